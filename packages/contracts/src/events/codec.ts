@@ -1,0 +1,142 @@
+/** Events on the wire: CloudEvents 1.0, structured JSON, one document a message. */
+import { z } from 'zod';
+import {
+  EVENTS,
+  type EventData,
+  type EventName,
+  type EventOf,
+  NAME_OF_TYPE,
+  type SetlistEvent,
+} from './catalog.ts';
+import { type EventDefinition, type Source, schemaUri, versionedType } from './define.ts';
+import { liftToNewest } from './upcast.ts';
+
+/** The CloudEvents context that every event carries, beside its `data`. */
+export const envelopeSchema = z.object({
+  specversion: z.literal('1.0'),
+  id: z.string().min(1),
+  source: z.string().min(1),
+  type: z.string().min(1),
+  subject: z.string(),
+  time: z.iso.datetime(),
+  datacontenttype: z.literal('application/json'),
+  dataschema: z.string(),
+  setid: z.string().optional(),
+  correlationid: z.string().optional(),
+  causationid: z.string().optional(),
+  traceparent: z.string().optional(),
+  data: z.unknown(),
+});
+
+/** Largest message that the broker takes, in bytes. */
+export const MAX_EVENT_BYTES = 1_048_576;
+
+/** Who writes an event, when, and about which set; its id follows from what it says. */
+export interface EventContext {
+  readonly source: Source;
+  readonly now: Date;
+  readonly setId?: string;
+  readonly correlationId?: string;
+  readonly causationId?: string;
+  readonly traceparent?: string;
+}
+
+type AnyDefinition = EventDefinition<string, z.ZodType>;
+const definitionOf = (name: EventName): AnyDefinition => EVENTS[name] as unknown as AnyDefinition;
+
+/** Makes an event. Throws a `ZodError` where the data does not fit its schema: an author's mistake. */
+export function newEvent<N extends EventName>(
+  name: N,
+  data: EventData<N>,
+  context: EventContext,
+): EventOf<N> {
+  const definition = definitionOf(name);
+  const checked = definition.data.parse(data) as EventData<N>;
+  const { source, now, setId, ...ids } = context;
+  return {
+    name,
+    id: definition.id(checked, setId ?? ''),
+    source: `/setlist/${source}`,
+    time: now.toISOString(),
+    ...(setId === undefined ? {} : { setId }),
+    ...ids,
+    data: checked,
+  } as EventOf<N>;
+}
+
+/** The subject on which an event is kept. */
+export function subjectOf(event: SetlistEvent): string {
+  return definitionOf(event.name).subject(event.data, event.setId ?? '');
+}
+
+/** An event as the bytes of a CloudEvents document. Throws a `RangeError` over {@link MAX_EVENT_BYTES}. */
+export function encodeEvent(event: SetlistEvent): Uint8Array {
+  const definition = definitionOf(event.name);
+  const bytes = Buffer.from(
+    JSON.stringify({
+      specversion: '1.0',
+      id: event.id,
+      source: event.source,
+      type: versionedType(definition),
+      subject: definition.about(event.data, event.setId ?? ''),
+      time: event.time,
+      datacontenttype: 'application/json',
+      dataschema: schemaUri(definition),
+      setid: event.setId,
+      correlationid: event.correlationId,
+      causationid: event.causationId,
+      traceparent: event.traceparent,
+      data: event.data,
+    }),
+  );
+  if (bytes.length > MAX_EVENT_BYTES) {
+    throw new RangeError(
+      `${event.name} ${event.id} is ${bytes.length} bytes; the limit is ${MAX_EVENT_BYTES}`,
+    );
+  }
+  return bytes;
+}
+
+/** A message that is no event of ours: `unknown` types may come from a newer version, `invalid` ones should not be. */
+export interface Undecodable {
+  readonly code: 'not-json' | 'not-cloudevents' | 'unknown-type' | 'invalid-data';
+  readonly message: string;
+}
+export type Decoded = { ok: true; event: SetlistEvent } | { ok: false; problem: Undecodable };
+
+const undecodable = (code: Undecodable['code'], message: string): Decoded => ({
+  ok: false,
+  problem: { code, message },
+});
+
+/** Reads a message of any version ever published, lifted to the newest. Never throws. */
+export function decodeEvent(bytes: Uint8Array): Decoded {
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+  } catch (error) {
+    return undecodable('not-json', error instanceof Error ? error.message : String(error));
+  }
+  const envelope = envelopeSchema.safeParse(json);
+  if (!envelope.success) return undecodable('not-cloudevents', z.prettifyError(envelope.error));
+  const { type: storedType, data: storedData, id, source, time } = envelope.data;
+  const lifted = liftToNewest(storedType, storedData);
+  const name = NAME_OF_TYPE.get(lifted.type);
+  if (name === undefined) return undecodable('unknown-type', `no event of type ${lifted.type} is known here`);
+  const data = definitionOf(name).data.safeParse(lifted.data);
+  if (!data.success)
+    return undecodable('invalid-data', `${lifted.type} ${id}: ${z.prettifyError(data.error)}`);
+  const { setid, correlationid, causationid, traceparent } = envelope.data;
+  const event = {
+    name,
+    id,
+    source,
+    time,
+    ...(setid === undefined ? {} : { setId: setid }),
+    ...(correlationid === undefined ? {} : { correlationId: correlationid }),
+    ...(causationid === undefined ? {} : { causationId: causationid }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+    data: data.data,
+  } as SetlistEvent;
+  return { ok: true, event };
+}

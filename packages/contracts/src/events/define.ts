@@ -1,0 +1,38 @@
+/** How an event is declared: its name, version, author, shape, id and subject in one place. */
+import type { z } from 'zod';
+
+/** The services that write events; an event has one author (two where a retry asks again). */
+export const SOURCES = ['ingest', 'dispatcher', 'tracker', 'notifier', 'cli'] as const;
+export type Source = (typeof SOURCES)[number];
+
+export interface EventDefinition<Name extends string, Data extends z.ZodType> {
+  readonly name: Name;
+  /** CloudEvents type without its version: `setlist.item.completed`. */
+  readonly type: string;
+  /** The newest version; older ones are lifted to it in `upcast.ts`. */
+  readonly version: number;
+  readonly by: readonly Source[];
+  /** One sentence for the catalogue of events. */
+  readonly says: string;
+  readonly data: Data;
+  /** The event's id, which follows from what it says: the same fact twice has the same id. */
+  readonly id: (data: z.infer<Data>, setId: string) => string;
+  /** What the event is about: a set, an item of it, or a sound. */
+  readonly about: (data: z.infer<Data>, setId: string) => string;
+  /** Where on the broker it is kept. */
+  readonly subject: (data: z.infer<Data>, setId: string) => string;
+}
+
+export function defineEvent<Name extends string, Data extends z.ZodType>(
+  definition: EventDefinition<Name, Data>,
+): EventDefinition<Name, Data> {
+  return definition;
+}
+
+/** The versioned CloudEvents type: `setlist.item.completed.v1`. */
+export const versionedType = (definition: { type: string; version: number }): string =>
+  `${definition.type}.v${definition.version}`;
+
+/** Where a version's JSON Schema is found: the value of `dataschema`. */
+export const schemaUri = (definition: { type: string; version: number }): string =>
+  `urn:setlist:schema:${versionedType(definition)}`;

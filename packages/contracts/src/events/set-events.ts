@@ -1,0 +1,193 @@
+/** The life of a set: accepted or rejected at the door, then whatever the tracker decides. */
+import { z } from 'zod';
+import { subjects } from '../names.ts';
+import { PROVIDERS, sha256Hex } from '../sound.ts';
+import { defineEvent } from './define.ts';
+import {
+  chain,
+  count,
+  counts,
+  failedItem,
+  instant,
+  lane,
+  priority,
+  problem,
+  setHeader,
+  setSource,
+  usd,
+} from './parts.ts';
+
+const about = (_: unknown, setId: string): string => setId;
+const subject = (_: unknown, setId: string): string => subjects.state(setId);
+
+export const SetAccepted = defineEvent({
+  name: 'SetAccepted',
+  type: 'setlist.set.accepted',
+  version: 1,
+  by: ['ingest'],
+  says: 'a set file was checked and taken whole; its items follow',
+  data: z.object({
+    run: z.string(),
+    set: setHeader,
+    source: setSource.extend({ sha256: sha256Hex, keptAs: z.string() }),
+    prefix: z.string(),
+    output: z.string().describe('URI of the store where the files land: file:///… or s3://…'),
+    provider: z.enum(PROVIDERS),
+    itemCount: z.int().positive(),
+    lanes: z.array(z.object({ lane, items: count, billedCharacters: count })).min(1),
+    billedCharacters: count,
+    estimatedUsd: usd.describe('if nothing could be reused'),
+    usdPerMillion: z.record(z.string(), usd).describe('price by engine'),
+    priority,
+    budgetUsd: usd.optional(),
+    compat: z.boolean(),
+    warnings: count,
+  }),
+  id: (_, setId) => `${setId}/accepted`,
+  about,
+  subject,
+});
+
+export const SetRejected = defineEvent({
+  name: 'SetRejected',
+  type: 'setlist.set.rejected',
+  version: 1,
+  by: ['ingest'],
+  says: 'a set file was refused whole, before anything was spent',
+  data: z.object({
+    run: z.string(),
+    name: z.string().optional().describe("the set's name, where it could be read"),
+    notify: z.array(z.string()),
+    source: setSource,
+    problems: z.array(problem).min(1).max(1000),
+    problemCount: z.int().positive(),
+  }),
+  id: (_, setId) => `${setId}/rejected`,
+  about,
+  subject,
+});
+
+const progress = z.object({
+  set: setHeader,
+  round: z.int().positive().describe('1, and one more for each retry'),
+  counts,
+});
+
+export const SetCompleted = defineEvent({
+  name: 'SetCompleted',
+  type: 'setlist.set.completed',
+  version: 1,
+  by: ['tracker'],
+  says: 'every item of the round has its outcome',
+  data: progress.extend({
+    billedCharacters: count.describe('paid for by this set'),
+    costUsd: usd,
+    savedUsd: usd.describe('what reuse spared'),
+    startedAt: instant,
+    endedAt: instant.describe("the last outcome's time on the broker"),
+    failures: z.array(failedItem).max(20).describe('the first of them'),
+    chain,
+  }),
+  id: (data, setId) => `${setId}/completed/${data.round}`,
+  about,
+  subject,
+});
+
+export const SetStalled = defineEvent({
+  name: 'SetStalled',
+  type: 'setlist.set.stalled',
+  version: 1,
+  by: ['tracker'],
+  says: 'nothing has moved for the quiet time, and the set is not done',
+  data: progress.extend({
+    sinceSeq: count.describe('sequence of the last event that moved the set'),
+    since: instant,
+    quietMs: count,
+  }),
+  id: (data, setId) => `${setId}/stalled/${data.sinceSeq}`,
+  about,
+  subject,
+});
+
+export const SetUnstalled = defineEvent({
+  name: 'SetUnstalled',
+  type: 'setlist.set.unstalled',
+  version: 1,
+  by: ['tracker'],
+  says: 'a stalled set moves again',
+  data: progress.extend({
+    stalledSinceSeq: count,
+    stalledSince: instant,
+    movedBySeq: count.describe('sequence of the event that moved it'),
+  }),
+  id: (data, setId) => `${setId}/unstalled/${data.stalledSinceSeq}`,
+  about,
+  subject,
+});
+
+const command = z.object({
+  set: setHeader,
+  who: z.string(),
+  why: z.string().optional(),
+  afterSeq: count.describe("the set's last event when this was decided"),
+});
+
+export const SetPaused = defineEvent({
+  name: 'SetPaused',
+  type: 'setlist.set.paused',
+  version: 1,
+  by: ['tracker'],
+  says: 'nothing further is begun until the set is resumed',
+  data: command,
+  id: (data, setId) => `${setId}/paused/${data.afterSeq}`,
+  about,
+  subject,
+});
+
+export const SetResumed = defineEvent({
+  name: 'SetResumed',
+  type: 'setlist.set.resumed',
+  version: 1,
+  by: ['tracker'],
+  says: 'a paused set goes on',
+  data: command,
+  id: (data, setId) => `${setId}/resumed/${data.afterSeq}`,
+  about,
+  subject,
+});
+
+export const SetCancelled = defineEvent({
+  name: 'SetCancelled',
+  type: 'setlist.set.cancelled',
+  version: 1,
+  by: ['tracker'],
+  says: 'nothing further is paid; what is in flight ends and is kept',
+  data: command.extend({ counts }),
+  id: (_, setId) => `${setId}/cancelled`,
+  about,
+  subject,
+});
+
+export const SetPrioritized = defineEvent({
+  name: 'SetPrioritized',
+  type: 'setlist.set.prioritized',
+  version: 1,
+  by: ['tracker'],
+  says: "the set's share of the quota changed",
+  data: command.extend({ priority }),
+  id: (data, setId) => `${setId}/prioritized/${data.afterSeq}`,
+  about,
+  subject,
+});
+
+export const SetRetried = defineEvent({
+  name: 'SetRetried',
+  type: 'setlist.set.retried',
+  version: 1,
+  by: ['tracker'],
+  says: 'failed items are asked for again, each by a new ItemRequested',
+  data: command.extend({ round: z.int().min(2), items: z.int().positive() }),
+  id: (data, setId) => `${setId}/retried/${data.round}`,
+  about,
+  subject,
+});

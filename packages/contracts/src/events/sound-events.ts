@@ -1,0 +1,98 @@
+/** The ledger: who claimed, paid for or gave up which sound. The last event on a sound's subject is its state. */
+import { z } from 'zod';
+import { subjects } from '../names.ts';
+import { sha256Hex } from '../sound.ts';
+import { defineEvent } from './define.ts';
+import { count, instant, itemAttempt, lane, reason } from './parts.ts';
+
+const sound = z.object({
+  hash: sha256Hex,
+  claim: z.int().positive().describe('ordinal of the claim, over the whole life of the sound'),
+  by: z.string().describe('the dispatcher replica'),
+});
+type SoundStep = z.infer<typeof sound>;
+
+const about = (data: SoundStep): string => data.hash;
+const subject = (data: SoundStep): string => subjects.sound(data.hash);
+
+export const SoundClaimed = defineEvent({
+  name: 'SoundClaimed',
+  type: 'setlist.sound.claimed',
+  version: 1,
+  by: ['dispatcher'],
+  says: 'a dispatcher is about to pay for this sound; nobody else does until the claim runs out',
+  data: sound.extend({
+    until: instant.describe("on the broker's clock"),
+    for: itemAttempt,
+    operation: z.enum(['synthesize', 'task']),
+    expired: count.describe('how many claims before this one ran out in a row'),
+    lost: z
+      .object({ taskId: z.string().optional(), keyPrefix: z.string() })
+      .optional()
+      .describe('the task of the claim that ran out, to be looked for before paying again'),
+    because: z
+      .enum(['new', 'expired', 'freed', 'cut', 'missing', 'damaged', 'fresh'])
+      .describe('cut: an earlier reply broke off, or never came, after it may have been billed'),
+  }),
+  id: (data) => `${data.hash}/claimed/${data.claim}/${data.by}`,
+  about,
+  subject,
+});
+
+export const SoundTaskStarted = defineEvent({
+  name: 'SoundTaskStarted',
+  type: 'setlist.sound.task-started',
+  version: 1,
+  by: ['dispatcher'],
+  says: 'Polly accepted an asynchronous task for this sound',
+  data: sound.extend({
+    until: instant.describe("on the broker's clock"),
+    for: itemAttempt,
+    expired: count,
+    taskId: z.string(),
+    keyPrefix: z.string(),
+  }),
+  id: (data) => `${data.hash}/task-started/${data.claim}/${data.by}`,
+  about,
+  subject,
+});
+
+export const SoundPaid = defineEvent({
+  name: 'SoundPaid',
+  type: 'setlist.sound.paid',
+  version: 1,
+  by: ['dispatcher', 'cli'],
+  says: 'the sound is stored under its hash and paid for, for ever',
+  data: sound.extend({
+    for: itemAttempt.optional().describe('nobody, where a user brought the audio'),
+    how: z.enum(['synthesized', 'task', 'recovered', 'adopted']),
+    lane,
+    billedCharacters: count,
+    repaid: z
+      .object({ because: z.enum(['expired', 'cut', 'missing', 'damaged', 'fresh']) })
+      .optional()
+      .describe('an earlier claim may have been billed as well'),
+    requestId: z.string().optional(),
+    taskId: z.string().optional(),
+    object: z.string().describe('object key of the canonical audio'),
+    contentType: z.string(),
+    bytes: count,
+    sha256: sha256Hex,
+    durationMs: count,
+  }),
+  id: (data) => `${data.hash}/paid/${data.claim}/${data.by}`,
+  about,
+  subject,
+});
+
+export const SoundFreed = defineEvent({
+  name: 'SoundFreed',
+  type: 'setlist.sound.freed',
+  version: 1,
+  by: ['dispatcher'],
+  says: 'the claim was given up without audio, and why; anyone may claim again',
+  data: sound.extend({ reason, billed: z.boolean().describe('whether the call may have been billed') }),
+  id: (data) => `${data.hash}/freed/${data.claim}/${data.by}`,
+  about,
+  subject,
+});

@@ -1,0 +1,79 @@
+/** Every name on the broker is spelt here and nowhere else: streams, subjects, durables, buckets. */
+
+const EVENTS_ROOT = 'setlist.events';
+const SOUNDS_ROOT = 'setlist.sounds';
+const COMMANDS_ROOT = 'setlist.commands';
+const QUERIES_ROOT = 'setlist.queries';
+const PERMITS_ROOT = 'setlist.permits';
+
+/** The log: everything that ever happened, payment included. Nothing in it is deleted. */
+export const EVENTS_STREAM = 'SETLIST_EVENTS';
+/** What the log's stream captures. */
+export const EVENTS_STREAM_SUBJECTS = [`${EVENTS_ROOT}.>`, `${SOUNDS_ROOT}.*`];
+/** Circulating tokens that cap concurrent calls; worth nothing a minute later. */
+export const PERMITS_STREAM = 'SETLIST_PERMITS';
+export const PERMITS_STREAM_SUBJECTS = [`${PERMITS_ROOT}.>`];
+/** Key-value bucket of the projections of sets. */
+export const SETS_BUCKET = 'SETLIST_SETS';
+/** Key-value bucket of the shared quota, one key for each provider, engine and operation. */
+export const QUOTA_BUCKET = 'SETLIST_QUOTA';
+
+/** Subjects of the log. A `*` may stand for a set, lane or hash where a filter is meant. */
+export const subjects = {
+  /** What ingest, or a retry, asks for; a lane is an engine. */
+  requested: (setId: string, lane: string) => `${EVENTS_ROOT}.${setId}.requested.${lane}`,
+  /** One outcome for each attempt of each item, completed and failed alike. */
+  outcome: (setId: string, lane: string, index: number | '*', attempt: number | '*') =>
+    `${EVENTS_ROOT}.${setId}.outcome.${lane}.${index}.${attempt}`,
+  /** A set's life. */
+  state: (setId: string) => `${EVENTS_ROOT}.${setId}.state`,
+  /** One notice for each causing event and channel. */
+  notice: (setId: string, cause: string, channel: string) =>
+    `${EVENTS_ROOT}.${setId}.notice.${subjectToken(cause)}.${subjectToken(channel)}`,
+  /** Everything of one set. */
+  ofSet: (setId: string) => `${EVENTS_ROOT}.${setId}.>`,
+  /** Everything of every set. */
+  ofAllSets: () => `${EVENTS_ROOT}.>`,
+  /** The ledger: the last event on a sound's subject says who paid for it. */
+  sound: (hash: string) => `${SOUNDS_ROOT}.${hash}`,
+} as const;
+
+/** Request and reply: what the tracker decides. */
+export const commandSubject = (verb: string): string => `${COMMANDS_ROOT}.${verb}`;
+/** Request and reply: what a dispatcher looks up at its provider, e.g. a lexicon's digest. */
+export const querySubject = (question: string): string => `${QUERIES_ROOT}.${question}`;
+
+/** The durable consumer from which dispatchers take the work of one set and lane. */
+export const workDurable = (setId: string, lane: string): string => `work_${setId}_${lane}`;
+/** The set and lane of a work durable, or nothing if the name is another's. */
+export const parseWorkDurable = (durable: string): { setId: string; lane: string } | undefined => {
+  const match = /^work_([A-Za-z0-9-]+)_([a-z-]+)$/.exec(durable);
+  return match?.[1] && match[2] ? { setId: match[1], lane: match[2] } : undefined;
+};
+/** The notifier's durable consumer on the sets' lives. */
+export const NOTIFIER_DURABLE = 'notifier';
+
+/** Key of a set's summary in {@link SETS_BUCKET}. */
+export const setKey = (setId: string): string => `set.${setId}`;
+/** Key of a page of a set's items in {@link SETS_BUCKET}. */
+export const itemsPageKey = (setId: string, page: number): string => `items.${setId}.${page}`;
+/** Key of how far the tracker has folded, in {@link SETS_BUCKET}. */
+export const POSITION_KEY = 'position';
+/** Every set's summary, as a key filter. */
+export const ALL_SETS_KEYS = 'set.*';
+
+/** Key of one shared quota in {@link QUOTA_BUCKET}. */
+export const quotaKey = (provider: string, engine: string, operation: string): string =>
+  `${provider}.${engine}.${operation}`;
+/** Key that a process puts to learn the broker's clock. */
+export const clockKey = (clientId: string): string => `clock.${subjectToken(clientId)}`;
+/** Subject of the tokens that cap concurrent calls. */
+export const permitSubject = (provider: string, engine: string): string =>
+  `${PERMITS_ROOT}.${provider}.${engine}`;
+/** Durable consumer of those tokens. */
+export const permitDurable = (provider: string, engine: string): string => `permit_${provider}_${engine}`;
+
+/** Makes any text fit to be one token of a subject, readable where it can be. */
+export function subjectToken(text: string): string {
+  return text.replace(/[^A-Za-z0-9_-]/g, '-');
+}

@@ -1,0 +1,117 @@
+/** The names that every place where audio may live can hold, so that a set accepted here can be stored anywhere. */
+
+/** What is wrong with a key and how to put it right; both are sentence fragments without a full stop. */
+export interface ObjectKeyProblem {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** S3's limit: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+const MAX_KEY_BYTES = 1024;
+/** The limit of ext4, XFS and APFS; NTFS allows 255 UTF-16 units, which is never less. */
+const MAX_PART_BYTES = 255;
+
+/** Control characters, line and paragraph separators, and code points that XML, S3's list format, can't carry. */
+const UNWRITABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/u;
+const RESERVED = /[<>:"|?*]/;
+/** https://learn.microsoft.com/windows/win32/fileio/naming-a-file: taken with any extension, in any case. */
+const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:\.|$)/i;
+
+/**
+ * Checks a key: parts joined by `/`, relative to a store. What passes can be stored, under exactly this name, in S3
+ * and in a folder on Linux, macOS and Windows; a leading dot is refused because the file would be hidden there.
+ *
+ * @returns the first problem found, or undefined if there is none
+ */
+export function checkObjectKey(key: string): ObjectKeyProblem | undefined {
+  return checkWhole(key) ?? firstProblem(key.split('/'));
+}
+
+/**
+ * What a key becomes where neither case nor Unicode's composed and decomposed forms are told apart, as on macOS and
+ * Windows: two keys with the same fold are one file there.
+ */
+export function foldObjectKey(key: string): string {
+  return Array.from(key.normalize('NFC'), foldCharacter).join('');
+}
+
+/** One character stays one, as in NTFS's table: `ß` is not folded to `SS`, and both forms of sigma are one. */
+function foldCharacter(character: string): string {
+  const upper = character.toUpperCase();
+  return upper.length === character.length ? upper : character;
+}
+
+function checkWhole(key: string): ObjectKeyProblem | undefined {
+  if (key === '') return problem('the name is empty', 'give the file a name');
+  if (!key.isWellFormed()) {
+    return problem(`${quote(key)} is not valid Unicode`, 'replace the broken character');
+  }
+  const bytes = Buffer.byteLength(key);
+  if (bytes > MAX_KEY_BYTES) {
+    return problem(
+      `the name is ${bytes} bytes long, and stores hold at most ${MAX_KEY_BYTES}`,
+      'shorten the prefix or the file name',
+    );
+  }
+  if (key.includes('\\')) return problem(`${quote(key)} contains a backslash`, 'separate folders with "/"');
+  if (key.startsWith('/')) return problem(`${quote(key)} is an absolute path`, 'remove the leading "/"');
+  if (key.endsWith('/')) return problem(`${quote(key)} names a folder`, 'add a file name after the last "/"');
+  return undefined;
+}
+
+function firstProblem(parts: readonly string[]): ObjectKeyProblem | undefined {
+  for (const part of parts) {
+    const found = checkPart(part);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function checkPart(part: string): ObjectKeyProblem | undefined {
+  if (part === '') return problem('the name has an empty part between two slashes', 'write a single "/"');
+  if (part === '.' || part === '..') {
+    return problem(`the name contains ${quote(part)}`, 'write the path without "." and ".."');
+  }
+  const unwritable = UNWRITABLE.exec(part)?.[0];
+  if (unwritable !== undefined) {
+    return problem(`${quote(part)} contains the invisible character ${codePoint(unwritable)}`, 'remove it');
+  }
+  const reserved = RESERVED.exec(part)?.[0];
+  if (reserved !== undefined) {
+    return problem(`${quote(part)} contains ${reserved}, which Windows does not allow in names`, 'remove it');
+  }
+  if (part !== part.trim()) {
+    return problem(`${quote(part)} begins or ends with a space`, 'remove the space');
+  }
+  if (part.startsWith('.')) {
+    return problem(`${quote(part)} begins with a dot, which hides the file`, 'remove the leading dot');
+  }
+  if (part.endsWith('.')) {
+    return problem(`${quote(part)} ends with a dot, which Windows drops`, 'remove the trailing dot');
+  }
+  if (DEVICE.test(part)) {
+    return problem(`${quote(part)} is the name of a device on Windows`, 'choose another name');
+  }
+  const bytes = Buffer.byteLength(part);
+  if (bytes > MAX_PART_BYTES) {
+    return problem(
+      `${quote(part)} is ${bytes} bytes long, and file systems hold at most ${MAX_PART_BYTES}`,
+      'shorten it',
+    );
+  }
+  return undefined;
+}
+
+function problem(message: string, remedy: string): ObjectKeyProblem {
+  return { message, remedy };
+}
+
+/** Quoted as JSON so that what can't be seen is escaped, and cut so that a message stays readable. */
+function quote(name: string): string {
+  const characters = [...name];
+  return JSON.stringify(characters.length > 60 ? `${characters.slice(0, 60).join('')}…` : name);
+}
+
+function codePoint(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}

@@ -1,0 +1,17 @@
+/** Questions that services ask each other by request and reply. */
+import { z } from 'zod';
+import { PROVIDERS, sha256Hex } from './sound.ts';
+
+/** Ingest asks a dispatcher, the only one to call Polly, what stands in the lexicons that a set names. */
+export const lexiconQuestion = z.object({ provider: z.enum(PROVIDERS), names: z.array(z.string()).max(100) });
+export type LexiconQuestion = z.infer<typeof lexiconQuestion>;
+
+/** A lexicon that does not exist has no digest. */
+export const lexiconAnswer = z.object({
+  digests: z.record(z.string(), sha256Hex),
+  error: z.string().optional(),
+});
+export type LexiconAnswer = z.infer<typeof lexiconAnswer>;
+
+/** Name of that question, for `querySubject`. */
+export const LEXICONS_QUESTION = 'lexicons';

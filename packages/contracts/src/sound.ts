@@ -1,0 +1,51 @@
+/** What a sound is: everything that affects the audio, and the hash by which it is known and paid for once. */
+import { createHash } from 'node:crypto';
+import { ENGINES, OUTPUT_FORMATS, SPEECH_MARK_TYPES, TEXT_TYPES } from '@setlist/polly';
+import { z } from 'zod';
+
+/** Who synthesizes: the local engine, free of charge, or Amazon Polly, paid by the character. */
+export const PROVIDERS = ['local', 'polly'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+
+/** A SHA-256 in lower-case hex. */
+export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex');
+
+/** Everything that affects how a phrase sounds. */
+export const soundSchema = z.object({
+  provider: z.enum(PROVIDERS),
+  engine: z.enum(ENGINES),
+  voice: z.string().min(1),
+  language: z.string().min(2).optional(),
+  format: z.enum(OUTPUT_FORMATS),
+  sampleRate: z.int().positive().describe('Hz'),
+  textType: z.enum(TEXT_TYPES),
+  text: z.string().min(1),
+  lexicons: z
+    .array(z.object({ name: z.string(), sha256: sha256Hex.describe("of the lexicon's content") }))
+    .max(5)
+    .describe('in the order in which they are applied'),
+  speechMarks: z.array(z.enum(SPEECH_MARK_TYPES)),
+});
+export type Sound = z.infer<typeof soundSchema>;
+
+/**
+ * The content hash of a sound: SHA-256 over its fields in a fixed order, as hex. Two phrases with one hash
+ * are the same audio, whatever set, file name or time they came with. A lexicon counts by its content: its
+ * name changes nothing in the audio.
+ */
+export function soundHash(sound: Sound): string {
+  const fields = [
+    'setlist-sound-1',
+    sound.provider,
+    sound.engine,
+    sound.voice,
+    sound.language ?? '',
+    sound.format,
+    sound.sampleRate,
+    sound.textType,
+    sound.text,
+    sound.lexicons.map((lexicon) => lexicon.sha256),
+    [...sound.speechMarks].sort(),
+  ];
+  return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
+}

@@ -1,0 +1,70 @@
+/** Writing to the log: exactly once where it counts, and never lost to a broker that restarts. */
+import { encodeEvent, type SetlistEvent, subjectOf } from '@setlist/contracts';
+import { type Connection, isWrongLastSequence, untilAnswered } from './connection.ts';
+import { lastOnAtLeader, type Recorded } from './read.ts';
+
+/**
+ * What became of an append: `stored` (now, or by an earlier try of the very same event), or `conflict`: the
+ * subject had moved on, and `last` is what stands there now.
+ */
+export type Appended =
+  | { readonly kind: 'stored'; readonly seq: number }
+  | { readonly kind: 'conflict'; readonly last: Recorded | undefined };
+
+/** What the subject's last sequence must be for the append to hold; 0: nothing there yet. */
+export interface Expectation {
+  readonly lastSeq: number;
+}
+
+/**
+ * Appends by compare-and-set on the event's own subject. A try whose answer was lost is recognized by the
+ * event's id when its repeat is refused, so an event is stored once however often it is tried.
+ */
+export async function appendExpecting(
+  connection: Connection,
+  event: SetlistEvent,
+  expected: Expectation,
+): Promise<Appended> {
+  const subject = subjectOf(event);
+  const bytes = encodeEvent(event);
+  try {
+    const ack = await untilAnswered(() =>
+      connection.js.publish(subject, bytes, { expect: { lastSubjectSequence: expected.lastSeq } }),
+    );
+    return { kind: 'stored', seq: ack.seq };
+  } catch (error) {
+    if (!isWrongLastSequence(error)) throw error;
+  }
+  const last = await lastOnAtLeader(connection, subject);
+  if (last && last.event?.id === event.id && last.seq > expected.lastSeq)
+    return { kind: 'stored', seq: last.seq };
+  return { kind: 'conflict', last };
+}
+
+/** How many unanswered publishes a stream of events may have under way. */
+const WINDOW = 256;
+
+/**
+ * Appends many events in order, pipelined. Each carries its id, by which the broker drops a repeat within
+ * two minutes; a later repeat is stored twice and changes nothing, since folds know ids and positions.
+ * @returns how many were appended
+ */
+export async function appendAll(
+  connection: Connection,
+  events: Iterable<SetlistEvent> | AsyncIterable<SetlistEvent>,
+): Promise<number> {
+  const underWay: Promise<unknown>[] = [];
+  let appended = 0;
+  for await (const event of events) {
+    if (underWay.length >= WINDOW) await underWay.shift();
+    const publish = untilAnswered(() =>
+      connection.js.publish(subjectOf(event), encodeEvent(event), { msgID: event.id }),
+    );
+    // Awaited above or below; this keeps an early failure from being reported as unhandled meanwhile.
+    publish.catch(() => undefined);
+    underWay.push(publish);
+    appended++;
+  }
+  await Promise.all(underWay);
+  return appended;
+}

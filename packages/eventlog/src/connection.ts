@@ -1,0 +1,114 @@
+/** One connection to the broker, which outlives every restart of it. The client library is used nowhere else. */
+import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection, NatsError } from 'nats';
+
+export interface ConnectOptions {
+  /** One or more addresses, comma separated: `nats://127.0.0.1:4222`. */
+  readonly servers: string;
+  /** Shown in the broker's monitoring. */
+  readonly name: string;
+  /** How long to wait for the first connection, in ms. */
+  readonly connectTimeoutMs?: number;
+}
+
+export interface Connection {
+  readonly nc: NatsConnection;
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+}
+
+/** The broker can't be reached, or answers that it can't serve. */
+export class BrokerUnavailable extends Error {
+  override readonly name = 'BrokerUnavailable';
+  readonly code = 'broker-unavailable';
+  readonly remedy: string;
+  constructor(message: string, options: { cause: unknown; servers?: string }) {
+    super(message, { cause: options.cause });
+    this.remedy = options.servers
+      ? `Start the broker, or set NATS_URL to where it listens (now ${options.servers}).`
+      : 'See whether the broker runs and has JetStream on; the work goes on when it is back.';
+  }
+}
+
+/** How long one request to the broker may take, in ms. Requests are repeated: this bounds a try, not the work. */
+const REQUEST_TIMEOUT_MS = 5_000;
+
+/** Connects, and stays connected: after the first success it reconnects for as long as the process lives. */
+export async function openConnection(options: ConnectOptions): Promise<Connection> {
+  const servers = options.servers.split(',').map((server) => server.trim());
+  const deadline = Date.now() + (options.connectTimeoutMs ?? 10_000);
+  for (;;) {
+    try {
+      const nc = await connect({
+        servers,
+        name: options.name,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 250,
+        reconnectJitter: 250,
+        timeout: 2_000,
+        pingInterval: 10_000,
+        maxPingOut: 2,
+        ignoreClusterUpdates: false,
+      });
+      const jsm = await nc.jetstreamManager({ checkAPI: false, timeout: REQUEST_TIMEOUT_MS });
+      return { nc, jsm, js: nc.jetstream({ timeout: REQUEST_TIMEOUT_MS }) };
+    } catch (error) {
+      if (Date.now() > deadline) {
+        throw new BrokerUnavailable('the broker cannot be reached', {
+          cause: error,
+          servers: options.servers,
+        });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** JetStream's own codes that the log decides by. */
+const API = {
+  wrongLastSequence: 10071,
+  consumerNotFound: 10014,
+  consumerNameExists: 10013,
+  consumerExists: 10148,
+  streamNotFound: 10059,
+  streamNameInUse: 10058,
+  messageNotFound: 10037,
+} as const;
+
+const apiCode = (error: unknown): number | undefined =>
+  error instanceof NatsError ? error.api_error?.err_code : undefined;
+
+export const isWrongLastSequence = (error: unknown): boolean => apiCode(error) === API.wrongLastSequence;
+export const isConsumerMissing = (error: unknown): boolean => apiCode(error) === API.consumerNotFound;
+export const isConsumerThere = (error: unknown): boolean =>
+  apiCode(error) === API.consumerNameExists || apiCode(error) === API.consumerExists;
+export const isStreamMissing = (error: unknown): boolean => apiCode(error) === API.streamNotFound;
+export const isStreamThere = (error: unknown): boolean => apiCode(error) === API.streamNameInUse;
+
+/** Whether a read found nothing, which direct gets say by status 404. */
+export const isNothingThere = (error: unknown): boolean =>
+  apiCode(error) === API.messageNotFound || (error instanceof NatsError && error.code === '404');
+
+/** Whether the same request may succeed in a moment: no answer, no leader, broker restarting. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof NatsError)) return false;
+  if (error.api_error) return error.api_error.code >= 500 && error.api_error.code !== 501;
+  return ['TIMEOUT', '503', '408', 'DISCONNECT', 'CONNECTION_REFUSED', 'REQUEST_ERROR'].includes(error.code);
+}
+
+/** Whether the connection was closed on purpose: nothing further will succeed. */
+export const isClosed = (error: unknown): boolean =>
+  error instanceof NatsError && ['CONNECTION_CLOSED', 'CONNECTION_DRAINING'].includes(error.code);
+
+/** Repeats a request while its failure is a passing one; anything else, and an abort, ends it. */
+export async function untilAnswered<T>(request: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      if (signal?.aborted) throw new BrokerUnavailable('stopped while the broker was away', { cause: error });
+      const waitMs = Math.min(2_000, 50 * 2 ** attempt) * Math.random();
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/** Small JSON documents in a bucket, changed by compare-and-set: projections, and the shared quota. */
+import type { KV, KvEntry } from 'nats';
+import { isNothingThere, isWrongLastSequence, untilAnswered } from './connection.ts';
+
+/** A document as it stands, with the revision that a change has to name. */
+export interface Stored<T> {
+  readonly key: string;
+  readonly value: T;
+  readonly revision: number;
+  /** The broker's clock. */
+  readonly storedAt: Date;
+}
+
+export interface Documents {
+  get<T>(key: string): Promise<Stored<T> | undefined>;
+  /** Stores if the key stands at `revision` (0: isn't there). The new revision, or nothing when it had moved on. */
+  replace(key: string, value: unknown, revision: number): Promise<number | undefined>;
+  /** Stores whatever stands there. */
+  put(key: string, value: unknown): Promise<number>;
+  delete(key: string): Promise<void>;
+  /** Keys that match a filter such as `set.*`. */
+  keys(filter: string): Promise<string[]>;
+  /** What stands under the filter now, and every change from then on, until aborted. */
+  watch<T>(filter: string, signal: AbortSignal): AsyncIterable<Stored<T>>;
+}
+
+const stored = <T>(entry: KvEntry): Stored<T> => ({
+  key: entry.key,
+  value: JSON.parse(entry.string()) as T,
+  revision: entry.revision,
+  storedAt: entry.created,
+});
+
+/** Documents of one key-value bucket. */
+export function documentsIn(kv: KV): Documents {
+  return {
+    async get<T>(key: string) {
+      const entry = await untilAnswered(() => kv.get(key));
+      return entry === null || entry.operation !== 'PUT' ? undefined : stored<T>(entry);
+    },
+    async replace(key, value, revision) {
+      const text = JSON.stringify(value);
+      try {
+        return await untilAnswered(() =>
+          revision === 0 ? kv.create(key, text) : kv.update(key, text, revision),
+        );
+      } catch (error) {
+        if (isWrongLastSequence(error)) return undefined;
+        throw error;
+      }
+    },
+    put: (key, value) => untilAnswered(() => kv.put(key, JSON.stringify(value))),
+    async delete(key) {
+      try {
+        await untilAnswered(() => kv.purge(key));
+      } catch (error) {
+        if (!isNothingThere(error)) throw error;
+      }
+    },
+    async keys(filter) {
+      const keys: string[] = [];
+      for await (const key of await untilAnswered(() => kv.keys(filter))) keys.push(key);
+      return keys;
+    },
+    async *watch<T>(filter: string, signal: AbortSignal) {
+      const changes = await untilAnswered(() => kv.watch({ key: filter }));
+      const stop = (): void => changes.stop();
+      signal.addEventListener('abort', stop, { once: true });
+      try {
+        for await (const entry of changes) {
+          if (entry.operation === 'PUT') yield stored<T>(entry);
+        }
+      } finally {
+        signal.removeEventListener('abort', stop);
+        changes.stop();
+      }
+    },
+  };
+}

@@ -1,0 +1,131 @@
+/** Durable consumers on the log: the broker remembers what was finished, whichever replica took it. */
+import { EVENTS_STREAM } from '@setlist/contracts';
+import {
+  AckPolicy,
+  type Consumer,
+  type ConsumerConfig,
+  DeliverPolicy,
+  type JsMsg,
+  NatsError,
+  nanos,
+} from 'nats';
+import {
+  type Connection,
+  isClosed,
+  isConsumerMissing,
+  isConsumerThere,
+  isPassing,
+  untilAnswered,
+} from './connection.ts';
+import { fromDelivered, type Recorded } from './read.ts';
+
+/** A record that the broker has handed out: to be finished, given back, or kept alive while it takes longer. */
+export interface Handout<R extends Recorded = Recorded> {
+  readonly record: R;
+  /** How often it was handed out, this time included. A broker that restarts may hand out finished work. */
+  readonly deliveries: number;
+  /** What was to be done is done: it won't be handed out again. Confirmed by the broker. */
+  done(): Promise<void>;
+  /** Hand it out again, after a while. */
+  giveBack(delayMs?: number): void;
+  /** A sign of life: the replica still works on it. */
+  alive(): void;
+}
+
+export interface DurableOptions {
+  /** The consumer's name; replicas that share it share its records. */
+  readonly durable: string;
+  /** Subjects of the log to read, with wildcards. */
+  readonly subjects: readonly string[];
+  /** How long a record may go without a sign of life before another replica gets it, in ms. */
+  readonly ackWaitMs: number;
+  /**
+   * From when on to read, where the consumer isn't there and has to be made. Asked each time that happens; an
+   * existing consumer goes on where it stands.
+   */
+  readonly from: () => Date;
+}
+
+export const handOut = <R extends Recorded>(message: JsMsg, record: R): Handout<R> => ({
+  record,
+  deliveries: message.info.deliveryCount,
+  done: async () => {
+    // An unconfirmed ack only means that the record is handed out once more, and found done.
+    await message.ackAck().catch(() => false);
+  },
+  giveBack: (delayMs) => message.nak(delayMs),
+  alive: () => message.working(),
+});
+
+/** Makes a consumer whose records are finished one by one, unless it is there already: then it says so. */
+export async function makeDurable(
+  connection: Connection,
+  durable: string,
+  config: Partial<ConsumerConfig>,
+  signal?: AbortSignal,
+): Promise<'made' | 'there'> {
+  const whole: Partial<ConsumerConfig> = {
+    durable_name: durable,
+    ack_policy: AckPolicy.Explicit,
+    max_deliver: -1,
+    ...config,
+  };
+  try {
+    await untilAnswered(() => connection.jsm.consumers.add(EVENTS_STREAM, whole), signal);
+    return 'made';
+  } catch (error) {
+    if (!isConsumerThere(error)) throw error;
+    return 'there';
+  }
+}
+
+/** Length of one pull, in ms: the least that the broker takes, and the longest a stop has to wait for one. */
+const PULL_MS = 1_000;
+const REOPEN_AFTER_MS = 100;
+
+/**
+ * Hands out the records of a durable consumer for ever, one at a time and only when asked for the next, until
+ * aborted. It outlives restarts of the broker; a consumer that isn't there, or is lost meanwhile, is made.
+ * Records given back don't count against any limit, so that those put off never keep others waiting.
+ */
+export async function* readDurable(
+  connection: Connection,
+  options: DurableOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Handout> {
+  let consumer: Consumer | undefined;
+  while (!signal.aborted && !connection.nc.isClosed()) {
+    let message: JsMsg | null;
+    try {
+      consumer ??= await openDurable(connection, options, signal);
+      message = await consumer.next({ expires: PULL_MS });
+    } catch (error) {
+      if (signal.aborted || isClosed(error)) return;
+      if (!isLost(error)) throw error;
+      consumer = undefined;
+      await new Promise((resolve) => setTimeout(resolve, REOPEN_AFTER_MS));
+      continue;
+    }
+    if (message === null) continue;
+    if (signal.aborted) return message.nak();
+    yield handOut(message, fromDelivered(message));
+  }
+}
+
+async function openDurable(
+  connection: Connection,
+  { durable, subjects, ackWaitMs, from }: DurableOptions,
+  signal: AbortSignal,
+): Promise<Consumer> {
+  const changeable = { ack_wait: nanos(ackWaitMs), max_ack_pending: -1, filter_subjects: [...subjects] };
+  const start = { deliver_policy: DeliverPolicy.StartTime, opt_start_time: from().toISOString() };
+  const { jsm, js } = connection;
+  if ((await makeDurable(connection, durable, { ...changeable, ...start }, signal)) === 'there') {
+    await untilAnswered(() => jsm.consumers.update(EVENTS_STREAM, durable, changeable), signal);
+  }
+  return untilAnswered(() => js.consumers.get(EVENTS_STREAM, durable), signal);
+}
+
+/** A pull that nobody answers, or whose consumer was deleted: the consumer may be gone, or the broker be starting. */
+const isLost = (error: unknown): boolean =>
+  isPassing(error) || isConsumerMissing(error) || (error instanceof NatsError && error.code === '409');

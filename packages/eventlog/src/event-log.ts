@@ -1,0 +1,119 @@
+/** The log as services see it: one door to everything on the broker. */
+import type { SetlistEvent } from '@setlist/contracts';
+import { type Appended, appendAll, appendExpecting, type Expectation } from './append.ts';
+import { type BrokerClock, startBrokerClock } from './broker-clock.ts';
+import { type Connection, type ConnectOptions, openConnection } from './connection.ts';
+import { type Documents, documentsIn } from './documents.ts';
+import { type DurableOptions, type Handout, readDurable } from './durable.ts';
+import { type Delivered, follow, readToHead, type Selection } from './follow.ts';
+import { type PermitOptions, Permits } from './permits.ts';
+import { firstOn, headOf, lastOn, type Recorded } from './read.ts';
+import { answer, ask, onHint } from './requests.ts';
+import { ensureTopology, type TopologyOptions } from './topology.ts';
+import { closeLane, existingLanes, type Lane, type LaneOptions, LaneReader, openLane } from './work.ts';
+
+export interface EventLog extends AsyncDisposable {
+  /** The broker's clock; decisions on time are made by it. */
+  readonly clock: BrokerClock;
+  /** Projections of sets. */
+  readonly sets: Documents;
+  /** State of the shared quota. */
+  readonly quota: Documents;
+
+  /** Appends by compare-and-set on the event's subject. */
+  append(event: SetlistEvent, expected: Expectation): Promise<Appended>;
+  /** Appends many in order, pipelined; how many. */
+  appendAll(events: Iterable<SetlistEvent> | AsyncIterable<SetlistEvent>): Promise<number>;
+  /** The last message on a subject. */
+  last(subject: string): Promise<Recorded | undefined>;
+  /** The first message on a subject, at or after a sequence. */
+  first(subject: string, fromSeq?: number): Promise<Recorded | undefined>;
+  /** Sequence of the newest message of the whole log; 0 when empty. */
+  head(): Promise<number>;
+  /** Reads on for ever, until aborted. */
+  follow(selection: Selection, signal?: AbortSignal): AsyncGenerator<Delivered>;
+  /** Reads up to what is newest now. */
+  read(selection: Selection): AsyncGenerator<Recorded>;
+
+  /** Hands out the records of a durable consumer, shared by replicas, until aborted. */
+  durable(options: DurableOptions, signal: AbortSignal): AsyncGenerator<Handout>;
+
+  openLane(at: Lane, options: LaneOptions): Promise<void>;
+  closeLane(at: Lane): Promise<void>;
+  existingLanes(): Promise<Lane[]>;
+  laneReader(at: Lane): LaneReader;
+  permits(options: PermitOptions): Promise<Permits>;
+
+  ask(subject: string, question: unknown, timeoutMs?: number): Promise<unknown>;
+  answer(
+    subject: string,
+    handler: (question: unknown) => Promise<unknown>,
+    onError: (error: unknown) => void,
+  ): AsyncDisposable;
+  onHint(subject: string, callback: () => void): Disposable;
+
+  /** Whether the connection stands right now. */
+  isConnected(): boolean;
+  /** Throws where the broker does not answer. */
+  check(): Promise<void>;
+}
+
+export type EventLogOptions = ConnectOptions & TopologyOptions;
+
+/** Connects, makes sure that the log and buckets exist, and measures the broker's clock. */
+export async function openEventLog(options: EventLogOptions): Promise<EventLog> {
+  const connection = await openConnection(options);
+  try {
+    const buckets = await ensureTopology(connection, options);
+    const clock = await startBrokerClock(
+      buckets.quota,
+      connection.nc.info?.client_id?.toString() ?? options.name,
+    );
+    return eventLog(connection, { ...buckets, clock });
+  } catch (error) {
+    await connection.nc.close();
+    throw error;
+  }
+}
+
+type Parts = Awaited<ReturnType<typeof ensureTopology>> & {
+  clock: Awaited<ReturnType<typeof startBrokerClock>>;
+};
+
+function eventLog(connection: Connection, { sets, quota, clock }: Parts): EventLog {
+  return {
+    clock,
+    sets: documentsIn(sets),
+    quota: documentsIn(quota),
+    append: (event, expected) => appendExpecting(connection, event, expected),
+    appendAll: (events) => appendAll(connection, events),
+    last: (subject) => lastOn(connection, subject),
+    first: (subject, fromSeq) => firstOn(connection, subject, fromSeq),
+    head: () => headOf(connection),
+    follow: (selection, signal) => follow(connection, selection, signal),
+    read: (selection) => readToHead(connection, selection),
+    durable: (durableOptions, signal) => readDurable(connection, durableOptions, signal),
+    openLane: (at, laneOptions) => openLane(connection, at, laneOptions),
+    closeLane: (at) => closeLane(connection, at),
+    existingLanes: () => existingLanes(connection),
+    laneReader: (at) => new LaneReader(connection, at),
+    permits: (permitOptions) => Permits.open(connection, permitOptions),
+    ask: (subject, question, timeoutMs) => ask(connection, subject, question, timeoutMs),
+    answer: (subject, handler, onError) => answer(connection, subject, handler, onError),
+    onHint: (subject, callback) => onHint(connection, subject, callback),
+    isConnected: () => !connection.nc.isClosed(),
+    check: async () => {
+      await connection.nc.rtt();
+    },
+    async [Symbol.asyncDispose]() {
+      clock[Symbol.dispose]();
+      if (connection.nc.isClosed()) return;
+      // Draining sends what is buffered; a broker that is away must not hold up the stop.
+      await Promise.race([
+        connection.nc.drain(),
+        new Promise((resolve) => setTimeout(resolve, 2_000).unref()),
+      ]);
+      await connection.nc.close();
+    },
+  };
+}

@@ -1,0 +1,116 @@
+/** Reading the log in order: everything up to now, or everything from now on, over every restart of the broker. */
+import { randomUUID } from 'node:crypto';
+import { EVENTS_STREAM } from '@setlist/contracts';
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  ConsumerEvents,
+  type ConsumerMessages,
+  DeliverPolicy,
+  NatsError,
+  nanos,
+} from 'nats';
+import { type Connection, untilAnswered } from './connection.ts';
+import { fromDelivered, headOf, type Recorded } from './read.ts';
+
+/** Which part of the log to read. */
+export interface Selection {
+  /** Subjects to read, with wildcards; all of the log where none is given. */
+  readonly subjects?: readonly string[];
+  /** First sequence to read; or each subject's last message and then what follows; or only what is new. */
+  readonly from?: number | 'last-of-each-subject' | 'now';
+}
+
+/** A delivered record also knows how many of its selection are still to come. */
+export type Delivered = Recorded & { readonly pending: number };
+
+const BATCH = 1_000;
+const HEARTBEAT_MS = 1_000;
+/** After so many missed heartbeats the reader is taken for lost and made anew. */
+const HEARTBEATS_MISSED = 3;
+
+function startOf(selection: Selection): Partial<ConsumerConfig> {
+  if (selection.from === 'now') return { deliver_policy: DeliverPolicy.New };
+  if (selection.from === 'last-of-each-subject') return { deliver_policy: DeliverPolicy.LastPerSubject };
+  return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: selection.from ?? 1 };
+}
+
+/** An unacknowledged reader that the broker forgets half a minute after its last use. */
+async function openReader(
+  connection: Connection,
+  selection: Selection,
+): Promise<{ messages: ConsumerMessages; pending: number }> {
+  const config: Partial<ConsumerConfig> & { name: string } = {
+    name: `reader-${randomUUID()}`,
+    ack_policy: AckPolicy.None,
+    inactive_threshold: nanos(30_000),
+    mem_storage: true,
+    num_replicas: 1,
+    ...startOf(selection),
+    filter_subjects: [...(selection.subjects ?? ['>'])],
+  };
+  const info = await untilAnswered(() => connection.jsm.consumers.add(EVENTS_STREAM, config));
+  const consumer = await untilAnswered(() => connection.js.consumers.get(EVENTS_STREAM, config.name));
+  const messages = await consumer.consume({
+    max_messages: BATCH,
+    expires: 5_000,
+    idle_heartbeat: HEARTBEAT_MS,
+    abort_on_missing_resource: true,
+  });
+  void closeWhenSilent(messages);
+  return { messages, pending: info.num_pending };
+}
+
+async function closeWhenSilent(messages: ConsumerMessages): Promise<void> {
+  for await (const status of await messages.status()) {
+    if (status.type === ConsumerEvents.HeartbeatsMissed && Number(status.data) >= HEARTBEATS_MISSED) {
+      await messages.close();
+      return;
+    }
+  }
+}
+
+/**
+ * Reads on for ever, without a gap or a repeat, until aborted. A reader that is lost, with its connection or
+ * its broker, is made anew behind the last record seen.
+ */
+export async function* follow(
+  connection: Connection,
+  selection: Selection,
+  signal?: AbortSignal,
+): AsyncGenerator<Delivered> {
+  let rest = selection;
+  while (!signal?.aborted && !connection.nc.isClosed()) {
+    const { messages } = await openReader(connection, rest);
+    const stop = (): void => void messages.close();
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      let expected = 1;
+      for await (const message of messages) {
+        if (message.info.deliverySequence !== expected) break;
+        expected++;
+        rest = { ...rest, from: message.seq + 1 };
+        yield { ...fromDelivered(message), pending: message.info.pending };
+        if (signal?.aborted) return;
+      }
+    } catch (error) {
+      if (!(error instanceof NatsError)) throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      await messages.close();
+    }
+  }
+}
+
+/** Reads up to what is the newest at the start, then ends. The order is the log's. */
+export async function* readToHead(connection: Connection, selection: Selection): AsyncGenerator<Recorded> {
+  const head = await headOf(connection);
+  const { messages, pending } = await openReader(connection, selection);
+  await messages.close();
+  if (pending === 0) return;
+  for await (const record of follow(connection, selection)) {
+    if (record.seq > head) return;
+    yield record;
+    if (record.pending === 0 || record.seq === head) return;
+  }
+}

@@ -1,0 +1,12 @@
+/** The log on JetStream, and everything else that services do with the broker. */
+export type { Appended, Expectation } from './append.ts';
+export type { BrokerClock } from './broker-clock.ts';
+export { BrokerUnavailable, isConsumerMissing } from './connection.ts';
+export type { Documents, Stored } from './documents.ts';
+export type { DurableOptions, Handout } from './durable.ts';
+export { type EventLog, type EventLogOptions, openEventLog } from './event-log.ts';
+export type { Delivered, Selection } from './follow.ts';
+export { PERMIT_LEASE_MS, type Permit, type Permits } from './permits.ts';
+export type { Recorded } from './read.ts';
+export { NobodyAnswers } from './requests.ts';
+export type { Lane, LaneOptions, LaneReader, Work } from './work.ts';

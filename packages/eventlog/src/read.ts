@@ -1,0 +1,69 @@
+/** Looking things up in the log: the first and last word on a subject, and how far the log goes. */
+import { decodeEvent, EVENTS_STREAM, type SetlistEvent, type Undecodable } from '@setlist/contracts';
+import type { JetStreamManager, JsMsg, StoredMsg } from 'nats';
+import { type Connection, isNothingThere, untilAnswered } from './connection.ts';
+
+/** A message of the log, with where and when the broker stored it. */
+export interface Recorded {
+  readonly seq: number;
+  readonly subject: string;
+  /** The broker's clock. */
+  readonly time: Date;
+  readonly raw: Uint8Array;
+  /** Missing where the message is no event known here; then `problem` says why. */
+  readonly event?: SetlistEvent;
+  readonly problem?: Undecodable;
+}
+
+function recorded(at: { seq: number; subject: string; time: Date }, raw: Uint8Array): Recorded {
+  const decoded = decodeEvent(raw);
+  return decoded.ok ? { ...at, raw, event: decoded.event } : { ...at, raw, problem: decoded.problem };
+}
+
+const fromStored = (message: StoredMsg): Recorded =>
+  recorded({ seq: message.seq, subject: message.subject, time: message.time }, message.data);
+
+export const fromDelivered = (message: JsMsg): Recorded =>
+  recorded(
+    { seq: message.seq, subject: message.subject, time: new Date(message.info.timestampNanos / 1e6) },
+    message.data,
+  );
+
+type Query = { last_by_subj: string } | { seq: number; next_by_subj: string };
+/** The client offers direct gets, but leaves them out of its published type. */
+type WithDirect = JetStreamManager & {
+  readonly direct: { getMessage(stream: string, query: Query): Promise<StoredMsg> };
+};
+
+async function found(get: () => Promise<StoredMsg>): Promise<Recorded | undefined> {
+  try {
+    return fromStored(await untilAnswered(get));
+  } catch (error) {
+    if (isNothingThere(error)) return undefined;
+    throw error;
+  }
+}
+
+const directGet = ({ jsm }: Connection, query: Query): Promise<Recorded | undefined> =>
+  found(() => (jsm as WithDirect).direct.getMessage(EVENTS_STREAM, query));
+
+/** The last message on a subject: for a sound, its state. */
+export const lastOn = (connection: Connection, subject: string): Promise<Recorded | undefined> =>
+  directGet(connection, { last_by_subj: subject });
+
+/** The same from the stream's leader: slower, and never behind, where a cluster's followers may be. */
+export const lastOnAtLeader = ({ jsm }: Connection, subject: string): Promise<Recorded | undefined> =>
+  found(() => jsm.streams.getMessage(EVENTS_STREAM, { last_by_subj: subject }));
+
+/** The first message on a subject at or after a sequence: for a set's life, how it began. */
+export const firstOn = (
+  connection: Connection,
+  subject: string,
+  fromSeq = 1,
+): Promise<Recorded | undefined> => directGet(connection, { seq: fromSeq, next_by_subj: subject });
+
+/** Sequence of the log's newest message, 0 when it is empty. */
+export async function headOf(connection: Connection): Promise<number> {
+  const info = await untilAnswered(() => connection.jsm.streams.info(EVENTS_STREAM));
+  return info.state.last_seq;
+}

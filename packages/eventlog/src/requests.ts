@@ -1,0 +1,67 @@
+/** Request and reply between services, and hints that something on a subject changed. */
+import { type Msg, NatsError } from 'nats';
+import { BrokerUnavailable, type Connection } from './connection.ts';
+
+/** Nobody who could answer is running. */
+export class NobodyAnswers extends Error {
+  override readonly name = 'NobodyAnswers';
+  readonly code = 'nobody-answers';
+  readonly remedy = 'Start the service that answers (see `setlist doctor`), then try again.';
+}
+
+const read = (message: Msg): unknown => JSON.parse(message.string());
+
+/** Asks, and waits for one answer. Throws {@link NobodyAnswers} at once where no service listens. */
+export async function ask(
+  connection: Connection,
+  subject: string,
+  question: unknown,
+  timeoutMs = 5_000,
+): Promise<unknown> {
+  try {
+    return read(await connection.nc.request(subject, JSON.stringify(question), { timeout: timeoutMs }));
+  } catch (error) {
+    if (error instanceof NatsError && error.code === '503') {
+      throw new NobodyAnswers(`nobody answers on ${subject}`, { cause: error });
+    }
+    throw error instanceof NatsError
+      ? new BrokerUnavailable(`no answer on ${subject} within ${timeoutMs} ms`, { cause: error })
+      : error;
+  }
+}
+
+/**
+ * Answers questions until disposed; of several replicas one answers each. A handler that throws leaves the
+ * question to the asker's time-out and is reported to `onError`.
+ */
+export function answer(
+  connection: Connection,
+  subject: string,
+  handler: (question: unknown) => Promise<unknown>,
+  onError: (error: unknown) => void,
+): AsyncDisposable {
+  const subscription = connection.nc.subscribe(subject, {
+    queue: 'answers',
+    callback: (failure, message) => {
+      if (failure) return onError(failure);
+      Promise.resolve()
+        .then(() => handler(read(message)))
+        .then((reply) => void message.respond(JSON.stringify(reply)))
+        .catch(onError);
+    },
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      if (!connection.nc.isClosed()) await subscription.drain();
+    },
+  };
+}
+
+/**
+ * Calls back whenever something is published on a subject. A hint only: what is published may yet be refused
+ * by the log, and a hint may be missed while the broker restarts; so look, and look again now and then.
+ */
+export function onHint(connection: Connection, subject: string, callback: () => void): Disposable {
+  const subscription = connection.nc.subscribe(subject, { callback: () => callback() });
+  return { [Symbol.dispose]: () => subscription.unsubscribe() };
+}

@@ -1,0 +1,81 @@
+/** What must exist on the broker before anything is said: the log, the buckets, and their promises. */
+import {
+  EVENTS_STREAM,
+  EVENTS_STREAM_SUBJECTS,
+  PERMITS_STREAM,
+  PERMITS_STREAM_SUBJECTS,
+  QUOTA_BUCKET,
+  SETS_BUCKET,
+} from '@setlist/contracts';
+import { DiscardPolicy, type KV, nanos, RetentionPolicy, StorageType, type StreamConfig } from 'nats';
+import { type Connection, isStreamMissing, isStreamThere, untilAnswered } from './connection.ts';
+
+export interface TopologyOptions {
+  /** Copies of the log and buckets in a cluster: 1 or 3. */
+  readonly replicas?: number;
+}
+
+export interface Buckets {
+  readonly sets: KV;
+  readonly quota: KV;
+}
+
+type NewStream = Partial<StreamConfig> & { name: string };
+
+/** The log never loses an event by itself: no limits, no deletes, no purge; a full disk refuses new events. */
+const eventsStream = (replicas: number): NewStream => ({
+  name: EVENTS_STREAM,
+  subjects: EVENTS_STREAM_SUBJECTS,
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  discard: DiscardPolicy.New,
+  max_age: 0,
+  max_bytes: -1,
+  max_msgs: -1,
+  max_msgs_per_subject: -1,
+  deny_delete: true,
+  deny_purge: true,
+  allow_direct: true,
+  duplicate_window: nanos(120_000),
+  num_replicas: replicas,
+});
+
+const permitsStream = (replicas: number): NewStream => ({
+  name: PERMITS_STREAM,
+  subjects: PERMITS_STREAM_SUBJECTS,
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  num_replicas: replicas,
+});
+
+async function ensureStream(connection: Connection, config: NewStream): Promise<void> {
+  const { jsm } = connection;
+  try {
+    await untilAnswered(() => jsm.streams.info(config.name));
+  } catch (error) {
+    if (!isStreamMissing(error)) throw error;
+    try {
+      await untilAnswered(() => jsm.streams.add(config));
+    } catch (raced) {
+      if (!isStreamThere(raced)) throw raced;
+    }
+  }
+}
+
+/** Creates what is missing; what is there stays as it is. Safe to run by every service at every start. */
+export async function ensureTopology(
+  connection: Connection,
+  options: TopologyOptions = {},
+): Promise<Buckets> {
+  const replicas = options.replicas ?? 1;
+  await ensureStream(connection, eventsStream(replicas));
+  await ensureStream(connection, permitsStream(replicas));
+  const { js } = connection;
+  const sets = await untilAnswered(() =>
+    js.views.kv(SETS_BUCKET, { history: 1, replicas, storage: StorageType.File, allow_direct: true }),
+  );
+  const quota = await untilAnswered(() =>
+    js.views.kv(QUOTA_BUCKET, { history: 1, replicas, storage: StorageType.File, allow_direct: false }),
+  );
+  return { sets, quota };
+}

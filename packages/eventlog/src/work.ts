@@ -1,0 +1,103 @@
+/** Work: one durable pull consumer for each set and lane, straight on the log, shared by all dispatchers. */
+import { EVENTS_STREAM, type EventOf, parseWorkDurable, subjects, workDurable } from '@setlist/contracts';
+import { type Consumer, DeliverPolicy, nanos } from 'nats';
+import { type Connection, isConsumerMissing, untilAnswered } from './connection.ts';
+import { type Handout, handOut, makeDurable } from './durable.ts';
+import { fromDelivered, type Recorded } from './read.ts';
+
+export interface Lane {
+  readonly setId: string;
+  readonly lane: string;
+}
+
+export interface LaneOptions {
+  /** Sequence of the event that opened the round: requests before it belong to an earlier one. */
+  readonly fromSeq: number;
+  /** How long a taken piece of work may go without a sign of life before another replica gets it, in ms. */
+  readonly ackWaitMs: number;
+  /** How many pieces may be taken and not finished, over all replicas. */
+  readonly maxUnfinished: number;
+}
+
+/** A request taken from a lane; finished once its outcome is in the log. */
+export type Work = Handout<Recorded & { event: EventOf<'ItemRequested'> }>;
+
+/** Makes the lane's consumer unless it is there already. */
+export async function openLane(connection: Connection, at: Lane, options: LaneOptions): Promise<void> {
+  await makeDurable(connection, workDurable(at.setId, at.lane), {
+    ack_wait: nanos(options.ackWaitMs),
+    max_ack_pending: options.maxUnfinished,
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: options.fromSeq,
+    filter_subject: subjects.requested(at.setId, at.lane),
+  });
+}
+
+/** Removes the lane's consumer, if it is there. */
+export async function closeLane(connection: Connection, at: Lane): Promise<void> {
+  try {
+    await untilAnswered(() => connection.jsm.consumers.delete(EVENTS_STREAM, workDurable(at.setId, at.lane)));
+  } catch (error) {
+    if (!isConsumerMissing(error)) throw error;
+  }
+}
+
+/** The lanes whose consumers exist. */
+export async function existingLanes(connection: Connection): Promise<Lane[]> {
+  const lanes: Lane[] = [];
+  const names = connection.jsm.consumers.list(EVENTS_STREAM);
+  for await (const info of names) {
+    const lane = parseWorkDurable(info.name);
+    if (lane) lanes.push(lane);
+  }
+  return lanes;
+}
+
+export interface TakeOptions {
+  readonly max: number;
+  /** How long to wait for the first piece, in ms; a second at the least. */
+  readonly waitMs: number;
+  /** Called with a message that is no readable request; it is not handed out again. */
+  readonly onUnreadable: (record: Recorded) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Takes work from one lane. */
+export class LaneReader {
+  readonly #connection: Connection;
+  readonly #durable: string;
+  #consumer: Consumer | undefined;
+
+  constructor(connection: Connection, at: Lane) {
+    this.#connection = connection;
+    this.#durable = workDurable(at.setId, at.lane);
+  }
+
+  /**
+   * Takes up to `max` pieces; fewer, or none, when no more come in time or the signal aborts.
+   * Throws when the lane is gone ({@link isConsumerMissing}).
+   */
+  async *take(options: TakeOptions): AsyncGenerator<Work> {
+    const { max, waitMs, onUnreadable, signal } = options;
+    this.#consumer ??= await untilAnswered(() =>
+      this.#connection.js.consumers.get(EVENTS_STREAM, this.#durable),
+    );
+    const messages = await this.#consumer.fetch({ max_messages: max, expires: Math.max(1_000, waitMs) });
+    const stop = (): void => void messages.close();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      for await (const message of messages) {
+        const record = fromDelivered(message);
+        if (isRequest(record)) yield handOut(message, record);
+        else {
+          onUnreadable(record);
+          message.term();
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+}
+
+const isRequest = (record: Recorded): record is Work['record'] => record.event?.name === 'ItemRequested';

@@ -1,0 +1,46 @@
+/** What a text costs and which operation takes it both hang on these counts. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { countCharacters, LIMITS, operationFor } from './index.ts';
+
+describe('countCharacters', () => {
+  test.each([
+    ['plain text, white space included', 'Ah,  so.\n', 'text', 9, 9],
+    ['markup in a plain text as what it is', '<p>a</p>', 'text', 8, 8],
+    ['an emoji as one character', 'a😀b', 'text', 3, 3],
+    ['no tag', '<speak>No.<break time="1s"/></speak>', 'ssml', 3, 36],
+    ['a tag whose attribute holds a bracket', '<speak><sub alias="a > b">x</sub></speak>', 'ssml', 1, 41],
+    ['an entity as the character it stands for', '<speak>R&amp;J &#233;&#x1F600;</speak>', 'ssml', 6, 38],
+    ['white space between tags', '<speak> <p>a</p>\n</speak>', 'ssml', 3, 25],
+    ['no comment', '<speak><!-- no <tag> & so -->a</speak>', 'ssml', 1, 38],
+    ['SSML without a root', '<prosody pitch="low">Dull</prosody>', 'ssml', 4, 35],
+    ['all text after a bare ampersand', '<speak>Romeo & Juliet</speak>', 'ssml', 14, 29],
+    ['nothing in nothing', '', 'ssml', 0, 0],
+  ] as const)('counts %s', (_, text, textType, billed, total) => {
+    expect(countCharacters(text, textType)).toEqual({ billed, total });
+  });
+
+  test('never bills more than there is, whatever the text', () => {
+    const markup = fc.string({
+      unit: fc.constantFrom('<', '>', '&', ';', '/', '"', 'a', ' ', '!', '-', '[', ']', '😀'),
+    });
+    fc.assert(
+      fc.property(fc.oneof(markup, fc.string({ unit: 'binary' })), (text) => {
+        const { billed, total } = countCharacters(text, 'ssml');
+        expect(billed).toBeLessThanOrEqual(total);
+        expect(billed).toBeGreaterThanOrEqual(0);
+        expect(total).toBe([...text].length);
+      }),
+    );
+  });
+});
+
+test('operationFor goes to a task as soon as either count is too much for a call', () => {
+  const { synthesize, task } = LIMITS;
+  expect(operationFor(synthesize.billed, synthesize.total)).toBe('synthesize');
+  expect(operationFor(synthesize.billed + 1, synthesize.billed + 1)).toBe('task');
+  expect(operationFor(1, synthesize.total + 1)).toBe('task');
+  expect(operationFor(task.billed, task.total)).toBe('task');
+  expect(operationFor(task.billed + 1, task.billed + 1)).toBe('too-long');
+  expect(operationFor(1, task.total + 1)).toBe('too-long');
+});

@@ -1,0 +1,64 @@
+/** How long a text is in Polly's eyes: what it bills, what counts against its limits, and which operation takes it. */
+import { SaxesParser } from 'saxes';
+import { LIMITS } from './quotas.ts';
+import { maskStrays } from './ssml-strays.ts';
+import type { Operation, TextType } from './vocabulary.ts';
+
+export type CharacterCount = {
+  /** Characters that Polly charges for. */
+  readonly billed: number;
+  /** Characters of the text as it is sent, tags included. */
+  readonly total: number;
+};
+
+/**
+ * Counts as Polly documents it: "SSML tags are not counted as billed characters"
+ * ([Quotas](https://docs.aws.amazon.com/polly/latest/dg/limits.html)). What stands between the tags is billed, an entity
+ * such as `&amp;` as the one character it stands for. Polly doesn't say whether white space is billed; it is here, so
+ * that estimates err upwards.
+ *
+ * A character is a Unicode code point: Polly speaks of characters of UTF-8 input and of no encoding units, so an emoji
+ * counts once, whatever JavaScript's `length` says. What a call has really cost is in its reply
+ * (`x-amzn-RequestCharacters`). Malformed SSML, which Polly refuses, is counted as far as it can be read.
+ */
+export function countCharacters(text: string, textType: TextType): CharacterCount {
+  const total = countCodePoints(text);
+  if (textType === 'text' || !/[<&]/.test(text)) return { billed: total, total };
+  return { billed: countSpoken(text), total };
+}
+
+function countSpoken(ssml: string): number {
+  const parser = new SaxesParser({ xmlns: false, position: false });
+  let spoken = 0;
+  const count = (text: string) => {
+    spoken += countCodePoints(text);
+  };
+  parser.on('text', count);
+  parser.on('cdata', count);
+  // Counting judges nothing; `checkSsml` does.
+  parser.on('error', () => {});
+  parser.write(maskStrays(ssml).masked).close();
+  return spoken;
+}
+
+/** Lone surrogates count as one each, as `String.prototype.codePointAt` sees them. */
+function countCodePoints(text: string): number {
+  let count = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const pairs =
+      (text.charCodeAt(index) & 0xfc00) === 0xd800 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00;
+    if (pairs) index += 1;
+    count += 1;
+  }
+  return count;
+}
+
+/**
+ * The operation to ask for a text: SynthesizeSpeech where it takes it, else a task, else `too-long` for either. Both
+ * counts matter: 2,000 billed characters in 7,000 of SSML are for a task.
+ */
+export function operationFor(billed: number, total: number): Operation | 'too-long' {
+  if (billed <= LIMITS.synthesize.billed && total <= LIMITS.synthesize.total) return 'synthesize';
+  if (billed <= LIMITS.task.billed && total <= LIMITS.task.total) return 'task';
+  return 'too-long';
+}

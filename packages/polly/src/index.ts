@@ -1,0 +1,20 @@
+/** The facts of Amazon Polly as data and pure functions: the one door to this package. */
+export { type CharacterCount, countCharacters, operationFor } from './characters.ts';
+export { POLLY_ERRORS, type PollyError, type PollyErrorName } from './errors.ts';
+export { defaultSampleRate, FORMATS, type Format, SPEECH_MARK_ENGINES } from './formats.ts';
+export { LANGUAGES } from './languages.ts';
+export { costOf, formatUsd, PRICES_PER_MILLION, parseUsd, type Usd } from './money.ts';
+export { LEXICON_QUOTA, LIMITS, POLLING_QUOTA, QUOTAS, type Quota, VOICES_QUOTA } from './quotas.ts';
+export { checkSsml, type SsmlProblem } from './ssml.ts';
+export {
+  ENGINES,
+  type Engine,
+  type Operation,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+  SPEECH_MARK_TYPES,
+  type SpeechMarkType,
+  TEXT_TYPES,
+  type TextType,
+} from './vocabulary.ts';
+export { findVoice, VOICES, VOICES_AS_OF, type Voice } from './voices.ts';

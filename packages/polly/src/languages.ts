@@ -1,0 +1,51 @@
+/** The names of the language codes that Polly knows, for messages and lists. */
+
+/**
+ * Code to English name, in the order of the codes
+ * ([Languages in Amazon Polly](https://docs.aws.amazon.com/polly/latest/dg/supported-languages.html)). Not all codes are
+ * of the usual form: `arb`, `cmn-CN`, `yue-CN`, `en-GB-WLS`.
+ */
+export const LANGUAGES: Readonly<Record<string, string>> = {
+  'ar-AE': 'Arabic (Gulf)',
+  arb: 'Arabic',
+  'ca-ES': 'Catalan',
+  'cmn-CN': 'Chinese (Mandarin)',
+  'cs-CZ': 'Czech',
+  'cy-GB': 'Welsh',
+  'da-DK': 'Danish',
+  'de-AT': 'German (Austrian)',
+  'de-CH': 'German (Swiss)',
+  'de-DE': 'German',
+  'en-AU': 'English (Australian)',
+  'en-GB': 'English (British)',
+  'en-GB-WLS': 'English (Welsh)',
+  'en-IE': 'English (Irish)',
+  'en-IN': 'English (Indian)',
+  'en-NZ': 'English (New Zealand)',
+  'en-SG': 'English (Singaporean)',
+  'en-US': 'English (US)',
+  'en-ZA': 'English (South African)',
+  'es-ES': 'Spanish (Spain)',
+  'es-MX': 'Spanish (Mexican)',
+  'es-US': 'Spanish (US)',
+  'fi-FI': 'Finnish',
+  'fr-BE': 'French (Belgian)',
+  'fr-CA': 'French (Canadian)',
+  'fr-FR': 'French',
+  'hi-IN': 'Hindi',
+  'is-IS': 'Icelandic',
+  'it-IT': 'Italian',
+  'ja-JP': 'Japanese',
+  'ko-KR': 'Korean',
+  'nb-NO': 'Norwegian',
+  'nl-BE': 'Dutch (Belgian)',
+  'nl-NL': 'Dutch',
+  'pl-PL': 'Polish',
+  'pt-BR': 'Portuguese (Brazilian)',
+  'pt-PT': 'Portuguese (European)',
+  'ro-RO': 'Romanian',
+  'ru-RU': 'Russian',
+  'sv-SE': 'Swedish',
+  'tr-TR': 'Turkish',
+  'yue-CN': 'Chinese (Cantonese)',
+};

@@ -1,0 +1,144 @@
+/** Judges one SSML element by the table: is the tag known, are its attributes legal, does the engine know them. */
+import { FOREIGN_TAGS, SSML_TAGS, type TagRule } from './ssml-rules.ts';
+import type { Engine } from './vocabulary.ts';
+import { findVoice, VOICES } from './voices.ts';
+
+/** Whom the SSML is for. */
+export type Speaker = { readonly engine: Engine; readonly voice?: string };
+
+/** What is wrong with an element, before it is known where the element stands. */
+export type ElementFault = {
+  readonly kind: 'malformed' | 'unknown-tag' | 'unsupported';
+  readonly tag: string;
+  readonly message: string;
+  readonly remedy: string;
+};
+
+type Attributes = Readonly<Record<string, string>>;
+
+/** All faults of `<name …attributes>`: those of the language first, then those of the engine or voice. */
+export function judgeElement(name: string, attributes: Attributes, speaker: Speaker): ElementFault[] {
+  const rule = SSML_TAGS.get(name);
+  if (rule === undefined) return [unknownTag(name)];
+  const faults = Object.entries(attributes).flatMap(
+    ([attribute, value]) => judgeAttribute(name, rule, attribute, value) ?? [],
+  );
+  return [
+    ...faults,
+    ...missingAttributes(name, rule, attributes),
+    ...judgeSupport(name, rule, attributes, speaker),
+  ];
+}
+
+function unknownTag(name: string): ElementFault {
+  const fault = { kind: 'unknown-tag', tag: name, message: `Polly has no tag <${name}>.` } as const;
+  const foreign = FOREIGN_TAGS.get(name);
+  if (foreign !== undefined) return { ...fault, remedy: foreign };
+  const meant = SIMPLIFIED.get(simplify(name));
+  if (meant !== undefined) return { ...fault, remedy: `Write <${meant}>.` };
+  const known = [...SSML_TAGS.keys()].map((tag) => `<${tag}>`).join(', ');
+  return { ...fault, remedy: `Take it out, or use one of the tags that Polly has: ${known}.` };
+}
+
+/** Catches `<Break>`, `<effect>`, `<sayas>`: a name without its case, its prefix and its punctuation. */
+function simplify(name: string): string {
+  return name.toLowerCase().replace(/^amazon|[^a-z]/g, '');
+}
+
+const SIMPLIFIED: ReadonlyMap<string, string> = new Map(
+  [...SSML_TAGS.keys()].map((name) => [simplify(name), name]),
+);
+
+function judgeAttribute(
+  name: string,
+  rule: TagRule,
+  attribute: string,
+  value: string,
+): ElementFault | undefined {
+  // Declarations of namespaces and schemas, as in the W3C's examples; Polly reads over them.
+  if (attribute.startsWith('xmlns') || attribute.startsWith('xsi:')) return undefined;
+  const attributeRule = rule.attributes.get(attribute);
+  if (attributeRule === undefined) {
+    const known = [...rule.attributes.keys()].map((key) => `\`${key}\``).join(', ');
+    return malformed(
+      name,
+      `<${name}> has no attribute \`${attribute}\`.`,
+      `Take it out. <${name}> knows: ${known}.`,
+    );
+  }
+  if (attributeRule.value.accepts(value)) return undefined;
+  return malformed(
+    name,
+    `\`${attribute}="${value}"\` is no value for <${name}>.`,
+    `Write ${attributeRule.value.expects}.`,
+  );
+}
+
+function missingAttributes(name: string, rule: TagRule, attributes: Attributes): ElementFault[] {
+  const faults: ElementFault[] = [];
+  for (const [attribute, { required, value }] of rule.attributes) {
+    if (required && !Object.hasOwn(attributes, attribute)) {
+      faults.push(
+        malformed(name, `<${name}> lacks \`${attribute}\`.`, `Give \`${attribute}\` ${value.expects}.`),
+      );
+    }
+  }
+  if (rule.needsAttribute && Object.keys(attributes).length === 0) {
+    const known = [...rule.attributes.keys()].map((key) => `\`${key}\``).join(', ');
+    faults.push(malformed(name, `<${name}> without an attribute does nothing.`, `Give it one of ${known}.`));
+  }
+  return faults;
+}
+
+function malformed(tag: string, message: string, remedy: string): ElementFault {
+  return { kind: 'malformed', tag, message, remedy };
+}
+
+function judgeSupport(name: string, rule: TagRule, attributes: Attributes, speaker: Speaker): ElementFault[] {
+  if (rule.engines !== undefined && !rule.engines.includes(speaker.engine)) {
+    return [unsupported(name, { shown: `<${name}>`, noun: rule.noun, engines: rule.engines }, speaker)];
+  }
+  if (rule.voices !== undefined && speaker.voice !== undefined && !rule.voices.includes(speaker.voice)) {
+    const message = `The voice ${speaker.voice} doesn't know <${name}>.`;
+    const remedy = `Take ${rule.noun} out, or use a voice that has it: ${rule.voices.join(', ')}.`;
+    return [{ kind: 'unsupported', tag: name, message, remedy }];
+  }
+  return Object.entries(attributes).flatMap(([attribute, value]) => {
+    const attributeRule = rule.attributes.get(attribute);
+    const engines = attributeRule?.enginesOfValue?.get(value) ?? attributeRule?.engines;
+    if (engines === undefined || engines.includes(speaker.engine)) return [];
+    const noun = name === 'prosody' ? `\`${attribute}\`` : rule.noun;
+    return [unsupported(name, { shown: `<${name} ${attribute}="${value}">`, noun, engines }, speaker)];
+  });
+}
+
+type Unsupported = { readonly shown: string; readonly noun: string; readonly engines: readonly Engine[] };
+
+function unsupported(tag: string, { shown, noun, engines }: Unsupported, speaker: Speaker): ElementFault {
+  const message = `Polly's ${speaker.engine} engine doesn't know ${shown}.`;
+  return {
+    kind: 'unsupported',
+    tag,
+    message,
+    remedy: `Take ${noun} out, or ${alternative(engines, speaker)}.`,
+  };
+}
+
+/** Which engine to use instead, and with which voice where the one at hand has none of them. */
+function alternative(engines: readonly Engine[], speaker: Speaker): string {
+  const voice = speaker.voice === undefined ? undefined : findVoice(speaker.voice);
+  const own = voice?.engines.filter((engine) => engines.includes(engine)) ?? [];
+  if (voice === undefined || own.length > 0) return `use ${listEngines(own.length > 0 ? own : engines)}`;
+  const able = VOICES.filter(
+    (other) => other.language === voice.language && other.engines.some((engine) => engines.includes(engine)),
+  );
+  const other = able.find((candidate) => candidate.gender === voice.gender) ?? able[0];
+  if (other === undefined)
+    return `use ${listEngines(engines)} with a voice that has it (${voice.name} has not)`;
+  const its = other.engines.filter((engine) => engines.includes(engine));
+  return `use ${listEngines(its)} with another voice, such as \`voice-id: ${other.id}\` (${voice.name} has no such engine)`;
+}
+
+function listEngines(engines: readonly Engine[]): string {
+  return engines.map((engine) => `\`engine: ${engine}\``).join(' or ');
+}

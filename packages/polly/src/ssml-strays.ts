@@ -1,0 +1,54 @@
+/** Finds each character that may not stand as it is: XML parsers lose their way at the first, users write several. */
+
+export type Stray = { readonly offset: number; readonly message: string; readonly remedy: string };
+
+const POINTS =
+  /<!--|<!\[CDATA\[|&(?!(?:#\d+|#x[\da-fA-F]+|amp|lt|gt|quot|apos);)|<(?![\p{L}_:\/!?])|[\p{Cc}--[\t\n\r\x7f-\x9f]]/gv;
+const ENTITY = /&[a-zA-Z]\w*;/y;
+
+/**
+ * The text with a blank in place of every stray, so that the offsets of all else stay, and the strays themselves.
+ * [Reserved characters in SSML](https://docs.aws.amazon.com/polly/latest/dg/escapees.html): there are five entities.
+ */
+export function maskStrays(ssml: string): { masked: string; strays: Stray[] } {
+  const strays: Stray[] = [];
+  POINTS.lastIndex = 0;
+  for (let match = POINTS.exec(ssml); match !== null; match = POINTS.exec(ssml)) {
+    const [found] = match;
+    if (found.length === 1) {
+      strays.push(describe(ssml, match.index, found));
+    } else {
+      const end = ssml.indexOf(found === '<!--' ? '-->' : ']]>', POINTS.lastIndex);
+      if (end === -1) break;
+      POINTS.lastIndex = end;
+    }
+  }
+  return { masked: blank(ssml, strays), strays };
+}
+
+function describe(ssml: string, offset: number, character: string): Stray {
+  if (character === '<') {
+    return { offset, message: 'A `<` that opens no tag.', remedy: 'Write `&lt;`.' };
+  }
+  if (character !== '&') {
+    const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    return { offset, message: `A control character (U+${code}).`, remedy: 'Take it out.' };
+  }
+  ENTITY.lastIndex = offset;
+  const entity = ENTITY.exec(ssml)?.[0];
+  if (entity === undefined) return { offset, message: 'A bare `&`.', remedy: 'Write `&amp;`.' };
+  const remedy =
+    'Write the character itself; only &amp; &lt; &gt; &quot; &apos; and numbers such as &#233; are known.';
+  return { offset, message: `SSML has no \`${entity}\`.`, remedy };
+}
+
+function blank(ssml: string, strays: readonly Stray[]): string {
+  if (strays.length === 0) return ssml;
+  let masked = '';
+  let from = 0;
+  for (const { offset } of strays) {
+    masked += `${ssml.slice(from, offset)} `;
+    from = offset + 1;
+  }
+  return masked + ssml.slice(from);
+}

@@ -1,0 +1,139 @@
+/** Holds the tables against the enums and schemas of the AWS SDK, so that a release that adds something is noticed. */
+import * as sdk from '@aws-sdk/client-polly';
+import { describe, expect, test } from 'vitest';
+import {
+  defaultSampleRate,
+  ENGINES,
+  FORMATS,
+  findVoice,
+  LANGUAGES,
+  OUTPUT_FORMATS,
+  POLLY_ERRORS,
+  PRICES_PER_MILLION,
+  parseUsd,
+  QUOTAS,
+  SPEECH_MARK_TYPES,
+  TEXT_TYPES,
+  VOICES,
+  VOICES_AS_OF,
+} from './index.ts';
+
+const sorted = (values: Iterable<string>) => [...values].sort();
+
+describe('the vocabulary', () => {
+  test.each([
+    ['engines', ENGINES, sdk.Engine],
+    ['output formats', OUTPUT_FORMATS, sdk.OutputFormat],
+    ['text types', TEXT_TYPES, sdk.TextType],
+    ['speech mark types', SPEECH_MARK_TYPES, sdk.SpeechMarkType],
+    ['languages', Object.keys(LANGUAGES), sdk.LanguageCode],
+    ['voices', VOICES.map((voice) => voice.id), sdk.VoiceId],
+  ])('has the %s of the SDK', (_, ours, theirs) => {
+    expect(sorted(ours)).toEqual(sorted(Object.values(theirs)));
+  });
+});
+
+describe('the voices', () => {
+  test('have at least one engine each, in the order of ENGINES', () => {
+    for (const voice of VOICES) {
+      expect(voice.engines.length, voice.id).toBeGreaterThan(0);
+      expect(voice.engines, voice.id).toEqual(ENGINES.filter((engine) => voice.engines.includes(engine)));
+    }
+  });
+
+  test('speak languages that have a name, each of which someone speaks', () => {
+    const spoken = VOICES.flatMap((voice) => [voice.language, ...voice.additionalLanguages]);
+    expect(sorted(new Set(spoken))).toEqual(sorted(Object.keys(LANGUAGES)));
+  });
+
+  test("come in the numbers that AWS's own pages give", () => {
+    const having = (engine: sdk.Engine) => VOICES.filter((voice) => voice.engines.includes(engine));
+    expect(having('generative')).toHaveLength(43);
+    // 40 female and 20 male, and Kevin, whom that page lists but cannot have counted.
+    expect(having('standard').filter((voice) => voice.gender === 'Female')).toHaveLength(40);
+    expect(having('standard').filter((voice) => voice.gender === 'Male')).toHaveLength(21);
+    expect(new Set(having('neural').map((voice) => voice.language)).size).toBe(36 - 1); // hi-IN is Kajal's second
+  });
+
+  test('are found by their id in its exact case, and named with their accents', () => {
+    expect(findVoice('Celine')).toMatchObject({ name: 'Céline', language: 'fr-FR' });
+    expect(findVoice('Kajal')).toMatchObject({ language: 'en-IN', additionalLanguages: ['hi-IN'] });
+    expect(findVoice('joanna')).toBeUndefined();
+    expect(findVoice('constructor')).toBeUndefined();
+  });
+
+  test('carry a date that reads as a day', () => {
+    expect(new Date(`${VOICES_AS_OF}T00:00:00Z`).toISOString().slice(0, 10)).toBe(VOICES_AS_OF);
+  });
+});
+
+describe('the formats', () => {
+  test('accept their own extension, and none that another kind of audio owns', () => {
+    for (const format of OUTPUT_FORMATS) {
+      const { extension, extensions } = FORMATS[format];
+      expect(extensions[0]).toBe(extension);
+      const owners = OUTPUT_FORMATS.filter((other) => extensions.includes(FORMATS[other].extension));
+      expect(owners, format).toEqual(format === 'ogg_opus' ? ['ogg_vorbis', 'ogg_opus'] : [format]);
+    }
+  });
+
+  test('default to a rate that the format has, by both operations', () => {
+    for (const engine of ENGINES) {
+      for (const format of OUTPUT_FORMATS) {
+        const rate = defaultSampleRate(engine, format);
+        if (format === 'json') expect(rate).toBeUndefined();
+        else {
+          expect(FORMATS[format].sampleRates).toContain(rate);
+          expect(FORMATS[format].taskSampleRates).toContain(rate);
+        }
+      }
+    }
+    expect(defaultSampleRate('standard', 'mp3')).toBe(22050);
+    expect(defaultSampleRate('neural', 'mp3')).toBe(24000);
+  });
+});
+
+test('quotas and prices are there for every engine, and a burst is no less than the rate', () => {
+  for (const engine of ENGINES) {
+    for (const { rps, burst } of Object.values(QUOTAS[engine])) {
+      expect(rps).toBeGreaterThan(0);
+      expect(burst).toBeGreaterThanOrEqual(rps);
+    }
+    expect(parseUsd(PRICES_PER_MILLION[engine])).toBeGreaterThan(0n);
+  }
+});
+
+describe('the errors', () => {
+  const exceptions = Object.keys(sdk).filter(
+    (name) => /Exception$/.test(name) && name !== 'PollyServiceException',
+  );
+
+  test.each(exceptions)('know %s, with the status in the SDK', (name) => {
+    // A schema of the SDK: [kind, namespace, name, traits, …]; its traits hold the status.
+    const schema: unknown = Object.entries(sdk).find(([key]) => key === `${name}$`)?.[1];
+    const traits: unknown = Array.isArray(schema) ? schema[3] : undefined;
+    expect(traits).toMatchObject({ httpError: POLLY_ERRORS[name]?.status });
+  });
+
+  test('end meaning and remedy as sentences, and give no error for a name nobody raises', () => {
+    expect(exceptions.length).toBeGreaterThan(20);
+    for (const [name, error] of Object.entries(POLLY_ERRORS)) {
+      expect(error?.meaning, name).toMatch(/^[A-Z].*\.$/);
+      expect(error?.remedy, name).toMatch(/^[A-Z].*\.$/);
+    }
+    expect(POLLY_ERRORS['NoSuchException' as string]).toBeUndefined();
+  });
+
+  test('are retried only where waiting can help', () => {
+    const retryable = Object.entries(POLLY_ERRORS).flatMap(([name, error]) =>
+      error?.retryable ? [name] : [],
+    );
+    expect(sorted(retryable)).toEqual([
+      'InternalFailure',
+      'RequestTimeoutException',
+      'ServiceFailureException',
+      'ServiceUnavailable',
+      'ThrottlingException',
+    ]);
+  });
+});

@@ -1,0 +1,24 @@
+/** The settings that every service has, to be spread into its own. */
+import { z } from 'zod';
+import { address, durationMs, port } from './env-values.ts';
+
+/** Spread first: `z.object({ ...baseConfig, NATS_URL: … })`. */
+export const baseConfig = {
+  HTTP_HOST: address().prefault('127.0.0.1').describe('the address that /healthz and /readyz listen on'),
+  HTTP_PORT: port().prefault('0').describe('their port; 0 takes any free one, which the log then names'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be fatal, error, warn, info, debug, trace or silent',
+    })
+    .prefault('info')
+    .describe('the least severe entries that the log shows'),
+  LOG_FORMAT: z
+    .enum(['auto', 'json', 'pretty'], { error: 'must be auto, json or pretty' })
+    .prefault('auto')
+    .describe('how the log looks; auto is pretty on a terminal and json elsewhere'),
+  DRAIN_TIMEOUT: durationMs()
+    .prefault('25s')
+    .describe('how long work under way may take to end after the first SIGTERM or SIGINT'),
+};
+
+export type BaseConfig = z.output<z.ZodObject<typeof baseConfig>>;

@@ -1,0 +1,124 @@
+/** Reads a service's settings from the environment and reports every fault of them at once. */
+import { z } from 'zod';
+import { redactUrl } from './mask.ts';
+import { isSecret, layers } from './secret.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type ConfigFault = {
+  /** The variable; empty for a fault that lies between several. */
+  name: string;
+  problem: string;
+  /** What the variable is for, as its schema describes it. */
+  expected: string;
+};
+
+/** Some settings are missing or wrong. The message has a line for each; no line holds the value of a secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code = 'CONFIG_INVALID';
+  readonly remedy =
+    'Set these environment variables as described, then start again; --help lists all of them.';
+  readonly faults: readonly ConfigFault[];
+
+  constructor(faults: readonly ConfigFault[]) {
+    const count = faults.length === 1 ? '1 setting is' : `${faults.length} settings are`;
+    super([`${count} missing or wrong:`, ...faults.map(faultLine)].join('\n'));
+    this.faults = faults;
+  }
+}
+
+export type SettingDescription = {
+  name: string;
+  description: string;
+  /** As one would write it in the environment; absent for secrets. */
+  default: string | undefined;
+  required: boolean;
+  secret: boolean;
+};
+
+/**
+ * The settings that `schema` asks for, each read from the variable of the same name. An empty or blank
+ * variable counts as not set; variables that the schema doesn't name are ignored. Faults *between* settings
+ * (a refinement of the whole object) show once each setting is right by itself.
+ *
+ * @throws ConfigError naming every fault.
+ */
+export function loadConfig<S extends z.ZodObject>(schema: S, env: Environment): z.output<S> {
+  const values: Record<string, string> = {};
+  for (const name of Object.keys(schema.shape)) {
+    const value = env[name];
+    if (value !== undefined && value.trim() !== '') values[name] = value;
+  }
+  const result = schema.safeParse(values);
+  if (result.success) return result.data;
+  throw new ConfigError(result.error.issues.map((issue) => faultOf(issue, schema, values)));
+}
+
+/** One description for each setting of `schema`, in its order: for `--help` and for tables in documents. */
+export function describeConfig(schema: z.ZodObject): SettingDescription[] {
+  return Object.entries(schema.shape).map(([name, field]) => {
+    const hidden = isSecret(field);
+    return {
+      name,
+      description: descriptionOf(field),
+      default: hidden ? undefined : defaultOf(field),
+      required: !z.safeParse(field, undefined).success,
+      secret: hidden,
+    };
+  });
+}
+
+/** The values in `env` of the settings marked secret, for a log to leave out. */
+export function secretValues(schema: z.ZodObject, env: Environment): string[] {
+  return Object.entries(schema.shape).flatMap(([name, field]) => {
+    const value = env[name];
+    return value !== undefined && isSecret(field) ? [value] : [];
+  });
+}
+
+function faultOf(issue: z.core.$ZodIssue, schema: z.ZodObject, values: Record<string, string>): ConfigFault {
+  const name = String(issue.path[0] ?? '');
+  const field = schema.shape[name];
+  const value = values[name];
+  const expected = field ? descriptionOf(field) : '';
+  if (field && value === undefined) return { name, problem: 'is not set', expected };
+  const message = withoutSecrets(issue.message, schema, values);
+  if (!field || value === undefined || isSecret(field)) return { name, problem: message, expected };
+  return { name, problem: `${message}, but is ${quote(value)}`, expected };
+}
+
+/** A refinement's own message may quote what it refused. */
+function withoutSecrets(message: string, schema: z.ZodObject, values: Record<string, string>): string {
+  let safe = message;
+  for (const [name, field] of Object.entries(schema.shape)) {
+    const value = values[name];
+    if (value !== undefined && isSecret(field)) safe = safe.replaceAll(value, '***');
+  }
+  return safe;
+}
+
+function faultLine({ name, problem, expected }: ConfigFault): string {
+  return `  ${[name, problem].filter(Boolean).join(' ')}${expected ? ` (${expected})` : ''}`;
+}
+
+function quote(value: string): string {
+  const shown = redactUrl(value);
+  return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 80)}…` : shown);
+}
+
+function descriptionOf(field: z.core.$ZodType): string {
+  for (const layer of layers(field)) {
+    const description = z.globalRegistry.get(layer)?.description;
+    if (description !== undefined) return description;
+  }
+  return '';
+}
+
+function defaultOf(field: z.core.$ZodType): string | undefined {
+  for (const layer of layers(field)) {
+    const { def } = layer._zod as { def: { defaultValue?: unknown } };
+    if (def.defaultValue !== undefined) return String(def.defaultValue);
+  }
+  return undefined;
+}

@@ -1,0 +1,73 @@
+/** Tells an orchestrator over HTTP whether the process is alive and whether it can work. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type NamedCheck, readiness } from './readiness.ts';
+
+export type HealthServerOptions = {
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  service: string;
+  version?: string;
+  /** Asked anew at each `/readyz`, so that checks may be added while the server runs. */
+  checks: ReadonlyMap<string, NamedCheck>;
+};
+
+export type HealthServer = AsyncDisposable & { url: string; port: number };
+
+/**
+ * `GET /healthz`: 200 while the process runs. `GET /readyz`: 200 when every check passes, else 503, with the
+ * result of each. Anything else: 404. Closing it ends connections that are still open.
+ *
+ * @throws the error of `listen`, such as EADDRINUSE or EACCES.
+ */
+export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
+  const { host, port } = options;
+  const server = createServer((request, response) => {
+    answer(request, options).then(
+      ([status, body]) => send(response, status, body),
+      () => send(response, 500, { status: 'error' }),
+    );
+  });
+  const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen({ host, port }, resolve);
+  await listening;
+  const bound = server.address() as AddressInfo;
+  return {
+    port: bound.port,
+    url: `http://${reachableHost(bound)}:${bound.port}`,
+    [Symbol.asyncDispose]: async () => {
+      const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+      server.close(() => close());
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function answer(
+  { method, url }: IncomingMessage,
+  { service, version, checks }: HealthServerOptions,
+): Promise<[status: number, body: object]> {
+  const path = method === 'GET' || method === 'HEAD' ? url?.split('?', 1)[0] : undefined;
+  if (path === '/healthz') {
+    return [200, { status: 'ok', service, version, uptimeSeconds: Math.floor(process.uptime()) }];
+  }
+  if (path === '/readyz') {
+    const { ready, checks: results } = await readiness(checks);
+    return [ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', service, checks: results }];
+  }
+  return [404, { status: 'not found', paths: ['/healthz', '/readyz'] }];
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(response.req.method === 'HEAD' ? undefined : `${JSON.stringify(body)}\n`);
+}
+
+/** A server that listens everywhere is reached on loopback. */
+function reachableHost({ address, family }: AddressInfo): string {
+  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
+  return family === 'IPv6' ? `[${address}]` : address;
+}

@@ -1,0 +1,23 @@
+/** Running a service: settings, log, health, signals, release. */
+export { type BackoffOptions, backoffDelayMs } from './backoff.ts';
+export { type BaseConfig, baseConfig } from './base-config.ts';
+export { type Clock, systemClock } from './clock.ts';
+export {
+  ConfigError,
+  type ConfigFault,
+  describeConfig,
+  type Environment,
+  loadConfig,
+  type SettingDescription,
+} from './config.ts';
+export { configHelp } from './config-help.ts';
+export { address, durationMs, flag, integer, list, mailAddress, port, url } from './env-values.ts';
+export { errorSerializer, type SerializedError } from './error-serializer.ts';
+export { type HealthServer, type HealthServerOptions, startHealthServer } from './health-server.ts';
+export { type CreateLoggerOptions, createLogger, type Logger } from './logger.ts';
+export { maskEmail, redactUrl } from './mask.ts';
+export type { Check, CheckResult, NamedCheck } from './readiness.ts';
+export { runService, type ServiceOptions } from './run-service.ts';
+export { secret } from './secret.ts';
+export { sleep } from './sleep.ts';
+export type { Running, ServiceContext } from './supervise.ts';

@@ -1,0 +1,83 @@
+/** The log of every service: one JSON object a line, or readable lines on a terminal. */
+import { createRequire } from 'node:module';
+import {
+  type Bindings,
+  type ChildLoggerOptions,
+  type DestinationStream,
+  type Logger,
+  type LoggerOptions,
+  pino,
+} from 'pino';
+import { errorSerializer } from './error-serializer.ts';
+import { redactFields } from './log-redaction.ts';
+import { redactUrl } from './mask.ts';
+
+export type { Logger } from 'pino';
+
+const SHORTEST_SECRET = 6;
+
+export type CreateLoggerOptions = {
+  service: string;
+  level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** Readable lines instead of JSON; by default on a terminal only. */
+  pretty?: boolean;
+  /** Values that no line may show wherever they come from; those under 6 characters are too common to mask. */
+  secrets?: readonly string[];
+  /** Where the lines go; standard output by default. */
+  destination?: DestinationStream;
+};
+
+/**
+ * A logger whose entries carry `service`, `pid`, an ISO `time` and `level` by name, and never a phrase, a
+ * secret, or credentials in a URL. It writes synchronously: what was logged before an exit is there.
+ */
+export function createLogger(settings: CreateLoggerOptions): Logger {
+  const { service, level, pretty, secrets = [], destination } = settings;
+  const options: LoggerOptions = {
+    level,
+    base: { service, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }), log: redactFields },
+    serializers: { err: (value) => (value instanceof Error ? errorSerializer(value) : value) },
+    hooks: { streamWrite: lineMask(secrets) },
+  };
+  const stream = destination ?? pino.destination({ sync: true });
+  const onTerminal = destination === undefined && process.stdout.isTTY === true;
+  return redactBindings(pino(options, (pretty ?? onTerminal) ? prettyStream(stream, onTerminal) : stream));
+}
+
+type MakeChild = (this: Logger, bindings: Bindings, options?: ChildLoggerOptions<never>) => Logger<never>;
+
+/** pino asks `formatters.bindings` for the first logger only; its children inherit from it. */
+function redactBindings(logger: Logger): Logger {
+  const makeChild: MakeChild = logger.child;
+  const { setBindings } = logger;
+  return Object.assign(logger, {
+    child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions<never>) {
+      return makeChild.call(this, redactFields(bindings), options);
+    },
+    setBindings(this: Logger, bindings: Bindings) {
+      setBindings.call(this, redactFields(bindings));
+    },
+  });
+}
+
+/** The last look at a line that is about to be written. */
+function lineMask(secrets: readonly string[]): (line: string) => string {
+  const masked = secrets
+    .filter(({ length }) => length >= SHORTEST_SECRET)
+    .map((value) => JSON.stringify(value).slice(1, -1));
+  return (line) => redactUrl(masked.reduce((text, value) => text.replaceAll(value, '***'), line));
+}
+
+/** `pino-pretty` is loaded only here: a service in production never needs it. */
+function prettyStream(stream: DestinationStream, onTerminal: boolean): DestinationStream {
+  const { prettyFactory }: typeof import('pino-pretty') = createRequire(import.meta.url)('pino-pretty');
+  const prettify = prettyFactory({
+    colorize: onTerminal && !process.env.NO_COLOR,
+    ignore: 'pid,service',
+    messageFormat: '{service}: {msg}',
+    translateTime: 'SYS:HH:MM:ss.l',
+  });
+  return { write: (line) => stream.write(prettify(line)) };
+}

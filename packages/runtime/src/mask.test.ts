@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { maskEmail, redactUrl } from './mask.ts';
+
+test.each([
+  ['nats://user:pass@host:4222', 'nats://***@host:4222'],
+  ['nats://token@host', 'nats://***@host'],
+  ['smtps://u%40x:p@ss@mail.example.com:465/?pool=true', 'smtps://***@mail.example.com:465/?pool=true'],
+  ['nats://a:b@one,nats://c:d@two', 'nats://***@one,nats://***@two'],
+  ['https://host/a?X-Amz-Signature=abc&x=1&token=t#f', 'https://host/a?X-Amz-Signature=***&x=1&token=***#f'],
+  ['cannot reach redis://:secret@cache "now"', 'cannot reach redis://***@cache "now"'],
+  ['https://host/@scope/name', 'https://host/@scope/name'],
+  ['jane@example.com', 'jane@example.com'],
+  ['s3://bucket/key', 's3://bucket/key'],
+])('redactUrl: %s → %s', (text, masked) => {
+  expect(redactUrl(text)).toBe(masked);
+});
+
+test('redactUrl takes linear time on hostile text', () => {
+  const started = performance.now();
+  redactUrl('//'.repeat(50_000) + 'a'.repeat(100_000) + '?token'.repeat(2_000));
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
+
+test.each([
+  ['jane@example.com', 'j***@example.com'],
+  ['"a@b"@example.com', '"***@example.com'],
+  ['é@example.com', 'é***@example.com'],
+  ['jane', '***'],
+  ['@example.com', '***'],
+  ['', '***'],
+])('maskEmail: %s → %s', (address, masked) => {
+  expect(maskEmail(address)).toBe(masked);
+});

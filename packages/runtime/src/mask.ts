@@ -1,0 +1,28 @@
+/** Hides what must not be read by others in text that is meant to be: credentials in addresses, people's mailboxes. */
+
+const MASK = '***';
+/** The user part of a URL, up to the last `@` before the host: a password may hold an `@` of its own. */
+const URL_CREDENTIALS = /(\/\/)[^\s/"'?#<>]*@/g;
+const QUERY_PARAMETER = /([?&])([^=&?#\s"]*)=[^&#\s"]*/g;
+const SECRET_NAME = /token|secret|password|signature|credential|api-?_?key/i;
+
+/**
+ * Masks user names, passwords and tokens of every URL that occurs in `text`, which may be one URL, a list of
+ * them, or a sentence around them: `nats://u:p@host:4222` becomes `nats://***@host:4222`, and the values of
+ * query parameters that are named like secrets (`token`, `X-Amz-Signature`, …) become `***`.
+ */
+export function redactUrl(text: string): string {
+  if (!text.includes('//')) return text;
+  return text
+    .replace(URL_CREDENTIALS, `$1${MASK}@`)
+    .replace(QUERY_PARAMETER, (parameter: string, before: string, name: string) =>
+      SECRET_NAME.test(name) ? `${before}${name}=${MASK}` : parameter,
+    );
+}
+
+/** Keeps the first letter and the domain: `jane@example.com` becomes `j***@example.com`; what is no address, `***`. */
+export function maskEmail(address: string): string {
+  const at = address.lastIndexOf('@');
+  const [first] = address;
+  return at > 0 && first !== undefined ? `${first}${MASK}${address.slice(at)}` : MASK;
+}

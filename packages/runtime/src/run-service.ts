@@ -1,0 +1,81 @@
+/** The one way in which every service starts, serves, and ends: its `main.ts` only names the parts. */
+import { z } from 'zod';
+import type { BaseConfig, baseConfig } from './base-config.ts';
+import { ConfigError, type Environment, loadConfig, secretValues } from './config.ts';
+import { configHelp } from './config-help.ts';
+import { createLogger } from './logger.ts';
+import { type Running, type ServiceContext, superviseService } from './supervise.ts';
+
+export type ServiceOptions<Shape extends typeof baseConfig> = {
+  name: string;
+  version?: string;
+  env: Environment;
+  /** What follows the script's name; `--help` is the only argument known. */
+  argv?: readonly string[];
+  /** `z.object({ ...baseConfig, … })`. */
+  config: z.ZodObject<Shape>;
+  start: (
+    config: z.output<z.ZodObject<Shape>>,
+    context: ServiceContext,
+  ) => Promise<Running | undefined> | Promise<void>;
+};
+
+/**
+ * Runs a service until it ends, then ends the process:
+ *
+ * - 0: its work ended, or it drained after the first SIGTERM or SIGINT;
+ * - 1: it failed, or didn't drain within DRAIN_TIMEOUT (the log says what was still open);
+ * - 2: an unknown argument; 3: a setting or something else that it needs is missing or wrong;
+ * - 130, 143: a second SIGINT or SIGTERM.
+ */
+export async function runService<Shape extends typeof baseConfig>(
+  options: ServiceOptions<Shape>,
+): Promise<never> {
+  const { name, version, env, start } = options;
+  answerArguments(options);
+  const config = orExit(name, () => loadConfig(options.config, env));
+  // Read from the service's own shape, which may give these settings other defaults.
+  const base: BaseConfig = loadConfig(z.object<typeof baseConfig>(options.config.shape), env);
+  const logger = createLogger({
+    service: name,
+    level: base.LOG_LEVEL,
+    secrets: secretValues(options.config, env),
+    ...(base.LOG_FORMAT === 'auto' ? {} : { pretty: base.LOG_FORMAT === 'pretty' }),
+  });
+  const exitCode = await superviseService({
+    name,
+    version,
+    config: base,
+    logger,
+    start: (context) => start(config, context),
+  });
+  return process.exit(exitCode);
+}
+
+function answerArguments({
+  name,
+  argv = [],
+  config,
+}: Pick<ServiceOptions<typeof baseConfig>, 'name' | 'argv' | 'config'>) {
+  if (argv.includes('--help')) {
+    process.stdout.write(configHelp(name, config));
+    process.exit(0);
+  }
+  if (argv.length > 0) {
+    process.stderr.write(
+      `${name}: unknown argument ${argv[0]}. Settings come from the environment: see --help.\n`,
+    );
+    process.exit(2);
+  }
+}
+
+/** Before there is a logger, a fault goes to standard error. */
+function orExit<T>(name: string, load: () => T): T {
+  try {
+    return load();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${name} can't start: ${error.message}\n${error.remedy}\n`);
+    return process.exit(3);
+  }
+}

@@ -1,0 +1,169 @@
+/** A service's life from its first log line to its exit code: starting, ready, draining, ended. */
+import type { BaseConfig } from './base-config.ts';
+import { startHealthServer } from './health-server.ts';
+import type { Logger } from './logger.ts';
+import { CHECK_TIMEOUT_MS, type Check, type NamedCheck } from './readiness.ts';
+import { ReleaseStack } from './release-stack.ts';
+import { settlesWithin } from './sleep.ts';
+import { diagnoseStart } from './start-failure.ts';
+import { aborted, listenForStop } from './stop-signals.ts';
+
+export type ServiceContext = {
+  logger: Logger;
+  /** Aborts when the service is to end: no new work after that. */
+  signal: AbortSignal;
+  /** What is pushed here is released in reverse order when the service ends, or when its start fails. */
+  stack: AsyncDisposableStack;
+  /** Pushes a release onto `stack` under a name that the log shows when it doesn't end in time. */
+  onShutdown(name: string, release: () => PromiseLike<void> | void): void;
+  health: {
+    /** `http://host:port` of `/healthz` and `/readyz`. */
+    url: string;
+    /** A condition of `/readyz`; without an answer within `timeoutMs` (2 s) it has failed. */
+    addCheck(name: string, check: Check, options?: { timeoutMs: number }): void;
+  };
+};
+
+export type Running = {
+  /**
+   * Settles when the service's own work has ended. Once the context's `signal` has aborted it must settle by
+   * itself, since nothing is released before; a rejection ends the service.
+   */
+  done?: Promise<void>;
+};
+
+export type SupervisedService = {
+  name: string;
+  version?: string | undefined;
+  config: BaseConfig;
+  logger: Logger;
+  start: (context: ServiceContext) => Promise<Running | undefined> | Promise<void>;
+};
+
+type Life = { phase: 'starting' | 'ready' | 'draining'; releases: ReleaseStack; signal: AbortSignal };
+
+/** Runs the service to its end and answers with the exit code; `runService` says what each of them means. */
+export async function superviseService(service: SupervisedService): Promise<number> {
+  const { logger } = service;
+  exitOnCrash(logger);
+  const releases = new ReleaseStack();
+  const stopping = listenForStop(
+    (signal) => logger.info({ event: 'draining', signal }, `${signal}: the work under way may end`),
+    (signal) =>
+      logger.warn({ event: 'killed', signal, stillOpen: releases.held }, `${signal} again: out at once`),
+  );
+  const life: Life = { phase: 'starting', releases, signal: stopping.signal };
+  const work = live(service, life);
+  await Promise.race([work, aborted(stopping.signal)]);
+  life.phase = 'draining';
+  stopping.abort();
+  const exitCode = await drain(service, work, releases);
+  logger.info({ event: 'stopped', exitCode }, 'stopped');
+  return exitCode;
+}
+
+/** Starts the service and stays with it until its work has ended; never rejects, failures become exit codes. */
+async function live(service: SupervisedService, life: Life): Promise<number> {
+  const { logger } = service;
+  let started = false;
+  try {
+    const context = await openContext(service, life);
+    const running = await service.start(context);
+    started = true;
+    if (life.phase === 'starting') {
+      life.phase = 'ready';
+      logger.info({ event: 'ready', healthUrl: context.health.url }, 'ready');
+    }
+    await (running?.done ?? aborted(life.signal));
+    return 0;
+  } catch (error) {
+    if (life.signal.aborted && isAbort(error, life.signal)) return 0;
+    const { exitCode, remedy } = started ? { exitCode: 1, remedy: undefined } : diagnoseStart(error);
+    const what = started ? 'failed' : 'could not start';
+    logger.fatal(
+      { event: started ? 'failed' : 'start-failed', err: error, remedy },
+      `${what}: ${messageOf(error)}`,
+    );
+    return exitCode;
+  }
+}
+
+/** The health server comes first on the stack, so that it answers until everything else is released. */
+async function openContext(service: SupervisedService, life: Life): Promise<ServiceContext> {
+  const { name, version, config, logger } = service;
+  const { releases, signal } = life;
+  const checks = new Map<string, NamedCheck>();
+  const addCheck: ServiceContext['health']['addCheck'] = (
+    name,
+    check,
+    { timeoutMs } = { timeoutMs: CHECK_TIMEOUT_MS },
+  ) => {
+    checks.set(name, { check, timeoutMs });
+  };
+  addCheck('service', () => {
+    if (life.phase !== 'ready') throw new Error(life.phase);
+  });
+  const server = await startHealthServer({
+    host: config.HTTP_HOST,
+    port: config.HTTP_PORT,
+    service: name,
+    ...(version === undefined ? {} : { version }),
+    checks,
+  });
+  releases.deferNamed('health server', () => server[Symbol.asyncDispose]());
+  return {
+    logger,
+    signal,
+    stack: releases,
+    onShutdown: (name, release) => releases.deferNamed(name, release),
+    health: { url: server.url, addCheck },
+  };
+}
+
+/** Waits for the work to end, then releases everything, all within DRAIN_TIMEOUT. */
+async function drain(
+  service: SupervisedService,
+  work: Promise<number>,
+  releases: ReleaseStack,
+): Promise<number> {
+  const { logger, config } = service;
+  let worked = false;
+  const release = async () => {
+    await work;
+    worked = true;
+    await releases.disposeAsync();
+  };
+  try {
+    if (await settlesWithin(config.DRAIN_TIMEOUT, release())) return await work;
+    const stillOpen = [...(worked ? [] : ["the service's own work"]), ...releases.held];
+    const message = `not drained within ${config.DRAIN_TIMEOUT} ms; still open: ${stillOpen.join(', ')}`;
+    logger.error(
+      { event: 'drain-timeout', stillOpen, remedy: 'A longer DRAIN_TIMEOUT gives it more time.' },
+      message,
+    );
+  } catch (error) {
+    logger.error(
+      { event: 'release-failed', err: error },
+      `could not release a resource: ${messageOf(error)}`,
+    );
+  }
+  return 1;
+}
+
+/** After an error that nobody caught, nothing is known about the state: no drain. */
+function exitOnCrash(logger: Logger): void {
+  // Node hands unhandled rejections to this handler too, with an origin that says so.
+  process.on('uncaughtException', (error, origin) => {
+    logger.fatal({ event: 'crashed', origin, err: error }, `crashed: ${messageOf(error)}`);
+    process.exit(1);
+  });
+}
+
+/** Whether work was merely broken off by the signal, as it should be. */
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return error === signal.reason || (error instanceof Error && error.name === 'AbortError');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

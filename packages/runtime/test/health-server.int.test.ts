@@ -1,0 +1,76 @@
+import { Agent, get } from 'node:http';
+import { type HealthServerOptions, startHealthServer } from '@setlist/runtime';
+import { expect, test } from 'vitest';
+
+const OPTIONS: HealthServerOptions = { host: '127.0.0.1', port: 0, service: 'tracker', checks: new Map() };
+
+async function statusOf(url: string, init?: RequestInit): Promise<number> {
+  const response = await fetch(url, init);
+  await response.arrayBuffer();
+  return response.status;
+}
+
+test('knows two paths, to read only', async () => {
+  await using server = await startHealthServer(OPTIONS);
+  expect(await statusOf(`${server.url}/healthz?probe=1`)).toBe(200);
+  expect(await statusOf(`${server.url}/readyz`, { method: 'HEAD' })).toBe(200);
+  expect(await statusOf(`${server.url}/`)).toBe(404);
+  expect(await statusOf(`${server.url}/healthz/x`)).toBe(404);
+  expect(await statusOf(`${server.url}/healthz`, { method: 'POST' })).toBe(404);
+});
+
+test('is ready only when every check passes, and says of each why not', async () => {
+  const checks: Map<string, { check: () => unknown; timeoutMs: number }> = new Map();
+  await using server = await startHealthServer({ ...OPTIONS, checks });
+  checks.set('store', { check: () => undefined, timeoutMs: 1_000 });
+  expect(await statusOf(`${server.url}/readyz`)).toBe(200);
+
+  const refuse = () => Promise.reject(new Error('no answer from nats://jane:pa55@broker'));
+  checks.set('broker', { check: refuse, timeoutMs: 1_000 });
+  const response = await fetch(`${server.url}/readyz`);
+  expect(response.status).toBe(503);
+  expect(await response.json()).toEqual({
+    status: 'not ready',
+    service: 'tracker',
+    checks: {
+      store: { ok: true, ms: expect.any(Number) },
+      broker: { ok: false, ms: expect.any(Number), reason: 'no answer from nats://***@broker' },
+    },
+  });
+});
+
+test('a slow check is told to stop when its time is over, and holds up none of the others', async () => {
+  let told = false;
+  const slow = (signal: AbortSignal) =>
+    new Promise(() => {
+      signal.addEventListener('abort', () => {
+        told = true;
+      });
+    });
+  const checks = new Map([['slow', { check: slow, timeoutMs: 20 }]]);
+  await using server = await startHealthServer({ ...OPTIONS, checks });
+  const response = await fetch(`${server.url}/readyz`);
+  expect(await response.json()).toMatchObject({ checks: { slow: { reason: 'no answer within 20 ms' } } });
+  expect(told).toBe(true);
+});
+
+test('closes although a client keeps its connection open', async () => {
+  const server = await startHealthServer(OPTIONS);
+  const agent = new Agent({ keepAlive: true });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  get(`${server.url}/healthz`, { agent }, (response) => response.resume().on('end', resolve)).on(
+    'error',
+    reject,
+  );
+  await promise;
+  await server[Symbol.asyncDispose]();
+  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+  agent.destroy();
+});
+
+test('says that a port is taken', async () => {
+  await using server = await startHealthServer(OPTIONS);
+  await expect(startHealthServer({ ...OPTIONS, port: server.port })).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  });
+});

@@ -1,0 +1,38 @@
+/**
+ * Keeps every access inside the store's folder, symbolic links resolved. It guards against links that lie in the
+ * folder, by accident or to trick us; not against someone who swaps folders for links at the very moment, who must have
+ * the right to write there anyway.
+ */
+import { realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, relative, sep } from 'node:path';
+import { errnoOf } from './folder-errors.ts';
+import { StoreError } from './store-error.ts';
+
+/**
+ * The real path of something that exists.
+ *
+ * @throws StoreError with `denied` if it lies outside; the system's own error if it doesn't exist
+ */
+export async function realPathWithin(root: string, path: string): Promise<string> {
+  const [realRoot, real] = await Promise.all([realpath(root), realpath(path)]);
+  const way = relative(realRoot, real);
+  if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) {
+    throw new StoreError('denied', `${path} leads out of ${root} by a symbolic link, to ${real}.`, {
+      remedy: 'Remove the link, or make the folder it leads to a store of its own.',
+    });
+  }
+  return real;
+}
+
+/** For something that may not exist yet: its nearest folder that does must lie inside. */
+export async function requireWithin(root: string, folder: string): Promise<void> {
+  for (let nearest = folder; ; nearest = dirname(nearest)) {
+    try {
+      await realPathWithin(root, nearest);
+      return;
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+      if (nearest === root) return;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/** What the operating system's refusals mean, those included that no test can bring about. */
+import { describe, expect, it } from 'vitest';
+import { folderError } from './folder-errors.ts';
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(`${code}: as Node says it`), { code });
+}
+
+describe('folderError', () => {
+  it.each([
+    ['ENOENT', 'not-found', false],
+    ['EACCES', 'denied', false],
+    ['EPERM', 'denied', false],
+    ['ELOOP', 'denied', false],
+    ['ENOSPC', 'full', true],
+    ['EDQUOT', 'full', true],
+    ['EROFS', 'read-only', false],
+    ['ENAMETOOLONG', 'invalid-key', false],
+    ['ENOTDIR', 'invalid-key', false],
+    ['EIO', 'unavailable', true],
+    ['ESTALE', 'unavailable', true],
+    ['EMFILE', 'unavailable', true],
+    ['EWHATEVER', 'unknown', false],
+  ])('%s means %s, retryable %s', (errno, code, retryable) => {
+    const cause = systemError(errno);
+    const error = folderError(cause, 'Cannot write /out/a.mp3');
+    expect(error).toMatchObject({ code, retryable, cause });
+    expect(error.message).toMatch(/^Cannot write \/out\/a\.mp3: ./);
+    expect(error.remedy).toMatch(/\.$/);
+  });
+
+  it('passes on an error that has been translated', () => {
+    const error = folderError(systemError('EIO'), 'Cannot write a');
+    expect(folderError(error, 'Cannot write b')).toBe(error);
+  });
+});

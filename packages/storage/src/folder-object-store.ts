@@ -1,0 +1,177 @@
+/** Objects as plain files in a folder, where a person can open them: the store of one machine. */
+import { constants } from 'node:fs';
+import { copyFile, mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { realPathWithin, requireWithin } from './folder-bounds.ts';
+import { errnoOf, folderError, saysAbsent } from './folder-errors.ts';
+import { listFolder } from './folder-list.ts';
+import { flushFolder, replaceFile, sweepLeftOvers, temporaryName } from './folder-replace.ts';
+import type { ListedObject, ObjectStore, PutOptions, StoredObject } from './object-store.ts';
+import { requireKey, requireMetadata, requirePrefix } from './preconditions.ts';
+import { StoreError } from './store-error.ts';
+
+export interface FolderStoreOptions {
+  /** Whether what was stored survives a power cut, at the price of a disk's flush for each object; false by default. */
+  readonly fsync?: boolean | undefined;
+}
+
+/**
+ * A store in `folder`, which is made when first written to. Content type and metadata are not kept. Copies share their
+ * blocks where the file system can (Btrfs, XFS, APFS) and are never hard links, which an edit in place would corrupt.
+ */
+export function folderObjectStore(folder: string, options: FolderStoreOptions = {}): ObjectStore {
+  return new FolderObjectStore(resolve(folder), options.fsync ?? false);
+}
+
+class FolderObjectStore implements ObjectStore {
+  readonly uri: string;
+  readonly #root: string;
+  readonly #fsync: boolean;
+  readonly #swept = new Set<string>();
+
+  constructor(root: string, fsync: boolean) {
+    this.#root = root;
+    this.#fsync = fsync;
+    this.uri = pathToFileURL(root).href;
+  }
+
+  locate(key: string): string {
+    requireKey(key);
+    return join(this.#root, ...key.split('/'));
+  }
+
+  async put(key: string, body: Uint8Array, options: PutOptions): Promise<void> {
+    requireMetadata(options.metadata);
+    await this.#replace(key, (path) => writeFile(path, body, { flag: 'wx' }));
+  }
+
+  async get(key: string): Promise<Uint8Array> {
+    const path = this.locate(key);
+    try {
+      return await readFile(await realPathWithin(this.#root, path));
+    } catch (error) {
+      throw readingError(error, path);
+    }
+  }
+
+  async head(key: string): Promise<StoredObject | undefined> {
+    const path = this.locate(key);
+    try {
+      const found = await stat(await realPathWithin(this.#root, path));
+      return found.isFile() ? { bytes: found.size } : undefined;
+    } catch (error) {
+      if (saysAbsent(error)) return undefined;
+      throw folderError(error, `Cannot read ${path}`);
+    }
+  }
+
+  async copy(from: string, to: string, options?: PutOptions): Promise<void> {
+    requireMetadata(options?.metadata);
+    const source = await this.#sourceOfCopy(from);
+    const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
+    await this.#replace(to, (path) => copyFile(source, path, mode));
+  }
+
+  async delete(key: string): Promise<void> {
+    const path = this.locate(key);
+    try {
+      await requireWithin(this.#root, dirname(path));
+      await unlink(path);
+      if (this.#fsync) await flushFolder(dirname(path));
+    } catch (error) {
+      // A folder under that name is no object, so there is nothing to delete.
+      if (saysAbsent(error) || errnoOf(error) === 'EISDIR') return;
+      throw folderError(error, `Cannot remove ${path}`);
+    }
+  }
+
+  async *list(prefix: string): AsyncGenerator<ListedObject> {
+    requirePrefix(prefix);
+    const base = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    const folder = join(this.#root, base);
+    try {
+      await requireWithin(this.#root, folder);
+      yield* listFolder(folder, base, prefix);
+    } catch (error) {
+      if (saysAbsent(error)) return;
+      throw folderError(error, `Cannot list ${folder}`);
+    }
+  }
+
+  async check(): Promise<void> {
+    const probe = join(this.#root, temporaryName());
+    try {
+      await mkdir(this.#root, { recursive: true });
+      await writeFile(probe, 'setlist', { flag: 'wx' });
+      await readFile(probe);
+      await unlink(probe);
+    } catch (error) {
+      // The probe is hidden and swept later; the caller needs the first error.
+      await rm(probe, { force: true }).catch(() => undefined);
+      throw unusableError(error, this.#root);
+    }
+    await sweepLeftOvers(this.#root, Date.now());
+  }
+
+  /** The step that `put` and `copy` share. */
+  async #replace(key: string, fill: (temporaryPath: string) => Promise<void>): Promise<void> {
+    const path = this.locate(key);
+    const folder = dirname(path);
+    try {
+      await requireWithin(this.#root, folder);
+      await replaceFile(path, fill, this.#fsync);
+    } catch (error) {
+      throw writingError(error, path);
+    }
+    if (this.#swept.has(folder)) return;
+    this.#swept.add(folder);
+    await sweepLeftOvers(folder, Date.now());
+  }
+
+  async #sourceOfCopy(key: string): Promise<string> {
+    const path = this.locate(key);
+    try {
+      const source = await realPathWithin(this.#root, path);
+      if ((await stat(source)).isFile()) return source;
+    } catch (error) {
+      throw readingError(error, path);
+    }
+    throw notFound(path);
+  }
+}
+
+function readingError(error: unknown, path: string): StoreError {
+  if (saysAbsent(error) || errnoOf(error) === 'EISDIR') return notFound(path, error);
+  return folderError(error, `Cannot read ${path}`);
+}
+
+/** When something to write beside has gone, it was removed under our hands: nothing about the key is wrong. */
+function writingError(error: unknown, path: string): StoreError {
+  if (errnoOf(error) !== 'ENOENT') return folderError(error, `Cannot write ${path}`);
+  return new StoreError(
+    'unavailable',
+    `Cannot write ${path}: its folder was removed or replaced meanwhile.`,
+    {
+      remedy: 'Leave the folder in place while Setlist writes to it; the same call may then succeed.',
+      cause: error,
+    },
+  );
+}
+
+function unusableError(error: unknown, root: string): StoreError {
+  const errno = errnoOf(error);
+  if (errno !== 'EEXIST' && errno !== 'ENOTDIR')
+    return folderError(error, `The folder ${root} is not usable`);
+  return new StoreError('invalid-uri', `${root} is no folder, or lies below a file.`, {
+    remedy: 'Choose a folder as the store, or move that file away.',
+    cause: error,
+  });
+}
+
+function notFound(path: string, cause?: unknown): StoreError {
+  return new StoreError('not-found', `There is no file ${path}.`, {
+    remedy: 'Check the name, and whether the file was moved or removed.',
+    cause,
+  });
+}

@@ -1,0 +1,76 @@
+/** Writing a file so that nobody ever sees half of it: beside its place under a hidden name, then renamed. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { platform } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** Hidden, and no key can be so named; in the same folder, since a rename must not cross file systems. */
+const TEMPORARY = /^\.setlist-[0-9a-f-]{36}\.tmp$/;
+/** A writer is done in seconds; what is an hour old was left by one that died. */
+const LEFT_OVER_AFTER_MS = 60 * 60 * 1000;
+
+/** A new name for a file that is not to be seen. */
+export function temporaryName(): string {
+  return `.setlist-${randomUUID()}.tmp`;
+}
+
+/**
+ * Lets `fill` create the file under a temporary name and moves it to `path`, making folders as needed. With `fsync`
+ * it resolves once file, name and new folders would survive a power cut.
+ */
+export async function replaceFile(
+  path: string,
+  fill: (temporaryPath: string) => Promise<void>,
+  fsync: boolean,
+): Promise<void> {
+  const folder = dirname(path);
+  const firstMade = await mkdir(folder, { recursive: true });
+  const temporaryPath = join(folder, temporaryName());
+  try {
+    await fill(temporaryPath);
+    if (fsync) await flush(temporaryPath);
+    await rename(temporaryPath, path);
+  } catch (error) {
+    // If even this fails, the file stays hidden and is swept later; the caller needs the first error.
+    await rm(temporaryPath, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  if (fsync) await flushFolders(folder, firstMade);
+}
+
+/** Flushes a folder and, up to the parent of the first one that was just made, those above it. */
+async function flushFolders(folder: string, firstMade: string | undefined): Promise<void> {
+  const last = firstMade === undefined ? folder : dirname(firstMade);
+  for (let each = folder; ; each = dirname(each)) {
+    await flushFolder(each);
+    if (each === last) return;
+  }
+}
+
+/** Makes the names in a folder durable. Windows can't open folders, and keeps names in its journal. */
+export async function flushFolder(folder: string): Promise<void> {
+  if (platform() !== 'win32') await flush(folder);
+}
+
+async function flush(path: string): Promise<void> {
+  // Windows flushes only what is open for writing; elsewhere a copy of a write-protected file could not be opened so.
+  await using file = await open(path, platform() === 'win32' ? 'r+' : 'r');
+  await file.sync();
+}
+
+/**
+ * Removes what crashed writers left in one folder. Never fails: what can't be removed does no harm, and the next
+ * process tries again.
+ */
+export async function sweepLeftOvers(folder: string, now: number): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    if (!TEMPORARY.test(name)) continue;
+    const path = join(folder, name);
+    const modified = await stat(path).then(
+      (file) => file.mtimeMs,
+      () => now,
+    );
+    if (now - modified > LEFT_OVER_AFTER_MS) await rm(path, { force: true }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,9 @@
+/** Where audio and set files live: a folder or S3, behind one port. */
+export { copyBetween } from './copy-between.ts';
+export type { FolderStoreOptions } from './folder-object-store.ts';
+export { folderObjectStore } from './folder-object-store.ts';
+export type { ListedObject, Metadata, ObjectStore, PutOptions, StoredObject } from './object-store.ts';
+export { type OpenStoreOptions, openStore } from './open-store.ts';
+export { type S3StoreOptions, s3ObjectStore } from './s3-object-store.ts';
+export { type StoreSettings, storeOptionsOf, storeSettings } from './settings.ts';
+export { StoreError, type StoreErrorCode } from './store-error.ts';

@@ -1,0 +1,34 @@
+/** What every store asks of its arguments before it touches anything, so that both refuse the same things. */
+import { checkObjectKey } from '@setlist/contracts';
+import type { Metadata } from './object-store.ts';
+import { StoreError } from './store-error.ts';
+
+/** @throws StoreError with `invalid-key` */
+export function requireKey(key: string): void {
+  const problem = checkObjectKey(key);
+  if (problem === undefined) return;
+  throw new StoreError('invalid-key', `Nothing can be stored under this key: ${problem.message}`, {
+    remedy: `Change the name: ${problem.remedy}.`,
+  });
+}
+
+/** A prefix may end in the middle of a name; the folders before that must be names that keys can have. */
+export function requirePrefix(prefix: string): void {
+  const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+  if (folder !== '') requireKey(folder.slice(0, -1));
+}
+
+/** @throws TypeError if S3 could not carry it: a fault of the caller, found in a folder already */
+export function requireMetadata(metadata: Metadata = {}): void {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(metadata)) {
+    if (!/^[a-z0-9-]+$/.test(name)) {
+      throw new TypeError(`Metadata name ${JSON.stringify(name)} is not lower-case letters, digits and "-".`);
+    }
+    if (!/^[!-~](?:[ -~]*[!-~])?$/.test(value)) {
+      throw new TypeError(`Metadata ${name} is not printable ASCII: ${JSON.stringify(value)}.`);
+    }
+    bytes += name.length + value.length;
+  }
+  if (bytes > 2048) throw new TypeError(`Metadata takes ${bytes} bytes, and S3 keeps at most 2048.`);
+}

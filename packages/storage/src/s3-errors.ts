@@ -1,0 +1,107 @@
+/** The one table from the errors of S3, the SDK and the network to ours. */
+import { StoreError, type StoreErrorCode } from './store-error.ts';
+
+type Meaning = readonly [code: StoreErrorCode, remedy: string];
+
+const NOT_FOUND: Meaning = ['not-found', 'Check the key, and whether the object was removed.'];
+const DENIED: Meaning = [
+  'denied',
+  'Allow s3:GetObject, s3:PutObject and s3:DeleteObject on the objects, and s3:ListBucket on the bucket.',
+];
+const CREDENTIALS: Meaning = [
+  'denied',
+  'Renew the credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile (AWS_PROFILE), or the role of this machine.',
+];
+const NO_BUCKET: Meaning = ['unavailable', 'Create the bucket, or correct its name.'];
+const LATER: Meaning = ['unavailable', 'Check the network and the endpoint; the same call may then succeed.'];
+const FULL: Meaning = ['full', 'Free some space, or raise the quota of the bucket.'];
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and what the SDK raises by itself. */
+const BY_NAME: Readonly<Record<string, Meaning>> = {
+  NoSuchKey: NOT_FOUND,
+  NotFound: NOT_FOUND,
+  NoSuchBucket: NO_BUCKET,
+  AccessDenied: DENIED,
+  AllAccessDisabled: DENIED,
+  CredentialsProviderError: CREDENTIALS,
+  ExpiredToken: CREDENTIALS,
+  InvalidAccessKeyId: CREDENTIALS,
+  InvalidToken: CREDENTIALS,
+  SignatureDoesNotMatch: CREDENTIALS,
+  TokenRefreshRequired: CREDENTIALS,
+  RequestTimeTooSkewed: ['denied', 'Set the clock of this machine right.'],
+  KeyTooLongError: ['invalid-key', 'Shorten the prefix or the file name.'],
+  QuotaExceeded: FULL,
+  RequestTimeout: LATER,
+  SlowDown: LATER,
+  TimeoutError: LATER,
+};
+
+const NETWORK = new Set([
+  'EAI_AGAIN',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'EPROTO',
+  'ETIMEDOUT',
+]);
+
+/** What a failed call means. `doing` says what failed and where: `Cannot write s3://out/a.mp3`. */
+export function s3Error(error: unknown, doing: string): StoreError {
+  if (error instanceof StoreError) return error;
+  const [code, remedy] = meaningOf(error);
+  return new StoreError(code, `${doing}: ${describe(error)}`, { remedy, cause: error });
+}
+
+function meaningOf(error: unknown): Meaning {
+  if (!(error instanceof Error)) return unknownMeaning();
+  return BY_NAME[error.name] ?? byStatus(statusOf(error)) ?? byMessage(error) ?? unknownMeaning();
+}
+
+/** Answers to HEAD have no body, and other stores than AWS's have names of their own: the status is then all there is. */
+function byStatus(status: number | undefined): Meaning | undefined {
+  if (status === undefined || status < 300) return undefined;
+  if (status === 404) return NOT_FOUND;
+  if (status === 401 || status === 403) return DENIED;
+  if (status === 507) return FULL;
+  if (status === 408 || status === 429 || status >= 500) return LATER;
+  return undefined;
+}
+
+/** Failures below HTTP, or while a body was being read, come as plain errors. */
+function byMessage(error: Error): Meaning | undefined {
+  if ('code' in error && typeof error.code === 'string' && NETWORK.has(error.code)) return LATER;
+  if (/^aborted$|socket hang up|checksum mismatch/i.test(error.message)) return LATER;
+  if (error.message === 'Region is missing')
+    return ['unknown', 'Set AWS_REGION to the region of the bucket.'];
+  return undefined;
+}
+
+function unknownMeaning(): Meaning {
+  return [
+    'unknown',
+    'Run `setlist doctor`; if the bucket is in order, please report this as a fault in Setlist.',
+  ];
+}
+
+/** The HTTP status that S3 answered with, if it answered. */
+export function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
+  const metadata = error.$metadata;
+  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined;
+  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const status = statusOf(error);
+  // The SDK's own words where S3 sent none.
+  if (status !== undefined && (error.message === '' || error.message === 'UnknownError')) {
+    return `the answer was HTTP ${status}.`;
+  }
+  return error.message === '' ? error.name : error.message;
+}

@@ -1,0 +1,37 @@
+/** The one error of every store, so that callers decide by a literal code and never by an adapter's own errors. */
+
+export type StoreErrorCode =
+  /** There is no object under the key. */
+  | 'not-found'
+  /** The store refuses us: rights, credentials, a link that leads out of the folder. */
+  | 'denied'
+  /** No space left, or a quota is used up. */
+  | 'full'
+  /** The file system can't be written to. */
+  | 'read-only'
+  /** The store can't be reached, is overloaded, is not there (yet), or broke off. */
+  | 'unavailable'
+  /** The store can't hold an object under this key. */
+  | 'invalid-key'
+  /** The address of the store is no address. */
+  | 'invalid-uri'
+  | 'unknown';
+
+/** Codes after which the same call may succeed later although nobody changed it, its rights or its settings. */
+const RETRYABLE: ReadonlySet<StoreErrorCode> = new Set(['full', 'unavailable']);
+
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+  /** What a person can do about it: a sentence. */
+  readonly remedy: string;
+  /** Whether the same call may succeed later without being changed. */
+  readonly retryable: boolean;
+
+  constructor(code: StoreErrorCode, message: string, options: { remedy: string; cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.remedy = options.remedy;
+    this.retryable = RETRYABLE.has(code);
+  }
+}

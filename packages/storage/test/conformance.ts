@@ -1,0 +1,17 @@
+/** What every store guarantees, whatever it is made of; each adapter's own test runs this suite first. */
+import { describe } from 'vitest';
+import { describeConcurrency } from './conformance-concurrency.ts';
+import { describeLists, describeNames } from './conformance-keys.ts';
+import { describeAbsence, describeBodies, describeCopies, describeMetadata } from './conformance-objects.ts';
+import type { Specimen, Traits } from './specimen.ts';
+
+/** `open` makes a fresh, empty store for each test. */
+export function describeStore(open: () => Promise<Specimen>, traits: Traits): void {
+  describe('objects', () => describeBodies(open));
+  describe('metadata', () => describeMetadata(open, traits));
+  describe('what is not there', () => describeAbsence(open));
+  describe('copies', () => describeCopies(open));
+  describe('names', () => describeNames(open));
+  describe('lists', () => describeLists(open));
+  describe('at the same time', () => describeConcurrency(open));
+}

@@ -1,0 +1,106 @@
+/** File systems that refuse: full, read-only, forbidden. They are real ones, mounted where the user may mount. */
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { temporaryFolder } from '@setlist/testkit';
+import { describe, expect, it } from 'vitest';
+import { folderObjectStore } from '../src/index.ts';
+import { MP3 } from './specimen.ts';
+
+const KIB = 1024;
+
+const mountable = await mayMount();
+if (!mountable)
+  process.stderr.write('Skipped: full and read-only disks (this user may not mount a tmpfs).\n');
+
+describe.skipIf(!mountable)('a small disk', () => {
+  it('that is full refuses an object, keeps the old one, and takes objects again once there is space', async () => {
+    await using disk = await mountTmpfs('1m');
+    const store = folderObjectStore(disk.path);
+    await store.put('kept', Buffer.alloc(300 * KIB, 1), MP3);
+    await store.put('filler', Buffer.alloc(400 * KIB, 2), MP3);
+    const full = { code: 'full', retryable: true, message: expect.stringContaining(join(disk.path, 'kept')) };
+    await expect(store.put('kept', Buffer.alloc(600 * KIB, 3), MP3)).rejects.toMatchObject(full);
+    await expect(store.copy('filler', 'kept')).rejects.toMatchObject(full);
+    expect(Buffer.compare(await store.get('kept'), Buffer.alloc(300 * KIB, 1))).toBe(0);
+    expect((await readdir(disk.path)).sort()).toEqual(['filler', 'kept']);
+    await store.delete('filler');
+    await store.put('kept', Buffer.alloc(600 * KIB, 3), MP3);
+    expect(await store.head('kept')).toEqual({ bytes: 600 * KIB });
+  });
+
+  it('that is full to the last block is found so by the check', async () => {
+    await using disk = await mountTmpfs('64k');
+    const store = folderObjectStore(disk.path);
+    await store.put('filler', Buffer.alloc(64 * KIB), MP3);
+    await expect(store.check()).rejects.toMatchObject({ code: 'full' });
+  });
+
+  it('that is read-only can be read and nothing else', async () => {
+    await using disk = await mountTmpfs('1m');
+    const store = folderObjectStore(disk.path);
+    await store.put('a', Buffer.from('x'), MP3);
+    execFileSync('mount', ['-o', 'remount,ro', disk.path]);
+    const readOnly = { code: 'read-only', retryable: false, remedy: expect.stringContaining('Mount it') };
+    await expect(store.check()).rejects.toMatchObject(readOnly);
+    await expect(store.put('a', Buffer.from('y'), MP3)).rejects.toMatchObject(readOnly);
+    await expect(store.copy('a', 'b')).rejects.toMatchObject(readOnly);
+    await expect(store.delete('a')).rejects.toMatchObject(readOnly);
+    expect(Buffer.from(await store.get('a')).toString()).toBe('x');
+  });
+});
+
+describe('a folder without rights', () => {
+  it('is denied, by name and with a remedy', async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'out');
+    const store = folderObjectStore(path);
+    await mkdir(path);
+    await chmod(folder.path, 0o755);
+    await chmod(path, 0o500);
+    const denied = { code: 'denied', retryable: false, message: expect.stringContaining(path) };
+    await unprivileged(async () => {
+      await expect(store.check()).rejects.toMatchObject(denied);
+      await expect(store.put('a', Buffer.from('x'), MP3)).rejects.toMatchObject(denied);
+    });
+    await chmod(path, 0o700);
+  });
+});
+
+/** Rights mean nothing to root: what it does here it does as nobody. */
+async function unprivileged(work: () => Promise<void>): Promise<void> {
+  if (process.geteuid?.() !== 0) return await work();
+  process.seteuid?.(65_534);
+  try {
+    await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+async function mayMount(): Promise<boolean> {
+  try {
+    await using _disk = await mountTmpfs('64k');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function mountTmpfs(size: string): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'setlist-disk-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], { stdio: 'ignore' });
+  } catch (error) {
+    await rmdir(path);
+    throw error;
+  }
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      execFileSync('umount', [path]);
+      await rmdir(path);
+    },
+  };
+}

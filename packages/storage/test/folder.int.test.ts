@@ -1,0 +1,224 @@
+/** The folder store: the common guarantees, then links, crashes and file systems that refuse. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, readlink, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { eventually, temporaryFolder } from '@setlist/testkit';
+import { describe, expect, it } from 'vitest';
+import { folderObjectStore, openStore } from '../src/index.ts';
+import { describeStore } from './conformance.ts';
+import { MP3, type Specimen } from './specimen.ts';
+
+const BODY = Buffer.from('body');
+const LEFT_OVER = '.setlist-01234567-89ab-cdef-0123-456789abcdef.tmp';
+
+for (const fsync of [false, true]) {
+  describe(`a folder, fsync ${fsync}`, () => {
+    const open = async (): Promise<Specimen> => {
+      const folder = await temporaryFolder();
+      const store = openStore(join(folder.path, 'made/when needed'), { fsync });
+      return { store, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+    };
+    describeStore(open, { keepsMetadata: false });
+  });
+}
+
+describe('files in the folder', () => {
+  it('are where the store says, with nothing beside them', async () => {
+    await using folder = await temporaryFolder();
+    const store = openStore(pathToFileURL(folder.path).href);
+    await store.put('a b/ü.mp3', BODY, MP3);
+    await store.copy('a b/ü.mp3', 'a b/copy.mp3');
+    expect(store.uri).toBe(pathToFileURL(folder.path).href);
+    expect(store.locate('a b/ü.mp3')).toBe(join(folder.path, 'a b', 'ü.mp3'));
+    expect(await readFile(store.locate('a b/ü.mp3'), 'utf8')).toBe('body');
+    expect((await readdir(join(folder.path, 'a b'))).sort()).toEqual(['copy.mp3', 'ü.mp3']);
+  });
+
+  it('are no hard links of each other: editing a copy in place leaves the original alone', async () => {
+    await using folder = await temporaryFolder();
+    const store = folderObjectStore(folder.path);
+    await store.put('audio/hash.mp3', BODY, MP3);
+    await store.copy('audio/hash.mp3', 'name.mp3');
+    await writeFile(store.locate('name.mp3'), 'edit', { flag: 'r+' });
+    expect(await readFile(store.locate('audio/hash.mp3'), 'utf8')).toBe('body');
+  });
+
+  it('are listed by bytes, capitals first and emoji last, without what others left there', async () => {
+    await using folder = await temporaryFolder();
+    const store = folderObjectStore(folder.path);
+    const ordered = ['B.mp3', 'a.mp3', 'ü.mp3', '\uff21.mp3', '🎧.mp3'];
+    for (const key of ordered.toReversed()) await store.put(key, BODY, MP3);
+    await mkdir(join(folder.path, '.git'));
+    await writeFile(join(folder.path, '.git/config'), '');
+    await writeFile(join(folder.path, '.DS_Store'), '');
+    await writeFile(join(folder.path, LEFT_OVER), '');
+    await writeFile(join(folder.path, 'what?.mp3'), '');
+    const listed = await Array.fromAsync(store.list(''));
+    expect(listed.map(({ key }) => key)).toEqual(ordered);
+  });
+
+  it('are not put where a folder is, nor below a file', async () => {
+    await using folder = await temporaryFolder();
+    const store = folderObjectStore(folder.path);
+    await store.put('file', BODY, MP3);
+    await store.put('folder/file', BODY, MP3);
+    const refused = { code: 'invalid-key', remedy: 'Rename one of the two.' };
+    await expect(store.put('file/below', BODY, MP3)).rejects.toMatchObject(refused);
+    await expect(store.put('folder', BODY, MP3)).rejects.toMatchObject(refused);
+    await expect(store.copy('file', 'folder')).rejects.toMatchObject(refused);
+    expect((await readdir(folder.path)).sort()).toEqual(['file', 'folder']);
+  });
+
+  it('are refused where the path grows too long for the system', async () => {
+    await using folder = await temporaryFolder();
+    const store = folderObjectStore(join(folder.path, ...Array.from({ length: 25 }, () => 'd'.repeat(200))));
+    await expect(store.put('a.mp3', BODY, MP3)).rejects.toMatchObject({ code: 'invalid-key' });
+  });
+
+  it('are not looked for in a file', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, 'file'), '');
+    for (const path of ['file', 'file/below']) {
+      const store = folderObjectStore(join(folder.path, path));
+      await expect(store.check()).rejects.toMatchObject({ code: 'invalid-uri' });
+    }
+  });
+});
+
+describe('symbolic links', () => {
+  it('out of the folder are followed by nothing', async () => {
+    await using folder = await temporaryFolder();
+    await using outside = await temporaryFolder();
+    const store = folderObjectStore(folder.path);
+    await writeFile(join(outside.path, 'secret.mp3'), 'secret');
+    await symlink(outside.path, join(folder.path, 'link'));
+    await symlink(join(outside.path, 'secret.mp3'), join(folder.path, 'secret.mp3'));
+    await store.put('own.mp3', BODY, MP3);
+    const denied = { code: 'denied', message: expect.stringContaining('symbolic link') };
+    for (const key of ['link/secret.mp3', 'secret.mp3']) {
+      await expect(store.get(key)).rejects.toMatchObject(denied);
+      await expect(store.head(key)).rejects.toMatchObject(denied);
+      await expect(store.copy(key, 'stolen.mp3')).rejects.toMatchObject(denied);
+    }
+    await expect(store.put('link/new.mp3', BODY, MP3)).rejects.toMatchObject(denied);
+    await expect(store.put('link/new/deep.mp3', BODY, MP3)).rejects.toMatchObject(denied);
+    await expect(store.copy('own.mp3', 'link/new.mp3')).rejects.toMatchObject(denied);
+    await expect(store.delete('link/secret.mp3')).rejects.toMatchObject(denied);
+    await expect(Array.fromAsync(store.list('link/'))).rejects.toMatchObject(denied);
+    expect((await Array.fromAsync(store.list(''))).map(({ key }) => key)).toEqual(['own.mp3']);
+    expect(await readdir(outside.path)).toEqual(['secret.mp3']);
+  });
+
+  it('are replaced and removed as such, never what they point to', async () => {
+    await using folder = await temporaryFolder();
+    await using outside = await temporaryFolder();
+    const store = folderObjectStore(folder.path);
+    const secret = join(outside.path, 'secret.mp3');
+    await writeFile(secret, 'secret');
+    await symlink(secret, join(folder.path, 'put.mp3'));
+    await symlink(secret, join(folder.path, 'delete.mp3'));
+    await store.put('put.mp3', BODY, MP3);
+    await store.delete('delete.mp3');
+    expect(await readFile(secret, 'utf8')).toBe('secret');
+    expect(await readdir(folder.path)).toEqual(['put.mp3']);
+    await expect(readlink(store.locate('put.mp3'))).rejects.toMatchObject({ code: 'EINVAL' });
+  });
+
+  it('that stay inside are read, and the folder itself may be one', async () => {
+    await using folder = await temporaryFolder();
+    await mkdir(join(folder.path, 'real/old'), { recursive: true });
+    await symlink('real', join(folder.path, 'root'));
+    await symlink('old', join(folder.path, 'real/alias'));
+    const store = folderObjectStore(join(folder.path, 'root'));
+    await store.put('alias/a.mp3', BODY, MP3);
+    expect(await readFile(join(folder.path, 'real/old/a.mp3'), 'utf8')).toBe('body');
+    expect(await store.head('alias/a.mp3')).toEqual({ bytes: 4 });
+  });
+
+  it('that lead nowhere or in a circle are refused', async () => {
+    await using folder = await temporaryFolder();
+    const store = folderObjectStore(folder.path);
+    await symlink(join(folder.path, 'nowhere'), join(folder.path, 'dangling'));
+    await symlink('circle', join(folder.path, 'circle'));
+    await expect(store.put('dangling/a.mp3', BODY, MP3)).rejects.toMatchObject({ name: 'StoreError' });
+    await expect(store.get('circle')).rejects.toMatchObject({ code: 'denied' });
+    expect((await readdir(folder.path)).sort()).toEqual(['circle', 'dangling']);
+  });
+});
+
+describe('a crash', () => {
+  it('by kill -9 in the middle of a put leaves the old object or the new one, and a hidden file at most', async () => {
+    await using folder = await temporaryFolder();
+    const size = 48 * 1024 * 1024;
+    const store = folderObjectStore(folder.path);
+    let cut = 0;
+    for (let round = 0; round < 20 && cut < 3; round += 1) {
+      const left = await killWhileWriting(folder.path, size);
+      cut += left.some(({ bytes }) => bytes > 0 && bytes < size) ? 1 : 0;
+      const visible = await Array.fromAsync(store.list(''));
+      expect(visible.map(({ key, bytes }) => ({ key, bytes }))).toEqual(
+        visible.length === 0 ? [] : [{ key: 'large', bytes: size }],
+      );
+      if (visible.length > 0) {
+        const body = await store.get('large');
+        expect(Buffer.compare(body, Buffer.alloc(size, body[0]))).toBe(0);
+      }
+    }
+    expect(cut, 'kills that hit the middle of a put').toBeGreaterThan(0);
+  }, 60_000);
+
+  it('leaves a file that the next writer removes once it is old, and not before', async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, LEFT_OVER);
+    await writeFile(path, 'half');
+    await folderObjectStore(folder.path).put('a', BODY, MP3);
+    expect((await readdir(folder.path)).sort()).toEqual([LEFT_OVER, 'a']);
+    const twoHoursAgo = new Date(Date.now() - 2 * 60 * 60 * 1000);
+    await utimes(path, twoHoursAgo, twoHoursAgo);
+    await utimes(join(folder.path, 'a'), twoHoursAgo, twoHoursAgo);
+    await folderObjectStore(folder.path).put('b', BODY, MP3);
+    expect((await readdir(folder.path)).sort()).toEqual(['a', 'b']);
+  });
+
+  it('is not needed for a folder to vanish: one that was removed is made again', async () => {
+    await using folder = await temporaryFolder();
+    const store = folderObjectStore(join(folder.path, 'out'));
+    await store.put('a/b', BODY, MP3);
+    await rm(join(folder.path, 'out'), { recursive: true });
+    await store.put('a/b', BODY, MP3);
+    expect(await store.head('a/b')).toEqual({ bytes: 4 });
+  });
+});
+
+/** Starts a writer, kills it when its hidden file is seen to grow, and gives back what it left hidden. */
+async function killWhileWriting(folder: string, size: number): Promise<{ name: string; bytes: number }[]> {
+  const script = fileURLToPath(new URL('./endless-writer.ts', import.meta.url));
+  const before = new Set(await readdir(folder));
+  const writer = spawn(process.execPath, [script, folder, 'large', String(size)], { stdio: 'inherit' });
+  const ended = once(writer, 'exit');
+  try {
+    await eventually(async () => (await hiddenFiles(folder, before)).some(({ bytes }) => bytes > 0), {
+      everyMs: 1,
+      deadlineMs: 20_000,
+    });
+  } finally {
+    writer.kill('SIGKILL');
+    await ended;
+  }
+  return hiddenFiles(folder, before);
+}
+
+async function hiddenFiles(folder: string, except: Set<string>): Promise<{ name: string; bytes: number }[]> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith('.') && !except.has(name));
+  const found = await Promise.all(
+    names.map((name) =>
+      stat(join(folder, name)).then(
+        ({ size }) => [{ name, bytes: size }],
+        () => [],
+      ),
+    ),
+  );
+  return found.flat();
+}

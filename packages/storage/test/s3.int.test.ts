@@ -1,0 +1,207 @@
+/** The S3 store: the common guarantees against a server that speaks S3, then answers that such a server never gives. */
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { crc32 } from 'node:zlib';
+import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { type S3Server, startS3 } from '@setlist/testkit';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type ObjectStore, openStore } from '../src/index.ts';
+import { describeStore } from './conformance.ts';
+import { MP3, type Specimen } from './specimen.ts';
+
+const BODY = Buffer.from('body');
+
+let server: S3Server;
+let buckets = 0;
+
+beforeAll(async () => {
+  server = await startS3();
+  // The store takes its credentials from the environment, as it would anywhere.
+  for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value);
+  vi.stubEnv('AWS_ENDPOINT_URL', '');
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await server[Symbol.asyncDispose]();
+});
+
+async function newBucket(): Promise<string> {
+  buckets += 1;
+  const name = `bucket-${buckets}`;
+  await server.createBucket(name);
+  return name;
+}
+
+function openHere(uri: string, endpoint = server.endpoint): ObjectStore {
+  return openStore(uri, { endpoint, region: server.region, forcePathStyle: true });
+}
+
+for (const prefix of ['', '/out/for ü+%20']) {
+  describe(`a bucket, prefix ${JSON.stringify(prefix)}`, () => {
+    const open = async (): Promise<Specimen> => ({
+      store: openHere(`s3://${await newBucket()}${prefix}`),
+      async [Symbol.asyncDispose]() {},
+    });
+    describeStore(open, { keepsMetadata: true });
+  });
+}
+
+describe('objects in a bucket', () => {
+  it('carry their content type, and a copy may be given another with other metadata', async () => {
+    const bucket = await newBucket();
+    const store = openHere(`s3://${bucket}/out`);
+    await store.put('a', BODY, { ...MP3, metadata: { voice: 'Amy' } });
+    await store.copy('a', 'same');
+    await store.copy('a', 'other', { contentType: 'audio/ogg', metadata: { take: '2' } });
+    await store.copy('a', 'a', { contentType: 'audio/pcm' });
+    expect(await described(bucket, 'out/same')).toEqual(['audio/mpeg', { voice: 'Amy' }]);
+    expect(await described(bucket, 'out/other')).toEqual(['audio/ogg', { take: '2' }]);
+    expect(await described(bucket, 'out/a')).toEqual(['audio/pcm', {}]);
+  });
+
+  it('are kept apart by prefix, one that begins like another too', async () => {
+    const bucket = await newBucket();
+    await openHere(`s3://${bucket}/out`).put('a', BODY, MP3);
+    await openHere(`s3://${bucket}/out2/`).put('b', BODY, MP3);
+    const keys = async (uri: string): Promise<string[]> =>
+      (await Array.fromAsync(openHere(uri).list(''))).map(({ key }) => key);
+    expect(await keys(`s3://${bucket}/out`)).toEqual(['a']);
+    expect(await keys(`s3://${bucket}`)).toEqual(['out/a', 'out2/b']);
+    expect(openHere(`s3://${bucket}/out2/`).locate('b')).toBe(`s3://${bucket}/out2/b`);
+  });
+
+  it('are refused when prefix and key together grow longer than S3 allows', async () => {
+    const store = openHere(`s3://${await newBucket()}/${'p'.repeat(200)}`);
+    const key = Array.from({ length: 5 }, () => 'k'.repeat(200)).join('/');
+    await expect(store.put(key, BODY, MP3)).rejects.toMatchObject({ code: 'invalid-key' });
+  });
+
+  async function described(bucket: string, key: string): Promise<[string | undefined, unknown]> {
+    const client = new S3Client(server.s3ClientConfig);
+    const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    client.destroy();
+    return [answer.ContentType, answer.Metadata];
+  }
+});
+
+describe('a store that is not there', () => {
+  it('is named with what to do when the bucket is missing', async () => {
+    const store = openHere('s3://nobody-made-this');
+    const missing = {
+      code: 'unavailable',
+      retryable: true,
+      remedy: expect.stringContaining('Create the bucket'),
+    };
+    await expect(store.check()).rejects.toMatchObject(missing);
+    await expect(store.get('a')).rejects.toMatchObject(missing);
+    await expect(store.put('a', BODY, MP3)).rejects.toMatchObject(missing);
+    await expect(Array.fromAsync(store.list(''))).rejects.toMatchObject(missing);
+  });
+
+  it('is worth another try when nothing listens', async () => {
+    const closed = await answering(() => undefined);
+    await closed[Symbol.asyncDispose]();
+    const store = openHere('s3://bucket', closed.endpoint);
+    const down = { code: 'unavailable', retryable: true, message: expect.stringContaining('s3://bucket/a') };
+    await expect(store.get('a')).rejects.toMatchObject(down);
+    await expect(store.put('a', BODY, MP3)).rejects.toMatchObject(down);
+    await expect(store.head('a')).rejects.toMatchObject(down);
+  });
+});
+
+describe('an answer of S3', () => {
+  it.each([
+    [403, 'AccessDenied', 'denied', /s3:GetObject/],
+    [403, 'SignatureDoesNotMatch', 'denied', /AWS_ACCESS_KEY_ID/],
+    [400, 'ExpiredToken', 'denied', /Renew the credentials/],
+    [403, 'RequestTimeTooSkewed', 'denied', /clock/],
+    [503, 'SlowDown', 'unavailable', /may then succeed/],
+    [500, 'InternalError', 'unavailable', /may then succeed/],
+    [507, 'XMinioStorageFull', 'full', /space/],
+    [400, 'SomethingNew', 'unknown', /setlist doctor/],
+  ])('%i %s means %s', async (status, name, code, remedy) => {
+    await using refusing = await answering((_request, response) => {
+      response.writeHead(status, { 'content-type': 'application/xml' });
+      response.end(`<Error><Code>${name}</Code><Message>Refused for the test</Message></Error>`);
+    });
+    const store = openHere('s3://bucket', refusing.endpoint);
+    const expected = { code, message: 'Cannot read s3://bucket/a: Refused for the test' };
+    const error: unknown = await store.get('a').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject(expected);
+    expect(error).toMatchObject({ remedy: expect.stringMatching(remedy) });
+  });
+
+  it('to HEAD has no body: denied is not absent', async () => {
+    await using refusing = await answering((_request, response) => response.writeHead(403).end());
+    const store = openHere('s3://bucket', refusing.endpoint);
+    const denied = { code: 'denied', message: 'Cannot look up s3://bucket/a: the answer was HTTP 403.' };
+    await expect(store.head('a')).rejects.toMatchObject(denied);
+    await expect(store.check()).rejects.toMatchObject({ remedy: expect.stringContaining('s3:ListBucket') });
+  });
+
+  it('that breaks off is an error, not a short object', async () => {
+    await using cutting = await answering((_request, response) => {
+      response.writeHead(200, { 'content-length': 1_000 });
+      response.write('only this', () => response.destroy());
+    });
+    const cut = openHere('s3://bucket', cutting.endpoint).get('a');
+    await expect(cut).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+  });
+
+  it.each([
+    ['body', 'arrives'],
+    ['bodx', 'is found out by its checksum'],
+  ])('with the checksum of "body" and the content %j %s', async (content) => {
+    await using sending = await answering((_request, response) => {
+      const checksum = Buffer.alloc(4);
+      checksum.writeUInt32BE(crc32('body'));
+      response.writeHead(200, { 'content-length': 4, 'x-amz-checksum-crc32': checksum.toString('base64') });
+      response.end(content);
+    });
+    const got = openHere('s3://bucket', sending.endpoint).get('a');
+    if (content === 'body') expect(Buffer.from(await got).toString()).toBe('body');
+    else await expect(got).rejects.toMatchObject({ code: 'unavailable', message: /checksum/i });
+  });
+});
+
+describe('many calls at once', () => {
+  it('use kept-alive connections again', async () => {
+    let connections = 0;
+    await using counting = await answering((_request, response) => {
+      response.writeHead(200, { 'content-length': 4 });
+      response.end('body');
+    });
+    counting.onConnection(() => {
+      connections += 1;
+    });
+    const store = openHere('s3://bucket', counting.endpoint);
+    for (let round = 0; round < 5; round += 1) {
+      await Promise.all(Array.from({ length: 80 }, () => store.get('a')));
+    }
+    expect(connections).toBe(80);
+  });
+});
+
+interface Answering extends AsyncDisposable {
+  readonly endpoint: string;
+  onConnection(listener: () => void): void;
+}
+
+/** An HTTP server that gives the answers a healthy store never gives. */
+async function answering(listener: RequestListener): Promise<Answering> {
+  const http = createServer(listener);
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const { port } = http.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    onConnection: (listen) => http.on('connection', listen),
+    async [Symbol.asyncDispose]() {
+      http.closeAllConnections();
+      http.close();
+      await once(http, 'close');
+    },
+  };
+}

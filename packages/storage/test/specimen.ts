@@ -1,0 +1,25 @@
+/** What the parts of the conformance suite share: a store to examine, and bodies short enough to read. */
+import type { ObjectStore } from '../src/index.ts';
+
+/** A fresh, empty store. */
+export interface Specimen extends AsyncDisposable {
+  readonly store: ObjectStore;
+}
+
+export interface Traits {
+  readonly keepsMetadata: boolean;
+}
+
+export const MP3 = { contentType: 'audio/mpeg' };
+
+export async function keysOf(store: ObjectStore, prefix: string): Promise<string[]> {
+  return (await Array.fromAsync(store.list(prefix))).map(({ key }) => key);
+}
+
+export function bytes(content: string): Uint8Array {
+  return new TextEncoder().encode(content);
+}
+
+export function text(content: Uint8Array): string {
+  return new TextDecoder().decode(content);
+}

@@ -34,7 +34,8 @@ export const SoundClaimed = defineEvent({
       .enum(['new', 'expired', 'freed', 'cut', 'missing', 'damaged', 'fresh'])
       .describe('cut: an earlier reply broke off, or never came, after it may have been billed'),
   }),
-  id: (data) => `${data.hash}/claimed/${data.claim}/${data.by}`,
+  id: ({ hash, claim, by, for: item }) =>
+    `${hash}/claimed/${claim}/${by}/${item.set}/${item.index}/${item.attempt}`,
   about,
   subject,
 });

@@ -1,0 +1,79 @@
+/** Looks at audio before it is stored: whole, readable, not empty, not cut off at the provider's limit. */
+import type { Sound } from '@setlist/contracts';
+import { FORMATS, LIMITS } from '@setlist/polly';
+import { parseBuffer } from 'music-metadata';
+import { CallFailed } from './failures.ts';
+
+/** Within this of the ten minutes at which SynthesizeSpeech cuts the audio off without saying so. */
+const CUT_MARGIN_MS = 500;
+
+const unusable = (message: string, remedy?: string): CallFailed =>
+  new CallFailed({
+    from: 'audio',
+    code: remedy ? 'audio-cut-off' : 'audio-unusable',
+    message,
+    billed: true,
+    ...(remedy ? { remedy, retryable: false } : {}),
+  });
+
+/**
+ * The duration of the audio in ms; of speech marks, the time of the last one.
+ * @throws CallFailed where it can't be used; the call that brought it was billed
+ */
+export async function checkAudio(
+  audio: Uint8Array,
+  sound: Pick<Sound, 'format' | 'sampleRate'>,
+  operation: 'synthesize' | 'task',
+): Promise<number> {
+  if (audio.length === 0) throw unusable('the provider sent no audio');
+  const durationMs = await durationOf(audio, sound);
+  const longest = LIMITS.synthesizeAudioMs;
+  if (operation === 'synthesize' && sound.format !== 'json' && durationMs >= longest - CUT_MARGIN_MS) {
+    throw unusable(
+      `the audio was cut off at ${longest / 60_000} minutes`,
+      'Split the text into shorter items, then submit the set again.',
+    );
+  }
+  return durationMs;
+}
+
+async function durationOf(audio: Uint8Array, sound: Pick<Sound, 'format' | 'sampleRate'>): Promise<number> {
+  const { format, sampleRate } = sound;
+  switch (format) {
+    case 'pcm':
+      if (audio.length % 2 !== 0) throw unusable('the audio ends in the middle of a sample');
+      return Math.round((audio.length / 2 / sampleRate) * 1_000);
+    case 'mulaw':
+    case 'alaw':
+      return Math.round((audio.length / sampleRate) * 1_000);
+    case 'json':
+      return lastMark(audio);
+    default:
+      return containerDuration(audio, FORMATS[format].contentType);
+  }
+}
+
+async function containerDuration(audio: Uint8Array, mimeType: string): Promise<number> {
+  const parsed = await parseBuffer(audio, { mimeType, size: audio.length }, { duration: true }).catch(
+    (error: unknown) => {
+      throw unusable(`the audio can't be read: ${error instanceof Error ? error.message : String(error)}`);
+    },
+  );
+  const seconds = parsed.format.duration;
+  if (seconds === undefined || !(seconds > 0)) throw unusable('the audio has no duration');
+  return Math.round(seconds * 1_000);
+}
+
+function lastMark(marks: Uint8Array): number {
+  const lines = Buffer.from(marks).toString('utf8').trimEnd().split('\n');
+  let last = 0;
+  for (const line of lines) {
+    try {
+      const { time } = JSON.parse(line) as { time?: unknown };
+      if (typeof time === 'number') last = Math.max(last, time);
+    } catch {
+      throw unusable('the speech marks are not one JSON document a line');
+    }
+  }
+  return last;
+}

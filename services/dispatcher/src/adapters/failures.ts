@@ -1,0 +1,61 @@
+/** Turns whatever an SDK, the network or a store throws into a failure that the one table decides by. */
+import { StoreError } from '@setlist/storage';
+import type { Failure } from '../domain/classify.ts';
+
+/** A failure on its way up, with what it came from. */
+export class CallFailed extends Error {
+  override readonly name = 'CallFailed';
+  readonly failure: Failure;
+  constructor(failure: Failure, cause?: unknown) {
+    super(failure.message, { cause });
+    this.failure = failure;
+  }
+}
+
+interface SdkError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly statusCode?: number };
+}
+
+const isSdkError = (error: unknown): error is SdkError => error instanceof Error;
+
+/** Names with which the SDK and Node say that the way, not the provider, failed. */
+const NETWORK = /^(TimeoutError|AbortError|RequestTimeout|NetworkingError)$|^E[A-Z]+$|^UND_|^ERR_/;
+
+/** What a call to the provider failed with. `replyBegan`: the failure came while the audio was read. */
+export function providerFailure(error: unknown, replyBegan = false): Failure {
+  if (error instanceof CallFailed) return error.failure;
+  if (!isSdkError(error)) return { from: 'network', code: 'unknown', message: String(error) };
+  const code = typeof error.code === 'string' ? error.code : undefined;
+  if (replyBegan) {
+    return { from: 'network', code: code ?? 'reply-cut', message: `the audio broke off: ${error.message}` };
+  }
+  const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
+  if (status === undefined && (NETWORK.test(error.name) || (code !== undefined && NETWORK.test(code)))) {
+    return { from: 'network', code: code ?? error.name, message: error.message || 'no answer' };
+  }
+  // A reply that is no JSON, from a proxy or a dying server, surfaces as a SyntaxError.
+  if (error instanceof SyntaxError) {
+    return {
+      from: 'network',
+      code: 'unreadable-reply',
+      message: `an unreadable reply, status ${status ?? '?'}`,
+    };
+  }
+  return {
+    from: 'provider',
+    code: error.name,
+    message: error.message || error.name,
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+/** What a store failed with; anything that is no store's error is a mistake of ours and thrown on. */
+export function storeFailure(error: unknown): Failure {
+  if (!(error instanceof StoreError)) throw error;
+  const { code, message, remedy, retryable } = error;
+  return { from: 'store', code: `store-${code}`, message, remedy, retryable };
+}

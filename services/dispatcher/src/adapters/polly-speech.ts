@@ -1,0 +1,181 @@
+/** Amazon Polly, or the local engine that speaks its API, by the AWS SDK. The only place that calls either. */
+import { createHash } from 'node:crypto';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import {
+  GetLexiconCommand,
+  LexiconNotFoundException,
+  ListSpeechSynthesisTasksCommand,
+  PollyClient,
+  StartSpeechSynthesisTaskCommand,
+  type SynthesisTask,
+  SynthesizeSpeechCommand,
+  type SynthesizeSpeechInput,
+} from '@aws-sdk/client-polly';
+import type { Sound } from '@setlist/contracts';
+import { LIMITS } from '@setlist/polly';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { CallFailed, providerFailure } from './failures.ts';
+
+/** Audio as it came back, whole. */
+export interface Speech {
+  readonly audio: Uint8Array;
+  readonly billedCharacters?: number;
+  readonly requestId?: string;
+}
+
+/** A task as the provider lists it. */
+export interface SpeechTask {
+  readonly taskId: string;
+  readonly status: 'scheduled' | 'inProgress' | 'completed' | 'failed';
+  readonly statusReason?: string;
+  readonly outputUri: string;
+  readonly billedCharacters?: number;
+}
+
+/** What the dispatcher needs of a provider. Every failure is a {@link CallFailed}. */
+export interface SpeechProvider {
+  synthesize(sound: Sound, signal: AbortSignal): Promise<Speech>;
+  startTask(sound: Sound, output: { bucket: string; keyPrefix: string }): Promise<SpeechTask>;
+  /** Every task that the provider still knows, a page at a time. `beforePage` waits for the polling quota. */
+  listTasks(beforePage: () => Promise<void>): AsyncIterable<SpeechTask>;
+  /** SHA-256 of a lexicon's content, or nothing where there is none of that name. */
+  lexiconDigest(name: string): Promise<string | undefined>;
+  close(): void;
+}
+
+export interface PollySpeechOptions {
+  readonly region: string;
+  /** Another address than AWS's own: the local engine. It gets no real credentials. */
+  readonly endpoint?: string;
+  readonly callTimeoutMs: number;
+  readonly maxSockets: number;
+}
+
+/** The local engine checks no signature; real credentials have no business there. */
+const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+function clientOf(options: PollySpeechOptions): PollyClient {
+  const agent = { keepAlive: true, maxSockets: options.maxSockets };
+  return new PollyClient({
+    region: options.region,
+    // One attempt: the gate counts every call, and the one table decides every retry.
+    maxAttempts: 1,
+    // HTTP/1.1 with kept-alive sockets: the SDK's HTTP/2 default opened a connection a request.
+    requestHandler: new NodeHttpHandler({
+      httpAgent: new HttpAgent(agent),
+      httpsAgent: new HttpsAgent(agent),
+      connectionTimeout: 5_000,
+      requestTimeout: options.callTimeoutMs,
+      throwOnRequestTimeout: true,
+    }),
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint, credentials: LOCAL_CREDENTIALS }),
+  });
+}
+
+function inputOf(sound: Sound): SynthesizeSpeechInput {
+  return {
+    Engine: sound.engine,
+    VoiceId: sound.voice as SynthesizeSpeechInput['VoiceId'],
+    OutputFormat: sound.format,
+    TextType: sound.textType,
+    Text: sound.text,
+    ...(sound.format === 'json' ? {} : { SampleRate: String(sound.sampleRate) }),
+    ...(sound.language === undefined
+      ? {}
+      : { LanguageCode: sound.language as NonNullable<SynthesizeSpeechInput['LanguageCode']> }),
+    ...(sound.lexicons.length === 0 ? {} : { LexiconNames: sound.lexicons.map((lexicon) => lexicon.name) }),
+    ...(sound.speechMarks.length === 0 ? {} : { SpeechMarkTypes: sound.speechMarks }),
+  };
+}
+
+export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
+  const client = clientOf(options);
+  return {
+    async synthesize(sound, signal) {
+      const reply = await called(() =>
+        client.send(new SynthesizeSpeechCommand(inputOf(sound)), { abortSignal: signal }),
+      );
+      const { AudioStream: stream, RequestCharacters: billedCharacters } = reply;
+      const requestId = reply.$metadata.requestId;
+      try {
+        const audio = (await stream?.transformToByteArray()) ?? new Uint8Array();
+        return {
+          audio,
+          ...(billedCharacters === undefined ? {} : { billedCharacters }),
+          ...(requestId === undefined ? {} : { requestId }),
+        };
+      } catch (error) {
+        throw new CallFailed(providerFailure(error, true), error);
+      }
+    },
+
+    async startTask(sound, { bucket, keyPrefix }) {
+      const input = { ...inputOf(sound), OutputS3BucketName: bucket, OutputS3KeyPrefix: keyPrefix };
+      const reply = await called(() => client.send(new StartSpeechSynthesisTaskCommand(input)));
+      const task = reply.SynthesisTask && taskOf(reply.SynthesisTask);
+      if (!task) {
+        throw new CallFailed({
+          from: 'network',
+          code: 'unreadable-reply',
+          message: 'a reply without a task',
+        });
+      }
+      return task;
+    },
+
+    async *listTasks(beforePage) {
+      let next: string | undefined;
+      do {
+        await beforePage();
+        const page = await called(() =>
+          client.send(
+            new ListSpeechSynthesisTasksCommand({
+              MaxResults: LIMITS.tasksPerPage,
+              ...(next === undefined ? {} : { NextToken: next }),
+            }),
+          ),
+        );
+        for (const entry of page.SynthesisTasks ?? []) {
+          const task = taskOf(entry);
+          if (task) yield task;
+        }
+        next = page.NextToken;
+      } while (next);
+    },
+
+    async lexiconDigest(name) {
+      try {
+        const reply = await client.send(new GetLexiconCommand({ Name: name }));
+        return createHash('sha256')
+          .update(reply.Lexicon?.Content ?? '')
+          .digest('hex');
+      } catch (error) {
+        if (error instanceof LexiconNotFoundException) return undefined;
+        throw new CallFailed(providerFailure(error), error);
+      }
+    },
+
+    close: () => client.destroy(),
+  };
+}
+
+async function called<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw new CallFailed(providerFailure(error), error);
+  }
+}
+
+function taskOf(task: SynthesisTask): SpeechTask | undefined {
+  const { TaskId, TaskStatus, TaskStatusReason, OutputUri, RequestCharacters } = task;
+  if (TaskId === undefined || TaskStatus === undefined || OutputUri === undefined) return undefined;
+  return {
+    taskId: TaskId,
+    status: TaskStatus,
+    outputUri: OutputUri,
+    ...(TaskStatusReason === undefined ? {} : { statusReason: TaskStatusReason }),
+    ...(RequestCharacters === undefined ? {} : { billedCharacters: RequestCharacters }),
+  };
+}

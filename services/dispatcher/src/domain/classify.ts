@@ -1,0 +1,102 @@
+/** The one table that says what follows from a failure: try again, or give up with a reason. */
+import type { Reason } from '@setlist/contracts';
+import { POLLY_ERRORS } from '@setlist/polly';
+
+/** A failure as the adapters name it: who failed, and under which name. */
+export interface Failure {
+  /** The provider's own error, the way to it, the audio that came back, or the store. */
+  readonly from: 'provider' | 'network' | 'audio' | 'store';
+  /** The provider's error name, the network's error code, or a code of ours. */
+  readonly code: string;
+  readonly status?: number;
+  readonly message: string;
+  readonly remedy?: string;
+  readonly retryable?: boolean;
+  /** Whether the whole reply came, so that the call was billed for certain. */
+  readonly billed?: boolean;
+}
+
+export type Verdict =
+  | { readonly kind: 'retry'; readonly reason: Reason; readonly throttled: boolean; readonly counts: boolean }
+  | { readonly kind: 'fail'; readonly reason: Reason };
+
+const THROTTLED = new Set(['ThrottlingException', 'TooManyRequestsException', 'Throttling', 'SlowDown']);
+/** Names under which credentials are refused, which no retry of one item mends, but a person does. */
+const ACCESS = new Set([
+  'AccessDeniedException',
+  'UnrecognizedClientException',
+  'InvalidSignatureException',
+  'ExpiredTokenException',
+  'MissingAuthenticationTokenException',
+  'CredentialsProviderError',
+]);
+
+/** How often audio that came back unusable is asked for again: each time may have been billed. */
+export const UNUSABLE_AUDIO_TRIES = 3;
+
+/**
+ * What follows from a failure.
+ * @param tries how often the item was tried so far, this time included
+ */
+export function classify(failure: Failure, tries: number): Verdict {
+  switch (failure.from) {
+    case 'provider':
+      return ofProvider(failure);
+    case 'network':
+      return retry(failure, 'See whether the provider can be reached; the item is tried again by itself.');
+    case 'audio':
+      return tries < UNUSABLE_AUDIO_TRIES && failure.retryable !== false
+        ? retry(failure, 'The item is tried again by itself.')
+        : fail(
+            failure,
+            'Listen to what this voice makes of the text; another voice or a shorter text may help.',
+          );
+    case 'store':
+      return failure.retryable
+        ? {
+            ...retry(failure, 'Make room or mend the access to the output; the set goes on by itself.'),
+            counts: false,
+          }
+        : fail(failure, 'Mend what the message names, then submit the set again: what is paid is reused.');
+    default:
+      return failure.from satisfies never;
+  }
+}
+
+function ofProvider(failure: Failure): Verdict {
+  if (THROTTLED.has(failure.code)) {
+    const reason = reasonOf(failure, 'Nothing to do: the shared rate is lowered and the item tried again.');
+    return { kind: 'retry', reason, throttled: true, counts: false };
+  }
+  if (ACCESS.has(failure.code)) {
+    return fail(
+      failure,
+      'Give the dispatcher credentials that may call Polly (see `setlist doctor`), then submit again.',
+    );
+  }
+  const known = POLLY_ERRORS[failure.code];
+  if (known) {
+    return known.retryable ? retry(failure, known.remedy) : fail(failure, known.remedy);
+  }
+  if (failure.status !== undefined && failure.status >= 500) {
+    return retry(failure, 'The provider has a fault of its own; the item is tried again by itself.');
+  }
+  return fail(
+    failure,
+    'Look the error up in the provider’s documentation; mend the item, then submit the set again.',
+  );
+}
+
+function reasonOf(failure: Failure, remedy: string): Reason {
+  return { code: failure.code, message: failure.message || failure.code, remedy: failure.remedy ?? remedy };
+}
+const retry = (failure: Failure, remedy: string): Verdict & { kind: 'retry' } => ({
+  kind: 'retry',
+  reason: reasonOf(failure, remedy),
+  throttled: false,
+  counts: true,
+});
+const fail = (failure: Failure, remedy: string): Verdict => ({
+  kind: 'fail',
+  reason: reasonOf(failure, remedy),
+});

@@ -1,0 +1,82 @@
+/** The shared rate as arithmetic: a generic cell rate algorithm (GCRA) that hands out absolute times. */
+
+/** A limit as the account has it. */
+export interface RateLimit {
+  readonly rps: number;
+  /** Calls that may come at once after a pause. */
+  readonly burst: number;
+}
+
+/** What all replicas share, as one small document. Times are the broker's clock, in ms. */
+export interface RateState {
+  /** Theoretical arrival time: when the next call is due if calls come without a pause. */
+  readonly tat: number;
+  /** Calls a second that are given out now; at most the limit's. */
+  readonly rps: number;
+  /** When the rate was last changed, or the state made. */
+  readonly changedAt: number;
+  /** When a call was last throttled; 0 for never. */
+  readonly throttledAt: number;
+}
+
+/** How far ahead slots are reserved at most: what a replica that dies takes with it. */
+export const LEASE_MS = 250;
+/** A slot not used within this time is dropped: late calls would crowd those behind them. */
+export const STALE_AFTER_MS = 100;
+/** The share of the burst that is left alone, so that jitter on the way never overdraws it. */
+const BURST_HEADROOM = 0.1;
+const LOWER_BY = 0.8;
+const LOWEST_SHARE = 0.05;
+/** Several throttles of one moment lower the rate once. */
+const LOWER_EVERY_MS = 250;
+const QUIET_BEFORE_RAISING_MS = 3_000;
+const RAISE_SHARE_PER_SECOND = 0.05;
+
+export const freshRate = (limit: RateLimit, now: number): RateState => ({
+  tat: now,
+  rps: limit.rps,
+  changedAt: now,
+  throttledAt: 0,
+});
+
+/** Quiet time raises a lowered rate again, by a twentieth of the limit each second. */
+function raised(state: RateState, limit: RateLimit, now: number): RateState {
+  if (state.rps >= limit.rps) return state.rps === limit.rps ? state : { ...state, rps: limit.rps };
+  const since = Math.max(state.changedAt, state.throttledAt + QUIET_BEFORE_RAISING_MS);
+  if (now <= since) return state;
+  const rps = Math.min(limit.rps, state.rps + limit.rps * RAISE_SHARE_PER_SECOND * ((now - since) / 1_000));
+  return { ...state, rps, changedAt: now };
+}
+
+/** The calls that may come at once, less the headroom; at least one. */
+const usableBurst = (limit: RateLimit): number => Math.max(1, Math.floor(limit.burst * (1 - BURST_HEADROOM)));
+
+/**
+ * Reserves up to `wanted` slots.
+ * @returns the state to store, and the absolute times (broker's clock, ms) at which calls may be made; those
+ *   that the burst allows at once are due now
+ */
+export function reserve(
+  state: RateState,
+  limit: RateLimit,
+  { now, wanted }: { now: number; wanted: number },
+): { state: RateState; slots: number[] } {
+  const current = raised(state, limit, now);
+  const spacing = 1_000 / current.rps;
+  const earliest = Math.max(current.tat, now - (usableBurst(limit) - 1) * spacing);
+  const withinLease = Math.max(1, Math.floor((now + LEASE_MS - earliest) / spacing));
+  const count = Math.max(1, Math.min(wanted, withinLease));
+  const slots = Array.from({ length: count }, (_, index) => Math.max(now, earliest + index * spacing));
+  return { state: { ...current, tat: earliest + count * spacing }, slots };
+}
+
+/** A call was throttled: everybody slows down. Nothing changes when that has just been done. */
+export function lowered(state: RateState, limit: RateLimit, now: number): RateState {
+  if (now - state.throttledAt < LOWER_EVERY_MS) return state;
+  return {
+    tat: Math.max(state.tat, now),
+    rps: Math.max(limit.rps * LOWEST_SHARE, state.rps * LOWER_BY),
+    changedAt: now,
+    throttledAt: now,
+  };
+}

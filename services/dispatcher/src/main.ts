@@ -1,0 +1,20 @@
+/** The dispatcher as a process. */
+import { openEventLog } from '@setlist/eventlog';
+import { runService } from '@setlist/runtime';
+import { config } from './config.ts';
+import { createDispatcher } from './service.ts';
+
+await runService({
+  name: 'dispatcher',
+  env: process.env,
+  argv: process.argv.slice(2),
+  config,
+  start: async (settings, { logger, signal, onShutdown, health }) => {
+    const log = await openEventLog({ servers: settings.NATS_URL.join(','), name: 'dispatcher' });
+    onShutdown('event log', () => log[Symbol.asyncDispose]());
+    const dispatcher = createDispatcher(settings, { log, logger, signal });
+    health.addCheck('broker', () => log.check());
+    health.addCheck('store', () => dispatcher.checkStore());
+    return { done: dispatcher.done };
+  },
+});

@@ -1,0 +1,94 @@
+/** Admission to one operation of one engine: a place among the calls under way, and a moment of the shared rate. */
+import { type Provider, quotaKey } from '@setlist/contracts';
+import type { EventLog, Permits } from '@setlist/eventlog';
+import type { Engine, Operation, Quota } from '@setlist/polly';
+import { SharedRate } from './shared-rate.ts';
+
+/** The right to make one call, now. Disposed when the call has ended. */
+export type Admission = Disposable;
+
+export interface Gate {
+  /** Waits for admission. Throws the signal's reason when aborted. */
+  admit(signal: AbortSignal): Promise<Admission>;
+  /** A call was throttled: all replicas slow down. */
+  throttled(): Promise<void>;
+}
+
+export interface GateOf {
+  readonly provider: Provider;
+  readonly engine: Engine;
+  readonly operation: Operation;
+}
+
+/** A gate that keeps the account's quota together with all other replicas. */
+export async function sharedGate(log: EventLog, of: GateOf, quota: Quota): Promise<Gate> {
+  const { provider, engine, operation } = of;
+  const deps = { documents: log.quota, clock: log.clock, key: quotaKey(provider, engine, operation) };
+  const rate = new SharedRate(deps, quota);
+  const permits =
+    quota.concurrency === undefined
+      ? undefined
+      : await log.permits({ provider, engine, limit: quota.concurrency });
+  return {
+    async admit(signal) {
+      const permit = await takePermit(permits, signal);
+      try {
+        await rate.acquire(signal);
+        return permit;
+      } catch (error) {
+        permit[Symbol.dispose]();
+        throw error;
+      }
+    },
+    throttled: () => rate.slowDown(),
+  };
+}
+
+const nothingToGiveBack: Admission = { [Symbol.dispose]() {} };
+
+async function takePermit(permits: Permits | undefined, signal: AbortSignal): Promise<Admission> {
+  if (!permits) return nothingToGiveBack;
+  const permit = await permits.take(signal);
+  if (!permit) throw signal.reason;
+  return permit;
+}
+
+/** A gate for a provider without a quota: it only bounds this replica's calls under way. */
+export function localGate(concurrency: number): Gate {
+  let free = concurrency;
+  const waiting: Array<() => void> = [];
+  const admission = (): Admission => {
+    let given = false;
+    return {
+      [Symbol.dispose]() {
+        if (given) return;
+        given = true;
+        const next = waiting.shift();
+        if (next) next();
+        else free++;
+      },
+    };
+  };
+  return {
+    admit(signal) {
+      signal.throwIfAborted();
+      if (free > 0) {
+        free--;
+        return Promise.resolve(admission());
+      }
+      return new Promise((resolve, reject) => {
+        const enter = (): void => {
+          signal.removeEventListener('abort', leave);
+          resolve(admission());
+        };
+        const leave = (): void => {
+          waiting.splice(waiting.indexOf(enter), 1);
+          reject(signal.reason);
+        };
+        waiting.push(enter);
+        signal.addEventListener('abort', leave, { once: true });
+      });
+    },
+    throttled: () => Promise.resolve(),
+  };
+}

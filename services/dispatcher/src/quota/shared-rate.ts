@@ -1,0 +1,94 @@
+/** One rate over all replicas: slots in time, reserved by compare-and-set in one small document. */
+
+import type { BrokerClock, Documents } from '@setlist/eventlog';
+import { sleep } from '@setlist/runtime';
+import {
+  freshRate,
+  LEASE_MS,
+  lowered,
+  type RateLimit,
+  type RateState,
+  reserve,
+  STALE_AFTER_MS,
+} from '../domain/gcra.ts';
+
+/** Where the shared state is kept, and by whose clock its times are meant. */
+export interface SharedRateDeps {
+  readonly documents: Documents;
+  readonly clock: BrokerClock;
+  readonly key: string;
+}
+
+/** Hands out moments at which a call may be made. */
+export class SharedRate {
+  readonly #deps: SharedRateDeps;
+  readonly #limit: RateLimit;
+  #slots: number[] = [];
+  #waiting = 0;
+  #reserving: Promise<void> | undefined;
+
+  constructor(deps: SharedRateDeps, limit: RateLimit) {
+    this.#deps = deps;
+    this.#limit = limit;
+  }
+
+  /** Waits for a slot and returns when it is due. Throws the signal's reason when aborted. */
+  async acquire(signal: AbortSignal): Promise<void> {
+    this.#waiting++;
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        const slot = this.#slots.shift();
+        if (slot === undefined) {
+          await this.#reserveMore();
+          continue;
+        }
+        const dueInMs = slot - this.#deps.clock.now();
+        if (dueInMs < -STALE_AFTER_MS) continue;
+        if (dueInMs > 0) await sleep(dueInMs, signal);
+        return;
+      }
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /** Tells all replicas that a call was throttled. */
+  async slowDown(): Promise<void> {
+    this.#slots = [];
+    await this.#change((state, now) => lowered(state, this.#limit, now));
+  }
+
+  /** One reservation serves everybody in this process who waits. */
+  #reserveMore(): Promise<void> {
+    this.#reserving ??= this.#reserve().finally(() => {
+      this.#reserving = undefined;
+    });
+    return this.#reserving;
+  }
+
+  async #reserve(): Promise<void> {
+    // One caller at a time waits here per lane, but more follow within the lease: reserve for those too.
+    const wanted = Math.max(this.#waiting, Math.ceil((this.#limit.rps * LEASE_MS) / 1_000 / 2));
+    let slots: number[] = [];
+    await this.#change((state, now) => {
+      const reserved = reserve(state, this.#limit, { now, wanted });
+      slots = reserved.slots;
+      return reserved.state;
+    });
+    this.#slots.push(...slots);
+  }
+
+  async #change(change: (state: RateState, now: number) => RateState): Promise<void> {
+    const { documents, clock, key } = this.#deps;
+    for (let conflict = 0; ; conflict++) {
+      const stored = await documents.get<RateState>(key);
+      const now = clock.now();
+      const before = stored?.value ?? freshRate(this.#limit, now);
+      const after = change(before, now);
+      if (stored && after === before) return;
+      if ((await documents.replace(key, after, stored?.revision ?? 0)) !== undefined) return;
+      await sleep(Math.random() * Math.min(25, 2 + 4 * conflict));
+    }
+  }
+}

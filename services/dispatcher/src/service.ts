@@ -1,0 +1,167 @@
+/** Puts the dispatcher together: the broker, the stores, the providers, their gates, and the lanes of open sets. */
+import { randomUUID } from 'node:crypto';
+import { LEXICONS_QUESTION, type Provider, querySubject, quotaKey } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import { POLLING_QUOTA, QUOTAS } from '@setlist/polly';
+import type { Logger } from '@setlist/runtime';
+import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
+import { pollySpeech, type SpeechProvider } from './adapters/polly-speech.ts';
+import type { DispatcherConfig } from './config.ts';
+import { OpenSets } from './lanes/open-sets.ts';
+import { LaneRunner } from './lanes/runner.ts';
+import { SoundLedger } from './ledger.ts';
+import { answerLexicons } from './on-lexicon-question.ts';
+import { type Gate, type GateOf, localGate, sharedGate } from './quota/gate.ts';
+import { SharedRate } from './quota/shared-rate.ts';
+import type { Desk } from './settle/desk.ts';
+import { TaskDesk } from './tasks/task-desk.ts';
+
+export interface DispatcherDeps {
+  readonly log: EventLog;
+  readonly logger: Logger;
+  /** Aborted when the service is to drain. */
+  readonly signal: AbortSignal;
+}
+
+export interface Dispatcher {
+  /** Settles when it has drained, or rejects with what it can't go on from. */
+  readonly done: Promise<void>;
+  /** Throws where the canonical store can't be used. */
+  checkStore(): Promise<void>;
+}
+
+/** How many pieces of one set and lane may be taken and not finished, over all replicas. */
+const MAX_UNFINISHED = 5_000;
+
+/** Starts dispatching. Any number of replicas may run. */
+export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps): Dispatcher {
+  const replica = `dispatcher-${randomUUID().slice(0, 8)}`;
+  const providers = providersOf(config);
+  const store = openStore(config.STORE, storeOptionsOf(config));
+  const gates = gatesOf(config, deps.log);
+  const tasks = tasksOf(config, deps, providers);
+  const desk: Desk = {
+    log: deps.log,
+    logger: deps.logger.child({ replica }),
+    ledger: new SoundLedger(deps.log, replica),
+    store,
+    outputOf: storesByUri(config, store),
+    providerOf: (provider) => providers.get(provider),
+    tasksOf: (provider) => tasks.get(provider),
+    limits: { callTimeoutMs: config.CALL_TIMEOUT, retryForMs: config.RETRY_FOR },
+    draining: deps.signal,
+  };
+  const lexicons = deps.log.answer(
+    querySubject(LEXICONS_QUESTION),
+    (question) => answerLexicons(question, desk.providerOf),
+    (error) => desk.logger.warn({ err: error }, 'a question about lexicons could not be answered'),
+  );
+  const running = runLanes(config, desk, gates).finally(async () => {
+    await lexicons[Symbol.asyncDispose]();
+    for (const provider of providers.values()) provider.close();
+  });
+  return { done: running, checkStore: () => store.check() };
+}
+
+/** Runners come into being with the first set that needs them, and live until the service drains. */
+async function runLanes(config: DispatcherConfig, desk: Desk, gates: Gates): Promise<void> {
+  const runners = new Map<string, LaneRunner>();
+  const underWay: Promise<void>[] = [];
+  const failed = Promise.withResolvers<never>();
+  const runnerOf = async (of: GateOf): Promise<LaneRunner> => {
+    const name = `${of.provider}.${of.engine}.${of.operation}`;
+    const known = runners.get(name);
+    if (known) return known;
+    const runner = new LaneRunner(desk, await gates(of), of.operation);
+    runners.set(name, runner);
+    underWay.push(runner.run().catch(failed.reject));
+    return runner;
+  };
+  const sets = new OpenSets(desk, {
+    ackWaitMs: config.ACK_WAIT,
+    ahead: config.AHEAD,
+    maxUnfinished: MAX_UNFINISHED,
+    compareEveryMs: config.COMPARE_EVERY,
+    runnersOf: async ({ provider }, engine) => ({
+      synthesize: await runnerOf({ provider, engine, operation: 'synthesize' }),
+      task: await runnerOf({ provider, engine, operation: 'task' }),
+    }),
+  });
+  await Promise.race([sets.run(), failed.promise]);
+  await Promise.all(underWay);
+}
+
+type Gates = (of: GateOf) => Promise<Gate>;
+
+/** One gate for each operation of each engine: shared by all replicas where a quota is kept. */
+function gatesOf(config: DispatcherConfig, log: EventLog): Gates {
+  const gates = new Map<string, Promise<Gate>>();
+  return (of) => {
+    const name = `${of.provider}.${of.engine}.${of.operation}`;
+    const known = gates.get(name);
+    if (known) return known;
+    const quotas = quotasFor(config, of.provider);
+    const gate = quotas
+      ? sharedGate(log, of, quotas[of.engine][of.operation])
+      : Promise.resolve(localGate(config.CONCURRENCY));
+    gates.set(name, gate);
+    return gate;
+  };
+}
+
+/** Nothing where no quota is kept. */
+function quotasFor({ QUOTAS: setting }: DispatcherConfig, provider: Provider) {
+  if (setting === 'off') return undefined;
+  if (setting === 'auto') return provider === 'polly' ? QUOTAS : undefined;
+  return setting;
+}
+
+function providersOf(config: DispatcherConfig): Map<Provider, SpeechProvider> {
+  const common = { region: config.POLLY_REGION, callTimeoutMs: config.CALL_TIMEOUT, maxSockets: 256 };
+  const local = { ...common, endpoint: config.POLLY_LOCAL_URL };
+  return new Map(
+    config.PROVIDERS.map(
+      (provider) => [provider, pollySpeech(provider === 'local' ? local : common)] as const,
+    ),
+  );
+}
+
+/** Tasks need a bucket; without one, ingest refuses long texts at the door. */
+function tasksOf(
+  config: DispatcherConfig,
+  { log, logger }: DispatcherDeps,
+  providers: ReadonlyMap<Provider, SpeechProvider>,
+): ReadonlyMap<Provider, TaskDesk> {
+  const desks = new Map<Provider, TaskDesk>();
+  const { TASK_BUCKET: bucket, TASK_STORE: address = `s3://${bucket}` } = config;
+  if (bucket === undefined) return desks;
+  for (const [name, provider] of providers) {
+    const documents = { documents: log.quota, clock: log.clock, key: quotaKey(name, 'all', 'poll') };
+    const rate = new SharedRate(documents, POLLING_QUOTA);
+    desks.set(
+      name,
+      new TaskDesk({
+        provider,
+        bucket,
+        store: openStore(address, storeOptionsOf(config)),
+        prefixRoot: config.TASK_PREFIX,
+        mayList: (signal) => rate.acquire(signal),
+        pollEveryMs: config.TASK_POLL_EVERY,
+        onPollFailed: (error) => logger.warn({ err: error }, 'listing tasks failed; again in a moment'),
+      }),
+    );
+  }
+  return desks;
+}
+
+/** Stores by their URI, opened once. */
+function storesByUri(config: DispatcherConfig, canonical: ObjectStore): (uri: string) => ObjectStore {
+  const stores = new Map([[canonical.uri, canonical]]);
+  return (uri) => {
+    const known = stores.get(uri);
+    if (known) return known;
+    const store = openStore(uri, storeOptionsOf(config));
+    stores.set(uri, store);
+    return store;
+  };
+}

@@ -1,0 +1,105 @@
+/** The end of an item: its audio under the user's name, or a reason; one outcome, whatever happens. */
+import { type EventData, newEvent, type Reason, type SetlistEvent, subjects } from '@setlist/contracts';
+import { backoffDelayMs, sleep } from '@setlist/runtime';
+import { copyBetween, StoreError } from '@setlist/storage';
+import { storeFailure } from '../adapters/failures.ts';
+import { classify } from '../domain/classify.ts';
+import type { PaidSound } from '../domain/sound-life.ts';
+import type { Desk, Item } from './desk.ts';
+
+const STORE_BACKOFF = { baseMs: 200, capMs: 10_000, random: Math.random };
+
+/** Whether the outcome is in the log already, as after a broker that forgot an acknowledgement. */
+export async function isSettled(desk: Desk, item: Item): Promise<boolean> {
+  if (item.work.deliveries === 1) return false;
+  const { lane } = item.request;
+  const { set, index, attempt } = item.is;
+  return (await desk.log.last(subjects.outcome(set, lane, index, attempt))) !== undefined;
+}
+
+/**
+ * Puts the audio under the user's name and says so.
+ * @returns false where the canonical audio is gone: the sound has to be made again
+ */
+export async function complete(desk: Desk, item: Item, paid: PaidSound): Promise<boolean> {
+  try {
+    await whileStoreRecovers(desk, () => deliver(desk, item, paid));
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'not-found') return false;
+    const verdict = classify(storeFailure(error), item.tries);
+    await fail(desk, item, verdict.reason);
+    return true;
+  }
+  await settle(desk, item, completion(item, paid));
+  return true;
+}
+
+const deliver = (desk: Desk, item: Item, { object, contentType, hash }: PaidSound): Promise<void> =>
+  copyBetween(
+    { store: desk.store, key: object },
+    { store: desk.outputOf(item.output), key: item.request.file },
+    { contentType, metadata: { set: item.is.set, item: String(item.is.index), hash } },
+  );
+
+/** How the item came by its audio: who paid is in the ledger, so a redelivered item counts the same. */
+function completion(item: Item, paid: PaidSound): SetlistEvent {
+  const { index, attempt, lane, file, hash, billedCharacters } = item.request;
+  const { set } = item.is;
+  const by = paid.for;
+  const own = by !== undefined && by.set === set && by.index === index && by.attempt === attempt;
+  const recovered = own && paid.how === 'recovered';
+  const data: EventData<'ItemCompleted'> = {
+    index,
+    attempt,
+    lane,
+    file,
+    hash,
+    how: own ? (recovered ? 'recovered' : 'paid') : 'reused',
+    billedCharacters: own ? paid.billedCharacters : 0,
+    sparedCharacters: own ? 0 : billedCharacters,
+    bytes: paid.bytes,
+    sha256: paid.sha256,
+    durationMs: paid.durationMs,
+  };
+  return newEvent('ItemCompleted', data, contextOf(item));
+}
+
+/** Gives the item up, with the reason and what to do. */
+export async function fail(desk: Desk, item: Item, reason: Reason): Promise<void> {
+  const { index, attempt, lane, file, hash } = item.request;
+  const { code, message, remedy } = reason;
+  desk.logger.warn({ ...item.is, code, tries: item.tries }, 'item failed');
+  const data = { index, attempt, lane, file, hash, code, message, remedy, tries: Math.max(1, item.tries) };
+  await settle(desk, item, newEvent('ItemFailed', data, contextOf(item)));
+}
+
+const contextOf = (item: Item) =>
+  ({
+    source: 'dispatcher',
+    now: new Date(),
+    setId: item.is.set,
+    correlationId: item.is.set,
+    causationId: item.work.record.event.id,
+  }) as const;
+
+/** A conflict means that the outcome is there: another replica's, or our own from before. */
+async function settle(desk: Desk, item: Item, event: SetlistEvent): Promise<void> {
+  await desk.log.append(event, { lastSeq: 0 });
+  await item.work.done();
+}
+
+/** Repeats a store's work while its failure may pass: a full disk, a store that is away. */
+export async function whileStoreRecovers<T>(desk: Desk, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StoreError) || !error.retryable) throw error;
+      desk.logger.warn(
+        { code: error.code, attempt, err: error },
+        'the store does not take audio; trying again',
+      );
+      await sleep(backoffDelayMs(attempt, STORE_BACKOFF));
+    }
+  }
+}

@@ -1,0 +1,171 @@
+/** Paying for a sound: claimed first, called once, stored whole, and said in the log before anything uses it. */
+import { createHash } from 'node:crypto';
+import type { Reason } from '@setlist/contracts';
+import { FORMATS } from '@setlist/polly';
+import { backoffDelayMs } from '@setlist/runtime';
+import { checkAudio } from '../adapters/audio-check.ts';
+import { CallFailed, providerFailure, storeFailure } from '../adapters/failures.ts';
+import type { Speech, SpeechProvider } from '../adapters/polly-speech.ts';
+import { classify, type Failure, type Verdict } from '../domain/classify.ts';
+import { canonicalKey } from '../domain/places.ts';
+import type { ClaimRight, PaidSound } from '../domain/sound-life.ts';
+import type { HeldClaim } from '../ledger.ts';
+import type { Admission, Gate } from '../quota/gate.ts';
+import type { Desk, Item } from './desk.ts';
+import { complete, fail, whileStoreRecovers } from './outcome.ts';
+
+/** What follows: nothing, or the item is looked at again, at once or later. */
+export type Paid = { readonly kind: 'settled' } | { readonly kind: 'again'; readonly inMs: number };
+
+export interface Turn {
+  readonly item: Item;
+  readonly right: ClaimRight;
+  readonly gate: Gate;
+  /** Held while the call is under way. */
+  readonly admission: Admission;
+}
+
+/** Beyond a call's own time-out, for the claim to outlive it. */
+const CLAIM_MARGIN_MS = 5_000;
+const CALL_BACKOFF = { baseMs: 250, capMs: 20_000, random: Math.random };
+const AGAIN_NOW: Paid = { kind: 'again', inMs: 0 };
+
+export const claimHoldMs = (desk: Desk): number => desk.limits.callTimeoutMs + CLAIM_MARGIN_MS;
+
+/** Takes one turn: claims the sound and gets it by one synchronous call. */
+export async function payByCall(desk: Desk, turn: Turn): Promise<Paid> {
+  const { item, right } = turn;
+  const provider = desk.providerOf(item.request.sound.provider);
+  if (!provider) return refuseProvider(desk, turn);
+  const terms = { for: item.is, operation: 'synthesize', holdMs: claimHoldMs(desk) } as const;
+  const claim = await desk.ledger.claim(item.request.hash, right, terms);
+  if (!claim) {
+    turn.admission[Symbol.dispose]();
+    return AGAIN_NOW;
+  }
+  item.tries++;
+  item.triedSince ??= desk.log.clock.now();
+  try {
+    const left = await leftBehind(desk, turn);
+    const got = left ?? (await callOnce(desk, turn, provider));
+    return await keep(desk, { item, claim, ...got });
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    return await afterFailure(desk, turn, { claim, failure: error.failure });
+  } finally {
+    turn.admission[Symbol.dispose]();
+  }
+}
+
+async function refuseProvider(desk: Desk, { item, admission }: Turn): Promise<Paid> {
+  admission[Symbol.dispose]();
+  const { provider } = item.request.sound;
+  await fail(desk, item, {
+    code: 'provider-not-served',
+    message: `no dispatcher here serves the provider ${provider}`,
+    remedy: `Give the dispatcher access to ${provider} (see its settings), then submit the set again.`,
+  });
+  return { kind: 'settled' };
+}
+
+/** Audio to be kept: who billed it, and how it came. */
+export interface Got {
+  readonly audio: Uint8Array;
+  readonly billedCharacters: number;
+  readonly how: PaidSound['how'];
+  readonly requestId?: string;
+  readonly taskId?: string;
+}
+
+/** Whoever held the claim before may have stored the audio and died before saying so. */
+export async function leftBehind(
+  desk: Desk,
+  { item, right }: Pick<Turn, 'item' | 'right'>,
+): Promise<Got | undefined> {
+  if (right.because !== 'expired') return undefined;
+  const key = canonicalKey(item.request.hash, item.request.sound.format);
+  const audio = await whileStoreRecovers(desk, async () =>
+    (await desk.store.head(key)) === undefined ? undefined : desk.store.get(key),
+  );
+  return audio && { audio, billedCharacters: item.request.billedCharacters, how: 'recovered' };
+}
+
+async function callOnce(desk: Desk, turn: Turn, provider: SpeechProvider): Promise<Got> {
+  const { sound, billedCharacters: expected } = turn.item.request;
+  const timeout = AbortSignal.timeout(desk.limits.callTimeoutMs);
+  const speech: Speech = await provider.synthesize(sound, timeout).catch((error: unknown) => {
+    throw error instanceof CallFailed ? error : new CallFailed(providerFailure(error), error);
+  });
+  turn.admission[Symbol.dispose]();
+  const { audio, billedCharacters = expected, requestId } = speech;
+  return { audio, billedCharacters, how: 'synthesized', ...(requestId === undefined ? {} : { requestId }) };
+}
+
+/** Checks and stores the audio, says that it is paid, and completes the item with it. */
+export async function keep(desk: Desk, got: Got & { item: Item; claim: HeldClaim }): Promise<Paid> {
+  const { item, claim, audio, how, billedCharacters, requestId, taskId } = got;
+  const { sound, hash, lane, operation } = item.request;
+  const durationMs = await checkAudio(audio, sound, operation);
+  const object = canonicalKey(hash, sound.format);
+  const { contentType } = FORMATS[sound.format];
+  await whileStoreRecovers(desk, () =>
+    desk.store.put(object, audio, { contentType, metadata: { hash } }),
+  ).catch((error: unknown) => {
+    throw new CallFailed({ ...storeFailure(error), billed: true }, error);
+  });
+  const { because } = claim.right;
+  const mayBeRepaid = how === 'synthesized' && because !== 'new' && because !== 'freed';
+  const { paid } = await desk.ledger.paid(claim, {
+    hash,
+    claim: claim.ordinal,
+    by: desk.ledger.replica,
+    for: claim.for,
+    how,
+    lane,
+    billedCharacters,
+    ...(mayBeRepaid ? { repaid: { because } } : {}),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(taskId === undefined ? {} : { taskId }),
+    object,
+    contentType,
+    bytes: audio.length,
+    sha256: createHash('sha256').update(audio).digest('hex'),
+    durationMs,
+  });
+  return (await complete(desk, item, paid)) ? { kind: 'settled' } : AGAIN_NOW;
+}
+
+/** Frees the claim with its reason; the item is tried again later, or given up. */
+export async function afterFailure(
+  desk: Desk,
+  { item, gate }: Pick<Turn, 'item' | 'gate'>,
+  { claim, failure }: { claim: HeldClaim; failure: Failure },
+): Promise<Paid> {
+  const verdict = classify(failure, item.tries);
+  await desk.ledger.freed(claim, verdict.reason, mayBeBilled(failure));
+  if (verdict.kind === 'fail') return giveUp(desk, item, verdict.reason);
+  if (verdict.throttled) await gate.throttled();
+  return tryLater(desk, item, verdict);
+}
+
+/** Whether the provider may have billed a call that brought nothing we could keep. */
+function mayBeBilled({ from, code, billed }: Failure): boolean {
+  return billed ?? (from === 'network' && code !== 'ECONNREFUSED' && code !== 'ENOTFOUND');
+}
+
+async function giveUp(desk: Desk, item: Item, reason: Reason): Promise<Paid> {
+  await fail(desk, item, reason);
+  return { kind: 'settled' };
+}
+
+function tryLater(desk: Desk, item: Item, verdict: Verdict & { kind: 'retry' }): Promise<Paid> | Paid {
+  const triedForMs = desk.log.clock.now() - (item.triedSince ?? desk.log.clock.now());
+  if (verdict.counts && triedForMs > desk.limits.retryForMs) {
+    const { code, message } = verdict.reason;
+    const remedy =
+      'Mend the cause that the message names, then submit the set again: what is paid is reused.';
+    return giveUp(desk, item, { code, message: `${message} (tried ${item.tries} times)`, remedy });
+  }
+  desk.logger.debug({ ...item.is, code: verdict.reason.code, tries: item.tries }, 'to be tried again');
+  return { kind: 'again', inMs: backoffDelayMs(Math.max(1, item.tries), CALL_BACKOFF) };
+}

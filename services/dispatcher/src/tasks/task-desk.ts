@@ -1,0 +1,117 @@
+/** Asynchronous tasks of one provider: started under a prefix that names the sound, watched by one poller for all. */
+import { sleep } from '@setlist/runtime';
+import type { ObjectStore } from '@setlist/storage';
+import { CallFailed } from '../adapters/failures.ts';
+import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
+
+export interface TaskDeskOptions {
+  readonly provider: SpeechProvider;
+  /** The bucket's name, as the provider is told it. */
+  readonly bucket: string;
+  /** The same bucket, as we read it. */
+  readonly store: ObjectStore;
+  /** Before the hash in every key prefix. */
+  readonly prefixRoot: string;
+  /** Waits until the quota allows one more page. */
+  mayList(signal: AbortSignal): Promise<void>;
+  readonly pollEveryMs: number;
+  readonly onPollFailed: (error: unknown) => void;
+}
+
+type Waiting = (outcome: SpeechTask) => void;
+
+/** Tasks under way, and those that a dead dispatcher left behind. */
+export class TaskDesk {
+  readonly options: TaskDeskOptions;
+  readonly #waiting = new Map<string, Waiting[]>();
+  #polling = false;
+
+  constructor(options: TaskDeskOptions) {
+    this.options = options;
+  }
+
+  /** The newest usable task of a key prefix: one that is done before one that is not yet. */
+  async find(keyPrefix: string, signal: AbortSignal): Promise<SpeechTask | undefined> {
+    let found: SpeechTask | undefined;
+    for await (const task of this.options.provider.listTasks(() => this.options.mayList(signal))) {
+      if (!task.outputUri.includes(`/${keyPrefix}.`) || task.status === 'failed') continue;
+      if (task.status === 'completed') return task;
+      found = task;
+    }
+    return found;
+  }
+
+  /** The key of audio that lies in the bucket under a prefix, from a task that the provider may have forgotten. */
+  async findAudio(keyPrefix: string): Promise<string | undefined> {
+    for await (const { key, bytes } of this.options.store.list(`${keyPrefix}.`)) if (bytes > 0) return key;
+    return undefined;
+  }
+
+  /** Waits until the task has ended, well or badly. */
+  ended(taskId: string, signal: AbortSignal): Promise<SpeechTask> {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        this.#forget(taskId, settle);
+        reject(signal.reason);
+      };
+      const settle: Waiting = (task) => {
+        signal.removeEventListener('abort', stop);
+        resolve(task);
+      };
+      this.#waiting.set(taskId, [...(this.#waiting.get(taskId) ?? []), settle]);
+      signal.addEventListener('abort', stop, { once: true });
+      void this.#poll(signal);
+    });
+  }
+
+  /** The audio that a task wrote. */
+  audioOf(task: SpeechTask): Promise<{ key: string; audio: Uint8Array }> {
+    const key = keyOf(task.outputUri, this.options.bucket);
+    return this.options.store.get(key).then((audio) => ({ key, audio }));
+  }
+
+  #forget(taskId: string, waiting: Waiting): void {
+    const rest = (this.#waiting.get(taskId) ?? []).filter((other) => other !== waiting);
+    if (rest.length > 0) this.#waiting.set(taskId, rest);
+    else this.#waiting.delete(taskId);
+  }
+
+  /** One poller for all that wait: a page of the list tells of a hundred tasks. */
+  async #poll(signal: AbortSignal): Promise<void> {
+    if (this.#polling) return;
+    this.#polling = true;
+    try {
+      while (this.#waiting.size > 0 && !signal.aborted) {
+        await this.#round(signal).catch(this.options.onPollFailed);
+        await sleep(this.options.pollEveryMs, signal).catch(() => undefined);
+      }
+    } finally {
+      this.#polling = false;
+    }
+  }
+
+  async #round(signal: AbortSignal): Promise<void> {
+    for await (const task of this.options.provider.listTasks(() => this.options.mayList(signal))) {
+      if (task.status !== 'completed' && task.status !== 'failed') continue;
+      const waiting = this.#waiting.get(task.taskId);
+      if (!waiting) continue;
+      this.#waiting.delete(task.taskId);
+      for (const settle of waiting) settle(task);
+      if (this.#waiting.size === 0) return;
+    }
+  }
+}
+
+/** The object key in an output URI: `https://s3.<region>.amazonaws.com/<bucket>/<key>` or `s3://<bucket>/<key>`. */
+export function keyOf(outputUri: string, bucket: string): string {
+  const { protocol, hostname, pathname } = new URL(outputUri);
+  const path = decodeURIComponent(pathname.slice(1));
+  if (protocol === 's3:' && hostname === bucket) return path;
+  if (path.startsWith(`${bucket}/`)) return path.slice(bucket.length + 1);
+  if (hostname.startsWith(`${bucket}.`)) return path;
+  throw new CallFailed({
+    from: 'provider',
+    code: 'output-elsewhere',
+    message: `the task wrote to ${outputUri}, not into the bucket ${bucket}`,
+  });
+}

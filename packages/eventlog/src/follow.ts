@@ -36,21 +36,25 @@ function startOf(selection: Selection): Partial<ConsumerConfig> {
 }
 
 /** An unacknowledged reader that the broker forgets half a minute after its last use. */
-async function openReader(
-  connection: Connection,
-  selection: Selection,
-): Promise<{ messages: ConsumerMessages; pending: number }> {
-  const config: Partial<ConsumerConfig> & { name: string } = {
-    name: `reader-${randomUUID()}`,
-    ack_policy: AckPolicy.None,
-    inactive_threshold: nanos(30_000),
-    mem_storage: true,
-    num_replicas: 1,
-    ...startOf(selection),
-    filter_subjects: [...(selection.subjects ?? ['>'])],
-  };
-  const info = await untilAnswered(() => connection.jsm.consumers.add(EVENTS_STREAM, config));
-  const consumer = await untilAnswered(() => connection.js.consumers.get(EVENTS_STREAM, config.name));
+async function makeReader(connection: Connection, selection: Selection): Promise<{ name: string; pending: number }> {
+  const name = `reader-${randomUUID()}`;
+  const info = await untilAnswered(() =>
+    connection.jsm.consumers.add(EVENTS_STREAM, {
+      name,
+      ack_policy: AckPolicy.None,
+      inactive_threshold: nanos(30_000),
+      mem_storage: true,
+      num_replicas: 1,
+      ...startOf(selection),
+      filter_subjects: [...(selection.subjects ?? ['>'])],
+    }),
+  );
+  return { name, pending: info.num_pending };
+}
+
+async function openReader(connection: Connection, selection: Selection): Promise<ConsumerMessages> {
+  const { name } = await makeReader(connection, selection);
+  const consumer = await untilAnswered(() => connection.js.consumers.get(EVENTS_STREAM, name));
   const messages = await consumer.consume({
     max_messages: BATCH,
     expires: 5_000,
@@ -58,13 +62,13 @@ async function openReader(
     abort_on_missing_resource: true,
   });
   void closeWhenSilent(messages);
-  return { messages, pending: info.num_pending };
+  return messages;
 }
 
 async function closeWhenSilent(messages: ConsumerMessages): Promise<void> {
   for await (const status of await messages.status()) {
     if (status.type === ConsumerEvents.HeartbeatsMissed && Number(status.data) >= HEARTBEATS_MISSED) {
-      await messages.close();
+      void messages.close();
       return;
     }
   }
@@ -81,7 +85,7 @@ export async function* follow(
 ): AsyncGenerator<Delivered> {
   let rest = selection;
   while (!signal?.aborted && !connection.nc.isClosed()) {
-    const { messages } = await openReader(connection, rest);
+    const messages = await openReader(connection, rest);
     const stop = (): void => void messages.close();
     signal?.addEventListener('abort', stop, { once: true });
     try {
@@ -97,7 +101,7 @@ export async function* follow(
       if (!(error instanceof NatsError)) throw error;
     } finally {
       signal?.removeEventListener('abort', stop);
-      await messages.close();
+      void messages.close();
     }
   }
 }
@@ -105,8 +109,7 @@ export async function* follow(
 /** Reads up to what is the newest at the start, then ends. The order is the log's. */
 export async function* readToHead(connection: Connection, selection: Selection): AsyncGenerator<Recorded> {
   const head = await headOf(connection);
-  const { messages, pending } = await openReader(connection, selection);
-  await messages.close();
+  const { pending } = await makeReader(connection, selection);
   if (pending === 0) return;
   for await (const record of follow(connection, selection)) {
     if (record.seq > head) return;

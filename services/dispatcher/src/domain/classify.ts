@@ -21,16 +21,6 @@ export type Verdict =
   | { readonly kind: 'fail'; readonly reason: Reason };
 
 const THROTTLED = new Set(['ThrottlingException', 'TooManyRequestsException', 'Throttling', 'SlowDown']);
-/** Names under which credentials are refused, which no retry of one item mends, but a person does. */
-const ACCESS = new Set([
-  'AccessDeniedException',
-  'UnrecognizedClientException',
-  'InvalidSignatureException',
-  'ExpiredTokenException',
-  'MissingAuthenticationTokenException',
-  'CredentialsProviderError',
-]);
-
 /** How often audio that came back unusable is asked for again: each time may have been billed. */
 export const UNUSABLE_AUDIO_TRIES = 3;
 
@@ -67,12 +57,6 @@ function ofProvider(failure: Failure): Verdict {
   if (THROTTLED.has(failure.code)) {
     const reason = reasonOf(failure, 'Nothing to do: the shared rate is lowered and the item tried again.');
     return { kind: 'retry', reason, throttled: true, counts: false };
-  }
-  if (ACCESS.has(failure.code)) {
-    return fail(
-      failure,
-      'Give the dispatcher credentials that may call Polly (see `setlist doctor`), then submit again.',
-    );
   }
   const known = POLLY_ERRORS[failure.code];
   if (known) {

@@ -1,0 +1,170 @@
+/** Drives apt as an ordinary user: our own state folder, the machine's own mirror, the distribution's own keyring. */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { parseVersion, type ServerVersion } from './version.ts';
+
+/** apt isn't here, or didn't do what it was asked; the message holds its own words. */
+export class AptFailed extends Error {
+  override readonly name = 'AptFailed';
+}
+
+/** The package archive that this machine installs from. */
+export interface Archive {
+  readonly uri: string;
+  readonly components: string;
+  readonly keyring: string | undefined;
+  /** Its suites worth asking, this machine's own first. */
+  readonly suites: readonly string[];
+}
+
+/** The newest nats-server of one suite, and the apt configuration with which it can be downloaded. */
+export interface Candidate {
+  readonly version: ServerVersion;
+  readonly folder: string;
+}
+
+interface Distribution {
+  readonly components: string;
+  readonly keyring: string;
+  readonly newerSuites: readonly string[];
+}
+
+/** Newer suites come nearest first; `devel` and `unstable` are the mirrors' own names for what is being made. */
+const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
+  debian: {
+    components: 'main',
+    keyring: 'debian-archive-keyring',
+    newerSuites: ['stable', 'testing', 'unstable'],
+  },
+  ubuntu: {
+    components: 'main universe',
+    keyring: 'ubuntu-archive-keyring',
+    newerSuites: ['noble', 'resolute', 'devel'],
+  },
+};
+const KEYRINGS = '/usr/share/keyrings';
+const PACKAGE = 'nats-server';
+const APT_DEADLINE_MS = 180_000;
+
+const execute = promisify(execFile);
+
+/**
+ * Reads the mirror from apt's own settings, so that it is the one this machine's administrator chose.
+ * @throws AptFailed on a system without apt or with an unknown distribution
+ */
+export async function readArchive(): Promise<Archive> {
+  const format = '$(RELEASE) $(REPO_URI)';
+  const targets = await run('apt-get', ['indextargets', '--format', format, 'Created-By: Packages']);
+  return chooseArchive(readOsRelease(), targets);
+}
+
+/**
+ * The distribution's main archive among apt's targets (lines of `<suite> <uri>`), not one of its side archives
+ * (security, updates, a vendor's), which have other packages.
+ * @throws AptFailed if there is none, or the distribution is unknown
+ */
+export function chooseArchive(osRelease: string, targets: string): Archive {
+  const value = (key: string) => new RegExp(`^${key}="?([^"\n]*)"?$`, 'm').exec(osRelease)?.[1];
+  const id = value('ID') ?? 'this system';
+  const codename = value('VERSION_CODENAME') ?? 'unknown';
+  const distribution = DISTRIBUTIONS[id];
+  if (distribution === undefined) throw new AptFailed(`${id} is neither Debian nor Ubuntu`);
+  const suites = [...new Set([codename, ...distribution.newerSuites])];
+  const lines = targets.split('\n').map((line) => line.split(' '));
+  const uri = lines.find(([suite = '']) => suites.includes(suite) || suite === 'sid')?.[1];
+  if (uri === undefined) throw new AptFailed(`apt's sources name no archive of ${id} ${codename}`);
+  const keyring = ['.pgp', '.gpg']
+    .map((extension) => join(KEYRINGS, distribution.keyring + extension))
+    .find((path) => existsSync(path));
+  return { uri, components: distribution.components, keyring, suites };
+}
+
+/**
+ * Updates one suite's index in `folder` and looks up nats-server there; undefined if the suite has none.
+ * @throws AptFailed if the index can't be fetched or its signature is not the distribution's
+ */
+export async function newestIn(
+  archive: Archive,
+  suite: string,
+  folder: string,
+): Promise<Candidate | undefined> {
+  writeAptSettings(archive, suite, folder);
+  await apt('apt-get', folder, 'update', '--error-on=any');
+  const listing = await apt('apt-cache', folder, 'madison', PACKAGE);
+  const offered = listing.split('\n')[0]?.split('|')[1];
+  const version = offered === undefined ? undefined : parseVersion(offered);
+  return version === undefined ? undefined : { version, folder };
+}
+
+/** Downloads and unpacks the package; resolves to the folder with its file tree. */
+export async function downloadPackage({ folder }: Candidate): Promise<string> {
+  await apt('apt-get', folder, 'download', PACKAGE);
+  const archive = readdirSync(folder).find((file) => file.endsWith('.deb'));
+  if (archive === undefined) throw new AptFailed('apt-get download ended well and left no .deb file');
+  const tree = join(folder, 'tree');
+  await run('dpkg-deb', ['--extract', join(folder, archive), tree]);
+  return tree;
+}
+
+/** The machine's apt.conf.d stays in force (proxies, say); its hooks after an update are not for our private index. */
+function writeAptSettings(archive: Archive, suite: string, folder: string): void {
+  for (const path of ['state/lists/partial', 'cache/archives/partial']) {
+    mkdirSync(join(folder, path), { recursive: true });
+  }
+  const signedBy = archive.keyring === undefined ? '' : `[signed-by=${archive.keyring}] `;
+  writeFileSync(
+    join(folder, 'sources.list'),
+    `deb ${signedBy}${archive.uri} ${suite} ${archive.components}\n`,
+  );
+  const settings = [
+    `Dir::State "${folder}/state";`,
+    `Dir::Cache "${folder}/cache";`,
+    `Dir::Etc::sourcelist "${folder}/sources.list";`,
+    'Dir::Etc::sourceparts "-";',
+    'Acquire::Languages "none";',
+    'Acquire::Retries "3";',
+    'Acquire::http::Timeout "20";',
+    '#clear APT::Update::Post-Invoke;',
+    '#clear APT::Update::Post-Invoke-Success;',
+    '#clear Acquire::IndexTargets::deb::DEP-11;',
+  ];
+  writeFileSync(join(folder, 'apt.conf'), `${settings.join('\n')}\n`);
+}
+
+function apt(command: string, folder: string, ...args: string[]): Promise<string> {
+  return run(command, ['--config-file', join(folder, 'apt.conf'), '--quiet', ...args], folder);
+}
+
+async function run(command: string, args: readonly string[], cwd?: string): Promise<string> {
+  try {
+    const options = {
+      cwd,
+      timeout: APT_DEADLINE_MS,
+      maxBuffer: 1 << 26,
+      env: { ...process.env, LC_ALL: 'C' },
+    };
+    const { stdout } = await execute(command, args, options);
+    return stdout;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const { code, stderr } = error as { code?: unknown; stderr?: unknown };
+    if (code === 'ENOENT') throw new AptFailed(`there is no ${command} here`, { cause: error });
+    const words = lastLines(typeof stderr === 'string' ? stderr : '') || error.message;
+    throw new AptFailed(`${command} failed: ${words}`, { cause: error });
+  }
+}
+
+/** apt's closing lines say what went wrong; its first ones are progress. */
+function lastLines(text: string): string {
+  return text.trim().split('\n').slice(-3).join(' / ');
+}
+
+function readOsRelease(): string {
+  try {
+    return readFileSync('/etc/os-release', 'utf8');
+  } catch (error) {
+    throw new AptFailed('this is neither Debian nor Ubuntu: there is no /etc/os-release', { cause: error });
+  }
+}

@@ -1,0 +1,32 @@
+/** Where a fetched nats-server is kept: `<cache>/nats-server/<version>/nats-server`. */
+import { existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { compareVersions, parseVersion, type ServerVersion } from './version.ts';
+
+const SERVER_FOLDER = 'nats-server';
+const CHECKOUT = resolve(import.meta.dirname, '../../..');
+
+/** In a checkout its own `.cache`, elsewhere the user's: `$XDG_CACHE_HOME/setlist`, or `~/.cache/setlist`. */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  if (existsSync(join(CHECKOUT, 'turbo.json'))) return join(CHECKOUT, '.cache');
+  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'setlist');
+}
+
+/** The path of one version's binary in the cache, there or not. */
+export function serverFile(cache: string, version: string): string {
+  return join(cache, SERVER_FOLDER, version, 'nats-server');
+}
+
+/** What was fetched before, newest first. Empty if there is no cache yet. */
+export function cachedBinaries(cache: string): string[] {
+  const root = join(cache, SERVER_FOLDER);
+  if (!existsSync(root)) return [];
+  return readdirSync(root)
+    .flatMap((entry): { entry: string; version: ServerVersion }[] => {
+      const version = /^\d+\.\d+\.\d+$/.test(entry) ? parseVersion(entry) : undefined;
+      return version === undefined ? [] : [{ entry, version }];
+    })
+    .sort((a, b) => compareVersions(b.version, a.version))
+    .map(({ entry }) => serverFile(cache, entry));
+}

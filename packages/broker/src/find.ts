@@ -1,0 +1,112 @@
+/** Finds a nats-server that is new enough, and says what it passed over and why. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { cachedBinaries, cacheFolder } from './cache.ts';
+import { BrokerNotFound } from './errors.ts';
+import { compareVersions, FLOOR_VERSION, formatVersion, type ServerVersion, versionOf } from './version.ts';
+
+export interface FindOptions {
+  /** The environment to look in; the process's own unless given. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** The cache folder; see `cacheFolder`. */
+  readonly cache?: string;
+  /** Where packages install daemons, which is often not on an ordinary user's PATH. */
+  readonly systemFolders?: readonly string[];
+}
+
+/** A binary that was there and won't do. */
+export interface PassedOver {
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface FoundServer {
+  readonly path: string;
+  /** Such as `2.10.27`. */
+  readonly version: string;
+  readonly source: 'NATS_SERVER_BIN' | 'PATH' | 'cache';
+  readonly passedOver: readonly PassedOver[];
+}
+
+const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin'];
+
+const NEEDED = `Setlist needs nats-server ${formatVersion(FLOOR_VERSION)} or later. Any of these provides it:`;
+const BY_HAND = [
+  '  - a package manager that has 2.10 or later, for instance: apt install nats-server, or brew install nats-server;',
+  '  - a nats-server binary from anywhere else, named by NATS_SERVER_BIN=/path/to/nats-server.',
+];
+
+/** How to get a nats-server where fetching it has failed. */
+export const REMEDY_BY_HAND = [NEEDED, ...BY_HAND].join('\n');
+const REMEDY = [
+  NEEDED,
+  '  - npm run setup, in a clone: unpacks the package of your Debian or Ubuntu into .cache, without root;',
+  ...BY_HAND,
+].join('\n');
+
+/**
+ * Looks at NATS_SERVER_BIN, then along PATH, then in what was fetched before.
+ * A binary named by NATS_SERVER_BIN is taken or refused, never passed over.
+ * @throws BrokerNotFound with what was looked at and how to get one
+ */
+export async function findNatsServer(options: FindOptions = {}): Promise<FoundServer> {
+  const env = options.env ?? process.env;
+  const named = env.NATS_SERVER_BIN;
+  if (named) return namedServer(resolve(named));
+
+  const cache = options.cache ?? cacheFolder(env);
+  const onPath = binariesOnPath(env, options.systemFolders ?? SYSTEM_FOLDERS);
+  const candidates = [
+    ...onPath.map((path) => ({ path, source: 'PATH' as const })),
+    ...cachedBinaries(cache).map((path) => ({ path, source: 'cache' as const })),
+  ];
+  const passedOver: PassedOver[] = [];
+  for (const { path, source } of candidates) {
+    const judged = await judge(path);
+    if (typeof judged !== 'string') return { path, version: formatVersion(judged), source, passedOver };
+    passedOver.push({ path, reason: judged });
+  }
+  throw new BrokerNotFound([notFound(passedOver, cache), REMEDY].join('\n'));
+}
+
+async function namedServer(path: string): Promise<FoundServer> {
+  const judged = await judge(path);
+  if (typeof judged === 'string') {
+    throw new BrokerNotFound(
+      `NATS_SERVER_BIN names ${path}, which can't be used: ${judged}. Correct NATS_SERVER_BIN or unset it.`,
+    );
+  }
+  return { path, version: formatVersion(judged), source: 'NATS_SERVER_BIN', passedOver: [] };
+}
+
+/** The version if it will do, else the reason why not. */
+async function judge(path: string): Promise<ServerVersion | string> {
+  try {
+    const version = await versionOf(path);
+    if (compareVersions(version, FLOOR_VERSION) >= 0) return version;
+    return `it is version ${formatVersion(version)}, older than ${formatVersion(FLOOR_VERSION)}`;
+  } catch (error) {
+    return `it doesn't run (${error instanceof Error ? error.message : String(error)})`;
+  }
+}
+
+function binariesOnPath(env: NodeJS.ProcessEnv, systemFolders: readonly string[]): string[] {
+  const folders = [...(env.PATH ?? '').split(delimiter).filter(Boolean), ...systemFolders];
+  return [...new Set(folders)].map((folder) => join(folder, 'nats-server')).filter(isExecutableFile);
+}
+
+function isExecutableFile(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function notFound(passedOver: readonly PassedOver[], cache: string): string {
+  const looked = `NATS_SERVER_BIN is not set; looked along PATH and in ${cache}.`;
+  if (passedOver.length === 0) return `There is no nats-server here. ${looked}`;
+  const lines = passedOver.map(({ path, reason }) => `  - ${path}: ${reason}`);
+  return [`No nats-server here can be used. ${looked}`, ...lines].join('\n');
+}

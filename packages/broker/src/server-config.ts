@@ -1,0 +1,47 @@
+/** The configuration file of a broker of ours, and the file in which the server tells the port it got. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface ServerConfig {
+  readonly storeDir: string;
+  readonly portsFolder: string;
+  readonly port?: number;
+  readonly syncInterval?: 'default' | 'always';
+  readonly name?: string;
+}
+
+/** nats-server's own default, spelt out since the events' sizes rest on it. */
+const MAX_PAYLOAD = '1MB';
+
+export function renderConfig(config: ServerConfig): string {
+  const syncInterval = config.syncInterval === 'always' ? ['  sync_interval: always'] : [];
+  const lines = [
+    `listen: "127.0.0.1:${config.port || -1}"`,
+    `server_name: ${JSON.stringify(config.name ?? 'setlist')}`,
+    `max_payload: ${MAX_PAYLOAD}`,
+    `ports_file_dir: ${JSON.stringify(config.portsFolder)}`,
+    'jetstream {',
+    `  store_dir: ${JSON.stringify(config.storeDir)}`,
+    ...syncInterval,
+    '}',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** The port that clients connect to, once the server `pid` accepts them; undefined until then. */
+export function readPort(portsFolder: string, pid: number): number | undefined {
+  const text = readIfThere(join(portsFolder, `nats-server_${pid}.ports`));
+  if (text === undefined || !text.trimEnd().endsWith('}')) return undefined;
+  const { nats } = JSON.parse(text) as { nats?: readonly string[] };
+  const port = Number(new URL(nats?.[0] ?? '').port);
+  return port > 0 ? port : undefined;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

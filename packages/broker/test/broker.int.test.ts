@@ -1,0 +1,122 @@
+/** The starter against a real nats-server. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Broker, BrokerNotStarted, startBroker } from '../src/index.ts';
+
+let storeDir: string;
+beforeEach(() => {
+  storeDir = mkdtempSync(join(tmpdir(), 'broker-'));
+});
+afterEach(() => rmSync(storeDir, { recursive: true, force: true }));
+
+/** What the server says of itself to a client that connects. */
+async function info(broker: Pick<Broker, 'port'>): Promise<Record<string, unknown>> {
+  const socket = connect(broker.port, '127.0.0.1');
+  const [chunk] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return JSON.parse(chunk.toString().replace(/^INFO /, '')) as Record<string, unknown>;
+}
+
+/** A process that has ended and waits to be reaped doesn't run. */
+function isRunning(pid: number): boolean {
+  const status = `/proc/${pid}/status`;
+  return existsSync(status) && !/^State:\s+Z/m.test(readFileSync(status, 'utf8'));
+}
+
+describe('a broker of our own', () => {
+  test('listens on the loopback address only, on a free port, with JetStream and the payload limit', async () => {
+    await using broker = await startBroker({ storeDir, port: 0, name: 'one' });
+    const told = await info(broker);
+    expect(told).toMatchObject({
+      jetstream: true,
+      max_payload: 1024 ** 2,
+      server_name: 'one',
+      host: '127.0.0.1',
+    });
+    expect(broker.url).toBe(`nats://127.0.0.1:${broker.port}`);
+  });
+
+  test.each(['default', 'always'] as const)('runs with the durability %s', async (syncInterval) => {
+    await using _broker = await startBroker({ storeDir, port: 0, syncInterval });
+    const config = readFileSync(join(storeDir, 'nats-server.conf'), 'utf8');
+    expect(config.includes('sync_interval: always')).toBe(syncInterval === 'always');
+  });
+
+  test('takes a folder with spaces and quotes for its store', async () => {
+    const odd = join(storeDir, `it's "odd" $HOME`);
+    await using broker = await startBroker({ storeDir: odd, port: 0 });
+    expect(await info(broker)).toMatchObject({ jetstream: true });
+    expect(existsSync(join(odd, 'jetstream'))).toBe(true);
+  });
+
+  test('is gone when it was stopped, twice over', async () => {
+    const broker = await startBroker({ storeDir, port: 0 });
+    await Promise.all([broker.stop(), broker.stop()]);
+    expect(isRunning(broker.pid)).toBe(false);
+  });
+
+  test('tells when its process ends by itself', async () => {
+    await using broker = await startBroker({ storeDir, port: 0 });
+    process.kill(broker.pid, 'SIGKILL');
+    expect(await broker.exited).toEqual({ code: null, signal: 'SIGKILL' });
+  });
+});
+
+describe('what can go wrong', () => {
+  test('a port that is taken is an error with the server’s own words', async () => {
+    await using broker = await startBroker({ storeDir, port: 0 });
+    const other = join(storeDir, 'other');
+    const start = startBroker({ storeDir: other, port: broker.port });
+    await expect(start).rejects.toThrow(/address already in use/);
+  });
+
+  test('a binary that is no server is an error that names it', async () => {
+    const start = startBroker({ storeDir, port: 0, binary: join(storeDir, 'absent') });
+    await expect(start).rejects.toThrow(/absent.*could not be run/);
+  });
+
+  test('a store that a live broker holds is refused', async () => {
+    await using broker = await startBroker({ storeDir, port: 0 });
+    const second = startBroker({ storeDir, port: 0 });
+    await expect(second).rejects.toThrow(BrokerNotStarted);
+    expect(await info(broker)).toMatchObject({ jetstream: true });
+  });
+});
+
+describe('what a killed starter leaves behind', () => {
+  /** Starts a broker from a process of its own, which ends in the given way once the broker is up. */
+  async function startElsewhere(end: 'exit' | 'SIGKILL'): Promise<number> {
+    const script = `
+      const { startBroker } = await import(${JSON.stringify(join(import.meta.dirname, '../src/index.ts'))});
+      const broker = await startBroker({ storeDir: ${JSON.stringify(storeDir)}, port: 0 });
+      console.log(broker.pid);
+      ${end === 'exit' ? 'setTimeout(() => process.exit(0), 50);' : ''}`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const gone = once(child, 'exit');
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    if (end === 'SIGKILL') child.kill('SIGKILL');
+    await gone;
+    return Number(line);
+  }
+
+  test('a broker whose starter exits ends with it', async () => {
+    const pid = await startElsewhere('exit');
+    await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
+  });
+
+  test('a broker whose starter was killed is ended by the next start on its store', async () => {
+    const orphan = await startElsewhere('SIGKILL');
+    expect(isRunning(orphan)).toBe(true);
+    await using broker = await startBroker({ storeDir, port: 0 });
+    expect(isRunning(orphan)).toBe(false);
+    expect(await info(broker)).toMatchObject({ jetstream: true });
+  });
+});

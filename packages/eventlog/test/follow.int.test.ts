@@ -1,0 +1,68 @@
+import { subjects } from '@setlist/contracts';
+import { eventually, startNats, type TestNats } from '@setlist/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type EventLog, openEventLog } from '../src/index.ts';
+import { completed, paused } from './rig.ts';
+
+let nats: TestNats;
+let log: EventLog;
+beforeAll(async () => {
+  nats = await startNats();
+  log = await openEventLog({ servers: nats.url, name: 'test' });
+});
+afterAll(async () => {
+  await log[Symbol.asyncDispose]();
+  await nats[Symbol.asyncDispose]();
+});
+
+describe('following the log', () => {
+  test('sees everything once and in order, over a broker that is killed twice', async () => {
+    const stop = new AbortController();
+    const seen: number[] = [];
+    const following = (async () => {
+      for await (const { event } of log.follow({ subjects: [subjects.ofSet('followed')] }, stop.signal)) {
+        if (event?.name === 'ItemCompleted') seen.push(event.data.index);
+      }
+    })();
+    let next = 0;
+    const say = async (count: number): Promise<void> => {
+      for (const end = next + count; next < end; next++) await log.append(completed('followed', next), { lastSeq: 0 });
+    };
+    await say(300);
+    await nats.kill9();
+    await nats.restart();
+    await say(300);
+    await nats.kill9();
+    await nats.restart();
+    await say(300);
+    await eventually(() => expect(seen).toHaveLength(900), { deadlineMs: 20_000 });
+    expect(seen).toEqual(Array.from({ length: 900 }, (_, index) => index));
+    stop.abort();
+    await following;
+  }, 60_000);
+
+  test('begins with the last word on each subject, then goes on with what is new', async () => {
+    const first = await log.append(paused('one', 1), { lastSeq: 0 });
+    if (first.kind !== 'stored') throw new Error('the first append must hold');
+    await log.append(paused('one', 2), { lastSeq: first.seq });
+    await log.append(paused('two', 3), { lastSeq: 0 });
+    const stop = new AbortController();
+    const seen: unknown[] = [];
+    const lives = { subjects: [subjects.state('*')], from: 'last-of-each-subject' } as const;
+    const following = (async () => {
+      for await (const { event } of log.follow(lives, stop.signal)) {
+        if (event?.name === 'SetPaused') seen.push([event.setId, event.data.afterSeq]);
+      }
+    })();
+    await eventually(() => expect(seen).toHaveLength(2));
+    await log.append(paused('three', 4), { lastSeq: 0 });
+    await eventually(() => expect(seen).toHaveLength(3));
+    expect(seen).toEqual([
+      ['one', 2],
+      ['two', 3],
+      ['three', 4],
+    ]);
+    stop.abort();
+    await following;
+  });
+});

@@ -1,0 +1,58 @@
+/** A broker of the suite's own, and small events to say. */
+import { type EventData, newEvent, type SetlistEvent } from '@setlist/contracts';
+
+const HASH = 'a'.repeat(64);
+const header = { name: 'a-set', location: '/out', notify: [] };
+const context = (setId: string) => ({ source: 'dispatcher', now: new Date(), setId }) as const;
+
+/** An outcome: its subject holds one event for ever. */
+export const completed = (setId: string, index: number, changes: Partial<EventData<'ItemCompleted'>> = {}): SetlistEvent =>
+  newEvent(
+    'ItemCompleted',
+    {
+      index,
+      attempt: 1,
+      lane: 'neural',
+      file: `a/${index}.mp3`,
+      hash: HASH,
+      how: 'paid',
+      billedCharacters: 5,
+      sparedCharacters: 0,
+      bytes: 10,
+      sha256: HASH,
+      durationMs: 100,
+      ...changes,
+    },
+    context(setId),
+  );
+
+/** A request: many on one subject. */
+export const requested = (setId: string, index: number): SetlistEvent =>
+  newEvent(
+    'ItemRequested',
+    {
+      index,
+      attempt: 1,
+      lane: 'neural',
+      file: `a/${index}.mp3`,
+      hash: HASH,
+      billedCharacters: 5,
+      operation: 'synthesize',
+      sound: {
+        provider: 'local',
+        engine: 'neural',
+        voice: 'Joanna',
+        format: 'mp3',
+        sampleRate: 24_000,
+        textType: 'text',
+        text: 'Hello',
+        lexicons: [],
+        speechMarks: [],
+      },
+    },
+    context(setId),
+  );
+
+/** A step of a set's life. */
+export const paused = (setId: string, afterSeq: number): SetlistEvent =>
+  newEvent('SetPaused', { set: header, who: 'test', afterSeq }, context(setId));

@@ -1,0 +1,56 @@
+/** Waiting for something to become true without a fixed sleep: poll, with a deadline. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface EventuallyOptions {
+  /** When to give up, in milliseconds from now; 5,000 by default. */
+  readonly deadlineMs?: number;
+  /** Pause between two tries, in milliseconds; 20 by default. */
+  readonly everyMs?: number;
+}
+
+/** `undefined` beside another type would pass for success when it means "not yet": such a probe does not compile. */
+type Unambiguous<T> = undefined extends T
+  ? (() => void) extends () => T
+    ? unknown
+    : 'return null or false, not undefined, for "not yet"'
+  : unknown;
+
+/**
+ * Calls `probe` until it neither throws nor returns a falsy value, and gives back what it returned. A probe that
+ * returns nothing is a list of assertions: it passes when none of them throws.
+ *
+ * @throws once the deadline has passed: what the last finished try threw, or an error with the value it returned
+ */
+export async function eventually<T>(
+  probe: (() => T | Promise<T>) & Unambiguous<T>,
+  options: EventuallyOptions = {},
+): Promise<Exclude<T, null | false | 0 | ''>> {
+  const { deadlineMs = 5_000, everyMs = 20 } = options;
+  const endsAt = performance.now() + deadlineMs;
+  using deadline = startDeadline(deadlineMs);
+  let lastError: unknown = new Error(`eventually: the first try did not end within ${deadlineMs} ms`);
+  while (performance.now() < endsAt) {
+    const outcome = await Promise.race([attempt(probe), deadline.passed]);
+    if (outcome === undefined) break;
+    if ('value' in outcome) return outcome.value as Exclude<T, null | false | 0 | ''>;
+    lastError = outcome.error;
+    await delay(Math.min(everyMs, Math.max(0, endsAt - performance.now())));
+  }
+  throw lastError;
+}
+
+async function attempt<T>(probe: () => T | Promise<T>): Promise<{ value: T } | { error: unknown }> {
+  try {
+    const value = await probe();
+    if (value === undefined || value) return { value };
+    return { error: new Error(`eventually: the last try returned ${String(value) || "''"}`) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function startDeadline(ms: number): Disposable & { passed: Promise<undefined> } {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), ms);
+  return { passed: promise, [Symbol.dispose]: () => clearTimeout(timer) };
+}

@@ -1,0 +1,37 @@
+/** Knows every process that a test started, so that one left running fails its test file (vitest.setup.ts) and ends. */
+
+export interface StartedProcess {
+  /** What to call it in the failure. */
+  readonly name: string;
+  readonly pid: number;
+  readonly exited: Promise<unknown>;
+}
+
+// On the global object, since the set-up file and a test may each hold a copy of this module.
+const REGISTRY = Symbol.for('@setlist/testkit: started processes');
+const holder = globalThis as { [REGISTRY]?: Set<StartedProcess> };
+const running = holder[REGISTRY] ?? openRegistry();
+
+function openRegistry(): Set<StartedProcess> {
+  const registry = new Set<StartedProcess>();
+  holder[REGISTRY] = registry;
+  // A run that is cut short gets no `afterAll`.
+  process.once('exit', () => {
+    for (const { pid } of registry) process.kill(pid, 'SIGKILL');
+  });
+  return registry;
+}
+
+/** Enters a process; it leaves the list by ending. */
+export function processStarted(started: StartedProcess): void {
+  running.add(started);
+  void started.exited.then(() => running.delete(started));
+}
+
+/** Ends what still runs and says what that was. */
+export async function endLeakedProcesses(): Promise<string[]> {
+  const leaked = [...running];
+  for (const { pid } of leaked) process.kill(pid, 'SIGKILL');
+  await Promise.all(leaked.map(({ exited }) => exited));
+  return leaked.map(({ name, pid }) => `${name} (process ${pid})`);
+}

@@ -1,0 +1,52 @@
+/** A real nats-server for tests: a store of its own, killed and brought back at will. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Broker, startBroker } from '@setlist/broker';
+import { processStarted } from './leaked-processes.ts';
+
+export interface NatsOptions {
+  readonly syncInterval?: 'default' | 'always';
+}
+
+/** Disposing of it ends the server and deletes its store. */
+export interface TestNats extends AsyncDisposable {
+  /** Stays the same over `restart`. */
+  readonly url: string;
+  readonly storeDir: string;
+  /** Ends the process as a crash would; resolves when it is gone. */
+  kill9(): Promise<void>;
+  /** Starts it again on the same store and port, ending it first, in order, if it runs. */
+  restart(): Promise<void>;
+}
+
+/**
+ * Starts a nats-server with JetStream on a free port of 127.0.0.1 and an empty store.
+ * @throws BrokerNotFound, BrokerNotStarted
+ */
+export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
+  const storeDir = await mkdtemp(join(tmpdir(), 'setlist-nats-'));
+  const start = async (port: number): Promise<Broker> => {
+    const started = await startBroker({ storeDir, port, ...options });
+    processStarted({ name: `nats-server on ${started.url}`, pid: started.pid, exited: started.exited });
+    return started;
+  };
+  let broker = await start(0);
+  const { url, port } = broker;
+  return {
+    url,
+    storeDir,
+    kill9: async () => {
+      process.kill(broker.pid, 'SIGKILL');
+      await broker.exited;
+    },
+    restart: async () => {
+      await broker.stop();
+      broker = await start(port);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await broker.stop();
+      await rm(storeDir, { recursive: true, force: true });
+    },
+  };
+}

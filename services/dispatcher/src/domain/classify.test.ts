@@ -1,0 +1,53 @@
+import { POLLY_ERRORS } from '@setlist/polly';
+import { describe, expect, test } from 'vitest';
+import { classify, type Failure, UNUSABLE_AUDIO_TRIES } from './classify.ts';
+
+const failure = (changes: Partial<Failure>): Failure => ({ from: 'provider', code: 'x', message: 'm', ...changes });
+
+describe('what follows from a failure', () => {
+  test('throttled calls are tried again, slow everybody down, and never count as failing', () => {
+    expect(classify(failure({ code: 'ThrottlingException', status: 400 }), 99)).toMatchObject({
+      kind: 'retry',
+      throttled: true,
+      counts: false,
+    });
+  });
+
+  test.each(Object.entries(POLLY_ERRORS).filter(([code]) => !/Throttling|TooManyRequests/.test(code)))(
+    'Polly’s %s follows its table, with its remedy',
+    (code, { retryable }) => {
+      const verdict = classify(failure({ code }), 1);
+      expect(verdict.kind).toBe(retryable ? 'retry' : 'fail');
+      expect(verdict.reason.remedy).toMatch(/\w/);
+    },
+  );
+
+  test('an unknown error of the provider’s own side is tried again, one of ours is not', () => {
+    expect(classify(failure({ code: 'Odd', status: 502 }), 1).kind).toBe('retry');
+    expect(classify(failure({ code: 'Odd', status: 400 }), 1).kind).toBe('fail');
+  });
+
+  test('what the network does is tried again', () => {
+    expect(classify(failure({ from: 'network', code: 'ECONNRESET' }), 50)).toMatchObject({ kind: 'retry', counts: true });
+  });
+
+  test('audio that can’t be used is asked for again a few times only, since each time may be billed', () => {
+    const bad = failure({ from: 'audio', code: 'audio-unusable', billed: true });
+    expect(classify(bad, UNUSABLE_AUDIO_TRIES - 1).kind).toBe('retry');
+    expect(classify(bad, UNUSABLE_AUDIO_TRIES).kind).toBe('fail');
+    expect(classify({ ...bad, retryable: false }, 1).kind).toBe('fail');
+  });
+
+  test('a full disk is waited for, a read-only one is not', () => {
+    expect(classify(failure({ from: 'store', code: 'store-full', retryable: true }), 9)).toMatchObject({
+      kind: 'retry',
+      counts: false,
+    });
+    expect(classify(failure({ from: 'store', code: 'store-read-only', retryable: false }), 1).kind).toBe('fail');
+  });
+
+  test('refused credentials fail at once and say who can mend it', () => {
+    const verdict = classify(failure({ code: 'UnrecognizedClientException', status: 403 }), 1);
+    expect(verdict).toMatchObject({ kind: 'fail', reason: { remedy: expect.stringContaining('credentials') } });
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { FairOrder, WEIGHTS } from './fair-order.ts';
+
+const always = (): boolean => true;
+
+function turns(order: FairOrder<string>, count: number, isReady: (member: string) => boolean = always) {
+  const taken: Record<string, number> = {};
+  for (let turn = 0; turn < count; turn++) {
+    const member = order.next(isReady);
+    if (member !== undefined) taken[member] = (taken[member] ?? 0) + 1;
+  }
+  return taken;
+}
+
+describe('turns', () => {
+  test('are the same for sets of one priority', () => {
+    const order = new FairOrder<string>();
+    for (const set of ['a', 'b', 'c']) order.join(set, WEIGHTS.normal);
+    expect(turns(order, 300)).toEqual({ a: 100, b: 100, c: 100 });
+  });
+
+  test('are in proportion across priorities: low is slowed, never starved', () => {
+    const order = new FairOrder<string>();
+    order.join('high', WEIGHTS.high);
+    order.join('low', WEIGHTS.low);
+    const taken = turns(order, 500);
+    expect(taken.high).toBe(400);
+    expect(taken.low).toBe(100);
+  });
+
+  test('go at once to a set that comes late, which does not catch up on the past', () => {
+    const order = new FairOrder<string>();
+    order.join('old', WEIGHTS.normal);
+    turns(order, 1_000);
+    order.join('new', WEIGHTS.normal);
+    const taken = turns(order, 10);
+    expect(taken).toEqual({ old: 5, new: 5 });
+  });
+
+  test('are not hoarded by a set that had nothing to do', () => {
+    const order = new FairOrder<string>();
+    order.join('busy', WEIGHTS.normal);
+    order.join('idle', WEIGHTS.normal);
+    turns(order, 1_000, (set) => set === 'busy');
+    const taken = turns(order, 100);
+    expect(taken.idle).toBeLessThanOrEqual(51);
+  });
+
+  test('go to nobody when nobody is ready', () => {
+    const order = new FairOrder<string>();
+    order.join('a', WEIGHTS.normal);
+    expect(order.next(() => false)).toBeUndefined();
+    order.leave('a');
+    expect(order.next(always)).toBeUndefined();
+  });
+});

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { freshRate, LEASE_MS, lowered, type RateState, reserve } from './gcra.ts';
+
+const LIMIT = { rps: 80, burst: 100 };
+
+/** Takes slots as fast as they are given, for so long, in steps of so many ms. */
+function takeAll(forMs: number, stepMs: number, wanted: number): number[] {
+  let state = freshRate(LIMIT, 0);
+  const slots: number[] = [];
+  for (let now = 0; now < forMs; now += stepMs) {
+    // A caller asks again only when its slots are used up.
+    if ((slots.at(-1) ?? 0) > now) continue;
+    const reserved = reserve(state, LIMIT, { now, wanted });
+    state = reserved.state;
+    slots.push(...reserved.slots);
+  }
+  return slots;
+}
+
+describe('the shared rate', () => {
+  test('uses the burst after a pause, and then keeps the rate', () => {
+    const idle: RateState = { ...freshRate(LIMIT, 0), tat: -60_000 };
+    const { slots } = reserve(idle, LIMIT, { now: 0, wanted: 1_000 });
+    const atOnce = slots.filter((slot) => slot === 0).length;
+    expect(atOnce).toBeGreaterThanOrEqual(80);
+    expect(atOnce).toBeLessThanOrEqual(LIMIT.burst);
+  });
+
+  test('never gives out more than burst and rate allow in any stretch of time', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 60 }), (wanted, stepMs) => {
+        const slots = takeAll(5_000, stepMs, wanted);
+        for (let first = 0; first < slots.length; first += 7) {
+          for (let last = first; last < slots.length; last += 11) {
+            const span = (slots[last] ?? 0) - (slots[first] ?? 0);
+            expect(last - first + 1).toBeLessThanOrEqual(LIMIT.burst + (span / 1_000) * LIMIT.rps + 1);
+          }
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('gives out the whole rate over time', () => {
+    expect(takeAll(10_000, 1, 20).length).toBeGreaterThanOrEqual(10 * LIMIT.rps);
+  });
+
+  test('reserves no further ahead than a dead replica may take with it', () => {
+    const { slots } = reserve(freshRate(LIMIT, 0), LIMIT, { now: 0, wanted: 10_000 });
+    expect(Math.max(...slots)).toBeLessThanOrEqual(LEASE_MS);
+  });
+
+  test('is lowered once by the throttles of one moment, and raised again by quiet time', () => {
+    const state = freshRate(LIMIT, 0);
+    const once = lowered(state, LIMIT, 1_000);
+    expect(once.rps).toBeLessThan(LIMIT.rps);
+    expect(lowered(once, LIMIT, 1_100)).toBe(once);
+    expect(lowered(once, LIMIT, 1_300).rps).toBeLessThan(once.rps);
+    const later = reserve(once, LIMIT, { now: 60_000, wanted: 1 }).state;
+    expect(later.rps).toBe(LIMIT.rps);
+  });
+
+  test('never falls to nothing, however often it is throttled', () => {
+    let state = freshRate(LIMIT, 0);
+    for (let now = 0; now < 100_000; now += 300) state = lowered(state, LIMIT, now);
+    expect(state.rps).toBeGreaterThanOrEqual(1);
+  });
+});

@@ -1,0 +1,128 @@
+import { type EventData, newEvent, type SetlistEvent } from '@setlist/contracts';
+import { describe, expect, test } from 'vitest';
+import { CLAIMS_BEFORE_GIVING_UP, decideSound, rightToRepay, soundState } from './sound-life.ts';
+
+const HASH = 'a'.repeat(64);
+const NOON = Date.parse('2026-11-22T12:00:00.000Z');
+const item = { set: 'a-set', index: 0, attempt: 1 };
+const context = { source: 'dispatcher', now: new Date(NOON) } as const;
+const at = (seq: number, event: SetlistEvent) => ({ seq, event });
+
+const claimed = (changes: Partial<EventData<'SoundClaimed'>> = {}) =>
+  newEvent(
+    'SoundClaimed',
+    {
+      hash: HASH,
+      claim: 1,
+      by: 'dispatcher-1',
+      until: new Date(NOON + 30_000).toISOString(),
+      for: item,
+      operation: 'synthesize',
+      expired: 0,
+      because: 'new',
+      ...changes,
+    },
+    context,
+  );
+const taskStarted = () =>
+  newEvent(
+    'SoundTaskStarted',
+    {
+      hash: HASH,
+      claim: 2,
+      by: 'dispatcher-1',
+      until: new Date(NOON + 30_000).toISOString(),
+      for: item,
+      expired: 1,
+      taskId: 'task-1',
+      keyPrefix: `setlist/${HASH}`,
+    },
+    context,
+  );
+const paid = () =>
+  newEvent(
+    'SoundPaid',
+    {
+      hash: HASH,
+      claim: 3,
+      by: 'dispatcher-1',
+      for: item,
+      how: 'synthesized',
+      lane: 'neural',
+      billedCharacters: 10,
+      object: `audio/${HASH}.mp3`,
+      contentType: 'audio/mpeg',
+      bytes: 100,
+      sha256: 'b'.repeat(64),
+      durationMs: 500,
+    },
+    context,
+  );
+const freed = (billed: boolean) =>
+  newEvent(
+    'SoundFreed',
+    {
+      hash: HASH,
+      claim: 4,
+      by: 'dispatcher-1',
+      reason: { code: 'x', message: 'it failed', remedy: 'mend it' },
+      billed,
+    },
+    context,
+  );
+
+describe('who wants a sound', () => {
+  test('claims one that nobody ever asked for', () => {
+    expect(decideSound(soundState(undefined), NOON)).toEqual({
+      kind: 'claim',
+      right: { expectedSeq: 0, ordinal: 1, expired: 0, because: 'new' },
+    });
+  });
+
+  test('waits while another claim holds, and takes it over when it ran out', () => {
+    const state = soundState(at(7, claimed()));
+    expect(decideSound(state, NOON + 29_999)).toEqual({ kind: 'wait', until: NOON + 30_000 });
+    expect(decideSound(state, NOON + 30_000)).toEqual({
+      kind: 'claim',
+      right: { expectedSeq: 7, ordinal: 2, expired: 1, because: 'expired' },
+    });
+  });
+
+  test('looks for the task of a claim that ran out before paying again', () => {
+    const lost = { keyPrefix: `setlist/${HASH}` };
+    const state = soundState(at(7, claimed({ operation: 'task', lost })));
+    expect(decideSound(state, NOON + 30_000)).toMatchObject({ kind: 'claim', right: { lost } });
+  });
+
+  test('never counts a claim as lost whose task is known', () => {
+    const state = soundState(at(8, taskStarted()));
+    expect(decideSound(state, NOON + 60_000)).toMatchObject({
+      kind: 'claim',
+      right: { expired: 0, lost: { taskId: 'task-1', keyPrefix: `setlist/${HASH}` } },
+    });
+  });
+
+  test('gives up after five claims in a row that ran out', () => {
+    const before = soundState(at(9, claimed({ expired: CLAIMS_BEFORE_GIVING_UP - 2 })));
+    expect(decideSound(before, NOON + 60_000)).toMatchObject({ kind: 'claim' });
+    const last = soundState(at(9, claimed({ expired: CLAIMS_BEFORE_GIVING_UP - 1 })));
+    expect(decideSound(last, NOON + 60_000)).toMatchObject({ kind: 'give-up', reason: { code: 'claims-ran-out' } });
+  });
+
+  test('reuses a paid one for ever', () => {
+    expect(decideSound(soundState(at(9, paid())), NOON * 2)).toMatchObject({ kind: 'reuse', paid: { claim: 3 } });
+  });
+
+  test('claims a freed one at once, and knows whether its call may have been billed', () => {
+    expect(decideSound(soundState(at(9, freed(false))), NOON)).toMatchObject({
+      right: { expectedSeq: 9, ordinal: 5, because: 'freed' },
+    });
+    expect(decideSound(soundState(at(9, freed(true))), NOON)).toMatchObject({ right: { because: 'cut' } });
+  });
+
+  test('pays again for a paid sound whose audio is gone, as the next claim', () => {
+    const state = soundState(at(9, paid()));
+    if (state.kind !== 'paid') throw new Error('the history ends in a payment');
+    expect(rightToRepay(state, 'missing')).toEqual({ expectedSeq: 9, ordinal: 4, expired: 0, because: 'missing' });
+  });
+});

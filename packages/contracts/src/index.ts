@@ -29,7 +29,29 @@ export {
 } from './events/parts.ts';
 export { liftToNewest } from './events/upcast.ts';
 export { isRunId, runId, runOfSet, setId } from './ids.ts';
-export * from './names.ts';
+export {
+  ALL_SETS_KEYS,
+  clockKey,
+  commandSubject,
+  EVENTS_STREAM,
+  EVENTS_STREAM_SUBJECTS,
+  itemsPageKey,
+  NOTIFIER_DURABLE,
+  PERMITS_STREAM,
+  PERMITS_STREAM_SUBJECTS,
+  POSITION_KEY,
+  parseWorkDurable,
+  permitDurable,
+  permitSubject,
+  QUOTA_BUCKET,
+  querySubject,
+  quotaKey,
+  SETS_BUCKET,
+  setKey,
+  subjects,
+  subjectToken,
+  workDurable,
+} from './names.ts';
 export { checkObjectKey, foldObjectKey } from './object-key.ts';
 export {
   ITEM_STATES,
@@ -49,4 +71,18 @@ export {
   lexiconAnswer,
   lexiconQuestion,
 } from './queries.ts';
+export {
+  BUILT_IN,
+  defaultFileName,
+  formatProblem,
+  MAX_FILE_BYTES,
+  MAX_ITEMS,
+  type ParsedItem,
+  type ParsedSet,
+  type ParseOptions,
+  type Problem,
+  parseSetFile,
+  type SetFileResult,
+  setFileJsonSchema,
+} from './set-file/index.ts';
 export { PROVIDERS, type Provider, type Sound, soundHash, soundSchema } from './sound.ts';

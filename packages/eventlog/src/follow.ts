@@ -36,7 +36,10 @@ function startOf(selection: Selection): Partial<ConsumerConfig> {
 }
 
 /** An unacknowledged reader that the broker forgets half a minute after its last use. */
-async function makeReader(connection: Connection, selection: Selection): Promise<{ name: string; pending: number }> {
+async function makeReader(
+  connection: Connection,
+  selection: Selection,
+): Promise<{ name: string; pending: number }> {
   const name = `reader-${randomUUID()}`;
   const info = await untilAnswered(() =>
     connection.jsm.consumers.add(EVENTS_STREAM, {

@@ -9,4 +9,5 @@ export type { Delivered, Selection } from './follow.ts';
 export { PERMIT_LEASE_MS, type Permit, type Permits } from './permits.ts';
 export type { Recorded } from './read.ts';
 export { NobodyAnswers } from './requests.ts';
+export { type BrokerSettings, brokerSettings, openLogFor } from './settings.ts';
 export type { Lane, LaneOptions, LaneReader, Work } from './work.ts';

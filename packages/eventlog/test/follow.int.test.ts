@@ -26,7 +26,8 @@ describe('following the log', () => {
     })();
     let next = 0;
     const say = async (count: number): Promise<void> => {
-      for (const end = next + count; next < end; next++) await log.append(completed('followed', next), { lastSeq: 0 });
+      for (const end = next + count; next < end; next++)
+        await log.append(completed('followed', next), { lastSeq: 0 });
     };
     await say(300);
     await nats.kill9();

@@ -6,7 +6,11 @@ const header = { name: 'a-set', location: '/out', notify: [] };
 const context = (setId: string) => ({ source: 'dispatcher', now: new Date(), setId }) as const;
 
 /** An outcome: its subject holds one event for ever. */
-export const completed = (setId: string, index: number, changes: Partial<EventData<'ItemCompleted'>> = {}): SetlistEvent =>
+export const completed = (
+  setId: string,
+  index: number,
+  changes: Partial<EventData<'ItemCompleted'>> = {},
+): SetlistEvent =>
   newEvent(
     'ItemCompleted',
     {

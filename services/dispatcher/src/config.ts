@@ -1,7 +1,8 @@
 /** The dispatcher's settings, from the environment. */
 import { PROVIDERS } from '@setlist/contracts';
+import { brokerSettings } from '@setlist/eventlog';
 import { ENGINES, type Engine, type Operation, QUOTAS, type Quota } from '@setlist/polly';
-import { baseConfig, durationMs, integer, list, secret, url } from '@setlist/runtime';
+import { baseConfig, durationMs, integer, list, url } from '@setlist/runtime';
 import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
 
@@ -42,15 +43,13 @@ const quotas = z.string().transform((text, context): QuotaSetting => {
 
 export const config = z.object({
   ...baseConfig,
+  ...brokerSettings,
   ...storeSettings,
-  NATS_URL: secret(list(url({ protocols: ['nats', 'tls', 'ws', 'wss'] })))
-    .prefault('nats://127.0.0.1:4222')
-    .describe('the broker’s addresses'),
   STORE: z.string().describe('where canonical audio is kept: a folder, file:///… or s3://bucket/prefix'),
   PROVIDERS: list(z.enum(PROVIDERS, { error: `must be ${PROVIDERS.join(' or ')}` }))
     .prefault('local')
     .describe('whom this dispatcher may call; Polly costs money and is asked for by name'),
-  POLLY_LOCAL_URL: url().prefault('http://127.0.0.1:8080').describe('where the local engine listens'),
+  POLLY_LOCAL_URL: url().prefault('http://127.0.0.1:8580').describe('where the local engine listens'),
   POLLY_REGION: z.string().prefault('us-east-1').describe('AWS region of Polly and of the task bucket'),
   QUOTAS: quotas
     .prefault('auto')

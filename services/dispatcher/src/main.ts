@@ -1,5 +1,5 @@
 /** The dispatcher as a process. */
-import { openEventLog } from '@setlist/eventlog';
+import { openLogFor } from '@setlist/eventlog';
 import { runService } from '@setlist/runtime';
 import { config } from './config.ts';
 import { createDispatcher } from './service.ts';
@@ -10,7 +10,7 @@ await runService({
   argv: process.argv.slice(2),
   config,
   start: async (settings, { logger, signal, onShutdown, health }) => {
-    const log = await openEventLog({ servers: settings.NATS_URL.join(','), name: 'dispatcher' });
+    const log = await openLogFor(settings, 'dispatcher');
     onShutdown('event log', () => log[Symbol.asyncDispose]());
     const dispatcher = createDispatcher(settings, { log, logger, signal });
     health.addCheck('broker', () => log.check());

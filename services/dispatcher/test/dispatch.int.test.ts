@@ -23,7 +23,11 @@ const settled = (setId: string, count: number, deadlineMs = 20_000) =>
 
 test('puts audio under the user’s names, whole', async () => {
   await using _ = dispatcherHere(rig);
-  const setId = await ask(rig, [sound('Good evening.'), sound('Mind the gap.', { format: 'ogg_vorbis' })], 'named');
+  const setId = await ask(
+    rig,
+    [sound('Good evening.'), sound('Mind the gap.', { format: 'ogg_vorbis' })],
+    'named',
+  );
   const outcomes = await settled(setId, 2);
   expect(outcomes.map(({ name }) => name)).toEqual(['ItemCompleted', 'ItemCompleted']);
   const audio = await readFile(`${rig.folder}/out/named/item-000000.mp3`);
@@ -52,7 +56,10 @@ test('makes a sound again whose stored audio is gone, and says so', async () => 
   const [second] = await settled(await ask(rig, [wanted], 'gone-again'), 1);
   expect(second?.data).toMatchObject({ how: 'paid' });
   const paid = await rig.log.last(subjects.sound(first?.data.hash ?? ''));
-  expect(paid?.event).toMatchObject({ name: 'SoundPaid', data: { repaid: { because: 'missing' }, claim: 2 } });
+  expect(paid?.event).toMatchObject({
+    name: 'SoundPaid',
+    data: { repaid: { because: 'missing' }, claim: 2 },
+  });
 });
 
 test('gives a refused item up with the provider’s reason and what to do, and the others come out', async () => {

@@ -1,6 +1,14 @@
 /** A broker, an engine and stores of a test's own, and sets that are asked for as ingest would. */
 import { fileURLToPath } from 'node:url';
-import { type EventData, newEvent, runId, type SetlistEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
+import {
+  type EventData,
+  newEvent,
+  runId,
+  type SetlistEvent,
+  type Sound,
+  soundHash,
+  subjects,
+} from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { countCharacters, type Engine, FORMATS, operationFor } from '@setlist/polly';
 import { createLogger, loadConfig } from '@setlist/runtime';
@@ -147,13 +155,19 @@ function request(entry: Sound, index: number, prefix: string): EventData<'ItemRe
 
 const laneOf = (lane: Engine, requests: readonly EventData<'ItemRequested'>[]) => {
   const own = requests.filter((item) => item.lane === lane);
-  return { lane, items: own.length, billedCharacters: own.reduce((sum, item) => sum + item.billedCharacters, 0) };
+  return {
+    lane,
+    items: own.length,
+    billedCharacters: own.reduce((sum, item) => sum + item.billedCharacters, 0),
+  };
 };
 
 /** The outcomes of a set so far, in the log's order. */
 export async function outcomesOf(rig: Rig, setId: string) {
   const outcomes: Array<{ name: string; data: EventData<'ItemCompleted'> | EventData<'ItemFailed'> }> = [];
-  for await (const { event } of rig.log.read({ subjects: [`${subjects.ofSet(setId).slice(0, -1)}outcome.>`] })) {
+  for await (const { event } of rig.log.read({
+    subjects: [`${subjects.ofSet(setId).slice(0, -1)}outcome.>`],
+  })) {
     if (event?.name === 'ItemCompleted' || event?.name === 'ItemFailed') outcomes.push(event);
   }
   return outcomes;

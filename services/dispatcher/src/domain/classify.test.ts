@@ -2,7 +2,12 @@ import { POLLY_ERRORS } from '@setlist/polly';
 import { describe, expect, test } from 'vitest';
 import { classify, type Failure, UNUSABLE_AUDIO_TRIES } from './classify.ts';
 
-const failure = (changes: Partial<Failure>): Failure => ({ from: 'provider', code: 'x', message: 'm', ...changes });
+const failure = (changes: Partial<Failure>): Failure => ({
+  from: 'provider',
+  code: 'x',
+  message: 'm',
+  ...changes,
+});
 
 describe('what follows from a failure', () => {
   test('throttled calls are tried again, slow everybody down, and never count as failing', () => {
@@ -15,9 +20,9 @@ describe('what follows from a failure', () => {
 
   test.each(Object.entries(POLLY_ERRORS).filter(([code]) => !/Throttling|TooManyRequests/.test(code)))(
     'Polly’s %s follows its table, with its remedy',
-    (code, { retryable }) => {
+    (code, known) => {
       const verdict = classify(failure({ code }), 1);
-      expect(verdict.kind).toBe(retryable ? 'retry' : 'fail');
+      expect(verdict.kind).toBe(known?.retryable ? 'retry' : 'fail');
       expect(verdict.reason.remedy).toMatch(/\w/);
     },
   );
@@ -28,7 +33,10 @@ describe('what follows from a failure', () => {
   });
 
   test('what the network does is tried again', () => {
-    expect(classify(failure({ from: 'network', code: 'ECONNRESET' }), 50)).toMatchObject({ kind: 'retry', counts: true });
+    expect(classify(failure({ from: 'network', code: 'ECONNRESET' }), 50)).toMatchObject({
+      kind: 'retry',
+      counts: true,
+    });
   });
 
   test('audio that can’t be used is asked for again a few times only, since each time may be billed', () => {
@@ -43,11 +51,16 @@ describe('what follows from a failure', () => {
       kind: 'retry',
       counts: false,
     });
-    expect(classify(failure({ from: 'store', code: 'store-read-only', retryable: false }), 1).kind).toBe('fail');
+    expect(classify(failure({ from: 'store', code: 'store-read-only', retryable: false }), 1).kind).toBe(
+      'fail',
+    );
   });
 
   test('refused credentials fail at once and say who can mend it', () => {
     const verdict = classify(failure({ code: 'UnrecognizedClientException', status: 403 }), 1);
-    expect(verdict).toMatchObject({ kind: 'fail', reason: { remedy: expect.stringContaining('credentials') } });
+    expect(verdict).toMatchObject({
+      kind: 'fail',
+      reason: { remedy: expect.stringContaining('credentials') },
+    });
   });
 });

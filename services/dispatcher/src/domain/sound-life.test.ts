@@ -106,11 +106,17 @@ describe('who wants a sound', () => {
     const before = soundState(at(9, claimed({ expired: CLAIMS_BEFORE_GIVING_UP - 2 })));
     expect(decideSound(before, NOON + 60_000)).toMatchObject({ kind: 'claim' });
     const last = soundState(at(9, claimed({ expired: CLAIMS_BEFORE_GIVING_UP - 1 })));
-    expect(decideSound(last, NOON + 60_000)).toMatchObject({ kind: 'give-up', reason: { code: 'claims-ran-out' } });
+    expect(decideSound(last, NOON + 60_000)).toMatchObject({
+      kind: 'give-up',
+      reason: { code: 'claims-ran-out' },
+    });
   });
 
   test('reuses a paid one for ever', () => {
-    expect(decideSound(soundState(at(9, paid())), NOON * 2)).toMatchObject({ kind: 'reuse', paid: { claim: 3 } });
+    expect(decideSound(soundState(at(9, paid())), NOON * 2)).toMatchObject({
+      kind: 'reuse',
+      paid: { claim: 3 },
+    });
   });
 
   test('claims a freed one at once, and knows whether its call may have been billed', () => {
@@ -123,6 +129,11 @@ describe('who wants a sound', () => {
   test('pays again for a paid sound whose audio is gone, as the next claim', () => {
     const state = soundState(at(9, paid()));
     if (state.kind !== 'paid') throw new Error('the history ends in a payment');
-    expect(rightToRepay(state, 'missing')).toEqual({ expectedSeq: 9, ordinal: 4, expired: 0, because: 'missing' });
+    expect(rightToRepay(state, 'missing')).toEqual({
+      expectedSeq: 9,
+      ordinal: 4,
+      expired: 0,
+      because: 'missing',
+    });
   });
 });

@@ -1,0 +1,119 @@
+/** Every event ever published is read, and what is written today is what its published schema says. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import {
+  decodeEvent,
+  EVENTS,
+  type EventName,
+  encodeEvent,
+  eventJsonSchema,
+  liftToNewest,
+  MAX_EVENT_BYTES,
+  newEvent,
+  subjectOf,
+  versionedType,
+} from '../index.ts';
+import type { Lift } from './upcast.ts';
+
+const FIXTURES = new URL('../../fixtures/events/', import.meta.url);
+const SCHEMAS = new URL('../../schemas/events/', import.meta.url);
+const fixtures = readdirSync(FIXTURES).sort();
+const bytesOf = (file: string): Uint8Array => readFileSync(new URL(file, FIXTURES));
+const names = Object.keys(EVENTS) as EventName[];
+
+describe('events that were published', () => {
+  test.each(fixtures)('%s is read, and lifted to a version of today', (file) => {
+    const decoded = decodeEvent(bytesOf(file));
+    expect(decoded).toMatchObject({ ok: true });
+    if (decoded.ok) expect(names).toContain(decoded.event.name);
+  });
+
+  test.each(names)('%s has a frozen sample of its newest version', (name) => {
+    expect(fixtures).toContain(`${versionedType(EVENTS[name])}.json`);
+  });
+
+  test.each(names)('%s of today fits its published schema, and comes back as it was', (name) => {
+    const file = `${versionedType(EVENTS[name])}.json`;
+    const decoded = decodeEvent(bytesOf(file));
+    if (!decoded.ok) throw new Error(decoded.problem.message);
+    const published = JSON.parse(
+      readFileSync(new URL(file.replace('.json', '.schema.json'), SCHEMAS), 'utf8'),
+    );
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    const validate = ajv.compile(published);
+    const written = JSON.parse(Buffer.from(encodeEvent(decoded.event)).toString());
+    expect(validate(written), JSON.stringify(validate.errors)).toBe(true);
+    expect(written).toEqual(JSON.parse(Buffer.from(bytesOf(file)).toString()));
+  });
+
+  test.each(names)('the published schema of %s is the one that the code has', (name) => {
+    const file = new URL(`${versionedType(EVENTS[name])}.schema.json`, SCHEMAS);
+    // A published version never changes: what readers hold must stay true. Make a new version and a lift instead.
+    expect(eventJsonSchema(name)).toEqual(JSON.parse(readFileSync(file, 'utf8')));
+  });
+});
+
+describe('ids and subjects', () => {
+  const setId = 'departures-20261122t060000-k3f9q2';
+  const pausedBy = (who: string, now: Date) =>
+    newEvent(
+      'SetPaused',
+      { set: { name: 'x', location: '/x', notify: [] }, who, afterSeq: 7 },
+      { source: 'tracker', now, setId },
+    );
+
+  test('the same fact has the same id, whenever and by whomever it is said', () => {
+    expect(pausedBy('jane', new Date(0)).id).toBe(pausedBy('joe', new Date(1)).id);
+  });
+
+  test('no two events of the samples share an id, and each has one subject', () => {
+    const events = fixtures.map((file) => {
+      const decoded = decodeEvent(bytesOf(file));
+      if (!decoded.ok) throw new Error(decoded.problem.message);
+      return decoded.event;
+    });
+    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+    for (const event of events) expect(subjectOf(event)).toMatch(/^setlist\.(events|sounds)\.[^\s*>]+$/);
+  });
+});
+
+describe('what is no event', () => {
+  test.each([
+    ['not-json', Buffer.from('{')],
+    ['not-cloudevents', Buffer.from('{"id":"x"}')],
+    [
+      'unknown-type',
+      Buffer.from(bytesOf('setlist.set.paused.v1.json')).toString().replace('paused.v1', 'paused.v99'),
+    ],
+    [
+      'invalid-data',
+      Buffer.from(bytesOf('setlist.set.paused.v1.json')).toString().replace('"who": "jane"', '"who": 7'),
+    ],
+  ])('is named %s, and nothing is thrown', (code, bytes) => {
+    expect(decodeEvent(Buffer.from(bytes))).toMatchObject({ ok: false, problem: { code } });
+  });
+
+  test('is refused when it is written: data that does not fit, and a message over the limit', () => {
+    const context = { source: 'tracker', now: new Date(), setId: 'x' } as const;
+    const header = { name: 'x', location: '/x', notify: [] };
+    expect(() => newEvent('SetPaused', { set: header, who: 'jane', afterSeq: -1 }, context)).toThrow();
+    const huge = newEvent(
+      'SetPaused',
+      { set: header, who: 'x'.repeat(MAX_EVENT_BYTES), afterSeq: 1 },
+      context,
+    );
+    expect(() => encodeEvent(huge)).toThrow(RangeError);
+  });
+});
+
+test('an old version goes through each lift up to the newest', () => {
+  const lifts = new Map<string, Lift>([
+    ['a.v1', (data: unknown) => ({ type: 'a.v2', data: { ...(data as object), second: 2 } })],
+    ['a.v2', (data: unknown) => ({ type: 'a.v3', data: { ...(data as object), third: 3 } })],
+  ]);
+  expect(liftToNewest('a.v1', { first: 1 }, lifts)).toEqual({
+    type: 'a.v3',
+    data: { first: 1, second: 2, third: 3 },
+  });
+});

@@ -1,0 +1,64 @@
+/** Judges what an item wants as output: sample rate and speech marks, held against the format. */
+import {
+  defaultSampleRate,
+  FORMATS,
+  type Operation,
+  SPEECH_MARK_ENGINES,
+  type SpeechMarkType,
+} from '@setlist/polly';
+import { type ItemContext, place } from './item-context.ts';
+
+/** The rate in Hz at which to render, written or not. Marks are no sound; for them it is the rate of the voice. */
+export function checkSampleRate(context: ItemContext, operation: Operation): number | undefined {
+  const { engine, format, sampleRate } = context;
+  if (!engine || !format || sampleRate === null) return undefined;
+  const usual = defaultSampleRate(engine.value, format.value) ?? defaultSampleRate(engine.value, 'mp3');
+  if (sampleRate === undefined) return usual;
+  // A default rate is for sound: it doesn't keep an item from being marks.
+  if (format.value === 'json' && !sampleRate.own) return usual;
+  const { sampleRates, taskSampleRates } = FORMATS[format.value];
+  const rates = operation === 'task' ? taskSampleRates : sampleRates;
+  if (rates.includes(sampleRate.value)) return sampleRate.value;
+  const forLongTexts = operation === 'task' && sampleRates.includes(sampleRate.value);
+  const message = forLongTexts
+    ? `a text this long can't be rendered at ${sampleRate.value} Hz`
+    : `${format.value} has no sample rate of ${sampleRate.value} Hz`;
+  const split = forLongTexts ? ', or split the text into items of at most 3,000 characters' : '';
+  const remedy = rates.length === 0 ? 'remove "sample-rate"' : `use ${rates.join(' or ')}${split}`;
+  context.report({ ...place(context, sampleRate, format), code: 'sample-rate', message, remedy });
+  return undefined;
+}
+
+/** The marks to ask for: at least one for `json`, none for sound. */
+export function checkSpeechMarks(context: ItemContext): readonly SpeechMarkType[] | undefined {
+  const { engine, format, textType, speechMarks } = context;
+  if (!format || speechMarks === null) return undefined;
+  const types = speechMarks?.value ?? [];
+  if (format.value !== 'json') {
+    // A default is meant for those items that are marks.
+    if (types.length === 0 || !speechMarks?.own) return [];
+    const message = `"speech-marks" needs the format json, and this item is ${format.value}`;
+    const remedy = 'write "output-format: json", and another item for the sound';
+    context.report({ ...place(context, speechMarks), code: 'speech-marks', message, remedy });
+    return undefined;
+  }
+  if (types.length === 0) {
+    const remedy = 'add "speech-marks: [sentence, word]", or choose a format of sound';
+    const message = 'the format json holds speech marks, and none are asked for';
+    context.report({ ...place(context, format), code: 'speech-marks', message, remedy });
+    return undefined;
+  }
+  if (speechMarks && types.includes('ssml') && textType?.value === 'text') {
+    const remedy = 'write "text-type: ssml", or remove "ssml" from "speech-marks"';
+    const message = 'marks of type ssml need a text of type ssml';
+    context.report({ ...place(context, speechMarks, textType), code: 'speech-marks', message, remedy });
+    return undefined;
+  }
+  if (engine && !SPEECH_MARK_ENGINES.includes(engine.value)) {
+    const message = `the ${engine.value} engine gives no speech marks`;
+    const remedy = `use one of the engines ${SPEECH_MARK_ENGINES.join(', ')}`;
+    context.report({ ...place(context, engine, format), code: 'speech-marks', message, remedy });
+    return undefined;
+  }
+  return types;
+}

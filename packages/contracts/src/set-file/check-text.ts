@@ -1,0 +1,104 @@
+/** Judges an item's text: that there is one, that Polly takes its characters, length and tags. */
+import { checkSsml, countCharacters, LIMITS, type Operation, operationFor } from '@setlist/polly';
+import type { ItemContext } from './item-context.ts';
+import type { Fields } from './read-fields.ts';
+import type { ScalarNode } from './source-nodes.ts';
+import { textOffsets, textPlaces } from './text-places.ts';
+
+/** What XML 1.0 has no place for, in which Polly's engines work: control characters and two non-characters. */
+const UNSPEAKABLE = /[[\p{Cc}\ufffe\uffff]--[\t\n\r\x7f-\x9f]]/v;
+
+export type CheckedText = {
+  readonly text: string;
+  readonly billedCharacters: number;
+  readonly operation: Operation;
+};
+
+export function checkText(context: ItemContext, fields: Fields, source: string): CheckedText | undefined {
+  const node = requireText(context, fields);
+  const textType = context.textType?.value;
+  if (node === undefined || !speakable(context, node, source) || textType === undefined) return undefined;
+  if (textType === 'ssml') checkTags(context, node, source);
+  const { billed, total } = countCharacters(node.value, textType);
+  const operation = operationFor(billed, total);
+  if (operation === 'too-long') {
+    reportLength(context, node, billed, total);
+    return undefined;
+  }
+  return { text: node.value, billedCharacters: billed, operation };
+}
+
+function requireText({ report, at, path }: ItemContext, { values }: Fields): ScalarNode | undefined {
+  const node = values.text;
+  if (node === undefined) {
+    report({ at, path, code: 'missing-text', message: 'the item has no "text"', remedy: 'add "text: …"' });
+    return undefined;
+  }
+  if (node?.kind !== 'scalar') return undefined;
+  if (node.value.trim() !== '') return node;
+  const remedy = 'write what to say, or remove the item';
+  report({
+    at: node.start,
+    path: `${path}.text`,
+    code: 'missing-text',
+    message: 'the text is empty',
+    remedy,
+  });
+  return undefined;
+}
+
+function speakable(context: ItemContext, node: ScalarNode, source: string): boolean {
+  const { value } = node;
+  const offset = value.isWellFormed() ? value.search(UNSPEAKABLE) : firstLoneSurrogate(value);
+  if (offset === -1) return true;
+  const code = value.charCodeAt(offset).toString(16).toUpperCase().padStart(4, '0');
+  context.report({
+    at: textPlaces(source, node)(offset) ?? node.start,
+    path: `${context.path}.text`,
+    code: 'bad-character',
+    message: `the text holds a character that can't be spoken or sent (U+${code})`,
+    remedy: 'remove it',
+  });
+  return false;
+}
+
+function firstLoneSurrogate(text: string): number {
+  return text.search(/\p{Cs}/u);
+}
+
+function reportLength({ report, path }: ItemContext, node: ScalarNode, billed: number, total: number): void {
+  const { task } = LIMITS;
+  const inTags = billed <= task.billed;
+  const format = (count: number) => count.toLocaleString('en-US');
+  const message = inTags
+    ? `the text has ${format(total)} characters with its tags, and Polly takes ${format(task.total)}`
+    : `the text has ${format(billed)} characters, and Polly takes ${format(task.billed)} in one item`;
+  const remedy = 'split it into several items';
+  report({ at: node.start, path: `${path}.text`, code: 'text-too-long', message, remedy });
+}
+
+/** What the engine refuses in SSML it judges itself in the end, so that with compat it is let through. */
+function checkTags(context: ItemContext, node: ScalarNode, source: string): void {
+  const { engine, voice } = context;
+  if (!engine) return;
+  const problems = checkSsml(node.value, { engine: engine.value, ...(voice && { voice: voice.value }) });
+  if (problems.length === 0) return;
+  const offsetOf = textOffsets(node.value);
+  const placeOf = textPlaces(source, node);
+  for (const { line, column, kind, message, remedy } of problems) {
+    const at = placeOf(offsetOf(line, column));
+    const where = at === undefined ? ` (line ${line}, column ${column} of the text)` : '';
+    context.report({
+      at: at ?? node.start,
+      path: `${context.path}.text`,
+      code: `ssml-${kind}`,
+      message: `${withoutStop(message)}${where}`,
+      remedy: withoutStop(remedy),
+      lenient: true,
+    });
+  }
+}
+
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
+}

@@ -1,0 +1,131 @@
+/** Takes in a set file as it is read: sorts its top level into sections and its items into fields. */
+import { type Findings, quote, type Report } from './problems.ts';
+import { type Fields, readFields, reportUnknownKey } from './read-fields.ts';
+import { HEADER_KEYS, ITEM_KEYS, MAX_ITEMS, SECTION_KEYS, SETTING_KEYS } from './schema.ts';
+import type { Entry, SourceNode, SourceSink, SyntaxFault } from './source-nodes.ts';
+
+const SECTIONS = { set: HEADER_KEYS, defaults: SETTING_KEYS } as const;
+
+/** Faults of syntax after which a file is taken for something else than a set file, and not read on. */
+const MAX_FAULTS = 1_000;
+
+/** One file's content, with its structure checked and its values not yet. */
+export class Collector implements SourceSink {
+  readonly #findings: Findings;
+  readonly #report: Report;
+  readonly #seen = new Set<string>();
+  readonly #sections = new Map<string, Fields>();
+  /** By index; undefined for one that is no item at all. */
+  readonly items: (Fields | undefined)[] = [];
+  full = false;
+  #faults = 0;
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+    this.#report = findings.report;
+  }
+
+  get set(): Fields | undefined {
+    return this.#sections.get('set');
+  }
+
+  get defaults(): Fields | undefined {
+    return this.#sections.get('defaults');
+  }
+
+  /** Once the writing itself is broken, what seems to be missing may only be unread. */
+  get broken(): boolean {
+    return this.#faults > 0;
+  }
+
+  has(section: string): boolean {
+    return this.#seen.has(section);
+  }
+
+  fault(fault: SyntaxFault): void {
+    this.#faults += 1;
+    this.#findings.fault({ ...fault, path: '' });
+    if (this.#faults !== MAX_FAULTS) return;
+    this.full = true;
+    const message = `reading stops here, after ${MAX_FAULTS.toLocaleString('en-US')} faults of syntax`;
+    this.#findings.fault({
+      at: fault.at,
+      path: '',
+      code: 'unreadable',
+      message,
+      remedy: 'check that this is a set file',
+    });
+  }
+
+  item(node: SourceNode): void {
+    const index = this.items.length;
+    const path = `items[${index}]`;
+    if (index === MAX_ITEMS) {
+      this.full = true;
+      const message = `the set has more than ${MAX_ITEMS.toLocaleString('en-US')} items`;
+      this.#report({
+        at: node.start,
+        path,
+        code: 'too-many-items',
+        message,
+        remedy: 'split it into several sets',
+      });
+      return;
+    }
+    if (node.kind === 'map') {
+      this.items.push(readFields(node, path, ITEM_KEYS, this.#report));
+      return;
+    }
+    this.items.push(undefined);
+    const isText = node.kind === 'scalar' && node.value.trim() !== '';
+    const message = isText ? 'an item is a bare text' : 'an item has no keys and values';
+    const remedy = isText ? `write "- text: …"` : 'write "- text: …", or remove it';
+    this.#report({ at: node.start, path, code: 'wrong-type', message, remedy });
+  }
+
+  entry({ key, value }: Entry): void {
+    const name = key.value;
+    if (!SECTION_KEYS.includes(name)) {
+      reportUnknownKey(key, '', SECTION_KEYS, this.#report);
+      return;
+    }
+    if (this.#seen.has(name)) {
+      const message = `${quote(name)} is written twice`;
+      this.#report({ at: key.start, path: name, code: 'duplicate-key', message, remedy: 'join the two' });
+      return;
+    }
+    this.#seen.add(name);
+    if (name === 'items') this.#takeItems(key.start, value);
+    else if (name === 'set' || name === 'defaults') this.#takeSection(name, key.start, value);
+  }
+
+  #takeSection(name: 'set' | 'defaults', at: number, value: SourceNode): void {
+    if (value.kind === 'map') {
+      this.#sections.set(name, { ...readFields(value, name, SECTIONS[name], this.#report), at });
+      return;
+    }
+    this.#refuseSection(
+      name,
+      at,
+      value,
+      name === 'set' ? 'write "name: …" below it' : 'fill it, or remove it',
+    );
+  }
+
+  #takeItems(at: number, value: SourceNode): void {
+    if (value.kind === 'list') {
+      for (const node of value.items) this.item(node);
+      if (this.items.length > 0) return;
+    }
+    this.#refuseSection('items', at, value, 'write one "- text: …" below it for each phrase');
+  }
+
+  #refuseSection(name: string, at: number, value: SourceNode, remedy: string): void {
+    const isEmpty =
+      value.kind === 'list' ? value.items.length === 0 : value.kind === 'scalar' && value.value.trim() === '';
+    const message = isEmpty
+      ? `"${name}" is empty`
+      : `"${name}" is not ${name === 'items' ? 'a list' : 'keys and values'}`;
+    this.#report({ at, path: name, code: isEmpty ? 'empty-section' : 'wrong-type', message, remedy });
+  }
+}

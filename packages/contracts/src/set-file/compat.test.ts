@@ -1,0 +1,75 @@
+/** With compat, what the reference let through and Polly itself judges is warned of; what can't work stays refused. */
+import { describe, expect, it, test } from 'vitest';
+import { messageOf, parse, problemsOf, withItems } from './testing.ts';
+
+const lenient: Record<string, [file: string, code: string]> = {
+  'an unknown key of an item': [withItems('  - {text: a, languge-code: en-US}'), 'unknown-key'],
+  'an unknown key of the set': ['set: {name: a, prefix: b}\nitems: [text: a]\n', 'unknown-key'],
+  'an unknown section': ['x-notes: {a: b}\nset: {name: a}\nitems: [text: a]\n', 'unknown-key'],
+  'a tag that the engine may refuse': [
+    withItems(
+      '  - {text-type: ssml, text: <speak><amazon:effect name="whispered">a</amazon:effect></speak>}',
+    ),
+    'ssml-unsupported',
+  ],
+  'SSML without <speak>': [withItems('  - {text-type: ssml, text: <s>a</s>}'), 'ssml-malformed'],
+  'a voice that may not have the engine': [
+    withItems('  - {text: a, voice-id: Ivy, engine: long-form}'),
+    'voice-engine',
+  ],
+  'a voice that may not have the language': [
+    withItems('  - {text: a, voice-id: Brian, language-code: en-US}'),
+    'voice-language',
+  ],
+  'a voice that may be new': [withItems('  - {text: a, voice-id: Novissima}'), 'unknown-voice'],
+  'a language that may be new': [withItems('  - {text: a, language-code: la-VA}'), 'unknown-language'],
+  'an extension of another format': [withItems('  - {text: a, output-file: a.wav}'), 'extension'],
+  'names that differ only in case': [
+    withItems('  - {text: a, output-file: a.mp3}', '  - {text: b, output-file: A.mp3}'),
+    'similar-file',
+  ],
+};
+
+describe('let through with a warning', () => {
+  test.each(Object.entries(lenient))('%s', (_, [file, code]) => {
+    const result = parse(file, { compat: true });
+    expect(result).toMatchObject({ ok: true, warnings: [{ code }] });
+    expect(JSON.stringify(result.warnings)).not.toContain('--compat');
+  });
+
+  test.each(Object.entries(lenient))('%s: refused otherwise, and --compat named', (_, [file, code]) => {
+    expect(parse(file)).toMatchObject({ ok: false, problems: [{ code }], warnings: [] });
+    expect(messageOf(file)).toMatch(/; or accept it with --compat\)$/);
+  });
+});
+
+const strict: Record<string, [file: string, code: string]> = {
+  'a missing text': [withItems('  - {voice-id: Joanna}'), 'missing-text'],
+  'two items with one file': [
+    withItems('  - {text: a, output-file: a.mp3}', '  - {text: b, output-file: a.mp3}'),
+    'duplicate-file',
+  ],
+  'a path that leaves the prefix': [withItems('  - {text: a, output-file: ../a.mp3}'), 'bad-file-name'],
+  'the name of a set file': [withItems('  - {text: a, output-file: a.yml}'), 'bad-file-name'],
+  'a text of the wrong structure': [withItems('  - text: {a: b}'), 'wrong-type'],
+  'an engine that does not exist': [withItems('  - {text: a, engine: fast}'), 'unknown-value'],
+  'an empty section': ['set: {name: a}\ndefaults:\nitems: [text: a]\n', 'empty-section'],
+};
+
+describe('refused all the same', () => {
+  test.each(Object.entries(strict))('%s', (_, [file, code]) => {
+    expect(parse(file, { compat: true })).toMatchObject({ ok: false, problems: [{ code }] });
+  });
+});
+
+it('does not name --compat where it would not be enough', () => {
+  const result = parse(withItems('  - {text: a, languge-code: en-US}', '  - {voice-id: Joanna}'));
+  expect(result).toMatchObject({ ok: false, problemCount: 2 });
+  expect(JSON.stringify(result)).not.toContain('--compat');
+});
+
+it('keeps warnings out of the problems of a refused file', () => {
+  const file = withItems('  - {text: a, languge-code: en-US}', '  - {voice-id: Joanna}');
+  expect(problemsOf(file, { compat: true })).toEqual(['5:5 missing-text items[1]']);
+  expect(parse(file, { compat: true })).toMatchObject({ warnings: [{ code: 'unknown-key', line: 4 }] });
+});

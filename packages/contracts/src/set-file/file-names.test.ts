@@ -1,0 +1,110 @@
+/** Names of files: the reference's own, or the user's within the prefix, each once and such as every store can hold. */
+import { describe, expect, it, test } from 'vitest';
+import { defaultFileName } from './file-names.ts';
+import { accepted, messageOf, problemsOf, withItems } from './testing.ts';
+
+describe('a default name', () => {
+  it('has the format’s own name as extension for the formats of the reference, ogg_vorbis too', () => {
+    const names = (['mp3', 'ogg_vorbis', 'pcm', 'json', 'ogg_opus', 'mulaw', 'alaw'] as const).map((format) =>
+      defaultFileName(7, 'Hi!', format),
+    );
+    expect(names).toEqual([
+      ...['item-000007-hi.mp3', 'item-000007-hi.ogg_vorbis', 'item-000007-hi.pcm', 'item-000007-hi.json'],
+      ...['item-000007-hi.opus', 'item-000007-hi.ulaw', 'item-000007-hi.alaw'],
+    ]);
+  });
+
+  it('keeps its dash when nothing of the text is left', () => {
+    expect(defaultFileName(0, '!?', 'mp3')).toBe('item-000000-.mp3');
+  });
+
+  it('counts on beyond six digits', () => {
+    expect(defaultFileName(1_234_567, 'a', 'mp3')).toBe('item-1234567-a.mp3');
+  });
+});
+
+const item = (file: string, more = '') => `  - {text: a, output-file: ${JSON.stringify(file)}${more}}`;
+
+describe('a written name', () => {
+  test.each(['a.mp3', 'A b.MP3', 'x/y/z.mp3', 'été.mp3', '語/音.mp3', 'a.b.mp3'])('%s is kept', (file) => {
+    expect(accepted(withItems(item(file))).items[0]?.file).toBe(file);
+  });
+
+  test.each(['../a.mp3', 'x/../../a.mp3', '..\\a.mp3', '/a.mp3', 'C:\\a.mp3', 'x/..'])(
+    '%s leaves the prefix',
+    (file) => {
+      expect(messageOf(withItems(item(file)))).toContain("leaves the set's prefix");
+    },
+  );
+
+  test.each([
+    'a\u0007.mp3',
+    'a|b.mp3',
+    'a//b.mp3',
+    './a.mp3',
+    'nul.mp3',
+    '.a.mp3',
+    'x/',
+    `${'x'.repeat(260)}.mp3`,
+  ])('%j can be held by no store', (file) => {
+    expect(problemsOf(withItems(item(file)))).toEqual(['4:28 bad-file-name items[0].output-file']);
+  });
+
+  test.each(['a.yml', 'a.YAML', 'a.json'])('%s would be taken for a set file', (file) => {
+    expect(messageOf(withItems(item(file)))).toContain('is named like a set file');
+  });
+
+  it('may end in .json if it holds speech marks', () => {
+    expect(
+      accepted(withItems(item('a.json', ', output-format: json, speech-marks: word'))).items[0]?.file,
+    ).toBe('a.json');
+  });
+
+  test.each([
+    ['a.ogg', 'mp3', 'write "output-format: ogg_vorbis" or "output-format: ogg_opus"'],
+    ['a', 'mp3', 'has no extension'],
+    ['a.wav', 'pcm', 'end the name in .pcm'],
+  ])('%s does not fit %s', (file, format, remedy) => {
+    expect(messageOf(withItems(item(file, `, output-format: ${format}`)))).toContain(remedy);
+  });
+
+  test.each([
+    ['a.ogg', 'ogg_vorbis'],
+    ['a.ogg_vorbis', 'ogg_vorbis'],
+    ['a.opus', 'ogg_opus'],
+    ['a.ulaw', 'mulaw'],
+    ['a.alaw', 'alaw'],
+    ['a.raw', 'pcm'],
+  ])('%s fits %s', (file, format) => {
+    expect(accepted(withItems(item(file, `, output-format: ${format}`))).items[0]?.file).toBe(file);
+  });
+});
+
+describe('no two items', () => {
+  it('have the same file, be it by a default name', () => {
+    expect(problemsOf(withItems(item('a.mp3'), item('a.mp3')))).toEqual([
+      '5:28 duplicate-file items[1].output-file',
+    ]);
+    expect(problemsOf(withItems(item('item-000001-b.mp3'), '  - text: b'))).toEqual([
+      '5:5 duplicate-file items[1]',
+    ]);
+  });
+
+  it('have files that some file systems take for one', () => {
+    expect(problemsOf(withItems(item('a.mp3'), item('A.mp3')))).toEqual([
+      '5:28 similar-file items[1].output-file',
+    ]);
+    expect(problemsOf(withItems(item('caf\u00e9.mp3'), item('cafe\u0301.mp3')))).toEqual([
+      '5:28 similar-file items[1].output-file',
+    ]);
+  });
+
+  it('have a file that is a folder of the other’s', () => {
+    expect(problemsOf(withItems(item('a.mp3'), item('a.mp3/b.mp3')))).toEqual([
+      '5:28 file-is-folder items[1].output-file',
+    ]);
+    expect(problemsOf(withItems(item('a.mp3/b.mp3'), item('a.mp3')))).toEqual([
+      '5:28 file-is-folder items[1].output-file',
+    ]);
+  });
+});

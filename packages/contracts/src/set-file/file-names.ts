@@ -1,0 +1,147 @@
+/** Names the files of a set: as the reference named them unless an item says otherwise, each once, all within the prefix. */
+import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from '@setlist/polly';
+import { checkObjectKey, foldObjectKey } from '../object-key.ts';
+import { slugify } from '../slug/index.ts';
+import type { ItemContext } from './item-context.ts';
+import { quote } from './problems.ts';
+import type { Fields } from './read-fields.ts';
+
+const SLUG_LENGTH = 40;
+/** The reference's formats, whose files it gave the format's own name as extension: `.ogg_vorbis` too. */
+const NAMED_BY_FORMAT: ReadonlySet<OutputFormat> = new Set(['mp3', 'ogg_vorbis', 'pcm', 'json']);
+/** A file so named in a watched folder would be taken for a set file. */
+const SET_FILE_EXTENSIONS: ReadonlySet<string> = new Set(['yml', 'yaml', 'json']);
+
+/** `item-000003-dull-roots.mp3`: what the reference calls the file of an item, counted from 0, that names none. */
+export function defaultFileName(index: number, text: string, format: OutputFormat): string {
+  const extension = NAMED_BY_FORMAT.has(format) ? format : FORMATS[format].extension;
+  return `item-${String(index).padStart(6, '0')}-${slugify(text, SLUG_LENGTH)}.${extension}`;
+}
+
+type Claim = { readonly file: string; readonly index: number };
+
+/** The names given so far in one set. */
+export class FileNames {
+  readonly #prefix: string | undefined;
+  readonly #claims = new Map<string, Claim>();
+  readonly #folders = new Map<string, Claim>();
+
+  /** @param prefix undefined if it can't be used, which was reported */
+  constructor(prefix: string | undefined) {
+    this.#prefix = prefix;
+  }
+
+  /** The item's file without the prefix, or undefined if it can't have one. */
+  name(context: ItemContext, fields: Fields, text: string | undefined): string | undefined {
+    const node = fields.values['output-file'];
+    const { format } = context;
+    if (node === null || !format) return undefined;
+    if (node?.kind === 'scalar') {
+      const file = node.value.trim();
+      const at = { at: node.start, path: `${context.path}.output-file` };
+      return this.#checkWritten(context, file, at) ? this.#claim(context, file, at) : undefined;
+    }
+    if (text === undefined) return undefined;
+    const file = defaultFileName(context.index, text, format.value);
+    return this.#claim(context, file, { at: context.at, path: context.path });
+  }
+
+  #checkWritten(context: ItemContext, file: string, at: Place): boolean {
+    const fault = leavesPrefix(file) ?? checkObjectKey(this.#key(file)) ?? wouldBeSetFile(file, context);
+    if (fault) {
+      context.report({ ...at, code: 'bad-file-name', ...fault });
+      return false;
+    }
+    this.#checkExtension(context, file, at);
+    return true;
+  }
+
+  #key(file: string): string {
+    return this.#prefix === undefined ? file : `${this.#prefix}/${file}`;
+  }
+
+  #checkExtension(context: ItemContext, file: string, at: Place): void {
+    if (!context.format) return;
+    const format = context.format.value;
+    const extension = extensionOf(file);
+    const { extensions } = FORMATS[format];
+    if (extensions.includes(extension)) return;
+    const message =
+      extension === ''
+        ? `${quote(file)} has no extension`
+        : `.${extension} does not fit the format ${format}`;
+    const meant = OUTPUT_FORMATS.filter((other) => FORMATS[other].extensions.includes(extension));
+    const change = meant.map((other) => `"output-format: ${other}"`).join(' or ');
+    const remedy = `end the name in .${extensions[0]}${change === '' ? '' : `, or write ${change}`}`;
+    context.report({ ...at, code: 'extension', message, remedy, lenient: true });
+  }
+
+  /** Gives the name to the first item that wants it, as it is or in another case; no file can be a folder too. */
+  #claim(context: ItemContext, file: string, at: Place): string | undefined {
+    const folded = fold(file);
+    const folders = foldersOf(folded);
+    const twin = this.#claims.get(folded);
+    const clash =
+      this.#folders.get(folded) ?? folders.map((folder) => this.#claims.get(folder)).find((claim) => claim);
+    if (twin !== undefined) reportTwin(context, file, twin, at);
+    else if (clash !== undefined) {
+      const message = `${quote(file)} and ${quote(clash.file)} of item ${clash.index} can't both be: one is the other's folder`;
+      context.report({ ...at, code: 'file-is-folder', message, remedy: 'rename one of them' });
+    }
+    const claim = { file, index: context.index };
+    if (twin === undefined) this.#claims.set(folded, claim);
+    for (const folder of folders) this.#folders.set(folder, claim);
+    return file;
+  }
+}
+
+type Place = { readonly at: number; readonly path: string };
+
+/** Stores that tell case apart hold both names, as the reference's bucket did: with compat that is let through. */
+function reportTwin(context: ItemContext, file: string, twin: Claim, at: Place): void {
+  if (twin.file === file) {
+    const message = `item ${twin.index} has the file ${quote(file)} already, and one would overwrite the other`;
+    context.report({
+      ...at,
+      code: 'duplicate-file',
+      message,
+      remedy: 'give this item another "output-file"',
+    });
+    return;
+  }
+  const message = `${quote(file)} differs from ${quote(twin.file)} of item ${twin.index} only in case or in how accents are encoded, which macOS and Windows take for the same file`;
+  context.report({ ...at, code: 'similar-file', message, remedy: 'rename one of them', lenient: true });
+}
+
+function leavesPrefix(file: string): { message: string; remedy: string } | undefined {
+  const leaves = /^[/\\]|^[A-Za-z]:/.test(file) || file.split(/[/\\]/).includes('..');
+  if (!leaves) return undefined;
+  return {
+    message: `${quote(file)} leaves the set's prefix`,
+    remedy: 'write a name without "..", drive or leading slash',
+  };
+}
+
+function wouldBeSetFile(
+  file: string,
+  { format }: ItemContext,
+): { message: string; remedy: string } | undefined {
+  const extension = extensionOf(file);
+  if (!format || !SET_FILE_EXTENSIONS.has(extension) || format.value === extension) return undefined;
+  const remedy = `end the name in .${FORMATS[format.value].extension}`;
+  return { message: `${quote(file)} is named like a set file, and would be taken for one`, remedy };
+}
+
+function extensionOf(file: string): string {
+  return /\.([^./\\]+)$/.exec(file)?.[1]?.toLowerCase() ?? '';
+}
+
+/** Most names are ASCII, for which the fold is simple. */
+function fold(file: string): string {
+  return /[^\p{ASCII}]/u.test(file) ? foldObjectKey(file) : file.toUpperCase();
+}
+
+function foldersOf(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+}

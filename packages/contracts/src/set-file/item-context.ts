@@ -1,0 +1,62 @@
+/** What the checks of one item know of it: its settings with the defaults filled in, and where to point at. */
+import type { Engine, OutputFormat, SpeechMarkType, TextType } from '@setlist/polly';
+import type { Finding, Report } from './problems.ts';
+import type { Fields } from './read-fields.ts';
+import { BUILT_IN } from './schema.ts';
+import { readSettings, type SettingKey, type Settings, type Written } from './settings.ts';
+
+/** A setting is null if it can't be used, which was reported; undefined if it is written nowhere and has no default. */
+export type ItemContext = {
+  readonly index: number;
+  /** Offset of the item in the source. */
+  readonly at: number;
+  readonly path: string;
+  readonly report: Report;
+  readonly engine: Written<Engine> | null;
+  readonly voice: Written<string> | null;
+  readonly format: Written<OutputFormat> | null;
+  readonly textType: Written<TextType> | null;
+  readonly language: Written<string> | null | undefined;
+  readonly sampleRate: Written<number> | null | undefined;
+  readonly lexicons: Written<readonly string[]> | null | undefined;
+  readonly speechMarks: Written<readonly SpeechMarkType[]> | null | undefined;
+};
+
+export function itemContext(index: number, fields: Fields, defaults: Settings, report: Report): ItemContext {
+  const own = readSettings(fields, true, report);
+  const { at, path } = fields;
+  const pick = <K extends SettingKey>(key: K): Settings[K] =>
+    own[key] === undefined ? defaults[key] : own[key];
+  const builtIn = <T>(value: T): Written<T> => ({ value, at, path, own: true });
+  const orBuiltIn = <T>(written: Written<T> | null | undefined, value: T): Written<T> | null =>
+    written === undefined ? builtIn(value) : written;
+  return {
+    index,
+    at,
+    path,
+    report,
+    engine: orBuiltIn<Engine>(pick('engine'), BUILT_IN.engine),
+    voice: orBuiltIn<string>(pick('voice-id'), BUILT_IN.voiceId),
+    format: orBuiltIn<OutputFormat>(pick('output-format'), BUILT_IN.outputFormat),
+    textType: orBuiltIn<TextType>(pick('text-type'), BUILT_IN.textType),
+    language: pick('language-code'),
+    sampleRate: pick('sample-rate'),
+    lexicons: pick('lexicons'),
+    speechMarks: pick('speech-marks'),
+  };
+}
+
+/**
+ * Where settings that don't fit together are to be mended: at the first that the item writes itself, else in
+ * `defaults`, and then once for all items.
+ */
+export function place(
+  context: ItemContext,
+  ...settings: readonly Written<unknown>[]
+): Pick<Finding, 'at' | 'path' | 'once'> {
+  const written = settings.filter((setting) => setting.path !== context.path);
+  const culprit = written.find((setting) => setting.own) ?? written[0];
+  if (culprit === undefined) return { at: context.at, path: context.path };
+  const { at, path, own } = culprit;
+  return own ? { at, path } : { at, path, once: true };
+}

@@ -1,0 +1,67 @@
+/** The size of a set file costs seconds and a bounded heap, whatever it is made of. */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const door = fileURLToPath(new URL('./index.ts', import.meta.url));
+/** Without pieces, the tree of the YAML file alone takes over 300 MB of heap. */
+const HEAP_MB = 224;
+
+type Outcome = { ok: boolean; items?: number; problemCount?: number; kept?: number; code?: string };
+
+/** Parses what `make` makes in a process of its own, which dies if its heap outgrows the limit. */
+function parseWithLittleHeap(fileName: string, make: string): Outcome {
+  const program = `
+    import { parseSetFile } from ${JSON.stringify(door)};
+    const text = (${make})();
+    const result = parseSetFile(new TextEncoder().encode(text), { fileName: ${JSON.stringify(fileName)} });
+    const { ok, set, problemCount, problems } = result;
+    console.log(JSON.stringify({ ok, items: set?.items.length, problemCount, kept: problems?.length, code: problems?.[0].code }));
+  `;
+  const output = execFileSync(
+    process.execPath,
+    [`--max-old-space-size=${HEAP_MB}`, '--input-type=module', '-e', program],
+    { encoding: 'utf8' },
+  );
+  return JSON.parse(output);
+}
+
+const phrase = "'And so I sailed about a little, to see the watery part of the world, ' + i";
+
+describe('within a small heap', { timeout: 120_000 }, () => {
+  test('100,000 items of YAML are accepted', () => {
+    const make = `() => 'set:\\n  name: big\\nitems:\\n' + Array.from({ length: 100_000 }, (_, i) => '  - text: ' + ${phrase} + '\\n    voice-id: Joanna\\n').join('')`;
+    expect(parseWithLittleHeap('big.yml', make)).toEqual({ ok: true, items: 100_000 });
+  });
+
+  test('100,000 items of JSON are accepted', () => {
+    const make = `() => JSON.stringify({ set: { name: 'big' }, items: Array.from({ length: 100_000 }, (_, i) => ({ text: ${phrase} })) })`;
+    expect(parseWithLittleHeap('big.json', make)).toEqual({ ok: true, items: 100_000 });
+  });
+
+  test('100,000 problems are counted and the first thousand kept', () => {
+    const make = `() => 'set:\\n  name: big\\nitems:\\n' + '  - txet: a\\n'.repeat(50_000)`;
+    expect(parseWithLittleHeap('big.yml', make)).toEqual({
+      ok: false,
+      problemCount: 100_000,
+      kept: 1_000,
+      code: 'unknown-key',
+    });
+  });
+
+  test('a file that can only be read in one piece is refused', () => {
+    const make = `() => 'set: {name: big}\\nitems: [' + '{text: a}, '.repeat(100_000) + ']'`;
+    expect(parseWithLittleHeap('big.yml', make)).toMatchObject({
+      ok: false,
+      problemCount: 1,
+      code: 'piece-too-large',
+    });
+  });
+
+  test('a file that is no set file is not read to its end', () => {
+    const make = `() => 'set: {name: big}\\n' + '- |x\\n'.repeat(1_000_000)`;
+    const { ok, problemCount } = parseWithLittleHeap('big.yml', make);
+    expect(ok).toBe(false);
+    expect(problemCount).toBeLessThan(100_000);
+  });
+});

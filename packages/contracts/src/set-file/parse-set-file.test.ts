@@ -1,0 +1,151 @@
+/** What an accepted file comes to: defaults filled in, names as the reference gives them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it, test } from 'vitest';
+import { parseSetFile } from './parse-set-file.ts';
+import { accepted, parse, withItems } from './testing.ts';
+
+const SAMPLES = new URL('../../../../samples/', import.meta.url);
+const sampleFiles = readdirSync(SAMPLES).filter((name) => /\.(?:ya?ml|json)$/.test(name));
+
+it('fills in what nobody says', () => {
+  expect(accepted('set: {name: Hello}\nitems:\n  - text: Good morning.\n')).toEqual({
+    name: 'Hello',
+    prefix: 'Hello',
+    priority: 'normal',
+    notify: [],
+    items: [
+      {
+        index: 0,
+        file: 'item-000000-good-morning.mp3',
+        line: 3,
+        engine: 'neural',
+        voice: 'Matthew',
+        language: 'en-US',
+        format: 'mp3',
+        sampleRate: 24000,
+        textType: 'text',
+        text: 'Good morning.',
+        lexicons: [],
+        speechMarks: [],
+        billedCharacters: 13,
+        operation: 'synthesize',
+      },
+    ],
+  });
+});
+
+it('takes every key of a set, of defaults and of an item', () => {
+  const set = accepted(`set:
+  name: play
+  description: All of it.
+  output-prefix: out/play
+  priority: low
+  notify: [a@example.com, b@example.com, a@example.com]
+  budget: 2.50
+defaults:
+  engine: standard
+  language-code: en-GB
+  output-format: ogg_vorbis
+  sample-rate: 16000
+  text-type: ssml
+  voice-id: Amy
+  lexicons: [one, two]
+  speech-marks: [word, sentence]
+items:
+  - text: <speak>Hello</speak>
+  - text: Hello
+    engine: neural
+    language-code: fr-FR
+    output-format: json
+    text-type: text
+    voice-id: Lea
+    lexicons: three
+    output-file: Marks/hello.json
+`);
+  expect(set).toMatchObject({
+    description: 'All of it.',
+    prefix: 'out/play',
+    priority: 'low',
+    notify: ['a@example.com', 'b@example.com'],
+    budgetUsd: '2.50',
+  });
+  expect(set.items).toMatchObject([
+    {
+      engine: 'standard',
+      voice: 'Amy',
+      sampleRate: 16000,
+      billedCharacters: 5,
+      lexicons: ['one', 'two'],
+      speechMarks: [],
+    },
+    {
+      ...{
+        engine: 'neural',
+        language: 'fr-FR',
+        format: 'json',
+        textType: 'text',
+        voice: 'Lea',
+        sampleRate: 24000,
+      },
+      ...{ lexicons: ['three'], speechMarks: ['sentence', 'word'], file: 'Marks/hello.json', line: 19 },
+    },
+  ]);
+});
+
+describe('the language', () => {
+  it('is the voice’s own where none is written and it does not speak the default', () => {
+    const { items } = accepted(
+      withItems(
+        '  - {text: a, voice-id: Amy}',
+        '  - {text: a, voice-id: Lupe}',
+        '  - {text: a, voice-id: Joey}',
+      ),
+    );
+    expect(items.map(({ language }) => language)).toEqual(['en-GB', 'es-US', 'en-US']);
+  });
+
+  it('is left to Polly for a voice that the table does not know', () => {
+    expect(parse(withItems('  - {text: a, voice-id: Novissima}'), { compat: true })).toMatchObject({
+      ok: true,
+      set: { items: [expect.not.objectContaining({ language: expect.anything() })] },
+    });
+  });
+});
+
+it('takes .yml, .yaml and .json in any case, and nothing else', () => {
+  const json = '{"set": {"name": "a"}, "items": [{"text": "b"}]}';
+  for (const fileName of ['a.yml', 'a.YAML', 'dir.d/a.json']) expect(parse(json, { fileName }).ok).toBe(true);
+  expect(parse(json, { fileName: 'a.txt' })).toMatchObject({
+    ok: false,
+    problems: [{ code: 'not-a-set-file' }],
+  });
+});
+
+describe('our samples', () => {
+  test.each(sampleFiles)('%s is right as it stands', (name) => {
+    const bytes = readFileSync(new URL(name, SAMPLES));
+    expect(parseSetFile(bytes, { fileName: name })).toMatchObject({ ok: true, warnings: [] });
+  });
+
+  test.each(sampleFiles)('%s names its schema for editors', (name) => {
+    const [first = ''] = readFileSync(new URL(name, SAMPLES), 'utf8').split('\n');
+    const path = /^# yaml-language-server: \$schema=(\S+)$/.exec(first)?.[1] ?? '';
+    expect(path).toBe('../packages/contracts/schemas/set-file.schema.json');
+  });
+
+  it('romeo-juliet.yml gets the six names that the reference gives those lines', () => {
+    const result = parseSetFile(readFileSync(new URL('romeo-juliet.yml', SAMPLES)), {
+      fileName: 'romeo-juliet.yml',
+    });
+    if (!result.ok) throw new Error('refused');
+    expect(result.set.prefix).toBe('act-1-scene-1');
+    expect(result.set.items.map(({ file }) => file)).toEqual([
+      'item-000000-do-you-bite-your-thumb-at-us-sir.mp3',
+      'item-000001-i-do-bite-my-thumb-sir.mp3',
+      'item-000002-speak-do-you-bite-your-thumb-at-break-us.mp3',
+      'item-000003-speak-amazon-effect-name-whispered-is-th.mp3',
+      'item-000004-speak-amazon-effect-name-whispered-no-am.mp3',
+      'item-000005-no-sir-i-do-not-bite-my-thumb-at-you-sir.mp3',
+    ]);
+  });
+});

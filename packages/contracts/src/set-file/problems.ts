@@ -1,0 +1,118 @@
+/** Gathers what is wrong with a set file: all of it is counted, the first thousand or so by position are kept. */
+import type { Position } from './line-index.ts';
+
+/** One thing that is wrong, where, and what to do about it. Lines and columns count from 1. */
+export type Problem = {
+  readonly line: number;
+  readonly column: number;
+  /** Where in the structure: `items[3].voice-id`, with items counted from 0 as in file names; empty for the whole. */
+  readonly path: string;
+  readonly code: string;
+  /** What is wrong; like the remedy a fragment without a full stop. */
+  readonly message: string;
+  readonly remedy: string;
+};
+
+export type Finding = Omit<Problem, 'line' | 'column'> & {
+  /** Offset in the source. */
+  readonly at: number;
+  /** The reference let this through and Polly itself will judge it: with `compat` it is only a warning. */
+  readonly lenient?: true;
+  /** Many items may run into the same thing (a bad default, say): reported once for its place. */
+  readonly once?: true;
+};
+export type Report = (finding: Finding) => void;
+type PositionOf = (offset: number) => Position;
+
+/** What a file that `compat` would accept tells its user besides. */
+const COMPAT_HINT = 'or accept it with --compat';
+
+/** The findings of one file. Faults of syntax come before what is found in what they broke. */
+export class Findings {
+  readonly #positionOf: PositionOf;
+  readonly #brokenLines = new Set<number>();
+  readonly #compat: boolean;
+  readonly #errors: FirstFindings;
+  readonly #warnings: FirstFindings;
+  readonly #reportedOnce = new Set<string>();
+  #strictCount = 0;
+
+  constructor(positionOf: PositionOf, options: { compat: boolean; maxProblems: number }) {
+    this.#positionOf = positionOf;
+    this.#compat = options.compat;
+    this.#errors = new FirstFindings(options.maxProblems);
+    this.#warnings = new FirstFindings(options.maxProblems);
+  }
+
+  /** A fault of syntax: whatever else its line seems to say is not worth reporting. */
+  fault: Report = (finding) => {
+    this.#brokenLines.add(this.#positionOf(finding.at).line);
+    this.#strictCount += 1;
+    this.#errors.add(finding);
+  };
+
+  report: Report = (finding) => {
+    if (this.#brokenLines.size > 0 && this.#brokenLines.has(this.#positionOf(finding.at).line)) return;
+    if (finding.once) {
+      const identity = `${finding.at} ${finding.code} ${finding.message}`;
+      if (this.#reportedOnce.has(identity)) return;
+      this.#reportedOnce.add(identity);
+    }
+    if (!finding.lenient) this.#strictCount += 1;
+    if (finding.lenient && this.#compat) this.#warnings.add(finding);
+    else this.#errors.add(finding);
+  };
+
+  get count(): number {
+    return this.#errors.count;
+  }
+
+  problems(): Problem[] {
+    const compatHelps = this.#strictCount === 0;
+    return this.#errors.sorted().map((finding) => {
+      const problem = toProblem(finding, this.#positionOf);
+      return compatHelps ? { ...problem, remedy: `${problem.remedy}; ${COMPAT_HINT}` } : problem;
+    });
+  }
+
+  warnings(): Problem[] {
+    return this.#warnings.sorted().map((finding) => toProblem(finding, this.#positionOf));
+  }
+}
+
+/** Keeps the first findings by position, whatever order they come in, in memory for at most twice as many. */
+class FirstFindings {
+  readonly #limit: number;
+  #kept: Finding[] = [];
+  count = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(finding: Finding): void {
+    this.count += 1;
+    this.#kept.push(finding);
+    if (this.#kept.length >= 2 * this.#limit + 2) this.#kept = this.sorted();
+  }
+
+  sorted(): Finding[] {
+    return this.#kept.toSorted((a, b) => a.at - b.at).slice(0, this.#limit);
+  }
+}
+
+function toProblem(finding: Finding, positionOf: PositionOf): Problem {
+  const { path, code, message, remedy } = finding;
+  return { ...positionOf(finding.at), path, code, message, remedy };
+}
+
+/** `file:line:column: message (remedy)`, which editors and terminals turn into a link. */
+export function formatProblem(fileName: string, problem: Problem): string {
+  return `${fileName}:${problem.line}:${problem.column}: ${problem.message} (${problem.remedy})`;
+}
+
+/** A text as a message shows it: quoted, what can't be seen escaped, cut to a readable length. */
+export function quote(text: string): string {
+  const characters = [...text.slice(0, 128)];
+  return JSON.stringify(characters.length > 60 ? `${characters.slice(0, 60).join('')}…` : text);
+}

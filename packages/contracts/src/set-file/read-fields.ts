@@ -1,0 +1,108 @@
+/** Holds a section or an item against the keys it may have: unknown, doubled, empty and wrongly shaped ones are reported. */
+import { quote, type Report } from './problems.ts';
+import { HEADER_KEYS, ITEM_KEYS, LIST_KEYS, SECTION_KEYS, SETTING_KEYS } from './schema.ts';
+import type { ListNode, MapNode, ScalarNode, SourceNode } from './source-nodes.ts';
+import { didYouMean } from './suggest.ts';
+
+/** A text, or a list whose elements are texts. Null stands for a value that was reported, and is not looked at again. */
+export type FieldValue = ScalarNode | TextListNode | null;
+export type TextListNode = Omit<ListNode, 'items'> & { readonly items: readonly ScalarNode[] };
+/** The values of a section or an item by key, and where it is. */
+export type Fields = {
+  readonly path: string;
+  readonly at: number;
+  readonly values: Readonly<Record<string, FieldValue>>;
+};
+
+/** Reads the known keys of a map; `path` says where it stands, as in `items[3]`. */
+export function readFields(map: MapNode, path: string, known: readonly string[], report: Report): Fields {
+  const values: Record<string, FieldValue> = Object.create(null);
+  for (const { key, value } of map.entries) {
+    const name = key.value;
+    const at = { at: key.start, path: `${path}.${name}` };
+    if (!known.includes(name)) {
+      reportUnknownKey(key, path, known, report);
+    } else if (name in values) {
+      const message = `${quote(name)} is written twice`;
+      report({ ...at, code: 'duplicate-key', message, remedy: 'remove one of them' });
+    } else {
+      values[name] = readValue(name, value, at.path, report);
+    }
+  }
+  return { path, at: map.start, values };
+}
+
+/** Unknown keys had no effect in the reference, so that with compat they are let through. */
+export function reportUnknownKey(
+  key: ScalarNode,
+  section: string,
+  known: readonly string[],
+  report: Report,
+): void {
+  const path = section === '' ? key.value : `${section}.${key.value}`;
+  const message = key.value === '' ? 'a key is empty' : `unknown key ${quote(key.value)}`;
+  const remedy = didYouMean(
+    key.value,
+    known,
+    homeOf(key.value) ?? `remove it; known here: ${known.filter((name) => !name.startsWith('$')).join(', ')}`,
+  );
+  report({ at: key.start, path, code: 'unknown-key', message, remedy, lenient: true });
+}
+
+/** Where a key belongs that stands in the wrong section. */
+function homeOf(key: string): string | undefined {
+  if (key !== 'set' && SECTION_KEYS.includes(key)) return `move it to the top level`;
+  if (HEADER_KEYS.includes(key)) return 'move it to "set"';
+  if (SETTING_KEYS.includes(key)) return 'move it to "defaults" or to an item';
+  return ITEM_KEYS.includes(key) ? 'move it to an item' : undefined;
+}
+
+function readValue(name: string, value: SourceNode, path: string, report: Report): FieldValue {
+  if (value.kind === 'scalar') {
+    if (value.value.trim() !== '') return value;
+    // An empty text is the item's own problem, an empty description is none.
+    if (name === 'text') return value;
+    if (name !== 'description') {
+      report({
+        at: value.start,
+        path,
+        code: 'empty-value',
+        message: `${quote(name)} has no value`,
+        remedy: 'give it one, or remove the key',
+      });
+    }
+    return null;
+  }
+  if (value.kind === 'list' && LIST_KEYS.has(name)) return readTextList(value, path, report);
+  const found = value.kind === 'list' ? 'a list' : 'keys and values';
+  const expected = LIST_KEYS.has(name) ? 'a list of texts' : 'a text';
+  const remedy = `write ${expected}; quote it if it begins with a bracket, a brace or "- ", or holds ": "`;
+  report({
+    at: value.start,
+    path,
+    code: 'wrong-type',
+    message: `${quote(name)} is ${found}, not ${expected}`,
+    remedy,
+  });
+  return null;
+}
+
+function readTextList(list: ListNode, path: string, report: Report): FieldValue {
+  const texts: ScalarNode[] = [];
+  list.items.forEach((element, index) => {
+    if (element.kind === 'scalar' && element.value.trim() !== '') {
+      texts.push(element);
+      return;
+    }
+    const message =
+      element.kind === 'scalar' ? 'an element of the list is empty' : 'an element of the list is no text';
+    report({
+      at: element.start,
+      path: `${path}[${index}]`,
+      code: 'wrong-type',
+      message,
+      remedy: 'write a text',
+    });
+  });
+  return texts.length === list.items.length ? { ...list, items: texts } : null;
+}

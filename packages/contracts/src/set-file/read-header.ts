@@ -1,0 +1,178 @@
+/** Reads the `set` section: what the set is called, where its files go, who hears of it and what it may cost. */
+import { parseUsd } from '@setlist/polly';
+import { PRIORITIES, type Priority } from '../events/parts.ts';
+import { checkObjectKey } from '../object-key.ts';
+import { quote, type Report } from './problems.ts';
+import type { Fields } from './read-fields.ts';
+import { MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, MAX_RECIPIENTS } from './schema.ts';
+import type { ScalarNode } from './source-nodes.ts';
+import { didYouMean } from './suggest.ts';
+
+/** What could be read; undefined is what is missing or was reported. */
+export type Header = {
+  readonly name: string | undefined;
+  readonly description: string | undefined;
+  readonly prefix: string | undefined;
+  readonly priority: Priority;
+  readonly notify: readonly string[];
+  readonly budgetUsd: string | undefined;
+};
+
+const LINE_OR_CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+/** One mailbox without a display name; nothing that could add a header or a second recipient. */
+const MAIL_ADDRESS =
+  /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^\s@<>()[\]\\,;:"\p{Cc}.]+(?:\.[^\s@<>()[\]\\,;:"\p{Cc}.]+)*$/u;
+/** As long as the longest name that is made for a file, `item-` and `.ogg_vorbis` included. */
+const ANY_FILE = 'x'.repeat(63);
+
+export function readHeader(fields: Fields, report: Report): Header {
+  const reader = new HeaderReader(fields, report);
+  const name = reader.name();
+  return {
+    name,
+    description: reader.description(),
+    prefix: reader.prefix(name),
+    priority: reader.priority(),
+    notify: reader.notify(),
+    budgetUsd: reader.budget(),
+  };
+}
+
+class HeaderReader {
+  readonly #fields: Fields;
+  readonly #report: Report;
+
+  constructor(fields: Fields, report: Report) {
+    this.#fields = fields;
+    this.#report = report;
+  }
+
+  name(): string | undefined {
+    const { values, at, path } = this.#fields;
+    if (values.name === undefined) {
+      this.#report({
+        at,
+        path,
+        code: 'missing-name',
+        message: 'the set has no name',
+        remedy: 'add "name: …" to "set"',
+      });
+    }
+    const node = this.#scalar('name');
+    const name = node?.value.trim();
+    if (node === undefined || name === undefined) return undefined;
+    if (LINE_OR_CONTROL.test(name) || !name.isWellFormed()) {
+      return this.#refuse(
+        node,
+        'name',
+        'the name holds a line break or a control character',
+        'write it in one line',
+      );
+    }
+    if (name.length > MAX_NAME_LENGTH) {
+      const message = `the name has ${name.length} characters, and may have ${MAX_NAME_LENGTH}`;
+      return this.#refuse(node, 'name', message, 'shorten it, and put the rest into "description"');
+    }
+    return name;
+  }
+
+  description(): string | undefined {
+    const node = this.#scalar('description');
+    if (node === undefined) return undefined;
+    const description = node.value.trim();
+    if (description.length <= MAX_DESCRIPTION_LENGTH && description.isWellFormed()) return description;
+    const message = `the description has ${description.length} characters, and may have ${MAX_DESCRIPTION_LENGTH}, all valid`;
+    return this.#refuse(node, 'description', message, 'shorten it');
+  }
+
+  /** The name, unless the file says otherwise, as in the reference. */
+  prefix(name: string | undefined): string | undefined {
+    const { values } = this.#fields;
+    const key = values['output-prefix'] === undefined ? 'name' : 'output-prefix';
+    const node = this.#scalar(key);
+    if (node === undefined) return undefined;
+    const prefix = key === 'name' ? name : node.value.trim();
+    if (prefix === undefined) return undefined;
+    const fault = prefix.split(/[/\\]/).includes('..')
+      ? { message: `${quote(prefix)} leaves the output folder`, remedy: 'write a name without ".."' }
+      : checkObjectKey(`${prefix}/${ANY_FILE}`);
+    if (fault === undefined) return prefix;
+    const otherwise = key === 'name' ? 'add an "output-prefix" that is a name for a folder' : fault.remedy;
+    return this.#refuse(node, key, `as a folder, ${fault.message}`, otherwise);
+  }
+
+  priority(): Priority {
+    const node = this.#scalar('priority');
+    const written = node?.value.trim() ?? 'normal';
+    const found = PRIORITIES.find((priority) => priority === written);
+    if (found === undefined && node !== undefined) {
+      const remedy = didYouMean(written, PRIORITIES, `use one of: ${PRIORITIES.join(', ')}`);
+      this.#refuse(node, 'priority', `there is no priority ${quote(written)}`, remedy);
+    }
+    return found ?? 'normal';
+  }
+
+  notify(): readonly string[] {
+    const value = this.#fields.values.notify;
+    if (!value) return [];
+    const nodes = value.kind === 'list' ? value.items : [value];
+    if (nodes.length > MAX_RECIPIENTS) {
+      this.#refuse(
+        value,
+        'notify',
+        `${nodes.length} addresses, and at most ${MAX_RECIPIENTS} are told`,
+        'use a mailing list',
+      );
+    }
+    const addresses = nodes.map((node) => {
+      const address = node.value.trim();
+      if (!MAIL_ADDRESS.test(address) || address.length > 254) {
+        this.#refuse(
+          node,
+          'notify',
+          `${quote(address)} is no mail address`,
+          'write one such as team@example.com',
+        );
+      }
+      return address;
+    });
+    return [...new Set(addresses)];
+  }
+
+  /** Decimal text as it is written: a number would be rounded on the way. */
+  budget(): string | undefined {
+    const node = this.#scalar('budget');
+    const written = node?.value.trim();
+    if (node === undefined || written === undefined) return undefined;
+    if (!/^\d/.test(written) || !isAmount(written)) {
+      const remedy = 'write digits, with at most 12 after a decimal point, such as 2.50';
+      return this.#refuse(node, 'budget', `${quote(written)} is no amount of US dollars`, remedy);
+    }
+    return written;
+  }
+
+  #scalar(key: string): ScalarNode | undefined {
+    const value = this.#fields.values[key];
+    return value?.kind === 'scalar' ? value : undefined;
+  }
+
+  #refuse(node: { readonly start: number }, key: string, message: string, remedy: string): undefined {
+    this.#report({
+      at: node.start,
+      path: `${this.#fields.path}.${key}`,
+      code: `bad-${key}`,
+      message,
+      remedy,
+    });
+  }
+}
+
+function isAmount(text: string): boolean {
+  try {
+    parseUsd(text);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}

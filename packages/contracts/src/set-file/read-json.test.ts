@@ -1,0 +1,132 @@
+/** A .json set file is JSON, nothing more and nothing less, and its faults have places too. */
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { readJson } from './read-json.ts';
+import type { SourceNode } from './source-nodes.ts';
+import { accepted, problemsOf } from './testing.ts';
+
+const json = { fileName: 'set.json' };
+const problems = (text: string) => problemsOf(text, json);
+
+it('takes what a YAML file takes', () => {
+  const set = accepted(
+    `{
+  "$schema": "set-file.schema.json",
+  "set": {"name": "play", "budget": 0.10, "notify": ["a@example.com"]},
+  "defaults": {"engine": "standard", "sample-rate": 16000},
+  "items": [
+    {"text": "Caf\\u00e9 \\ud83d\\ude00\\n\\"\\/\\\\", "description": null, "output-file": "a.mp3"},
+    {"text": 7}, {"text": true}
+  ]
+}`.replace(', "description": null', ''),
+    json,
+  );
+  expect(set).toMatchObject({ name: 'play', budgetUsd: '0.10', notify: ['a@example.com'] });
+  expect(set.items.map(({ text, line }) => [text, line])).toEqual([
+    ['Café 😀\n"/\\', 6],
+    ['7', 7],
+    ['true', 7],
+  ]);
+});
+
+const invalid: Record<string, [text: string, problem: string]> = {
+  nothing: ['', '1:1 empty-file'],
+  'a list': ['[]', '1:1 json-syntax'],
+  'a comment': ['{\n  // no\n  "set": {}}', '2:3 json-syntax'],
+  'a trailing comma': ['{"set": {"name": "a",}}', '1:22 json-syntax'],
+  'a trailing comma in a list': ['{"items": [{"text": "a"},]}', '1:26 json-syntax'],
+  'a missing comma': ['{"set": {"name": "a"} "items": []}', '1:23 json-syntax'],
+  'a missing colon': ['{"set" {}}', '1:8 json-syntax'],
+  'a bare key': ['{set: {}}', '1:2 json-syntax'],
+  'a single quote': ["{'set': {}}", '1:2 json-syntax'],
+  'a string that does not end': ['{"set": {"name": "a}}', '1:18 json-syntax'],
+  'a line break in a string': ['{"set": {"name": "a\nb"}}', '1:20 json-syntax'],
+  'an unknown escape': ['{"set": {"name": "a\\x"}}', '1:20 json-syntax'],
+  'a bare word': ['{"set": {"name": yes}}', '1:18 json-syntax'],
+  'a number of another language': ['{"set": {"name": 0x10}}', '1:18 json-syntax'],
+  'something after the end': ['{"set": {"name": "a"}, "items": [{"text": "a"}]} x', '1:50 json-syntax'],
+  'nesting without end': [`{"a": ${'['.repeat(5_000)}`, '1:27 json-syntax'],
+  'a doubled key': [
+    '{"set": {"name": "a", "name": "b"}, "items": [{"text": "a"}]}',
+    '1:23 duplicate-key set.name',
+  ],
+  'an unknown key': [
+    '{"set": {"name": "a"}, "items": [{"text": "a", "txt": ""}]}',
+    '1:48 unknown-key items[0].txt',
+  ],
+};
+
+test.each(Object.entries(invalid))('refuses %s', (_, [text, problem]) => {
+  expect(problems(text)).toContain(problem);
+});
+
+describe('its grammar is that of JSON.parse', () => {
+  const shallow = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small', maxDepth: 4 },
+      fc.string({ unit: 'binary' }),
+      fc.dictionary(fc.string(), tie('value')),
+      fc.array(tie('value')),
+    ),
+  })).value;
+
+  it('for what is valid, however it is spaced', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string(), shallow),
+        fc.constantFrom('', ' ', '\t', '  '),
+        (value, space) => {
+          expect(readWhole(JSON.stringify(value, null, space))).toEqual({
+            value: JSON.parse(JSON.stringify(value)),
+          });
+        },
+      ),
+    );
+  });
+
+  it('for what is not', () => {
+    const mutilated = fc.tuple(
+      fc.dictionary(fc.string(), shallow),
+      fc.nat(),
+      fc.constantFrom('', ',', '"', '}', ']', ':', '\\', '1', 'e', '\n'),
+    );
+    fc.assert(
+      fc.property(mutilated, ([value, at, instead]) => {
+        const text = JSON.stringify(value);
+        const broken = text.slice(0, 1 + (at % text.length)) + instead + text.slice(2 + (at % text.length));
+        expect('fault' in readWhole(broken)).toBe(!isJsonObject(broken));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+function isJsonObject(text: string): boolean {
+  try {
+    return text.startsWith('{') && JSON.parse(text) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function readWhole(source: string): { value: unknown } | { fault: string } {
+  let fault: string | undefined;
+  const items: unknown[] = [];
+  const entries: [string, unknown][] = [];
+  readJson(source, {
+    full: false,
+    item: (node) => items.push(plain(node)),
+    entry: ({ key, value }) =>
+      entries.push([key.value, value.kind === 'list' && key.value === 'items' ? items : plain(value)]),
+    fault: ({ message }) => {
+      fault = message;
+    },
+  });
+  return fault === undefined ? { value: Object.fromEntries(entries) } : { fault };
+}
+
+function plain(node: SourceNode): unknown {
+  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'list') return node.items.map(plain);
+  return Object.fromEntries(node.entries.map(({ key, value }) => [key.value, plain(value)]));
+}

@@ -1,0 +1,177 @@
+/** Reads a YAML set file piece by piece, so that a file of any length takes seconds and little memory. */
+import { Composer, type CST, type Document, Lexer, Parser } from 'yaml';
+import type { SourceSink } from './source-nodes.ts';
+import { explainYamlError } from './yaml-errors.ts';
+import { TooMuchExpansion, YamlNodes } from './yaml-nodes.ts';
+
+/** Lexemes after which finished entries and items are handed over. */
+const LEXEMES_PER_PIECE = 4_096;
+/** Lexemes that one piece may have before the file is refused: memory for about a hundred megabytes. */
+const MAX_LEXEMES_PER_PIECE = 500_000;
+/** Far more than a set file needs; deeper nesting is an accident or an attack. */
+const MAX_DEPTH = 20;
+
+/**
+ * Every scalar is its text (`no`, `12:30`, `0x10`: YAML's failsafe schema); duplicate keys are kept for the reader
+ * above, since the library's own check takes quadratic time.
+ */
+const COMPOSING = { schema: 'failsafe', uniqueKeys: false, resolveKnownTags: false, merge: false } as const;
+
+/**
+ * Hands over the top level's entries and items. What is broken is reported and the rest is read on, as far as the
+ * parser can. Why pieces and not a document: docs/decisions/set-file-parsing.md.
+ */
+export function readYaml(source: string, sink: SourceSink): void {
+  const reader = new YamlReader(source, sink);
+  try {
+    reader.read();
+  } catch (error) {
+    if (!(error instanceof TooMuchExpansion)) throw error;
+    sink.fault(error.fault);
+  }
+}
+
+class YamlReader {
+  readonly #source: string;
+  readonly #sink: SourceSink;
+  readonly #nodes: YamlNodes;
+  readonly #parser = new Parser();
+  #document: CST.Token | undefined;
+  #lexemes = 0;
+
+  constructor(source: string, sink: SourceSink) {
+    this.#source = source;
+    this.#sink = sink;
+    this.#nodes = new YamlNodes(sink);
+  }
+
+  read(): void {
+    for (const lexeme of new Lexer().lex(this.#source)) {
+      this.#take(this.#parser.next(lexeme));
+      if (!this.#goesOn()) return;
+    }
+    this.#take(this.#parser.end());
+  }
+
+  #goesOn(): boolean {
+    const { stack, offset } = this.#parser;
+    const [document] = stack;
+    if (document?.type === 'document' && document !== this.#document) {
+      if (this.#document !== undefined) {
+        this.#fault(
+          document.offset,
+          'second-document',
+          'a second document begins here',
+          'put each set into a file of its own',
+        );
+        return false;
+      }
+      this.#document = document;
+    }
+    if (stack.length > MAX_DEPTH) {
+      this.#fault(
+        offset,
+        'too-deep',
+        `nested more than ${MAX_DEPTH} deep`,
+        'a set file needs no such nesting; quote the text if it is one',
+      );
+      return false;
+    }
+    this.#lexemes += 1;
+    if (this.#lexemes % LEXEMES_PER_PIECE === 0 && this.#handOver()) this.#lexemes = 0;
+    if (this.#lexemes > MAX_LEXEMES_PER_PIECE) {
+      this.#fault(
+        offset,
+        'piece-too-large',
+        'too much in one piece to be read',
+        'write items as a list with one "- " for each, or name the file .json if it is JSON',
+      );
+      return false;
+    }
+    return !this.#sink.full;
+  }
+
+  /**
+   * Takes what is finished out of the tree that the parser is building: of the top level all entries, and of the
+   * list under `items` all items, but the last two each, which the parser still looks at.
+   */
+  #handOver(): boolean {
+    const [, root, list] = this.#parser.stack;
+    if (root?.type !== 'block-map') return false;
+    const entries = detach(root);
+    if (entries.items.length > 0) this.#composeEntries(entries);
+    if (list?.type !== 'block-seq' || !isItemsKey(root.items.at(-1)?.key)) return entries.items.length > 0;
+    const items = detach(list);
+    if (items.items.length > 0) this.#composeItems(items);
+    return entries.items.length + items.items.length > 0;
+  }
+
+  #take(tokens: Iterable<CST.Token>): void {
+    for (const token of tokens) {
+      if (token.type === 'document') this.#report(token);
+      else if (token.type === 'error')
+        this.#fault(
+          token.offset,
+          'yaml-syntax',
+          `${quoteLexeme(token.source)} is not expected here`,
+          'check the indentation and the quotes of this line and the one before it',
+        );
+    }
+  }
+
+  #report(token: CST.Document): void {
+    const root = this.#contents(token);
+    if (root === undefined) return;
+    if (root.kind === 'map') for (const entry of root.entries) this.#sink.entry(entry);
+    else if (root.kind === 'list' || root.value !== '') {
+      this.#fault(
+        root.start,
+        'not-a-map',
+        'the file does not consist of keys and values',
+        'begin it with "set:"',
+      );
+    }
+  }
+
+  #composeEntries(map: CST.BlockMap): void {
+    const piece = this.#contents(wrap(map));
+    if (piece?.kind === 'map') for (const entry of piece.entries) this.#sink.entry(entry);
+  }
+
+  #composeItems(list: CST.BlockSequence): void {
+    const piece = this.#contents(wrap(list));
+    if (piece?.kind === 'list') for (const item of piece.items) this.#sink.item(item);
+  }
+
+  #contents(token: CST.Document): ReturnType<YamlNodes['convert']> | undefined {
+    let document: Document.Parsed | undefined;
+    for (const composed of new Composer(COMPOSING).compose([token])) document = composed;
+    if (document === undefined) return undefined;
+    for (const error of [...document.errors, ...document.warnings]) this.#sink.fault(explainYamlError(error));
+    return this.#nodes.convert(document.contents);
+  }
+
+  #fault(at: number, code: string, message: string, remedy: string): void {
+    this.#sink.fault({ at, code, message, remedy });
+  }
+}
+
+/** Takes all but the last two parts out; the rest begins where its first part does, from which key lengths are measured. */
+function detach<T extends CST.BlockMap | CST.BlockSequence>(whole: T): T {
+  const finished: T = { ...whole, items: whole.items.splice(0, whole.items.length - 2) };
+  const [next] = whole.items;
+  whole.offset = next?.start[0]?.offset ?? next?.key?.offset ?? whole.offset;
+  return finished;
+}
+
+function wrap(value: CST.BlockMap | CST.BlockSequence): CST.Document {
+  return { type: 'document', offset: value.offset, start: [], value };
+}
+
+function isItemsKey(key: CST.Token | null | undefined): boolean {
+  return key !== null && key !== undefined && 'source' in key && /^(["']?)items\1$/.test(key.source);
+}
+
+function quoteLexeme(source: string): string {
+  return source.trim() === '' ? 'white space' : JSON.stringify(source.slice(0, 20));
+}

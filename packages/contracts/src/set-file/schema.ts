@@ -1,0 +1,158 @@
+/** The keys of a set file, their values and what they mean: for the checks here, and as JSON Schema for editors. */
+import {
+  ENGINES,
+  LANGUAGES,
+  LIMITS,
+  OUTPUT_FORMATS,
+  SPEECH_MARK_TYPES,
+  TEXT_TYPES,
+  VOICES,
+} from '@setlist/polly';
+import { z } from 'zod';
+import { PRIORITIES } from '../events/parts.ts';
+
+/** The most items in one set. */
+export const MAX_ITEMS = 1_000_000;
+/** The longest name of a set, in UTF-16 code units; it goes into file names and subjects of mails. */
+export const MAX_NAME_LENGTH = 200;
+export const MAX_DESCRIPTION_LENGTH = 2_000;
+export const MAX_RECIPIENTS = 50;
+
+/** What holds where neither an item nor `defaults` says otherwise; the reference's. */
+export const BUILT_IN = {
+  engine: 'neural',
+  languageCode: 'en-US',
+  outputFormat: 'mp3',
+  textType: 'text',
+  voiceId: 'Matthew',
+} as const;
+
+/** YAML editors read `7` as a number and `true` as a boolean; in a set file both are the text they are written with. */
+const text = z.union([z.string().min(1), z.number(), z.boolean()]);
+const listOrOne = <T extends z.ZodType>(element: T, most: number) =>
+  z.union([element, z.array(element).max(most)]);
+
+const lexiconName = z
+  .string()
+  .regex(LIMITS.lexiconName)
+  .describe('Name of a lexicon kept in Polly: up to 20 ASCII letters and digits.');
+
+const settings = {
+  engine: z.enum(ENGINES).optional().meta({
+    default: BUILT_IN.engine,
+    description: 'How speech is made; decides the price. Each voice has only some of the engines.',
+  }),
+  'language-code': z.enum(Object.keys(LANGUAGES)).optional().meta({
+    default: BUILT_IN.languageCode,
+    description:
+      'Language to speak; only bilingual voices have a choice. Left out, it is en-US, or the own language of a voice that does not speak it.',
+  }),
+  'output-format': z.enum(OUTPUT_FORMATS).optional().meta({
+    default: BUILT_IN.outputFormat,
+    description: 'What the file holds. `json` gives speech marks instead of audio.',
+  }),
+  'sample-rate': z
+    .union([z.int(), z.string().regex(/^\d+$/)])
+    .optional()
+    .meta({
+      description:
+        'Samples a second. Left out: 22050 for the standard engine, 24000 for the others; pcm 16000, mulaw and alaw 8000, ogg_opus 48000.',
+      examples: [22050, 24000],
+    }),
+  'text-type': z
+    .enum(TEXT_TYPES)
+    .optional()
+    .meta({ default: BUILT_IN.textType, description: 'Whether texts are plain or SSML in one <speak>.' }),
+  'voice-id': z
+    .enum(VOICES.map((voice) => voice.id))
+    .optional()
+    .meta({
+      default: BUILT_IN.voiceId,
+      description: 'Who speaks. `setlist voices` lists voices by language and engine.',
+    }),
+  lexicons: listOrOne(lexiconName, LIMITS.lexiconsPerRequest)
+    .optional()
+    .meta({ description: 'Lexicons to apply, in this order; at most five.', examples: [['acronyms']] }),
+  'speech-marks': listOrOne(z.enum(SPEECH_MARK_TYPES), SPEECH_MARK_TYPES.length)
+    .optional()
+    .meta({
+      description: 'What to mark; for items with `output-format: json`, which must have at least one.',
+      examples: [['sentence', 'word']],
+    }),
+};
+
+const header = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(MAX_NAME_LENGTH)
+      .meta({ description: 'Tells this set from others, in lists and messages.', examples: ['act-1'] }),
+    description: z.string().max(MAX_DESCRIPTION_LENGTH).optional().describe('For people; shown in messages.'),
+    'output-prefix': z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: 'Folder of the files, below the output folder or bucket. Left out, it is the name.',
+        examples: ['act-1-scene-1'],
+      }),
+    priority: z
+      .enum(PRIORITIES)
+      .optional()
+      .meta({ default: 'normal', description: 'Which of several waiting sets goes first.' }),
+    notify: listOrOne(z.string(), MAX_RECIPIENTS)
+      .optional()
+      .meta({
+        description: 'Mail addresses to tell how the set went, instead of those of the settings.',
+        examples: [['team@example.com']],
+      }),
+    budget: z
+      .union([z.number(), z.string().regex(/^\d+(\.\d{1,12})?$/)])
+      .optional()
+      .meta({ description: 'The most that this set may cost, in US dollars.', examples: ['2.50'] }),
+  })
+  .describe('What the set is called and where its files go.');
+
+const item = z
+  .strictObject({
+    text: text.describe('What to say. Numbers, dates and words such as `Yes` need no quotes.'),
+    'output-file': z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          'Name of the file below the prefix, with an extension that fits the format. Left out, it is made of the number and the text.',
+        examples: ['intro.mp3'],
+      }),
+    ...settings,
+  })
+  .describe('A phrase, which becomes a file.');
+
+export const setFileSchema = z.strictObject({
+  $schema: z.string().optional().describe('For editors, in JSON.'),
+  set: header,
+  defaults: z
+    .strictObject(settings)
+    .optional()
+    .describe('What holds for every item that does not say otherwise.'),
+  items: z.array(item).min(1).max(MAX_ITEMS).describe('The phrases, in order.'),
+});
+
+export const HEADER_KEYS: readonly string[] = Object.keys(header.shape);
+export const SETTING_KEYS: readonly string[] = Object.keys(settings);
+export const ITEM_KEYS: readonly string[] = Object.keys(item.shape);
+export const SECTION_KEYS: readonly string[] = Object.keys(setFileSchema.shape);
+/** Keys whose value may be a list; the others take one text. */
+export const LIST_KEYS: ReadonlySet<string> = new Set(['lexicons', 'speech-marks', 'notify']);
+
+/** The JSON Schema (2020-12) of a set file, for editors; what depends on several keys is checked by `parseSetFile` only. */
+export function setFileJsonSchema(): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(setFileSchema, { target: 'draft-2020-12', io: 'input' }),
+    title: 'Setlist set file',
+    description: 'Phrases that become audio. Manual: docs/set-file.md.',
+    examples: [{ set: { name: 'greetings' }, items: [{ text: 'Good morning.', 'voice-id': 'Joanna' }] }],
+  };
+}

@@ -1,0 +1,152 @@
+/** Reads the settings that `defaults` and items share, each by itself; how they fit together is judged item by item. */
+import {
+  ENGINES,
+  type Engine,
+  findVoice,
+  LANGUAGES,
+  LIMITS,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+  SPEECH_MARK_TYPES,
+  type SpeechMarkType,
+  TEXT_TYPES,
+  type TextType,
+  VOICES,
+} from '@setlist/polly';
+import { type Finding, quote, type Report } from './problems.ts';
+import type { Fields, FieldValue } from './read-fields.ts';
+import type { ScalarNode } from './source-nodes.ts';
+import { didYouMean } from './suggest.ts';
+
+type SettingValues = {
+  engine: Engine;
+  'language-code': string;
+  'output-format': OutputFormat;
+  'sample-rate': number;
+  'text-type': TextType;
+  'voice-id': string;
+  lexicons: readonly string[];
+  'speech-marks': readonly SpeechMarkType[];
+};
+export type SettingKey = keyof SettingValues;
+
+/** A value and where it is written; `own` if by the item itself, not by `defaults`. */
+export type Written<T> = {
+  readonly value: T;
+  readonly at: number;
+  readonly path: string;
+  readonly own: boolean;
+};
+
+/** What is written; null for what was reported already and can't be used. */
+export type Settings = { readonly [K in SettingKey]?: Written<SettingValues[K]> | null };
+
+type Place = Pick<Finding, 'at' | 'path'>;
+type Reader<T> = (value: NonNullable<FieldValue>, place: Place, report: Report) => T | null;
+
+const VOICE_IDS = VOICES.map((voice) => voice.id);
+
+const READERS: { readonly [K in SettingKey]: Reader<SettingValues[K]> } = {
+  engine: oneOf('engine', ENGINES),
+  'output-format': oneOf('output format', OUTPUT_FORMATS),
+  'text-type': oneOf('text type', TEXT_TYPES),
+  'language-code': readLanguage,
+  'voice-id': readVoice,
+  'sample-rate': readSampleRate,
+  lexicons: readLexicons,
+  'speech-marks': readSpeechMarks,
+};
+
+/** The settings of `defaults` (`own` false) or of an item. */
+export function readSettings(fields: Fields, own: boolean, report: Report): Settings {
+  const settings: Record<string, unknown> = {};
+  for (const [key, reader] of Object.entries(READERS)) {
+    const node = fields.values[key];
+    if (node === undefined) continue;
+    const place = { at: node?.start ?? fields.at, path: `${fields.path}.${key}` };
+    const value = node === null ? null : reader(node, place, report);
+    settings[key] = value === null ? null : { value, ...place, own };
+  }
+  return settings;
+}
+
+function oneOf<T extends string>(noun: string, allowed: readonly T[]): Reader<T> {
+  return (node, place, report) => {
+    const written = scalarText(node);
+    const found = allowed.find((value) => value === written);
+    if (found !== undefined) return found;
+    const remedy = didYouMean(written, allowed, `use one of: ${allowed.join(', ')}`);
+    report({ ...place, code: 'unknown-value', message: `there is no ${noun} ${quote(written)}`, remedy });
+    return null;
+  };
+}
+
+/** Polly may have learnt a language or a voice since the table was made, so that these are for it to judge. */
+function readLanguage(node: NonNullable<FieldValue>, place: Place, report: Report): string {
+  const written = scalarText(node);
+  if (!Object.hasOwn(LANGUAGES, written)) {
+    const known = Object.keys(LANGUAGES);
+    const remedy = didYouMean(written, known, 'use a code of `setlist voices`, such as en-GB');
+    const message = `Polly has no language ${quote(written)}`;
+    report({ ...place, code: 'unknown-language', message, remedy, lenient: true });
+  }
+  return written;
+}
+
+function readVoice(node: NonNullable<FieldValue>, place: Place, report: Report): string {
+  const written = scalarText(node);
+  if (findVoice(written) === undefined) {
+    const remedy = didYouMean(written, VOICE_IDS, 'use a voice of `setlist voices`');
+    const message = `Polly has no voice ${quote(written)}`;
+    report({ ...place, code: 'unknown-voice', message, remedy, lenient: true });
+  }
+  return written;
+}
+
+function readSampleRate(node: NonNullable<FieldValue>, place: Place, report: Report): number | null {
+  const written = scalarText(node);
+  if (/^[1-9]\d{3,4}$/.test(written)) return Number(written);
+  const remedy = 'write samples a second in digits, such as 22050';
+  report({ ...place, code: 'bad-sample-rate', message: `${quote(written)} is no sample rate`, remedy });
+  return null;
+}
+
+function readLexicons(node: NonNullable<FieldValue>, place: Place, report: Report): readonly string[] | null {
+  const names = scalars(node).map((scalar) => scalar.value);
+  const bad = names.find((name) => !LIMITS.lexiconName.test(name));
+  if (bad !== undefined) {
+    const remedy = 'a name has up to 20 ASCII letters and digits';
+    report({ ...place, code: 'bad-lexicon', message: `${quote(bad)} is no name of a lexicon`, remedy });
+  }
+  if (names.length > LIMITS.lexiconsPerRequest) {
+    const message = `${names.length} lexicons, and Polly takes ${LIMITS.lexiconsPerRequest} at most`;
+    report({ ...place, code: 'too-many-lexicons', message, remedy: 'name fewer, or merge some in Polly' });
+  }
+  const repeated = names.find((name, index) => names.indexOf(name) < index);
+  if (repeated !== undefined) {
+    const message = `the lexicon ${quote(repeated)} is named twice`;
+    report({ ...place, code: 'repeated-value', message, remedy: 'name it once' });
+  }
+  const usable = bad === undefined && repeated === undefined && names.length <= LIMITS.lexiconsPerRequest;
+  return usable ? names : null;
+}
+
+function readSpeechMarks(
+  node: NonNullable<FieldValue>,
+  place: Place,
+  report: Report,
+): readonly SpeechMarkType[] | null {
+  const read = oneOf('speech mark type', SPEECH_MARK_TYPES);
+  const types = scalars(node).map((scalar) => read(scalar, { ...place, at: scalar.start }, report));
+  const usable = types.filter((type) => type !== null);
+  return usable.length === types.length ? [...new Set(usable)].sort() : null;
+}
+
+function scalars(node: NonNullable<FieldValue>): readonly ScalarNode[] {
+  return node.kind === 'list' ? node.items : [node];
+}
+
+/** A value that may only be one text, without the line break that a block scalar ends in. */
+function scalarText(node: NonNullable<FieldValue>): string {
+  return node.kind === 'scalar' ? node.value.trim() : '';
+}

@@ -1,0 +1,47 @@
+/** What a set file says, before anyone judges it: one small tree for YAML and JSON alike, with offsets into the source. */
+
+/** A text as written; numbers, `Yes` and `~` too are the text they are written with. Empty if nothing is there. */
+export type ScalarNode = {
+  readonly kind: 'scalar';
+  readonly value: string;
+  /** Offsets into the source in UTF-16 code units, end excluded; quotes and block headers lie within. */
+  readonly start: number;
+  readonly end: number;
+};
+export type ListNode = {
+  readonly kind: 'list';
+  readonly items: readonly SourceNode[];
+  readonly start: number;
+  readonly end: number;
+};
+export type MapNode = {
+  readonly kind: 'map';
+  /** In the order of the file, duplicates included. */
+  readonly entries: readonly Entry[];
+  readonly start: number;
+  readonly end: number;
+};
+export type Entry = { readonly key: ScalarNode; readonly value: SourceNode };
+export type SourceNode = ScalarNode | ListNode | MapNode;
+
+/** What is wrong with the writing itself, at an offset of the source. */
+export type SyntaxFault = {
+  readonly at: number;
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+};
+
+/**
+ * Takes a file in as it is read, so that the tree of the whole is never in memory: first items of the top level's
+ * `items`, then that and every other top-level entry, in the order of the file.
+ */
+export type SourceSink = {
+  /** An item of `items`, before its entry is complete. */
+  item(node: SourceNode): void;
+  /** A top-level entry; the value of `items` holds only those that were not handed over yet. */
+  entry(entry: Entry): void;
+  fault(fault: SyntaxFault): void;
+  /** True when nothing more need be read. */
+  readonly full: boolean;
+};

@@ -1,0 +1,32 @@
+/** Finds what a misspelt word was probably meant to be. */
+import { distance } from 'fastest-levenshtein';
+
+/**
+ * The candidate closest to a word: the same but for case and punctuation (`voiceId`), one that has it as a part
+ * (`prefix` in `output-prefix`), or one that is a few letters away.
+ */
+export function suggest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > 64) return undefined;
+  const plain = simplify(word);
+  if (plain === '') return undefined;
+  const same = candidates.find((candidate) => simplify(candidate) === plain);
+  if (same !== undefined) return same;
+  const holder = candidates.find((candidate) => candidate.split('-').includes(word.toLowerCase()));
+  if (holder !== undefined) return holder;
+  let best: { candidate: string; edits: number } | undefined;
+  for (const candidate of candidates) {
+    const edits = distance(plain, simplify(candidate));
+    if (edits < (best?.edits ?? 3) && edits * 3 <= candidate.length) best = { candidate, edits };
+  }
+  return best?.candidate;
+}
+
+function simplify(word: string): string {
+  return word.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+/** "did you mean …? " where there is a suggestion, before what else can be done. */
+export function didYouMean(word: string, candidates: readonly string[], otherwise: string): string {
+  const meant = suggest(word, candidates);
+  return meant === undefined ? otherwise : `did you mean "${meant}"? Otherwise ${otherwise}`;
+}

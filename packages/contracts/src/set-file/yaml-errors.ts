@@ -1,0 +1,93 @@
+/** Says in a set file's terms what the YAML parser complains about, and what to do. */
+import type { YAMLError } from 'yaml';
+import type { SyntaxFault } from './source-nodes.ts';
+
+type ErrorCode = YAMLError['code'];
+type Explanation = { readonly message?: string; readonly remedy: string };
+
+const CHECK_LINE = 'check the indentation and the quotes of this line and the one before it';
+const QUOTE_IT = 'put the whole text in quotes';
+
+const EXPLANATIONS: Partial<Record<ErrorCode, Explanation>> = {
+  TAB_AS_INDENT: { message: 'a tab is used for indentation', remedy: 'indent with spaces' },
+  BAD_INDENT: { remedy: 'indent the keys of one section or item alike, with spaces' },
+  BLOCK_AS_IMPLICIT_KEY: {
+    message: 'a second ": " in one line',
+    remedy: `${QUOTE_IT}, since a colon followed by a space begins a new key`,
+  },
+  MULTILINE_IMPLICIT_KEY: {
+    message: 'a text that goes on over several lines is read as a key',
+    remedy: `${QUOTE_IT} if it holds a colon, or write ":" after the key if that is missing`,
+  },
+  KEY_OVER_1024_CHARS: { message: 'a key is longer than 1,024 characters', remedy: QUOTE_IT },
+  BAD_SCALAR_START: { message: 'a text may not begin with this character', remedy: QUOTE_IT },
+  BAD_DQ_ESCAPE: {
+    message: 'a backslash in double quotes begins nothing that YAML knows',
+    remedy: 'write the backslash twice, or use single quotes',
+  },
+  BAD_ALIAS: { message: '"*" begins an alias', remedy: `${QUOTE_IT} if it is meant to begin with "*"` },
+  ALIAS_PROPS: { remedy: `${QUOTE_IT} if it is meant to begin with "*", "&" or "!"` },
+  MULTIPLE_ANCHORS: { remedy: `${QUOTE_IT} if it is meant to begin with "&"` },
+  MULTIPLE_TAGS: { remedy: `${QUOTE_IT} if it is meant to begin with "!"` },
+  TAG_RESOLVE_FAILED: {
+    message: 'a "!" at the beginning of a value is a YAML tag, and set files have none',
+    remedy: `remove the tag, or ${QUOTE_IT} if it is meant to begin with "!"`,
+  },
+  MISSING_CHAR: { remedy: CHECK_LINE },
+  UNEXPECTED_TOKEN: { remedy: CHECK_LINE },
+  BLOCK_IN_FLOW: { remedy: 'close the bracket or brace before this, or quote the text that begins with it' },
+};
+
+/** Where the parser has one code for many faults, its wording tells them apart. */
+const BY_WORDING: readonly (readonly [wording: RegExp, explanation: Required<Explanation>])[] = [
+  [
+    /^Missing closing ["']quote/,
+    { message: 'a quoted text is not closed', remedy: 'end it with the quote that it begins with' },
+  ],
+  [
+    /^Flow (map|sequence) in block collection/,
+    {
+      message: 'a bracket or brace is not closed',
+      remedy: 'close it, or quote the text that begins with it',
+    },
+  ],
+  [
+    /^Implicit map keys need to be followed/,
+    {
+      message: 'a colon is missing after this key',
+      remedy: 'write "key: value", or indent the line further if it belongs to the text above',
+    },
+  ],
+  [
+    /^Sequence item without - indicator/,
+    {
+      message: 'this line is neither an item nor a key of one',
+      remedy: 'begin an item with "- ", and indent its keys like its first one',
+    },
+  ],
+  [
+    /^Unexpected block-seq-ind on same line/,
+    {
+      message: 'a list begins in the line of its key',
+      remedy: `begin it in the next line, or ${QUOTE_IT} if it is meant to begin with "- "`,
+    },
+  ],
+  [/at node end$/, { message: 'something follows where the value has ended', remedy: QUOTE_IT }],
+];
+
+export function explainYamlError(error: YAMLError): SyntaxFault {
+  const worded = BY_WORDING.find(([wording]) => wording.test(error.message))?.[1];
+  const explanation = worded ?? EXPLANATIONS[error.code];
+  return {
+    at: error.pos[0],
+    code: error.code === 'TAG_RESOLVE_FAILED' ? 'yaml-tag' : 'yaml-syntax',
+    message: explanation?.message ?? asFragment(error.message),
+    remedy: explanation?.remedy ?? CHECK_LINE,
+  };
+}
+
+/** The parser's own words, made to fit between ours. */
+function asFragment(message: string): string {
+  const fragment = message.replace(/\.$/, '');
+  return fragment.charAt(0).toLowerCase() + fragment.slice(1);
+}

@@ -1,0 +1,128 @@
+/** Makes plain nodes of the library's, with aliases and merge keys resolved, and their expansion bounded. */
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
+import { MAX_FILE_BYTES } from './read-text.ts';
+import type { Entry, MapNode, ScalarNode, SourceNode, SourceSink, SyntaxFault } from './source-nodes.ts';
+
+/** [Merge key](https://yaml.org/type/merge.html): the entries of another map, unless the map has them itself. */
+const MERGE_KEY = '<<';
+
+/** Aliases that would make more of the file than the largest file may have ("billion laughs"). */
+export class TooMuchExpansion extends Error {
+  readonly fault: SyntaxFault;
+  constructor(at: number) {
+    super('aliases expand to too much');
+    const message = 'the aliases of this file make it too large';
+    this.fault = {
+      at,
+      code: 'too-many-aliases',
+      message,
+      remedy: 'write the repeated parts out, or fewer of them',
+    };
+  }
+}
+
+type Anchored = { readonly node: SourceNode; readonly weight: number };
+
+/** Converts the nodes of one file, in the order of the file: an alias means the last anchor of its name before it. */
+export class YamlNodes {
+  readonly #sink: SourceSink;
+  readonly #anchors = new Map<string, Anchored>();
+  /** Source characters that aliases have stood for so far. */
+  #expanded = 0;
+
+  constructor(sink: SourceSink) {
+    this.#sink = sink;
+  }
+
+  /** @throws TooMuchExpansion */
+  convert(node: Node | null, emptyAt = 0): SourceNode {
+    if (node === null) return { kind: 'scalar', value: '', start: emptyAt, end: emptyAt };
+    if (isAlias(node)) return this.#resolve(node);
+    const expandedBefore = this.#expanded;
+    const converted = this.#convertOwn(node);
+    const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
+    if (anchor !== undefined) {
+      const weight = converted.end - converted.start + this.#expanded - expandedBefore;
+      this.#anchors.set(anchor, { node: converted, weight });
+    }
+    return converted;
+  }
+
+  #convertOwn(node: Node): SourceNode {
+    const [start, end] = node.range ?? [0, 0];
+    if (isMap(node)) return this.#convertMap(node, start, end);
+    if (isSeq(node)) {
+      const items = node.items.map((item) => this.convert(asNode(item), start));
+      return { kind: 'list', items, start, end };
+    }
+    return { kind: 'scalar', value: isScalar(node) ? String(node.value ?? '') : '', start, end };
+  }
+
+  #convertMap(map: YAMLMap, start: number, end: number): MapNode {
+    const entries: Entry[] = [];
+    const merges: Entry[] = [];
+    for (const pair of map.items) {
+      const key = this.#convertKey(asNode(pair.key), start);
+      if (key === undefined) continue;
+      const entry = { key, value: this.convert(asNode(pair.value), key.end) };
+      (key.value === MERGE_KEY ? merges : entries).push(entry);
+    }
+    const own = new Set(entries.map(({ key }) => key.value));
+    for (const merge of merges) entries.push(...this.#mergedEntries(merge, own));
+    return { kind: 'map', entries, start, end };
+  }
+
+  #convertKey(node: Node | null, start: number): ScalarNode | undefined {
+    const key = this.convert(node, start);
+    if (key.kind === 'scalar') return key;
+    this.#sink.fault({
+      at: key.start,
+      code: 'key-not-text',
+      message: 'a key is not a text',
+      remedy: 'write "key: value"',
+    });
+    return undefined;
+  }
+
+  /** Of several maps the first to have a key wins; what the map has itself stays. */
+  #mergedEntries({ key, value }: Entry, present: Set<string>): Entry[] {
+    const merged: Entry[] = [];
+    for (const source of value.kind === 'list' ? value.items : [value]) {
+      if (source.kind !== 'map') {
+        const remedy = 'write "<<: *name" with the anchor of a map';
+        this.#sink.fault({
+          at: key.start,
+          code: 'bad-merge',
+          message: '"<<" is given something other than a map',
+          remedy,
+        });
+        continue;
+      }
+      for (const entry of source.entries) {
+        if (present.has(entry.key.value)) continue;
+        present.add(entry.key.value);
+        merged.push(entry);
+      }
+    }
+    return merged;
+  }
+
+  #resolve(alias: Alias): SourceNode {
+    const [start, end] = alias.range ?? [0, 0];
+    const anchored = this.#anchors.get(alias.source);
+    if (anchored === undefined) {
+      const message = `there is no anchor "&${alias.source}" before this alias`;
+      const remedy = `define it first, or put the text in quotes if it is meant to begin with "*"`;
+      this.#sink.fault({ at: start, code: 'unknown-alias', message, remedy });
+      return { kind: 'scalar', value: `*${alias.source}`, start, end };
+    }
+    this.#expanded += anchored.weight;
+    if (this.#expanded > MAX_FILE_BYTES) throw new TooMuchExpansion(start);
+    return anchored.node;
+  }
+}
+
+/** The library types the parts of a composed document as unknown; they are nodes or null. */
+function asNode(part: unknown): Node | null {
+  return isScalar(part) || isMap(part) || isSeq(part) || isAlias(part) ? part : null;
+}

@@ -1,0 +1,223 @@
+/** YAML's traps: what looks like something else stays text, and what is broken or boundless is refused with its place. */
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { parse as parseYaml } from 'yaml';
+import { readYaml } from './read-yaml.ts';
+import type { SourceNode } from './source-nodes.ts';
+import { accepted, messageOf, parse, problemsOf, withItems } from './testing.ts';
+
+describe('a text stays the text it is written with', () => {
+  const traps = [
+    ...[
+      'Yes',
+      'no',
+      'on',
+      'True',
+      'null',
+      '~',
+      '12:30',
+      '7',
+      '1e3',
+      '0x10',
+      '0o17',
+      '017',
+      '1_000',
+      '+1',
+      '.5',
+    ],
+    ...['2024-05-01', '.inf', '.NaN', '12345678901234567890', '1.10', 'y', '=', '<<'],
+  ];
+  test.each(traps)('%s', (text) => {
+    expect(accepted(withItems(`  - text: ${text}`)).items[0]?.text).toBe(text);
+    expect(accepted(`set:\n  name: ${text}\n  output-prefix: p\nitems: [text: a]\n`).name).toBe(text);
+  });
+
+  it('also as a language: "no" is not false', () => {
+    expect(messageOf(withItems('  - {text: a, language-code: no}'))).toContain('Polly has no language "no"');
+  });
+
+  it('and a budget stays the decimal it is', () => {
+    expect(accepted('set: {name: a, budget: 0.10000000001}\nitems: [text: a]\n').budgetUsd).toBe(
+      '0.10000000001',
+    );
+  });
+
+  it('in all of YAML’s styles', () => {
+    const file = withItems(
+      "  - text: 'It''s'",
+      '  - text: "tab\\there"',
+      '  - text: |',
+      '      two',
+      '      lines',
+      '  - text: >-',
+      '      one',
+      '      line',
+      '  - text: plain',
+      '      goes on',
+    );
+    expect(accepted(file).items.map(({ text }) => text)).toEqual([
+      "It's",
+      'tab\there',
+      'two\nlines\n',
+      'one line',
+      'plain goes on',
+    ]);
+  });
+});
+
+describe('anchors, aliases and merge keys', () => {
+  it('are followed, across sections and items', () => {
+    const file = `defaults: &narrator
+  voice-id: Joanna
+set: {name: play}
+items:
+  - &first
+    text: &greeting Hello.
+    engine: standard
+  - text: *greeting
+    voice-id: Joey
+  - <<: *first
+    output-file: again.mp3
+  - <<: [{text: mine}, *first, *narrator]
+    engine: neural
+`;
+    const items = accepted(file).items.map(({ text, voice, engine }) => [text, voice, engine]);
+    expect(items).toEqual([
+      ['Hello.', 'Joanna', 'standard'],
+      ['Hello.', 'Joey', 'neural'],
+      ['Hello.', 'Joanna', 'standard'],
+      ['mine', 'Joanna', 'neural'],
+    ]);
+  });
+
+  it('are refused where they lead nowhere, back to themselves or to no map', () => {
+    expect(problemsOf(withItems('  - text: *sighs*'))).toEqual(['4:11 unknown-alias']);
+    expect(problemsOf(withItems('  - &a', '    text: *a'))).toEqual(['5:11 unknown-alias']);
+    expect(problemsOf(withItems('  - text: &a b', '    <<: *a'))).toEqual(['5:5 bad-merge']);
+  });
+
+  it('may not make the file larger than a file may be', () => {
+    const laughs = Array.from(
+      { length: 12 },
+      (_, level) => `l${level + 1}: &l${level + 1} [${`*l${level}, `.repeat(10)}]`,
+    );
+    expect(problemsOf(['l0: &l0 [ha, ha]', ...laughs].join('\n'))).toEqual(
+      expect.arrayContaining([expect.stringContaining('too-many-aliases')]),
+    );
+    const long = withItems(
+      `  - text: &long ${'x'.repeat(90_000)}`,
+      ...Array.from({ length: 800 }, () => '  - text: *long'),
+    );
+    expect(problemsOf(long)).toEqual([expect.stringContaining('too-many-aliases')]);
+  });
+});
+
+const broken: Record<string, [file: string, problem: string, remedy: string]> = {
+  'a tab': [withItems('  - text: a', '\tvoice-id: Joanna'), '5:1 yaml-syntax', 'indent with spaces'],
+  'a second colon': [withItems('  - text: Romeo: hello'), '4:11 yaml-syntax', 'put the whole text in quotes'],
+  'a quote that is not closed': [withItems('  - text: "a'), '5:1 yaml-syntax', ''],
+  'a bracket that is not closed': [
+    withItems('  - text: a', '    lexicons: [a'),
+    '6:1 yaml-syntax',
+    'close it',
+  ],
+  'a character that begins no text': [
+    withItems('  - text: @home'),
+    '4:11 yaml-syntax',
+    'put the whole text in quotes',
+  ],
+  'an unknown escape': [withItems('  - text: "C:\\dir"'), '4:14 yaml-syntax', 'write the backslash twice'],
+  'a tag': [withItems('  - text: !shout a'), '4:11 yaml-tag', 'if it is meant to begin with "!"'],
+  'a tag of a type': [withItems('  - text: !!binary aGk='), '4:11 yaml-tag', 'remove the tag'],
+  'a second document': [
+    `${withItems('  - text: a')}---\nset: b\n`,
+    '5:1 second-document',
+    'a file of its own',
+  ],
+  'a key that is a map': [
+    withItems('  - {text: a, ? {b: c} : d}'),
+    '4:17 key-not-text',
+    'write "key: value"',
+  ],
+  'nesting without end': [withItems(`  - text: ${'['.repeat(5_000)}`), '4:28 too-deep', 'quote the text'],
+};
+
+describe('broken YAML is refused with its place and a remedy', () => {
+  test.each(Object.entries(broken))('%s', (_, [file, problem, remedy]) => {
+    expect(problemsOf(file)[0]).toBe(problem);
+    expect(parse(file)).toMatchObject({
+      ok: false,
+      problems: expect.arrayContaining([{ ...anyProblem, remedy: expect.stringContaining(remedy) }]),
+    });
+  });
+  const anyProblem = {
+    line: expect.any(Number),
+    column: expect.any(Number),
+    path: expect.any(String),
+    code: expect.any(String),
+    message: expect.any(String),
+  };
+
+  it('and the rest is checked all the same', () => {
+    expect(problemsOf(withItems('  - text: Romeo: hello', '  - text: b', '    engine: fast'))).toEqual(
+      expect.arrayContaining(['4:11 yaml-syntax', '6:13 unknown-value items[1].engine']),
+    );
+  });
+});
+
+it('takes Windows line ends, document markers and directives', () => {
+  const file =
+    '%YAML 1.2\r\n---\r\nset:\r\n  name: a\r\nitems:\r\n  - text: a\r\n    engine: fast\r\n...\r\n';
+  expect(problemsOf(file)).toEqual(['7:13 unknown-value items[0].engine']);
+});
+
+describe('read in pieces, a file says what it says as a whole', () => {
+  it('for items in every style', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'é', ' ', ':', '#', '-', '"', "'", '\n', '&', '*', '1'),
+      maxLength: 20,
+    });
+    const style = fc.constantFrom(
+      (value: string) => `- text: ${JSON.stringify(value)}\n`,
+      (value: string) =>
+        `\n- # a comment\n  text: '${value.replaceAll("'", "''").replaceAll('\n', ' ')}'\n  voice-id: Joey # more\n`,
+      (value: string) => `- {text: ${JSON.stringify(value)}, lexicons: [a, b]}\n`,
+      (value: string) =>
+        `-\n  voice-id: Ivy\n  text: |+1\n   ${value.replaceAll('\n', '\n   ')}\n# between\n`,
+      () => '- plain text\n    goes on\n',
+    );
+    const items = fc.array(fc.tuple(style, text), { minLength: 3, maxLength: 12 });
+    fc.assert(
+      fc.property(items, (some) => {
+        const once = some.map(([write, value]) => write(value)).join('');
+        const file = `set:\n  name: x\nitems:\n${once.repeat(150)}defaults: {engine: neural}\n`;
+        expect(readWhole(file)).toEqual(parseYaml(file, { schema: 'failsafe', uniqueKeys: false }));
+      }),
+      { numRuns: 12 },
+    );
+  });
+});
+
+/** What the reader hands over, put together again. */
+function readWhole(source: string): unknown {
+  const items: unknown[] = [];
+  const whole: Record<string, unknown> = {};
+  readYaml(source, {
+    full: false,
+    item: (node) => items.push(plain(node)),
+    entry: ({ key, value }) => {
+      if (key.value === 'items' && value.kind === 'list') whole.items = [...items, ...value.items.map(plain)];
+      else whole[key.value] = plain(value);
+    },
+    fault: (fault) => {
+      throw new Error(`${fault.at}: ${fault.message}`);
+    },
+  });
+  return whole;
+}
+
+function plain(node: SourceNode): unknown {
+  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'list') return node.items.map(plain);
+  return Object.fromEntries(node.entries.map(({ key, value }) => [key.value, plain(value)]));
+}

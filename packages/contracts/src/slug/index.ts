@@ -1,0 +1,2 @@
+/** Names made of phrases. */
+export { slugify } from './slugify.ts';

@@ -1,0 +1,28 @@
+/** Spells any script in ASCII exactly as Python's text-unidecode 1.3 does, on which the reference's names rest. */
+import unidecode from 'unidecode';
+import { TRANSLITERATION_EXCEPTIONS } from './transliteration-exceptions.ts';
+
+const NON_ASCII = /[^\p{ASCII}]/gu;
+
+const exceptions = new Map(
+  TRANSLITERATION_EXCEPTIONS.flatMap(([replacement, ranges]) =>
+    ranges.split(/\s+/).flatMap((range) => {
+      const [first = '', last = first] = range.split('-');
+      const from = Number.parseInt(first, 16);
+      const count = Number.parseInt(last, 16) - from + 1;
+      return Array.from({ length: count }, (_, step) => [from + step, replacement] as const);
+    }),
+  ),
+);
+
+/**
+ * ASCII for each character, without regard to its neighbours. What lies beyond the Basic Multilingual Plane
+ * (emoji, most of all) has no spelling and is left out; unknown characters below become `[?]`.
+ */
+export function transliterate(text: string): string {
+  return text.replace(NON_ASCII, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    if (code > 0xfffe) return '';
+    return exceptions.get(code) ?? unidecode(character);
+  });
+}

@@ -1,0 +1,93 @@
+/** Rules about who may import whom: by name only, only what is declared, and never across the layers. */
+
+import type { Import } from './file-facts.ts';
+import {
+  type Finding,
+  importedWorkspace,
+  isRelative,
+  packageName,
+  resolveRelative,
+  type SourceFile,
+  type SourceTree,
+  type Workspace,
+} from './source-tree.ts';
+
+/** Sees to it that the services run together; the only package that may know them. */
+const COMPOSITION_ROOT = '@setlist/cli';
+/** Under the GPL, reached over HTTP only. */
+const LOCAL_ENGINE = '@setlist/polly-local';
+
+/** All import rules over every file. */
+export function importFindings(tree: SourceTree): Finding[] {
+  return [...tree.files.values()].flatMap((file) =>
+    file.facts.imports.flatMap((wanted) => {
+      const fault = judge(tree, file, wanted);
+      return fault === undefined ? [] : [{ file: file.path, line: wanted.line, ...fault }];
+    }),
+  );
+}
+
+type Fault = Pick<Finding, 'rule' | 'message'>;
+
+function judge(tree: SourceTree, file: SourceFile, wanted: Import): Fault | undefined {
+  const { specifier } = wanted;
+  if (isRelative(specifier)) return relativeFault(file, specifier);
+  if (specifier.startsWith('node:')) return undefined;
+  const target = importedWorkspace(tree, specifier);
+  if (target === undefined) return undeclared(tree, file, wanted);
+  if (specifier !== target.name) {
+    return {
+      rule: 'deep-import',
+      message: `import ${target.name}, and export there what ${specifier} is needed for.`,
+    };
+  }
+  if (target === file.workspace) return selfFault(file);
+  return layerFault(file.workspace, target) ?? undeclared(tree, file, wanted);
+}
+
+function relativeFault(file: SourceFile, specifier: string): Fault | undefined {
+  const { folder } = file.workspace;
+  if (resolveRelative(file, specifier).startsWith(`${folder}/`)) return undefined;
+  return {
+    rule: 'deep-import',
+    message: `${specifier} leaves ${folder}. Import the other workspace by its name.`,
+  };
+}
+
+/** A test may use its own package as others do. */
+function selfFault(file: SourceFile): Fault | undefined {
+  if (file.forTests) return undefined;
+  return { rule: 'self-import', message: 'a workspace imports its own files by their paths.' };
+}
+
+function layerFault(from: Workspace, to: Workspace): Fault | undefined {
+  if (from === to)
+    return { rule: 'deep-import', message: `a workspace imports its own files by their paths.` };
+  if (to.name === LOCAL_ENGINE) {
+    return {
+      rule: 'layer',
+      message: `${LOCAL_ENGINE} is GPL and a process of its own. Start it and speak HTTP.`,
+    };
+  }
+  if (to.layer !== 'service' || from.name === COMPOSITION_ROOT || from.layer === 'other') return undefined;
+  const advice =
+    from.layer === 'service'
+      ? 'Services meet in the log only: publish an event, or move shared code to a package.'
+      : `Packages know no service. Move what is needed to a package; only ${COMPOSITION_ROOT} puts services together.`;
+  return { rule: 'layer', message: `${from.name} imports ${to.name}. ${advice}` };
+}
+
+/** Production code gets only `dependencies` in its image; types and tests may come from elsewhere. */
+function undeclared(tree: SourceTree, file: SourceFile, { specifier, typeOnly }: Import): Fault | undefined {
+  const name = packageName(specifier);
+  const { dependencies, devDependencies, folder } = file.workspace;
+  if (dependencies.has(name)) return undefined;
+  if (file.forTests || typeOnly) {
+    if (devDependencies.has(name) || tree.rootDependencies.has(name)) return undefined;
+  }
+  const section = file.forTests ? 'devDependencies' : 'dependencies';
+  return {
+    rule: 'undeclared-dependency',
+    message: `add ${name} to the ${section} of ${folder}/package.json.`,
+  };
+}

@@ -1,0 +1,114 @@
+/** Reads every workspace and source file of a repository, with the facts that the rules ask for. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { type FileFacts, readFacts } from './file-facts.ts';
+
+export interface Workspace {
+  /** Its npm name, such as `@setlist/contracts`. */
+  readonly name: string;
+  /** Its folder from the root, such as `packages/contracts`. */
+  readonly folder: string;
+  readonly layer: 'package' | 'service' | 'other';
+  /** Names in `dependencies`. */
+  readonly dependencies: ReadonlySet<string>;
+  /** Names in `devDependencies`. */
+  readonly devDependencies: ReadonlySet<string>;
+}
+
+export interface SourceFile {
+  /** From the root, with forward slashes. */
+  readonly path: string;
+  readonly workspace: Workspace;
+  /** Tests, and whole workspaces that only hold tests, tools or benchmarks. */
+  readonly forTests: boolean;
+  readonly facts: FileFacts;
+}
+
+export interface SourceTree {
+  readonly workspaces: ReadonlyMap<string, Workspace>;
+  readonly files: ReadonlyMap<string, SourceFile>;
+  /** What the root's package.json gives to every workspace's tests. */
+  readonly rootDependencies: ReadonlySet<string>;
+}
+
+/** One breach of a rule. */
+export interface Finding {
+  readonly file: string;
+  readonly line: number;
+  readonly rule: string;
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly workspaces?: readonly string[];
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+/** Reads the workspaces that the root's package.json names, and their TypeScript. */
+export function readSourceTree(root: string): SourceTree {
+  const manifest = readManifest(root);
+  const folders = (manifest.workspaces ?? [])
+    .flatMap((pattern) => globSync(pattern, { cwd: root }))
+    .filter((folder) => existsSync(join(root, folder, 'package.json')))
+    .sort();
+  const workspaces = folders.map((folder) => readWorkspace(root, folder));
+  const files = workspaces.flatMap((workspace) => readFiles(root, workspace));
+  return {
+    workspaces: new Map(workspaces.map((workspace) => [workspace.name, workspace])),
+    files: new Map(files.map((file) => [file.path, file])),
+    rootDependencies: new Set(Object.keys(manifest.devDependencies ?? {})),
+  };
+}
+
+function readWorkspace(root: string, folder: string): Workspace {
+  const { name, dependencies, devDependencies } = readManifest(join(root, folder));
+  const top = folder.split('/')[0];
+  return {
+    name,
+    folder,
+    layer: top === 'packages' ? 'package' : top === 'services' ? 'service' : 'other',
+    dependencies: new Set(Object.keys(dependencies ?? {})),
+    devDependencies: new Set(Object.keys(devDependencies ?? {})),
+  };
+}
+
+function readFiles(root: string, workspace: Workspace): SourceFile[] {
+  const isSource = (path: string) => !path.split('/').includes('node_modules');
+  const paths = globSync('**/*.ts', { cwd: join(root, workspace.folder) })
+    .filter(isSource)
+    .sort();
+  return paths.map((within) => {
+    const path = posix.join(workspace.folder, within);
+    const forTests = workspace.layer === 'other' || within.startsWith('test/') || within.endsWith('.test.ts');
+    return { path, workspace, forTests, facts: readFacts(path, readFileSync(join(root, path), 'utf8')) };
+  });
+}
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+/** The file that a relative import means, from the root; it may be one that doesn't exist. */
+export function resolveRelative(importer: SourceFile, specifier: string): string {
+  return posix.normalize(posix.join(dirname(importer.path), specifier));
+}
+
+/** The workspace that an import by name means, whole or deep; undefined for any other import. */
+export function importedWorkspace(tree: SourceTree, specifier: string): Workspace | undefined {
+  return tree.workspaces.get(packageName(specifier));
+}
+
+/** `@scope/name` or `name`, without a path into the package. */
+export function packageName(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+export function isRelative(specifier: string): boolean {
+  return specifier.startsWith('.');
+}

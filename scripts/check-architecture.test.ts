@@ -1,0 +1,216 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { checkArchitecture } from './check-architecture.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'architecture-'));
+  write('package.json', {
+    workspaces: ['packages/*', 'services/*', 'test'],
+    devDependencies: { vitest: '1' },
+  });
+  workspace('packages/contracts', 'contracts');
+  workspace('packages/eventlog', 'eventlog', ['@setlist/contracts', 'nats']);
+  workspace('services/ingest', 'ingest', ['@setlist/contracts', '@setlist/eventlog']);
+  workspace('services/tracker', 'tracker', ['@setlist/contracts', '@setlist/ingest']);
+  for (const folder of ['packages/contracts', 'packages/eventlog', 'services/ingest', 'services/tracker']) {
+    write(`${folder}/src/index.ts`, 'export const sound = 1;\n');
+  }
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function write(path: string, content: string | object): void {
+  const file = join(root, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+}
+
+function workspace(
+  folder: string,
+  name: string,
+  dependencies: string[] = [],
+  devDependencies: string[] = [],
+): void {
+  const versions = (names: string[]) => Object.fromEntries(names.map((dependency) => [dependency, '*']));
+  write(`${folder}/package.json`, {
+    name: `@setlist/${name}`,
+    dependencies: versions(dependencies),
+    devDependencies: versions(devDependencies),
+  });
+}
+
+/** Each finding as `file:line: rule`. */
+function found(): string[] {
+  return checkArchitecture(root).map(({ file, line, rule }) => `${file}:${line}: ${rule}`);
+}
+
+/** Writes one file of the ingest service and returns what is found there. */
+function foundInIngest(path: string, source: string): string[] {
+  write(`services/ingest/${path}`, source);
+  return found();
+}
+
+test('has nothing to say about a tree that keeps the rules', () => {
+  write(
+    'services/ingest/src/accept.ts',
+    `import { sound } from '@setlist/contracts';\nexport const a = sound;\n`,
+  );
+  write('services/ingest/src/main.ts', `import { a } from './accept.ts';\nprocess.exitCode = a;\n`);
+  write(
+    'services/ingest/src/accept.test.ts',
+    `import { test } from 'vitest';\nimport { sound } from '@setlist/ingest';\n`,
+  );
+  write(
+    'services/ingest/src/domain/decide.ts',
+    `import { createHash } from 'node:crypto';\nnew Date(0);\ncreateHash('x');\n`,
+  );
+  expect(found()).toEqual([]);
+});
+
+describe('cycles', () => {
+  test('among files, types included, with the way round', () => {
+    write('services/ingest/src/a.ts', `\nimport { b } from './b.ts';\nexport const a = b;\n`);
+    write(
+      'services/ingest/src/b.ts',
+      `import type { c } from './c.ts';\nexport const b = 1 as unknown as typeof c;\n`,
+    );
+    write('services/ingest/src/c.ts', `export { a as c } from './a.ts';\n`);
+    const [finding, ...more] = checkArchitecture(root);
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ file: 'services/ingest/src/a.ts', line: 2, rule: 'import-cycle' });
+    const way = ['a', 'b', 'c', 'a'].map((name) => `services/ingest/src/${name}.ts`).join(' → ');
+    expect(finding?.message).toContain(way);
+  });
+
+  test('among files of two workspaces', () => {
+    workspace('packages/contracts', 'contracts', ['@setlist/eventlog']);
+    write('packages/contracts/src/index.ts', `export { sound } from '@setlist/eventlog';\n`);
+    write('packages/eventlog/src/index.ts', `export { sound } from '@setlist/contracts';\n`);
+    expect(found()).toEqual([
+      'packages/contracts/package.json:1: workspace-cycle',
+      'packages/contracts/src/index.ts:1: import-cycle',
+    ]);
+  });
+
+  test('among what workspaces declare for tests', () => {
+    workspace('packages/contracts', 'contracts', [], ['@setlist/eventlog']);
+    expect(found()).toEqual(['packages/contracts/package.json:1: workspace-cycle']);
+  });
+});
+
+describe('imports', () => {
+  test.each([
+    ['past another workspace’s index', `import { x } from '@setlist/contracts/src/index.ts';`, 'deep-import'],
+    [
+      'by a path out of the workspace',
+      `import { x } from '../../../packages/contracts/src/index.ts';`,
+      'deep-import',
+    ],
+    ['of oneself by name', `import { x } from '@setlist/ingest';`, 'self-import'],
+    ['of a package that is not declared', `import { x } from 'left-pad';`, 'undeclared-dependency'],
+    ['of the inside of such a package', `import { x } from 'left-pad/lib';`, 'undeclared-dependency'],
+    ['by import()', `const x = await import('left-pad');`, 'undeclared-dependency'],
+    ['by export from', `export * from 'left-pad';`, 'undeclared-dependency'],
+  ])('%s', (_title, source, rule) => {
+    expect(foundInIngest('src/x.ts', `// first line\n${source}\n`)).toContain(
+      `services/ingest/src/x.ts:2: ${rule}`,
+    );
+  });
+
+  test('production code gets nothing from devDependencies but types', () => {
+    workspace('services/ingest', 'ingest', [], ['yaml']);
+    const source = `import type { Node } from 'yaml';\nimport { parse } from 'yaml';\n`;
+    expect(foundInIngest('src/x.ts', source)).toEqual(['services/ingest/src/x.ts:2: undeclared-dependency']);
+    rmSync(join(root, 'services/ingest/src/x.ts'));
+    expect(foundInIngest('test/x.int.test.ts', source)).toEqual([]);
+  });
+
+  test('services never import each other', () => {
+    write('services/tracker/src/x.ts', `import { sound } from '@setlist/ingest';\n`);
+    expect(found()).toEqual(['services/tracker/src/x.ts:1: layer']);
+  });
+
+  test('packages import no service, but the command line does', () => {
+    for (const name of ['runtime', 'cli']) {
+      workspace(`packages/${name}`, name, ['@setlist/ingest']);
+      write(`packages/${name}/src/x.ts`, `import { sound } from '@setlist/ingest';\n`);
+    }
+    expect(found()).toEqual(['packages/runtime/src/x.ts:1: layer']);
+  });
+
+  test('nobody imports the GPL engine, tests included', () => {
+    workspace('packages/polly-local', 'polly-local');
+    workspace('test', 'e2e', [], ['@setlist/polly-local']);
+    write('test/x.test.ts', `import { x } from '@setlist/polly-local';\n`);
+    expect(found()).toEqual(['test/x.test.ts:1: layer']);
+  });
+});
+
+describe('a domain', () => {
+  test.each([
+    `import { readFile } from 'node:fs/promises';`,
+    `import { randomUUID } from 'node:crypto';`,
+    `import { connect } from 'nats';`,
+    `import { sound } from '@setlist/eventlog';`,
+    `import { store } from '../adapters/store.ts';`,
+    'const now = Date.now();',
+    'const now = new Date();',
+    'const now = performance.now();',
+    'const luck = Math.random();',
+    'const id = crypto.randomUUID();',
+    'const { env } = process;',
+    'const page = fetch("x");',
+    'setTimeout(decide, 1);',
+  ])('does not say: %s', (source) => {
+    workspace('services/ingest', 'ingest', ['@setlist/eventlog', 'nats']);
+    write('services/ingest/src/adapters/store.ts', 'export const store = 1;\n');
+    const findings = foundInIngest('src/domain/x.ts', `\n${source}\n`);
+    expect(findings).toContain('services/ingest/src/domain/x.ts:2: pure-domain');
+  });
+
+  test.each([
+    `import { sound } from '@setlist/contracts';`,
+    `import { createHash } from 'node:crypto';`,
+    `import type { Settings } from '../config.ts';`,
+    'const then = new Date(time);',
+    'const then = Date.parse(text);',
+    'const most = Math.max(1, 2);',
+  ])('may say: %s', (source) => {
+    expect(foundInIngest('src/domain/x.ts', `${source}\n`)).toEqual([]);
+  });
+});
+
+test.each(['process.env.HOME', 'process.exit(1)', 'process.on("SIGTERM", stop)', 'globalThis.process'])(
+  'a service says %s in main.ts only',
+  (source) => {
+    write('services/ingest/src/main.ts', `${source};\n`);
+    expect(foundInIngest('src/service.ts', `${source};\n`)).toEqual([
+      'services/ingest/src/service.ts:1: process-in-main',
+    ]);
+  },
+);
+
+describe('names', () => {
+  test.each([`'setlist.events.x'`, `\`setlist.\${id}.state\``, `'SETLIST_EVENTS'`, `'$JS.API.>'`, `'$KV.x'`])(
+    'only the contracts spell %s',
+    (literal) => {
+      write('packages/contracts/src/names.ts', `export const name = (id: string) => ${literal};\n`);
+      write('packages/eventlog/src/index.test.ts', `export const name = (id: string) => ${literal};\n`);
+      write('packages/eventlog/src/x.ts', `export const name = (id: string) => ${literal};\n`);
+      expect(found()).toEqual(['packages/eventlog/src/x.ts:1: subject-spelling']);
+    },
+  );
+
+  test('a file name is no subject, and settings name environment variables', () => {
+    write('packages/eventlog/src/x.ts', `export const file = 'setlist.yml';\n`);
+    write('packages/eventlog/src/config.ts', `export const key = 'SETLIST_HOME';\n`);
+    expect(found()).toEqual([]);
+  });
+
+  test.each(['utils.ts', 'helpers.ts', 'common/x.ts', 'misc.ts'])('no file is called %s', (name) => {
+    write(`packages/eventlog/src/${name}`, 'export const x = 1;\n');
+    expect(found()).toEqual([`packages/eventlog/src/${name}:1: file-name`]);
+  });
+});

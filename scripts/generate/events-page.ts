@@ -1,0 +1,69 @@
+/** The manual's page of events, from their definitions. */
+import { EVENTS, type EventName, eventJsonSchema, versionedType } from '@setlist/contracts';
+
+interface Property {
+  readonly type?: string;
+  readonly description?: string;
+  readonly enum?: readonly unknown[];
+  readonly items?: Property;
+  readonly properties?: Readonly<Record<string, Property>>;
+  readonly additionalProperties?: unknown;
+}
+
+const escaped = (text: string): string => text.replaceAll('|', '\\|');
+
+function typeOf(property: Property): string {
+  if (property.enum) return property.enum.map((value) => `\`${value}\``).join(', ');
+  if (property.type === 'array') return `list of ${typeOf(property.items ?? {})}`;
+  if (property.properties) return `{ ${Object.keys(property.properties).join(', ')} }`;
+  return property.type ?? 'any';
+}
+
+function section(name: EventName): string {
+  const definition = EVENTS[name];
+  const schema = eventJsonSchema(name) as {
+    properties: { data: { properties: Record<string, Property>; required?: string[] } };
+  };
+  const { properties, required = [] } = schema.properties.data;
+  const rows = Object.entries(properties).map(([field, property]) => {
+    const optional = required.includes(field) ? '' : ' (optional)';
+    return `| \`${field}\`${optional} | ${escaped(typeOf(property))} | ${escaped(property.description ?? '')} |`;
+  });
+  const type = versionedType(definition);
+  return [
+    `## ${name}`,
+    '',
+    `\`${type}\`, by ${definition.by.join(' or ')}: ${definition.says}. [Schema](../packages/contracts/schemas/events/${type}.schema.json)`,
+    '',
+    '| data | type | |',
+    '|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+export function eventsPage(): string {
+  const names = Object.keys(EVENTS) as EventName[];
+  return [
+    '<!-- Made by `npm run generate` from packages/contracts/src/events. Change it there. -->',
+    '# Events',
+    '',
+    'Everything that happens in Setlist is an event in one JetStream stream, `SETLIST_EVENTS`. Each message is one',
+    '[CloudEvents 1.0](https://cloudevents.io) document in structured JSON. Beside the standard attributes it carries',
+    '`setid`, `correlationid` (what the work belongs to), `causationid` (the event that led to it) and, where tracing is',
+    'on, `traceparent`. The `id` follows from what the event says: the same fact twice has the same id.',
+    '',
+    'Nothing in the stream is deleted, and old versions stay readable: they are lifted to the newest when read',
+    '(`packages/contracts/src/events/upcast.ts`), and a frozen sample of every version that was ever published is kept',
+    'in `packages/contracts/fixtures/events`.',
+    '',
+    '| event | by | says |',
+    '|---|---|---|',
+    ...names.map((name) => {
+      const { by, says } = EVENTS[name];
+      return `| [${name}](#${name.toLowerCase()}) | ${by.join(', ')} | ${says} |`;
+    }),
+    '',
+    ...names.map(section),
+  ].join('\n');
+}

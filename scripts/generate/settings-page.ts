@@ -1,0 +1,34 @@
+/** The manual's page of settings, from the services' own schemas. */
+import { config as dispatcher } from '@setlist/dispatcher';
+import { config as ingest } from '@setlist/ingest';
+import { notifierConfig as notifier } from '@setlist/notifier';
+import { describeConfig } from '@setlist/runtime';
+import { trackerConfig as tracker } from '@setlist/tracker';
+
+const SERVICES = { ingest, dispatcher, tracker, notifier };
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+function table(service: keyof typeof SERVICES): string {
+  const rows = describeConfig(SERVICES[service]).map(
+    ({ name, description, default: preset, required, secret }) => {
+      const value = required ? 'required' : preset === undefined || preset === '' ? '' : `\`${preset}\``;
+      return `| \`${name}\` | ${cell(value)} | ${cell(description)}${secret ? ' (kept out of logs)' : ''} |`;
+    },
+  );
+  return [`## ${service}`, '', '| variable | default | |', '|---|---|---|', ...rows, ''].join('\n');
+}
+
+export function settingsPage(): string {
+  return [
+    '<!-- Made by `npm run generate` from the services’ `src/config.ts`. Change it there. -->',
+    '# Settings',
+    '',
+    'Services are set by environment variables. They are checked at the start: every fault is named at once, and the',
+    'process ends with exit code 3. `node services/<name>/src/main.ts --help` prints the same tables. Lengths of time',
+    'carry their unit: `250ms`, `5s`, `60m`, `24h`. The local engine’s own settings stand in',
+    '[its README](../packages/polly-local/README.md); the command line has options instead (`setlist run --help`).',
+    '',
+    ...(Object.keys(SERVICES) as Array<keyof typeof SERVICES>).map(table),
+  ].join('\n');
+}

@@ -1,0 +1,101 @@
+/**
+ * Makes a fresh clone ready to run: packages, the pinned Node, a nats-server. Takes 0.2 s when there is nothing to do.
+ * Plain JavaScript for Node 20, since it runs before the pinned Node is here. Speaks on standard error only.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const LOCK = join(ROOT, 'package-lock.json');
+/** The lock file's hash as of the last whole installation. */
+const LOCK_NOTE = join(ROOT, 'node_modules/.setlist-lock');
+const PINNED_NODE = join(ROOT, 'node_modules/.bin/node');
+const OLDEST_NODE = 20;
+
+class SetupFailed extends Error {}
+
+try {
+  checkNode();
+  if (!packagesMatchLock()) installPackages();
+  if (!pinnedNodeRuns()) repairPinnedNode();
+  findBroker();
+} catch (error) {
+  if (!(error instanceof SetupFailed)) throw error;
+  say(error.message);
+  process.exitCode = 1;
+}
+
+function checkNode() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major >= OLDEST_NODE) return;
+  throw new SetupFailed(
+    `Node ${OLDEST_NODE} or later is needed, this is ${process.version}. Install a newer Node.`,
+  );
+}
+
+/** npm ci begins by emptying node_modules, so that an interrupted one leaves no note. */
+function packagesMatchLock() {
+  return existsSync(LOCK_NOTE) && readFileSync(LOCK_NOTE, 'utf8') === lockHash();
+}
+
+function lockHash() {
+  return createHash('sha256').update(readFileSync(LOCK)).digest('hex');
+}
+
+function installPackages() {
+  say('installing packages (npm ci), a minute or so the first time');
+  const status = npm('ci', '--no-audit', '--no-fund', '--loglevel=error');
+  if (status === 0) {
+    writeFileSync(LOCK_NOTE, lockHash());
+    return;
+  }
+  throw new SetupFailed(
+    `npm ci failed (exit ${status}); its reason is above. It needs the npm registry that your npm is set to ` +
+      '(npm config get registry) and about 700 MB of disk. Then run this command again.',
+  );
+}
+
+function pinnedVersion() {
+  return JSON.parse(readFileSync(LOCK, 'utf8')).packages['node_modules/node'].version;
+}
+
+function pinnedNodeRuns() {
+  const { status, stdout } = spawnSync(PINNED_NODE, ['--version'], { encoding: 'utf8' });
+  return status === 0 && stdout.trim() === `v${pinnedVersion()}`;
+}
+
+/** Its binary comes through an install script, which some npm settings hold back. */
+function repairPinnedNode() {
+  say(`fetching the pinned Node ${pinnedVersion()}, whose install script has not run`);
+  npm('rebuild', 'node', '--ignore-scripts=false', '--no-audit', '--no-fund', '--loglevel=error');
+  if (pinnedNodeRuns()) return;
+  throw new SetupFailed(
+    `The pinned Node ${pinnedVersion()} is not at ${PINNED_NODE}: the install script of the npm package "node" did ` +
+      'not run or did not succeed.\nAllow it once with: npm rebuild node --ignore-scripts=false\n' +
+      'If that fails too, its output says why; it needs a package for your processor (linux x64 or arm64).',
+  );
+}
+
+function findBroker() {
+  const { status } = spawnSync(PINNED_NODE, [join(ROOT, 'scripts/install-nats.ts')], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+  });
+  if (status !== 0) throw new SetupFailed('There is no nats-server to run with; what to do is said above.');
+}
+
+/** The npm that runs us, or the one on PATH. Its output goes to standard error. */
+function npm(...args) {
+  const ours = process.env.npm_execpath;
+  const [command, ...before] = ours?.endsWith('.js') ? [process.execPath, ours] : ['npm'];
+  const { status, error } = spawnSync(command, [...before, ...args], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  if (error) throw new SetupFailed(`npm could not be run (${error.message}). Install npm 9 or later.`);
+  return status;
+}
+
+function say(text) {
+  process.stderr.write(`setup: ${text}\n`);
+}

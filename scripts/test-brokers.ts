@@ -1,0 +1,19 @@
+/** Runs every test against the oldest and the newest nats-server that this machine's mirror has: `npm run test:brokers`. */
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { fetchNatsServer } from '@setlist/broker';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const SUITES = (process.env.NATS_SUITES ?? 'stable,unstable').split(',');
+
+for (const suite of SUITES) {
+  const onStep = (step: string) => process.stdout.write(`${step}\n`);
+  const { path, version } = await fetchNatsServer({ suite, onStep });
+  process.stdout.write(`── nats-server ${version}\n`);
+  const { status } = spawnSync(process.execPath, ['scripts/verify.ts'], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, NATS_SERVER_BIN: path },
+  });
+  if (status !== 0) process.exitCode = 1;
+}

@@ -1,0 +1,57 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { clearReports, countLine, countTests } from './test-counts.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'counts-'));
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ workspaces: ['packages/*', 'test'] }));
+  workspace('packages/a');
+  workspace('test');
+  workspace('packages/untested', {});
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function workspace(folder: string, scripts: object = { test: 'vitest' }): void {
+  mkdirSync(join(root, folder, '.vitest'), { recursive: true });
+  writeFileSync(join(root, folder, 'package.json'), JSON.stringify({ name: folder, scripts }));
+}
+
+function report(folder: string, passed: number, failed = 0, pending = 0, success = failed === 0): void {
+  const counts = {
+    numPassedTests: passed,
+    numFailedTests: failed,
+    numPendingTests: pending,
+    numTodoTests: 0,
+  };
+  writeFileSync(join(root, folder, '.vitest/report.json'), JSON.stringify({ success, ...counts }));
+}
+
+test('adds up all workspaces', () => {
+  report('packages/a', 3, 1, 2);
+  report('test', 4);
+  expect(countTests(root)).toEqual({ passed: 7, failed: 1, skipped: 2, faults: [] });
+});
+
+test('a workspace without a report counts as a failure, and so does one whose file could not be loaded', () => {
+  report('packages/a', 0, 0, 0, false);
+  const { failed, faults } = countTests(root);
+  expect(failed).toBe(2);
+  expect(faults.map(({ workspace }) => workspace)).toEqual(['packages/a', 'test']);
+});
+
+test('never counts the report of an earlier run', () => {
+  report('packages/a', 3);
+  report('test', 4);
+  clearReports(root);
+  expect(countTests(root)).toMatchObject({ passed: 0, failed: 2 });
+});
+
+test.each([
+  [{ passed: 5, failed: 0, skipped: 0, faults: [] }, '5 passed, 0 failed'],
+  [{ passed: 5, failed: 1, skipped: 2, faults: [] }, '5 passed, 1 failed, 2 skipped'],
+])('writes the line that CI reads', (counts, line) => {
+  expect(countLine(counts)).toBe(line);
+});

@@ -1,0 +1,67 @@
+/** Adds up the reports that each workspace's test run leaves, those that the task runner had kept included. */
+import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export interface TestCounts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** Workspaces that failed otherwise than by a failed test; each counts as one failure. */
+  readonly faults: readonly { readonly workspace: string; readonly fault: string }[];
+}
+
+/** The part of vitest's JSON report that is read here. */
+interface Report {
+  readonly success: boolean;
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+}
+
+const REPORT = '.vitest/report.json';
+
+/** Takes away every report, so that an old one is never counted. */
+export function clearReports(root: string): void {
+  for (const { folder } of testedWorkspaces(root)) rmSync(join(root, folder, REPORT), { force: true });
+}
+
+/** Counts the reports of all workspaces that have a test script. */
+export function countTests(root: string): TestCounts {
+  const counts = { passed: 0, failed: 0, skipped: 0, faults: [] as { workspace: string; fault: string }[] };
+  for (const { name: workspace, folder } of testedWorkspaces(root)) {
+    const file = join(root, folder, REPORT);
+    if (!existsSync(file)) {
+      counts.failed += 1;
+      counts.faults.push({ workspace, fault: 'its tests did not run to their end' });
+      continue;
+    }
+    const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+    counts.passed += report.numPassedTests;
+    counts.failed += report.numFailedTests;
+    counts.skipped += report.numPendingTests + report.numTodoTests;
+    if (!report.success && report.numFailedTests === 0) {
+      counts.failed += 1;
+      counts.faults.push({ workspace, fault: 'a test file failed outside its tests' });
+    }
+  }
+  return counts;
+}
+
+/** `12 passed, 0 failed`, with `, 1 skipped` where there are any. */
+export function countLine({ passed, failed, skipped }: TestCounts): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+function testedWorkspaces(root: string): { name: string; folder: string }[] {
+  const { workspaces } = readJson<{ workspaces: string[] }>(join(root, 'package.json'));
+  return workspaces
+    .flatMap((pattern) => globSync(`${pattern}/package.json`, { cwd: root }))
+    .map((file) => ({ file, ...readJson<{ name: string; scripts?: { test?: string } }>(join(root, file)) }))
+    .filter(({ scripts }) => scripts?.test !== undefined)
+    .map(({ file, name }) => ({ name, folder: dirname(file) }));
+}
+
+function readJson<T>(file: string): T {
+  return JSON.parse(readFileSync(file, 'utf8')) as T;
+}

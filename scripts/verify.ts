@@ -1,0 +1,57 @@
+/**
+ * Everything that CI checks, in order, each with its name and time; the last line counts the tests of all workspaces.
+ * A failed check doesn't keep the later ones from running.
+ */
+import { spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { clearReports, countLine, countTests } from './test-counts.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const BIN = join(ROOT, 'node_modules/.bin');
+/** Two workspaces at a time, each with up to two workers: the servers under test leave a core idle now and then. */
+const WORKSPACES_AT_ONCE = 2;
+
+interface Check {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+const CHECKS: readonly Check[] = [
+  { name: 'format and lint', command: join(BIN, 'biome'), args: ['check', '--error-on-warnings', '.'] },
+  { name: 'types', command: join(BIN, 'tsc'), args: ['--project', '.'] },
+  { name: 'architecture', command: process.execPath, args: ['scripts/check-architecture.ts'] },
+  { name: 'generated files', command: process.execPath, args: ['scripts/generate.ts', '--check'] },
+  {
+    name: 'tests',
+    command: join(BIN, 'turbo'),
+    args: ['run', 'test', '--continue', '--output-logs=errors-only', `--concurrency=${WORKSPACES_AT_ONCE}`],
+  },
+];
+
+clearReports(ROOT);
+const failed = CHECKS.filter((check) => !passes(check));
+const counts = countTests(ROOT);
+for (const { workspace, fault } of counts.faults) say(`${workspace}: ${fault}`);
+if (failed.length > 0) say(`Failed: ${failed.map(({ name }) => name).join(', ')}. The reasons are above.`);
+say(countLine(counts));
+if (failed.length > 0 || counts.failed > 0) process.exitCode = 1;
+
+function passes({ name, command, args }: Check): boolean {
+  say(`── ${name}`);
+  const start = performance.now();
+  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', env: environment() });
+  if (error) say(`${command} could not be run: ${error.message}`);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  say(`── ${name}: ${status === 0 ? 'passed' : 'FAILED'} in ${seconds} s\n`);
+  return status === 0;
+}
+
+/** The pinned Node comes first for whatever a check starts. */
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${BIN}:${process.env.PATH ?? ''}`, TURBO_TELEMETRY_DISABLED: '1' };
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,48 @@
+/** Writes every message to a folder, for machines without a mail server: the mail itself, and its page to look at. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createTransport } from 'nodemailer';
+import type { Channel } from '../domain/channel.ts';
+import { type MailAddresses, mailOf, messageId } from './mail.ts';
+
+export interface FolderChannelOptions extends MailAddresses {
+  /** Made when the first message is written. */
+  readonly folder: string;
+}
+
+/**
+ * `<set>.<kind>….eml`, which mail programs open, and the same name with `.html`. A repeat replaces its own files, which
+ * follow from the event, and each file appears whole.
+ */
+export function folderChannel({ folder, from, to }: FolderChannelOptions): Channel {
+  const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
+  return {
+    name: 'folder',
+    recipient: folder,
+    async deliver(notice) {
+      const { message } = await composer.sendMail(mailOf(notice, { from, to }));
+      try {
+        await mkdir(folder, { recursive: true });
+        await writeWhole(join(folder, `${notice.key}.html`), notice.message.html);
+        await writeWhole(join(folder, `${notice.key}.eml`), message as Buffer);
+      } catch (error) {
+        const { code = 'unknown', message: problem } = error as NodeJS.ErrnoException;
+        const remedy = 'See that MAIL_FOLDER can be written to and that its disk is not full.';
+        return { kind: 'down', reason: { code: `folder-${code.toLowerCase()}`, message: problem, remedy } };
+      }
+      return { kind: 'sent', messageId: messageId(notice) };
+    },
+  };
+}
+
+async function writeWhole(path: string, content: string | Buffer): Promise<void> {
+  const partial = `${path}.${randomUUID()}.partial`;
+  try {
+    await writeFile(partial, content, { flush: true });
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}

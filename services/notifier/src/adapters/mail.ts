@@ -1,0 +1,39 @@
+/** A notice as an Internet mail, the same bytes' worth each time it is made: id, date and words follow from the event. */
+import { maskEmail } from '@setlist/runtime';
+import type { SendMailOptions } from 'nodemailer';
+import type { Notice } from '../domain/channel.ts';
+
+export interface MailAddresses {
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
+/** A valid Message-ID (RFC 5322, dot-atoms on both sides) by which servers and readers can tell a repeat. */
+export const messageId = ({ key }: Notice): string => `<${key}@setlist>`;
+
+export function mailOf(notice: Notice, { from, to }: MailAddresses): SendMailOptions {
+  const { message, event, storedAt } = notice;
+  return {
+    from,
+    to: [...to],
+    date: storedAt,
+    messageId: messageId(notice),
+    // Mails of one set stand together in a mail program.
+    references: `<${event.setId}@setlist>`,
+    // RFC 3834: absence notes and the like are not to answer.
+    headers: { 'Auto-Submitted': 'auto-generated' },
+    ...message,
+  };
+}
+
+const ADDRESS = /[^\s<>"'(),:;]+@[^\s<>"'(),:;]+/g;
+
+/** `Jane <jane@example.com>` → `jane@example.com`. */
+export const bareAddress = (mailbox: string): string => /<([^<>]+)>\s*$/.exec(mailbox)?.[1] ?? mailbox.trim();
+
+export const maskedList = (mailboxes: readonly string[]): string =>
+  mailboxes.map((mailbox) => maskEmail(bareAddress(mailbox))).join(', ');
+
+/** A mail server's answer, which likes to name the recipient, without people's addresses. */
+export const withoutAddresses = (text: string): string =>
+  text.replace(ADDRESS, (address) => maskEmail(address));

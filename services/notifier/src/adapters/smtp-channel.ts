@@ -1,0 +1,104 @@
+/** Mail through any SMTP server. */
+import type { Reason } from '@setlist/contracts';
+import { createTransport, type NodemailerError } from 'nodemailer';
+import type { Channel, Notice, Outcome } from '../domain/channel.ts';
+import { bareAddress, type MailAddresses, mailOf, maskedList, messageId } from './mail.ts';
+import { type SmtpFailure, smtpFailure } from './smtp-failures.ts';
+
+export interface SmtpChannelOptions extends MailAddresses {
+  /** `smtp://user:password@host:587`, `smtps://host`; nodemailer's options as query parameters. */
+  readonly url: string;
+  /** How long the server may be silent at any step, in ms. */
+  readonly timeoutMs: number;
+}
+
+/** How one mail stands with each of its recipients, while not all of them are settled. */
+interface Standing {
+  readonly waiting: readonly string[];
+  readonly told: readonly string[];
+  readonly notTold: readonly Reason[];
+}
+
+/** Beyond this the oldest is forgotten: a few recipients might get a repeat, with its Message-ID. */
+const STANDINGS_KEPT = 1_000;
+
+/**
+ * One mail goes to all recipients. Where the server takes it for some of them and puts others off, only those get
+ * it again, as long as this process lives.
+ */
+export function smtpChannel({ url, timeoutMs, from, to }: SmtpChannelOptions): Channel {
+  const transport = createTransport({
+    url,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  const standings = new Map<string, Standing>();
+  const everyone: Standing = { waiting: to.map(bareAddress), told: [], notTold: [] };
+
+  return {
+    name: 'mail',
+    recipient: maskedList(to),
+    async deliver(notice) {
+      const before = standings.get(notice.key) ?? everyone;
+      const envelope = { from: bareAddress(from), to: [...before.waiting] };
+      const failures = await transport.sendMail({ ...mailOf(notice, { from, to }), envelope }).then(
+        ({ rejectedErrors = [] }) => rejectedErrors,
+        (error: NodemailerError) => error.rejectedErrors ?? error,
+      );
+      if (failures instanceof Error) return outcomeOfAll(before, smtpFailure(failures), notice);
+      const after = standingAfter(before, failures);
+      standings.delete(notice.key);
+      if (after.standing.waiting.length > 0) keep(standings, notice.key, after.standing);
+      return outcomeOf(after, notice);
+    },
+  };
+}
+
+type Judged = { readonly standing: Standing; readonly putOff?: SmtpFailure };
+
+/** Every recipient that the server didn't name in a failure has the mail. */
+function standingAfter(before: Standing, failures: readonly NodemailerError[]): Judged {
+  const failed = new Map(failures.map((error) => [error.recipient, smtpFailure(error)]));
+  const isPutOff = (address: string): boolean => (failed.get(address)?.kind ?? 'refused') !== 'refused';
+  const refusals = [...failed.values()].filter(({ kind }) => kind === 'refused').map(({ reason }) => reason);
+  const putOff = [...failed.values()].find(({ kind }) => kind !== 'refused');
+  const standing = {
+    waiting: before.waiting.filter(isPutOff),
+    told: [...before.told, ...before.waiting.filter((address) => !failed.has(address))],
+    notTold: [...before.notTold, ...refusals],
+  };
+  return putOff === undefined ? { standing } : { standing, putOff };
+}
+
+function outcomeOf({ standing, putOff }: Judged, notice: Notice): Outcome {
+  if (putOff) return { kind: putOff.kind, reason: withToldNamed(standing, putOff.reason) };
+  const [refusal] = standing.notTold;
+  if (standing.told.length === 0 && refusal) return { kind: 'refused', reason: refusal };
+  return {
+    kind: 'sent',
+    messageId: messageId(notice),
+    recipient: maskedList(standing.told),
+    notTold: standing.notTold,
+  };
+}
+
+/** The server failed before it judged single recipients. Refused now, but taken for some before: those have it. */
+function outcomeOfAll(before: Standing, failure: SmtpFailure, notice: Notice): Outcome {
+  if (failure.kind === 'refused' && before.told.length > 0) {
+    return outcomeOf({ standing: { ...before, notTold: [...before.notTold, failure.reason] } }, notice);
+  }
+  return { kind: failure.kind, reason: withToldNamed(before, failure.reason) };
+}
+
+/** Should this be the last word, it says who has the mail nevertheless. */
+const withToldNamed = ({ told }: Standing, reason: Reason): Reason =>
+  told.length === 0 ? reason : { ...reason, message: `${reason.message} (${maskedList(told)} got it)` };
+
+function keep(standings: Map<string, Standing>, key: string, standing: Standing): void {
+  standings.set(key, standing);
+  const [oldest] = standings.keys();
+  if (standings.size > STANDINGS_KEPT && oldest !== undefined) standings.delete(oldest);
+}

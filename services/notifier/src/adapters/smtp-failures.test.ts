@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { smtpFailure } from './smtp-failures.ts';
+
+const failureOf = (message: string, traits: object) => smtpFailure(Object.assign(new Error(message), traits));
+const reply = (code: string, response: string) => ({
+  code,
+  response,
+  responseCode: Number.parseInt(response, 10),
+  permanent: response.startsWith('5') && !response.startsWith('503'),
+});
+
+test.each([
+  ['refused', 'smtp-550', reply('EENVELOPE', '550 5.1.1 No such user')],
+  ['refused', 'smtp-554', reply('EMESSAGE', '554 Looks like spam')],
+  ['refused', 'smtp-invalid', { code: 'EENVELOPE' }],
+  ['later', 'smtp-451', reply('EENVELOPE', '451 Greylisted')],
+  ['later', 'smtp-452', reply('EMESSAGE', '452 Mailbox full')],
+  ['later', 'smtp-503', reply('EENVELOPE', '503 Bad sequence')],
+  ['down', 'smtp-unreachable', reply('EMESSAGE', '421 Shutting down')],
+  ['down', 'smtp-unreachable', reply('EPROTOCOL', '554 No SMTP service here')],
+  ['down', 'smtp-unreachable', { code: 'ESOCKET', originalCode: 'ECONNREFUSED' }],
+  ['down', 'smtp-unreachable', { code: 'ETIMEDOUT' }],
+  ['down', 'smtp-unreachable', { code: 'EDNS' }],
+  ['down', 'smtp-login', reply('EAUTH', '535 Authentication failed')],
+  ['down', 'smtp-tls', { code: 'ETLS' }],
+  ['down', 'smtp-unreachable', {}],
+])('%s (%s): %o', (kind, code, traits) => {
+  expect(failureOf('it failed', traits)).toMatchObject({ kind, reason: { code } });
+});
+
+test('a server’s answer is passed on without the address in it', () => {
+  const { reason } = failureOf(
+    'Mail failed',
+    reply('EENVELOPE', '550 5.1.1 <jane@example.com>:\r\n unknown'),
+  );
+  expect(reason.message).toBe('The mail server refused it: 550 5.1.1 <j***@example.com>: unknown');
+});
+
+test('an empty message still gives a reason', () => {
+  expect(failureOf('', {}).reason.message).toBe('The mail server does not take mail now: unknown');
+});

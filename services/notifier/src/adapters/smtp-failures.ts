@@ -1,0 +1,69 @@
+/** What follows from a mail server's refusal or silence: one table from the client's errors to outcomes. */
+import type { Reason } from '@setlist/contracts';
+import type { NodemailerError } from 'nodemailer';
+import { withoutAddresses } from './mail.ts';
+
+export interface SmtpFailure {
+  readonly kind: 'refused' | 'later' | 'down';
+  readonly reason: Reason;
+}
+
+const REMEDIES = {
+  refused: 'Correct MAIL_TO or MAIL_FROM, or have the mail server accept them.',
+  later: 'It is tried again by itself; if it goes on, ask whoever runs the mail server.',
+  login:
+    'Correct the user and password in SMTP_URL, then restart the notifier; waiting messages are sent then.',
+  secure:
+    'See that SMTP_URL fits the server (smtp:// on port 587 or 25, smtps:// on 465) and that its certificate is valid.',
+  unreachable:
+    'See that the mail server runs and that SMTP_URL names it; waiting messages are sent when it answers.',
+} as const;
+
+/** Steps at which a reply is about this one message; before them it is about the connection. */
+const ABOUT_THE_MESSAGE = new Set(['EENVELOPE', 'EMESSAGE']);
+
+/**
+ * - 5xx (but 503, out of order) about sender, recipient or content: refused for good;
+ * - 4xx about them: later, except 421, by which a server closes;
+ * - a failed login, even by 535: down, since a corrected password lets the message pass;
+ * - anything before a message is offered, and silence at any time: down.
+ */
+export function smtpFailure(error: NodemailerError): SmtpFailure {
+  const { code = 'unknown', responseCode, response, permanent } = error;
+  const said =
+    withoutAddresses(response ?? error.message)
+      .replace(/\s+/g, ' ')
+      .trim() || code;
+  if (code === 'EAUTH' || code === 'ENOAUTH' || code === 'EOAUTH2') {
+    return failure(
+      'down',
+      'smtp-login',
+      `The mail server does not let the notifier in: ${said}`,
+      REMEDIES.login,
+    );
+  }
+  if (ABOUT_THE_MESSAGE.has(code) && responseCode !== 421) {
+    return permanent === true || responseCode === undefined
+      ? failure(
+          'refused',
+          `smtp-${responseCode ?? 'invalid'}`,
+          `The mail server refused it: ${said}`,
+          REMEDIES.refused,
+        )
+      : failure('later', `smtp-${responseCode}`, `The mail server put it off: ${said}`, REMEDIES.later);
+  }
+  if (code === 'ETLS' || code === 'EREQUIRETLS') {
+    return failure('down', 'smtp-tls', `No secure connection to the mail server: ${said}`, REMEDIES.secure);
+  }
+  return failure(
+    'down',
+    'smtp-unreachable',
+    `The mail server does not take mail now: ${said}`,
+    REMEDIES.unreachable,
+  );
+}
+
+const failure = (kind: SmtpFailure['kind'], code: string, message: string, remedy: string): SmtpFailure => ({
+  kind,
+  reason: { code, message, remedy },
+});

@@ -1,0 +1,43 @@
+import { type ConfigError, loadConfig } from '@setlist/runtime';
+import { expect, test } from 'vitest';
+import { config } from './config.ts';
+
+const SMTP = {
+  SMTP_URL: 'smtp://user:s3cret-word@mail.example.com:587',
+  MAIL_TO: 'a@example.com, B <b@example.com>',
+};
+
+const faultsOf = (env: Record<string, string>): readonly { name: string; problem: string }[] => {
+  try {
+    loadConfig(config, env);
+    return [];
+  } catch (error) {
+    return (error as ConfigError).faults;
+  }
+};
+
+test('a mail server needs recipients, and without one a folder is needed', () => {
+  expect(faultsOf(SMTP)).toEqual([]);
+  expect(faultsOf({ MAIL_FOLDER: 'mail' })).toEqual([]);
+  expect(faultsOf({})).toMatchObject([
+    { problem: 'neither SMTP_URL nor MAIL_FOLDER is set, so that nobody could be told' },
+  ]);
+  expect(faultsOf({ SMTP_URL: SMTP.SMTP_URL })).toMatchObject([
+    { problem: expect.stringContaining('MAIL_TO is not') },
+  ]);
+});
+
+test('reads addresses and durations', () => {
+  expect(loadConfig(config, { ...SMTP, RETRY_FOR: '2h' })).toMatchObject({
+    MAIL_TO: ['a@example.com', 'B <b@example.com>'],
+    RETRY_FOR: 7_200_000,
+    NOTIFY_MAX_AGE: 86_400_000,
+    NATS_URL: ['nats://127.0.0.1:4222'],
+  });
+});
+
+test('the mail server’s password shows in no fault', () => {
+  const faults = faultsOf({ ...SMTP, SMTP_URL: 'http://user:s3cret-word@mail.example.com' });
+  expect(faults).toMatchObject([{ name: 'SMTP_URL' }]);
+  expect(JSON.stringify(faults)).not.toContain('s3cret-word');
+});

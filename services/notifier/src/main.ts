@@ -1,0 +1,12 @@
+/** Runs the notifier as a process of its own. */
+import { runService } from '@setlist/runtime';
+import { config } from './config.ts';
+import { startNotifier } from './service.ts';
+
+await runService({
+  name: 'notifier',
+  env: process.env,
+  argv: process.argv.slice(2),
+  config,
+  start: startNotifier,
+});

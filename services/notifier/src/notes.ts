@@ -1,0 +1,67 @@
+/** The notes in the log about what people were told: one for each causing event and channel. */
+import { type EventContext, type EventOf, newEvent, type Reason } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import { backoffDelayMs, type Logger, sleep } from '@setlist/runtime';
+import type { Channel, Notice, Outcome } from './domain/channel.ts';
+
+export type Note = EventOf<'NotificationSent'> | EventOf<'NotificationFailed'>;
+type Sent = Outcome & { readonly kind: 'sent' };
+
+export function sentNote(notice: Notice, channel: Channel, tries: number, sent: Sent): Note {
+  const { messageId, recipient = channel.recipient } = sent;
+  const data = { ...subjectMatter(notice, channel, tries), recipient };
+  return newEvent(
+    'NotificationSent',
+    messageId === undefined ? data : { ...data, messageId },
+    contextOf(notice),
+  );
+}
+
+export function failedNote(notice: Notice, channel: Channel, tries: number, reason: Reason): Note {
+  return newEvent(
+    'NotificationFailed',
+    { ...subjectMatter(notice, channel, tries), ...reason },
+    contextOf(notice),
+  );
+}
+
+const subjectMatter = ({ event }: Notice, { name, recipient }: Channel, tries: number) => ({
+  channel: name,
+  recipient,
+  cause: event.id,
+  causeName: event.name,
+  tries,
+});
+
+function contextOf({ event }: Notice): EventContext {
+  return {
+    source: 'notifier',
+    now: new Date(),
+    setId: event.setId,
+    causationId: event.id,
+    ...(event.correlationId === undefined ? {} : { correlationId: event.correlationId }),
+    ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
+  };
+}
+
+const RETRY = { baseMs: 500, capMs: 30_000 };
+
+/**
+ * Stores a note where no other can stand beside it, however long that takes: the message is with its channel
+ * already, and to forget the note would be to send it again.
+ * @returns `conflict` where a note stood there before: the message went out twice
+ */
+export async function storeNote(
+  note: Note,
+  deps: { log: Pick<EventLog, 'append'>; logger: Logger; random: () => number },
+): Promise<'stored' | 'conflict'> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return (await deps.log.append(note, { lastSeq: 0 })).kind;
+    } catch (error) {
+      const message = 'a message is with its channel and could not be noted yet';
+      deps.logger.error({ event: 'note-not-stored', note: note.id, err: error }, message);
+      await sleep(backoffDelayMs(failures, { ...RETRY, random: deps.random }));
+    }
+  }
+}

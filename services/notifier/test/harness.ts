@@ -1,0 +1,70 @@
+/** A broker, a log and notifiers on them, for tests; everything ends with the stack. */
+import { type EventOf, type SetlistEvent, subjects } from '@setlist/contracts';
+import { type EventLog, openEventLog } from '@setlist/eventlog';
+import { createLogger, loadConfig } from '@setlist/runtime';
+import { eventually, startNats, type TestNats } from '@setlist/testkit';
+import { type Channel, createNotifier, notifierConfig } from '../src/index.ts';
+
+/** Settings under which a retry takes milliseconds. */
+export const QUICK = { RETRY_BASE: '20ms', RETRY_CAP: '100ms', ACK_WAIT: '1s', SMTP_TIMEOUT: '5s' };
+
+export interface Harness extends AsyncDisposable {
+  readonly nats: TestNats;
+  readonly log: EventLog;
+  /** Every log entry of the notifiers so far. */
+  readonly entries: readonly Record<string, unknown>[];
+  /** Appends to a set's life. */
+  happened(...events: readonly SetlistEvent[]): Promise<void>;
+  /** Starts a notifier in this process; the answer stops it. */
+  notifier(settings: Record<string, string>, channels?: readonly Channel[]): () => Promise<void>;
+  /** The note about an event and channel, once it is there. */
+  noteOf(
+    event: SetlistEvent,
+    channel: string,
+  ): Promise<EventOf<'NotificationSent'> | EventOf<'NotificationFailed'>>;
+}
+
+export async function startHarness(): Promise<Harness> {
+  await using starting = new AsyncDisposableStack();
+  const nats = starting.use(await startNats());
+  const log = starting.use(await openEventLog({ servers: nats.url, name: 'test' }));
+  const stack = starting.move();
+  const entries: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => void entries.push(JSON.parse(line)) };
+
+  return {
+    nats,
+    log,
+    entries,
+    async happened(...events) {
+      for (const event of events) {
+        const last = await log.last(subjects.state(event.setId ?? ''));
+        await log.append(event, { lastSeq: last?.seq ?? 0 });
+      }
+    },
+    notifier(settings, channels) {
+      const stopping = new AbortController();
+      const config = loadConfig(notifierConfig, { NATS_URL: nats.url, ...QUICK, ...settings });
+      const logger = createLogger({ service: 'notifier', level: 'debug', destination, pretty: false });
+      const own = openEventLog({ servers: nats.url, name: 'notifier' });
+      const running = own.then((log) =>
+        createNotifier(config, { log, logger, ...(channels ? { channels } : {}) }).run(stopping.signal),
+      );
+      const stop = async () => {
+        stopping.abort();
+        await running;
+        await (await own)[Symbol.asyncDispose]();
+      };
+      stack.defer(stop);
+      return stop;
+    },
+    async noteOf(event, channel) {
+      const subject = subjects.notice(event.setId ?? '', event.id, channel);
+      const record = await eventually(async () => (await log.last(subject)) ?? null, { deadlineMs: 15_000 });
+      const note = record.event;
+      if (note?.name === 'NotificationSent' || note?.name === 'NotificationFailed') return note;
+      throw new Error(`${subject} holds ${note?.name ?? record.problem?.message}`);
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}

@@ -1,0 +1,183 @@
+/**
+ * Holds docker-compose.yml and the Dockerfiles against the Compose Specification's schema and against the repository.
+ * There is no Docker engine where this runs: what can be known without one is checked here.
+ */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { Ajv } from 'ajv';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const ENGINE = 'packages/polly-local';
+/** Where settings are that several services have. */
+const SHARED_SETTINGS = ['packages/runtime/src/base-config.ts', 'packages/storage/src/settings.ts'];
+
+interface ComposeService {
+  readonly build?: { readonly context: string; readonly dockerfile: string };
+  readonly image?: string;
+  readonly container_name?: string;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly healthcheck?: object;
+}
+
+interface Compose {
+  readonly services: Readonly<Record<string, ComposeService>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+const compose = parse(read('docker-compose.yml'), { merge: true }) as Compose;
+const services = Object.entries(compose.services);
+const built = services.flatMap(([name, { build, environment }]) =>
+  build === undefined ? [] : [{ name, folder: dirname(build.dockerfile), environment: environment ?? {} }],
+);
+const dockerfiles = globSync('{services,packages}/*/Dockerfile', { cwd: ROOT }).sort();
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+function manifestIn(folder: string): Manifest {
+  return JSON.parse(read(join(folder, 'package.json'))) as Manifest;
+}
+
+/** The arguments of each instruction of that name, line continuations joined. */
+function instructions(dockerfile: string, name: string): string[] {
+  const lines = read(dockerfile).replaceAll('\\\n', ' ').split('\n');
+  return lines
+    .filter((line) => line.startsWith(`${name} `))
+    .map((line) => line.slice(name.length + 1).trim());
+}
+
+/** What an image takes from the repository: `[from…, to]` of each COPY that is not from an earlier stage. */
+function copies(dockerfile: string): string[][] {
+  return instructions(dockerfile, 'COPY').flatMap((args) =>
+    args.startsWith('--from') ? [] : [args.split(/\s+/)],
+  );
+}
+
+/** The folders of a workspace and of all workspaces that it needs in production. */
+function production(folder: string): string[] {
+  const folderOf = new Map(
+    globSync('{packages,services}/*', { cwd: ROOT })
+      .filter((path) => existsSync(join(ROOT, path, 'package.json')))
+      .map((path) => [manifestIn(path).name, path]),
+  );
+  const needed = new Set([folder]);
+  for (const each of needed) {
+    for (const name of Object.keys(manifestIn(each).dependencies ?? {})) {
+      const dependency = folderOf.get(name);
+      if (dependency !== undefined) needed.add(dependency);
+    }
+  }
+  return [...needed].sort();
+}
+
+describe('docker-compose.yml', () => {
+  test('is valid by the schema of the Compose Specification', () => {
+    // dclint carries the specification's schema.
+    const carrier = dirname(createRequire(import.meta.url).resolve('dclint/package.json'));
+    const { $schema: _, ...schema } = JSON.parse(
+      readFileSync(join(carrier, 'schemas/compose.schema.json'), 'utf8'),
+    ) as Record<string, unknown>;
+    const validate = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(schema);
+    const valid = validate(compose);
+    expect(validate.errors ?? []).toEqual([]);
+    expect(valid).toBe(true);
+    expect(validate({ ...compose, services: { broker: { imagee: 'nats' } } })).toBe(false);
+  });
+
+  test('builds every image from a Dockerfile that exists, and leaves none out', () => {
+    expect(built.map(({ folder }) => join(folder, 'Dockerfile')).sort()).toEqual(dockerfiles);
+  });
+
+  test.each(services)(
+    '%s waits for services that exist, healthy where they can tell',
+    (_name, { depends_on = {} }) => {
+      for (const [needed, { condition }] of Object.entries(depends_on)) {
+        const target = compose.services[needed];
+        expect(target, needed).toBeDefined();
+        const tellsHealth = target?.healthcheck !== undefined || target?.build !== undefined;
+        expect(condition, needed).toBe(tellsHealth ? 'service_healthy' : 'service_started');
+      }
+    },
+  );
+
+  test.each(services)(
+    '%s mounts a declared volume or a folder beside the file',
+    (_name, { volumes = [] }) => {
+      for (const volume of volumes) {
+        const [source = ''] = volume.split(':');
+        expect(source.startsWith('./') || source in compose.volumes, volume).toBe(true);
+      }
+    },
+  );
+
+  test('publishes ports on the loopback address only', () => {
+    for (const port of services.flatMap(([, { ports = [] }]) => ports))
+      expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  });
+
+  test('lets the dispatcher be scaled: no fixed name, no port of the host', () => {
+    const { dispatcher } = compose.services;
+    expect(dispatcher).toBeDefined();
+    expect(dispatcher?.container_name).toBeUndefined();
+    expect(dispatcher?.ports).toBeUndefined();
+  });
+
+  test.each(built)('$name gets settings only that it knows', ({ folder, environment }) => {
+    const known = [join(folder, 'src/config.ts'), ...SHARED_SETTINGS].map(read).join('\n');
+    const given = instructions(join(folder, 'Dockerfile'), 'ENV').flatMap(
+      (line) => line.match(/[A-Z_]+(?==)/g) ?? [],
+    );
+    const names = [...Object.keys(environment), ...given.filter((name) => name !== 'NODE_ENV')];
+    const unknown = names.filter((name) => !new RegExp(`^\\s*${name}:`, 'm').test(known));
+    expect(unknown).toEqual([]);
+  });
+});
+
+describe.each(dockerfiles)('%s', (dockerfile) => {
+  const folder = dirname(dockerfile);
+
+  test('copies what exists', () => {
+    const sources = copies(dockerfile).flatMap((args) => args.slice(0, -1));
+    expect(sources.length).toBeGreaterThan(0);
+    expect(sources.filter((source) => !existsSync(join(ROOT, source)))).toEqual([]);
+  });
+
+  test('copies exactly the workspaces that it needs in production', () => {
+    const sources = copies(dockerfile).flatMap((args) => args.slice(0, -1));
+    const manifests = sources.filter((path) => path.endsWith('/package.json')).map((path) => dirname(path));
+    const code = sources.filter((path) => path.endsWith('/src')).map((path) => dirname(path));
+    expect(manifests.sort()).toEqual(production(folder));
+    expect(code.sort()).toEqual(production(folder));
+  });
+
+  test('carries the GPL engine only if it is the engine’s own', () => {
+    expect(read(dockerfile).includes(ENGINE)).toBe(folder === ENGINE);
+  });
+
+  test('starts a file that exists, with its own workspace’s packages and no others', () => {
+    const [command] = instructions(dockerfile, 'CMD').slice(-1);
+    const [program, entry] = JSON.parse(command ?? '[]') as string[];
+    expect(program).toBe('node');
+    expect(entry).toBe(`${folder}/src/main.ts`);
+    expect(existsSync(join(ROOT, entry ?? ''))).toBe(true);
+    const [install] = instructions(dockerfile, 'RUN').filter((line) => line.startsWith('npm ci'));
+    expect(install).toContain(`--workspace=${manifestIn(folder).name} --omit=dev`);
+  });
+
+  test('runs as another user than root, and tells its health', () => {
+    expect(instructions(dockerfile, 'USER')).toEqual(['node']);
+    expect(instructions(dockerfile, 'HEALTHCHECK').join()).toContain('/healthz');
+  });
+});

@@ -1,0 +1,14 @@
+/** One configuration for every workspace: `vitest run --config <this file>` in any of them. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', '*.test.ts'],
+    setupFiles: [new URL('vitest.setup.ts', import.meta.url).pathname],
+    reporters: ['default', ['json', { outputFile: '.vitest/report.json' }]],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});

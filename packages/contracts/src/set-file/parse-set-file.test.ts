@@ -40,7 +40,7 @@ it('takes every key of a set, of defaults and of an item', () => {
   description: All of it.
   output-prefix: out/play
   priority: low
-  notify: [a@example.com, b@example.com, a@example.com]
+  notify: [mail, desk-chat, mail]
   budget: 2.50
 defaults:
   engine: standard
@@ -66,7 +66,7 @@ items:
     description: 'All of it.',
     prefix: 'out/play',
     priority: 'low',
-    notify: ['a@example.com', 'b@example.com'],
+    notify: ['mail', 'desk-chat'],
     budgetUsd: '2.50',
   });
   expect(set.items).toMatchObject([

@@ -4,7 +4,7 @@ import { PRIORITIES, type Priority } from '../events/parts.ts';
 import { checkObjectKey } from '../object-key.ts';
 import { quote, type Report } from './problems.ts';
 import type { Fields } from './read-fields.ts';
-import { MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, MAX_RECIPIENTS } from './schema.ts';
+import { MAX_CHANNELS, MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH } from './schema.ts';
 import type { ScalarNode } from './source-nodes.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -19,11 +19,10 @@ export type Header = {
 };
 
 const LINE_OR_CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
-/** One mailbox without a display name; nothing that could add a header or a second recipient. */
-const MAIL_ADDRESS =
-  /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^\s@<>()[\]\\,;:"\p{Cc}.]+(?:\.[^\s@<>()[\]\\,;:"\p{Cc}.]+)*$/u;
 /** As long as the longest name that is made for a file, `item-` and `.ogg_vorbis` included. */
 const ANY_FILE = 'x'.repeat(63);
+/** As operators name them in the notifier's settings. */
+const CHANNEL = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
 export function readHeader(fields: Fields, report: Report): Header {
   const reader = new HeaderReader(fields, report);
@@ -116,27 +115,23 @@ class HeaderReader {
     const value = this.#fields.values.notify;
     if (!value) return [];
     const nodes = value.kind === 'list' ? value.items : [value];
-    if (nodes.length > MAX_RECIPIENTS) {
+    if (nodes.length > MAX_CHANNELS) {
       this.#refuse(
         value,
         'notify',
-        `${nodes.length} addresses, and at most ${MAX_RECIPIENTS} are told`,
-        'use a mailing list',
+        `${nodes.length} channels, and at most ${MAX_CHANNELS} are told`,
+        'name fewer',
       );
     }
-    const addresses = nodes.map((node) => {
-      const address = node.value.trim();
-      if (!MAIL_ADDRESS.test(address) || address.length > 254) {
-        this.#refuse(
-          node,
-          'notify',
-          `${quote(address)} is no mail address`,
-          'write one such as team@example.com',
-        );
+    const channels = nodes.map((node) => {
+      const channel = node.value.trim();
+      if (!CHANNEL.test(channel)) {
+        const remedy = 'name a channel of the settings, such as mail; addresses stand in the settings';
+        this.#refuse(node, 'notify', `${quote(channel)} is no name of a channel`, remedy);
       }
-      return address;
+      return channel;
     });
-    return [...new Set(addresses)];
+    return [...new Set(channels)];
   }
 
   /** Decimal text as it is written: a number would be rounded on the way. */

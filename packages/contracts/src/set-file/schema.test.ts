@@ -27,7 +27,7 @@ const right = [
     '  - {text: a, sample-rate: 22050, lexicons: one}',
     '  - {text: a, sample-rate: "22050", lexicons: [one]}',
   ),
-  'set: {name: a, budget: 2, notify: a@example.com}\nitems: [text: a]\n',
+  'set: {name: a, budget: 2, notify: mail}\nitems: [text: a]\n',
   '{"$schema": "x", "set": {"name": "a", "budget": "2.50"}, "items": [{"text": "a"}]}',
 ];
 test.each(right)('accepts what the parser accepts: %j', (text) => {

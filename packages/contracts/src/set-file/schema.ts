@@ -16,7 +16,7 @@ export const MAX_ITEMS = 1_000_000;
 /** The longest name of a set, in UTF-16 code units; it goes into file names and subjects of mails. */
 export const MAX_NAME_LENGTH = 200;
 export const MAX_DESCRIPTION_LENGTH = 2_000;
-export const MAX_RECIPIENTS = 50;
+export const MAX_CHANNELS = 50;
 
 /** What holds where neither an item nor `defaults` says otherwise; the reference's. */
 export const BUILT_IN = {
@@ -101,11 +101,12 @@ const header = z
       .enum(PRIORITIES)
       .optional()
       .meta({ default: 'normal', description: 'Which of several waiting sets goes first.' }),
-    notify: listOrOne(z.string(), MAX_RECIPIENTS)
+    notify: listOrOne(z.string(), MAX_CHANNELS)
       .optional()
       .meta({
-        description: 'Mail addresses to tell how the set went, instead of those of the settings.',
-        examples: [['team@example.com']],
+        description:
+          'Channels that tell how the set went, of those that the operator allows, instead of the default ones.',
+        examples: [['mail']],
       }),
     budget: z
       .union([z.number(), z.string().regex(/^\d+(\.\d{1,12})?$/)])

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { freshRate, LEASE_MS, lowered, type RateState, reserve } from './gcra.ts';
+import { freshRate, LEASE_MS, lowered, reserve } from './gcra.ts';
 
 const LIMIT = { rps: 80, burst: 100 };
 
@@ -19,9 +19,8 @@ function takeAll(forMs: number, stepMs: number, wanted: number): number[] {
 }
 
 describe('the shared rate', () => {
-  test('uses the burst after a pause, and then keeps the rate', () => {
-    const idle: RateState = { ...freshRate(LIMIT, 0), tat: -60_000 };
-    const { slots } = reserve(idle, LIMIT, { now: 0, wanted: 1_000 });
+  test('uses the burst at first and after a pause, and then keeps the rate', () => {
+    const { slots } = reserve(freshRate(LIMIT, 0), LIMIT, { now: 0, wanted: 1_000 });
     const atOnce = slots.filter((slot) => slot === 0).length;
     expect(atOnce).toBeGreaterThanOrEqual(80);
     expect(atOnce).toBeLessThanOrEqual(LIMIT.burst);

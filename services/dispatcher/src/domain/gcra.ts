@@ -32,8 +32,9 @@ const LOWER_EVERY_MS = 250;
 const QUIET_BEFORE_RAISING_MS = 3_000;
 const RAISE_SHARE_PER_SECOND = 0.05;
 
+/** Before the first call the account is at rest: its whole burst is there. */
 export const freshRate = (limit: RateLimit, now: number): RateState => ({
-  tat: now,
+  tat: now - (limit.burst * 1_000) / limit.rps,
   rps: limit.rps,
   changedAt: now,
   throttledAt: 0,

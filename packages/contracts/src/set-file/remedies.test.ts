@@ -1,0 +1,31 @@
+/** What a refusal tells its reader to do about it. */
+import { describe, expect, it, test } from 'vitest';
+import { messageOf, withItems } from './testing.ts';
+
+describe('a remedy', () => {
+  const misspelt: [string, string][] = [
+    ['  - {text: a, languge-code: en-US}', 'did you mean "language-code"?'],
+    ['  - {text: a, voiceId: Joey}', 'did you mean "voice-id"?'],
+    ['  - {text: a, voice: Joey}', 'did you mean "voice-id"?'],
+    ['  - {text: a, voice-id: joanna}', 'did you mean "Joanna"?'],
+    ['  - {text: a, engine: Standard}', 'did you mean "standard"?'],
+    ['  - {text: a, language-code: en_gb, voice-id: Amy}', 'did you mean "en-GB"?'],
+    ['  - {text: a, colour: red}', 'remove it; known here: text, output-file,'],
+    ['  - {text: a, budget: 5}', 'move it to "set"'],
+  ];
+  test.each(misspelt)('of %s: %s', (item, remedy) => {
+    expect(messageOf(withItems(item))).toContain(remedy);
+  });
+
+  it('knows the key that the reference’s manual called by another name', () => {
+    expect(messageOf('set: {name: a, prefix: b}\nitems: [text: a]\n')).toContain(
+      'did you mean "output-prefix"?',
+    );
+  });
+
+  it('names voices and engines that fit', () => {
+    expect(messageOf(withItems('  - {text: a, voice-id: Joey, engine: long-form}'))).toBe(
+      'the voice Joey has no long-form engine (write "engine: standard" or "engine: neural", or use a voice that has it: Danielle, Gregory, Ruth; or accept it with --compat)',
+    );
+  });
+});

@@ -35,6 +35,13 @@ function startOf(selection: Selection): Partial<ConsumerConfig> {
   return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: selection.from ?? 1 };
 }
 
+/** One subject as itself: 2.10 reads a list of filters, even of one, a hundred times slower. */
+function filterOf({ subjects = [] }: Selection): Partial<ConsumerConfig> {
+  const [only, ...others] = subjects;
+  if (only === undefined) return {};
+  return others.length === 0 ? { filter_subject: only } : { filter_subjects: [...subjects] };
+}
+
 /** An unacknowledged reader that the broker forgets half a minute after its last use. */
 async function makeReader(
   connection: Connection,
@@ -49,7 +56,7 @@ async function makeReader(
       mem_storage: true,
       num_replicas: 1,
       ...startOf(selection),
-      filter_subjects: [...(selection.subjects ?? ['>'])],
+      ...filterOf(selection),
     }),
   );
   return { name, pending: info.num_pending };

@@ -1,0 +1,73 @@
+/** One projection in memory and what is known of its copy in the bucket, which never goes back in time. */
+import type { Documents } from '@setlist/eventlog';
+
+/** Every projection says how far it has been folded. */
+interface Folded {
+  readonly lastSeq: number;
+}
+
+/** The copy in the bucket, as last seen. */
+interface Copy {
+  readonly revision: number;
+  readonly seq: number;
+}
+
+const NO_COPY: Copy = { revision: 0, seq: 0 };
+
+export class StoredDocument<T extends Folded> {
+  readonly key: string;
+  /** The newest value; missing until there is one. */
+  value: T | undefined;
+  #copy = NO_COPY;
+  readonly #bucket: Documents;
+
+  constructor(bucket: Documents, key: string) {
+    this.#bucket = bucket;
+    this.key = key;
+  }
+
+  get seq(): number {
+    return this.value?.lastSeq ?? 0;
+  }
+
+  /** Whether the bucket has exactly this value, so that it may leave memory. */
+  get isKept(): boolean {
+    return this.#copy.seq === this.seq;
+  }
+
+  /** Whether the bucket lacks what this value knows. */
+  get isNewer(): boolean {
+    return this.#copy.seq < this.seq;
+  }
+
+  /** Takes the bucket's value if it is further. */
+  async read(): Promise<void> {
+    const stored = await this.#look();
+    if (stored && stored.lastSeq > this.seq) this.value = stored;
+  }
+
+  /**
+   * Stores a value, this one or an earlier one, unless the bucket is as far already: another tracker folds the
+   * same log to the same value.
+   * @returns whether the bucket was found behind what had been seen there: somebody deleted the document
+   */
+  async write(value: T): Promise<{ wentBack: boolean }> {
+    let wentBack = false;
+    while (this.#copy.seq < value.lastSeq) {
+      const seen = this.#copy;
+      const revision = await this.#bucket.replace(this.key, value, seen.revision);
+      if (revision !== undefined) this.#copy = { revision, seq: value.lastSeq };
+      else {
+        await this.#look();
+        wentBack ||= this.#copy.seq < seen.seq;
+      }
+    }
+    return { wentBack };
+  }
+
+  async #look(): Promise<T | undefined> {
+    const stored = await this.#bucket.get<T>(this.key);
+    this.#copy = stored ? { revision: stored.revision, seq: stored.value.lastSeq } : NO_COPY;
+    return stored?.value;
+  }
+}

@@ -1,0 +1,24 @@
+/** The tracker's settings. */
+import { brokerSettings } from '@setlist/eventlog';
+import { baseConfig, durationMs, integer } from '@setlist/runtime';
+import { z } from 'zod';
+
+export const trackerConfig = z.object({
+  ...baseConfig,
+  ...brokerSettings,
+  STALL_AFTER: durationMs()
+    .refine((ms) => ms >= 100, 'must be 100ms or more')
+    .prefault('60m')
+    .describe('how long nothing may move before a running set is reported stalled'),
+  FLUSH_EVERY: durationMs()
+    .refine((ms) => ms >= 10 && ms <= 60_000, 'must be from 10ms to 60s')
+    .prefault('200ms')
+    .describe('how often changed projections are written for readers'),
+  PAGES_IN_MEMORY: integer({ min: 2 })
+    .prefault('256')
+    .describe('pages of 500 items, about 0.3 MB each, that may be in memory at once'),
+});
+
+export type TrackerConfig = z.output<typeof trackerConfig>;
+/** What the tracker itself asks for, beside what every service has. */
+export type TrackerSettings = Omit<TrackerConfig, keyof typeof baseConfig>;

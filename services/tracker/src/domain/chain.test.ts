@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { eventsOf, recorded } from '../../test/histories.ts';
+import { EMPTY_CHAIN, extendChain } from './chain.ts';
+import { projectSet } from './project-set.ts';
+
+const set = eventsOf();
+
+describe('the chain', () => {
+  test('is made over every event of the set, those that change nothing and those unreadable included', () => {
+    const records = recorded([
+      set.accepted(),
+      set.requested(0),
+      set.requested(0),
+      set.prioritized(),
+      set.notified(),
+    ]);
+    const unreadable = {
+      seq: 6,
+      subject: records[0]?.subject ?? '',
+      time: new Date(),
+      raw: Buffer.from('?'),
+    };
+    const { summary } = projectSet([...records, unreadable]);
+    expect(summary?.chain).toEqual([...records, unreadable].reduce(extendChain, EMPTY_CHAIN));
+    expect(summary?.chain.events).toBe(6);
+    expect(summary).toMatchObject({ lastSeq: 6, stateSeq: 6 });
+  });
+
+  test('changes with any byte, any subject and any order', () => {
+    const link = { subject: 'setlist.events.a.state', raw: Buffer.from('{"a":1}') };
+    const other = { ...link, raw: Buffer.from('{"a":2}') };
+    const heads = [
+      [link, other],
+      [other, link],
+      [link, link],
+      [{ ...link, subject: 'setlist.events.b.state' }, other],
+    ].map((links) => links.reduce(extendChain, EMPTY_CHAIN).head);
+    expect(new Set(heads).size).toBe(heads.length);
+  });
+
+  test('begins at 32 zero bytes', () => {
+    const bytes = Buffer.concat([Buffer.alloc(32), Buffer.from('s'), Buffer.from('{}')]);
+    expect(extendChain(EMPTY_CHAIN, { subject: 's', raw: Buffer.from('{}') })).toEqual({
+      events: 1,
+      head: createHash('sha256').update(bytes).digest('hex'),
+    });
+  });
+});

@@ -1,0 +1,239 @@
+import { itemsPageSchema, type SetlistEvent, setSummarySchema } from '@setlist/contracts';
+import { describe, expect, test } from 'vitest';
+import { eventsOf, failure, recorded } from '../../test/histories.ts';
+import { projectSet } from './project-set.ts';
+
+const set = eventsOf();
+const asked = [set.accepted(), set.requested(0), set.requested(1)];
+
+/** Given these events, the set's summary; whatever it is, readers can read it. */
+function summaryAfter(events: readonly SetlistEvent[]) {
+  const { summary, pages } = projectSet(recorded(events));
+  if (summary === undefined) throw new Error('the set has not begun');
+  expect(setSummarySchema.parse(summary)).toEqual(summary);
+  for (const page of pages.values()) expect(itemsPageSchema.parse(page)).toEqual(page);
+  return summary;
+}
+
+const rowsAfter = (events: readonly SetlistEvent[]) => projectSet(recorded(events)).pages.get(0)?.items ?? [];
+
+describe('a set at the door', () => {
+  test('awaits every item once it is accepted', () => {
+    const summary = summaryAfter([set.accepted()]);
+    expect(summary).toMatchObject({
+      state: 'running',
+      round: 1,
+      counts: { total: 2, requested: 0, awaited: 2 },
+    });
+    expect(summary.acceptedAt).toBe('2026-01-05T09:00:00.000Z');
+  });
+
+  test('has ended where it is rejected, and keeps its problems', () => {
+    expect(summaryAfter([set.rejected('Broken')])).toMatchObject({
+      state: 'rejected',
+      set: { name: 'Broken', notify: ['mail'] },
+      endedAt: '2026-01-05T09:00:00.000Z',
+      problemCount: 1,
+      problems: [{ line: 1, message: 'No set.' }],
+    });
+  });
+
+  test('goes by its source when its name could not be read', () => {
+    expect(summaryAfter([set.rejected()]).set.name).toBe('inbox/broken.yml');
+  });
+
+  test('is nothing before it was accepted or rejected', () => {
+    expect(projectSet(recorded([set.requested(0), set.completed(0)]))).toEqual({
+      summary: undefined,
+      pages: new Map(),
+    });
+  });
+
+  test('is accepted once', () => {
+    const summary = summaryAfter([...asked, set.completed(0), set.accepted()]);
+    expect(summary.counts).toMatchObject({ completed: 1, awaited: 1 });
+  });
+});
+
+describe('items', () => {
+  test('are counted by how they came, with what they cost and spared', () => {
+    const summary = summaryAfter([...asked, set.completed(0), set.completed(1, 'reused')]);
+    expect(summary.counts).toEqual({
+      total: 2,
+      requested: 2,
+      completed: 2,
+      failed: 0,
+      paid: 1,
+      reused: 1,
+      recovered: 0,
+      awaited: 0,
+    });
+    expect(summary).toMatchObject({ billedCharacters: 100, costUsd: '0.0016', savedUsd: '0.0016' });
+  });
+
+  test('keep the reason of their failure, in their row and in the summary', () => {
+    const events = [...asked, set.failed(1)];
+    expect(rowsAfter(events)[1]).toMatchObject({ state: 'failed', ...failure, tries: 3 });
+    expect(summaryAfter(events).failures).toEqual([{ ...failure, index: 1, file: 'moby-dick/item-1.mp3' }]);
+  });
+
+  test('of the local engine cost nothing', () => {
+    const free = [set.accepted('0'), set.requested(0), set.completed(0)];
+    expect(summaryAfter(free)).toMatchObject({ billedCharacters: 100, costUsd: '0.00', savedUsd: '0.00' });
+  });
+
+  test('asked for again while nothing came of them yet change nothing', () => {
+    const once = summaryAfter(asked);
+    const twice = summaryAfter([...asked, set.requested(1)]);
+    expect(twice.counts).toEqual(once.counts);
+    expect(twice.moved).toEqual(once.moved);
+  });
+
+  test('have their outcome even when it comes before the request', () => {
+    const early = [set.accepted(), set.completed(0), set.requested(0)];
+    expect(rowsAfter(early)).toMatchObject([{ index: 0, state: 'completed', how: 'paid' }]);
+    expect(summaryAfter(early).counts).toMatchObject({ requested: 1, completed: 1, awaited: 1 });
+  });
+
+  test('keep their first outcome', () => {
+    const events = [...asked, set.completed(0), set.failed(0)];
+    expect(rowsAfter(events)[0]?.state).toBe('completed');
+    expect(summaryAfter(events).counts).toMatchObject({ completed: 1, failed: 0, awaited: 1 });
+  });
+
+  test('stand in the order of the set, whatever order they are asked for in', () => {
+    const many = eventsOf(undefined, 1200);
+    const indices = [700, 3, 1100, 0, 501, 2, 500, 1199];
+    const { pages } = projectSet(
+      recorded([many.accepted(), ...indices.map((index) => many.requested(index))]),
+    );
+    const rows = [...pages].map(([page, { items }]) => [page, items.map(({ index }) => index)]);
+    expect(Object.fromEntries(rows)).toEqual({ 0: [0, 2, 3], 1: [500, 501, 700], 2: [1100, 1199] });
+  });
+
+  test('list the first twenty failures', () => {
+    const many = eventsOf(undefined, 30);
+    const indices = Array.from({ length: 30 }, (_, index) => 29 - index);
+    const summary = summaryAfter([many.accepted(), ...indices.map((index) => many.failed(index))]);
+    expect(summary.counts.failed).toBe(30);
+    expect(summary.failures.map(({ index }) => index)).toEqual(indices.slice(0, 20));
+  });
+});
+
+describe('a retry', () => {
+  const failedOnce = [...asked, set.completed(0), set.failed(1), set.setCompleted()];
+  const retried = [...failedOnce, set.retried(2, 1), set.requested(1, 2)];
+
+  test('opens a round that awaits the items asked for again, before they are asked for', () => {
+    const summary = summaryAfter([...failedOnce, set.retried(2, 1)]);
+    expect(summary).toMatchObject({ state: 'running', round: 2, counts: { failed: 1, awaited: 1 } });
+    expect(summary.endedAt).toBeUndefined();
+    expect(summary.startedAt).toBe('2026-01-05T09:00:06.000Z');
+  });
+
+  test('takes the failed attempt out of the count and the list', () => {
+    const summary = summaryAfter(retried);
+    expect(summary).toMatchObject({ counts: { completed: 1, failed: 0, awaited: 1 }, failures: [] });
+  });
+
+  test('is over when the new attempts have their outcomes', () => {
+    const summary = summaryAfter([...retried, set.completed(1, 'paid', 2)]);
+    expect(summary).toMatchObject({ counts: { completed: 2, awaited: 0 }, billedCharacters: 200 });
+  });
+
+  test('is not ended by the completion of the round before', () => {
+    expect(summaryAfter([...retried, set.setCompleted(1)]).state).toBe('running');
+  });
+
+  test('leaves the outcome of an older attempt out of account', () => {
+    const events = [...retried, set.completed(1, 'paid', 1)];
+    expect(rowsAfter(events)[1]).toMatchObject({ attempt: 2, state: 'requested' });
+    expect(summaryAfter(events)).toMatchObject({
+      counts: { completed: 1, awaited: 1 },
+      billedCharacters: 100,
+    });
+  });
+
+  test('of an item that still has no outcome awaits it once', () => {
+    const events = [...asked, set.completed(0), set.retried(2, 1), set.requested(1, 2)];
+    expect(summaryAfter(events).counts.awaited).toBe(1);
+    expect(summaryAfter([...events, set.completed(1, 'reused', 2)]).counts.awaited).toBe(0);
+  });
+
+  test('is announced once', () => {
+    expect(summaryAfter([...failedOnce, set.retried(2, 1), set.retried(2, 1)]).counts.awaited).toBe(1);
+  });
+});
+
+describe('the life of a set', () => {
+  test('completed: it has ended when its last outcome was stored', () => {
+    const endedAt = '2026-01-05T09:00:04.000Z';
+    const summary = summaryAfter([
+      ...asked,
+      set.completed(0),
+      set.completed(1),
+      set.setCompleted(1, endedAt),
+    ]);
+    expect(summary).toMatchObject({ state: 'completed', endedAt });
+  });
+
+  test('cancelled: what was in flight still counts, and nothing opens it again but a retry', () => {
+    const cancelled = [...asked, set.cancelled(), set.completed(0)];
+    expect(summaryAfter([...cancelled, set.setCompleted(), set.resumed()])).toMatchObject({
+      state: 'cancelled',
+      endedAt: '2026-01-05T09:00:03.000Z',
+      counts: { completed: 1 },
+    });
+    expect(summaryAfter([...cancelled, set.retried(2, 1)]).state).toBe('running');
+  });
+
+  test('paused and resumed: the quiet time begins at the resumption', () => {
+    expect(summaryAfter([...asked, set.paused()])).toMatchObject({ state: 'paused', moved: { seq: 3 } });
+    expect(summaryAfter([...asked, set.paused(), set.resumed()])).toMatchObject({
+      state: 'running',
+      moved: { seq: 5 },
+    });
+  });
+
+  test('prioritized: nothing else changes', () => {
+    expect(summaryAfter([...asked, set.prioritized()])).toMatchObject({
+      priority: 'high',
+      moved: { seq: 3 },
+    });
+  });
+});
+
+describe('a stall', () => {
+  test('is noted with the event since which nothing moved', () => {
+    expect(summaryAfter([...asked, set.stalled(3)]).stalled).toMatchObject({ sinceSeq: 3 });
+  });
+
+  test('is ignored when progress came first', () => {
+    expect(summaryAfter([...asked, set.completed(0), set.stalled(3)]).stalled).toBeUndefined();
+  });
+
+  test.each([
+    ['paused', set.paused()],
+    ['cancelled', set.cancelled()],
+    ['completed', set.setCompleted()],
+  ])('is ignored of a set that is %s', (_, event) => {
+    expect(summaryAfter([...asked, event, set.stalled(3)]).stalled).toBeUndefined();
+  });
+
+  test('knows the first event that moved the set again', () => {
+    const events = [...asked, set.stalled(3), set.completed(0), set.completed(1)];
+    expect(summaryAfter(events).stalled).toMatchObject({ sinceSeq: 3, movedBySeq: 5 });
+  });
+
+  test('is over when that has been said, and only for the stall that it was said of', () => {
+    const moved = [...asked, set.stalled(3), set.completed(0)];
+    expect(summaryAfter([...moved, set.unstalled(3)]).stalled).toBeUndefined();
+    expect(summaryAfter([...moved, set.unstalled(2)]).stalled).toBeDefined();
+  });
+
+  test('outlasts a pause: resuming is no movement', () => {
+    const { stalled } = summaryAfter([...asked, set.stalled(3), set.paused(), set.resumed()]);
+    expect(stalled).toMatchObject({ sinceSeq: 3 });
+    expect(stalled?.movedBySeq).toBeUndefined();
+  });
+});

@@ -1,0 +1,91 @@
+/**
+ * The fold: one set's events, in the log's order, become its summary and its pages of items.
+ *
+ *      nothing ──SetRejected──▶ rejected
+ *         │
+ *     SetAccepted                                      SetRetried (a new round)
+ *         ▼            SetPaused                ┌──────────────────────────────────────┐
+ *      running ◀──────────────────────▶ paused  │                                      │
+ *       │ ▲  └────────────┬───────────────┘     ▼                                      │
+ *       │ │ SetResumed    ├──SetCompleted (of this round)──▶ completed ────────────────┤
+ *       │ └── SetRetried ─┘                                                            │
+ *       │                 └──SetCancelled──▶ cancelled (what is in flight still counts) ┘
+ *       │
+ *       └─ SetStalled ─▶ stalled ─ an item moves ─▶ moved by ─ SetUnstalled ─▶ (not stalled)
+ *
+ * Replaying is safe: each document holds the sequence of its own last event, and a record at or before it
+ * changes nothing there. A summary may be ahead of its pages but never behind them, since what a record
+ * does to the summary follows from the row as it was.
+ */
+import { type ItemsPage, type SetSummary, subjects } from '@setlist/contracts';
+import { acceptedSet, rejectedSet } from './beginning.ts';
+import { extendChain } from './chain.ts';
+import { evolveRow, itemEventOf, pageOf, rowOf, withRow } from './item-row.ts';
+import { evolveLife } from './life.ts';
+import { type LogRecord, setOfSubject } from './log-record.ts';
+import { countRow } from './progress.ts';
+
+/** A set's summary and the page that a record is about, as far as they exist. */
+export interface SetState {
+  readonly summary?: SetSummary | undefined;
+  readonly page?: ItemsPage | undefined;
+}
+
+/** The page that a record is about, where it is about an item. */
+export function pageOfRecord(record: LogRecord): number | undefined {
+  const item = itemEventOf(record.event);
+  return item && pageOf(item.data.index);
+}
+
+/**
+ * The state after one more record. `state.page` is the page of {@link pageOfRecord}. Before a set is accepted
+ * or rejected nothing counts; records of types unknown here count in the chain only.
+ */
+export function evolve(state: SetState, record: LogRecord): SetState {
+  const begun = state.summary ?? beginning(record);
+  if (begun === undefined) return state;
+  const item = itemEventOf(record.event);
+  if (item === undefined) {
+    return { ...state, summary: isNew(begun, record) ? linked(evolveLife(begun, record), record) : begun };
+  }
+  const before = rowOf(state.page, item.data.index);
+  const row = evolveRow(before, item);
+  const page =
+    row === before || (state.page && !isNew(state.page, record))
+      ? state.page
+      : withRow(state.page ?? emptyPage(record, item.data.index), row, record.seq);
+  if (!isNew(begun, record)) return { summary: begun, page };
+  const counted = row === before ? begun : countRow(begun, { before, after: row, event: item, record });
+  return { summary: linked(counted, record), page };
+}
+
+const isNew = (document: { lastSeq: number }, { seq }: LogRecord): boolean => seq > document.lastSeq;
+
+const emptyPage = ({ subject }: LogRecord, index: number): ItemsPage => ({
+  setId: setOfSubject(subject),
+  page: pageOf(index),
+  items: [],
+  lastSeq: 0,
+});
+
+function beginning({ seq, subject, time, event }: LogRecord): SetSummary | undefined {
+  const at = { setId: setOfSubject(subject), seq, time: time.toISOString() };
+  switch (event?.name) {
+    case 'SetAccepted':
+      return acceptedSet(event.data, at);
+    case 'SetRejected':
+      return rejectedSet(event.data, at);
+    default:
+      return undefined;
+  }
+}
+
+/** Every record of the set goes into the chain; one on the set's life is what a compare-and-set must name. */
+function linked(summary: SetSummary, record: LogRecord): SetSummary {
+  return {
+    ...summary,
+    chain: extendChain(summary.chain, record),
+    stateSeq: record.subject === subjects.state(summary.setId) ? record.seq : summary.stateSeq,
+    lastSeq: record.seq,
+  };
+}

@@ -1,0 +1,23 @@
+/** A record of the log as the fold sees it, so that the domain needs nothing of the broker. */
+import { type SetlistEvent, subjects } from '@setlist/contracts';
+
+export interface LogRecord {
+  /** Its place in the log. */
+  readonly seq: number;
+  readonly subject: string;
+  /** When the broker stored it, on the broker's clock. */
+  readonly time: Date;
+  /** The stored bytes: what the chain is made over, whether or not they can be read. */
+  readonly raw: Uint8Array;
+  /** Missing where this version of the tracker can't read it. */
+  readonly event?: SetlistEvent;
+}
+
+const SET_TOKEN = subjects.ofSet('*').split('.').indexOf('*');
+
+/** The set to which a subject of {@link subjects.ofAllSets} belongs. */
+export function setOfSubject(subject: string): string {
+  const token = subject.split('.', SET_TOKEN + 1)[SET_TOKEN];
+  if (!token) throw new RangeError(`${subject} is no subject of a set`);
+  return token;
+}

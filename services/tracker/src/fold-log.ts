@@ -1,0 +1,73 @@
+/** Reads the log for ever, folds every set's events, and speaks up when a set has something due. */
+import { type SetSummary, subjects } from '@setlist/contracts';
+import type { Delivered, EventLog } from '@setlist/eventlog';
+import type { Logger } from '@setlist/runtime';
+import { type Projections, ProjectionsLost } from './adapters/projections.ts';
+import { decide } from './domain/decide.ts';
+import { evolve, pageOfRecord } from './domain/evolve.ts';
+import { setOfSubject } from './domain/log-record.ts';
+
+export interface FoldOptions {
+  readonly log: EventLog;
+  readonly projections: Projections;
+  readonly logger: Logger;
+  readonly stallAfterMs: number;
+  /** Says what is due of a set. */
+  readonly say: (summary: SetSummary) => Promise<void>;
+}
+
+/**
+ * Folds from the projections' position on, until aborted.
+ *
+ * A set is spoken of at once when the fold is at the log's end, and never for what the log itself goes on to
+ * say: once something is due, it waits for as many records as were still to come at that moment. Replaying a
+ * history therefore appends nothing, and a busy log holds nothing up.
+ */
+export async function foldLog(options: FoldOptions, signal: AbortSignal): Promise<void> {
+  const { log, projections, stallAfterMs, say } = options;
+  /** By set: how many records must have been folded; in that order, since the log's end only moves on. */
+  const due = new Map<string, number>();
+  let folded = 0;
+  const selection = { subjects: [subjects.ofAllSets()], from: projections.position + 1 };
+  for await (const record of log.follow(selection, signal)) {
+    const summary = await foldRecord(options, record);
+    folded++;
+    if (summary && !due.has(summary.setId) && decide(summary, { now: record.time.getTime(), stallAfterMs })) {
+      due.set(summary.setId, folded + record.pending);
+    }
+    for (const [setId, after] of due) {
+      if (after > folded) break;
+      due.delete(setId);
+      const current = projections.summaryInMemory(setId);
+      if (current) await say(current);
+    }
+    await projections.tidy();
+  }
+}
+
+/** The summary after the record, or nothing where no set of that name has begun. */
+async function foldRecord(options: FoldOptions, record: Delivered): Promise<SetSummary | undefined> {
+  const { projections, logger } = options;
+  const setId = setOfSubject(record.subject);
+  if (record.problem) {
+    const { code, message } = record.problem;
+    const entry = { event: 'unreadable-event', seq: record.seq, subject: record.subject, code };
+    logger.warn(entry, `An event can't be read here (${message}); it counts in the chain only.`);
+  }
+  const state = evolve(await projections.load(setId, pageOfRecord(record)), record);
+  if (state.summary === undefined) await ensureNotBegun(options, record);
+  projections.keep(setId, state);
+  projections.position = record.seq;
+  return state.summary;
+}
+
+/** Events of a set without a summary: it has not begun, which changes nothing, or its summary was deleted. */
+async function ensureNotBegun({ log, logger }: FoldOptions, { seq, subject }: Delivered): Promise<void> {
+  const setId = setOfSubject(subject);
+  const first = await log.first(subjects.state(setId));
+  if (first && first.seq < seq) throw new ProjectionsLost(`the summary of ${setId} was deleted`);
+  logger.warn(
+    { event: 'event-before-set', seq, subject },
+    `${setId} has not begun: its event is passed over.`,
+  );
+}

@@ -1,0 +1,41 @@
+/** Says what the tracker has found, once, however many trackers find it. */
+import { type SetSummary, subjects } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import type { Logger } from '@setlist/runtime';
+import { decide } from './domain/decide.ts';
+
+export interface SayOptions {
+  readonly log: EventLog;
+  readonly logger: Logger;
+  readonly stallAfterMs: number;
+}
+
+/**
+ * Decides by the broker's clock and appends by compare-and-set on the last event of the set's life that the
+ * fold has seen. A conflict means that there is a later one, which is on its way to the fold: what then is to
+ * be said is decided after it.
+ */
+export function sayFindings({
+  log,
+  logger,
+  stallAfterMs,
+}: SayOptions): (summary: SetSummary) => Promise<void> {
+  return async (summary) => {
+    const finding = decide(summary, { now: log.clock.now(), stallAfterMs });
+    if (finding === undefined) return;
+    if (finding.name === 'SetStalled' && (await hasMore(log, summary))) return;
+    const appended = await log.append(finding, { lastSeq: summary.stateSeq });
+    const entry = { event: finding.name, set: summary.setId, round: summary.round };
+    if (appended.kind === 'stored') logger.info({ ...entry, seq: appended.seq }, finding.name);
+    else
+      logger.debug({ ...entry, behind: appended.last?.seq }, `${finding.name}: the set's life went on first`);
+  };
+}
+
+/** A stall is looked at twice before people hear of it: the fold may not have come as far as the log. */
+async function hasMore(log: EventLog, summary: SetSummary): Promise<boolean> {
+  for await (const _ of log.read({ subjects: [subjects.ofSet(summary.setId)], from: summary.lastSeq + 1 })) {
+    return true;
+  }
+  return false;
+}

@@ -1,0 +1,87 @@
+/** The tracker's work from start to stop: take stock, then fold, flush and look for stalls side by side. */
+import type { EventLog } from '@setlist/eventlog';
+import { type Logger, sleep } from '@setlist/runtime';
+import { Projections, ProjectionsLost } from './adapters/projections.ts';
+import { deleteProjections, takeStock } from './adapters/take-stock.ts';
+import { foldLog } from './fold-log.ts';
+import { inParallel } from './in-parallel.ts';
+import { sayFindings } from './say-findings.ts';
+
+export interface TrackOptions {
+  readonly log: EventLog;
+  readonly logger: Logger;
+  readonly stallAfterMs: number;
+  readonly flushEveryMs: number;
+  /** Pages of items that may be in memory at once. */
+  readonly maxPages: number;
+}
+
+const LONGEST_BETWEEN_STALL_CHECKS_MS = 60_000;
+
+/** Tracks until aborted. When the projections turn out to be damaged it begins again, from the log alone. */
+export async function track(options: TrackOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await trackOn(await openProjections(options), options, signal);
+    } catch (error) {
+      if (!(error instanceof ProjectionsLost)) throw error;
+      options.logger.warn({ event: 'projections-lost', err: error }, `Folding again: ${error.message}.`);
+    }
+  }
+}
+
+/** The projections as they were left, or none at all where something is missing. */
+async function openProjections({ log, logger, maxPages }: TrackOptions): Promise<Projections> {
+  const projections = new Projections(log.sets, maxPages);
+  const position = await projections.readPosition();
+  const { openSets, missing } = await takeStock(log, position);
+  if (missing) {
+    logger.warn(
+      { event: 'rebuilding', missing },
+      `${missing} is missing: all projections are made anew from the log.`,
+    );
+    await deleteProjections(log);
+    return new Projections(log.sets, maxPages);
+  }
+  await inParallel(openSets, async (setId) => void (await projections.load(setId, undefined)));
+  logger.info({ event: 'folding', position, openSets: openSets.length }, `folding on from event ${position}`);
+  return projections;
+}
+
+async function trackOn(projections: Projections, options: TrackOptions, signal: AbortSignal): Promise<void> {
+  const { log, logger, stallAfterMs, flushEveryMs } = options;
+  const say = sayFindings({ log, logger, stallAfterMs });
+  const betweenStallChecksMs = Math.min(stallAfterMs / 10, LONGEST_BETWEEN_STALL_CHECKS_MS);
+  const saySoOfOpenSets = async (): Promise<void> => {
+    for (const summary of [...projections.openSets()]) await say(summary);
+  };
+  await sideBySide(
+    [
+      (ending) => foldLog({ log, projections, logger, stallAfterMs, say }, ending),
+      (ending) => again(() => projections.flush(), flushEveryMs, ending),
+      (ending) => again(saySoOfOpenSets, betweenStallChecksMs, ending),
+    ],
+    signal,
+  );
+  await projections.flush();
+}
+
+/** Does the work, pauses, and so on, until aborted. */
+async function again(work: () => Promise<void>, pauseMs: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await work();
+    await sleep(pauseMs, signal).catch((reason: unknown) => {
+      if (!signal.aborted) throw reason;
+    });
+  }
+}
+
+type Task = (ending: AbortSignal) => Promise<void>;
+
+/** Runs tasks until all have ended; the end of one, and an abort, asks the others to end. Throws the first failure. */
+async function sideBySide(tasks: readonly Task[], signal: AbortSignal): Promise<void> {
+  const ending = new AbortController();
+  const either = AbortSignal.any([signal, ending.signal]);
+  const ends = await Promise.allSettled(tasks.map((task) => task(either).finally(() => ending.abort())));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}

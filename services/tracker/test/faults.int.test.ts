@@ -1,0 +1,97 @@
+import { eventually } from '@setlist/testkit';
+import { describe, expect, test } from 'vitest';
+import { eventsOf } from './histories.ts';
+import { asked, openWorld, outcomes, type World } from './world.ts';
+
+const ITEMS = 1500;
+const set = eventsOf('20260105t090001-k3f9q2', ITEMS);
+
+const completed = (world: World) =>
+  eventually(async () => (await world.summary(set.id))?.state === 'completed', { deadlineMs: 20_000 });
+
+/** One completion, and projections that are those of a tracker that folded the same log undisturbed. */
+async function expectAsUndisturbed(world: World): Promise<void> {
+  const counts = { total: ITEMS, completed: ITEMS * 0.9, failed: ITEMS * 0.1 };
+  const found = await world.said('SetCompleted', set.id);
+  expect(found.map(({ data }) => data)).toMatchObject([{ round: 1, counts }]);
+  const disturbed = await world.settledProjections();
+  await world.deleteProjections();
+  await world.startTracker();
+  expect(await world.settledProjections()).toEqual(disturbed);
+}
+
+describe('two trackers', () => {
+  test('on one log complete a set once, with the projections of one', async () => {
+    await using world = await openWorld();
+    const trackers = await Promise.all([world.startTracker(), world.startTracker({ FLUSH_EVERY: 31 })]);
+    await world.tell([...asked(set, ITEMS), ...outcomes(set, 0, ITEMS)]);
+    await completed(world);
+    await Promise.all(trackers.map((tracker) => tracker.stop()));
+    await expectAsUndisturbed(world);
+  });
+
+  test('go on when one of them ends in the middle and another comes', async () => {
+    await using world = await openWorld();
+    const first = await world.startTracker({ FLUSH_EVERY: 13 });
+    const second = await world.startTracker({ FLUSH_EVERY: 29 });
+    await world.tell([...asked(set, ITEMS), ...outcomes(set, 0, 500)]);
+    await first.stop();
+    const third = await world.startTracker({ FLUSH_EVERY: 17 });
+    await world.tell(outcomes(set, 500, ITEMS));
+    await completed(world);
+    await second.stop();
+    await third.stop();
+    await expectAsUndisturbed(world);
+  });
+});
+
+describe('a crash', () => {
+  test('of the broker in the middle is survived without a restart', async () => {
+    await using world = await openWorld();
+    const tracker = await world.startTracker();
+    await world.tell([...asked(set, ITEMS), ...outcomes(set, 0, 700)]);
+    await world.nats.kill9();
+    await world.nats.restart();
+    await world.tell(outcomes(set, 700, ITEMS));
+    await completed(world);
+    await tracker.stop();
+    await expectAsUndisturbed(world);
+  });
+
+  test('of the tracker at any moment costs nothing but time', async () => {
+    await using world = await openWorld();
+    await world.tell(asked(set, ITEMS));
+    for (let crash = 0; crash < 3; crash++) {
+      const tracker = await world.startTrackerProcess();
+      const folded = crash * 500 + 100;
+      await world.tell(outcomes(set, crash * 500, crash * 500 + 500));
+      await eventually(async () => {
+        const { completed = 0, failed = 0 } = (await world.summary(set.id))?.counts ?? {};
+        return completed + failed >= folded;
+      });
+      await tracker.kill9();
+    }
+    const last = await world.startTrackerProcess();
+    await completed(world);
+    expect(await last.term()).toEqual({ code: 0, signal: null });
+    await expectAsUndisturbed(world);
+  });
+
+  test('leaves no tracker hanging that is told to stop while the broker is away', async () => {
+    await using world = await openWorld();
+    const tracker = await world.startTrackerProcess();
+    await tracker.waitForLine(/"event":"ready"/);
+    await world.nats.kill9();
+    expect(await tracker.term()).toEqual({ code: 0, signal: null });
+    await world.nats.restart();
+  });
+});
+
+test('an event of a set that never began changes nothing', async () => {
+  await using world = await openWorld();
+  await world.startTracker();
+  const orphan = eventsOf('20260105t090009-k3f9q2', 1);
+  await world.tell([orphan.requested(0), orphan.completed(0), set.accepted(), set.notified()]);
+  await eventually(async () => (await world.summary(set.id))?.chain.events === 2);
+  expect(await world.summary(orphan.id)).toBeNull();
+});

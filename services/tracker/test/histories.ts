@@ -1,0 +1,165 @@
+/** Events and histories for tests, told in the words of the domain. */
+import {
+  type EventData,
+  type EventName,
+  type EventOf,
+  encodeEvent,
+  newEvent,
+  type SetlistEvent,
+  setId,
+  subjectOf,
+} from '@setlist/contracts';
+import type { LogRecord } from '../src/domain/log-record.ts';
+
+const START_MS = Date.UTC(2026, 0, 5, 9);
+const STARTED_AT = new Date(START_MS).toISOString();
+const HASH = 'a'.repeat(64);
+const header = { name: 'Moby Dick', location: 'out/moby-dick', notify: [] };
+const progress = {
+  set: header,
+  round: 1,
+  counts: { total: 2, completed: 0, failed: 0, paid: 0, reused: 0, recovered: 0 },
+};
+const command = { set: header, who: 'jane', afterSeq: 1 };
+
+/** Why an item failed, in every history. */
+export const failure = {
+  code: 'InvalidSsmlException',
+  message: 'Polly refused the SSML.',
+  remedy: 'Correct the tags of this item.',
+};
+
+type Say = <N extends EventName>(name: N, data: EventData<N>) => EventOf<N>;
+
+/** Everything that can be said of one set; each set of a test has a run of its own. */
+export function eventsOf(run = '20260105t090000-k3f9q2', items = 2) {
+  const id = setId(header.name, run);
+  const say: Say = (name, data) =>
+    newEvent(name, data, { source: 'ingest', now: new Date(START_MS), setId: id });
+  return { id, ...doorOf(say, run, items), ...itemsOf(say), ...lifeOf(say), ...noticesOf(say, id) };
+}
+export type SetEvents = ReturnType<typeof eventsOf>;
+
+const doorOf = (say: Say, run: string, items: number) => ({
+  accepted: (neuralUsd = '16.00') =>
+    say('SetAccepted', {
+      run,
+      set: header,
+      source: { uri: 'inbox/moby-dick.yml', sha256: HASH, bytes: 1000, keptAs: 'sets/a.yml' },
+      prefix: 'moby-dick',
+      output: 'file:///out',
+      provider: 'polly',
+      itemCount: items,
+      lanes: [{ lane: 'neural', items, billedCharacters: items * 100 }],
+      billedCharacters: items * 100,
+      estimatedUsd: '0.01',
+      usdPerMillion: { neural: neuralUsd },
+      priority: 'normal',
+      compat: false,
+      warnings: 0,
+    }),
+  rejected: (name?: string) =>
+    say('SetRejected', {
+      run,
+      ...(name ? { name } : {}),
+      notify: ['mail'],
+      source: { uri: 'inbox/broken.yml', bytes: 12 },
+      problems: [{ line: 1, column: 1, path: 'set', code: 'missing', message: 'No set.', remedy: 'Add it.' }],
+      problemCount: 1,
+    }),
+});
+
+const itemOf = (index: number, attempt: number) => ({
+  index,
+  attempt,
+  lane: 'neural' as const,
+  file: `moby-dick/item-${index}.mp3`,
+  hash: HASH,
+});
+
+/** Every item has 100 billed characters. */
+const itemsOf = (say: Say) => ({
+  requested: (index: number, attempt = 1) =>
+    say('ItemRequested', {
+      ...itemOf(index, attempt),
+      sound: {
+        provider: 'polly',
+        engine: 'neural',
+        voice: 'Matthew',
+        format: 'mp3',
+        sampleRate: 24000,
+        textType: 'text',
+        text: `Phrase ${index}`,
+        lexicons: [],
+        speechMarks: [],
+      },
+      billedCharacters: 100,
+      operation: 'synthesize',
+    }),
+  completed: (index: number, how: 'paid' | 'reused' | 'recovered' = 'paid', attempt = 1) =>
+    say('ItemCompleted', {
+      ...itemOf(index, attempt),
+      how,
+      billedCharacters: how === 'paid' ? 100 : 0,
+      sparedCharacters: how === 'paid' ? 0 : 100,
+      bytes: 4096,
+      sha256: HASH,
+      durationMs: 1200,
+    }),
+  failed: (index: number, attempt = 1) =>
+    say('ItemFailed', { ...itemOf(index, attempt), ...failure, tries: 3 }),
+});
+
+const lifeOf = (say: Say) => ({
+  setCompleted: (round = 1, endedAt = STARTED_AT) =>
+    say('SetCompleted', {
+      ...progress,
+      round,
+      billedCharacters: 0,
+      costUsd: '0.00',
+      savedUsd: '0.00',
+      startedAt: STARTED_AT,
+      endedAt,
+      failures: [],
+      chain: { events: 1, head: HASH },
+    }),
+  stalled: (sinceSeq: number) =>
+    say('SetStalled', { ...progress, sinceSeq, since: STARTED_AT, quietMs: 3_600_000 }),
+  unstalled: (stalledSinceSeq: number) =>
+    say('SetUnstalled', {
+      ...progress,
+      stalledSinceSeq,
+      stalledSince: STARTED_AT,
+      movedBySeq: stalledSinceSeq + 1,
+    }),
+  paused: () => say('SetPaused', command),
+  resumed: () => say('SetResumed', command),
+  cancelled: () => say('SetCancelled', { ...command, counts: progress.counts }),
+  prioritized: () => say('SetPrioritized', { ...command, priority: 'high' }),
+  retried: (round: number, items: number) => say('SetRetried', { ...command, round, items }),
+});
+
+const noticesOf = (say: Say, id: string) => ({
+  notified: () =>
+    say('NotificationSent', {
+      channel: 'mail',
+      recipient: 'j***@example.com',
+      cause: `${id}/completed/1`,
+      causeName: 'SetCompleted',
+      tries: 1,
+    }),
+});
+
+/** Events as the log would have them, from sequence 1 on, one a second. */
+export function recorded(events: readonly SetlistEvent[]): LogRecord[] {
+  return events.map((event, at) => ({
+    seq: at + 1,
+    subject: subjectOf(event),
+    time: new Date(START_MS + at * 1_000),
+    raw: encodeEvent(event),
+    event,
+  }));
+}
+
+/** The moment at which {@link recorded} has the record of a sequence, in ms, and some time later. */
+export const timeOf = (seq: number, laterMs = 0): number => START_MS + (seq - 1) * 1_000 + laterMs;

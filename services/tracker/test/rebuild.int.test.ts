@@ -1,0 +1,105 @@
+import { itemsPageKey, POSITION_KEY, setKey } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
+import { describe, expect, test } from 'vitest';
+import { eventsOf } from './histories.ts';
+import { asked, openWorld, outcomes, type World } from './world.ts';
+
+const big = eventsOf('20260105t090001-k3f9q2', 1200);
+const failing = eventsOf('20260105t090002-k3f9q2', 10);
+const rejected = eventsOf('20260105t090003-k3f9q2');
+const standing = eventsOf('20260105t090004-k3f9q2', 2);
+
+/** Sets of every kind, one of them stalled; and their projections, once all of it has been folded. */
+async function tellAll(world: World): Promise<Record<string, string>> {
+  await world.tell(asked(standing, 2));
+  await eventually(() => world.stall(standing.id));
+  await world.tell([...asked(big, 1200), ...asked(failing, 10), rejected.rejected('Broken')]);
+  await world.tell([...outcomes(failing, 0, 10), ...outcomes(big, 0, 1200)]);
+  return settled(world);
+}
+
+/** The projections when the sets that end have ended and all of it is in them. */
+async function settled(world: World): Promise<Record<string, string>> {
+  for (const { id } of [big, failing]) {
+    await eventually(async () => (await world.summary(id))?.state === 'completed');
+  }
+  return world.settledProjections();
+}
+
+describe('projections', () => {
+  test('are the same byte for byte when they are deleted and made anew', async () => {
+    await using world = await openWorld();
+    const tracker = await world.startTracker({ STALL_AFTER: 300 });
+    const before = await tellAll(world);
+    await tracker.stop();
+    const head = await world.log.head();
+    await world.deleteProjections();
+    expect(await world.projections()).toEqual({});
+    await world.startTracker();
+    expect(await settled(world)).toEqual(before);
+    expect(await world.log.head()).toBe(head);
+  });
+
+  test('are the same when only two pages fit into memory and the items go to and fro between more', async () => {
+    await using world = await openWorld();
+    const first = await world.startTracker({ PAGES_IN_MEMORY: 2 });
+    const indices = Array.from(
+      { length: 1200 },
+      (_, n) => (Math.floor(n / 20) % 3) * 400 + Math.floor(n / 60) * 20 + (n % 20),
+    );
+    await world.tell([big.accepted(), ...indices.map((index) => big.requested(index))]);
+    await world.tell(indices.map((index) => big.completed(index)));
+    await eventually(async () => (await world.summary(big.id))?.state === 'completed', {
+      deadlineMs: 20_000,
+    });
+    const before = await world.settledProjections();
+    await first.stop();
+    await world.deleteProjections();
+    await world.startTracker();
+    await eventually(async () => expect(await world.projections()).toEqual(before));
+  });
+
+  test.each([
+    ['a summary', setKey(failing.id)],
+    ['a page', itemsPageKey(big.id, 1)],
+    ['the position', POSITION_KEY],
+  ])('are made anew at the next start when only %s was deleted', async (_, key) => {
+    await using world = await openWorld();
+    const tracker = await world.startTracker({ STALL_AFTER: 300 });
+    const before = await tellAll(world);
+    await tracker.stop();
+    await world.log.sets.delete(key);
+    await world.startTracker();
+    await eventually(async () => expect(await world.projections()).toEqual(before));
+  });
+
+  test('are made anew when they are deleted under a running tracker, as soon as it hears of another event', async () => {
+    await using world = await openWorld();
+    await world.startTracker({ STALL_AFTER: 300 });
+    await tellAll(world);
+    await world.deleteProjections();
+    await world.tell([failing.notified()]);
+    await eventually(async () => expect(Object.keys(await settled(world))).toHaveLength(4 + 5 + 1));
+    expect((await world.summary(failing.id))?.chain.events).toBe(23);
+  });
+
+  test('are folded on from where they were left, with the same result as without a stop', async () => {
+    await using world = await openWorld();
+    await world.tell(asked(standing, 2));
+    for (let stop = 0; stop < 4; stop++) {
+      const tracker = await world.startTracker({ STALL_AFTER: 300 });
+      await world.tell([...outcomes(big, 300 * stop, 300 * stop + 300)].slice(0, stop === 0 ? 0 : undefined));
+      if (stop === 0)
+        await world.tell([...asked(big, 1200), ...asked(failing, 10), ...outcomes(big, 0, 300)]);
+      await tracker.stop();
+    }
+    await world.tell(outcomes(failing, 0, 10));
+    const last = await world.startTracker({ STALL_AFTER: 300 });
+    await eventually(() => world.stall(standing.id));
+    const stopped = await settled(world);
+    await last.stop();
+    await world.deleteProjections();
+    await world.startTracker();
+    expect(await settled(world)).toEqual(stopped);
+  });
+});

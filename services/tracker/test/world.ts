@@ -1,0 +1,108 @@
+/** A broker of a test's own, with someone who writes events, any number of trackers, and someone who looks. */
+import { createHash } from 'node:crypto';
+import {
+  type EventData,
+  type EventName,
+  POSITION_KEY,
+  type SetlistEvent,
+  type SetSummary,
+  setKey,
+  subjects,
+} from '@setlist/contracts';
+import { type EventLog, openEventLog, type Recorded } from '@setlist/eventlog';
+import { createLogger } from '@setlist/runtime';
+import { eventually, startNats, startProcess, type TestNats, type TestProcess } from '@setlist/testkit';
+import { createTracker, type Tracker, type TrackerSettings } from '../src/index.ts';
+import type { SetEvents } from './histories.ts';
+
+export interface World extends AsyncDisposable {
+  readonly nats: TestNats;
+  readonly log: EventLog;
+  /** Writes events in order, as ingest and dispatchers do. */
+  tell(events: Iterable<SetlistEvent>): Promise<void>;
+  startTracker(settings?: Partial<TrackerSettings>): Promise<Tracker>;
+  /** A tracker in a process of its own, to be killed. */
+  startTrackerProcess(): Promise<TestProcess>;
+  /** Null where there is none yet. */
+  summary(setId: string): Promise<SetSummary | null>;
+  /** The stall that its summary tells of, if any. */
+  stall(setId: string): Promise<NonNullable<SetSummary['stalled']> | null>;
+  /** Every projection by key: how far it is, and a digest of the text that the bucket has. */
+  projections(): Promise<Record<string, string>>;
+  /** The same, once everything in the log is in them. */
+  settledProjections(): Promise<Record<string, string>>;
+  deleteProjections(): Promise<void>;
+  /** What has been said of a set's life under this name. */
+  said<N extends EventName>(name: N, setId: string): Promise<{ record: Recorded; data: EventData<N> }[]>;
+}
+
+export async function openWorld(): Promise<World> {
+  await using stack = new AsyncDisposableStack();
+  const nats = stack.use(await startNats());
+  const log = stack.use(await openEventLog({ servers: nats.url, name: 'test' }));
+  const logger = createLogger({ service: 'tracker', level: 'silent' });
+  const keys = async (): Promise<string[]> => (await log.sets.keys('>')).sort();
+  const summary = async (setId: string): Promise<SetSummary | null> =>
+    (await log.sets.get<SetSummary>(setKey(setId)))?.value ?? null;
+  const projections = async (): Promise<Record<string, string>> => {
+    const digests: Record<string, string> = {};
+    for (const key of await keys()) {
+      const document = await log.sets.get<{ lastSeq: number }>(key);
+      const digest = createHash('sha256').update(JSON.stringify(document?.value)).digest('hex');
+      digests[key] = `${document?.value.lastSeq} ${digest}`;
+    }
+    return digests;
+  };
+  const open = stack.move();
+  return {
+    nats,
+    log,
+    tell: async (events) => void (await log.appendAll(events)),
+    startTracker: async (settings = {}) => {
+      const times = { STALL_AFTER: 3_600_000, FLUSH_EVERY: 20 };
+      const defaults = { NATS_URL: [nats.url], NATS_REPLICAS: 1, PAGES_IN_MEMORY: 256, ...times };
+      const tracker = createTracker({ ...defaults, ...settings }, { logger });
+      open.defer(() => tracker.stop());
+      await tracker.start();
+      return tracker;
+    },
+    startTrackerProcess: async () => {
+      const entry = new URL('../src/main.ts', import.meta.url).pathname;
+      const env = { NATS_URL: nats.url, FLUSH_EVERY: '20ms', LOG_FORMAT: 'json' };
+      return open.use(await startProcess({ name: 'tracker', entry, env }));
+    },
+    summary,
+    stall: async (setId) => (await summary(setId))?.stalled ?? null,
+    projections,
+    settledProjections: async () => {
+      await eventually(async () => {
+        const position = await log.sets.get<{ lastSeq: number }>(POSITION_KEY);
+        return position?.value.lastSeq === (await log.head());
+      });
+      return projections();
+    },
+    deleteProjections: async () => {
+      for (const key of await keys()) await log.sets.delete(key);
+    },
+    said: async <N extends EventName>(name: N, setId: string) => {
+      const found: { record: Recorded; data: EventData<N> }[] = [];
+      for await (const record of log.read({ subjects: [subjects.state(setId)] })) {
+        if (record.event?.name === name) found.push({ record, data: record.event.data as EventData<N> });
+      }
+      return found;
+    },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+/** A set's acceptance and the requests for all of its items. */
+export function* asked(set: SetEvents, items: number): Generator<SetlistEvent> {
+  yield set.accepted();
+  for (let index = 0; index < items; index++) yield set.requested(index);
+}
+
+/** Outcomes of items from one index up to another, which is left out; every tenth fails. */
+export function* outcomes(set: SetEvents, from: number, to: number): Generator<SetlistEvent> {
+  for (let index = from; index < to; index++)
+    yield index % 10 === 9 ? set.failed(index) : set.completed(index);
+}

@@ -1,0 +1,129 @@
+/** The threads that speak, and the queue before them: phrases first, so that a task of an hour keeps no phrase waiting. */
+import { Worker } from 'node:worker_threads';
+import { type SpeechRequest, SynthesisCancelled } from './speech-request.ts';
+import type { Answer, Job, ThreadData } from './speech-thread.ts';
+
+export type Urgency = 'phrase' | 'task';
+
+type Waiting = {
+  readonly id: number;
+  readonly request: SpeechRequest;
+  readonly resolve: (bytes: Uint8Array) => void;
+  readonly reject: (error: unknown) => void;
+};
+type Thread = {
+  readonly worker: Worker;
+  readonly cancelled: Int32Array<SharedArrayBuffer>;
+  job: Waiting | undefined;
+};
+
+/** Samples are large and short-lived: a small nursery is swept often, and saves a third of the memory. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 };
+
+/** A job's number goes into 32 bits that the threads share; 0 stands for none. */
+const LAST_ID = 0x7fff_ffff;
+
+/** @returns threads that are ready to speak. @throws the error that kept one from starting. */
+export async function startSpeechThreads(size: number): Promise<SpeechThreads> {
+  const threads = new SpeechThreads();
+  try {
+    await Promise.all(Array.from({ length: size }, () => threads.start()));
+  } catch (error) {
+    await threads[Symbol.asyncDispose]();
+    throw error;
+  }
+  return threads;
+}
+
+export class SpeechThreads implements AsyncDisposable {
+  readonly #threads = new Set<Thread>();
+  readonly #queues: Record<Urgency, Waiting[]> = { phrase: [], task: [] };
+  #lastId = 0;
+  #closed = false;
+
+  /** @throws SynthesisCancelled when the signal aborts, Error when the thread died of it. */
+  async synthesize(request: SpeechRequest, urgency: Urgency, signal?: AbortSignal): Promise<Uint8Array> {
+    if (signal?.aborted) throw new SynthesisCancelled();
+    if (this.#threads.size === 0) throw new Error('No speech thread is running');
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+    this.#lastId = (this.#lastId % LAST_ID) + 1;
+    const waiting: Waiting = { id: this.#lastId, request, resolve, reject };
+    const onAbort = () => this.#cancel(waiting);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#queues[urgency].push(waiting);
+    this.#assign();
+    return promise.finally(() => signal?.removeEventListener('abort', onAbort));
+  }
+
+  /** Adds a thread; settles once it can speak. */
+  start(): Promise<void> {
+    const cancelled = new Int32Array(new SharedArrayBuffer(4));
+    const workerData: ThreadData = { cancelled };
+    const worker = new Worker(new URL('./speech-thread.ts', import.meta.url), { workerData, resourceLimits });
+    const thread: Thread = { worker, cancelled, job: undefined };
+    const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+    worker.on('message', (answer: Answer) => {
+      if (answer.kind === 'ready') {
+        this.#threads.add(thread);
+        resolve();
+      } else settle(thread, answer);
+      this.#assign();
+    });
+    const onEnd = (error: Error) => {
+      reject(error);
+      this.#replace(thread, error);
+    };
+    worker.on('error', onEnd);
+    worker.on('exit', (code) => onEnd(new Error(`A speech thread ended with code ${code}`)));
+    return ready;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    this.#rejectWaiting(new Error('The engine stops'));
+    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()));
+  }
+
+  #assign(): void {
+    for (const thread of this.#threads) {
+      if (thread.job) continue;
+      const next = this.#queues.phrase.shift() ?? this.#queues.task.shift();
+      if (!next) return;
+      thread.job = next;
+      thread.worker.postMessage({ id: next.id, request: next.request } satisfies Job);
+    }
+  }
+
+  /** The job under way dies with its thread; a new one takes its place, unless it never got to speak. */
+  #replace(thread: Thread, error: Error): void {
+    thread.job?.reject(error);
+    thread.job = undefined;
+    if (!this.#threads.delete(thread) || this.#closed) return;
+    this.start().catch((cause: unknown) => {
+      if (this.#threads.size === 0)
+        this.#rejectWaiting(new Error('No speech thread could be started again', { cause }));
+    });
+  }
+
+  #cancel(waiting: Waiting): void {
+    for (const queue of Object.values(this.#queues)) {
+      const at = queue.indexOf(waiting);
+      if (at >= 0) queue.splice(at, 1);
+    }
+    for (const { job, cancelled } of this.#threads)
+      if (job === waiting) Atomics.store(cancelled, 0, waiting.id);
+    waiting.reject(new SynthesisCancelled());
+  }
+
+  #rejectWaiting(error: Error): void {
+    for (const queue of Object.values(this.#queues))
+      for (const waiting of queue.splice(0)) waiting.reject(error);
+  }
+}
+
+function settle(thread: Thread, answer: Exclude<Answer, { kind: 'ready' }>): void {
+  const { job } = thread;
+  thread.job = undefined;
+  if (answer.kind === 'done') job?.resolve(answer.bytes);
+  else job?.reject(answer.error);
+}

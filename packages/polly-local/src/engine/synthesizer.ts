@@ -1,0 +1,82 @@
+/** From a request to the bytes of a file: reads the text, has espeak say it sentence by sentence, encodes as it goes. */
+import { type AudioFormat, createEncoders } from '../audio/encoder.ts';
+import { readSsml } from '../speech/read-ssml.ts';
+import { marksOf, type SpeechMark, writeMarks } from '../speech/speech-marks.ts';
+import { type Piece, PLAIN } from '../speech/spoken-text.ts';
+import { type Silence, type Utterance, utterancesOf } from '../speech/utterances.ts';
+import { createWordCutter } from '../speech/words.ts';
+import { ESPEAK_RATE, type Espeak } from './espeak.ts';
+import { type SpeechRequest, SynthesisCancelled } from './speech-request.ts';
+import { espeakVoice } from './voice-map.ts';
+
+export type Synthesizer = (request: SpeechRequest, isCancelled: () => boolean) => Promise<Uint8Array>;
+
+/** One per thread. @throws SynthesisCancelled once `isCancelled` returns true. */
+export function createSynthesizer(espeak: Espeak): Synthesizer {
+  const encoderFor = createEncoders();
+
+  const audioOf = async (
+    request: SpeechRequest,
+    format: AudioFormat,
+    rate: number,
+    isCancelled: () => boolean,
+  ) => {
+    const encoder = await encoderFor(format, { from: ESPEAK_RATE, to: rate });
+    const parts: Uint8Array[] = [];
+    for (const { pcm } of said(espeak, request, isCancelled)) parts.push(encoder.push(pcm));
+    parts.push(encoder.finish());
+    return Buffer.concat(parts);
+  };
+
+  return async (request, isCancelled) => {
+    const { output } = request;
+    if (output.kind === 'audio') return audioOf(request, output.format, output.sampleRate, isCancelled);
+    const marks: SpeechMark[] = [];
+    for (const { marks: heard } of said(espeak, request, isCancelled)) marks.push(...heard);
+    return Buffer.from(writeMarks(marks, output.types));
+  };
+}
+
+export function piecesOf(
+  request: Pick<SpeechRequest, 'text' | 'textType' | 'language' | 'pronunciations'>,
+): Piece[] {
+  const cut = createWordCutter(request.language, new Map(request.pronunciations));
+  if (request.textType === 'ssml') return readSsml(request.text, cut);
+  return cut({ source: request.text, start: 0, style: PLAIN, joined: false, decode: (source) => source });
+}
+
+type Said = { readonly pcm: Int16Array; readonly marks: readonly SpeechMark[] };
+
+function* said(espeak: Espeak, request: SpeechRequest, isCancelled: () => boolean): Generator<Said> {
+  const input = Buffer.from(request.text);
+  const longest = Math.round(((request.longestMs ?? Number.POSITIVE_INFINITY) / 1000) * ESPEAK_RATE);
+  let samples = 0;
+  for (const part of utterancesOf(piecesOf(request), request.language)) {
+    if (isCancelled()) throw new SynthesisCancelled();
+    const sinceMs = (samples / ESPEAK_RATE) * 1000;
+    const { pcm, marks } = sayPart(part, { espeak, request, input, sinceMs, isCancelled });
+    if (isCancelled()) throw new SynthesisCancelled();
+    yield { pcm: pcm.subarray(0, longest - samples), marks };
+    samples += pcm.length;
+    if (samples >= longest) return;
+  }
+  // Nothing to say is still a file that plays.
+  if (samples === 0) yield { pcm: new Int16Array(ESPEAK_RATE / 10), marks: [] };
+}
+
+type Saying = {
+  readonly espeak: Espeak;
+  readonly request: SpeechRequest;
+  readonly input: Buffer;
+  readonly sinceMs: number;
+  readonly isCancelled: () => boolean;
+};
+
+function sayPart(part: Utterance | Silence, { espeak, request, input, sinceMs, isCancelled }: Saying): Said {
+  if (part.kind === 'silence') {
+    return { pcm: new Int16Array(Math.round((part.ms / 1000) * ESPEAK_RATE)), marks: [] };
+  }
+  const voice = espeakVoice(request.voice, part.language, part.whispered);
+  const rendered = espeak.render(part.markup, voice, isCancelled);
+  return { pcm: rendered.pcm, marks: marksOf(part, rendered, input, sinceMs) };
+}

@@ -1,0 +1,86 @@
+/** The lexicons of the account: kept by name, looked up for a request in the order it names them. */
+import { LIMITS } from '@setlist/polly';
+import type { Reading } from '../speech/spoken-text.ts';
+import type { DocumentStore } from '../storage/document-store.ts';
+import { ApiError } from '../wire/api-error.ts';
+import { fitsLanguage, type ParsedLexicon, parsePls } from './pls.ts';
+
+export type Lexicon = {
+  readonly name: string;
+  readonly content: string;
+  readonly lastModifiedMs: number;
+  readonly parsed: ParsedLexicon;
+};
+
+/** What is kept: the rest follows from it. */
+export type StoredLexicon = Pick<Lexicon, 'name' | 'content' | 'lastModifiedMs'>;
+
+export type LexiconStore = {
+  /** @throws ApiError for a content that `parsePls` refuses, too large, or the 101st lexicon. */
+  put(name: string, content: string): Promise<void>;
+  /** @throws ApiError LexiconNotFoundException */
+  get(name: string): Lexicon;
+  /** @throws ApiError LexiconNotFoundException */
+  delete(name: string): Promise<void>;
+  /** By name. */
+  list(): readonly Lexicon[];
+  /**
+   * Where several lexicons name the same grapheme, the first counts; those for another language are passed over.
+   * @throws ApiError LexiconNotFoundException
+   */
+  pronunciations(names: readonly string[], language: string): (readonly [string, Reading])[];
+};
+
+export async function openLexiconStore(
+  documents: DocumentStore<StoredLexicon>,
+  nowMs: () => number,
+): Promise<LexiconStore> {
+  const lexicons = new Map<string, Lexicon>();
+  for (const stored of await documents.all())
+    lexicons.set(stored.name, { ...stored, parsed: parsePls(stored.content) });
+
+  const get = (name: string): Lexicon => {
+    const lexicon = lexicons.get(name);
+    if (lexicon) return lexicon;
+    throw new ApiError('LexiconNotFoundException', `Lexicon not found: ${name}`);
+  };
+
+  return {
+    get,
+    async put(name, content) {
+      checkRoom(name, content, lexicons);
+      const stored = { name, content, lastModifiedMs: nowMs() };
+      lexicons.set(name, { ...stored, parsed: parsePls(content) });
+      await documents.put(name, stored);
+    },
+    async delete(name) {
+      get(name);
+      lexicons.delete(name);
+      await documents.delete(name);
+    },
+    list: () => [...lexicons.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    pronunciations(names, language) {
+      const found = new Map<string, Reading>();
+      for (const { parsed } of names.map(get)) {
+        if (!fitsLanguage(parsed.language, language)) continue;
+        for (const [grapheme, reading] of parsed.entries)
+          if (!found.has(grapheme)) found.set(grapheme, reading);
+      }
+      return [...found];
+    },
+  };
+}
+
+function checkRoom(name: string, content: string, lexicons: ReadonlyMap<string, Lexicon>): void {
+  const { lexiconCharacters, lexiconsPerAccount } = LIMITS;
+  if ([...content].length > lexiconCharacters) {
+    throw new ApiError(
+      'LexiconSizeExceededException',
+      `A lexicon holds at most ${lexiconCharacters} characters`,
+    );
+  }
+  if (!lexicons.has(name) && lexicons.size >= lexiconsPerAccount) {
+    const message = `There are ${lexiconsPerAccount} lexicons already: delete one first`;
+    throw new ApiError('MaxLexiconsNumberExceededException', message);
+  }
+}

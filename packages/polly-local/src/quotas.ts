@@ -1,0 +1,75 @@
+/** Polly's quotas, enforced: a token bucket for the rate and its burst, and a count of what is in flight. */
+import { LEXICON_QUOTA, POLLING_QUOTA, QUOTAS, type Quota, VOICES_QUOTA } from '@setlist/polly';
+import type { OperationName } from './wire/routes.ts';
+
+/** `SynthesizeSpeech/neural`, or the name of a quota that several operations share. */
+export type QuotaName = string;
+export type QuotaTable = Readonly<Record<QuotaName, Quota>>;
+
+export type Admission =
+  | { readonly admitted: true; readonly release: () => void }
+  | { readonly admitted: false; readonly limit: 'rate' | 'concurrency' };
+
+export type QuotaGate = { admit(name: QuotaName): Admission };
+
+/** What a new account has, by the names that the setting QUOTAS takes. */
+export const POLLY_QUOTAS: QuotaTable = {
+  ...Object.fromEntries(
+    Object.entries(QUOTAS).flatMap(([engine, { synthesize, task }]) => [
+      [`SynthesizeSpeech/${engine}`, synthesize],
+      [`StartSpeechSynthesisTask/${engine}`, task],
+    ]),
+  ),
+  DescribeVoices: VOICES_QUOTA,
+  Tasks: POLLING_QUOTA,
+  Lexicons: LEXICON_QUOTA,
+};
+
+const SHARED: Readonly<Partial<Record<OperationName, QuotaName>>> = {
+  GetSpeechSynthesisTask: 'Tasks',
+  ListSpeechSynthesisTasks: 'Tasks',
+  PutLexicon: 'Lexicons',
+  GetLexicon: 'Lexicons',
+  ListLexicons: 'Lexicons',
+  DeleteLexicon: 'Lexicons',
+};
+
+export function quotaNameOf(operation: OperationName, engine: string | undefined): QuotaName {
+  return SHARED[operation] ?? (engine === undefined ? operation : `${operation}/${engine}`);
+}
+
+const NOTHING_TO_RELEASE = { admitted: true, release: () => undefined } as const;
+
+/**
+ * A bucket holds `burst` tokens, is full at first and gains `rps` a second; a call takes one. Names that aren't in the
+ * table have no quota. @param nowMs a monotonic clock.
+ */
+export function createQuotaGate(quotas: QuotaTable, nowMs: () => number): QuotaGate {
+  const buckets = new Map(Object.entries(quotas).map(([name, quota]) => [name, createBucket(quota, nowMs)]));
+  return { admit: (name) => buckets.get(name)?.admit() ?? NOTHING_TO_RELEASE };
+}
+
+function createBucket({ rps, burst, concurrency = Number.POSITIVE_INFINITY }: Quota, nowMs: () => number) {
+  let tokens = burst;
+  let filledAt = nowMs();
+  let inFlight = 0;
+  return {
+    admit(): Admission {
+      const now = nowMs();
+      tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * rps);
+      filledAt = now;
+      if (tokens < 1) return { admitted: false, limit: 'rate' };
+      if (inFlight >= concurrency) return { admitted: false, limit: 'concurrency' };
+      tokens -= 1;
+      inFlight += 1;
+      let released = false;
+      return {
+        admitted: true,
+        release: () => {
+          if (!released) inFlight -= 1;
+          released = true;
+        },
+      };
+    },
+  };
+}

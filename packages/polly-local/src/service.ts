@@ -1,0 +1,142 @@
+/** Puts the engine together: threads, stores, operations, and the server in front of them. */
+import { join } from 'node:path';
+import type { Logger } from '@setlist/runtime';
+import { createCallStats } from './call-stats.ts';
+import type { PollyLocalConfig } from './config.ts';
+import { instantSynthesize } from './engine/instant.ts';
+import type { Synthesize } from './engine/speech-request.ts';
+import { startSpeechThreads } from './engine/speech-threads.ts';
+import { createFaults, type FaultSettings } from './faults.ts';
+import { openLexiconStore } from './lexicons/lexicon-store.ts';
+import { describeVoices } from './operations/describe-voices.ts';
+import { lexiconOperations } from './operations/lexicons.ts';
+import { synthesizeSpeech } from './operations/synthesize-speech.ts';
+import { taskOperations } from './operations/tasks.ts';
+import { createQuotaGate } from './quotas.ts';
+import { folderStore, forgetfulStore } from './storage/document-store.ts';
+import { writeWhole } from './storage/whole-file.ts';
+import { type AudioSink, folderAudioSink, noAudioSink, s3AudioSink } from './tasks/audio-sink.ts';
+import { type CompletionTopic, noCompletionTopic, snsCompletionTopic } from './tasks/completion-topic.ts';
+import { openTaskBoard } from './tasks/task-board.ts';
+import { type Handler, listenHttp1And2 } from './wire/http1-and-2.ts';
+import { localHandler } from './wire/serve-local.ts';
+import { pollyHandler } from './wire/serve-polly.ts';
+
+export type PollyLocal = {
+  /** What an SDK client takes as its endpoint. */
+  readonly url: string;
+  readonly port: number;
+};
+
+/**
+ * Starts the engine; everything it holds is pushed to `stack` and ends with it.
+ * @throws the error of `listen`, or of a state folder that can't be read.
+ */
+export async function startPollyLocal(
+  config: PollyLocalConfig,
+  logger: Logger,
+  stack: AsyncDisposableStack,
+): Promise<PollyLocal> {
+  const nowMs = Date.now;
+  const say = await speechOf(config, stack);
+  const [sink, topic] = [sinkOf(config, stack), topicOf(config, stack)];
+  const lexicons = await openLexiconStore(documents(config, 'lexicons'), nowMs);
+  const board = stack.use(
+    await openTaskBoard({
+      documents: documents(config, 'tasks'),
+      synthesize: say.task,
+      sink,
+      topic,
+      // One thread stays free for phrases, where there is more than one.
+      concurrency: Math.max(1, config.WORKERS - 1),
+      logger,
+      nowMs,
+    }),
+  );
+  const stats = createCallStats(nowMs);
+  const faults = createFaults(faultSettings(config));
+  const servePolly = pollyHandler({
+    operations: {
+      SynthesizeSpeech: synthesizeSpeech(lexicons, say.phrase),
+      DescribeVoices: describeVoices,
+      ...lexiconOperations(lexicons, config.AWS_REGION),
+      ...taskOperations({ board, lexicons, sink, topic, region: config.AWS_REGION, nowMs }),
+    },
+    gate: createQuotaGate(config.QUOTAS, () => performance.now()),
+    faults,
+    stats,
+    logger,
+  });
+  const serve = eitherOf(localHandler(stats, faults), servePolly, logger);
+  const server = stack.use(await listenHttp1And2(config.LISTEN_HOST, config.LISTEN_PORT, serve));
+  if (config.PORT_FILE !== undefined) await writeWhole(config.PORT_FILE, `${server.port}\n`);
+  logger.info(
+    { event: 'listening', url: server.url, port: server.port, engine: config.ENGINE },
+    `listening on ${server.url}`,
+  );
+  return { url: server.url, port: server.port };
+}
+
+/** A reply that can't be written any more is broken off. */
+function eitherOf(
+  local: ReturnType<typeof localHandler>,
+  polly: ReturnType<typeof pollyHandler>,
+  logger: Logger,
+): Handler {
+  return async (request, response) => {
+    try {
+      if (!(await local(request, response))) await polly(request, response);
+    } catch (error) {
+      logger.error({ err: error }, 'a reply could not be written');
+      response.destroy();
+    }
+  };
+}
+
+function faultSettings(config: PollyLocalConfig): FaultSettings {
+  return {
+    throttle: config.FAULT_THROTTLE,
+    serverError: config.FAULT_5XX,
+    cut: config.FAULT_CUT,
+    latencyMs: config.FAULT_LATENCY_MS,
+    seed: config.FAULT_SEED,
+  };
+}
+
+async function speechOf(
+  config: PollyLocalConfig,
+  stack: AsyncDisposableStack,
+): Promise<Record<'phrase' | 'task', Synthesize>> {
+  if (config.ENGINE === 'instant') {
+    const synthesize = instantSynthesize();
+    return { phrase: synthesize, task: synthesize };
+  }
+  const threads = stack.use(await startSpeechThreads(config.WORKERS));
+  return {
+    phrase: (request, signal) => threads.synthesize(request, 'phrase', signal),
+    task: (request, signal) => threads.synthesize(request, 'task', signal),
+  };
+}
+
+function sinkOf(
+  { TASK_OUTPUT_DIR, S3_ENDPOINT, AWS_REGION }: PollyLocalConfig,
+  stack: AsyncDisposableStack,
+): AudioSink {
+  if (TASK_OUTPUT_DIR !== undefined) return folderAudioSink(TASK_OUTPUT_DIR);
+  return S3_ENDPOINT === undefined
+    ? noAudioSink
+    : stack.use(s3AudioSink({ url: S3_ENDPOINT, region: AWS_REGION }));
+}
+
+function topicOf(
+  { SNS_ENDPOINT, AWS_REGION }: PollyLocalConfig,
+  stack: AsyncDisposableStack,
+): CompletionTopic {
+  return SNS_ENDPOINT === undefined
+    ? noCompletionTopic
+    : stack.use(snsCompletionTopic({ url: SNS_ENDPOINT, region: AWS_REGION }));
+}
+
+function documents<T>({ STATE_DIR }: PollyLocalConfig, kind: string) {
+  return STATE_DIR === undefined ? forgetfulStore<T>() : folderStore<T>(join(STATE_DIR, kind));
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { piecesOf } from '../engine/synthesizer.ts';
+import type { Piece, Reading, Word } from './spoken-text.ts';
+
+const read = (text: string, language = 'en-US', pronunciations: [string, Reading][] = []) =>
+  piecesOf({ text, textType: text.startsWith('<speak>') ? 'ssml' : 'text', language, pronunciations });
+const words = (pieces: Piece[]) => pieces.filter((piece): piece is Word => piece.kind === 'word');
+const texts = (pieces: Piece[]) => words(pieces).map(({ text }) => text);
+
+describe('reading a text', () => {
+  it('places every word in bytes, accents and emoji included', () => {
+    const text = '<speak>Naïve “café” 🐋 &amp; <p>end</p></speak>';
+    for (const word of words(read(text))) {
+      expect(Buffer.from(text).subarray(word.start, word.end).toString()).toBe(word.source);
+    }
+    expect(texts(read(text))).toEqual(['Naïve', '“café”', '🐋', '&', 'end']);
+  });
+
+  it('takes tags in a plain text for text', () => {
+    expect(
+      texts(piecesOf({ text: 'a <b> &amp;', textType: 'text', language: 'en-US', pronunciations: [] })),
+    ).toEqual(['a', '<b>', '&amp;']);
+  });
+
+  it('finds words where a script has no blanks, and keeps punctuation with them', () => {
+    expect(texts(read('今日は世界。', 'ja-JP'))).toEqual(['今日', 'は', '世界。']);
+    expect(texts(read('你好，世界！', 'cmn-CN'))).toEqual(['你好，', '世界！']);
+  });
+
+  it('cuts what is too long to be a word, and never inside an entity', () => {
+    const parts = words(read(`<speak>${'ab&amp;'.repeat(300)}</speak>`));
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts.map(({ text }) => text).join('')).toBe('ab&'.repeat(300));
+  });
+
+  it('puts a lexicon in place of its graphemes: the longest first, in whole words only, as they are written', () => {
+    const lexicon: [string, Reading][] = [
+      ['W3C', { kind: 'alias', text: 'World Wide Web Consortium' }],
+      ['New York', { kind: 'alias', text: 'the city' }],
+      ['New York City', { kind: 'alias', text: 'the Big Apple' }],
+      ['AT&T', { kind: 'alias', text: 'telephones' }],
+    ];
+    const found = words(
+      read('<speak>The W3C, not W3Cs or w3c, in New York City: AT&amp;T</speak>', 'en-US', lexicon),
+    );
+    expect(found.filter(({ reading }) => reading.kind === 'alias').map(({ text }) => text)).toEqual([
+      'W3C',
+      'New York City',
+      'AT&T',
+    ]);
+  });
+
+  it('reads as one word what sub, phoneme and say-as hold', () => {
+    const [word] = words(read('<speak><sub alias="mercury">H <b/>g</sub></speak>'));
+    expect(word).toMatchObject({
+      text: 'H g',
+      source: 'H <b/>g',
+      reading: { kind: 'alias', text: 'mercury' },
+    });
+    const [phoneme] = words(
+      read('<speak><phoneme alphabet="x-sampa" ph="pI&quot;kA:n">pecan</phoneme></speak>'),
+    );
+    expect(phoneme?.reading).toEqual({ kind: 'phonemes', ipa: 'pɪˈkɑːn' });
+  });
+
+  it('gathers the style from all the elements around a word', () => {
+    const [word] = words(
+      read(
+        '<speak><prosody rate="slow"><prosody volume="+6dB"><lang xml:lang="fr-FR"><amazon:effect name="whispered">ici</amazon:effect></lang></prosody></prosody></speak>',
+      ),
+    );
+    expect(word?.style).toEqual({
+      prosody: [{ rate: 'slow' }, { volume: '+6dB' }],
+      language: 'fr-FR',
+      whispered: true,
+    });
+  });
+
+  it('turns breaks into milliseconds of at most ten seconds', () => {
+    const pauses = read(
+      '<speak>a<break time="1.5s"/>b<break time="300ms"/>c<break time="90s"/>d<break strength="none"/>e</speak>',
+    ).flatMap((piece) => (piece.kind === 'pause' ? [piece.ms] : []));
+    expect(pauses).toEqual([1_500, 300, 10_000, 0]);
+  });
+
+  it('passes over comments and reads CDATA as it stands', () => {
+    expect(texts(read('<speak>a <!-- b > c --> <![CDATA[<d> &amp;]]></speak>'))).toEqual([
+      'a',
+      '<d>',
+      '&amp;',
+    ]);
+  });
+});

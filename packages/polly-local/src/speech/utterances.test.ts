@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { piecesOf } from '../engine/synthesizer.ts';
+import { type Utterance, utterancesOf } from './utterances.ts';
+
+const parts = (text: string, language = 'en-US') =>
+  utterancesOf(
+    piecesOf({ text, textType: text.startsWith('<speak>') ? 'ssml' : 'text', language, pronunciations: [] }),
+    language,
+  );
+const utterances = (text: string, language?: string) =>
+  parts(text, language).filter((part): part is Utterance => part.kind === 'utterance');
+const markups = (text: string, language?: string) =>
+  utterances(text, language).map(({ markup }) => markup.replace(/<mark name="\d+"\/>/g, '').trim());
+
+describe('utterances', () => {
+  it('are the sentences of a text, and "Mr." ends none', () => {
+    expect(markups('Mr. Smith met J. Doe at 3.15 p.m. today. Really? “Yes!” he said.')).toEqual([
+      'Mr. Smith met J. Doe at 3.15 p.m. today.',
+      'Really?',
+      '“Yes!” he said.',
+    ]);
+    expect(markups('元気ですか？はい。', 'ja-JP')).toEqual(['元気ですか？', 'はい。']);
+  });
+
+  it('mark each word once, by its place in the list of what is marked', () => {
+    const [sentence] = utterances('<speak>Mary had <mark name="animal"/>a lamb, &amp; more.</speak>');
+    expect(sentence?.markup).toBe(
+      ' <mark name="0"/>Mary <mark name="1"/>had<mark name="2"/> <mark name="3"/>a <mark name="4"/>lamb, &amp; <mark name="5"/>more.',
+    );
+    expect(sentence?.marked.map((marked) => (marked.kind === 'mark' ? marked.name : marked.text))).toEqual([
+      'Mary',
+      'had',
+      'animal',
+      'a',
+      'lamb,',
+      'more.',
+    ]);
+  });
+
+  it('have silence between sentences, more between paragraphs, none at the end', () => {
+    const silences = (text: string) =>
+      parts(text).map((part) => (part.kind === 'silence' ? part.ms : 'said'));
+    expect(silences('One. Two.\n\nThree.')).toEqual(['said', 320, 'said', 700, 'said']);
+    expect(silences('<speak><p><s>One</s><s>Two</s></p><p>Three</p></speak>')).toEqual([
+      'said',
+      320,
+      'said',
+      700,
+      'said',
+    ]);
+  });
+
+  it('escape what espeak would take for markup or phonemes', () => {
+    expect(markups('a <b> [[x]] \u0000 & "c"')).toEqual(['a &lt;b&gt; [ [x]]   &amp; &quot;c&quot;']);
+  });
+
+  it('change with the language and the whisper', () => {
+    const spoken = utterances(
+      '<speak>Say <lang xml:lang="fr-FR">bonjour</lang> and <amazon:effect name="whispered">hush</amazon:effect></speak>',
+    );
+    expect(spoken.map(({ language, whispered }) => [language, whispered])).toEqual([
+      ['en-US', false],
+      ['fr-FR', false],
+      ['en-US', false],
+      ['en-US', true],
+    ]);
+    expect(spoken.filter(({ sentence }) => sentence)).toHaveLength(1);
+  });
+
+  it('stay within the engine’s buffer, whatever the sentence', () => {
+    const long = utterances(`${'word '.repeat(19_000)}`);
+    for (const { markup } of long) expect(Buffer.byteLength(markup)).toBeLessThan(100_000);
+    expect(long.flatMap(({ marked }) => marked)).toHaveLength(19_000);
+  });
+
+  it('convert decibels, which espeak would take for percent', () => {
+    expect(markups('<speak><prosody volume="+6dB" rate="80%">loud</prosody></speak>')).toEqual([
+      '<prosody rate="80%" volume="+100%">loud</prosody>',
+    ]);
+  });
+
+  it.each([
+    ['characters', undefined, 'abc', '<say-as interpret-as="characters">abc</say-as>'],
+    ['spell-out', undefined, 'abc', '<say-as interpret-as="characters">abc</say-as>'],
+    ['digits', undefined, '1234', '<say-as interpret-as="tts:digits">1234</say-as>'],
+    ['ordinal', undefined, '22', '22nd'],
+    ['ordinal', undefined, '113', '113th'],
+    ['fraction', undefined, '3/20', '3 over 20'],
+    ['date', 'mdy', '9/22/2025', 'September 22, 2025'],
+    ['date', 'dmy', '22-9-2025', 'September 22, 2025'],
+    ['date', 'md', '9.22', 'September 22'],
+    ['date', undefined, '????0922', 'September 22'],
+    ['date', 'mdy', '13/45/2025', '13/45/2025'],
+    ['time', undefined, '1\'21"', '1 minute 21 seconds'],
+  ])('say %s (%s) of %s', (as, format, text, said) => {
+    const attribute = format === undefined ? '' : ` format="${format}"`;
+    expect(markups(`<speak><say-as interpret-as="${as}"${attribute}>${text}</say-as></speak>`)).toEqual([
+      said,
+    ]);
+  });
+
+  it('say dates in the language that is spoken', () => {
+    const text = '<speak><say-as interpret-as="date" format="dmy">22.9.2025</say-as></speak>';
+    expect(markups(text, 'de-DE')).toEqual(['22. September 2025']);
+  });
+});

@@ -1,0 +1,53 @@
+/** Where tasks write their audio: buckets of an S3 API, or folders that stand for buckets. */
+import { join } from 'node:path';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { writeWhole } from '../storage/whole-file.ts';
+import { ApiError } from '../wire/api-error.ts';
+import { type AwsEndpoint, awsClientConfig } from './aws-endpoint.ts';
+
+export type AudioSink = {
+  /** @throws ApiError InvalidS3BucketException, InvalidS3KeyException for a place it can't write to. */
+  check(bucket: string, key: string): void;
+  /** Whole or not at all. */
+  write(place: { bucket: string; key: string }, bytes: Uint8Array, contentType: string): Promise<void>;
+};
+
+export function s3AudioSink(endpoint: AwsEndpoint): AudioSink & Disposable {
+  const client = new S3Client({ ...awsClientConfig(endpoint), forcePathStyle: true });
+  return {
+    check: () => undefined,
+    async write({ bucket, key }, bytes, contentType) {
+      await client.send(
+        new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ContentType: contentType }),
+      );
+    },
+    [Symbol.dispose]: () => client.destroy(),
+  };
+}
+
+/** `<folder>/<bucket>/<key>`. */
+export function folderAudioSink(folder: string): AudioSink {
+  return {
+    check(_bucket, key) {
+      // S3 takes such keys at their word; a file system would walk out of the bucket.
+      if (key.split('/').some((part) => part === '.' || part === '..')) {
+        throw new ApiError(
+          'InvalidS3KeyException',
+          `A folder can't hold a key with "." or ".." in its path: ${key}`,
+        );
+      }
+    },
+    write: ({ bucket, key }, bytes) => writeWhole(join(folder, bucket, key), bytes),
+  };
+}
+
+/** An engine without a place to write to takes no tasks. */
+export const noAudioSink: AudioSink = {
+  check() {
+    throw new ApiError(
+      'InvalidS3BucketException',
+      'This local engine takes no tasks: start it with TASK_OUTPUT_DIR or S3_ENDPOINT',
+    );
+  },
+  write: () => Promise.reject(new Error('There is no place to write to: set TASK_OUTPUT_DIR or S3_ENDPOINT')),
+};

@@ -1,0 +1,105 @@
+/** A speech synthesis task: what is kept of it, and how the API shows it. */
+import { FORMATS } from '@setlist/polly';
+import type { SpeechInput, SpeechOrder } from '../operations/speech-input.ts';
+
+/** scheduled → inProgress → completed | failed; a restart puts what was in progress back to scheduled. */
+export type TaskStatus = 'scheduled' | 'inProgress' | 'completed' | 'failed';
+export const TASK_STATUSES = [
+  'scheduled',
+  'inProgress',
+  'completed',
+  'failed',
+] as const satisfies readonly TaskStatus[];
+
+export type Task = {
+  /** A UUID. */
+  readonly id: string;
+  readonly status: TaskStatus;
+  /** Why it failed. */
+  readonly statusReason?: string;
+  readonly creationMs: number;
+  readonly order: SpeechOrder;
+  /** What the caller named, to be shown as it was. */
+  readonly input: Omit<SpeechInput, 'Text'>;
+  readonly output: { readonly bucket: string; readonly key: string; readonly uri: string };
+  readonly snsTopicArn?: string;
+  /** It has ended, and its topic hasn't been told. */
+  readonly noticePending?: true;
+};
+
+/** `<prefix>.<id>.<extension>`; the extension of speech marks is `marks`. */
+export function outputKey(
+  prefix: string | undefined,
+  id: string,
+  format: SpeechInput['OutputFormat'],
+): string {
+  const name = `${id}.${format === 'json' ? 'marks' : FORMATS[format].extension}`;
+  return prefix ? `${prefix}.${name}` : name;
+}
+
+/** Newest first: what sorts and pages a list of tasks. */
+export function taskSortKey({ creationMs, id }: Task): string {
+  return `${String(1e15 - creationMs).padStart(16, '0')} ${id}`;
+}
+
+/** As GetSpeechSynthesisTask shows it; times are seconds since 1970. */
+export function describeTask({
+  id,
+  status,
+  statusReason,
+  creationMs,
+  order,
+  input,
+  output,
+  snsTopicArn,
+}: Task) {
+  return {
+    Engine: input.Engine,
+    TaskId: id,
+    TaskStatus: status,
+    ...(statusReason && { TaskStatusReason: statusReason }),
+    OutputUri: output.uri,
+    CreationTime: creationMs / 1000,
+    RequestCharacters: order.billedCharacters,
+    ...(snsTopicArn && { SnsTopicArn: snsTopicArn }),
+    LexiconNames: input.LexiconNames,
+    OutputFormat: input.OutputFormat,
+    ...(input.SampleRate && { SampleRate: input.SampleRate }),
+    SpeechMarkTypes: input.SpeechMarkTypes,
+    TextType: input.TextType,
+    VoiceId: input.VoiceId,
+    ...(input.LanguageCode && { LanguageCode: input.LanguageCode }),
+  };
+}
+
+/** What its SNS topic is told: other spellings than the API's, as samples of Polly's messages show. */
+export function completionNotice({
+  id,
+  status,
+  statusReason,
+  creationMs,
+  order,
+  input,
+  output,
+  snsTopicArn,
+}: Task) {
+  return {
+    taskId: id,
+    taskStatus: status.toUpperCase(),
+    ...(statusReason && { taskStatusReason: statusReason }),
+    outputUri: `s3://${output.bucket}/${output.key}`,
+    creationTime: new Date(creationMs).toISOString(),
+    requestCharacters: order.billedCharacters,
+    snsTopicArn,
+    outputFormat: camelCase(input.OutputFormat),
+    textType: camelCase(input.TextType),
+    voiceId: input.VoiceId,
+  };
+}
+
+/** `ogg_vorbis` → `OggVorbis` */
+const camelCase = (words: string) =>
+  words
+    .split('_')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');

@@ -1,0 +1,100 @@
+/** One port for HTTP/1.1 and cleartext HTTP/2: the SDK's default client speaks the latter, everything else the former. */
+import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttp2, type ServerHttp2Stream } from 'node:http2';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+
+export type Request = IncomingMessage;
+/** Node gives HTTP/2 the same methods; its replies have a stream, which resets one reply without the whole connection. */
+export type Response = ServerResponse & { readonly stream?: ServerHttp2Stream };
+/** Settles when the reply has been written, or given up. */
+export type Handler = (request: Request, response: Response) => Promise<void>;
+
+/** Closing it lets the calls under way end, then ends every connection. */
+export type DualServer = AsyncDisposable & {
+  /** `http://host:port`. */
+  readonly url: string;
+  readonly port: number;
+};
+
+/** The first bytes of every HTTP/2 connection (RFC 9113, section 3.4); no HTTP/1.1 method begins so. */
+const HTTP2_PREFACE = 'PRI';
+const SILENT_CONNECTION_MS = 30_000;
+
+/** @param port 0 takes any free one. @throws the error of `listen`, such as EADDRINUSE. */
+export async function listenHttp1And2(host: string, port: number, handler: Handler): Promise<DualServer> {
+  const answering = new Set<Promise<void>>();
+  let closing = false;
+  const answer = (request: Request, response: Response) => {
+    if (closing) {
+      response.destroy();
+      return;
+    }
+    const done = handler(request, response).finally(() => answering.delete(done));
+    answering.add(done);
+  };
+  const http1 = createHttp1(answer);
+  const http2 = createHttp2();
+  http2.on('request', answer as (request: unknown, response: unknown) => void);
+  http1.keepAliveTimeout = 60_000;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    // A client that resets its connection is no fault of ours, and the request's own handler sees it close.
+    socket.on('error', () => socket.destroy());
+    socket.setTimeout(SILENT_CONNECTION_MS, () => socket.destroy());
+    socket.once('readable', () => {
+      socket.setTimeout(0);
+      socket.removeAllListeners('timeout');
+      const first: Buffer | null = socket.read();
+      if (first === null) {
+        socket.destroy();
+        return;
+      }
+      socket.unshift(first);
+      const protocol = first.toString('latin1', 0, HTTP2_PREFACE.length) === HTTP2_PREFACE ? http2 : http1;
+      protocol.emit('connection', socket);
+    });
+  });
+  await listening(server, host, port);
+  const bound = server.address() as AddressInfo;
+  const shownHost = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+  return {
+    port: bound.port,
+    url: `http://${shownHost}:${bound.port}`,
+    async [Symbol.asyncDispose]() {
+      closing = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await Promise.all(answering);
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function listening(server: ReturnType<typeof createServer>, host: string, port: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen({ host, port }, () => {
+    server.off('error', reject);
+    resolve();
+  });
+  return promise;
+}
+
+/** Settles when a reply is over: true if all of it went out, false if the caller went away before. */
+export function replyOver(response: Response): Promise<boolean> {
+  const { stream } = response;
+  if ((stream ?? response).destroyed) return Promise.resolve(false);
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  // A reply over HTTP/2 says "finish" whether it was finished or not: only its stream knows.
+  if (stream) stream.once('close', () => resolve(!stream.aborted && stream.rstCode === 0));
+  else response.once('close', () => resolve(response.writableFinished));
+  return promise;
+}
+
+/** Ends a reply in the middle, as a broken connection would. */
+export function breakOff(response: Response): void {
+  if (response.stream) response.stream.close(2 /* INTERNAL_ERROR, RFC 9113 section 7 */);
+  else response.destroy();
+}

@@ -1,0 +1,27 @@
+/** Reads a request's JSON body, bounded. */
+import { ApiError } from './api-error.ts';
+import type { Request } from './http1-and-2.ts';
+
+/** 200,000 characters of four bytes, each escaped, and room for the rest. */
+const LARGEST_BODY = 4 * 1024 * 1024;
+
+/** @returns undefined when there is no body. @throws ApiError SerializationException; the request's own error when it breaks off. */
+export async function readJson(request: Request): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST_BODY) {
+      throw new ApiError('RequestEntityTooLargeException', `The body is larger than ${LARGEST_BODY} bytes`, {
+        status: 413,
+      });
+    }
+    chunks.push(chunk);
+  }
+  if (size === 0) return undefined;
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch (cause) {
+    throw new ApiError('SerializationException', 'The body is not JSON', { cause });
+  }
+}

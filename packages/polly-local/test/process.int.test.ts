@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually, type TemporaryFolder, temporaryFolder } from '@setlist/testkit';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+const MAIN = join(import.meta.dirname, '../src/main.ts');
+
+let folder: TemporaryFolder;
+let running: ChildProcess[];
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  running = [];
+});
+afterEach(async () => {
+  for (const child of running) await end(child, 'SIGKILL');
+  await folder[Symbol.asyncDispose]();
+});
+
+/** Starts the engine as a process of its own and waits for its port. */
+async function start(env: Readonly<Record<string, string>> = {}) {
+  const portFile = join(folder.path, 'port');
+  await writeFile(portFile, '');
+  const child = spawn(process.execPath, [MAIN], {
+    env: {
+      LISTEN_PORT: '0',
+      PORT_FILE: portFile,
+      WORKERS: '1',
+      STATE_DIR: join(folder.path, 'state'),
+      TASK_OUTPUT_DIR: join(folder.path, 'out'),
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  running.push(child);
+  let log = '';
+  child.stdout?.on('data', (text) => {
+    log += text;
+  });
+  const port = await eventually(async () => Number(await readFile(portFile, 'utf8')), { deadlineMs: 20_000 });
+  return { child, url: `http://127.0.0.1:${port}`, log: () => log };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+  return child.exitCode;
+}
+
+const post = async (url: string, body: object) =>
+  (await fetch(url, { method: 'POST', body: JSON.stringify(body) })).json();
+const speech = { Text: 'Hello.', VoiceId: 'Matthew', OutputFormat: 'mp3' };
+
+it('says where it listens, and ends cleanly when told to, after the calls under way', async () => {
+  const { child, url, log } = await start({ FAULT_LATENCY_MS: '500' });
+  const started =
+    log()
+      .split('\n')
+      .find((line) => line.includes('"listening"')) ?? '{}';
+  expect(JSON.parse(started)).toMatchObject({ url, engine: 'espeak' });
+  expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
+  const underWay = fetch(`${url}/v1/speech`, { method: 'POST', body: JSON.stringify(speech) });
+  await eventually(async () => {
+    const stats = (await (await fetch(`${url}/_local/stats`)).json()) as {
+      calls: Record<string, { inFlight: number }>;
+    };
+    return stats.calls['SynthesizeSpeech/standard']?.inFlight === 1;
+  });
+  const code = end(child, 'SIGTERM');
+  const reply = await underWay;
+  expect(reply.status).toBe(200);
+  expect((await reply.arrayBuffer()).byteLength).toBeGreaterThan(1_000);
+  expect(await code).toBe(0);
+});
+
+it('loses no task when it is killed: each ends after the restart, once', async () => {
+  const first = await start();
+  const started = (await Promise.all(
+    ['one', 'two', 'three'].map((prefix) =>
+      post(`${first.url}/v1/synthesisTasks`, {
+        ...speech,
+        Text: 'The whale swam. '.repeat(60),
+        OutputS3BucketName: 'audio',
+        OutputS3KeyPrefix: prefix,
+      }),
+    ),
+  )) as { SynthesisTask: { TaskId: string } }[];
+  const ids = started.map(({ SynthesisTask }) => SynthesisTask.TaskId);
+  await end(first.child, 'SIGKILL');
+
+  const second = await start();
+  for (const id of ids) {
+    await eventually(
+      async () => {
+        const task = (await (await fetch(`${second.url}/v1/synthesisTasks/${id}`)).json()) as {
+          SynthesisTask: { TaskStatus: string };
+        };
+        return task.SynthesisTask.TaskStatus === 'completed';
+      },
+      { deadlineMs: 60_000 },
+    );
+  }
+  const written = await readdir(join(folder.path, 'out', 'audio'));
+  expect(written.filter((name) => name.endsWith('.mp3'))).toHaveLength(3);
+}, 120_000);
+
+it('names every setting that is wrong and exits with 3', async () => {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { QUOTAS: 'many', WORKERS: '-1' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  running.push(child);
+  let told = '';
+  child.stderr?.on('data', (text) => {
+    told += text;
+  });
+  await once(child, 'close');
+  expect(child.exitCode).toBe(3);
+  expect(told).toContain('QUOTAS');
+  expect(told).toContain('WORKERS');
+});

@@ -17,6 +17,7 @@ import {
   isPassing,
   untilAnswered,
 } from './connection.ts';
+import { filterOf } from './follow.ts';
 import { fromDelivered, type Recorded } from './read.ts';
 
 /** A record that the broker has handed out: to be finished, given back, or kept alive while it takes longer. */
@@ -117,7 +118,7 @@ async function openDurable(
   { durable, subjects, ackWaitMs, from }: DurableOptions,
   signal: AbortSignal,
 ): Promise<Consumer> {
-  const changeable = { ack_wait: nanos(ackWaitMs), max_ack_pending: -1, filter_subjects: [...subjects] };
+  const changeable = { ack_wait: nanos(ackWaitMs), max_ack_pending: -1, ...filterOf({ subjects }) };
   const start = { deliver_policy: DeliverPolicy.StartTime, opt_start_time: from().toISOString() };
   const { jsm, js } = connection;
   if ((await makeDurable(connection, durable, { ...changeable, ...start }, signal)) === 'there') {

@@ -36,7 +36,7 @@ function startOf(selection: Selection): Partial<ConsumerConfig> {
 }
 
 /** One subject as itself: 2.10 reads a list of filters, even of one, a hundred times slower. */
-function filterOf({ subjects = [] }: Selection): Partial<ConsumerConfig> {
+export function filterOf({ subjects = [] }: Selection): Partial<ConsumerConfig> {
   const [only, ...others] = subjects;
   if (only === undefined) return {};
   return others.length === 0 ? { filter_subject: only } : { filter_subjects: [...subjects] };

@@ -1,13 +1,12 @@
 /** The notifier's settings, from the environment. */
+import { brokerSettings } from '@setlist/eventlog';
 import { baseConfig, durationMs, list, mailAddress, secret, url } from '@setlist/runtime';
 import { z } from 'zod';
 
 export const config = z
   .object({
     ...baseConfig,
-    NATS_URL: secret(list(url({ protocols: ['nats', 'tls', 'ws', 'wss'] })))
-      .prefault('nats://127.0.0.1:4222')
-      .describe('the broker’s addresses'),
+    ...brokerSettings,
     SMTP_URL: secret(url({ protocols: ['smtp', 'smtps'] }))
       .optional()
       .describe('the mail server: smtp://user:password@host:587, smtps://host'),

@@ -1,6 +1,6 @@
 /** Puts the notifier together: the log it listens to, the channels it speaks through, and what runs between them. */
 import { NOTIFIER_DURABLE, subjects } from '@setlist/contracts';
-import { type EventLog, openEventLog } from '@setlist/eventlog';
+import { type EventLog, openLogFor } from '@setlist/eventlog';
 import type { Logger, Running, ServiceContext } from '@setlist/runtime';
 import { folderChannel } from './adapters/folder-channel.ts';
 import { smtpChannel } from './adapters/smtp-channel.ts';
@@ -88,7 +88,7 @@ function gated(
 /** The service as `runService` starts it. */
 export async function startNotifier(settings: NotifierConfig, context: ServiceContext): Promise<Running> {
   const { logger, signal, onShutdown, health } = context;
-  const log = await openEventLog({ servers: settings.NATS_URL.join(','), name: 'notifier' });
+  const log = await openLogFor(settings, 'notifier');
   onShutdown('event log', () => log[Symbol.asyncDispose]());
   health.addCheck('broker', () => log.check());
   const channels = configuredChannels(settings);

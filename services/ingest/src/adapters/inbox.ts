@@ -1,0 +1,174 @@
+/** A watched folder on disk: who renames a file owns it, and what has been dealt with moves on, never over another. */
+import type { Stats } from 'node:fs';
+import { link, lstat, mkdir, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type Drop, dropOf, dropOfEntry, isSetFile, nameWithRun } from '../domain/drop.ts';
+
+/**
+ * The folders of an inbox:
+ *
+ *     inbox/x.yml ──claim──▶ .claimed/<run>~x.yml ──▶ done/x.yml
+ *     .placed/<run>~x.yml ──────▲                 └─▶ rejected/x.yml, with its report
+ */
+const FOLDERS = { claimed: '.claimed', placed: '.placed', done: 'done', rejected: 'rejected' } as const;
+
+/** A folder can't be used as an inbox. */
+export class InboxUnusable extends Error {
+  override readonly name = 'InboxUnusable';
+  readonly code = 'inbox-unusable';
+  readonly remedy =
+    'Give the user that runs ingest the right to write in this folder, or set INBOX to another one.';
+}
+
+/** A file that may become a drop. */
+export interface Candidate {
+  readonly name: string;
+  readonly bytes: number;
+  readonly modifiedMs: number;
+}
+
+/** Makes the folders that are missing and finds out whether files can be written and renamed there. */
+export async function prepareInbox(inbox: string): Promise<void> {
+  const probe = join(inbox, FOLDERS.claimed, `.probe-${crypto.randomUUID()}`);
+  try {
+    for (const folder of Object.values(FOLDERS)) await mkdir(join(inbox, folder), { recursive: true });
+    await writeFile(probe, '');
+    await rename(probe, `${probe}-renamed`);
+    await unlink(`${probe}-renamed`);
+  } catch (error) {
+    throw new InboxUnusable(`${inbox} can't be used as an inbox: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Folders in which something new may appear. */
+export const watchedFolders = (inbox: string): string[] => [inbox, join(inbox, FOLDERS.placed)];
+
+export interface Listing {
+  readonly candidates: Candidate[];
+  /** Visible files that are no set files, and links: never touched. */
+  readonly ignored: string[];
+}
+
+/** What lies in the inbox itself. */
+export async function listInbox(inbox: string): Promise<Listing> {
+  const candidates: Candidate[] = [];
+  const ignored: string[] = [];
+  for (const { name } of await readdir(inbox, { withFileTypes: true })) {
+    if (name.startsWith('.')) continue;
+    const found = await orGone(lstat(join(inbox, name)));
+    if (found === undefined || found.isDirectory()) continue;
+    if (found.isFile() && isSetFile(name)) candidates.push(candidateOf(name, found));
+    else ignored.push(name);
+  }
+  return { candidates, ignored };
+}
+
+const candidateOf = (name: string, { size, mtimeMs }: Stats): Candidate => ({
+  name,
+  bytes: size,
+  modifiedMs: mtimeMs,
+});
+
+/** Takes a file of the inbox under a run id. Nothing if it is gone: another replica, or its owner, was faster. */
+export async function claim(inbox: string, name: string, run: string): Promise<Drop | undefined> {
+  const drop = dropOf(inbox, run, name);
+  const taken = await orGone(rename(join(inbox, name), claimedPath(drop)).then(() => true));
+  return taken ? drop : undefined;
+}
+
+/** Takes everything that was placed with a run id of its own. */
+export async function claimPlaced(inbox: string): Promise<Drop[]> {
+  const drops: Drop[] = [];
+  for (const entry of await readdir(join(inbox, FOLDERS.placed))) {
+    const drop = dropOfEntry(inbox, entry);
+    if (drop === undefined) continue;
+    const from = join(inbox, FOLDERS.placed, entry);
+    if (await orGone(rename(from, claimedPath(drop)).then(() => true))) drops.push(drop);
+  }
+  return drops;
+}
+
+/** Everything that is claimed, by whomever. */
+export async function listClaimed(inbox: string): Promise<Drop[]> {
+  const entries = await readdir(join(inbox, FOLDERS.claimed));
+  return entries.flatMap((entry) => dropOfEntry(inbox, entry) ?? []);
+}
+
+/**
+ * Puts a set file into an inbox under a run id that the caller has chosen (see `runId` of the contracts), whole or not
+ * at all; a running ingest claims it at once.
+ * @returns the drop that it becomes
+ */
+export async function placeClaimed(
+  inbox: string,
+  run: string,
+  fileName: string,
+  bytes: Uint8Array,
+): Promise<Drop> {
+  const drop = dropOf(inbox, run, basename(fileName));
+  const folder = join(inbox, FOLDERS.placed);
+  const unfinished = join(folder, `.${run}`);
+  await mkdir(folder, { recursive: true });
+  try {
+    await writeFile(unfinished, bytes, { flush: true });
+    await rename(unfinished, join(folder, drop.entry));
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+  return drop;
+}
+
+export const claimedPath = ({ inbox, entry }: Drop): string => join(inbox, FOLDERS.claimed, entry);
+
+/**
+ * Moves a claimed file to where it ends, under its own name or, where that is taken, with the run id in it. May be
+ * repeated after a crash at any point. `beforeGone` runs with the final path while the claim still stands, so that what
+ * it writes is there before the claim is gone.
+ */
+export async function fileAway(
+  drop: Drop,
+  to: 'done' | 'rejected',
+  beforeGone: (path: string) => Promise<void> = async () => {},
+): Promise<void> {
+  const folder = join(drop.inbox, FOLDERS[to]);
+  const claimed = claimedPath(drop);
+  const own = join(folder, drop.fileName);
+  if (await linked(claimed, own)) {
+    await beforeGone(own);
+    await orGone(unlink(claimed));
+    return;
+  }
+  const withRun = join(folder, nameWithRun(drop));
+  await beforeGone(withRun);
+  await orGone(rename(claimed, withRun));
+}
+
+/**
+ * A link claims the name without ever replacing another file, which a rename would. It stands for a moment only.
+ * False where the name is taken, or the file system has no links.
+ */
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') return false;
+    const [a, b] = await Promise.all([orGone(lstat(from)), orGone(lstat(to))]);
+    return a !== undefined && a.ino === b?.ino && a.dev === b.dev;
+  }
+}
+
+/** Undefined where the file is not there (any more). */
+export async function orGone<T>(action: Promise<T>): Promise<T | undefined> {
+  try {
+    return await action;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,22 @@
+/** Writes the report on a refused file beside it, for people and for programs. */
+import { rename, writeFile } from 'node:fs/promises';
+import type { EventOf } from '@setlist/contracts';
+import { REPORT_ENDINGS } from '../domain/drop.ts';
+import { reportJson, reportText } from '../domain/refusal.ts';
+
+/** @param path where the refused file lies */
+export async function writeReport(
+  path: string,
+  fileName: string,
+  refused: EventOf<'SetRejected'>,
+): Promise<void> {
+  await replace(`${path}${REPORT_ENDINGS.text}`, reportText(fileName, refused.data));
+  await replace(`${path}${REPORT_ENDINGS.json}`, reportJson(fileName, refused.setId ?? '', refused.data));
+}
+
+/** Whole or not at all, also when two replicas write the same. */
+async function replace(path: string, content: string): Promise<void> {
+  const unfinished = `${path}.${crypto.randomUUID().slice(0, 8)}`;
+  await writeFile(unfinished, content);
+  await rename(unfinished, path);
+}

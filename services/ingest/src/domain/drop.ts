@@ -1,0 +1,70 @@
+/** A set file on its way through a watched folder: its names, which carry the run id from the claim on. */
+import { isRunId } from '@setlist/contracts';
+
+/** A claimed file. */
+export interface Drop {
+  /** The watched folder, absolute. */
+  readonly inbox: string;
+  /** Its name while it is claimed: run id, `~`, file name. */
+  readonly entry: string;
+  readonly run: string;
+  /** Its name as it was dropped, cut where the file system could not hold what we add to it. */
+  readonly fileName: string;
+}
+
+const SEPARATOR = '~';
+const SET_FILE = /\.(ya?ml|json)$/i;
+/** The limit of ext4, XFS and APFS, in bytes; NTFS allows more. */
+const MAX_NAME_BYTES = 255;
+/** Room for a run id and its separator, and for the longest ending of a report. */
+const ADDED_BYTES = 48;
+
+export const REPORT_ENDINGS = { text: '.problems.txt', json: '.problems.json' } as const;
+
+/** Whether a file in a watched folder is meant for us: a visible `.yml`, `.yaml` or `.json`. */
+export const isSetFile = (name: string): boolean => !name.startsWith('.') && SET_FILE.test(name);
+
+/** The drop of a file under a run id. */
+export function dropOf(inbox: string, run: string, name: string): Drop {
+  const fileName = shortened(name);
+  return { inbox, entry: `${run}${SEPARATOR}${fileName}`, run, fileName };
+}
+
+/** The drop that a claimed entry stands for, or nothing if the entry is not ours. */
+export function dropOfEntry(inbox: string, entry: string): Drop | undefined {
+  const at = entry.indexOf(SEPARATOR);
+  const run = entry.slice(0, Math.max(0, at));
+  const fileName = entry.slice(at + 1);
+  return isRunId(run) && fileName !== '' ? { inbox, entry, run, fileName } : undefined;
+}
+
+/** The file's name with its run id, for where its own is taken: `act-1.20261122t205012-k3f9q2.yml`. */
+export function nameWithRun({ fileName, run }: Drop): string {
+  const { stem, extension } = split(fileName);
+  return `${stem}.${run}${extension}`;
+}
+
+/** What a set is called whose file does not say. */
+export const nameWithoutExtension = (fileName: string): string => split(fileName).stem;
+
+/** The extension in lower case, without its dot; empty where there is none. */
+export const extensionOf = (fileName: string): string => split(fileName).extension.slice(1).toLowerCase();
+
+function split(fileName: string): { stem: string; extension: string } {
+  const dot = fileName.lastIndexOf('.');
+  return dot <= 0
+    ? { stem: fileName, extension: '' }
+    : { stem: fileName.slice(0, dot), extension: fileName.slice(dot) };
+}
+
+function shortened(name: string): string {
+  const { stem, extension } = split(name);
+  let room = MAX_NAME_BYTES - ADDED_BYTES - Buffer.byteLength(extension);
+  let kept = '';
+  for (const character of stem) {
+    room -= Buffer.byteLength(character);
+    if (room < 0) break;
+    kept += character;
+  }
+  return kept + extension;
+}

@@ -1,0 +1,46 @@
+/** A refusal fits into an event and reads well. */
+import type { Problem } from '@setlist/contracts';
+import { describe, expect, it } from 'vitest';
+import { fitProblems, reportJson, reportText } from './refusal.ts';
+
+const problem = (line: number, text = 'wrong'): Problem => ({
+  line,
+  column: 3,
+  path: `items[${line}]`,
+  code: 'bad',
+  message: text,
+  remedy: 'mend it',
+});
+const many = (count: number, text?: string) =>
+  Array.from({ length: count }, (_, index) => problem(index + 1, text));
+
+describe('a refusal', () => {
+  it('lists a thousand problems at most', () => {
+    expect(fitProblems(many(1_200))).toHaveLength(1_000);
+  });
+
+  it('stays far below a megabyte, whatever the problems quote', () => {
+    const fitting = fitProblems(many(1_000, '\u0001'.repeat(5_000)));
+    expect(Buffer.byteLength(JSON.stringify(fitting))).toBeLessThan(910_000);
+    expect(fitting.length).toBeGreaterThan(300);
+  });
+
+  it('never cuts a character in two', () => {
+    const [cut] = fitProblems([problem(1, `${'x'.repeat(399)}🐋`)]);
+    expect(cut?.message.isWellFormed()).toBe(true);
+  });
+
+  it('reads as file:line:column with the remedy, and says what is left out', () => {
+    const refused = {
+      run: 'r',
+      notify: [],
+      source: { uri: 'file:///x', bytes: 1 },
+      problems: [problem(4)],
+      problemCount: 3,
+    };
+    const text = reportText('a.yml', refused);
+    expect(text).toContain('a.yml was refused because of 3 problems.');
+    expect(text).toContain('\na.yml:4:3: wrong (mend it)\nand 2 more');
+    expect(JSON.parse(reportJson('a.yml', 'a-1', refused))).toMatchObject({ setId: 'a-1', problemCount: 3 });
+  });
+});

@@ -1,0 +1,64 @@
+/** A refusal as the log keeps it and as the person reads it who dropped the file. */
+import { type EventData, formatProblem, MAX_FILE_BYTES, type Problem } from '@setlist/contracts';
+
+type Rejection = EventData<'SetRejected'>;
+
+const MAX_PROBLEMS = 1_000;
+const MAX_TEXT_LENGTH = 400;
+/** With room for the rest of the event below the broker's limit of a message. */
+const MAX_PROBLEMS_BYTES = 900_000;
+
+/**
+ * The problems as an event can carry them: at most a thousand, long texts cut, and together well below the broker's
+ * limit of a message.
+ */
+export function fitProblems(problems: readonly Problem[]): Rejection['problems'] {
+  let bytes = 0;
+  const fitting: Rejection['problems'] = [];
+  for (const problem of problems.slice(0, MAX_PROBLEMS)) {
+    const { path, message, remedy } = problem;
+    const trimmed = { ...problem, path: cut(path), message: cut(message), remedy: cut(remedy) };
+    bytes += Buffer.byteLength(JSON.stringify(trimmed)) + 1;
+    if (bytes > MAX_PROBLEMS_BYTES) break;
+    fitting.push(trimmed);
+  }
+  return fitting;
+}
+
+const cut = (text: string): string => {
+  if (text.length <= MAX_TEXT_LENGTH) return text;
+  return `${text.slice(0, MAX_TEXT_LENGTH).toWellFormed()}…`;
+};
+
+/** The one problem of a file that is too large to be read at all. */
+export function tooLarge(bytes: number): Problem {
+  const megabytes = (size: number): string => (size / 1024 / 1024).toFixed(1);
+  return {
+    line: 1,
+    column: 1,
+    path: '',
+    code: 'file-too-large',
+    message: `the file has ${megabytes(bytes)} MB, and a set file may have ${megabytes(MAX_FILE_BYTES)}`,
+    remedy: 'split it into several set files',
+  };
+}
+
+/** The report for people: what is wrong, line by line, as editors and terminals turn it into links. */
+export function reportText(fileName: string, { problems, problemCount }: Rejection): string {
+  const count = problemCount === 1 ? '1 problem' : `${problemCount} problems`;
+  const left = problemCount - problems.length;
+  return [
+    `${fileName} was refused because of ${count}. Nothing was begun and nothing was paid.`,
+    'Correct the file and drop it again.',
+    '',
+    ...problems.map((problem) => formatProblem(fileName, problem)),
+    ...(left > 0 ? [`and ${left} more, which are not listed here`] : []),
+    '',
+  ].join('\n');
+}
+
+/** The same for programs. */
+export function reportJson(fileName: string, setId: string, rejection: Rejection): string {
+  const { run, name, problemCount, problems } = rejection;
+  return `${JSON.stringify({ file: fileName, setId, run, ...(name === undefined ? {} : { name }), problemCount, problems }, null, 2)}\n`;
+}

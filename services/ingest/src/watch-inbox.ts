@@ -1,0 +1,177 @@
+/** Watches one folder: takes what is dropped, what is placed, and what someone else claimed and left. */
+import { type FSWatcher, watch } from 'node:fs';
+import { type Logger, sleep } from '@setlist/runtime';
+import {
+  claim,
+  claimPlaced,
+  listClaimed,
+  listInbox,
+  prepareInbox,
+  watchedFolders,
+} from './adapters/inbox.ts';
+import type { Drop } from './domain/drop.ts';
+import { Settling } from './domain/settling.ts';
+
+export interface WatchOptions {
+  readonly inbox: string;
+  /** How long a file must have been left alone before it is claimed, in ms. */
+  readonly settleMs: number;
+  /** How often to look where no hint comes, in ms: network mounts give none. */
+  readonly pollEveryMs: number;
+  readonly newRun: () => string;
+  readonly take: (drop: Drop) => void;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What another replica has claimed is left to it for so long: then it may have died. Taking it over too early does no
+ * harm, since the log decides.
+ */
+const TAKE_OVER_AFTER_MS = 30_000;
+/** A file being written gives thousands of hints: they are gathered for so long. */
+const GATHER_MS = 10;
+
+/** Watches until aborted. Throws only where the folder is unusable from the start. */
+export async function watchInbox(options: WatchOptions): Promise<void> {
+  const { inbox, logger, signal } = options;
+  await prepareInbox(inbox);
+  const watcher = new Watcher(options);
+  let failing = false;
+  while (!signal.aborted) {
+    let waitMs = options.pollEveryMs;
+    try {
+      if (failing) await prepareInbox(inbox);
+      waitMs = await watcher.look();
+      if (failing) logger.info({ event: 'inbox-back', inbox }, `${inbox} can be used again`);
+      failing = false;
+    } catch (error) {
+      if (!failing) {
+        logger.error(
+          { event: 'inbox-unusable', inbox, err: error },
+          `${inbox} can't be looked into; it is tried again`,
+        );
+      }
+      failing = true;
+      watcher.forgetHints();
+    }
+    await watcher.hintWithin(waitMs);
+  }
+  watcher.forgetHints();
+}
+
+class Watcher {
+  readonly #options: WatchOptions;
+  readonly #settling: Settling;
+  readonly #ignored = new Set<string>();
+  /** When each claim was seen first that is not in hand here, on the steady clock. */
+  readonly #foreign = new Map<string, number>();
+  #first = true;
+  #hints: FSWatcher[] = [];
+  #hinted = false;
+  #wake: () => void = () => {};
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#settling = new Settling(options.settleMs);
+    options.signal.addEventListener('abort', () => this.#hint(), { once: true });
+  }
+
+  /** Looks once, and says in how many ms to look again at the latest. */
+  async look(): Promise<number> {
+    const { inbox, take, pollEveryMs } = this.#options;
+    // Listening first: what comes while we look gives a hint for the next look.
+    if (this.#hints.length === 0) this.#listen();
+    this.#hinted = false;
+    for (const drop of await claimPlaced(inbox)) take(drop);
+    const waitMs = await this.#claimDropped();
+    await this.#takeOver();
+    return Math.min(waitMs, pollEveryMs);
+  }
+
+  /** Resolves at the next hint, or when the time is over. */
+  async hintWithin(ms: number): Promise<void> {
+    const { signal } = this.#options;
+    if (!this.#hinted && !signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, ms);
+      this.#wake = resolve;
+      await promise;
+      clearTimeout(timer);
+    }
+    if (!signal.aborted) await sleep(GATHER_MS);
+  }
+
+  forgetHints(): void {
+    for (const hint of this.#hints) hint.close();
+    this.#hints = [];
+  }
+
+  #listen(): void {
+    const { inbox, logger, pollEveryMs } = this.#options;
+    const lost = (error: unknown): void => {
+      const how = `${inbox} gives no hints; it is looked into every ${pollEveryMs} ms`;
+      logger.debug({ event: 'no-hints', inbox, err: error }, how);
+    };
+    try {
+      this.#hints = watchedFolders(inbox).map((folder) =>
+        watch(folder, { persistent: false }, () => this.#hint()).on('error', lost),
+      );
+    } catch (error) {
+      lost(error);
+    }
+  }
+
+  #hint(): void {
+    this.#hinted = true;
+    this.#wake();
+  }
+
+  async #claimDropped(): Promise<number> {
+    const { inbox, newRun, take, logger, pollEveryMs } = this.#options;
+    const { candidates, ignored } = await listInbox(inbox);
+    this.#sayIgnored(ignored);
+    this.#settling.keepOnly(new Set(candidates.map(({ name }) => name)));
+    let nextMs = pollEveryMs;
+    for (const { name, ...look } of candidates) {
+      const waitMs = this.#settling.waitMs(name, look, { wallMs: Date.now(), steadyMs: performance.now() });
+      if (waitMs > 0) {
+        nextMs = Math.min(nextMs, waitMs);
+        continue;
+      }
+      try {
+        const drop = await claim(inbox, name, newRun());
+        if (drop) take(drop);
+      } catch (error) {
+        logger.error({ event: 'not-claimed', inbox, file: name, err: error }, `${name} can't be claimed`);
+      }
+    }
+    // A file is ready at the end of its wait, not a moment before.
+    return Math.ceil(nextMs) + 1;
+  }
+
+  /** At the start everything that is claimed; later what others have had for long enough. */
+  async #takeOver(): Promise<void> {
+    const { inbox, take } = this.#options;
+    const nowMs = performance.now();
+    const claimed = await listClaimed(inbox);
+    const entries = new Set(claimed.map(({ entry }) => entry));
+    for (const entry of this.#foreign.keys()) if (!entries.has(entry)) this.#foreign.delete(entry);
+    for (const drop of claimed) {
+      const sinceMs = this.#foreign.get(drop.entry) ?? nowMs;
+      this.#foreign.set(drop.entry, sinceMs);
+      if (this.#first || nowMs - sinceMs >= TAKE_OVER_AFTER_MS) take(drop);
+    }
+    this.#first = false;
+  }
+
+  #sayIgnored(names: readonly string[]): void {
+    const { inbox, logger } = this.#options;
+    for (const name of names) {
+      if (this.#ignored.has(name)) continue;
+      this.#ignored.add(name);
+      const remedy = 'Set files are plain files that end in .yml, .yaml or .json: rename it, or take it out.';
+      logger.warn({ event: 'ignored', inbox, file: name, remedy }, `${name} in ${inbox} is no set file`);
+    }
+  }
+}

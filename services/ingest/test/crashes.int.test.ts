@@ -1,0 +1,196 @@
+/** What is left after a crash: of ingest at any moment, and of the broker. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runId, type SetlistEvent, setId, subjects } from '@setlist/contracts';
+import { sleep } from '@setlist/runtime';
+import { eventually } from '@setlist/testkit';
+import { expect, it } from 'vitest';
+import { recordsOn, setOf, startWorld, upTo, type World } from './world.ts';
+
+const SLOW = { deadlineMs: 60_000 };
+
+/** Park and Miller's generator: the same moments in every run of the tests. */
+function* randoms(seed: number): Generator<number> {
+  for (let state = seed; ; ) {
+    state = (state * 48_271) % 2_147_483_647;
+    yield state / 2_147_483_647;
+  }
+}
+
+/** The id of the only set. Asked by subject: a reader for each try would keep the broker busy. */
+async function acceptedId(world: World): Promise<string> {
+  await eventually(async () => (await world.log.head()) > 0, SLOW);
+  const [life] = await world.lives();
+  return life?.setId ?? '';
+}
+
+/** A file is in `done` a moment before its claim is gone. */
+async function untilDone(world: World, count: number): Promise<void> {
+  await eventually(async () => {
+    expect(await world.files('done')).toHaveLength(count);
+    expect(await world.files('.claimed')).toEqual([]);
+  }, SLOW);
+}
+
+/** Waits until the set's last stored request is at or behind an index. */
+async function untilRequested(world: World, id: string, index: number): Promise<void> {
+  await eventually(async () => {
+    const last = await world.log.last(subjects.requested(id, 'neural'));
+    return last?.event?.name === 'ItemRequested' && last.event.data.index >= index;
+  }, SLOW);
+}
+
+it('every set is accepted once and asked for whole, whenever ingest is killed', {
+  timeout: 120_000,
+}, async () => {
+  await using world = await startWorld();
+  const moments = 12;
+  const items = 2_000;
+  const random = randoms(20_261_122);
+  for (const round of upTo(moments)) {
+    await using ingest = await world.process();
+    // Every third kill comes while what the others left behind is still being gone on with.
+    if (round % 3 !== 2) await untilDone(world, round);
+    await world.moveIn(`set-${round}.yml`, setOf(`set-${round}`, items));
+    // Every other kill comes early, where the steps are short: claimed, read, kept, accepted.
+    await sleep((random.next().value ?? 0) * (round % 2 === 0 ? 60 : 900));
+    await ingest.kill9();
+  }
+  await using _last = await world.process();
+  await untilDone(world, moments);
+
+  expect(await world.files('done')).toEqual(
+    upTo(moments)
+      .map((round) => `set-${round}.yml`)
+      .sort(),
+  );
+  const lives = await world.lives();
+  expect(lives).toHaveLength(moments);
+  const ids = new Set(lives.map(({ setId: id = '' }) => id));
+  expect(ids.size).toBe(moments);
+  for (const id of ids) {
+    const requested = await world.requested(id);
+    expect(new Set(requested)).toEqual(new Set(upTo(items)));
+  }
+});
+
+it('ingest killed in the middle of 20,000 items asks for the rest and for nothing twice', {
+  timeout: 120_000,
+}, async () => {
+  await using world = await startWorld();
+  const items = 20_000;
+  const first = await world.process();
+  await world.moveIn('large.yml', setOf('large', items));
+  const id = await acceptedId(world);
+  await untilRequested(world, id, 5_000);
+  await first.kill9();
+  const before = await world.log.head();
+  expect(before).toBeGreaterThan(5_000);
+  expect(before).toBeLessThan(items);
+
+  await using _second = await world.process();
+  await eventually(async () => (await world.files('done')).includes('large.yml'), SLOW);
+  const requested = await world.requested(id);
+  expect(requested.sort((a, b) => a - b)).toEqual(upTo(items));
+  expect(await world.lives()).toHaveLength(1);
+});
+
+it('the broker killed in the middle of 10,000 items loses none of them', { timeout: 120_000 }, async () => {
+  await using world = await startWorld();
+  const items = 10_000;
+  await using _ingest = await world.ingest();
+  await world.moveIn('large.yml', setOf('large', items));
+  const id = await acceptedId(world);
+  await untilRequested(world, id, 2_000);
+  await world.nats.kill9();
+  await world.nats.restart();
+  await eventually(async () => (await world.files('done')).includes('large.yml'), SLOW);
+  expect(new Set(await world.requested(id))).toEqual(new Set(upTo(items)));
+});
+
+it('ends on SIGTERM in the middle of a set, with the broker gone too, and goes on at the next start', {
+  timeout: 120_000,
+}, async () => {
+  await using world = await startWorld();
+  const items = 20_000;
+  const first = await world.process();
+  await world.moveIn('large.yml', setOf('large', items));
+  const id = await acceptedId(world);
+  await untilRequested(world, id, 1_000);
+  await world.nats.kill9();
+  expect(await first.term()).toEqual({ code: 0, signal: null });
+  await world.nats.restart();
+  expect(await world.files('.claimed')).toHaveLength(1);
+  await using _second = await world.process();
+  await eventually(async () => (await world.files('done')).includes('large.yml'), SLOW);
+  expect(new Set(await world.requested(id))).toEqual(new Set(upTo(items)));
+});
+
+it('a set that was left with gaps between its requests is asked for exactly where they are', async () => {
+  await using model = await startWorld();
+  const text = setOf('gaps', 400);
+  {
+    await using _ingest = await model.ingest();
+    await model.moveIn('gaps.yml', text);
+    await eventually(async () => (await model.files('done')).includes('gaps.yml'));
+  }
+  const id = await acceptedId(model);
+  const events = (await recordsOn(model.log, subjects.ofSet(id))).flatMap(({ event }) => event ?? []);
+  const missing = new Set([0, 5, ...upTo(100).map((index) => 200 + index), 398]);
+  const left = (event: SetlistEvent): boolean =>
+    event.name === 'ItemRequested' && missing.has(event.data.index);
+  const run = events[0]?.correlationId ?? '';
+
+  await using world = await startWorld();
+  await world.log.appendAll(events.filter((event) => !left(event)));
+  await leaveClaimed(world, `${run}~gaps.yml`, text);
+  await using _ingest = await world.ingest();
+  await eventually(async () => (await world.files('done')).includes('gaps.yml'));
+  const requested = await world.requested(id);
+  expect(requested.sort((a, b) => a - b)).toEqual(upTo(400));
+  const resumed = world.logged.find(({ event }) => event === 'items-requested');
+  expect(resumed).toMatchObject({ requested: missing.size, thereBefore: 400 - missing.size });
+});
+
+it('an accepted set is what was accepted, whatever its claimed file holds by now', async () => {
+  await using world = await startWorld();
+  {
+    await using _ingest = await world.ingest();
+    await world.moveIn('same.yml', setOf('same', 3));
+    await eventually(async () => (await world.files('done')).includes('same.yml'));
+  }
+  const id = await acceptedId(world);
+  const run = (await world.lives())[0]?.data.run ?? '';
+  await leaveClaimed(world, `${run}~same.yml`, setOf('same', 7));
+  await using _ingest = await world.ingest();
+  await eventually(async () => (await world.files('done')).includes(`same.${run}.yml`));
+  expect(await world.requested(id)).toEqual([0, 1, 2]);
+  expect(await world.lives()).toHaveLength(1);
+});
+
+it('a refusal stands although the next start would accept the file', async () => {
+  await using world = await startWorld();
+  const run = runId(new Date(), new Uint8Array([1, 2, 3, 4, 5, 6]));
+  const text = `set:\n  name: long\nitems:\n  - text: "${'word '.repeat(700)}"\n`;
+  await leaveClaimed(world, `${run}~long.yml`, text);
+  {
+    await using _ingest = await world.ingest();
+    await eventually(async () => (await world.files('rejected')).length === 3);
+  }
+  await leaveClaimed(world, `${run}~long.yml`, text);
+  await using _ingest = await world.ingest({ TASK_BUCKET: 'tasks' });
+  await eventually(async () => (await world.files('rejected')).length === 6);
+  expect(await world.lives()).toMatchObject([
+    {
+      name: 'SetRejected',
+      setId: setId('long', run),
+      data: { problems: [{ line: 4, column: 5, code: 'needs-task-bucket' }] },
+    },
+  ]);
+});
+
+/** As a crash leaves it behind: claimed, and not dealt with. */
+async function leaveClaimed(world: World, entry: string, text: string): Promise<void> {
+  await mkdir(join(world.inbox, '.claimed'), { recursive: true });
+  await writeFile(join(world.inbox, '.claimed', entry), text);
+}

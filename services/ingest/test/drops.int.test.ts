@@ -1,0 +1,180 @@
+/** What happens to files that are dropped into a watched folder, on a real broker. */
+import { createHash } from 'node:crypto';
+import { appendFile, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isRunId, runId, setId, soundHash } from '@setlist/contracts';
+import { sleep } from '@setlist/runtime';
+import { eventually } from '@setlist/testkit';
+import { describe, expect, it } from 'vitest';
+import { placeClaimed } from '../src/index.ts';
+import { recordsOn, setOf, upTo, withWorld } from './world.ts';
+
+describe('a dropped set file', () => {
+  it('is claimed within 50 ms when it is moved in, kept, accepted and asked for', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest({ POLL_EVERY: '60s' });
+      await eventually(() => world.files('.claimed'));
+      const text = setOf('greetings', 3);
+      await world.moveIn('greetings.yml', text);
+      const movedMs = performance.now();
+      await eventually(async () => (await world.files()).length === 0, { everyMs: 2 });
+      const claimedAfterMs = performance.now() - movedMs;
+      await eventually(async () => (await world.files('done')).includes('greetings.yml'));
+
+      const [accepted] = await world.lives();
+      if (accepted?.name !== 'SetAccepted') throw new Error('not accepted');
+      const { data, setId: id = '' } = accepted;
+      expect(id).toBe(setId('greetings', data.run));
+      expect(isRunId(data.run)).toBe(true);
+      expect(data).toMatchObject({
+        prefix: 'greetings',
+        provider: 'local',
+        itemCount: 3,
+        estimatedUsd: '0.00',
+        usdPerMillion: { neural: '0' },
+        set: { name: 'greetings', location: join(world.storeFolder, 'greetings') },
+        lanes: [{ lane: 'neural', items: 3 }],
+      });
+      const sha256 = createHash('sha256').update(text).digest('hex');
+      expect(data.source).toMatchObject({ sha256, keptAs: `setfiles/${sha256}.yml`, bytes: text.length });
+      expect(await readFile(join(world.storeFolder, data.source.keptAs ?? ''), 'utf8')).toBe(text);
+
+      const requests = await recordsOn(world.log, `setlist.events.${id}.requested.*`);
+      const items = requests.map(({ event }) => (event?.name === 'ItemRequested' ? event : undefined));
+      expect(items.map((event) => event?.data.index)).toEqual([0, 1, 2]);
+      const [first] = items;
+      expect(first?.data).toMatchObject({
+        attempt: 1,
+        lane: 'neural',
+        file: 'greetings/item-000000-phrase-0-of-greetings.mp3',
+        operation: 'synthesize',
+        sound: { text: 'Phrase 0 of greetings.', provider: 'local' },
+      });
+      expect(first?.data.hash).toBe(first && soundHash(first.data.sound));
+      expect(first?.causationId).toBe(accepted.id);
+      expect(claimedAfterMs).toBeLessThan(50);
+    }));
+
+  it('is left alone while it is being written, and taken whole when it has settled', () =>
+    withWorld(async (world) => {
+      const settleMs = 1_500;
+      await using _ingest = await world.ingest({ SETTLE: `${settleMs}ms` });
+      const whole = setOf('slow', 40);
+      const path = join(world.inbox, 'slow.yml');
+      const part = Math.ceil(whole.length / 8);
+      for (let written = 0; written < whole.length; written += part) {
+        await appendFile(path, whole.slice(written, written + part));
+        // The pace of the writer: together its pauses are longer than it takes a file to settle.
+        await sleep(250);
+        expect(await world.files()).toEqual(['slow.yml']);
+      }
+      const { mtimeMs } = await stat(path);
+      await eventually(async () => (await world.files()).length === 0);
+      expect(Date.now() - mtimeMs).toBeGreaterThanOrEqual(settleMs - 5);
+      await eventually(async () => (await world.files('done')).includes('slow.yml'));
+      const [accepted] = await world.lives();
+      expect(accepted?.data).toMatchObject({ itemCount: 40 });
+    }));
+
+  it('is taken when its time of writing lies in the future, as on a file server whose clock is ahead', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest({ SETTLE: '200ms', POLL_EVERY: '100ms' });
+      const path = join(world.inbox, 'ahead.yml');
+      await writeFile(path, setOf('ahead', 1));
+      const tomorrow = new Date(Date.now() + 86_400_000);
+      await utimes(path, tomorrow, tomorrow);
+      await eventually(async () => (await world.files('done')).includes('ahead.yml'));
+    }));
+
+  it('may be .yaml or .json, be named with spaces and in any script, and have the longest name there is', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest();
+      const json = JSON.stringify({ set: { name: 'from json' }, items: [{ text: 'Hello.' }] });
+      const longest = `${'ä'.repeat(125)}x.yml`;
+      expect(Buffer.byteLength(longest)).toBe(255);
+      await world.moveIn('a b.yaml', setOf('spaces', 1));
+      await world.moveIn('Größe 大小 🐋.YML', setOf('Größe', 1));
+      await world.moveIn('data.json', json);
+      await world.moveIn(longest, setOf('longest', 1));
+      await eventually(async () => {
+        const done = await world.files('done');
+        expect(done).toHaveLength(4);
+        expect(done).toEqual(expect.arrayContaining(['Größe 大小 🐋.YML', 'a b.yaml', 'data.json']));
+      });
+      const names = (await world.lives()).map(({ data }) => 'set' in data && data.set.name);
+      expect(names.sort()).toEqual(['Größe', 'from json', 'longest', 'spaces']);
+      const kept = (await world.lives()).map(({ data }) => data.source.keptAs?.split('.').pop());
+      expect(kept.sort()).toEqual(['json', 'yaml', 'yml', 'yml']);
+    }));
+
+  it('makes two runs when it is dropped twice, and both files stay', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest();
+      for (const round of [1, 2]) {
+        await world.moveIn('again.yml', setOf('again', 2));
+        await eventually(async () => (await world.files('done')).length === round);
+      }
+      const runs = (await world.lives()).map(({ data }) => data.run);
+      expect(new Set(runs).size).toBe(2);
+      expect(await world.files('done')).toEqual([`again.${runs[1]}.yml`, 'again.yml']);
+    }));
+
+  it('is never a link, a hidden file or a file of another kind, and those are named in the log once', () =>
+    withWorld(async (world) => {
+      await writeFile(join(world.storeFolder, '..', 'outside', 'secret.yml'), setOf('secret', 1));
+      await symlink(join(world.storeFolder, '..', 'outside', 'secret.yml'), join(world.inbox, 'link.yml'));
+      await world.moveIn('notes.txt', 'notes');
+      await world.moveIn('.hidden.yml', setOf('hidden', 1));
+      await using _ingest = await world.ingest({ POLL_EVERY: '20ms' });
+      await world.moveIn('plain.yml', setOf('plain', 1));
+      await eventually(async () => (await world.files('done')).includes('plain.yml'));
+      expect(await world.lives()).toHaveLength(1);
+      const ignored = world.logged.filter(({ event }) => event === 'ignored').map(({ file }) => file);
+      expect(ignored.sort()).toEqual(['link.yml', 'notes.txt']);
+    }));
+
+  it('placed with a run id of its own keeps it', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest({ POLL_EVERY: '60s' });
+      await eventually(() => world.files('.placed'));
+      const run = runId(new Date(), new Uint8Array([1, 2, 3, 4, 5, 6]));
+      await placeClaimed(world.inbox, run, 'placed.yml', Buffer.from(setOf('placed', 2)));
+      await eventually(async () => (await world.files('done')).includes('placed.yml'));
+      expect((await world.lives()).map((event) => event.setId)).toEqual([setId('placed', run)]);
+      expect(await world.requested(setId('placed', run))).toEqual([0, 1]);
+    }));
+
+  it('placed while nobody watches is taken at the start', () =>
+    withWorld(async (world) => {
+      const run = runId(new Date(), new Uint8Array([6, 5, 4, 3, 2, 1]));
+      await placeClaimed(world.inbox, run, 'early.yml', Buffer.from(setOf('early', 1)));
+      await using _ingest = await world.ingest();
+      await eventually(async () => (await world.files('done')).includes('early.yml'));
+      expect((await world.lives()).map((event) => event.setId)).toEqual([setId('early', run)]);
+    }));
+
+  it('is dealt with once by two replicas that watch one folder', () =>
+    withWorld(async (world) => {
+      await using _one = await world.ingest({ POLL_EVERY: '20ms' });
+      await using _two = await world.ingest({ POLL_EVERY: '20ms' });
+      for (const number of upTo(30)) await world.moveIn(`set-${number}.yml`, setOf(`set-${number}`, 5));
+      await eventually(async () => (await world.files('done')).length === 30, { deadlineMs: 10_000 });
+      const lives = await world.lives();
+      expect(lives).toHaveLength(30);
+      expect(new Set(lives.map(({ data }) => 'set' in data && data.set.name)).size).toBe(30);
+      for (const { setId: id = '' } of lives) expect(await world.requested(id)).toEqual(upTo(5));
+      expect(await world.files('.claimed')).toEqual([]);
+    }));
+
+  it('goes ahead of a large one that came before it', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest();
+      for (const number of [1, 2, 3])
+        await world.moveIn(`large-${number}.yml`, setOf(`large-${number}`, 8_000));
+      await eventually(async () => (await world.files('.claimed')).length === 3, { everyMs: 2 });
+      await world.moveIn('small.yml', setOf('small', 5));
+      await eventually(async () => (await world.files('done')).length > 0, { deadlineMs: 20_000 });
+      expect(await world.files('done')).toEqual(['small.yml']);
+      await eventually(async () => (await world.files('done')).length === 4, { deadlineMs: 30_000 });
+    }));
+});

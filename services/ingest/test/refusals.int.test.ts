@@ -1,0 +1,174 @@
+/** How set files are refused, by what is in them and by what the door knows, on a real broker. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  LEXICONS_QUESTION,
+  lexiconQuestion,
+  newEvent,
+  querySubject,
+  setId,
+  soundHash,
+} from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
+import { describe, expect, it } from 'vitest';
+import { recordsOn, withWorld } from './world.ts';
+
+describe('a refused set file', () => {
+  it('lies in rejected with a report of all problems beside it, and the log says the same', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest();
+      const bad = 'set:\n  name: bad one\nitems:\n  - txt: Hello.\n  - text: Hi.\n    voice-id: Nobody\n';
+      await world.moveIn('bad.yml', bad);
+      await eventually(
+        async () =>
+          (await world.files('rejected')).length === 3 && (await world.files('.claimed')).length === 0,
+      );
+      expect(await world.files('rejected')).toEqual([
+        'bad.yml',
+        'bad.yml.problems.json',
+        'bad.yml.problems.txt',
+      ]);
+      const [rejected] = await world.lives();
+      if (rejected?.name !== 'SetRejected') throw new Error('not rejected');
+      const { run, problems, problemCount } = rejected.data;
+      expect(rejected.setId).toBe(setId('bad one', run));
+      expect(problemCount).toBe(problems.length);
+      expect(problems.map(({ line, path }) => `${line} ${path}`)).toEqual(
+        expect.arrayContaining(['4 items[0].txt', '6 items[1].voice-id']),
+      );
+      const text = await readFile(join(world.inbox, 'rejected', 'bad.yml.problems.txt'), 'utf8');
+      for (const { line, column, message, remedy } of problems) {
+        expect(text).toContain(`bad.yml:${line}:${column}: ${message} (${remedy})\n`);
+      }
+      expect(text).toContain('Nothing was begun and nothing was paid.');
+      const json = JSON.parse(await readFile(join(world.inbox, 'rejected', 'bad.yml.problems.json'), 'utf8'));
+      expect(json).toEqual({
+        file: 'bad.yml',
+        setId: rejected.setId,
+        run,
+        name: 'bad one',
+        problemCount,
+        problems,
+      });
+      expect(await recordsOn(world.log, 'setlist.events.*.requested.*')).toEqual([]);
+    }));
+
+  it('without a readable name is called after itself, and no phrase of it reaches the log lines', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest();
+      await world.moveIn('Act One.yml', 'set:\n  title: x\nitems:\n  - txet: My dearest secret\n');
+      await eventually(async () => (await world.files('rejected')).length === 3);
+      const [rejected] = await world.lives();
+      expect(rejected?.setId).toBe(setId('Act One', rejected?.data.run ?? ''));
+      expect(JSON.stringify(world.logged)).not.toContain('dearest');
+    }));
+
+  it('with thousands of problems still fits into an event, and all of them are counted', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest();
+      const key = 'k'.repeat(600);
+      const items = Array.from({ length: 3_000 }, (_, index) => `  - ${key}${index}: x`);
+      await world.moveIn('many.yml', ['set:', '  name: many', 'items:', ...items].join('\n'));
+      await eventually(async () => (await world.files('rejected')).length === 3, { deadlineMs: 20_000 });
+      const [record] = await recordsOn(world.log, 'setlist.events.*.state');
+      expect(record?.raw.length).toBeLessThan(1_048_576);
+      if (record?.event?.name !== 'SetRejected') throw new Error('not rejected');
+      expect(record.event.data.problemCount).toBeGreaterThanOrEqual(3_000);
+      expect(record.event.data.problems.length).toBeGreaterThan(300);
+    }));
+
+  it('leaves the refused file and report of an earlier run where they are', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest();
+      for (const round of [1, 2]) {
+        await world.moveIn('bad.yml', `set:\n  name: bad\nitems:\n  - round${round}: x\n`);
+        await eventually(async () => (await world.files('rejected')).length === 3 * round);
+      }
+      const report = (name: string) => readFile(join(world.inbox, 'rejected', name), 'utf8');
+      expect(await report('bad.yml.problems.txt')).toContain('round1');
+      const second = (await world.lives())[1]?.data.run;
+      expect(await report(`bad.${second}.yml.problems.txt`)).toContain('round2');
+    }));
+});
+
+describe('the door', () => {
+  it('asks a dispatcher for lexicons, waits while nobody answers, and refuses one that does not exist', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest();
+      const withLexicon = (name: string) =>
+        `set:\n  name: ${name}\nitems:\n  - text: W3C\n    lexicons: [${name}]\n`;
+      await world.moveIn('there.yml', withLexicon('there'));
+      await eventually(() => world.logged.some(({ event }) => event === 'set-file-waits'));
+      expect(await world.lives()).toEqual([]);
+      const sha256 = 'a'.repeat(64);
+      await using _answering = world.log.answer(
+        querySubject(LEXICONS_QUESTION),
+        async (question) => {
+          const { names, provider } = lexiconQuestion.parse(question);
+          expect(provider).toBe('local');
+          return { digests: names.includes('there') ? { there: sha256 } : {} };
+        },
+        (error) => {
+          throw error;
+        },
+      );
+      await eventually(async () => (await world.files('done')).includes('there.yml'), { deadlineMs: 15_000 });
+      const [request] = await recordsOn(world.log, 'setlist.events.*.requested.*');
+      if (request?.event?.name !== 'ItemRequested') throw new Error('not asked for');
+      expect(request.event.data.sound.lexicons).toEqual([{ name: 'there', sha256 }]);
+
+      await world.moveIn('gone.yml', withLexicon('gone'));
+      await eventually(async () => (await world.files('rejected')).length === 3);
+      const [, rejected] = await world.lives();
+      expect(rejected?.name === 'SetRejected' && rejected.data.problems).toMatchObject([
+        { line: 4, column: 5, code: 'no-such-lexicon', path: 'items[0].lexicons' },
+      ]);
+    }));
+
+  it('refuses a budget below what is not paid for yet, and lets it pass once the ledger says that enough is paid', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest({ PROVIDER: 'polly', PRICES: 'neural=1000000' });
+      const text =
+        'set:\n  name: dear\n  budget: 5\nitems:\n  - text: Hello\n  - text: World\n  - text: World\n';
+      await world.moveIn('dear.yml', text);
+      await eventually(async () => (await world.files('rejected')).length === 3);
+      const [rejected] = await world.lives();
+      if (rejected?.name !== 'SetRejected') throw new Error('not rejected');
+      expect(rejected.data.problems).toMatchObject([{ line: 3, column: 3, code: 'over-budget' }]);
+      expect(rejected.data.problems[0]?.message).toContain('10.00 USD, more than the budget of 5 USD');
+
+      const sound = {
+        provider: 'polly' as const,
+        engine: 'neural' as const,
+        voice: 'Matthew',
+        language: 'en-US',
+        format: 'mp3' as const,
+        sampleRate: 24_000,
+        textType: 'text' as const,
+        text: 'World',
+        lexicons: [],
+        speechMarks: [],
+      };
+      const hash = soundHash(sound);
+      const paid = {
+        hash,
+        claim: 1,
+        by: 'test',
+        how: 'synthesized' as const,
+        lane: 'neural' as const,
+        billedCharacters: 5,
+        object: `audio/${hash}.mp3`,
+        contentType: 'audio/mpeg',
+        bytes: 1,
+        sha256: hash,
+        durationMs: 1,
+      };
+      await world.log.append(newEvent('SoundPaid', paid, { source: 'dispatcher', now: new Date() }), {
+        lastSeq: 0,
+      });
+      await world.moveIn('dear.yml', text);
+      await eventually(async () => (await world.files('done')).includes('dear.yml'));
+      const [, accepted] = await world.lives();
+      expect(accepted?.data).toMatchObject({ estimatedUsd: '15.00', budgetUsd: '5', provider: 'polly' });
+    }));
+});

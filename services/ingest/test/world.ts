@@ -1,0 +1,127 @@
+/** What the tests of this folder run on: a real broker, real folders, ingest in this process or in one of its own. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type EventOf, subjects } from '@setlist/contracts';
+import { type EventLog, openEventLog, type Recorded } from '@setlist/eventlog';
+import { createLogger, loadConfig } from '@setlist/runtime';
+import { folderObjectStore } from '@setlist/storage';
+import { startNats, startProcess, type TestNats, type TestProcess, temporaryFolder } from '@setlist/testkit';
+import { config } from '../src/config.ts';
+import { createIngest } from '../src/service.ts';
+
+export interface World extends AsyncDisposable {
+  readonly nats: TestNats;
+  readonly log: EventLog;
+  readonly inbox: string;
+  readonly storeFolder: string;
+  /** Lines that ingests in this process logged. */
+  readonly logged: Record<string, unknown>[];
+  /** Starts an ingest in this process; it ends with its disposal. */
+  ingest(env?: Record<string, string>): Promise<AsyncDisposable>;
+  /** Starts the service as a process of its own. */
+  process(env?: Record<string, string>): Promise<TestProcess>;
+  /** Writes a file elsewhere, as if an hour ago, and moves it into the inbox. */
+  moveIn(name: string, content: string): Promise<void>;
+  /** File names in a folder of the inbox, the inbox itself without an argument. */
+  files(folder?: string): Promise<string[]>;
+  /** Every event on the sets' lives. */
+  lives(): Promise<(EventOf<'SetAccepted'> | EventOf<'SetRejected'>)[]>;
+  /** Indexes of all requests of a set, as they are stored. */
+  requested(setId: string): Promise<number[]>;
+}
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+export async function startWorld(): Promise<World> {
+  await using stack = new AsyncDisposableStack();
+  const { path } = stack.use(await temporaryFolder());
+  const nats = stack.use(await startNats());
+  const log = stack.use(await openEventLog({ servers: nats.url, name: 'test' }));
+  const inbox = join(path, 'inbox');
+  const storeFolder = join(path, 'store');
+  const outside = join(path, 'outside');
+  for (const folder of [inbox, outside]) await mkdir(folder, { recursive: true });
+  const logged: Record<string, unknown>[] = [];
+  const settings = { INBOX: inbox, STORE: storeFolder, NATS_URL: nats.url, SETTLE: '1s' };
+  const resources = stack.move();
+  return {
+    nats,
+    log,
+    inbox,
+    storeFolder,
+    logged,
+    ingest: (env = {}) => startInProcess({ ...settings, ...env }, log, logged),
+    process: async (env = {}) => {
+      const all = { ...settings, LOG_FORMAT: 'json', ...env };
+      const started = await startProcess({ name: 'ingest', entry: MAIN, env: all });
+      await started.waitForLine(/"event":"ready"/);
+      return started;
+    },
+    async moveIn(name, content) {
+      const written = join(outside, randomUUID());
+      await writeFile(written, content);
+      const anHourAgo = new Date(Date.now() - 3_600_000);
+      await utimes(written, anHourAgo, anHourAgo);
+      await rename(written, join(inbox, name));
+    },
+    files: async (folder = '.') =>
+      (await readdir(join(inbox, folder), { withFileTypes: true }))
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => name)
+        .sort(),
+    lives: async () => {
+      const events: (EventOf<'SetAccepted'> | EventOf<'SetRejected'>)[] = [];
+      for (const { event } of await recordsOn(log, subjects.state('*'))) {
+        if (event?.name === 'SetAccepted' || event?.name === 'SetRejected') events.push(event);
+      }
+      return events;
+    },
+    requested: async (setId) =>
+      (await recordsOn(log, subjects.requested(setId, '*'))).flatMap(({ event }) =>
+        event?.name === 'ItemRequested' ? event.data.index : [],
+      ),
+    [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+  };
+}
+
+/** A world for each test: what one leaves behind is no other's business. */
+export async function withWorld(test: (world: World) => Promise<void>): Promise<void> {
+  await using world = await startWorld();
+  await test(world);
+}
+
+export async function recordsOn(log: EventLog, subject: string): Promise<Recorded[]> {
+  const records: Recorded[] = [];
+  for await (const record of log.read({ subjects: [subject] })) records.push(record);
+  return records;
+}
+
+async function startInProcess(
+  env: Record<string, string>,
+  log: EventLog,
+  logged: Record<string, unknown>[],
+): Promise<AsyncDisposable> {
+  const settings = loadConfig(config, env);
+  const destination = { write: (line: string) => void logged.push(JSON.parse(line)) };
+  const logger = createLogger({ service: 'ingest', level: 'debug', pretty: false, destination });
+  const ending = new AbortController();
+  const store = folderObjectStore(settings.STORE);
+  const running = createIngest(settings, { log, store, logger }).run(ending.signal);
+  return {
+    async [Symbol.asyncDispose]() {
+      ending.abort();
+      await running;
+    },
+  };
+}
+
+/** A set file of so many phrases, each of its own. */
+export function setOf(name: string, items: number): string {
+  const lines = Array.from({ length: items }, (_, index) => `  - text: "Phrase ${index} of ${name}."`);
+  return ['set:', `  name: ${name}`, 'items:', ...lines, ''].join('\n');
+}
+
+/** 0, 1, 2 … */
+export const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);

@@ -118,10 +118,14 @@ async function openDurable(
   { durable, subjects, ackWaitMs, from }: DurableOptions,
   signal: AbortSignal,
 ): Promise<Consumer> {
-  const changeable = { ack_wait: nanos(ackWaitMs), max_ack_pending: -1, ...filterOf({ subjects }) };
-  const start = { deliver_policy: DeliverPolicy.StartTime, opt_start_time: from().toISOString() };
+  const changeable = { ack_wait: nanos(ackWaitMs), max_ack_pending: -1 };
+  const fixed = {
+    ...filterOf({ subjects }),
+    deliver_policy: DeliverPolicy.StartTime,
+    opt_start_time: from().toISOString(),
+  };
   const { jsm, js } = connection;
-  if ((await makeDurable(connection, durable, { ...changeable, ...start }, signal)) === 'there') {
+  if ((await makeDurable(connection, durable, { ...changeable, ...fixed }, signal)) === 'there') {
     await untilAnswered(() => jsm.consumers.update(EVENTS_STREAM, durable, changeable), signal);
   }
   return untilAnswered(() => js.consumers.get(EVENTS_STREAM, durable), signal);

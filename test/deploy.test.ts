@@ -12,7 +12,11 @@ import { parse } from 'yaml';
 const ROOT = resolve(import.meta.dirname, '..');
 const ENGINE = 'packages/polly-local';
 /** Where settings are that several services have. */
-const SHARED_SETTINGS = ['packages/runtime/src/base-config.ts', 'packages/storage/src/settings.ts'];
+const SHARED_SETTINGS = [
+  'packages/eventlog/src/settings.ts',
+  'packages/runtime/src/base-config.ts',
+  'packages/storage/src/settings.ts',
+];
 
 interface ComposeService {
   readonly build?: { readonly context: string; readonly dockerfile: string };

@@ -1,0 +1,67 @@
+/** Looks at what this machine has to bring: the runtime, a nats-server, folders that can be written to. */
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { BrokerNotFound, findNatsServer } from '@setlist/broker';
+import type { Environment } from '@setlist/runtime';
+import { type Finding, messageOf } from './finding.ts';
+
+/** The oldest that strips types without being asked to, and has what else is used (`await using`). */
+const OLDEST_NODE_MAJOR = 24;
+
+export function checkNode(version: string): Finding {
+  const about = 'Node';
+  const major = Number(/^v?(\d+)/.exec(version)?.[1]);
+  if (major >= OLDEST_NODE_MAJOR) return { level: 'ok', about, found: version };
+  return {
+    level: 'missing',
+    about,
+    found: `${version} is older than ${OLDEST_NODE_MAJOR}`,
+    remedy: 'Run it by "npm run setlist -- …", which brings the Node that it needs.',
+  };
+}
+
+export async function checkNatsServer(env: Environment): Promise<Finding[]> {
+  const about = 'nats-server';
+  try {
+    const { version, path, source, passedOver } = await findNatsServer({ env });
+    return [
+      { level: 'ok', about, found: `${version}, ${path} (${source})` },
+      ...passedOver.map(
+        (other): Finding => ({ level: 'ok', about, found: `passed over ${other.path}: ${other.reason}` }),
+      ),
+    ];
+  } catch (error) {
+    if (!(error instanceof BrokerNotFound)) throw error;
+    const [found = '', ...remedy] = error.message.split('\n');
+    return [{ level: 'missing', about, found, remedy: remedy.join('\n') }];
+  }
+}
+
+/** A folder that is not there yet must be one that can be made. */
+export async function checkFolder(about: string, path: string): Promise<Finding> {
+  const existing = await nearestExisting(path);
+  try {
+    if (!(await stat(existing)).isDirectory()) throw new Error(`${existing} is not a folder`);
+    await access(existing, constants.W_OK | constants.X_OK);
+    return { level: 'ok', about, found: existing === path ? path : `${path} (made when it is needed)` };
+  } catch (error) {
+    return {
+      level: 'missing',
+      about,
+      found: messageOf(error),
+      remedy: `Give this user the right to write in ${existing}, or name another folder.`,
+    };
+  }
+}
+
+async function nearestExisting(path: string): Promise<string> {
+  try {
+    await stat(path);
+    return path;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path) return path;
+    return nearestExisting(parent);
+  }
+}

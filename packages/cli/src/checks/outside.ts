@@ -1,0 +1,94 @@
+/** Looks for what only some of Setlist needs: credentials for Amazon Polly, a mail server. Nobody is called. */
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '@setlist/runtime';
+import type { Finding } from './finding.ts';
+
+/**
+ * The places where the SDK's default chain looks, in its order, except for the metadata service of EC2, which would
+ * have to be called: https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+ */
+export async function checkCredentials(env: Environment): Promise<Finding> {
+  const about = 'AWS credentials';
+  const source = sourceInEnvironment(env) ?? (await sourceInProfiles(env));
+  if (source !== undefined) {
+    return { level: 'ok', about, found: `${source}; not tried out, and used with --provider polly only` };
+  }
+  return {
+    level: 'warning',
+    about,
+    found: 'none found (the metadata service of EC2 was not asked)',
+    remedy:
+      'Needed for --provider polly only: "aws configure", or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+  };
+}
+
+function sourceInEnvironment(env: Environment): string | undefined {
+  if (env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY && !env.AWS_PROFILE) return 'in the environment';
+  if (env.AWS_WEB_IDENTITY_TOKEN_FILE && env.AWS_ROLE_ARN) return 'a web identity token';
+  if (env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || env.AWS_CONTAINER_CREDENTIALS_FULL_URI)
+    return 'those of the container';
+  return undefined;
+}
+
+async function sourceInProfiles(env: Environment): Promise<string | undefined> {
+  const profile = env.AWS_PROFILE || 'default';
+  const folder = join(env.HOME ?? homedir(), '.aws');
+  const files = [
+    { path: env.AWS_SHARED_CREDENTIALS_FILE ?? join(folder, 'credentials'), section: profile },
+    {
+      path: env.AWS_CONFIG_FILE ?? join(folder, 'config'),
+      section: profile === 'default' ? profile : `profile ${profile}`,
+    },
+  ];
+  for (const { path, section } of files) {
+    if (holdsCredentials(await textOf(path), section)) return `profile ${profile} in ${path}`;
+  }
+  return undefined;
+}
+
+/** Whether a section of an INI file says where its credentials come from. */
+export function holdsCredentials(text: string, section: string): boolean {
+  let inside = false;
+  for (const line of text.split(/\r?\n/)) {
+    const heading = /^\s*\[\s*(.+?)\s*\]/.exec(line)?.[1];
+    if (heading !== undefined) inside = heading === section;
+    else if (
+      inside &&
+      /^\s*(aws_access_key_id|role_arn|sso_session|sso_start_url|credential_process)\s*=/i.test(line)
+    ) {
+      return true;
+    }
+  }
+  return false;
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+export function checkMail(env: Environment, mailFolder: string): Finding {
+  const about = 'mail';
+  if (env.SMTP_URL && env.MAIL_TO)
+    return { level: 'ok', about, found: 'SMTP_URL and MAIL_TO are set; not tried out' };
+  if (env.SMTP_URL) {
+    return {
+      level: 'missing',
+      about,
+      found: 'SMTP_URL is set and MAIL_TO is not',
+      remedy: 'Set MAIL_TO to who is told.',
+    };
+  }
+  return {
+    level: 'warning',
+    about,
+    found: `no mail server; messages are written to ${mailFolder}`,
+    remedy: 'To have them sent, set SMTP_URL (smtp://user:password@host:587) and MAIL_TO.',
+  };
+}

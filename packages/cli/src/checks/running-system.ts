@@ -1,0 +1,47 @@
+/** Asks the system that runs on a data folder, if one does, whether its parts answer. */
+import { LEXICONS_QUESTION, type Provider, querySubject } from '@setlist/contracts';
+import { openEventLog } from '@setlist/eventlog';
+import type { DataFolder } from '../system/data-folder.ts';
+import { lockHolder } from '../system/lock.ts';
+import { runningSystem } from '../system/system-note.ts';
+import { type Finding, messageOf } from './finding.ts';
+
+const about = 'running system';
+const remedy = 'Stop it and start it again: the work goes on from the log.';
+
+export async function checkRunningSystem(data: DataFolder): Promise<Finding> {
+  const system = runningSystem(data);
+  if (system === undefined) {
+    const holder = lockHolder(data.path);
+    const found = holder
+      ? `${data.path} is in use by "${holder.command}" (process ${holder.pid})`
+      : 'none here; "setlist up" starts one';
+    return { level: 'ok', about, found };
+  }
+  const { broker, holder, inbox, provider } = system;
+  try {
+    await using log = await openEventLog({
+      servers: broker,
+      name: 'setlist-doctor',
+      connectTimeoutMs: 3_000,
+    });
+    await log.ask(querySubject(LEXICONS_QUESTION), { provider, names: [] } satisfies Question, 3_000);
+    return {
+      level: 'ok',
+      about,
+      found: `"${holder.command}" (process ${holder.pid}), watching ${inbox}; broker ${broker}`,
+    };
+  } catch (error) {
+    return {
+      level: 'missing',
+      about,
+      found: `"${holder.command}" (process ${holder.pid}): ${messageOf(error)}`,
+      remedy,
+    };
+  }
+}
+
+interface Question {
+  readonly provider: Provider;
+  readonly names: string[];
+}

@@ -1,0 +1,34 @@
+/** Options that several commands share, each spelt and explained once. */
+import { PROVIDERS } from '@setlist/contracts';
+import { Option } from 'commander';
+import { DEFAULT_DATA } from '../system/data-folder.ts';
+
+export const dataOption = () =>
+  new Option(
+    '--data <dir>',
+    'where the log, the audio known so far and the settings of a system are kept',
+  ).default(DEFAULT_DATA);
+export const compatOption = () =>
+  new Option(
+    '--compat',
+    'accept what amazon-polly-async-batch let through and Polly itself will judge, with a warning',
+  );
+export const jsonOption = (what: string) => new Option('--json', what);
+export const providerOption = () =>
+  new Option('--provider <name>', 'who speaks: the local engine, which is free, or Amazon Polly')
+    .choices([...PROVIDERS])
+    .default('local');
+export const quotasOption = () =>
+  new Option(
+    '--quotas <what>',
+    'how fast to ask: auto (Polly: its default quotas, local engine: none), off, polly, or entries such as neural.synthesize=8/10/18',
+  ).default('auto');
+export const regionOption = () =>
+  new Option('--region <name>', 'AWS region of Polly and of the task bucket (POLLY_REGION, AWS_REGION)');
+export const taskBucketOption = () =>
+  new Option(
+    '--task-bucket <bucket>',
+    'with Polly: the S3 bucket through which texts over 3,000 characters come (TASK_BUCKET)',
+  );
+export const serverOption = () =>
+  new Option('--server <url>', 'the broker of a system elsewhere: nats://host:4222');

@@ -1,0 +1,29 @@
+/** Tells everything that is wrong with the files a command was given. */
+import { formatProblem } from '@setlist/contracts';
+import { countOf } from '../output/figures.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { type Checked, type Refusal, refusalLines } from '../set-files.ts';
+
+/** What is wrong goes to standard error, since there is no result. */
+export function tellRefusals({ sheets, refusals }: Checked, terminal: Terminal): void {
+  for (const refusal of refusals) for (const line of refusalLines(refusal)) terminal.say(line);
+  terminal.say(terminal.paintSaid.red(refusalSummary(refusals)));
+  if (sheets.length > 0) {
+    const others = sheets.map(({ path }) => path).join(', ');
+    terminal.say(`Nothing was started, so that ${others} ${sheets.length === 1 ? 'waits' : 'wait'} too.`);
+  }
+}
+
+export function refusalSummary(refusals: readonly Refusal[]): string {
+  const problems = refusals.reduce((sum, { problemCount }) => sum + problemCount, 0);
+  return `${countOf(problems, 'problem')} in ${countOf(refusals.length, 'file')}; nothing was spent.`;
+}
+
+/** Warnings of files that are accepted all the same, with `--compat`. */
+export function tellWarnings({ sheets }: Checked, terminal: Terminal): void {
+  for (const { path, warnings } of sheets) {
+    for (const warning of warnings) {
+      terminal.say(`${terminal.paintSaid.yellow('warning:')} ${formatProblem(path, warning)}`);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+/** `setlist run`: the whole system in one go, for the files that it is given. */
+import { randomBytes } from 'node:crypto';
+import { runId, type SetSummary, setId } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import { placeClaimed } from '@setlist/ingest';
+import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
+import { followSets, hasEnded } from '../follow/follow-sets.ts';
+import { allSets } from '../follow/read-sets.ts';
+import { untilTold } from '../follow/told.ts';
+import { countOf } from '../output/figures.ts';
+import { showProgress } from '../output/progress-view.ts';
+import { exitCodeOf, printResults, resultJson } from '../output/set-results.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { checkFiles, type Sheet } from '../set-files.ts';
+import { listenForStop, type Stop, type Surroundings } from '../surroundings.ts';
+import { type DataFolder, dataFolder, failedCommand } from '../system/data-folder.ts';
+import { channelsOf, type SystemOptions } from '../system/service-settings.ts';
+import { type System, startSystem } from '../system/start-system.ts';
+import { tellRefusals, tellWarnings } from './refuse.ts';
+import { doorOf, type SystemFlags, storeAddress, systemOptions } from './system-flags.ts';
+
+export interface RunFlags extends SystemFlags {
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+export async function run(files: readonly string[], flags: RunFlags, here: Surroundings): Promise<ExitCode> {
+  const { terminal, env, cwd } = here;
+  const data = dataFolder(flags.data, cwd);
+  const output = storeAddress(flags.out, cwd);
+  const options = systemOptions(flags, { output, inboxes: [data.inbox] }, env);
+  const checked = await checkFiles(files, { cwd, compat: flags.compat ?? false, door: doorOf(options, env) });
+  tellWarnings(checked, terminal);
+  if (checked.refusals.length > 0) {
+    tellRefusals(checked, terminal);
+    return EXIT.refused;
+  }
+  using stop = listenForStop(here, () => sayStopping(terminal));
+  await using system = await startSystem(options, {
+    data,
+    env,
+    command: 'setlist run',
+    stays: false,
+    tell: (message) => terminal.say(`${terminal.paintSaid.yellow('note:')} ${message}`),
+  });
+  stop.signal.throwIfAborted();
+  await tellUnfinished(system.log, options, terminal);
+  const summaries = await throughTheSystem(checked.sheets, data, system, { terminal, stop });
+  if (flags.json) for (const summary of summaries) terminal.print(resultJson(summary));
+  else printResults(summaries, terminal, failedCommand(flags.data));
+  await finishTelling(system.log, summaries, channelsOf(env), terminal);
+  await tellLeftOver(system.log, terminal);
+  return worstOf(summaries.map(exitCodeOf));
+}
+
+/** Places the files under run ids of their own and follows them to their ends. */
+async function throughTheSystem(
+  sheets: readonly Sheet[],
+  data: DataFolder,
+  system: System,
+  { terminal, stop }: { terminal: Terminal; stop: Stop },
+): Promise<SetSummary[]> {
+  const sets = sheets.map((sheet) => {
+    const run = runId(new Date(), randomBytes(6));
+    return { sheet, run, setId: setId(sheet.set.name, run), name: sheet.set.name };
+  });
+  for (const { sheet, run } of sets) await placeClaimed(data.inbox, run, sheet.fileName, sheet.bytes);
+  using view = showProgress(terminal, sets);
+  const ids = sets.map((set) => set.setId);
+  return await Promise.race([
+    followSets(system.log, ids, (summary) => view.update(summary), stop.signal),
+    system.failed,
+  ]);
+}
+
+function sayStopping(terminal: Terminal): void {
+  terminal.clear();
+  terminal.say(
+    'Stopping: nothing new begins, calls under way may end. What is left goes on at the next start.',
+  );
+  terminal.say(terminal.paintSaid.dim('Ctrl-C again stops at once.'));
+}
+
+/** Sets of an earlier start are in the log: they go on too, though nobody waits for them here. */
+async function tellUnfinished(log: EventLog, { provider }: SystemOptions, terminal: Terminal): Promise<void> {
+  for (const { setId: id, counts, provider: wanted = provider } of await openSets(log)) {
+    const left = countOf(leftOf(counts), 'item');
+    terminal.say(
+      wanted === provider
+        ? `Going on with ${id} as well, which an earlier start left with ${left} to do.`
+        : `${id} still has ${left} to do and waits for --provider ${wanted}.`,
+    );
+  }
+}
+
+async function tellLeftOver(log: EventLog, terminal: Terminal): Promise<void> {
+  for (const { setId: id, counts } of await openSets(log)) {
+    terminal.say(
+      `${id} still has ${countOf(leftOf(counts), 'item')} to do: the next "setlist run" or "setlist up" goes on with it.`,
+    );
+  }
+}
+
+const openSets = async (log: EventLog): Promise<SetSummary[]> =>
+  (await allSets(log)).filter((summary) => !hasEnded(summary));
+const leftOf = ({ total, completed, failed }: SetSummary['counts']): number => total - completed - failed;
+
+async function finishTelling(
+  log: EventLog,
+  summaries: readonly SetSummary[],
+  channels: readonly string[],
+  terminal: Terminal,
+): Promise<void> {
+  const told = await Promise.all(summaries.map((summary) => untilTold(log, summary, channels)));
+  if (told.every(Boolean)) return;
+  terminal.say('The message about it could not be handed over yet; it is tried again at the next start.');
+}

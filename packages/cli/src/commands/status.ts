@@ -1,0 +1,123 @@
+/** `setlist status`: how sets stand, or one set's items; of a running system, or as the last one left them. */
+import { ITEMS_PER_PAGE, type ItemRow, type SetSummary } from '@setlist/contracts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { missing, refused } from '../failure.ts';
+import { allSets, findSet, itemsOf } from '../follow/read-sets.ts';
+import { setJson } from '../output/set-json.ts';
+import { failureLines } from '../output/set-results.ts';
+import { itemsTable, setHeading, setsTable } from '../output/set-tables.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { listenForStop, type Surroundings } from '../surroundings.ts';
+import { dataFolder } from '../system/data-folder.ts';
+import { type OpenedLog, openLog } from '../system/open-log.ts';
+import { watchAll, watchOne } from './watch-sets.ts';
+
+export interface StatusFlags {
+  readonly data: string;
+  readonly server?: string;
+  readonly watch?: boolean;
+  readonly failed?: boolean;
+  readonly json?: boolean;
+}
+
+export async function status(
+  wanted: string | undefined,
+  flags: StatusFlags,
+  here: Surroundings,
+): Promise<ExitCode> {
+  const { terminal, cwd } = here;
+  if (flags.failed && wanted === undefined) {
+    throw refused('--failed lists the failed items of one set', 'Name the set: setlist status SET --failed.');
+  }
+  const data = dataFolder(flags.data, cwd);
+  using stop = listenForStop(here);
+  await using opened = await openLog({ data, server: flags.server, command: 'setlist status' });
+  if (opened === undefined) {
+    if (wanted !== undefined || flags.watch) throw noSets(data.path);
+    terminal.say(`There are no sets in ${data.path} yet: "setlist run FILE" makes one.`);
+    return EXIT.done;
+  }
+  if (!opened.live) {
+    if (flags.watch)
+      throw missing(`no system runs on ${data.path}`, 'There is nothing to watch: start "setlist up".');
+    terminal.say(terminal.paintSaid.dim('No system runs here: this is how the last one left it.'));
+  }
+  const set = wanted === undefined ? undefined : await wantedSet(opened, wanted);
+  const show = { terminal, json: flags.json ?? false };
+  if (flags.watch) {
+    await (set ? watchOne(opened.log, set, show, stop.signal) : watchAll(opened.log, show, stop.signal));
+  } else if (set) {
+    await printSet(opened, set, flags, terminal);
+  } else {
+    printSets(await allSets(opened.log), flags, terminal);
+  }
+  return EXIT.done;
+}
+
+const noSets = (path: string): Error =>
+  missing(
+    `there are no sets in ${path} yet`,
+    'Name the data folder with --data, or make a set with "setlist run FILE".',
+  );
+
+async function wantedSet({ log }: OpenedLog, wanted: string): Promise<SetSummary> {
+  const found = await findSet(log, wanted);
+  if (found) return found;
+  throw refused(
+    `there is no set ${JSON.stringify(wanted)} here`,
+    '"setlist status" lists those there are, by id.',
+  );
+}
+
+function printSets(summaries: readonly SetSummary[], { json }: StatusFlags, terminal: Terminal): void {
+  if (json) for (const summary of summaries) terminal.print(JSON.stringify(setJson(summary)));
+  else if (summaries.length === 0) terminal.say('There are no sets yet.');
+  else for (const line of setsTable(summaries, terminal.paint)) terminal.print(line);
+}
+
+async function printSet(
+  { log }: OpenedLog,
+  summary: SetSummary,
+  { json, failed }: StatusFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const { counts, problems = [] } = summary;
+  if (json) {
+    const items: ItemRow[] = [];
+    for await (const item of itemsOf(log, summary)) if (!failed || item.state === 'failed') items.push(item);
+    terminal.print(JSON.stringify({ ...setJson(summary), items }));
+    return;
+  }
+  for (const line of setHeading(summary, terminal.paint)) terminal.print(line);
+  for (const { line, column, message, remedy } of problems) {
+    terminal.print(`  ${line}:${column}: ${message} (${remedy})`);
+  }
+  if (counts.total === 0) return;
+  terminal.print('');
+  await (failed ? printFailures(log, summary, terminal) : printItems(log, summary, terminal));
+}
+
+async function printFailures(log: OpenedLog['log'], summary: SetSummary, terminal: Terminal): Promise<void> {
+  const failures: { file: string; message: string; remedy: string }[] = [];
+  for await (const { state, file, message = '', remedy = '' } of itemsOf(log, summary)) {
+    if (state === 'failed') failures.push({ file, message, remedy });
+  }
+  if (failures.length === 0) terminal.print('No item failed.');
+  for (const line of failureLines(failures)) terminal.print(line);
+}
+
+async function printItems(log: OpenedLog['log'], summary: SetSummary, terminal: Terminal): Promise<void> {
+  let page: ItemRow[] = [];
+  let first = true;
+  const flush = (): void => {
+    const lines = itemsTable(page, summary.counts.total, terminal.paint, first);
+    for (const line of lines) terminal.print(line);
+    page = [];
+    first = false;
+  };
+  for await (const item of itemsOf(log, summary)) {
+    page.push(item);
+    if (page.length === ITEMS_PER_PAGE) flush();
+  }
+  if (page.length > 0) flush();
+}

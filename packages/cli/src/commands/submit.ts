@@ -1,0 +1,188 @@
+/** `setlist submit`: hands set files to a system that runs already, and follows them if asked to. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { runId, type SetSummary, setId } from '@setlist/contracts';
+import { type EventLog, openEventLog } from '@setlist/eventlog';
+import { placeClaimed } from '@setlist/ingest';
+import { sleep } from '@setlist/runtime';
+import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
+import { missing, refused } from '../failure.ts';
+import { followSets } from '../follow/follow-sets.ts';
+import { showProgress } from '../output/progress-view.ts';
+import { exitCodeOf, printResults, resultJson } from '../output/set-results.ts';
+import { checkFiles, type Sheet } from '../set-files.ts';
+import { listenForStop, type Surroundings } from '../surroundings.ts';
+import { type DataFolder, dataFolder, failedCommand } from '../system/data-folder.ts';
+import { isAlive } from '../system/process-identity.ts';
+import { channelsOf } from '../system/service-settings.ts';
+import { type RunningSystem, runningSystem } from '../system/system-note.ts';
+import { tellRefusals, tellWarnings } from './refuse.ts';
+
+export interface SubmitFlags {
+  readonly data: string;
+  readonly inbox?: string;
+  readonly server?: string;
+  readonly compat?: boolean;
+  readonly wait?: boolean;
+  readonly json?: boolean;
+}
+
+interface Submitted {
+  readonly setId: string;
+  readonly name: string;
+  readonly sheet: Sheet;
+}
+
+/** Where files go, and who is to take them from there. */
+interface Target {
+  readonly inbox: string;
+  readonly broker: string | undefined;
+  readonly system: RunningSystem | undefined;
+}
+
+export async function submit(
+  files: readonly string[],
+  flags: SubmitFlags,
+  here: Surroundings,
+): Promise<ExitCode> {
+  const { terminal, cwd, env } = here;
+  const target = targetOf(flags, dataFolder(flags.data, cwd), cwd);
+  const { system } = target;
+  if (flags.compat && system && !system.compat) {
+    throw refused(
+      'the running system was started without --compat, and would refuse what only --compat lets in',
+      'Start it with "setlist up --compat", or submit without --compat.',
+    );
+  }
+  const door = system && {
+    provider: system.provider,
+    hasTaskBucket: system.hasTaskBucket,
+    channels: channelsOf(env),
+  };
+  const compat = system?.compat ?? flags.compat ?? false;
+  const checked = await checkFiles(files, { cwd, compat, ...(door && { door }) });
+  tellWarnings(checked, terminal);
+  if (checked.refusals.length > 0) {
+    tellRefusals(checked, terminal);
+    return EXIT.refused;
+  }
+  const sets = await placeAll(checked.sheets, target.inbox);
+  if (!flags.wait) {
+    for (const set of sets) terminal.print(flags.json ? submittedJson(set) : set.setId);
+    if (system && !system.stays) {
+      terminal.say(
+        '"setlist run" is at work here and ends with its own sets: what is then left goes on at the next start.',
+      );
+    }
+    return EXIT.done;
+  }
+  const summaries = await waitFor(sets, target, here);
+  if (flags.json) for (const summary of summaries) terminal.print(resultJson(summary));
+  else printResults(summaries, terminal, failedCommand(flags.data));
+  return worstOf(summaries.map(exitCodeOf));
+}
+
+function targetOf(flags: SubmitFlags, data: DataFolder, cwd: string): Target {
+  const inbox = flags.inbox === undefined ? undefined : resolve(cwd, flags.inbox);
+  const system = flags.server === undefined ? runningSystem(data) : undefined;
+  if (inbox !== undefined && !existsSync(inbox)) {
+    throw missing(`there is no folder ${inbox}`, 'Name the folder that the running system watches.');
+  }
+  if (system !== undefined) return { inbox: inbox ?? system.inbox, broker: system.broker, system };
+  if (inbox !== undefined && (flags.server !== undefined || !flags.wait)) {
+    return { inbox, broker: flags.server, system };
+  }
+  if (flags.server !== undefined) {
+    throw missing(
+      '--server says who is at work, not where it watches',
+      'Add --inbox with the folder that its ingest watches.',
+    );
+  }
+  throw missing(
+    `no system runs on ${data.path}`,
+    'Start one with "setlist up" in this folder, or use "setlist run", which needs none. For a system elsewhere give --server and --inbox.',
+  );
+}
+
+async function placeAll(sheets: readonly Sheet[], inbox: string): Promise<Submitted[]> {
+  const sets: Submitted[] = [];
+  for (const sheet of sheets) {
+    const run = runId(new Date(), randomBytes(6));
+    await placeClaimed(inbox, run, sheet.fileName, sheet.bytes);
+    sets.push({ setId: setId(sheet.set.name, run), name: sheet.set.name, sheet });
+  }
+  return sets;
+}
+
+const submittedJson = ({ setId: id, name, sheet }: Submitted): string =>
+  JSON.stringify({ set: name, setId: id, items: sheet.set.items.length });
+
+async function waitFor(
+  sets: readonly Submitted[],
+  { broker, system }: Target,
+  here: Surroundings,
+): Promise<SetSummary[]> {
+  const { terminal } = here;
+  using stop = listenForStop(here, () => {
+    terminal.clear();
+    const ids = sets.map((set) => set.setId).join(', ');
+    terminal.say(`No longer waiting; the system goes on. See "setlist status" for ${ids}.`);
+  });
+  await using log = await openEventLog({ servers: broker ?? '', name: 'setlist-submit' });
+  const over = new AbortController();
+  const signal = AbortSignal.any([stop.signal, over.signal]);
+  using view = showProgress(terminal, sets);
+  const seen = new Set<string>();
+  const update = (summary: SetSummary): void => {
+    seen.add(summary.setId);
+    view.update(summary);
+  };
+  try {
+    const ids = sets.map((set) => set.setId);
+    return await Promise.race([
+      followSets(log, ids, update, signal),
+      untilGone(system, log, signal),
+      tellUntaken(() => seen.size, here, signal),
+    ]);
+  } finally {
+    over.abort();
+  }
+}
+
+const LOOK_EVERY_MS = 1_000;
+const TAKEN_WITHIN_MS = 10_000;
+
+/** Rejects when the system that should do the work has ended. */
+async function untilGone(
+  system: RunningSystem | undefined,
+  log: EventLog,
+  signal: AbortSignal,
+): Promise<never> {
+  while (!signal.aborted) {
+    if (system && !isAlive(system.holder)) {
+      throw missing(
+        `"${system.holder.command}" has ended before the set did`,
+        'Nothing is lost: start it again, and the set goes on; "setlist status" shows how far it is.',
+      );
+    }
+    if (!log.isConnected())
+      throw missing('the connection to the broker is gone', 'See whether it runs; the set goes on with it.');
+    await sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+  }
+  return new Promise<never>(() => undefined);
+}
+
+async function tellUntaken(
+  seen: () => number,
+  { terminal }: Surroundings,
+  signal: AbortSignal,
+): Promise<never> {
+  await sleep(TAKEN_WITHIN_MS, signal).catch(() => undefined);
+  if (!signal.aborted && seen() === 0) {
+    terminal.say(
+      'Nobody has taken the file in yet: see that ingest runs and watches this inbox. Still waiting.',
+    );
+  }
+  return new Promise<never>(() => undefined);
+}

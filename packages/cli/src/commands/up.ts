@@ -1,0 +1,101 @@
+/** `setlist up`: the whole system, watching a folder for set files until it is stopped. */
+import { resolve } from 'node:path';
+import { ALL_SETS_KEYS, type SetSummary, subjects } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import type { ExitCode } from '../exit-codes.ts';
+import { hasEnded } from '../follow/follow-sets.ts';
+import { doneOf } from '../output/progress-line.ts';
+import { milestone, newsOf } from '../output/set-news.ts';
+import type { FailedCommand } from '../output/set-results.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { listenForStop, type Surroundings } from '../surroundings.ts';
+import { dataFolder, failedCommand } from '../system/data-folder.ts';
+import { type System, startSystem } from '../system/start-system.ts';
+import { type SystemFlags, storeAddress, systemOptions } from './system-flags.ts';
+
+export interface UpFlags extends SystemFlags {
+  readonly inbox: string;
+  readonly outbox: string;
+}
+
+/** Ends only by being stopped, or when a part of the system can't go on. */
+export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> {
+  const { terminal, env, cwd } = here;
+  const data = dataFolder(flags.data, cwd);
+  const inbox = resolve(cwd, flags.inbox);
+  const output = storeAddress(flags.outbox, cwd);
+  // Files that a killed `setlist run` has placed and nobody has taken in yet are in its own inbox.
+  const options = systemOptions(flags, { output, inboxes: [inbox, data.inbox] }, env);
+  using stop = listenForStop(here, () => {
+    terminal.say(
+      '\nStopping: nothing new begins, calls under way may end. What is left goes on at the next start.',
+    );
+    terminal.say(terminal.paintSaid.dim('Ctrl-C again stops at once.'));
+  });
+  await using system = await startSystem(options, {
+    data,
+    env,
+    command: 'setlist up',
+    stays: true,
+    tell: (message) => terminal.say(`${terminal.paintSaid.yellow('note:')} ${message}`),
+  });
+  stop.signal.throwIfAborted();
+  sayWhere(terminal, { inbox, output, system, provider: flags.provider });
+  const telling = Promise.all([
+    tellEvents(system.log, terminal, failedCommand(flags.data), stop.signal),
+    tellProgress(system.log, terminal, stop.signal),
+  ]);
+  await Promise.race([telling, system.failed]);
+  stop.signal.throwIfAborted();
+  throw new Error('the log could not be followed any further');
+}
+
+interface Whereabouts {
+  readonly inbox: string;
+  readonly output: string;
+  readonly provider: string;
+  readonly system: System;
+}
+
+function sayWhere(terminal: Terminal, { inbox, output, provider, system }: Whereabouts): void {
+  const { bold, dim } = terminal.paint;
+  const speaker =
+    provider === 'polly' ? 'Amazon Polly, which costs money' : 'the local engine, which is free';
+  terminal.print(`Setlist is up, with ${speaker}.`);
+  terminal.print(`  drop set files into  ${bold(inbox)}`);
+  terminal.print(`  audio comes out in   ${bold(output)}`);
+  terminal.print(`  log                  ${system.logFile}`);
+  terminal.print(dim('  Ctrl-C stops; "setlist status" in another terminal shows how it goes.'));
+  terminal.print('');
+}
+
+async function tellEvents(
+  log: EventLog,
+  terminal: Terminal,
+  failed: FailedCommand,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const { event, time } of log.follow({ subjects: [subjects.state('*')], from: 'now' }, signal)) {
+    for (const line of event ? newsOf(event, terminal.paint, failed) : [])
+      terminal.print(stamped(line, time, terminal));
+  }
+}
+
+/** A line for about every tenth of a set. */
+async function tellProgress(log: EventLog, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  const told = new Map<string, number>();
+  for await (const { value, storedAt } of log.sets.watch<SetSummary>(ALL_SETS_KEYS, signal)) {
+    const tenth = tenthOf(value);
+    if (hasEnded(value)) told.delete(value.setId);
+    else if (tenth > (told.get(value.setId) ?? 0)) {
+      told.set(value.setId, tenth);
+      terminal.print(stamped(milestone(value, terminal.paint), storedAt, terminal));
+    }
+  }
+}
+
+const tenthOf = (summary: SetSummary): number =>
+  summary.counts.total === 0 ? 0 : Math.floor((10 * doneOf(summary)) / summary.counts.total);
+
+const stamped = (line: string, time: Date, { paint }: Terminal): string =>
+  `${paint.dim(time.toTimeString().slice(0, 8))}  ${line}`;

@@ -1,0 +1,65 @@
+/** `setlist validate`: everything that is wrong with set files, and nothing else happens. */
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { countOf } from '../output/figures.ts';
+import { type Checked, checkFiles, type Refusal, refusalLines, type Sheet } from '../set-files.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { refusalSummary, tellWarnings } from './refuse.ts';
+
+export interface ValidateFlags {
+  readonly compat?: boolean;
+  readonly json?: boolean;
+}
+
+export async function validate(
+  files: readonly string[],
+  flags: ValidateFlags,
+  { terminal, cwd }: Surroundings,
+): Promise<ExitCode> {
+  const checked = await checkFiles(files, { cwd, compat: flags.compat ?? false });
+  const { refusals } = checked;
+  if (flags.json) {
+    for (const line of jsonLines(files, checked)) terminal.print(line);
+  } else {
+    tellWarnings(checked, terminal);
+    for (const refusal of refusals) for (const line of refusalLines(refusal)) terminal.print(line);
+    for (const sheet of checked.sheets)
+      terminal.print(`${sheet.path}: ${terminal.paint.green(soundLine(sheet))}`);
+    if (refusals.length > 0) terminal.say(terminal.paintSaid.red(refusalSummary(refusals)));
+  }
+  return refusals.length > 0 ? EXIT.refused : EXIT.done;
+}
+
+const soundLine = ({ set }: Sheet): string =>
+  `valid, ${countOf(set.items.length, 'item')}, ${countOf(charactersOf(set), 'character')}`;
+
+const charactersOf = ({ items }: Sheet['set']): number =>
+  items.reduce((sum, { billedCharacters }) => sum + billedCharacters, 0);
+
+/** One object for each file, in the order in which they were named. */
+function jsonLines(files: readonly string[], { sheets, refusals }: Checked): string[] {
+  const byPath = new Map<string, Sheet | Refusal>(
+    [...sheets, ...refusals].map((entry) => [entry.path, entry]),
+  );
+  return files.flatMap((path) => {
+    const entry = byPath.get(path);
+    return entry === undefined ? [] : [JSON.stringify(jsonOf(entry))];
+  });
+}
+
+function jsonOf(entry: Sheet | Refusal): unknown {
+  if ('set' in entry) {
+    const { path, set, warnings } = entry;
+    const facts = { set: set.name, prefix: set.prefix, items: set.items.length };
+    return {
+      file: path,
+      ok: true,
+      ...facts,
+      billedCharacters: charactersOf(set),
+      problems: [],
+      problemCount: 0,
+      warnings,
+    };
+  }
+  const { path, problems, problemCount } = entry;
+  return { file: path, ok: false, problems, problemCount, warnings: [] };
+}

@@ -1,0 +1,77 @@
+/** Shows sets as they change: `status --watch`. */
+import { ALL_SETS_KEYS, type SetSummary } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import { followSets, hasEnded } from '../follow/follow-sets.ts';
+import { newestFirst } from '../follow/read-sets.ts';
+import { doneOf, plainLine } from '../output/progress-line.ts';
+import { showProgress } from '../output/progress-view.ts';
+import { setJson } from '../output/set-json.ts';
+import { setsTable } from '../output/set-tables.ts';
+import type { Terminal } from '../output/terminal.ts';
+
+export interface Show {
+  readonly terminal: Terminal;
+  /** A line of JSON for each change, in place of everything else. */
+  readonly json: boolean;
+}
+
+const REDRAW_MS = 300;
+const ROWS_SHOWN = 20;
+
+/** One set, until it has ended. */
+export async function watchOne(
+  log: Pick<EventLog, 'sets'>,
+  { setId, set }: SetSummary,
+  { terminal, json }: Show,
+  signal: AbortSignal,
+): Promise<void> {
+  const printJson = (summary: SetSummary): void => terminal.print(JSON.stringify(setJson(summary)));
+  if (json) {
+    await followSets(log, [setId], printJson, signal);
+    return;
+  }
+  let last: SetSummary | undefined;
+  {
+    using view = showProgress(terminal, [{ setId, name: set.name }]);
+    [last] = await followSets(log, [setId], (summary) => view.update(summary), signal);
+  }
+  if (last) for (const line of setsTable([last], terminal.paint)) terminal.print(line);
+}
+
+/** All sets, until stopped: those that move first, and the newest of the others. */
+export async function watchAll(
+  log: Pick<EventLog, 'sets'>,
+  { terminal, json }: Show,
+  signal: AbortSignal,
+): Promise<void> {
+  const sets = new Map<string, SetSummary>();
+  const draw = (): void => terminal.show(setsTable(shownOf([...sets.values()]), terminal.paintSaid));
+  const timer = terminal.isLive && !json ? setInterval(draw, REDRAW_MS) : undefined;
+  try {
+    for await (const { value } of log.sets.watch<SetSummary>(ALL_SETS_KEYS, signal)) {
+      const before = sets.get(value.setId);
+      sets.set(value.setId, value);
+      if (json) terminal.print(JSON.stringify(setJson(value)));
+      else if (!terminal.isLive && isNews(before, value)) terminal.print(lineOf(value));
+    }
+  } finally {
+    clearInterval(timer);
+    terminal.clear();
+  }
+  signal.throwIfAborted();
+}
+
+const shownOf = (summaries: readonly SetSummary[]): SetSummary[] =>
+  summaries
+    .toSorted((a, b) => Number(hasEnded(a)) - Number(hasEnded(b)) || newestFirst(a, b))
+    .slice(0, ROWS_SHOWN);
+
+const lineOf = (summary: SetSummary): string =>
+  `${plainLine({ name: summary.setId, summary, perSecond: undefined })}, ${summary.state}`;
+
+/** A new state, or another tenth. */
+function isNews(before: SetSummary | undefined, after: SetSummary): boolean {
+  if (before?.state !== after.state) return true;
+  const tenth = (summary: SetSummary): number => Math.floor((10 * doneOf(summary)) / summary.counts.total);
+  return tenth(before) !== tenth(after);
+}

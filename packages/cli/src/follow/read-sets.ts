@@ -1,0 +1,47 @@
+/** Looks sets and their items up in the projections. */
+import {
+  ALL_SETS_KEYS,
+  ITEMS_PER_PAGE,
+  type ItemRow,
+  type ItemsPage,
+  itemsPageKey,
+  type SetSummary,
+  setKey,
+} from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+
+type Sets = Pick<EventLog, 'sets'>;
+
+const AT_ONCE = 64;
+
+/** Every set, newest first. */
+export async function allSets({ sets }: Sets): Promise<SetSummary[]> {
+  const keys = (await sets.keys(ALL_SETS_KEYS)).values();
+  const found: SetSummary[] = [];
+  const read = async (): Promise<void> => {
+    for (const key of keys) {
+      const entry = await sets.get<SetSummary>(key);
+      if (entry) found.push(entry.value);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, read));
+  return found.sort(newestFirst);
+}
+
+export const newestFirst = (a: SetSummary, b: SetSummary): number =>
+  b.acceptedAt.localeCompare(a.acceptedAt) || b.setId.localeCompare(a.setId);
+
+/** The set of that id, or the newest run of that name. */
+export async function findSet(log: Sets, wanted: string): Promise<SetSummary | undefined> {
+  // Only what may be part of a key is one: names may hold anything.
+  const byId = /^[A-Za-z0-9-]+$/.test(wanted) ? await log.sets.get<SetSummary>(setKey(wanted)) : undefined;
+  return byId?.value ?? (await allSets(log)).find(({ set }) => set.name === wanted);
+}
+
+/** The set's items in their order, a page of them at a time in memory. */
+export async function* itemsOf(log: Sets, { setId, counts }: SetSummary): AsyncGenerator<ItemRow> {
+  for (let page = 0; page * ITEMS_PER_PAGE < counts.total; page++) {
+    const entry = await log.sets.get<ItemsPage>(itemsPageKey(setId, page));
+    yield* entry?.value.items ?? [];
+  }
+}

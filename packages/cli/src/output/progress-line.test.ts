@@ -1,0 +1,66 @@
+import type { SetSummary } from '@setlist/contracts';
+import pico from 'picocolors';
+import { expect, test } from 'vitest';
+import { displayWidth } from './display-width.ts';
+import { barLine, plainLine } from './progress-line.ts';
+
+const plain = pico.createColors(false);
+
+const summary = (counts: Partial<SetSummary['counts']>, changes: Partial<SetSummary> = {}): SetSummary => ({
+  setId: 'moby-dick-20261122t205012-k3f9q2',
+  run: '20261122t205012-k3f9q2',
+  set: { name: 'moby-dick', location: '/out/moby-dick', notify: [] },
+  state: 'running',
+  provider: 'polly',
+  priority: 'normal',
+  source: 'file:///inbox/moby-dick.yml',
+  lanes: [],
+  usdPerMillion: {},
+  round: 1,
+  counts: {
+    total: 2_233,
+    completed: 0,
+    failed: 0,
+    paid: 0,
+    reused: 0,
+    recovered: 0,
+    requested: 0,
+    awaited: 0,
+    ...counts,
+  },
+  billedCharacters: 0,
+  sparedCharacters: 0,
+  costUsd: '0.12',
+  savedUsd: '0.00',
+  estimatedUsd: '4.24',
+  acceptedAt: '2026-11-22T20:50:12Z',
+  startedAt: '2026-11-22T20:50:12Z',
+  moved: { seq: 1, at: '2026-11-22T20:50:12Z' },
+  failures: [],
+  chain: { events: 0, head: '0'.repeat(64) },
+  stateSeq: 1,
+  lastSeq: 1,
+  ...changes,
+});
+
+test('a plain line says how far, how fast, how long yet, and what it has cost', () => {
+  const half = summary({ completed: 1_230, failed: 4, reused: 300 });
+  expect(plainLine({ name: 'moby-dick', summary: half, perSecond: 92 })).toBe(
+    'moby-dick: 1,234 of 2,233 (55 %), 4 failed, 92/s, 11 s left, 300 reused, $0.12',
+  );
+});
+
+test('the local engine costs nothing and shows no price; a paused set shows no time', () => {
+  const paused = summary({ completed: 1 }, { state: 'paused', provider: 'local' });
+  expect(plainLine({ name: 'a', summary: paused, perSecond: 3 })).toBe('a: 1 of 2,233 (0 %), paused');
+  expect(plainLine({ name: 'a', summary: undefined, perSecond: undefined })).toBe('a: being read');
+});
+
+test.each([60, 80, 120, 200])('a bar fits into %i columns, or is as short as it may be', (columns) => {
+  const half = summary({ completed: 1_234, reused: 300 });
+  const line = barLine({ name: 'moby-dick', summary: half, perSecond: 92 }, columns, 9, plain);
+  expect(displayWidth(line)).toBeLessThanOrEqual(Math.max(columns, 75));
+  expect(line).toMatch(
+    /^moby-dick {2}━+─+ {2}1,234\/2,233 {2}55 % {2}92\/s {2}11 s left {2}300 reused {2}\$0\.12$/,
+  );
+});

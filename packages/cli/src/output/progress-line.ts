@@ -1,0 +1,80 @@
+/** One set's progress in one line: a bar where there is a terminal, words elsewhere. */
+import type { SetSummary } from '@setlist/contracts';
+import { displayWidth, fitTo, padTo } from './display-width.ts';
+import { countOf, dollars, duration, grouped, percent, rate } from './figures.ts';
+import type { Palette } from './terminal.ts';
+
+/** How a set stands, as progress shows it. */
+export interface Progress {
+  readonly name: string;
+  /** Missing until the set is accepted. */
+  readonly summary: SetSummary | undefined;
+  /** Items a second; missing while nothing can be measured. */
+  readonly perSecond: number | undefined;
+}
+
+const LONGEST_NAME = 28;
+const LONGEST_BAR = 40;
+const SHORTEST_BAR = 10;
+
+export const doneOf = ({ counts }: SetSummary): number => counts.completed + counts.failed;
+
+/** Names line up when they are given the width of the longest. */
+export const nameColumns = (names: readonly string[]): number =>
+  Math.min(LONGEST_NAME, Math.max(0, ...names.map(displayWidth)));
+
+export function barLine(progress: Progress, columns: number, nameWidth: number, paint: Palette): string {
+  const { summary } = progress;
+  const name = padTo(fitTo(progress.name, nameWidth), nameWidth);
+  if (summary === undefined) return `${name}  ${paint.dim('being read')}`;
+  const done = doneOf(summary);
+  const { total, failed } = summary.counts;
+  const figures = `${padTo(grouped(done), grouped(total).length, 'right')}/${grouped(total)}`;
+  const words = [...progressWords(progress, summary), ...(failed > 0 ? [`${grouped(failed)} failed`] : [])];
+  const room = columns - displayWidth(`${name}    ${figures}  ${percent(done, total)}  ${words.join('  ')} `);
+  const bar = barOf(
+    total === 0 ? 1 : done / total,
+    Math.min(LONGEST_BAR, Math.max(SHORTEST_BAR, room)),
+    paint,
+  );
+  const said = words.map((word) => (word.endsWith('failed') ? paint.red(word) : word));
+  return [name, bar, figures, percent(done, total), ...said].join('  ');
+}
+
+/** The same for logs of machines: `moby-dick: 1,234 of 2,233 (55 %), 92/s, 11 s left, $0.12`. */
+export function plainLine(progress: Progress): string {
+  const { name, summary } = progress;
+  if (summary === undefined) return `${name}: being read`;
+  const done = doneOf(summary);
+  const { total, failed } = summary.counts;
+  const words = [
+    `${grouped(done)} of ${grouped(total)} (${percent(done, total)})`,
+    ...(failed > 0 ? [`${grouped(failed)} failed`] : []),
+    ...progressWords(progress, summary),
+  ];
+  return `${name}: ${words.join(', ')}`;
+}
+
+function progressWords({ perSecond }: Progress, summary: SetSummary): string[] {
+  const { counts, state, stalled, costUsd, provider } = summary;
+  const left = counts.total - doneOf(summary);
+  const words: string[] = [];
+  if (state === 'paused') words.push('paused');
+  else if (stalled) words.push('stalled');
+  else if (left > 0 && perSecond !== undefined && perSecond > 0) {
+    words.push(rate(perSecond), `${duration(Math.ceil(left / perSecond))} left`);
+  }
+  if (counts.reused > 0) words.push(`${grouped(counts.reused)} reused`);
+  if (counts.recovered > 0) words.push(`${grouped(counts.recovered)} recovered`);
+  if (provider === 'polly') words.push(dollars(costUsd));
+  return words;
+}
+
+function barOf(share: number, width: number, paint: Palette): string {
+  const full = Math.floor(share * width);
+  return paint.green('━'.repeat(full)) + paint.dim('─'.repeat(width - full));
+}
+
+/** Of several sets, how many have ended. */
+export const setsLine = (ended: number, sets: number): string =>
+  `${grouped(ended)} of ${countOf(sets, 'set')} done`;

@@ -1,0 +1,79 @@
+/** Shows how sets come along: bars that change in place on a terminal, a line every few seconds elsewhere. */
+import type { SetSummary } from '@setlist/contracts';
+import { hasEnded } from '../follow/follow-sets.ts';
+import { Pace } from '../follow/pace.ts';
+import { barLine, doneOf, nameColumns, type Progress, plainLine, setsLine } from './progress-line.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface ProgressView extends Disposable {
+  update(summary: SetSummary): void;
+}
+
+interface Row extends Progress {
+  readonly setId: string;
+  readonly pace: Pace;
+  summary: SetSummary | undefined;
+  perSecond: number | undefined;
+  /** The line that was said last. */
+  said: string;
+}
+
+const REDRAW_MS = 200;
+const PLAIN_EVERY_MS = 5_000;
+/** More sets than these are shown as those that move. */
+const MAX_BARS = 10;
+
+/** Shows the sets, by id and name, until disposed; its last state then disappears, as the summary follows. */
+export function showProgress(
+  terminal: Terminal,
+  sets: readonly { readonly setId: string; readonly name: string }[],
+): ProgressView {
+  const rows = new Map<string, Row>(
+    sets.map(({ setId, name }) => [
+      setId,
+      { setId, name, pace: new Pace(), summary: undefined, perSecond: undefined, said: '' },
+    ]),
+  );
+  const all = [...rows.values()];
+  const draw = terminal.isLive ? () => drawBars(terminal, all) : () => sayLines(terminal, all);
+  const timer = setInterval(draw, terminal.isLive ? REDRAW_MS : PLAIN_EVERY_MS);
+  if (terminal.isLive) draw();
+  return {
+    update(summary) {
+      const row = rows.get(summary.setId);
+      if (row) row.summary = summary;
+    },
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      terminal.clear();
+    },
+  };
+}
+
+function measure(row: Row): void {
+  if (row.summary === undefined) return;
+  row.pace.note(performance.now(), doneOf(row.summary));
+  row.perSecond = row.pace.perSecond();
+}
+
+function drawBars(terminal: Terminal, rows: readonly Row[]): void {
+  rows.forEach(measure);
+  const moving = rows.filter(({ summary }) => !summary || !hasEnded(summary));
+  const shown = rows.length <= MAX_BARS ? rows : moving.slice(0, MAX_BARS);
+  const nameWidth = nameColumns(shown.map(({ name }) => name));
+  const lines = shown.map((row) => barLine(row, terminal.columns, nameWidth, terminal.paintSaid));
+  terminal.show(
+    rows.length <= MAX_BARS ? lines : [...lines, setsLine(rows.length - moving.length, rows.length)],
+  );
+}
+
+/** Only what has changed since it was said. */
+function sayLines(terminal: Terminal, rows: readonly Row[]): void {
+  for (const row of rows) {
+    measure(row);
+    const line = plainLine(row);
+    const figures = plainLine({ ...row, perSecond: undefined });
+    if (figures !== row.said) terminal.say(line);
+    row.said = figures;
+  }
+}

@@ -1,0 +1,25 @@
+/** A set as scripts read it from `status --json`. */
+import type { SetSummary } from '@setlist/contracts';
+import { stateOf } from './set-tables.ts';
+
+/** A set for scripts. Money as decimal text, times in ISO 8601. */
+export function setJson(summary: SetSummary) {
+  const { setId, set, counts, billedCharacters, costUsd, acceptedAt, endedAt } = summary;
+  const { total, completed, failed, paid, reused, recovered } = counts;
+  return {
+    setId,
+    set: set.name,
+    state: stateOf(summary),
+    total,
+    completed,
+    failed,
+    paid,
+    reused,
+    recovered,
+    billedCharacters,
+    costUsd,
+    acceptedAt,
+    ...(endedAt && { endedAt }),
+    location: set.location,
+  };
+}

@@ -1,0 +1,78 @@
+/** What `up` says of a set as its life goes on, one line for each thing that happens. */
+import type { SetlistEvent, SetSummary } from '@setlist/contracts';
+import { parseUsd } from '@setlist/polly';
+import { countOf, dollars, duration, grouped, percent } from './figures.ts';
+import { doneOf } from './progress-line.ts';
+import type { FailedCommand } from './set-results.ts';
+import type { Palette } from './terminal.ts';
+
+const REPORT_LINES = 3;
+
+/** Nothing for events that are not worth a line. */
+export function newsOf(event: SetlistEvent, paint: Palette, failedCommand: FailedCommand): string[] {
+  const id = event.setId ?? '';
+  switch (event.name) {
+    case 'SetAccepted': {
+      const { itemCount, billedCharacters, estimatedUsd, provider } = event.data;
+      const price = provider === 'polly' ? `, ${dollars(estimatedUsd)} at most` : '';
+      return [
+        `${paint.cyan('accepted')}   ${id}: ${countOf(itemCount, 'item')}, ${countOf(billedCharacters, 'character')}${price}`,
+      ];
+    }
+    case 'SetRejected':
+      return rejected(event.data, paint);
+    case 'SetCompleted': {
+      const { counts, startedAt, endedAt, set, costUsd } = event.data;
+      const seconds = (Date.parse(endedAt) - Date.parse(startedAt)) / 1_000;
+      const { total, completed, failed, reused } = counts;
+      const cost = parseUsd(costUsd) > 0n ? `, ${dollars(costUsd)}` : '';
+      const line = `${id}: ${grouped(completed)} of ${grouped(total)} in ${duration(seconds)}, ${grouped(reused)} reused${cost} → ${set.location}`;
+      if (failed === 0) return [`${paint.green('done')}       ${line}`];
+      return [
+        `${paint.yellow('done')}       ${line}`,
+        `           ${countOf(failed, 'item')} failed: ${failedCommand(id)}`,
+      ];
+    }
+    case 'SetStalled': {
+      const quiet = duration(event.data.quietMs / 1_000);
+      return [
+        `${paint.yellow('stalled')}    ${id}: nothing has moved for ${quiet}; see "setlist status ${id}" and the log`,
+      ];
+    }
+    case 'SetUnstalled':
+      return [`${paint.green('moving')}     ${id}: it moves again`];
+    case 'SetPaused':
+      return [`${paint.yellow('paused')}     ${id}, by ${event.data.who}`];
+    case 'SetResumed':
+      return [`${paint.cyan('resumed')}    ${id}, by ${event.data.who}`];
+    case 'SetCancelled':
+      return [`${paint.yellow('cancelled')}  ${id}, by ${event.data.who}`];
+    case 'SetRetried':
+      return [`${paint.cyan('retrying')}   ${id}: ${countOf(event.data.items, 'item')} again`];
+    default:
+      return [];
+  }
+}
+
+type Rejection = Extract<SetlistEvent, { name: 'SetRejected' }>['data'];
+
+function rejected({ source, problems, problemCount }: Rejection, paint: Palette): string[] {
+  const file = decodeURIComponent(source.uri.slice(source.uri.lastIndexOf('/') + 1));
+  return [
+    `${paint.red('refused')}    ${file}: ${countOf(problemCount, 'problem')}; the report lies beside it in the inbox's rejected/ folder`,
+    ...problems
+      .slice(0, REPORT_LINES)
+      .map(
+        ({ line, column, message, remedy }) => `           ${file}:${line}:${column}: ${message} (${remedy})`,
+      ),
+    ...(problemCount > REPORT_LINES ? [`           and ${grouped(problemCount - REPORT_LINES)} more`] : []),
+  ];
+}
+
+/** `30 %` of a set that is on its way. */
+export function milestone(summary: SetSummary, paint: Palette): string {
+  const { setId, counts } = summary;
+  const failed = counts.failed > 0 ? `, ${grouped(counts.failed)} failed` : '';
+  const share = percent(doneOf(summary), counts.total).padEnd(11);
+  return `${paint.dim(share)}${setId}: ${grouped(doneOf(summary))} of ${grouped(counts.total)}${failed}`;
+}

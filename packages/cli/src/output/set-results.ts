@@ -1,0 +1,118 @@
+/** What became of sets, for people and for scripts. */
+import type { FailedItem, SetSummary } from '@setlist/contracts';
+import { costOf, PRICES_PER_MILLION } from '@setlist/polly';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { countOf, dollars, duration, grouped } from './figures.ts';
+import { table } from './table.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Failures that are listed; the rest is asked for by name. */
+const FAILURES_SHOWN = 20;
+
+export function exitCodeOf({ state, counts }: SetSummary): ExitCode {
+  if (state === 'rejected') return EXIT.refused;
+  if (state === 'cancelled') return EXIT.cancelled;
+  return counts.failed > 0 ? EXIT.someFailed : EXIT.done;
+}
+
+/** Seconds from its acceptance to its last outcome, by the broker's clock. */
+export const secondsOf = ({ acceptedAt, endedAt, moved }: SetSummary): number =>
+  (Date.parse(endedAt ?? moved.at) - Date.parse(acceptedAt)) / 1_000;
+
+/** The last line of `--json`: one object for each set. */
+export function resultJson(summary: SetSummary): string {
+  const { set, counts, billedCharacters, costUsd } = summary;
+  return JSON.stringify({
+    set: set.name,
+    completed: counts.completed,
+    failed: counts.failed,
+    reused: counts.reused,
+    billedCharacters,
+    estimatedUsd: costUsd,
+    seconds: secondsOf(summary),
+    location: set.location,
+  });
+}
+
+/** The command that lists a set's failed items, by its id. */
+export type FailedCommand = (setId: string) => string;
+
+/** A table of all, then why items failed and where the whole list is. */
+export function printResults(
+  summaries: readonly SetSummary[],
+  terminal: Terminal,
+  failedCommand: FailedCommand,
+): void {
+  const { paint } = terminal;
+  const columns = [
+    { title: 'Set' },
+    { title: 'Done', align: 'right' },
+    { title: 'Failed', align: 'right' },
+    { title: 'Reused', align: 'right' },
+    { title: 'Characters', align: 'right' },
+    { title: 'Cost', align: 'right' },
+    { title: 'Time', align: 'right' },
+    { title: 'Files' },
+  ] as const;
+  for (const line of table(columns, summaries.map(resultRow), paint.bold)) terminal.print(line);
+  const whatPollyAsks = wouldCost(summaries);
+  if (whatPollyAsks !== undefined) {
+    terminal.print(
+      paint.dim(`The local engine is free. All of this by Amazon Polly: about ${dollars(whatPollyAsks)}.`),
+    );
+  }
+  for (const summary of summaries) printTroubles(summary, terminal, failedCommand);
+}
+
+function resultRow(summary: SetSummary): string[] {
+  const { set, counts, billedCharacters, costUsd, state, provider } = summary;
+  return [
+    set.name,
+    `${grouped(counts.completed)}/${grouped(counts.total)}`,
+    grouped(counts.failed),
+    grouped(counts.reused),
+    grouped(billedCharacters),
+    provider === 'local' ? 'free' : dollars(costUsd),
+    duration(secondsOf(summary)),
+    state === 'completed' ? set.location : state,
+  ];
+}
+
+/** Of sets that the local engine made: list prices, if nothing could be reused. */
+function wouldCost(summaries: readonly SetSummary[]) {
+  const lanes = summaries.filter(({ provider }) => provider === 'local').flatMap((summary) => summary.lanes);
+  if (lanes.length === 0) return undefined;
+  return lanes.reduce(
+    (sum, { lane, billedCharacters }) => sum + costOf(billedCharacters, PRICES_PER_MILLION[lane]),
+    0n,
+  );
+}
+
+function printTroubles(
+  { setId, set, counts, failures, problems = [] }: SetSummary,
+  terminal: Terminal,
+  failedCommand: FailedCommand,
+): void {
+  const { paint } = terminal;
+  if (problems.length > 0) {
+    terminal.print(`\n${paint.red(`${set.name} was refused; nothing was spent:`)}`);
+    for (const { line, column, message, remedy } of problems) {
+      terminal.print(`  ${line}:${column}: ${message} (${remedy})`);
+    }
+  }
+  if (counts.failed === 0) return;
+  terminal.print(`\n${paint.red(`${countOf(counts.failed, 'item')} of ${set.name} failed:`)}`);
+  for (const line of failureLines(failures.slice(0, FAILURES_SHOWN))) terminal.print(`  ${line}`);
+  const left = counts.failed - Math.min(failures.length, FAILURES_SHOWN);
+  if (left > 0) terminal.print(`  and ${grouped(left)} more: ${failedCommand(setId)}`);
+}
+
+/** A line for each failed item, with its remedy on a second one where it differs from the one before. */
+export function failureLines(failures: readonly Pick<FailedItem, 'file' | 'message' | 'remedy'>[]): string[] {
+  let before = '';
+  return failures.flatMap(({ file, message, remedy }) => {
+    const again = remedy === before;
+    before = remedy;
+    return [`${file}: ${message}`, ...(again ? [] : [`    ${remedy}`])];
+  });
+}

@@ -1,0 +1,104 @@
+/** Sets and items as `status` shows them. */
+import type { ItemRow, SetSummary } from '@setlist/contracts';
+import { dollars, duration, grouped, percent } from './figures.ts';
+import { doneOf } from './progress-line.ts';
+import { secondsOf } from './set-results.ts';
+import { table } from './table.ts';
+import type { Palette } from './terminal.ts';
+
+/** `2026-11-22 21:55`, by this machine's clock and zone. */
+export function localTime(instant: string): string {
+  const at = new Date(instant);
+  const two = (part: number): string => String(part).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+/** A running set that doesn't move is stalled, whatever else it is. */
+export const stateOf = ({ state, stalled }: SetSummary): string =>
+  stalled && state === 'running' ? 'stalled' : state;
+
+export function setsTable(summaries: readonly SetSummary[], paint: Palette): string[] {
+  const columns = [
+    { title: 'Set' },
+    { title: 'State' },
+    { title: 'Done', align: 'right' },
+    { title: '', align: 'right' },
+    { title: 'Failed', align: 'right' },
+    { title: 'Cost', align: 'right' },
+    { title: 'Since' },
+  ] as const;
+  const rows = summaries.map((summary) => {
+    const { setId, counts } = summary;
+    return [
+      setId,
+      paintState(stateOf(summary), counts.failed, paint),
+      `${grouped(doneOf(summary))}/${grouped(counts.total)}`,
+      counts.total === 0 ? '' : percent(doneOf(summary), counts.total),
+      grouped(counts.failed),
+      costOf(summary),
+      localTime(summary.acceptedAt),
+    ];
+  });
+  return table(columns, rows, paint.bold);
+}
+
+function paintState(state: string, failed: number, paint: Palette): string {
+  if (state === 'completed') return failed > 0 ? paint.yellow(state) : paint.green(state);
+  if (state === 'rejected') return paint.red(state);
+  return state === 'running' ? paint.cyan(state) : paint.yellow(state);
+}
+
+const costOf = ({ provider, costUsd }: SetSummary): string =>
+  provider === 'polly' ? dollars(costUsd) : provider === 'local' ? 'free' : '';
+
+/** What there is to say of one set before its items. */
+export function setHeading(summary: SetSummary, paint: Palette): string[] {
+  const { setId, set, counts, source, acceptedAt, billedCharacters, problemCount = 0 } = summary;
+  const figures = [
+    `${grouped(counts.completed)} of ${grouped(counts.total)} completed`,
+    `${grouped(counts.failed)} failed`,
+    `${grouped(counts.paid)} paid`,
+    `${grouped(counts.reused)} reused`,
+    ...(counts.recovered > 0 ? [`${grouped(counts.recovered)} recovered`] : []),
+  ];
+  return [
+    `${paint.bold(setId)}  ${paintState(stateOf(summary), counts.failed, paint)}`,
+    ...(set.description ? [`  ${set.description}`] : []),
+    ...(problemCount > 0
+      ? [`  refused because of ${grouped(problemCount)} problems; nothing was spent`]
+      : []),
+    ...(counts.total > 0 ? [`  ${figures.join(', ')}`] : []),
+    ...(counts.total > 0 ? [`  ${grouped(billedCharacters)} characters billed, ${costOf(summary)}`] : []),
+    `  since ${localTime(acceptedAt)}, ${duration(secondsOf(summary))}`,
+    `  from ${source}`,
+    ...(set.location ? [`  files in ${set.location}`] : []),
+  ];
+}
+
+const ITEM_COLUMNS = [
+  { title: '#', align: 'right' },
+  { title: 'State' },
+  { title: 'How' },
+  { title: 'Length', align: 'right' },
+  { title: 'File' },
+] as const;
+
+/** A table of some items; `heading` only above the first of several. */
+export function itemsTable(
+  items: readonly ItemRow[],
+  total: number,
+  paint: Palette,
+  heading: boolean,
+): string[] {
+  // The width of the last number, so that the tables of all pages line up.
+  const digits = String(Math.max(0, total - 1)).length;
+  const rows = items.map(({ index, state, how = '', durationMs, file }) => [
+    String(index).padStart(digits),
+    (state === 'requested' ? 'waiting' : state).padEnd('completed'.length),
+    how.padEnd('recovered'.length),
+    (durationMs === undefined ? '' : duration(durationMs / 1_000)).padStart('10 min 10 s'.length),
+    file,
+  ]);
+  const lines = table(ITEM_COLUMNS, rows, paint.bold);
+  return heading ? lines : lines.slice(1);
+}

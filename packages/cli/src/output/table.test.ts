@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { table } from './table.ts';
+
+test('columns line up under their titles, wide letters and colours included', () => {
+  const lines = table(
+    [{ title: 'Set' }, { title: 'Done', align: 'right' }, { title: 'Files' }],
+    [
+      ['日本語', '6/6', 'a'],
+      ['\u001b[31mred\u001b[39m', '12/1,200', ''],
+    ],
+  );
+  expect(lines).toEqual([
+    'Set         Done  Files',
+    '日本語       6/6  a',
+    '\u001b[31mred\u001b[39m     12/1,200',
+  ]);
+});

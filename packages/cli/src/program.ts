@@ -1,0 +1,36 @@
+/** Runs one command line to its end: whatever happens is said once, and becomes the exit code. */
+import { CommanderError } from 'commander';
+import { commandLine } from './command-line.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { explain } from './failure.ts';
+import { Stopped, type Surroundings } from './surroundings.ts';
+
+/** @param args what follows the program's name. Never rejects. */
+export async function runCommandLine(args: readonly string[], here: Surroundings): Promise<ExitCode> {
+  let code: ExitCode = EXIT.done;
+  const program = commandLine(here, (exitCode) => {
+    code = exitCode;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    return tellFailure(error, here);
+  }
+}
+
+function tellFailure(error: unknown, { terminal }: Surroundings): ExitCode {
+  terminal.clear();
+  // The parser has said what it had to say.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.refused;
+  if (error instanceof Stopped) return error.exitCode;
+  const { exitCode, message, remedy, unforeseen } = explain(error);
+  const { red, dim } = terminal.paintSaid;
+  terminal.say(`${red('error:')} ${message}`);
+  if (remedy !== undefined) terminal.say(remedy);
+  if (unforeseen) {
+    terminal.say('This is not foreseen: please report it, with these lines.');
+    if (error instanceof Error && error.stack) terminal.say(dim(error.stack));
+  }
+  return exitCode;
+}

@@ -1,0 +1,41 @@
+import { expect, test, vi } from 'vitest';
+import { type Child, keepRunning } from './keep-running.ts';
+
+function child() {
+  const end = Promise.withResolvers<string>();
+  const stop = vi.fn(async () => end.resolve('SIGTERM'));
+  return { exited: end.promise, stop, die: () => end.resolve('SIGKILL') } satisfies Child & { die(): void };
+}
+
+test('starts another for one that died, says so, and stops the one that runs', async () => {
+  const [first, second] = [child(), child()];
+  const told: string[] = [];
+  const restarted = Promise.withResolvers<void>();
+  const restart = async () => {
+    restarted.resolve();
+    return second;
+  };
+  {
+    await using _kept = keepRunning(first, { name: 'The engine', restart, tell: (text) => told.push(text) });
+    first.die();
+    await restarted.promise;
+  }
+  expect(told).toEqual([
+    'The engine has ended by itself (SIGKILL); it is started again and the work goes on.',
+  ]);
+  expect(second.stop).toHaveBeenCalled();
+});
+
+test('one that is stopped is not brought back', async () => {
+  const restart = vi.fn(async () => child());
+  await keepRunning(child(), { name: 'The engine', restart, tell: () => {} })[Symbol.asyncDispose]();
+  expect(restart).not.toHaveBeenCalled();
+});
+
+test('one that can not be brought back ends the watch with the reason', async () => {
+  const first = child();
+  const restart = () => Promise.reject(new Error('no such binary'));
+  await using kept = keepRunning(first, { name: 'The engine', restart, tell: () => {} });
+  first.die();
+  await expect(kept.failed).rejects.toThrow('no such binary');
+});

@@ -1,0 +1,93 @@
+/**
+ * The settings of the services inside the command. They take them from the environment as they do on their own
+ * (`SMTP_URL`, `STALL_AFTER`, `CONCURRENCY` …); what the command line decides comes on top.
+ */
+
+import { join } from 'node:path';
+import type { Provider } from '@setlist/contracts';
+import { config as dispatcherConfig } from '@setlist/dispatcher';
+import { config as ingestConfig } from '@setlist/ingest';
+import { notifierConfig } from '@setlist/notifier';
+import { type Environment, loadConfig } from '@setlist/runtime';
+import { trackerConfig } from '@setlist/tracker';
+import type { DataFolder } from './data-folder.ts';
+
+/** What the command line decides about a system. */
+export interface SystemOptions {
+  readonly provider: Provider;
+  readonly compat: boolean;
+  /** Where the audio lands: an absolute path or `s3://…`. */
+  readonly output: string;
+  /** The folders to watch, absolute; the first is where files are dropped. */
+  readonly inboxes: readonly [string, ...string[]];
+  /** `auto`, `off`, `polly` or entries, as the dispatcher's QUOTAS. */
+  readonly quotas: string;
+  /** AWS region of Polly. */
+  readonly region: string | undefined;
+  /** Name of the bucket for tasks; the local engine has one of its own. */
+  readonly taskBucket: string | undefined;
+}
+
+export interface Addresses {
+  readonly broker: string;
+  /** The local engine's; missing where it does not run. */
+  readonly engine: string | undefined;
+}
+
+/** Where the local engine's tasks write, since no bucket is asked for. */
+export const LOCAL_TASK_BUCKET = 'setlist-tasks';
+
+/**
+ * What a stopped dispatcher has given back, the broker forgets when it ends too, as it does here: only after this silence
+ * the next start gets it again. No other replica is meant by it, since the data folder is locked.
+ */
+const REDELIVERED_AFTER = '5s';
+
+export const hasTaskBucket = ({ provider, taskBucket }: SystemOptions): boolean =>
+  provider === 'local' || taskBucket !== undefined;
+
+/** Channels that a set may name: those that the notifier will have. */
+export function channelsOf(env: Environment): string[] {
+  return env.SMTP_URL ? ['mail', ...(env.MAIL_FOLDER ? ['folder'] : [])] : ['folder'];
+}
+
+/** Settings of all services. Throws a `ConfigError` that names what is wrong in the environment. */
+export function serviceSettings(
+  options: SystemOptions,
+  data: DataFolder,
+  { broker, engine }: Addresses,
+  env: Environment,
+) {
+  const common = { ...env, NATS_URL: broker, STORE: data.store, ...taskSettings(options, data) };
+  const ingest = loadConfig(ingestConfig, {
+    ...common,
+    INBOX: undefined,
+    OUTPUT: options.output,
+    PROVIDER: options.provider,
+    COMPAT: String(options.compat),
+    NOTIFY_CHANNELS: channelsOf(env).join(','),
+  });
+  return {
+    ingest: { ...ingest, INBOX: [...options.inboxes] },
+    dispatcher: loadConfig(dispatcherConfig, {
+      ...common,
+      PROVIDERS: options.provider,
+      POLLY_LOCAL_URL: engine,
+      POLLY_REGION: options.region ?? env.POLLY_REGION ?? env.AWS_REGION,
+      QUOTAS: options.quotas,
+      ACK_WAIT: env.ACK_WAIT ?? REDELIVERED_AFTER,
+    }),
+    tracker: loadConfig(trackerConfig, common),
+    notifier: loadConfig(notifierConfig, {
+      ...common,
+      MAIL_FOLDER: env.MAIL_FOLDER ?? (env.SMTP_URL ? undefined : data.mail),
+    }),
+  };
+}
+
+export type ServiceSettings = ReturnType<typeof serviceSettings>;
+
+function taskSettings({ provider, taskBucket }: SystemOptions, data: DataFolder): Environment {
+  if (provider === 'polly') return { TASK_BUCKET: taskBucket, TASK_STORE: undefined };
+  return { TASK_BUCKET: LOCAL_TASK_BUCKET, TASK_STORE: join(data.buckets, LOCAL_TASK_BUCKET) };
+}

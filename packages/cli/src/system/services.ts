@@ -1,0 +1,71 @@
+/** The four services in this process, each as it runs on its own, started and stopped in the order of the flow. */
+import { createDispatcher } from '@setlist/dispatcher';
+import { type EventLog, openEventLog } from '@setlist/eventlog';
+import { createIngest } from '@setlist/ingest';
+import { createNotifier } from '@setlist/notifier';
+import { openStore, storeOptionsOf } from '@setlist/storage';
+import { createTracker } from '@setlist/tracker';
+import type { ServiceLog } from './service-log.ts';
+import type { ServiceSettings } from './service-settings.ts';
+
+export interface Services extends AsyncDisposable {
+  readonly log: EventLog;
+  /** Rejects when one of them can't go on. */
+  readonly failed: Promise<never>;
+}
+
+/**
+ * Starts tracker, notifier, dispatcher and ingest, so that nobody misses what the one before it says. Disposing of them
+ * goes the other way: nothing new is taken in, calls under way end, their outcomes are folded and told.
+ */
+export async function startServices(
+  settings: ServiceSettings,
+  broker: string,
+  serviceLog: ServiceLog,
+): Promise<Services> {
+  await using stack = new AsyncDisposableStack();
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined);
+  const log = stack.use(await openEventLog({ servers: broker, name: 'setlist-cli' }));
+
+  const tracker = createTracker(settings.tracker, { logger: serviceLog.logger('tracker') });
+  stack.defer(() => tracker.stop());
+  const { done } = await tracker.start();
+  done.catch(failed.reject);
+
+  /** Runs until it is told to stop; its end is then waited for. */
+  const run = (work: (signal: AbortSignal) => Promise<void>): void => {
+    const stopping = new AbortController();
+    const running = work(stopping.signal);
+    running.catch(failed.reject);
+    stack.defer(async () => {
+      stopping.abort();
+      await running.catch(() => undefined);
+    });
+  };
+  const notifier = createNotifier(settings.notifier, { log, logger: serviceLog.logger('notifier') });
+  run((signal) => notifier.run(signal));
+  run(async (signal) => {
+    const dispatcher = createDispatcher(settings.dispatcher, {
+      log,
+      logger: serviceLog.logger('dispatcher'),
+      signal,
+    });
+    await dispatcher.done;
+  });
+  const { store, output } = await openStores(settings);
+  const ingest = createIngest(settings.ingest, { log, store, output, logger: serviceLog.logger('ingest') });
+  run((signal) => ingest.run(signal));
+
+  const held = stack.move();
+  return { log, failed: failed.promise, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
+/** Throws a `StoreError` where one of them can't be written to. */
+async function openStores({ ingest }: ServiceSettings) {
+  const options = storeOptionsOf(ingest);
+  const store = openStore(ingest.STORE, options);
+  const output = ingest.OUTPUT === undefined ? store : openStore(ingest.OUTPUT, options);
+  await Promise.all([store.check(), output.check()]);
+  return { store, output };
+}

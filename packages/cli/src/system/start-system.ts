@@ -1,0 +1,131 @@
+/** The whole system in one process, with the broker and the local engine as its children. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Broker, startBroker } from '@setlist/broker';
+import type { EventLog } from '@setlist/eventlog';
+import type { Environment } from '@setlist/runtime';
+import type { DataFolder } from './data-folder.ts';
+import { type Engine, startEngine } from './engine.ts';
+import { type Child, type Kept, keepRunning } from './keep-running.ts';
+import { takeLock } from './lock.ts';
+import { openServiceLog } from './service-log.ts';
+import { hasTaskBucket, type SystemOptions, serviceSettings } from './service-settings.ts';
+import { startServices } from './services.ts';
+import { writeNote } from './system-note.ts';
+
+export interface SystemSurroundings {
+  readonly data: DataFolder;
+  readonly env: Environment;
+  /** The command that runs it, for whoever finds the folder locked. */
+  readonly command: string;
+  /** Whether it runs until stopped. */
+  readonly stays: boolean;
+  /** Told in a sentence what a user should hear of. */
+  readonly tell: (message: string) => void;
+}
+
+/** Disposing of it drains it: calls under way end, and what is not done is gone on with at the next start. */
+export interface System extends AsyncDisposable {
+  readonly log: EventLog;
+  readonly brokerUrl: string;
+  readonly logFile: string;
+  /** Rejects when a part of it can't go on. */
+  readonly failed: Promise<never>;
+}
+
+/**
+ * Starts everything on a data folder, which is locked for as long.
+ * @throws CommandFailed, BrokerNotFound, BrokerNotStarted, ConfigError, StoreError
+ */
+export async function startSystem(options: SystemOptions, surroundings: SystemSurroundings): Promise<System> {
+  const { data, env, command, stays, tell } = surroundings;
+  await using stack = new AsyncDisposableStack();
+  mkdirSync(data.path, { recursive: true });
+  stack.use(takeLock(data.path, command));
+  const serviceLog = stack.use(openServiceLog(data.logs, tell));
+  const { broker, engine, failed: childFailed } = await startChildren(options, surroundings, stack);
+  const settings = serviceSettings(options, data, { broker: broker.url, engine: engine?.url }, env);
+  const services = stack.use(await startServices(settings, broker.url, serviceLog));
+  const [inbox] = options.inboxes;
+  const note = { inbox, provider: options.provider, compat: options.compat, stays };
+  stack.use(writeNote(data, { ...note, broker: broker.url, hasTaskBucket: hasTaskBucket(options) }));
+  const held = stack.move();
+  const failed = Promise.race([childFailed, services.failed]);
+  failed.catch(() => undefined);
+  return {
+    log: services.log,
+    brokerUrl: broker.url,
+    logFile: serviceLog.file,
+    failed,
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+interface Children {
+  readonly broker: Broker;
+  /** Missing where Polly itself speaks. */
+  readonly engine: Engine | undefined;
+  readonly failed: Promise<never>;
+}
+
+/** Both at once, since each takes its time; whichever came up is on the stack even if the other did not. */
+async function startChildren(
+  options: SystemOptions,
+  surroundings: SystemSurroundings,
+  stack: AsyncDisposableStack,
+): Promise<Children> {
+  const failures: Promise<never>[] = [];
+  const [broker, engine] = await Promise.allSettled([
+    keptBroker(surroundings).then(({ broker, kept }) => {
+      failures.push(stack.use(kept).failed);
+      return broker;
+    }),
+    keptEngine(options, surroundings).then((started) => {
+      if (started !== undefined) failures.push(stack.use(started.kept).failed);
+      return started?.engine;
+    }),
+  ]);
+  if (broker.status === 'rejected') throw broker.reason;
+  if (engine.status === 'rejected') throw engine.reason;
+  return { broker: broker.value, engine: engine.value, failed: Promise.race(failures) };
+}
+
+async function keptBroker({ data, tell }: SystemSurroundings): Promise<{ broker: Broker; kept: Kept }> {
+  const options = { storeDir: data.broker, logFile: join(data.logs, 'nats-server.log') };
+  const broker = await startBroker(options);
+  // On the same port, so that everyone's connections come back.
+  const restart = async () => asChild(await startBroker({ ...options, port: broker.port }));
+  return { broker, kept: keepRunning(asChild(broker), { name: 'The broker', restart, tell }) };
+}
+
+const asChild = (broker: Broker): Child => ({
+  exited: broker.exited.then(({ code, signal }) => signal ?? `exit code ${code}`),
+  stop: () => broker.stop(),
+});
+
+async function keptEngine(
+  options: SystemOptions,
+  { data, env, tell }: SystemSurroundings,
+): Promise<{ engine: Engine; kept: Kept } | undefined> {
+  if (options.provider === 'polly') return undefined;
+  const engineOptions = {
+    folder: data.engine,
+    logFile: join(data.logs, 'engine.log'),
+    env,
+    settings: engineSettings(options, data),
+  };
+  const engine = await startEngine(engineOptions);
+  const restart = () => startEngine({ ...engineOptions, port: engine.port });
+  return { engine, kept: keepRunning(engine, { name: 'The local engine', restart, tell }) };
+}
+
+/** The engine enforces Polly's own quotas where they are asked for, so that keeping them is seen to work. */
+function engineSettings({ quotas, region }: SystemOptions, data: DataFolder): Environment {
+  return {
+    STATE_DIR: data.engine,
+    TASK_OUTPUT_DIR: data.buckets,
+    S3_ENDPOINT: undefined,
+    QUOTAS: quotas === 'polly' ? 'polly' : 'off',
+    ...(region === undefined ? {} : { AWS_REGION: region }),
+  };
+}

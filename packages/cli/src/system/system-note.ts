@@ -1,0 +1,40 @@
+/** The note that a running system leaves in its data folder, by which other commands find it. */
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { Provider } from '@setlist/contracts';
+import type { DataFolder } from './data-folder.ts';
+import { type Holder, lockHolder } from './lock.ts';
+
+export interface SystemNote {
+  /** `nats://127.0.0.1:PORT`. */
+  readonly broker: string;
+  /** Where set files are dropped, absolute. */
+  readonly inbox: string;
+  readonly provider: Provider;
+  readonly compat: boolean;
+  readonly hasTaskBucket: boolean;
+  /** Whether it runs until it is stopped, or ends with its own sets. */
+  readonly stays: boolean;
+}
+
+export interface RunningSystem extends SystemNote {
+  readonly holder: Holder;
+}
+
+export function writeNote(data: DataFolder, note: SystemNote): Disposable {
+  const draft = `${data.note}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(note, null, 2)}\n`);
+  renameSync(draft, data.note);
+  return { [Symbol.dispose]: () => rmSync(data.note, { force: true }) };
+}
+
+/** The system that runs on this data folder; a note whose writer is gone counts for nothing. */
+export function runningSystem(data: DataFolder): RunningSystem | undefined {
+  const holder = lockHolder(data.path);
+  if (holder === undefined) return undefined;
+  try {
+    return { ...(JSON.parse(readFileSync(data.note, 'utf8')) as SystemNote), holder };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,91 @@
+/** The real command as a child process, in a working folder of the test's own. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startProcess, type TestProcess, temporaryFolder } from '@setlist/testkit';
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+/** The instant engine answers at once, so that a test measures us and not espeak. */
+const INSTANT = { ENGINE: 'instant', NO_COLOR: '1', SMTP_URL: undefined, MAIL_TO: undefined };
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  /** Both streams, line by line. */
+  readonly lines: readonly string[];
+}
+
+export interface Place extends AsyncDisposable {
+  readonly path: string;
+  write(name: string, text: string): Promise<string>;
+  start(args: readonly string[], env?: Record<string, string | undefined>): Promise<TestProcess>;
+  /** Runs a command to its end. */
+  run(args: readonly string[], env?: Record<string, string | undefined>): Promise<Ended>;
+}
+
+export async function place(): Promise<Place> {
+  const folder = await temporaryFolder();
+  const start = (args: readonly string[], env: Record<string, string | undefined> = {}) =>
+    startProcess({
+      name: `setlist ${args[0]}`,
+      entry: MAIN,
+      args,
+      cwd: folder.path,
+      env: { ...INSTANT, ...env },
+    });
+  return {
+    path: folder.path,
+    async write(name, text) {
+      const path = join(folder.path, name);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text);
+      return path;
+    },
+    start,
+    async run(args, env) {
+      await using command = await start(args, env);
+      const { code } = await command.exited;
+      return { code, stdout: command.stdout(), lines: command.lines };
+    },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+/** A set of phrases, all different from those of another `seed`. */
+export function setOf(name: string, items: number, seed = name): string {
+  const phrases = Array.from({ length: items }, (_, index) => `  - text: Phrase ${index} of ${seed}.`);
+  return [`set:`, `  name: ${name}`, 'defaults:', '  engine: standard', 'items:', ...phrases, ''].join('\n');
+}
+
+/** The result lines of `--json`. */
+export const jsonLines = ({ stdout }: Pick<Ended, 'stdout'>): Record<string, unknown>[] =>
+  stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+
+/** Children of a process whose command line holds a word. */
+export function childrenOf(pid: number, word: string): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
+    .filter((child) => commandLineOf(child).includes(word));
+}
+
+/** Processes, whoever started them, whose command line holds a word; a zombie has none. */
+export const processesWith = (word: string): number[] =>
+  readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .map(Number)
+    .filter((pid) => commandLineOf(pid).includes(word));
+
+function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,102 @@
+/** Whatever ends the command or its children in the middle, the work goes on and nothing is paid for twice over. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+import { childrenOf, jsonLines, type Place, place, processesWith, setOf } from './cli.ts';
+
+const ITEMS = 60;
+const CHARACTERS = Array.from({ length: ITEMS }, (_, index) => `Phrase ${index} of long.`.length).reduce(
+  (a, b) => a + b,
+);
+/** 60 items, 4 at once, 0.3 s each: 4.5 s. */
+const SLOW = { FAULT_LATENCY_MS: '300', CONCURRENCY: '4', CALL_TIMEOUT: '3s' };
+const LONGEST = 'Phrase 59 of long.'.length;
+
+async function begin(here: Place) {
+  await here.write('long.yml', setOf('long', ITEMS));
+  const command = await here.start(['run', 'long.yml', '--json'], SLOW);
+  // As it is seen from outside, since the lines in between are five seconds apart.
+  await eventually(
+    async () =>
+      jsonLines(await here.run(['status', '--json'])).some(({ completed }) => Number(completed) > 8),
+    { deadlineMs: 20_000 },
+  );
+  return command;
+}
+
+async function expectAllDone(here: Place): Promise<void> {
+  await here.write('short.yml', setOf('short', 1));
+  await eventually(
+    async () => {
+      // What an earlier start left goes on beside it.
+      await here.run(['run', 'short.yml']);
+      const sets = jsonLines(await here.run(['status', '--json'])).filter(({ set }) => set === 'long');
+      expect(sets).not.toHaveLength(0);
+      for (const { state, completed } of sets) expect([state, completed]).toEqual(['completed', ITEMS]);
+    },
+    { deadlineMs: 40_000 },
+  );
+}
+
+const paidFor = async (here: Place): Promise<number> =>
+  jsonLines(await here.run(['status', '--json']))
+    .filter(({ set }) => set === 'long')
+    .reduce((sum, { billedCharacters }) => sum + Number(billedCharacters), 0);
+
+test('Ctrl-C lets calls under way end; the next run goes on and pays for the rest only', {
+  timeout: 90_000,
+}, async () => {
+  await using here = await place();
+  await using first = await begin(here);
+  const { code } = await first.term('SIGINT');
+  expect(code).toBe(130);
+  expect(first.lines.join('\n')).toContain('goes on at the next start');
+  expect(processesWith(here.path), 'children left running').toEqual([]);
+
+  const second = await here.run(['run', 'long.yml', '--json']);
+  expect(second.lines.join('\n')).toMatch(/Going on with long-\S+ as well/);
+  const [result = {}] = jsonLines(second);
+  expect(second.code).toBe(0);
+  expect(result.completed).toBe(ITEMS);
+  await expectAllDone(here);
+  expect(await paidFor(here), 'each phrase paid once, by whichever set').toBe(CHARACTERS);
+});
+
+test('kill -9 loses nothing and leaves no orphan behind the next run', { timeout: 90_000 }, async () => {
+  await using here = await place();
+  await using first = await begin(here);
+  const engines = childrenOf(first.pid, 'polly-local');
+  expect(engines).toHaveLength(1);
+  await first.kill9();
+  const second = await here.run(['run', 'long.yml', '--json']);
+  expect(second.code).toBe(0);
+  expect(jsonLines(second)[0]?.completed).toBe(ITEMS);
+  await expectAllDone(here);
+  expect(await paidFor(here), 'at most the calls in flight are paid again').toBeLessThanOrEqual(
+    CHARACTERS + 4 * LONGEST,
+  );
+  expect(processesWith(here.path), 'orphans').toEqual([]);
+  expect(
+    engines.filter((pid) => processesWith('polly-local').includes(pid)),
+    'the orphaned engine',
+  ).toEqual([]);
+});
+
+test('a broker and an engine that die are brought back, and the set completes', {
+  timeout: 90_000,
+}, async () => {
+  await using here = await place();
+  await using command = await begin(here);
+  const [engine = 0] = childrenOf(command.pid, 'polly-local');
+  process.kill(engine, 'SIGKILL');
+  await command.waitForLine(/The local engine has ended by itself/);
+  const holder = JSON.parse(await readFile(join(here.path, '.setlist/broker/holder.json'), 'utf8')) as {
+    broker: number;
+  };
+  process.kill(holder.broker, 'SIGKILL');
+  await command.waitForLine(/The broker has ended by itself/);
+  const { code } = await command.exited;
+  expect(jsonLines({ stdout: command.stdout() })[0]).toMatchObject({ completed: ITEMS, failed: 0 });
+  expect(code).toBe(0);
+});

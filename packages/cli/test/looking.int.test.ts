@@ -1,0 +1,89 @@
+/** The commands that only look: nothing is started that need not be, and nothing is changed. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { jsonLines, place, setOf } from './cli.ts';
+
+test('validate reports problems as file:line:column, as JSON too', async () => {
+  await using here = await place();
+  await here.write('good.yml', setOf('good', 2));
+  await here.write('bad.yml', 'set:\n  name: bad\nitems:\n  - txt: Hello\n');
+  const good = await here.run(['validate', 'good.yml']);
+  expect(good).toMatchObject({ code: 0, stdout: 'good.yml: valid, 2 items, 34 characters\n' });
+  const bad = await here.run(['validate', 'good.yml', 'bad.yml']);
+  expect(bad.code).toBe(2);
+  expect(bad.stdout).toMatch(/^bad\.yml:4:5: .*txt.* \(.*text.*\)$/m);
+  const json = await here.run(['validate', 'good.yml', 'bad.yml', '--json']);
+  expect(json.code).toBe(2);
+  expect(jsonLines(json)).toMatchObject([
+    { file: 'good.yml', ok: true, items: 2, problems: [] },
+    { file: 'bad.yml', ok: false, problems: [{ line: 4, column: 5 }, {}] },
+  ]);
+});
+
+test('plan tells new from cached, and a phrase that comes twice is to be paid once', async () => {
+  await using here = await place();
+  const text = `${setOf('tour', 2)}  - text: Phrase 0 of tour.\n    output-file: again.mp3\n`;
+  await here.write('tour.yml', text);
+  const [fresh] = jsonLines(await here.run(['plan', 'tour.yml', '--json', '--provider', 'polly']));
+  expect(Object.keys(fresh ?? {})).toEqual([
+    'set',
+    'prefix',
+    'items',
+    'billedCharacters',
+    'estimatedUsd',
+    'estimatedSeconds',
+  ]);
+  expect(fresh).toMatchObject({ set: 'tour', prefix: 'tour', billedCharacters: 34, estimatedUsd: '0.00014' });
+  expect(fresh?.items).toMatchObject([
+    {
+      index: 0,
+      file: 'item-000000-phrase-0-of-tour.mp3',
+      voice: 'Matthew',
+      engine: 'standard',
+      state: 'new',
+    },
+    { index: 1, billedCharacters: 17 },
+    { index: 2, file: 'again.mp3', state: 'new' },
+  ]);
+  expect(existsSync(join(here.path, '.setlist')), 'a plan leaves nothing behind').toBe(false);
+
+  await here.write('half.yml', setOf('half', 1, 'tour'));
+  expect((await here.run(['run', 'half.yml'])).code).toBe(0);
+  const [half] = jsonLines(await here.run(['plan', 'tour.yml', '--json']));
+  expect(half).toMatchObject({ billedCharacters: 17, estimatedUsd: '0.00' });
+  expect(half?.items).toMatchObject([{ state: 'cached' }, { state: 'new' }, { state: 'cached' }]);
+  expect((await here.run(['plan', 'tour.yml'])).stdout).toMatch(/3 items: 1 new, 2 cached/);
+});
+
+test('voices says how old its table is', async () => {
+  await using here = await place();
+  const ended = await here.run(['voices', '--language', 'en-GB', '--engine', 'neural']);
+  expect(ended.stdout).toMatch(/English \(British\) +en-GB +Amy +Female +standard, neural, generative/);
+  expect(ended.lines.join('\n')).toMatch(/as documented on \d{4}-\d\d-\d\d/);
+  expect((await here.run(['voices', '--language', 'tlh'])).code).toBe(2);
+});
+
+test('doctor finds all that is needed, or says what is missing', async () => {
+  await using here = await place();
+  const well = await here.run(['doctor']);
+  expect(well.stdout).toMatch(/ok +nats-server +\d+\.\d+\.\d+, /);
+  expect(well.stdout).toMatch(/ok +local engine +speaks: \d+ bytes/);
+  expect(well.code).toBe(0);
+  const ill = await here.run(['doctor', '--json'], { NATS_SERVER_BIN: '/nonexistent' });
+  expect(ill.code).toBe(3);
+  const [report] = jsonLines(ill);
+  expect(report).toMatchObject({ ok: false });
+  expect(report?.findings).toContainEqual(
+    expect.objectContaining({ about: 'nats-server', level: 'missing' }),
+  );
+});
+
+test('status of a folder without sets says how to make one', async () => {
+  await using here = await place();
+  const ended = await here.run(['status']);
+  expect(ended.code).toBe(0);
+  expect(ended.lines.join('\n')).toContain('setlist run FILE');
+  expect((await here.run(['status', 'nothing'])).code).toBe(3);
+  expect((await here.run(['no-such-command'])).code).toBe(2);
+});

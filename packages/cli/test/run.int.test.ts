@@ -1,0 +1,125 @@
+/** `setlist run` as a user has it: files in, audio out, paid once, and an exit code that says how it went. */
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+import { jsonLines, place, setOf } from './cli.ts';
+
+test('makes the files with the real engine, and pays nothing the second time', {
+  timeout: 60_000,
+}, async () => {
+  await using here = await place();
+  await here.write('greeting.yml', setOf('greeting', 2));
+  const first = await here.run(['run', 'greeting.yml', '--json'], { ENGINE: 'espeak' });
+  expect(first.lines.join('\n')).not.toContain('error:');
+  expect(first.code).toBe(0);
+  expect(first.stdout.trimEnd().split('\n')).toHaveLength(1);
+  const [result = {}] = jsonLines(first);
+  expect(Object.keys(result)).toEqual([
+    'set',
+    'completed',
+    'failed',
+    'reused',
+    'billedCharacters',
+    'estimatedUsd',
+    'seconds',
+    'location',
+  ]);
+  const location = join(here.path, 'out/greeting');
+  expect(result).toMatchObject({
+    set: 'greeting',
+    completed: 2,
+    failed: 0,
+    reused: 0,
+    estimatedUsd: '0.00',
+    location,
+  });
+  expect(result.billedCharacters).toBe('Phrase 0 of greeting.'.length * 2);
+  expect(result.seconds).toBeGreaterThan(0);
+  const names = (await readdir(location)).sort();
+  expect(names).toEqual(['item-000000-phrase-0-of-greeting.mp3', 'item-000001-phrase-1-of-greeting.mp3']);
+  const audio = await readFile(join(location, 'item-000000-phrase-0-of-greeting.mp3'));
+  expect(audio.length).toBeGreaterThan(3_000);
+  expect(
+    (await readdir(join(here.path, '.setlist/mail'))).filter((name) => name.endsWith('.eml')),
+  ).toHaveLength(1);
+
+  const [again] = jsonLines(await here.run(['run', 'greeting.yml', '--json']));
+  expect(again).toMatchObject({ completed: 2, failed: 0, reused: 2, billedCharacters: 0 });
+});
+
+test('several files get a line each, and a table where no JSON is asked for', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('first', 3));
+  await here.write('b.json', JSON.stringify({ set: { name: 'second' }, items: [{ text: 'Only one.' }] }));
+  const ended = await here.run(['run', 'a.yml', 'b.json', '--json', '--out', 'audio', '--data', 'state']);
+  expect(jsonLines(ended).map(({ set, completed }) => [set, completed])).toEqual([
+    ['first', 3],
+    ['second', 1],
+  ]);
+  expect(existsSync(join(here.path, 'audio/second/item-000000-only-one.mp3'))).toBe(true);
+  expect(existsSync(join(here.path, '.setlist'))).toBe(false);
+
+  const table = await here.run(['run', 'a.yml', '--out', 'audio', '--data', 'state']);
+  expect(table.stdout).toMatch(/^Set +Done +Failed +Reused/);
+  expect(table.stdout).toMatch(/first +3\/3 +0 +3 +0 +free .+audio\/first/);
+});
+
+test('refuses all files for one that is wrong, with every problem and before anything starts', async () => {
+  await using here = await place();
+  await here.write('good.yml', setOf('good', 1));
+  await here.write(
+    'bad.yml',
+    'set:\n  name: bad\nitems:\n  - text: Yes\n    voice-id: Nobody\n    speed: 3\n',
+  );
+  const ended = await here.run(['run', 'good.yml', 'bad.yml', 'none.yml']);
+  expect(ended.code).toBe(2);
+  const said = ended.lines.join('\n');
+  expect(said).toMatch(/^bad\.yml:5:15: .*Nobody.* \(.+\)$/m);
+  expect(said).toMatch(/^bad\.yml:6:5: .*speed.* \(.+\)$/m);
+  expect(said).toContain('none.yml:1:1: there is no such file');
+  expect(ended.stdout).toBe('');
+  expect(existsSync(join(here.path, '.setlist'))).toBe(false);
+});
+
+test('an item that the engine refuses fails with reason and remedy, and the exit code says so', async () => {
+  await using here = await place();
+  const whispered = '<speak><amazon:effect name="whispered">Psst.</amazon:effect></speak>';
+  await here.write(
+    'mixed.yml',
+    `set:\n  name: mixed\nitems:\n  - text: Aloud.\n  - text: ${whispered}\n    text-type: ssml\n`,
+  );
+  const refused = await here.run(['run', 'mixed.yml']);
+  expect(refused.code).toBe(2);
+  expect(refused.lines.join('\n')).toContain('--compat');
+
+  const ended = await here.run(['run', 'mixed.yml', '--compat', '--json']);
+  expect(ended.code).toBe(1);
+  expect(jsonLines(ended)[0]).toMatchObject({ completed: 1, failed: 1 });
+  expect(ended.lines.join('\n')).toMatch(/warning: mixed\.yml:5:\d+: /);
+
+  const failed = await here.run(['status', 'mixed', '--failed']);
+  expect(failed.stdout).toContain('1 failed');
+  expect(failed.stdout).toMatch(/item-000001-\S+: \S+/);
+});
+
+test('says what to do where there is no nats-server', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  const ended = await here.run(['run', 'a.yml'], { NATS_SERVER_BIN: '/nonexistent/nats-server' });
+  expect(ended.code).toBe(3);
+  expect(ended.lines.join('\n')).toMatch(/NATS_SERVER_BIN.*(Correct|unset)/);
+  expect((await here.run(['run', 'a.yml'])).code, 'nothing stays locked').toBe(0);
+});
+
+test('a second command on the same data folder is told who holds it', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 12));
+  await using first = await here.start(['run', 'a.yml'], { FAULT_LATENCY_MS: '500', CONCURRENCY: '2' });
+  await eventually(() => existsSync(join(here.path, '.setlist/system.json')), { deadlineMs: 20_000 });
+  const second = await here.run(['run', 'a.yml']);
+  expect(second.code).toBe(3);
+  expect(second.lines.join('\n')).toContain(`is in use by "setlist run" (process ${first.pid})`);
+  expect((await first.exited).code).toBe(0);
+});

@@ -1,0 +1,75 @@
+/** `setlist up` with other commands beside it, each a process of its own, that find it by its data folder. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+import { jsonLines, place, setOf } from './cli.ts';
+
+test('takes what is submitted and dropped, and tells what becomes of it', { timeout: 60_000 }, async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 3));
+  await here.write('b.yml', setOf('b', 2));
+  await using system = await here.start(['up']);
+  await system.waitForLine(/drop set files into +\S+\/inbox/);
+
+  const waited = await here.run(['submit', 'a.yml', '--wait', '--json']);
+  expect(waited.code).toBe(0);
+  expect(jsonLines(waited)[0]).toMatchObject({
+    set: 'a',
+    completed: 3,
+    location: join(here.path, 'outbox/a'),
+  });
+  expect(existsSync(join(here.path, 'outbox/a/item-000002-phrase-2-of-a.mp3'))).toBe(true);
+
+  const submitted = await here.run(['submit', 'b.yml']);
+  const id = submitted.stdout.trim();
+  expect(id).toMatch(/^b-\d{8}t\d{6}-[0-9a-z]{6}$/);
+  await system.waitForLine(new RegExp(`accepted +${id}: 2 items`));
+  await system.waitForLine(new RegExp(`done +${id}: 2 of 2`));
+
+  await here.write('inbox/c.yml', 'set:\n  name: c\nitems: []\n');
+  await system.waitForLine(/refused +c\.yml: 1 problem/);
+  await eventually(() => existsSync(join(here.path, 'inbox/rejected/c.yml.problems.txt')));
+
+  const status = jsonLines(await here.run(['status', '--json']));
+  expect(status.map(({ set, state }) => [set, state])).toEqual([
+    [expect.stringContaining('c'), 'rejected'],
+    ['b', 'completed'],
+    ['a', 'completed'],
+  ]);
+  const [one] = jsonLines(await here.run(['status', id, '--json']));
+  expect(one).toMatchObject({ setId: id, total: 2, items: [{ index: 0, state: 'completed' }, { index: 1 }] });
+  expect((await here.run(['status', 'b'])).stdout).toMatch(
+    /0 +completed +paid .+ b\/item-000000-phrase-0-of-b\.mp3/,
+  );
+
+  const { code } = await system.term('SIGINT');
+  expect(code).toBe(130);
+  expect((await here.run(['status'])).lines.join('\n')).toContain('No system runs here');
+});
+
+test('submit says that no system runs, and refuses what is wrong before it is handed over', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  const alone = await here.run(['submit', 'a.yml']);
+  expect(alone.code).toBe(3);
+  expect(alone.lines.join('\n')).toContain('setlist up');
+});
+
+test('submit --wait ends when the system does, and says that nothing is lost', {
+  timeout: 60_000,
+}, async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 40));
+  await using system = await here.start(['up'], { FAULT_LATENCY_MS: '500', CONCURRENCY: '1' });
+  await system.waitForLine(/drop set files/);
+  await using waiting = await here.start(['submit', 'a.yml', '--wait']);
+  await system.waitForLine(/accepted +a-/);
+  await system.kill9();
+  expect((await waiting.exited).code).toBe(3);
+  expect(waiting.lines.join('\n')).toContain('Nothing is lost');
+  // What the killed system left behind ends with its successor.
+  await using next = await here.start(['up']);
+  await next.waitForLine(/done +a-\S+: 40 of 40/);
+  await next.term('SIGTERM');
+});

@@ -45,9 +45,7 @@ export function commandLine(here: Surroundings, ended: Ended): Command {
       writeErr: (text) => terminal.write(text, 'stderr'),
     })
     .addHelpText('after', `\n${EXIT_CODES}`);
-  for (const command of [...makingCommands(here, ended), ...lookingCommands(here, ended)]) {
-    program.addCommand(command.copyInheritedSettings(program));
-  }
+  for (const command of COMMANDS) program.addCommand(command(here, ended).copyInheritedSettings(program));
   return program;
 }
 
@@ -66,40 +64,50 @@ function withSystemOptions(command: Command): Command {
     .addOption(taskBucketOption());
 }
 
-function makingCommands(here: Surroundings, ended: Ended): Command[] {
-  const runs = new Command('run')
-    .summary('make the audio of set files: the whole system in one go')
-    .description(
-      'Makes the audio of set files, with a broker and an engine of its own, and ends when they are done.\nWhat was paid for once is never paid again: run it as often as you like.',
-    )
-    .addArgument(files())
-    .option('--out <dir>', 'where the audio goes: a folder, or s3://bucket/prefix', 'out')
-    .addOption(
-      jsonOption('end with one line of JSON for each set, and print nothing else on standard output'),
-    )
-    .action(async (paths: string[], flags: RunFlags) => {
-      const { run } = await import('./commands/run.ts');
-      ended(await run(paths, flags, here));
-    })
-    .addHelpText(
-      'after',
-      examples(
-        'setlist run samples/romeo-juliet.yml',
-        'setlist run chapters/*.yml --out audio --json',
-        'setlist run prompts.yml --provider polly --region eu-central-1',
+function runCommand(here: Surroundings, ended: Ended): Command {
+  return withSystemOptions(
+    new Command('run')
+      .summary('make the audio of set files: the whole system in one go')
+      .description(
+        'Makes the audio of set files, with a broker and an engine of its own, and ends when they are done.\nWhat was paid for once is never paid again: run it as often as you like.',
+      )
+      .addArgument(files())
+      .option('--out <dir>', 'where the audio goes: a folder, or s3://bucket/prefix', 'out')
+      .addOption(
+        jsonOption('end with one line of JSON for each set, and print nothing else on standard output'),
+      )
+      .action(async (paths: string[], flags: RunFlags) => {
+        const { run } = await import('./commands/run.ts');
+        ended(await run(paths, flags, here));
+      })
+      .addHelpText(
+        'after',
+        examples(
+          'setlist run samples/romeo-juliet.yml',
+          'setlist run chapters/*.yml --out audio --json',
+          'setlist run prompts.yml --provider polly --region eu-central-1',
+        ),
       ),
-    );
-  const ups = new Command('up')
-    .summary('run the whole system, watching a folder, until stopped')
-    .description('Runs the whole system: set files dropped into the inbox come out as audio in the outbox.')
-    .option('--inbox <dir>', 'the folder to watch', 'inbox')
-    .option('--outbox <dir>', 'where the audio goes: a folder, or s3://bucket/prefix', 'outbox')
-    .action(async (flags: UpFlags) => {
-      const { up } = await import('./commands/up.ts');
-      ended(await up(flags, here));
-    })
-    .addHelpText('after', examples('setlist up', 'setlist up --inbox drop --outbox audio --compat'));
-  const submits = new Command('submit')
+  );
+}
+
+function upCommand(here: Surroundings, ended: Ended): Command {
+  return withSystemOptions(
+    new Command('up')
+      .summary('run the whole system, watching a folder, until stopped')
+      .description('Runs the whole system: set files dropped into the inbox come out as audio in the outbox.')
+      .option('--inbox <dir>', 'the folder to watch', 'inbox')
+      .option('--outbox <dir>', 'where the audio goes: a folder, or s3://bucket/prefix', 'outbox')
+      .action(async (flags: UpFlags) => {
+        const { up } = await import('./commands/up.ts');
+        ended(await up(flags, here));
+      })
+      .addHelpText('after', examples('setlist up', 'setlist up --inbox drop --outbox audio --compat')),
+  );
+}
+
+function submitCommand(here: Surroundings, ended: Ended): Command {
+  return new Command('submit')
     .summary('hand set files to a running system')
     .description(
       'Checks set files and hands them to the system that "setlist up" runs; prints their set ids.',
@@ -122,63 +130,65 @@ function makingCommands(here: Surroundings, ended: Ended): Command[] {
         'setlist submit chapter-1.yml --inbox /srv/setlist/inbox --server nats://broker:4222 --wait',
       ),
     );
-  return [withSystemOptions(runs), withSystemOptions(ups), submits];
 }
 
-function lookingCommands(here: Surroundings, ended: Ended): Command[] {
-  return [
-    new Command('validate')
-      .summary('say everything that is wrong with set files')
-      .description('Checks set files and says everything that is wrong, with line, column and remedy.')
-      .addArgument(files())
-      .addOption(compatOption())
-      .addOption(jsonOption('print a line of JSON for each file'))
-      .action(async (paths: string[], flags: ValidateFlags) => {
-        const { validate } = await import('./commands/validate.ts');
-        ended(await validate(paths, flags, here));
-      })
-      .addHelpText(
-        'after',
-        examples('setlist validate chapters/*.yml', 'setlist validate old-set.yml --compat'),
-      ),
-    new Command('plan')
-      .summary('say what set files would cost and take')
-      .description(
-        'Says what is new and what is paid for already, what the rest costs and how long it takes.\nNothing is spent.',
-      )
-      .addArgument(files())
-      .addOption(dataOption())
-      .addOption(providerOption())
-      .addOption(compatOption())
-      .addOption(jsonOption('print a line of JSON for each file, with all its items'))
-      .action(async (paths: string[], flags: PlanFlags) => {
-        const { plan } = await import('./commands/plan.ts');
-        ended(await plan(paths, flags, here));
-      })
-      .addHelpText(
-        'after',
-        examples('setlist plan book.yml --provider polly', 'setlist plan book.yml --json'),
-      ),
-    statusCommand(here, ended),
-    new Command('voices')
-      .summary('list voices by language and engine')
-      .option('--language <code>', 'only those that speak it: en, en-GB, cmn-CN')
-      .addOption(new Option('--engine <name>', 'only those of one engine').choices([...ENGINES]))
-      .addOption(jsonOption('print a line of JSON for each voice'))
-      .action(async (flags: VoicesFlags) => {
-        const { voices } = await import('./commands/voices.ts');
-        ended(await voices(flags, here));
-      })
-      .addHelpText('after', examples('setlist voices --language en', 'setlist voices --engine neural')),
-    new Command('doctor')
-      .summary('say what is missing here and how to get it')
-      .addOption(dataOption())
-      .addOption(jsonOption('print the findings as one line of JSON'))
-      .action(async (flags: DoctorFlags) => {
-        const { doctor } = await import('./commands/doctor.ts');
-        ended(await doctor(flags, here));
-      }),
-  ];
+function validateCommand(here: Surroundings, ended: Ended): Command {
+  return new Command('validate')
+    .summary('say everything that is wrong with set files')
+    .description('Checks set files and says everything that is wrong, with line, column and remedy.')
+    .addArgument(files())
+    .addOption(compatOption())
+    .addOption(jsonOption('print a line of JSON for each file'))
+    .action(async (paths: string[], flags: ValidateFlags) => {
+      const { validate } = await import('./commands/validate.ts');
+      ended(await validate(paths, flags, here));
+    })
+    .addHelpText(
+      'after',
+      examples('setlist validate chapters/*.yml', 'setlist validate old-set.yml --compat'),
+    );
+}
+
+function planCommand(here: Surroundings, ended: Ended): Command {
+  return new Command('plan')
+    .summary('say what set files would cost and take')
+    .description(
+      'Says what is new and what is paid for already, what the rest costs and how long it takes.\nNothing is spent.',
+    )
+    .addArgument(files())
+    .addOption(dataOption())
+    .addOption(providerOption())
+    .addOption(compatOption())
+    .addOption(jsonOption('print a line of JSON for each file, with all its items'))
+    .action(async (paths: string[], flags: PlanFlags) => {
+      const { plan } = await import('./commands/plan.ts');
+      ended(await plan(paths, flags, here));
+    })
+    .addHelpText('after', examples('setlist plan book.yml --provider polly', 'setlist plan book.yml --json'));
+}
+
+function voicesCommand(here: Surroundings, ended: Ended): Command {
+  return new Command('voices')
+    .summary('list voices by language and engine')
+    .option('--language <code>', 'only those that speak it: en, en-GB, cmn-CN')
+    .addOption(new Option('--engine <name>', 'only those of one engine').choices([...ENGINES]))
+    .addOption(jsonOption('print a line of JSON for each voice'))
+    .action(async (flags: VoicesFlags) => {
+      const { voices } = await import('./commands/voices.ts');
+      ended(await voices(flags, here));
+    })
+    .addHelpText('after', examples('setlist voices --language en', 'setlist voices --engine neural'));
+}
+
+function doctorCommand(here: Surroundings, ended: Ended): Command {
+  return new Command('doctor')
+    .summary('say what is missing here and how to get it')
+    .addOption(dataOption())
+    .addOption(jsonOption('print the findings as one line of JSON'))
+    .action(async (flags: DoctorFlags) => {
+      const { doctor } = await import('./commands/doctor.ts');
+      ended(await doctor(flags, here));
+    });
 }
 
 function statusCommand(here: Surroundings, ended: Ended): Command {
@@ -200,3 +210,15 @@ function statusCommand(here: Surroundings, ended: Ended): Command {
       examples('setlist status', 'setlist status romeo-juliet --failed', 'setlist status --watch'),
     );
 }
+
+/** In the order in which the help shows them. */
+const COMMANDS: readonly ((here: Surroundings, ended: Ended) => Command)[] = [
+  runCommand,
+  upCommand,
+  submitCommand,
+  validateCommand,
+  planCommand,
+  statusCommand,
+  voicesCommand,
+  doctorCommand,
+];

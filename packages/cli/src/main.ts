@@ -1,9 +1,17 @@
 #!/usr/bin/env node
 /** The process of the `setlist` command. */
+import { EXIT } from './exit-codes.ts';
 import { openTerminal } from './output/terminal.ts';
 import { runCommandLine } from './program.ts';
 
 const { stdout, stderr, env } = process;
+for (const stream of [stdout, stderr]) {
+  // Whoever read us has gone (`setlist voices | head`): there is nobody left to tell.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.done);
+    throw error;
+  });
+}
 const terminal = openTerminal({ stdout, stderr, env });
 const exitCode = await runCommandLine(process.argv.slice(2), {
   terminal,

@@ -31,14 +31,13 @@ export function barLine(progress: Progress, columns: number, nameWidth: number, 
   const { total, failed } = summary.counts;
   const figures = `${padTo(grouped(done), grouped(total).length, 'right')}/${grouped(total)}`;
   const words = [...progressWords(progress, summary), ...(failed > 0 ? [`${grouped(failed)} failed`] : [])];
-  const room = columns - displayWidth(`${name}    ${figures}  ${percent(done, total)}  ${words.join('  ')} `);
-  const bar = barOf(
-    total === 0 ? 1 : done / total,
-    Math.min(LONGEST_BAR, Math.max(SHORTEST_BAR, room)),
-    paint,
+  const parts = [figures, percent(done, total), ...words];
+  const room = columns - displayWidth([name, '', ...parts].join('  ')) - 1;
+  const share = total === 0 ? 1 : done / total;
+  const bar = room < SHORTEST_BAR ? [] : [barOf(share, Math.min(LONGEST_BAR, room), paint)];
+  return [name, ...bar, ...parts.map((part) => (part.endsWith('failed') ? paint.red(part) : part))].join(
+    '  ',
   );
-  const said = words.map((word) => (word.endsWith('failed') ? paint.red(word) : word));
-  return [name, bar, figures, percent(done, total), ...said].join('  ');
 }
 
 /** The same for logs of machines: `moby-dick: 1,234 of 2,233 (55 %), 92/s, 11 s left, $0.12`. */

@@ -95,6 +95,13 @@ export function isPassing(error: unknown): boolean {
   return ['TIMEOUT', '503', '408', 'DISCONNECT', 'CONNECTION_REFUSED', 'REQUEST_ERROR'].includes(error.code);
 }
 
+/**
+ * Whether whoever pulls from a consumer has to look for it again: nobody answered a pull, or the consumer was
+ * deleted. The consumer may be gone, or the broker be starting.
+ */
+export const isReaderLost = (error: unknown): boolean =>
+  isPassing(error) || isConsumerMissing(error) || (error instanceof NatsError && error.code === '409');
+
 /** Whether the connection was closed on purpose: nothing further will succeed. */
 export const isClosed = (error: unknown): boolean =>
   error instanceof NatsError && ['CONNECTION_CLOSED', 'CONNECTION_DRAINING'].includes(error.code);
@@ -107,7 +114,8 @@ export async function untilAnswered<T>(request: () => Promise<T>, signal?: Abort
     } catch (error) {
       if (!isPassing(error)) throw error;
       if (signal?.aborted) throw new BrokerUnavailable('stopped while the broker was away', { cause: error });
-      const waitMs = Math.min(2_000, 50 * 2 ** attempt) * Math.random();
+      // The floor keeps a broker that answers "not now" at once from being asked in a tight loop.
+      const waitMs = 10 + Math.min(2_000, 50 * 2 ** attempt) * Math.random();
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }

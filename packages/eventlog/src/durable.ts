@@ -1,22 +1,7 @@
 /** Durable consumers on the log: the broker remembers what was finished, whichever replica took it. */
 import { EVENTS_STREAM } from '@setlist/contracts';
-import {
-  AckPolicy,
-  type Consumer,
-  type ConsumerConfig,
-  DeliverPolicy,
-  type JsMsg,
-  NatsError,
-  nanos,
-} from 'nats';
-import {
-  type Connection,
-  isClosed,
-  isConsumerMissing,
-  isConsumerThere,
-  isPassing,
-  untilAnswered,
-} from './connection.ts';
+import { AckPolicy, type Consumer, type ConsumerConfig, DeliverPolicy, type JsMsg, nanos } from 'nats';
+import { type Connection, isClosed, isConsumerThere, isReaderLost, untilAnswered } from './connection.ts';
 import { filterOf } from './follow.ts';
 import { fromDelivered, type Recorded } from './read.ts';
 
@@ -102,7 +87,7 @@ export async function* readDurable(
       message = await consumer.next({ expires: PULL_MS });
     } catch (error) {
       if (signal.aborted || isClosed(error)) return;
-      if (!isLost(error)) throw error;
+      if (!isReaderLost(error)) throw error;
       consumer = undefined;
       await new Promise((resolve) => setTimeout(resolve, REOPEN_AFTER_MS));
       continue;
@@ -130,7 +115,3 @@ async function openDurable(
   }
   return untilAnswered(() => js.consumers.get(EVENTS_STREAM, durable), signal);
 }
-
-/** A pull that nobody answers, or whose consumer was deleted: the consumer may be gone, or the broker be starting. */
-const isLost = (error: unknown): boolean =>
-  isPassing(error) || isConsumerMissing(error) || (error instanceof NatsError && error.code === '409');

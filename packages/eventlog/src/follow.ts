@@ -10,7 +10,7 @@ import {
   NatsError,
   nanos,
 } from 'nats';
-import { type Connection, untilAnswered } from './connection.ts';
+import { type Connection, isClosed, isReaderLost, untilAnswered } from './connection.ts';
 import { fromDelivered, headOf, type Recorded } from './read.ts';
 
 /** Which part of the log to read. */
@@ -28,6 +28,8 @@ const BATCH = 1_000;
 const HEARTBEAT_MS = 1_000;
 /** After so many missed heartbeats the reader is taken for lost and made anew. */
 const HEARTBEATS_MISSED = 3;
+/** Between losing a reader as it was opened and making another. */
+const REOPEN_AFTER_MS = 100;
 
 function startOf(selection: Selection): Partial<ConsumerConfig> {
   if (selection.from === 'now') return { deliver_policy: DeliverPolicy.New };
@@ -46,9 +48,10 @@ export function filterOf({ subjects = [] }: Selection): Partial<ConsumerConfig> 
 async function makeReader(
   connection: Connection,
   selection: Selection,
+  signal?: AbortSignal,
 ): Promise<{ name: string; pending: number }> {
   const name = `reader-${randomUUID()}`;
-  const info = await untilAnswered(() =>
+  const add = () =>
     connection.jsm.consumers.add(EVENTS_STREAM, {
       name,
       ack_policy: AckPolicy.None,
@@ -57,14 +60,31 @@ async function makeReader(
       num_replicas: 1,
       ...startOf(selection),
       ...filterOf(selection),
-    }),
-  );
+    });
+  const info = await untilAnswered(add, signal);
   return { name, pending: info.num_pending };
 }
 
-async function openReader(connection: Connection, selection: Selection): Promise<ConsumerMessages> {
-  const { name } = await makeReader(connection, selection);
-  const consumer = await untilAnswered(() => connection.js.consumers.get(EVENTS_STREAM, name));
+/** Nothing where the reader was lost between being made and being opened, as by a broker that restarted. */
+async function openReader(
+  connection: Connection,
+  selection: Selection,
+  signal?: AbortSignal,
+): Promise<ConsumerMessages | undefined> {
+  try {
+    return await readerMessages(connection, selection, signal);
+  } catch (error) {
+    if (signal?.aborted || isClosed(error)) return undefined;
+    if (!isReaderLost(error)) throw error;
+    await new Promise((resolve) => setTimeout(resolve, REOPEN_AFTER_MS));
+    return undefined;
+  }
+}
+
+async function readerMessages(connection: Connection, selection: Selection, signal?: AbortSignal) {
+  const { name } = await makeReader(connection, selection, signal);
+  const get = () => connection.js.consumers.get(EVENTS_STREAM, name);
+  const consumer = await untilAnswered(get, signal);
   const messages = await consumer.consume({
     max_messages: BATCH,
     expires: 5_000,
@@ -95,7 +115,8 @@ export async function* follow(
 ): AsyncGenerator<Delivered> {
   let rest = selection;
   while (!signal?.aborted && !connection.nc.isClosed()) {
-    const messages = await openReader(connection, rest);
+    const messages = await openReader(connection, rest, signal);
+    if (!messages) continue;
     const stop = (): void => void messages.close();
     signal?.addEventListener('abort', stop, { once: true });
     try {

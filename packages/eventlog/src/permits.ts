@@ -1,7 +1,14 @@
 /** Concurrency limits over all replicas: circulating tokens, which a dead holder loses after two seconds. */
 import { PERMITS_STREAM, permitDurable, permitSubject } from '@setlist/contracts';
 import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, nanos } from 'nats';
-import { type Connection, isConsumerThere, isWrongLastSequence, untilAnswered } from './connection.ts';
+import {
+  type Connection,
+  isClosed,
+  isConsumerThere,
+  isReaderLost,
+  isWrongLastSequence,
+  untilAnswered,
+} from './connection.ts';
 
 export interface PermitOptions {
   readonly provider: string;
@@ -13,6 +20,9 @@ export interface PermitOptions {
 /** How long a silent holder keeps its permit, in ms. */
 export const PERMIT_LEASE_MS = 2_000;
 const KEEP_ALIVE_MS = 700;
+/** Length of one pull, in ms. */
+const PULL_MS = 5_000;
+const REOPEN_AFTER_MS = 100;
 
 /** A right to have one call under way. Give it back with `using` or by disposing it. */
 export type Permit = Disposable;
@@ -22,53 +32,93 @@ export type Permit = Disposable;
  * of life, and delivered to the next one when it is given back or its holder falls silent.
  */
 export class Permits {
-  readonly #consumer: Consumer;
-  constructor(consumer: Consumer) {
+  readonly #connection: Connection;
+  readonly #options: PermitOptions;
+  #consumer: Consumer | undefined;
+
+  private constructor(connection: Connection, options: PermitOptions, consumer: Consumer) {
+    this.#connection = connection;
+    this.#options = options;
     this.#consumer = consumer;
   }
 
   static async open(connection: Connection, options: PermitOptions): Promise<Permits> {
-    const { provider, engine, limit } = options;
-    const subject = permitSubject(provider, engine);
-    for (let token = 0; token < limit; token++) {
-      try {
-        // The n-th token exists once: its place on the subject is its identity.
-        await untilAnswered(() =>
-          connection.js.publish(`${subject}.${token}`, '', { expect: { lastSubjectSequence: 0 } }),
-        );
-      } catch (error) {
-        if (!isWrongLastSequence(error)) throw error;
-      }
-    }
-    const durable = permitDurable(provider, engine);
-    try {
-      await untilAnswered(() =>
-        connection.jsm.consumers.add(PERMITS_STREAM, {
-          durable_name: durable,
-          ack_policy: AckPolicy.Explicit,
-          ack_wait: nanos(PERMIT_LEASE_MS),
-          max_ack_pending: limit,
-          max_deliver: -1,
-          deliver_policy: DeliverPolicy.All,
-          filter_subject: `${subject}.*`,
-        }),
-      );
-    } catch (error) {
-      if (!isConsumerThere(error)) throw error;
-      await untilAnswered(() =>
-        connection.jsm.consumers.update(PERMITS_STREAM, durable, { max_ack_pending: limit }),
-      );
-    }
-    return new Permits(await untilAnswered(() => connection.js.consumers.get(PERMITS_STREAM, durable)));
+    return new Permits(connection, options, await openTokens(connection, options));
   }
 
-  /** Takes a permit, waiting until one is free or the signal aborts (then nothing). */
+  /**
+   * Takes a permit, waiting until one is free or the signal aborts (then nothing). It outlives restarts of the
+   * broker; tokens that are lost meanwhile are made again.
+   */
   async take(signal: AbortSignal): Promise<Permit | undefined> {
-    while (!signal.aborted) {
-      const message = await this.#consumer.next({ expires: 5_000 });
-      if (message) return permitOf(message);
+    while (!signal.aborted && !this.#connection.nc.isClosed()) {
+      try {
+        this.#consumer ??= await openTokens(this.#connection, this.#options, signal);
+        const message = await nextUnlessAborted(this.#consumer, signal);
+        if (message) return permitOf(message);
+      } catch (error) {
+        if (signal.aborted || isClosed(error)) return undefined;
+        if (!isReaderLost(error)) throw error;
+        this.#consumer = undefined;
+        await new Promise((resolve) => setTimeout(resolve, REOPEN_AFTER_MS));
+      }
     }
     return undefined;
+  }
+}
+
+async function openTokens(
+  connection: Connection,
+  { provider, engine, limit }: PermitOptions,
+  signal?: AbortSignal,
+): Promise<Consumer> {
+  const { js, jsm } = connection;
+  const subject = permitSubject(provider, engine);
+  await Promise.all(
+    Array.from({ length: limit }, (_, token) => putToken(connection, `${subject}.${token}`, signal)),
+  );
+  const durable = permitDurable(provider, engine);
+  const add = () =>
+    jsm.consumers.add(PERMITS_STREAM, {
+      durable_name: durable,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(PERMIT_LEASE_MS),
+      max_ack_pending: limit,
+      max_deliver: -1,
+      deliver_policy: DeliverPolicy.All,
+      filter_subject: `${subject}.*`,
+    });
+  try {
+    await untilAnswered(add, signal);
+  } catch (error) {
+    if (!isConsumerThere(error)) throw error;
+    const update = () => jsm.consumers.update(PERMITS_STREAM, durable, { max_ack_pending: limit });
+    await untilAnswered(update, signal);
+  }
+  return untilAnswered(() => js.consumers.get(PERMITS_STREAM, durable), signal);
+}
+
+/** The n-th token exists once: its place on the subject is its identity. */
+async function putToken({ js }: Connection, subject: string, signal?: AbortSignal): Promise<void> {
+  try {
+    await untilAnswered(() => js.publish(subject, '', { expect: { lastSubjectSequence: 0 } }), signal);
+  } catch (error) {
+    if (!isWrongLastSequence(error)) throw error;
+  }
+}
+
+/** A token that comes after the abort goes straight back, so that a stop neither waits for one nor keeps one. */
+async function nextUnlessAborted(consumer: Consumer, signal: AbortSignal): Promise<JsMsg | null> {
+  const next = consumer.next({ expires: PULL_MS });
+  const stopped = Promise.withResolvers<null>();
+  const stop = (): void => stopped.resolve(null);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([next, stopped.promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    // Where even that fails, the connection is gone, and the token comes free with its lease.
+    if (signal.aborted) void next.then((message) => message?.nak()).catch(() => undefined);
   }
 }
 

@@ -1,6 +1,13 @@
 /** Work: one durable pull consumer for each set and lane, straight on the log, shared by all dispatchers. */
 import { EVENTS_STREAM, type EventOf, parseWorkDurable, subjects, workDurable } from '@setlist/contracts';
-import { type Consumer, DeliverPolicy, nanos } from 'nats';
+import {
+  type Consumer,
+  type ConsumerMessages,
+  DeliverPolicy,
+  NatsError,
+  nanos,
+  type Subscription,
+} from 'nats';
 import { type Connection, isConsumerMissing, untilAnswered } from './connection.ts';
 import { type Handout, handOut, makeDurable } from './durable.ts';
 import { fromDelivered, type Recorded } from './read.ts';
@@ -74,16 +81,18 @@ export class LaneReader {
   }
 
   /**
-   * Takes up to `max` pieces; fewer, or none, when no more come in time or the signal aborts.
-   * Throws when the lane is gone ({@link isConsumerMissing}).
+   * Takes up to `max` pieces; fewer, or none, when no more come in time or the signal aborts. Pieces that are on
+   * their way when it aborts still come, so that they can be given back.
+   * Throws when the lane is gone or the broker starts ({@link isReaderLost}).
    */
   async *take(options: TakeOptions): AsyncGenerator<Work> {
     const { max, waitMs, onUnreadable, signal } = options;
     this.#consumer ??= await untilAnswered(() =>
       this.#connection.js.consumers.get(EVENTS_STREAM, this.#durable),
     );
+    if (signal.aborted) return;
     const messages = await this.#consumer.fetch({ max_messages: max, expires: Math.max(1_000, waitMs) });
-    const stop = (): void => void messages.close();
+    const stop = (): void => void endFetch(messages);
     signal.addEventListener('abort', stop, { once: true });
     try {
       for await (const message of messages) {
@@ -97,6 +106,21 @@ export class LaneReader {
     } finally {
       signal.removeEventListener('abort', stop);
     }
+  }
+}
+
+/** The client gives a fetch a subscription, but leaves it out of its published type. */
+type WithSubscription = ConsumerMessages & { readonly sub?: Subscription };
+
+/** Unsubscribes, and ends the fetch once everything that the broker sent before has come. */
+async function endFetch(messages: WithSubscription): Promise<void> {
+  try {
+    await messages.sub?.drain();
+  } catch (error) {
+    // A connection that is closed, or was closed while draining, brings nothing further.
+    if (!(error instanceof NatsError)) throw error;
+  } finally {
+    await messages.close();
   }
 }
 

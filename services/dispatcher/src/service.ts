@@ -9,7 +9,7 @@ import { pollySpeech, type SpeechProvider } from './adapters/polly-speech.ts';
 import type { DispatcherConfig } from './config.ts';
 import { OpenSets } from './lanes/open-sets.ts';
 import { LaneRunner } from './lanes/runner.ts';
-import { SoundLedger } from './ledger.ts';
+import { SoundLedger } from './ledger/sound-ledger.ts';
 import { answerLexicons } from './on-lexicon-question.ts';
 import { type Gate, type GateOf, localGate, sharedGate } from './quota/gate.ts';
 import { SharedRate } from './quota/shared-rate.ts';
@@ -43,7 +43,7 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
   const desk: Desk = {
     log: deps.log,
     logger: deps.logger.child({ replica }),
-    ledger: new SoundLedger(deps.log, replica),
+    ledger: new SoundLedger(deps.log, replica, deps.signal),
     store,
     outputOf: storesByUri(config, store),
     providerOf: (provider) => providers.get(provider),
@@ -88,7 +88,7 @@ async function runLanes(config: DispatcherConfig, desk: Desk, gates: Gates): Pro
     }),
   });
   await Promise.race([sets.run(), failed.promise]);
-  await Promise.all(underWay);
+  await Promise.race([Promise.all(underWay), failed.promise]);
 }
 
 type Gates = (of: GateOf) => Promise<Gate>;

@@ -1,25 +1,16 @@
 /** The dispatcher on a real broker and engine: what is asked for comes out, once, and is paid for once. */
 import { readFile, rm } from 'node:fs/promises';
 import { subjects } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, dispatcherHere, engineStats, outcomesOf, paidTwice, type Rig, sound, startRig } from './rig.ts';
+import { engineStats, paidTwice, settled } from './probes.ts';
+import { dispatcherHere, type Rig, startRig } from './rig.ts';
+import { ask, sound } from './sets.ts';
 
 let rig: Rig;
 beforeAll(async () => {
   rig = await startRig();
 });
 afterAll(() => rig[Symbol.asyncDispose]());
-
-const settled = (setId: string, count: number, deadlineMs = 20_000) =>
-  eventually(
-    async () => {
-      const outcomes = await outcomesOf(rig, setId);
-      expect(outcomes).toHaveLength(count);
-      return outcomes;
-    },
-    { deadlineMs },
-  );
 
 test('puts audio under the user’s names, whole', async () => {
   await using _ = dispatcherHere(rig);
@@ -28,7 +19,7 @@ test('puts audio under the user’s names, whole', async () => {
     [sound('Good evening.'), sound('Mind the gap.', { format: 'ogg_vorbis' })],
     'named',
   );
-  const outcomes = await settled(setId, 2);
+  const outcomes = await settled(rig, setId, 2);
   expect(outcomes.map(({ name }) => name)).toEqual(['ItemCompleted', 'ItemCompleted']);
   const audio = await readFile(`${rig.folder}/out/named/item-000000.mp3`);
   expect(audio.length).toBeGreaterThan(1_000);
@@ -40,9 +31,9 @@ test('pays once for a phrase that fifty items of a set share, and for the same s
   await using _ = dispatcherHere(rig);
   const before = await engineStats(rig);
   const phrases = Array.from({ length: 50 }, () => sound('The same words, fifty times.'));
-  const outcomes = await settled(await ask(rig, phrases, 'same'), 50);
+  const outcomes = await settled(rig, await ask(rig, phrases, 'same'), 50);
   expect(outcomes.filter(({ data }) => 'how' in data && data.how === 'paid')).toHaveLength(1);
-  await settled(await ask(rig, phrases, 'same-again'), 50);
+  await settled(rig, await ask(rig, phrases, 'same-again'), 50);
   const after = await engineStats(rig);
   expect(Object.keys(after.sounds).length - Object.keys(before.sounds).length).toBe(1);
   expect(paidTwice(after)).toEqual([]);
@@ -51,9 +42,9 @@ test('pays once for a phrase that fifty items of a set share, and for the same s
 test('makes a sound again whose stored audio is gone, and says so', async () => {
   await using _ = dispatcherHere(rig);
   const wanted = sound('Here today, gone tomorrow.');
-  const [first] = await settled(await ask(rig, [wanted], 'gone'), 1);
+  const [first] = await settled(rig, await ask(rig, [wanted], 'gone'), 1);
   await rm(`${rig.folder}/store/audio/${first?.data.hash}.mp3`);
-  const [second] = await settled(await ask(rig, [wanted], 'gone-again'), 1);
+  const [second] = await settled(rig, await ask(rig, [wanted], 'gone-again'), 1);
   expect(second?.data).toMatchObject({ how: 'paid' });
   const paid = await rig.log.last(subjects.sound(first?.data.hash ?? ''));
   expect(paid?.event).toMatchObject({
@@ -65,7 +56,7 @@ test('makes a sound again whose stored audio is gone, and says so', async () => 
 test('gives a refused item up with the provider’s reason and what to do, and the others come out', async () => {
   await using _ = dispatcherHere(rig);
   const bad = sound('<speak>Open <b>wide</b></speak>', { textType: 'ssml' });
-  const outcomes = await settled(await ask(rig, [bad, sound('All is well.')], 'refused'), 2);
+  const outcomes = await settled(rig, await ask(rig, [bad, sound('All is well.')], 'refused'), 2);
   const failed = outcomes.find(({ name }) => name === 'ItemFailed');
   expect(failed?.data).toMatchObject({ index: 0, code: 'InvalidSsmlException', tries: 1 });
   expect(failed?.data).toHaveProperty('remedy', expect.stringMatching(/\w/));
@@ -74,7 +65,7 @@ test('gives a refused item up with the provider’s reason and what to do, and t
 test('takes a text over 3,000 characters by a task', async () => {
   await using _ = dispatcherHere(rig);
   const long = 'A sentence that goes on for a while, and then some more. '.repeat(60);
-  const [outcome] = await settled(await ask(rig, [sound(long)], 'long'), 1, 60_000);
+  const [outcome] = await settled(rig, await ask(rig, [sound(long)], 'long'), 1, 60_000);
   expect(outcome?.data).toMatchObject({ how: 'paid', billedCharacters: long.length });
   expect((await engineStats(rig)).tasksStarted).toBe(1);
 }, 90_000);
@@ -84,7 +75,7 @@ test('two dispatchers share a set, and every item has one outcome', async () => 
   await using _two = dispatcherHere(rig);
   const before = paidTwice(await engineStats(rig));
   const phrases = Array.from({ length: 60 }, (_, index) => sound(`Platform ${index} is closed.`));
-  const outcomes = await settled(await ask(rig, phrases, 'shared'), 60);
+  const outcomes = await settled(rig, await ask(rig, phrases, 'shared'), 60);
   expect(new Set(outcomes.map(({ data }) => data.index)).size).toBe(60);
   expect(paidTwice(await engineStats(rig))).toEqual(before);
 });

@@ -1,4 +1,5 @@
 /** Turns whatever an SDK, the network or a store throws into a failure that the one table decides by. */
+import type { Reason } from '@setlist/contracts';
 import { StoreError } from '@setlist/storage';
 import type { Failure } from '../domain/classify.ts';
 
@@ -11,6 +12,17 @@ export class CallFailed extends Error {
     this.failure = failure;
   }
 }
+
+/** A stop and a broker that is away are expected; anything else that is thrown so far up is a mistake of ours. */
+export const isUnexpected = (error: unknown): boolean =>
+  !(error instanceof Error && (error.name === 'AbortError' || error.name === 'BrokerUnavailable'));
+
+/** What users are told of a mistake of ours. */
+export const internalError = (error: unknown): Reason => ({
+  code: 'internal-error',
+  message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+  remedy: 'This is a fault of Setlist’s: please report it with the dispatcher’s log.',
+});
 
 interface SdkError {
   readonly name: string;

@@ -23,9 +23,10 @@ export class FairOrder<T> {
     if (entry) entry.weight = weight;
   }
 
-  some(isReady: (member: T) => boolean): boolean {
-    for (const member of this.#pass.keys()) if (isReady(member)) return true;
-    return false;
+  sum(count: (member: T) => number): number {
+    let sum = 0;
+    for (const member of this.#pass.keys()) sum += count(member);
+    return sum;
   }
 
   /** Takes the turn of whoever waited longest among those that are ready; nothing when none is. */

@@ -81,7 +81,7 @@ describe('who wants a sound', () => {
 
   test('waits while another claim holds, and takes it over when it ran out', () => {
     const state = soundState(at(7, claimed()));
-    expect(decideSound(state, NOON + 29_999)).toEqual({ kind: 'wait', until: NOON + 30_000 });
+    expect(decideSound(state, NOON + 29_999)).toEqual({ kind: 'wait', seq: state.seq, until: NOON + 30_000 });
     expect(decideSound(state, NOON + 30_000)).toEqual({
       kind: 'claim',
       right: { expectedSeq: 7, ordinal: 2, expired: 1, because: 'expired' },

@@ -77,11 +77,14 @@ export interface ClaimRight {
   readonly lost?: { readonly taskId?: string; readonly keyPrefix: string };
 }
 
+/** Whether an earlier claim may have been billed, so that a call by this right pays once more. */
+export const mayBePaid = ({ because }: ClaimRight): boolean => because !== 'new' && because !== 'freed';
+
 export type SoundDecision =
   | { readonly kind: 'reuse'; readonly paid: PaidSound }
   | { readonly kind: 'claim'; readonly right: ClaimRight }
   /** Another claim holds until then (broker's clock, ms). */
-  | { readonly kind: 'wait'; readonly until: number }
+  | { readonly kind: 'wait'; readonly seq: number; readonly until: number }
   | { readonly kind: 'give-up'; readonly reason: Reason };
 
 /** What whoever wants a sound does about it now. `now` is the broker's clock, in ms. */
@@ -102,7 +105,9 @@ export function decideSound(state: SoundState, now: number): SoundDecision {
         },
       };
     case 'claimed':
-      return state.claim.until > now ? { kind: 'wait', until: state.claim.until } : takeOver(state);
+      return state.claim.until > now
+        ? { kind: 'wait', seq: state.seq, until: state.claim.until }
+        : takeOver(state);
     default:
       return state satisfies never;
   }

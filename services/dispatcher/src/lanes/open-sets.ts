@@ -1,6 +1,6 @@
 /** Follows the sets' lives: makes the lanes of those that open, and removes those of the ones that ended. */
-import { subjects } from '@setlist/contracts';
-import type { Recorded } from '@setlist/eventlog';
+import { type EventName, subjects } from '@setlist/contracts';
+import type { Lane, Recorded } from '@setlist/eventlog';
 import type { Engine, Operation } from '@setlist/polly';
 import { sleep } from '@setlist/runtime';
 import { WEIGHTS } from '../domain/fair-order.ts';
@@ -20,15 +20,21 @@ export interface OpenSetsOptions {
 
 interface Opened {
   set: OpenSet;
+  /** Sequence of the last event that is in `set`. */
+  seq: number;
   readonly sources: Map<string, { source: LaneSource; runners: Record<Operation, LaneRunner> }>;
 }
+
+/** Last words of a set that need nothing from a dispatcher that has nothing open for it. */
+const ENDINGS: ReadonlySet<EventName> = new Set(['SetCompleted', 'SetCancelled', 'SetRejected']);
 
 export class OpenSets {
   readonly #desk: Desk;
   readonly #options: OpenSetsOptions;
   readonly #open = new Map<string, Opened>();
-  /** Lanes that had no open set at the last comparison; a set just accepted may be seen a moment later. */
-  #orphans = new Set<string>();
+  readonly #stopping = new Set<Promise<void>>();
+  /** The last step under way: steps follow one another, so that no lane is opened twice or while it closes. */
+  #step: Promise<unknown> = Promise.resolve();
 
   constructor(desk: Desk, options: OpenSetsOptions) {
     this.#desk = desk;
@@ -40,35 +46,54 @@ export class OpenSets {
     const { draining, log } = this.#desk;
     const comparing = this.#compareNowAndThen(draining);
     const lives = { subjects: [subjects.state('*')], from: 'last-of-each-subject' } as const;
-    for await (const record of log.follow(lives, draining)) await this.#seen(record);
+    for await (const record of log.follow(lives, draining)) await this.#inTurn(() => this.#seen(record));
     await comparing;
-    await Promise.all([...this.#open.values()].map((opened) => this.#stop(opened)));
+    await Promise.all([...this.#stopping, ...[...this.#open.values()].map((opened) => this.#stop(opened))]);
+  }
+
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const done = this.#step.then(step);
+    this.#step = done.catch(() => undefined);
+    return done;
   }
 
   async #seen(record: Recorded): Promise<void> {
-    const setId = record.event?.setId;
-    if (setId === undefined) return;
+    const { event, seq } = record;
+    if (event?.setId === undefined) return;
+    const { setId } = event;
     const known = this.#open.get(setId);
-    const set = known ? evolveOpenSet(known.set, record) : await this.#historyOf(setId);
-    if (!set) return;
-    if (set.ended) await this.#ended(setId, set);
-    else if (known) this.#changed(known, set);
-    else await this.#opened(setId, set);
+    if (known) {
+      if (seq > known.seq) await this.#moved(setId, { known, record });
+      return;
+    }
+    // A set that ended before anything was opened for it here: a lane that it left is found by comparing.
+    if (ENDINGS.has(event.name)) return;
+    const history = await this.#historyOf(setId);
+    if (history && !history.set.ended) await this.#opened(setId, { ...history, sources: new Map() });
   }
 
-  async #historyOf(setId: string): Promise<OpenSet | undefined> {
+  async #moved(setId: string, { known, record }: { known: Opened; record: Recorded }): Promise<void> {
+    known.set = evolveOpenSet(known.set, record) ?? known.set;
+    known.seq = record.seq;
+    if (known.set.ended) await this.#ended(setId, known);
+    else this.#changed(known);
+  }
+
+  async #historyOf(setId: string): Promise<{ set: OpenSet; seq: number } | undefined> {
     let set: OpenSet | undefined;
+    let seq = 0;
     for await (const record of this.#desk.log.read({ subjects: [subjects.state(setId)] })) {
       set = evolveOpenSet(set, record);
+      seq = record.seq;
     }
-    return set;
+    return set && { set, seq };
   }
 
-  async #opened(setId: string, set: OpenSet): Promise<void> {
-    const opened: Opened = { set, sources: new Map() };
+  async #opened(setId: string, opened: Opened): Promise<void> {
     this.#open.set(setId, opened);
-    for (const lane of set.lanes) await this.#openLane(opened, { setId, lane });
-    this.#desk.logger.info({ set: setId, lanes: set.lanes }, 'set opened');
+    const { lanes } = opened.set;
+    for (const lane of lanes) await this.#openLane(opened, { setId, lane });
+    this.#desk.logger.info({ set: setId, lanes }, 'set opened');
   }
 
   async #openLane(opened: Opened, at: { setId: string; lane: Engine }): Promise<void> {
@@ -88,20 +113,22 @@ export class OpenSets {
     opened.sources.set(at.lane, { source, runners });
   }
 
-  #changed(opened: Opened, set: OpenSet): void {
-    opened.set = set;
-    for (const { source, runners } of opened.sources.values()) {
+  #changed({ set, sources }: Opened): void {
+    for (const { source, runners } of sources.values()) {
       source.pause(set.paused);
       for (const runner of Object.values(runners)) runner.reweigh(source, WEIGHTS[set.priority]);
     }
   }
 
-  async #ended(setId: string, set: OpenSet): Promise<void> {
-    const opened = this.#open.get(setId);
+  async #ended(setId: string, opened: Opened): Promise<void> {
     this.#open.delete(setId);
     // Sources stop by themselves in time; waiting for them here would hold up other sets' lives.
-    if (opened) void this.#stop(opened);
-    for (const lane of set.lanes) await this.#desk.log.closeLane({ setId, lane });
+    const stopping = this.#stop(opened).finally(() => this.#stopping.delete(stopping));
+    this.#stopping.add(stopping);
+    const last = await this.#desk.log.last(subjects.state(setId));
+    // A set retried since has a lane again, which another replica may have made already.
+    if (last && last.seq > opened.seq) return;
+    for (const lane of opened.set.lanes) await this.#desk.log.closeLane({ setId, lane });
   }
 
   async #stop(opened: Opened): Promise<void> {
@@ -115,24 +142,31 @@ export class OpenSets {
     while (!signal.aborted) {
       await sleep(this.#options.compareEveryMs, signal).catch(() => undefined);
       if (signal.aborted) return;
-      await this.#compare().catch((error: unknown) =>
+      await this.#compare(signal).catch((error: unknown) =>
         this.#desk.logger.warn({ err: error }, 'comparing open sets with their lanes failed; again later'),
       );
     }
   }
 
   /** Makes what is missing, removes what was left by a dispatcher that died between an end and its clean-up. */
-  async #compare(): Promise<void> {
-    for (const [setId, opened] of this.#open) {
-      for (const lane of opened.set.lanes) await this.#openLane(opened, { setId, lane });
+  async #compare(signal: AbortSignal): Promise<void> {
+    for (const [setId, opened] of [...this.#open]) {
+      for (const lane of opened.set.lanes) {
+        if (signal.aborted) return;
+        await this.#inTurn(async () => {
+          if (this.#open.get(setId) === opened) await this.#openLane(opened, { setId, lane });
+        });
+      }
     }
-    const orphans = new Set<string>();
     for (const at of await this.#desk.log.existingLanes()) {
-      if (this.#open.has(at.setId)) continue;
-      const name = `${at.setId}/${at.lane}`;
-      if (this.#orphans.has(name)) await this.#desk.log.closeLane(at);
-      else orphans.add(name);
+      if (signal.aborted) return;
+      if (!this.#open.has(at.setId)) await this.#inTurn(() => this.#closeIfEnded(at));
     }
-    this.#orphans = orphans;
+  }
+
+  /** The log decides: a set that is open and not yet seen here keeps its lane. */
+  async #closeIfEnded(at: Lane): Promise<void> {
+    const history = await this.#historyOf(at.setId);
+    if (history === undefined || history.set.ended) await this.#desk.log.closeLane(at);
   }
 }

@@ -1,7 +1,7 @@
 /** Pays, for one operation of one engine: whenever the gate admits a call, the next set in fair order gets it. */
 import type { Operation } from '@setlist/polly';
 import { FairOrder } from '../domain/fair-order.ts';
-import type { Gate } from '../quota/gate.ts';
+import type { Admission, Gate } from '../quota/gate.ts';
 import type { Desk } from '../settle/desk.ts';
 import { payByCall, type Turn } from '../settle/pay.ts';
 import { payByTask } from '../settle/pay-by-task.ts';
@@ -43,43 +43,54 @@ export class LaneRunner {
     const { draining } = this.#desk;
     draining.addEventListener('abort', () => this.#wake(), { once: true });
     while (!draining.aborted) {
-      if (!this.#order.some((source) => source.has(this.#operation))) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-        continue;
-      }
-      try {
-        await this.#turn();
-      } catch (error) {
-        if (!draining.aborted) throw error;
-      }
+      const backlog = this.#order.sum((source) => source.backlog(this.#operation));
+      if (backlog === 0) await this.#woken();
+      else await this.#admit(backlog);
     }
     await Promise.all(this.#underWay);
   }
 
-  async #turn(): Promise<void> {
-    const admission = await this.#gate.admit(this.#desk.draining);
-    const source = this.#order.next((candidate) => candidate.has(this.#operation));
-    const payable = source?.next(this.#operation);
-    if (!source || !payable) {
-      admission[Symbol.dispose]();
-      return;
-    }
-    const paying = this.#pay(source, { ...payable, gate: this.#gate, admission }).finally(() =>
-      this.#underWay.delete(paying),
-    );
-    this.#underWay.add(paying);
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 
-  async #pay(source: LaneSource, turn: Turn): Promise<void> {
+  async #admit(backlog: number): Promise<void> {
+    const { draining } = this.#desk;
+    let admission: Admission;
+    try {
+      admission = await this.#gate.admit(draining, backlog);
+    } catch (error) {
+      if (draining.aborted) return;
+      throw error;
+    }
+    const using = this.#use(admission).finally(() => this.#underWay.delete(using));
+    this.#underWay.add(using);
+  }
+
+  /** Uses one admission: for the first item in fair order whose sound nobody else was quicker to claim. */
+  async #use(admission: Admission): Promise<void> {
+    using held = admission;
+    for (let used = false; !used && !this.#desk.draining.aborted; ) {
+      const source = this.#order.next((candidate) => candidate.backlog(this.#operation) > 0);
+      const payable = source?.next(this.#operation);
+      if (!source || !payable) return;
+      used = await this.#pay(source, { ...payable, gate: this.#gate, admission: held });
+    }
+  }
+
+  /** @returns whether the admission was used */
+  async #pay(source: LaneSource, turn: Turn): Promise<boolean> {
     const pay = this.#operation === 'task' ? payByTask : payByCall;
     try {
       const paid = await pay(this.#desk, turn);
       if (paid.kind === 'settled') source.settled(turn.item);
-      else void source.look(turn.item, paid.inMs);
+      else void source.look(turn.item, paid.kind === 'again' ? paid.inMs : 0);
+      return paid.kind !== 'outrun';
     } catch (error) {
       await source.trouble(turn.item, error);
+      return true;
     }
   }
 }

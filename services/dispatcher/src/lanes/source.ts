@@ -1,12 +1,13 @@
 /** One set's work in one lane, on its way through this replica: taken, resolved, ready to be paid, or waiting. */
 
-import { isConsumerMissing, type Lane, type LaneReader, type Recorded, type Work } from '@setlist/eventlog';
+import { isReaderLost, type Lane, type LaneReader, type Recorded, type Work } from '@setlist/eventlog';
 import type { Operation } from '@setlist/polly';
 import { sleep } from '@setlist/runtime';
+import { isUnexpected } from '../adapters/failures.ts';
 import type { ClaimRight } from '../domain/sound-life.ts';
 import { type Desk, type Item, itemOf } from '../settle/desk.ts';
 import { resolve } from '../settle/resolve.ts';
-import { isUnexpected, setAside } from './set-aside.ts';
+import { setAside } from './set-aside.ts';
 
 export interface SourceOptions {
   readonly at: Lane;
@@ -24,16 +25,24 @@ interface Payable {
 }
 
 const TAKE_WAIT_MS = 5_000;
-/** Items that wait for another's payment may pile up this far before no more work is taken. */
-const WAITING_FACTOR = 16;
+/** Items that are being paid, or wait for another's payment, may pile up this far before no more work is taken. */
+const HELD_FACTOR = 16;
+const TAKE_AGAIN_MS = 250;
+const GIVE_BACK_MS = 1_000;
 
 export class LaneSource {
   readonly options: SourceOptions;
   readonly #desk: Desk;
   readonly #reader: LaneReader;
   readonly #held = new Set<Item>();
+  /** Those of the held that keep nobody behind them from being paid: being paid, or waiting for something. */
+  readonly #aside = new Set<Item>();
   readonly #payable: Record<Operation, Payable[]> = { synthesize: [], task: [] };
+  /** How often each request, by its sequence, met something unexpected. */
+  readonly #troubles = new Map<number, number>();
   readonly #stopped = new AbortController();
+  /** Aborts when this source stops, or the service drains. */
+  readonly #ending: AbortSignal;
   #paused = false;
   #wake: () => void = () => undefined;
   #running: Promise<void> | undefined;
@@ -42,19 +51,16 @@ export class LaneSource {
     this.#desk = desk;
     this.#reader = reader;
     this.options = options;
+    this.#ending = AbortSignal.any([desk.draining, this.#stopped.signal]);
   }
 
   start(): void {
     this.#running ??= this.#run();
   }
 
-  /** Takes nothing further; what is under way ends. What is only held is given back. */
+  /** Takes nothing further; what is only held is given back; what is under way ends. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    this.#wake();
-    for (const queue of Object.values(this.#payable)) {
-      for (const { item } of queue.splice(0)) this.#release(item, 'give-back');
-    }
     await this.#running;
   }
 
@@ -64,12 +70,14 @@ export class LaneSource {
     if (!paused) this.options.onPayable();
   }
 
-  has(operation: Operation): boolean {
-    return !this.#paused && this.#payable[operation].length > 0;
+  /** How many items could be paid now. */
+  backlog(operation: Operation): number {
+    return this.#paused ? 0 : this.#payable[operation].length;
   }
 
   next(operation: Operation): Payable | undefined {
     const payable = this.#payable[operation].shift();
+    if (payable) this.#aside.add(payable.item);
     this.#wake();
     return payable;
   }
@@ -77,10 +85,13 @@ export class LaneSource {
   /** Looks at an item (again): settles it, or finds that it has to be paid. */
   async look(item: Item, afterMs = 0): Promise<void> {
     try {
-      if (afterMs > 0) await sleep(afterMs, this.#stopped.signal);
-      const resolved = await resolve(this.#desk, item);
+      this.#isAside(item, true);
+      if (afterMs > 0) await sleep(afterMs, this.#ending);
+      this.#isAside(item, false);
+      const onWaiting = (waits: boolean): void => this.#isAside(item, waits);
+      const resolved = await resolve(this.#desk, item, { signal: this.#ending, onWaiting });
       if (resolved.kind === 'settled') return this.#release(item, 'settled');
-      if (this.#stopped.signal.aborted) return this.#release(item, 'give-back');
+      if (this.#ending.aborted) return this.#release(item, 'give-back');
       this.#payable[item.request.operation].push({ item, right: resolved.right });
       this.options.onPayable();
     } catch (error) {
@@ -90,7 +101,11 @@ export class LaneSource {
 
   /** Ends what a mistake of ours, or a stop, left open: handed out again, or given up after several times. */
   async trouble(item: Item, error: unknown): Promise<void> {
-    const settled = isUnexpected(error) && (await setAside(this.#desk, item, error));
+    if (!isUnexpected(error)) return this.#release(item, 'give-back');
+    const { seq } = item.work.record;
+    const troubles = (this.#troubles.get(seq) ?? 0) + 1;
+    this.#troubles.set(seq, troubles);
+    const settled = await setAside(this.#desk, item, troubles, error);
     this.#release(item, settled ? 'settled' : 'give-back');
   }
 
@@ -99,39 +114,51 @@ export class LaneSource {
     this.#release(item, 'settled');
   }
 
-  #release(item: Item, how: 'settled' | 'give-back'): void {
-    if (!this.#held.delete(item)) return;
-    if (how === 'give-back') item.work.giveBack(this.#stopped.signal.aborted ? 0 : 1_000);
+  #isAside(item: Item, aside: boolean): void {
+    if (aside) this.#aside.add(item);
+    else this.#aside.delete(item);
     this.#wake();
   }
 
-  /** Those that hold up nobody are waiting for somebody else's payment, or for a later try. */
+  #release(item: Item, how: 'settled' | 'give-back'): void {
+    this.#aside.delete(item);
+    if (!this.#held.delete(item)) return;
+    if (how === 'settled') this.#troubles.delete(item.work.record.seq);
+    else item.work.giveBack(this.#ending.aborted ? 0 : GIVE_BACK_MS);
+    this.#wake();
+  }
+
+  /** How many more may be taken: those looked at or payable fill it up to `ahead`. */
   #room(): number {
     const { ahead } = this.options;
-    const payable = this.#payable.synthesize.length + this.#payable.task.length;
-    return Math.min(ahead - payable, ahead * WAITING_FACTOR - this.#held.size);
+    const queued = this.#held.size - this.#aside.size;
+    return Math.min(ahead - queued, ahead * HELD_FACTOR - this.#held.size);
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#stopped;
+    const wake = (): void => this.#wake();
+    this.#ending.addEventListener('abort', wake, { once: true });
     const alive = setInterval(() => {
       for (const item of this.#held) item.work.alive();
     }, this.options.ackWaitMs / 3);
     try {
-      while (!signal.aborted) {
+      while (!this.#ending.aborted) {
         const room = this.#room();
         if (this.#paused || room < this.options.ahead / 2) await this.#woken();
         else await this.#take(room);
       }
+      for (const queue of Object.values(this.#payable)) {
+        for (const { item } of queue.splice(0)) this.#release(item, 'give-back');
+      }
+      // What is under way still needs its signs of life.
+      while (this.#held.size > 0) await this.#woken();
     } finally {
-      // What is under way still needs its signs of life; it is unreferenced when nothing is held.
-      await this.#drained();
       clearInterval(alive);
     }
   }
 
   async #take(room: number): Promise<void> {
-    const { signal } = this.#stopped;
+    const signal = this.#ending;
     try {
       const onUnreadable = (record: Recorded): void => this.#unreadable(record);
       for await (const work of this.#reader.take({ max: room, waitMs: TAKE_WAIT_MS, onUnreadable, signal })) {
@@ -139,10 +166,10 @@ export class LaneSource {
       }
     } catch (error) {
       if (signal.aborted) return;
-      // The lane is gone when its set has ended; whoever follows the sets will stop this source.
-      if (!isConsumerMissing(error))
+      // The lane is gone when its set has ended: whoever follows the sets stops this source, or makes it again.
+      if (!isReaderLost(error))
         this.#desk.logger.warn({ ...this.options.at, err: error }, 'taking work failed');
-      await sleep(250, signal).catch(() => undefined);
+      await sleep(TAKE_AGAIN_MS, signal).catch(() => undefined);
     }
   }
 
@@ -161,9 +188,5 @@ export class LaneSource {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
-  }
-
-  async #drained(): Promise<void> {
-    while (this.#held.size > 0) await this.#woken();
   }
 }

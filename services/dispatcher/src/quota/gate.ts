@@ -8,8 +8,11 @@ import { SharedRate } from './shared-rate.ts';
 export type Admission = Disposable;
 
 export interface Gate {
-  /** Waits for admission. Throws the signal's reason when aborted. */
-  admit(signal: AbortSignal): Promise<Admission>;
+  /**
+   * Waits for admission. Throws the signal's reason when aborted.
+   * @param backlog how many calls wait here, this one included: nothing is reserved beyond them
+   */
+  admit(signal: AbortSignal, backlog: number): Promise<Admission>;
   /** A call was throttled: all replicas slow down. */
   throttled(): Promise<void>;
 }
@@ -30,10 +33,10 @@ export async function sharedGate(log: EventLog, of: GateOf, quota: Quota): Promi
       ? undefined
       : await log.permits({ provider, engine, limit: quota.concurrency });
   return {
-    async admit(signal) {
+    async admit(signal, backlog) {
       const permit = await takePermit(permits, signal);
       try {
-        await rate.acquire(signal);
+        await rate.acquire(signal, backlog);
         return permit;
       } catch (error) {
         permit[Symbol.dispose]();

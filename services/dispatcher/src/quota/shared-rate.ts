@@ -32,20 +32,23 @@ export class SharedRate {
     this.#limit = limit;
   }
 
-  /** Waits for a slot and returns when it is due. Throws the signal's reason when aborted. */
-  async acquire(signal: AbortSignal): Promise<void> {
+  /**
+   * Waits for a slot and returns when it is due. Throws the signal's reason when aborted.
+   * @param backlog how many calls wait here, this one included
+   */
+  async acquire(signal: AbortSignal, backlog = 1): Promise<void> {
     this.#waiting++;
     try {
       for (;;) {
         signal.throwIfAborted();
         const slot = this.#slots.shift();
         if (slot === undefined) {
-          await this.#reserveMore();
+          await this.#reserveMore(backlog);
           continue;
         }
         const dueInMs = slot - this.#deps.clock.now();
         if (dueInMs < -STALE_AFTER_MS) continue;
-        if (dueInMs > 0) await sleep(dueInMs, signal);
+        if (dueInMs > 0) await sleep(Math.ceil(dueInMs), signal);
         return;
       }
     } finally {
@@ -60,16 +63,17 @@ export class SharedRate {
   }
 
   /** One reservation serves everybody in this process who waits. */
-  #reserveMore(): Promise<void> {
-    this.#reserving ??= this.#reserve().finally(() => {
+  #reserveMore(backlog: number): Promise<void> {
+    this.#reserving ??= this.#reserve(backlog).finally(() => {
       this.#reserving = undefined;
     });
     return this.#reserving;
   }
 
-  async #reserve(): Promise<void> {
-    // One caller at a time waits here per lane, but more follow within the lease: reserve for those too.
-    const wanted = Math.max(this.#waiting, Math.ceil((this.#limit.rps * LEASE_MS) / 1_000 / 2));
+  async #reserve(backlog: number): Promise<void> {
+    // One caller at a time waits here per lane, but more follow: half a lease serves them, and leaves others theirs.
+    const halfLease = Math.ceil((this.#limit.rps * LEASE_MS) / 1_000 / 2);
+    const wanted = Math.max(this.#waiting, Math.min(backlog, halfLease));
     let slots: number[] = [];
     await this.#change((state, now) => {
       const reserved = reserve(state, this.#limit, { now, wanted });

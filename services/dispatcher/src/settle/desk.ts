@@ -4,7 +4,7 @@ import type { EventLog, Work } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
 import type { SpeechProvider } from '../adapters/polly-speech.ts';
-import type { SoundLedger } from '../ledger.ts';
+import type { SoundLedger } from '../ledger/sound-ledger.ts';
 import type { TaskDesk } from '../tasks/task-desk.ts';
 
 export interface Desk {

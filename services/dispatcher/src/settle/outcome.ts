@@ -9,9 +9,8 @@ import type { Desk, Item } from './desk.ts';
 
 const STORE_BACKOFF = { baseMs: 200, capMs: 10_000, random: Math.random };
 
-/** Whether the outcome is in the log already, as after a broker that forgot an acknowledgement. */
+/** Whether the outcome is in the log already, as after a broker that forgot an acknowledgement, or a lane made anew. */
 export async function isSettled(desk: Desk, item: Item): Promise<boolean> {
-  if (item.work.deliveries === 1) return false;
   const { lane } = item.request;
   const { set, index, attempt } = item.is;
   return (await desk.log.last(subjects.outcome(set, lane, index, attempt))) !== undefined;
@@ -23,7 +22,7 @@ export async function isSettled(desk: Desk, item: Item): Promise<boolean> {
  */
 export async function complete(desk: Desk, item: Item, paid: PaidSound): Promise<boolean> {
   try {
-    await whileStoreRecovers(desk, () => deliver(desk, item, paid));
+    await whileStoreRecovers(desk, () => deliver(desk, item, paid), desk.draining);
   } catch (error) {
     if (error instanceof StoreError && error.code === 'not-found') return false;
     const verdict = classify(storeFailure(error), item.tries);
@@ -88,8 +87,15 @@ async function settle(desk: Desk, item: Item, event: SetlistEvent): Promise<void
   await item.work.done();
 }
 
-/** Repeats a store's work while its failure may pass: a full disk, a store that is away. */
-export async function whileStoreRecovers<T>(desk: Desk, work: () => Promise<T>): Promise<T> {
+/**
+ * Repeats a store's work while its failure may pass: a full disk, a store that is away. Where nothing paid would
+ * be lost by it, a signal ends the waiting.
+ */
+export async function whileStoreRecovers<T>(
+  desk: Desk,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
@@ -99,7 +105,7 @@ export async function whileStoreRecovers<T>(desk: Desk, work: () => Promise<T>):
         { code: error.code, attempt, err: error },
         'the store does not take audio; trying again',
       );
-      await sleep(backoffDelayMs(attempt, STORE_BACKOFF));
+      await sleep(backoffDelayMs(attempt, STORE_BACKOFF), signal);
     }
   }
 }

@@ -4,14 +4,23 @@ import { StoreError } from '@setlist/storage';
 import { CallFailed, storeFailure } from '../adapters/failures.ts';
 import type { SpeechTask } from '../adapters/polly-speech.ts';
 import { taskKeyPrefix } from '../domain/sound-life.ts';
-import type { HeldClaim } from '../ledger.ts';
+import type { Tenure } from '../ledger/tenure.ts';
 import type { TaskDesk } from '../tasks/task-desk.ts';
 import type { Desk } from './desk.ts';
 import { fail, whileStoreRecovers } from './outcome.ts';
-import { afterFailure, claimHoldMs, type Got, keep, leftBehind, type Paid, type Turn } from './pay.ts';
+import {
+  AGAIN_NOW,
+  afterError,
+  claimHoldMs,
+  type Got,
+  keep,
+  leftBehind,
+  OUTRUN,
+  type Paid,
+  type Turn,
+  tenureOf,
+} from './pay.ts';
 
-/** How long a claim with a task holds; taking it over only means to watch the same task. */
-const TASK_HOLD_MS = 300_000;
 /** How often, and how far apart, a task is looked for whose start may have been accepted without our knowing. */
 const SEARCHES = 3;
 const SEARCH_EVERY_MS = 1_000;
@@ -24,26 +33,24 @@ export async function payByTask(desk: Desk, turn: Turn): Promise<Paid> {
   const keyPrefix = taskKeyPrefix(tasks.options.prefixRoot, item.request.hash);
   const terms = { for: item.is, operation: 'task', holdMs: claimHoldMs(desk), keyPrefix } as const;
   const claim = await desk.ledger.claim(item.request.hash, right, terms);
-  if (!claim) {
-    turn.admission[Symbol.dispose]();
-    return { kind: 'again', inMs: 0 };
-  }
+  if (!claim) return OUTRUN;
   item.tries++;
   item.triedSince ??= desk.log.clock.now();
+  const tenure = tenureOf(desk, claim);
   try {
     const left = (await leftBehind(desk, turn)) ?? (await lostAudio(desk, tasks, turn));
-    if (left) return await keep(desk, { item, claim, ...left });
-    return await byTask(desk, { tasks, turn, claim, keyPrefix });
+    if (left) return await keep(desk, { item, tenure, ...left });
+    return await byTask(desk, { tasks, turn, tenure, keyPrefix });
   } catch (error) {
-    if (!(error instanceof CallFailed)) throw error;
-    return await afterFailure(desk, turn, { claim, failure: error.failure });
+    // The task goes on without us: another dispatcher finds it, at once.
+    if (desk.draining.aborted && !(error instanceof CallFailed)) await tenure.handOver();
+    return await afterError(desk, turn, { claim: await tenure.end(), error });
   } finally {
-    turn.admission[Symbol.dispose]();
+    await tenure.end();
   }
 }
 
-async function refuseWithoutBucket(desk: Desk, { item, admission }: Turn): Promise<Paid> {
-  admission[Symbol.dispose]();
+async function refuseWithoutBucket(desk: Desk, { item }: Turn): Promise<Paid> {
   await fail(desk, item, {
     code: 'no-task-bucket',
     message: 'the text is longer than one call takes, and no bucket is set for tasks',
@@ -56,35 +63,48 @@ async function refuseWithoutBucket(desk: Desk, { item, admission }: Turn): Promi
 interface TaskJob {
   readonly tasks: TaskDesk;
   readonly turn: Turn;
-  readonly claim: HeldClaim;
+  readonly tenure: Tenure;
   readonly keyPrefix: string;
 }
 
 async function byTask(desk: Desk, job: TaskJob): Promise<Paid> {
-  const { tasks, turn, keyPrefix } = job;
+  const { tasks, turn, tenure, keyPrefix } = job;
   const { item } = turn;
   const lost = turn.right.lost ? await tasks.find(turn.right.lost.keyPrefix, desk.draining) : undefined;
   const task = lost ?? (await start(desk, job));
   turn.admission[Symbol.dispose]();
-  const noted = { taskId: task.taskId, keyPrefix, holdMs: TASK_HOLD_MS };
   // Where the claim was taken over meanwhile, the other one adopts this very task: watch it all the same.
-  const claim = (await desk.ledger.taskStarted(job.claim, noted)) ?? job.claim;
+  await tenure.taskStarted({ taskId: task.taskId, keyPrefix });
   const ended = await tasks.ended(task.taskId, desk.draining);
-  if (ended.status === 'failed') {
-    const message = ended.statusReason ?? 'the task failed and the provider gave no reason';
-    return afterFailure(desk, turn, { claim, failure: { from: 'provider', code: 'task-failed', message } });
-  }
-  const { key, audio } = await whileStoreRecovers(desk, () => tasks.audioOf(ended)).catch(
-    (error: unknown) => {
-      if (!(error instanceof StoreError)) throw error;
-      throw new CallFailed({ ...storeFailure(error), billed: true }, error);
-    },
-  );
+  const fetched = await fetchAudio(desk, tasks, { ended, hash: item.request.hash });
+  if (!fetched) return AGAIN_NOW;
+  const { key, audio } = fetched;
   const { billedCharacters = item.request.billedCharacters, taskId } = ended;
   const how = lost ? 'recovered' : 'task';
-  const paid = await keep(desk, { item, claim, audio, how, taskId, billedCharacters });
+  const paid = await keep(desk, { item, tenure, audio, how, taskId, billedCharacters });
   await tasks.options.store.delete(key);
   return paid;
+}
+
+/** Nothing where another dispatcher, which watched the same task, was quicker: the sound is paid. */
+async function fetchAudio(
+  desk: Desk,
+  tasks: TaskDesk,
+  { ended, hash }: { ended: SpeechTask; hash: string },
+): Promise<{ key: string; audio: Uint8Array } | undefined> {
+  if (ended.status === 'failed') {
+    const message = ended.statusReason ?? 'the task failed and the provider gave no reason';
+    throw new CallFailed({ from: 'provider', code: 'task-failed', message });
+  }
+  try {
+    return await whileStoreRecovers(desk, () => tasks.audioOf(ended), desk.draining);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    const isGone = error.code === 'not-found';
+    if (isGone && (await desk.ledger.readAnew(hash)).kind === 'paid') return undefined;
+    const failure = storeFailure(error);
+    throw new CallFailed({ ...failure, billed: true, retryable: isGone || error.retryable }, error);
+  }
 }
 
 /** Starts the task. A start without an answer may have been accepted: the task is looked for, never sent again. */

@@ -4,33 +4,51 @@ import type { Reason } from '@setlist/contracts';
 import { FORMATS } from '@setlist/polly';
 import { backoffDelayMs } from '@setlist/runtime';
 import { checkAudio } from '../adapters/audio-check.ts';
-import { CallFailed, providerFailure, storeFailure } from '../adapters/failures.ts';
+import {
+  CallFailed,
+  internalError,
+  isUnexpected,
+  providerFailure,
+  storeFailure,
+} from '../adapters/failures.ts';
 import type { Speech, SpeechProvider } from '../adapters/polly-speech.ts';
 import { classify, type Failure, type Verdict } from '../domain/classify.ts';
 import { canonicalKey } from '../domain/places.ts';
 import type { ClaimRight, PaidSound } from '../domain/sound-life.ts';
-import type { HeldClaim } from '../ledger.ts';
+import type { HeldClaim } from '../ledger/sound-ledger.ts';
+import { Tenure } from '../ledger/tenure.ts';
 import type { Admission, Gate } from '../quota/gate.ts';
 import type { Desk, Item } from './desk.ts';
 import { complete, fail, whileStoreRecovers } from './outcome.ts';
 
 /** What follows: nothing, or the item is looked at again, at once or later. */
-export type Paid = { readonly kind: 'settled' } | { readonly kind: 'again'; readonly inMs: number };
+export type Paid =
+  | { readonly kind: 'settled' }
+  | { readonly kind: 'again'; readonly inMs: number }
+  /** Somebody else was quicker to claim the sound: the admission is still to be used. */
+  | { readonly kind: 'outrun' };
 
 export interface Turn {
   readonly item: Item;
   readonly right: ClaimRight;
   readonly gate: Gate;
-  /** Held while the call is under way. */
+  /** Held while the call is under way; disposed at its end, or else by whoever gave the turn. */
   readonly admission: Admission;
 }
 
 /** Beyond a call's own time-out, for the claim to outlive it. */
 const CLAIM_MARGIN_MS = 5_000;
 const CALL_BACKOFF = { baseMs: 250, capMs: 20_000, random: Math.random };
-const AGAIN_NOW: Paid = { kind: 'again', inMs: 0 };
+export const AGAIN_NOW: Paid = { kind: 'again', inMs: 0 };
+export const OUTRUN: Paid = { kind: 'outrun' };
 
 export const claimHoldMs = (desk: Desk): number => desk.limits.callTimeoutMs + CLAIM_MARGIN_MS;
+
+export const tenureOf = (desk: Desk, claim: HeldClaim): Tenure =>
+  new Tenure(desk.ledger, claim, {
+    holdMs: claimHoldMs(desk),
+    onFailed: (error) => desk.logger.warn({ hash: claim.hash, err: error }, 'a claim could not be renewed'),
+  });
 
 /** Takes one turn: claims the sound and gets it by one synchronous call. */
 export async function payByCall(desk: Desk, turn: Turn): Promise<Paid> {
@@ -39,26 +57,33 @@ export async function payByCall(desk: Desk, turn: Turn): Promise<Paid> {
   if (!provider) return refuseProvider(desk, turn);
   const terms = { for: item.is, operation: 'synthesize', holdMs: claimHoldMs(desk) } as const;
   const claim = await desk.ledger.claim(item.request.hash, right, terms);
-  if (!claim) {
-    turn.admission[Symbol.dispose]();
-    return AGAIN_NOW;
-  }
+  if (!claim) return OUTRUN;
   item.tries++;
   item.triedSince ??= desk.log.clock.now();
+  const tenure = tenureOf(desk, claim);
   try {
     const left = await leftBehind(desk, turn);
     const got = left ?? (await callOnce(desk, turn, provider));
-    return await keep(desk, { item, claim, ...got });
+    return await keep(desk, { item, tenure, ...got });
   } catch (error) {
-    if (!(error instanceof CallFailed)) throw error;
-    return await afterFailure(desk, turn, { claim, failure: error.failure });
+    return await afterError(desk, turn, { claim: await tenure.end(), error });
   } finally {
-    turn.admission[Symbol.dispose]();
+    await tenure.end();
   }
 }
 
-async function refuseProvider(desk: Desk, { item, admission }: Turn): Promise<Paid> {
-  admission[Symbol.dispose]();
+/** What is foreseen is decided by the table; a mistake of ours frees the claim too, and is thrown on. */
+export async function afterError(
+  desk: Desk,
+  turn: Turn,
+  { claim, error }: { claim: HeldClaim; error: unknown },
+): Promise<Paid> {
+  if (error instanceof CallFailed) return afterFailure(desk, turn, { claim, failure: error.failure });
+  if (isUnexpected(error)) await desk.ledger.freed(claim, internalError(error), true);
+  throw error;
+}
+
+async function refuseProvider(desk: Desk, { item }: Turn): Promise<Paid> {
   const { provider } = item.request.sound;
   await fail(desk, item, {
     code: 'provider-not-served',
@@ -101,9 +126,9 @@ async function callOnce(desk: Desk, turn: Turn, provider: SpeechProvider): Promi
   return { audio, billedCharacters, how: 'synthesized', ...(requestId === undefined ? {} : { requestId }) };
 }
 
-/** Checks and stores the audio, says that it is paid, and completes the item with it. */
-export async function keep(desk: Desk, got: Got & { item: Item; claim: HeldClaim }): Promise<Paid> {
-  const { item, claim, audio, how, billedCharacters, requestId, taskId } = got;
+/** Checks and stores the audio, says that it is paid, and completes the item with it. Ends the tenure. */
+export async function keep(desk: Desk, got: Got & { item: Item; tenure: Tenure }): Promise<Paid> {
+  const { item, tenure, audio, how, billedCharacters, requestId, taskId } = got;
   const { sound, hash, lane, operation } = item.request;
   const durationMs = await checkAudio(audio, sound, operation);
   const object = canonicalKey(hash, sound.format);
@@ -113,9 +138,9 @@ export async function keep(desk: Desk, got: Got & { item: Item; claim: HeldClaim
   ).catch((error: unknown) => {
     throw new CallFailed({ ...storeFailure(error), billed: true }, error);
   });
-  const { because } = claim.right;
-  const mayBeRepaid = how === 'synthesized' && because !== 'new' && because !== 'freed';
-  const { paid } = await desk.ledger.paid(claim, {
+  const claim = await tenure.end();
+  const { right } = claim;
+  const paid = await desk.ledger.paid(claim, {
     hash,
     claim: claim.ordinal,
     by: desk.ledger.replica,
@@ -123,7 +148,7 @@ export async function keep(desk: Desk, got: Got & { item: Item; claim: HeldClaim
     how,
     lane,
     billedCharacters,
-    ...(mayBeRepaid ? { repaid: { because } } : {}),
+    ...repaymentOf(how, right),
     ...(requestId === undefined ? {} : { requestId }),
     ...(taskId === undefined ? {} : { taskId }),
     object,
@@ -133,6 +158,14 @@ export async function keep(desk: Desk, got: Got & { item: Item; claim: HeldClaim
     durationMs,
   });
   return (await complete(desk, item, paid)) ? { kind: 'settled' } : AGAIN_NOW;
+}
+
+/** Said of a call that may have been the second to be billed for the same sound. */
+function repaymentOf(how: PaidSound['how'], { because }: ClaimRight): Pick<PaidSound, 'repaid'> {
+  if (because === 'new' || because === 'freed' || how === 'recovered') return {};
+  // A task whose claim ran out was looked for in vain: it had never been accepted.
+  if (how === 'task' && because === 'expired') return {};
+  return { repaid: { because } };
 }
 
 /** Frees the claim with its reason; the item is tried again later, or given up. */

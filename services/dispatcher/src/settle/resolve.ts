@@ -7,38 +7,50 @@ export type Resolved =
   | { readonly kind: 'settled' }
   | { readonly kind: 'payable'; readonly right: ClaimRight };
 
+export interface ResolveOptions {
+  /** Ends the waiting for another's payment. */
+  readonly signal: AbortSignal;
+  /** Called when the item begins to wait for another's payment, and when it no longer does. */
+  readonly onWaiting: (waits: boolean) => void;
+}
+
 /** Reuses, waits for whoever is paying (holding no place), or finds that it is on us to pay. */
-export async function resolve(desk: Desk, item: Item): Promise<Resolved> {
-  if (await isSettled(desk, item)) {
-    await item.work.done();
-    return { kind: 'settled' };
-  }
+export async function resolve(desk: Desk, item: Item, options: ResolveOptions): Promise<Resolved> {
+  const { signal, onWaiting } = options;
   const { hash } = item.request;
+  // On redelivery the outcome comes first: a copy is spared, and a failure is not tried again.
+  if (item.work.deliveries > 1 && (await isSettled(desk, item))) return done(item);
   for (;;) {
-    desk.draining.throwIfAborted();
+    signal.throwIfAborted();
     const state = await desk.ledger.read(hash);
     const decision = decideSound(state, desk.log.clock.now());
     switch (decision.kind) {
       case 'claim':
+        // A lane that was made anew hands out finished work as if for the first time.
+        if (item.work.deliveries === 1 && (await isSettled(desk, item))) return done(item);
         return { kind: 'payable', right: decision.right };
       case 'wait':
-        await desk.ledger.changed(hash, decision.until, desk.draining);
+        onWaiting(true);
+        await desk.ledger.changed(hash, decision, signal).finally(() => onWaiting(false));
         break;
       case 'give-up':
         await fail(desk, item, decision.reason);
         return { kind: 'settled' };
-      case 'reuse':
+      case 'reuse': {
         if (await complete(desk, item, decision.paid)) return { kind: 'settled' };
-        return { kind: 'payable', right: rightToRepay(await missing(desk, hash), 'missing') };
+        // Where the log has moved on since, the next look says what follows.
+        const now = await desk.ledger.readAnew(hash);
+        if (now.kind === 'paid' && now.seq === state.seq)
+          return { kind: 'payable', right: rightToRepay(now, 'missing') };
+        break;
+      }
       default:
         decision satisfies never;
     }
   }
 }
 
-/** The paid sound whose audio is gone, as the log has it now. */
-async function missing(desk: Desk, hash: string) {
-  const state = await desk.ledger.readAnew(hash);
-  if (state.kind !== 'paid') throw new Error(`the sound ${hash} was paid and is ${state.kind} now`);
-  return state;
+async function done(item: Item): Promise<Resolved> {
+  await item.work.done();
+  return { kind: 'settled' };
 }

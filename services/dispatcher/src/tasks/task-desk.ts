@@ -18,7 +18,15 @@ export interface TaskDeskOptions {
   readonly onPollFailed: (error: unknown) => void;
 }
 
-type Waiting = (outcome: SpeechTask) => void;
+interface Waiting {
+  settle(task: SpeechTask): void;
+  lost(reason: CallFailed): void;
+  /** Rounds in a row in which the provider did not list the task. */
+  unlisted: number;
+}
+
+/** A task just started may be listed a little later; one that stays away so long is not coming back. */
+const UNLISTED_BEFORE_LOST = 5;
 
 /** Tasks under way, and those that a dead dispatcher left behind. */
 export class TaskDesk {
@@ -47,21 +55,24 @@ export class TaskDesk {
     return undefined;
   }
 
-  /** Waits until the task has ended, well or badly. */
-  ended(taskId: string, signal: AbortSignal): Promise<SpeechTask> {
-    return new Promise((resolve, reject) => {
-      const stop = (): void => {
-        this.#forget(taskId, settle);
-        reject(signal.reason);
-      };
-      const settle: Waiting = (task) => {
-        signal.removeEventListener('abort', stop);
-        resolve(task);
-      };
-      this.#waiting.set(taskId, [...(this.#waiting.get(taskId) ?? []), settle]);
-      signal.addEventListener('abort', stop, { once: true });
-      void this.#poll(signal);
-    });
+  /**
+   * Waits until the task has ended, well or badly.
+   * @throws CallFailed where the provider no longer knows the task; the signal's reason when aborted
+   */
+  async ended(taskId: string, signal: AbortSignal): Promise<SpeechTask> {
+    signal.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<SpeechTask>();
+    const waiting: Waiting = { settle: resolve, lost: reject, unlisted: 0 };
+    const stop = (): void => reject(signal.reason);
+    this.#waiting.set(taskId, [...(this.#waiting.get(taskId) ?? []), waiting]);
+    signal.addEventListener('abort', stop, { once: true });
+    void this.#poll(signal);
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      this.#forget(taskId, waiting);
+    }
   }
 
   /** The audio that a task wrote. */
@@ -91,13 +102,24 @@ export class TaskDesk {
   }
 
   async #round(signal: AbortSignal): Promise<void> {
+    const unlisted = new Set(this.#waiting.keys());
     for await (const task of this.options.provider.listTasks(() => this.options.mayList(signal))) {
+      unlisted.delete(task.taskId);
+      const waiting = this.#waiting.get(task.taskId) ?? [];
+      for (const each of waiting) each.unlisted = 0;
       if (task.status !== 'completed' && task.status !== 'failed') continue;
-      const waiting = this.#waiting.get(task.taskId);
-      if (!waiting) continue;
       this.#waiting.delete(task.taskId);
-      for (const settle of waiting) settle(task);
+      for (const { settle } of waiting) settle(task);
       if (this.#waiting.size === 0) return;
+    }
+    for (const taskId of unlisted) this.#missed(taskId);
+  }
+
+  #missed(taskId: string): void {
+    const message = `the provider no longer knows the task ${taskId}`;
+    for (const waiting of this.#waiting.get(taskId) ?? []) {
+      if (++waiting.unlisted < UNLISTED_BEFORE_LOST) continue;
+      waiting.lost(new CallFailed({ from: 'network', code: 'task-lost', message, billed: true }));
     }
   }
 }

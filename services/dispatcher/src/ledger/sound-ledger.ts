@@ -8,7 +8,14 @@ import {
   subjects,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { type ClaimRight, type PaidSound, type SoundState, soundState } from './domain/sound-life.ts';
+import {
+  type ClaimRight,
+  mayBePaid,
+  type PaidSound,
+  type SoundState,
+  soundState,
+} from '../domain/sound-life.ts';
+import { type Seen, SoundWatch } from './sound-watch.ts';
 
 /** A claim of ours: the sequence that the next step names, and what it stands for. */
 export interface HeldClaim {
@@ -17,6 +24,9 @@ export interface HeldClaim {
   readonly seq: number;
   readonly for: ItemAttempt;
   readonly right: ClaimRight;
+  readonly operation: 'synthesize' | 'task';
+  /** The task that whoever takes over has to look for. */
+  readonly task?: { readonly taskId?: string; readonly keyPrefix: string };
 }
 
 export interface ClaimTerms {
@@ -36,10 +46,13 @@ export class SoundLedger {
   /** Name of this replica, as the log has it. */
   readonly replica: string;
   readonly #paid = new Map<string, SoundState & { kind: 'paid' }>();
+  readonly #watch: SoundWatch;
 
-  constructor(log: EventLog, replica: string) {
+  /** @param draining ends every wait */
+  constructor(log: EventLog, replica: string, draining: AbortSignal) {
     this.#log = log;
     this.replica = replica;
+    this.#watch = new SoundWatch(log, draining);
   }
 
   /** Where a sound stands; a paid one may come from memory. */
@@ -67,22 +80,38 @@ export class SoundLedger {
 
   /** Claims the sound, or nothing where somebody else was quicker. */
   async claim(hash: string, right: ClaimRight, terms: ClaimTerms): Promise<HeldClaim | undefined> {
-    const lost = right.lost ?? (terms.keyPrefix === undefined ? undefined : { keyPrefix: terms.keyPrefix });
+    const task = right.lost ?? (terms.keyPrefix === undefined ? undefined : { keyPrefix: terms.keyPrefix });
+    const { for: item, operation, holdMs } = terms;
+    const wanted = { hash, ordinal: right.ordinal, for: item, right, operation, ...(task ? { task } : {}) };
+    const claim = await this.#claimed(wanted, right.expectedSeq, holdMs);
+    if (claim) this.#paid.delete(hash);
+    return claim;
+  }
+
+  /** Claims again what is ours, before it runs out. Nothing when it was taken over. */
+  renew(claim: HeldClaim, holdMs: number): Promise<HeldClaim | undefined> {
+    return this.#claimed({ ...claim, ordinal: claim.ordinal + 1 }, claim.seq, holdMs);
+  }
+
+  async #claimed(
+    claim: Omit<HeldClaim, 'seq'>,
+    expectedSeq: number,
+    holdMs: number,
+  ): Promise<HeldClaim | undefined> {
+    const { hash, ordinal, for: item, operation, right, task } = claim;
     const data: EventData<'SoundClaimed'> = {
       hash,
-      claim: right.ordinal,
+      claim: ordinal,
       by: this.replica,
-      until: this.#untilFromNow(terms.holdMs),
-      for: terms.for,
-      operation: terms.operation,
+      until: this.#untilFromNow(holdMs),
+      for: item,
+      operation,
       expired: right.expired,
       because: right.because,
-      ...(lost ? { lost } : {}),
+      ...(task ? { lost: task } : {}),
     };
-    const appended = await this.#append('SoundClaimed', data, right.expectedSeq, terms.for);
-    if (appended === undefined) return undefined;
-    this.#paid.delete(hash);
-    return { hash, ordinal: right.ordinal, seq: appended, for: terms.for, right };
+    const seq = await this.#append('SoundClaimed', data, expectedSeq, item);
+    return seq === undefined ? undefined : { ...claim, seq };
   }
 
   /** Notes the task that was started. Nothing when the claim is no longer ours. */
@@ -108,43 +137,39 @@ export class SoundLedger {
 
   /**
    * Notes that the sound is paid and stored. Where the claim was taken over meanwhile, the audio counts all
-   * the same, unless the other one was first.
-   * @returns whose payment stands
+   * the same; where the other one paid as well, both payments are in the log, the later one as `repaid`.
+   * @returns the payment that stands
    */
-  async paid(claim: HeldClaim, data: PaidSound): Promise<{ ours: boolean; paid: PaidSound }> {
-    for (let seq = claim.seq; ; ) {
-      const stored = await this.#append('SoundPaid', data, seq, claim.for);
+  async paid(claim: HeldClaim, data: PaidSound): Promise<PaidSound> {
+    let paid = data;
+    for (let { seq } = claim; ; ) {
+      const stored = await this.#append('SoundPaid', paid, seq, claim.for);
       if (stored !== undefined) {
-        this.#remember(claim.hash, { kind: 'paid', seq: stored, paid: data });
-        return { ours: true, paid: data };
+        this.#remember(claim.hash, { kind: 'paid', seq: stored, paid });
+        return paid;
       }
       const state = await this.readAnew(claim.hash);
-      if (state.kind === 'paid') return { ours: false, paid: state.paid };
+      if (state.kind === 'paid') {
+        if (isSamePayment(state.paid, data)) return state.paid;
+        paid = { ...data, repaid: { because: 'expired' } };
+      }
       seq = state.seq;
     }
   }
 
-  /** Gives the claim up, with the reason. Nothing to do where it was taken over meanwhile. */
+  /**
+   * Gives the claim up, with the reason. Nothing to do where it was taken over meanwhile. What may have been billed
+   * before stays so, however many calls end without audio after it: the last event is all that the next one reads.
+   */
   async freed(claim: HeldClaim, reason: Reason, billed: boolean): Promise<void> {
-    const { hash, ordinal } = claim;
-    const data = { hash, claim: ordinal, by: this.replica, reason, billed };
+    const { hash, ordinal, right } = claim;
+    const data = { hash, claim: ordinal, by: this.replica, reason, billed: billed || mayBePaid(right) };
     await this.#append('SoundFreed', data, claim.seq, claim.for);
   }
 
-  /** Waits until something is said of the sound, or until then (broker's clock, ms). */
-  async changed(hash: string, until: number, signal: AbortSignal): Promise<void> {
-    const longestMs = Math.max(1, Math.min(until - this.#log.clock.now() + 5, 5_000));
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        hint[Symbol.dispose]();
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, longestMs);
-      const hint = this.#log.onHint(subjects.sound(hash), done);
-      signal.addEventListener('abort', done, { once: true });
-    });
+  /** Waits until more is said of a sound that another pays for, or its claim has run out. */
+  changed(hash: string, seen: Seen, signal: AbortSignal): Promise<void> {
+    return this.#watch.changed(hash, seen, signal);
   }
 
   #untilFromNow(holdMs: number): string {
@@ -167,3 +192,7 @@ export class SoundLedger {
     return appended.kind === 'stored' ? appended.seq : undefined;
   }
 }
+
+/** Audio that was found cost nothing again, and a task that two watched was billed once. */
+const isSamePayment = (stands: PaidSound, ours: PaidSound): boolean =>
+  ours.how === 'recovered' || (ours.taskId !== undefined && ours.taskId === stands.taskId);

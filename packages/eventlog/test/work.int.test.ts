@@ -1,0 +1,64 @@
+/** Lanes of work on a real broker: what is taken and not begun goes back at once, whoever stops. */
+import { startNats, type TestNats } from '@setlist/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type EventLog, isReaderLost, type Lane, openEventLog, type Work } from '../src/index.ts';
+import { requested } from './rig.ts';
+
+const ACK_WAIT_MS = 60_000;
+
+let nats: TestNats;
+let log: EventLog;
+beforeAll(async () => {
+  nats = await startNats();
+  log = await openEventLog({ servers: nats.url, name: 'test' });
+});
+afterAll(async () => {
+  await log[Symbol.asyncDispose]();
+  await nats[Symbol.asyncDispose]();
+});
+
+const onUnreadable = (): never => {
+  throw new Error('every request can be read');
+};
+
+async function laneOf(setId: string, items: number): Promise<Lane> {
+  await log.appendAll(Array.from({ length: items }, (_, index) => requested(setId, index)));
+  const lane = { setId, lane: 'neural' };
+  await log.openLane(lane, { fromSeq: 1, ackWaitMs: ACK_WAIT_MS, maxUnfinished: 5_000 });
+  return lane;
+}
+
+test('what is on its way when a take is aborted still comes, so that all of it can be given back', async () => {
+  const items = 1_000;
+  const lane = await laneOf('a-20261122t205012-aaaaaa', items);
+  const stop = new AbortController();
+  const { signal } = stop;
+  for await (const work of log.laneReader(lane).take({ max: items, waitMs: 5_000, onUnreadable, signal })) {
+    stop.abort();
+    work.giveBack(0);
+  }
+  // Whatever had been lost on the way would come after a minute.
+  const seen = new Set<number>();
+  const never = new AbortController().signal;
+  const rest = { max: items, waitMs: 5_000, onUnreadable, signal: never };
+  for await (const work of log.laneReader(lane).take(rest)) seen.add(indexOf(work));
+  expect(seen.size).toBe(items);
+});
+
+test('a lane that is closed under a take says so', async () => {
+  const lane = await laneOf('b-20261122t205012-bbbbbb', 1);
+  const reader = log.laneReader(lane);
+  const { signal } = new AbortController();
+  const taken: Work[] = [];
+  const take = async (): Promise<void> => {
+    for await (const work of reader.take({ max: 10, waitMs: 5_000, onUnreadable, signal })) {
+      taken.push(work);
+      await log.closeLane(lane);
+    }
+  };
+  const error = await take().catch((thrown: unknown) => thrown);
+  expect(isReaderLost(error)).toBe(true);
+  expect(taken).toHaveLength(1);
+});
+
+const indexOf = ({ record }: Work): number => record.event.data.index;

@@ -1,0 +1,85 @@
+/** Waiting for sounds that others are paying for: one look at the log serves everybody in this process who waits. */
+import { subjects } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+
+/** How soon to look again, in ms: a hint comes before the log has stored what it hints at, or is missed. */
+const FIRST_LOOK_MS = 20;
+const LONGEST_LOOK_MS = 5_000;
+
+/** How a sound stood when it was looked at. */
+export interface Seen {
+  readonly seq: number;
+  /** When to look again although nothing was said (broker's clock, ms): the claim has run out by then. */
+  readonly until: number;
+}
+
+export class SoundWatch {
+  readonly #log: EventLog;
+  readonly #draining: AbortSignal;
+  readonly #watches = new Map<string, Promise<void>>();
+
+  constructor(log: EventLog, draining: AbortSignal) {
+    this.#log = log;
+    this.#draining = draining;
+  }
+
+  /** Waits until the log says more of the sound than was seen, or until then. Throws the signal's reason. */
+  changed(hash: string, seen: Seen, signal: AbortSignal): Promise<void> {
+    const known = this.#watches.get(hash);
+    if (known) return unlessAborted(known, signal);
+    const watch = this.#watch(hash, seen).finally(() => this.#watches.delete(hash));
+    this.#watches.set(hash, watch);
+    return unlessAborted(watch, signal);
+  }
+
+  async #watch(hash: string, { seq, until }: Seen): Promise<void> {
+    const subject = subjects.sound(hash);
+    const bell = new Bell();
+    const ring = (): void => bell.ring();
+    using _hint = this.#log.onHint(subject, ring);
+    this.#draining.addEventListener('abort', ring, { once: true });
+    try {
+      for (let lookInMs = FIRST_LOOK_MS; !this.#draining.aborted; ) {
+        // The subscription stands by now: what is said from here on is either seen by this look or rings.
+        if (((await this.#log.last(subject))?.seq ?? 0) !== seq) return;
+        const leftMs = until - this.#log.clock.now();
+        if (leftMs <= 0) return;
+        const rang = await bell.wait(Math.min(lookInMs, leftMs + 1));
+        lookInMs = rang ? FIRST_LOOK_MS : Math.min(2 * lookInMs, LONGEST_LOOK_MS);
+      }
+    } finally {
+      this.#draining.removeEventListener('abort', ring);
+    }
+  }
+}
+
+/** Remembers one ring, so that none is missed between two waits. */
+class Bell {
+  #rang = Promise.withResolvers<true>();
+
+  ring(): void {
+    this.#rang.resolve(true);
+  }
+
+  /** Whether it rang within so many ms. */
+  async wait(ms: number): Promise<boolean> {
+    const silence = Promise.withResolvers<false>();
+    const timer = setTimeout(() => silence.resolve(false), ms);
+    const rang = await Promise.race([this.#rang.promise, silence.promise]);
+    clearTimeout(timer);
+    if (rang) this.#rang = Promise.withResolvers();
+    return rang;
+  }
+}
+
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const stopped = Promise.withResolvers<never>();
+  const stop = (): void => stopped.reject(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.race([work, stopped.promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

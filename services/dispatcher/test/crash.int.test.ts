@@ -1,0 +1,143 @@
+/** Dispatchers that die: others take over what they held, find what they left, and pay nothing twice unsaid. */
+import { stat } from 'node:fs/promises';
+import { newEvent, type SetlistEvent, soundHash } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import {
+  callsOf,
+  engineStats,
+  outcomesOf,
+  paidTwice,
+  payments,
+  setFaults,
+  settled,
+  soundEvents,
+} from './probes.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
+import { ask, phrases, sound } from './sets.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig({ ENGINE: 'instant' });
+});
+afterEach(() => setFaults(rig, {}));
+afterAll(() => rig[Symbol.asyncDispose]());
+
+const soon = { CALL_TIMEOUT: '1s', ACK_WAIT: '2s' };
+
+test('what a killed dispatcher had begun is taken over, and what may be paid twice is said to be', async () => {
+  await setFaults(rig, { latencyMs: [200, 400] });
+  const victim = await dispatcherProcess(rig, soon);
+  const setId = await ask(rig, phrases(40, 'Taken over'), 'taken-over');
+  await settled(rig, setId, 10);
+  await victim.kill9();
+  const twiceBefore = new Set(paidTwice(await engineStats(rig)));
+  await using _heir = await dispatcherProcess(rig, soon);
+  const outcomes = await settled(rig, setId, 40, 30_000);
+  expect(new Set(outcomes.map(({ data }) => data.index)).size).toBe(40);
+  expect(outcomes.filter(({ name }) => name === 'ItemFailed')).toEqual([]);
+
+  const claims = (await soundEvents(rig)).filter(({ name }) => name === 'SoundClaimed');
+  const tookOver = claims.filter(({ data }) => 'because' in data && data.because === 'expired');
+  expect(tookOver.length).toBeGreaterThan(0);
+  const repaid = [...(await payments(rig)).values()].filter((payment) => payment.repaid);
+  expect(repaid.every((payment) => payment.repaid?.because === 'expired')).toBe(true);
+  const twice = paidTwice(await engineStats(rig)).filter((key) => !twiceBefore.has(key));
+  expect(twice.length).toBeLessThanOrEqual(repaid.length);
+}, 60_000);
+
+test('audio that was stored and never noted is adopted without a second call', async () => {
+  await setFaults(rig, { latencyMs: [800, 800] });
+  const wanted = sound('Stored, and then the lights went out.');
+  const object = `${rig.folder}/store/audio/${soundHash(wanted)}.mp3`;
+  const calls = (await callsOf(rig)).ok;
+  const victim = await dispatcherProcess(rig, soon);
+  const setId = await ask(rig, [wanted], 'left-behind');
+  // The broker goes while the call is under way: the audio comes and is stored, and nobody can be told.
+  await eventually(async () => (await callsOf(rig)).inFlight === 1, { deadlineMs: 10_000 });
+  await rig.nats.kill9();
+  await eventually(async () => (await stat(object)).size > 0, { deadlineMs: 10_000 });
+  await victim.kill9();
+  await rig.nats.restart();
+  await using _heir = await dispatcherProcess(rig, soon);
+  const [outcome] = await settled(rig, setId, 1, 30_000);
+  expect(outcome?.data).toMatchObject({ how: 'recovered' });
+  expect((await callsOf(rig)).ok).toBe(calls + 1);
+}, 60_000);
+
+test('a task whose dispatcher died is found again and not started twice', async () => {
+  const long = sound('A sentence that nobody will hear the end of, unless somebody stays. '.repeat(50));
+  const before = (await engineStats(rig)).tasksStarted;
+  const victim = await dispatcherProcess(rig, { ...soon, TASK_POLL_EVERY: '60s' });
+  const setId = await ask(rig, [long], 'lost-task');
+  await eventually(async () => (await engineStats(rig)).tasksStarted === before + 1, { deadlineMs: 15_000 });
+  await victim.kill9();
+  expect(await outcomesOf(rig, setId)).toEqual([]);
+  await using _heir = await dispatcherProcess(rig, soon);
+  const [outcome] = await settled(rig, setId, 1, 30_000);
+  expect(outcome?.data).toMatchObject({ how: 'recovered', billedCharacters: long.text.length });
+  expect((await engineStats(rig)).tasksStarted).toBe(before + 1);
+}, 60_000);
+
+test('a dispatcher that drains hands its task over at once', async () => {
+  const long = sound('A sentence that is passed from hand to hand until it is done. '.repeat(55));
+  const before = (await engineStats(rig)).tasksStarted;
+  const first = await dispatcherProcess(rig, {
+    ACK_WAIT: '30s',
+    CALL_TIMEOUT: '60s',
+    TASK_POLL_EVERY: '60s',
+  });
+  const setId = await ask(rig, [long], 'handed-over');
+  await eventually(async () =>
+    (await soundEvents(rig, soundHash(long))).some(({ name }) => name === 'SoundTaskStarted'),
+  );
+  expect(await first.term()).toEqual({ code: 0, signal: null });
+  await using _next = dispatcherHere(rig);
+  // Well before the claim, of a minute and more, or the acknowledgement would run out.
+  await settled(rig, setId, 1, 10_000);
+  expect((await engineStats(rig)).tasksStarted).toBe(before + 1);
+}, 60_000);
+
+/** The ledger is written by hand here: five real deaths would take five claims' time. */
+test('a sound whose claims ran out five times is given up with its reason', async () => {
+  const wanted = sound('Whoever reads this dies.');
+  const claim = newEvent(
+    'SoundClaimed',
+    {
+      hash: soundHash(wanted),
+      claim: 5,
+      by: 'dispatcher-gone',
+      until: new Date(rig.log.clock.now() - 1).toISOString(),
+      for: { set: 'another', index: 0, attempt: 1 },
+      operation: 'synthesize',
+      expired: 4,
+      because: 'expired',
+    },
+    { source: 'dispatcher', now: new Date() },
+  );
+  await rig.log.append(claim as SetlistEvent, { lastSeq: 0 });
+  await using _ = dispatcherHere(rig);
+  const [outcome] = await settled(rig, await ask(rig, [wanted], 'cursed'), 1);
+  expect(outcome).toMatchObject({ name: 'ItemFailed', data: { code: 'claims-ran-out' } });
+  expect(outcome?.data).toHaveProperty('remedy', expect.stringMatching(/dispatchers/));
+});
+
+test('SIGTERM ends what is under way, gives back the rest, and loses and repays nothing', async () => {
+  await setFaults(rig, { latencyMs: [150, 250] });
+  const before = await engineStats(rig);
+  const patient = { CONCURRENCY: '4', ACK_WAIT: '60s', CALL_TIMEOUT: '60s' };
+  const first = await dispatcherProcess(rig, patient);
+  const setId = await ask(rig, phrases(48, 'Mind the closing doors'), 'drained');
+  await settled(rig, setId, 8);
+  await eventually(async () => (await callsOf(rig)).inFlight > 0);
+  expect(await first.term()).toEqual({ code: 0, signal: null });
+  const rest = 48 - (await outcomesOf(rig, setId)).length;
+  expect(rest).toBeGreaterThan(16);
+  // All of the rest had been taken by the first one: without giving back it would come after a minute.
+  await using _next = await dispatcherProcess(rig, patient);
+  await settled(rig, setId, 48, 15_000);
+  const after = await engineStats(rig);
+  expect(after.lostSounds).toEqual(before.lostSounds);
+  expect(paidTwice(after)).toEqual(paidTwice(before));
+  expect((await callsOf(rig)).ok).toBe((before.calls['SynthesizeSpeech/standard']?.ok ?? 0) + 48);
+}, 60_000);

@@ -1,0 +1,139 @@
+/** The ledger on a real broker: claims that outlast their time, payments that cross, and waiting for another's. */
+import { randomBytes } from 'node:crypto';
+import type { EventData } from '@setlist/contracts';
+import { type EventLog, openEventLog } from '@setlist/eventlog';
+import { eventually, startNats, type TestNats } from '@setlist/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ClaimRight, decideSound, type PaidSound } from '../src/domain/sound-life.ts';
+import { type HeldClaim, SoundLedger } from '../src/ledger/sound-ledger.ts';
+import { Tenure } from '../src/ledger/tenure.ts';
+import { soundEvents } from './probes.ts';
+
+let nats: TestNats;
+let log: EventLog;
+let one: SoundLedger;
+let two: SoundLedger;
+const draining = new AbortController();
+beforeAll(async () => {
+  nats = await startNats();
+  log = await openEventLog({ servers: nats.url, name: 'test' });
+  one = new SoundLedger(log, 'dispatcher-one', draining.signal);
+  two = new SoundLedger(log, 'dispatcher-two', draining.signal);
+});
+afterAll(async () => {
+  draining.abort();
+  await log[Symbol.asyncDispose]();
+  await nats[Symbol.asyncDispose]();
+});
+
+const never = new AbortController().signal;
+const newHash = (): string => randomBytes(32).toString('hex');
+const item = (index: number) => ({ set: 'a-set', index, attempt: 1 });
+
+async function rightTo(ledger: SoundLedger, hash: string): Promise<ClaimRight> {
+  const decision = decideSound(await ledger.readAnew(hash), log.clock.now());
+  if (decision.kind !== 'claim') throw new Error(`nothing to claim: ${decision.kind}`);
+  return decision.right;
+}
+
+async function claimed(
+  ledger: SoundLedger,
+  hash: string,
+  { index = 0, holdMs = 60_000 } = {},
+): Promise<HeldClaim> {
+  const terms = { for: item(index), operation: 'synthesize', holdMs } as const;
+  const claim = await ledger.claim(hash, await rightTo(ledger, hash), terms);
+  if (!claim) throw new Error('somebody else was quicker');
+  return claim;
+}
+
+const payment = (claim: HeldClaim, by: string, changes: Partial<PaidSound> = {}): EventData<'SoundPaid'> => ({
+  hash: claim.hash,
+  claim: claim.ordinal,
+  by,
+  for: claim.for,
+  how: 'synthesized',
+  lane: 'standard',
+  billedCharacters: 5,
+  object: `audio/${claim.hash}.mp3`,
+  contentType: 'audio/mpeg',
+  bytes: 10,
+  sha256: '0'.repeat(64),
+  durationMs: 100,
+  ...changes,
+});
+
+test('a claim whose holder lives does not run out, however long the work takes', async () => {
+  const hash = newHash();
+  const holdMs = 400;
+  const onFailed = (error: unknown): never => {
+    throw error;
+  };
+  const tenure = new Tenure(one, await claimed(one, hash, { holdMs }), { holdMs, onFailed });
+  const begun = log.clock.now();
+  await eventually(async () => {
+    expect(decideSound(await two.readAnew(hash), log.clock.now()).kind).toBe('wait');
+    return log.clock.now() > begun + 3 * holdMs;
+  });
+  const claim = await tenure.end();
+  expect(claim.ordinal).toBeGreaterThan(2);
+  await expect(one.paid(claim, payment(claim, one.replica))).resolves.not.toHaveProperty('repaid');
+});
+
+test('a claim that is handed over can be taken at once, and its task is found', async () => {
+  const hash = newHash();
+  const terms = { for: item(0), operation: 'task', holdMs: 60_000, keyPrefix: `t/${hash}` } as const;
+  const claim = await one.claim(hash, await rightTo(one, hash), terms);
+  const onFailed = (error: unknown): never => {
+    throw error;
+  };
+  const tenure = claim && new Tenure(one, claim, { holdMs: 60_000, onFailed });
+  await tenure?.taskStarted({ taskId: 'the-task', keyPrefix: `t/${hash}` });
+  await tenure?.handOver();
+  await eventually(async () => {
+    const right = await rightTo(two, hash);
+    expect(right).toMatchObject({ because: 'expired', expired: 0, lost: { taskId: 'the-task' } });
+  });
+});
+
+test('two payments that crossed are both in the log, the later one as repaid', async () => {
+  const hash = newHash();
+  const slow = await claimed(one, hash, { holdMs: 1 });
+  const quick = await eventually(() => claimed(two, hash, { index: 1 }));
+  await one.paid(slow, payment(slow, one.replica));
+  const stands = await two.paid(quick, payment(quick, two.replica));
+  expect(stands).toMatchObject({ by: two.replica, repaid: { because: 'expired' } });
+  const paid = (await soundEvents({ log }, hash)).filter(({ name }) => name === 'SoundPaid');
+  expect(paid.map(({ data }) => data.by)).toEqual([one.replica, two.replica]);
+});
+
+test('audio that was found is no second payment', async () => {
+  const hash = newHash();
+  const slow = await claimed(one, hash, { holdMs: 1 });
+  const finder = await eventually(() => claimed(two, hash, { index: 1 }));
+  await one.paid(slow, payment(slow, one.replica));
+  const stands = await two.paid(finder, payment(finder, two.replica, { how: 'recovered' }));
+  expect(stands.by).toBe(one.replica);
+});
+
+test('what may have been billed stays so over calls that were not', async () => {
+  const hash = newHash();
+  const reason = { code: 'x', message: 'x', remedy: 'x' };
+  await one.freed(await claimed(one, hash), reason, true);
+  await one.freed(await claimed(one, hash), reason, false);
+  expect(await rightTo(two, hash)).toMatchObject({ because: 'cut', ordinal: 3 });
+});
+
+test('everybody who waits for a payment goes on when it comes, well before the claim runs out', async () => {
+  const hash = newHash();
+  const claim = await claimed(one, hash);
+  const state = await two.readAnew(hash);
+  const decision = decideSound(state, log.clock.now());
+  if (decision.kind !== 'wait') throw new Error('the claim holds');
+  const since = performance.now();
+  const waiting = Array.from({ length: 200 }, () => two.changed(hash, decision, never));
+  await one.paid(claim, payment(claim, one.replica));
+  await Promise.all(waiting);
+  expect(performance.now() - since).toBeLessThan(2_000);
+  expect((await two.read(hash)).kind).toBe('paid');
+});

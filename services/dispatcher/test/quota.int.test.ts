@@ -1,0 +1,84 @@
+/** One quota for all dispatchers: kept at the server, shared by replicas, and lowered when it proves too high. */
+import { quotaKey } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Calls, callsOf, outcomesOf, settled } from './probes.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
+import { ask, phrases } from './sets.ts';
+
+const STANDARD = { rps: 40, burst: 10, concurrency: 8 };
+/** A quarter of what the dispatchers believe. */
+const NEURAL = { rps: 10, burst: 10 };
+const NEURAL_BELIEVED_RPS = 40;
+const QUOTAS = `standard.synthesize=40/10/8,neural.synthesize=${NEURAL_BELIEVED_RPS}/40`;
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig({
+    ENGINE: 'instant',
+    FAULT_LATENCY_MS: '50-150',
+    QUOTAS: JSON.stringify({ 'SynthesizeSpeech/standard': STANDARD, 'SynthesizeSpeech/neural': NEURAL }),
+  });
+});
+afterAll(() => rig[Symbol.asyncDispose]());
+
+const env = { QUOTAS, CALL_TIMEOUT: '1s', ACK_WAIT: '2s' };
+
+const throttledShare = (calls: Pick<Calls, 'ok' | 'throttled'>): number =>
+  calls.throttled / Math.max(1, calls.ok + calls.throttled);
+
+test('two dispatchers stay within one quota, and the death of one does not stop the other', async () => {
+  await using _one = await dispatcherProcess(rig, env);
+  await using two = await dispatcherProcess(rig, env);
+  const setId = await ask(rig, phrases(280, 'Within the quota'), 'quota');
+
+  await settled(rig, setId, 160, 30_000);
+  const together = await callsOf(rig);
+  expect(throttledShare(together)).toBeLessThanOrEqual(0.01);
+  expect(together.peakAdmittedPerSecond).toBeLessThanOrEqual(STANDARD.rps + STANDARD.burst);
+  expect(together.peakInFlight).toBeLessThanOrEqual(STANDARD.concurrency);
+
+  await two.kill9();
+  const before = (await outcomesOf(rig, setId)).length;
+  // Its slots are lost for a quarter of a second and its permits for two seconds; the other goes on meanwhile.
+  await settled(rig, setId, before + 30, 5_000);
+  const outcomes = await settled(rig, setId, 280, 30_000);
+  expect(new Set(outcomes.map(({ data }) => data.index)).size).toBe(280);
+  expect(outcomes.filter(({ name }) => name === 'ItemFailed')).toEqual([]);
+}, 60_000);
+
+test('throttled calls lower the shared rate, and quiet time raises it again', async () => {
+  await using _ = dispatcherHere(rig, env);
+  const rate = async (): Promise<number> => {
+    const stored = await rig.log.quota.get<{ rps: number }>(quotaKey('local', 'neural', 'synthesize'));
+    return stored?.value.rps ?? Number.POSITIVE_INFINITY;
+  };
+  const setId = await ask(rig, phrases(110, 'Too fast', { engine: 'neural' }), 'too-fast');
+  await eventually(async () => (await rate()) < NEURAL_BELIEVED_RPS / 2, { deadlineMs: 15_000 });
+  const first = await callsOf(rig, 'SynthesizeSpeech/neural');
+  await settled(rig, setId, 110, 40_000);
+  const all = await callsOf(rig, 'SynthesizeSpeech/neural');
+  const later = { ok: all.ok - first.ok, throttled: all.throttled - first.throttled };
+  expect(first.throttled).toBeGreaterThan(0);
+  expect(throttledShare(later)).toBeLessThan(throttledShare(first) / 2);
+
+  const lowered = await rate();
+  let asked = 0;
+  await eventually(
+    async () => {
+      const [phrase] = phrases(1, `After a rest ${++asked}`, { engine: 'neural' });
+      if (phrase) await settled(rig, await ask(rig, [phrase], 'rested'), 1);
+      return (await rate()) > lowered;
+    },
+    { deadlineMs: 15_000, everyMs: 300 },
+  );
+}, 80_000);
+
+test('a set of five behind one of a thousand ends while the large one has hundreds to go', async () => {
+  await using _ = dispatcherHere(rig, env);
+  const large = await ask(rig, phrases(1_000, 'One of very many'), 'large');
+  await settled(rig, large, 20);
+  const small = await ask(rig, phrases(5, 'One of few'), 'small');
+  await settled(rig, small, 5);
+  expect((await outcomesOf(rig, large)).length).toBeLessThan(300);
+}, 40_000);

@@ -1,0 +1,97 @@
+/** Sets that are asked for as ingest would, without a set file. */
+import { pathToFileURL } from 'node:url';
+import {
+  type EventData,
+  newEvent,
+  runId,
+  type SetlistEvent,
+  type Sound,
+  soundHash,
+} from '@setlist/contracts';
+import { countCharacters, type Engine, FORMATS, operationFor } from '@setlist/polly';
+import type { Rig } from './rig.ts';
+
+export const sound = (text: string, changes: Partial<Sound> = {}): Sound => ({
+  provider: 'local',
+  engine: 'standard',
+  voice: 'Joanna',
+  language: 'en-US',
+  format: 'mp3',
+  sampleRate: 22_050,
+  textType: 'text',
+  text,
+  lexicons: [],
+  speechMarks: [],
+  ...changes,
+});
+
+let runs = 0;
+
+/** Accepts a set and asks for its items, as ingest would. @returns the set's id */
+export async function ask(
+  rig: Rig,
+  sounds: readonly Sound[],
+  name = 'a-set',
+  out = `${rig.folder}/out`,
+): Promise<string> {
+  const run = runId(new Date(), Buffer.from([++runs >> 8, runs, 3, 4, 5, 6]));
+  const setId = `${name}-${run}`;
+  const context = { source: 'ingest', now: new Date(), setId } as const;
+  const requests = sounds.map((entry, index) => request(entry, index, name));
+  const lanes = [...new Set(sounds.map((entry) => entry.engine))].map((lane) => laneOf(lane, requests));
+  const billedCharacters = lanes.reduce((sum, lane) => sum + lane.billedCharacters, 0);
+  const accepted = newEvent(
+    'SetAccepted',
+    {
+      run,
+      set: { name, location: out, notify: [] },
+      source: { uri: 'test', bytes: 1, sha256: '0'.repeat(64), keptAs: 'setfiles/x.yml' },
+      prefix: name,
+      output: pathToFileURL(out).href,
+      provider: 'local',
+      itemCount: sounds.length,
+      lanes,
+      billedCharacters,
+      estimatedUsd: '0',
+      usdPerMillion: {},
+      priority: 'normal',
+      compat: false,
+      warnings: 0,
+    },
+    context,
+  );
+  await rig.log.append(accepted, { lastSeq: 0 });
+  await rig.log.appendAll(requests.map((data) => newEvent('ItemRequested', data, context) as SetlistEvent));
+  return setId;
+}
+
+/** An item of a set, as ingest asks for it first. */
+export function request(entry: Sound, index: number, prefix: string): EventData<'ItemRequested'> {
+  const { billed, total } = countCharacters(entry.text, entry.textType);
+  const operation = operationFor(billed, total);
+  if (operation === 'too-long') throw new RangeError('a text that no operation takes');
+  const file = `${prefix}/item-${String(index).padStart(6, '0')}.${FORMATS[entry.format].extension}`;
+  return {
+    index,
+    attempt: 1,
+    lane: entry.engine,
+    file,
+    hash: soundHash(entry),
+    sound: entry,
+    billedCharacters: billed,
+    operation,
+  };
+}
+
+const laneOf = (lane: Engine, requests: readonly EventData<'ItemRequested'>[]) => {
+  const own = requests.filter((item) => item.lane === lane);
+  return {
+    lane,
+    items: own.length,
+    billedCharacters: own.reduce((sum, item) => sum + item.billedCharacters, 0),
+  };
+};
+
+/** Sounds with texts of their own. */
+export const phrases = (count: number, stem: string, changes: Partial<Sound> = {}): Sound[] =>
+  Array.from({ length: count }, (_, index) => sound(`${stem}, number ${index + 1}.`, changes));

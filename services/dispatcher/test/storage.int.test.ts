@@ -1,0 +1,108 @@
+/** Stores on a bad day: what can't be written says so, what is full is waited for, and what is paid stays paid. */
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { soundHash } from '@setlist/contracts';
+import { eventually, temporaryFolder } from '@setlist/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { engineStats, outcomesOf, paidTwice, payments, settled } from './probes.ts';
+import { dispatcherHere, type Rig, startRig } from './rig.ts';
+import { ask, phrases, sound } from './sets.ts';
+
+const isRoot = process.getuid?.() === 0;
+
+/** A file system in memory, mounted with the options given. */
+async function mounted(options: string) {
+  const folder = await temporaryFolder();
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder.path], { stdio: 'pipe' });
+  return {
+    path: folder.path,
+    async [Symbol.asyncDispose]() {
+      execFileSync('umount', [folder.path], { stdio: 'pipe' });
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Mounting takes root, and a container that allows it. */
+async function tryMounting(): Promise<boolean> {
+  try {
+    await using _ = await mounted('size=64k');
+    return true;
+  } catch {
+    return false;
+  }
+}
+const canMount = isRoot && (await tryMounting());
+
+/** Holds an empty folder that can't be written to. Root writes where it likes, except on a read-only file system. */
+async function readOnlyFolder(name: string) {
+  const folder = isRoot ? await mounted('size=64k') : await temporaryFolder();
+  await mkdir(`${folder.path}/${name}`);
+  if (isRoot) execFileSync('mount', ['-o', 'remount,ro', folder.path], { stdio: 'pipe' });
+  else await chmod(`${folder.path}/${name}`, 0o555);
+  return folder;
+}
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig({ ENGINE: 'instant' });
+});
+afterAll(() => rig[Symbol.asyncDispose]());
+
+test.skipIf(isRoot && !canMount)(
+  'an output that is read-only fails the item with what to do, and the sound stays paid',
+  async () => {
+    await using output = await readOnlyFolder('read-only');
+    await using _ = dispatcherHere(rig);
+    const wanted = sound('Nowhere to go.');
+    const [failed] = await settled(rig, await ask(rig, [wanted], 'read-only', output.path), 1);
+    expect(failed?.name).toBe('ItemFailed');
+    expect(failed?.data).toMatchObject({
+      code: expect.stringMatching(/^store-(read-only|denied)$/),
+      message: expect.stringContaining(output.path),
+      remedy: expect.stringMatching(/folder|Mount/),
+    });
+    expect((await payments(rig)).get(soundHash(wanted))).toMatchObject({ how: 'synthesized' });
+
+    const [reused] = await settled(rig, await ask(rig, [wanted], 'elsewhere'), 1);
+    expect(reused?.data).toMatchObject({ how: 'reused', billedCharacters: 0 });
+    expect(paidTwice(await engineStats(rig))).toEqual([]);
+  },
+);
+
+test.skipIf(!canMount)(
+  'an output that is full is waited for, and the set goes on when there is room',
+  async () => {
+    await using output = await mounted('size=64k');
+    await mkdir(`${output.path}/full`);
+    await fill(`${output.path}/filler`);
+    await using _ = dispatcherHere(rig);
+    const wanted = phrases(3, 'Standing room only');
+    const setId = await ask(rig, wanted, 'full', output.path);
+    await eventually(async () => {
+      const paid = await payments(rig);
+      return wanted.every((each) => paid.has(soundHash(each)));
+    });
+    expect(await outcomesOf(rig, setId)).toEqual([]);
+    await rm(`${output.path}/filler`);
+    const outcomes = await settled(rig, setId, 3);
+    expect(outcomes.map(({ name }) => name)).toEqual(['ItemCompleted', 'ItemCompleted', 'ItemCompleted']);
+    const [first] = outcomes;
+    expect((await readFile(`${output.path}/${first?.data.file}`)).length).toBeGreaterThan(0);
+    expect(paidTwice(await engineStats(rig))).toEqual([]);
+  },
+);
+
+/** Writes until nothing more goes in. */
+async function fill(path: string): Promise<void> {
+  const block = new Uint8Array(4_096);
+  for (let blocks = 0; ; blocks++) {
+    try {
+      await writeFile(path, block, { flag: 'a' });
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ENOSPC' });
+      expect(blocks).toBeGreaterThan(0);
+      return;
+    }
+  }
+}

@@ -1,5 +1,15 @@
 /** What every part of Setlist agrees on: set files, sounds, events, projections and the names on the broker. */
 export {
+  COMMANDS,
+  type Command,
+  type CommandAnswer,
+  commandAnswer,
+  commandSchema,
+  MAX_RETRY_INDEXES,
+  VERBS,
+  type Verb,
+} from './commands.ts';
+export {
   EVENTS,
   type EventData,
   type EventName,

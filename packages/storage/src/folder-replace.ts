@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname, join } from 'node:path';
+import { saysAbsent } from './folder-errors.ts';
 
 /** Hidden, and no key can be so named; in the same folder, since a rename must not cross file systems. */
 const TEMPORARY = /^\.setlist-[0-9a-f-]{36}\.tmp$/;
@@ -24,7 +25,7 @@ export async function replaceFile(
   fsync: boolean,
 ): Promise<void> {
   const folder = dirname(path);
-  const firstMade = await mkdir(folder, { recursive: true });
+  const firstMade = await makeFolder(folder);
   const temporaryPath = join(folder, temporaryName());
   try {
     await fill(temporaryPath);
@@ -36,6 +37,23 @@ export async function replaceFile(
     throw error;
   }
   if (fsync) await flushFolders(folder, firstMade);
+}
+
+/** @returns the first folder that had to be made */
+async function makeFolder(folder: string): Promise<string | undefined> {
+  try {
+    return await mkdir(folder, { recursive: true });
+  } catch (error) {
+    if (!saysAbsent(error)) throw error;
+    // Node says ENOENT for any failure on the way down; making the first folder alone tells the real one.
+    await mkdir(await firstMissing(folder));
+    return (await mkdir(folder, { recursive: true })) ?? folder;
+  }
+}
+
+async function firstMissing(folder: string): Promise<string> {
+  const parent = dirname(folder);
+  return (await stat(parent).catch(() => undefined)) ? folder : firstMissing(parent);
 }
 
 /** Flushes a folder and, up to the parent of the first one that was just made, those above it. */

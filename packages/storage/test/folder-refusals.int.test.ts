@@ -45,6 +45,7 @@ describe.skipIf(!mountable)('a small disk', () => {
     const readOnly = { code: 'read-only', retryable: false, remedy: expect.stringContaining('Mount it') };
     await expect(store.check()).rejects.toMatchObject(readOnly);
     await expect(store.put('a', Buffer.from('y'), MP3)).rejects.toMatchObject(readOnly);
+    await expect(store.put('new/folder/b', Buffer.from('y'), MP3)).rejects.toMatchObject(readOnly);
     await expect(store.copy('a', 'b')).rejects.toMatchObject(readOnly);
     await expect(store.delete('a')).rejects.toMatchObject(readOnly);
     expect(Buffer.from(await store.get('a')).toString()).toBe('x');

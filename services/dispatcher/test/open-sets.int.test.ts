@@ -86,3 +86,11 @@ test('a lane left by a dispatcher that died is removed, and one that is missing 
   await rig.log.closeLane({ setId: open, lane: 'standard' });
   await eventually(async () => (await lanesOf(open)) === 1);
 });
+
+test('a set of a provider that no dispatcher here serves is left alone until one does', async () => {
+  const forPolly = await ask(rig, [sound('Not for the local engine.', { provider: 'polly' })], 'for-polly');
+  await using _ = dispatcherHere(rig);
+  await settled(rig, await ask(rig, phrases(5, 'For the local engine'), 'for-local'), 5);
+  expect(await outcomesOf(rig, forPolly)).toEqual([]);
+  expect(await lanesOf(forPolly)).toBe(0);
+});

@@ -48,7 +48,7 @@ export async function ask(
       source: { uri: 'test', bytes: 1, sha256: '0'.repeat(64), keptAs: 'setfiles/x.yml' },
       prefix: name,
       output: pathToFileURL(out).href,
-      provider: 'local',
+      provider: sounds[0]?.provider ?? 'local',
       itemCount: sounds.length,
       lanes,
       billedCharacters,

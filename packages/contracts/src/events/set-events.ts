@@ -186,7 +186,11 @@ export const SetRetried = defineEvent({
   version: 1,
   by: ['tracker'],
   says: 'failed items are asked for again, each by a new ItemRequested',
-  data: command.extend({ round: z.int().min(2), items: z.int().positive() }),
+  data: command.extend({
+    round: z.int().min(2),
+    items: z.int().positive(),
+    indexes: z.array(count).min(1).optional().describe('which items, where not all that had failed'),
+  }),
   id: (data, setId) => `${setId}/retried/${data.round}`,
   about,
   subject,

@@ -92,7 +92,10 @@ export const SoundFreed = defineEvent({
   version: 1,
   by: ['dispatcher'],
   says: 'the claim was given up without audio, and why; anyone may claim again',
-  data: sound.extend({ reason, billed: z.boolean().describe('whether the call may have been billed') }),
+  data: sound.extend({
+    reason,
+    billed: z.boolean().describe('whether this call, or one before it, may have been billed'),
+  }),
   id: (data) => `${data.hash}/freed/${data.claim}/${data.by}`,
   about,
   subject,

@@ -69,7 +69,13 @@ export class OpenSets {
     // A set that ended before anything was opened for it here: a lane that it left is found by comparing.
     if (ENDINGS.has(event.name)) return;
     const history = await this.#historyOf(setId);
-    if (history && !history.set.ended) await this.#opened(setId, { ...history, sources: new Map() });
+    if (!history || history.set.ended) return;
+    if (this.#desk.providerOf(history.set.provider)) {
+      await this.#opened(setId, { ...history, sources: new Map() });
+    } else {
+      // Not a failure: another dispatcher may serve it, or this one after its next start.
+      this.#desk.logger.info({ set: setId, provider: history.set.provider }, 'set left to other dispatchers');
+    }
   }
 
   async #moved(setId: string, { known, record }: { known: Opened; record: Recorded }): Promise<void> {

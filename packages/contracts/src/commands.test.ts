@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { type Command, commandAnswer, commandSchema, VERBS } from './commands.ts';
+
+const SET_ID = 'moby-dick-20260105t090000-k3f9q2';
+const by = { setId: SET_ID, who: 'jane@desk' };
+
+const commands: readonly Command[] = [
+  { verb: 'pause', ...by },
+  { verb: 'resume', ...by, why: 'the voice was approved' },
+  { verb: 'cancel', ...by },
+  { verb: 'prioritize', ...by, priority: 'high' },
+  { verb: 'retry', ...by },
+  { verb: 'retry', ...by, indexes: [3, 17] },
+];
+
+describe('a command', () => {
+  test('comes through as it was said', () => {
+    for (const command of commands) expect(commandSchema.parse(command)).toEqual(command);
+    expect(new Set(commands.map(({ verb }) => verb))).toEqual(new Set(VERBS));
+  });
+
+  test.each([
+    ['without who wants it', { verb: 'pause', setId: SET_ID }],
+    ['by nobody', { verb: 'pause', setId: SET_ID, who: ' ' }],
+    ['for all sets at once', { verb: 'cancel', ...by, setId: '*' }],
+    ['for a subject of several tokens', { verb: 'cancel', ...by, setId: 'a.state' }],
+    ['for a priority that there is none of', { verb: 'prioritize', ...by, priority: 'urgent' }],
+    ['for an item twice', { verb: 'retry', ...by, indexes: [3, 3] }],
+    ['for no item', { verb: 'retry', ...by, indexes: [] }],
+    ['that does not exist', { verb: 'delete', ...by }],
+  ])('%s is refused', (_, command) => {
+    expect(commandSchema.safeParse(command).success).toBe(false);
+  });
+});
+
+test('an answer names an event, or a reason with a remedy', () => {
+  const done = { ok: true, setId: SET_ID, did: 'SetPaused', seq: 12, already: false };
+  expect(commandAnswer.parse(done)).toEqual(done);
+  expect(commandAnswer.safeParse({ ...done, did: 'SetForgotten' }).success).toBe(false);
+  expect(commandAnswer.safeParse({ ok: false, code: 'unknown-set', message: 'No.' }).success).toBe(false);
+});

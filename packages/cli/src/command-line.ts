@@ -19,6 +19,7 @@ import {
 import type { PlanFlags } from './commands/plan.ts';
 import type { RunFlags } from './commands/run.ts';
 import type { StatusFlags } from './commands/status.ts';
+import { STEERING_COMMANDS } from './commands/steering-commands.ts';
 import type { SubmitFlags } from './commands/submit.ts';
 import type { UpFlags } from './commands/up.ts';
 import type { ValidateFlags } from './commands/validate.ts';
@@ -219,6 +220,7 @@ const COMMANDS: readonly ((here: Surroundings, ended: Ended) => Command)[] = [
   validateCommand,
   planCommand,
   statusCommand,
+  ...STEERING_COMMANDS,
   voicesCommand,
   doctorCommand,
 ];

@@ -99,7 +99,7 @@ test('a dispatcher that drains hands its task over at once', async () => {
 }, 60_000);
 
 /** The ledger is written by hand here: five real deaths would take five claims' time. */
-test('a sound whose claims ran out five times is given up with its reason', async () => {
+test('a sound whose claims ran out five times is given up with its reason, and may be asked for again', async () => {
   const wanted = sound('Whoever reads this dies.');
   const claim = newEvent(
     'SoundClaimed',
@@ -120,6 +120,8 @@ test('a sound whose claims ran out five times is given up with its reason', asyn
   const [outcome] = await settled(rig, await ask(rig, [wanted], 'cursed'), 1);
   expect(outcome).toMatchObject({ name: 'ItemFailed', data: { code: 'claims-ran-out' } });
   expect(outcome?.data).toHaveProperty('remedy', expect.stringMatching(/dispatchers/));
+  const [again] = await settled(rig, await ask(rig, [wanted], 'cursed-again'), 1);
+  expect(again).toMatchObject({ name: 'ItemCompleted', data: { how: 'paid' } });
 });
 
 test('SIGTERM ends what is under way, gives back the rest, and loses and repays nothing', async () => {

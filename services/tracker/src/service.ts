@@ -2,6 +2,7 @@
 import { type EventLog, openLogFor } from '@setlist/eventlog';
 import { type Logger, type Running, type ServiceContext, sleep } from '@setlist/runtime';
 import type { TrackerConfig, TrackerSettings } from './config.ts';
+import { answerCommands } from './on-command.ts';
 import { track } from './track.ts';
 
 export interface Tracker {
@@ -34,6 +35,7 @@ export function createTracker(config: TrackerSettings, { logger, signal }: Track
   return {
     async start() {
       log = stack.use(await openLogFor(config, 'setlist-tracker'));
+      stack.use(answerCommands({ log, logger }));
       const work = track({ log, logger, ...settingsOf(config) }, stopping);
       done = endOf(work, stopping).catch((error: unknown) => {
         if (!stopping.aborted) throw error;

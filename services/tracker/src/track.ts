@@ -1,8 +1,9 @@
-/** The tracker's work from start to stop: take stock, then fold, flush and look for stalls side by side. */
+/** The tracker's work from start to stop: take stock, then fold, flush, ask again and look for stalls side by side. */
 import type { EventLog } from '@setlist/eventlog';
 import { type Logger, sleep } from '@setlist/runtime';
 import { Projections, ProjectionsLost } from './adapters/projections.ts';
 import { deleteProjections, takeStock } from './adapters/take-stock.ts';
+import { askAgain } from './ask-again.ts';
 import { foldLog } from './fold-log.ts';
 import { inParallel } from './in-parallel.ts';
 import { sayFindings } from './say-findings.ts';
@@ -59,6 +60,7 @@ async function trackOn(projections: Projections, options: TrackOptions, signal: 
     [
       (ending) => foldLog({ log, projections, logger, stallAfterMs, say }, ending),
       (ending) => again(() => projections.flush(), flushEveryMs, ending),
+      (ending) => askAgain({ log, logger }, ending),
       (ending) => again(saySoOfOpenSets, betweenStallChecksMs, ending),
     ],
     signal,

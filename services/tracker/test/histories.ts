@@ -111,10 +111,11 @@ const itemsOf = (say: Say) => ({
 });
 
 const lifeOf = (say: Say) => ({
-  setCompleted: (round = 1, endedAt = STARTED_AT) =>
+  setCompleted: (round = 1, endedAt = STARTED_AT, failed = 0) =>
     say('SetCompleted', {
       ...progress,
       round,
+      counts: { ...progress.counts, failed },
       billedCharacters: 0,
       costUsd: '0.00',
       savedUsd: '0.00',
@@ -136,7 +137,8 @@ const lifeOf = (say: Say) => ({
   resumed: () => say('SetResumed', command),
   cancelled: () => say('SetCancelled', { ...command, counts: progress.counts }),
   prioritized: () => say('SetPrioritized', { ...command, priority: 'high' }),
-  retried: (round: number, items: number) => say('SetRetried', { ...command, round, items }),
+  retried: (round: number, items: number, indexes?: number[]) =>
+    say('SetRetried', { ...command, round, items, ...(indexes && { indexes }) }),
 });
 
 const noticesOf = (say: Say, id: string) => ({

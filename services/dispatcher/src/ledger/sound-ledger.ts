@@ -167,6 +167,17 @@ export class SoundLedger {
     await this.#append('SoundFreed', data, claim.seq, claim.for);
   }
 
+  /** Ends a row of claims that ran out, so that whoever wants the sound later may begin anew. */
+  async givenUp(
+    hash: string,
+    state: SoundState & { kind: 'claimed' },
+    reason: Reason,
+    item: ItemAttempt,
+  ): Promise<void> {
+    const data = { hash, claim: state.claim.ordinal, by: this.replica, reason, billed: true };
+    await this.#append('SoundFreed', data, state.seq, item);
+  }
+
   /** Waits until more is said of a sound that another pays for, or its claim has run out. */
   changed(hash: string, seen: Seen, signal: AbortSignal): Promise<void> {
     return this.#watch.changed(hash, seen, signal);

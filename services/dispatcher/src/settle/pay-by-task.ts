@@ -39,7 +39,7 @@ export async function payByTask(desk: Desk, turn: Turn): Promise<Paid> {
   const tenure = tenureOf(desk, claim);
   try {
     const left = (await leftBehind(desk, turn)) ?? (await lostAudio(desk, tasks, turn));
-    if (left) return await keep(desk, { item, tenure, ...left });
+    if (left) return await keep(desk, { item, tenure, admission: turn.admission, ...left });
     return await byTask(desk, { tasks, turn, tenure, keyPrefix });
   } catch (error) {
     // The task goes on without us: another dispatcher finds it, at once.
@@ -70,7 +70,9 @@ interface TaskJob {
 async function byTask(desk: Desk, job: TaskJob): Promise<Paid> {
   const { tasks, turn, tenure, keyPrefix } = job;
   const { item } = turn;
-  const lost = turn.right.lost ? await tasks.find(turn.right.lost.keyPrefix, desk.draining) : undefined;
+  const { lost: known, because } = turn.right;
+  const mayBeLost = known !== undefined || because === 'cut';
+  const lost = mayBeLost ? await tasks.find(known?.keyPrefix ?? keyPrefix, desk.draining) : undefined;
   const task = lost ?? (await start(desk, job));
   turn.admission[Symbol.dispose]();
   // Where the claim was taken over meanwhile, the other one adopts this very task: watch it all the same.
@@ -81,7 +83,15 @@ async function byTask(desk: Desk, job: TaskJob): Promise<Paid> {
   const { key, audio } = fetched;
   const { billedCharacters = item.request.billedCharacters, taskId } = ended;
   const how = lost ? 'recovered' : 'task';
-  const paid = await keep(desk, { item, tenure, audio, how, taskId, billedCharacters });
+  const paid = await keep(desk, {
+    item,
+    tenure,
+    admission: turn.admission,
+    audio,
+    how,
+    taskId,
+    billedCharacters,
+  });
   await tasks.options.store.delete(key);
   return paid;
 }

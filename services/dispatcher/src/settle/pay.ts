@@ -32,7 +32,11 @@ export interface Turn {
   readonly item: Item;
   readonly right: ClaimRight;
   readonly gate: Gate;
-  /** Held while the call is under way; disposed at its end, or else by whoever gave the turn. */
+  /**
+   * Held until what the call brought is in the log, so that no more can be paid and unknown to the log than may be
+   * under way at once, and nothing further is paid while the store takes nothing. Disposed at the latest by whoever
+   * gave the turn.
+   */
   readonly admission: Admission;
 }
 
@@ -64,7 +68,7 @@ export async function payByCall(desk: Desk, turn: Turn): Promise<Paid> {
   try {
     const left = await leftBehind(desk, turn);
     const got = left ?? (await callOnce(desk, turn, provider));
-    return await keep(desk, { item, tenure, ...got });
+    return await keep(desk, { item, tenure, admission: turn.admission, ...got });
   } catch (error) {
     return await afterError(desk, turn, { claim: await tenure.end(), error });
   } finally {
@@ -121,13 +125,15 @@ async function callOnce(desk: Desk, turn: Turn, provider: SpeechProvider): Promi
   const speech: Speech = await provider.synthesize(sound, timeout).catch((error: unknown) => {
     throw error instanceof CallFailed ? error : new CallFailed(providerFailure(error), error);
   });
-  turn.admission[Symbol.dispose]();
   const { audio, billedCharacters = expected, requestId } = speech;
   return { audio, billedCharacters, how: 'synthesized', ...(requestId === undefined ? {} : { requestId }) };
 }
 
 /** Checks and stores the audio, says that it is paid, and completes the item with it. Ends the tenure. */
-export async function keep(desk: Desk, got: Got & { item: Item; tenure: Tenure }): Promise<Paid> {
+export async function keep(
+  desk: Desk,
+  got: Got & { item: Item; tenure: Tenure; admission: Admission },
+): Promise<Paid> {
   const { item, tenure, audio, how, billedCharacters, requestId, taskId } = got;
   const { sound, hash, lane, operation } = item.request;
   const durationMs = await checkAudio(audio, sound, operation);
@@ -157,6 +163,7 @@ export async function keep(desk: Desk, got: Got & { item: Item; tenure: Tenure }
     sha256: createHash('sha256').update(audio).digest('hex'),
     durationMs,
   });
+  got.admission[Symbol.dispose]();
   return (await complete(desk, item, paid)) ? { kind: 'settled' } : AGAIN_NOW;
 }
 

@@ -35,6 +35,7 @@ export async function resolve(desk: Desk, item: Item, options: ResolveOptions): 
         break;
       case 'give-up':
         await fail(desk, item, decision.reason);
+        if (state.kind === 'claimed') await desk.ledger.givenUp(hash, state, decision.reason, item.is);
         return { kind: 'settled' };
       case 'reuse': {
         if (await complete(desk, item, decision.paid)) return { kind: 'settled' };

@@ -1,6 +1,7 @@
 /** Before folding goes on: what the bucket should hold by what the log says, and whether it does. */
 import { ITEMS_PER_PAGE, itemsPageKey, POSITION_KEY, setKey, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
+import { endsSet } from '../domain/life.ts';
 import { setOfSubject } from '../domain/log-record.ts';
 import { inParallel } from '../in-parallel.ts';
 
@@ -18,7 +19,7 @@ export async function takeStock(log: EventLog, position: number): Promise<Stock>
   let missing = position === 0 && keys.size > 0 ? POSITION_KEY : undefined;
   const lives = log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
   for await (const record of lives) {
-    if (!ENDS.has(record.event?.name)) openSets.push(setOfSubject(record.subject));
+    if (!endsSet(record.event)) openSets.push(setOfSubject(record.subject));
     if (record.seq <= position) missing ??= keysOf(record).find((key) => !keys.has(key));
   }
   return { openSets, missing };
@@ -31,8 +32,6 @@ export async function deleteProjections(log: EventLog): Promise<void> {
   await inParallel(documents, (key) => log.sets.delete(key));
   await log.sets.delete(POSITION_KEY);
 }
-
-const ENDS: ReadonlySet<string | undefined> = new Set(['SetCompleted', 'SetCancelled', 'SetRejected']);
 
 /** The documents that a set has for certain: a completed one has all of its pages. */
 function keysOf({ subject, event }: Recorded): string[] {

@@ -1,0 +1,45 @@
+/** `setlist pause` and its like beside a running system, each a process of its own. */
+import { eventually } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+import { jsonLines, place, setOf } from './cli.ts';
+
+test('sets are paused, resumed, prioritized, retried and cancelled, and each command says what to do next', {
+  timeout: 120_000,
+}, async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 200));
+  await using system = await here.start(['up'], { FAULT_LATENCY_MS: '50', CONCURRENCY: '1' });
+  await system.waitForLine(/drop set files/);
+  const id = (await here.run(['submit', 'a.yml'])).stdout.trim();
+  await system.waitForLine(/accepted +a-/);
+
+  const paused = await here.run(['pause', id, '--why', 'not yet'], { USER: 'jane' });
+  expect(paused).toMatchObject({ code: 0, stdout: `${id} is paused: nothing further is begun.\n` });
+  expect(paused.lines.join('\n')).toContain(`setlist resume ${id}`);
+  const again = jsonLines(await here.run(['pause', 'a', '--json']));
+  expect(again).toMatchObject([{ ok: true, setId: id, did: 'SetPaused', already: true }]);
+  await eventually(async () => {
+    const [set] = jsonLines(await here.run(['status', '--json']));
+    expect(set).toMatchObject({ setId: id, state: 'paused' });
+  });
+  expect((await here.run(['prioritize', 'a', 'low'])).stdout).toBe(`${id} has low priority from now on.\n`);
+  expect((await here.run(['resume', 'a', '--as', 'the night shift'])).code).toBe(0);
+
+  const tooSoon = await here.run(['retry', 'a']);
+  expect(tooSoon.code).toBe(2);
+  expect(tooSoon.lines.join('\n')).toMatch(/has not ended: it is running\.\n.*when it has ended/);
+  expect((await here.run(['cancel', 'a'])).stdout).toMatch(/is cancelled: nothing further is paid/);
+  const refused = await here.run(['resume', 'a', '--json']);
+  expect(refused.code).toBe(2);
+  expect(jsonLines(refused)).toMatchObject([{ ok: false, code: 'already-cancelled' }]);
+  expect((await here.run(['pause', 'nothing'])).code).toBe(2);
+  expect((await here.run(['prioritize', 'a', 'urgent'])).code).toBe(2);
+  await system.term('SIGTERM');
+});
+
+test('without a system that runs nothing can be steered, and no broker is started for it', async () => {
+  await using here = await place();
+  const alone = await here.run(['pause', 'a']);
+  expect(alone.code).toBe(3);
+  expect(alone.lines.join('\n')).toContain('Start it with "setlist up"');
+});

@@ -1,0 +1,96 @@
+/** Asks for the items of a retry again, and completes a retry that a tracker which died left half asked for. */
+import { type EventOf, newEvent, type SetlistEvent, subjects } from '@setlist/contracts';
+import type { EventLog, Recorded } from '@setlist/eventlog';
+import type { Logger } from '@setlist/runtime';
+import { readFailedItems } from './adapters/set-in-log.ts';
+import type { FailedItems } from './domain/failed-items.ts';
+import { endsSet } from './domain/life.ts';
+import { setOfSubject } from './domain/log-record.ts';
+
+export interface AskAgainOptions {
+  readonly log: EventLog;
+  readonly logger: Logger;
+}
+
+interface Retry {
+  readonly seq: number;
+  readonly event: EventOf<'SetRetried'>;
+}
+
+/**
+ * Follows the sets' lives until aborted. `SetRetried` alone is the decision, and what it asks for follows from
+ * the log before it: so it can be made up for at any later start, by any tracker, and again by another without
+ * any harm. At the start every set that has not ended is looked at.
+ */
+export async function askAgain(options: AskAgainOptions, signal: AbortSignal): Promise<void> {
+  const lookedAt = new Set<string>();
+  const lives = { subjects: [subjects.state('*')], from: 'last-of-each-subject' } as const;
+  for await (const record of options.log.follow(lives, signal)) {
+    const setId = setOfSubject(record.subject);
+    if (endsSet(record.event)) {
+      lookedAt.delete(setId);
+      continue;
+    }
+    const isKnown = lookedAt.has(setId) || record.event?.name === 'SetAccepted';
+    lookedAt.add(setId);
+    const retry = retryOf(record) ?? (isKnown ? undefined : await lastRetry(options.log, setId));
+    if (retry) await askForMissing(options, setId, retry);
+  }
+}
+
+const retryOf = ({ seq, event }: Recorded): Retry | undefined =>
+  event?.name === 'SetRetried' ? { seq, event } : undefined;
+
+async function lastRetry(log: EventLog, setId: string): Promise<Retry | undefined> {
+  let last: Retry | undefined;
+  for await (const record of log.read({ subjects: [subjects.state(setId)] })) last = retryOf(record) ?? last;
+  return last;
+}
+
+async function askForMissing({ log, logger }: AskAgainOptions, setId: string, retry: Retry): Promise<void> {
+  const missing = await readMissing(log, setId, retry);
+  if (missing.size === 0) return;
+  const asked = await log.appendAll(requestsFor(log, missing, { setId, retry }));
+  const { round, items } = retry.event.data;
+  const entry = { event: 'asked-again', set: setId, round, items, asked };
+  logger.info(entry, `round ${round}: ${asked} of ${items} items asked for again`);
+  if (missing.size > 0) {
+    const indexes = [...missing.keys()].slice(0, 20);
+    logger.error({ ...entry, indexes }, `${missing.size} failed items were never asked for in the log.`);
+  }
+}
+
+/** The items that the retry is about and that have not been asked for since. */
+async function readMissing(log: EventLog, setId: string, { seq, event }: Retry): Promise<FailedItems> {
+  const missing = await readFailedItems(log, setId, seq);
+  if (event.data.indexes) {
+    const named = new Set(event.data.indexes);
+    for (const index of missing.keys()) if (!named.has(index)) missing.delete(index);
+  }
+  for await (const { event: later } of log.read({ subjects: [subjects.requested(setId, '*')], from: seq })) {
+    if (later?.name === 'ItemRequested') missing.delete(later.data.index);
+  }
+  return missing;
+}
+
+/** The requests whose attempts failed, as they were, with the next attempt; takes each out of those missing. */
+async function* requestsFor(
+  log: EventLog,
+  missing: FailedItems,
+  { setId, retry }: { setId: string; retry: Retry },
+): AsyncGenerator<SetlistEvent> {
+  for await (const { seq, event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
+    if (seq > retry.seq || missing.size === 0) return;
+    if (event?.name !== 'ItemRequested' || missing.get(event.data.index) !== event.data.attempt) continue;
+    missing.delete(event.data.index);
+    const now = new Date(log.clock.now());
+    const context = {
+      source: 'tracker',
+      now,
+      setId,
+      correlationId: setId,
+      causationId: retry.event.id,
+    } as const;
+    yield newEvent('ItemRequested', { ...event.data, attempt: event.data.attempt + 1 }, context);
+  }
+}

@@ -1,0 +1,123 @@
+import type { Command, SetlistEvent } from '@setlist/contracts';
+import { describe, expect, test } from 'vitest';
+import { eventsOf, recorded, timeOf } from '../../test/histories.ts';
+import { decideCommand, type Facts } from './decide-command.ts';
+import { evolveSetLife, type SetLife } from './set-life.ts';
+
+const set = eventsOf();
+const by = { setId: set.id, who: 'jane@desk' };
+const pause: Command = { verb: 'pause', ...by };
+const resume: Command = { verb: 'resume', ...by };
+const cancel: Command = { verb: 'cancel', ...by };
+const retry: Command = { verb: 'retry', ...by };
+const retryOf = (...indexes: number[]): Command => ({ verb: 'retry', ...by, indexes });
+const prioritize = (priority: 'high' | 'normal' | 'low'): Command => ({
+  verb: 'prioritize',
+  ...by,
+  priority,
+});
+
+const running = [set.accepted()];
+const paused = [...running, set.paused()];
+const resumed = [...paused, set.resumed()];
+const cancelled = [...running, set.cancelled()];
+const completed = [...running, set.setCompleted()];
+const completedWithFailures = [...running, set.setCompleted(1, undefined, 2)];
+const retried = [...completedWithFailures, set.retried(2, 2)];
+const rejected = [set.rejected()];
+
+const counts = { total: 2, completed: 1, failed: 0, paid: 1, reused: 0, recovered: 0 };
+
+/** Given the life, what follows from the command. */
+function decided(command: Command, history: readonly SetlistEvent[], facts: Partial<Facts> = {}) {
+  let life: SetLife | undefined;
+  for (const record of recorded(history)) life = evolveSetLife(life, record);
+  return decideCommand(command, life, { now: timeOf(9), counts, failed: new Set(), ...facts });
+}
+
+describe('a command in its place', () => {
+  test.each([
+    ['pauses a running set', pause, running, `${set.id}/paused/1`, 'SetPaused'],
+    ['pauses again what was resumed', pause, resumed, `${set.id}/paused/3`, 'SetPaused'],
+    ['resumes a paused set', resume, paused, `${set.id}/resumed/2`, 'SetResumed'],
+    ['cancels a running set', cancel, running, `${set.id}/cancelled`, 'SetCancelled'],
+    ['cancels a paused set', cancel, paused, `${set.id}/cancelled`, 'SetCancelled'],
+    ['cancels a retry', cancel, retried, `${set.id}/cancelled`, 'SetCancelled'],
+    ['raises a running set', prioritize('high'), running, `${set.id}/prioritized/1`, 'SetPrioritized'],
+    ['lowers a paused set', prioritize('low'), paused, `${set.id}/prioritized/2`, 'SetPrioritized'],
+    ['retries what failed', retry, completedWithFailures, `${set.id}/retried/2`, 'SetRetried'],
+  ])('%s', (_, command, history, id, name) => {
+    const event = expect.objectContaining({ name, id, setId: set.id });
+    expect(decided(command, history)).toEqual({ kind: 'append', event });
+  });
+
+  test('says who and why, and on which event of the life it was decided', () => {
+    expect(decided({ ...pause, why: 'wrong voice' }, resumed)).toMatchObject({
+      event: { data: { who: 'jane@desk', why: 'wrong voice', afterSeq: 3, set: { name: 'Moby Dick' } } },
+    });
+  });
+
+  test('says how far a cancelled set was', () => {
+    expect(decided(cancel, running)).toMatchObject({ event: { data: { counts } } });
+  });
+
+  test('opens the next round for all that failed, or for those that are named', () => {
+    const all = decided(retry, completedWithFailures);
+    expect(all).toMatchObject({ event: { data: { round: 2, items: 2 } } });
+    expect(all).not.toHaveProperty('event.data.indexes');
+    expect(decided(retryOf(1), completedWithFailures, { failed: new Set([0, 1]) })).toMatchObject({
+      event: { data: { round: 2, items: 1, indexes: [1] } },
+    });
+    const again = [...retried, set.setCompleted(2, undefined, 1)];
+    expect(decided(retry, again)).toMatchObject({ event: { data: { round: 3, items: 1 } } });
+  });
+});
+
+describe('a command in force', () => {
+  test.each([
+    ['pause', pause, paused, { did: 'SetPaused', seq: 2 }],
+    ['resume', resume, resumed, { did: 'SetResumed', seq: 3 }],
+    ['cancel', cancel, cancelled, { did: 'SetCancelled', seq: 2 }],
+    ['the priority it was accepted with', prioritize('normal'), running, { did: 'SetAccepted', seq: 1 }],
+    [
+      'a priority given since',
+      prioritize('high'),
+      [...running, set.prioritized()],
+      { did: 'SetPrioritized', seq: 2 },
+    ],
+    ['retry', retry, retried, { did: 'SetRetried', seq: 3, items: 2 }],
+    ['retry of a paused round', retry, [...retried, set.paused()], { did: 'SetRetried', seq: 3, items: 2 }],
+  ])('is answered by what is there: %s', (_, command, history, answer) => {
+    expect(decided(command, history)).toEqual({ kind: 'in-force', ...answer });
+  });
+});
+
+describe('a command out of place is refused, with what to do', () => {
+  test.each([
+    ['of a set that never was', pause, [], 'unknown-set'],
+    ['to pause a completed set', pause, completed, 'already-completed'],
+    ['to pause a cancelled set', pause, cancelled, 'already-cancelled'],
+    ['to resume what never paused', resume, running, 'not-paused'],
+    ['to resume a completed set', resume, completed, 'already-completed'],
+    ['to cancel a completed set', cancel, completed, 'already-completed'],
+    ['to cancel a rejected set', cancel, rejected, 'already-rejected'],
+    ['to raise a completed set', prioritize('high'), completed, 'already-completed'],
+    ['to retry a running set', retry, running, 'still-running'],
+    ['to retry other items than the round does', retryOf(1), retried, 'still-running'],
+    ['to retry where nothing failed', retry, completed, 'nothing-failed'],
+    ['to retry an item that did not fail', retryOf(0, 1), completedWithFailures, 'not-failed'],
+    ['to retry a cancelled set', retry, cancelled, 'already-cancelled'],
+    ['to retry a rejected set', retry, rejected, 'already-rejected'],
+  ])('%s', (_, command, history, code) => {
+    const failed = new Set([1]);
+    const decision = decided(command, history, { failed });
+    expect(decision).toMatchObject({ kind: 'refused', reason: { code } });
+    expect(decision).toHaveProperty('reason.message', expect.stringMatching(/\w.*[.:]/));
+    expect(decision).toHaveProperty('reason.remedy', expect.stringMatching(/^[A-Z"].*\.$/));
+  });
+
+  test('and names the items that did not fail', () => {
+    const decision = decided(retryOf(0, 1), completedWithFailures, { failed: new Set([1]) });
+    expect(decision).toHaveProperty('reason.message', expect.stringMatching(/not failed: 0\.$/));
+  });
+});

@@ -1,0 +1,190 @@
+/**
+ * What follows from a command, given a set's life.
+ *
+ *               running           paused            completed          cancelled         rejected
+ *   pause       SetPaused         in force          refused            refused           refused
+ *   resume      in force, if it   SetResumed        refused            refused           refused
+ *               was ever paused
+ *   cancel      SetCancelled      SetCancelled      refused            in force          refused
+ *   prioritize  SetPrioritized    SetPrioritized    refused            refused           refused
+ *   retry       in force, if it   in force, if it   SetRetried, if     refused           refused
+ *               is this round     is this round     something failed
+ *
+ * A command that is in force already changes nothing and is answered like the first: repeating it is safe. A
+ * retry waits for its round's end, since a round knows its items by the event that opened it; and a cancelled
+ * set has items that were never tried, which a retry of those that failed would leave without an outcome.
+ */
+import {
+  type Command,
+  type Counts,
+  type EventData,
+  type EventName,
+  type EventOf,
+  newEvent,
+  type Reason,
+  type SetState,
+} from '@setlist/contracts';
+import type { SetLife } from './set-life.ts';
+
+type Of<V extends Command['verb']> = Extract<Command, { verb: V }>;
+
+export type Steering =
+  | EventOf<'SetPaused'>
+  | EventOf<'SetResumed'>
+  | EventOf<'SetCancelled'>
+  | EventOf<'SetPrioritized'>
+  | EventOf<'SetRetried'>;
+
+export type Decision =
+  | { readonly kind: 'append'; readonly event: Steering }
+  | { readonly kind: 'in-force'; readonly did: EventName; readonly seq: number; readonly items?: number }
+  | { readonly kind: 'refused'; readonly reason: Reason };
+
+/** What a decision needs to know beside the set's life. */
+export interface Facts {
+  /** The broker's clock, in ms since 1970. */
+  readonly now: number;
+  /** How far the set is, as it is known now. */
+  readonly counts: Counts;
+  /** The items whose newest attempt failed; needed for a retry that names items. */
+  readonly failed: ReadonlySet<number>;
+}
+
+export function decideCommand(command: Command, life: SetLife | undefined, facts: Facts): Decision {
+  if (life === undefined) {
+    return refused(
+      'unknown-set',
+      `There is no set ${command.setId}.`,
+      '"setlist status" lists those there are.',
+    );
+  }
+  switch (command.verb) {
+    case 'pause':
+      return pause(command, life, facts);
+    case 'resume':
+      return resume(command, life, facts);
+    case 'cancel':
+      return cancel(command, life, facts);
+    case 'prioritize':
+      return prioritize(command, life, facts);
+    case 'retry':
+      return retry(command, life, facts);
+    default:
+      return command satisfies never;
+  }
+}
+
+function pause(command: Of<'pause'>, life: SetLife, facts: Facts): Decision {
+  const { state } = life.summary;
+  if (state === 'paused') return inForce(life, 'SetPaused');
+  if (state !== 'running') return ended(life, 'be paused');
+  return append(newEvent('SetPaused', dataOf(command, life), context(life, facts)));
+}
+
+function resume(command: Of<'resume'>, life: SetLife, facts: Facts): Decision {
+  const { state } = life.summary;
+  if (state === 'running') {
+    if (life.lastOf.has('SetResumed')) return inForce(life, 'SetResumed');
+    return refused('not-paused', 'The set is not paused: it is running.', 'There is nothing to do.');
+  }
+  if (state !== 'paused') return ended(life, 'be resumed');
+  return append(newEvent('SetResumed', dataOf(command, life), context(life, facts)));
+}
+
+function cancel(command: Of<'cancel'>, life: SetLife, facts: Facts): Decision {
+  const { state } = life.summary;
+  if (state === 'cancelled') return inForce(life, 'SetCancelled');
+  if (!isOpen(state)) return ended(life, 'be cancelled');
+  const data = { ...dataOf(command, life), counts: facts.counts };
+  return append(newEvent('SetCancelled', data, context(life, facts)));
+}
+
+function prioritize(command: Of<'prioritize'>, life: SetLife, facts: Facts): Decision {
+  const { state, priority } = life.summary;
+  if (!isOpen(state)) return ended(life, 'be given another priority');
+  if (priority === command.priority) {
+    return inForce(life, life.lastOf.has('SetPrioritized') ? 'SetPrioritized' : 'SetAccepted');
+  }
+  const data = { ...dataOf(command, life), priority: command.priority };
+  return append(newEvent('SetPrioritized', data, context(life, facts)));
+}
+
+function retry(command: Of<'retry'>, life: SetLife, facts: Facts): Decision {
+  const { state, round } = life.summary;
+  if (isOpen(state)) {
+    const { retried } = life;
+    if (retried && sameItems(command.indexes, retried.indexes)) {
+      return { ...inForce(life, 'SetRetried'), items: retried.items };
+    }
+    const remedy = 'Retry when it has ended, or cancel it and run its file again: nothing is paid twice.';
+    return refused('still-running', `The set has not ended: it is ${state}.`, remedy);
+  }
+  if (state !== 'completed') return ended(life, 'be retried');
+  const notFailed = command.indexes?.filter((index) => !facts.failed.has(index)) ?? [];
+  if (notFailed.length > 0) return itemsNotFailed(notFailed);
+  const items = command.indexes?.length ?? life.completed?.counts.failed ?? 0;
+  if (items === 0) {
+    return refused('nothing-failed', 'No item of the set failed: there is nothing to retry.', RUN_AGAIN);
+  }
+  const which = command.indexes ? { indexes: command.indexes } : {};
+  const data: EventData<'SetRetried'> = { ...dataOf(command, life), round: round + 1, items, ...which };
+  return append(newEvent('SetRetried', data, context(life, facts)));
+}
+
+const isOpen = (state: SetState): boolean => state === 'running' || state === 'paused';
+
+/** Order says nothing; naming none means all that had failed. */
+function sameItems(one: readonly number[] | undefined, other: readonly number[] | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  const known = new Set(other);
+  return one.length === known.size && one.every((index) => known.has(index));
+}
+
+const SHOWN = 5;
+
+function itemsNotFailed(indexes: readonly number[]): Decision {
+  const more = indexes.length > SHOWN ? ` and ${indexes.length - SHOWN} more` : '';
+  const which = `${indexes.slice(0, SHOWN).join(', ')}${more}`;
+  const message = `Only failed items can be retried, and ${indexes.length === 1 ? 'this one has' : 'these have'} not failed: ${which}.`;
+  return refused('not-failed', message, '"setlist status SET --failed" lists those that have.');
+}
+
+const RUN_AGAIN = 'Run its file again to make what is missing: what was paid is reused.';
+
+const END_REMEDIES: Readonly<Record<SetState, string>> = {
+  running: RUN_AGAIN,
+  paused: RUN_AGAIN,
+  completed: 'If items failed, "setlist retry SET" asks for them again.',
+  cancelled: RUN_AGAIN,
+  rejected: 'Correct the file by the report beside it, and hand it in again.',
+};
+
+const ended = ({ summary: { state } }: SetLife, wish: string): Decision =>
+  refused(`already-${state}`, `The set is ${state}: it can't ${wish}.`, END_REMEDIES[state]);
+
+const refused = (code: string, message: string, remedy: string): Decision => ({
+  kind: 'refused',
+  reason: { code, message, remedy },
+});
+
+const append = (event: Steering): Decision => ({ kind: 'append', event });
+
+const inForce = ({ summary, lastOf }: SetLife, did: EventName) => ({
+  kind: 'in-force' as const,
+  did,
+  seq: lastOf.get(did) ?? summary.stateSeq,
+});
+
+const dataOf = ({ who, why }: Command, { summary }: SetLife) => ({
+  set: summary.set,
+  who,
+  ...(why === undefined ? {} : { why }),
+  afterSeq: summary.stateSeq,
+});
+
+const context = ({ summary: { setId } }: SetLife, { now }: Facts) => ({
+  source: 'tracker' as const,
+  now: new Date(now),
+  setId,
+  correlationId: setId,
+});

@@ -1,0 +1,135 @@
+/** Answers the commands by which a set is steered: any tracker may, since each decision names what it was made on. */
+import { isDeepStrictEqual } from 'node:util';
+import {
+  COMMANDS,
+  type Command,
+  type CommandAnswer,
+  commandSubject,
+  type EventName,
+  type Reason,
+  type SetSummary,
+  setKey,
+  subjects,
+  VERBS,
+  type Verb,
+} from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import { type Logger, sleep } from '@setlist/runtime';
+import { z } from 'zod';
+import { readFailedItems, readLife } from './adapters/set-in-log.ts';
+import { decideCommand, type Facts, type Steering } from './domain/decide-command.ts';
+import type { SetLife } from './domain/set-life.ts';
+
+export interface CommandOptions {
+  readonly log: EventLog;
+  readonly logger: Logger;
+}
+
+/** A set whose life goes on between reading it and deciding, so many times, is left to be commanded again. */
+const TRIES = 8;
+const BETWEEN_TRIES_MS = 20;
+
+/** Answers until disposed. What fails without an answer is logged, and runs into the asker's time-out. */
+export function answerCommands(options: CommandOptions): AsyncDisposable {
+  const { log, logger } = options;
+  const stack = new AsyncDisposableStack();
+  for (const verb of VERBS) {
+    const onError = (error: unknown): void =>
+      logger.error({ event: 'command-failed', verb, err: error }, `A command to ${verb} got no answer.`);
+    stack.use(log.answer(commandSubject(verb), (question) => onCommand(verb, question, options), onError));
+  }
+  return stack;
+}
+
+/** The subject says which command it is: whoever may only pause can't have it mean something else. */
+async function onCommand(verb: Verb, question: unknown, options: CommandOptions): Promise<CommandAnswer> {
+  const command = COMMANDS[verb].safeParse(question);
+  if (!command.success) {
+    return no({
+      code: 'invalid-command',
+      message: `The command can't be read: ${z.prettifyError(command.error)}`,
+      remedy: 'Use a "setlist" of the same version as the running system.',
+    });
+  }
+  const answer = await carryOut(options.log, command.data);
+  const { who, setId } = command.data;
+  const entry = { event: 'command', verb, set: setId, who };
+  if (answer.ok)
+    options.logger.info({ ...entry, did: answer.did, seq: answer.seq }, `${verb}: ${answer.did}`);
+  else options.logger.info({ ...entry, code: answer.code }, `${verb}: refused, ${answer.code}`);
+  return answer;
+}
+
+/** Reads, decides, and appends by compare-and-set on the last event of the life that was decided on. */
+async function carryOut(log: EventLog, command: Command): Promise<CommandAnswer> {
+  const { setId } = command;
+  for (let tries = 1; tries <= TRIES; tries++) {
+    const life = await readLife(log, setId);
+    const decision = decideCommand(command, life, await factsFor(log, command, life));
+    switch (decision.kind) {
+      case 'refused':
+        return no(decision.reason);
+      case 'in-force': {
+        const { did, seq, items } = decision;
+        return done(setId, did, { seq, already: true, items });
+      }
+      case 'append': {
+        const { event } = decision;
+        const seq = await appended(log, event);
+        const items = event.name === 'SetRetried' ? event.data.items : undefined;
+        if (seq !== undefined) return done(setId, event.name, { seq, already: false, items });
+        await sleep(BETWEEN_TRIES_MS * tries);
+        break;
+      }
+      default:
+        decision satisfies never;
+    }
+  }
+  return no({
+    code: 'set-moved-on',
+    message: `So much happened to the set at once that the command could not be placed, ${TRIES} times.`,
+    remedy: 'Look at it with "setlist status", and give the command again.',
+  });
+}
+
+/**
+ * The event's place, or nothing where something else came first. The log knows a repeated append by its id,
+ * which two commands of the same moment share: what is stored there tells whose it is.
+ */
+async function appended(log: EventLog, event: Steering): Promise<number | undefined> {
+  const result = await log.append(event, { lastSeq: event.data.afterSeq });
+  if (result.kind === 'conflict') return undefined;
+  const stored = await log.first(subjects.state(event.setId ?? ''), result.seq);
+  return isDeepStrictEqual(stored?.event?.data, event.data) ? result.seq : undefined;
+}
+
+/** Counts are those of the projection, which may be a moment behind: what is in flight ends after this anyway. */
+async function factsFor(log: EventLog, command: Command, life: SetLife | undefined): Promise<Facts> {
+  const now = log.clock.now();
+  const projected =
+    command.verb === 'cancel' ? await log.sets.get<SetSummary>(setKey(command.setId)) : undefined;
+  const {
+    total = 0,
+    completed = 0,
+    failed = 0,
+    paid = 0,
+    reused = 0,
+    recovered = 0,
+  } = projected?.value.counts ?? life?.summary.counts ?? {};
+  const namesItems = command.verb === 'retry' && command.indexes !== undefined && life !== undefined;
+  return {
+    now,
+    counts: { total, completed, failed, paid, reused, recovered },
+    failed: new Set(namesItems ? (await readFailedItems(log, command.setId)).keys() : []),
+  };
+}
+
+const no = (reason: Reason): CommandAnswer => ({ ok: false, ...reason });
+
+function done(
+  setId: string,
+  did: EventName,
+  { seq, already, items }: { seq: number; already: boolean; items: number | undefined },
+): CommandAnswer {
+  return { ok: true, setId, did, seq, already, ...(items === undefined ? {} : { items }) };
+}

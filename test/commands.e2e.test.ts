@@ -1,0 +1,189 @@
+/** Sets are steered under load: what is commanded holds on every dispatcher within a moment, and nothing is lost by it. */
+import {
+  type Command,
+  type CommandAnswer,
+  commandAnswer,
+  commandSubject,
+  type EventName,
+  type EventOf,
+  type SetlistEvent,
+  type SetSummary,
+  setKey,
+  subjects,
+} from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { System, setFile } from './system.ts';
+
+const DISPATCHERS = 2;
+const AT_ONCE = 4;
+const LATENCY_MS = [20, 40];
+/** Calls that all dispatchers together can begin within half a second. */
+const A_MOMENT = (DISPATCHERS * AT_ONCE * 500) / 30;
+
+let system: System;
+beforeAll(async () => {
+  system = await System.start({
+    engine: { ENGINE: 'instant', FAULT_LATENCY_MS: LATENCY_MS.join('-') },
+    services: { CONCURRENCY: String(AT_ONCE), RETRY_FOR: '1s' },
+    dispatchers: DISPATCHERS,
+  });
+}, 120_000);
+afterAll(() => system[Symbol.asyncDispose]());
+
+type Wish = { [V in Command['verb']]: Omit<Extract<Command, { verb: V }>, 'setId' | 'who'> }[Command['verb']];
+
+async function tell(setId: string, wish: Wish): Promise<Extract<CommandAnswer, { ok: true }>> {
+  const command = { ...wish, setId, who: 'e2e' };
+  const answer = commandAnswer.parse(await system.log.ask(commandSubject(wish.verb), command, 20_000));
+  if (!answer.ok) throw new Error(`${wish.verb}: ${answer.message} ${answer.remedy}`);
+  return answer;
+}
+
+/** Drops a set and waits until it is accepted. */
+async function accepted(name: string, items: number): Promise<string> {
+  await system.drop(`${name}.yml`, setFile(name, items));
+  return eventually(async () => {
+    const lives = await system.events(subjects.state('*'));
+    return lives.find(({ setId }) => setId?.startsWith(`${name}-`))?.setId ?? null;
+  });
+}
+
+const isOutcome = (event: SetlistEvent): event is EventOf<'ItemCompleted'> | EventOf<'ItemFailed'> =>
+  event.name === 'ItemCompleted' || event.name === 'ItemFailed';
+
+const outcomesOf = async (setId: string) =>
+  (await system.events(subjects.outcome(setId, '*', '*', '*'))).filter(isOutcome);
+
+const underWay = (setId: string, least: number) =>
+  eventually(async () => expect((await outcomesOf(setId)).length).toBeGreaterThanOrEqual(least), {
+    deadlineMs: 30_000,
+  });
+
+async function said<N extends EventName>(setId: string, name: N): Promise<EventOf<N>[]> {
+  const life = await system.events(subjects.state(setId));
+  return life.filter((event) => event.name === name) as EventOf<N>[];
+}
+
+const round = (setId: string, number: number) =>
+  eventually(
+    async () => {
+      const rounds = await said(setId, 'SetCompleted');
+      return rounds.find(({ data }) => data.round === number) ?? null;
+    },
+    { deadlineMs: 60_000, everyMs: 100 },
+  );
+
+async function callsSoFar(): Promise<number> {
+  const { calls } = await system.engineStats();
+  return Object.values(calls).reduce((sum, { ok }) => sum + ok, 0);
+}
+
+/** Waits until as many polls as take several times a call's length have found the same count of calls. */
+async function untilCallsStandStill(): Promise<number> {
+  let last = -1;
+  let alike = 0;
+  return eventually(
+    async () => {
+      const now = await callsSoFar();
+      alike = now === last ? alike + 1 : 0;
+      last = now;
+      return alike >= 10 && now;
+    },
+    { deadlineMs: 20_000, everyMs: 40 },
+  );
+}
+
+async function setFaults(faults: object): Promise<void> {
+  const body = JSON.stringify({ latencyMs: LATENCY_MS, ...faults });
+  const headers = { 'content-type': 'application/json' };
+  const reply = await fetch(`${system.engineUrl}/_local/faults`, { method: 'PUT', body, headers });
+  expect(reply.status).toBe(200);
+}
+
+test('a paused set begins nothing further on any dispatcher, and a resumed one goes on to its end', async () => {
+  const ITEMS = 600;
+  const setId = await accepted('paused', ITEMS);
+  await underWay(setId, 50);
+  const paused = await tell(setId, { verb: 'pause', why: 'to see that it stands still' });
+  const before = await callsSoFar();
+  const stood = await untilCallsStandStill();
+  expect(stood - before, 'calls after the pause: those of a moment').toBeLessThan(A_MOMENT);
+  expect(stood, 'the set had more to do').toBeLessThan(ITEMS);
+  expect((await outcomesOf(setId)).length).toBe(stood);
+  expect(await tell(setId, { verb: 'pause' })).toEqual({ ...paused, already: true });
+
+  await tell(setId, { verb: 'resume' });
+  await eventually(async () => expect(await callsSoFar()).toBeGreaterThan(stood));
+  const { data } = await round(setId, 1);
+  expect(data.counts).toMatchObject({ total: ITEMS, completed: ITEMS, failed: 0, paid: ITEMS });
+  expect(await callsSoFar()).toBe(ITEMS);
+}, 120_000);
+
+test('priority changes the shares of sets under way, and low is slowed but not starved', async () => {
+  const ITEMS = 900;
+  const [first, second] = await Promise.all([accepted('first', ITEMS), accepted('second', ITEMS)]);
+  await underWay(first, 30);
+  await underWay(second, 30);
+  const high = await tell(first, { verb: 'prioritize', priority: 'high' });
+  const low = await tell(second, { verb: 'prioritize', priority: 'low' });
+  const since = Math.max(high.seq, low.seq);
+  const SAMPLE = 300;
+  const sample = await eventually(
+    async () => {
+      const found: string[] = [];
+      const selection = { subjects: [subjects.outcome('*', '*', '*', '*')], from: since };
+      for await (const { event } of system.log.read(selection)) if (event?.setId) found.push(event.setId);
+      return found.length >= SAMPLE && found.slice(0, SAMPLE);
+    },
+    { deadlineMs: 30_000 },
+  );
+  const shareOf = (setId: string): number => sample.filter((id) => id === setId).length / SAMPLE;
+  // Four turns for one: 80 and 20 per cent, but for what was under way.
+  expect(shareOf(first)).toBeGreaterThan(0.7);
+  expect(shareOf(second)).toBeGreaterThan(0.1);
+
+  await Promise.all([first, second].map((setId) => tell(setId, { verb: 'cancel', why: 'seen enough' })));
+  const before = await callsSoFar();
+  const stood = await untilCallsStandStill();
+  expect(stood - before, 'calls after the cancel: those of a moment').toBeLessThan(A_MOMENT);
+  for (const setId of [first, second]) {
+    const outcomes = await outcomesOf(setId);
+    expect(outcomes.length).toBeLessThan(ITEMS);
+    expect(
+      outcomes.every(({ name }) => name === 'ItemCompleted'),
+      'what was in flight is kept',
+    ).toBe(true);
+    expect(await said(setId, 'SetCancelled')).toHaveLength(1);
+    expect(await said(setId, 'SetCompleted')).toEqual([]);
+    const { sets } = system.log;
+    const projected = await eventually(async () => {
+      const entry = await sets.get<SetSummary>(setKey(setId));
+      return entry?.value.counts.completed === outcomes.length && entry.value;
+    });
+    expect(projected.state).toBe('cancelled');
+  }
+}, 120_000);
+
+test('a retry asks for what failed alone, and completes as the second round', async () => {
+  const GOOD = 10;
+  const ITEMS = 48;
+  // Slow calls, so that the fault comes while most of the set is still to be called for.
+  await setFaults({ latencyMs: [150, 150] });
+  const setId = await accepted('retried', ITEMS);
+  await underWay(setId, GOOD);
+  await setFaults({ serverError: 1 });
+  const failed = (await round(setId, 1)).data.counts.failed;
+  expect(failed).toBeGreaterThan(0);
+  expect(failed).toBeLessThanOrEqual(ITEMS - GOOD);
+
+  await setFaults({});
+  const paidBefore = await callsSoFar();
+  expect(await tell(setId, { verb: 'retry' })).toMatchObject({ did: 'SetRetried', items: failed });
+  const second = await round(setId, 2);
+  expect(second.data.counts).toMatchObject({ total: ITEMS, completed: ITEMS, failed: 0 });
+  expect(await callsSoFar()).toBe(paidBefore + failed);
+  const outcomes = await outcomesOf(setId);
+  expect(outcomes.filter(({ data }) => data.attempt === 2)).toHaveLength(failed);
+  expect(outcomes).toHaveLength(ITEMS + failed);
+}, 120_000);

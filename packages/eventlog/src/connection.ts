@@ -1,4 +1,5 @@
 /** One connection to the broker, which outlives every restart of it. The client library is used nowhere else. */
+import { sleep } from '@setlist/runtime';
 import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection, NatsError } from 'nats';
 
 export interface ConnectOptions {
@@ -58,7 +59,7 @@ export async function openConnection(options: ConnectOptions): Promise<Connectio
           servers: options.servers,
         });
       }
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await sleep(100);
     }
   }
 }
@@ -116,7 +117,7 @@ export async function untilAnswered<T>(request: () => Promise<T>, signal?: Abort
       if (signal?.aborted) throw new BrokerUnavailable('stopped while the broker was away', { cause: error });
       // The floor keeps a broker that answers "not now" at once from being asked in a tight loop.
       const waitMs = 10 + Math.min(2_000, 50 * 2 ** attempt) * Math.random();
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      await sleep(waitMs);
     }
   }
 }

@@ -1,5 +1,7 @@
 /** Durable consumers on the log: the broker remembers what was finished, whichever replica took it. */
+
 import { EVENTS_STREAM } from '@setlist/contracts';
+import { sleep } from '@setlist/runtime';
 import { AckPolicy, type Consumer, type ConsumerConfig, DeliverPolicy, type JsMsg, nanos } from 'nats';
 import { type Connection, isClosed, isConsumerThere, isReaderLost, untilAnswered } from './connection.ts';
 import { filterOf } from './follow.ts';
@@ -89,7 +91,7 @@ export async function* readDurable(
       if (signal.aborted || isClosed(error)) return;
       if (!isReaderLost(error)) throw error;
       consumer = undefined;
-      await new Promise((resolve) => setTimeout(resolve, REOPEN_AFTER_MS));
+      await sleep(REOPEN_AFTER_MS);
       continue;
     }
     if (message === null) continue;

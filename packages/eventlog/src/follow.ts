@@ -1,6 +1,8 @@
 /** Reading the log in order: everything up to now, or everything from now on, over every restart of the broker. */
+
 import { randomUUID } from 'node:crypto';
 import { EVENTS_STREAM } from '@setlist/contracts';
+import { sleep } from '@setlist/runtime';
 import {
   AckPolicy,
   type ConsumerConfig,
@@ -76,7 +78,7 @@ async function openReader(
   } catch (error) {
     if (signal?.aborted || isClosed(error)) return undefined;
     if (!isReaderLost(error)) throw error;
-    await new Promise((resolve) => setTimeout(resolve, REOPEN_AFTER_MS));
+    await sleep(REOPEN_AFTER_MS);
     return undefined;
   }
 }

@@ -1,5 +1,7 @@
 /** Concurrency limits over all replicas: circulating tokens, which a dead holder loses after two seconds. */
+
 import { PERMITS_STREAM, permitDurable, permitSubject } from '@setlist/contracts';
+import { sleep } from '@setlist/runtime';
 import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, nanos } from 'nats';
 import {
   type Connection,
@@ -60,7 +62,7 @@ export class Permits {
         if (signal.aborted || isClosed(error)) return undefined;
         if (!isReaderLost(error)) throw error;
         this.#consumer = undefined;
-        await new Promise((resolve) => setTimeout(resolve, REOPEN_AFTER_MS));
+        await sleep(REOPEN_AFTER_MS);
       }
     }
     return undefined;

@@ -49,7 +49,11 @@ function nextSteps(failed: number, setId: string): Step[] {
   return [
     { what: 'See every failed item with its reason:', command: `setlist status ${setId} --failed` },
     {
-      what: 'Do what the reasons say, then hand the set file in again. What is already paid for is not paid for again:',
+      what: 'Where the cause lay outside the file and has passed, ask again for what failed:',
+      command: `setlist retry ${setId}`,
+    },
+    {
+      what: 'Where the file has to be mended, mend it and hand it in again. What is already paid for is not paid for again:',
       command: 'setlist submit FILE',
     },
   ];

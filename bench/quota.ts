@@ -12,8 +12,6 @@ export interface QuotaCase {
   readonly items: number;
 }
 
-const VOICE: Partial<Record<Engine, string>> = { standard: 'Joanna', neural: 'Joanna' };
-
 export async function quota({ engine, dispatchers, items }: QuotaCase) {
   const { rps, burst } = QUOTAS[engine].synthesize;
   await using system = await System.start({
@@ -23,11 +21,7 @@ export async function quota({ engine, dispatchers, items }: QuotaCase) {
     services: { QUOTAS: 'polly', CALL_TIMEOUT: '30s', ACK_WAIT: '30s' },
   });
   const name = `quota-${engine}`;
-  const text = setFile(name, items).replace('engine: standard', `engine: ${engine}`);
-  await system.drop(
-    `${name}.yml`,
-    text.replace('voice-id: Joanna', `voice-id: ${VOICE[engine] ?? 'Joanna'}`),
-  );
+  await system.drop(`${name}.yml`, setFile(name, items, { engine }));
   const done = await system.completed(name, 3_600_000);
   const stats = (await system.engineStats()).calls[`SynthesizeSpeech/${engine}`];
   const seconds = (Date.parse(done.data.endedAt) - Date.parse(done.data.startedAt)) / 1_000;

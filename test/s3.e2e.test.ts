@@ -27,7 +27,7 @@ test('a set lands in the bucket under its names, a long text by a task, and a re
   });
   const long = 'A sentence that goes on for a while, and then some more. '.repeat(60);
   const phrase = (index: number): string => (index === 3 ? long : `Phrase ${index}.`);
-  await system.drop('in-the-bucket.yml', setFile('in-the-bucket', 5, phrase));
+  await system.drop('in-the-bucket.yml', setFile('in-the-bucket', 5, { phrase }));
   const first = await system.completed('in-the-bucket', 60_000);
   expect(first.data.counts).toMatchObject({ total: 5, completed: 5, paid: 5 });
   expect(first.data.set.location).toBe('s3://setlist/audio/in-the-bucket');
@@ -44,7 +44,7 @@ test('a set lands in the bucket under its names, a long text by a task, and a re
   const tasks = openStore('s3://setlist-tasks', { ...s3.s3ClientConfig, forcePathStyle: true });
   expect(await Array.fromAsync(tasks.list(''))).toEqual([]);
 
-  await system.drop('again.yml', setFile('in-the-bucket', 5, phrase));
+  await system.drop('again.yml', setFile('in-the-bucket', 5, { phrase }));
   const { tasksStarted, billedCharacters } = await system.engineStats();
   await expect.poll(() => completions(system), { timeout: 60_000 }).toHaveLength(2);
   const [, second] = await completions(system);

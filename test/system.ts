@@ -175,12 +175,12 @@ const defaults = (folder: string, natsUrl: string, engineUrl: string): Record<st
 export function setFile(
   name: string,
   count: number,
-  phrase = (index: number): string => `Item ${index} of ${name}.`,
-) {
+  { engine = 'standard', phrase = (index: number): string => `Item ${index} of ${name}.` } = {},
+): string {
   const items = Array.from({ length: count }, (_, index) => `  - text: ${JSON.stringify(phrase(index))}`);
   return [
     `set: { name: ${name} }`,
-    'defaults: { engine: standard, voice-id: Joanna }',
+    `defaults: { engine: ${engine}, voice-id: Joanna }`,
     'items:',
     ...items,
     '',

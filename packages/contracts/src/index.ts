@@ -58,18 +58,16 @@ export {
   quotaKey,
   SETS_BUCKET,
   setKey,
+  setOfSubject,
   subjects,
-  subjectToken,
   workDurable,
 } from './names.ts';
 export { checkObjectKey, foldObjectKey } from './object-key.ts';
 export {
-  ITEM_STATES,
   ITEMS_PER_PAGE,
   type ItemRow,
   type ItemsPage,
   itemsPageSchema,
-  SET_STATES,
   type SetState,
   type SetSummary,
   setSummarySchema,

@@ -38,6 +38,13 @@ export const subjects = {
   sound: (hash: string) => `${SOUNDS_ROOT}.${hash}`,
 } as const;
 
+/** The set to which a subject of {@link subjects.ofAllSets} belongs. Throws a `RangeError` for any other. */
+export function setOfSubject(subject: string): string {
+  const set = subject.startsWith(`${EVENTS_ROOT}.`) && subject.slice(EVENTS_ROOT.length + 1).split('.', 1)[0];
+  if (!set) throw new RangeError(`${subject} is no subject of a set`);
+  return set;
+}
+
 /** Request and reply: what the tracker decides. */
 export const commandSubject = (verb: string): string => `${COMMANDS_ROOT}.${verb}`;
 /** Request and reply: what a dispatcher looks up at its provider, e.g. a lexicon's digest. */

@@ -6,8 +6,6 @@ import { untilAnswered } from './connection.ts';
 /** Reads the broker's time, in ms since 1970, from the host's steady clock and a measured offset. */
 export interface BrokerClock {
   now(): number;
-  /** Measures again. Done by itself every ten seconds. */
-  synchronize(): Promise<void>;
 }
 
 const SAMPLES = 5;
@@ -53,7 +51,6 @@ export async function startBrokerClock(
   timer.unref();
   return {
     now: () => hostNow() + offset,
-    synchronize,
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }

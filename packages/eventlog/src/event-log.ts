@@ -52,8 +52,6 @@ export interface EventLog extends AsyncDisposable {
   ): AsyncDisposable;
   onHint(subject: string, callback: () => void): Disposable;
 
-  /** Whether the connection stands right now. */
-  isConnected(): boolean;
   /** Throws where the broker does not answer. */
   check(): Promise<void>;
 }
@@ -101,7 +99,6 @@ function eventLog(connection: Connection, { sets, quota, clock }: Parts): EventL
     ask: (subject, question, timeoutMs) => ask(connection, subject, question, timeoutMs),
     answer: (subject, handler, onError) => answer(connection, subject, handler, onError),
     onHint: (subject, callback) => onHint(connection, subject, callback),
-    isConnected: () => !connection.nc.isClosed(),
     check: async () => {
       await connection.nc.rtt();
     },

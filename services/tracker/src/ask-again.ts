@@ -1,11 +1,10 @@
 /** Asks for the items of a retry again, and completes a retry that a tracker which died left half asked for. */
-import { type EventOf, newEvent, type SetlistEvent, subjects } from '@setlist/contracts';
+import { type EventOf, newEvent, type SetlistEvent, setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import { readFailedItems } from './adapters/set-in-log.ts';
 import type { FailedItems } from './domain/failed-items.ts';
 import { endsSet } from './domain/life.ts';
-import { setOfSubject } from './domain/log-record.ts';
 
 export interface AskAgainOptions {
   readonly log: EventLog;

@@ -1,11 +1,10 @@
 /** Reads the log for ever, folds every set's events, and speaks up when a set has something due. */
-import { type SetSummary, subjects } from '@setlist/contracts';
+import { type SetSummary, setOfSubject, subjects } from '@setlist/contracts';
 import type { Delivered, EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import { type Projections, ProjectionsLost } from './adapters/projections.ts';
 import { decide } from './domain/decide.ts';
 import { evolve, pageOfRecord } from './domain/evolve.ts';
-import { setOfSubject } from './domain/log-record.ts';
 
 export interface FoldOptions {
   readonly log: EventLog;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { runId, type SetSummary, setId } from '@setlist/contracts';
-import { type EventLog, openEventLog } from '@setlist/eventlog';
+import { openEventLog } from '@setlist/eventlog';
 import { placeClaimed } from '@setlist/ingest';
 import { sleep } from '@setlist/runtime';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
@@ -142,7 +142,7 @@ async function waitFor(
     const ids = sets.map((set) => set.setId);
     return await Promise.race([
       followSets(log, ids, update, signal),
-      untilGone(system, log, signal),
+      untilGone(system, signal),
       tellUntaken(() => seen.size, here, signal),
     ]);
   } finally {
@@ -154,11 +154,7 @@ const LOOK_EVERY_MS = 1_000;
 const TAKEN_WITHIN_MS = 10_000;
 
 /** Rejects when the system that should do the work has ended. */
-async function untilGone(
-  system: RunningSystem | undefined,
-  log: EventLog,
-  signal: AbortSignal,
-): Promise<never> {
+async function untilGone(system: RunningSystem | undefined, signal: AbortSignal): Promise<never> {
   while (!signal.aborted) {
     if (system && !isAlive(system.holder)) {
       throw missing(
@@ -166,8 +162,6 @@ async function untilGone(
         'Nothing is lost: start it again, and the set goes on; "setlist status" shows how far it is.',
       );
     }
-    if (!log.isConnected())
-      throw missing('the connection to the broker is gone', 'See whether it runs; the set goes on with it.');
     await sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
   }
   return new Promise<never>(() => undefined);

@@ -1,8 +1,14 @@
 /** Before folding goes on: what the bucket should hold by what the log says, and whether it does. */
-import { ITEMS_PER_PAGE, itemsPageKey, POSITION_KEY, setKey, subjects } from '@setlist/contracts';
+import {
+  ITEMS_PER_PAGE,
+  itemsPageKey,
+  POSITION_KEY,
+  setKey,
+  setOfSubject,
+  subjects,
+} from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { endsSet } from '../domain/life.ts';
-import { setOfSubject } from '../domain/log-record.ts';
 import { inParallel } from '../in-parallel.ts';
 
 export interface Stock {

@@ -17,12 +17,12 @@
  * changes nothing there. A summary may be ahead of its pages but never behind them, since what a record
  * does to the summary follows from the row as it was.
  */
-import { type ItemsPage, type SetSummary, subjects } from '@setlist/contracts';
+import { type ItemsPage, type SetSummary, setOfSubject, subjects } from '@setlist/contracts';
 import { acceptedSet, rejectedSet } from './beginning.ts';
 import { extendChain } from './chain.ts';
 import { evolveRow, itemEventOf, pageOf, rowOf, withRow } from './item-row.ts';
 import { evolveLife } from './life.ts';
-import { type LogRecord, setOfSubject } from './log-record.ts';
+import type { LogRecord } from './log-record.ts';
 import { countRow } from './progress.ts';
 
 /** A set's summary and the page that a record is about, as far as they exist. */

@@ -1,5 +1,5 @@
 /** A record of the log as the fold sees it, so that the domain needs nothing of the broker. */
-import { type SetlistEvent, subjects } from '@setlist/contracts';
+import type { SetlistEvent } from '@setlist/contracts';
 
 export interface LogRecord {
   /** Its place in the log. */
@@ -11,13 +11,4 @@ export interface LogRecord {
   readonly raw: Uint8Array;
   /** Missing where this version of the tracker can't read it. */
   readonly event?: SetlistEvent;
-}
-
-const SET_TOKEN = subjects.ofSet('*').split('.').indexOf('*');
-
-/** The set to which a subject of {@link subjects.ofAllSets} belongs. */
-export function setOfSubject(subject: string): string {
-  const token = subject.split('.', SET_TOKEN + 1)[SET_TOKEN];
-  if (!token) throw new RangeError(`${subject} is no subject of a set`);
-  return token;
 }

@@ -4,7 +4,7 @@ import type { EventLog, Permits } from '@setlist/eventlog';
 import type { Engine, Operation, Quota } from '@setlist/polly';
 import { SharedRate } from './shared-rate.ts';
 
-/** The right to make one call, now. Disposed when the call has ended. */
+/** The right to make one call, now. Disposed when what it brought is in the log, or when nothing came of it. */
 export type Admission = Disposable;
 
 export interface Gate {

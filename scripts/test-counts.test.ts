@@ -42,6 +42,17 @@ test('a workspace without a report counts as a failure, and so does one whose fi
   expect(faults.map(({ workspace }) => workspace)).toEqual(['packages/a', 'test']);
 });
 
+test('a workspace that has tests and no script to run them counts as a failure', () => {
+  report('packages/a', 3);
+  report('test', 4);
+  const src = join(root, 'packages/untested/src/deep');
+  mkdirSync(src, { recursive: true });
+  writeFileSync(join(src, 'x.test.ts'), '');
+  const { failed, faults } = countTests(root);
+  expect(failed).toBe(1);
+  expect(faults.map(({ workspace }) => workspace)).toEqual(['packages/untested']);
+});
+
 test('never counts the report of an earlier run', () => {
   report('packages/a', 3);
   report('test', 4);

@@ -26,10 +26,15 @@ export function clearReports(root: string): void {
   for (const { folder } of testedWorkspaces(root)) rmSync(join(root, folder, REPORT), { force: true });
 }
 
-/** Counts the reports of all workspaces that have a test script. */
+/** Counts the reports of all workspaces that have tests; one whose tests nothing would run counts as a failure. */
 export function countTests(root: string): TestCounts {
   const counts = { passed: 0, failed: 0, skipped: 0, faults: [] as { workspace: string; fault: string }[] };
-  for (const { name: workspace, folder } of testedWorkspaces(root)) {
+  for (const { name: workspace, folder, runs } of testedWorkspaces(root)) {
+    if (!runs) {
+      counts.failed += 1;
+      counts.faults.push({ workspace, fault: 'it has tests, and no "test" script that runs them' });
+      continue;
+    }
     const file = join(root, folder, REPORT);
     if (!existsSync(file)) {
       counts.failed += 1;
@@ -53,14 +58,24 @@ export function countLine({ passed, failed, skipped }: TestCounts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
-function testedWorkspaces(root: string): { name: string; folder: string }[] {
+interface TestedWorkspace {
+  readonly name: string;
+  readonly folder: string;
+  /** Whether its `test` script is there to run its tests. */
+  readonly runs: boolean;
+}
+
+function testedWorkspaces(root: string): TestedWorkspace[] {
   const { workspaces } = readJson<{ workspaces: string[] }>(join(root, 'package.json'));
   return workspaces
     .flatMap((pattern) => globSync(`${pattern}/package.json`, { cwd: root }))
     .map((file) => ({ file, ...readJson<{ name: string; scripts?: { test?: string } }>(join(root, file)) }))
-    .filter(({ scripts }) => scripts?.test !== undefined)
-    .map(({ file, name }) => ({ name, folder: dirname(file) }));
+    .map(({ file, name, scripts }) => ({ name, folder: dirname(file), runs: scripts?.test !== undefined }))
+    .filter(({ folder, runs }) => runs || hasTests(join(root, folder)));
 }
+
+const hasTests = (folder: string): boolean =>
+  globSync('{*,{src,test}/**/*}.test.ts', { cwd: folder }).length > 0;
 
 function readJson<T>(file: string): T {
   return JSON.parse(readFileSync(file, 'utf8')) as T;

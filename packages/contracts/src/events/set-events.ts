@@ -40,6 +40,12 @@ export const SetAccepted = defineEvent({
     usdPerMillion: z.record(z.string(), usd).describe('price by engine'),
     priority,
     budgetUsd: usd.optional(),
+    deadline: instant.optional().describe('until when failed calls are tried again; nothing is begun after it'),
+    paths: z
+      .literal('both')
+      .optional()
+      .describe('calls and tasks side by side; left out, tasks only for texts too long for a call'),
+    fresh: z.literal(true).optional().describe('every sound is recorded anew, whatever is paid for already'),
     compat: z.boolean(),
     warnings: count,
   }),

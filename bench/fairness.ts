@@ -1,34 +1,26 @@
 /** Fairness: a five-item set dropped behind a large one, its time over its time alone. */
 
 import { subjects } from '@setlist/contracts';
-import { System, setFile } from '@setlist/e2e';
+import { System } from '@setlist/e2e';
 import { eventually } from '@setlist/testkit';
+import type { Benchmark, Row } from './benchmark.ts';
 import { rounded } from './machine.ts';
+import { runSets } from './set-run.ts';
+import { setText } from './set-texts.ts';
 
 const SMALL = 5;
+/** More than the standard engine's burst: the large set is at its steady rate from there on. */
+const UNDER_WAY = 150;
 
-async function secondsOf(system: System, name: string): Promise<number> {
-  const dropped = performance.now();
-  await system.drop(`${name}.yml`, setFile(name, SMALL));
-  await system.completed(name, 600_000);
-  return (performance.now() - dropped) / 1_000;
-}
-
-export async function fairness({ items }: { items: number }) {
+async function measure(items: number): Promise<Row> {
   await using system = await System.start({
     engine: { ENGINE: 'instant', QUOTAS: 'polly', FAULT_LATENCY_MS: '50-150' },
-    services: { QUOTAS: 'polly' },
+    services: { QUOTAS: 'polly', CALL_TIMEOUT: '30s', ACK_WAIT: '30s' },
   });
   const alone = await secondsOf(system, 'alone');
-  await system.drop('large.yml', setFile('large', items));
-  // Behind: once the large set has used up the burst and is at its steady rate.
-  await eventually(
-    async () => {
-      const outcomes = await system.events(subjects.outcome('*', '*', '*', '*'));
-      if (outcomes.length < 150 + SMALL) throw new Error('the large set is not under way');
-    },
-    { deadlineMs: 60_000, everyMs: 200 },
-  );
+  const large = setText('large', { items });
+  await system.drop(`${large.name}.yml`, large.text);
+  await untilUnderWay(system);
   const behind = await secondsOf(system, 'behind');
   return {
     behindItems: items,
@@ -37,3 +29,25 @@ export async function fairness({ items }: { items: number }) {
     ratio: rounded(behind / alone, 2),
   };
 }
+
+const secondsOf = async (system: System, name: string): Promise<number> =>
+  (await runSets(system, [setText(name, { items: SMALL })])).secondsFromDrop;
+
+const untilUnderWay = (system: System): Promise<true> =>
+  eventually(
+    async () => {
+      const outcomes = await system.events(subjects.outcome('*', '*', '*', '*'));
+      if (outcomes.length < UNDER_WAY + SMALL) throw new Error('the large set is not under way');
+      return true as const;
+    },
+    { deadlineMs: 300_000, everyMs: 500 },
+  );
+
+export const fairness: Benchmark = {
+  says: 'what a five-item set loses by coming behind one of 100,000',
+  takes: '1 min',
+  middleOf: 'ratio',
+  cases: ({ items = 100_000 }) => [
+    { name: `behind ${items.toLocaleString('en-US')} items`, measure: () => measure(items) },
+  ],
+};

@@ -1,19 +1,34 @@
 /** What a figure was measured on; a number without it says nothing. */
-import { cpus, release, totalmem, type } from 'node:os';
+import { readFile } from 'node:fs/promises';
+import { cpus, loadavg, release, totalmem, type } from 'node:os';
+import { findNatsServer } from '@setlist/broker';
 
-export const machine = () => ({
-  cpu: `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`,
-  memoryGiB: Math.round(totalmem() / 2 ** 30),
-  system: `${type()} ${release()}`,
-  node: process.version,
-  broker: 'one nats-server, file storage, default sync interval',
-});
+const rootManifest = new URL('../package.json', import.meta.url);
 
-export const median = (values: readonly number[]): number => {
+export async function machine() {
+  const { version } = JSON.parse(await readFile(rootManifest, 'utf8')) as { version: string };
+  const broker = await findNatsServer();
+  return {
+    setlist: version,
+    cpu: `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${type()} ${release()}`,
+    /** Over 1, 5 and 15 minutes: what else the machine was doing shows in the figures. */
+    loadBefore: loadavg().map((load) => rounded(load, 2)),
+    node: process.version,
+    broker: `one nats-server ${broker.version}, file storage, default sync interval`,
+  };
+}
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** The value below which the share `q` of the values lies, between two of them by the way it has gone. */
+export function quantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
-};
+  const place = (sorted.length - 1) * q;
+  const below = sorted[Math.floor(place)] ?? Number.NaN;
+  const above = sorted[Math.ceil(place)] ?? Number.NaN;
+  return below + (above - below) * (place - Math.floor(place));
+}
 
 export const rounded = (value: number, digits = 3): number => Number(value.toFixed(digits));

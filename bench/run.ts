@@ -1,71 +1,85 @@
 /** Runs the benchmarks, prints their tables, and keeps the results with the machine's description. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { help, NotUnderstood, readArguments } from './arguments.ts';
+import { audit } from './audit.ts';
+import { type Benchmark, progress, type Row, type Settings } from './benchmark.ts';
 import { fairness } from './fairness.ts';
-import { machine, median } from './machine.ts';
+import { growth } from './growth.ts';
+import { latency } from './latency.ts';
+import { machine } from './machine.ts';
+import { overhead } from './overhead.ts';
 import { quota } from './quota.ts';
+import { keepResults, middleRun, table } from './report.ts';
+import { rerun } from './rerun.ts';
+import { spike } from './spike.ts';
 
-type Row = Readonly<Record<string, string | number>>;
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { runs: { type: 'string', default: '3' }, items: { type: 'string' }, help: { type: 'boolean' } },
-});
-
-const BENCHMARKS: Readonly<Record<string, (items: number | undefined) => Array<() => Promise<Row>>>> = {
-  quota: (items = 2_233) => [
-    ...[1, 2, 4].map((dispatchers) => () => quota({ engine: 'standard', dispatchers, items })),
-    ...[1, 2, 4].map(
-      (dispatchers) => () => quota({ engine: 'neural', dispatchers, items: Math.min(items, 500) }),
-    ),
-  ],
-  fairness: (items = 5_000) => [() => fairness({ items })],
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  quota,
+  overhead,
+  growth,
+  rerun,
+  latency,
+  fairness,
+  spike,
+  audit,
 };
 
-/** The run whose value in `column` is the median: all its figures belong together. */
-function middleRow(rows: readonly Row[], column: string): Row {
-  const middle = median(rows.map((row) => Number(row[column])));
-  const distance = (row: Row): number => Math.abs(Number(row[column]) - middle);
-  return rows.reduce((nearest, row) => (distance(row) < distance(nearest) ? row : nearest));
-}
-
-const wanted = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
-const unknown = wanted.filter((name) => !(name in BENCHMARKS));
-if (values.help || unknown.length > 0) {
-  process.stdout.write(`npm run bench [-- ${Object.keys(BENCHMARKS).join(' | ')}] [--runs 3] [--items N]\n`);
-  process.exit(unknown.length > 0 ? 2 : 0);
-}
-
-for (const name of wanted) {
-  const cases = BENCHMARKS[name]?.(values.items === undefined ? undefined : Number(values.items)) ?? [];
-  const results: Row[] = [];
-  for (const measure of cases) {
-    const rows: Row[] = [];
-    for (let run = 0; run < Number(values.runs); run++) rows.push(await measure());
-    const row = middleRow(rows, 'overIdeal' in (rows[0] ?? {}) ? 'overIdeal' : 'ratio');
-    results.push(row);
-    process.stderr.write(`${name}: ${JSON.stringify(row)}\n`);
-  }
-  process.stdout.write(`\n${name} (median of ${values.runs})\n`);
-  process.stdout.write(table(results));
-  const folder = new URL('results/', import.meta.url);
-  await mkdir(folder, { recursive: true });
-  const kept = {
-    benchmark: name,
-    at: new Date().toISOString(),
-    runs: Number(values.runs),
-    machine: machine(),
-    results,
-  };
-  await writeFile(new URL(`${name}.json`, folder), `${JSON.stringify(kept, null, 2)}\n`);
-}
-
-function table(rows: readonly Row[]): string {
-  const columns = Object.keys(rows[0] ?? {});
-  const widths = columns.map((column) =>
-    Math.max(column.length, ...rows.map((row) => String(row[column] ?? '').length)),
+/** All that is stored goes into one folder, which goes however this process ends; the test kit ends the servers. */
+function workInFolderOfOwn(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'setlist-bench-'));
+  // apt's own download user must get in, where redis-server has to be fetched.
+  chmodSync(folder, 0o755);
+  process.env.TMPDIR = folder;
+  process.once('exit', () =>
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
   );
-  const line = (cells: readonly string[]): string =>
-    `${cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join('  ')}\n`;
-  return line(columns) + rows.map((row) => line(columns.map((column) => String(row[column] ?? '')))).join('');
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.once(signal, () => {
+      progress('stopped; nothing of this run is kept');
+      process.exit(code);
+    });
+  }
+}
+
+async function run(name: string, benchmark: Benchmark, settings: Settings): Promise<void> {
+  const measuredOn = await machine();
+  const results: Row[] = [];
+  const all: Row[][] = [];
+  for (const { name: caseName, measure } of await benchmark.cases(settings)) {
+    const rows: Row[] = [];
+    for (let time = 1; time <= settings.runs; time++) {
+      progress(`${name}: ${caseName}, run ${time} of ${settings.runs}`);
+      const row = await measure();
+      progress(`  ${JSON.stringify(row)}`);
+      rows.push(row);
+    }
+    results.push(middleRun(rows, benchmark.middleOf));
+    all.push(rows);
+  }
+  const which = settings.runs === 1 ? 'one run' : `middle of ${settings.runs} runs, by ${benchmark.middleOf}`;
+  process.stdout.write(`\n${name} (${which})\n${table(results)}`);
+  await keepResults(name, { runs: settings.runs, results, all }, measuredOn);
+}
+
+try {
+  const wanted = readArguments(process.argv.slice(2), Object.keys(BENCHMARKS));
+  if (!wanted) process.stdout.write(help(BENCHMARKS));
+  else {
+    workInFolderOfOwn();
+    for (const name of wanted.names) {
+      const benchmark = BENCHMARKS[name];
+      if (benchmark) await run(name, benchmark, wanted.settings);
+    }
+    // A client that lingers must not keep the terminal.
+    process.exit(0);
+  }
+} catch (error) {
+  if (!(error instanceof NotUnderstood)) throw error;
+  process.stderr.write(`${error.message}\n\n${help(BENCHMARKS)}`);
+  process.exitCode = 2;
 }

@@ -140,11 +140,62 @@ describe('imports', () => {
     expect(found()).toEqual(['packages/runtime/src/x.ts:1: layer']);
   });
 
+  test('the audit imports the tracker’s fold, and no other service', () => {
+    workspace('packages/audit', 'audit', ['@setlist/tracker', '@setlist/ingest']);
+    write('packages/audit/src/fold.ts', `import { sound } from '@setlist/tracker';\n`);
+    expect(found()).toEqual([]);
+    write('packages/audit/src/x.ts', `import type { sound } from '@setlist/ingest';\n`);
+    expect(found()).toEqual(['packages/audit/src/x.ts:1: layer']);
+  });
+
   test('nobody imports the GPL engine, tests included', () => {
     workspace('packages/polly-local', 'polly-local');
     workspace('test', 'e2e', [], ['@setlist/polly-local']);
     write('test/x.test.ts', `import { x } from '@setlist/polly-local';\n`);
     expect(found()).toEqual(['test/x.test.ts:1: layer']);
+  });
+});
+
+describe('what replays', () => {
+  beforeEach(() => {
+    workspace('packages/audit', 'audit', ['@setlist/eventlog', '@setlist/storage', '@setlist/tracker']);
+    workspace('packages/storage', 'storage', ['@aws-sdk/client-s3']);
+    write('packages/storage/src/index.ts', 'export const store = 1;\n');
+    write(
+      'packages/audit/src/replay/replay.ts',
+      `import { sound } from '@setlist/eventlog';\nexport const a = sound;\n`,
+    );
+  });
+
+  test('may read the log, and know the types of what it may not use', () => {
+    write(
+      'packages/audit/src/replay/line.ts',
+      `import type { store } from '@setlist/storage';\nexport type S = typeof store;\n`,
+    );
+    expect(found()).toEqual([]);
+  });
+
+  test.each([
+    ['a store', `import { store } from '@setlist/storage';`],
+    ['the fold, which writes projections', `import { sound } from '@setlist/tracker';`],
+  ])('never reaches %s, over however many files', (_, source) => {
+    write('packages/audit/src/deep.ts', `${source}\nexport const deep = 1;\n`);
+    write(
+      'packages/audit/src/replay/line.ts',
+      `import { deep } from '../deep.ts';\nexport const b = deep;\n`,
+    );
+    expect(found()).toEqual(['packages/audit/src/replay/line.ts:1: reach']);
+    expect(checkArchitecture(root)[0]?.message).toContain('packages/audit/src/deep.ts → @setlist/');
+  });
+
+  test('never reaches a client of mail or Polly through another package', () => {
+    workspace('packages/eventlog', 'eventlog', ['@setlist/contracts', 'nats', 'nodemailer']);
+    write('packages/eventlog/src/index.ts', `export { sound } from './mail.ts';\n`);
+    write(
+      'packages/eventlog/src/mail.ts',
+      `import { createTransport } from 'nodemailer';\nexport const sound = createTransport;\n`,
+    );
+    expect(found()).toContain('packages/audit/src/replay/replay.ts:1: reach');
   });
 });
 

@@ -4,6 +4,7 @@ import { fileCycles, workspaceCycles } from './architecture/cycles.ts';
 import { importFindings } from './architecture/import-rules.ts';
 import { fileNameFindings, subjectFindings } from './architecture/name-rules.ts';
 import { domainFindings, processFindings } from './architecture/purity-rules.ts';
+import { reachFindings } from './architecture/reach-rules.ts';
 import { type Finding, readSourceTree } from './architecture/source-tree.ts';
 
 const RULES = [
@@ -14,6 +15,7 @@ const RULES = [
   processFindings,
   subjectFindings,
   fileNameFindings,
+  reachFindings,
 ];
 
 /** All findings for the repository at `root`, in order of file and line. */

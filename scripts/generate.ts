@@ -3,13 +3,16 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  asyncApiDocument,
   EVENTS,
   type EventName,
   eventJsonSchema,
+  manifestJsonSchema,
   setFileJsonSchema,
   versionedType,
 } from '@setlist/contracts';
 import { eventsPage } from './generate/events-page.ts';
+import { publishedShapes, SHAPES_FILE } from './generate/published-shapes.ts';
 import { settingsPage } from './generate/settings-page.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -23,6 +26,9 @@ async function generated(): Promise<Map<string, string>> {
     files.set(file, json(eventJsonSchema(name)));
   }
   files.set('packages/contracts/schemas/set-file.schema.json', json(setFileJsonSchema()));
+  files.set('packages/contracts/schemas/manifest.v1.schema.json', json(manifestJsonSchema()));
+  files.set('packages/contracts/schemas/asyncapi.json', json(asyncApiDocument()));
+  files.set(SHAPES_FILE, json(await publishedShapes(ROOT)));
   files.set('docs/events.md', eventsPage());
   files.set('docs/settings.md', settingsPage());
   return files;

@@ -16,6 +16,9 @@ import {
 export const SERVICES = ['ingest', 'dispatcher', 'tracker', 'notifier'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
+/** A whole system that starts at once, on a machine that is busy otherwise, takes its time. */
+const READY_DEADLINE_MS = 60_000;
+
 const entryOf = (path: string): string => fileURLToPath(new URL(`../${path}/src/main.ts`, import.meta.url));
 
 export interface EngineStats {
@@ -35,19 +38,23 @@ export interface SystemOptions {
   readonly engine?: Readonly<Record<string, string>>;
   readonly services?: Readonly<Record<string, string>>;
   readonly dispatchers?: number;
+  /** Addresses of a broker that the test runs itself, or of a cluster's nodes; a broker of the system's own otherwise. */
+  readonly servers?: string;
+  /** Copies of the log that a cluster keeps. */
+  readonly replicas?: number;
 }
 
 export class System implements AsyncDisposable {
-  readonly nats: TestNats;
   readonly log: EventLog;
   readonly folder: string;
   readonly engineUrl: string;
   readonly processes = new Map<string, TestProcess>();
+  readonly #nats: TestNats | undefined;
   readonly #env: Record<string, string>;
   readonly #stack: AsyncDisposableStack;
 
-  private constructor(parts: Pick<System, 'nats' | 'log' | 'folder' | 'engineUrl'>, rest: SystemRest) {
-    this.nats = parts.nats;
+  private constructor(parts: Pick<System, 'log' | 'folder' | 'engineUrl'>, rest: SystemRest) {
+    this.#nats = rest.nats;
     this.log = parts.log;
     this.folder = parts.folder;
     this.engineUrl = parts.engineUrl;
@@ -58,40 +65,51 @@ export class System implements AsyncDisposable {
   static async start(options: SystemOptions = {}): Promise<System> {
     await using stack = new AsyncDisposableStack();
     const folder = stack.use(await temporaryFolder()).path;
-    const nats = stack.use(await startNats());
-    const log = stack.use(await openEventLog({ servers: nats.url, name: 'e2e' }));
-    const engine = await startProcess({
-      name: 'polly-local',
-      entry: entryOf('packages/polly-local'),
-      env: {
-        LISTEN_PORT: '0',
-        LOG_FORMAT: 'json',
-        TASK_OUTPUT_DIR: join(folder, 'buckets'),
-        STATE_DIR: join(folder, 'engine'),
-        ...options.engine,
-      },
-    });
+    const nats = options.servers === undefined ? stack.use(await startNats()) : undefined;
+    const servers = options.servers ?? nats?.url ?? '';
+    const replicas = options.replicas ?? 1;
+    const log = stack.use(await openEventLog({ servers, name: 'e2e', replicas }));
+    const engine = await startEngine(folder, options.engine);
     stack.use(engine);
-    const { url: engineUrl } = JSON.parse(await engine.waitForLine(/"event":"listening"/)) as { url: string };
-    const env = { ...defaults(folder, nats.url, engineUrl), ...options.services };
-    const system = new System({ nats, log, folder, engineUrl }, { env, stack: stack.move() });
-    for (let count = 1; count <= (options.dispatchers ?? 1); count++)
-      await system.startService('dispatcher', count);
-    for (const name of ['ingest', 'tracker', 'notifier'] as const) await system.startService(name);
+    const { url: engineUrl } = JSON.parse(
+      await engine.waitForLine(/"event":"listening"/, READY_DEADLINE_MS),
+    ) as { url: string };
+    const broker = { NATS_URL: servers, NATS_REPLICAS: String(replicas) };
+    const env = { ...defaults(folder, engineUrl), ...broker, ...options.services };
+    const system = new System({ log, folder, engineUrl }, { env, nats, stack: stack.move() });
+    await using unlessReady = new AsyncDisposableStack();
+    unlessReady.use(system);
+    const dispatchers = Array.from({ length: options.dispatchers ?? 1 }, (_, index) => index + 1);
+    await Promise.all([
+      ...dispatchers.map((replica) => system.startService('dispatcher', replica)),
+      ...(['ingest', 'tracker', 'notifier'] as const).map((name) => system.startService(name)),
+    ]);
+    unlessReady.move();
     return system;
   }
 
   async startService(name: ServiceName, replica = 1): Promise<TestProcess> {
     const started = await startProcess({ name, entry: entryOf(`services/${name}`), env: this.#env });
     this.processes.set(`${name}-${replica}`, started);
-    await started.waitForLine(/"event":"ready"/);
+    await started.waitForLine(/"event":"ready"/, READY_DEADLINE_MS);
     return started;
   }
 
   /** Ends a service as a crash would, and starts it again. */
   async crash(name: ServiceName, replica = 1): Promise<void> {
-    await this.processes.get(`${name}-${replica}`)?.kill9();
+    await this.kill(name, replica);
     await this.startService(name, replica);
+  }
+
+  /** Ends a service as a crash would. */
+  async kill(name: ServiceName, replica = 1): Promise<void> {
+    await this.processes.get(`${name}-${replica}`)?.kill9();
+  }
+
+  /** The system's own nats-server. */
+  get nats(): TestNats {
+    if (this.#nats === undefined) throw new Error('this system runs on a broker that is not its own');
+    return this.#nats;
   }
 
   /** Moves a set file into the watched folder, as a user would. */
@@ -107,7 +125,11 @@ export class System implements AsyncDisposable {
   }
 
   get output(): string {
-    return join(this.folder, 'out');
+    return this.#env.OUTPUT ?? '';
+  }
+
+  get store(): string {
+    return this.#env.STORE ?? '';
   }
 
   /** Every event of the log, or of a selection of it. */
@@ -152,13 +174,26 @@ export class System implements AsyncDisposable {
 }
 
 interface SystemRest {
+  readonly nats: TestNats | undefined;
   readonly env: Record<string, string>;
   readonly stack: AsyncDisposableStack;
 }
 
-const defaults = (folder: string, natsUrl: string, engineUrl: string): Record<string, string> => ({
+const startEngine = (folder: string, settings: SystemOptions['engine']): Promise<TestProcess> =>
+  startProcess({
+    name: 'polly-local',
+    entry: entryOf('packages/polly-local'),
+    env: {
+      LISTEN_PORT: '0',
+      LOG_FORMAT: 'json',
+      TASK_OUTPUT_DIR: join(folder, 'buckets'),
+      STATE_DIR: join(folder, 'engine'),
+      ...settings,
+    },
+  });
+
+const defaults = (folder: string, engineUrl: string): Record<string, string> => ({
   LOG_FORMAT: 'json',
-  NATS_URL: natsUrl,
   POLLY_LOCAL_URL: engineUrl,
   INBOX: join(folder, 'inbox'),
   STORE: join(folder, 'store'),

@@ -1,5 +1,5 @@
 /** The manual's page of events, from their definitions. */
-import { EVENTS, type EventName, eventJsonSchema, versionedType } from '@setlist/contracts';
+import { asyncApiDocument, EVENTS, type EventName, eventJsonSchema, versionedType } from '@setlist/contracts';
 
 interface Property {
   readonly type?: string;
@@ -8,6 +8,13 @@ interface Property {
   readonly items?: Property;
   readonly properties?: Readonly<Record<string, Property>>;
   readonly additionalProperties?: unknown;
+}
+
+interface Channel {
+  readonly address: string;
+  readonly title: string;
+  readonly description: string;
+  readonly messages: Readonly<Record<string, unknown>>;
 }
 
 const escaped = (text: string): string => text.replaceAll('|', '\\|');
@@ -42,6 +49,16 @@ function section(name: EventName): string {
   ].join('\n');
 }
 
+/** Where the events are kept, from the AsyncAPI document: one page cannot say otherwise than the other. */
+function subjectsTable(): string[] {
+  const { channels } = asyncApiDocument() as { channels: Record<string, Channel> };
+  const rows = Object.values(channels).map(({ address, title, description, messages }) => {
+    const held = Object.keys(messages).map((name) => `[${name}](#${name.toLowerCase()})`);
+    return `| \`${address}\` | ${title}: ${description} | ${held.join(', ')} |`;
+  });
+  return ['| subject | what | events |', '|---|---|---|', ...rows];
+}
+
 export function eventsPage(): string {
   const names = Object.keys(EVENTS) as EventName[];
   return [
@@ -55,7 +72,12 @@ export function eventsPage(): string {
     '',
     'Nothing in the stream is deleted, and old versions stay readable: they are lifted to the newest when read',
     '(`packages/contracts/src/events/upcast.ts`), and a frozen sample of every version that was ever published is kept',
-    'in `packages/contracts/fixtures/events`.',
+    'in `packages/contracts/fixtures/events`. Under its version an event may gain optional fields and nothing else',
+    '([versions of events](decisions/versions-of-events.md)).',
+    '',
+    'The same as an AsyncAPI 3 document: [asyncapi.json](../packages/contracts/schemas/asyncapi.json).',
+    '',
+    ...subjectsTable(),
     '',
     '| event | by | says |',
     '|---|---|---|',

@@ -90,21 +90,36 @@ export async function newestIn(
   suite: string,
   folder: string,
 ): Promise<Candidate | undefined> {
-  writeAptSettings(archive, suite, folder);
-  await apt('apt-get', folder, 'update', '--error-on=any');
+  await updateIndex(archive, suite, folder);
   const listing = await apt('apt-cache', folder, 'madison', PACKAGE);
   const offered = listing.split('\n')[0]?.split('|')[1];
   const version = offered === undefined ? undefined : parseVersion(offered);
   return version === undefined ? undefined : { version, folder };
 }
 
-/** Downloads and unpacks the package; resolves to the folder with its file tree. */
-export async function downloadPackage({ folder }: Candidate): Promise<string> {
-  await apt('apt-get', folder, 'download', PACKAGE);
-  const archive = readdirSync(folder).find((file) => file.endsWith('.deb'));
-  if (archive === undefined) throw new AptFailed('apt-get download ended well and left no .deb file');
+/** Downloads and unpacks nats-server; resolves to the folder with its file tree. */
+export function downloadPackage({ folder }: Candidate): Promise<string> {
+  return downloadPackages(folder, [PACKAGE]);
+}
+
+/**
+ * Makes `folder` the place of one suite's index and fetches that.
+ * @throws AptFailed if the index can't be fetched or its signature is not the distribution's
+ */
+export async function updateIndex(archive: Archive, suite: string, folder: string): Promise<void> {
+  writeAptSettings(archive, suite, folder);
+  await apt('apt-get', folder, 'update', '--error-on=any');
+}
+
+/** Downloads packages by the index in `folder` and unpacks them; resolves to the folder with their one file tree. */
+export async function downloadPackages(folder: string, packages: readonly string[]): Promise<string> {
+  await apt('apt-get', folder, 'download', ...packages);
+  const archives = readdirSync(folder).filter((file) => file.endsWith('.deb'));
+  if (archives.length < packages.length) {
+    throw new AptFailed('apt-get download ended well and left too few .deb files');
+  }
   const tree = join(folder, 'tree');
-  await run('dpkg-deb', ['--extract', join(folder, archive), tree]);
+  for (const archive of archives) await run('dpkg-deb', ['--extract', join(folder, archive), tree]);
   return tree;
 }
 

@@ -3,8 +3,10 @@
  * loaded when it is called, so that those that need no broker and no SDK don't wait for them.
  */
 
+import { readFileSync } from 'node:fs';
 import { ENGINES } from '@setlist/polly';
 import { Argument, Command, Option } from 'commander';
+import { auditCommand, replayCommand } from './commands/audit-commands.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import {
   compatOption,
@@ -16,10 +18,12 @@ import {
   serverOption,
   taskBucketOption,
 } from './commands/options.ts';
-import type { PlanFlags } from './commands/plan.ts';
+import { planCommand } from './commands/plan-command.ts';
 import type { RunFlags } from './commands/run.ts';
+import { withRunOptions } from './commands/run-options.ts';
 import type { StatusFlags } from './commands/status.ts';
 import { STEERING_COMMANDS } from './commands/steering-commands.ts';
+import { STORE_COMMANDS } from './commands/store-commands.ts';
 import type { SubmitFlags } from './commands/submit.ts';
 import type { UpFlags } from './commands/up.ts';
 import type { ValidateFlags } from './commands/validate.ts';
@@ -33,12 +37,19 @@ export type Ended = (exitCode: ExitCode) => void;
 const EXIT_CODES = `Exit codes: 0 all done, 1 some items failed, 2 refused, 3 something it needs is missing or down,
 4 cancelled, 130 stopped by Ctrl-C (a second one kills; the work goes on at the next start).`;
 
+/** Beside the code, in a clone as in the published package. */
+const versionHere = (): string => {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+};
+
 export function commandLine(here: Surroundings, ended: Ended): Command {
   const { terminal } = here;
   const program = new Command('setlist');
   program
     .description('Turns files of phrases into audio, by Amazon Polly or a local engine that speaks its API.')
     .helpCommand(false)
+    .version(versionHere(), '--version', 'print the version')
     .showHelpAfterError('("setlist --help" and "setlist COMMAND --help" show what there is)')
     .exitOverride()
     .configureOutput({
@@ -46,8 +57,14 @@ export function commandLine(here: Surroundings, ended: Ended): Command {
       writeErr: (text) => terminal.write(text, 'stderr'),
     })
     .addHelpText('after', `\n${EXIT_CODES}`);
-  for (const command of COMMANDS) program.addCommand(command(here, ended).copyInheritedSettings(program));
+  for (const command of COMMANDS) program.addCommand(settled(command(here, ended), program));
   return program;
+}
+
+/** A command, and those below it, that behave as the program does. */
+function settled(command: Command, program: Command): Command {
+  for (const below of command.commands) settled(below, program);
+  return command.copyInheritedSettings(program);
 }
 
 const files = () => new Argument('<file...>', 'set files: .yml, .yaml or .json');
@@ -67,7 +84,7 @@ function withSystemOptions(command: Command): Command {
 
 function runCommand(here: Surroundings, ended: Ended): Command {
   return withSystemOptions(
-    new Command('run')
+    withRunOptions(new Command('run'))
       .summary('make the audio of set files: the whole system in one go')
       .description(
         'Makes the audio of set files, with a broker and an engine of its own, and ends when they are done.\nWhat was paid for once is never paid again: run it as often as you like.',
@@ -86,7 +103,7 @@ function runCommand(here: Surroundings, ended: Ended): Command {
         examples(
           'setlist run samples/romeo-juliet.yml',
           'setlist run chapters/*.yml --out audio --json',
-          'setlist run prompts.yml --provider polly --region eu-central-1',
+          'setlist run prompts.yml --provider polly --region eu-central-1 --max-usd 5',
         ),
       ),
   );
@@ -108,7 +125,7 @@ function upCommand(here: Surroundings, ended: Ended): Command {
 }
 
 function submitCommand(here: Surroundings, ended: Ended): Command {
-  return new Command('submit')
+  return withRunOptions(new Command('submit'))
     .summary('hand set files to a running system')
     .description(
       'Checks set files and hands them to the system that "setlist up" runs; prints their set ids.',
@@ -148,24 +165,6 @@ function validateCommand(here: Surroundings, ended: Ended): Command {
       'after',
       examples('setlist validate chapters/*.yml', 'setlist validate old-set.yml --compat'),
     );
-}
-
-function planCommand(here: Surroundings, ended: Ended): Command {
-  return new Command('plan')
-    .summary('say what set files would cost and take')
-    .description(
-      'Says what is new and what is paid for already, what the rest costs and how long it takes.\nNothing is spent.',
-    )
-    .addArgument(files())
-    .addOption(dataOption())
-    .addOption(providerOption())
-    .addOption(compatOption())
-    .addOption(jsonOption('print a line of JSON for each file, with all its items'))
-    .action(async (paths: string[], flags: PlanFlags) => {
-      const { plan } = await import('./commands/plan.ts');
-      ended(await plan(paths, flags, here));
-    })
-    .addHelpText('after', examples('setlist plan book.yml --provider polly', 'setlist plan book.yml --json'));
 }
 
 function voicesCommand(here: Surroundings, ended: Ended): Command {
@@ -221,6 +220,9 @@ const COMMANDS: readonly ((here: Surroundings, ended: Ended) => Command)[] = [
   planCommand,
   statusCommand,
   ...STEERING_COMMANDS,
+  ...STORE_COMMANDS,
+  replayCommand,
+  auditCommand,
   voicesCommand,
   doctorCommand,
 ];

@@ -16,6 +16,7 @@ const terminal = openTerminal({ stdout, stderr, env });
 const exitCode = await runCommandLine(process.argv.slice(2), {
   terminal,
   env,
+  stdin: process.stdin,
   cwd: process.cwd(),
   signals: process,
   exit: (code) => process.exit(code),

@@ -1,6 +1,8 @@
+/** What a plan makes of a file, of what is paid, and of what the last run asked for. */
 import { parseSetFile } from '@setlist/contracts';
 import { expect, test } from 'vitest';
-import { hashesOf, type PlanBasis, planOf } from './plan-of-sheet.ts';
+import type { LastRun } from './last-run.ts';
+import { comparisonOf, hashesOf, type PlanBasis } from './plan-of-sheet.ts';
 
 const FILE = `set:
   name: tour
@@ -15,35 +17,86 @@ items:
     lexicons: [places]
 `;
 
-function tour() {
-  const result = parseSetFile(Buffer.from(FILE), { fileName: 'tour.yml' });
+function tour(text = FILE) {
+  const result = parseSetFile(Buffer.from(text), { fileName: 'tour.yml' });
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result.set;
 }
 
-const basis: PlanBasis = { provider: 'polly', lexicons: new Map(), paid: new Set(), cores: 2 };
+const basis: PlanBasis = {
+  provider: 'polly',
+  lexicons: new Map(),
+  paid: new Set(),
+  fresh: false,
+  cores: 2,
+};
 
-test('a sound that comes twice is paid for once', () => {
-  expect(planOf(tour(), basis)).toMatchObject({
-    billedCharacters: 22,
-    estimatedUsd: '0.00035',
-    estimatedSeconds: 0,
-  });
+/** A run that asked for all of a file. */
+function runOf(text: string): LastRun {
+  const set = tour(text);
+  const hashes = hashesOf(set, basis);
+  const items = new Map(set.items.map(({ file, index }) => [file, { index, hash: hashes[index] ?? '' }]));
+  return {
+    setId: 'tour-20261122t205012-k3f9q2',
+    acceptedAt: '2026-11-22T20:50:12.000Z',
+    provider: 'polly',
+    items,
+  };
+}
+
+const states = (set: ReturnType<typeof tour>, changes: Partial<PlanBasis>) =>
+  comparisonOf(set, { ...basis, ...changes }).items.map(({ state, toPay }) => `${state} ${toPay}`);
+
+test('a sound that comes twice is paid for once, by the first', () => {
+  expect(states(tour(), {})).toEqual(['new 8', 'new 8', 'new 0', 'new 6']);
+  expect(comparisonOf(tour(), basis)).toMatchObject({ toPay: { neural: 22 }, seconds: 0, leftBehind: [] });
 });
 
 test('what the ledger says is paid costs nothing, under every name', () => {
   const [welcome = ''] = hashesOf(tour(), basis);
-  const plan = planOf(tour(), { ...basis, paid: new Set([welcome]) });
-  expect(plan.items.map(({ state }) => state)).toEqual(['cached', 'new', 'cached', 'new']);
-  expect(plan.billedCharacters).toBe(14);
+  expect(states(tour(), { paid: new Set([welcome]) })).toEqual(['cached 0', 'new 8', 'cached 0', 'new 6']);
+});
+
+test('recorded anew, everything is paid, each sound once', () => {
+  const [welcome = ''] = hashesOf(tour(), basis);
+  expect(states(tour(), { paid: new Set([welcome]), fresh: true })).toEqual([
+    'anew 8',
+    'new 8',
+    'anew 0',
+    'new 6',
+  ]);
 });
 
 test('an item whose lexicon is unknown counts as new', () => {
   const paid = new Set(hashesOf(tour(), { ...basis, lexicons: new Map([['places', 'a'.repeat(64)]]) }));
-  expect(planOf(tour(), { ...basis, paid }).items.at(-1)?.state).toBe('new');
+  expect(states(tour(), { paid }).at(-1)).toBe('new 6');
 });
 
-test('the local engine is free, and its time is of the machine', () => {
-  const plan = planOf(tour(), { ...basis, provider: 'local' });
-  expect(plan).toMatchObject({ estimatedUsd: '0.00', estimatedSeconds: 1 });
+test('the local engine takes the time of the machine', () => {
+  expect(comparisonOf(tour(), { ...basis, provider: 'local' }).seconds).toBe(1);
+});
+
+test('another sound under a name of the last run is a change, unless it is paid for already', () => {
+  const lastRun = runOf(
+    FILE.replace('    output-file: again.mp3', '    output-file: again.mp3\n    voice-id: Joanna'),
+  );
+  expect(states(tour(), { lastRun })).toEqual(['new 8', 'new 8', 'changed 0', 'new 6']);
+  const paid = new Set(hashesOf(tour(), basis));
+  expect(states(tour(), { lastRun, paid })).toEqual(['cached 0', 'cached 0', 'cached 0', 'cached 0']);
+});
+
+test('a line that is gone, and one whose file is called otherwise now, leave their files behind', () => {
+  const before = FILE.replace('again.mp3', 'once-more.mp3').replace(
+    '  - text: Named.',
+    '  - text: Removed.\n  - text: Named.',
+  );
+  const { leftBehind } = comparisonOf(tour(), { ...basis, lastRun: runOf(before) });
+  expect(leftBehind).toEqual([
+    { index: 2, file: 'once-more.mp3', because: 'renamed', now: 'again.mp3' },
+    { index: 3, file: 'item-000003-removed.mp3', because: 'removed' },
+    { index: 4, file: 'item-000004-named.mp3', because: 'renamed', now: 'item-000003-named.mp3' },
+  ]);
+  expect(comparisonOf(tour(), { ...basis, lastRun: runOf(FILE) }).leftBehind).toEqual([]);
+  const byAnother = comparisonOf(tour(), { ...basis, provider: 'local', lastRun: runOf(before) });
+  expect(byAnother.leftBehind).toEqual(leftBehind);
 });

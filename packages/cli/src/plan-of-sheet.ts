@@ -1,7 +1,23 @@
-/** What making a set would cost and take now: what is new, and what the ledger says is paid for already. */
-import type { ParsedItem, ParsedSet, Provider } from '@setlist/contracts';
-import { costOfUnpaid, type PlannedItem, planSet, pricesFor } from '@setlist/ingest';
-import { type Engine, formatUsd, QUOTAS } from '@setlist/polly';
+/** What making a set would come to now: beside what is stored, and beside what the set's last run asked for. */
+import { type ParsedItem, type ParsedSet, type Provider, soundHash } from '@setlist/contracts';
+import {
+  type Characters,
+  NO_CHARACTERS,
+  type PlannedItem,
+  plannedItem,
+  type SetSurvey,
+  secondsFor,
+  sumOf,
+} from '@setlist/ingest';
+import type { Engine, Operation } from '@setlist/polly';
+import type { LastRun } from './last-run.ts';
+
+/**
+ * `cached`: its sound is paid for. `changed`: not so, and the last run made another sound under this name. `anew`: its
+ * sound is paid for, and is to be paid again.
+ */
+export type PlanState = 'new' | 'changed' | 'cached' | 'anew';
+export const PLAN_STATES: readonly PlanState[] = ['new', 'changed', 'anew', 'cached'];
 
 export interface PlanItem {
   /** Counted from 0. */
@@ -11,18 +27,27 @@ export interface PlanItem {
   readonly voice: string;
   readonly engine: Engine;
   readonly billedCharacters: number;
-  readonly state: 'new' | 'cached';
+  readonly state: PlanState;
+  /** Characters that this item would pay: 0 where its sound is paid for, or an item before it pays. */
+  readonly toPay: number;
 }
 
-/** As `plan --json` prints it. Characters, money and time are of what would be paid now, each sound once. */
-export interface Plan {
-  readonly set: string;
-  readonly prefix: string;
+/** A file of the last run that this one would not write. */
+export interface LeftBehind {
+  /** Its number in the last run, counted from 0. */
+  readonly index: number;
+  readonly file: string;
+  readonly because: 'removed' | 'renamed';
+  /** The file that has its sound now. */
+  readonly now?: string;
+}
+
+/** What a plan says of the set; characters and time are of what would be paid now, each sound once. */
+export interface SetComparison {
   readonly items: readonly PlanItem[];
-  readonly billedCharacters: number;
-  /** Decimal text. */
-  readonly estimatedUsd: string;
-  readonly estimatedSeconds: number;
+  readonly toPay: Characters;
+  readonly seconds: number;
+  readonly leftBehind: readonly LeftBehind[];
 }
 
 export interface PlanBasis {
@@ -30,6 +55,8 @@ export interface PlanBasis {
   /** By name; a name that is not in it makes its items new. */
   readonly lexicons: ReadonlyMap<string, string>;
   readonly paid: ReadonlySet<string>;
+  readonly fresh: boolean;
+  readonly lastRun?: LastRun | undefined;
   /** How fast the local engine speaks here. */
   readonly cores: number;
 }
@@ -37,73 +64,106 @@ export interface PlanBasis {
 /** Of espeak with mp3, for a second of one core; measured on prose of 550 characters an item. */
 const LOCAL_CHARACTERS_PER_SECOND = 1_600;
 
-export function planOf(set: ParsedSet, basis: PlanBasis): Plan {
-  const terms = {
-    provider: basis.provider,
-    prices: pricesFor(basis.provider),
-    lexicons: withUnknown(set, basis),
-  };
-  const plan = planSet(set, terms);
-  const planned = [...plan.items()];
-  const items = planned.map((item, at) => planItem(item, set.items[at], basis.paid));
-  const unpaid = firstOfEachSound(planned).filter(({ hash }) => !basis.paid.has(hash));
+export function comparisonOf(set: ParsedSet, basis: PlanBasis): SetComparison {
+  const planned = plannedItems(set, basis);
+  const seen = new Set<string>();
+  const items = planned.map((item, at): PlanItem => {
+    const pays = (basis.fresh || !basis.paid.has(item.hash)) && !seen.has(item.hash);
+    seen.add(item.hash);
+    const toPay = pays ? item.billedCharacters : 0;
+    return { ...aboutItem(item, set.items[at]), state: stateOf(item, set.items[at], basis), toPay };
+  });
+  const toPay = sumOf(NO_CHARACTERS, ...items.map((item) => ({ [item.engine]: item.toPay })));
+  const paying = planned.filter((_, at) => (items[at]?.toPay ?? 0) > 0);
   return {
-    set: set.name,
-    prefix: set.prefix,
     items,
-    billedCharacters: unpaid.reduce((sum, { billedCharacters }) => sum + billedCharacters, 0),
-    estimatedUsd: formatUsd(costOfUnpaid(plan, basis.paid, terms.prices)),
-    estimatedSeconds: secondsFor(unpaid, set, terms, basis),
+    toPay,
+    seconds: timeFor(paying, set.paths, basis),
+    leftBehind: leftBehind(planned, set, basis.lastRun),
   };
 }
 
 /** The hashes that a plan has to know the state of. */
 export const hashesOf = (set: ParsedSet, basis: Pick<PlanBasis, 'provider' | 'lexicons'>): string[] =>
-  [
-    ...planSet(set, {
-      provider: basis.provider,
-      prices: pricesFor('local'),
-      lexicons: withUnknown(set, basis),
-    }).items(),
-  ].map(({ hash }) => hash);
+  plannedItems(set, basis).map(({ hash }) => hash);
 
-export const lexiconNames = ({ items }: ParsedSet): Set<string> =>
+export const lexiconNames = ({ items }: Pick<ParsedSet, 'items'>): Set<string> =>
   new Set(items.flatMap(({ lexicons }) => lexicons));
 
-/** A digest that no content has, so that its sounds are in nobody's ledger. */
-function withUnknown(set: ParsedSet, { lexicons }: Pick<PlanBasis, 'lexicons'>): Map<string, string> {
-  return new Map([...lexiconNames(set)].map((name) => [name, lexicons.get(name) ?? `unknown: ${name}`]));
+/** A lexicon that nobody knows gets a digest that no content has, so that its sounds are in nobody's ledger. */
+function plannedItems(
+  set: ParsedSet,
+  { provider, lexicons }: Pick<PlanBasis, 'provider' | 'lexicons'>,
+): PlannedItem[] {
+  const digests = [...lexiconNames(set)].map(
+    (name) => [name, lexicons.get(name) ?? `unknown: ${name}`] as const,
+  );
+  const terms = { provider, lexicons: new Map(digests) };
+  return set.items.map((item) => plannedItem(set.prefix, item, terms));
 }
 
-function planItem(item: PlannedItem, parsed: ParsedItem | undefined, paid: ReadonlySet<string>): PlanItem {
-  const { index, sound, lane, billedCharacters, hash } = item;
-  return {
-    index,
-    file: parsed?.file ?? item.file,
-    voice: sound.voice,
-    engine: lane,
-    billedCharacters,
-    state: paid.has(hash) ? 'cached' : 'new',
-  };
+const aboutItem = ({ index, sound, lane, billedCharacters, file }: PlannedItem, parsed?: ParsedItem) => ({
+  index,
+  file: parsed?.file ?? file,
+  voice: sound.voice,
+  engine: lane,
+  billedCharacters,
+});
+
+function stateOf(
+  { hash, file }: PlannedItem,
+  parsed: ParsedItem | undefined,
+  { paid, fresh, lastRun }: PlanBasis,
+): PlanState {
+  if (paid.has(hash)) return fresh ? 'anew' : 'cached';
+  const before = lastRun?.items.get(parsed?.file ?? file);
+  return before !== undefined && before.hash !== hash ? 'changed' : 'new';
 }
 
-function firstOfEachSound(items: readonly PlannedItem[]): PlannedItem[] {
-  const seen = new Set<string>();
-  return items.filter(({ hash }) => !seen.has(hash) && seen.add(hash));
+function leftBehind(
+  planned: readonly PlannedItem[],
+  set: ParsedSet,
+  lastRun: LastRun | undefined,
+): LeftBehind[] {
+  if (lastRun === undefined) return [];
+  const written = new Set(set.items.map(({ file }) => file));
+  // A line that another provider speaks now is still the same line.
+  const fileOfSound = new Map(
+    planned.map(({ sound }, at) => [
+      soundHash({ ...sound, provider: lastRun.provider }),
+      set.items[at]?.file ?? '',
+    ]),
+  );
+  const left: LeftBehind[] = [];
+  for (const [file, { index, hash }] of lastRun.items) {
+    if (written.has(file)) continue;
+    const now = fileOfSound.get(hash);
+    left.push(
+      now === undefined ? { index, file, because: 'removed' } : { index, file, because: 'renamed', now },
+    );
+  }
+  return left.sort((a, b) => a.index - b.index);
 }
 
 /** Polly: what its quotas impose. The local engine has none, and is as fast as the machine. */
-function secondsFor(
-  unpaid: readonly PlannedItem[],
-  set: ParsedSet,
-  terms: Parameters<typeof planSet>[1],
+function timeFor(
+  paying: readonly PlannedItem[],
+  paths: ParsedSet['paths'],
   { provider, cores }: PlanBasis,
 ): number {
   if (provider === 'local') {
-    const characters = unpaid.reduce((sum, { billedCharacters }) => sum + billedCharacters, 0);
+    const characters = paying.reduce((sum, { billedCharacters }) => sum + billedCharacters, 0);
     return Math.ceil(characters / (LOCAL_CHARACTERS_PER_SECOND * cores));
   }
-  const wanted = new Set(unpaid.map(({ index }) => index));
-  const rest = { ...set, items: set.items.filter(({ index }) => wanted.has(index)) };
-  return planSet(rest, { ...terms, quotas: QUOTAS }).estimatedSeconds;
+  return secondsFor(callsOf(paying), paths);
+}
+
+function callsOf(items: readonly PlannedItem[]): SetSurvey['calls'] {
+  const counts = new Map<string, { engine: Engine; operation: Operation; items: number }>();
+  for (const { lane: engine, operation } of items) {
+    const key = `${engine} ${operation}`;
+    const known = counts.get(key);
+    counts.set(key, { engine, operation, items: (known?.items ?? 0) + 1 });
+  }
+  return [...counts.values()];
 }

@@ -1,8 +1,25 @@
 /** Reads set files and checks them all before anything else happens: whole or not at all, as ingest will do again. */
-import { readFile } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { formatProblem, type ParsedSet, type Problem } from '@setlist/contracts';
-import { checkDoor, type Door, parseOffThread, placesIn } from '@setlist/ingest';
+import {
+  formatProblem,
+  type ParsedItem,
+  type ParsedSet,
+  type Problem,
+  type SetTerms,
+  tooLarge,
+} from '@setlist/contracts';
+import {
+  checkDoor,
+  type Door,
+  type LocalFile,
+  lookAt,
+  type OpenSetFile,
+  openSetFile,
+  type RunOptions,
+  type SetSurvey,
+  termsOf,
+} from '@setlist/ingest';
 
 /** What this installation can do, as far as it is known before anything runs. */
 export type KnownDoor = Pick<Door, 'provider' | 'hasTaskBucket' | 'channels'>;
@@ -12,16 +29,24 @@ export interface CheckOptions {
   readonly compat: boolean;
   /** Left out where only the file itself is to be checked. */
   readonly door?: KnownDoor;
+  /** What the run is to go by besides the file. */
+  readonly run?: RunOptions;
 }
 
-/** A set file that holds. */
-export interface Sheet {
+/** A set file that holds; its items stay in the file. */
+export interface SurveyedSheet {
   /** As the user wrote it. */
   readonly path: string;
   readonly fileName: string;
-  readonly bytes: Uint8Array;
-  readonly set: ParsedSet;
+  readonly file: LocalFile;
+  readonly set: SetTerms;
+  readonly survey: SetSurvey;
   readonly warnings: readonly Problem[];
+}
+
+/** The same with its items. */
+export interface Sheet extends SurveyedSheet {
+  readonly set: ParsedSet;
 }
 
 export interface Refusal {
@@ -31,49 +56,84 @@ export interface Refusal {
   readonly problemCount: number;
 }
 
-export interface Checked {
-  readonly sheets: readonly Sheet[];
+export interface Checked<S extends SurveyedSheet = Sheet> {
+  readonly sheets: readonly S[];
   readonly refusals: readonly Refusal[];
 }
 
 /** Reads and checks files in their order; what is wrong with one doesn't keep the others from being checked. */
-export async function checkFiles(paths: readonly string[], options: CheckOptions): Promise<Checked> {
-  const sheets: Sheet[] = [];
+export const checkFiles = (paths: readonly string[], options: CheckOptions): Promise<Checked> =>
+  checkAll(paths, options, async (sheet, file) => {
+    const items: ParsedItem[] = [];
+    for await (const some of file.items()) items.push(...some);
+    return { ...sheet, set: { ...sheet.set, items } };
+  });
+
+/** The same for whoever needs none of the items: a million of them take no memory then. */
+export const surveyFiles = (
+  paths: readonly string[],
+  options: CheckOptions,
+): Promise<Checked<SurveyedSheet>> => checkAll(paths, options, async (sheet) => sheet);
+
+/** Makes of a sheet what is to be known of it, while its file is open. */
+type Complete<S> = (sheet: SurveyedSheet, file: OpenSetFile) => Promise<S>;
+
+async function checkAll<S extends SurveyedSheet>(
+  paths: readonly string[],
+  options: CheckOptions,
+  complete: Complete<S>,
+): Promise<Checked<S>> {
+  const sheets: S[] = [];
   const refusals: Refusal[] = [];
   for (const path of paths) {
-    const outcome = await checkFile(path, options);
+    const outcome = await checkFile(path, options, complete);
     if ('set' in outcome) sheets.push(outcome);
     else refusals.push(outcome);
   }
   return { sheets, refusals };
 }
 
-async function checkFile(path: string, { cwd, compat, door }: CheckOptions): Promise<Sheet | Refusal> {
-  const bytes = await readOrProblem(resolve(cwd, path));
-  if (!(bytes instanceof Uint8Array)) return { path, problems: [bytes], problemCount: 1 };
+async function checkFile<S extends SurveyedSheet>(
+  path: string,
+  { cwd, compat, door, run = {} }: CheckOptions,
+  complete: Complete<S>,
+): Promise<S | Refusal> {
+  const file = await lookOrProblem(resolve(cwd, path));
+  if ('message' in file) return { path, problems: [file], problemCount: 1 };
   const fileName = basename(path);
-  const result = await parseOffThread(bytes, { fileName, compat });
-  if (!result.ok) return { path, problems: result.problems, problemCount: result.problemCount };
-  const { set, warnings } = result;
-  const atDoor = door && checkDoor(set, withLexicons(door, set), placesIn(new TextDecoder().decode(bytes)));
+  await using open = await openSetFile(file, { fileName, compat });
+  const { checked } = open;
+  if (!checked.ok) return { path, problems: checked.problems, problemCount: checked.problemCount };
+  const { set, survey, warnings } = checked;
+  const applicant = { set, survey, terms: termsOf(set, run) };
+  const atDoor = door && checkDoor(applicant, withLexicons(door, survey));
   if (atDoor && atDoor.problemCount > 0) return { path, ...atDoor };
-  return { path, fileName, bytes, set, warnings };
+  return complete({ path, fileName, file, set, survey, warnings }, open);
 }
 
 /** Only a running dispatcher knows which lexicons there are: ingest asks it, and judges them. */
-function withLexicons(door: KnownDoor, set: ParsedSet): Door {
-  const named = new Set(set.items.flatMap(({ lexicons }) => lexicons));
-  return { ...door, lexicons: new Map([...named].map((name) => [name, ''])) };
+function withLexicons(door: KnownDoor, { lexicons }: SetSurvey): Door {
+  return { ...door, lexicons: new Map(lexicons.map(({ name }) => [name, ''])), now: new Date() };
 }
 
-async function readOrProblem(path: string): Promise<Uint8Array | Problem> {
+async function lookOrProblem(path: string): Promise<LocalFile | Problem> {
   try {
-    return await readFile(path);
+    const file = await lookAt(await realpath(path));
+    if (file === undefined) return unreadable('ENOENT', '');
+    return file.sha256 === undefined ? tooLarge(file.bytes) : file;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    return { line: 1, column: 1, path: '', code: 'unreadable', ...whyUnreadable(code, message) };
+    return unreadable(code, message);
   }
 }
+
+const unreadable = (code: string | undefined, message: string): Problem => ({
+  line: 1,
+  column: 1,
+  path: '',
+  code: 'unreadable',
+  ...whyUnreadable(code, message),
+});
 
 function whyUnreadable(code: string | undefined, message: string): Pick<Problem, 'message' | 'remedy'> {
   if (code === 'ENOENT') return { message: 'there is no such file', remedy: 'correct the path' };

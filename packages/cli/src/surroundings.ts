@@ -6,6 +6,8 @@ import type { Terminal } from './output/terminal.ts';
 export interface Surroundings {
   readonly terminal: Terminal;
   readonly env: Environment;
+  /** Where a user answers; `isTTY` where there is one to ask. */
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   /** Paths that are not absolute begin here. */
   readonly cwd: string;
   /** Where SIGINT, SIGTERM and SIGHUP arrive. */

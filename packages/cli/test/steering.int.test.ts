@@ -43,3 +43,24 @@ test('without a system that runs nothing can be steered, and no broker is starte
   expect(alone.code).toBe(3);
   expect(alone.lines.join('\n')).toContain('Start it with "setlist up"');
 });
+
+test('a retry can name the items that it is about', { timeout: 240_000 }, async () => {
+  await using here = await place();
+  const bad = [1, 2, 3].map((at) => `  - text: <speak>Open <b>wide ${at}</b></speak>\n    text-type: ssml`);
+  await here.write('bad.yml', `${setOf('bad', 1)}${bad.join('\n')}\n`);
+  expect((await here.run(['run', 'bad.yml', '--compat'])).code).toBe(1);
+  await using system = await here.start(['up', '--compat']);
+  await system.waitForLine(/drop set files/);
+  expect((await here.run(['retry', 'bad', '--item', 'two'])).code).toBe(2);
+  const good = await here.run(['retry', 'bad', '--item', '0', '--json']);
+  expect(good.code, 'item 0 did not fail').toBe(2);
+  const retried = await here.run(['retry', 'bad', '--item', '1', '--item', '2-3,3', '--json']);
+  expect(jsonLines(retried)).toMatchObject([{ ok: true, did: 'SetRetried', items: 3 }]);
+  await eventually(async () => {
+    const [set] = jsonLines(await here.run(['status', '--json']));
+    expect(set).toMatchObject({ state: 'completed' });
+  });
+  const one = await here.run(['retry', 'bad', '--item', '2']);
+  expect(one.stdout).toMatch(/^1 failed item of bad-\S+ is asked for again\.$/m);
+  await system.term('SIGTERM');
+});

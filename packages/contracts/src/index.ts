@@ -9,6 +9,7 @@ export {
   VERBS,
   type Verb,
 } from './commands.ts';
+export { asyncApiDocument } from './events/asyncapi.ts';
 export {
   EVENTS,
   type EventData,
@@ -37,28 +38,48 @@ export {
   type Reason,
   type SetHeader,
 } from './events/parts.ts';
-export { liftToNewest } from './events/upcast.ts';
+export { type ShapeChanges, schemaShape, shapeChanges } from './events/schema-shape.ts';
+export { type Lift, liftToNewest, type Versioned } from './events/upcast.ts';
 export { isRunId, runId, runOfSet, setId } from './ids.ts';
 export {
+  MANIFEST_FILES,
+  MANIFEST_SCHEMA,
+  type Manifest,
+  type ManifestHeader,
+  type ManifestItem,
+  manifestHeaderSchema,
+  manifestItemSchema,
+  manifestJsonSchema,
+  manifestKeys,
+  manifestSchema,
+} from './manifest.ts';
+export {
   ALL_SETS_KEYS,
+  claimKey,
   clockKey,
   commandSubject,
   EVENTS_STREAM,
   EVENTS_STREAM_SUBJECTS,
   itemsPageKey,
+  itemsPageKeys,
+  MANIFESTS_DURABLE,
   NOTIFIER_DURABLE,
   PERMITS_STREAM,
   PERMITS_STREAM_SUBJECTS,
   POSITION_KEY,
+  PROMISES_KEY,
   parseWorkDurable,
   permitDurable,
   permitSubject,
   QUOTA_BUCKET,
   querySubject,
   quotaKey,
+  restoreStreamSubject,
   SETS_BUCKET,
+  SETS_BUCKET_STREAM,
   setKey,
   setOfSubject,
+  snapshotStreamSubject,
   subjects,
   workDurable,
 } from './names.ts';
@@ -67,6 +88,7 @@ export {
   ITEMS_PER_PAGE,
   type ItemRow,
   type ItemsPage,
+  itemRowSchema,
   itemsPageSchema,
   type SetState,
   type SetSummary,
@@ -80,9 +102,15 @@ export {
   lexiconQuestion,
 } from './queries.ts';
 export {
+  AMOUNT_FORM,
   BUILT_IN,
+  contentOf,
+  DEADLINE_FORMS,
+  deadlineAt,
   defaultFileName,
   formatProblem,
+  type ItemSink,
+  isAmount,
   MAX_FILE_BYTES,
   MAX_ITEMS,
   type ParsedItem,
@@ -90,7 +118,14 @@ export {
   type ParseOptions,
   type Problem,
   parseSetFile,
+  type RefusedSetFile,
+  readSetFile,
+  type Sections,
+  type SetFileContent,
+  type SetFileReading,
   type SetFileResult,
+  type SetTerms,
   setFileJsonSchema,
+  tooLarge,
 } from './set-file/index.ts';
 export { PROVIDERS, type Provider, type Sound, soundHash, soundSchema } from './sound.ts';

@@ -18,6 +18,14 @@ export const SETS_BUCKET = 'SETLIST_SETS';
 /** Key-value bucket of the shared quota, one key for each provider, engine and operation. */
 export const QUOTA_BUCKET = 'SETLIST_QUOTA';
 
+/** The stream behind {@link SETS_BUCKET}: a bucket is a stream of its own. */
+export const SETS_BUCKET_STREAM = `KV_${SETS_BUCKET}`;
+
+/** Request to the broker itself for a snapshot of a stream. */
+export const snapshotStreamSubject = (stream: string): string => `$JS.API.STREAM.SNAPSHOT.${stream}`;
+/** Request to the broker itself to make a stream from a snapshot. */
+export const restoreStreamSubject = (stream: string): string => `$JS.API.STREAM.RESTORE.${stream}`;
+
 /** Subjects of the log. A `*` may stand for a set, lane or hash where a filter is meant. */
 export const subjects = {
   /** What ingest, or a retry, asks for; a lane is an engine. */
@@ -59,11 +67,15 @@ export const parseWorkDurable = (durable: string): { setId: string; lane: string
 };
 /** The notifier's durable consumer on the sets' lives. */
 export const NOTIFIER_DURABLE = 'notifier';
+/** The trackers' durable consumer on the sets' lives, by which the manifest of each is written. */
+export const MANIFESTS_DURABLE = 'manifests';
 
 /** Key of a set's summary in {@link SETS_BUCKET}. */
 export const setKey = (setId: string): string => `set.${setId}`;
 /** Key of a page of a set's items in {@link SETS_BUCKET}. */
 export const itemsPageKey = (setId: string, page: number): string => `items.${setId}.${page}`;
+/** Every page of a set's items, as a key filter. */
+export const itemsPageKeys = (setId: string): string => `items.${setId}.*`;
 /** Key of how far the tracker has folded, in {@link SETS_BUCKET}. */
 export const POSITION_KEY = 'position';
 /** Every set's summary, as a key filter. */
@@ -72,8 +84,12 @@ export const ALL_SETS_KEYS = 'set.*';
 /** Key of one shared quota in {@link QUOTA_BUCKET}. */
 export const quotaKey = (provider: string, engine: string, operation: string): string =>
   `${provider}.${engine}.${operation}`;
+/** Key in {@link QUOTA_BUCKET} of what ingests have let in and the log may not show yet. */
+export const PROMISES_KEY = 'promises';
 /** Key that a process puts to learn the broker's clock. */
 export const clockKey = (clientId: string): string => `clock.${subjectToken(clientId)}`;
+/** Key in {@link QUOTA_BUCKET} by which one replica of ingest holds a run while it deals with its set file. */
+export const claimKey = (run: string): string => `claim.${subjectToken(run)}`;
 /** Subject of the tokens that cap concurrent calls. */
 export const permitSubject = (provider: string, engine: string): string =>
   `${PERMITS_ROOT}.${provider}.${engine}`;

@@ -15,6 +15,8 @@ export interface Connection {
   readonly nc: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
+  /** Makes readers: a try that a dying node does not answer is given up early, since the next may go to another. */
+  readonly readers: JetStreamManager;
 }
 
 /** The broker can't be reached, or answers that it can't serve. */
@@ -32,6 +34,8 @@ export class BrokerUnavailable extends Error {
 
 /** How long one request to the broker may take, in ms. Requests are repeated: this bounds a try, not the work. */
 const REQUEST_TIMEOUT_MS = 5_000;
+/** How long one try to make a reader may take, in ms: each has a name of its own, so that a late one does no harm. */
+const READER_TIMEOUT_MS = 1_000;
 
 /** Connects, and stays connected: after the first success it reconnects for as long as the process lives. */
 export async function openConnection(options: ConnectOptions): Promise<Connection> {
@@ -51,7 +55,8 @@ export async function openConnection(options: ConnectOptions): Promise<Connectio
         ignoreClusterUpdates: false,
       });
       const jsm = await nc.jetstreamManager({ checkAPI: false, timeout: REQUEST_TIMEOUT_MS });
-      return { nc, jsm, js: nc.jetstream({ timeout: REQUEST_TIMEOUT_MS }) };
+      const readers = await nc.jetstreamManager({ checkAPI: false, timeout: READER_TIMEOUT_MS });
+      return { nc, jsm, readers, js: nc.jetstream({ timeout: REQUEST_TIMEOUT_MS }) };
     } catch (error) {
       if (Date.now() > deadline) {
         throw new BrokerUnavailable('the broker cannot be reached', {

@@ -12,6 +12,8 @@ export interface Handout<R extends Recorded = Recorded> {
   readonly record: R;
   /** How often it was handed out, this time included. A broker that restarts may hand out finished work. */
   readonly deliveries: number;
+  /** How many records of the consumer had not been handed out yet when this one was. */
+  readonly pending: number;
   /** What was to be done is done: it won't be handed out again. Confirmed by the broker. */
   done(): Promise<void>;
   /** Hand it out again, after a while. */
@@ -37,6 +39,7 @@ export interface DurableOptions {
 export const handOut = <R extends Recorded>(message: JsMsg, record: R): Handout<R> => ({
   record,
   deliveries: message.info.deliveryCount,
+  pending: message.info.pending,
   done: async () => {
     // An unconfirmed ack only means that the record is handed out once more, and found done.
     await message.ackAck().catch(() => false);

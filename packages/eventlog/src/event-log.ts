@@ -7,7 +7,7 @@ import { type Documents, documentsIn } from './documents.ts';
 import { type DurableOptions, type Handout, readDurable } from './durable.ts';
 import { type Delivered, follow, readToHead, type Selection } from './follow.ts';
 import { type PermitOptions, Permits } from './permits.ts';
-import { firstOn, headOf, lastOn, type Recorded } from './read.ts';
+import { atSeq, extentOf, firstOn, headOf, type LogExtent, lastOn, type Recorded } from './read.ts';
 import { answer, ask, onHint } from './requests.ts';
 import { ensureTopology, type TopologyOptions } from './topology.ts';
 import { closeLane, existingLanes, type Lane, type LaneOptions, LaneReader, openLane } from './work.ts';
@@ -30,6 +30,10 @@ export interface EventLog extends AsyncDisposable {
   first(subject: string, fromSeq?: number): Promise<Recorded | undefined>;
   /** Sequence of the newest message of the whole log; 0 when empty. */
   head(): Promise<number>;
+  /** The message of a sequence; nothing where there is none. */
+  at(seq: number): Promise<Recorded | undefined>;
+  /** How far the log reaches, and what of it is in archives. */
+  extent(): Promise<LogExtent>;
   /** Reads on for ever, until aborted. */
   follow(selection: Selection, signal?: AbortSignal): AsyncGenerator<Delivered>;
   /** Reads up to what is newest now. */
@@ -88,6 +92,8 @@ function eventLog(connection: Connection, { sets, quota, clock }: Parts): EventL
     last: (subject) => lastOn(connection, subject),
     first: (subject, fromSeq) => firstOn(connection, subject, fromSeq),
     head: () => headOf(connection),
+    at: (seq) => atSeq(connection, seq),
+    extent: () => extentOf(connection),
     follow: (selection, signal) => follow(connection, selection, signal),
     read: (selection) => readToHead(connection, selection),
     durable: (durableOptions, signal) => readDurable(connection, durableOptions, signal),

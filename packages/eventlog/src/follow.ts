@@ -19,8 +19,11 @@ import { fromDelivered, headOf, type Recorded } from './read.ts';
 export interface Selection {
   /** Subjects to read, with wildcards; all of the log where none is given. */
   readonly subjects?: readonly string[];
-  /** First sequence to read; or each subject's last message and then what follows; or only what is new. */
-  readonly from?: number | 'last-of-each-subject' | 'now';
+  /**
+   * First sequence to read, or what was stored at a moment (the broker's clock) and later; or each subject's last
+   * message and then what follows; or only what is new.
+   */
+  readonly from?: number | Date | 'last-of-each-subject' | 'now';
 }
 
 /** A delivered record also knows how many of its selection are still to come. */
@@ -36,6 +39,8 @@ const REOPEN_AFTER_MS = 100;
 function startOf(selection: Selection): Partial<ConsumerConfig> {
   if (selection.from === 'now') return { deliver_policy: DeliverPolicy.New };
   if (selection.from === 'last-of-each-subject') return { deliver_policy: DeliverPolicy.LastPerSubject };
+  if (selection.from instanceof Date)
+    return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: selection.from.toISOString() };
   return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: selection.from ?? 1 };
 }
 
@@ -52,10 +57,10 @@ async function makeReader(
   selection: Selection,
   signal?: AbortSignal,
 ): Promise<{ name: string; pending: number }> {
-  const name = `reader-${randomUUID()}`;
+  // A name for each try: a cluster may give a reader to a node that has just died, and leaves it there.
   const add = () =>
-    connection.jsm.consumers.add(EVENTS_STREAM, {
-      name,
+    connection.readers.consumers.add(EVENTS_STREAM, {
+      name: `reader-${randomUUID()}`,
       ack_policy: AckPolicy.None,
       inactive_threshold: nanos(30_000),
       mem_storage: true,
@@ -63,8 +68,8 @@ async function makeReader(
       ...startOf(selection),
       ...filterOf(selection),
     });
-  const info = await untilAnswered(add, signal);
-  return { name, pending: info.num_pending };
+  const { name, num_pending: pending } = await untilAnswered(add, signal);
+  return { name, pending };
 }
 
 /** Nothing where the reader was lost between being made and being opened, as by a broker that restarted. */

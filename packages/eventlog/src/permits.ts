@@ -11,6 +11,7 @@ import {
   isWrongLastSequence,
   untilAnswered,
 } from './connection.ts';
+import { HeldToken, PERMIT_LEASE_MS, type Permit } from './held-token.ts';
 
 export interface PermitOptions {
   readonly provider: string;
@@ -19,24 +20,25 @@ export interface PermitOptions {
   readonly limit: number;
 }
 
-/** How long a silent holder keeps its permit, in ms. */
-export const PERMIT_LEASE_MS = 2_000;
-const KEEP_ALIVE_MS = 700;
 /** Length of one pull, in ms. */
 const PULL_MS = 5_000;
 const REOPEN_AFTER_MS = 100;
 
-/** A right to have one call under way. Give it back with `using` or by disposing it. */
-export type Permit = Disposable;
-
 /**
  * The tokens of one provider and engine. Each is a message that is delivered to whoever takes it, kept by signs
- * of life, and delivered to the next one when it is given back or its holder falls silent.
+ * of life that the broker confirms, and delivered to the next one when it is given back or its holder falls silent.
+ *
+ * No more are out than there are, as long as no holder is cut off from the broker for longer than the lease. One that
+ * is can't be told to stop its call, and its token goes on to another: then as many calls more may be under way as
+ * were when the contact was lost, until they end. A replica counts those of its own: a token that comes back to it
+ * while its old holder goes on is that holder's again.
  */
 export class Permits {
   readonly #connection: Connection;
   readonly #options: PermitOptions;
   #consumer: Consumer | undefined;
+  /** Holders whose calls are under way, by the sequence of their token. */
+  readonly #held = new Map<number, HeldToken>();
 
   private constructor(connection: Connection, options: PermitOptions, consumer: Consumer) {
     this.#connection = connection;
@@ -57,7 +59,8 @@ export class Permits {
       try {
         this.#consumer ??= await openTokens(this.#connection, this.#options, signal);
         const message = await nextUnlessAborted(this.#consumer, signal);
-        if (message) return permitOf(message);
+        const permit = message && this.#permitOf(message);
+        if (permit) return permit;
       } catch (error) {
         if (signal.aborted || isClosed(error)) return undefined;
         if (!isReaderLost(error)) throw error;
@@ -66,6 +69,18 @@ export class Permits {
       }
     }
     return undefined;
+  }
+
+  /** Nothing where the token is one of a holder here that had lost it: then it goes on with that one. */
+  #permitOf(message: JsMsg): Permit | undefined {
+    const known = this.#held.get(message.seq);
+    if (known) {
+      known.keep(message);
+      return undefined;
+    }
+    const held = new HeldToken(this.#connection, message, () => this.#held.delete(message.seq));
+    this.#held.set(message.seq, held);
+    return held;
   }
 }
 
@@ -122,14 +137,4 @@ async function nextUnlessAborted(consumer: Consumer, signal: AbortSignal): Promi
     // Where even that fails, the connection is gone, and the token comes free with its lease.
     if (signal.aborted) void next.then((message) => message?.nak()).catch(() => undefined);
   }
-}
-
-function permitOf(message: JsMsg): Permit {
-  const alive = setInterval(() => message.working(), KEEP_ALIVE_MS);
-  return {
-    [Symbol.dispose]() {
-      clearInterval(alive);
-      message.nak();
-    },
-  };
 }

@@ -2,6 +2,7 @@
 import { decodeEvent, EVENTS_STREAM, type SetlistEvent, type Undecodable } from '@setlist/contracts';
 import type { JetStreamManager, JsMsg, StoredMsg } from 'nats';
 import { type Connection, isNothingThere, untilAnswered } from './connection.ts';
+import { generationIn } from './generation.ts';
 
 /** A message of the log, with where and when the broker stored it. */
 export interface Recorded {
@@ -29,7 +30,7 @@ export const fromDelivered = (message: JsMsg): Recorded =>
     message.data,
   );
 
-type Query = { last_by_subj: string } | { seq: number; next_by_subj: string };
+type Query = { last_by_subj: string } | { seq: number; next_by_subj: string } | { seq: number };
 /** The client offers direct gets, but leaves them out of its published type. */
 type WithDirect = JetStreamManager & {
   readonly direct: { getMessage(stream: string, query: Query): Promise<StoredMsg> };
@@ -62,8 +63,33 @@ export const firstOn = (
   fromSeq = 1,
 ): Promise<Recorded | undefined> => directGet(connection, { seq: fromSeq, next_by_subj: subject });
 
+/** The message of a sequence; nothing where there is none. */
+export const atSeq = (connection: Connection, seq: number): Promise<Recorded | undefined> =>
+  directGet(connection, { seq });
+
 /** Sequence of the log's newest message, 0 when it is empty. */
 export async function headOf(connection: Connection): Promise<number> {
-  const info = await untilAnswered(() => connection.jsm.streams.info(EVENTS_STREAM));
-  return info.state.last_seq;
+  return (await extentOf(connection)).lastSeq;
+}
+
+/** How far the log reaches, and what of it was moved to archives when its generation was begun. */
+export interface LogExtent {
+  /** Sequences of the first and the last message; 0 where there is none. */
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly messages: number;
+  /** 1, and one more for each time that old sets were moved to an archive. */
+  readonly generation: number;
+  /** How many events up to which sequence are in archives: the only gaps that a log may have. */
+  readonly archived: { readonly events: number; readonly upToSeq: number };
+}
+
+export async function extentOf(connection: Connection): Promise<LogExtent> {
+  const { state, config } = await untilAnswered(() => connection.jsm.streams.info(EVENTS_STREAM));
+  return {
+    firstSeq: state.messages === 0 ? 0 : state.first_seq,
+    lastSeq: state.last_seq,
+    messages: state.messages,
+    ...generationIn(config.metadata),
+  };
 }

@@ -60,12 +60,15 @@ export async function existingLanes(connection: Connection): Promise<Lane[]> {
   return lanes;
 }
 
+/** When a message that could not be seen to comes again, in ms. */
+const GIVE_BACK_MS = 1_000;
+
 export interface TakeOptions {
   readonly max: number;
   /** How long to wait for the first piece, in ms; a second at the least. */
   readonly waitMs: number;
-  /** Called with a message that is no readable request; it is not handed out again. */
-  readonly onUnreadable: (record: Recorded) => void;
+  /** Sees to a message that is no readable request. It is handed out again only where that failed. */
+  readonly onUnreadable: (record: Recorded) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -99,8 +102,10 @@ export class LaneReader {
         const record = fromDelivered(message);
         if (isRequest(record)) yield handOut(message, record);
         else {
-          onUnreadable(record);
-          message.term();
+          await onUnreadable(record).then(
+            () => message.term(),
+            () => message.nak(GIVE_BACK_MS),
+          );
         }
       }
     } finally {

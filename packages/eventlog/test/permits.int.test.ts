@@ -1,6 +1,8 @@
-import { startNats, type TestNats } from '@setlist/testkit';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { eventually, startNats, type TestNats } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type EventLog, openEventLog, PERMIT_LEASE_MS, type Permit } from '../src/index.ts';
+import { type EventLog, openEventLog, PERMIT_LEASE_MS, type Permit, type Permits } from '../src/index.ts';
 
 let nats: TestNats;
 let log: EventLog;
@@ -60,3 +62,84 @@ test('permits are still there after the broker was killed', async () => {
   one?.[Symbol.dispose]();
   two?.[Symbol.dispose]();
 }, 60_000);
+
+/** Waits for a permit, for so long at most. */
+const takeWithin = (permits: Permits, ms: number): Promise<Permit | undefined> =>
+  permits.take(AbortSignal.timeout(ms));
+
+test('after an outage longer than the lease a replica counts the calls that it still has under way', async () => {
+  const permits = await log.permits({ provider: 'local', engine: 'long-form', limit: 2 });
+  const held = [await permits.take(never), await permits.take(never)];
+  await nats.kill9();
+  const since = performance.now();
+  await eventually(() => Promise.resolve(performance.now() > since + PERMIT_LEASE_MS), {
+    deadlineMs: 10_000,
+  });
+  await nats.restart();
+  expect(await takeWithin(permits, 2 * PERMIT_LEASE_MS)).toBeUndefined();
+  held[0]?.[Symbol.dispose]();
+  const next = await takeWithin(permits, 20_000);
+  expect(next).toBeDefined();
+  next?.[Symbol.dispose]();
+  held[1]?.[Symbol.dispose]();
+}, 60_000);
+
+test('whoever lost a permit by silence and then gives it back takes it from nobody', async () => {
+  const of = { provider: 'polly', engine: 'generative', limit: 1 };
+  await using way = await openWay(nats.url);
+  await using cutOff = await openEventLog({ servers: way.url, name: 'cut-off' });
+  const lost = await (await cutOff.permits(of)).take(never);
+  way.freeze();
+  const permits = await log.permits(of);
+  const heir = await takeWithin(permits, 3 * PERMIT_LEASE_MS);
+  expect(heir).toBeDefined();
+  way.thaw();
+  await cutOff.check();
+  lost?.[Symbol.dispose]();
+  await cutOff.check();
+  expect(await takeWithin(permits, 2 * PERMIT_LEASE_MS)).toBeUndefined();
+  heir?.[Symbol.dispose]();
+  (await takeWithin(permits, 10_000))?.[Symbol.dispose]();
+}, 60_000);
+
+test('a permit is kept over a call that is longer than its lease', async () => {
+  const of = { provider: 'polly', engine: 'long-form', limit: 1 };
+  const [here, there] = [await log.permits(of), await log.permits(of)];
+  const long = await here.take(never);
+  expect(await takeWithin(there, 2 * PERMIT_LEASE_MS)).toBeUndefined();
+  long?.[Symbol.dispose]();
+  const next = await takeWithin(there, 10_000);
+  expect(next).toBeDefined();
+  next?.[Symbol.dispose]();
+}, 30_000);
+
+/** A way to the broker that can be frozen: nothing comes or goes, and no connection breaks. */
+async function openWay(to: string) {
+  const { hostname, port } = new URL(to);
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket));
+    }
+    near.pipe(far).pipe(near);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: own } = server.address() as AddressInfo;
+  return {
+    url: `nats://127.0.0.1:${own}`,
+    freeze: () => {
+      for (const socket of sockets) socket.pause();
+    },
+    thaw: () => {
+      for (const socket of sockets) socket.resume();
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

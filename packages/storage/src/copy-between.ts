@@ -1,20 +1,26 @@
-/** Copies from one store to another: natively where both are the same, by reading and writing where not. */
-import type { ObjectStore, PutOptions } from './object-store.ts';
+/** Copies from one store to another: natively where both can, by reading and writing where not. */
+import { damaged, sha256Of } from './digest.ts';
+import type { Description, ObjectAt } from './object-store.ts';
 
 /**
- * Makes `to` in `target` an independent copy of `from` in `source`, in one step for readers of `to`.
- * `described` is what S3 needs to know of a body that comes from another store.
+ * Makes `target` an independent copy of `source`, in one step for readers of `target`. With `sha256` (hex) it is a copy
+ * of those very bytes, or none. `described` is what S3 keeps beside the copy. May be repeated.
  *
- * @throws StoreError with `not-found` if there is no `from`
+ * A folder's bytes are read, looked at and written: measured, that is no slower than the system's own copy of a small
+ * file, which would have to be read again to be looked at.
+ *
+ * @throws StoreError with `not-found` if there is no `source`, `damaged` if its bytes are others than `sha256`
  */
 export async function copyBetween(
-  source: { readonly store: ObjectStore; readonly key: string },
-  target: { readonly store: ObjectStore; readonly key: string },
-  described: PutOptions,
+  source: ObjectAt,
+  target: ObjectAt,
+  { sha256, ...described }: Description & { readonly sha256?: string },
 ): Promise<void> {
-  if (source.store.uri === target.store.uri) {
-    await target.store.copy(source.key, target.key);
-    return;
+  const expected = sha256 === undefined ? {} : { sha256 };
+  if (await target.store.copyFrom(source, target.key, { described, ...expected })) return;
+  const body = await source.store.get(source.key);
+  if (sha256 !== undefined && sha256Of(body, 'hex') !== sha256) {
+    throw damaged(source.store.locate(source.key));
   }
-  await target.store.put(target.key, await source.store.get(source.key), described);
+  await target.store.put(target.key, body, described);
 }

@@ -1,5 +1,5 @@
 /** Walks a folder as S3 lists a bucket: every file under a prefix, in the order of the keys' bytes. */
-import type { Dirent } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkObjectKey } from '@setlist/contracts';
@@ -22,10 +22,13 @@ export async function* listFolder(
       if (isStorable(key) && `${key}/`.startsWith(prefix)) yield* listFolder(path, `${key}/`, prefix);
     } else if (entry.isFile() && key.startsWith(prefix) && isStorable(key)) {
       const file = await orAbsent(stat(path));
-      if (file) yield { key, bytes: file.size, modified: file.mtime };
+      if (file) yield { key, bytes: file.size, modified: file.mtime, version: versionOf(file) };
     }
   }
 }
+
+/** A file that was replaced is another one on the disk, whatever its size and time. */
+export const versionOf = ({ ino, size, mtimeMs }: Stats): string => `${ino}-${size}-${mtimeMs}`;
 
 /** A folder sorts as its name and a slash, since that is how the keys below it go on: `a.mp3`, `a/1.mp3`, `a0.mp3`. */
 async function sortedEntries(folder: string): Promise<Dirent[]> {

@@ -1,13 +1,22 @@
 /** Objects as plain files in a folder, where a person can open them: the store of one machine. */
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { realPathWithin, requireWithin } from './folder-bounds.ts';
 import { errnoOf, folderError, saysAbsent } from './folder-errors.ts';
-import { listFolder } from './folder-list.ts';
+import { listFolder, versionOf } from './folder-list.ts';
 import { flushFolder, replaceFile, sweepLeftOvers, temporaryName } from './folder-replace.ts';
-import type { ListedObject, ObjectStore, PutOptions, StoredObject } from './object-store.ts';
+import type {
+  Body,
+  CopyOptions,
+  Description,
+  ListedObject,
+  ObjectAt,
+  ObjectStore,
+  PutOptions,
+  StoredObject,
+} from './object-store.ts';
 import { requireKey, requireMetadata, requirePrefix } from './preconditions.ts';
 import { StoreError } from './store-error.ts';
 
@@ -41,9 +50,11 @@ class FolderObjectStore implements ObjectStore {
     return join(this.#root, ...key.split('/'));
   }
 
-  async put(key: string, body: Uint8Array, options: PutOptions): Promise<void> {
-    requireMetadata(options.metadata);
+  async put(key: string, body: Body, { metadata, ifAbsent = false }: PutOptions): Promise<boolean> {
+    requireMetadata(metadata);
+    if (ifAbsent && (await this.head(key))) return false;
     await this.#replace(key, (path) => writeFile(path, body, { flag: 'wx' }));
+    return true;
   }
 
   async get(key: string): Promise<Uint8Array> {
@@ -55,22 +66,41 @@ class FolderObjectStore implements ObjectStore {
     }
   }
 
+  async *read(key: string, version?: string): AsyncGenerator<Uint8Array> {
+    const path = this.locate(key);
+    try {
+      await using file = await open(await realPathWithin(this.#root, path));
+      if (version !== undefined && versionOf(await file.stat()) !== version) throw notFound(path);
+      yield* file.createReadStream({ autoClose: false });
+    } catch (error) {
+      throw readingError(error, path);
+    }
+  }
+
   async head(key: string): Promise<StoredObject | undefined> {
     const path = this.locate(key);
     try {
       const found = await stat(await realPathWithin(this.#root, path));
-      return found.isFile() ? { bytes: found.size } : undefined;
+      if (!found.isFile()) return undefined;
+      return { bytes: found.size, modified: found.mtime, version: versionOf(found) };
     } catch (error) {
       if (saysAbsent(error)) return undefined;
       throw folderError(error, `Cannot read ${path}`);
     }
   }
 
-  async copy(from: string, to: string, options?: PutOptions): Promise<void> {
-    requireMetadata(options?.metadata);
+  async copy(from: string, to: string, described?: Description): Promise<void> {
+    requireMetadata(described?.metadata);
     const source = await this.#sourceOfCopy(from);
     const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
     await this.#replace(to, (path) => copyFile(source, path, mode));
+  }
+
+  /** Copies within the folder share blocks where they can; what has to be looked at is read anyway. */
+  async copyFrom(source: ObjectAt, to: string, { described, sha256 }: CopyOptions): Promise<boolean> {
+    if (source.store.uri !== this.uri || sha256 !== undefined) return false;
+    await this.copy(source.key, to, described);
+    return true;
   }
 
   async delete(key: string): Promise<void> {

@@ -2,8 +2,19 @@
 export { copyBetween } from './copy-between.ts';
 export type { FolderStoreOptions } from './folder-object-store.ts';
 export { folderObjectStore } from './folder-object-store.ts';
-export type { ListedObject, Metadata, ObjectStore, PutOptions, StoredObject } from './object-store.ts';
+export type {
+  Body,
+  CopyOptions,
+  Description,
+  ListedObject,
+  Metadata,
+  ObjectAt,
+  ObjectStore,
+  PutOptions,
+  StoredObject,
+} from './object-store.ts';
 export { type OpenStoreOptions, openStore } from './open-store.ts';
-export { type S3StoreOptions, s3ObjectStore } from './s3-object-store.ts';
+export type { S3StoreOptions } from './s3-client.ts';
+export { s3ObjectStore } from './s3-object-store.ts';
 export { type StoreSettings, storeOptionsOf, storeSettings } from './settings.ts';
 export { StoreError, type StoreErrorCode } from './store-error.ts';

@@ -3,15 +3,36 @@
 /** Names of lower-case letters, digits and `-`; values of printable ASCII; 2,048 bytes together (S3's limit). */
 export type Metadata = Readonly<Record<string, string>>;
 
-export interface PutOptions {
-  /** A media type such as `audio/mpeg`. A folder keeps none: there the file's extension says it. */
+/** What is kept beside a body. A folder keeps none of it: there the file's extension says what it is. */
+export interface Description {
+  /** A media type such as `audio/mpeg`. */
   readonly contentType: string;
-  /** Kept beside the body by S3; a folder keeps none. */
   readonly metadata?: Metadata;
 }
 
+export interface PutOptions extends Description {
+  /**
+   * Leaves what is there as it is. In S3 the store itself sees to that, however many write at once; in a folder, and in
+   * S3-compatible stores that know no conditions, two who write at the same moment may replace each other's body.
+   */
+  readonly ifAbsent?: boolean;
+}
+
+export interface CopyOptions {
+  /** What is kept beside the copy, instead of what is kept beside the original. */
+  readonly described?: Description;
+  /** Copies these bytes (SHA-256 in hex) or none. */
+  readonly sha256?: string;
+}
+
+/** All of it, or its pieces as they come, of which no store holds more than a few megabytes. */
+export type Body = Uint8Array | AsyncIterable<Uint8Array>;
+
 export interface StoredObject {
   readonly bytes: number;
+  readonly modified: Date;
+  /** Another one whenever the object is replaced; the same in a list. Only good for comparing. */
+  readonly version: string;
   /** Present if the store keeps metadata at all, and then possibly empty. */
   readonly metadata?: Metadata;
 }
@@ -20,6 +41,13 @@ export interface ListedObject {
   readonly key: string;
   readonly bytes: number;
   readonly modified: Date;
+  readonly version: string;
+}
+
+/** An object and the store that holds it. */
+export interface ObjectAt {
+  readonly store: ObjectStore;
+  readonly key: string;
 }
 
 /**
@@ -33,19 +61,38 @@ export interface ObjectStore {
   readonly uri: string;
   /** Where a person finds the object: an absolute path, or an `s3://` URI as AWS's own command line takes it. */
   locate(key: string): string;
-  /** Stores the whole body or nothing, replacing what was there; a reader sees the old object or the new one. */
-  put(key: string, body: Uint8Array, options: PutOptions): Promise<void>;
+  /**
+   * Stores the whole body or nothing, replacing what was there; a reader sees the old object or the new one. Where the
+   * pieces of a body end in an error, nothing is stored.
+   *
+   * @returns false where `ifAbsent` was asked for and something is there already
+   */
+  put(key: string, body: Body, options: PutOptions): Promise<boolean>;
   /** @throws StoreError with `not-found` if there is no such object */
   get(key: string): Promise<Uint8Array>;
+  /**
+   * The body in pieces, for what is too large to hold. What breaks off before its end throws.
+   *
+   * @param version asks for the object as it was when `list` or `head` said so
+   * @throws StoreError with `not-found`, at the first piece, if there is no such object (any more)
+   */
+  read(key: string, version?: string): AsyncGenerator<Uint8Array>;
   /** Undefined if there is no such object. */
   head(key: string): Promise<StoredObject | undefined>;
   /**
    * Makes `to` an independent copy of `from`, replacing what was there in one step. Type and metadata come along
-   * unless `options` gives others.
+   * unless the copy is described anew.
    *
    * @throws StoreError with `not-found` if there is no `from`
    */
-  copy(from: string, to: string, options?: PutOptions): Promise<void>;
+  copy(from: string, to: string, described?: Description): Promise<void>;
+  /**
+   * The same from any store, without carrying the bytes through this process.
+   *
+   * @returns false where these two stores can't: nothing was done, and the bytes have to be read and put
+   * @throws StoreError with `not-found` if there is no such object, `damaged` if its bytes are others than `sha256`
+   */
+  copyFrom(source: ObjectAt, to: string, options: CopyOptions): Promise<boolean>;
   /** Does nothing if there is no such object. */
   delete(key: string): Promise<void>;
   /**

@@ -31,6 +31,11 @@ const BY_NAME: Readonly<Record<string, Meaning>> = {
   TokenRefreshRequired: CREDENTIALS,
   RequestTimeTooSkewed: ['denied', 'Set the clock of this machine right.'],
   KeyTooLongError: ['invalid-key', 'Shorten the prefix or the file name.'],
+  PreconditionFailed: [
+    'unavailable',
+    'Nothing: the object was replaced meanwhile, and the same call may succeed.',
+  ],
+  ConditionalRequestConflict: LATER,
   QuotaExceeded: FULL,
   RequestTimeout: LATER,
   SlowDown: LATER,
@@ -56,6 +61,10 @@ export function s3Error(error: unknown, doing: string): StoreError {
   const [code, remedy] = meaningOf(error);
   return new StoreError(code, `${doing}: ${describe(error)}`, { remedy, cause: error });
 }
+
+/** For an object that is not there, where S3 itself did not say so. */
+export const absentError = (bucket: string, key: string): StoreError =>
+  new StoreError('not-found', `There is no object s3://${bucket}/${key}.`, { remedy: NOT_FOUND[1] });
 
 function meaningOf(error: unknown): Meaning {
   if (!(error instanceof Error)) return unknownMeaning();

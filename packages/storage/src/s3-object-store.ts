@@ -1,59 +1,45 @@
 /** Objects in a bucket of S3, or of anything that speaks its API: the store that many machines share. */
 import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import {
-  CopyObjectCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  type HeadObjectCommandInput,
+  type HeadObjectCommandOutput,
   PutObjectCommand,
   paginateListObjectsV2,
-  S3Client,
-  type S3ClientConfig,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { checkObjectKey } from '@setlist/contracts';
-import type { ListedObject, ObjectStore, PutOptions, StoredObject } from './object-store.ts';
+import { damaged, sha256Of } from './digest.ts';
+import type {
+  Body,
+  CopyOptions,
+  Description,
+  ListedObject,
+  ObjectAt,
+  ObjectStore,
+  PutOptions,
+  StoredObject,
+} from './object-store.ts';
 import { requireKey, requireMetadata, requirePrefix } from './preconditions.ts';
-import { s3Error } from './s3-errors.ts';
-import { StoreError } from './store-error.ts';
-
-export interface S3StoreOptions {
-  /** Another address than AWS's own, such as `http://127.0.0.1:9000`. */
-  readonly endpoint?: string | undefined;
-  /** By default AWS_REGION or the profile's. A bucket in another region is found by itself, at AWS. */
-  readonly region?: string | undefined;
-  /** `endpoint/bucket/key` instead of `bucket.endpoint/key`; what most stores other than AWS's need. */
-  readonly forcePathStyle?: boolean | undefined;
-}
-
-/** More than the calls that a dispatcher has under way: 80 to Polly, each stored and copied. */
-const MAX_SOCKETS = 256;
-const CONNECT_TIMEOUT_MS = 5_000;
-/** Silence on the line after which a call is taken for dead. */
-const SILENCE_TIMEOUT_MS = 30_000;
+import { type S3StoreOptions, s3Client, serviceOf } from './s3-client.ts';
+import { copyObject } from './s3-copy.ts';
+import { absentError, s3Error, statusOf } from './s3-errors.ts';
+import { S3Headers } from './s3-headers.ts';
+import { Digests, hexOf, versionOf } from './s3-identity.ts';
+import { uploadParts, wholeOrParts } from './s3-multipart.ts';
 
 /**
  * A store in `bucket` below `prefix` (empty for the whole bucket). Credentials come from the SDK's default chain.
  *
- * Bodies go in one request, which S3 takes whole or not at all up to 5 GiB; the SDK adds a CRC and checks it on the way
- * back. Calls that fail in passing are repeated by the SDK, three times in all: every call here may be repeated.
+ * Bodies go in one request, which S3 takes whole or not at all, or in parts; always with their SHA-256: S3 refuses a
+ * body that is another, keeps the sum beside the object, and the SDK checks it on the way back. Calls that fail in
+ * passing are repeated by the SDK, three times in all: every call here may be repeated.
  */
 export function s3ObjectStore(bucket: string, prefix: string, options: S3StoreOptions = {}): ObjectStore {
-  return new S3ObjectStore(new S3Client(clientConfig(options)), bucket, prefix);
-}
-
-function clientConfig({ endpoint, region, forcePathStyle = false }: S3StoreOptions): S3ClientConfig {
-  return {
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(region === undefined ? {} : { region }),
-    forcePathStyle,
-    followRegionRedirects: true,
-    requestHandler: {
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      socketTimeout: SILENCE_TIMEOUT_MS,
-      httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-      httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-    },
-  };
+  return new S3ObjectStore(bucket, prefix, options);
 }
 
 class S3ObjectStore implements ObjectStore {
@@ -62,10 +48,15 @@ class S3ObjectStore implements ObjectStore {
   readonly #bucket: string;
   /** What stands before every key: empty, or ending in `/`. */
   readonly #base: string;
+  readonly #service: string;
+  readonly #headers: S3Headers;
+  readonly #digests = new Digests();
 
-  constructor(client: S3Client, bucket: string, prefix: string) {
-    this.#client = client;
+  constructor(bucket: string, prefix: string, options: S3StoreOptions) {
+    this.#client = s3Client(options);
     this.#bucket = bucket;
+    this.#service = serviceOf(options);
+    this.#headers = new S3Headers(options);
     this.#base = prefix === '' ? '' : `${prefix}/`;
     this.uri = prefix === '' ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
   }
@@ -74,41 +65,97 @@ class S3ObjectStore implements ObjectStore {
     return `s3://${this.#bucket}/${this.#keyInBucket(key)}`;
   }
 
-  async put(key: string, body: Uint8Array, options: PutOptions): Promise<void> {
+  async put(key: string, body: Body, options: PutOptions): Promise<boolean> {
     requireMetadata(options.metadata);
-    await this.#write(this.#keyInBucket(key), body, options);
+    const target = this.#keyInBucket(key);
+    if (body instanceof Uint8Array) return await this.#write(target, body, options);
+    return await this.#write(target, await wholeOrParts(body), options);
   }
 
   async get(key: string): Promise<Uint8Array> {
     return await this.#read(this.#keyInBucket(key));
   }
 
-  async head(key: string): Promise<StoredObject | undefined> {
-    return await this.#head(this.#keyInBucket(key));
+  async *read(key: string, version?: string): AsyncGenerator<Uint8Array> {
+    const name = this.#keyInBucket(key);
+    try {
+      const answer = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: name }));
+      const body = answer.Body as Readable;
+      if (version !== undefined && versionOf(answer) !== version) {
+        body.destroy();
+        throw absentError(this.#bucket, name);
+      }
+      yield* body;
+    } catch (error) {
+      throw s3Error(error, `Cannot read s3://${this.#bucket}/${name}`);
+    }
   }
 
-  async copy(from: string, to: string, options?: PutOptions): Promise<void> {
-    requireMetadata(options?.metadata);
-    const [source, target] = [this.#keyInBucket(from), this.#keyInBucket(to)];
-    if (source === target && options === undefined) return await this.#requirePresent(source);
-    const replaced = options && {
-      MetadataDirective: 'REPLACE' as const,
-      ContentType: options.contentType,
-      Metadata: { ...options.metadata },
-    };
-    try {
-      await this.#client.send(
-        new CopyObjectCommand({
-          Bucket: this.#bucket,
-          Key: target,
-          // The SDK passes this header on as it is; unencoded, S3 would take `+` for a space and refuse umlauts.
-          CopySource: `${this.#bucket}/${source.split('/').map(encodeURIComponent).join('/')}`,
-          ...replaced,
-        }),
-      );
-    } catch (error) {
-      throw s3Error(error, `Cannot copy ${this.locate(from)} to ${this.locate(to)}`);
+  async head(key: string): Promise<StoredObject | undefined> {
+    const answer = await this.#headOf(this.#keyInBucket(key));
+    if (!answer) return undefined;
+    const {
+      ContentLength: bytes = 0,
+      LastModified: modified = new Date(0),
+      Metadata: metadata = {},
+    } = answer;
+    return { bytes, modified, version: versionOf(answer), metadata };
+  }
+
+  async copy(from: string, to: string, described?: Description): Promise<void> {
+    await this.#copyFrom(this, from, to, described && { described });
+  }
+
+  async copyFrom({ store, key }: ObjectAt, to: string, options: CopyOptions): Promise<boolean> {
+    const same = store instanceof S3ObjectStore && store.#service === this.#service;
+    if (same) await this.#copyFrom(store, key, to, options);
+    return same;
+  }
+
+  async #copyFrom(store: S3ObjectStore, from: string, to: string, options: CopyOptions = {}): Promise<void> {
+    const { described, sha256 } = options;
+    requireMetadata(described?.metadata);
+    const [source, target] = [store.#keyInBucket(from), this.#keyInBucket(to)];
+    const etag = sha256 === undefined ? undefined : await store.#etagOf(source, sha256);
+    // S3 refuses to copy an object to itself unchanged; all that such a copy can tell is whether it is there.
+    if (source === target && store.#bucket === this.#bucket && described === undefined) {
+      if (!(await this.#headOf(source))) throw absentError(this.#bucket, source);
+      return;
     }
+    await copyObject(
+      this.#client,
+      { bucket: store.#bucket, key: source },
+      {
+        Bucket: this.#bucket,
+        Key: target,
+        // What was looked at is what is copied: replaced meanwhile, S3 refuses.
+        ...(etag === undefined ? {} : { CopySourceIfMatch: etag }),
+        ...(described ? this.#describingAnew(described) : this.#headers.encrypting()),
+      },
+    );
+  }
+
+  #describingAnew(described: Description) {
+    const headers = { Metadata: {}, ...this.#headers.describing(described) };
+    const tagging = 'Tagging' in headers ? { TaggingDirective: 'REPLACE' as const } : {};
+    return { MetadataDirective: 'REPLACE' as const, ...tagging, ...headers };
+  }
+
+  /**
+   * The ETag of an object whose bytes have this SHA-256. S3 says so of what was stored with it, which is all that this
+   * store writes; anything else is read, once for as long as it stays the same.
+   *
+   * @throws StoreError with `not-found`, or `damaged` if the bytes are others
+   */
+  async #etagOf(key: string, sha256: string): Promise<string | undefined> {
+    const head = await this.#headOf(key, { ChecksumMode: 'ENABLED' });
+    if (!head) throw absentError(this.#bucket, key);
+    const { ETag: etag, ChecksumSHA256: kept, ChecksumType: type } = head;
+    const read = async (): Promise<string> => sha256Of(await this.#read(key), 'hex');
+    const found =
+      kept === undefined || type === 'COMPOSITE' ? await this.#digests.of(key, etag, read) : hexOf(kept);
+    if (found !== sha256) throw damaged(`s3://${this.#bucket}/${key}`);
+    return etag;
   }
 
   async delete(key: string): Promise<void> {
@@ -120,9 +167,10 @@ class S3ObjectStore implements ObjectStore {
     const input = { Bucket: this.#bucket, Prefix: this.#base + prefix };
     try {
       for await (const page of paginateListObjectsV2({ client: this.#client }, input)) {
-        for (const { Key = '', Size = 0, LastModified = new Date(0) } of page.Contents ?? []) {
+        for (const { Key = '', Size = 0, ETag, LastModified = new Date(0) } of page.Contents ?? []) {
           const key = Key.slice(this.#base.length);
-          if (checkObjectKey(key) === undefined) yield { key, bytes: Size, modified: LastModified };
+          if (checkObjectKey(key) !== undefined) continue;
+          yield { key, bytes: Size, modified: LastModified, version: versionOf({ ETag, LastModified }) };
         }
       }
     } catch (error) {
@@ -133,7 +181,7 @@ class S3ObjectStore implements ObjectStore {
   async check(): Promise<void> {
     const probe = `${this.#base}.setlist-${randomUUID()}.tmp`;
     // Without s3:ListBucket S3 denies what it should call absent, and nothing could be looked up.
-    await this.#head(probe);
+    await this.#headOf(probe);
     await this.#write(probe, Buffer.from('setlist'), { contentType: 'text/plain' });
     await this.#read(probe);
     await this.#remove(probe);
@@ -145,13 +193,25 @@ class S3ObjectStore implements ObjectStore {
     return this.#base + key;
   }
 
-  async #write(key: string, body: Uint8Array, { contentType, metadata }: PutOptions): Promise<void> {
-    const described = { ContentType: contentType, ...(metadata && { Metadata: { ...metadata } }) };
+  /** @returns false where the object was to be absent and is there */
+  async #write(
+    key: string,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+    { ifAbsent = false, ...described }: PutOptions,
+  ): Promise<boolean> {
+    const target = { Bucket: this.#bucket, Key: key, ...this.#headers.describing(described) };
+    const condition = ifAbsent ? { IfNoneMatch: '*' } : {};
     try {
-      await this.#client.send(
-        new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: body, ...described }),
-      );
+      if (!(body instanceof Uint8Array)) await uploadParts(this.#client, { target, condition }, body);
+      else {
+        const ChecksumSHA256 = sha256Of(body, 'base64');
+        await this.#client.send(
+          new PutObjectCommand({ ...target, ...condition, Body: body, ChecksumSHA256 }),
+        );
+      }
+      return true;
     } catch (error) {
+      if (ifAbsent && statusOf(error) === 412) return false;
       throw s3Error(error, `Cannot write s3://${this.#bucket}/${key}`);
     }
   }
@@ -165,10 +225,12 @@ class S3ObjectStore implements ObjectStore {
     }
   }
 
-  async #head(key: string): Promise<StoredObject | undefined> {
+  async #headOf(
+    key: string,
+    how: Partial<HeadObjectCommandInput> = {},
+  ): Promise<HeadObjectCommandOutput | undefined> {
     try {
-      const answer = await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
-      return { bytes: answer.ContentLength ?? 0, metadata: answer.Metadata ?? {} };
+      return await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key, ...how }));
     } catch (error) {
       const failure = s3Error(error, `Cannot look up s3://${this.#bucket}/${key}`);
       if (failure.code === 'not-found') return undefined;
@@ -182,13 +244,5 @@ class S3ObjectStore implements ObjectStore {
     } catch (error) {
       throw s3Error(error, `Cannot remove s3://${this.#bucket}/${key}`);
     }
-  }
-
-  /** S3 refuses to copy an object to itself unchanged; all that such a copy can tell is whether it is there. */
-  async #requirePresent(key: string): Promise<void> {
-    if (await this.#head(key)) return;
-    throw new StoreError('not-found', `There is no object s3://${this.#bucket}/${key}.`, {
-      remedy: 'Check the key, and whether the object was removed.',
-    });
   }
 }

@@ -3,6 +3,24 @@ import { flag, url } from '@setlist/runtime';
 import { z } from 'zod';
 import type { OpenStoreOptions } from './open-store.ts';
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html */
+const MOST_TAGS = 10;
+
+const tags = () =>
+  z.string().transform((text, context) => {
+    const pairs = text
+      .split(',')
+      .map((pair) => /^\s*([^=]{1,128}?)\s*=\s*(.{0,256}?)\s*$/.exec(pair)?.slice(1));
+    if (pairs.length <= MOST_TAGS && pairs.every((pair) => pair !== undefined)) {
+      return Object.fromEntries(pairs) as Record<string, string>;
+    }
+    context.addIssue({
+      code: 'custom',
+      message: 'must be at most ten tags, such as project=moby,team=audio',
+    });
+    return z.NEVER;
+  });
+
 /** To be spread into a service's own settings, beside the address of its store. */
 export const storeSettings = {
   S3_ENDPOINT: url().optional().describe('address of an S3-compatible store; AWS’s own where not set'),
@@ -10,6 +28,19 @@ export const storeSettings = {
   S3_FORCE_PATH_STYLE: flag()
     .prefault('false')
     .describe('whether the bucket stands in the path, as most stores other than AWS’s need'),
+  AUDIO_CACHE_CONTROL: z
+    .string()
+    .optional()
+    .describe('Cache-Control of audio in S3, such as public, max-age=31536000, immutable'),
+  S3_TAGS: tags().optional().describe('tags of every object in S3: project=moby,team=audio'),
+  S3_ENCRYPTION: z
+    .enum(['AES256', 'aws:kms'], { error: 'must be AES256 or aws:kms' })
+    .optional()
+    .describe('encryption at rest, AES256 or aws:kms; the bucket’s own default where not set'),
+  S3_KMS_KEY_ID: z
+    .string()
+    .optional()
+    .describe('KMS key for aws:kms; the account’s own key for S3 where not set'),
   STORE_FSYNC: flag()
     .prefault('false')
     .describe('whether what is stored in a folder survives a power cut, at the price of a flush each'),
@@ -22,5 +53,9 @@ export const storeOptionsOf = (settings: StoreSettings): OpenStoreOptions => ({
   endpoint: settings.S3_ENDPOINT,
   region: settings.S3_REGION,
   forcePathStyle: settings.S3_FORCE_PATH_STYLE,
+  audioCacheControl: settings.AUDIO_CACHE_CONTROL,
+  tags: settings.S3_TAGS,
+  encryption: settings.S3_ENCRYPTION ?? (settings.S3_KMS_KEY_ID === undefined ? undefined : 'aws:kms'),
+  kmsKeyId: settings.S3_KMS_KEY_ID,
   fsync: settings.STORE_FSYNC,
 });

@@ -3,6 +3,8 @@
 export type StoreErrorCode =
   /** There is no object under the key. */
   | 'not-found'
+  /** The object's bytes are not those that were stored. */
+  | 'damaged'
   /** The store refuses us: rights, credentials, a link that leads out of the folder. */
   | 'denied'
   /** No space left, or a quota is used up. */

@@ -134,7 +134,7 @@ describe('symbolic links', () => {
     const store = folderObjectStore(join(folder.path, 'root'));
     await store.put('alias/a.mp3', BODY, MP3);
     expect(await readFile(join(folder.path, 'real/old/a.mp3'), 'utf8')).toBe('body');
-    expect(await store.head('alias/a.mp3')).toEqual({ bytes: 4 });
+    expect(await store.head('alias/a.mp3')).toMatchObject({ bytes: 4 });
   });
 
   it('that lead nowhere or in a circle are refused', async () => {
@@ -188,7 +188,7 @@ describe('a crash', () => {
     await store.put('a/b', BODY, MP3);
     await rm(join(folder.path, 'out'), { recursive: true });
     await store.put('a/b', BODY, MP3);
-    expect(await store.head('a/b')).toEqual({ bytes: 4 });
+    expect(await store.head('a/b')).toMatchObject({ bytes: 4 });
   });
 });
 

@@ -1,12 +1,19 @@
 /** The S3 store: the common guarantees against a server that speaks S3, then answers that such a server never gives. */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+  request as send,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { crc32 } from 'node:zlib';
-import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type S3Server, startS3 } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type ObjectStore, openStore } from '../src/index.ts';
+import { copyBetween, type ObjectStore, openStore } from '../src/index.ts';
 import { describeStore } from './conformance.ts';
 import { MP3, type Specimen } from './specimen.ts';
 
@@ -70,6 +77,39 @@ describe('objects in a bucket', () => {
     expect(await keys(`s3://${bucket}/out`)).toEqual(['a']);
     expect(await keys(`s3://${bucket}`)).toEqual(['out/a', 'out2/b']);
     expect(openHere(`s3://${bucket}/out2/`).locate('b')).toBe(`s3://${bucket}/out2/b`);
+  });
+
+  it('are copied into another prefix or bucket by S3 itself, and read only where it knows no SHA-256', async () => {
+    const sent: string[] = [];
+    await using front = await answering((request, response) => {
+      sent.push(`${request.method} ${request.url?.split('?')[0]}`);
+      forward(request, response);
+    });
+    const [bucket, other] = [await newBucket(), await newBucket()];
+    const [kept, out] = [`s3://${bucket}/kept`, `s3://${other}/out`].map((uri) =>
+      openHere(uri, front.endpoint),
+    );
+    if (!kept || !out) throw new Error('two stores were opened');
+    await kept.put('a', BODY, MP3);
+    const client = new S3Client(server.s3ClientConfig);
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'kept/foreign', Body: BODY }));
+    client.destroy();
+    const digest = createHash('sha256').update(BODY).digest('hex');
+    const copy = async (key: string): Promise<string[]> => {
+      sent.length = 0;
+      await copyBetween({ store: kept, key }, { store: out, key }, { ...MP3, sha256: digest });
+      return [...sent];
+    };
+    const looked = (key: string) => `HEAD /${bucket}/kept/${key}`;
+    const copied = (key: string) => `PUT /${other}/out/${key}`;
+    expect(await copy('a')).toEqual([looked('a'), copied('a')]);
+    expect(await copy('foreign')).toEqual([
+      looked('foreign'),
+      `GET /${bucket}/kept/foreign`,
+      copied('foreign'),
+    ]);
+    expect(await copy('foreign')).toEqual([looked('foreign'), copied('foreign')]);
+    expect(await described(other, 'out/a')).toEqual(['audio/mpeg', {}]);
   });
 
   it('are refused when prefix and key together grow longer than S3 allows', async () => {
@@ -183,6 +223,17 @@ describe('many calls at once', () => {
     expect(connections).toBe(80);
   });
 });
+
+/** Passes a request on to the real server. */
+function forward(request: IncomingMessage, response: ServerResponse): void {
+  const { hostname, port } = new URL(server.endpoint);
+  const { method, url, headers } = request;
+  const onward = send({ hostname, port, method, path: url, headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  request.pipe(onward);
+}
 
 interface Answering extends AsyncDisposable {
   readonly endpoint: string;

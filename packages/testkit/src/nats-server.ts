@@ -2,11 +2,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Broker, startBroker } from '@setlist/broker';
+import { type Broker, findNatsServer, startBroker } from '@setlist/broker';
 import { processStarted } from './leaked-processes.ts';
 
 export interface NatsOptions {
   readonly syncInterval?: 'default' | 'always';
+  /** Where the store's folder is made, such as a small file system; among the system's temporary files otherwise. */
+  readonly inFolder?: string;
 }
 
 /** Disposing of it ends the server and deletes its store. */
@@ -25,9 +27,10 @@ export interface TestNats extends AsyncDisposable {
  * @throws BrokerNotFound, BrokerNotStarted
  */
 export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
-  const storeDir = await mkdtemp(join(tmpdir(), 'setlist-nats-'));
+  const { inFolder = tmpdir(), ...rest } = options;
+  const storeDir = await mkdtemp(join(inFolder, 'setlist-nats-'));
   const start = async (port: number): Promise<Broker> => {
-    const started = await startBroker({ storeDir, port, ...options });
+    const started = await startBroker({ storeDir, port, ...rest });
     processStarted({ name: `nats-server on ${started.url}`, pid: started.pid, exited: started.exited });
     return started;
   };
@@ -50,3 +53,6 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
     },
   };
 }
+
+/** Version of the nats-server that tests run on, such as `2.10.27`. @throws BrokerNotFound */
+export const natsVersion = async (): Promise<string> => (await findNatsServer()).version;

@@ -23,10 +23,15 @@ export interface SmtpServer extends AsyncDisposable {
   failNext(count: number, reply?: SmtpReply): void;
 }
 
+export interface SmtpOptions {
+  /** Called with each mail that is accepted, before its sender is told so: the moment at which nobody knows of it yet. */
+  readonly onMail?: (mail: ParsedMail) => void | Promise<void>;
+}
+
 const TRY_LATER: SmtpReply = { code: 451, text: 'Try again later' };
 
 /** Starts the server on a free port of 127.0.0.1. */
-export async function startSmtp(): Promise<SmtpServer> {
+export async function startSmtp({ onMail }: SmtpOptions = {}): Promise<SmtpServer> {
   const mails: ParsedMail[] = [];
   const refusals: SmtpReply[] = [];
   let refused = 0;
@@ -39,6 +44,7 @@ export async function startSmtp(): Promise<SmtpServer> {
       throw Object.assign(new Error(refusal.text), { responseCode: refusal.code });
     }
     mails.push(mail);
+    await onMail?.(mail);
   };
   const server = await listen({
     onData: (stream, _session, done) => {

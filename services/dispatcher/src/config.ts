@@ -2,9 +2,10 @@
 import { PROVIDERS } from '@setlist/contracts';
 import { brokerSettings } from '@setlist/eventlog';
 import { ENGINES, type Engine, type Operation, QUOTAS, type Quota } from '@setlist/polly';
-import { baseConfig, durationMs, integer, list, url } from '@setlist/runtime';
+import { baseConfig, durationMs, flag, integer, list, url } from '@setlist/runtime';
 import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
+import { regionOf } from './sns/message.ts';
 
 export type Quotas = Readonly<Record<Engine, Readonly<Record<Operation, Quota>>>>;
 export type QuotaSetting = 'auto' | 'off' | Quotas;
@@ -41,7 +42,16 @@ const quotas = z.string().transform((text, context): QuotaSetting => {
   return z.NEVER;
 });
 
-export const config = z.object({
+/** `host:port`; IPv6 in brackets. */
+const listenAddress = z.string().transform((text, context) => {
+  const [, host, port] =
+    /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text.trim())?.filter((part) => part !== undefined) ?? [];
+  if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
+  context.addIssue({ code: 'custom', message: 'must be an address and a port, such as 0.0.0.0:8443' });
+  return z.NEVER;
+});
+
+const settings = z.object({
   ...baseConfig,
   ...brokerSettings,
   ...storeSettings,
@@ -65,11 +75,29 @@ export const config = z.object({
     .optional()
     .describe('the same bucket as a store; s3://TASK_BUCKET unless the local engine writes to a folder'),
   TASK_PREFIX: z.string().prefault('setlist/').describe('before the hash in the key prefix of every task'),
+  TASK_TOPIC: z
+    .string()
+    .refine((arn) => regionOf(arn) !== undefined, 'must be the ARN of an SNS topic')
+    .optional()
+    .describe('ARN of the SNS topic that is told of every task’s end, in POLLY_REGION'),
+  SNS_LISTEN: listenAddress
+    .optional()
+    .describe('where to listen for that topic’s messages, such as 0.0.0.0:8443; polling goes on beside it'),
+  SNS_TLS_CERT: z
+    .string()
+    .optional()
+    .describe('file with the certificate of SNS_LISTEN and its chain, in PEM'),
+  SNS_TLS_KEY: z.string().optional().describe('file with its private key, in PEM'),
+  SNS_BEHIND_PROXY: flag()
+    .prefault('false')
+    .describe('whether SNS_LISTEN speaks plain HTTP, because a proxy before it ends TLS'),
   TASK_POLL_EVERY: durationMs().prefault('2s').describe('how often tasks under way are listed'),
   CALL_TIMEOUT: durationMs().prefault('30s').describe('how long one call may take'),
   RETRY_FOR: durationMs()
     .prefault('1h')
-    .describe('how long an item is tried again; waiting for quota does not count'),
+    .describe(
+      'how long an item is tried again where its set has no deadline; waiting for quota does not count',
+    ),
   ACK_WAIT: durationMs().prefault('30s').describe('after this silence another replica gets the work'),
   AHEAD: integer({ min: 1, max: 1_000 })
     .prefault('64')
@@ -77,6 +105,21 @@ export const config = z.object({
   COMPARE_EVERY: durationMs()
     .prefault('30s')
     .describe('how often open sets are compared with the lanes that exist'),
+});
+
+/** What only makes sense together. */
+export const config = settings.superRefine((read, context) => {
+  const { TASK_TOPIC, POLLY_REGION, SNS_LISTEN, SNS_TLS_CERT, SNS_TLS_KEY, SNS_BEHIND_PROXY } = read;
+  const fault = (path: string, message: string): void =>
+    context.addIssue({ code: 'custom', path: [path], message });
+  if (TASK_TOPIC !== undefined && regionOf(TASK_TOPIC) !== POLLY_REGION)
+    fault('TASK_TOPIC', `must be in the region of Polly, ${POLLY_REGION}`);
+  if ((SNS_TLS_CERT === undefined) !== (SNS_TLS_KEY === undefined))
+    fault('SNS_TLS_CERT', 'must be set together with SNS_TLS_KEY');
+  if (SNS_LISTEN === undefined) return;
+  if (TASK_TOPIC === undefined) fault('SNS_LISTEN', 'needs TASK_TOPIC: only its messages are taken');
+  if ((SNS_TLS_CERT !== undefined) === SNS_BEHIND_PROXY)
+    fault('SNS_LISTEN', 'needs either SNS_TLS_CERT and SNS_TLS_KEY, or SNS_BEHIND_PROXY=true');
 });
 
 export type DispatcherConfig = z.output<typeof config>;

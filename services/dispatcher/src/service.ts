@@ -7,6 +7,7 @@ import type { Logger } from '@setlist/runtime';
 import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { pollySpeech, type SpeechProvider } from './adapters/polly-speech.ts';
 import type { DispatcherConfig } from './config.ts';
+import { Pace } from './domain/pace.ts';
 import { OpenSets } from './lanes/open-sets.ts';
 import { LaneRunner } from './lanes/runner.ts';
 import { SoundLedger } from './ledger/sound-ledger.ts';
@@ -14,6 +15,8 @@ import { answerLexicons } from './on-lexicon-question.ts';
 import { type Gate, type GateOf, localGate, sharedGate } from './quota/gate.ts';
 import { SharedRate } from './quota/shared-rate.ts';
 import type { Desk } from './settle/desk.ts';
+import { listenForTasks } from './sns/listen-for-tasks.ts';
+import { AMAZON, type SnsTrust } from './sns/trust.ts';
 import { TaskDesk } from './tasks/task-desk.ts';
 
 export interface DispatcherDeps {
@@ -21,6 +24,8 @@ export interface DispatcherDeps {
   readonly logger: Logger;
   /** Aborted when the service is to drain. */
   readonly signal: AbortSignal;
+  /** Whose messages of SNS are believed: Amazon's, unless a test brings a server of its own. */
+  readonly snsTrust?: SnsTrust;
 }
 
 export interface Dispatcher {
@@ -56,23 +61,37 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
     (question) => answerLexicons(question, desk.providerOf),
     (error) => desk.logger.warn({ err: error }, 'a question about lexicons could not be answered'),
   );
-  const running = runLanes(config, desk, gates).finally(async () => {
+  const news = listenForTasks(config, {
+    desks: tasks.values(),
+    trust: deps.snsTrust ?? AMAZON,
+    now: () => deps.log.clock.now(),
+    logger: desk.logger,
+    draining: deps.signal,
+  });
+  const running = Promise.all([runLanes(config, desk, gates), news]).finally(async () => {
+    // Where it could not listen, that is what this ends with.
+    await (await news.catch(() => undefined))?.[Symbol.asyncDispose]();
     await lexicons[Symbol.asyncDispose]();
     for (const provider of providers.values()) provider.close();
   });
-  return { done: running, checkStore: () => store.check() };
+  return { done: running.then(() => undefined), checkStore: () => store.check() };
 }
 
 /** Runners come into being with the first set that needs them, and live until the service drains. */
 async function runLanes(config: DispatcherConfig, desk: Desk, gates: Gates): Promise<void> {
   const runners = new Map<string, LaneRunner>();
+  const paces = new Map<string, Pace>();
   const underWay: Promise<void>[] = [];
   const failed = Promise.withResolvers<never>();
   const runnerOf = async (of: GateOf): Promise<LaneRunner> => {
     const name = `${of.provider}.${of.engine}.${of.operation}`;
     const known = runners.get(name);
     if (known) return known;
-    const runner = new LaneRunner(desk, await gates(of), of.operation);
+    const { provider, engine, operation } = of;
+    const lane = `${provider}.${engine}`;
+    const pace = paces.get(lane) ?? new Pace(quotasFor(config, provider)?.[engine].synthesize.rps);
+    paces.set(lane, pace);
+    const runner = new LaneRunner(desk, { gate: await gates(of), operation, pace });
     runners.set(name, runner);
     underWay.push(runner.run().catch(failed.reject));
     return runner;
@@ -145,6 +164,7 @@ function tasksOf(
         bucket,
         store: openStore(address, storeOptionsOf(config)),
         prefixRoot: config.TASK_PREFIX,
+        ...(config.TASK_TOPIC === undefined ? {} : { topicArn: config.TASK_TOPIC }),
         mayList: (signal) => rate.acquire(signal),
         pollEveryMs: config.TASK_POLL_EVERY,
         onPollFailed: (error) => logger.warn({ err: error }, 'listing tasks failed; again in a moment'),

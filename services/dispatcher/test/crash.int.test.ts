@@ -41,7 +41,8 @@ test('what a killed dispatcher had begun is taken over, and what may be paid twi
   const tookOver = claims.filter(({ data }) => 'because' in data && data.because === 'expired');
   expect(tookOver.length).toBeGreaterThan(0);
   const repaid = [...(await payments(rig)).values()].filter((payment) => payment.repaid);
-  expect(repaid.every((payment) => payment.repaid?.because === 'expired')).toBe(true);
+  // On a machine that is busy with other work, a call of the heir's may outlast its second as well.
+  for (const { repaid: said } of repaid) expect(said?.because).toMatch(/^(expired|cut)$/);
   const twice = paidTwice(await engineStats(rig)).filter((key) => !twiceBefore.has(key));
   expect(twice.length).toBeLessThanOrEqual(repaid.length);
 }, 60_000);
@@ -88,8 +89,9 @@ test('a dispatcher that drains hands its task over at once', async () => {
     TASK_POLL_EVERY: '60s',
   });
   const setId = await ask(rig, [long], 'handed-over');
-  await eventually(async () =>
-    (await soundEvents(rig, soundHash(long))).some(({ name }) => name === 'SoundTaskStarted'),
+  await eventually(
+    async () => (await soundEvents(rig, soundHash(long))).some(({ name }) => name === 'SoundTaskStarted'),
+    { deadlineMs: 15_000 },
   );
   expect(await first.term()).toEqual({ code: 0, signal: null });
   await using _next = dispatcherHere(rig);

@@ -1,6 +1,6 @@
 /** The dispatcher on a real broker and engine: what is asked for comes out, once, and is paid for once. */
-import { readFile, rm } from 'node:fs/promises';
-import { subjects } from '@setlist/contracts';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { soundHash, subjects } from '@setlist/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { engineStats, paidTwice, settled } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
@@ -51,6 +51,25 @@ test('makes a sound again whose stored audio is gone, and says so', async () => 
     name: 'SoundPaid',
     data: { repaid: { because: 'missing' }, claim: 2 },
   });
+});
+
+test('never hands on stored audio that was changed, makes it again once, and says so', async () => {
+  await using _ = dispatcherHere(rig);
+  const wanted = sound('As it was, or not at all.');
+  const [first] = await settled(rig, await ask(rig, [wanted], 'changed'), 1);
+  const object = `${rig.folder}/store/audio/${first?.data.hash}.mp3`;
+  const audio = await readFile(object);
+  await writeFile(object, audio.subarray(0, audio.length - 1));
+  const outcomes = await settled(rig, await ask(rig, [wanted, wanted], 'changed-again'), 2);
+  expect(outcomes.map(({ data }) => 'how' in data && data.how).sort()).toEqual(['paid', 'reused']);
+  for (const { data } of outcomes) expect(await readFile(`${rig.folder}/out/${data.file}`)).toEqual(audio);
+  const paid = await rig.log.last(subjects.sound(soundHash(wanted)));
+  expect(paid?.event).toMatchObject({
+    name: 'SoundPaid',
+    data: { repaid: { because: 'damaged' }, claim: 2 },
+  });
+  await settled(rig, await ask(rig, [wanted], 'mended'), 1);
+  expect((await rig.log.last(subjects.sound(soundHash(wanted))))?.seq).toBe(paid?.seq);
 });
 
 test('gives a refused item up with the provider’s reason and what to do, and the others come out', async () => {

@@ -36,7 +36,8 @@ async function cleanRender({ voice, engine, format, sampleRate, text }: Sound): 
 
 test('half of all calls throttled, a tenth failed, streams cut: every item ends right and whole', async () => {
   await setFaults(rig, { throttle: 0.5, serverError: 0.1, cut: 0.15, latencyMs: [0, 300], seed: 7 });
-  await using _ = dispatcherHere(rig);
+  // No call is to end by its time-out on a busy machine: what is lost here is lost by the cuts.
+  await using _ = dispatcherHere(rig, { CALL_TIMEOUT: '30s' });
   const sounds = [
     ...phrases(30, 'The show goes on'),
     ...phrases(10, 'And on', { format: 'pcm', sampleRate: 16_000 }),

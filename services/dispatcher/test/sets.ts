@@ -28,11 +28,24 @@ export const sound = (text: string, changes: Partial<Sound> = {}): Sound => ({
 let runs = 0;
 
 /** Accepts a set and asks for its items, as ingest would. @returns the set's id */
-export async function ask(
+export const ask = (
   rig: Rig,
   sounds: readonly Sound[],
   name = 'a-set',
   out = `${rig.folder}/out`,
+): Promise<string> => askWith(rig, sounds, { name, out });
+
+export interface Asked {
+  readonly name: string;
+  readonly out?: string;
+  readonly terms?: Partial<Pick<EventData<'SetAccepted'>, 'deadline' | 'paths' | 'fresh'>>;
+}
+
+/** The same on the terms given. */
+export async function askWith(
+  rig: Rig,
+  sounds: readonly Sound[],
+  { name, out = `${rig.folder}/out`, terms = {} }: Asked,
 ): Promise<string> {
   const run = runId(new Date(), Buffer.from([++runs >> 8, runs, 3, 4, 5, 6]));
   const setId = `${name}-${run}`;
@@ -57,6 +70,7 @@ export async function ask(
       priority: 'normal',
       compat: false,
       warnings: 0,
+      ...terms,
     },
     context,
   );

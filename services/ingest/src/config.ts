@@ -1,24 +1,18 @@
 /** Ingest's settings, from the environment. */
 import { PROVIDERS } from '@setlist/contracts';
 import { brokerSettings } from '@setlist/eventlog';
-import { type BaseConfig, baseConfig, durationMs, flag, list } from '@setlist/runtime';
+import { type BaseConfig, baseConfig, durationMs, flag, list, url } from '@setlist/runtime';
 import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
-import { readPrices } from './domain/prices.ts';
-
-const prices = z.string().transform((text, context) => {
-  const read = readPrices(text);
-  if (read !== undefined) return read;
-  const message = 'must be prices by engine, such as neural=16.00,standard=4';
-  context.addIssue({ code: 'custom', message });
-  return z.NEVER;
-});
+import { moneySettings } from './money-settings.ts';
 
 export const config = z.object({
   ...baseConfig,
   ...brokerSettings,
   ...storeSettings,
-  INBOX: list().prefault('inbox').describe('the folders to watch, made where they are missing'),
+  INBOX: list()
+    .prefault('inbox')
+    .describe('what to watch: folders, made where they are missing, and s3://bucket/prefix'),
   STORE: z.string().describe('where set files are kept: a folder, file:///… or s3://bucket/prefix'),
   OUTPUT: z
     .string()
@@ -39,15 +33,21 @@ export const config = z.object({
     .optional()
     .transform((channels) => channels ?? [])
     .describe('the channels that a set file may name in notify'),
-  PRICES: prices
-    .optional()
-    .describe('USD for a million characters where Polly’s list price does not hold: neural=16.00,standard=4'),
+  ...moneySettings,
   SETTLE: durationMs()
     .prefault('1s')
     .describe('how long a file must have been left alone before it is claimed'),
   POLL_EVERY: durationMs()
     .prefault('1s')
     .describe('how often to look into the folders where the file system gives no hints'),
+  BUCKET_POLL_EVERY: durationMs()
+    .refine((ms) => ms >= 100, 'must be 100ms or more')
+    .prefault('10s')
+    .describe('how often to list the buckets of INBOX; each thousand objects are a request'),
+  SQS_QUEUES: list(url())
+    .optional()
+    .transform((queues) => queues ?? [])
+    .describe('URLs of the queues by which buckets of INBOX tell of new objects'),
 });
 
 export type IngestConfig = z.output<typeof config>;

@@ -2,8 +2,9 @@
 import type { EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
-import type { ParseSetFile } from './adapters/parse-off-thread.ts';
+import type { OpensSetFiles } from './adapters/set-file.ts';
 import type { IngestSettings } from './config.ts';
+import type { Position } from './domain/spending.ts';
 
 export interface Desk {
   readonly log: EventLog;
@@ -13,7 +14,9 @@ export interface Desk {
   readonly output: ObjectStore;
   readonly logger: Logger;
   readonly settings: IngestSettings;
-  readonly parse: ParseSetFile;
+  readonly open: OpensSetFiles;
+  /** What is paid this month, and what open sets may still cost. */
+  readonly position: () => Promise<Position>;
   /** Aborts when ingest is to end; a file broken off is gone on with at the next start. */
   readonly signal: AbortSignal;
   readonly now: () => Date;

@@ -1,20 +1,33 @@
 /** From a dropped set file to a set in the log; and the plan of a set, for whoever wants to know before dropping it. */
-export { InboxUnusable, placeClaimed } from './adapters/inbox.ts';
+export { InboxUnusable, type Placement, placeClaimed } from './adapters/inbox.ts';
 export { LexiconsUnknown, lexiconDigests, paidAmong } from './adapters/ledger.ts';
-export { type ParseSetFile, parseOffThread } from './adapters/parse-off-thread.ts';
+export { MonthLedger } from './adapters/month-ledger.ts';
+export { openSetFile } from './adapters/open-set-file.ts';
+export { contentOfFile, lookAt } from './adapters/read-drop.ts';
+export type { CheckedSetFile, LocalFile, OpenSetFile, OpensSetFiles } from './adapters/set-file.ts';
 export { config, type IngestConfig, type IngestSettings } from './config.ts';
-export { checkDoor, type Door, type DoorCheck } from './domain/check-door.ts';
+export { type Applicant, checkDoor, type Door, type DoorCheck } from './domain/check-door.ts';
+export { type Account, checkMoney } from './domain/check-money.ts';
 export type { Drop } from './domain/drop.ts';
-export { type Place, type Places, placesIn } from './domain/places.ts';
 export {
-  costOfUnpaid,
   LexiconMissing,
   type PlannedItem,
-  type PlanTerms,
-  plannedItems,
-  planSet,
-  type SetPlan,
+  plannedItem,
   type SoundTerms,
+  secondsFor,
 } from './domain/plan-set.ts';
-export { type Prices, pricesFor } from './domain/prices.ts';
+export {
+  type Characters,
+  costOfMonth,
+  costOnTop,
+  NO_CHARACTERS,
+  type Prices,
+  pricesFor,
+  sumOf,
+  type Tariff,
+} from './domain/prices.ts';
+export { type RunOptions, type RunTerms, termsOf } from './domain/run-options.ts';
+export type { Position } from './domain/spending.ts';
+export type { SetSurvey } from './domain/survey.ts';
+export { type MoneySettings, moneyConfig } from './money-settings.ts';
 export { createIngest, type Ingest, type IngestDeps, startIngest } from './service.ts';

@@ -13,36 +13,49 @@ import { itemRequested } from './domain/set-events.ts';
  */
 export async function requestItems(
   accepted: EventOf<'SetAccepted'>,
-  items: Iterable<PlannedItem>,
+  items: AsyncIterable<readonly PlannedItem[]>,
   desk: Desk,
   time: 'first' | 'again',
 ): Promise<void> {
   const { log, logger, signal, now } = desk;
   const { setId = '' } = accepted;
   const begunMs = performance.now();
-  const there = time === 'again' ? await requestedItems(accepted, desk) : new Set<number>();
-  const missing = function* () {
-    for (const item of items) {
-      signal.throwIfAborted();
-      if (!there.has(item.index)) yield itemRequested(item, accepted, now());
+  const there = time === 'again' ? await requestedItems(accepted, desk) : NONE;
+  const missing = async function* () {
+    for await (const some of items) {
+      for (const item of some) {
+        signal.throwIfAborted();
+        if (there.flags[item.index] !== 1) yield itemRequested(item, accepted, now());
+      }
     }
   };
   const requested = await log.appendAll(missing());
   const ms = Math.round(performance.now() - begunMs);
   logger.info(
-    { event: 'items-requested', setId, requested, thereBefore: there.size, ms },
+    { event: 'items-requested', setId, requested, thereBefore: there.count, ms },
     `asked for ${requested} items of ${setId}`,
   );
 }
 
-/** Indexes of the items whose first request the log holds. */
+/** Which items, by their indexes: a byte for each, since there may be a million. */
+interface Items {
+  readonly flags: Uint8Array;
+  readonly count: number;
+}
+
+const NONE: Items = { flags: new Uint8Array(), count: 0 };
+
+/** The items whose first request the log holds. */
 async function requestedItems(
-  { setId = '' }: EventOf<'SetAccepted'>,
+  { setId = '', data: { itemCount } }: EventOf<'SetAccepted'>,
   { log }: Desk,
-): Promise<ReadonlySet<number>> {
-  const indexes = new Set<number>();
+): Promise<Items> {
+  const flags = new Uint8Array(itemCount);
+  let count = 0;
   for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
-    if (event?.name === 'ItemRequested' && event.data.attempt === 1) indexes.add(event.data.index);
+    if (event?.name !== 'ItemRequested' || event.data.attempt !== 1) continue;
+    if (flags[event.data.index] === 0) count++;
+    flags[event.data.index] = 1;
   }
-  return indexes;
+  return { flags, count };
 }

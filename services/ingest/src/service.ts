@@ -1,16 +1,23 @@
-/** Puts ingest together: the folders it watches, the crew that deals with what is claimed, the log, the stores. */
+/** Puts ingest together: the folders and buckets it watches, the crew that deals with what is claimed, the log, the stores. */
 import { randomBytes } from 'node:crypto';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, lstat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { runId } from '@setlist/contracts';
 import { type EventLog, openLogFor } from '@setlist/eventlog';
 import type { Logger, Running, ServiceContext } from '@setlist/runtime';
 import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
-import { prepareInbox } from './adapters/inbox.ts';
-import { type ParseSetFile, parseOffThread } from './adapters/parse-off-thread.ts';
+import { folderDrop } from './adapters/folder-drop.ts';
+import { claimedPath, orGone, prepareInbox } from './adapters/inbox.ts';
+import { MonthLedger } from './adapters/month-ledger.ts';
+import { openSetFile } from './adapters/open-set-file.ts';
+import type { OpensSetFiles } from './adapters/set-file.ts';
+import { type Queue, sqsQueue } from './adapters/sqs-queue.ts';
 import type { IngestConfig, IngestSettings } from './config.ts';
 import { Crew } from './crew.ts';
+import type { Drop } from './domain/drop.ts';
+import { inboxPlaces, requireApart } from './domain/inbox-places.ts';
 import { settleDrop } from './on-drop.ts';
+import { watchBuckets } from './watch-buckets.ts';
 import { watchInbox } from './watch-inbox.ts';
 
 export interface IngestDeps {
@@ -20,8 +27,12 @@ export interface IngestDeps {
   /** Where the audio lands; `store` unless given. */
   readonly output?: ObjectStore;
   readonly logger: Logger;
-  /** How set files are parsed; large ones in a thread of their own unless given. */
-  readonly parse?: ParseSetFile;
+  /** How set files are read; large ones in a thread of their own unless given. */
+  readonly open?: OpensSetFiles;
+  /** How a bucket of INBOX is reached; by the SDK's own settings unless given. */
+  readonly inboxAt?: (uri: string) => ObjectStore;
+  /** The same of a queue. */
+  readonly queueAt?: (url: string) => Queue;
 }
 
 export interface Ingest {
@@ -30,36 +41,46 @@ export interface Ingest {
    * the next run. Throws an `InboxUnusable` where a folder can't be used from the start.
    */
   run(signal: AbortSignal): Promise<void>;
-  /** Throws where a folder can't be written to. */
+  /** Throws where a folder can't be written to, or a bucket can't be listed. */
   checkInboxes(): Promise<void>;
 }
 
-/** Any number of replicas may watch the same folders. */
+/** Any number of replicas may watch the same folders and buckets. Throws an `InboxHoldsStore`. */
 export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest {
-  const { log, store, output = store, logger, parse = parseOffThread } = deps;
-  const inboxes = [...new Set(settings.INBOX.map((folder) => resolve(folder)))];
+  const { log, store, output = store, logger, open = openSetFile } = deps;
+  const { inboxAt = openStore, queueAt = sqsQueue } = deps;
+  const places = inboxPlaces(settings.INBOX);
+  const inboxes = places.folders.map((folder) => resolve(folder));
+  const buckets = places.buckets.map((uri) => inboxAt(uri));
+  const queues = settings.SQS_QUEUES.map((url) => queueAt(url));
+  requireApart(
+    buckets.map(({ uri }) => uri),
+    [store.uri, output.uri],
+  );
   return {
     async checkInboxes() {
       for (const inbox of inboxes) await access(inbox, constants.W_OK);
+      for (const bucket of buckets) for await (const _ of bucket.list('')) break;
     },
     async run(outer) {
       await Promise.all(inboxes.map(prepareInbox));
       // Should one watcher fail, the others end too.
       const failed = new AbortController();
       const signal = AbortSignal.any([outer, failed.signal]);
-      const desk = { log, store, output, logger, settings, parse, signal, now: () => new Date() };
-      const crew = new Crew({ settle: (drop) => settleDrop(drop, desk), logger, signal });
-      const watching = inboxes.map((inbox) =>
-        watchInbox({
-          inbox,
-          settleMs: settings.SETTLE,
-          pollEveryMs: settings.POLL_EVERY,
-          newRun: () => runId(new Date(), randomBytes(6)),
-          take: (drop) => crew.take(drop),
-          logger,
-          signal,
-        }),
+      using month = new MonthLedger(log, signal);
+      const position = () => month.position();
+      const desk = { log, store, output, logger, settings, open, position, signal, now: () => new Date() };
+      const crew = new Crew({ settle: (dropped) => settleDrop(dropped, desk), logger, signal });
+      const { SETTLE: settleMs, POLL_EVERY: pollEveryMs, BUCKET_POLL_EVERY } = settings;
+      const newRun = (): string => runId(new Date(), randomBytes(6));
+      const take = (drop: Drop): void => void crew.take(folderDrop(drop), () => bytesOf(drop));
+      const folders = inboxes.map((inbox) =>
+        watchInbox({ inbox, settleMs, pollEveryMs, newRun, take, logger, signal }),
       );
+      const watching = [
+        ...folders,
+        watchBuckets({ inboxes: buckets, queues, desk, crew, pollEveryMs: BUCKET_POLL_EVERY }),
+      ];
       try {
         await Promise.all(watching);
       } finally {
@@ -71,16 +92,24 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
   };
 }
 
+/** 0 where the file is gone. */
+const bytesOf = async (drop: Drop): Promise<number> =>
+  (await orGone(lstat(claimedPath(drop))).catch(() => undefined))?.size ?? 0;
+
 /** The service as `runService` starts it. */
 export async function startIngest(config: IngestConfig, context: ServiceContext): Promise<Running> {
   const { logger, signal, onShutdown, health } = context;
   const options = storeOptionsOf(config);
   const store = openStore(config.STORE, options);
   const output = config.OUTPUT === undefined ? store : openStore(config.OUTPUT, options);
-  await Promise.all([store.check(), ...config.INBOX.map((folder) => prepareInbox(resolve(folder)))]);
+  const { folders } = inboxPlaces(config.INBOX);
+  await Promise.all([store.check(), ...folders.map((folder) => prepareInbox(resolve(folder)))]);
   const log = await openLogFor(config, 'ingest');
   onShutdown('event log', () => log[Symbol.asyncDispose]());
-  const ingest = createIngest(config, { log, store, output, logger });
+  const inboxAt = (uri: string): ObjectStore => openStore(uri, options);
+  const queueAt = (url: string): Queue => sqsQueue(url, config.S3_REGION);
+  const ingest = createIngest(config, { log, store, output, logger, inboxAt, queueAt });
+  await ingest.checkInboxes();
   health.addCheck('broker', () => log.check());
   health.addCheck('inbox', () => ingest.checkInboxes());
   health.addCheck('store', () => store.check());

@@ -138,7 +138,7 @@ describe('a dropped set file', () => {
       await using _ingest = await world.ingest({ POLL_EVERY: '60s' });
       await eventually(() => world.files('.placed'));
       const run = runId(new Date(), new Uint8Array([1, 2, 3, 4, 5, 6]));
-      await placeClaimed(world.inbox, run, 'placed.yml', Buffer.from(setOf('placed', 2)));
+      await placeClaimed(world.inbox, { run, fileName: 'placed.yml' }, Buffer.from(setOf('placed', 2)));
       await eventually(async () => (await world.files('done')).includes('placed.yml'));
       expect((await world.lives()).map((event) => event.setId)).toEqual([setId('placed', run)]);
       expect(await world.requested(setId('placed', run))).toEqual([0, 1]);
@@ -147,7 +147,7 @@ describe('a dropped set file', () => {
   it('placed while nobody watches is taken at the start', () =>
     withWorld(async (world) => {
       const run = runId(new Date(), new Uint8Array([6, 5, 4, 3, 2, 1]));
-      await placeClaimed(world.inbox, run, 'early.yml', Buffer.from(setOf('early', 1)));
+      await placeClaimed(world.inbox, { run, fileName: 'early.yml' }, Buffer.from(setOf('early', 1)));
       await using _ingest = await world.ingest();
       await eventually(async () => (await world.files('done')).includes('early.yml'));
       expect((await world.lives()).map((event) => event.setId)).toEqual([setId('early', run)]);
@@ -166,15 +166,16 @@ describe('a dropped set file', () => {
       expect(await world.files('.claimed')).toEqual([]);
     }));
 
-  it('goes ahead of a large one that came before it', () =>
+  it('goes ahead of a large one that came before it', { timeout: 180_000 }, () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest();
       for (const number of [1, 2, 3])
         await world.moveIn(`large-${number}.yml`, setOf(`large-${number}`, 8_000));
       await eventually(async () => (await world.files('.claimed')).length === 3, { everyMs: 2 });
       await world.moveIn('small.yml', setOf('small', 5));
-      await eventually(async () => (await world.files('done')).length > 0, { deadlineMs: 20_000 });
+      await eventually(async () => (await world.files('done')).length > 0, { deadlineMs: 60_000 });
       expect(await world.files('done')).toEqual(['small.yml']);
-      await eventually(async () => (await world.files('done')).length === 4, { deadlineMs: 30_000 });
-    }));
+      await eventually(async () => (await world.files('done')).length === 4, { deadlineMs: 120_000 });
+    }),
+  );
 });

@@ -134,7 +134,7 @@ describe('the door', () => {
       await eventually(async () => (await world.files('rejected')).length === 3);
       const [rejected] = await world.lives();
       if (rejected?.name !== 'SetRejected') throw new Error('not rejected');
-      expect(rejected.data.problems).toMatchObject([{ line: 3, column: 3, code: 'over-budget' }]);
+      expect(rejected.data.problems).toMatchObject([{ line: 3, column: 11, code: 'budget' }]);
       expect(rejected.data.problems[0]?.message).toContain('10.00 USD, more than the budget of 5 USD');
 
       const sound = {

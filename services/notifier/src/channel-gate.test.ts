@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ChannelGate } from './channel-gate.ts';
+import { ChannelGate, type NotYet } from './channel-gate.ts';
 import type { Outcome } from './domain/channel.ts';
 
 const DOWN: Outcome = { kind: 'down', reason: { code: 'away', message: 'is away', remedy: 'wait' } };
@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 
 /** Hands over a message whose try ends as told; says whether it was tried at all. */
-async function passes(outcome: Outcome): Promise<{ tried: boolean; outcome: Outcome | undefined }> {
+async function passes(outcome: Outcome): Promise<{ tried: boolean; outcome: Outcome | NotYet | undefined }> {
   let tried = false;
   const got = await gate.pass(async () => {
     tried = true;
@@ -67,6 +67,53 @@ describe('a channel that is down', () => {
     fail.resolve(DOWN);
     await Promise.all(underWay);
     expect(await queued).toEqual({ tried: false, outcome: DOWN });
+  });
+});
+
+describe('a channel that asks to be left alone', () => {
+  test('rests for so long, though its back-off would be shorter', async () => {
+    await passes({ ...DOWN, kind: 'down', retryAfterMs: 30_000 });
+    nowMs = 29_999;
+    expect(await passes(SENT)).toMatchObject({ tried: false });
+    nowMs = 30_001;
+    expect(await passes(SENT)).toMatchObject({ tried: true });
+  });
+});
+
+describe('a channel that is full', () => {
+  test('sends those away that find no place to wait in, and takes the others in order', async () => {
+    const release = Promise.withResolvers<Outcome>();
+    const inside = Array.from({ length: 64 }, () => gate.pass(() => release.promise, stopping.signal));
+    expect(await passes(SENT)).toEqual({ tried: false, outcome: { kind: 'not yet', askAgainInMs: 1_499 } });
+    release.resolve(SENT);
+    expect(await Promise.all(inside)).toEqual(Array.from({ length: 64 }, () => SENT));
+  });
+
+  test('lets more wait the faster it has been, up to what it does in a second', async () => {
+    // Each takes no time at all, which counts as 1 ms.
+    for (let n = 0; n < 40; n++) await passes(SENT);
+    const release = Promise.withResolvers<Outcome>();
+    const inside = Array.from({ length: 1_000 }, () => gate.pass(() => release.promise, stopping.signal));
+    release.resolve(SENT);
+    expect(new Set(await Promise.all(inside))).toEqual(new Set([SENT]));
+  });
+
+  test('sends those away whose turn by its pace is far', async () => {
+    const paced = new ChannelGate({
+      perSecond: 0.1,
+      baseMs: 100,
+      capMs: 400,
+      random: () => 0,
+      now: () => nowMs,
+      onDown: () => undefined,
+      onUp: () => undefined,
+    });
+    const pass = () => paced.pass(async () => SENT, stopping.signal);
+    expect(await pass()).toEqual(SENT);
+    expect(await pass()).toEqual({ kind: 'not yet', askAgainInMs: 10_000 });
+    expect(await pass()).toEqual({ kind: 'not yet', askAgainInMs: 20_000 });
+    nowMs = 10_000;
+    expect(await pass()).toEqual(SENT);
   });
 });
 

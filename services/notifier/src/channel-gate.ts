@@ -1,12 +1,23 @@
 /** Keeps a channel that is down, slow or overrun from costing anyone else time. */
 import type { Reason } from '@setlist/contracts';
-import { backoffDelayMs } from '@setlist/runtime';
+import { backoffDelayMs, sleep } from '@setlist/runtime';
 import type { Outcome } from './domain/channel.ts';
+import { Pace } from './pace.ts';
+import { PutOffs } from './put-offs.ts';
 
 /** So many messages are handed to one channel at a time; mail servers turn away more connections than a few. */
 const AT_ONCE = 5;
+/** So many more may wait for a place at any time. */
+const LEAST_QUEUE = 59;
+/** Beyond that, only as many as are likely to have a place within this time: others need the room that they take up. */
+const PATIENCE_MS = 1_000;
+/** What a delivery is taken to last before any has, and how much each new one says about the next. */
+const FIRST_GUESS_MS = 100;
+const WEIGHT = 0.2;
 
 export interface GateOptions {
+  /** Most messages a second; as many as come where left out. */
+  readonly perSecond?: number | undefined;
   /** See `backoffDelayMs`. */
   readonly baseMs: number;
   readonly capMs: number;
@@ -17,24 +28,34 @@ export interface GateOptions {
   readonly onUp: () => void;
 }
 
+/** Not its turn: nothing was tried, and it is worth asking again after so long. */
+export type NotYet = { readonly kind: 'not yet'; readonly askAgainInMs: number };
+
 /**
  * ```
  *          down                      rest is over, next message tries
  *   open ────────▶ resting (longer each time) ────────▶ open
  * ```
  * While it rests nothing is tried: whoever comes is told at once why. So a mail server that is away sees a few
- * tries now and then, however many messages wait, and none of them holds a place meanwhile.
+ * tries now and then, however many messages wait, and none of them holds a place meanwhile. While it is open, messages
+ * pass at its pace.
  */
 export class ChannelGate {
   readonly #options: GateOptions;
+  /** Messages that the channel put off, by key. */
+  readonly putOffs: PutOffs;
+  readonly #pace: Pace | undefined;
   readonly #queue: (() => void)[] = [];
   #underWay = 0;
   #failures = 0;
   #restsUntil = 0;
+  #tookMs = FIRST_GUESS_MS;
   #lastReason: Reason | undefined;
 
   constructor(options: GateOptions) {
     this.#options = options;
+    this.putOffs = new PutOffs(options.now);
+    this.#pace = options.perSecond === undefined ? undefined : new Pace(options.perSecond, options.now);
   }
 
   /** How long the channel still rests, in ms. */
@@ -42,15 +63,20 @@ export class ChannelGate {
     return Math.max(0, this.#restsUntil - this.#options.now());
   }
 
-  /** Tries when there is room, or says at once that the channel is down; nothing where the signal came first. */
-  async pass(deliver: () => Promise<Outcome>, signal: AbortSignal): Promise<Outcome | undefined> {
+  /** Tries when there is room, or says at once why not; nothing where the signal came first. */
+  async pass(deliver: () => Promise<Outcome>, signal: AbortSignal): Promise<Outcome | NotYet | undefined> {
+    const held = this.#isResting() ?? (this.#pace && (await this.#itsTurn(this.#pace)));
+    if (held) return held;
+    if (this.#isFull()) return { kind: 'not yet', askAgainInMs: this.#whenLessFull() };
     if (this.#underWay >= AT_ONCE) await new Promise<void>((enter) => this.#queue.push(enter));
     this.#underWay++;
     try {
       if (signal.aborted) return undefined;
-      if (this.#lastReason && this.restsForMs() > 0) return { kind: 'down', reason: this.#lastReason };
-      const outcome = await deliver();
-      if (outcome.kind === 'down') this.#rest(outcome.reason);
+      // It may have gone down while this one waited.
+      const resting = this.#isResting();
+      if (resting) return resting;
+      const outcome = await this.#timed(deliver);
+      if (outcome.kind === 'down') this.#rest(outcome.reason, outcome.retryAfterMs);
       else this.#wake();
       return outcome;
     } finally {
@@ -59,12 +85,42 @@ export class ChannelGate {
     }
   }
 
+  #isFull(): boolean {
+    return this.#queue.length >= Math.max(LEAST_QUEUE, (AT_ONCE * PATIENCE_MS) / this.#tookMs);
+  }
+
+  /** Spread, so that those who are sent away together don't come back together. */
+  #whenLessFull(): number {
+    return Math.ceil(PATIENCE_MS * (0.5 + this.#options.random()));
+  }
+
+  async #timed(deliver: () => Promise<Outcome>): Promise<Outcome> {
+    const begunMs = this.#options.now();
+    try {
+      return await deliver();
+    } finally {
+      this.#tookMs += WEIGHT * (Math.max(1, this.#options.now() - begunMs) - this.#tookMs);
+    }
+  }
+
+  #isResting(): Outcome | undefined {
+    return this.#lastReason && this.restsForMs() > 0 ? { kind: 'down', reason: this.#lastReason } : undefined;
+  }
+
+  /** Nothing once it is its turn. Whoever waits for it here has no place yet. */
+  async #itsTurn(pace: Pace): Promise<NotYet | undefined> {
+    const turn = pace.take();
+    if ('askAgainInMs' in turn) return { kind: 'not yet', askAgainInMs: Math.ceil(turn.askAgainInMs) };
+    if (turn.inMs > 0) await sleep(turn.inMs);
+    return undefined;
+  }
+
   /** Of several tries that fail together, one counts. */
-  #rest(reason: Reason): void {
+  #rest(reason: Reason, atLeastMs = 0): void {
     this.#lastReason = reason;
     if (this.restsForMs() > 0) return;
     this.#failures++;
-    const restMs = backoffDelayMs(this.#failures, this.#options);
+    const restMs = Math.max(atLeastMs, backoffDelayMs(this.#failures, this.#options));
     this.#restsUntil = this.#options.now() + restMs;
     this.#options.onDown(reason, restMs);
   }

@@ -20,7 +20,7 @@ test('a mail server needs recipients, and without one a folder is needed', () =>
   expect(faultsOf(SMTP)).toEqual([]);
   expect(faultsOf({ MAIL_FOLDER: 'mail' })).toEqual([]);
   expect(faultsOf({})).toMatchObject([
-    { problem: 'neither SMTP_URL nor MAIL_FOLDER is set, so that nobody could be told' },
+    { problem: 'none of SMTP_URL, MAIL_FOLDER and CHANNELS_FILE is set, so that nobody could be told' },
   ]);
   expect(faultsOf({ SMTP_URL: SMTP.SMTP_URL })).toMatchObject([
     { problem: expect.stringContaining('MAIL_TO is not') },

@@ -1,12 +1,25 @@
 /** The notifier's settings, from the environment. */
 import { brokerSettings } from '@setlist/eventlog';
-import { baseConfig, durationMs, list, mailAddress, secret, url } from '@setlist/runtime';
+import { baseConfig, durationMs, flag, integer, list, mailAddress, secret, url } from '@setlist/runtime';
+import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
+import { type Network, parseNetwork } from './adapters/http/target-policy.ts';
+
+const network = z.string().transform((text, context): Network => {
+  const parsed = parseNetwork(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: 'custom', message: 'must be networks such as 10.1.0.0/16 or single addresses' });
+  return z.NEVER;
+});
 
 export const config = z
   .object({
     ...baseConfig,
     ...brokerSettings,
+    CHANNELS_FILE: z
+      .string()
+      .optional()
+      .describe('a YAML or JSON file of channels: mail, folder, slack, teams, discord, sns, webhook'),
     SMTP_URL: secret(url({ protocols: ['smtp', 'smtps'] }))
       .optional()
       .describe('the mail server: smtp://user:password@host:587, smtps://host'),
@@ -17,6 +30,24 @@ export const config = z
       .optional()
       .describe('a folder in which every message is written as .eml and .html; needs no mail server'),
     SMTP_TIMEOUT: durationMs().prefault('30s').describe('how long the mail server may be silent'),
+    CONSOLE_URL: url().optional().describe('the console’s address, to which messages link'),
+    TEMPLATES_DIR: z.string().optional().describe('a folder with templates in place of the notifier’s own'),
+    MANIFEST_WAIT: durationMs()
+      .prefault('5s')
+      .describe('how long after a completion a mail waits for the manifest that goes with it'),
+    MANIFEST_MAX_BYTES: integer({ min: 0 })
+      .prefault('1000000')
+      .describe('a larger manifest is not attached; 0 attaches none'),
+    WEBHOOK_TIMEOUT: durationMs()
+      .prefault('10s')
+      .describe('how long one post to a chat or webhook may take, and one call of SNS'),
+    WEBHOOK_NETWORKS: list(network)
+      .optional()
+      .transform((networks) => networks ?? [])
+      .describe('networks that chats and webhooks may be in beside the public ones: 10.1.0.0/16'),
+    WEBHOOK_HTTP: flag()
+      .prefault('false')
+      .describe('whether http:// is good enough for chats and webhooks, not only https://'),
     RETRY_BASE: durationMs()
       .prefault('5s')
       .describe('longest wait after the first failed try; it doubles with each'),
@@ -30,13 +61,15 @@ export const config = z
     ACK_WAIT: durationMs()
       .prefault('30s')
       .describe('how long a replica may be silent before another takes its messages over'),
+    ...storeSettings,
   })
   .superRefine((settings, context) => {
     const fault = (message: string): void => context.addIssue({ code: 'custom', message });
-    if (settings.SMTP_URL === undefined && settings.MAIL_FOLDER === undefined) {
-      fault('neither SMTP_URL nor MAIL_FOLDER is set, so that nobody could be told');
+    const { SMTP_URL, MAIL_FOLDER, CHANNELS_FILE } = settings;
+    if (SMTP_URL === undefined && MAIL_FOLDER === undefined && CHANNELS_FILE === undefined) {
+      fault('none of SMTP_URL, MAIL_FOLDER and CHANNELS_FILE is set, so that nobody could be told');
     }
-    if (settings.SMTP_URL !== undefined && settings.MAIL_TO === undefined) {
+    if (SMTP_URL !== undefined && settings.MAIL_TO === undefined) {
       fault('SMTP_URL is set and MAIL_TO is not, so that the mails would go to nobody');
     }
     if (settings.ACK_WAIT < 1_000) fault('ACK_WAIT is below 1s, too short to show a sign of life in');

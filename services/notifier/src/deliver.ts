@@ -2,13 +2,12 @@
 import { type Reason, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { backoffDelayMs, type Logger } from '@setlist/runtime';
-import type { ChannelGate } from './channel-gate.ts';
+import type { ChannelGate, NotYet } from './channel-gate.ts';
 import type { Channel, Notice, Outcome } from './domain/channel.ts';
 import { duration } from './domain/messages/wording.ts';
 import { failedNote, type Note, sentNote, storeNote } from './notes.ts';
 
 export interface GatedChannel {
-  readonly name: string;
   readonly channel: Channel;
   readonly gate: ChannelGate;
 }
@@ -41,26 +40,54 @@ export async function deliver(
   { tries, signal }: Try,
   deps: DeliverDeps,
 ): Promise<Delivery> {
-  const { event, storedAt } = notice;
+  const { event, key } = notice;
+  const notYetMs = gate.putOffs.leftMs(key);
+  if (notYetMs > 0) return putOff(notYetMs);
   if (await deps.log.last(subjects.notice(event.setId, event.id, channel.name))) return { settled: true };
+  if ((await channel.isReady?.(notice)) === false) return putOff(NOT_READY_MS);
   const outcome = await gate.pass(() => attempt(notice, channel, deps.logger), signal);
   // Told to stop before its turn came: another replica, or the next start, takes it at once.
-  if (outcome === undefined) return { settled: false, retryInMs: 0 };
+  if (outcome === undefined) return putOff(0);
   if (outcome.kind === 'sent') return settle(sentNote(notice, channel, tries, outcome), outcome, deps);
   if (outcome.kind === 'refused') {
     return settle(failedNote(notice, channel, tries, outcome.reason), outcome, deps);
   }
-  const { retry, random } = deps;
-  const leftMs = storedAt.getTime() + retry.forMs - deps.log.clock.now();
+  const { forMs } = deps.retry;
+  // Counted from when the event was stored: a restart begins no new day.
+  const leftMs = notice.storedAt.getTime() + forMs - deps.log.clock.now();
   if (leftMs <= 0) {
-    return settle(failedNote(notice, channel, tries, gaveUp(outcome.reason, retry.forMs)), outcome, deps);
+    const reason = outcome.kind === 'not yet' ? tooMany(channel) : outcome.reason;
+    return settle(failedNote(notice, channel, tries, gaveUp(reason, forMs)), outcome, deps);
   }
-  const waitMs =
-    outcome.kind === 'down'
-      ? gate.restsForMs() + random() * retry.baseMs
-      : backoffDelayMs(tries, { ...retry, random });
-  return { settled: false, retryInMs: Math.ceil(Math.min(waitMs, leftMs)) };
+  const waitMs = Math.min(waitAfter(outcome, { gate, tries }, deps), leftMs);
+  if (outcome.kind === 'later') gate.putOffs.putOff(key, waitMs);
+  return putOff(waitMs);
 }
+
+/** How soon what is to go with a message is looked for again. */
+const NOT_READY_MS = 500;
+
+const putOff = (waitMs: number): Delivery => ({ settled: false, retryInMs: Math.ceil(waitMs) });
+
+type Unsettled = Exclude<Outcome, { kind: 'sent' | 'refused' }> | NotYet;
+
+/** In ms. Where many wait for the same moment, they are spread. */
+function waitAfter(
+  outcome: Unsettled,
+  { gate, tries }: { readonly gate: ChannelGate; readonly tries: number },
+  { retry, random }: DeliverDeps,
+): number {
+  if (outcome.kind === 'not yet') return outcome.askAgainInMs;
+  if (outcome.kind === 'down') return gate.restsForMs() + random() * retry.baseMs;
+  const backoffMs = backoffDelayMs(tries, { ...retry, random });
+  return outcome.retryAfterMs === undefined ? backoffMs : outcome.retryAfterMs + random() * retry.baseMs;
+}
+
+const tooMany = ({ name, perSecond }: Channel): Reason => ({
+  code: 'too-many',
+  message: `more messages came than ${name} takes${perSecond === undefined ? '' : `, ${perSecond} a second`}`,
+  remedy: 'Raise the rate of the channel in CHANNELS_FILE, or give it fewer notices.',
+});
 
 /** A channel that throws has a fault of its own; the message is not lost over it. */
 async function attempt(notice: Notice, channel: Channel, logger: Logger): Promise<Outcome> {
@@ -82,7 +109,7 @@ const gaveUp = (reason: Reason, forMs: number): Reason => ({
   message: `Given up after ${duration(forMs)}. The last try: ${reason.message}`,
 });
 
-async function settle(note: Note, outcome: Outcome, deps: DeliverDeps): Promise<Delivery> {
+async function settle(note: Note, outcome: Outcome | NotYet, deps: DeliverDeps): Promise<Delivery> {
   const { logger } = deps;
   const stored = await storeNote(note, deps);
   const { channel, recipient, cause, tries } = note.data;

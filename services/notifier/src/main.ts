@@ -8,5 +8,5 @@ await runService({
   env: process.env,
   argv: process.argv.slice(2),
   config,
-  start: startNotifier,
+  start: (settings, context) => startNotifier(settings, context, process.env),
 });

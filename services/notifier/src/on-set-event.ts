@@ -4,11 +4,13 @@ import { backoffDelayMs } from '@setlist/runtime';
 import { type DeliverDeps, deliver, type GatedChannel } from './deliver.ts';
 import { type Notice, noticeKey } from './domain/channel.ts';
 import { chooseChannels } from './domain/choose-channels.ts';
-import { isNotable, messageOf, type NotableEvent } from './domain/messages/message-of.ts';
 import { duration } from './domain/messages/wording.ts';
+import { isNotable, kindOf, type NotableEvent } from './domain/notice-kind.ts';
+import type { Wording } from './templating/templates.ts';
 
 export interface SetEventDeps extends DeliverDeps {
   readonly channels: readonly GatedChannel[];
+  readonly wording: Wording;
   readonly ackWaitMs: number;
   readonly maxAgeMs: number;
 }
@@ -77,12 +79,16 @@ async function tell(
 ): Promise<number | undefined> {
   const notice: Notice = {
     key: noticeKey(event.id),
+    kind: kindOf(event),
     event,
     storedAt: record.time,
-    message: messageOf(event),
+    letter: deps.wording.letterAbout(event),
   };
   const wanted = event.name === 'SetRejected' ? event.data.notify : event.data.set.notify;
-  const { chosen, unknown } = chooseChannels(wanted, deps.channels);
+  const { chosen, unknown } = chooseChannels(
+    { wanted, kind: notice.kind },
+    deps.channels.map(({ channel }) => channel),
+  );
   if (unknown.length > 0) {
     const names = { unknown, used: chosen.map(({ name }) => name) };
     deps.logger.warn(
@@ -91,7 +97,9 @@ async function tell(
     );
   }
   const deliveries = await Promise.all(
-    chosen.map((channel) => deliver(notice, channel, { tries, signal }, deps)),
+    deps.channels
+      .filter(({ channel }) => chosen.includes(channel))
+      .map((gated) => deliver(notice, gated, { tries, signal }, deps)),
   );
   const waits = deliveries.flatMap((delivery) => (delivery.settled ? [] : [delivery.retryInMs]));
   return waits.length === 0 ? undefined : Math.min(...waits);

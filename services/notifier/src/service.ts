@@ -1,19 +1,22 @@
 /** Puts the notifier together: the log it listens to, the channels it speaks through, and what runs between them. */
 import { NOTIFIER_DURABLE, subjects } from '@setlist/contracts';
 import { type EventLog, openLogFor } from '@setlist/eventlog';
-import type { Logger, Running, ServiceContext } from '@setlist/runtime';
-import { folderChannel } from './adapters/folder-channel.ts';
-import { smtpChannel } from './adapters/smtp-channel.ts';
+import type { Environment, Logger, Running, ServiceContext } from '@setlist/runtime';
 import { ChannelGate } from './channel-gate.ts';
+import { configuredChannels } from './channels/configured-channels.ts';
 import type { NotifierConfig } from './config.ts';
 import type { GatedChannel } from './deliver.ts';
 import type { Channel } from './domain/channel.ts';
 import { duration } from './domain/messages/wording.ts';
+import { createManifests, NO_MANIFESTS } from './manifests.ts';
 import { setEventHandler } from './on-set-event.ts';
+import { openWording } from './templating/templates.ts';
 
 export interface NotifierDeps {
   readonly log: EventLog;
   readonly logger: Logger;
+  /** For secrets that CHANNELS_FILE refers to by `{env: NAME}`. */
+  readonly env?: Environment;
   /** In place of those that the settings ask for. */
   readonly channels?: readonly Channel[];
 }
@@ -24,10 +27,24 @@ export interface Notifier {
 }
 
 /** How many events may be in hand. Those whose channel rests are given back at once, so this is never all in use for long. */
-const EVENTS_AT_ONCE = 256;
+const EVENTS_AT_ONCE = 512;
 
+/** @throws ChannelsError or TemplatesError, naming every fault */
 export function createNotifier(settings: NotifierConfig, deps: NotifierDeps): Notifier {
-  const { log, logger, channels = configuredChannels(settings) } = deps;
+  const { log, logger, env = {} } = deps;
+  const wording = openWording({ overrides: settings.TEMPLATES_DIR, consoleUrl: settings.CONSOLE_URL });
+  const manifestOptions = {
+    waitMs: settings.MANIFEST_WAIT,
+    largestBytes: settings.MANIFEST_MAX_BYTES,
+    store: settings,
+  };
+  const manifests = createManifests(manifestOptions, { log, logger });
+  const channels = deps.channels ?? configuredChannels(settings, { env, manifests, wording: wording.mailOf });
+  const shown = channels.map(({ name, recipient }) => ({ name, recipient }));
+  logger.info(
+    { event: 'channels', channels: shown },
+    `tells people by ${shown.map(({ name }) => name).join(', ')}`,
+  );
   const retry = { baseMs: settings.RETRY_BASE, capMs: settings.RETRY_CAP, forMs: settings.RETRY_FOR };
   const random = Math.random;
   const handle = setEventHandler({
@@ -35,6 +52,7 @@ export function createNotifier(settings: NotifierConfig, deps: NotifierDeps): No
     logger,
     retry,
     random,
+    wording,
     channels: channels.map((channel) => gated(channel, { ...retry, random, logger })),
     ackWaitMs: settings.ACK_WAIT,
     maxAgeMs: settings.NOTIFY_MAX_AGE,
@@ -58,15 +76,6 @@ export function createNotifier(settings: NotifierConfig, deps: NotifierDeps): No
   };
 }
 
-/** The channels that the settings ask for; which of them a set uses, it may say by name. */
-export function configuredChannels(settings: NotifierConfig): Channel[] {
-  const { SMTP_URL, SMTP_TIMEOUT, MAIL_FROM: from, MAIL_TO: to = [], MAIL_FOLDER } = settings;
-  return [
-    ...(SMTP_URL === undefined ? [] : [smtpChannel({ url: SMTP_URL, timeoutMs: SMTP_TIMEOUT, from, to })]),
-    ...(MAIL_FOLDER === undefined ? [] : [folderChannel({ folder: MAIL_FOLDER, from, to })]),
-  ];
-}
-
 function gated(
   channel: Channel,
   { logger, ...options }: { baseMs: number; capMs: number; random: () => number; logger: Logger },
@@ -74,6 +83,7 @@ function gated(
   const { name } = channel;
   const gate = new ChannelGate({
     ...options,
+    perSecond: channel.perSecond,
     now: () => performance.now(),
     onDown: ({ code, message, remedy }, restMs) =>
       logger.warn(
@@ -82,20 +92,24 @@ function gated(
       ),
     onUp: () => logger.info({ event: 'channel-up', channel: name }, `${name} works again`),
   });
-  return { name, channel, gate };
+  return { channel, gate };
 }
 
 /** The service as `runService` starts it. */
-export async function startNotifier(settings: NotifierConfig, context: ServiceContext): Promise<Running> {
-  const { logger, signal, onShutdown, health } = context;
+export async function startNotifier(
+  settings: NotifierConfig,
+  { logger, signal, onShutdown, health }: ServiceContext,
+  env: Environment,
+): Promise<Running> {
+  requireUsable(settings, env);
   const log = await openLogFor(settings, 'notifier');
   onShutdown('event log', () => log[Symbol.asyncDispose]());
   health.addCheck('broker', () => log.check());
-  const channels = configuredChannels(settings);
-  const shown = channels.map(({ name, recipient }) => ({ name, recipient }));
-  logger.info(
-    { event: 'channels', channels: shown },
-    `tells people by ${shown.map(({ name }) => name).join(', ')}`,
-  );
-  return { done: createNotifier(settings, { log, logger, channels }).run(signal) };
+  return { done: createNotifier(settings, { log, logger, env }).run(signal) };
+}
+
+/** Templates and channels that are wrong are said to be so before anything is waited for. Nothing is connected to. */
+function requireUsable(settings: NotifierConfig, env: Environment): void {
+  const wording = openWording({ overrides: settings.TEMPLATES_DIR, consoleUrl: settings.CONSOLE_URL });
+  configuredChannels(settings, { env, wording: wording.mailOf, manifests: NO_MANIFESTS });
 }

@@ -1,11 +1,13 @@
 /** The tracker's settings. */
 import { brokerSettings } from '@setlist/eventlog';
-import { baseConfig, durationMs, integer } from '@setlist/runtime';
+import { baseConfig, durationMs, flag, integer } from '@setlist/runtime';
+import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
 
 export const trackerConfig = z.object({
   ...baseConfig,
   ...brokerSettings,
+  ...storeSettings,
   STALL_AFTER: durationMs()
     .refine((ms) => ms >= 100, 'must be 100ms or more')
     .prefault('60m')
@@ -17,6 +19,9 @@ export const trackerConfig = z.object({
   PAGES_IN_MEMORY: integer({ min: 2 })
     .prefault('256')
     .describe('pages of 500 items, about 0.3 MB each, that may be in memory at once'),
+  MANIFESTS: flag()
+    .prefault('true')
+    .describe('whether to lay a manifest beside the audio of each set that has ended'),
 });
 
 export type TrackerConfig = z.output<typeof trackerConfig>;

@@ -1,4 +1,4 @@
-/** The tracker's work from start to stop: take stock, then fold, flush, ask again and look for stalls side by side. */
+/** The tracker's work from start to stop: take stock, then fold, flush, ask again, look for stalls, write manifests. */
 import type { EventLog } from '@setlist/eventlog';
 import { type Logger, sleep } from '@setlist/runtime';
 import { Projections, ProjectionsLost } from './adapters/projections.ts';
@@ -7,6 +7,7 @@ import { askAgain } from './ask-again.ts';
 import { foldLog } from './fold-log.ts';
 import { inParallel } from './in-parallel.ts';
 import { sayFindings } from './say-findings.ts';
+import { type ManifestOptions, writeManifests } from './write-manifests.ts';
 
 export interface TrackOptions {
   readonly log: EventLog;
@@ -15,6 +16,8 @@ export interface TrackOptions {
   readonly flushEveryMs: number;
   /** Pages of items that may be in memory at once. */
   readonly maxPages: number;
+  /** The stores to which manifests are written; without it none are. */
+  readonly storeAt?: ManifestOptions['storeAt'] | undefined;
 }
 
 const LONGEST_BETWEEN_STALL_CHECKS_MS = 60_000;
@@ -50,7 +53,7 @@ async function openProjections({ log, logger, maxPages }: TrackOptions): Promise
 }
 
 async function trackOn(projections: Projections, options: TrackOptions, signal: AbortSignal): Promise<void> {
-  const { log, logger, stallAfterMs, flushEveryMs } = options;
+  const { log, logger, stallAfterMs, flushEveryMs, storeAt } = options;
   const say = sayFindings({ log, logger, stallAfterMs });
   const betweenStallChecksMs = Math.min(stallAfterMs / 10, LONGEST_BETWEEN_STALL_CHECKS_MS);
   const saySoOfOpenSets = async (): Promise<void> => {
@@ -62,6 +65,7 @@ async function trackOn(projections: Projections, options: TrackOptions, signal: 
       (ending) => again(() => projections.flush(), flushEveryMs, ending),
       (ending) => askAgain({ log, logger }, ending),
       (ending) => again(saySoOfOpenSets, betweenStallChecksMs, ending),
+      ...(storeAt ? [(ending: AbortSignal) => writeManifests({ log, logger, storeAt }, ending)] : []),
     ],
     signal,
   );

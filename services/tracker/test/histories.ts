@@ -32,22 +32,28 @@ export const failure = {
 type Say = <N extends EventName>(name: N, data: EventData<N>) => EventOf<N>;
 
 /** Everything that can be said of one set; each set of a test has a run of its own. */
-export function eventsOf(run = '20260105t090000-k3f9q2', items = 2) {
+export function eventsOf(run = '20260105t090000-k3f9q2', items = 2, output = 'file:///out') {
   const id = setId(header.name, run);
   const say: Say = (name, data) =>
     newEvent(name, data, { source: 'ingest', now: new Date(START_MS), setId: id });
-  return { id, ...doorOf(say, run, items), ...itemsOf(say), ...lifeOf(say), ...noticesOf(say, id) };
+  return {
+    id,
+    ...doorOf(say, { run, items, output }),
+    ...itemsOf(say),
+    ...lifeOf(say),
+    ...noticesOf(say, id),
+  };
 }
 export type SetEvents = ReturnType<typeof eventsOf>;
 
-const doorOf = (say: Say, run: string, items: number) => ({
+const doorOf = (say: Say, { run, items, output }: { run: string; items: number; output: string }) => ({
   accepted: (neuralUsd = '16.00') =>
     say('SetAccepted', {
       run,
       set: header,
       source: { uri: 'inbox/moby-dick.yml', sha256: HASH, bytes: 1000, keptAs: 'sets/a.yml' },
       prefix: 'moby-dick',
-      output: 'file:///out',
+      output,
       provider: 'polly',
       itemCount: items,
       lanes: [{ lane: 'neural', items, billedCharacters: items * 100 }],

@@ -10,9 +10,9 @@ import {
   subjects,
 } from '@setlist/contracts';
 import { type EventLog, openEventLog, type Recorded } from '@setlist/eventlog';
-import { createLogger } from '@setlist/runtime';
+import { createLogger, loadConfig } from '@setlist/runtime';
 import { eventually, startNats, startProcess, type TestNats, type TestProcess } from '@setlist/testkit';
-import { createTracker, type Tracker, type TrackerSettings } from '../src/index.ts';
+import { createTracker, type Tracker, type TrackerSettings, trackerConfig } from '../src/index.ts';
 import type { SetEvents } from './histories.ts';
 
 export interface World extends AsyncDisposable {
@@ -22,7 +22,7 @@ export interface World extends AsyncDisposable {
   tell(events: Iterable<SetlistEvent>): Promise<void>;
   startTracker(settings?: Partial<TrackerSettings>): Promise<Tracker>;
   /** A tracker in a process of its own, to be killed. */
-  startTrackerProcess(): Promise<TestProcess>;
+  startTrackerProcess(settings?: Record<string, string>): Promise<TestProcess>;
   /** Null where there is none yet. */
   summary(setId: string): Promise<SetSummary | null>;
   /** The stall that its summary tells of, if any. */
@@ -60,15 +60,16 @@ export async function openWorld(): Promise<World> {
     tell: async (events) => void (await log.appendAll(events)),
     startTracker: async (settings = {}) => {
       const times = { STALL_AFTER: 3_600_000, FLUSH_EVERY: 20 };
-      const defaults = { NATS_URL: [nats.url], NATS_REPLICAS: 1, PAGES_IN_MEMORY: 256, ...times };
-      const tracker = createTracker({ ...defaults, ...settings }, { logger });
+      const defaults = loadConfig(trackerConfig, { NATS_URL: nats.url, MANIFESTS: 'false' });
+      const tracker = createTracker({ ...defaults, ...times, ...settings }, { logger });
       open.defer(() => tracker.stop());
       await tracker.start();
       return tracker;
     },
-    startTrackerProcess: async () => {
+    startTrackerProcess: async (settings = {}) => {
       const entry = new URL('../src/main.ts', import.meta.url).pathname;
-      const env = { NATS_URL: nats.url, FLUSH_EVERY: '20ms', LOG_FORMAT: 'json' };
+      const basic = { NATS_URL: nats.url, FLUSH_EVERY: '20ms', LOG_FORMAT: 'json', MANIFESTS: 'false' };
+      const env = { ...basic, ...settings };
       return open.use(await startProcess({ name: 'tracker', entry, env }));
     },
     summary,

@@ -32,3 +32,9 @@ export const taskBucketOption = () =>
   );
 export const serverOption = () =>
   new Option('--server <url>', 'the broker of a system elsewhere: nats://host:4222');
+export const storeOption = () =>
+  new Option(
+    '--store <place>',
+    'where canonical audio is kept: a folder, or s3://bucket/prefix; that of the data folder unless given',
+  );
+export const yesOption = () => new Option('--yes', 'don’t ask before it is done');

@@ -1,35 +1,38 @@
-/** `setlist plan`: what making set files would cost and take; nothing is spent and nothing changes. */
+/** `setlist plan`: what making set files would come to; nothing is spent and nothing changes. */
 import { availableParallelism } from 'node:os';
 import type { Provider } from '@setlist/contracts';
 import { NobodyAnswers } from '@setlist/eventlog';
-import { lexiconDigests, paidAmong } from '@setlist/ingest';
-import { costOf, PRICES_PER_MILLION } from '@setlist/polly';
+import { lexiconDigests, type MoneySettings, moneyConfig, paidAmong, termsOf } from '@setlist/ingest';
+import { loadConfig } from '@setlist/runtime';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { countOf, dollars, duration, grouped } from '../output/figures.ts';
-import { table } from '../output/table.ts';
+import { lastRunOf } from '../last-run.ts';
+import { type Plan, planLines } from '../output/plan.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { hashesOf, lexiconNames, type Plan, planOf } from '../plan-of-sheet.ts';
+import { planMoney } from '../plan-money.ts';
+import { comparisonOf, hashesOf, lexiconNames, PLAN_STATES } from '../plan-of-sheet.ts';
 import { checkFiles, type Sheet } from '../set-files.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
 import { dataFolder } from '../system/data-folder.ts';
 import { type OpenedLog, openLog } from '../system/open-log.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
+import { type RunOptionFlags, runOptionsOf } from './run-options.ts';
 
-export interface PlanFlags {
+export interface PlanFlags extends Pick<RunOptionFlags, 'fresh' | 'maxUsd'> {
   readonly data: string;
+  readonly server?: string;
   readonly provider: Provider;
   readonly compat?: boolean;
+  readonly items?: boolean;
   readonly json?: boolean;
 }
-
-const ITEMS_SHOWN = 20;
 
 export async function plan(
   files: readonly string[],
   flags: PlanFlags,
   here: Surroundings,
 ): Promise<ExitCode> {
-  const { terminal, cwd } = here;
+  const { terminal, cwd, env } = here;
+  const settings = loadConfig(moneyConfig, env);
   const checked = await checkFiles(files, { cwd, compat: flags.compat ?? false });
   tellWarnings(checked, terminal);
   if (checked.refusals.length > 0) {
@@ -37,25 +40,56 @@ export async function plan(
     return EXIT.refused;
   }
   using stop = listenForStop(here);
-  await using opened = await openLog({ data: dataFolder(flags.data, cwd), command: 'setlist plan' });
+  const place = { data: dataFolder(flags.data, cwd), server: flags.server, command: 'setlist plan' };
+  await using opened = await openLog(place);
+  let exitCode: ExitCode = EXIT.done;
   for (const sheet of checked.sheets) {
-    const made = await planSheet(sheet, flags.provider, opened, terminal);
+    const made = await planSheet(sheet, flags, { opened, settings, terminal });
     stop.signal.throwIfAborted();
+    if (made.problem !== undefined) exitCode = EXIT.refused;
     if (flags.json) terminal.print(JSON.stringify(made));
-    else printPlan(made, flags.provider, terminal);
+    else for (const line of planLines(made, flags, terminal.paint)) terminal.print(line);
   }
-  return EXIT.done;
+  return exitCode;
+}
+
+interface Knowledge {
+  readonly opened: OpenedLog | undefined;
+  readonly settings: MoneySettings;
+  readonly terminal: Terminal;
 }
 
 async function planSheet(
   { set }: Sheet,
-  provider: Provider,
-  opened: OpenedLog | undefined,
-  terminal: Terminal,
+  flags: PlanFlags,
+  { opened, settings, terminal }: Knowledge,
 ): Promise<Plan> {
+  const { provider } = flags;
+  const terms = termsOf(set, runOptionsOf(flags));
   const lexicons = await digestsOf(lexiconNames(set), provider, opened, terminal);
-  const paid = opened && (await paidAmong(opened.log, hashesOf(set, { provider, lexicons })));
-  return planOf(set, { provider, lexicons, paid: paid ?? new Set(), cores: availableParallelism() });
+  const paid = opened
+    ? await paidAmong(opened.log, hashesOf(set, { provider, lexicons }))
+    : new Set<string>();
+  const lastRun = opened && (await lastRunOf(opened.log, set));
+  const { fresh } = terms;
+  const basis = { provider, lexicons, paid, fresh, lastRun, cores: availableParallelism() };
+  const { items, toPay, seconds, leftBehind } = comparisonOf(set, basis);
+  const money =
+    provider === 'polly'
+      ? await planMoney(toPay, { set, terms, settings, log: opened?.log })
+      : { estimatedUsd: '0.00' };
+  const inState = PLAN_STATES.map((state) => [state, items.filter((item) => item.state === state).length]);
+  return {
+    set: set.name,
+    prefix: set.prefix,
+    items,
+    states: Object.fromEntries(inState),
+    billedCharacters: Object.values(toPay).reduce((sum, characters) => sum + characters, 0),
+    ...money,
+    estimatedSeconds: seconds,
+    ...(lastRun && { lastRun: { setId: lastRun.setId, acceptedAt: lastRun.acceptedAt } }),
+    leftBehind,
+  };
 }
 
 /** Only a dispatcher can look into lexicons; where none runs, nothing that names one is known to be paid for. */
@@ -76,50 +110,3 @@ async function digestsOf(
   );
   return new Map();
 }
-
-function printPlan(made: Plan, provider: Provider, terminal: Terminal): void {
-  const { paint } = terminal;
-  const { set, prefix, items, billedCharacters, estimatedUsd, estimatedSeconds } = made;
-  terminal.print(`${paint.bold(set)} → ${prefix}/`);
-  const columns = [
-    { title: '#', align: 'right' },
-    { title: 'State' },
-    { title: 'Engine' },
-    { title: 'Voice' },
-    { title: 'Characters', align: 'right' },
-    { title: 'File' },
-  ] as const;
-  const rows = items
-    .slice(0, ITEMS_SHOWN)
-    .map(({ index, state, engine, voice, billedCharacters: characters, file }) => [
-      String(index),
-      state,
-      engine,
-      voice,
-      grouped(characters),
-      file,
-    ]);
-  for (const line of table(columns, rows, paint.dim)) terminal.print(line);
-  if (items.length > ITEMS_SHOWN)
-    terminal.print(paint.dim(`and ${grouped(items.length - ITEMS_SHOWN)} more`));
-  const cached = items.filter(({ state }) => state === 'cached').length;
-  const cost =
-    provider === 'local'
-      ? `free (by Amazon Polly: about ${dollars(pollyPrice(made))})`
-      : dollars(estimatedUsd);
-  terminal.print(
-    [
-      '',
-      `Items       ${countOf(items.length, 'item')}: ${grouped(items.length - cached)} new, ${grouped(cached)} cached`,
-      `To pay      ${countOf(billedCharacters, 'character')}`,
-      `Price       ${cost}`,
-      `Time        about ${duration(estimatedSeconds)}${provider === 'polly' ? ', by the default quotas' : ''}`,
-    ].join('\n'),
-  );
-}
-
-const pollyPrice = ({ items }: Plan) =>
-  items.reduce(
-    (sum, { engine, billedCharacters }) => sum + costOf(billedCharacters, PRICES_PER_MILLION[engine]),
-    0n,
-  );

@@ -2,10 +2,10 @@
 import { formatProblem } from '@setlist/contracts';
 import { countOf } from '../output/figures.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { type Checked, type Refusal, refusalLines } from '../set-files.ts';
+import { type Checked, type Refusal, refusalLines, type SurveyedSheet } from '../set-files.ts';
 
 /** What is wrong goes to standard error, since there is no result. */
-export function tellRefusals({ sheets, refusals }: Checked, terminal: Terminal): void {
+export function tellRefusals({ sheets, refusals }: Checked<SurveyedSheet>, terminal: Terminal): void {
   for (const refusal of refusals) for (const line of refusalLines(refusal)) terminal.say(line);
   terminal.say(terminal.paintSaid.red(refusalSummary(refusals)));
   if (sheets.length > 0) {
@@ -20,7 +20,7 @@ export function refusalSummary(refusals: readonly Refusal[]): string {
 }
 
 /** Warnings of files that are accepted all the same, with `--compat`. */
-export function tellWarnings({ sheets }: Checked, terminal: Terminal): void {
+export function tellWarnings({ sheets }: Checked<SurveyedSheet>, terminal: Terminal): void {
   for (const { path, warnings } of sheets) {
     for (const warning of warnings) {
       terminal.say(`${terminal.paintSaid.yellow('warning:')} ${formatProblem(path, warning)}`);

@@ -1,8 +1,7 @@
 /** `setlist run`: the whole system in one go, for the files that it is given. */
-import { randomBytes } from 'node:crypto';
-import { runId, type SetSummary, setId } from '@setlist/contracts';
+import type { SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { placeClaimed } from '@setlist/ingest';
+import type { RunOptions } from '@setlist/ingest';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { followSets, hasEnded } from '../follow/follow-sets.ts';
 import { allSets } from '../follow/read-sets.ts';
@@ -11,15 +10,17 @@ import { countOf } from '../output/figures.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { exitCodeOf, printResults, resultJson } from '../output/set-results.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { checkFiles, type Sheet } from '../set-files.ts';
+import { placeSheets } from '../place-sheets.ts';
+import { type SurveyedSheet, surveyFiles } from '../set-files.ts';
 import { listenForStop, type Stop, type Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder, failedCommand } from '../system/data-folder.ts';
 import { channelsOf, type SystemOptions } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
+import { type RunOptionFlags, runOptionsOf } from './run-options.ts';
 import { doorOf, type SystemFlags, storeAddress, systemOptions } from './system-flags.ts';
 
-export interface RunFlags extends SystemFlags {
+export interface RunFlags extends SystemFlags, RunOptionFlags {
   readonly out: string;
   readonly json?: boolean;
 }
@@ -29,7 +30,9 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
   const data = dataFolder(flags.data, cwd);
   const output = storeAddress(flags.out, cwd);
   const options = systemOptions(flags, { output, inboxes: [data.inbox] }, env);
-  const checked = await checkFiles(files, { cwd, compat: flags.compat ?? false, door: doorOf(options, env) });
+  const asked = runOptionsOf(flags);
+  const door = doorOf(options, env);
+  const checked = await surveyFiles(files, { cwd, compat: flags.compat ?? false, door, run: asked });
   tellWarnings(checked, terminal);
   if (checked.refusals.length > 0) {
     tellRefusals(checked, terminal);
@@ -45,7 +48,10 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
   });
   stop.signal.throwIfAborted();
   await tellUnfinished(system.log, options, terminal);
-  const summaries = await throughTheSystem(checked.sheets, data, system, { terminal, stop });
+  const summaries = await throughTheSystem({ sheets: checked.sheets, asked, data }, system, {
+    terminal,
+    stop,
+  });
   if (flags.json) for (const summary of summaries) terminal.print(resultJson(summary));
   else printResults(summaries, terminal, failedCommand(flags.data));
   await finishTelling(system.log, summaries, channelsOf(env), terminal);
@@ -53,18 +59,19 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
   return worstOf(summaries.map(exitCodeOf));
 }
 
+interface Submission {
+  readonly sheets: readonly SurveyedSheet[];
+  readonly asked: RunOptions;
+  readonly data: DataFolder;
+}
+
 /** Places the files under run ids of their own and follows them to their ends. */
 async function throughTheSystem(
-  sheets: readonly Sheet[],
-  data: DataFolder,
+  { sheets, asked, data }: Submission,
   system: System,
   { terminal, stop }: { terminal: Terminal; stop: Stop },
 ): Promise<SetSummary[]> {
-  const sets = sheets.map((sheet) => {
-    const run = runId(new Date(), randomBytes(6));
-    return { sheet, run, setId: setId(sheet.set.name, run), name: sheet.set.name };
-  });
-  for (const { sheet, run } of sets) await placeClaimed(data.inbox, run, sheet.fileName, sheet.bytes);
+  const sets = await placeSheets(sheets, data.inbox, asked);
   using view = showProgress(terminal, sets);
   const ids = sets.map((set) => set.setId);
   return await Promise.race([

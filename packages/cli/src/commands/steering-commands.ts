@@ -1,8 +1,9 @@
 /** How the commands that steer a running set are said on the command line. */
 import { PRIORITIES, type Priority, type Verb } from '@setlist/contracts';
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { itemNumbers } from './item-numbers.ts';
 import { dataOption, jsonOption, serverOption } from './options.ts';
 import type { SteerFlags, Wish } from './steer.ts';
 
@@ -32,8 +33,8 @@ const WORDINGS: Readonly<Record<Verb, Wording>> = {
   },
   retry: {
     summary: 'ask for the failed items of an ended set again',
-    description: 'Opens a new round of an ended set, of its failed items only.',
-    example: 'setlist retry book',
+    description: 'Opens a new round of an ended set: of all its failed items, or of those that are named.',
+    example: 'setlist retry book --item 7,12',
   },
   prioritize: {
     summary: 'give a set more or fewer turns than others',
@@ -58,10 +59,26 @@ function steeringCommand<V extends Verb>(verb: V): Command {
 }
 
 const simply =
-  (verb: Exclude<Verb, 'prioritize'>) =>
+  (verb: Exclude<Verb, 'prioritize' | 'retry'>) =>
   (here: Surroundings, ended: Ended): Command =>
     steeringCommand(verb).action(async (set: string, flags: SteerFlags) =>
       ended(await steerBy({ verb }, set, flags, here)),
+    );
+
+interface RetryFlags extends SteerFlags {
+  readonly item?: readonly number[];
+}
+
+const retry = (here: Surroundings, ended: Ended): Command =>
+  steeringCommand('retry')
+    .addOption(
+      new Option(
+        '--item <number>',
+        'only these of the failed items, by their numbers in "setlist status": 7, or 7,12 or 20-30; may be repeated',
+      ).argParser(itemNumbers),
+    )
+    .action(async (set: string, { item, ...flags }: RetryFlags) =>
+      ended(await steerBy({ verb: 'retry', ...(item && { indexes: [...item] }) }, set, flags, here)),
     );
 
 const prioritize = (here: Surroundings, ended: Ended): Command =>
@@ -81,6 +98,6 @@ export const STEERING_COMMANDS = [
   simply('pause'),
   simply('resume'),
   simply('cancel'),
-  simply('retry'),
+  retry,
   prioritize,
 ] as const;

@@ -1,37 +1,31 @@
 /** `setlist submit`: hands set files to a system that runs already, and follows them if asked to. */
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { runId, type SetSummary, setId } from '@setlist/contracts';
+import type { SetSummary } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
-import { placeClaimed } from '@setlist/ingest';
 import { sleep } from '@setlist/runtime';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { followSets } from '../follow/follow-sets.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { exitCodeOf, printResults, resultJson } from '../output/set-results.ts';
-import { checkFiles, type Sheet } from '../set-files.ts';
+import { type PlacedSet, placeSheets } from '../place-sheets.ts';
+import { surveyFiles } from '../set-files.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder, failedCommand } from '../system/data-folder.ts';
 import { isAlive } from '../system/process-identity.ts';
 import { channelsOf } from '../system/service-settings.ts';
 import { type RunningSystem, runningSystem } from '../system/system-note.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
+import { type RunOptionFlags, runOptionsOf } from './run-options.ts';
 
-export interface SubmitFlags {
+export interface SubmitFlags extends RunOptionFlags {
   readonly data: string;
   readonly inbox?: string;
   readonly server?: string;
   readonly compat?: boolean;
   readonly wait?: boolean;
   readonly json?: boolean;
-}
-
-interface Submitted {
-  readonly setId: string;
-  readonly name: string;
-  readonly sheet: Sheet;
 }
 
 /** Where files go, and who is to take them from there. */
@@ -61,13 +55,14 @@ export async function submit(
     channels: channelsOf(env),
   };
   const compat = system?.compat ?? flags.compat ?? false;
-  const checked = await checkFiles(files, { cwd, compat, ...(door && { door }) });
+  const asked = runOptionsOf(flags);
+  const checked = await surveyFiles(files, { cwd, compat, run: asked, ...(door && { door }) });
   tellWarnings(checked, terminal);
   if (checked.refusals.length > 0) {
     tellRefusals(checked, terminal);
     return EXIT.refused;
   }
-  const sets = await placeAll(checked.sheets, target.inbox);
+  const sets = await placeSheets(checked.sheets, target.inbox, asked);
   if (!flags.wait) {
     for (const set of sets) terminal.print(flags.json ? submittedJson(set) : set.setId);
     if (system && !system.stays) {
@@ -105,21 +100,11 @@ function targetOf(flags: SubmitFlags, data: DataFolder, cwd: string): Target {
   );
 }
 
-async function placeAll(sheets: readonly Sheet[], inbox: string): Promise<Submitted[]> {
-  const sets: Submitted[] = [];
-  for (const sheet of sheets) {
-    const run = runId(new Date(), randomBytes(6));
-    await placeClaimed(inbox, run, sheet.fileName, sheet.bytes);
-    sets.push({ setId: setId(sheet.set.name, run), name: sheet.set.name, sheet });
-  }
-  return sets;
-}
-
-const submittedJson = ({ setId: id, name, sheet }: Submitted): string =>
-  JSON.stringify({ set: name, setId: id, items: sheet.set.items.length });
+const submittedJson = ({ setId: id, name, sheet }: PlacedSet): string =>
+  JSON.stringify({ set: name, setId: id, items: sheet.survey.itemCount });
 
 async function waitFor(
-  sets: readonly Submitted[],
+  sets: readonly PlacedSet[],
   { broker, system }: Target,
   here: Surroundings,
 ): Promise<SetSummary[]> {

@@ -49,7 +49,7 @@ export const doorOf = (options: SystemOptions, env: Environment): KnownDoor => (
 export const storeAddress = (address: string, cwd: string): string =>
   /^[a-z][a-z0-9+.-]+:/i.test(address) ? address : resolve(cwd, address);
 
-function bucketName(text: string | undefined): string | undefined {
+export function bucketName(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const name = /^(?:s3:\/\/)?([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?$/.exec(text)?.[1];
   if (name !== undefined) return name;

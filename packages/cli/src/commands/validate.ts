@@ -1,7 +1,7 @@
 /** `setlist validate`: everything that is wrong with set files, and nothing else happens. */
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { countOf } from '../output/figures.ts';
-import { type Checked, checkFiles, type Refusal, refusalLines, type Sheet } from '../set-files.ts';
+import { type Checked, type Refusal, refusalLines, type SurveyedSheet, surveyFiles } from '../set-files.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { refusalSummary, tellWarnings } from './refuse.ts';
 
@@ -15,7 +15,7 @@ export async function validate(
   flags: ValidateFlags,
   { terminal, cwd }: Surroundings,
 ): Promise<ExitCode> {
-  const checked = await checkFiles(files, { cwd, compat: flags.compat ?? false });
+  const checked = await surveyFiles(files, { cwd, compat: flags.compat ?? false });
   const { refusals } = checked;
   if (flags.json) {
     for (const line of jsonLines(files, checked)) terminal.print(line);
@@ -29,15 +29,15 @@ export async function validate(
   return refusals.length > 0 ? EXIT.refused : EXIT.done;
 }
 
-const soundLine = ({ set }: Sheet): string =>
-  `valid, ${countOf(set.items.length, 'item')}, ${countOf(charactersOf(set), 'character')}`;
+const soundLine = ({ survey }: SurveyedSheet): string =>
+  `valid, ${countOf(survey.itemCount, 'item')}, ${countOf(charactersOf(survey), 'character')}`;
 
-const charactersOf = ({ items }: Sheet['set']): number =>
-  items.reduce((sum, { billedCharacters }) => sum + billedCharacters, 0);
+const charactersOf = ({ lanes }: SurveyedSheet['survey']): number =>
+  lanes.reduce((sum, { billedCharacters }) => sum + billedCharacters, 0);
 
 /** One object for each file, in the order in which they were named. */
-function jsonLines(files: readonly string[], { sheets, refusals }: Checked): string[] {
-  const byPath = new Map<string, Sheet | Refusal>(
+function jsonLines(files: readonly string[], { sheets, refusals }: Checked<SurveyedSheet>): string[] {
+  const byPath = new Map<string, SurveyedSheet | Refusal>(
     [...sheets, ...refusals].map((entry) => [entry.path, entry]),
   );
   return files.flatMap((path) => {
@@ -46,15 +46,15 @@ function jsonLines(files: readonly string[], { sheets, refusals }: Checked): str
   });
 }
 
-function jsonOf(entry: Sheet | Refusal): unknown {
+function jsonOf(entry: SurveyedSheet | Refusal): unknown {
   if ('set' in entry) {
-    const { path, set, warnings } = entry;
-    const facts = { set: set.name, prefix: set.prefix, items: set.items.length };
+    const { path, set, survey, warnings } = entry;
+    const facts = { set: set.name, prefix: set.prefix, items: survey.itemCount };
     return {
       file: path,
       ok: true,
       ...facts,
-      billedCharacters: charactersOf(set),
+      billedCharacters: charactersOf(survey),
       problems: [],
       problemCount: 0,
       warnings,

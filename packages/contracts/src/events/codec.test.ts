@@ -8,13 +8,11 @@ import {
   type EventName,
   encodeEvent,
   eventJsonSchema,
-  liftToNewest,
   MAX_EVENT_BYTES,
   newEvent,
   subjectOf,
   versionedType,
 } from '../index.ts';
-import type { Lift } from './upcast.ts';
 
 const FIXTURES = new URL('../../fixtures/events/', import.meta.url);
 const SCHEMAS = new URL('../../schemas/events/', import.meta.url);
@@ -104,16 +102,5 @@ describe('what is no event', () => {
       context,
     );
     expect(() => encodeEvent(huge)).toThrow(RangeError);
-  });
-});
-
-test('an old version goes through each lift up to the newest', () => {
-  const lifts = new Map<string, Lift>([
-    ['a.v1', (data: unknown) => ({ type: 'a.v2', data: { ...(data as object), second: 2 } })],
-    ['a.v2', (data: unknown) => ({ type: 'a.v3', data: { ...(data as object), third: 3 } })],
-  ]);
-  expect(liftToNewest('a.v1', { first: 1 }, lifts)).toEqual({
-    type: 'a.v3',
-    data: { first: 1, second: 2, third: 3 },
   });
 });

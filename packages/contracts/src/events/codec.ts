@@ -9,7 +9,7 @@ import {
   type SetlistEvent,
 } from './catalog.ts';
 import { type EventDefinition, type Source, schemaUri, versionedType } from './define.ts';
-import { liftToNewest } from './upcast.ts';
+import { LIFTS, type Lift, liftToNewest, type Versioned } from './upcast.ts';
 
 /** The CloudEvents context that every event carries, beside its `data`. */
 export const envelopeSchema = z.object({
@@ -102,7 +102,14 @@ export interface Undecodable {
   readonly code: 'not-json' | 'not-cloudevents' | 'unknown-type' | 'invalid-data';
   readonly message: string;
 }
-export type Decoded = { ok: true; event: SetlistEvent } | { ok: false; problem: Undecodable };
+export type Decoded =
+  | {
+      ok: true;
+      event: SetlistEvent;
+      /** What else the stored event says, where it is of a version that was split since. */
+      also: readonly SetlistEvent[];
+    }
+  | { ok: false; problem: Undecodable };
 
 const undecodable = (code: Undecodable['code'], message: string): Decoded => ({
   ok: false,
@@ -110,7 +117,7 @@ const undecodable = (code: Undecodable['code'], message: string): Decoded => ({
 });
 
 /** Reads a message of any version ever published, lifted to the newest. Never throws. */
-export function decodeEvent(bytes: Uint8Array): Decoded {
+export function decodeEvent(bytes: Uint8Array, lifts: ReadonlyMap<string, Lift> = LIFTS): Decoded {
   let json: unknown;
   try {
     json = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
@@ -119,14 +126,35 @@ export function decodeEvent(bytes: Uint8Array): Decoded {
   }
   const envelope = envelopeSchema.safeParse(json);
   if (!envelope.success) return undecodable('not-cloudevents', z.prettifyError(envelope.error));
-  const { type: storedType, data: storedData, id, source, time } = envelope.data;
-  const lifted = liftToNewest(storedType, storedData);
-  const name = NAME_OF_TYPE.get(lifted.type);
-  if (name === undefined) return undecodable('unknown-type', `no event of type ${lifted.type} is known here`);
-  const data = definitionOf(name).data.safeParse(lifted.data);
-  if (!data.success)
-    return undecodable('invalid-data', `${lifted.type} ${id}: ${z.prettifyError(data.error)}`);
-  const { setid, correlationid, causationid, traceparent } = envelope.data;
+  const { type, data, id } = envelope.data;
+  const [lifted, ...others] = liftToNewest(type, data, lifts);
+  const first = eventOf(lifted, envelope.data, id);
+  if ('problem' in first) return { ok: false, problem: first.problem };
+  const also: SetlistEvent[] = [];
+  for (const [at, part] of others.entries()) {
+    const read = eventOf(part, envelope.data, `${id}/${at + 2}`);
+    if ('problem' in read) return { ok: false, problem: read.problem };
+    also.push(read.event);
+  }
+  return { ok: true, event: first.event, also };
+}
+
+type Envelope = z.infer<typeof envelopeSchema>;
+
+/** One event of today's shape in the context of the stored one. */
+function eventOf(
+  { type, data }: Versioned,
+  { source, time, setid, correlationid, causationid, traceparent }: Envelope,
+  id: string,
+): { event: SetlistEvent } | { problem: Undecodable } {
+  const name = NAME_OF_TYPE.get(type);
+  if (name === undefined)
+    return { problem: { code: 'unknown-type', message: `no event of type ${type} is known here` } };
+  const checked = definitionOf(name).data.safeParse(data);
+  if (!checked.success) {
+    const message = `${type} ${id}: ${z.prettifyError(checked.error)}`;
+    return { problem: { code: 'invalid-data', message } };
+  }
   const event = {
     name,
     id,
@@ -136,7 +164,7 @@ export function decodeEvent(bytes: Uint8Array): Decoded {
     ...(correlationid === undefined ? {} : { correlationId: correlationid }),
     ...(causationid === undefined ? {} : { causationId: causationid }),
     ...(traceparent === undefined ? {} : { traceparent }),
-    data: data.data,
+    data: checked.data,
   } as SetlistEvent;
-  return { ok: true, event };
+  return { event };
 }

@@ -39,8 +39,16 @@ export const SetAccepted = defineEvent({
     estimatedUsd: usd.describe('if nothing could be reused'),
     usdPerMillion: z.record(z.string(), usd).describe('price by engine'),
     priority,
-    budgetUsd: usd.optional(),
-    deadline: instant.optional().describe('until when failed calls are tried again; nothing is begun after it'),
+    budgetUsd: usd
+      .optional()
+      .describe('what it may newly cost: the smaller of the file’s budget and the run’s'),
+    unpaid: z
+      .array(z.object({ lane, billedCharacters: count }))
+      .optional()
+      .describe('what was not paid for yet, each sound once; only where a budget or a monthly cap asked'),
+    deadline: instant
+      .optional()
+      .describe('until when failed calls are tried again; nothing is begun after it'),
     paths: z
       .literal('both')
       .optional()

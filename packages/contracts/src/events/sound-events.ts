@@ -8,9 +8,17 @@ import { count, instant, itemAttempt, lane, reason } from './parts.ts';
 const sound = z.object({
   hash: sha256Hex,
   claim: z.int().positive().describe('ordinal of the claim, over the whole life of the sound'),
-  by: z.string().describe('the dispatcher replica'),
+  by: z.string().describe('the dispatcher replica, or the command of a user'),
 });
 type SoundStep = z.infer<typeof sound>;
+
+/** A task that may have been started, or was: it is looked for before anything is paid. */
+const task = z.object({ taskId: z.string().optional(), keyPrefix: z.string() });
+const standing = z
+  .int()
+  .positive()
+  .optional()
+  .describe('sequence of the payment that goes on standing while the sound is recorded anew');
 
 const about = (data: SoundStep): string => data.hash;
 const subject = (data: SoundStep): string => subjects.sound(data.hash);
@@ -25,14 +33,15 @@ export const SoundClaimed = defineEvent({
     until: instant.describe("on the broker's clock"),
     for: itemAttempt,
     operation: z.enum(['synthesize', 'task']),
+    lane: lane.optional(),
     expired: count.describe('how many claims before this one ran out in a row'),
-    lost: z
-      .object({ taskId: z.string().optional(), keyPrefix: z.string() })
+    lost: task
       .optional()
       .describe('the task of the claim that ran out, to be looked for before paying again'),
     because: z
       .enum(['new', 'expired', 'freed', 'cut', 'missing', 'damaged', 'fresh'])
       .describe('cut: an earlier reply broke off, or never came, after it may have been billed'),
+    standing,
   }),
   id: ({ hash, claim, by, for: item }) =>
     `${hash}/claimed/${claim}/${by}/${item.set}/${item.index}/${item.attempt}`,
@@ -52,6 +61,7 @@ export const SoundTaskStarted = defineEvent({
     expired: count,
     taskId: z.string(),
     keyPrefix: z.string(),
+    standing,
   }),
   id: (data) => `${data.hash}/task-started/${data.claim}/${data.by}`,
   about,
@@ -90,11 +100,13 @@ export const SoundFreed = defineEvent({
   name: 'SoundFreed',
   type: 'setlist.sound.freed',
   version: 1,
-  by: ['dispatcher'],
-  says: 'the claim was given up without audio, and why; anyone may claim again',
+  by: ['dispatcher', 'cli'],
+  says: 'the claim was given up without audio, or a user had the audio removed, and why; anyone may claim again',
   data: sound.extend({
     reason,
     billed: z.boolean().describe('whether this call, or one before it, may have been billed'),
+    lost: task.optional().describe('a task that may have been billed, to be looked for before paying again'),
+    standing,
   }),
   id: (data) => `${data.hash}/freed/${data.claim}/${data.by}`,
   about,

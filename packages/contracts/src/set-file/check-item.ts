@@ -1,10 +1,11 @@
 /** Makes an item of what is written, or reports everything that keeps it from being one. */
 import type { Engine, Operation, OutputFormat, SpeechMarkType, TextType } from '@setlist/polly';
 import { checkSampleRate, checkSpeechMarks } from './check-format.ts';
-import { checkText } from './check-text.ts';
+import { checkText, type WrittenText } from './check-text.ts';
 import { checkVoice } from './check-voice.ts';
 import type { FileNames } from './file-names.ts';
 import { itemContext } from './item-context.ts';
+import type { Position } from './line-index.ts';
 import type { Report } from './problems.ts';
 import type { Fields } from './read-fields.ts';
 import type { Settings } from './settings.ts';
@@ -15,8 +16,9 @@ export type ParsedItem = {
   readonly index: number;
   /** Without the set's prefix; parts joined by `/`. */
   readonly file: string;
-  /** Line of the set file at which the item begins, from 1. */
+  /** Where the item begins in the set file, from 1. */
   readonly line: number;
+  readonly column: number;
   readonly engine: Engine;
   readonly voice: string;
   /** Absent only for a voice that is not in the table, when no language is written. */
@@ -38,17 +40,17 @@ export type ParsedItem = {
 
 /** What all items of a file have in common. */
 export type SetContext = {
-  readonly source: string;
+  readonly writtenAt: WrittenText;
   readonly defaults: Settings;
   readonly files: FileNames;
   readonly report: Report;
-  readonly lineOf: (offset: number) => number;
+  readonly positionOf: (offset: number) => Position;
 };
 
 export function checkItem(index: number, fields: Fields, set: SetContext): ParsedItem | undefined {
   const context = itemContext(index, fields, set.defaults, set.report);
   const language = checkVoice(context);
-  const text = checkText(context, fields, set.source);
+  const text = checkText(context, fields, set.writtenAt);
   const sampleRate = checkSampleRate(context, text?.operation ?? 'synthesize');
   const speechMarks = checkSpeechMarks(context);
   const file = set.files.name(context, fields, text?.text);
@@ -58,7 +60,7 @@ export function checkItem(index: number, fields: Fields, set: SetContext): Parse
   return {
     index,
     file,
-    line: set.lineOf(fields.at),
+    ...set.positionOf(fields.at),
     engine: engine.value,
     voice: voice.value,
     ...(language !== undefined && { language }),

@@ -14,11 +14,18 @@ export type CheckedText = {
   readonly operation: Operation;
 };
 
-export function checkText(context: ItemContext, fields: Fields, source: string): CheckedText | undefined {
+/** What is written between two offsets of the file, if it is still at hand. */
+export type WrittenText = (start: number, end: number) => string | undefined;
+
+export function checkText(
+  context: ItemContext,
+  fields: Fields,
+  writtenAt: WrittenText,
+): CheckedText | undefined {
   const node = requireText(context, fields);
   const textType = context.textType?.value;
-  if (node === undefined || !speakable(context, node, source) || textType === undefined) return undefined;
-  if (textType === 'ssml') checkTags(context, node, source);
+  if (node === undefined || !speakable(context, node, writtenAt) || textType === undefined) return undefined;
+  if (textType === 'ssml') checkTags(context, node, writtenAt);
   const { billed, total } = countCharacters(node.value, textType);
   const operation = operationFor(billed, total);
   if (operation === 'too-long') {
@@ -47,13 +54,13 @@ function requireText({ report, at, path }: ItemContext, { values }: Fields): Sca
   return undefined;
 }
 
-function speakable(context: ItemContext, node: ScalarNode, source: string): boolean {
+function speakable(context: ItemContext, node: ScalarNode, writtenAt: WrittenText): boolean {
   const { value } = node;
   const offset = value.isWellFormed() ? value.search(UNSPEAKABLE) : firstLoneSurrogate(value);
   if (offset === -1) return true;
   const code = value.charCodeAt(offset).toString(16).toUpperCase().padStart(4, '0');
   context.report({
-    at: textPlaces(source, node)(offset) ?? node.start,
+    at: textPlaces(node, writtenAt(node.start, node.end))(offset) ?? node.start,
     path: `${context.path}.text`,
     code: 'bad-character',
     message: `the text holds a character that can't be spoken or sent (U+${code})`,
@@ -78,13 +85,13 @@ function reportLength({ report, path }: ItemContext, node: ScalarNode, billed: n
 }
 
 /** What the engine refuses in SSML it judges itself in the end, so that with compat it is let through. */
-function checkTags(context: ItemContext, node: ScalarNode, source: string): void {
+function checkTags(context: ItemContext, node: ScalarNode, writtenAt: WrittenText): void {
   const { engine, voice } = context;
   if (!engine) return;
   const problems = checkSsml(node.value, { engine: engine.value, ...(voice && { voice: voice.value }) });
   if (problems.length === 0) return;
   const offsetOf = textOffsets(node.value);
-  const placeOf = textPlaces(source, node);
+  const placeOf = textPlaces(node, writtenAt(node.start, node.end));
   for (const { line, column, kind, message, remedy } of problems) {
     const at = placeOf(offsetOf(line, column));
     const where = at === undefined ? ` (line ${line}, column ${column} of the text)` : '';

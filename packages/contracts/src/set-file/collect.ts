@@ -9,28 +9,44 @@ const SECTIONS = { set: HEADER_KEYS, defaults: SETTING_KEYS } as const;
 /** Faults of syntax after which a file is taken for something else than a set file, and not read on. */
 const MAX_FAULTS = 1_000;
 
+/** What items depend on besides themselves. */
+export type Sections = { readonly set?: Fields; readonly defaults?: Fields };
+
+export type CollectorOptions = {
+  readonly findings: Findings;
+  /** Takes an item's fields as soon as they are read; nothing for one that is no item at all. */
+  readonly onItem: (index: number, fields: Fields | undefined) => void;
+  /** The sections as an earlier reading found them, where they stand behind the items. */
+  readonly known?: Sections | undefined;
+};
+
 /** One file's content, with its structure checked and its values not yet. */
 export class Collector implements SourceSink {
   readonly #findings: Findings;
   readonly #report: Report;
+  readonly #onItem: CollectorOptions['onItem'];
   readonly #seen = new Set<string>();
-  readonly #sections = new Map<string, Fields>();
-  /** By index; undefined for one that is no item at all. */
-  readonly items: (Fields | undefined)[] = [];
+  #sections: Sections;
+  #items = 0;
+  #late = false;
   full = false;
   #faults = 0;
 
-  constructor(findings: Findings) {
+  constructor({ findings, onItem, known = {} }: CollectorOptions) {
     this.#findings = findings;
     this.#report = findings.report;
+    this.#onItem = onItem;
+    this.#sections = known;
   }
 
-  get set(): Fields | undefined {
-    return this.#sections.get('set');
+  /** As far as they are read. */
+  get sections(): Sections {
+    return this.#sections;
   }
 
-  get defaults(): Fields | undefined {
-    return this.#sections.get('defaults');
+  /** Whether a section came behind items that were handed out without it. */
+  get late(): boolean {
+    return this.#late;
   }
 
   /** Once the writing itself is broken, what seems to be missing may only be unread. */
@@ -58,7 +74,7 @@ export class Collector implements SourceSink {
   }
 
   item(node: SourceNode): void {
-    const index = this.items.length;
+    const index = this.#items;
     const path = `items[${index}]`;
     if (index === MAX_ITEMS) {
       this.full = true;
@@ -72,11 +88,12 @@ export class Collector implements SourceSink {
       });
       return;
     }
+    this.#items += 1;
     if (node.kind === 'map') {
-      this.items.push(readFields(node, path, ITEM_KEYS, this.#report));
+      this.#onItem(index, readFields(node, path, ITEM_KEYS, this.#report));
       return;
     }
-    this.items.push(undefined);
+    this.#onItem(index, undefined);
     const isText = node.kind === 'scalar' && node.value.trim() !== '';
     const message = isText ? 'an item is a bare text' : 'an item has no keys and values';
     const remedy = isText ? `write "- text: …"` : 'write "- text: …", or remove it';
@@ -101,7 +118,9 @@ export class Collector implements SourceSink {
 
   #takeSection(name: 'set' | 'defaults', at: number, value: SourceNode): void {
     if (value.kind === 'map') {
-      this.#sections.set(name, { ...readFields(value, name, SECTIONS[name], this.#report), at });
+      if (this.#items > 0 && this.#sections[name] === undefined) this.#late = true;
+      const fields = { ...readFields(value, name, SECTIONS[name], this.#report), at };
+      this.#sections = { ...this.#sections, [name]: fields };
       return;
     }
     this.#refuseSection(
@@ -115,7 +134,7 @@ export class Collector implements SourceSink {
   #takeItems(at: number, value: SourceNode): void {
     if (value.kind === 'list') {
       for (const node of value.items) this.item(node);
-      if (this.items.length > 0) return;
+      if (this.#items > 0) return;
     }
     this.#refuseSection('items', at, value, 'write one "- text: …" below it for each phrase');
   }

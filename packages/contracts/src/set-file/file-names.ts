@@ -3,6 +3,7 @@ import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from '@setlist/polly';
 import { checkObjectKey, foldObjectKey } from '../object-key.ts';
 import { slugify } from '../slug/index.ts';
 import type { ItemContext } from './item-context.ts';
+import { MadeNames, type NameHolder, NameIndex } from './name-index.ts';
 import { quote } from './problems.ts';
 import type { Fields } from './read-fields.ts';
 
@@ -18,13 +19,12 @@ export function defaultFileName(index: number, text: string, format: OutputForma
   return `item-${String(index).padStart(6, '0')}-${slugify(text, SLUG_LENGTH)}.${extension}`;
 }
 
-type Claim = { readonly file: string; readonly index: number };
-
 /** The names given so far in one set. */
 export class FileNames {
   readonly #prefix: string | undefined;
-  readonly #claims = new Map<string, Claim>();
-  readonly #folders = new Map<string, Claim>();
+  readonly #written = new NameIndex();
+  readonly #made = new MadeNames();
+  readonly #folders = new NameIndex();
 
   /** @param prefix undefined if it can't be used, which was reported */
   constructor(prefix: string | undefined) {
@@ -39,11 +39,11 @@ export class FileNames {
     if (node?.kind === 'scalar') {
       const file = node.value.trim();
       const at = { at: node.start, path: `${context.path}.output-file` };
-      return this.#checkWritten(context, file, at) ? this.#claim(context, file, at) : undefined;
+      return this.#checkWritten(context, file, at) ? this.#takeWritten(context, file, at) : undefined;
     }
     if (text === undefined) return undefined;
     const file = defaultFileName(context.index, text, format.value);
-    return this.#claim(context, file, { at: context.at, path: context.path });
+    return this.#takeMade(context, file, { at: context.at, path: context.path });
   }
 
   #checkWritten(context: ItemContext, file: string, at: Place): boolean {
@@ -77,29 +77,37 @@ export class FileNames {
   }
 
   /** Gives the name to the first item that wants it, as it is or in another case; no file can be a folder too. */
-  #claim(context: ItemContext, file: string, at: Place): string | undefined {
+  #takeWritten(context: ItemContext, file: string, at: Place): string {
     const folded = fold(file);
     const folders = foldersOf(folded);
-    const twin = this.#claims.get(folded);
-    const clash =
-      this.#folders.get(folded) ?? folders.map((folder) => this.#claims.get(folder)).find((claim) => claim);
+    const twin = this.#made.find(folded, file) ?? this.#written.take(folded, file, context.index);
+    const clash = this.#folders.find(folded) ?? folders.map((folder) => this.#holderOf(folder)).find(Boolean);
     if (twin !== undefined) reportTwin(context, file, twin, at);
-    else if (clash !== undefined) {
-      const message = `${quote(file)} and ${quote(clash.file)} of item ${clash.index} can't both be: one is the other's folder`;
-      context.report({ ...at, code: 'file-is-folder', message, remedy: 'rename one of them' });
-    }
-    const claim = { file, index: context.index };
-    if (twin === undefined) this.#claims.set(folded, claim);
-    for (const folder of folders) this.#folders.set(folder, claim);
+    else if (clash !== undefined) reportClash(context, file, clash, at);
+    for (const folder of folders) this.#folders.take(folder, folder, context.index);
     return file;
+  }
+
+  #takeMade(context: ItemContext, file: string, at: Place): string {
+    const folded = fold(file);
+    const twin = this.#written.find(folded, file);
+    const clash = this.#folders.find(folded);
+    if (twin !== undefined) reportTwin(context, file, twin, at);
+    else if (clash !== undefined) reportClash(context, file, clash, at);
+    this.#made.add(folded, context.index);
+    return file;
+  }
+
+  #holderOf(folded: string): NameHolder | undefined {
+    return this.#written.find(folded) ?? this.#made.find(folded, folded);
   }
 }
 
 type Place = { readonly at: number; readonly path: string };
 
 /** Stores that tell case apart hold both names, as the reference's bucket did: with compat that is let through. */
-function reportTwin(context: ItemContext, file: string, twin: Claim, at: Place): void {
-  if (twin.file === file) {
+function reportTwin(context: ItemContext, file: string, twin: NameHolder, at: Place): void {
+  if (twin.same) {
     const message = `item ${twin.index} has the file ${quote(file)} already, and one would overwrite the other`;
     context.report({
       ...at,
@@ -109,8 +117,13 @@ function reportTwin(context: ItemContext, file: string, twin: Claim, at: Place):
     });
     return;
   }
-  const message = `${quote(file)} differs from ${quote(twin.file)} of item ${twin.index} only in case or in how accents are encoded, which macOS and Windows take for the same file`;
+  const message = `${quote(file)} differs from the file of item ${twin.index} only in case or in how accents are encoded, which macOS and Windows take for the same file`;
   context.report({ ...at, code: 'similar-file', message, remedy: 'rename one of them', lenient: true });
+}
+
+function reportClash(context: ItemContext, file: string, clash: NameHolder, at: Place): void {
+  const message = `${quote(file)} and the file of item ${clash.index} can't both be: one is the other's folder`;
+  context.report({ ...at, code: 'file-is-folder', message, remedy: 'rename one of them' });
 }
 
 function leavesPrefix(file: string): { message: string; remedy: string } | undefined {

@@ -18,12 +18,12 @@ function parseWithLittleHeap(fileName: string, make: string): Outcome {
     const { ok, set, problemCount, problems } = result;
     console.log(JSON.stringify({ ok, items: set?.items.length, problemCount, kept: problems?.length, code: problems?.[0].code }));
   `;
-  const output = execFileSync(
-    process.execPath,
-    [`--max-old-space-size=${HEAP_MB}`, '--input-type=module', '-e', program],
-    { encoding: 'utf8' },
-  );
-  return JSON.parse(output);
+  return runWith(HEAP_MB, program);
+}
+
+function runWith(heapMb: number, program: string): Outcome {
+  const flags = [`--max-old-space-size=${heapMb}`, '--input-type=module', '-e', program];
+  return JSON.parse(execFileSync(process.execPath, flags, { encoding: 'utf8' }));
 }
 
 const phrase = "'And so I sailed about a little, to see the watery part of the world, ' + i";
@@ -37,6 +37,20 @@ describe('within a small heap', { timeout: 120_000 }, () => {
   test('100,000 items of JSON are accepted', () => {
     const make = `() => JSON.stringify({ set: { name: 'big' }, items: Array.from({ length: 100_000 }, (_, i) => ({ text: ${phrase} })) })`;
     expect(parseWithLittleHeap('big.json', make)).toEqual({ ok: true, items: 100_000 });
+  });
+
+  test('a file of 200,000 items that is read twice, and of which nothing is kept, takes 64 MB of heap', () => {
+    const program = `
+      import { contentOf, readSetFile } from ${JSON.stringify(door)};
+      const text = 'set:\\n  name: big\\nitems:\\n' + Array.from({ length: 200_000 }, (_, i) => '  - text: ' + ${phrase} + '\\n').join('');
+      const content = contentOf(new TextEncoder().encode(text));
+      let items = 0;
+      const sink = { item: () => (items += 1), restart: () => (items = 0) };
+      const { ok, sections } = readSetFile(content, { fileName: 'big.yml' }, sink);
+      readSetFile(content, { fileName: 'big.yml', sections }, sink);
+      console.log(JSON.stringify({ ok, items }));
+    `;
+    expect(runWith(64, program)).toEqual({ ok: true, items: 400_000 });
   });
 
   test('100,000 problems are counted and the first thousand kept', () => {

@@ -2,18 +2,40 @@
 
 export type Position = { readonly line: number; readonly column: number };
 
-/** Lines and columns, from 1, of offsets in a source; columns count UTF-16 code units, as most editors do. */
-export function lineIndex(source: string): (offset: number) => Position {
-  const starts = [0];
-  for (let at = source.indexOf('\n'); at !== -1; at = source.indexOf('\n', at + 1)) starts.push(at + 1);
-  return (offset) => {
-    let low = 0;
-    let high = starts.length;
-    while (high - low > 1) {
-      const middle = (low + high) >>> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle;
-    }
-    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+export type LineIndex = {
+  /** Takes in the text that follows. */
+  add(text: string): void;
+  /** Line and column, from 1, of an offset; columns count UTF-16 code units, as most editors do. */
+  positionOf(offset: number): Position;
+};
+
+/** Four bytes for each line: a set file may have millions. */
+export function lineIndex(): LineIndex {
+  let starts = new Uint32Array(1_024);
+  let lines = 1;
+  let length = 0;
+  return {
+    add(text) {
+      for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) {
+        if (lines === starts.length) {
+          const larger = new Uint32Array(2 * lines);
+          larger.set(starts);
+          starts = larger;
+        }
+        starts[lines] = length + at + 1;
+        lines += 1;
+      }
+      length += text.length;
+    },
+    positionOf(offset) {
+      let low = 0;
+      let high = lines;
+      while (high - low > 1) {
+        const middle = (low + high) >>> 1;
+        if ((starts[middle] ?? 0) <= offset) low = middle;
+        else high = middle;
+      }
+      return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+    },
   };
 }

@@ -1,8 +1,10 @@
 /** What an accepted file comes to: defaults filled in, names as the reference gives them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
-import { parseSetFile } from './parse-set-file.ts';
-import { accepted, parse, withItems } from './testing.ts';
+import type { Sections } from './collect.ts';
+import { parseSetFile, readSetFile } from './parse-set-file.ts';
+import { contentOf } from './source-text.ts';
+import { accepted, parse, problemsOf, withItems } from './testing.ts';
 
 const SAMPLES = new URL('../../../../samples/', import.meta.url);
 const sampleFiles = readdirSync(SAMPLES).filter((name) => /\.(?:ya?ml|json)$/.test(name));
@@ -13,11 +15,14 @@ it('fills in what nobody says', () => {
     prefix: 'Hello',
     priority: 'normal',
     notify: [],
+    paths: 'auto',
+    places: { name: { line: 1, column: 13 } },
     items: [
       {
         index: 0,
         file: 'item-000000-good-morning.mp3',
         line: 3,
+        column: 5,
         engine: 'neural',
         voice: 'Matthew',
         language: 'en-US',
@@ -34,6 +39,49 @@ it('fills in what nobody says', () => {
   });
 });
 
+describe('sections behind the items', () => {
+  const lines = Array.from({ length: 3_000 }, (_, index) => `  - text: Phrase ${index}.`);
+  const behind = ['items:', ...lines, 'defaults:', '  engine: standard', 'set: {name: late}', ''].join('\n');
+  const before = ['set: {name: early}', 'defaults: {engine: standard}', 'items:', ...lines, ''].join('\n');
+
+  it('hold for all of them, in YAML and in JSON', () => {
+    const json = JSON.stringify({
+      items: lines.map((_, index) => ({ text: `Phrase ${index}.` })),
+      defaults: { engine: 'standard' },
+      set: { name: 'late' },
+    });
+    for (const set of [accepted(behind), accepted(json, { fileName: 'late.json' })]) {
+      expect(set).toMatchObject({ name: 'late', prefix: 'late' });
+      expect(set.items).toHaveLength(3_000);
+      expect(new Set(set.items.map(({ engine }) => engine))).toEqual(new Set(['standard']));
+    }
+  });
+
+  it('make a file start anew once, and not at all where they stand before, or are known', () => {
+    const read = (text: string, sections?: Sections) => {
+      const calls = { items: 0, restarts: 0 };
+      const content = contentOf(new TextEncoder().encode(text));
+      const options = { fileName: 'a.yml', ...(sections && { sections }) };
+      const result = readSetFile(content, options, {
+        item: () => calls.items++,
+        restart: () => calls.restarts++,
+      });
+      if (!result.ok) throw new Error('refused');
+      return { ...calls, sections: result.sections };
+    };
+    expect(read(before)).toMatchObject({ items: 3_000, restarts: 0 });
+    const first = read(behind);
+    expect(first.restarts).toBe(1);
+    expect(read(behind, first.sections)).toMatchObject({ items: 3_000, restarts: 0 });
+  });
+
+  it('have their problems counted once', () => {
+    expect(problemsOf(behind.replace('engine: standard', 'engine: fast'))).toEqual([
+      '3003:11 unknown-value defaults.engine',
+    ]);
+  });
+});
+
 it('takes every key of a set, of defaults and of an item', () => {
   const set = accepted(`set:
   name: play
@@ -42,6 +90,8 @@ it('takes every key of a set, of defaults and of an item', () => {
   priority: low
   notify: [mail, desk-chat, mail]
   budget: 2.50
+  deadline: 90m
+  paths: both
 defaults:
   engine: standard
   language-code: en-GB
@@ -68,6 +118,8 @@ items:
     priority: 'low',
     notify: ['mail', 'desk-chat'],
     budgetUsd: '2.50',
+    deadline: '90m',
+    paths: 'both',
   });
   expect(set.items).toMatchObject([
     {
@@ -87,7 +139,7 @@ items:
         voice: 'Lea',
         sampleRate: 24000,
       },
-      ...{ lexicons: ['three'], speechMarks: ['sentence', 'word'], file: 'Marks/hello.json', line: 19 },
+      ...{ lexicons: ['three'], speechMarks: ['sentence', 'word'], file: 'Marks/hello.json', line: 21 },
     },
   ]);
 });

@@ -1,46 +1,73 @@
 /** The door: a set file is accepted whole, or refused whole with everything that is wrong in it. */
 import type { Priority } from '../events/parts.ts';
 import { checkItem, type ParsedItem } from './check-item.ts';
-import { Collector } from './collect.ts';
+import { Collector, type Sections } from './collect.ts';
 import { FileNames } from './file-names.ts';
-import { lineIndex } from './line-index.ts';
+import type { Position } from './line-index.ts';
 import { Findings, type Problem } from './problems.ts';
-import { type Header, readHeader } from './read-header.ts';
+import { type Header, type Paths, readHeader } from './read-header.ts';
 import { readJson } from './read-json.ts';
-import { readText } from './read-text.ts';
+import { unreadable } from './read-text.ts';
 import { readYaml } from './read-yaml.ts';
 import { readSettings } from './settings.ts';
+import { contentOf, NotUtf8, type SetFileContent, SourceText } from './source-text.ts';
 
 /** How many problems are kept unless told otherwise; they go into one event, which has to stay under 1 MB. */
 const DEFAULT_MAX_PROBLEMS = 1_000;
 
-/** A set file that holds, with all defaults filled in. */
-export type ParsedSet = {
+/** What a set file that holds says of the set itself, with all defaults filled in. */
+export type SetTerms = {
   readonly name: string;
   readonly description?: string;
   /** Folder of the files: a key without slashes at its ends. */
   readonly prefix: string;
   readonly priority: Priority;
-  /** Mail addresses; none means those of the settings. */
+  /** Channels; none means those of the settings. */
   readonly notify: readonly string[];
   /** US dollars as decimal text, as written. */
   readonly budgetUsd?: string;
-  readonly items: readonly ParsedItem[];
+  /** As written; `deadlineAt` says which moment that is. */
+  readonly deadline?: string;
+  readonly paths: Paths;
+  /** Where the values of the keys of `set` stand. */
+  readonly places: Readonly<Record<string, Position>>;
+};
+
+/** A set file that holds. */
+export type ParsedSet = SetTerms & { readonly items: readonly ParsedItem[] };
+
+export type RefusedSetFile = {
+  readonly ok: false;
+  /** The set's name and description, if at least those could be read. */
+  readonly name?: string;
+  readonly description?: string;
+  /** Sorted by position; the first `maxProblems`. */
+  readonly problems: readonly Problem[];
+  /** How many there are in all. */
+  readonly problemCount: number;
+  readonly warnings: readonly Problem[];
 };
 
 export type SetFileResult =
   | { readonly ok: true; readonly set: ParsedSet; readonly warnings: readonly Problem[] }
+  | RefusedSetFile;
+
+/** A file that was read without keeping its items; read again with these `sections`, it needs no second start. */
+export type SetFileReading =
   | {
-      readonly ok: false;
-      /** The set's name and description, if at least those could be read. */
-      readonly name?: string;
-      readonly description?: string;
-      /** Sorted by position; the first `maxProblems`. */
-      readonly problems: readonly Problem[];
-      /** How many there are in all. */
-      readonly problemCount: number;
+      readonly ok: true;
+      readonly set: SetTerms;
       readonly warnings: readonly Problem[];
-    };
+      readonly sections: Sections;
+    }
+  | RefusedSetFile;
+
+/** Takes the items of a file while it is read. They count only if the file turns out to hold. */
+export type ItemSink = {
+  item(item: ParsedItem): void;
+  /** What was taken so far is void: a section stands behind the items, and they are read again with it. */
+  restart(): void;
+};
 
 export type ParseOptions = {
   /** Decides the grammar: `.yml`, `.yaml` or `.json`, in any case. */
@@ -48,6 +75,8 @@ export type ParseOptions = {
   /** Warns where the reference said nothing and left it to Polly to refuse an item. */
   readonly compat?: boolean;
   readonly maxProblems?: number;
+  /** From an earlier reading of the same bytes: then the items are taken once. */
+  readonly sections?: Sections;
 };
 
 /**
@@ -55,60 +84,126 @@ export type ParseOptions = {
  * seconds for 100,000 items.
  */
 export function parseSetFile(bytes: Uint8Array, options: ParseOptions): SetFileResult {
+  let items: ParsedItem[] = [];
+  const reading = readSetFile(contentOf(bytes), options, {
+    item: (item) => items.push(item),
+    restart: () => {
+      items = [];
+    },
+  });
+  if (!reading.ok) return reading;
+  const { ok, set, warnings } = reading;
+  return { ok, set: { ...set, items }, warnings };
+}
+
+/** The same without ever holding the file, its text or its items: memory grows by some bytes with each. */
+export function readSetFile(content: SetFileContent, options: ParseOptions, sink: ItemSink): SetFileReading {
   const read = readerOf(options.fileName);
   if (read === undefined) {
     const message = 'the name ends in none of .yml, .yaml and .json';
-    return refused({
-      line: 1,
-      column: 1,
-      path: '',
-      code: 'not-a-set-file',
-      message,
-      remedy: 'rename the file',
+    const at = { line: 1, column: 1, path: '' };
+    return refused({ ...at, code: 'not-a-set-file', message, remedy: 'rename the file' });
+  }
+  const [beginning = new Uint8Array()] = content.pieces();
+  const problem = unreadable(content.bytes, beginning);
+  if (problem !== undefined) return refused(problem);
+  try {
+    const first = new Reading(content, options, sink);
+    read(first.text.pieces(), first.collector);
+    if (!first.collector.late) return first.result();
+    sink.restart();
+    const again = new Reading(content, { ...options, sections: first.collector.sections }, sink);
+    read(again.text.pieces(), again.collector);
+    return again.result();
+  } catch (error) {
+    if (error instanceof NotUtf8) return refused(error.problem);
+    throw error;
+  }
+}
+
+/** One way through a file. */
+class Reading {
+  readonly text: SourceText;
+  readonly collector: Collector;
+  readonly #findings: Findings;
+  readonly #sink: ItemSink;
+  #context: ItemsContext | undefined;
+  /** Items that are none: each was reported. */
+  #lost = 0;
+
+  constructor(content: SetFileContent, options: ParseOptions, sink: ItemSink) {
+    const { compat = false, maxProblems = DEFAULT_MAX_PROBLEMS, sections } = options;
+    this.#sink = sink;
+    this.text = new SourceText(content);
+    this.#findings = new Findings(this.text.positionOf, { compat, maxProblems });
+    this.collector = new Collector({
+      findings: this.#findings,
+      known: sections,
+      onItem: (index, fields) => {
+        this.#context ??= this.#readSections();
+        const item = fields && checkItem(index, fields, this.#context);
+        if (item === undefined) this.#lost += 1;
+        else this.#sink.item(item);
+      },
     });
   }
-  const decoded = readText(bytes);
-  if (!decoded.ok) return refused(decoded.problem);
-  const source = decoded.text;
-  const { compat = false, maxProblems = DEFAULT_MAX_PROBLEMS } = options;
-  const positionOf = lineIndex(source);
-  const findings = new Findings(positionOf, { compat, maxProblems });
-  const collector = new Collector(findings);
-  read(source, collector);
-  reportMissing(collector, findings);
-  return check({ source, positionOf, collector, findings });
+
+  result(): SetFileReading {
+    reportMissing(this.collector, this.#findings);
+    this.#context ??= this.#readSections();
+    const { header } = this.#context;
+    const warnings = this.#findings.warnings();
+    if (this.#findings.count === 0) {
+      if (this.#lost > 0) throw new Error('A check of the set file gave up without a report.');
+      return { ok: true, set: this.#settled(header), warnings, sections: this.collector.sections };
+    }
+    const { name, description } = header ?? {};
+    return {
+      ok: false,
+      ...(name && { name }),
+      ...(description && { description }),
+      problems: this.#findings.problems(),
+      problemCount: this.#findings.count,
+      warnings,
+    };
+  }
+
+  #readSections(): ItemsContext {
+    const { report } = this.#findings;
+    const { set, defaults } = this.collector.sections;
+    const header = set && readHeader(set, report);
+    return {
+      header,
+      writtenAt: (start: number, end: number) => this.text.slice(start, end),
+      defaults: defaults ? readSettings(defaults, false, report) : {},
+      files: new FileNames(header?.prefix),
+      report,
+      positionOf: this.text.positionOf,
+    };
+  }
+
+  /** Where nothing was reported, nothing is missing; the types don't know. */
+  #settled(header: Header | undefined): SetTerms {
+    const { name, description, prefix, budgetUsd, deadline } = header ?? {};
+    if (header === undefined || name === undefined || prefix === undefined) {
+      throw new Error('A check of the set file gave up without a report.');
+    }
+    const places = [...header.at].map(([key, at]) => [key, this.text.positionOf(at)] as const);
+    return {
+      name,
+      ...(description && { description }),
+      prefix,
+      priority: header.priority,
+      notify: header.notify,
+      ...(budgetUsd !== undefined && { budgetUsd }),
+      ...(deadline !== undefined && { deadline }),
+      paths: header.paths,
+      places: Object.fromEntries(places),
+    };
+  }
 }
 
-type Reading = {
-  readonly source: string;
-  readonly positionOf: ReturnType<typeof lineIndex>;
-  readonly collector: Collector;
-  readonly findings: Findings;
-};
-
-function check({ source, positionOf, collector, findings }: Reading): SetFileResult {
-  const { report } = findings;
-  const header = collector.set && readHeader(collector.set, report);
-  const set = {
-    source,
-    defaults: collector.defaults ? readSettings(collector.defaults, false, report) : {},
-    files: new FileNames(header?.prefix),
-    report,
-    lineOf: (offset: number) => positionOf(offset).line,
-  };
-  const items = collector.items.map((fields, index) => fields && checkItem(index, fields, set));
-  const warnings = findings.warnings();
-  if (findings.count === 0) return { ok: true, set: settled(header, items), warnings };
-  const { name, description } = header ?? {};
-  return {
-    ok: false,
-    ...(name && { name }),
-    ...(description && { description }),
-    problems: findings.problems(),
-    problemCount: findings.count,
-    warnings,
-  };
-}
+type ItemsContext = Parameters<typeof checkItem>[2] & { readonly header: Header | undefined };
 
 function readerOf(fileName: string): typeof readYaml | undefined {
   const extension = /\.[^.]+$/.exec(fileName)?.[0].toLowerCase();
@@ -131,24 +226,6 @@ function reportMissing(collector: Collector, { report }: Findings): void {
   }
 }
 
-/** Where nothing was reported, nothing is missing; the types don't know. */
-function settled(header: Header | undefined, items: readonly (ParsedItem | undefined)[]): ParsedSet {
-  const { name, description, prefix, priority = 'normal', notify = [], budgetUsd } = header ?? {};
-  const complete = items.filter((item) => item !== undefined);
-  if (name === undefined || prefix === undefined || complete.length < items.length) {
-    throw new Error('A check of the set file gave up without a report.');
-  }
-  return {
-    name,
-    ...(description && { description }),
-    prefix,
-    priority,
-    notify,
-    ...(budgetUsd !== undefined && { budgetUsd }),
-    items: complete,
-  };
-}
-
-function refused(problem: Problem): SetFileResult {
+function refused(problem: Problem): RefusedSetFile {
   return { ok: false, problems: [problem], problemCount: 1, warnings: [] };
 }

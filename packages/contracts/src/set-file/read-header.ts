@@ -1,10 +1,11 @@
-/** Reads the `set` section: what the set is called, where its files go, who hears of it and what it may cost. */
-import { parseUsd } from '@setlist/polly';
+/** Reads the `set` section: what the set is called, where its files go, who hears of it, what it may cost and take. */
 import { PRIORITIES, type Priority } from '../events/parts.ts';
 import { checkObjectKey } from '../object-key.ts';
+import { AMOUNT_FORM, isAmount } from './amount.ts';
+import { DEADLINE_FORMS, deadlineAt } from './deadline.ts';
 import { quote, type Report } from './problems.ts';
 import type { Fields } from './read-fields.ts';
-import { MAX_CHANNELS, MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH } from './schema.ts';
+import { MAX_CHANNELS, MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, PATHS } from './schema.ts';
 import type { ScalarNode } from './source-nodes.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -16,7 +17,13 @@ export type Header = {
   readonly priority: Priority;
   readonly notify: readonly string[];
   readonly budgetUsd: string | undefined;
+  /** As written; see {@link deadlineAt}. */
+  readonly deadline: string | undefined;
+  readonly paths: Paths;
+  /** Offsets of the values of keys that are written. */
+  readonly at: ReadonlyMap<string, number>;
 };
+export type Paths = (typeof PATHS)[number];
 
 const LINE_OR_CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 /** As long as the longest name that is made for a file, `item-` and `.ogg_vorbis` included. */
@@ -34,6 +41,9 @@ export function readHeader(fields: Fields, report: Report): Header {
     priority: reader.priority(),
     notify: reader.notify(),
     budgetUsd: reader.budget(),
+    deadline: reader.deadline(),
+    paths: reader.paths(),
+    at: reader.places(),
   };
 }
 
@@ -101,14 +111,25 @@ class HeaderReader {
   }
 
   priority(): Priority {
-    const node = this.#scalar('priority');
-    const written = node?.value.trim() ?? 'normal';
-    const found = PRIORITIES.find((priority) => priority === written);
-    if (found === undefined && node !== undefined) {
-      const remedy = didYouMean(written, PRIORITIES, `use one of: ${PRIORITIES.join(', ')}`);
-      this.#refuse(node, 'priority', `there is no priority ${quote(written)}`, remedy);
-    }
-    return found ?? 'normal';
+    return this.#oneOf('priority', PRIORITIES) ?? 'normal';
+  }
+
+  paths(): Paths {
+    return this.#oneOf('paths', PATHS) ?? 'auto';
+  }
+
+  /** Whether a moment has passed already is for the door to say: here the time is not known. */
+  deadline(): string | undefined {
+    const node = this.#scalar('deadline');
+    const written = node?.value.trim();
+    if (node === undefined || written === undefined) return undefined;
+    if (deadlineAt(written, new Date(0)) !== undefined) return written;
+    return this.#refuse(node, 'deadline', `${quote(written)} is no deadline`, `write ${DEADLINE_FORMS}`);
+  }
+
+  places(): Map<string, number> {
+    const written = Object.entries(this.#fields.values);
+    return new Map(written.flatMap(([key, value]) => (value ? [[key, value.start] as const] : [])));
   }
 
   notify(): readonly string[] {
@@ -139,11 +160,19 @@ class HeaderReader {
     const node = this.#scalar('budget');
     const written = node?.value.trim();
     if (node === undefined || written === undefined) return undefined;
-    if (!/^\d/.test(written) || !isAmount(written)) {
-      const remedy = 'write digits, with at most 12 after a decimal point, such as 2.50';
-      return this.#refuse(node, 'budget', `${quote(written)} is no amount of US dollars`, remedy);
-    }
-    return written;
+    if (isAmount(written)) return written;
+    const message = `${quote(written)} is no amount of US dollars`;
+    return this.#refuse(node, 'budget', message, `write ${AMOUNT_FORM}`);
+  }
+
+  #oneOf<T extends string>(key: string, values: readonly T[]): T | undefined {
+    const node = this.#scalar(key);
+    const written = node?.value.trim() ?? '';
+    const found = values.find((value) => value === written);
+    if (node === undefined || found !== undefined) return found;
+    const remedy = didYouMean(written, values, `use one of: ${values.join(', ')}`);
+    const message = `${quote(written)} is no value of "${key}"`;
+    return this.#refuse(node, key, message, remedy);
   }
 
   #scalar(key: string): ScalarNode | undefined {
@@ -159,15 +188,5 @@ class HeaderReader {
       message,
       remedy,
     });
-  }
-}
-
-function isAmount(text: string): boolean {
-  try {
-    parseUsd(text);
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
   }
 }

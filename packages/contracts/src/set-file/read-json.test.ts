@@ -109,11 +109,12 @@ function isJsonObject(text: string): boolean {
   }
 }
 
+/** In pieces of three characters, so that every token is cut somewhere. */
 function readWhole(source: string): { value: unknown } | { fault: string } {
   let fault: string | undefined;
   const items: unknown[] = [];
   const entries: [string, unknown][] = [];
-  readJson(source, {
+  readJson(source.match(/.{1,3}/gsu) ?? [], {
     full: false,
     item: (node) => items.push(plain(node)),
     entry: ({ key, value }) =>

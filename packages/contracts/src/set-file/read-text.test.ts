@@ -3,7 +3,9 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { parseSetFile } from './parse-set-file.ts';
-import { MAX_FILE_BYTES, readText } from './read-text.ts';
+import type { Problem } from './problems.ts';
+import { MAX_FILE_BYTES, unreadable } from './read-text.ts';
+import { contentOf, NotUtf8, SourceText } from './source-text.ts';
 
 const file = 'set: {name: Zoë}\nitems:\n  - text: Æther 😀\n    engine: fast\n';
 const bytes = (...parts: (string | number[])[]) =>
@@ -37,9 +39,9 @@ describe('refused with place and remedy', () => {
   });
 
   it('a file that is too large', () => {
-    expect(readText(new Uint8Array(MAX_FILE_BYTES + 1))).toMatchObject({
-      ok: false,
-      problem: { code: 'file-too-large' },
+    expect(unreadable(MAX_FILE_BYTES + 1, bytes('a'))).toMatchObject({
+      code: 'file-too-large',
+      message: 'the file has 96 MB, and a set file may have 96',
     });
   });
 });
@@ -51,15 +53,53 @@ it('takes exactly what is UTF-8, and finds where the rest stops being it', () =>
       fc.uint8Array({ maxLength: 6 }),
       (text, tail) => {
         const content = bytes(text.replaceAll('\0', '0'), [...tail.map((byte) => byte || 1)]);
-        const result = readText(content);
+        const problem = whyNotUtf8(content, 1 + (text.length % 7));
+        const { message } = problem ?? {};
         const back = Buffer.from(content.toString('utf8'));
-        expect(result.ok).toBe(back.equals(content));
-        if (result.ok) return;
-        const offset = Number(/number (\d+)/.exec(result.problem.message)?.[1]) - 1;
+        expect(message === undefined).toBe(back.equals(content));
+        if (message === undefined) return;
+        const offset = Number(/number (\d+)/.exec(message)?.[1]) - 1;
         const before = content.subarray(0, offset);
         expect(Buffer.from(before.toString('utf8')).equals(before)).toBe(true);
+        expect(problem).toEqual(whyNotUtf8(content, 1_000));
       },
     ),
     { numRuns: 1_000 },
   );
 });
+
+describe('read in pieces', () => {
+  const content = bytes([0xef, 0xbb, 0xbf], 'a: Æther 😀\r\n  b: "x"\n\n# end');
+  const text = 'a: Æther 😀\r\n  b: "x"\n\n# end';
+
+  it('a text is the same, and so is what stands where', () => {
+    for (const size of [1, 2, 3, 7, 1_000]) {
+      const source = new SourceText(contentOf(content, size));
+      expect([...source.pieces()].join('')).toBe(text);
+      expect(source.positionOf(text.indexOf('b:'))).toEqual({ line: 2, column: 3 });
+      expect(source.positionOf(text.indexOf('#'))).toEqual({ line: 4, column: 1 });
+    }
+  });
+
+  it('what was read last can be looked at again, across pieces', () => {
+    const source = new SourceText(contentOf(content, 8));
+    expect([...source.pieces()].length).toBeGreaterThan(3);
+    const at = text.indexOf('"x"');
+    expect(source.slice(at - 4, at + 3)).toBe(text.slice(at - 4, at + 3));
+    const long = new SourceText(contentOf(Buffer.from('0123456789'.repeat(20)), 10));
+    expect([...long.pieces()]).toHaveLength(20);
+    expect(long.slice(0, 5)).toBeUndefined();
+    expect(long.slice(195, 200)).toBe('56789');
+  });
+});
+
+/** What is wrong with bytes that are read in pieces of so many. */
+function whyNotUtf8(content: Uint8Array, size: number): Problem | undefined {
+  try {
+    for (const _piece of new SourceText(contentOf(content, size)).pieces());
+    return undefined;
+  } catch (error) {
+    if (error instanceof NotUtf8) return error.problem;
+    throw error;
+  }
+}

@@ -1,49 +1,69 @@
-/** Turns a set file's bytes into text: UTF-8 with or without a byte order mark, and nothing that only looks like it. */
+/** Says why a set file's bytes are no text: UTF-8 with or without a byte order mark is, and nothing that only looks like it. */
+import type { Position } from './line-index.ts';
 import type { Problem } from './problems.ts';
 
-/** The largest set file, in bytes. */
-export const MAX_FILE_BYTES = 64 * 1024 * 1024;
+/** The largest set file, in bytes: a million items of a hundred bytes each. */
+export const MAX_FILE_BYTES = 96 * 1024 * 1024;
 
-const BOM = [0xef, 0xbb, 0xbf];
 /** Bytes looked at for the zeros of UTF-16 and UTF-32, which are valid UTF-8 otherwise. */
 const SNIFFED_BYTES = 1024;
 
-type TextResult = { ok: true; text: string } | { ok: false; problem: Problem };
-
-/** The file's text without its byte order mark, or the one problem that keeps it from being read. */
-export function readText(bytes: Uint8Array): TextResult {
-  if (bytes.length > MAX_FILE_BYTES) {
-    const size = (bytes.length / 1024 / 1024).toFixed(1);
-    const message = `the file has ${size} MB, and a set file may have ${MAX_FILE_BYTES / 1024 / 1024}`;
-    return refuse({ line: 1, column: 1 }, 'file-too-large', message, 'split it into several set files');
-  }
-  const wide = wideEncoding(bytes);
-  if (wide !== undefined) {
-    const message = `the file is written in ${wide}, not in UTF-8`;
-    return refuse({ line: 1, column: 1 }, 'not-utf8', message, 'save it as UTF-8');
-  }
-  try {
-    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return refuseInvalid(bytes);
-  }
+/**
+ * What keeps a file from being a text at all, seen without decoding it.
+ * @param beginning the file's first bytes, a thousand if it has so many
+ */
+export function unreadable(size: number, beginning: Uint8Array): Problem | undefined {
+  if (size > MAX_FILE_BYTES) return tooLarge(size);
+  const wide = wideEncoding(beginning);
+  if (wide === undefined) return undefined;
+  const message = `the file is written in ${wide}, not in UTF-8`;
+  return { line: 1, column: 1, path: '', code: 'not-utf8', message, remedy: 'save it as UTF-8' };
 }
 
-function refuseInvalid(bytes: Uint8Array): TextResult {
+/** A file that is larger than a set file may be. */
+export function tooLarge(bytes: number): Problem {
+  const megabytes = (size: number): string => (size / 1024 / 1024).toFixed(1).replace('.0', '');
+  const message = `the file has ${megabytes(bytes)} MB, and a set file may have ${megabytes(MAX_FILE_BYTES)}`;
+  const remedy = 'split it into several set files';
+  return { line: 1, column: 1, path: '', code: 'file-too-large', message, remedy };
+}
+
+/**
+ * Where and why bytes stop being UTF-8.
+ * @param before where they begin: line and column of their first character, and how many bytes come before it
+ */
+export function invalidUtf8(bytes: Uint8Array, before: Position & { readonly bytes: number }): Problem {
   const offset = firstInvalidByte(bytes);
   const byte = (bytes[offset] ?? 0).toString(16).toUpperCase().padStart(2, '0');
-  const message = `the byte 0x${byte} (number ${offset + 1} of the file) is not UTF-8; the file may be in Latin-1 or Windows-1252`;
-  return refuse(positionOfByte(bytes, offset), 'not-utf8', message, 'save the file as UTF-8');
+  const number = before.bytes + offset + 1;
+  return {
+    ...positionAfter(before, new TextDecoder().decode(bytes.subarray(0, offset))),
+    path: '',
+    code: 'not-utf8',
+    message: `the byte 0x${byte} (number ${number} of the file) is not UTF-8; the file may be in Latin-1 or Windows-1252`,
+    remedy: 'save the file as UTF-8',
+  };
 }
 
-function refuse(
-  at: { line: number; column: number },
-  code: string,
-  message: string,
-  remedy: string,
-): TextResult {
-  return { ok: false, problem: { ...at, path: '', code, message, remedy } };
+/** The last bytes, where they are the beginning of a character that is still to come. */
+export function incompleteTail(bytes: Uint8Array): Uint8Array {
+  for (let length = 1; length <= Math.min(3, bytes.length); length += 1) {
+    const byte = bytes[bytes.length - length] ?? 0;
+    if (byte >= 0xc0) {
+      const needed = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+      return needed > length ? bytes.slice(-length) : new Uint8Array();
+    }
+    if (byte < 0x80) break;
+  }
+  return new Uint8Array();
+}
+
+function positionAfter({ line, column }: Position, text: string): Position {
+  const lines = text.split('\n');
+  const last = lines.at(-1)?.length ?? 0;
+  return lines.length === 1
+    ? { line, column: column + last }
+    : { line: line + lines.length - 1, column: last + 1 };
 }
 
 /** UTF-16 and UTF-32 by their byte order mark, or by the zero bytes that every ASCII character has there. */
@@ -76,19 +96,4 @@ function sequenceLength(bytes: Uint8Array, offset: number): number {
   if (second < lowest || second > highest) return 0;
   const rest = bytes.subarray(offset + 2, offset + length);
   return rest.length === length - 2 && rest.every((byte) => byte >= 0x80 && byte <= 0xbf) ? length : 0;
-}
-
-function positionOfByte(bytes: Uint8Array, offset: number): { line: number; column: number } {
-  const marked = BOM.every((byte, index) => bytes[index] === byte);
-  let lineStart = marked ? BOM.length : 0;
-  let line = 1;
-  for (
-    let index = bytes.indexOf(0x0a);
-    index !== -1 && index < offset;
-    index = bytes.indexOf(0x0a, index + 1)
-  ) {
-    lineStart = index + 1;
-    line += 1;
-  }
-  return { line, column: new TextDecoder().decode(bytes.subarray(lineStart, offset)).length + 1 };
 }

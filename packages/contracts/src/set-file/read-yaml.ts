@@ -18,11 +18,11 @@ const MAX_DEPTH = 20;
 const COMPOSING = { schema: 'failsafe', uniqueKeys: false, resolveKnownTags: false, merge: false } as const;
 
 /**
- * Hands over the top level's entries and items. What is broken is reported and the rest is read on, as far as the
+ * Hands over the top level's entries and items of a text that comes in pieces. What is broken is reported and the rest is read on, as far as the
  * parser can. Why pieces and not a document: docs/decisions/set-file-parsing.md.
  */
-export function readYaml(source: string, sink: SourceSink): void {
-  const reader = new YamlReader(source, sink);
+export function readYaml(pieces: Iterable<string>, sink: SourceSink): void {
+  const reader = new YamlReader(pieces, sink);
   try {
     reader.read();
   } catch (error) {
@@ -32,25 +32,31 @@ export function readYaml(source: string, sink: SourceSink): void {
 }
 
 class YamlReader {
-  readonly #source: string;
+  readonly #pieces: Iterable<string>;
   readonly #sink: SourceSink;
   readonly #nodes: YamlNodes;
   readonly #parser = new Parser();
   #document: CST.Token | undefined;
-  #lexemes = 0;
+  #sinceHandOver = 0;
 
-  constructor(source: string, sink: SourceSink) {
-    this.#source = source;
+  constructor(pieces: Iterable<string>, sink: SourceSink) {
+    this.#pieces = pieces;
     this.#sink = sink;
     this.#nodes = new YamlNodes(sink);
   }
 
   read(): void {
-    for (const lexeme of new Lexer().lex(this.#source)) {
+    for (const lexeme of this.#lexemes()) {
       this.#take(this.#parser.next(lexeme));
       if (!this.#goesOn()) return;
     }
     this.#take(this.#parser.end());
+  }
+
+  *#lexemes(): Generator<string> {
+    const lexer = new Lexer();
+    for (const piece of this.#pieces) yield* lexer.lex(piece, true);
+    yield* lexer.lex('', false);
   }
 
   #goesOn(): boolean {
@@ -77,9 +83,9 @@ class YamlReader {
       );
       return false;
     }
-    this.#lexemes += 1;
-    if (this.#lexemes % LEXEMES_PER_PIECE === 0 && this.#handOver()) this.#lexemes = 0;
-    if (this.#lexemes > MAX_LEXEMES_PER_PIECE) {
+    this.#sinceHandOver += 1;
+    if (this.#sinceHandOver % LEXEMES_PER_PIECE === 0 && this.#handOver()) this.#sinceHandOver = 0;
+    if (this.#sinceHandOver > MAX_LEXEMES_PER_PIECE) {
       this.#fault(
         offset,
         'piece-too-large',
@@ -92,16 +98,18 @@ class YamlReader {
   }
 
   /**
-   * Takes what is finished out of the tree that the parser is building: of the top level all entries, and of the
-   * list under `items` all items, but the last two each, which the parser still looks at.
+   * Takes what is finished out of the tree that the parser is building: of the list under `items` all items but the
+   * last two, which the parser still looks at, and of the top level all entries but those. While the parser is within
+   * `items` it looks at no entry before it, so that `set` and `defaults` come before the first item if they stand there.
    */
   #handOver(): boolean {
     const [, root, list] = this.#parser.stack;
     if (root?.type !== 'block-map') return false;
-    const entries = detach(root);
+    const within = list?.type === 'block-seq' && isItemsKey(root.items.at(-1)?.key) ? list : undefined;
+    const entries = detach(root, within ? 1 : 2);
     if (entries.items.length > 0) this.#composeEntries(entries);
-    if (list?.type !== 'block-seq' || !isItemsKey(root.items.at(-1)?.key)) return entries.items.length > 0;
-    const items = detach(list);
+    if (within === undefined) return entries.items.length > 0;
+    const items = detach(within, 2);
     if (items.items.length > 0) this.#composeItems(items);
     return entries.items.length + items.items.length > 0;
   }
@@ -156,9 +164,9 @@ class YamlReader {
   }
 }
 
-/** Takes all but the last two parts out; the rest begins where its first part does, from which key lengths are measured. */
-function detach<T extends CST.BlockMap | CST.BlockSequence>(whole: T): T {
-  const finished: T = { ...whole, items: whole.items.splice(0, whole.items.length - 2) };
+/** Takes all but the last parts out; the rest begins where its first part does, from which key lengths are measured. */
+function detach<T extends CST.BlockMap | CST.BlockSequence>(whole: T, left: number): T {
+  const finished: T = { ...whole, items: whole.items.splice(0, Math.max(0, whole.items.length - left)) };
   const [next] = whole.items;
   whole.offset = next?.start[0]?.offset ?? next?.key?.offset ?? whole.offset;
   return finished;

@@ -47,6 +47,11 @@ const refused: Record<string, [file: string, problems: string[]]> = {
     'set: {name: a, budget: 1e3}\nitems: [text: a]\n',
     ['1:24 bad-budget set.budget'],
   ],
+  'a deadline that is none': [
+    'set: {name: a, deadline: tomorrow}\nitems: [text: a]\n',
+    ['1:26 bad-deadline set.deadline'],
+  ],
+  'a path that is none': ['set: {name: a, paths: task}\nitems: [text: a]\n', ['1:23 bad-paths set.paths']],
   'an item without text': [withItems('  - voice-id: Joanna'), ['4:5 missing-text items[0]']],
   'an empty text': [
     withItems('  - text:', '  - text: ""', '  - text: "  "'),

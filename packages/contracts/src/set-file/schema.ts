@@ -10,6 +10,7 @@ import {
 } from '@setlist/polly';
 import { z } from 'zod';
 import { PRIORITIES } from '../events/parts.ts';
+import { DEADLINE_FORMS } from './deadline.ts';
 
 /** The most items in one set. */
 export const MAX_ITEMS = 1_000_000;
@@ -17,6 +18,8 @@ export const MAX_ITEMS = 1_000_000;
 export const MAX_NAME_LENGTH = 200;
 export const MAX_DESCRIPTION_LENGTH = 2_000;
 export const MAX_CHANNELS = 50;
+/** Which of Polly's operations a set is made by. */
+export const PATHS = ['auto', 'both'] as const;
 
 /** What holds where neither an item nor `defaults` says otherwise; the reference's. */
 export const BUILT_IN = {
@@ -112,6 +115,18 @@ const header = z
       .union([z.number(), z.string().regex(/^\d+(\.\d{1,12})?$/)])
       .optional()
       .meta({ description: 'The most that this set may cost, in US dollars.', examples: ['2.50'] }),
+    deadline: z
+      .string()
+      .optional()
+      .meta({
+        description: `Until when to go on: nothing is begun, and nothing tried again, after it. Write ${DEADLINE_FORMS}.`,
+        examples: ['2h', '2026-11-22T20:00:00Z'],
+      }),
+    paths: z.enum(PATHS).optional().meta({
+      default: 'auto',
+      description:
+        'auto: tasks of Polly only for texts too long for a call. both: calls and tasks side by side, whose quotas add up; needs the operator’s bucket for tasks.',
+    }),
   })
   .describe('What the set is called and where its files go.');
 

@@ -6,30 +6,33 @@ const BLANK = /\s/;
 /**
  * Maps offsets within a text, asked for in rising order, to offsets in the source. White space is what YAML changes:
  * all other characters come in the same order in both, so that counting them finds the place, in block and folded
- * texts too. Where a double-quoted text has escapes there is no telling, and the result is undefined.
+ * texts too. Where a double-quoted text has escapes there is no telling, nor where what was `written` is not at hand any
+ * more, and the result is undefined.
  */
-export function textPlaces(source: string, node: ScalarNode): (offset: number) => number | undefined {
-  const { value, start, end } = node;
-  const first = source[start];
-  if (first === '"' && source.slice(start, end).includes('\\')) return () => undefined;
-  let at = start;
-  if (first === '|' || first === '>') at = source.indexOf('\n', start) + 1;
-  else if (first === '"' || first === "'") at = start + 1;
+export function textPlaces(
+  { value, start }: ScalarNode,
+  written: string | undefined,
+): (offset: number) => number | undefined {
+  const first = written?.[0];
+  if (written === undefined || (first === '"' && written.includes('\\'))) return () => undefined;
+  let at = 0;
+  if (first === '|' || first === '>') at = written.indexOf('\n') + 1;
+  else if (first === '"' || first === "'") at = 1;
   let inText = 0;
   return (offset) => {
     for (; inText < offset; inText += 1) {
       if (BLANK.test(value[inText] ?? ' ')) continue;
-      at = skipBlanks(source, at, end);
+      at = skipBlanks(written, at);
       // A quote in single quotes is written twice.
-      at += first === "'" && source[at] === "'" ? 2 : 1;
+      at += first === "'" && written[at] === "'" ? 2 : 1;
     }
-    return BLANK.test(value[offset] ?? ' ') ? at : skipBlanks(source, at, end);
+    return start + (BLANK.test(value[offset] ?? ' ') ? at : skipBlanks(written, at));
   };
 }
 
-function skipBlanks(source: string, from: number, end: number): number {
+function skipBlanks(written: string, from: number): number {
   let at = from;
-  while (at < end && BLANK.test(source[at] ?? '')) at += 1;
+  while (at < written.length && BLANK.test(written[at] ?? '')) at += 1;
   return at;
 }
 

@@ -4,6 +4,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import {
   GetLexiconCommand,
+  GetSpeechSynthesisTaskCommand,
   LexiconNotFoundException,
   ListSpeechSynthesisTasksCommand,
   PollyClient,
@@ -33,10 +34,19 @@ export interface SpeechTask {
   readonly billedCharacters?: number;
 }
 
+/** Where a task writes, and the topic that is told when it has ended. */
+export interface TaskOutput {
+  readonly bucket: string;
+  readonly keyPrefix: string;
+  readonly topicArn?: string;
+}
+
 /** What the dispatcher needs of a provider. Every failure is a {@link CallFailed}. */
 export interface SpeechProvider {
   synthesize(sound: Sound, signal: AbortSignal): Promise<Speech>;
-  startTask(sound: Sound, output: { bucket: string; keyPrefix: string }): Promise<SpeechTask>;
+  startTask(sound: Sound, output: TaskOutput): Promise<SpeechTask>;
+  /** How one task stands. */
+  task(taskId: string): Promise<SpeechTask>;
   /** Every task that the provider still knows, a page at a time. `beforePage` waits for the polling quota. */
   listTasks(beforePage: () => Promise<void>): AsyncIterable<SpeechTask>;
   /** SHA-256 of a lexicon's content, or nothing where there is none of that name. */
@@ -110,18 +120,18 @@ export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
       }
     },
 
-    async startTask(sound, { bucket, keyPrefix }) {
-      const input = { ...inputOf(sound), OutputS3BucketName: bucket, OutputS3KeyPrefix: keyPrefix };
-      const reply = await called(() => client.send(new StartSpeechSynthesisTaskCommand(input)));
-      const task = reply.SynthesisTask && taskOf(reply.SynthesisTask);
-      if (!task) {
-        throw new CallFailed({
-          from: 'network',
-          code: 'unreadable-reply',
-          message: 'a reply without a task',
-        });
-      }
-      return task;
+    async startTask(sound, { bucket, keyPrefix, topicArn }) {
+      const input = {
+        ...inputOf(sound),
+        OutputS3BucketName: bucket,
+        OutputS3KeyPrefix: keyPrefix,
+        ...(topicArn === undefined ? {} : { SnsTopicArn: topicArn }),
+      };
+      return taskIn(await called(() => client.send(new StartSpeechSynthesisTaskCommand(input))));
+    },
+
+    async task(taskId) {
+      return taskIn(await called(() => client.send(new GetSpeechSynthesisTaskCommand({ TaskId: taskId }))));
     },
 
     async *listTasks(beforePage) {
@@ -166,6 +176,12 @@ async function called<T>(call: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw new CallFailed(providerFailure(error), error);
   }
+}
+
+function taskIn({ SynthesisTask: described }: { SynthesisTask?: SynthesisTask | undefined }): SpeechTask {
+  const task = described && taskOf(described);
+  if (task) return task;
+  throw new CallFailed({ from: 'network', code: 'unreadable-reply', message: 'a reply without a task' });
 }
 
 function taskOf(task: SynthesisTask): SpeechTask | undefined {

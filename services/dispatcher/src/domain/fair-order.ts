@@ -29,6 +29,13 @@ export class FairOrder<T> {
     return sum;
   }
 
+  /** Which share of the turns each member has among those that are ready, 0 to 1. */
+  shares(isReady: (member: T) => boolean): (member: T) => number {
+    let all = 0;
+    for (const [member, { weight }] of this.#pass) if (isReady(member)) all += weight;
+    return (member) => (all === 0 ? 1 : Math.min(1, (this.#pass.get(member)?.weight ?? 0) / all));
+  }
+
   /** Takes the turn of whoever waited longest among those that are ready; nothing when none is. */
   next(isReady: (member: T) => boolean): T | undefined {
     let chosen: T | undefined;

@@ -13,15 +13,21 @@ export interface OpenSet {
   readonly priority: Priority;
   readonly paused: boolean;
   readonly ended: boolean;
+  /** Broker's clock, ms: nothing further is paid after it. */
+  readonly deadline?: number;
+  /** Calls and tasks side by side. */
+  readonly bothPaths: boolean;
+  /** Where every sound is recorded afresh: only payments after this sequence will do. */
+  readonly freshSince?: number;
 }
 
 /** Folds one event of a set's life; nothing comes of a set that was never accepted. */
 export function evolveOpenSet(
   set: OpenSet | undefined,
-  { seq, event }: { seq: number; event?: SetlistEvent },
+  { seq, time, event }: { seq: number; time: Date; event?: SetlistEvent },
 ): OpenSet | undefined {
   if (event?.name === 'SetAccepted') {
-    const { provider, lanes, output, priority } = event.data;
+    const { provider, lanes, output, priority, deadline, paths, fresh } = event.data;
     return {
       provider,
       lanes: lanes.map(({ lane }) => lane),
@@ -30,6 +36,9 @@ export function evolveOpenSet(
       priority,
       paused: false,
       ended: false,
+      bothPaths: paths === 'both',
+      ...(deadline === undefined ? {} : { deadline: Date.parse(deadline) }),
+      ...(fresh ? { freshSince: seq } : {}),
     };
   }
   if (!set || !event) return set;
@@ -38,7 +47,7 @@ export function evolveOpenSet(
     case 'SetCancelled':
       return { ...set, ended: true };
     case 'SetRetried':
-      return { ...set, ended: false, paused: false, fromSeq: seq };
+      return { ...retriedAt(set, time.getTime()), ended: false, paused: false, fromSeq: seq };
     case 'SetPaused':
       return { ...set, paused: true };
     case 'SetResumed':
@@ -48,4 +57,10 @@ export function evolveOpenSet(
     default:
       return set;
   }
+}
+
+/** Who retries after the deadline wants the items all the same; before it, the deadline holds on. */
+function retriedAt(set: OpenSet, now: number): OpenSet {
+  const { deadline, ...rest } = set;
+  return deadline === undefined || deadline <= now ? rest : set;
 }

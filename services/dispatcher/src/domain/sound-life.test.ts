@@ -136,4 +136,43 @@ describe('who wants a sound', () => {
       because: 'missing',
     });
   });
+
+  describe('afresh', () => {
+    test('claims a sound that was paid before the set was accepted, and reuses one paid since', () => {
+      const state = soundState(at(9, paid()));
+      expect(decideSound(state, NOON, { freshSince: 9 })).toEqual({
+        kind: 'claim',
+        right: { expectedSeq: 9, ordinal: 4, expired: 0, because: 'fresh', standing: 9 },
+      });
+      expect(decideSound(state, NOON, { freshSince: 8 })).toMatchObject({ kind: 'reuse' });
+    });
+
+    test('leaves the earlier payment to others while the recording comes to nothing', () => {
+      const standing = 9;
+      const gaveUp = newEvent('SoundFreed', { ...freed(false).data, standing }, context);
+      const states = [
+        soundState(at(12, claimed({ because: 'fresh', standing }))),
+        soundState(at(12, newEvent('SoundTaskStarted', { ...taskStarted().data, standing }, context))),
+        soundState(at(12, gaveUp)),
+      ];
+      for (const state of states) {
+        expect(decideSound(state, NOON + 30_000)).toEqual({ kind: 'reuse-standing', standing });
+        const again = { kind: 'claim', right: { expectedSeq: 12, standing } };
+        expect(decideSound(state, NOON + 30_000, { freshSince: 10 })).toMatchObject(again);
+        expect(decideSound(state, NOON + 30_000, { standingIsGone: true })).toMatchObject(again);
+      }
+    });
+
+    test('waits for a recording under way, whoever asks', () => {
+      const state = soundState(at(12, claimed({ because: 'fresh', standing: 9 })));
+      for (const wanted of [{}, { freshSince: 10 }])
+        expect(decideSound(state, NOON, wanted)).toMatchObject({ kind: 'wait' });
+    });
+  });
+
+  test('remembers over a failure which task may have been billed', () => {
+    const lost = { keyPrefix: `setlist/${HASH}`, taskId: 'task-1' };
+    const state = soundState(at(9, newEvent('SoundFreed', { ...freed(true).data, lost }, context)));
+    expect(decideSound(state, NOON)).toMatchObject({ right: { because: 'cut', lost } });
+  });
 });

@@ -1,11 +1,15 @@
 /**
- * A sound's life, and what follows from where it stands.
+ * A sound's life, and what follows from where it stands. A payment goes on standing while its sound is recorded
+ * afresh: whoever does not ask for that reuses it, should the recording come to nothing.
  *
  *            ┌────────────── freed (call failed) ◀─────────────┐
  *            ▼                                                 │
  *   unknown ──▶ claimed ──▶ [task started] ──▶ paid ──▶ (for ever)
- *                  │  ▲                          │
- *                  └──┘ ran out: taken over      └─▶ claimed again, when its audio is gone
+ *      │           │  ▲                          │ ▲  │
+ *      │           └──┘ ran out: taken over      │ │  └─▶ claimed again, when its audio is gone or wanted afresh
+ *      │                                         │ │
+ *      └──────────── adopted by a user ──────────┼─┘
+ *                                                └──▶ freed, when a user has unused audio removed
  */
 import type { EventData, Reason, SetlistEvent } from '@setlist/contracts';
 
@@ -17,7 +21,28 @@ export type SoundState =
   | { readonly kind: 'unknown'; readonly seq: 0 }
   | { readonly kind: 'claimed'; readonly seq: number; readonly claim: Claim }
   | { readonly kind: 'paid'; readonly seq: number; readonly paid: PaidSound }
-  | { readonly kind: 'freed'; readonly seq: number; readonly claim: number; readonly billed: boolean };
+  | {
+      readonly kind: 'freed';
+      readonly seq: number;
+      readonly claim: number;
+      readonly billed: boolean;
+      readonly lost?: LostTask;
+      readonly standing?: number;
+    };
+
+/** A task that may have been started, by the prefix under which it would be found. */
+export interface LostTask {
+  readonly taskId?: string;
+  readonly keyPrefix: string;
+}
+
+/** What one step of a sound's life hands on to the next. */
+interface Carried {
+  /** A task that must be looked for before anything is paid. */
+  readonly lost?: LostTask;
+  /** Sequence of the payment that stands while the sound is recorded afresh. */
+  readonly standing?: number;
+}
 
 export interface Claim {
   readonly ordinal: number;
@@ -28,7 +53,8 @@ export interface Claim {
   readonly expired: number;
   readonly operation: Claimed['operation'];
   /** The task that may have been started, and would be found by its key prefix. */
-  readonly task?: { readonly taskId?: string; readonly keyPrefix: string };
+  readonly task?: LostTask;
+  readonly standing?: number;
 }
 
 /** After so many claims that ran out, one after the other, the sound is given up. */
@@ -44,37 +70,47 @@ export function soundState(last: { seq: number; event?: SetlistEvent } | undefin
   const { seq } = last;
   switch (event.name) {
     case 'SoundClaimed': {
-      const { claim: ordinal, by, until, expired, operation, lost } = event.data;
-      const task = lost && {
-        keyPrefix: lost.keyPrefix,
-        ...(lost.taskId === undefined ? {} : { taskId: lost.taskId }),
-      };
-      const claim = { ordinal, by, until: Date.parse(until), expired, operation };
+      const { claim: ordinal, by, until, expired, operation } = event.data;
+      const { lost: task, ...carried } = carriedBy(event.data);
+      const claim = { ordinal, by, until: Date.parse(until), expired, operation, ...carried };
       return { kind: 'claimed', seq, claim: task ? { ...claim, task } : claim };
     }
     case 'SoundTaskStarted': {
       const { claim: ordinal, by, until, taskId, keyPrefix } = event.data;
-      const task = { taskId, keyPrefix };
-      const claim: Claim = { ordinal, by, until: Date.parse(until), expired: 0, operation: 'task', task };
-      return { kind: 'claimed', seq, claim };
+      const claim = { ordinal, by, until: Date.parse(until), expired: 0, operation: 'task' } as const;
+      const { standing } = carriedBy(event.data);
+      const carried = standing === undefined ? {} : { standing };
+      return { kind: 'claimed', seq, claim: { ...claim, ...carried, task: { taskId, keyPrefix } } };
     }
     case 'SoundPaid':
       return { kind: 'paid', seq, paid: event.data };
     case 'SoundFreed':
-      return { kind: 'freed', seq, claim: event.data.claim, billed: event.data.billed };
+      return {
+        kind: 'freed',
+        seq,
+        claim: event.data.claim,
+        billed: event.data.billed,
+        ...carriedBy(event.data),
+      };
     default:
       return { kind: 'unknown', seq: 0 };
   }
 }
 
+/** As an event has it, without what it leaves undefined. */
+function carriedBy({ lost, standing }: { lost?: Claimed['lost']; standing?: number | undefined }): Carried {
+  const { keyPrefix, taskId } = lost ?? {};
+  const task =
+    keyPrefix === undefined ? undefined : { keyPrefix, ...(taskId === undefined ? {} : { taskId }) };
+  return { ...(task ? { lost: task } : {}), ...(standing === undefined ? {} : { standing }) };
+}
+
 /** A right to claim, as the ledger stood when it was read. */
-export interface ClaimRight {
+export interface ClaimRight extends Carried {
   readonly expectedSeq: number;
   readonly ordinal: number;
   readonly expired: number;
   readonly because: Claimed['because'];
-  /** A task of the claim before that must be looked for before anything is paid. */
-  readonly lost?: { readonly taskId?: string; readonly keyPrefix: string };
 }
 
 /** Whether an earlier claim may have been billed, so that a call by this right pays once more. */
@@ -82,35 +118,54 @@ export const mayBePaid = ({ because }: ClaimRight): boolean => because !== 'new'
 
 export type SoundDecision =
   | { readonly kind: 'reuse'; readonly paid: PaidSound }
+  /** A recording anew came to nothing so far: the payment at this sequence is reused meanwhile. */
+  | { readonly kind: 'reuse-standing'; readonly standing: number }
   | { readonly kind: 'claim'; readonly right: ClaimRight }
   /** Another claim holds until then (broker's clock, ms). */
   | { readonly kind: 'wait'; readonly seq: number; readonly until: number }
   | { readonly kind: 'give-up'; readonly reason: Reason };
 
+/** What whoever wants a sound asks of it. */
+export interface Wanted {
+  /** Only a payment after this sequence will do: the set is to be recorded afresh. */
+  readonly freshSince?: number;
+  /** The audio of the payment that stands was looked for, and can't be used. */
+  readonly standingIsGone?: boolean;
+}
+
 /** What whoever wants a sound does about it now. `now` is the broker's clock, in ms. */
-export function decideSound(state: SoundState, now: number): SoundDecision {
+export function decideSound(state: SoundState, now: number, wanted: Wanted = {}): SoundDecision {
+  const { freshSince = 0, standingIsGone = false } = wanted;
+  const stands = (seq: number | undefined): seq is number =>
+    seq !== undefined && seq > freshSince && !standingIsGone;
   switch (state.kind) {
     case 'unknown':
       return { kind: 'claim', right: { expectedSeq: 0, ordinal: 1, expired: 0, because: 'new' } };
     case 'paid':
-      return { kind: 'reuse', paid: state.paid };
+      return state.seq > freshSince
+        ? { kind: 'reuse', paid: state.paid }
+        : { kind: 'claim', right: { ...rightToRepay(state, 'fresh'), standing: state.seq } };
     case 'freed':
-      return {
-        kind: 'claim',
-        right: {
-          expectedSeq: state.seq,
-          ordinal: state.claim + 1,
-          expired: 0,
-          because: state.billed ? 'cut' : 'freed',
-        },
-      };
+      if (stands(state.standing)) return { kind: 'reuse-standing', standing: state.standing };
+      return { kind: 'claim', right: rightToFreed(state) };
     case 'claimed':
-      return state.claim.until > now
-        ? { kind: 'wait', seq: state.seq, until: state.claim.until }
-        : takeOver(state);
+      if (state.claim.until > now) return { kind: 'wait', seq: state.seq, until: state.claim.until };
+      if (stands(state.claim.standing)) return { kind: 'reuse-standing', standing: state.claim.standing };
+      return takeOver(state);
     default:
       return state satisfies never;
   }
+}
+
+function rightToFreed({ seq, claim, billed, lost, standing }: SoundState & { kind: 'freed' }): ClaimRight {
+  return {
+    expectedSeq: seq,
+    ordinal: claim + 1,
+    expired: 0,
+    because: billed ? 'cut' : 'freed',
+    ...(lost ? { lost } : {}),
+    ...(standing === undefined ? {} : { standing }),
+  };
 }
 
 function takeOver({ seq, claim }: SoundState & { kind: 'claimed' }): SoundDecision {
@@ -127,14 +182,21 @@ function takeOver({ seq, claim }: SoundState & { kind: 'claimed' }): SoundDecisi
       },
     };
   }
-  const right = { expectedSeq: seq, ordinal: claim.ordinal + 1, expired, because: 'expired' } as const;
-  return { kind: 'claim', right: claim.task ? { ...right, lost: claim.task } : right };
+  const right: ClaimRight = {
+    expectedSeq: seq,
+    ordinal: claim.ordinal + 1,
+    expired,
+    because: 'expired',
+    ...(claim.task ? { lost: claim.task } : {}),
+    ...(claim.standing === undefined ? {} : { standing: claim.standing }),
+  };
+  return { kind: 'claim', right };
 }
 
-/** The right to make a paid sound anew because its stored audio is gone or damaged. */
+/** The right to make a paid sound anew: its stored audio is gone or damaged, or the set is to be recorded afresh. */
 export function rightToRepay(
   state: SoundState & { kind: 'paid' },
-  because: 'missing' | 'damaged',
+  because: 'missing' | 'damaged' | 'fresh',
 ): ClaimRight {
   return { expectedSeq: state.seq, ordinal: state.paid.claim + 1, expired: 0, because };
 }

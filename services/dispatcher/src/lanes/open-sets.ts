@@ -111,7 +111,8 @@ export class OpenSets {
     const onPayable = (): void => {
       for (const runner of Object.values(runners)) runner.wake();
     };
-    const options = { at, output: set.output, ahead, ackWaitMs, onPayable };
+    const mayDoTasks = this.#desk.tasksOf(set.provider) !== undefined;
+    const options = { at, terms: set, mayDoTasks, ahead, ackWaitMs, onPayable };
     const source = new LaneSource(this.#desk, this.#desk.log.laneReader(at), options);
     for (const runner of Object.values(runners)) runner.join(source, WEIGHTS[set.priority]);
     source.pause(set.paused);

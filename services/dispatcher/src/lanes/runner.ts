@@ -1,24 +1,34 @@
 /** Pays, for one operation of one engine: whenever the gate admits a call, the next set in fair order gets it. */
 import type { Operation } from '@setlist/polly';
 import { FairOrder } from '../domain/fair-order.ts';
+import type { Pace } from '../domain/pace.ts';
 import type { Admission, Gate } from '../quota/gate.ts';
-import type { Desk } from '../settle/desk.ts';
-import { payByCall, type Turn } from '../settle/pay.ts';
+import { type Desk, type Item, isPastDeadline } from '../settle/desk.ts';
+import { type Paid, payByCall, type Turn } from '../settle/pay.ts';
 import { payByTask } from '../settle/pay-by-task.ts';
 import type { LaneSource } from './source.ts';
+
+export interface LaneRunnerOptions {
+  readonly gate: Gate;
+  readonly operation: Operation;
+  /** Shared by the two runners of an engine. */
+  readonly pace: Pace;
+}
 
 export class LaneRunner {
   readonly #desk: Desk;
   readonly #gate: Gate;
   readonly #operation: Operation;
+  readonly #pace: Pace;
   readonly #order = new FairOrder<LaneSource>();
   readonly #underWay = new Set<Promise<void>>();
   #wake: () => void = () => undefined;
 
-  constructor(desk: Desk, gate: Gate, operation: Operation) {
+  constructor(desk: Desk, { gate, operation, pace }: LaneRunnerOptions) {
     this.#desk = desk;
     this.#gate = gate;
     this.#operation = operation;
+    this.#pace = pace;
   }
 
   join(source: LaneSource, weight: number): void {
@@ -43,11 +53,25 @@ export class LaneRunner {
     const { draining } = this.#desk;
     draining.addEventListener('abort', () => this.#wake(), { once: true });
     while (!draining.aborted) {
-      const backlog = this.#order.sum((source) => source.backlog(this.#operation));
+      const backlog = this.#order.sum(this.#backlogs());
       if (backlog === 0) await this.#woken();
       else await this.#admit(backlog);
     }
     await Promise.all(this.#underWay);
+  }
+
+  /**
+   * What each source has for this operation now. Tasks also take what waits for a call, while they would end no later
+   * than the calls alone: so both paths end together, and no set waits for a task at its end.
+   */
+  #backlogs(): (source: LaneSource) => number {
+    const own = (source: LaneSource): number => source.backlog(this.#operation);
+    if (this.#operation !== 'task') return own;
+    const shareOf = this.#order.shares((source) => source.backlog('synthesize') > 0);
+    const now = performance.now();
+    const isInTime = (source: LaneSource): boolean =>
+      this.#pace.isTaskInTime({ waiting: source.waiting(), share: shareOf(source), now });
+    return (source) => own(source) + (source.either() > 0 && isInTime(source) ? source.either() : 0);
   }
 
   #woken(): Promise<void> {
@@ -73,18 +97,25 @@ export class LaneRunner {
   async #use(admission: Admission): Promise<void> {
     using held = admission;
     for (let used = false; !used && !this.#desk.draining.aborted; ) {
-      const source = this.#order.next((candidate) => candidate.backlog(this.#operation) > 0);
-      const payable = source?.next(this.#operation);
+      const backlogOf = this.#backlogs();
+      const source = this.#order.next((candidate) => backlogOf(candidate) > 0);
+      const payable = source?.next(this.#operation, this.#operation === 'task');
       if (!source || !payable) return;
-      used = await this.#pay(source, { ...payable, gate: this.#gate, admission: held });
+      if (isPastDeadline(this.#desk, payable.item)) void source.look(payable.item);
+      else {
+        const turn = { ...payable, operation: this.#operation, gate: this.#gate, admission: held };
+        used = await this.#pay(source, turn);
+      }
     }
   }
 
   /** @returns whether the admission was used */
   async #pay(source: LaneSource, turn: Turn): Promise<boolean> {
     const pay = this.#operation === 'task' ? payByTask : payByCall;
+    const begun = performance.now();
     try {
       const paid = await pay(this.#desk, turn);
+      this.#seen(paid, turn.item, begun);
       if (paid.kind === 'settled') source.settled(turn.item);
       else void source.look(turn.item, paid.kind === 'again' ? paid.inMs : 0);
       return paid.kind !== 'outrun';
@@ -92,5 +123,13 @@ export class LaneRunner {
       await source.trouble(turn.item, error);
       return true;
     }
+  }
+
+  #seen(paid: Paid, item: Item, begun: number): void {
+    const now = performance.now();
+    if (this.#operation === 'synthesize') {
+      if (paid.kind === 'settled') this.#pace.callEnded(now);
+    } else if (item.callsOnly) this.#pace.taskRefused(now);
+    else if (paid.kind === 'settled') this.#pace.taskEnded(now - begun);
   }
 }

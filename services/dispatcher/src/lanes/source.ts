@@ -4,14 +4,17 @@ import { isReaderLost, type Lane, type LaneReader, type Recorded, type Work } fr
 import type { Operation } from '@setlist/polly';
 import { sleep } from '@setlist/runtime';
 import { isUnexpected } from '../adapters/failures.ts';
-import type { ClaimRight } from '../domain/sound-life.ts';
-import { type Desk, type Item, itemOf } from '../settle/desk.ts';
+import { type Desk, type Item, itemOf, type SetTerms } from '../settle/desk.ts';
 import { resolve } from '../settle/resolve.ts';
+import { failUnreadable } from '../settle/unreadable.ts';
+import { type Payable, Payables } from './payables.ts';
 import { setAside } from './set-aside.ts';
 
 export interface SourceOptions {
   readonly at: Lane;
-  readonly output: string;
+  readonly terms: SetTerms;
+  /** Whether tasks can be run for this set's provider here. */
+  readonly mayDoTasks: boolean;
   /** How many pieces are taken ahead of being paid. */
   readonly ahead: number;
   readonly ackWaitMs: number;
@@ -19,16 +22,13 @@ export interface SourceOptions {
   readonly onPayable: () => void;
 }
 
-interface Payable {
-  readonly item: Item;
-  readonly right: ClaimRight;
-}
-
 const TAKE_WAIT_MS = 5_000;
 /** Items that are being paid, or wait for another's payment, may pile up this far before no more work is taken. */
 const HELD_FACTOR = 16;
 const TAKE_AGAIN_MS = 250;
 const GIVE_BACK_MS = 1_000;
+/** A day: timers take no more than 24 of them at once. */
+const LONGEST_SLEEP_MS = 86_400_000;
 
 export class LaneSource {
   readonly options: SourceOptions;
@@ -37,13 +37,15 @@ export class LaneSource {
   readonly #held = new Set<Item>();
   /** Those of the held that keep nobody behind them from being paid: being paid, or waiting for something. */
   readonly #aside = new Set<Item>();
-  readonly #payable: Record<Operation, Payable[]> = { synthesize: [], task: [] };
+  readonly #payables = new Payables();
   /** How often each request, by its sequence, met something unexpected. */
   readonly #troubles = new Map<number, number>();
   readonly #stopped = new AbortController();
   /** Aborts when this source stops, or the service drains. */
   readonly #ending: AbortSignal;
   #paused = false;
+  /** How many requests of the lane nobody had taken yet when the last one was taken here. */
+  #untaken = 0;
   #wake: () => void = () => undefined;
   #running: Promise<void> | undefined;
 
@@ -67,16 +69,30 @@ export class LaneSource {
   pause(paused: boolean): void {
     this.#paused = paused;
     this.#wake();
-    if (!paused) this.options.onPayable();
+    if (paused) return;
+    this.#sweepAtDeadline();
+    this.options.onPayable();
   }
 
   /** How many items could be paid now. */
   backlog(operation: Operation): number {
-    return this.#paused ? 0 : this.#payable[operation].length;
+    return this.#paused ? 0 : this.#payables.count(operation);
   }
 
-  next(operation: Operation): Payable | undefined {
-    const payable = this.#payable[operation].shift();
+  /** How many of those that wait for a call could go by a task instead. */
+  either(): number {
+    return this.#paused || !this.options.mayDoTasks ? 0 : this.#payables.either;
+  }
+
+  /** How many items of this set may still wait for a call, here and anywhere. */
+  waiting(): number {
+    return this.#payables.count('synthesize') + this.#untaken;
+  }
+
+  /** The next to be paid by an operation; a task may also take what waits for a call, where that `either` is allowed. */
+  next(operation: Operation, either = false): Payable | undefined {
+    const own = this.#payables.next(operation);
+    const payable = own ?? (either ? this.#payables.takeEither() : undefined);
     if (payable) this.#aside.add(payable.item);
     this.#wake();
     return payable;
@@ -92,7 +108,7 @@ export class LaneSource {
       const resolved = await resolve(this.#desk, item, { signal: this.#ending, onWaiting });
       if (resolved.kind === 'settled') return this.#release(item, 'settled');
       if (this.#ending.aborted) return this.#release(item, 'give-back');
-      this.#payable[item.request.operation].push({ item, right: resolved.right });
+      this.#payables.push({ item, right: resolved.right }, this.options.mayDoTasks);
       this.options.onPayable();
     } catch (error) {
       await this.trouble(item, error);
@@ -138,6 +154,7 @@ export class LaneSource {
   async #run(): Promise<void> {
     const wake = (): void => this.#wake();
     this.#ending.addEventListener('abort', wake, { once: true });
+    void this.#watchDeadline();
     const alive = setInterval(() => {
       for (const item of this.#held) item.work.alive();
     }, this.options.ackWaitMs / 3);
@@ -147,9 +164,7 @@ export class LaneSource {
         if (this.#paused || room < this.options.ahead / 2) await this.#woken();
         else await this.#take(room);
       }
-      for (const queue of Object.values(this.#payable)) {
-        for (const { item } of queue.splice(0)) this.#release(item, 'give-back');
-      }
+      for (const { item } of this.#payables.takeAll()) this.#release(item, 'give-back');
       // What is under way still needs its signs of life.
       while (this.#held.size > 0) await this.#woken();
     } finally {
@@ -160,7 +175,8 @@ export class LaneSource {
   async #take(room: number): Promise<void> {
     const signal = this.#ending;
     try {
-      const onUnreadable = (record: Recorded): void => this.#unreadable(record);
+      const onUnreadable = (record: Recorded): Promise<void> =>
+        failUnreadable(this.#desk, this.options.at, record);
       for await (const work of this.#reader.take({ max: room, waitMs: TAKE_WAIT_MS, onUnreadable, signal })) {
         this.#begin(work);
       }
@@ -174,14 +190,31 @@ export class LaneSource {
   }
 
   #begin(work: Work): void {
-    const item = itemOf(work, this.options.output);
+    const item = itemOf(work, this.options.terms);
+    this.#untaken = work.pending;
     this.#held.add(item);
     void this.look(item);
   }
 
-  #unreadable(record: Recorded): void {
-    const { seq, subject, problem } = record;
-    this.#desk.logger.error({ seq, subject, problem }, 'a request that cannot be read is passed over');
+  /** What waits for the quota when the deadline comes is looked at once more, and ends there. */
+  async #watchDeadline(): Promise<void> {
+    const { deadline } = this.options.terms;
+    if (deadline === undefined) return;
+    for (let leftMs = 1; leftMs > 0; ) {
+      leftMs = deadline - this.#desk.log.clock.now();
+      const stopped = await sleep(Math.max(0, Math.min(leftMs, LONGEST_SLEEP_MS)), this.#ending).then(
+        () => false,
+        () => true,
+      );
+      if (stopped) return;
+    }
+    this.#sweepAtDeadline();
+  }
+
+  #sweepAtDeadline(): void {
+    const { deadline } = this.options.terms;
+    if (this.#paused || deadline === undefined || deadline > this.#desk.log.clock.now()) return;
+    for (const { item } of this.#payables.takeAll()) void this.look(item);
   }
 
   #woken(): Promise<void> {

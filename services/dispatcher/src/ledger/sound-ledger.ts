@@ -10,6 +10,7 @@ import {
 import type { EventLog } from '@setlist/eventlog';
 import {
   type ClaimRight,
+  type LostTask,
   mayBePaid,
   type PaidSound,
   type SoundState,
@@ -26,7 +27,7 @@ export interface HeldClaim {
   readonly right: ClaimRight;
   readonly operation: 'synthesize' | 'task';
   /** The task that whoever takes over has to look for. */
-  readonly task?: { readonly taskId?: string; readonly keyPrefix: string };
+  readonly task?: LostTask;
 }
 
 export interface ClaimTerms {
@@ -68,6 +69,21 @@ export class SoundLedger {
     return this.read(hash);
   }
 
+  /** The payment at a sequence of the sound's own subject. */
+  async paymentAt(hash: string, seq: number): Promise<PaidSound | undefined> {
+    const record = await this.#log.first(subjects.sound(hash), seq);
+    return record?.seq === seq && record.event?.name === 'SoundPaid' ? record.event.data : undefined;
+  }
+
+  /** Every payment there ever was for a sound. Meant for takeovers: it reads the whole life of the sound. */
+  async payments(hash: string): Promise<PaidSound[]> {
+    const paid: PaidSound[] = [];
+    for await (const { event } of this.#log.read({ subjects: [subjects.sound(hash)] })) {
+      if (event?.name === 'SoundPaid') paid.push(event.data);
+    }
+    return paid;
+  }
+
   #remember(hash: string, state: SoundState): SoundState {
     if (state.kind !== 'paid') return state;
     this.#paid.set(hash, state);
@@ -84,7 +100,8 @@ export class SoundLedger {
     const { for: item, operation, holdMs } = terms;
     const wanted = { hash, ordinal: right.ordinal, for: item, right, operation, ...(task ? { task } : {}) };
     const claim = await this.#claimed(wanted, right.expectedSeq, holdMs);
-    if (claim) this.#paid.delete(hash);
+    // Refused, what was remembered of the sound was no longer so.
+    this.#paid.delete(hash);
     return claim;
   }
 
@@ -109,6 +126,7 @@ export class SoundLedger {
       expired: right.expired,
       because: right.because,
       ...(task ? { lost: task } : {}),
+      ...standingOf(right),
     };
     const seq = await this.#append('SoundClaimed', data, expectedSeq, item);
     return seq === undefined ? undefined : { ...claim, seq };
@@ -130,6 +148,7 @@ export class SoundLedger {
       expired: claim.right.expired,
       taskId,
       keyPrefix,
+      ...standingOf(claim.right),
     };
     const seq = await this.#append('SoundTaskStarted', data, claim.seq, item);
     return seq === undefined ? undefined : { ...claim, seq };
@@ -162,8 +181,17 @@ export class SoundLedger {
    * before stays so, however many calls end without audio after it: the last event is all that the next one reads.
    */
   async freed(claim: HeldClaim, reason: Reason, billed: boolean): Promise<void> {
-    const { hash, ordinal, right } = claim;
-    const data = { hash, claim: ordinal, by: this.replica, reason, billed: billed || mayBePaid(right) };
+    const { hash, ordinal, right, task } = claim;
+    const mayBeBilled = billed || mayBePaid(right);
+    const data = {
+      hash,
+      claim: ordinal,
+      by: this.replica,
+      reason,
+      billed: mayBeBilled,
+      ...(task && mayBeBilled ? { lost: task } : {}),
+      ...standingOf(right),
+    };
     await this.#append('SoundFreed', data, claim.seq, claim.for);
   }
 
@@ -174,7 +202,9 @@ export class SoundLedger {
     reason: Reason,
     item: ItemAttempt,
   ): Promise<void> {
-    const data = { hash, claim: state.claim.ordinal, by: this.replica, reason, billed: true };
+    const { ordinal, task } = state.claim;
+    const carried = { ...(task ? { lost: task } : {}), ...standingOf(state.claim) };
+    const data = { hash, claim: ordinal, by: this.replica, reason, billed: true, ...carried };
     await this.#append('SoundFreed', data, state.seq, item);
   }
 
@@ -203,6 +233,9 @@ export class SoundLedger {
     return appended.kind === 'stored' ? appended.seq : undefined;
   }
 }
+
+const standingOf = ({ standing }: Pick<ClaimRight, 'standing'>): Pick<ClaimRight, 'standing'> =>
+  standing === undefined ? {} : { standing };
 
 /** Audio that was found cost nothing again, and a task that two watched was billed once. */
 const isSamePayment = (stands: PaidSound, ours: PaidSound): boolean =>

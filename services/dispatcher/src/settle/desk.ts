@@ -1,5 +1,5 @@
 /** What every step of settling an item needs at hand. */
-import type { EventData, EventOf, ItemAttempt, Provider } from '@setlist/contracts';
+import type { EventData, EventOf, ItemAttempt, Provider, Reason } from '@setlist/contracts';
 import type { EventLog, Work } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
@@ -29,21 +29,41 @@ export interface Desk {
   readonly draining: AbortSignal;
 }
 
+/** What a set asks of all its items. */
+export interface SetTerms {
+  /** URI of the store where its files land. */
+  readonly output: string;
+  /** Broker's clock, ms: nothing further is paid after it. */
+  readonly deadline?: number;
+  /** Calls and tasks side by side. */
+  readonly bothPaths: boolean;
+  /** Only payments after this sequence will do. */
+  readonly freshSince?: number;
+}
+
 /** One request on its way to its outcome. */
 export interface Item {
   readonly work: Work;
   readonly request: EventData<'ItemRequested'>;
   readonly is: ItemAttempt;
-  readonly output: string;
+  readonly terms: SetTerms;
   /** Calls made for it so far by this replica. */
   tries: number;
   /** Broker's clock, ms; when its first call was made. */
   triedSince?: number;
+  /** Why its last try came to nothing. */
+  lastReason?: Reason;
+  /** A task was refused that a call may yet do. */
+  callsOnly?: boolean;
 }
 
-export function itemOf(work: Work, output: string): Item {
+/** Whether nothing further may be paid for the item's set. */
+export const isPastDeadline = (desk: Pick<Desk, 'log'>, { terms }: Item): boolean =>
+  terms.deadline !== undefined && terms.deadline <= desk.log.clock.now();
+
+export function itemOf(work: Work, terms: SetTerms): Item {
   const event: EventOf<'ItemRequested'> = work.record.event;
   const { index, attempt } = event.data;
   const is = { set: event.setId ?? '', index, attempt };
-  return { work, request: event.data, is, output, tries: 0 };
+  return { work, request: event.data, is, terms, tries: 0 };
 }

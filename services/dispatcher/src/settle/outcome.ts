@@ -16,28 +16,29 @@ export async function isSettled(desk: Desk, item: Item): Promise<boolean> {
   return (await desk.log.last(subjects.outcome(set, lane, index, attempt))) !== undefined;
 }
 
-/**
- * Puts the audio under the user's name and says so.
- * @returns false where the canonical audio is gone: the sound has to be made again
- */
-export async function complete(desk: Desk, item: Item, paid: PaidSound): Promise<boolean> {
+/** Whether the item is done, or why it could not be: the canonical audio is gone, or not what was paid for. */
+export type Completed = 'done' | 'missing' | 'damaged';
+
+/** Puts the audio under the user's name, if it is what was paid for, and says so. */
+export async function complete(desk: Desk, item: Item, paid: PaidSound): Promise<Completed> {
   try {
     await whileStoreRecovers(desk, () => deliver(desk, item, paid), desk.draining);
   } catch (error) {
-    if (error instanceof StoreError && error.code === 'not-found') return false;
+    if (error instanceof StoreError && error.code === 'not-found') return 'missing';
+    if (error instanceof StoreError && error.code === 'damaged') return 'damaged';
     const verdict = classify(storeFailure(error), item.tries);
     await fail(desk, item, verdict.reason);
-    return true;
+    return 'done';
   }
   await settle(desk, item, completion(item, paid));
-  return true;
+  return 'done';
 }
 
-const deliver = (desk: Desk, item: Item, { object, contentType, hash }: PaidSound): Promise<void> =>
+const deliver = (desk: Desk, item: Item, { object, contentType, hash, sha256 }: PaidSound): Promise<void> =>
   copyBetween(
     { store: desk.store, key: object },
-    { store: desk.outputOf(item.output), key: item.request.file },
-    { contentType, metadata: { set: item.is.set, item: String(item.is.index), hash } },
+    { store: desk.outputOf(item.terms.output), key: item.request.file },
+    { contentType, metadata: { set: item.is.set, item: String(item.is.index), hash }, sha256 },
   );
 
 /** How the item came by its audio: who paid is in the ledger, so a redelivered item counts the same. */
@@ -70,6 +71,17 @@ export async function fail(desk: Desk, item: Item, reason: Reason): Promise<void
   desk.logger.warn({ ...item.is, code, tries: item.tries }, 'item failed');
   const data = { index, attempt, lane, file, hash, code, message, remedy, tries: Math.max(1, item.tries) };
   await settle(desk, item, newEvent('ItemFailed', data, contextOf(item)));
+}
+
+/** Gives up what may no longer be paid; audio that is paid already comes all the same. */
+export function failAtDeadline(desk: Desk, item: Item): Promise<void> {
+  const { deadline = 0 } = item.terms;
+  const last = item.lastReason ? `; its last try: ${item.lastReason.message}` : '';
+  return fail(desk, item, {
+    code: 'deadline',
+    message: `the set's deadline, ${new Date(deadline).toISOString()}, came before this was recorded${last}`,
+    remedy: 'Run `setlist retry` for this set: a retry after the deadline is not bound by it.',
+  });
 }
 
 const contextOf = (item: Item) =>

@@ -6,7 +6,7 @@ import type { SpeechTask } from '../adapters/polly-speech.ts';
 import { taskKeyPrefix } from '../domain/sound-life.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import type { TaskDesk } from '../tasks/task-desk.ts';
-import type { Desk } from './desk.ts';
+import type { Desk, Item } from './desk.ts';
 import { fail, whileStoreRecovers } from './outcome.ts';
 import {
   AGAIN_NOW,
@@ -39,7 +39,7 @@ export async function payByTask(desk: Desk, turn: Turn): Promise<Paid> {
   const tenure = tenureOf(desk, claim);
   try {
     const left = (await leftBehind(desk, turn)) ?? (await lostAudio(desk, tasks, turn));
-    if (left) return await keep(desk, { item, tenure, admission: turn.admission, ...left });
+    if (left) return await keep(desk, { turn, tenure, ...left });
     return await byTask(desk, { tasks, turn, tenure, keyPrefix });
   } catch (error) {
     // The task goes on without us: another dispatcher finds it, at once.
@@ -70,9 +70,7 @@ interface TaskJob {
 async function byTask(desk: Desk, job: TaskJob): Promise<Paid> {
   const { tasks, turn, tenure, keyPrefix } = job;
   const { item } = turn;
-  const { lost: known, because } = turn.right;
-  const mayBeLost = known !== undefined || because === 'cut';
-  const lost = mayBeLost ? await tasks.find(known?.keyPrefix ?? keyPrefix, desk.draining) : undefined;
+  const lost = await lostTask(desk, job);
   const task = lost ?? (await start(desk, job));
   turn.admission[Symbol.dispose]();
   // Where the claim was taken over meanwhile, the other one adopts this very task: watch it all the same.
@@ -83,17 +81,23 @@ async function byTask(desk: Desk, job: TaskJob): Promise<Paid> {
   const { key, audio } = fetched;
   const { billedCharacters = item.request.billedCharacters, taskId } = ended;
   const how = lost ? 'recovered' : 'task';
-  const paid = await keep(desk, {
-    item,
-    tenure,
-    admission: turn.admission,
-    audio,
-    how,
-    taskId,
-    billedCharacters,
-  });
+  const paid = await keep(desk, { turn, tenure, audio, how, taskId, billedCharacters });
   await tasks.options.store.delete(key);
   return paid;
+}
+
+/** A task that an earlier claim may have started. One that was paid for belongs to an earlier recording. */
+async function lostTask(desk: Desk, { tasks, turn, keyPrefix }: TaskJob): Promise<SpeechTask | undefined> {
+  const { right, item } = turn;
+  const mayBeLost =
+    right.lost !== undefined || (right.because === 'cut' && item.request.operation === 'task');
+  if (!mayBeLost) return undefined;
+  const except = await paidTasks(desk, item);
+  return tasks.find(right.lost?.keyPrefix ?? keyPrefix, { except, signal: desk.draining });
+}
+
+async function paidTasks(desk: Desk, { request }: Item): Promise<Set<string | undefined>> {
+  return new Set((await desk.ledger.payments(request.hash)).map(({ taskId }) => taskId));
 }
 
 /** Nothing where another dispatcher, which watched the same task, was quicker: the sound is paid. */
@@ -119,13 +123,15 @@ async function fetchAudio(
 
 /** Starts the task. A start without an answer may have been accepted: the task is looked for, never sent again. */
 async function start(desk: Desk, { tasks, turn, keyPrefix }: TaskJob): Promise<SpeechTask> {
-  const { provider, bucket } = tasks.options;
+  const { provider, bucket, topicArn } = tasks.options;
+  const output = { bucket, keyPrefix, ...(topicArn === undefined ? {} : { topicArn }) };
   try {
-    return await provider.startTask(turn.item.request.sound, { bucket, keyPrefix });
+    return await provider.startTask(turn.item.request.sound, output);
   } catch (error) {
     if (!(error instanceof CallFailed) || error.failure.from !== 'network') throw error;
+    const except = await paidTasks(desk, turn.item);
     for (let search = 0; search < SEARCHES; search++) {
-      const found = await tasks.find(keyPrefix, desk.draining);
+      const found = await tasks.find(keyPrefix, { except, signal: desk.draining });
       if (found) return found;
       await sleep(SEARCH_EVERY_MS, desk.draining);
     }
@@ -138,8 +144,9 @@ async function start(desk: Desk, { tasks, turn, keyPrefix }: TaskJob): Promise<S
 async function lostAudio(desk: Desk, tasks: TaskDesk, { item, right }: Turn): Promise<Got | undefined> {
   const { lost } = right;
   if (!lost) return undefined;
+  const except = await paidTasks(desk, item);
   const audio = await whileStoreRecovers(desk, async () => {
-    const key = await tasks.findAudio(lost.keyPrefix);
+    const key = await tasks.findAudio(lost.keyPrefix, except);
     return key === undefined ? undefined : tasks.options.store.get(key);
   });
   return audio && { audio, billedCharacters: item.request.billedCharacters, how: 'recovered' };

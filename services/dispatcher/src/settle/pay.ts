@@ -1,7 +1,7 @@
 /** Paying for a sound: claimed first, called once, stored whole, and said in the log before anything uses it. */
 import { createHash } from 'node:crypto';
 import type { Reason } from '@setlist/contracts';
-import { FORMATS } from '@setlist/polly';
+import { FORMATS, type Operation } from '@setlist/polly';
 import { backoffDelayMs } from '@setlist/runtime';
 import { checkAudio } from '../adapters/audio-check.ts';
 import {
@@ -32,6 +32,8 @@ export interface Turn {
   readonly item: Item;
   readonly right: ClaimRight;
   readonly gate: Gate;
+  /** By which of the two it is paid; a text that fits a call may go by either. */
+  readonly operation: Operation;
   /**
    * Held until what the call brought is in the log, so that no more can be paid and unknown to the log than may be
    * under way at once, and nothing further is paid while the store takes nothing. Disposed at the latest by whoever
@@ -68,7 +70,7 @@ export async function payByCall(desk: Desk, turn: Turn): Promise<Paid> {
   try {
     const left = await leftBehind(desk, turn);
     const got = left ?? (await callOnce(desk, turn, provider));
-    return await keep(desk, { item, tenure, admission: turn.admission, ...got });
+    return await keep(desk, { turn, tenure, ...got });
   } catch (error) {
     return await afterError(desk, turn, { claim: await tenure.end(), error });
   } finally {
@@ -116,8 +118,15 @@ export async function leftBehind(
   const audio = await whileStoreRecovers(desk, async () =>
     (await desk.store.head(key)) === undefined ? undefined : desk.store.get(key),
   );
-  return audio && { audio, billedCharacters: item.request.billedCharacters, how: 'recovered' };
+  if (!audio) return undefined;
+  // What an earlier payment brought is not what the dead one left: that was to replace it.
+  const sha256 = sha256Of(audio);
+  if ((await desk.ledger.payments(item.request.hash)).some((paid) => paid.sha256 === sha256))
+    return undefined;
+  return { audio, billedCharacters: item.request.billedCharacters, how: 'recovered' };
 }
+
+const sha256Of = (audio: Uint8Array): string => createHash('sha256').update(audio).digest('hex');
 
 async function callOnce(desk: Desk, turn: Turn, provider: SpeechProvider): Promise<Got> {
   const { sound, billedCharacters: expected } = turn.item.request;
@@ -130,13 +139,11 @@ async function callOnce(desk: Desk, turn: Turn, provider: SpeechProvider): Promi
 }
 
 /** Checks and stores the audio, says that it is paid, and completes the item with it. Ends the tenure. */
-export async function keep(
-  desk: Desk,
-  got: Got & { item: Item; tenure: Tenure; admission: Admission },
-): Promise<Paid> {
-  const { item, tenure, audio, how, billedCharacters, requestId, taskId } = got;
-  const { sound, hash, lane, operation } = item.request;
-  const durationMs = await checkAudio(audio, sound, operation);
+export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }): Promise<Paid> {
+  const { turn, tenure, audio, how, billedCharacters, requestId, taskId } = got;
+  const { item } = turn;
+  const { sound, hash, lane } = item.request;
+  const durationMs = await checkAudio(audio, sound, turn.operation);
   const object = canonicalKey(hash, sound.format);
   const { contentType } = FORMATS[sound.format];
   await whileStoreRecovers(desk, () =>
@@ -160,11 +167,11 @@ export async function keep(
     object,
     contentType,
     bytes: audio.length,
-    sha256: createHash('sha256').update(audio).digest('hex'),
+    sha256: sha256Of(audio),
     durationMs,
   });
-  got.admission[Symbol.dispose]();
-  return (await complete(desk, item, paid)) ? { kind: 'settled' } : AGAIN_NOW;
+  turn.admission[Symbol.dispose]();
+  return (await complete(desk, item, paid)) === 'done' ? { kind: 'settled' } : AGAIN_NOW;
 }
 
 /** Said of a call that may have been the second to be billed for the same sound. */
@@ -178,12 +185,18 @@ function repaymentOf(how: PaidSound['how'], { because }: ClaimRight): Pick<PaidS
 /** Frees the claim with its reason; the item is tried again later, or given up. */
 export async function afterFailure(
   desk: Desk,
-  { item, gate }: Pick<Turn, 'item' | 'gate'>,
+  { item, gate, operation }: Pick<Turn, 'item' | 'gate' | 'operation'>,
   { claim, failure }: { claim: HeldClaim; failure: Failure },
 ): Promise<Paid> {
   const verdict = classify(failure, item.tries);
   await desk.ledger.freed(claim, verdict.reason, mayBeBilled(failure));
-  if (verdict.kind === 'fail') return giveUp(desk, item, verdict.reason);
+  if (verdict.kind === 'fail') {
+    if (operation === item.request.operation) return giveUp(desk, item, verdict.reason);
+    // What no task can do, the call that the item was meant for may: its own verdict counts.
+    item.callsOnly = true;
+    desk.logger.warn({ ...item.is, ...verdict.reason }, 'a task was refused; the item goes by a call');
+    return AGAIN_NOW;
+  }
   if (verdict.throttled) await gate.throttled();
   return tryLater(desk, item, verdict);
 }
@@ -199,13 +212,18 @@ async function giveUp(desk: Desk, item: Item, reason: Reason): Promise<Paid> {
 }
 
 function tryLater(desk: Desk, item: Item, verdict: Verdict & { kind: 'retry' }): Promise<Paid> | Paid {
-  const triedForMs = desk.log.clock.now() - (item.triedSince ?? desk.log.clock.now());
-  if (verdict.counts && triedForMs > desk.limits.retryForMs) {
+  const now = desk.log.clock.now();
+  const { deadline } = item.terms;
+  item.lastReason = verdict.reason;
+  const triedForMs = now - (item.triedSince ?? now);
+  if (deadline === undefined && verdict.counts && triedForMs > desk.limits.retryForMs) {
     const { code, message } = verdict.reason;
     const remedy =
       'Mend the cause that the message names, then submit the set again: what is paid is reused.';
     return giveUp(desk, item, { code, message: `${message} (tried ${item.tries} times)`, remedy });
   }
   desk.logger.debug({ ...item.is, code: verdict.reason.code, tries: item.tries }, 'to be tried again');
-  return { kind: 'again', inMs: backoffDelayMs(Math.max(1, item.tries), CALL_BACKOFF) };
+  const inMs = backoffDelayMs(Math.max(1, item.tries), CALL_BACKOFF);
+  // Looked at again when the deadline comes, it ends with that and with what was in its way.
+  return { kind: 'again', inMs: Math.max(0, Math.min(inMs, (deadline ?? Number.POSITIVE_INFINITY) - now)) };
 }

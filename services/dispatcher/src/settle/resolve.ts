@@ -1,7 +1,14 @@
 /** What an item's sound needs: nothing more, because it was reused or given up, or a payment. */
-import { type ClaimRight, decideSound, rightToRepay } from '../domain/sound-life.ts';
-import type { Desk, Item } from './desk.ts';
-import { complete, fail, isSettled } from './outcome.ts';
+import {
+  type ClaimRight,
+  decideSound,
+  rightToRepay,
+  type SoundDecision,
+  type SoundState,
+  type Wanted,
+} from '../domain/sound-life.ts';
+import { type Desk, type Item, isPastDeadline } from './desk.ts';
+import { complete, fail, failAtDeadline, isSettled } from './outcome.ts';
 
 export type Resolved =
   | { readonly kind: 'settled' }
@@ -18,17 +25,17 @@ export interface ResolveOptions {
 export async function resolve(desk: Desk, item: Item, options: ResolveOptions): Promise<Resolved> {
   const { signal, onWaiting } = options;
   const { hash } = item.request;
+  const { freshSince } = item.terms;
+  let wanted: Wanted = freshSince === undefined ? {} : { freshSince };
   // On redelivery the outcome comes first: a copy is spared, and a failure is not tried again.
   if (item.work.deliveries > 1 && (await isSettled(desk, item))) return done(item);
   for (;;) {
     signal.throwIfAborted();
     const state = await desk.ledger.read(hash);
-    const decision = decideSound(state, desk.log.clock.now());
+    const decision = decideSound(state, desk.log.clock.now(), wanted);
     switch (decision.kind) {
       case 'claim':
-        // A lane that was made anew hands out finished work as if for the first time.
-        if (item.work.deliveries === 1 && (await isSettled(desk, item))) return done(item);
-        return { kind: 'payable', right: decision.right };
+        return payable(desk, item, decision.right);
       case 'wait':
         onWaiting(true);
         await desk.ledger.changed(hash, decision, signal).finally(() => onWaiting(false));
@@ -37,18 +44,50 @@ export async function resolve(desk: Desk, item: Item, options: ResolveOptions): 
         await fail(desk, item, decision.reason);
         if (state.kind === 'claimed') await desk.ledger.givenUp(hash, state, decision.reason, item.is);
         return { kind: 'settled' };
-      case 'reuse': {
-        if (await complete(desk, item, decision.paid)) return { kind: 'settled' };
-        // Where the log has moved on since, the next look says what follows.
-        const now = await desk.ledger.readAnew(hash);
-        if (now.kind === 'paid' && now.seq === state.seq)
-          return { kind: 'payable', right: rightToRepay(now, 'missing') };
+      case 'reuse':
+      case 'reuse-standing': {
+        const reused = await reuse(desk, item, { state, decision });
+        if (reused === 'standing-is-gone') wanted = { ...wanted, standingIsGone: true };
+        else if (reused !== 'moved-on') return reused;
         break;
       }
       default:
         decision satisfies never;
     }
   }
+}
+
+async function payable(desk: Desk, item: Item, right: ClaimRight): Promise<Resolved> {
+  // A lane that was made anew hands out finished work as if for the first time.
+  if (item.work.deliveries === 1 && (await isSettled(desk, item))) return done(item);
+  if (!isPastDeadline(desk, item)) return { kind: 'payable', right };
+  await failAtDeadline(desk, item);
+  return { kind: 'settled' };
+}
+
+interface Reuse {
+  readonly state: SoundState;
+  readonly decision: SoundDecision & { kind: 'reuse' | 'reuse-standing' };
+}
+
+/** Audio that is gone, or not what was paid for, is made again, unless the log has moved on since it was read. */
+async function reuse(
+  desk: Desk,
+  item: Item,
+  { state, decision }: Reuse,
+): Promise<Resolved | 'moved-on' | 'standing-is-gone'> {
+  const { hash } = item.request;
+  if (decision.kind === 'reuse-standing') {
+    const stands = await desk.ledger.paymentAt(hash, decision.standing);
+    if (stands && (await complete(desk, item, stands)) === 'done') return { kind: 'settled' };
+    return 'standing-is-gone';
+  }
+  const completed = await complete(desk, item, decision.paid);
+  if (completed === 'done') return { kind: 'settled' };
+  const now = await desk.ledger.readAnew(hash);
+  if (now.kind !== 'paid' || now.seq !== state.seq) return 'moved-on';
+  desk.logger.warn({ ...item.is, hash, because: completed }, 'stored audio has to be made again');
+  return payable(desk, item, rightToRepay(now, completed));
 }
 
 async function done(item: Item): Promise<Resolved> {

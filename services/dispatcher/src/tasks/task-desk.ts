@@ -12,6 +12,8 @@ export interface TaskDeskOptions {
   readonly store: ObjectStore;
   /** Before the hash in every key prefix. */
   readonly prefixRoot: string;
+  /** The topic that the provider tells of every task's end. */
+  readonly topicArn?: string;
   /** Waits until the quota allows one more page. */
   mayList(signal: AbortSignal): Promise<void>;
   readonly pollEveryMs: number;
@@ -39,10 +41,14 @@ export class TaskDesk {
   }
 
   /** The newest usable task of a key prefix: one that is done before one that is not yet. */
-  async find(keyPrefix: string, signal: AbortSignal): Promise<SpeechTask | undefined> {
+  async find(
+    keyPrefix: string,
+    { except, signal }: { except: ReadonlySet<string | undefined>; signal: AbortSignal },
+  ): Promise<SpeechTask | undefined> {
     let found: SpeechTask | undefined;
     for await (const task of this.options.provider.listTasks(() => this.options.mayList(signal))) {
       if (!task.outputUri.includes(`/${keyPrefix}.`) || task.status === 'failed') continue;
+      if (except.has(task.taskId)) continue;
       if (task.status === 'completed') return task;
       found = task;
     }
@@ -50,8 +56,11 @@ export class TaskDesk {
   }
 
   /** The key of audio that lies in the bucket under a prefix, from a task that the provider may have forgotten. */
-  async findAudio(keyPrefix: string): Promise<string | undefined> {
-    for await (const { key, bytes } of this.options.store.list(`${keyPrefix}.`)) if (bytes > 0) return key;
+  async findAudio(keyPrefix: string, except: ReadonlySet<string | undefined>): Promise<string | undefined> {
+    for await (const { key, bytes } of this.options.store.list(`${keyPrefix}.`)) {
+      const [taskId] = key.slice(keyPrefix.length + 1).split('.');
+      if (bytes > 0 && !except.has(taskId)) return key;
+    }
     return undefined;
   }
 
@@ -81,6 +90,23 @@ export class TaskDesk {
     return this.options.store.get(key).then((audio) => ({ key, audio }));
   }
 
+  /**
+   * Somebody says that a task has ended: the provider is asked, and only its word counts. Nothing happens where the
+   * task is not waited for here.
+   */
+  async look(taskId: string, signal: AbortSignal): Promise<void> {
+    if (!this.#waiting.has(taskId)) return;
+    await this.options.mayList(signal);
+    this.#seen(await this.options.provider.task(taskId));
+  }
+
+  #seen(task: SpeechTask): void {
+    if (task.status !== 'completed' && task.status !== 'failed') return;
+    const waiting = this.#waiting.get(task.taskId) ?? [];
+    this.#waiting.delete(task.taskId);
+    for (const { settle } of waiting) settle(task);
+  }
+
   #forget(taskId: string, waiting: Waiting): void {
     const rest = (this.#waiting.get(taskId) ?? []).filter((other) => other !== waiting);
     if (rest.length > 0) this.#waiting.set(taskId, rest);
@@ -105,11 +131,8 @@ export class TaskDesk {
     const unlisted = new Set(this.#waiting.keys());
     for await (const task of this.options.provider.listTasks(() => this.options.mayList(signal))) {
       unlisted.delete(task.taskId);
-      const waiting = this.#waiting.get(task.taskId) ?? [];
-      for (const each of waiting) each.unlisted = 0;
-      if (task.status !== 'completed' && task.status !== 'failed') continue;
-      this.#waiting.delete(task.taskId);
-      for (const { settle } of waiting) settle(task);
+      for (const each of this.#waiting.get(task.taskId) ?? []) each.unlisted = 0;
+      this.#seen(task);
       if (this.#waiting.size === 0) return;
     }
     for (const taskId of unlisted) this.#missed(taskId);

@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs';
 import { link, lstat, mkdir, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Drop, dropOf, dropOfEntry, isSetFile, nameWithRun } from '../domain/drop.ts';
+import type { RunOptions } from '../domain/run-options.ts';
 
 /**
  * The folders of an inbox:
@@ -71,7 +72,7 @@ const candidateOf = (name: string, { size, mtimeMs }: Stats): Candidate => ({
 
 /** Takes a file of the inbox under a run id. Nothing if it is gone: another replica, or its owner, was faster. */
 export async function claim(inbox: string, name: string, run: string): Promise<Drop | undefined> {
-  const drop = dropOf(inbox, run, name);
+  const drop = dropOf(inbox, { run }, name);
   const taken = await orGone(rename(join(inbox, name), claimedPath(drop)).then(() => true));
   return taken ? drop : undefined;
 }
@@ -94,23 +95,30 @@ export async function listClaimed(inbox: string): Promise<Drop[]> {
   return entries.flatMap((entry) => dropOfEntry(inbox, entry) ?? []);
 }
 
+/** What is placed, under a run id that the caller has chosen (see `runId` of the contracts). */
+export interface Placement {
+  readonly run: string;
+  readonly fileName: string;
+  readonly options?: RunOptions;
+}
+
 /**
- * Puts a set file into an inbox under a run id that the caller has chosen (see `runId` of the contracts), whole or not
- * at all; a running ingest claims it at once.
+ * Puts a set file into an inbox, whole or not at all; a running ingest claims it at once. Run id and options go into its
+ * name there, so that no crash parts them from it.
+ * @param content its bytes, all of them or in pieces
  * @returns the drop that it becomes
  */
 export async function placeClaimed(
   inbox: string,
-  run: string,
-  fileName: string,
-  bytes: Uint8Array,
+  placement: Placement,
+  content: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<Drop> {
-  const drop = dropOf(inbox, run, basename(fileName));
+  const drop = dropOf(inbox, placement, basename(placement.fileName));
   const folder = join(inbox, FOLDERS.placed);
-  const unfinished = join(folder, `.${run}`);
+  const unfinished = join(folder, `.${drop.run}`);
   await mkdir(folder, { recursive: true });
   try {
-    await writeFile(unfinished, bytes, { flush: true });
+    await writeFile(unfinished, content, { flush: true });
     await rename(unfinished, join(folder, drop.entry));
   } catch (error) {
     await rm(unfinished, { force: true });

@@ -7,7 +7,10 @@ import {
   querySubject,
   subjects,
 } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import type { EventLog, Recorded } from '@setlist/eventlog';
+import type { PlannedItem } from '../domain/plan-set.ts';
+import { type Characters, NO_CHARACTERS, sumOf } from '../domain/prices.ts';
+import { SeenHashes } from '../domain/seen-hashes.ts';
 
 const LOOKUPS_AT_ONCE = 64;
 const NAMES_PER_QUESTION = 100;
@@ -31,11 +34,44 @@ export async function paidAmong(
   const lookUp = async (): Promise<void> => {
     for (const hash of waiting) {
       const last = await log.last(subjects.sound(hash));
-      if (last?.event?.name === 'SoundPaid') paid.add(hash);
+      if (isPaid(last)) paid.add(hash);
     }
   };
   await Promise.all(Array.from({ length: LOOKUPS_AT_ONCE }, lookUp));
   return paid;
+}
+
+/** While a sound is recorded anew, its earlier payment goes on standing. */
+function isPaid(last: Recorded | undefined): boolean {
+  const event = last?.event;
+  if (event?.name === 'SoundPaid') return true;
+  return event !== undefined && 'standing' in event.data && event.data.standing !== undefined;
+}
+
+/**
+ * Characters by engine that these items would newly pay: each sound once and, unless all is recorded anew, only sounds
+ * that nobody has paid for.
+ */
+export async function unpaidCharacters(
+  log: Pick<EventLog, 'last'>,
+  items: AsyncIterable<readonly PlannedItem[]>,
+  fresh: boolean,
+): Promise<Characters> {
+  const seen = new SeenHashes();
+  let unpaid = NO_CHARACTERS;
+  for await (const some of items) {
+    const wanted = some.filter(({ hash }) => seen.add(hash));
+    const paid = fresh
+      ? new Set()
+      : await paidAmong(
+          log,
+          wanted.map(({ hash }) => hash),
+        );
+    for (const { hash, lane, billedCharacters } of wanted) {
+      if (!paid.has(hash)) unpaid = sumOf(unpaid, { [lane]: billedCharacters });
+    }
+  }
+  return unpaid;
 }
 
 /**

@@ -1,44 +1,31 @@
-/** Reads a claimed file, and keeps its bytes in the store under their own hash before anything is said about them. */
+/** Looks at a claimed file, and keeps a copy in the store under its own hash before anything is said about it. */
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { MAX_FILE_BYTES } from '@setlist/contracts';
 import type { ObjectStore } from '@setlist/storage';
-import { type Drop, extensionOf } from '../domain/drop.ts';
-import { claimedPath, orGone } from './inbox.ts';
+import { extensionOf } from '../domain/drop.ts';
+import { orGone } from './inbox.ts';
+import { FileChanged, type LocalFile } from './set-file.ts';
 
-/** Someone writes to a file that has been claimed: it is read again in a moment. */
-export class StillWritten extends Error {
-  override readonly name = 'StillWritten';
-  readonly code = 'still-written';
-  readonly remedy = 'Write set files elsewhere and move them into the inbox when they are complete.';
-}
-
-/** A claimed file's content; without bytes where it is larger than any set file may be. */
-export interface DropContent {
-  readonly size: number;
-  readonly bytes?: Uint8Array;
-}
-
-/** Nothing if the file is gone: another replica has dealt with it. Links are not followed. */
-export async function readDrop(drop: Drop): Promise<DropContent | undefined> {
-  const file = await orGone(open(claimedPath(drop), constants.O_RDONLY | constants.O_NOFOLLOW));
+/** A file by its size and, unless it is too large for a set file, its hash; nothing if it is gone: another replica has dealt with it. Links are not followed. */
+export async function lookAt(path: string): Promise<LocalFile | undefined> {
+  const file = await orGone(open(path, constants.O_RDONLY | constants.O_NOFOLLOW));
   if (file === undefined) return undefined;
   try {
     const before = await file.stat();
-    if (before.size > MAX_FILE_BYTES) return { size: before.size };
-    const bytes = Buffer.alloc(before.size);
-    let filled = 0;
-    while (filled < bytes.length) {
-      const { bytesRead } = await file.read(bytes, filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
+    if (before.size > MAX_FILE_BYTES) return { path, bytes: before.size };
+    const hash = createHash('sha256');
+    let bytes = 0;
+    for await (const piece of file.createReadStream({ autoClose: false })) {
+      hash.update(piece);
+      bytes += piece.length;
     }
     const after = await file.stat();
-    if (filled < bytes.length || after.size !== before.size || after.mtimeMs !== before.mtimeMs) {
-      throw new StillWritten(`${drop.fileName} changed while it was read`);
+    if (bytes !== before.size || after.size !== before.size || after.mtimeMs !== before.mtimeMs) {
+      throw new FileChanged(`${path} changed while it was read`);
     }
-    return { size: bytes.length, bytes };
+    return { path, bytes, sha256: hash.digest('hex') };
   } finally {
     await file.close();
   }
@@ -50,15 +37,29 @@ export interface KeptCopy {
   readonly keptAs: string;
 }
 
-/** Stores the bytes unless they are there already: the same bytes have the same key. */
-export async function keepSetFile(store: ObjectStore, drop: Drop, bytes: Uint8Array): Promise<KeptCopy> {
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const extension = extensionOf(drop.fileName);
+/** Stores the file unless it is there already: the same bytes have the same key. Throws a {@link FileChanged}. */
+export async function keepSetFile(
+  store: ObjectStore,
+  fileName: string,
+  file: LocalFile & { readonly sha256: string },
+): Promise<KeptCopy> {
+  const { sha256, bytes } = file;
+  const extension = extensionOf(fileName);
   const keptAs = `setfiles/${sha256}${extension && `.${extension}`}`;
   const there = await store.head(keptAs);
-  if (there?.bytes !== bytes.length) {
+  if (there?.bytes !== bytes) {
     const contentType = extension === 'json' ? 'application/json' : 'application/yaml';
-    await store.put(keptAs, bytes, { contentType });
+    await store.put(keptAs, contentOfFile(file), { contentType });
   }
   return { sha256, keptAs };
+}
+
+/** A file's content, which ends in a {@link FileChanged} if it is not the one that was looked at. */
+export async function* contentOfFile({ path, sha256 }: LocalFile): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(path)) {
+    hash.update(piece);
+    yield piece;
+  }
+  if (hash.digest('hex') !== sha256) throw new FileChanged(`${path} changed while it was read`);
 }

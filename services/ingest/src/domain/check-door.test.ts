@@ -1,43 +1,62 @@
 /** What the door refuses, and where it points. */
-import type { ParsedSet } from '@setlist/contracts';
+import type { ParsedItem, SetTerms } from '@setlist/contracts';
 import { describe, expect, it } from 'vitest';
 import { checkDoor, type Door } from './check-door.ts';
-import { placesIn } from './places.ts';
-import { itemOf, setWith } from './sets-for-tests.ts';
+import { type RunOptions, termsOf } from './run-options.ts';
+import { itemOf, setOf, surveyWith } from './sets-for-tests.ts';
 
-const SOURCE = 'set:\n  name: act 1\n  notify: [mail]\n  budget: 2\nitems:\n  - text: one\n  - text: two\n';
-const open: Door = { provider: 'polly', hasTaskBucket: false, channels: ['chat'], lexicons: new Map() };
-const check = (set: ParsedSet, door: Partial<Door> = {}) =>
-  checkDoor(set, { ...open, ...door }, placesIn(SOURCE));
+const now = new Date('2026-11-22T20:00:00Z');
+const open: Door = {
+  provider: 'polly',
+  hasTaskBucket: false,
+  channels: ['chat'],
+  lexicons: new Map(),
+  now,
+};
+const places = {
+  notify: { line: 3, column: 11 },
+  paths: { line: 4, column: 10 },
+  deadline: { line: 5, column: 13 },
+};
+
+function check(
+  items: readonly ParsedItem[],
+  door: Partial<Door> = {},
+  { set: changes = {}, options = {} }: { set?: Partial<SetTerms>; options?: RunOptions } = {},
+) {
+  const set = setOf({ places, ...changes });
+  const applicant = { set, survey: surveyWith(...items), terms: termsOf(set, options) };
+  return checkDoor(applicant, { ...open, ...door });
+}
 const at = (index: number, changes = {}) => itemOf(index, { line: 6 + index, ...changes });
 
 describe('the door', () => {
   it('lets in what can be done here', () => {
-    expect(check(setWith([at(0), at(1)]))).toEqual({ problems: [], problemCount: 0 });
+    expect(check([at(0), at(1)])).toEqual({ problems: [], problemCount: 0 });
   });
 
   it('refuses a text that needs a task where there is no bucket', () => {
     const long = at(1, { operation: 'task', billedCharacters: 3_001 });
-    const { problems } = check(setWith([at(0), long]));
+    const { problems } = check([at(0), long]);
     expect(problems).toMatchObject([
       { line: 7, column: 5, path: 'items[1].text', code: 'needs-task-bucket' },
     ]);
     expect(problems[0]?.message).toContain('longer than 3000 billed characters (it has 3001)');
     expect(problems[0]?.remedy).toContain('set TASK_BUCKET');
-    expect(check(setWith([long]), { hasTaskBucket: true }).problemCount).toBe(0);
+    expect(check([long], { hasTaskBucket: true }).problemCount).toBe(0);
   });
 
   it('refuses channels that are not there, and names those that are', () => {
-    const set = setWith([at(0)], { notify: ['chat', 'mail'] });
-    const { problems } = check(set);
-    expect(problems).toMatchObject([{ line: 3, column: 3, path: 'set.notify[1]', code: 'unknown-channel' }]);
+    const set = { notify: ['chat', 'mail'] };
+    const { problems } = check([at(0)], {}, { set });
+    expect(problems).toMatchObject([{ line: 3, column: 11, path: 'set.notify[1]', code: 'unknown-channel' }]);
     expect(problems[0]?.remedy).toContain('name one of: chat');
-    expect(check(set, { channels: ['mail', 'chat'] }).problemCount).toBe(0);
+    expect(check([at(0)], { channels: ['mail', 'chat'] }, { set }).problemCount).toBe(0);
   });
 
   it('refuses a missing lexicon once, at the first item that names it', () => {
     const items = [at(0), at(1, { lexicons: ['gone'] }), at(2, { lexicons: ['gone', 'there'] })];
-    const { problems, problemCount } = check(setWith(items), {
+    const { problems, problemCount } = check(items, {
       lexicons: new Map([['there', 'a'.repeat(64)]]),
     });
     expect(problemCount).toBe(1);
@@ -45,37 +64,36 @@ describe('the door', () => {
     expect(problems[0]?.message).toContain('which 2 items name');
   });
 
-  it('refuses a budget below the cost with both amounts, and not one that is met exactly', () => {
-    const set = setWith([at(0)], { budgetUsd: '2' });
-    const { problems } = check(set, { unpaidCost: 2_500_000_000_000n });
-    expect(problems).toMatchObject([{ line: 4, column: 3, path: 'set.budget', code: 'over-budget' }]);
-    expect(problems[0]?.message).toMatch(/2\.50 USD.*budget of 2 USD/);
-    expect(check(set, { unpaidCost: 2_000_000_000_000n }).problemCount).toBe(0);
+  it('refuses both paths at once where there is no bucket, at the key', () => {
+    const both = { set: { paths: 'both' as const } };
+    const { problems } = check([at(0)], {}, both);
+    expect(problems).toMatchObject([{ line: 4, column: 10, path: 'set.paths', code: 'paths-need-bucket' }]);
+    expect(problems[0]?.remedy).toContain('TASK_BUCKET');
+    expect(check([at(0)], { hasTaskBucket: true }, both).problemCount).toBe(0);
+  });
+
+  it('refuses a deadline that has passed, unless the run has a later one', () => {
+    const set = { deadline: '2026-11-22T20:59:59+01:00' };
+    expect(check([at(0)], {}, { set }).problems).toMatchObject([
+      { line: 5, column: 13, path: 'set.deadline', code: 'deadline-passed' },
+    ]);
+    expect(check([at(0)], {}, { set, options: { deadline: '1m' } }).problemCount).toBe(0);
+    expect(check([at(0)], {}, { options: { deadline: '2026-11-22T20:00Z' } }).problems).toMatchObject([
+      { line: 1, column: 1, path: '', code: 'deadline-passed' },
+    ]);
   });
 
   it('refuses a text that takes more bytes as JSON than an event may', () => {
-    const { problems } = check(setWith([at(0, { text: '\u0001'.repeat(190_000) })]), { hasTaskBucket: true });
+    const { problems } = check([at(0, { text: '\u0001'.repeat(190_000) })], { hasTaskBucket: true });
     expect(problems).toMatchObject([{ line: 6, code: 'text-too-large' }]);
-    expect(check(setWith([at(0, { text: 'ä'.repeat(190_000) })])).problemCount).toBe(0);
+    expect(check([at(0, { text: 'ä'.repeat(190_000) })]).problemCount).toBe(0);
   });
 
   it('reports everything at once in the order of the file, counts all, and lists a thousand', () => {
     const items = Array.from({ length: 1_500 }, (_, index) => at(index, { operation: 'task' }));
-    const { problems, problemCount } = check(setWith(items, { notify: ['fax'] }));
+    const { problems, problemCount } = check(items, {}, { set: { notify: ['fax'] } });
     expect(problemCount).toBe(1_501);
     expect(problems).toHaveLength(1_000);
     expect(problems.slice(0, 2).map(({ code }) => code)).toEqual(['unknown-channel', 'needs-task-bucket']);
-  });
-});
-
-describe('places in a set file', () => {
-  it('are found in YAML and JSON, and are the beginning where there is nothing to find', () => {
-    expect(placesIn('{"set": {"name": "a", "budget": 2}}').header('budget')).toEqual({ line: 1, column: 23 });
-    expect(placesIn('set: {name: a, budget: 2}').header('budget')).toEqual({ line: 1, column: 16 });
-    expect(placesIn('set:\r\n  name: my budget: 2\r\n  budget: 3').header('budget')).toEqual({
-      line: 3,
-      column: 3,
-    });
-    expect(placesIn('').header('budget')).toEqual({ line: 1, column: 1 });
   });
 });

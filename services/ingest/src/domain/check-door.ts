@@ -1,14 +1,9 @@
 /** What a set file can't know and the door must: whether this installation can do what the set asks for. */
-import {
-  MAX_EVENT_BYTES,
-  type ParsedItem,
-  type ParsedSet,
-  type Problem,
-  type Provider,
-} from '@setlist/contracts';
-import { formatUsd, LIMITS, type Usd } from '@setlist/polly';
-import type { Places } from './places.ts';
-import { exceeds } from './prices.ts';
+import { deadlineAt, type Problem, type Provider, type SetTerms } from '@setlist/contracts';
+import { LIMITS } from '@setlist/polly';
+import { MAX_TEXT_BYTES } from './event-size.ts';
+import type { RunTerms } from './run-options.ts';
+import type { ItemPlace, ItemsFound, SetSurvey } from './survey.ts';
 
 /** What there is behind the door. */
 export interface Door {
@@ -19,8 +14,15 @@ export interface Door {
   readonly channels: readonly string[];
   /** SHA-256 of the lexicons that exist, by name. */
   readonly lexicons: ReadonlyMap<string, string>;
-  /** What the set costs, sounds already paid for left out; needed only where it has a budget. */
-  readonly unpaidCost?: Usd;
+  /** The broker's clock. */
+  readonly now: Date;
+}
+
+/** What is to be let in: the set, what was counted of its items, and what this run goes by. */
+export interface Applicant {
+  readonly set: SetTerms;
+  readonly survey: SetSurvey;
+  readonly terms: RunTerms;
 }
 
 export interface DoorCheck {
@@ -30,100 +32,106 @@ export interface DoorCheck {
 }
 
 const MAX_PROBLEMS = 1_000;
-/** Room for an event's other fields beside its text. */
-const EVENT_FRAME_BYTES = 16_384;
-/** No character takes more bytes in JSON, so that shorter texts need no measuring. */
-const MAX_BYTES_PER_CHARACTER = 6;
 
 /** Everything at once, like the parser; an empty list lets the set in. */
-export function checkDoor(set: ParsedSet, door: Door, places: Places): DoorCheck {
-  const problems: Problem[] = [...headerProblems(set, door, places), ...lexiconProblems(set, door, places)];
-  let problemCount = problems.length;
-  for (const problem of itemProblems(set, door, places)) {
-    problemCount++;
-    if (problems.length < MAX_PROBLEMS) problems.push(problem);
-  }
-  problems.sort((a, b) => a.line - b.line || a.column - b.column);
-  return { problems: problems.slice(0, MAX_PROBLEMS), problemCount };
+export function checkDoor({ set, survey, terms }: Applicant, door: Door): DoorCheck {
+  const { needTask, tooLarge } = survey;
+  const problems = [
+    ...headerProblems(set, door),
+    ...deadlineProblems(set, terms, door),
+    ...lexiconProblems(survey, door),
+    ...(door.hasTaskBucket ? [] : needTask.first.map(needsBucket)),
+    ...tooLarge.first.map(tooLargeForEvent),
+  ].sort((a, b) => a.line - b.line || a.column - b.column);
+  const unlisted = (door.hasTaskBucket ? 0 : unlistedOf(needTask)) + unlistedOf(tooLarge);
+  return { problems: problems.slice(0, MAX_PROBLEMS), problemCount: problems.length + unlisted };
 }
 
-function* headerProblems(set: ParsedSet, door: Door, places: Places): Generator<Problem> {
-  const { notify, budgetUsd } = set;
+const unlistedOf = ({ count, first }: ItemsFound): number => count - first.length;
+
+/** Where a key of `set` is written. */
+export const placeOfKey = ({ places }: SetTerms, key: string): Pick<Problem, 'line' | 'column'> =>
+  places[key] ?? { line: 1, column: 1 };
+
+function* headerProblems(set: SetTerms, door: Door): Generator<Problem> {
+  const { notify, paths } = set;
   for (const [index, channel] of notify.entries()) {
-    if (door.channels.includes(channel)) continue;
-    const known = door.channels.join(', ');
+    if (!door.channels.includes(channel)) yield unknownChannel(set, index, door.channels);
+  }
+  if (paths === 'both' && !door.hasTaskBucket) {
     yield {
-      ...places.header('notify'),
-      path: `set.notify[${index}]`,
-      code: 'unknown-channel',
-      message: `there is no channel ${JSON.stringify(channel)} to notify`,
-      remedy: known
-        ? `name one of: ${known}; or add it to NOTIFY_CHANNELS`
-        : 'remove "notify", or name the channels there are in NOTIFY_CHANNELS',
+      ...placeOfKey(set, 'paths'),
+      path: 'set.paths',
+      code: 'paths-need-bucket',
+      message: '"paths: both" asks for tasks beside calls, and a task needs a bucket',
+      remedy: 'set TASK_BUCKET to a bucket in the region of Amazon Polly, or remove "paths"',
     };
   }
-  if (budgetUsd !== undefined && door.unpaidCost !== undefined && exceeds(door.unpaidCost, budgetUsd)) {
-    yield {
-      ...places.header('budget'),
-      path: 'set.budget',
-      code: 'over-budget',
-      message: `what is not paid for yet costs ${formatUsd(door.unpaidCost)} USD, more than the budget of ${budgetUsd} USD`,
-      remedy: 'raise the budget, choose a cheaper engine, or take items out',
-    };
-  }
+}
+
+function deadlineProblems(set: SetTerms, { deadline }: RunTerms, { now }: Door): Problem[] {
+  if (deadline === undefined || (deadlineAt(deadline, now)?.getTime() ?? 0) > now.getTime()) return [];
+  const inFile = deadline === set.deadline;
+  return [
+    {
+      ...(inFile ? placeOfKey(set, 'deadline') : { line: 1, column: 1 }),
+      path: inFile ? 'set.deadline' : '',
+      code: 'deadline-passed',
+      message: `the deadline ${deadline} has passed: it is ${now.toISOString()}`,
+      remedy: 'give a later one, or a length of time such as 2h, which counts from the acceptance',
+    },
+  ];
+}
+
+function unknownChannel(set: SetTerms, index: number, channels: readonly string[]): Problem {
+  const known = channels.join(', ');
+  return {
+    ...placeOfKey(set, 'notify'),
+    path: `set.notify[${index}]`,
+    code: 'unknown-channel',
+    message: `there is no channel ${JSON.stringify(set.notify[index])} to notify`,
+    remedy: known
+      ? `name one of: ${known}; or add it to NOTIFY_CHANNELS`
+      : 'remove "notify", or name the channels there are in NOTIFY_CHANNELS',
+  };
 }
 
 /** Each lexicon that is missing once, at the first item that names it. */
-function* lexiconProblems({ items }: ParsedSet, door: Door, places: Places): Generator<Problem> {
-  const missing = new Map<string, { first: ParsedItem; items: number }>();
-  for (const item of items) {
-    for (const name of item.lexicons) {
-      if (door.lexicons.has(name)) continue;
-      const known = missing.get(name);
-      missing.set(name, { first: known?.first ?? item, items: (known?.items ?? 0) + 1 });
-    }
-  }
+function lexiconProblems({ lexicons }: SetSurvey, door: Door): Problem[] {
   const where = door.provider === 'polly' ? 'Amazon Polly' : 'the local engine';
-  for (const [name, { first, items: count }] of missing) {
-    yield {
-      ...places.item(first.line),
-      path: `items[${first.index}].lexicons`,
+  return lexicons
+    .filter(({ name }) => !door.lexicons.has(name))
+    .map(({ name, first, items }) => ({
+      ...at(first, 'lexicons'),
       code: 'no-such-lexicon',
-      message: `${where} has no lexicon ${JSON.stringify(name)}, which ${count === 1 ? 'this item names' : `${count} items name`}`,
+      message: `${where} has no lexicon ${JSON.stringify(name)}, which ${items === 1 ? 'this item names' : `${items} items name`}`,
       remedy: 'put the lexicon there first, or take its name out',
-    };
-  }
+    }));
 }
 
-function* itemProblems({ items }: ParsedSet, door: Door, places: Places): Generator<Problem> {
-  for (const item of items) {
-    const at = () => ({ ...places.item(item.line), path: `items[${item.index}].text` });
-    if (item.operation === 'task' && !door.hasTaskBucket) {
-      yield { ...at(), code: 'needs-task-bucket', ...withoutBucket(item) };
-    }
-    if (!fitsIntoEvent(item.text)) {
-      yield {
-        ...at(),
-        code: 'text-too-large',
-        message: `the text takes more than ${MAX_EVENT_BYTES - EVENT_FRAME_BYTES} bytes as JSON, which the log can't hold`,
-        remedy: 'split it into several items',
-      };
-    }
-  }
-}
-
-function withoutBucket({ billedCharacters }: ParsedItem): Pick<Problem, 'message' | 'remedy'> {
+function needsBucket(place: ItemPlace): Problem {
   const { billed, total } = LIMITS.synthesize;
   const longer =
-    billedCharacters > billed
-      ? `is longer than ${billed} billed characters (it has ${billedCharacters})`
+    place.billedCharacters > billed
+      ? `is longer than ${billed} billed characters (it has ${place.billedCharacters})`
       : `is longer than ${total} characters, tags included`;
   return {
+    ...at(place, 'text'),
+    code: 'needs-task-bucket',
     message: `the text ${longer}, so that it needs a task, and a task needs a bucket`,
     remedy: 'set TASK_BUCKET to a bucket in the region of Amazon Polly, or split the text',
   };
 }
 
-const fitsIntoEvent = (text: string): boolean =>
-  text.length * MAX_BYTES_PER_CHARACTER <= MAX_EVENT_BYTES - EVENT_FRAME_BYTES ||
-  Buffer.byteLength(JSON.stringify(text)) <= MAX_EVENT_BYTES - EVENT_FRAME_BYTES;
+const tooLargeForEvent = (place: ItemPlace): Problem => ({
+  ...at(place, 'text'),
+  code: 'text-too-large',
+  message: `the text takes more than ${MAX_TEXT_BYTES} bytes as JSON, which the log can't hold`,
+  remedy: 'split it into several items',
+});
+
+const at = ({ line, column, index }: ItemPlace, key: string): Pick<Problem, 'line' | 'column' | 'path'> => ({
+  line,
+  column,
+  path: `items[${index}].${key}`,
+});

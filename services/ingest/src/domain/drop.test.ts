@@ -22,9 +22,35 @@ describe('the names of a drop', () => {
   });
 
   it('can be read back from a claimed entry, also where the file has a tilde of its own', () => {
-    const drop = dropOf('/inbox', RUN, 'a~b.yml');
+    const drop = dropOf('/inbox', { run: RUN }, 'a~b.yml');
     expect(drop.entry).toBe(`${RUN}~a~b.yml`);
     expect(dropOfEntry('/inbox', drop.entry)).toEqual(drop);
+  });
+
+  it.each([
+    [{}, ''],
+    [{ fresh: true }, '+fresh'],
+    [{ maxUsd: '2.50', priority: 'high' }, '+max-usd=2.50+priority=high'],
+    [{ deadline: '2026-11-22T20:00+01:00' }, '+deadline=2026-11-22T20%3A00%2B01%3A00'],
+    [{ fresh: true, deadline: '2h' }, '+fresh+deadline=2h'],
+  ] as const)('carry the options of the run: %o', (options, token) => {
+    const drop = dropOf('/inbox', { run: RUN, options }, 'a+b~c.yml');
+    expect(drop.entry).toBe(`${RUN}${token}~a+b~c.yml`);
+    expect(dropOfEntry('/inbox', drop.entry)).toEqual(drop);
+  });
+
+  it.each([
+    '+cheap',
+    '+fresh=no',
+    '+max-usd=x',
+    '+max-usd',
+    '+priority=urgent',
+    '+deadline=soon',
+    '+',
+    'fresh',
+    '+max-usd=%',
+  ])('are not read where the options are none of ours: %s', (token) => {
+    expect(dropOfEntry('/inbox', `${RUN}${token}~x.yml`)).toBeUndefined();
   });
 
   it.each(['x.yml', '~x.yml', `${RUN}~`, `${RUN}x.yml`, '.probe'])('are not read from %s', (entry) => {
@@ -34,7 +60,13 @@ describe('the names of a drop', () => {
   it.each(['x'.repeat(255), `${'ä'.repeat(125)}x.yml`, `${'🐋'.repeat(62)}.json`])(
     'fit into a file system with everything that is added to them (%#)',
     (name) => {
-      const drop = dropOf('/inbox', RUN, name);
+      const options = {
+        fresh: true,
+        maxUsd: '123456789012.123456789012',
+        deadline: '2026-11-22T20:00:00.000+01:00',
+        priority: 'normal',
+      } as const;
+      const drop = dropOf('/inbox', { run: RUN, options }, name);
       const longest = `${nameWithRun(drop)}${REPORT_ENDINGS.json}`;
       for (const made of [drop.entry, longest]) expect(Buffer.byteLength(made)).toBeLessThanOrEqual(255);
       expect(drop.fileName.isWellFormed()).toBe(true);
@@ -43,7 +75,7 @@ describe('the names of a drop', () => {
   );
 
   it('take the run id before the extension', () => {
-    expect(nameWithRun(dropOf('/inbox', RUN, 'act.one.yml'))).toBe(`act.one.${RUN}.yml`);
+    expect(nameWithRun(dropOf('/inbox', { run: RUN }, 'act.one.yml'))).toBe(`act.one.${RUN}.yml`);
     expect(nameWithoutExtension('act.one.yml')).toBe('act.one');
     expect(nameWithoutExtension('noextension')).toBe('noextension');
   });

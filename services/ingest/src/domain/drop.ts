@@ -1,13 +1,15 @@
 /** A set file on its way through a watched folder: its names, which carry the run id from the claim on. */
 import { isRunId } from '@setlist/contracts';
+import { optionsOfToken, optionsToken, type RunOptions } from './run-options.ts';
 
 /** A claimed file. */
 export interface Drop {
   /** The watched folder, absolute. */
   readonly inbox: string;
-  /** Its name while it is claimed: run id, `~`, file name. */
+  /** Its name while it is claimed: run id, options, `~`, file name. Whatever a crash leaves, it says all of this. */
   readonly entry: string;
   readonly run: string;
+  readonly options: RunOptions;
   /** Its name as it was dropped, cut where the file system could not hold what we add to it. */
   readonly fileName: string;
 }
@@ -25,17 +27,24 @@ export const REPORT_ENDINGS = { text: '.problems.txt', json: '.problems.json' } 
 export const isSetFile = (name: string): boolean => !name.startsWith('.') && SET_FILE.test(name);
 
 /** The drop of a file under a run id. */
-export function dropOf(inbox: string, run: string, name: string): Drop {
-  const fileName = shortened(name);
-  return { inbox, entry: `${run}${SEPARATOR}${fileName}`, run, fileName };
+export function dropOf(
+  inbox: string,
+  { run, options = {} }: { readonly run: string; readonly options?: RunOptions },
+  name: string,
+): Drop {
+  const claim = `${run}${optionsToken(options)}${SEPARATOR}`;
+  const fileName = shortened(name, Math.max(ADDED_BYTES, Buffer.byteLength(claim)));
+  return { inbox, entry: `${claim}${fileName}`, run, options, fileName };
 }
 
 /** The drop that a claimed entry stands for, or nothing if the entry is not ours. */
 export function dropOfEntry(inbox: string, entry: string): Drop | undefined {
   const at = entry.indexOf(SEPARATOR);
-  const run = entry.slice(0, Math.max(0, at));
+  const [run = ''] = entry.slice(0, Math.max(0, at)).split('+', 1);
+  const options = optionsOfToken(entry.slice(run.length, Math.max(run.length, at)));
   const fileName = entry.slice(at + 1);
-  return isRunId(run) && fileName !== '' ? { inbox, entry, run, fileName } : undefined;
+  if (!isRunId(run) || options === undefined || fileName === '') return undefined;
+  return { inbox, entry, run, options, fileName };
 }
 
 /** The file's name with its run id, for where its own is taken: `act-1.20261122t205012-k3f9q2.yml`. */
@@ -57,9 +66,9 @@ function split(fileName: string): { stem: string; extension: string } {
     : { stem: fileName.slice(0, dot), extension: fileName.slice(dot) };
 }
 
-function shortened(name: string): string {
+function shortened(name: string, addedBytes: number): string {
   const { stem, extension } = split(name);
-  let room = MAX_NAME_BYTES - ADDED_BYTES - Buffer.byteLength(extension);
+  let room = MAX_NAME_BYTES - addedBytes - Buffer.byteLength(extension);
   let kept = '';
   for (const character of stem) {
     room -= Buffer.byteLength(character);

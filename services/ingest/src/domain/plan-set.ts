@@ -1,27 +1,14 @@
 /** What a checked set asks for: every sound by its hash, where it goes, what all of it costs and how long it takes. */
-import {
-  type EventData,
-  type ParsedItem,
-  type ParsedSet,
-  type Provider,
-  type Sound,
-  soundHash,
-} from '@setlist/contracts';
-import { costOf, ENGINES, type Engine, type Operation, QUOTAS, type Quota, type Usd } from '@setlist/polly';
+import { type ParsedItem, type Provider, type SetTerms, type Sound, soundHash } from '@setlist/contracts';
+import { costOf, type Engine, type Operation, QUOTAS } from '@setlist/polly';
 import { exactUsd, type Prices } from './prices.ts';
+import type { SetSurvey } from './survey.ts';
 
 /** What a sound depends on besides its item. */
 export interface SoundTerms {
   readonly provider: Provider;
   /** SHA-256 of each lexicon's content, by name. */
   readonly lexicons: ReadonlyMap<string, string>;
-}
-
-/** What a plan depends on besides the set itself. */
-export interface PlanTerms extends SoundTerms {
-  readonly prices: Prices;
-  /** How fast the account may ask; Polly's defaults unless given. */
-  readonly quotas?: Readonly<Record<Engine, Readonly<Record<Operation, Quota>>>>;
 }
 
 /** One phrase, with the sound it wants and the file it goes to. */
@@ -39,16 +26,12 @@ export interface PlannedItem {
 
 export interface SetPlan {
   readonly itemCount: number;
-  readonly lanes: EventData<'SetAccepted'>['lanes'];
+  readonly lanes: SetSurvey['lanes'];
   readonly billedCharacters: number;
-  /** Prices of the engines that the set uses. */
+  /** List prices of the engines that the set uses. */
   readonly usdPerMillion: Record<string, string>;
-  /** If nothing could be reused. */
+  /** By those prices, if nothing could be reused. */
   readonly estimatedUsd: string;
-  /** Seconds that the quotas impose, if nothing could be reused; 0 where the bursts take it all. */
-  readonly estimatedSeconds: number;
-  /** See {@link plannedItems}. */
-  items(): Generator<PlannedItem>;
 }
 
 /** A lexicon that an item names is none of those that exist. */
@@ -59,45 +42,26 @@ export class LexiconMissing extends Error {
 }
 
 /** Plans a set; nothing is asked and nothing is spent. */
-export function planSet(set: ParsedSet, terms: PlanTerms): SetPlan {
-  const lanes = lanesOf(set.items);
+export function planSet({ itemCount, lanes }: SetSurvey, prices: Prices): SetPlan {
+  const cost = lanes.reduce(
+    (sum, { lane, billedCharacters }) => sum + costOf(billedCharacters, prices[lane]),
+    0n,
+  );
   return {
-    itemCount: set.items.length,
+    itemCount,
     lanes,
     billedCharacters: lanes.reduce((sum, { billedCharacters }) => sum + billedCharacters, 0),
-    usdPerMillion: Object.fromEntries(lanes.map(({ lane }) => [lane, terms.prices[lane]])),
-    estimatedUsd: exactUsd(
-      lanes.reduce(
-        (sum, { lane, billedCharacters }) => sum + costOf(billedCharacters, terms.prices[lane]),
-        0n,
-      ),
-    ),
-    estimatedSeconds: secondsOf(set.items, terms.quotas ?? QUOTAS),
-    items: () => plannedItems(set, terms),
+    usdPerMillion: Object.fromEntries(lanes.map(({ lane }) => [lane, prices[lane]])),
+    estimatedUsd: exactUsd(cost),
   };
 }
 
-/**
- * In the order of the file; hashed on the way, so that a large set is never held twice. Throws a
- * {@link LexiconMissing} at an item for one of whose lexicons the terms have no digest.
- */
-export function* plannedItems(set: ParsedSet, terms: SoundTerms): Generator<PlannedItem> {
-  for (const item of set.items) yield plannedItem(set, item, terms);
-}
-
-/** What the sounds cost that nobody has paid for; a sound that a set names twice is paid for once. */
-export function costOfUnpaid(plan: SetPlan, paid: ReadonlySet<string>, prices: Prices): Usd {
-  const counted = new Set(paid);
-  let cost = 0n;
-  for (const { hash, lane, billedCharacters } of plan.items()) {
-    if (counted.has(hash)) continue;
-    counted.add(hash);
-    cost += costOf(billedCharacters, prices[lane]);
-  }
-  return cost;
-}
-
-function plannedItem(set: ParsedSet, item: ParsedItem, { provider, lexicons }: SoundTerms): PlannedItem {
+/** Throws a {@link LexiconMissing} where the terms have no digest for one of the item's lexicons. */
+export function plannedItem(
+  prefix: string,
+  item: ParsedItem,
+  { provider, lexicons }: SoundTerms,
+): PlannedItem {
   const { index, engine, voice, language, format, sampleRate, textType, text } = item;
   const sound: Sound = {
     provider,
@@ -114,7 +78,7 @@ function plannedItem(set: ParsedSet, item: ParsedItem, { provider, lexicons }: S
   return {
     index,
     lane: engine,
-    file: `${set.prefix}/${item.file}`,
+    file: `${prefix}/${item.file}`,
     hash: soundHash(sound),
     sound,
     billedCharacters: item.billedCharacters,
@@ -128,27 +92,17 @@ function digestOf(name: string, lexicons: ReadonlyMap<string, string>): string {
   return digest;
 }
 
-function lanesOf(items: readonly ParsedItem[]): SetPlan['lanes'] {
-  return ENGINES.flatMap((lane) => {
-    const own = items.filter(({ engine }) => engine === lane);
-    if (own.length === 0) return [];
-    return [
-      {
-        lane,
-        items: own.length,
-        billedCharacters: own.reduce((sum, item) => sum + item.billedCharacters, 0),
-      },
-    ];
+/**
+ * Seconds that Polly's default quotas impose; 0 where the bursts take it all. Lanes and operations have quotas of their
+ * own and run side by side: the slowest one counts. By both paths an engine's two quotas add up.
+ */
+export function secondsFor(calls: SetSurvey['calls'], paths: SetTerms['paths'] = 'auto'): number {
+  const seconds = calls.map(({ engine, operation, items }) => {
+    const quotas = QUOTAS[engine];
+    const used = paths === 'both' ? [quotas.synthesize, quotas.task] : [quotas[operation]];
+    const rps = used.reduce((sum, quota) => sum + quota.rps, 0);
+    const burst = used.reduce((sum, quota) => sum + quota.burst, 0);
+    return Math.max(0, items - burst) / rps;
   });
-}
-
-/** Lanes and operations have quotas of their own and run side by side: the slowest one counts. */
-function secondsOf(items: readonly ParsedItem[], quotas: NonNullable<PlanTerms['quotas']>): number {
-  const calls = new Map<Quota, number>();
-  for (const { engine, operation } of items) {
-    const quota = quotas[engine][operation];
-    calls.set(quota, (calls.get(quota) ?? 0) + 1);
-  }
-  const seconds = [...calls].map(([{ rps, burst }, count]) => Math.max(0, count - burst) / rps);
   return Math.ceil(Math.max(0, ...seconds));
 }

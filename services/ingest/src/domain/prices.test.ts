@@ -1,6 +1,14 @@
 /** Prices by engine, and amounts that lose nothing. */
 import { describe, expect, it } from 'vitest';
-import { exactUsd, exceeds, pricesFor, readPrices } from './prices.ts';
+import {
+  costOfMonth,
+  costOnTop,
+  exactUsd,
+  pricesFor,
+  readFreeCharacters,
+  readPrices,
+  sumOf,
+} from './prices.ts';
 
 describe('prices', () => {
   it('are nothing for the local engine, whatever the account pays', () => {
@@ -26,7 +34,30 @@ describe('prices', () => {
     expect(exactUsd(64_000_000n)).toBe('0.000064');
     expect(exactUsd(12_500_000_000_000n)).toBe('12.50');
     expect(exactUsd(0n)).toBe('0.00');
-    expect(exceeds(5_000_000_000_001n, '5')).toBe(true);
-    expect(exceeds(5_000_000_000_000n, '5.00')).toBe(false);
+  });
+});
+
+describe('free characters', () => {
+  it('are read from a setting', () => {
+    expect(readFreeCharacters('standard=5000000, neural=0')).toEqual({ standard: 5_000_000, neural: 0 });
+  });
+
+  it.each(['', 'neural', 'neural=1.5', 'neural=-1', 'fast=1', 'neural=1,neural=2', 'neural=1_000'])(
+    'are not read from "%s"',
+    (text) => {
+      expect(readFreeCharacters(text)).toBeUndefined();
+    },
+  );
+
+  it('are those that a month has first, of each engine by itself', () => {
+    const tariff = { prices: pricesFor('polly'), free: { neural: 1_000_000 } };
+    expect(costOfMonth({ neural: 1_000_000 }, tariff)).toBe(0n);
+    expect(costOfMonth({ neural: 1_000_001, standard: 1 }, tariff)).toBe(20_000_000n);
+    expect(costOnTop({ neural: 999_990 }, { neural: 30 }, tariff)).toBe(20n * 16_000_000n);
+    expect(costOnTop({ neural: 2_000_000 }, { neural: 30 }, tariff)).toBe(30n * 16_000_000n);
+  });
+
+  it('add up by engine', () => {
+    expect(sumOf({ neural: 1 }, {}, { neural: 2, standard: 5 })).toEqual({ neural: 3, standard: 5 });
   });
 });

@@ -1,6 +1,6 @@
-/** What a million billed characters cost here, by engine: the list prices, an account's own, or nothing at all. */
+/** What billed characters cost here, by engine: the list prices, an account's own, or nothing at all. */
 import type { Provider } from '@setlist/contracts';
-import { ENGINES, type Engine, formatUsd, PRICES_PER_MILLION, parseUsd, type Usd } from '@setlist/polly';
+import { costOf, ENGINES, type Engine, formatUsd, PRICES_PER_MILLION, type Usd } from '@setlist/polly';
 
 /** USD for a million billed characters, as decimal text. */
 export type Prices = Readonly<Record<Engine, string>>;
@@ -24,8 +24,53 @@ export function readPrices(text: string): Partial<Prices> | undefined {
   return prices;
 }
 
+/** Reads `standard=5000000,neural=1000000`; nothing where the text is no such list. */
+export function readFreeCharacters(text: string): Characters | undefined {
+  const free: Partial<Record<Engine, number>> = {};
+  for (const entry of text.split(',')) {
+    const [, name, count] = /^\s*([a-z-]+)\s*=\s*(\d{1,12})\s*$/.exec(entry) ?? [];
+    const engine = ENGINES.find((known) => known === name);
+    if (engine === undefined || free[engine] !== undefined) return undefined;
+    free[engine] = Number(count);
+  }
+  return free;
+}
+
+/** Billed characters by engine. */
+export type Characters = Readonly<Partial<Record<Engine, number>>>;
+
+/** What the characters of one calendar month cost. */
+export interface Tariff {
+  readonly prices: Prices;
+  /** What each month has free of charge. */
+  readonly free: Characters;
+}
+
+export const NO_CHARACTERS: Characters = {};
+
+/** All of them together. */
+export function sumOf(...all: readonly Characters[]): Characters {
+  const sum: Partial<Record<Engine, number>> = {};
+  for (const characters of all) {
+    for (const engine of ENGINES) {
+      const more = characters[engine];
+      if (more !== undefined) sum[engine] = (sum[engine] ?? 0) + more;
+    }
+  }
+  return sum;
+}
+
+/** What a month's characters cost: of each engine those beyond the free ones, at its price. */
+export function costOfMonth(characters: Characters, { prices, free }: Tariff): Usd {
+  return ENGINES.reduce((sum, engine) => {
+    const charged = Math.max(0, (characters[engine] ?? 0) - (free[engine] ?? 0));
+    return sum + costOf(charged, prices[engine]);
+  }, 0n);
+}
+
+/** What more characters cost in a month that has these already. */
+export const costOnTop = (before: Characters, more: Characters, tariff: Tariff): Usd =>
+  costOfMonth(sumOf(before, more), tariff) - costOfMonth(before, tariff);
+
 /** An amount as events carry it: exact to the picodollar, with two decimals at least. */
 export const exactUsd = (amount: Usd): string => formatUsd(amount, { digits: 12 }).replace(/0{1,10}$/, '');
-
-/** Whether the amount is more than a limit in decimal text. */
-export const exceeds = (amount: Usd, limitUsd: string): boolean => amount > parseUsd(limitUsd);

@@ -1,5 +1,5 @@
 /** A refusal as the log keeps it and as the person reads it who dropped the file. */
-import { type EventData, formatProblem, MAX_FILE_BYTES, type Problem } from '@setlist/contracts';
+import { type EventData, formatProblem, type Problem } from '@setlist/contracts';
 
 type Rejection = EventData<'SetRejected'>;
 
@@ -29,19 +29,6 @@ const cut = (text: string): string => {
   if (text.length <= MAX_TEXT_LENGTH) return text;
   return `${text.slice(0, MAX_TEXT_LENGTH).toWellFormed()}…`;
 };
-
-/** The one problem of a file that is too large to be read at all. */
-export function tooLarge(bytes: number): Problem {
-  const megabytes = (size: number): string => (size / 1024 / 1024).toFixed(1);
-  return {
-    line: 1,
-    column: 1,
-    path: '',
-    code: 'file-too-large',
-    message: `the file has ${megabytes(bytes)} MB, and a set file may have ${megabytes(MAX_FILE_BYTES)}`,
-    remedy: 'split it into several set files',
-  };
-}
 
 /** The report for people: what is wrong, line by line, as editors and terminals turn it into links. */
 export function reportText(fileName: string, { problems, problemCount }: Rejection): string {

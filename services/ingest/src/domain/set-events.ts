@@ -1,6 +1,9 @@
 /** The events that ingest writes, made of what was read, checked and planned. */
-import { type EventContext, type EventOf, newEvent, type ParsedSet, type Provider } from '@setlist/contracts';
+import { type EventContext, type EventOf, newEvent, type Provider, type SetTerms } from '@setlist/contracts';
+import { ENGINES } from '@setlist/polly';
 import type { PlannedItem, SetPlan } from './plan-set.ts';
+import type { Characters } from './prices.ts';
+import type { RunTerms } from './run-options.ts';
 
 /** Where the file came from, and under which name its bytes are kept. */
 export interface SetFileSource {
@@ -21,15 +24,16 @@ export interface Acceptance {
   readonly location: string;
   readonly compat: boolean;
   readonly warnings: number;
+  readonly terms: RunTerms;
+  /** Where the terms have a deadline, the moment that it means. */
+  readonly deadline?: Date | undefined;
+  /** What was not paid for yet, where somebody had to know. */
+  readonly unpaid?: Characters | undefined;
 }
 
-export function setAccepted(
-  set: ParsedSet,
-  plan: SetPlan,
-  by: Acceptance,
-  now: Date,
-): EventOf<'SetAccepted'> {
+export function setAccepted(set: SetTerms, plan: SetPlan, by: Acceptance, now: Date): EventOf<'SetAccepted'> {
   const { uri, bytes, kept } = by.source;
+  const { priority, limit, paths, fresh } = by.terms;
   return newEvent(
     'SetAccepted',
     {
@@ -49,14 +53,24 @@ export function setAccepted(
       billedCharacters: plan.billedCharacters,
       estimatedUsd: plan.estimatedUsd,
       usdPerMillion: plan.usdPerMillion,
-      priority: set.priority,
-      ...(set.budgetUsd === undefined ? {} : { budgetUsd: set.budgetUsd }),
+      priority,
+      ...(limit && { budgetUsd: limit.usd }),
+      ...(by.unpaid && { unpaid: lanesOf(by.unpaid) }),
+      ...(by.deadline && { deadline: by.deadline.toISOString() }),
+      ...(paths === 'both' && { paths }),
+      ...(fresh && { fresh }),
       compat: by.compat,
       warnings: by.warnings,
     },
     contextOf(by.setId, by.run, now),
   );
 }
+
+const lanesOf = (characters: Characters) =>
+  ENGINES.flatMap((lane) => {
+    const billedCharacters = characters[lane] ?? 0;
+    return billedCharacters > 0 ? [{ lane, billedCharacters }] : [];
+  });
 
 export interface Refusal {
   readonly run: string;

@@ -1,10 +1,12 @@
 /** Checked sets in few words, for the tests of this folder. */
-import type { ParsedItem, ParsedSet } from '@setlist/contracts';
+import type { ParsedItem, SetTerms } from '@setlist/contracts';
+import { type SetSurvey, surveyOf } from './survey.ts';
 
 export const itemOf = (index: number, changes: Partial<ParsedItem> = {}): ParsedItem => ({
   index,
   file: `item-${index}.mp3`,
   line: 4 + index,
+  column: 5,
   engine: 'neural',
   voice: 'Matthew',
   language: 'en-US',
@@ -19,11 +21,14 @@ export const itemOf = (index: number, changes: Partial<ParsedItem> = {}): Parsed
   ...changes,
 });
 
-export const setWith = (items: readonly ParsedItem[], changes: Partial<ParsedSet> = {}): ParsedSet => ({
+export const setOf = (changes: Partial<SetTerms> = {}): SetTerms => ({
   name: 'act 1',
   prefix: 'act-1',
   priority: 'normal',
   notify: [],
-  items,
+  paths: 'auto',
+  places: {},
   ...changes,
 });
+
+export const surveyWith = (...items: readonly ParsedItem[]): SetSurvey => surveyOf(items);

@@ -4,9 +4,11 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import type { Channel } from '../domain/channel.ts';
-import { type MailAddresses, mailOf, messageId } from './mail.ts';
+import { type MailAddresses, type MailWording, mailOf, messageId } from './mail.ts';
 
 export interface FolderChannelOptions extends MailAddresses {
+  readonly name: string;
+  readonly wording: MailWording;
   /** Made when the first message is written. */
   readonly folder: string;
 }
@@ -15,20 +17,21 @@ export interface FolderChannelOptions extends MailAddresses {
  * `<set>.<kind>….eml`, which mail programs open, and the same name with `.html`. A repeat replaces its own files, which
  * follow from the event, and each file appears whole.
  */
-export function folderChannel({ folder, from, to }: FolderChannelOptions): Channel {
+export function folderChannel({ name, wording, folder, from, to }: FolderChannelOptions): Channel {
   const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
   return {
-    name: 'folder',
+    name,
     recipient: folder,
     async deliver(notice) {
-      const { message } = await composer.sendMail(mailOf(notice, { from, to }));
+      const written = wording(notice.letter);
+      const { message } = await composer.sendMail(mailOf(notice, written, { from, to }));
       try {
         await mkdir(folder, { recursive: true });
-        await writeWhole(join(folder, `${notice.key}.html`), notice.message.html);
+        await writeWhole(join(folder, `${notice.key}.html`), written.html);
         await writeWhole(join(folder, `${notice.key}.eml`), message as Buffer);
       } catch (error) {
         const { code = 'unknown', message: problem } = error as NodeJS.ErrnoException;
-        const remedy = 'See that MAIL_FOLDER can be written to and that its disk is not full.';
+        const remedy = 'See that the folder can be written to and that its disk is not full.';
         return { kind: 'down', reason: { code: `folder-${code.toLowerCase()}`, message: problem, remedy } };
       }
       return { kind: 'sent', messageId: messageId(notice) };

@@ -2,17 +2,21 @@
 import { maskEmail } from '@setlist/runtime';
 import type { SendMailOptions } from 'nodemailer';
 import type { Notice } from '../domain/channel.ts';
+import type { Letter, Message } from '../domain/messages/letter.ts';
 
 export interface MailAddresses {
   readonly from: string;
   readonly to: readonly string[];
 }
 
+/** Makes a letter a mail. */
+export type MailWording = (letter: Letter) => Message;
+
 /** A valid Message-ID (RFC 5322, dot-atoms on both sides) by which servers and readers can tell a repeat. */
 export const messageId = ({ key }: Notice): string => `<${key}@setlist>`;
 
-export function mailOf(notice: Notice, { from, to }: MailAddresses): SendMailOptions {
-  const { message, event, storedAt } = notice;
+export function mailOf(notice: Notice, message: Message, { from, to }: MailAddresses): SendMailOptions {
+  const { event, storedAt } = notice;
   return {
     from,
     to: [...to],

@@ -2,10 +2,15 @@
 import type { Reason } from '@setlist/contracts';
 import { createTransport, type NodemailerError } from 'nodemailer';
 import type { Channel, Notice, Outcome } from '../domain/channel.ts';
-import { bareAddress, type MailAddresses, mailOf, maskedList, messageId } from './mail.ts';
+import type { Manifests } from '../manifests.ts';
+import { bareAddress, type MailAddresses, type MailWording, mailOf, maskedList, messageId } from './mail.ts';
 import { type SmtpFailure, smtpFailure } from './smtp-failures.ts';
 
 export interface SmtpChannelOptions extends MailAddresses {
+  readonly name: string;
+  readonly wording: MailWording;
+  /** Where none are given, nothing is attached. */
+  readonly manifests?: Manifests | undefined;
   /** `smtp://user:password@host:587`, `smtps://host`; nodemailer's options as query parameters. */
   readonly url: string;
   /** How long the server may be silent at any step, in ms. */
@@ -26,7 +31,8 @@ const STANDINGS_KEPT = 1_000;
  * One mail goes to all recipients. Where the server takes it for some of them and puts others off, only those get
  * it again, as long as this process lives.
  */
-export function smtpChannel({ url, timeoutMs, from, to }: SmtpChannelOptions): Channel {
+export function smtpChannel(options: SmtpChannelOptions): Channel {
+  const { name, url, timeoutMs, wording, manifests, from, to } = options;
   const transport = createTransport({
     url,
     connectionTimeout: timeoutMs,
@@ -39,12 +45,16 @@ export function smtpChannel({ url, timeoutMs, from, to }: SmtpChannelOptions): C
   const everyone: Standing = { waiting: to.map(bareAddress), told: [], notTold: [] };
 
   return {
-    name: 'mail',
+    name,
     recipient: maskedList(to),
+    ...(manifests ? { isReady: (notice: Notice) => manifests.isReady(notice) } : {}),
     async deliver(notice) {
       const before = standings.get(notice.key) ?? everyone;
       const envelope = { from: bareAddress(from), to: [...before.waiting] };
-      const failures = await transport.sendMail({ ...mailOf(notice, { from, to }), envelope }).then(
+      const attachment = await manifests?.attachmentFor(notice);
+      const mail = mailOf(notice, wording(notice.letter), { from, to });
+      const attachments = attachment ? [{ ...attachment, content: Buffer.from(attachment.content) }] : [];
+      const failures = await transport.sendMail({ ...mail, attachments, envelope }).then(
         ({ rejectedErrors = [] }) => rejectedErrors,
         (error: NodemailerError) => error.rejectedErrors ?? error,
       );

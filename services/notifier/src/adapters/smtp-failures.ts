@@ -9,14 +9,15 @@ export interface SmtpFailure {
 }
 
 const REMEDIES = {
-  refused: 'Correct MAIL_TO or MAIL_FROM, or have the mail server accept them.',
+  refused:
+    'Correct the addresses (MAIL_TO, MAIL_FROM, or the channel’s own), or have the mail server accept them.',
   later: 'It is tried again by itself; if it goes on, ask whoever runs the mail server.',
   login:
-    'Correct the user and password in SMTP_URL, then restart the notifier; waiting messages are sent then.',
+    'Correct the user and password in SMTP_URL (or the channel’s url), then restart the notifier; waiting messages are sent then.',
   secure:
-    'See that SMTP_URL fits the server (smtp:// on port 587 or 25, smtps:// on 465) and that its certificate is valid.',
+    'See that SMTP_URL (or the channel’s url) fits the server (smtp:// on port 587 or 25, smtps:// on 465) and that its certificate is valid.',
   unreachable:
-    'See that the mail server runs and that SMTP_URL names it; waiting messages are sent when it answers.',
+    'See that the mail server runs and that SMTP_URL (or the channel’s url) names it; waiting messages are sent when it answers.',
 } as const;
 
 /** Steps at which a reply is about this one message; before them it is about the connection. */

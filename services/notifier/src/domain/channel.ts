@@ -1,20 +1,21 @@
-/** What the notifier asks of a channel: mail today; chat, SNS and webhooks fit the same door. */
+/** What the notifier asks of a channel: mail, chats, SNS, webhooks and folders fit the same door. */
 import type { Reason } from '@setlist/contracts';
-import type { Message } from './messages/letter.ts';
-import type { NotableEvent } from './messages/message-of.ts';
+import type { Letter } from './messages/letter.ts';
+import type { NotableEvent, NoticeKind } from './notice-kind.ts';
 
 /** A message on its way to people, and the event that it belongs to. */
 export interface Notice {
   /**
    * Follows from the causing event's id and from nothing else: letters, digits, dots, dashes and underscores. A
-   * channel that can tell a repeat by an id of ours (a Message-ID, a file's name, an idempotency key) takes this one.
+   * channel that can tell a repeat by an id of ours (a Message-ID, a file's name, a deduplication id) takes this one.
    */
   readonly key: string;
+  readonly kind: NoticeKind;
   /** For channels that want data beside the words. */
   readonly event: NotableEvent;
   /** When the event was stored, on the broker's clock. */
   readonly storedAt: Date;
-  readonly message: Message;
+  readonly letter: Letter;
 }
 
 /**
@@ -23,6 +24,8 @@ export interface Notice {
  * - `refused`: for good, a further try would be refused too;
  * - `later`: not now; the same message may pass another time;
  * - `down`: the channel can't take any message at present.
+ *
+ * `retryAfterMs`: the least time that the other side asked to be left alone.
  */
 export type Outcome =
   | {
@@ -31,7 +34,8 @@ export type Outcome =
       readonly recipient?: string;
       readonly notTold?: readonly Reason[];
     }
-  | { readonly kind: 'refused' | 'later' | 'down'; readonly reason: Reason };
+  | { readonly kind: 'refused'; readonly reason: Reason }
+  | { readonly kind: 'later' | 'down'; readonly reason: Reason; readonly retryAfterMs?: number };
 
 /** A way to reach people. Its failures are outcomes; it throws only where it is wrong itself. */
 export interface Channel {
@@ -39,6 +43,14 @@ export interface Channel {
   readonly name: string;
   /** Whom it reaches, masked. */
   readonly recipient: string;
+  /** Most messages a second; as many as come where left out. */
+  readonly perSecond?: number;
+  /** The kinds of notice that it is for; all of them where left out. */
+  readonly notices?: readonly NoticeKind[];
+  /** Whether it is used for sets that name no channel; it is where left out. */
+  readonly byDefault?: boolean;
+  /** Whether what is to go with the message is there. Asked before the message takes its turn; it is left out where nothing is. */
+  isReady?(notice: Notice): Promise<boolean>;
   deliver(notice: Notice): Promise<Outcome>;
 }
 

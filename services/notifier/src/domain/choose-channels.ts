@@ -1,4 +1,8 @@
-/** Which channels an event goes to. */
+/** Which channels a notice goes to. */
+import type { Channel } from './channel.ts';
+import type { NoticeKind } from './notice-kind.ts';
+
+type Choosable = Pick<Channel, 'name' | 'notices' | 'byDefault'>;
 
 export interface Choice<C> {
   readonly chosen: readonly C[];
@@ -6,14 +10,18 @@ export interface Choice<C> {
   readonly unknown: readonly string[];
 }
 
-/** Those that the set names; all of them where it names none that is known here, so that nobody is left untold. */
-export function chooseChannels<C extends { readonly name: string }>(
-  wanted: readonly string[],
+/**
+ * Those that the set names, or where it names none that is known here, the default ones, so that nobody is left untold;
+ * of them those that are for notices of this kind.
+ */
+export function chooseChannels<C extends Choosable>(
+  { wanted, kind }: { readonly wanted: readonly string[]; readonly kind: NoticeKind },
   channels: readonly C[],
 ): Choice<C> {
   const named = channels.filter(({ name }) => wanted.includes(name));
+  const used = named.length > 0 ? named : channels.filter(({ byDefault = true }) => byDefault);
   return {
-    chosen: named.length > 0 ? named : channels,
+    chosen: used.filter(({ notices }) => notices === undefined || notices.includes(kind)),
     unknown: wanted.filter((want) => !channels.some(({ name }) => name === want)),
   };
 }

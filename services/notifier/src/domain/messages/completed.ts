@@ -1,60 +1,43 @@
-/** The letter about a set, or a further round of it, whose every item has its outcome. */
-import type { EventData, EventOf } from '@setlist/contracts';
-import type { Letter, Step, Tone } from './letter.ts';
-import { failureList, filesFact, moneyFacts, progressOf } from './set-parts.ts';
-import { duration, moment, number, plural } from './wording.ts';
+/** What there is to say about a set, or a further round of it, whose every item has its outcome. */
+import type { EventOf } from '@setlist/contracts';
+import type { Fault } from './letter.ts';
+import { setVariables } from './set-parts.ts';
+import type { Variables } from './variables.ts';
+import { dollars, duration, isNothing, moment, number, plural } from './wording.ts';
 
-export function completedLetter(event: EventOf<'SetCompleted'>, setId: string): Letter {
-  const { set, counts, round, failures, startedAt, endedAt } = event.data;
-  const again = round > 1 ? `, round ${round}` : '';
-  const took = duration(Date.parse(endedAt) - Date.parse(startedAt));
+type Completed = EventOf<'SetCompleted'> & { readonly setId: string };
+
+export function completedVariables(
+  { data, setId }: Completed,
+  consoleUrl: string,
+): Variables<'completed' | 'completed-with-failures'> {
+  const { set, counts, round, failures, startedAt, endedAt, chain } = data;
+  const failed = plural(counts.failed, 'failed item');
   return {
-    subject: `Setlist: ${set.name} completed${again}, ${outcome(counts)}`,
-    title: set.name,
-    ...(set.description === undefined ? {} : { description: set.description }),
-    status: statusOf(counts),
-    lead: completionSentence(event.data),
-    progress: progressOf(counts),
-    facts: [
-      ...moneyFacts(event.data),
-      { label: 'Time', value: `${took}, from ${moment(startedAt)} to ${moment(endedAt)}` },
-      ...(round > 1 ? [{ label: 'Round', value: number(round) }] : []),
-      filesFact(set),
-    ],
-    ...(counts.failed > 0 ? { faults: failureList(failures, counts.failed) } : {}),
-    next: nextSteps(counts.failed, setId),
-    setId,
+    ...setVariables(setId, set, counts, consoleUrl),
+    // As users of Amazon's sample know them, without separators.
+    successes: String(counts.completed),
+    failures: String(counts.failed),
+    failureCount: plural(counts.failed, 'failure'),
+    failuresShown:
+      failures.length < counts.failed ? `The first ${number(failures.length)} of ${failed}` : failed,
+    nothingSucceeded: counts.completed === 0 ? 'yes' : '',
+    round: round > 1 ? number(round) : '',
+    cost: data.billedCharacters === 0 ? '' : dollars(data.costUsd),
+    characters: plural(data.billedCharacters, 'billed character'),
+    saved: isNothing(data.savedUsd) ? '' : dollars(data.savedUsd),
+    took: duration(Date.parse(endedAt) - Date.parse(startedAt)),
+    startedAt: moment(startedAt),
+    endedAt: moment(endedAt),
+    seal: chain.head,
+    sealedEvents: plural(chain.events, 'event'),
   };
 }
 
-/** The sentence that users of Amazon's sample know, word for word; without a description, without the parentheses. */
-function completionSentence({ set, counts }: EventData<'SetCompleted'>): string {
-  const name = set.description === undefined ? set.name : `${set.name} (${set.description})`;
-  return `Your Amazon Polly batch set ${name} completed with ${counts.completed} successful tasks and ${counts.failed} failures. The requested files are in ${set.location}.`;
-}
-
-type Outcome = { total: number; completed: number; failed: number };
-
-const outcome = ({ total, failed }: Outcome): string =>
-  failed === 0 ? plural(total, 'item') : `${number(failed)} of ${plural(total, 'item')} failed`;
-
-function statusOf({ completed, failed }: Outcome): { label: string; tone: Tone } {
-  if (failed === 0) return { label: 'Completed', tone: 'good' };
-  if (completed === 0) return { label: 'Every item failed', tone: 'bad' };
-  return { label: `Completed with ${plural(failed, 'failure')}`, tone: 'fair' };
-}
-
-function nextSteps(failed: number, setId: string): Step[] {
-  if (failed === 0) return [{ what: 'See every item of the set:', command: `setlist status ${setId}` }];
-  return [
-    { what: 'See every failed item with its reason:', command: `setlist status ${setId} --failed` },
-    {
-      what: 'Where the cause lay outside the file and has passed, ask again for what failed:',
-      command: `setlist retry ${setId}`,
-    },
-    {
-      what: 'Where the file has to be mended, mend it and hand it in again. What is already paid for is not paid for again:',
-      command: 'setlist submit FILE',
-    },
-  ];
-}
+/** The failed items that the event names. */
+export const completedFaults = ({ data }: Completed): Fault[] =>
+  data.failures.map(({ index, file, message, remedy }) => ({
+    where: `item ${index}, ${file}`,
+    problem: message,
+    remedy,
+  }));

@@ -1,7 +1,8 @@
-/** What a message says, before it is text or HTML, so that both always say the same. */
+/** What a message says, before it is text, HTML or a card in a chat, so that all of them say the same. */
 
 /** `good`: as wished; `fair`: done or going on, with something to look at; `bad`: needs someone; `plain`: for information. */
-export type Tone = 'good' | 'fair' | 'bad' | 'plain';
+export const TONES = ['good', 'fair', 'bad', 'plain'] as const;
+export type Tone = (typeof TONES)[number];
 
 /** Items that came, or didn't come, the same way. */
 export interface Segment {
@@ -39,7 +40,12 @@ export interface Step {
   readonly command?: string;
 }
 
-/** Words of users are in here as they wrote them; whoever renders a letter makes them harmless. */
+export interface Link {
+  readonly label: string;
+  readonly url: string;
+}
+
+/** Every text is one harmless line (`harmless`). Whoever puts it into a format of its own escapes it for that format. */
 export interface Letter {
   readonly subject: string;
   readonly title: string;
@@ -51,11 +57,12 @@ export interface Letter {
   readonly facts: readonly Fact[];
   readonly faults?: FaultList;
   readonly next: readonly Step[];
+  readonly link?: Link;
   /** To find the message's set by. */
   readonly setId: string;
 }
 
-/** A letter ready to be sent. */
+/** A letter ready to be sent by mail. */
 export interface Message {
   readonly subject: string;
   readonly text: string;

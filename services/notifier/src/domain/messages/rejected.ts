@@ -1,48 +1,46 @@
-/** The letter about a set file that was refused, with what is wrong in it and where. */
+/** What there is to say about a set file that was refused: what is wrong in it, where, and what to do. */
 import type { EventOf } from '@setlist/contracts';
-import type { Letter } from './letter.ts';
+import type { Fault } from './letter.ts';
+import type { Variables } from './variables.ts';
 import { number, plural, shellWord } from './wording.ts';
 
-/** More than this nobody reads in a mail; the report has up to a thousand. */
+type Rejected = EventOf<'SetRejected'> & { readonly setId: string };
+
+/** More than this nobody reads in a message; the report has up to a thousand. */
 const PROBLEMS_SHOWN = 50;
 
-export function rejectedLetter(event: EventOf<'SetRejected'>, setId: string): Letter {
-  const { name, source, problems, problemCount } = event.data;
+export function rejectedVariables({ data, setId }: Rejected): Variables<'rejected' | 'over-budget'> {
+  const { name = '', source, problems, problemCount } = data;
   const file = fileName(source.uri);
-  const shown = problems.slice(0, PROBLEMS_SHOWN);
   const found = plural(problemCount, 'problem');
-  const about = name === undefined ? `Your set file ${file}` : `Your set file ${file} (set ${name})`;
+  const shown = Math.min(problems.length, PROBLEMS_SHOWN);
   return {
-    subject: `Setlist: ${file} was refused, ${found}`,
-    title: name ?? file,
-    status: { label: 'Refused', tone: 'bad' },
-    lead: `${about} was refused whole, with ${found}. Nothing was made and nothing was paid for.`,
-    facts: [
-      { label: 'File', value: source.uri },
-      {
-        label: 'Whole report',
-        value:
-          'next to the file, where it came through a watched folder: in the folder “rejected” beside that one',
-      },
-    ],
-    faults: {
-      heading: shown.length < problemCount ? `The first ${number(shown.length)} of ${found}` : found,
-      faults: shown.map(({ line, column, message, remedy }) => ({
-        where: `${file}:${line}:${column}`,
-        problem: message,
-        remedy,
-      })),
-    },
-    next: [
-      {
-        what: 'Correct the file, and see that nothing is left:',
-        command: `setlist validate ${shellWord(file)}`,
-      },
-      { what: 'Then hand it in again:', command: `setlist submit ${shellWord(file)}` },
-    ],
     setId,
+    name,
+    title: name || file,
+    file,
+    fileWord: shellWord(file),
+    source: source.uri,
+    report: reportOf(source.uri),
+    problems: found,
+    problemsShown: shown < problemCount ? `The first ${number(shown)} of ${found}` : found,
   };
 }
+
+export function rejectedFaults({ data }: Rejected): Fault[] {
+  const file = fileName(data.source.uri);
+  return data.problems.slice(0, PROBLEMS_SHOWN).map(({ line, column, message, remedy }) => ({
+    where: `${file}:${line}:${column}`,
+    problem: message,
+    remedy,
+  }));
+}
+
+/** Where ingest lays the report down. */
+const reportOf = (uri: string): string =>
+  uri.startsWith('s3://')
+    ? `${uri.replace(/\?.*$/, '')}.problems.txt`
+    : 'next to the file, where it came through a watched folder: in the folder “rejected” beside that one';
 
 /** The last part of a path or URI, as the user wrote it. */
 function fileName(uri: string): string {

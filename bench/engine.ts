@@ -1,0 +1,58 @@
+/** The local engine beside no Setlist, and one call to it as the dispatcher makes it: what everything is held against. */
+
+import { Agent } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { PollyClient, SynthesizeSpeechCommand } from '@aws-sdk/client-polly';
+import { startProcess, type TestProcess } from '@setlist/testkit';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+
+const ENTRY = fileURLToPath(new URL('../packages/polly-local/src/main.ts', import.meta.url));
+
+/** So many items go before those that count, on either side: connections are made and code is compiled by then. */
+export const WARM_UP_ITEMS = 1_000;
+
+export type EngineKind = 'instant' | 'espeak';
+
+export interface LocalEngine extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** Starts an engine on a free port; disposing of it ends it. */
+export async function startEngine(kind: EngineKind): Promise<LocalEngine> {
+  const started: TestProcess = await startProcess({
+    name: 'polly-local',
+    entry: ENTRY,
+    env: { LISTEN_PORT: '0', LOG_FORMAT: 'json', ENGINE: kind },
+  });
+  const { url } = JSON.parse(await started.waitForLine(/"event":"listening"/)) as { url: string };
+  return { url, [Symbol.asyncDispose]: () => started.kill9() };
+}
+
+/** A call for a text's audio with the dispatcher's client settings: one try, HTTP/1.1, sockets kept alive. */
+export function speaker(url: string, callTimeoutMs = 30_000): (text: string) => Promise<Uint8Array> {
+  const client = new PollyClient({
+    region: 'us-east-1',
+    endpoint: url,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler({
+      httpAgent: new Agent({ keepAlive: true, maxSockets: 256 }),
+      connectionTimeout: 5_000,
+      requestTimeout: callTimeoutMs,
+      throwOnRequestTimeout: true,
+    }),
+  });
+  return async (text) => {
+    const request = new SynthesizeSpeechCommand({
+      Engine: 'standard',
+      VoiceId: 'Joanna',
+      OutputFormat: 'mp3',
+      SampleRate: '22050',
+      TextType: 'text',
+      Text: text,
+    });
+    const reply = await client.send(request, { abortSignal: AbortSignal.timeout(callTimeoutMs) });
+    if (!reply.AudioStream) throw new Error('the engine answered without audio');
+    return reply.AudioStream.transformToByteArray();
+  };
+}

@@ -1,0 +1,90 @@
+/** What each process that a benchmark started has used, from /proc: time on the CPU is robust where the clock is not. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Row } from './benchmark.ts';
+import { rounded } from './machine.ts';
+
+export interface Usage {
+  /** Time on the CPU, user and system, in ms. */
+  readonly cpuMs: number;
+  /** Most memory resident at once, in MB. */
+  readonly peakMb: number;
+  /** Memory resident now, in MB. */
+  readonly residentMb: number;
+}
+
+/** Usage by what the process is; replicas are added up, but for memory, of which the largest counts. */
+export type Usages = ReadonlyMap<string, Usage>;
+
+/** Linux counts time in hundredths of a second for user space, whatever the kernel ticks at. */
+const MS_PER_TICK = 10;
+const KB_PER_MB = 1_024;
+
+const KINDS: readonly (readonly [RegExp, string])[] = [
+  [/nats-server/, 'broker'],
+  [/redis-server/, 'redis'],
+  [/polly-local\/src\/main/, 'engine'],
+  [/bullmq-worker/, 'worker'],
+  [/services\/(\w+)\/src\/main/, '$1'],
+];
+
+/** Of every child of this process that is known by its command line, and of this process itself as `bench`. */
+export function usages(): Usages {
+  const found = new Map<string, Usage>();
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const read = readProcess(entry);
+    if (!read) continue;
+    const before = found.get(read.kind);
+    found.set(read.kind, {
+      cpuMs: read.cpuMs + (before?.cpuMs ?? 0),
+      peakMb: Math.max(read.peakMb, before?.peakMb ?? 0),
+      residentMb: Math.max(read.residentMb, before?.residentMb ?? 0),
+    });
+  }
+  return found;
+}
+
+/** Undefined for what is no child of ours, or has just ended. */
+function readProcess(pid: string): (Usage & { kind: string }) | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field, the name in brackets, may hold spaces: the others follow its end.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const own = Number(pid) === process.pid;
+    if (!own && Number(fields[1]) !== process.pid) return undefined;
+    const kind = own ? 'bench' : kindOf(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    if (kind === undefined) return undefined;
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const mb = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) / KB_PER_MB;
+    const cpuMs = (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+    return { kind, cpuMs, peakMb: mb('VmHWM'), residentMb: mb('VmRSS') };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
+    throw error;
+  }
+}
+
+function kindOf(commandLine: string): string | undefined {
+  for (const [pattern, kind] of KINDS) {
+    const match = pattern.exec(commandLine);
+    if (match) return kind.replace('$1', match[1] ?? '');
+  }
+  return undefined;
+}
+
+/** Time on the CPU for an item, in ms, of each process and of all, from one look to the next. */
+export function cpuPerItem(before: Usages, after: Usages, items: number): Row {
+  const spent = [...after].map(
+    ([kind, { cpuMs }]) => [kind, cpuMs - (before.get(kind)?.cpuMs ?? 0)] as const,
+  );
+  const all = spent.reduce((sum, [, ms]) => sum + ms, 0);
+  return Object.fromEntries(
+    [...spent, ['all', all] as const].map(([kind, ms]) => [`cpuMsPerItem.${kind}`, rounded(ms / items)]),
+  );
+}
+
+/** Peak memory of each process, in MB. */
+export const peaks = (found: Usages): Row =>
+  Object.fromEntries([...found].map(([kind, { peakMb }]) => [`peakMb.${kind}`, Math.round(peakMb)]));

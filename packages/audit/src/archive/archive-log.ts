@@ -1,0 +1,75 @@
+/** An unpacked archive as a log to be read: the same questions, answered from two files. */
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { decodeEvent } from '@setlist/contracts';
+import type { Recorded, Selection } from '@setlist/eventlog';
+import { FILES, type Place } from './layout.ts';
+
+/** What an audit asks of a log. */
+export interface ReadableLog {
+  read(selection: Selection): AsyncGenerator<Recorded>;
+  at(seq: number): Promise<Recorded | undefined>;
+  first(subject: string): Promise<Recorded | undefined>;
+}
+
+/** @param folder where the archive was unpacked */
+export function archiveLog(folder: string): ReadableLog {
+  const read = (selection: Selection): AsyncGenerator<Recorded> => readArchive(folder, selection);
+  const firstThat = async (
+    selection: Selection,
+    test: (record: Recorded) => boolean,
+  ): Promise<Recorded | undefined> => {
+    for await (const record of read(selection)) if (test(record)) return record;
+    return undefined;
+  };
+  return {
+    read,
+    at: (seq) => firstThat({ from: seq }, (record) => record.seq === seq),
+    first: (subject) => firstThat({ subjects: [subject] }, () => true),
+  };
+}
+
+async function* readArchive(folder: string, { subjects: wanted, from }: Selection): AsyncGenerator<Recorded> {
+  const places = linesOf(join(folder, FILES.places));
+  try {
+    for await (const raw of linesOf(join(folder, FILES.events))) {
+      const { value } = (await places.next()) as IteratorResult<Buffer, undefined>;
+      if (value === undefined) throw new SyntaxError(`${FILES.places} ends before ${FILES.events}`);
+      const { seq, time, subject } = JSON.parse(value.toString()) as Place;
+      if (typeof from === 'number' && seq < from) continue;
+      if (wanted && !wanted.some((filter) => matches(filter, subject))) continue;
+      const decoded = decodeEvent(raw);
+      const known = decoded.ok ? { event: decoded.event } : { problem: decoded.problem };
+      yield { seq, subject, time: new Date(time), raw, ...known };
+    }
+  } finally {
+    await places.return(undefined);
+  }
+}
+
+/** Lines as bytes, split at line feeds alone: a phrase may hold what else is taken for the end of a line. */
+async function* linesOf(path: string): AsyncGenerator<Buffer> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    rest = Buffer.concat([rest, chunk as Buffer]);
+    let start = 0;
+    for (let end = rest.indexOf(LINE_FEED); end >= 0; end = rest.indexOf(LINE_FEED, start)) {
+      yield rest.subarray(start, end);
+      start = end + 1;
+    }
+    rest = rest.subarray(start);
+  }
+}
+
+const LINE_FEED = 10;
+
+/** Whether a subject passes a filter with `*` for a token and `>` for the rest. */
+function matches(filter: string, subject: string): boolean {
+  const tokens = subject.split('.');
+  const wanted = filter.split('.');
+  const rest = wanted.at(-1) === '>';
+  if (rest ? tokens.length < wanted.length : tokens.length !== wanted.length) return false;
+  return wanted.every(
+    (token, at) => token === '*' || (rest && at === wanted.length - 1) || token === tokens[at],
+  );
+}

@@ -1,0 +1,53 @@
+/** Checksums of a folder's files, in the form that `sha256sum -c` reads. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { FILES } from './layout.ts';
+
+/** SHA-256 of a file, in hex, read in pieces. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+/** Paths of all files below a folder, with forward slashes, in order. */
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort();
+}
+
+export async function writeChecksums(folder: string): Promise<void> {
+  const lines: string[] = [];
+  for (const file of await filesIn(folder))
+    lines.push(`${await sha256OfFile(join(folder, file))}  ${file}\n`);
+  await writeFile(join(folder, FILES.checksums), lines.join(''));
+}
+
+/** What of the folder is not as its checksums say, one sentence each. */
+export async function wrongChecksums(folder: string): Promise<{ file: string; what: string }[]> {
+  const text = await readFile(join(folder, FILES.checksums), 'utf8').catch(() => undefined);
+  if (text === undefined) return [{ file: FILES.checksums, what: 'the archive holds no checksums' }];
+  const expected = new Map(
+    text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => [line.slice(66), line.slice(0, 64)] as const),
+  );
+  const wrong: { file: string; what: string }[] = [];
+  const files = (await filesIn(folder)).filter((file) => file !== FILES.checksums);
+  for (const file of files) {
+    const sum = expected.get(file);
+    expected.delete(file);
+    if (sum === undefined) wrong.push({ file, what: `${file} is not among the checksums` });
+    else if ((await sha256OfFile(join(folder, file))) !== sum)
+      wrong.push({ file, what: `${file} is not what was archived` });
+  }
+  for (const file of expected.keys()) wrong.push({ file, what: `${file} is missing` });
+  return wrong;
+}

@@ -1,0 +1,60 @@
+/** What lies in an archive of a set, and what its reader is told of it. */
+
+export const FILES = {
+  readme: 'README.txt',
+  /** The events as they were stored, byte for byte, one a line: any CloudEvents SDK reads them. */
+  events: 'events.ndjson',
+  /** Where each of them stood: line n belongs to line n of the events. */
+  places: 'places.ndjson',
+  manifest: 'manifest.json',
+  setFile: 'set-file',
+  audio: 'audio',
+  checksums: 'SHA256SUMS',
+} as const;
+
+/** One line of the places. */
+export interface Place {
+  readonly seq: number;
+  /** When the broker stored it, in ISO 8601. */
+  readonly time: string;
+  readonly subject: string;
+}
+
+export interface Described {
+  readonly setId: string;
+  readonly name: string;
+  readonly state: string;
+  readonly events: number;
+  readonly chain: { readonly events: number; readonly head: string };
+  readonly audioFiles: number;
+  readonly exportedAt: Date;
+}
+
+export function readmeText(about: Described): string {
+  const { setId, name, state, events, chain, audioFiles, exportedAt } = about;
+  return `Archive of the set "${name}"
+${setId}, ${state}, exported ${exportedAt.toISOString()}
+
+Check it, on any machine and with nothing else:
+
+    setlist audit verify --archive THIS-FILE.tar.gz
+
+or by hand, unpacked: sha256sum -c SHA256SUMS
+
+events.ndjson   ${events} events: those of the set, and of the sounds that its items name. Each line is one
+                CloudEvents 1.0 document, byte for byte as the log had it.
+places.ndjson   line by line where each event stood: its sequence, the broker's time, its subject.
+manifest.json   what became of every item (only of a set that has ended).
+set-file.*      the set file as it was handed in.
+audio/          ${audioFiles === 0 ? 'not included (setlist audit export --audio includes it)' : `${audioFiles} audio files under their names`}.
+SHA256SUMS      a checksum for each file above.
+
+The hash chain over the set's own events, the first ${chain.events} of them:
+
+    ${chain.head}
+
+It begins as 32 zero bytes; each event makes it sha256(chain, subject, bytes of the event). The mail that told of
+the set's end carries the chain as it stood then: "setlist audit verify --archive FILE --head HEX" finds it in here,
+or the events are not those of that day.
+`;
+}

@@ -1,0 +1,141 @@
+/** Checks an archive with nothing but itself: its files, its events against each other, and what they say of its files. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { type SetSummary, subjects } from '@setlist/contracts';
+import { manifestInLog, manifestJson } from '@setlist/tracker';
+import { extract } from 'tar';
+import type { ShadowSet } from '../fold/shadow-set.ts';
+import { placeOfHead } from '../verify/chain-of.ts';
+import { type Finding, fault, type Report } from '../verify/finding.ts';
+import { LogAudit } from '../verify/log-audit.ts';
+import { archiveLog, type ReadableLog } from './archive-log.ts';
+import { sha256OfFile, wrongChecksums } from './checksums.ts';
+import { FILES } from './layout.ts';
+
+export interface ArchiveVerdict {
+  readonly setId: string;
+  readonly state: SetSummary['state'] | undefined;
+  readonly events: number;
+  readonly audioFiles: number;
+  readonly chain: SetSummary['chain'] | undefined;
+  readonly faults: number;
+  readonly notes: number;
+}
+
+export interface ArchiveOptions {
+  /** A head that somebody holds from a message, in hex. */
+  readonly head?: string | undefined;
+  readonly onFinding: Report;
+}
+
+/** @throws what unpacking throws, where the file is no archive at all */
+export async function verifyArchive(
+  file: string,
+  { head, onFinding }: ArchiveOptions,
+): Promise<ArchiveVerdict> {
+  const unpacked = await mkdtemp(join(tmpdir(), 'setlist-archive-'));
+  const found = { fault: 0, note: 0 };
+  const report = (finding: Finding): void => {
+    found[finding.level]++;
+    onFinding(finding);
+  };
+  try {
+    await extract({ file, cwd: unpacked, strict: true });
+    const [setId = ''] = await readdir(unpacked);
+    const folder = join(unpacked, setId);
+    for (const { file: name, what } of await wrongChecksums(folder))
+      report(fault('archive-damaged', { file: name }, what));
+    const checked = await checkContents({ folder, setId, report });
+    const known = head === undefined || (await placeOfHead(archiveLog(folder), setId, head)) !== undefined;
+    if (!known) report(fault('head-unknown', { set: setId }, `no place of its chain has the head ${head}`));
+    return { setId, ...checked, faults: found.fault, notes: found.note };
+  } finally {
+    await rm(unpacked, { recursive: true, force: true });
+  }
+}
+
+interface Job {
+  readonly folder: string;
+  readonly setId: string;
+  readonly report: Report;
+}
+
+async function checkContents(job: Job): Promise<Omit<ArchiveVerdict, 'setId' | 'faults' | 'notes'>> {
+  const { folder, setId, report } = job;
+  const nothing = { state: undefined, events: 0, audioFiles: 0, chain: undefined };
+  if (!existsSync(join(folder, FILES.events)) || !existsSync(join(folder, FILES.places))) {
+    report(
+      fault('archive-damaged', { file: FILES.events }, 'the archive holds no events, or not their places'),
+    );
+    return nothing;
+  }
+  const log = archiveLog(folder);
+  const audit = new LogAudit(log, 'part', report);
+  for await (const record of log.read({})) audit.apply(record);
+  await audit.finish();
+  const set = audit.shadow.sets.get(setId);
+  if (set?.summary === undefined) {
+    report(
+      fault('archive-damaged', { set: setId }, 'its events do not tell of the set that it is named for'),
+    );
+    return nothing;
+  }
+  await checkManifest(job, log, set.summary);
+  await checkSetFile(job, log);
+  const audioFiles = await checkAudio(job, log, set);
+  const { state, chain } = set.summary;
+  return { state, events: audit.events, audioFiles, chain };
+}
+
+async function checkManifest(
+  { folder, setId, report }: Job,
+  log: ReadableLog,
+  summary: SetSummary,
+): Promise<void> {
+  const path = join(folder, FILES.manifest);
+  const manifest = await manifestInLog(log, setId);
+  const where = { set: setId, file: FILES.manifest };
+  if (manifest === undefined || !existsSync(path)) {
+    if (manifest)
+      report(fault('archive-damaged', where, `the set is ${summary.state}, and its manifest is missing`));
+    return;
+  }
+  const hash = createHash('sha256');
+  for await (const piece of manifestJson(manifest.header, manifest.items())) hash.update(piece);
+  if (hash.digest('hex') === (await sha256OfFile(path))) return;
+  report(fault('manifest-differs', where, 'the manifest is not what the events make'));
+}
+
+async function checkSetFile({ folder, setId, report }: Job, log: ReadableLog): Promise<void> {
+  const accepted = (await log.first(subjects.state(setId)))?.event;
+  if (accepted?.name !== 'SetAccepted') return;
+  const { sha256, keptAs } = accepted.data.source;
+  const name = `${FILES.setFile}${extname(keptAs)}`;
+  const path = join(folder, name);
+  if (!existsSync(path) || (await sha256OfFile(path)) === sha256) return;
+  report(fault('archive-damaged', { set: setId, file: name }, 'it is not the set file that was accepted'));
+}
+
+/** @returns how many audio files are in the archive and as the events say */
+async function checkAudio({ folder, setId, report }: Job, log: ReadableLog, set: ShadowSet): Promise<number> {
+  if (!existsSync(join(folder, FILES.audio))) return 0;
+  let files = 0;
+  for await (const { event, seq } of log.read({ subjects: [subjects.outcome(setId, '*', '*', '*')] })) {
+    if (event?.name !== 'ItemCompleted' || set.rows.row(event.data.index)?.attempt !== event.data.attempt)
+      continue;
+    const { file, bytes, sha256, index } = event.data;
+    const path = join(folder, FILES.audio, file);
+    const where = { seq, set: setId, item: index, file };
+    const there = await stat(path).catch(() => undefined);
+    if (there === undefined) report(fault('file-missing', where, `${file} is not in the archive`));
+    else if (there.size !== bytes)
+      report(fault('file-size', where, `${file} has ${there.size} bytes, not ${bytes}`));
+    else if ((await sha256OfFile(path)) !== sha256)
+      report(fault('file-damaged', where, `${file} has other bytes`));
+    else files++;
+  }
+  return files;
+}

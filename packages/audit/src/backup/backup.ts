@@ -1,0 +1,113 @@
+/** The log and its projections to a folder and back, with every sequence and time, by the broker's own snapshots. */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Maintenance, SnapshotHead } from '@setlist/eventlog';
+import { sha256OfFile } from '../archive/checksums.ts';
+
+/** `backup.json`: what the folder holds, written last. */
+interface Contents {
+  readonly form: 1;
+  readonly takenAt: string;
+  readonly streams: readonly {
+    readonly head: SnapshotHead;
+    readonly file: string;
+    readonly sha256: string;
+  }[];
+}
+
+export interface BackedUp {
+  readonly stream: string;
+  readonly messages: number;
+  readonly lastSeq: number;
+}
+
+/** The folder can't be used for what was asked, and why. */
+export class BackupRefused extends Error {
+  override readonly name = 'BackupRefused';
+  readonly code = 'backup-refused';
+  readonly remedy: string;
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.remedy = remedy;
+  }
+}
+
+const CONTENTS = 'backup.json';
+
+/**
+ * Writes a backup into a new or empty folder; a system may go on working meanwhile. The log is taken last, so that it
+ * has whatever a projection knows.
+ * @throws BackupRefused, BrokerUnavailable
+ */
+export async function backUp(broker: Maintenance, folder: string, now: Date): Promise<BackedUp[]> {
+  await mkdir(folder, { recursive: true });
+  if ((await readdir(folder)).length > 0) {
+    throw new BackupRefused(`${folder} is not empty`, 'Name a new folder for each backup.');
+  }
+  const streams: Contents['streams'][number][] = [];
+  for (const stream of (await broker.streams()).reverse()) {
+    const { head, chunks } = await broker.snapshot(stream);
+    const file = `${stream}.snapshot`;
+    await pipeline(Readable.from(chunks), createWriteStream(join(folder, file), { flush: true }));
+    streams.push({ head, file, sha256: await sha256OfFile(join(folder, file)) });
+  }
+  const contents: Contents = { form: 1, takenAt: now.toISOString(), streams };
+  const draft = join(folder, `${CONTENTS}.part`);
+  await writeFile(draft, `${JSON.stringify(contents, null, 2)}\n`, { flush: true });
+  await rename(draft, join(folder, CONTENTS));
+  return streams.map(backedUp);
+}
+
+const backedUp = ({ head }: Contents['streams'][number]): BackedUp => ({
+  stream: head.stream,
+  messages: head.state.messages,
+  lastSeq: head.state.last_seq,
+});
+
+/**
+ * Makes the streams of a backup in a broker that has none of them.
+ * @throws BackupRefused where the folder is no whole backup, or the broker has a log already; BrokerUnavailable
+ */
+export async function restoreBackup(broker: Maintenance, folder: string): Promise<BackedUp[]> {
+  const { streams } = await readBackup(folder);
+  const there = await broker.streams();
+  if (there.length > 0) {
+    const remedy = 'Restore into a data folder of its own: --data NEW-FOLDER.';
+    throw new BackupRefused(`the broker has ${there.join(' and ')} already`, remedy);
+  }
+  for (const { head, file } of streams) await broker.restore(head, createReadStream(join(folder, file)));
+  return streams.map(backedUp);
+}
+
+/** What a backup holds, every file of it checked. @throws BackupRefused */
+export async function readBackup(folder: string): Promise<Contents> {
+  const text = await readFile(join(folder, CONTENTS), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    throw new BackupRefused(
+      `${folder} holds no finished backup`,
+      'Name the folder that "setlist audit backup" wrote.',
+    );
+  });
+  const contents = JSON.parse(text) as Contents;
+  for (const { file, sha256 } of contents.streams) {
+    if ((await sha256OfFile(join(folder, file))) === sha256) continue;
+    throw new BackupRefused(`${file} is not what was backed up`, 'Use another backup: this one is damaged.');
+  }
+  return contents;
+}
+
+/** Reads the snapshot of one stream from a checked backup. */
+export function snapshotIn(
+  folder: string,
+  { streams }: Contents,
+  stream: string,
+): { head: SnapshotHead; chunks: AsyncIterable<Uint8Array> } {
+  const found = streams.find(({ head }) => head.stream === stream);
+  if (!found) throw new BackupRefused(`${folder} has no ${stream}`, 'Use a backup of a system that has run.');
+  return { head: found.head, chunks: createReadStream(join(folder, found.file)) };
+}
+
+export const deleteBackup = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });

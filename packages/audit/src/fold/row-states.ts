@@ -1,0 +1,103 @@
+/** A set's items in a few bytes each: all that the fold asks of an item's row and, if wished, enough to know it again. */
+import { createHash } from 'node:crypto';
+import type { ItemRow } from '@setlist/contracts';
+
+const STATES = ['none', 'requested', 'completed', 'failed'] as const;
+const HOWS = [undefined, 'paid', 'reused', 'recovered'] as const;
+
+/** A longer copy of a typed array, or the same where it is long enough. */
+export function grown<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(
+  array: T,
+  length: number,
+): T {
+  if (length <= array.length) return array;
+  const longer = new (array.constructor as new (length: number) => T)(Math.max(length, array.length * 2));
+  longer.set(array);
+  return longer;
+}
+
+/** Eight bytes that stand for a row's whole content. */
+export function rowDigest(row: ItemRow): readonly [number, number] {
+  const digest = createHash('sha256').update(JSON.stringify(row)).digest();
+  return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
+}
+
+export class RowStates {
+  #attempts = new Uint16Array(16);
+  /** State in the lowest two bits, how it came in the next two. */
+  #states = new Uint8Array(16);
+  /** Of each row's whole content; only where rows are to be held against others. */
+  #digests: Uint32Array | undefined;
+  #length = 0;
+
+  /** @param withDigests whether rows are to be known again by `isSame`: eight bytes each, and a hash for each change */
+  constructor({ withDigests = false } = {}) {
+    if (withDigests) this.#digests = new Uint32Array(32);
+  }
+
+  /** One more than the highest index that has a row. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The row as far as the fold asks for it: its attempt, state and how it came. */
+  row(index: number): ItemRow | undefined {
+    const bits = index < this.#length ? (this.#states[index] ?? 0) : 0;
+    const state = STATES[bits & 3] ?? 'none';
+    if (state === 'none') return undefined;
+    const how = HOWS[(bits >> 2) & 3];
+    const attempt = this.#attempts[index] ?? 0;
+    return { index, attempt, state, ...(how && { how }), ...NOT_KEPT };
+  }
+
+  set(index: number, row: ItemRow): void {
+    if (index >= this.#length) this.#grow(index + 1);
+    this.#attempts[index] = row.attempt;
+    this.#states[index] = STATES.indexOf(row.state) | (HOWS.indexOf(row.how) << 2);
+    if (this.#digests === undefined) return;
+    const [first, second] = rowDigest(row);
+    this.#digests[2 * index] = first;
+    this.#digests[2 * index + 1] = second;
+  }
+
+  /** Whether a row is the one that was set here, in every field. */
+  isSame(row: ItemRow): boolean {
+    if (this.#digests === undefined) throw new TypeError('rows are folded without digests here');
+    const [first, second] = rowDigest(row);
+    return (
+      this.row(row.index) !== undefined &&
+      this.#digests[2 * row.index] === first &&
+      this.#digests[2 * row.index + 1] === second
+    );
+  }
+
+  #grow(length: number): void {
+    this.#attempts = grown(this.#attempts, length);
+    this.#states = grown(this.#states, length);
+    if (this.#digests) this.#digests = grown(this.#digests, 2 * length);
+    this.#length = length;
+  }
+
+  /** The rows as bytes, for a snapshot: without digests. */
+  toBytes(): Uint8Array {
+    const { length } = this;
+    return Buffer.concat([
+      new Uint8Array(this.#attempts.buffer, 0, 2 * length),
+      this.#states.subarray(0, length),
+    ]);
+  }
+
+  /** The number of bytes that so many rows take. */
+  static bytesFor = (rows: number): number => 3 * rows;
+
+  static fromBytes(bytes: Uint8Array, rows: number): RowStates {
+    const read = new RowStates();
+    read.#grow(rows);
+    new Uint8Array(read.#attempts.buffer).set(bytes.subarray(0, 2 * rows));
+    read.#states.set(bytes.subarray(2 * rows, 3 * rows));
+    return read;
+  }
+}
+
+/** What the fold never reads of the row before. */
+const NOT_KEPT = { lane: 'standard', file: '', hash: '' } as const;

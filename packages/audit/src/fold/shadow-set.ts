@@ -1,0 +1,59 @@
+/** One set folded by the tracker's own fold, with its items in a few bytes each instead of pages. */
+import { type ItemRow, type SetSummary, setOfSubject } from '@setlist/contracts';
+import { evolve, itemEventOf, type LogRecord, pageOf, rowOf } from '@setlist/tracker';
+import { RowStates } from './row-states.ts';
+
+/** What one record changed. */
+export interface Step {
+  /** The summary before the record; nothing where the set had not begun. */
+  readonly before: SetSummary | undefined;
+  readonly after: SetSummary | undefined;
+  /** The item's row before the record, as far as it is kept: attempt, state and how. */
+  readonly rowBefore: ItemRow | undefined;
+}
+
+export class ShadowSet {
+  readonly setId: string;
+  summary: SetSummary | undefined;
+  readonly rows: RowStates;
+  /** By page: the sequence of its last event. */
+  readonly pageSeqs: number[];
+
+  constructor(
+    setId: string,
+    kept: { summary?: SetSummary; rows?: RowStates; pageSeqs?: readonly number[] } = {},
+  ) {
+    this.setId = setId;
+    this.summary = kept.summary;
+    this.rows = kept.rows ?? new RowStates();
+    this.pageSeqs = [...(kept.pageSeqs ?? [])];
+  }
+
+  /** Folds one more record of the set, in the log's order. */
+  apply(record: LogRecord): Step {
+    const before = this.summary;
+    const item = itemEventOf(record.event);
+    if (item === undefined) {
+      this.summary = evolve({ summary: before }, record).summary;
+      return { before, after: this.summary, rowBefore: undefined };
+    }
+    const { index } = item.data;
+    const number = pageOf(index);
+    const rowBefore = this.rows.row(index);
+    // The fold asks a page for the item's own row only, so a page of that row alone does.
+    const page = {
+      setId: setOfSubject(record.subject),
+      page: number,
+      items: rowBefore ? [rowBefore] : [],
+      lastSeq: this.pageSeqs[number] ?? 0,
+    };
+    const state = evolve({ summary: before, page }, record);
+    const row = rowOf(state.page, index);
+    if (row && row !== rowBefore) {
+      this.rows.set(index, row);
+      this.pageSeqs[number] = state.page?.lastSeq ?? record.seq;
+    }
+    this.summary = state.summary;
+    return { before, after: this.summary, rowBefore };
+  }
+}

@@ -1,0 +1,36 @@
+/** Every set of the log, folded beside the tracker and independent of what it has written. */
+import { setOfSubject, subjects } from '@setlist/contracts';
+import type { LogRecord } from '@setlist/tracker';
+import { RowStates } from './row-states.ts';
+import { ShadowSet, type Step } from './shadow-set.ts';
+
+/** Whether a subject belongs to a sound, and so to no set. */
+export const isSoundSubject = (subject: string): boolean => subject.startsWith(subjects.sound(''));
+
+export class Shadow {
+  readonly sets: Map<string, ShadowSet>;
+  /** Sequence of the last record folded. */
+  position: number;
+
+  readonly #withDigests: boolean;
+
+  /** @param options whether rows are to be held against those of others, see `RowStates` */
+  constructor(sets: Map<string, ShadowSet> = new Map(), position = 0, { withDigests = false } = {}) {
+    this.sets = sets;
+    this.position = position;
+    this.#withDigests = withDigests;
+  }
+
+  /** Folds the next record of the log; nothing where it is about a sound. */
+  apply(record: LogRecord): { readonly set: ShadowSet; readonly step: Step } | undefined {
+    this.position = record.seq;
+    if (isSoundSubject(record.subject)) return undefined;
+    const setId = setOfSubject(record.subject);
+    let set = this.sets.get(setId);
+    if (set === undefined) {
+      set = new ShadowSet(setId, { rows: new RowStates({ withDigests: this.#withDigests }) });
+      this.sets.set(setId, set);
+    }
+    return { set, step: set.apply(record) };
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * Snapshots of the shadow: caches beside the log, from which a look at the past begins. Every one can be deleted at
+ * any time; a look without them folds from the beginning, and makes them on its way.
+ *
+ * A snapshot belongs to one log: it names the digest of the record at its place, which no other log has there.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { SetSummary } from '@setlist/contracts';
+import type { EventLog, Recorded } from '@setlist/eventlog';
+import { RowStates } from './row-states.ts';
+import { Shadow } from './shadow.ts';
+import { ShadowSet } from './shadow-set.ts';
+
+/** Raised with every change of the fold or of this file's form: older snapshots are then left alone. */
+const FORM = 1;
+/** How many events lie between two snapshots, and so how many a look folds at the most. */
+export const EVENTS_BETWEEN_SNAPSHOTS = 5_000;
+
+interface Header {
+  readonly form: number;
+  readonly seq: number;
+  /** SHA-256 of the raw record at `seq`, in hex. */
+  readonly record: string;
+  readonly sets: readonly { summary?: SetSummary; setId: string; pageSeqs: number[]; rows: number }[];
+}
+
+export class Snapshots {
+  readonly folder: string;
+
+  /** @param folder where they are kept; made when the first one is */
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Keeps the shadow as it stands after the record. */
+  async keep(shadow: Shadow, record: Recorded): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    const path = this.#path(record.seq);
+    const draft = `${path}.${process.pid}`;
+    await writeFile(draft, snapshotBytes(shadow, record));
+    await rename(draft, path);
+  }
+
+  /** The newest shadow at or before a sequence that is a snapshot of this very log; nothing where there is none. */
+  async newest(log: Pick<EventLog, 'at'>, upToSeq: number): Promise<Shadow | undefined> {
+    for (const seq of (await this.seqs()).reverse()) {
+      if (seq > upToSeq) continue;
+      const record = await log.at(seq);
+      const shadow = record && readSnapshot(await readFile(this.#path(seq)), record);
+      if (shadow) return shadow;
+    }
+    return undefined;
+  }
+
+  /** Whether the snapshot at this record, if there is one, is what the fold makes. */
+  async agrees(shadow: Shadow, record: Recorded): Promise<boolean> {
+    const kept = await readFile(this.#path(record.seq)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    // Of another log or another version: nobody will use it.
+    if (kept === undefined || readSnapshot(kept, record) === undefined) return true;
+    return gunzipSync(kept).equals(gunzipSync(snapshotBytes(shadow, record)));
+  }
+
+  async delete(seq: number): Promise<void> {
+    await rm(this.#path(seq), { force: true });
+  }
+
+  /** The sequences of all snapshots, ascending. */
+  async seqs(): Promise<number[]> {
+    const names = await readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+    return names
+      .flatMap((name) => /^(\d+)\.snapshot$/.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b);
+  }
+
+  #path(seq: number): string {
+    return join(this.folder, `${seq}.snapshot`);
+  }
+}
+
+const digestOf = (record: Recorded): string => createHash('sha256').update(record.raw).digest('hex');
+
+/** The header's length in four bytes, the header, then the rows of each set in the header's order; all of it packed. */
+function snapshotBytes({ sets }: Shadow, record: Recorded): Buffer {
+  const kept = [...sets.values()];
+  const header: Header = {
+    form: FORM,
+    seq: record.seq,
+    record: digestOf(record),
+    sets: kept.map(({ setId, summary, rows, pageSeqs }) => ({
+      setId,
+      ...(summary && { summary }),
+      // A page that has no row yet leaves a hole, which JSON would not keep.
+      pageSeqs: Array.from(pageSeqs, (seq) => seq ?? 0),
+      rows: rows.length,
+    })),
+  };
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(text.length);
+  return gzipSync(Buffer.concat([length, text, ...kept.map(({ rows }) => rows.toBytes())]), { level: 1 });
+}
+
+function readSnapshot(packed: Uint8Array, record: Recorded): Shadow | undefined {
+  const bytes = unpacked(packed);
+  if (bytes === undefined) return undefined;
+  const headerEnd = 4 + bytes.readUInt32LE(0);
+  const header = JSON.parse(bytes.subarray(4, headerEnd).toString()) as Header;
+  if (header.form !== FORM || header.seq !== record.seq || header.record !== digestOf(record))
+    return undefined;
+  let at = headerEnd;
+  const sets = header.sets.map(({ setId, summary, pageSeqs, rows }) => {
+    const end = at + RowStates.bytesFor(rows);
+    const kept = { ...(summary && { summary }), rows: RowStates.fromBytes(bytes.subarray(at, end), rows) };
+    at = end;
+    return [setId, new ShadowSet(setId, { ...kept, pageSeqs })] as const;
+  });
+  return new Shadow(new Map(sets), header.seq);
+}
+
+/** Nothing where the file was cut short. */
+function unpacked(packed: Uint8Array): Buffer | undefined {
+  try {
+    return gunzipSync(packed);
+  } catch {
+    return undefined;
+  }
+}

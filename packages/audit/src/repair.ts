@@ -1,0 +1,66 @@
+/** Makes anew what follows from the log alone: projections, manifests and snapshots. Events and audio are never touched. */
+import { manifestKeys, subjects } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import type { ObjectStore } from '@setlist/storage';
+import { manifestCsv, manifestInLog, manifestJson, rebuildProjections } from '@setlist/tracker';
+import type { Snapshots } from './fold/snapshots.ts';
+import type { FaultCode, Finding } from './verify/finding.ts';
+
+export interface RepairOptions {
+  /** Nobody else may be at work on the log. */
+  readonly log: EventLog;
+  readonly snapshots?: Snapshots | undefined;
+  /** The store that a set's acceptance names; left out, manifests are left as they are. */
+  readonly outputAt?: ((uri: string) => ObjectStore) | undefined;
+}
+
+/** What was made anew. */
+export interface Repaired {
+  readonly projections: boolean;
+  readonly manifests: number;
+  readonly snapshots: number;
+}
+
+const PROJECTIONS: ReadonlySet<string> = new Set<FaultCode>([
+  'projection-missing',
+  'projection-differs',
+  'projection-behind',
+  'projection-ahead',
+  'projection-orphaned',
+]);
+
+/** Mends what of the findings can be mended from the log. What is left is told by another `verify`. */
+export async function repair(findings: readonly Finding[], options: RepairOptions): Promise<Repaired> {
+  const { log, snapshots, outputAt } = options;
+  const projections = findings.some(({ code }) => PROJECTIONS.has(code));
+  if (projections) await rebuildProjections(log);
+  const sets = new Set<string>();
+  let deleted = 0;
+  for (const { code, where } of findings) {
+    if (code.startsWith('manifest-') && where.set) sets.add(where.set);
+    if (code !== 'snapshot-differs' || where.seq === undefined) continue;
+    await snapshots?.delete(where.seq);
+    deleted++;
+  }
+  if (outputAt) for (const setId of sets) await writeManifest(log, setId, outputAt);
+  return { projections, manifests: outputAt ? sets.size : 0, snapshots: deleted };
+}
+
+async function writeManifest(
+  log: EventLog,
+  setId: string,
+  outputAt: (uri: string) => ObjectStore,
+): Promise<void> {
+  const accepted = (await log.first(subjects.state(setId)))?.event;
+  const manifest = await manifestInLog(log, setId);
+  if (accepted?.name !== 'SetAccepted' || manifest === undefined) return;
+  const store = outputAt(accepted.data.output);
+  const keys = manifestKeys(accepted.data.prefix);
+  const { header, items } = manifest;
+  await store.put(keys.csv, encoded(manifestCsv(items())), { contentType: 'text/csv; charset=utf-8' });
+  await store.put(keys.json, encoded(manifestJson(header, items())), { contentType: 'application/json' });
+}
+
+async function* encoded(pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield Buffer.from(piece);
+}

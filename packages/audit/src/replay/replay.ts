@@ -1,0 +1,51 @@
+/** Reads the log to somebody, at their speed. It holds nothing that could call, send or store: see the architecture check. */
+import { subjects } from '@setlist/contracts';
+import type { EventLog, Recorded } from '@setlist/eventlog';
+import { isAfter, type Moment } from '../moment.ts';
+import { cloudEventLine } from './cloud-event-line.ts';
+import { isOfType } from './event-types.ts';
+
+export interface ReplayOptions {
+  /** Only this set's events; those of sounds belong to no set. */
+  readonly setId?: string | undefined;
+  /** Only these CloudEvents types, see `eventTypeOf`. */
+  readonly types?: readonly string[] | undefined;
+  /** The first to be told, and the last; all of the log where left out. */
+  readonly from?: Moment | undefined;
+  readonly to?: Moment | undefined;
+  /** Goes on with what is new, until `to` or the signal. */
+  readonly follow?: boolean | undefined;
+  /** Hears of messages that are no CloudEvents documents, and are passed over. */
+  readonly onUnreadable?: (record: Recorded) => void;
+}
+
+/**
+ * The events as lines of JSON, oldest first. The next batch is asked of the broker only when the lines of the one
+ * before have been taken: a slow reader costs time and no memory.
+ */
+export async function* replay(
+  log: Pick<EventLog, 'read' | 'follow'>,
+  options: ReplayOptions = {},
+  signal?: AbortSignal,
+): AsyncGenerator<string> {
+  const { to, types = [], onUnreadable } = options;
+  for await (const record of recordsOf(log, options, signal)) {
+    if (signal?.aborted || (to && isAfter(to, record))) return;
+    const line = cloudEventLine(record);
+    if (line === undefined) onUnreadable?.(record);
+    else if (types.length === 0 || isOfType(types, record)) yield line;
+    if (to && 'seq' in to && record.seq === to.seq) return;
+  }
+}
+
+function recordsOf(
+  log: Pick<EventLog, 'read' | 'follow'>,
+  { setId, from, follow }: ReplayOptions,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Recorded> {
+  const selection = {
+    ...(setId === undefined ? {} : { subjects: [subjects.ofSet(setId)] }),
+    ...(from === undefined ? {} : { from: 'seq' in from ? Math.max(1, from.seq) : from.time }),
+  };
+  return follow ? log.follow(selection, signal) : log.read(selection);
+}

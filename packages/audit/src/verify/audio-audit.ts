@@ -1,0 +1,127 @@
+/** The audio itself: what is kept under its hash, and what lies under its users' names. */
+import { createHash } from 'node:crypto';
+import { type EventOf, subjects } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import { type ObjectStore, StoreError } from '@setlist/storage';
+import type { Shadow } from '../fold/shadow.ts';
+import type { ShadowSet } from '../fold/shadow-set.ts';
+import { type FaultCode, fault, note, type Report, type Where } from './finding.ts';
+import { SeenIds } from './seen-ids.ts';
+
+/** Where the audit finds audio; it reads, and never writes. */
+export interface AudioPlaces {
+  /** Where canonical audio is kept; left out, only the users' files are looked at. */
+  readonly store?: ObjectStore | undefined;
+  /** The store that a set's acceptance names. */
+  readonly outputAt: (uri: string) => ObjectStore;
+}
+
+interface Job {
+  readonly log: Pick<EventLog, 'read' | 'first'>;
+  readonly places: AudioPlaces;
+  /** Whether the bytes themselves are read, beside their number. */
+  readonly deep: boolean;
+  readonly report: Report;
+}
+
+/** What the log says of an object. */
+interface Expected {
+  readonly key: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly where: Where;
+}
+
+type Codes = Readonly<Record<'missing' | 'size' | 'damaged', FaultCode>>;
+const SOUND: Codes = { missing: 'sound-missing', size: 'sound-size', damaged: 'sound-damaged' };
+const FILE: Codes = { missing: 'file-missing', size: 'file-size', damaged: 'file-damaged' };
+
+const AT_ONCE = 16;
+
+/** Every sound whose last word is that it is paid. @returns how many were looked at */
+export async function auditSounds(job: Job): Promise<number> {
+  const { store } = job.places;
+  if (store === undefined) return 0;
+  const lastOfEach = { subjects: [subjects.sound('*')], from: 'last-of-each-subject' } as const;
+  let sounds = 0;
+  await atOnce(job.log.read(lastOfEach), async ({ event, seq }) => {
+    if (event?.name !== 'SoundPaid') return;
+    sounds++;
+    const { object: key, bytes, sha256, hash } = event.data;
+    await look(job, store, { key, bytes, sha256, where: { seq, sound: hash, file: key } }, SOUND);
+  });
+  return sounds;
+}
+
+/**
+ * Every completed item's file, newest run first: where several runs write one file, the last one's holds.
+ * @returns how many files were looked at
+ */
+export async function auditFiles(job: Job, shadow: Shadow): Promise<number> {
+  const taken = new SeenIds();
+  let files = 0;
+  const newestFirst = [...shadow.sets.values()]
+    .filter(({ summary }) => (summary?.counts.completed ?? 0) > 0)
+    .sort((a, b) => (b.summary?.acceptedAt ?? '').localeCompare(a.summary?.acceptedAt ?? ''));
+  for (const set of newestFirst) {
+    const accepted = (await job.log.first(subjects.state(set.setId)))?.event;
+    if (accepted?.name === 'SetAccepted') files += await auditFilesOf(job, set, { accepted, taken });
+  }
+  return files;
+}
+
+async function auditFilesOf(
+  job: Job,
+  set: ShadowSet,
+  { accepted, taken }: { accepted: EventOf<'SetAccepted'>; taken: SeenIds },
+): Promise<number> {
+  const { output } = accepted.data;
+  const store = job.places.outputAt(output);
+  let files = 0;
+  const outcomes = job.log.read({ subjects: [subjects.outcome(set.setId, '*', '*', '*')] });
+  await atOnce(outcomes, async ({ event, seq }) => {
+    if (event?.name !== 'ItemCompleted') return;
+    const { index, attempt, file: key, bytes, sha256 } = event.data;
+    const row = set.rows.row(index);
+    if (row?.attempt !== attempt || row.state !== 'completed') return;
+    if (taken.add(`${output} ${key}`, seq) !== undefined) return;
+    files++;
+    const where = { seq, set: set.setId, item: index, file: store.locate(key) };
+    await look(job, store, { key, bytes, sha256, where }, FILE);
+  });
+  return files;
+}
+
+async function look(job: Job, store: ObjectStore, expected: Expected, codes: Codes): Promise<void> {
+  const { key, bytes, sha256, where } = expected;
+  try {
+    const head = await store.head(key);
+    if (head === undefined)
+      return job.report(fault(codes.missing, where, `${store.locate(key)} is not there`));
+    if (head.bytes !== bytes) {
+      const what = `${store.locate(key)} has ${head.bytes} bytes; it was stored with ${bytes}`;
+      return job.report(fault(codes.size, where, what));
+    }
+    if (!job.deep) return;
+    const found = createHash('sha256')
+      .update(await store.get(key))
+      .digest('hex');
+    if (found === sha256) return;
+    job.report(fault(codes.damaged, where, `${store.locate(key)} is not the audio that was stored`));
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    job.report(note('store-unreachable', where, error.message));
+  }
+}
+
+/** Does the work for each record, so many at a time, and reads no further ahead than that. */
+async function atOnce<T>(records: AsyncGenerator<T>, work: (record: T) => Promise<void>): Promise<void> {
+  const worker = async (): Promise<void> => {
+    for (let next = await records.next(); !next.done; next = await records.next()) await work(next.value);
+  };
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  } finally {
+    await records.return(undefined);
+  }
+}

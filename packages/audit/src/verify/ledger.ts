@@ -1,0 +1,154 @@
+/**
+ * The ledger of sounds, held against how a sound's life goes. Each step names the claim it belongs to:
+ *
+ *      nothing ──claimed(n)──▶ [task started(n)] ──▶ paid(≤ n) ──claimed(last + 1)──▶ …
+ *                   │  ▲                 │
+ *                   │  └ claimed(n + 1): renewed, or taken over
+ *                   └──────▶ freed(n) ◀──┴── paid(n), when a user had unused audio removed
+ *
+ * A payment may carry an older claim than the last: who was overtaken while calling has paid all the same. A second
+ * one must say `repaid`, unless it cost nothing: audio that was found, or brought by its owner.
+ */
+import type { EventOf, SetlistEvent } from '@setlist/contracts';
+import { grown } from '../fold/row-states.ts';
+import type { FaultCode } from './finding.ts';
+
+const KINDS = ['claimed', 'task', 'paid', 'freed'] as const;
+type Kind = (typeof KINDS)[number];
+
+export type SoundEvent =
+  | EventOf<'SoundClaimed'>
+  | EventOf<'SoundTaskStarted'>
+  | EventOf<'SoundPaid'>
+  | EventOf<'SoundFreed'>;
+
+export const isSoundEvent = (event: SetlistEvent | undefined): event is SoundEvent =>
+  event?.name === 'SoundClaimed' ||
+  event?.name === 'SoundTaskStarted' ||
+  event?.name === 'SoundPaid' ||
+  event?.name === 'SoundFreed';
+
+/** What is wrong with a step, and where that is told. */
+export interface Fault {
+  readonly code: FaultCode;
+  readonly what: string;
+}
+
+interface Sound {
+  readonly last: Kind | undefined;
+  /** Ordinal of the last event's claim, and the highest so far. */
+  readonly claim: number;
+  readonly highest: number;
+  readonly wasPaid: boolean;
+  /** Whether a payment stands, beside which another has to say why. */
+  readonly stands: boolean;
+  /** Whether the last claim took over from one that ran out. */
+  readonly tookOver: boolean;
+}
+
+const UNKNOWN: Sound = {
+  last: undefined,
+  claim: 0,
+  highest: 0,
+  wasPaid: false,
+  stands: false,
+  tookOver: false,
+};
+
+/** Every sound of a log in some eighty bytes. */
+export class Ledger {
+  readonly #places = new Map<string, number>();
+  #claims = new Uint32Array(64);
+  #highest = new Uint32Array(64);
+  /** The last kind in two bits, then a bit each: ever paid, a payment stands, the last claim took over. */
+  #bits = new Uint8Array(64);
+
+  /** Whether any payment for the sound has been seen. */
+  wasPaid(hash: string): boolean {
+    return this.#read(hash).wasPaid;
+  }
+
+  /** Takes note of a step, and tells what is wrong with it. */
+  apply(event: SoundEvent): Fault | undefined {
+    const { hash, claim } = event.data;
+    const sound = this.#read(hash);
+    const highest = Math.max(sound.highest, claim);
+    switch (event.name) {
+      case 'SoundClaimed': {
+        const tookOver = event.data.because === 'expired';
+        this.#write(hash, { ...sound, last: 'claimed', claim, highest, tookOver });
+        return claim === sound.claim + 1
+          ? undefined
+          : {
+              code: 'claim-out-of-turn',
+              what: `claim ${claim} of the sound follows claim ${sound.claim}; it had to be ${sound.claim + 1}`,
+            };
+      }
+      case 'SoundTaskStarted':
+        this.#write(hash, { ...sound, last: 'task', claim, highest });
+        return isHeld(sound, claim) ? undefined : stepFault('a task was started', claim);
+      case 'SoundFreed': {
+        const isRemoved = sound.last === 'paid' && sound.claim === claim;
+        this.#write(hash, { ...sound, last: 'freed', claim, highest, stands: sound.stands && !isRemoved });
+        return isRemoved || isHeld(sound, claim) ? undefined : stepFault('a claim was given up', claim);
+      }
+      case 'SoundPaid':
+        this.#write(hash, { ...sound, last: 'paid', claim, highest, wasPaid: true, stands: true });
+        return paymentFault(sound, event);
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #read(hash: string): Sound {
+    const place = this.#places.get(keyOf(hash));
+    if (place === undefined) return UNKNOWN;
+    const bits = this.#bits[place] ?? 0;
+    return {
+      last: KINDS[bits & 3],
+      claim: this.#claims[place] ?? 0,
+      highest: this.#highest[place] ?? 0,
+      wasPaid: (bits & 4) > 0,
+      stands: (bits & 8) > 0,
+      tookOver: (bits & 16) > 0,
+    };
+  }
+
+  #write(hash: string, sound: Sound & { last: Kind }): void {
+    const key = keyOf(hash);
+    const place = this.#places.get(key) ?? this.#places.size;
+    this.#places.set(key, place);
+    this.#claims = grown(this.#claims, place + 1);
+    this.#highest = grown(this.#highest, place + 1);
+    this.#bits = grown(this.#bits, place + 1);
+    this.#claims[place] = sound.claim;
+    this.#highest[place] = sound.highest;
+    this.#bits[place] =
+      KINDS.indexOf(sound.last) |
+      (sound.wasPaid ? 4 : 0) |
+      (sound.stands ? 8 : 0) |
+      (sound.tookOver ? 16 : 0);
+  }
+}
+
+/** Half of the hash, a byte a character: as good as all of it, in a quarter of the memory. */
+const keyOf = (hash: string): string => Buffer.from(hash.slice(0, 32), 'hex').toString('latin1');
+
+const isHeld = ({ last, claim }: Sound, by: number): boolean =>
+  (last === 'claimed' || last === 'task') && claim === by;
+
+const stepFault = (what: string, claim: number): Fault => ({
+  code: 'step-without-claim',
+  what: `${what} under claim ${claim}, which nobody held`,
+});
+
+function paymentFault(sound: Sound, { data }: EventOf<'SoundPaid'>): Fault | undefined {
+  const { claim, how, repaid } = data;
+  if (how === 'adopted') return undefined;
+  if (claim > sound.highest) {
+    return { code: 'paid-without-claim', what: `it was paid under claim ${claim}, which nobody made` };
+  }
+  const costNothing = how === 'recovered' || (how === 'task' && sound.tookOver);
+  if (!sound.stands || repaid || costNothing) return undefined;
+  return { code: 'paid-twice', what: 'a second payment does not say why it was made' };
+}

@@ -1,0 +1,167 @@
+/** One pass over the log, in order: every record is held against all that stood before it. */
+import { isDeepStrictEqual } from 'node:util';
+import { EVENTS, type SetlistEvent, subjectOf, versionedType } from '@setlist/contracts';
+import type { EventLog, LogExtent, Recorded } from '@setlist/eventlog';
+import { Shadow } from '../fold/shadow.ts';
+import { chainOf } from './chain-of.ts';
+import { type FaultCode, fault, note, type Report, type Where } from './finding.ts';
+import { isSoundEvent, Ledger } from './ledger.ts';
+import { SeenIds } from './seen-ids.ts';
+import { SetHistory } from './set-history.ts';
+
+/** A head that an event names for an earlier place of its set's chain than the one just before it. */
+interface EarlierHead {
+  readonly where: Where & { readonly set: string };
+  readonly events: number;
+  readonly head: string;
+}
+
+const UNREADABLE = {
+  'not-json': 'unreadable-event',
+  'not-cloudevents': 'unreadable-event',
+  'unknown-type': 'unknown-event',
+  'invalid-data': 'invalid-event',
+} as const satisfies Record<string, FaultCode>;
+
+export class LogAudit {
+  readonly shadow: Shadow;
+  readonly ledger = new Ledger();
+  readonly #log: Pick<EventLog, 'at' | 'read'>;
+  readonly #report: Report;
+  /** Nothing of a log that is only a part of one, where gaps say nothing. */
+  readonly #extent: LogExtent | undefined;
+  readonly #ids = new SeenIds();
+  readonly #histories = new Map<string, SetHistory>();
+  readonly #earlierHeads: EarlierHead[] = [];
+  readonly #repeats: { readonly seq: number; readonly first: number }[] = [];
+  #gaps = 0;
+  #lastTime = 0;
+  events = 0;
+
+  /** @param extent how far the log reached when the pass began; or that it is a part of a log only */
+  constructor(log: Pick<EventLog, 'at' | 'read'>, extent: LogExtent | 'part', report: Report) {
+    this.#log = log;
+    this.#extent = extent === 'part' ? undefined : extent;
+    this.#report = report;
+    this.shadow = new Shadow(new Map(), 0, { withDigests: true });
+  }
+
+  /** Takes the next record. */
+  apply(record: Recorded): void {
+    this.events++;
+    this.#checkOrder(record);
+    const { event, problem, seq, subject } = record;
+    if (problem) this.#report(fault(UNREADABLE[problem.code], { seq, subject }, problem.message));
+    if (event) this.#checkEvent(event, record);
+    if (isSoundEvent(event)) this.#applySound(event, record);
+    const folded = this.shadow.apply(record);
+    if (folded === undefined) return;
+    const where = { seq, subject, set: folded.set.setId };
+    for (const { code, what } of this.#historyOf(where.set).judge(record, folded.step, this.ledger)) {
+      this.#report(fault(code, where, what));
+    }
+    if (event?.name === 'SetCompleted' && folded.step.before) {
+      this.#checkHead(event.data.chain, folded.step.before.chain, where);
+    }
+  }
+
+  /** What can be told only when all has been read. */
+  async finish(): Promise<void> {
+    if (this.#extent) this.#checkGaps(this.#extent);
+    for (const { where, events, head } of this.#earlierHeads) {
+      const chain = await chainOf(this.#log, where.set, events);
+      if (chain?.head !== head) this.#report(fault('chain-broken', where, OTHER_HEAD(events)));
+    }
+    for (const repeat of this.#repeats) await this.#judgeRepeat(repeat);
+  }
+
+  #checkOrder({ seq, time, subject }: Recorded): void {
+    this.#noteGap(this.shadow.position + 1, seq - 1);
+    if (time.getTime() < this.#lastTime) {
+      const backMs = this.#lastTime - time.getTime();
+      this.#report(note('clock-went-back', { seq, subject }, `the broker's clock went back by ${backMs} ms`));
+    }
+    this.#lastTime = time.getTime();
+  }
+
+  #checkGaps({ lastSeq, archived }: LogExtent): void {
+    this.#noteGap(this.shadow.position + 1, lastSeq);
+    if (this.#gaps === archived.events) return;
+    const what = `${this.#gaps} events are missing up to ${archived.upToSeq}; archives hold ${archived.events}`;
+    this.#report(fault('sequence-gap', { seq: archived.upToSeq }, what));
+  }
+
+  #noteGap(from: number, to: number): void {
+    if (this.#extent === undefined || to < from) return;
+    if (to <= this.#extent.archived.upToSeq) {
+      this.#gaps += to - from + 1;
+      return;
+    }
+    const what = from === to ? `event ${from} is missing` : `events ${from} to ${to} are missing`;
+    this.#report(fault('sequence-gap', { seq: from }, what));
+  }
+
+  #checkEvent(event: SetlistEvent, { seq, subject, raw }: Recorded): void {
+    const where = { seq, subject };
+    const belongs = subjectOf(event);
+    if (belongs !== subject) this.#report(fault('event-misplaced', where, `it belongs to ${belongs}`));
+    const id = idOf(event);
+    if (id !== event.id && isNewest(event, raw)) {
+      this.#report(fault('id-unexplained', where, `its id is ${event.id}; what it says makes ${id}`));
+    }
+    const first = this.#ids.add(event.id, seq);
+    if (first !== undefined) {
+      if (event.name === 'ItemRequested') this.#repeats.push({ seq, first });
+      else
+        this.#report(fault('event-repeated', where, `${event.name} ${event.id} stands at ${first} already`));
+    }
+    if (event.name !== 'NotificationSent' && event.name !== 'NotificationFailed') return;
+    if (this.#ids.has(event.data.cause)) return;
+    const what = `it tells of ${event.data.causeName} ${event.data.cause}, which never happened`;
+    this.#report(fault('notice-without-cause', where, what));
+  }
+
+  #applySound(event: Parameters<Ledger['apply']>[0], { seq, subject }: Recorded): void {
+    const wrong = this.ledger.apply(event);
+    const where = { seq, subject, sound: event.data.hash };
+    if (wrong) this.#report(fault(wrong.code, where, wrong.what));
+    if (event.name !== 'SoundPaid' || !event.data.for) return;
+    this.#historyOf(event.data.for.set).notePayment(event);
+  }
+
+  #checkHead(said: { events: number; head: string }, chain: typeof said, where: EarlierHead['where']): void {
+    if (said.events === chain.events) {
+      if (said.head !== chain.head) this.#report(fault('chain-broken', where, OTHER_HEAD(said.events)));
+    } else this.#earlierHeads.push({ where, events: said.events, head: said.head });
+  }
+
+  async #judgeRepeat({ seq, first }: { seq: number; first: number }): Promise<void> {
+    const [one, other] = [await this.#log.at(first), await this.#log.at(seq)];
+    const where = { seq, ...(other && { subject: other.subject }) };
+    const id = other?.event?.id ?? '';
+    if (isDeepStrictEqual(one?.event?.data, other?.event?.data)) {
+      this.#report(note('request-repeated', where, `${id} stands at ${first} already`));
+    } else {
+      this.#report(fault('request-contradicted', where, `${id} says otherwise at ${first}`));
+    }
+  }
+
+  #historyOf(setId: string): SetHistory {
+    let history = this.#histories.get(setId);
+    if (history === undefined) {
+      history = new SetHistory();
+      this.#histories.set(setId, history);
+    }
+    return history;
+  }
+}
+
+const OTHER_HEAD = (events: number): string =>
+  `it carries another head than the ${events} events of its set make: at least one of them is not what it was`;
+
+type IdOf = (data: SetlistEvent['data'], setId: string) => string;
+const idOf = ({ name, data, setId }: SetlistEvent): string => (EVENTS[name].id as IdOf)(data, setId ?? '');
+
+/** Ids of older versions were made of what those said. */
+const isNewest = ({ name }: SetlistEvent, raw: Uint8Array): boolean =>
+  (JSON.parse(Buffer.from(raw).toString()) as { type: string }).type === versionedType(EVENTS[name]);

@@ -1,0 +1,188 @@
+/** The tracker's projections held against the shadow: each summary and each page, byte for byte. */
+import {
+  ITEMS_PER_PAGE,
+  type ItemsPage,
+  itemsPageKey,
+  POSITION_KEY,
+  type SetSummary,
+  setKey,
+  subjects,
+} from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import { sleep } from '@setlist/runtime';
+import type { Shadow } from '../fold/shadow.ts';
+import type { ShadowSet } from '../fold/shadow-set.ts';
+import { type FaultCode, fault, note, type Report } from './finding.ts';
+
+type Log = Pick<EventLog, 'sets' | 'read'>;
+
+interface Job {
+  readonly log: Log;
+  readonly report: Report;
+  /** How far the tracker says it has come. */
+  readonly position: number;
+  /** Whether the log and the projections may be growing. */
+  readonly live: boolean;
+}
+
+/** A document of the bucket beside what it should be. */
+interface Pair<T extends { lastSeq: number }> {
+  readonly key: string;
+  readonly stored: T | undefined;
+  /** The sequence of the last event that the document should know. */
+  readonly lastSeq: number;
+}
+
+/** A set that changes while it is looked at is given so many looks. */
+const LOOKS = 4;
+const BETWEEN_LOOKS_MS = 400;
+const AT_ONCE = 16;
+
+/**
+ * Compares every projection.
+ * @param shadow the log's own state; sets that move meanwhile are folded on
+ * @param head the log's last sequence, which is beyond the last record where that was archived
+ */
+export async function auditProjections(
+  log: Log,
+  shadow: Shadow,
+  { live, report, head }: Pick<Job, 'live' | 'report'> & { readonly head: number },
+): Promise<void> {
+  const keys = new Set(await log.sets.keys('>'));
+  const position = (await log.sets.get<{ lastSeq: number }>(POSITION_KEY))?.value.lastSeq;
+  if (position === undefined && keys.size > 0) {
+    report(fault('projection-missing', { key: POSITION_KEY }, 'how far the log was folded is not noted'));
+  }
+  const begun = [...shadow.sets.values()].filter(({ summary }) => summary !== undefined);
+  const job = { log, report, live, position: position ?? 0 };
+  if (!live && job.position > head) {
+    const what = `it says ${job.position}; the log ends at ${head}`;
+    report(fault('projection-ahead', { key: POSITION_KEY }, what));
+  } else if (!live && position !== undefined && position < lastOf(begun)) {
+    const what = `the tracker has folded ${position} of ${head} events`;
+    report(note('tracker-behind', { key: POSITION_KEY }, what));
+  } else if (!live && keys.size === 0 && begun.length > 0) {
+    report(note('tracker-behind', {}, 'no tracker has folded any of it'));
+  }
+  const queue = begun.values();
+  const work = async (): Promise<void> => {
+    for (const set of queue) await auditSet(job, set);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  for (const key of keys) if (!live && !isExplained(key, shadow)) report(orphan(key));
+}
+
+/** The last event of any set; events of sounds are not the tracker's. */
+const lastOf = (sets: readonly ShadowSet[]): number =>
+  sets.reduce((last, { summary }) => Math.max(last, summary?.lastSeq ?? 0), 0);
+
+/** Looks again where a live set moved on while it was compared, so that both sides know the same events. */
+async function auditSet(job: Job, set: ShadowSet): Promise<void> {
+  for (let look = 1; ; look++) {
+    const found = await compareSet(job, set);
+    const moved = job.live && (await foldOn(job.log, set));
+    if (!moved && !(job.live && found.some(isLag))) {
+      for (const one of found) job.report(one.finding);
+      return;
+    }
+    if (look === LOOKS) {
+      job.report(note('still-moving', { set: set.setId }, 'it was not compared, since it moves'));
+      return;
+    }
+    await sleep(BETWEEN_LOOKS_MS);
+  }
+}
+
+type Found = { readonly finding: ReturnType<typeof fault>; readonly lag: boolean };
+const isLag = ({ lag }: Found): boolean => lag;
+
+/** Folds what the log has got since. @returns whether there was anything */
+async function foldOn(log: Log, set: ShadowSet): Promise<boolean> {
+  let moved = false;
+  const from = (set.summary?.lastSeq ?? 0) + 1;
+  for await (const record of log.read({ subjects: [subjects.ofSet(set.setId)], from })) {
+    set.apply(record);
+    moved = true;
+  }
+  return moved;
+}
+
+async function compareSet({ log, position }: Job, set: ShadowSet): Promise<Found[]> {
+  const { setId, summary } = set;
+  if (summary === undefined) return [];
+  const key = setKey(setId);
+  const stored = (await log.sets.get<SetSummary>(key))?.value;
+  const found = compareSeq({ key, stored, lastSeq: summary.lastSeq }, setId, position);
+  if (found.length === 0 && stored?.lastSeq === summary.lastSeq) {
+    const fields = differingFields(stored, summary);
+    if (fields.length > 0)
+      found.push(foundOf('projection-differs', { key, setId }, `its ${fields.join(', ')}`));
+  }
+  for (const [page, lastSeq] of set.pageSeqs.entries()) {
+    if (lastSeq) found.push(...(await comparePage(log, set, { page, lastSeq, position })));
+  }
+  return found;
+}
+
+async function comparePage(
+  log: Log,
+  set: ShadowSet,
+  { page, lastSeq, position }: { page: number; lastSeq: number; position: number },
+): Promise<Found[]> {
+  const key = itemsPageKey(set.setId, page);
+  const stored = (await log.sets.get<ItemsPage>(key))?.value;
+  const found = compareSeq({ key, stored, lastSeq }, set.setId, position);
+  if (found.length > 0 || stored?.lastSeq !== lastSeq) return found;
+  const wrong = stored.items.find((row) => !set.rows.isSame(row))?.index ?? missingRow(set, stored);
+  if (wrong === undefined && stored.setId === set.setId && stored.page === page) return [];
+  return [foundOf('projection-differs', { key, setId: set.setId }, `its item ${wrong ?? '(none)'}`)];
+}
+
+/** A row that the log makes and the page lacks. */
+function missingRow({ rows }: ShadowSet, { page, items }: ItemsPage): number | undefined {
+  const there = new Set(items.map(({ index }) => index));
+  const end = Math.min(rows.length, (page + 1) * ITEMS_PER_PAGE);
+  for (let index = page * ITEMS_PER_PAGE; index < end; index++) {
+    if (rows.row(index) !== undefined && !there.has(index)) return index;
+  }
+  return undefined;
+}
+
+/** Whether the document is there and knows the events that it should; what the tracker has not folded yet it need not. */
+function compareSeq<T extends { lastSeq: number }>(
+  { key, stored, lastSeq }: Pair<T>,
+  setId: string,
+  position: number,
+): Found[] {
+  const isDue = position >= lastSeq;
+  if (stored === undefined) {
+    return isDue ? [foundOf('projection-missing', { key, setId }, 'it is not there', true)] : [];
+  }
+  if (stored.lastSeq > lastSeq) {
+    const what = `it knows event ${stored.lastSeq}; the log's last for it is ${lastSeq}`;
+    return [foundOf('projection-ahead', { key, setId }, what, true)];
+  }
+  if (stored.lastSeq === lastSeq || !isDue) return [];
+  const what = `it knows the log up to ${stored.lastSeq}, and should up to ${lastSeq}`;
+  return [foundOf('projection-behind', { key, setId }, what, true)];
+}
+
+function foundOf(code: FaultCode, at: { key: string; setId: string }, what: string, lag = false): Found {
+  const said = code === 'projection-differs' ? `${what} differ from what the log makes` : what;
+  return { finding: fault(code, { key: at.key, set: at.setId }, said), lag };
+}
+
+function differingFields(stored: SetSummary, folded: SetSummary): string[] {
+  const names = new Set([...Object.keys(stored), ...Object.keys(folded)]);
+  const text = (of: SetSummary, name: string): string => JSON.stringify(of[name as keyof SetSummary]);
+  return [...names].filter((name) => text(stored, name) !== text(folded, name));
+}
+
+function isExplained(key: string, { sets }: Shadow): boolean {
+  const [kind, setId = '', page] = key.split('.');
+  const set = sets.get(setId);
+  if (kind === 'set') return set?.summary !== undefined;
+  return kind !== 'items' || (set?.pageSeqs[Number(page)] ?? 0) > 0;
+}
+
+const orphan = (key: string) => fault('projection-orphaned', { key }, 'no event of the log accounts for it');

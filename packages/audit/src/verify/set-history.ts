@@ -1,0 +1,120 @@
+/** One set's events held against what can have happened: each is judged by what stood before it. */
+import { createHash } from 'node:crypto';
+import type { EventOf, SetSummary } from '@setlist/contracts';
+import type { Recorded } from '@setlist/eventlog';
+import type { ItemEvent } from '@setlist/tracker';
+import { grown } from '../fold/row-states.ts';
+import type { Step } from '../fold/shadow-set.ts';
+import type { Fault } from './ledger.ts';
+import { lifeFault } from './set-life-rules.ts';
+
+/** What the ledger says of the sounds that a set's items name. */
+interface Sounds {
+  wasPaid(hash: string): boolean;
+}
+
+/** Beside the rows of the shadow, twelve bytes for each item. */
+export class SetHistory {
+  /** What was asked for: the first bytes of a digest over file and sound. */
+  #asked = new Uint32Array(16);
+  /** The attempt for which the ledger has a payment, and for how many characters. */
+  #paidAttempts = new Uint16Array(16);
+  #paidCharacters = new Uint32Array(16);
+
+  /** Takes note of a payment for one of the set's items. */
+  notePayment({ data }: EventOf<'SoundPaid'>): void {
+    if (!data.for || data.for.index > MAX_INDEX) return;
+    const { index, attempt } = data.for;
+    this.#paidAttempts = grown(this.#paidAttempts, index + 1);
+    this.#paidCharacters = grown(this.#paidCharacters, index + 1);
+    this.#paidAttempts[index] = attempt;
+    this.#paidCharacters[index] = data.billedCharacters;
+  }
+
+  /** What is wrong with a record, given what it changed. */
+  judge(record: Recorded, step: Step, sounds: Sounds): Fault[] {
+    const { event } = record;
+    const { before } = step;
+    if (event === undefined) return [];
+    if (before === undefined) return step.after === undefined ? [beforeSet] : [];
+    switch (event.name) {
+      case 'ItemRequested':
+        return this.#judgeRequest(event, before, step);
+      case 'ItemCompleted':
+      case 'ItemFailed':
+        return this.#judgeOutcome(event, step, sounds);
+      default:
+        return lifeFault(before, event, step.after);
+    }
+  }
+
+  #judgeRequest({ data }: EventOf<'ItemRequested'>, set: SetSummary, { rowBefore: row }: Step): Fault[] {
+    const { index, attempt } = data;
+    if (index >= set.counts.total) {
+      const what = `item ${index} is asked for; the set was accepted with ${set.counts.total} items`;
+      return [{ code: 'request-outside-set', what }];
+    }
+    this.#asked = grown(this.#asked, index + 1);
+    const asked = askedOf(data);
+    const before = this.#asked[index];
+    this.#asked[index] = asked;
+    // A repeat of the same request, which changes nothing, is known by its id.
+    if (row?.attempt === attempt) return [];
+    if (row === undefined && attempt === 1) return [];
+    const follows = row?.attempt === attempt - 1 && row.state === 'failed' && attempt <= set.round;
+    if (!follows) {
+      const what = `attempt ${attempt} of item ${index} is asked for in round ${set.round}, after ${row ? `attempt ${row.attempt}, which is ${row.state}` : 'none'}`;
+      return [{ code: 'attempt-unexplained', what }];
+    }
+    return before === asked ? [] : [{ code: 'request-contradicted', what: OTHER_ITEM(index) }];
+  }
+
+  #judgeOutcome(event: ItemEvent, { rowBefore: row }: Step, sounds: Sounds): Fault[] {
+    const { index, attempt } = event.data;
+    if (row === undefined || row.attempt < attempt) {
+      const what = `attempt ${attempt} of item ${index} has an outcome and was not asked for`;
+      return [{ code: 'outcome-without-request', what }];
+    }
+    if (row.attempt > attempt || row.state !== 'requested') {
+      const what = `attempt ${attempt} of item ${index} had its outcome already`;
+      return [{ code: 'outcome-twice', what }];
+    }
+    const faults: Fault[] = [];
+    if (this.#asked[index] !== askedOf(event.data)) {
+      const what = `item ${index} ended with another file or sound than was asked for`;
+      faults.push({ code: 'outcome-differs', what });
+    }
+    if (event.name === 'ItemCompleted') faults.push(...this.#judgeMoney(event, sounds));
+    return faults;
+  }
+
+  #judgeMoney({ data }: EventOf<'ItemCompleted'>, sounds: Sounds): Fault[] {
+    const { index, attempt, how, billedCharacters, hash } = data;
+    if (!sounds.wasPaid(hash)) {
+      return [{ code: 'completed-unpaid', what: `item ${index} has audio of a sound that nobody paid for` }];
+    }
+    if (how === 'reused') {
+      return billedCharacters === 0
+        ? []
+        : [{ code: 'billed-otherwise', what: `item ${index} was reused, and billed all the same` }];
+    }
+    const paid = this.#paidAttempts[index] === attempt ? this.#paidCharacters[index] : undefined;
+    if (paid === billedCharacters) return [];
+    const what = `item ${index} says it was billed ${billedCharacters} characters; the ledger has ${paid ?? 'no payment'} for it`;
+    return [{ code: 'billed-otherwise', what }];
+  }
+}
+
+/** Items of a set are numbered below a million; what lies beyond is told as a fault of its request. */
+const MAX_INDEX = 1_000_000;
+
+const OTHER_ITEM = (index: number): string =>
+  `item ${index} is asked for again with another file or sound than before`;
+
+const beforeSet: Fault = {
+  code: 'event-before-set',
+  what: 'the set had neither been accepted nor rejected',
+};
+
+const askedOf = ({ file, hash }: { file: string; hash: string }): number =>
+  createHash('sha256').update(file).update(' ').update(hash).digest().readUInt32LE(0);

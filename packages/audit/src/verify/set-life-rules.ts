@@ -1,0 +1,65 @@
+/** The events of a set's life held against the state that they found. */
+import { isDeepStrictEqual } from 'node:util';
+import type { EventOf, SetlistEvent, SetSummary } from '@setlist/contracts';
+import type { Fault } from './ledger.ts';
+
+/** What is wrong with an event that is about the whole set, given the summary before it and after it. */
+export function lifeFault(before: SetSummary, event: SetlistEvent, after: SetSummary | undefined): Fault[] {
+  const why = whyUnexplained(before, event, after);
+  if (why !== undefined) return [{ code: 'state-unexplained', what: `${event.name}: ${why}` }];
+  return event.name === 'SetCompleted' ? completionFaults(before, event) : [];
+}
+
+/** Why the event can't have come of the state before it; nothing where it can. */
+function whyUnexplained(
+  before: SetSummary,
+  event: SetlistEvent,
+  after: SetSummary | undefined,
+): string | undefined {
+  const { state } = before;
+  const isOpen = state === 'running' || state === 'paused';
+  switch (event.name) {
+    case 'SetAccepted':
+    case 'SetRejected':
+      return `the set had begun already, and was ${state}`;
+    case 'SetPaused':
+      return state === 'running' ? undefined : `the set was ${state}`;
+    case 'SetResumed':
+      return state === 'paused' ? undefined : `the set was ${state}, not paused`;
+    case 'SetCancelled':
+    case 'SetPrioritized':
+      return isOpen ? undefined : `the set was ${state}`;
+    case 'SetRetried':
+      if (state !== 'completed') return `the set was ${state}, not completed`;
+      return event.data.round === before.round + 1
+        ? undefined
+        : `round ${event.data.round} follows round ${before.round}`;
+    case 'SetCompleted':
+      if (!isOpen) return `the set was ${state}`;
+      if (event.data.round !== before.round) return `it is round ${before.round}, not ${event.data.round}`;
+      return before.counts.awaited === 0 ? undefined : `${before.counts.awaited} outcomes were missing`;
+    case 'SetStalled':
+      // One that was noted while an item moved is ignored by the fold, and no fault.
+      return isOpen ? undefined : `the set was ${state}`;
+    case 'SetUnstalled':
+      return before.stalled && after?.stalled === undefined ? undefined : 'the set was not stalled';
+    default:
+      return undefined;
+  }
+}
+
+function completionFaults(before: SetSummary, { data }: EventOf<'SetCompleted'>): Fault[] {
+  const { completed, failed, paid, reused, recovered, total } = before.counts;
+  const folded = {
+    counts: { total, completed, failed, paid, reused, recovered },
+    billedCharacters: before.billedCharacters,
+    costUsd: before.costUsd,
+    savedUsd: before.savedUsd,
+  };
+  return Object.entries(folded).flatMap(([field, value]) => {
+    const said = data[field as keyof typeof folded];
+    if (isDeepStrictEqual(said, value)) return [];
+    const what = `it says ${field} ${JSON.stringify(said)}; the events before it make ${JSON.stringify(value)}`;
+    return [{ code: 'completion-contradicted' as const, what }];
+  });
+}

@@ -1,0 +1,93 @@
+/** The whole audit: the log against itself, then everything that follows from it against the log. It changes nothing. */
+import type { EventLog } from '@setlist/eventlog';
+import type { Snapshots } from '../fold/snapshots.ts';
+import { type AudioPlaces, auditFiles, auditSounds } from './audio-audit.ts';
+import { type Finding, fault, type Report } from './finding.ts';
+import { LogAudit } from './log-audit.ts';
+import { auditManifests } from './manifests-audit.ts';
+import { auditProjections } from './projections-audit.ts';
+
+export type AuditedLog = Pick<EventLog, 'read' | 'at' | 'first' | 'head' | 'extent' | 'sets'>;
+
+export interface VerifyOptions {
+  readonly log: AuditedLog;
+  /** Where the audio and the manifests are; left out, they are not looked at. */
+  readonly places?: AudioPlaces | undefined;
+  /** Whether the tracker writes manifests at all. */
+  readonly manifests?: boolean;
+  readonly snapshots?: Snapshots | undefined;
+  /** Whether the audio's bytes are read and held against their SHA-256, beside their number. */
+  readonly deep?: boolean;
+  /** Whether a system is at work on the log meanwhile. */
+  readonly live: boolean;
+  readonly onFinding: Report;
+  /** Told every ten thousand events of how many. */
+  readonly onProgress?: (events: number, of: number) => void;
+}
+
+/** What was looked at, and how much was found. */
+export interface Verdict {
+  readonly events: number;
+  readonly sets: number;
+  readonly sounds: number;
+  readonly files: number;
+  readonly manifests: number;
+  readonly generation: number;
+  readonly faults: number;
+  readonly notes: number;
+  readonly seconds: number;
+}
+
+const BETWEEN_PROGRESS = 10_000;
+
+/** Throws what the broker throws; everything that is wrong with the log or what follows from it is a finding. */
+export async function verify(options: VerifyOptions): Promise<Verdict> {
+  const { log, places, live } = options;
+  const started = performance.now();
+  const found = { fault: 0, note: 0 };
+  const report = (finding: Finding): void => {
+    found[finding.level]++;
+    options.onFinding(finding);
+  };
+  const extent = await log.extent();
+  const audit = new LogAudit(log, extent, report);
+  await readLog(options, audit, extent.lastSeq, report);
+  await audit.finish();
+  const { shadow } = audit;
+  await auditProjections(log, shadow, { live, report, head: extent.lastSeq });
+  const job = places && { log, places, deep: options.deep ?? false, report };
+  const manifests = places
+    ? await auditManifests({ log, report, live, outputAt: places.outputAt }, shadow)
+    : 0;
+  const sounds = job ? await auditSounds(job) : 0;
+  const files = job ? await auditFiles(job, shadow) : 0;
+  return {
+    events: audit.events,
+    sets: shadow.sets.size,
+    sounds,
+    files,
+    manifests,
+    generation: extent.generation,
+    faults: found.fault,
+    notes: found.note,
+    seconds: (performance.now() - started) / 1_000,
+  };
+}
+
+async function readLog(
+  { log, snapshots, onProgress }: VerifyOptions,
+  audit: LogAudit,
+  lastSeq: number,
+  report: Report,
+): Promise<void> {
+  if (lastSeq === 0) return;
+  const kept = new Set(await snapshots?.seqs());
+  for await (const record of log.read({})) {
+    if (record.seq > lastSeq) return;
+    audit.apply(record);
+    if (kept.has(record.seq) && !(await snapshots?.agrees(audit.shadow, record))) {
+      report(fault('snapshot-differs', { seq: record.seq }, 'a kept snapshot is not what the log makes'));
+    }
+    if (audit.events % BETWEEN_PROGRESS === 0) onProgress?.(audit.events, lastSeq);
+  }
+}

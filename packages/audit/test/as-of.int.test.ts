@@ -1,0 +1,59 @@
+import type { SetSummary } from '@setlist/contracts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { allSetsAsOf, setAsOf } from '../src/index.ts';
+import { type History, openWorld, tellHistory, type World } from './world.ts';
+
+let world: World;
+let history: History;
+beforeAll(async () => {
+  world = await openWorld();
+  history = await tellHistory(world);
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+const stateOf = (sets: readonly SetSummary[], setId: string) => sets.find((set) => set.setId === setId);
+
+test('at every event of its history a set stands as it did, with and without snapshots', async () => {
+  const head = await world.log.head();
+  const without: string[] = [];
+  for (let seq = 1; seq <= head; seq++) {
+    const { sets } = await setAsOf(world.log, { seq }, history.tour.id);
+    without.push(JSON.stringify(sets));
+  }
+  await allSetsAsOf(world.log, { seq: head }, world.snapshots, { every: 7 });
+  for (let seq = 1; seq <= head; seq++) {
+    const all = await allSetsAsOf(world.log, { seq }, world.snapshots, { every: 7 });
+    const of = stateOf(all.sets, history.tour.id);
+    expect(JSON.stringify(of ? [of] : []), `at ${seq}`).toBe(without[seq - 1]);
+    expect(all.folded).toBeLessThan(7);
+    const one = await setAsOf(world.log, { seq }, history.tour.id, world.snapshots);
+    expect(JSON.stringify(one.sets)).toBe(without[seq - 1]);
+  }
+});
+
+test('at the end, sets stand as the tracker left them', async () => {
+  const { sets } = await allSetsAsOf(world.log, { time: new Date() }, world.snapshots);
+  for (const set of sets) {
+    expect(set).toEqual((await world.log.sets.get<SetSummary>(`set.${set.setId}`))?.value);
+  }
+  expect(sets).toHaveLength(3);
+});
+
+test('a time is the broker’s: what was stored at it counts', async () => {
+  const accepted = await world.log.first(`setlist.events.${history.guide.id}.state`);
+  if (!accepted) throw new Error('the guide was never accepted');
+  const at = await allSetsAsOf(world.log, { time: accepted.time }, world.snapshots);
+  expect(stateOf(at.sets, history.guide.id)?.state).toBe('running');
+  const before = await allSetsAsOf(world.log, { time: new Date(0) }, world.snapshots);
+  expect(before).toMatchObject({ seq: 0, sets: [] });
+});
+
+test('a snapshot of another log is left alone', async () => {
+  await using other = await openWorld();
+  await other.log.appendAll([history.refused.rejected(), history.guide.accepted()]);
+  const { sets, fromSnapshot } = await allSetsAsOf(other.log, { seq: 99 }, world.snapshots);
+  expect(fromSnapshot).toBe(0);
+  expect(sets).toHaveLength(2);
+});

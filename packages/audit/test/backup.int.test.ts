@@ -1,0 +1,58 @@
+import { appendFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openEventLog, openMaintenance } from '@setlist/eventlog';
+import { startNats } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+import { backUp, restoreBackup } from '../src/index.ts';
+import { rawNats } from './raw-nats.ts';
+import { openWorld, tellHistory } from './world.ts';
+
+test('a restored log has every message at its place, with its time and its promises, and passes the audit', async () => {
+  await using world = await openWorld();
+  const { guide } = await tellHistory(world);
+  await world.log.openLane(
+    { setId: guide.id, lane: 'neural' },
+    { fromSeq: 1, ackWaitMs: 5_000, maxUnfinished: 5 },
+  );
+  const folder = join(world.folder, 'backup');
+  await using live = await openMaintenance({ servers: world.nats.url, name: 'backup' });
+  const taken = await backUp(live, folder, new Date());
+  expect(taken.map(({ stream }) => stream).sort()).toEqual(['KV_SETLIST_SETS', 'SETLIST_EVENTS']);
+  expect((await readdir(folder)).sort()).toEqual([
+    'KV_SETLIST_SETS.snapshot',
+    'SETLIST_EVENTS.snapshot',
+    'backup.json',
+  ]);
+
+  await using other = await startNats();
+  await using empty = await openMaintenance({ servers: other.url, name: 'restore' });
+  expect(await restoreBackup(empty, folder)).toEqual(taken);
+  await using log = await openEventLog({ servers: other.url, name: 'restored' });
+  for (let seq = 1; seq <= (await world.log.head()); seq++) {
+    const [was, is] = [await world.log.at(seq), await log.at(seq)];
+    expect(is).toEqual(was);
+  }
+  expect(await log.existingLanes()).toEqual([{ setId: guide.id, lane: 'neural' }]);
+  const { findings } = await world.verify({ log });
+  expect(findings).toEqual([]);
+  await using raw = await rawNats(other.url);
+  await expect(raw.request('$JS.API.STREAM.PURGE.SETLIST_EVENTS', '')).rejects.toThrow(/purge/);
+  const again = restoreBackup(empty, folder);
+  await expect(again).rejects.toThrow(/already/);
+});
+
+test('a backup that is damaged, unfinished or in the way is refused', async () => {
+  await using world = await openWorld();
+  await tellHistory(world);
+  const folder = join(world.folder, 'backup');
+  await using live = await openMaintenance({ servers: world.nats.url, name: 'backup' });
+  await backUp(live, folder, new Date());
+  await expect(backUp(live, folder, new Date())).rejects.toThrow(/not empty/);
+  await using other = await startNats();
+  await using empty = await openMaintenance({ servers: other.url, name: 'restore' });
+  await appendFile(join(folder, 'SETLIST_EVENTS.snapshot'), 'x');
+  await expect(restoreBackup(empty, folder)).rejects.toThrow(/not what was backed up/);
+  await rm(join(folder, 'backup.json'));
+  await expect(restoreBackup(empty, folder)).rejects.toThrow(/no finished backup/);
+  expect(await empty.streams()).toEqual([]);
+});

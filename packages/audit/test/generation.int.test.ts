@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { setKey, subjects } from '@setlist/contracts';
+import { openEventLog, openMaintenance } from '@setlist/eventlog';
+import { startNats } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+import { backUp, beginGeneration, forgetProjections, setsEndedBefore } from '../src/index.ts';
+import { rawNats } from './raw-nats.ts';
+import { soundOfItem } from './told.ts';
+import { openWorld, tellHistory } from './world.ts';
+
+test('a new generation lacks the archived sets and nothing else: all keeps its place, and what was paid stays paid', async () => {
+  await using world = await openWorld();
+  const { tour, guide, refused } = await tellHistory(world);
+  const ended = await setsEndedBefore(world.log, new Date());
+  expect(ended).toEqual([refused.id, tour.id]);
+  expect(await setsEndedBefore(world.log, new Date(0))).toEqual([]);
+  const folder = join(world.folder, 'backup');
+  await using live = await openMaintenance({ servers: world.nats.url, name: 'backup' });
+  await backUp(live, folder, new Date());
+
+  await using other = await startNats();
+  await using next = await openMaintenance({ servers: other.url, name: 'next' });
+  const leftOut = await beginGeneration(next, folder, ended);
+  await using log = await openEventLog({ servers: other.url, name: 'next' });
+  await forgetProjections(log, ended);
+
+  const { extent } = { extent: await log.extent() };
+  expect(extent).toMatchObject({ generation: 2, archived: { events: leftOut, upToSeq: extent.lastSeq } });
+  expect(await log.last(subjects.state(tour.id))).toBeUndefined();
+  expect(await log.sets.get(setKey(tour.id))).toBeUndefined();
+  expect(await log.last(subjects.state(guide.id))).toEqual(await world.log.last(subjects.state(guide.id)));
+  const sound = subjects.sound(soundOfItem(tour.item(0), world.store).hash);
+  expect((await log.last(sound))?.event?.name).toBe('SoundPaid');
+  expect(await log.last(sound)).toEqual(await world.log.last(sound));
+  const { findings, generation } = await world.verify({ log });
+  expect({ findings, generation }).toEqual({ findings: [], generation: 2 });
+
+  await log.appendAll([guide.notified(`${guide.id}/accepted`, 'SetAccepted')]);
+  expect(await log.head()).toBe(extent.lastSeq + 1);
+  await using raw = await rawNats(other.url);
+  const purge = raw.request('$JS.API.STREAM.PURGE.SETLIST_EVENTS', '');
+  await expect(purge, 'the promises are in force again').rejects.toThrow(/purge/);
+});
+
+test('a log whose sets are all archived is empty but for its ledger, and passes', async () => {
+  await using world = await openWorld();
+  const { refused, tour } = await tellHistory(world, { guide: false });
+  const folder = join(world.folder, 'backup');
+  await using live = await openMaintenance({ servers: world.nats.url, name: 'backup' });
+  await backUp(live, folder, new Date());
+  await using other = await startNats();
+  await using next = await openMaintenance({ servers: other.url, name: 'next' });
+  await beginGeneration(next, folder, [refused.id, tour.id]);
+  await using log = await openEventLog({ servers: other.url, name: 'next' });
+  await forgetProjections(log, [refused.id, tour.id]);
+  const { findings, sets } = await world.verify({ log });
+  expect({ findings, sets }).toEqual({ findings: [], sets: 0 });
+});

@@ -1,0 +1,131 @@
+import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { newEvent } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
+import { CloudEvent, HTTP } from 'cloudevents';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventTypeOf, replay } from '../src/index.ts';
+import { type History, openWorld, tellHistory, type World } from './world.ts';
+
+let world: World;
+let history: History;
+beforeAll(async () => {
+  world = await openWorld();
+  history = await tellHistory(world);
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+interface Line {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly streamseq: string;
+  readonly brokertime: string;
+}
+
+async function linesOf(options: Parameters<typeof replay>[1]): Promise<Line[]> {
+  const lines: Line[] = [];
+  for await (const line of replay(world.log, options)) lines.push(JSON.parse(line) as Line);
+  return lines;
+}
+
+describe('a replay', () => {
+  test('has every event of the log in its order, each with its sequence and the broker’s time', async () => {
+    const lines = await linesOf({});
+    const head = await world.log.head();
+    expect(lines.map(({ streamseq }) => Number(streamseq))).toEqual(
+      Array.from({ length: head }, (_, n) => n + 1),
+    );
+    for (const { streamseq, brokertime } of lines) {
+      expect(brokertime).toBe((await world.log.at(Number(streamseq)))?.time.toISOString());
+    }
+  });
+
+  test('in a file is read back by the CloudEvents SDK, each event valid as it was stored', async () => {
+    const file = join(world.folder, 'events.ndjson');
+    const lines = replay(world.log, {});
+    await pipeline(
+      Readable.from(
+        (async function* () {
+          for await (const line of lines) yield `${line}\n`;
+        })(),
+      ),
+      createWriteStream(file),
+    );
+    const read = (await readFile(file, 'utf8')).trim().split('\n');
+    expect(read).toHaveLength(await world.log.head());
+    for (const body of read) {
+      const event = HTTP.toEvent({ headers: { 'content-type': 'application/cloudevents+json' }, body });
+      if (!(event instanceof CloudEvent)) throw new Error('one document a line');
+      expect(event.validate()).toBe(true);
+      const stored = await world.log.at(Number(event.streamseq));
+      const { streamseq, brokertime, ...rest } = JSON.parse(body) as Record<string, unknown>;
+      expect(rest).toEqual(JSON.parse(Buffer.from(stored?.raw ?? []).toString()));
+      expect(event.data).toEqual(rest.data);
+    }
+  });
+
+  test('can be of one set, of types, and of a stretch by sequence or time', async () => {
+    const of = await linesOf({ setId: history.guide.id });
+    expect(of.length).toBeGreaterThan(5);
+    expect(of.every(({ subject }) => subject.startsWith(history.guide.id))).toBe(true);
+    const types = ['ItemCompleted', 'setlist.set.paused.v1'].map((name) => eventTypeOf(name) ?? '');
+    const typed = await linesOf({ setId: history.guide.id, types });
+    expect(typed.map(({ type }) => type)).toEqual([
+      'setlist.item.completed.v1',
+      'setlist.set.paused.v1',
+      'setlist.set.paused.v1',
+    ]);
+    const stretch = await linesOf({ from: { seq: 5 }, to: { seq: 9 } });
+    expect(stretch.map(({ streamseq }) => streamseq)).toEqual(['5', '6', '7', '8', '9']);
+    const [first, last] = [await world.log.at(12), await world.log.at(30)];
+    if (!first || !last) throw new Error('the log is too short');
+    const times = await linesOf({ from: { time: first.time }, to: { time: last.time } });
+    expect(
+      times.every(
+        ({ brokertime }) => new Date(brokertime) >= first.time && new Date(brokertime) <= last.time,
+      ),
+    ).toBe(true);
+    expect(times.map(({ streamseq }) => streamseq)).toEqual(expect.arrayContaining(['12', '30']));
+  });
+
+  test('goes on with what is new when it follows, until it is told to stop', async () => {
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const following = (async () => {
+      const from = { seq: (await world.log.head()) + 1 };
+      for await (const line of replay(world.log, { from, follow: true }, stop.signal))
+        seen.push((JSON.parse(line) as Line).id);
+    })();
+    await delay(0);
+    const notice = history.guide.notified(`${history.guide.id}/accepted`, 'SetAccepted');
+    await world.log.appendAll([notice]);
+    await eventually(() => expect(seen).toEqual([notice.id]), { deadlineMs: 20_000 });
+    stop.abort();
+    await following;
+  });
+});
+
+test('a slow reader costs no memory: what it has not taken stays with the broker', async () => {
+  await using large = await openWorld();
+  const data = { set: { name: 'x', location: '/x', notify: [] }, who: 'x'.repeat(4_000) };
+  const event = (afterSeq: number) =>
+    newEvent('SetPaused', { ...data, afterSeq }, { source: 'tracker', now: new Date(), setId: 'x' });
+  await large.log.appendAll(Array.from({ length: 20_000 }, (_, n) => event(n)));
+  const lines = replay(large.log);
+  await lines.next();
+  const before = process.memoryUsage().rss;
+  // Eighty megabytes are waiting; given all the time they need, two batches of a thousand come, and no more.
+  for (let look = 0; look < 20; look++) await delay(50);
+  const grownBy = (process.memoryUsage().rss - before) / 2 ** 20;
+  expect(grownBy).toBeLessThan(30);
+  let rest = 0;
+  for await (const _ of lines) rest++;
+  expect(rest).toBe(19_999);
+});

@@ -1,0 +1,89 @@
+/** A scratch broker with an edited copy of a log: the live one refuses what is done here. */
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EVENTS_STREAM, EVENTS_STREAM_SUBJECTS } from '@setlist/contracts';
+import { folderObjectStore } from '@setlist/storage';
+import { rebuildProjections } from '@setlist/tracker';
+import { type Finding, repair } from '../src/index.ts';
+import { type RawNats, rawNats } from './raw-nats.ts';
+import { type History, openWorld, tellHistory, type World } from './world.ts';
+
+/** One message of the log, to be edited. */
+export interface Message {
+  readonly subject: string;
+  /** The CloudEvents document; bytes where it is to be none. */
+  readonly event: CloudEvent | Uint8Array;
+}
+
+export interface CloudEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: Record<string, unknown>;
+  readonly [attribute: string]: unknown;
+}
+
+export interface Scratch extends AsyncDisposable {
+  readonly world: World;
+  readonly history: History;
+  /** The clean log. */
+  readonly messages: readonly Message[];
+  /** Puts this log in place of the one there, projections, manifests and audio made to fit it. */
+  load(messages: readonly Message[]): Promise<void>;
+  /** Deletes one message, as only a broker without our stream's promises does. */
+  deleteMessage(seq: number): Promise<void>;
+}
+
+export async function openScratch(): Promise<Scratch> {
+  await using stack = new AsyncDisposableStack();
+  const world = stack.use(await openWorld());
+  const history = await tellHistory(world);
+  const messages: Message[] = [];
+  for await (const { subject, raw } of world.log.read({})) {
+    messages.push({ subject, event: JSON.parse(Buffer.from(raw).toString()) as CloudEvent });
+  }
+  const pristine = join(world.folder, 'pristine');
+  for (const part of ['store', 'out'])
+    await cp(join(world.folder, part), join(pristine, part), { recursive: true });
+  const nats = stack.use(await rawNats(world.nats.url));
+  const open = stack.move();
+  return {
+    world,
+    history,
+    messages,
+    async load(edited) {
+      await replaceStream(nats, edited);
+      await rm(world.snapshots.folder, { recursive: true, force: true });
+      for (const part of ['store', 'out']) {
+        await rm(join(world.folder, part), { recursive: true, force: true });
+        await mkdir(join(world.folder, part));
+        await cp(join(pristine, part), join(world.folder, part), { recursive: true });
+      }
+      await rebuildProjections(world.log);
+      const differs = { code: 'manifest-differs', where: { set: history.tour.id } } as Finding;
+      await repair([differs], {
+        log: world.log,
+        outputAt: (uri) => folderObjectStore(new URL(uri).pathname),
+      });
+    },
+    deleteMessage: async (seq) => {
+      await nats.request(`$JS.API.STREAM.MSG.DELETE.${EVENTS_STREAM}`, JSON.stringify({ seq }));
+    },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+async function replaceStream(nats: RawNats, messages: readonly Message[]): Promise<void> {
+  await nats.request(`$JS.API.STREAM.DELETE.${EVENTS_STREAM}`, '');
+  const config = {
+    name: EVENTS_STREAM,
+    subjects: EVENTS_STREAM_SUBJECTS,
+    storage: 'file',
+    retention: 'limits',
+    allow_direct: true,
+    num_replicas: 1,
+  };
+  await nats.request(`$JS.API.STREAM.CREATE.${EVENTS_STREAM}`, JSON.stringify(config));
+  for (const { subject, event } of messages) {
+    await nats.request(subject, event instanceof Uint8Array ? event : JSON.stringify(event));
+  }
+}

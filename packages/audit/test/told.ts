@@ -1,0 +1,197 @@
+/** What ingest, dispatchers and the notifier would say, with the audio that goes with it. */
+import { createHash } from 'node:crypto';
+import {
+  type EventData,
+  type EventName,
+  type EventOf,
+  newEvent,
+  type SetlistEvent,
+  type Sound,
+  setId,
+  soundHash,
+} from '@setlist/contracts';
+import type { ObjectStore } from '@setlist/storage';
+
+const NOW = new Date('2026-11-22T06:00:00Z');
+
+const soundOf = (text: string): Sound => ({
+  provider: 'local',
+  engine: 'neural',
+  voice: 'Joanna',
+  format: 'mp3',
+  sampleRate: 24_000,
+  textType: 'text',
+  text,
+  lexicons: [],
+  speechMarks: [],
+});
+
+/** The audio of a phrase, as these tests have it. */
+const audioOf = (text: string): Uint8Array => Buffer.from(`audio of ${text}`);
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const keyOf = (hash: string): string => `audio/${hash}.mp3`;
+
+export interface Item {
+  readonly set: string;
+  readonly index: number;
+  readonly attempt: number;
+  readonly text: string;
+}
+
+interface SetWords {
+  readonly id: string;
+  readonly name: string;
+  readonly run: string;
+  readonly phrases: readonly string[];
+  readonly output: ObjectStore;
+  readonly say: <N extends EventName>(name: N, data: EventData<N>, source?: Source) => EventOf<N>;
+}
+type Source = 'ingest' | 'notifier';
+
+/** The words for one set of phrases, whose files lie in the output. */
+export function setOf(name: string, run: string, phrases: readonly string[], output: ObjectStore) {
+  const id = setId(name, run);
+  const say: SetWords['say'] = (event, data, source = 'ingest') =>
+    newEvent(event, data, { source, now: NOW, setId: id });
+  const words = { id, name, run, phrases, output, say };
+  return { id, ...doorOf(words), ...itemsOf(words), ...noticesOf(words) };
+}
+
+const doorOf = ({ name, run, phrases, output, say }: SetWords) => ({
+  accepted: () => {
+    const billedCharacters = phrases.reduce((sum, text) => sum + text.length, 0);
+    const source = { uri: `inbox/${name}.yml`, bytes: 10, keptAs: `sets/${name}.yml` };
+    return say('SetAccepted', {
+      run,
+      set: { name, location: output.locate(name), notify: [] },
+      source: { ...source, sha256: sha256(Buffer.from(name)) },
+      prefix: name,
+      output: output.uri,
+      provider: 'local',
+      itemCount: phrases.length,
+      lanes: [{ lane: 'neural', items: phrases.length, billedCharacters }],
+      billedCharacters,
+      estimatedUsd: '0.01',
+      usdPerMillion: { neural: '16.00' },
+      priority: 'normal',
+      compat: false,
+      warnings: 0,
+    });
+  },
+  rejected: () =>
+    say('SetRejected', {
+      run,
+      name,
+      notify: [],
+      source: { uri: `inbox/${name}.yml`, bytes: 10 },
+      problems: [{ line: 1, column: 1, path: 'set', code: 'missing', message: 'No set.', remedy: 'Add it.' }],
+      problemCount: 1,
+    }),
+});
+
+function itemsOf({ id, name, phrases, output, say }: SetWords) {
+  const item = (index: number, attempt = 1): Item => ({
+    set: id,
+    index,
+    attempt,
+    text: phrases[index] ?? '',
+  });
+  const fileOf = (index: number): string => `${name}/item-${index}.mp3`;
+  const partsOf = (index: number, attempt: number) => {
+    const hash = soundHash(soundOf(item(index).text));
+    return { index, attempt, lane: 'neural' as const, file: fileOf(index), hash };
+  };
+  return {
+    item,
+    requested: (index: number) => {
+      const sound = soundOf(item(index).text);
+      const parts = { ...partsOf(index, 1), sound, billedCharacters: sound.text.length };
+      return say('ItemRequested', { ...parts, operation: 'synthesize' });
+    },
+    completed: (index: number, how: 'paid' | 'reused' = 'paid', attempt = 1) => {
+      const { text } = item(index);
+      const audio = audioOf(text);
+      return say('ItemCompleted', {
+        ...partsOf(index, attempt),
+        how,
+        billedCharacters: how === 'paid' ? text.length : 0,
+        sparedCharacters: how === 'paid' ? 0 : text.length,
+        bytes: audio.length,
+        sha256: sha256(audio),
+        durationMs: 1_000,
+      });
+    },
+    failed: (index: number, attempt = 1) => {
+      const why = { code: 'InvalidSsmlException', message: 'Polly refused the SSML.', remedy: 'Correct it.' };
+      return say('ItemFailed', { ...partsOf(index, attempt), ...why, tries: 1 });
+    },
+    /** Lays the file under its user's name. */
+    deliver: (index: number) =>
+      output.put(fileOf(index), audioOf(item(index).text), { contentType: 'audio/mpeg' }),
+  };
+}
+
+const noticesOf = ({ say }: SetWords) => ({
+  notified: (cause: string, causeName: string) => {
+    const told = { channel: 'mail', recipient: 'j***@example.com', cause, causeName, tries: 1 };
+    return say('NotificationSent', told, 'notifier');
+  },
+});
+
+export type ToldSet = ReturnType<typeof setOf>;
+
+/** The words of the ledger, for the sound of an item. */
+export function soundOfItem({ text, ...item }: Item, store: ObjectStore) {
+  const hash = soundHash(soundOf(text));
+  const say = <N extends EventName>(event: N, data: EventData<N>): EventOf<N> =>
+    newEvent(event, data, { source: 'dispatcher', now: NOW });
+  const audio = audioOf(text);
+  return {
+    hash,
+    key: keyOf(hash),
+    claimed: (claim = 1, because: EventData<'SoundClaimed'>['because'] = 'new') =>
+      say('SoundClaimed', {
+        hash,
+        claim,
+        by: 'dispatcher-1',
+        until: NOW.toISOString(),
+        for: item,
+        operation: 'synthesize',
+        expired: 0,
+        because,
+      }),
+    freed: (claim = 1, billed = false) =>
+      say('SoundFreed', {
+        hash,
+        claim,
+        by: 'dispatcher-1',
+        reason: { code: 'ServiceFailure', message: 'Polly failed.', remedy: 'Try again.' },
+        billed,
+      }),
+    paid: (claim = 1, changes: Partial<EventData<'SoundPaid'>> = {}) =>
+      say('SoundPaid', {
+        hash,
+        claim,
+        by: 'dispatcher-1',
+        for: item,
+        how: 'synthesized',
+        lane: 'neural',
+        billedCharacters: text.length,
+        object: keyOf(hash),
+        contentType: 'audio/mpeg',
+        bytes: audio.length,
+        sha256: sha256(audio),
+        durationMs: 1_000,
+        ...changes,
+      }),
+    keep: () => store.put(keyOf(hash), audio, { contentType: 'audio/mpeg' }),
+  };
+}
+
+/** An item paid for by a call, start to end. */
+export function* paidFor(set: ToldSet, index: number, store: ObjectStore): Generator<SetlistEvent> {
+  const sound = soundOfItem(set.item(index), store);
+  yield sound.claimed();
+  yield sound.paid();
+  yield set.completed(index);
+}

@@ -1,0 +1,164 @@
+/** A broker, stores and a clean history of several sets, as a system leaves them; and scratch copies to be damaged. */
+import { join } from 'node:path';
+import { commandSubject, POSITION_KEY, type SetSummary, setKey, subjects } from '@setlist/contracts';
+import { type EventLog, openEventLog } from '@setlist/eventlog';
+import { createLogger, loadConfig } from '@setlist/runtime';
+import { folderObjectStore, type ObjectStore } from '@setlist/storage';
+import { eventually, startNats, type TestNats, temporaryFolder } from '@setlist/testkit';
+import { createTracker, trackerConfig } from '@setlist/tracker';
+import { type Finding, Snapshots, type Verdict, verify } from '../src/index.ts';
+import { paidFor, setOf, soundOfItem, type ToldSet } from './told.ts';
+
+export interface World extends AsyncDisposable {
+  readonly nats: TestNats;
+  readonly log: EventLog;
+  readonly folder: string;
+  readonly store: ObjectStore;
+  readonly output: ObjectStore;
+  readonly snapshots: Snapshots;
+  verify(options?: { deep?: boolean; log?: EventLog }): Promise<Verdict & { findings: Finding[] }>;
+}
+
+/** An empty log and empty stores. */
+export async function openWorld(): Promise<World> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await temporaryFolder()).path;
+  const nats = stack.use(await startNats());
+  const log = stack.use(await openEventLog({ servers: nats.url, name: 'audit-test' }));
+  const open = stack.move();
+  const store = folderObjectStore(join(folder, 'store'));
+  const output = folderObjectStore(join(folder, 'out'));
+  const snapshots = new Snapshots(join(folder, 'snapshots'));
+  return {
+    nats,
+    log,
+    folder,
+    store,
+    output,
+    snapshots,
+    async verify({ deep = true, log: audited = log } = {}) {
+      const findings: Finding[] = [];
+      const places = { store, outputAt: (uri: string) => folderObjectStore(new URL(uri).pathname) };
+      const onFinding = (finding: Finding) => void findings.push(finding);
+      const verdict = await verify({ log: audited, places, snapshots, deep, live: false, onFinding });
+      return { ...verdict, findings };
+    },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+export interface History {
+  /** Completed in two rounds, with a sound that was reused and one that was paid again. */
+  readonly tour: ToldSet;
+  /** Running. */
+  readonly guide: ToldSet;
+  readonly refused: ToldSet;
+}
+
+/** Tells a history to a real tracker, which says what is its to say and writes projections and manifests. */
+export async function tellHistory(world: World, { guide: withGuide = true } = {}): Promise<History> {
+  const { nats, output } = world;
+  // A line separator is no end of a line here, though some readers of text think so.
+  const phrases = ['Welcome.', 'This is\u2028the hall.', 'Welcome.', 'Mind the step.'];
+  const tour = setOf('tour', '20261122t060000-k3f9q2', phrases, output);
+  const guide = setOf('guide', '20261122t060001-k3f9q2', ['One.', 'Two.', 'Three.'], output);
+  const refused = setOf('refused', '20261122t060002-k3f9q2', [], output);
+  const logger = createLogger({ service: 'tracker', level: 'silent' });
+  const settings = loadConfig(trackerConfig, { NATS_URL: nats.url, FLUSH_EVERY: '20ms' });
+  const tracker = createTracker(settings, { logger });
+  await tracker.start();
+  try {
+    await firstRound(world, { tour, guide, refused }, withGuide);
+    await secondRound(world, tour);
+    if (withGuide) await steered(world.log, guide);
+    await layAudio(world, { tour, guide });
+    await settled(world, withGuide ? guide : tour);
+  } finally {
+    await tracker.stop();
+  }
+  return { tour, guide, refused };
+}
+
+/** Three items of the tour come, one of them at the second call and one by reuse; the fourth fails. */
+async function firstRound(
+  { log, store }: World,
+  { tour, guide, refused }: History,
+  withGuide: boolean,
+): Promise<void> {
+  const hall = soundOfItem(tour.item(1), store);
+  await log.appendAll([
+    tour.accepted(),
+    ...[0, 1, 2, 3].map((index) => tour.requested(index)),
+    refused.rejected(),
+    ...(withGuide ? [guide.accepted(), ...[0, 1, 2].map((index) => guide.requested(index))] : []),
+    ...paidFor(tour, 0, store),
+    hall.claimed(),
+    hall.freed(1, true),
+    hall.claimed(2, 'cut'),
+    hall.paid(2, { repaid: { because: 'cut' } }),
+    tour.completed(1),
+    tour.completed(2, 'reused'),
+    tour.failed(3),
+  ]);
+  await stands(log, tour, ({ state, round }) => state === 'completed' && round === 1);
+  await log.appendAll([
+    tour.notified(`${tour.id}/completed/1`, 'SetCompleted'),
+    ...(withGuide ? paidFor(guide, 0, store) : []),
+  ]);
+}
+
+/** The failed item is asked for again, and comes. */
+async function secondRound({ log, store }: World, tour: ToldSet): Promise<void> {
+  await commanded(log, { verb: 'retry', setId: tour.id });
+  await stands(log, tour, ({ counts, round }) => round === 2 && counts.awaited === 1);
+  await eventually(async () => {
+    const last = await log.last(subjects.requested(tour.id, 'neural'));
+    return last?.event?.name === 'ItemRequested' && last.event.data.attempt === 2;
+  });
+  const step = soundOfItem(tour.item(3, 2), store);
+  await log.appendAll([step.claimed(), step.paid(), tour.completed(3, 'paid', 2)]);
+  await stands(log, tour, ({ state, round }) => state === 'completed' && round === 2);
+}
+
+async function steered(log: EventLog, { id: setId }: ToldSet): Promise<void> {
+  await commanded(log, { verb: 'pause', setId });
+  await commanded(log, { verb: 'resume', setId });
+  await commanded(log, { verb: 'pause', setId, why: 'lunch' });
+}
+
+async function layAudio({ store }: World, { tour, guide }: Omit<History, 'refused'>): Promise<void> {
+  const paid = [tour.item(0), tour.item(1), tour.item(3), guide.item(0)];
+  for (const item of paid) await soundOfItem(item, store).keep();
+  for (const index of [0, 1, 2, 3]) await tour.deliver(index);
+  await guide.deliver(0);
+}
+
+/** Once the projections have all of the set that moved last, and the manifest is that of the second round. */
+const settled = ({ log, output }: World, { id }: ToldSet): Promise<unknown> =>
+  eventually(
+    async () => {
+      const position = await log.sets.get<{ lastSeq: number }>(POSITION_KEY);
+      const last = await log.last(subjects.state(id));
+      const manifest = await output.get('tour/manifest.json').catch(() => Buffer.from('{}'));
+      const { round } = JSON.parse(Buffer.from(manifest).toString()) as { round?: number };
+      return round === 2 && position?.value.lastSeq === last?.seq;
+    },
+    { deadlineMs: 20_000 },
+  );
+
+const stands = (log: EventLog, { id }: ToldSet, test: (summary: SetSummary) => boolean): Promise<unknown> =>
+  eventually(
+    async () => {
+      const found = await log.sets.get<SetSummary>(setKey(id));
+      return found !== undefined && test(found.value);
+    },
+    { deadlineMs: 20_000 },
+  );
+
+async function commanded(
+  log: EventLog,
+  command: { verb: string; setId: string; why?: string },
+): Promise<void> {
+  const answer = await log.ask(commandSubject(command.verb), { who: 'test', ...command });
+  if (!(answer as { ok: boolean }).ok) throw new Error(JSON.stringify(answer));
+}

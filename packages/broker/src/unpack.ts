@@ -1,0 +1,30 @@
+/** Unpacks other servers of the distribution as nats-server is: for what we are measured against. */
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { AptFailed, downloadPackages, readArchive, updateIndex } from './apt.ts';
+
+/**
+ * Unpacks packages of this machine's own suite into one new folder, whole or not at all: no root, no service, nothing
+ * installed. Dependencies are not followed; name those that the machine may lack as well.
+ * @throws AptFailed where there is no apt, no network or no such package
+ */
+export async function unpackPackages(packages: readonly string[], into: string): Promise<void> {
+  const workFolder = mkdtempSync(join(tmpdir(), 'setlist-apt-'));
+  // Readable by apt's own download user.
+  chmodSync(workFolder, 0o755);
+  try {
+    const archive = await readArchive();
+    const [suite] = archive.suites;
+    if (suite === undefined) throw new AptFailed('this machine’s suite is unknown');
+    await updateIndex(archive, suite, workFolder);
+    const tree = await downloadPackages(workFolder, packages);
+    mkdirSync(dirname(into), { recursive: true });
+    const beside = mkdtempSync(`${into}.new-`);
+    cpSync(tree, beside, { recursive: true, verbatimSymlinks: true });
+    rmSync(into, { recursive: true, force: true });
+    renameSync(beside, into);
+  } finally {
+    rmSync(workFolder, { recursive: true, force: true });
+  }
+}

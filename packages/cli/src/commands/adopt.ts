@@ -1,0 +1,170 @@
+/** `setlist adopt`: audio that a user owns under the names of sets becomes known sounds, unpaid. */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import type { Provider } from '@setlist/contracts';
+import { adopt as adoptSound, inspect } from '@setlist/dispatcher';
+import { NobodyAnswers } from '@setlist/eventlog';
+import { lexiconDigests } from '@setlist/ingest';
+import { type AdoptionItem, adoptionOf } from '../adoption.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { missing, refused } from '../failure.ts';
+import { type AdoptedItem, adoptedJson, listAdoptable, nameOf, printAdopted } from '../output/adoption.ts';
+import { confirm, requireAnswerable } from '../output/confirm.ts';
+import { countOf } from '../output/figures.ts';
+import { type Checked, checkFiles } from '../set-files.ts';
+import { listenForStop, type Surroundings } from '../surroundings.ts';
+import { dataFolder } from '../system/data-folder.ts';
+import { type LogPlace, type OpenedLog, openLog } from '../system/open-log.ts';
+import { tellRefusals, tellWarnings } from './refuse.ts';
+import { canonicalStore, type StoreFlags, storeAt } from './stores.ts';
+import { offeredSounds, takeAll } from './take-offers.ts';
+
+export interface AdoptFlags extends StoreFlags {
+  readonly data: string;
+  readonly provider?: Provider;
+  readonly compat?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+export async function adopt(
+  from: string,
+  files: readonly string[],
+  flags: AdoptFlags,
+  here: Surroundings,
+): Promise<ExitCode> {
+  const { terminal, cwd } = here;
+  const checked = await checkFiles(files, { cwd, compat: flags.compat ?? false });
+  tellWarnings(checked, terminal);
+  if (checked.refusals.length > 0) {
+    tellRefusals(checked, terminal);
+    return EXIT.refused;
+  }
+  if (!flags.dryRun && !flags.yes) requireAnswerable(here, 'adopt audio');
+  using stop = listenForStop(here, () => sayStopped(here));
+  await using stack = new AsyncDisposableStack();
+  const data = dataFolder(flags.data, cwd);
+  const store = canonicalStore(flags, data, here);
+  const place: LogPlace = { data, server: flags.server, command: 'setlist adopt' };
+  const found = stack.use((await openLog(place)) ?? null) ?? undefined;
+  const provider = providerOf(flags, found);
+  const items = await itemsOf({ from, provider, found, checked }, here);
+  if (!flags.json) listAdoptable(items, terminal);
+  const offered = offeredSounds(items);
+  requireAny(items, offered.size, from);
+  if (
+    offered.size > 0 &&
+    !flags.dryRun &&
+    !flags.yes &&
+    !(await isWanted(offered.size, provider, here, stop.signal))
+  ) {
+    terminal.say('Nothing was adopted.');
+    return EXIT.cancelled;
+  }
+  let take = inspect;
+  if (!flags.dryRun && offered.size > 0) {
+    const log = (found ?? stack.use(await newLog(place))).log;
+    const desk = { log, store, by: `cli-${randomUUID().slice(0, 8)}` };
+    await store.check();
+    take = (offer) => adoptSound(desk, offer);
+  }
+  const done = await takeAll(offered, take, here, stop.signal);
+  return tell(items, done, flags, here);
+}
+
+/** Where no system says whose its sounds are, the user has to: the same words by another voice are another sound. */
+function providerOf({ provider }: AdoptFlags, opened: OpenedLog | undefined): Provider {
+  const said = provider ?? opened?.system?.provider;
+  if (said !== undefined) return said;
+  throw refused(
+    'it is not said who made this audio, and so which sounds it is',
+    'Add --provider polly if Amazon Polly did, or will be asked for what is missing; --provider local for the local engine.',
+  );
+}
+
+async function itemsOf(
+  {
+    from,
+    provider,
+    found,
+    checked,
+  }: { from: string; provider: Provider; found: OpenedLog | undefined; checked: Checked },
+  here: Surroundings,
+): Promise<AdoptionItem[]> {
+  const sets = checked.sheets.map(({ set }) => set);
+  const names = new Set(sets.flatMap((set) => set.items.flatMap(({ lexicons }) => lexicons)));
+  return adoptionOf(sets, {
+    source: storeAt(from, here),
+    provider,
+    lexicons: await digestsOf(names, provider, found, here),
+    log: found?.log,
+  });
+}
+
+async function digestsOf(
+  names: ReadonlySet<string>,
+  provider: Provider,
+  found: OpenedLog | undefined,
+  { terminal }: Surroundings,
+): Promise<ReadonlyMap<string, string>> {
+  if (names.size === 0) return new Map();
+  try {
+    if (found) return await lexiconDigests(found.log, provider, names);
+  } catch (error) {
+    if (!(error instanceof NobodyAnswers)) throw error;
+  }
+  terminal.say(
+    'Items that name lexicons can’t be adopted: only a running system ("setlist up") can look into them.',
+  );
+  return new Map();
+}
+
+function requireAny(items: readonly AdoptionItem[], offered: number, from: string): void {
+  if (offered > 0 || items.some(({ state }) => state !== 'absent')) return;
+  const [first] = items;
+  throw refused(
+    `there is no audio under the names of ${items.length === 1 ? 'this item' : 'these sets'} in ${from}`,
+    `Name the folder or bucket in which ${first?.file ?? 'the set’s prefix'} would be found.`,
+  );
+}
+
+async function isWanted(
+  sounds: number,
+  provider: Provider,
+  here: Surroundings,
+  signal: AbortSignal,
+): Promise<boolean> {
+  here.terminal.say(
+    'Nobody can tell by the audio whether it says the text: that is for you to know. From now on it is reused wherever a set asks for that text by that voice.',
+  );
+  return confirm(here, `Adopt ${countOf(sounds, 'sound')} as made by ${nameOf(provider)}?`, signal);
+}
+
+async function newLog(place: LogPlace): Promise<OpenedLog> {
+  mkdirSync(place.data.broker, { recursive: true });
+  const opened = await openLog(place);
+  if (opened) return opened;
+  throw missing(`${place.data.broker} was removed meanwhile`, 'Give the command again.');
+}
+
+function tell(
+  items: readonly AdoptionItem[],
+  done: ReadonlyMap<AdoptionItem, AdoptedItem>,
+  { json, dryRun = false }: AdoptFlags,
+  { terminal }: Surroundings,
+): ExitCode {
+  const all = items.flatMap((item): AdoptedItem[] => {
+    const taken = done.get(item);
+    if (taken) return [taken];
+    return item.state === 'adoptable' ? [] : [{ item, outcome: item.state }];
+  });
+  if (json) for (const each of all) terminal.print(adoptedJson(each));
+  else printAdopted(all, terminal, dryRun);
+  return all.some(({ outcome }) => outcome === 'unusable') ? EXIT.someFailed : EXIT.done;
+}
+
+function sayStopped({ terminal }: Surroundings): void {
+  terminal.clear();
+  terminal.say('Stopping: what was adopted stays adopted. Give the command again for the rest.');
+}

@@ -1,0 +1,168 @@
+/** `setlist audit archive`: old sets to archives, the rest of the log to its next generation. */
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import {
+  backUp,
+  beginGeneration,
+  exportSet,
+  type Finding,
+  forgetProjections,
+  setsEndedBefore,
+  verify,
+  verifyArchive,
+} from '@setlist/audit';
+import { startBroker } from '@setlist/broker';
+import { type EventLog, openEventLog, openMaintenance } from '@setlist/eventlog';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { missing, refused } from '../failure.ts';
+import { countOf } from '../output/figures.ts';
+import type { Terminal } from '../output/terminal.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { type DataFolder, dataFolder } from '../system/data-folder.ts';
+import { takeLock } from '../system/lock.ts';
+import { momentOf, type Stores, storesFrom } from './audit-places.ts';
+
+export interface ArchiveFlags {
+  readonly data: string;
+  readonly before: string;
+  readonly to: string;
+  readonly audio?: boolean;
+  readonly deleteOld?: boolean;
+}
+
+interface Job {
+  readonly data: DataFolder;
+  /** Where the archives go, absolute. */
+  readonly to: string;
+  readonly before: Date;
+  readonly audio: boolean;
+  readonly stores: Stores;
+  readonly terminal: Terminal;
+}
+
+const COMMAND = 'setlist audit archive';
+/** A log that a later generation has taken the place of. */
+const OLD_LOG = /^broker\.generation-\d+$/;
+
+/** Nothing is changed before every archive has been checked, and the new log has passed its audit. */
+export async function auditArchive(
+  flags: ArchiveFlags,
+  { terminal, cwd, env }: Surroundings,
+): Promise<ExitCode> {
+  const data = dataFolder(flags.data, cwd);
+  const before = momentOf(flags.before, '--before');
+  if (!('time' in before)) throw refused('--before takes a date', 'Give one such as 2026-11-01.');
+  using _ = takeLock(data.path, COMMAND);
+  await finishSwap(data, terminal);
+  if (!existsSync(data.broker))
+    throw missing(`there is no log in ${data.path} yet`, 'Name the data folder with --data.');
+  const stores = storesFrom(env);
+  const job = {
+    data,
+    to: resolve(cwd, flags.to),
+    before: before.time,
+    audio: flags.audio ?? false,
+    stores,
+    terminal,
+  };
+  const work = await mkdtemp(join(data.path, 'archive-'));
+  try {
+    const taken = await archiveSets(job, join(work, 'backup'));
+    if (taken.sets.length === 0) terminal.print('No set ended before then: the log stays as it is.');
+    else await swapLogs(job, taken, work);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  if (flags.deleteOld) await deleteOldLogs(data, terminal);
+  return EXIT.done;
+}
+
+interface Taken {
+  readonly sets: readonly string[];
+  readonly generation: number;
+}
+
+/** Writes and checks the archives, and copies the log for what comes next. */
+async function archiveSets(job: Job, backup: string): Promise<Taken> {
+  const { data, to, before, audio, stores, terminal } = job;
+  await using stack = new AsyncDisposableStack();
+  const { url } = stack.use(await brokerIn(data, data.broker));
+  const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
+  await requireSound(log, 'the log');
+  const sets = await setsEndedBefore(log, before);
+  for (const setId of sets) {
+    const file = join(to, `${setId}.tar.gz`);
+    const outputAt = audio ? stores.outputAt : undefined;
+    const now = new Date(log.clock.now());
+    const { events, missing: left } = await exportSet(setId, file, {
+      log,
+      store: stores.at(data.store),
+      outputAt,
+      now,
+    });
+    const { faults } = await verifyArchive(file, { onFinding: ({ what }) => terminal.say(what) });
+    if (faults > 0)
+      throw missing(`${file} does not prove itself`, 'The log stays as it is: run "setlist audit verify".');
+    terminal.print(`${file}: ${countOf(events, 'event')}`);
+    for (const path of left) terminal.say(`not there any more, and not included: ${path}`);
+  }
+  if (sets.length > 0) {
+    const broker = stack.use(await openMaintenance({ servers: url, name: COMMAND }));
+    await backUp(broker, backup, new Date());
+  }
+  return { sets, generation: (await log.extent()).generation };
+}
+
+/** Makes the next generation beside the log, has it audited, and puts it in the log's place. */
+async function swapLogs({ data, terminal }: Job, { sets, generation }: Taken, work: string): Promise<void> {
+  const next = join(work, 'broker');
+  let leftOut = 0;
+  {
+    await using stack = new AsyncDisposableStack();
+    const { url } = stack.use(await brokerIn(data, next));
+    const broker = stack.use(await openMaintenance({ servers: url, name: COMMAND }));
+    leftOut = await beginGeneration(broker, join(work, 'backup'), sets);
+    const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
+    await forgetProjections(log, sets);
+    await requireSound(log, 'the new generation');
+  }
+  const old = `${data.broker}.generation-${generation}`;
+  await rename(next, `${data.broker}.next`);
+  await rename(data.broker, old);
+  await rename(`${data.broker}.next`, data.broker);
+  terminal.print(
+    `${countOf(sets.length, 'set')} archived; generation ${generation + 1} of the log has ${countOf(leftOut, 'event')} less.`,
+  );
+  terminal.print(`The log as it was is kept in ${old}: --delete-old deletes it.`);
+}
+
+/** A kill between the two renames leaves a new log without its name. */
+async function finishSwap(data: DataFolder, terminal: Terminal): Promise<void> {
+  const next = `${data.broker}.next`;
+  if (!existsSync(next)) return;
+  if (existsSync(data.broker)) await rm(next, { recursive: true, force: true });
+  else {
+    await rename(next, data.broker);
+    terminal.say('The change to a new generation, which had been cut short, is finished.');
+  }
+}
+
+async function requireSound(log: EventLog, what: string): Promise<void> {
+  const found: Finding[] = [];
+  const { faults } = await verify({ log, live: false, onFinding: (finding) => void found.push(finding) });
+  if (faults === 0) return;
+  const first = found.find(({ level }) => level === 'fault');
+  const remedy = 'Nothing was changed. "setlist audit verify" tells all that is wrong, and what to do.';
+  throw missing(`${what} does not pass its audit: ${first?.code}: ${first?.what}`, remedy);
+}
+
+const brokerIn = (data: DataFolder, storeDir: string) =>
+  startBroker({ storeDir, logFile: join(data.logs, 'nats-server.log') });
+
+async function deleteOldLogs(data: DataFolder, terminal: Terminal): Promise<void> {
+  for (const name of readdirSync(data.path).filter((entry) => OLD_LOG.test(entry))) {
+    await rm(join(data.path, name), { recursive: true, force: true });
+    terminal.print(`${join(data.path, name)} deleted`);
+  }
+}

@@ -1,0 +1,54 @@
+/** `setlist audit as-of`: how sets stood at a moment of the past. */
+import { allSetsAsOf, Snapshots, setAsOf } from '@setlist/audit';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { refused } from '../failure.ts';
+import { countOf } from '../output/figures.ts';
+import { setJson } from '../output/set-json.ts';
+import { setHeading, setsTable } from '../output/set-tables.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { type LogFlags, momentOf, openedLog, setIdOf, snapshotsFolder } from './audit-places.ts';
+
+export interface AsOfFlags extends LogFlags {
+  readonly json?: boolean;
+}
+
+export async function auditAsOf(
+  text: string,
+  wanted: string | undefined,
+  flags: AsOfFlags,
+  { terminal, cwd }: Surroundings,
+): Promise<ExitCode> {
+  const moment = momentOf(text, 'the moment');
+  const { opened, data } = await openedLog(flags, cwd, 'setlist audit as-of');
+  await using _ = opened;
+  const { log } = opened;
+  const snapshots = new Snapshots(snapshotsFolder(data));
+  const started = performance.now();
+  const onProgress = (folded: number): void =>
+    terminal.show([`No snapshot yet: ${folded} events folded; the next look is quick.`]);
+  const setId = wanted === undefined ? undefined : await setIdOf(log, wanted);
+  const found =
+    setId === undefined
+      ? await allSetsAsOf(log, moment, snapshots, { onProgress })
+      : await setAsOf(log, moment, setId, snapshots);
+  terminal.clear();
+  const [one] = found.sets;
+  if (setId !== undefined && one === undefined) {
+    throw refused(`${setId} had not begun at event ${found.seq}`, '"setlist replay SET" tells when it did.');
+  }
+  if (flags.json)
+    for (const set of found.sets) terminal.print(JSON.stringify({ asOf: found.seq, ...setJson(set) }));
+  else {
+    const ms = Math.round(performance.now() - started);
+    const from = found.fromSnapshot > 0 ? `the snapshot at ${found.fromSnapshot}` : 'the beginning';
+    terminal.say(
+      terminal.paintSaid.dim(
+        `After event ${found.seq}; ${countOf(found.folded, 'event')} folded from ${from} in ${ms} ms.`,
+      ),
+    );
+    if (setId !== undefined && one) for (const line of setHeading(one, terminal.paint)) terminal.print(line);
+    else if (found.sets.length === 0) terminal.say('There were no sets yet.');
+    else for (const line of setsTable(found.sets, terminal.paint)) terminal.print(line);
+  }
+  return EXIT.done;
+}

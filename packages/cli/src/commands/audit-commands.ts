@@ -1,0 +1,181 @@
+/** How the commands that look back over the log are said on the command line. */
+import { Command } from 'commander';
+import type { ExitCode } from '../exit-codes.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { ArchiveFlags } from './audit-archive.ts';
+import type { AsOfFlags } from './audit-as-of.ts';
+import type { BackupFlags } from './audit-backup.ts';
+import type { ExportFlags } from './audit-export.ts';
+import type { VerifyFlags } from './audit-verify.ts';
+import { dataOption, jsonOption, serverOption } from './options.ts';
+import type { ReplayFlags } from './replay.ts';
+
+type Ended = (exitCode: ExitCode) => void;
+
+const examples = (...lines: readonly string[]): string =>
+  ['', 'Examples:', ...lines.map((line) => `  ${line}`)].join('\n');
+
+const MOMENTS = 'a sequence (4711), or a time (2026-11-22, 2026-11-22T06:00:00Z; without a zone it is UTC)';
+
+export function replayCommand(here: Surroundings, ended: Ended): Command {
+  return new Command('replay')
+    .summary('print the events of the log, as CloudEvents')
+    .description(
+      'Prints the events of the log, or of one set, oldest first: each a line of JSON as it was stored (CloudEvents 1.0),\nwith its sequence as `streamseq` and the broker’s time as `brokertime`. Nothing happens by it.',
+    )
+    .argument('[set]', 'a set’s id, or its name for its newest run')
+    .option('--set <set>', 'the same as the argument')
+    .option('--type <type...>', 'only events of these types: ItemCompleted, or setlist.item.completed.v1')
+    .option('--from <moment>', `begin at: ${MOMENTS}`)
+    .option('--to <moment>', 'end with, in the same form')
+    .option('--follow', 'go on with what happens, until Ctrl-C')
+    .option('--out <file>', 'write to a file in place of standard output')
+    .addOption(dataOption())
+    .addOption(serverOption())
+    .action(async (set: string | undefined, flags: ReplayFlags) => {
+      const { replayLog } = await import('./replay.ts');
+      ended(await replayLog(set, flags, here));
+    })
+    .addHelpText(
+      'after',
+      examples(
+        'setlist replay romeo-juliet',
+        'setlist replay --type SoundPaid --from 2026-11-01 --out paid.ndjson',
+        'setlist replay --follow | jq .type',
+      ),
+    );
+}
+
+export function auditCommand(here: Surroundings, ended: Ended): Command {
+  return new Command('audit')
+    .summary('check the log, look into its past, archive and back it up')
+    .description(
+      'Looks back over the log. Only "verify --repair", "restore" and "archive" change anything, and say so.',
+    )
+    .helpCommand(false)
+    .addCommand(verifyCommand(here, ended))
+    .addCommand(asOfCommand(here, ended))
+    .addCommand(exportCommand(here, ended))
+    .addCommand(backupCommand(here, ended))
+    .addCommand(restoreCommand(here, ended))
+    .addCommand(archiveCommand(here, ended));
+}
+
+const storeOption = (command: Command): Command =>
+  command.option(
+    '--store <dir>',
+    'where the canonical audio is kept; known where the system is in the data folder',
+  );
+
+function verifyCommand(here: Surroundings, ended: Ended): Command {
+  return storeOption(new Command('verify'))
+    .summary('hold the log, and all that follows from it, against itself')
+    .description(
+      'Reads the whole log and finds what cannot be: gaps, repeats, events out of order, payments that contradict the\nledger, broken hash chains; then holds projections, manifests and audio against it. Exit 0, or 1 with findings.',
+    )
+    .option('--deep', 'read all audio and hold it against its SHA-256, not only its size')
+    .option('--no-audio', 'leave audio and manifests alone')
+    .option(
+      '--repair',
+      'make anew what follows from the log alone: projections, manifests (no system may run)',
+    )
+    .option('--archive <file>', 'check an archive of "setlist audit export" instead, with nothing else')
+    .option('--head <hex>', 'a hash chain’s head from a mail: is it of this log? (with --set or --archive)')
+    .option('--set <set>', 'the set whose head it is')
+    .addOption(dataOption())
+    .addOption(serverOption())
+    .addOption(jsonOption('print a line of JSON for each finding, and one for the verdict'))
+    .action(async (flags: VerifyFlags) => {
+      const { auditVerify } = await import('./audit-verify.ts');
+      ended(await auditVerify(flags, here));
+    })
+    .addHelpText(
+      'after',
+      examples(
+        'setlist audit verify --deep',
+        'setlist audit verify --archive tour.tar.gz',
+        'setlist audit verify --set tour --head 3b0c…',
+      ),
+    );
+}
+
+function asOfCommand(here: Surroundings, ended: Ended): Command {
+  return new Command('as-of')
+    .summary('show how sets stood at a moment')
+    .description('Shows how all sets stood at a moment of the past, or one set.')
+    .argument('<moment>', MOMENTS)
+    .argument('[set]', 'a set’s id, or its name for its newest run')
+    .addOption(dataOption())
+    .addOption(serverOption())
+    .addOption(jsonOption('print a line of JSON for each set'))
+    .action(async (moment: string, set: string | undefined, flags: AsOfFlags) => {
+      const { auditAsOf } = await import('./audit-as-of.ts');
+      ended(await auditAsOf(moment, set, flags, here));
+    })
+    .addHelpText(
+      'after',
+      examples('setlist audit as-of 2026-11-22T06:00', 'setlist audit as-of 4711 romeo-juliet'),
+    );
+}
+
+function exportCommand(here: Surroundings, ended: Ended): Command {
+  return storeOption(new Command('export'))
+    .summary('write a set to a file that proves itself')
+    .description(
+      'Writes a set’s events, manifest and set file to one archive, which "audit verify --archive" checks anywhere.',
+    )
+    .argument('<set>', 'a set’s id, or its name for its newest run')
+    .option('--audio', 'include the audio')
+    .option('--out <file>', 'the archive; SET-ID.tar.gz unless given')
+    .addOption(dataOption())
+    .addOption(serverOption())
+    .addOption(jsonOption('print a line of JSON'))
+    .action(async (set: string, flags: ExportFlags) => {
+      const { auditExport } = await import('./audit-export.ts');
+      ended(await auditExport(set, flags, here));
+    });
+}
+
+function backupCommand(here: Surroundings, ended: Ended): Command {
+  return new Command('backup')
+    .summary('copy the log and its projections to a folder')
+    .description(
+      'Copies the log and the projections to a new folder, while a system runs or not. Audio is not part of it.',
+    )
+    .argument('<dir>', 'a new folder')
+    .addOption(dataOption())
+    .addOption(serverOption())
+    .action(async (dir: string, flags: BackupFlags) => {
+      const { auditBackup } = await import('./audit-backup.ts');
+      ended(await auditBackup(dir, flags, here));
+    });
+}
+
+function restoreCommand(here: Surroundings, ended: Ended): Command {
+  return new Command('restore')
+    .summary('make the log of a backup, in a data folder that has none')
+    .argument('<dir>', 'the folder of the backup')
+    .addOption(dataOption())
+    .addOption(serverOption())
+    .action(async (dir: string, flags: BackupFlags) => {
+      const { auditRestore } = await import('./audit-backup.ts');
+      ended(await auditRestore(dir, flags, here));
+    });
+}
+
+function archiveCommand(here: Surroundings, ended: Ended): Command {
+  return new Command('archive')
+    .summary('move old sets to archives, and begin a new generation of the log')
+    .description(
+      'Writes every set that ended before a date to an archive, checks it, and makes a new generation of the log without\nthem. What was paid stays known. No system may run; the old log is kept beside the new one until you delete it.',
+    )
+    .requiredOption('--before <date>', 'sets that ended before it')
+    .requiredOption('--to <dir>', 'where the archives go')
+    .option('--audio', 'include the audio in the archives')
+    .option('--delete-old', 'delete the logs of earlier generations when all is done')
+    .addOption(dataOption())
+    .action(async (flags: ArchiveFlags) => {
+      const { auditArchive } = await import('./audit-archive.ts');
+      ended(await auditArchive(flags, here));
+    });
+}

@@ -1,0 +1,43 @@
+/** `setlist audit export`: a set as one file that explains and proves itself. */
+import { resolve } from 'node:path';
+import { exportSet } from '@setlist/audit';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { countOf } from '../output/figures.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { type LogFlags, openedLog, setIdOf, storesFrom } from './audit-places.ts';
+
+export interface ExportFlags extends LogFlags {
+  readonly audio?: boolean;
+  readonly out?: string;
+  readonly store?: string;
+  readonly json?: boolean;
+}
+
+/** Exit 1 where something that the log tells of is not there to be included. */
+export async function auditExport(
+  wanted: string,
+  flags: ExportFlags,
+  { terminal, cwd, env }: Surroundings,
+): Promise<ExitCode> {
+  const { opened, data } = await openedLog(flags, cwd, 'setlist audit export');
+  await using _ = opened;
+  const { log } = opened;
+  const setId = await setIdOf(log, wanted);
+  const stores = storesFrom(env);
+  const storeAt = flags.store ?? (flags.server === undefined ? data.store : env.STORE);
+  const file = resolve(cwd, flags.out ?? `${setId}.tar.gz`);
+  const exported = await exportSet(setId, file, {
+    log,
+    store: storeAt === undefined ? undefined : stores.at(storeAt),
+    outputAt: flags.audio ? stores.outputAt : undefined,
+    now: new Date(log.clock.now()),
+  });
+  const { events, audioFiles, chain, missing } = exported;
+  if (flags.json) terminal.print(JSON.stringify({ file, ...exported }));
+  else {
+    terminal.print(`${file}: ${countOf(events, 'event')}, ${countOf(audioFiles, 'audio file')}`);
+    terminal.print(`head of its ${chain.events} events: ${chain.head}`);
+    for (const path of missing) terminal.say(`not there any more, and not included: ${path}`);
+  }
+  return missing.length > 0 ? EXIT.someFailed : EXIT.done;
+}

@@ -1,0 +1,147 @@
+/** `setlist audit verify`: what is wrong with the log, with what follows from it, or with an archive. */
+import { resolve } from 'node:path';
+import {
+  type Finding,
+  placeOfHead,
+  type Repaired,
+  repair,
+  Snapshots,
+  type VerifyOptions,
+  verify,
+  verifyArchive,
+} from '@setlist/audit';
+import { commandSubject } from '@setlist/contracts';
+import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { missing, refused } from '../failure.ts';
+import { countOf } from '../output/figures.ts';
+import { findingsView } from '../output/findings.ts';
+import type { Terminal } from '../output/terminal.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { type LogFlags, openedLog, setIdOf, snapshotsFolder, storesFrom } from './audit-places.ts';
+
+export interface VerifyFlags extends LogFlags {
+  readonly deep?: boolean;
+  readonly audio: boolean;
+  readonly repair?: boolean;
+  readonly archive?: string;
+  readonly head?: string;
+  readonly set?: string;
+  readonly store?: string;
+  readonly json?: boolean;
+}
+
+export async function auditVerify(flags: VerifyFlags, here: Surroundings): Promise<ExitCode> {
+  if (flags.head !== undefined && !/^[0-9a-f]{64}$/.test(flags.head)) {
+    throw refused('--head takes the 64 hex digits that the message shows', 'Copy them whole, in lower case.');
+  }
+  if (flags.archive !== undefined) return verifyFile(flags.archive, flags, here);
+  if (flags.head !== undefined) return verifyHead(flags.head, flags, here);
+  return verifyLog(flags, here);
+}
+
+async function verifyFile(file: string, { head, json }: VerifyFlags, here: Surroundings): Promise<ExitCode> {
+  const view = findingsView(here.terminal, json ?? false);
+  const verdict = await verifyArchive(resolve(here.cwd, file), { head, onFinding: view.take });
+  const { setId, state, events, audioFiles, chain } = verdict;
+  const about = `${setId}, ${state ?? 'of no known state'}: ${countOf(events, 'event')}, ${countOf(audioFiles, 'audio file')}`;
+  view.end(verdict, [about, ...(chain ? [`head of its ${chain.events} events: ${chain.head}`] : [])]);
+  return verdict.faults > 0 ? EXIT.someFailed : EXIT.done;
+}
+
+async function verifyHead(
+  head: string,
+  flags: VerifyFlags,
+  { terminal, cwd }: Surroundings,
+): Promise<ExitCode> {
+  if (flags.set === undefined) throw refused('--head needs the set whose head it is', 'Add --set SET.');
+  const { opened } = await openedLog(flags, cwd, 'setlist audit verify');
+  await using _ = opened;
+  const setId = await setIdOf(opened.log, flags.set);
+  const place = await placeOfHead(opened.log, setId, head);
+  if (flags.json) terminal.print(JSON.stringify({ setId, head, known: place !== undefined, ...place }));
+  else if (place)
+    terminal.print(
+      `It is the head over the first ${place.events} events of ${setId} (up to ${place.seq}): none of them has changed.`,
+    );
+  else {
+    terminal.print(`No place in the chain of ${setId} has that head.`);
+    terminal.print(
+      'Its events are not those of the day when the message was sent: keep the message, and compare with a backup.',
+    );
+  }
+  return place ? EXIT.done : EXIT.someFailed;
+}
+
+async function verifyLog(flags: VerifyFlags, here: Surroundings): Promise<ExitCode> {
+  const { terminal, cwd, env } = here;
+  const { opened, data } = await openedLog(flags, cwd, 'setlist audit verify');
+  await using _ = opened;
+  const { log, live } = opened;
+  if (flags.repair) await requireStill(log);
+  const stores = storesFrom(env);
+  const storeAt = flags.store ?? (flags.server === undefined ? data.store : env.STORE);
+  const store = storeAt === undefined ? undefined : stores.at(storeAt);
+  const places = flags.audio ? { store, outputAt: stores.outputAt } : undefined;
+  const snapshots = new Snapshots(snapshotsFolder(data));
+  const { deep = false, json = false } = flags;
+  const look = { log, places, snapshots, live, deep, manifests: stores.manifests };
+  const { found, faults } = await lookOnce(look, terminal, json);
+  if (!flags.repair || found.length === 0) return faults > 0 ? EXIT.someFailed : EXIT.done;
+  tellRepaired(await repair(found, { log, snapshots, outputAt: stores.outputAt }), terminal);
+  const again = await lookOnce(look, terminal, json);
+  return again.faults > 0 ? EXIT.someFailed : EXIT.done;
+}
+
+async function lookOnce(
+  look: Omit<VerifyOptions, 'onFinding' | 'onProgress'>,
+  terminal: Terminal,
+  json: boolean,
+): Promise<{ found: readonly Finding[]; faults: number }> {
+  const view = findingsView(terminal, json);
+  const found: Finding[] = [];
+  const verdict = await verify({
+    ...look,
+    onFinding: (finding) => {
+      found.push(finding);
+      view.take(finding);
+    },
+    onProgress: (events, of) => terminal.show([`${events} of ${of} events`]),
+  });
+  terminal.clear();
+  const { events, sets, sounds, files, manifests, seconds, faults } = verdict;
+  const what = [
+    countOf(events, 'event'),
+    countOf(sets, 'set'),
+    countOf(manifests, 'manifest'),
+    countOf(sounds, 'sound'),
+    countOf(files, 'file'),
+  ];
+  view.end(verdict, [`${what.join(', ')} in ${seconds.toFixed(1)} s`]);
+  return { found, faults };
+}
+
+function tellRepaired({ projections, manifests, snapshots }: Repaired, terminal: Terminal): void {
+  const parts = [
+    ...(projections ? ['the projections'] : []),
+    ...(manifests > 0 ? [countOf(manifests, 'manifest')] : []),
+    ...(snapshots > 0 ? [countOf(snapshots, 'snapshot')] : []),
+  ];
+  const told =
+    parts.length === 0 ? 'None of it can be made anew from the log.' : `Made anew: ${parts.join(', ')}.`;
+  terminal.say(`${told} Looking again:`);
+}
+
+/** A tracker that runs would write on from what it has in memory. */
+async function requireStill(log: EventLog): Promise<void> {
+  try {
+    await log.ask(commandSubject('pause'), {});
+  } catch (error) {
+    if (error instanceof NobodyAnswers) return;
+    throw error;
+  }
+  throw missing(
+    'a tracker is at work on this log',
+    'Stop the system, then repair; it goes on where it stopped.',
+  );
+}

@@ -1,0 +1,155 @@
+/** `setlist gc`: which stored sounds no set has used for long, and their removal where it is asked for. */
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type Removal,
+  removeLeftOvers,
+  removeTaskLeftOvers,
+  removeUnused,
+  surveyStore,
+  type TaskBucket,
+  taskLeftOvers,
+} from '@setlist/dispatcher';
+import type { EventLog } from '@setlist/eventlog';
+import { durationMs } from '@setlist/runtime';
+import type { ObjectStore } from '@setlist/storage';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { refused } from '../failure.ts';
+import {
+  bytesOf,
+  type Collectable,
+  printCollectable,
+  printCollectableJson,
+  printRemoved,
+} from '../output/collection.ts';
+import { confirm, requireAnswerable } from '../output/confirm.ts';
+import { countOf, grouped } from '../output/figures.ts';
+import { size } from '../output/sizes.ts';
+import { listenForStop, type Surroundings } from '../surroundings.ts';
+import { type DataFolder, dataFolder } from '../system/data-folder.ts';
+import { openLog } from '../system/open-log.ts';
+import { LOCAL_TASK_BUCKET } from '../system/service-settings.ts';
+import { canonicalStore, type StoreFlags, storeAt } from './stores.ts';
+import { bucketName } from './system-flags.ts';
+
+export interface GcFlags extends StoreFlags {
+  readonly data: string;
+  readonly unusedFor: string;
+  readonly taskBucket?: string;
+  readonly delete?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+/** Younger files that nobody points to may be somebody's work under way: a task may take hours. */
+const LEFT_OVER_AFTER_MS = 24 * 3_600_000;
+const DEFAULT_TASK_PREFIX = 'setlist/';
+const SHOW_EVERY = 100;
+
+export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> {
+  const { terminal, cwd } = here;
+  const terms = { unusedForMs: unusedForMs(flags.unusedFor), leftOverAfterMs: LEFT_OVER_AFTER_MS };
+  if (flags.delete && !flags.yes) requireAnswerable(here, 'delete sounds');
+  const data = dataFolder(flags.data, cwd);
+  const store = canonicalStore(flags, data, here);
+  using stop = listenForStop(here, () => terminal.clear());
+  await using opened = await openLog({ data, server: flags.server, command: 'setlist gc' });
+  if (opened === undefined) {
+    terminal.say(`There are no sounds in ${data.path} yet.`);
+    return EXIT.done;
+  }
+  const place: Place = { log: opened.log, store, buckets: taskBuckets(flags, data, here) };
+  terminal.show(['Reading the store and the log …']);
+  const found = await survey(place, terms);
+  terminal.clear();
+  stop.signal.throwIfAborted();
+  if (flags.json) printCollectableJson(found.all, terminal);
+  else printCollectable(found.all, flags.unusedFor, terminal);
+  const removable = [...found.all.unused, ...found.all.leftOvers, ...found.all.taskLeftOvers];
+  if (!flags.delete) {
+    if (removable.length > 0) terminal.say('Nothing was removed: add --delete for that.');
+    return EXIT.done;
+  }
+  if (removable.length === 0) return EXIT.done;
+  const question = `Delete ${countOf(removable.length, 'file')}, ${size(bytesOf(removable))}, for good?`;
+  if (!flags.yes && !(await confirm(here, question, stop.signal))) {
+    terminal.say('Nothing was removed.');
+    return EXIT.cancelled;
+  }
+  await store.check();
+  printRemoved(
+    await removeAll(place, found, removable.length, { here, signal: stop.signal }),
+    flags.json ?? false,
+    terminal,
+  );
+  return EXIT.done;
+}
+
+function unusedForMs(text: string): number {
+  const read = durationMs().safeParse(text);
+  if (read.success) return read.data;
+  throw refused(
+    `--unused-for ${JSON.stringify(text)} is no length of time`,
+    'Write a number with its unit, such as 180d or 12h.',
+  );
+}
+
+interface Place {
+  readonly log: EventLog;
+  readonly store: ObjectStore;
+  readonly buckets: readonly TaskBucket[];
+}
+
+interface Found {
+  readonly all: Collectable;
+  readonly inBuckets: readonly {
+    readonly bucket: TaskBucket;
+    readonly leftOvers: Collectable['taskLeftOvers'];
+  }[];
+}
+
+async function survey(place: Place, terms: Parameters<typeof surveyStore>[1]): Promise<Found> {
+  const found = await surveyStore(place, terms);
+  const inBuckets = await Promise.all(
+    place.buckets.map(async (bucket) => ({ bucket, leftOvers: await taskLeftOvers(place, bucket, terms) })),
+  );
+  return { all: { ...found, taskLeftOvers: inBuckets.flatMap(({ leftOvers }) => leftOvers) }, inBuckets };
+}
+
+/** Where tasks write: the local engine's folder if there is one, and the bucket that is named. */
+function taskBuckets(flags: GcFlags, data: DataFolder, here: Surroundings): TaskBucket[] {
+  const prefixRoot = here.env.TASK_PREFIX || DEFAULT_TASK_PREFIX;
+  const local = join(data.buckets, LOCAL_TASK_BUCKET);
+  const named = bucketName(flags.taskBucket ?? (here.env.TASK_BUCKET || undefined));
+  const places = [
+    ...(flags.server === undefined && existsSync(local) ? [local] : []),
+    ...(named === undefined ? [] : [`s3://${named}`]),
+  ];
+  return places.map((place) => ({ prefixRoot, store: storeAt(place, here) }));
+}
+
+async function removeAll(
+  place: Place,
+  { all, inBuckets }: Found,
+  count: number,
+  { here: { terminal }, signal }: { here: Surroundings; signal: AbortSignal },
+): Promise<Removal[]> {
+  const by = `cli-${randomUUID().slice(0, 8)}`;
+  const removals: Removal[] = [];
+  const sources = [
+    removeUnused(place, all, by),
+    removeLeftOvers(place, all.leftOvers),
+    ...inBuckets.map(({ bucket, leftOvers }) => removeTaskLeftOvers(place, bucket, leftOvers)),
+  ];
+  for (const source of sources) {
+    for await (const removal of source) {
+      removals.push(removal);
+      signal.throwIfAborted();
+      if (removals.length % SHOW_EVERY === 0)
+        terminal.show([`${grouped(removals.length)} of ${countOf(count, 'file')}`]);
+    }
+  }
+  terminal.clear();
+  return removals;
+}

@@ -1,0 +1,31 @@
+/** How `plan` is said on the command line. */
+import { Argument, Command } from 'commander';
+import type { ExitCode } from '../exit-codes.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { compatOption, dataOption, jsonOption, providerOption, serverOption } from './options.ts';
+import type { PlanFlags } from './plan.ts';
+import { freshOption, maxUsdOption } from './run-options.ts';
+
+export const planCommand = (here: Surroundings, ended: (exitCode: ExitCode) => void): Command =>
+  new Command('plan')
+    .summary('say what set files would cost and take')
+    .description(
+      'Says what is new, changed or paid for already, what the rest costs and how long it takes, and which files of the set’s last run this one would not write.\nNothing is spent. Exit code 2: the set may not cost what it would.',
+    )
+    .addArgument(new Argument('<file...>', 'set files: .yml, .yaml or .json'))
+    .option('--items', 'show every item, not only the first that are to be paid')
+    .addOption(freshOption())
+    .addOption(maxUsdOption())
+    .addOption(providerOption())
+    .addOption(compatOption())
+    .addOption(dataOption())
+    .addOption(serverOption())
+    .addOption(jsonOption('print a line of JSON for each file, with all its items'))
+    .action(async (paths: string[], flags: PlanFlags) => {
+      const { plan } = await import('./plan.ts');
+      ended(await plan(paths, flags, here));
+    })
+    .addHelpText(
+      'after',
+      '\nExamples:\n  setlist plan book.yml --provider polly\n  setlist plan book.yml --provider polly --max-usd 5 --items\n  setlist plan book.yml --json',
+    );

@@ -1,0 +1,92 @@
+/** `setlist replay`: the events of the log as lines of CloudEvents, at the speed of whoever reads them. */
+import { createWriteStream } from 'node:fs';
+import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { eventTypeOf, replay } from '@setlist/audit';
+import { EVENTS } from '@setlist/contracts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { refused } from '../failure.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { listenForStop, type Surroundings } from '../surroundings.ts';
+import { type LogFlags, momentOf, openedLog, setIdOf } from './audit-places.ts';
+
+export interface ReplayFlags extends LogFlags {
+  readonly set?: string;
+  readonly type?: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly follow?: boolean;
+  readonly out?: string;
+}
+
+/** Printed text that may be on its way before the reader is waited for, in characters. */
+const AHEAD = 65_536;
+
+export async function replayLog(
+  wanted: string | undefined,
+  flags: ReplayFlags,
+  here: Surroundings,
+): Promise<ExitCode> {
+  const { terminal, cwd } = here;
+  const types = flags.type?.map(typeOf);
+  const from = flags.from === undefined ? undefined : momentOf(flags.from, '--from');
+  const to = flags.to === undefined ? undefined : momentOf(flags.to, '--to');
+  using stop = listenForStop(here);
+  const { opened } = await openedLog(flags, cwd, 'setlist replay');
+  await using _ = opened;
+  const set = wanted ?? flags.set;
+  const setId = set === undefined ? undefined : await setIdOf(opened.log, set);
+  let unreadable = 0;
+  const onUnreadable = (): void => {
+    unreadable++;
+  };
+  const { follow } = flags;
+  const lines = replay(opened.log, { setId, types, from, to, follow, onUnreadable }, stop.signal);
+  const events = await (flags.out === undefined
+    ? print(lines, terminal)
+    : writeTo(resolve(cwd, flags.out), lines));
+  if (flags.out !== undefined) terminal.say(`${events} events written to ${resolve(cwd, flags.out)}`);
+  if (unreadable > 0) {
+    terminal.say(
+      `${unreadable} messages are no CloudEvents and were left out: "setlist audit verify" tells of them.`,
+    );
+  }
+  stop.signal.throwIfAborted();
+  return EXIT.done;
+}
+
+function typeOf(wanted: string): string {
+  const type = eventTypeOf(wanted);
+  if (type !== undefined) return type;
+  throw refused(
+    `there is no event ${JSON.stringify(wanted)}`,
+    `There are ${Object.keys(EVENTS).join(', ')}.`,
+  );
+}
+
+async function print(lines: AsyncGenerator<string>, terminal: Terminal): Promise<number> {
+  let events = 0;
+  let ahead = 0;
+  for await (const line of lines) {
+    terminal.print(line);
+    events++;
+    ahead += line.length;
+    if (ahead < AHEAD) continue;
+    ahead = 0;
+    await terminal.flushed();
+  }
+  return events;
+}
+
+async function writeTo(path: string, lines: AsyncGenerator<string>): Promise<number> {
+  let events = 0;
+  const text = async function* (): AsyncGenerator<string> {
+    for await (const line of lines) {
+      events++;
+      yield `${line}\n`;
+    }
+  };
+  await pipeline(Readable.from(text()), createWriteStream(path));
+  return events;
+}

@@ -1,0 +1,71 @@
+/** How the commands that look after stored audio are said on the command line. */
+import { PROVIDERS } from '@setlist/contracts';
+import { Argument, Command, Option } from 'commander';
+import type { ExitCode } from '../exit-codes.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { AdoptFlags } from './adopt.ts';
+import type { GcFlags } from './gc.ts';
+import {
+  compatOption,
+  dataOption,
+  jsonOption,
+  serverOption,
+  storeOption,
+  taskBucketOption,
+  yesOption,
+} from './options.ts';
+
+type Ended = (exitCode: ExitCode) => void;
+
+const adoptCommand = (here: Surroundings, ended: Ended): Command =>
+  new Command('adopt')
+    .summary('make audio that you have already known, so that nobody pays for it')
+    .description(
+      'Takes audio that lies in a folder or bucket under the names that sets give it, checks it, and keeps it as these sets’ sounds: a run of the sets then pays nothing for it. Your files stay as they are.',
+    )
+    .argument('<dir>', 'what holds the sets’ prefixes: a folder, or s3://bucket/prefix')
+    .addArgument(new Argument('<file...>', 'the set files: .yml, .yaml or .json'))
+    .addOption(
+      new Option(
+        '--provider <name>',
+        'who made the audio; known where a system runs here, and to be said otherwise',
+      ).choices([...PROVIDERS]),
+    )
+    .option('--dry-run', 'only look, and check the audio')
+    .addOption(yesOption())
+    .addOption(dataOption())
+    .addOption(serverOption())
+    .addOption(storeOption())
+    .addOption(compatOption())
+    .addOption(jsonOption('print a line of JSON for each item'))
+    .action(async (dir: string, files: string[], flags: AdoptFlags) => {
+      const { adopt } = await import('./adopt.ts');
+      ended(await adopt(dir, files, flags, here));
+    })
+    .addHelpText(
+      'after',
+      '\nExamples:\n  setlist adopt audio book.yml --provider polly --dry-run\n  setlist adopt s3://my-bucket/out *.yml --provider polly --compat --yes',
+    );
+
+const gcCommand = (here: Surroundings, ended: Ended): Command =>
+  new Command('gc')
+    .summary('list stored sounds that no set has used for long, and remove them')
+    .description(
+      'Lists the stored sounds that no set has used for a time, and what making them again would cost. Removes them where that is asked for. Files under the names that sets gave are never touched, nor sounds that a set still wants.',
+    )
+    .option('--unused-for <time>', 'how long no set has used a sound: 180d, 12h', '365d')
+    .option('--delete', 'remove what is listed')
+    .addOption(yesOption())
+    .addOption(dataOption())
+    .addOption(serverOption())
+    .addOption(storeOption())
+    .addOption(taskBucketOption())
+    .addOption(jsonOption('print a line of JSON for each file, and one for all'))
+    .action(async (flags: GcFlags) => {
+      const { gc } = await import('./gc.ts');
+      ended(await gc(flags, here));
+    })
+    .addHelpText('after', '\nExamples:\n  setlist gc\n  setlist gc --unused-for 180d --delete');
+
+/** In the order in which the help shows them. */
+export const STORE_COMMANDS = [adoptCommand, gcCommand] as const;

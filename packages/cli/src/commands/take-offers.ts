@@ -1,0 +1,63 @@
+/** Goes through the sounds that audio is offered for, a few at a time. */
+import { type Adoption, inParallel, type Offer } from '@setlist/dispatcher';
+import type { AdoptionItem } from '../adoption.ts';
+import type { AdoptedItem } from '../output/adoption.ts';
+import { countOf, grouped } from '../output/figures.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** Reading and checking is the machine's work, storing is waiting. */
+const AT_ONCE = 16;
+const SHOW_EVERY_MS = 100;
+
+/** Audio by the sound that it is said to be; where several files are, the first that is usable is taken. */
+export function offeredSounds(items: readonly AdoptionItem[]): Map<string, AdoptionItem[]> {
+  const offered = new Map<string, AdoptionItem[]>();
+  for (const item of items) {
+    if (item.state !== 'adoptable' || item.offer === undefined) continue;
+    const { hash } = item.offer;
+    const same = offered.get(hash);
+    if (same) same.push(item);
+    else offered.set(hash, [item]);
+  }
+  return offered;
+}
+
+/** Of every item whose audio was offered, what became of it. */
+export async function takeAll(
+  offered: ReadonlyMap<string, readonly AdoptionItem[]>,
+  take: (offer: Offer) => Promise<Adoption>,
+  { terminal }: Surroundings,
+  signal: AbortSignal,
+): Promise<Map<AdoptionItem, AdoptedItem>> {
+  const done = new Map<AdoptionItem, AdoptedItem>();
+  let sounds = 0;
+  let shownAt = 0;
+  await inParallel(offered.values(), AT_ONCE, async (items) => {
+    signal.throwIfAborted();
+    for (const each of await takeFirstUsable(items, take)) done.set(each.item, each);
+    sounds++;
+    if (performance.now() - shownAt < SHOW_EVERY_MS) return;
+    shownAt = performance.now();
+    terminal.show([`${grouped(sounds)} of ${countOf(offered.size, 'sound')} looked at`]);
+  });
+  terminal.clear();
+  return done;
+}
+
+async function takeFirstUsable(
+  items: readonly AdoptionItem[],
+  take: (offer: Offer) => Promise<Adoption>,
+): Promise<AdoptedItem[]> {
+  const done: AdoptedItem[] = [];
+  let settled = false;
+  for (const item of items) {
+    if (settled || item.offer === undefined) {
+      done.push({ item, outcome: 'same' });
+      continue;
+    }
+    const { kind: outcome, ...rest } = await take(item.offer);
+    done.push({ item, outcome, ...rest });
+    settled = outcome !== 'unusable';
+  }
+  return done;
+}

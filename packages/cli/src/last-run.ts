@@ -1,0 +1,41 @@
+/** Finds a set's last run in the log, to compare a file with what it asked for. */
+import { type Provider, type SetTerms, subjects } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+
+/** The newest run that was accepted of a set of this name and prefix. */
+export interface LastRun {
+  readonly setId: string;
+  /** The broker's clock, ISO 8601. */
+  readonly acceptedAt: string;
+  readonly provider: Provider;
+  /** By file, without the prefix. */
+  readonly items: ReadonlyMap<string, LastItem>;
+}
+
+export interface LastItem {
+  /** Counted from 0. */
+  readonly index: number;
+  /** Of the sound that it asked for. */
+  readonly hash: string;
+}
+
+export async function lastRunOf(
+  log: Pick<EventLog, 'read'>,
+  { name, prefix }: Pick<SetTerms, 'name' | 'prefix'>,
+): Promise<LastRun | undefined> {
+  let found: Omit<LastRun, 'items'> | undefined;
+  for await (const { event, time } of log.read({ subjects: [subjects.state('*')] })) {
+    if (event?.name !== 'SetAccepted' || event.setId === undefined) continue;
+    if (event.data.set.name !== name || event.data.prefix !== prefix) continue;
+    const { provider } = event.data;
+    found = { setId: event.setId, acceptedAt: time.toISOString(), provider };
+  }
+  if (found === undefined) return undefined;
+  const items = new Map<string, LastItem>();
+  for await (const { event } of log.read({ subjects: [subjects.requested(found.setId, '*')] })) {
+    if (event?.name !== 'ItemRequested') continue;
+    const { index, file, hash } = event.data;
+    items.set(file.slice(prefix.length + 1), { index, hash });
+  }
+  return { ...found, items };
+}

@@ -1,0 +1,95 @@
+/** What adopting would do, and what it did, as people and scripts read it. */
+import type { Provider } from '@setlist/contracts';
+import type { Adoption } from '@setlist/dispatcher';
+import type { AdoptionItem, ItemState } from '../adoption.ts';
+import { fitTo } from './display-width.ts';
+import { countOf, duration, grouped } from './figures.ts';
+import { size } from './sizes.ts';
+import { table } from './table.ts';
+import type { Palette, Terminal } from './terminal.ts';
+
+/** How an item came out: as it stood where nothing was to be done, or what became of its audio. */
+export type Outcome = Exclude<ItemState, 'adoptable'> | Adoption['kind'] | 'same';
+
+export interface AdoptedItem {
+  readonly item: AdoptionItem;
+  readonly outcome: Outcome;
+  readonly durationMs?: number;
+  /** Of unusable audio. */
+  readonly why?: string;
+}
+
+const ITEMS_SHOWN = 20;
+const TEXT_COLUMNS = 40;
+
+const WORDS: Readonly<Record<ItemState, string>> = {
+  adoptable: 'to adopt',
+  known: 'known already',
+  claimed: 'being paid for',
+  absent: 'not there',
+  'lexicon-unknown': 'lexicon unknown',
+};
+
+export const nameOf = (provider: Provider): string =>
+  provider === 'polly' ? 'Amazon Polly' : 'the local engine';
+
+/** The first items that would be adopted, and how many stand how. */
+export function listAdoptable(items: readonly AdoptionItem[], { print, paint }: Terminal): void {
+  const adoptable = items.filter(({ state }) => state === 'adoptable');
+  if (adoptable.length > 0) {
+    const columns = [
+      { title: '#', align: 'right' },
+      { title: 'Engine' },
+      { title: 'Voice' },
+      { title: 'Size', align: 'right' },
+      { title: 'File' },
+      { title: 'Text' },
+    ] as const;
+    const rows = adoptable.slice(0, ITEMS_SHOWN).map(rowOf);
+    for (const line of table(columns, rows, paint.dim)) print(line);
+    if (adoptable.length > ITEMS_SHOWN) {
+      print(paint.dim(`and ${grouped(adoptable.length - ITEMS_SHOWN)} more`));
+    }
+    print('');
+  }
+  const states = Object.entries(WORDS) as [ItemState, string][];
+  const counts = states.flatMap(([state, words]) => {
+    const count = items.filter((item) => item.state === state).length;
+    return count === 0 ? [] : [`${grouped(count)} ${words}`];
+  });
+  print(`${countOf(items.length, 'item')}: ${counts.join(', ')}`);
+}
+
+const rowOf = ({ index, voice, bytes = 0, file, text, offer }: AdoptionItem): string[] => [
+  String(index),
+  offer?.sound.engine ?? '',
+  voice,
+  size(bytes),
+  file,
+  fitTo(text.replace(/\s+/g, ' '), TEXT_COLUMNS),
+];
+
+/** One line of JSON for an item. */
+export function adoptedJson({ item, outcome, durationMs, why }: AdoptedItem): string {
+  const { set, index, file, bytes, offer } = item;
+  return JSON.stringify({ set, index, file, hash: offer?.hash, outcome, bytes, durationMs, why });
+}
+
+/** What was done, and of each file that could not be adopted, why. */
+export function printAdopted(
+  done: readonly AdoptedItem[],
+  { print, paint }: Pick<Terminal, 'print'> & { paint: Palette },
+  dryRun: boolean,
+): void {
+  const adopted = done.filter(({ outcome }) => outcome === 'adopted');
+  const unusable = done.filter(({ outcome }) => outcome === 'unusable');
+  for (const { item, why = '' } of unusable) print(`${paint.red('unusable')}  ${item.file}: ${why}`);
+  if (adopted.length === 0) {
+    print('Nothing was adopted.');
+    return;
+  }
+  const bytes = adopted.reduce((sum, { item }) => sum + (item.bytes ?? 0), 0);
+  const seconds = adopted.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0) / 1_000;
+  const sounds = `${countOf(adopted.length, 'sound')} (${size(bytes)}, ${duration(seconds)})`;
+  print(dryRun ? `${sounds} can be adopted; nothing was changed.` : `Adopted ${sounds}; nothing was paid.`);
+}

@@ -1,0 +1,117 @@
+/** What of the stored audio could go, as people and scripts read it. */
+import type { LeftOver, Removal, Survey, UnusedSound } from '@setlist/dispatcher';
+import { costOf, formatUsd, PRICES_PER_MILLION, type Usd } from '@setlist/polly';
+import { countOf, dollars, grouped } from './figures.ts';
+import { localTime } from './set-tables.ts';
+import { size } from './sizes.ts';
+import { table } from './table.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Collectable extends Survey {
+  /** Audio that tasks wrote and that has long been stored under its sound. */
+  readonly taskLeftOvers: readonly LeftOver[];
+}
+
+const SOUNDS_SHOWN = 20;
+
+export const bytesOf = (objects: readonly { readonly bytes: number }[]): number =>
+  objects.reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** By the list prices; nothing where the local engine made it, or no set ever used it. */
+function remakingUsd({ lastUse, lane }: UnusedSound): Usd {
+  if (lastUse?.provider !== 'polly') return 0n;
+  return costOf(lastUse.billedCharacters, PRICES_PER_MILLION[lane]);
+}
+
+const costOfAll = (unused: readonly UnusedSound[]): Usd =>
+  unused.reduce((sum, sound) => sum + remakingUsd(sound), 0n);
+
+export function printCollectable(found: Collectable, unusedFor: string, terminal: Terminal): void {
+  const { stored, unused, leftOvers, taskLeftOvers, strangers } = found;
+  if (unused.length > 0) printUnused(unused, terminal);
+  const rows: [string, string][] = [
+    ['Stored', `${countOf(stored.count, 'sound')}, ${size(stored.bytes)}`],
+    ['Unused', unusedWords(unused, unusedFor)],
+  ];
+  const rest = [...leftOvers, ...taskLeftOvers];
+  if (rest.length > 0)
+    rows.push(['Left over', `${countOf(rest.length, 'file')} by crashes, ${size(bytesOf(rest))}`]);
+  if (strangers.length > 0) {
+    const words = `${countOf(strangers.length, 'file')} of which this log knows nothing, ${size(bytesOf(strangers))}; never removed here`;
+    rows.push(['Unknown', words]);
+  }
+  for (const [title, words] of rows) terminal.print(`${title.padEnd(12)}${words}`);
+}
+
+function unusedWords(unused: readonly UnusedSound[], unusedFor: string): string {
+  if (unused.length === 0) return `nothing: every sound was used in the last ${unusedFor}, or is wanted`;
+  const cost = costOfAll(unused);
+  const again = cost === 0n ? 'free to make again' : `about ${dollars(cost)} to make again`;
+  return `${countOf(unused.length, 'sound')} for ${unusedFor} or longer, ${size(bytesOf(unused))}, ${again}`;
+}
+
+function printUnused(unused: readonly UnusedSound[], { print, paint }: Terminal): void {
+  const columns = [
+    { title: 'Last used' },
+    { title: 'Size', align: 'right' },
+    { title: 'Again', align: 'right' },
+    { title: 'Engine' },
+    { title: 'As' },
+  ] as const;
+  const rows = unused
+    .slice(0, SOUNDS_SHOWN)
+    .map((sound) => [
+      localTime(new Date(sound.lastUsedAt).toISOString()),
+      size(sound.bytes),
+      sound.lastUse?.provider === 'polly' ? dollars(remakingUsd(sound)) : '',
+      sound.lane,
+      sound.lastUse?.file ?? 'never used',
+    ]);
+  for (const line of table(columns, rows, paint.dim)) print(line);
+  if (unused.length > SOUNDS_SHOWN) print(paint.dim(`and ${grouped(unused.length - SOUNDS_SHOWN)} more`));
+  print('');
+}
+
+/** A line of JSON for each object, and one for all of them. */
+export function printCollectableJson(found: Collectable, { print }: Terminal): void {
+  const { stored, unused, leftOvers, taskLeftOvers, strangers } = found;
+  for (const { key, hash, bytes, lane, lastUsedAt, lastUse, ...sound } of unused) {
+    const estimatedUsd = formatUsd(
+      remakingUsd({ ...sound, key, hash, bytes, lane, lastUsedAt, ...(lastUse && { lastUse }) }),
+    );
+    const lastUsed = new Date(lastUsedAt).toISOString();
+    print(
+      JSON.stringify({ kind: 'unused', key, hash, bytes, engine: lane, lastUsed, ...lastUse, estimatedUsd }),
+    );
+  }
+  const others = { 'left-over': leftOvers, 'task-left-over': taskLeftOvers, unknown: strangers } as const;
+  for (const [kind, objects] of Object.entries(others)) {
+    for (const { key, hash, bytes } of objects) print(JSON.stringify({ kind, key, hash, bytes }));
+  }
+  print(
+    JSON.stringify({
+      kind: 'summary',
+      stored,
+      unused: { count: unused.length, bytes: bytesOf(unused), estimatedUsd: formatUsd(costOfAll(unused)) },
+      leftOver: {
+        count: leftOvers.length + taskLeftOvers.length,
+        bytes: bytesOf([...leftOvers, ...taskLeftOvers]),
+      },
+      unknown: { count: strangers.length, bytes: bytesOf(strangers) },
+    }),
+  );
+}
+
+/** What was removed, and what was not, since somebody had come to want it. */
+export function printRemoved(removals: readonly Removal[], json: boolean, { print }: Terminal): void {
+  const removed = removals.filter(({ did }) => did === 'removed');
+  const kept = removals.length - removed.length;
+  const bytes = bytesOf(removed);
+  if (json) {
+    print(JSON.stringify({ kind: 'removed', count: removed.length, bytes, kept }));
+    return;
+  }
+  print(`Removed ${countOf(removed.length, 'file')}, ${size(bytes)}.`);
+  if (kept > 0)
+    print(`${countOf(kept, 'file')} kept: sets have asked for ${kept === 1 ? 'it' : 'them'} meanwhile.`);
+}

@@ -1,0 +1,39 @@
+/** Asks before something is done that can't be taken back. */
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { refused } from '../failure.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** Refuses at once where an answer will be needed and nobody can give it. */
+export function requireAnswerable({ stdin }: Surroundings, what: string): void {
+  if (stdin.isTTY === true) return;
+  throw refused(
+    `nobody can be asked here whether to ${what}: this is no terminal`,
+    'Look at the list first (without --yes, and with --dry-run where there is one), then give --yes.',
+  );
+}
+
+/** Whether the user says yes; an end of the input is a no. Throws the signal's reason. */
+export async function confirm(
+  { stdin, terminal }: Surroundings,
+  question: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  terminal.clear();
+  terminal.write(`${question} [y/N] `, 'stderr');
+  const lines = createInterface({ input: stdin });
+  const over = new AbortController();
+  const until = { signal: AbortSignal.any([signal, over.signal]) };
+  try {
+    const line = once(lines, 'line', until).then(([text]) => String(text));
+    const end = once(lines, 'close', until).then(() => '');
+    const answer = await Promise.race([line, end]);
+    return /^\s*y(es)?\s*$/i.test(answer);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    over.abort();
+    lines.close();
+  }
+}

@@ -1,0 +1,127 @@
+/** A plan as people read it: what it comes to first, then the items that matter. */
+import { costOf, PRICES_PER_MILLION } from '@setlist/polly';
+import type { PlanMoney } from '../plan-money.ts';
+import { type LeftBehind, PLAN_STATES, type PlanItem, type PlanState } from '../plan-of-sheet.ts';
+import { countOf, dollars, duration, grouped } from './figures.ts';
+import { localTime } from './set-tables.ts';
+import { table } from './table.ts';
+import type { Palette } from './terminal.ts';
+
+/** As `plan --json` prints it. */
+export interface Plan extends PlanMoney {
+  readonly set: string;
+  readonly prefix: string;
+  readonly items: readonly PlanItem[];
+  readonly states: Readonly<Record<PlanState, number>>;
+  /** What would be paid now, each sound once. */
+  readonly billedCharacters: number;
+  readonly estimatedSeconds: number;
+  /** The newest run of a set of this name and prefix. */
+  readonly lastRun?: { readonly setId: string; readonly acceptedAt: string };
+  readonly leftBehind: readonly LeftBehind[];
+}
+
+export interface PlanView {
+  readonly provider: 'local' | 'polly';
+  /** Every item, however many there are. */
+  readonly items?: boolean;
+}
+
+/** Up to so many items, and files left behind, are shown without being asked for. */
+const FEW = 20;
+
+export function planLines(plan: Plan, view: PlanView, paint: Palette): string[] {
+  const { set, prefix, problem } = plan;
+  return [
+    `${paint.bold(set)} → ${prefix}/`,
+    ...summary(plan, view).map(([title, text]) => `  ${paint.dim(title.padEnd(10))}  ${text}`),
+    ...(problem
+      ? [paint.red(`  Would be refused: ${problem.message}.`), `  ${sentence(problem.remedy)}`]
+      : []),
+    ...itemLines(plan, view, paint),
+    ...leftBehindLines(plan, view, paint),
+    '',
+  ];
+}
+
+function summary(plan: Plan, { provider }: PlanView): [title: string, text: string][] {
+  const { items, states, billedCharacters, estimatedSeconds, budget, month, lastRun, leftBehind } = plan;
+  const counted = PLAN_STATES.filter((state) => states[state] > 0);
+  const kinds = counted.map((state) => `${grouped(states[state])} ${state}`).join(', ');
+  const sounds = items.filter(({ toPay }) => toPay > 0).length;
+  const lines: [string, string][] = [
+    ['Items', `${grouped(items.length)}: ${kinds}`],
+    ['To pay', `${countOf(billedCharacters, 'character')} in ${countOf(sounds, 'sound')}`],
+    ['Price', priceOf(plan, provider)],
+  ];
+  if (budget) lines.push(['Budget', `${dollars(budget.usd)} (${budget.by})`]);
+  if (month) lines.push(['This month', monthText(month)]);
+  const quotas = provider === 'polly' ? ', by Polly’s default quotas' : '';
+  lines.push(['Time', `about ${duration(estimatedSeconds)}${quotas}`]);
+  if (lastRun) lines.push(['Last run', `${localTime(lastRun.acceptedAt)}, ${lastRun.setId}`]);
+  if (leftBehind.length > 0) {
+    lines.push([
+      'Left over',
+      `${countOf(leftBehind.length, 'file')} of the last run that this one would not write`,
+    ]);
+  }
+  return lines;
+}
+
+function priceOf({ items, estimatedUsd, listUsd }: Plan, provider: PlanView['provider']): string {
+  const freeOfIt = listUsd === undefined ? '' : `, the rest of ${dollars(listUsd)} is free this month`;
+  if (provider === 'polly') return `${dollars(estimatedUsd)}${freeOfIt}`;
+  const byPolly = items.reduce(
+    (sum, { engine, toPay }) => sum + costOf(toPay, PRICES_PER_MILLION[engine]),
+    0n,
+  );
+  return `free (by Amazon Polly: about ${dollars(byPolly)})`;
+}
+
+function monthText({ spentUsd, openUsd, capUsd }: NonNullable<Plan['month']>): string {
+  const paid = `${dollars(spentUsd)} paid, up to ${dollars(openUsd)} to come from open sets`;
+  return capUsd === undefined ? paid : `${paid}; cap ${dollars(capUsd)}`;
+}
+
+/** Few items are all shown; of many, those first that are to be made. */
+function itemLines({ items }: Plan, view: PlanView, paint: Palette): string[] {
+  const all = view.items || items.length <= FEW;
+  const telling = all ? items : items.filter(({ state }) => state !== 'cached').slice(0, FEW);
+  if (telling.length === 0) return [];
+  const columns = [
+    { title: '#', align: 'right' },
+    { title: 'State' },
+    { title: 'To pay', align: 'right' },
+    { title: 'File' },
+  ] as const;
+  const rows = telling.map(({ index, state, toPay, file }) => [
+    String(index),
+    state,
+    toPay === 0 ? '' : grouped(toPay),
+    file,
+  ]);
+  const left = items.length - telling.length;
+  return [
+    '',
+    ...table(columns, rows, paint.dim),
+    ...(left > 0 ? [paint.dim(`and ${countOf(left, 'item')} more: --items shows all`)] : []),
+  ];
+}
+
+function leftBehindLines({ leftBehind, prefix }: Plan, view: PlanView, paint: Palette): string[] {
+  if (leftBehind.length === 0) return [];
+  const shown = view.items ? leftBehind : leftBehind.slice(0, FEW);
+  const left = leftBehind.length - shown.length;
+  return [
+    '',
+    paint.dim('Files of the last run that nothing writes any more; they stay until you remove them:'),
+    ...shown.map(({ file, because, now }) =>
+      because === 'renamed'
+        ? `  ${prefix}/${file}\n    now ${now}`
+        : `  ${prefix}/${file}\n    its line is gone`,
+    ),
+    ...(left > 0 ? [paint.dim(`and ${countOf(left, 'file')} more: --items shows all`)] : []),
+  ];
+}
+
+const sentence = (fragment: string): string => `${fragment.charAt(0).toUpperCase()}${fragment.slice(1)}.`;

@@ -1,0 +1,15 @@
+/** Amounts of data as people read them. */
+
+const UNITS = ['KB', 'MB', 'GB', 'TB'] as const;
+
+/** `812 bytes`, `14.2 KB`, `3.1 GB`: by thousands, as shops and disks count. */
+export function size(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`;
+  let amount = bytes / 1_000;
+  let unit = 0;
+  while (amount >= 999.95 && unit < UNITS.length - 1) {
+    amount /= 1_000;
+    unit++;
+  }
+  return `${amount.toFixed(1)} ${UNITS[unit]}`;
+}

@@ -1,0 +1,27 @@
+/** Hands checked set files to whoever watches an inbox, each under a run id of its own and with the run's options. */
+import { randomBytes } from 'node:crypto';
+import { runId, setId } from '@setlist/contracts';
+import { contentOfFile, placeClaimed, type RunOptions } from '@setlist/ingest';
+import type { SurveyedSheet } from './set-files.ts';
+
+export interface PlacedSet {
+  readonly setId: string;
+  readonly name: string;
+  readonly sheet: SurveyedSheet;
+}
+
+/** Throws a `FileChanged` at a file that is not what was checked any more. */
+export async function placeSheets(
+  sheets: readonly SurveyedSheet[],
+  inbox: string,
+  options: RunOptions,
+): Promise<PlacedSet[]> {
+  const placed: PlacedSet[] = [];
+  for (const sheet of sheets) {
+    const run = runId(new Date(), randomBytes(6));
+    const { fileName, file, set } = sheet;
+    await placeClaimed(inbox, { run, fileName, options }, contentOfFile(file));
+    placed.push({ setId: setId(set.name, run), name: set.name, sheet });
+  }
+  return placed;
+}

@@ -1,0 +1,74 @@
+/** What a plan says of money: the price, the budget that holds, and how the month stands. */
+import type { Problem, SetTerms } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import {
+  type Characters,
+  checkMoney,
+  costOfMonth,
+  costOnTop,
+  type MoneySettings,
+  MonthLedger,
+  NO_CHARACTERS,
+  pricesFor,
+  type RunTerms,
+  sumOf,
+} from '@setlist/ingest';
+import { formatUsd } from '@setlist/polly';
+
+/** Amounts in US dollars as decimal text. */
+export interface PlanMoney {
+  /** What would be paid now, less what the month still has free. */
+  readonly estimatedUsd: string;
+  /** The same without anything free, where that is more. */
+  readonly listUsd?: string;
+  readonly budget?: { readonly usd: string; readonly by: 'budget' | '--max-usd' };
+  /** The calendar month in UTC, before this set; where a cap or free characters make it count. */
+  readonly month?: {
+    readonly spentUsd: string;
+    /** What sets that are still open may yet cost. */
+    readonly openUsd: string;
+    readonly capUsd?: string;
+  };
+  /** Why the set would be refused. */
+  readonly problem?: Problem;
+}
+
+export interface MoneyBasis {
+  readonly set: SetTerms;
+  readonly terms: RunTerms;
+  readonly settings: MoneySettings;
+  /** Nothing where there is no log yet: then nothing is spent. */
+  readonly log: EventLog | undefined;
+}
+
+/** Only Polly costs money: of the local engine there is no more to say than 0. */
+export async function planMoney(toPay: Characters, basis: MoneyBasis): Promise<PlanMoney> {
+  const { set, terms, settings, log } = basis;
+  const { PRICES, FREE_CHARACTERS: free = NO_CHARACTERS, MONTHLY_USD: monthlyUsd } = settings;
+  const tariff = { prices: pricesFor('polly', PRICES), free };
+  const counts = monthlyUsd !== undefined || Object.keys(free).length > 0;
+  const { spent, open } =
+    counts && log ? await monthSoFar(log) : { spent: NO_CHARACTERS, open: NO_CHARACTERS };
+  const now = new Date(log?.clock.now() ?? Date.now());
+  const problem = checkMoney(set, terms, { tariff, unpaid: toPay, spent, open, monthlyUsd, now });
+  const month = {
+    spentUsd: formatUsd(costOfMonth(spent, tariff)),
+    openUsd: formatUsd(costOnTop(spent, open, tariff)),
+    ...(monthlyUsd !== undefined && { capUsd: monthlyUsd }),
+  };
+  const cost = costOnTop(sumOf(spent, open), toPay, tariff);
+  const listCost = costOfMonth(toPay, { ...tariff, free: NO_CHARACTERS });
+  return {
+    estimatedUsd: formatUsd(cost),
+    ...(cost < listCost && { listUsd: formatUsd(listCost) }),
+    ...(terms.limit && { budget: terms.limit }),
+    ...(counts && { month }),
+    ...(problem && { problem }),
+  };
+}
+
+async function monthSoFar(log: EventLog): Promise<{ spent: Characters; open: Characters }> {
+  using ledger = new MonthLedger(log);
+  const { spent, open } = await ledger.position();
+  return { spent, open: sumOf(...open.values()) };
+}

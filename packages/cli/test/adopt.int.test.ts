@@ -1,0 +1,155 @@
+/** `setlist adopt`: audio that was made elsewhere is reused, and nothing is taken unasked. */
+import { existsSync } from 'node:fs';
+import { cp, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { startS3 } from '@setlist/testkit';
+import { expect, test, vi } from 'vitest';
+import { openTerminal, runCommandLine } from '../src/index.ts';
+import { jsonLines, type Place, place, setOf } from './cli.ts';
+
+// Each of them starts a system or several, on a machine that others use too.
+vi.setConfig({ testTimeout: 240_000 });
+
+const FILE = 'tour.yml';
+const outcomes = (lines: readonly Record<string, unknown>[]) => lines.map(({ outcome }) => outcome);
+
+/** A place with a set, its audio in `audio/`, and no memory of having made it. */
+async function withAudio(items: number): Promise<Place> {
+  const here = await place();
+  await here.write(FILE, setOf('tour', items));
+  const made = await here.run(['run', FILE, '--out', 'audio']);
+  if (made.code !== 0) throw new Error(made.lines.join('\n'));
+  await rm(join(here.path, '.setlist'), { recursive: true });
+  return here;
+}
+
+test('audio in a folder becomes known sounds, and a run of the set pays nothing for it', async () => {
+  await using here = await withAudio(5);
+  await rm(join(here.path, 'audio/tour/item-000004-phrase-4-of-tour.mp3'));
+  await writeFile(join(here.path, 'audio/tour/item-000003-phrase-3-of-tour.mp3'), 'no audio at all');
+
+  const dry = await here.run(['adopt', 'audio', FILE, '--provider', 'local', '--dry-run', '--json']);
+  expect(outcomes(jsonLines(dry))).toEqual(['adopted', 'adopted', 'adopted', 'unusable', 'absent']);
+  expect(existsSync(join(here.path, '.setlist')), 'a dry run leaves nothing behind').toBe(false);
+
+  const adopted = await here.run(['adopt', 'audio', FILE, '--provider', 'local', '--yes']);
+  expect(adopted.code).toBe(1);
+  expect(adopted.stdout).toMatch(/^5 items: 4 to adopt, 1 not there$/m);
+  expect(adopted.stdout).toMatch(
+    /^unusable +tour\/item-000003-phrase-3-of-tour\.mp3: the audio can't be read/m,
+  );
+  expect(adopted.stdout).toMatch(/^Adopted 3 sounds \(.*\); nothing was paid\.$/m);
+
+  const again = await here.run(['adopt', 'audio', FILE, '--provider', 'local', '--yes', '--json']);
+  expect(outcomes(jsonLines(again))).toEqual(['known', 'known', 'known', 'unusable', 'absent']);
+  const run = await here.run(['run', FILE, '--json']);
+  expect(jsonLines(run)).toMatchObject([{ completed: 5, reused: 3, billedCharacters: 34 }]);
+});
+
+test('one phrase under several names is one sound, and the first file that is usable stands for it', async () => {
+  await using here = await place();
+  const twice = `${setOf('tour', 1)}  - text: Phrase 0 of tour.\n    output-file: again.mp3\n`;
+  await here.write(FILE, twice);
+  expect((await here.run(['run', FILE, '--out', 'audio'])).code).toBe(0);
+  await rm(join(here.path, '.setlist'), { recursive: true });
+  const adopt = ['adopt', 'audio', FILE, '--provider', 'local', '--json'];
+  expect(outcomes(jsonLines(await here.run([...adopt, '--dry-run'])))).toEqual(['adopted', 'same']);
+  await writeFile(join(here.path, 'audio/tour/item-000000-phrase-0-of-tour.mp3'), '');
+  expect(outcomes(jsonLines(await here.run([...adopt, '--yes'])))).toEqual(['unusable', 'adopted']);
+});
+
+test('beside a running system its sounds are known at once, under its own provider', async () => {
+  await using here = await withAudio(3);
+  await using system = await here.start(['up']);
+  await system.waitForLine(/drop set files/);
+  const adopted = await here.run(['adopt', 'audio', FILE, '--yes', '--json']);
+  expect(outcomes(jsonLines(adopted))).toEqual(['adopted', 'adopted', 'adopted']);
+  const run = await here.run(['submit', FILE, '--wait', '--json']);
+  expect(jsonLines(run)).toMatchObject([{ completed: 3, reused: 3, billedCharacters: 0 }]);
+  await system.term('SIGTERM');
+});
+
+test('audio in a bucket is adopted as in a folder, from and into S3', async () => {
+  await using s3 = await startS3();
+  await s3.createBucket('old');
+  await s3.createBucket('new');
+  const env = { ...s3.env, S3_ENDPOINT: s3.endpoint, S3_REGION: s3.region, S3_FORCE_PATH_STYLE: 'true' };
+  await using here = await place();
+  await here.write(FILE, setOf('tour', 3));
+  expect((await here.run(['run', FILE, '--out', 's3://old/out'], env)).code).toBe(0);
+  await rm(join(here.path, '.setlist'), { recursive: true });
+  const adopt = ['adopt', 's3://old/out', FILE, '--provider', 'local', '--yes', '--json'];
+  const elsewhere = await here.run([...adopt, '--store', 's3://new/store'], env);
+  expect(outcomes(jsonLines(elsewhere))).toEqual(['adopted', 'adopted', 'adopted']);
+  const gc = await here.run(['gc', '--store', 's3://new/store', '--unused-for', '0s', '--json'], env);
+  expect(jsonLines(gc).at(-1)).toMatchObject({ stored: { count: 3 }, unused: { count: 3 } });
+
+  await rm(join(here.path, '.setlist'), { recursive: true });
+  expect(outcomes(jsonLines(await here.run(adopt, env)))).toEqual(['adopted', 'adopted', 'adopted']);
+  const run = await here.run(['run', FILE, '--out', 's3://old/again', '--json'], env);
+  expect(jsonLines(run)).toMatchObject([{ completed: 3, reused: 3, billedCharacters: 0 }]);
+});
+
+test('what is not clear is refused before anything is done, with what to do', async () => {
+  await using here = await withAudio(1);
+  const refusals = [
+    [['audio', FILE, '--provider', 'local'], /this is no terminal\n.*--yes/],
+    [['audio', FILE, '--yes'], /not said who made this audio.*\n.*--provider polly/],
+    [
+      ['audio/tour', FILE, '--provider', 'local', '--yes'],
+      /no audio under the names.*\n.*tour\/item-000000-phrase-0/,
+    ],
+    [
+      ['audio', FILE, '--server', 'nats://127.0.0.1:1', '--yes'],
+      /--server says where the log is.*\n.*--store/,
+    ],
+  ] as const;
+  for (const [args, said] of refusals) {
+    const ended = await here.run(['adopt', ...args]);
+    expect(ended.code, args.join(' ')).toBe(2);
+    expect(ended.lines.join('\n')).toMatch(said);
+  }
+  expect(existsSync(join(here.path, '.setlist'))).toBe(false);
+});
+
+/** Answers as a user at a terminal would. */
+async function answering(here: Place, answer: string) {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true });
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const env = { ...process.env, NO_COLOR: '1' };
+  const terminal = openTerminal({ stdout: stdout as never, stderr: stderr as never, env });
+  stdin.write(answer);
+  const code = await runCommandLine(['adopt', 'audio', FILE, '--provider', 'local'], {
+    terminal,
+    env,
+    stdin,
+    cwd: here.path,
+    signals: process,
+    exit: () => {
+      throw new Error('ended at once');
+    },
+  });
+  return { code, said: String(stderr.read() ?? ''), printed: String(stdout.read() ?? '') };
+}
+
+test('a user is shown the list, told what can not be checked, and asked', async () => {
+  await using here = await withAudio(2);
+  const no = await answering(here, 'n\n');
+  expect(no.code).toBe(4);
+  expect(no.printed).toMatch(/tour\/item-000001-phrase-1-of-tour\.mp3 +Phrase 1 of tour\./);
+  expect(no.said).toMatch(/Nobody can tell by the audio whether it says the text/);
+  expect(no.said).toMatch(/Adopt 2 sounds as made by the local engine\? \[y\/N\] .*Nothing was adopted/);
+  expect(existsSync(join(here.path, '.setlist'))).toBe(false);
+  const yes = await answering(here, 'y\n');
+  expect(yes).toMatchObject({ code: 0, printed: expect.stringMatching(/Adopted 2 sounds/) });
+});
+
+test('the files themselves stay as they are, and may go afterwards', async () => {
+  await using here = await withAudio(2);
+  await cp(join(here.path, 'audio'), join(here.path, 'copy'), { recursive: true });
+  expect((await here.run(['adopt', 'audio', FILE, '--provider', 'local', '--yes'])).code).toBe(0);
+  await rename(join(here.path, 'audio'), join(here.path, 'gone'));
+  const run = await here.run(['run', FILE, '--out', 'out', '--json']);
+  expect(jsonLines(run)).toMatchObject([{ completed: 2, reused: 2 }]);
+});

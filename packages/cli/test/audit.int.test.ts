@@ -1,0 +1,124 @@
+/** Looking back over the log by the real command: replay, verify, as-of, export, backup and archive. */
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { jsonLines, type Place, place, setOf } from './cli.ts';
+
+/** Each command is a process that starts a broker of its own, and there are up to a dozen of them in a test. */
+vi.setConfig({ testTimeout: 180_000 });
+
+/** A folder in which a set of three items was made. */
+async function toured(): Promise<Place & { readonly setId: string }> {
+  const here = await place();
+  await here.write('tour.yml', setOf('tour', 3));
+  expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
+  const [status] = jsonLines(await here.run(['status', '--json']));
+  return Object.assign(here, { setId: String(status?.setId) });
+}
+
+test('replay prints every event as a CloudEvent with its place, or those asked for, to a file too', async () => {
+  await using here = await toured();
+  const all = jsonLines(await here.run(['replay']));
+  expect(all.map(({ streamseq }) => Number(streamseq))).toEqual(all.map((_, at) => at + 1));
+  expect(
+    all.every(({ specversion, brokertime }) => specversion === '1.0' && typeof brokertime === 'string'),
+  ).toBe(true);
+  const completed = jsonLines(
+    await here.run(['replay', 'tour', '--type', 'ItemCompleted', '--to', '2100-01-01']),
+  );
+  expect(completed.map(({ type }) => type)).toEqual(Array(3).fill('setlist.item.completed.v1'));
+  const out = await here.run(['replay', '--set', here.setId, '--from', '2', '--out', 'events.ndjson']);
+  expect(out).toMatchObject({ code: 0, stdout: '' });
+  const written = (await readFile(join(here.path, 'events.ndjson'), 'utf8')).trim().split('\n');
+  expect(written.length).toBe(
+    all.filter(({ setid, streamseq }) => setid === here.setId && Number(streamseq) >= 2).length,
+  );
+  const wrong = await here.run(['replay', '--type', 'ItemWished']);
+  expect(wrong.code).toBe(2);
+  expect(wrong.lines.join('\n')).toMatch(/ItemWished.*\n.*ItemCompleted/);
+});
+
+test('verify finds nothing, then what was damaged; repair makes anew what the log can', async () => {
+  await using here = await toured();
+  const clean = await here.run(['audit', 'verify', '--deep']);
+  expect(clean.code).toBe(0);
+  expect(clean.stdout).toMatch(/1 set, 1 manifest, 3 sounds, 3 files in .*\nNothing is wrong\./);
+  await rm(join(here.path, 'out/tour/manifest.json'));
+  await appendFile(join(here.path, 'out/tour/item-000001-phrase-1-of-tour.mp3'), 'x');
+  const damaged = await here.run(['audit', 'verify', '--json']);
+  expect(damaged.code).toBe(1);
+  const codes = jsonLines(damaged).flatMap(
+    ({ finding }) => (finding as { code: string } | undefined)?.code ?? [],
+  );
+  expect(codes.sort()).toEqual(['file-size', 'manifest-missing']);
+  const repaired = await here.run(['audit', 'verify', '--repair']);
+  expect(repaired.lines.join('\n')).toContain('Made anew: 1 manifest.');
+  expect(repaired.code, 'audio is not made anew from the log').toBe(1);
+  expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
+  expect((await here.run(['audit', 'verify', '--deep'])).code).toBe(0);
+});
+
+test('a set can be looked at as of a moment, and exported to a file that proves itself', async () => {
+  await using here = await toured();
+  const [early] = jsonLines(await here.run(['audit', 'as-of', '2', 'tour', '--json']));
+  expect(early).toMatchObject({ asOf: 2, state: 'running', completed: 0 });
+  const [late] = jsonLines(await here.run(['audit', 'as-of', '2100-01-01', '--json']));
+  expect(late).toMatchObject({ setId: here.setId, state: 'completed', completed: 3 });
+  expect((await here.run(['audit', 'as-of', 'yesterday'])).code).toBe(2);
+
+  const exported = await here.run(['audit', 'export', 'tour', '--audio', '--out', 'tour.tar.gz', '--json']);
+  expect(exported.code).toBe(0);
+  const [{ chain } = {}] = jsonLines(exported) as { chain?: { head: string } }[];
+  await rm(join(here.path, '.setlist'), { recursive: true });
+  const checked = await here.run([
+    'audit',
+    'verify',
+    '--archive',
+    'tour.tar.gz',
+    '--head',
+    String(chain?.head),
+  ]);
+  expect(checked.stdout).toMatch(/completed: \d+ events, 3 audio files\n.*\nNothing is wrong\./);
+  expect(checked.code).toBe(0);
+  await writeFile(
+    join(here.path, 'cut.tar.gz'),
+    (await readFile(join(here.path, 'tour.tar.gz'))).subarray(0, 2_000),
+  );
+  expect((await here.run(['audit', 'verify', '--archive', 'cut.tar.gz'])).code).not.toBe(0);
+});
+
+test('the head of a mail is known by the log that it was sent from, and by no other', async () => {
+  await using here = await toured();
+  const [completed] = jsonLines(await here.run(['replay', 'tour', '--type', 'SetCompleted']));
+  const { data } = completed as { data: { chain: { head: string } } };
+  const { head } = data.chain;
+  const known = await here.run(['audit', 'verify', '--set', 'tour', '--head', head]);
+  expect(known).toMatchObject({ code: 0, stdout: expect.stringContaining('none of them has changed') });
+  const unknown = await here.run(['audit', 'verify', '--set', 'tour', '--head', 'f'.repeat(64)]);
+  expect(unknown.code).toBe(1);
+});
+
+test('a log is backed up, restored elsewhere, and old sets are archived without paying for anything again', async () => {
+  await using here = await toured();
+  expect((await here.run(['audit', 'backup', 'backup'])).code).toBe(0);
+  expect((await here.run(['audit', 'restore', 'backup'])).code, 'there is a log already').toBe(2);
+  expect((await here.run(['audit', 'restore', 'backup', '--data', 'restored'])).code).toBe(0);
+  const restored = await here.run(['audit', 'verify', '--data', 'restored', '--store', '.setlist/store']);
+  expect(restored.code).toBe(0);
+
+  const archived = await here.run([
+    'audit',
+    'archive',
+    '--before',
+    '2100-01-01',
+    '--to',
+    'archives',
+    '--audio',
+  ]);
+  expect(archived.stdout).toMatch(/1 set archived; generation 2 of the log has \d+ events less\./);
+  expect(jsonLines(await here.run(['status', '--json']))).toEqual([]);
+  expect((await here.run(['audit', 'verify', '--archive', `archives/${here.setId}.tar.gz`])).code).toBe(0);
+  const again = await here.run(['run', 'tour.yml', '--json']);
+  expect(jsonLines(again)).toMatchObject([{ completed: 3, reused: 3, billedCharacters: 0 }]);
+  expect((await here.run(['audit', 'verify', '--deep'])).code).toBe(0);
+});

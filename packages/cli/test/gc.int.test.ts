@@ -1,0 +1,78 @@
+/** `setlist gc`: what could go is told, and goes only when asked for. */
+import { readdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { jsonLines, place, setOf } from './cli.ts';
+
+// Each of them starts a system or several, on a machine that others use too.
+vi.setConfig({ testTimeout: 240_000 });
+
+const ALL = ['gc', '--unused-for', '0s'] as const;
+
+test('unused sounds are listed, and removed where that is asked for; the user’s files stay', async () => {
+  await using here = await place();
+  await here.write('tour.yml', setOf('tour', 3));
+  expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
+  const audio = join(here.path, '.setlist/store/audio');
+  const idle = await here.run(['gc']);
+  expect(idle).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Unused +nothing: .* last 365d/m) });
+
+  const listed = await here.run([...ALL]);
+  expect(listed.stdout).toMatch(/standard +tour\/item-000000-phrase-0-of-tour\.mp3/);
+  expect(listed.stdout).toMatch(/^Unused +3 sounds for 0s or longer, .*, free to make again$/m);
+  expect(listed.lines.join('\n')).toContain('Nothing was removed: add --delete for that.');
+  expect(await readdir(audio)).toHaveLength(3);
+
+  const unasked = await here.run([...ALL, '--delete']);
+  expect(unasked.code).toBe(2);
+  expect(await readdir(audio)).toHaveLength(3);
+
+  const removed = await here.run([...ALL, '--delete', '--yes', '--json']);
+  expect(removed.code).toBe(0);
+  expect(jsonLines(removed)).toMatchObject([
+    { kind: 'unused', provider: 'local', billedCharacters: 17 },
+    { kind: 'unused' },
+    { kind: 'unused' },
+    { kind: 'summary', stored: { count: 3 }, unused: { count: 3 } },
+    { kind: 'removed', count: 3, kept: 0 },
+  ]);
+  expect(await readdir(audio)).toEqual([]);
+  const named = (await readdir(join(here.path, 'out/tour'))).filter((name) => name.endsWith('.mp3'));
+  expect(named).toHaveLength(3);
+  const run = await here.run(['run', 'tour.yml', '--json']);
+  expect(jsonLines(run)).toMatchObject([{ completed: 3, reused: 0, billedCharacters: 51 }]);
+});
+
+test('what a set still wants is not listed beside a running system, nor audio that the log does not know removed', async () => {
+  await using here = await place();
+  await here.write('tour.yml', setOf('tour', 2));
+  expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
+  await using system = await here.start(['up'], { FAULT_LATENCY_MS: '60000' });
+  await system.waitForLine(/drop set files/);
+  await here.write('more.yml', `${setOf('more', 1)}  - text: Phrase 0 of tour.\n`);
+  const id = (await here.run(['submit', 'more.yml'])).stdout.trim();
+  await system.waitForLine(/accepted +more-/);
+  expect((await here.run(['pause', id])).code).toBe(0);
+  const audio = join(here.path, '.setlist/store/audio');
+  const stranger = `${'d'.repeat(64)}.mp3`;
+  await writeFile(join(audio, stranger), 'x');
+  await utimes(join(audio, stranger), new Date(0), new Date(0));
+
+  const gone = await here.run([...ALL, '--delete', '--yes', '--json']);
+  expect(jsonLines(gone)).toMatchObject([
+    { kind: 'unused', file: 'tour/item-000001-phrase-1-of-tour.mp3' },
+    { kind: 'unknown', key: `audio/${stranger}` },
+    { kind: 'summary', unknown: { count: 1 } },
+    { kind: 'removed', count: 1 },
+  ]);
+  expect(await readdir(audio)).toContain(stranger);
+  await system.kill9();
+});
+
+test('a time that is none, and a data folder without sounds, are told', async () => {
+  await using here = await place();
+  expect((await here.run(['gc', '--unused-for', 'soon'])).lines.join('\n')).toMatch(
+    /no length of time\n.*180d/,
+  );
+  expect(await here.run(['gc'])).toMatchObject({ code: 0, lines: [expect.stringContaining('no sounds in')] });
+});

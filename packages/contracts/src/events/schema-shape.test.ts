@@ -1,0 +1,70 @@
+/** No published schema changes under its version, but for optional fields. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { EVENTS, type EventName } from './catalog.ts';
+import { versionedType } from './define.ts';
+import { eventJsonSchema } from './json-schema.ts';
+import { schemaShape, shapeChanges } from './schema-shape.ts';
+
+const published = JSON.parse(
+  readFileSync(new URL('../../fixtures/published-shapes.json', import.meta.url), 'utf8'),
+) as Record<string, readonly string[]>;
+const names = Object.keys(EVENTS) as EventName[];
+
+test.each(names)('the schema of %s is what was published under its version', (name) => {
+  const shape = published[versionedType(EVENTS[name])];
+  expect(shape, 'not published yet: npm run generate').toBeDefined();
+  const { breaking, added } = shapeChanges(shape ?? [], schemaShape(eventJsonSchema(name)));
+  expect(breaking, 'raise the version and add a lift').toEqual([]);
+  expect(added, 'npm run generate').toEqual([]);
+});
+
+test('nothing that was published is forgotten', () => {
+  const types = new Set(Object.values(EVENTS).map(({ type }) => type));
+  for (const type of Object.keys(published)) expect(types).toContain(type.replace(/\.v\d+$/, ''));
+});
+
+const schema = (properties: object, required: string[] = ['a']) => ({ type: 'object', properties, required });
+const before = schemaShape(
+  schema({ a: { type: 'string' }, b: { type: 'object', properties: { c: { type: 'integer' } } } }),
+);
+const changesOf = (changed: object) => shapeChanges(before, schemaShape(changed));
+const b = { type: 'object', properties: { c: { type: 'integer' } } };
+
+describe('a schema may', () => {
+  test.each([
+    ['gain an optional field', schema({ a: { type: 'string' }, b, d: { type: 'string' } }), 1],
+    [
+      'gain an optional object with required fields in it',
+      schema({
+        a: { type: 'string' },
+        b,
+        d: { type: 'object', properties: { e: { type: 'string' } }, required: ['e'] },
+      }),
+      2,
+    ],
+    ['be worded otherwise', schema({ a: { type: 'string', description: 'better' }, b }), 0],
+  ])('%s', (_, changed, added) => {
+    const changes = changesOf(changed);
+    expect(changes.breaking).toEqual([]);
+    expect(changes.added).toHaveLength(added);
+  });
+});
+
+describe('a schema may not, without a new version,', () => {
+  test.each([
+    ['lose a field', schema({ a: { type: 'string' } })],
+    ['rename one', schema({ x: { type: 'string' }, b }, ['x'])],
+    ['change the type of one', schema({ a: { type: 'integer' }, b })],
+    ['ask for more of one', schema({ a: { type: 'string', minLength: 1 }, b })],
+    ['require one that was optional', schema({ a: { type: 'string' }, b }, ['a', 'b'])],
+    ['make one optional that was required', schema({ a: { type: 'string' }, b }, [])],
+    ['gain a required field', schema({ a: { type: 'string' }, b, d: { type: 'string' } }, ['a', 'd'])],
+    [
+      'change one that lies deeper',
+      schema({ a: { type: 'string' }, b: { type: 'object', properties: { c: { type: 'string' } } } }),
+    ],
+  ])('%s', (_, changed) => {
+    expect(changesOf(changed).breaking).not.toEqual([]);
+  });
+});

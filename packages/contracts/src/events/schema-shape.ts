@@ -1,0 +1,79 @@
+/**
+ * The shape of a published schema, line by line, so that a change that a reader would feel is seen as one.
+ *
+ * Under its version an event may gain optional fields, and nothing else: what is stored stays valid, and a reader of
+ * yesterday passes over what it does not know. Anything more is a new version (docs/decisions/versions-of-events.md).
+ */
+
+interface Node {
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly required?: readonly string[];
+  readonly items?: Node;
+  readonly additionalProperties?: Node | boolean;
+  readonly [keyword: string]: unknown;
+}
+
+/** Wording, and what has lines of its own. */
+const NOT_IN_SIGNATURE = new Set([
+  '$schema',
+  '$id',
+  'title',
+  'description',
+  'properties',
+  'required',
+  'items',
+]);
+
+/** A line for each field: `data.bytes! {"type":"integer",…}`, with `!` where it is required and `?` where not. */
+export function schemaShape(schema: object): string[] {
+  return linesOf(schema as Node, '', '!').sort();
+}
+
+function linesOf(node: Node, path: string, mark: '!' | '?'): string[] {
+  const signature = Object.entries(node)
+    .filter(([keyword, value]) => !NOT_IN_SIGNATURE.has(keyword) && !isSubschema(keyword, value))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const own = `${path || '.'}${mark} ${JSON.stringify(Object.fromEntries(signature))}`;
+  const required = new Set(node.required);
+  const fields = Object.entries(node.properties ?? {}).flatMap(([name, field]) =>
+    linesOf(field, path === '' ? name : `${path}.${name}`, required.has(name) ? '!' : '?'),
+  );
+  const items = node.items ? linesOf(node.items, `${path}[]`, '!') : [];
+  const values =
+    typeof node.additionalProperties === 'object' ? linesOf(node.additionalProperties, `${path}{}`, '!') : [];
+  return [own, ...fields, ...items, ...values];
+}
+
+const isSubschema = (keyword: string, value: unknown): boolean =>
+  keyword === 'additionalProperties' && typeof value === 'object';
+
+/** How a shape differs from the one that was published. */
+export interface ShapeChanges {
+  /** Lines that only a new version may bring: gone, changed, or required from now on. */
+  readonly breaking: readonly string[];
+  /** Optional fields, with all that is in them. */
+  readonly added: readonly string[];
+}
+
+export function shapeChanges(published: readonly string[], current: readonly string[]): ShapeChanges {
+  const [was, is] = [new Set(published), new Set(current)];
+  const gone = published.filter((line) => !is.has(line));
+  const fresh = current.filter((line) => !was.has(line));
+  const freshPaths = new Set(fresh.map(pathOf));
+  const isAddition = (line: string): boolean => {
+    const path = pathOf(line);
+    if (published.some((old) => pathOf(old) === path)) return false;
+    return line.startsWith(`${path}?`) || freshPaths.has(parentOf(path));
+  };
+  return {
+    breaking: [...gone, ...fresh.filter((line) => !isAddition(line))],
+    added: fresh.filter(isAddition),
+  };
+}
+
+const pathOf = (line: string): string => line.slice(0, line.search(/[!?] /));
+/** The path of what holds a field; the root is `.`. */
+function parentOf(path: string): string {
+  const parent = path.replace(/(\.[^.[{]+|\[\]|\{\})$/, '');
+  return parent === path || parent === '' ? '.' : parent;
+}

@@ -1,0 +1,97 @@
+/** The manifest that lies beside a set's audio when the set has ended: what became of every item, and for how much. */
+import { ENGINES, OUTPUT_FORMATS, SPEECH_MARK_TYPES, TEXT_TYPES } from '@setlist/polly';
+import { z } from 'zod';
+import { chain, count, counts, HOW, instant, reason, setSource, usd } from './events/parts.ts';
+import { ITEM_STATES } from './projections.ts';
+import { PROVIDERS, sha256Hex } from './sound.ts';
+
+/** The value of a manifest's `$schema`. */
+export const MANIFEST_SCHEMA = 'urn:setlist:schema:setlist.manifest.v1';
+
+/** The names of both forms, below the set's prefix. No item of a set may have one of them. */
+export const MANIFEST_FILES = { json: 'manifest.json', csv: 'manifest.csv' } as const;
+
+/** Object keys of a set's manifest in its output store. */
+export const manifestKeys = (prefix: string): { readonly json: string; readonly csv: string } => ({
+  json: `${prefix}/${MANIFEST_FILES.json}`,
+  csv: `${prefix}/${MANIFEST_FILES.csv}`,
+});
+
+/** One item, as its newest attempt left it. */
+export const manifestItemSchema = z.object({
+  index: count.describe('its place in the set file, from 0'),
+  file: z.string().describe('object key: prefix and file name'),
+  text: z.string(),
+  textType: z.enum(TEXT_TYPES),
+  engine: z.enum(ENGINES),
+  voice: z.string(),
+  language: z.string().optional(),
+  format: z.enum(OUTPUT_FORMATS),
+  sampleRate: z.int().positive().describe('Hz'),
+  lexicons: z.array(z.string()).describe('names, in the order in which they were applied'),
+  speechMarks: z.array(z.enum(SPEECH_MARK_TYPES)),
+  hash: sha256Hex.describe('content hash of the sound'),
+  state: z.enum(ITEM_STATES).describe('requested: without an outcome, as where the set was cancelled'),
+  how: z.enum(HOW).optional().describe('how the audio came'),
+  durationMs: count.optional(),
+  bytes: count.optional(),
+  sha256: sha256Hex.optional().describe('of the file'),
+  billedCharacters: count.optional().describe('0 where nothing was paid for this item'),
+  sparedCharacters: count.optional().describe('what would have been billed without reuse'),
+  error: reason.extend({ tries: z.int().positive() }).optional().describe('why the item was given up'),
+  attempts: z.int().positive().describe('how often it was asked for: 1, and one more for each retry'),
+  requestedAt: instant.describe('when it was first asked for, by the broker'),
+  endedAt: instant.optional().describe('when its newest attempt had its outcome, by the broker'),
+});
+export type ManifestItem = z.infer<typeof manifestItemSchema>;
+
+/** Everything but the items; it stands before them, so that a reader has it in the first few kilobytes. */
+export const manifestHeaderSchema = z.object({
+  $schema: z.literal(MANIFEST_SCHEMA),
+  setId: z.string(),
+  run: z.string(),
+  name: z.string(),
+  description: z.string().optional(),
+  state: z.enum(['completed', 'cancelled']),
+  round: z.int().positive().describe('1, and one more for each retry'),
+  source: setSource.extend({ sha256: sha256Hex, keptAs: z.string() }).describe('the set file'),
+  output: z.string().describe('URI of the store'),
+  prefix: z.string(),
+  location: z.string().describe('where a person finds the files'),
+  provider: z.enum(PROVIDERS),
+  acceptedAt: instant,
+  startedAt: instant.describe('when the round began'),
+  endedAt: instant.describe('when the last item of the round ended, or when the set was cancelled'),
+  counts,
+  billedCharacters: count.describe('paid for by this set, over all rounds'),
+  sparedCharacters: count,
+  costUsd: usd,
+  savedUsd: usd.describe('what reuse spared'),
+  estimatedUsd: usd.describe('if nothing could have been reused'),
+  usdPerMillion: z.record(z.string(), usd).describe('price by engine, for a million billed characters'),
+  chain: chain.describe('the hash chain over the first `events` events of the set in the log'),
+  acceptedSeq: count.describe(
+    "the acceptance's place in the log: of two runs under one prefix the later one holds",
+  ),
+  generatedFromSeq: count.describe(
+    'the last event that this manifest knows; it follows from the log up to there',
+  ),
+});
+export type ManifestHeader = z.infer<typeof manifestHeaderSchema>;
+
+export const manifestSchema = manifestHeaderSchema.extend({
+  items: z.array(manifestItemSchema).describe('in the order of the set file'),
+});
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** The JSON Schema (2020-12) of `manifest.json`. */
+export function manifestJsonSchema(): Record<string, unknown> {
+  const { $schema, ...schema } = z.toJSONSchema(manifestSchema, { target: 'draft-2020-12', io: 'output' });
+  return {
+    $schema,
+    $id: MANIFEST_SCHEMA,
+    title: 'Setlist manifest',
+    description: 'What became of a set, item by item. Manual: docs/manifest.md.',
+    ...schema,
+  };
+}

@@ -1,0 +1,95 @@
+/** The text of a set file, decoded piece by piece: no more than the last few pieces are in memory. */
+import { lineIndex, type Position } from './line-index.ts';
+import type { Problem } from './problems.ts';
+import { incompleteTail, invalidUtf8 } from './read-text.ts';
+
+/** The bytes of a file in order, piece by piece, as often as they are asked for. */
+export type SetFileContent = {
+  readonly bytes: number;
+  /** A piece may be overwritten once the next one is asked for. */
+  pieces(): Iterable<Uint8Array>;
+};
+
+/** Bytes of a piece of what is in memory already. */
+const PIECE_BYTES = 512 * 1024;
+/** Pieces that are remembered, so that a problem within a text can be shown at its own place. */
+const REMEMBERED = 8;
+
+/** Bytes that are in memory, as content. `pieceBytes` is smaller in tests only. */
+export const contentOf = (bytes: Uint8Array, pieceBytes = PIECE_BYTES): SetFileContent => ({
+  bytes: bytes.length,
+  *pieces() {
+    for (let from = 0; from < bytes.length; from += pieceBytes) yield bytes.subarray(from, from + pieceBytes);
+  },
+});
+
+/** The file is not UTF-8 from some byte on. */
+export class NotUtf8 extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+/** One reading of one file, from its beginning to its end. */
+export class SourceText {
+  readonly #content: SetFileContent;
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
+  readonly #lines = lineIndex();
+  #remembered: { readonly start: number; readonly text: string }[] = [];
+  /** UTF-16 code units decoded so far. */
+  #length = 0;
+  /** Bytes before the piece at hand, and the last of them that are no whole character yet. */
+  #bytes = 0;
+  #tail: Uint8Array = new Uint8Array();
+
+  constructor(content: SetFileContent) {
+    this.#content = content;
+  }
+
+  /** All of the text in order, without its byte order mark. Throws a {@link NotUtf8}. */
+  *pieces(): Generator<string, void, undefined> {
+    for (const piece of this.#content.pieces()) {
+      yield* this.#taken(this.#decode(piece, true));
+      this.#bytes += piece.length;
+      this.#tail = incompleteTail(Buffer.concat([this.#tail, piece]));
+    }
+    yield* this.#taken(this.#decode(new Uint8Array(), false));
+  }
+
+  /** Line and column, from 1, of an offset that was read already. */
+  readonly positionOf = (offset: number): Position => this.#lines.positionOf(offset);
+
+  /** What stands between two offsets, or nothing where that lies too far back. */
+  slice(start: number, end: number): string | undefined {
+    const first = this.#remembered.findLastIndex((piece) => piece.start <= start);
+    if (first === -1) return undefined;
+    let text = '';
+    for (const piece of this.#remembered.slice(first)) {
+      if (piece.start >= end) break;
+      text += piece.text.slice(Math.max(0, start - piece.start), end - piece.start);
+    }
+    return text.length === end - start ? text : undefined;
+  }
+
+  *#taken(text: string): Generator<string, void, undefined> {
+    if (text === '') return;
+    this.#lines.add(text);
+    this.#remembered.push({ start: this.#length, text });
+    if (this.#remembered.length > REMEMBERED) this.#remembered.shift();
+    this.#length += text.length;
+    yield text;
+  }
+
+  #decode(piece: Uint8Array, stream: boolean): string {
+    try {
+      return this.#decoder.decode(piece, { stream });
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      const rest = Buffer.concat([this.#tail, piece]);
+      const before = { ...this.positionOf(this.#length), bytes: this.#bytes - this.#tail.length };
+      throw new NotUtf8(invalidUtf8(rest, before));
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/** What is done to the log as a whole while nobody works on it: snapshots, restores, and the begin of a new generation. */
+import { EVENTS_STREAM } from '@setlist/contracts';
+import { type ConnectOptions, openConnection, untilAnswered } from './connection.ts';
+import { type Generation, generationIn, metadataOf } from './generation.ts';
+import {
+  BACKED_UP_STREAMS,
+  hasStream,
+  restoreSnapshot,
+  type SnapshotHead,
+  takeOutSet,
+  takeSnapshot,
+} from './snapshot.ts';
+
+export interface Maintenance extends AsyncDisposable {
+  /** The streams that a backup holds, of those that are there. */
+  streams(): Promise<string[]>;
+  /** A consistent snapshot of a stream, in pieces that the broker sends as they are taken. */
+  snapshot(stream: string): Promise<{ head: SnapshotHead; chunks: AsyncGenerator<Uint8Array> }>;
+  /** Makes the stream as it was when its snapshot was taken. */
+  restore(head: SnapshotHead, chunks: AsyncIterable<Uint8Array>): Promise<void>;
+  /**
+   * Makes the log of a snapshot without some of its sets, as its next generation. All else keeps its place: what
+   * refers to a sequence still does. The gaps are accounted for in the stream's own description.
+   * @returns how many events were left out
+   */
+  restoreWithout(
+    head: SnapshotHead,
+    chunks: AsyncIterable<Uint8Array>,
+    setIds: readonly string[],
+  ): Promise<number>;
+}
+
+/** @throws BrokerUnavailable */
+export async function openMaintenance(options: ConnectOptions): Promise<Maintenance> {
+  const connection = await openConnection(options);
+  const { jsm, nc } = connection;
+  return {
+    async streams() {
+      const there: string[] = [];
+      for (const stream of BACKED_UP_STREAMS) if (await hasStream(connection, stream)) there.push(stream);
+      return there;
+    },
+    snapshot: (stream) => takeSnapshot(connection, stream),
+    restore: (head, chunks) => restoreSnapshot(connection, head, chunks),
+    async restoreWithout(head, chunks, setIds) {
+      await restoreSnapshot(connection, head, chunks, { deny_delete: false, deny_purge: false });
+      let events = 0;
+      for (const setId of setIds) events += await takeOutSet(connection, setId);
+      const before = generationIn(head.config.metadata);
+      const { config } = await untilAnswered(() => jsm.streams.info(EVENTS_STREAM));
+      const next: Generation = {
+        generation: before.generation + 1,
+        archived: { events: before.archived.events + events, upToSeq: head.state.last_seq },
+      };
+      const metadata = { ...config.metadata, ...metadataOf(next) };
+      await jsm.streams.update(EVENTS_STREAM, { ...config, metadata, deny_delete: true, deny_purge: true });
+      return events;
+    },
+    [Symbol.asyncDispose]: () => nc.close(),
+  };
+}

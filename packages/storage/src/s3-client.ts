@@ -1,0 +1,39 @@
+/** How S3 is reached: where, with how many connections, and for how long they may be silent. */
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import type { S3HeaderOptions } from './s3-headers.ts';
+
+export interface S3StoreOptions extends S3HeaderOptions {
+  /** Another address than AWS's own, such as `http://127.0.0.1:9000`. */
+  readonly endpoint?: string | undefined;
+  /** By default AWS_REGION or the profile's. A bucket in another region is found by itself, at AWS. */
+  readonly region?: string | undefined;
+  /** `endpoint/bucket/key` instead of `bucket.endpoint/key`; what most stores other than AWS's need. */
+  readonly forcePathStyle?: boolean | undefined;
+}
+
+/** More than the calls that a dispatcher has under way: 80 to Polly, each stored and copied. */
+const MAX_SOCKETS = 256;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Silence on the line after which a call is taken for dead. */
+const SILENCE_TIMEOUT_MS = 30_000;
+
+export const s3Client = (options: S3StoreOptions): S3Client => new S3Client(clientConfig(options));
+
+/** What two stores have in common whose objects S3 can copy by itself, from whichever bucket or region. */
+export const serviceOf = ({ endpoint, forcePathStyle }: S3StoreOptions): string =>
+  `${endpoint ?? 'aws'} ${forcePathStyle ?? false}`;
+
+function clientConfig({ endpoint, region, forcePathStyle = false }: S3StoreOptions): S3ClientConfig {
+  return {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(region === undefined ? {} : { region }),
+    forcePathStyle,
+    followRegionRedirects: true,
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      socketTimeout: SILENCE_TIMEOUT_MS,
+      httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+      httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+    },
+  };
+}

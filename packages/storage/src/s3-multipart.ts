@@ -1,0 +1,81 @@
+/** Bodies that come in pieces, to S3: one request where they are small, a multipart upload where they are not. */
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  type CreateMultipartUploadCommandInput,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { sha256Of } from './digest.ts';
+
+/** S3 takes 10,000 parts of at least 5 MiB: 80 GB in all, of which two parts are in memory. */
+const PART_BYTES = 8 * 1024 * 1024;
+
+/** A body that fits into one request as a whole, any other as parts for {@link uploadParts}. */
+export async function wholeOrParts(
+  pieces: AsyncIterable<Uint8Array>,
+): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
+  const parts = partsOf(pieces);
+  const [first, second] = [await parts.next(), await parts.next()];
+  if (first.done) return new Uint8Array();
+  if (second.done) return first.value;
+  return startingWith([first.value, second.value], parts);
+}
+
+async function* startingWith(
+  first: Uint8Array[],
+  rest: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  for (let part = first.shift(); part; part = first.shift()) yield part;
+  yield* rest;
+}
+
+async function* partsOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let waiting: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of pieces) {
+    waiting.push(piece);
+    bytes += piece.length;
+    if (bytes < PART_BYTES) continue;
+    yield Buffer.concat(waiting);
+    waiting = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(waiting);
+}
+
+/**
+ * Uploads parts, each with its SHA-256; the object appears when the last one is there. What was uploaded is given up
+ * where that fails, so that nobody pays for storing half of it.
+ */
+export async function uploadParts(
+  client: S3Client,
+  { target, condition }: { target: CreateMultipartUploadCommandInput; condition: { IfNoneMatch?: string } },
+  parts: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const { Bucket, Key } = target;
+  const begun = await client.send(
+    new CreateMultipartUploadCommand({ ...target, ChecksumAlgorithm: 'SHA256' }),
+  );
+  const upload = { Bucket, Key, UploadId: begun.UploadId };
+  try {
+    const done: CompletedPart[] = [];
+    for await (const part of parts) {
+      const PartNumber = done.length + 1;
+      const ChecksumSHA256 = sha256Of(part, 'base64');
+      const { ETag } = await client.send(
+        new UploadPartCommand({ ...upload, PartNumber, Body: part, ChecksumSHA256 }),
+      );
+      done.push({ PartNumber, ChecksumSHA256, ...(ETag === undefined ? {} : { ETag }) });
+    }
+    await client.send(
+      new CompleteMultipartUploadCommand({ ...upload, ...condition, MultipartUpload: { Parts: done } }),
+    );
+  } catch (error) {
+    // The caller needs the first error; a lifecycle rule of the bucket removes what even this leaves behind.
+    await client.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined);
+    throw error;
+  }
+}

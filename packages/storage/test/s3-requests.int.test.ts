@@ -1,0 +1,190 @@
+/** What the S3 store asks for, on a server of this test's own: it keeps the promises of S3 that the emulator ignores. */
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { copyBetween, type OpenStoreOptions, openStore } from '../src/index.ts';
+import { MP3 } from './specimen.ts';
+
+interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** Of S3 no more than this: objects are there or not, conditions hold, uploads in parts end or are given up. */
+class ConditionalS3 implements AsyncDisposable {
+  readonly requests: Request[] = [];
+  readonly objects = new Set<string>();
+  readonly uploads = new Set<string>();
+  /** Answers 409 to so many conditional writes first, as S3 does when two come at once. */
+  conflicts = 0;
+  failParts = false;
+  readonly #server = createServer((request, response) => {
+    void this.#answer(request).then(({ status, body = '' }) => {
+      response.writeHead(status, { 'content-type': 'application/xml' }).end(body);
+    });
+  });
+
+  async open(): Promise<this> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return this;
+  }
+
+  store(options: OpenStoreOptions = {}, uri = 's3://audio/out') {
+    const endpoint = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return openStore(uri, { endpoint, region: 'eu-central-1', forcePathStyle: true, ...options });
+  }
+
+  last(method: string): IncomingHttpHeaders {
+    return this.requests.findLast((request) => request.method === method)?.headers ?? {};
+  }
+
+  async #answer(request: IncomingMessage): Promise<{ status: number; body?: string }> {
+    const { pathname: path, searchParams: query } = new URL(request.url ?? '', 'http://s3');
+    const { method = '', headers } = request;
+    request.resume();
+    await once(request, 'end');
+    this.requests.push({ method, path, query, headers });
+    if (method === 'POST' && query.has('uploads')) {
+      this.uploads.add(path);
+      const body = '<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>';
+      return { status: 200, body };
+    }
+    if (method === 'DELETE') this.uploads.delete(path);
+    if (method === 'PUT' && query.has('partNumber')) return { status: this.failParts ? 400 : 200 };
+    if (method === 'PUT' || method === 'POST') return this.#write(path, headers, method);
+    return { status: method === 'DELETE' ? 204 : 404 };
+  }
+
+  #write(path: string, headers: IncomingHttpHeaders, method: string): { status: number; body?: string } {
+    if (headers['if-none-match'] === '*') {
+      if (this.conflicts-- > 0) return { status: 409, body: error('ConditionalRequestConflict') };
+      if (this.objects.has(path)) return { status: 412, body: error('PreconditionFailed') };
+    }
+    this.objects.add(path);
+    this.uploads.delete(path);
+    if (headers['x-amz-copy-source']) return { status: 200, body: '<CopyObjectResult></CopyObjectResult>' };
+    const done = '<CompleteMultipartUploadResult></CompleteMultipartUploadResult>';
+    return { status: 200, body: method === 'POST' ? done : '' };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
+
+const error = (code: string): string => `<Error><Code>${code}</Code><Message>For the test</Message></Error>`;
+const large = async function* (): AsyncGenerator<Uint8Array> {
+  for (let piece = 0; piece < 20; piece++) yield new Uint8Array(1024 * 1024);
+};
+const BODY = Buffer.from('body');
+const JSON_TYPE = { contentType: 'application/json' };
+
+beforeAll(() => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+});
+afterAll(() => vi.unstubAllEnvs());
+
+describe('a conditional put', () => {
+  it.each([
+    ['in one request', () => BODY],
+    ['in parts', large],
+  ])('%s stores what is absent, and leaves what is there', async (_, body) => {
+    await using s3 = await new ConditionalS3().open();
+    const store = s3.store();
+    expect(await store.put('a.mp3', body(), { ...MP3, ifAbsent: true })).toBe(true);
+    expect(await store.put('a.mp3', body(), { ...MP3, ifAbsent: true })).toBe(false);
+    expect(await store.put('a.mp3', body(), MP3)).toBe(true);
+    expect([...s3.uploads]).toEqual([]);
+  });
+
+  it('that crosses another one may be repeated', async () => {
+    await using s3 = await new ConditionalS3().open();
+    const store = s3.store();
+    s3.conflicts = 1;
+    const put = (): Promise<boolean> => store.put('a.mp3', BODY, { ...MP3, ifAbsent: true });
+    await expect(put()).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+    expect(await put()).toBe(true);
+  });
+});
+
+describe('a body in parts', () => {
+  it('goes with a checksum for each part, and is given up where one fails', async () => {
+    await using s3 = await new ConditionalS3().open();
+    await s3.store().put('a.mp3', large(), MP3);
+    const parts = s3.requests.filter(({ query }) => query.has('partNumber'));
+    expect(parts.map(({ query }) => query.get('partNumber'))).toEqual(['1', '2', '3']);
+    for (const { headers } of parts) expect(headers['x-amz-checksum-sha256']).toMatch(/^[\w+/]{43}=$/);
+    s3.failParts = true;
+    await expect(s3.store().put('b.mp3', large(), MP3)).rejects.toMatchObject({ name: 'StoreError' });
+    expect([...s3.uploads]).toEqual([]);
+    expect([...s3.objects]).toEqual(['/audio/out/a.mp3']);
+  });
+});
+
+describe('every object', () => {
+  const options = {
+    audioCacheControl: 'public, max-age=31536000, immutable',
+    tags: { project: 'Moby Dick', team: 'audio&co' },
+    encryption: 'aws:kms',
+    kmsKeyId: 'alias/setlist',
+  } as const;
+  const encrypted = {
+    'x-amz-server-side-encryption': 'aws:kms',
+    'x-amz-server-side-encryption-aws-kms-key-id': 'alias/setlist',
+  };
+
+  it('is tagged and encrypted as the operator wants, and audio is cached', async () => {
+    await using s3 = await new ConditionalS3().open();
+    const store = s3.store(options);
+    await store.put('a.mp3', BODY, { ...MP3, metadata: { set: 'moby', item: '3', hash: 'ab' } });
+    expect(s3.last('PUT')).toMatchObject({
+      ...encrypted,
+      'content-type': 'audio/mpeg',
+      'cache-control': 'public, max-age=31536000, immutable',
+      'x-amz-tagging': 'project=Moby+Dick&team=audio%26co',
+      'x-amz-meta-set': 'moby',
+      'x-amz-meta-item': '3',
+      'x-amz-meta-hash': 'ab',
+    });
+    await store.put('a.mp3', large(), MP3);
+    const begun = s3.requests.find(({ query }) => query.has('uploads'));
+    expect(begun?.headers).toMatchObject({ ...encrypted, 'cache-control': options.audioCacheControl });
+    await store.put('manifest.json', BODY, JSON_TYPE);
+    expect(s3.last('PUT')).toMatchObject({ ...encrypted, 'x-amz-tagging': expect.any(String) });
+    expect(s3.last('PUT')).not.toHaveProperty('cache-control');
+  });
+
+  it('is copied with what belongs to the copy, from another bucket too', async () => {
+    await using s3 = await new ConditionalS3().open();
+    const [tasks, store] = [s3.store(options, 's3://tasks'), s3.store(options)];
+    const source = { store: tasks, key: 'setlist/ab.123.mp3' };
+    await copyBetween(source, { store, key: 'audio/ab.mp3' }, { ...MP3, metadata: { hash: 'ab' } });
+    expect(s3.last('PUT')).toMatchObject({
+      ...encrypted,
+      'x-amz-copy-source': 'tasks/setlist/ab.123.mp3',
+      'x-amz-metadata-directive': 'REPLACE',
+      'x-amz-tagging-directive': 'REPLACE',
+      'content-type': 'audio/mpeg',
+      'cache-control': 'public, max-age=31536000, immutable',
+      'x-amz-meta-hash': 'ab',
+    });
+    await store.copy('audio/ab.mp3', 'named.mp3');
+    expect(s3.last('PUT')).toMatchObject(encrypted);
+    expect(s3.last('PUT')).not.toHaveProperty('x-amz-metadata-directive');
+    expect(s3.requests.map(({ method }) => method)).toEqual(['PUT', 'PUT']);
+  });
+
+  it('is left to the bucket where nothing is set', async () => {
+    await using s3 = await new ConditionalS3().open();
+    await s3.store().put('a.mp3', BODY, MP3);
+    const said = Object.keys(s3.last('PUT')).filter((name) => /encryption|tagging|cache|if-/.test(name));
+    expect(said).toEqual([]);
+  });
+});

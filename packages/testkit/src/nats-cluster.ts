@@ -1,0 +1,164 @@
+/** Three nats-servers that keep a log together, on loopback: for what happens when one of them dies. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findNatsServer } from '@setlist/broker';
+import { eventually } from './eventually.ts';
+import { processStarted } from './leaked-processes.ts';
+
+/** Disposing of it ends the servers and deletes their stores. */
+export interface TestCluster extends AsyncDisposable {
+  /** The addresses of all nodes, separated by commas. */
+  readonly servers: string;
+  /** The node that leads a stream at the moment, by its name. */
+  leaderOf(stream: string): Promise<string>;
+  /** How many of a stream's copies are there and up to date, the leader's own included. */
+  currentCopiesOf(stream: string): Promise<number>;
+  /** Ends a node as a crash would; resolves when it is gone. */
+  kill9(node: string): Promise<void>;
+  /** Starts a killed node again on its own store and ports; resolves when it is healthy. */
+  restart(node: string): Promise<void>;
+}
+
+interface Node {
+  readonly name: string;
+  readonly folder: string;
+  readonly clientPort: number;
+  readonly routePort: number;
+  readonly monitorPort: number;
+  running?: { kill9(): Promise<void> };
+}
+
+const READY_DEADLINE_MS = 60_000;
+
+/** Starts the nodes, and waits until they have a leader among them. @throws BrokerNotFound */
+export async function startCluster(size = 3): Promise<TestCluster> {
+  const binary = (await findNatsServer()).path;
+  const folder = await mkdtemp(join(tmpdir(), 'setlist-cluster-'));
+  const ports = await freePorts(3 * size);
+  const nodes = Array.from({ length: size }, (_, index): Node => {
+    const [clientPort = 0, routePort = 0, monitorPort = 0] = ports.slice(3 * index);
+    const name = `node-${index + 1}`;
+    return { name, folder: join(folder, name), clientPort, routePort, monitorPort };
+  });
+  const start = (node: Node) => startNode(binary, node, nodes);
+  await Promise.all(nodes.map(start));
+  await Promise.all(nodes.map(untilHealthy));
+  const named = (name: string): Node => {
+    const found = nodes.find((node) => node.name === name);
+    if (!found) throw new Error(`the cluster has no node ${name}`);
+    return found;
+  };
+  return {
+    servers: nodes.map(({ clientPort }) => `nats://127.0.0.1:${clientPort}`).join(','),
+    leaderOf: async (stream) => (await groupOf(nodes, stream)).leader,
+    currentCopiesOf: async (stream) => {
+      const { replicas } = await groupOf(nodes, stream);
+      return 1 + replicas.filter(({ current, offline }) => current && !offline).length;
+    },
+    kill9: async (name) => named(name).running?.kill9(),
+    restart: async (name) => {
+      await start(named(name));
+      await untilHealthy(named(name));
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(nodes.map(({ running }) => running?.kill9()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startNode(binary: string, node: Node, nodes: readonly Node[]): Promise<void> {
+  await mkdir(node.folder, { recursive: true });
+  const file = join(node.folder, 'nats-server.conf');
+  await writeFile(file, configOf(node, nodes));
+  const log = openSync(join(node.folder, 'nats-server.log'), 'a');
+  const child = spawn(binary, ['--config', file], { stdio: ['ignore', log, log] });
+  closeSync(log);
+  const exited = once(child, 'exit');
+  await once(child, 'spawn');
+  if (child.pid !== undefined) processStarted({ name: `nats-server ${node.name}`, pid: child.pid, exited });
+  node.running = {
+    kill9: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+const configOf = (node: Node, nodes: readonly Node[]): string => `
+listen: "127.0.0.1:${node.clientPort}"
+http: "127.0.0.1:${node.monitorPort}"
+server_name: "${node.name}"
+max_payload: 1MB
+jetstream { store_dir: ${JSON.stringify(node.folder)} }
+cluster {
+  name: "setlist-test"
+  listen: "127.0.0.1:${node.routePort}"
+  routes: [${nodes.map(({ routePort }) => `"nats://127.0.0.1:${routePort}"`).join(', ')}]
+}
+`;
+
+/** Healthy: JetStream runs, knows the cluster's leader, and has caught up. */
+const untilHealthy = ({ monitorPort }: Node): Promise<unknown> =>
+  eventually(async () => (await fetch(`http://127.0.0.1:${monitorPort}/healthz`)).ok, {
+    deadlineMs: READY_DEADLINE_MS,
+    everyMs: 100,
+  });
+
+interface RaftGroup {
+  readonly leader: string;
+  readonly replicas: ReadonlyArray<{
+    readonly name: string;
+    readonly current: boolean;
+    readonly offline?: boolean;
+  }>;
+}
+
+interface JetStreamReport {
+  readonly account_details?: ReadonlyArray<{
+    readonly stream_detail?: ReadonlyArray<{ readonly name: string; readonly cluster?: Partial<RaftGroup> }>;
+  }>;
+}
+
+/** The group as its own leader tells it: the others may be behind, or down. */
+function groupOf(nodes: readonly Node[], stream: string): Promise<RaftGroup> {
+  const askOne = async ({ name, monitorPort }: Node): Promise<RaftGroup | undefined> => {
+    const reply = await fetch(`http://127.0.0.1:${monitorPort}/jsz?accounts=true&streams=true`).catch(
+      () => undefined,
+    );
+    const { account_details = [] } = ((await reply?.json()) ?? {}) as JetStreamReport;
+    const details = account_details.flatMap(({ stream_detail = [] }) => stream_detail);
+    const { leader, replicas = [] } = details.find((detail) => detail.name === stream)?.cluster ?? {};
+    return leader === name ? { leader, replicas } : undefined;
+  };
+  return eventually(
+    async () => {
+      const groups = await Promise.all(nodes.map(askOne));
+      return groups.find((group) => group !== undefined) ?? null;
+    },
+    { deadlineMs: READY_DEADLINE_MS, everyMs: 100 },
+  );
+}
+
+/** Ports that were free a moment ago: nodes have to know each other's before they start. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => {
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('a socket without a port');
+    return address.port;
+  });
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}

@@ -1,0 +1,78 @@
+/** Rules about what code may reach at all, over any number of imports: what replays can do nothing but read. */
+import {
+  type Finding,
+  importedWorkspace,
+  isRelative,
+  resolveRelative,
+  type SourceTree,
+} from './source-tree.ts';
+
+interface Bound {
+  /** Files whose paths begin so. */
+  readonly from: string;
+  /** Packages and workspaces that none of them may reach; one that ends in `*` stands for all that begin so. */
+  readonly never: readonly string[];
+  readonly because: string;
+}
+
+const CALLS_AND_MESSAGES = [
+  '@aws-sdk/client-polly',
+  '@aws-sdk/client-sns',
+  '@aws-sdk/client-sqs',
+  'nodemailer',
+  '@setlist/dispatcher',
+  '@setlist/ingest',
+  '@setlist/notifier',
+];
+
+const BOUNDS: readonly Bound[] = [
+  {
+    from: 'packages/audit/src/replay/',
+    never: [...CALLS_AND_MESSAGES, '@setlist/storage', '@setlist/tracker', '@aws-sdk/*'],
+    because: 'replaying has no side effect: it holds no client of Polly, mail or storage.',
+  },
+  {
+    from: 'packages/audit/src/',
+    never: CALLS_AND_MESSAGES,
+    because: 'the audit looks back: it pays for nothing and tells nobody.',
+  },
+];
+
+/** Every file of a bound that reaches what it must not, with the way there. */
+export function reachFindings(tree: SourceTree): Finding[] {
+  return BOUNDS.flatMap(({ from, never, because }) =>
+    [...tree.files.values()]
+      .filter(({ path, forTests }) => path.startsWith(from) && !forTests)
+      .flatMap(({ path }) => {
+        const way = wayTo(tree, path, never);
+        if (way === undefined) return [];
+        return [{ file: path, line: 1, rule: 'reach', message: `${because} The way: ${way.join(' → ')}.` }];
+      }),
+  );
+}
+
+/** The shortest way of imports from a file to something forbidden; types alone don't count, they are gone at run time. */
+function wayTo(tree: SourceTree, start: string, never: readonly string[]): string[] | undefined {
+  const ways = new Map([[start, [start]]]);
+  for (const [path, way] of ways) {
+    for (const { specifier, typeOnly } of tree.files.get(path)?.facts.imports ?? []) {
+      if (typeOnly) continue;
+      if (never.some((name) => isNamed(specifier, name))) return [...way, specifier];
+      const next = fileOf(tree, path, specifier);
+      if (next !== undefined && !ways.has(next)) ways.set(next, [...way, next]);
+    }
+  }
+  return undefined;
+}
+
+const isNamed = (specifier: string, name: string): boolean =>
+  name.endsWith('*')
+    ? specifier.startsWith(name.slice(0, -1))
+    : specifier === name || specifier.startsWith(`${name}/`);
+
+function fileOf(tree: SourceTree, path: string, specifier: string): string | undefined {
+  const file = tree.files.get(path);
+  if (file !== undefined && isRelative(specifier)) return resolveRelative(file, specifier);
+  const workspace = importedWorkspace(tree, specifier);
+  return workspace && `${workspace.folder}/src/index.ts`;
+}

@@ -1,0 +1,146 @@
+/** The npm package as a user gets it: packed, unpacked under node_modules, and run with nothing else of this repository. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { cacheFolder, findNatsServer } from '@setlist/broker';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { buildCli } from './build-cli.ts';
+import { toJavaScript } from './published/to-javascript.ts';
+import { dependenciesOf } from './published/workspaces.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const ROOT = resolve(import.meta.dirname, '..');
+let home: string;
+let installed: string;
+let server: string;
+
+beforeAll(async () => {
+  server = (await findNatsServer({ cache: cacheFolder() })).path;
+  home = realpathSync(mkdtempSync(join(tmpdir(), 'setlist-published-')));
+  const built = buildCli(join(home, 'built'));
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', home, built]);
+  installed = join(home, 'node_modules/setlist');
+  mkdirSync(installed, { recursive: true });
+  const [tarball = ''] = readdirSync(home).filter((name) => name.endsWith('.tgz'));
+  execFileSync('tar', ['-xzf', join(home, tarball), '-C', installed, '--strip-components=1']);
+  const { dependencies } = manifestOf(installed);
+  for (const name of Object.keys(dependencies ?? {})) linkDependency(name);
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const manifestOf = (folder: string) =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    readonly dependencies?: Readonly<Record<string, string>>;
+    readonly version: string;
+  };
+
+/** What npm would install; only what the manifest names, so that nothing else is found. */
+function linkDependency(name: string): void {
+  const places = [
+    join(ROOT, 'node_modules', name),
+    ...globSync(`{packages,services}/*/node_modules/${name}`, { cwd: ROOT }).map((path) => join(ROOT, path)),
+  ];
+  const place = places.find((path) => existsSync(path));
+  if (place === undefined) throw new Error(`${name} is not installed here`);
+  const link = join(home, 'node_modules', name);
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync(place, link);
+}
+
+function setlist(...args: string[]) {
+  const env = { ...process.env, NATS_SERVER_BIN: server, ENGINE: 'instant', NO_COLOR: '1', NODE_OPTIONS: '' };
+  return spawnSync(process.execPath, [join(installed, 'setlist.js'), ...args], {
+    cwd: home,
+    env,
+    encoding: 'utf8',
+  });
+}
+
+test('says its version and its help', () => {
+  expect(setlist('--version').stdout.trim()).toBe(manifestOf(join(ROOT, 'packages/cli')).version);
+  expect(setlist('--help')).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('setlist [options] [command]'),
+  });
+});
+
+test('checks set files, large ones in a thread of their own', () => {
+  const items = Array.from(
+    { length: 8_000 },
+    (_, at) => `  - text: This is phrase number ${at} of a long file.`,
+  );
+  writeFileSync(join(home, 'long.yml'), ['set:', '  name: long', 'items:', ...items, ''].join('\n'));
+  expect(setlist('validate', 'long.yml')).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^long\.yml: valid, 8,000 items/),
+  });
+});
+
+test('makes a set’s audio with a broker and an engine of its own, and pays once', () => {
+  const sample = join(ROOT, 'samples/romeo-juliet.yml');
+  const [first, second] = [setlist('run', sample, '--json'), setlist('run', sample, '--json')];
+  expect(first.stderr).not.toMatch(/error|warning/i);
+  expect(JSON.parse(first.stdout)).toMatchObject({ completed: 6, failed: 0, reused: 0 });
+  expect(JSON.parse(second.stdout)).toMatchObject({ completed: 6, reused: 6, billedCharacters: 0 });
+});
+
+test('carries each part’s licence, and the source of the part that wants it', () => {
+  const engine = join(installed, 'packages/polly-local');
+  expect(readFileSync(join(installed, 'LICENSE'), 'utf8')).toContain('Apache License');
+  expect(readFileSync(join(engine, 'LICENSE'), 'utf8')).toContain('GNU GENERAL PUBLIC LICENSE');
+  const source = execFileSync('tar', ['-tzf', join(engine, 'source.tar.gz')], { encoding: 'utf8' });
+  expect(source).toContain('packages/polly-local/src/main.ts');
+  const scripts = globSync('**/*.js', { cwd: installed }).filter(
+    (path) => !path.startsWith('packages/polly-local'),
+  );
+  for (const path of scripts) {
+    expect(readFileSync(join(installed, path), 'utf8'), path).not.toMatch(/from '[^']*polly-local/);
+  }
+});
+
+test('a module keeps its lines, and finds the others where they are as JavaScript', () => {
+  const source = [
+    "import type { A } from './a.ts';",
+    "import { b } from '../b.ts';",
+    "import { c } from '@setlist/c';",
+    "export { d } from 'd';",
+    "const e: URL = new URL('./e.ts', import.meta.url);",
+    "const f = (): Promise<unknown> => import('./f.ts');",
+    "const told = 'see readme.ts';",
+  ].join('\n');
+  const indexOf = (name: string) => (name === '@setlist/c' ? 'packages/c/src/index.ts' : undefined);
+  const lines = toJavaScript({ path: 'packages/x/src/y/z.ts', source }, indexOf).split('\n');
+  expect(lines.map((line) => line.replace(/ +/g, ' ').trim())).toEqual([
+    '',
+    "import { b } from '../b.js';",
+    "import { c } from '../../../c/src/index.js';",
+    "export { d } from 'd';",
+    "const e = new URL('./e.js', import.meta.url);",
+    "const f = () => import('./f.js');",
+    "const told = 'see readme.ts';",
+  ]);
+});
+
+test('two ranges of one dependency are refused, by the names of those who need them', () => {
+  const part = (folder: string, range: string) => ({
+    folder,
+    manifest: { name: folder, version: '1.0.0', license: 'x', dependencies: { zod: range } },
+  });
+  expect(dependenciesOf([part('a', '^4.1.0'), part('b', '^4.1.0')])).toEqual({ zod: '^4.1.0' });
+  expect(() => dependenciesOf([part('a', '^4.1.0'), part('b', '^3.0.0')])).toThrow(
+    'a needs zod ^4.1.0, b ^3.0.0',
+  );
+});

@@ -1,0 +1,34 @@
+/** The lock on published event schemas: it takes up new versions and optional fields, and lets nothing else change. */
+import { readFile } from 'node:fs/promises';
+import {
+  EVENTS,
+  type EventName,
+  eventJsonSchema,
+  schemaShape,
+  shapeChanges,
+  versionedType,
+} from '@setlist/contracts';
+
+/** Path below the repository's root. */
+export const SHAPES_FILE = 'packages/contracts/fixtures/published-shapes.json';
+
+/**
+ * The shapes as they are to be kept: all that were ever published, with what may be added to them.
+ * @throws Error where a schema changed in a way that needs a new version, with every line that did
+ */
+export async function publishedShapes(root: string): Promise<Record<string, readonly string[]>> {
+  const text = await readFile(`${root}${SHAPES_FILE}`, 'utf8').catch(() => '{}');
+  const shapes = JSON.parse(text) as Record<string, readonly string[]>;
+  for (const name of Object.keys(EVENTS) as EventName[]) {
+    const type = versionedType(EVENTS[name]);
+    const current = schemaShape(eventJsonSchema(name));
+    const { breaking } = shapeChanges(shapes[type] ?? [], current);
+    if (shapes[type] && breaking.length > 0) {
+      throw new Error(
+        `${type} is published and can only gain optional fields. Raise its version, add a lift in upcast.ts and a new sample.\n  ${breaking.join('\n  ')}`,
+      );
+    }
+    shapes[type] = current;
+  }
+  return shapes;
+}

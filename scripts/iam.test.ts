@@ -1,0 +1,81 @@
+/** Holds the policies in deploy/iam against the code: what a service calls is allowed, and nothing else is. */
+import { globSync, readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readSourceTree } from './architecture/source-tree.ts';
+import { ACTIONS } from './iam/actions.ts';
+import { awsCallsByService } from './iam/aws-calls.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+interface Statement {
+  readonly Sid: string;
+  readonly Effect: string;
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+}
+
+const calls = awsCallsByService(ROOT, readSourceTree(ROOT));
+const policies = new Map(
+  globSync('deploy/iam/*.json', { cwd: ROOT }).map((path) => {
+    const policy = JSON.parse(readFileSync(resolve(ROOT, path), 'utf8'));
+    return [basename(path, '.json'), policy as { Version: string; Statement: Statement[] }] as const;
+  }),
+);
+const calling = [...calls].filter(([, commands]) => commands.size > 0).map(([service]) => service);
+
+it('there is a policy for every service that calls AWS, and for no other', () => {
+  expect([...policies.keys()].sort()).toEqual(calling.sort());
+});
+
+it('it is known of every call what it has to be allowed', () => {
+  const commands = new Set([...calls.values()].flatMap((each) => [...each]));
+  expect([...commands].filter((command) => !(command in ACTIONS))).toEqual([]);
+  // The scan would be blind, had it found none of these.
+  for (const command of [
+    'PutObject',
+    'CopyObject',
+    'UploadPart',
+    'ListObjectsV2',
+    'SynthesizeSpeech',
+    'ReceiveMessage',
+    'Publish',
+  ]) {
+    expect(commands).toContain(command);
+  }
+});
+
+describe.each([...policies])('the policy of %s', (service, { Version, Statement: statements }) => {
+  it('allows what the service calls, and nothing else', () => {
+    const needed = [...(calls.get(service) ?? [])].flatMap((command) => ACTIONS[command] ?? []);
+    const allowed = statements.flatMap(({ Action }) => Action);
+    expect([...new Set(allowed)].sort()).toEqual([...new Set(needed)].sort());
+  });
+
+  it('names each action and resource; only Polly, which knows no resources, is named as a whole', () => {
+    expect(Version).toBe('2012-10-17');
+    expect(new Set(statements.map(({ Sid }) => Sid)).size).toBe(statements.length);
+    for (const { Sid, Effect, Action, Resource } of statements) {
+      expect(Sid).toMatch(/^[A-Za-z0-9]+$/);
+      expect(Effect).toBe('Allow');
+      expect(Action.filter((action) => !/^[a-z0-9]+:[A-Za-z0-9]+$/.test(action))).toEqual([]);
+      const everything = Resource.filter(
+        (resource) => !/^arn:aws:(s3|sqs|sns|kms|polly):.*<[A-Z_]+>/.test(resource),
+      );
+      expect(everything).toEqual(
+        Action.every((action) => action.startsWith('polly:')) && everything.length > 0 ? ['*'] : [],
+      );
+    }
+  });
+});
+
+it('the scan follows a call through the storage package, and no further than it is made', () => {
+  expect([...(calls.get('tracker') ?? [])].sort()).toEqual([
+    'AbortMultipartUpload',
+    'CompleteMultipartUpload',
+    'CreateMultipartUpload',
+    'GetObject',
+    'PutObject',
+    'UploadPart',
+  ]);
+});

@@ -1,0 +1,37 @@
+/**
+ * What a call to AWS has to be allowed:
+ *
+ *   https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+ *   https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
+ *   https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonpolly.html
+ */
+
+/** With S3_TAGS, and with an encryption key of one's own. */
+const WRITING = ['s3:PutObject', 's3:PutObjectTagging', 'kms:GenerateDataKey'];
+/** Without s3:ListBucket S3 calls what is absent denied. */
+const READING = ['s3:GetObject', 's3:ListBucket', 'kms:Decrypt'];
+
+/** By the name of the command. */
+export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  PutObject: WRITING,
+  CreateMultipartUpload: [...WRITING, 'kms:Decrypt'],
+  UploadPart: ['s3:PutObject'],
+  CompleteMultipartUpload: ['s3:PutObject'],
+  AbortMultipartUpload: ['s3:AbortMultipartUpload'],
+  CopyObject: [...READING, ...WRITING],
+  GetObject: READING,
+  HeadObject: READING,
+  ListObjectsV2: ['s3:ListBucket'],
+  DeleteObject: ['s3:DeleteObject'],
+  SynthesizeSpeech: ['polly:SynthesizeSpeech'],
+  // Polly writes the audio with the rights of whoever starts the task.
+  StartSpeechSynthesisTask: ['polly:StartSpeechSynthesisTask', 's3:PutObject'],
+  GetSpeechSynthesisTask: ['polly:GetSpeechSynthesisTask'],
+  ListSpeechSynthesisTasks: ['polly:ListSpeechSynthesisTasks'],
+  DescribeVoices: ['polly:DescribeVoices'],
+  GetLexicon: ['polly:GetLexicon'],
+  Publish: ['sns:Publish'],
+  ReceiveMessage: ['sqs:ReceiveMessage'],
+  DeleteMessage: ['sqs:DeleteMessage'],
+  ChangeMessageVisibility: ['sqs:ChangeMessageVisibility'],
+};

@@ -1,0 +1,2 @@
+/** Files that the bundler takes in beside code. */
+declare module '*.css';

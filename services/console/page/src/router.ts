@@ -1,0 +1,23 @@
+/** The page's addresses: plain paths, so that each can be linked to and gone back to. */
+import { signal } from '@preact/signals';
+
+export const path = signal(location.pathname);
+
+addEventListener('popstate', () => {
+  path.value = location.pathname;
+});
+
+export function go(to: string): void {
+  history.pushState(null, '', to);
+  path.value = to;
+  document.querySelector<HTMLElement>('main')?.focus();
+  scrollTo(0, 0);
+}
+
+/** For links within the page; a click with a modifier, or by another button, is the browser's. */
+export function onLink(event: MouseEvent): void {
+  const link = event.currentTarget as HTMLAnchorElement;
+  if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  go(new URL(link.href).pathname);
+}

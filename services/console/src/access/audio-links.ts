@@ -1,0 +1,55 @@
+/** Links to audio: signed, for one object, one caller and one address, and of use for a short time only. */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { plainAddress } from './networks.ts';
+
+/** What a link opens, and to whom. */
+export interface AudioGrant {
+  readonly setId: string;
+  readonly index: number;
+  /** Of the audio as it was when the link was given: audio made anew needs a new link. */
+  readonly sha256: string;
+  /** Who was given it. */
+  readonly caller: string;
+  /** From which address it may be used. */
+  readonly address: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export type Opened =
+  | { readonly ok: true; readonly grant: AudioGrant }
+  | { readonly ok: false; readonly why: 'forged' | 'expired' | 'elsewhere' };
+
+const grantSchema = z.object({
+  setId: z.string(),
+  index: z.int(),
+  sha256: z.string(),
+  caller: z.string(),
+  address: z.string(),
+  expiresAt: z.int(),
+});
+
+/** The last part of a link's path: what it grants, and the signature over that. */
+export function sealGrant(grant: AudioGrant, secret: string): string {
+  const said = Buffer.from(JSON.stringify({ ...grant, address: plainAddress(grant.address) }));
+  return `${said.toString('base64url')}.${signature(said, secret).toString('base64url')}`;
+}
+
+/** Opens what {@link sealGrant} made, for the address that uses it now. */
+export function openGrant(token: string, secret: string, at: { address: string; now: number }): Opened {
+  const [body = '', sealed = ''] = token.split('.', 2);
+  const said = Buffer.from(body, 'base64url');
+  const given = Buffer.from(sealed, 'base64url');
+  const expected = signature(said, secret);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    return { ok: false, why: 'forged' };
+  }
+  const grant = grantSchema.parse(JSON.parse(said.toString()));
+  if (at.now >= grant.expiresAt) return { ok: false, why: 'expired' };
+  if (plainAddress(at.address) !== grant.address) return { ok: false, why: 'elsewhere' };
+  return { ok: true, grant };
+}
+
+const signature = (said: Buffer, secret: string): Buffer =>
+  createHmac('sha256', secret).update('setlist-audio-link/1\n').update(said).digest();

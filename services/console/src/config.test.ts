@@ -1,0 +1,33 @@
+/** Nobody can be let in by a mistake in the settings. */
+import { loadConfig } from '@setlist/runtime';
+import { expect, it } from 'vitest';
+import { consoleConfig, unsafeAccess } from './config.ts';
+
+const fault = (env: Record<string, string>) => unsafeAccess(loadConfig(consoleConfig, env));
+const issuer = {
+  AUTH_JWKS_URL: 'https://i.example/jwks',
+  AUTH_ISSUER: 'https://i.example',
+  AUTH_AUDIENCE: 'setlist',
+};
+
+it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('asks nobody who they are on %s', (host) => {
+  expect(fault({ CONSOLE_HOST: host })).toBeUndefined();
+});
+
+it.each(['0.0.0.0', '::', '10.0.0.5', 'setlist.example'])(
+  'listens on %s only where tokens are checked',
+  (host) => {
+    expect(fault({ CONSOLE_HOST: host })).toContain('AUTH_JWKS_URL');
+    expect(fault({ CONSOLE_HOST: host, ...issuer })).toBeUndefined();
+  },
+);
+
+it.each(['AUTH_ISSUER', 'AUTH_AUDIENCE'])('believes no token without %s', (name) => {
+  const { [name as keyof typeof issuer]: _, ...rest } = issuer;
+  expect(fault(rest)).toContain(name);
+});
+
+it('pins algorithms that need no shared secret', () => {
+  expect(() => loadConfig(consoleConfig, { AUTH_ALGORITHMS: 'HS256' })).toThrow(/AUTH_ALGORITHMS/);
+  expect(() => loadConfig(consoleConfig, { AUTH_ALGORITHMS: 'none' })).toThrow(/AUTH_ALGORITHMS/);
+});

@@ -1,0 +1,92 @@
+/** The console's settings, from the environment. */
+import { isIP } from 'node:net';
+import { brokerSettings } from '@setlist/eventlog';
+import { address, baseConfig, durationMs, flag, integer, list, port, secret, url } from '@setlist/runtime';
+import { storeSettings } from '@setlist/storage';
+import { z } from 'zod';
+import { isLoopback } from './access/networks.ts';
+
+/** Algorithms by which a token may be signed: asymmetric ones only, since the console holds no secret of the issuer. */
+export const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
+
+const cidr = z.string().refine((text) => {
+  const [ip = '', bits = ''] = text.split('/');
+  const most = isIP(ip) === 4 ? 32 : isIP(ip) === 6 ? 128 : -1;
+  return /^\d{1,3}$/.test(bits) && Number(bits) <= most;
+}, 'must be a network such as 10.0.0.0/8 or fd00::/8');
+
+export const consoleConfig = z.object({
+  ...baseConfig,
+  ...brokerSettings,
+  ...storeSettings,
+  CONSOLE_HOST: address()
+    .prefault('127.0.0.1')
+    .describe('the address that the page and its API listen on; any but a loopback one needs AUTH_JWKS_URL'),
+  CONSOLE_PORT: port()
+    .prefault('8581')
+    .describe('their port; 0 takes any free one, which the log then names'),
+  CONSOLE_HOSTS: list(z.string())
+    .optional()
+    .describe('names under which browsers reach the console, besides localhost; others are refused'),
+  CONSOLE_TLS: flag()
+    .prefault('false')
+    .describe('whether browsers reach it by https, through a proxy: then they are told never to use http'),
+  TRUSTED_PROXIES: list(cidr)
+    .optional()
+    .describe('networks of the proxies whose X-Forwarded-For and -Host are believed'),
+  INBOX: z
+    .string()
+    .optional()
+    .describe('folder that ingest watches; without one nothing can be submitted here'),
+  POLLY_LOCAL_URL: url()
+    .optional()
+    .describe('the local engine, by which one line is heard before submitting'),
+  PROVIDER: z
+    .enum(['local', 'polly'], { error: 'must be local or polly' })
+    .prefault('local')
+    .describe('who speaks what is submitted, for the plan: as ingest’s setting'),
+  AUTH_JWKS_URL: url()
+    .optional()
+    .describe('keys of the token issuer; without it nobody is asked who they are'),
+  AUTH_ISSUER: z.string().optional().describe('`iss` that a token must have'),
+  AUTH_AUDIENCE: z.string().optional().describe('`aud` that a token must have'),
+  AUTH_ALGORITHMS: list(z.enum(ALGORITHMS, { error: `must be ${ALGORITHMS.join(', ')}` }))
+    .prefault('RS256,ES256')
+    .describe('algorithms by which a token may be signed; no other is believed'),
+  AUTH_CLOCK_SKEW: durationMs().prefault('30s').describe('how far the issuer’s clock may be off'),
+  AUTH_SETS_CLAIM: z
+    .string()
+    .prefault('setlist_sets')
+    .describe('claim that limits a caller to sets by name: patterns with `*`; without the claim, all sets'),
+  AUDIO_LINK_TTL: durationMs()
+    .refine((ms) => ms >= 1_000 && ms <= 86_400_000, 'must be from 1s to 24h')
+    .prefault('5m')
+    .describe('how long a link to audio can be used'),
+  AUDIO_LINK_SECRET: secret(z.string().min(32, 'must have 32 characters or more'))
+    .optional()
+    .describe('signs links to audio; left out, links end with the process and hold at this replica only'),
+  AUDIO_NETWORKS: list(cidr)
+    .optional()
+    .describe('networks from which audio may be fetched; everywhere where not set'),
+  RATE_LIMIT: integer({ min: 10 }).prefault('1200').describe('requests that one caller may make in a minute'),
+  MAX_SET_FILE: integer({ min: 1_024 })
+    .prefault('134217728')
+    .describe('largest set file that is taken by HTTP, in bytes'),
+});
+
+export type ConsoleConfig = z.output<typeof consoleConfig>;
+/** What the console itself asks for, beside what every service has. */
+export type ConsoleSettings = Omit<ConsoleConfig, keyof typeof baseConfig>;
+
+/** What is wrong with the settings as a whole, or nothing. */
+export function unsafeAccess(config: ConsoleSettings): string | undefined {
+  if (config.AUTH_JWKS_URL === undefined) {
+    return isLoopback(config.CONSOLE_HOST)
+      ? undefined
+      : `CONSOLE_HOST is ${config.CONSOLE_HOST}, which others can reach, and nobody would be asked who they are: set AUTH_JWKS_URL, AUTH_ISSUER and AUTH_AUDIENCE`;
+  }
+  if (config.AUTH_ISSUER === undefined || config.AUTH_AUDIENCE === undefined) {
+    return 'AUTH_JWKS_URL needs AUTH_ISSUER and AUTH_AUDIENCE: a token for somebody else must not open this console';
+  }
+  return undefined;
+}

@@ -1,0 +1,120 @@
+/** The console's arithmetic: money summed exactly, quota by the second, names by pattern. */
+import { newEvent, type SetSummary } from '@setlist/contracts';
+import { describe, expect, it } from 'vitest';
+import { namePatterns } from '../access/caller.ts';
+import { moneyOf } from './money-by-day.ts';
+import { QuotaWindow } from './quota-use.ts';
+
+const paid = (costUsd: string, day: string): SetSummary =>
+  ({
+    setId: `set-${costUsd}`,
+    set: { name: 'a' },
+    startedAt: `${day}T10:00:00.000Z`,
+    costUsd,
+    savedUsd: '0.1',
+    billedCharacters: 10,
+  }) as SetSummary;
+
+describe('money', () => {
+  it('is summed as decimals: ten times a tenth is one', () => {
+    const { spentUsd, savedUsd, days } = moneyOf(Array.from({ length: 10 }, () => paid('0.1', '2026-11-22')));
+    expect([spentUsd, savedUsd]).toEqual(['1.00', '1.00']);
+    expect(days).toEqual([
+      { day: '2026-11-22', spentUsd: '1.00', savedUsd: '1.00', billedCharacters: 100, sets: 10 },
+    ]);
+  });
+
+  it('shows the newest day first, and the dearest set first', () => {
+    const { days, sets } = moneyOf([
+      paid('1', '2026-11-20'),
+      paid('3', '2026-11-21'),
+      paid('2', '2026-11-20'),
+    ]);
+    expect(days.map(({ day, spentUsd }) => [day, spentUsd])).toEqual([
+      ['2026-11-21', '3.00'],
+      ['2026-11-20', '3.00'],
+    ]);
+    expect(sets.map(({ spentUsd }) => spentUsd)).toEqual(['3.00', '2.00', '1.00']);
+  });
+});
+
+describe('quota', () => {
+  const context = { source: 'dispatcher', now: new Date(0) } as const;
+  const item = { set: 's', index: 0, attempt: 1 };
+  const claimed = (hash: string) =>
+    newEvent(
+      'SoundClaimed',
+      {
+        hash,
+        claim: 1,
+        by: 'd1',
+        until: new Date(0).toISOString(),
+        for: item,
+        operation: 'synthesize',
+        lane: 'neural',
+        expired: 0,
+        because: 'new',
+      },
+      context,
+    );
+  const bought = (hash: string) =>
+    newEvent(
+      'SoundPaid',
+      {
+        hash,
+        claim: 1,
+        by: 'd1',
+        for: item,
+        how: 'synthesized',
+        lane: 'neural',
+        billedCharacters: 1,
+        object: 'audio/a.mp3',
+        contentType: 'audio/mpeg',
+        bytes: 1,
+        sha256: hash,
+        durationMs: 1,
+      },
+      context,
+    );
+  const throttled = (hash: string) =>
+    newEvent(
+      'SoundFreed',
+      {
+        hash,
+        claim: 1,
+        by: 'd1',
+        billed: false,
+        reason: { code: 'ThrottlingException', message: 'm', remedy: 'r' },
+      },
+      context,
+    );
+  const hash = (n: number) => n.toString(16).padStart(64, '0');
+
+  it('counts calls and throttles by the second, and forgets what is too old', () => {
+    const window = new QuotaWindow();
+    for (const n of [1, 2, 3]) window.note(claimed(hash(n)), 10_000);
+    window.note(bought(hash(1)), 11_200);
+    window.note(bought(hash(2)), 11_900);
+    window.note(throttled(hash(3)), 12_000);
+    const { until, engines, dispatchers } = window.use(14_000, 5);
+    expect(until).toBe(13);
+    expect(engines).toEqual([
+      { engine: 'neural', operation: 'synthesize', calls: [0, 0, 2, 0, 0], throttled: [0, 0, 0, 1, 0] },
+    ]);
+    expect(dispatchers).toEqual(['d1']);
+    expect(window.use(10_000_000, 5).dispatchers).toEqual([]);
+  });
+});
+
+describe('patterns of names', () => {
+  it.each([
+    [['airport-*'], 'airport-gates', true],
+    [['airport-*'], 'the-airport-gates', false],
+    [['a.c'], 'abc', false],
+    [['*'], 'Any name (at all)', true],
+    [[], 'anything', false],
+    [undefined, 'anything', true],
+  ])('%j lets %s: %s', (patterns, name, expected) => {
+    expect(namePatterns(patterns)(name)).toBe(expected);
+  });
+});

@@ -1,0 +1,37 @@
+/** Which sets a list shows, in which order, and where its next page begins. */
+import type { SetState, SetSummary } from '@setlist/contracts';
+import { cursorOf } from './cursor.ts';
+
+export interface SetQuery {
+  readonly state?: SetState | undefined;
+  /** Part of the name, in any case. */
+  readonly text?: string | undefined;
+  readonly limit: number;
+  /** Where the page begins: behind the set of this place. */
+  readonly after?: string | undefined;
+}
+
+export interface SetsPage {
+  readonly sets: readonly SetSummary[];
+  /** How many there are on all pages. */
+  readonly total: number;
+  readonly next?: string;
+}
+
+/** Newest first. A set that comes while somebody turns pages changes no page that is still to come. */
+export function listSets(all: Iterable<SetSummary>, query: SetQuery): SetsPage {
+  const { state, text = '', limit, after } = query;
+  const wanted = text.toLowerCase();
+  const matching = [...all]
+    .filter((summary) => state === undefined || summary.state === state)
+    .filter(({ set, setId }) => set.name.toLowerCase().includes(wanted) || setId.includes(wanted))
+    .sort((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1));
+  const rest = after === undefined ? matching : matching.filter((summary) => placeOf(summary) < after);
+  const sets = rest.slice(0, limit);
+  const last = sets.at(-1);
+  const next = rest.length > limit && last ? { next: cursorOf(placeOf(last)) } : {};
+  return { sets, total: matching.length, ...next };
+}
+
+/** Sorts by the time of acceptance, and is different for every set. */
+const placeOf = ({ acceptedAt, setId }: SetSummary): string => `${acceptedAt} ${setId}`;

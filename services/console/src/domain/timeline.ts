@@ -1,0 +1,57 @@
+/**
+ * A set's history, small enough to be sent whole: for each event where it stands in the log, when it came, and what it
+ * did. Folding it from the left up to any place gives the set as it stood there.
+ */
+import type { Recorded } from '@setlist/eventlog';
+import { z } from 'zod';
+
+/** What an event did to an item: `r` asked for, `p` paid, `u` reused, `c` recovered, `f` failed. */
+export const ITEM_MARKS = ['r', 'p', 'u', 'c', 'f'] as const;
+export type ItemMark = (typeof ITEM_MARKS)[number];
+
+export const timelineSchema = z.object({
+  setId: z.string(),
+  /** Milliseconds since 1970 of the first event; later times count from it. */
+  from: z.int(),
+  items: z
+    .array(z.tuple([z.int(), z.int(), z.enum(ITEM_MARKS), z.int()]))
+    .describe('sequence, ms after `from`, what happened, index of the item'),
+  life: z
+    .array(z.object({ seq: z.int(), ms: z.int(), event: z.string(), who: z.string().optional() }))
+    .describe('what happened to the set as a whole'),
+});
+export type Timeline = z.infer<typeof timelineSchema>;
+
+/** Gathers a set's records, in the log's order. */
+export async function timelineOf(setId: string, records: AsyncIterable<Recorded>): Promise<Timeline> {
+  const timeline: Timeline = { setId, from: 0, items: [], life: [] };
+  for await (const { seq, time, event } of records) {
+    if (event === undefined) continue;
+    timeline.from ||= time.getTime();
+    const ms = time.getTime() - timeline.from;
+    const mark = itemMark(event);
+    if (mark) timeline.items.push([seq, ms, mark.mark, mark.index]);
+    else timeline.life.push({ seq, ms, event: event.name, ...whoOf(event.data) });
+  }
+  return timeline;
+}
+
+type Event = NonNullable<Recorded['event']>;
+
+export function itemMark(event: Event): { mark: ItemMark; index: number } | undefined {
+  switch (event.name) {
+    case 'ItemRequested':
+      return { mark: 'r', index: event.data.index };
+    case 'ItemCompleted':
+      return { mark: MARK_OF[event.data.how], index: event.data.index };
+    case 'ItemFailed':
+      return { mark: 'f', index: event.data.index };
+    default:
+      return undefined;
+  }
+}
+
+const MARK_OF = { paid: 'p', reused: 'u', recovered: 'c' } as const;
+
+const whoOf = (data: object): { who?: string } =>
+  'who' in data && typeof data.who === 'string' ? { who: data.who } : {};

@@ -1,0 +1,132 @@
+/** The HTTP side put together: who may come in, what is served, and how refusals look. */
+import { fastifyHelmet } from '@fastify/helmet';
+import { fastifyRateLimit } from '@fastify/rate-limit';
+import { fastifySwagger } from '@fastify/swagger';
+import { fastifySwaggerUi } from '@fastify/swagger-ui';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import { audioRoutes } from '../routes/audio.ts';
+import { eventRoutes } from '../routes/events.ts';
+import { fileRoutes } from '../routes/files.ts';
+import { itemRoutes } from '../routes/items.ts';
+import { liveRoutes } from '../routes/live.ts';
+import { moneyRoutes } from '../routes/money.ts';
+import { pageRoutes } from '../routes/page.ts';
+import { setRoutes } from '../routes/sets.ts';
+import { steeringRoutes } from '../routes/steering.ts';
+import { voiceRoutes } from '../routes/voices.ts';
+import type { ConsoleDeps } from './deps.ts';
+import { guard, openToAll } from './guard.ts';
+import { HttpProblem, onError, sendProblem } from './problem.ts';
+import { sameSite } from './same-site.ts';
+
+const SMALL_BODY = 1_048_576;
+const ROUTES = [
+  setRoutes,
+  itemRoutes,
+  eventRoutes,
+  steeringRoutes,
+  audioRoutes,
+  fileRoutes,
+  voiceRoutes,
+  moneyRoutes,
+  liveRoutes,
+] as const;
+
+/** The whole API under `/api/v1`, its description, and the page. */
+export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
+  const { settings } = deps;
+  const app: FastifyInstance = fastify({
+    loggerInstance: deps.logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: SMALL_BODY,
+    trustProxy: settings.TRUSTED_PROXIES ?? false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 2_000 },
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(onError);
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, nothingThere(request.url)));
+  app.decorateRequest('caller');
+  await app.register(fastifyHelmet, headersOf(settings.CONSOLE_TLS));
+  await app.register(fastifyRateLimit, { max: settings.RATE_LIMIT, timeWindow: '1 minute' });
+  await describe(app);
+  const checkSite = sameSite(settings.CONSOLE_HOSTS ?? []);
+  const checkCaller = guard(settings);
+  app.addHook('onRequest', async (request) => {
+    checkSite(request);
+    await checkCaller(request);
+  });
+  await app.register(
+    async (api) => {
+      const typed = api.withTypeProvider<ZodTypeProvider>();
+      for (const routes of ROUTES) routes(typed, deps);
+    },
+    { prefix: '/api/v1' },
+  );
+  await pageRoutes(app);
+  return app;
+}
+
+/** No script but our own files, nothing from elsewhere, in no frame. */
+function headersOf(tls: boolean) {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        // Plots and the editor set single properties of elements; no style sheet comes in this way.
+        styleSrcAttr: ["'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        mediaSrc: ["'self'", 'blob:', 'https:'],
+        connectSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+        ...(tls ? { upgradeInsecureRequests: [] } : {}),
+      },
+    },
+    hsts: tls,
+    referrerPolicy: { policy: 'no-referrer' as const },
+    crossOriginEmbedderPolicy: false,
+  };
+}
+
+/** OpenAPI 3.1, made of the schemas by which requests are checked and answers written. */
+async function describe(app: FastifyInstance): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Setlist console',
+        version: '1',
+        description:
+          'Sets, their items, events and audio; commands; live changes. Refusals are problem documents (RFC 9457).',
+      },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+      security: [{ bearer: [] }],
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(async (reference) => {
+    openToAll(reference);
+    await reference.register(fastifySwaggerUi, { routePrefix: '/reference', staticCSP: true });
+  });
+  app.get('/openapi.json', { config: { scope: 'public' }, schema: { hide: true } }, () => app.swagger());
+}
+
+const nothingThere = (url: string): HttpProblem =>
+  new HttpProblem(404, {
+    code: 'not-found',
+    detail: `there is nothing at ${url.split('?', 1)[0]}`,
+    remedy: 'See /reference for what there is.',
+  });

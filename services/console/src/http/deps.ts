@@ -1,0 +1,38 @@
+/** What routes work with. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { EventOf, SetSummary } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import type { Logger } from '@setlist/runtime';
+import type { ObjectStore } from '@setlist/storage';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { ConsoleSettings } from '../config.ts';
+import type { QuotaWindow } from '../domain/quota-use.ts';
+import type { ItemTexts } from '../watch/item-texts.ts';
+import type { LiveFeed } from '../watch/live-feed.ts';
+import type { SetsMirror } from '../watch/sets-mirror.ts';
+
+export interface ConsoleDeps {
+  readonly settings: ConsoleSettings;
+  readonly log: EventLog;
+  readonly logger: Logger;
+  readonly mirror: SetsMirror;
+  readonly feed: LiveFeed;
+  readonly quota: QuotaWindow;
+  readonly texts: ItemTexts;
+  /** The store that a set's files land in, by its URI. */
+  outputOf(uri: string): ObjectStore;
+  /** How a set was accepted; nothing for one that was refused. */
+  acceptanceOf(summary: SetSummary): Promise<EventOf<'SetAccepted'> | undefined>;
+  /** Signs links to audio. */
+  readonly linkSecret: string;
+}
+
+/** The server as routes see it: requests and answers have the types of their zod schemas. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;

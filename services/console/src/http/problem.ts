@@ -1,0 +1,125 @@
+/** Every refusal as a problem document (RFC 9457): what is wrong, and what to do about it. */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** `type` is `about:blank`: `code` tells kinds apart, as everywhere in Setlist. */
+export const problemSchema = z
+  .object({
+    type: z.literal('about:blank'),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().describe('names the kind of problem; never changes'),
+    detail: z.string().describe('what is wrong'),
+    remedy: z.string().describe('what to do'),
+  })
+  .describe('RFC 9457');
+export type ProblemDocument = z.infer<typeof problemSchema>;
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Not signed in',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Conflict',
+  410: 'Gone',
+  412: 'Changed meanwhile',
+  413: 'Too large',
+  415: 'Unknown content type',
+  421: 'Unknown host',
+  429: 'Too many requests',
+  503: 'Not available now',
+};
+
+/** Thrown by a route to end a request with a problem. */
+export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem';
+  readonly status: number;
+  readonly code: string;
+  readonly remedy: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: number,
+    said: { code: string; detail: string; remedy: string; headers?: Readonly<Record<string, string>> },
+    options?: ErrorOptions,
+  ) {
+    super(said.detail, options);
+    this.status = status;
+    this.code = said.code;
+    this.remedy = said.remedy;
+    this.headers = said.headers ?? {};
+  }
+}
+
+export const notFound = (what: string): HttpProblem =>
+  new HttpProblem(404, {
+    code: 'not-found',
+    detail: `there is no ${what} here`,
+    remedy: 'GET /api/v1/sets lists what there is, and what you may see.',
+  });
+
+export function problemOf(error: HttpProblem): ProblemDocument {
+  const { status, code, message, remedy } = error;
+  return { type: 'about:blank', title: TITLES[status] ?? 'Problem', status, code, detail: message, remedy };
+}
+
+export function sendProblem(reply: FastifyReply, problem: HttpProblem): FastifyReply {
+  return reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .type(PROBLEM_TYPE)
+    .serializer((document: unknown) => JSON.stringify(document))
+    .send(problemOf(problem));
+}
+
+/** Whatever ended a request, as a problem; what nobody foresaw is logged, and shown as no more than that. */
+export function onError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = foreseen(error);
+  if (problem === undefined) {
+    request.log.error(
+      { err: error, method: request.method, route: request.routeOptions.url },
+      'a request failed',
+    );
+  }
+  void sendProblem(
+    reply,
+    problem ??
+      new HttpProblem(500, {
+        code: 'internal',
+        detail: 'something unexpected happened here',
+        remedy: 'Try again; where it happens again, the console’s log says more.',
+      }),
+  );
+}
+
+function foreseen(error: FastifyError | Error): HttpProblem | undefined {
+  if (error instanceof HttpProblem) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const said = error.validation.map(({ instancePath, message }) => `${instancePath || '/'}: ${message}`);
+    return new HttpProblem(400, {
+      code: 'invalid-request',
+      detail: `${error.validationContext ?? 'request'}: ${said.join('; ')}`,
+      remedy: 'See /reference for what this address takes.',
+    });
+  }
+  const { statusCode, code } = error as FastifyError;
+  if (statusCode === undefined || statusCode >= 500) return undefined;
+  return new HttpProblem(statusCode, {
+    code: statusCode === 429 ? 'too-many-requests' : kebab(code),
+    detail: error.message,
+    remedy:
+      statusCode === 429
+        ? 'Wait as long as Retry-After says.'
+        : 'See /reference for what this address takes.',
+  });
+}
+
+/** `FST_ERR_CTP_INVALID_MEDIA_TYPE` as `invalid-media-type`. */
+const kebab = (code: string | undefined): string =>
+  (code ?? 'bad-request')
+    .replace(/^FST_ERR_(CTP_)?/, '')
+    .toLowerCase()
+    .replaceAll('_', '-');

@@ -1,0 +1,50 @@
+/**
+ * Keeps other sites' pages out. Tokens travel in a header that no other site can set, so these checks are what protects
+ * a console without tokens: a name that points here (DNS rebinding) is no name of ours, and a write must come from
+ * our own page or from no page at all.
+ */
+import type { FastifyRequest } from 'fastify';
+import { isLoopback } from '../access/networks.ts';
+import { HttpProblem } from './problem.ts';
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Throws an {@link HttpProblem} for a request under a name that is not ours, or a write by another site's page. */
+export function sameSite(hosts: readonly string[]): (request: FastifyRequest) => void {
+  const ours = new Set(hosts.map((host) => host.toLowerCase()));
+  return (request) => {
+    const host = hostName(request.host);
+    if (!isLoopback(host) && !ours.has(host)) throw unknownHost(host);
+    if (SAFE_METHODS.has(request.method)) return;
+    const { origin, 'sec-fetch-site': site } = request.headers;
+    const foreign =
+      origin === undefined
+        ? site !== undefined && site !== 'same-origin' && site !== 'none'
+        : !isOwn(origin, request);
+    if (foreign) throw foreignOrigin();
+  };
+}
+
+/** Without the port; an IPv6 address without its brackets. */
+const hostName = (host: string): string =>
+  host
+    .toLowerCase()
+    .replace(/:\d+$/, '')
+    .replace(/^\[(.*)\]$/, '$1');
+
+const isOwn = (origin: string, request: FastifyRequest): boolean =>
+  URL.canParse(origin) && new URL(origin).host === request.host.toLowerCase();
+
+const unknownHost = (host: string): HttpProblem =>
+  new HttpProblem(421, {
+    code: 'unknown-host',
+    detail: `${JSON.stringify(host)} is not a name of this console`,
+    remedy: 'Use localhost, or add the name to CONSOLE_HOSTS.',
+  });
+
+const foreignOrigin = (): HttpProblem =>
+  new HttpProblem(403, {
+    code: 'foreign-origin',
+    detail: 'another site’s page may not change anything here',
+    remedy: 'Use the console’s own page, or a client that sends no Origin.',
+  });

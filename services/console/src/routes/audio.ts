@@ -1,0 +1,157 @@
+/** Audio: handed out by links that are signed and short-lived, to callers who may listen, at addresses that are allowed. */
+import { FORMATS, type OutputFormat } from '@setlist/polly';
+import { StoreError } from '@setlist/storage';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type AudioGrant, openGrant, sealGrant } from '../access/audio-links.ts';
+import { networks, plainAddress } from '../access/networks.ts';
+import type { Api, ConsoleDeps } from '../http/deps.ts';
+import { setFor } from '../http/guard.ts';
+import { HttpProblem, notFound } from '../http/problem.ts';
+import { itemAt } from './items.ts';
+import { itemParams, refusals } from './parts.ts';
+
+const linkSchema = z.object({
+  url: z.string().describe('path of the audio, for this caller at this address'),
+  expiresAt: z.iso.datetime(),
+  file: z.string(),
+  contentType: z.string(),
+});
+
+export function audioRoutes(api: Api, deps: ConsoleDeps): void {
+  const { settings, mirror, linkSecret } = deps;
+  const isAllowed = settings.AUDIO_NETWORKS ? networks(settings.AUDIO_NETWORKS) : () => true;
+
+  api.post(
+    '/sets/:setId/items/:index/audio-link',
+    {
+      config: { scope: 'listen' },
+      schema: {
+        tags: ['audio'],
+        summary: 'A link to an item’s audio, of use for a short time',
+        params: itemParams,
+        response: { 200: linkSchema, ...refusals },
+      },
+    },
+    async (request) => {
+      const { setId, index } = request.params;
+      mustBeAllowed(request);
+      const item = await itemAt(deps, setFor(request.caller, mirror, setId), index);
+      if (item?.state !== 'completed' || item.sha256 === undefined) throw notFound(`audio of item ${index}`);
+      const expiresAt = Date.now() + settings.AUDIO_LINK_TTL;
+      const grant: AudioGrant = {
+        setId,
+        index,
+        sha256: item.sha256,
+        caller: request.caller.name,
+        address: plainAddress(request.ip),
+        expiresAt,
+      };
+      return {
+        url: `/api/v1/audio/${sealGrant(grant, linkSecret)}`,
+        expiresAt: new Date(expiresAt).toISOString(),
+        file: item.file,
+        contentType: contentTypeOf(item.format),
+      };
+    },
+  );
+
+  api.get(
+    '/audio/:token',
+    {
+      config: { scope: 'public' },
+      schema: {
+        tags: ['audio'],
+        summary: 'Audio, by a link that was given for it',
+        params: z.object({ token: z.string() }),
+        querystring: z.object({ download: z.literal('').optional() }),
+      },
+    },
+    async (request, reply) => {
+      mustBeAllowed(request);
+      const opened = openGrant(request.params.token, linkSecret, { address: request.ip, now: Date.now() });
+      if (!opened.ok) throw refusedLink(opened.why);
+      const { item, body } = await audioOf(deps, opened.grant);
+      const name = item.file.split('/').at(-1) ?? 'audio';
+      reply
+        .type(contentTypeOf(item.format))
+        .header('accept-ranges', 'bytes')
+        .header('cache-control', 'private, no-store')
+        .header(
+          'content-disposition',
+          `${request.query.download === undefined ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeURIComponent(name)}`,
+        );
+      const range = rangeOf(request.headers.range, body.length);
+      if (range === 'whole') return reply.send(Buffer.from(body));
+      if (range === 'outside') {
+        return reply.code(416).header('content-range', `bytes */${body.length}`).send();
+      }
+      return reply
+        .code(206)
+        .header('content-range', `bytes ${range.from}-${range.to}/${body.length}`)
+        .send(Buffer.from(body.subarray(range.from, range.to + 1)));
+    },
+  );
+
+  function mustBeAllowed(request: FastifyRequest): void {
+    if (!isAllowed(request.ip)) throw refusedLink('elsewhere');
+  }
+}
+
+/** The audio that a link was given for, as long as it is the same. */
+async function audioOf(deps: ConsoleDeps, { setId, index, sha256 }: AudioGrant) {
+  const summary = deps.mirror.get(setId);
+  const item = summary && (await itemAt(deps, summary, index));
+  const acceptance = summary && (await deps.acceptanceOf(summary));
+  if (!item || !acceptance || item.sha256 !== sha256) throw refusedLink('changed');
+  try {
+    return { item, body: await deps.outputOf(acceptance.data.output).get(item.file) };
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'not-found') throw fileGone(item.file, error);
+    throw error;
+  }
+}
+
+/** A single range of bytes (RFC 9110); anything else is answered with the whole. */
+function rangeOf(
+  header: string | undefined,
+  size: number,
+): 'whole' | 'outside' | { readonly from: number; readonly to: number } {
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
+  if (first === '' && last === '') return 'whole';
+  const from = first === '' ? Math.max(0, size - Number(last)) : Number(first);
+  const to = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  return from > to ? 'outside' : { from, to };
+}
+
+const contentTypeOf = (format: string | undefined): string =>
+  format !== undefined && format in FORMATS
+    ? FORMATS[format as OutputFormat].contentType
+    : 'application/octet-stream';
+
+const REFUSED = {
+  forged: [403, 'this link was not given by this console, or something in it was changed'],
+  expired: [410, 'this link has expired'],
+  elsewhere: [403, 'audio may not be fetched from this address'],
+  changed: [410, 'the audio that this link was given for is no longer there'],
+} as const;
+
+function refusedLink(why: keyof typeof REFUSED): HttpProblem {
+  const [status, detail] = REFUSED[why];
+  return new HttpProblem(status, {
+    code: `link-${why}`,
+    detail,
+    remedy: 'Ask for a new link where the audio is listed.',
+  });
+}
+
+const fileGone = (file: string, cause: Error): HttpProblem =>
+  new HttpProblem(
+    404,
+    {
+      code: 'file-gone',
+      detail: `${file} is no longer where it was put`,
+      remedy: 'Run the set again: what is paid for is put in its place without paying again.',
+    },
+    { cause },
+  );

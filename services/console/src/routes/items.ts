@@ -1,0 +1,178 @@
+/** Items of a set: in pages, some by index, or where in the set those stand that match. */
+import {
+  ITEMS_PER_PAGE,
+  type ItemRow,
+  type ItemsPage,
+  itemRowSchema,
+  itemsPageKey,
+  type SetSummary,
+} from '@setlist/contracts';
+import { z } from 'zod';
+import { cursorOf, numberCursor } from '../domain/cursor.ts';
+import { type ItemQuery, itemMatcher, looksFor } from '../domain/match-items.ts';
+import type { Api, ConsoleDeps } from '../http/deps.ts';
+import { setFor } from '../http/guard.ts';
+import { isUnchanged, limit, refusals, setParams } from './parts.ts';
+
+const itemSchema = itemRowSchema.extend({
+  text: z.string().optional(),
+  voice: z.string().optional(),
+  language: z.string().optional(),
+  format: z.string().optional(),
+  characters: z.int().optional().describe('what it would be billed for if it had to be paid'),
+});
+type Item = z.infer<typeof itemSchema>;
+
+const query = z.object({
+  state: itemRowSchema.shape.state.optional(),
+  how: itemRowSchema.shape.how,
+  text: z.string().max(200).optional().describe('part of the text or the file name, in any case'),
+});
+
+const itemsPage = z.object({
+  items: z.array(itemSchema),
+  next: z.string().optional().describe('`cursor` of the next page'),
+});
+
+const MOST_BY_INDEX = 500;
+const indexList = z
+  .string()
+  .regex(/^\d{1,7}(,\d{1,7})*$/, 'must be indexes, separated by commas')
+  .transform((text) => text.split(',').map(Number))
+  .refine((list) => list.length <= MOST_BY_INDEX, `must be at most ${MOST_BY_INDEX}`);
+
+export function itemRoutes(api: Api, deps: ConsoleDeps): void {
+  const { mirror } = deps;
+  api.get(
+    '/sets/:setId/items',
+    {
+      schema: {
+        tags: ['items'],
+        summary: 'Items in their order',
+        params: setParams,
+        querystring: query.extend({
+          index: indexList.optional().describe('just these, instead of a page'),
+          limit: limit(1_000, 100),
+          cursor: numberCursor.optional(),
+        }),
+        response: { 200: itemsPage, 304: z.void(), ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const summary = setFor(request.caller, mirror, request.params.setId);
+      if (isUnchanged(request, reply, summary.lastSeq)) return reply.send();
+      const { index, cursor: from = 0, limit: most, ...wanted } = request.query;
+      const items = index ? itemsAt(deps, summary, index) : itemsFrom(deps, summary, { from, wanted });
+      const page: Item[] = [];
+      for await (const item of items) {
+        if (!index && page.length === most) return reply.send({ items: page, next: cursorOf(item.index) });
+        page.push(item);
+      }
+      return reply.send({ items: page });
+    },
+  );
+
+  api.get(
+    '/sets/:setId/matches',
+    {
+      schema: {
+        tags: ['items'],
+        summary: 'Indexes of all items that match',
+        params: setParams,
+        querystring: query,
+        response: { 200: z.object({ indexes: z.array(z.int()) }), 304: z.void(), ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const summary = setFor(request.caller, mirror, request.params.setId);
+      if (isUnchanged(request, reply, summary.lastSeq)) return reply.send();
+      const indexes: number[] = [];
+      for await (const { index } of itemsFrom(deps, summary, { from: 0, wanted: request.query }))
+        indexes.push(index);
+      return reply.send({ indexes });
+    },
+  );
+
+  api.get(
+    '/sets/:setId/states',
+    {
+      schema: {
+        tags: ['items'],
+        summary:
+          'What became of every item, a letter each: r requested, p paid, u reused, c recovered, f failed',
+        params: setParams,
+        response: { 200: z.object({ states: z.string(), position: z.int() }), 304: z.void(), ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const { position } = deps.feed;
+      const summary = setFor(request.caller, mirror, request.params.setId);
+      if (isUnchanged(request, reply, summary.lastSeq)) return reply.send();
+      const letters = new Array<string>(summary.counts.total).fill('r');
+      for await (const row of rowsOf(deps, summary, 0)) letters[row.index] = letterOf(row);
+      return reply.send({ states: letters.join(''), position });
+    },
+  );
+}
+
+const letterOf = ({ state, how }: ItemRow): string =>
+  state === 'failed' ? 'f' : how === 'reused' ? 'u' : how === 'recovered' ? 'c' : how === 'paid' ? 'p' : 'r';
+
+/** One item with what it says, or nothing where the set has none of that index. */
+export async function itemAt(
+  deps: ConsoleDeps,
+  summary: SetSummary,
+  index: number,
+): Promise<Item | undefined> {
+  for await (const item of itemsAt(deps, summary, [index])) return item;
+  return undefined;
+}
+
+async function* itemsAt(
+  deps: ConsoleDeps,
+  summary: SetSummary,
+  indexes: readonly number[],
+): AsyncGenerator<Item> {
+  const texts = await deps.texts.of(summary.setId, summary.counts.requested);
+  const pages = new Map<number, readonly ItemRow[]>();
+  for (const index of [...indexes].sort((a, b) => a - b)) {
+    const number = Math.floor(index / ITEMS_PER_PAGE);
+    const rows = pages.get(number) ?? (await rowsOfPage(deps, summary.setId, number));
+    pages.set(number, rows);
+    const row = rows.find((candidate) => candidate.index === index);
+    if (row) yield withText(row, texts);
+  }
+}
+
+async function* itemsFrom(
+  deps: ConsoleDeps,
+  summary: SetSummary,
+  { from, wanted }: { from: number; wanted: ItemQuery },
+): AsyncGenerator<Item> {
+  const texts = await deps.texts.of(summary.setId, summary.counts.requested);
+  const matches = looksFor(wanted) ? itemMatcher(wanted) : () => true;
+  for await (const row of rowsOf(deps, summary, from)) {
+    if (matches(row, texts[row.index])) yield withText(row, texts);
+  }
+}
+
+export async function* rowsOf(
+  deps: ConsoleDeps,
+  { setId, counts }: SetSummary,
+  from: number,
+): AsyncGenerator<ItemRow> {
+  for (let page = Math.floor(from / ITEMS_PER_PAGE); page * ITEMS_PER_PAGE < counts.total; page++) {
+    for (const row of await rowsOfPage(deps, setId, page)) if (row.index >= from) yield row;
+  }
+}
+
+async function rowsOfPage({ log }: ConsoleDeps, setId: string, page: number): Promise<readonly ItemRow[]> {
+  return (await log.sets.get<ItemsPage>(itemsPageKey(setId, page)))?.value.items ?? [];
+}
+
+function withText(row: ItemRow, texts: Awaited<ReturnType<ConsoleDeps['texts']['of']>>): Item {
+  const said = texts[row.index];
+  if (said === undefined) return row;
+  const { billedCharacters, language, ...rest } = said;
+  return { ...row, ...rest, ...(language === undefined ? {} : { language }), characters: billedCharacters };
+}

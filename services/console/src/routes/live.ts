@@ -1,0 +1,63 @@
+/** Live changes by server-sent events: `Last-Event-ID` is a place in the log, and nothing behind it is missed. */
+import { z } from 'zod';
+import type { Api, ConsoleDeps } from '../http/deps.ts';
+import { setFor } from '../http/guard.ts';
+import type { Watcher } from '../watch/live-feed.ts';
+import { refusals, setParams } from './parts.ts';
+
+/** A connection through which nothing goes is ended by proxies after half a minute or so. */
+const SIGN_OF_LIFE_MS = 15_000;
+/** A watcher that lets so much pile up is let go: it comes back with the last id that it has read. */
+const MOST_UNREAD_BYTES = 4_194_304;
+
+const query = z.object({
+  set: setParams.shape.setId.optional().describe('one set with its items; left out, all sets without them'),
+  since: z.coerce.number().int().nonnegative().optional().describe('as Last-Event-ID, for a first request'),
+});
+
+export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
+  api.get(
+    '/live',
+    {
+      schema: {
+        tags: ['live'],
+        summary: 'Changes as they happen (text/event-stream): hello, change, reset',
+        querystring: query,
+        response: refusals,
+      },
+    },
+    async (request, reply) => {
+      const { set: setId, since } = request.query;
+      const { caller } = request;
+      if (setId !== undefined) setFor(caller, mirror, setId);
+      const { 'last-event-id': last } = request.headers;
+      const seen = typeof last === 'string' && /^\d{1,15}$/.test(last) ? Number(last) : since;
+      const { raw } = reply.hijack();
+      raw.writeHead(200, {
+        ...(reply.getHeaders() as Record<string, string>),
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      });
+      const send = (frame: string): void => {
+        if (raw.writableLength > MOST_UNREAD_BYTES) raw.destroy();
+        else raw.write(frame);
+      };
+      const watcher: Watcher = {
+        ...(setId === undefined ? {} : { setId }),
+        maySee: (name) => caller.maySee(name),
+        send,
+      };
+      const alive = setInterval(() => send(': alive\n\n'), SIGN_OF_LIFE_MS);
+      raw.on('close', () => clearInterval(alive));
+      try {
+        const watching = await feed.watch(watcher, seen);
+        if (raw.closed) watching[Symbol.dispose]();
+        else raw.on('close', () => watching[Symbol.dispose]());
+      } catch (error) {
+        request.log.warn({ err: error }, 'a watcher could not be served; it comes back by itself');
+        raw.destroy();
+      }
+    },
+  );
+}

@@ -1,0 +1,42 @@
+/** Money and quota: what was spent and saved, and how much of the quota is in use. */
+import { QUOTAS } from '@setlist/polly';
+import { z } from 'zod';
+import { moneyOf, moneySchema } from '../domain/money-by-day.ts';
+import { KEPT_SECONDS, quotaUseSchema } from '../domain/quota-use.ts';
+import type { Api, ConsoleDeps } from '../http/deps.ts';
+import { refusals } from './parts.ts';
+
+const quotaAnswer = quotaUseSchema.extend({
+  documented: z
+    .array(z.object({ engine: z.string(), operation: z.string(), rps: z.number(), burst: z.number() }))
+    .describe('Polly’s documented quotas'),
+});
+
+export function moneyRoutes(api: Api, { mirror, quota, log }: ConsoleDeps): void {
+  api.get(
+    '/money',
+    {
+      schema: { tags: ['account'], summary: 'Spent and saved', response: { 200: moneySchema, ...refusals } },
+    },
+    async ({ caller }) => moneyOf([...mirror.all()].filter(({ set }) => caller.maySee(set.name))),
+  );
+
+  api.get(
+    '/quota',
+    {
+      schema: {
+        tags: ['account'],
+        summary: 'Calls, throttles and dispatchers of the last minutes',
+        querystring: z.object({
+          seconds: z.coerce.number().int().min(10).max(KEPT_SECONDS).default(300),
+        }),
+        response: { 200: quotaAnswer, ...refusals },
+      },
+    },
+    async ({ query: { seconds } }) => ({ ...quota.use(log.clock.now(), seconds), documented }),
+  );
+}
+
+const documented = Object.entries(QUOTAS).flatMap(([engine, operations]) =>
+  Object.entries(operations).map(([operation, { rps, burst }]) => ({ engine, operation, rps, burst })),
+);

@@ -1,0 +1,36 @@
+/** The page: built files, served as they are; every address of the page's own is answered with its one document. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { fastifyStatic } from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+import { openToAll } from '../http/guard.ts';
+
+const BUILT = fileURLToPath(new URL('../../dist/', import.meta.url));
+
+/** Serves the page where it has been built; without it there is the API all the same. */
+export async function pageRoutes(app: FastifyInstance): Promise<void> {
+  if (!existsSync(BUILT)) {
+    app.get('/', { config: { scope: 'public' }, schema: { hide: true } }, (_, reply) =>
+      reply
+        .type('text/plain')
+        .send('The page has not been built: run `npm run build:page`. The API is described at /reference.\n'),
+    );
+    return;
+  }
+  await app.register(async (page) => {
+    openToAll(page);
+    await page.register(fastifyStatic, {
+      root: BUILT,
+      immutable: true,
+      maxAge: '365d',
+      index: false,
+      preCompressed: true,
+      setHeaders: (reply, path) => {
+        if (path.endsWith('.html')) reply.header('cache-control', 'no-cache');
+      },
+    });
+    for (const address of ['/', '/sets/:setId', '/new', '/quota', '/money']) {
+      page.get(address, { schema: { hide: true } }, (_, reply) => reply.sendFile('index.html'));
+    }
+  });
+}

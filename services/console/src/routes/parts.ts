@@ -1,0 +1,26 @@
+/** Parameters that several routes take. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { problemSchema } from '../http/problem.ts';
+
+export const setParams = z.object({ setId: z.string().regex(/^[A-Za-z0-9-]{1,120}$/, 'must be a set id') });
+export const itemParams = setParams.extend({ index: z.coerce.number().int().nonnegative() });
+
+/** How many a page has. */
+export const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
+
+/** Refusals that any route may answer with. */
+export const refusals = { '4xx': problemSchema, 503: problemSchema } as const;
+
+/**
+ * Names the version of what is about to be answered.
+ * @returns whether the caller has that very version already, and the answer is out
+ */
+export function isUnchanged(request: FastifyRequest, reply: FastifyReply, version: string | number): boolean {
+  const etag = `"${version}"`;
+  reply.header('etag', etag).header('cache-control', 'private, no-cache');
+  const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (!known?.includes(etag)) return false;
+  reply.code(304);
+  return true;
+}

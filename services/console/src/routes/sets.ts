@@ -1,0 +1,104 @@
+/** Sets: all of them, or one as it stands or stood. */
+
+import type { ItemsPage, SetSummary } from '@setlist/contracts';
+import { setSummarySchema, subjects } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import { evolve, type LogRecord, pageOfRecord } from '@setlist/tracker';
+import { z } from 'zod';
+import { cursor } from '../domain/cursor.ts';
+import { listSets } from '../domain/list-sets.ts';
+import type { Api, ConsoleDeps } from '../http/deps.ts';
+import { setFor } from '../http/guard.ts';
+import { notFound } from '../http/problem.ts';
+import { isUnchanged, limit, refusals, setParams } from './parts.ts';
+
+const STATES = setSummarySchema.shape.state;
+
+const listQuery = z.object({
+  state: STATES.optional(),
+  text: z.string().max(200).optional().describe('part of the name or id'),
+  limit: limit(500, 100),
+  cursor: cursor.optional(),
+});
+
+const setsPage = z.object({
+  sets: z.array(setSummarySchema),
+  total: z.int().describe('how many match, on all pages'),
+  position: z.int().describe('place in the log up to which this is complete: watch from there'),
+  next: z.string().optional().describe('`cursor` of the next page'),
+});
+
+export function setRoutes(api: Api, { mirror, feed, log }: ConsoleDeps): void {
+  api.get(
+    '/sets',
+    {
+      schema: {
+        tags: ['sets'],
+        summary: 'Sets, newest first',
+        querystring: listQuery,
+        response: { 200: setsPage, ...refusals },
+      },
+    },
+    async ({ query: { cursor: after, ...query }, caller }) => {
+      // Before the list is made: what comes while it is made is then watched.
+      const { position } = feed;
+      const visible = [...mirror.all()].filter(({ set }) => caller.maySee(set.name));
+      const { sets, total, next } = listSets(visible, { ...query, after });
+      return { sets: [...sets], total, position, ...(next === undefined ? {} : { next }) };
+    },
+  );
+
+  api.get(
+    '/sets/:setId',
+    {
+      schema: {
+        tags: ['sets'],
+        summary: 'One set as it stands',
+        params: setParams,
+        response: { 200: setSummarySchema, 304: z.void(), ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const summary = setFor(request.caller, mirror, request.params.setId);
+      if (isUnchanged(request, reply, summary.lastSeq)) return reply.send();
+      return reply.send(summary);
+    },
+  );
+
+  api.get(
+    '/sets/:setId/as-of/:seq',
+    {
+      schema: {
+        tags: ['sets'],
+        summary: 'One set as it stood when the log had come this far',
+        params: setParams.extend({ seq: z.coerce.number().int().positive() }),
+        response: { 200: setSummarySchema, ...refusals },
+      },
+    },
+    async ({ params: { setId, seq }, caller }, reply) => {
+      setFor(caller, mirror, setId);
+      const summary = await setAsOf(log, setId, seq);
+      if (summary === undefined) throw notFound(`set ${setId} at ${seq}`);
+      return reply.header('cache-control', 'private, max-age=86400, immutable').send(summary);
+    },
+  );
+}
+
+/** Folds a set's events up to a place in the log: the same fold as the tracker's. */
+async function setAsOf(
+  log: Pick<EventLog, 'read'>,
+  setId: string,
+  untilSeq: number,
+): Promise<SetSummary | undefined> {
+  let summary: SetSummary | undefined;
+  const pages = new Map<number, ItemsPage>();
+  for await (const record of log.read({ subjects: [subjects.ofSet(setId)] })) {
+    if (record.seq > untilSeq) break;
+    const number = pageOfRecord(record satisfies LogRecord);
+    const page = number === undefined ? undefined : pages.get(number);
+    const state = evolve({ summary, page }, record);
+    summary = state.summary;
+    if (number !== undefined && state.page) pages.set(number, state.page);
+  }
+  return summary;
+}

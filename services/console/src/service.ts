@@ -1,0 +1,85 @@
+/** Composition root: the console's connection to the broker, its copy of what is going on, and its server. */
+import { randomBytes } from 'node:crypto';
+import { type EventOf, type SetSummary, subjects } from '@setlist/contracts';
+import { type EventLog, openLogFor } from '@setlist/eventlog';
+import { ConfigError, type Logger, type Running, type ServiceContext } from '@setlist/runtime';
+import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
+import { type ConsoleConfig, type ConsoleSettings, unsafeAccess } from './config.ts';
+import { QuotaWindow } from './domain/quota-use.ts';
+import { consoleApp } from './http/app.ts';
+import { ItemTexts } from './watch/item-texts.ts';
+import { LiveFeed } from './watch/live-feed.ts';
+import { SetsMirror } from './watch/sets-mirror.ts';
+
+export interface ConsoleParts {
+  readonly log: EventLog;
+  readonly logger: Logger;
+  /** Ends the work when it aborts. */
+  readonly signal: AbortSignal;
+}
+
+export interface Console extends AsyncDisposable {
+  /** Where the page is. */
+  readonly url: string;
+  /** Settles when the log is no longer followed. */
+  readonly done: Promise<void>;
+}
+
+/** Starts following the log, then listens. Throws a `ConfigError` for settings that would let anybody in. */
+export async function createConsole(settings: ConsoleSettings, parts: ConsoleParts): Promise<Console> {
+  const fault = unsafeAccess(settings);
+  if (fault !== undefined) throw new ConfigError([{ name: '', problem: fault, expected: 'who may come in' }]);
+  const { log, logger, signal } = parts;
+  const mirror = new SetsMirror(log);
+  const quota = new QuotaWindow();
+  const feed = new LiveFeed({ log, logger, mirror, quota });
+  const { done } = await feed.start(signal);
+  const app = await consoleApp({
+    settings,
+    log,
+    logger,
+    mirror,
+    feed,
+    quota,
+    texts: new ItemTexts(log),
+    outputOf: storesByUri(settings),
+    acceptanceOf: acceptances(log),
+    linkSecret: settings.AUDIO_LINK_SECRET ?? randomBytes(32).toString('hex'),
+  });
+  const url = await app.listen({ host: settings.CONSOLE_HOST, port: settings.CONSOLE_PORT });
+  logger.info({ event: 'listening', url }, `the console is at ${url}`);
+  return { url, done, [Symbol.asyncDispose]: () => app.close() };
+}
+
+/** Runs a console in a service's process, until the process is to end. */
+export async function startConsole(config: ConsoleConfig, context: ServiceContext): Promise<Running> {
+  const { logger, signal, stack, health } = context;
+  const log = stack.use(await openLogFor(config, 'setlist-console'));
+  const console = stack.use(await createConsole(config, { log, logger, signal }));
+  health.addCheck('broker', () => log.check());
+  return { done: console.done };
+}
+
+function storesByUri(settings: ConsoleSettings): (uri: string) => ObjectStore {
+  const stores = new Map<string, ObjectStore>();
+  return (uri) => {
+    const store = stores.get(uri) ?? openStore(uri, storeOptionsOf(settings));
+    stores.set(uri, store);
+    return store;
+  };
+}
+
+/** What was accepted never changes: it is read once. */
+function acceptances(
+  log: Pick<EventLog, 'first'>,
+): (summary: SetSummary) => Promise<EventOf<'SetAccepted'> | undefined> {
+  const known = new Map<string, EventOf<'SetAccepted'>>();
+  return async ({ setId }) => {
+    const before = known.get(setId);
+    if (before) return before;
+    const event = (await log.first(subjects.state(setId)))?.event;
+    if (event?.name !== 'SetAccepted') return undefined;
+    known.set(setId, event);
+    return event;
+  };
+}

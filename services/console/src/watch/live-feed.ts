@@ -1,0 +1,181 @@
+/**
+ * What changes, for everybody who watches: the log is followed once, and several times a second whatever changed is
+ * written down once for each topic and handed to all its watchers.
+ *
+ * A frame's id is the place in the log up to which everything said is in it or in a frame before it. Whoever comes back
+ * with an id therefore misses nothing; some of it may come twice, and says the same again.
+ */
+import { type SetSummary, setOfSubject, subjects } from '@setlist/contracts';
+import type { EventLog, Recorded } from '@setlist/eventlog';
+import { type Logger, sleep } from '@setlist/runtime';
+import type { QuotaWindow } from '../domain/quota-use.ts';
+import { type ItemMark, itemMark } from '../domain/timeline.ts';
+import type { SetsMirror } from './sets-mirror.ts';
+
+/** A frame of server-sent events, whole. */
+export type Frame = string;
+
+/** A changed item: its index, what happened, and at which place in the log. */
+export type ItemChange = readonly [index: number, mark: ItemMark, seq: number];
+
+export interface Watcher {
+  /** One set with its items; without it, all sets without items. */
+  readonly setId?: string;
+  maySee(setName: string): boolean;
+  send(frame: Frame): void;
+}
+
+export interface LiveFeedDeps {
+  readonly log: EventLog;
+  readonly logger: Logger;
+  readonly mirror: SetsMirror;
+  readonly quota: QuotaWindow;
+}
+
+const FRAME_EVERY_MS = 250;
+/** A watcher that was away for longer than so many of its set's events starts anew. */
+const CATCH_UP_EVENTS = 20_000;
+
+export class LiveFeed {
+  readonly #deps: LiveFeedDeps;
+  readonly #watchers = new Set<Watcher>();
+  readonly #items = new Map<string, ItemChange[]>();
+  #head = 0;
+
+  constructor(deps: LiveFeedDeps) {
+    this.#deps = deps;
+  }
+
+  /** Follows the log until aborted; ready once `run` has resolved its first promise. */
+  async start(signal: AbortSignal): Promise<{ done: Promise<void> }> {
+    const { log, mirror } = this.#deps;
+    // The place comes first: what is said while the summaries are fetched is then followed.
+    this.#head = await log.head();
+    await mirror.load();
+    return { done: Promise.all([this.#follow(signal), this.#frames(signal)]).then(() => undefined) };
+  }
+
+  /** Up to where everything is in the summaries now. */
+  get position(): number {
+    return this.#deps.mirror.reflectedUpTo(this.#head);
+  }
+
+  /**
+   * Sends every frame from now on, and first what has changed since the place that an earlier frame named.
+   * @param since the id of the last frame seen
+   */
+  async watch(watcher: Watcher, since: number | undefined): Promise<Disposable> {
+    this.#watchers.add(watcher);
+    try {
+      watcher.send(await this.#firstFrame(watcher, since));
+    } catch (error) {
+      this.#watchers.delete(watcher);
+      throw error;
+    }
+    return { [Symbol.dispose]: () => void this.#watchers.delete(watcher) };
+  }
+
+  get watchers(): number {
+    return this.#watchers.size;
+  }
+
+  async #firstFrame(watcher: Watcher, since: number | undefined): Promise<Frame> {
+    const id = this.position;
+    if (since === undefined) return frameOf(id, 'hello', {});
+    if (since > this.#head) return frameOf(id, 'reset', {});
+    const { mirror } = this.#deps;
+    if (watcher.setId === undefined) {
+      const sets = [...mirror.all()].filter(
+        ({ lastSeq, set }) => lastSeq > since && watcher.maySee(set.name),
+      );
+      return frameOf(id, 'change', { sets });
+    }
+    const items = await this.#itemsSince(watcher.setId, since);
+    if (items === undefined) return frameOf(id, 'reset', {});
+    const set = mirror.get(watcher.setId);
+    return frameOf(id, 'change', { sets: set ? [set] : [], items });
+  }
+
+  /** Nothing where there are too many to be worth sending one by one. */
+  async #itemsSince(setId: string, since: number): Promise<ItemChange[] | undefined> {
+    const items: ItemChange[] = [];
+    for await (const record of this.#deps.log.read({ subjects: [subjects.ofSet(setId)], from: since + 1 })) {
+      const change = changeOf(record);
+      if (change) items.push(change);
+      if (items.length > CATCH_UP_EVENTS) return undefined;
+    }
+    return items;
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { log, mirror, quota } = this.#deps;
+    for await (const record of log.follow({ from: this.#head + 1 }, signal)) {
+      this.#head = record.seq;
+      if (record.event) quota.note(record.event, record.time.getTime());
+      if (!isOfSet(record)) continue;
+      const setId = setOfSubject(record.subject);
+      mirror.note(setId, record.seq);
+      const change = changeOf(record);
+      if (change && this.#isWatched(setId)) this.#itemsOf(setId).push(change);
+    }
+  }
+
+  #isWatched(setId: string): boolean {
+    for (const watcher of this.#watchers) if (watcher.setId === setId) return true;
+    return false;
+  }
+
+  #itemsOf(setId: string): ItemChange[] {
+    const known = this.#items.get(setId) ?? [];
+    this.#items.set(setId, known);
+    return known;
+  }
+
+  async #frames(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(FRAME_EVERY_MS, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        this.#send(await this.#deps.mirror.catchUp());
+      } catch (error) {
+        this.#deps.logger.warn({ err: error }, 'summaries could not be fetched; again in a moment');
+      }
+    }
+  }
+
+  #send(changed: readonly SetSummary[]): void {
+    const id = this.position;
+    const ofSet = new Map<string, Frame>();
+    for (const setId of new Set([...changed.map((summary) => summary.setId), ...this.#items.keys()])) {
+      const sets = changed.filter((summary) => summary.setId === setId);
+      ofSet.set(setId, frameOf(id, 'change', { sets, items: this.#items.get(setId) ?? [] }));
+    }
+    this.#items.clear();
+    /** Most callers see every set: the frame is written once for them. */
+    const written = new Map<string, Frame>();
+    for (const watcher of this.#watchers) {
+      if (watcher.setId !== undefined) {
+        const frame = ofSet.get(watcher.setId);
+        if (frame) watcher.send(frame);
+        continue;
+      }
+      const sets = changed.filter(({ set }) => watcher.maySee(set.name));
+      if (sets.length === 0) continue;
+      const key = sets.map((summary) => summary.setId).join(' ');
+      const frame = written.get(key) ?? frameOf(id, 'change', { sets });
+      written.set(key, frame);
+      watcher.send(frame);
+    }
+  }
+}
+
+const isOfSet = ({ subject }: Recorded): boolean => subject.startsWith(subjects.ofAllSets().slice(0, -1));
+
+function changeOf({ event, seq }: Recorded): ItemChange | undefined {
+  const change = event && itemMark(event);
+  return change && [change.index, change.mark, seq];
+}
+
+function frameOf(id: number, event: 'hello' | 'change' | 'reset', data: object): Frame {
+  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,75 @@
+/** Every set's summary at hand, and the set to which it belongs looked up for a caller. */
+import { ALL_SETS_KEYS, type SetSummary, setKey } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+
+const AT_ONCE = 32;
+
+/**
+ * A copy of the tracker's summaries. What changed is fetched when the log says that something was said of a set;
+ * until the tracker has folded that, the set is behind.
+ */
+export class SetsMirror {
+  readonly #log: Pick<EventLog, 'sets'>;
+  readonly #summaries = new Map<string, SetSummary>();
+  /** By set: sequence of the last event that the log has of it, where the summary is not that far yet. */
+  readonly #behind = new Map<string, number>();
+
+  constructor(log: Pick<EventLog, 'sets'>) {
+    this.#log = log;
+  }
+
+  /** Fetches every set there is. */
+  async load(): Promise<void> {
+    const keys = (await this.#log.sets.keys(ALL_SETS_KEYS)).values();
+    await this.#inParallel(keys, async (key) => {
+      const entry = await this.#log.sets.get<SetSummary>(key);
+      if (entry) this.#keep(entry.value);
+    });
+  }
+
+  /** Something was said of the set, at this place in the log. */
+  note(setId: string, seq: number): void {
+    this.#behind.set(setId, seq);
+  }
+
+  /** Fetches the sets that are behind. @returns those whose summary has changed */
+  async catchUp(): Promise<SetSummary[]> {
+    const changed: SetSummary[] = [];
+    await this.#inParallel([...this.#behind.keys()].values(), async (setId) => {
+      const entry = await this.#log.sets.get<SetSummary>(setKey(setId));
+      if (entry && this.#keep(entry.value)) changed.push(entry.value);
+    });
+    return changed;
+  }
+
+  /** Up to where in the log everything is in the summaries, where the log has been read up to `head`. */
+  reflectedUpTo(head: number): number {
+    let seq = head;
+    for (const setId of this.#behind.keys()) seq = Math.min(seq, this.#summaries.get(setId)?.lastSeq ?? 0);
+    return seq;
+  }
+
+  get(setId: string): SetSummary | undefined {
+    return this.#summaries.get(setId);
+  }
+
+  all(): IterableIterator<SetSummary> {
+    return this.#summaries.values();
+  }
+
+  #keep(summary: SetSummary): boolean {
+    const { setId, lastSeq } = summary;
+    if (lastSeq >= (this.#behind.get(setId) ?? 0)) this.#behind.delete(setId);
+    const known = this.#summaries.get(setId);
+    if (known && known.lastSeq >= lastSeq) return false;
+    this.#summaries.set(setId, summary);
+    return true;
+  }
+
+  async #inParallel<T>(values: IterableIterator<T>, work: (value: T) => Promise<void>): Promise<void> {
+    const worker = async (): Promise<void> => {
+      for (const value of values) await work(value);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  }
+}

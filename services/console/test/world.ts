@@ -1,0 +1,173 @@
+/** A console on a real broker, with a tracker and a folder of audio, and sets whose events a test appends. */
+import {
+  type EventData,
+  type EventName,
+  newEvent,
+  runId,
+  type SetlistEvent,
+  setId,
+  subjectOf,
+} from '@setlist/contracts';
+import { type EventLog, openEventLog } from '@setlist/eventlog';
+import { createLogger, type Environment, loadConfig } from '@setlist/runtime';
+import { eventually, startNats, type TestNats, temporaryFolder } from '@setlist/testkit';
+import { createTracker, trackerConfig } from '@setlist/tracker';
+import { consoleConfig } from '../src/config.ts';
+import { type Console, createConsole } from '../src/service.ts';
+
+export interface World extends AsyncDisposable {
+  readonly nats: TestNats;
+  readonly log: EventLog;
+  /** Where audio lands. */
+  readonly folder: string;
+  readonly url: string;
+  /** Ends the console and starts it again, on the same port. */
+  restartConsole(): Promise<void>;
+}
+
+const quiet = { LOG_LEVEL: 'silent', LOG_FORMAT: 'json' };
+
+/** Starts broker, tracker and console; `env` are settings of the console. */
+export async function startWorld(env: Environment = {}): Promise<World> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await temporaryFolder());
+  const nats = stack.use(await startNats());
+  const log = stack.use(await openEventLog({ servers: nats.url, name: 'test' }));
+  const logger = createLogger({ service: 'test', level: 'silent', pretty: false });
+  const tracking = loadConfig(trackerConfig, { NATS_URL: nats.url, FLUSH_EVERY: '20ms', ...quiet });
+  const tracker = createTracker(tracking, { logger });
+  stack.defer(() => tracker.stop());
+  await tracker.start();
+  const start = async (port: string): Promise<Running> => {
+    const settings = loadConfig(consoleConfig, { NATS_URL: nats.url, CONSOLE_PORT: port, ...quiet, ...env });
+    const stopping = new AbortController();
+    const console = await createConsole(settings, { log, logger, signal: stopping.signal });
+    return { console, stopping };
+  };
+  let running = await start('0');
+  stack.defer(() => stop(running));
+  const { url } = running.console;
+  const held = stack.move();
+  return {
+    nats,
+    log,
+    folder: folder.path,
+    url,
+    restartConsole: async () => {
+      await stop(running);
+      running = await start(new URL(url).port);
+    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+interface Running {
+  readonly console: Console;
+  readonly stopping: AbortController;
+}
+
+async function stop({ console, stopping }: Running): Promise<void> {
+  stopping.abort();
+  await console[Symbol.asyncDispose]();
+  await console.done;
+}
+
+const HASH = 'a'.repeat(64);
+let runs = 0;
+
+/** Appends what is said of one set. */
+export class SetOf {
+  readonly id: string;
+  readonly name: string;
+  readonly #run: string;
+  readonly #world: Pick<World, 'log' | 'folder'>;
+  readonly #items: number;
+
+  constructor(world: Pick<World, 'log' | 'folder'>, name: string, items = 3) {
+    this.#world = world;
+    this.name = name;
+    this.#run = runId(new Date(Date.UTC(2026, 0, 5) + 60_000 * runs++), new Uint8Array(6));
+    this.id = setId(name, this.#run);
+    this.#items = items;
+  }
+
+  async accept(): Promise<this> {
+    await this.#say('SetAccepted', {
+      run: this.#run,
+      set: { name: this.name, location: this.#world.folder, notify: [] },
+      source: { uri: 'file:///inbox/a.yml', sha256: HASH, bytes: 10, keptAs: 'sets/a.yml' },
+      prefix: this.name,
+      output: `file://${this.#world.folder}`,
+      provider: 'polly',
+      itemCount: this.#items,
+      lanes: [{ lane: 'neural', items: this.#items, billedCharacters: this.#items * 100 }],
+      billedCharacters: this.#items * 100,
+      estimatedUsd: '0.01',
+      usdPerMillion: { neural: '16' },
+      priority: 'normal',
+      compat: false,
+      warnings: 0,
+    });
+    for (let index = 0; index < this.#items; index++) await this.#request(index);
+    return this;
+  }
+
+  #request(index: number): Promise<void> {
+    return this.#say('ItemRequested', {
+      ...this.#item(index),
+      sound: {
+        provider: 'polly',
+        engine: 'neural',
+        voice: 'Matthew',
+        format: 'mp3',
+        sampleRate: 24_000,
+        textType: 'text',
+        text: `Gate ${index}, please.`,
+        lexicons: [],
+        speechMarks: [],
+      },
+      billedCharacters: 100,
+      operation: 'synthesize',
+    });
+  }
+
+  complete(index: number, sha256 = HASH): Promise<void> {
+    return this.#say('ItemCompleted', {
+      ...this.#item(index),
+      how: 'paid',
+      billedCharacters: 100,
+      sparedCharacters: 0,
+      bytes: 4,
+      sha256,
+      durationMs: 900,
+    });
+  }
+
+  fail(index: number): Promise<void> {
+    const reason = { code: 'InvalidSsmlException', message: 'Bad SSML.', remedy: 'Correct it.' };
+    return this.#say('ItemFailed', { ...this.#item(index), ...reason, tries: 1 });
+  }
+
+  #item(index: number) {
+    return { index, attempt: 1, lane: 'neural' as const, file: `${this.name}/item-${index}.mp3`, hash: HASH };
+  }
+
+  async #say<N extends EventName>(name: N, data: EventData<N>): Promise<void> {
+    const context = { source: 'ingest', now: new Date(), setId: this.id } as const;
+    const event = newEvent(name, data, context) as SetlistEvent;
+    const last = await this.#world.log.last(subjectOf(event));
+    await this.#world.log.append(event, { lastSeq: last?.seq ?? 0 });
+  }
+}
+
+/** Asks until the answer is as wanted: projections follow the log by a moment. */
+export async function seen<T>(url: string, wanted: (answer: T) => boolean): Promise<T> {
+  return eventually(
+    async () => {
+      const answer = (await (await fetch(url)).json()) as T;
+      if (!wanted(answer)) throw new Error(`not yet as wanted: ${JSON.stringify(answer).slice(0, 500)}`);
+      return { answer };
+    },
+    { deadlineMs: 15_000 },
+  ).then(({ answer }) => answer);
+}

@@ -1,0 +1,74 @@
+/**
+ * Removes audio that a survey found, said in the log before it is done, so that whoever reuses the sound at this very
+ * moment finds it freed, or missing, and looks again.
+ *
+ *     paid ──▶ freed (collected) ──▶ object deleted        a crash in between leaves an object that the next survey finds
+ *
+ * The order is not symmetric: the other way round a sound would count as paid without its audio, and its next payment
+ * as a second one.
+ */
+import type { ObjectStore } from '@setlist/storage';
+import { hashOfKey } from '../domain/places.ts';
+import { noteCollected, readSound } from '../ledger/by-hand.ts';
+import { inParallel } from './in-parallel.ts';
+import type { CollectionDesk, LeftOver, UnusedSound } from './survey.ts';
+import { touchedSince } from './uses.ts';
+
+/** What became of one object: `kept` where somebody has had to do with its sound since the survey. */
+export interface Removal {
+  readonly key: string;
+  readonly bytes: number;
+  readonly did: 'removed' | 'kept';
+}
+
+const AT_ONCE = 16;
+/** Sounds between two looks at what sets have asked for meanwhile. */
+const CHUNK = 500;
+
+/** Removes unused sounds that are unused still. @param by who removes, as the log will have it */
+export async function* removeUnused(
+  desk: CollectionDesk,
+  { unused, seq }: { readonly unused: readonly UnusedSound[]; readonly seq: number },
+  by: string,
+): AsyncGenerator<Removal> {
+  const touched = new Set<string>();
+  let seen = seq;
+  for (let from = 0; from < unused.length; from += CHUNK) {
+    const since = await touchedSince(desk.log, seen);
+    for (const hash of since.hashes) touched.add(hash);
+    seen = since.seq;
+    yield* removeEach(desk.store, unused.slice(from, from + CHUNK), (sound) =>
+      touched.has(sound.hash) ? Promise.resolve(false) : noteCollected(desk.log, { ...sound, by }),
+    );
+  }
+}
+
+/** Removes what crashes have left, where the ledger still points elsewhere. */
+export async function* removeLeftOvers(
+  desk: CollectionDesk,
+  leftOvers: readonly LeftOver[],
+): AsyncGenerator<Removal> {
+  for (let from = 0; from < leftOvers.length; from += CHUNK) {
+    yield* removeEach(desk.store, leftOvers.slice(from, from + CHUNK), async ({ key, hash }) => {
+      const state = await readSound(desk.log, hash);
+      if (state.kind === 'freed') return state.standing === undefined;
+      return state.kind === 'paid' && state.paid.object !== key;
+    });
+  }
+}
+
+/** Only what is named as our audio is ever deleted here, whatever the caller says. */
+async function* removeEach<T extends LeftOver>(
+  store: ObjectStore,
+  objects: readonly T[],
+  mayGo: (object: T) => Promise<boolean>,
+): AsyncGenerator<Removal> {
+  const removals: Removal[] = [];
+  await inParallel(objects, AT_ONCE, async (object) => {
+    const { key, bytes, hash } = object;
+    const goes = hashOfKey(key) === hash && (await mayGo(object));
+    if (goes) await store.delete(key);
+    removals.push({ key, bytes, did: goes ? 'removed' : 'kept' });
+  });
+  yield* removals;
+}

@@ -1,0 +1,54 @@
+/** Finds audio in the task bucket whose sound has long been stored: its dispatcher ended before it could tidy up. */
+import type { ObjectStore } from '@setlist/storage';
+import { taskKeyPrefix } from '../domain/sound-life.ts';
+import { readSound } from '../ledger/by-hand.ts';
+import { inParallel } from './in-parallel.ts';
+import type { Removal } from './remove.ts';
+import type { CollectionDesk, LeftOver, SurveyTerms } from './survey.ts';
+
+export interface TaskBucket {
+  readonly store: ObjectStore;
+  /** Before the hash in the key prefix of every task. */
+  readonly prefixRoot: string;
+}
+
+const LOOKUPS_AT_ONCE = 64;
+const HASH_DIGITS = 64;
+
+/** A lost task's audio is no left-over: whoever wants its sound next finds it there and does not pay again. */
+export async function taskLeftOvers(
+  { log }: Pick<CollectionDesk, 'log'>,
+  { store, prefixRoot }: TaskBucket,
+  { leftOverAfterMs }: Pick<SurveyTerms, 'leftOverAfterMs'>,
+): Promise<LeftOver[]> {
+  const before = log.clock.now() - leftOverAfterMs;
+  const old: LeftOver[] = [];
+  for await (const { key, bytes, modified } of store.list(prefixRoot)) {
+    const hash = hashOfTaskKey(prefixRoot, key);
+    const modifiedAt = modified.getTime();
+    if (hash !== undefined && modifiedAt <= before) old.push({ key, hash, bytes, modifiedAt });
+  }
+  const found: LeftOver[] = [];
+  await inParallel(old, LOOKUPS_AT_ONCE, async (object) => {
+    if ((await readSound(log, object.hash)).kind === 'paid') found.push(object);
+  });
+  return found;
+}
+
+export async function* removeTaskLeftOvers(
+  { log }: Pick<CollectionDesk, 'log'>,
+  { store }: TaskBucket,
+  leftOvers: readonly LeftOver[],
+): AsyncGenerator<Removal> {
+  for (const { key, bytes, hash } of leftOvers) {
+    const goes = (await readSound(log, hash)).kind === 'paid';
+    if (goes) await store.delete(key);
+    yield { key, bytes, did: goes ? 'removed' : 'kept' };
+  }
+}
+
+/** `<root><hash>.<task id>.<extension>`, as the provider names what a task writes. */
+function hashOfTaskKey(root: string, key: string): string | undefined {
+  const hash = key.slice(root.length, root.length + HASH_DIGITS);
+  return /^[0-9a-f]{64}$/.test(hash) && key.startsWith(`${taskKeyPrefix(root, hash)}.`) ? hash : undefined;
+}

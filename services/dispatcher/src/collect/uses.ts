@@ -1,0 +1,53 @@
+/** Who used which sound last, and who still wants it, as the log of all sets has it. */
+import { setOfSubject, subjects } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import { evolveOpenSet, type OpenSet } from '../domain/open-set.ts';
+import type { StoredSounds } from './stored-sounds.ts';
+
+type Reading = Pick<EventLog, 'read' | 'head'>;
+
+/** Notes of each sound by which outcome it was used last: one pass over the outcomes of every set there ever was. */
+export async function markUses(log: Reading, sounds: StoredSounds): Promise<void> {
+  for await (const { event, seq, time } of log.read({ subjects: [subjects.outcome('*', '*', '*', '*')] })) {
+    if (event?.name !== 'ItemCompleted') continue;
+    const sound = sounds.get(event.data.hash);
+    if (sound === undefined) continue;
+    sound.lastUseSeq = seq;
+    sound.lastUsedAt = time.getTime();
+  }
+}
+
+/** Notes which sounds sets want that have not ended, paused ones included. */
+export async function markWanted(log: Reading, sounds: StoredSounds): Promise<void> {
+  for (const setId of await openSets(log)) {
+    for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
+      const sound = event?.name === 'ItemRequested' ? sounds.get(event.data.hash) : undefined;
+      if (sound) sound.wanted = true;
+    }
+  }
+}
+
+/** Those that have ended are remembered to the end of the log: a retry opens them again. */
+async function openSets(log: Reading): Promise<string[]> {
+  const sets = new Map<string, OpenSet>();
+  for await (const record of log.read({ subjects: [subjects.state('*')] })) {
+    const setId = setOfSubject(record.subject);
+    const set = evolveOpenSet(sets.get(setId), record);
+    if (set) sets.set(setId, set);
+  }
+  return [...sets].flatMap(([setId, { ended }]) => (ended ? [] : [setId]));
+}
+
+/** The sounds that sets have asked for or used since a place in the log; and the next place to look from. */
+export async function touchedSince(
+  log: Reading,
+  seq: number,
+): Promise<{ readonly hashes: ReadonlySet<string>; readonly seq: number }> {
+  const head = await log.head();
+  const hashes = new Set<string>();
+  if (head === seq) return { hashes, seq };
+  for await (const { event } of log.read({ subjects: [subjects.ofAllSets()], from: seq + 1 })) {
+    if (event?.name === 'ItemRequested' || event?.name === 'ItemCompleted') hashes.add(event.data.hash);
+  }
+  return { hashes, seq: head };
+}

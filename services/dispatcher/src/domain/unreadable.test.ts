@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { identify } from './unreadable.ts';
+
+const SET = 'a-set-20260105t090000-k3f9q2';
+const HASH = 'a'.repeat(64);
+const bytes = (content: unknown): Uint8Array => Buffer.from(JSON.stringify(content));
+
+describe('the item of an unreadable request', () => {
+  test('is what its data says, as far as that can be read', () => {
+    const data = { index: 7, attempt: 2, file: 'a/b.mp3', hash: HASH, sound: 'nonsense' };
+    expect(identify(bytes({ data }), SET)).toEqual({ index: 7, attempt: 2, file: 'a/b.mp3', hash: HASH });
+    expect(identify(bytes({ data: { index: 7, hash: 'short', file: 3 } }), SET)).toEqual({
+      index: 7,
+      attempt: 1,
+    });
+  });
+
+  test('is what its id says, or its subject, where the data does not', () => {
+    const id = `${SET}/items/12/3/requested`;
+    expect(identify(bytes({ id, data: { index: 'x' } }), SET)).toEqual({ index: 12, attempt: 3 });
+    expect(identify(bytes({ subject: `${SET}/4` }), SET)).toEqual({ index: 4, attempt: 1 });
+  });
+
+  test.each([
+    ['that is not JSON', Buffer.from('{"data":{"index":1')],
+    ['that is no object', bytes([1])],
+    ['without any index', bytes({ id: 'x', subject: 'y', data: { index: -1 } })],
+    ['whose id is another set’s', bytes({ id: 'other/items/1/1/requested', subject: 'other/1' })],
+  ])('can’t be known of one %s', (_, raw) => {
+    expect(identify(raw, SET)).toBeUndefined();
+  });
+});

@@ -1,0 +1,62 @@
+/** What of one set and lane could be paid now: by calls from the front, by tasks from the back. */
+import { FORMATS, type Operation } from '@setlist/polly';
+import type { ClaimRight } from '../domain/sound-life.ts';
+import type { Item } from '../settle/desk.ts';
+
+export interface Payable {
+  readonly item: Item;
+  readonly right: ClaimRight;
+}
+
+/** Whether a task can do what a call was meant for: fewer sample rates, and only where the set allows both. */
+const isEither = ({ terms, callsOnly, request: { sound } }: Item): boolean =>
+  terms.bothPaths &&
+  callsOnly !== true &&
+  (sound.format === 'json' || FORMATS[sound.format].taskSampleRates.includes(sound.sampleRate));
+
+export class Payables {
+  readonly #calls: Payable[] = [];
+  readonly #tasks: Payable[] = [];
+  #either = 0;
+
+  /** A task that may be lost is looked for by a task's turn, whatever the text's length; who can't, calls. */
+  push(payable: Payable, mayDoTasks: boolean): void {
+    const { request, callsOnly } = payable.item;
+    const isLost = payable.right.lost !== undefined && callsOnly !== true && mayDoTasks;
+    if (request.operation === 'task' || isLost) {
+      this.#tasks.push(payable);
+      return;
+    }
+    this.#calls.push(payable);
+    if (isEither(payable.item)) this.#either++;
+  }
+
+  count(operation: Operation): number {
+    return operation === 'task' ? this.#tasks.length : this.#calls.length;
+  }
+
+  /** How many of those that wait for a call a task could do. */
+  get either(): number {
+    return this.#either;
+  }
+
+  next(operation: Operation): Payable | undefined {
+    if (operation === 'task') return this.#tasks.shift();
+    const next = this.#calls.shift();
+    if (next && isEither(next.item)) this.#either--;
+    return next;
+  }
+
+  /** Takes from the back of those that wait for a call, so that calls keep their order. */
+  takeEither(): Payable | undefined {
+    const at = this.#calls.findLastIndex(({ item }) => isEither(item));
+    if (at < 0) return undefined;
+    this.#either--;
+    return this.#calls.splice(at, 1)[0];
+  }
+
+  takeAll(): Payable[] {
+    this.#either = 0;
+    return [...this.#calls.splice(0), ...this.#tasks.splice(0)];
+  }
+}

@@ -1,0 +1,47 @@
+/** A request that nobody here can read: it ends as a failed item with the reason, so that its set ends too. */
+import { newEvent, type SetlistEvent, setOfSubject } from '@setlist/contracts';
+import type { Lane, Recorded } from '@setlist/eventlog';
+import type { Engine } from '@setlist/polly';
+import { type Identified, identify } from '../domain/unreadable.ts';
+import type { Desk } from './desk.ts';
+
+/** Where even the sound's hash can't be read. */
+const NO_HASH = '0'.repeat(64);
+
+/**
+ * Fails the item that the message was about. Where not even its index can be known nothing can be said of any item:
+ * the log says so, and the set is reported stalled.
+ */
+export async function failUnreadable(
+  desk: Pick<Desk, 'log' | 'logger'>,
+  at: Lane,
+  record: Recorded,
+): Promise<void> {
+  const { seq, subject, problem } = record;
+  const found = identify(record.raw, setOfSubject(subject));
+  desk.logger.error({ seq, subject, problem, ...found }, 'a request cannot be read');
+  if (found) await desk.log.append(failure(at, record, found), { lastSeq: 0 });
+}
+
+function failure(
+  { setId, lane }: Lane,
+  { seq, problem }: Pick<Recorded, 'seq' | 'problem'>,
+  { index, attempt, file = '', hash = NO_HASH }: Identified,
+): SetlistEvent {
+  const isNewer = problem?.code === 'unknown-type';
+  const data = {
+    index,
+    attempt,
+    lane: lane as Engine,
+    file,
+    hash,
+    code: 'unreadable-request',
+    message: `the request for this item, event ${seq} of the log, can't be read: ${problem?.message ?? 'it is no request'}`,
+    remedy: isNewer
+      ? 'Update the dispatchers: a newer version wrote it. Then run `setlist retry` for this set.'
+      : 'Submit the set file again; if that fails too, report it as a fault of Setlist’s, with this message.',
+    tries: 1,
+  };
+  const context = { source: 'dispatcher', now: new Date(), setId, correlationId: setId } as const;
+  return newEvent('ItemFailed', data, context);
+}

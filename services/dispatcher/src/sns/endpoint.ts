@@ -1,0 +1,84 @@
+/** The door for SNS: HTTPS, or HTTP behind a proxy that ends TLS. It answers POST and nothing else. */
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Answer } from './on-sns-message.ts';
+
+/** The largest message of SNS. https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html */
+const LARGEST_BODY_BYTES = 262_144;
+/** SNS waits 15 seconds for an answer. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
+export interface SnsEndpointOptions {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** Files in PEM. Without them it speaks plain HTTP. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  readonly take: (body: string) => Promise<Answer>;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface SnsEndpoint extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Starts listening. Throws what `listen` throws, or where a file can't be read. */
+export async function openSnsEndpoint(options: SnsEndpointOptions): Promise<SnsEndpoint> {
+  const server = await serverOf(options);
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.on('request', (request, response) => {
+    serve(request, response, options).catch((error: unknown) => {
+      options.onError(error);
+      response.destroy();
+    });
+  });
+  server.listen(options.port, options.host);
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function serverOf({ tls }: SnsEndpointOptions): Promise<Server> {
+  if (!tls) return createServer();
+  const [cert, key] = await Promise.all([readFile(tls.certFile), readFile(tls.keyFile)]);
+  return createTlsServer({ cert, key });
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { take }: SnsEndpointOptions,
+): Promise<void> {
+  const answer = (status: number, why: string): void => {
+    response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' });
+    response.end(`${why}\n`);
+  };
+  if (request.method !== 'POST') return answer(405, 'only SNS is served here');
+  const body = await bodyOf(request);
+  if (body === undefined) return answer(413, 'larger than a message of SNS');
+  const { status, why } = await take(body);
+  answer(status, why);
+}
+
+/** Nothing where it is too large: the rest is not read. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > LARGEST_BODY_BYTES) return undefined;
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    if (bytes > LARGEST_BODY_BYTES) return undefined;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}

@@ -1,0 +1,107 @@
+/** Decides on one message of SNS: a word about a task's end, a subscription to confirm, or something to refuse. */
+import type { Logger } from '@setlist/runtime';
+import { isFresh, OLDEST_MS, type SnsMessage, snsMessage, taskIn } from './message.ts';
+import { fetchFromSns, isOfSns, SigningKeys, type SnsTrust } from './trust.ts';
+
+export interface SnsDeskOptions {
+  /** The topics whose messages are taken. */
+  readonly topics: ReadonlySet<string>;
+  readonly trust: SnsTrust;
+  /** ms since 1970. */
+  now(): number;
+  /** Somebody whom we believe says that this task has ended. */
+  readonly onTask: (taskId: string) => void;
+  readonly logger: Logger;
+}
+
+/** The HTTP status to answer, and why. SNS sends again what is answered with 5xx. */
+export interface Answer {
+  readonly status: 200 | 400 | 403 | 502;
+  readonly why: string;
+}
+
+const refused = (why: string): Answer => ({ status: 403, why });
+
+/** Beyond this many within an hour the oldest ids are forgotten: a repeat only makes one more look at a task. */
+const REMEMBERED = 100_000;
+
+export class SnsDesk {
+  readonly #options: SnsDeskOptions;
+  readonly #keys: SigningKeys;
+  /** Ids of the messages of the last hour, with when they came, oldest first. */
+  readonly #seen = new Map<string, number>();
+
+  constructor(options: SnsDeskOptions) {
+    this.#options = options;
+    this.#keys = new SigningKeys(options.trust);
+  }
+
+  async take(body: string): Promise<Answer> {
+    const parsed = snsMessage.safeParse(jsonOf(body));
+    if (!parsed.success) return { status: 400, why: 'no message of SNS' };
+    const message = parsed.data;
+    const now = this.#options.now();
+    if (!this.#options.topics.has(message.TopicArn)) return refused('a topic that is not ours');
+    if (!isFresh(message, now)) return refused('too old, or from the future');
+    if (!isOfSns(message.SigningCertURL, message.TopicArn, this.#options.trust))
+      return refused('a certificate from elsewhere');
+    try {
+      if (!(await this.#keys.signed(message, now))) return refused('not signed by SNS');
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, 'the certificate of a message of SNS could not be had');
+      return { status: 502, why: 'its certificate could not be had' };
+    }
+    if (this.#isRepeat(message, now)) return { status: 200, why: 'taken before' };
+    return this.#act(message);
+  }
+
+  async #act(message: SnsMessage): Promise<Answer> {
+    if (message.Type === 'Notification') {
+      const taskId = taskIn(message);
+      if (taskId === undefined) return { status: 200, why: 'not about a task' };
+      this.#options.onTask(taskId);
+      return { status: 200, why: 'taken' };
+    }
+    if (message.Type === 'UnsubscribeConfirmation') {
+      this.#options.logger.warn(
+        { topic: message.TopicArn },
+        'a topic no longer tells of tasks; polling goes on',
+      );
+      return { status: 200, why: 'noted' };
+    }
+    return this.#confirm(message.SubscribeURL, message);
+  }
+
+  async #confirm(address: string, { TopicArn: topic, MessageId: id }: SnsMessage): Promise<Answer> {
+    const { logger, trust } = this.#options;
+    if (!isOfSns(address, topic, trust)) return refused('a confirmation that leads elsewhere');
+    try {
+      await fetchFromSns(address, topic, trust);
+      logger.info({ topic }, 'subscribed to a topic');
+      return { status: 200, why: 'confirmed' };
+    } catch (error) {
+      this.#seen.delete(id);
+      logger.warn({ err: error, topic }, 'a subscription could not be confirmed');
+      return { status: 502, why: 'could not be confirmed' };
+    }
+  }
+
+  #isRepeat({ MessageId: id }: SnsMessage, now: number): boolean {
+    for (const [known, at] of this.#seen) {
+      if (at > now - 2 * OLDEST_MS && this.#seen.size <= REMEMBERED) break;
+      this.#seen.delete(known);
+    }
+    if (this.#seen.has(id)) return true;
+    this.#seen.set(id, now);
+    return false;
+  }
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    // The schema refuses it, and the answer says so.
+    return undefined;
+  }
+}

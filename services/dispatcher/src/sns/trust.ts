@@ -1,0 +1,83 @@
+/** Whom a message is believed: the certificate of the topic's own region, fetched once and from nowhere else. */
+import { type KeyObject, verify, X509Certificate } from 'node:crypto';
+import { get } from 'node:https';
+import { digestOf, type SnsMessage, signedText, snsHost } from './message.ts';
+
+/** What is trusted. Given by code alone, so that no setting can ever widen it; tests bring a server of their own. */
+export interface SnsTrust {
+  /** Host (and port, where it isn't 443) of the SNS that a topic belongs to. */
+  hostOf(topicArn: string): string | undefined;
+  /** The authority for that host's TLS; the system's own where not given. */
+  readonly ca?: string;
+}
+
+export const AMAZON: SnsTrust = { hostOf: snsHost };
+
+const FETCH_TIMEOUT_MS = 5_000;
+const LARGEST_REPLY_BYTES = 65_536;
+/** Certificates of one region change every few months. */
+const REMEMBERED = 16;
+
+/** Whether an address is one of the topic's own SNS: its exact host, by HTTPS, and nobody's name before it. */
+export function isOfSns(address: string, topicArn: string, { hostOf }: SnsTrust): boolean {
+  const { protocol, host, username, password } = new URL(address);
+  return protocol === 'https:' && host === hostOf(topicArn) && username === '' && password === '';
+}
+
+/** Gets a page of the topic's own SNS. Throws where the address is another's, or the answer not 200. */
+export async function fetchFromSns(address: string, topicArn: string, trust: SnsTrust): Promise<string> {
+  const url = new URL(address);
+  if (!isOfSns(address, topicArn, trust)) throw new Error(`${url.origin} is not the SNS of ${topicArn}`);
+  const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const request = get(url, { signal, agent: false, ...(trust.ca === undefined ? {} : { ca: trust.ca }) });
+  request.on('error', reject);
+  request.on('response', (response) => {
+    // No redirect is followed: it would lead to a host that nobody looked at.
+    if (response.statusCode !== 200) {
+      response.destroy();
+      reject(new Error(`${url.origin} answered ${response.statusCode}`));
+      return;
+    }
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    response.on('data', (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes > LARGEST_REPLY_BYTES) response.destroy(new Error(`${url.origin} answered too much`));
+      else pieces.push(piece);
+    });
+    response.on('error', reject);
+    response.on('end', () => resolve(Buffer.concat(pieces).toString('utf8')));
+  });
+  return promise;
+}
+
+export class SigningKeys {
+  readonly #trust: SnsTrust;
+  readonly #certificates = new Map<string, X509Certificate>();
+
+  constructor(trust: SnsTrust) {
+    this.#trust = trust;
+  }
+
+  /** Whether the topic's own SNS signed the message. Throws where its certificate can't be had. */
+  async signed(message: SnsMessage, now: number): Promise<boolean> {
+    const key = await this.#keyOf(message, now);
+    const text = Buffer.from(signedText(message));
+    return verify(digestOf(message), text, key, Buffer.from(message.Signature, 'base64'));
+  }
+
+  async #keyOf({ SigningCertURL: address, TopicArn: topic }: SnsMessage, now: number): Promise<KeyObject> {
+    const cached = `${topic} ${address}`;
+    const known = this.#certificates.get(cached);
+    const certificate = known ?? new X509Certificate(await fetchFromSns(address, topic, this.#trust));
+    if (now < certificate.validFromDate.getTime() || now > certificate.validToDate.getTime()) {
+      throw new Error(`the certificate at ${address} is not valid now`);
+    }
+    if (!known) {
+      if (this.#certificates.size >= REMEMBERED) this.#certificates.clear();
+      this.#certificates.set(cached, certificate);
+    }
+    return certificate.publicKey;
+  }
+}

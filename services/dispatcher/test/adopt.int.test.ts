@@ -1,0 +1,159 @@
+/** Audio that a user brings, on a real broker: known without a payment, and never in the way of one. */
+import { randomBytes } from 'node:crypto';
+import { newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
+import { folderObjectStore, type ObjectStore } from '@setlist/storage';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pollySpeech } from '../src/adapters/polly-speech.ts';
+import { type Adoption, adopt, type Offer } from '../src/index.ts';
+import { engineStats, outcomesOf, settled, soundEvents } from './probes.ts';
+import { dispatcherHere, type Rig, startRig } from './rig.ts';
+import { ask, phrases, sound } from './sets.ts';
+
+let rig: Rig;
+let store: ObjectStore;
+beforeAll(async () => {
+  rig = await startRig({ ENGINE: 'instant' });
+  store = folderObjectStore(`${rig.folder}/store`);
+});
+afterAll(() => rig[Symbol.asyncDispose]());
+
+/** Audio as the provider makes it, without anybody's knowing. */
+async function audioOf(wanted: Sound): Promise<Uint8Array> {
+  const options = { region: 'us-east-1', endpoint: rig.engineUrl, callTimeoutMs: 5_000, maxSockets: 4 };
+  const provider = pollySpeech(options);
+  try {
+    return (await provider.synthesize(wanted, AbortSignal.timeout(5_000))).audio;
+  } finally {
+    provider.close();
+  }
+}
+
+const offerOf = (wanted: Sound, audio: Uint8Array): Offer => ({
+  hash: soundHash(wanted),
+  sound: wanted,
+  read: async () => audio,
+});
+
+const take = (wanted: Sound, audio: Uint8Array, by = 'cli-1'): Promise<Adoption> =>
+  adopt({ log: rig.log, store, by }, offerOf(wanted, audio));
+
+async function stored(): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list('audio/')) keys.push(key);
+  return keys;
+}
+
+test('a set whose audio was adopted pays nothing and reuses all of it', async () => {
+  const wanted = phrases(3, 'Brought along');
+  for (const each of wanted) {
+    expect(await take(each, await audioOf(each))).toMatchObject({
+      kind: 'adopted',
+      durationMs: expect.any(Number),
+    });
+  }
+  const before = await engineStats(rig);
+  await using _dispatcher = dispatcherHere(rig);
+  const setId = await ask(rig, wanted, 'adopted');
+  await settled(rig, setId, 3);
+  for (const { name, data } of await outcomesOf(rig, setId)) {
+    expect({ name, ...data }).toMatchObject({ name: 'ItemCompleted', how: 'reused', billedCharacters: 0 });
+  }
+  expect((await engineStats(rig)).billedCharacters).toBe(before.billedCharacters);
+  const [event, ...more] = await soundEvents(rig, soundHash(wanted[0] as Sound));
+  expect(more).toEqual([]);
+  expect(event).toMatchObject({ name: 'SoundPaid', data: { how: 'adopted', billedCharacters: 0, claim: 1 } });
+  expect(event?.data).not.toHaveProperty('for');
+});
+
+test('adopting again changes nothing, and a crash before the note is made good by the next run', async () => {
+  const wanted = sound('Twice the same.');
+  const audio = await audioOf(wanted);
+  // What a crash leaves: the audio stored, and nothing said of it.
+  const dying = { ...rig.log, append: () => Promise.reject(new Error('killed')) };
+  await expect(adopt({ log: dying, store, by: 'cli-0' }, offerOf(wanted, audio))).rejects.toThrow('killed');
+  const left = await stored();
+  expect(await take(wanted, audio)).toMatchObject({ kind: 'adopted' });
+  expect(await stored(), 'the very object that was left').toEqual(left);
+  expect(await take(wanted, audio, 'cli-2')).toEqual({ kind: 'known' });
+  expect(await soundEvents(rig, soundHash(wanted))).toHaveLength(1);
+});
+
+test('of many that adopt one sound at once with audio of their own, one does, and its audio is the one that stays', async () => {
+  const wanted = sound('Everybody brings it.', { format: 'pcm', sampleRate: 16_000 });
+  const hash = soundHash(wanted);
+  const taken = await Promise.all(
+    Array.from({ length: 8 }, (_, at) => take(wanted, randomBytes(3_200), `cli-${at}`)),
+  );
+  expect(taken.filter(({ kind }) => kind === 'adopted')).toHaveLength(1);
+  expect(taken.filter(({ kind }) => kind === 'known')).toHaveLength(7);
+  const [paid] = await soundEvents(rig, hash);
+  if (paid?.name !== 'SoundPaid') throw new Error('one has adopted it');
+  expect((await stored()).filter((key) => key.includes(hash))).toEqual([paid.data.object]);
+});
+
+test('never over a claim, however the two cross', async () => {
+  const wanted = sound('Being paid for.', { format: 'pcm', sampleRate: 16_000 });
+  const hash = soundHash(wanted);
+  const claim = newEvent(
+    'SoundClaimed',
+    {
+      hash,
+      claim: 1,
+      by: 'dispatcher-1',
+      until: new Date(rig.log.clock.now() + 60_000).toISOString(),
+      for: { set: 'a-set', index: 0, attempt: 1 },
+      operation: 'synthesize',
+      expired: 0,
+      because: 'new',
+    },
+    { source: 'dispatcher', now: new Date() },
+  );
+  const crossing: Offer = {
+    hash,
+    sound: wanted,
+    read: async () => {
+      await rig.log.append(claim, { lastSeq: 0 });
+      return randomBytes(3_200);
+    },
+  };
+  expect(await adopt({ log: rig.log, store, by: 'cli-1' }, crossing)).toEqual({ kind: 'claimed' });
+  expect(await take(wanted, randomBytes(3_200))).toEqual({ kind: 'claimed' });
+  expect((await stored()).filter((key) => key.includes(hash))).toEqual([]);
+  expect((await rig.log.last(subjects.sound(hash)))?.event?.id).toBe(claim.id);
+});
+
+test('only audio that is what the set asks for is taken, and the reason says what it is instead', async () => {
+  const mp3 = await audioOf(sound('A sound.'));
+  const ogg = await audioOf(sound('A sound.', { format: 'ogg_vorbis' }));
+  const reasons = [
+    [sound('a'), new Uint8Array(), 'the file is empty'],
+    [sound('b'), ogg, 'the set asks for mp3, and this is Ogg with Vorbis I'],
+    [sound('c', { sampleRate: 24_000 }), mp3, 'the set asks for 24000 Hz, and this has 22050 Hz'],
+    [
+      sound('d', { format: 'ogg_opus', sampleRate: 48_000 }),
+      ogg,
+      'the set asks for ogg_opus, and this is Ogg with Vorbis I',
+    ],
+    [
+      sound('e', { format: 'pcm', sampleRate: 16_000 }),
+      Buffer.from('RIFF....'),
+      /which has no header, and this begins with RIFF/,
+    ],
+    [
+      sound('f', { format: 'pcm', sampleRate: 16_000 }),
+      new Uint8Array(3),
+      'the audio ends in the middle of a sample',
+    ],
+    [sound('g', { format: 'json' }), Buffer.from('{"time":0}\nno json'), /speech marks/],
+    [sound('h'), randomBytes(4_000), /./],
+  ] as const;
+  for (const [wanted, audio, why] of reasons) {
+    const taken = await take(wanted, audio);
+    expect(taken.kind === 'unusable' && taken.why, wanted.text).toMatch(why);
+    expect(await rig.log.last(subjects.sound(soundHash(wanted)))).toBeUndefined();
+  }
+  for (const changes of [{}, { format: 'ogg_vorbis' }, { format: 'pcm', sampleRate: 16_000 }] as const) {
+    const wanted = sound('The real thing.', changes);
+    expect(await take(wanted, await audioOf(wanted))).toMatchObject({ kind: 'adopted' });
+  }
+});

@@ -1,0 +1,251 @@
+/** Removing unused audio, on a real broker: never what is wanted, and safe beside dispatchers at work. */
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type EventData,
+  newEvent,
+  type SetlistEvent,
+  type Sound,
+  soundHash,
+  subjects,
+} from '@setlist/contracts';
+import { folderObjectStore, type ObjectStore } from '@setlist/storage';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  type Removal,
+  removeLeftOvers,
+  removeTaskLeftOvers,
+  removeUnused,
+  surveyStore,
+  taskLeftOvers,
+} from '../src/index.ts';
+import { engineStats, outcomesOf, settled, soundEvents } from './probes.ts';
+import { dispatcherHere, type Rig, startRig } from './rig.ts';
+import { ask, phrases } from './sets.ts';
+
+let rig: Rig;
+let store: ObjectStore;
+beforeEach(async () => {
+  rig = await startRig({ ENGINE: 'instant' });
+  store = folderObjectStore(`${rig.folder}/store`);
+});
+afterEach(() => rig[Symbol.asyncDispose]());
+
+const DAY_MS = 86_400_000;
+/** Everything that was last used before now counts as unused. */
+const AT_ONCE = { unusedForMs: 0, leftOverAfterMs: DAY_MS };
+
+async function made(wanted: readonly Sound[], name: string): Promise<string> {
+  const setId = await ask(rig, wanted, name);
+  await settled(rig, setId, wanted.length);
+  return setId;
+}
+
+async function say<N extends 'SetCancelled' | 'SetRetried' | 'SetPaused'>(
+  setId: string,
+  name: N,
+  more: object,
+): Promise<void> {
+  const last = await rig.log.last(subjects.state(setId));
+  const lastSeq = last?.seq ?? 0;
+  const set = { name: 'a-set', location: rig.folder, notify: [] };
+  const data = { set, who: 'a test', afterSeq: lastSeq, ...more } as EventData<N>;
+  const context = { source: 'tracker', now: new Date(), setId } as const;
+  await rig.log.append(newEvent(name, data, context) as SetlistEvent, { lastSeq });
+}
+
+const NO_COUNTS = { total: 0, completed: 0, failed: 0, paid: 0, reused: 0, recovered: 0 };
+const end = (setId: string): Promise<void> => say(setId, 'SetCancelled', { counts: NO_COUNTS });
+
+async function all(removals: AsyncIterable<Removal>): Promise<Removal[]> {
+  const found: Removal[] = [];
+  for await (const removal of removals) found.push(removal);
+  return found;
+}
+
+async function keys(): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { key } of store.list('audio/')) found.push(key);
+  return found;
+}
+
+const desk = () => ({ log: rig.log, store });
+const aged = (path: string): Promise<void> => {
+  const then = new Date(Date.now() - 2 * DAY_MS);
+  return utimes(path, then, then);
+};
+
+test('lists what no set has used for the time, with its last use and what making it again would bill', async () => {
+  await using _dispatcher = dispatcherHere(rig);
+  const [often, once] = phrases(2, 'Used') as [Sound, Sound];
+  const first = await made([often, once], 'first');
+  await end(first);
+  const between = rig.log.clock.now();
+  const second = await made([often], 'second');
+  await end(second);
+  const { unused, stored } = await surveyStore(desk(), {
+    ...AT_ONCE,
+    unusedForMs: rig.log.clock.now() - between,
+  });
+  expect(stored.count).toBe(2);
+  expect(unused).toMatchObject([
+    {
+      hash: soundHash(once),
+      lane: 'standard',
+      lastUse: { set: first, provider: 'local', billedCharacters: 15 },
+    },
+  ]);
+  const all = await surveyStore(desk(), AT_ONCE);
+  expect(all.unused.map(({ lastUse }) => lastUse?.set)).toEqual([first, second]);
+});
+
+test('keeps what a set wants that has not ended: running, paused, retried, or accepted since the look', async () => {
+  const dispatcher = dispatcherHere(rig);
+  const wanted = phrases(4, 'Wanted') as [Sound, Sound, Sound, Sound];
+  const sets = await Promise.all(wanted.map((each, at) => made([each], `set-${at}`)));
+  await dispatcher[Symbol.asyncDispose]();
+  for (const setId of sets) await end(setId);
+  expect((await surveyStore(desk(), AT_ONCE)).unused).toHaveLength(4);
+
+  await ask(rig, [wanted[0]], 'running');
+  await say(await ask(rig, [wanted[1]], 'paused'), 'SetPaused', {});
+  await say(sets[2] as string, 'SetRetried', { round: 2, items: 1 });
+  const survey = await surveyStore(desk(), AT_ONCE);
+  expect(survey.unused.map(({ hash }) => hash)).toEqual([soundHash(wanted[3])]);
+  await ask(rig, [wanted[3]], 'late');
+  expect(await all(removeUnused(desk(), survey, 'cli-1'))).toMatchObject([{ did: 'kept' }]);
+  expect(await keys()).toHaveLength(4);
+});
+
+test('a removed sound is freed in the log, and a set that wants it later pays as for the first time', async () => {
+  await using _dispatcher = dispatcherHere(rig);
+  const wanted = phrases(3, 'Removed');
+  const first = await made(wanted, 'first');
+  await end(first);
+  const survey = await surveyStore(desk(), AT_ONCE);
+  expect(await all(removeUnused(desk(), survey, 'cli-1'))).toMatchObject([{ did: 'removed' }, {}, {}]);
+  expect(await keys()).toEqual([]);
+  expect(await surveyStore(desk(), AT_ONCE)).toMatchObject({ unused: [], leftOvers: [], strangers: [] });
+
+  const second = await made(wanted, 'second');
+  for (const { data } of await outcomesOf(rig, second)) expect(data).toMatchObject({ how: 'paid' });
+  const events = await soundEvents(rig, soundHash(wanted[0] as Sound));
+  expect(events.map(({ name }) => name)).toEqual([
+    'SoundClaimed',
+    'SoundPaid',
+    'SoundFreed',
+    'SoundClaimed',
+    'SoundPaid',
+  ]);
+  expect(events[2]?.data).toMatchObject({ by: 'cli-1', billed: false, reason: { code: 'collected' } });
+  expect(events.at(-2)?.data).toMatchObject({ claim: 2, because: 'freed' });
+  expect(events.at(-1)?.data).not.toHaveProperty('repaid');
+});
+
+test('beside dispatchers at work every item still gets its audio, and every payment has its reason', async () => {
+  await using _one = dispatcherHere(rig);
+  await using _two = dispatcherHere(rig);
+  const wanted = phrases(20, 'Crossing');
+  await end(await made(wanted, 'round'));
+  for (let round = 0; round < 8; round++) {
+    const survey = await surveyStore(desk(), AT_ONCE);
+    const [removals, setId] = await Promise.all([
+      all(removeUnused(desk(), survey, `cli-${round}`)),
+      made(wanted, 'round'),
+    ]);
+    expect(removals).toHaveLength(survey.unused.length);
+    for (const { name } of await outcomesOf(rig, setId)) expect(name).toBe('ItemCompleted');
+    await end(setId);
+  }
+  let payments = 0;
+  for (const each of wanted) {
+    const events = await soundEvents(rig, soundHash(each));
+    for (const [at, event] of events.entries()) {
+      if (event.name !== 'SoundPaid') continue;
+      payments++;
+      const claim = events[at - 1];
+      if (claim?.name !== 'SoundClaimed') throw new Error('a payment follows its claim');
+      if (claim.data.because === 'missing') expect(event.data.repaid).toEqual({ because: 'missing' });
+      else expect(claim.data.because).toBe(claim.data.claim === 1 ? 'new' : 'freed');
+    }
+  }
+  expect(payments, 'the rounds did cross').toBeGreaterThan(wanted.length);
+  const { calls } = await engineStats(rig);
+  const answered = Object.values(calls).reduce((sum, { ok }) => sum + ok, 0);
+  expect(answered, 'no call that the log does not know').toBe(payments);
+});
+
+test('what a crash between the note and the removal leaves is found by the next look', async () => {
+  const dispatcher = dispatcherHere(rig);
+  await end(await made(phrases(1, 'Half removed'), 'first'));
+  await dispatcher[Symbol.asyncDispose]();
+  const survey = await surveyStore(desk(), AT_ONCE);
+  const dying = {
+    ...desk(),
+    store: Object.assign(Object.create(store), { delete: () => Promise.reject(new Error('killed')) }),
+  };
+  await expect(all(removeUnused(dying, survey, 'cli-1'))).rejects.toThrow('killed');
+  const [key = ''] = await keys();
+  expect((await surveyStore(desk(), AT_ONCE)).leftOvers, 'it may be work under way yet').toEqual([]);
+  await aged(store.locate(key));
+  const later = await surveyStore(desk(), AT_ONCE);
+  expect(later).toMatchObject({ unused: [], leftOvers: [{ key }] });
+  expect(await all(removeLeftOvers(desk(), later.leftOvers))).toMatchObject([{ did: 'removed' }]);
+  expect(await keys()).toEqual([]);
+});
+
+test('never touches a claimed sound, a stranger, or a file that is not named as our audio', async () => {
+  const audio = join(rig.folder, 'store', 'audio');
+  await mkdir(audio, { recursive: true });
+  const claimed = 'c'.repeat(64);
+  const stranger = 'd'.repeat(64);
+  for (const name of [
+    `${claimed}.mp3`,
+    `${stranger}.mp3`,
+    'readme.txt',
+    `${stranger}.mp3.bak`,
+    'welcome.mp3',
+  ]) {
+    await writeFile(join(audio, name), 'x');
+    await aged(join(audio, name));
+  }
+  const data: EventData<'SoundClaimed'> = {
+    hash: claimed,
+    claim: 1,
+    by: 'dispatcher-1',
+    until: new Date(0).toISOString(),
+    for: { set: 'a-set', index: 0, attempt: 1 },
+    operation: 'synthesize',
+    expired: 0,
+    because: 'new',
+  };
+  await rig.log.append(newEvent('SoundClaimed', data, { source: 'dispatcher', now: new Date() }), {
+    lastSeq: 0,
+  });
+  const survey = await surveyStore(desk(), AT_ONCE);
+  expect(survey).toMatchObject({ unused: [], leftOvers: [], strangers: [{ hash: stranger }] });
+  // Even where a caller mistakes them for what may go.
+  expect(await all(removeLeftOvers(desk(), survey.strangers))).toMatchObject([{ did: 'kept' }]);
+  const named = { key: 'audio/welcome.mp3', hash: claimed, bytes: 1, modifiedAt: 0 };
+  expect(await all(removeLeftOvers(desk(), [named]))).toMatchObject([{ did: 'kept' }]);
+  expect((await keys()).toSorted()).toHaveLength(5);
+});
+
+test('finds what tasks have left in their bucket once their sound is stored, and keeps a lost task’s audio', async () => {
+  await using _dispatcher = dispatcherHere(rig);
+  const [done] = phrases(1, 'By a task') as [Sound];
+  await made([done], 'set');
+  const bucket = { store: folderObjectStore(`${rig.folder}/buckets/setlist-tasks`), prefixRoot: 'setlist/' };
+  const lost = `setlist/${'e'.repeat(64)}.task-2.mp3`;
+  const left = `setlist/${soundHash(done)}.task-1.mp3`;
+  for (const key of [lost, left, 'setlist/other.mp3']) {
+    await bucket.store.put(key, Buffer.from('x'), { contentType: 'audio/mpeg' });
+    await aged(bucket.store.locate(key));
+  }
+  const leftOvers = await taskLeftOvers(desk(), bucket, AT_ONCE);
+  expect(leftOvers).toMatchObject([{ key: left, hash: soundHash(done) }]);
+  expect(await all(removeTaskLeftOvers(desk(), bucket, leftOvers))).toMatchObject([
+    { key: left, did: 'removed' },
+  ]);
+  expect(await bucket.store.head(lost)).toBeDefined();
+});

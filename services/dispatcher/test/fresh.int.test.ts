@@ -1,0 +1,85 @@
+/** Sets that are recorded afresh: each sound once, whoever takes it, however often it is handed out. */
+import { soundHash } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { callsOf, outcomesOf, setFaults, settled, soundEvents } from './probes.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
+import { ask, askWith, phrases, sound } from './sets.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig({ ENGINE: 'instant' });
+});
+afterEach(() => setFaults(rig, {}));
+afterAll(() => rig[Symbol.asyncDispose]());
+
+const fresh = { fresh: true } as const;
+const paymentsOf = async (hash: string) =>
+  (await soundEvents(rig, hash)).flatMap((event) => (event.name === 'SoundPaid' ? [event.data] : []));
+
+test('records each sound of the set once more, fifty items or one, and says why', async () => {
+  await using _one = dispatcherHere(rig);
+  await using _two = dispatcherHere(rig);
+  const [same, other] = [sound('Once more, with feeling.'), sound('And once more.')];
+  await settled(rig, await ask(rig, [same, other], 'first'), 2);
+  const calls = (await callsOf(rig)).ok;
+
+  const items = [...Array.from({ length: 50 }, () => same), other];
+  const setId = await askWith(rig, items, { name: 'anew', terms: fresh });
+  const outcomes = await settled(rig, setId, 51);
+  expect(outcomes.filter(({ data }) => 'how' in data && data.how === 'paid')).toHaveLength(2);
+  expect((await callsOf(rig)).ok).toBe(calls + 2);
+  for (const each of [same, other]) {
+    const paid = await paymentsOf(soundHash(each));
+    expect(paid.map(({ repaid }) => repaid?.because)).toEqual([undefined, 'fresh']);
+  }
+
+  await settled(rig, await ask(rig, items, 'plain-again'), 51);
+  expect((await callsOf(rig)).ok).toBe(calls + 2);
+});
+
+test('a killed dispatcher’s work is handed out again, and only calls in flight may be made twice', async () => {
+  const sounds = phrases(30, 'Take two');
+  const soon = { CALL_TIMEOUT: '1s', ACK_WAIT: '2s', CONCURRENCY: '4' };
+  const victim = await dispatcherProcess(rig, soon);
+  await settled(rig, await ask(rig, sounds, 'take-one'), 30);
+  await setFaults(rig, { latencyMs: [100, 200] });
+  const setId = await askWith(rig, sounds, { name: 'take-two', terms: fresh });
+  await settled(rig, setId, 8);
+  await victim.kill9();
+  await using _heir = await dispatcherProcess(rig, soon);
+  await settled(rig, setId, 30, 30_000);
+  for (const each of sounds) {
+    const [first, ...again] = await paymentsOf(soundHash(each));
+    expect(first).not.toHaveProperty('repaid');
+    // The victim had stored the same bytes, or its reply was lost: the one payment says `expired` then.
+    expect(again.map(({ repaid }) => repaid?.because)).toEqual([expect.stringMatching(/^(fresh|expired)$/)]);
+  }
+}, 60_000);
+
+test('a recording anew that comes to nothing leaves the sound paid for everybody else', async () => {
+  await using _ = dispatcherHere(rig, { RETRY_FOR: '1s' });
+  const wanted = sound('It was good enough before.');
+  await settled(rig, await ask(rig, [wanted], 'good'), 1);
+  await setFaults(rig, { serverError: 1 });
+  const anew = await askWith(rig, [wanted], { name: 'no-better', terms: fresh });
+  const [failed] = await settled(rig, anew, 1, 30_000);
+  expect(failed?.name).toBe('ItemFailed');
+  const [reused] = await settled(rig, await ask(rig, [wanted], 'still-good'), 1);
+  expect(reused?.data).toMatchObject({ how: 'reused', billedCharacters: 0 });
+  expect(await paymentsOf(soundHash(wanted))).toHaveLength(1);
+}, 60_000);
+
+test('a fresh set that is asked for while it runs records nothing twice', async () => {
+  await setFaults(rig, { latencyMs: [50, 100] });
+  await using _ = dispatcherHere(rig);
+  const sounds = phrases(20, 'At the same time');
+  const calls = (await callsOf(rig)).ok;
+  const plain = await ask(rig, sounds, 'plain');
+  await eventually(async () => (await outcomesOf(rig, plain)).length > 0);
+  await settled(rig, plain, 20);
+  const anew = await askWith(rig, sounds, { name: 'beside', terms: fresh });
+  const beside = await ask(rig, sounds, 'beside-plain');
+  await Promise.all([settled(rig, anew, 20), settled(rig, beside, 20)]);
+  expect((await callsOf(rig)).ok).toBe(calls + 40);
+});

@@ -1,0 +1,168 @@
+/** Calls and tasks side by side, deadlines, and requests that nobody can read: every item ends, as its set asks. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { newEvent, type SetlistEvent, subjects } from '@setlist/contracts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  callsOf,
+  engineStats,
+  outcomesOf,
+  paidTwice,
+  publishRaw,
+  setFaults,
+  settled,
+  soundEvents,
+} from './probes.ts';
+import { dispatcherHere, type Rig, startRig } from './rig.ts';
+import { ask, askWith, phrases, request, sound } from './sets.ts';
+
+const QUOTAS = 'neural.synthesize=8/10/18,neural.task=10/10,standard.synthesize=200/200/80';
+const ENFORCED = {
+  'SynthesizeSpeech/neural': { rps: 8, burst: 10, concurrency: 18 },
+  'StartSpeechSynthesisTask/neural': { rps: 10, burst: 10 },
+};
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig({ ENGINE: 'instant', QUOTAS: JSON.stringify(ENFORCED) });
+});
+afterEach(() => setFaults(rig, {}));
+afterAll(() => rig[Symbol.asyncDispose]());
+
+const both = { paths: 'both' } as const;
+const neural = { engine: 'neural' } as const;
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+describe('both paths', () => {
+  test('share a set within both quotas, sooner than either alone could, and every file is whole', async () => {
+    await using _ = dispatcherHere(rig, { QUOTAS });
+    const before = (await engineStats(rig)).tasksStarted;
+    const begun = performance.now();
+    const sounds = phrases(200, 'One way or the other', { ...neural, sampleRate: 24_000 });
+    const setId = await askWith(rig, sounds, { name: 'both', terms: both });
+    const outcomes = await settled(rig, setId, 200, 40_000);
+    const tookMs = performance.now() - begun;
+    // Calls alone need (200 - 10) / 8 = 23.8 s.
+    expect(tookMs).toBeLessThan(20_000);
+    const stats = await engineStats(rig);
+    expect(stats.tasksStarted - before).toBeGreaterThan(40);
+    expect(stats.calls['SynthesizeSpeech/neural']?.ok).toBeGreaterThan(40);
+    // A busy machine lets a call or two arrive too close together.
+    expect(stats.throttled).toBeLessThanOrEqual(4);
+    expect(paidTwice(stats)).toEqual([]);
+    for (const { data } of outcomes) {
+      expect(data).toMatchObject({
+        how: 'paid',
+        sha256: sha256(await readFile(`${rig.folder}/out/${data.file}`)),
+      });
+    }
+    const claims = (await soundEvents(rig)).flatMap(({ name, data }) =>
+      name === 'SoundClaimed' && 'operation' in data ? [data.operation] : [],
+    );
+    expect(new Set(claims)).toEqual(new Set(['synthesize', 'task']));
+  }, 60_000);
+
+  test('leave a few items, and sample rates that tasks do not know, to calls', async () => {
+    await using _ = dispatcherHere(rig, { QUOTAS });
+    const before = (await engineStats(rig)).tasksStarted;
+    const few = phrases(5, 'Only a few', neural);
+    await settled(rig, await askWith(rig, few, { name: 'few', terms: both }), 5, 15_000);
+    const high = phrases(100, 'In high fidelity', { ...neural, sampleRate: 48_000 });
+    await settled(rig, await askWith(rig, high, { name: 'high', terms: both }), 100, 30_000);
+    expect((await engineStats(rig)).tasksStarted).toBe(before);
+  }, 60_000);
+
+  test('do without tasks where the bucket refuses them', async () => {
+    await using _ = dispatcherHere(rig, { QUOTAS, TASK_BUCKET: 'No_Bucket' });
+    const sounds = phrases(120, 'Nowhere to put it', { ...neural, sampleRate: 24_000 });
+    const outcomes = await settled(
+      rig,
+      await askWith(rig, sounds, { name: 'refused', terms: both }),
+      120,
+      40_000,
+    );
+    expect(outcomes.every(({ name }) => name === 'ItemCompleted')).toBe(true);
+  }, 60_000);
+
+  test('work without a quota too', async () => {
+    await using _ = dispatcherHere(rig);
+    await settled(rig, await askWith(rig, phrases(60, 'No hurry'), { name: 'off', terms: both }), 60);
+  });
+});
+
+describe('a deadline', () => {
+  const inMs = (ms: number): string => new Date(rig.log.clock.now() + ms).toISOString();
+
+  test('ends what has not begun by then, with what to do; what is paid already still comes', async () => {
+    await using _ = dispatcherHere(rig, { QUOTAS });
+    const [known, ...others] = phrases(60, 'Too late', neural);
+    if (!known) throw new Error('phrases were made');
+    await settled(rig, await ask(rig, [known], 'in-time'), 1);
+    const terms = { deadline: inMs(2_000) };
+    const setId = await askWith(rig, [...others, known], { name: 'late', terms });
+    const outcomes = await settled(rig, setId, 60, 15_000);
+    const failed = outcomes.filter(({ name }) => name === 'ItemFailed');
+    expect(failed.length).toBeGreaterThan(10);
+    for (const { data } of failed)
+      expect(data).toMatchObject({ code: 'deadline', remedy: expect.stringContaining('setlist retry') });
+    expect(outcomes.find(({ data }) => data.index === 59)?.name).toBe('ItemCompleted');
+    const ok = (await callsOf(rig, 'SynthesizeSpeech/neural')).ok;
+    expect(outcomes.filter(({ data }) => 'how' in data && data.how === 'paid').length).toBeLessThanOrEqual(
+      ok,
+    );
+  }, 30_000);
+
+  test('bounds the trying again, past what is usual, and the reason names the last failure', async () => {
+    await using _ = dispatcherHere(rig, { RETRY_FOR: '1s' });
+    await setFaults(rig, { serverError: 1 });
+    const deadline = inMs(4_000);
+    const setId = await askWith(rig, [sound('Never, never, never.')], {
+      name: 'hopeless',
+      terms: { deadline },
+    });
+    const [failed] = await settled(rig, setId, 1, 20_000);
+    expect(rig.log.clock.now()).toBeGreaterThanOrEqual(Date.parse(deadline));
+    expect(failed?.data).toMatchObject({
+      code: 'deadline',
+      message: expect.stringMatching(/its last try: \w/),
+    });
+    expect(failed?.data).toHaveProperty(
+      'tries',
+      expect.toSatisfy((tries: number) => tries > 2),
+    );
+  }, 30_000);
+});
+
+describe('a request that can’t be read', () => {
+  test('ends as a failed item with the reason, and the others come out', async () => {
+    await using _ = dispatcherHere(rig);
+    const setId = await ask(rig, phrases(3, 'Legible'), 'poison');
+    const whole = newEvent('ItemRequested', request(sound('x'), 7, 'poison'), {
+      source: 'ingest',
+      now: new Date(),
+      setId,
+    }) as SetlistEvent;
+    const broken = {
+      specversion: '1.0',
+      id: whole.id,
+      type: 'setlist.item.requested.v9',
+      subject: `${setId}/7`,
+      data: { index: 7, attempt: 1, file: 'poison/x.mp3' },
+    };
+    const subject = subjects.requested(setId, 'standard');
+    await publishRaw(rig, subject, [JSON.stringify(broken), 'not even JSON']);
+    const outcomes = await settled(rig, setId, 4);
+    const failed = outcomes.filter(({ name }) => name === 'ItemFailed');
+    expect(failed.map(({ data }) => data)).toEqual([
+      expect.objectContaining({
+        index: 7,
+        attempt: 1,
+        file: 'poison/x.mp3',
+        code: 'unreadable-request',
+        message: expect.stringMatching(/event \d+ of the log/),
+        remedy: expect.stringMatching(/\w/),
+      }),
+    ]);
+    expect(await outcomesOf(rig, setId)).toHaveLength(4);
+  });
+});

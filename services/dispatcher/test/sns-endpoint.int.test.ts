@@ -1,0 +1,158 @@
+/** Messages of SNS over HTTP: those of our topic and signed by its SNS are taken, once; nothing else does anything. */
+import { createLogger } from '@setlist/runtime';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openSnsEndpoint, type SnsEndpoint } from '../src/sns/endpoint.ts';
+import { SnsDesk } from '../src/sns/on-sns-message.ts';
+import { AMAZON, isOfSns } from '../src/sns/trust.ts';
+import { post, type StandIn, startStandIn, TOPIC } from './sns-stand-in.ts';
+
+const quiet = createLogger({ service: 'dispatcher', level: 'silent', pretty: false });
+
+let sns: StandIn;
+beforeAll(async () => {
+  sns = await startStandIn();
+});
+afterAll(() => sns[Symbol.asyncDispose]());
+
+describe('the endpoint', () => {
+  let endpoint: SnsEndpoint;
+  let told: string[] = [];
+  const open = (): Promise<SnsEndpoint> => {
+    const desk = new SnsDesk({
+      topics: new Set([TOPIC]),
+      trust: sns.trust,
+      now: Date.now,
+      onTask: (taskId) => told.push(taskId),
+      logger: quiet,
+    });
+    const onError = (): void => undefined;
+    return openSnsEndpoint({ host: '127.0.0.1', port: 0, take: (body) => desk.take(body), onError });
+  };
+  beforeEach(() => {
+    told = [];
+    sns.seen.length = 0;
+    sns.answers.clear();
+  });
+  const posted = async (...bodies: (string | Record<string, string>)[]): Promise<number[]> => {
+    endpoint = await open();
+    await using _ = endpoint;
+    const statuses: number[] = [];
+    for (const body of bodies) {
+      statuses.push(await post(endpoint.port, typeof body === 'string' ? body : JSON.stringify(body)));
+    }
+    return statuses;
+  };
+
+  test.each(['RSA-SHA1', 'RSA-SHA256'])(
+    'takes what is signed with %s, and fetches the certificate once',
+    async (digest) => {
+      expect(await posted(sns.message({}, digest), sns.message({ Subject: 'Polly' }, digest))).toEqual([
+        200, 200,
+      ]);
+      expect(told).toEqual(['task-1', 'task-1']);
+      expect(sns.seen).toEqual(['/signing.pem']);
+    },
+  );
+
+  test('takes a message once, however often it comes', async () => {
+    const twice = sns.message();
+    expect(await posted(twice, twice)).toEqual([200, 200]);
+    expect(told).toEqual(['task-1']);
+  });
+
+  test.each<[string, number, () => string | Record<string, string>]>([
+    ['changed after it was signed', 403, () => ({ ...sns.message(), Message: '{"taskId":"task-2"}' })],
+    ['signed by the other digest', 403, () => ({ ...sns.message({}, 'RSA-SHA1'), SignatureVersion: '2' })],
+    ['of another topic', 403, () => sns.message({ TopicArn: `${TOPIC}-of-others` })],
+    [
+      'an hour and a bit old',
+      403,
+      () => sns.message({ Timestamp: new Date(Date.now() - 3_660_000).toISOString() }),
+    ],
+    ['from the future', 403, () => sns.message({ Timestamp: new Date(Date.now() + 600_000).toISOString() })],
+    [
+      'with a certificate from a look-alike',
+      403,
+      () => sns.message({ SigningCertURL: 'https://localhost.evil.example/x.pem' }),
+    ],
+    [
+      'with a certificate at another port',
+      403,
+      () => sns.message({ SigningCertURL: 'https://localhost:1/x.pem' }),
+    ],
+    [
+      'with a certificate without TLS',
+      403,
+      () => sns.message({ SigningCertURL: `http://${sns.host}/x.pem` }),
+    ],
+    [
+      'with a certificate behind a user',
+      403,
+      () => sns.message({ SigningCertURL: `https://sns@${sns.host}/x.pem` }),
+    ],
+    ['without a signature', 400, () => ({ ...sns.message(), Signature: '?' })],
+    ['not JSON', 400, () => 'taskId=task-1'],
+    ['of no known kind', 400, () => sns.message({ Type: 'Surprise' })],
+  ])('refuses one %s', async (_, status, body) => {
+    expect(await posted(body())).toEqual([status]);
+    expect(told).toEqual([]);
+  });
+
+  test('answers what is no word about a task, and does nothing', async () => {
+    expect(await posted(sns.message({ Message: 'lunch is ready' }))).toEqual([200]);
+    expect(told).toEqual([]);
+  });
+
+  test('does not remember a certificate that could not be had', async () => {
+    sns.answers.set('/signing.pem', 503);
+    endpoint = await open();
+    await using _ = endpoint;
+    const body = JSON.stringify(sns.message());
+    expect(await post(endpoint.port, body)).toBe(502);
+    sns.answers.clear();
+    expect(await post(endpoint.port, body)).toBe(200);
+    expect(told).toEqual(['task-1']);
+  });
+
+  test('follows no redirect', async () => {
+    sns.answers.set('/signing.pem', 302);
+    expect(await posted(sns.message())).toEqual([502]);
+  });
+
+  test('confirms a subscription at its own SNS only', async () => {
+    expect(await posted(sns.confirmation(`https://${sns.host}/?Action=ConfirmSubscription`))).toEqual([200]);
+    expect(sns.seen).toContain('/?Action=ConfirmSubscription');
+    sns.seen.length = 0;
+    const elsewhere = [
+      'https://localhost.evil.example/',
+      'https://localhost:1/',
+      `https://evil.example/${sns.host}`,
+    ];
+    expect(await posted(...elsewhere.map(sns.confirmation))).toEqual([403, 403, 403]);
+    expect(sns.seen).toEqual(['/signing.pem']);
+  });
+
+  test('reads no more than a message of SNS may have, and serves nothing else', async () => {
+    expect(await posted('x'.repeat(300_000))).toEqual([413]);
+    endpoint = await open();
+    await using _ = endpoint;
+    expect((await fetch(`http://127.0.0.1:${endpoint.port}/`)).status).toBe(405);
+  });
+});
+
+test.each([
+  'https://sns.us-east-1.amazonaws.com.evil.example/x.pem',
+  'https://sns.us-east-1.amazonaws.com@evil.example/x.pem',
+  'https://evil.example@sns.us-east-1.amazonaws.com/x.pem',
+  'https://sns.us-east-1.amazonaws.com:8443/x.pem',
+  'https://sns-us-east-1.amazonaws.com/x.pem',
+  'https://sns.eu-west-1.amazonaws.com/x.pem',
+  'https://bucket.s3.us-east-1.amazonaws.com/x.pem',
+  'http://sns.us-east-1.amazonaws.com/x.pem',
+])(
+  'where nothing else is said, only Amazon’s own SNS of the topic’s region is trusted: not %s',
+  (address) => {
+    expect(isOfSns(address, TOPIC, AMAZON)).toBe(false);
+    expect(isOfSns('https://sns.us-east-1.amazonaws.com/x.pem', TOPIC, AMAZON)).toBe(true);
+  },
+);

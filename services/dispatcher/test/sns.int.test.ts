@@ -1,0 +1,68 @@
+/** Tasks that SNS tells of: looked at without waiting for the next poll, and believed by the provider's word alone. */
+import { createLogger, loadConfig } from '@setlist/runtime';
+import { eventually } from '@setlist/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { config, createDispatcher } from '../src/index.ts';
+import { outcomesOf, settled } from './probes.ts';
+import { type Rig, startRig } from './rig.ts';
+import { ask, sound } from './sets.ts';
+import { fixture, post, type StandIn, startStandIn, startTopic, TOPIC, type Topic } from './sns-stand-in.ts';
+
+describe('a dispatcher', () => {
+  let rig: Rig;
+  let topic: Topic;
+  let sns: StandIn;
+  beforeAll(async () => {
+    [topic, sns] = await Promise.all([startTopic(), startStandIn()]);
+    rig = await startRig({ SNS_ENDPOINT: topic.url });
+  });
+  afterAll(async () => {
+    await rig[Symbol.asyncDispose]();
+    await topic[Symbol.asyncDispose]();
+    await sns[Symbol.asyncDispose]();
+  });
+
+  /** A dispatcher that would poll in ten minutes. @returns its port for SNS, once it listens */
+  function listening(signal: AbortSignal) {
+    const port = Promise.withResolvers<number>();
+    const write = (line: string): void => {
+      const said = JSON.parse(line) as { event?: string; port?: number };
+      if (said.event === 'sns-listening') port.resolve(said.port ?? 0);
+    };
+    const env = {
+      ...{ TASK_POLL_EVERY: '600s', TASK_TOPIC: TOPIC, SNS_LISTEN: '127.0.0.1:0' },
+      ...{ SNS_TLS_CERT: fixture('crt'), SNS_TLS_KEY: fixture('key') },
+    };
+    const settings = loadConfig(config, { ...rig.env, ...env });
+    const logger = createLogger({
+      service: 'dispatcher',
+      level: 'info',
+      pretty: false,
+      destination: { write },
+    });
+    const { done } = createDispatcher(settings, { log: rig.log, logger, signal, snsTrust: sns.trust });
+    return { done, port: port.promise };
+  }
+
+  test('hears of a task’s end by SNS, over TLS, and believes the provider alone', async () => {
+    const stop = new AbortController();
+    const dispatcher = listening(stop.signal);
+    try {
+      const port = await dispatcher.port;
+      const setId = await ask(rig, [sound('A sentence that takes a while to say. '.repeat(90))], 'told');
+      await eventually(async () => topic.published.length === 1, { deadlineMs: 30_000 });
+      const deliver = (Message: string): Promise<number> =>
+        post(port, JSON.stringify(sns.message({ Message })), true);
+      expect(await deliver('{"taskId":"another","taskStatus":"COMPLETED"}')).toBe(200);
+      expect(await outcomesOf(rig, setId)).toEqual([]);
+      const [told = ''] = topic.published;
+      expect(JSON.parse(told)).toMatchObject({ taskStatus: 'COMPLETED', snsTopicArn: TOPIC });
+      expect(await deliver(told.replace('COMPLETED', 'FAILED'))).toBe(200);
+      const [outcome] = await settled(rig, setId, 1, 10_000);
+      expect(outcome).toMatchObject({ name: 'ItemCompleted', data: { how: 'paid' } });
+    } finally {
+      stop.abort();
+      await dispatcher.done;
+    }
+  }, 60_000);
+});

@@ -1,0 +1,66 @@
+/** A set file that was dropped into a bucket: fetched to be read, and left where it is; its report goes beside it. */
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { MAX_FILE_BYTES } from '@setlist/contracts';
+import { type ObjectStore, StoreError } from '@setlist/storage';
+import { fileNameOf, reportKeys } from '../domain/bucket-file.ts';
+import { dropOf } from '../domain/drop.ts';
+import { reportJson, reportText } from '../domain/refusal.ts';
+import type { Dropped } from '../dropped.ts';
+import { lookAt } from './read-drop.ts';
+import type { RunMarkers } from './run-markers.ts';
+
+export interface BucketDropOptions {
+  readonly run: string;
+  readonly uri: string;
+  /** Below the watched prefix. */
+  readonly key: string;
+  readonly bytes: number;
+  /** Its content; a `not-found` says that this version is gone. */
+  readonly pieces: () => AsyncIterable<Uint8Array>;
+  readonly inbox: ObjectStore;
+  readonly markers: RunMarkers;
+  /** A folder of this process's own, in which it lies while it is read. */
+  readonly folder: string;
+}
+
+/** To be disposed of when it has settled, or was put off. */
+export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposable {
+  const { run, uri, key, bytes, pieces, inbox, markers, folder } = options;
+  const { fileName } = dropOf(folder, { run }, fileNameOf(key));
+  const path = join(folder, run, 'set-file');
+  return {
+    run,
+    fileName,
+    options: {},
+    uri,
+    async look() {
+      // What no set file can be is refused unread.
+      if (bytes > MAX_FILE_BYTES) return { path, bytes };
+      await mkdir(dirname(path), { recursive: true });
+      return (await fetched(pieces(), path)) ? lookAt(path) : undefined;
+    },
+    accepted: () => markers.put(run, uri),
+    async refused({ setId = '', data }) {
+      const keys = reportKeys(key, fileName);
+      const [text, json] = [reportText(fileName, data), reportJson(fileName, setId, data)];
+      await inbox.put(keys.text, Buffer.from(text), { contentType: 'text/plain; charset=utf-8' });
+      await inbox.put(keys.json, Buffer.from(json), { contentType: 'application/json' });
+      await markers.put(run, uri);
+    },
+    [Symbol.asyncDispose]: () => rm(dirname(path), { recursive: true, force: true }),
+  };
+}
+
+/** @returns false where there is no such object, or it is another one by now */
+async function fetched(pieces: AsyncIterable<Uint8Array>, path: string): Promise<boolean> {
+  try {
+    await pipeline(pieces, createWriteStream(path));
+    return true;
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'not-found') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,18 @@
+/** A set file that was dropped into a watched folder, and lies there claimed. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Drop } from '../domain/drop.ts';
+import type { Dropped } from '../dropped.ts';
+import { claimedPath, fileAway } from './inbox.ts';
+import { lookAt } from './read-drop.ts';
+import { writeReport } from './report.ts';
+
+export const folderDrop = (drop: Drop): Dropped => ({
+  run: drop.run,
+  fileName: drop.fileName,
+  options: drop.options,
+  uri: pathToFileURL(join(drop.inbox, drop.fileName)).href,
+  look: () => lookAt(claimedPath(drop)),
+  accepted: () => fileAway(drop, 'done'),
+  refused: (because) => fileAway(drop, 'rejected', (path) => writeReport(path, drop.fileName, because)),
+});

@@ -1,0 +1,25 @@
+/** Brings a kept set file back to this machine, to be read as the one that was accepted. */
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { ObjectStore } from '@setlist/storage';
+import type { LocalFile } from './set-file.ts';
+
+/** A copy that goes when it is disposed of. */
+export type FetchedFile = LocalFile & AsyncDisposable;
+
+/** @throws StoreError with `not-found` where nothing is kept under that key */
+export async function fetchKept(store: ObjectStore, keptAs: string): Promise<FetchedFile> {
+  const folder = await mkdtemp(join(tmpdir(), 'setlist-kept-'));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const path = join(folder, 'set-file');
+    await pipeline(store.read(keptAs), createWriteStream(path));
+    return { path, bytes: (await stat(path)).size, [Symbol.asyncDispose]: remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+/** A large set file in a thread of its own, which reads it piece by piece and hands out its items as they are taken. */
+import { on, once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { ParsedItem, ParseOptions } from '@setlist/contracts';
+import { type CheckedSetFile, FileChanged, type LocalFile, type OpenSetFile } from './set-file.ts';
+
+/** What the thread is given. */
+export interface ThreadTask {
+  readonly file: LocalFile;
+  readonly options: ParseOptions;
+  /** How many batches were taken so far: the thread waits when it is too far ahead. */
+  readonly taken: Int32Array<SharedArrayBuffer>;
+}
+
+/** What it says. */
+export type ThreadMessage =
+  | { readonly kind: 'checked'; readonly checked: CheckedSetFile }
+  | { readonly kind: 'items'; readonly items: readonly ParsedItem[] }
+  | { readonly kind: 'end' }
+  /** The file has other bytes than it had. */
+  | { readonly kind: 'changed' };
+
+/** Reading a million items takes 20 MB of live heap: what is more is garbage, and may be collected sooner. */
+const HEAP = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 };
+
+export async function readInThread(file: LocalFile, options: ParseOptions): Promise<OpenSetFile> {
+  const taken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const task: ThreadTask = { file, options, taken };
+  const worker = new Worker(new URL('./set-file-worker.ts', import.meta.url), {
+    workerData: task,
+    resourceLimits: HEAP,
+  });
+  try {
+    const [message]: ThreadMessage[] = await once(worker, 'message');
+    if (message?.kind !== 'checked') throw changed(file);
+    return {
+      checked: message.checked,
+      items: () => itemsFrom(worker, file, taken),
+      [Symbol.asyncDispose]: async () => void (await worker.terminate()),
+    };
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+}
+
+async function* itemsFrom(
+  worker: Worker,
+  file: LocalFile,
+  taken: ThreadTask['taken'],
+): AsyncGenerator<readonly ParsedItem[]> {
+  Atomics.store(taken, 0, 0);
+  const messages = on(worker, 'message', { close: ['exit'] });
+  worker.postMessage('items');
+  for await (const [message] of messages as AsyncIterable<[ThreadMessage]>) {
+    if (message.kind === 'end') return;
+    if (message.kind !== 'items') throw changed(file);
+    yield message.items;
+    Atomics.add(taken, 0, 1);
+    Atomics.notify(taken, 0);
+  }
+  throw new Error(`the thread that reads ${file.path} has ended`);
+}
+
+const changed = ({ path }: LocalFile): FileChanged => new FileChanged(`${path} changed while it was read`);

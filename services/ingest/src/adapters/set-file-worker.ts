@@ -1,0 +1,93 @@
+/** The thread of `set-file-thread.ts`: checks the file, then reads it again as often as its items are asked for. */
+import { createHash } from 'node:crypto';
+import { constants, openSync, readSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { type ItemSink, type ParsedItem, readSetFile, type SetFileContent } from '@setlist/contracts';
+import { Surveyor } from '../domain/survey.ts';
+import type { LocalFile } from './set-file.ts';
+import type { ThreadMessage, ThreadTask } from './set-file-thread.ts';
+
+const PIECE_BYTES = 512 * 1024;
+const BATCH_ITEMS = 256;
+/** Batches on their way, or waiting to be taken. */
+const AHEAD = 4;
+
+class Changed extends Error {}
+
+const { file, options, taken }: ThreadTask = workerData;
+// One descriptor for all readings, so that who files the file away meanwhile takes nothing from us. It closes with the
+// thread: Node sees to that.
+const descriptor = openSync(file.path, constants.O_RDONLY | constants.O_NOFOLLOW);
+
+function contentOf({ bytes, sha256 }: LocalFile): SetFileContent {
+  const buffer = Buffer.alloc(PIECE_BYTES);
+  return {
+    bytes,
+    *pieces() {
+      const hash = createHash('sha256');
+      for (let at = 0; ; ) {
+        const length = readSync(descriptor, buffer, 0, buffer.length, at);
+        if (length === 0) break;
+        at += length;
+        const piece = buffer.subarray(0, length);
+        hash.update(piece);
+        yield piece;
+      }
+      if (sha256 !== undefined && hash.digest('hex') !== sha256) throw new Changed();
+    },
+  };
+}
+
+const content = contentOf(file);
+const say = (message: ThreadMessage): void => parentPort?.postMessage(message);
+
+function orChanged(read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof Changed)) throw error;
+    say({ kind: 'changed' });
+  }
+}
+
+/** The sections as the check found them: with them no later reading has to start anew. */
+let sections = options.sections;
+
+orChanged(() => {
+  let surveyor = new Surveyor();
+  const reading = readSetFile(content, options, {
+    item: (item) => surveyor.add(item),
+    restart: () => {
+      surveyor = new Surveyor();
+    },
+  });
+  if (!reading.ok) return say({ kind: 'checked', checked: reading });
+  const { sections: found, ...rest } = reading;
+  sections = found;
+  say({ kind: 'checked', checked: { ...rest, survey: surveyor.survey() } });
+});
+
+parentPort?.on('message', () => {
+  let sent = 0;
+  let batch: ParsedItem[] = [];
+  const send = (): void => {
+    say({ kind: 'items', items: batch });
+    batch = [];
+    sent++;
+    for (let seen = Atomics.load(taken, 0); sent - seen >= AHEAD; seen = Atomics.load(taken, 0)) {
+      Atomics.wait(taken, 0, seen);
+    }
+  };
+  const sink: ItemSink = {
+    item(item) {
+      batch.push(item);
+      if (batch.length === BATCH_ITEMS) send();
+    },
+    restart: () => undefined,
+  };
+  orChanged(() => {
+    readSetFile(content, { ...options, ...(sections && { sections }) }, sink);
+    if (batch.length > 0) send();
+    say({ kind: 'end' });
+  });
+});

@@ -1,0 +1,87 @@
+/** A queue of SQS that a bucket tells of its objects: a message stays until it is said to be done. */
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+
+/** SQS failed, or refuses us. */
+export class QueueUnusable extends Error {
+  override readonly name = 'QueueUnusable';
+  readonly code = 'queue-unusable';
+  readonly remedy =
+    'Check the URL in SQS_QUEUES and the network, and allow sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility on the queue.';
+}
+
+export interface QueueMessage {
+  readonly id: string;
+  readonly body: string;
+  /** How often it was handed out, this time included. */
+  readonly deliveries: number;
+  /** It won't be handed out again. */
+  done(): Promise<void>;
+  /** Keeps it from others for another minute. */
+  keep(): Promise<void>;
+}
+
+export interface Queue {
+  readonly url: string;
+  /** Waits up to twenty seconds for up to ten messages. Throws a {@link QueueUnusable}, or the signal's reason. */
+  receive(signal: AbortSignal): Promise<QueueMessage[]>;
+}
+
+const HIDDEN_SECONDS = 60;
+/** The longest there is: fewer empty answers, which are paid for too. */
+const WAIT_SECONDS = 20;
+/** How often a message has to be kept while it is worked on, in ms. */
+export const KEEP_EVERY_MS = (HIDDEN_SECONDS * 1_000) / 3;
+
+const QUEUE_HOST = /^https:\/\/sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\//;
+
+/** @param region of a queue whose URL does not tell it; AWS_REGION unless given. Credentials: the SDK's default chain. */
+export function sqsQueue(url: string, region?: string): Queue {
+  const known = QUEUE_HOST.exec(url)?.[1] ?? region;
+  const client = new SQSClient(known === undefined ? {} : { region: known });
+  const queue = { QueueUrl: url };
+  return {
+    url,
+    async receive(signal) {
+      const wish = {
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: WAIT_SECONDS,
+        VisibilityTimeout: HIDDEN_SECONDS,
+        MessageSystemAttributeNames: ['ApproximateReceiveCount' as const],
+      };
+      const answer = await translated(url, () =>
+        client.send(new ReceiveMessageCommand({ ...queue, ...wish }), { abortSignal: signal }),
+      ).catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw error;
+      });
+      return (answer.Messages ?? []).map(({ MessageId = '', ReceiptHandle, Body = '', Attributes }) => ({
+        id: MessageId,
+        body: Body,
+        deliveries: Number(Attributes?.ApproximateReceiveCount ?? 1),
+        done: () =>
+          translated(url, async () => {
+            await client.send(new DeleteMessageCommand({ ...queue, ReceiptHandle }));
+          }),
+        keep: () =>
+          translated(url, async () => {
+            const visibility = { ReceiptHandle, VisibilityTimeout: HIDDEN_SECONDS };
+            await client.send(new ChangeMessageVisibilityCommand({ ...queue, ...visibility }));
+          }),
+      }));
+    },
+  };
+}
+
+async function translated<T>(url: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new QueueUnusable(`the queue ${url} can't be used: ${message}`, { cause: error });
+  }
+}

@@ -1,0 +1,106 @@
+/** Decides on a file that holds: whether this installation can do what it asks for, and whether it may cost that. */
+import { deadlineAt, type EventOf, type Problem } from '@setlist/contracts';
+import { unpaidCharacters } from './adapters/ledger.ts';
+import { promise } from './adapters/promises.ts';
+import type { Desk } from './desk.ts';
+import { checkDoor } from './domain/check-door.ts';
+import { checkMoney } from './domain/check-money.ts';
+import { planSet, type SoundTerms } from './domain/plan-set.ts';
+import { type Characters, NO_CHARACTERS, pricesFor, sumOf } from './domain/prices.ts';
+import { fitProblems } from './domain/refusal.ts';
+import { type RunTerms, termsOf } from './domain/run-options.ts';
+import { setAccepted, setRejected } from './domain/set-events.ts';
+import { knownLexicons, type OpenSet, plannedItems, type Sheet } from './sheet.ts';
+
+export type Beginning = EventOf<'SetAccepted'> | EventOf<'SetRejected'>;
+
+/** Nothing is written yet, but under a monthly cap the cost is promised: see `promises.ts`. */
+export async function decide(sheet: Sheet, desk: Desk): Promise<Beginning> {
+  const { file, dropped } = sheet;
+  if (!file.checked.ok) return refusal(sheet, file.checked, desk.now());
+  const open: OpenSet = { ...file.checked, file };
+  const { set, survey, warnings } = file.checked;
+  const { settings, output, log } = desk;
+  const provider = settings.PROVIDER;
+  const terms = termsOf(set, dropped.options);
+  const lexicons = await knownLexicons(survey, desk, provider);
+  const now = new Date(log.clock.now());
+  const door = {
+    provider,
+    hasTaskBucket: settings.TASK_BUCKET !== undefined,
+    channels: settings.NOTIFY_CHANNELS,
+  };
+  const atDoor = checkDoor({ set, survey, terms }, { ...door, lexicons, now });
+  const notify = set.notify.filter((channel) => settings.NOTIFY_CHANNELS.includes(channel));
+  if (atDoor.problemCount > 0) return refusal(sheet, { name: set.name, notify, ...atDoor }, desk.now());
+  const money = await admit(sheet, { open, terms, sounds: { provider, lexicons } }, desk);
+  if (money.problem) {
+    const refused = { name: set.name, notify, problems: [money.problem], problemCount: 1 };
+    return refusal(sheet, refused, desk.now());
+  }
+  if (sheet.source.kept === undefined)
+    throw new Error(`${dropped.fileName} was checked without having been kept`);
+  const acceptance = {
+    run: dropped.run,
+    setId: sheet.setId,
+    source: { ...sheet.source, kept: sheet.source.kept },
+    provider,
+    output: output.uri,
+    location: output.locate(set.prefix),
+    compat: settings.COMPAT,
+    warnings: warnings.length,
+    terms,
+    deadline: terms.deadline === undefined ? undefined : deadlineAt(terms.deadline, now),
+    unpaid: money.unpaid,
+  };
+  const plan = planSet(survey, pricesFor(provider, settings.PRICES));
+  return setAccepted(set, plan, acceptance, desk.now());
+}
+
+interface Admission {
+  /** Missing where nobody had to know. */
+  readonly unpaid?: Characters;
+  readonly problem?: Problem;
+}
+
+/** Only a set that money could keep out has to have all its sounds looked up. */
+async function admit(
+  { setId }: Sheet,
+  { open, terms, sounds }: { open: OpenSet; terms: RunTerms; sounds: SoundTerms },
+  { log, settings, position }: Desk,
+): Promise<Admission> {
+  const { PRICES, FREE_CHARACTERS: free = NO_CHARACTERS, MONTHLY_USD: monthlyUsd } = settings;
+  const capped = monthlyUsd !== undefined;
+  if (sounds.provider !== 'polly' || (terms.limit === undefined && !capped)) return {};
+  const tariff = { prices: pricesFor(sounds.provider, PRICES), free };
+  const unpaid = await unpaidCharacters(log, plannedItems(open, sounds), terms.fresh);
+  const refuses = (month: { spent: Characters; open: Characters }): Problem | undefined =>
+    checkMoney(open.set, terms, { tariff, unpaid, ...month, monthlyUsd, now: new Date(log.clock.now()) });
+  const problem = capped
+    ? await promise({ log, position }, { setId, characters: unpaid }, refuses)
+    : refuses(await freeSoFar(free, position));
+  return { unpaid, ...(problem && { problem }) };
+}
+
+/** What a month has come to matters to a budget only where some of it is free. */
+async function freeSoFar(free: Characters, position: Desk['position']) {
+  if (Object.keys(free).length === 0) return { spent: NO_CHARACTERS, open: NO_CHARACTERS };
+  const { spent, open } = await position();
+  return { spent, open: sumOf(...open.values()) };
+}
+
+function refusal(
+  { dropped, setId, source }: Sheet,
+  refused: {
+    readonly name?: string | undefined;
+    readonly notify?: readonly string[];
+    readonly problems: readonly Problem[];
+    readonly problemCount: number;
+  },
+  now: Date,
+): EventOf<'SetRejected'> {
+  // A file that can't be read may be wrong about its channels too: then the default ones hear of it.
+  const { name, notify = [], problems, problemCount } = refused;
+  const what = { run: dropped.run, setId, name, notify, source, problemCount };
+  return setRejected({ ...what, problems: fitProblems(problems) }, now);
+}

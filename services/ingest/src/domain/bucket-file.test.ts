@@ -1,0 +1,70 @@
+/** Names of set files in buckets, and the runs that follow from their versions. */
+import { isRunId } from '@setlist/contracts';
+import { describe, expect, it } from 'vitest';
+import { isBucketSetFile, reportKeys, runOfFile } from './bucket-file.ts';
+import { InboxHoldsStore, inboxPlaces, requireApart } from './inbox-places.ts';
+
+const file = {
+  uri: 's3://sets/in/act-1.yml',
+  key: 'act-1.yml',
+  version: 'abc@1763845812',
+  modified: new Date('2026-11-22T20:50:12Z'),
+};
+
+describe('a set file in a bucket', () => {
+  it.each([
+    ['act-1.yml', true],
+    ['deep/er/act-1.YAML', true],
+    ['data.json', true],
+    ['act-1.yml.problems.json', false],
+    ['act-1.yml.problems.txt', false],
+    ['deep/.hidden.yml', false],
+    ['song.mp3', false],
+    ['yml', false],
+  ])('%s: %s', (key, expected) => {
+    expect(isBucketSetFile(key)).toBe(expected);
+  });
+
+  it('has one run for each version of each object, which begins with the time of its upload', () => {
+    const run = runOfFile(file);
+    expect(isRunId(run)).toBe(true);
+    expect(run).toMatch(/^20261122t205012-/);
+    expect(runOfFile({ ...file })).toBe(run);
+    const others = [
+      { ...file, version: 'abd@1763845812' },
+      { ...file, uri: 's3://sets/in/act-2.yml' },
+      { ...file, modified: new Date('2026-11-22T20:50:13Z') },
+    ];
+    expect(new Set([run, ...others.map(runOfFile)]).size).toBe(4);
+  });
+
+  it('has its report beside it', () => {
+    expect(reportKeys('a/b/act-1.yml', 'act-1.yml')).toEqual({
+      text: 'a/b/act-1.yml.problems.txt',
+      json: 'a/b/act-1.yml.problems.json',
+    });
+    expect(reportKeys('act-1.yml', 'act.yml').text).toBe('act.yml.problems.txt');
+  });
+});
+
+describe('INBOX', () => {
+  it('may name folders and buckets, each once', () => {
+    expect(inboxPlaces(['in', 's3://a/x', 'in', 'S3://b', '/other'])).toEqual({
+      folders: ['in', '/other'],
+      buckets: ['s3://a/x', 'S3://b'],
+    });
+  });
+
+  it.each([
+    ['s3://a/in', 's3://a/in', true],
+    ['s3://a', 's3://a/audio', true],
+    ['s3://a/in', 's3://a/in/audio', true],
+    ['s3://a/in', 's3://a/inbox', false],
+    ['s3://a/in', 's3://a', false],
+    ['s3://a/in', 'file:///out', false],
+  ])('%s may not hold the store %s: %s', (inbox, store, refused) => {
+    const check = (): void => requireApart([inbox], [store]);
+    if (refused) expect(check).toThrow(InboxHoldsStore);
+    else expect(check).not.toThrow();
+  });
+});

@@ -1,0 +1,35 @@
+/** A set file in a bucket: whether it is one, and the names that follow from its key and version. */
+import { createHash } from 'node:crypto';
+import { runId } from '@setlist/contracts';
+import { isSetFile, REPORT_ENDINGS } from './drop.ts';
+
+/** One version of an object. */
+export interface BucketFile {
+  /** `s3://bucket/prefix/key`. */
+  readonly uri: string;
+  /** Below the watched prefix. */
+  readonly key: string;
+  /** Another one for each upload; see `StoredObject` of the storage package. */
+  readonly version: string;
+  readonly modified: Date;
+}
+
+/** Whether a key is meant for us: a `.yml`, `.yaml` or `.json` in any folder below, but no report of ours. */
+export const isBucketSetFile = (key: string): boolean =>
+  isSetFile(fileNameOf(key)) && !key.endsWith(REPORT_ENDINGS.json);
+
+/** The part of a key behind its last slash. */
+export const fileNameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
+
+/**
+ * The run of a version: the same for every replica and at every start, another one for another upload, and sortable by
+ * the time of the upload.
+ */
+export const runOfFile = ({ uri, version, modified }: BucketFile): string =>
+  runId(modified, createHash('sha256').update(`${uri}\n${version}`).digest());
+
+/** Where the report on a refused file lies: beside it. `fileName` is its name, shortened where the ending needs it. */
+export function reportKeys(key: string, fileName: string): { readonly text: string; readonly json: string } {
+  const beside = key.slice(0, key.length - fileNameOf(key).length) + fileName;
+  return { text: beside + REPORT_ENDINGS.text, json: beside + REPORT_ENDINGS.json };
+}

@@ -1,0 +1,63 @@
+/** Whether a set may cost what it would: its own budget, and the month's for all sets together. */
+import type { Problem, SetTerms } from '@setlist/contracts';
+import { formatUsd, parseUsd } from '@setlist/polly';
+import { placeOfKey } from './check-door.ts';
+import { type Characters, costOfMonth, costOnTop, sumOf, type Tariff } from './prices.ts';
+import type { RunTerms } from './run-options.ts';
+
+/** What counts when a set asks to be let in. */
+export interface Account {
+  readonly tariff: Tariff;
+  /** What this set would newly pay: each unpaid sound once. */
+  readonly unpaid: Characters;
+  /** Paid in this calendar month (UTC). */
+  readonly spent: Characters;
+  /** What other open sets may still pay. */
+  readonly open: Characters;
+  /** The most that all sets together may cost in a month, in US dollars. */
+  readonly monthlyUsd?: string | undefined;
+  /** The broker's clock. */
+  readonly now: Date;
+}
+
+/** The problem that keeps the set out for what it costs, if there is one. */
+export function checkMoney(set: SetTerms, terms: RunTerms, account: Account): Problem | undefined {
+  return overBudget(set, terms, account) ?? overMonth(account);
+}
+
+function overBudget(set: SetTerms, { limit }: RunTerms, account: Account): Problem | undefined {
+  const { tariff, unpaid, spent, open } = account;
+  if (limit === undefined) return undefined;
+  const cost = costOnTop(sumOf(spent, open), unpaid, tariff);
+  if (cost <= parseUsd(limit.usd)) return undefined;
+  const inFile = limit.by === 'budget';
+  return {
+    ...(inFile ? placeOfKey(set, 'budget') : { line: 1, column: 1 }),
+    path: inFile ? 'set.budget' : '',
+    code: 'budget',
+    message: `what is not paid for yet costs ${formatUsd(cost)} USD, more than the ${inFile ? 'budget' : '--max-usd'} of ${limit.usd} USD`,
+    remedy: `raise ${inFile ? 'the budget' : '--max-usd'}, choose a cheaper engine, or take items out`,
+  };
+}
+
+function overMonth({ tariff, unpaid, spent, open, monthlyUsd, now }: Account): Problem | undefined {
+  if (monthlyUsd === undefined) return undefined;
+  const total = costOfMonth(sumOf(spent, open, unpaid), tariff);
+  const own = costOnTop(sumOf(spent, open), unpaid, tariff);
+  // A set that costs nothing more is let in, whatever the month has come to.
+  if (own === 0n || total <= parseUsd(monthlyUsd)) return undefined;
+  const paid = costOfMonth(spent, tariff);
+  const mayCome = costOnTop(spent, open, tariff);
+  return {
+    line: 1,
+    column: 1,
+    path: '',
+    code: 'monthly-cap',
+    message: `what is not paid for yet costs ${formatUsd(own)} USD; with ${formatUsd(paid)} USD paid this month and up to ${formatUsd(mayCome)} USD that open sets may still cost, that is more than the ${monthlyUsd} USD allowed a month`,
+    remedy: `wait for open sets to end or for ${nextMonth(now)} (UTC), take items out, or have the operator raise MONTHLY_USD`,
+  };
+}
+
+/** The first day of the next month, as `2026-12-01`. */
+const nextMonth = (now: Date): string =>
+  new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)).toISOString().slice(0, 10);

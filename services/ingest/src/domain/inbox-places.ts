@@ -1,0 +1,29 @@
+/** What INBOX names: folders of this machine, and prefixes of buckets. */
+
+export interface InboxPlaces {
+  readonly folders: readonly string[];
+  /** `s3://bucket/prefix`. */
+  readonly buckets: readonly string[];
+}
+
+export function inboxPlaces(inboxes: readonly string[]): InboxPlaces {
+  const isBucket = (place: string): boolean => /^s3:\/\//i.test(place);
+  const distinct = [...new Set(inboxes)];
+  return { folders: distinct.filter((place) => !isBucket(place)), buckets: distinct.filter(isBucket) };
+}
+
+/** What ingest or a dispatcher writes would land in a watched bucket, and speech marks there look like set files. */
+export class InboxHoldsStore extends Error {
+  override readonly name = 'InboxHoldsStore';
+  readonly code = 'inbox-holds-store';
+  readonly remedy =
+    'Give the inbox a prefix of its own, such as s3://bucket/inbox beside s3://bucket/audio, or another bucket.';
+}
+
+/** Throws an {@link InboxHoldsStore} where a store lies in a watched bucket, by their URIs without a trailing slash. */
+export function requireApart(inboxes: readonly string[], stores: readonly string[]): void {
+  for (const inbox of inboxes) {
+    const store = stores.find((uri) => `${uri}/`.startsWith(`${inbox}/`));
+    if (store) throw new InboxHoldsStore(`INBOX ${inbox} holds ${store}, to which Setlist writes`);
+  }
+}

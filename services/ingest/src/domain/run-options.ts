@@ -1,0 +1,89 @@
+/** What a drop asks for besides what its file says: `setlist run --fresh --max-usd 2`; and what holds when both do. */
+import { deadlineAt, isAmount, PRIORITIES, type Priority, type SetTerms } from '@setlist/contracts';
+import { parseUsd } from '@setlist/polly';
+
+/** The options of one run. */
+export interface RunOptions {
+  /** Every sound is recorded anew, whatever is paid for already. */
+  readonly fresh?: true;
+  /** The most that the run may newly cost, in US dollars as decimal text. */
+  readonly maxUsd?: string;
+  /** As in the set file; see `deadlineAt`. */
+  readonly deadline?: string;
+  readonly priority?: Priority;
+}
+
+/** What one run goes by. */
+export interface RunTerms {
+  readonly priority: Priority;
+  /** The smaller of the file's budget and the run's. */
+  readonly limit?: { readonly usd: string; readonly by: 'budget' | '--max-usd' };
+  /** As written; the run's own, else the file's. */
+  readonly deadline?: string;
+  readonly paths: SetTerms['paths'];
+  readonly fresh: boolean;
+}
+
+/** The run's own options come before the file's keys, but never make it dearer. */
+export function termsOf(
+  set: Pick<SetTerms, 'priority' | 'paths' | 'budgetUsd' | 'deadline'>,
+  options: RunOptions,
+): RunTerms {
+  const limit = smallerLimit(set.budgetUsd, options.maxUsd);
+  const deadline = options.deadline ?? set.deadline;
+  return {
+    priority: options.priority ?? set.priority,
+    ...(limit && { limit }),
+    ...(deadline !== undefined && { deadline }),
+    paths: set.paths,
+    fresh: options.fresh ?? false,
+  };
+}
+
+function smallerLimit(budget: string | undefined, maxUsd: string | undefined): RunTerms['limit'] {
+  if (maxUsd !== undefined && (budget === undefined || parseUsd(maxUsd) < parseUsd(budget)))
+    return { usd: maxUsd, by: '--max-usd' };
+  return budget === undefined ? undefined : { usd: budget, by: 'budget' };
+}
+
+const KEYS = { maxUsd: 'max-usd', deadline: 'deadline', priority: 'priority' } as const;
+
+/** The options as part of a file's name: `+fresh+max-usd=2.50`; empty where there are none. */
+export function optionsToken(options: RunOptions): string {
+  const values = Object.entries(KEYS).flatMap(([name, key]) => {
+    const value = options[name as keyof typeof KEYS];
+    return value === undefined ? [] : `+${key}=${encodeURIComponent(value)}`;
+  });
+  return [options.fresh ? '+fresh' : '', ...values].join('');
+}
+
+/** The options that a token stands for; nothing if it is none of ours, or of a version that knows more. */
+export function optionsOfToken(token: string): RunOptions | undefined {
+  let options: RunOptions = {};
+  for (const part of token.split('+').slice(1)) {
+    const [key = '', written] = part.split('=');
+    const read = readOption(key, written === undefined ? undefined : decoded(written));
+    if (read === undefined) return undefined;
+    options = { ...options, ...read };
+  }
+  return optionsToken(options) === token ? options : undefined;
+}
+
+function readOption(key: string, value: string | undefined): RunOptions | undefined {
+  if (key === 'fresh') return value === undefined ? { fresh: true } : undefined;
+  if (value === undefined) return undefined;
+  const priority = PRIORITIES.find((known) => known === value);
+  if (key === KEYS.priority) return priority && { priority };
+  if (key === KEYS.maxUsd) return isAmount(value) ? { maxUsd: value } : undefined;
+  if (key === KEYS.deadline && deadlineAt(value, new Date(0)) !== undefined) return { deadline: value };
+  return undefined;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+}

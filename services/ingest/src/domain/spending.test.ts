@@ -1,0 +1,109 @@
+/** Histories of payments, and what they come to in a month. */
+import { type EventData, type EventName, newEvent } from '@setlist/contracts';
+import { expect, it } from 'vitest';
+import { Spending } from './spending.ts';
+
+const HASH = 'a'.repeat(64);
+const at = (day: string) => new Date(`2026-${day}T12:00:00Z`);
+
+function event<N extends EventName>(name: N, data: unknown, setId: string, time: Date) {
+  return { event: newEvent(name, data as EventData<N>, { source: 'ingest', now: time, setId }), time };
+}
+
+const accepted = (setId: string, time: Date, changes: Partial<EventData<'SetAccepted'>> = {}) =>
+  event(
+    'SetAccepted',
+    {
+      run: '20261122t205012-k3f9q2',
+      set: { name: setId, location: '/out', notify: [] },
+      source: { uri: 'file:///a.yml', bytes: 1, sha256: HASH, keptAs: 'setfiles/a.yml' },
+      prefix: setId,
+      output: 'file:///out',
+      provider: 'polly',
+      itemCount: 2,
+      lanes: [{ lane: 'neural', items: 2, billedCharacters: 1_000 }],
+      billedCharacters: 1_000,
+      estimatedUsd: '0.016',
+      usdPerMillion: { neural: '16' },
+      priority: 'normal',
+      compat: false,
+      warnings: 0,
+      ...changes,
+    },
+    setId,
+    time,
+  );
+
+const counts = { total: 2, completed: 2, failed: 0, paid: 2, reused: 0, recovered: 0 };
+const cancelled = (setId: string, time: Date) =>
+  event(
+    'SetCancelled',
+    { set: { name: setId, location: '/out', notify: [] }, who: 'jane', afterSeq: 1, counts },
+    setId,
+    time,
+  );
+
+const paid = (set: string | undefined, billedCharacters: number, time: Date) =>
+  event(
+    'SoundPaid',
+    {
+      hash: HASH,
+      claim: 1,
+      by: 'test',
+      ...(set && { for: { set, index: 0, attempt: 1 } }),
+      how: set ? 'synthesized' : 'adopted',
+      lane: 'neural',
+      billedCharacters,
+      object: 'audio/a.mp3',
+      contentType: 'audio/mpeg',
+      bytes: 1,
+      sha256: HASH,
+      durationMs: 1,
+    },
+    set ?? '',
+    time,
+  );
+
+it('counts a month’s payments to Polly, and no others', () => {
+  const spending = new Spending();
+  spending.life(accepted('a', at('10-30')));
+  spending.life(accepted('free', at('10-30'), { provider: 'local' }));
+  spending.sound(paid('a', 100, at('10-31')));
+  spending.sound(paid('a', 30, at('11-01')));
+  spending.sound(paid('a', 5, at('11-30')));
+  spending.sound(paid('free', 500, at('11-02')));
+  spending.sound(paid(undefined, 700, at('11-02')));
+  expect(spending.position(at('11-30')).spent).toEqual({ neural: 35 });
+  expect(spending.position(at('12-01')).spent).toEqual({});
+});
+
+it('counts them whichever comes first, the payment or the acceptance', () => {
+  const spending = new Spending();
+  spending.sound(paid('a', 30, at('11-02')));
+  expect(spending.position(at('11-02')).spent).toEqual({});
+  spending.life(accepted('a', at('11-01')));
+  expect(spending.position(at('11-02')).spent).toEqual({ neural: 30 });
+});
+
+it('takes an open set for what it wanted to pay, less what it has paid', () => {
+  const spending = new Spending();
+  spending.life(accepted('a', at('10-30'), { unpaid: [{ lane: 'neural', billedCharacters: 400 }] }));
+  spending.life(accepted('b', at('11-02')));
+  spending.sound(paid('a', 150, at('10-31')));
+  expect(Object.fromEntries(spending.position(at('11-02')).open)).toEqual({
+    a: { neural: 250 },
+    b: { neural: 1_000 },
+  });
+  expect(spending.openSince()).toEqual(at('10-30'));
+  spending.life(cancelled('a', at('11-03')));
+  expect([...spending.position(at('11-03')).open.keys()]).toEqual(['b']);
+  expect(spending.openSince()).toEqual(at('11-02'));
+  expect(spending.position(at('11-03')).knows('a')).toBe(true);
+});
+
+it('never takes a set that paid more than it wanted for less than nothing', () => {
+  const spending = new Spending();
+  spending.life(accepted('a', at('11-01'), { unpaid: [] }));
+  spending.sound(paid('a', 10, at('11-01')));
+  expect(spending.position(at('11-01')).open.get('a')).toEqual({});
+});

@@ -1,0 +1,98 @@
+/** What the log says has been paid to Polly this month, and what sets that are still open may yet cost. */
+import type { EventData, SetlistEvent } from '@setlist/contracts';
+import { ENGINES, type Engine } from '@setlist/polly';
+import { type Characters, NO_CHARACTERS, sumOf } from './prices.ts';
+
+/** An event and when the broker stored it. */
+export interface Dated {
+  readonly event?: SetlistEvent;
+  readonly time: Date;
+}
+
+/** How a month stands; months are those of the calendar, in UTC, by the broker's clock. */
+export interface Position {
+  readonly spent: Characters;
+  /** By set: what it wanted to pay when it was accepted, less what it has paid since. */
+  readonly open: ReadonlyMap<string, Characters>;
+  /** Whether a set is known to be accepted. */
+  knows(setId: string): boolean;
+}
+
+interface PaidSet {
+  /** The most that the set may pay, by engine. */
+  readonly most: Characters;
+  readonly acceptedAt: Date;
+  ended: boolean;
+}
+
+/** `2026-11`. */
+const monthOf = (time: Date): string => time.toISOString().slice(0, 7);
+
+/**
+ * Folds sets' lives and sounds' payments, each in its own order; neither waits for the other. Payments are kept by set,
+ * since only the set says who was paid.
+ */
+export class Spending {
+  readonly #sets = new Map<string, PaidSet>();
+  readonly #paid = new Map<string, Map<string, Characters>>();
+
+  /** An event of a set's life. */
+  life({ event, time }: Dated): void {
+    const setId = event?.setId;
+    if (setId === undefined) return;
+    if (event?.name === 'SetAccepted') {
+      if (event.data.provider === 'polly') {
+        this.#sets.set(setId, { most: mostOf(event.data), acceptedAt: time, ended: false });
+      }
+      return;
+    }
+    const set = this.#sets.get(setId);
+    if (set === undefined) return;
+    if (event?.name === 'SetCompleted' || event?.name === 'SetCancelled') set.ended = true;
+    // What failed may still be paid for, up to what the set wanted at first.
+    if (event?.name === 'SetRetried') set.ended = false;
+  }
+
+  /** An event of a sound's life. What nobody asked for, a user brought: it was not paid for here. */
+  sound({ event, time }: Dated): void {
+    if (event?.name !== 'SoundPaid' || event.data.for === undefined) return;
+    const { lane, billedCharacters } = event.data;
+    if (billedCharacters === 0) return;
+    const { set } = event.data.for;
+    const months = this.#paid.get(set) ?? new Map<string, Characters>();
+    const month = monthOf(time);
+    months.set(month, sumOf(months.get(month) ?? NO_CHARACTERS, { [lane]: billedCharacters }));
+    this.#paid.set(set, months);
+  }
+
+  /** When the first of the sets that are still open was accepted. */
+  openSince(): Date | undefined {
+    const open = [...this.#sets.values()].filter(({ ended }) => !ended);
+    return open.map(({ acceptedAt }) => acceptedAt).sort((a, b) => a.getTime() - b.getTime())[0];
+  }
+
+  position(now: Date): Position {
+    const month = monthOf(now);
+    const paidNow = [...this.#sets.keys()].map((id) => this.#paid.get(id)?.get(month) ?? NO_CHARACTERS);
+    const open = new Map<string, Characters>();
+    for (const [id, { most, ended }] of this.#sets) {
+      if (!ended) open.set(id, lessOf(most, sumOf(...(this.#paid.get(id)?.values() ?? []))));
+    }
+    const known = this.#sets;
+    return { spent: sumOf(...paidNow), open, knows: (setId) => known.has(setId) };
+  }
+}
+
+/** What was not paid for at its acceptance; all of it where nobody had asked. */
+function mostOf({ unpaid, lanes }: EventData<'SetAccepted'>): Characters {
+  return sumOf(...(unpaid ?? lanes).map(({ lane, billedCharacters }) => ({ [lane]: billedCharacters })));
+}
+
+function lessOf(most: Characters, paid: Characters): Characters {
+  const rest: Partial<Record<Engine, number>> = {};
+  for (const engine of ENGINES) {
+    const left = (most[engine] ?? 0) - (paid[engine] ?? 0);
+    if (left > 0) rest[engine] = left;
+  }
+  return rest;
+}

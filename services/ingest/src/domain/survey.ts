@@ -1,0 +1,98 @@
+/** What the door and a plan have to know of all items together, counted while they go by, so that none is kept. */
+import type { ParsedItem } from '@setlist/contracts';
+import { ENGINES, type Engine, type Operation } from '@setlist/polly';
+import { fitsIntoEvent } from './event-size.ts';
+
+/** Where an item stands. */
+export interface ItemPlace {
+  /** Counted from 0. */
+  readonly index: number;
+  readonly line: number;
+  readonly column: number;
+  readonly billedCharacters: number;
+}
+
+/** Items that have something in common: how many, and the first thousand. */
+export interface ItemsFound {
+  readonly count: number;
+  readonly first: readonly ItemPlace[];
+}
+
+/** Plain data: it goes from one thread to another. */
+export interface SetSurvey {
+  readonly itemCount: number;
+  /** In the order of the engines; only those that the set uses. */
+  readonly lanes: { readonly lane: Engine; readonly items: number; readonly billedCharacters: number }[];
+  readonly calls: { readonly engine: Engine; readonly operation: Operation; readonly items: number }[];
+  /** In the order in which they are named first. */
+  readonly lexicons: { readonly name: string; readonly items: number; readonly first: ItemPlace }[];
+  /** Texts that only a task takes. */
+  readonly needTask: ItemsFound;
+  /** Texts that no event can hold. */
+  readonly tooLarge: ItemsFound;
+}
+
+const MAX_PLACES = 1_000;
+
+/** Takes items in their order. */
+export class Surveyor {
+  #itemCount = 0;
+  readonly #lanes = new Map<Engine, { items: number; billedCharacters: number }>();
+  readonly #calls = new Map<string, { engine: Engine; operation: Operation; items: number }>();
+  readonly #lexicons = new Map<string, { items: number; first: ItemPlace }>();
+  readonly #needTask = { count: 0, first: [] as ItemPlace[] };
+  readonly #tooLarge = { count: 0, first: [] as ItemPlace[] };
+
+  add(item: ParsedItem): void {
+    const { engine, operation, billedCharacters, lexicons } = item;
+    this.#itemCount++;
+    const lane = this.#lanes.get(engine) ?? { items: 0, billedCharacters: 0 };
+    lane.items++;
+    lane.billedCharacters += billedCharacters;
+    this.#lanes.set(engine, lane);
+    const key = `${engine} ${operation}`;
+    const calls = this.#calls.get(key) ?? { engine, operation, items: 0 };
+    calls.items++;
+    this.#calls.set(key, calls);
+    for (const name of lexicons) {
+      const known = this.#lexicons.get(name) ?? { items: 0, first: placeOf(item) };
+      known.items++;
+      this.#lexicons.set(name, known);
+    }
+    if (operation === 'task') note(this.#needTask, item);
+    if (!fitsIntoEvent(item.text)) note(this.#tooLarge, item);
+  }
+
+  survey(): SetSurvey {
+    return {
+      itemCount: this.#itemCount,
+      lanes: ENGINES.flatMap((lane) => {
+        const counted = this.#lanes.get(lane);
+        return counted ? [{ lane, ...counted }] : [];
+      }),
+      calls: [...this.#calls.values()],
+      lexicons: [...this.#lexicons].map(([name, found]) => ({ name, ...found })),
+      needTask: this.#needTask,
+      tooLarge: this.#tooLarge,
+    };
+  }
+}
+
+function note(found: { count: number; first: ItemPlace[] }, item: ParsedItem): void {
+  found.count++;
+  if (found.first.length < MAX_PLACES) found.first.push(placeOf(item));
+}
+
+const placeOf = ({ index, line, column, billedCharacters }: ParsedItem): ItemPlace => ({
+  index,
+  line,
+  column,
+  billedCharacters,
+});
+
+/** The survey of items that are at hand. */
+export function surveyOf(items: Iterable<ParsedItem>): SetSurvey {
+  const surveyor = new Surveyor();
+  for (const item of items) surveyor.add(item);
+  return surveyor.survey();
+}

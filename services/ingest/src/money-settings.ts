@@ -1,0 +1,36 @@
+/** The settings that say what speech costs and may cost: ingest's, and those by which a plan reckons. */
+import { isAmount } from '@setlist/contracts';
+import { z } from 'zod';
+import { readFreeCharacters, readPrices } from './domain/prices.ts';
+
+/** Reads a text by `parse`, which answers `undefined` to what it refuses. */
+const readBy = <T>(parse: (text: string) => T | undefined, message: string) =>
+  z.string().transform((text, context): T => {
+    const read = parse(text);
+    if (read !== undefined) return read;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
+export const moneySettings = {
+  PRICES: readBy(readPrices, 'must be prices by engine, such as neural=16.00,standard=4')
+    .optional()
+    .describe('USD for a million characters where Polly’s list price does not hold: neural=16.00,standard=4'),
+  FREE_CHARACTERS: readBy(
+    readFreeCharacters,
+    'must be characters by engine, such as standard=5000000,neural=1000000',
+  )
+    .optional()
+    .describe(
+      'what each month has free of charge: standard=5000000,neural=1000000 in an account’s first year',
+    ),
+  MONTHLY_USD: z
+    .string()
+    .refine(isAmount, 'must be an amount in US dollars, such as 250 or 99.50')
+    .optional()
+    .describe('the most that all sets together may cost in a calendar month (UTC), in US dollars'),
+};
+
+/** By themselves, for whoever only reckons. */
+export const moneyConfig = z.object(moneySettings);
+export type MoneySettings = z.output<typeof moneyConfig>;

@@ -1,0 +1,96 @@
+/** A dropped file as it was looked at, kept and checked: what is decided on, and where its items come from. */
+import { type EventOf, type Provider, type SetTerms, setId, tooLarge } from '@setlist/contracts';
+import { fetchKept } from './adapters/kept-file.ts';
+import { lexiconDigests } from './adapters/ledger.ts';
+import { keepSetFile } from './adapters/read-drop.ts';
+import type { CheckedSetFile, OpenSetFile } from './adapters/set-file.ts';
+import type { Desk } from './desk.ts';
+import { nameWithoutExtension } from './domain/drop.ts';
+import { type PlannedItem, plannedItem, type SoundTerms } from './domain/plan-set.ts';
+import type { SetFileSource } from './domain/set-events.ts';
+import type { SetSurvey } from './domain/survey.ts';
+import type { Dropped } from './dropped.ts';
+
+/** Held until disposed of. */
+export interface Sheet extends AsyncDisposable {
+  readonly dropped: Dropped;
+  readonly setId: string;
+  readonly source: SetFileSource;
+  readonly file: OpenSetFile;
+}
+
+/** A set that holds, and the file that its items come from. */
+export interface OpenSet {
+  readonly set: SetTerms;
+  readonly survey: SetSurvey;
+  readonly file: OpenSetFile;
+}
+
+/** The broker holds an event that we can't see yet, or can't read. */
+export class BeginningUnclear extends Error {
+  override readonly name = 'BeginningUnclear';
+  readonly code = 'beginning-unclear';
+  readonly remedy = 'If this goes on, a newer version of Setlist may have written it: start that one.';
+}
+
+/** Keeping comes first: from here on the bytes outlive the file. Nothing where the file is gone. */
+export async function readSheet(dropped: Dropped, desk: Desk): Promise<Sheet | undefined> {
+  const { fileName, run, uri } = dropped;
+  const { COMPAT: compat } = desk.settings;
+  const seen = await dropped.look();
+  if (seen === undefined) return undefined;
+  const { bytes, sha256 } = seen;
+  const kept =
+    sha256 === undefined ? undefined : await keepSetFile(desk.store, fileName, { ...seen, sha256 });
+  const file = kept ? await desk.open(seen, { fileName, compat }) : unreadFile(bytes);
+  const { checked } = file;
+  const name = checked.ok ? checked.set.name : checked.name;
+  return {
+    dropped,
+    setId: setId(name ?? nameWithoutExtension(fileName), run),
+    source: { uri, bytes, ...(kept && { kept }) },
+    file,
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+  };
+}
+
+/** A file that is larger than any set file may be. */
+function unreadFile(bytes: number): OpenSetFile {
+  const checked: CheckedSetFile = { ok: false, problems: [tooLarge(bytes)], problemCount: 1, warnings: [] };
+  return { checked, async *items() {}, [Symbol.asyncDispose]: async () => undefined };
+}
+
+/** The set as it was accepted: of the bytes that the acceptance names, whatever the file holds by now. */
+export async function acceptedSet(
+  sheet: Sheet,
+  begun: EventOf<'SetAccepted'>,
+  { desk, stack }: { readonly desk: Desk; readonly stack: AsyncDisposableStack },
+): Promise<OpenSet> {
+  const { source, compat } = begun.data;
+  const same = sheet.source.kept?.sha256 === source.sha256 && compat === desk.settings.COMPAT;
+  if (same && sheet.file.checked.ok) return { ...sheet.file.checked, file: sheet.file };
+  const kept = stack.use(await fetchKept(desk.store, source.keptAs));
+  const file = stack.use(await desk.open(kept, { fileName: source.keptAs, compat }));
+  if (file.checked.ok) return { ...file.checked, file };
+  throw new BeginningUnclear(
+    `${source.keptAs} was accepted for ${sheet.setId}, and is refused by this version`,
+  );
+}
+
+/** Its items with their sounds and files, some at a time. */
+export async function* plannedItems(
+  { set, file }: Pick<OpenSet, 'set' | 'file'>,
+  terms: SoundTerms,
+): AsyncGenerator<PlannedItem[]> {
+  for await (const items of file.items()) yield items.map((item) => plannedItem(set.prefix, item, terms));
+}
+
+/** Digests of the lexicons that the set names; nobody is asked where it names none. */
+export async function knownLexicons(
+  { lexicons }: SetSurvey,
+  { log }: Pick<Desk, 'log'>,
+  provider: Provider,
+): Promise<SoundTerms['lexicons']> {
+  const names = new Set(lexicons.map(({ name }) => name));
+  return names.size === 0 ? new Map() : lexiconDigests(log, provider, names);
+}

@@ -1,0 +1,201 @@
+/** Watches a prefix of a bucket: by listing it again and again, and by hints of what is new. */
+import { claimKey, runOfSet, setOfSubject, subjects } from '@setlist/contracts';
+import { type Logger, sleep } from '@setlist/runtime';
+import type { ObjectStore } from '@setlist/storage';
+import { bucketDrop } from './adapters/bucket-drop.ts';
+import { holdLease } from './adapters/lease.ts';
+import type { RunMarkers } from './adapters/run-markers.ts';
+import type { Crew } from './crew.ts';
+import type { Desk } from './desk.ts';
+import { isBucketSetFile, runOfFile } from './domain/bucket-file.ts';
+import { Slots } from './slots.ts';
+
+export interface WatchBucketOptions {
+  readonly inbox: ObjectStore;
+  readonly desk: Pick<Desk, 'log' | 'store' | 'logger' | 'signal'>;
+  readonly markers: RunMarkers;
+  readonly crew: Pick<Crew, 'take'>;
+  readonly pollEveryMs: number;
+  /** Tells this replica from all others. */
+  readonly replica: string;
+  /** Where files lie while they are read. */
+  readonly folder: string;
+}
+
+/** One version of an object, to be dealt with. */
+interface Offer {
+  readonly run: string;
+  readonly uri: string;
+  readonly key: string;
+  readonly bytes: number;
+  readonly pieces: () => AsyncIterable<Uint8Array>;
+}
+
+/** Versions that are claimed at once; how many are read at once is the crew's business. */
+const CLAIMED_AT_ONCE = 16;
+/** What another replica holds is looked at again after so long, when its lease has run out if it died. */
+const HELD_ELSEWHERE_MS = 30_000;
+
+/**
+ * An object stays where it is. Which version has been dealt with is remembered in the store, and while one replica
+ * deals with it the others leave it alone. Should two do so all the same, the log decides.
+ */
+export class BucketInbox {
+  readonly #options: WatchBucketOptions;
+  /** The version of each key that needs no further look. */
+  readonly #seen = new Map<string, string>();
+  /** By run. */
+  readonly #inHand = new Map<string, Promise<boolean>>();
+  readonly #slots = new Slots(CLAIMED_AT_ONCE);
+
+  constructor(options: WatchBucketOptions) {
+    this.#options = options;
+  }
+
+  get uri(): string {
+    return this.#options.inbox.uri;
+  }
+
+  /** Lists until aborted; a bucket that can't be listed is tried again. */
+  async watch(): Promise<void> {
+    const { desk, pollEveryMs } = this.#options;
+    const { logger, signal } = desk;
+    let failing = false;
+    while (!signal.aborted) {
+      try {
+        await this.look();
+        if (failing) logger.info({ event: 'inbox-back', inbox: this.uri }, `${this.uri} can be listed again`);
+        failing = false;
+      } catch (error) {
+        if (!failing) this.#sayUnusable(logger, error);
+        failing = true;
+      }
+      await sleep(pollEveryMs, signal).catch(() => undefined);
+    }
+  }
+
+  /** Resolves when nothing is in hand any more. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#inHand.values());
+  }
+
+  /** Lists once, and begins with what is new. */
+  async look(): Promise<void> {
+    const { inbox, desk } = this.#options;
+    const listed = new Set<string>();
+    for await (const { key, bytes, modified, version } of inbox.list('')) {
+      if (desk.signal.aborted) return;
+      if (!isBucketSetFile(key)) continue;
+      listed.add(key);
+      if (this.#seen.get(key) !== version) void this.#offer(key, { bytes, modified, version });
+    }
+    for (const key of this.#seen.keys()) if (!listed.has(key)) this.#seen.delete(key);
+  }
+
+  /**
+   * Deals with an object that somebody says was written.
+   * @returns whether nothing is left to be done about it
+   */
+  async hint(key: string): Promise<boolean> {
+    if (!isBucketSetFile(key)) return true;
+    const found = await this.#options.inbox.head(key);
+    return found === undefined || this.#offer(key, found);
+  }
+
+  /**
+   * Goes on with sets of this bucket that were accepted and not asked for whole, of the bytes that were kept: their
+   * objects may be gone by now, or be others.
+   */
+  async resume(): Promise<void> {
+    const { log, store, signal } = this.#options.desk;
+    const lives = log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
+    for await (const { subject } of lives) {
+      if (signal.aborted) return;
+      const run = runOfSet(setOfSubject(subject));
+      if (run === undefined || this.#options.markers.knows(run)) continue;
+      const { event } = (await log.first(subject)) ?? {};
+      if (event?.name !== 'SetAccepted' || !event.data.source.uri.startsWith(`${this.uri}/`)) continue;
+      const { uri, bytes, keptAs } = event.data.source;
+      const offer = {
+        run,
+        uri,
+        key: uri.slice(this.uri.length + 1),
+        bytes,
+        pieces: () => store.read(keptAs),
+      };
+      void this.#untilSettled(offer);
+    }
+  }
+
+  async #untilSettled(offer: Offer): Promise<void> {
+    const { signal } = this.#options.desk;
+    while (!signal.aborted && !(await this.#deal(offer))) {
+      await sleep(HELD_ELSEWHERE_MS, signal).catch(() => undefined);
+    }
+  }
+
+  async #offer(
+    key: string,
+    found: { readonly bytes: number; readonly modified: Date; readonly version: string },
+  ): Promise<boolean> {
+    const { inbox } = this.#options;
+    const { version, modified, bytes } = found;
+    const uri = `${this.uri}/${key}`;
+    const run = runOfFile({ uri, key, version, modified });
+    const settled = await this.#deal({ run, uri, key, bytes, pieces: () => inbox.read(key, version) });
+    if (settled) this.#seen.set(key, version);
+    return settled;
+  }
+
+  /** Once at a time for each run, however it was heard of. */
+  #deal(offer: Offer): Promise<boolean> {
+    const { run, key } = offer;
+    const known = this.#inHand.get(run);
+    if (known) return known;
+    const dealt = this.#claimAndSettle(offer)
+      .catch((error: unknown) => this.#sayWaits(key, error))
+      .finally(() => this.#inHand.delete(run));
+    this.#inHand.set(run, dealt);
+    return dealt;
+  }
+
+  async #claimAndSettle(offer: Offer): Promise<boolean> {
+    const { desk, inbox, markers, crew, replica, folder } = this.#options;
+    const { log, logger, signal } = desk;
+    if (markers.knows(offer.run)) return true;
+    using _slot = await this.#slots.take();
+    if (signal.aborted) return false;
+    const onLost = (error: unknown): void =>
+      logger.warn(
+        { event: 'claim-not-renewed', run: offer.run, err: error },
+        `${offer.key} may be lost to another`,
+      );
+    const lease = { documents: log.quota, clock: log.clock, by: replica, onLost };
+    await using held = await holdLease(claimKey(offer.run), lease);
+    if (held === undefined) return false;
+    if (await markers.has(offer.run)) return true;
+    await using dropped = bucketDrop({ ...offer, inbox, markers, folder });
+    return await crew.take(dropped, async () => offer.bytes);
+  }
+
+  #sayUnusable(logger: Logger, error: unknown): void {
+    const { message, remedy } = told(error);
+    const entry = { event: 'inbox-unusable', inbox: this.uri, remedy, err: error };
+    logger.error(entry, `${this.uri} can't be listed; it is tried again: ${message}`);
+  }
+
+  #sayWaits(key: string, error: unknown): boolean {
+    const { logger, signal } = this.#options.desk;
+    const { message, remedy } = told(error);
+    const entry = { event: 'set-file-waits', file: key, inbox: this.uri, remedy, err: error };
+    if (!signal.aborted) logger.warn(entry, `${key} waits, and is tried again: ${message}`);
+    return false;
+  }
+}
+
+function told(error: unknown): { message: string; remedy?: string } {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return 'remedy' in error && typeof error.remedy === 'string'
+    ? { message: error.message, remedy: error.remedy }
+    : { message: error.message };
+}

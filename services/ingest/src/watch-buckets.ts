@@ -1,0 +1,47 @@
+/** Watches the buckets of INBOX together: by lists, by queues, and what was left half done. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sleep } from '@setlist/runtime';
+import type { ObjectStore } from '@setlist/storage';
+import { RunMarkers } from './adapters/run-markers.ts';
+import type { Queue } from './adapters/sqs-queue.ts';
+import type { Crew } from './crew.ts';
+import type { Desk } from './desk.ts';
+import { BucketInbox } from './watch-bucket.ts';
+import { watchQueue } from './watch-queue.ts';
+
+export interface WatchBucketsOptions {
+  readonly inboxes: readonly ObjectStore[];
+  readonly queues: readonly Queue[];
+  readonly desk: Pick<Desk, 'log' | 'store' | 'logger' | 'signal'>;
+  readonly crew: Pick<Crew, 'take'>;
+  readonly pollEveryMs: number;
+}
+
+/** How long the end may take: leases are given back, so that another replica need not wait for them. */
+const PATIENCE_MS = 2_000;
+
+/** Watches until aborted. Throws a `StoreError` where the store can't be read at the start. */
+export async function watchBuckets(options: WatchBucketsOptions): Promise<void> {
+  const { inboxes, queues, desk } = options;
+  if (inboxes.length === 0) return;
+  const markers = new RunMarkers(desk.store);
+  await markers.load();
+  const folder = await mkdtemp(join(tmpdir(), 'setlist-ingest-'));
+  const replica = randomUUID();
+  const watched = inboxes.map((inbox) => new BucketInbox({ ...options, inbox, markers, replica, folder }));
+  try {
+    await Promise.all([
+      ...watched.map((inbox) => inbox.resume()),
+      ...watched.map((inbox) => inbox.watch()),
+      ...queues.map((queue) =>
+        watchQueue({ queue, inboxes: watched, logger: desk.logger, signal: desk.signal }),
+      ),
+    ]);
+  } finally {
+    await Promise.race([Promise.all(watched.map((inbox) => inbox.ended())), sleep(PATIENCE_MS)]);
+    await rm(folder, { recursive: true, force: true });
+  }
+}

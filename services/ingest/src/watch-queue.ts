@@ -1,0 +1,84 @@
+/** Listens to a queue for hints of new set files; a message goes when what it tells of has been dealt with. */
+import { backoffDelayMs, type Logger, sleep } from '@setlist/runtime';
+import { KEEP_EVERY_MS, type Queue, type QueueMessage } from './adapters/sqs-queue.ts';
+import { hintsIn, type ObjectHint } from './domain/s3-hints.ts';
+
+/** An inbox, as far as hints are about it. */
+export interface Hinted {
+  /** `s3://bucket/prefix`. */
+  readonly uri: string;
+  hint(key: string): Promise<boolean>;
+}
+
+export interface WatchQueueOptions {
+  readonly queue: Queue;
+  readonly inboxes: readonly Hinted[];
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+const MESSAGES_AT_ONCE = 20;
+const RETRY = { baseMs: 1_000, capMs: 60_000, random: Math.random };
+
+/** Listens until aborted; a queue that is away is tried again. */
+export async function watchQueue(options: WatchQueueOptions): Promise<void> {
+  const { queue, logger, signal } = options;
+  const inHand = new Set<Promise<void>>();
+  for (let failures = 0; !signal.aborted; ) {
+    try {
+      for (const message of await queue.receive(signal)) {
+        const handled = onMessage(message, options).finally(() => inHand.delete(handled));
+        inHand.add(handled);
+      }
+      if (failures > 0) logger.info({ event: 'queue-back', queue: queue.url }, `${queue.url} answers again`);
+      failures = 0;
+      while (inHand.size >= MESSAGES_AT_ONCE) await Promise.race(inHand);
+    } catch (error) {
+      if (signal.aborted) break;
+      if (failures++ === 0) sayFailed(logger, error, 'the queue is tried again');
+      await sleep(backoffDelayMs(failures, RETRY), signal).catch(() => undefined);
+    }
+  }
+}
+
+/** Never rejects: a message that is not done with comes again by itself. */
+async function onMessage(message: QueueMessage, options: WatchQueueOptions): Promise<void> {
+  const { logger, inboxes, queue } = options;
+  const hints = hintsIn(message.body);
+  if (hints === undefined) {
+    const { id, deliveries } = message;
+    const remedy =
+      'Let only a bucket write to this queue, and give it a redrive policy for what is none of its messages.';
+    logger.warn(
+      { event: 'not-a-notification', queue: queue.url, id, deliveries, remedy },
+      `message ${id} is none that S3 writes: it is left to the queue`,
+    );
+    return;
+  }
+  const timer = setInterval(
+    () => void message.keep().catch((error) => sayFailed(logger, error, 'a message may come again')),
+    KEEP_EVERY_MS,
+  );
+  try {
+    const dealt = await Promise.all(hints.map((hint) => deal(hint, inboxes)));
+    if (dealt.every(Boolean)) await message.done();
+  } catch (error) {
+    if (!options.signal.aborted) sayFailed(logger, error, 'the message comes again');
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** An object that lies in none of our inboxes is no concern of ours. */
+async function deal({ bucket, key }: ObjectHint, inboxes: readonly Hinted[]): Promise<boolean> {
+  const uri = `s3://${bucket}/${key}`;
+  const own = inboxes.filter((inbox) => uri.startsWith(`${inbox.uri}/`));
+  const dealt = await Promise.all(own.map((inbox) => inbox.hint(uri.slice(inbox.uri.length + 1))));
+  return dealt.every(Boolean);
+}
+
+function sayFailed(logger: Logger, error: unknown, then: string): void {
+  const { message = String(error), remedy }: { message?: string; remedy?: string } =
+    error instanceof Error ? error : {};
+  logger.warn({ event: 'queue-waits', remedy, err: error }, `${message}; ${then}`);
+}

@@ -1,0 +1,69 @@
+/** What is left of set files in buckets after a crash, and by whom it is gone on with. */
+import { claimKey, runOfSet } from '@setlist/contracts';
+import { eventually, startProcess } from '@setlist/testkit';
+import { expect, it } from 'vitest';
+import { runOfFile } from '../src/domain/bucket-file.ts';
+import { BAD, dealtWith, SLOW, setNames, storeWith, withBuckets } from './bucket-world.ts';
+import { setOf, startWorld } from './world.ts';
+
+const s3 = withBuckets();
+
+it('a crash in the middle of a set is made up for, though the object is another one by then', async () => {
+  await using world = await startWorld();
+  const bucket = await s3.create();
+  const items = 10_000;
+  await bucket.put('long.yml', setOf('long', items));
+  const entry = new URL('../src/main.ts', import.meta.url).pathname;
+  const env = {
+    ...s3.server().env,
+    INBOX: bucket.uri,
+    STORE: world.storeFolder,
+    NATS_URL: world.nats.url,
+    S3_ENDPOINT: s3.server().endpoint,
+    S3_REGION: s3.server().region,
+    S3_FORCE_PATH_STYLE: 'true',
+    LOG_FORMAT: 'json',
+  };
+  const killed = await startProcess({ name: 'ingest', entry, env });
+  await eventually(async () => (await world.log.head()) > 500, SLOW);
+  await killed.kill9();
+  const [accepted] = await world.lives();
+  const id = accepted?.setId ?? '';
+  expect((await world.requested(id)).length).toBeLessThan(items);
+  await bucket.put('long.yml', setOf('another', 1));
+  // The dead replica's hold on the run is not waited for here: that takes half a minute.
+  await world.log.quota.delete(claimKey(runOfSet(id) ?? ''));
+  await using _ingest = s3.watch(world, bucket);
+  await eventually(async () => (await dealtWith(world)) === 2, { deadlineMs: 60_000 });
+  expect(new Set(await world.requested(id)).size).toBe(items);
+  expect(await setNames(world)).toEqual(['long', 'another']);
+}, 120_000);
+
+it('a crash between a refusal and its report leaves the report to the next start', async () => {
+  await using world = await startWorld();
+  const bucket = await s3.create();
+  await bucket.put('bad.yml', BAD);
+  const full = storeWith(bucket.store, 'put', () => Promise.reject(new Error('the bucket takes nothing')));
+  {
+    await using _ingest = s3.watch(world, bucket, { deps: { inboxAt: () => full } });
+    await eventually(() => world.logged.some(({ event }) => event === 'set-file-waits'), SLOW);
+  }
+  expect(await bucket.keys()).toEqual(['bad.yml']);
+  await using _ingest = s3.watch(world, bucket);
+  await eventually(async () => (await bucket.keys()).length === 3, SLOW);
+  expect(await setNames(world)).toEqual(['bad']);
+});
+
+it('a crash of a replica leaves its file to another one when its hold has run out', async () => {
+  await using world = await startWorld();
+  const bucket = await s3.create();
+  await bucket.put('held.yml', setOf('held', 1));
+  const [object] = await Array.fromAsync(bucket.store.list(''));
+  if (object === undefined) throw new Error('nothing was put');
+  const run = runOfFile({ ...object, uri: `${bucket.uri}/held.yml` });
+  const untilMs = world.log.clock.now() + 1_500;
+  await world.log.quota.put(claimKey(run), { by: 'the dead one', untilMs });
+  await using _ingest = s3.watch(world, bucket);
+  await eventually(async () => (await world.lives()).length === 1, SLOW);
+  expect(world.log.clock.now()).toBeGreaterThanOrEqual(untilMs);
+});

@@ -1,0 +1,110 @@
+/** What the tests of buckets run on besides `world.ts`: a server that speaks S3 and SQS, buckets, and who watches them. */
+import { createLogger, loadConfig } from '@setlist/runtime';
+import { folderObjectStore, type ObjectStore, openStore } from '@setlist/storage';
+import { type S3Server, startS3 } from '@setlist/testkit';
+import { afterAll, beforeAll, vi } from 'vitest';
+import { config, createIngest, type IngestDeps } from '../src/index.ts';
+import type { World } from './world.ts';
+
+export const SLOW = { deadlineMs: 20_000 };
+/** A set file that is refused. */
+export const BAD = 'set:\n  name: bad\nitems:\n  - txt: Hello.\n';
+
+export interface Bucket {
+  readonly uri: string;
+  readonly store: ObjectStore;
+  put(key: string, text: string): Promise<void>;
+  keys(): Promise<string[]>;
+}
+
+/** The server of one test file. */
+export interface Buckets {
+  readonly server: () => S3Server;
+  readonly open: (uri: string) => ObjectStore;
+  readonly create: () => Promise<Bucket>;
+  /** An ingest in this process that watches a bucket and no folder. */
+  readonly watch: (
+    world: World,
+    inbox: Bucket,
+    options?: { env?: Record<string, string>; deps?: Partial<IngestDeps> },
+  ) => AsyncDisposable;
+}
+
+/** Starts and ends the server with the file's tests; clients find their credentials as the SDK does. */
+export function withBuckets(): Buckets {
+  let s3: S3Server;
+  let made = 0;
+  beforeAll(async () => {
+    s3 = await startS3();
+    for (const [name, value] of Object.entries(s3.env)) vi.stubEnv(name, value);
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await s3[Symbol.asyncDispose]();
+  });
+  const open = (uri: string): ObjectStore =>
+    openStore(uri, { endpoint: s3.endpoint, region: s3.region, forcePathStyle: true });
+  return {
+    server: () => s3,
+    open,
+    async create() {
+      const name = `sets-${++made}`;
+      await s3.createBucket(name);
+      const uri = `s3://${name}/in`;
+      const store = open(uri);
+      return {
+        uri,
+        store,
+        put: async (key, text) =>
+          void (await store.put(key, Buffer.from(text), { contentType: 'application/yaml' })),
+        keys: async () => (await Array.fromAsync(store.list(''))).map(({ key }) => key),
+      };
+    },
+    watch: (world, inbox, { env = {}, deps = {} } = {}) => {
+      const settings = loadConfig(config, {
+        INBOX: inbox.uri,
+        STORE: world.storeFolder,
+        NATS_URL: world.nats.url,
+        BUCKET_POLL_EVERY: '100ms',
+        ...env,
+      });
+      const destination = { write: (line: string) => void world.logged.push(JSON.parse(line)) };
+      const logger = createLogger({ service: 'ingest', level: 'debug', pretty: false, destination });
+      const ending = new AbortController();
+      const store = folderObjectStore(settings.STORE);
+      const ingest = createIngest(settings, { log: world.log, store, logger, inboxAt: open, ...deps });
+      const running = ingest.run(ending.signal);
+      return {
+        async [Symbol.asyncDispose]() {
+          ending.abort();
+          await running;
+        },
+      };
+    },
+  };
+}
+
+/** The names of all sets in the log, in its order. */
+export const setNames = async (world: World): Promise<(string | undefined)[]> =>
+  (await world.lives()).map((event) =>
+    event.name === 'SetAccepted' ? event.data.set.name : event.data.name,
+  );
+
+/** How many runs are remembered as dealt with. */
+export const dealtWith = async (world: World): Promise<number> =>
+  (await Array.fromAsync(folderObjectStore(world.storeFolder).list('drops/'))).length;
+
+/** The store with one of its methods replaced. */
+export function storeWith<Name extends 'read' | 'put'>(
+  store: ObjectStore,
+  name: Name,
+  method: ObjectStore[Name],
+): ObjectStore {
+  return new Proxy(store, {
+    get: (of, asked) => {
+      if (asked === name) return method;
+      const value: unknown = Reflect.get(of, asked);
+      return typeof value === 'function' ? value.bind(of) : value;
+    },
+  });
+}

@@ -1,0 +1,121 @@
+/** Set files in buckets, found by listing, on a real broker and a server that speaks S3. */
+import { createLogger, loadConfig } from '@setlist/runtime';
+import { eventually } from '@setlist/testkit';
+import { describe, expect, it } from 'vitest';
+import { config, createIngest } from '../src/index.ts';
+import { BAD, dealtWith, SLOW, setNames, storeWith, withBuckets } from './bucket-world.ts';
+import { setOf, startWorld, upTo } from './world.ts';
+
+const s3 = withBuckets();
+
+describe('a set file in a bucket', () => {
+  it('is taken from any folder below the prefix, and left where it is', async () => {
+    await using world = await startWorld();
+    const bucket = await s3.create();
+    await using _ingest = s3.watch(world, bucket);
+    await bucket.put('act 1+ü.yml', setOf('act-1', 3));
+    await bucket.put('deep/er/act-2.yaml', setOf('act-2', 2));
+    await bucket.put('notes.txt', 'no set file');
+    await eventually(async () => expect((await setNames(world)).sort()).toEqual(['act-1', 'act-2']), SLOW);
+    const [first] = (await world.lives()).filter(({ data }) => data.source.uri.endsWith('act 1+ü.yml'));
+    expect(first?.data.source).toMatchObject({
+      uri: `${bucket.uri}/act 1+ü.yml`,
+      bytes: setOf('act-1', 3).length,
+    });
+    await eventually(async () => expect(await world.requested(first?.setId ?? '')).toEqual(upTo(3)), SLOW);
+    expect(await bucket.keys()).toEqual(['act 1+ü.yml', 'deep/er/act-2.yaml', 'notes.txt']);
+  });
+
+  it('is a new run when it is put again, and none when nobody touched it', async () => {
+    await using world = await startWorld();
+    const bucket = await s3.create();
+    await using _ingest = s3.watch(world, bucket);
+    await bucket.put('again.yml', setOf('again', 1));
+    await eventually(async () => (await world.lives()).length === 1, SLOW);
+    await bucket.put('again.yml', setOf('again', 2));
+    await eventually(async () => (await world.lives()).length === 2, SLOW);
+    await bucket.put('other.yml', setOf('other', 1));
+    await eventually(async () => (await setNames(world)).includes('other'), SLOW);
+    expect(await setNames(world)).toEqual(['again', 'again', 'other']);
+  });
+
+  it('that was dealt with is not read again by an ingest that starts later', async () => {
+    await using world = await startWorld();
+    const bucket = await s3.create();
+    {
+      await using _ingest = s3.watch(world, bucket);
+      await bucket.put('old.yml', setOf('old', 2));
+      await bucket.put('bad.yml', BAD);
+      await eventually(async () => (await bucket.keys()).length === 4, SLOW);
+      await eventually(async () => (await dealtWith(world)) === 2, SLOW);
+    }
+    const reads: string[] = [];
+    const counting = storeWith(bucket.store, 'read', (key, version) => {
+      reads.push(key);
+      return bucket.store.read(key, version);
+    });
+    await using _ingest = s3.watch(world, bucket, { deps: { inboxAt: () => counting } });
+    await bucket.put('zz-new.yml', setOf('new', 1));
+    await eventually(async () => (await setNames(world)).includes('new'), SLOW);
+    expect(reads).toEqual(['zz-new.yml']);
+  });
+
+  it('is refused with its report beside it, which is taken for no set file', async () => {
+    await using world = await startWorld();
+    const bucket = await s3.create();
+    await using _ingest = s3.watch(world, bucket);
+    await bucket.put('acts/bad.yml', BAD);
+    await eventually(async () => (await bucket.keys()).length === 3, SLOW);
+    expect(await bucket.keys()).toEqual([
+      'acts/bad.yml',
+      'acts/bad.yml.problems.json',
+      'acts/bad.yml.problems.txt',
+    ]);
+    const text = Buffer.from(await bucket.store.get('acts/bad.yml.problems.txt')).toString();
+    expect(text).toContain('bad.yml:4:5:');
+    const json = JSON.parse(Buffer.from(await bucket.store.get('acts/bad.yml.problems.json')).toString());
+    const [rejected] = await world.lives();
+    expect(json).toMatchObject({ file: 'bad.yml', setId: rejected?.setId, problemCount: 2 });
+    await bucket.put('good.yml', setOf('good', 1));
+    await eventually(async () => (await setNames(world)).includes('good'), SLOW);
+    expect(await setNames(world)).toEqual(['bad', 'good']);
+  });
+
+  it('is dealt with once by three replicas', async () => {
+    await using world = await startWorld();
+    const bucket = await s3.create();
+    await using _one = s3.watch(world, bucket);
+    await using _two = s3.watch(world, bucket);
+    await using _three = s3.watch(world, bucket);
+    await Promise.all(upTo(12).map((n) => bucket.put(`set-${n}.yml`, setOf(`set-${n}`, 5))));
+    await eventually(async () => (await world.lives()).length === 12, SLOW);
+    await eventually(async () => (await dealtWith(world)) === 12, SLOW);
+    const lives = await world.lives();
+    expect(new Set(await setNames(world)).size).toBe(12);
+    for (const { setId: id = '' } of lives) expect(await world.requested(id)).toEqual(upTo(5));
+    expect(world.logged.filter(({ event }) => event === 'items-requested')).toHaveLength(12);
+  });
+
+  it('of 5 MB is read in pieces and asked for whole', async () => {
+    await using world = await startWorld();
+    const bucket = await s3.create();
+    await using _ingest = s3.watch(world, bucket);
+    const items = 5_000;
+    const text = setOf('large', items).replaceAll('Phrase', `Phrase ${'and so on '.repeat(100)}`);
+    expect(text.length).toBeGreaterThan(5_000_000);
+    await bucket.put('large.yml', text);
+    await eventually(async () => (await dealtWith(world)) === 1, { deadlineMs: 60_000 });
+    const [accepted] = await world.lives();
+    expect(new Set(await world.requested(accepted?.setId ?? ''))).toEqual(new Set(upTo(items)));
+  }, 90_000);
+});
+
+it('an inbox that holds the store is refused, before anything in it is taken for a set file', async () => {
+  await using world = await startWorld();
+  const bucket = await s3.create();
+  const store = s3.open(`${bucket.uri}/audio`);
+  const settings = loadConfig(config, { INBOX: bucket.uri, STORE: store.uri, NATS_URL: world.nats.url });
+  const logger = createLogger({ service: 'ingest', level: 'silent' });
+  const create = () => createIngest(settings, { log: world.log, store, logger, inboxAt: () => bucket.store });
+  expect(create).toThrow(expect.objectContaining({ code: 'inbox-holds-store' }));
+});

@@ -1,0 +1,123 @@
+/** Set files in buckets, heard of by notifications, on a real broker and a server that speaks S3 and SQS. */
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { LEXICONS_QUESTION, querySubject } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
+import { describe, expect, it } from 'vitest';
+import { type Bucket, SLOW, setNames, withBuckets } from './bucket-world.ts';
+import { setOf, startWorld } from './world.ts';
+
+const s3 = withBuckets();
+
+describe('a queue', () => {
+  const notification = (bucket: Bucket, key: string, eventName = 'ObjectCreated:Put') => ({
+    Records: [
+      { eventName, s3: { bucket: { name: bucketOf(bucket) }, object: { key: encoded(`in/${key}`) } } },
+    ],
+  });
+  const bucketOf = ({ uri }: Bucket): string => new URL(uri).hostname;
+  const encoded = (key: string): string =>
+    encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
+  const viaTopic = (message: object) => ({
+    Type: 'Notification',
+    TopicArn: 'arn:aws:sns:eu-central-1:000000000000:sets',
+    Message: JSON.stringify(message),
+  });
+
+  let queues = 0;
+  async function newQueue() {
+    const client = new SQSClient({ endpoint: s3.server().endpoint, region: s3.server().region });
+    const attributes = { VisibilityTimeout: '60' };
+    const made = await client.send(
+      new CreateQueueCommand({ QueueName: `q-${++queues}`, Attributes: attributes }),
+    );
+    // The emulator's own name for it is one that only some machines can look up.
+    const QueueUrl = s3.server().endpoint + new URL(made.QueueUrl ?? '').pathname;
+    const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+    return {
+      url: QueueUrl,
+      send: (message: object | string) =>
+        client.send(
+          new SendMessageCommand({
+            QueueUrl,
+            MessageBody: typeof message === 'string' ? message : JSON.stringify(message),
+          }),
+        ),
+      left: async (): Promise<number> => {
+        const wish = { QueueUrl, AttributeNames: [...AttributeNames] };
+        const { Attributes = {} } = await client.send(new GetQueueAttributesCommand(wish));
+        return AttributeNames.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
+      },
+    };
+  }
+
+  it('tells of new files long before the next list, whichever way its messages came', async () => {
+    await using world = await startWorld();
+    const bucket = await s3.create();
+    const queue = await newQueue();
+    const env = { BUCKET_POLL_EVERY: '1h', SQS_QUEUES: queue.url };
+    await bucket.put('first.yml', setOf('first', 1));
+    await using _ingest = s3.watch(world, bucket, { env });
+    // The one list of this hour is over.
+    await eventually(async () => (await setNames(world)).includes('first'), SLOW);
+    for (const key of ['a 1+ü.yml', 'b.yml', 'c.yml']) await bucket.put(key, setOf(key.slice(0, 1), 1));
+    await queue.send(notification(bucket, 'a 1+ü.yml'));
+    await queue.send(viaTopic(notification(bucket, 'b.yml', 'ObjectCreated:CompleteMultipartUpload')));
+    await queue.send({
+      source: 'aws.s3',
+      'detail-type': 'Object Created',
+      detail: { bucket: { name: bucketOf(bucket) }, object: { key: 'in/c.yml' } },
+    });
+    await eventually(
+      async () => expect((await setNames(world)).sort()).toEqual(['a', 'b', 'c', 'first']),
+      SLOW,
+    );
+    await eventually(async () => (await queue.left()) === 0, SLOW);
+  });
+
+  it('is rid of what asks for nothing, and keeps what nobody understands for its redrive', async () => {
+    await using world = await startWorld();
+    const bucket = await s3.create();
+    const queue = await newQueue();
+    const env = { BUCKET_POLL_EVERY: '1h', SQS_QUEUES: queue.url };
+    await using _ingest = s3.watch(world, bucket, { env });
+    await queue.send({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: bucketOf(bucket) });
+    await queue.send(notification(bucket, 'gone.yml', 'ObjectRemoved:Delete'));
+    await queue.send(notification(bucket, 'never-was.yml'));
+    await queue.send(notification(bucket, 'bad.yml.problems.json'));
+    await queue.send(notification({ ...bucket, uri: 's3://elsewhere/in' }, 'x.yml'));
+    await queue.send('poison');
+    await eventually(() => world.logged.some(({ event }) => event === 'not-a-notification'), SLOW);
+    await eventually(async () => (await queue.left()) === 1, SLOW);
+    expect(await world.lives()).toEqual([]);
+  });
+
+  it('keeps its message until the file has been dealt with', async () => {
+    await using world = await startWorld();
+    const bucket = await s3.create();
+    const queue = await newQueue();
+    const env = { BUCKET_POLL_EVERY: '1h', SQS_QUEUES: queue.url };
+    await queue.send({ Event: 's3:TestEvent' });
+    await using _ingest = s3.watch(world, bucket, { env });
+    await eventually(async () => (await queue.left()) === 0, SLOW);
+    // Nobody answers about lexicons, so that the file waits.
+    const text = 'set:\n  name: waits\nitems:\n  - text: W3C\n    lexicons: [w3c]\n';
+    await bucket.put('waits.yml', text);
+    await queue.send(notification(bucket, 'waits.yml'));
+    await eventually(() => world.logged.some(({ event }) => event === 'set-file-waits'), SLOW);
+    expect(await queue.left()).toBe(1);
+    await using _answering = world.log.answer(
+      querySubject(LEXICONS_QUESTION),
+      async () => ({ digests: { w3c: 'a'.repeat(64) } }),
+      (error) => {
+        throw error;
+      },
+    );
+    await eventually(async () => (await queue.left()) === 0, SLOW);
+    expect(await setNames(world)).toEqual(['waits']);
+  });
+});

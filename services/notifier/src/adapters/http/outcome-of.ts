@@ -1,0 +1,74 @@
+/** What follows from a reply, or from none: one table for every channel that posts to the web. */
+import type { Reason } from '@setlist/contracts';
+import { redactUrl } from '@setlist/runtime';
+import type { Outcome } from '../../domain/channel.ts';
+import { harmless, shorten } from '../../domain/messages/wording.ts';
+import { withoutAddresses } from '../mail.ts';
+import type { Reply } from './post.ts';
+import { TargetNotAllowed } from './target-policy.ts';
+
+/** A longer wait than this is not asked for in earnest; by then it is tried again. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
+const REMEDIES = {
+  redirected: 'Redirects are not followed. Give the channel the address that it leads to.',
+  refused: 'See that the address in CHANNELS_FILE is right and still accepted there.',
+  busy: 'It is tried again by itself. Where it happens often, give the channel a lower rate, or fewer notices.',
+  failing: 'It is tried again by itself; if it goes on, ask whoever runs the other side.',
+  unreachable:
+    'See that the other side runs and that its address in CHANNELS_FILE is right; it is tried again by itself.',
+  notAllowed: 'Correct the address, or allow its network in WEBHOOK_NETWORKS (http:// by WEBHOOK_HTTP).',
+} as const;
+
+/**
+ * - 2xx: sent;
+ * - 3xx and 4xx: refused for good, except 408 and 425 (later) and 429 (the channel rests);
+ * - 502, 503, 504: nobody is in there, the channel rests; any other 5xx may be about this one message: later.
+ */
+export function outcomeOf(reply: Reply, now: Date): Outcome {
+  const { status } = reply;
+  if (status >= 200 && status < 300) return { kind: 'sent' };
+  const reason = (what: string, remedy: string): Reason => ({
+    code: `http-${status}`,
+    message: `${what}: ${[`HTTP ${status}`, explanation(reply.text)].filter(Boolean).join(', ')}`,
+    remedy,
+  });
+  if (status === 429 || (status >= 502 && status <= 504)) {
+    const busy = reason('The other side takes no more messages now', REMEDIES.busy);
+    return { kind: 'down', reason: busy, ...retryAfter(reply, now) };
+  }
+  if (status === 408 || status === 425 || status >= 500) {
+    const failing = reason('The other side did not take it', REMEDIES.failing);
+    return { kind: 'later', reason: failing, ...retryAfter(reply, now) };
+  }
+  const isRedirect = status >= 300 && status < 400;
+  return {
+    kind: 'refused',
+    reason: reason(
+      isRedirect ? 'The other side sends it elsewhere' : 'The other side refused it',
+      isRedirect ? REMEDIES.redirected : REMEDIES.refused,
+    ),
+  };
+}
+
+/** Of no reply at all: an address that is not allowed is refused for good, anything else lets the channel rest. */
+export function outcomeOfFailure(error: unknown): Outcome {
+  const said = explanation(error instanceof Error ? error.message : String(error));
+  if (error instanceof TargetNotAllowed) {
+    return { kind: 'refused', reason: { code: error.code, message: said, remedy: REMEDIES.notAllowed } };
+  }
+  const code = 'http-unreachable';
+  const message = `The other side does not answer: ${said}`;
+  return { kind: 'down', reason: { code, message, remedy: REMEDIES.unreachable } };
+}
+
+/** `Retry-After` in seconds or as a date, within bounds. */
+function retryAfter({ retryAfter: asked }: Reply, now: Date): { retryAfterMs?: number } {
+  if (asked === undefined) return {};
+  const ms = /^\d+(\.\d+)?$/.test(asked.trim()) ? Number(asked) * 1_000 : Date.parse(asked) - now.getTime();
+  return ms > 0 ? { retryAfterMs: Math.min(Math.ceil(ms), LONGEST_RETRY_AFTER_MS) } : {};
+}
+
+/** The other side's words, short, on one line, without addresses and credentials. */
+const explanation = (text: string): string =>
+  shorten(redactUrl(withoutAddresses(harmless(text).replace(/\s+/g, ' ').trim())), 200);

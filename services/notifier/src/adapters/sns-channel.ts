@@ -1,0 +1,105 @@
+/** Messages on a topic of Amazon SNS, as the sample that Setlist replaces publishes them. */
+import { PublishCommand, SNSClient, SNSServiceException } from '@aws-sdk/client-sns';
+import type { Reason } from '@setlist/contracts';
+import { redactUrl } from '@setlist/runtime';
+import type { Channel, Notice, Outcome } from '../domain/channel.ts';
+import { harmless, shorten } from '../domain/messages/wording.ts';
+import { snsMessage } from '../domain/sns-message.ts';
+
+export interface SnsChannelOptions {
+  readonly name: string;
+  readonly topic: string;
+  /** In place of AWS's own address in the topic's region. */
+  readonly endpoint?: string | undefined;
+  readonly timeoutMs: number;
+}
+
+export const TOPIC = /^arn:aws[\w-]*:sns:([a-z0-9-]+):(\d{12}):([A-Za-z0-9_-]{1,256}(?:\.fifo)?)$/;
+
+/** Credentials come from the SDK's own chain. The one call is `sns:Publish`; `kms:*` where the topic is encrypted. */
+export function snsChannel({ name, topic, endpoint, timeoutMs }: SnsChannelOptions): Channel {
+  const [, region = ''] = TOPIC.exec(topic) ?? [];
+  const client = new SNSClient({
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    // Every try is decided in one place, and this isn't it.
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: timeoutMs, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
+  });
+  return {
+    name,
+    recipient: topic.replace(/:\d{12}:/, ':***:'),
+    async deliver(notice) {
+      try {
+        const { MessageId } = await client.send(publishing(topic, notice));
+        return { kind: 'sent', ...(MessageId === undefined ? {} : { messageId: MessageId }) };
+      } catch (error) {
+        return snsFailure(error);
+      }
+    },
+  };
+}
+
+function publishing(topic: string, notice: Notice): PublishCommand {
+  const { subject, message, attributes } = snsMessage(notice);
+  const ordered = {
+    MessageGroupId: notice.event.setId.slice(0, 128),
+    MessageDeduplicationId: notice.key.slice(-128),
+  };
+  return new PublishCommand({
+    TopicArn: topic,
+    Subject: subject,
+    Message: message,
+    MessageStructure: 'json',
+    MessageAttributes: Object.fromEntries(
+      Object.entries(attributes).map(([key, { type, value }]) => [
+        key,
+        { DataType: type, StringValue: value },
+      ]),
+    ),
+    ...(topic.endsWith('.fifo') ? ordered : {}),
+  });
+}
+
+/** Names of errors after which the same message may pass once somebody or something else has changed. */
+const DOWN: ReadonlySet<string> = new Set([
+  'Throttled',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'KMSThrottling',
+  'KMSThrottlingException',
+  'RequestLimitExceeded',
+  // Credentials: corrected ones let the message pass.
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidClientTokenId',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+  'RequestExpired',
+]);
+
+const REMEDIES = {
+  refused: 'See that the topic of the channel exists and that the notifier’s role may sns:Publish to it.',
+  down: 'See that AWS answers and that the notifier’s credentials are valid; it is tried again by itself.',
+} as const;
+
+/** Other 4xx are refused for good; no answer, 5xx, throttling and bad credentials let the channel rest. */
+export function snsFailure(error: unknown): Outcome {
+  const { name = 'unknown', message = String(error) } = error instanceof Error ? error : {};
+  const status = error instanceof SNSServiceException ? error.$metadata.httpStatusCode : undefined;
+  const isRefused =
+    status !== undefined && status >= 400 && status < 500 && status !== 429 && !DOWN.has(name);
+  const reason: Reason = {
+    code: `sns-${
+      name
+        .replace(/(Exception|Error)+$/, '')
+        .replace(/\W/g, '')
+        .toLowerCase() || 'unreachable'
+    }`,
+    message: `SNS ${isRefused ? 'refused it' : 'does not take it now'}: ${shorten(redactUrl(harmless(message)), 300)}`,
+    remedy: isRefused ? REMEDIES.refused : REMEDIES.down,
+  };
+  return { kind: isRefused ? 'refused' : 'down', reason };
+}

@@ -1,0 +1,128 @@
+/** Reads the operator's file of channels: YAML or JSON, every fault with its line and column, secrets by reference. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Environment } from '@setlist/runtime';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { type ChannelEntry, channelEntry, channelsFile, type TextReference } from './channel-schema.ts';
+import type { ChannelFault } from './channels-error.ts';
+
+export type Path = readonly (string | number)[];
+
+export interface ChannelsFile {
+  readonly entries: readonly (readonly [name: string, entry: ChannelEntry])[];
+  readonly faults: ChannelFault[];
+  /** `channels.yml:4:7` of a place in the file. */
+  where(path: Path): string;
+  /** The text, wherever it stands; without one, a fault is noted and nothing comes back. */
+  textAt(reference: TextReference, path: Path): string | undefined;
+  /** A path in the file, which is seen from the file. */
+  pathAt(path: string): string;
+}
+
+/** @throws the file system's error where the file can't be read */
+export function readChannelsFile(file: string, env: Environment): ChannelsFile {
+  const source = readFileSync(file, 'utf8');
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const at = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  const where = (path: Path): string => at(offsetOf(document, path));
+  const faults: ChannelFault[] = document.errors.map(({ pos, message }) => ({
+    where: at(pos[0]),
+    problem: `is no YAML: ${message}`,
+  }));
+  const entries = faults.length === 0 ? entriesOf(contentOf(document), faults, where) : [];
+  const pathAt = (path: string): string => resolve(dirname(file), path);
+
+  return {
+    entries,
+    faults,
+    where,
+    pathAt,
+    textAt(reference, path) {
+      const text = typeof reference === 'string' ? reference : referred(reference, env, pathAt);
+      if (typeof text === 'string' && text.trim() !== '') return text.trim();
+      const problem = typeof text === 'string' ? 'is empty' : text.problem;
+      faults.push({ where: where(path), problem: `${path.at(-1)} ${problem}` });
+      return undefined;
+    },
+  };
+}
+
+type Entries = (readonly [name: string, entry: ChannelEntry])[];
+
+/** The entries without faults; the faults of the others are added to those there are. */
+function entriesOf(content: unknown, faults: ChannelFault[], where: (path: Path) => string): Entries {
+  const whole = channelsFile.safeParse(content);
+  if (!whole.success) {
+    faults.push(...whole.error.issues.map((issue) => faultOf(issue, issue.path, where)));
+    return [];
+  }
+  return Object.entries(whole.data.channels).flatMap(([name, value]): Entries => {
+    const entry = channelEntry.safeParse(value);
+    if (entry.success) return [[name, entry.data]];
+    const inFile = (path: readonly PropertyKey[]) => ['channels', name, ...path];
+    faults.push(...entry.error.issues.map((issue) => faultOf(issue, inFile(issue.path), where)));
+    return [];
+  });
+}
+
+/** Bounded, so that a few lines of aliases can't grow into gigabytes. */
+function contentOf(document: Document.Parsed): unknown {
+  return document.toJS({ maxAliasCount: 100 });
+}
+
+function referred(
+  reference: Exclude<TextReference, string>,
+  env: Environment,
+  pathAt: (path: string) => string,
+): string | { readonly problem: string } {
+  if ('env' in reference) {
+    return (
+      env[reference.env] ?? { problem: `refers to ${reference.env}, which the environment does not set` }
+    );
+  }
+  const path = pathAt(reference.file);
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    return { problem: `refers to ${path}, which can't be read (${code})` };
+  }
+}
+
+/** Where the nearest thing on the path stands that is there. */
+function offsetOf(document: Document.Parsed, path: Path): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
+}
+
+/** Values stay out of it: one of them may be a secret in the wrong place. */
+function faultOf(
+  issue: z.core.$ZodIssue,
+  place: readonly PropertyKey[],
+  where: (path: Path) => string,
+): ChannelFault {
+  const path = place.filter((part) => typeof part !== 'symbol');
+  const name = path.slice(1).join('.') || 'the file';
+  if (issue.code === 'unrecognized_keys') {
+    const [key] = issue.keys;
+    return { where: where([...path, key ?? '']), problem: `${name} has no key ${issue.keys.join(', ')}` };
+  }
+  if (issue.code === 'invalid_union' && issue.discriminator === 'kind') {
+    return {
+      where: where(path),
+      problem: `${name} must be mail, folder, slack, teams, discord, sns or webhook`,
+    };
+  }
+  if (issue.code === 'invalid_key') {
+    return { where: where(path), problem: `${name}: ${issue.issues[0]?.message ?? issue.message}` };
+  }
+  return { where: where(path), problem: `${name}: ${issue.message}` };
+}

@@ -1,0 +1,127 @@
+/**
+ * A letter as a Slack message of Block Kit. Words of users stand in `plain_text` and `rich_text` elements only, in which
+ * Slack reads no markup, so that a name can neither ping a channel nor format or link anything.
+ *
+ * Limits: https://docs.slack.dev/reference/block-kit/blocks
+ */
+import type { Fault, Letter, Step } from '../messages/letter.ts';
+import { number } from '../messages/wording.ts';
+import { clip, FAULTS_SHOWN, notShown, unlinked } from './clip.ts';
+
+const HEADER = 150;
+const SECTION = 3_000;
+const FIELD = 2_000;
+const FACTS_IN_SECTION = 5;
+const MOST_FACTS = 20;
+const MOST_STEPS = 5;
+
+type PlainText = { readonly type: 'plain_text'; readonly text: string; readonly emoji: false };
+type Markdown = { readonly type: 'mrkdwn'; readonly text: string };
+type RichText = {
+  readonly type: 'rich_text';
+  readonly elements: readonly {
+    readonly type: 'rich_text_section' | 'rich_text_preformatted';
+    readonly elements: readonly {
+      readonly type: 'text';
+      readonly text: string;
+      readonly style?: { readonly bold?: boolean; readonly code?: boolean };
+    }[];
+  }[];
+};
+export type SlackBlock =
+  | { readonly type: 'header'; readonly text: PlainText }
+  | { readonly type: 'section'; readonly text: PlainText | Markdown }
+  | { readonly type: 'section'; readonly fields: readonly (PlainText | Markdown)[] }
+  | { readonly type: 'context'; readonly elements: readonly PlainText[] }
+  | { readonly type: 'divider' }
+  | RichText;
+
+export interface SlackMessage {
+  /** What notifications and screen readers give. */
+  readonly text: string;
+  readonly blocks: readonly SlackBlock[];
+  readonly mrkdwn: false;
+  readonly unfurl_links: false;
+  readonly unfurl_media: false;
+}
+
+export function slackMessage(letter: Letter): SlackMessage {
+  const { subject, title, description, status, lead, progress, facts, faults, next, link, setId } = letter;
+  const counts = progress?.segments.map(({ count, label }) => `${number(count)} ${label}`).join(', ');
+  const about = [status.label, progress?.summary, counts].filter((part) => part !== undefined).join(' · ');
+  return {
+    text: escaped(unlinked(clip(subject, HEADER))),
+    blocks: [
+      { type: 'header', text: plain(title, HEADER) },
+      {
+        type: 'context',
+        elements: [plain(about, FIELD), ...(description ? [plain(description, FIELD)] : [])],
+      },
+      { type: 'section', text: plain(lead, SECTION) },
+      ...factSections(facts.slice(0, MOST_FACTS)),
+      ...(faults ? [{ type: 'divider' } as const, faultList(faults.heading, faults.faults)] : []),
+      ...next.slice(0, MOST_STEPS).map(step),
+      ...(link ? [linkTo(link.label, link.url)] : []),
+      { type: 'context', elements: [plain(`Setlist · ${setId}`, FIELD)] },
+    ],
+    mrkdwn: false,
+    unfurl_links: false,
+    unfurl_media: false,
+  };
+}
+
+const plain = (text: string, most: number): PlainText => ({
+  type: 'plain_text',
+  text: clip(text, most),
+  emoji: false,
+});
+
+/** https://docs.slack.dev/messaging/formatting-message-text#escaping */
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+function factSections(facts: Letter['facts']): SlackBlock[] {
+  const sections: SlackBlock[] = [];
+  for (let at = 0; at < facts.length; at += FACTS_IN_SECTION) {
+    const fields = facts
+      .slice(at, at + FACTS_IN_SECTION)
+      .flatMap(({ label, value }) => [plain(label, FIELD), plain(value, FIELD)]);
+    sections.push({ type: 'section', fields });
+  }
+  return sections;
+}
+
+const run = (text: string, style?: { bold?: boolean; code?: boolean }) => ({
+  type: 'text' as const,
+  text: clip(text, SECTION),
+  ...(style ? { style } : {}),
+});
+
+function faultList(heading: string, faults: readonly Fault[]): RichText {
+  const shown = faults.slice(0, FAULTS_SHOWN);
+  const more = notShown(faults.length, shown.length);
+  const lines = shown.flatMap(({ where, problem, remedy }) => [
+    run('\n'),
+    run(clip(where, 300), { code: true }),
+    run(`\n${clip(problem, 500)}\n→ ${clip(remedy, 500)}`),
+  ]);
+  const elements = [run(heading, { bold: true }), ...lines, ...(more ? [run(`\n${more}`)] : [])];
+  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
+}
+
+const step = ({ what, command }: Step): RichText => ({
+  type: 'rich_text',
+  elements: [
+    { type: 'rich_text_section', elements: [run(what)] },
+    ...(command ? [{ type: 'rich_text_preformatted' as const, elements: [run(command)] }] : []),
+  ],
+});
+
+/** The address is the operator's; `|` and `>` would end it. */
+const linkTo = (label: string, url: string): SlackBlock => ({
+  type: 'section',
+  text: {
+    type: 'mrkdwn',
+    text: `<${escaped(url).replaceAll('|', '%7C')}|${escaped(label).replaceAll('|', ' ')}>`,
+  },
+});

@@ -1,0 +1,57 @@
+/** The variables that each template may use: what the code fills and what a template of an operator is held against. */
+import type { NoticeKind } from '../notice-kind.ts';
+
+const OF_A_FILE = [
+  'setId',
+  'name',
+  'title',
+  'file',
+  'fileWord',
+  'source',
+  'report',
+  'problems',
+  'problemsShown',
+] as const;
+const OF_A_SET = [
+  'setId',
+  'name',
+  'description',
+  'location',
+  'consoleUrl',
+  'completed',
+  'failed',
+  'items',
+  'waitingItems',
+] as const;
+const OF_A_COMPLETION = [
+  ...OF_A_SET,
+  'successes',
+  'failures',
+  'failureCount',
+  'failuresShown',
+  'nothingSucceeded',
+  'round',
+  'cost',
+  'characters',
+  'saved',
+  'took',
+  'startedAt',
+  'endedAt',
+  'seal',
+  'sealedEvents',
+] as const;
+
+export const VARIABLES = {
+  rejected: OF_A_FILE,
+  'over-budget': OF_A_FILE,
+  completed: OF_A_COMPLETION,
+  'completed-with-failures': OF_A_COMPLETION,
+  stalled: [...OF_A_SET, 'since', 'quiet'],
+  moving: [...OF_A_SET, 'stalledSince'],
+  cancelled: [...OF_A_SET, 'who', 'why'],
+} as const satisfies Record<NoticeKind, readonly string[]>;
+
+/** A text for each variable of the kind; empty where there is nothing to say, which a section of a template can ask. */
+export type Variables<K extends NoticeKind> = K extends NoticeKind
+  ? Readonly<Record<(typeof VARIABLES)[K][number], string>>
+  : never;

@@ -1,0 +1,90 @@
+/**
+ * A notice as Amazon's sample publishes it on SNS, so that what listens to the sample's topic understands this one too:
+ * a text for each protocol, `default` being JSON. Kinds of notice that the sample doesn't know follow its manner.
+ *
+ * https://github.com/aws-samples/amazon-polly-async-batch (setcompletionwaiter.py)
+ */
+import type { Notice } from './channel.ts';
+import { clip } from './chat/clip.ts';
+import { harmless } from './messages/wording.ts';
+import { STATE_OF } from './notice-kind.ts';
+
+export interface SnsMessage {
+  /** At most 99 characters of ASCII: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+  readonly subject: string;
+  /** The JSON of `MessageStructure: json`. */
+  readonly message: string;
+  readonly attributes: Readonly<
+    Record<string, { readonly type: 'String' | 'Number'; readonly value: string }>
+  >;
+}
+
+const SUBJECT_CHARACTERS = 99;
+/** https://docs.aws.amazon.com/sns/latest/dg/sms_sending-overview.html */
+const SMS_CHARACTERS = 1_600;
+
+export function snsMessage(notice: Notice): SnsMessage {
+  const { letter } = notice;
+  const { headline, details } = partsOf(notice);
+  return {
+    subject: ascii(headline),
+    message: JSON.stringify({
+      default: JSON.stringify({ message: letter.lead, ...details }),
+      sms: clip(headline, SMS_CHARACTERS),
+      email: letter.lead,
+    }),
+    attributes: attributesOf(notice),
+  };
+}
+
+/** `set_name` is what tells runs apart, as in the sample; the set's own name stands in the words and the attributes. */
+function partsOf({ event, kind, letter }: Notice): { headline: string; details: Record<string, string> } {
+  const set_name = event.setId;
+  if (event.name === 'SetCompleted') {
+    const { set, counts } = event.data;
+    return {
+      headline: harmless(`Polly batch set ${set.name} completed`),
+      details: {
+        set_name,
+        // The sample's counts are text: DynamoDB gives numbers so.
+        successes: String(counts.completed),
+        failures: String(counts.failed),
+        location: set.location,
+      },
+    };
+  }
+  if (event.name === 'SetStalled') {
+    const { set, since } = event.data;
+    return {
+      headline: harmless(`Problem with your Amazon Polly batch set ${set.name}`),
+      details: { set_name, no_updated_since: since },
+    };
+  }
+  return { headline: letter.subject, details: { set_name, state: STATE_OF[kind] } };
+}
+
+/** To filter by: https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html */
+function attributesOf({ event, kind }: Notice): SnsMessage['attributes'] {
+  const name = event.name === 'SetRejected' ? event.data.name : event.data.set.name;
+  const counts = event.name === 'SetRejected' ? undefined : event.data.counts;
+  const text = (value: string) => ({ type: 'String', value }) as const;
+  const count = (value: number) => ({ type: 'Number', value: String(value) }) as const;
+  return {
+    event: text(event.name),
+    notice: text(kind),
+    state: text(STATE_OF[kind]),
+    set_id: text(event.setId),
+    ...(name ? { set: text(harmless(name)) } : {}),
+    ...(counts ? { successes: count(counts.completed), failures: count(counts.failed) } : {}),
+  };
+}
+
+/** Letters lose their accents; what ASCII has no sign for becomes a question mark. */
+const ascii = (text: string): string => {
+  const plain = text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\x20-\x7e]/gu, '?')
+    .trim();
+  return plain.length <= SUBJECT_CHARACTERS ? plain : `${plain.slice(0, SUBJECT_CHARACTERS - 3)}...`;
+};

@@ -1,0 +1,112 @@
+/** The manifest of a set that completed, to go with a mail: read from the store in which the tracker writes it. */
+import { type EventOf, manifestKeys, subjects } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import type { Logger } from '@setlist/runtime';
+import {
+  type ObjectStore,
+  openStore,
+  StoreError,
+  type StoreSettings,
+  storeOptionsOf,
+} from '@setlist/storage';
+import type { NotableEvent } from './domain/notice-kind.ts';
+
+export interface Attachment {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly content: Uint8Array;
+}
+
+export interface Manifests {
+  /** Whether it is there, or will not be waited for. */
+  isReady(notice: Occasion): Promise<boolean>;
+  /** As CSV. Nothing where there is none of this completion, it is too large, or can't be read. */
+  attachmentFor(notice: Occasion): Promise<Attachment | undefined>;
+}
+
+/** What a notice says of its occasion. */
+export interface Occasion {
+  readonly event: NotableEvent;
+  readonly storedAt: Date;
+}
+
+export interface ManifestOptions {
+  /** How long after a completion its manifest is waited for, in ms. */
+  readonly waitMs: number;
+  /** A larger one is not attached. */
+  readonly largestBytes: number;
+  readonly store: StoreSettings;
+}
+
+/** Of no set. */
+export const NO_MANIFESTS: Manifests = {
+  isReady: async () => true,
+  attachmentFor: async () => undefined,
+};
+
+interface Deps {
+  readonly log: Pick<EventLog, 'first' | 'clock'>;
+  readonly logger: Logger;
+}
+
+/** The JSON form says more about each item than the CSV; beyond this it is no small manifest either. */
+const JSON_TO_CSV = 8;
+
+export function createManifests(options: ManifestOptions, { log, logger }: Deps): Manifests {
+  const storeOf = async (setId: string): Promise<{ store: ObjectStore; prefix: string } | undefined> => {
+    const accepted = (await log.first(subjects.state(setId)))?.event;
+    if (accepted?.name !== 'SetAccepted') return undefined;
+    return {
+      store: openStore(accepted.data.output, storeOptionsOf(options.store)),
+      prefix: accepted.data.prefix,
+    };
+  };
+  const find = async (event: NotableEvent): Promise<'none' | 'not yet' | Attachment> => {
+    if (event.name !== 'SetCompleted' || options.largestBytes === 0) return 'none';
+    try {
+      const at = await storeOf(event.setId);
+      return at === undefined ? 'none' : await read(at, event, options.largestBytes);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      const { code, message, remedy } = error;
+      logger.warn(
+        { event: 'manifest-not-read', cause: event.id, code, remedy },
+        `the manifest can't be read; the mail goes without it: ${message}`,
+      );
+      return 'none';
+    }
+  };
+  return {
+    async isReady({ event, storedAt }) {
+      if (event.name !== 'SetCompleted') return true;
+      const ageMs = log.clock.now() - storedAt.getTime();
+      return ageMs >= options.waitMs || (await find(event)) !== 'not yet';
+    },
+    async attachmentFor({ event }) {
+      const found = await find(event);
+      return typeof found === 'string' ? undefined : found;
+    },
+  };
+}
+
+/**
+ * It is this completion's if its JSON form names the head of this completion's chain: one of an earlier round, or of
+ * another run under the same prefix, has another. The tracker writes the CSV first.
+ */
+async function read(
+  { store, prefix }: { store: ObjectStore; prefix: string },
+  { data }: EventOf<'SetCompleted'>,
+  largestBytes: number,
+): Promise<'none' | 'not yet' | Attachment> {
+  const keys = manifestKeys(prefix);
+  const [json, csv] = await Promise.all([store.head(keys.json), store.head(keys.csv)]);
+  if (json === undefined || csv === undefined) return 'not yet';
+  if (csv.bytes > largestBytes || json.bytes > largestBytes * JSON_TO_CSV) return 'none';
+  const text = Buffer.from(await store.get(keys.json)).toString('utf8');
+  if (!text.includes(data.chain.head)) return 'not yet';
+  return {
+    filename: 'manifest.csv',
+    contentType: 'text/csv; charset=utf-8',
+    content: await store.get(keys.csv),
+  };
+}

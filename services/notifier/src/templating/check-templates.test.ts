@@ -1,0 +1,108 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type TemporaryFolder, temporaryFolder } from '@setlist/testkit';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { completed } from '../../test/set-events.ts';
+import { openWording, TemplatesError } from './templates.ts';
+
+let folder: TemporaryFolder;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+async function write(name: string, source: string): Promise<void> {
+  const path = join(folder.path, name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, source);
+}
+
+function faults(): string[] {
+  try {
+    openWording({ overrides: folder.path });
+    return [];
+  } catch (error) {
+    if (!(error instanceof TemplatesError)) throw error;
+    return error.faults.map(
+      ({ path, line, problem }) => `${path.slice(folder.path.length + 1)}:${line}: ${problem}`,
+    );
+  }
+}
+
+const WHOLE =
+  '[subject] {{name}} is there\n[title] {{name}}\n[status good] Fertig\n[lead] {{name}} ist da.\n';
+
+describe('templates of an operator', () => {
+  test('replace those of the same name, and may bring partials', async () => {
+    await write('completed.mustache', `${WHOLE}{{> own}}\n`);
+    await write('partials/own.mustache', '[fact Ort] {{location}}\n');
+    const wording = openWording({ overrides: folder.path });
+    const { subject, text } = wording.mailOf(wording.letterAbout(completed()));
+    expect(subject).toBe('moby-dick is there');
+    expect(text).toContain('moby-dick ist da.\n\nOrt: /srv/setlist/outbox/moby-dick\n');
+  });
+
+  test('may replace the mail’s layouts', async () => {
+    await write('mail.html.mustache', '<p>{{lead}}</p>');
+    const wording = openWording({ overrides: folder.path });
+    const letter = wording.letterAbout(completed({ set: { name: '<b>', location: '/out', notify: [] } }));
+    expect(wording.mailOf(letter).html).toContain('batch set &lt;b&gt; completed');
+  });
+});
+
+describe('a template is refused at the start, with file and line,', () => {
+  test.each([
+    [
+      'an unknown variable',
+      `${WHOLE}[fact Cost] {{prize}}`,
+      'completed.mustache:5: there is no variable prize here',
+    ],
+    [
+      'a variable of another template',
+      `${WHOLE}[fact Why] {{why}}`,
+      'completed.mustache:5: there is no variable why here',
+    ],
+    [
+      'an unclosed section',
+      `${WHOLE}{{#round}}\n[fact Round] {{round}}`,
+      'is no template: unclosed section "round"',
+    ],
+    ['an unclosed tag', `${WHOLE}[fact Cost] {{cost`, 'completed.mustache:5: is no template: unclosed tag'],
+    [
+      'a partial that is not there',
+      `${WHOLE}\n{{> nowhere}}`,
+      'completed.mustache:6: there is no partial nowhere',
+    ],
+    ['a line without a mark', `${WHOLE}{{name}}`, 'completed.mustache:5: begins with no mark'],
+    ['an unknown mark', `${WHOLE}[fakt Cost] 1`, 'completed.mustache:5: begins with no mark'],
+    ['a fact without a label', `${WHOLE}[fact] 1`, 'completed.mustache:5: [fact] needs a label'],
+    ['a label from a variable', `${WHOLE}[fact {{name}}] 1`, 'completed.mustache:5: begins with no mark'],
+    ['an unknown tone', WHOLE.replace('good', 'great'), 'completed.mustache:3: there is no tone great'],
+    [
+      'a lead that may be left out',
+      WHOLE.replace('[lead]', '{{#round}}\n[lead]').concat('{{/round}}'),
+      'completed.mustache:1: has no line [lead] outside of every section',
+    ],
+  ])('for %s', async (_, source, fault) => {
+    await write('completed.mustache', source);
+    expect(faults()).toEqual([expect.stringContaining(fault)]);
+  });
+
+  test('for every fault at once, those of partials with their own file', async () => {
+    await write('stalled.mustache', '[lead] {{sins}}');
+    await write('partials/seal.mustache', '\n[fact Seal] {{zeal}}\n');
+    await write('finished.mustache', WHOLE);
+    await write('mail.html.mustache', '<p>{{{lead}}}</p>');
+    expect(faults()).toEqual([
+      expect.stringMatching(/^finished\.mustache:1: replaces no template; those are rejected, /),
+      expect.stringMatching(/^partials\/seal\.mustache:2: there is no variable zeal here/),
+      expect.stringMatching(/^stalled\.mustache:1: there is no variable sins here/),
+      expect.stringMatching(/^mail\.html\.mustache:1: would put lead into the page as markup/),
+    ]);
+  });
+});
+
+test('a folder of templates that is not there is no folder without templates', () => {
+  expect(() => openWording({ overrides: join(folder.path, 'nowhere') })).toThrow(/ENOENT/);
+});

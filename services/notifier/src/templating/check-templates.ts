@@ -1,0 +1,147 @@
+/** Holds templates against what they may use, so that a wrong word shows at the start and not in a message. */
+import mustache, { type TemplateSpans } from 'mustache';
+import { TONES } from '../domain/messages/letter.ts';
+import { MARKS, REQUIRED_MARKS } from '../domain/messages/letter-script.ts';
+import { VARIABLES } from '../domain/messages/variables.ts';
+import { NOTICE_KINDS } from '../domain/notice-kind.ts';
+import { LAYOUT_VARIABLES } from './layout-view.ts';
+import { LAYOUTS, type TemplateFile, type TemplateFiles } from './template-files.ts';
+
+/** One thing that is wrong, where, and what to do: `completed.mustache:4: …`. */
+export interface TemplateFault {
+  readonly path: string;
+  readonly line: number;
+  readonly problem: string;
+}
+
+type Span = TemplateSpans[number];
+
+/** Every fault of every template and of the partials that they use. */
+export function checkTemplates(files: TemplateFiles): TemplateFault[] {
+  const faults = [
+    ...files.strangers.map((path) => ({
+      path,
+      line: 1,
+      problem: `replaces no template; those are ${[...NOTICE_KINDS, ...Object.values(LAYOUTS)].join(', ')}`,
+    })),
+    ...NOTICE_KINDS.flatMap((kind) => checkScript(kind, VARIABLES[kind], files)),
+    ...Object.values(LAYOUTS).flatMap((layout) => checkLayout(layout, files)),
+  ];
+  // Several templates share a partial, and each finds its faults.
+  return [
+    ...new Map(faults.map((fault) => [`${fault.path}:${fault.line}:${fault.problem}`, fault])).values(),
+  ];
+}
+
+function checkScript(name: string, variables: readonly string[], files: TemplateFiles): TemplateFault[] {
+  const faults: TemplateFault[] = [];
+  let always = '';
+  for (const file of withPartials(name, files, faults)) {
+    const spans = parsed(file, faults);
+    faults.push(...checkNames(file, spans, variables), ...checkLines(file));
+    always += `\n${spans.flatMap(([type, text]) => (type === 'text' ? [text] : [])).join('')}`;
+  }
+  const file = files.templates.get(name);
+  const missing = REQUIRED_MARKS.filter((mark) => !new RegExp(`^\\[${mark}\\b`, 'm').test(always));
+  if (file && faults.length === 0 && missing.length > 0) {
+    const marks = missing.map((mark) => `[${mark}]`).join(', ');
+    faults.push({ path: file.path, line: 1, problem: `has no line ${marks} outside of every section` });
+  }
+  return faults;
+}
+
+function checkLayout(name: string, files: TemplateFiles): TemplateFault[] {
+  const faults: TemplateFault[] = [];
+  for (const file of withPartials(name, files, faults)) {
+    const spans = parsed(file, faults);
+    faults.push(...checkNames(file, spans, LAYOUT_VARIABLES));
+    if (name === LAYOUTS.html) faults.push(...checkEscapes(file, spans));
+  }
+  return faults;
+}
+
+/** The template and the partials that it uses, directly or by others. */
+function withPartials(name: string, files: TemplateFiles, faults: TemplateFault[]): TemplateFile[] {
+  const root = files.templates.get(name);
+  const found = root === undefined ? [] : [root];
+  for (const file of found) {
+    for (const [type, wanted, start] of everySpan(parsed(file, []))) {
+      if (type !== '>') continue;
+      const partial = files.partials.get(wanted);
+      if (partial === undefined) {
+        const known = [...files.partials.keys()].join(', ');
+        const problem = `there is no partial ${wanted}; there are ${known}`;
+        faults.push({ path: file.path, line: lineAt(file.source, start), problem });
+      } else if (!found.includes(partial)) found.push(partial);
+    }
+  }
+  return found;
+}
+
+function parsed({ path, source }: TemplateFile, faults: TemplateFault[]): TemplateSpans {
+  try {
+    return mustache.parse(source);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const [, what = message, at] = /^(.*) at (\d+)$/s.exec(message) ?? [];
+    const problem = `is no template: ${what.toLowerCase()}`;
+    faults.push({ path, line: at === undefined ? 1 : lineAt(source, Number(at)), problem });
+    return [];
+  }
+}
+
+function* everySpan(spans: TemplateSpans): Generator<Span> {
+  for (const span of spans) {
+    yield span;
+    const inner = span[4];
+    if (Array.isArray(inner)) yield* everySpan(inner);
+  }
+}
+
+const NAMING: ReadonlySet<string> = new Set(['name', '&', '#', '^']);
+
+function checkNames(file: TemplateFile, spans: TemplateSpans, known: readonly string[]): TemplateFault[] {
+  return [...everySpan(spans)]
+    .filter(([type, name]) => NAMING.has(type) && name !== '.' && !known.includes(name))
+    .map(([, name, start]) => ({
+      path: file.path,
+      line: lineAt(file.source, start),
+      problem: `there is no variable ${name} here; there are ${known.join(', ')}`,
+    }));
+}
+
+/** Each line has to begin with a mark of its own: words of users could be taken for one otherwise. */
+function checkLines({ path, source }: TemplateFile): TemplateFault[] {
+  const withoutComments = source.replace(/\{\{![\s\S]*?\}\}/g, (comment) => comment.replace(/[^\n]/g, ''));
+  return withoutComments.split('\n').flatMap((text, at) => {
+    const problem = lineProblem(text.replace(/^(\s*\{\{[#^/>][^}]*\}\})+/, '').trim());
+    return problem === undefined ? [] : [{ path, line: at + 1, problem }];
+  });
+}
+
+function lineProblem(line: string): string | undefined {
+  if (line === '') return undefined;
+  const [, mark = '', label] = /^\[(\w+)(?: ([^\]{}]+))?\]/.exec(line) ?? [];
+  const takes = MARKS[mark];
+  if (takes === undefined) {
+    const marks = Object.keys(MARKS).map((known) => `[${known}]`);
+    return `begins with no mark; a line begins with one of ${marks.join(' ')}`;
+  }
+  if (takes === 'nothing') return label === undefined ? undefined : `[${mark}] takes no label`;
+  if (label === undefined) return `[${mark}] needs ${takes}: [${mark} …]`;
+  if (takes === 'a tone' && !TONES.some((tone) => tone === label)) {
+    return `there is no tone ${label}; there are ${TONES.join(', ')}`;
+  }
+  return undefined;
+}
+
+const checkEscapes = ({ path, source }: TemplateFile, spans: TemplateSpans): TemplateFault[] =>
+  [...everySpan(spans)]
+    .filter(([type]) => type === '&')
+    .map(([, name, start]) => ({
+      path,
+      line: lineAt(source, start),
+      problem: `would put ${name} into the page as markup; write {{${name}}}`,
+    }));
+
+const lineAt = (source: string, position: number): number => source.slice(0, position).split('\n').length;

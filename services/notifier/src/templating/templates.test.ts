@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import {
+  cancelled,
+  completed,
+  completedWithFailures,
+  problem,
+  rejected,
+  SET_ID,
+  stalled,
+  unstalled,
+} from '../../test/set-events.ts';
+import type { NotableEvent } from '../domain/notice-kind.ts';
+import { openWording } from './templates.ts';
+
+const wording = openWording();
+const messageOf = (event: NotableEvent) => wording.mailOf(wording.letterAbout(event));
+
+const firstLine = (text: string): string | undefined => text.split('\n')[0];
+const nameIs = (name: string) => ({ name, location: '/out', notify: [] });
+
+describe('a completed set', () => {
+  test('opens with the sentence that users of the reference know, word for word', () => {
+    expect(firstLine(messageOf(completed()).text)).toBe(
+      'Your Amazon Polly batch set moby-dick (Moby Dick by Herman Melville) completed with 6 successful tasks and 0 failures. The requested files are in /srv/setlist/outbox/moby-dick.',
+    );
+  });
+
+  test('has no parentheses where the set has no description', () => {
+    expect(firstLine(messageOf(completed({ set: nameIs('moby-dick') })).text)).toBe(
+      'Your Amazon Polly batch set moby-dick completed with 6 successful tasks and 0 failures. The requested files are in /out.',
+    );
+  });
+
+  test('tells counts, money and time in both parts', () => {
+    const { text, html } = messageOf(completed());
+    expect(text).toContain('Progress: 6 of 6 items completed (4 paid for, 2 reused)');
+    for (const part of [text, html]) {
+      expect(part).toContain('$0.02 for 1,234 billed characters');
+      expect(part).toContain('$0.0046 by using again what was paid for before');
+      expect(part).toContain('12 min 3 s, from 2026-11-22 20:50:12 UTC to 2026-11-22 21:02:15 UTC');
+      expect(part).toContain(`setlist status ${SET_ID}`);
+    }
+    expect(html.replaceAll(/<[^>]+>/g, '')).toContain('4 paid for');
+    expect(text).not.toContain('recovered');
+  });
+
+  test('says that nothing was paid where nothing was, and claims no saving', () => {
+    const { text } = messageOf(completed({ billedCharacters: 0, costUsd: '0', savedUsd: '0.00' }));
+    expect(text).toContain('Nothing was paid');
+    expect(text).not.toContain('Saved');
+  });
+
+  test.each([
+    [1, 'Setlist: moby-dick completed, 1 item', '1 billed character\n'],
+    [2, 'Setlist: moby-dick completed, 2 items', '2 billed characters\n'],
+  ])('counts %i in the right number', (n, subject, characters) => {
+    const counts = { total: n, completed: n, failed: 0, paid: n, reused: 0, recovered: 0 };
+    const message = messageOf(completed({ counts, billedCharacters: n }));
+    expect(message.subject).toBe(subject);
+    expect(message.text).toContain(characters);
+  });
+
+  test('names its round from the second on', () => {
+    expect(messageOf(completed({ round: 2 })).subject).toBe('Setlist: moby-dick completed, round 2, 6 items');
+  });
+});
+
+describe('a set completed with failures', () => {
+  test('lists them with reason and remedy, says how many there are, and what to do', () => {
+    const { subject, text, html } = messageOf(completedWithFailures());
+    expect(subject).toBe('Setlist: moby-dick completed, 3 of 6 items failed');
+    expect(text).toContain('completed with 3 successful tasks and 3 failures.');
+    expect(text).toContain('The first 2 of 3 failed items:');
+    expect(text).toContain(
+      '  item 5, moby-dick/item-000005-the-carpet-bag.mp3: the text is too long (split it)\n',
+    );
+    expect(text).toContain(`setlist status ${SET_ID} --failed`);
+    expect(html).toContain('Completed with 3 failures');
+    expect(html).toContain('the text is too long');
+  });
+
+  test('escapes what users and Polly wrote', () => {
+    const { html } = messageOf(
+      completedWithFailures({ set: nameIs('<script>alert("x")</script> & \'co\'') }),
+    );
+    expect(html).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &#39;co&#39;');
+    expect(html).toContain('&lt;amazon:effect name=&quot;whispered&quot;&gt; &amp; its content');
+    expect(html).not.toMatch(/<script|<amazon/);
+  });
+
+  test('says so where nothing succeeded', () => {
+    const counts = { total: 1, completed: 0, failed: 1, paid: 0, reused: 0, recovered: 0 };
+    const { subject, html } = messageOf(completedWithFailures({ counts, failures: [] }));
+    expect(subject).toBe('Setlist: moby-dick completed, 1 of 1 item failed');
+    expect(html).toContain('Every item failed');
+  });
+});
+
+describe('words of users', () => {
+  test('can add no line, no header and no turned direction', () => {
+    const { subject, text, html } = messageOf(
+      completed({ set: nameIs('a\r\nBcc: x@example.com\u202egnp.exe\u0007') }),
+    );
+    expect(subject).toBe('Setlist: a Bcc: x@example.com\ufffdgnp.exe\ufffd completed, 6 items');
+    expect(firstLine(text)).toMatch(
+      /^Your Amazon Polly batch set a Bcc: .* The requested files are in \/out\.$/,
+    );
+    for (const sign of ['\u202e', '\u0007']) expect(html).not.toContain(sign);
+  });
+
+  test('in a right-to-left language stay as they are, and are kept apart from what surrounds them', () => {
+    const { text, html } = messageOf(completed({ set: nameIs('שלום') }));
+    expect(text).toContain('batch set שלום completed');
+    expect(html).toContain('<bdi>שלום</bdi>');
+  });
+
+  test('do not make a subject that no header holds', () => {
+    expect([...messageOf(completed({ set: nameIs('x'.repeat(5_000)) })).subject]).toHaveLength(200);
+  });
+});
+
+test('no message fetches anything', () => {
+  for (const event of [completedWithFailures(), stalled(), unstalled(), cancelled(), rejected()]) {
+    expect(messageOf(event).html).not.toMatch(/\bsrc=|\bhref=|url\(|@import|<link|<img/);
+  }
+});
+
+describe('a stalled set', () => {
+  test('says what users of the reference know, word for word, and how to find the cause', () => {
+    const { subject, text } = messageOf(stalled());
+    expect(firstLine(text)).toBe(
+      'There is a problem with your Polly batch set moby-dick. No updates have been made since 2026-11-22 20:02:15 UTC.',
+    );
+    expect(subject).toBe('Setlist: moby-dick has stalled, 2 items waiting');
+    expect(text).toContain('4 of 6 items completed (2 paid for, 2 reused, 2 waiting)');
+    expect(text).toContain('1 h without an update');
+    expect(text).toContain('setlist doctor');
+  });
+
+  test('is told of again when it moves', () => {
+    const { subject, text } = messageOf(unstalled());
+    expect(subject).toBe('Setlist: moby-dick is moving again, 5 of 6 items completed');
+    expect(firstLine(text)).toBe(
+      'Your Amazon Polly batch set moby-dick is moving again. It had stood still since 2026-11-22 20:02:15 UTC.',
+    );
+  });
+});
+
+test('a cancelled set says who cancelled it and why', () => {
+  const { subject, text } = messageOf(cancelled());
+  expect(subject).toBe('Setlist: moby-dick was cancelled, 6 of 6 items completed');
+  expect(text).toContain('was cancelled by jane.');
+  expect(text).toContain('the wrong voice');
+});
+
+test('a set that completed carries the seal of its log, and how to check it', () => {
+  const { text } = messageOf(completed());
+  expect(text).toContain(`${'a'.repeat(64)} over 14 events of the log`);
+  expect(text).toContain('setlist audit verify');
+});
+
+describe('a link to the console', () => {
+  const linked = openWording({ consoleUrl: 'https://console.example.com/a/' });
+  test('stands in every message about an accepted set, where the console has an address', () => {
+    const url = `https://console.example.com/a/sets/${SET_ID}`;
+    for (const event of [completed(), completedWithFailures(), stalled(), unstalled(), cancelled()]) {
+      const { text, html } = linked.mailOf(linked.letterAbout(event));
+      expect(text).toContain(`Open in the console: ${url}\n`);
+      expect(html).toContain(`href="${url}"`);
+    }
+  });
+
+  test('is missing where it has none', () => {
+    expect(messageOf(completed()).html).not.toContain('href');
+  });
+});
+
+describe('a set file refused for its cost', () => {
+  test.each(['budget', 'over-budget', 'monthly-cap'])('by %s says so and what to do', (code) => {
+    const problems = [{ ...problem(4), code, message: 'it costs 3.00 USD', remedy: 'raise the budget' }];
+    const { subject, text } = messageOf(rejected({ problems, problemCount: 1 }));
+    expect(subject).toBe('Setlist: romeo juliet.yml was refused, it costs more than may be spent');
+    expect(text).toContain('it costs 3.00 USD (raise the budget)');
+    expect(text).toContain("setlist plan 'romeo juliet.yml'");
+  });
+
+  test('and for something else too is refused like any other', () => {
+    const problems = [{ ...problem(4), code: 'over-budget' }, problem(5)];
+    expect(messageOf(rejected({ problems })).subject).toBe(
+      'Setlist: romeo juliet.yml was refused, 2 problems',
+    );
+  });
+});
+
+describe('a refused set file', () => {
+  test('shows each problem as file:line:column: problem (remedy)', () => {
+    const { subject, text, html } = messageOf(rejected());
+    expect(subject).toBe('Setlist: romeo juliet.yml was refused, 2 problems');
+    expect(text).toContain(
+      '2 problems:\n  romeo juliet.yml:4:7: unknown key "languge-code" (did you mean "language-code"?)\n',
+    );
+    expect(text).toContain("setlist validate 'romeo juliet.yml'");
+    expect(html).toContain('romeo juliet.yml:9:7');
+    expect(text).toContain('Nothing was made and nothing was paid for.');
+  });
+
+  test('shows the first fifty and says how many there are', () => {
+    const problems = Array.from({ length: 60 }, (_, index) => problem(index + 1));
+    const { text } = messageOf(rejected({ problems, problemCount: 1_234 }));
+    expect(text).toContain('The first 50 of 1,234 problems:');
+    expect(text).toContain('.yml:50:7');
+    expect(text).not.toContain('.yml:51:7');
+  });
+
+  test.each([
+    ['s3://bucket/inbox/a.yml?versionId=7', 'a.yml'],
+    ['/srv/inbox/100%.yml', '100%.yml'],
+    ['C:\\inbox\\b.yml', 'b.yml'],
+    ['c.yml', 'c.yml'],
+  ])('names the file of %s', (uri, file) => {
+    const { subject } = messageOf(
+      rejected({ source: { uri, bytes: 1 }, problemCount: 1, problems: [problem(1)] }),
+    );
+    expect(subject).toBe(`Setlist: ${file} was refused, 1 problem`);
+  });
+
+  test('goes by its file where it has no readable name', () => {
+    const { html } = messageOf(rejected({ name: undefined }));
+    expect(html).toContain('<bdi>romeo juliet.yml</bdi></h1>');
+  });
+});

@@ -1,0 +1,82 @@
+/** The wording: from an event to the letter about it, and from a letter to a mail, by templates an operator may replace. */
+import mustache from 'mustache';
+import { contentOf } from '../domain/messages/content.ts';
+import type { Letter, Message } from '../domain/messages/letter.ts';
+import { letterOf } from '../domain/messages/letter-script.ts';
+import { kindOf, type NotableEvent } from '../domain/notice-kind.ts';
+import { checkTemplates, type TemplateFault } from './check-templates.ts';
+import { layoutView } from './layout-view.ts';
+import { LAYOUTS, readTemplateFiles } from './template-files.ts';
+
+/** Some templates are wrong. The message has a line for each fault: file, line and what is wrong there. */
+export class TemplatesError extends Error {
+  override readonly name = 'TemplatesError';
+  readonly code = 'TEMPLATES_INVALID';
+  readonly remedy =
+    'Correct these templates in TEMPLATES_DIR, or remove them: the notifier’s own are used then. docs/messages.md says what a template may hold.';
+  readonly faults: readonly TemplateFault[];
+
+  constructor(faults: readonly TemplateFault[]) {
+    const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+    const lines = faults.map(({ path, line, problem }) => `  ${path}:${line}: ${problem}`);
+    super([`The templates have ${count}:`, ...lines].join('\n'));
+    this.faults = faults;
+  }
+}
+
+export interface Wording {
+  /** The same event always gives the same letter. */
+  letterAbout(event: NotableEvent): Letter;
+  /** The letter as a mail. */
+  mailOf(letter: Letter): Message;
+}
+
+export interface WordingOptions {
+  /** A folder with templates that replace the notifier's own of the same names. */
+  readonly overrides?: string | undefined;
+  /** The console's address, to which messages link. */
+  readonly consoleUrl?: string | undefined;
+}
+
+/**
+ * Reads and checks every template.
+ *
+ * @throws TemplatesError naming every fault; the file system's error where `overrides` can't be read
+ */
+export function openWording({ overrides, consoleUrl }: WordingOptions = {}): Wording {
+  const files = readTemplateFiles(overrides);
+  const faults = checkTemplates(files);
+  if (faults.length > 0) throw new TemplatesError(faults);
+  const writer = new mustache.Writer();
+  const partials = Object.fromEntries([...files.partials.values()].map(({ name, source }) => [name, source]));
+  const render = (name: string, view: object, escaped: (text: string) => string): string =>
+    writer.render(files.templates.get(name)?.source ?? '', view, partials, { escape: escaped });
+
+  return {
+    letterAbout(event) {
+      const content = contentOf(event, consoleUrl);
+      return letterOf(render(kindOf(event), content.variables, asItIs), content);
+    },
+    mailOf(letter) {
+      const view = layoutView(letter);
+      return {
+        subject: letter.subject,
+        text: render(LAYOUTS.text, view, asItIs),
+        html: render(LAYOUTS.html, view, escapeHtml),
+      };
+    },
+  };
+}
+
+const asItIs = (text: string): string => text;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** For element content and for attribute values in quotes. */
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);

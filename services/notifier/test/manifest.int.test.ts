@@ -1,0 +1,110 @@
+/** The manifest that goes with a mail, from a folder and from a real API of S3 on loopback. */
+import { join } from 'node:path';
+import { newEvent } from '@setlist/contracts';
+import { openStore } from '@setlist/storage';
+import { type S3Server, type SmtpServer, startS3, startSmtp, temporaryFolder } from '@setlist/testkit';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Harness, startHarness } from './harness.ts';
+import { completed, SET_ID } from './set-events.ts';
+
+let stack: AsyncDisposableStack;
+let world: Harness;
+let aws: S3Server;
+let folder: string;
+
+beforeEach(async () => {
+  stack = new AsyncDisposableStack();
+  folder = stack.use(await temporaryFolder()).path;
+  aws = stack.use(await startS3());
+  for (const [name, value] of Object.entries(aws.env)) vi.stubEnv(name, value);
+  stack.defer(() => void vi.unstubAllEnvs());
+  world = stack.use(await startHarness());
+});
+afterEach(() => stack.disposeAsync());
+
+describe('the manifest', () => {
+  const HEAD = completed().data.chain.head;
+  let smtp: SmtpServer;
+
+  beforeEach(async () => {
+    smtp = stack.use(await startSmtp());
+  });
+
+  const accepted = (output: string) =>
+    newEvent(
+      'SetAccepted',
+      {
+        run: '20261122t205012-k3f9q2',
+        set: { name: 'moby-dick', location: '/out/moby-dick', notify: [] },
+        source: { uri: 'file:///moby-dick.yml', bytes: 1, sha256: 'b'.repeat(64), keptAs: 'sets/b' },
+        prefix: 'moby-dick',
+        output,
+        provider: 'local',
+        itemCount: 6,
+        lanes: [{ lane: 'neural', items: 6, billedCharacters: 1234 }],
+        billedCharacters: 1234,
+        estimatedUsd: '0.02',
+        usdPerMillion: { neural: '16' },
+        priority: 'normal',
+        compat: false,
+        warnings: 0,
+      },
+      { source: 'ingest', now: new Date(), setId: SET_ID },
+    );
+  const settings = (more: Record<string, string> = {}) => ({
+    SMTP_URL: smtp.url,
+    MAIL_TO: 'jane@example.com',
+    S3_ENDPOINT: aws.endpoint,
+    S3_FORCE_PATH_STYLE: 'yes',
+    MANIFEST_WAIT: '30s',
+    ...more,
+  });
+  const write = async (output: string, csv: string, head = HEAD): Promise<void> => {
+    const store = openStore(output, aws.s3ClientConfig);
+    await store.put('moby-dick/manifest.csv', Buffer.from(csv), { contentType: 'text/csv' });
+    const json = JSON.stringify({ chain: { events: 14, head } });
+    await store.put('moby-dick/manifest.json', Buffer.from(json), { contentType: 'application/json' });
+  };
+
+  test.each(['folder', 'bucket'])('goes with the mail once it is there, from a %s', async (kind) => {
+    if (kind === 'bucket') await aws.createBucket('audio');
+    const output = kind === 'bucket' ? 's3://audio/out' : join(folder, 'out');
+    // Of an earlier round: not the one that is waited for.
+    await write(output, 'index\n', 'c'.repeat(64));
+    world.notifier(settings());
+    await world.happened(accepted(output), completed());
+    await expect.poll(() => world.entries.some(({ event }) => event === 'channels')).toBe(true);
+    await write(output, 'index,file\n0,a.mp3\n');
+    const [mail] = await smtp.waitFor(1, 15_000);
+    const [attachment] = mail?.attachments ?? [];
+    expect(attachment).toMatchObject({ filename: 'manifest.csv', contentType: 'text/csv' });
+    expect(attachment?.content.toString()).toBe('index,file\n0,a.mp3\n');
+    expect(mail?.text).toContain('completed with 6 successful tasks');
+  });
+
+  test('is not waited for longer than MANIFEST_WAIT', async () => {
+    world.notifier(settings({ MANIFEST_WAIT: '1s' }));
+    await world.happened(accepted(join(folder, 'out')), completed());
+    const [mail] = await smtp.waitFor(1, 15_000);
+    expect(mail?.attachments).toEqual([]);
+  });
+
+  test('is left out where it is large', async () => {
+    const output = join(folder, 'out');
+    await write(output, 'x'.repeat(2_000));
+    world.notifier(settings({ MANIFEST_MAX_BYTES: '1999' }));
+    await world.happened(accepted(output), completed());
+    const [mail] = await smtp.waitFor(1, 15_000);
+    expect(mail?.attachments).toEqual([]);
+  });
+
+  test('is left out, and the log says so, where the store can’t be read', async () => {
+    world.notifier(settings());
+    await world.happened(accepted('ftp://nowhere'), completed());
+    const [mail] = await smtp.waitFor(1, 15_000);
+    expect(mail?.attachments).toEqual([]);
+    expect(world.entries).toContainEqual(
+      expect.objectContaining({ event: 'manifest-not-read', code: 'invalid-uri' }),
+    );
+  });
+});

@@ -1,0 +1,100 @@
+/** Channels that are down, slow or flooded: they hold up no other, and a restart begins no new day. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { subjects } from '@setlist/contracts';
+import { eventually, temporaryFolder } from '@setlist/testkit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Harness, startHarness } from './harness.ts';
+import { type Receiver, startReceiver, status } from './receiver.ts';
+import { completed } from './set-events.ts';
+
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const setIdOf = (n: number): string => `set-${n}-20261122t205012-k3f9q2`;
+
+let stack: AsyncDisposableStack;
+let world: Harness;
+let down: Receiver;
+let well: Receiver;
+let file: string;
+
+beforeEach(async () => {
+  stack = new AsyncDisposableStack();
+  file = join(stack.use(await temporaryFolder()).path, 'channels.json');
+  down = stack.use(await startReceiver());
+  well = stack.use(await startReceiver());
+  world = stack.use(await startHarness());
+});
+afterEach(() => stack.disposeAsync());
+
+async function start(channels: object, settings: Record<string, string> = {}): Promise<() => Promise<void>> {
+  await writeFile(file, JSON.stringify({ channels }));
+  const loopback = { WEBHOOK_HTTP: 'yes', WEBHOOK_NETWORKS: '127.0.0.1' };
+  return world.notifier({ CHANNELS_FILE: file, ...loopback, ...settings });
+}
+
+const hook = ({ url }: Receiver, more: object = {}) => ({
+  kind: 'webhook',
+  url: `${url}/hook`,
+  secrets: [SECRET],
+  rate: 1_000,
+  ...more,
+});
+
+test('one channel is down: the others are told at once, and the time it is tried for counts from the event', async () => {
+  const FOR_MS = 4_000;
+  const settings = { RETRY_FOR: `${FOR_MS}ms`, RETRY_BASE: '50ms', RETRY_CAP: '200ms' };
+  const channels = { broken: hook(down), sound: hook(well) };
+  down.answer = status(503);
+  const stop = await start(channels, settings);
+  await world.happened(completed());
+  await well.waitFor(1);
+  await down.waitFor(2);
+  const told = await world.noteOf(completed(), 'sound');
+  expect(told).toMatchObject({ name: 'NotificationSent', data: { tries: 1 } });
+  // Half of its time is over when the notifier goes; another one does not begin from the start.
+  const stored = (await world.log.last(subjects.state(completed().setId)))?.time.getTime() ?? 0;
+  await eventually(() => world.log.clock.now() - stored > FOR_MS / 2, { deadlineMs: 15_000 });
+  await stop();
+  const before = down.posts.length;
+  await start(channels, settings);
+  const note = await world.noteOf(completed(), 'broken');
+  expect(note).toMatchObject({
+    name: 'NotificationFailed',
+    data: { code: 'http-503', message: expect.stringMatching(/^Given up after 4 s\. The last try: /) },
+  });
+  expect(down.posts.length).toBeGreaterThan(before);
+  const noted = await world.log.last(subjects.notice(completed().setId, completed().id, 'broken'));
+  const tookMs = (noted?.time.getTime() ?? 0) - stored;
+  expect(tookMs).toBeGreaterThanOrEqual(FOR_MS);
+  // A second time from the start would have been half as long again.
+  expect(tookMs).toBeLessThan(FOR_MS * 1.5 - 200);
+  expect(well.posts).toHaveLength(1);
+});
+
+test('a message that one channel puts off is not tried more often because another is', async () => {
+  let nowAndThen = 0;
+  down.answer = status(500);
+  well.answer = (response) => void response.writeHead(nowAndThen++ < 30 ? 500 : 204).end();
+  // Both back off alike; only a share of the broken one's tries may be owed to the other's.
+  await start({ broken: hook(down), flaky: hook(well) }, { RETRY_BASE: '400ms', RETRY_CAP: '400ms' });
+  await world.happened(completed());
+  await eventually(() => down.posts.length >= 8, { deadlineMs: 20_000 });
+  const gaps = down.posts.slice(1).map(({ atMs }, at) => atMs - (down.posts[at]?.atMs ?? 0));
+  // Full jitter up to 400 ms gives 200 ms on average; tried at both channels' times it would be half of that.
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+  expect(mean).toBeGreaterThan(100);
+});
+
+test('a thousand notices at once reach a fast channel fast, and a slow one at its rate', async () => {
+  const SETS = 1_000;
+  await start({ slow: hook(down, { rate: 5 }), fast: hook(well) });
+  const events = Array.from({ length: SETS }, (_, n) => completed({ setId: setIdOf(n) }));
+  const started = performance.now();
+  await Promise.all(events.map((event) => world.log.append(event, { lastSeq: 0 })));
+  await well.waitFor(SETS, 60_000);
+  const tookMs = performance.now() - started;
+  expect(new Set(well.posts.map(({ headers }) => headers['webhook-id'])).size).toBe(SETS);
+  // Five a second: the n-th comes n × 200 ms after the first at the earliest, and the channel doesn't idle.
+  expect(down.posts.length).toBeGreaterThan(0.3 * (tookMs / 200));
+  for (const [n, { atMs }] of down.posts.entries()) expect(atMs - started).toBeGreaterThan(n * 200 - 1);
+}, 90_000);

@@ -1,0 +1,65 @@
+/** A web server on loopback that keeps what is posted to it and answers as it is told. */
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { eventually } from '@setlist/testkit';
+
+export interface Posted {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** Milliseconds, on a clock that never jumps. */
+  readonly atMs: number;
+}
+
+/** Writes the reply; nothing written is silence. */
+export type Answer = (response: ServerResponse, posted: Posted) => void;
+
+export interface Receiver extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly posts: readonly Posted[];
+  answer: Answer;
+  waitFor(count: number, deadlineMs?: number): Promise<readonly Posted[]>;
+}
+
+export const status =
+  (code: number, headers: Record<string, string> = {}): Answer =>
+  (response) =>
+    void response.writeHead(code, headers).end();
+
+/** Takes everything with 204 unless `answer` is changed. `port`: of one that has gone, to be there again. */
+export async function startReceiver(port = 0): Promise<Receiver> {
+  const posts: Posted[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { url: path = '', headers } = request;
+    const posted = { path, headers, body: Buffer.concat(chunks).toString('utf8'), atMs: performance.now() };
+    posts.push(posted);
+    receiver.answer(response, posted);
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The receiver has no port.');
+  const receiver: Receiver = {
+    url: `http://127.0.0.1:${address.port}`,
+    port: address.port,
+    posts,
+    answer: status(204),
+    async waitFor(count, deadlineMs = 15_000) {
+      await eventually(
+        () => {
+          if (posts.length < count) throw new Error(`${posts.length} of ${count} posts arrived`);
+        },
+        { deadlineMs },
+      );
+      return posts;
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return receiver;
+}

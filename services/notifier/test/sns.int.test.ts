@@ -1,0 +1,167 @@
+/** SNS as it is delivered, by a real API of SNS and SQS on loopback. */
+
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { type S3Server, startS3, temporaryFolder } from '@setlist/testkit';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Harness, startHarness } from './harness.ts';
+import { completed, rejected, SET_ID, stalled } from './set-events.ts';
+
+let stack: AsyncDisposableStack;
+let world: Harness;
+let aws: S3Server;
+let folder: string;
+
+beforeEach(async () => {
+  stack = new AsyncDisposableStack();
+  folder = stack.use(await temporaryFolder()).path;
+  aws = stack.use(await startS3());
+  for (const [name, value] of Object.entries(aws.env)) vi.stubEnv(name, value);
+  stack.defer(() => void vi.unstubAllEnvs());
+  world = stack.use(await startHarness());
+});
+afterEach(() => stack.disposeAsync());
+
+async function start(channels: object, settings: Record<string, string> = {}): Promise<void> {
+  const file = join(folder, 'channels.json');
+  await writeFile(file, JSON.stringify({ channels }));
+  world.notifier({ CHANNELS_FILE: file, ...settings });
+}
+
+/** What the three actions answer with, one field each. */
+interface SqsAnswer {
+  readonly QueueUrl: string;
+  readonly Attributes: { readonly QueueArn: string };
+  readonly Messages?: readonly { readonly Body: string }[];
+}
+
+describe('SNS', () => {
+  let topic: string;
+  let queueUrl: string;
+
+  beforeEach(async () => {
+    queueUrl = (await sqs('CreateQueue', { QueueName: 'told' })).QueueUrl;
+    const { Attributes } = await sqs('GetQueueAttributes', {
+      QueueUrl: queueUrl,
+      AttributeNames: ['QueueArn'],
+    });
+    const sns = new SNSClient(aws.s3ClientConfig);
+    stack.defer(() => sns.destroy());
+    topic = (await sns.send(new CreateTopicCommand({ Name: 'setlist' }))).TopicArn ?? '';
+    const subscription = { TopicArn: topic, Protocol: 'sqs', Endpoint: Attributes.QueueArn };
+    await sns.send(new SubscribeCommand(subscription));
+  });
+
+  /** SQS by its JSON protocol; the emulator looks at no signature. */
+  async function sqs(action: string, input: object): Promise<SqsAnswer> {
+    const answer = await fetch(aws.endpoint, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `AmazonSQS.${action}`,
+        authorization: `AWS4-HMAC-SHA256 Credential=test/20261122/${aws.region}/sqs/aws4_request, SignedHeaders=host, Signature=0`,
+      },
+      body: JSON.stringify(input),
+    });
+    if (!answer.ok) throw new Error(`${action}: ${await answer.text()}`);
+    return (await answer.json()) as SqsAnswer;
+  }
+
+  async function delivered() {
+    const { Messages = [] } = await sqs('ReceiveMessage', { QueueUrl: queueUrl, WaitTimeSeconds: 10 });
+    const { Message, ...rest } = JSON.parse(Messages[0]?.Body ?? '{}');
+    // SNS itself would deliver the text for the protocol; the emulator delivers all of them.
+    const { default: forPrograms, sms, email } = JSON.parse(Message);
+    return { ...rest, details: JSON.parse(forPrograms), sms, email };
+  }
+
+  test('gets a completion with the reference’s structure and wording, and attributes to filter by', async () => {
+    await start({ records: { kind: 'sns', topic } });
+    const set = { name: 'Möby Dick', description: 'by Melville', location: 's3://bucket/moby', notify: [] };
+    const event = completed({ set });
+    await world.happened(event);
+    const { Subject, details, sms, email, MessageAttributes } = await delivered();
+    expect(Subject).toBe('Polly batch set Moby Dick completed');
+    expect(sms).toBe('Polly batch set Möby Dick completed');
+    expect(email).toBe(details.message);
+    expect(details).toEqual({
+      message:
+        'Your Amazon Polly batch set Möby Dick (by Melville) completed with 6 successful tasks and 0 failures. The requested files are in s3://bucket/moby.',
+      set_name: SET_ID,
+      successes: '6',
+      failures: '0',
+      location: 's3://bucket/moby',
+    });
+    expect(MessageAttributes).toEqual({
+      event: { Type: 'String', Value: 'SetCompleted' },
+      notice: { Type: 'String', Value: 'completed' },
+      state: { Type: 'String', Value: 'completed' },
+      set_id: { Type: 'String', Value: SET_ID },
+      set: { Type: 'String', Value: 'Möby Dick' },
+      successes: { Type: 'Number', Value: '6' },
+      failures: { Type: 'Number', Value: '0' },
+    });
+    expect((await world.noteOf(event, 'records')).data).toMatchObject({
+      recipient: expect.stringMatching(/^arn:aws:sns:eu-central-1:\*\*\*:setlist$/),
+      messageId: expect.any(String),
+    });
+  });
+
+  test('gets a stalled set with the reference’s words for it', async () => {
+    await start({ records: { kind: 'sns', topic } });
+    await world.happened(stalled());
+    const { Subject, details, sms } = await delivered();
+    expect([Subject, sms]).toEqual(Array(2).fill('Problem with your Amazon Polly batch set moby-dick'));
+    expect(details).toEqual({
+      message:
+        'There is a problem with your Polly batch set moby-dick. No updates have been made since 2026-11-22 20:02:15 UTC.',
+      set_name: SET_ID,
+      no_updated_since: '2026-11-22T20:02:15.000Z',
+    });
+  });
+
+  test('gets a refused file too, under a subject it takes', async () => {
+    await start({ records: { kind: 'sns', topic } });
+    const uri = `file:///inbox/${encodeURIComponent('ü🎧'.repeat(80))}.yml`;
+    await world.happened(rejected({ source: { uri, bytes: 1 } }));
+    const { Subject, details } = await delivered();
+    expect(Subject).toMatch(/^Setlist: u\?[\x20-\x7e]+\.\.\.$/);
+    expect(Subject.length).toBeLessThan(100);
+    expect(details).toMatchObject({
+      state: 'rejected',
+      message: expect.stringContaining('refused whole'),
+    });
+  });
+
+  test('a topic that is not there is refused for good', async () => {
+    const gone = `${topic}-gone`;
+    await start({ records: { kind: 'sns', topic: gone } });
+    await world.happened(completed());
+    expect(await world.noteOf(completed(), 'records')).toMatchObject({
+      name: 'NotificationFailed',
+      data: { code: 'sns-notfound', tries: 1, remedy: expect.stringContaining('sns:Publish') },
+    });
+  });
+});
+
+test('SNS that is away lets the channel rest and is tried for as long as any', async () => {
+  const asked: string[] = [];
+  const server = createServer(async (request, response) => {
+    asked.push(await text(request));
+    response.writeHead(503).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  stack.defer(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+  const { port } = server.address() as { port: number };
+  const topic = 'arn:aws:sns:eu-central-1:123456789012:setlist';
+  const records = { kind: 'sns', topic, endpoint: `http://127.0.0.1:${port}` };
+  await start({ records }, { RETRY_FOR: '400ms' });
+  await world.happened(completed());
+  const { data } = await world.noteOf(completed(), 'records');
+  expect(data).toMatchObject({ message: expect.stringMatching(/^Given up .* SNS does not take it now/) });
+  expect(data.tries).toBeGreaterThan(1);
+  expect(asked[0]).toMatch(/(^|&)MessageStructure=json(&|$)/);
+});

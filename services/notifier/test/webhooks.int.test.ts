@@ -1,0 +1,192 @@
+/** Webhooks by real HTTP: signed, once, and settled by whatever the other side answers. */
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { eventually, temporaryFolder } from '@setlist/testkit';
+import { Webhook } from 'standardwebhooks';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Harness, startHarness } from './harness.ts';
+import { type Posted, type Receiver, startReceiver, status } from './receiver.ts';
+import { completed, rejected, SET_ID } from './set-events.ts';
+
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const OLD_SECRET = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
+const LOOPBACK = { WEBHOOK_HTTP: 'yes', WEBHOOK_NETWORKS: '127.0.0.1' };
+const setIdOf = (n: number): string => `set-${n}-20261122t205012-k3f9q2`;
+
+let stack: AsyncDisposableStack;
+let world: Harness;
+let receiver: Receiver;
+let folder: string;
+
+beforeEach(async () => {
+  stack = new AsyncDisposableStack();
+  folder = stack.use(await temporaryFolder()).path;
+  receiver = stack.use(await startReceiver());
+  world = stack.use(await startHarness());
+});
+afterEach(() => stack.disposeAsync());
+
+/** Starts a notifier with these channels; the answer stops it. */
+async function start(channels: object, settings: Record<string, string> = {}): Promise<() => Promise<void>> {
+  const file = join(folder, 'channels.json');
+  await writeFile(file, JSON.stringify({ channels }));
+  return world.notifier({ CHANNELS_FILE: file, ...LOOPBACK, ...settings });
+}
+
+const hook = (more: object = {}) => ({
+  kind: 'webhook',
+  url: `${receiver.url}/hook?key=s3cret-key`,
+  secrets: [SECRET],
+  ...more,
+});
+
+function verified({ body, headers }: Posted, secret = SECRET): Record<string, unknown> {
+  return new Webhook(secret).verify(body, headers as Record<string, string>) as Record<string, unknown>;
+}
+
+describe('a webhook', () => {
+  test('is signed after the Standard Webhooks specification, and says what happened to programs', async () => {
+    await start({ ops: hook() });
+    await world.happened(completed());
+    const [posted] = await receiver.waitFor(1);
+    if (!posted) throw new Error('nothing was posted');
+    expect(verified(posted)).toMatchObject({
+      type: 'set.completed',
+      timestamp: completed().time,
+      data: {
+        setId: SET_ID,
+        state: 'completed',
+        cause: { id: completed().id, name: 'SetCompleted' },
+        message: expect.stringContaining('completed with 6 successful tasks and 0 failures.'),
+        event: { costUsd: '0.019744', chain: { events: 14 } },
+      },
+    });
+    expect(posted.headers['webhook-id']).toBe(`${SET_ID}_completed_1_ops`);
+    expect(posted.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(() => verified({ ...posted, body: posted.body.replace('moby', 'mopy') })).toThrow();
+    expect((await world.noteOf(completed(), 'ops')).data).toMatchObject({
+      recipient: `${receiver.url}/***`,
+      messageId: `${SET_ID}_completed_1_ops`,
+    });
+    expect(JSON.stringify(world.entries)).not.toMatch(/s3cret-key|whsec/);
+  });
+
+  test('is signed with each secret, so that the receiver may hold the old or the new one', async () => {
+    await start({ ops: hook({ secrets: [SECRET, OLD_SECRET] }) });
+    await world.happened(completed());
+    const [posted] = await receiver.waitFor(1);
+    if (!posted) throw new Error('nothing was posted');
+    expect(verified(posted, SECRET)).toEqual(verified(posted, OLD_SECRET));
+    expect(() => verified(posted, `whsec_${Buffer.alloc(32, 8).toString('base64')}`)).toThrow();
+  });
+
+  test('keeps its id over tries and restarts, and is signed anew each time', async () => {
+    receiver.answer = status(500);
+    const stop = await start({ ops: hook() });
+    await world.happened(completed());
+    await receiver.waitFor(2);
+    await stop();
+    const before = receiver.posts.length;
+    receiver.answer = status(204);
+    await start({ ops: hook() });
+    await world.noteOf(completed(), 'ops');
+    expect(receiver.posts).toHaveLength(before + 1);
+    expect(new Set(receiver.posts.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    for (const posted of receiver.posts) expect(verified(posted)).toMatchObject({ type: 'set.completed' });
+  });
+
+  test('of a refused file with a thousand problems stays small', async () => {
+    await start({ ops: hook() });
+    const [problem] = rejected().data.problems;
+    if (!problem) throw new Error('no problem');
+    const problems = Array.from({ length: 1_000 }, () => problem);
+    await world.happened(rejected({ problems, problemCount: 1_000 }));
+    const [posted] = await receiver.waitFor(1);
+    expect(posted?.body.length).toBeLessThan(20_000);
+    expect(JSON.parse(posted?.body ?? '{}').data.event).toMatchObject({ problemCount: 1_000 });
+  });
+});
+
+describe('what the other side answers', () => {
+  test('410 is final: told once, failed at once, with the reason and without the address', async () => {
+    receiver.answer = (response) => void response.writeHead(410).end('no such hook for jane@example.com');
+    await start({ ops: hook() });
+    const after = completed({ setId: setIdOf(1) });
+    await world.happened(completed());
+    expect(await world.noteOf(completed(), 'ops')).toMatchObject({
+      name: 'NotificationFailed',
+      data: {
+        code: 'http-410',
+        message: 'The other side refused it: HTTP 410, no such hook for j***@example.com',
+        remedy: expect.stringContaining('CHANNELS_FILE'),
+        recipient: `${receiver.url}/***`,
+        tries: 1,
+      },
+    });
+    receiver.answer = status(204);
+    await world.happened(after);
+    await world.noteOf(after, 'ops');
+    expect(receiver.posts).toHaveLength(2);
+  });
+
+  test('a redirect is not followed', async () => {
+    const elsewhere = stack.use(await startReceiver());
+    receiver.answer = status(307, { location: elsewhere.url });
+    await start({ ops: hook() });
+    await world.happened(completed());
+    expect((await world.noteOf(completed(), 'ops')).data).toMatchObject({ code: 'http-307' });
+    expect(elsewhere.posts).toHaveLength(0);
+  });
+
+  test('429 lets the channel rest for as long as Retry-After asks, all its messages', async () => {
+    receiver.answer = status(429, { 'retry-after': '1' });
+    await start({ ops: hook() });
+    await world.happened(completed());
+    const [first] = await receiver.waitFor(1);
+    receiver.answer = status(204);
+    const other = completed({ setId: setIdOf(1) });
+    await world.happened(other);
+    await Promise.all([world.noteOf(completed(), 'ops'), world.noteOf(other, 'ops')]);
+    const [, second] = receiver.posts;
+    expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(990);
+    expect(receiver.posts).toHaveLength(3);
+  });
+
+  test('an endless answer is not read, its status counts', async () => {
+    let written = 0;
+    receiver.answer = (response) => {
+      response.writeHead(200);
+      const more = () => {
+        while (!response.destroyed && response.write('x'.repeat(65_536))) written += 65_536;
+        response.once('drain', more);
+      };
+      more();
+    };
+    await start({ ops: hook() });
+    await world.happened(completed());
+    expect(await world.noteOf(completed(), 'ops')).toMatchObject({ name: 'NotificationSent' });
+    expect(written).toBeLessThan(16_000_000);
+  });
+
+  test('no answer in time is tried again', async () => {
+    receiver.answer = () => undefined;
+    await start({ ops: hook() }, { WEBHOOK_TIMEOUT: '200ms' });
+    await world.happened(completed());
+    await eventually(() => world.entries.some(({ event }) => event === 'channel-down'), {
+      deadlineMs: 15_000,
+    });
+    receiver.answer = status(204);
+    expect(await world.noteOf(completed(), 'ops')).toMatchObject({ name: 'NotificationSent' });
+  });
+});
+
+test('a server that answers in plain text and hangs up is no crash', async () => {
+  const rude = createServer((request) => request.socket.end('go away\r\n\r\n'));
+  await new Promise<void>((resolve) => rude.listen(0, '127.0.0.1', resolve));
+  stack.defer(() => new Promise<void>((resolve) => void rude.close(() => resolve())));
+  const { port } = rude.address() as { port: number };
+  await start({ ops: hook({ url: `http://127.0.0.1:${port}/` }) }, { RETRY_FOR: '300ms' });
+  await world.happened(completed());
+  expect((await world.noteOf(completed(), 'ops')).data).toMatchObject({ code: 'http-unreachable' });
+});

@@ -1,0 +1,77 @@
+/** The CSV form, as a spreadsheet reads it: nothing in a set file may run there. */
+import type { ManifestItem } from '@setlist/contracts';
+import { describe, expect, it } from 'vitest';
+import { eventsOf, recorded } from '../../test/histories.ts';
+import { manifestOf } from '../domain/manifest-draft.ts';
+import { manifestCsv } from './manifest-csv.ts';
+
+const set = eventsOf();
+const [completed, failed] =
+  manifestOf(
+    recorded([
+      set.accepted(),
+      set.requested(0),
+      set.requested(1),
+      set.completed(0),
+      set.failed(1),
+      set.cancelled(),
+    ]),
+  )?.items ?? [];
+
+const csv = async (items: readonly (ManifestItem | undefined)[]): Promise<string> =>
+  (await Array.fromAsync(manifestCsv(items.flatMap((item) => item ?? [])))).join('');
+
+/** The rows as RFC 4180 has them. */
+function rows(text: string): string[][] {
+  const found: string[][] = [[]];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|$)/g)) {
+    found.at(-1)?.push(quoted?.replaceAll('""', '"') ?? plain ?? '');
+    if (end === '\r\n') found.push([]);
+  }
+  return found.filter((row) => row.length > 1);
+}
+
+describe('the CSV of a manifest', () => {
+  it('has a row for each item under a row of names, and Excel takes it for UTF-8', async () => {
+    const text = await csv([completed, failed]);
+    expect(text.startsWith('\uFEFFitem,text,file,')).toBe(true);
+    const [names = [], one = [], other = []] = rows(text.slice(1));
+    const cell = (row: readonly string[], name: string): string | undefined => row[names.indexOf(name)];
+    expect(cell(one, 'text')).toBe('Phrase 0');
+    expect(cell(one, 'duration_seconds')).toBe('1.2');
+    expect(cell(one, 'how')).toBe('paid');
+    expect(cell(one, 'error')).toBe('');
+    expect(cell(other, 'error')).toBe('Polly refused the SSML.');
+    expect(cell(other, 'bytes')).toBe('');
+    expect([one, other].map(({ length }) => length)).toEqual([names.length, names.length]);
+  });
+
+  it.each(['=HYPERLINK("http://example.com","here")', '+1+1', '-2', '@SUM(1)', '\t=1', '\r=1', '＝1'])(
+    'keeps %j a text',
+    async (text) => {
+      const item = completed && { ...completed, text };
+      expect(rows((await csv([item])).slice(1))[1]?.[1]).toBe(`'${text}`);
+    },
+  );
+
+  it.each(['a, "b"', 'one\ntwo', 'one\rtwo', 'one\r\ntwo', 'naïve 🎧', ' leads'])(
+    'keeps %j as it is',
+    async (text) => {
+      const item = completed && { ...completed, text };
+      expect(rows((await csv([item, completed])).slice(1)).map((row) => row[1])).toEqual([
+        'text',
+        text,
+        'Phrase 0',
+      ]);
+    },
+  );
+
+  it('goes on beyond what is written at once', async () => {
+    const items = Array.from({ length: 1_203 }, (_, index) => completed && { ...completed, index });
+    expect(
+      rows((await csv(items)).slice(1))
+        .slice(1)
+        .map(([index]) => Number(index)),
+    ).toEqual(items.map((_, index) => index));
+  });
+});

@@ -1,0 +1,190 @@
+/** A manifest follows from a set's events: what of them it says, and that the same events give the same bytes. */
+import { type Manifest, manifestSchema } from '@setlist/contracts';
+import { describe, expect, it } from 'vitest';
+import { eventsOf, failure, recorded, timeOf } from '../../test/histories.ts';
+import { manifestOf } from './manifest-draft.ts';
+import { manifestJson, readManifestHeader } from './manifest-json.ts';
+import { projectSet } from './project-set.ts';
+
+const set = eventsOf(undefined, 3);
+const at = (seq: number): string => new Date(timeOf(seq)).toISOString();
+
+const HISTORY = recorded([
+  set.accepted(),
+  ...[0, 1, 2].map((index) => set.requested(index)),
+  set.completed(0, 'paid'),
+  set.failed(1),
+  set.completed(2, 'reused'),
+  set.setCompleted(1, at(7), 1),
+]);
+
+const RETRIED = recorded([
+  ...HISTORY.flatMap(({ event }) => event ?? []),
+  set.notified(),
+  set.retried(2, 1),
+  set.requested(1, 2),
+  set.completed(1, 'recovered', 2),
+  set.setCompleted(2, at(12)),
+]);
+
+const text = async (manifest: Manifest): Promise<string> => {
+  const { items, ...header } = manifest;
+  return (await Array.fromAsync(manifestJson(header, items))).join('');
+};
+
+/** The pieces in which a file might arrive, none of them at a character's or a line's end. */
+async function* inPieces(whole: string, bytes: number): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.from(whole);
+  for (let from = 0; from < buffer.length; from += bytes) yield buffer.subarray(from, from + bytes);
+}
+
+describe('a manifest', () => {
+  it('says of each item what became of it, by its newest attempt', () => {
+    const manifest = manifestOf(HISTORY);
+    expect(manifestSchema.parse(manifest)).toEqual(manifest);
+    expect(manifest?.items.map(({ index, state }) => `${index} ${state}`)).toEqual([
+      '0 completed',
+      '1 failed',
+      '2 completed',
+    ]);
+    const [paid, failed, reused] = manifest?.items ?? [];
+    expect(paid).toMatchObject({
+      text: 'Phrase 0',
+      file: 'moby-dick/item-0.mp3',
+      how: 'paid',
+      durationMs: 1200,
+      bytes: 4096,
+      sha256: 'a'.repeat(64),
+      billedCharacters: 100,
+      attempts: 1,
+      requestedAt: at(2),
+      endedAt: at(5),
+    });
+    expect(paid).not.toHaveProperty('error');
+    expect(failed).toMatchObject({ error: { ...failure, tries: 3 }, attempts: 1, endedAt: at(6) });
+    expect(failed).not.toHaveProperty('bytes');
+    expect(reused).toMatchObject({ how: 'reused', billedCharacters: 0, sparedCharacters: 100 });
+  });
+
+  it('counts what the summary counts, over all rounds', () => {
+    const { summary } = projectSet(RETRIED);
+    const manifest = manifestOf(RETRIED);
+    const { requested: _, awaited: __, ...counts } = summary?.counts ?? { requested: 0, awaited: 0 };
+    expect(manifest).toMatchObject({
+      state: 'completed',
+      round: 2,
+      counts,
+      billedCharacters: summary?.billedCharacters,
+      sparedCharacters: summary?.sparedCharacters,
+      costUsd: summary?.costUsd,
+      savedUsd: summary?.savedUsd,
+      startedAt: summary?.startedAt,
+      endedAt: summary?.endedAt,
+    });
+    expect(manifest?.counts).toEqual({ total: 3, completed: 3, failed: 0, paid: 1, reused: 1, recovered: 1 });
+    expect(manifest?.items[1]).toMatchObject({
+      state: 'completed',
+      how: 'recovered',
+      attempts: 2,
+      requestedAt: at(3),
+    });
+  });
+
+  it('carries the chain that the completion told people of, and how far in the log it goes', () => {
+    const said = RETRIED.at(-1)?.event;
+    if (said?.name !== 'SetCompleted') throw new Error('the history ends otherwise');
+    expect(manifestOf(RETRIED)).toMatchObject({
+      chain: said.data.chain,
+      acceptedSeq: 1,
+      generatedFromSeq: 13,
+    });
+  });
+
+  it('is the same byte for byte whatever is said of the set afterwards, and whatever is repeated', async () => {
+    const once = manifestOf(RETRIED);
+    const events = RETRIED.flatMap(({ event }) => event ?? []);
+    const later = manifestOf(
+      recorded([...events, set.notified(), set.completed(1, 'paid', 1), set.requested(0)]),
+    );
+    if (once === undefined || later === undefined) throw new Error('no manifest');
+    expect(await text(later)).toBe(await text(once));
+  });
+
+  it('lists items in the order of the set file, in whichever order they were stored', () => {
+    const order = [2, 0, 1];
+    const manifest = manifestOf(
+      recorded([
+        set.accepted(),
+        ...order.map((index) => set.requested(index)),
+        set.completed(1),
+        set.cancelled(),
+      ]),
+    );
+    expect(manifest?.items.map(({ index, state }) => `${index} ${state}`)).toEqual([
+      '0 requested',
+      '1 completed',
+      '2 requested',
+    ]);
+  });
+
+  it('of a cancelled set knows what ended after it, and lists no item that was never asked for', () => {
+    const events = [set.accepted(), set.requested(0), set.requested(2), set.cancelled()];
+    const before = manifestOf(recorded(events));
+    const after = manifestOf(recorded([...events, set.completed(0)]));
+    expect(before).toMatchObject({
+      state: 'cancelled',
+      generatedFromSeq: 4,
+      chain: { events: 4 },
+      endedAt: at(4),
+    });
+    expect(before?.items.map(({ state }) => state)).toEqual(['requested', 'requested']);
+    expect(after).toMatchObject({
+      state: 'cancelled',
+      generatedFromSeq: 5,
+      chain: { events: 5 },
+      endedAt: at(4),
+    });
+    expect(after?.items.map(({ index, state }) => `${index} ${state}`)).toEqual([
+      '0 completed',
+      '2 requested',
+    ]);
+    expect(after?.chain).toEqual(projectSet(recorded([...events, set.completed(0)])).summary?.chain);
+  });
+
+  it('is none of a set that has not ended, is being retried, was refused or never began', () => {
+    expect(manifestOf(HISTORY.slice(0, -1))).toBeUndefined();
+    expect(manifestOf(RETRIED.slice(0, -1))).toBeUndefined();
+    expect(manifestOf(recorded([set.rejected('Broken')]))).toBeUndefined();
+    expect(manifestOf([])).toBeUndefined();
+  });
+});
+
+describe('its JSON', () => {
+  it('has one item a line and reads back as it was', async () => {
+    const manifest = manifestOf(HISTORY);
+    if (manifest === undefined) throw new Error('no manifest');
+    const json = await text(manifest);
+    expect(JSON.parse(json)).toEqual(manifest);
+    expect(json.split('\n').filter((line) => line.startsWith('    {"index":'))).toHaveLength(3);
+  });
+
+  it('is whole without items too', async () => {
+    const manifest = manifestOf(recorded([set.accepted(), set.cancelled()]));
+    if (manifest === undefined) throw new Error('no manifest');
+    expect(JSON.parse(await text(manifest))).toEqual({ ...manifest, items: [] });
+  });
+
+  it.each([1, 7, 100_000])('gives its header to a reader who gets it %i bytes at a time', async (bytes) => {
+    const manifest = manifestOf(HISTORY);
+    if (manifest === undefined) throw new Error('no manifest');
+    const { items: _, ...header } = manifest;
+    expect(await readManifestHeader(inPieces(await text(manifest), bytes))).toEqual(header);
+  });
+
+  it.each(['', '{}', '{"items": [', '{\n  "setId": "x",\n  "items": [', 'not JSON,\n  "items": ['])(
+    'is not seen in %j',
+    async (other) => {
+      expect(await readManifestHeader(inPieces(other, 4))).toBeUndefined();
+    },
+  );
+});

@@ -1,0 +1,182 @@
+/**
+ * A set's manifest, from its events alone: the same events give the same bytes, whenever and by whomever it is made.
+ *
+ * It takes two looks at the events, so that no set is too large for it: the first one learns what became of every item
+ * and keeps that in columns of numbers; the second one takes the items' texts by and completes them.
+ */
+import {
+  type EventData,
+  type EventOf,
+  MANIFEST_SCHEMA,
+  type Manifest,
+  type ManifestHeader,
+  type ManifestItem,
+  type SetSummary,
+} from '@setlist/contracts';
+import { type Chain, EMPTY_CHAIN, extendChain } from './chain.ts';
+import { evolve } from './evolve.ts';
+import { itemEventOf } from './item-row.ts';
+import type { LogRecord } from './log-record.ts';
+import { NO_MONEY, plusCost } from './money.ts';
+import { OutcomeColumns } from './outcome-columns.ts';
+
+/** The first look: takes note of a set's events in the log's order. */
+export class ManifestDraft {
+  #life: SetSummary | undefined;
+  #accepted: { readonly seq: number; readonly data: EventData<'SetAccepted'> } | undefined;
+  #outcomes = new OutcomeColumns(0);
+  #chain: Chain = EMPTY_CHAIN;
+  /** The last event that the manifest depends on, and the chain up to there. */
+  #asOf: { readonly seq: number; readonly chain: Chain } = { seq: 0, chain: EMPTY_CHAIN };
+  #billedCharacters = 0;
+  #sparedCharacters = 0;
+  #costUsd = NO_MONEY;
+  #savedUsd = NO_MONEY;
+
+  note(record: LogRecord): void {
+    const { event, seq } = record;
+    if (event?.name === 'SetAccepted' && this.#accepted === undefined) {
+      this.#accepted = { seq, data: event.data };
+      this.#outcomes = new OutcomeColumns(event.data.itemCount);
+    }
+    // Like the summary's: nothing counts before the acceptance.
+    if (this.#accepted === undefined) return;
+    this.#chain = extendChain(this.#chain, record);
+    if (itemEventOf(event)) this.#noteItem(record);
+    else this.#noteLife(record);
+  }
+
+  /** Nothing while the set has not ended, and for one that was refused. */
+  header(): ManifestHeader | undefined {
+    const [life, accepted] = [this.#life, this.#accepted];
+    if (life === undefined || accepted === undefined) return undefined;
+    const { state, endedAt } = life;
+    if ((state !== 'completed' && state !== 'cancelled') || endedAt === undefined) return undefined;
+    const { data, seq } = accepted;
+    const { name, description, location } = data.set;
+    return {
+      $schema: MANIFEST_SCHEMA,
+      setId: life.setId,
+      run: data.run,
+      name,
+      ...(description === undefined ? {} : { description }),
+      state,
+      round: life.round,
+      source: data.source,
+      output: data.output,
+      prefix: data.prefix,
+      location,
+      provider: data.provider,
+      acceptedAt: life.acceptedAt,
+      startedAt: life.startedAt,
+      endedAt,
+      counts: { total: data.itemCount, ...this.#outcomes.counts() },
+      billedCharacters: this.#billedCharacters,
+      sparedCharacters: this.#sparedCharacters,
+      costUsd: this.#costUsd,
+      savedUsd: this.#savedUsd,
+      estimatedUsd: data.estimatedUsd,
+      usdPerMillion: data.usdPerMillion,
+      chain: this.#asOf.chain,
+      acceptedSeq: seq,
+      generatedFromSeq: this.#asOf.seq,
+    };
+  }
+
+  /** The second look: an item by its first request. */
+  item({ data }: EventOf<'ItemRequested'>, requestedAt: Date): ManifestItem {
+    const { index, file, sound, hash } = data;
+    const { text, textType, engine, voice, language, format, sampleRate, lexicons, speechMarks } = sound;
+    const { state, attempts, endedAt, ...became } = this.#outcomes.of(index);
+    return {
+      index,
+      file,
+      text,
+      textType,
+      engine,
+      voice,
+      ...(language === undefined ? {} : { language }),
+      format,
+      sampleRate,
+      lexicons: lexicons.map(({ name }) => name),
+      speechMarks,
+      hash,
+      state,
+      ...became,
+      attempts,
+      requestedAt: requestedAt.toISOString(),
+      ...(endedAt === undefined ? {} : { endedAt }),
+    };
+  }
+
+  /** Whether the set has such an item at all. */
+  has(index: number): boolean {
+    return this.#outcomes.has(index);
+  }
+
+  #noteItem({ event, seq, time }: LogRecord): void {
+    const item = itemEventOf(event);
+    if (item === undefined || !this.#outcomes.note(item, time)) return;
+    this.#asOf = { seq, chain: this.#chain };
+    if (item.name !== 'ItemCompleted') return;
+    const { lane, billedCharacters, sparedCharacters } = item.data;
+    const price = this.#accepted?.data.usdPerMillion[lane];
+    this.#billedCharacters += billedCharacters;
+    this.#sparedCharacters += sparedCharacters;
+    this.#costUsd = plusCost(this.#costUsd, billedCharacters, price);
+    this.#savedUsd = plusCost(this.#savedUsd, sparedCharacters, price);
+  }
+
+  /** A completion names the chain that was sent to people; what else was said meanwhile is not in it. */
+  #noteLife(record: LogRecord): void {
+    const before = this.#life;
+    this.#life = evolve({ summary: before }, record).summary;
+    if (this.#life?.state === before?.state) return;
+    const { event, seq } = record;
+    this.#asOf = { seq, chain: event?.name === 'SetCompleted' ? event.data.chain : this.#chain };
+  }
+}
+
+/** Puts the items of first requests into the order of the set file, and passes repeats over. */
+export class ItemsInOrder {
+  readonly #draft: ManifestDraft;
+  /** Requests are stored nearly in order: those that came too early, a few hundred at most. */
+  readonly #early = new Map<number, ManifestItem>();
+  #next = 0;
+
+  constructor(draft: ManifestDraft) {
+    this.#draft = draft;
+  }
+
+  /** The items that are due after this record. */
+  *take({ event, time }: LogRecord): Generator<ManifestItem> {
+    if (event?.name !== 'ItemRequested' || event.data.attempt !== 1) return;
+    const { index } = event.data;
+    if (index < this.#next || this.#early.has(index) || !this.#draft.has(index)) return;
+    this.#early.set(index, this.#draft.item(event, time));
+    for (let due = this.#early.get(this.#next); due; due = this.#early.get(this.#next)) {
+      this.#early.delete(this.#next++);
+      yield due;
+    }
+  }
+
+  /** What is left at the end, where the set was cancelled before all of it was asked for. */
+  *rest(): Generator<ManifestItem> {
+    const left = [...this.#early.values()].sort((a, b) => a.index - b.index);
+    this.#early.clear();
+    yield* left;
+  }
+}
+
+/** A whole manifest in memory, for archives and tests; nothing while the set has not ended. */
+export function manifestOf(records: readonly LogRecord[]): Manifest | undefined {
+  const draft = new ManifestDraft();
+  for (const record of records) draft.note(record);
+  const header = draft.header();
+  if (header === undefined) return undefined;
+  const inOrder = new ItemsInOrder(draft);
+  const items = records
+    .filter(({ seq }) => seq <= header.generatedFromSeq)
+    .flatMap((record) => [...inOrder.take(record)]);
+  return { ...header, items: [...items, ...inOrder.rest()] };
+}

@@ -1,0 +1,139 @@
+/** Lays the manifest of every set that has ended beside its audio: a side effect of live events, never of the fold. */
+import {
+  MANIFESTS_DURABLE,
+  type ManifestHeader,
+  manifestKeys,
+  setOfSubject,
+  subjects,
+} from '@setlist/contracts';
+import type { EventLog, Handout } from '@setlist/eventlog';
+import { backoffDelayMs, type Logger, sleep } from '@setlist/runtime';
+import { type ObjectStore, StoreError } from '@setlist/storage';
+import { manifestCsv } from './adapters/manifest-csv.ts';
+import { type LoggedManifest, manifestInLog } from './adapters/manifest-in-log.ts';
+import { manifestJson, readManifestHeader } from './domain/manifest-json.ts';
+import { isNewer, nextLookMs } from './domain/manifest-timing.ts';
+
+export interface ManifestOptions {
+  readonly log: EventLog;
+  readonly logger: Logger;
+  /** The store that a set's acceptance names; throws a `StoreError` where there is no such thing. */
+  readonly storeAt: (uri: string) => ObjectStore;
+}
+
+/** A tracker that dies leaves what it was writing to another one after so long. */
+const ACK_WAIT_MS = 15_000;
+/** A store that is away is tried for ever, at least every ten minutes; others' manifests don't wait for it. */
+const RETRY = { baseMs: 1_000, capMs: 600_000, random: Math.random };
+/** How long a stop waits for manifests that are due: a set that has just ended has its own when `setlist run` ends. */
+const PATIENCE_MS = 1_500;
+const LOOK_EVERY_MS = 20;
+const CHARACTERS_AT_ONCE = 65_536;
+
+/**
+ * Writes until aborted, and then what is due by then, for a moment. The trackers share one durable consumer on the sets'
+ * lives, which is what remembers across restarts which manifests are still to be written: a set that ended while no
+ * tracker ran, or just before one was killed, gets its manifest at the next start.
+ */
+export async function writeManifests(options: ManifestOptions, signal: AbortSignal): Promise<void> {
+  const { log } = options;
+  const lives = {
+    durable: MANIFESTS_DURABLE,
+    subjects: [subjects.state('*')],
+    ackWaitMs: ACK_WAIT_MS,
+    from: () => new Date(0),
+  };
+  const ending = new AbortController();
+  let handledSeq = 0;
+  const finish = async (): Promise<void> => {
+    const dueSeq = (await log.last(subjects.state('*')))?.seq ?? 0;
+    while (handledSeq < dueSeq && !ending.signal.aborted) await sleep(LOOK_EVERY_MS);
+  };
+  const end = (): void =>
+    void Promise.race([finish().catch(() => undefined), sleep(PATIENCE_MS)]).then(() => ending.abort());
+  if (signal.aborted) return;
+  signal.addEventListener('abort', end, { once: true });
+  for await (const handout of log.durable(lives, ending.signal)) {
+    await onSetEnded(options, handout, ending.signal);
+    handledSeq = Math.max(handledSeq, handout.record.seq);
+  }
+}
+
+async function onSetEnded(options: ManifestOptions, handout: Handout, signal: AbortSignal): Promise<void> {
+  const { event, seq, subject, time } = handout.record;
+  if (event?.name !== 'SetCompleted' && event?.name !== 'SetCancelled') return handout.done();
+  const setId = setOfSubject(subject);
+  const heartbeat = setInterval(() => handout.alive(), ACK_WAIT_MS / 3);
+  try {
+    // A completion is the last word of its round; what was in flight when a set was cancelled comes after it.
+    const upTo = event.name === 'SetCompleted' ? { upToSeq: seq } : {};
+    const manifest = await manifestInLog(options.log, setId, { ...upTo, signal });
+    if (manifest) await writeUnlessOlder(options, manifest);
+    const againMs =
+      event.name === 'SetCancelled' ? nextLookMs(options.log.clock.now() - time.getTime()) : undefined;
+    if (againMs === undefined) await handout.done();
+    else handout.giveBack(againMs);
+  } catch (error) {
+    if (signal.aborted) return handout.giveBack();
+    const delayMs = backoffDelayMs(handout.deliveries, RETRY);
+    const { message, remedy } = described(error);
+    const entry = {
+      event: 'manifest-waits',
+      set: setId,
+      tries: handout.deliveries,
+      delayMs,
+      remedy,
+      err: error,
+    };
+    options.logger.warn(entry, `The manifest can't be written yet, and is tried again: ${message}`);
+    handout.giveBack(delayMs);
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+/** CSV first: where the JSON says how far it goes, both do. Both are replaced whole. */
+async function writeUnlessOlder(
+  { storeAt, logger }: ManifestOptions,
+  { header, items }: LoggedManifest,
+): Promise<void> {
+  const { setId, output, prefix, generatedFromSeq } = header;
+  const store = storeAt(output);
+  const keys = manifestKeys(prefix);
+  const standing = await headerAt(store, keys.json);
+  if (standing && !isNewer(header, standing)) return;
+  await store.put(keys.csv, encoded(manifestCsv(items())), { contentType: 'text/csv; charset=utf-8' });
+  await store.put(keys.json, encoded(manifestJson(header, items())), { contentType: 'application/json' });
+  const entry = {
+    event: 'manifest-written',
+    set: setId,
+    location: store.locate(keys.json),
+    generatedFromSeq,
+  };
+  logger.info(entry, `manifest written to ${entry.location}`);
+}
+
+async function headerAt(store: ObjectStore, key: string): Promise<ManifestHeader | undefined> {
+  try {
+    return await readManifestHeader(store.read(key));
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+async function* encoded(pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  let text = '';
+  for await (const piece of pieces) {
+    text += piece;
+    if (text.length < CHARACTERS_AT_ONCE) continue;
+    yield Buffer.from(text);
+    text = '';
+  }
+  yield Buffer.from(text);
+}
+
+function described(error: unknown): { message: string; remedy?: string } {
+  if (error instanceof StoreError) return error;
+  return { message: error instanceof Error ? error.message : String(error) };
+}

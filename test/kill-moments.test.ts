@@ -1,0 +1,37 @@
+/** Moments follow from their seed alone; otherwise nobody could meet a failure again. */
+import { expect, test } from 'vitest';
+import { describeMoment, momentOf, VICTIMS } from './kills/moments.ts';
+
+const numbers = Array.from({ length: 600 }, (_, index) => index + 1);
+
+test('a moment is the same whenever it is drawn, and another under another seed', () => {
+  const drawn = numbers.map((number) => describeMoment(momentOf(7, number)));
+  expect([...numbers].reverse().map((number) => describeMoment(momentOf(7, number)))).toEqual(
+    drawn.toReversed(),
+  );
+  expect(numbers.map((number) => describeMoment(momentOf(8, number)))).not.toEqual(drawn);
+});
+
+test('of six moments in a row each process has one, and half of all are moments of time', () => {
+  const moments = numbers.map((number) => momentOf(7, number));
+  for (let first = 0; first < moments.length; first += VICTIMS.length)
+    expect(new Set(moments.slice(first, first + VICTIMS.length).map(({ victim }) => victim)).size).toBe(6);
+  expect(moments.filter(({ trigger }) => trigger.kind === 'time')).toHaveLength(300);
+});
+
+test('every victim is met by time and by every event that is worth it, all over a set', () => {
+  const moments = numbers.map((number) => momentOf(7, number));
+  for (const victim of VICTIMS) {
+    const shares = moments.flatMap(({ victim: is, trigger }) =>
+      is === victim && trigger.kind === 'time' ? [trigger.share] : [],
+    );
+    expect(Math.min(...shares)).toBeLessThan(0.1);
+    expect(Math.max(...shares)).toBeGreaterThan(0.9);
+  }
+  const met = moments.flatMap(({ victim, trigger }) =>
+    victim === 'nats-server' && trigger.kind !== 'time'
+      ? [trigger.kind === 'event' ? trigger.name : 'mail']
+      : [],
+  );
+  expect(new Set(met).size).toBe(8);
+});

@@ -1,0 +1,178 @@
+/** Disks that are full or read-only, and a bucket on a bad day: a set waits and goes on, or says why not; what is paid stays paid. */
+import { type Command, commandAnswer, commandSubject, type EventName, subjects } from '@setlist/contracts';
+import { openStore } from '@setlist/storage';
+import { canMount, eventually, smallDisk, startFaultProxy, startNats, startS3 } from '@setlist/testkit';
+import { expect, test, vi } from 'vitest';
+import { randomNumbers } from './kills/moments.ts';
+import { System, setFile } from './system.ts';
+import { judge } from './verdict/judge.ts';
+import { observe } from './verdict/observe.ts';
+import { Tape } from './verdict/tape.ts';
+
+const ITEMS = 150;
+const AT_ONCE = 8;
+const ENGINE = { ENGINE: 'instant', FAULT_LATENCY_MS: '20-60' };
+const SERVICES = { CONCURRENCY: String(AT_ONCE) };
+const DEADLINE_MS = 120_000;
+/** A set counts as standing still when nothing was said of it for so long. */
+const STILL_MS = 2_000;
+const mountable = await canMount();
+
+/** Nothing wrong, and not one call more than there are sounds. */
+async function expectAllWell(system: System, name: string): Promise<void> {
+  await eventually(async () => (await named(system, 'NotificationSent')) === 1, { deadlineMs: DEADLINE_MS });
+  const seen = await observe(system, { name, sinceSeq: 0, mailsSoFar: [] });
+  const verdict = judge(seen, {
+    items: ITEMS,
+    callsLostAtMost: 0,
+    channels: ['folder'],
+    mailMayRepeat: false,
+  });
+  expect(verdict.wrong).toEqual([]);
+  expect(verdict.costs).toMatchObject({ tasksPaidTwice: 0, callsPaidTwice: 0 });
+}
+
+async function named(system: System, name: EventName): Promise<number> {
+  return (await system.events()).filter((event) => event.name === name).length;
+}
+
+/** Waits until no call was made for a while, and returns how many there were by then. */
+async function untilCallsStandStill(system: System): Promise<number> {
+  let last = -1;
+  let since = performance.now();
+  return eventually(
+    async () => {
+      const { sounds } = await system.engineStats();
+      const now = Object.keys(sounds).length;
+      if (now !== last) since = performance.now();
+      last = now;
+      return performance.now() - since > STILL_MS && now;
+    },
+    { deadlineMs: DEADLINE_MS, everyMs: 100 },
+  );
+}
+
+async function tell(system: System, command: Command): Promise<void> {
+  const answer = commandAnswer.parse(await system.log.ask(commandSubject(command.verb), command, 20_000));
+  expect(answer).toMatchObject({ ok: true });
+}
+
+async function underWay(system: System, name: string, least: number): Promise<void> {
+  await using tape = new Tape(system.log, 0);
+  await system.drop(`${name}.yml`, setFile(name, ITEMS));
+  await tape.until(`${least} outcomes`, (said) => said.count('ItemCompleted') >= least, DEADLINE_MS);
+}
+
+test.skipIf(!mountable)(
+  'a full disk under the audio is waited for: no more is paid than is under way, and the set goes on when there is room',
+  async () => {
+    await using disk = await smallDisk('24m');
+    await using system = await System.start({
+      engine: ENGINE,
+      services: { ...SERVICES, STORE: `${disk.path}/store`, OUTPUT: `${disk.path}/out` },
+    });
+    await underWay(system, 'full', 20);
+    await disk.fill();
+    const before = await named(system, 'ItemCompleted');
+    const stood = await untilCallsStandStill(system);
+    expect(stood, 'the set had more to do').toBeLessThan(ITEMS);
+    expect(stood - before, 'paid and not yet under its name').toBeLessThanOrEqual(3 * AT_ONCE);
+    expect(await named(system, 'ItemFailed')).toBe(0);
+    await disk.makeRoom();
+    await system.completed('full', DEADLINE_MS);
+    await expectAllWell(system, 'full');
+  },
+  300_000,
+);
+
+test.skipIf(!mountable)(
+  "a full disk under the broker's store loses nothing: the set goes on when there is room and the broker is started anew",
+  async () => {
+    await using disk = await smallDisk('24m');
+    await using nats = await startNats({ inFolder: disk.path });
+    await using system = await System.start({ engine: ENGINE, services: SERVICES, servers: nats.url });
+    await underWay(system, 'log-full', 20);
+    await disk.fill();
+    expect(await untilCallsStandStill(system), 'the set had more to do').toBeLessThan(ITEMS);
+    await disk.makeRoom();
+    // 2.10 goes on by itself; 2.15 refuses every write from the first that failed until it is started anew. Killed,
+    // it also shows that what it had acknowledged is on the disk, and not in its memory alone.
+    await nats.kill9();
+    await nats.restart();
+    const { data } = await system.completed('log-full', DEADLINE_MS);
+    expect(data.counts).toMatchObject({ completed: ITEMS, failed: 0 });
+    await expectAllWell(system, 'log-full');
+  },
+  300_000,
+);
+
+test.skipIf(!mountable)(
+  'a disk that turns read-only fails what is left with the reason, and a retry pays for none of it again',
+  async () => {
+    await using disk = await smallDisk('24m');
+    await using system = await System.start({
+      engine: ENGINE,
+      services: { ...SERVICES, OUTPUT: `${disk.path}/out` },
+    });
+    await underWay(system, 'read-only', 20);
+    disk.setReadOnly(true);
+    const { data, setId = '' } = await system.completed('read-only', DEADLINE_MS);
+    expect(data.counts.failed).toBeGreaterThan(0);
+    expect(data.counts.completed + data.counts.failed).toBe(ITEMS);
+    const failures = (await system.events(subjects.outcome(setId, '*', '*', '*'))).flatMap((event) =>
+      event.name === 'ItemFailed' ? [event.data] : [],
+    );
+    expect(failures).toHaveLength(data.counts.failed);
+    for (const { code, message, remedy } of failures) {
+      expect(code).toBe('store-read-only');
+      expect(message).toContain(disk.path);
+      expect(remedy).not.toBe('');
+    }
+    const { billedCharacters } = await system.engineStats();
+    disk.setReadOnly(false);
+    await tell(system, { verb: 'retry', setId, who: 'e2e' });
+    await eventually(async () => (await named(system, 'ItemCompleted')) === ITEMS, {
+      deadlineMs: DEADLINE_MS,
+    });
+    expect((await system.engineStats()).billedCharacters).toBe(billedCharacters);
+  },
+  300_000,
+);
+
+test('a bucket that answers 503 and slowly, and not at all for a while, is waited for', async () => {
+  await using s3 = await startS3();
+  await s3.createBucket('setlist');
+  await using proxy = await startFaultProxy(s3.endpoint, randomNumbers(7));
+  for (const [name, value] of Object.entries(s3.env)) vi.stubEnv(name, value);
+  await using system = await System.start({
+    engine: ENGINE,
+    services: {
+      ...SERVICES,
+      STORE: 's3://setlist/kept',
+      OUTPUT: 's3://setlist/audio',
+      S3_ENDPOINT: proxy.url,
+      S3_REGION: s3.region,
+      S3_FORCE_PATH_STYLE: 'true',
+      ...s3.env,
+    },
+  });
+  proxy.set({ unavailable: 0.3, latencyMs: [0, 300] });
+  await underWay(system, 'flaky', 20);
+  proxy.set({ unavailable: 1, latencyMs: [0, 300] });
+  const stood = await untilCallsStandStill(system);
+  expect(stood, 'the set had more to do').toBeLessThan(ITEMS);
+  proxy.set({ unavailable: 0.3, latencyMs: [0, 300] });
+  const { data } = await system.completed('flaky', DEADLINE_MS);
+  expect(data.counts).toMatchObject({ total: ITEMS, completed: ITEMS, failed: 0, paid: ITEMS });
+  expect(proxy.refused).toBeGreaterThan(ITEMS / 2);
+
+  const { sounds, lostSounds } = await system.engineStats();
+  expect(Object.values(sounds).filter((count) => count > 1)).toEqual([]);
+  expect(lostSounds).toEqual({});
+  const bucket = openStore('s3://setlist', { ...s3.s3ClientConfig, forcePathStyle: true });
+  const files = await Array.fromAsync(bucket.list('audio/flaky/'));
+  expect(files).toHaveLength(ITEMS);
+  for (const event of await system.events())
+    if (event.name === 'ItemCompleted')
+      expect((await bucket.get(`audio/${event.data.file}`)).length).toBe(event.data.bytes);
+}, 300_000);

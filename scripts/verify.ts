@@ -20,6 +20,12 @@ interface Check {
 const CHECKS: readonly Check[] = [
   { name: 'format and lint', command: join(BIN, 'biome'), args: ['check', '--error-on-warnings', '.'] },
   { name: 'types', command: join(BIN, 'tsc'), args: ['--project', '.'] },
+  { name: 'types of the page', command: join(BIN, 'tsc'), args: ['--project', 'services/console/page'] },
+  {
+    name: 'the page builds',
+    command: join(BIN, 'vite'),
+    args: ['build', '--config', 'services/console/page/vite.config.ts', '--logLevel', 'warn'],
+  },
   { name: 'architecture', command: process.execPath, args: ['scripts/check-architecture.ts'] },
   { name: 'generated files', command: process.execPath, args: ['scripts/generate.ts', '--check'] },
   {

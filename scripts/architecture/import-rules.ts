@@ -86,12 +86,15 @@ function undeclared(tree: SourceTree, file: SourceFile, { specifier, typeOnly }:
   const name = packageName(specifier);
   const { dependencies, devDependencies, folder } = file.workspace;
   if (dependencies.has(name)) return undefined;
-  if (file.forTests || typeOnly) {
+  if (file.forTests || typeOnly || isOfPage(file)) {
     if (devDependencies.has(name) || tree.rootDependencies.has(name)) return undefined;
   }
-  const section = file.forTests ? 'devDependencies' : 'dependencies';
+  const section = file.forTests || isOfPage(file) ? 'devDependencies' : 'dependencies';
   return {
     rule: 'undeclared-dependency',
     message: `add ${name} to the ${section} of ${folder}/package.json.`,
   };
 }
+
+/** A page is bundled when it is built: what it imports is needed by whoever builds it, and by nobody who runs it. */
+const isOfPage = (file: SourceFile): boolean => file.path.startsWith(`${file.workspace.folder}/page/`);

@@ -1,11 +1,12 @@
 /** The manual's page of settings, from the services' own schemas. */
+import { consoleConfig as console } from '@setlist/console';
 import { config as dispatcher } from '@setlist/dispatcher';
 import { config as ingest } from '@setlist/ingest';
 import { notifierConfig as notifier } from '@setlist/notifier';
 import { describeConfig } from '@setlist/runtime';
 import { trackerConfig as tracker } from '@setlist/tracker';
 
-const SERVICES = { ingest, dispatcher, tracker, notifier };
+const SERVICES = { ingest, dispatcher, tracker, notifier, console };
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 

@@ -40,8 +40,6 @@ describe('loadConfig', () => {
       NATS_URL: ['nats://a:4222', 'nats://b:4222'],
       WORKERS: 4,
       DRY_RUN: true,
-      METRICS: false,
-      TRACE_ITEMS: 0.01,
     });
   });
 

@@ -21,7 +21,3 @@ export { runService, type ServiceOptions } from './run-service.ts';
 export { secret } from './secret.ts';
 export { sleep } from './sleep.ts';
 export type { Running, ServiceContext } from './supervise.ts';
-export { counter, gauge, seconds } from './telemetry/instruments.ts';
-export { type TelemetrySettings, telemetrySettings } from './telemetry/settings.ts';
-export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry/start-telemetry.ts';
-export { type Step, type StepOptions, startStep } from './telemetry/steps.ts';

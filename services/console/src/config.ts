@@ -34,17 +34,6 @@ export const consoleConfig = z.object({
   TRUSTED_PROXIES: list(cidr)
     .optional()
     .describe('networks of the proxies whose X-Forwarded-For and -Host are believed'),
-  INBOX: z
-    .string()
-    .optional()
-    .describe('folder that ingest watches; without one nothing can be submitted here'),
-  POLLY_LOCAL_URL: url()
-    .optional()
-    .describe('the local engine, by which one line is heard before submitting'),
-  PROVIDER: z
-    .enum(['local', 'polly'], { error: 'must be local or polly' })
-    .prefault('local')
-    .describe('who speaks what is submitted, for the plan: as ingest’s setting'),
   AUTH_JWKS_URL: url()
     .optional()
     .describe('keys of the token issuer; without it nobody is asked who they are'),
@@ -69,9 +58,6 @@ export const consoleConfig = z.object({
     .optional()
     .describe('networks from which audio may be fetched; everywhere where not set'),
   RATE_LIMIT: integer({ min: 10 }).prefault('1200').describe('requests that one caller may make in a minute'),
-  MAX_SET_FILE: integer({ min: 1_024 })
-    .prefault('134217728')
-    .describe('largest set file that is taken by HTTP, in bytes'),
 });
 
 export type ConsoleConfig = z.output<typeof consoleConfig>;

@@ -1,4 +1,5 @@
 /** A console on a real broker, with a tracker and a folder of audio, and sets whose events a test appends. */
+import { fileURLToPath } from 'node:url';
 import {
   type EventData,
   type EventName,
@@ -10,8 +11,7 @@ import {
 } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createLogger, type Environment, loadConfig } from '@setlist/runtime';
-import { eventually, startNats, type TestNats, temporaryFolder } from '@setlist/testkit';
-import { createTracker, trackerConfig } from '@setlist/tracker';
+import { eventually, startNats, startProcess, type TestNats, temporaryFolder } from '@setlist/testkit';
 import { consoleConfig } from '../src/config.ts';
 import { type Console, createConsole } from '../src/service.ts';
 
@@ -25,6 +25,7 @@ export interface World extends AsyncDisposable {
   restartConsole(): Promise<void>;
 }
 
+const TRACKER = fileURLToPath(new URL('../../tracker/src/main.ts', import.meta.url));
 const quiet = { LOG_LEVEL: 'silent', LOG_FORMAT: 'json' };
 
 /** Starts broker, tracker and console; `env` are settings of the console. */
@@ -34,10 +35,8 @@ export async function startWorld(env: Environment = {}): Promise<World> {
   const nats = stack.use(await startNats());
   const log = stack.use(await openEventLog({ servers: nats.url, name: 'test' }));
   const logger = createLogger({ service: 'test', level: 'silent', pretty: false });
-  const tracking = loadConfig(trackerConfig, { NATS_URL: nats.url, FLUSH_EVERY: '20ms', ...quiet });
-  const tracker = createTracker(tracking, { logger });
-  stack.defer(() => tracker.stop());
-  await tracker.start();
+  const trackerEnv = { NATS_URL: nats.url, FLUSH_EVERY: '20ms', MANIFESTS: 'false', ...quiet };
+  stack.use(await startProcess({ name: 'tracker', entry: TRACKER, env: trackerEnv }));
   const start = async (port: string): Promise<Running> => {
     const settings = loadConfig(consoleConfig, { NATS_URL: nats.url, CONSOLE_PORT: port, ...quiet, ...env });
     const stopping = new AbortController();

@@ -4,7 +4,6 @@ import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { isLive } from './api/live.ts';
 import { lazy } from './lazy.tsx';
-import { FileDrop } from './parts/file-drop.tsx';
 import { Notices } from './parts/notices.tsx';
 import { Player } from './parts/player.tsx';
 import { SignIn } from './parts/sign-in.tsx';
@@ -14,14 +13,12 @@ import { SetView } from './views/set-view.tsx';
 import { SetsView } from './views/sets-view.tsx';
 import './style.css';
 
-// What only some views need comes with them: the editor and the plots.
-const NewView = lazy(() => import('./views/new-view.tsx').then((module) => module.NewView));
+// What only some views need comes with them: the plots.
 const QuotaView = lazy(() => import('./views/quota-view.tsx').then((module) => module.QuotaView));
 const MoneyView = lazy(() => import('./views/money-view.tsx').then((module) => module.MoneyView));
 
 const LINKS = [
   ['/', 'Sets'],
-  ['/new', 'New set'],
   ['/quota', 'Quota'],
   ['/money', 'Money'],
 ] as const;
@@ -49,7 +46,6 @@ function Page() {
       </main>
       <Player />
       <Notices />
-      <FileDrop />
     </>
   );
 }
@@ -58,8 +54,6 @@ function View() {
   const [, setId] = /^\/sets\/([A-Za-z0-9-]+)$/.exec(path.value) ?? [];
   if (setId) return <SetView key={setId} setId={setId} />;
   switch (path.value) {
-    case '/new':
-      return <NewView />;
     case '/quota':
       return <QuotaView />;
     case '/money':

@@ -2,7 +2,7 @@
  * A set's history, small enough to be sent whole: for each event where it stands in the log, when it came, and what it
  * did. Folding it from the left up to any place gives the set as it stood there.
  */
-import type { Recorded } from '@setlist/eventlog';
+import type { SetlistEvent } from '@setlist/contracts';
 import { z } from 'zod';
 
 /** What an event did to an item: `r` asked for, `p` paid, `u` reused, `c` recovered, `f` failed. */
@@ -22,8 +22,16 @@ export const timelineSchema = z.object({
 });
 export type Timeline = z.infer<typeof timelineSchema>;
 
+/** What the log has of one event. */
+export interface LogRecord {
+  readonly seq: number;
+  /** The broker's clock. */
+  readonly time: Date;
+  readonly event?: SetlistEvent | undefined;
+}
+
 /** Gathers a set's records, in the log's order. */
-export async function timelineOf(setId: string, records: AsyncIterable<Recorded>): Promise<Timeline> {
+export async function timelineOf(setId: string, records: AsyncIterable<LogRecord>): Promise<Timeline> {
   const timeline: Timeline = { setId, from: 0, items: [], life: [] };
   for await (const { seq, time, event } of records) {
     if (event === undefined) continue;
@@ -36,9 +44,7 @@ export async function timelineOf(setId: string, records: AsyncIterable<Recorded>
   return timeline;
 }
 
-type Event = NonNullable<Recorded['event']>;
-
-export function itemMark(event: Event): { mark: ItemMark; index: number } | undefined {
+export function itemMark(event: SetlistEvent): { mark: ItemMark; index: number } | undefined {
   switch (event.name) {
     case 'ItemRequested':
       return { mark: 'r', index: event.data.index };

@@ -1,9 +1,6 @@
 /** Sets: all of them, or one as it stands or stood. */
-
-import type { ItemsPage, SetSummary } from '@setlist/contracts';
-import { setSummarySchema, subjects } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
-import { evolve, type LogRecord, pageOfRecord } from '@setlist/tracker';
+import { setAsOf } from '@setlist/audit';
+import { setSummarySchema } from '@setlist/contracts';
 import { z } from 'zod';
 import { cursor } from '../domain/cursor.ts';
 import { listSets } from '../domain/list-sets.ts';
@@ -77,28 +74,9 @@ export function setRoutes(api: Api, { mirror, feed, log }: ConsoleDeps): void {
     },
     async ({ params: { setId, seq }, caller }, reply) => {
       setFor(caller, mirror, setId);
-      const summary = await setAsOf(log, setId, seq);
+      const [summary] = (await setAsOf(log, { seq }, setId)).sets;
       if (summary === undefined) throw notFound(`set ${setId} at ${seq}`);
       return reply.header('cache-control', 'private, max-age=86400, immutable').send(summary);
     },
   );
-}
-
-/** Folds a set's events up to a place in the log: the same fold as the tracker's. */
-async function setAsOf(
-  log: Pick<EventLog, 'read'>,
-  setId: string,
-  untilSeq: number,
-): Promise<SetSummary | undefined> {
-  let summary: SetSummary | undefined;
-  const pages = new Map<number, ItemsPage>();
-  for await (const record of log.read({ subjects: [subjects.ofSet(setId)] })) {
-    if (record.seq > untilSeq) break;
-    const number = pageOfRecord(record satisfies LogRecord);
-    const page = number === undefined ? undefined : pages.get(number);
-    const state = evolve({ summary, page }, record);
-    summary = state.summary;
-    if (number !== undefined && state.page) pages.set(number, state.page);
-  }
-  return summary;
 }

@@ -55,20 +55,6 @@ export const post = async <T>(path: string, body: unknown = {}): Promise<T> =>
     })
   ).json() as Promise<T>;
 
-/** Sends a set file as it is. */
-export const postFile = async <T>(
-  path: string,
-  text: string,
-  headers: Record<string, string> = {},
-): Promise<T> =>
-  (
-    await call(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/yaml', ...headers },
-      body: text,
-    })
-  ).json() as Promise<T>;
-
 /** Fetches a file with the caller's token and hands it to the browser to keep. */
 export async function download(path: string, name: string): Promise<void> {
   const url = URL.createObjectURL(await (await call(path)).blob());

@@ -102,27 +102,3 @@ export interface Money {
     billedCharacters: number;
   }[];
 }
-
-/** What checking a set file found, and what making it would cost. */
-export interface Checked {
-  readonly ok: boolean;
-  readonly name?: string;
-  readonly problems: readonly Problem[];
-  readonly problemCount: number;
-  readonly warnings: readonly Problem[];
-}
-
-export interface Plan {
-  readonly set: string;
-  readonly prefix: string;
-  readonly counts: {
-    readonly new: number;
-    readonly cached: number;
-    readonly changed: number;
-    readonly removed: number;
-  };
-  readonly items: readonly { index: number; file: string; voice: string; engine: string; state: string }[];
-  readonly billedCharacters: number;
-  readonly estimatedUsd: string;
-  readonly estimatedSeconds: number;
-}

@@ -37,13 +37,6 @@ export async function play(setId: string, index: number): Promise<void> {
   });
 }
 
-/** Plays audio that belongs to no set: a line that is being tried out. */
-export async function playBlob(audio: Blob, name: string): Promise<void> {
-  const { peaks, durationMs } = await waveformOf(audio);
-  stopPlaying();
-  playing.value = { setId: '', index: -1, file: name, url: URL.createObjectURL(audio), peaks, durationMs };
-}
-
 export function stopPlaying(): void {
   if (playing.value) URL.revokeObjectURL(playing.value.url);
   playing.value = undefined;

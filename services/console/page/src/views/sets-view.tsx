@@ -62,11 +62,9 @@ function Nothing() {
   if (!isLoaded.value) return <p class="hint">Loading…</p>;
   return (
     <p class="hint">
-      {sets.value.length === 0 ? 'There are no sets yet. ' : 'No set matches. '}
-      <a href="/new" onClick={onLink}>
-        Write one
-      </a>
-      , or drop a set file anywhere on this page.
+      {sets.value.length === 0
+        ? 'There are no sets yet: drop a set file into the inbox, or give it to "setlist submit".'
+        : 'No set matches.'}
     </p>
   );
 }

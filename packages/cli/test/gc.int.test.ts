@@ -47,9 +47,9 @@ test('what a set still wants is not listed beside a running system, nor audio th
   await using here = await place();
   await here.write('tour.yml', setOf('tour', 2));
   expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
-  await using system = await here.start(['up'], { FAULT_LATENCY_MS: '60000' });
+  await using system = await here.start(['up'], { FAULT_LATENCY_MS: '500', CONCURRENCY: '1' });
   await system.waitForLine(/drop set files/);
-  await here.write('more.yml', `${setOf('more', 1)}  - text: Phrase 0 of tour.\n`);
+  await here.write('more.yml', `${setOf('more', 200)}  - text: Phrase 0 of tour.\n`);
   const id = (await here.run(['submit', 'more.yml'])).stdout.trim();
   await system.waitForLine(/accepted +more-/);
   expect((await here.run(['pause', id])).code).toBe(0);
@@ -66,7 +66,7 @@ test('what a set still wants is not listed beside a running system, nor audio th
     { kind: 'removed', count: 1 },
   ]);
   expect(await readdir(audio)).toContain(stranger);
-  await system.kill9();
+  await system.term('SIGTERM');
 });
 
 test('a time that is none, and a data folder without sounds, are told', async () => {

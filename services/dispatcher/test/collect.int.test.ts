@@ -16,6 +16,7 @@ import {
   removeLeftOvers,
   removeTaskLeftOvers,
   removeUnused,
+  soundStanding,
   surveyStore,
   taskLeftOvers,
 } from '../src/index.ts';
@@ -248,4 +249,23 @@ test('finds what tasks have left in their bucket once their sound is stored, and
     { key: left, did: 'removed' },
   ]);
   expect(await bucket.store.head(lost)).toBeDefined();
+});
+
+test('a payment that goes on standing after a fresh recording failed is neither removed nor adopted over', async () => {
+  const dispatcher = dispatcherHere(rig);
+  const [wanted] = phrases(1, 'Recorded afresh in vain') as [Sound];
+  await end(await made([wanted], 'first'));
+  await dispatcher[Symbol.asyncDispose]();
+  const hash = soundHash(wanted);
+  const standing = (await rig.log.last(subjects.sound(hash)))?.seq ?? 0;
+  const reason = { code: 'x', message: 'it failed', remedy: 'mend it' };
+  const data = { hash, claim: 2, by: 'dispatcher-1', reason, billed: false, standing };
+  const freed = newEvent('SoundFreed', data, { source: 'dispatcher', now: new Date() });
+  await rig.log.append(freed, { lastSeq: standing });
+  const [key = ''] = await keys();
+  await aged(store.locate(key));
+  expect(await surveyStore(desk(), AT_ONCE)).toMatchObject({ unused: [], leftOvers: [], strangers: [] });
+  const mistaken = { key, hash, bytes: 1, modifiedAt: 0 };
+  expect(await all(removeLeftOvers(desk(), [mistaken]))).toMatchObject([{ did: 'kept' }]);
+  expect(await soundStanding(rig.log, hash)).toBe('known');
 });

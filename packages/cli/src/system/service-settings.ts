@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Provider } from '@setlist/contracts';
 import { config as dispatcherConfig } from '@setlist/dispatcher';
 import { config as ingestConfig } from '@setlist/ingest';
-import { notifierConfig } from '@setlist/notifier';
+import { channelNames, notifierConfig } from '@setlist/notifier';
 import { type Environment, loadConfig } from '@setlist/runtime';
 import { trackerConfig } from '@setlist/tracker';
 import type { DataFolder } from './data-folder.ts';
@@ -47,8 +47,13 @@ export const hasTaskBucket = ({ provider, taskBucket }: SystemOptions): boolean 
   provider === 'local' || taskBucket !== undefined;
 
 /** Channels that a set may name: those that the notifier will have. */
-export function channelsOf(env: Environment): string[] {
-  return env.SMTP_URL ? ['mail', ...(env.MAIL_FOLDER ? ['folder'] : [])] : ['folder'];
+export function channelsOf({ SMTP_URL, MAIL_FOLDER, CHANNELS_FILE }: Environment): string[] {
+  const names = channelNames({
+    SMTP_URL: SMTP_URL || undefined,
+    MAIL_FOLDER: MAIL_FOLDER || undefined,
+    CHANNELS_FILE: CHANNELS_FILE || undefined,
+  });
+  return names.length > 0 ? names : ['folder'];
 }
 
 /** Settings of all services. Throws a `ConfigError` that names what is wrong in the environment. */
@@ -80,7 +85,7 @@ export function serviceSettings(
     tracker: loadConfig(trackerConfig, common),
     notifier: loadConfig(notifierConfig, {
       ...common,
-      MAIL_FOLDER: env.MAIL_FOLDER ?? (env.SMTP_URL ? undefined : data.mail),
+      MAIL_FOLDER: env.MAIL_FOLDER || (env.SMTP_URL || env.CHANNELS_FILE ? undefined : data.mail),
     }),
   };
 }

@@ -3,6 +3,7 @@ import { createDispatcher } from '@setlist/dispatcher';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createIngest } from '@setlist/ingest';
 import { createNotifier } from '@setlist/notifier';
+import type { Environment } from '@setlist/runtime';
 import { openStore, storeOptionsOf } from '@setlist/storage';
 import { createTracker } from '@setlist/tracker';
 import type { ServiceLog } from './service-log.ts';
@@ -21,7 +22,7 @@ export interface Services extends AsyncDisposable {
 export async function startServices(
   settings: ServiceSettings,
   broker: string,
-  serviceLog: ServiceLog,
+  { serviceLog, env }: { serviceLog: ServiceLog; env: Environment },
 ): Promise<Services> {
   await using stack = new AsyncDisposableStack();
   const failed = Promise.withResolvers<never>();
@@ -43,7 +44,7 @@ export async function startServices(
       await running.catch(() => undefined);
     });
   };
-  const notifier = createNotifier(settings.notifier, { log, logger: serviceLog.logger('notifier') });
+  const notifier = createNotifier(settings.notifier, { log, logger: serviceLog.logger('notifier'), env });
   run((signal) => notifier.run(signal));
   run(async (signal) => {
     const dispatcher = createDispatcher(settings.dispatcher, {
@@ -54,7 +55,9 @@ export async function startServices(
     await dispatcher.done;
   });
   const { store, output } = await openStores(settings);
-  const ingest = createIngest(settings.ingest, { log, store, output, logger: serviceLog.logger('ingest') });
+  const inboxAt = (uri: string) => openStore(uri, storeOptionsOf(settings.ingest));
+  const logger = serviceLog.logger('ingest');
+  const ingest = createIngest(settings.ingest, { log, store, output, logger, inboxAt });
   run((signal) => ingest.run(signal));
 
   const held = stack.move();

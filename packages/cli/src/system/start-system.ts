@@ -45,7 +45,7 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   const serviceLog = stack.use(openServiceLog(data.logs, tell));
   const { broker, engine, failed: childFailed } = await startChildren(options, surroundings, stack);
   const settings = serviceSettings(options, data, { broker: broker.url, engine: engine?.url }, env);
-  const services = stack.use(await startServices(settings, broker.url, serviceLog));
+  const services = stack.use(await startServices(settings, broker.url, { serviceLog, env }));
   const [inbox] = options.inboxes;
   const note = { inbox, provider: options.provider, compat: options.compat, stays };
   stack.use(writeNote(data, { ...note, broker: broker.url, hasTaskBucket: hasTaskBucket(options) }));

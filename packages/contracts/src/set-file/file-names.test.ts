@@ -30,6 +30,10 @@ describe('a written name', () => {
     expect(accepted(withItems(item(file))).items[0]?.file).toBe(file);
   });
 
+  test.each(['manifest.json', 'Manifest.CSV'])('%s is refused: the manifest is laid there', (file) => {
+    expect(messageOf(withItems(item(file)))).toContain("where the set's manifest is laid");
+  });
+
   test.each(['../a.mp3', 'x/../../a.mp3', '..\\a.mp3', '/a.mp3', 'C:\\a.mp3', 'x/..'])(
     '%s leaves the prefix',
     (file) => {

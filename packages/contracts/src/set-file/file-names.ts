@@ -1,5 +1,6 @@
 /** Names the files of a set: as the reference named them unless an item says otherwise, each once, all within the prefix. */
 import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from '@setlist/polly';
+import { MANIFEST_FILES } from '../manifest.ts';
 import { checkObjectKey, foldObjectKey } from '../object-key.ts';
 import { slugify } from '../slug/index.ts';
 import type { ItemContext } from './item-context.ts';
@@ -47,7 +48,11 @@ export class FileNames {
   }
 
   #checkWritten(context: ItemContext, file: string, at: Place): boolean {
-    const fault = leavesPrefix(file) ?? checkObjectKey(this.#key(file)) ?? wouldBeSetFile(file, context);
+    const fault =
+      leavesPrefix(file) ??
+      checkObjectKey(this.#key(file)) ??
+      isManifest(file) ??
+      wouldBeSetFile(file, context);
     if (fault) {
       context.report({ ...at, code: 'bad-file-name', ...fault });
       return false;
@@ -104,6 +109,17 @@ export class FileNames {
 }
 
 type Place = { readonly at: number; readonly path: string };
+
+const MANIFESTS: readonly string[] = Object.values(MANIFEST_FILES);
+
+/** The names that Setlist itself writes below the prefix. */
+function isManifest(file: string): { message: string; remedy: string } | undefined {
+  if (!MANIFESTS.includes(fold(file))) return undefined;
+  return {
+    message: `${quote(file)} is where the set's manifest is laid when it ends`,
+    remedy: 'give the file another name',
+  };
+}
 
 /** Stores that tell case apart hold both names, as the reference's bucket did: with compat that is let through. */
 function reportTwin(context: ItemContext, file: string, twin: NameHolder, at: Place): void {

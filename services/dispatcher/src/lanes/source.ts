@@ -34,7 +34,8 @@ export class LaneSource {
   readonly options: SourceOptions;
   readonly #desk: Desk;
   readonly #reader: LaneReader;
-  readonly #held = new Set<Item>();
+  /** By the sequence of the request. */
+  readonly #held = new Map<number, Item>();
   /** Those of the held that keep nobody behind them from being paid: being paid, or waiting for something. */
   readonly #aside = new Set<Item>();
   readonly #payables = new Payables();
@@ -138,7 +139,7 @@ export class LaneSource {
 
   #release(item: Item, how: 'settled' | 'give-back'): void {
     this.#aside.delete(item);
-    if (!this.#held.delete(item)) return;
+    if (!this.#held.delete(item.work.record.seq)) return;
     if (how === 'settled') this.#troubles.delete(item.work.record.seq);
     else item.work.giveBack(this.#ending.aborted ? 0 : GIVE_BACK_MS);
     this.#wake();
@@ -156,7 +157,7 @@ export class LaneSource {
     this.#ending.addEventListener('abort', wake, { once: true });
     void this.#watchDeadline();
     const alive = setInterval(() => {
-      for (const item of this.#held) item.work.alive();
+      for (const item of this.#held.values()) item.work.alive();
     }, this.options.ackWaitMs / 3);
     try {
       while (!this.#ending.aborted) {
@@ -190,9 +191,15 @@ export class LaneSource {
   }
 
   #begin(work: Work): void {
-    const item = itemOf(work, this.options.terms);
     this.#untaken = work.pending;
-    this.#held.add(item);
+    const known = this.#held.get(work.record.seq);
+    if (known) {
+      // A broker that was killed forgets what it handed out: the item goes on, and is acknowledged by its new handout.
+      known.work = work;
+      return;
+    }
+    const item = itemOf(work, this.options.terms);
+    this.#held.set(work.record.seq, item);
     void this.look(item);
   }
 

@@ -43,7 +43,8 @@ export interface SetTerms {
 
 /** One request on its way to its outcome. */
 export interface Item {
-  readonly work: Work;
+  /** Its newest handout. */
+  work: Work;
   readonly request: EventData<'ItemRequested'>;
   readonly is: ItemAttempt;
   readonly terms: SetTerms;

@@ -175,8 +175,10 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
 }
 
 /** Said of a call that may have been the second to be billed for the same sound. */
-function repaymentOf(how: PaidSound['how'], { because }: ClaimRight): Pick<PaidSound, 'repaid'> {
-  if (because === 'new' || because === 'freed' || how === 'recovered') return {};
+function repaymentOf(how: PaidSound['how'], { because, expired }: ClaimRight): Pick<PaidSound, 'repaid'> {
+  if (because === 'new' || because === 'freed') return {};
+  // What is found was paid for by the claim before; of several that ran out, others may have been billed as well.
+  if (how === 'recovered') return expired > 1 && because === 'expired' ? { repaid: { because } } : {};
   // A task whose claim ran out was looked for in vain: it had never been accepted.
   if (how === 'task' && because === 'expired') return {};
   return { repaid: { because } };
@@ -223,7 +225,9 @@ function tryLater(desk: Desk, item: Item, verdict: Verdict & { kind: 'retry' }):
     return giveUp(desk, item, { code, message: `${message} (tried ${item.tries} times)`, remedy });
   }
   desk.logger.debug({ ...item.is, code: verdict.reason.code, tries: item.tries }, 'to be tried again');
-  const inMs = backoffDelayMs(Math.max(1, item.tries), CALL_BACKOFF);
+  const inMs = verdict.throttled
+    ? backoffDelayMs(1, CALL_BACKOFF)
+    : backoffDelayMs(Math.max(1, item.tries), CALL_BACKOFF);
   // Looked at again when the deadline comes, it ends with that and with what was in its way.
   return { kind: 'again', inMs: Math.max(0, Math.min(inMs, (deadline ?? Number.POSITIVE_INFINITY) - now)) };
 }

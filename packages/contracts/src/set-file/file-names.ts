@@ -114,7 +114,7 @@ const MANIFESTS: readonly string[] = Object.values(MANIFEST_FILES);
 
 /** The names that Setlist itself writes below the prefix. */
 function isManifest(file: string): { message: string; remedy: string } | undefined {
-  if (!MANIFESTS.includes(fold(file))) return undefined;
+  if (!MANIFESTS.includes(file.toLowerCase())) return undefined;
   return {
     message: `${quote(file)} is where the set's manifest is laid when it ends`,
     remedy: 'give the file another name',

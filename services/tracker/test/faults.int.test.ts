@@ -74,6 +74,7 @@ describe('a crash', () => {
       await tracker.kill9();
     }
     const last = await world.startTrackerProcess();
+    await last.waitForLine(/"event":"ready"/);
     await completed(world);
     expect(await last.term()).toEqual({ code: 0, signal: null });
     await expectAsUndisturbed(world);

@@ -38,7 +38,8 @@ test('a set lands in the bucket under its names, a long text by a task, and a re
     for await (const { key } of bucket.list(prefix)) found.push(key);
     return found;
   };
-  expect(await keys('audio/in-the-bucket/')).toHaveLength(5);
+  // The five files, and the manifest in both its forms, which comes a moment later.
+  await expect.poll(() => keys('audio/in-the-bucket/'), { timeout: 20_000 }).toHaveLength(7);
   expect(await keys('kept/audio/')).toHaveLength(5);
   expect(await keys('kept/setfiles/')).toHaveLength(1);
   const tasks = openStore('s3://setlist-tasks', { ...s3.s3ClientConfig, forcePathStyle: true });

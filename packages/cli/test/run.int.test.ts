@@ -38,7 +38,12 @@ test('makes the files with the real engine, and pays nothing the second time', {
   expect(result.billedCharacters).toBe('Phrase 0 of greeting.'.length * 2);
   expect(result.seconds).toBeGreaterThan(0);
   const names = (await readdir(location)).sort();
-  expect(names).toEqual(['item-000000-phrase-0-of-greeting.mp3', 'item-000001-phrase-1-of-greeting.mp3']);
+  expect(names).toEqual([
+    'item-000000-phrase-0-of-greeting.mp3',
+    'item-000001-phrase-1-of-greeting.mp3',
+    'manifest.csv',
+    'manifest.json',
+  ]);
   const audio = await readFile(join(location, 'item-000000-phrase-0-of-greeting.mp3'));
   expect(audio.length).toBeGreaterThan(3_000);
   expect(

@@ -17,6 +17,7 @@ import {
   soundState,
 } from '../domain/sound-life.ts';
 import { type Seen, SoundWatch } from './sound-watch.ts';
+import { TakenClaims } from './taken-claims.ts';
 
 /** A claim of ours: the sequence that the next step names, and what it stands for. */
 export interface HeldClaim {
@@ -47,8 +48,7 @@ export class SoundLedger {
   /** Name of this replica, as the log has it. */
   readonly replica: string;
   readonly #paid = new Map<string, SoundState & { kind: 'paid' }>();
-  /** Claims that this process took, by what their ids say: none is taken twice, whatever the log recognizes. */
-  readonly #taken = new Set<string>();
+  readonly #taken = new TakenClaims();
   readonly #watch: SoundWatch;
 
   /** @param draining ends every wait */
@@ -101,25 +101,12 @@ export class SoundLedger {
     const task = right.lost ?? (terms.keyPrefix === undefined ? undefined : { keyPrefix: terms.keyPrefix });
     const { for: item, operation, holdMs } = terms;
     const wanted = { hash, ordinal: right.ordinal, for: item, right, operation, ...(task ? { task } : {}) };
-    const name = `${hash} ${right.ordinal} ${item.set} ${item.index} ${item.attempt}`;
-    if (this.#taken.has(name)) return undefined;
-    this.#taken.add(name);
-    let claim: HeldClaim | undefined;
-    try {
-      claim = await this.#claimed(wanted, right.expectedSeq, holdMs);
-    } finally {
-      if (claim === undefined) this.#taken.delete(name);
-      this.#forgetOldest();
-    }
+    const claim = await this.#taken.once({ hash, ordinal: right.ordinal, item }, () =>
+      this.#claimed(wanted, right.expectedSeq, holdMs),
+    );
     // Refused, what was remembered of the sound was no longer so.
     this.#paid.delete(hash);
     return claim;
-  }
-
-  #forgetOldest(): void {
-    if (this.#taken.size <= REMEMBERED) return;
-    const [oldest] = this.#taken;
-    if (oldest !== undefined) this.#taken.delete(oldest);
   }
 
   /** Claims again what is ours, before it runs out. Nothing when it was taken over. */

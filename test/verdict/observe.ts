@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type EventOf, MANIFEST_FILES, type SetlistEvent, type SetSummary, setKey } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
 import { parseBuffer } from 'music-metadata';
 import type { EngineStats, System } from '../system.ts';
 
@@ -126,7 +127,11 @@ async function tasksOf(system: System, hashes: ReadonlySet<string>): Promise<Map
   const counts = new Map<string, number>();
   for (let token: string | undefined = ''; token !== undefined; ) {
     const query = new URLSearchParams({ MaxResults: '100', ...(token && { NextToken: token }) });
-    const reply = await fetch(`${system.engineUrl}/v1/synthesisTasks?${query}`);
+    // The engine may still have orders to refuse some requests, this one too.
+    const reply = await eventually(async () => {
+      const answer = await fetch(`${system.engineUrl}/v1/synthesisTasks?${query}`);
+      return answer.ok && answer;
+    });
     const { SynthesisTasks, NextToken } = (await reply.json()) as TaskPage;
     const found = SynthesisTasks.flatMap(({ OutputUri }) => /[0-9a-f]{64}/.exec(OutputUri) ?? []);
     const ours = found.filter((hash) => hashes.has(hash));

@@ -114,13 +114,20 @@ function upCommand(here: Surroundings, ended: Ended): Command {
     new Command('up')
       .summary('run the whole system, watching a folder, until stopped')
       .description('Runs the whole system: set files dropped into the inbox come out as audio in the outbox.')
-      .option('--inbox <dir>', 'the folder to watch', 'inbox')
+      .option('--inbox <place>', 'what to watch: a folder, or s3://bucket/prefix', 'inbox')
       .option('--outbox <dir>', 'where the audio goes: a folder, or s3://bucket/prefix', 'outbox')
       .action(async (flags: UpFlags) => {
         const { up } = await import('./commands/up.ts');
         ended(await up(flags, here));
       })
-      .addHelpText('after', examples('setlist up', 'setlist up --inbox drop --outbox audio --compat')),
+      .addHelpText(
+        'after',
+        examples(
+          'setlist up',
+          'setlist up --inbox drop --outbox audio --compat',
+          'setlist up --inbox s3://my-sets/in',
+        ),
+      ),
   );
 }
 

@@ -83,6 +83,37 @@ test('doctor finds all that is needed, or says what is missing', async () => {
   );
 });
 
+test('status tells who could not be told of a set, with the recipient masked, and what to do', {
+  timeout: 120_000,
+}, async () => {
+  await using here = await place();
+  await here.write('tour.yml', setOf('tour', 1));
+  const env = { SMTP_URL: 'smtp://127.0.0.1:1', MAIL_TO: 'somebody@example.com', RETRY_FOR: '1s' };
+  await using system = await here.start(['up'], env);
+  await system.waitForLine(/drop set files/);
+  expect((await here.run(['submit', 'tour.yml', '--wait'])).code).toBe(0);
+  await system.waitForLine(/not told by mail/);
+  const [asJson] = jsonLines(await here.run(['status', 'tour', '--json']));
+  expect(asJson).toMatchObject({
+    state: 'completed',
+    failedNotices: [
+      {
+        channel: 'mail',
+        recipient: expect.not.stringContaining('somebody'),
+        about: 'SetCompleted',
+        tries: expect.any(Number),
+        message: expect.stringMatching(/^Given up after 1 s\./),
+        remedy: expect.stringContaining('SMTP_URL'),
+        at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      },
+    ],
+  });
+  await system.term('SIGTERM');
+  const { stdout } = await here.run(['status', 'tour']);
+  expect(stdout).toMatch(/^ {2}SetCompleted was not told by mail to \S+ after \d+ tr(y|ies): Given up/m);
+  expect(stdout).toMatch(/^ {6}.*SMTP_URL/m);
+});
+
 test('status of a folder without sets says how to make one', async () => {
   await using here = await place();
   const ended = await here.run(['status']);

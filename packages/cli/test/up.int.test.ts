@@ -1,8 +1,9 @@
 /** `setlist up` with other commands beside it, each a process of its own, that find it by its data folder. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@setlist/testkit';
-import { expect, test } from 'vitest';
+import { openStore } from '@setlist/storage';
+import { eventually, startS3 } from '@setlist/testkit';
+import { expect, test, vi } from 'vitest';
 import { jsonLines, place, setOf } from './cli.ts';
 
 test('takes what is submitted and dropped, and tells what becomes of it', { timeout: 60_000 }, async () => {
@@ -72,4 +73,33 @@ test('submit --wait ends when the system does, and says that nothing is lost', {
   await using next = await here.start(['up']);
   await next.waitForLine(/done +a-\S+: 40 of 40/);
   await next.term('SIGTERM');
+});
+
+test('watches a bucket, and takes what commands hand over all the same', { timeout: 120_000 }, async () => {
+  await using s3 = await startS3();
+  await s3.createBucket('sets');
+  const env = { ...s3.env, S3_ENDPOINT: s3.endpoint, S3_REGION: s3.region, S3_FORCE_PATH_STYLE: 'true' };
+  await using here = await place();
+  const absent = await here.run(['up', '--inbox', 's3://nowhere/in'], env);
+  expect(absent.code).toBe(3);
+  expect(absent.lines.join('\n')).toMatch(/error: .*nowhere/);
+
+  const settings = { BUCKET_POLL_EVERY: '200ms', CHANNELS_FILE: 'channels.yml' };
+  await here.write('channels.yml', 'channels:\n  shelf: {kind: folder, path: shelf}\n');
+  await using system = await here.start(['up', '--inbox', 's3://sets/in'], { ...env, ...settings });
+  await system.waitForLine(/drop set files into +s3:\/\/sets\/in/);
+  // The test's own store finds its credentials as the command does.
+  for (const [name, value] of Object.entries(s3.env)) vi.stubEnv(name, value);
+  const bucket = openStore('s3://sets', { ...s3.s3ClientConfig, forcePathStyle: true });
+  const text = setOf('far', 2).replace('defaults:', '  notify: [shelf]\ndefaults:');
+  await bucket.put('in/far.yml', Buffer.from(text), { contentType: 'application/yaml' });
+  await system.waitForLine(/done +far-\S+: 2 of 2/);
+  expect(existsSync(join(here.path, 'outbox/far/item-000001-phrase-1-of-far.mp3'))).toBe(true);
+  await eventually(() => readdirSync(join(here.path, 'shelf')).some((name) => name.endsWith('.eml')));
+
+  // The channels are those of the system, whatever the other command's environment.
+  const near = setOf('near', 1).replace('defaults:', '  notify: [shelf]\ndefaults:');
+  await here.write('near.yml', near);
+  expect((await here.run(['submit', 'near.yml', '--wait'])).code).toBe(0);
+  await system.term('SIGTERM');
 });

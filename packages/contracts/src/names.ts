@@ -38,6 +38,8 @@ export const subjects = {
   /** One notice for each causing event and channel. */
   notice: (setId: string, cause: string, channel: string) =>
     `${EVENTS_ROOT}.${setId}.notice.${subjectToken(cause)}.${subjectToken(channel)}`,
+  /** Every notice of one set. */
+  notices: (setId: string) => `${EVENTS_ROOT}.${setId}.notice.*.*`,
   /** Everything of one set. */
   ofSet: (setId: string) => `${EVENTS_ROOT}.${setId}.>`,
   /** Everything of every set. */

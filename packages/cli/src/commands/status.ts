@@ -2,7 +2,8 @@
 import { ITEMS_PER_PAGE, type ItemRow, type SetSummary } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
-import { allSets, findSet, itemsOf } from '../follow/read-sets.ts';
+import { allSets, failedNotices, findSet, itemsOf } from '../follow/read-sets.ts';
+import { noticeJson, noticeLines } from '../output/notices.ts';
 import { setJson } from '../output/set-json.ts';
 import { failureLines } from '../output/set-results.ts';
 import { itemsTable, setHeading, setsTable } from '../output/set-tables.ts';
@@ -82,16 +83,18 @@ async function printSet(
   terminal: Terminal,
 ): Promise<void> {
   const { counts, problems = [] } = summary;
+  const notices = await failedNotices(log, summary);
   if (json) {
     const items: ItemRow[] = [];
     for await (const item of itemsOf(log, summary)) if (!failed || item.state === 'failed') items.push(item);
-    terminal.print(JSON.stringify({ ...setJson(summary), items }));
+    terminal.print(JSON.stringify({ ...setJson(summary), failedNotices: notices.map(noticeJson), items }));
     return;
   }
   for (const line of setHeading(summary, terminal.paint)) terminal.print(line);
   for (const { line, column, message, remedy } of problems) {
     terminal.print(`  ${line}:${column}: ${message} (${remedy})`);
   }
+  for (const line of noticeLines(notices)) terminal.print(`  ${line}`);
   if (counts.total === 0) return;
   terminal.print('');
   await (failed ? printFailures(log, summary, terminal) : printItems(log, summary, terminal));

@@ -14,7 +14,6 @@ import { surveyFiles } from '../set-files.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder, failedCommand } from '../system/data-folder.ts';
 import { isAlive } from '../system/process-identity.ts';
-import { channelsOf } from '../system/service-settings.ts';
 import { type RunningSystem, runningSystem } from '../system/system-note.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
 import { type RunOptionFlags, runOptionsOf } from './run-options.ts';
@@ -40,7 +39,7 @@ export async function submit(
   flags: SubmitFlags,
   here: Surroundings,
 ): Promise<ExitCode> {
-  const { terminal, cwd, env } = here;
+  const { terminal, cwd } = here;
   const target = targetOf(flags, dataFolder(flags.data, cwd), cwd);
   const { system } = target;
   if (flags.compat && system && !system.compat) {
@@ -52,7 +51,7 @@ export async function submit(
   const door = system && {
     provider: system.provider,
     hasTaskBucket: system.hasTaskBucket,
-    channels: channelsOf(env),
+    channels: system.channels,
   };
   const compat = system?.compat ?? flags.compat ?? false;
   const asked = runOptionsOf(flags);

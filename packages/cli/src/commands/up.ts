@@ -1,5 +1,4 @@
 /** `setlist up`: the whole system, watching a folder for set files until it is stopped. */
-import { resolve } from 'node:path';
 import { ALL_SETS_KEYS, type SetSummary, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { ExitCode } from '../exit-codes.ts';
@@ -22,7 +21,7 @@ export interface UpFlags extends SystemFlags {
 export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> {
   const { terminal, env, cwd } = here;
   const data = dataFolder(flags.data, cwd);
-  const inbox = resolve(cwd, flags.inbox);
+  const inbox = storeAddress(flags.inbox, cwd);
   const output = storeAddress(flags.outbox, cwd);
   // Files that a killed `setlist run` has placed and nobody has taken in yet are in its own inbox.
   const options = systemOptions(flags, { output, inboxes: [inbox, data.inbox] }, env);

@@ -1,12 +1,14 @@
 /** Looks sets and their items up in the projections. */
 import {
   ALL_SETS_KEYS,
+  type EventOf,
   ITEMS_PER_PAGE,
   type ItemRow,
   type ItemsPage,
   itemsPageKey,
   type SetSummary,
   setKey,
+  subjects,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 
@@ -44,4 +46,16 @@ export async function* itemsOf(log: Sets, { setId, counts }: SetSummary): AsyncG
     const entry = await log.sets.get<ItemsPage>(itemsPageKey(setId, page));
     yield* entry?.value.items ?? [];
   }
+}
+
+/** What of the set people could not be told, in the order in which it was given up. */
+export async function failedNotices(
+  log: Pick<EventLog, 'read'>,
+  { setId }: SetSummary,
+): Promise<EventOf<'NotificationFailed'>[]> {
+  const failed: EventOf<'NotificationFailed'>[] = [];
+  for await (const { event } of log.read({ subjects: [subjects.notices(setId)] })) {
+    if (event?.name === 'NotificationFailed') failed.push(event);
+  }
+  return failed;
 }

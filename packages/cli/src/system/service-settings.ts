@@ -18,7 +18,7 @@ export interface SystemOptions {
   readonly compat: boolean;
   /** Where the audio lands: an absolute path or `s3://…`. */
   readonly output: string;
-  /** The folders to watch, absolute; the first is where files are dropped. */
+  /** What to watch, absolute folders and `s3://…`; the first folder is where commands drop files. */
   readonly inboxes: readonly [string, ...string[]];
   /** `auto`, `off`, `polly` or entries, as the dispatcher's QUOTAS. */
   readonly quotas: string;
@@ -42,6 +42,9 @@ export const LOCAL_TASK_BUCKET = 'setlist-tasks';
  * the next start gets it again. No other replica is meant by it, since the data folder is locked.
  */
 const REDELIVERED_AFTER = '5s';
+
+/** Whether a place to watch is a bucket's, not a folder. */
+export const isBucket = (place: string): boolean => /^s3:\/\//i.test(place);
 
 export const hasTaskBucket = ({ provider, taskBucket }: SystemOptions): boolean =>
   provider === 'local' || taskBucket !== undefined;

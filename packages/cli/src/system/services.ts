@@ -4,10 +4,10 @@ import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createIngest } from '@setlist/ingest';
 import { createNotifier } from '@setlist/notifier';
 import type { Environment } from '@setlist/runtime';
-import { openStore, storeOptionsOf } from '@setlist/storage';
+import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { createTracker } from '@setlist/tracker';
 import type { ServiceLog } from './service-log.ts';
-import type { ServiceSettings } from './service-settings.ts';
+import { isBucket, type ServiceSettings } from './service-settings.ts';
 
 export interface Services extends AsyncDisposable {
   readonly log: EventLog;
@@ -54,8 +54,7 @@ export async function startServices(
     });
     await dispatcher.done;
   });
-  const { store, output } = await openStores(settings);
-  const inboxAt = (uri: string) => openStore(uri, storeOptionsOf(settings.ingest));
+  const { store, output, inboxAt } = await openStores(settings);
   const logger = serviceLog.logger('ingest');
   const ingest = createIngest(settings.ingest, { log, store, output, logger, inboxAt });
   run((signal) => ingest.run(signal));
@@ -64,11 +63,15 @@ export async function startServices(
   return { log, failed: failed.promise, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
-/** Throws a `StoreError` where one of them can't be written to. */
+/** Throws a `StoreError` where one of them can't be written to, or a watched bucket can't be listed. */
 async function openStores({ ingest }: ServiceSettings) {
   const options = storeOptionsOf(ingest);
   const store = openStore(ingest.STORE, options);
   const output = ingest.OUTPUT === undefined ? store : openStore(ingest.OUTPUT, options);
-  await Promise.all([store.check(), output.check()]);
-  return { store, output };
+  const inboxAt = (uri: string): ObjectStore => openStore(uri, options);
+  const canBeListed = async (uri: string): Promise<void> => {
+    for await (const _ of inboxAt(uri).list('')) return;
+  };
+  await Promise.all([store.check(), output.check(), ...ingest.INBOX.filter(isBucket).map(canBeListed)]);
+  return { store, output, inboxAt };
 }

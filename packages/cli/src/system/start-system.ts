@@ -9,7 +9,7 @@ import { type Engine, startEngine } from './engine.ts';
 import { type Child, type Kept, keepRunning } from './keep-running.ts';
 import { takeLock } from './lock.ts';
 import { openServiceLog } from './service-log.ts';
-import { hasTaskBucket, type SystemOptions, serviceSettings } from './service-settings.ts';
+import { hasTaskBucket, isBucket, type SystemOptions, serviceSettings } from './service-settings.ts';
 import { startServices } from './services.ts';
 import { writeNote } from './system-note.ts';
 
@@ -46,9 +46,10 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   const { broker, engine, failed: childFailed } = await startChildren(options, surroundings, stack);
   const settings = serviceSettings(options, data, { broker: broker.url, engine: engine?.url }, env);
   const services = stack.use(await startServices(settings, broker.url, { serviceLog, env }));
-  const [inbox] = options.inboxes;
-  const note = { inbox, provider: options.provider, compat: options.compat, stays };
-  stack.use(writeNote(data, { ...note, broker: broker.url, hasTaskBucket: hasTaskBucket(options) }));
+  const inbox = options.inboxes.find((place) => !isBucket(place)) ?? data.inbox;
+  const { provider, compat } = options;
+  const offers = { hasTaskBucket: hasTaskBucket(options), channels: settings.ingest.NOTIFY_CHANNELS };
+  stack.use(writeNote(data, { broker: broker.url, inbox, provider, compat, stays, ...offers }));
   const held = stack.move();
   const failed = Promise.race([childFailed, services.failed]);
   failed.catch(() => undefined);

@@ -12,6 +12,8 @@ export interface SystemNote {
   readonly provider: Provider;
   readonly compat: boolean;
   readonly hasTaskBucket: boolean;
+  /** What a set may name in `notify`. */
+  readonly channels: readonly string[];
   /** Whether it runs until it is stopped, or ends with its own sets. */
   readonly stays: boolean;
 }

@@ -30,8 +30,19 @@ describe('a written name', () => {
     expect(accepted(withItems(item(file))).items[0]?.file).toBe(file);
   });
 
-  test.each(['manifest.json', 'Manifest.CSV'])('%s is refused: the manifest is laid there', (file) => {
-    expect(messageOf(withItems(item(file)))).toContain("where the set's manifest is laid");
+  test.each(['manifest.json', 'Manifest.CSV', 'manifeſt.json', 'MANIFEST.JSON/a.mp3'])(
+    '%s is refused, with compat too: the manifest is laid there',
+    (file) => {
+      const text = withItems(item(file, ', output-format: json, speech-marks: word'));
+      expect(problemsOf(text)).toEqual(['4:28 bad-file-name items[0].output-file']);
+      expect(problemsOf(text, { compat: true })).toEqual(['4:28 bad-file-name items[0].output-file']);
+      expect(messageOf(text)).toMatch(/where the set's manifest is laid.* \(give the f.* another name\)/);
+    },
+  );
+
+  it('may be a manifest’s in a folder, where none is laid', () => {
+    const text = withItems(item('x/manifest.json', ', output-format: json, speech-marks: word'));
+    expect(accepted(text).items[0]?.file).toBe('x/manifest.json');
   });
 
   test.each(['../a.mp3', 'x/../../a.mp3', '..\\a.mp3', '/a.mp3', 'C:\\a.mp3', 'x/..'])(

@@ -110,14 +110,15 @@ export class FileNames {
 
 type Place = { readonly at: number; readonly path: string };
 
-const MANIFESTS: readonly string[] = Object.values(MANIFEST_FILES);
+const MANIFESTS: ReadonlySet<string> = new Set(Object.values(MANIFEST_FILES).map(fold));
 
-/** The names that Setlist itself writes below the prefix. */
+/** The names that Setlist itself writes below the prefix; a folder can't have one of them either. */
 function isManifest(file: string): { message: string; remedy: string } | undefined {
-  if (!MANIFESTS.includes(file.toLowerCase())) return undefined;
+  const [first = ''] = file.split('/', 1);
+  if (!MANIFESTS.has(fold(first))) return undefined;
   return {
-    message: `${quote(file)} is where the set's manifest is laid when it ends`,
-    remedy: 'give the file another name',
+    message: `${quote(first)} is where the set's manifest is laid when it ends`,
+    remedy: first === file ? 'give the file another name' : 'give the folder another name',
   };
 }
 

@@ -1,0 +1,18 @@
+/** What people could not be told, for people and for scripts; recipients are masked as they are in the log. */
+import type { EventOf } from '@setlist/contracts';
+import { countOf } from './figures.ts';
+
+type FailedNotice = EventOf<'NotificationFailed'>;
+
+/** Two lines for each: what was not told to whom and why, and what to do. */
+export const noticeLines = (notices: readonly FailedNotice[]): string[] =>
+  notices.flatMap(({ data: { channel, recipient, causeName, tries, message, remedy } }) => [
+    `${causeName} was not told by ${channel} to ${recipient} after ${countOf(tries, 'try', 'tries')}: ${message}`,
+    `    ${remedy}`,
+  ]);
+
+/** `at` is when it was given up, in ISO 8601, by the notifier's clock. */
+export const noticeJson = ({ data, time }: FailedNotice) => {
+  const { channel, recipient, causeName, tries, code, message, remedy } = data;
+  return { channel, recipient, about: causeName, tries, code, message, remedy, at: time };
+};

@@ -3,6 +3,7 @@ import { sleep } from '@setlist/runtime';
 import { StoreError } from '@setlist/storage';
 import { CallFailed, storeFailure } from '../adapters/failures.ts';
 import type { SpeechTask } from '../adapters/polly-speech.ts';
+import type { Failure } from '../domain/classify.ts';
 import { taskKeyPrefix } from '../domain/sound-life.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import type { TaskDesk } from '../tasks/task-desk.ts';
@@ -121,24 +122,29 @@ async function fetchAudio(
   }
 }
 
-/** Starts the task. A start without an answer may have been accepted: the task is looked for, never sent again. */
+/**
+ * Starts the task. A start without an answer, or with a fault of the provider's own, may have been accepted: the task is
+ * looked for, and started again by a later try only where it is not found.
+ */
 async function start(desk: Desk, { tasks, turn, keyPrefix }: TaskJob): Promise<SpeechTask> {
   const { provider, bucket, topicArn } = tasks.options;
   const output = { bucket, keyPrefix, ...(topicArn === undefined ? {} : { topicArn }) };
   try {
     return await provider.startTask(turn.item.request.sound, output);
   } catch (error) {
-    if (!(error instanceof CallFailed) || error.failure.from !== 'network') throw error;
+    if (!(error instanceof CallFailed) || !mayBeAccepted(error.failure)) throw error;
     const except = await paidTasks(desk, turn.item);
-    for (let search = 0; search < SEARCHES; search++) {
+    for (let search = 1; search <= SEARCHES; search++) {
       const found = await tasks.find(keyPrefix, { except, signal: desk.draining });
       if (found) return found;
-      await sleep(SEARCH_EVERY_MS, desk.draining);
+      if (search < SEARCHES) await sleep(SEARCH_EVERY_MS, desk.draining);
     }
     // Listed in vain: it was never accepted, so nothing was billed.
     throw new CallFailed({ ...error.failure, billed: false }, error);
   }
 }
+
+const mayBeAccepted = ({ from, status = 0 }: Failure): boolean => from === 'network' || status >= 500;
 
 /** Audio of a lost task that the provider no longer lists. */
 async function lostAudio(desk: Desk, tasks: TaskDesk, { item, right }: Turn): Promise<Got | undefined> {

@@ -1,0 +1,96 @@
+/** Answers that get lost on the way back: what the provider has accepted is found, and nothing is submitted twice. */
+import { once } from 'node:events';
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { callsOf, engineStats, settled, soundEvents } from './probes.ts';
+import { dispatcherHere, type Rig, startRig } from './rig.ts';
+import { ask, phrases, sound } from './sets.ts';
+
+/** What becomes of an answer on its way: it comes, its connection is reset, or a fault comes in its place. */
+type Fate = 'arrives' | 'reset' | 'fault';
+
+let rig: Rig;
+let way: Awaited<ReturnType<typeof openWay>>;
+beforeAll(async () => {
+  rig = await startRig({ ENGINE: 'instant' });
+  way = await openWay(rig.engineUrl);
+});
+afterAll(async () => {
+  await way[Symbol.asyncDispose]();
+  await rig[Symbol.asyncDispose]();
+});
+
+test.each(['reset', 'fault'] as const)(
+  'a task whose start was accepted and answered by a %s is found, and submitted once',
+  async (fate) => {
+    await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url });
+    const before = (await engineStats(rig)).tasksStarted;
+    const submitted = way.seen('POST /v1/synthesisTasks');
+    way.next('POST /v1/synthesisTasks', fate);
+    const long = sound(`A ${fate} on the way back, and nobody knows whether it was heard. `.repeat(50));
+    const [outcome] = await settled(rig, await ask(rig, [long], `start-${fate}`), 1, 30_000);
+    expect(outcome?.data).toMatchObject({ how: 'paid', billedCharacters: long.text.length });
+    expect(way.seen('POST /v1/synthesisTasks') - submitted).toBe(1);
+    expect((await engineStats(rig)).tasksStarted - before).toBe(1);
+    const claims = (await soundEvents(rig, outcome?.data.hash)).filter(({ name }) => name === 'SoundClaimed');
+    expect(claims).toHaveLength(1);
+  },
+  60_000,
+);
+
+test('a call whose reply is lost is not repeated by the SDK, and its repeat is said to be one', async () => {
+  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url });
+  const billed = (await callsOf(rig)).ok;
+  const submitted = way.seen('POST /v1/speech');
+  way.next('POST /v1/speech', 'reset');
+  const [outcome] = await settled(rig, await ask(rig, phrases(1, 'Said into the wind'), 'call'), 1, 30_000);
+  expect(way.seen('POST /v1/speech') - submitted).toBe(2);
+  expect((await callsOf(rig)).ok - billed).toBe(2);
+  const events = await soundEvents(rig, outcome?.data.hash);
+  expect(events.map(({ name }) => name)).toEqual(['SoundClaimed', 'SoundFreed', 'SoundClaimed', 'SoundPaid']);
+  expect(events.at(-1)?.data).toMatchObject({ repaid: { because: 'cut' } });
+}, 60_000);
+
+/** A way to the engine: every request arrives there, and answers meet their fate. */
+async function openWay(engineUrl: string) {
+  const counts = new Map<string, number>();
+  const fates = new Map<string, Fate>();
+  const server = createServer((incoming, outgoing) => {
+    const name = `${incoming.method} ${incoming.url}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    const fate = fates.get(name) ?? 'arrives';
+    fates.delete(name);
+    void pass(incoming, outgoing, { engineUrl, fate }).catch(() => outgoing.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    seen: (name: string): number => counts.get(name) ?? 0,
+    next: (name: string, fate: Fate): void => void fates.set(name, fate),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function pass(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { engineUrl, fate }: { engineUrl: string; fate: Fate },
+): Promise<void> {
+  const { method = 'GET', headers, url = '/' } = incoming;
+  const asked = httpRequest(new URL(url, engineUrl), { method, headers });
+  asked.end(await buffer(incoming));
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  const body = await buffer(answer);
+  if (fate === 'reset') outgoing.destroy();
+  else if (fate === 'fault')
+    outgoing.writeHead(500, { 'x-amzn-errortype': 'ServiceFailureException' }).end('{"message":"a fault"}');
+  else outgoing.writeHead(answer.statusCode ?? 500, answer.headers).end(body);
+}

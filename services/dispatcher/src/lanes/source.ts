@@ -145,10 +145,10 @@ export class LaneSource {
     this.#wake();
   }
 
-  /** How many more may be taken: those looked at or payable fill it up to `ahead`. */
+  /** How many more may be taken: those looked at, or waiting for a call, fill it up to `ahead`; tasks wait beside them. */
   #room(): number {
     const { ahead } = this.options;
-    const queued = this.#held.size - this.#aside.size;
+    const queued = this.#held.size - this.#aside.size - this.#payables.count('task');
     return Math.min(ahead - queued, ahead * HELD_FACTOR - this.#held.size);
   }
 

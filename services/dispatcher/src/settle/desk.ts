@@ -48,10 +48,12 @@ export interface Item {
   readonly request: EventData<'ItemRequested'>;
   readonly is: ItemAttempt;
   readonly terms: SetTerms;
-  /** Calls made for it so far by this replica. */
+  /** Calls made for it so far by this replica; one that was throttled, or waits for a store, is none. */
   tries: number;
-  /** Broker's clock, ms; when its first call was made. */
-  triedSince?: number;
+  /** When its last try began, in ms of the process's steady clock. */
+  triedAt: number;
+  /** How long its failed tries and the pauses after them took, in ms; waiting for anything else is no trying. */
+  triedForMs: number;
   /** Why its last try came to nothing. */
   lastReason?: Reason;
   /** A task was refused that a call may yet do. */
@@ -62,9 +64,15 @@ export interface Item {
 export const isPastDeadline = (desk: Pick<Desk, 'log'>, { terms }: Item): boolean =>
   terms.deadline !== undefined && terms.deadline <= desk.log.clock.now();
 
+/** Notes that a call, or a task, begins now. */
+export function beginTry(item: Item): void {
+  item.tries++;
+  item.triedAt = performance.now();
+}
+
 export function itemOf(work: Work, terms: SetTerms): Item {
   const event: EventOf<'ItemRequested'> = work.record.event;
   const { index, attempt } = event.data;
   const is = { set: event.setId ?? '', index, attempt };
-  return { work, request: event.data, is, terms, tries: 0 };
+  return { work, request: event.data, is, terms, tries: 0, triedAt: 0, triedForMs: 0 };
 }

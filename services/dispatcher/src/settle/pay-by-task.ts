@@ -7,7 +7,7 @@ import type { Failure } from '../domain/classify.ts';
 import { taskKeyPrefix } from '../domain/sound-life.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import type { TaskDesk } from '../tasks/task-desk.ts';
-import type { Desk, Item } from './desk.ts';
+import { beginTry, type Desk, type Item } from './desk.ts';
 import { fail, whileStoreRecovers } from './outcome.ts';
 import {
   AGAIN_NOW,
@@ -35,8 +35,7 @@ export async function payByTask(desk: Desk, turn: Turn): Promise<Paid> {
   const terms = { for: item.is, operation: 'task', holdMs: claimHoldMs(desk), keyPrefix } as const;
   const claim = await desk.ledger.claim(item.request.hash, right, terms);
   if (!claim) return OUTRUN;
-  item.tries++;
-  item.triedSince ??= desk.log.clock.now();
+  beginTry(item);
   const tenure = tenureOf(desk, claim);
   try {
     const left = (await leftBehind(desk, turn)) ?? (await lostAudio(desk, tasks, turn));

@@ -18,7 +18,7 @@ import type { ClaimRight, PaidSound } from '../domain/sound-life.ts';
 import type { HeldClaim } from '../ledger/sound-ledger.ts';
 import { Tenure } from '../ledger/tenure.ts';
 import type { Admission, Gate } from '../quota/gate.ts';
-import type { Desk, Item } from './desk.ts';
+import { beginTry, type Desk, type Item } from './desk.ts';
 import { complete, fail, whileStoreRecovers } from './outcome.ts';
 
 /** What follows: nothing, or the item is looked at again, at once or later. */
@@ -64,8 +64,7 @@ export async function payByCall(desk: Desk, turn: Turn): Promise<Paid> {
   const terms = { for: item.is, operation: 'synthesize', holdMs: claimHoldMs(desk) } as const;
   const claim = await desk.ledger.claim(item.request.hash, right, terms);
   if (!claim) return OUTRUN;
-  item.tries++;
-  item.triedSince ??= desk.log.clock.now();
+  beginTry(item);
   const tenure = tenureOf(desk, claim);
   try {
     const left = await leftBehind(desk, turn);
@@ -213,21 +212,21 @@ async function giveUp(desk: Desk, item: Item, reason: Reason): Promise<Paid> {
   return { kind: 'settled' };
 }
 
+/** A throttled call, or a store that is waited for, is no failure: neither the try nor its time counts. */
 function tryLater(desk: Desk, item: Item, verdict: Verdict & { kind: 'retry' }): Promise<Paid> | Paid {
-  const now = desk.log.clock.now();
-  const { deadline } = item.terms;
+  const { deadline = Number.POSITIVE_INFINITY } = item.terms;
   item.lastReason = verdict.reason;
-  const triedForMs = now - (item.triedSince ?? now);
-  if (deadline === undefined && verdict.counts && triedForMs > desk.limits.retryForMs) {
+  if (verdict.counts) item.triedForMs += performance.now() - item.triedAt;
+  else item.tries--;
+  if (item.terms.deadline === undefined && item.triedForMs > desk.limits.retryForMs) {
     const { code, message } = verdict.reason;
     const remedy =
       'Mend the cause that the message names, then submit the set again: what is paid is reused.';
     return giveUp(desk, item, { code, message: `${message} (tried ${item.tries} times)`, remedy });
   }
   desk.logger.debug({ ...item.is, code: verdict.reason.code, tries: item.tries }, 'to be tried again');
-  const inMs = verdict.throttled
-    ? backoffDelayMs(1, CALL_BACKOFF)
-    : backoffDelayMs(Math.max(1, item.tries), CALL_BACKOFF);
+  const inMs = backoffDelayMs(verdict.throttled ? 1 : Math.max(1, item.tries), CALL_BACKOFF);
+  if (verdict.counts) item.triedForMs += inMs;
   // Looked at again when the deadline comes, it ends with that and with what was in its way.
-  return { kind: 'again', inMs: Math.max(0, Math.min(inMs, (deadline ?? Number.POSITIVE_INFINITY) - now)) };
+  return { kind: 'again', inMs: Math.max(0, Math.min(inMs, deadline - desk.log.clock.now())) };
 }

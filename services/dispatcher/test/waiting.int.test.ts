@@ -1,0 +1,70 @@
+/** What waits for a quota keeps nothing else waiting, and waiting is no failing. */
+import { eventually } from '@setlist/testkit';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { callsOf, engineStats, outcomesOf, setFaults, settled } from './probes.ts';
+import { dispatcherHere, type Rig, startRig } from './rig.ts';
+import { ask, phrases, sound } from './sets.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig({ ENGINE: 'instant' });
+});
+afterEach(() => setFaults(rig, {}));
+afterAll(() => rig[Symbol.asyncDispose]());
+
+const SLOW_NEURAL = 'neural.synthesize=0.5/1,standard.synthesize=200/200';
+const SLOW_TASKS = 'standard.task=0.5/1,standard.synthesize=200/200';
+
+test('neural items that wait for their quota hold up no standard one behind them', async () => {
+  await using _ = dispatcherHere(rig, { QUOTAS: SLOW_NEURAL });
+  const neural = phrases(200, 'In a fine voice', { engine: 'neural' });
+  const setId = await ask(rig, [...neural, ...phrases(100, 'In a plain voice')], 'lanes');
+  const isStandard = ({ data }: { data: { lane: string } }): boolean => data.lane === 'standard';
+  await eventually(async () => (await outcomesOf(rig, setId)).filter(isStandard).length === 100, {
+    deadlineMs: 30_000,
+  });
+  expect((await outcomesOf(rig, setId)).length).toBeLessThan(150);
+}, 60_000);
+
+test('long texts that wait for the quota of tasks hold up no call behind them', async () => {
+  await using _ = dispatcherHere(rig, { QUOTAS: SLOW_TASKS, AHEAD: '16' });
+  const long = phrases(60, 'On and on, and then some more. '.repeat(110));
+  const setId = await ask(rig, [...long, ...phrases(40, 'In short')], 'long-first');
+  const isShort = ({ data }: { data: { index: number } }): boolean => data.index >= 60;
+  await eventually(async () => (await outcomesOf(rig, setId)).filter(isShort).length === 40, {
+    deadlineMs: 30_000,
+  });
+  expect((await engineStats(rig)).tasksStarted).toBeLessThan(40);
+}, 60_000);
+
+test('time spent being throttled is not counted as failing', async () => {
+  const RETRY_FOR_MS = 4_000;
+  await using _ = dispatcherHere(rig, { RETRY_FOR: `${RETRY_FOR_MS}ms` });
+  const failed = async (): Promise<number> => (await callsOf(rig)).failed;
+  const failOnceMore = async (): Promise<void> => {
+    const before = await failed();
+    await setFaults(rig, { serverError: 1 });
+    await eventually(async () => (await failed()) > before, { deadlineMs: 15_000, everyMs: 10 });
+  };
+  const patient = phrases(1, 'All in good time');
+  await setFaults(rig, { serverError: 1 });
+  const setId = await ask(rig, patient, 'patient');
+  await failOnceMore();
+  await setFaults(rig, { throttle: 1 });
+  const since = performance.now();
+  await eventually(() => performance.now() > since + RETRY_FOR_MS + 500, { deadlineMs: 15_000 });
+  await failOnceMore();
+  await setFaults(rig, {});
+  const [outcome] = await settled(rig, setId, 1, 15_000);
+  expect(outcome).toMatchObject({ name: 'ItemCompleted', data: { how: 'paid' } });
+}, 60_000);
+
+test('a failure that goes on ends the item after RETRY_FOR, with its tries', async () => {
+  await using _ = dispatcherHere(rig, { RETRY_FOR: '1s' });
+  await setFaults(rig, { serverError: 1 });
+  const [outcome] = await settled(rig, await ask(rig, [sound('Out of order.')], 'broken'), 1, 20_000);
+  expect(outcome).toMatchObject({
+    name: 'ItemFailed',
+    data: { code: 'ServiceFailureException', message: expect.stringMatching(/\(tried \d+ times\)/) },
+  });
+}, 30_000);

@@ -131,6 +131,19 @@ test('accepts a call again after a takeover that the log counts, up to as many a
   ]);
 });
 
+test('accepts a call again that brought no answer in time, as the log says', () => {
+  const reason = { code: 'call-timeout', message: 'no whole answer came within 5 s', remedy: 'none' };
+  const freed = (code: string): SetlistEvent =>
+    say('SoundFreed', { hash: first, claim: 1, by: 'A', billed: true, reason: { ...reason, code } });
+  const eventsAfter = (code: string): SetlistEvent[] =>
+    withPayment(freed(code), claim(first, 'A', 0, 2), paid(first, { repaid: { because: 'cut' } }));
+  const nobodyDied = { ...ALL_WELL, callsLostAtMost: 0 };
+  expect(wrongs({ events: eventsAfter('call-timeout'), engine: calledTwice }, nobodyDied)).toEqual([]);
+  expect(wrongs({ events: eventsAfter('other'), engine: calledTwice }, nobodyDied)).toEqual([
+    expect.stringMatching(/where 0 at most .* freed: 1 × other: no whole answer/),
+  ]);
+});
+
 test('does not take a renewal for a takeover', () => {
   const events = withPayment(claim(first, 'A', 0, 2), paid(first, { repaid: { because: 'expired' } }));
   expect(wrongs({ events, engine: calledTwice })).toEqual([expect.stringMatching(/by 0 takeovers/)]);

@@ -50,6 +50,7 @@ export class KillLab implements AsyncDisposable {
       engine: { ENGINE: 'instant', FAULT_LATENCY_MS: LATENCY_MS },
       services: {
         CONCURRENCY: String(CALLS_AT_ONCE),
+        CALL_TIMEOUT: '5s',
         SMTP_URL: smtp.url,
         MAIL_TO: 'listener@example.org',
         RETRY_BASE: '200ms',

@@ -127,11 +127,25 @@ function judgePayments(seen: Observation, { callsLostAtMost }: Circumstances) {
     costs.callsLost += Math.min(lost, byCall);
     costs.repaid += Number(repaid);
   }
-  if (costs.callsPaidTwice > callsLostAtMost)
+  const lostAtMost = callsLostAtMost + timedOut(seen.events);
+  if (costs.callsPaidTwice > lostAtMost)
     wrong.push(
-      `${costs.callsPaidTwice} calls were paid for twice, where ${callsLostAtMost} at most had lost their reply`,
+      `${costs.callsPaidTwice} calls were paid for twice, where ${lostAtMost} at most had lost their reply; ${reasonsIn(seen.events)}`,
     );
   return { wrong, costs };
+}
+
+/** Calls that brought no whole reply in time, as on a machine that is busy with other work: the log names each. */
+const timedOut = (events: readonly SetlistEvent[]): number =>
+  named(events, 'SoundFreed').filter(({ data }) => data.reason.code === 'call-timeout').length;
+
+/** What the log says of payments that may be repeats, and of claims that were given up: where to begin to look. */
+function reasonsIn(events: readonly SetlistEvent[]): string {
+  const repaid = named(events, 'SoundPaid').flatMap(({ data }) => data.repaid?.because ?? []);
+  const freed = named(events, 'SoundFreed').map(({ data }) => `${data.reason.code}: ${data.reason.message}`);
+  const list = (names: readonly string[]): string =>
+    [...counted(names)].map(([name, times]) => `${times} × ${name}`).join(', ') || 'none';
+  return `repaid: ${list(repaid)}; freed: ${list(freed)}`;
 }
 
 /** How often the engine was paid for a sound beyond the first time. */

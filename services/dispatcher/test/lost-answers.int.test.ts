@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { soundHash } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { callsOf, engineStats, settled, soundEvents } from './probes.ts';
+import { callsOf, engineStats, setFaults, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
 
@@ -51,6 +53,25 @@ test('a call whose reply is lost is not repeated by the SDK, and its repeat is s
   const events = await soundEvents(rig, outcome?.data.hash);
   expect(events.map(({ name }) => name)).toEqual(['SoundClaimed', 'SoundFreed', 'SoundClaimed', 'SoundPaid']);
   expect(events.at(-1)?.data).toMatchObject({ repaid: { because: 'cut' } });
+}, 60_000);
+
+test('a call without an answer in time is given up with that reason, and made again', async () => {
+  await using _ = dispatcherHere(rig, { CALL_TIMEOUT: '500ms' });
+  await setFaults(rig, { latencyMs: [60_000, 60_000] });
+  const [wanted] = phrases(1, 'Nobody answers');
+  if (!wanted) throw new Error('a phrase was made');
+  const setId = await ask(rig, [wanted], 'silence');
+  const freed = await eventually(async () => {
+    const events = await soundEvents(rig, soundHash(wanted));
+    return events.find(({ name }) => name === 'SoundFreed')?.data ?? null;
+  });
+  expect(freed).toMatchObject({
+    billed: true,
+    reason: { code: 'call-timeout', message: 'no whole answer came within 0.5 s' },
+  });
+  await setFaults(rig, {});
+  const [outcome] = await settled(rig, setId, 1, 30_000);
+  expect(outcome?.data).toMatchObject({ how: 'paid' });
 }, 60_000);
 
 /** A way to the engine: every request arrives there, and answers meet their fate. */

@@ -129,13 +129,21 @@ const sha256Of = (audio: Uint8Array): string => createHash('sha256').update(audi
 
 async function callOnce(desk: Desk, turn: Turn, provider: SpeechProvider): Promise<Got> {
   const { sound, billedCharacters: expected } = turn.item.request;
-  const timeout = AbortSignal.timeout(desk.limits.callTimeoutMs);
+  const { callTimeoutMs } = desk.limits;
+  const timeout = AbortSignal.timeout(callTimeoutMs);
   const speech: Speech = await provider.synthesize(sound, timeout).catch((error: unknown) => {
+    if (timeout.aborted) throw new CallFailed(timedOut(callTimeoutMs), error);
     throw error instanceof CallFailed ? error : new CallFailed(providerFailure(error), error);
   });
   const { audio, billedCharacters = expected, requestId } = speech;
   return { audio, billedCharacters, how: 'synthesized', ...(requestId === undefined ? {} : { requestId }) };
 }
+
+const timedOut = (afterMs: number): Failure => ({
+  from: 'network',
+  code: 'call-timeout',
+  message: `no whole answer came within ${afterMs / 1_000} s`,
+});
 
 /** Checks and stores the audio, says that it is paid, and completes the item with it. Ends the tenure. */
 export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }): Promise<Paid> {

@@ -1,7 +1,7 @@
 /** Hands checked set files to whoever watches an inbox, each under a run id of its own and with the run's options. */
 import { randomBytes } from 'node:crypto';
+import { contentOfFile, placeClaimed, type RunOptions } from '@setlist/admission';
 import { runId, setId } from '@setlist/contracts';
-import { contentOfFile, placeClaimed, type RunOptions } from '@setlist/ingest';
 import type { SurveyedSheet } from './set-files.ts';
 
 export interface PlacedSet {

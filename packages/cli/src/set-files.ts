@@ -2,16 +2,8 @@
 import { realpath } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import {
-  formatProblem,
-  type ParsedItem,
-  type ParsedSet,
-  type Problem,
-  type SetTerms,
-  tooLarge,
-} from '@setlist/contracts';
-import {
-  checkDoor,
-  type Door,
+  checkKnownDoor,
+  type KnownDoor,
   type LocalFile,
   lookAt,
   type OpenSetFile,
@@ -19,10 +11,15 @@ import {
   type RunOptions,
   type SetSurvey,
   termsOf,
-} from '@setlist/ingest';
-
-/** What this installation can do, as far as it is known before anything runs. */
-export type KnownDoor = Pick<Door, 'provider' | 'hasTaskBucket' | 'channels'>;
+} from '@setlist/admission';
+import {
+  formatProblem,
+  type ParsedItem,
+  type ParsedSet,
+  type Problem,
+  type SetTerms,
+  tooLarge,
+} from '@setlist/contracts';
 
 export interface CheckOptions {
   readonly cwd: string;
@@ -106,14 +103,9 @@ async function checkFile<S extends SurveyedSheet>(
   if (!checked.ok) return { path, problems: checked.problems, problemCount: checked.problemCount };
   const { set, survey, warnings } = checked;
   const applicant = { set, survey, terms: termsOf(set, run) };
-  const atDoor = door && checkDoor(applicant, withLexicons(door, survey));
+  const atDoor = door && checkKnownDoor(applicant, door);
   if (atDoor && atDoor.problemCount > 0) return { path, ...atDoor };
   return complete({ path, fileName, file, set, survey, warnings }, open);
-}
-
-/** Only a running dispatcher knows which lexicons there are: ingest asks it, and judges them. */
-function withLexicons(door: KnownDoor, { lexicons }: SetSurvey): Door {
-  return { ...door, lexicons: new Map(lexicons.map(({ name }) => [name, ''])), now: new Date() };
 }
 
 async function lookOrProblem(path: string): Promise<LocalFile | Problem> {

@@ -1,10 +1,11 @@
 /** Ingest's settings, from the environment. */
+
+import { moneySettings } from '@setlist/admission';
 import { PROVIDERS } from '@setlist/contracts';
 import { brokerSettings } from '@setlist/eventlog';
 import { type BaseConfig, baseConfig, durationMs, flag, list, url } from '@setlist/runtime';
 import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
-import { moneySettings } from './money-settings.ts';
 
 export const config = z.object({
   ...baseConfig,

@@ -1,6 +1,7 @@
 /** Deals with claimed files: several at once, each again until it is dealt with, and small ones never behind large ones. */
+
+import { LARGE_BYTES } from '@setlist/admission';
 import { backoffDelayMs, type Logger, sleep } from '@setlist/runtime';
-import { LARGE_BYTES } from './adapters/open-set-file.ts';
 import type { Dropped } from './dropped.ts';
 import { Slots } from './slots.ts';
 

@@ -1,14 +1,22 @@
 /** Decides on a file that holds: whether this installation can do what it asks for, and whether it may cost that. */
+
+import {
+  type Characters,
+  checkDoor,
+  checkMoney,
+  NO_CHARACTERS,
+  planSet,
+  pricesFor,
+  type RunTerms,
+  type SoundTerms,
+  sumOf,
+  termsOf,
+  unpaidCharacters,
+} from '@setlist/admission';
 import { deadlineAt, type EventOf, type Problem } from '@setlist/contracts';
-import { unpaidCharacters } from './adapters/ledger.ts';
 import { promise } from './adapters/promises.ts';
 import type { Desk } from './desk.ts';
-import { checkDoor } from './domain/check-door.ts';
-import { checkMoney } from './domain/check-money.ts';
-import { planSet, type SoundTerms } from './domain/plan-set.ts';
-import { type Characters, NO_CHARACTERS, pricesFor, sumOf } from './domain/prices.ts';
 import { fitProblems } from './domain/refusal.ts';
-import { type RunTerms, termsOf } from './domain/run-options.ts';
 import { setAccepted, setRejected } from './domain/set-events.ts';
 import { knownLexicons, type OpenSet, plannedItems, type Sheet } from './sheet.ts';
 

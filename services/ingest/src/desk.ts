@@ -1,10 +1,10 @@
 /** What every step on a claimed file works with. */
+
+import type { OpensSetFiles, Position } from '@setlist/admission';
 import type { EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
-import type { OpensSetFiles } from './adapters/set-file.ts';
 import type { IngestSettings } from './config.ts';
-import type { Position } from './domain/spending.ts';
 
 export interface Desk {
   readonly log: EventLog;

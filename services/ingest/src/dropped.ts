@@ -1,7 +1,7 @@
 /** The port to wherever set files are dropped: what becomes of one is the same for a folder and for a bucket. */
+
+import type { LocalFile, RunOptions } from '@setlist/admission';
 import type { EventOf } from '@setlist/contracts';
-import type { LocalFile } from './adapters/set-file.ts';
-import type { RunOptions } from './domain/run-options.ts';
 
 /** A set file that was claimed: it is ours until it is done with, over every crash. */
 export interface Dropped {

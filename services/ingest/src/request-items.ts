@@ -1,7 +1,8 @@
 /** Asks for every item of an accepted set, in the order of the file; after a crash, for those that are missing. */
+
+import type { PlannedItem } from '@setlist/admission';
 import { type EventOf, subjects } from '@setlist/contracts';
 import type { Desk } from './desk.ts';
-import type { PlannedItem } from './domain/plan-set.ts';
 import { itemRequested } from './domain/set-events.ts';
 
 /**

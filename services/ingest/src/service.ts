@@ -2,20 +2,24 @@
 import { randomBytes } from 'node:crypto';
 import { access, constants, lstat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import {
+  type Drop,
+  inboxPlaces,
+  MonthLedger,
+  type OpensSetFiles,
+  openSetFile,
+  orGone,
+  requireApart,
+} from '@setlist/admission';
 import { runId } from '@setlist/contracts';
 import { type EventLog, openLogFor } from '@setlist/eventlog';
 import type { Logger, Running, ServiceContext } from '@setlist/runtime';
 import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { folderDrop } from './adapters/folder-drop.ts';
-import { claimedPath, orGone, prepareInbox } from './adapters/inbox.ts';
-import { MonthLedger } from './adapters/month-ledger.ts';
-import { openSetFile } from './adapters/open-set-file.ts';
-import type { OpensSetFiles } from './adapters/set-file.ts';
+import { claimedPath, prepareInbox } from './adapters/inbox.ts';
 import { type Queue, sqsQueue } from './adapters/sqs-queue.ts';
 import type { IngestConfig, IngestSettings } from './config.ts';
 import { Crew } from './crew.ts';
-import type { Drop } from './domain/drop.ts';
-import { inboxPlaces, requireApart } from './domain/inbox-places.ts';
 import { settleDrop } from './on-drop.ts';
 import { watchBuckets } from './watch-buckets.ts';
 import { watchInbox } from './watch-inbox.ts';

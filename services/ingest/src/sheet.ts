@@ -1,14 +1,20 @@
 /** A dropped file as it was looked at, kept and checked: what is decided on, and where its items come from. */
+
+import {
+  type CheckedSetFile,
+  lexiconDigests,
+  nameWithoutExtension,
+  type OpenSetFile,
+  type PlannedItem,
+  plannedItem,
+  type SetSurvey,
+  type SoundTerms,
+} from '@setlist/admission';
 import { type EventOf, type Provider, type SetTerms, setId, tooLarge } from '@setlist/contracts';
+import { keepSetFile } from './adapters/keep-set-file.ts';
 import { fetchKept } from './adapters/kept-file.ts';
-import { lexiconDigests } from './adapters/ledger.ts';
-import { keepSetFile } from './adapters/read-drop.ts';
-import type { CheckedSetFile, OpenSetFile } from './adapters/set-file.ts';
 import type { Desk } from './desk.ts';
-import { nameWithoutExtension } from './domain/drop.ts';
-import { type PlannedItem, plannedItem, type SoundTerms } from './domain/plan-set.ts';
 import type { SetFileSource } from './domain/set-events.ts';
-import type { SetSurvey } from './domain/survey.ts';
 import type { Dropped } from './dropped.ts';
 
 /** Held until disposed of. */

@@ -1,4 +1,6 @@
 /** Watches a prefix of a bucket: by listing it again and again, and by hints of what is new. */
+
+import { isBucketSetFile, runOfFile } from '@setlist/admission';
 import { claimKey, runOfSet, setOfSubject, subjects } from '@setlist/contracts';
 import { type Logger, sleep } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
@@ -7,7 +9,6 @@ import { holdLease } from './adapters/lease.ts';
 import type { RunMarkers } from './adapters/run-markers.ts';
 import type { Crew } from './crew.ts';
 import type { Desk } from './desk.ts';
-import { isBucketSetFile, runOfFile } from './domain/bucket-file.ts';
 import { Slots } from './slots.ts';
 
 export interface WatchBucketOptions {

@@ -1,5 +1,6 @@
 /** Watches one folder: takes what is dropped, what is placed, and what someone else claimed and left. */
 import { type FSWatcher, watch } from 'node:fs';
+import type { Drop } from '@setlist/admission';
 import { type Logger, sleep } from '@setlist/runtime';
 import {
   claim,
@@ -9,7 +10,6 @@ import {
   prepareInbox,
   watchedFolders,
 } from './adapters/inbox.ts';
-import type { Drop } from './domain/drop.ts';
 import { Settling } from './domain/settling.ts';
 
 export interface WatchOptions {

@@ -1,8 +1,9 @@
 /** What is left of set files in buckets after a crash, and by whom it is gone on with. */
+
+import { runOfFile } from '@setlist/admission';
 import { claimKey, runOfSet } from '@setlist/contracts';
 import { eventually, startProcess } from '@setlist/testkit';
 import { expect, it } from 'vitest';
-import { runOfFile } from '../src/domain/bucket-file.ts';
 import { BAD, dealtWith, SLOW, setNames, storeWith, withBuckets } from './bucket-world.ts';
 import { setOf, startWorld } from './world.ts';
 

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { appendFile, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { placeClaimed } from '@setlist/admission';
 import { isRunId, runId, setId, soundHash } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { placeClaimed } from '../src/index.ts';
 import { recordsOn, setOf, upTo, withWorld } from './world.ts';
 
 describe('a dropped set file', () => {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MonthLedger, placeClaimed, type RunOptions } from '@setlist/admission';
 import {
   type EventOf,
   newEvent,
@@ -13,7 +14,6 @@ import {
 } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { MonthLedger, placeClaimed, type RunOptions } from '../src/index.ts';
 import { setOf, startWorld, type World, withWorld } from './world.ts';
 
 const SLOW = { deadlineMs: 60_000 };

@@ -1,10 +1,10 @@
 /** `setlist adopt`: audio that a user owns under the names of sets becomes known sounds, unpaid. */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { lexiconDigests } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
 import { adopt as adoptSound, inspect } from '@setlist/dispatcher';
 import { NobodyAnswers } from '@setlist/eventlog';
-import { lexiconDigests } from '@setlist/ingest';
 import { type AdoptionItem, adoptionOf } from '../adoption.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';

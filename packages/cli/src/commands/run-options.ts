@@ -1,4 +1,6 @@
 /** What `run` and `submit` may ask for besides what the set file says, for this run only. */
+
+import type { RunOptions } from '@setlist/admission';
 import {
   AMOUNT_FORM,
   DEADLINE_FORMS,
@@ -7,7 +9,6 @@ import {
   PRIORITIES,
   type Priority,
 } from '@setlist/contracts';
-import type { RunOptions } from '@setlist/ingest';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 export interface RunOptionFlags {

@@ -1,7 +1,8 @@
 /** `setlist run`: the whole system in one go, for the files that it is given. */
+
+import type { RunOptions } from '@setlist/admission';
 import type { SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import type { RunOptions } from '@setlist/ingest';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { followSets, hasEnded } from '../follow/follow-sets.ts';
 import { allSets } from '../follow/read-sets.ts';

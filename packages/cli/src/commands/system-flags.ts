@@ -1,9 +1,9 @@
 /** From what `run` and `up` are told to the options of the system that they start. */
 import { resolve } from 'node:path';
+import type { KnownDoor } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
 import type { Environment } from '@setlist/runtime';
 import { refused } from '../failure.ts';
-import type { KnownDoor } from '../set-files.ts';
 import { channelsOf, hasTaskBucket, type SystemOptions } from '../system/service-settings.ts';
 
 /** What `run` and `up` are told about the system they start. */

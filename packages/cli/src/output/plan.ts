@@ -1,25 +1,10 @@
 /** A plan as people read it: what it comes to first, then the items that matter. */
+import { PLAN_STATES, type Plan } from '@setlist/admission';
 import { costOf, PRICES_PER_MILLION } from '@setlist/polly';
-import type { PlanMoney } from '../plan-money.ts';
-import { type LeftBehind, PLAN_STATES, type PlanItem, type PlanState } from '../plan-of-sheet.ts';
 import { countOf, dollars, duration, grouped } from './figures.ts';
 import { localTime } from './set-tables.ts';
 import { table } from './table.ts';
 import type { Palette } from './terminal.ts';
-
-/** As `plan --json` prints it. */
-export interface Plan extends PlanMoney {
-  readonly set: string;
-  readonly prefix: string;
-  readonly items: readonly PlanItem[];
-  readonly states: Readonly<Record<PlanState, number>>;
-  /** What would be paid now, each sound once. */
-  readonly billedCharacters: number;
-  readonly estimatedSeconds: number;
-  /** The newest run of a set of this name and prefix. */
-  readonly lastRun?: { readonly setId: string; readonly acceptedAt: string };
-  readonly leftBehind: readonly LeftBehind[];
-}
 
 export interface PlanView {
   readonly provider: 'local' | 'polly';

@@ -3,13 +3,11 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { dropOf, fileNameOf, lookAt, reportKeys } from '@setlist/admission';
 import { MAX_FILE_BYTES } from '@setlist/contracts';
 import { type ObjectStore, StoreError } from '@setlist/storage';
-import { fileNameOf, reportKeys } from '../domain/bucket-file.ts';
-import { dropOf } from '../domain/drop.ts';
 import { reportJson, reportText } from '../domain/refusal.ts';
 import type { Dropped } from '../dropped.ts';
-import { lookAt } from './read-drop.ts';
 import type { RunMarkers } from './run-markers.ts';
 
 export interface BucketDropOptions {

@@ -1,10 +1,9 @@
 /** A set file that was dropped into a watched folder, and lies there claimed. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Drop } from '../domain/drop.ts';
+import { type Drop, lookAt } from '@setlist/admission';
 import type { Dropped } from '../dropped.ts';
 import { claimedPath, fileAway } from './inbox.ts';
-import { lookAt } from './read-drop.ts';
 import { writeReport } from './report.ts';
 
 export const folderDrop = (drop: Drop): Dropped => ({

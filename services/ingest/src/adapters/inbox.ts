@@ -1,9 +1,16 @@
 /** A watched folder on disk: who renames a file owns it, and what has been dealt with moves on, never over another. */
 import type { Stats } from 'node:fs';
-import { link, lstat, mkdir, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { type Drop, dropOf, dropOfEntry, isSetFile, nameWithRun } from '../domain/drop.ts';
-import type { RunOptions } from '../domain/run-options.ts';
+import { link, lstat, mkdir, readdir, rename, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type Drop,
+  dropOf,
+  dropOfEntry,
+  isSetFile,
+  nameWithRun,
+  orGone,
+  PLACED_FOLDER,
+} from '@setlist/admission';
 
 /**
  * The folders of an inbox:
@@ -11,7 +18,7 @@ import type { RunOptions } from '../domain/run-options.ts';
  *     inbox/x.yml ──claim──▶ .claimed/<run>~x.yml ──▶ done/x.yml
  *     .placed/<run>~x.yml ──────▲                 └─▶ rejected/x.yml, with its report
  */
-const FOLDERS = { claimed: '.claimed', placed: '.placed', done: 'done', rejected: 'rejected' } as const;
+const FOLDERS = { claimed: '.claimed', placed: PLACED_FOLDER, done: 'done', rejected: 'rejected' } as const;
 
 /** A folder can't be used as an inbox. */
 export class InboxUnusable extends Error {
@@ -95,38 +102,6 @@ export async function listClaimed(inbox: string): Promise<Drop[]> {
   return entries.flatMap((entry) => dropOfEntry(inbox, entry) ?? []);
 }
 
-/** What is placed, under a run id that the caller has chosen (see `runId` of the contracts). */
-export interface Placement {
-  readonly run: string;
-  readonly fileName: string;
-  readonly options?: RunOptions;
-}
-
-/**
- * Puts a set file into an inbox, whole or not at all; a running ingest claims it at once. Run id and options go into its
- * name there, so that no crash parts them from it.
- * @param content its bytes, all of them or in pieces
- * @returns the drop that it becomes
- */
-export async function placeClaimed(
-  inbox: string,
-  placement: Placement,
-  content: Uint8Array | AsyncIterable<Uint8Array>,
-): Promise<Drop> {
-  const drop = dropOf(inbox, placement, basename(placement.fileName));
-  const folder = join(inbox, FOLDERS.placed);
-  const unfinished = join(folder, `.${drop.run}`);
-  await mkdir(folder, { recursive: true });
-  try {
-    await writeFile(unfinished, content, { flush: true });
-    await rename(unfinished, join(folder, drop.entry));
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
-  return drop;
-}
-
 export const claimedPath = ({ inbox, entry }: Drop): string => join(inbox, FOLDERS.claimed, entry);
 
 /**
@@ -164,16 +139,6 @@ async function linked(from: string, to: string): Promise<boolean> {
     if (codeOf(error) !== 'EEXIST') return false;
     const [a, b] = await Promise.all([orGone(lstat(from)), orGone(lstat(to))]);
     return a !== undefined && a.ino === b?.ino && a.dev === b.dev;
-  }
-}
-
-/** Undefined where the file is not there (any more). */
-export async function orGone<T>(action: Promise<T>): Promise<T | undefined> {
-  try {
-    return await action;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
   }
 }
 

@@ -4,8 +4,8 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { LocalFile } from '@setlist/admission';
 import type { ObjectStore } from '@setlist/storage';
-import type { LocalFile } from './set-file.ts';
 
 /** A copy that goes when it is disposed of. */
 export type FetchedFile = LocalFile & AsyncDisposable;

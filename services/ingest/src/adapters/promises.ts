@@ -2,10 +2,10 @@
  * Keeps replicas from letting in, at the same moment, sets that only one of them may: who lets a set in under a monthly
  * cap first promises its cost in one shared document, by compare-and-set, and counts what others have promised.
  */
+
+import { type Characters, type Position, sumOf } from '@setlist/admission';
 import { PROMISES_KEY } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { type Characters, sumOf } from '../domain/prices.ts';
-import type { Position } from '../domain/spending.ts';
 
 interface Promised {
   readonly setId: string;

@@ -1,7 +1,7 @@
 /** Writes the report on a refused file beside it, for people and for programs. */
 import { rename, writeFile } from 'node:fs/promises';
+import { REPORT_ENDINGS } from '@setlist/admission';
 import type { EventOf } from '@setlist/contracts';
-import { REPORT_ENDINGS } from '../domain/drop.ts';
 import { reportJson, reportText } from '../domain/refusal.ts';
 
 /** @param path where the refused file lies */

@@ -1,9 +1,8 @@
 /** The events that ingest writes, made of what was read, checked and planned. */
+
+import type { Characters, PlannedItem, RunTerms, SetPlan } from '@setlist/admission';
 import { type EventContext, type EventOf, newEvent, type Provider, type SetTerms } from '@setlist/contracts';
 import { ENGINES } from '@setlist/polly';
-import type { PlannedItem, SetPlan } from './plan-set.ts';
-import type { Characters } from './prices.ts';
-import type { RunTerms } from './run-options.ts';
 
 /** Where the file came from, and under which name its bytes are kept. */
 export interface SetFileSource {

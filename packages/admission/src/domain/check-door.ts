@@ -18,6 +18,9 @@ export interface Door {
   readonly now: Date;
 }
 
+/** What there is behind the door as far as it is known without asking anybody. */
+export type KnownDoor = Pick<Door, 'provider' | 'hasTaskBucket' | 'channels'>;
+
 /** What is to be let in: the set, what was counted of its items, and what this run goes by. */
 export interface Applicant {
   readonly set: SetTerms;
@@ -46,6 +49,14 @@ export function checkDoor({ set, survey, terms }: Applicant, door: Door): DoorCh
   const unlisted = (door.hasTaskBucket ? 0 : unlistedOf(needTask)) + unlistedOf(tooLarge);
   return { problems: problems.slice(0, MAX_PROBLEMS), problemCount: problems.length + unlisted };
 }
+
+/** The same for whoever can't ask a dispatcher which lexicons there are: ingest asks, and judges them. */
+export const checkKnownDoor = (applicant: Applicant, door: KnownDoor): DoorCheck =>
+  checkDoor(applicant, {
+    ...door,
+    lexicons: new Map(applicant.survey.lexicons.map(({ name }) => [name, ''])),
+    now: new Date(),
+  });
 
 const unlistedOf = ({ count, first }: ItemsFound): number => count - first.length;
 

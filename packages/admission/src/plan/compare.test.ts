@@ -1,8 +1,8 @@
 /** What a plan makes of a file, of what is paid, and of what the last run asked for. */
 import { parseSetFile } from '@setlist/contracts';
 import { expect, test } from 'vitest';
+import { comparisonOf, hashesOf, type PlanBasis } from './compare.ts';
 import type { LastRun } from './last-run.ts';
-import { comparisonOf, hashesOf, type PlanBasis } from './plan-of-sheet.ts';
 
 const FILE = `set:
   name: tour

@@ -1,11 +1,9 @@
-/** Looks at a claimed file, and keeps a copy in the store under its own hash before anything is said about it. */
+/** A set file on this machine: looked at before anything is said about it, and read as what it was then. */
 import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { MAX_FILE_BYTES } from '@setlist/contracts';
-import type { ObjectStore } from '@setlist/storage';
-import { extensionOf } from '../domain/drop.ts';
-import { orGone } from './inbox.ts';
+import { orGone } from './or-gone.ts';
 import { FileChanged, type LocalFile } from './set-file.ts';
 
 /** A file by its size and, unless it is too large for a set file, its hash; nothing if it is gone: another replica has dealt with it. Links are not followed. */
@@ -29,29 +27,6 @@ export async function lookAt(path: string): Promise<LocalFile | undefined> {
   } finally {
     await file.close();
   }
-}
-
-export interface KeptCopy {
-  readonly sha256: string;
-  /** Object key. */
-  readonly keptAs: string;
-}
-
-/** Stores the file unless it is there already: the same bytes have the same key. Throws a {@link FileChanged}. */
-export async function keepSetFile(
-  store: ObjectStore,
-  fileName: string,
-  file: LocalFile & { readonly sha256: string },
-): Promise<KeptCopy> {
-  const { sha256, bytes } = file;
-  const extension = extensionOf(fileName);
-  const keptAs = `setfiles/${sha256}${extension && `.${extension}`}`;
-  const there = await store.head(keptAs);
-  if (there?.bytes !== bytes) {
-    const contentType = extension === 'json' ? 'application/json' : 'application/yaml';
-    await store.put(keptAs, contentOfFile(file), { contentType });
-  }
-  return { sha256, keptAs };
 }
 
 /** A file's content, which ends in a {@link FileChanged} if it is not the one that was looked at. */

@@ -1,19 +1,19 @@
 /** What a plan says of money: the price, the budget that holds, and how the month stands. */
 import type { Problem, SetTerms } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import { formatUsd } from '@setlist/polly';
+import { MonthLedger } from '../adapters/month-ledger.ts';
+import { checkMoney } from '../domain/check-money.ts';
 import {
   type Characters,
-  checkMoney,
   costOfMonth,
   costOnTop,
-  type MoneySettings,
-  MonthLedger,
   NO_CHARACTERS,
   pricesFor,
-  type RunTerms,
   sumOf,
-} from '@setlist/ingest';
-import { formatUsd } from '@setlist/polly';
+} from '../domain/prices.ts';
+import type { RunTerms } from '../domain/run-options.ts';
+import type { MoneySettings } from '../money-settings.ts';
 
 /** Amounts in US dollars as decimal text. */
 export interface PlanMoney {

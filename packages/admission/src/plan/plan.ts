@@ -1,0 +1,83 @@
+/** What making a set would come to now; nothing is spent and nothing changes. */
+import { availableParallelism } from 'node:os';
+import type { ParsedSet, Provider } from '@setlist/contracts';
+import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
+import { lexiconDigests, paidAmong } from '../adapters/ledger.ts';
+import type { RunTerms } from '../domain/run-options.ts';
+import type { MoneySettings } from '../money-settings.ts';
+import {
+  comparisonOf,
+  hashesOf,
+  type LeftBehind,
+  lexiconNames,
+  PLAN_STATES,
+  type PlanItem,
+  type PlanState,
+} from './compare.ts';
+import { lastRunOf } from './last-run.ts';
+import { type PlanMoney, planMoney } from './money.ts';
+
+/** As `plan --json` prints it, and the console answers. */
+export interface Plan extends PlanMoney {
+  readonly set: string;
+  readonly prefix: string;
+  readonly items: readonly PlanItem[];
+  readonly states: Readonly<Record<PlanState, number>>;
+  /** What would be paid now, each sound once. */
+  readonly billedCharacters: number;
+  readonly estimatedSeconds: number;
+  /** The newest run of a set of this name and prefix. */
+  readonly lastRun?: { readonly setId: string; readonly acceptedAt: string };
+  readonly leftBehind: readonly LeftBehind[];
+  /** Where nobody answers about the lexicons that it names: items with lexicons then count as new. */
+  readonly lexiconsUnknown?: true;
+}
+
+export interface PlanTerms {
+  readonly provider: Provider;
+  readonly terms: RunTerms;
+  readonly settings: MoneySettings;
+  /** Nothing where there is no log yet: then nothing is paid for. */
+  readonly log: EventLog | undefined;
+}
+
+/** @throws BrokerUnavailable or LexiconsUnknown: ask again later */
+export async function planOf(set: ParsedSet, { provider, terms, settings, log }: PlanTerms): Promise<Plan> {
+  const digests = await digestsOf(lexiconNames(set), provider, log);
+  const lexicons = digests ?? new Map<string, string>();
+  const paid = log ? await paidAmong(log, hashesOf(set, { provider, lexicons })) : new Set<string>();
+  const lastRun = log && (await lastRunOf(log, set));
+  const { fresh } = terms;
+  const basis = { provider, lexicons, paid, fresh, lastRun, cores: availableParallelism() };
+  const { items, toPay, seconds, leftBehind } = comparisonOf(set, basis);
+  const money =
+    provider === 'polly' ? await planMoney(toPay, { set, terms, settings, log }) : { estimatedUsd: '0.00' };
+  const inState = PLAN_STATES.map((state) => [state, items.filter((item) => item.state === state).length]);
+  return {
+    set: set.name,
+    prefix: set.prefix,
+    items,
+    states: Object.fromEntries(inState),
+    billedCharacters: Object.values(toPay).reduce((sum, characters) => sum + characters, 0),
+    ...money,
+    estimatedSeconds: seconds,
+    ...(lastRun && { lastRun: { setId: lastRun.setId, acceptedAt: lastRun.acceptedAt } }),
+    leftBehind,
+    ...(digests === undefined && { lexiconsUnknown: true as const }),
+  };
+}
+
+/** Only a dispatcher can look into lexicons; nothing where none runs. */
+async function digestsOf(
+  names: ReadonlySet<string>,
+  provider: Provider,
+  log: EventLog | undefined,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  if (names.size === 0) return new Map();
+  try {
+    return log && (await lexiconDigests(log, provider, names));
+  } catch (error) {
+    if (!(error instanceof NobodyAnswers)) throw error;
+    return undefined;
+  }
+}

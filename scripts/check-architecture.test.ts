@@ -225,10 +225,12 @@ describe('a domain', () => {
     `import { sound } from '@setlist/contracts';`,
     `import { createHash } from 'node:crypto';`,
     `import type { Settings } from '../config.ts';`,
+    `import type { Sound } from '@setlist/eventlog';`,
     'const then = new Date(time);',
     'const then = Date.parse(text);',
     'const most = Math.max(1, 2);',
   ])('may say: %s', (source) => {
+    workspace('services/ingest', 'ingest', ['@setlist/eventlog', '@setlist/contracts']);
     expect(foundInIngest('src/domain/x.ts', `${source}\n`)).toEqual([]);
   });
 });

@@ -66,5 +66,6 @@ function isDomain(file: SourceFile): boolean {
 function mayImport(file: SourceFile, { specifier, typeOnly, names }: Import): boolean {
   if (isRelative(specifier)) return typeOnly || resolveRelative(file, specifier).includes('/domain/');
   if (specifier === 'node:crypto') return names.length > 0 && names.every((name) => PURE_CRYPTO.has(name));
-  return PURE_MODULES.has(specifier);
+  // Types are gone at run time.
+  return PURE_MODULES.has(specifier) || (typeOnly && specifier.startsWith('@setlist/'));
 }

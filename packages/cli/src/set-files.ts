@@ -103,7 +103,7 @@ async function checkFile<S extends SurveyedSheet>(
   if (!checked.ok) return { path, problems: checked.problems, problemCount: checked.problemCount };
   const { set, survey, warnings } = checked;
   const applicant = { set, survey, terms: termsOf(set, run) };
-  const atDoor = door && checkKnownDoor(applicant, door);
+  const atDoor = door && checkKnownDoor(applicant, door, new Date());
   if (atDoor && atDoor.problemCount > 0) return { path, ...atDoor };
   return complete({ path, fileName, file, set, survey, warnings }, open);
 }

@@ -20,4 +20,5 @@ export type { Check, CheckResult, NamedCheck } from './readiness.ts';
 export { runService, type ServiceOptions } from './run-service.ts';
 export { secret } from './secret.ts';
 export { sleep } from './sleep.ts';
+export { Slots } from './slots.ts';
 export type { Running, ServiceContext } from './supervise.ts';

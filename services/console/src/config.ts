@@ -1,5 +1,7 @@
 /** The console's settings, from the environment. */
 import { isIP } from 'node:net';
+import { moneySettings } from '@setlist/admission';
+import { MAX_FILE_BYTES, PROVIDERS } from '@setlist/contracts';
 import { brokerSettings } from '@setlist/eventlog';
 import { address, baseConfig, durationMs, flag, integer, list, port, secret, url } from '@setlist/runtime';
 import { storeSettings } from '@setlist/storage';
@@ -34,6 +36,26 @@ export const consoleConfig = z.object({
   TRUSTED_PROXIES: list(cidr)
     .optional()
     .describe('networks of the proxies whose X-Forwarded-For and -Host are believed'),
+  INBOX: list()
+    .optional()
+    .describe('what ingest watches: set files that are submitted go to the first; without one, none can be'),
+  POLLY_LOCAL_URL: url()
+    .optional()
+    .describe('the local engine, by which a line is heard before it is submitted; without it, none can be'),
+  PROVIDER: z
+    .enum(PROVIDERS, { error: `must be ${PROVIDERS.join(' or ')}` })
+    .prefault('local')
+    .describe('as ingest has it: who speaks what is submitted, for checks and plans'),
+  COMPAT: flag().prefault('false').describe('as ingest has it, for checks'),
+  TASK_BUCKET: z.string().optional().describe('as ingest has it, for checks'),
+  NOTIFY_CHANNELS: list()
+    .optional()
+    .transform((channels) => channels ?? [])
+    .describe('as ingest has it, for checks'),
+  ...moneySettings,
+  MAX_SET_FILE: integer({ min: 1_024, max: MAX_FILE_BYTES })
+    .prefault(String(MAX_FILE_BYTES))
+    .describe('largest set file that is taken by HTTP, in bytes'),
   AUTH_JWKS_URL: url()
     .optional()
     .describe('keys of the token issuer; without it nobody is asked who they are'),

@@ -1,9 +1,8 @@
 /** Deals with claimed files: several at once, each again until it is dealt with, and small ones never behind large ones. */
 
 import { LARGE_BYTES } from '@setlist/admission';
-import { backoffDelayMs, type Logger, sleep } from '@setlist/runtime';
+import { backoffDelayMs, type Logger, Slots, sleep } from '@setlist/runtime';
 import type { Dropped } from './dropped.ts';
-import { Slots } from './slots.ts';
 
 const SMALL_AT_ONCE = 4;
 const LARGE_AT_ONCE = 2;

@@ -2,14 +2,13 @@
 
 import { isBucketSetFile, runOfFile } from '@setlist/admission';
 import { claimKey, runOfSet, setOfSubject, subjects } from '@setlist/contracts';
-import { type Logger, sleep } from '@setlist/runtime';
+import { type Logger, Slots, sleep } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
 import { bucketDrop } from './adapters/bucket-drop.ts';
 import { holdLease } from './adapters/lease.ts';
 import type { RunMarkers } from './adapters/run-markers.ts';
 import type { Crew } from './crew.ts';
 import type { Desk } from './desk.ts';
-import { Slots } from './slots.ts';
 
 export interface WatchBucketOptions {
   readonly inbox: ObjectStore;

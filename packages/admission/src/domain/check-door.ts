@@ -51,11 +51,11 @@ export function checkDoor({ set, survey, terms }: Applicant, door: Door): DoorCh
 }
 
 /** The same for whoever can't ask a dispatcher which lexicons there are: ingest asks, and judges them. */
-export const checkKnownDoor = (applicant: Applicant, door: KnownDoor): DoorCheck =>
+export const checkKnownDoor = (applicant: Applicant, door: KnownDoor, now: Date): DoorCheck =>
   checkDoor(applicant, {
     ...door,
     lexicons: new Map(applicant.survey.lexicons.map(({ name }) => [name, ''])),
-    now: new Date(),
+    now,
   });
 
 const unlistedOf = ({ count, first }: ItemsFound): number => count - first.length;

@@ -19,6 +19,8 @@ import type { MoneySettings } from '../money-settings.ts';
 export interface PlanMoney {
   /** What would be paid now, less what the month still has free. */
   readonly estimatedUsd: string;
+  /** Where the local engine speaks, which is free: what Polly would cost by its list prices. */
+  readonly byPollyUsd?: string;
   /** The same without anything free, where that is more. */
   readonly listUsd?: string;
   readonly budget?: { readonly usd: string; readonly by: 'budget' | '--max-usd' };
@@ -41,7 +43,13 @@ export interface MoneyBasis {
   readonly log: EventLog | undefined;
 }
 
-/** Only Polly costs money: of the local engine there is no more to say than 0. */
+/** The local engine is free. */
+export function moneyForFree(toPay: Characters): PlanMoney {
+  const tariff = { prices: pricesFor('polly'), free: NO_CHARACTERS };
+  return { estimatedUsd: formatUsd(0n), byPollyUsd: formatUsd(costOfMonth(toPay, tariff)) };
+}
+
+/** Polly costs money, and the month and the set's budget have their say. */
 export async function planMoney(toPay: Characters, basis: MoneyBasis): Promise<PlanMoney> {
   const { set, terms, settings, log } = basis;
   const { PRICES, FREE_CHARACTERS: free = NO_CHARACTERS, MONTHLY_USD: monthlyUsd } = settings;

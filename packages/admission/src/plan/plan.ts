@@ -15,7 +15,7 @@ import {
   type PlanState,
 } from './compare.ts';
 import { lastRunOf } from './last-run.ts';
-import { type PlanMoney, planMoney } from './money.ts';
+import { moneyForFree, type PlanMoney, planMoney } from './money.ts';
 
 /** As `plan --json` prints it, and the console answers. */
 export interface Plan extends PlanMoney {
@@ -51,7 +51,7 @@ export async function planOf(set: ParsedSet, { provider, terms, settings, log }:
   const basis = { provider, lexicons, paid, fresh, lastRun, cores: availableParallelism() };
   const { items, toPay, seconds, leftBehind } = comparisonOf(set, basis);
   const money =
-    provider === 'polly' ? await planMoney(toPay, { set, terms, settings, log }) : { estimatedUsd: '0.00' };
+    provider === 'polly' ? await planMoney(toPay, { set, terms, settings, log }) : moneyForFree(toPay);
   const inState = PLAN_STATES.map((state) => [state, items.filter((item) => item.state === state).length]);
   return {
     set: set.name,

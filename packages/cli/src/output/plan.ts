@@ -1,6 +1,5 @@
 /** A plan as people read it: what it comes to first, then the items that matter. */
 import { PLAN_STATES, type Plan } from '@setlist/admission';
-import { costOf, PRICES_PER_MILLION } from '@setlist/polly';
 import { countOf, dollars, duration, grouped } from './figures.ts';
 import { localTime } from './set-tables.ts';
 import { table } from './table.ts';
@@ -53,14 +52,13 @@ function summary(plan: Plan, { provider }: PlanView): [title: string, text: stri
   return lines;
 }
 
-function priceOf({ items, estimatedUsd, listUsd }: Plan, provider: PlanView['provider']): string {
+function priceOf(
+  { estimatedUsd, byPollyUsd = '0.00', listUsd }: Plan,
+  provider: PlanView['provider'],
+): string {
   const freeOfIt = listUsd === undefined ? '' : `, the rest of ${dollars(listUsd)} is free this month`;
   if (provider === 'polly') return `${dollars(estimatedUsd)}${freeOfIt}`;
-  const byPolly = items.reduce(
-    (sum, { engine, toPay }) => sum + costOf(toPay, PRICES_PER_MILLION[engine]),
-    0n,
-  );
-  return `free (by Amazon Polly: about ${dollars(byPolly)})`;
+  return `free (by Amazon Polly: about ${dollars(byPollyUsd)})`;
 }
 
 function monthText({ spentUsd, openUsd, capUsd }: NonNullable<Plan['month']>): string {

@@ -7,6 +7,8 @@ export interface Caller {
   /** As events say it: `who`. */
   readonly name: string;
   readonly scopes: ReadonlySet<Scope>;
+  /** Whether no name is kept from them: what all sets come to together is for these only. */
+  readonly seesAllSets: boolean;
   /** Whether sets of this name are theirs to see. */
   maySee(setName: string): boolean;
 }
@@ -15,6 +17,7 @@ export interface Caller {
 export const localCaller: Caller = {
   name: 'console@localhost',
   scopes: new Set(SCOPES),
+  seesAllSets: true,
   maySee: () => true,
 };
 

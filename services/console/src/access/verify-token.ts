@@ -62,6 +62,7 @@ function callerOf(payload: JWTPayload, setsClaim: string): Caller {
   return {
     name: payload.sub ?? '',
     scopes: new Set(scopesIn(payload)),
+    seesAllSets: patterns === undefined,
     maySee: namePatterns(patterns?.data),
   };
 }

@@ -17,9 +17,11 @@ import { itemRoutes } from '../routes/items.ts';
 import { liveRoutes } from '../routes/live.ts';
 import { moneyRoutes } from '../routes/money.ts';
 import { pageRoutes } from '../routes/page.ts';
+import { setFileRoutes } from '../routes/set-files.ts';
 import { setRoutes } from '../routes/sets.ts';
 import { steeringRoutes } from '../routes/steering.ts';
 import { voiceRoutes } from '../routes/voices.ts';
+import { takeUploads } from '../set-files/upload.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { guard, openToAll } from './guard.ts';
 import { HttpProblem, onError, sendProblem } from './problem.ts';
@@ -37,6 +39,9 @@ const ROUTES = [
   moneyRoutes,
   liveRoutes,
 ] as const;
+
+/** Those whose bodies are set files. */
+const UPLOAD_ROUTES = [setFileRoutes] as const;
 
 /** The whole API under `/api/v1`, its description, and the page. */
 export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
@@ -67,6 +72,11 @@ export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
     async (api) => {
       const typed = api.withTypeProvider<ZodTypeProvider>();
       for (const routes of ROUTES) routes(typed, deps);
+      await api.register(async (uploads) => {
+        const typedUploads = uploads.withTypeProvider<ZodTypeProvider>();
+        takeUploads(typedUploads, settings.MAX_SET_FILE);
+        for (const routes of UPLOAD_ROUTES) routes(typedUploads, deps);
+      });
     },
     { prefix: '/api/v1' },
   );

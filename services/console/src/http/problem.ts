@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { type SetFileProblem, setFileProblemSchema } from '../domain/set-file-problem.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -14,6 +15,11 @@ export const problemSchema = z
     code: z.string().describe('names the kind of problem; never changes'),
     detail: z.string().describe('what is wrong'),
     remedy: z.string().describe('what to do'),
+    problems: z
+      .array(setFileProblemSchema)
+      .optional()
+      .describe('of a set file that is refused: what is wrong with it, the first thousand'),
+    problemCount: z.int().optional().describe('how many there are in all'),
   })
   .describe('RFC 9457');
 export type ProblemDocument = z.infer<typeof problemSchema>;
@@ -29,9 +35,24 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Too large',
   415: 'Unknown content type',
   421: 'Unknown host',
+  422: 'Refused',
   429: 'Too many requests',
   503: 'Not available now',
 };
+
+/** What only some kinds of problem say. */
+export interface ProblemExtension {
+  readonly problems?: readonly SetFileProblem[];
+  readonly problemCount?: number;
+}
+
+interface Said {
+  readonly code: string;
+  readonly detail: string;
+  readonly remedy: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly more?: ProblemExtension;
+}
 
 /** Thrown by a route to end a request with a problem. */
 export class HttpProblem extends Error {
@@ -40,17 +61,15 @@ export class HttpProblem extends Error {
   readonly code: string;
   readonly remedy: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly more: ProblemExtension;
 
-  constructor(
-    status: number,
-    said: { code: string; detail: string; remedy: string; headers?: Readonly<Record<string, string>> },
-    options?: ErrorOptions,
-  ) {
+  constructor(status: number, said: Said, options?: ErrorOptions) {
     super(said.detail, options);
     this.status = status;
     this.code = said.code;
     this.remedy = said.remedy;
     this.headers = said.headers ?? {};
+    this.more = said.more ?? {};
   }
 }
 
@@ -62,8 +81,11 @@ export const notFound = (what: string): HttpProblem =>
   });
 
 export function problemOf(error: HttpProblem): ProblemDocument {
-  const { status, code, message, remedy } = error;
-  return { type: 'about:blank', title: TITLES[status] ?? 'Problem', status, code, detail: message, remedy };
+  const { status, code, message, remedy, more } = error;
+  const title = TITLES[status] ?? 'Problem';
+  const { problems, ...rest } = more;
+  const document = { type: 'about:blank' as const, title, status, code, detail: message, remedy, ...rest };
+  return problems === undefined ? document : { ...document, problems: [...problems] };
 }
 
 export function sendProblem(reply: FastifyReply, problem: HttpProblem): FastifyReply {

@@ -1,0 +1,129 @@
+/** Set files before they are submitted: what is wrong with them, and what making them would come to. */
+import { planOf, type RunOptions } from '@setlist/admission';
+import { isAmount } from '@setlist/contracts';
+import { Slots } from '@setlist/runtime';
+import { z } from 'zod';
+import { planAnswer, planAnswerSchema } from '../domain/plan-answer.ts';
+import { setFileProblemSchema } from '../domain/set-file-problem.ts';
+import type { Api, ConsoleDeps } from '../http/deps.ts';
+import { type Checked, checkUpload, mustHold, wholeSet } from '../set-files/check.ts';
+import { SET_FILE_TYPES, uploadOf } from '../set-files/upload.ts';
+import { limit, refusals } from './parts.ts';
+
+export const setFileBody = z.string().describe('the set file as it is');
+
+export const fileName = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[^/\\\p{Cc}]+$/u, 'must be a file name without a folder')
+  .describe('its name, such as act-1.yml: says whether it is YAML or JSON');
+
+const fresh = z
+  .stringbool()
+  .optional()
+  .describe('whether every sound is to be recorded anew, and paid again');
+const maxUsd = z
+  .string()
+  .refine(isAmount, 'must be an amount in US dollars, such as 250 or 99.50')
+  .optional()
+  .describe('the most that it may newly cost; the file’s budget holds where it is smaller');
+
+const validation = z.object({
+  ok: z.boolean(),
+  fileName: z.string(),
+  set: z.string().optional(),
+  prefix: z.string().optional(),
+  items: z.int().optional(),
+  billedCharacters: z.int().optional(),
+  problems: z.array(setFileProblemSchema).describe('by position, the first thousand'),
+  problemCount: z.int().describe('how many there are in all'),
+  warnings: z.array(setFileProblemSchema),
+});
+
+/** Files that are read at once: each takes a thread, and a plan holds its items. */
+const READ_AT_ONCE = 2;
+
+export function setFileRoutes(api: Api, { settings, log }: ConsoleDeps): void {
+  const slots = new Slots(READ_AT_ONCE);
+
+  api.post(
+    '/validate',
+    {
+      schema: {
+        tags: ['set files'],
+        summary: 'Everything that is wrong with a set file, by line and column; nothing else happens',
+        consumes: SET_FILE_TYPES,
+        querystring: z.object({ fileName }),
+        body: setFileBody,
+        response: { 200: validation, ...refusals },
+      },
+    },
+    async (request) => {
+      using _slot = await slots.take();
+      const named = request.query.fileName;
+      const check = { fileName: named, options: {}, settings, now: brokerTime() };
+      await using checked = await checkUpload(uploadOf(request), check);
+      return validationOf(named, checked);
+    },
+  );
+
+  api.post(
+    '/plan',
+    {
+      schema: {
+        tags: ['set files'],
+        summary:
+          'What making a set file would come to: new, changed, cached; price and time. Nothing is spent',
+        consumes: SET_FILE_TYPES,
+        querystring: z.object({ fileName, fresh, maxUsd, items: limit(1_000, 100) }),
+        body: setFileBody,
+        response: { 200: planAnswerSchema, ...refusals },
+      },
+    },
+    async (request) => {
+      const { query, caller } = request;
+      using _slot = await slots.take();
+      const check = { fileName: query.fileName, options: optionsOf(query), settings, now: brokerTime() };
+      await using checked = await checkUpload(uploadOf(request), check);
+      const holds = mustHold(checked, query.fileName, caller);
+      const { PROVIDER: provider } = settings;
+      const plan = await planOf(await wholeSet(holds), { provider, terms: holds.terms, settings, log });
+      const view = { provider, items: query.items, seesAllSets: caller.seesAllSets };
+      return { ...planAnswer(plan, view), warnings: [...holds.warnings] };
+    },
+  );
+
+  const brokerTime = (): Date => new Date(log.clock.now());
+}
+
+const optionsOf = ({
+  fresh,
+  maxUsd,
+}: {
+  fresh?: boolean | undefined;
+  maxUsd?: string | undefined;
+}): RunOptions => ({
+  ...(fresh && { fresh }),
+  ...(maxUsd !== undefined && { maxUsd }),
+});
+
+function validationOf(fileName: string, checked: Checked): z.infer<typeof validation> {
+  const warnings = [...checked.warnings];
+  if (!checked.ok) {
+    const { problems, problemCount } = checked;
+    return { ok: false, fileName, problems: [...problems], problemCount, warnings };
+  }
+  const { set, survey } = checked;
+  return {
+    ok: true,
+    fileName,
+    set: set.name,
+    prefix: set.prefix,
+    items: survey.itemCount,
+    billedCharacters: survey.lanes.reduce((sum, { billedCharacters }) => sum + billedCharacters, 0),
+    problems: [],
+    problemCount: 0,
+    warnings,
+  };
+}

@@ -1,0 +1,97 @@
+/** Set files that were sent, checked as ingest will check them: the file itself, and what this installation can do. */
+import {
+  checkKnownDoor,
+  type OpenSetFile,
+  openSetFile,
+  type RunOptions,
+  type RunTerms,
+  type SetSurvey,
+  termsOf,
+} from '@setlist/admission';
+import type { ParsedSet, Problem, SetTerms } from '@setlist/contracts';
+import type { Caller } from '../access/caller.ts';
+import type { ConsoleSettings } from '../config.ts';
+import { HttpProblem } from '../http/problem.ts';
+import type { Upload } from './upload.ts';
+
+/** Everything that is wrong with a file. */
+export interface Refused {
+  readonly ok: false;
+  /** The first thousand. */
+  readonly problems: readonly Problem[];
+  readonly problemCount: number;
+  readonly warnings: readonly Problem[];
+}
+
+/** A file that holds. */
+export interface Holds {
+  readonly ok: true;
+  readonly set: SetTerms;
+  readonly survey: SetSurvey;
+  readonly warnings: readonly Problem[];
+  /** What this run would go by. */
+  readonly terms: RunTerms;
+  readonly file: OpenSetFile;
+}
+
+export interface CheckTerms {
+  readonly fileName: string;
+  readonly options: RunOptions;
+  readonly settings: ConsoleSettings;
+  /** The broker's clock. */
+  readonly now: Date;
+}
+
+/** Held until disposed of. */
+export type Checked = (Refused | Holds) & AsyncDisposable;
+
+export async function checkUpload(upload: Upload, check: CheckTerms): Promise<Checked> {
+  const { fileName, options, settings, now } = check;
+  const file = await openSetFile(upload, { fileName, compat: settings.COMPAT });
+  const release = { [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
+  const { checked } = file;
+  if (!checked.ok) return { ...checked, ...release };
+  const { set, survey, warnings } = checked;
+  const terms = termsOf(set, options);
+  const door = {
+    provider: settings.PROVIDER,
+    hasTaskBucket: settings.TASK_BUCKET !== undefined,
+    channels: settings.NOTIFY_CHANNELS,
+  };
+  const atDoor = checkKnownDoor({ set, survey, terms }, door, now);
+  if (atDoor.problemCount > 0) return { ok: false, ...atDoor, warnings, ...release };
+  return { ok: true, set, survey, warnings, terms, file, ...release };
+}
+
+/** Throws an {@link HttpProblem} that names every problem, or says that sets of this name are not the caller's. */
+export function mustHold(checked: Checked, fileName: string, caller: Caller): Holds {
+  if (!checked.ok) throw setFileRefused(fileName, checked);
+  const { name } = checked.set;
+  if (caller.maySee(name)) return checked;
+  throw new HttpProblem(403, {
+    code: 'name-not-allowed',
+    detail: `sets named ${JSON.stringify(name)} are not among those that the token allows`,
+    remedy: 'Choose a name that it allows, or ask whoever gives out tokens.',
+  });
+}
+
+/** With all its items in memory. */
+export async function wholeSet({ set, file }: Holds): Promise<ParsedSet> {
+  const items: ParsedSet['items'][number][] = [];
+  for await (const some of file.items()) items.push(...some);
+  return { ...set, items };
+}
+
+export function setFileRefused(
+  fileName: string,
+  { problems, problemCount }: Pick<Refused, 'problems' | 'problemCount'>,
+): HttpProblem {
+  const [first] = problems;
+  const place = first ? ` at line ${first.line}, column ${first.column}: ${first.message}` : '';
+  return new HttpProblem(422, {
+    code: 'set-file-refused',
+    detail: `${fileName} has ${problemCount === 1 ? 'a problem' : `${problemCount} problems, the first`}${place}`,
+    remedy: 'Mend what `problems` names, then send it again.',
+    more: { problems, problemCount },
+  });
+}

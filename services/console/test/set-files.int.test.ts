@@ -1,0 +1,127 @@
+/** Set files over HTTP before they are submitted: checked, planned, heard. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ PROVIDER: 'polly', MAX_SET_FILE: '100000' });
+});
+afterAll(async () => world?.[Symbol.asyncDispose]());
+
+const send = async (path: string, text: string, headers: Record<string, string> = {}) => {
+  const response = await fetch(`${world.url}/api/v1${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/yaml', ...headers },
+    body: text,
+  });
+  return { status: response.status, body: JSON.parse(await response.text()) };
+};
+
+const TOUR = `set:
+  name: tour
+defaults:
+  engine: neural
+items:
+  - text: Welcome.
+  - text: Goodbye.
+  - text: Welcome.
+    output-file: again.mp3
+`;
+const BAD = TOUR.replace('Goodbye.', 'Goodbye.\n    voice-id: Nobody');
+
+describe('a set file that is checked', () => {
+  it('is told every problem with its line, column and remedy', async () => {
+    const { status, body } = await send('/validate?fileName=tour.yml', BAD);
+    expect([status, body.ok, body.problemCount]).toEqual([200, false, 1]);
+    expect(body.problems[0]).toMatchObject({ line: 8, column: 15, path: 'items[1].voice-id' });
+    expect(body.problems[0].remedy).not.toBe('');
+  });
+
+  it('is told what this installation can’t do, as ingest would', async () => {
+    const { body } = await send(
+      '/validate?fileName=tour.yml',
+      TOUR.replace('tour\n', 'tour\n  notify: [pager]\n'),
+    );
+    expect(body).toMatchObject({ ok: false, problems: [{ code: 'unknown-channel', line: 3 }] });
+  });
+
+  it('holds, and says what is in it', async () => {
+    const { body } = await send('/validate?fileName=tour.yml', TOUR);
+    expect(body).toMatchObject({ ok: true, set: 'tour', prefix: 'tour', items: 3, billedCharacters: 24 });
+  });
+
+  it('may be JSON, by its name', async () => {
+    const text = JSON.stringify({ set: { name: 'j' }, items: [{ text: 'One.' }] });
+    const { body } = await send('/validate?fileName=j.json', text, { 'content-type': 'application/json' });
+    expect(body).toMatchObject({ ok: true, set: 'j', items: 1 });
+  });
+
+  it('is refused where it is larger than may be sent, said or unsaid', async () => {
+    const large = TOUR + '#'.repeat(100_000);
+    expect(await send('/validate?fileName=tour.yml', large)).toMatchObject({
+      status: 413,
+      body: { code: 'body-too-large' },
+    });
+    const pieces = new ReadableStream({
+      start(controller) {
+        for (let sent = 0; sent < 12; sent++) controller.enqueue(Buffer.alloc(10_000, '#'));
+        controller.close();
+      },
+    });
+    const response = await fetch(`${world.url}/api/v1/validate?fileName=tour.yml`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/yaml' },
+      body: pieces,
+      duplex: 'half',
+    } as RequestInit);
+    expect([response.status, JSON.parse(await response.text()).code]).toEqual([413, 'body-too-large']);
+  });
+
+  it('needs a body and a name', async () => {
+    expect(await send('/validate?fileName=tour.yml', '')).toMatchObject({
+      status: 400,
+      body: { code: 'no-set-file' },
+    });
+    expect((await send('/validate', TOUR)).body.code).toBe('invalid-request');
+    expect((await send('/validate?fileName=..%2Ftour.yml', TOUR)).body.code).toBe('invalid-request');
+  });
+});
+
+describe('a plan', () => {
+  it('says what is new and what that costs, each sound once', async () => {
+    const { status, body } = await send('/plan?fileName=tour.yml', TOUR);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      set: 'tour',
+      provider: 'polly',
+      itemCount: 3,
+      states: { new: 3, cached: 0, changed: 0 },
+      billedCharacters: 16,
+      sounds: 2,
+      estimatedUsd: '0.00026',
+      removed: 0,
+    });
+    expect(body.items.map(({ toPay }: { toPay: number }) => toPay)).toEqual([8, 8, 0]);
+  });
+
+  it('shows as many items as are asked for, and counts all', async () => {
+    const { body } = await send('/plan?fileName=tour.yml&items=1', TOUR);
+    expect([body.itemCount, body.items.length]).toEqual([3, 1]);
+  });
+
+  it('says why the set would be refused for its cost', async () => {
+    const { body } = await send('/plan?fileName=tour.yml&maxUsd=0.0001', TOUR);
+    expect(body.problem).toMatchObject({ code: 'budget' });
+    expect(body.budget).toEqual({ usd: '0.0001', by: '--max-usd' });
+  });
+
+  it('is not made of a file that does not hold: the refusal names every problem', async () => {
+    const { status, body } = await send('/plan?fileName=tour.yml', BAD);
+    expect(status).toBe(422);
+    expect(body).toMatchObject({
+      code: 'set-file-refused',
+      problemCount: 1,
+      problems: [{ line: 8, column: 15 }],
+    });
+  });
+});

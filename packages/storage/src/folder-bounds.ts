@@ -24,15 +24,39 @@ export async function realPathWithin(root: string, path: string): Promise<string
   return real;
 }
 
-/** For something that may not exist yet: its nearest folder that does must lie inside. */
-export async function requireWithin(root: string, folder: string): Promise<void> {
-  for (let nearest = folder; ; nearest = dirname(nearest)) {
-    try {
-      await realPathWithin(root, nearest);
-      return;
-    } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw error;
-      if (nearest === root) return;
+/** How long a folder that was found inside counts as such, so that a run of writes into it asks but once. */
+const HOLDS_FOR_MS = 1_000;
+/** More folders than this are forgotten all at once. */
+const MOST_REMEMBERED = 1_000;
+
+/** Remembers, for a moment, which folders below `root` are inside it. */
+export class FolderBounds {
+  readonly #root: string;
+  /** When each was looked at, in ms of this process's clock. */
+  readonly #seen = new Map<string, number>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /**
+   * For something that may not exist yet: its nearest folder that does must lie inside.
+   *
+   * @throws StoreError with `denied` if it lies outside
+   */
+  async requireWithin(folder: string): Promise<void> {
+    const now = performance.now();
+    if (now - (this.#seen.get(folder) ?? Number.NEGATIVE_INFINITY) < HOLDS_FOR_MS) return;
+    for (let nearest = folder; ; nearest = dirname(nearest)) {
+      try {
+        await realPathWithin(this.#root, nearest);
+        break;
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT') throw error;
+        if (nearest === this.#root) break;
+      }
     }
+    if (this.#seen.size >= MOST_REMEMBERED) this.#seen.clear();
+    this.#seen.set(folder, now);
   }
 }

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, open, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { realPathWithin, requireWithin } from './folder-bounds.ts';
+import { FolderBounds, realPathWithin } from './folder-bounds.ts';
 import { errnoOf, folderError, saysAbsent } from './folder-errors.ts';
 import { listFolder, versionOf } from './folder-list.ts';
 import { flushFolder, replaceFile, sweepLeftOvers, temporaryName } from './folder-replace.ts';
@@ -37,11 +37,13 @@ class FolderObjectStore implements ObjectStore {
   readonly uri: string;
   readonly #root: string;
   readonly #fsync: boolean;
+  readonly #bounds: FolderBounds;
   readonly #swept = new Set<string>();
 
   constructor(root: string, fsync: boolean) {
     this.#root = root;
     this.#fsync = fsync;
+    this.#bounds = new FolderBounds(root);
     this.uri = pathToFileURL(root).href;
   }
 
@@ -106,7 +108,7 @@ class FolderObjectStore implements ObjectStore {
   async delete(key: string): Promise<void> {
     const path = this.locate(key);
     try {
-      await requireWithin(this.#root, dirname(path));
+      await this.#bounds.requireWithin(dirname(path));
       await unlink(path);
       if (this.#fsync) await flushFolder(dirname(path));
     } catch (error) {
@@ -121,7 +123,7 @@ class FolderObjectStore implements ObjectStore {
     const base = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     const folder = join(this.#root, base);
     try {
-      await requireWithin(this.#root, folder);
+      await this.#bounds.requireWithin(folder);
       yield* listFolder(folder, base, prefix);
     } catch (error) {
       if (saysAbsent(error)) return;
@@ -149,7 +151,7 @@ class FolderObjectStore implements ObjectStore {
     const path = this.locate(key);
     const folder = dirname(path);
     try {
-      await requireWithin(this.#root, folder);
+      await this.#bounds.requireWithin(folder);
       await replaceFile(path, fill, this.#fsync);
     } catch (error) {
       throw writingError(error, path);

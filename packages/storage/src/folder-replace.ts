@@ -18,6 +18,8 @@ export function temporaryName(): string {
 /**
  * Lets `fill` create the file under a temporary name and moves it to `path`, making folders as needed. With `fsync`
  * it resolves once file, name and new folders would survive a power cut.
+ *
+ * @param fill is asked again where its first try fails with ENOENT, which it must do before it takes anything
  */
 export async function replaceFile(
   path: string,
@@ -25,10 +27,15 @@ export async function replaceFile(
   fsync: boolean,
 ): Promise<void> {
   const folder = dirname(path);
-  const firstMade = await makeFolder(folder);
   const temporaryPath = join(folder, temporaryName());
+  let firstMade: string | undefined;
   try {
-    await fill(temporaryPath);
+    // The folder is nearly always there: looking first would cost every file a look.
+    await fill(temporaryPath).catch(async (error: unknown) => {
+      if (!saysAbsent(error)) throw error;
+      firstMade = await makeFolder(folder);
+      await fill(temporaryPath);
+    });
     if (fsync) await flush(temporaryPath);
     await rename(temporaryPath, path);
   } catch (error) {

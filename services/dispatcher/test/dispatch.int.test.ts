@@ -90,8 +90,9 @@ test('takes a text over 3,000 characters by a task', async () => {
 }, 90_000);
 
 test('two dispatchers share a set, and every item has one outcome', async () => {
-  await using _one = dispatcherHere(rig);
-  await using _two = dispatcherHere(rig);
+  // A call that a busy machine cuts short would be made, and paid, once more.
+  await using _one = dispatcherHere(rig, { CALL_TIMEOUT: '60s' });
+  await using _two = dispatcherHere(rig, { CALL_TIMEOUT: '60s' });
   const before = paidTwice(await engineStats(rig));
   const phrases = Array.from({ length: 60 }, (_, index) => sound(`Platform ${index} is closed.`));
   const outcomes = await settled(rig, await ask(rig, phrases, 'shared'), 60);

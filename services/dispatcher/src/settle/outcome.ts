@@ -19,10 +19,18 @@ export async function isSettled(desk: Desk, item: Item): Promise<boolean> {
 /** Whether the item is done, or why it could not be: the canonical audio is gone, or not what was paid for. */
 export type Completed = 'done' | 'missing' | 'damaged';
 
-/** Puts the audio under the user's name, if it is what was paid for, and says so. */
-export async function complete(desk: Desk, item: Item, paid: PaidSound): Promise<Completed> {
+/**
+ * Puts the audio under the user's name, if it is what was paid for, and says so.
+ * @param bytes the audio, where it was stored only now
+ */
+export async function complete(
+  desk: Desk,
+  item: Item,
+  paid: PaidSound,
+  bytes?: Uint8Array,
+): Promise<Completed> {
   try {
-    await whileStoreRecovers(desk, () => deliver(desk, item, paid), desk.draining);
+    await whileStoreRecovers(desk, () => deliver(desk, item, paid, bytes), desk.draining);
   } catch (error) {
     if (error instanceof StoreError && error.code === 'not-found') return 'missing';
     if (error instanceof StoreError && error.code === 'damaged') return 'damaged';
@@ -34,12 +42,14 @@ export async function complete(desk: Desk, item: Item, paid: PaidSound): Promise
   return 'done';
 }
 
-const deliver = (desk: Desk, item: Item, { object, contentType, hash, sha256 }: PaidSound): Promise<void> =>
-  copyBetween(
+function deliver(desk: Desk, item: Item, paid: PaidSound, bytes?: Uint8Array): Promise<void> {
+  const { object, contentType, hash, sha256 } = paid;
+  return copyBetween(
     { store: desk.store, key: object },
     { store: desk.outputOf(item.terms.output), key: item.request.file },
-    { contentType, metadata: { set: item.is.set, item: String(item.is.index), hash }, sha256 },
+    { contentType, metadata: { set: item.is.set, item: String(item.is.index), hash }, sha256, bytes },
   );
+}
 
 /** How the item came by its audio: who paid is in the ledger, so a redelivered item counts the same. */
 function completion(item: Item, paid: PaidSound): SetlistEvent {

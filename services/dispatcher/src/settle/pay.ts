@@ -160,6 +160,7 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
   });
   const claim = await tenure.end();
   const { right } = claim;
+  const sha256 = sha256Of(audio);
   const paid = await desk.ledger.paid(claim, {
     hash,
     claim: claim.ordinal,
@@ -174,11 +175,13 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
     object,
     contentType,
     bytes: audio.length,
-    sha256: sha256Of(audio),
+    sha256,
     durationMs,
   });
   turn.admission[Symbol.dispose]();
-  return (await complete(desk, item, paid)) === 'done' ? { kind: 'settled' } : AGAIN_NOW;
+  // Where another's payment stands, its audio is what counts.
+  const ours = paid.sha256 === sha256 ? audio : undefined;
+  return (await complete(desk, item, paid, ours)) === 'done' ? { kind: 'settled' } : AGAIN_NOW;
 }
 
 /** Said of a call that may have been the second to be billed for the same sound. */

@@ -74,6 +74,8 @@ export {
   QUOTA_BUCKET,
   querySubject,
   quotaKey,
+  REQUESTS_BUCKET,
+  requestKey,
   restoreStreamSubject,
   SETS_BUCKET,
   SETS_BUCKET_STREAM,

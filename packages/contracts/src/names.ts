@@ -17,6 +17,8 @@ export const PERMITS_STREAM_SUBJECTS = [`${PERMITS_ROOT}.>`];
 export const SETS_BUCKET = 'SETLIST_SETS';
 /** Key-value bucket of the shared quota, one key for each provider, engine and operation. */
 export const QUOTA_BUCKET = 'SETLIST_QUOTA';
+/** Key-value bucket of writes by HTTP that must not take effect twice; each is forgotten after a day. */
+export const REQUESTS_BUCKET = 'SETLIST_REQUESTS';
 
 /** The stream behind {@link SETS_BUCKET}: a bucket is a stream of its own. */
 export const SETS_BUCKET_STREAM = `KV_${SETS_BUCKET}`;
@@ -92,6 +94,8 @@ export const PROMISES_KEY = 'promises';
 export const clockKey = (clientId: string): string => `clock.${subjectToken(clientId)}`;
 /** Key in {@link QUOTA_BUCKET} by which one replica of ingest holds a run while it deals with its set file. */
 export const claimKey = (run: string): string => `claim.${subjectToken(run)}`;
+/** Key of one write in {@link REQUESTS_BUCKET}, by the hash of who asked and the key that they gave it. */
+export const requestKey = (id: string): string => `request.${subjectToken(id)}`;
 /** Subject of the tokens that cap concurrent calls. */
 export const permitSubject = (provider: string, engine: string): string =>
   `${PERMITS_ROOT}.${provider}.${engine}`;

@@ -19,6 +19,8 @@ export interface EventLog extends AsyncDisposable {
   readonly sets: Documents;
   /** State of the shared quota. */
   readonly quota: Documents;
+  /** Writes by HTTP that must not take effect twice; forgotten after a day. */
+  readonly requests: Documents;
 
   /** Appends by compare-and-set on the event's subject. */
   append(event: SetlistEvent, expected: Expectation): Promise<Appended>;
@@ -82,11 +84,12 @@ type Parts = Awaited<ReturnType<typeof ensureTopology>> & {
   clock: Awaited<ReturnType<typeof startBrokerClock>>;
 };
 
-function eventLog(connection: Connection, { sets, quota, clock }: Parts): EventLog {
+function eventLog(connection: Connection, { sets, quota, requests, clock }: Parts): EventLog {
   return {
     clock,
     sets: documentsIn(sets),
     quota: documentsIn(quota),
+    requests: documentsIn(requests),
     append: (event, expected) => appendExpecting(connection, event, expected),
     appendAll: (events) => appendAll(connection, events),
     last: (subject) => lastOn(connection, subject),

@@ -5,6 +5,7 @@ import {
   PERMITS_STREAM,
   PERMITS_STREAM_SUBJECTS,
   QUOTA_BUCKET,
+  REQUESTS_BUCKET,
   SETS_BUCKET,
 } from '@setlist/contracts';
 import { DiscardPolicy, type KV, nanos, RetentionPolicy, StorageType, type StreamConfig } from 'nats';
@@ -18,7 +19,11 @@ export interface TopologyOptions {
 export interface Buckets {
   readonly sets: KV;
   readonly quota: KV;
+  readonly requests: KV;
 }
+
+/** Whoever repeats a write does so within moments; a day covers a night's sleep of a laptop. */
+const REQUESTS_KEPT_MS = 86_400_000;
 
 type NewStream = Partial<StreamConfig> & { name: string };
 
@@ -77,5 +82,14 @@ export async function ensureTopology(
   const quota = await untilAnswered(() =>
     js.views.kv(QUOTA_BUCKET, { history: 1, replicas, storage: StorageType.File, allow_direct: false }),
   );
-  return { sets, quota };
+  const requests = await untilAnswered(() =>
+    js.views.kv(REQUESTS_BUCKET, {
+      history: 1,
+      replicas,
+      storage: StorageType.File,
+      allow_direct: false,
+      ttl: REQUESTS_KEPT_MS,
+    }),
+  );
+  return { sets, quota, requests };
 }

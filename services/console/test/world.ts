@@ -1,4 +1,5 @@
 /** A console on a real broker, with a tracker and a folder of audio, and sets whose events a test appends. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   type EventData,
@@ -23,9 +24,14 @@ export interface World extends AsyncDisposable {
   readonly url: string;
   /** Ends the console and starts it again, on the same port. */
   restartConsole(): Promise<void>;
+  /** Starts another replica of it. @returns where it is */
+  addConsole(): Promise<string>;
+  /** Starts ingest, watching this place and keeping set files in the folder. */
+  startIngest(inbox: string, env?: Environment): Promise<void>;
 }
 
 const TRACKER = fileURLToPath(new URL('../../tracker/src/main.ts', import.meta.url));
+const INGEST = fileURLToPath(new URL('../../ingest/src/main.ts', import.meta.url));
 const quiet = { LOG_LEVEL: 'silent', LOG_FORMAT: 'json' };
 
 /** Starts broker, tracker and console; `env` are settings of the console. */
@@ -47,7 +53,20 @@ export async function startWorld(env: Environment = {}): Promise<World> {
   stack.defer(() => stop(running));
   const { url } = running.console;
   const held = stack.move();
+  const startIngest = async (inbox: string, more: Environment = {}): Promise<void> => {
+    const ingestEnv = { NATS_URL: nats.url, INBOX: inbox, STORE: join(folder.path, 'store'), ...more };
+    const timing = { SETTLE: '10ms', POLL_EVERY: '100ms', BUCKET_POLL_EVERY: '200ms' };
+    held.use(
+      await startProcess({ name: 'ingest', entry: INGEST, env: { ...ingestEnv, ...timing, ...quiet } }),
+    );
+  };
   return {
+    startIngest,
+    addConsole: async () => {
+      const another = await start('0');
+      held.defer(() => stop(another));
+      return another.console.url;
+    },
     nats,
     log,
     folder: folder.path,

@@ -17,13 +17,16 @@ import { itemRoutes } from '../routes/items.ts';
 import { liveRoutes } from '../routes/live.ts';
 import { moneyRoutes } from '../routes/money.ts';
 import { pageRoutes } from '../routes/page.ts';
+import { previewRoutes } from '../routes/preview.ts';
 import { setFileRoutes } from '../routes/set-files.ts';
 import { setRoutes } from '../routes/sets.ts';
 import { steeringRoutes } from '../routes/steering.ts';
+import { submitRoutes } from '../routes/submit.ts';
 import { voiceRoutes } from '../routes/voices.ts';
 import { takeUploads } from '../set-files/upload.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { guard, openToAll } from './guard.ts';
+import { OnceOnly } from './once.ts';
 import { HttpProblem, onError, sendProblem } from './problem.ts';
 import { sameSite } from './same-site.ts';
 
@@ -41,7 +44,7 @@ const ROUTES = [
 ] as const;
 
 /** Those whose bodies are set files. */
-const UPLOAD_ROUTES = [setFileRoutes] as const;
+const UPLOAD_ROUTES = [setFileRoutes, previewRoutes, submitRoutes] as const;
 
 /** The whole API under `/api/v1`, its description, and the page. */
 export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
@@ -59,15 +62,19 @@ export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
   app.setErrorHandler(onError);
   app.setNotFoundHandler((request, reply) => sendProblem(reply, nothingThere(request.url)));
   app.decorateRequest('caller');
+  app.decorateRequest('once');
   await app.register(fastifyHelmet, headersOf(settings.CONSOLE_TLS));
   await app.register(fastifyRateLimit, { max: settings.RATE_LIMIT, timeWindow: '1 minute' });
   await describe(app);
   const checkSite = sameSite(settings.CONSOLE_HOSTS ?? []);
   const checkCaller = guard(settings);
+  const once = new OnceOnly(deps.log);
   app.addHook('onRequest', async (request) => {
     checkSite(request);
     await checkCaller(request);
   });
+  app.addHook('preHandler', (request, reply) => once.before(request, reply));
+  app.addHook('onSend', (request, reply, payload) => once.after(request, reply, payload));
   await app.register(
     async (api) => {
       const typed = api.withTypeProvider<ZodTypeProvider>();

@@ -6,6 +6,14 @@ import { problemSchema } from '../http/problem.ts';
 export const setParams = z.object({ setId: z.string().regex(/^[A-Za-z0-9-]{1,120}$/, 'must be a set id') });
 export const itemParams = setParams.extend({ index: z.coerce.number().int().nonnegative() });
 
+/** Of a write: what makes it take effect once, however often it is asked for. */
+export const onceHeaders = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .optional()
+    .describe('one for each write, such as a UUID: asked for again with it, a write only repeats its answer'),
+});
+
 /** How many a page has. */
 export const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
 

@@ -1,6 +1,5 @@
 /** Set files before they are submitted: what is wrong with them, and what making them would come to. */
-import { planOf, type RunOptions } from '@setlist/admission';
-import { isAmount } from '@setlist/contracts';
+import { planOf } from '@setlist/admission';
 import { Slots } from '@setlist/runtime';
 import { z } from 'zod';
 import { planAnswer, planAnswerSchema } from '../domain/plan-answer.ts';
@@ -9,25 +8,7 @@ import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { type Checked, checkUpload, mustHold, wholeSet } from '../set-files/check.ts';
 import { SET_FILE_TYPES, uploadOf } from '../set-files/upload.ts';
 import { limit, refusals } from './parts.ts';
-
-export const setFileBody = z.string().describe('the set file as it is');
-
-export const fileName = z
-  .string()
-  .min(1)
-  .max(255)
-  .regex(/^[^/\\\p{Cc}]+$/u, 'must be a file name without a folder')
-  .describe('its name, such as act-1.yml: says whether it is YAML or JSON');
-
-const fresh = z
-  .stringbool()
-  .optional()
-  .describe('whether every sound is to be recorded anew, and paid again');
-const maxUsd = z
-  .string()
-  .refine(isAmount, 'must be an amount in US dollars, such as 250 or 99.50')
-  .optional()
-  .describe('the most that it may newly cost; the file’s budget holds where it is smaller');
+import { fileName, optionsOf, runQuery, setFileBody } from './set-file-query.ts';
 
 const validation = z.object({
   ok: z.boolean(),
@@ -76,7 +57,9 @@ export function setFileRoutes(api: Api, { settings, log }: ConsoleDeps): void {
         summary:
           'What making a set file would come to: new, changed, cached; price and time. Nothing is spent',
         consumes: SET_FILE_TYPES,
-        querystring: z.object({ fileName, fresh, maxUsd, items: limit(1_000, 100) }),
+        querystring: runQuery
+          .pick({ fileName: true, fresh: true, maxUsd: true })
+          .extend({ items: limit(1_000, 100) }),
         body: setFileBody,
         response: { 200: planAnswerSchema, ...refusals },
       },
@@ -96,17 +79,6 @@ export function setFileRoutes(api: Api, { settings, log }: ConsoleDeps): void {
 
   const brokerTime = (): Date => new Date(log.clock.now());
 }
-
-const optionsOf = ({
-  fresh,
-  maxUsd,
-}: {
-  fresh?: boolean | undefined;
-  maxUsd?: string | undefined;
-}): RunOptions => ({
-  ...(fresh && { fresh }),
-  ...(maxUsd !== undefined && { maxUsd }),
-});
 
 function validationOf(fileName: string, checked: Checked): z.infer<typeof validation> {
   const warnings = [...checked.warnings];

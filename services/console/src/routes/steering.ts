@@ -12,7 +12,7 @@ import { z } from 'zod';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { setFor } from '../http/guard.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { refusals, setParams } from './parts.ts';
+import { onceHeaders, refusals, setParams } from './parts.ts';
 
 /** Naming the failed items of a large set takes the tracker a few seconds. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -37,6 +37,7 @@ export function steeringRoutes(api: Api, { mirror, log }: ConsoleDeps): void {
           tags: ['commands'],
           summary: summaries[verb],
           params: setParams,
+          headers: onceHeaders,
           body,
           response: { 200: commandAnswer, ...refusals },
         },

@@ -43,7 +43,7 @@ export function uploadOf({ body }: { readonly body: unknown }): Upload {
   });
 }
 
-const isUpload = (body: unknown): body is Upload =>
+export const isUpload = (body: unknown): body is Upload =>
   typeof body === 'object' && body !== null && 'path' in body && 'sha256' in body;
 
 async function received(

@@ -1,0 +1,51 @@
+/** One line of a set file heard before it is submitted: by the local engine, never by Polly, so that it is free. */
+import type { ParsedItem } from '@setlist/contracts';
+import { z } from 'zod';
+import type { Api, ConsoleDeps } from '../http/deps.ts';
+import { checkUpload, type Holds, mustHold } from '../set-files/check.ts';
+import { localVoice } from '../set-files/local-voice.ts';
+import { SET_FILE_TYPES, uploadOf } from '../set-files/upload.ts';
+import { fileName, setFileBody } from './set-file-query.ts';
+
+export function previewRoutes(api: Api, { settings, log }: ConsoleDeps): void {
+  const speak = localVoice(settings.POLLY_LOCAL_URL);
+
+  api.post(
+    '/preview',
+    {
+      config: { scope: 'listen' },
+      schema: {
+        tags: ['set files'],
+        summary:
+          'The item at a line of a set file as mp3, spoken by the local engine; 204 where there is none',
+        consumes: SET_FILE_TYPES,
+        querystring: z.object({
+          fileName,
+          line: z.coerce.number().int().positive().describe('any line of the item; counts from 1'),
+        }),
+        body: setFileBody,
+      },
+    },
+    async (request, reply) => {
+      const { fileName: named, line } = request.query;
+      const check = { fileName: named, options: {}, settings, now: new Date(log.clock.now()) };
+      await using checked = await checkUpload(uploadOf(request), check);
+      const item = await itemAtLine(mustHold(checked, named, request.caller), line);
+      if (item === undefined) return reply.code(204).send();
+      const audio = await speak(item);
+      return reply.type('audio/mpeg').header('cache-control', 'no-store').send(Buffer.from(audio));
+    },
+  );
+}
+
+/** The last that begins at the line or above it. */
+async function itemAtLine({ file }: Holds, line: number): Promise<ParsedItem | undefined> {
+  let found: ParsedItem | undefined;
+  for await (const items of file.items()) {
+    for (const item of items) {
+      if (item.line > line) return found;
+      found = item;
+    }
+  }
+  return found;
+}

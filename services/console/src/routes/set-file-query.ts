@@ -1,0 +1,40 @@
+/** What is said of a set file beside its text: its name, and what one run is to go by. */
+import type { RunOptions } from '@setlist/admission';
+import { checkObjectKey, DEADLINE_FORMS, deadlineAt, isAmount, PRIORITIES } from '@setlist/contracts';
+import { z } from 'zod';
+
+export const setFileBody = z.string().describe('the set file as it is');
+
+export const fileName = z
+  .string()
+  .refine(
+    (name) => !name.includes('/') && checkObjectKey(name) === undefined,
+    'must be a file name without a folder',
+  )
+  .describe('its name, such as act-1.yml: says whether it is YAML or JSON');
+
+export const runQuery = z.object({
+  fileName,
+  fresh: z.stringbool().optional().describe('whether every sound is to be recorded anew, and paid again'),
+  maxUsd: z
+    .string()
+    .refine(isAmount, 'must be an amount in US dollars, such as 250 or 99.50')
+    .optional()
+    .describe('the most that it may newly cost; the file’s budget holds where it is smaller'),
+  deadline: z
+    .string()
+    .refine((text) => deadlineAt(text, new Date(0)) !== undefined, `must be ${DEADLINE_FORMS}`)
+    .optional()
+    .describe('until when to go on, in place of the file’s'),
+  priority: z.enum(PRIORITIES).optional().describe('in place of the file’s'),
+});
+
+export const optionsOf = (query: Partial<z.infer<typeof runQuery>>): RunOptions => {
+  const { fresh, maxUsd, deadline, priority } = query;
+  return {
+    ...(fresh && { fresh }),
+    ...(maxUsd !== undefined && { maxUsd }),
+    ...(deadline !== undefined && { deadline }),
+    ...(priority !== undefined && { priority }),
+  };
+};

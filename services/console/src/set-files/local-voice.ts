@@ -1,0 +1,95 @@
+/**
+ * Has a line spoken by the local engine, and by nobody else: the request is not signed, so that no Polly would take it,
+ * whatever the address.
+ */
+import type { ParsedItem } from '@setlist/contracts';
+import { Slots } from '@setlist/runtime';
+import { HttpProblem } from '../http/problem.ts';
+
+/** As much as somebody listens to before submitting; a minute or two. */
+export const HEARD_CHARACTERS = 1_500;
+const SPOKEN_WITHIN_MS = 20_000;
+const SPOKEN_AT_ONCE = 2;
+
+/** @returns mp3. Throws an {@link HttpProblem} where it is too long, refused, or the engine is not there. */
+export type LocalVoice = (item: ParsedItem) => Promise<Uint8Array>;
+
+/** @param engineUrl where the local engine listens */
+export function localVoice(engineUrl: string | undefined): LocalVoice {
+  const slots = new Slots(SPOKEN_AT_ONCE);
+  return async (item) => {
+    if (engineUrl === undefined) throw noEngine();
+    if (item.billedCharacters > HEARD_CHARACTERS) throw tooLong(item);
+    using _slot = await slots.take();
+    const answer = await asked(engineUrl, item);
+    if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
+    throw refused(answer.status, await answer.text());
+  };
+}
+
+async function asked(engineUrl: string, item: ParsedItem): Promise<Response> {
+  try {
+    return await fetch(new URL('/v1/speech', engineUrl), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(requestOf(item)),
+      redirect: 'error',
+      signal: AbortSignal.timeout(SPOKEN_WITHIN_MS),
+    });
+  } catch (error) {
+    throw noAnswer(error);
+  }
+}
+
+/** Its words and voice; format and rate are those that every browser plays. */
+const requestOf = ({ text, textType, voice, engine, language }: ParsedItem) => ({
+  OutputFormat: 'mp3',
+  Text: text,
+  TextType: textType,
+  VoiceId: voice,
+  Engine: engine,
+  ...(language === undefined ? {} : { LanguageCode: language }),
+});
+
+function refused(status: number, body: string): HttpProblem {
+  if (status >= 500) return noAnswer(new Error(`the local engine answered ${status}`));
+  return new HttpProblem(422, {
+    code: 'line-refused',
+    detail: `the local engine refuses this line: ${messageIn(body)}`,
+    remedy: 'Correct the text of this item.',
+  });
+}
+
+function messageIn(body: string): string {
+  try {
+    const { message } = JSON.parse(body) as { message?: unknown };
+    return String(message).slice(0, 300);
+  } catch {
+    return 'it does not say why';
+  }
+}
+
+const tooLong = ({ billedCharacters }: ParsedItem): HttpProblem =>
+  new HttpProblem(422, {
+    code: 'line-too-long',
+    detail: `this item has ${billedCharacters} characters; ${HEARD_CHARACTERS} can be heard before submitting`,
+    remedy: 'Hear a shorter one: the voice is the same.',
+  });
+
+const noEngine = (): HttpProblem =>
+  new HttpProblem(503, {
+    code: 'no-local-engine',
+    detail: 'this console knows no local engine',
+    remedy: 'Start one (packages/polly-local), and set POLLY_LOCAL_URL to where it listens.',
+  });
+
+const noAnswer = (cause: unknown): HttpProblem =>
+  new HttpProblem(
+    503,
+    {
+      code: 'no-local-engine',
+      detail: 'the local engine does not answer',
+      remedy: 'See that it runs, and that POLLY_LOCAL_URL is where it listens.',
+    },
+    { cause },
+  );

@@ -1,0 +1,89 @@
+/** A line heard before it is submitted: the real local engine speaks, and nobody else is ever asked. */
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { startProcess, type TestProcess } from '@setlist/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startWorld, type World } from './world.ts';
+
+const ENGINE = fileURLToPath(new URL('../../../packages/polly-local/src/main.ts', import.meta.url));
+const FILE = `set:
+  name: heard
+items:
+  - text: Good morning.
+    voice-id: Joanna
+  - text: >
+      Good evening,
+      everybody.
+  - text: ${'Far too long. '.repeat(120)}
+`;
+
+let engine: TestProcess;
+let engineUrl: string;
+let world: World;
+
+beforeAll(async () => {
+  engine = await startProcess({
+    name: 'polly-local',
+    entry: ENGINE,
+    env: { LISTEN_PORT: '0', WORKERS: '1', LOG_FORMAT: 'json' },
+  });
+  const line = await engine.waitForLine(/"event":"(ready|listening)"/);
+  engineUrl = (JSON.parse(line) as { url: string }).url;
+  world = await startWorld({ PROVIDER: 'polly', POLLY_LOCAL_URL: engineUrl });
+});
+afterAll(async () => {
+  await world?.[Symbol.asyncDispose]();
+  await engine?.[Symbol.asyncDispose]();
+});
+
+const hear = (line: number, { url = world.url, text = FILE } = {}) =>
+  fetch(`${url}/api/v1/preview?fileName=heard.yml&line=${line}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/yaml' },
+    body: text,
+  });
+const codeOf = async (answer: Response) => [answer.status, JSON.parse(await answer.text()).code];
+
+it('is the item that the line belongs to, as mp3', async () => {
+  for (const line of [4, 5, 7]) {
+    const answer = await hear(line);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'audio/mpeg']);
+    const audio = Buffer.from(await answer.arrayBuffer());
+    expect(audio.length).toBeGreaterThan(2_000);
+    expect(audio.subarray(0, 3).toString('latin1') === 'ID3' || audio[0] === 0xff).toBe(true);
+  }
+  expect((await hear(3)).status).toBe(204);
+});
+
+it('is no more than a minute or two', async () => {
+  expect(await codeOf(await hear(9))).toEqual([422, 'line-too-long']);
+});
+
+it('is not heard of a file that does not hold', async () => {
+  expect(await codeOf(await hear(4, { text: `${FILE}  - txt: x\n` }))).toEqual([422, 'set-file-refused']);
+});
+
+it('is asked for without a signature, so that no Polly would take it, and not at another address', async () => {
+  const asked: IncomingHttpHeaders[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.headers);
+    response.writeHead(307, { location: engineUrl }).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    await using other = await startWorld({ POLLY_LOCAL_URL: url });
+    expect(await codeOf(await hear(4, { url: other.url }))).toEqual([503, 'no-local-engine']);
+  } finally {
+    server.close();
+  }
+  expect(asked).toHaveLength(1);
+  expect(Object.keys(asked[0] ?? {}).filter((name) => /auth|amz/.test(name))).toEqual([]);
+}, 60_000);
+
+it('needs the engine, and says so where there is none', async () => {
+  await using without = await startWorld();
+  expect(await codeOf(await hear(4, { url: without.url }))).toEqual([503, 'no-local-engine']);
+}, 60_000);

@@ -4,8 +4,8 @@ import { System } from '@setlist/e2e';
 import type { Benchmark, Case, Row, Settings } from './benchmark.ts';
 import { logBytes } from './disk.ts';
 import { rounded } from './machine.ts';
+import { endInOrder, nodeOptions } from './node-options.ts';
 import { cpuPerItem, peaks, usages } from './processes.ts';
-import { endInOrder, profiling } from './profiles.ts';
 import { runSets } from './set-run.ts';
 import { setText } from './set-texts.ts';
 
@@ -18,7 +18,7 @@ async function measure(sets: number, items: number, settings: Settings): Promise
   const label = `growth-${sets}x${items}`;
   await using system = await System.start({
     engine: { ENGINE: 'instant' },
-    services: { CALL_TIMEOUT: '30s', ACK_WAIT: '30s', ...profiling(settings.profiles, label) },
+    services: { CALL_TIMEOUT: '30s', ACK_WAIT: '30s', NODE_OPTIONS: nodeOptions(settings.profiles, label) },
   });
   const texts = Array.from({ length: sets }, (_, index) => setText(`growth-${index}`, { items }));
   const before = usages();

@@ -14,8 +14,8 @@ import { brokerWritesPerSecond } from './broker-rate.ts';
 import { type Crew, runFlow } from './bullmq-flow.ts';
 import { speaker, startEngine, WARM_UP_ITEMS } from './engine.ts';
 import { rounded } from './machine.ts';
+import { endInOrder, nodeOptions } from './node-options.ts';
 import { cpuPerItem, usages } from './processes.ts';
-import { endInOrder, profiling } from './profiles.ts';
 import { runSets } from './set-run.ts';
 import { setText } from './set-texts.ts';
 
@@ -41,15 +41,18 @@ interface SetlistOptions {
 
 async function runSetlist(items: number, { crew, call, profiles }: SetlistOptions): Promise<SetlistRun> {
   await using folder = await temporaryFolder();
-  const leftOut = call ? {} : await withoutCall(folder.path);
-  const profile = profiling(profiles, `overhead-${items}-${call ? 'call' : 'no-call'}`);
-  const nodeOptions = [leftOut.NODE_OPTIONS, profile.NODE_OPTIONS].filter(Boolean).join(' ');
+  const leftOut = call ? { env: {}, options: '' } : await withoutCall(folder.path);
+  const options = nodeOptions(profiles, `overhead-${items}-${call ? 'call' : 'no-call'}`);
   await using system = await System.start({
     dispatchers: crew.processes,
     engine: { ENGINE: 'instant' },
     services: {
       ...{ CALL_TIMEOUT: '30s', ACK_WAIT: '30s', CONCURRENCY: String(crew.concurrency) },
-      ...{ AHEAD: String(Math.max(64, 2 * crew.concurrency)), ...leftOut, NODE_OPTIONS: nodeOptions },
+      ...{
+        AHEAD: String(Math.max(64, 2 * crew.concurrency)),
+        ...leftOut.env,
+        NODE_OPTIONS: `${options} ${leftOut.options}`,
+      },
     },
   });
   await runSets(system, [setText('warm-up', { items: WARM_UP_ITEMS })]);
@@ -62,11 +65,11 @@ async function runSetlist(items: number, { crew, call, profiles }: SetlistOption
 }
 
 /** Loads the provider that answers at once, with audio that the engine really made. */
-async function withoutCall(folder: string): Promise<Record<string, string>> {
+async function withoutCall(folder: string): Promise<{ env: Record<string, string>; options: string }> {
   await using engine = await startEngine('instant');
   const audio = `${folder}/audio.mp3`;
   await writeFile(audio, await speaker(engine.url)('Always the same.'));
-  return { NO_CALL_AUDIO: audio, NODE_OPTIONS: `--import ${NO_CALL}` };
+  return { env: { NO_CALL_AUDIO: audio }, options: `--import ${NO_CALL}` };
 }
 
 async function measure(items: number, crews: Crews, { profiles }: Settings): Promise<Row> {

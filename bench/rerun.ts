@@ -3,8 +3,8 @@ import { System } from '@setlist/e2e';
 import type { Benchmark, Row, Settings } from './benchmark.ts';
 import { brokerWritesPerSecond } from './broker-rate.ts';
 import { rounded } from './machine.ts';
+import { endInOrder, nodeOptions } from './node-options.ts';
 import { cpuPerItem, usages } from './processes.ts';
-import { endInOrder, profiling } from './profiles.ts';
 import { runSets } from './set-run.ts';
 import { setText } from './set-texts.ts';
 
@@ -12,7 +12,10 @@ async function measure(items: number, settings: Settings): Promise<Row> {
   const writesPerSecond = await brokerWritesPerSecond();
   await using system = await System.start({
     engine: { ENGINE: 'instant' },
-    services: { CALL_TIMEOUT: '30s', ACK_WAIT: '30s', ...profiling(settings.profiles, `rerun-${items}`) },
+    services: {
+      ...{ CALL_TIMEOUT: '30s', ACK_WAIT: '30s' },
+      NODE_OPTIONS: nodeOptions(settings.profiles, `rerun-${items}`),
+    },
   });
   const set = setText('rerun', { items });
   const first = await runSets(system, [set]);

@@ -18,6 +18,9 @@ const SHARED_SETTINGS = [
   'packages/storage/src/settings.ts',
 ];
 
+/** Settings that Node itself reads. */
+const OF_NODE = ['NODE_ENV', 'NODE_OPTIONS'];
+
 interface ComposeService {
   readonly build?: { readonly context: string; readonly dockerfile: string };
   readonly image?: string;
@@ -143,7 +146,7 @@ describe('docker-compose.yml', () => {
     const given = instructions(join(folder, 'Dockerfile'), 'ENV').flatMap(
       (line) => line.match(/[A-Z_]+(?==)/g) ?? [],
     );
-    const names = [...Object.keys(environment), ...given.filter((name) => name !== 'NODE_ENV')];
+    const names = [...Object.keys(environment), ...given.filter((name) => !OF_NODE.includes(name))];
     const unknown = names.filter((name) => !new RegExp(`^\\s*${name}:`, 'm').test(known));
     expect(unknown).toEqual([]);
   });

@@ -1,0 +1,21 @@
+/** Services are measured with Node's options as their images give them, and with a CPU profile where one is wanted. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { System } from '@setlist/e2e';
+
+const IMAGE = new URL('../services/dispatcher/Dockerfile', import.meta.url);
+
+const [, optionsOfImage = ''] = /^ENV NODE_OPTIONS=(.+)$/m.exec(readFileSync(IMAGE, 'utf8')) ?? [];
+
+/** @param profiles the folder for CPU profiles, which Node writes when a process ends in order; none where none is wanted */
+export function nodeOptions(profiles: string | undefined, label: string): string {
+  if (profiles === undefined) return optionsOfImage;
+  const into = join(profiles, label);
+  mkdirSync(into, { recursive: true });
+  return `${optionsOfImage} --cpu-prof --cpu-prof-dir=${into}`;
+}
+
+/** Ends the services in order, so that their profiles are written. */
+export async function endInOrder(system: System): Promise<void> {
+  await Promise.all([...system.processes.values()].map((running) => running.term()));
+}

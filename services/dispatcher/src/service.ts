@@ -8,6 +8,7 @@ import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { pollySpeech, type SpeechProvider } from './adapters/polly-speech.ts';
 import type { DispatcherConfig } from './config.ts';
 import { Pace } from './domain/pace.ts';
+import { SharedFiles } from './files/shared-files.ts';
 import { OpenSets } from './lanes/open-sets.ts';
 import { LaneRunner } from './lanes/runner.ts';
 import { SoundLedger } from './ledger/sound-ledger.ts';
@@ -45,12 +46,14 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
   const store = openStore(config.STORE, storeOptionsOf(config));
   const gates = gatesOf(config, deps.log);
   const tasks = tasksOf(config, deps, providers);
+  const places = { log: deps.log, logger: deps.logger.child({ replica }), store };
+  const ledger = new SoundLedger(deps.log, replica, deps.signal);
+  const outputOf = storesByUri(config, store);
   const desk: Desk = {
-    log: deps.log,
-    logger: deps.logger.child({ replica }),
-    ledger: new SoundLedger(deps.log, replica, deps.signal),
-    store,
-    outputOf: storesByUri(config, store),
+    ...places,
+    ledger,
+    outputOf,
+    files: new SharedFiles({ ...places, ledger, outputOf }),
     providerOf: (provider) => providers.get(provider),
     tasksOf: (provider) => tasks.get(provider),
     limits: { callTimeoutMs: config.CALL_TIMEOUT, retryForMs: config.RETRY_FOR },

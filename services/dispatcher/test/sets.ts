@@ -38,7 +38,7 @@ export const ask = (
 export interface Asked {
   readonly name: string;
   readonly out?: string;
-  readonly terms?: Partial<Pick<EventData<'SetAccepted'>, 'deadline' | 'paths' | 'fresh'>>;
+  readonly terms?: Partial<Pick<EventData<'SetAccepted'>, 'deadline' | 'paths' | 'fresh' | 'priority'>>;
 }
 
 /** The same on the terms given. */

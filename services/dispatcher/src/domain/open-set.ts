@@ -8,6 +8,9 @@ export interface OpenSet {
   readonly lanes: readonly Engine[];
   /** URI of the store where its files land. */
   readonly output: string;
+  readonly prefix: string;
+  /** Sequence of its acceptance. */
+  readonly acceptedSeq: number;
   /** Sequence of the event that opened the round. */
   readonly fromSeq: number;
   readonly priority: Priority;
@@ -27,11 +30,13 @@ export function evolveOpenSet(
   { seq, time, event }: { seq: number; time: Date; event?: SetlistEvent },
 ): OpenSet | undefined {
   if (event?.name === 'SetAccepted') {
-    const { provider, lanes, output, priority, deadline, paths, fresh } = event.data;
+    const { provider, lanes, output, prefix, priority, deadline, paths, fresh } = event.data;
     return {
       provider,
       lanes: lanes.map(({ lane }) => lane),
       output,
+      prefix,
+      acceptedSeq: seq,
       fromSeq: seq,
       priority,
       paused: false,

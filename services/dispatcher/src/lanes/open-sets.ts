@@ -4,6 +4,7 @@ import type { Lane, Recorded } from '@setlist/eventlog';
 import type { Engine, Operation } from '@setlist/polly';
 import { sleep } from '@setlist/runtime';
 import { WEIGHTS } from '../domain/fair-order.ts';
+import type { RunPlace } from '../domain/file-owners.ts';
 import { evolveOpenSet, type OpenSet } from '../domain/open-set.ts';
 import type { Desk } from '../settle/desk.ts';
 import type { LaneRunner } from './runner.ts';
@@ -19,6 +20,7 @@ export interface OpenSetsOptions {
 }
 
 interface Opened {
+  readonly place: RunPlace;
   set: OpenSet;
   /** Sequence of the last event that is in `set`. */
   seq: number;
@@ -66,12 +68,15 @@ export class OpenSets {
       if (seq > known.seq) await this.#moved(setId, { known, record });
       return;
     }
+    await this.#desk.files.seen(record);
     // A set that ended before anything was opened for it here: a lane that it left is found by comparing.
     if (ENDINGS.has(event.name)) return;
     const history = await this.#historyOf(setId);
     if (!history || history.set.ended) return;
     if (this.#desk.providerOf(history.set.provider)) {
-      await this.#opened(setId, { ...history, sources: new Map() });
+      const { output, prefix, acceptedSeq } = history.set;
+      const place = { setId, output, prefix, acceptedSeq };
+      await this.#opened(setId, { ...history, place, sources: new Map() });
     } else {
       // Not a failure: another dispatcher may serve it, or this one after its next start.
       this.#desk.logger.info({ set: setId, provider: history.set.provider }, 'set left to other dispatchers');
@@ -97,6 +102,7 @@ export class OpenSets {
 
   async #opened(setId: string, opened: Opened): Promise<void> {
     this.#open.set(setId, opened);
+    await this.#desk.files.opened(opened.place, opened.seq);
     const { lanes } = opened.set;
     for (const lane of lanes) await this.#openLane(opened, { setId, lane });
     this.#desk.logger.info({ set: setId, lanes }, 'set opened');
@@ -138,11 +144,12 @@ export class OpenSets {
     for (const lane of opened.set.lanes) await this.#desk.log.closeLane({ setId, lane });
   }
 
-  async #stop(opened: Opened): Promise<void> {
-    for (const { source, runners } of opened.sources.values()) {
+  async #stop({ place, sources }: Opened): Promise<void> {
+    for (const { source, runners } of sources.values()) {
       for (const runner of Object.values(runners)) runner.leave(source);
     }
-    await Promise.all([...opened.sources.values()].map(({ source }) => source.stop()));
+    await Promise.all([...sources.values()].map(({ source }) => source.stop()));
+    await this.#desk.files.ended(place);
   }
 
   async #compareNowAndThen(signal: AbortSignal): Promise<void> {

@@ -4,6 +4,7 @@ import type { EventLog, Work } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
 import type { SpeechProvider } from '../adapters/polly-speech.ts';
+import type { SharedFiles } from '../files/shared-files.ts';
 import type { SoundLedger } from '../ledger/sound-ledger.ts';
 import type { TaskDesk } from '../tasks/task-desk.ts';
 
@@ -15,6 +16,8 @@ export interface Desk {
   readonly store: ObjectStore;
   /** The store that a set's files land in, by its URI. */
   outputOf(uri: string): ObjectStore;
+  /** Files that several runs write. */
+  readonly files: SharedFiles;
   /** Nothing where this dispatcher does not serve the provider. */
   providerOf(provider: Provider): SpeechProvider | undefined;
   /** Asynchronous tasks of a provider; nothing without a bucket. */

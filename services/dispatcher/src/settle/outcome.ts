@@ -20,7 +20,8 @@ export async function isSettled(desk: Desk, item: Item): Promise<boolean> {
 export type Completed = 'done' | 'missing' | 'damaged';
 
 /**
- * Puts the audio under the user's name, if it is what was paid for, and says so.
+ * Puts the audio under the user's name, if it is what was paid for, and says so. A file that a run accepted later has
+ * completed is left to that one.
  * @param bytes the audio, where it was stored only now
  */
 export async function complete(
@@ -30,7 +31,8 @@ export async function complete(
   bytes?: Uint8Array,
 ): Promise<Completed> {
   try {
-    await whileStoreRecovers(desk, () => deliver(desk, item, paid, bytes), desk.draining);
+    if (!desk.files.isTaken(item.is.set, item.request.file))
+      await whileStoreRecovers(desk, () => deliver(desk, item, paid, bytes), desk.draining);
   } catch (error) {
     if (error instanceof StoreError && error.code === 'not-found') return 'missing';
     if (error instanceof StoreError && error.code === 'damaged') return 'damaged';

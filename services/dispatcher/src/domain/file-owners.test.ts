@@ -1,0 +1,40 @@
+/** Which run a file belongs to, in whatever order its completions are heard of. */
+import { expect, test } from 'vitest';
+import { FileOwners, mayShareFiles } from './file-owners.ts';
+
+const by = (acceptedSeq: number, audio = `audio of ${acceptedSeq}`) => ({
+  acceptedSeq,
+  hash: `hash of ${audio}`,
+  sha256: audio,
+});
+
+test('a file belongs to the run that was accepted last of those that completed it', () => {
+  const owners = new FileOwners();
+  expect(owners.completed('a.mp3', by(20))).toBeUndefined();
+  expect(owners.isTaken('a.mp3', 10)).toBe(true);
+  expect(owners.isTaken('a.mp3', 20)).toBe(false);
+  expect(owners.isTaken('b.mp3', 10)).toBe(false);
+  expect(owners.completed('a.mp3', by(10))).toEqual({ file: 'a.mp3', owner: by(20), other: by(10) });
+  expect(owners.completed('a.mp3', by(30))).toEqual({ file: 'a.mp3', owner: by(30), other: by(20) });
+  expect(owners.isTaken('a.mp3', 20)).toBe(true);
+});
+
+test('runs that completed it with the same audio have nothing to contest', () => {
+  const owners = new FileOwners();
+  owners.completed('a.mp3', by(20, 'the same'));
+  expect(owners.completed('a.mp3', by(10, 'the same'))).toBeUndefined();
+  expect(owners.completed('a.mp3', by(30, 'the same'))).toBeUndefined();
+  expect(owners.completed('a.mp3', by(40))?.other).toEqual(by(30, 'the same'));
+});
+
+const place = (output: string, prefix: string) => ({ setId: 's', output, prefix, acceptedSeq: 1 });
+
+test.each([
+  ['out', 'tour', 'out', 'tour', true],
+  ['out', 'tour', 'out', 'tour/en', true],
+  ['out', 'tour/en', 'out', 'tour', true],
+  ['out', 'tour', 'out', 'tours', false],
+  ['out', 'tour', 'elsewhere', 'tour', false],
+])('runs in %s/%s and %s/%s may share files: %s', (output, prefix, other, otherPrefix, may) => {
+  expect(mayShareFiles(place(output, prefix), place(other, otherPrefix))).toBe(may);
+});

@@ -1,0 +1,50 @@
+/** Files that several runs write: each belongs, of the runs that have completed it, to the one that was accepted last. */
+
+/** Where a run's files land, and its place among the runs. */
+export interface RunPlace {
+  readonly setId: string;
+  /** URI of the store. */
+  readonly output: string;
+  readonly prefix: string;
+  /** Sequence of its acceptance. */
+  readonly acceptedSeq: number;
+}
+
+/** Whether two runs may write the same file: what one calls a folder may be another's prefix. */
+export const mayShareFiles = (one: RunPlace, other: RunPlace): boolean =>
+  one.output === other.output &&
+  (`${one.prefix}/`.startsWith(`${other.prefix}/`) || `${other.prefix}/`.startsWith(`${one.prefix}/`));
+
+/** An item of a run that was completed. */
+export interface Completion {
+  /** Of its run. */
+  readonly acceptedSeq: number;
+  readonly hash: string;
+  readonly sha256: string;
+}
+
+/** A file that two runs completed with different audio. */
+export interface Contest {
+  readonly file: string;
+  readonly owner: Completion;
+  /** What may lie there instead, if the earlier run wrote after the later one. */
+  readonly other: Completion;
+}
+
+export class FileOwners {
+  readonly #owners = new Map<string, Completion>();
+
+  /** Takes completions in any order. */
+  completed(file: string, completion: Completion): Contest | undefined {
+    const known = this.#owners.get(file);
+    const isOwner = known === undefined || completion.acceptedSeq >= known.acceptedSeq;
+    if (isOwner) this.#owners.set(file, completion);
+    if (known === undefined || known.sha256 === completion.sha256) return undefined;
+    return isOwner ? { file, owner: completion, other: known } : { file, owner: known, other: completion };
+  }
+
+  /** Whether the file belongs to a run that was accepted later. */
+  isTaken(file: string, acceptedSeq: number): boolean {
+    return (this.#owners.get(file)?.acceptedSeq ?? 0) > acceptedSeq;
+  }
+}

@@ -1,0 +1,72 @@
+/** Knows which open runs share files with runs that were accepted later, and has those files watched. */
+import { type EventOf, subjects } from '@setlist/contracts';
+import type { EventLog, Recorded } from '@setlist/eventlog';
+import { mayShareFiles, type RunPlace } from '../domain/file-owners.ts';
+import { Watch, type WatchDeps } from './watch.ts';
+
+export interface SharedFilesDeps extends WatchDeps {
+  readonly log: Pick<EventLog, 'follow' | 'last' | 'first' | 'read'>;
+}
+
+export class SharedFiles {
+  readonly #deps: SharedFilesDeps;
+  readonly #open = new Map<string, RunPlace>();
+  /** Of open runs alone that have such company: most sets never need one. */
+  readonly #watches = new Map<string, Watch>();
+
+  constructor(deps: SharedFilesDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether the file belongs to a run that was accepted later, and has completed it. */
+  isTaken(setId: string, file: string): boolean {
+    return this.#watches.get(setId)?.isTaken(file) ?? false;
+  }
+
+  /**
+   * A run is open here. One whose life has gone on since its acceptance may have company that nobody here has seen.
+   * @param seenSeq the last event of its life that is known
+   */
+  async opened(run: RunPlace, seenSeq: number): Promise<void> {
+    this.#open.set(run.setId, run);
+    if (seenSeq === run.acceptedSeq) return;
+    const later = { subjects: [subjects.state('*')], from: run.acceptedSeq + 1 };
+    for await (const { event, seq } of this.#deps.log.read(later))
+      if (event?.name === 'SetAccepted') this.#meet(run, placeOf(event, seq));
+  }
+
+  /** Something was said of the life of a set that was not known here: it may be a later run, even one that has ended. */
+  async seen({ event, seq }: Recorded): Promise<void> {
+    if (event?.setId === undefined || this.#open.size === 0) return;
+    const place = event.name === 'SetAccepted' ? placeOf(event, seq) : await this.#placeOf(event.setId);
+    if (place) for (const run of this.#open.values()) this.#meet(run, place);
+  }
+
+  /** The run writes nothing further from here, unless a retry has opened it again. */
+  async ended(run: RunPlace): Promise<void> {
+    if (this.#open.get(run.setId) !== run) return;
+    this.#open.delete(run.setId);
+    const watch = this.#watches.get(run.setId);
+    this.#watches.delete(run.setId);
+    await watch?.close();
+  }
+
+  #meet(run: RunPlace, later: RunPlace): void {
+    if (later.acceptedSeq <= run.acceptedSeq || !mayShareFiles(run, later)) return;
+    const watch = this.#watches.get(run.setId) ?? new Watch(this.#deps, run);
+    this.#watches.set(run.setId, watch);
+    watch.join(later);
+  }
+
+  async #placeOf(setId: string): Promise<RunPlace | undefined> {
+    const first = await this.#deps.log.first(subjects.state(setId));
+    return first?.event?.name === 'SetAccepted' ? placeOf(first.event, first.seq) : undefined;
+  }
+}
+
+const placeOf = ({ setId = '', data }: EventOf<'SetAccepted'>, acceptedSeq: number): RunPlace => ({
+  setId,
+  output: data.output,
+  prefix: data.prefix,
+  acceptedSeq,
+});

@@ -1,0 +1,106 @@
+/** One open run, and those that were accepted after it and may write the same files: each file is given to its owner. */
+import { createHash } from 'node:crypto';
+import { subjects } from '@setlist/contracts';
+import type { EventLog, Recorded } from '@setlist/eventlog';
+import { type Logger, sleep } from '@setlist/runtime';
+import { copyBetween, type ObjectStore, StoreError } from '@setlist/storage';
+import { type Contest, FileOwners, type RunPlace } from '../domain/file-owners.ts';
+import type { SoundLedger } from '../ledger/sound-ledger.ts';
+
+export interface WatchDeps {
+  readonly log: Pick<EventLog, 'follow' | 'last'>;
+  readonly ledger: Pick<SoundLedger, 'payments'>;
+  readonly logger: Logger;
+  /** Where canonical audio is kept. */
+  readonly store: ObjectStore;
+  outputOf(uri: string): ObjectStore;
+}
+
+const LOOK_EVERY_MS = 20;
+/** How long an end waits for what the log holds already, in ms. */
+const PATIENCE_MS = 5_000;
+
+const outcomesOf = (setId: string): string => subjects.outcome(setId, '*', '*', '*');
+
+export class Watch {
+  readonly run: RunPlace;
+  readonly #deps: WatchDeps;
+  readonly #owners = new FileOwners();
+  /** By set: up to which sequence its outcomes are known. */
+  readonly #seen = new Map<string, number>();
+  readonly #reading: Promise<void>[] = [];
+  readonly #closing = new AbortController();
+  /** The last look at a file: looks follow one another, so that none undoes another. */
+  #step: Promise<void> = Promise.resolve();
+
+  constructor(deps: WatchDeps, run: RunPlace) {
+    this.#deps = deps;
+    this.run = run;
+    this.join(run);
+  }
+
+  join({ setId, acceptedSeq }: RunPlace): void {
+    if (this.#seen.has(setId)) return;
+    this.#seen.set(setId, 0);
+    const reading = this.#read(setId, acceptedSeq).catch((error: unknown) =>
+      this.#deps.logger.error({ set: setId, err: error }, 'the outcomes of a run could not be followed'),
+    );
+    this.#reading.push(reading);
+  }
+
+  /** Whether a later run has completed the file: then it is left to that one. */
+  isTaken(file: string): boolean {
+    return this.#owners.isTaken(file, this.run.acceptedSeq);
+  }
+
+  /** Sees to everything that the log holds by now, and ends. */
+  async close(): Promise<void> {
+    await Promise.race([this.#catchUp(), sleep(PATIENCE_MS, this.#closing.signal)]).catch(() => undefined);
+    this.#closing.abort();
+    await Promise.all(this.#reading);
+    await this.#step;
+  }
+
+  async #catchUp(): Promise<void> {
+    for (const setId of [...this.#seen.keys()]) {
+      const due = (await this.#deps.log.last(outcomesOf(setId)))?.seq ?? 0;
+      while ((this.#seen.get(setId) ?? 0) < due) await sleep(LOOK_EVERY_MS, this.#closing.signal);
+    }
+  }
+
+  async #read(setId: string, acceptedSeq: number): Promise<void> {
+    const outcomes = { subjects: [outcomesOf(setId)], from: acceptedSeq };
+    for await (const record of this.#deps.log.follow(outcomes, this.#closing.signal)) {
+      this.#note(acceptedSeq, record);
+      this.#seen.set(setId, record.seq);
+    }
+  }
+
+  #note(acceptedSeq: number, { event }: Recorded): void {
+    if (event?.name !== 'ItemCompleted') return;
+    const { file, hash, sha256 } = event.data;
+    const contest = this.#owners.completed(file, { acceptedSeq, hash, sha256 });
+    if (contest) this.#step = this.#step.then(() => this.#settle(contest));
+  }
+
+  /** Only the other run's very audio is replaced: a file that is gone, or that a user has changed, is the user's. */
+  async #settle({ file, owner, other }: Contest): Promise<void> {
+    const { store, ledger, logger, outputOf } = this.#deps;
+    const output = outputOf(this.run.output);
+    try {
+      if (sha256Of(await output.get(file)) !== other.sha256) return;
+      const paid = (await ledger.payments(owner.hash)).findLast(({ sha256 }) => sha256 === owner.sha256);
+      if (!paid) throw new Error(`no payment of ${owner.hash} brought the audio ${owner.sha256}`);
+      const { object, contentType, sha256 } = paid;
+      const description = { contentType, metadata: { hash: owner.hash }, sha256 };
+      await copyBetween({ store, key: object }, { store: output, key: file }, description);
+      logger.info({ file, hash: owner.hash }, 'a file was given back to the run accepted last');
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'not-found') return;
+      const remedy = 'Run the newest file again: it is put in place without paying.';
+      logger.warn({ file, remedy, err: error }, 'a file could not be given to the run accepted last');
+    }
+  }
+}
+
+const sha256Of = (audio: Uint8Array): string => createHash('sha256').update(audio).digest('hex');

@@ -1,0 +1,131 @@
+/** Where two runs write the same file, the run accepted last wins, whoever delivers last. */
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { type EventData, newEvent, type SetlistEvent, subjects } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type outcomesOf, setFaults, settled } from './probes.ts';
+import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
+import { ask, askWith, phrases } from './sets.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig({ ENGINE: 'instant' });
+});
+afterEach(() => setFaults(rig, {}));
+afterAll(() => rig[Symbol.asyncDispose]());
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const pathOf = (file: string): string => `${rig.folder}/out/${file}`;
+const audioAt = async (file: string): Promise<string> => sha256(await readFile(pathOf(file)));
+
+async function say(setId: string, name: 'SetPaused' | 'SetResumed' | 'SetCancelled', more: object = {}) {
+  const afterSeq = (await rig.log.last(subjects.state(setId)))?.seq ?? 0;
+  const data = { set: { name: 'a', location: '/out', notify: [] }, who: 'jane', afterSeq, ...more };
+  const context = { source: 'tracker', now: new Date(), setId } as const;
+  const event = newEvent(name, data as EventData<typeof name>, context) as SetlistEvent;
+  await rig.log.append(event, { lastSeq: afterSeq });
+}
+
+/** The instant engine has one audio for all texts, and another for each sample rate. */
+const AS_IT_WAS = { sampleRate: 16_000 };
+
+/** A run that waits, paused before a dispatcher could see it, for what comes later. */
+async function pausedRun(name: string, count = 3): Promise<string> {
+  const setId = await ask(rig, phrases(count, `${name}, as it was`, AS_IT_WAS), name);
+  await say(setId, 'SetPaused');
+  return setId;
+}
+
+/** A later run of the same name, until it is done. */
+async function laterRun(name: string, count = 3) {
+  const setId = await ask(rig, phrases(count, `${name}, as it is now`), name);
+  return { setId, outcomes: await settled(rig, setId, count) };
+}
+
+const expectLatest = async (outcomes: Awaited<ReturnType<typeof outcomesOf>>): Promise<void> => {
+  for (const { data } of outcomes)
+    expect(await audioAt(data.file)).toBe('sha256' in data ? data.sha256 : 'failed');
+};
+
+test('an earlier run that comes to its items after a later one leaves the later one’s files alone', async () => {
+  const earlier = await pausedRun('overtaken');
+  await using _ = dispatcherHere(rig);
+  const { outcomes } = await laterRun('overtaken');
+  await say(earlier, 'SetResumed');
+  const done = await settled(rig, earlier, 3);
+  expect(done.map(({ name }) => name)).toEqual(Array(3).fill('ItemCompleted'));
+  await expectLatest(outcomes);
+});
+
+test('a dispatcher that starts after the later run has ended knows of it', async () => {
+  const earlier = await pausedRun('started-later');
+  let outcomes: Awaited<ReturnType<typeof outcomesOf>>;
+  {
+    await using _ = dispatcherHere(rig);
+    const later = await laterRun('started-later');
+    const counts = { total: 3, completed: 3, failed: 0, paid: 3, reused: 0, recovered: 0 };
+    await say(later.setId, 'SetCancelled', { counts });
+    outcomes = later.outcomes;
+  }
+  await using _ = dispatcherHere(rig);
+  await say(earlier, 'SetResumed');
+  await settled(rig, earlier, 3);
+  await expectLatest(outcomes);
+});
+
+/** Completes an item as another replica would; one that has not heard of a later run writes the file before. */
+async function complete(setId: string, index: number, { writes }: { writes: boolean }): Promise<void> {
+  const request = (await requestsOf(setId)).find((item) => item.index === index);
+  if (!request) throw new Error(`the run asked for no item ${index}`);
+  const { attempt, lane, hash, file } = request;
+  const audio = Buffer.from(`audio of ${setId}`);
+  if (writes) await writeFile(pathOf(file), audio);
+  const money = { how: 'paid', billedCharacters: 1, sparedCharacters: 0 } as const;
+  const about = { bytes: audio.length, sha256: sha256(audio), durationMs: 1 };
+  const context = { source: 'dispatcher', now: new Date(), setId } as const;
+  const data = { index, attempt, lane, file, hash, ...money, ...about };
+  await rig.log.append(newEvent('ItemCompleted', data, context) as SetlistEvent, { lastSeq: 0 });
+}
+
+async function requestsOf(setId: string): Promise<EventData<'ItemRequested'>[]> {
+  const requests: EventData<'ItemRequested'>[] = [];
+  for await (const { event } of rig.log.read({ subjects: [subjects.requested(setId, '*')] }))
+    if (event?.name === 'ItemRequested') requests.push(event.data);
+  return requests;
+}
+
+test('a file that an unaware replica wrote after the later run is given back to that one; a user’s is not', async () => {
+  const earlier = await pausedRun('unaware', 2);
+  await using _ = dispatcherHere(rig);
+  const { outcomes } = await laterRun('unaware', 2);
+  const [first, second] = outcomes.toSorted((a, b) => a.data.index - b.data.index);
+  if (!first || !second) throw new Error('both items were completed');
+  await writeFile(pathOf(second.data.file), 'a cut of the user’s own');
+  await complete(earlier, 1, { writes: false });
+  await complete(earlier, 0, { writes: true });
+  // Looks follow one another: the second file has been looked at by then.
+  await eventually(() => expectLatest([first]).then(() => true), { deadlineMs: 15_000 });
+  expect(await readFile(pathOf(second.data.file), 'utf8')).toBe('a cut of the user’s own');
+});
+
+test('three runs at once on three dispatchers, the last one the fastest: every file is its own', async () => {
+  const COUNT = 60;
+  await setFaults(rig, { latencyMs: [0, 120] });
+  await using _one = dispatcherHere(rig, { CONCURRENCY: '4' });
+  await using _two = dispatcherHere(rig, { CONCURRENCY: '4' });
+  await using _three = await dispatcherProcess(rig, { CONCURRENCY: '4' });
+  const takes = [
+    [8_000, 'low'],
+    [16_000, 'normal'],
+    [22_050, 'high'],
+  ] as const;
+  const runs: string[] = [];
+  for (const [sampleRate, priority] of takes) {
+    const sounds = phrases(COUNT, `A take of ${sampleRate} Hz`, { sampleRate });
+    runs.push(await askWith(rig, sounds, { name: 'retaken', terms: { priority } }));
+  }
+  const all = await Promise.all(runs.map((setId) => settled(rig, setId, COUNT, 60_000)));
+  const last = all.at(-1) ?? [];
+  await eventually(() => expectLatest(last).then(() => true), { deadlineMs: 15_000 });
+}, 120_000);

@@ -43,7 +43,12 @@ const cancelled = (setId: string, time: Date) =>
     time,
   );
 
-const paid = (set: string | undefined, billedCharacters: number, time: Date) =>
+const paid = (
+  set: string | undefined,
+  billedCharacters: number,
+  time: Date,
+  changes: Partial<EventData<'SoundPaid'>> = {},
+) =>
   event(
     'SoundPaid',
     {
@@ -59,6 +64,7 @@ const paid = (set: string | undefined, billedCharacters: number, time: Date) =>
       bytes: 1,
       sha256: HASH,
       durationMs: 1,
+      ...changes,
     },
     set ?? '',
     time,
@@ -83,6 +89,13 @@ it('counts them whichever comes first, the payment or the acceptance', () => {
   expect(spending.position(at('11-02')).spent).toEqual({});
   spending.life(accepted('a', at('11-01')));
   expect(spending.position(at('11-02')).spent).toEqual({ neural: 30 });
+});
+
+it('counts what was paid to Polly for a set whose life is in an archive', () => {
+  const spending = new Spending();
+  spending.sound(paid('archived', 30, at('11-02'), { provider: 'polly' }));
+  spending.sound(paid('archived-and-free', 500, at('11-02'), { provider: 'local' }));
+  expect(spending.position(at('11-30')).spent).toEqual({ neural: 30 });
 });
 
 it('takes an open set for what it wanted to pay, less what it has paid', () => {

@@ -25,16 +25,23 @@ interface PaidSet {
   ended: boolean;
 }
 
+/** What was paid for a set. */
+interface Payments {
+  readonly byMonth: Map<string, Characters>;
+  /** Whether they say themselves that Polly was paid, as they must where the set's life is in an archive. */
+  toPolly: boolean;
+}
+
 /** `2026-11`. */
 const monthOf = (time: Date): string => time.toISOString().slice(0, 7);
 
 /**
  * Folds sets' lives and sounds' payments, each in its own order; neither waits for the other. Payments are kept by set,
- * since only the set says who was paid.
+ * whose life says who was paid where they do not.
  */
 export class Spending {
   readonly #sets = new Map<string, PaidSet>();
-  readonly #paid = new Map<string, Map<string, Characters>>();
+  readonly #paid = new Map<string, Payments>();
 
   /** An event of a set's life. */
   life({ event, time }: Dated): void {
@@ -56,13 +63,14 @@ export class Spending {
   /** An event of a sound's life. What nobody asked for, a user brought: it was not paid for here. */
   sound({ event, time }: Dated): void {
     if (event?.name !== 'SoundPaid' || event.data.for === undefined) return;
-    const { lane, billedCharacters } = event.data;
+    const { lane, billedCharacters, provider } = event.data;
     if (billedCharacters === 0) return;
     const { set } = event.data.for;
-    const months = this.#paid.get(set) ?? new Map<string, Characters>();
+    const paid = this.#paid.get(set) ?? { byMonth: new Map<string, Characters>(), toPolly: false };
     const month = monthOf(time);
-    months.set(month, sumOf(months.get(month) ?? NO_CHARACTERS, { [lane]: billedCharacters }));
-    this.#paid.set(set, months);
+    paid.byMonth.set(month, sumOf(paid.byMonth.get(month) ?? NO_CHARACTERS, { [lane]: billedCharacters }));
+    paid.toPolly ||= provider === 'polly';
+    this.#paid.set(set, paid);
   }
 
   /** When the first of the sets that are still open was accepted. */
@@ -73,13 +81,14 @@ export class Spending {
 
   position(now: Date): Position {
     const month = monthOf(now);
-    const paidNow = [...this.#sets.keys()].map((id) => this.#paid.get(id)?.get(month) ?? NO_CHARACTERS);
+    const toPolly = [...this.#paid].filter(([id, paid]) => paid.toPolly || this.#sets.has(id));
+    const spent = sumOf(...toPolly.map(([, { byMonth }]) => byMonth.get(month) ?? NO_CHARACTERS));
     const open = new Map<string, Characters>();
     for (const [id, { most, ended }] of this.#sets) {
-      if (!ended) open.set(id, lessOf(most, sumOf(...(this.#paid.get(id)?.values() ?? []))));
+      if (!ended) open.set(id, lessOf(most, sumOf(...(this.#paid.get(id)?.byMonth.values() ?? []))));
     }
     const known = this.#sets;
-    return { spent: sumOf(...paidNow), open, knows: (setId) => known.has(setId) };
+    return { spent, open, knows: (setId) => known.has(setId) };
   }
 }
 

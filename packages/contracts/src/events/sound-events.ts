@@ -1,7 +1,7 @@
 /** The ledger: who claimed, paid for or gave up which sound. The last event on a sound's subject is its state. */
 import { z } from 'zod';
 import { subjects } from '../names.ts';
-import { sha256Hex } from '../sound.ts';
+import { PROVIDERS, sha256Hex } from '../sound.ts';
 import { defineEvent } from './define.ts';
 import { count, instant, itemAttempt, lane, reason } from './parts.ts';
 
@@ -77,6 +77,10 @@ export const SoundPaid = defineEvent({
   data: sound.extend({
     for: itemAttempt.optional().describe('nobody, where a user brought the audio'),
     how: z.enum(['synthesized', 'task', 'recovered', 'adopted']),
+    provider: z
+      .enum(PROVIDERS)
+      .optional()
+      .describe('who was paid; where it is missing and somebody was, its set says so'),
     lane,
     billedCharacters: count,
     repaid: z

@@ -167,6 +167,7 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
     by: desk.ledger.replica,
     for: claim.for,
     how,
+    provider: sound.provider,
     lane,
     billedCharacters,
     ...repaymentOf(how, right),

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { cacheFolder, findNatsServer } from '@setlist/broker';
+import { startProcess } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildCli } from './build-cli.ts';
 import { toJavaScript } from './published/to-javascript.ts';
@@ -95,6 +96,27 @@ test('makes a set’s audio with a broker and an engine of its own, and pays onc
   expect(first.stderr).not.toMatch(/error|warning/i);
   expect(JSON.parse(first.stdout)).toMatchObject({ completed: 6, failed: 0, reused: 0 });
   expect(JSON.parse(second.stdout)).toMatchObject({ completed: 6, reused: 6, billedCharacters: 0 });
+});
+
+test('has the console and its built page', async () => {
+  const env = { NATS_SERVER_BIN: server, ENGINE: 'instant', NODE_OPTIONS: '' };
+  await using up = await startProcess({
+    name: 'setlist up',
+    entry: join(installed, 'setlist.js'),
+    args: ['up', '--console-port', '0', '--data', 'console-data'],
+    cwd: home,
+    env: { ...env, NO_COLOR: '1' },
+  });
+  const line = await up.waitForLine(/watch and steer at/, 60_000);
+  const [url = ''] = /http:\/\/\S+/.exec(line) ?? [];
+  const page = await (await fetch(url)).text();
+  const [, script = ''] = /<script type="module"[^>]* src="([^"]+)"/.exec(page) ?? [];
+  const answer = await fetch(new URL(script, url));
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([
+    200,
+    expect.stringContaining('javascript'),
+  ]);
+  await up.term();
 });
 
 test('carries each part’s licence, and the source of the part that wants it', () => {

@@ -24,10 +24,13 @@ const COMMAND = '@setlist/cli';
 const ENGINE = '@setlist/polly-local';
 /** What a workspace needs at run time beside its modules. */
 const ASSET_FOLDERS = ['templates', 'dist'] as const;
+/** What is not source, and has to be made before. */
+const PAGE = 'services/console/dist/index.html';
 const OLDEST_NODE = '>=24';
 
 /** @returns the folder, ready for `npm pack` or `npm publish` */
 export function buildCli(out: string): string {
+  if (!existsSync(join(ROOT, PAGE))) throw new Error(`${PAGE} is missing: npm run build:page makes it`);
   const parts = partsOf(ROOT, [COMMAND, ENGINE]);
   rmSync(out, { recursive: true, force: true });
   for (const part of parts) writePart(part, parts, out);

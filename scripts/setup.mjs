@@ -1,10 +1,10 @@
 /**
- * Makes a fresh clone ready to run: packages, the pinned Node, a nats-server. Takes 0.2 s when there is nothing to do.
+ * Makes a fresh clone ready to run: packages, the pinned Node, a nats-server, the console's page. Takes 0.2 s when there is nothing to do.
  * Plain JavaScript for Node 20, since it runs before the pinned Node is here. Speaks on standard error only.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,6 +14,10 @@ const LOCK = join(ROOT, 'package-lock.json');
 const LOCK_NOTE = join(ROOT, 'node_modules/.setlist-lock');
 const PINNED_NODE = join(ROOT, 'node_modules/.bin/node');
 const OLDEST_NODE = 20;
+const PAGE = join(ROOT, 'services/console/page');
+const BUILT_PAGE = join(ROOT, 'services/console/dist/index.html');
+/** Of which source the page was built here, and when. */
+const PAGE_NOTE = join(ROOT, 'node_modules/.setlist-page');
 
 class SetupFailed extends Error {}
 
@@ -22,6 +26,7 @@ try {
   if (!packagesMatchLock()) installPackages();
   if (!pinnedNodeRuns()) repairPinnedNode();
   findBroker();
+  if (!pageMatchesSource()) buildPage();
 } catch (error) {
   if (!(error instanceof SetupFailed)) throw error;
   say(error.message);
@@ -85,6 +90,40 @@ function findBroker() {
     stdio: ['ignore', 2, 2],
   });
   if (status !== 0) throw new SetupFailed('There is no nats-server to run with; what to do is said above.');
+}
+
+function pageMatchesSource() {
+  if (!existsSync(BUILT_PAGE) || !existsSync(PAGE_NOTE)) return false;
+  return readFileSync(PAGE_NOTE, 'utf8') === pageNote();
+}
+
+/** Another build in its place has another time. */
+function pageNote() {
+  const hash = createHash('sha256').update(lockHash());
+  for (const entry of readdirSync(PAGE, { recursive: true, withFileTypes: true }).sort(byPath)) {
+    if (entry.isFile()) hash.update(pathOf(entry)).update(readFileSync(pathOf(entry)));
+  }
+  return `${hash.digest('hex')} ${statSync(BUILT_PAGE).mtimeMs}`;
+}
+
+function buildPage() {
+  say('building the console’s page');
+  const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
+  const config = join(PAGE, 'vite.config.ts');
+  const { status } = spawnSync(PINNED_NODE, [vite, 'build', '--config', config, '--logLevel', 'warn'], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+  });
+  if (status !== 0) throw new SetupFailed('The console’s page could not be built; the reason is above.');
+  writeFileSync(PAGE_NOTE, pageNote());
+}
+
+/** Node 20 calls it `path` at first. */
+function pathOf({ parentPath, path, name }) {
+  return join(parentPath ?? path, name);
+}
+function byPath(a, b) {
+  return pathOf(a) < pathOf(b) ? -1 : 1;
 }
 
 /** The npm that runs us, or the one on PATH. Its output goes to standard error. */

@@ -10,8 +10,10 @@ import { auditCommand, replayCommand } from './commands/audit-commands.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import {
   compatOption,
+  consolePortOption,
   dataOption,
   jsonOption,
+  noConsoleOption,
   providerOption,
   quotasOption,
   regionOption,
@@ -79,7 +81,9 @@ function withSystemOptions(command: Command): Command {
     .addOption(compatOption())
     .addOption(quotasOption())
     .addOption(regionOption())
-    .addOption(taskBucketOption());
+    .addOption(taskBucketOption())
+    .addOption(noConsoleOption())
+    .addOption(consolePortOption());
 }
 
 function runCommand(here: Surroundings, ended: Ended): Command {

@@ -1,6 +1,6 @@
 /** Options that several commands share, each spelt and explained once. */
 import { PROVIDERS } from '@setlist/contracts';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_DATA } from '../system/data-folder.ts';
 
 export const dataOption = () =>
@@ -30,6 +30,17 @@ export const taskBucketOption = () =>
     '--task-bucket <bucket>',
     'with Polly: the S3 bucket through which texts over 3,000 characters come (TASK_BUCKET)',
   );
+export const noConsoleOption = () =>
+  new Option('--no-console', 'without the console, the page on which it is watched and steered');
+export const consolePortOption = () =>
+  new Option(
+    '--console-port <port>',
+    'where the console listens; else on 8581, or any free port where that is taken (CONSOLE_PORT)',
+  ).argParser((text) => {
+    const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+    if (port <= 65_535) return port;
+    throw new InvalidArgumentError('Write a port, or 0 for any free one.');
+  });
 export const serverOption = () =>
   new Option('--server <url>', 'the broker of a system elsewhere: nats://host:4222');
 export const storeOption = () =>

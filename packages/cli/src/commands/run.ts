@@ -3,6 +3,7 @@
 import type { RunOptions } from '@setlist/admission';
 import type { SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import type { Environment } from '@setlist/runtime';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { followSets, hasEnded } from '../follow/follow-sets.ts';
 import { allSets } from '../follow/read-sets.ts';
@@ -14,7 +15,7 @@ import type { Terminal } from '../output/terminal.ts';
 import { placeSheets } from '../place-sheets.ts';
 import { type SurveyedSheet, surveyFiles } from '../set-files.ts';
 import { listenForStop, type Stop, type Surroundings } from '../surroundings.ts';
-import { type DataFolder, dataFolder, failedCommand } from '../system/data-folder.ts';
+import { type DataFolder, dataFolder, failedCommand, named } from '../system/data-folder.ts';
 import { channelsOf, type SystemOptions } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
@@ -48,6 +49,8 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
     tell: (message) => terminal.say(`${terminal.paintSaid.yellow('note:')} ${message}`),
   });
   stop.signal.throwIfAborted();
+  if (system.consoleUrl !== undefined)
+    terminal.say(`Watch, listen and steer at ${terminal.paintSaid.bold(system.consoleUrl)}`);
   await tellUnfinished(system.log, options, terminal);
   const summaries = await throughTheSystem({ sheets: checked.sheets, asked, data }, system, {
     terminal,
@@ -57,7 +60,14 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
   else printResults(summaries, terminal, failedCommand(flags.data));
   await finishTelling(system.log, summaries, channelsOf(env), terminal);
   await tellLeftOver(system.log, terminal);
+  if (system.consoleUrl !== undefined && !flags.json) terminal.say(lookAgain(flags.data, env));
   return worstOf(summaries.map(exitCodeOf));
+}
+
+/** The console ends with the run. In a clone the command is npm's to find. */
+function lookAgain(data: string, { npm_lifecycle_event: script = '' }: Environment): string {
+  const setlist = ['demo', 'setlist'].includes(script) ? 'npm run setlist --' : 'setlist';
+  return `To listen to it and look back in a browser: ${setlist} up${named(data)}`;
 }
 
 interface Submission {

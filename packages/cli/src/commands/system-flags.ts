@@ -14,6 +14,9 @@ export interface SystemFlags {
   readonly quotas: string;
   readonly region?: string;
   readonly taskBucket?: string;
+  /** False with --no-console. */
+  readonly console?: boolean;
+  readonly consolePort?: number;
 }
 
 export interface Folders {
@@ -27,7 +30,7 @@ export function systemOptions(
   { output, inboxes }: Folders,
   env: Environment,
 ): SystemOptions {
-  const { provider, compat = false, quotas, region, taskBucket } = flags;
+  const { provider, compat = false, quotas, region, taskBucket, console = true, consolePort } = flags;
   return {
     provider,
     compat,
@@ -35,6 +38,7 @@ export function systemOptions(
     region,
     output,
     inboxes,
+    console: console ? { port: consolePort } : undefined,
     taskBucket: bucketName(taskBucket ?? (env.TASK_BUCKET || undefined)),
   };
 }

@@ -63,6 +63,7 @@ function sayWhere(terminal: Terminal, { inbox, output, provider, system }: Where
   terminal.print(`Setlist is up, with ${speaker}.`);
   terminal.print(`  drop set files into  ${bold(inbox)}`);
   terminal.print(`  audio comes out in   ${bold(output)}`);
+  if (system.consoleUrl !== undefined) terminal.print(`  watch and steer at   ${bold(system.consoleUrl)}`);
   terminal.print(`  log                  ${system.logFile}`);
   terminal.print(dim('  Ctrl-C stops; "setlist status" in another terminal shows how it goes.'));
   terminal.print('');

@@ -23,7 +23,7 @@ export interface DataFolder {
 export const DEFAULT_DATA = '.setlist';
 
 /** How a command names this data folder, where it is not the default one. */
-const named = (data: string): string => (data === DEFAULT_DATA ? '' : ` --data ${data}`);
+export const named = (data: string): string => (data === DEFAULT_DATA ? '' : ` --data ${data}`);
 
 /** The command that lists a set's failed items, as the user who said `--data` (or didn't) can type it. */
 export const failedCommand =

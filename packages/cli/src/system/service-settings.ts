@@ -4,6 +4,7 @@
  */
 
 import { join } from 'node:path';
+import { type ConsoleSettings, consoleConfig } from '@setlist/console';
 import type { Provider } from '@setlist/contracts';
 import { config as dispatcherConfig } from '@setlist/dispatcher';
 import { config as ingestConfig } from '@setlist/ingest';
@@ -26,7 +27,16 @@ export interface SystemOptions {
   readonly region: string | undefined;
   /** Name of the bucket for tasks; the local engine has one of its own. */
   readonly taskBucket: string | undefined;
+  /** Missing where there is to be none. */
+  readonly console: ConsoleOptions | undefined;
 }
+
+export interface ConsoleOptions {
+  /** Its usual one, or another where that is taken, unless given. */
+  readonly port: number | undefined;
+}
+
+export type { ConsoleSettings };
 
 export interface Addresses {
   readonly broker: string;
@@ -86,11 +96,30 @@ export function serviceSettings(
       ACK_WAIT: env.ACK_WAIT ?? REDELIVERED_AFTER,
     }),
     tracker: loadConfig(trackerConfig, common),
+    console:
+      options.console && consoleSettings(options, options.console, { ...common, POLLY_LOCAL_URL: engine }),
     notifier: loadConfig(notifierConfig, {
       ...common,
       MAIL_FOLDER: env.MAIL_FOLDER || (env.SMTP_URL || env.CHANNELS_FILE ? undefined : data.mail),
     }),
   };
+}
+
+/** What ingest has goes for its checks and plans too. */
+function consoleSettings(
+  { provider, compat, inboxes }: SystemOptions,
+  { port }: ConsoleOptions,
+  env: Environment,
+): ConsoleSettings {
+  const settings = loadConfig(consoleConfig, {
+    ...env,
+    INBOX: undefined,
+    PROVIDER: provider,
+    COMPAT: String(compat),
+    NOTIFY_CHANNELS: channelsOf(env).join(','),
+    ...(port === undefined ? {} : { CONSOLE_PORT: String(port) }),
+  });
+  return { ...settings, INBOX: [...inboxes] };
 }
 
 export type ServiceSettings = ReturnType<typeof serviceSettings>;

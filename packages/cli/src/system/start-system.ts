@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Broker, startBroker } from '@setlist/broker';
 import type { EventLog } from '@setlist/eventlog';
 import type { Environment } from '@setlist/runtime';
+import { type StartedConsole, startConsole } from './console.ts';
 import type { DataFolder } from './data-folder.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { type Child, type Kept, keepRunning } from './keep-running.ts';
@@ -29,6 +30,8 @@ export interface System extends AsyncDisposable {
   readonly log: EventLog;
   readonly brokerUrl: string;
   readonly logFile: string;
+  /** Where the console is, if there is one. */
+  readonly consoleUrl?: string;
   /** Rejects when a part of it can't go on. */
   readonly failed: Promise<never>;
 }
@@ -50,21 +53,36 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   const { provider, compat } = options;
   const offers = { hasTaskBucket: hasTaskBucket(options), channels: settings.ingest.NOTIFY_CHANNELS };
   stack.use(writeNote(data, { broker: broker.url, inbox, provider, compat, stays, ...offers }));
+  const console =
+    settings.console &&
+    stack.use(
+      await startConsole(settings.console, {
+        log: services.log,
+        logger: serviceLog.logger('console'),
+        tell,
+        portIsFixed: options.console?.port !== undefined || Boolean(env.CONSOLE_PORT),
+      }),
+    );
   const held = stack.move();
-  const failed = Promise.race([childFailed, services.failed]);
+  const failed = Promise.race([childFailed, services.failed, ...(console ? [untilEnded(console)] : [])]);
   failed.catch(() => undefined);
   return {
     log: services.log,
     brokerUrl: broker.url,
     logFile: serviceLog.file,
+    ...(console && { consoleUrl: console.url }),
     failed,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
 
+/** Rejects when the console can't go on, and never where it was told to end. */
+const untilEnded = ({ done }: StartedConsole): Promise<never> =>
+  done.then(() => new Promise<never>(() => undefined));
+
 interface Children {
   readonly broker: Broker;
-  /** Missing where Polly itself speaks. */
+  /** Missing where Polly itself speaks and nobody wants to hear a line before. */
   readonly engine: Engine | undefined;
   readonly failed: Promise<never>;
 }
@@ -106,16 +124,22 @@ const asChild = (broker: Broker): Child => ({
 
 async function keptEngine(
   options: SystemOptions,
-  { data, env, tell }: SystemSurroundings,
+  { data, env, stays, tell }: SystemSurroundings,
 ): Promise<{ engine: Engine; kept: Kept } | undefined> {
-  if (options.provider === 'polly') return undefined;
+  const isNeeded = options.provider === 'local';
+  // Beside Polly it lets a line be heard on the console, for nothing.
+  if (!isNeeded && !(stays && options.console)) return undefined;
   const engineOptions = {
     folder: data.engine,
     logFile: join(data.logs, 'engine.log'),
     env,
     settings: engineSettings(options, data),
   };
-  const engine = await startEngine(engineOptions);
+  const engine = await startEngine(engineOptions).catch((error: Error) => {
+    if (isNeeded) throw error;
+    tell(`no line can be heard before it is submitted: ${error.message}`);
+  });
+  if (engine === undefined) return undefined;
   const restart = () => startEngine({ ...engineOptions, port: engine.port });
   return { engine, kept: keepRunning(engine, { name: 'The local engine', restart, tell }) };
 }

@@ -1,0 +1,67 @@
+/** The console inside the command: its page and API in this process, on a port that is free. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { createConsole } from '@setlist/console';
+import type { EventLog } from '@setlist/eventlog';
+import type { Logger } from '@setlist/runtime';
+import { refused } from '../failure.ts';
+import type { ConsoleSettings } from './service-settings.ts';
+
+export interface ConsoleParts {
+  readonly log: EventLog;
+  readonly logger: Logger;
+  /** Whether the port was asked for: then no other is taken. */
+  readonly portIsFixed: boolean;
+  /** Told where it is another one. */
+  readonly tell: (message: string) => void;
+}
+
+export interface StartedConsole extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT/`. */
+  readonly url: string;
+  /** Settles when the log is no longer followed. */
+  readonly done: Promise<void>;
+}
+
+/** @throws CommandFailed (2) where a port that was asked for is taken, ConfigError where others could come in */
+export async function startConsole(
+  settings: ConsoleSettings,
+  { log, logger, portIsFixed, tell }: ConsoleParts,
+): Promise<StartedConsole> {
+  const { CONSOLE_HOST: host, CONSOLE_PORT: wanted } = settings;
+  const isFree = await canListen(host, wanted);
+  if (!isFree && portIsFixed) {
+    throw refused(
+      `port ${wanted} of ${host} is taken, which the console was to have`,
+      'Name another with --console-port, 0 for any free one, or leave the console out with --no-console.',
+    );
+  }
+  if (!isFree) tell(`port ${wanted} is taken, so the console has another one`);
+  const stopping = new AbortController();
+  const started = await createConsole(
+    { ...settings, CONSOLE_PORT: isFree ? wanted : 0 },
+    { log, logger, signal: stopping.signal },
+  );
+  return {
+    url: `${started.url}/`,
+    done: started.done,
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await started[Symbol.asyncDispose]();
+      await started.done.catch(() => undefined);
+    },
+  };
+}
+
+async function canListen(host: string, port: number): Promise<boolean> {
+  const probe = createServer();
+  try {
+    await once(probe.listen(port, host), 'listening');
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
+    throw error;
+  } finally {
+    await new Promise((closed) => probe.close(closed));
+  }
+}

@@ -5,9 +5,18 @@ import { type BrokerClock, startBrokerClock } from './broker-clock.ts';
 import { type Connection, type ConnectOptions, openConnection } from './connection.ts';
 import { type Documents, documentsIn } from './documents.ts';
 import { type DurableOptions, type Handout, readDurable } from './durable.ts';
-import { type Delivered, follow, readToHead, type Selection } from './follow.ts';
+import { follow, readToHead, type Selection } from './follow.ts';
 import { type PermitOptions, Permits } from './permits.ts';
-import { atSeq, extentOf, firstOn, headOf, type LogExtent, lastOn, type Recorded } from './read.ts';
+import {
+  atSeq,
+  type Delivered,
+  extentOf,
+  firstOn,
+  headOf,
+  type LogExtent,
+  lastOn,
+  type Recorded,
+} from './read.ts';
 import { answer, ask, onHint } from './requests.ts';
 import { ensureTopology, type TopologyOptions } from './topology.ts';
 import { closeLane, existingLanes, type Lane, type LaneOptions, LaneReader, openLane } from './work.ts';

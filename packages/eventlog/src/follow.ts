@@ -13,7 +13,7 @@ import {
   nanos,
 } from 'nats';
 import { type Connection, isClosed, isReaderLost, untilAnswered } from './connection.ts';
-import { fromDelivered, headOf, type Recorded } from './read.ts';
+import { type Delivered, fromDelivered, headOf, type Recorded } from './read.ts';
 
 /** Which part of the log to read. */
 export interface Selection {
@@ -25,9 +25,6 @@ export interface Selection {
    */
   readonly from?: number | Date | 'last-of-each-subject' | 'now';
 }
-
-/** A delivered record also knows how many of its selection are still to come. */
-export type Delivered = Recorded & { readonly pending: number };
 
 const BATCH = 1_000;
 const HEARTBEAT_MS = 1_000;
@@ -115,13 +112,25 @@ async function closeWhenSilent(messages: ConsumerMessages): Promise<void> {
  * Reads on for ever, without a gap or a repeat, until aborted. A reader that is lost, with its connection or
  * its broker, is made anew behind the last record seen.
  */
-export async function* follow(
+export const follow = (
   connection: Connection,
   selection: Selection,
   signal?: AbortSignal,
+): AsyncGenerator<Delivered> => records(connection, selection, { signal, toHead: false });
+
+/** Reads up to what is the newest at the start, then ends. The order is the log's. */
+export const readToHead = (connection: Connection, selection: Selection): AsyncGenerator<Recorded> =>
+  records(connection, selection, { toHead: true });
+
+/** One generator for both: each layer of them costs a reader of a million records a second. */
+async function* records(
+  connection: Connection,
+  selection: Selection,
+  { signal, toHead }: { readonly signal?: AbortSignal | undefined; readonly toHead: boolean },
 ): AsyncGenerator<Delivered> {
+  const last = toHead ? await lastToRead(connection, selection) : Number.POSITIVE_INFINITY;
   let rest = selection;
-  while (!signal?.aborted && !connection.nc.isClosed()) {
+  while (last > 0 && !signal?.aborted && !connection.nc.isClosed()) {
     const messages = await openReader(connection, rest, signal);
     if (!messages) continue;
     const stop = (): void => void messages.close();
@@ -129,11 +138,13 @@ export async function* follow(
     try {
       let expected = 1;
       for await (const message of messages) {
-        if (message.info.deliverySequence !== expected) break;
+        const { deliverySequence, streamSequence, pending } = message.info;
+        if (deliverySequence !== expected) break;
+        if (streamSequence > last) return;
         expected++;
-        rest = { ...rest, from: message.seq + 1 };
-        yield { ...fromDelivered(message), pending: message.info.pending };
-        if (signal?.aborted) return;
+        rest = { ...rest, from: streamSequence + 1 };
+        yield fromDelivered(message);
+        if (signal?.aborted || streamSequence === last || (toHead && pending === 0)) return;
       }
     } catch (error) {
       if (!(error instanceof NatsError)) throw error;
@@ -144,14 +155,9 @@ export async function* follow(
   }
 }
 
-/** Reads up to what is the newest at the start, then ends. The order is the log's. */
-export async function* readToHead(connection: Connection, selection: Selection): AsyncGenerator<Recorded> {
+/** The log's newest sequence; 0 where nothing of the selection is there to be read. */
+async function lastToRead(connection: Connection, selection: Selection): Promise<number> {
   const head = await headOf(connection);
   const { pending } = await makeReader(connection, selection);
-  if (pending === 0) return;
-  for await (const record of follow(connection, selection)) {
-    if (record.seq > head) return;
-    yield record;
-    if (record.pending === 0 || record.seq === head) return;
-  }
+  return pending === 0 ? 0 : head;
 }

@@ -16,19 +16,21 @@ export interface Recorded {
   readonly problem?: Undecodable;
 }
 
-function recorded(at: { seq: number; subject: string; time: Date }, raw: Uint8Array): Recorded {
+/** A delivered record also knows how many of its selection are still to come. */
+export type Delivered = Recorded & { readonly pending: number };
+
+function fromStored({ seq, subject, time, data: raw }: StoredMsg): Recorded {
   const decoded = decodeEvent(raw);
-  return decoded.ok ? { ...at, raw, event: decoded.event } : { ...at, raw, problem: decoded.problem };
+  const at = { seq, subject, time, raw };
+  return decoded.ok ? { ...at, event: decoded.event } : { ...at, problem: decoded.problem };
 }
 
-const fromStored = (message: StoredMsg): Recorded =>
-  recorded({ seq: message.seq, subject: message.subject, time: message.time }, message.data);
-
-export const fromDelivered = (message: JsMsg): Recorded =>
-  recorded(
-    { seq: message.seq, subject: message.subject, time: new Date(message.info.timestampNanos / 1e6) },
-    message.data,
-  );
+export function fromDelivered({ subject, data: raw, info }: JsMsg): Delivered {
+  const { streamSequence: seq, timestampNanos, pending } = info;
+  const at = { seq, subject, time: new Date(timestampNanos / 1e6), raw, pending };
+  const decoded = decodeEvent(raw);
+  return decoded.ok ? { ...at, event: decoded.event } : { ...at, problem: decoded.problem };
+}
 
 type Query = { last_by_subj: string } | { seq: number; next_by_subj: string } | { seq: number };
 /** The client offers direct gets, but leaves them out of its published type. */

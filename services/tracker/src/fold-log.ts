@@ -40,7 +40,7 @@ export async function foldLog(options: FoldOptions, signal: AbortSignal): Promis
       const current = projections.summaryInMemory(setId);
       if (current) await say(current);
     }
-    await projections.tidy();
+    if (projections.isUntidy) await projections.tidy();
   }
 }
 
@@ -53,7 +53,9 @@ async function foldRecord(options: FoldOptions, record: Delivered): Promise<SetS
     const entry = { event: 'unreadable-event', seq: record.seq, subject: record.subject, code };
     logger.warn(entry, `An event can't be read here (${message}); it counts in the chain only.`);
   }
-  const state = evolve(await projections.load(setId, pageOfRecord(record)), record);
+  const page = pageOfRecord(record);
+  const found = projections.inMemory(setId, page) ?? (await projections.load(setId, page));
+  const state = evolve(found, record);
   if (state.summary === undefined) await ensureNotBegun(options, record);
   projections.keep(setId, state);
   projections.position = record.seq;

@@ -24,14 +24,22 @@ export async function rebuildProjections(
   await deleteProjections(log);
   const projections = new Projections(log.sets, maxPages);
   let folded = 0;
+  let flushed = Promise.resolve();
   for await (const record of log.read({ subjects: [subjects.ofAllSets()] })) {
     const setId = setOfSubject(record.subject);
-    const state = evolve(await projections.load(setId, pageOfRecord(record)), record);
-    projections.keep(setId, state);
+    const page = pageOfRecord(record);
+    const state = projections.inMemory(setId, page) ?? (await projections.load(setId, page));
+    projections.keep(setId, evolve(state, record));
     projections.position = record.seq;
-    if (++folded % flushEvery === 0) await projections.flush();
-    await projections.tidy();
+    if (++folded % flushEvery === 0) {
+      // One flush goes on while the fold does; its failure is told when the next would begin.
+      await flushed;
+      flushed = projections.flush();
+      flushed.catch(() => undefined);
+    }
+    if (projections.isUntidy) await projections.tidy();
   }
+  await flushed;
   await projections.flush();
   return folded;
 }

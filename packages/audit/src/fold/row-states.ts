@@ -1,5 +1,5 @@
 /** A set's items in a few bytes each: all that the fold asks of an item's row and, if wished, enough to know it again. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ItemRow } from '@setlist/contracts';
 
 const STATES = ['none', 'requested', 'completed', 'failed'] as const;
@@ -18,7 +18,7 @@ export function grown<T extends Uint8Array | Uint16Array | Uint32Array | Float64
 
 /** Eight bytes that stand for a row's whole content. */
 export function rowDigest(row: ItemRow): readonly [number, number] {
-  const digest = createHash('sha256').update(JSON.stringify(row)).digest();
+  const digest = hash('sha256', JSON.stringify(row), 'buffer');
   return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
 }
 

@@ -107,3 +107,9 @@ export const note = (code: NoteCode, where: Where, what: string): Finding => ({
   what,
   remedy: NOTES[code],
 });
+
+/** A fault or a note, by its code. */
+export const finding = (code: FaultCode | NoteCode, where: Where, what: string): Finding =>
+  isNote(code) ? note(code, where, what) : fault(code, where, what);
+
+const isNote = (code: FaultCode | NoteCode): code is NoteCode => Object.hasOwn(NOTES, code);

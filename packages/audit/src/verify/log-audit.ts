@@ -1,10 +1,9 @@
 /** One pass over the log, in order: every record is held against all that stood before it. */
-import { isDeepStrictEqual } from 'node:util';
-import { EVENTS, type SetlistEvent, subjectOf, versionedType } from '@setlist/contracts';
+import { EVENTS, type EventName, type SetlistEvent, subjectOf, versionedType } from '@setlist/contracts';
 import type { EventLog, LogExtent, Recorded } from '@setlist/eventlog';
 import { Shadow } from '../fold/shadow.ts';
 import { chainOf } from './chain-of.ts';
-import { type FaultCode, fault, note, type Report, type Where } from './finding.ts';
+import { type FaultCode, fault, finding, note, type Report, type Where } from './finding.ts';
 import { isSoundEvent, Ledger } from './ledger.ts';
 import { SeenIds } from './seen-ids.ts';
 import { SetHistory } from './set-history.ts';
@@ -33,7 +32,6 @@ export class LogAudit {
   readonly #ids = new SeenIds();
   readonly #histories = new Map<string, SetHistory>();
   readonly #earlierHeads: EarlierHead[] = [];
-  readonly #repeats: { readonly seq: number; readonly first: number }[] = [];
   #gaps = 0;
   #lastTime = 0;
   events = 0;
@@ -58,7 +56,7 @@ export class LogAudit {
     if (folded === undefined) return;
     const where = { seq, subject, set: folded.set.setId };
     for (const { code, what } of this.#historyOf(where.set).judge(record, folded.step, this.ledger)) {
-      this.#report(fault(code, where, what));
+      this.#report(finding(code, where, what));
     }
     if (event?.name === 'SetCompleted' && folded.step.before) {
       this.#checkHead(event.data.chain, folded.step.before.chain, where);
@@ -72,7 +70,6 @@ export class LogAudit {
       const chain = await chainOf(this.#log, where.set, events);
       if (chain?.head !== head) this.#report(fault('chain-broken', where, OTHER_HEAD(events)));
     }
-    for (const repeat of this.#repeats) await this.#judgeRepeat(repeat);
   }
 
   #checkOrder({ seq, time, subject }: Recorded): void {
@@ -109,11 +106,9 @@ export class LogAudit {
     if (id !== event.id && isNewest(event, raw)) {
       this.#report(fault('id-unexplained', where, `its id is ${event.id}; what it says makes ${id}`));
     }
-    const first = this.#ids.add(event.id, seq);
+    const first = TOLD_BY_THE_FOLD.has(event.name) ? undefined : this.#ids.add(event.id, seq);
     if (first !== undefined) {
-      if (event.name === 'ItemRequested') this.#repeats.push({ seq, first });
-      else
-        this.#report(fault('event-repeated', where, `${event.name} ${event.id} stands at ${first} already`));
+      this.#report(fault('event-repeated', where, `${event.name} ${event.id} stands at ${first} already`));
     }
     if (event.name !== 'NotificationSent' && event.name !== 'NotificationFailed') return;
     if (this.#ids.has(event.data.cause)) return;
@@ -135,17 +130,6 @@ export class LogAudit {
     } else this.#earlierHeads.push({ where, events: said.events, head: said.head });
   }
 
-  async #judgeRepeat({ seq, first }: { seq: number; first: number }): Promise<void> {
-    const [one, other] = [await this.#log.at(first), await this.#log.at(seq)];
-    const where = { seq, ...(other && { subject: other.subject }) };
-    const id = other?.event?.id ?? '';
-    if (isDeepStrictEqual(one?.event?.data, other?.event?.data)) {
-      this.#report(note('request-repeated', where, `${id} stands at ${first} already`));
-    } else {
-      this.#report(fault('request-contradicted', where, `${id} says otherwise at ${first}`));
-    }
-  }
-
   #historyOf(setId: string): SetHistory {
     let history = this.#histories.get(setId);
     if (history === undefined) {
@@ -155,6 +139,17 @@ export class LogAudit {
     return history;
   }
 }
+
+/**
+ * Nearly all of a log. That one of these is there twice shows in what the item or the sound has come to, so that their
+ * ids need not be remembered.
+ */
+const TOLD_BY_THE_FOLD: ReadonlySet<EventName> = new Set([
+  'ItemRequested',
+  'ItemCompleted',
+  'ItemFailed',
+  'SoundClaimed',
+]);
 
 const OTHER_HEAD = (events: number): string =>
   `it carries another head than the ${events} events of its set make: at least one of them is not what it was`;

@@ -1,21 +1,26 @@
 /** One set's events held against what can have happened: each is judged by what stood before it. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { EventOf, SetSummary } from '@setlist/contracts';
 import type { Recorded } from '@setlist/eventlog';
 import type { ItemEvent } from '@setlist/tracker';
 import { grown } from '../fold/row-states.ts';
 import type { Step } from '../fold/shadow-set.ts';
+import type { NoteCode } from './finding.ts';
 import type { Fault } from './ledger.ts';
 import { lifeFault } from './set-life-rules.ts';
+
+type Verdict = Fault | { readonly code: NoteCode; readonly what: string };
 
 /** What the ledger says of the sounds that a set's items name. */
 interface Sounds {
   wasPaid(hash: string): boolean;
 }
 
-/** Beside the rows of the shadow, twelve bytes for each item. */
+/** Beside the rows of the shadow, some fourteen bytes for each item. */
 export class SetHistory {
-  /** What was asked for: the first bytes of a digest over file and sound. */
+  /** All that the newest request says, as a digest; 0 where there was none. */
+  #requests = new Uint32Array(16);
+  /** What was asked for, as a digest: file and sound, which an outcome says too. */
   #asked = new Uint32Array(16);
   /** The attempt for which the ledger has a payment, and for how many characters. */
   #paidAttempts = new Uint16Array(16);
@@ -31,8 +36,11 @@ export class SetHistory {
     this.#paidCharacters[index] = data.billedCharacters;
   }
 
-  /** What is wrong with a record, given what it changed. */
-  judge(record: Recorded, step: Step, sounds: Sounds): Fault[] {
+  /**
+   * What is wrong with a record, given what it changed. That a request is a repeat is a note: an ingest or a tracker
+   * that had died asked once more.
+   */
+  judge(record: Recorded, step: Step, sounds: Sounds): Verdict[] {
     const { event } = record;
     const { before } = step;
     if (event === undefined) return [];
@@ -48,17 +56,20 @@ export class SetHistory {
     }
   }
 
-  #judgeRequest({ data }: EventOf<'ItemRequested'>, set: SetSummary, { rowBefore: row }: Step): Fault[] {
+  #judgeRequest({ data }: EventOf<'ItemRequested'>, set: SetSummary, { rowBefore: row }: Step): Verdict[] {
     const { index, attempt } = data;
     if (index >= set.counts.total) {
       const what = `item ${index} is asked for; the set was accepted with ${set.counts.total} items`;
       return [{ code: 'request-outside-set', what }];
     }
+    const [request, asked] = [digestOf(JSON.stringify(data)), askedOf(data)];
+    if (row?.attempt === attempt && this.#requests[index]) return this.#judgeRepeat(index, request);
+    this.#requests = grown(this.#requests, index + 1);
     this.#asked = grown(this.#asked, index + 1);
-    const asked = askedOf(data);
     const before = this.#asked[index];
+    this.#requests[index] = request;
     this.#asked[index] = asked;
-    // A repeat of the same request, which changes nothing, is known by its id.
+    // Of an outcome that came first nothing was known to be asked; that fault has been told.
     if (row?.attempt === attempt) return [];
     if (row === undefined && attempt === 1) return [];
     const follows = row?.attempt === attempt - 1 && row.state === 'failed' && attempt <= set.round;
@@ -67,6 +78,11 @@ export class SetHistory {
       return [{ code: 'attempt-unexplained', what }];
     }
     return before === asked ? [] : [{ code: 'request-contradicted', what: OTHER_ITEM(index) }];
+  }
+
+  #judgeRepeat(index: number, request: number): Verdict[] {
+    if (this.#requests[index] !== request) return [{ code: 'request-contradicted', what: OTHER_ITEM(index) }];
+    return [{ code: 'request-repeated', what: `item ${index} had been asked for in the same words` }];
   }
 
   #judgeOutcome(event: ItemEvent, { rowBefore: row }: Step, sounds: Sounds): Fault[] {
@@ -108,13 +124,14 @@ export class SetHistory {
 /** Items of a set are numbered below a million; what lies beyond is told as a fault of its request. */
 const MAX_INDEX = 1_000_000;
 
-const OTHER_ITEM = (index: number): string =>
-  `item ${index} is asked for again with another file or sound than before`;
+const OTHER_ITEM = (index: number): string => `item ${index} is asked for again in other words than before`;
 
 const beforeSet: Fault = {
   code: 'event-before-set',
   what: 'the set had neither been accepted nor rejected',
 };
 
-const askedOf = ({ file, hash }: { file: string; hash: string }): number =>
-  createHash('sha256').update(file).update(' ').update(hash).digest().readUInt32LE(0);
+const askedOf = (of: { file: string; hash: string }): number => digestOf(`${of.file} ${of.hash}`);
+
+/** Never 0. */
+const digestOf = (text: string): number => hash('sha256', text, 'buffer').readUInt32LE(0) || 1;

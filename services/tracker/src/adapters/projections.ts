@@ -27,6 +27,7 @@ export class Projections {
   readonly #summaries = new Map<string, Summary>();
   /** By key; the longest unused first. */
   readonly #pages = new Map<string, Page>();
+  #lastUsed: Page | undefined;
   readonly #position: StoredDocument<{ lastSeq: number }>;
   #flushing: Promise<void> | undefined;
   #flushes = 0;
@@ -64,15 +65,33 @@ export class Projections {
     return this.#summaries.get(setId)?.value;
   }
 
+  /** What {@link load} would give, where all of it is in memory: nearly always, and at once. */
+  inMemory(setId: string, page: number | undefined): SetState | undefined {
+    const summary = this.#summaries.get(setId);
+    if (summary === undefined) return undefined;
+    if (page === undefined) return { summary: summary.value };
+    const items = this.#pages.get(itemsPageKey(setId, page));
+    if (items === undefined || items.seq > summary.seq) return undefined;
+    this.#use(items);
+    return { summary: summary.value, page: items.value };
+  }
+
   /** A set's summary and one of its pages, from memory or the bucket. */
   async load(setId: string, page: number | undefined): Promise<SetState> {
     const summary = this.#summaries.get(setId) ?? (await this.#readSummary(setId));
     if (page === undefined) return { summary: summary.value };
     const items = this.#pages.get(itemsPageKey(setId, page)) ?? (await this.#readPage(setId, page));
     if (items.seq > summary.seq) await this.#catchUp(summary, items);
-    this.#pages.delete(items.key);
-    this.#pages.set(items.key, items);
+    this.#use(items);
     return { summary: summary.value, page: items.value };
+  }
+
+  /** Puts a page behind all that have been unused for longer. */
+  #use(page: Page): void {
+    if (page === this.#lastUsed) return;
+    this.#pages.delete(page.key);
+    this.#pages.set(page.key, page);
+    this.#lastUsed = page;
   }
 
   /** Keeps what `load` gave after a record was folded into it. */
@@ -90,6 +109,11 @@ export class Projections {
       this.#flushes++;
     });
     return this.#flushing;
+  }
+
+  /** Whether {@link tidy} has anything to do. */
+  get isUntidy(): boolean {
+    return this.#pages.size > this.#maxPages || this.#tidiedAfter !== this.#flushes;
   }
 
   /** Lets go of what need not be in memory. To be called between records only, when nothing is being folded. */

@@ -46,7 +46,8 @@ export function evolve(state: SetState, record: LogRecord): SetState {
   if (begun === undefined) return state;
   const item = itemEventOf(record.event);
   if (item === undefined) {
-    return { ...state, summary: isNew(begun, record) ? linked(evolveLife(begun, record), record) : begun };
+    if (!isNew(begun, record)) return { ...state, summary: begun };
+    return { ...state, summary: { ...evolveLife(begun, record), ...linkTo(begun, record) } };
   }
   const before = rowOf(state.page, item.data.index);
   const row = evolveRow(before, item);
@@ -55,8 +56,8 @@ export function evolve(state: SetState, record: LogRecord): SetState {
       ? state.page
       : withRow(state.page ?? emptyPage(record, item.data.index), row, record.seq);
   if (!isNew(begun, record)) return { summary: begun, page };
-  const counted = row === before ? begun : countRow(begun, { before, after: row, event: item, record });
-  return { summary: linked(counted, record), page };
+  const counted = row === before ? {} : countRow(begun, { before, after: row, event: item, record });
+  return { summary: { ...begun, ...counted, ...linkTo(begun, record) }, page };
 }
 
 const isNew = (document: { lastSeq: number }, { seq }: LogRecord): boolean => seq > document.lastSeq;
@@ -81,11 +82,13 @@ function beginning({ seq, subject, time, event }: LogRecord): SetSummary | undef
 }
 
 /** Every record of the set goes into the chain; one on the set's life is what a compare-and-set must name. */
-function linked(summary: SetSummary, record: LogRecord): SetSummary {
+function linkTo(
+  { setId, chain, stateSeq }: SetSummary,
+  record: LogRecord,
+): Pick<SetSummary, 'chain' | 'stateSeq' | 'lastSeq'> {
   return {
-    ...summary,
-    chain: extendChain(summary.chain, record),
-    stateSeq: record.subject === subjects.state(summary.setId) ? record.seq : summary.stateSeq,
+    chain: extendChain(chain, record),
+    stateSeq: record.subject === subjects.state(setId) ? record.seq : stateSeq,
     lastSeq: record.seq,
   };
 }

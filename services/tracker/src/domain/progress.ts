@@ -15,14 +15,14 @@ interface NewRow {
   readonly record: LogRecord;
 }
 
-/** The summary with the item's new row counted in place of the one before. */
-export function countRow(summary: SetSummary, { before, after, event, record }: NewRow): SetSummary {
-  const counted = {
-    ...summary,
+/** What counting the item's new row, in place of the one before, changes in the summary. */
+export function countRow(summary: SetSummary, { before, after, event, record }: NewRow): Partial<SetSummary> {
+  return {
     counts: countsAfter(summary.counts, before, after),
     failures: failuresAfter(summary.failures, after),
+    ...(event.name === 'ItemCompleted' ? moneyAfter(summary, event.data) : {}),
+    ...movedBy(summary, record),
   };
-  return moved(event.name === 'ItemCompleted' ? withMoney(counted, event.data) : counted, record);
 }
 
 function countsAfter(
@@ -30,18 +30,16 @@ function countsAfter(
   before: ItemRow | undefined,
   after: ItemRow,
 ): SetSummary['counts'] {
-  const change = (test: (row: ItemRow) => boolean): number =>
-    Number(test(after)) - Number(before !== undefined && test(before));
-  return {
-    total: counts.total,
-    completed: counts.completed + change((row) => row.state === 'completed'),
-    failed: counts.failed + change((row) => row.state === 'failed'),
-    paid: counts.paid + change((row) => row.how === 'paid'),
-    reused: counts.reused + change((row) => row.how === 'reused'),
-    recovered: counts.recovered + change((row) => row.how === 'recovered'),
-    requested: counts.requested + change(() => true),
-    awaited: Math.max(0, counts.awaited - noLongerAwaited(before, after)),
-  };
+  const counted = { ...counts, awaited: Math.max(0, counts.awaited - noLongerAwaited(before, after)) };
+  if (before) tally(counted, before, -1);
+  tally(counted, after, 1);
+  return counted;
+}
+
+function tally(counts: SetSummary['counts'], { state, how }: ItemRow, by: 1 | -1): void {
+  counts.requested += by;
+  if (state !== 'requested') counts[state] += by;
+  if (how) counts[how] += by;
 }
 
 /**
@@ -61,25 +59,22 @@ function failuresAfter(failures: readonly FailedItem[], after: ItemRow): FailedI
 }
 
 /** Money once spent stays spent, also when the item is asked for again. */
-function withMoney(
-  summary: SetSummary,
+function moneyAfter(
+  { usdPerMillion, billedCharacters, sparedCharacters, costUsd, savedUsd }: SetSummary,
   data: Extract<ItemEvent, { name: 'ItemCompleted' }>['data'],
-): SetSummary {
-  const price = summary.usdPerMillion[data.lane];
+): Pick<SetSummary, 'billedCharacters' | 'sparedCharacters' | 'costUsd' | 'savedUsd'> {
+  const price = usdPerMillion[data.lane];
   return {
-    ...summary,
-    billedCharacters: summary.billedCharacters + data.billedCharacters,
-    sparedCharacters: summary.sparedCharacters + data.sparedCharacters,
-    costUsd: plusCost(summary.costUsd, data.billedCharacters, price),
-    savedUsd: plusCost(summary.savedUsd, data.sparedCharacters, price),
+    billedCharacters: billedCharacters + data.billedCharacters,
+    sparedCharacters: sparedCharacters + data.sparedCharacters,
+    costUsd: plusCost(costUsd, data.billedCharacters, price),
+    savedUsd: plusCost(savedUsd, data.sparedCharacters, price),
   };
 }
 
 /** The quiet time begins anew; a stalled set is known to have moved, and by which event first. */
-function moved(summary: SetSummary, { seq, time }: LogRecord): SetSummary {
-  const { stalled } = summary;
+function movedBy({ stalled }: SetSummary, { seq, time }: LogRecord): Pick<SetSummary, 'moved' | 'stalled'> {
   return {
-    ...summary,
     moved: { seq, at: time.toISOString() },
     ...(stalled && stalled.movedBySeq === undefined ? { stalled: { ...stalled, movedBySeq: seq } } : {}),
   };

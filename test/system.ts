@@ -88,7 +88,7 @@ export class System implements AsyncDisposable {
     return system;
   }
 
-  async startService(name: ServiceName, replica = 1): Promise<TestProcess> {
+  async startService(name: ServiceName | 'console', replica = 1): Promise<TestProcess> {
     const started = await startProcess({ name, entry: entryOf(`services/${name}`), env: this.#env });
     this.processes.set(`${name}-${replica}`, started);
     await started.waitForLine(/"event":"ready"/, READY_DEADLINE_MS);

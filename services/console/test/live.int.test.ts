@@ -110,6 +110,24 @@ it('brings whoever comes back all that was said meanwhile, and no item twice aft
   );
 });
 
+it('sends all that was missed before anything newer, however much happens meanwhile', async () => {
+  const set = await new SetOf(world, 'busy', 300).accept();
+  let completed = 0;
+  const busy = (async () => {
+    while (completed < 300) await set.complete(completed++);
+  })();
+  for (let time = 0; time < 12; time++) {
+    await using late = await Listener.open(`?set=${set.id}`, '0');
+    await eventually(() => late.frames.length > 0, patient);
+    expect(late.frames[0]?.data.items?.slice(0, 2).map(([index, mark]) => `${mark}${index}`)).toEqual([
+      'r0',
+      'r1',
+    ]);
+  }
+  completed = 300;
+  await busy;
+}, 60_000);
+
 it('misses nothing over a restart of the console and of the broker', async () => {
   const set = await new SetOf(world, 'restarted', 4).accept();
   const before = await Listener.open(`?set=${set.id}`);

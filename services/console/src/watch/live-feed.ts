@@ -65,14 +65,22 @@ export class LiveFeed {
    * @param since the id of the last frame seen
    */
   async watch(watcher: Watcher, since: number | undefined): Promise<Disposable> {
-    this.#watchers.add(watcher);
+    // A frame that went out before the first would claim, by its id, what only the first holds.
+    let held: Frame[] | undefined = [];
+    const inOrder: Watcher = {
+      ...watcher,
+      send: (frame) => void (held ? held.push(frame) : watcher.send(frame)),
+    };
+    this.#watchers.add(inOrder);
     try {
       watcher.send(await this.#firstFrame(watcher, since));
+      for (const frame of held) watcher.send(frame);
+      held = undefined;
     } catch (error) {
-      this.#watchers.delete(watcher);
+      this.#watchers.delete(inOrder);
       throw error;
     }
-    return { [Symbol.dispose]: () => void this.#watchers.delete(watcher) };
+    return { [Symbol.dispose]: () => void this.#watchers.delete(inOrder) };
   }
 
   get watchers(): number {

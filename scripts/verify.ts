@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { findChromium } from '@setlist/testkit';
 import { clearReports, countLine, countTests } from './test-counts.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -53,9 +54,18 @@ function passes({ name, command, args }: Check): boolean {
   return status === 0;
 }
 
-/** The pinned Node comes first for whatever a check starts. */
+/**
+ * The pinned Node comes first for whatever a check starts. Which Chromium there is counts among what tests depend on:
+ * where one has come since, those that were skipped without it are run.
+ */
 function environment(): NodeJS.ProcessEnv {
-  return { ...process.env, PATH: `${BIN}:${process.env.PATH ?? ''}`, TURBO_TELEMETRY_DISABLED: '1' };
+  const chromium = findChromium();
+  return {
+    ...process.env,
+    PATH: `${BIN}:${process.env.PATH ?? ''}`,
+    TURBO_TELEMETRY_DISABLED: '1',
+    ...(chromium !== undefined && { CHROMIUM_BIN: chromium }),
+  };
 }
 
 function say(text: string): void {

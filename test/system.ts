@@ -13,8 +13,7 @@ import {
   temporaryFolder,
 } from '@setlist/testkit';
 
-export const SERVICES = ['ingest', 'dispatcher', 'tracker', 'notifier'] as const;
-export type ServiceName = (typeof SERVICES)[number];
+export type ServiceName = 'ingest' | 'dispatcher' | 'tracker' | 'notifier' | 'console';
 
 /** A whole system that starts at once, on a machine that is busy otherwise, takes its time. */
 const READY_DEADLINE_MS = 60_000;
@@ -88,11 +87,23 @@ export class System implements AsyncDisposable {
     return system;
   }
 
-  async startService(name: ServiceName | 'console', replica = 1): Promise<TestProcess> {
-    const started = await startProcess({ name, entry: entryOf(`services/${name}`), env: this.#env });
+  async startService(
+    name: ServiceName,
+    replica = 1,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<TestProcess> {
+    const env = { ...this.#env, ...settings };
+    const started = await startProcess({ name, entry: entryOf(`services/${name}`), env });
     this.processes.set(`${name}-${replica}`, started);
     await started.waitForLine(/"event":"ready"/, READY_DEADLINE_MS);
     return started;
+  }
+
+  /** Starts the console, on a free port unless told which. @returns where its page is */
+  async startConsole(settings: Readonly<Record<string, string>> = {}): Promise<string> {
+    const started = await this.startService('console', 1, { CONSOLE_PORT: '0', ...settings });
+    const line = await started.waitForLine(/"event":"listening"/, READY_DEADLINE_MS);
+    return (JSON.parse(line) as { url: string }).url;
   }
 
   /** Ends a service as a crash would, and starts it again. */

@@ -19,15 +19,7 @@ import {
 } from './read.ts';
 import { answer, ask, onHint } from './requests.ts';
 import { ensureTopology, type TopologyOptions } from './topology.ts';
-import {
-  closeLane,
-  type ExistingLane,
-  existingLanes,
-  type Lane,
-  type LaneOptions,
-  LaneReader,
-  openLane,
-} from './work.ts';
+import { closeLane, existingLanes, type Lane, type LaneOptions, LaneReader, openLane } from './work.ts';
 
 export interface EventLog extends AsyncDisposable {
   /** The broker's clock; decisions on time are made by it. */
@@ -63,7 +55,7 @@ export interface EventLog extends AsyncDisposable {
 
   openLane(at: Lane, options: LaneOptions): Promise<void>;
   closeLane(at: Lane): Promise<void>;
-  existingLanes(): Promise<ExistingLane[]>;
+  existingLanes(): Promise<Lane[]>;
   laneReader(at: Lane): LaneReader;
   permits(options: PermitOptions): Promise<Permits>;
 

@@ -49,15 +49,13 @@ export async function closeLane(connection: Connection, at: Lane): Promise<void>
   }
 }
 
-/** A lane that has a consumer, and how many of its requests are not finished: not taken yet, or under way. */
-export type ExistingLane = Lane & { readonly unfinished: number };
-
 /** The lanes whose consumers exist. */
-export async function existingLanes(connection: Connection): Promise<ExistingLane[]> {
-  const lanes: ExistingLane[] = [];
-  for await (const info of connection.jsm.consumers.list(EVENTS_STREAM)) {
+export async function existingLanes(connection: Connection): Promise<Lane[]> {
+  const lanes: Lane[] = [];
+  const names = connection.jsm.consumers.list(EVENTS_STREAM);
+  for await (const info of names) {
     const lane = parseWorkDurable(info.name);
-    if (lane) lanes.push({ ...lane, unfinished: info.num_pending + info.num_ack_pending });
+    if (lane) lanes.push(lane);
   }
   return lanes;
 }

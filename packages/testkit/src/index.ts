@@ -1,6 +1,13 @@
 /** Real servers and small aids for tests; nothing here is mocked. */
 export { type AwsClientConfig, type S3Server, startS3 } from './aws.ts';
-export { type ReceivedRequest, type ReceivedSpan, startCollector, type TestCollector } from './collector.ts';
+export {
+  type Browser,
+  type BrowserContext,
+  findChromium,
+  NO_CHROMIUM,
+  type Page,
+  startBrowser,
+} from './browser.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { type FaultProxy, type ProxyFaults, startFaultProxy } from './fault-proxy.ts';
 export { endLeakedProcesses } from './leaked-processes.ts';

@@ -1,59 +1,94 @@
 /** The page: its frame, and the view that the address names. */
-
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { isLive } from './api/live.ts';
 import { lazy } from './lazy.tsx';
+import { FileDrop } from './parts/file-drop.tsx';
+import { Icon } from './parts/icon.tsx';
 import { Notices } from './parts/notices.tsx';
 import { Player } from './parts/player.tsx';
+import { Shortcuts, showShortcuts } from './parts/shortcuts.tsx';
 import { SignIn } from './parts/sign-in.tsx';
 import { onLink, path } from './router.ts';
 import { watchSets } from './state/sets.ts';
 import { SetView } from './views/set-view.tsx';
 import { SetsView } from './views/sets-view.tsx';
-import './style.css';
+import './style/base.css';
+import './style/frame.css';
+import './style/sets.css';
+import './style/items.css';
+import './style/figures.css';
 
-// What only some views need comes with them: the plots.
+// What only some views need comes with them: the editor and the plots.
+const NewView = lazy(() => import('./views/new-view.tsx').then((module) => module.NewView));
 const QuotaView = lazy(() => import('./views/quota-view.tsx').then((module) => module.QuotaView));
 const MoneyView = lazy(() => import('./views/money-view.tsx').then((module) => module.MoneyView));
 
 const LINKS = [
   ['/', 'Sets'],
+  ['/new', 'New set'],
   ['/quota', 'Quota'],
   ['/money', 'Money'],
 ] as const;
 
+/** The set that the address names, if it names one. */
+const openedSet = (): string | undefined => /^\/sets\/([A-Za-z0-9-]+)$/.exec(path.value)?.[1];
+
 function Page() {
-  useEffect(watchSets, []);
+  const setId = openedSet();
+  // One stream a tab: a browser opens no more than six to a server. A set's own view follows that set.
+  useEffect(() => (setId === undefined ? watchSets() : undefined), [setId === undefined]);
   return (
     <>
       <a class="skip" href="#main">
         Skip to content
       </a>
-      <header>
+      <header class="top">
+        <a class="brand" href="/" onClick={onLink} aria-label="Setlist">
+          <img src="/icon.svg" alt="" />
+          <span>Setlist</span>
+        </a>
         <nav aria-label="Views">
           {LINKS.map(([to, name]) => (
-            <a key={to} href={to} onClick={onLink} aria-current={path.value === to ? 'page' : undefined}>
+            <a key={to} href={to} onClick={onLink} aria-current={isCurrent(to) ? 'page' : undefined}>
               {name}
             </a>
           ))}
         </nav>
-        <span class={`live ${isLive.value ? 'live-on' : ''}`}>{isLive.value ? 'live' : 'not connected'}</span>
+        <div class="top-end">
+          <span class={`live ${isLive.value ? 'live-on' : ''}`} role="status">
+            <span>{isLive.value ? 'Live' : 'Connecting…'}</span>
+          </span>
+          <button
+            type="button"
+            class="quiet icon-only"
+            aria-label="Keyboard shortcuts"
+            onClick={showShortcuts}
+          >
+            <Icon name="keyboard" />
+          </button>
+        </div>
       </header>
       <main id="main" tabIndex={-1}>
         <SignIn />
-        <View />
+        <View setId={setId} />
       </main>
       <Player />
       <Notices />
+      <FileDrop />
+      <Shortcuts />
     </>
   );
 }
 
-function View() {
-  const [, setId] = /^\/sets\/([A-Za-z0-9-]+)$/.exec(path.value) ?? [];
+const isCurrent = (to: string): boolean =>
+  path.value === to || (to === '/' && path.value.startsWith('/sets/'));
+
+function View({ setId }: { setId: string | undefined }) {
   if (setId) return <SetView key={setId} setId={setId} />;
   switch (path.value) {
+    case '/new':
+      return <NewView />;
     case '/quota':
       return <QuotaView />;
     case '/money':

@@ -29,7 +29,7 @@ export async function pageRoutes(app: FastifyInstance): Promise<void> {
         if (path.endsWith('.html')) reply.header('cache-control', 'no-cache');
       },
     });
-    for (const address of ['/', '/sets/:setId', '/quota', '/money']) {
+    for (const address of ['/', '/new', '/sets/:setId', '/quota', '/money']) {
       page.get(address, { schema: { hide: true } }, (_, reply) => reply.sendFile('index.html'));
     }
   });

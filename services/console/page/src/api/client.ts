@@ -55,6 +55,15 @@ export const post = async <T>(path: string, body: unknown = {}): Promise<T> =>
     })
   ).json() as Promise<T>;
 
+/** Sends a set file as it is. */
+export const postFile = (path: string, text: string, init: RequestInit = {}): Promise<Response> =>
+  call(path, {
+    ...init,
+    method: 'POST',
+    headers: { 'content-type': 'application/yaml', ...(init.headers as Record<string, string>) },
+    body: text,
+  });
+
 /** Fetches a file with the caller's token and hands it to the browser to keep. */
 export async function download(path: string, name: string): Promise<void> {
   const url = URL.createObjectURL(await (await call(path)).blob());

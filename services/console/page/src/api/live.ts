@@ -1,6 +1,6 @@
 /**
  * Changes as they happen. `fetch` instead of `EventSource`, which can send no token; coming back with the last id that
- * was read, so that nothing is missed.
+ * was read, so that nothing is missed. A tab that nobody looks at lets its stream go after a while.
  */
 import { signal } from '@preact/signals';
 import { authorization, needsToken, token } from './client.ts';
@@ -17,41 +17,86 @@ export interface Listener {
   onReset(): void;
 }
 
+export interface Listening {
+  /** Up to where in the log everything has been told. */
+  readonly position: number;
+  stop(): void;
+}
+
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 10_000;
+const LONGEST_PAUSE_MS = 5_000;
+const UNSEEN_MS = 60_000;
 
 /** Listens until `stop` is called, over every loss of the connection. `topic` is a query such as `set=…`, or empty. */
-export function listen(topic: string, listener: Listener): () => void {
+export function listen(topic: string, listener: Listener): Listening {
   const ended = new AbortController();
-  let lastId = String(listener.since);
+  let lastId = listener.since;
   let pauseMs = FIRST_PAUSE_MS;
+  const connect = async (): Promise<void> => {
+    const unseen = whenUnseen();
+    try {
+      const response = await fetch(`/api/v1/live?${topic}`, {
+        headers: { ...authorization(), 'last-event-id': String(lastId) },
+        signal: AbortSignal.any([ended.signal, unseen.signal]),
+      });
+      if (response.status === 401) needsToken.value = true;
+      if (!response.ok || !response.body) throw new Error(response.statusText);
+      isLive.value = true;
+      pauseMs = FIRST_PAUSE_MS;
+      for await (const { id, event, data } of eventsIn(response.body)) {
+        if (event === 'reset') return listener.onReset();
+        if (event === 'change') listener.onChange(JSON.parse(data) as Change);
+        lastId = Number(id);
+      }
+    } catch {
+      // Whatever ended it, it is begun again.
+    } finally {
+      unseen.stop();
+    }
+  };
   const run = async (): Promise<void> => {
     while (!ended.signal.aborted) {
-      try {
-        const response = await fetch(`/api/v1/live?${topic}`, {
-          headers: { ...authorization(), 'last-event-id': lastId },
-          signal: ended.signal,
-        });
-        if (response.status === 401) needsToken.value = true;
-        if (!response.ok || !response.body) throw new Error(response.statusText);
-        isLive.value = true;
-        pauseMs = FIRST_PAUSE_MS;
-        for await (const { id, event, data } of eventsIn(response.body)) {
-          lastId = id;
-          if (event === 'change') listener.onChange(JSON.parse(data) as Change);
-          if (event === 'reset') listener.onReset();
-        }
-      } catch {
-        // Whatever ended it, it is begun again.
-      }
+      await connect();
       if (ended.signal.aborted) return;
       isLive.value = false;
-      await pause(pauseMs * (0.5 + Math.random()), ended.signal);
+      await (document.hidden ? whenSeen(ended.signal) : pause(pauseMs * (0.5 + Math.random()), ended.signal));
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
     }
   };
   void run();
-  return () => ended.abort();
+  return {
+    get position() {
+      return lastId;
+    },
+    stop: () => ended.abort(),
+  };
+}
+
+/** Aborts once nobody has looked at this tab for a while. */
+function whenUnseen(): { readonly signal: AbortSignal; stop(): void } {
+  const unseen = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const look = (): void => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(() => unseen.abort(), UNSEEN_MS);
+  };
+  look();
+  document.addEventListener('visibilitychange', look);
+  return {
+    signal: unseen.signal,
+    stop: () => {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', look);
+    },
+  };
+}
+
+function whenSeen(aborted: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const options = { once: true, signal: aborted };
+    document.addEventListener('visibilitychange', () => resolve(), options);
+    aborted.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 interface ServerSentEvent {

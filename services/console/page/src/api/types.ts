@@ -33,9 +33,13 @@ export interface SetSummary {
   readonly estimatedUsd: string;
   readonly acceptedAt: string;
   readonly startedAt: string;
+  readonly moved: { readonly at: string };
+  /** Where its set file came from, as a URI. */
+  readonly source: string;
   readonly endedAt?: string;
   readonly round: number;
   readonly problems?: readonly Problem[];
+  readonly problemCount?: number;
   readonly chain: { readonly events: number; readonly head: string };
   readonly lastSeq: number;
 }
@@ -101,4 +105,42 @@ export interface Money {
     savedUsd: string;
     billedCharacters: number;
   }[];
+}
+
+/** What checking a set file found. */
+export interface Checked {
+  readonly ok: boolean;
+  readonly set?: string;
+  readonly items?: number;
+  readonly problems: readonly Problem[];
+  readonly problemCount: number;
+  readonly warnings: readonly Problem[];
+}
+
+export type PlanState = 'new' | 'changed' | 'anew' | 'cached';
+
+/** What making a set would come to. */
+export interface Plan {
+  readonly set: string;
+  readonly prefix: string;
+  readonly provider: string;
+  readonly itemCount: number;
+  readonly states: Readonly<Record<PlanState, number>>;
+  readonly billedCharacters: number;
+  readonly estimatedUsd: string;
+  readonly byPollyUsd?: string;
+  readonly estimatedSeconds: number;
+  /** Why it would be refused for its cost. */
+  readonly problem?: Problem;
+  readonly items: readonly PlanItem[];
+  readonly removed: number;
+  readonly renamed: number;
+}
+
+export interface PlanItem {
+  readonly index: number;
+  readonly file: string;
+  readonly voice: string;
+  readonly engine: string;
+  readonly state: PlanState;
 }

@@ -1,26 +1,35 @@
 /** How far a set is: done, reused, failed and still to go, as one bar that says the same in words. */
-import type { SetSummary } from '../api/types.ts';
+import type { Counts } from '../api/types.ts';
 import { grouped } from './figures.ts';
 
-export function Bar({ counts }: Pick<SetSummary, 'counts'>) {
+export function Bar({ counts, isLarge = false }: { counts: Counts; isLarge?: boolean }) {
   const { total, completed, failed, reused } = counts;
   if (total === 0) return null;
-  const made = completed - reused;
   const share = (count: number): string => `${(100 * count) / total}%`;
-  const label = `${grouped(completed)} of ${grouped(total)} done, ${grouped(reused)} of them reused, ${grouped(failed)} failed`;
   return (
     <div
-      class="bar"
+      class={`bar ${isLarge ? 'bar-large' : ''}`}
       role="progressbar"
       aria-valuemin={0}
       aria-valuemax={total}
       aria-valuenow={completed + failed}
-      aria-label={label}
-      title={label}
+      aria-label={`${grouped(completed)} of ${grouped(total)} done, ${grouped(reused)} of them reused, ${grouped(failed)} failed`}
     >
-      <span class="bar-made" style={{ width: share(made) }} />
+      <span class="bar-made" style={{ width: share(completed - reused) }} />
       <span class="bar-reused" style={{ width: share(reused) }} />
       <span class="bar-failed" style={{ width: share(failed) }} />
+    </div>
+  );
+}
+
+/** The bar's colours and what each stands for. */
+export function Legend({ counts: { total, completed, reused, failed } }: { counts: Counts }) {
+  return (
+    <div class="legend">
+      <span class="legend-done">{grouped(completed - reused)} done</span>
+      <span class="legend-reused">{grouped(reused)} reused</span>
+      <span class="legend-failed">{grouped(failed)} failed</span>
+      <span class="legend-todo">{grouped(total - completed - failed)} to go</span>
     </div>
   );
 }

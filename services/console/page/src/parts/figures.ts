@@ -2,15 +2,47 @@
 const whole = new Intl.NumberFormat();
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+/** Money is summed by days in UTC. */
+const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', timeZone: 'UTC' });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
 
+const MINUTE = 60;
+const HOUR = 3_600;
+const DAY = 86_400;
+
+export const dayOf = (ms: number): string => day.format(new Date(ms));
 export const grouped = (count: number): string => whole.format(count);
 export const dateAndTime = (iso: string): string => moment.format(new Date(iso));
 export const timeOfDay = (ms: number): string => clock.format(new Date(ms));
-export const dollars = (usd: string): string => `$${usd}`;
+
+/** `$12.30`; below a dollar to a hundredth of a cent, since one phrase costs less than a cent. */
+export function dollars(usd: string): string {
+  const amount = Number(usd);
+  if (amount >= 1 || amount === 0) return `$${amount.toFixed(2)}`;
+  if (amount < 0.000_1) return 'less than $0.0001';
+  return `$${amount.toFixed(4).replace(/00$/, '')}`;
+}
+
+/** `it is so` as `It is so.` */
+export const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${text === '' || /[.!?…]$/.test(text) ? '' : '.'}`;
+
+/** What is wrong and what to do, as two sentences. */
+export const sentences = ({ message, remedy = '' }: { message: string; remedy?: string }): string =>
+  `${sentence(message)} ${sentence(remedy)}`.trim();
 
 /** `1 item`, `2 items`. */
 export const countOf = (count: number, noun: string): string =>
   `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+
+/** `3 min. ago`; the date, where that is longer ago than a day. */
+export function ago(iso: string, nowMs: number): string {
+  const seconds = Math.max(0, (nowMs - Date.parse(iso)) / 1_000);
+  if (seconds < MINUTE) return 'just now';
+  if (seconds < HOUR) return relative.format(-Math.round(seconds / MINUTE), 'minute');
+  if (seconds < DAY) return relative.format(-Math.round(seconds / HOUR), 'hour');
+  return dateAndTime(iso);
+}
 
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';
@@ -22,8 +54,13 @@ export function duration(seconds: number): string {
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.round(hours / 24)} days`;
 }
 
-/** Length of audio: `0:04`, `12:30`. */
+/** Items a second: `0.4`, `41`. */
+export const perSecond = (rate: number): string =>
+  `${rate < 10 ? rate.toFixed(1) : grouped(Math.round(rate))}/s`;
+
+/** Length of audio: `0.9 s`, `0:14`, `12:30`. */
 export function audioLength(ms: number): string {
+  if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }

@@ -1,6 +1,8 @@
 /** What just happened, said once and read out by screen readers. */
 import { signal } from '@preact/signals';
 import { Refused } from '../api/client.ts';
+import { sentences } from './figures.ts';
+import { Icon } from './icon.tsx';
 
 interface Notice {
   readonly id: number;
@@ -12,18 +14,19 @@ const notices = signal<readonly Notice[]>([]);
 const SHOWN_MS = 8_000;
 let ids = 0;
 
+/** What was refused stays until it is closed. */
 export function say(text: string, kind: Notice['kind'] = 'done'): void {
   const notice = { id: ids++, kind, text };
-  notices.value = [...notices.value, notice];
-  setTimeout(() => {
-    notices.value = notices.value.filter(({ id }) => id !== notice.id);
-  }, SHOWN_MS);
+  notices.value = [...notices.value.filter((other) => other.text !== text), notice];
+  if (kind === 'done') setTimeout(() => close(notice.id), SHOWN_MS);
+}
+
+function close(id: number): void {
+  notices.value = notices.value.filter((notice) => notice.id !== id);
 }
 
 export const sentenceOf = (error: unknown): string =>
-  error instanceof Refused
-    ? `${error.message}. ${error.remedy}`
-    : 'The console can’t be reached: is it running?';
+  error instanceof Refused ? sentences(error) : 'The console can’t be reached: is it running?';
 
 /** Does something, and says so where it is refused. */
 export async function trying<T>(work: () => Promise<T>): Promise<T | undefined> {
@@ -39,9 +42,17 @@ export function Notices() {
   return (
     <div class="notices" role="status" aria-live="polite">
       {notices.value.map(({ id, kind, text }) => (
-        <p key={id} class={`notice notice-${kind}`}>
-          {text}
-        </p>
+        <div key={id} class={`notice notice-${kind}`}>
+          <p>{text}</p>
+          <button
+            type="button"
+            class="quiet icon-only"
+            aria-label="Close this notice"
+            onClick={() => close(id)}
+          >
+            <Icon name="close" />
+          </button>
+        </div>
       ))}
     </div>
   );

@@ -1,25 +1,32 @@
-/** Plays one item in place, with its waveform, on which one can go to any moment by mouse or keyboard. */
+/** Plays one item in place, with its waveform, on which one can go to any moment by mouse, finger or keyboard. */
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { post } from '../api/client.ts';
 import { audioLength } from './figures.ts';
-import { trying } from './notices.tsx';
+import { Icon } from './icon.tsx';
+import { say, trying } from './notices.tsx';
+import { PEAKS, waveformOf, wavePath } from './waveform.ts';
 
 interface Playing {
+  /** Empty for what belongs to no set. */
   readonly setId: string;
   readonly index: number;
-  readonly file: string;
+  readonly title: string;
+  readonly of: string;
   /** Of the audio, in this browser's memory. */
   readonly url: string;
-  readonly peaks: readonly number[];
+  readonly wave: string;
   readonly durationMs: number;
 }
 
 export const playing = signal<Playing | undefined>(undefined);
+/** Whether it can be heard just now. */
+export const isSounding = signal(false);
+const placeMs = signal(0);
 
 /** What browsers can decode; the others are for telephones and editors. */
 const PLAYABLE = new Set(['mp3', 'ogg_vorbis', 'ogg_opus']);
-const PEAKS = 160;
+const STEP_S = 1;
 
 export const isPlayable = (format: string | undefined): boolean =>
   format === undefined || PLAYABLE.has(format);
@@ -30,83 +37,134 @@ export async function play(setId: string, index: number): Promise<void> {
     const { url, file } = await post<{ url: string; file: string }>(
       `/sets/${setId}/items/${index}/audio-link`,
     );
-    const audio = await (await fetch(url)).blob();
-    const { peaks, durationMs } = await waveformOf(audio);
-    stopPlaying();
-    playing.value = { setId, index, file, url: URL.createObjectURL(audio), peaks, durationMs };
+    const [title = file] = file.split('/').slice(-1);
+    await playBlob(await (await fetch(url)).blob(), { setId, index, title, of: `item ${index}` });
   });
+}
+
+/** Plays audio that is at hand. */
+export async function playBlob(
+  audio: Blob,
+  about: Pick<Playing, 'setId' | 'index' | 'title' | 'of'>,
+): Promise<void> {
+  const decoded = await waveformOf(audio).catch(() => undefined);
+  if (!decoded) return say(`${about.title} can’t be played here: this browser can’t decode it.`, 'refused');
+  stopPlaying();
+  placeMs.value = 0;
+  const { peaks, durationMs } = decoded;
+  playing.value = { ...about, url: URL.createObjectURL(audio), wave: wavePath(peaks), durationMs };
 }
 
 export function stopPlaying(): void {
   if (playing.value) URL.revokeObjectURL(playing.value.url);
   playing.value = undefined;
+  isSounding.value = false;
 }
 
-async function waveformOf(audio: Blob): Promise<{ peaks: number[]; durationMs: number }> {
-  const context = new OfflineAudioContext(1, 1, 44_100);
-  const decoded = await context.decodeAudioData(await audio.arrayBuffer());
-  const samples = decoded.getChannelData(0);
-  const step = Math.max(1, Math.floor(samples.length / PEAKS));
-  const peaks = Array.from({ length: PEAKS }, (_, at) => {
-    let peak = 0;
-    for (let sample = at * step; sample < Math.min(samples.length, (at + 1) * step); sample++) {
-      peak = Math.max(peak, Math.abs(samples[sample] ?? 0));
-    }
-    return peak;
-  });
-  return { peaks, durationMs: decoded.duration * 1_000 };
+const element = (): HTMLAudioElement | null => document.querySelector('.player audio');
+
+export function togglePlaying(): void {
+  const audio = element();
+  if (audio?.paused) void audio.play().catch(() => undefined);
+  else audio?.pause();
 }
 
 export function Player() {
   const now = playing.value;
   const audio = useRef<HTMLAudioElement>(null);
-  const place = useRef<SVGRectElement>(null);
   useEffect(() => {
-    if (!now) return;
-    void audio.current?.play().catch(() => undefined);
+    if (now) void audio.current?.play().catch(() => undefined);
+  }, [now]);
+  useEffect(() => {
+    if (!isSounding.value) return;
     let frame = requestAnimationFrame(function draw() {
-      const { currentTime = 0, duration = 0 } = audio.current ?? {};
-      place.current?.setAttribute('width', String(duration ? (PEAKS * currentTime) / duration : 0));
+      placeMs.value = (audio.current?.currentTime ?? 0) * 1_000;
       frame = requestAnimationFrame(draw);
     });
     return () => cancelAnimationFrame(frame);
-  }, [now]);
+  }, [isSounding.value]);
   if (!now) return null;
-  const seek = (share: number): void => {
-    if (audio.current) audio.current.currentTime = share * audio.current.duration;
+  const seek = (seconds: number): void => {
+    if (!audio.current) return;
+    audio.current.currentTime = Math.max(0, Math.min(now.durationMs / 1_000, seconds));
+    placeMs.value = audio.current.currentTime * 1_000;
   };
   return (
     <aside class="player" aria-label="Player">
-      <span class="player-name" title={now.file}>
-        {now.file.split('/').at(-1)}
-      </span>
-      <div class="wave">
-        <svg
-          viewBox={`0 0 ${PEAKS} 40`}
-          preserveAspectRatio="none"
-          aria-hidden="true"
-          onClick={(event) => {
-            const { left, width } = event.currentTarget.getBoundingClientRect();
-            seek((event.clientX - left) / width);
-          }}
-        >
-          <rect ref={place} class="wave-played" x="0" y="0" width="0" height="40" />
-          {now.peaks.map((peak, at) => (
-            <rect
-              key={at}
-              x={at + 0.15}
-              width="0.7"
-              y={20 - Math.max(0.5, peak * 19)}
-              height={Math.max(1, peak * 38)}
-            />
-          ))}
-        </svg>
-      </div>
-      {/* biome-ignore lint/a11y/useMediaCaption: the text of the item is on the page */}
-      <audio ref={audio} src={now.url} controls aria-label={`${now.file}, ${audioLength(now.durationMs)}`} />
-      <button type="button" class="quiet" onClick={stopPlaying} aria-label="Close the player">
-        ✕
+      <button
+        type="button"
+        class="main icon-only"
+        aria-label={isSounding.value ? 'Pause' : 'Play'}
+        onClick={togglePlaying}
+      >
+        <Icon name={isSounding.value ? 'pause' : 'play'} />
       </button>
+      <span class="player-name">
+        <span title={now.title}>{now.title}</span>
+        <span class="hint small">{now.of}</span>
+      </span>
+      <Wave now={now} seek={seek} />
+      <span class="player-time">
+        {audioLength(placeMs.value)} / {audioLength(now.durationMs)}
+      </span>
+      <button type="button" class="quiet icon-only" onClick={stopPlaying} aria-label="Close the player">
+        <Icon name="close" />
+      </button>
+      {/* biome-ignore lint/a11y/useMediaCaption: the text of the item is on the page */}
+      <audio
+        ref={audio}
+        src={now.url}
+        onPlay={() => (isSounding.value = true)}
+        onPause={() => (isSounding.value = false)}
+        onEnded={() => (isSounding.value = false)}
+      />
     </aside>
+  );
+}
+
+function Wave({ now, seek }: { now: Playing; seek(seconds: number): void }) {
+  const seconds = now.durationMs / 1_000;
+  const share = Math.min(1, placeMs.value / now.durationMs);
+  const toPointer = (event: PointerEvent): void => {
+    const { left, width } = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    seek(((event.clientX - left) / width) * seconds);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const at = placeMs.value / 1_000;
+    if (event.key === 'ArrowRight' || event.key === 'ArrowUp') seek(at + STEP_S);
+    else if (event.key === 'ArrowLeft' || event.key === 'ArrowDown') seek(at - STEP_S);
+    else if (event.key === 'Home') seek(0);
+    else if (event.key === 'End') seek(seconds);
+    else if (event.key === ' ' || event.key === 'Enter') togglePlaying();
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <div
+      class="wave"
+      role="slider"
+      tabIndex={0}
+      aria-label="Place in the audio"
+      aria-valuemin={0}
+      aria-valuemax={Math.round(now.durationMs)}
+      aria-valuenow={Math.round(placeMs.value)}
+      aria-valuetext={`${audioLength(placeMs.value)} of ${audioLength(now.durationMs)}`}
+      onKeyDown={onKeyDown}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        toPointer(event);
+      }}
+      onPointerMove={(event) => {
+        if (event.buttons === 1) toPointer(event);
+      }}
+    >
+      <svg viewBox={`0 0 ${PEAKS} 40`} preserveAspectRatio="none" aria-hidden="true">
+        <clipPath id="played">
+          <rect width={share * PEAKS} height="40" />
+        </clipPath>
+        <path d={now.wave} />
+        <path class="wave-played" d={now.wave} clip-path="url(#played)" />
+      </svg>
+    </div>
   );
 }

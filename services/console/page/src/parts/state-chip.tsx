@@ -1,7 +1,7 @@
 /** A set's state in a word. */
 import type { SetSummary } from '../api/types.ts';
 
-export function StateChip({ set }: { set: SetSummary }) {
+export function StateChip({ set }: { set: Pick<SetSummary, 'state' | 'stalled' | 'counts'> }) {
   const { state, stalled, counts } = set;
   const word =
     stalled && state === 'running'

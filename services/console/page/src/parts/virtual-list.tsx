@@ -1,60 +1,134 @@
-/** A list of any length, of which only the rows in sight exist. */
-import {
-  elementScroll,
-  observeElementOffset,
-  observeElementRect,
-  Virtualizer,
-  type VirtualizerOptions,
-} from '@tanstack/virtual-core';
+/**
+ * A list of any length, of which only the rows in sight exist; arrow keys go from row to row. Rows are of one height, so
+ * that which are in sight is a division.
+ */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export interface VirtualListProps {
   readonly count: number;
   readonly rowHeight: number;
   readonly label: string;
-  /** Changes when rows have to be drawn anew. */
-  readonly version: unknown;
+  /** Said where there are no rows. */
+  readonly empty?: string;
+  /** A row that is to be in sight. */
+  readonly shown?: number;
   row(at: number): ComponentChildren;
 }
 
-const OVERSCAN = 12;
+/** Rows that exist out of sight, on both sides; drawn anew in steps of half of them, not with every pixel. */
+const AHEAD = 12;
+const STEP = AHEAD / 2;
 
-export function VirtualList({ count, rowHeight, label, row }: VirtualListProps) {
+export function VirtualList({ count, rowHeight, label, empty, shown, row }: VirtualListProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
-  const virtualizer = useRef<Virtualizer<HTMLDivElement, HTMLDivElement>>(undefined);
-  const options: VirtualizerOptions<HTMLDivElement, HTMLDivElement> = {
-    count,
-    estimateSize: () => rowHeight,
-    getScrollElement: () => scroller.current,
-    scrollToFn: elementScroll,
-    observeElementRect,
-    observeElementOffset,
-    overscan: OVERSCAN,
-    onChange: () => redraw(undefined),
+  const wantsFocus = useRef<number>(undefined);
+  const [seen, setSeen] = useState({ first: 0, rows: 20 });
+  const look = (): void => {
+    const { scrollTop = 0, clientHeight = 0 } = scroller.current ?? {};
+    const first = Math.floor(scrollTop / rowHeight / STEP) * STEP;
+    const rows = Math.ceil(clientHeight / rowHeight);
+    setSeen((before) => (before.first === first && before.rows === rows ? before : { first, rows }));
   };
-  virtualizer.current ??= new Virtualizer(options);
-  const rows = virtualizer.current;
-  rows.setOptions(options);
-  useEffect(() => rows._didMount(), []);
-  useLayoutEffect(() => rows._willUpdate());
+  const bringInSight = (at: number): void => {
+    const element = scroller.current;
+    if (!element) return;
+    const top = at * rowHeight;
+    const lowest = top + rowHeight - element.clientHeight;
+    if (element.scrollTop > top) element.scrollTop = top;
+    else if (element.scrollTop < lowest) element.scrollTop = lowest;
+    look();
+  };
+  useEffect(() => {
+    const observer = new ResizeObserver(look);
+    if (scroller.current) observer.observe(scroller.current);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    if (shown !== undefined && shown < count) bringInSight(shown);
+  }, [shown, count]);
+  const focusWanted = (): void => {
+    const wanted = scroller.current?.querySelector<HTMLElement>(`[data-at="${wantsFocus.current}"]`);
+    if (!wanted) return;
+    wantsFocus.current = undefined;
+    wanted.focus({ preventScroll: true });
+  };
+  // A row further away is there only once it has been drawn.
+  useLayoutEffect(focusWanted);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const row = (event.target as HTMLElement).closest<HTMLElement>('[data-at]');
+    const isBare = event.target === row || event.target === scroller.current;
+    const inSight = Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight);
+    const to = placeAfter(event.key, { at: Number(row?.dataset.at ?? -1), count, page: inSight });
+    if (to !== undefined && isBare) {
+      wantsFocus.current = to;
+      bringInSight(to);
+      focusWanted();
+    } else if (!(row && isBare && press(row, event.key))) return;
+    event.preventDefault();
+  };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section class="list" ref={scroller} tabIndex={0} aria-label={label}>
-      <ol class="list-inner" style={{ height: `${rows.getTotalSize()}px` }}>
-        {rows.getVirtualItems().map(({ index, start }) => (
+    <section
+      class="list"
+      ref={scroller}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+      tabIndex={0}
+      aria-label={label}
+      onKeyDown={onKeyDown}
+      onScroll={look}
+    >
+      {count === 0 && empty && <p class="empty-row">{empty}</p>}
+      <ol class="list-inner" style={{ height: `${count * rowHeight}px` }}>
+        {rowsBetween(seen.first - AHEAD, Math.min(count, seen.first + seen.rows + STEP + AHEAD)).map((at) => (
           <li
-            key={index}
+            key={at}
             class="list-row"
-            style={{ transform: `translateY(${start}px)`, height: `${rowHeight}px` }}
+            tabIndex={-1}
+            data-at={at}
+            style={{ transform: `translateY(${at * rowHeight}px)`, height: `${rowHeight}px` }}
             aria-setsize={count}
-            aria-posinset={index + 1}
+            aria-posinset={at + 1}
           >
-            {row(index)}
+            {row(at)}
           </li>
         ))}
       </ol>
     </section>
   );
+}
+
+const rowsBetween = (first: number, end: number): number[] => {
+  const from = Math.max(0, first);
+  return Array.from({ length: Math.max(0, end - from) }, (_, at) => from + at);
+};
+
+function placeAfter(
+  key: string,
+  { at, count, page }: { at: number; count: number; page: number },
+): number | undefined {
+  const within = (to: number): number | undefined =>
+    count === 0 ? undefined : Math.max(0, Math.min(count - 1, to));
+  switch (key) {
+    case 'ArrowDown':
+      return within(at + 1);
+    case 'ArrowUp':
+      return within(at - 1);
+    case 'PageDown':
+      return within(at + page);
+    case 'PageUp':
+      return within(at - page);
+    case 'Home':
+      return within(0);
+    case 'End':
+      return within(count - 1);
+    default:
+      return undefined;
+  }
+}
+
+/** Presses what in the row says that this key is its own; whether there was something. */
+function press(row: HTMLElement, key: string): boolean {
+  const button = row.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+  button?.click();
+  return button !== null;
 }

@@ -1,22 +1,23 @@
 /** Folds a set's timeline up to any place, quickly enough to follow a finger on a slider. */
-import type { Counts, Mark, Timeline } from '../api/types.ts';
+import type { Counts, Mark, SetState, Timeline } from '../api/types.ts';
 
 interface Step {
   readonly seq: number;
   readonly ms: number;
-  readonly item?: { readonly mark: Mark; readonly index: number };
+  readonly mark?: Mark;
+  readonly index?: number;
   readonly event?: string;
   readonly who?: string;
 }
 
 export interface Then {
   readonly counts: Counts;
-  readonly state: string;
-  /** A mark for every item. */
-  readonly items: readonly string[];
+  readonly state: SetState;
+  /** What had become of every item; nothing for those that had not been asked for yet. */
+  readonly marks: readonly (Mark | undefined)[];
 }
 
-const STATE_AFTER: Readonly<Record<string, string>> = {
+const STATE_AFTER: Readonly<Record<string, SetState>> = {
   SetAccepted: 'running',
   SetRejected: 'rejected',
   SetPaused: 'paused',
@@ -40,7 +41,7 @@ export class History {
   readonly #total: number;
 
   constructor({ from, items, life }: Timeline, total: number) {
-    const ofItems = items.map(([seq, ms, mark, index]): Step => ({ seq, ms, item: { mark, index } }));
+    const ofItems = items.map(([seq, ms, mark, index]): Step => ({ seq, ms, mark, index }));
     this.#steps = [...ofItems, ...life].sort((a, b) => a.seq - b.seq);
     this.#from = from;
     this.#total = total;
@@ -55,39 +56,42 @@ export class History {
     return this.#from + (this.#steps[place - 1]?.ms ?? 0);
   }
 
+  /** Where the event stands in the log. */
+  seqOf(place: number): number {
+    return this.#steps[place - 1]?.seq ?? 0;
+  }
+
   /** The set after so many events. */
   at(place: number): Then {
-    const items = new Array<string>(this.#total).fill(' ');
-    let state = 'running';
-    for (const { item, event } of this.#steps.slice(0, place)) {
-      if (item) items[item.index] = item.mark;
-      else if (event) state = STATE_AFTER[event] ?? state;
+    const marks = new Array<Mark | undefined>(this.#total).fill(undefined);
+    const sums: Record<Mark, number> = { r: 0, p: 0, u: 0, c: 0, f: 0 };
+    let state: SetState = 'running';
+    for (let at = 0; at < place; at++) {
+      const { mark, index = 0, event } = this.#steps[at] ?? {};
+      if (mark) {
+        const before = marks[index];
+        if (before) sums[before]--;
+        sums[mark]++;
+        marks[index] = mark;
+      } else if (event) state = STATE_AFTER[event] ?? state;
     }
-    const count = (mark: Mark): number => items.reduce((sum, of) => (of === mark ? sum + 1 : sum), 0);
-    const [paid, reused, recovered, failed] = [count('p'), count('u'), count('c'), count('f')];
-    const completed = paid + reused + recovered;
-    const requested = completed + failed + count('r');
-    return {
-      counts: { total: this.#total, completed, failed, paid, reused, recovered, requested },
-      state,
-      items,
+    const completed = sums.p + sums.u + sums.c;
+    const counts = {
+      total: this.#total,
+      completed,
+      failed: sums.f,
+      paid: sums.p,
+      reused: sums.u,
+      recovered: sums.c,
+      requested: completed + sums.f + sums.r,
     };
+    return { counts, state, marks };
   }
 
-  /** The last events before a place, the newest first. */
-  last(place: number, most: number): { seq: number; ms: number; what: string }[] {
-    return this.#steps
-      .slice(Math.max(0, place - most), place)
-      .reverse()
-      .map(({ seq, ms, item, event, who }) => ({
-        seq,
-        ms: this.#from + ms,
-        what: item
-          ? `item ${item.index} ${SAYS[item.mark]}`
-          : `${wordsOf(event ?? '')}${who ? ` by ${who}` : ''}`,
-      }));
+  /** What happened at this place, in words. */
+  wordsOf(place: number): string {
+    const { mark, index, event = '', who } = this.#steps[place - 1] ?? {};
+    if (mark) return `item ${index} ${SAYS[mark]}`;
+    return `${event.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()}${who ? ` by ${who}` : ''}`;
   }
 }
-
-/** `SetCompleted` as `set completed`. */
-const wordsOf = (event: string): string => event.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();

@@ -1,4 +1,4 @@
-/** How fast a set goes, from what was seen of it over the last half minute. */
+/** How fast a set goes: as seen over the last half minute, or on average since its round began. */
 import type { SetSummary } from '../api/types.ts';
 
 interface Sample {
@@ -7,28 +7,33 @@ interface Sample {
 }
 
 const WINDOW_MS = 30_000;
-const samples = new Map<string, Sample[]>();
+/** Less than this says nothing of the pace. */
+const SHORTEST_MS = 2_000;
+const samples = new Map<string, readonly Sample[]>();
 
 export const doneOf = ({ counts }: SetSummary): number => counts.completed + counts.failed;
 
+const recent = (setId: string, now: number): readonly Sample[] =>
+  (samples.get(setId) ?? []).filter(({ at }) => now - at < WINDOW_MS);
+
 export function notePace(set: SetSummary): void {
   const now = performance.now();
-  const seen = (samples.get(set.setId) ?? []).filter(({ at }) => now - at < WINDOW_MS);
-  seen.push({ at: now, done: doneOf(set) });
-  samples.set(set.setId, seen);
+  if (set.state !== 'running') samples.delete(set.setId);
+  else samples.set(set.setId, [...recent(set.setId, now), { at: now, done: doneOf(set) }]);
 }
 
-/** Items a second; nothing where too little has been seen. */
-export function rateOf({ setId }: SetSummary): number | undefined {
-  const seen = samples.get(setId) ?? [];
-  const [first, last] = [seen[0], seen.at(-1)];
-  if (!first || !last || last.at - first.at < 1_000) return undefined;
-  return Math.max(0, ((last.done - first.done) * 1_000) / (last.at - first.at));
+/** Items a second; nothing where the set doesn't run, or too little has been seen. */
+export function rateOf(set: SetSummary): number | undefined {
+  if (set.state !== 'running') return undefined;
+  const now = performance.now();
+  const [first] = recent(set.setId, now);
+  if (first && now - first.at >= SHORTEST_MS) return ((doneOf(set) - first.done) * 1_000) / (now - first.at);
+  const since = Date.parse(set.moved.at) - Date.parse(set.startedAt);
+  return since >= SHORTEST_MS ? (doneOf(set) * 1_000) / since : undefined;
 }
 
 /** Seconds until a running set is done, at its present pace. */
 export function secondsLeft(set: SetSummary): number | undefined {
   const rate = rateOf(set);
-  if (set.state !== 'running' || !rate) return undefined;
-  return (set.counts.total - doneOf(set)) / rate;
+  return rate ? (set.counts.total - doneOf(set)) / rate : undefined;
 }

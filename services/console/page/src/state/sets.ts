@@ -1,7 +1,7 @@
 /** All sets, live: fetched once, then changed as the log goes on. */
 import { computed, signal } from '@preact/signals';
 import { get } from '../api/client.ts';
-import { listen } from '../api/live.ts';
+import { type Listening, listen } from '../api/live.ts';
 import type { SetSummary } from '../api/types.ts';
 import { notePace } from './pace.ts';
 
@@ -16,38 +16,53 @@ export const sets = computed(() =>
 export const isLoaded = signal(false);
 
 const PAGE = 500;
+const AGAIN_MS = 2_000;
 
-/** Begins, and goes on until the function that it gives back is called. */
+/** Up to where in the log all sets were told when they were watched last. */
+let told: number | undefined;
+
+/** Begins, and goes on until the function that it gives back is called; the next time it goes on from there. */
 export function watchSets(): () => void {
-  let stop = (): void => undefined;
-  let ended = false;
-  const load = async (): Promise<void> => {
-    const all = new Map<string, SetSummary>();
-    let since = 0;
-    for (let cursor: string | undefined = ''; cursor !== undefined && !ended; ) {
-      const page: { sets: SetSummary[]; next?: string; position: number } = await get(
-        `/sets?limit=${PAGE}${cursor && `&cursor=${cursor}`}`,
-      );
-      since ||= page.position;
-      for (const set of page.sets) all.set(set.setId, set);
-      cursor = page.next;
-    }
-    byId.value = all;
-    isLoaded.value = true;
-    if (!ended) stop = listen('', { since, onChange: ({ sets: changed = [] }) => update(changed), onReset });
+  let listening: Listening | undefined;
+  let isOver = false;
+  const begin = async (): Promise<void> => {
+    const since = told ?? (await load());
+    told = since;
+    if (isOver) return;
+    listening = listen('', { since, onChange: ({ sets: changed = [] }) => update(changed), onReset });
   };
   const onReset = (): void => {
-    stop();
-    void load();
+    listening?.stop();
+    told = undefined;
+    void retrying(begin, () => isOver);
   };
-  void retrying(load, () => ended);
+  void retrying(begin, () => isOver);
   return () => {
-    ended = true;
-    stop();
+    isOver = true;
+    told = listening?.position ?? told;
+    listening?.stop();
   };
 }
 
+/** Fetches every set. @returns the place in the log up to which they are complete */
+async function load(): Promise<number> {
+  const all = new Map<string, SetSummary>();
+  let since: number | undefined;
+  for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+    const page: { sets: SetSummary[]; next?: string; position: number } = await get(
+      `/sets?limit=${PAGE}${cursor && `&cursor=${cursor}`}`,
+    );
+    since ??= page.position;
+    for (const set of page.sets) all.set(set.setId, set);
+    cursor = page.next;
+  }
+  byId.value = all;
+  isLoaded.value = true;
+  return since ?? 0;
+}
+
 export function update(changed: readonly SetSummary[]): void {
+  if (changed.length === 0) return;
   const next = new Map(byId.value);
   for (const set of changed) {
     next.set(set.setId, set);
@@ -55,8 +70,6 @@ export function update(changed: readonly SetSummary[]): void {
   }
   byId.value = next;
 }
-
-const AGAIN_MS = 2_000;
 
 /** Until it has worked once: a console that is starting, or a token that is still missing. */
 async function retrying(work: () => Promise<void>, isOver: () => boolean): Promise<void> {

@@ -1,7 +1,9 @@
 /** What can be done with a set now; each is decided by the tracker, and every page sees it at once. */
+import { useRef } from 'preact/hooks';
 import { post } from '../api/client.ts';
 import type { Priority, SetSummary } from '../api/types.ts';
 import { countOf } from '../parts/figures.ts';
+import { Icon } from '../parts/icon.tsx';
 import { say, trying } from '../parts/notices.tsx';
 
 const PRIORITIES: readonly Priority[] = ['high', 'normal', 'low'];
@@ -17,35 +19,8 @@ export function Commands({ summary: { setId, state, counts, priority } }: { summ
   const isOpen = state === 'running' || state === 'paused';
   return (
     <>
-      {state === 'running' && (
-        <button
-          type="button"
-          onClick={() =>
-            steer(setId, 'pause', {}, 'Paused: nothing further is begun; what is in flight ends.')
-          }
-        >
-          Pause
-        </button>
-      )}
-      {state === 'paused' && (
-        <button type="button" class="main" onClick={() => steer(setId, 'resume', {}, 'It goes on.')}>
-          Resume
-        </button>
-      )}
-      {isOpen && <CancelButton setId={setId} left={counts.total - counts.completed - counts.failed} />}
-      {state === 'completed' && counts.failed > 0 && (
-        <button
-          type="button"
-          class="main"
-          onClick={() =>
-            steer(setId, 'retry', {}, `${countOf(counts.failed, 'failed item')} asked for again.`)
-          }
-        >
-          Retry all failed
-        </button>
-      )}
       {isOpen && (
-        <label>
+        <label class="tools">
           <span class="label">Priority</span>
           <select
             value={priority}
@@ -61,25 +36,52 @@ export function Commands({ summary: { setId, state, counts, priority } }: { summ
           </select>
         </label>
       )}
+      {state === 'running' && (
+        <button
+          type="button"
+          onClick={() =>
+            steer(setId, 'pause', {}, 'Paused: nothing further is begun; what is in flight ends.')
+          }
+        >
+          <Icon name="pause" />
+          Pause
+        </button>
+      )}
+      {state === 'paused' && (
+        <button type="button" class="main" onClick={() => steer(setId, 'resume', {}, 'It goes on.')}>
+          <Icon name="play" />
+          Resume
+        </button>
+      )}
+      {isOpen && <CancelButton setId={setId} left={counts.total - counts.completed - counts.failed} />}
+      {state === 'completed' && counts.failed > 0 && (
+        <button
+          type="button"
+          class="main"
+          onClick={() =>
+            steer(setId, 'retry', {}, `${countOf(counts.failed, 'failed item')} asked for again.`)
+          }
+        >
+          <Icon name="again" />
+          Retry all failed
+        </button>
+      )}
     </>
   );
 }
 
 /** Cancelling can't be taken back, so it is asked for twice. */
 function CancelButton({ setId, left }: { setId: string; left: number }) {
-  const dialog = `cancel-${setId}`;
-  const open = () => (document.getElementById(dialog) as HTMLDialogElement | null)?.showModal();
+  const dialog = useRef<HTMLDialogElement>(null);
   return (
     <>
-      <button type="button" onClick={open}>
+      <button type="button" onClick={() => dialog.current?.showModal()}>
         Cancel…
       </button>
-      <dialog id={dialog} aria-label="Cancel this set">
+      <dialog ref={dialog} aria-label="Cancel this set">
         <form method="dialog">
-          <p>
-            Cancel this set? {countOf(left, 'item')} will not be made. What is done stays, and is not paid
-            again.
-          </p>
+          <h2>Cancel this set?</h2>
+          <p>{countOf(left, 'item')} will not be made. What is done stays, and is not paid again.</p>
           <p class="tools">
             <button type="submit">Go on with it</button>
             <button

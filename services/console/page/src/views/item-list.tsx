@@ -1,32 +1,42 @@
-/** The items of a set: found by state and text, played, and retried. */
+/** The items of a set as they stand or stood: found by state and text, played, and retried. */
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-import type { Item, Mark, SetSummary } from '../api/types.ts';
-import { audioLength, countOf, fileSize, grouped } from '../parts/figures.ts';
+import { useEffect, useMemo } from 'preact/hooks';
+import { get } from '../api/client.ts';
+import type { Mark, SetSummary } from '../api/types.ts';
+import { Choices } from '../parts/choices.tsx';
+import { countOf } from '../parts/figures.ts';
 import { trying } from '../parts/notices.tsx';
-import { isPlayable, play, playing } from '../parts/player.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
-import { type Filter, NO_FILTER, type OpenedSet } from '../state/set.ts';
+import { type Filter, indexesOf, tally } from '../state/filter.ts';
+import type { OpenedSet } from '../state/set.ts';
 import { steer } from './commands.tsx';
+import { ItemRow } from './item-row.tsx';
 
-const ROW_HEIGHT = 56;
+const ROW_HEIGHT = 60;
 const TYPING_PAUSE_MS = 200;
-const WORDS: Readonly<Record<Mark, string>> = {
-  r: 'to do',
-  p: 'paid',
-  u: 'reused',
-  c: 'recovered',
-  f: 'failed',
-};
 
-export function ItemList({ opened, summary }: { opened: OpenedSet; summary: SetSummary }) {
-  const filter = useSignal<Filter>(NO_FILTER);
+export interface ItemListProps {
+  readonly opened: OpenedSet;
+  readonly summary: SetSummary;
+  /** What became of each item, now or at another moment. */
+  readonly marks: readonly (Mark | undefined)[];
+  /** Changes whenever `marks` do. */
+  readonly version: number;
+  /** Whether this is another moment than now: then nothing can be done. */
+  readonly isPast?: boolean;
+}
+
+export function ItemList({ opened, summary, marks, version, isPast = false }: ItemListProps) {
+  const filter = useSignal<Filter>('all');
+  const text = useSignal('');
+  const matching = useMatching(opened.setId, text.value);
   const chosen = useSignal<ReadonlySet<number>>(new Set());
-  useEffect(() => {
-    const timer = setTimeout(() => void trying(() => opened.filterBy(filter.value)), TYPING_PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [opened, filter.value, summary.counts.failed, summary.state]);
-  const canRetry = summary.state === 'completed' && summary.counts.failed > 0;
+  const sums = useMemo(() => tally(marks), [marks, version]);
+  const indexes = useMemo(
+    () => indexesOf(marks, filter.value, matching),
+    [marks, version, filter.value, matching],
+  );
+  const canRetry = !isPast && summary.state === 'completed' && summary.counts.failed > 0;
   const choose = (index: number, wanted: boolean): void => {
     const next = new Set(chosen.value);
     if (wanted) next.add(index);
@@ -34,59 +44,63 @@ export function ItemList({ opened, summary }: { opened: OpenedSet; summary: SetS
     chosen.value = next;
   };
   const retryChosen = async (): Promise<void> => {
-    const indexes = [...chosen.value];
+    const chosenOnes = [...chosen.value];
     chosen.value = new Set();
-    await steer(summary.setId, 'retry', { indexes }, `${countOf(indexes.length, 'item')} asked for again.`);
+    await steer(
+      summary.setId,
+      'retry',
+      { indexes: chosenOnes },
+      `${countOf(chosenOnes.length, 'item')} asked for again.`,
+    );
   };
-  const version = opened.version.value;
+  // Rows that have come are drawn by it.
+  opened.rows.version.value;
   return (
     <>
       <div class="tools">
-        <label>
-          <span class="label">Show</span>
-          <select
-            value={filter.value.state}
-            onChange={({ currentTarget: { value } }) =>
-              (filter.value = { ...filter.value, state: value as Filter['state'] })
-            }
-          >
-            <option value="">all</option>
-            <option value="requested">to do</option>
-            <option value="completed">done</option>
-            <option value="failed">failed</option>
-          </select>
-        </label>
-        <label>
-          <span class="label">Text</span>
-          <input
-            type="search"
-            value={filter.value.text}
-            onInput={({ currentTarget: { value } }) => (filter.value = { ...filter.value, text: value })}
-          />
-        </label>
-        <span class="hint" role="status">
-          {countOf(opened.length, 'item')}
-        </span>
+        <Choices
+          label="Which items"
+          chosen={filter.value}
+          choose={(value) => (filter.value = value)}
+          options={[
+            { value: 'all', name: 'All', count: marks.length },
+            { value: 'todo', name: 'To go', count: sums.todo },
+            { value: 'done', name: 'Done', count: sums.done },
+            { value: 'reused', name: 'Reused', count: sums.reused },
+            { value: 'failed', name: 'Failed', count: sums.failed },
+          ]}
+        />
         <span class="space" />
         {canRetry && chosen.value.size > 0 && (
           <button type="button" class="main" onClick={retryChosen}>
             Retry {countOf(chosen.value.size, 'item')}
           </button>
         )}
+        <input
+          type="search"
+          placeholder="Search texts and files"
+          aria-label="Search texts and files"
+          value={text.value}
+          onInput={({ currentTarget: { value } }) => (text.value = value)}
+        />
+        <span class="hidden" role="status">
+          {countOf(indexes.length, 'item')}
+        </span>
       </div>
       <VirtualList
-        count={opened.length}
+        count={indexes.length}
         rowHeight={ROW_HEIGHT}
         label="Items"
-        version={version}
+        empty="No item is like this."
         row={(at) => {
-          const index = opened.indexAt(at);
+          const index = indexes.at(at) ?? 0;
           return (
-            <Row
+            <ItemRow
               index={index}
-              mark={opened.marks[index] ?? 'r'}
-              item={opened.itemAt(index)}
+              mark={marks[index]}
+              item={opened.rows.at(index)}
               setId={summary.setId}
+              isPast={isPast}
               isChosen={chosen.value.has(index)}
               {...(canRetry ? { choose } : {})}
             />
@@ -97,67 +111,28 @@ export function ItemList({ opened, summary }: { opened: OpenedSet; summary: SetS
   );
 }
 
-interface RowProps {
-  readonly index: number;
-  readonly mark: Mark;
-  readonly item: Item | undefined;
-  readonly setId: string;
-  readonly isChosen: boolean;
-  /** Where failed items can be retried. */
-  readonly choose?: (index: number, wanted: boolean) => void;
+/** Indexes of the items whose text or file name has these words; nothing where there are no words. */
+function useMatching(setId: string, text: string): ReadonlySet<number> | undefined {
+  const matching = useSignal<ReadonlySet<number> | undefined>(undefined);
+  useEffect(() => {
+    const wanted = text.trim();
+    if (wanted === '') matching.value = undefined;
+    if (wanted === '') return;
+    let isOver = false;
+    const timer = setTimeout(
+      () =>
+        void trying(async () => {
+          const { indexes } = await get<{ indexes: number[] }>(
+            `/sets/${setId}/matches?text=${encodeURIComponent(wanted)}`,
+          );
+          if (!isOver) matching.value = new Set(indexes);
+        }),
+      TYPING_PAUSE_MS,
+    );
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [setId, text]);
+  return matching.value;
 }
-
-function Row({ index, mark, item, setId, isChosen, choose }: RowProps) {
-  const isDone = mark !== 'r' && mark !== 'f';
-  const isHere = playing.value?.setId === setId && playing.value.index === index;
-  return (
-    <div class={`row row-${mark}${isHere ? ' row-playing' : ''}`}>
-      <span class="row-number">{grouped(index)}</span>
-      <span class={`chip chip-${mark}`}>{WORDS[mark]}</span>
-      <span class="row-text">
-        <span class="row-said">{item?.text ?? '…'}</span>
-        <span class="row-file">
-          {mark === 'f' && item?.message ? `${item.message} ${item.remedy ?? ''}` : item?.file}
-        </span>
-      </span>
-      <span class="row-facts">{item && factsOf(item)}</span>
-      {isDone && isPlayable(item?.format) && (
-        <button
-          type="button"
-          class="quiet"
-          aria-label={`Play item ${index}`}
-          onClick={() => play(setId, index)}
-        >
-          ▶
-        </button>
-      )}
-      {mark === 'f' && choose && (
-        <>
-          <input
-            type="checkbox"
-            aria-label={`Choose item ${index}`}
-            checked={isChosen}
-            onChange={({ currentTarget: { checked } }) => choose(index, checked)}
-          />
-          <button
-            type="button"
-            aria-label={`Retry item ${index}`}
-            onClick={() => steer(setId, 'retry', { indexes: [index] }, `Item ${index} is asked for again.`)}
-          >
-            Retry
-          </button>
-        </>
-      )}
-    </div>
-  );
-}
-
-const factsOf = ({ voice, durationMs, bytes, characters }: Item): string =>
-  [
-    voice,
-    durationMs === undefined ? undefined : audioLength(durationMs),
-    bytes === undefined ? undefined : fileSize(bytes),
-    characters === undefined ? undefined : `${grouped(characters)} ch.`,
-  ]
-    .filter((fact) => fact !== undefined)
-    .join(' · ');

@@ -3,81 +3,95 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get } from '../api/client.ts';
 import type { Money } from '../api/types.ts';
-import { dollars, grouped } from '../parts/figures.ts';
+import { countOf, dayOf, dollars, grouped } from '../parts/figures.ts';
 import { trying } from '../parts/notices.tsx';
 import { Plot } from '../parts/plot.tsx';
 import { onLink } from '../router.ts';
+import { sets } from '../state/sets.ts';
 
-const DAYS = 60;
+const DAYS = 45;
 const DAY_SECONDS = 86_400;
+const REFRESH_MS = 3_000;
 
 export function MoneyView() {
   const money = useSignal<Money | undefined>(undefined);
   useEffect(() => {
     document.title = 'Money · Setlist';
-    void trying(async () => {
-      money.value = await get<Money>('/money');
-    });
   }, []);
+  // What sets cost changes with them: looked up anew a moment after they have.
+  useEffect(() => {
+    const look = (): Promise<unknown> =>
+      trying(async () => {
+        money.value = await get<Money>('/money');
+      });
+    const timer = setTimeout(() => void look(), money.value ? REFRESH_MS : 0);
+    return () => clearTimeout(timer);
+  }, [sets.value]);
   if (!money.value) return <p class="hint">Loading…</p>;
-  const { spentUsd, savedUsd, days, sets } = money.value;
+  const { spentUsd, savedUsd, days, sets: dearest } = money.value;
+  const characters = days.reduce((sum, day) => sum + day.billedCharacters, 0);
   return (
     <>
       <div class="head">
         <h1>Money</h1>
-        <span class="chip">{dollars(spentUsd)} spent</span>
-        <span class="chip">{dollars(savedUsd)} saved by reuse</span>
       </div>
-      <p class="hint">List prices of Amazon Polly; the local engine is free. A day is one in UTC.</p>
-      {days.length > 0 && <ByDay days={days} />}
-      <table>
-        <caption>By set, the dearest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">Set</th>
-            <th scope="col" class="number">
-              Spent
-            </th>
-            <th scope="col" class="number">
-              Saved
-            </th>
-            <th scope="col" class="number">
-              Characters
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {sets.map((set) => (
-            <tr key={set.setId}>
-              <td>
-                <a href={`/sets/${set.setId}`} onClick={onLink}>
-                  {set.name}
-                </a>
-              </td>
-              <td class="number">{dollars(set.spentUsd)}</td>
-              <td class="number">{dollars(set.savedUsd)}</td>
-              <td class="number">{grouped(set.billedCharacters)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {sets.length === 0 && <p class="hint">Nothing was spent or saved yet.</p>}
+      <dl class="figures">
+        <Figure
+          name="Spent"
+          value={dollars(spentUsd)}
+          note={`${countOf(characters, 'character')} paid for`}
+        />
+        <Figure name="Saved by reuse" value={dollars(savedUsd)} note={shareSaved(spentUsd, savedUsd)} />
+        <Figure
+          name="Sets"
+          value={grouped(days.reduce((sum, day) => sum + day.sets, 0))}
+          note={`on ${countOf(days.length, 'day')}`}
+        />
+      </dl>
+      <ByDay days={days} />
+      <BySet sets={dearest} />
+      <p class="hint small">
+        List prices of Amazon Polly. The local engine is free: it costs and saves nothing. A day is one in
+        UTC.
+      </p>
     </>
   );
+}
+
+function Figure({ name, value, note }: { name: string; value: string; note: string }) {
+  return (
+    <div class="panel figure">
+      <dt>{name}</dt>
+      <dd>
+        {value} <small>{note}</small>
+      </dd>
+    </div>
+  );
+}
+
+function shareSaved(spentUsd: string, savedUsd: string): string {
+  const [spent, saved] = [Number(spentUsd), Number(savedUsd)];
+  const all = spent + saved;
+  return all === 0 ? 'nothing yet' : `${Math.round((100 * saved) / all)} % of what it would have cost`;
 }
 
 /** Days on which nothing happened are drawn too. */
 function ByDay({ days }: Pick<Money, 'days'>) {
   const known = new Map(days.map((day) => [Date.parse(day.day) / 1_000, day]));
-  const last = Math.max(...known.keys());
-  const times = Array.from({ length: DAYS }, (_, at) => last - (DAYS - 1 - at) * DAY_SECONDS);
+  const today = Math.floor(Date.now() / 1_000 / DAY_SECONDS) * DAY_SECONDS;
+  const times = Array.from({ length: DAYS }, (_, at) => today - (DAYS - 1 - at) * DAY_SECONDS);
   return (
-    <section class="panel">
-      <h2>By day</h2>
+    <section class="panel" aria-labelledby="by-day">
+      <div class="plot-head">
+        <h2 id="by-day">By day</h2>
+        <p class="hint small">the last {DAYS} days</p>
+      </div>
       <Plot
-        bars
-        label="Spent and saved by day"
+        stacked
+        label={`Spent and saved by day, the last ${DAYS} days`}
         times={times}
+        write={(usd) => dollars(String(usd))}
+        writeTime={dayOf}
         lines={[
           {
             label: 'saved',
@@ -87,10 +101,55 @@ function ByDay({ days }: Pick<Money, 'days'>) {
           {
             label: 'spent',
             values: times.map((time) => Number(known.get(time)?.spentUsd ?? 0)),
-            colour: '--made',
+            colour: '--done',
           },
         ]}
       />
+    </section>
+  );
+}
+
+function BySet({ sets: dearest }: Pick<Money, 'sets'>) {
+  return (
+    <section class="panel" aria-labelledby="by-set">
+      <h2 id="by-set">By set</h2>
+      {dearest.length === 0 ? (
+        <p class="hint">Nothing was spent or saved yet.</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        <section class="scroll-x" tabIndex={0} aria-label="Money by set">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Set</th>
+                <th scope="col" class="number">
+                  Spent
+                </th>
+                <th scope="col" class="number">
+                  Saved
+                </th>
+                <th scope="col" class="number">
+                  Characters
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {dearest.map((set) => (
+                <tr key={set.setId}>
+                  <td>
+                    <a href={`/sets/${set.setId}`} onClick={onLink}>
+                      {set.name}
+                    </a>
+                  </td>
+                  <td class="number">{dollars(set.spentUsd)}</td>
+                  <td class="number">{dollars(set.savedUsd)}</td>
+                  <td class="number">{grouped(set.billedCharacters)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
     </section>
   );
 }

@@ -1,86 +1,134 @@
-/** The past of a set: a slider over its events, and the set as it was at the moment where the slider stands. */
+/** The past of a set: a slider over its events, and the whole set as it was at the moment where the slider stands. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { get } from '../api/client.ts';
-import type { Timeline } from '../api/types.ts';
-import { Bar } from '../parts/bar.tsx';
-import { countOf, grouped, timeOfDay } from '../parts/figures.ts';
+import type { SetSummary, Timeline } from '../api/types.ts';
+import { Bar, Legend } from '../parts/bar.tsx';
+import { countOf, dollars, grouped, timeOfDay } from '../parts/figures.ts';
+import { Mosaic } from '../parts/mosaic.tsx';
 import { trying } from '../parts/notices.tsx';
+import { StateChip } from '../parts/state-chip.tsx';
+import { VirtualList } from '../parts/virtual-list.tsx';
 import { History } from '../state/history.ts';
+import type { OpenedSet } from '../state/set.ts';
+import { ItemList } from './item-list.tsx';
 
-/** Events listed beside the slider. */
-const LISTED = 12;
+const EVENT_HEIGHT = 34;
+const RESTS_MS = 300;
 
-export function Past({ setId, total, lastSeq }: { setId: string; total: number; lastSeq: number }) {
+export function Past({ opened, summary }: { opened: OpenedSet; summary: SetSummary }) {
+  const { setId, lastSeq, counts } = summary;
   const timeline = useSignal<Timeline | undefined>(undefined);
   const place = useSignal<number | undefined>(undefined);
+  // Whoever looks at the past is not moved on by what happens now.
+  const upTo = place.value === undefined ? lastSeq : undefined;
   useEffect(() => {
+    if (upTo === undefined) return;
     void trying(async () => {
       timeline.value = await get<Timeline>(`/sets/${setId}/timeline`);
     });
-  }, [setId, place.value === undefined ? lastSeq : 0]);
+  }, [setId, upTo]);
   const history = useMemo(
-    () => timeline.value && new History(timeline.value, total),
-    [timeline.value, total],
+    () => timeline.value && new History(timeline.value, counts.total),
+    [timeline.value, counts.total],
   );
-  if (!history || history.length === 0) return <p class="hint">Loading its past…</p>;
-  const at = Math.min(place.value ?? history.length, history.length);
-  const { counts, state, items } = history.at(at);
-  const moment = history.momentOf(at);
-  const label = `${countOf(at, 'event')} of ${grouped(history.length)}, ${timeOfDay(moment)}`;
+  const at = Math.min(place.value ?? history?.length ?? 0, history?.length ?? 0);
+  const then = useMemo(() => history?.at(at), [history, at]);
+  const money = useMoneyAt(setId, history?.seqOf(at));
+  if (!history || !then || history.length === 0) return <p class="hint">Loading its past…</p>;
+  const label = `Event ${grouped(at)} of ${grouped(history.length)}, ${timeOfDay(history.momentOf(at))}`;
   return (
-    <section class="past" aria-label="Past">
-      <div class="past-slider">
-        <input
-          type="range"
-          min={1}
-          max={history.length}
-          value={at}
-          aria-label="Moment"
-          aria-valuetext={label}
-          onInput={({ currentTarget: { value } }) => (place.value = Number(value))}
-        />
-        <output>{label}</output>
-        {place.value !== undefined && (
-          <button type="button" onClick={() => (place.value = undefined)}>
+    <>
+      <section class="panel" aria-label="The set at this moment">
+        <div class="past-slider">
+          <input
+            type="range"
+            min={1}
+            max={history.length}
+            value={at}
+            aria-label="Moment"
+            aria-valuetext={label}
+            onInput={({ currentTarget: { value } }) => (place.value = Number(value))}
+          />
+          <output>{label}</output>
+          <button
+            type="button"
+            disabled={place.value === undefined}
+            onClick={() => (place.value = undefined)}
+          >
             Now
           </button>
-        )}
+        </div>
+        <Mosaic marks={then.marks} />
+        <Bar counts={then.counts} isLarge />
+        <div class="tools">
+          <Legend counts={then.counts} />
+          <span class="space" />
+          {summary.provider === 'polly' && money && (
+            <span class="small hint">
+              {dollars(money.costUsd)} spent, {dollars(money.savedUsd)} saved
+            </span>
+          )}
+          <StateChip set={{ state: then.state, counts: then.counts }} />
+        </div>
+      </section>
+      <div class="beside">
+        <div>
+          <ItemList
+            opened={opened}
+            summary={summary}
+            marks={then.marks}
+            version={at}
+            isPast={at < history.length}
+          />
+        </div>
+        <Events history={history} at={at} choose={(chosen) => (place.value = chosen)} />
       </div>
-      <p class="past-counts">
-        <span class={`chip chip-${state}`}>{state}</span> {grouped(counts.completed)} done,{' '}
-        {grouped(counts.reused)} of them reused, {grouped(counts.failed)} failed,{' '}
-        {grouped(counts.total - counts.completed - counts.failed)} to go
-      </p>
-      <Bar counts={counts} />
-      <Mosaic items={items} />
-      <ol class="events" aria-label="Events up to this moment">
-        {history.last(at, LISTED).map(({ seq, ms, what }) => (
-          <li key={seq}>
-            <time>{timeOfDay(ms)}</time> {what}
-          </li>
-        ))}
-      </ol>
-    </section>
+    </>
   );
 }
 
-const COLUMNS = 200;
-
-/** Every item as a dot, or a share of them as one, so that one sees where in the set things stood. */
-function Mosaic({ items }: { items: readonly string[] }) {
-  const step = Math.max(1, Math.ceil(items.length / COLUMNS));
-  const dots = Array.from({ length: Math.ceil(items.length / step) }, (_, at) =>
-    worstOf(items.slice(at * step, (at + 1) * step)),
-  );
+function Events({ history, at, choose }: { history: History; at: number; choose(place: number): void }) {
   return (
-    <svg class="mosaic" viewBox={`0 0 ${dots.length} 6`} preserveAspectRatio="none" aria-hidden="true">
-      {dots.map((mark, at) => (
-        <rect key={at} class={`dot-${mark}`} x={at + 0.05} width="0.9" height="6" />
-      ))}
-    </svg>
+    <div>
+      <div class="tools">
+        <h2 class="events-title">{countOf(history.length, 'event')}</h2>
+      </div>
+      <VirtualList
+        count={history.length}
+        rowHeight={EVENT_HEIGHT}
+        label="Events"
+        shown={at - 1}
+        row={(row) => (
+          <button
+            type="button"
+            class={`event ${row >= at ? 'event-later' : ''}`}
+            data-key="Enter"
+            tabIndex={-1}
+            aria-current={row === at - 1 ? 'true' : undefined}
+            onClick={() => choose(row + 1)}
+          >
+            <time>{timeOfDay(history.momentOf(row + 1))}</time>
+            <span>{history.wordsOf(row + 1)}</span>
+          </button>
+        )}
+      />
+    </div>
   );
 }
 
-const worstOf = (marks: readonly string[]): string =>
-  ['f', 'r', 'p', 'c', 'u'].find((mark) => marks.includes(mark)) ?? 'r';
+/** What had been spent and saved then, asked of the log once the slider rests. */
+function useMoneyAt(setId: string, seq: number | undefined): SetSummary | undefined {
+  const known = useSignal<SetSummary | undefined>(undefined);
+  useEffect(() => {
+    if (!seq) return;
+    const timer = setTimeout(() => {
+      void get<SetSummary>(`/sets/${setId}/as-of/${seq}`).then(
+        (summary) => (known.value = summary),
+        () => (known.value = undefined),
+      );
+    }, RESTS_MS);
+    return () => clearTimeout(timer);
+  }, [setId, seq]);
+  return known.value;
+}

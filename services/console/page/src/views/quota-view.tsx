@@ -1,19 +1,22 @@
-/** Quota: calls of the last minutes against what Polly allows, for each engine and operation. */
+/** Quota: calls of the last minutes against what Polly allows, for each engine and operation, and who makes them. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get } from '../api/client.ts';
 import type { QuotaUse } from '../api/types.ts';
-import { countOf, grouped } from '../parts/figures.ts';
+import { countOf, grouped, timeOfDay } from '../parts/figures.ts';
 import { Plot } from '../parts/plot.tsx';
 
 const EVERY_MS = 2_000;
 const SECONDS = 300;
+/** A rate as people read it off: over so many seconds. */
+const JUST_NOW = 10;
 
 export function QuotaView() {
   const use = useSignal<QuotaUse | undefined>(undefined);
   useEffect(() => {
     document.title = 'Quota · Setlist';
     const look = async (): Promise<void> => {
+      if (document.hidden) return;
       use.value = await get<QuotaUse>(`/quota?seconds=${SECONDS}`).catch(() => use.value);
     };
     void look();
@@ -21,41 +24,86 @@ export function QuotaView() {
     return () => clearInterval(timer);
   }, []);
   if (!use.value) return <p class="hint">Loading…</p>;
-  const { engines, dispatchers, documented, until } = use.value;
+  const { engines, dispatchers } = use.value;
   return (
     <>
       <div class="head">
         <h1>Quota</h1>
-        <span class="chip">{countOf(dispatchers.length, 'dispatcher')} at work within the last minute</span>
       </div>
-      {engines.length === 0 && <p class="hint">No call was made since this console was started.</p>}
-      {engines.map(({ engine, operation, calls, throttled }) => {
-        const allowed = documented.find((quota) => quota.engine === engine && quota.operation === operation);
-        const sum = throttled.reduce((total, count) => total + count, 0);
-        return (
-          <section key={`${engine}.${operation}`} class="panel">
-            <h2>
-              {engine}, {operation === 'task' ? 'tasks' : 'calls'}
-            </h2>
-            <p class="hint">
-              {grouped(calls.at(-1) ?? 0)} in the last second
-              {allowed && `, of ${allowed.rps} that Polly allows`}; {grouped(sum)} throttled in{' '}
-              {countOf(SECONDS / 60, 'minute')}
-            </p>
-            <Plot
-              label={`${engine} ${operation}: calls a second`}
-              times={calls.map((_, at) => until - calls.length + 1 + at)}
-              lines={[
-                { label: 'calls', values: calls, colour: '--made' },
-                { label: 'throttled', values: throttled, colour: '--failed' },
-                ...(allowed
-                  ? [{ label: 'allowed', values: calls.map(() => allowed.rps), colour: '--muted' }]
-                  : []),
-              ]}
-            />
-          </section>
-        );
-      })}
+      <section class="panel" aria-labelledby="dispatchers">
+        <div class="plot-head">
+          <h2 id="dispatchers">
+            {dispatchers.length === 0
+              ? 'No dispatcher at work'
+              : `${countOf(dispatchers.length, 'dispatcher')} at work`}
+          </h2>
+          <p class="hint small">heard of within the last minute</p>
+        </div>
+        {dispatchers.length === 0 ? (
+          <p class="hint">There was nothing to do for them, or none is running.</p>
+        ) : (
+          <ul class="alive">
+            {dispatchers.map((name) => (
+              <li key={name}>{name}</li>
+            ))}
+          </ul>
+        )}
+      </section>
+      {engines.length === 0 ? (
+        <div class="empty panel">
+          <h2>No calls yet</h2>
+          <p>
+            Nothing was synthesized since this console was started. Once a set runs, you see here how much of
+            each quota it uses.
+          </p>
+        </div>
+      ) : (
+        <div class="plots panel-gap">
+          {engines.map((engine) => (
+            <EngineUse key={`${engine.engine}.${engine.operation}`} engine={engine} use={use.value} />
+          ))}
+        </div>
+      )}
     </>
+  );
+}
+
+type Engine = QuotaUse['engines'][number];
+
+function EngineUse({ engine, use }: { engine: Engine; use: QuotaUse | undefined }) {
+  const { calls, throttled, operation } = engine;
+  const until = use?.until ?? 0;
+  const quota = use?.documented.find(
+    (documented) => documented.engine === engine.engine && documented.operation === operation,
+  );
+  const allThrottled = throttled.reduce((sum, count) => sum + count, 0);
+  const rate = calls.slice(-JUST_NOW).reduce((sum, count) => sum + count, 0) / JUST_NOW;
+  const name = `${engine.engine}, ${operation === 'task' ? 'tasks' : 'calls'}`;
+  return (
+    <section class="panel" aria-label={name}>
+      <div class="plot-head">
+        <h2>{name}</h2>
+        <p class="small">
+          {rate.toFixed(1)}/s
+          {quota && <span class="hint"> of {quota.rps}/s allowed</span>}
+        </p>
+      </div>
+      <Plot
+        label={`${name}: calls a second over the last ${SECONDS / 60} minutes`}
+        times={calls.map((_, at) => until - calls.length + 1 + at)}
+        write={(rate) => grouped(rate)}
+        writeTime={timeOfDay}
+        lines={[
+          { label: 'used', values: calls, colour: '--done' },
+          ...(allThrottled > 0 ? [{ label: 'throttled', values: throttled, colour: '--failed' }] : []),
+          ...(quota
+            ? [{ label: 'allowed', values: calls.map(() => quota.rps), colour: '--muted', dashed: true }]
+            : []),
+        ]}
+      />
+      <p class="hint small">
+        {allThrottled === 0 ? 'None' : grouped(allThrottled)} throttled in the last {SECONDS / 60} minutes
+      </p>
+    </section>
   );
 }

@@ -1,21 +1,25 @@
-/** One set: how it stands, its commands, its items and its past. */
+/** One set: how it stands or stood, its commands, its items and its past. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { download } from '../api/client.ts';
 import type { SetSummary } from '../api/types.ts';
-import { Bar } from '../parts/bar.tsx';
-import { countOf, dateAndTime, dollars, duration, grouped } from '../parts/figures.ts';
-import { sentenceOf, trying } from '../parts/notices.tsx';
+import { Bar, Legend } from '../parts/bar.tsx';
+import { countOf, sentence } from '../parts/figures.ts';
+import { sentenceOf } from '../parts/notices.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
-import { rateOf, secondsLeft } from '../state/pace.ts';
+import { go, onLink } from '../router.ts';
 import { OpenedSet } from '../state/set.ts';
 import { Commands } from './commands.tsx';
+import { Files } from './files.tsx';
 import { ItemList } from './item-list.tsx';
 import { Past } from './past.tsx';
+import { SetFacts } from './set-facts.tsx';
+import { Tabs } from './tabs.tsx';
+
+const VIEWS = ['Items', 'Past'] as const;
 
 export function SetView({ setId }: { setId: string }) {
   const opened = useMemo(() => new OpenedSet(setId), [setId]);
-  const showsPast = useSignal(false);
+  const view = useSignal<(typeof VIEWS)[number]>('Items');
   useEffect(() => {
     void opened.open();
     return () => opened.close();
@@ -24,112 +28,102 @@ export function SetView({ setId }: { setId: string }) {
   useEffect(() => {
     if (summary) document.title = `${summary.set.name} · Setlist`;
   }, [summary?.set.name]);
-  if (opened.problem.value) return <p class="hint">{sentenceOf(opened.problem.value)}</p>;
-  if (!summary) return <p class="hint">Loading…</p>;
+  if (!summary) return <NotYet problem={opened.problem.value} />;
   return (
     <>
+      <p class="crumb">
+        <a href="/" onClick={onLink}>
+          Sets
+        </a>
+      </p>
       <div class="head">
-        <h1>{summary.set.name}</h1>
-        <StateChip set={summary} />
+        <div class="head-title">
+          <h1>{summary.set.name}</h1>
+          <StateChip set={summary} />
+        </div>
+        {summary.state !== 'rejected' && (
+          <>
+            <Commands summary={summary} />
+            <Files summary={summary} />
+          </>
+        )}
       </div>
-      {summary.set.description && <p>{summary.set.description}</p>}
+      {summary.set.description && <p class="lead">{summary.set.description}</p>}
       {summary.state === 'rejected' ? (
         <Problems summary={summary} />
       ) : (
         <>
-          <Bar counts={summary.counts} />
-          <Facts summary={summary} />
-          <div class="tools">
-            <Commands summary={summary} />
-            <span class="space" />
-            <Files summary={summary} />
-            <button
-              type="button"
-              aria-pressed={showsPast.value}
-              onClick={() => (showsPast.value = !showsPast.value)}
-            >
-              Past
-            </button>
+          <Tabs names={VIEWS} chosen={view.value} choose={(name) => (view.value = name)} />
+          <div role="tabpanel" id="tab-panel" aria-label={view.value}>
+            {view.value === 'Items' ? (
+              <Now opened={opened} summary={summary} />
+            ) : (
+              <Past opened={opened} summary={summary} />
+            )}
           </div>
-          {showsPast.value && <Past setId={setId} total={summary.counts.total} lastSeq={summary.lastSeq} />}
-          <ItemList opened={opened} summary={summary} />
         </>
       )}
     </>
   );
 }
 
-function Facts({ summary }: { summary: SetSummary }) {
-  const { counts, provider, costUsd, savedUsd, estimatedUsd, billedCharacters, acceptedAt, endedAt } =
-    summary;
-  const rate = rateOf(summary);
-  const left = secondsLeft(summary);
-  const facts: [string, string][] = [
-    ['Items', `${grouped(counts.completed)} of ${grouped(counts.total)} done`],
-    ['Paid', grouped(counts.paid)],
-    ['Reused', grouped(counts.reused + counts.recovered)],
-    ['Failed', grouped(counts.failed)],
-    ['Characters', grouped(billedCharacters)],
-    ['Cost', provider === 'local' ? 'free' : `${dollars(costUsd)} of at most ${dollars(estimatedUsd)}`],
-    ['Saved', provider === 'local' ? 'free' : dollars(savedUsd)],
-    ...(summary.state === 'running' && rate !== undefined
-      ? [['Rate', `${rate.toFixed(1)} a second`] as [string, string]]
-      : []),
-    ...(left === undefined ? [] : [['Time left', duration(left)] as [string, string]]),
-    ['Accepted', dateAndTime(acceptedAt)],
-    ...(endedAt
-      ? [
-          ['Took', duration((Date.parse(endedAt) - Date.parse(summary.startedAt)) / 1_000)] as [
-            string,
-            string,
-          ],
-        ]
-      : []),
-    ['Files', summary.set.location],
-  ];
-  return (
-    <dl class="facts">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
-function Files({ summary: { setId, set, state } }: { summary: SetSummary }) {
-  const file = (path: string, name: string) => () => void trying(() => download(path, name));
-  const ended = state === 'completed' || state === 'cancelled';
+function Now({ opened, summary }: { opened: OpenedSet; summary: SetSummary }) {
   return (
     <>
-      <button type="button" onClick={file(`/sets/${setId}/audio.zip`, `${set.name}.zip`)}>
-        Download audio
-      </button>
-      {ended && (
-        <button type="button" onClick={file(`/sets/${setId}/manifest.csv`, `${set.name}-manifest.csv`)}>
-          Manifest
-        </button>
+      <section class="panel" aria-label="How it stands">
+        <Bar counts={summary.counts} isLarge />
+        <Legend counts={summary.counts} />
+        <SetFacts summary={summary} />
+      </section>
+      {opened.isLoaded.value ? (
+        <ItemList opened={opened} summary={summary} marks={opened.marks} version={opened.version.value} />
+      ) : (
+        <p class="hint">Loading its items…</p>
       )}
     </>
   );
 }
 
-function Problems({ summary: { problems = [] } }: { summary: SetSummary }) {
+function NotYet({ problem }: { problem: Error | undefined }) {
+  if (!problem) return <p class="hint">Loading…</p>;
   return (
-    <>
-      <p>Nothing was spent. The set file was refused for {countOf(problems.length, 'problem')}:</p>
+    <div class="empty">
+      <h1>This set can’t be shown</h1>
+      <p>{sentenceOf(problem)}</p>
+      <a class="button" href="/" onClick={onLink}>
+        All sets
+      </a>
+    </div>
+  );
+}
+
+function Problems({
+  summary: { problems = [], problemCount = problems.length, source },
+}: {
+  summary: SetSummary;
+}) {
+  return (
+    <section class="panel" aria-label="Problems">
+      <h2>Refused for {countOf(problemCount, 'problem')}</h2>
+      <p class="hint">
+        Nothing was spent. Mend <code>{decodeURIComponent(source.split('/').at(-1) ?? '')}</code> where it
+        says, or open it in the editor, which marks each line.
+      </p>
       <ul class="problems">
         {problems.map(({ line, column, message, remedy }) => (
           <li key={`${line}:${column}:${message}`}>
-            <strong>
-              Line {line}, column {column}:
-            </strong>{' '}
-            {message}. <em>{remedy}</em>
+            <span class="place">
+              {line}:{column}
+            </span>
+            <span>
+              {sentence(message)} <span class="hint">{sentence(remedy)}</span>
+            </span>
           </li>
         ))}
       </ul>
-    </>
+      <button type="button" class="main" onClick={() => go('/new')}>
+        To the editor
+      </button>
+    </section>
   );
 }

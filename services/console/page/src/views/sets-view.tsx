@@ -2,14 +2,17 @@
 import { signal, useSignalEffect } from '@preact/signals';
 import type { SetSummary } from '../api/types.ts';
 import { Bar } from '../parts/bar.tsx';
-import { countOf, dateAndTime, dollars, duration, grouped } from '../parts/figures.ts';
+import { Choices } from '../parts/choices.tsx';
+import { ago, countOf, dateAndTime, dollars, duration, grouped, perSecond } from '../parts/figures.ts';
+import { FileButton } from '../parts/file-drop.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
 import { onLink } from '../router.ts';
+import { now } from '../state/now.ts';
 import { doneOf, rateOf, secondsLeft } from '../state/pace.ts';
 import { isLoaded, sets } from '../state/sets.ts';
 
-const STATES = ['', 'running', 'paused', 'completed', 'cancelled', 'rejected'] as const;
-const wanted = signal<(typeof STATES)[number]>('');
+const STATES = ['running', 'paused', 'completed', 'cancelled', 'rejected'] as const;
+const wanted = signal<'all' | (typeof STATES)[number]>('all');
 const text = signal('');
 /** More rows than anybody reads make the page slow: the filter finds the others. */
 const SHOWN = 200;
@@ -19,39 +22,60 @@ export function SetsView() {
     const running = sets.value.filter(({ state }) => state === 'running').length;
     document.title = running > 0 ? `${running} running · Setlist` : 'Setlist';
   });
-  const matching = sets.value
-    .filter(({ state }) => wanted.value === '' || state === wanted.value)
-    .filter(({ set, setId }) => `${set.name} ${setId}`.toLowerCase().includes(text.value.toLowerCase()));
   return (
     <>
       <div class="head">
-        <h1>Sets</h1>
-        <label>
-          <span class="label">State</span>
-          <select
-            value={wanted.value}
-            onChange={(event) => (wanted.value = event.currentTarget.value as never)}
-          >
-            {STATES.map((state) => (
-              <option key={state} value={state}>
-                {state || 'all'}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <span class="label">Name</span>
-          <input
-            type="search"
-            value={text.value}
-            onInput={(event) => (text.value = event.currentTarget.value)}
-          />
-        </label>
+        <div class="head-title">
+          <h1>Sets</h1>
+        </div>
+        <FileButton says="Open a set file…" />
+        <a class="button main" href="/new" onClick={onLink}>
+          New set
+        </a>
       </div>
-      {matching.length === 0 ? <Nothing /> : <Rows sets={matching.slice(0, SHOWN)} />}
+      {sets.value.length === 0 ? <Nothing /> : <Found />}
+    </>
+  );
+}
+
+function Found() {
+  const words = text.value.toLowerCase();
+  const named = sets.value.filter(({ set, setId }) => `${set.name} ${setId}`.toLowerCase().includes(words));
+  const matching = named.filter(({ state }) => wanted.value === 'all' || state === wanted.value);
+  const options = STATES.map((state) => ({
+    value: state,
+    name: state.charAt(0).toUpperCase() + state.slice(1),
+    count: named.filter((set) => set.state === state).length,
+  }));
+  return (
+    <>
+      <div class="tools">
+        <Choices
+          label="Which sets"
+          chosen={wanted.value}
+          choose={(value) => (wanted.value = value)}
+          options={[
+            { value: 'all', name: 'All', count: named.length },
+            ...options.filter(({ value, count }) => count > 0 || value === wanted.value),
+          ]}
+        />
+        <span class="space" />
+        <input
+          type="search"
+          placeholder="Search names"
+          aria-label="Search names"
+          value={text.value}
+          onInput={({ currentTarget: { value } }) => (text.value = value)}
+        />
+      </div>
+      {matching.length === 0 ? (
+        <p class="hint">No set is like this.</p>
+      ) : (
+        <Rows sets={matching.slice(0, SHOWN)} />
+      )}
       {matching.length > SHOWN && (
         <p class="hint">
-          The newest {SHOWN} of {grouped(matching.length)}: filter for others.
+          The newest {SHOWN} of {grouped(matching.length)}: search for others.
         </p>
       )}
     </>
@@ -61,11 +85,19 @@ export function SetsView() {
 function Nothing() {
   if (!isLoaded.value) return <p class="hint">Loading…</p>;
   return (
-    <p class="hint">
-      {sets.value.length === 0
-        ? 'There are no sets yet: drop a set file into the inbox, or give it to "setlist submit".'
-        : 'No set matches.'}
-    </p>
+    <div class="empty">
+      <h2>No sets yet</h2>
+      <p>
+        Drop a set file anywhere on this page: it is checked, and you see what it would cost before anything
+        is submitted. Or write one here, and hear each line as you go.
+      </p>
+      <div class="tools">
+        <FileButton says="Open a set file…" />
+        <a class="button main" href="/new" onClick={onLink}>
+          Write one
+        </a>
+      </div>
+    </div>
   );
 }
 
@@ -75,13 +107,22 @@ function Rows({ sets: shown }: { sets: readonly SetSummary[] }) {
       {shown.map((set) => (
         <li key={set.setId}>
           <a class="set" href={`/sets/${set.setId}`} onClick={onLink}>
-            <span class="set-name">
+            <span>
               <strong>{set.set.name}</strong>
-              <StateChip set={set} />
-              {set.priority !== 'normal' && <span class="chip">{set.priority} priority</span>}
+              <span class="set-line">
+                <StateChip set={set} />
+                {set.priority !== 'normal' && <span class="chip">{set.priority} priority</span>}
+                <span title={dateAndTime(set.acceptedAt)}>{ago(set.acceptedAt, now.value)}</span>
+              </span>
             </span>
-            <Bar counts={set.counts} />
-            <span class="set-facts">{factsOf(set).join(' · ')}</span>
+            {set.state === 'rejected' ? (
+              <span class="set-line set-refused">
+                Refused for {countOf(set.problemCount ?? set.problems?.length ?? 0, 'problem')}; nothing was
+                spent
+              </span>
+            ) : (
+              <Standing set={set} />
+            )}
           </a>
         </li>
       ))}
@@ -89,19 +130,47 @@ function Rows({ sets: shown }: { sets: readonly SetSummary[] }) {
   );
 }
 
-/** What a glance wants to know, in the order of its worth. */
-function factsOf(set: SetSummary): string[] {
-  const { counts, state, provider, costUsd, savedUsd, estimatedUsd } = set;
-  if (state === 'rejected') return [dateAndTime(set.acceptedAt), 'refused before anything was spent'];
+function Standing({ set }: { set: SetSummary }) {
+  const { counts, provider, costUsd, savedUsd, estimatedUsd, startedAt, endedAt } = set;
   const rate = rateOf(set);
   const left = secondsLeft(set);
-  return [
-    `${grouped(doneOf(set))} of ${countOf(counts.total, 'item')}`,
-    ...(counts.failed > 0 ? [`${grouped(counts.failed)} failed`] : []),
-    ...(state === 'running' && rate !== undefined ? [`${rate.toFixed(rate < 10 ? 1 : 0)} a second`] : []),
-    ...(left === undefined ? [] : [`${duration(left)} left`]),
-    provider === 'local' ? 'free' : `${dollars(costUsd)} of at most ${dollars(estimatedUsd)}`,
-    ...(Number(savedUsd) > 0 ? [`${dollars(savedUsd)} saved`] : []),
-    dateAndTime(set.acceptedAt),
-  ];
+  return (
+    <>
+      <span class="set-progress">
+        <Bar counts={counts} />
+        <span class="set-line">
+          <span>
+            {grouped(doneOf(set) - counts.failed)} of {countOf(counts.total, 'item')}
+          </span>
+          {counts.reused > 0 && <span>{grouped(counts.reused)} reused</span>}
+          {counts.failed > 0 && <span class="row-why">{grouped(counts.failed)} failed</span>}
+        </span>
+      </span>
+      <span class="set-figure set-pace">
+        {rate !== undefined && <span>{perSecond(rate)}</span>}
+        {left !== undefined && <span class="small hint">{duration(left)} left</span>}
+        {endedAt && (
+          <span class="small hint">
+            took {duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000)}
+          </span>
+        )}
+      </span>
+      <span class="set-figure set-money">
+        {provider === 'local' ? (
+          <span class="small hint">free</span>
+        ) : (
+          <>
+            <span>{dollars(costUsd)}</span>
+            <span class="small hint">
+              {Number(savedUsd) > 0
+                ? `${dollars(savedUsd)} saved`
+                : endedAt
+                  ? 'spent'
+                  : `of about ${dollars(estimatedUsd)}`}
+            </span>
+          </>
+        )}
+      </span>
+    </>
+  );
 }

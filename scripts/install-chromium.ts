@@ -1,0 +1,38 @@
+/**
+ * The last step before the checks: a Chromium for the tests of the page. Where there is none, root on Debian gets the
+ * distribution's; anybody else is told, and those tests are skipped, which their count says.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { findChromium, NO_CHROMIUM } from '@setlist/testkit';
+
+const APT_GET = '/usr/bin/apt-get';
+const TIMEOUT_MS = 300_000;
+/** A mirror that can't be reached must not hold up the checks. */
+const PATIENCE = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=30', '-qq'];
+
+if (findChromium() === undefined) {
+  if (existsSync(APT_GET) && process.getuid?.() === 0) install();
+  if (findChromium() === undefined) say(`${NO_CHROMIUM}. Tests of the page are skipped.`);
+}
+
+function install(): void {
+  say('installing Chromium for the tests of the page (apt-get install chromium), about 100 MB');
+  if (!apt('update') || !apt('install', '-y', '--no-install-recommends', 'chromium')) {
+    say('apt-get could not install it; its reason is above');
+  }
+}
+
+/** Its output goes to standard error. */
+function apt(...args: string[]): boolean {
+  const { status } = spawnSync(APT_GET, [...PATIENCE, ...args], {
+    stdio: ['ignore', 2, 2],
+    timeout: TIMEOUT_MS,
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  return status === 0;
+}
+
+function say(text: string): void {
+  process.stderr.write(`setup: ${text}\n`);
+}

@@ -1,0 +1,58 @@
+/** Completes keys and values of a set file by its published schema. */
+import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
+import { get } from '../api/client.ts';
+
+interface Schema {
+  readonly description?: string;
+  readonly enum?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+}
+
+let schema: Promise<Schema> | undefined;
+
+/** `  - key: val|`: a key at this depth, or a value of the key before it. */
+const LINE = /^(?<indent>\s*)(?<dash>- +)?(?:(?<key>[\w-]+): +)?(?<typed>[\w-]*)$/;
+
+export async function completeSetFile(context: CompletionContext): Promise<CompletionResult | null> {
+  const line = context.state.doc.lineAt(context.pos);
+  const { groups } = LINE.exec(line.text.slice(0, context.pos - line.from)) ?? {};
+  if (!groups) return null;
+  const { indent = '', dash = '', key, typed = '' } = groups;
+  if (typed === '' && !context.explicit && key === undefined) return null;
+  schema ??= get<Schema>('/set-file.schema.json');
+  const section = sectionAt(context, line.number, indent.length + dash.length);
+  const known = keysOf(await schema, section);
+  const options = key === undefined ? keyOptions(known) : valueOptions(known[key]);
+  return options.length === 0 ? null : { from: context.pos - typed.length, options, validFor: /^[\w-]*$/ };
+}
+
+/** The section of the file in which a line stands; nothing at its top. */
+function sectionAt(context: CompletionContext, lineNumber: number, depth: number): string | undefined {
+  if (depth === 0) return undefined;
+  for (let number = lineNumber - 1; number > 0; number--) {
+    const [, name] = /^([\w-]+):/.exec(context.state.doc.line(number).text) ?? [];
+    if (name) return name;
+  }
+  return undefined;
+}
+
+function keysOf(top: Schema, section: string | undefined): Readonly<Record<string, Schema>> {
+  if (section === undefined) return top.properties ?? {};
+  const inside = top.properties?.[section];
+  return inside?.properties ?? inside?.items?.properties ?? {};
+}
+
+const keyOptions = (known: Readonly<Record<string, Schema>>): Completion[] =>
+  Object.entries(known).map(([label, { description }]) => ({
+    label,
+    apply: `${label}: `,
+    type: 'property',
+    ...(description ? { info: description } : {}),
+  }));
+
+function valueOptions(of: Schema | undefined): Completion[] {
+  const values = of?.enum ?? of?.anyOf?.flatMap((part) => part.enum ?? part.items?.enum ?? []) ?? [];
+  return values.map((label) => ({ label, type: 'enum' }));
+}

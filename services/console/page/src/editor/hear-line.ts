@@ -1,0 +1,52 @@
+/** Speaks one item by the local engine, which is free, so that a writer hears it before submitting. */
+import { type BlockInfo, type EditorView, GutterMarker, gutter } from '@codemirror/view';
+import { postFile } from '../api/client.ts';
+import { say, trying } from '../parts/notices.tsx';
+import { playBlob } from '../parts/player.tsx';
+import { draft } from '../state/draft.ts';
+
+/** Where an item begins: `  - text: …`, or another of its keys first. */
+const ITEM = /^\s*- +["']?[\w-]+["']?\s*:/;
+
+class HearMarker extends GutterMarker {
+  override eq(): boolean {
+    return true;
+  }
+
+  override toDOM(): Node {
+    const mark = document.createElement('span');
+    mark.textContent = '▶';
+    mark.title = 'Hear this item';
+    return mark;
+  }
+}
+
+const marker = new HearMarker();
+
+/** A mark beside each item; a click on it is heard. */
+export const hearGutter = gutter({
+  class: 'cm-hear',
+  lineMarker: ({ state }, { from, to }) => (ITEM.test(state.sliceDoc(from, to)) ? marker : null),
+  domEventHandlers: {
+    click: (editor: EditorView, { from, to }: BlockInfo) => {
+      if (ITEM.test(editor.state.sliceDoc(from, to))) void hear(editor, from);
+      return true;
+    },
+  },
+});
+
+export function hearAtCursor(editor: EditorView): boolean {
+  void hear(editor, editor.state.selection.main.head);
+  return true;
+}
+
+async function hear({ state }: EditorView, place: number): Promise<void> {
+  const { number } = state.doc.lineAt(place);
+  const query = new URLSearchParams({ fileName: draft.value.fileName, line: String(number) });
+  await trying(async () => {
+    const response = await postFile(`/preview?${query}`, state.doc.toString());
+    if (response.status === 204) return say('There is no item at this line, or above it.', 'refused');
+    const about = { setId: '', index: -1, title: `Line ${number}`, of: 'by the local engine' };
+    await playBlob(await response.blob(), about);
+  });
+}

@@ -1,0 +1,89 @@
+/** What making a set would come to: shown before anything is submitted. */
+import type { Plan, PlanState } from '../api/types.ts';
+import { countOf, dollars, duration, grouped, sentences } from './figures.ts';
+
+const STATES: readonly PlanState[] = ['new', 'changed', 'anew', 'cached'];
+const CLASSES: Readonly<Record<PlanState, string>> = {
+  new: 'legend-new',
+  changed: 'legend-changed',
+  anew: 'legend-changed',
+  cached: 'legend-reused',
+};
+
+export function PlanPanel({ plan }: { plan: Plan }) {
+  const { provider, itemCount, states, billedCharacters, estimatedUsd, estimatedSeconds, byPollyUsd } = plan;
+  const isFree = provider === 'local';
+  return (
+    <section class="panel" aria-label="Plan">
+      <h2>Plan</h2>
+      <p class="plan-price">{isFree ? 'Free' : dollars(estimatedUsd)}</p>
+      <p class="hint">
+        {countOf(billedCharacters, 'character')} to speak
+        {estimatedSeconds >= 1 && `, about ${duration(estimatedSeconds)}`}
+        {isFree && byPollyUsd !== undefined && `; by Polly ${dollars(byPollyUsd)}`}
+      </p>
+      <div class="bar plan-bar" aria-hidden="true">
+        {STATES.map((state) => (
+          <span
+            key={state}
+            class={CLASSES[state]}
+            style={{ width: `${(100 * states[state]) / itemCount}%` }}
+          />
+        ))}
+      </div>
+      <div class="legend">
+        {STATES.filter((state) => state !== 'anew' || states.anew > 0).map((state) => (
+          <span key={state} class={CLASSES[state]}>
+            {grouped(states[state])} {state}
+          </span>
+        ))}
+      </div>
+      {plan.removed + plan.renamed > 0 && (
+        <p class="hint small">
+          {countOf(plan.removed + plan.renamed, 'file')} of the last run would no longer be written, and stay.
+        </p>
+      )}
+      <p class="small hint plan-where">
+        Files go to <code>{plan.prefix}/</code>
+      </p>
+      {plan.problem && <p class="verdict-fails">Would be refused. {sentences(plan.problem)}</p>}
+      <PlanItems plan={plan} />
+    </section>
+  );
+}
+
+function PlanItems({ plan: { items, itemCount } }: { plan: Plan }) {
+  if (items.length === 0) return null;
+  return (
+    <details>
+      <summary>
+        {items.length === itemCount
+          ? countOf(itemCount, 'item')
+          : `${grouped(items.length)} of ${countOf(itemCount, 'item')}`}
+      </summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section class="plan-items" tabIndex={0} aria-label="Items of the plan">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">File</th>
+              <th scope="col">Voice</th>
+              <th scope="col">State</th>
+            </tr>
+          </thead>
+          <tbody>
+            {items.map(({ index, file, voice, state }) => (
+              <tr key={index}>
+                <td class="break">{file}</td>
+                <td>{voice}</td>
+                <td>
+                  <span class={`chip chip-${state}`}>{state}</span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </details>
+  );
+}

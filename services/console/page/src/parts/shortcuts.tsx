@@ -1,0 +1,99 @@
+/** Keys that work everywhere on the page, and the list of all there are. Single keys can be turned off (WCAG 2.1.4). */
+import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { go } from '../router.ts';
+import { togglePlaying } from './player.tsx';
+
+const KEPT_AS = 'setlist-single-keys';
+const singleKeys = signal(localStorage.getItem(KEPT_AS) !== 'off');
+const isShown = signal(false);
+
+export function showShortcuts(): void {
+  isShown.value = true;
+}
+
+const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
+  [['g', 's'], 'go to the sets'],
+  [['g', 'n'], 'write a new set'],
+  [['g', 'q'], 'quota'],
+  [['g', 'm'], 'money'],
+  [['/'], 'search in what is shown'],
+  [['p'], 'play or pause what is in the player'],
+  [['↑', '↓'], 'in a list: to the row before or after; also Home, End, Page Up, Page Down'],
+  [['Enter'], 'on a row: play the item, or show that moment of the past'],
+  [['x'], 'on a failed item: choose it'],
+  [['r'], 'on a failed item: retry it'],
+  [['Ctrl', 'Enter'], 'in the editor: hear the item at the cursor'],
+  [['Ctrl', 'Space'], 'in the editor: complete'],
+  [['F8'], 'in the editor: to the next problem'],
+  [['Esc', 'Tab'], 'leave the editor'],
+  [['?'], 'this list'],
+];
+
+const PLACES: Readonly<Record<string, string>> = { s: '/', n: '/new', q: '/quota', m: '/money' };
+/** How long the second key of two may take. */
+const SECOND_KEY_MS = 1_500;
+let goingSince = 0;
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.matches('input:not([type="checkbox"]), select, textarea, .editor');
+
+function onKey(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (!singleKeys.value || isTyping(event.target) || document.querySelector('dialog[open]')) return;
+  const place = performance.now() - goingSince < SECOND_KEY_MS ? PLACES[event.key] : undefined;
+  goingSince = event.key === 'g' ? performance.now() : 0;
+  if (place !== undefined) go(place);
+  else if (event.key === '?') showShortcuts();
+  else if (event.key === 'p') togglePlaying();
+  else if (event.key === '/') document.querySelector<HTMLElement>('main input[type="search"]')?.focus();
+  else return;
+  event.preventDefault();
+}
+
+export function Shortcuts() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+  useEffect(() => {
+    if (isShown.value) dialog.current?.showModal();
+  }, [isShown.value]);
+  const setSingleKeys = (on: boolean): void => {
+    singleKeys.value = on;
+    localStorage.setItem(KEPT_AS, on ? 'on' : 'off');
+  };
+  return (
+    <dialog ref={dialog} aria-labelledby="keys-title" onClose={() => (isShown.value = false)}>
+      <h2 id="keys-title">Keyboard</h2>
+      <dl class="keys">
+        {KEYS.map(([keys, what]) => (
+          <>
+            <dt>
+              {keys.map((key, at) => (
+                <>
+                  {at > 0 && ' '}
+                  <kbd>{key}</kbd>
+                </>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </>
+        ))}
+      </dl>
+      <form method="dialog" class="tools">
+        <label class="tools">
+          <input
+            type="checkbox"
+            checked={singleKeys.value}
+            onChange={({ currentTarget: { checked } }) => setSingleKeys(checked)}
+          />
+          Single keys do something
+        </label>
+        <span class="space" />
+        <button type="submit">Close</button>
+      </form>
+    </dialog>
+  );
+}

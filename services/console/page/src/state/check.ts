@@ -1,0 +1,49 @@
+/** The draft's problems and plan, asked for anew whenever writing rests. */
+import { effect, signal } from '@preact/signals';
+import { postFile } from '../api/client.ts';
+import type { Checked, Plan } from '../api/types.ts';
+import { sentenceOf } from '../parts/notices.tsx';
+import { draft } from './draft.ts';
+
+export const checked = signal<Checked | undefined>(undefined);
+export const plan = signal<Plan | undefined>(undefined);
+/** Why the draft could not be checked or planned. */
+export const fault = signal<string | undefined>(undefined);
+
+const TYPING_PAUSE_MS = 300;
+const LARGE_PAUSE_MS = 1_500;
+const LARGE = 500_000;
+/** A plan looks each sound up: it waits a little longer than the check. */
+const PLAN_PAUSE_MS = 500;
+const PLAN_ITEMS = 200;
+
+/** Checks the draft now and after every change, until the function that it gives back is called. */
+export function keepChecked(): () => void {
+  return effect(() => {
+    const { text, fileName } = draft.value;
+    plan.value = undefined;
+    const changed = new AbortController();
+    const pauseMs = text.length > LARGE ? LARGE_PAUSE_MS : TYPING_PAUSE_MS;
+    const timer = setTimeout(() => void check(text, fileName, changed.signal), pauseMs);
+    return () => {
+      changed.abort();
+      clearTimeout(timer);
+    };
+  });
+}
+
+async function check(text: string, fileName: string, signal: AbortSignal): Promise<void> {
+  const named = `fileName=${encodeURIComponent(fileName)}`;
+  try {
+    const found = (await (await postFile(`/validate?${named}`, text, { signal })).json()) as Checked;
+    fault.value = undefined;
+    checked.value = found;
+    if (!found.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, PLAN_PAUSE_MS));
+    signal.throwIfAborted();
+    const answer = await postFile(`/plan?${named}&items=${PLAN_ITEMS}`, text, { signal });
+    plan.value = (await answer.json()) as Plan;
+  } catch (error) {
+    if (!signal.aborted) fault.value = sentenceOf(error);
+  }
+}

@@ -1,0 +1,65 @@
+/** The set file that is being written, kept in this browser until it is submitted. */
+import { effect, signal } from '@preact/signals';
+
+export interface Draft {
+  readonly fileName: string;
+  readonly text: string;
+  /** Makes a submission that is repeated by a flaky network one submission. */
+  readonly key: string;
+}
+
+const KEPT_AS = 'setlist-draft';
+/** Browsers keep some five megabytes for a site; what is larger lives as long as the tab. */
+const MOST_KEPT = 1_000_000;
+const EXAMPLE = `set:
+  name: greetings
+
+defaults:
+  engine: neural
+  voice-id: Joanna
+
+items:
+  - text: Good morning.
+  - text: Good evening.
+    voice-id: Matthew
+`;
+
+/** Also where `crypto.randomUUID` is missing: on pages that came over plain HTTP from elsewhere. */
+const newKey = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+const fresh = (): Draft => ({ fileName: 'greetings.yml', text: EXAMPLE, key: newKey() });
+
+function kept(): Draft {
+  try {
+    return { ...fresh(), ...(JSON.parse(localStorage.getItem(KEPT_AS) ?? '{}') as Partial<Draft>) };
+  } catch {
+    return fresh();
+  }
+}
+
+export const draft = signal<Draft>(kept());
+
+effect(() => {
+  if (draft.value.text.length > MOST_KEPT) localStorage.removeItem(KEPT_AS);
+  else localStorage.setItem(KEPT_AS, JSON.stringify(draft.value));
+});
+
+/** Takes the text, or another name for it; what is submitted next is then another submission. */
+export function edit(change: Partial<Pick<Draft, 'fileName' | 'text'>>): void {
+  draft.value = { ...draft.value, ...change, key: newKey() };
+}
+
+/** Raised when the text has come from elsewhere than the editor. */
+export const opened = signal(0);
+
+/** Takes a file that was dropped on the page. */
+export async function draftOf(file: File): Promise<void> {
+  edit({ fileName: file.name, text: await file.text() });
+  opened.value++;
+}
+
+/** What is submitted next is another submission, also of the same text. */
+export function submitted(): void {
+  edit({});
+}

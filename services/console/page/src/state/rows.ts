@@ -1,0 +1,100 @@
+/**
+ * What items say beyond what became of them, fetched in chunks for the rows in sight. What is scrolled past is not
+ * fetched, and what changed is fetched anew at most once a second, so that a set that runs fast asks no more of the
+ * console than one that stands still.
+ */
+import { signal } from '@preact/signals';
+import { get } from '../api/client.ts';
+import type { Item } from '../api/types.ts';
+
+/** Rows are fetched so many at a time. */
+const CHUNK = 100;
+/** Chunks kept: more than fit on any screen, less than a browser minds. */
+const KEPT = 60;
+const SETTLED_MS = 60;
+const ANEW_MS = 1_000;
+
+interface Chunk {
+  readonly items: ReadonlyMap<number, Item>;
+  readonly fetchedAt: number;
+}
+
+export class Rows {
+  readonly #setId: string;
+  /** Raised when rows have come. */
+  readonly version = signal(0);
+  readonly #chunks = new Map<number, Chunk>();
+  readonly #stale = new Set<number>();
+  /** Asked for since they were fetched last, the newest last. */
+  readonly #wanted = new Set<number>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isFetching = false;
+
+  constructor(setId: string) {
+    this.#setId = setId;
+  }
+
+  /** The item where it has been fetched; otherwise it is soon, and `version` is raised when it has come. */
+  at(index: number): Item | undefined {
+    const number = Math.floor(index / CHUNK);
+    const chunk = this.#chunks.get(number);
+    if (chunk === undefined || this.#stale.has(number)) this.#want(number);
+    return chunk?.items.get(index);
+  }
+
+  /** Something became of these items: they are fetched anew where they are in sight. */
+  changed(indexes: readonly number[]): void {
+    for (const index of indexes) {
+      const number = Math.floor(index / CHUNK);
+      if (this.#chunks.has(number)) this.#stale.add(number);
+    }
+  }
+
+  forget(): void {
+    this.#chunks.clear();
+    this.#stale.clear();
+  }
+
+  #want(number: number): void {
+    this.#wanted.delete(number);
+    this.#wanted.add(number);
+    if (this.#isFetching) return;
+    const fetchedAt = this.#chunks.get(number)?.fetchedAt ?? Number.NEGATIVE_INFINITY;
+    const waitMs = Math.max(SETTLED_MS, fetchedAt + ANEW_MS - performance.now());
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#fetchWanted(), waitMs);
+  }
+
+  /** The newest first; what was scrolled past meanwhile is left out. */
+  async #fetchWanted(): Promise<void> {
+    this.#isFetching = true;
+    const wanted = [...this.#wanted].slice(-3).reverse();
+    this.#wanted.clear();
+    for (const number of wanted) await this.#fetch(number);
+    this.#isFetching = false;
+    this.version.value++;
+  }
+
+  async #fetch(number: number): Promise<void> {
+    const cursor = btoa(String(number * CHUNK)).replace(/=+$/, '');
+    try {
+      const { items } = await get<{ items: Item[] }>(
+        `/sets/${this.#setId}/items?limit=${CHUNK}&cursor=${cursor}`,
+      );
+      this.#stale.delete(number);
+      this.#chunks.delete(number);
+      this.#chunks.set(number, {
+        items: new Map(items.map((item) => [item.index, item])),
+        fetchedAt: performance.now(),
+      });
+    } catch {
+      // The rows stay as they are, and are asked for again when they are drawn next.
+      await new Promise((resolve) => setTimeout(resolve, ANEW_MS));
+    }
+    for (const oldest of this.#chunks.keys()) {
+      if (this.#chunks.size <= KEPT) break;
+      this.#chunks.delete(oldest);
+      this.#stale.delete(oldest);
+    }
+  }
+}

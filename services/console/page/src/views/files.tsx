@@ -1,0 +1,49 @@
+/** A set's files to take away: its audio as a zip, which the browser writes to disk as it comes, and its manifest. */
+import { download, token } from '../api/client.ts';
+import type { SetSummary } from '../api/types.ts';
+import { Icon } from '../parts/icon.tsx';
+import { trying } from '../parts/notices.tsx';
+
+export function Files({ summary: { setId, set, state } }: { summary: SetSummary }) {
+  const hasEnded = state === 'completed' || state === 'cancelled';
+  return (
+    <details class="menu">
+      <summary class="button">
+        <Icon name="download" />
+        Download
+      </summary>
+      <div class="menu-list">
+        <FileLink path={`/sets/${setId}/audio.zip`} name={`${set.name}.zip`} says="All audio (zip)" />
+        {hasEnded && (
+          <>
+            <FileLink
+              path={`/sets/${setId}/manifest.csv`}
+              name={`${set.name}-manifest.csv`}
+              says="Manifest (CSV)"
+            />
+            <FileLink
+              path={`/sets/${setId}/manifest.json`}
+              name={`${set.name}-manifest.json`}
+              says="Manifest (JSON)"
+            />
+          </>
+        )}
+      </div>
+    </details>
+  );
+}
+
+/** A link can't carry a token: where there is one, the page fetches the file and hands it over whole. */
+function FileLink({ path, name, says }: { path: string; name: string; says: string }) {
+  const onClick = (event: MouseEvent): void => {
+    (event.currentTarget as HTMLElement).closest('details')?.removeAttribute('open');
+    if (token.value === '') return;
+    event.preventDefault();
+    void trying(() => download(path, name));
+  };
+  return (
+    <a class="button" href={`/api/v1${path}`} download={name} onClick={onClick}>
+      {says}
+    </a>
+  );
+}

@@ -1,0 +1,100 @@
+/** One item: what it says, what became of it, and what can be done with it. */
+import type { Item, Mark } from '../api/types.ts';
+import { audioLength, fileSize, grouped, sentences } from '../parts/figures.ts';
+import { Icon } from '../parts/icon.tsx';
+import { isPlayable, isSounding, play, playing, togglePlaying } from '../parts/player.tsx';
+import { steer } from './commands.tsx';
+
+const WORDS: Readonly<Record<Mark, string>> = {
+  r: 'to go',
+  p: 'done',
+  u: 'reused',
+  c: 'recovered',
+  f: 'failed',
+};
+
+export interface ItemRowProps {
+  readonly index: number;
+  readonly mark: Mark | undefined;
+  readonly item: Item | undefined;
+  readonly setId: string;
+  readonly isPast: boolean;
+  readonly isChosen: boolean;
+  /** Where failed items can be retried. */
+  readonly choose?: (index: number, wanted: boolean) => void;
+}
+
+export function ItemRow({ index, mark = 'r', item, setId, isPast, isChosen, choose }: ItemRowProps) {
+  const isHere = playing.value?.setId === setId && playing.value.index === index;
+  const isDone = mark !== 'r' && mark !== 'f';
+  const { message, remedy = '' } = item ?? {};
+  const why = mark === 'f' && !isPast && message ? sentences({ message, remedy }) : undefined;
+  return (
+    <div class={`row row-${mark}${isHere ? ' row-playing' : ''}`}>
+      {isDone && item?.state === 'completed' && isPlayable(item.format) ? (
+        <PlayButton setId={setId} index={index} isHere={isHere} />
+      ) : (
+        <span />
+      )}
+      <span class="row-number">{grouped(index)}</span>
+      <span class="row-text">
+        <span class="row-said">{item?.text ?? '…'}</span>
+        {why ? (
+          <span class="row-file row-why" title={why}>
+            {why}
+          </span>
+        ) : (
+          <span class="row-file">{item?.file}</span>
+        )}
+      </span>
+      <span class="row-facts">{item && (isDone ? factsOf(item) : item.voice)}</span>
+      <span class={`chip chip-${mark}`}>{WORDS[mark]}</span>
+      <span class="row-do">
+        {mark === 'f' && choose && (
+          <>
+            <input
+              type="checkbox"
+              data-key="x"
+              aria-label={`Choose item ${index}`}
+              checked={isChosen}
+              onChange={({ currentTarget: { checked } }) => choose(index, checked)}
+            />
+            <button
+              type="button"
+              data-key="r"
+              aria-label={`Retry item ${index}`}
+              onClick={() => steer(setId, 'retry', { indexes: [index] }, `Item ${index} is asked for again.`)}
+            >
+              <Icon name="again" />
+              <span class="button-words">Retry</span>
+            </button>
+          </>
+        )}
+      </span>
+    </div>
+  );
+}
+
+function PlayButton({ setId, index, isHere }: { setId: string; index: number; isHere: boolean }) {
+  const isOn = isHere && isSounding.value;
+  return (
+    <button
+      type="button"
+      class="quiet icon-only"
+      data-key="Enter"
+      aria-label={`${isOn ? 'Pause' : 'Play'} item ${index}`}
+      onClick={() => (isHere ? togglePlaying() : play(setId, index))}
+    >
+      <Icon name={isOn ? 'pause' : 'play'} />
+    </button>
+  );
+}
+
+const factsOf = ({ voice, durationMs, bytes }: Item): string =>
+  [
+    voice,
+    durationMs === undefined ? undefined : audioLength(durationMs),
+    bytes === undefined ? undefined : fileSize(bytes),
+  ]
+    .filter((fact) => fact !== undefined)
+    .join(' · ');

@@ -1,0 +1,173 @@
+/** Writing or mending a set file: problems at their lines as one types, a line heard, the plan seen, then submitted. */
+import type { EditorView } from '@codemirror/view';
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { get, postFile } from '../api/client.ts';
+import type { Problem } from '../api/types.ts';
+import { hearAtCursor } from '../editor/hear-line.ts';
+import { placeOf, SetFileEditor } from '../editor/set-file-editor.tsx';
+import { countOf, sentence } from '../parts/figures.ts';
+import { FileButton } from '../parts/file-drop.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { say, trying } from '../parts/notices.tsx';
+import { PlanPanel } from '../parts/plan-panel.tsx';
+import { go } from '../router.ts';
+import { checked, fault, keepChecked, plan } from '../state/check.ts';
+import { draft, edit, submitted } from '../state/draft.ts';
+
+const KNOWN_WITHIN_MS = 15_000;
+const LOOK_EVERY_MS = 200;
+const NONE: readonly Problem[] = [];
+
+export function NewView() {
+  const editor = useRef<EditorView>(undefined);
+  useEffect(() => {
+    document.title = 'New set · Setlist';
+    return keepChecked();
+  }, []);
+  const { problems = NONE, warnings = NONE } = checked.value ?? {};
+  const show = (problem: Problem): void => {
+    const view = editor.current;
+    if (!view) return;
+    const anchor = placeOf(problem, view.state.doc);
+    view.dispatch({ selection: { anchor }, scrollIntoView: true });
+    view.focus();
+  };
+  return (
+    <>
+      <div class="head">
+        <div class="head-title">
+          <h1>New set</h1>
+        </div>
+        <label class="tools">
+          <span class="label">File name</span>
+          <input
+            value={draft.value.fileName}
+            onInput={({ currentTarget: { value } }) => edit({ fileName: value })}
+          />
+        </label>
+        <FileButton says="Open…" />
+      </div>
+      <div class="write">
+        <div>
+          <SetFileEditor
+            problems={problems}
+            warnings={warnings}
+            onReady={(view) => {
+              editor.current = view;
+            }}
+          />
+          <div class="tools editor-foot">
+            <button type="button" onClick={() => editor.current && hearAtCursor(editor.current)}>
+              <Icon name="play" />
+              Hear the line
+            </button>
+            <span class="hint small">
+              The item at the cursor, by the local engine, for free. <kbd>Ctrl</kbd> <kbd>Enter</kbd>
+            </span>
+          </div>
+        </div>
+        <div>
+          <Verdict problems={problems} warnings={warnings} show={show} />
+          {plan.value && <PlanPanel plan={plan.value} />}
+          <Submit />
+        </div>
+      </div>
+    </>
+  );
+}
+
+interface VerdictProps {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+  show(problem: Problem): void;
+}
+
+function Verdict({ problems, warnings, show }: VerdictProps) {
+  return (
+    <section class="panel" aria-label="Check">
+      <VerdictWords warnings={warnings.length} />
+      {problems.length + warnings.length > 0 && (
+        <ul class="problems small">
+          {[...problems, ...warnings].map((problem) => (
+            <li key={`${problem.line}:${problem.column}:${problem.message}`}>
+              <button
+                type="button"
+                class="link place"
+                aria-label={`Go to line ${problem.line}, column ${problem.column}`}
+                onClick={() => show(problem)}
+              >
+                {problem.line}:{problem.column}
+              </button>
+              <span>
+                {sentence(problem.message)} <span class="hint">{sentence(problem.remedy)}</span>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function VerdictWords({ warnings }: { warnings: number }) {
+  const found = checked.value;
+  const words =
+    fault.value ??
+    (found === undefined
+      ? 'Checking…'
+      : found.ok
+        ? `Nothing is wrong with it${warnings > 0 ? `; ${countOf(warnings, 'warning')}` : ''}`
+        : countOf(found.problemCount, 'problem'));
+  const isBad = fault.value !== undefined || found?.ok === false;
+  return (
+    <p class={`verdict ${isBad ? 'verdict-fails' : found ? 'verdict-holds' : ''}`} role="status">
+      <Icon name={isBad ? 'alert' : 'check'} />
+      {words}
+    </p>
+  );
+}
+
+function Submit() {
+  const isUnderWay = useSignal(false);
+  const isReady = plan.value !== undefined && plan.value.problem === undefined && !isUnderWay.value;
+  const submit = async (): Promise<void> => {
+    isUnderWay.value = true;
+    await trying(async () => {
+      const { fileName, text, key } = draft.value;
+      const answer = await postFile(`/sets?fileName=${encodeURIComponent(fileName)}`, text, {
+        headers: { 'idempotency-key': key },
+      });
+      const { setId } = (await answer.json()) as { setId: string };
+      submitted();
+      say('Submitted.');
+      await known(setId);
+      go(`/sets/${setId}`);
+    });
+    isUnderWay.value = false;
+  };
+  return (
+    <>
+      <button type="button" class="main submit" disabled={!isReady} onClick={submit}>
+        {isUnderWay.value
+          ? 'Submitting…'
+          : plan.value
+            ? `Submit ${countOf(plan.value.itemCount, 'item')}`
+            : 'Submit'}
+      </button>
+      <p class="hint small">Nothing is made, or paid, before you submit.</p>
+    </>
+  );
+}
+
+/** Waits until the set has been taken in, so that the page about it has something to show. */
+async function known(setId: string): Promise<void> {
+  for (const ends = Date.now() + KNOWN_WITHIN_MS; Date.now() < ends; ) {
+    const isKnown = await get(`/sets/${setId}`).then(
+      () => true,
+      () => false,
+    );
+    if (isKnown) return;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}

@@ -1,0 +1,113 @@
+/** The console's page in a real browser, with what a test of it looks at. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Browser, eventually, type Page, startBrowser } from '@setlist/testkit';
+import axe, { type AxeResults } from 'axe-core';
+import { build } from 'vite';
+import { System } from './system.ts';
+
+const CONSOLE = new URL('../services/console/', import.meta.url);
+const PAGE_CONFIG = fileURLToPath(new URL('page/vite.config.ts', CONSOLE));
+const BUILT = new URL('dist/index.html', CONSOLE);
+/** A busy machine is slow to draw. */
+export const PATIENCE_MS = 60_000;
+
+export interface PageWorld extends AsyncDisposable {
+  readonly system: System;
+  /** Where the console is. */
+  readonly url: string;
+  readonly browser: Browser;
+  /** A page of its own, at an address of the console's. */
+  open(path: string, how?: PageOptions): Promise<Page>;
+  /** What went wrong in any page so far: script errors, refusals by the content security policy, other hosts asked. */
+  readonly faults: readonly string[];
+}
+
+export interface PageOptions {
+  readonly colorScheme?: 'light' | 'dark';
+  readonly viewport?: { readonly width: number; readonly height: number };
+}
+
+/** The whole system with a real engine, a console that serves the page as it was built last, and a browser. */
+export async function startPageWorld(): Promise<PageWorld> {
+  await using stack = new AsyncDisposableStack();
+  if (!existsSync(BUILT)) await build({ configFile: PAGE_CONFIG, logLevel: 'error' });
+  const system = stack.use(
+    await System.start({
+      services: { CALL_TIMEOUT: '30s', ACK_WAIT: '30s', RETRY_FOR: '2s', SETTLE: '100ms' },
+    }),
+  );
+  const url = await system.startConsole();
+  const browser = stack.use(await startBrowser());
+  const faults: string[] = [];
+  const held = stack.move();
+  return {
+    system,
+    url,
+    browser,
+    faults,
+    open: async (path, { colorScheme = 'light', viewport = { width: 1280, height: 800 } } = {}) => {
+      const context = await browser.newContext({ colorScheme, viewport, baseURL: url });
+      context.setDefaultTimeout(PATIENCE_MS);
+      const page = await context.newPage();
+      page.on('pageerror', (error) => faults.push(error.message));
+      page.on('console', (message) => {
+        if (/Content Security Policy/.test(message.text())) faults.push(message.text());
+      });
+      page.on('request', (request) => {
+        if (!request.url().startsWith(url) && !/^(blob|data):/.test(request.url()))
+          faults.push(request.url());
+      });
+      await page.goto(path);
+      return page;
+    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+/** Drops a file on the page as a user would. */
+export async function dropFile(page: Page, name: string, text: string): Promise<void> {
+  const dataTransfer = await page.evaluateHandle(`(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}));
+    return transfer;
+  })()`);
+  await page.dispatchEvent('body', 'dragover', { dataTransfer });
+  await page.dispatchEvent('body', 'drop', { dataTransfer });
+}
+
+/** The id of the newest set of this name, once the console knows it. */
+export function setIdOf({ url }: PageWorld, name: string): Promise<string> {
+  return eventually(
+    async () => {
+      const answer = await fetch(`${url}/api/v1/sets?text=${name}`);
+      const { sets } = (await answer.json()) as { sets: { setId: string; set: { name: string } }[] };
+      const found = sets.find(({ set }) => set.name === name);
+      return found?.setId ?? null;
+    },
+    { deadlineMs: PATIENCE_MS },
+  );
+}
+
+/** Waits until the player has audio that the browser can play, and shows its waveform. */
+export async function hears(page: Page): Promise<void> {
+  const duration = "document.querySelector('audio')?.duration ?? 0";
+  await eventually(async () => (await page.evaluate<number>(duration)) > 0.2, { deadlineMs: PATIENCE_MS });
+  await page.locator('.wave path').first().waitFor();
+}
+
+/** Waits until an element that matches has this text. */
+export async function says(page: Page, selector: string, text: string | RegExp): Promise<void> {
+  await page.locator(selector, { hasText: text }).first().waitFor();
+}
+
+/** What axe finds that keeps somebody from using the page; a line for each. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<AxeResults>(
+    "axe.run(document, { resultTypes: ['violations'] })",
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}

@@ -4,14 +4,14 @@ import type { Finding, SourceTree } from './source-tree.ts';
 const HOME_OF_NAMES = '@setlist/contracts';
 /** Subjects, event types, streams, buckets and JetStream's own subjects. */
 const NAME_ON_THE_BROKER = /^(setlist\.($|[\w*>-]+\.)|SETLIST_[A-Z]|\$JS\.|\$KV\.)/;
-/** A file of settings names environment variables, which look like streams. */
-const SETTINGS = /\/config\.ts$/;
+/** A file of settings names environment variables, which look like streams; metrics are named as subjects are. */
+const LOOKS_ALIKE = /\/config\.ts$|^packages\/runtime\/src\/telemetry\/catalogue\.ts$/;
 const GRAB_BAG = /(^|\/)(utils?|commons?|helpers?|managers?|misc)(\.ts|\/)/;
 
 /** Tests may spell a name to pin it down; production code asks the contracts. */
 export function subjectFindings(tree: SourceTree): Finding[] {
   return [...tree.files.values()]
-    .filter((file) => file.workspace.name !== HOME_OF_NAMES && !file.forTests && !SETTINGS.test(file.path))
+    .filter((file) => file.workspace.name !== HOME_OF_NAMES && !file.forTests && !LOOKS_ALIKE.test(file.path))
     .flatMap((file) =>
       file.facts.strings
         .filter(({ text }) => NAME_ON_THE_BROKER.test(text))

@@ -7,7 +7,7 @@ test('sets are paused, resumed, prioritized, retried and cancelled, and each com
   timeout: 120_000,
 }, async () => {
   await using here = await place();
-  await here.write('a.yml', setOf('a', 200));
+  await here.write('a.yml', setOf('a', 600));
   await using system = await here.start(['up'], { FAULT_LATENCY_MS: '50', CONCURRENCY: '1' });
   await system.waitForLine(/drop set files/);
   const id = (await here.run(['submit', 'a.yml'])).stdout.trim();
@@ -24,6 +24,17 @@ test('sets are paused, resumed, prioritized, retried and cancelled, and each com
   });
   expect((await here.run(['prioritize', 'a', 'low'])).stdout).toBe(`${id} has low priority from now on.\n`);
   expect((await here.run(['resume', 'a', '--as', 'the night shift'])).code).toBe(0);
+
+  await system.waitForLine(new RegExp(`paused +${id}, by jane@\\S+: not yet$`));
+  await system.waitForLine(new RegExp(`resumed +${id}, by the night shift$`));
+  const { stdout: told } = await here.run(['status', 'a']);
+  expect(told).toMatch(
+    / {2}paused by jane@\S+: not yet\n.* {2}given low priority by \S+\n.* {2}resumed by the night/,
+  );
+  expect(jsonLines(await here.run(['status', 'a', '--json']))[0]).toMatchObject({
+    priority: 'low',
+    steering: [{ did: 'SetPaused', why: 'not yet' }, { did: 'SetPrioritized' }, { did: 'SetResumed' }],
+  });
 
   const tooSoon = await here.run(['retry', 'a']);
   expect(tooSoon.code).toBe(2);

@@ -19,7 +19,15 @@ import {
 } from './read.ts';
 import { answer, ask, onHint } from './requests.ts';
 import { ensureTopology, type TopologyOptions } from './topology.ts';
-import { closeLane, existingLanes, type Lane, type LaneOptions, LaneReader, openLane } from './work.ts';
+import {
+  closeLane,
+  type ExistingLane,
+  existingLanes,
+  type Lane,
+  type LaneOptions,
+  LaneReader,
+  openLane,
+} from './work.ts';
 
 export interface EventLog extends AsyncDisposable {
   /** The broker's clock; decisions on time are made by it. */
@@ -55,7 +63,7 @@ export interface EventLog extends AsyncDisposable {
 
   openLane(at: Lane, options: LaneOptions): Promise<void>;
   closeLane(at: Lane): Promise<void>;
-  existingLanes(): Promise<Lane[]>;
+  existingLanes(): Promise<ExistingLane[]>;
   laneReader(at: Lane): LaneReader;
   permits(options: PermitOptions): Promise<Permits>;
 

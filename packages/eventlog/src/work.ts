@@ -49,13 +49,15 @@ export async function closeLane(connection: Connection, at: Lane): Promise<void>
   }
 }
 
+/** A lane that has a consumer, and how many of its requests are not finished: not taken yet, or under way. */
+export type ExistingLane = Lane & { readonly unfinished: number };
+
 /** The lanes whose consumers exist. */
-export async function existingLanes(connection: Connection): Promise<Lane[]> {
-  const lanes: Lane[] = [];
-  const names = connection.jsm.consumers.list(EVENTS_STREAM);
-  for await (const info of names) {
+export async function existingLanes(connection: Connection): Promise<ExistingLane[]> {
+  const lanes: ExistingLane[] = [];
+  for await (const info of connection.jsm.consumers.list(EVENTS_STREAM)) {
     const lane = parseWorkDurable(info.name);
-    if (lane) lanes.push(lane);
+    if (lane) lanes.push({ ...lane, unfinished: info.num_pending + info.num_ack_pending });
   }
   return lanes;
 }

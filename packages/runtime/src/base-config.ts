@@ -1,6 +1,7 @@
 /** The settings that every service has, to be spread into its own. */
 import { z } from 'zod';
 import { address, durationMs, port } from './env-values.ts';
+import { telemetrySettings } from './telemetry/settings.ts';
 
 /** Spread first: `z.object({ ...baseConfig, NATS_URL: … })`. */
 export const baseConfig = {
@@ -19,6 +20,7 @@ export const baseConfig = {
   DRAIN_TIMEOUT: durationMs()
     .prefault('25s')
     .describe('how long work under way may take to end after the first SIGTERM or SIGINT'),
+  ...telemetrySettings,
 };
 
 export type BaseConfig = z.output<z.ZodObject<typeof baseConfig>>;

@@ -11,19 +11,26 @@ export type HealthServerOptions = {
   version?: string;
   /** Asked anew at each `/readyz`, so that checks may be added while the server runs. */
   checks: ReadonlyMap<string, NamedCheck>;
+  /** What `/metrics` answers; without it there is no such path. */
+  metricsText?: () => Promise<string>;
 };
 
 export type HealthServer = AsyncDisposable & { url: string; port: number };
 
 /**
  * `GET /healthz`: 200 while the process runs. `GET /readyz`: 200 when every check passes, else 503, with the
- * result of each. Anything else: 404. Closing it ends connections that are still open.
+ * result of each. `GET /metrics`: metrics in the format of Prometheus, where they are on. Anything else: 404. Closing it ends connections that are still open.
  *
  * @throws the error of `listen`, such as EADDRINUSE or EACCES.
  */
 export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
   const { host, port } = options;
+  const { metricsText } = options;
   const server = createServer((request, response) => {
+    if (metricsText && pathOf(request) === '/metrics') {
+      void sendMetrics(response, metricsText);
+      return;
+    }
     answer(request, options).then(
       ([status, body]) => send(response, status, body),
       () => send(response, 500, { status: 'error' }),
@@ -47,10 +54,10 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
 }
 
 async function answer(
-  { method, url }: IncomingMessage,
-  { service, version, checks }: HealthServerOptions,
+  request: IncomingMessage,
+  { service, version, checks, metricsText }: HealthServerOptions,
 ): Promise<[status: number, body: object]> {
-  const path = method === 'GET' || method === 'HEAD' ? url?.split('?', 1)[0] : undefined;
+  const path = pathOf(request);
   if (path === '/healthz') {
     return [200, { status: 'ok', service, version, uptimeSeconds: Math.floor(process.uptime()) }];
   }
@@ -58,7 +65,20 @@ async function answer(
     const { ready, checks: results } = await readiness(checks);
     return [ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', service, checks: results }];
   }
-  return [404, { status: 'not found', paths: ['/healthz', '/readyz'] }];
+  const paths = ['/healthz', '/readyz', ...(metricsText ? ['/metrics'] : [])];
+  return [404, { status: 'not found', paths }];
+}
+
+const pathOf = ({ method, url }: IncomingMessage): string | undefined =>
+  method === 'GET' || method === 'HEAD' ? url?.split('?', 1)[0] : undefined;
+
+async function sendMetrics(response: ServerResponse, metricsText: () => Promise<string>): Promise<void> {
+  try {
+    const text = await metricsText();
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
+  } catch {
+    send(response, 500, { status: 'error' });
+  }
 }
 
 function send(response: ServerResponse, status: number, body: object): void {

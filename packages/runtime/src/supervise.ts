@@ -7,6 +7,7 @@ import { ReleaseStack } from './release-stack.ts';
 import { settlesWithin } from './sleep.ts';
 import { diagnoseStart } from './start-failure.ts';
 import { aborted, listenForStop } from './stop-signals.ts';
+import { startTelemetry } from './telemetry/start-telemetry.ts';
 
 export type ServiceContext = {
   logger: Logger;
@@ -103,11 +104,14 @@ async function openContext(service: SupervisedService, life: Life): Promise<Serv
   addCheck('service', () => {
     if (life.phase !== 'ready') throw new Error(life.phase);
   });
+  const telemetry = await startTelemetry({ name: `setlist-${name}`, version, settings: config, logger });
+  if (telemetry) releases.deferNamed('telemetry', () => telemetry[Symbol.asyncDispose]());
   const server = await startHealthServer({
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
     service: name,
     ...(version === undefined ? {} : { version }),
+    ...(telemetry?.metricsText ? { metricsText: telemetry.metricsText } : {}),
     checks,
   });
   releases.deferNamed('health server', () => server[Symbol.asyncDispose]());

@@ -8,6 +8,7 @@ export {
   type Page,
   startBrowser,
 } from './browser.ts';
+export { type ReceivedRequest, type ReceivedSpan, startCollector, type TestCollector } from './collector.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { type FaultProxy, type ProxyFaults, startFaultProxy } from './fault-proxy.ts';
 export { endLeakedProcesses } from './leaked-processes.ts';

@@ -3,17 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { LEXICONS_QUESTION, type Provider, querySubject, quotaKey } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { POLLING_QUOTA, QUOTAS } from '@setlist/polly';
-import type { Logger } from '@setlist/runtime';
+import { type Logger, observe } from '@setlist/runtime';
 import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { pollySpeech, type SpeechProvider } from './adapters/polly-speech.ts';
 import type { DispatcherConfig } from './config.ts';
 import { Pace } from './domain/pace.ts';
 import { SharedFiles } from './files/shared-files.ts';
+import { laneLag } from './lanes/lane-lag.ts';
 import { OpenSets } from './lanes/open-sets.ts';
 import { LaneRunner } from './lanes/runner.ts';
 import { SoundLedger } from './ledger/sound-ledger.ts';
 import { answerLexicons } from './on-lexicon-question.ts';
 import { type Gate, type GateOf, localGate, sharedGate } from './quota/gate.ts';
+import { measuredGate } from './quota/measured-gate.ts';
 import { SharedRate } from './quota/shared-rate.ts';
 import type { Desk } from './settle/desk.ts';
 import { listenForTasks } from './sns/listen-for-tasks.ts';
@@ -71,10 +73,12 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
     logger: desk.logger,
     draining: deps.signal,
   });
+  const lag = observe('laneLag', () => laneLag(deps.log));
   const running = Promise.all([runLanes(config, desk, gates), news]).finally(async () => {
     // Where it could not listen, that is what this ends with.
     await (await news.catch(() => undefined))?.[Symbol.asyncDispose]();
     await lexicons[Symbol.asyncDispose]();
+    lag[Symbol.dispose]();
     for (const provider of providers.values()) provider.close();
   });
   return { done: running.then(() => undefined), checkStore: () => store.check() };
@@ -122,12 +126,11 @@ function gatesOf(config: DispatcherConfig, log: EventLog): Gates {
     const name = `${of.provider}.${of.engine}.${of.operation}`;
     const known = gates.get(name);
     if (known) return known;
-    const quotas = quotasFor(config, of.provider);
-    const gate = quotas
-      ? sharedGate(log, of, quotas[of.engine][of.operation])
-      : Promise.resolve(localGate(config.CONCURRENCY));
-    gates.set(name, gate);
-    return gate;
+    const quota = quotasFor(config, of.provider)?.[of.engine][of.operation];
+    const gate = quota ? sharedGate(log, of, quota) : Promise.resolve(localGate(config.CONCURRENCY));
+    const measured = gate.then((made) => measuredGate(made, of, quota));
+    gates.set(name, measured);
+    return measured;
   };
 }
 

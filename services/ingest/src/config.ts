@@ -3,7 +3,7 @@
 import { moneySettings } from '@setlist/admission';
 import { PROVIDERS } from '@setlist/contracts';
 import { brokerSettings } from '@setlist/eventlog';
-import { type BaseConfig, baseConfig, durationMs, flag, list, url } from '@setlist/runtime';
+import { type BaseConfig, baseConfig, durationMs, flag, integer, list, url } from '@setlist/runtime';
 import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
 
@@ -35,6 +35,11 @@ export const config = z.object({
     .transform((channels) => channels ?? [])
     .describe('the channels that a set file may name in notify'),
   ...moneySettings,
+  TRACE_ITEMS: integer({ min: 0 })
+    .prefault('100')
+    .describe(
+      'items of a set that are traced one by one, where traces are on; evenly spread over a larger set',
+    ),
   SETTLE: durationMs()
     .prefault('1s')
     .describe('how long a file must have been left alone before it is claimed'),

@@ -1,6 +1,7 @@
 /** What becomes of a claimed file, step by step; each step may be repeated after a crash and changes nothing twice. */
 import { type EventOf, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import { count, runStep, type Step } from '@setlist/runtime';
 import { type Beginning, decide } from './decide.ts';
 import type { Desk } from './desk.ts';
 import type { Dropped } from './dropped.ts';
@@ -32,7 +33,21 @@ export async function settleDrop(dropped: Dropped, desk: Desk): Promise<void> {
   if (sheet === undefined) return;
   stack.use(sheet);
   const before = await beginningOf(desk.log, sheet.setId);
-  const begun = before ?? (await begin(sheet, desk));
+  // A set that is gone on with after a crash stays in the trace that its beginning names.
+  const step = { parent: before?.traceparent, facts: { set: sheet.setId } };
+  await runStep('ingest set', step, (ingesting) => settleSheet(sheet, before, { desk, ingesting }));
+}
+
+interface Settling {
+  readonly desk: Desk;
+  readonly ingesting: Step;
+}
+
+async function settleSheet(sheet: Sheet, before: Beginning | undefined, by: Settling): Promise<void> {
+  const { desk } = by;
+  const { dropped } = sheet;
+  await using stack = new AsyncDisposableStack();
+  const begun = before ?? (await begin(sheet, by));
   if (begun.name === 'SetRejected') return reject(dropped, begun, desk);
   const open = await acceptedSet(sheet, begun, { desk, stack });
   const { provider } = begun.data;
@@ -50,9 +65,11 @@ async function beginningOf(log: EventLog, id: string): Promise<Beginning | undef
   throw new BeginningUnclear(`the life of ${id} begins with what is no acceptance or refusal`);
 }
 
-async function begin(sheet: Sheet, desk: Desk): Promise<Beginning> {
+async function begin(sheet: Sheet, { desk, ingesting }: Settling): Promise<Beginning> {
   const { setId: id, dropped } = sheet;
-  await desk.log.append(await decide(sheet, desk), { lastSeq: 0 });
+  const decided = ingesting.mark(await decide(sheet, desk));
+  const { kind } = await desk.log.append(decided, { lastSeq: 0 });
+  if (kind === 'stored') count('setEvents', 1, { event: decided.name });
   // Another replica may have been first, and an answer from before a crash may differ from ours.
   const begun = await beginningOf(desk.log, id);
   if (begun === undefined) throw new BeginningUnclear(`what was just said of ${id} can't be read yet`);

@@ -2,8 +2,10 @@
 
 import type { PlannedItem } from '@setlist/admission';
 import { type EventOf, subjects } from '@setlist/contracts';
+import { runStep } from '@setlist/runtime';
 import type { Desk } from './desk.ts';
 import { itemRequested } from './domain/set-events.ts';
+import { itemTracer } from './item-tracer.ts';
 
 /**
  * Publishes the requests, pipelined. When a set is gone on with, the log is read for the requests that it holds, and
@@ -18,19 +20,25 @@ export async function requestItems(
   desk: Desk,
   time: 'first' | 'again',
 ): Promise<void> {
-  const { log, logger, signal, now } = desk;
-  const { setId = '' } = accepted;
+  const { log, logger, signal, now, settings } = desk;
+  const { setId = '', traceparent: parent } = accepted;
+  const { itemCount } = accepted.data;
   const begunMs = performance.now();
   const there = time === 'again' ? await requestedItems(accepted, desk) : NONE;
-  const missing = async function* () {
+  const missing = async function* (traceparent: string | undefined) {
+    const traced = itemTracer({ setId, itemCount, traceparent, atMost: settings.TRACE_ITEMS });
     for await (const some of items) {
       for (const item of some) {
         signal.throwIfAborted();
-        if (there.flags[item.index] !== 1) yield itemRequested(item, accepted, now());
+        if (there.flags[item.index] !== 1) yield traced(itemRequested(item, accepted, now()));
       }
     }
   };
-  const requested = await log.appendAll(missing());
+  const requested = await runStep(
+    'request items',
+    { parent, facts: { set: setId, items: itemCount } },
+    (step) => log.appendAll(missing(step.traceparent)),
+  );
   const ms = Math.round(performance.now() - begunMs);
   logger.info(
     { event: 'items-requested', setId, requested, thereBefore: there.count, ms },

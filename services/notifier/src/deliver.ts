@@ -1,7 +1,7 @@
 /** One message to one channel: sent once and noted in the log, put off, or given up with the reason. */
 import { type Reason, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { backoffDelayMs, type Logger } from '@setlist/runtime';
+import { backoffDelayMs, count, type Logger, runStep, type Step } from '@setlist/runtime';
 import type { ChannelGate, NotYet } from './channel-gate.ts';
 import type { Channel, Notice, Outcome } from './domain/channel.ts';
 import { duration } from './domain/messages/wording.ts';
@@ -45,7 +45,7 @@ export async function deliver(
   if (notYetMs > 0) return putOff(notYetMs);
   if (await deps.log.last(subjects.notice(event.setId, event.id, channel.name))) return { settled: true };
   if ((await channel.isReady?.(notice)) === false) return putOff(NOT_READY_MS);
-  const outcome = await gate.pass(() => attempt(notice, channel, deps.logger), signal);
+  const outcome = await gate.pass(() => tryOnce(notice, channel, deps.logger), signal);
   // Told to stop before its turn came: another replica, or the next start, takes it at once.
   if (outcome === undefined) return putOff(0);
   if (outcome.kind === 'sent') return settle(sentNote(notice, channel, tries, outcome), outcome, deps);
@@ -88,6 +88,19 @@ const tooMany = ({ name, perSecond }: Channel): Reason => ({
   message: `more messages came than ${name} takes${perSecond === undefined ? '' : `, ${perSecond} a second`}`,
   remedy: 'Raise the rate of the channel in CHANNELS_FILE, or give it fewer notices.',
 });
+
+/** One try, as a step in the event's trace. */
+function tryOnce(notice: Notice, channel: Channel, logger: Logger): Promise<Outcome> {
+  const { event } = notice;
+  const facts = { set: event.setId, event: event.name, channel: channel.name, messageId: event.id };
+  return runStep('deliver message', { parent: event.traceparent, facts }, async (step: Step) => {
+    const outcome = await attempt(notice, channel, logger);
+    count('notices', 1, { channel: channel.name, outcome: outcome.kind });
+    step.note({ outcome: outcome.kind });
+    if (outcome.kind !== 'sent') step.end(outcome.reason.code);
+    return outcome;
+  });
+}
 
 /** A channel that throws has a fault of its own; the message is not lost over it. */
 async function attempt(notice: Notice, channel: Channel, logger: Logger): Promise<Outcome> {

@@ -90,6 +90,10 @@ async function* requestsFor(
       correlationId: setId,
       causationId: retry.event.id,
     } as const;
-    yield newEvent('ItemRequested', { ...event.data, attempt: event.data.attempt + 1 }, context);
+    // In its trace, the attempts of an item stand side by side.
+    const { traceparent } = event;
+    const place = traceparent === undefined ? {} : { traceparent };
+    const data = { ...event.data, attempt: event.data.attempt + 1 };
+    yield newEvent('ItemRequested', data, { ...context, ...place });
   }
 }

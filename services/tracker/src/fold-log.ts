@@ -1,7 +1,7 @@
 /** Reads the log for ever, folds every set's events, and speaks up when a set has something due. */
 import { type SetSummary, setOfSubject, subjects } from '@setlist/contracts';
 import type { Delivered, EventLog } from '@setlist/eventlog';
-import type { Logger } from '@setlist/runtime';
+import { type Logger, observe, runStep } from '@setlist/runtime';
 import { type Projections, ProjectionsLost } from './adapters/projections.ts';
 import { decide } from './domain/decide.ts';
 import { evolve, pageOfRecord } from './domain/evolve.ts';
@@ -27,10 +27,14 @@ export async function foldLog(options: FoldOptions, signal: AbortSignal): Promis
   /** By set: how many records must have been folded; in that order, since the log's end only moves on. */
   const due = new Map<string, number>();
   let folded = 0;
+  let behind = 0;
+  using _lag = observe('foldLag', () => [[behind, {}]]);
   const selection = { subjects: [subjects.ofAllSets()], from: projections.position + 1 };
   for await (const record of log.follow(selection, signal)) {
-    const summary = await foldRecord(options, record);
+    const step = { parent: placeOf(record, log.clock.now()), facts: { event: record.event?.name } };
+    const summary = await runStep('fold event', step, () => foldRecord(options, record));
     folded++;
+    behind = record.pending;
     if (summary && !due.has(summary.setId) && decide(summary, { now: record.time.getTime(), stallAfterMs })) {
       due.set(summary.setId, folded + record.pending);
     }
@@ -43,6 +47,12 @@ export async function foldLog(options: FoldOptions, signal: AbortSignal): Promis
     if (projections.isUntidy) await projections.tidy();
   }
 }
+
+/** A history that is folded again is long told: only what has just happened gets its place in a trace. */
+const TRACED_FOR_MS = 600_000;
+
+const placeOf = ({ event, time }: Delivered, now: number): string | undefined =>
+  now - time.getTime() < TRACED_FOR_MS ? event?.traceparent : undefined;
 
 /** The summary after the record, or nothing where no set of that name has begun. */
 async function foldRecord(options: FoldOptions, record: Delivered): Promise<SetSummary | undefined> {

@@ -14,9 +14,9 @@ import {
   type Verb,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { type Logger, sleep } from '@setlist/runtime';
+import { count, type Logger, sleep } from '@setlist/runtime';
 import { z } from 'zod';
-import { readFailedItems, readLife } from './adapters/set-in-log.ts';
+import { readFailedItems, readLife, traceOfSet } from './adapters/set-in-log.ts';
 import { decideCommand, type Facts, type Steering } from './domain/decide-command.ts';
 import type { SetLife } from './domain/set-life.ts';
 
@@ -97,10 +97,15 @@ async function carryOut(log: EventLog, command: Command): Promise<CommandAnswer>
  * which two commands of the same moment share: what is stored there tells whose it is.
  */
 async function appended(log: EventLog, event: Steering): Promise<number | undefined> {
-  const result = await log.append(event, { lastSeq: event.data.afterSeq });
+  const setId = event.setId ?? '';
+  const traceparent = await traceOfSet(log, setId);
+  const placed = traceparent === undefined ? event : { ...event, traceparent };
+  const result = await log.append(placed, { lastSeq: event.data.afterSeq });
   if (result.kind === 'conflict') return undefined;
-  const stored = await log.first(subjects.state(event.setId ?? ''), result.seq);
-  return isDeepStrictEqual(stored?.event?.data, event.data) ? result.seq : undefined;
+  const stored = await log.first(subjects.state(setId), result.seq);
+  if (!isDeepStrictEqual(stored?.event?.data, event.data)) return undefined;
+  count('setEvents', 1, { event: event.name });
+  return result.seq;
 }
 
 /** Counts are those of the projection, which may be a moment behind: what is in flight ends after this anyway. */

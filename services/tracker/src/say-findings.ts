@@ -1,7 +1,8 @@
 /** Says what the tracker has found, once, however many trackers find it. */
 import { type SetSummary, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import type { Logger } from '@setlist/runtime';
+import { count, type Logger, runStep } from '@setlist/runtime';
+import { traceOfSet } from './adapters/set-in-log.ts';
 import { decide } from './domain/decide.ts';
 
 export interface SayOptions {
@@ -24,8 +25,13 @@ export function sayFindings({
     const finding = decide(summary, { now: log.clock.now(), stallAfterMs });
     if (finding === undefined) return;
     if (finding.name === 'SetStalled' && (await hasMore(log, summary))) return;
-    const appended = await log.append(finding, { lastSeq: summary.stateSeq });
-    const entry = { event: finding.name, set: summary.setId, round: summary.round };
+    const { setId, stateSeq: lastSeq } = summary;
+    const place = { parent: await traceOfSet(log, setId), facts: { set: setId, event: finding.name } };
+    const appended = await runStep('say finding', place, (step) =>
+      log.append(step.mark(finding), { lastSeq }),
+    );
+    if (appended.kind === 'stored') count('setEvents', 1, { event: finding.name });
+    const entry = { event: finding.name, set: setId, round: summary.round };
     if (appended.kind === 'stored') logger.info({ ...entry, seq: appended.seq }, finding.name);
     else
       logger.debug({ ...entry, behind: appended.last?.seq }, `${finding.name}: the set's life went on first`);

@@ -1,12 +1,13 @@
 /** The tracker's work from start to stop: take stock, then fold, flush, ask again, look for stalls, write manifests. */
 import type { EventLog } from '@setlist/eventlog';
-import { type Logger, sleep } from '@setlist/runtime';
+import { type Logger, observe, sleep } from '@setlist/runtime';
 import { Projections, ProjectionsLost } from './adapters/projections.ts';
 import { deleteProjections, takeStock } from './adapters/take-stock.ts';
 import { askAgain } from './ask-again.ts';
 import { foldLog } from './fold-log.ts';
 import { inParallel } from './in-parallel.ts';
 import { sayFindings } from './say-findings.ts';
+import { setsByState } from './sets-by-state.ts';
 import { type ManifestOptions, writeManifests } from './write-manifests.ts';
 
 export interface TrackOptions {
@@ -54,6 +55,7 @@ async function openProjections({ log, logger, maxPages }: TrackOptions): Promise
 
 async function trackOn(projections: Projections, options: TrackOptions, signal: AbortSignal): Promise<void> {
   const { log, logger, stallAfterMs, flushEveryMs, storeAt } = options;
+  using _sets = observe('sets', () => setsByState(projections.openSets()));
   const say = sayFindings({ log, logger, stallAfterMs });
   const betweenStallChecksMs = Math.min(stallAfterMs / 10, LONGEST_BETWEEN_STALL_CHECKS_MS);
   const saySoOfOpenSets = async (): Promise<void> => {

@@ -7,7 +7,7 @@ import {
   subjects,
 } from '@setlist/contracts';
 import type { EventLog, Handout } from '@setlist/eventlog';
-import { backoffDelayMs, type Logger, sleep } from '@setlist/runtime';
+import { backoffDelayMs, type Logger, runStep, sleep } from '@setlist/runtime';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import { manifestCsv } from './adapters/manifest-csv.ts';
 import { type LoggedManifest, manifestInLog } from './adapters/manifest-in-log.ts';
@@ -68,7 +68,10 @@ async function onSetEnded(options: ManifestOptions, handout: Handout, signal: Ab
     // A completion is the last word of its round; what was in flight when a set was cancelled comes after it.
     const upTo = event.name === 'SetCompleted' ? { upToSeq: seq } : {};
     const manifest = await manifestInLog(options.log, setId, { ...upTo, signal });
-    if (manifest) await writeUnlessOlder(options, manifest);
+    if (manifest) {
+      const place = { parent: event.traceparent, facts: { set: setId } };
+      await runStep('write manifest', place, () => writeUnlessOlder(options, manifest));
+    }
     const againMs =
       event.name === 'SetCancelled' ? nextLookMs(options.log.clock.now() - time.getTime()) : undefined;
     if (againMs === undefined) await handout.done();

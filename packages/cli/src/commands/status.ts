@@ -2,11 +2,12 @@
 import { ITEMS_PER_PAGE, type ItemRow, type SetSummary } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
-import { allSets, failedNotices, findSet, itemsOf } from '../follow/read-sets.ts';
+import { allSets, failedNotices, findSet, itemsOf, steeringOf } from '../follow/read-sets.ts';
 import { noticeJson, noticeLines } from '../output/notices.ts';
 import { setJson } from '../output/set-json.ts';
 import { failureLines } from '../output/set-results.ts';
 import { itemsTable, setHeading, setsTable } from '../output/set-tables.ts';
+import { steeringJson, steeringLine } from '../output/steering.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
 import { dataFolder } from '../system/data-folder.ts';
@@ -84,16 +85,19 @@ async function printSet(
 ): Promise<void> {
   const { counts, problems = [] } = summary;
   const notices = await failedNotices(log, summary);
+  const steering = await steeringOf(log, summary);
   if (json) {
     const items: ItemRow[] = [];
     for await (const item of itemsOf(log, summary)) if (!failed || item.state === 'failed') items.push(item);
-    terminal.print(JSON.stringify({ ...setJson(summary), failedNotices: notices.map(noticeJson), items }));
+    const told = { steering: steering.map(steeringJson), failedNotices: notices.map(noticeJson) };
+    terminal.print(JSON.stringify({ ...setJson(summary), ...told, items }));
     return;
   }
   for (const line of setHeading(summary, terminal.paint)) terminal.print(line);
   for (const { line, column, message, remedy } of problems) {
     terminal.print(`  ${line}:${column}: ${message} (${remedy})`);
   }
+  for (const event of steering) terminal.print(`  ${steeringLine(event)}`);
   for (const line of noticeLines(notices)) terminal.print(`  ${line}`);
   if (counts.total === 0) return;
   terminal.print('');

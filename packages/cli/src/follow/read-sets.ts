@@ -11,6 +11,7 @@ import {
   subjects,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import { isSteering, type SteeringEvent } from '../output/steering.ts';
 
 type Sets = Pick<EventLog, 'sets'>;
 
@@ -58,4 +59,16 @@ export async function failedNotices(
     if (event?.name === 'NotificationFailed') failed.push(event);
   }
   return failed;
+}
+
+/** What was done to the set while it ran, in the log's order. */
+export async function steeringOf(
+  log: Pick<EventLog, 'read'>,
+  { setId }: SetSummary,
+): Promise<SteeringEvent[]> {
+  const steering: SteeringEvent[] = [];
+  for await (const { event } of log.read({ subjects: [subjects.state(setId)] })) {
+    if (isSteering(event)) steering.push(event);
+  }
+  return steering;
 }

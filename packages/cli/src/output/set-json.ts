@@ -4,12 +4,14 @@ import { stateOf } from './set-tables.ts';
 
 /** A set for scripts. Money as decimal text, times in ISO 8601. */
 export function setJson(summary: SetSummary) {
-  const { setId, set, counts, billedCharacters, costUsd, acceptedAt, endedAt } = summary;
+  const { setId, set, counts, priority, round, billedCharacters, costUsd, acceptedAt, endedAt } = summary;
   const { total, completed, failed, paid, reused, recovered } = counts;
   return {
     setId,
     set: set.name,
     state: stateOf(summary),
+    priority,
+    round,
     total,
     completed,
     failed,

@@ -4,6 +4,7 @@ import { parseUsd } from '@setlist/polly';
 import { countOf, dollars, duration, grouped, percent } from './figures.ts';
 import { doneOf } from './progress-line.ts';
 import type { FailedCommand } from './set-results.ts';
+import { byWhom } from './steering.ts';
 import type { Palette } from './terminal.ts';
 
 const REPORT_LINES = 3;
@@ -42,17 +43,28 @@ export function newsOf(event: SetlistEvent, paint: Palette, failedCommand: Faile
     case 'SetUnstalled':
       return [`${paint.green('moving')}     ${id}: it moves again`];
     case 'SetPaused':
-      return [`${paint.yellow('paused')}     ${id}, by ${event.data.who}`];
-    case 'SetResumed':
-      return [`${paint.cyan('resumed')}    ${id}, by ${event.data.who}`];
     case 'SetCancelled':
-      return [`${paint.yellow('cancelled')}  ${id}, by ${event.data.who}`];
+      return [`${paint.yellow(HEADS[event.name])}${id}, ${byWhom(event)}`];
+    case 'SetResumed':
+      return [`${paint.cyan(HEADS[event.name])}${id}, ${byWhom(event)}`];
+    case 'SetPrioritized':
+      return [`${paint.cyan(HEADS[event.name])}${id}: ${event.data.priority}, ${byWhom(event)}`];
     case 'SetRetried':
-      return [`${paint.cyan('retrying')}   ${id}: ${countOf(event.data.items, 'item')} again`];
+      return [
+        `${paint.cyan(HEADS[event.name])}${id}: ${countOf(event.data.items, 'item')} again, ${byWhom(event)}`,
+      ];
     default:
       return [];
   }
 }
+
+const HEADS = {
+  SetPaused: 'paused     ',
+  SetCancelled: 'cancelled  ',
+  SetResumed: 'resumed    ',
+  SetPrioritized: 'priority   ',
+  SetRetried: 'retrying   ',
+} as const;
 
 type Rejection = Extract<SetlistEvent, { name: 'SetRejected' }>['data'];
 

@@ -53,7 +53,7 @@ const costOf = ({ provider, costUsd }: SetSummary): string =>
 
 /** What there is to say of one set before its items. */
 export function setHeading(summary: SetSummary, paint: Palette): string[] {
-  const { setId, set, counts, source, acceptedAt, billedCharacters, problemCount = 0 } = summary;
+  const { setId, set, counts, source, acceptedAt, billedCharacters, priority, problemCount = 0 } = summary;
   const figures = [
     `${grouped(counts.completed)} of ${grouped(counts.total)} completed`,
     `${grouped(counts.failed)} failed`,
@@ -69,7 +69,7 @@ export function setHeading(summary: SetSummary, paint: Palette): string[] {
       : []),
     ...(counts.total > 0 ? [`  ${figures.join(', ')}`] : []),
     ...(counts.total > 0 ? [`  ${grouped(billedCharacters)} characters billed, ${costOf(summary)}`] : []),
-    `  since ${localTime(acceptedAt)}, ${duration(secondsOf(summary))}`,
+    `  since ${localTime(acceptedAt)}, ${duration(secondsOf(summary))}${priority === 'normal' ? '' : `, ${priority} priority`}`,
     `  from ${source}`,
     ...(set.location ? [`  files in ${set.location}`] : []),
   ];

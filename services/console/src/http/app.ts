@@ -29,6 +29,7 @@ import { guard, openToAll } from './guard.ts';
 import { OnceOnly } from './once.ts';
 import { HttpProblem, onError, sendProblem } from './problem.ts';
 import { sameSite } from './same-site.ts';
+import { watchRequests } from './watched.ts';
 
 const SMALL_BODY = 1_048_576;
 const ROUTES = [
@@ -63,6 +64,7 @@ export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
   app.setNotFoundHandler((request, reply) => sendProblem(reply, nothingThere(request.url)));
   app.decorateRequest('caller');
   app.decorateRequest('once');
+  watchRequests(app);
   await app.register(fastifyHelmet, headersOf(settings.CONSOLE_TLS));
   await app.register(fastifyRateLimit, { max: settings.RATE_LIMIT, timeWindow: '1 minute' });
   await describe(app);

@@ -11,6 +11,9 @@ export class CallFailed extends Error {
     super(failure.message, { cause });
     this.failure = failure;
   }
+  get code(): string {
+    return this.failure.code;
+  }
 }
 
 /** A stop and a broker that is away are expected; anything else that is thrown so far up is a mistake of ours. */

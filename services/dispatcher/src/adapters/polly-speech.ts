@@ -12,12 +12,14 @@ import {
   StartSpeechSynthesisTaskCommand,
   type SynthesisTask,
   SynthesizeSpeechCommand,
+  type SynthesizeSpeechCommandOutput,
   type SynthesizeSpeechInput,
 } from '@aws-sdk/client-polly';
 import type { Sound } from '@setlist/contracts';
 import { LIMITS } from '@setlist/polly';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { CallFailed, providerFailure } from './failures.ts';
+import { type CallOf, measuredCall } from './measured-call.ts';
 
 /** Audio as it came back, whole. */
 export interface Speech {
@@ -106,24 +108,17 @@ function inputOf(sound: Sound): SynthesizeSpeechInput {
 
 export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
   const client = clientOf(options);
+  const provider = options.endpoint === undefined ? 'polly' : 'local';
+  const of = (method: string, sound?: Sound): CallOf => ({
+    ...{ provider, method },
+    ...(sound && { lane: sound.engine }),
+  });
   return {
-    async synthesize(sound, signal) {
-      const reply = await called(() =>
-        client.send(new SynthesizeSpeechCommand(inputOf(sound)), { abortSignal: signal }),
-      );
-      const { AudioStream: stream, RequestCharacters: billedCharacters } = reply;
-      const requestId = reply.$metadata.requestId;
-      try {
-        const audio = (await stream?.transformToByteArray()) ?? new Uint8Array();
-        return {
-          audio,
-          ...(billedCharacters === undefined ? {} : { billedCharacters }),
-          ...(requestId === undefined ? {} : { requestId }),
-        };
-      } catch (error) {
-        throw new CallFailed(providerFailure(error, true), error);
-      }
-    },
+    synthesize: (sound, signal) =>
+      measuredCall(of('SynthesizeSpeech', sound), async () => {
+        const command = new SynthesizeSpeechCommand(inputOf(sound));
+        return wholeSpeech(await called(() => client.send(command, { abortSignal: signal })));
+      }),
 
     async startTask(sound, { bucket, keyPrefix, topicArn }) {
       const input = {
@@ -132,24 +127,26 @@ export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
         OutputS3KeyPrefix: keyPrefix,
         ...(topicArn === undefined ? {} : { SnsTopicArn: topicArn }),
       };
-      return taskIn(await called(() => client.send(new StartSpeechSynthesisTaskCommand(input))));
+      return measuredCall(of('StartSpeechSynthesisTask', sound), async () =>
+        taskIn(await called(() => client.send(new StartSpeechSynthesisTaskCommand(input)))),
+      );
     },
 
-    async task(taskId) {
-      return taskIn(await called(() => client.send(new GetSpeechSynthesisTaskCommand({ TaskId: taskId }))));
-    },
+    task: (taskId) =>
+      measuredCall(of('GetSpeechSynthesisTask'), async () =>
+        taskIn(await called(() => client.send(new GetSpeechSynthesisTaskCommand({ TaskId: taskId })))),
+      ),
 
     async *listTasks(beforePage) {
       let next: string | undefined;
       do {
         await beforePage();
-        const page = await called(() =>
-          client.send(
-            new ListSpeechSynthesisTasksCommand({
-              MaxResults: LIMITS.tasksPerPage,
-              ...(next === undefined ? {} : { NextToken: next }),
-            }),
-          ),
+        const command = new ListSpeechSynthesisTasksCommand({
+          MaxResults: LIMITS.tasksPerPage,
+          ...(next === undefined ? {} : { NextToken: next }),
+        });
+        const page = await measuredCall(of('ListSpeechSynthesisTasks'), () =>
+          called(() => client.send(command)),
         );
         for (const entry of page.SynthesisTasks ?? []) {
           const task = taskOf(entry);
@@ -173,6 +170,22 @@ export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
 
     close: () => client.destroy(),
   };
+}
+
+/** The reply with its audio, whole; what breaks off while it is read has been billed. */
+async function wholeSpeech(reply: SynthesizeSpeechCommandOutput): Promise<Speech> {
+  const { AudioStream: stream, RequestCharacters: billedCharacters } = reply;
+  const { requestId } = reply.$metadata;
+  try {
+    const audio = (await stream?.transformToByteArray()) ?? new Uint8Array();
+    return {
+      audio,
+      ...(billedCharacters === undefined ? {} : { billedCharacters }),
+      ...(requestId === undefined ? {} : { requestId }),
+    };
+  } catch (error) {
+    throw new CallFailed(providerFailure(error, true), error);
+  }
 }
 
 async function called<T>(call: () => Promise<T>): Promise<T> {

@@ -21,6 +21,9 @@ export type Verdict =
   | { readonly kind: 'fail'; readonly reason: Reason };
 
 const THROTTLED = new Set(['ThrottlingException', 'TooManyRequestsException', 'Throttling', 'SlowDown']);
+/** Whether the provider took the call for one too many. */
+export const isThrottled = ({ from, code }: Failure): boolean => from === 'provider' && THROTTLED.has(code);
+
 /** How often audio that came back unusable is asked for again: each time may have been billed. */
 export const UNUSABLE_AUDIO_TRIES = 3;
 
@@ -54,7 +57,7 @@ export function classify(failure: Failure, tries: number): Verdict {
 }
 
 function ofProvider(failure: Failure): Verdict {
-  if (THROTTLED.has(failure.code)) {
+  if (isThrottled(failure)) {
     const reason = reasonOf(failure, 'Nothing to do: the shared rate is lowered and the item tried again.');
     return { kind: 'retry', reason, throttled: true, counts: false };
   }

@@ -95,6 +95,7 @@ export class LaneSource {
     const own = this.#payables.next(operation);
     const payable = own ?? (either ? this.#payables.takeEither() : undefined);
     if (payable) this.#aside.add(payable.item);
+    payable?.item.admission?.end();
     this.#wake();
     return payable;
   }
@@ -109,6 +110,7 @@ export class LaneSource {
       const resolved = await resolve(this.#desk, item, { signal: this.#ending, onWaiting });
       if (resolved.kind === 'settled') return this.#release(item, 'settled');
       if (this.#ending.aborted) return this.#release(item, 'give-back');
+      item.admission = item.step.within('wait for admission');
       this.#payables.push({ item, right: resolved.right }, this.options.mayDoTasks);
       this.options.onPayable();
     } catch (error) {
@@ -139,6 +141,8 @@ export class LaneSource {
 
   #release(item: Item, how: 'settled' | 'give-back'): void {
     this.#aside.delete(item);
+    item.admission?.end();
+    item.step.end(how === 'settled' ? undefined : 'given-back');
     if (!this.#held.delete(item.work.record.seq)) return;
     if (how === 'settled') this.#troubles.delete(item.work.record.seq);
     else item.work.giveBack(this.#ending.aborted ? 0 : GIVE_BACK_MS);
@@ -221,7 +225,10 @@ export class LaneSource {
   #sweepAtDeadline(): void {
     const { deadline } = this.options.terms;
     if (this.#paused || deadline === undefined || deadline > this.#desk.log.clock.now()) return;
-    for (const { item } of this.#payables.takeAll()) void this.look(item);
+    for (const { item } of this.#payables.takeAll()) {
+      item.admission?.end();
+      void this.look(item);
+    }
   }
 
   #woken(): Promise<void> {

@@ -29,11 +29,11 @@ export interface HeldClaim {
   readonly operation: 'synthesize' | 'task';
   /** The task that whoever takes over has to look for. */
   readonly task?: LostTask;
+  /** The item's place in its trace, which the sound's events carry too. */
+  readonly traceparent?: string | undefined;
 }
 
-export interface ClaimTerms {
-  readonly for: ItemAttempt;
-  readonly operation: 'synthesize' | 'task';
+export interface ClaimTerms extends Pick<HeldClaim, 'for' | 'operation' | 'traceparent'> {
   /** How long the claim holds, in ms. */
   readonly holdMs: number;
   /** The prefix under which a task of this claim would be found. */
@@ -99,9 +99,10 @@ export class SoundLedger {
   /** Claims the sound, or nothing where somebody else was quicker. */
   async claim(hash: string, right: ClaimRight, terms: ClaimTerms): Promise<HeldClaim | undefined> {
     const task = right.lost ?? (terms.keyPrefix === undefined ? undefined : { keyPrefix: terms.keyPrefix });
-    const { for: item, operation, holdMs } = terms;
-    const wanted = { hash, ordinal: right.ordinal, for: item, right, operation, ...(task ? { task } : {}) };
-    const claim = await this.#taken.once({ hash, ordinal: right.ordinal, item }, () =>
+    const { for: item, operation, holdMs, traceparent } = terms;
+    const { ordinal } = right;
+    const wanted = { hash, ordinal, for: item, right, operation, traceparent, ...(task ? { task } : {}) };
+    const claim = await this.#taken.once({ hash, ordinal, item }, () =>
       this.#claimed(wanted, right.expectedSeq, holdMs),
     );
     // Refused, what was remembered of the sound was no longer so.
@@ -132,7 +133,7 @@ export class SoundLedger {
       ...(task ? { lost: task } : {}),
       ...standingOf(right),
     };
-    const seq = await this.#append('SoundClaimed', data, expectedSeq, item);
+    const seq = await this.#append('SoundClaimed', data, expectedSeq, claim);
     return seq === undefined ? undefined : { ...claim, seq };
   }
 
@@ -154,7 +155,7 @@ export class SoundLedger {
       keyPrefix,
       ...standingOf(claim.right),
     };
-    const seq = await this.#append('SoundTaskStarted', data, claim.seq, item);
+    const seq = await this.#append('SoundTaskStarted', data, claim.seq, claim);
     return seq === undefined ? undefined : { ...claim, seq };
   }
 
@@ -166,7 +167,7 @@ export class SoundLedger {
   async paid(claim: HeldClaim, data: PaidSound): Promise<PaidSound> {
     let paid = data;
     for (let { seq } = claim; ; ) {
-      const stored = await this.#append('SoundPaid', paid, seq, claim.for);
+      const stored = await this.#append('SoundPaid', paid, seq, claim);
       if (stored !== undefined) {
         this.#remember(claim.hash, { kind: 'paid', seq: stored, paid });
         return paid;
@@ -196,7 +197,7 @@ export class SoundLedger {
       ...(task && mayBeBilled ? { lost: task } : {}),
       ...standingOf(right),
     };
-    await this.#append('SoundFreed', data, claim.seq, claim.for);
+    await this.#append('SoundFreed', data, claim.seq, claim);
   }
 
   /** Ends a row of claims that ran out, so that whoever wants the sound later may begin anew. */
@@ -209,7 +210,7 @@ export class SoundLedger {
     const { ordinal, task } = state.claim;
     const carried = { ...(task ? { lost: task } : {}), ...standingOf(state.claim) };
     const data = { hash, claim: ordinal, by: this.replica, reason, billed: true, ...carried };
-    await this.#append('SoundFreed', data, state.seq, item);
+    await this.#append('SoundFreed', data, state.seq, { for: item });
   }
 
   /** Waits until more is said of a sound that another pays for, or its claim has run out. */
@@ -225,12 +226,13 @@ export class SoundLedger {
     name: N,
     data: EventData<N>,
     lastSeq: number,
-    item: ItemAttempt,
+    { for: item, traceparent }: Pick<HeldClaim, 'for' | 'traceparent'>,
   ): Promise<number | undefined> {
     const context = {
       source: 'dispatcher',
       now: new Date(this.#log.clock.now()),
       correlationId: item.set,
+      ...(traceparent === undefined ? {} : { traceparent }),
     } as const;
     const event = newEvent(name, data, context) as SetlistEvent;
     const appended = await this.#log.append(event, { lastSeq });

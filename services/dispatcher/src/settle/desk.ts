@@ -1,7 +1,7 @@
 /** What every step of settling an item needs at hand. */
 import type { EventData, EventOf, ItemAttempt, Provider, Reason } from '@setlist/contracts';
 import type { EventLog, Work } from '@setlist/eventlog';
-import type { Logger } from '@setlist/runtime';
+import { type Logger, type Step, startStep } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
 import type { SpeechProvider } from '../adapters/polly-speech.ts';
 import type { SharedFiles } from '../files/shared-files.ts';
@@ -51,6 +51,10 @@ export interface Item {
   readonly request: EventData<'ItemRequested'>;
   readonly is: ItemAttempt;
   readonly terms: SetTerms;
+  /** From now to its outcome; ends with that, or with being given back. */
+  readonly step: Step;
+  /** While it has to be paid and is not admitted yet. */
+  admission?: Step;
   /** Calls made for it so far by this replica; one that was throttled, or waits for a store, is none. */
   tries: number;
   /** When its last try began, in ms of the process's steady clock. */
@@ -75,7 +79,10 @@ export function beginTry(item: Item): void {
 
 export function itemOf(work: Work, terms: SetTerms): Item {
   const event: EventOf<'ItemRequested'> = work.record.event;
-  const { index, attempt } = event.data;
-  const is = { set: event.setId ?? '', index, attempt };
-  return { work, request: event.data, is, terms, tries: 0, triedAt: 0, triedForMs: 0 };
+  const { index, attempt, lane, sound } = event.data;
+  const set = event.setId ?? '';
+  const facts = { set, item: index, attempt, lane, provider: sound.provider, messageId: event.id };
+  const step = startStep('settle item', { parent: event.traceparent, facts });
+  const is = { set, index, attempt };
+  return { work, request: event.data, is, terms, step, tries: 0, triedAt: 0, triedForMs: 0 };
 }

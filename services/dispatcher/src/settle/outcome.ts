@@ -1,11 +1,12 @@
 /** The end of an item: its audio under the user's name, or a reason; one outcome, whatever happens. */
-import { type EventData, newEvent, type Reason, type SetlistEvent, subjects } from '@setlist/contracts';
+import { type EventData, newEvent, type Reason, subjects } from '@setlist/contracts';
 import { backoffDelayMs, sleep } from '@setlist/runtime';
 import { copyBetween, StoreError } from '@setlist/storage';
 import { storeFailure } from '../adapters/failures.ts';
 import { classify } from '../domain/classify.ts';
 import type { PaidSound } from '../domain/sound-life.ts';
 import type { Desk, Item } from './desk.ts';
+import { measureOutcome, type Outcome } from './measure-outcome.ts';
 
 const STORE_BACKOFF = { baseMs: 200, capMs: 10_000, random: Math.random };
 
@@ -31,8 +32,11 @@ export async function complete(
   bytes?: Uint8Array,
 ): Promise<Completed> {
   try {
-    if (!desk.files.isTaken(item.is.set, item.request.file))
-      await whileStoreRecovers(desk, () => deliver(desk, item, paid, bytes), desk.draining);
+    if (!desk.files.isTaken(item.is.set, item.request.file)) {
+      await item.step.run('deliver audio', () =>
+        whileStoreRecovers(desk, () => deliver(desk, item, paid, bytes), desk.draining),
+      );
+    }
   } catch (error) {
     if (error instanceof StoreError && error.code === 'not-found') return 'missing';
     if (error instanceof StoreError && error.code === 'damaged') return 'damaged';
@@ -54,7 +58,7 @@ function deliver(desk: Desk, item: Item, paid: PaidSound, bytes?: Uint8Array): P
 }
 
 /** How the item came by its audio: who paid is in the ledger, so a redelivered item counts the same. */
-function completion(item: Item, paid: PaidSound): SetlistEvent {
+function completion(item: Item, paid: PaidSound): Outcome {
   const { index, attempt, lane, file, hash, billedCharacters } = item.request;
   const { set } = item.is;
   const by = paid.for;
@@ -106,9 +110,12 @@ const contextOf = (item: Item) =>
   }) as const;
 
 /** A conflict means that the outcome is there: another replica's, or our own from before. */
-async function settle(desk: Desk, item: Item, event: SetlistEvent): Promise<void> {
-  await desk.log.append(event, { lastSeq: 0 });
+async function settle(desk: Desk, item: Item, event: Outcome): Promise<void> {
+  const { step } = item;
+  const { kind } = await step.run('say outcome', () => desk.log.append(step.mark(event), { lastSeq: 0 }));
+  if (kind === 'stored') measureOutcome(item, event);
   await item.work.done();
+  step.end(event.name === 'ItemFailed' ? event.data.code : undefined);
 }
 
 /**

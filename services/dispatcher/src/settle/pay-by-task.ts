@@ -7,20 +7,10 @@ import type { Failure } from '../domain/classify.ts';
 import { taskKeyPrefix } from '../domain/sound-life.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import type { TaskDesk } from '../tasks/task-desk.ts';
+import { claimed, tenureOf } from './claim.ts';
 import { beginTry, type Desk, type Item } from './desk.ts';
 import { fail, whileStoreRecovers } from './outcome.ts';
-import {
-  AGAIN_NOW,
-  afterError,
-  claimHoldMs,
-  type Got,
-  keep,
-  leftBehind,
-  OUTRUN,
-  type Paid,
-  type Turn,
-  tenureOf,
-} from './pay.ts';
+import { AGAIN_NOW, afterError, type Got, keep, leftBehind, OUTRUN, type Paid, type Turn } from './pay.ts';
 
 /** How often, and how far apart, a task is looked for whose start may have been accepted without our knowing. */
 const SEARCHES = 3;
@@ -28,12 +18,11 @@ const SEARCH_EVERY_MS = 1_000;
 
 /** Takes one turn: claims the sound and gets it by a task, its own or one that was left behind. */
 export async function payByTask(desk: Desk, turn: Turn): Promise<Paid> {
-  const { item, right } = turn;
+  const { item } = turn;
   const tasks = desk.tasksOf(item.request.sound.provider);
   if (!tasks) return refuseWithoutBucket(desk, turn);
   const keyPrefix = taskKeyPrefix(tasks.options.prefixRoot, item.request.hash);
-  const terms = { for: item.is, operation: 'task', holdMs: claimHoldMs(desk), keyPrefix } as const;
-  const claim = await desk.ledger.claim(item.request.hash, right, terms);
+  const claim = await claimed(desk, turn, { operation: 'task', keyPrefix });
   if (!claim) return OUTRUN;
   beginTry(item);
   const tenure = tenureOf(desk, claim);
@@ -75,7 +64,7 @@ async function byTask(desk: Desk, job: TaskJob): Promise<Paid> {
   turn.admission[Symbol.dispose]();
   // Where the claim was taken over meanwhile, the other one adopts this very task: watch it all the same.
   await tenure.taskStarted({ taskId: task.taskId, keyPrefix });
-  const ended = await tasks.ended(task.taskId, desk.draining);
+  const ended = await item.step.run('await task', () => tasks.ended(task.taskId, desk.draining));
   const fetched = await fetchAudio(desk, tasks, { ended, hash: item.request.hash });
   if (!fetched) return AGAIN_NOW;
   const { key, audio } = fetched;
@@ -129,7 +118,8 @@ async function start(desk: Desk, { tasks, turn, keyPrefix }: TaskJob): Promise<S
   const { provider, bucket, topicArn } = tasks.options;
   const output = { bucket, keyPrefix, ...(topicArn === undefined ? {} : { topicArn }) };
   try {
-    return await provider.startTask(turn.item.request.sound, output);
+    const { step, request } = turn.item;
+    return await step.run('call provider', () => provider.startTask(request.sound, output));
   } catch (error) {
     if (!(error instanceof CallFailed) || !mayBeAccepted(error.failure)) throw error;
     const except = await paidTasks(desk, turn.item);

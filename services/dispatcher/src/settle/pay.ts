@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Reason } from '@setlist/contracts';
 import { FORMATS, type Operation } from '@setlist/polly';
-import { backoffDelayMs } from '@setlist/runtime';
+import { backoffDelayMs, count } from '@setlist/runtime';
 import { checkAudio } from '../adapters/audio-check.ts';
 import {
   CallFailed,
@@ -16,8 +16,9 @@ import { classify, type Failure, type Verdict } from '../domain/classify.ts';
 import { canonicalKey } from '../domain/places.ts';
 import type { ClaimRight, PaidSound } from '../domain/sound-life.ts';
 import type { HeldClaim } from '../ledger/sound-ledger.ts';
-import { Tenure } from '../ledger/tenure.ts';
+import type { Tenure } from '../ledger/tenure.ts';
 import type { Admission, Gate } from '../quota/gate.ts';
+import { claimed, tenureOf } from './claim.ts';
 import { beginTry, type Desk, type Item } from './desk.ts';
 import { complete, fail, whileStoreRecovers } from './outcome.ts';
 
@@ -42,27 +43,16 @@ export interface Turn {
   readonly admission: Admission;
 }
 
-/** Beyond a call's own time-out, for the claim to outlive it. */
-const CLAIM_MARGIN_MS = 5_000;
 const CALL_BACKOFF = { baseMs: 250, capMs: 20_000, random: Math.random };
 export const AGAIN_NOW: Paid = { kind: 'again', inMs: 0 };
 export const OUTRUN: Paid = { kind: 'outrun' };
 
-export const claimHoldMs = (desk: Desk): number => desk.limits.callTimeoutMs + CLAIM_MARGIN_MS;
-
-export const tenureOf = (desk: Desk, claim: HeldClaim): Tenure =>
-  new Tenure(desk.ledger, claim, {
-    holdMs: claimHoldMs(desk),
-    onFailed: (error) => desk.logger.warn({ hash: claim.hash, err: error }, 'a claim could not be renewed'),
-  });
-
 /** Takes one turn: claims the sound and gets it by one synchronous call. */
 export async function payByCall(desk: Desk, turn: Turn): Promise<Paid> {
-  const { item, right } = turn;
+  const { item } = turn;
   const provider = desk.providerOf(item.request.sound.provider);
   if (!provider) return refuseProvider(desk, turn);
-  const terms = { for: item.is, operation: 'synthesize', holdMs: claimHoldMs(desk) } as const;
-  const claim = await desk.ledger.claim(item.request.hash, right, terms);
+  const claim = await claimed(desk, turn, { operation: 'synthesize' });
   if (!claim) return OUTRUN;
   beginTry(item);
   const tenure = tenureOf(desk, claim);
@@ -128,13 +118,16 @@ export async function leftBehind(
 const sha256Of = (audio: Uint8Array): string => createHash('sha256').update(audio).digest('hex');
 
 async function callOnce(desk: Desk, turn: Turn, provider: SpeechProvider): Promise<Got> {
-  const { sound, billedCharacters: expected } = turn.item.request;
+  const { step, request } = turn.item;
+  const { sound, billedCharacters: expected } = request;
   const { callTimeoutMs } = desk.limits;
   const timeout = AbortSignal.timeout(callTimeoutMs);
-  const speech: Speech = await provider.synthesize(sound, timeout).catch((error: unknown) => {
-    if (timeout.aborted) throw new CallFailed(timedOut(callTimeoutMs), error);
-    throw error instanceof CallFailed ? error : new CallFailed(providerFailure(error), error);
-  });
+  const speech: Speech = await step.run('call provider', () =>
+    provider.synthesize(sound, timeout).catch((error: unknown) => {
+      if (timeout.aborted) throw new CallFailed(timedOut(callTimeoutMs), error);
+      throw error instanceof CallFailed ? error : new CallFailed(providerFailure(error), error);
+    }),
+  );
   const { audio, billedCharacters = expected, requestId } = speech;
   return { audio, billedCharacters, how: 'synthesized', ...(requestId === undefined ? {} : { requestId }) };
 }
@@ -153,15 +146,16 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
   const durationMs = await checkAudio(audio, sound, turn.operation);
   const object = canonicalKey(hash, sound.format);
   const { contentType } = FORMATS[sound.format];
-  await whileStoreRecovers(desk, () =>
-    desk.store.put(object, audio, { contentType, metadata: { hash } }),
-  ).catch((error: unknown) => {
-    throw new CallFailed({ ...storeFailure(error), billed: true }, error);
-  });
+  const put = () => desk.store.put(object, audio, { contentType, metadata: { hash } });
+  await item.step
+    .run('store audio', () => whileStoreRecovers(desk, put))
+    .catch((error: unknown) => {
+      throw new CallFailed({ ...storeFailure(error), billed: true }, error);
+    });
   const claim = await tenure.end();
   const { right } = claim;
   const sha256 = sha256Of(audio);
-  const paid = await desk.ledger.paid(claim, {
+  const payment: PaidSound = {
     hash,
     claim: claim.ordinal,
     by: desk.ledger.replica,
@@ -178,7 +172,11 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
     bytes: audio.length,
     sha256,
     durationMs,
-  });
+  };
+  const paid = await item.step.run('note payment', () => desk.ledger.paid(claim, payment));
+  if (paid.by === desk.ledger.replica) {
+    count('charactersPaid', paid.billedCharacters, { provider: sound.provider, lane });
+  }
   turn.admission[Symbol.dispose]();
   // Where another's payment stands, its audio is what counts.
   const ours = paid.sha256 === sha256 ? audio : undefined;

@@ -38,7 +38,9 @@ export async function resolve(desk: Desk, item: Item, options: ResolveOptions): 
         return payable(desk, item, decision.right);
       case 'wait':
         onWaiting(true);
-        await desk.ledger.changed(hash, decision, signal).finally(() => onWaiting(false));
+        await item.step
+          .run('wait for payment', () => desk.ledger.changed(hash, decision, signal))
+          .finally(() => onWaiting(false));
         break;
       case 'give-up':
         await fail(desk, item, decision.reason);

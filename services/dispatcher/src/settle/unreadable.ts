@@ -2,6 +2,7 @@
 import { newEvent, type SetlistEvent, setOfSubject } from '@setlist/contracts';
 import type { Lane, Recorded } from '@setlist/eventlog';
 import type { Engine } from '@setlist/polly';
+import { count } from '@setlist/runtime';
 import { type Identified, identify } from '../domain/unreadable.ts';
 import type { Desk } from './desk.ts';
 
@@ -20,7 +21,11 @@ export async function failUnreadable(
   const { seq, subject, problem } = record;
   const found = identify(record.raw, setOfSubject(subject));
   desk.logger.error({ seq, subject, problem, ...found }, 'a request cannot be read');
-  if (found) await desk.log.append(failure(at, record, found), { lastSeq: 0 });
+  if (found === undefined) return;
+  const { kind } = await desk.log.append(failure(at, record, found), { lastSeq: 0 });
+  if (kind === 'stored') {
+    count('items', 1, { lane: at.lane, outcome: 'failed', error: 'unreadable-request' });
+  }
 }
 
 function failure(

@@ -26,3 +26,8 @@ export async function readFailedItems(
   }
   return failed;
 }
+
+/** The set's place in its trace, as its beginning names it: what is said of the set's life belongs there. */
+export async function traceOfSet(log: Pick<EventLog, 'first'>, setId: string): Promise<string | undefined> {
+  return (await log.first(subjects.state(setId)))?.event?.traceparent;
+}

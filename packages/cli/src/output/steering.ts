@@ -1,0 +1,51 @@
+/** What was done to a set while it ran, by whom and why: for people, and for scripts. */
+import type { SetlistEvent } from '@setlist/contracts';
+import { countOf } from './figures.ts';
+import { localTime } from './set-tables.ts';
+
+type SteeringName = 'SetPaused' | 'SetResumed' | 'SetCancelled' | 'SetPrioritized' | 'SetRetried';
+export type SteeringEvent = Extract<SetlistEvent, { name: SteeringName }>;
+
+const STEERING: ReadonlySet<string> = new Set([
+  'SetPaused',
+  'SetResumed',
+  'SetCancelled',
+  'SetPrioritized',
+  'SetRetried',
+]);
+
+export const isSteering = (event: SetlistEvent | undefined): event is SteeringEvent =>
+  event !== undefined && STEERING.has(event.name);
+
+/** `by jane@desk: the voice is not approved yet`. */
+export const byWhom = ({ data: { who, why } }: SteeringEvent): string =>
+  `by ${who}${why === undefined ? '' : `: ${why}`}`;
+
+function deed(event: SteeringEvent): string {
+  switch (event.name) {
+    case 'SetPaused':
+      return 'paused';
+    case 'SetResumed':
+      return 'resumed';
+    case 'SetCancelled':
+      return 'cancelled';
+    case 'SetPrioritized':
+      return `given ${event.data.priority} priority`;
+    case 'SetRetried':
+      return `${countOf(event.data.items, 'item')} asked for again`;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** `2026-11-27 23:06  paused by jane@desk: the voice is not approved yet`. */
+export const steeringLine = (event: SteeringEvent): string =>
+  `${localTime(event.time)}  ${deed(event)} ${byWhom(event)}`;
+
+/** `did` is the event's name; `at` in ISO 8601, by the tracker's clock. */
+export const steeringJson = ({ name, data: { who, why }, time }: SteeringEvent) => ({
+  did: name,
+  who,
+  ...(why === undefined ? {} : { why }),
+  at: time,
+});

@@ -1,0 +1,203 @@
+/**
+ * Every metric, step and attribute by which Setlist is watched: their one home. Names that the semantic conventions of
+ * OpenTelemetry have are spelt as there. What may be said of a thing is a closed list, so that no phrase and no secret
+ * can get among it.
+ */
+
+/** What can be said of a measurement or a step: by which word in the code, and under which name outside. */
+export const ATTRIBUTES = {
+  set: 'setlist.set.id',
+  items: 'setlist.set.items',
+  item: 'setlist.item.index',
+  attempt: 'setlist.item.attempt',
+  lane: 'setlist.lane',
+  provider: 'setlist.provider',
+  operation: 'setlist.operation',
+  outcome: 'setlist.outcome',
+  state: 'setlist.set.state',
+  event: 'setlist.event',
+  channel: 'setlist.channel',
+  step: 'setlist.step',
+  error: 'error.type',
+  messageId: 'messaging.message.id',
+  rpcSystem: 'rpc.system.name',
+  rpcMethod: 'rpc.method',
+  requestId: 'aws.request_id',
+  httpMethod: 'http.request.method',
+  httpRoute: 'http.route',
+  httpStatus: 'http.response.status_code',
+  urlScheme: 'url.scheme',
+} as const;
+
+export type Facts = { readonly [K in keyof typeof ATTRIBUTES]?: string | number | undefined };
+
+/** Seconds; from a cached sound to a long task. */
+const STEP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+/** As the semantic conventions advise for HTTP and RPC. */
+const CALL_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+export interface Metric {
+  readonly name: string;
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly unit: string;
+  /** Services that measure it. */
+  readonly by: string;
+  readonly says: string;
+  readonly facts: readonly (keyof typeof ATTRIBUTES)[];
+  /** Upper bounds of a histogram's buckets, in its unit. */
+  readonly buckets?: readonly number[];
+}
+
+/** Facts under the names that they have outside. */
+export function attributesOf(facts: Facts): Record<string, string | number> {
+  const attributes: Record<string, string | number> = {};
+  for (const key in facts) {
+    const value = facts[key as keyof Facts];
+    if (value !== undefined) attributes[ATTRIBUTES[key as keyof Facts]] = value;
+  }
+  return attributes;
+}
+
+const counter = { kind: 'counter' } as const;
+const gauge = { kind: 'gauge' } as const;
+const seconds = { kind: 'histogram', unit: 's' } as const;
+
+export const METRICS = {
+  setEvents: {
+    ...{ ...counter, name: 'setlist.set.events', unit: '{event}', by: 'ingest, tracker' },
+    ...{ says: 'events of sets’ lives that were said: `SetAccepted`, `SetStalled` …', facts: ['event'] },
+  },
+  items: {
+    ...{ ...counter, name: 'setlist.items', unit: '{item}', by: 'dispatcher' },
+    says: 'items that came to their outcome: `paid`, `reused`, `recovered` or `failed`',
+    facts: ['provider', 'lane', 'outcome', 'error'],
+  },
+  charactersPaid: {
+    ...{ ...counter, name: 'setlist.characters.paid', unit: '{character}', by: 'dispatcher' },
+    ...{ says: 'billed characters of sounds that were paid', facts: ['provider', 'lane'] },
+  },
+  charactersSaved: {
+    ...{ ...counter, name: 'setlist.characters.saved', unit: '{character}', by: 'dispatcher' },
+    ...{
+      says: 'characters that would have been billed, had their sounds not been reused',
+      facts: ['provider', 'lane'],
+    },
+  },
+  calls: {
+    ...{ ...seconds, name: 'rpc.client.call.duration', by: 'dispatcher', buckets: CALL_SECONDS },
+    says: 'calls of the provider, by operation and by outcome: `ok`, `throttled` or `failed`',
+    facts: ['rpcSystem', 'rpcMethod', 'provider', 'lane', 'outcome', 'error'],
+  },
+  admitted: {
+    ...{ ...counter, name: 'setlist.quota.admitted', unit: '{call}', by: 'dispatcher' },
+    ...{ says: 'calls that the quota admitted', facts: ['provider', 'lane', 'operation'] },
+  },
+  allowed: {
+    ...{ ...gauge, name: 'setlist.quota.limit', unit: '{call}', by: 'dispatcher' },
+    says: 'calls a second that the quota allows all dispatchers together; nothing where no quota is kept',
+    facts: ['provider', 'lane', 'operation'],
+  },
+  throttles: {
+    ...{ ...counter, name: 'setlist.quota.throttles', unit: '{call}', by: 'dispatcher' },
+    ...{
+      says: 'calls that the provider throttled, for which the shared rate was lowered',
+      facts: ['provider', 'lane', 'operation'],
+    },
+  },
+  laneLag: {
+    ...{ ...gauge, name: 'setlist.lane.lag', unit: '{item}', by: 'dispatcher' },
+    says: 'items asked for that have no outcome yet, over all sets and replicas: every replica says the same',
+    facts: ['lane'],
+  },
+  sets: {
+    ...{ ...gauge, name: 'setlist.sets', unit: '{set}', by: 'tracker' },
+    ...{ says: 'sets that have not ended: `running`, `paused` or `stalled`', facts: ['state'] },
+  },
+  foldLag: {
+    ...{ ...gauge, name: 'setlist.fold.lag', unit: '{event}', by: 'tracker' },
+    ...{ says: 'events in the log that are not in the projections yet', facts: [] },
+  },
+  notices: {
+    ...{ ...counter, name: 'setlist.notices', unit: '{message}', by: 'notifier' },
+    says: 'tries to hand a message to its channel: `sent`, `refused`, or `later` and `down`, which are tried again',
+    facts: ['channel', 'outcome'],
+  },
+  requests: {
+    ...{ ...seconds, name: 'http.server.request.duration', by: 'console', buckets: CALL_SECONDS },
+    says: 'requests that the console answered; live connections, which stay open, are left out',
+    facts: ['httpMethod', 'httpRoute', 'httpStatus', 'urlScheme', 'error'],
+  },
+  steps: {
+    ...{ ...seconds, name: 'setlist.step.duration', by: 'all but the console', buckets: STEP_SECONDS },
+    ...{ says: 'time that each step took (see the spans)', facts: ['step', 'error'] },
+  },
+} as const satisfies Record<string, Metric>;
+
+export type MetricKey = keyof typeof METRICS;
+export type KeyOf<Kind extends Metric['kind']> = {
+  [K in MetricKey]: (typeof METRICS)[K]['kind'] extends Kind ? K : never;
+}[MetricKey];
+
+export interface StepKind {
+  readonly by: string;
+  readonly kind: 'internal' | 'client' | 'server' | 'producer' | 'consumer';
+  /** What the step does with a message, in the words of the semantic conventions. */
+  readonly messaging?: 'create' | 'send' | 'process';
+  readonly says: string;
+  /** Begins a trace where it has no parent; without a parent, any other step is measured and not traced. */
+  readonly root?: true;
+}
+
+const process = { kind: 'consumer', messaging: 'process' } as const;
+const send = { kind: 'producer', messaging: 'send' } as const;
+const within = { kind: 'internal' } as const;
+
+export const STEPS = {
+  'ingest set': {
+    ...within,
+    root: true,
+    by: 'ingest',
+    says: 'a checked set file, to the last item asked for',
+  },
+  'request items': { ...send, by: 'ingest', says: 'appends the requests of all items' },
+  'request item': {
+    ...{ kind: 'producer', messaging: 'create', by: 'ingest' },
+    says: 'one item asked for: where its own part of the trace begins; at most `TRACE_ITEMS` of a set, evenly spread',
+  },
+  'settle item': { ...process, by: 'dispatcher', says: 'an item, from being taken to its outcome' },
+  'wait for payment': { ...within, by: 'dispatcher', says: 'another item is paying for the same sound' },
+  'wait for admission': {
+    ...within,
+    by: 'dispatcher',
+    says: 'has to be paid, until quota and fairness let it',
+  },
+  'claim sound': { ...within, by: 'dispatcher', says: 'the compare-and-set by which nobody else pays' },
+  'call provider': {
+    kind: 'client',
+    by: 'dispatcher',
+    says: 'the call that makes a sound, or starts its task',
+  },
+  'await task': { ...within, by: 'dispatcher', says: 'an asynchronous task, to its end' },
+  'store audio': { ...within, by: 'dispatcher', says: 'puts the audio into the canonical store' },
+  'note payment': { ...send, by: 'dispatcher', says: 'appends who paid what' },
+  'deliver audio': { ...within, by: 'dispatcher', says: 'puts the audio under the user’s name' },
+  'say outcome': { ...send, by: 'dispatcher', says: 'appends what came of the item' },
+  'fold event': { ...process, by: 'tracker', says: 'one event becomes part of the projections' },
+  'say finding': { ...send, by: 'tracker', says: 'appends that a set is complete, stalled or moving again' },
+  'write manifest': { ...within, by: 'tracker', says: 'lays the manifest beside the audio' },
+  'tell of event': {
+    ...process,
+    by: 'notifier',
+    says: 'an event that people hear of, over all its channels',
+  },
+  'answer request': { kind: 'server', root: true, by: 'console', says: 'one request, named by its route' },
+  'deliver message': { kind: 'client', by: 'notifier', says: 'one try to hand a message to its channel' },
+} as const satisfies Record<string, StepKind>;
+
+export type StepName = keyof typeof STEPS;
+
+/** The name under which Prometheus has a metric: as its own receiver, and the Collector, translate it. */
+export function prometheusName({ name, kind, unit }: Pick<Metric, 'name' | 'kind' | 'unit'>): string {
+  const ending = `${unit === 's' ? '_seconds' : ''}${kind === 'counter' ? '_total' : ''}`;
+  return `${name.replaceAll('.', '_')}${ending}`;
+}

@@ -1,0 +1,115 @@
+/** Metrics by OpenTelemetry's SDK: made from the catalogue, read by Prometheus, sent by OTLP. */
+import type { Attributes, Counter, Histogram, Meter, ObservableGauge } from '@opentelemetry/api';
+import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import type { Resource } from '@opentelemetry/resources';
+import {
+  type IMetricReader,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
+import { attributesOf, METRICS, type Metric, type MetricKey } from './catalogue.ts';
+import type { TelemetrySettings, Wanted } from './settings.ts';
+import type { Machinery } from './telemetry.ts';
+
+const EXPORT_EVERY_MS = 60_000;
+const SCOPE = 'setlist';
+
+export interface OpenMetrics {
+  readonly measures: NonNullable<Machinery['metrics']>;
+  /** In the format of Prometheus, where that is asked for. */
+  readonly text?: () => Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function openMetrics(
+  { metricsTo, prometheus }: Wanted,
+  resource: Resource,
+  settings: TelemetrySettings,
+): Promise<OpenMetrics> {
+  const scraped = prometheus ? new PrometheusExporter({ preventServerStart: true }) : undefined;
+  const sent = metricsTo === undefined ? undefined : await readerTo(metricsTo, settings);
+  const readers: IMetricReader[] = [scraped, sent].filter((reader) => reader !== undefined);
+  const provider = new MeterProvider({ resource, readers });
+  return {
+    measures: measuresBy(provider.getMeter(SCOPE)),
+    ...(scraped && { text: () => textOf(scraped) }),
+    close: () => provider.shutdown(),
+  };
+}
+
+async function readerTo(url: string, settings: TelemetrySettings): Promise<IMetricReader> {
+  const { OTLPMetricExporter } =
+    settings.OTEL_EXPORTER_OTLP_PROTOCOL === 'http/json'
+      ? await import('@opentelemetry/exporter-metrics-otlp-http')
+      : await import('@opentelemetry/exporter-metrics-otlp-proto');
+  return new PeriodicExportingMetricReader({
+    exporter: new OTLPMetricExporter({ url }),
+    exportIntervalMillis: settings.OTEL_METRIC_EXPORT_INTERVAL ?? EXPORT_EVERY_MS,
+    exportTimeoutMillis: Math.min(30_000, settings.OTEL_METRIC_EXPORT_INTERVAL ?? EXPORT_EVERY_MS),
+  });
+}
+
+/** Instruments come into being with the first use, so that a service shows only what it measures. */
+function measuresBy(meter: Meter): OpenMetrics['measures'] {
+  const counters = new Map<MetricKey, Counter>();
+  const histograms = new Map<MetricKey, Histogram>();
+  const gauges = new Map<MetricKey, ObservableGauge>();
+  return {
+    add: (key, value, facts) =>
+      made(counters, key, () => counter(meter, METRICS[key])).add(value, attributesOf(facts)),
+    record: (key, value, facts) =>
+      made(histograms, key, () => histogram(meter, METRICS[key])).record(value, attributesOf(facts)),
+    observe: (key, read) => {
+      const gauge = made(gauges, key, () => observableGauge(meter, METRICS[key]));
+      const callback = async (result: { observe(value: number, attributes: Attributes): void }) => {
+        for (const [value, facts] of await read()) result.observe(value, attributesOf(facts));
+      };
+      gauge.addCallback(callback);
+      return { [Symbol.dispose]: () => gauge.removeCallback(callback) };
+    },
+  };
+}
+
+function made<T>(known: Map<MetricKey, T>, key: MetricKey, make: () => T): T {
+  const before = known.get(key);
+  if (before) return before;
+  const instrument = make();
+  known.set(key, instrument);
+  return instrument;
+}
+
+const counter = (meter: Meter, { name, unit, says }: Metric): Counter =>
+  meter.createCounter(name, { unit, description: says });
+
+const histogram = (meter: Meter, { name, unit, says, buckets = [] }: Metric): Histogram =>
+  meter.createHistogram(name, {
+    unit,
+    description: says,
+    advice: { explicitBucketBoundaries: [...buckets] },
+  });
+
+const observableGauge = (meter: Meter, { name, unit, says }: Metric): ObservableGauge =>
+  meter.createObservableGauge(name, { unit, description: says });
+
+const serializer = new PrometheusSerializer('', false, undefined, false, true);
+
+async function textOf(prometheus: PrometheusExporter): Promise<string> {
+  const { resourceMetrics } = await prometheus.collect();
+  return serializer.serialize(withUnits(resourceMetrics));
+}
+
+/** The serializer leaves units out of names, where the Collector and Prometheus's own receiver put them in. */
+function withUnits(all: ResourceMetrics): ResourceMetrics {
+  return {
+    ...all,
+    scopeMetrics: all.scopeMetrics.map((scope) => ({
+      ...scope,
+      metrics: scope.metrics.map((metric) => {
+        const { descriptor } = metric;
+        const name = descriptor.unit === 's' ? `${descriptor.name}_seconds` : descriptor.name;
+        return { ...metric, descriptor: { ...descriptor, name } };
+      }),
+    })),
+  };
+}

@@ -1,0 +1,129 @@
+/** OpenTelemetry's machinery put together: loaded only where metrics or traces are on. */
+import { randomUUID } from 'node:crypto';
+import { DiagLogLevel, diag } from '@opentelemetry/api';
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  type Resource,
+  resourceFromAttributes,
+} from '@opentelemetry/resources';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type Sampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import type { Logger } from '../logger.ts';
+import { settlesWithin } from '../sleep.ts';
+import { openMetrics } from './metrics-sdk.ts';
+import type { TelemetrySettings, Wanted } from './settings.ts';
+import { spansFrom } from './spans.ts';
+import { type Machinery, use } from './telemetry.ts';
+
+/** A collector that is away must not hold up the end: what it misses is gone. */
+const LAST_EXPORT_MS = 3_000;
+/** The same trouble with a collector is told once in so long. */
+const TELL_AGAIN_MS = 300_000;
+const SCOPE = 'setlist';
+
+/** Disposing of it sends what has not been sent yet, and turns all of it off. */
+export interface Telemetry extends AsyncDisposable {
+  /** All metrics in the format of Prometheus; missing where that is off. */
+  metricsText?(): Promise<string>;
+}
+
+export interface TelemetryOptions {
+  /** What is watched: `service.name` unless the settings say otherwise. */
+  readonly name: string;
+  readonly version?: string | undefined;
+  readonly settings: TelemetrySettings;
+  /** Told where a collector takes nothing. */
+  readonly logger: Logger;
+}
+
+export async function startSdk(wanted: Wanted, options: TelemetryOptions): Promise<Telemetry> {
+  tellOfTrouble(options.logger);
+  const resource = resourceOf(options);
+  const { tracesTo } = wanted;
+  const tracers = tracesTo === undefined ? undefined : await tracersTo(tracesTo, resource, options.settings);
+  const isMeasuring = wanted.metricsTo !== undefined || wanted.prometheus;
+  const metrics = isMeasuring ? await openMetrics(wanted, resource, options.settings) : undefined;
+  const machinery: Machinery = {
+    ...(metrics && { metrics: metrics.measures }),
+    ...(tracers && { startSpan: spansFrom(tracers.getTracer(SCOPE, options.version)) }),
+  };
+  use(machinery);
+  return {
+    ...(metrics?.text && { metricsText: metrics.text }),
+    async [Symbol.asyncDispose]() {
+      use({});
+      const sent = Promise.allSettled([tracers?.shutdown(), metrics?.close()]);
+      if (!(await settlesWithin(LAST_EXPORT_MS, sent))) {
+        options.logger.warn({ event: 'telemetry-cut' }, 'the collector did not take the last measurements');
+      }
+      diag.disable();
+    },
+  };
+}
+
+/** What the environment says of the service (OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME) comes on top. */
+function resourceOf({ name, version, settings }: TelemetryOptions): Resource {
+  const own = resourceFromAttributes({
+    'service.name': settings.OTEL_SERVICE_NAME ?? name,
+    'service.namespace': 'setlist',
+    'service.instance.id': randomUUID(),
+    ...(version === undefined ? {} : { 'service.version': version }),
+  });
+  return defaultResource()
+    .merge(own)
+    .merge(detectResources({ detectors: [envDetector] }));
+}
+
+async function tracersTo(
+  url: string,
+  resource: Resource,
+  settings: TelemetrySettings,
+): Promise<TracerProvider> {
+  const { OTLPTraceExporter } =
+    settings.OTEL_EXPORTER_OTLP_PROTOCOL === 'http/json'
+      ? await import('@opentelemetry/exporter-trace-otlp-http')
+      : await import('@opentelemetry/exporter-trace-otlp-proto');
+  const exporter = new OTLPTraceExporter({ url });
+  return new TracerProvider({
+    resource,
+    sampler: samplerOf(settings),
+    spanProcessors: [new BatchSpanProcessor({ exporter })],
+  });
+}
+
+function samplerOf({
+  OTEL_TRACES_SAMPLER: name = 'parentbased_always_on',
+  OTEL_TRACES_SAMPLER_ARG: ratio = 1,
+}: TelemetrySettings): Sampler {
+  const root = name.endsWith('always_off')
+    ? new AlwaysOffSampler()
+    : name.endsWith('traceidratio')
+      ? new TraceIdRatioBasedSampler(ratio)
+      : new AlwaysOnSampler();
+  return name.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;
+}
+
+/** The SDK's own complaints go into the service's log, each now and then: a collector that is away stays away. */
+function tellOfTrouble(logger: Logger): void {
+  const toldAt = new Map<string, number>();
+  const tell = (message: string): void => {
+    const now = performance.now();
+    if (now - (toldAt.get(message) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS) return;
+    toldAt.set(message, now);
+    logger.warn({ event: 'telemetry-trouble', trouble: message }, 'measurements could not be sent');
+  };
+  const silent = (): void => undefined;
+  diag.setLogger(
+    { error: tell, warn: tell, info: silent, debug: silent, verbose: silent },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
+}

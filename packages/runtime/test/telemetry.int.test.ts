@@ -1,0 +1,153 @@
+/** What leaves the process: metrics where they are scraped, metrics and traces where they are sent; nothing unless asked for. */
+import {
+  count,
+  createLogger,
+  observe,
+  record,
+  runStep,
+  startStep,
+  startTelemetry,
+  unsampled,
+} from '@setlist/runtime';
+import { eventually, startCollector, type TestCollector } from '@setlist/testkit';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { TelemetrySettings } from '../src/telemetry/settings.ts';
+
+let collector: TestCollector;
+const said: string[] = [];
+beforeEach(async () => {
+  said.length = 0;
+  collector = await startCollector();
+});
+afterEach(() => collector[Symbol.asyncDispose]());
+
+const logger = createLogger({
+  service: 'test',
+  level: 'warn',
+  pretty: false,
+  destination: { write: (line: string) => void said.push(line) },
+});
+const start = (settings: TelemetrySettings) => startTelemetry({ name: 'setlist-test', settings, logger });
+const toCollector = (more: TelemetrySettings = {}): TelemetrySettings => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  ...more,
+});
+const PARENT = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+
+it('answers with all metrics in the format of Prometheus where that is asked for', async () => {
+  await using telemetry = await start({ OTEL_METRICS_EXPORTER: ['prometheus'] });
+  count('charactersPaid', 2, { lane: 'neural' });
+  count('charactersPaid', 40, { lane: 'neural' });
+  record('calls', 0.02, { rpcMethod: 'Polly/SynthesizeSpeech', outcome: 'ok' });
+  await runStep('claim sound', {}, async () => undefined);
+  using _lag = observe('laneLag', async () => [[7, { lane: 'neural' }]]);
+  const text = await telemetry?.metricsText?.();
+  expect(text).toContain('setlist_characters_paid_total{setlist_lane="neural"} 42');
+  expect(text).toMatch(/^rpc_client_call_duration_seconds_bucket\{.*setlist_outcome="ok".*le="0.025"\} 1$/m);
+  expect(text).toMatch(/^setlist_step_duration_seconds_count\{setlist_step="claim sound"\} 1$/m);
+  expect(text).toContain('setlist_lane_lag{setlist_lane="neural"} 7');
+  expect(text).toMatch(/^target_info\{.*service_name="setlist-test"/m);
+  expect(collector.spans()).toEqual([]);
+});
+
+it('follows an item over services by what its events carry, errors by their codes alone', async () => {
+  {
+    await using _ = await start(toCollector());
+    const ingesting = startStep('ingest set', { facts: { set: 'a' } });
+    const settling = startStep('settle item', { parent: ingesting.traceparent, facts: { item: 3 } });
+    const call = settling.run('call provider', async () => {
+      throw Object.assign(new Error('the phrase that was refused'), { code: 'TextLengthExceeded' });
+    });
+    await expect(call).rejects.toThrow('the phrase');
+    const event: { id: number; traceparent?: string } = { id: 1 };
+    expect(settling.mark(event)).toEqual({ id: 1, traceparent: settling.traceparent });
+    settling.end();
+    ingesting.end();
+  }
+  const [call, item, set] = collector.spans();
+  expect([set?.name, item?.name, call?.name]).toEqual(['ingest set', 'settle item', 'call provider']);
+  expect([item?.parentSpanId, call?.parentSpanId]).toEqual([set?.spanId, item?.spanId]);
+  expect(new Set(collector.spans().map(({ traceId }) => traceId)).size).toBe(1);
+  expect(item?.attributes).toMatchObject({
+    'setlist.item.index': 3,
+    'messaging.system': 'nats',
+    'messaging.operation.type': 'process',
+  });
+  expect(call).toMatchObject({ failed: true, attributes: { 'error.type': 'TextLengthExceeded' } });
+  expect(JSON.stringify(collector.received)).not.toContain('the phrase');
+  expect(set?.service).toBe('setlist-test');
+});
+
+it('records nothing of what a trace says is not to be recorded, but hands its id on', async () => {
+  {
+    await using _ = await start(toCollector());
+    const step = startStep('settle item', { parent: unsampled(PARENT) });
+    expect(step.traceparent).toMatch(new RegExp(`^00-${'a'.repeat(32)}-[0-9a-f]{16}-00$`));
+    step.end();
+    startStep('settle item').end();
+    startStep('settle item', { parent: 'no traceparent' }).end();
+  }
+  expect(collector.spans()).toMatchObject([{ name: 'settle item' }]);
+});
+
+it('honours the sampler that the environment names', async () => {
+  {
+    await using _ = await start(
+      toCollector({ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: 0 }),
+    );
+    const root = startStep('ingest set');
+    expect(root.traceparent).toMatch(/-00$/);
+    root.end();
+    startStep('settle item', { parent: PARENT }).end();
+  }
+  expect(collector.spans()).toMatchObject([{ name: 'settle item', traceId: 'a'.repeat(32) }]);
+});
+
+it('sends metrics as often as it is told, and once more at its end', async () => {
+  {
+    await using _ = await start(
+      toCollector({ OTEL_TRACES_EXPORTER: ['none'], OTEL_METRIC_EXPORT_INTERVAL: 50 }),
+    );
+    count('items', 1, { outcome: 'paid' });
+    await eventually(async () => expect(collector.metric('setlist.items')).toBe(1));
+    count('items', 1, { outcome: 'paid' });
+  }
+  expect(collector.metric('setlist.items')).toBe(2);
+  expect(collector.spans()).toEqual([]);
+});
+
+it('speaks protobuf unless told otherwise', async () => {
+  {
+    await using _ = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    startStep('ingest set').end();
+    count('items', 1);
+  }
+  expect(collector.received.map(({ path, type }) => [path, type]).sort()).toEqual([
+    ['/v1/metrics', 'application/x-protobuf'],
+    ['/v1/traces', 'application/x-protobuf'],
+  ]);
+});
+
+it('hands on where it stands in a trace, and sends nothing, where all of it is off', async () => {
+  for (const off of [
+    {},
+    toCollector({ OTEL_SDK_DISABLED: true }),
+    { OTEL_TRACES_EXPORTER: ['none' as const] },
+  ]) {
+    expect(await start(off)).toBeUndefined();
+  }
+  count('items', 1);
+  expect(startStep('settle item', { parent: PARENT }).traceparent).toBe(PARENT);
+  expect(startStep('ingest set').traceparent).toBeUndefined();
+  expect(collector.received).toEqual([]);
+});
+
+it('ends in time where the collector is away, and says so', async () => {
+  const away = await startCollector();
+  await away[Symbol.asyncDispose]();
+  const telemetry = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: away.url });
+  startStep('ingest set').end();
+  await telemetry?.[Symbol.asyncDispose]();
+  expect(said.join()).toMatch(/telemetry-(cut|trouble)/);
+});

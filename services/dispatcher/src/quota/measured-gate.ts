@@ -1,0 +1,22 @@
+/** A gate whose admissions and throttles are counted, and whose limit can be seen. */
+import type { Quota } from '@setlist/polly';
+import { count, observe } from '@setlist/runtime';
+import type { Gate, GateOf } from './gate.ts';
+
+/** @param quota missing where none is kept */
+export function measuredGate(gate: Gate, of: GateOf, quota: Quota | undefined): Gate {
+  const { provider, engine: lane, operation } = of;
+  const facts = { provider, lane, operation };
+  if (quota) observe('allowed', () => [[quota.rps, facts]]);
+  return {
+    async admit(signal, backlog) {
+      const admission = await gate.admit(signal, backlog);
+      count('admitted', 1, facts);
+      return admission;
+    },
+    throttled() {
+      count('throttles', 1, facts);
+      return gate.throttled();
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** Claiming a sound for an item, and holding the claim while it is paid. */
+import type { ClaimRight } from '../domain/sound-life.ts';
+import type { ClaimTerms, HeldClaim } from '../ledger/sound-ledger.ts';
+import { Tenure } from '../ledger/tenure.ts';
+import type { Desk, Item } from './desk.ts';
+
+/** Beyond a call's own time-out, for the claim to outlive it. */
+const CLAIM_MARGIN_MS = 5_000;
+
+const claimHoldMs = (desk: Desk): number => desk.limits.callTimeoutMs + CLAIM_MARGIN_MS;
+
+export const tenureOf = (desk: Desk, claim: HeldClaim): Tenure =>
+  new Tenure(desk.ledger, claim, {
+    holdMs: claimHoldMs(desk),
+    onFailed: (error) => desk.logger.warn({ hash: claim.hash, err: error }, 'a claim could not be renewed'),
+  });
+
+/** Claims the sound for the item, or nothing where somebody else was quicker. */
+export function claimed(
+  desk: Desk,
+  { item, right }: { readonly item: Item; readonly right: ClaimRight },
+  by: Pick<ClaimTerms, 'operation' | 'keyPrefix'>,
+): Promise<HeldClaim | undefined> {
+  const { is, step } = item;
+  const terms = { ...by, for: is, holdMs: claimHoldMs(desk), traceparent: step.traceparent };
+  return step.run('claim sound', () => desk.ledger.claim(item.request.hash, right, terms));
+}

@@ -21,8 +21,8 @@ export const providerOption = () =>
 export const quotasOption = () =>
   new Option(
     '--quotas <what>',
-    'how fast to ask: auto (Polly: its default quotas, local engine: none), off, polly, or entries such as neural.synthesize=8/10/18',
-  ).default('auto');
+    'how fast to ask: auto, which is the default (Polly: its default quotas, local engine: none), off, polly, or entries such as neural.synthesize=8/10/18 (QUOTAS)',
+  );
 export const regionOption = () =>
   new Option('--region <name>', 'AWS region of Polly and of the task bucket (POLLY_REGION, AWS_REGION)');
 export const taskBucketOption = () =>

@@ -105,12 +105,16 @@ async function printSet(
 }
 
 async function printFailures(log: OpenedLog['log'], summary: SetSummary, terminal: Terminal): Promise<void> {
-  const failures: { file: string; message: string; remedy: string }[] = [];
-  for await (const { state, file, message = '', remedy = '' } of itemsOf(log, summary)) {
-    if (state === 'failed') failures.push({ file, message, remedy });
+  const failures: { index: number; file: string; message: string; remedy: string }[] = [];
+  for await (const { index, state, file, message = '', remedy = '' } of itemsOf(log, summary)) {
+    if (state === 'failed') failures.push({ index, file, message, remedy });
   }
   if (failures.length === 0) terminal.print('No item failed.');
   for (const line of failureLines(failures)) terminal.print(line);
+  if (failures.length > 0 && summary.state === 'completed')
+    terminal.say(
+      `When that is mended: "setlist retry ${summary.setId}", or some by --item and their numbers.`,
+    );
 }
 
 async function printItems(log: OpenedLog['log'], summary: SetSummary, terminal: Terminal): Promise<void> {

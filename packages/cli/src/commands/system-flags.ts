@@ -11,7 +11,7 @@ export interface SystemFlags {
   readonly data: string;
   readonly provider: Provider;
   readonly compat?: boolean;
-  readonly quotas: string;
+  readonly quotas?: string;
   readonly region?: string;
   readonly taskBucket?: string;
   /** False with --no-console. */
@@ -30,11 +30,11 @@ export function systemOptions(
   { output, inboxes }: Folders,
   env: Environment,
 ): SystemOptions {
-  const { provider, compat = false, quotas, region, taskBucket, console = true, consolePort } = flags;
+  const { provider, compat = false, region, taskBucket, console = true, consolePort } = flags;
   return {
     provider,
     compat,
-    quotas,
+    quotas: flags.quotas ?? (env.QUOTAS || 'auto'),
     region,
     output,
     inboxes,

@@ -107,12 +107,14 @@ function printTroubles(
   if (left > 0) terminal.print(`  and ${grouped(left)} more: ${failedCommand(setId)}`);
 }
 
-/** A line for each failed item, with its remedy on a second one where it differs from the one before. */
-export function failureLines(failures: readonly Pick<FailedItem, 'file' | 'message' | 'remedy'>[]): string[] {
+type Failure = Pick<FailedItem, 'index' | 'file' | 'message' | 'remedy'>;
+
+/** A line for each failed item, with its number, and its remedy on a second one where it differs from the one before. */
+export function failureLines(failures: readonly Failure[]): string[] {
   let before = '';
-  return failures.flatMap(({ file, message, remedy }) => {
+  return failures.flatMap(({ index, file, message, remedy }) => {
     const again = remedy === before;
     before = remedy;
-    return [`${file}: ${message}`, ...(again ? [] : [`    ${remedy}`])];
+    return [`#${index}  ${file}: ${message}`, ...(again ? [] : [`    ${remedy}`])];
   });
 }

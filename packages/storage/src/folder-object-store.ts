@@ -79,6 +79,11 @@ class FolderObjectStore implements ObjectStore {
     }
   }
 
+  /** A folder signs nothing. */
+  async presign(key: string): Promise<undefined> {
+    requireKey(key);
+  }
+
   async head(key: string): Promise<StoredObject | undefined> {
     const path = this.locate(key);
     try {

@@ -10,6 +10,7 @@ export type {
   Metadata,
   ObjectAt,
   ObjectStore,
+  PresignOptions,
   PutOptions,
   StoredObject,
 } from './object-store.ts';

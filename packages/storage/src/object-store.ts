@@ -44,6 +44,15 @@ export interface ListedObject {
   readonly version: string;
 }
 
+export interface PresignOptions {
+  /** Up to a week. */
+  readonly seconds: number;
+  /** As what the object is sent. */
+  readonly contentType: string;
+  /** The header of that name: `inline` or `attachment`, with a file name. */
+  readonly contentDisposition: string;
+}
+
 /** An object and the store that holds it. */
 export interface ObjectAt {
   readonly store: ObjectStore;
@@ -77,6 +86,11 @@ export interface ObjectStore {
    * @throws StoreError with `not-found`, at the first piece, if there is no such object (any more)
    */
   read(key: string, version?: string): AsyncGenerator<Uint8Array>;
+  /**
+   * An address at which whoever has it can read the object for a while, signed by the store itself; whether there is
+   * such an object is not looked at. Undefined where the store signs none: a folder.
+   */
+  presign(key: string, options: PresignOptions): Promise<string | undefined>;
   /** Undefined if there is no such object. */
   head(key: string): Promise<StoredObject | undefined>;
   /**

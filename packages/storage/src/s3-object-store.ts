@@ -8,10 +8,9 @@ import {
   type HeadObjectCommandInput,
   type HeadObjectCommandOutput,
   PutObjectCommand,
-  paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { checkObjectKey } from '@setlist/contracts';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { damaged, sha256Of } from './digest.ts';
 import type {
   Body,
@@ -20,6 +19,7 @@ import type {
   ListedObject,
   ObjectAt,
   ObjectStore,
+  PresignOptions,
   PutOptions,
   StoredObject,
 } from './object-store.ts';
@@ -29,6 +29,7 @@ import { copyObject } from './s3-copy.ts';
 import { absentError, s3Error, statusOf } from './s3-errors.ts';
 import { S3Headers } from './s3-headers.ts';
 import { Digests, hexOf, versionOf } from './s3-identity.ts';
+import { listObjects } from './s3-list.ts';
 import { uploadParts, wholeOrParts } from './s3-multipart.ts';
 
 /**
@@ -89,6 +90,16 @@ class S3ObjectStore implements ObjectStore {
     } catch (error) {
       throw s3Error(error, `Cannot read s3://${this.#bucket}/${name}`);
     }
+  }
+
+  async presign(key: string, options: PresignOptions): Promise<string> {
+    const command = new GetObjectCommand({
+      Bucket: this.#bucket,
+      Key: this.#keyInBucket(key),
+      ResponseContentType: options.contentType,
+      ResponseContentDisposition: options.contentDisposition,
+    });
+    return await getSignedUrl(this.#client, command, { expiresIn: options.seconds });
   }
 
   async head(key: string): Promise<StoredObject | undefined> {
@@ -164,15 +175,8 @@ class S3ObjectStore implements ObjectStore {
 
   async *list(prefix: string): AsyncGenerator<ListedObject> {
     requirePrefix(prefix);
-    const input = { Bucket: this.#bucket, Prefix: this.#base + prefix };
     try {
-      for await (const page of paginateListObjectsV2({ client: this.#client }, input)) {
-        for (const { Key = '', Size = 0, ETag, LastModified = new Date(0) } of page.Contents ?? []) {
-          const key = Key.slice(this.#base.length);
-          if (checkObjectKey(key) !== undefined) continue;
-          yield { key, bytes: Size, modified: LastModified, version: versionOf({ ETag, LastModified }) };
-        }
-      }
+      yield* listObjects(this.#client, { bucket: this.#bucket, base: this.#base }, prefix);
     } catch (error) {
       throw s3Error(error, `Cannot list ${this.uri}`);
     }

@@ -76,6 +76,12 @@ export const consoleConfig = z.object({
   AUDIO_LINK_SECRET: secret(z.string().min(32, 'must have 32 characters or more'))
     .optional()
     .describe('signs links to audio; left out, links end with the process and hold at this replica only'),
+  AUDIO_LINKS: z
+    .enum(['auto', 'store', 'console'], { error: 'must be auto, store or console' })
+    .prefault('auto')
+    .describe(
+      'who signs links to audio that is in S3: store, S3 itself, at S3_ENDPOINT; console, this console, through which it then comes; auto, S3 unless AUDIO_NETWORKS is set, which S3 knows nothing of',
+    ),
   AUDIO_NETWORKS: list(cidr)
     .optional()
     .describe('networks from which audio may be fetched; everywhere where not set'),
@@ -85,6 +91,10 @@ export const consoleConfig = z.object({
 export type ConsoleConfig = z.output<typeof consoleConfig>;
 /** What the console itself asks for, beside what every service has. */
 export type ConsoleSettings = Omit<ConsoleConfig, keyof typeof baseConfig>;
+
+/** Whether links to audio are signed by the store that has it, where that can. */
+export const linksByStore = ({ AUDIO_LINKS: how, AUDIO_NETWORKS: only }: ConsoleSettings): boolean =>
+  how === 'store' || (how === 'auto' && only === undefined);
 
 /** What is wrong with the settings as a whole, or nothing. */
 export function unsafeAccess(config: ConsoleSettings): string | undefined {

@@ -27,8 +27,7 @@ export interface Console extends AsyncDisposable {
 
 /** Starts following the log, then listens. Throws a `ConfigError` for settings that would let anybody in. */
 export async function createConsole(settings: ConsoleSettings, parts: ConsoleParts): Promise<Console> {
-  const fault = unsafeAccess(settings);
-  if (fault !== undefined) throw new ConfigError([{ name: '', problem: fault, expected: 'who may come in' }]);
+  requireSafeAccess(settings);
   const { log, logger, signal } = parts;
   const mirror = new SetsMirror(log);
   const quota = new QuotaWindow();
@@ -54,10 +53,16 @@ export async function createConsole(settings: ConsoleSettings, parts: ConsolePar
 /** Runs a console in a service's process, until the process is to end. */
 export async function startConsole(config: ConsoleConfig, context: ServiceContext): Promise<Running> {
   const { logger, signal, stack, health } = context;
+  requireSafeAccess(config);
   const log = stack.use(await openLogFor(config, 'setlist-console'));
   const console = stack.use(await createConsole(config, { log, logger, signal }));
   health.addCheck('broker', () => log.check());
   return { done: console.done };
+}
+
+function requireSafeAccess(settings: ConsoleSettings): void {
+  const fault = unsafeAccess(settings);
+  if (fault !== undefined) throw new ConfigError([{ name: '', problem: fault, expected: 'who may come in' }]);
 }
 
 function storesByUri(settings: ConsoleSettings): (uri: string) => ObjectStore {

@@ -163,6 +163,62 @@ describe('tokens', () => {
     ).toBe(404);
     expect((await ask(`/live?set=${games.id}`, { token })).status).toBe(404);
   });
+
+  it('limit what is summed too: money and quota are those of the sets that a caller may see', async () => {
+    await games.pay(1);
+    const all = await issuer.sign({ scope: 'read' });
+    const some = await issuer.sign({ scope: 'read', setlist_sets: 'airport-*' });
+    const callsSeenBy = async (token: string): Promise<number> => {
+      const { body } = await ask('/quota', { token });
+      const engines = body.engines as { calls: number[] }[];
+      return engines.flatMap(({ calls }) => calls).reduce((sum, each) => sum + each, 0);
+    };
+    await eventually(async () => (await callsSeenBy(all)) === 1, { deadlineMs: 20_000 });
+    expect(await callsSeenBy(some)).toBe(0);
+    const { body } = await ask('/money', { token: some });
+    expect(body.days.reduce((sum: number, { sets }: { sets: number }) => sum + sets, 0)).toBe(1);
+    expect((await ask('/money', { token: all })).body.days[0].sets).toBe(2);
+  });
+
+  it('keep other names’ sets out of plans and submissions', async () => {
+    const token = await issuer.sign({ scope: 'read operate', setlist_sets: ['airport-*'] });
+    const body = 'set:\n  name: games-voices\nitems:\n  - text: Ready.\n';
+    for (const path of ['/plan?fileName=a.yml', '/sets?fileName=a.yml']) {
+      const answer = await ask(path, { token, method: 'POST', body });
+      expect([answer.status, answer.body.code]).toEqual([403, 'name-not-allowed']);
+    }
+    const reader = await issuer.sign({ scope: 'read' });
+    const refused = await ask('/sets?fileName=a.yml', { token: reader, method: 'POST', body });
+    expect(refused.body.code).toBe('scope-missing');
+    const heard = await ask('/preview?fileName=a.yml&line=4', { token: reader, method: 'POST', body });
+    expect(heard.body.code).toBe('scope-missing');
+  });
+
+  it('end the live stream when they expire, and show it no set of another name', async () => {
+    const token = await issuer.sign(
+      { scope: 'read', setlist_sets: ['airport-*'] },
+      { expires: Math.floor(Date.now() / 1_000) + 2 },
+    );
+    const response = await fetch(`${world.url}/api/v1/live?since=0`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const frames = await response.text();
+    expect(frames).toContain(airport.id);
+    expect(frames).not.toContain(games.id);
+    expect((await ask('/live', { token })).status).toBe(401);
+  }, 60_000);
+
+  it('open nothing while the issuer’s keys can’t be had, and that is said', async () => {
+    await using closed = await startWorld({
+      AUTH_JWKS_URL: 'http://127.0.0.1:9/jwks.json',
+      AUTH_ISSUER: ISSUER,
+      AUTH_AUDIENCE: AUDIENCE,
+    });
+    const response = await fetch(`${closed.url}/api/v1/sets`, {
+      headers: { authorization: `Bearer ${await issuer.sign({ scope: 'read operate' })}` },
+    });
+    expect([response.status, JSON.parse(await response.text()).code]).toEqual([503, 'keys-unavailable']);
+  }, 60_000);
 });
 
 function tampered(token: string): string {

@@ -1,4 +1,5 @@
 /** What the API says of sets and items, held against what was appended to a real log. */
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SetOf, seen, startWorld, type World } from './world.ts';
 
@@ -136,8 +137,18 @@ describe('the description', () => {
       paths: object;
     };
     expect(openapi.openapi).toBe('3.1.0');
+    const { valid, errors } = await new Validator().validate(structuredClone(openapi));
+    expect(errors ?? []).toEqual([]);
+    expect(valid).toBe(true);
     expect(Object.keys(openapi.paths)).toEqual(
-      expect.arrayContaining(['/api/v1/sets', '/api/v1/sets/{setId}/pause', '/api/v1/live']),
+      expect.arrayContaining([
+        '/api/v1/sets',
+        '/api/v1/sets/{setId}/pause',
+        '/api/v1/live',
+        '/api/v1/validate',
+        '/api/v1/plan',
+        '/api/v1/preview',
+      ]),
     );
     const page = await (await fetch(`${world.url}/reference/`)).text();
     expect(page.match(/<script[^>]*src="(?!\.\/)[^"]*"/g)).toBeNull();

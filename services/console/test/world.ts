@@ -101,7 +101,11 @@ export class SetOf {
   readonly #world: Pick<World, 'log' | 'folder'>;
   readonly #items: number;
 
+  /** Where its audio lands; the world's folder unless given. */
+  output: string;
+
   constructor(world: Pick<World, 'log' | 'folder'>, name: string, items = 3) {
+    this.output = `file://${world.folder}`;
     this.#world = world;
     this.name = name;
     this.#run = runId(new Date(Date.UTC(2026, 0, 5) + 60_000 * runs++), new Uint8Array(6));
@@ -115,7 +119,7 @@ export class SetOf {
       set: { name: this.name, location: this.#world.folder, notify: [] },
       source: { uri: 'file:///inbox/a.yml', sha256: HASH, bytes: 10, keptAs: 'sets/a.yml' },
       prefix: this.name,
-      output: `file://${this.#world.folder}`,
+      output: this.output,
       provider: 'polly',
       itemCount: this.#items,
       lanes: [{ lane: 'neural', items: this.#items, billedCharacters: this.#items * 100 }],
@@ -157,6 +161,25 @@ export class SetOf {
       sparedCharacters: 0,
       bytes: 4,
       sha256,
+      durationMs: 900,
+    });
+  }
+
+  /** The ledger says that an item's sound was paid for, just now. */
+  pay(index: number): Promise<void> {
+    const { lane } = this.#item(index);
+    return this.#say('SoundPaid', {
+      hash: HASH,
+      claim: 1,
+      by: 'dispatcher-1',
+      for: { set: this.id, index, attempt: 1 },
+      how: 'synthesized',
+      lane,
+      billedCharacters: 100,
+      object: 'audio/a.mp3',
+      contentType: 'audio/mpeg',
+      bytes: 4,
+      sha256: HASH,
       durationMs: 900,
     });
   }

@@ -7,6 +7,8 @@ export interface Caller {
   /** As events say it: `who`. */
   readonly name: string;
   readonly scopes: ReadonlySet<Scope>;
+  /** Until when they are known to be who they say, in ms since 1970; always, where nobody is asked. */
+  readonly until?: number;
   /** Whether no name is kept from them: what all sets come to together is for these only. */
   readonly seesAllSets: boolean;
   /** Whether sets of this name are theirs to see. */

@@ -49,19 +49,20 @@ export function tokenVerifier(terms: TokenTerms): (token: string) => Promise<Cal
         clockTolerance: terms.clockSkewMs / 1_000,
         requiredClaims: ['exp', 'sub'],
       });
-      return callerOf(payload, terms.setsClaim);
+      return callerOf(payload, terms);
     } catch (error) {
       throw translated(error);
     }
   };
 }
 
-function callerOf(payload: JWTPayload, setsClaim: string): Caller {
+function callerOf(payload: JWTPayload, { setsClaim, clockSkewMs }: TokenTerms): Caller {
   const patterns = payload[setsClaim] === undefined ? undefined : claimOfSets.safeParse(payload[setsClaim]);
   if (patterns?.success === false) throw new TokenRefused(`its claim ${setsClaim} is no list of names`);
   return {
     name: payload.sub ?? '',
     scopes: new Set(scopesIn(payload)),
+    ...(payload.exp !== undefined && { until: payload.exp * 1_000 + clockSkewMs }),
     seesAllSets: patterns === undefined,
     maySee: namePatterns(patterns?.data),
   };

@@ -102,6 +102,7 @@ describe('quota', () => {
       { engine: 'neural', operation: 'synthesize', calls: [0, 0, 2, 0, 0], throttled: [0, 0, 0, 1, 0] },
     ]);
     expect(dispatchers).toEqual(['d1']);
+    expect(window.use(14_000, 5, (setId) => setId !== 's').engines).toEqual([]);
     expect(window.use(10_000_000, 5).dispatchers).toEqual([]);
   });
 });

@@ -24,6 +24,8 @@ export type QuotaUse = z.infer<typeof quotaUseSchema>;
 interface Series {
   readonly engine: Engine;
   readonly operation: Operation;
+  /** Whose calls they are. */
+  readonly setId: string;
   /** By second since 1970. */
   readonly calls: Map<number, number>;
   readonly throttled: Map<number, number>;
@@ -33,59 +35,67 @@ export class QuotaWindow {
   readonly #series = new Map<string, Series>();
   readonly #heardOf = new Map<string, number>();
   /** Which quota each claim under way is on: what frees it does not say. */
-  readonly #claims = new Map<string, Series>();
+  readonly #claims = new Map<string, readonly [Engine, Operation, setId: string]>();
 
   /** Takes one event in, as of its time on the broker in ms. */
   note(event: SetlistEvent, timeMs: number): void {
     const second = Math.floor(timeMs / 1_000);
     switch (event.name) {
       case 'SoundClaimed': {
-        const { by, hash, lane, operation } = event.data;
+        const { by, hash, lane, operation, for: item } = event.data;
         this.#heardOf.set(by, second);
-        if (lane) this.#claims.set(hash, this.#seriesOf(lane, operation));
+        if (lane) this.#claims.set(hash, [lane, operation, item.set]);
         break;
       }
       case 'SoundPaid': {
-        const { lane, how, by, hash } = event.data;
+        const { lane, how, by, hash, for: item } = event.data;
         this.#claims.delete(hash);
         if (how !== 'synthesized' && how !== 'task') break;
         this.#heardOf.set(by, second);
-        count(this.#seriesOf(lane, how === 'task' ? 'task' : 'synthesize').calls, second);
+        count(this.#seriesOf(lane, how === 'task' ? 'task' : 'synthesize', item?.set ?? '').calls, second);
         break;
       }
       case 'SoundFreed': {
         const claimed = this.#claims.get(event.data.hash);
         this.#claims.delete(event.data.hash);
-        if (claimed && event.data.reason.code === 'ThrottlingException') count(claimed.throttled, second);
+        if (claimed && event.data.reason.code === 'ThrottlingException')
+          count(this.#seriesOf(...claimed).throttled, second);
         break;
       }
       default:
     }
   }
 
-  #seriesOf(engine: Engine, operation: Operation): Series {
-    const name = `${engine}.${operation}`;
+  #seriesOf(engine: Engine, operation: Operation, setId: string): Series {
+    const name = `${engine}.${operation}.${setId}`;
     const known = this.#series.get(name);
     if (known) return known;
-    const series = { engine, operation, calls: new Map(), throttled: new Map() };
+    const series = { engine, operation, setId, calls: new Map(), throttled: new Map() };
     this.#series.set(name, series);
     return series;
   }
 
-  /** The last minutes, as of now on the broker's clock in ms. */
-  use(nowMs: number, seconds: number = KEPT_SECONDS): QuotaUse {
+  /**
+   * The last minutes, as of now on the broker's clock in ms.
+   * @param counts whether a set's calls are to be counted
+   */
+  use(nowMs: number, seconds: number, counts: (setId: string) => boolean = () => true): QuotaUse {
     const until = Math.floor(nowMs / 1_000) - 1;
     this.#forget(until - KEPT_SECONDS);
-    const inOrder = (counted: ReadonlyMap<number, number>): number[] =>
-      Array.from({ length: seconds }, (_, at) => counted.get(until - seconds + 1 + at) ?? 0);
+    const first = until - seconds + 1;
+    const engines = new Map<string, QuotaUse['engines'][number]>();
+    for (const { engine, operation, setId, calls, throttled } of this.#series.values()) {
+      if (!counts(setId)) continue;
+      const name = `${engine}.${operation}`;
+      const zeros = (): number[] => new Array<number>(seconds).fill(0);
+      const sum = engines.get(name) ?? { engine, operation, calls: zeros(), throttled: zeros() };
+      engines.set(name, sum);
+      addFrom(first, calls, sum.calls);
+      addFrom(first, throttled, sum.throttled);
+    }
     return {
       until,
-      engines: [...this.#series.values()].map(({ engine, operation, calls, throttled }) => ({
-        engine,
-        operation,
-        calls: inOrder(calls),
-        throttled: inOrder(throttled),
-      })),
+      engines: [...engines.values()],
       dispatchers: [...this.#heardOf]
         .filter(([, second]) => second > until - ALIVE_SECONDS)
         .map(([by]) => by),
@@ -93,12 +103,21 @@ export class QuotaWindow {
   }
 
   #forget(before: number): void {
-    for (const { calls, throttled } of this.#series.values()) {
+    for (const [name, { calls, throttled }] of this.#series) {
       for (const counted of [calls, throttled]) {
         for (const second of counted.keys()) if (second < before) counted.delete(second);
       }
+      if (calls.size === 0 && throttled.size === 0) this.#series.delete(name);
     }
     for (const [by, second] of this.#heardOf) if (second < before) this.#heardOf.delete(by);
+  }
+}
+
+/** Adds what was counted by second to a row of seconds that begins with `first`. */
+function addFrom(first: number, counted: ReadonlyMap<number, number>, row: number[]): void {
+  for (const [second, times] of counted) {
+    const at = second - first;
+    if (at >= 0 && at < row.length) row[at] = (row[at] ?? 0) + times;
   }
 }
 

@@ -65,7 +65,7 @@ export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
   app.decorateRequest('caller');
   app.decorateRequest('once');
   watchRequests(app);
-  await app.register(fastifyHelmet, headersOf(settings.CONSOLE_TLS));
+  await app.register(fastifyHelmet, headersOf(settings));
   await app.register(fastifyRateLimit, { max: settings.RATE_LIMIT, timeWindow: '1 minute' });
   await describe(app);
   const checkSite = sameSite(settings.CONSOLE_HOSTS ?? []);
@@ -94,7 +94,8 @@ export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
 }
 
 /** No script but our own files, nothing from elsewhere, in no frame. */
-function headersOf(tls: boolean) {
+function headersOf({ CONSOLE_TLS: tls, S3_ENDPOINT: s3 }: ConsoleDeps['settings']) {
+  const audioInS3 = ['https:', ...(s3 === undefined ? [] : [new URL(s3).origin])];
   return {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -105,8 +106,9 @@ function headersOf(tls: boolean) {
         // Plots and the editor set single properties of elements; no style sheet comes in this way.
         styleSrcAttr: ["'unsafe-inline'"],
         imgSrc: ["'self'", 'data:'],
-        mediaSrc: ["'self'", 'blob:', 'https:'],
-        connectSrc: ["'self'"],
+        mediaSrc: ["'self'", 'blob:', ...audioInS3],
+        // The page draws the waveform of what it fetches there.
+        connectSrc: ["'self'", ...audioInS3],
         fontSrc: ["'self'"],
         baseUri: ["'none'"],
         formAction: ["'none'"],

@@ -1,18 +1,24 @@
 /** Audio: handed out by links that are signed and short-lived, to callers who may listen, at addresses that are allowed. */
+import type { SetSummary } from '@setlist/contracts';
 import { FORMATS, type OutputFormat } from '@setlist/polly';
 import { StoreError } from '@setlist/storage';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AudioGrant, openGrant, sealGrant } from '../access/audio-links.ts';
 import { networks, plainAddress } from '../access/networks.ts';
+import { linksByStore } from '../config.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { setFor } from '../http/guard.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
-import { itemAt } from './items.ts';
+import { type Item, itemAt } from './items.ts';
 import { itemParams, refusals } from './parts.ts';
 
 const linkSchema = z.object({
-  url: z.string().describe('path of the audio, for this caller at this address'),
+  url: z
+    .string()
+    .describe(
+      'where the audio is: a path here, for this caller at this address, or an address that S3 has signed',
+    ),
   expiresAt: z.iso.datetime(),
   file: z.string(),
   contentType: z.string(),
@@ -20,6 +26,7 @@ const linkSchema = z.object({
 
 export function audioRoutes(api: Api, deps: ConsoleDeps): void {
   const { settings, mirror, linkSecret } = deps;
+  const byStore = linksByStore(settings);
   const isAllowed = settings.AUDIO_NETWORKS ? networks(settings.AUDIO_NETWORKS) : () => true;
 
   api.post(
@@ -36,9 +43,14 @@ export function audioRoutes(api: Api, deps: ConsoleDeps): void {
     async (request) => {
       const { setId, index } = request.params;
       mustBeAllowed(request);
-      const item = await itemAt(deps, setFor(request.caller, mirror, setId), index);
+      const summary = setFor(request.caller, mirror, setId);
+      const item = await itemAt(deps, summary, index);
       if (item?.state !== 'completed' || item.sha256 === undefined) throw notFound(`audio of item ${index}`);
       const expiresAt = Date.now() + settings.AUDIO_LINK_TTL;
+      const contentType = contentTypeOf(item.format);
+      const known = { expiresAt: new Date(expiresAt).toISOString(), file: item.file, contentType };
+      const signedByStore = byStore ? await presigned(summary, item) : undefined;
+      if (signedByStore !== undefined) return { url: signedByStore, ...known };
       const grant: AudioGrant = {
         setId,
         index,
@@ -47,12 +59,7 @@ export function audioRoutes(api: Api, deps: ConsoleDeps): void {
         address: plainAddress(request.ip),
         expiresAt,
       };
-      return {
-        url: `/api/v1/audio/${sealGrant(grant, linkSecret)}`,
-        expiresAt: new Date(expiresAt).toISOString(),
-        file: item.file,
-        contentType: contentTypeOf(item.format),
-      };
+      return { url: `/api/v1/audio/${sealGrant(grant, linkSecret)}`, ...known };
     },
   );
 
@@ -72,14 +79,13 @@ export function audioRoutes(api: Api, deps: ConsoleDeps): void {
       const opened = openGrant(request.params.token, linkSecret, { address: request.ip, now: Date.now() });
       if (!opened.ok) throw refusedLink(opened.why);
       const { item, body } = await audioOf(deps, opened.grant);
-      const name = item.file.split('/').at(-1) ?? 'audio';
       reply
         .type(contentTypeOf(item.format))
         .header('accept-ranges', 'bytes')
         .header('cache-control', 'private, no-store')
         .header(
           'content-disposition',
-          `${request.query.download === undefined ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeURIComponent(name)}`,
+          dispositionOf(item.file, request.query.download === undefined ? 'inline' : 'attachment'),
         );
       const range = rangeOf(request.headers.range, body.length);
       if (range === 'whole') return reply.send(Buffer.from(body));
@@ -92,6 +98,17 @@ export function audioRoutes(api: Api, deps: ConsoleDeps): void {
         .send(Buffer.from(body.subarray(range.from, range.to + 1)));
     },
   );
+
+  /** Signed by S3 itself where the set's audio is there. */
+  async function presigned(summary: SetSummary, { file, format }: Item): Promise<string | undefined> {
+    const acceptance = await deps.acceptanceOf(summary);
+    const store = acceptance && deps.outputOf(acceptance.data.output);
+    return store?.presign(file, {
+      seconds: Math.ceil(settings.AUDIO_LINK_TTL / 1_000),
+      contentType: contentTypeOf(format),
+      contentDisposition: dispositionOf(file, 'inline'),
+    });
+  }
 
   function mustBeAllowed(request: FastifyRequest): void {
     if (!isAllowed(request.ip)) throw refusedLink('elsewhere');
@@ -123,6 +140,9 @@ function rangeOf(
   const to = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
   return from > to ? 'outside' : { from, to };
 }
+
+const dispositionOf = (file: string, how: 'inline' | 'attachment'): string =>
+  `${how}; filename*=UTF-8''${encodeURIComponent(file.split('/').at(-1) ?? 'audio')}`;
 
 const contentTypeOf = (format: string | undefined): string =>
   format !== undefined && format in FORMATS

@@ -21,7 +21,7 @@ const itemSchema = itemRowSchema.extend({
   format: z.string().optional(),
   characters: z.int().optional().describe('what it would be billed for if it had to be paid'),
 });
-type Item = z.infer<typeof itemSchema>;
+export type Item = z.infer<typeof itemSchema>;
 
 const query = z.object({
   state: itemRowSchema.shape.state.optional(),

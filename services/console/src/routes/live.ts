@@ -1,5 +1,6 @@
 /** Live changes by server-sent events: `Last-Event-ID` is a place in the log, and nothing behind it is missed. */
 import { z } from 'zod';
+import type { Caller } from '../access/caller.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { setFor } from '../http/guard.ts';
 import type { Watcher } from '../watch/live-feed.ts';
@@ -9,6 +10,8 @@ import { refusals, setParams } from './parts.ts';
 const SIGN_OF_LIFE_MS = 15_000;
 /** A watcher that lets so much pile up is let go: it comes back with the last id that it has read. */
 const MOST_UNREAD_BYTES = 4_194_304;
+
+const LONGEST_TIMER_MS = 2_147_483_647;
 
 const query = z.object({
   set: setParams.shape.setId.optional().describe('one set with its items; left out, all sets without them'),
@@ -49,7 +52,12 @@ export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
         send,
       };
       const alive = setInterval(() => send(': alive\n\n'), SIGN_OF_LIFE_MS);
-      raw.on('close', () => clearInterval(alive));
+      // Who was let in by a token is let go with it, and comes back with another.
+      const ends = setTimeout(() => raw.end(), timeLeft(caller));
+      raw.on('close', () => {
+        clearInterval(alive);
+        clearTimeout(ends);
+      });
       try {
         const watching = await feed.watch(watcher, seen);
         if (raw.closed) watching[Symbol.dispose]();
@@ -61,3 +69,7 @@ export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
     },
   );
 }
+
+/** In ms, as far as a timer reaches. */
+const timeLeft = ({ until = Number.POSITIVE_INFINITY }: Caller): number =>
+  Math.max(0, Math.min(until - Date.now(), LONGEST_TIMER_MS));

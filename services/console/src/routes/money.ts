@@ -26,14 +26,21 @@ export function moneyRoutes(api: Api, { mirror, quota, log }: ConsoleDeps): void
     {
       schema: {
         tags: ['account'],
-        summary: 'Calls, throttles and dispatchers of the last minutes',
+        summary: 'Calls, throttles and dispatchers of the last minutes, by the sets that the caller may see',
         querystring: z.object({
           seconds: z.coerce.number().int().min(10).max(KEPT_SECONDS).default(300),
         }),
         response: { 200: quotaAnswer, ...refusals },
       },
     },
-    async ({ query: { seconds } }) => ({ ...quota.use(log.clock.now(), seconds), documented }),
+    async ({ query: { seconds }, caller }) => {
+      const mine = (setId: string): boolean => {
+        const summary = mirror.get(setId);
+        return summary !== undefined && caller.maySee(summary.set.name);
+      };
+      const counts = caller.seesAllSets ? undefined : mine;
+      return { ...quota.use(log.clock.now(), seconds, counts), documented };
+    },
   );
 }
 

@@ -33,15 +33,20 @@ export function setRoutes(api: Api, { mirror, feed, log }: ConsoleDeps): void {
         tags: ['sets'],
         summary: 'Sets, newest first',
         querystring: listQuery,
-        response: { 200: setsPage, ...refusals },
+        response: { 200: setsPage, 304: z.void(), ...refusals },
       },
     },
-    async ({ query: { cursor: after, ...query }, caller }) => {
+    async (request, reply) => {
+      const { cursor: after, ...query } = request.query;
+      const { caller } = request;
       // Before the list is made: what comes while it is made is then watched.
       const { position } = feed;
       const visible = [...mirror.all()].filter(({ set }) => caller.maySee(set.name));
+      // Whatever moves one of them makes the sum larger.
+      const moved = visible.reduce((sum, { lastSeq }) => sum + lastSeq, 0);
+      if (isUnchanged(request, reply, `${position}-${moved}`)) return reply.send();
       const { sets, total, next } = listSets(visible, { ...query, after });
-      return { sets: [...sets], total, position, ...(next === undefined ? {} : { next }) };
+      return reply.send({ sets: [...sets], total, position, ...(next === undefined ? {} : { next }) });
     },
   );
 

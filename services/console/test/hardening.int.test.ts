@@ -1,0 +1,60 @@
+/** What is refused whoever asks: too much, too large, under another name; and what pages of the console may do. */
+import { request } from 'node:http';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(async () => world?.[Symbol.asyncDispose]());
+
+const codeOf = async (answer: Response) => [answer.status, JSON.parse(await answer.text()).code];
+
+it('more requests than a minute may have are refused, with how long to wait', async () => {
+  await using limited = await startWorld({ RATE_LIMIT: '10' });
+  for (let asked = 0; asked < 10; asked++) {
+    expect((await fetch(`${limited.url}/api/v1/voices?language=cy-GB`)).status).toBe(200);
+  }
+  const answer = await fetch(`${limited.url}/api/v1/sets`);
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  expect(await codeOf(answer)).toEqual([429, 'too-many-requests']);
+}, 60_000);
+
+it('a body larger than commands have is refused', async () => {
+  const answer = await fetch(`${world.url}/api/v1/sets/some-set/pause`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ why: 'x'.repeat(1_100_000) }),
+  });
+  expect(await codeOf(answer)).toEqual([413, 'body-too-large']);
+});
+
+it('a name that is not the console’s is refused, whatever address it points to', async () => {
+  const { port } = new URL(world.url);
+  const status = await new Promise((resolve, reject) => {
+    const asking = request(
+      { host: '127.0.0.1', port, path: '/api/v1/sets', headers: { host: `rebound.example:${port}` } },
+      (answer) => resolve(answer.resume().statusCode),
+    );
+    asking.on('error', reject).end();
+  });
+  expect(status).toBe(421);
+});
+
+it('its pages run no script but its own files, send nothing elsewhere, and are in no frame', async () => {
+  const { headers } = await fetch(`${world.url}/`);
+  const policy = Object.fromEntries(
+    (headers.get('content-security-policy') ?? '').split(';').map((part) => part.trim().split(/ (.*)/s, 2)),
+  );
+  expect(policy).toMatchObject({
+    'default-src': "'none'",
+    'script-src': "'self'",
+    'frame-ancestors': "'none'",
+    'base-uri': "'none'",
+    'form-action': "'none'",
+  });
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('referrer-policy')).toBe('no-referrer');
+});

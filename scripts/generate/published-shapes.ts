@@ -1,13 +1,6 @@
-/** The lock on published event schemas: it takes up new versions and optional fields, and lets nothing else change. */
+/** The lock on published schemas: it takes up new versions and optional fields, and lets nothing else change. */
 import { readFile } from 'node:fs/promises';
-import {
-  EVENTS,
-  type EventName,
-  eventJsonSchema,
-  schemaShape,
-  shapeChanges,
-  versionedType,
-} from '@setlist/contracts';
+import { publishedSchemas, schemaShape, shapeChanges } from '@setlist/contracts';
 
 /** Path below the repository's root. */
 export const SHAPES_FILE = 'packages/contracts/fixtures/published-shapes.json';
@@ -19,13 +12,12 @@ export const SHAPES_FILE = 'packages/contracts/fixtures/published-shapes.json';
 export async function publishedShapes(root: string): Promise<Record<string, readonly string[]>> {
   const text = await readFile(`${root}${SHAPES_FILE}`, 'utf8').catch(() => '{}');
   const shapes = JSON.parse(text) as Record<string, readonly string[]>;
-  for (const name of Object.keys(EVENTS) as EventName[]) {
-    const type = versionedType(EVENTS[name]);
-    const current = schemaShape(eventJsonSchema(name));
+  for (const [type, schema] of publishedSchemas()) {
+    const current = schemaShape(schema);
     const { breaking } = shapeChanges(shapes[type] ?? [], current);
     if (shapes[type] && breaking.length > 0) {
       throw new Error(
-        `${type} is published and can only gain optional fields. Raise its version, add a lift in upcast.ts and a new sample.\n  ${breaking.join('\n  ')}`,
+        `${type} is published and can only gain optional fields. Raise its version (of an event, add a lift in upcast.ts and a new sample).\n  ${breaking.join('\n  ')}`,
       );
     }
     shapes[type] = current;

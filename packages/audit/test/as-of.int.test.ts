@@ -1,6 +1,8 @@
+import { rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { SetSummary } from '@setlist/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { allSetsAsOf, setAsOf } from '../src/index.ts';
+import { allSetsAsOf, type Finding, Snapshots, setAsOf, verify } from '../src/index.ts';
 import { type History, openWorld, tellHistory, type World } from './world.ts';
 
 let world: World;
@@ -48,6 +50,33 @@ test('a time is the broker’s: what was stored at it counts', async () => {
   expect(stateOf(at.sets, history.guide.id)?.state).toBe('running');
   const before = await allSetsAsOf(world.log, { time: new Date(0) }, world.snapshots);
   expect(before).toMatchObject({ seq: 0, sets: [] });
+});
+
+test('an audit keeps snapshots on its way, so that the first look after it is a short one', async () => {
+  await rm(world.snapshots.folder, { recursive: true, force: true });
+  const { faults } = await world.verify({ every: 10 });
+  expect(faults).toBe(0);
+  const head = await world.log.head();
+  expect((await world.snapshots.seqs()).at(-1)).toBe(head - (head % 10));
+  const look = await allSetsAsOf(world.log, { seq: head }, world.snapshots);
+  expect(look).toMatchObject({ fromSnapshot: head - (head % 10), folded: head % 10 });
+  const again = await allSetsAsOf(world.log, { seq: head }, new Snapshots(join(world.folder, 'none')));
+  expect(look.sets).toEqual(again.sets);
+});
+
+test('an audit that can keep no snapshots says so once, and nothing is wrong by it', async () => {
+  const folder = join(world.folder, 'leads-nowhere');
+  await symlink(join(world.folder, 'nowhere/at-all'), folder);
+  const findings: Finding[] = [];
+  const verdict = await verify({
+    log: world.log,
+    snapshots: new Snapshots(folder),
+    every: 10,
+    live: false,
+    onFinding: (finding) => void findings.push(finding),
+  });
+  expect(findings.map(({ code }) => code)).toEqual(['snapshot-not-kept']);
+  expect(verdict.faults).toBe(0);
 });
 
 test('a snapshot of another log is left alone', async () => {

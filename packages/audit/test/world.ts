@@ -16,7 +16,11 @@ export interface World extends AsyncDisposable {
   readonly store: ObjectStore;
   readonly output: ObjectStore;
   readonly snapshots: Snapshots;
-  verify(options?: { deep?: boolean; log?: EventLog }): Promise<Verdict & { findings: Finding[] }>;
+  verify(options?: {
+    deep?: boolean;
+    log?: EventLog;
+    every?: number;
+  }): Promise<Verdict & { findings: Finding[] }>;
 }
 
 /** An empty log and empty stores. */
@@ -36,11 +40,12 @@ export async function openWorld(): Promise<World> {
     store,
     output,
     snapshots,
-    async verify({ deep = true, log: audited = log } = {}) {
+    async verify({ deep = true, log: audited = log, every = 5_000 } = {}) {
       const findings: Finding[] = [];
       const places = { store, outputAt: (uri: string) => folderObjectStore(new URL(uri).pathname) };
       const onFinding = (finding: Finding) => void findings.push(finding);
-      const verdict = await verify({ log: audited, places, snapshots, deep, live: false, onFinding });
+      const options = { places, snapshots, deep, every, live: false, onFinding };
+      const verdict = await verify({ log: audited, ...options });
       return { ...verdict, findings };
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),

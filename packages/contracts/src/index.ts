@@ -96,6 +96,7 @@ export {
   type SetSummary,
   setSummarySchema,
 } from './projections.ts';
+export { publishedSchemas } from './published-schemas.ts';
 export {
   LEXICONS_QUESTION,
   type LexiconAnswer,

@@ -3,7 +3,16 @@ import { type SmtpServer, startSmtp } from '@setlist/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Harness, startHarness } from './harness.ts';
 import { accepting, scriptedSmtp } from './scripted-smtp.ts';
-import { completed, completedWithFailures, rejected, SET_ID, stalled, unstalled } from './set-events.ts';
+import {
+  cancelled,
+  completed,
+  completedWithFailures,
+  problem,
+  rejected,
+  SET_ID,
+  stalled,
+  unstalled,
+} from './set-events.ts';
 
 const MAIL_TO = 'Jane <jane@example.com>';
 const MESSAGE_ID = `<${SET_ID}.completed.1@setlist>`;
@@ -25,17 +34,26 @@ const start = (settings: Record<string, string> = {}): (() => Promise<void>) =>
 const setIdOf = (n: number): string => `set-${n}-20261122t205012-k3f9q2`;
 const subjectsSeen = (): (string | undefined)[] => smtp.mails.map(({ subject }) => subject).sort();
 
-test('tells of a set that stalls, moves again and completes, and of a refused file, once each', async () => {
+test('tells of everything that can become of a set, once each', async () => {
   start();
   const refused = rejected({ setId: setIdOf(1) });
-  await world.happened(stalled(), unstalled(), completedWithFailures(), refused);
-  await smtp.waitFor(4);
-  await world.noteOf(refused, 'mail');
+  const tooDear = { problems: [{ ...problem(1), code: 'over-budget' }], problemCount: 1 };
+  const told = [
+    ...[stalled(), unstalled(), completedWithFailures(), refused],
+    ...[completed({ setId: setIdOf(2) }), cancelled({ setId: setIdOf(3) })],
+    rejected({ setId: setIdOf(4), ...tooDear }),
+  ];
+  await world.happened(...told);
+  await smtp.waitFor(told.length);
+  for (const event of told) await world.noteOf(event, 'mail');
   expect(subjectsSeen()).toEqual([
     'Setlist: moby-dick completed, 3 of 6 items failed',
+    'Setlist: moby-dick completed, 6 items',
     'Setlist: moby-dick has stalled, 2 items waiting',
     'Setlist: moby-dick is moving again, 5 of 6 items completed',
+    'Setlist: moby-dick was cancelled, 6 of 6 items completed',
     'Setlist: romeo juliet.yml was refused, 2 problems',
+    'Setlist: romeo juliet.yml was refused, it costs more than may be spent',
   ]);
 });
 

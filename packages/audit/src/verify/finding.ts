@@ -63,6 +63,8 @@ export const NOTES = {
   'clock-went-back': 'Nothing to do: keep the clocks of the broker’s hosts in step.',
   'tracker-behind': 'Nothing to do: the tracker catches up when it runs; verify again then.',
   'still-moving': 'Nothing to do: the set changes while it is looked at; verify again when it has ended.',
+  'snapshot-not-kept':
+    'Nothing is wrong with the log. Make the data folder writable: without snapshots a look at the past takes longer.',
   'store-unreachable': 'Make the store reachable from here and verify again.',
 } as const;
 export type NoteCode = keyof typeof NOTES;

@@ -1,8 +1,11 @@
-/** The whole audit: the log against itself, then everything that follows from it against the log. It changes nothing. */
+/**
+ * The whole audit: the log against itself, then everything that follows from it against the log. It changes nothing,
+ * but for snapshots, which are caches: they are kept on the way.
+ */
 import type { EventLog } from '@setlist/eventlog';
-import type { Snapshots } from '../fold/snapshots.ts';
+import { EVENTS_BETWEEN_SNAPSHOTS, type Snapshots } from '../fold/snapshots.ts';
 import { type AudioPlaces, auditFiles, auditSounds } from './audio-audit.ts';
-import { type Finding, fault, type Report } from './finding.ts';
+import { type Finding, fault, note, type Report } from './finding.ts';
 import { LogAudit } from './log-audit.ts';
 import { auditManifests } from './manifests-audit.ts';
 import { auditProjections } from './projections-audit.ts';
@@ -15,7 +18,10 @@ export interface VerifyOptions {
   readonly places?: AudioPlaces | undefined;
   /** Whether the tracker writes manifests at all. */
   readonly manifests?: boolean;
+  /** Held against the fold, and kept on the way where there are none yet, for looks at the past. */
   readonly snapshots?: Snapshots | undefined;
+  /** How many events lie between two snapshots. */
+  readonly every?: number;
   /** Whether the audio's bytes are read and held against their SHA-256, beside their number. */
   readonly deep?: boolean;
   /** Whether a system is at work on the log meanwhile. */
@@ -75,19 +81,28 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
 }
 
 async function readLog(
-  { log, snapshots, onProgress }: VerifyOptions,
+  { log, snapshots, every = EVENTS_BETWEEN_SNAPSHOTS, onProgress }: VerifyOptions,
   audit: LogAudit,
   lastSeq: number,
   report: Report,
 ): Promise<void> {
   if (lastSeq === 0) return;
   const kept = new Set(await snapshots?.seqs());
+  let keeping = snapshots;
   for await (const record of log.read({})) {
     if (record.seq > lastSeq) return;
     audit.apply(record);
-    if (kept.has(record.seq) && !(await snapshots?.agrees(audit.shadow, record))) {
-      report(fault('snapshot-differs', { seq: record.seq }, 'a kept snapshot is not what the log makes'));
+    if (kept.has(record.seq)) {
+      const agrees = await snapshots?.agrees(audit.shadow, record);
+      if (!agrees) report(fault('snapshot-differs', { seq: record.seq }, OTHER_SNAPSHOT));
+    } else if (record.seq % every === 0) {
+      await keeping?.keep(audit.shadow, record).catch((error: Error) => {
+        keeping = undefined;
+        report(note('snapshot-not-kept', { seq: record.seq }, error.message));
+      });
     }
     if (audit.events % BETWEEN_PROGRESS === 0) onProgress?.(audit.events, lastSeq);
   }
 }
+
+const OTHER_SNAPSHOT = 'a kept snapshot is not what the log makes';

@@ -53,7 +53,8 @@ async function intoBucket(
   const key = `submitted/${runOf(once)}/${fileName}`;
   const contentType = fileName.toLowerCase().endsWith('.json') ? 'application/json' : 'application/yaml';
   const there = await inbox.head(key);
-  if (there === undefined) await inbox.put(key, contentOfFile(upload), { contentType });
+  // Put twice, as by two consoles at once, it would be two versions, and two runs.
+  if (there === undefined) await inbox.put(key, contentOfFile(upload), { contentType, ifAbsent: true });
   const found = there ?? (await inbox.head(key));
   if (found === undefined) throw new Error(`${inbox.uri}/${key} was put, and is not there`);
   return runOfFile({ uri: `${inbox.uri}/${key}`, key, version: found.version, modified: found.modified });

@@ -69,7 +69,7 @@ export async function adopt(desk: AdoptionDesk, offer: Offer): Promise<Adoption>
   if ('why' in looked) return looked;
   const brought = describe(offer, audio, looked.durationMs);
   const { object, contentType, hash } = brought;
-  await desk.store.put(object, audio, { contentType, metadata: { hash } });
+  await desk.store.put(object, audio, { contentType, metadata: { hash }, ifAbsent: true });
   const now = await noteAdopted(desk.log, state, { ...brought, by: desk.by });
   if (now.kind === 'paid' && now.paid.object === object) {
     return now.paid.by === desk.by ? { kind: 'adopted', ...looked } : { kind: 'known' };

@@ -20,7 +20,7 @@ export async function keepSetFile(
   const there = await store.head(keptAs);
   if (there?.bytes !== bytes) {
     const contentType = extension === 'json' ? 'application/json' : 'application/yaml';
-    await store.put(keptAs, contentOfFile(file), { contentType });
+    await store.put(keptAs, contentOfFile(file), { contentType, ifAbsent: there === undefined });
   }
   return { sha256, keptAs };
 }

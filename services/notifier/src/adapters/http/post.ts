@@ -1,11 +1,13 @@
 /** Posts JSON to an address that someone wrote into settings: only where it may go, not for long, and no further. */
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { checkedLookup, requireAllowed, type TargetPolicy } from './target-policy.ts';
+import { checkedLookup, type Resolve, requireAllowed, type TargetPolicy } from './target-policy.ts';
 
 export interface PostOptions extends TargetPolicy {
   /** From the look-up of the name to the end of the reply, in ms. */
   readonly timeoutMs: number;
+  /** How names are resolved; the system's way unless given. */
+  readonly resolve?: Resolve;
 }
 
 export interface Post {
@@ -39,7 +41,7 @@ export async function postJson({ url, body, headers = {} }: Post, options: PostO
   const sent = request(url, {
     method: 'POST',
     agent: false,
-    lookup: checkedLookup(options),
+    lookup: checkedLookup(options, options.resolve),
     signal,
     headers: {
       'content-type': 'application/json; charset=utf-8',

@@ -2,7 +2,7 @@
  * Which addresses a message may be posted to. An address in a channel's settings may come from someone who shall not
  * reach what the notifier can reach: its own machine, the cluster's network, a cloud's metadata service.
  */
-import { lookup as resolve } from 'node:dns';
+import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
@@ -48,11 +48,18 @@ export function isAllowed(address: string, { networks }: Pick<TargetPolicy, 'net
 const isWithin = (address: ipaddr.IPv4 | ipaddr.IPv6, [network, bits]: Network): boolean =>
   address.kind() === network.kind() && address.match(network, bits);
 
+/** All addresses of a name. */
+export type Resolve = (
+  host: string,
+  options: LookupAllOptions,
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
 /**
  * A name lookup for a connection: the name is resolved once, every address of it is checked, and it is these that are
  * connected to. So a name that answers differently the second time (DNS rebinding) gains nothing.
  */
-export function checkedLookup(policy: TargetPolicy): LookupFunction {
+export function checkedLookup(policy: TargetPolicy, resolve: Resolve = lookup): LookupFunction {
   return (host, options, done) => {
     resolve(host, { ...options, all: true }, (error, addresses) => {
       if (error) return done(error, []);

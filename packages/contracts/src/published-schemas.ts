@@ -1,0 +1,16 @@
+/** Every schema that is published under a version, in its version of today: of events, and of the manifest. */
+import { EVENTS, type EventName } from './events/catalog.ts';
+import { versionedType } from './events/define.ts';
+import { eventJsonSchema } from './events/json-schema.ts';
+import { MANIFEST_SCHEMA, manifestJsonSchema } from './manifest.ts';
+
+const URN = 'urn:setlist:schema:';
+
+/** By type and version, such as `setlist.item.completed.v1` or `setlist.manifest.v1`. */
+export function publishedSchemas(): ReadonlyMap<string, object> {
+  const events = Object.keys(EVENTS) as EventName[];
+  return new Map([
+    ...events.map((name) => [versionedType(EVENTS[name]), eventJsonSchema(name)] as const),
+    [MANIFEST_SCHEMA.slice(URN.length), manifestJsonSchema()],
+  ]);
+}

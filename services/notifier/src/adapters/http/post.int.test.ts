@@ -1,0 +1,80 @@
+/** To which address a post goes, by a name whose answers change. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { postJson } from './post.ts';
+import { parseNetwork, type Resolve } from './target-policy.ts';
+
+const ALLOWED = '127.0.0.2';
+const FORBIDDEN = '127.0.0.1';
+const networks = [parseNetwork(ALLOWED)].filter((network) => network !== undefined);
+
+let port: number;
+let servers: readonly Server[];
+/** The addresses at which somebody called. */
+let called: string[];
+
+/** One server for each address, on one port, as a name that is bound anew would find them. */
+beforeEach(async () => {
+  called = [];
+  const listening = async (address: string, at: number): Promise<Server> => {
+    const server = createServer((request, response) => {
+      called.push(address);
+      request.resume();
+      response.end();
+    });
+    server.listen(at, address);
+    await once(server, 'listening');
+    return server;
+  };
+  // In this order: a port that is free at the address that all use is free at the other one too.
+  const forbidden = await listening(FORBIDDEN, 0);
+  port = (forbidden.address() as AddressInfo).port;
+  servers = [forbidden, await listening(ALLOWED, port)];
+});
+afterEach(async () => {
+  for (const server of servers) {
+    server.close();
+    await once(server, 'close');
+  }
+});
+
+/** Gives these answers in turn, and the last one for ever. */
+function answering(...answers: readonly (readonly string[])[]): Resolve & { readonly asked: string[] } {
+  const asked: string[] = [];
+  const resolve: Resolve = (host, _options, done) => {
+    const addresses = answers[Math.min(asked.length, answers.length - 1)] ?? [];
+    asked.push(host);
+    done(
+      null,
+      addresses.map((address) => ({ address, family: 4 })),
+    );
+  };
+  return Object.assign(resolve, { asked });
+}
+
+const post = (resolve: Resolve) =>
+  postJson(
+    { url: new URL(`http://hooks.example:${port}/`), body: '{}' },
+    { networks, plainHttp: true, timeoutMs: 20_000, resolve },
+  );
+
+test('a name is resolved once, and the address that was checked is the one that is connected to', async () => {
+  const rebinding = answering([ALLOWED], [FORBIDDEN]);
+  expect((await post(rebinding)).status).toBe(200);
+  expect(called).toEqual([ALLOWED]);
+  expect(rebinding.asked).toEqual(['hooks.example']);
+});
+
+test('the answers of each post are checked anew', async () => {
+  const rebinding = answering([ALLOWED], [FORBIDDEN]);
+  await post(rebinding);
+  await expect(post(rebinding)).rejects.toMatchObject({ code: 'target-not-allowed' });
+  expect(called).toEqual([ALLOWED]);
+});
+
+test('one address among several that may not be reached is enough to reach none', async () => {
+  await expect(post(answering([ALLOWED, FORBIDDEN]))).rejects.toMatchObject({ code: 'target-not-allowed' });
+  expect(called).toEqual([]);
+});

@@ -48,11 +48,8 @@ async function runSetlist(items: number, { crew, call, profiles }: SetlistOption
     engine: { ENGINE: 'instant' },
     services: {
       ...{ CALL_TIMEOUT: '30s', ACK_WAIT: '30s', CONCURRENCY: String(crew.concurrency) },
-      ...{
-        AHEAD: String(Math.max(64, 2 * crew.concurrency)),
-        ...leftOut.env,
-        NODE_OPTIONS: `${options} ${leftOut.options}`,
-      },
+      ...{ AHEAD: String(Math.max(64, 2 * crew.concurrency)), NODE_OPTIONS: `${options} ${leftOut.options}` },
+      ...leftOut.env,
     },
   });
   await runSets(system, [setText('warm-up', { items: WARM_UP_ITEMS })]);

@@ -1,7 +1,8 @@
 /** `setlist run` as a user has it: files in, audio out, paid once, and an exit code that says how it went. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { jsonLines, place, setOf } from './cli.ts';
@@ -127,4 +128,14 @@ test('a second command on the same data folder is told who holds it', async () =
   expect(second.code).toBe(3);
   expect(second.lines.join('\n')).toContain(`is in use by "setlist run" (process ${first.pid})`);
   expect((await first.exited).code).toBe(0);
+});
+
+test('every sample comes out whole as it stands', { timeout: 180_000 }, async () => {
+  await using here = await place();
+  const samples = fileURLToPath(new URL('../../../samples/', import.meta.url));
+  const files = readdirSync(samples).filter((name) => name.endsWith('.yml'));
+  expect(files.length).toBeGreaterThan(0);
+  const ended = await here.run(['run', ...files.map((name) => join(samples, name)), '--json']);
+  expect(ended.code, ended.lines.join('\n')).toBe(0);
+  expect(jsonLines(ended)).toHaveLength(files.length);
 });

@@ -1,0 +1,140 @@
+/** Holds the dashboard and the alerts in deploy/ against the metrics that the code declares. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Tree } from '@lezer/common';
+import { parser } from '@prometheus-io/lezer-promql';
+import { ATTRIBUTES, METRICS, prometheusName } from '@setlist/runtime';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+const read = (path: string): string => readFileSync(resolve(import.meta.dirname, '../deploy', path), 'utf8');
+
+interface Panel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly gridPos: { readonly h: number; readonly w: number; readonly x: number; readonly y: number };
+  readonly targets?: readonly { readonly expr: string; readonly legendFormat: string }[];
+}
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly description: string };
+}
+
+const dashboard = JSON.parse(read('grafana/setlist.json')) as { uid: string; panels: Panel[] };
+const panels = dashboard.panels.filter(({ type }) => type !== 'row');
+const { groups } = parse(read('prometheus/setlist.rules.yml')) as {
+  groups: { name: string; rules: Rule[] }[];
+};
+const rules = groups.flatMap((group) => group.rules);
+
+/** What Prometheus itself knows of everything that it reads. */
+const OF_PROMETHEUS = { metrics: ['up'], labels: ['job', 'instance', 'le'] };
+const declared = new Map(
+  Object.values(METRICS).flatMap(({ name, kind, unit, facts }) => {
+    const series = prometheusName({ name, kind, unit });
+    const endings = kind === 'histogram' ? ['_bucket', '_count', '_sum'] : [''];
+    return endings.map((ending) => [`${series}${ending}`, facts.map((fact) => labelOf(ATTRIBUTES[fact]))]);
+  }),
+);
+
+function labelOf(attribute: string): string {
+  return attribute.replaceAll('.', '_');
+}
+
+/** Text of each node of these kinds, in order. */
+function textsOf(query: string, tree: Tree, kinds: readonly string[]): string[] {
+  const texts: string[] = [];
+  tree.iterate({
+    enter: ({ type, from, to, node }) => {
+      const isMetric = type.name === 'Identifier' && node.parent?.type.name === 'VectorSelector';
+      if (kinds.includes(isMetric ? 'Metric' : type.name)) texts.push(query.slice(from, to));
+    },
+  });
+  return texts;
+}
+
+/** What is wrong with a query: that it can't be read, or asks for what nobody measures. */
+function faultsOf(written: string): string[] {
+  const query = written.replaceAll(/\$__(rate_)?interval|\$__range/g, '5m');
+  const tree = parser.parse(query);
+  const broken: number[] = [];
+  tree.iterate({
+    enter: ({ type, from }) => {
+      if (type.isError) broken.push(from);
+    },
+  });
+  if (broken.length > 0) return [`can't be read: ${query}`];
+  const metrics = textsOf(query, tree, ['Metric']);
+  const labels = textsOf(query, tree, ['LabelName']);
+  const known = new Set([
+    ...OF_PROMETHEUS.labels,
+    ...metrics.flatMap((metric) => declared.get(metric) ?? []),
+  ]);
+  return [
+    ...(metrics.length === 0 ? [`asks for nothing: ${query}`] : []),
+    ...metrics.filter((name) => !declared.has(name) && !OF_PROMETHEUS.metrics.includes(name)),
+    ...labels.filter((label) => !known.has(label)),
+  ];
+}
+
+it('the check finds what it is there to find', () => {
+  expect(faultsOf('sum by (setlist_lane) (rate(setlist_items_total[5m]))')).toEqual([]);
+  expect(faultsOf('sum(rate(setlist_items_total[5m])')).toHaveLength(1);
+  expect(faultsOf('setlist_items')).toEqual(['setlist_items']);
+  expect(faultsOf('sum by (lane) (setlist_items_total{setlist_way="x"})')).toEqual(['lane', 'setlist_way']);
+});
+
+describe('the dashboard', () => {
+  it.each(panels)('asks in "$title" only for what the services measure', ({ targets = [] }) => {
+    expect(targets.length).toBeGreaterThan(0);
+    expect(targets.flatMap(({ expr }) => faultsOf(expr))).toEqual([]);
+    const legends = targets.flatMap(({ legendFormat }) => [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)]);
+    const queries = targets.map(({ expr }) => expr).join();
+    for (const [, label = ''] of legends) expect(queries).toContain(label);
+  });
+
+  it('shows every metric that there is', () => {
+    const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)).join(' ');
+    const missing = Object.values(METRICS).filter((metric) => !queries.includes(prometheusName(metric)));
+    expect(missing).toEqual([]);
+  });
+
+  it('lays its panels beside each other, each with an id, a title and a description of its own', () => {
+    expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
+    expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
+    for (const panel of panels) expect(panel.description).toMatch(/\.$/);
+    const overlap = panels.flatMap((panel, at) =>
+      panels.slice(at + 1).filter((other) => overlaps(panel.gridPos, other.gridPos)),
+    );
+    expect(overlap).toEqual([]);
+    expect(panels.filter(({ gridPos: { x, w } }) => x + w > 24)).toEqual([]);
+  });
+});
+
+const overlaps = (a: Panel['gridPos'], b: Panel['gridPos']): boolean =>
+  a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+
+describe('the alerts', () => {
+  it.each(rules)('$alert asks only for what the services measure, and says what to do', (rule) => {
+    expect(faultsOf(rule.expr)).toEqual([]);
+    expect(rule.alert).toMatch(/^Setlist[A-Z]\w+$/);
+    expect(rule.for).toMatch(/^\d+m$/);
+    expect(['warning', 'critical']).toContain(rule.labels.severity);
+    expect(rule.annotations.summary.length).toBeGreaterThan(10);
+    expect(rule.annotations.description.length).toBeGreaterThan(20);
+    const templates = [...rule.annotations.summary.matchAll(/\$labels\.(\w+)/g)];
+    for (const [, label = ''] of templates) {
+      if (label !== 'instance') expect(rule.expr).toContain(label);
+    }
+  });
+
+  it('have names of their own', () => {
+    expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+  });
+});

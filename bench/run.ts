@@ -14,6 +14,7 @@ import { quota } from './quota.ts';
 import { keepResults, middleRun, table } from './report.ts';
 import { rerun } from './rerun.ts';
 import { spike } from './spike.ts';
+import { telemetry } from './telemetry.ts';
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   quota,
@@ -24,6 +25,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   fairness,
   spike,
   audit,
+  telemetry,
 };
 
 /** All that is stored goes into one folder, which goes however this process ends; the test kit ends the servers. */

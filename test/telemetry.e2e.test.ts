@@ -177,7 +177,13 @@ const PAID = [
 test('a throttled call is a failed step, named by its code', () => {
   const throttled = named('call provider').filter(({ failed }) => failed);
   expect(throttled.length).toBeGreaterThan(0);
-  for (const { attributes } of throttled) expect(attributes['error.type']).toBe('ThrottlingException');
+  for (const { attributes } of throttled) {
+    expect(attributes).toMatchObject({
+      'error.type': 'ThrottlingException',
+      'rpc.system.name': 'aws-api',
+      'rpc.method': 'Polly/SynthesizeSpeech',
+    });
+  }
 });
 
 test('a request to the console stands in the trace of whoever sent it', () => {

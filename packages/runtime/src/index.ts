@@ -47,3 +47,4 @@ export {
   startStep,
   unsampled,
 } from './telemetry/telemetry.ts';
+export { type WatchedProcess, watchProcess } from './telemetry/watch-process.ts';

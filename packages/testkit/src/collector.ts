@@ -31,11 +31,17 @@ export interface TestCollector extends AsyncDisposable {
   metric(name: string): number;
 }
 
+export interface CollectorOptions {
+  /** False where all that counts is that it is taken. */
+  readonly keeps?: boolean;
+}
+
 /** Starts it on a free port of 127.0.0.1. */
-export async function startCollector(): Promise<TestCollector> {
+export async function startCollector({ keeps = true }: CollectorOptions = {}): Promise<TestCollector> {
   const received: ReceivedRequest[] = [];
   const server = createServer(async (request, response) => {
-    received.push(await read(request));
+    const sent = await read(request);
+    if (keeps) received.push(sent);
     response.setHeader('content-type', request.headers['content-type'] ?? 'application/json');
     response.end(request.headers['content-type']?.includes('json') ? '{}' : undefined);
   });

@@ -3,7 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Broker, startBroker } from '@setlist/broker';
 import type { EventLog } from '@setlist/eventlog';
-import type { Environment } from '@setlist/runtime';
+import { type Environment, watchProcess } from '@setlist/runtime';
+import { missing } from '../failure.ts';
 import { type StartedConsole, startConsole } from './console.ts';
 import type { DataFolder } from './data-folder.ts';
 import { type Engine, startEngine } from './engine.ts';
@@ -46,6 +47,9 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   mkdirSync(data.path, { recursive: true });
   stack.use(takeLock(data.path, command));
   const serviceLog = stack.use(openServiceLog(data.logs, tell));
+  const watched = await watchProcess('setlist', env, serviceLog.logger('telemetry')).catch(notShown);
+  if (watched) stack.use(watched);
+  if (watched?.metricsUrl) tell(`metrics for Prometheus are at ${watched.metricsUrl}`);
   const { broker, engine, failed: childFailed } = await startChildren(options, surroundings, stack);
   const settings = serviceSettings(options, data, { broker: broker.url, engine: engine?.url }, env);
   const services = stack.use(await startServices(settings, broker.url, { serviceLog, env }));
@@ -74,6 +78,14 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
     failed,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
+}
+
+function notShown(error: unknown): never {
+  if (!(error instanceof Error && 'syscall' in error && error.syscall === 'listen')) throw error;
+  throw missing(
+    `metrics can't be shown to Prometheus: ${error.message}`,
+    'Name another place with OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT; 0 takes any free port.',
+  );
 }
 
 /** Rejects when the console can't go on, and never where it was told to end. */

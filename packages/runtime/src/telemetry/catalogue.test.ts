@@ -4,7 +4,7 @@ import { ATTRIBUTES, METRICS, prometheusName, STEPS } from './catalogue.ts';
 
 const known = new Set<unknown>(Object.values(conventions));
 /** In the conventions, but not declared stable yet. */
-const EXPERIMENTAL = ['aws.request_id', 'messaging.message.id'];
+const EXPERIMENTAL = ['messaging.message.id'];
 const isOurs = (name: string): boolean => name.startsWith('setlist.') || name === 'setlist';
 
 describe('the catalogue', () => {

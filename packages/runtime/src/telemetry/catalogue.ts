@@ -22,7 +22,6 @@ export const ATTRIBUTES = {
   messageId: 'messaging.message.id',
   rpcSystem: 'rpc.system.name',
   rpcMethod: 'rpc.method',
-  requestId: 'aws.request_id',
   httpMethod: 'http.request.method',
   httpRoute: 'http.route',
   httpStatus: 'http.response.status_code',
@@ -185,11 +184,6 @@ export const STEPS = {
   'fold event': { ...process, by: 'tracker', says: 'one event becomes part of the projections' },
   'say finding': { ...send, by: 'tracker', says: 'appends that a set is complete, stalled or moving again' },
   'write manifest': { ...within, by: 'tracker', says: 'lays the manifest beside the audio' },
-  'tell of event': {
-    ...process,
-    by: 'notifier',
-    says: 'an event that people hear of, over all its channels',
-  },
   'answer request': { kind: 'server', root: true, by: 'console', says: 'one request, named by its route' },
   'deliver message': { kind: 'client', by: 'notifier', says: 'one try to hand a message to its channel' },
 } as const satisfies Record<string, StepKind>;

@@ -5,6 +5,9 @@ import { record } from '@setlist/runtime';
 import { isThrottled } from '../domain/classify.ts';
 import { CallFailed } from './failures.ts';
 
+/** How a call of one of Polly's operations is named, by the semantic conventions. */
+export const rpcOf = (method: string) => ({ rpcSystem: 'aws-api', rpcMethod: `Polly/${method}` });
+
 export interface CallOf {
   readonly provider: Provider;
   /** The operation, as AWS calls it. */
@@ -33,6 +36,6 @@ function note(
   begunAt: number,
   end: { readonly outcome: string; readonly error?: string },
 ): void {
-  const call = { rpcSystem: 'aws-api', rpcMethod: `Polly/${method}`, provider, lane };
+  const call = { ...rpcOf(method), provider, lane };
   record('calls', (performance.now() - begunAt) / 1_000, { ...call, ...end });
 }

@@ -2,6 +2,7 @@
 import { sleep } from '@setlist/runtime';
 import { StoreError } from '@setlist/storage';
 import { CallFailed, storeFailure } from '../adapters/failures.ts';
+import { rpcOf } from '../adapters/measured-call.ts';
 import type { SpeechTask } from '../adapters/polly-speech.ts';
 import type { Failure } from '../domain/classify.ts';
 import { taskKeyPrefix } from '../domain/sound-life.ts';
@@ -119,7 +120,8 @@ async function start(desk: Desk, { tasks, turn, keyPrefix }: TaskJob): Promise<S
   const output = { bucket, keyPrefix, ...(topicArn === undefined ? {} : { topicArn }) };
   try {
     const { step, request } = turn.item;
-    return await step.run('call provider', () => provider.startTask(request.sound, output));
+    const call = () => provider.startTask(request.sound, output);
+    return await step.run('call provider', call, rpcOf('StartSpeechSynthesisTask'));
   } catch (error) {
     if (!(error instanceof CallFailed) || !mayBeAccepted(error.failure)) throw error;
     const except = await paidTasks(desk, turn.item);

@@ -11,6 +11,7 @@ import {
   providerFailure,
   storeFailure,
 } from '../adapters/failures.ts';
+import { rpcOf } from '../adapters/measured-call.ts';
 import type { Speech, SpeechProvider } from '../adapters/polly-speech.ts';
 import { classify, type Failure, type Verdict } from '../domain/classify.ts';
 import { canonicalKey } from '../domain/places.ts';
@@ -122,12 +123,12 @@ async function callOnce(desk: Desk, turn: Turn, provider: SpeechProvider): Promi
   const { sound, billedCharacters: expected } = request;
   const { callTimeoutMs } = desk.limits;
   const timeout = AbortSignal.timeout(callTimeoutMs);
-  const speech: Speech = await step.run('call provider', () =>
+  const call = (): Promise<Speech> =>
     provider.synthesize(sound, timeout).catch((error: unknown) => {
       if (timeout.aborted) throw new CallFailed(timedOut(callTimeoutMs), error);
       throw error instanceof CallFailed ? error : new CallFailed(providerFailure(error), error);
-    }),
-  );
+    });
+  const speech = await step.run('call provider', call, rpcOf('SynthesizeSpeech'));
   const { audio, billedCharacters = expected, requestId } = speech;
   return { audio, billedCharacters, how: 'synthesized', ...(requestId === undefined ? {} : { requestId }) };
 }

@@ -1,0 +1,44 @@
+/** The whole system in one process is one service to those who watch it, with all that its parts measure. */
+import { METRICS, prometheusName } from '@setlist/runtime';
+import { startCollector } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+import { place, setOf } from './cli.ts';
+
+test('up shows the metrics of all services at one place, and sends their spans', {
+  timeout: 90_000,
+}, async () => {
+  await using collector = await startCollector();
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 3));
+  await using system = await here.start(['up', '--no-console'], {
+    OTEL_METRICS_EXPORTER: 'prometheus',
+    OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.url}/v1/traces`,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  });
+  const line = await system.waitForLine(/metrics for Prometheus are at/);
+  await system.waitForLine(/drop set files into/);
+  expect((await here.run(['submit', 'a.yml', '--wait'])).code).toBe(0);
+  const [url = ''] = /http:\S+\/metrics/.exec(line) ?? [];
+  const text = await (await fetch(url)).text();
+  const items = prometheusName(METRICS.items);
+  expect(text).toMatch(new RegExp(`^${items}\\{.*setlist_outcome="paid".*\\} 3$`, 'm'));
+  for (const event of ['SetAccepted', 'SetCompleted']) expect(text).toContain(`setlist_event="${event}"`);
+
+  expect((await system.term('SIGINT')).code).toBe(130);
+  const names = new Set(collector.spans().map(({ name }) => name));
+  for (const name of ['ingest set', 'settle item', 'fold event', 'deliver message'])
+    expect(names).toContain(name);
+  expect(new Set(collector.spans().map(({ service }) => service))).toEqual(new Set(['setlist']));
+});
+
+test('a port for metrics that is taken is said to be, with what to do', async () => {
+  await using collector = await startCollector();
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  const { port } = new URL(collector.url);
+  const env = { OTEL_METRICS_EXPORTER: 'prometheus', OTEL_EXPORTER_PROMETHEUS_PORT: port };
+  const refused = await here.run(['run', 'a.yml'], { ...env, OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1' });
+  expect(refused.code).toBe(3);
+  expect(refused.lines.join('\n')).toContain('OTEL_EXPORTER_PROMETHEUS_PORT');
+});

@@ -1,0 +1,45 @@
+/** Telemetry of a program that is no service, such as the command line with the whole system in it. */
+import { z } from 'zod';
+import { type Environment, loadConfig } from '../config.ts';
+import { address, port } from '../env-values.ts';
+import { startHealthServer } from '../health-server.ts';
+import type { Logger } from '../logger.ts';
+import { telemetrySettings } from './settings.ts';
+import { startTelemetry } from './start-telemetry.ts';
+
+/** Where metrics are shown, by the variables and defaults that OpenTelemetry has for it. */
+const settings = z.object({
+  ...telemetrySettings,
+  OTEL_EXPORTER_PROMETHEUS_HOST: address().prefault('localhost').describe('the address of /metrics'),
+  OTEL_EXPORTER_PROMETHEUS_PORT: port().prefault('9464').describe('its port; 0 takes any free one'),
+});
+
+export interface WatchedProcess extends AsyncDisposable {
+  /** Where Prometheus finds the metrics; missing where that is off. */
+  readonly metricsUrl?: string;
+}
+
+/**
+ * One service to those who watch, whatever runs in the process. Nothing where all of it is off.
+ * @throws ConfigError, or the error of `listen`, such as EADDRINUSE
+ */
+export async function watchProcess(
+  name: string,
+  env: Environment,
+  logger: Logger,
+): Promise<WatchedProcess | undefined> {
+  const read = loadConfig(settings, env);
+  await using stack = new AsyncDisposableStack();
+  const telemetry = await startTelemetry({ name, settings: read, logger });
+  if (telemetry === undefined) return undefined;
+  stack.use(telemetry);
+  const { OTEL_EXPORTER_PROMETHEUS_HOST: host, OTEL_EXPORTER_PROMETHEUS_PORT: port } = read;
+  const { metricsText } = telemetry;
+  const shown = { host, port, service: name, checks: new Map(), ...(metricsText && { metricsText }) };
+  const server = metricsText && stack.use(await startHealthServer(shown));
+  const held = stack.move();
+  return {
+    ...(server && { metricsUrl: `${server.url}/metrics` }),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}

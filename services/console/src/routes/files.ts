@@ -1,5 +1,5 @@
 /** A set's files as wholes: its manifest, and all of its audio as a zip that is made while it is sent. */
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import { type ItemRow, manifestKeys, type SetSummary } from '@setlist/contracts';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import { ZipFile } from 'yazl';
@@ -55,8 +55,10 @@ export function fileRoutes(api: Api, deps: ConsoleDeps): void {
       const summary = setFor(request.caller, deps.mirror, request.params.setId);
       const { store } = await filesOf(summary);
       const zip = new ZipFile();
-      const adding = addAll(zip, store, rowsOf(deps, summary, 0));
-      adding.catch((error: unknown) => {
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      addAll(zip, { store, rows: rowsOf(deps, summary, 0), signal: gone.signal }).catch((error: unknown) => {
+        if (gone.signal.aborted) return;
         request.log.warn({ err: error }, 'a zip could not be finished');
         reply.raw.destroy();
       });
@@ -73,21 +75,33 @@ export function fileRoutes(api: Api, deps: ConsoleDeps): void {
   }
 }
 
+interface Contents {
+  readonly store: ObjectStore;
+  readonly rows: AsyncIterable<ItemRow>;
+  /** Aborts when nobody takes it any more. */
+  readonly signal: AbortSignal;
+}
+
 /** Adds the files one after another, as fast as they are taken, so that few of them are held at once. */
-async function addAll(zip: ZipFile, store: ObjectStore, rows: AsyncIterable<ItemRow>): Promise<void> {
+async function addAll(zip: ZipFile, { store, rows, signal }: Contents): Promise<void> {
   const underWay = new Set<Promise<void>>();
+  const ended = Promise.withResolvers<never>();
+  // Whoever waits hears of it; it must not end the process where nobody does just then.
+  ended.promise.catch(() => undefined);
+  signal.addEventListener('abort', () => ended.reject(signal.reason), { once: true });
   for await (const { file, state } of rows) {
     if (state !== 'completed') continue;
     const sent = Promise.withResolvers<void>();
     // Speech is compressed already: it is packed as it is.
     zip.addReadStreamLazy(file, { compress: false }, (take) => {
-      const body = Readable.from(store.read(file));
-      body.once('end', () => sent.resolve()).once('error', sent.reject);
+      const body = addAbortSignal(signal, Readable.from(store.read(file)));
+      body.once('end', () => sent.resolve()).once('error', ended.reject);
       take(null, body);
     });
     const done = sent.promise.finally(() => underWay.delete(done));
     underWay.add(done);
-    if (underWay.size >= AHEAD) await Promise.race(underWay);
+    if (underWay.size >= AHEAD) await Promise.race([ended.promise, ...underWay]);
   }
   zip.end();
+  await Promise.race([ended.promise, Promise.all(underWay)]);
 }

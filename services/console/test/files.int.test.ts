@@ -1,0 +1,110 @@
+/** A set's files as wholes, and commands that name items: over HTTP, on real folders, by the real tracker. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { MANIFEST_FILES } from '@setlist/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SetOf, seen, startWorld, type World } from './world.ts';
+
+let world: World;
+let set: SetOf;
+let api: string;
+
+beforeAll(async () => {
+  world = await startWorld();
+  set = await new SetOf(world, 'whole', 4).accept();
+  await set.complete(0);
+  await set.fail(1);
+  await set.complete(2);
+  await set.fail(3);
+  for (const index of [0, 2]) await put(`whole/item-${index}.mp3`, `audio of ${index}`);
+  api = `${world.url}/api/v1/sets/${set.id}`;
+  await seen<{ state?: string }>(api, ({ state }) => state === 'completed');
+});
+afterAll(async () => world?.[Symbol.asyncDispose]());
+
+async function put(key: string, text: string): Promise<void> {
+  const path = join(world.folder, key);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}
+
+/** Names and contents of a zip whose files are packed as they are (APPNOTE.TXT 4.3.12). */
+function entriesOf(zip: Buffer): Record<string, string> {
+  const entries: Record<string, string> = {};
+  const directory = Buffer.from('PK\x01\x02', 'latin1');
+  for (let at = zip.indexOf(directory); at !== -1; at = zip.indexOf(directory, at + 1)) {
+    const [size, nameBytes, local] = [
+      zip.readUInt32LE(at + 24),
+      zip.readUInt16LE(at + 28),
+      zip.readUInt32LE(at + 42),
+    ];
+    const body = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
+    const name = zip.subarray(at + 46, at + 46 + nameBytes).toString();
+    entries[name] = zip.subarray(body, body + size).toString();
+  }
+  return entries;
+}
+
+describe('a set’s files', () => {
+  it('come as one zip of all audio that it has, under their names', async () => {
+    const answer = await fetch(`${api}/audio.zip`);
+    expect(answer.headers.get('content-disposition')).toContain('whole.zip');
+    expect(entriesOf(Buffer.from(await answer.arrayBuffer()))).toEqual({
+      'whole/item-0.mp3': 'audio of 0',
+      'whole/item-2.mp3': 'audio of 2',
+    });
+  });
+
+  it('break off where one of them is gone, instead of coming without it; the console stays', async () => {
+    const broken = await new SetOf(world, 'broken', 2).accept();
+    await broken.complete(0);
+    await broken.complete(1);
+    await put('broken/item-0.mp3', 'audio of 0');
+    const url = `${world.url}/api/v1/sets/${broken.id}`;
+    await seen<{ state?: string }>(url, ({ state }) => state === 'completed');
+    await expect(fetch(`${url}/audio.zip`).then((answer) => answer.arrayBuffer())).rejects.toThrow();
+    expect((await fetch(url)).status).toBe(200);
+  });
+
+  it('have a manifest once it is laid, and until then there is none', async () => {
+    expect((await fetch(`${api}/manifest.json`)).status).toBe(404);
+    await put(`whole/${MANIFEST_FILES.json}`, '{"set":"whole"}');
+    const answer = await fetch(`${api}/manifest.json`);
+    expect([answer.status, await answer.json()]).toEqual([200, { set: 'whole' }]);
+  });
+});
+
+describe('a retry', () => {
+  const retry = async (body: object) => {
+    const answer = await fetch(`${api}/retry`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: JSON.parse(await answer.text()) };
+  };
+
+  it('is of the items that it names, or of all that failed; of what has not failed it is refused', async () => {
+    expect(await retry({ indexes: [0] })).toMatchObject({ status: 409, body: { title: 'Conflict' } });
+    expect(await retry({ indexes: [3] })).toMatchObject({ status: 200, body: { ok: true, items: 1 } });
+    await seen<{ items?: { state: string }[] }>(
+      `${api}/items?index=3`,
+      ({ items }) => items?.[0]?.state === 'requested',
+    );
+    expect((await retry({ indexes: ['all'] })).body.code).toBe('invalid-request');
+  });
+
+  it('leaves a priority to be changed, and the set to be cancelled', async () => {
+    const command = async (verb: string, body: object) => {
+      const answer = await fetch(`${api}/${verb}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return JSON.parse(await answer.text());
+    };
+    expect(await command('prioritize', { priority: 'high' })).toMatchObject({ did: 'SetPrioritized' });
+    expect(await command('cancel', { why: 'enough' })).toMatchObject({ did: 'SetCancelled' });
+    await seen<{ state: string }>(api, ({ state }) => state === 'cancelled');
+  });
+});

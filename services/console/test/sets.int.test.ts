@@ -134,12 +134,14 @@ describe('the description', () => {
   it('is OpenAPI 3.1 with every address, and its reference page loads no script from elsewhere', async () => {
     const openapi = (await (await fetch(`${world.url}/openapi.json`)).json()) as {
       openapi: string;
-      paths: object;
+      paths: Record<string, { post?: { security: object } }>;
     };
     expect(openapi.openapi).toBe('3.1.0');
     const { valid, errors } = await new Validator().validate(structuredClone(openapi));
     expect(errors ?? []).toEqual([]);
     expect(valid).toBe(true);
+    const { post } = openapi.paths['/api/v1/sets/{setId}/pause'] ?? {};
+    expect(post?.security).toEqual([{ bearer: ['operate'] }]);
     expect(Object.keys(openapi.paths)).toEqual(
       expect.arrayContaining([
         '/api/v1/sets',

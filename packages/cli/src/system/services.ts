@@ -1,4 +1,4 @@
-/** The four services in this process, each as it runs on its own, started and stopped in the order of the flow. */
+/** The services in this process, each as it runs on its own, started and stopped in the order of the flow. */
 import { createDispatcher } from '@setlist/dispatcher';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createIngest } from '@setlist/ingest';

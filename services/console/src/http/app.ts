@@ -32,6 +32,8 @@ import { sameSite } from './same-site.ts';
 import { watchRequests } from './watched.ts';
 
 const SMALL_BODY = 1_048_576;
+/** How long a request may take to arrive: enough for the largest set file over a slow line. */
+const SENT_WITHIN_MS = 300_000;
 const ROUTES = [
   setRoutes,
   itemRoutes,
@@ -54,6 +56,7 @@ export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
     loggerInstance: deps.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: SMALL_BODY,
+    requestTimeout: SENT_WITHIN_MS,
     trustProxy: settings.TRUSTED_PROXIES ?? false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 2_000 },
@@ -122,6 +125,13 @@ function headersOf({ CONSOLE_TLS: tls, S3_ENDPOINT: s3 }: ConsoleDeps['settings'
   };
 }
 
+/** Says which scope a route needs, as it stands in the route's own configuration. */
+function withScope(route: Parameters<typeof jsonSchemaTransform>[0]) {
+  const { schema, url } = jsonSchemaTransform(route);
+  const { scope = 'read' } = route.route.config ?? {};
+  return { schema: { ...schema, security: scope === 'public' ? [] : [{ bearer: [scope] }] }, url };
+}
+
 /** OpenAPI 3.1, made of the schemas by which requests are checked and answers written. */
 async function describe(app: FastifyInstance): Promise<void> {
   await app.register(fastifySwagger, {
@@ -136,7 +146,7 @@ async function describe(app: FastifyInstance): Promise<void> {
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
       security: [{ bearer: [] }],
     },
-    transform: jsonSchemaTransform,
+    transform: withScope,
   });
   await app.register(async (reference) => {
     openToAll(reference);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { help, NotUnderstood, readArguments } from './arguments.ts';
 import { audit } from './audit.ts';
 import { type Benchmark, progress, type Row, type Settings } from './benchmark.ts';
+import { console } from './console.ts';
 import { fairness } from './fairness.ts';
 import { growth } from './growth.ts';
 import { latency } from './latency.ts';
@@ -26,6 +27,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   spike,
   audit,
   telemetry,
+  console,
 };
 
 /** All that is stored goes into one folder, which goes however this process ends; the test kit ends the servers. */

@@ -57,8 +57,10 @@ export interface Item {
   readonly bytes?: number;
   readonly durationMs?: number;
   readonly billedCharacters?: number;
+  readonly code?: string;
   readonly message?: string;
   readonly remedy?: string;
+  readonly tries?: number;
   readonly text?: string;
   readonly voice?: string;
   readonly format?: string;

@@ -17,7 +17,7 @@ export interface VirtualListProps {
 }
 
 /** Rows that exist out of sight, on both sides; drawn anew in steps of half of them, not with every pixel. */
-const AHEAD = 12;
+const AHEAD = 8;
 const STEP = AHEAD / 2;
 
 export function VirtualList({ count, rowHeight, label, empty, shown, row }: VirtualListProps) {
@@ -81,7 +81,8 @@ export function VirtualList({ count, rowHeight, label, empty, shown, row }: Virt
       <ol class="list-inner" style={{ height: `${count * rowHeight}px` }}>
         {rowsBetween(seen.first - AHEAD, Math.min(count, seen.first + seen.rows + STEP + AHEAD)).map((at) => (
           <li
-            key={at}
+            // What is scrolled out of sight becomes what comes in sight: cheaper than making rows anew.
+            key={at % (seen.rows + STEP + 2 * AHEAD)}
             class="list-row"
             tabIndex={-1}
             data-at={at}

@@ -11,6 +11,7 @@ import { type Filter, indexesOf, tally } from '../state/filter.ts';
 import type { OpenedSet } from '../state/set.ts';
 import { steer } from './commands.tsx';
 import { ItemRow } from './item-row.tsx';
+import { WhyFailed } from './why-failed.tsx';
 
 const ROW_HEIGHT = 60;
 const TYPING_PAUSE_MS = 200;
@@ -36,6 +37,7 @@ export function ItemList({ opened, summary, marks, version, isPast = false }: It
     () => indexesOf(marks, filter.value, matching),
     [marks, version, filter.value, matching],
   );
+  const explained = useSignal<number | undefined>(undefined);
   const canRetry = !isPast && summary.state === 'completed' && summary.counts.failed > 0;
   const choose = (index: number, wanted: boolean): void => {
     const next = new Set(chosen.value);
@@ -102,11 +104,20 @@ export function ItemList({ opened, summary, marks, version, isPast = false }: It
               setId={summary.setId}
               isPast={isPast}
               isChosen={chosen.value.has(index)}
+              explain={(failed) => (explained.value = failed)}
               {...(canRetry ? { choose } : {})}
             />
           );
         }}
       />
+      {explained.value !== undefined && (
+        <WhyFailed
+          index={explained.value}
+          item={opened.rows.at(explained.value)}
+          close={() => (explained.value = undefined)}
+          {...(canRetry ? { setId: summary.setId } : {})}
+        />
+      )}
     </>
   );
 }

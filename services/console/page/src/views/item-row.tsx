@@ -20,17 +20,19 @@ export interface ItemRowProps {
   readonly setId: string;
   readonly isPast: boolean;
   readonly isChosen: boolean;
+  /** Shows why it failed, in full. */
+  explain(index: number): void;
   /** Where failed items can be retried. */
   readonly choose?: (index: number, wanted: boolean) => void;
 }
 
-export function ItemRow({ index, mark = 'r', item, setId, isPast, isChosen, choose }: ItemRowProps) {
+export function ItemRow({ index, mark = 'r', item, setId, isPast, isChosen, explain, choose }: ItemRowProps) {
   const isHere = playing.value?.setId === setId && playing.value.index === index;
   const isDone = mark !== 'r' && mark !== 'f';
   const { message, remedy = '' } = item ?? {};
   const why = mark === 'f' && !isPast && message ? sentences({ message, remedy }) : undefined;
   return (
-    <div class={`row row-${mark}${isHere ? ' row-playing' : ''}`}>
+    <div class={`row row-${mark}${isHere ? ' row-playing' : ''}${choose ? ' row-retriable' : ''}`}>
       {isDone && item?.state === 'completed' && isPlayable(item.format) ? (
         <PlayButton setId={setId} index={index} isHere={isHere} />
       ) : (
@@ -40,9 +42,15 @@ export function ItemRow({ index, mark = 'r', item, setId, isPast, isChosen, choo
       <span class="row-text">
         <span class="row-said">{item?.text ?? '…'}</span>
         {why ? (
-          <span class="row-file row-why" title={why}>
+          <button
+            type="button"
+            class="link row-file row-why"
+            data-key="Enter"
+            aria-label={`Item ${index} failed: ${why}`}
+            onClick={() => explain(index)}
+          >
             {why}
-          </span>
+          </button>
         ) : (
           <span class="row-file">{item?.file}</span>
         )}

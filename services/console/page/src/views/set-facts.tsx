@@ -6,21 +6,26 @@ import { rateOf, secondsLeft } from '../state/pace.ts';
 
 export function SetFacts({ summary }: { summary: SetSummary }) {
   return (
-    <dl class="facts">
-      {factsOf(summary).map(([name, value, title]) => (
-        <div key={name} class={name === 'Folder' ? 'wide' : ''}>
-          <dt>{name}</dt>
-          <dd title={title}>{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl class="facts">
+        {factsOf(summary).map(([name, value, title]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd title={title}>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <p class="small hint where">
+        Files in <code>{summary.set.location}</code>
+      </p>
+    </>
   );
 }
 
 type Fact = readonly [name: string, value: string, title?: string];
 
 function factsOf(summary: SetSummary): Fact[] {
-  const { provider, acceptedAt, startedAt, endedAt, round, set, billedCharacters } = summary;
+  const { provider, acceptedAt, startedAt, endedAt, round, billedCharacters } = summary;
   const rate = rateOf(summary);
   const left = secondsLeft(summary);
   return [
@@ -31,7 +36,6 @@ function factsOf(summary: SetSummary): Fact[] {
     ['Paid characters', grouped(billedCharacters)],
     ['Accepted', ago(acceptedAt, now.value), dateAndTime(acceptedAt)],
     ...(round > 1 ? [['Round', grouped(round)] as const] : []),
-    ['Folder', set.location],
   ];
 }
 

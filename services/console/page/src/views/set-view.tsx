@@ -4,9 +4,10 @@ import { useEffect, useMemo } from 'preact/hooks';
 import type { SetSummary } from '../api/types.ts';
 import { Bar, Legend } from '../parts/bar.tsx';
 import { countOf, sentence } from '../parts/figures.ts';
+import { FileButton } from '../parts/file-drop.tsx';
 import { sentenceOf } from '../parts/notices.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
-import { go, onLink } from '../router.ts';
+import { onLink } from '../router.ts';
 import { OpenedSet } from '../state/set.ts';
 import { Commands } from './commands.tsx';
 import { Files } from './files.tsx';
@@ -107,7 +108,7 @@ function Problems({
       <h2>Refused for {countOf(problemCount, 'problem')}</h2>
       <p class="hint">
         Nothing was spent. Mend <code>{decodeURIComponent(source.split('/').at(-1) ?? '')}</code> where it
-        says, or open it in the editor, which marks each line.
+        says, and submit it again; the editor marks each line.
       </p>
       <ul class="problems">
         {problems.map(({ line, column, message, remedy }) => (
@@ -121,9 +122,7 @@ function Problems({
           </li>
         ))}
       </ul>
-      <button type="button" class="main" onClick={() => go('/new')}>
-        To the editor
-      </button>
+      <FileButton says="Open the file in the editor…" />
     </section>
   );
 }

@@ -162,11 +162,11 @@ function Standing({ set }: { set: SetSummary }) {
           <>
             <span>{dollars(costUsd)}</span>
             <span class="small hint">
-              {Number(savedUsd) > 0
-                ? `${dollars(savedUsd)} saved`
-                : endedAt
-                  ? 'spent'
-                  : `of about ${dollars(estimatedUsd)}`}
+              {!endedAt
+                ? `of about ${dollars(estimatedUsd)}`
+                : Number(savedUsd) > 0
+                  ? `${dollars(savedUsd)} saved`
+                  : 'spent'}
             </span>
           </>
         )}

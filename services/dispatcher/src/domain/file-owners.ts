@@ -12,8 +12,10 @@ export interface RunPlace {
 
 /** Whether two runs may write the same file: what one calls a folder may be another's prefix. */
 export const mayShareFiles = (one: RunPlace, other: RunPlace): boolean =>
-  one.output === other.output &&
-  (`${one.prefix}/`.startsWith(`${other.prefix}/`) || `${other.prefix}/`.startsWith(`${one.prefix}/`));
+  one.output === other.output && (isWithin(one.prefix, other.prefix) || isWithin(other.prefix, one.prefix));
+
+const isWithin = (inner: string, outer: string): boolean =>
+  inner.startsWith(outer) && (inner.length === outer.length || inner[outer.length] === '/');
 
 /** An item of a run that was completed. */
 export interface Completion {

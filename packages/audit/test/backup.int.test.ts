@@ -14,11 +14,17 @@ test('a restored log has every message at its place, with its time and its promi
     { setId: guide.id, lane: 'neural' },
     { fromSeq: 1, ackWaitMs: 5_000, maxUnfinished: 5 },
   );
+  await world.log.requests.put('key', { run: 'of it' });
   const folder = join(world.folder, 'backup');
   await using live = await openMaintenance({ servers: world.nats.url, name: 'backup' });
   const taken = await backUp(live, folder, new Date());
-  expect(taken.map(({ stream }) => stream).sort()).toEqual(['KV_SETLIST_SETS', 'SETLIST_EVENTS']);
+  expect(taken.map(({ stream }) => stream)).toEqual([
+    'KV_SETLIST_REQUESTS',
+    'KV_SETLIST_SETS',
+    'SETLIST_EVENTS',
+  ]);
   expect((await readdir(folder)).sort()).toEqual([
+    'KV_SETLIST_REQUESTS.snapshot',
     'KV_SETLIST_SETS.snapshot',
     'SETLIST_EVENTS.snapshot',
     'backup.json',
@@ -28,6 +34,7 @@ test('a restored log has every message at its place, with its time and its promi
   await using empty = await openMaintenance({ servers: other.url, name: 'restore' });
   expect(await restoreBackup(empty, folder)).toEqual(taken);
   await using log = await openEventLog({ servers: other.url, name: 'restored' });
+  expect((await log.requests.get('key'))?.value).toEqual({ run: 'of it' });
   for (let seq = 1; seq <= (await world.log.head()); seq++) {
     const [was, is] = [await world.log.at(seq), await log.at(seq)];
     expect(is).toEqual(was);
@@ -44,6 +51,7 @@ test('a restored log has every message at its place, with its time and its promi
 test('a backup that is damaged, unfinished or in the way is refused', async () => {
   await using world = await openWorld();
   await tellHistory(world);
+  await world.log.requests.put('key', { run: 'of it' });
   const folder = join(world.folder, 'backup');
   await using live = await openMaintenance({ servers: world.nats.url, name: 'backup' });
   await backUp(live, folder, new Date());

@@ -75,6 +75,7 @@ export {
   querySubject,
   quotaKey,
   REQUESTS_BUCKET,
+  REQUESTS_BUCKET_STREAM,
   requestKey,
   restoreStreamSubject,
   SETS_BUCKET,

@@ -20,8 +20,9 @@ export const QUOTA_BUCKET = 'SETLIST_QUOTA';
 /** Key-value bucket of writes by HTTP that must not take effect twice; each is forgotten after a day. */
 export const REQUESTS_BUCKET = 'SETLIST_REQUESTS';
 
-/** The stream behind {@link SETS_BUCKET}: a bucket is a stream of its own. */
+/** The streams behind {@link SETS_BUCKET} and {@link REQUESTS_BUCKET}: a bucket is a stream of its own. */
 export const SETS_BUCKET_STREAM = `KV_${SETS_BUCKET}`;
+export const REQUESTS_BUCKET_STREAM = `KV_${REQUESTS_BUCKET}`;
 
 /** Request to the broker itself for a snapshot of a stream. */
 export const snapshotStreamSubject = (stream: string): string => `$JS.API.STREAM.SNAPSHOT.${stream}`;

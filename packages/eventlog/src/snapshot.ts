@@ -1,6 +1,7 @@
 /** Whole streams to bytes and back, by JetStream's own snapshot: messages with their sequences and times, and consumers. */
 import {
   EVENTS_STREAM,
+  REQUESTS_BUCKET_STREAM,
   restoreStreamSubject,
   SETS_BUCKET_STREAM,
   snapshotStreamSubject,
@@ -9,8 +10,8 @@ import {
 import { createInbox, JSONCodec, type Msg, type StreamConfig, type StreamState } from 'nats';
 import { BrokerUnavailable, type Connection, isStreamMissing, untilAnswered } from './connection.ts';
 
-/** The streams that a backup holds. Quotas and permits are worth nothing a minute later. */
-export const BACKED_UP_STREAMS = [EVENTS_STREAM, SETS_BUCKET_STREAM] as const;
+/** The streams that a backup holds, the log first. Quotas and permits are worth nothing a minute later. */
+export const BACKED_UP_STREAMS = [EVENTS_STREAM, SETS_BUCKET_STREAM, REQUESTS_BUCKET_STREAM] as const;
 
 /** What a restore has to be told of a snapshot, as JSON. */
 export interface SnapshotHead {

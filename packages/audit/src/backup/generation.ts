@@ -1,12 +1,5 @@
 /** A new generation of the log: old sets in archives, everything else at its place, nothing lost in between. */
-import {
-  EVENTS_STREAM,
-  itemsPageKeys,
-  SETS_BUCKET_STREAM,
-  setKey,
-  setOfSubject,
-  subjects,
-} from '@setlist/contracts';
+import { EVENTS_STREAM, itemsPageKeys, setKey, setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog, Maintenance } from '@setlist/eventlog';
 import { readBackup, snapshotIn } from './backup.ts';
 
@@ -36,8 +29,10 @@ export async function beginGeneration(
   const contents = await readBackup(backup);
   const events = snapshotIn(backup, contents, EVENTS_STREAM);
   const leftOut = await broker.restoreWithout(events.head, events.chunks, setIds);
-  const sets = snapshotIn(backup, contents, SETS_BUCKET_STREAM);
-  await broker.restore(sets.head, sets.chunks);
+  for (const { head } of contents.streams) {
+    if (head.stream === EVENTS_STREAM) continue;
+    await broker.restore(head, snapshotIn(backup, contents, head.stream).chunks);
+  }
   return leftOut;
 }
 

@@ -1,18 +1,11 @@
 /** Every kind of damage that the audit knows, planted in a restored copy of a log, and each found by its own code. */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type ItemsPage,
-  itemsPageKey,
-  POSITION_KEY,
-  type SetSummary,
-  setKey,
-  subjects,
-} from '@setlist/contracts';
+import { type ItemsPage, itemsPageKey, POSITION_KEY, type SetSummary, setKey } from '@setlist/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allSetsAsOf, type FaultCode, REMEDIES, repair, Shadow } from '../src/index.ts';
 import { DAMAGE_TO_LOG } from './damage-to-log.ts';
-import { type Message, openScratch, type Scratch } from './scratch.ts';
+import { openScratch, type Scratch } from './scratch.ts';
 import { soundOfItem } from './told.ts';
 
 let scratch: Scratch;
@@ -48,19 +41,6 @@ describe('in the log', () => {
     const gaps = findings.filter(({ code }) => code === 'sequence-gap').map(({ where }) => where.seq);
     expect(gaps).toEqual([scratch.messages.length - 3, scratch.messages.length]);
   });
-});
-
-test('a request that stands twice in the same words is a note, which leaves the audit clean', async () => {
-  const { guide } = scratch.history;
-  const wanted = subjects.requested(guide.id, 'neural');
-  const place = scratch.messages.findIndex(({ subject }) => subject === wanted);
-  // As an ingest leaves it that died and was started again.
-  await scratch.load(scratch.messages.toSpliced(place + 1, 0, scratch.messages[place] as Message));
-  const { findings, faults } = await scratch.world.verify();
-  expect(findings).toMatchObject([
-    { code: 'request-repeated', level: 'note', where: { seq: place + 2, set: guide.id } },
-  ]);
-  expect(faults).toBe(0);
 });
 
 const summaryKey = (): string => setKey(scratch.history.tour.id);

@@ -1,0 +1,97 @@
+/** What the audit tells and calls no fault, each brought about: none of it makes a clean log an unclean one. */
+import { POSITION_KEY, subjects } from '@setlist/contracts';
+import type { Recorded } from '@setlist/eventlog';
+import { folderObjectStore, type ObjectStore, StoreError } from '@setlist/storage';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Finding, verify } from '../src/index.ts';
+import { type Message, openScratch, type Scratch } from './scratch.ts';
+
+let scratch: Scratch;
+beforeAll(async () => {
+  scratch = await openScratch();
+});
+afterAll(() => scratch[Symbol.asyncDispose]());
+beforeEach(() => scratch.load(scratch.messages));
+
+/** Audits the log, as `seen` shows its records. */
+async function audited({
+  seen = (record: Recorded): Recorded => record,
+  live = false,
+  outputAt = (uri: string): ObjectStore => folderObjectStore(new URL(uri).pathname),
+} = {}) {
+  const { log, store } = scratch.world;
+  const findings: Finding[] = [];
+  const verdict = await verify({
+    log: {
+      ...log,
+      async *read(selection) {
+        for await (const record of log.read(selection)) yield seen(record);
+      },
+    },
+    places: { store, outputAt },
+    live,
+    onFinding: (finding) => void findings.push(finding),
+  });
+  for (const { level, remedy } of findings)
+    expect([level, remedy]).toEqual(['note', expect.stringMatching(/\.$/)]);
+  expect(verdict).toMatchObject({ faults: 0, notes: findings.length });
+  return findings.map(({ code, where }) => ({ code, where }));
+}
+
+test('a request that stands twice in the same words, as an ingest leaves it that died', async () => {
+  const { guide } = scratch.history;
+  const wanted = subjects.requested(guide.id, 'neural');
+  const place = scratch.messages.findIndex(({ subject }) => subject === wanted);
+  await scratch.load(scratch.messages.toSpliced(place + 1, 0, scratch.messages[place] as Message));
+  expect(await audited()).toMatchObject([
+    { code: 'request-repeated', where: { seq: place + 2, set: guide.id } },
+  ]);
+});
+
+test('a clock of the broker that went back', async () => {
+  const place = scratch.messages.findIndex(({ subject }) => subject.startsWith(subjects.sound('')));
+  const seen = (record: Recorded): Recorded =>
+    record.seq === place + 1 ? { ...record, time: new Date(0) } : record;
+  expect(await audited({ seen })).toMatchObject([{ code: 'clock-went-back', where: { seq: place + 1 } }]);
+});
+
+test('a tracker that has not folded all of it', async () => {
+  await scratch.world.log.sets.put(POSITION_KEY, { lastSeq: 5 });
+  expect(await audited()).toEqual([{ code: 'tracker-behind', where: { key: POSITION_KEY } }]);
+});
+
+test('a log that no tracker has folded yet', async () => {
+  const { sets } = scratch.world.log;
+  for (const key of await sets.keys('>')) await sets.delete(key);
+  expect(await audited()).toEqual([{ code: 'tracker-behind', where: {} }]);
+});
+
+test('a set that moves all the while it is looked at', async () => {
+  const { tour } = scratch.history;
+  const { log } = scratch.world;
+  const wanted = subjects.ofSet(tour.id);
+  const last = (await log.last(subjects.state(tour.id))) as Recorded;
+  const read = log.read;
+  const moving = {
+    ...log,
+    // Whoever asks for what is new of the set is given something.
+    async *read(selection: Parameters<typeof read>[0]) {
+      yield* read(selection);
+      if (selection.subjects?.[0] === wanted && typeof selection.from === 'number') yield last;
+    },
+  };
+  const findings: Finding[] = [];
+  await verify({ log: moving, live: true, onFinding: (finding) => void findings.push(finding) });
+  expect(findings).toMatchObject([{ code: 'still-moving', level: 'note', where: { set: tour.id } }]);
+});
+
+test('a store that can not be reached', async () => {
+  const { output } = scratch.world;
+  const unreachable = async (): Promise<never> => {
+    throw new StoreError('unavailable', 'nobody answers', { remedy: 'Check the network.' });
+  };
+  // All that the audit asks of it before it reads anything.
+  const silent = { locate: (key: string) => output.locate(key), head: unreachable };
+  const codes = (await audited({ outputAt: () => silent as unknown as ObjectStore })).map(({ code }) => code);
+  expect(new Set(codes)).toEqual(new Set(['store-unreachable']));
+});

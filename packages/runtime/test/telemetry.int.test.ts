@@ -1,4 +1,5 @@
 /** What leaves the process: metrics where they are scraped, metrics and traces where they are sent; nothing unless asked for. */
+import { spawnSync } from 'node:child_process';
 import {
   count,
   createLogger,
@@ -37,6 +38,7 @@ const PARENT = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
 
 it('answers with all metrics in the format of Prometheus where that is asked for', async () => {
   await using telemetry = await start({ OTEL_METRICS_EXPORTER: ['prometheus'] });
+  expect(await telemetry?.metricsText?.()).toMatch(/\n$/);
   count('charactersPaid', 2, { lane: 'neural' });
   count('charactersPaid', 40, { lane: 'neural' });
   record('calls', 0.02, { rpcMethod: 'Polly/SynthesizeSpeech', outcome: 'ok' });
@@ -49,6 +51,16 @@ it('answers with all metrics in the format of Prometheus where that is asked for
   expect(text).toContain('setlist_lane_lag{setlist_lane="neural"} 7');
   expect(text).toMatch(/^target_info\{.*service_name="setlist-test"/m);
   expect(collector.spans()).toEqual([]);
+});
+
+it('shows all that can be read where one value can not, and says so', async () => {
+  await using telemetry = await start({ OTEL_METRICS_EXPORTER: ['prometheus'] });
+  using _lag = observe('laneLag', () => Promise.reject(new Error('the broker is away')));
+  using _sets = observe('sets', () => [[2, { state: 'running' }]]);
+  const text = await telemetry?.metricsText?.();
+  expect(text).toContain('setlist_sets{setlist_set_state="running"} 2');
+  expect(text).not.toMatch(/^setlist_lane_lag/m);
+  expect(said.join()).toContain('a value could not be read');
 });
 
 it('follows an item over services by what its events carry, errors by their codes alone', async () => {
@@ -141,6 +153,24 @@ it('hands on where it stands in a trace, and sends nothing, where all of it is o
   expect(startStep('settle item', { parent: PARENT }).traceparent).toBe(PARENT);
   expect(startStep('ingest set').traceparent).toBeUndefined();
   expect(collector.received).toEqual([]);
+});
+
+it('loads nothing of OpenTelemetry where all of it is off', () => {
+  const started = (settings: TelemetrySettings) => {
+    const script = `
+      import { registerHooks } from 'node:module';
+      const resolve = (specifier, context, next) => {
+        if (specifier.startsWith('@opentelemetry/')) throw new Error('loads ' + specifier);
+        return next(specifier, context);
+      };
+      registerHooks({ resolve });
+      const { startTelemetry } = await import('@setlist/runtime');
+      await startTelemetry({ name: 'test', settings: ${JSON.stringify(settings)} });`;
+    const options = { cwd: import.meta.dirname, encoding: 'utf8' } as const;
+    return spawnSync(process.execPath, ['--input-type=module', '--eval', script], options);
+  };
+  expect(started({}).status).toBe(0);
+  expect(started({ OTEL_METRICS_EXPORTER: ['prometheus'] }).stderr).toContain('loads @opentelemetry/');
 });
 
 it('ends in time where the collector is away, and says so', async () => {

@@ -1,5 +1,12 @@
 /** Metrics by OpenTelemetry's SDK: made from the catalogue, read by Prometheus, sent by OTLP. */
-import type { Attributes, Counter, Histogram, Meter, ObservableGauge } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Counter,
+  diag,
+  type Histogram,
+  type Meter,
+  type ObservableGauge,
+} from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import type { Resource } from '@opentelemetry/resources';
 import {
@@ -13,6 +20,8 @@ import type { TelemetrySettings, Wanted } from './settings.ts';
 import type { Machinery } from './telemetry.ts';
 
 const EXPORT_EVERY_MS = 60_000;
+/** Shorter than Prometheus waits by default. */
+const READ_TIMEOUT_MS = 5_000;
 const SCOPE = 'setlist';
 
 export interface OpenMetrics {
@@ -95,8 +104,11 @@ const observableGauge = (meter: Meter, { name, unit, says }: Metric): Observable
 const serializer = new PrometheusSerializer('', false, undefined, false, true);
 
 async function textOf(prometheus: PrometheusExporter): Promise<string> {
-  const { resourceMetrics } = await prometheus.collect();
-  return serializer.serialize(withUnits(resourceMetrics));
+  const { resourceMetrics, errors } = await prometheus.collect({ timeoutMillis: READ_TIMEOUT_MS });
+  // A value that could not be read, as while the broker is away, must not hide the others.
+  if (errors.length > 0) diag.warn('a value could not be read', ...errors);
+  // Where nothing was measured yet, the last line lacks its end, without which Prometheus takes nothing.
+  return `${serializer.serialize(withUnits(resourceMetrics)).trimEnd()}\n`;
 }
 
 /** The serializer leaves units out of names, where the Collector and Prometheus's own receiver put them in. */

@@ -119,7 +119,7 @@ function tellOfTrouble(logger: Logger): void {
     const now = performance.now();
     if (now - (toldAt.get(message) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS) return;
     toldAt.set(message, now);
-    logger.warn({ event: 'telemetry-trouble', trouble: message }, 'measurements could not be sent');
+    logger.warn({ event: 'telemetry-trouble', trouble: message }, 'telemetry has trouble');
   };
   const silent = (): void => undefined;
   diag.setLogger(

@@ -175,9 +175,11 @@ describe('tokens', () => {
     };
     await eventually(async () => (await callsSeenBy(all)) === 1, { deadlineMs: 20_000 });
     expect(await callsSeenBy(some)).toBe(0);
-    const { body } = await ask('/money', { token: some });
-    expect(body.days.reduce((sum: number, { sets }: { sets: number }) => sum + sets, 0)).toBe(1);
-    expect((await ask('/money', { token: all })).body.days[0].sets).toBe(2);
+    const setsSeenBy = async (token: string): Promise<number> => {
+      const days = (await ask('/money', { token })).body.days as { sets: number }[];
+      return days.reduce((sum, { sets }) => sum + sets, 0);
+    };
+    expect([await setsSeenBy(some), await setsSeenBy(all)]).toEqual([1, 2]);
   });
 
   it('keep other names’ sets out of plans and submissions', async () => {
@@ -197,7 +199,7 @@ describe('tokens', () => {
   it('end the live stream when they expire, and show it no set of another name', async () => {
     const token = await issuer.sign(
       { scope: 'read', setlist_sets: ['airport-*'] },
-      { expires: Math.floor(Date.now() / 1_000) + 2 },
+      { expires: Math.floor(Date.now() / 1_000) + 5 },
     );
     const response = await fetch(`${world.url}/api/v1/live?since=0`, {
       headers: { authorization: `Bearer ${token}` },

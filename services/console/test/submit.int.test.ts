@@ -52,9 +52,9 @@ describe('into a watched folder', () => {
     const { status, headers, body } = await post(`${submit}&priority=high`, fileOf('taken'));
     expect([201, 202]).toContain(status);
     expect(headers.get('location')).toBe(`/api/v1/sets/${body.setId}`);
-    const summary = await seen<{ setId: string; priority: string }>(
+    const summary = await seen<{ priority: string; counts?: { requested: number } }>(
       `${world.url}/api/v1/sets/${body.setId}`,
-      ({ setId }) => setId === body.setId,
+      ({ counts }) => counts?.requested === 1,
     );
     expect(summary.priority).toBe('high');
   });

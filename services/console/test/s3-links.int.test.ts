@@ -17,7 +17,7 @@ afterAll(async () => {
   await s3?.[Symbol.asyncDispose]();
 });
 
-async function linkIn(world: World): Promise<{ url: string; contentType: string }> {
+async function linkIn(world: World, query = ''): Promise<{ url: string; contentType: string }> {
   const set = new SetOf(world, 'in-s3', 1);
   set.output = 's3://audio/out';
   const store = openStore(set.output, { endpoint: s3.endpoint, region: s3.region, forcePathStyle: true });
@@ -28,7 +28,9 @@ async function linkIn(world: World): Promise<{ url: string; contentType: string 
     `${world.url}/api/v1/sets/${set.id}`,
     ({ counts }) => counts?.completed === 1,
   );
-  const link = await fetch(`${world.url}/api/v1/sets/${set.id}/items/0/audio-link`, { method: 'POST' });
+  const link = await fetch(`${world.url}/api/v1/sets/${set.id}/items/0/audio-link${query}`, {
+    method: 'POST',
+  });
   return JSON.parse(await link.text());
 }
 
@@ -40,6 +42,10 @@ it('is signed by S3 for that object and as long as links hold, and opens it', as
   expect(searchParams.get('X-Amz-Expires')).toBe('90');
   expect(searchParams.get('X-Amz-Signature')).toMatch(/^[0-9a-f]{64}$/);
   expect(Buffer.from(await (await fetch(url)).arrayBuffer()).toString()).toBe('ID3!');
+  const through = await linkIn(world, '?through=console');
+  expect(Buffer.from(await (await fetch(`${world.url}${through.url}`)).arrayBuffer()).toString()).toBe(
+    'ID3!',
+  );
   const { headers } = await fetch(`${world.url}/`);
   expect(headers.get('content-security-policy')).toContain(s3.endpoint);
 }, 60_000);

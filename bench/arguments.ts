@@ -16,6 +16,7 @@ export class NotUnderstood extends Error {
 const OPTIONS = {
   runs: { type: 'string', default: '3' },
   items: { type: 'string' },
+  only: { type: 'string' },
   paths: { type: 'string' },
   profile: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -35,6 +36,7 @@ export function readArguments(args: string[], known: readonly string[]): Wanted 
     runs,
     paths: readPaths(values.paths),
     ...(items === undefined ? {} : { items }),
+    ...(values.only === undefined ? {} : { only: values.only }),
     ...(values.profile === undefined ? {} : { profiles: resolve(values.profile) }),
   };
   return { names, settings };
@@ -67,7 +69,7 @@ export function help(benchmarks: Readonly<Record<string, Benchmark>>): string {
   const list = Object.entries(benchmarks).map(
     ([name, { says, takes }]) => `  ${name.padEnd(width)}  ${says}\n  ${' '.repeat(width)}  ${takes}`,
   );
-  return `Usage: npm run bench -- NAME… [--runs 3] [--items N] [--paths one|both] [--profile FOLDER]
+  return `Usage: npm run bench -- NAME… [--runs 3] [--items N] [--only TEXT] [--paths one|both] [--profile FOLDER]
 
 ${list.join('\n')}
 
@@ -75,10 +77,11 @@ ${list.join('\n')}
 
   --runs N          how often each case is measured; the table shows the middle run (default 3)
   --items N         fewer items than the benchmark takes by itself
+  --only TEXT       only the cases whose names hold TEXT; what is kept of the others stays
   --paths one|both  quota: only calls, or calls and tasks side by side; both in turn unless given
   --profile FOLDER  overhead, growth, rerun: keep CPU profiles of the services there
 
 Every benchmark starts servers of its own on 127.0.0.1 and removes what they stored. Tables go to standard output,
-progress to standard error, and results to bench/results/NAME.json, with the machine's description.
+progress to standard error, and each case to bench/results/NAME.json, with the machine's description.
 `;
 }

@@ -8,6 +8,8 @@ export interface Settings {
   readonly runs: number;
   /** Fewer items than the benchmark takes by itself, or more. */
   readonly items?: number;
+  /** Measures only the cases whose names hold this. */
+  readonly only?: string;
   /** Synchronous calls alone, tasks beside them, or both in turn. */
   readonly paths: readonly Paths[];
   /** A folder for CPU profiles of the services. */
@@ -17,7 +19,7 @@ export interface Settings {
 export type Paths = 'one' | 'both';
 
 export interface Case {
-  /** In a few words, for progress. */
+  /** In a few words; what is kept of it is kept under this. */
   readonly name: string;
   readonly measure: () => Promise<Row>;
 }

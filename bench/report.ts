@@ -1,5 +1,6 @@
 /** Results as people read them, and as a file that the next measurement can be held against. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { Row } from './benchmark.ts';
 import { type machine, median } from './machine.ts';
 
@@ -30,14 +31,25 @@ function aligned(lines: readonly (readonly string[])[]): string {
   return lines.map((line) => `${text(line)}\n`).join('');
 }
 
-/** Writes `results/<name>.json`. */
-export async function keepResults(
-  name: string,
-  { runs, results, all }: { runs: number; results: readonly Row[]; all: readonly (readonly Row[])[] },
-  measuredOn: Awaited<ReturnType<typeof machine>>,
-): Promise<void> {
+export interface MeasuredCase {
+  readonly name: string;
+  readonly runs: number;
+  /** The middle run. */
+  readonly result: Row;
+  readonly all: readonly Row[];
+  readonly machine: Awaited<ReturnType<typeof machine>>;
+}
+
+/** Writes one case into `results/<benchmark>.json`, in the place of what was kept of it before. */
+export async function keepCase(benchmark: string, measured: MeasuredCase): Promise<void> {
   const folder = new URL('results/', import.meta.url);
+  const path = new URL(`${benchmark}.json`, folder);
   await mkdir(folder, { recursive: true });
-  const kept = { benchmark: name, at: new Date().toISOString(), runs, machine: measuredOn, results, all };
-  await writeFile(new URL(`${name}.json`, folder), `${JSON.stringify(kept, null, 2)}\n`);
+  const { cases = [] } = existsSync(path)
+    ? (JSON.parse(await readFile(path, 'utf8')) as { cases?: { name: string }[] })
+    : {};
+  const at = cases.findIndex(({ name }) => name === measured.name);
+  const kept = { at: new Date().toISOString(), ...measured };
+  cases.splice(at < 0 ? cases.length : at, 1, kept);
+  await writeFile(path, `${JSON.stringify({ benchmark, cases }, null, 2)}\n`);
 }

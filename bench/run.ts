@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { help, NotUnderstood, readArguments } from './arguments.ts';
 import { audit } from './audit.ts';
-import { type Benchmark, progress, type Row, type Settings } from './benchmark.ts';
+import { type Benchmark, type Case, progress, type Row, type Settings } from './benchmark.ts';
 import { console } from './console.ts';
 import { fairness } from './fairness.ts';
 import { growth } from './growth.ts';
@@ -12,7 +12,7 @@ import { latency } from './latency.ts';
 import { machine } from './machine.ts';
 import { overhead } from './overhead.ts';
 import { quota } from './quota.ts';
-import { keepResults, middleRun, table } from './report.ts';
+import { keepCase, middleRun, table } from './report.ts';
 import { rerun } from './rerun.ts';
 import { spike } from './spike.ts';
 import { telemetry } from './telemetry.ts';
@@ -50,24 +50,29 @@ function workInFolderOfOwn(): void {
   }
 }
 
+const namesOf = (cases: readonly Case[]): string => cases.map(({ name }) => name).join('; ');
+
 async function run(name: string, benchmark: Benchmark, settings: Settings): Promise<void> {
-  const measuredOn = await machine();
+  const { runs, only = '' } = settings;
   const results: Row[] = [];
-  const all: Row[][] = [];
-  for (const { name: caseName, measure } of await benchmark.cases(settings)) {
-    const rows: Row[] = [];
-    for (let time = 1; time <= settings.runs; time++) {
-      progress(`${name}: ${caseName}, run ${time} of ${settings.runs}`);
+  const cases = await benchmark.cases(settings);
+  const wanted = cases.filter((each) => each.name.includes(only));
+  if (wanted.length === 0) throw new NotUnderstood(`no case of ${name} holds "${only}": ${namesOf(cases)}`);
+  for (const { name: caseName, measure } of wanted) {
+    const measuredOn = await machine();
+    const all: Row[] = [];
+    for (let time = 1; time <= runs; time++) {
+      progress(`${name}: ${caseName}, run ${time} of ${runs}`);
       const row = await measure();
       progress(`  ${JSON.stringify(row)}`);
-      rows.push(row);
+      all.push(row);
     }
-    results.push(middleRun(rows, benchmark.middleOf));
-    all.push(rows);
+    const result = middleRun(all, benchmark.middleOf);
+    results.push(result);
+    await keepCase(name, { name: caseName, runs, result, all, machine: measuredOn });
   }
-  const which = settings.runs === 1 ? 'one run' : `middle of ${settings.runs} runs, by ${benchmark.middleOf}`;
+  const which = runs === 1 ? 'one run' : `middle of ${runs} runs, by ${benchmark.middleOf}`;
   process.stdout.write(`\n${name} (${which})\n${table(results)}`);
-  await keepResults(name, { runs: settings.runs, results, all }, measuredOn);
 }
 
 try {

@@ -27,7 +27,7 @@ afterAll(async () => {
 test.each(['reset', 'fault'] as const)(
   'a task whose start was accepted and answered by a %s is found, and submitted once',
   async (fate) => {
-    await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url });
+    await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '30s' });
     const before = (await engineStats(rig)).tasksStarted;
     const submitted = way.seen('POST /v1/synthesisTasks');
     way.next('POST /v1/synthesisTasks', fate);
@@ -43,7 +43,7 @@ test.each(['reset', 'fault'] as const)(
 );
 
 test('a call whose reply is lost is not repeated by the SDK, and its repeat is said to be one', async () => {
-  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url });
+  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '30s' });
   const billed = (await callsOf(rig)).ok;
   const submitted = way.seen('POST /v1/speech');
   way.next('POST /v1/speech', 'reset');

@@ -197,6 +197,13 @@ describe('what replays', () => {
     );
     expect(found()).toContain('packages/audit/src/replay/replay.ts:1: reach');
   });
+
+  test('nor does the console reach Polly, by which a line heard before submitting could cost', () => {
+    workspace('services/console', 'console', ['@aws-sdk/client-polly']);
+    const source = `import { PollyClient } from '@aws-sdk/client-polly';\nexport const polly = PollyClient;\n`;
+    write('services/console/src/hear.ts', source);
+    expect(found()).toContain('services/console/src/hear.ts:1: reach');
+  });
 });
 
 describe('a domain', () => {

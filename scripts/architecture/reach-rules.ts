@@ -26,6 +26,11 @@ const CALLS_AND_MESSAGES = [
 ];
 
 const BOUNDS: readonly Bound[] = [
+  ...['packages/admission/src/', 'services/console/src/'].map((from) => ({
+    from,
+    never: ['@aws-sdk/client-polly', '@setlist/dispatcher'],
+    because: 'only the dispatcher calls Polly: what is planned or heard before costs nothing.',
+  })),
   {
     from: 'packages/audit/src/replay/',
     never: [...CALLS_AND_MESSAGES, '@setlist/storage', '@setlist/tracker', '@aws-sdk/*'],

@@ -1,11 +1,11 @@
 /** The audit at size: making all projections anew against a bare reader, a look at the past, verify, and their memory. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allSetsAsOf, Snapshots, setAsOf, type Verdict } from '@setlist/audit';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { startNats, startProcess, temporaryFolder } from '@setlist/testkit';
-import { STEPS, type Step, type Taken } from './audit-step.ts';
+import type { Steps, Taken } from './audit-steps.ts';
 import { type Benchmark, progress, type Row } from './benchmark.ts';
 import { history } from './history.ts';
 import { rounded } from './machine.ts';
@@ -20,32 +20,29 @@ async function measure(events: number): Promise<Row> {
   progress(`    ${stored} events stored`);
   const steps = await takeSteps(nats.url);
   const verified = await verifyAlone(nats.url, folder.path);
-  const snapshots = new Snapshots(join(folder.path, 'snapshots'));
   return {
     events: stored,
     ...rebuildRow(stored, steps),
     ...verified,
     verifiedPerSecond: Math.round(stored / verified.verifySeconds),
-    ...(await looks(log, snapshots, stored)),
+    ...(await looks(log, folder.path, stored)),
   };
 }
 
-type Steps = Readonly<Record<Step, Taken>>;
-
+/** In a process of their own, so that what filled the log burdens none of them. */
 async function takeSteps(url: string): Promise<Steps> {
-  const entry = fileURLToPath(new URL('audit-step.ts', import.meta.url));
-  const taken = new Map<string, Taken>();
-  for (const step of Object.keys(STEPS)) {
-    await using child = await startProcess({ name: step, entry, args: [step, url] });
-    const { code } = await child.exited;
-    if (code !== 0) throw new Error(`${step} ended with ${code}`);
-    const one = JSON.parse(child.stdout()) as Taken;
+  const entry = fileURLToPath(new URL('audit-steps.ts', import.meta.url));
+  await using child = await startProcess({ name: 'steps', entry, args: [url] });
+  const { code } = await child.exited;
+  if (code !== 0) throw new Error(`the steps ended with ${code}: ${child.lines.at(-1)}`);
+  const lines = child.stdout().trim().split('\n');
+  const taken = lines.map((line) => JSON.parse(line) as Taken & { readonly step: string });
+  for (const { step, seconds, cpuSeconds, peakMb } of taken) {
     progress(
-      `    ${step}: ${one.seconds.toFixed(2)} s, ${one.cpuSeconds.toFixed(2)} s on the CPU, ${one.peakMb} MB`,
+      `    ${step}: ${seconds.toFixed(2)} s, ${cpuSeconds.toFixed(2)} s on the CPU, ${peakMb} MB so far`,
     );
-    taken.set(step, one);
   }
-  return Object.fromEntries(taken) as Steps;
+  return Object.fromEntries(taken.map((one) => [one.step, one])) as unknown as Steps;
 }
 
 /**
@@ -66,7 +63,6 @@ function rebuildRow(stored: number, steps: Steps): Row {
     schemasPercent: share(decoded, parsed),
     foldPercent: share(folded, decoded),
     pagesAndWritesPercent: share(rebuilt, folded),
-    barePeakMb: bare.peakMb,
     rebuildPeakMb: rebuilt.peakMb,
   };
 }
@@ -101,12 +97,14 @@ function peakOf(pid: number): number {
   }
 }
 
-/** The first look at the end of the log keeps snapshots; then looks elsewhere, each from its nearest. */
-async function looks(log: EventLog, snapshots: Snapshots, stored: number): Promise<Row> {
-  const first = await secondsOf('a first look at the past', () =>
-    allSetsAsOf(log, { seq: stored }, snapshots),
+/** A first look at all sets where no snapshot is; and looks at several places, with those that the audit has kept. */
+async function looks(log: EventLog, folder: string, stored: number): Promise<Row> {
+  const snapshots = new Snapshots(join(folder, 'snapshots'));
+  const none = new Snapshots(join(folder, 'none'));
+  const first = await secondsOf('a first look without snapshots', () =>
+    allSetsAsOf(log, { seq: stored }, none),
   );
-  const places = [0.999, 0.5, 0.1234].map((share) => Math.floor(stored * share));
+  const places = [1, 0.999, 0.5, 0.1234].map((share) => Math.floor(stored * share));
   const all: number[] = [];
   for (const seq of places) {
     all.push(await secondsOf(`all sets as of ${seq}`, () => allSetsAsOf(log, { seq }, snapshots)));
@@ -115,10 +113,14 @@ async function looks(log: EventLog, snapshots: Snapshots, stored: number): Promi
   const one = await secondsOf('one set', () => setAsOf(log, { seq: stored }, set));
   return {
     firstLookSeconds: rounded(first, 2),
+    snapshotsMb: megabytesIn(snapshots.folder),
     slowestLookMs: Math.round(Math.max(...all) * 1_000),
     oneSetMs: Math.round(one * 1_000),
   };
 }
+
+const megabytesIn = (folder: string): number =>
+  rounded(readdirSync(folder).reduce((bytes, name) => bytes + statSync(join(folder, name)).size, 0) / 1e6, 1);
 
 async function secondsOf(what: string, work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
@@ -130,7 +132,7 @@ async function secondsOf(what: string, work: () => Promise<unknown>): Promise<nu
 
 export const audit: Benchmark = {
   says: 'the audit: projections made anew against a bare reader, looks at the past, verify, memory',
-  takes: '20 min, of which one run is a third; --items 100000: 1 min',
+  takes: 'some 15 min, a third of it with --runs 1; --runs 1 --items 100000: 1 min',
   middleOf: 'rebuiltOverBare',
   cases: ({ items }) =>
     (items === undefined ? [100_000, 1_000_000] : [items]).map((events) => ({

@@ -1,10 +1,11 @@
 /** Where two runs write the same file, the run accepted last wins, whoever delivers last. */
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type EventData, newEvent, type SetlistEvent, subjects } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type outcomesOf, setFaults, settled } from './probes.ts';
+import { outcomesOf, setFaults, settled } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
 import { ask, askWith, phrases } from './sets.ts';
 
@@ -74,13 +75,16 @@ test('a dispatcher that starts after the later run has ended knows of it', async
   await expectLatest(outcomes);
 });
 
-/** Completes an item as another replica would; one that has not heard of a later run writes the file before. */
-async function complete(setId: string, index: number, { writes }: { writes: boolean }): Promise<void> {
+/** Completes an item as another replica would; one that has not heard of a later run writes its audio before. */
+async function complete(setId: string, index: number, written?: Uint8Array): Promise<void> {
   const request = (await requestsOf(setId)).find((item) => item.index === index);
   if (!request) throw new Error(`the run asked for no item ${index}`);
   const { attempt, lane, hash, file } = request;
-  const audio = Buffer.from(`audio of ${setId}`);
-  if (writes) await writeFile(pathOf(file), audio);
+  const audio = written ?? Buffer.from(`audio of ${setId}`);
+  if (written) {
+    await mkdir(dirname(pathOf(file)), { recursive: true });
+    await writeFile(pathOf(file), written);
+  }
   const money = { how: 'paid', billedCharacters: 1, sparedCharacters: 0 } as const;
   const about = { bytes: audio.length, sha256: sha256(audio), durationMs: 1 };
   const context = { source: 'dispatcher', now: new Date(), setId } as const;
@@ -102,11 +106,29 @@ test('a file that an unaware replica wrote after the later run is given back to 
   const [first, second] = outcomes.toSorted((a, b) => a.data.index - b.data.index);
   if (!first || !second) throw new Error('both items were completed');
   await writeFile(pathOf(second.data.file), 'a cut of the user’s own');
-  await complete(earlier, 1, { writes: false });
-  await complete(earlier, 0, { writes: true });
+  await complete(earlier, 1);
+  await complete(earlier, 0, Buffer.from('audio of the earlier run'));
   // Looks follow one another: the second file has been looked at by then.
   await eventually(() => expectLatest([first]).then(() => true), { deadlineMs: 15_000 });
   expect(await readFile(pathOf(second.data.file), 'utf8')).toBe('a cut of the user’s own');
+});
+
+test('a dispatcher that finds an untouched run beside a later one that has ended looks it up', async () => {
+  const sounds = phrases(3, 'Found at the start');
+  let source: Awaited<ReturnType<typeof outcomesOf>>;
+  {
+    await using _ = dispatcherHere(rig);
+    source = await settled(rig, await ask(rig, sounds, 'source'), 3);
+  }
+  const earlier = await ask(rig, phrases(3, 'Left at the start', AS_IT_WAS), 'found');
+  const later = await ask(rig, sounds, 'found');
+  for (const { data } of source) await complete(later, data.index, await readFile(pathOf(data.file)));
+  const counts = { total: 3, completed: 3, failed: 0, paid: 0, reused: 3, recovered: 0 };
+  await say(later, 'SetCancelled', { counts });
+  await using _ = dispatcherHere(rig);
+  await settled(rig, earlier, 3);
+  const outcomes = await outcomesOf(rig, later);
+  await eventually(() => expectLatest(outcomes).then(() => true), { deadlineMs: 15_000 });
 });
 
 test('three runs at once on three dispatchers, the last one the fastest: every file is its own', async () => {

@@ -14,6 +14,9 @@ export class SharedFiles {
   /** Of open runs alone that have such company: most sets never need one. */
   readonly #watches = new Map<string, Watch>();
 
+  /** The last look into the log for a set that is not open here. */
+  #lookUps: Promise<void> = Promise.resolve();
+
   constructor(deps: SharedFilesDeps) {
     this.#deps = deps;
   }
@@ -35,11 +38,15 @@ export class SharedFiles {
       if (event?.name === 'SetAccepted') this.#meet(run, placeOf(event, seq));
   }
 
-  /** Something was said of the life of a set that was not known here: it may be a later run, even one that has ended. */
-  async seen({ event, seq }: Recorded): Promise<void> {
+  /**
+   * Something was said of the life of a set that was not known here: it may be a later run, even one that has ended.
+   * Where that has to be looked up, nobody waits for it: what is written meanwhile is looked at again.
+   */
+  seen({ event, seq }: Recorded): void {
     if (event?.setId === undefined || this.#open.size === 0) return;
-    const place = event.name === 'SetAccepted' ? placeOf(event, seq) : await this.#placeOf(event.setId);
-    if (place) for (const run of this.#open.values()) this.#meet(run, place);
+    const { setId } = event;
+    if (event.name === 'SetAccepted') this.#meetAll(placeOf(event, seq));
+    else this.#lookUps = this.#lookUps.then(() => this.#lookUp(setId));
   }
 
   /** The run writes nothing further from here, unless a retry has opened it again. */
@@ -58,9 +65,17 @@ export class SharedFiles {
     watch.join(later);
   }
 
-  async #placeOf(setId: string): Promise<RunPlace | undefined> {
-    const first = await this.#deps.log.first(subjects.state(setId));
-    return first?.event?.name === 'SetAccepted' ? placeOf(first.event, first.seq) : undefined;
+  #meetAll(later: RunPlace): void {
+    for (const run of this.#open.values()) this.#meet(run, later);
+  }
+
+  async #lookUp(setId: string): Promise<void> {
+    try {
+      const first = await this.#deps.log.first(subjects.state(setId));
+      if (first?.event?.name === 'SetAccepted') this.#meetAll(placeOf(first.event, first.seq));
+    } catch (error) {
+      this.#deps.logger.warn({ set: setId, err: error }, 'where a set’s files land could not be looked up');
+    }
   }
 }
 

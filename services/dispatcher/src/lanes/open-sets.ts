@@ -68,7 +68,7 @@ export class OpenSets {
       if (seq > known.seq) await this.#moved(setId, { known, record });
       return;
     }
-    await this.#desk.files.seen(record);
+    this.#desk.files.seen(record);
     // A set that ended before anything was opened for it here: a lane that it left is found by comparing.
     if (ENDINGS.has(event.name)) return;
     const history = await this.#historyOf(setId);

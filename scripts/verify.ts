@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { findChromium } from '@setlist/testkit';
+import { findChromium, NO_CHROMIUM } from '@setlist/testkit';
 import { clearReports, countLine, countTests } from './test-counts.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -40,6 +40,7 @@ clearReports(ROOT);
 const failed = CHECKS.filter((check) => !passes(check));
 const counts = countTests(ROOT);
 for (const { workspace, fault } of counts.faults) say(`${workspace}: ${fault}`);
+if (findChromium() === undefined) say(`Tests of the page were skipped: ${NO_CHROMIUM}.`);
 if (failed.length > 0) say(`Failed: ${failed.map(({ name }) => name).join(', ')}. The reasons are above.`);
 say(countLine(counts));
 if (failed.length > 0 || counts.failed > 0) process.exitCode = 1;

@@ -133,6 +133,39 @@ describe.skipIf(!hasChromium)(title('the console’s page'), { timeout: 3 * PATI
     await page.context().close();
   });
 
+  test('all audio and the manifest are downloaded as files', async () => {
+    const page = await world.open(`/sets/${await setIdOf(world, 'trains')}`);
+    for (const [link, file] of [
+      ['All audio (zip)', 'trains.zip'],
+      ['Manifest (CSV)', 'trains-manifest.csv'],
+    ] as const) {
+      await page.locator('summary', { hasText: 'Download' }).click();
+      const started = page.waitForEvent('download');
+      await page.getByRole('link', { name: link }).click();
+      const download = await started;
+      expect(download.suggestedFilename()).toBe(file);
+      expect(await download.failure()).toBeNull();
+    }
+    await page.context().close();
+  });
+
+  test('a set is paused, given priority, resumed and, asked twice, cancelled', async () => {
+    await setFaults({ latencyMs: [500, 500] });
+    await world.system.drop('steered.yml', setFile('steered', 400));
+    const page = await world.open(`/sets/${await setIdOf(world, 'steered')}`);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await says(page, '.head .chip', 'paused');
+    await page.getByLabel('Priority').selectOption('high');
+    await says(page, '.notice', 'high priority');
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await says(page, '.head .chip', 'running');
+    await page.getByRole('button', { name: 'Cancel…' }).click();
+    await page.getByRole('button', { name: 'Cancel the set' }).click();
+    await says(page, '.head .chip', 'cancelled');
+    await setFaults({});
+    await page.context().close();
+  });
+
   test('no update is lost over a restart of console and broker', async () => {
     await setFaults({ latencyMs: [300, 300] });
     await world.system.drop('long.yml', setFile('long', 60));

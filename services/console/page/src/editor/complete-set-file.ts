@@ -5,12 +5,22 @@ import { get } from '../api/client.ts';
 interface Schema {
   readonly description?: string;
   readonly enum?: readonly string[];
+  readonly examples?: readonly unknown[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
 }
 
 let schema: Promise<Schema> | undefined;
+
+/** Fetched once; again where that failed. */
+function publishedSchema(): Promise<Schema> {
+  schema ??= get<Schema>('/set-file.schema.json').catch((error: unknown) => {
+    schema = undefined;
+    throw error;
+  });
+  return schema;
+}
 
 /** `  - key: val|`: a key at this depth, or a value of the key before it. */
 const LINE = /^(?<indent>\s*)(?<dash>- +)?(?:(?<key>[\w-]+): +)?(?<typed>[\w-]*)$/;
@@ -21,9 +31,8 @@ export async function completeSetFile(context: CompletionContext): Promise<Compl
   if (!groups) return null;
   const { indent = '', dash = '', key, typed = '' } = groups;
   if (typed === '' && !context.explicit && key === undefined) return null;
-  schema ??= get<Schema>('/set-file.schema.json');
   const section = sectionAt(context, line.number, indent.length + dash.length);
-  const known = keysOf(await schema, section);
+  const known = keysOf(await publishedSchema(), section);
   const options = key === undefined ? keyOptions(known) : valueOptions(known[key]);
   return options.length === 0 ? null : { from: context.pos - typed.length, options, validFor: /^[\w-]*$/ };
 }
@@ -52,7 +61,10 @@ const keyOptions = (known: Readonly<Record<string, Schema>>): Completion[] =>
     ...(description ? { info: description } : {}),
   }));
 
+/** What it must be one of; examples, where it may be anything. */
 function valueOptions(of: Schema | undefined): Completion[] {
   const values = of?.enum ?? of?.anyOf?.flatMap((part) => part.enum ?? part.items?.enum ?? []) ?? [];
-  return values.map((label) => ({ label, type: 'enum' }));
+  const shown =
+    values.length > 0 ? values : (of?.examples ?? []).filter((value) => typeof value !== 'object');
+  return [...new Set(shown)].map((value) => ({ label: String(value), type: 'enum' }));
 }

@@ -11,7 +11,9 @@ import type { Item } from '../api/types.ts';
 const CHUNK = 100;
 /** Chunks kept: more than fit on any screen, less than a browser minds. */
 const KEPT = 60;
-const SETTLED_MS = 60;
+const SETTLED_MS = 100;
+/** More than this many chunks are never in sight. */
+const AT_A_TIME = 2;
 const ANEW_MS = 1_000;
 
 interface Chunk {
@@ -27,6 +29,7 @@ export class Rows {
   readonly #stale = new Set<number>();
   /** Asked for since they were fetched last, the newest last. */
   readonly #wanted = new Set<number>();
+  #dueAt = Number.POSITIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isFetching = false;
 
@@ -58,19 +61,24 @@ export class Rows {
   #want(number: number): void {
     this.#wanted.delete(number);
     this.#wanted.add(number);
-    if (this.#isFetching) return;
-    const fetchedAt = this.#chunks.get(number)?.fetchedAt ?? Number.NEGATIVE_INFINITY;
-    const waitMs = Math.max(SETTLED_MS, fetchedAt + ANEW_MS - performance.now());
+    const dueAt = Math.max(performance.now() + SETTLED_MS, this.#freshUntil(number));
+    if (this.#isFetching || dueAt >= this.#dueAt) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#fetchWanted(), waitMs);
+    this.#dueAt = dueAt;
+    this.#timer = setTimeout(() => void this.#fetchWanted(), dueAt - performance.now());
+  }
+
+  #freshUntil(number: number): number {
+    return (this.#chunks.get(number)?.fetchedAt ?? Number.NEGATIVE_INFINITY) + ANEW_MS;
   }
 
   /** The newest first; what was scrolled past meanwhile is left out. */
   async #fetchWanted(): Promise<void> {
+    this.#dueAt = Number.POSITIVE_INFINITY;
     this.#isFetching = true;
-    const wanted = [...this.#wanted].slice(-3).reverse();
+    const due = [...this.#wanted].filter((number) => this.#freshUntil(number) <= performance.now());
     this.#wanted.clear();
-    for (const number of wanted) await this.#fetch(number);
+    for (const number of due.slice(-AT_A_TIME).reverse()) await this.#fetch(number);
     this.#isFetching = false;
     this.version.value++;
   }

@@ -45,7 +45,13 @@ export async function createConsole(settings: ConsoleSettings, parts: ConsolePar
     acceptanceOf: acceptances(log),
     linkSecret: settings.AUDIO_LINK_SECRET ?? randomBytes(32).toString('hex'),
   });
-  const url = await app.listen({ host: settings.CONSOLE_HOST, port: settings.CONSOLE_PORT });
+  const { CONSOLE_HOST: host, CONSOLE_PORT: port } = settings;
+  const url = await app.listen({ host, port }).catch(async (error: unknown) => {
+    // Whoever gives the port up ends the following by the signal; nobody waits for it then.
+    done.catch(() => undefined);
+    await app.close();
+    throw error;
+  });
   logger.info({ event: 'listening', url }, `the console is at ${url}`);
   return { url, done, [Symbol.asyncDispose]: () => app.close() };
 }

@@ -1,6 +1,4 @@
 /** The console inside the command: its page and API in this process, on a port that is free. */
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createConsole } from '@setlist/console';
 import type { EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
@@ -24,44 +22,41 @@ export interface StartedConsole extends AsyncDisposable {
 }
 
 /** @throws CommandFailed (2) where a port that was asked for is taken, ConfigError where others could come in */
-export async function startConsole(
-  settings: ConsoleSettings,
-  { log, logger, portIsFixed, tell }: ConsoleParts,
-): Promise<StartedConsole> {
-  const { CONSOLE_HOST: host, CONSOLE_PORT: wanted } = settings;
-  const isFree = await canListen(host, wanted);
-  if (!isFree && portIsFixed) {
-    throw refused(
-      `port ${wanted} of ${host} is taken, which the console was to have`,
-      'Name another with --console-port, 0 for any free one, or leave the console out with --no-console.',
-    );
+export async function startConsole(settings: ConsoleSettings, parts: ConsoleParts): Promise<StartedConsole> {
+  const { CONSOLE_HOST: host, CONSOLE_PORT: port } = settings;
+  try {
+    return await listening(settings, parts);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    if (parts.portIsFixed) {
+      throw refused(
+        `port ${port} of ${host} is taken, which the console was to have`,
+        'Name another with --console-port, 0 for any free one, or leave the console out with --no-console.',
+      );
+    }
+    parts.tell(`port ${port} is taken, so the console has another one`);
+    return await listening({ ...settings, CONSOLE_PORT: 0 }, parts);
   }
-  if (!isFree) tell(`port ${wanted} is taken, so the console has another one`);
-  const stopping = new AbortController();
-  const started = await createConsole(
-    { ...settings, CONSOLE_PORT: isFree ? wanted : 0 },
-    { log, logger, signal: stopping.signal },
-  );
-  return {
-    url: `${started.url}/`,
-    done: started.done,
-    async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await started[Symbol.asyncDispose]();
-      await started.done.catch(() => undefined);
-    },
-  };
 }
 
-async function canListen(host: string, port: number): Promise<boolean> {
-  const probe = createServer();
+async function listening(
+  settings: ConsoleSettings,
+  { log, logger }: Pick<ConsoleParts, 'log' | 'logger'>,
+): Promise<StartedConsole> {
+  const stopping = new AbortController();
   try {
-    await once(probe.listen(port, host), 'listening');
-    return true;
+    const started = await createConsole(settings, { log, logger, signal: stopping.signal });
+    return {
+      url: `${started.url}/`,
+      done: started.done,
+      async [Symbol.asyncDispose]() {
+        stopping.abort();
+        await started[Symbol.asyncDispose]();
+        await started.done.catch(() => undefined);
+      },
+    };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
+    stopping.abort();
     throw error;
-  } finally {
-    await new Promise((closed) => probe.close(closed));
   }
 }

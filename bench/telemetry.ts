@@ -11,6 +11,7 @@ import { rounded } from './machine.ts';
 import { cpuPerItem, usages } from './processes.ts';
 import { runSets } from './set-run.ts';
 import { setText } from './set-texts.ts';
+import { offUsPerItem } from './telemetry-calls.ts';
 
 const ITEMS = 5_000;
 const CONCURRENCY = 48;
@@ -89,6 +90,7 @@ async function measure(items: number): Promise<Row> {
   const row = {
     items,
     'cpuMsPerItem.off': rounded(off.cpuMsPerItem),
+    'cpuUsPerItem.callsWhileOff': rounded(await offUsPerItem()),
     'itemsPerSecond.off': Math.round(off.itemsPerSecond),
   };
   const others = [...costs].filter(([way]) => way !== 'off');

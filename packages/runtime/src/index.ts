@@ -24,20 +24,17 @@ export { Slots } from './slots.ts';
 export type { Running, ServiceContext } from './supervise.ts';
 export {
   ATTRIBUTES,
-  type Facts,
   METRICS,
   type Metric,
   type MetricKey,
   prometheusName,
   STEPS,
   type StepKind,
-  type StepName,
 } from './telemetry/catalogue.ts';
 export type { Telemetry, TelemetryOptions } from './telemetry/sdk.ts';
 export { startTelemetry } from './telemetry/start-telemetry.ts';
 export {
   count,
-  errorType,
   type OpenSpan,
   observe,
   record,

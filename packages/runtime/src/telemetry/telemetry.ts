@@ -143,7 +143,7 @@ async function within<T>(step: Step, work: () => Promise<T>): Promise<T> {
 }
 
 /** An error's code or name: never its message, which may quote a phrase. */
-export function errorType(error: unknown): string {
+function errorType(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

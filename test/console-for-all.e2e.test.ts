@@ -7,6 +7,7 @@ import {
   type PageWorld,
   says,
   seriousFindings,
+  setFaults,
   setIdOf,
   startPageWorld,
 } from './console-page.ts';
@@ -23,6 +24,9 @@ beforeAll(async () => {
   await world.system.drop('lines.yml', setFile('lines', 30));
   await world.system.drop('refused.yml', setFile('refused', 1).replace('Joanna', 'Nobody'));
   await world.system.completed('lines', PATIENCE_MS);
+  await setFaults(world, { serverError: 1 });
+  await world.system.drop('failing.yml', setFile('failing', 2));
+  await world.system.completed('failing', PATIENCE_MS);
 }, 180_000);
 afterAll(() => world?.[Symbol.asyncDispose]());
 
@@ -31,6 +35,7 @@ const views = async (): Promise<readonly [path: string, ready: string, text: Reg
   ['/', '.set', /lines/],
   [`/sets/${await setIdOf(world, 'lines')}`, '.row-said', /Item 0 of lines/],
   [`/sets/${await setIdOf(world, 'refused')}`, '.problems', /./],
+  [`/sets/${await setIdOf(world, 'failing')}`, '.row-why', /./],
   ['/new', '.legend', /new/],
   ['/quota', '.u-legend', /used/],
   ['/money', '.u-legend', /spent/],
@@ -48,6 +53,11 @@ describe.skipIf(!hasChromium)(title('the console’s page for everybody'), { tim
         await page.getByRole('tab', { name: 'Past' }).click();
         await says(page, '.event[aria-current]', /./);
         findings.push(...(await seriousFindings(page)).map((finding) => `past: ${finding}`));
+      }
+      if (path.includes('failing')) {
+        await page.getByRole('button', { name: /^Item 0 failed/ }).click();
+        await says(page, 'dialog[open]', 'Retry it');
+        findings.push(...(await seriousFindings(page)).map((finding) => `why: ${finding}`));
       }
       await page.context().close();
     }

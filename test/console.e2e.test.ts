@@ -8,6 +8,7 @@ import {
   PATIENCE_MS,
   type PageWorld,
   says,
+  setFaults,
   setIdOf,
   startPageWorld,
 } from './console-page.ts';
@@ -26,14 +27,6 @@ const legend = (page: Page): Promise<string> => page.locator('.legend').innerTex
 
 const ask = async <T>(path: string): Promise<T> =>
   (await fetch(`${world.url}/api/v1${path}`)).json() as Promise<T>;
-
-async function setFaults(faults: object): Promise<void> {
-  const answer = await fetch(`${world.system.engineUrl}/_local/faults`, {
-    method: 'PUT',
-    body: JSON.stringify(faults),
-  });
-  expect(answer.ok).toBe(true);
-}
 
 describe.skipIf(!hasChromium)(title('the console’s page'), { timeout: 3 * PATIENCE_MS }, () => {
   test('a dropped file is checked, its plan shown, submitted, and watched until it has finished', async () => {
@@ -90,12 +83,12 @@ describe.skipIf(!hasChromium)(title('the console’s page'), { timeout: 3 * PATI
   });
 
   test('a failing item says why and what to do, and is retried once the cause is gone', async () => {
-    await setFaults({ serverError: 1 });
+    await setFaults(world, { serverError: 1 });
     await world.system.drop('gates.yml', setFile('gates', 4));
     const page = await world.open(`/sets/${await setIdOf(world, 'gates')}`);
     await says(page, '.chip', 'with failures');
     await says(page, '.row-why', /ServiceFailure|fault|again/i);
-    await setFaults({});
+    await setFaults(world, {});
     await page.getByRole('button', { name: 'Retry item 0' }).click();
     await says(page, '.legend', /1 done\s*0 reused\s*3 failed/);
     await page.getByRole('checkbox', { name: 'Choose item 1' }).check();
@@ -150,7 +143,7 @@ describe.skipIf(!hasChromium)(title('the console’s page'), { timeout: 3 * PATI
   });
 
   test('a set is paused, given priority, resumed and, asked twice, cancelled', async () => {
-    await setFaults({ latencyMs: [500, 500] });
+    await setFaults(world, { latencyMs: [500, 500] });
     await world.system.drop('steered.yml', setFile('steered', 400));
     const page = await world.open(`/sets/${await setIdOf(world, 'steered')}`);
     await page.getByRole('button', { name: 'Pause' }).click();
@@ -162,12 +155,12 @@ describe.skipIf(!hasChromium)(title('the console’s page'), { timeout: 3 * PATI
     await page.getByRole('button', { name: 'Cancel…' }).click();
     await page.getByRole('button', { name: 'Cancel the set' }).click();
     await says(page, '.head .chip', 'cancelled');
-    await setFaults({});
+    await setFaults(world, {});
     await page.context().close();
   });
 
   test('no update is lost over a restart of console and broker', async () => {
-    await setFaults({ latencyMs: [300, 300] });
+    await setFaults(world, { latencyMs: [300, 300] });
     await world.system.drop('long.yml', setFile('long', 60));
     const page = await world.open(`/sets/${await setIdOf(world, 'long')}`);
     await says(page, '.legend', /[1-9]\d* done/);
@@ -176,7 +169,7 @@ describe.skipIf(!hasChromium)(title('the console’s page'), { timeout: 3 * PATI
     await world.system.nats.kill9();
     await world.system.nats.restart();
     expect(await world.system.startConsole({ CONSOLE_PORT: new URL(world.url).port })).toBe(world.url);
-    await setFaults({});
+    await setFaults(world, {});
     await says(page, '.chip', 'completed');
     await says(page, '.legend', /60 done\s*0 reused\s*0 failed\s*0 to go/);
     await says(page, '.choices', /Done 60/);

@@ -40,19 +40,19 @@ export class TaskDesk {
     this.options = options;
   }
 
-  /** The newest usable task of a key prefix: one that is done before one that is not yet. */
+  /**
+   * The first usable task that is listed under a key prefix. No page is read beyond it: the provider keeps tasks for three
+   * days and lists them in the order in which they were made.
+   */
   async find(
     keyPrefix: string,
     { except, signal }: { except: ReadonlySet<string | undefined>; signal: AbortSignal },
   ): Promise<SpeechTask | undefined> {
-    let found: SpeechTask | undefined;
     for await (const task of this.options.provider.listTasks(() => this.options.mayList(signal))) {
-      if (!task.outputUri.includes(`/${keyPrefix}.`) || task.status === 'failed') continue;
-      if (except.has(task.taskId)) continue;
-      if (task.status === 'completed') return task;
-      found = task;
+      const isOurs = task.outputUri.includes(`/${keyPrefix}.`) && !except.has(task.taskId);
+      if (isOurs && task.status !== 'failed') return task;
     }
-    return found;
+    return undefined;
   }
 
   /** The key of audio that lies in the bucket under a prefix, from a task that the provider may have forgotten. */
@@ -127,13 +127,14 @@ export class TaskDesk {
     }
   }
 
+  /** Reads no further than to the last of those that are waited for. */
   async #round(signal: AbortSignal): Promise<void> {
     const unlisted = new Set(this.#waiting.keys());
     for await (const task of this.options.provider.listTasks(() => this.options.mayList(signal))) {
       unlisted.delete(task.taskId);
       for (const each of this.#waiting.get(task.taskId) ?? []) each.unlisted = 0;
       this.#seen(task);
-      if (this.#waiting.size === 0) return;
+      if (unlisted.size === 0) return;
     }
     for (const taskId of unlisted) this.#missed(taskId);
   }

@@ -1,0 +1,57 @@
+/** However many tasks the provider still knows, no more of its pages are read than are needed. */
+import type { ObjectStore } from '@setlist/storage';
+import { expect, test } from 'vitest';
+import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
+import { TaskDesk } from './task-desk.ts';
+
+const never = new AbortController().signal;
+const task = (number: number, changes: Partial<SpeechTask> = {}): SpeechTask => ({
+  taskId: `task-${number}`,
+  status: 'completed',
+  outputUri: `https://s3.example/bucket/setlist/${number}.task-${number}.mp3`,
+  ...changes,
+});
+/** A thousand tasks of the last days, the newest first, a hundred to a page. */
+const all = Array.from({ length: 1_000 }, (_, index) => task(1_000 - index));
+
+function desk(tasks: readonly SpeechTask[]) {
+  const pages = { read: 0 };
+  const provider: Pick<SpeechProvider, 'listTasks'> = {
+    async *listTasks(beforePage) {
+      for (const [at, listed] of tasks.entries()) {
+        if (at % 100 === 0) await beforePage();
+        yield listed;
+      }
+    },
+  };
+  const made = new TaskDesk({
+    provider: provider as SpeechProvider,
+    bucket: 'bucket',
+    store: {} as ObjectStore,
+    prefixRoot: 'setlist/',
+    mayList: async () => void pages.read++,
+    pollEveryMs: 1,
+    onPollFailed: (error) => {
+      throw error;
+    },
+  });
+  return { made, pages };
+}
+
+test('a task that is waited for is found on its page, and no page is read beyond it', async () => {
+  const { made, pages } = desk(all);
+  expect((await made.ended('task-850', never)).taskId).toBe('task-850');
+  expect(pages.read).toBe(2);
+});
+
+test('a lost task is found by its prefix, whether it has ended or not, unless it failed or was paid for', async () => {
+  const { made, pages } = desk([task(1_002, { status: 'inProgress' }), ...all]);
+  const find = (number: number, except: readonly string[] = []) =>
+    made.find(`setlist/${number}`, { except: new Set(except), signal: never });
+  expect((await find(1_002))?.taskId).toBe('task-1002');
+  expect(pages.read).toBe(1);
+  expect(await find(1_000, ['task-1000'])).toBeUndefined();
+  expect(
+    await desk([task(7, { status: 'failed' })]).made.find('setlist/7', { except: new Set(), signal: never }),
+  ).toBe(undefined);
+});

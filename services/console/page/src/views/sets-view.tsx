@@ -28,10 +28,14 @@ export function SetsView() {
         <div class="head-title">
           <h1>Sets</h1>
         </div>
-        <FileButton says="Open a set file…" />
-        <a class="button main" href="/new" onClick={onLink}>
-          New set
-        </a>
+        {sets.value.length > 0 && (
+          <>
+            <FileButton says="Open a set file…" />
+            <a class="button main" href="/new" onClick={onLink}>
+              New set
+            </a>
+          </>
+        )}
       </div>
       {sets.value.length === 0 ? <Nothing /> : <Found />}
     </>

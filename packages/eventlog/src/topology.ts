@@ -25,6 +25,12 @@ export interface Buckets {
 /** Whoever repeats a write does so within moments; a day covers a night's sleep of a laptop. */
 const REQUESTS_KEPT_MS = 86_400_000;
 
+/**
+ * A lane of every open set is one, and a reader for half a minute after its last use. Without a number of its own a stream
+ * gets 1,000 from nats-server 2.15 on (https://github.com/nats-io/nats-server/pull/8337).
+ */
+const MAX_CONSUMERS = 100_000;
+
 type NewStream = Partial<StreamConfig> & { name: string };
 
 /** The log never loses an event by itself: no limits, no deletes, no purge; a full disk refuses new events. */
@@ -38,6 +44,7 @@ const eventsStream = (replicas: number): NewStream => ({
   max_bytes: -1,
   max_msgs: -1,
   max_msgs_per_subject: -1,
+  max_consumers: MAX_CONSUMERS,
   deny_delete: true,
   deny_purge: true,
   allow_direct: true,

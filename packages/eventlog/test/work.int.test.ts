@@ -61,4 +61,15 @@ test('a lane that is closed under a take says so', async () => {
   expect(taken).toHaveLength(1);
 });
 
+test('more than a thousand sets may be open at once, on every broker', async () => {
+  const open = (index: number): Promise<void> =>
+    log.openLane(
+      { setId: `many-${index}`, lane: 'neural' },
+      { fromSeq: 1, ackWaitMs: ACK_WAIT_MS, maxUnfinished: 1 },
+    );
+  for (let first = 0; first < 1_100; first += 100)
+    await Promise.all(Array.from({ length: 100 }, (_, index) => open(first + index)));
+  expect((await log.existingLanes()).length).toBeGreaterThanOrEqual(1_100);
+}, 120_000);
+
 const indexOf = ({ record }: Work): number => record.event.data.index;

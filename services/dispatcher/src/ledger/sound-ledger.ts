@@ -41,7 +41,7 @@ export interface ClaimTerms extends Pick<HeldClaim, 'for' | 'operation' | 'trace
 }
 
 /** How many paid sounds are remembered, so that reuse costs no look at the log. */
-const REMEMBERED = 20_000;
+const REMEMBERED = 5_000;
 
 export class SoundLedger {
   readonly #log: EventLog;

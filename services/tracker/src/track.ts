@@ -1,4 +1,5 @@
 /** The tracker's work from start to stop: take stock, then fold, flush, ask again, look for stalls, write manifests. */
+import { POSITION_KEY } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { type Logger, observe, sleep } from '@setlist/runtime';
 import { Projections, ProjectionsLost } from './adapters/projections.ts';
@@ -22,12 +23,15 @@ export interface TrackOptions {
 }
 
 const LONGEST_BETWEEN_STALL_CHECKS_MS = 60_000;
+/** How long another tracker's first flush may take, from the first document to the position. */
+const FIRST_FLUSH_MS = 2_000;
+const LOOK_EVERY_MS = 50;
 
 /** Tracks until aborted. When the projections turn out to be damaged it begins again, from the log alone. */
 export async function track(options: TrackOptions, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      await trackOn(await openProjections(options), options, signal);
+      await trackOn(await openProjections(options, signal), options, signal);
     } catch (error) {
       if (!(error instanceof ProjectionsLost)) throw error;
       options.logger.warn({ event: 'projections-lost', err: error }, `Folding again: ${error.message}.`);
@@ -36,10 +40,21 @@ export async function track(options: TrackOptions, signal: AbortSignal): Promise
 }
 
 /** The projections as they were left, or none at all where something is missing. */
-async function openProjections({ log, logger, maxPages }: TrackOptions): Promise<Projections> {
+async function openProjections(
+  { log, logger, maxPages }: TrackOptions,
+  signal: AbortSignal,
+): Promise<Projections> {
   const projections = new Projections(log.sets, maxPages);
-  const position = await projections.readPosition();
-  const { openSets, missing } = await takeStock(log, position);
+  let position = await projections.readPosition();
+  let stock = await takeStock(log, position);
+  // The position is written last: it may be missing because another tracker is in the middle of its first flush.
+  const patientUntil = performance.now() + FIRST_FLUSH_MS;
+  while (stock.missing === POSITION_KEY && performance.now() < patientUntil) {
+    await sleep(LOOK_EVERY_MS, signal);
+    position = await projections.readPosition();
+    stock = await takeStock(log, position);
+  }
+  const { openSets, missing } = stock;
   if (missing) {
     logger.warn(
       { event: 'rebuilding', missing },

@@ -145,7 +145,8 @@ export class Projections {
     await inParallel(summaries, async ([summary, value]) => void (await summary.write(value)));
     await inParallel(pages, async ([page, value]) => void (await page.write(value)));
     for (const [document, value] of position) {
-      const { wentBack } = await document.write(value);
+      // Written all the same, it would vouch for documents that were deleted, or that another tracker makes anew.
+      const { wentBack } = await document.write(value, true);
       if (wentBack) throw new ProjectionsLost('the position went back: the projections were deleted');
     }
   }

@@ -49,9 +49,10 @@ export class StoredDocument<T extends Folded> {
   /**
    * Stores a value, this one or an earlier one, unless the bucket is as far already: another tracker folds the
    * same log to the same value.
-   * @returns whether the bucket was found behind what had been seen there: somebody deleted the document
+   * @param unlessBack stores nothing where the bucket is found behind what had been seen there
+   * @returns whether it was found so: somebody deleted the document
    */
-  async write(value: T): Promise<{ wentBack: boolean }> {
+  async write(value: T, unlessBack = false): Promise<{ wentBack: boolean }> {
     let wentBack = false;
     while (this.#copy.seq < value.lastSeq) {
       const seen = this.#copy;
@@ -60,6 +61,7 @@ export class StoredDocument<T extends Folded> {
       else {
         await this.#look();
         wentBack ||= this.#copy.seq < seen.seq;
+        if (wentBack && unlessBack) break;
       }
     }
     return { wentBack };

@@ -84,13 +84,3 @@ test('a host whose clock is an hour wrong reserves by the broker’s', async () 
     expect(performance.now() - begun).toBeLessThan(1_000);
   }
 });
-
-test('slots that a busy replica could not use in time are given out again', async () => {
-  const busy = rateOf('busy');
-  await take(busy, 1, 10_000);
-  // The other one keeps to the rate, until all that the busy one holds is long past.
-  await take(rateOf('busy'), 4 * LIMIT.burst);
-  const before = (await stateOf('busy')).tat;
-  await take(busy, 1);
-  expect((await stateOf('busy')).tat).toBeLessThan(before);
-});

@@ -50,23 +50,6 @@ describe('the shared rate', () => {
     expect(Math.max(...slots)).toBeLessThanOrEqual(LEASE_MS);
   });
 
-  test('gives out again what was reserved and not used, and no more than that', () => {
-    const first = reserve(freshRate(LIMIT, 0), LIMIT, { now: 0, wanted: 90 });
-    // Ten of the ninety were never used; what has become due since comes on top.
-    const again = reserve(first.state, LIMIT, { now: 500, wanted: 1_000, unused: 10 });
-    const kept = reserve(first.state, LIMIT, { now: 500, wanted: 1_000 });
-    expect(again.slots.filter((slot) => slot <= 500)).toHaveLength(
-      kept.slots.filter((slot) => slot <= 500).length + 10,
-    );
-    expect(Math.max(...again.slots)).toBeLessThanOrEqual(500 + LEASE_MS);
-  });
-
-  test('gives nothing back beyond the burst', () => {
-    const { state } = reserve(freshRate(LIMIT, 0), LIMIT, { now: 0, wanted: 90 });
-    const { slots } = reserve(state, LIMIT, { now: 60_000, wanted: 1_000, unused: 80 });
-    expect(slots.filter((slot) => slot === 60_000).length).toBeLessThanOrEqual(LIMIT.burst);
-  });
-
   test('is lowered once by the throttles of one moment, and raised again by quiet time', () => {
     const state = freshRate(LIMIT, 0);
     const once = lowered(state, LIMIT, 1_000);

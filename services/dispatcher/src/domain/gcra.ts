@@ -21,7 +21,7 @@ export interface RateState {
 
 /** How far ahead slots are reserved at most: what a replica that dies takes with it. */
 export const LEASE_MS = 250;
-/** A slot not used within this time is given back: late calls would crowd those behind them. */
+/** A slot not used within this time is dropped: late calls would crowd those behind them. */
 export const STALE_AFTER_MS = 100;
 /** The share of the burst that is left alone, so that jitter on the way never overdraws it. */
 const BURST_HEADROOM = 0.1;
@@ -52,16 +52,6 @@ function raised(state: RateState, limit: RateLimit, now: number): RateState {
 /** The calls that may come at once, less the headroom; at least one. */
 const usableBurst = (limit: RateLimit): number => Math.max(1, Math.floor(limit.burst * (1 - BURST_HEADROOM)));
 
-export interface Reservation {
-  readonly now: number;
-  readonly wanted: number;
-  /**
-   * Slots of earlier reservations whose time has passed without a call: they are given out again, by the burst. However
-   * they come to lie, no more calls are made up to any moment than the reservations allowed.
-   */
-  readonly unused?: number;
-}
-
 /**
  * Reserves up to `wanted` slots.
  * @returns the state to store, and the absolute times (broker's clock, ms) at which calls may be made; those
@@ -70,12 +60,11 @@ export interface Reservation {
 export function reserve(
   state: RateState,
   limit: RateLimit,
-  { now, wanted, unused = 0 }: Reservation,
+  { now, wanted }: { now: number; wanted: number },
 ): { state: RateState; slots: number[] } {
   const current = raised(state, limit, now);
   const spacing = 1_000 / current.rps;
-  const due = current.tat - unused * spacing;
-  const earliest = Math.max(due, now - (usableBurst(limit) - 1) * spacing);
+  const earliest = Math.max(current.tat, now - (usableBurst(limit) - 1) * spacing);
   const withinLease = Math.max(1, Math.floor((now + LEASE_MS - earliest) / spacing));
   const count = Math.max(1, Math.min(wanted, withinLease));
   const slots = Array.from({ length: count }, (_, index) => Math.max(now, earliest + index * spacing));

@@ -24,8 +24,6 @@ export class SharedRate {
   readonly #deps: SharedRateDeps;
   readonly #limit: RateLimit;
   #slots: number[] = [];
-  /** Slots that came too late to be used, as when this process was busy: given back with the next reservation. */
-  #unused = 0;
   #waiting = 0;
   #reserving: Promise<void> | undefined;
 
@@ -49,10 +47,7 @@ export class SharedRate {
           continue;
         }
         const dueInMs = slot - this.#deps.clock.now();
-        if (dueInMs < -STALE_AFTER_MS) {
-          this.#unused++;
-          continue;
-        }
+        if (dueInMs < -STALE_AFTER_MS) continue;
         if (dueInMs > 0) await sleep(Math.ceil(dueInMs), signal);
         return;
       }
@@ -79,14 +74,12 @@ export class SharedRate {
     // One caller at a time waits here per lane, but more follow: half a lease serves them, and leaves others theirs.
     const halfLease = Math.ceil((this.#limit.rps * LEASE_MS) / 1_000 / 2);
     const wanted = Math.max(this.#waiting, Math.min(backlog, halfLease));
-    const unused = this.#unused;
     let slots: number[] = [];
     await this.#change((state, now) => {
-      const reserved = reserve(state, this.#limit, { now, wanted, unused });
+      const reserved = reserve(state, this.#limit, { now, wanted });
       slots = reserved.slots;
       return reserved.state;
     });
-    this.#unused -= unused;
     this.#slots.push(...slots);
   }
 

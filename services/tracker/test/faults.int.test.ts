@@ -1,3 +1,4 @@
+import { itemsPageKey, POSITION_KEY } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
 import { eventsOf } from './histories.ts';
@@ -43,6 +44,24 @@ describe('two trackers', () => {
     await completed(world);
     await second.stop();
     await third.stop();
+    await expectAsUndisturbed(world);
+  });
+
+  test('leave alone what one of them is writing for the first time: its position comes last', async () => {
+    await using world = await openWorld();
+    const first = await world.startTracker();
+    await world.tell([...asked(set, ITEMS), ...outcomes(set, 0, 500)]);
+    await world.settledProjections();
+    await first.stop();
+    const { sets } = world.log;
+    const [position, page] = await Promise.all([sets.get(POSITION_KEY), sets.get(itemsPageKey(set.id, 0))]);
+    await sets.delete(POSITION_KEY);
+    await world.startTracker();
+    await sets.put(POSITION_KEY, position?.value);
+    await world.tell(outcomes(set, 500, ITEMS));
+    await completed(world);
+    // All of its items had their outcome: made anew, it would be another revision.
+    expect((await sets.get(itemsPageKey(set.id, 0)))?.revision).toBe(page?.revision);
     await expectAsUndisturbed(world);
   });
 });

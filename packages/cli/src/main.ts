@@ -1,25 +1,9 @@
 #!/usr/bin/env node
-/** The process of the `setlist` command. */
-import { EXIT } from './exit-codes.ts';
-import { openTerminal } from './output/terminal.ts';
-import { runCommandLine } from './program.ts';
+/** The `setlist` command. What Node compiled is kept from run to run, which halves the time it takes to start. */
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+import { cacheFolder } from '@setlist/broker';
 
-const { stdout, stderr, env } = process;
-for (const stream of [stdout, stderr]) {
-  // Whoever read us has gone (`setlist voices | head`): there is nobody left to tell.
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.done);
-    throw error;
-  });
-}
-const terminal = openTerminal({ stdout, stderr, env });
-const exitCode = await runCommandLine(process.argv.slice(2), {
-  terminal,
-  env,
-  stdin: process.stdin,
-  cwd: process.cwd(),
-  signals: process,
-  exit: (code) => process.exit(code),
-});
-await terminal.flushed();
-process.exit(exitCode);
+enableCompileCache(join(cacheFolder(), 'compiled'));
+// Only what is loaded from here on is kept.
+await import('./process.ts');

@@ -171,7 +171,9 @@ function tasksOf(
         store: openStore(address, storeOptionsOf(config)),
         prefixRoot: config.TASK_PREFIX,
         ...(config.TASK_TOPIC === undefined ? {} : { topicArn: config.TASK_TOPIC }),
-        mayList: (signal) => rate.acquire(signal),
+        mayList: async (signal) => {
+          if (!(await rate.acquire(signal))) throw signal.reason;
+        },
         pollEveryMs: config.TASK_POLL_EVERY,
         onPollFailed: (error) => logger.warn({ err: error }, 'listing tasks failed; again in a moment'),
       }),

@@ -2,7 +2,7 @@
 import { quotaKey } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Calls, callsOf, outcomesOf, settled } from './probes.ts';
+import { type Calls, callsOf, outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
 import { ask, phrases } from './sets.ts';
 
@@ -46,6 +46,25 @@ test('two dispatchers stay within one quota, and the death of one does not stop 
   expect(new Set(outcomes.map(({ data }) => data.index)).size).toBe(280);
   expect(outcomes.filter(({ name }) => name === 'ItemFailed')).toEqual([]);
 }, 60_000);
+
+test('a stop before its call gives a sound back at once, and bills nothing', async () => {
+  const slow = { ...env, QUOTAS: 'generative.synthesize=0.5/1' };
+  const dispatcher = dispatcherHere(rig, slow);
+  const setId = await ask(rig, phrases(2, 'Stopped before', { engine: 'generative' }), 'stopped');
+  // The burst is one call: the second sound is claimed, and waits for its moment.
+  const ofSounds = async () => (await soundEvents(rig)).filter((event) => event.correlationId === setId);
+  const claims = async () => (await ofSounds()).filter(({ name }) => name === 'SoundClaimed');
+  await eventually(async () => (await claims()).length === 2, { deadlineMs: 10_000 });
+  await settled(rig, setId, 1, 10_000);
+  await dispatcher[Symbol.asyncDispose]();
+  const freed = (await ofSounds()).filter(({ name }) => name === 'SoundFreed');
+  expect(freed).toMatchObject([{ data: { reason: { code: 'stopped' }, billed: false } }]);
+
+  await using _next = dispatcherHere(rig, slow);
+  await settled(rig, setId, 2, 10_000);
+  expect((await ofSounds()).filter(({ data }) => 'repaid' in data)).toEqual([]);
+  expect(await callsOf(rig, 'SynthesizeSpeech/generative')).toMatchObject({ ok: 2 });
+}, 40_000);
 
 test('throttled calls lower the shared rate, and quiet time raises it again', async () => {
   await using _ = dispatcherHere(rig, env);

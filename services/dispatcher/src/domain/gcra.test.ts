@@ -11,7 +11,7 @@ function takeAll(forMs: number, stepMs: number, wanted: number): number[] {
   for (let now = 0; now < forMs; now += stepMs) {
     // A caller asks again only when its slots are used up.
     if ((slots.at(-1) ?? 0) > now) continue;
-    const reserved = reserve(state, LIMIT, { now, wanted });
+    const reserved = reserve(state, LIMIT, { now, waiting: wanted, ahead: wanted });
     state = reserved.state;
     slots.push(...reserved.slots);
   }
@@ -20,10 +20,19 @@ function takeAll(forMs: number, stepMs: number, wanted: number): number[] {
 
 describe('the shared rate', () => {
   test('uses the burst at first and after a pause, and then keeps the rate', () => {
-    const { slots } = reserve(freshRate(LIMIT, 0), LIMIT, { now: 0, wanted: 1_000 });
+    const { slots } = reserve(freshRate(LIMIT, 0), LIMIT, { now: 0, waiting: 1_000, ahead: 1_000 });
     const atOnce = slots.filter((slot) => slot === 0).length;
     expect(atOnce).toBeGreaterThanOrEqual(80);
     expect(atOnce).toBeLessThanOrEqual(LIMIT.burst);
+  });
+
+  test('reserves of a burst only what waits for it, and of the rate what will soon be used', () => {
+    const first = reserve(freshRate(LIMIT, 0), LIMIT, { now: 0, waiting: 3, ahead: 10 });
+    expect(first.slots).toEqual([0, 0, 0]);
+    const all = reserve(first.state, LIMIT, { now: 0, waiting: first.spare, ahead: first.spare });
+    expect(all.slots.every((slot) => slot === 0)).toBe(true);
+    expect(all.spare).toBe(0);
+    expect(reserve(all.state, LIMIT, { now: 0, waiting: 1, ahead: 10 }).slots).toHaveLength(10);
   });
 
   test('never gives out more than burst and rate allow in any stretch of time', () => {
@@ -46,17 +55,18 @@ describe('the shared rate', () => {
   });
 
   test('reserves no further ahead than a dead replica may take with it', () => {
-    const { slots } = reserve(freshRate(LIMIT, 0), LIMIT, { now: 0, wanted: 10_000 });
+    const { slots } = reserve(freshRate(LIMIT, 0), LIMIT, { now: 0, waiting: 10_000, ahead: 10_000 });
     expect(Math.max(...slots)).toBeLessThanOrEqual(LEASE_MS);
   });
 
   test('is lowered once by the throttles of one moment, and raised again by quiet time', () => {
     const state = freshRate(LIMIT, 0);
-    const once = lowered(state, LIMIT, 1_000);
+    const once = lowered(state, LIMIT, 10_000);
     expect(once.rps).toBeLessThan(LIMIT.rps);
-    expect(lowered(once, LIMIT, 1_100)).toBe(once);
-    expect(lowered(once, LIMIT, 1_300).rps).toBeLessThan(once.rps);
-    const later = reserve(once, LIMIT, { now: 60_000, wanted: 1 }).state;
+    expect(lowered(once, LIMIT, 10_100)).toBe(once);
+    const again = lowered(once, LIMIT, 10_300);
+    expect(again.rps / once.rps).toBeLessThan(once.rps / LIMIT.rps);
+    const later = reserve(once, LIMIT, { now: 60_000, waiting: 1, ahead: 1 }).state;
     expect(later.rps).toBe(LIMIT.rps);
   });
 

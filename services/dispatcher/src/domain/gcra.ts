@@ -25,7 +25,9 @@ export const LEASE_MS = 250;
 export const STALE_AFTER_MS = 100;
 /** The share of the burst that is left alone, so that jitter on the way never overdraws it. */
 const BURST_HEADROOM = 0.1;
-const LOWER_BY = 0.8;
+/** One throttle after quiet time is mostly a jam on the way; more of them mean that the account allows less. */
+const LOWER_FIRST_BY = 0.95;
+const LOWER_AGAIN_BY = 0.8;
 const LOWEST_SHARE = 0.05;
 /** Several throttles of one moment lower the rate once. */
 const LOWER_EVERY_MS = 250;
@@ -52,31 +54,43 @@ function raised(state: RateState, limit: RateLimit, now: number): RateState {
 /** The calls that may come at once, less the headroom; at least one. */
 const usableBurst = (limit: RateLimit): number => Math.max(1, Math.floor(limit.burst * (1 - BURST_HEADROOM)));
 
+export interface Wanted {
+  readonly now: number;
+  /** Calls that could be made this moment. */
+  readonly waiting: number;
+  /** Calls to reserve for, at least those that wait, so that one reservation serves those that soon follow. */
+  readonly ahead: number;
+}
+
 /**
- * Reserves up to `wanted` slots.
- * @returns the state to store, and the absolute times (broker's clock, ms) at which calls may be made; those
- *   that the burst allows at once are due now
+ * Reserves slots: of a burst no more than wait for one, since what lies unused grows too old; of the rate up to `ahead`.
+ * @returns the state to store; the absolute times (broker's clock, ms) at which calls may be made, where those that
+ *   the burst allows at once are due now; and how many more it would have allowed at once
  */
 export function reserve(
   state: RateState,
   limit: RateLimit,
-  { now, wanted }: { now: number; wanted: number },
-): { state: RateState; slots: number[] } {
+  { now, waiting, ahead }: Wanted,
+): { state: RateState; slots: number[]; spare: number } {
   const current = raised(state, limit, now);
   const spacing = 1_000 / current.rps;
   const earliest = Math.max(current.tat, now - (usableBurst(limit) - 1) * spacing);
   const withinLease = Math.max(1, Math.floor((now + LEASE_MS - earliest) / spacing));
-  const count = Math.max(1, Math.min(wanted, withinLease));
+  const atOnce = Math.max(0, Math.floor((now - earliest) / spacing) + 1);
+  const count = Math.max(1, Math.min(atOnce > waiting ? waiting : ahead, withinLease));
   const slots = Array.from({ length: count }, (_, index) => Math.max(now, earliest + index * spacing));
-  return { state: { ...current, tat: earliest + count * spacing }, slots };
+  const spare = Math.max(0, atOnce - count);
+  return { state: { ...current, tat: earliest + count * spacing }, slots, spare };
 }
 
 /** A call was throttled: everybody slows down. Nothing changes when that has just been done. */
 export function lowered(state: RateState, limit: RateLimit, now: number): RateState {
-  if (now - state.throttledAt < LOWER_EVERY_MS) return state;
+  const quietForMs = now - state.throttledAt;
+  if (quietForMs < LOWER_EVERY_MS) return state;
+  const by = quietForMs < QUIET_BEFORE_RAISING_MS ? LOWER_AGAIN_BY : LOWER_FIRST_BY;
   return {
     tat: Math.max(state.tat, now),
-    rps: Math.max(limit.rps * LOWEST_SHARE, state.rps * LOWER_BY),
+    rps: Math.max(limit.rps * LOWEST_SHARE, state.rps * by),
     changedAt: now,
     throttledAt: now,
   };

@@ -6,6 +6,7 @@ import type { Admission, Gate } from '../quota/gate.ts';
 import { type Desk, type Item, isPastDeadline } from '../settle/desk.ts';
 import { type Paid, payByCall, type Turn } from '../settle/pay.ts';
 import { payByTask } from '../settle/pay-by-task.ts';
+import type { Payable } from './payables.ts';
 import type { LaneSource } from './source.ts';
 
 export interface LaneRunnerOptions {
@@ -22,6 +23,11 @@ export class LaneRunner {
   readonly #pace: Pace;
   readonly #order = new FairOrder<LaneSource>();
   readonly #underWay = new Set<Promise<void>>();
+  /** Those that wait for a place among the calls under way. */
+  #admitting = 0;
+  /** Those that have one, and claim their sound or wait for the moment of their call. */
+  readonly #gettingReady = new Set<Admission>();
+  #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => undefined;
 
   constructor(desk: Desk, { gate, operation, pace }: LaneRunnerOptions) {
@@ -52,12 +58,18 @@ export class LaneRunner {
   async run(): Promise<void> {
     const { draining } = this.#desk;
     draining.addEventListener('abort', () => this.#wake(), { once: true });
-    while (!draining.aborted) {
+    while (!draining.aborted && !this.#failure) {
       const backlog = this.#order.sum(this.#backlogs());
-      if (backlog === 0) await this.#woken();
-      else await this.#admit(backlog);
+      if (backlog > this.#admitting && this.#mayGetReady()) this.#begin(backlog);
+      else await this.#woken();
     }
     await Promise.all(this.#underWay);
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  /** One after the other as the rate has it; of a burst several side by side, since each takes its time to get ready. */
+  #mayGetReady(): boolean {
+    return this.#admitting + this.#gettingReady.size < 1 + this.#gate.spare();
   }
 
   /**
@@ -80,22 +92,44 @@ export class LaneRunner {
     });
   }
 
-  async #admit(backlog: number): Promise<void> {
-    const { draining } = this.#desk;
-    let admission: Admission;
+  #begin(backlog: number): void {
+    const under = this.#takeTurn(backlog)
+      .catch((error: unknown) => {
+        if (!this.#desk.draining.aborted) this.#failure ??= { error };
+      })
+      .finally(() => {
+        this.#underWay.delete(under);
+        this.#wake();
+      });
+    this.#underWay.add(under);
+  }
+
+  async #takeTurn(backlog: number): Promise<void> {
+    using admission = await this.#admit(backlog);
+    this.#gettingReady.add(admission);
     try {
-      admission = await this.#gate.admit(draining, backlog);
-    } catch (error) {
-      if (draining.aborted) return;
-      throw error;
+      await this.#use(admission);
+    } finally {
+      this.#isReady(admission);
     }
-    const using = this.#use(admission).finally(() => this.#underWay.delete(using));
-    this.#underWay.add(using);
+  }
+
+  /** It keeps the next one waiting no longer. */
+  #isReady(admission: Admission): void {
+    if (this.#gettingReady.delete(admission)) this.#wake();
+  }
+
+  async #admit(backlog: number): Promise<Admission> {
+    this.#admitting++;
+    try {
+      return await this.#gate.admit(this.#desk.draining, backlog);
+    } finally {
+      this.#admitting--;
+    }
   }
 
   /** Uses one admission: for the first item in fair order whose sound nobody else was quicker to claim. */
   async #use(admission: Admission): Promise<void> {
-    using held = admission;
     for (let used = false; !used && !this.#desk.draining.aborted; ) {
       const backlogOf = this.#backlogs();
       const source = this.#order.next((candidate) => backlogOf(candidate) > 0);
@@ -103,10 +137,18 @@ export class LaneRunner {
       if (!source || !payable) return;
       if (isPastDeadline(this.#desk, payable.item)) void source.look(payable.item);
       else {
-        const turn = { ...payable, operation: this.#operation, gate: this.#gate, admission: held };
+        const turn = this.#turnOf(payable, admission);
         used = await this.#pay(source, turn);
       }
     }
+  }
+
+  #turnOf({ item, right }: Payable, admission: Admission): Turn {
+    // To look for what an earlier claim left behind takes its time, and may spare the call.
+    if (right.because === 'expired' || right.because === 'cut' || right.lost) this.#isReady(admission);
+    const moment = (): Promise<boolean> => admission.moment().finally(() => this.#isReady(admission));
+    const held = { moment, [Symbol.dispose]: () => admission[Symbol.dispose]() };
+    return { item, right, operation: this.#operation, gate: this.#gate, admission: held };
   }
 
   /** @returns whether the admission was used */

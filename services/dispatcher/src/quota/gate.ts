@@ -1,21 +1,29 @@
 /** Admission to one operation of one engine: a place among the calls under way, and a moment of the shared rate. */
 import { type Provider, quotaKey } from '@setlist/contracts';
-import type { EventLog, Permits } from '@setlist/eventlog';
+import type { EventLog, Permit, Permits } from '@setlist/eventlog';
 import type { Engine, Operation, Quota } from '@setlist/polly';
 import { SharedRate } from './shared-rate.ts';
 
-/** The right to make one call, now. Disposed when what it brought is in the log, or when nothing came of it. */
-export type Admission = Disposable;
+/** A place among the calls under way. Disposed when what the call brought is in the log, or when nothing came of it. */
+export interface Admission extends Disposable {
+  /** Waits for the moment at which the call may be made; false where the admission's signal aborts first. */
+  moment(): Promise<boolean>;
+}
 
 export interface Gate {
   /**
-   * Waits for admission. Throws the signal's reason when aborted.
+   * Waits for a place. Throws the signal's reason when aborted.
    * @param backlog how many calls wait here, this one included: nothing is reserved beyond them
    */
   admit(signal: AbortSignal, backlog: number): Promise<Admission>;
+  /** How many more may get ready beside the one that waits for its moment: while the burst lasts, several. */
+  spare(): number;
   /** A call was throttled: all replicas slow down. */
   throttled(): Promise<void>;
 }
+
+/** How many of a burst get ready at once. */
+const SIDE_BY_SIDE = 8;
 
 export interface GateOf {
   readonly provider: Provider;
@@ -35,22 +43,18 @@ export async function sharedGate(log: EventLog, of: GateOf, quota: Quota): Promi
   return {
     async admit(signal, backlog) {
       const permit = await takePermit(permits, signal);
-      try {
-        await rate.acquire(signal, backlog);
-        return permit;
-      } catch (error) {
-        permit[Symbol.dispose]();
-        throw error;
-      }
+      return {
+        moment: () => rate.acquire(signal, backlog),
+        [Symbol.dispose]: () => permit?.[Symbol.dispose](),
+      };
     },
+    spare: () => Math.min(rate.spare(), SIDE_BY_SIDE - 1),
     throttled: () => rate.slowDown(),
   };
 }
 
-const nothingToGiveBack: Admission = { [Symbol.dispose]() {} };
-
-async function takePermit(permits: Permits | undefined, signal: AbortSignal): Promise<Admission> {
-  if (!permits) return nothingToGiveBack;
+async function takePermit(permits: Permits | undefined, signal: AbortSignal): Promise<Permit | undefined> {
+  if (!permits) return undefined;
   const permit = await permits.take(signal);
   if (!permit) throw signal.reason;
   return permit;
@@ -63,6 +67,7 @@ export function localGate(concurrency: number): Gate {
   const admission = (): Admission => {
     let given = false;
     return {
+      moment: () => Promise.resolve(true),
       [Symbol.dispose]() {
         if (given) return;
         given = true;
@@ -92,6 +97,7 @@ export function localGate(concurrency: number): Gate {
         signal.addEventListener('abort', leave, { once: true });
       });
     },
+    spare: () => free,
     throttled: () => Promise.resolve(),
   };
 }

@@ -11,9 +11,16 @@ export function measuredGate(gate: Gate, of: GateOf, quota: Quota | undefined): 
   return {
     async admit(signal, backlog) {
       const admission = await gate.admit(signal, backlog);
-      count('admitted', 1, facts);
-      return admission;
+      return {
+        async moment() {
+          const came = await admission.moment();
+          if (came) count('admitted', 1, facts);
+          return came;
+        },
+        [Symbol.dispose]: () => admission[Symbol.dispose](),
+      };
     },
+    spare: () => gate.spare(),
     throttled() {
       count('throttles', 1, facts);
       return gate.throttled();

@@ -25,6 +25,8 @@ export class SharedRate {
   readonly #limit: RateLimit;
   #slots: number[] = [];
   #waiting = 0;
+  /** What the burst would have allowed at once beyond the last reservation. */
+  #spare = 0;
   #reserving: Promise<void> | undefined;
 
   constructor(deps: SharedRateDeps, limit: RateLimit) {
@@ -33,14 +35,13 @@ export class SharedRate {
   }
 
   /**
-   * Waits for a slot and returns when it is due. Throws the signal's reason when aborted.
+   * Waits for a slot, until it is due; false where the signal aborts first.
    * @param backlog how many calls wait here, this one included
    */
-  async acquire(signal: AbortSignal, backlog = 1): Promise<void> {
+  async acquire(signal: AbortSignal, backlog = 1): Promise<boolean> {
     this.#waiting++;
     try {
-      for (;;) {
-        signal.throwIfAborted();
+      while (!signal.aborted) {
         const slot = this.#slots.shift();
         if (slot === undefined) {
           await this.#reserveMore(backlog);
@@ -49,16 +50,27 @@ export class SharedRate {
         const dueInMs = slot - this.#deps.clock.now();
         if (dueInMs < -STALE_AFTER_MS) continue;
         if (dueInMs > 0) await sleep(Math.ceil(dueInMs), signal);
-        return;
+        return true;
       }
+      return false;
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
     } finally {
       this.#waiting--;
     }
   }
 
+  /** How many calls more could be made at once, by the last look at what all share, and by the slots that lie here. */
+  spare(): number {
+    const now = this.#deps.clock.now();
+    return this.#spare + this.#slots.filter((slot) => slot <= now).length;
+  }
+
   /** Tells all replicas that a call was throttled. */
   async slowDown(): Promise<void> {
     this.#slots = [];
+    this.#spare = 0;
     await this.#change((state, now) => lowered(state, this.#limit, now));
   }
 
@@ -73,11 +85,12 @@ export class SharedRate {
   async #reserve(backlog: number): Promise<void> {
     // One caller at a time waits here per lane, but more follow: half a lease serves them, and leaves others theirs.
     const halfLease = Math.ceil((this.#limit.rps * LEASE_MS) / 1_000 / 2);
-    const wanted = Math.max(this.#waiting, Math.min(backlog, halfLease));
+    const ahead = Math.max(this.#waiting, Math.min(backlog, halfLease));
     let slots: number[] = [];
     await this.#change((state, now) => {
-      const reserved = reserve(state, this.#limit, { now, wanted });
+      const reserved = reserve(state, this.#limit, { now, waiting: this.#waiting, ahead });
       slots = reserved.slots;
+      this.#spare = reserved.spare;
       return reserved.state;
     });
     this.#slots.push(...slots);

@@ -11,7 +11,17 @@ import type { TaskDesk } from '../tasks/task-desk.ts';
 import { claimed, tenureOf } from './claim.ts';
 import { beginTry, type Desk, type Item } from './desk.ts';
 import { fail, whileStoreRecovers } from './outcome.ts';
-import { AGAIN_NOW, afterError, type Got, keep, leftBehind, OUTRUN, type Paid, type Turn } from './pay.ts';
+import {
+  AGAIN_NOW,
+  afterError,
+  type Got,
+  keep,
+  leftBehind,
+  OUTRUN,
+  type Paid,
+  stopped,
+  type Turn,
+} from './pay.ts';
 
 /** How often, and how far apart, a task is looked for whose start may have been accepted without our knowing. */
 const SEARCHES = 3;
@@ -61,6 +71,7 @@ async function byTask(desk: Desk, job: TaskJob): Promise<Paid> {
   const { tasks, turn, tenure, keyPrefix } = job;
   const { item } = turn;
   const lost = await lostTask(desk, job);
+  if (!lost && !(await turn.admission.moment())) return stopped(desk, tenure);
   const task = lost ?? (await start(desk, job));
   turn.admission[Symbol.dispose]();
   // Where the claim was taken over meanwhile, the other one adopts this very task: watch it all the same.

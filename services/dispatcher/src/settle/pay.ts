@@ -59,6 +59,7 @@ export async function payByCall(desk: Desk, turn: Turn): Promise<Paid> {
   const tenure = tenureOf(desk, claim);
   try {
     const left = await leftBehind(desk, turn);
+    if (!left && !(await turn.admission.moment())) return await stopped(desk, tenure);
     const got = left ?? (await callOnce(desk, turn, provider));
     return await keep(desk, { turn, tenure, ...got });
   } catch (error) {
@@ -77,6 +78,18 @@ export async function afterError(
   if (error instanceof CallFailed) return afterFailure(desk, turn, { claim, failure: error.failure });
   if (isUnexpected(error)) await desk.ledger.freed(claim, internalError(error), true);
   throw error;
+}
+
+const STOPPED: Reason = {
+  code: 'stopped',
+  message: 'the dispatcher was stopped before it made the call',
+  remedy: 'None is needed: the next dispatcher makes it.',
+};
+
+/** A stop came before the call: nothing was billed, and whoever is next may claim at once. */
+export async function stopped(desk: Desk, tenure: Tenure): Promise<Paid> {
+  await desk.ledger.freed(await tenure.end(), STOPPED, false);
+  return AGAIN_NOW;
 }
 
 async function refuseProvider(desk: Desk, { item }: Turn): Promise<Paid> {

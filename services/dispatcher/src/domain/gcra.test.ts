@@ -19,10 +19,10 @@ function takeAll(forMs: number, stepMs: number, wanted: number): number[] {
 }
 
 describe('the shared rate', () => {
-  test('uses the burst at first and after a pause, and then keeps the rate', () => {
+  test('uses most of the burst at first and after a pause, and then keeps the rate', () => {
     const { slots } = reserve(freshRate(LIMIT, 0), LIMIT, { now: 0, waiting: 1_000, ahead: 1_000 });
     const atOnce = slots.filter((slot) => slot === 0).length;
-    expect(atOnce).toBeGreaterThanOrEqual(80);
+    expect(atOnce).toBeGreaterThanOrEqual(70);
     expect(atOnce).toBeLessThanOrEqual(LIMIT.burst);
   });
 
@@ -50,8 +50,11 @@ describe('the shared rate', () => {
     );
   });
 
-  test('gives out the whole rate over time', () => {
-    expect(takeAll(10_000, 1, 20).length).toBeGreaterThanOrEqual(10 * LIMIT.rps);
+  test('gives out the whole rate over time, and nearly the whole burst', () => {
+    const seconds = 15;
+    expect(takeAll(seconds * 1_000, 1, 20).length).toBeGreaterThanOrEqual(
+      seconds * LIMIT.rps + 0.85 * LIMIT.burst,
+    );
   });
 
   test('reserves no further ahead than a dead replica may take with it', () => {

@@ -11,6 +11,8 @@ export interface RateLimit {
 export interface RateState {
   /** Theoretical arrival time: when the next call is due if calls come without a pause. */
   readonly tat: number;
+  /** The same for the slightly faster pace at which the rest of a burst is given out; not in states of old. */
+  readonly pacedTat?: number;
   /** Calls a second that are given out now; at most the limit's. */
   readonly rps: number;
   /** When the rate was last changed, or the state made. */
@@ -23,8 +25,14 @@ export interface RateState {
 export const LEASE_MS = 250;
 /** A slot not used within this time is dropped: late calls would crowd those behind them. */
 export const STALE_AFTER_MS = 100;
-/** The share of the burst that is left alone, so that jitter on the way never overdraws it. */
-const BURST_HEADROOM = 0.1;
+/**
+ * The shares of the burst that are given out: first those at once, the rest little by little. Calls that start together
+ * keep each other waiting, and the way's jitter must not overdraw what is left; once they flow, less is enough.
+ */
+const BURST_AT_ONCE = 0.75;
+const BURST_IN_ALL = 0.9;
+/** How much faster than the rate, while there is a rest of the burst. */
+const REST_FASTER_BY = 1.02;
 /** One throttle after quiet time is mostly a jam on the way; more of them mean that the account allows less. */
 const LOWER_FIRST_BY = 0.95;
 const LOWER_AGAIN_BY = 0.8;
@@ -37,6 +45,7 @@ const RAISE_SHARE_PER_SECOND = 0.05;
 /** Before the first call the account is at rest: its whole burst is there. */
 export const freshRate = (limit: RateLimit, now: number): RateState => ({
   tat: now - (limit.burst * 1_000) / limit.rps,
+  pacedTat: now - (limit.burst * 1_000) / limit.rps,
   rps: limit.rps,
   changedAt: now,
   throttledAt: 0,
@@ -51,8 +60,15 @@ function raised(state: RateState, limit: RateLimit, now: number): RateState {
   return { ...state, rps, changedAt: now };
 }
 
-/** The calls that may come at once, less the headroom; at least one. */
-const usableBurst = (limit: RateLimit): number => Math.max(1, Math.floor(limit.burst * (1 - BURST_HEADROOM)));
+/** Evenly spaced moments, of which a share of the burst may lie in the past: due at once. */
+function row({ tat, now, spacing, atOnce }: { tat: number; now: number; spacing: number; atOnce: number }) {
+  const earliest = Math.max(tat, now - (Math.max(1, Math.floor(atOnce)) - 1) * spacing);
+  return {
+    moment: (index: number): number => earliest + index * spacing,
+    /** How many of them lie no later. */
+    until: (time: number): number => Math.max(0, Math.floor((time - earliest) / spacing) + 1),
+  };
+}
 
 export interface Wanted {
   readonly now: number;
@@ -74,13 +90,22 @@ export function reserve(
 ): { state: RateState; slots: number[]; spare: number } {
   const current = raised(state, limit, now);
   const spacing = 1_000 / current.rps;
-  const earliest = Math.max(current.tat, now - (usableBurst(limit) - 1) * spacing);
-  const withinLease = Math.max(1, Math.floor((now + LEASE_MS - earliest) / spacing));
-  const atOnce = Math.max(0, Math.floor((now - earliest) / spacing) + 1);
-  const count = Math.max(1, Math.min(atOnce > waiting ? waiting : ahead, withinLease));
-  const slots = Array.from({ length: count }, (_, index) => Math.max(now, earliest + index * spacing));
-  const spare = Math.max(0, atOnce - count);
-  return { state: { ...current, tat: earliest + count * spacing }, slots, spare };
+  const { tat, pacedTat = tat } = current;
+  const whole = row({ tat, now, spacing, atOnce: limit.burst * BURST_IN_ALL });
+  const paced = row({
+    tat: pacedTat,
+    now,
+    spacing: spacing / REST_FASTER_BY,
+    atOnce: limit.burst * BURST_AT_ONCE,
+  });
+  const allowedUntil = (time: number): number => Math.min(whole.until(time), paced.until(time));
+  const atOnce = allowedUntil(now);
+  const count = Math.max(1, Math.min(atOnce > waiting ? waiting : ahead, allowedUntil(now + LEASE_MS)));
+  const slots = Array.from({ length: count }, (_, index) =>
+    Math.max(now, whole.moment(index), paced.moment(index)),
+  );
+  const after = { ...current, tat: whole.moment(count), pacedTat: paced.moment(count) };
+  return { state: after, slots, spare: Math.max(0, atOnce - count) };
 }
 
 /** A call was throttled: everybody slows down. Nothing changes when that has just been done. */
@@ -90,6 +115,7 @@ export function lowered(state: RateState, limit: RateLimit, now: number): RateSt
   const by = quietForMs < QUIET_BEFORE_RAISING_MS ? LOWER_AGAIN_BY : LOWER_FIRST_BY;
   return {
     tat: Math.max(state.tat, now),
+    pacedTat: Math.max(state.pacedTat ?? state.tat, now),
     rps: Math.max(limit.rps * LOWEST_SHARE, state.rps * by),
     changedAt: now,
     throttledAt: now,

@@ -23,7 +23,7 @@ export interface Gate {
 }
 
 /** How many of a burst get ready at once. */
-const SIDE_BY_SIDE = 8;
+const SIDE_BY_SIDE = 12;
 
 export interface GateOf {
   readonly provider: Provider;

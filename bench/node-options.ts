@@ -5,7 +5,7 @@ import type { System } from '@setlist/e2e';
 
 const IMAGE = new URL('../services/dispatcher/Dockerfile', import.meta.url);
 
-const [, optionsOfImage = ''] = /^ENV NODE_OPTIONS=(.+)$/m.exec(readFileSync(IMAGE, 'utf8')) ?? [];
+const [, optionsOfImage = ''] = /^ENV NODE_OPTIONS="(.+)"$/m.exec(readFileSync(IMAGE, 'utf8')) ?? [];
 
 /** @param profiles the folder for CPU profiles, which Node writes when a process ends in order; none where none is wanted */
 export function nodeOptions(profiles: string | undefined, label: string): string {

@@ -101,7 +101,9 @@ const settings = z.object({
   ACK_WAIT: durationMs().prefault('30s').describe('after this silence another replica gets the work'),
   AHEAD: integer({ min: 1, max: 1_000 })
     .prefault('64')
-    .describe('items of a set and lane taken ahead of being paid'),
+    .describe(
+      'items of a set and lane taken ahead of being paid; fewer of each where more than 32 lanes are open',
+    ),
   COMPARE_EVERY: durationMs()
     .prefault('30s')
     .describe('how often open sets are compared with the lanes that exist'),

@@ -3,6 +3,7 @@ import { type EventName, subjects } from '@setlist/contracts';
 import type { Lane, Recorded } from '@setlist/eventlog';
 import type { Engine, Operation } from '@setlist/polly';
 import { sleep } from '@setlist/runtime';
+import { aheadOfEach } from '../domain/ahead.ts';
 import { WEIGHTS } from '../domain/fair-order.ts';
 import type { RunPlace } from '../domain/file-owners.ts';
 import { evolveOpenSet, type OpenSet } from '../domain/open-set.ts';
@@ -12,6 +13,7 @@ import { LaneSource } from './source.ts';
 
 export interface OpenSetsOptions {
   readonly ackWaitMs: number;
+  /** How many pieces of a set and lane are taken ahead of being paid, while few sets are open. */
   readonly ahead: number;
   readonly maxUnfinished: number;
   readonly compareEveryMs: number;
@@ -35,6 +37,8 @@ export class OpenSets {
   readonly #options: OpenSetsOptions;
   readonly #open = new Map<string, Opened>();
   readonly #stopping = new Set<Promise<void>>();
+  /** Lanes that are open here. */
+  #lanes = 0;
   /** The last step under way: steps follow one another, so that no lane is opened twice or while it closes. */
   #step: Promise<unknown> = Promise.resolve();
 
@@ -109,7 +113,7 @@ export class OpenSets {
   }
 
   async #openLane(opened: Opened, at: { setId: string; lane: Engine }): Promise<void> {
-    const { ackWaitMs, ahead, maxUnfinished } = this.#options;
+    const { ackWaitMs, maxUnfinished } = this.#options;
     const { set } = opened;
     await this.#desk.log.openLane(at, { fromSeq: set.fromSeq, ackWaitMs, maxUnfinished });
     if (opened.sources.has(at.lane)) return;
@@ -118,12 +122,14 @@ export class OpenSets {
       for (const runner of Object.values(runners)) runner.wake();
     };
     const mayDoTasks = this.#desk.tasksOf(set.provider) !== undefined;
+    const ahead = (): number => aheadOfEach(this.#options.ahead, this.#lanes);
     const options = { at, terms: set, mayDoTasks, ahead, ackWaitMs, onPayable };
     const source = new LaneSource(this.#desk, this.#desk.log.laneReader(at), options);
     for (const runner of Object.values(runners)) runner.join(source, WEIGHTS[set.priority]);
     source.pause(set.paused);
     source.start();
     opened.sources.set(at.lane, { source, runners });
+    this.#lanes++;
   }
 
   #changed({ set, sources }: Opened): void {
@@ -145,6 +151,7 @@ export class OpenSets {
   }
 
   async #stop({ place, sources }: Opened): Promise<void> {
+    this.#lanes -= sources.size;
     for (const { source, runners } of sources.values()) {
       for (const runner of Object.values(runners)) runner.leave(source);
     }

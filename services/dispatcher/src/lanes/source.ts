@@ -15,8 +15,8 @@ export interface SourceOptions {
   readonly terms: SetTerms;
   /** Whether tasks can be run for this set's provider here. */
   readonly mayDoTasks: boolean;
-  /** How many pieces are taken ahead of being paid. */
-  readonly ahead: number;
+  /** How many pieces are taken ahead of being paid, as things stand. */
+  readonly ahead: () => number;
   readonly ackWaitMs: number;
   /** Called when something became payable. */
   readonly onPayable: () => void;
@@ -151,7 +151,7 @@ export class LaneSource {
 
   /** How many more may be taken: those looked at, or waiting for a call, fill it up to `ahead`; tasks wait beside them. */
   #room(): number {
-    const { ahead } = this.options;
+    const ahead = this.options.ahead();
     const queued = this.#held.size - this.#aside.size - this.#payables.count('task');
     return Math.min(ahead - queued, ahead * HELD_FACTOR - this.#held.size);
   }
@@ -166,7 +166,7 @@ export class LaneSource {
     try {
       while (!this.#ending.aborted) {
         const room = this.#room();
-        if (this.#paused || room < this.options.ahead / 2) await this.#woken();
+        if (this.#paused || room < this.options.ahead() / 2) await this.#woken();
         else await this.#take(room);
       }
       for (const { item } of this.#payables.takeAll()) this.#release(item, 'give-back');

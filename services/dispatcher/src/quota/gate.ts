@@ -97,7 +97,7 @@ export function localGate(concurrency: number): Gate {
         signal.addEventListener('abort', leave, { once: true });
       });
     },
-    spare: () => free,
+    spare: () => concurrency,
     throttled: () => Promise.resolve(),
   };
 }

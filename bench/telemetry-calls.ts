@@ -4,6 +4,7 @@ import { count, runStep, startStep } from '@setlist/runtime';
 const ITEMS = 200_000;
 const STEPS = [
   'claim sound',
+  'wait for moment',
   'call provider',
   'store audio',
   'note payment',

@@ -168,6 +168,7 @@ test('one trace goes from the drop over the broker to the message, through every
 const PAID = [
   'wait for admission',
   'claim sound',
+  'wait for moment',
   'call provider',
   'store audio',
   'note payment',

@@ -22,7 +22,7 @@ export class S3Headers {
     this.#options = options;
   }
 
-  /** Of a new object, or of a copy that is described anew. */
+  /** Of a new object. */
   describing({ contentType, metadata }: Description) {
     const { audioCacheControl, tags } = this.#options;
     return {
@@ -32,6 +32,13 @@ export class S3Headers {
       ...(tags && { Tagging: new URLSearchParams(tags).toString() }),
       ...this.encrypting(),
     };
+  }
+
+  /** Of a copy that keeps nothing of what its source says. */
+  describingAnew(described: Description) {
+    const headers = { Metadata: {}, ...this.describing(described) };
+    const tagging = 'Tagging' in headers ? { TaggingDirective: 'REPLACE' as const } : {};
+    return { MetadataDirective: 'REPLACE' as const, ...tagging, ...headers };
   }
 
   /** Of any copy: S3 carries the type and tags over, but not the encryption. */

@@ -141,15 +141,9 @@ class S3ObjectStore implements ObjectStore {
         Key: target,
         // What was looked at is what is copied: replaced meanwhile, S3 refuses.
         ...(etag === undefined ? {} : { CopySourceIfMatch: etag }),
-        ...(described ? this.#describingAnew(described) : this.#headers.encrypting()),
+        ...(described ? this.#headers.describingAnew(described) : this.#headers.encrypting()),
       },
     );
-  }
-
-  #describingAnew(described: Description) {
-    const headers = { Metadata: {}, ...this.#headers.describing(described) };
-    const tagging = 'Tagging' in headers ? { TaggingDirective: 'REPLACE' as const } : {};
-    return { MetadataDirective: 'REPLACE' as const, ...tagging, ...headers };
   }
 
   /**

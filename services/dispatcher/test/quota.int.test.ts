@@ -2,7 +2,7 @@
 import { quotaKey } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Calls, callsOf, outcomesOf, settled, soundEvents } from './probes.ts';
+import { type Calls, callsOf, outcomesOf, setFaults, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
 import { ask, phrases } from './sets.ts';
 
@@ -64,6 +64,17 @@ test('a stop before its call gives a sound back at once, and bills nothing', asy
   await settled(rig, setId, 2, 10_000);
   expect((await ofSounds()).filter(({ data }) => 'repaid' in data)).toEqual([]);
   expect(await callsOf(rig, 'SynthesizeSpeech/generative')).toMatchObject({ ok: 2 });
+}, 40_000);
+
+test('waiting for the quota takes nothing from the time that an item is tried for', async () => {
+  await setFaults(rig, { serverError: 1 });
+  const slow = { ...env, QUOTAS: 'generative.synthesize=1/1', RETRY_FOR: '800ms' };
+  await using _ = dispatcherHere(rig, slow);
+  const setId = await ask(rig, phrases(2, 'Waits longer', { engine: 'generative' }), 'waits');
+  // One of the two has to wait for a second or more, before each of its calls.
+  const outcomes = await settled(rig, setId, 2, 30_000);
+  await setFaults(rig, { latencyMs: [50, 150] });
+  for (const { data } of outcomes) expect('tries' in data ? data.tries : 0).toBeGreaterThan(1);
 }, 40_000);
 
 test('throttled calls lower the shared rate, and quiet time raises it again', async () => {

@@ -168,9 +168,14 @@ export const STEPS = {
   'wait for admission': {
     ...within,
     by: 'dispatcher',
-    says: 'has to be paid, until quota and fairness let it',
+    says: 'has to be paid, until fairness and the limit of calls under way let it',
   },
   'claim sound': { ...within, by: 'dispatcher', says: 'the compare-and-set by which nobody else pays' },
+  'wait for moment': {
+    ...within,
+    by: 'dispatcher',
+    says: 'has its sound, until the shared rate lets it call',
+  },
   'call provider': {
     kind: 'client',
     by: 'dispatcher',

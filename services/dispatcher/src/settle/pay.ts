@@ -59,7 +59,7 @@ export async function payByCall(desk: Desk, turn: Turn): Promise<Paid> {
   const tenure = tenureOf(desk, claim);
   try {
     const left = await leftBehind(desk, turn);
-    if (!left && !(await turn.admission.moment())) return await stopped(desk, tenure);
+    if (!left && !(await momentCame(turn))) return await stopped(desk, tenure);
     const got = left ?? (await callOnce(desk, turn, provider));
     return await keep(desk, { turn, tenure, ...got });
   } catch (error) {
@@ -78,6 +78,14 @@ export async function afterError(
   if (error instanceof CallFailed) return afterFailure(desk, turn, { claim, failure: error.failure });
   if (isUnexpected(error)) await desk.ledger.freed(claim, internalError(error), true);
   throw error;
+}
+
+/** Waits for the moment of the call; false where a stop came first. */
+export async function momentCame({ item, admission }: Turn): Promise<boolean> {
+  const came = await item.step.run('wait for moment', () => admission.moment());
+  // To wait for the quota is no trying.
+  item.triedAt = performance.now();
+  return came;
 }
 
 const STOPPED: Reason = {

@@ -37,6 +37,7 @@ export class Permits {
   readonly #connection: Connection;
   readonly #options: PermitOptions;
   #consumer: Consumer | undefined;
+  #opening: Promise<Consumer> | undefined;
   /** Holders whose calls are under way, by the sequence of their token. */
   readonly #held = new Map<number, HeldToken>();
 
@@ -57,8 +58,8 @@ export class Permits {
   async take(signal: AbortSignal): Promise<Permit | undefined> {
     while (!signal.aborted && !this.#connection.nc.isClosed()) {
       try {
-        this.#consumer ??= await openTokens(this.#connection, this.#options, signal);
-        const message = await nextUnlessAborted(this.#consumer, signal);
+        const consumer = this.#consumer ?? (await this.#open(signal));
+        const message = await nextUnlessAborted(consumer, signal);
         const permit = message && this.#permitOf(message);
         if (permit) return permit;
       } catch (error) {
@@ -69,6 +70,18 @@ export class Permits {
       }
     }
     return undefined;
+  }
+
+  /** Once for all who wait. */
+  #open(signal: AbortSignal): Promise<Consumer> {
+    const open = async (): Promise<Consumer> => {
+      this.#consumer = await openTokens(this.#connection, this.#options, signal);
+      return this.#consumer;
+    };
+    this.#opening ??= open().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
   }
 
   /** Nothing where the token is one of a holder here that had lost it: then it goes on with that one. */

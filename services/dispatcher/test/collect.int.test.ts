@@ -1,14 +1,7 @@
 /** Removing unused audio, on a real broker: never what is wanted, and safe beside dispatchers at work. */
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type EventData,
-  newEvent,
-  type SetlistEvent,
-  type Sound,
-  soundHash,
-  subjects,
-} from '@setlist/contracts';
+import { type EventData, newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
@@ -22,7 +15,7 @@ import {
 } from '../src/index.ts';
 import { engineStats, outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, phrases } from './sets.ts';
+import { ask, phrases, say } from './sets.ts';
 
 let rig: Rig;
 let store: ObjectStore;
@@ -42,21 +35,8 @@ async function made(wanted: readonly Sound[], name: string): Promise<string> {
   return setId;
 }
 
-async function say<N extends 'SetCancelled' | 'SetRetried' | 'SetPaused'>(
-  setId: string,
-  name: N,
-  more: object,
-): Promise<void> {
-  const last = await rig.log.last(subjects.state(setId));
-  const lastSeq = last?.seq ?? 0;
-  const set = { name: 'a-set', location: rig.folder, notify: [] };
-  const data = { set, who: 'a test', afterSeq: lastSeq, ...more } as EventData<N>;
-  const context = { source: 'tracker', now: new Date(), setId } as const;
-  await rig.log.append(newEvent(name, data, context) as SetlistEvent, { lastSeq });
-}
-
 const NO_COUNTS = { total: 0, completed: 0, failed: 0, paid: 0, reused: 0, recovered: 0 };
-const end = (setId: string): Promise<void> => say(setId, 'SetCancelled', { counts: NO_COUNTS });
+const end = (setId: string): Promise<void> => say(rig, setId, 'SetCancelled', { counts: NO_COUNTS });
 
 async function all(removals: AsyncIterable<Removal>): Promise<Removal[]> {
   const found: Removal[] = [];
@@ -109,8 +89,8 @@ test('keeps what a set wants that has not ended: running, paused, retried, or ac
   expect((await surveyStore(desk(), AT_ONCE)).unused).toHaveLength(4);
 
   await ask(rig, [wanted[0]], 'running');
-  await say(await ask(rig, [wanted[1]], 'paused'), 'SetPaused', {});
-  await say(sets[2] as string, 'SetRetried', { round: 2, items: 1 });
+  await say(rig, await ask(rig, [wanted[1]], 'paused'), 'SetPaused', {});
+  await say(rig, sets[2] as string, 'SetRetried', { round: 2, items: 1 });
   const survey = await surveyStore(desk(), AT_ONCE);
   expect(survey.unused.map(({ hash }) => hash)).toEqual([soundHash(wanted[3])]);
   await ask(rig, [wanted[3]], 'late');

@@ -1,33 +1,16 @@
 /** The lives of sets: lanes come with them, go with them, and come again for a retry. */
-import { type EventData, newEvent, type SetlistEvent, subjects } from '@setlist/contracts';
+import { newEvent, type SetlistEvent } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { outcomesOf, settled } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, phrases, request, sound } from './sets.ts';
+import { ask, phrases, request, say, sound } from './sets.ts';
 
 let rig: Rig;
 beforeAll(async () => {
   rig = await startRig({ ENGINE: 'instant' });
 });
 afterAll(() => rig[Symbol.asyncDispose]());
-
-/** Says the next word of a set's life, as the tracker would. */
-async function say(
-  setId: string,
-  name: 'SetPaused' | 'SetResumed' | 'SetCancelled' | 'SetRetried',
-  more: object,
-) {
-  const last = await rig.log.last(subjects.state(setId));
-  const afterSeq = last?.seq ?? 0;
-  const data = { set: { name: 'a', location: '/out', notify: [] }, who: 'jane', afterSeq, ...more };
-  const event = newEvent(name, data as EventData<typeof name>, {
-    source: 'tracker',
-    now: new Date(),
-    setId,
-  });
-  await rig.log.append(event as SetlistEvent, { lastSeq: afterSeq });
-}
 
 const noCounts = { total: 1, completed: 0, failed: 1, paid: 0, reused: 0, recovered: 0 };
 const lanesOf = async (setId: string): Promise<number> =>
@@ -45,10 +28,10 @@ test('a retry runs what is asked for anew and nothing that has its outcome', asy
   const bad = sound('<speak>Open <b>wide</b></speak>', { textType: 'ssml' });
   const setId = await ask(rig, [bad], 'retried');
   await settled(rig, setId, 1);
-  await say(setId, 'SetCancelled', { counts: noCounts });
+  await say(rig, setId, 'SetCancelled', { counts: noCounts });
   await eventually(async () => (await lanesOf(setId)) === 0);
 
-  await say(setId, 'SetRetried', { round: 2, items: 1 });
+  await say(rig, setId, 'SetRetried', { round: 2, items: 1 });
   const again = newEvent(
     'ItemRequested',
     { ...request(bad, 0, 'retried'), attempt: 2 },
@@ -65,18 +48,18 @@ test('a paused set is not paid for, and others are; resumed, it goes on', async 
   await using _ = dispatcherHere(rig, { CONCURRENCY: '1' });
   const paused = await ask(rig, phrases(200, 'Hold on'), 'paused');
   await settled(rig, paused, 1);
-  await say(paused, 'SetPaused', {});
+  await say(rig, paused, 'SetPaused', {});
   await settled(rig, await ask(rig, phrases(5, 'Go on'), 'beside'), 5);
   const [before, after] = [await outcomesOf(rig, paused), await outcomesOf(rig, paused)];
   expect(before.length).toBeLessThan(200);
   expect(after.length - before.length).toBeLessThanOrEqual(1);
-  await say(paused, 'SetResumed', {});
+  await say(rig, paused, 'SetResumed', {});
   await settled(rig, paused, 200);
 });
 
 test('a lane left by a dispatcher that died is removed, and one that is missing is made', async () => {
   const setId = await ask(rig, phrases(1, 'Left behind'), 'swept');
-  await say(setId, 'SetCancelled', { counts: noCounts });
+  await say(rig, setId, 'SetCancelled', { counts: noCounts });
   await rig.log.openLane({ setId, lane: 'standard' }, { fromSeq: 1, ackWaitMs: 1_000, maxUnfinished: 10 });
   await using _ = dispatcherHere(rig, { COMPARE_EVERY: '100ms' });
   await eventually(async () => (await lanesOf(setId)) === 0);

@@ -1,10 +1,11 @@
 /** One quota for all dispatchers: kept at the server, shared by replicas, and lowered when it proves too high. */
-import { quotaKey } from '@setlist/contracts';
+import { type EventData, quotaKey, subjects } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Calls, callsOf, outcomesOf, setFaults, settled, soundEvents } from './probes.ts';
+import { SoundLedger } from '../src/ledger/sound-ledger.ts';
+import { type Calls, callsOf, outcomesOf, payments, setFaults, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
-import { ask, phrases } from './sets.ts';
+import { ask, phrases, say } from './sets.ts';
 
 const STANDARD = { rps: 40, burst: 10, concurrency: 8 };
 /** A quarter of what the dispatchers believe. */
@@ -23,6 +24,8 @@ beforeAll(async () => {
 afterAll(() => rig[Symbol.asyncDispose]());
 
 const env = { QUOTAS, CALL_TIMEOUT: '1s', ACK_WAIT: '2s' };
+
+const LONG_FORM = { engine: 'long-form', voice: 'Danielle' } as const;
 
 const throttledShare = (calls: Pick<Calls, 'ok' | 'throttled'>): number =>
   calls.throttled / Math.max(1, calls.ok + calls.throttled);
@@ -58,13 +61,52 @@ test('a stop before its call gives a sound back at once, and bills nothing', asy
   await settled(rig, setId, 1, 10_000);
   await dispatcher[Symbol.asyncDispose]();
   const freed = (await ofSounds()).filter(({ name }) => name === 'SoundFreed');
-  expect(freed).toMatchObject([{ data: { reason: { code: 'stopped' }, billed: false } }]);
+  expect(freed).toMatchObject([{ data: { reason: { code: 'not-called' }, billed: false } }]);
 
   await using _next = dispatcherHere(rig, slow);
   await settled(rig, setId, 2, 10_000);
   expect((await ofSounds()).filter(({ data }) => 'repaid' in data)).toEqual([]);
   expect(await callsOf(rig, 'SynthesizeSpeech/generative')).toMatchObject({ ok: 2 });
 }, 40_000);
+
+test('a set that is paused while its call waits for its moment pays nothing further', async () => {
+  const slow = { ...env, QUOTAS: 'long-form.synthesize=0.5/1' };
+  await using _ = dispatcherHere(rig, slow);
+  const setId = await ask(rig, phrases(2, 'Paused before', LONG_FORM), 'paused');
+  const ofSounds = async (name: string) =>
+    (await soundEvents(rig)).filter((event) => event.correlationId === setId && event.name === name);
+  await eventually(async () => (await ofSounds('SoundClaimed')).length === 2, { deadlineMs: 10_000 });
+  await say(rig, setId, 'SetPaused');
+  await eventually(async () => (await ofSounds('SoundFreed')).length === 1, { deadlineMs: 10_000 });
+  expect(await callsOf(rig, 'SynthesizeSpeech/long-form')).toMatchObject({ ok: 1 });
+  await say(rig, setId, 'SetResumed');
+  await settled(rig, setId, 2, 10_000);
+  expect(await callsOf(rig, 'SynthesizeSpeech/long-form')).toMatchObject({ ok: 2 });
+}, 40_000);
+
+test('a claim that was taken over while its call waits for its moment leads to no call', async () => {
+  const slow = { ...env, QUOTAS: 'long-form.synthesize=0.25/1' };
+  await using _ = dispatcherHere(rig, slow);
+  const setId = await ask(rig, phrases(2, 'Taken over', LONG_FORM), 'taken');
+  const ofSet = async () => (await soundEvents(rig)).filter((event) => event.correlationId === setId);
+  const waiting = await eventually(
+    async () => {
+      const claims = (await ofSet()).filter(({ name }) => name === 'SoundClaimed');
+      expect(claims).toHaveLength(2);
+      return claims[1]?.data as EventData<'SoundClaimed'>;
+    },
+    { deadlineMs: 10_000 },
+  );
+  // As another dispatcher would that found it expired.
+  const { hash } = waiting;
+  const last = await rig.log.last(subjects.sound(hash));
+  const other = new SoundLedger(rig.log, 'another', AbortSignal.timeout(60_000));
+  const right = { expectedSeq: last?.seq ?? 0, ordinal: 2, expired: 1, because: 'expired' } as const;
+  await other.claim(hash, right, { for: waiting.for, operation: 'synthesize', holdMs: 3_000 });
+
+  await settled(rig, setId, 2, 30_000);
+  expect((await payments(rig)).get(hash)?.claim).toBeGreaterThan(2);
+}, 60_000);
 
 test('waiting for the quota takes nothing from the time that an item is tried for', async () => {
   await setFaults(rig, { serverError: 1 });

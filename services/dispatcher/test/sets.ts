@@ -7,6 +7,7 @@ import {
   type SetlistEvent,
   type Sound,
   soundHash,
+  subjects,
 } from '@setlist/contracts';
 import { countCharacters, type Engine, FORMATS, operationFor } from '@setlist/polly';
 import type { Rig } from './rig.ts';
@@ -77,6 +78,20 @@ export async function askWith(
   await rig.log.append(accepted, { lastSeq: 0 });
   await rig.log.appendAll(requests.map((data) => newEvent('ItemRequested', data, context) as SetlistEvent));
   return setId;
+}
+
+/** Says the next word of a set's life, as the tracker would. */
+export async function say<N extends 'SetPaused' | 'SetResumed' | 'SetCancelled' | 'SetRetried'>(
+  rig: Rig,
+  setId: string,
+  name: N,
+  more: object = {},
+): Promise<void> {
+  const afterSeq = (await rig.log.last(subjects.state(setId)))?.seq ?? 0;
+  const set = { name: 'a-set', location: '/out', notify: [] };
+  const data = { set, who: 'a test', afterSeq, ...more } as EventData<N>;
+  const event = newEvent(name, data, { source: 'tracker', now: new Date(), setId });
+  await rig.log.append(event as SetlistEvent, { lastSeq: afterSeq });
 }
 
 /** An item of a set, as ingest asks for it first. */

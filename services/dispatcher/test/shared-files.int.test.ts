@@ -7,7 +7,7 @@ import { eventually } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { outcomesOf, setFaults, settled } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
-import { ask, askWith, phrases } from './sets.ts';
+import { ask, askWith, phrases, say } from './sets.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -20,21 +20,13 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 const pathOf = (file: string): string => `${rig.folder}/out/${file}`;
 const audioAt = async (file: string): Promise<string> => sha256(await readFile(pathOf(file)));
 
-async function say(setId: string, name: 'SetPaused' | 'SetResumed' | 'SetCancelled', more: object = {}) {
-  const afterSeq = (await rig.log.last(subjects.state(setId)))?.seq ?? 0;
-  const data = { set: { name: 'a', location: '/out', notify: [] }, who: 'jane', afterSeq, ...more };
-  const context = { source: 'tracker', now: new Date(), setId } as const;
-  const event = newEvent(name, data as EventData<typeof name>, context) as SetlistEvent;
-  await rig.log.append(event, { lastSeq: afterSeq });
-}
-
 /** The instant engine has one audio for all texts, and another for each sample rate. */
 const AS_IT_WAS = { sampleRate: 16_000 };
 
 /** A run that waits, paused before a dispatcher could see it, for what comes later. */
 async function pausedRun(name: string, count = 3): Promise<string> {
   const setId = await ask(rig, phrases(count, `${name}, as it was`, AS_IT_WAS), name);
-  await say(setId, 'SetPaused');
+  await say(rig, setId, 'SetPaused');
   return setId;
 }
 
@@ -53,7 +45,7 @@ test('an earlier run that comes to its items after a later one leaves the later 
   const earlier = await pausedRun('overtaken');
   await using _ = dispatcherHere(rig);
   const { outcomes } = await laterRun('overtaken');
-  await say(earlier, 'SetResumed');
+  await say(rig, earlier, 'SetResumed');
   const done = await settled(rig, earlier, 3);
   expect(done.map(({ name }) => name)).toEqual(Array(3).fill('ItemCompleted'));
   await expectLatest(outcomes);
@@ -66,11 +58,11 @@ test('a dispatcher that starts after the later run has ended knows of it', async
     await using _ = dispatcherHere(rig);
     const later = await laterRun('started-later');
     const counts = { total: 3, completed: 3, failed: 0, paid: 3, reused: 0, recovered: 0 };
-    await say(later.setId, 'SetCancelled', { counts });
+    await say(rig, later.setId, 'SetCancelled', { counts });
     outcomes = later.outcomes;
   }
   await using _ = dispatcherHere(rig);
-  await say(earlier, 'SetResumed');
+  await say(rig, earlier, 'SetResumed');
   await settled(rig, earlier, 3);
   await expectLatest(outcomes);
 });
@@ -124,7 +116,7 @@ test('a dispatcher that finds an untouched run beside a later one that has ended
   const later = await ask(rig, sounds, 'found');
   for (const { data } of source) await complete(later, data.index, await readFile(pathOf(data.file)));
   const counts = { total: 3, completed: 3, failed: 0, paid: 0, reused: 3, recovered: 0 };
-  await say(later, 'SetCancelled', { counts });
+  await say(rig, later, 'SetCancelled', { counts });
   await using _ = dispatcherHere(rig);
   await settled(rig, earlier, 3);
   const outcomes = await outcomesOf(rig, later);

@@ -62,6 +62,16 @@ describe('the shared rate', () => {
     expect(Math.max(...slots)).toBeLessThanOrEqual(LEASE_MS);
   });
 
+  test('where all of the lease is reserved, says when to ask again, and changes nothing', () => {
+    const slow = { rps: 0.5, burst: 1 };
+    const first = reserve(freshRate(slow, 0), slow, { now: 0, waiting: 3, ahead: 3 });
+    expect(first.slots).toEqual([0]);
+    const second = reserve(first.state, slow, { now: 0, waiting: 2, ahead: 2 });
+    expect(second).toEqual({ state: first.state, slots: [], spare: 0, inMs: 2_000 - LEASE_MS });
+    const third = reserve(second.state, slow, { now: second.inMs, waiting: 2, ahead: 2 });
+    expect(third.slots).toEqual([2_000]);
+  });
+
   test('is lowered once by the throttles of one moment, and raised again by quiet time', () => {
     const state = freshRate(LIMIT, 0);
     const once = lowered(state, LIMIT, 10_000);

@@ -40,6 +40,8 @@ const LOWEST_SHARE = 0.05;
 /** Several throttles of one moment lower the rate once. */
 const LOWER_EVERY_MS = 250;
 const QUIET_BEFORE_RAISING_MS = 3_000;
+/** Where calls are rare, so many without a throttle make a quiet time. */
+const QUIET_CALLS = 8;
 const RAISE_SHARE_PER_SECOND = 0.05;
 
 /** Before the first call the account is at rest: its whole burst is there. */
@@ -78,16 +80,19 @@ export interface Wanted {
   readonly ahead: number;
 }
 
-/**
- * Reserves slots: of a burst no more than wait for one, since what lies unused grows too old; of the rate up to `ahead`.
- * @returns the state to store; the absolute times (broker's clock, ms) at which calls may be made, where those that
- *   the burst allows at once are due now; and how many more it would have allowed at once
- */
-export function reserve(
-  state: RateState,
-  limit: RateLimit,
-  { now, waiting, ahead }: Wanted,
-): { state: RateState; slots: number[]; spare: number } {
+export interface Reservation {
+  /** To be stored; the same as before where nothing was reserved. */
+  readonly state: RateState;
+  /** When calls may be made: broker's clock, ms. Those that the burst allows at once are due now. */
+  readonly slots: readonly number[];
+  /** How many more the burst would have allowed at once. */
+  readonly spare: number;
+  /** Where others have reserved all of the lease: for how long, in ms. */
+  readonly inMs: number;
+}
+
+/** Reserves slots: of a burst no more than wait for one, since what lies unused grows too old; of the rate up to `ahead`. */
+export function reserve(state: RateState, limit: RateLimit, { now, waiting, ahead }: Wanted): Reservation {
   const current = raised(state, limit, now);
   const spacing = 1_000 / current.rps;
   const { tat, pacedTat = tat } = current;
@@ -99,20 +104,26 @@ export function reserve(
     atOnce: limit.burst * BURST_AT_ONCE,
   });
   const allowedUntil = (time: number): number => Math.min(whole.until(time), paced.until(time));
+  const withinLease = allowedUntil(now + LEASE_MS);
+  if (withinLease === 0) {
+    const inMs = Math.max(whole.moment(0), paced.moment(0)) - LEASE_MS - now;
+    return { state, slots: [], spare: 0, inMs: Math.max(1, inMs) };
+  }
   const atOnce = allowedUntil(now);
-  const count = Math.max(1, Math.min(atOnce > waiting ? waiting : ahead, allowedUntil(now + LEASE_MS)));
+  const count = Math.max(1, Math.min(atOnce > waiting ? waiting : ahead, withinLease));
   const slots = Array.from({ length: count }, (_, index) =>
     Math.max(now, whole.moment(index), paced.moment(index)),
   );
   const after = { ...current, tat: whole.moment(count), pacedTat: paced.moment(count) };
-  return { state: after, slots, spare: Math.max(0, atOnce - count) };
+  return { state: after, slots, spare: Math.max(0, atOnce - count), inMs: 0 };
 }
 
 /** A call was throttled: everybody slows down. Nothing changes when that has just been done. */
 export function lowered(state: RateState, limit: RateLimit, now: number): RateState {
   const quietForMs = now - state.throttledAt;
   if (quietForMs < LOWER_EVERY_MS) return state;
-  const by = quietForMs < QUIET_BEFORE_RAISING_MS ? LOWER_AGAIN_BY : LOWER_FIRST_BY;
+  const quiet = Math.max(QUIET_BEFORE_RAISING_MS, (QUIET_CALLS * 1_000) / state.rps);
+  const by = quietForMs < quiet ? LOWER_AGAIN_BY : LOWER_FIRST_BY;
   return {
     tat: Math.max(state.tat, now),
     pacedTat: Math.max(state.pacedTat ?? state.tat, now),

@@ -9,6 +9,9 @@ import { payByTask } from '../settle/pay-by-task.ts';
 import type { Payable } from './payables.ts';
 import type { LaneSource } from './source.ts';
 
+/** How many may look at once for what earlier claims left behind: each look costs requests of its own. */
+const MOST_RECOVERING = 12;
+
 export interface LaneRunnerOptions {
   readonly gate: Gate;
   readonly operation: Operation;
@@ -27,6 +30,8 @@ export class LaneRunner {
   #admitting = 0;
   /** Those that have one, and claim their sound or wait for the moment of their call. */
   readonly #gettingReady = new Set<Admission>();
+  /** Those that look for what an earlier claim left behind, which takes its time and may spare the call. */
+  readonly #recovering = new Set<Admission>();
   #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => undefined;
 
@@ -60,15 +65,16 @@ export class LaneRunner {
     draining.addEventListener('abort', () => this.#wake(), { once: true });
     while (!draining.aborted && !this.#failure) {
       const backlog = this.#order.sum(this.#backlogs());
-      if (backlog > this.#admitting && this.#mayGetReady()) this.#begin(backlog);
+      if (backlog > this.#admitting && this.#mayGetReady()) this.#begin();
       else await this.#woken();
     }
-    await Promise.all(this.#underWay);
     if (this.#failure) throw this.#failure.error;
+    await Promise.all(this.#underWay);
   }
 
   /** One after the other as the rate has it; of a burst several side by side, since each takes its time to get ready. */
   #mayGetReady(): boolean {
+    if (this.#recovering.size >= MOST_RECOVERING) return false;
     return this.#admitting + this.#gettingReady.size < 1 + this.#gate.spare();
   }
 
@@ -92,11 +98,9 @@ export class LaneRunner {
     });
   }
 
-  #begin(backlog: number): void {
-    const under = this.#takeTurn(backlog)
-      .catch((error: unknown) => {
-        if (!this.#desk.draining.aborted) this.#failure ??= { error };
-      })
+  #begin(): void {
+    const under = this.#takeTurn()
+      .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#underWay.delete(under);
         this.#wake();
@@ -104,9 +108,14 @@ export class LaneRunner {
     this.#underWay.add(under);
   }
 
-  async #takeTurn(backlog: number): Promise<void> {
-    using admission = await this.#admit(backlog);
-    this.#gettingReady.add(admission);
+  /** A gate that fails is nothing that an item could be blamed for: it ends the service. */
+  #fail(error: unknown): void {
+    if (!this.#desk.draining.aborted) this.#failure ??= { error };
+    this.#wake();
+  }
+
+  async #takeTurn(): Promise<void> {
+    using admission = await this.#admit();
     try {
       await this.#use(admission);
     } finally {
@@ -116,11 +125,14 @@ export class LaneRunner {
 
   /** It keeps the next one waiting no longer. */
   #isReady(admission: Admission): void {
-    if (this.#gettingReady.delete(admission)) this.#wake();
+    this.#gettingReady.delete(admission);
+    this.#recovering.delete(admission);
+    this.#wake();
   }
 
-  async #admit(backlog: number): Promise<Admission> {
+  async #admit(): Promise<Admission> {
     this.#admitting++;
+    const backlog = (): number => this.#order.sum(this.#backlogs());
     try {
       return await this.#gate.admit(this.#desk.draining, backlog);
     } finally {
@@ -137,17 +149,32 @@ export class LaneRunner {
       if (!source || !payable) return;
       if (isPastDeadline(this.#desk, payable.item)) void source.look(payable.item);
       else {
-        const turn = this.#turnOf(payable, admission);
-        used = await this.#pay(source, turn);
+        const isWanted = (): boolean => source.goesOn;
+        used = await this.#pay(source, { ...this.#turnOf(payable, admission), isWanted });
       }
     }
   }
 
-  #turnOf({ item, right }: Payable, admission: Admission): Turn {
-    // To look for what an earlier claim left behind takes its time, and may spare the call.
-    if (right.because === 'expired' || right.because === 'cut' || right.lost) this.#isReady(admission);
-    const moment = (): Promise<boolean> => admission.moment().finally(() => this.#isReady(admission));
-    const held = { moment, [Symbol.dispose]: () => admission[Symbol.dispose]() };
+  #turnOf({ item, right }: Payable, admission: Admission): Omit<Turn, 'isWanted'> {
+    const mayBeLeft = right.because === 'expired' || (right.lost && this.#operation === 'task');
+    (mayBeLeft ? this.#recovering : this.#gettingReady).add(admission);
+    const moment = async (): Promise<boolean> => {
+      this.#recovering.delete(admission);
+      this.#gettingReady.add(admission);
+      try {
+        return await admission.moment();
+      } catch (error) {
+        this.#fail(error);
+        return false;
+      } finally {
+        this.#isReady(admission);
+      }
+    };
+    const giveBack = (): void => {
+      this.#isReady(admission);
+      admission[Symbol.dispose]();
+    };
+    const held = { moment, [Symbol.dispose]: giveBack };
     return { item, right, operation: this.#operation, gate: this.#gate, admission: held };
   }
 

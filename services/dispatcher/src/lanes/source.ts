@@ -75,6 +75,11 @@ export class LaneSource {
     this.options.onPayable();
   }
 
+  /** Whether its items are to be paid now. */
+  get goesOn(): boolean {
+    return !this.#paused && !this.#ending.aborted;
+  }
+
   /** How many items could be paid now. */
   backlog(operation: Operation): number {
     return this.#paused ? 0 : this.#payables.count(operation);

@@ -24,6 +24,8 @@ export interface HeldClaim {
   readonly hash: string;
   readonly ordinal: number;
   readonly seq: number;
+  /** Broker's clock, ms: then it runs out, unless it is renewed. */
+  readonly until: number;
   readonly for: ItemAttempt;
   readonly right: ClaimRight;
   readonly operation: 'synthesize' | 'task';
@@ -110,22 +112,28 @@ export class SoundLedger {
     return claim;
   }
 
+  /** How long a claim still holds, in ms. */
+  msLeft({ until }: HeldClaim): number {
+    return until - this.#log.clock.now();
+  }
+
   /** Claims again what is ours, before it runs out. Nothing when it was taken over. */
   renew(claim: HeldClaim, holdMs: number): Promise<HeldClaim | undefined> {
     return this.#claimed({ ...claim, ordinal: claim.ordinal + 1 }, claim.seq, holdMs);
   }
 
   async #claimed(
-    claim: Omit<HeldClaim, 'seq'>,
+    claim: Omit<HeldClaim, 'seq' | 'until'>,
     expectedSeq: number,
     holdMs: number,
   ): Promise<HeldClaim | undefined> {
     const { hash, ordinal, for: item, operation, right, task } = claim;
+    const until = this.#log.clock.now() + holdMs;
     const data: EventData<'SoundClaimed'> = {
       hash,
       claim: ordinal,
       by: this.replica,
-      until: this.#untilFromNow(holdMs),
+      until: new Date(until).toISOString(),
       for: item,
       operation,
       expired: right.expired,
@@ -134,7 +142,7 @@ export class SoundLedger {
       ...standingOf(right),
     };
     const seq = await this.#append('SoundClaimed', data, expectedSeq, claim);
-    return seq === undefined ? undefined : { ...claim, seq };
+    return seq === undefined ? undefined : { ...claim, seq, until };
   }
 
   /** Notes the task that was started. Nothing when the claim is no longer ours. */
@@ -144,11 +152,12 @@ export class SoundLedger {
   ): Promise<HeldClaim | undefined> {
     const { hash, ordinal, for: item } = claim;
     const { taskId, keyPrefix, holdMs } = task;
+    const until = this.#log.clock.now() + holdMs;
     const data = {
       hash,
       claim: ordinal,
       by: this.replica,
-      until: this.#untilFromNow(holdMs),
+      until: new Date(until).toISOString(),
       for: item,
       expired: claim.right.expired,
       taskId,
@@ -156,7 +165,7 @@ export class SoundLedger {
       ...standingOf(claim.right),
     };
     const seq = await this.#append('SoundTaskStarted', data, claim.seq, claim);
-    return seq === undefined ? undefined : { ...claim, seq };
+    return seq === undefined ? undefined : { ...claim, seq, until };
   }
 
   /**
@@ -216,10 +225,6 @@ export class SoundLedger {
   /** Waits until more is said of a sound that another pays for, or its claim has run out. */
   changed(hash: string, seen: Seen, signal: AbortSignal): Promise<void> {
     return this.#watch.changed(hash, seen, signal);
-  }
-
-  #untilFromNow(holdMs: number): string {
-    return new Date(this.#log.clock.now() + holdMs).toISOString();
   }
 
   async #append<N extends 'SoundClaimed' | 'SoundTaskStarted' | 'SoundPaid' | 'SoundFreed'>(

@@ -14,6 +14,7 @@ export class Tenure {
   readonly #options: TenureOptions;
   readonly #timer: NodeJS.Timeout;
   #claim: HeldClaim;
+  #isLost = false;
   #step: Promise<void> = Promise.resolve();
 
   constructor(ledger: SoundLedger, claim: HeldClaim, options: TenureOptions) {
@@ -26,6 +27,20 @@ export class Tenure {
   /** The claim as it stood first: why it could be had does not change with a renewal. */
   get right(): HeldClaim['right'] {
     return this.#claim.right;
+  }
+
+  /**
+   * Whether the claim is still ours and will hold for so long, renewed where it must be.
+   * @param surely asks the log, whatever is known here: where another may have been slow rather than dead
+   */
+  async holds(forMs: number, surely: boolean): Promise<boolean> {
+    await this.#step;
+    if (this.#isLost) return false;
+    if (surely || this.#ledger.msLeft(this.#claim) < forMs) {
+      this.#renew(this.#options.holdMs);
+      await this.#step;
+    }
+    return !this.#isLost && this.#ledger.msLeft(this.#claim) >= forMs;
   }
 
   /** Notes the task that was started. Where the claim was taken over meanwhile, the other adopts this very task. */
@@ -58,7 +73,8 @@ export class Tenure {
     const renew = async (): Promise<void> => {
       const renewed = await this.#ledger.renew(this.#claim, holdMs);
       if (renewed) this.#claim = renewed;
-      else clearInterval(this.#timer);
+      else this.#isLost = true;
+      if (this.#isLost) clearInterval(this.#timer);
     };
     this.#step = this.#step.then(renew).catch(this.#options.onFailed);
   }

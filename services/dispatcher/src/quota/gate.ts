@@ -13,9 +13,9 @@ export interface Admission extends Disposable {
 export interface Gate {
   /**
    * Waits for a place. Throws the signal's reason when aborted.
-   * @param backlog how many calls wait here, this one included: nothing is reserved beyond them
+   * @param backlog how many more calls wait here: nothing is reserved beyond them
    */
-  admit(signal: AbortSignal, backlog: number): Promise<Admission>;
+  admit(signal: AbortSignal, backlog: () => number): Promise<Admission>;
   /** How many more may get ready beside the one that waits for its moment: while the burst lasts, several. */
   spare(): number;
   /** A call was throttled: all replicas slow down. */
@@ -44,7 +44,7 @@ export async function sharedGate(log: EventLog, of: GateOf, quota: Quota): Promi
     async admit(signal, backlog) {
       const permit = await takePermit(permits, signal);
       return {
-        moment: () => rate.acquire(signal, backlog),
+        moment: () => rate.acquire(signal, 1 + backlog()),
         [Symbol.dispose]: () => permit?.[Symbol.dispose](),
       };
     },

@@ -8,6 +8,7 @@ import {
   lowered,
   type RateLimit,
   type RateState,
+  type Reservation,
   reserve,
   STALE_AFTER_MS,
 } from '../domain/gcra.ts';
@@ -27,7 +28,7 @@ export class SharedRate {
   #waiting = 0;
   /** What the burst would have allowed at once beyond the last reservation. */
   #spare = 0;
-  #reserving: Promise<void> | undefined;
+  #reserving: Promise<number> | undefined;
 
   constructor(deps: SharedRateDeps, limit: RateLimit) {
     this.#deps = deps;
@@ -39,23 +40,29 @@ export class SharedRate {
    * @param backlog how many calls wait here, this one included
    */
   async acquire(signal: AbortSignal, backlog = 1): Promise<boolean> {
+    try {
+      const slot = await this.#slot(signal, backlog);
+      if (slot === undefined) return false;
+      const dueInMs = Math.ceil(slot - this.#deps.clock.now());
+      if (dueInMs > 0) await sleep(dueInMs, signal);
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
+    }
+  }
+
+  async #slot(signal: AbortSignal, backlog: number): Promise<number | undefined> {
     this.#waiting++;
     try {
       while (!signal.aborted) {
         const slot = this.#slots.shift();
         if (slot === undefined) {
-          await this.#reserveMore(backlog);
-          continue;
-        }
-        const dueInMs = slot - this.#deps.clock.now();
-        if (dueInMs < -STALE_AFTER_MS) continue;
-        if (dueInMs > 0) await sleep(Math.ceil(dueInMs), signal);
-        return true;
+          const inMs = await this.#reserveMore(backlog);
+          if (inMs > 0) await sleep(inMs, signal);
+        } else if (slot >= this.#deps.clock.now() - STALE_AFTER_MS) return slot;
       }
-      return false;
-    } catch (error) {
-      if (signal.aborted) return false;
-      throw error;
+      return undefined;
     } finally {
       this.#waiting--;
     }
@@ -74,26 +81,29 @@ export class SharedRate {
     await this.#change((state, now) => lowered(state, this.#limit, now));
   }
 
-  /** One reservation serves everybody in this process who waits. */
-  #reserveMore(backlog: number): Promise<void> {
+  /** One reservation serves everybody in this process who waits. @returns for how long there is none to be had, in ms */
+  #reserveMore(backlog: number): Promise<number> {
     this.#reserving ??= this.#reserve(backlog).finally(() => {
       this.#reserving = undefined;
     });
     return this.#reserving;
   }
 
-  async #reserve(backlog: number): Promise<void> {
+  async #reserve(backlog: number): Promise<number> {
     // One caller at a time waits here per lane, but more follow: half a lease serves them, and leaves others theirs.
     const halfLease = Math.ceil((this.#limit.rps * LEASE_MS) / 1_000 / 2);
     const ahead = Math.max(this.#waiting, Math.min(backlog, halfLease));
-    let slots: number[] = [];
+    let reserved: Reservation | undefined;
     await this.#change((state, now) => {
-      const reserved = reserve(state, this.#limit, { now, waiting: this.#waiting, ahead });
-      slots = reserved.slots;
-      this.#spare = reserved.spare;
+      reserved = reserve(state, this.#limit, { now, waiting: this.#waiting, ahead });
       return reserved.state;
     });
-    this.#slots.push(...slots);
+    const { slots = [], spare = 0, inMs = 0 } = reserved ?? {};
+    this.#spare = spare;
+    // What was due at once has not grown old because its writing took time: somebody waits for it.
+    const now = this.#deps.clock.now();
+    this.#slots.push(...slots.map((slot) => Math.max(slot, now)));
+    return Math.ceil(inMs);
   }
 
   async #change(change: (state: RateState, now: number) => RateState): Promise<void> {

@@ -17,10 +17,10 @@ import {
   type Got,
   keep,
   leftBehind,
-  momentCame,
+  mayCall,
+  notCalled,
   OUTRUN,
   type Paid,
-  stopped,
   type Turn,
 } from './pay.ts';
 
@@ -72,7 +72,7 @@ async function byTask(desk: Desk, job: TaskJob): Promise<Paid> {
   const { tasks, turn, tenure, keyPrefix } = job;
   const { item } = turn;
   const lost = await lostTask(desk, job);
-  if (!lost && !(await momentCame(turn))) return stopped(desk, tenure);
+  if (!lost && !(await mayCall(desk, turn, tenure))) return notCalled(desk, tenure);
   const task = lost ?? (await start(desk, job));
   turn.admission[Symbol.dispose]();
   // Where the claim was taken over meanwhile, the other one adopts this very task: watch it all the same.

@@ -20,7 +20,7 @@ import type { HeldClaim } from '../ledger/sound-ledger.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import type { Admission, Gate } from '../quota/gate.ts';
 import { claimed, tenureOf } from './claim.ts';
-import { beginTry, type Desk, type Item } from './desk.ts';
+import { beginTry, type Desk, type Item, isPastDeadline } from './desk.ts';
 import { complete, fail, whileStoreRecovers } from './outcome.ts';
 
 /** What follows: nothing, or the item is looked at again, at once or later. */
@@ -34,6 +34,8 @@ export interface Turn {
   readonly item: Item;
   readonly right: ClaimRight;
   readonly gate: Gate;
+  /** Whether its set still goes on here. */
+  readonly isWanted: () => boolean;
   /** By which of the two it is paid; a text that fits a call may go by either. */
   readonly operation: Operation;
   /**
@@ -59,7 +61,7 @@ export async function payByCall(desk: Desk, turn: Turn): Promise<Paid> {
   const tenure = tenureOf(desk, claim);
   try {
     const left = await leftBehind(desk, turn);
-    if (!left && !(await momentCame(turn))) return await stopped(desk, tenure);
+    if (!left && !(await mayCall(desk, turn, tenure))) return await notCalled(desk, tenure);
     const got = left ?? (await callOnce(desk, turn, provider));
     return await keep(desk, { turn, tenure, ...got });
   } catch (error) {
@@ -80,23 +82,26 @@ export async function afterError(
   throw error;
 }
 
-/** Waits for the moment of the call; false where a stop came first. */
-export async function momentCame({ item, admission }: Turn): Promise<boolean> {
+/** Waits for the moment of the call; false where it is not to be made any more, or no longer by us. */
+export async function mayCall(desk: Desk, turn: Turn, tenure: Tenure): Promise<boolean> {
+  const { item, right, admission } = turn;
   const came = await item.step.run('wait for moment', () => admission.moment());
   // To wait for the quota is no trying.
   item.triedAt = performance.now();
-  return came;
+  if (!came || !turn.isWanted() || isPastDeadline(desk, item)) return false;
+  const isTakeover = right.because === 'expired' || right.lost !== undefined;
+  return tenure.holds(desk.limits.callTimeoutMs, isTakeover);
 }
 
-const STOPPED: Reason = {
-  code: 'stopped',
-  message: 'the dispatcher was stopped before it made the call',
-  remedy: 'None is needed: the next dispatcher makes it.',
+const NOT_CALLED: Reason = {
+  code: 'not-called',
+  message: 'the dispatcher was stopped, or the set paused or ended, before the moment of the call came',
+  remedy: 'None is needed: the call is made when the set goes on.',
 };
 
-/** A stop came before the call: nothing was billed, and whoever is next may claim at once. */
-export async function stopped(desk: Desk, tenure: Tenure): Promise<Paid> {
-  await desk.ledger.freed(await tenure.end(), STOPPED, false);
+/** Nothing was billed, and whoever is next may claim at once. */
+export async function notCalled(desk: Desk, tenure: Tenure): Promise<Paid> {
+  await desk.ledger.freed(await tenure.end(), NOT_CALLED, false);
   return AGAIN_NOW;
 }
 

@@ -17,6 +17,14 @@ describe('call statistics', () => {
     expect(report.billedCharacters).toBe(15);
   });
 
+  it('forgets the sounds of long ago, and nothing of what was billed', () => {
+    const stats = createCallStats(() => 0, 1);
+    stats.paid('SynthesizeSpeech/neural', 6, { ...sound, text: 'Before' }, false);
+    stats.paid('SynthesizeSpeech/neural', 5, sound, false);
+    expect(stats.report(true)).toMatchObject({ sounds: { [key]: 1 }, billedCharacters: 11 });
+    expect(Object.keys(stats.report(true).sounds ?? {})).toHaveLength(1);
+  });
+
   it('leaves the sounds out unless they are asked for', () => {
     expect(createCallStats(() => 0).report(false)).not.toHaveProperty('sounds');
   });

@@ -55,8 +55,11 @@ export function soundKey({ text, voice, engine, format }: Sound): string {
 
 type Tally = { counts: CallCounts; arrivals: SlidingSecond; admissions: SlidingSecond };
 
-/** @param nowMs wall clock. */
-export function createCallStats(nowMs: () => number): CallStats {
+/** So many sounds are told apart: an engine that runs for months must not remember all that it ever said. */
+const MOST_SOUNDS = 100_000;
+
+/** @param nowMs wall clock. @param mostSounds of more, those first paid for longest ago are forgotten */
+export function createCallStats(nowMs: () => number, mostSounds = MOST_SOUNDS): CallStats {
   const since = new Date(nowMs()).toISOString();
   const tallies = new Map<string, Tally>();
   const sounds = new Map<string, number>();
@@ -90,7 +93,10 @@ export function createCallStats(nowMs: () => number): CallStats {
     },
     paid(name, characters, sound, lost) {
       tallyOf(name).counts.billedCharacters += characters;
-      addOne(lost ? lostSounds : sounds, soundKey(sound));
+      const counted = lost ? lostSounds : sounds;
+      addOne(counted, soundKey(sound));
+      const [oldest] = counted.keys();
+      if (counted.size > mostSounds && oldest !== undefined) counted.delete(oldest);
     },
     taskStarted() {
       tasksStarted += 1;

@@ -85,7 +85,8 @@ test('a set that is paused while its call waits for its moment pays nothing furt
 }, 40_000);
 
 test('a claim that was taken over while its call waits for its moment leads to no call', async () => {
-  const slow = { ...env, QUOTAS: 'long-form.synthesize=0.5/1' };
+  const slow = { ...env, QUOTAS: 'long-form.synthesize=0.25/1' };
+  // Four seconds to the moment: longer than half of what a claim holds, after which it is renewed.
   await using _ = dispatcherHere(rig, slow);
   const setId = await ask(rig, phrases(2, 'Taken over', LONG_FORM), 'taken');
   const ofSet = async () => (await soundEvents(rig)).filter((event) => event.correlationId === setId);
@@ -102,7 +103,7 @@ test('a claim that was taken over while its call waits for its moment leads to n
   const last = await rig.log.last(subjects.sound(hash));
   const other = new SoundLedger(rig.log, 'another', AbortSignal.timeout(60_000));
   const right = { expectedSeq: last?.seq ?? 0, ordinal: 2, expired: 1, because: 'expired' } as const;
-  await other.claim(hash, right, { for: waiting.for, operation: 'synthesize', holdMs: 1_500 });
+  await other.claim(hash, right, { for: waiting.for, operation: 'synthesize', holdMs: 3_000 });
 
   await settled(rig, setId, 2, 30_000);
   expect((await payments(rig)).get(hash)?.claim).toBeGreaterThan(2);

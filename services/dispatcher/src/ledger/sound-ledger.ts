@@ -10,6 +10,7 @@ import {
 import type { EventLog } from '@setlist/eventlog';
 import {
   type ClaimRight,
+  isSamePayment,
   type LostTask,
   mayBePaid,
   type PaidSound,
@@ -247,7 +248,3 @@ export class SoundLedger {
 
 const standingOf = ({ standing }: Pick<ClaimRight, 'standing'>): Pick<ClaimRight, 'standing'> =>
   standing === undefined ? {} : { standing };
-
-/** Audio that was found cost nothing again, and a task that two watched was billed once. */
-const isSamePayment = (stands: PaidSound, ours: PaidSound): boolean =>
-  ours.how === 'recovered' || (ours.taskId !== undefined && ours.taskId === stands.taskId);

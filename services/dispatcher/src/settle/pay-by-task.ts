@@ -10,19 +10,10 @@ import type { Tenure } from '../ledger/tenure.ts';
 import type { TaskDesk } from '../tasks/task-desk.ts';
 import { claimed, tenureOf } from './claim.ts';
 import { beginTry, type Desk, type Item } from './desk.ts';
+import { mayCall, notCalled } from './may-call.ts';
 import { fail, whileStoreRecovers } from './outcome.ts';
-import {
-  AGAIN_NOW,
-  afterError,
-  type Got,
-  keep,
-  leftBehind,
-  mayCall,
-  notCalled,
-  OUTRUN,
-  type Paid,
-  type Turn,
-} from './pay.ts';
+import { afterError, type Got, keep, leftBehind } from './pay.ts';
+import { AGAIN_NOW, OUTRUN, type Paid, type Turn } from './turn.ts';
 
 /** How often, and how far apart, a task is looked for whose start may have been accepted without our knowing. */
 const SEARCHES = 3;

@@ -1,7 +1,7 @@
 /** Paying for a sound: claimed first, called once, stored whole, and said in the log before anything uses it. */
 import { createHash } from 'node:crypto';
 import type { Reason } from '@setlist/contracts';
-import { FORMATS, type Operation } from '@setlist/polly';
+import { FORMATS } from '@setlist/polly';
 import { backoffDelayMs, count } from '@setlist/runtime';
 import { checkAudio } from '../adapters/audio-check.ts';
 import {
@@ -18,37 +18,13 @@ import { canonicalKey } from '../domain/places.ts';
 import type { ClaimRight, PaidSound } from '../domain/sound-life.ts';
 import type { HeldClaim } from '../ledger/sound-ledger.ts';
 import type { Tenure } from '../ledger/tenure.ts';
-import type { Admission, Gate } from '../quota/gate.ts';
 import { claimed, tenureOf } from './claim.ts';
-import { beginTry, type Desk, type Item, isPastDeadline } from './desk.ts';
+import { beginTry, type Desk, type Item } from './desk.ts';
+import { mayCall, notCalled } from './may-call.ts';
 import { complete, fail, whileStoreRecovers } from './outcome.ts';
-
-/** What follows: nothing, or the item is looked at again, at once or later. */
-export type Paid =
-  | { readonly kind: 'settled' }
-  | { readonly kind: 'again'; readonly inMs: number }
-  /** Somebody else was quicker to claim the sound: the admission is still to be used. */
-  | { readonly kind: 'outrun' };
-
-export interface Turn {
-  readonly item: Item;
-  readonly right: ClaimRight;
-  readonly gate: Gate;
-  /** Whether its set still goes on here. */
-  readonly isWanted: () => boolean;
-  /** By which of the two it is paid; a text that fits a call may go by either. */
-  readonly operation: Operation;
-  /**
-   * Held until what the call brought is in the log, so that no more can be paid and unknown to the log than may be
-   * under way at once, and nothing further is paid while the store takes nothing. Disposed at the latest by whoever
-   * gave the turn.
-   */
-  readonly admission: Admission;
-}
+import { AGAIN_NOW, OUTRUN, type Paid, type Turn } from './turn.ts';
 
 const CALL_BACKOFF = { baseMs: 250, capMs: 20_000, random: Math.random };
-export const AGAIN_NOW: Paid = { kind: 'again', inMs: 0 };
-export const OUTRUN: Paid = { kind: 'outrun' };
 
 /** Takes one turn: claims the sound and gets it by one synchronous call. */
 export async function payByCall(desk: Desk, turn: Turn): Promise<Paid> {
@@ -80,29 +56,6 @@ export async function afterError(
   if (error instanceof CallFailed) return afterFailure(desk, turn, { claim, failure: error.failure });
   if (isUnexpected(error)) await desk.ledger.freed(claim, internalError(error), true);
   throw error;
-}
-
-/** Waits for the moment of the call; false where it is not to be made any more, or no longer by us. */
-export async function mayCall(desk: Desk, turn: Turn, tenure: Tenure): Promise<boolean> {
-  const { item, right, admission } = turn;
-  const came = await item.step.run('wait for moment', () => admission.moment());
-  // To wait for the quota is no trying.
-  item.triedAt = performance.now();
-  if (!came || !turn.isWanted() || isPastDeadline(desk, item)) return false;
-  const isTakeover = right.because === 'expired' || right.lost !== undefined;
-  return tenure.holds(desk.limits.callTimeoutMs, isTakeover);
-}
-
-const NOT_CALLED: Reason = {
-  code: 'not-called',
-  message: 'the dispatcher was stopped, or the set paused or ended, before the moment of the call came',
-  remedy: 'None is needed: the call is made when the set goes on.',
-};
-
-/** Nothing was billed, and whoever is next may claim at once. */
-export async function notCalled(desk: Desk, tenure: Tenure): Promise<Paid> {
-  await desk.ledger.freed(await tenure.end(), NOT_CALLED, false);
-  return AGAIN_NOW;
 }
 
 async function refuseProvider(desk: Desk, { item }: Turn): Promise<Paid> {

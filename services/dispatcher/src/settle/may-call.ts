@@ -1,0 +1,28 @@
+/** The last look before a call whose moment had to be waited for: whether it is still to be made, and still by us. */
+import type { Reason } from '@setlist/contracts';
+import type { Tenure } from '../ledger/tenure.ts';
+import { type Desk, isPastDeadline } from './desk.ts';
+import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
+
+/** Waits for the moment of the call; false where it is not to be made any more, or no longer by us. */
+export async function mayCall(desk: Desk, turn: Turn, tenure: Tenure): Promise<boolean> {
+  const { item, right, admission } = turn;
+  const came = await item.step.run('wait for moment', () => admission.moment());
+  // To wait for the quota is no trying.
+  item.triedAt = performance.now();
+  if (!came || !turn.isWanted() || isPastDeadline(desk, item)) return false;
+  const isTakeover = right.because === 'expired' || right.lost !== undefined;
+  return tenure.holds(desk.limits.callTimeoutMs, isTakeover);
+}
+
+const NOT_CALLED: Reason = {
+  code: 'not-called',
+  message: 'the dispatcher was stopped, or the set paused or ended, before the moment of the call came',
+  remedy: 'None is needed: the call is made when the set goes on.',
+};
+
+/** Nothing was billed, and whoever is next may claim at once. */
+export async function notCalled(desk: Desk, tenure: Tenure): Promise<Paid> {
+  await desk.ledger.freed(await tenure.end(), NOT_CALLED, false);
+  return AGAIN_NOW;
+}

@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', '*.test.ts'],
     setupFiles: [new URL('vitest.setup.ts', import.meta.url).pathname],
     reporters: ['default', ['json', { outputFile: '.vitest/report.json' }]],
-    testTimeout: 60_000,
+    testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,

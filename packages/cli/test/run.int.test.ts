@@ -119,7 +119,7 @@ test('says what to do where there is no nats-server', async () => {
   expect((await here.run(['run', 'a.yml'])).code, 'nothing stays locked').toBe(0);
 });
 
-test('a second command on the same data folder is told who holds it', async () => {
+test('a second command on the same data folder is told who holds it', { timeout: 60_000 }, async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 12));
   await using first = await here.start(['run', 'a.yml'], { FAULT_LATENCY_MS: '500', CONCURRENCY: '2' });

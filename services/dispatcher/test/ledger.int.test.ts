@@ -63,6 +63,26 @@ const payment = (claim: HeldClaim, by: string, changes: Partial<PaidSound> = {})
   ...changes,
 });
 
+test('a claim is looked at again before a call: renewed where it holds too short, and given up where it is lost', async () => {
+  const onFailed = (error: unknown): never => {
+    throw error;
+  };
+  const hash = newHash();
+  const claim = await claimed(one, hash, { holdMs: 1_000 });
+  const tenure = new Tenure(one, claim, { holdMs: 60_000, onFailed });
+  expect(await tenure.holds(10, false)).toBe(true);
+  expect(await tenure.holds(30_000, false)).toBe(true);
+  const renewed = await one.readAnew(hash);
+  expect(renewed).toMatchObject({ kind: 'claimed', claim: { ordinal: 2 } });
+
+  // Another took it for dead: only the log tells that.
+  const right = { expectedSeq: renewed.seq, ordinal: 3, expired: 1, because: 'expired' } as const;
+  await two.claim(hash, right, { for: item(0), operation: 'synthesize', holdMs: 60_000 });
+  expect(await tenure.holds(10, true)).toBe(false);
+  expect(await tenure.holds(10, false)).toBe(false);
+  await tenure.end();
+});
+
 test('a claim whose holder lives does not run out, however long the work takes', async () => {
   const hash = newHash();
   const holdMs = 400;

@@ -36,11 +36,12 @@ export class Tenure {
   async holds(forMs: number, surely: boolean): Promise<boolean> {
     await this.#step;
     if (this.#isLost) return false;
-    if (surely || this.#ledger.msLeft(this.#claim) < forMs) {
-      this.#renew(this.#options.holdMs);
-      await this.#step;
-    }
-    return !this.#isLost && this.#ledger.msLeft(this.#claim) >= forMs;
+    const before = this.#claim;
+    if (!surely && this.#ledger.msLeft(before) >= forMs) return true;
+    this.#renew(this.#options.holdMs);
+    await this.#step;
+    // A renewal that failed, or came too late, left the claim as it was.
+    return this.#claim !== before && this.#ledger.msLeft(this.#claim) >= forMs;
   }
 
   /** Notes the task that was started. Where the claim was taken over meanwhile, the other adopts this very task. */

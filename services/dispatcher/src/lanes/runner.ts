@@ -150,13 +150,14 @@ export class LaneRunner {
       if (!source || !payable) return;
       if (isPastDeadline(this.#desk, payable.item)) void source.look(payable.item);
       else {
-        const isWanted = (): boolean => source.goesOn;
-        used = await this.#pay(source, { ...this.#turnOf(payable, admission), isWanted });
+        used = await this.#pay(source, this.#turnOf(source, payable, admission));
       }
     }
   }
 
-  #turnOf({ item, right }: Payable, admission: Admission): Omit<Turn, 'isWanted'> {
+  #turnOf(source: LaneSource, { item, right }: Payable, admission: Admission): Turn {
+    // It may have been outrun with another item before.
+    this.#isReady(admission);
     const mayBeLeft = right.because === 'expired' || (right.lost && this.#operation === 'task');
     (mayBeLeft ? this.#recovering : this.#gettingReady).add(admission);
     const moment = async (): Promise<boolean> => {
@@ -176,7 +177,8 @@ export class LaneRunner {
       admission[Symbol.dispose]();
     };
     const held = { moment, [Symbol.dispose]: giveBack };
-    return { item, right, operation: this.#operation, gate: this.#gate, admission: held };
+    const isWanted = (): boolean => source.goesOn;
+    return { item, right, isWanted, operation: this.#operation, gate: this.#gate, admission: held };
   }
 
   /** @returns whether the admission was used */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
 import { type Calls, callsOf, outcomesOf, payments, setFaults, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
-import { ask, phrases, say } from './sets.ts';
+import { ask, askWith, phrases, say } from './sets.ts';
 
 const STANDARD = { rps: 40, burst: 10, concurrency: 8 };
 /** A quarter of what the dispatchers believe. */
@@ -26,6 +26,24 @@ afterAll(() => rig[Symbol.asyncDispose]());
 const env = { QUOTAS, CALL_TIMEOUT: '1s', ACK_WAIT: '2s' };
 
 const LONG_FORM = { engine: 'long-form', voice: 'Danielle' } as const;
+
+/** What was said of a set's sounds. */
+const soundsOf = async (setId: string, name?: string) =>
+  (await soundEvents(rig)).filter(
+    (event) => event.correlationId === setId && (name === undefined || event.name === name),
+  );
+
+/** Two items at a rate whose burst is one call: the second sound is claimed, and waits for its moment. */
+const secondIsClaimed = (setId: string) =>
+  eventually(
+    async () => {
+      const claims = (await soundsOf(setId, 'SoundClaimed')).map(({ data }) => data);
+      const second = claims.find(({ hash }) => hash !== claims[0]?.hash);
+      if (!second) throw new Error('the second sound is not claimed yet');
+      return second as EventData<'SoundClaimed'>;
+    },
+    { deadlineMs: 15_000 },
+  );
 
 const throttledShare = (calls: Pick<Calls, 'ok' | 'throttled'>): number =>
   calls.throttled / Math.max(1, calls.ok + calls.throttled);
@@ -54,18 +72,16 @@ test('a stop before its call gives a sound back at once, and bills nothing', asy
   const slow = { ...env, QUOTAS: 'generative.synthesize=0.5/1' };
   const dispatcher = dispatcherHere(rig, slow);
   const setId = await ask(rig, phrases(2, 'Stopped before', { engine: 'generative' }), 'stopped');
-  // The burst is one call: the second sound is claimed, and waits for its moment.
-  const ofSounds = async () => (await soundEvents(rig)).filter((event) => event.correlationId === setId);
-  const claims = async () => (await ofSounds()).filter(({ name }) => name === 'SoundClaimed');
-  await eventually(async () => (await claims()).length === 2, { deadlineMs: 10_000 });
+  await secondIsClaimed(setId);
   await settled(rig, setId, 1, 10_000);
   await dispatcher[Symbol.asyncDispose]();
-  const freed = (await ofSounds()).filter(({ name }) => name === 'SoundFreed');
-  expect(freed).toMatchObject([{ data: { reason: { code: 'not-called' }, billed: false } }]);
+  expect(await soundsOf(setId, 'SoundFreed')).toMatchObject([
+    { data: { reason: { code: 'not-called' }, billed: false } },
+  ]);
 
   await using _next = dispatcherHere(rig, slow);
   await settled(rig, setId, 2, 10_000);
-  expect((await ofSounds()).filter(({ data }) => 'repaid' in data)).toEqual([]);
+  expect((await soundsOf(setId)).filter(({ data }) => 'repaid' in data)).toEqual([]);
   expect(await callsOf(rig, 'SynthesizeSpeech/generative')).toMatchObject({ ok: 2 });
 }, 40_000);
 
@@ -73,15 +89,25 @@ test('a set that is paused while its call waits for its moment pays nothing furt
   const slow = { ...env, QUOTAS: 'long-form.synthesize=0.5/1' };
   await using _ = dispatcherHere(rig, slow);
   const setId = await ask(rig, phrases(2, 'Paused before', LONG_FORM), 'paused');
-  const ofSounds = async (name: string) =>
-    (await soundEvents(rig)).filter((event) => event.correlationId === setId && event.name === name);
-  await eventually(async () => (await ofSounds('SoundClaimed')).length === 2, { deadlineMs: 10_000 });
+  await secondIsClaimed(setId);
   await say(rig, setId, 'SetPaused');
-  await eventually(async () => (await ofSounds('SoundFreed')).length === 1, { deadlineMs: 10_000 });
+  await eventually(async () => (await soundsOf(setId, 'SoundFreed')).length === 1, { deadlineMs: 10_000 });
   expect(await callsOf(rig, 'SynthesizeSpeech/long-form')).toMatchObject({ ok: 1 });
   await say(rig, setId, 'SetResumed');
   await settled(rig, setId, 2, 10_000);
   expect(await callsOf(rig, 'SynthesizeSpeech/long-form')).toMatchObject({ ok: 2 });
+}, 40_000);
+
+test('a set whose deadline comes while its call waits for its moment pays nothing further', async () => {
+  const slow = { ...env, QUOTAS: 'long-form.synthesize=0.25/1' };
+  await using _ = dispatcherHere(rig, slow);
+  const deadline = new Date(Date.now() + 2_500).toISOString();
+  const late = { name: 'late', terms: { deadline } };
+  const setId = await askWith(rig, phrases(2, 'Late', LONG_FORM), late);
+  await secondIsClaimed(setId);
+  const outcomes = await settled(rig, setId, 2, 15_000);
+  expect(outcomes.map(({ name }) => name)).toEqual(['ItemCompleted', 'ItemFailed']);
+  expect(outcomes[1]?.data).toMatchObject({ code: 'deadline' });
 }, 40_000);
 
 test('a claim that was taken over while its call waits for its moment leads to no call', async () => {
@@ -89,15 +115,7 @@ test('a claim that was taken over while its call waits for its moment leads to n
   // Four seconds to the moment: longer than half of what a claim holds, after which it is renewed.
   await using _ = dispatcherHere(rig, slow);
   const setId = await ask(rig, phrases(2, 'Taken over', LONG_FORM), 'taken');
-  const ofSet = async () => (await soundEvents(rig)).filter((event) => event.correlationId === setId);
-  const waiting = await eventually(
-    async () => {
-      const claims = (await ofSet()).filter(({ name }) => name === 'SoundClaimed');
-      expect(claims).toHaveLength(2);
-      return claims[1]?.data as EventData<'SoundClaimed'>;
-    },
-    { deadlineMs: 10_000 },
-  );
+  const waiting = await secondIsClaimed(setId);
   // As another dispatcher would that found it expired.
   const { hash } = waiting;
   const last = await rig.log.last(subjects.sound(hash));

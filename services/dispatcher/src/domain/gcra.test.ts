@@ -83,6 +83,13 @@ describe('the shared rate', () => {
     expect(later.rps).toBe(LIMIT.rps);
   });
 
+  test('is lowered to what the account allows where calls are rare too', () => {
+    const slow = { rps: 0.5, burst: 1 };
+    const once = lowered(freshRate(slow, 0), slow, 100_000);
+    const again = lowered(once, slow, 104_000);
+    expect(again.rps / once.rps).toBeLessThan(once.rps / slow.rps);
+  });
+
   test('never falls to nothing, however often it is throttled', () => {
     let state = freshRate(LIMIT, 0);
     for (let now = 0; now < 100_000; now += 300) state = lowered(state, LIMIT, now);

@@ -5,7 +5,13 @@ import type { System } from '@setlist/e2e';
 
 const IMAGE = new URL('../services/dispatcher/Dockerfile', import.meta.url);
 
-const [, optionsOfImage = ''] = /^ENV NODE_OPTIONS="(.+)"$/m.exec(readFileSync(IMAGE, 'utf8')) ?? [];
+function readOptions(): string {
+  const [, options] = /^ENV NODE_OPTIONS="(.+)"$/m.exec(readFileSync(IMAGE, 'utf8')) ?? [];
+  if (options === undefined) throw new Error(`${IMAGE.pathname} sets no NODE_OPTIONS to measure with`);
+  return options;
+}
+
+const optionsOfImage = readOptions();
 
 /** @param profiles the folder for CPU profiles, which Node writes when a process ends in order; none where none is wanted */
 export function nodeOptions(profiles: string | undefined, label: string): string {

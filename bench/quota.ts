@@ -67,7 +67,7 @@ function callsOf({ calls }: EngineStats, engine: Engine) {
 
 export const quota: Benchmark = {
   says: 'how much of Polly’s quota is used, and how often it is overdrawn: 1, 2 and 4 dispatchers',
-  takes: '25 min: 2,233 items as long as Moby-Dick’s paragraphs, standard and neural, one path and both',
+  takes: '30 min: 2,233 items as long as Moby-Dick’s paragraphs, standard and neural, one path and both',
   middleOf: 'overIdeal',
   cases: ({ items = BOOK_ITEMS, paths }) =>
     (['standard', 'neural'] as const).flatMap((engine) =>

@@ -31,7 +31,7 @@ export type StatsReport = {
   readonly tasksStarted: number;
   /** By operation, and engine where it has one: `SynthesizeSpeech/neural`. */
   readonly calls: Readonly<Record<string, CallCounts>>;
-  /** How often each sound was paid for and delivered whole, by `soundKey`. */
+  /** How often each sound was paid for and delivered whole, by `soundKey`: of the last that were told apart. */
   readonly sounds?: Readonly<Record<string, number>>;
   /** How often each was paid for although its reply was cut or nobody waited for it any more. */
   readonly lostSounds?: Readonly<Record<string, number>>;
@@ -58,7 +58,10 @@ type Tally = { counts: CallCounts; arrivals: SlidingSecond; admissions: SlidingS
 /** So many sounds are told apart: an engine that runs for months must not remember all that it ever said. */
 const MOST_SOUNDS = 100_000;
 
-/** @param nowMs wall clock. @param mostSounds of more, those first paid for longest ago are forgotten */
+/**
+ * @param nowMs wall clock
+ * @param mostSounds of more, those that were first paid for longest ago are forgotten
+ */
 export function createCallStats(nowMs: () => number, mostSounds = MOST_SOUNDS): CallStats {
   const since = new Date(nowMs()).toISOString();
   const tallies = new Map<string, Tally>();
@@ -95,8 +98,7 @@ export function createCallStats(nowMs: () => number, mostSounds = MOST_SOUNDS): 
       tallyOf(name).counts.billedCharacters += characters;
       const counted = lost ? lostSounds : sounds;
       addOne(counted, soundKey(sound));
-      const [oldest] = counted.keys();
-      if (counted.size > mostSounds && oldest !== undefined) counted.delete(oldest);
+      if (counted.size > mostSounds) for (const oldest of counted.keys().take(1)) counted.delete(oldest);
     },
     taskStarted() {
       tasksStarted += 1;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The `setlist` command. What Node compiled is kept from run to run, which halves the time it takes to start. */
+/** The `setlist` command. What Node compiled is kept from run to run, which takes two fifths off its start. */
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { cacheFolder } from '@setlist/broker';

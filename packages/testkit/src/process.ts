@@ -50,7 +50,7 @@ const LINES_IN_FAILURES = 30;
 export async function startProcess(options: ProcessOptions): Promise<TestProcess> {
   const child = spawn(process.execPath, [options.entry, ...(options.args ?? [])], {
     cwd: options.cwd,
-    // Thousands of starts of the same few services: what Node compiled is kept from one to the next.
+    // Tests start the same few services again and again: what Node compiled is kept from one to the next.
     env: { NODE_COMPILE_CACHE: join(cacheFolder(), 'compiled'), ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

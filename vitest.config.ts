@@ -6,9 +6,11 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', '*.test.ts'],
     setupFiles: [new URL('vitest.setup.ts', import.meta.url).pathname],
     reporters: ['default', ['json', { outputFile: '.vitest/report.json' }]],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // One process for several files: starting one for each took longer than most of them do.
+    isolate: false,
     maxWorkers: 2,
   },
 });

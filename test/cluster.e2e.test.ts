@@ -28,7 +28,7 @@ test('a set goes on when the leader of the log is killed, and the leader catches
 
   const { data } = await system.completed('survivor', 120_000);
   expect(data.counts).toMatchObject({ total: ITEMS, completed: ITEMS, failed: 0 });
-  await cluster.restart(leader);
+  await cluster.start(leader);
   await eventually(async () => (await cluster.currentCopiesOf(EVENTS_STREAM)) === 3, { deadlineMs: 60_000 });
 
   await eventually(async () => (await counted(system, 'NotificationSent')) === 1, { deadlineMs: 30_000 });

@@ -104,7 +104,7 @@ test('a log is backed up, restored elsewhere, and old sets are archived without 
   expect((await here.run(['audit', 'restore', 'backup'])).code, 'there is a log already').toBe(2);
   expect((await here.run(['audit', 'restore', 'backup', '--data', 'restored'])).code).toBe(0);
   const restored = await here.run(['audit', 'verify', '--data', 'restored', '--store', '.setlist/store']);
-  expect(restored.code).toBe(0);
+  expect(restored.code, restored.lines.join('\n')).toBe(0);
 
   const archived = await here.run([
     'audit',

@@ -1,9 +1,12 @@
-/** The real command as a child process, in a working folder of the test's own. */
+/** The real command, in a working folder of the test's own: as a process, or in this one, which spares its start. */
+import { EventEmitter } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { startProcess, type TestProcess, temporaryFolder } from '@setlist/testkit';
+import { openTerminal, runCommandLine } from '../src/index.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -17,17 +20,23 @@ export interface Ended {
   readonly lines: readonly string[];
 }
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 export interface Place extends AsyncDisposable {
   readonly path: string;
   write(name: string, text: string): Promise<string>;
-  start(args: readonly string[], env?: Record<string, string | undefined>): Promise<TestProcess>;
-  /** Runs a command to its end. */
-  run(args: readonly string[], env?: Record<string, string | undefined>): Promise<Ended>;
+  /** Starts a command as a process of its own. */
+  start(args: readonly string[], env?: Variables): Promise<TestProcess>;
+  /**
+   * Runs a command to its end: in this process, with surroundings of its own; where it is to have other variables, in
+   * one of its own, since libraries look for theirs in their process.
+   */
+  run(args: readonly string[], env?: Variables): Promise<Ended>;
 }
 
 export async function place(): Promise<Place> {
   const folder = await temporaryFolder();
-  const start = (args: readonly string[], env: Record<string, string | undefined> = {}) =>
+  const start = (args: readonly string[], env: Variables = {}) =>
     startProcess({
       name: `setlist ${args[0]}`,
       entry: MAIN,
@@ -45,12 +54,36 @@ export async function place(): Promise<Place> {
     },
     start,
     async run(args, env) {
+      if (env === undefined) return runHere(args, folder.path);
       await using command = await start(args, env);
       const { code } = await command.exited;
       return { code, stdout: command.stdout(), lines: command.lines };
     },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
+}
+
+async function runHere(args: readonly string[], cwd: string): Promise<Ended> {
+  const texts = { stdout: '', both: '' };
+  const collected = (isResult: boolean) =>
+    new PassThrough().setEncoding('utf8').on('data', (text: string) => {
+      texts.both += text;
+      if (isResult) texts.stdout += text;
+    });
+  const env = { ...process.env, ...INSTANT };
+  const terminal = openTerminal({ stdout: collected(true) as never, stderr: collected(false) as never, env });
+  const code = await runCommandLine(args, {
+    terminal,
+    env,
+    stdin: new PassThrough(),
+    cwd,
+    signals: new EventEmitter(),
+    exit: (code) => {
+      throw new Error(`ended at once with ${code}`);
+    },
+  });
+  await terminal.flushed();
+  return { code, stdout: texts.stdout, lines: texts.both.split('\n').filter(Boolean) };
 }
 
 /** A set of phrases, all different from those of another `seed`. */

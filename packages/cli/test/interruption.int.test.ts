@@ -5,13 +5,13 @@ import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { childrenOf, jsonLines, type Place, place, processesWith, setOf } from './cli.ts';
 
-const ITEMS = 60;
+const ITEMS = 120;
 const CHARACTERS = Array.from({ length: ITEMS }, (_, index) => `Phrase ${index} of long.`.length).reduce(
   (a, b) => a + b,
 );
-/** 60 items, 4 at once, 0.3 s each: 4.5 s. */
+/** 4 at once, 0.3 s each: 9 s. */
 const SLOW = { FAULT_LATENCY_MS: '300', CONCURRENCY: '4', CALL_TIMEOUT: '3s' };
-const LONGEST = 'Phrase 59 of long.'.length;
+const LONGEST = `Phrase ${ITEMS - 1} of long.`.length;
 
 async function begin(here: Place) {
   await here.write('long.yml', setOf('long', ITEMS));

@@ -121,13 +121,14 @@ test('says what to do where there is no nats-server', async () => {
 
 test('a second command on the same data folder is told who holds it', { timeout: 60_000 }, async () => {
   await using here = await place();
-  await here.write('a.yml', setOf('a', 12));
-  await using first = await here.start(['run', 'a.yml'], { FAULT_LATENCY_MS: '500', CONCURRENCY: '2' });
+  // Two minutes: it does not end before the second has looked.
+  await here.write('a.yml', setOf('a', 240));
+  await using first = await here.start(['run', 'a.yml'], { FAULT_LATENCY_MS: '500', CONCURRENCY: '1' });
   await eventually(() => existsSync(join(here.path, '.setlist/system.json')), { deadlineMs: 20_000 });
   const second = await here.run(['run', 'a.yml']);
   expect(second.code).toBe(3);
   expect(second.lines.join('\n')).toContain(`is in use by "setlist run" (process ${first.pid})`);
-  expect((await first.exited).code).toBe(0);
+  expect((await first.term('SIGINT')).code).toBe(130);
 });
 
 test('every sample comes out whole as it stands', { timeout: 180_000 }, async () => {

@@ -69,7 +69,7 @@ test('a retry can name the items that it is about', { timeout: 240_000 }, async 
   expect(jsonLines(retried)).toMatchObject([{ ok: true, did: 'SetRetried', items: 3 }]);
   await eventually(async () => {
     const [set] = jsonLines(await here.run(['status', '--json']));
-    expect(set).toMatchObject({ state: 'completed' });
+    expect(set).toMatchObject({ state: 'completed', round: 2, failed: 3 });
   });
   const one = await here.run(['retry', 'bad', '--item', '2']);
   expect(one.stdout).toMatch(/^1 failed item of bad-\S+ is asked for again\.$/m);

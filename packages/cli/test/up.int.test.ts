@@ -32,12 +32,14 @@ test('takes what is submitted and dropped, and tells what becomes of it', { time
   await system.waitForLine(/refused +c\.yml: 1 problem/);
   await eventually(() => existsSync(join(here.path, 'inbox/rejected/c.yml.problems.txt')));
 
-  const status = jsonLines(await here.run(['status', '--json']));
-  expect(status.map(({ set, state }) => [set, state])).toEqual([
-    [expect.stringContaining('c'), 'rejected'],
-    ['b', 'completed'],
-    ['a', 'completed'],
-  ]);
+  await eventually(async () => {
+    const status = jsonLines(await here.run(['status', '--json']));
+    expect(status.map(({ set, state }) => [set, state])).toEqual([
+      [expect.stringContaining('c'), 'rejected'],
+      ['b', 'completed'],
+      ['a', 'completed'],
+    ]);
+  });
   const [one] = jsonLines(await here.run(['status', id, '--json']));
   expect(one).toMatchObject({ setId: id, total: 2, items: [{ index: 0, state: 'completed' }, { index: 1 }] });
   expect((await here.run(['status', 'b'])).stdout).toMatch(

@@ -24,11 +24,13 @@ export class BrokerUnavailable extends Error {
   override readonly name = 'BrokerUnavailable';
   readonly code = 'broker-unavailable';
   readonly remedy: string;
-  constructor(message: string, options: { cause: unknown; servers?: string }) {
+  constructor(message: string, options: { cause: unknown; servers?: string; remedy?: string }) {
     super(message, { cause: options.cause });
-    this.remedy = options.servers
-      ? `Start the broker, or set NATS_URL to where it listens (now ${options.servers}).`
-      : 'See whether the broker runs and has JetStream on; the work goes on when it is back.';
+    if (options.remedy !== undefined) this.remedy = options.remedy;
+    else
+      this.remedy = options.servers
+        ? `Start the broker, or set NATS_URL to where it listens (now ${options.servers}).`
+        : 'See whether the broker runs and has JetStream on; the work goes on when it is back.';
   }
 }
 
@@ -80,6 +82,7 @@ const API = {
   streamNotFound: 10059,
   streamNameInUse: 10058,
   messageNotFound: 10037,
+  noSuitablePeers: 10005,
 } as const;
 
 const apiCode = (error: unknown): number | undefined =>
@@ -91,6 +94,8 @@ export const isConsumerThere = (error: unknown): boolean =>
   apiCode(error) === API.consumerNameExists || apiCode(error) === API.consumerExists;
 export const isStreamMissing = (error: unknown): boolean => apiCode(error) === API.streamNotFound;
 export const isStreamThere = (error: unknown): boolean => apiCode(error) === API.streamNameInUse;
+/** Whether fewer nodes of a cluster are up than there are to be copies. */
+export const isShortOfNodes = (error: unknown): boolean => apiCode(error) === API.noSuitablePeers;
 
 /** Whether a read found nothing, which direct gets say by status 404. */
 export const isNothingThere = (error: unknown): boolean =>

@@ -5,6 +5,7 @@ import { sleep } from '@setlist/runtime';
 import { AckPolicy, type Consumer, type ConsumerConfig, DeliverPolicy, type JsMsg, nanos } from 'nats';
 import { type Connection, isClosed, isConsumerThere, isReaderLost, untilAnswered } from './connection.ts';
 import { filterOf } from './follow.ts';
+import { pull } from './pull.ts';
 import { fromDelivered, type Recorded } from './read.ts';
 
 /** A record that the broker has handed out: to be finished, given back, or kept alive while it takes longer. */
@@ -70,7 +71,7 @@ export async function makeDurable(
   }
 }
 
-/** Length of one pull, in ms: the least that the broker takes, and the longest a stop has to wait for one. */
+/** Length of one pull, in ms: so soon one that a killed broker forgot is asked for again. */
 const PULL_MS = 1_000;
 const REOPEN_AFTER_MS = 100;
 
@@ -86,20 +87,18 @@ export async function* readDurable(
 ): AsyncGenerator<Handout> {
   let consumer: Consumer | undefined;
   while (!signal.aborted && !connection.nc.isClosed()) {
-    let message: JsMsg | null;
     try {
       consumer ??= await openDurable(connection, options, signal);
-      message = await consumer.next({ expires: PULL_MS });
+      for await (const message of pull(consumer, { max: 1, waitMs: PULL_MS, signal })) {
+        if (signal.aborted) message.nak();
+        else yield handOut(message, fromDelivered(message));
+      }
     } catch (error) {
       if (signal.aborted || isClosed(error)) return;
       if (!isReaderLost(error)) throw error;
       consumer = undefined;
       await sleep(REOPEN_AFTER_MS);
-      continue;
     }
-    if (message === null) continue;
-    if (signal.aborted) return message.nak();
-    yield handOut(message, fromDelivered(message));
   }
 }
 

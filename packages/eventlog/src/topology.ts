@@ -8,8 +8,16 @@ import {
   REQUESTS_BUCKET,
   SETS_BUCKET,
 } from '@setlist/contracts';
+import { sleep } from '@setlist/runtime';
 import { DiscardPolicy, type KV, nanos, RetentionPolicy, StorageType, type StreamConfig } from 'nats';
-import { type Connection, isStreamMissing, isStreamThere, untilAnswered } from './connection.ts';
+import {
+  BrokerUnavailable,
+  type Connection,
+  isShortOfNodes,
+  isStreamMissing,
+  isStreamThere,
+  untilAnswered,
+} from './connection.ts';
 
 export interface TopologyOptions {
   /** Copies of the log and buckets in a cluster: 1 or 3. */
@@ -74,12 +82,36 @@ async function ensureStream(connection: Connection, config: NewStream): Promise<
   }
 }
 
-/** Creates what is missing; what is there stays as it is. Safe to run by every service at every start. */
+/** How long the nodes of a cluster that starts together with the services may take to find each other, in ms. */
+const NODES_DEADLINE_MS = 30_000;
+const NODES_POLL_MS = 200;
+
+/**
+ * Creates what is missing; what is there stays as it is. Safe to run by every service at every start.
+ * @throws BrokerUnavailable where a cluster has fewer nodes than `replicas` for half a minute
+ */
 export async function ensureTopology(
   connection: Connection,
-  options: TopologyOptions = {},
+  { replicas = 1 }: TopologyOptions = {},
 ): Promise<Buckets> {
-  const replicas = options.replicas ?? 1;
+  const deadline = performance.now() + NODES_DEADLINE_MS;
+  for (;;) {
+    try {
+      return await makeMissing(connection, replicas);
+    } catch (error) {
+      if (!isShortOfNodes(error)) throw error;
+      if (performance.now() > deadline) {
+        throw new BrokerUnavailable(`the cluster has fewer than ${replicas} nodes that are up`, {
+          cause: error,
+          remedy: 'Start the others, or ask for fewer copies of the log with NATS_REPLICAS.',
+        });
+      }
+      await sleep(NODES_POLL_MS);
+    }
+  }
+}
+
+async function makeMissing(connection: Connection, replicas: number): Promise<Buckets> {
   await ensureStream(connection, eventsStream(replicas));
   await ensureStream(connection, permitsStream(replicas));
   const { js } = connection;

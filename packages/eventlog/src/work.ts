@@ -1,15 +1,9 @@
 /** Work: one durable pull consumer for each set and lane, straight on the log, shared by all dispatchers. */
 import { EVENTS_STREAM, type EventOf, parseWorkDurable, subjects, workDurable } from '@setlist/contracts';
-import {
-  type Consumer,
-  type ConsumerMessages,
-  DeliverPolicy,
-  NatsError,
-  nanos,
-  type Subscription,
-} from 'nats';
+import { type Consumer, DeliverPolicy, nanos } from 'nats';
 import { type Connection, isConsumerMissing, untilAnswered } from './connection.ts';
 import { type Handout, handOut, makeDurable } from './durable.ts';
+import { pull } from './pull.ts';
 import { fromDelivered, type Recorded } from './read.ts';
 
 export interface Lane {
@@ -96,38 +90,16 @@ export class LaneReader {
       this.#connection.js.consumers.get(EVENTS_STREAM, this.#durable),
     );
     if (signal.aborted) return;
-    const messages = await this.#consumer.fetch({ max_messages: max, expires: Math.max(1_000, waitMs) });
-    const stop = (): void => void endFetch(messages);
-    signal.addEventListener('abort', stop, { once: true });
-    try {
-      for await (const message of messages) {
-        const record = fromDelivered(message);
-        if (isRequest(record)) yield handOut(message, record);
-        else {
-          await onUnreadable(record).then(
-            () => message.term(),
-            () => message.nak(GIVE_BACK_MS),
-          );
-        }
+    for await (const message of pull(this.#consumer, { max, waitMs, signal })) {
+      const record = fromDelivered(message);
+      if (isRequest(record)) yield handOut(message, record);
+      else {
+        await onUnreadable(record).then(
+          () => message.term(),
+          () => message.nak(GIVE_BACK_MS),
+        );
       }
-    } finally {
-      signal.removeEventListener('abort', stop);
     }
-  }
-}
-
-/** The client gives a fetch a subscription, but leaves it out of its published type. */
-type WithSubscription = ConsumerMessages & { readonly sub?: Subscription };
-
-/** Unsubscribes, and ends the fetch once everything that the broker sent before has come. */
-async function endFetch(messages: WithSubscription): Promise<void> {
-  try {
-    await messages.sub?.drain();
-  } catch (error) {
-    // A connection that is closed, or was closed while draining, brings nothing further.
-    if (!(error instanceof NatsError)) throw error;
-  } finally {
-    await messages.close();
   }
 }
 

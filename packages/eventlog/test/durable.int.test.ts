@@ -34,11 +34,11 @@ const numberOf = ({ record }: Handout): number | undefined =>
 function listen(from = new Date(0), ackWaitMs = 1_000): AsyncGenerator<Handout> {
   const ending = new AbortController();
   stack.defer(() => ending.abort());
-  return log.durable(
-    { durable: DURABLE, subjects: [subjects.state('*')], ackWaitMs, from: () => from },
-    ending.signal,
-  );
+  return listenUntil(ending.signal, from, ackWaitMs);
 }
+
+const listenUntil = (signal: AbortSignal, from = new Date(0), ackWaitMs = 60_000): AsyncGenerator<Handout> =>
+  log.durable({ durable: DURABLE, subjects: [subjects.state('*')], ackWaitMs, from: () => from }, signal);
 
 async function take(reader: AsyncGenerator<Handout>): Promise<Handout> {
   const next = await reader.next();
@@ -138,4 +138,20 @@ test('ends within two seconds of being told to', async () => {
   ending.abort();
   expect(await next).toMatchObject({ done: true });
   expect(performance.now() - started).toBeLessThan(2_000);
+});
+
+test('a reader that waits as it is told to stop ends, and what comes then is the next one’s', async () => {
+  const stopping = new AbortController();
+  const waiting = listenUntil(stopping.signal);
+  const waited = waiting.next();
+  await append(1);
+  const first = await waited;
+  if (!first.done) await first.value.done();
+  const more = waiting.next();
+  await Promise.resolve();
+  stopping.abort();
+  expect((await more).done).toBe(true);
+  await append(2);
+  const next = await take(listenUntil(AbortSignal.timeout(30_000)));
+  expect([numberOf(next), next.deliveries]).toEqual([2, 1]);
 });

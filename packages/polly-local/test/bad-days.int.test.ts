@@ -36,12 +36,11 @@ describe('quotas', () => {
     }
     const { calls: counted, throttled } = await stats(engine);
     expect(throttled).toBe(refused.length);
-    expect(counted[NEURAL]).toMatchObject({
-      ok: 40 - refused.length,
-      throttled: refused.length,
-      peakPerSecond: 40,
-    });
-    expect(counted[NEURAL]?.peakAdmittedPerSecond).toBe(40 - refused.length);
+    expect(counted[NEURAL]).toMatchObject({ ok: 40 - refused.length, throttled: refused.length });
+    // On a machine that takes longer than a second for all of them, the busiest second has fewer.
+    const { peakPerSecond = 0, peakAdmittedPerSecond = 0 } = counted[NEURAL] ?? {};
+    expect(peakPerSecond).toBeGreaterThan(peakAdmittedPerSecond);
+    expect(peakAdmittedPerSecond).toBeLessThanOrEqual(40 - refused.length);
     // The standard engine's quota is another.
     await say(engine, 'http1', { Engine: 'standard' });
   });

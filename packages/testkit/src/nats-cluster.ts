@@ -20,8 +20,8 @@ export interface TestCluster extends AsyncDisposable {
   currentCopiesOf(stream: string): Promise<number>;
   /** Ends a node as a crash would; resolves when it is gone. */
   kill9(node: string): Promise<void>;
-  /** Starts a killed node again on its own store and ports; resolves when it is healthy. */
-  restart(node: string): Promise<void>;
+  /** Starts a node that was killed, or not started yet, on its own store and ports; resolves when it is healthy. */
+  start(node: string): Promise<void>;
 }
 
 interface Node {
@@ -35,8 +35,12 @@ interface Node {
 
 const READY_DEADLINE_MS = 60_000;
 
-/** Starts the nodes, and waits until they have a leader among them. @throws BrokerNotFound */
-export async function startCluster(size = 3): Promise<TestCluster> {
+/**
+ * Starts the nodes, the `late` last ones left out, and waits until they have a leader among them. They are called
+ * `node-1` and so on.
+ * @throws BrokerNotFound
+ */
+export async function startCluster(size = 3, { late = 0 } = {}): Promise<TestCluster> {
   const binary = (await findNatsServer()).path;
   const folder = await mkdtemp(join(tmpdir(), 'setlist-cluster-'));
   const ports = await freePorts(3 * size);
@@ -46,8 +50,9 @@ export async function startCluster(size = 3): Promise<TestCluster> {
     return { name, folder: join(folder, name), clientPort, routePort, monitorPort };
   });
   const start = (node: Node) => startNode(binary, node, nodes);
-  await Promise.all(nodes.map(start));
-  await Promise.all(nodes.map(untilHealthy));
+  const punctual = nodes.slice(0, size - late);
+  await Promise.all(punctual.map(start));
+  await Promise.all(punctual.map(untilHealthy));
   const named = (name: string): Node => {
     const found = nodes.find((node) => node.name === name);
     if (!found) throw new Error(`the cluster has no node ${name}`);
@@ -61,7 +66,7 @@ export async function startCluster(size = 3): Promise<TestCluster> {
       return 1 + replicas.filter(({ current, offline }) => current && !offline).length;
     },
     kill9: async (name) => named(name).running?.kill9(),
-    restart: async (name) => {
+    start: async (name) => {
       await start(named(name));
       await untilHealthy(named(name));
     },

@@ -45,7 +45,7 @@ it('every set is accepted once and asked for whole, whenever ingest is killed', 
 }, async () => {
   await using world = await startWorld();
   const moments = 12;
-  const items = 2_000;
+  const items = 1_000;
   const random = randoms(20_261_122);
   for (const round of upTo(moments)) {
     await using ingest = await world.process();
@@ -53,7 +53,7 @@ it('every set is accepted once and asked for whole, whenever ingest is killed', 
     if (round % 3 !== 2) await untilDone(world, round);
     await world.moveIn(`set-${round}.yml`, setOf(`set-${round}`, items));
     // Every other kill comes early, where the steps are short: claimed, read, kept, accepted.
-    await sleep((random.next().value ?? 0) * (round % 2 === 0 ? 60 : 900));
+    await sleep((random.next().value ?? 0) * (round % 2 === 0 ? 60 : 500));
     await ingest.kill9();
   }
   await using _last = await world.process();
@@ -74,18 +74,18 @@ it('every set is accepted once and asked for whole, whenever ingest is killed', 
   }
 });
 
-it('ingest killed in the middle of 20,000 items asks for the rest and for nothing twice', {
+it('ingest killed in the middle of 8,000 items asks for the rest and for nothing twice', {
   timeout: 120_000,
 }, async () => {
   await using world = await startWorld();
-  const items = 20_000;
+  const items = 8_000;
   const first = await world.process();
   await world.moveIn('large.yml', setOf('large', items));
   const id = await acceptedId(world);
-  await untilRequested(world, id, 5_000);
+  await untilRequested(world, id, 2_000);
   await first.kill9();
   const before = await world.log.head();
-  expect(before).toBeGreaterThan(5_000);
+  expect(before).toBeGreaterThan(2_000);
   expect(before).toBeLessThan(items);
 
   await using _second = await world.process();
@@ -95,9 +95,9 @@ it('ingest killed in the middle of 20,000 items asks for the rest and for nothin
   expect(await world.lives()).toHaveLength(1);
 });
 
-it('the broker killed in the middle of 10,000 items loses none of them', { timeout: 120_000 }, async () => {
+it('the broker killed in the middle of 6,000 items loses none of them', { timeout: 120_000 }, async () => {
   await using world = await startWorld();
-  const items = 10_000;
+  const items = 6_000;
   await using _ingest = await world.ingest();
   await world.moveIn('large.yml', setOf('large', items));
   const id = await acceptedId(world);
@@ -112,7 +112,7 @@ it('ends on SIGTERM in the middle of a set, with the broker gone too, and goes o
   timeout: 120_000,
 }, async () => {
   await using world = await startWorld();
-  const items = 20_000;
+  const items = 8_000;
   const first = await world.process();
   await world.moveIn('large.yml', setOf('large', items));
   const id = await acceptedId(world);

@@ -232,7 +232,7 @@ describe('a retry', () => {
 
 test('kill -9 of the tracker between SetRetried and the last request loses and repeats nothing', async () => {
   await using world = await openWorld();
-  const ITEMS = 4_000;
+  const ITEMS = 2_500;
   const set = eventsOfRun(1, ITEMS);
   const tracker = await world.startTrackerProcess();
   await world.tell(asked(set, ITEMS));

@@ -32,14 +32,19 @@ export const failure = {
 type Say = <N extends EventName>(name: N, data: EventData<N>) => EventOf<N>;
 
 /** Everything that can be said of one set; each set of a test has a run of its own. */
-export function eventsOf(run = '20260105t090000-k3f9q2', items = 2, output = 'file:///out') {
+export function eventsOf(
+  run = '20260105t090000-k3f9q2',
+  items = 2,
+  output = 'file:///out',
+  phrase = 'Phrase',
+) {
   const id = setId(header.name, run);
   const say: Say = (name, data) =>
     newEvent(name, data, { source: 'ingest', now: new Date(START_MS), setId: id });
   return {
     id,
     ...doorOf(say, { run, items, output }),
-    ...itemsOf(say),
+    ...itemsOf(say, phrase),
     ...lifeOf(say),
     ...noticesOf(say, id),
   };
@@ -83,8 +88,8 @@ const itemOf = (index: number, attempt: number) => ({
   hash: HASH,
 });
 
-/** Every item has 100 billed characters. */
-const itemsOf = (say: Say) => ({
+/** Every item has 100 billed characters, however long its text. */
+const itemsOf = (say: Say, phrase: string) => ({
   requested: (index: number, attempt = 1) =>
     say('ItemRequested', {
       ...itemOf(index, attempt),
@@ -95,7 +100,7 @@ const itemsOf = (say: Say) => ({
         format: 'mp3',
         sampleRate: 24000,
         textType: 'text',
-        text: `Phrase ${index}`,
+        text: `${phrase} ${index}`,
         lexicons: [],
         speechMarks: [],
       },

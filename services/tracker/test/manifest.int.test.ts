@@ -106,9 +106,10 @@ describe('a manifest', () => {
   test('is written at the next start when no tracker was there, or one was killed, as its set ended', async () => {
     await using world = await openWorld();
     await using folder = await openFolder();
-    const set = eventsOf(run(1), 20_000, folder.uri);
+    const items = 6_000;
+    const set = eventsOf(run(1), items, folder.uri);
     const blind = await world.startTracker();
-    await world.tell([...asked(set, 20_000), ...outcomes(set, 0, 20_000)]);
+    await world.tell([...asked(set, items), ...outcomes(set, 0, items)]);
     await eventually(async () => (await world.summary(set.id))?.state === 'completed', {
       deadlineMs: 60_000,
     });
@@ -200,8 +201,8 @@ describe('a store', () => {
     await using world = await openWorld();
     const where = { S3_ENDPOINT: s3.endpoint, S3_REGION: s3.region, S3_FORCE_PATH_STYLE: true };
     await world.startTracker({ ...WRITING, ...where });
-    const items = 20_000;
-    const set = eventsOf(run(1), items, 's3://audio/out');
+    const items = 6_000;
+    const set = eventsOf(run(1), items, 's3://audio/out', 'As long as two pages. '.repeat(80));
     await world.tell([...asked(set, items), ...outcomes(set, 0, items)]);
     const store = openStore('s3://audio/out', {
       endpoint: s3.endpoint,

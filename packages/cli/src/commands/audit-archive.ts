@@ -57,7 +57,7 @@ export async function auditArchive(
   await finishSwap(data, terminal);
   if (!existsSync(data.broker))
     throw missing(`there is no log in ${data.path} yet`, 'Name the data folder with --data.');
-  const stores = storesFrom(env);
+  const stores = storesFrom({ env, cwd });
   const job = {
     data,
     to: resolve(cwd, flags.to),

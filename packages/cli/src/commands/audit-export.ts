@@ -23,7 +23,7 @@ export async function auditExport(
   await using _ = opened;
   const { log } = opened;
   const setId = await setIdOf(log, wanted);
-  const stores = storesFrom(env);
+  const stores = storesFrom({ env, cwd });
   const storeAt = flags.store ?? (flags.server === undefined ? data.store : env.STORE);
   const file = resolve(cwd, flags.out ?? `${setId}.tar.gz`);
   const exported = await exportSet(setId, file, {

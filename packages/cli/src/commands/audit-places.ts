@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { type Moment, parseMoment } from '@setlist/audit';
 import { runOfSet, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { type Environment, loadConfig } from '@setlist/runtime';
+import { loadConfig } from '@setlist/runtime';
 import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { trackerConfig } from '@setlist/tracker';
 import { missing, refused } from '../failure.ts';
 import { findSet } from '../follow/read-sets.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';
 import { type OpenedLog, openLog } from '../system/open-log.ts';
+import { storeAddress } from './system-flags.ts';
 
 export interface LogFlags {
   readonly data: string;
@@ -57,16 +59,18 @@ export const snapshotsFolder = (data: DataFolder): string => join(data.path, 'sn
 
 export interface Stores {
   readonly outputAt: (uri: string) => ObjectStore;
+  /** An `s3://…` address, or a path from the working folder. */
   readonly at: (address: string) => ObjectStore;
   /** Whether the tracker writes manifests here. */
   readonly manifests: boolean;
 }
 
 /** Stores as the environment reaches them (`S3_ENDPOINT` and so on), each opened once. */
-export function storesFrom(env: Environment): Stores {
+export function storesFrom({ env, cwd }: Pick<Surroundings, 'env' | 'cwd'>): Stores {
   const { MANIFESTS: manifests, ...settings } = loadConfig(trackerConfig, { ...env, HTTP_PORT: undefined });
   const opened = new Map<string, ObjectStore>();
-  const at = (address: string): ObjectStore => {
+  const at = (place: string): ObjectStore => {
+    const address = storeAddress(place, cwd);
     const store = opened.get(address) ?? openStore(address, storeOptionsOf(settings));
     opened.set(address, store);
     return store;

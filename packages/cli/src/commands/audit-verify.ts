@@ -79,7 +79,7 @@ async function verifyLog(flags: VerifyFlags, here: Surroundings): Promise<ExitCo
   await using _ = opened;
   const { log, live } = opened;
   if (flags.repair) await requireStill(log);
-  const stores = storesFrom(env);
+  const stores = storesFrom(here);
   const storeAt = flags.store ?? (flags.server === undefined ? data.store : env.STORE);
   const store = storeAt === undefined ? undefined : stores.at(storeAt);
   const places = flags.audio ? { store, outputAt: stores.outputAt } : undefined;

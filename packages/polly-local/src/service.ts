@@ -15,8 +15,8 @@ import { taskOperations } from './operations/tasks.ts';
 import { createQuotaGate } from './quotas.ts';
 import { folderStore, forgetfulStore } from './storage/document-store.ts';
 import { writeWhole } from './storage/whole-file.ts';
-import { type AudioSink, folderAudioSink, noAudioSink, s3AudioSink } from './tasks/audio-sink.ts';
-import { type CompletionTopic, noCompletionTopic, snsCompletionTopic } from './tasks/completion-topic.ts';
+import { type AudioSink, folderAudioSink, noAudioSink } from './tasks/audio-sink.ts';
+import { type CompletionTopic, noCompletionTopic } from './tasks/completion-topic.ts';
 import { openTaskBoard } from './tasks/task-board.ts';
 import { type Handler, listenHttp1And2 } from './wire/http1-and-2.ts';
 import { localHandler } from './wire/serve-local.ts';
@@ -39,7 +39,7 @@ export async function startPollyLocal(
 ): Promise<PollyLocal> {
   const nowMs = Date.now;
   const say = await speechOf(config, stack);
-  const [sink, topic] = [sinkOf(config, stack), topicOf(config, stack)];
+  const [sink, topic] = await Promise.all([sinkOf(config, stack), topicOf(config, stack)]);
   const lexicons = await openLexiconStore(documents(config, 'lexicons'), nowMs);
   const board = stack.use(
     await openTaskBoard({
@@ -118,23 +118,23 @@ async function speechOf(
   };
 }
 
-function sinkOf(
+async function sinkOf(
   { TASK_OUTPUT_DIR, S3_ENDPOINT, AWS_REGION }: PollyLocalConfig,
   stack: AsyncDisposableStack,
-): AudioSink {
+): Promise<AudioSink> {
   if (TASK_OUTPUT_DIR !== undefined) return folderAudioSink(TASK_OUTPUT_DIR);
-  return S3_ENDPOINT === undefined
-    ? noAudioSink
-    : stack.use(s3AudioSink({ url: S3_ENDPOINT, region: AWS_REGION }));
+  if (S3_ENDPOINT === undefined) return noAudioSink;
+  const { s3AudioSink } = await import('./tasks/s3-audio-sink.ts');
+  return stack.use(s3AudioSink({ url: S3_ENDPOINT, region: AWS_REGION }));
 }
 
-function topicOf(
+async function topicOf(
   { SNS_ENDPOINT, AWS_REGION }: PollyLocalConfig,
   stack: AsyncDisposableStack,
-): CompletionTopic {
-  return SNS_ENDPOINT === undefined
-    ? noCompletionTopic
-    : stack.use(snsCompletionTopic({ url: SNS_ENDPOINT, region: AWS_REGION }));
+): Promise<CompletionTopic> {
+  if (SNS_ENDPOINT === undefined) return noCompletionTopic;
+  const { snsCompletionTopic } = await import('./tasks/sns-completion-topic.ts');
+  return stack.use(snsCompletionTopic({ url: SNS_ENDPOINT, region: AWS_REGION }));
 }
 
 function documents<T>({ STATE_DIR }: PollyLocalConfig, kind: string) {

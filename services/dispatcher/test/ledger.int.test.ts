@@ -144,16 +144,15 @@ test('what may have been billed stays so over calls that were not', async () => 
   expect(await rightTo(two, hash)).toMatchObject({ because: 'cut', ordinal: 3 });
 });
 
-test('everybody who waits for a payment goes on when it comes, well before the claim runs out', async () => {
+test('everybody who waits for a payment goes on when it comes, before the claim runs out', async () => {
   const hash = newHash();
   const claim = await claimed(one, hash);
   const state = await two.readAnew(hash);
   const decision = decideSound(state, log.clock.now());
   if (decision.kind !== 'wait') throw new Error('the claim holds');
-  const since = performance.now();
   const waiting = Array.from({ length: 200 }, () => two.changed(hash, decision, never));
   await one.paid(claim, payment(claim, one.replica));
   await Promise.all(waiting);
-  expect(performance.now() - since).toBeLessThan(2_000);
+  expect(log.clock.now()).toBeLessThan(decision.until);
   expect((await two.read(hash)).kind).toBe('paid');
 });

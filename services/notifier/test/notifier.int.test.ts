@@ -65,13 +65,12 @@ describe('a channel that is silent', () => {
       SMTP_URL: silent.url,
       MAIL_TO: 'jane@example.com',
       MAIL_FOLDER: folder,
-      SMTP_TIMEOUT: '3s',
+      // Longer than anybody waits here: were the others kept waiting, none would be told.
+      SMTP_TIMEOUT: '60s',
     });
     const events = Array.from({ length: 40 }, (_, n) => completed({ setId: setIdOf(n) }));
-    const started = performance.now();
     await world.happened(...events);
     await Promise.all(events.map((event) => world.noteOf(event, 'folder')));
-    expect(performance.now() - started).toBeLessThan(3_000);
     expect(silent.commands).not.toContain('DATA');
   });
 });

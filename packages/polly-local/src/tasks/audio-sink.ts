@@ -1,9 +1,7 @@
 /** Where tasks write their audio: buckets of an S3 API, or folders that stand for buckets. */
 import { join } from 'node:path';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { writeWhole } from '../storage/whole-file.ts';
 import { ApiError } from '../wire/api-error.ts';
-import { type AwsEndpoint, awsClientConfig } from './aws-endpoint.ts';
 
 export type AudioSink = {
   /** @throws ApiError InvalidS3BucketException, InvalidS3KeyException for a place it can't write to. */
@@ -11,19 +9,6 @@ export type AudioSink = {
   /** Whole or not at all. */
   write(place: { bucket: string; key: string }, bytes: Uint8Array, contentType: string): Promise<void>;
 };
-
-export function s3AudioSink(endpoint: AwsEndpoint): AudioSink & Disposable {
-  const client = new S3Client({ ...awsClientConfig(endpoint), forcePathStyle: true });
-  return {
-    check: () => undefined,
-    async write({ bucket, key }, bytes, contentType) {
-      await client.send(
-        new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ContentType: contentType }),
-      );
-    },
-    [Symbol.dispose]: () => client.destroy(),
-  };
-}
 
 /** `<folder>/<bucket>/<key>`. */
 export function folderAudioSink(folder: string): AudioSink {

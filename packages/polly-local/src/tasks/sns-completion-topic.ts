@@ -1,0 +1,15 @@
+/** Topics of an SNS API. A file of its own, loaded where there is one. */
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { type AwsEndpoint, awsClientConfig } from './aws-endpoint.ts';
+import type { CompletionTopic } from './completion-topic.ts';
+
+export function snsCompletionTopic(endpoint: AwsEndpoint): CompletionTopic & Disposable {
+  const client = new SNSClient(awsClientConfig(endpoint));
+  return {
+    check: () => undefined,
+    async publish(topicArn, message) {
+      await client.send(new PublishCommand({ TopicArn: topicArn, Message: JSON.stringify(message) }));
+    },
+    [Symbol.dispose]: () => client.destroy(),
+  };
+}

@@ -1,6 +1,7 @@
 /** Small JSON documents in a bucket, changed by compare-and-set: projections, and the shared quota. */
 import type { KV, KvEntry } from 'nats';
 import { isNothingThere, isWrongLastSequence, untilAnswered } from './connection.ts';
+import { onAbort } from './on-abort.ts';
 
 /** A document as it stands, with the revision that a change has to name. */
 export interface Stored<T> {
@@ -64,14 +65,12 @@ export function documentsIn(kv: KV): Documents {
     },
     async *watch<T>(filter: string, signal: AbortSignal) {
       const changes = await untilAnswered(() => kv.watch({ key: filter }));
-      const stop = (): void => changes.stop();
-      signal.addEventListener('abort', stop, { once: true });
+      using _stop = onAbort(signal, () => changes.stop());
       try {
         for await (const entry of changes) {
           if (entry.operation === 'PUT') yield stored<T>(entry);
         }
       } finally {
-        signal.removeEventListener('abort', stop);
         changes.stop();
       }
     },

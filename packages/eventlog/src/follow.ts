@@ -13,6 +13,7 @@ import {
   nanos,
 } from 'nats';
 import { type Connection, isClosed, isReaderLost, untilAnswered } from './connection.ts';
+import { onAbort } from './on-abort.ts';
 import { type Delivered, fromDelivered, headOf, type Recorded } from './read.ts';
 
 /** Which part of the log to read. */
@@ -133,8 +134,7 @@ async function* records(
   while (last > 0 && !signal?.aborted && !connection.nc.isClosed()) {
     const messages = await openReader(connection, rest, signal);
     if (!messages) continue;
-    const stop = (): void => void messages.close();
-    signal?.addEventListener('abort', stop, { once: true });
+    using _stop = onAbort(signal, () => void messages.close());
     try {
       let expected = 1;
       for await (const message of messages) {
@@ -149,7 +149,6 @@ async function* records(
     } catch (error) {
       if (!(error instanceof NatsError)) throw error;
     } finally {
-      signal?.removeEventListener('abort', stop);
       void messages.close();
     }
   }

@@ -1,5 +1,6 @@
 /** One pull from a consumer, which can be ended before its time without losing what is on its way. */
 import { type Consumer, type ConsumerMessages, type JsMsg, NatsError, type Subscription } from 'nats';
+import { onAbort } from './on-abort.ts';
 
 /** The least that the broker takes, in ms. */
 const SHORTEST_MS = 1_000;
@@ -17,14 +18,8 @@ export interface PullOptions {
  */
 export async function* pull(consumer: Consumer, { max, waitMs, signal }: PullOptions): AsyncGenerator<JsMsg> {
   const messages = await consumer.fetch({ max_messages: max, expires: Math.max(SHORTEST_MS, waitMs) });
-  const stop = (): void => void end(messages);
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    yield* messages;
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+  using _stop = onAbort(signal, () => void end(messages));
+  yield* messages;
 }
 
 /** The client gives a fetch a subscription, but leaves it out of its published type. */

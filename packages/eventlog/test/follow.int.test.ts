@@ -66,4 +66,17 @@ describe('following the log', () => {
     stop.abort();
     await following;
   });
+
+  test.each([
+    [
+      'reader of the log',
+      (signal: AbortSignal) => log.follow({ subjects: [subjects.ofSet('quiet')] }, signal),
+    ],
+    ['watch on documents', (signal: AbortSignal) => log.sets.watch('quiet', signal)[Symbol.asyncIterator]()],
+  ])('a %s that is told to stop while it opens ends', async (_, open) => {
+    const stop = new AbortController();
+    const next = open(stop.signal).next();
+    stop.abort();
+    expect(await next).toMatchObject({ done: true });
+  });
 });

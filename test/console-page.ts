@@ -110,9 +110,20 @@ export async function says(page: Page, selector: string, text: string | RegExp):
 
 /** What axe finds that keeps somebody from using the page; a line for each. */
 export async function seriousFindings(page: Page): Promise<string[]> {
+  const inLight = await violationsOn(page, {});
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const inDark = await violationsOn(page, { runOnly: { type: 'rule', values: OF_COLOUR } });
+  await page.emulateMedia({ colorScheme: 'light' });
+  return [...inLight, ...inDark.map((finding) => `dark: ${finding}`)];
+}
+
+/** The rules of axe whose verdict the colours can change. */
+const OF_COLOUR = ['color-contrast', 'link-in-text-block'];
+
+async function violationsOn(page: Page, options: object): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate<AxeResults>(
-    "axe.run(document, { resultTypes: ['violations'] })",
+    `axe.run(document, ${JSON.stringify({ resultTypes: ['violations'], ...options })})`,
   );
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

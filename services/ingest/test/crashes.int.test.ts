@@ -44,7 +44,7 @@ it('every set is accepted once and asked for whole, whenever ingest is killed', 
   timeout: 120_000,
 }, async () => {
   await using world = await startWorld();
-  const moments = 12;
+  const moments = 9;
   const items = 1_000;
   const random = randoms(20_261_122);
   for (const round of upTo(moments)) {

@@ -1,6 +1,7 @@
 /** The local engine as a child process: GPL, hence never imported, and reached over HTTP only. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { getCompileCacheDir } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Environment, sleep } from '@setlist/runtime';
@@ -76,6 +77,8 @@ function spawnEngine({ settings, env, logFile, port = 0 }: EngineOptions, portFi
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],
       env: {
+        // What Node compiled is kept for it as for us.
+        NODE_COMPILE_CACHE: getCompileCacheDir(),
         ...env,
         LOG_FORMAT: 'json',
         LOG_LEVEL: 'warn',

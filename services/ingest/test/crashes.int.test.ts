@@ -1,13 +1,11 @@
-/** What is left after a crash: of ingest at any moment, and of the broker. */
+/** What is left after a crash of ingest, at any moment. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runId, type SetlistEvent, setId, subjects } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { expect, it } from 'vitest';
-import { recordsOn, setOf, startWorld, upTo, type World } from './world.ts';
-
-const SLOW = { deadlineMs: 60_000 };
+import { acceptedId, recordsOn, SLOW, setOf, startWorld, untilRequested, upTo, type World } from './world.ts';
 
 /** Park and Miller's generator: the same moments in every run of the tests. */
 function* randoms(seed: number): Generator<number> {
@@ -17,26 +15,11 @@ function* randoms(seed: number): Generator<number> {
   }
 }
 
-/** The id of the only set. Asked by subject: a reader for each try would keep the broker busy. */
-async function acceptedId(world: World): Promise<string> {
-  await eventually(async () => (await world.log.head()) > 0, SLOW);
-  const [life] = await world.lives();
-  return life?.setId ?? '';
-}
-
 /** A file is in `done` a moment before its claim is gone. */
 async function untilDone(world: World, count: number): Promise<void> {
   await eventually(async () => {
     expect(await world.files('done')).toHaveLength(count);
     expect(await world.files('.claimed')).toEqual([]);
-  }, SLOW);
-}
-
-/** Waits until the set's last stored request is at or behind an index. */
-async function untilRequested(world: World, id: string, index: number): Promise<void> {
-  await eventually(async () => {
-    const last = await world.log.last(subjects.requested(id, 'neural'));
-    return last?.event?.name === 'ItemRequested' && last.event.data.index >= index;
   }, SLOW);
 }
 
@@ -93,37 +76,6 @@ it('ingest killed in the middle of 8,000 items asks for the rest and for nothing
   const requested = await world.requested(id);
   expect(requested.sort((a, b) => a - b)).toEqual(upTo(items));
   expect(await world.lives()).toHaveLength(1);
-});
-
-it('the broker killed in the middle of 6,000 items loses none of them', { timeout: 120_000 }, async () => {
-  await using world = await startWorld();
-  const items = 6_000;
-  await using _ingest = await world.ingest();
-  await world.moveIn('large.yml', setOf('large', items));
-  const id = await acceptedId(world);
-  await untilRequested(world, id, 2_000);
-  await world.nats.kill9();
-  await world.nats.restart();
-  await eventually(async () => (await world.files('done')).includes('large.yml'), SLOW);
-  expect(new Set(await world.requested(id))).toEqual(new Set(upTo(items)));
-});
-
-it('ends on SIGTERM in the middle of a set, with the broker gone too, and goes on at the next start', {
-  timeout: 120_000,
-}, async () => {
-  await using world = await startWorld();
-  const items = 8_000;
-  const first = await world.process();
-  await world.moveIn('large.yml', setOf('large', items));
-  const id = await acceptedId(world);
-  await untilRequested(world, id, 1_000);
-  await world.nats.kill9();
-  expect(await first.term()).toEqual({ code: 0, signal: null });
-  await world.nats.restart();
-  expect(await world.files('.claimed')).toHaveLength(1);
-  await using _second = await world.process();
-  await eventually(async () => (await world.files('done')).includes('large.yml'), SLOW);
-  expect(new Set(await world.requested(id))).toEqual(new Set(upTo(items)));
 });
 
 it('a set that was left with gaps between its requests is asked for exactly where they are', async () => {

@@ -7,7 +7,14 @@ import { type EventOf, subjects } from '@setlist/contracts';
 import { type EventLog, openEventLog, type Recorded } from '@setlist/eventlog';
 import { createLogger, loadConfig } from '@setlist/runtime';
 import { folderObjectStore } from '@setlist/storage';
-import { startNats, startProcess, type TestNats, type TestProcess, temporaryFolder } from '@setlist/testkit';
+import {
+  eventually,
+  startNats,
+  startProcess,
+  type TestNats,
+  type TestProcess,
+  temporaryFolder,
+} from '@setlist/testkit';
 import { config } from '../src/config.ts';
 import { createIngest } from '../src/service.ts';
 
@@ -125,3 +132,21 @@ export function setOf(name: string, items: number): string {
 
 /** 0, 1, 2 … */
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+/** For what takes a process, or a restart. */
+export const SLOW = { deadlineMs: 60_000 };
+
+/** The id of the only set. Asked by subject: a reader for each try would keep the broker busy. */
+export async function acceptedId(world: World): Promise<string> {
+  await eventually(async () => (await world.log.head()) > 0, SLOW);
+  const [life] = await world.lives();
+  return life?.setId ?? '';
+}
+
+/** Waits until the set's last stored request is at or behind an index. */
+export async function untilRequested(world: World, id: string, index: number): Promise<void> {
+  await eventually(async () => {
+    const last = await world.log.last(subjects.requested(id, 'neural'));
+    return last?.event?.name === 'ItemRequested' && last.event.data.index >= index;
+  }, SLOW);
+}

@@ -25,12 +25,13 @@ export class BrokerUnavailable extends Error {
   readonly code = 'broker-unavailable';
   readonly remedy: string;
   constructor(message: string, options: { cause: unknown; servers?: string; remedy?: string }) {
-    super(message, { cause: options.cause });
-    if (options.remedy !== undefined) this.remedy = options.remedy;
-    else
-      this.remedy = options.servers
-        ? `Start the broker, or set NATS_URL to where it listens (now ${options.servers}).`
-        : 'See whether the broker runs and has JetStream on; the work goes on when it is back.';
+    const { cause, servers, remedy } = options;
+    super(message, { cause });
+    this.remedy =
+      remedy ??
+      (servers
+        ? `Start the broker, or set NATS_URL to where it listens (now ${servers}).`
+        : 'See whether the broker runs and has JetStream on; the work goes on when it is back.');
   }
 }
 

@@ -88,7 +88,7 @@ const NODES_POLL_MS = 200;
 
 /**
  * Creates what is missing; what is there stays as it is. Safe to run by every service at every start.
- * @throws BrokerUnavailable where a cluster has fewer nodes than `replicas` for half a minute
+ * @throws BrokerUnavailable where a cluster finds no nodes for `replicas` copies for half a minute
  */
 export async function ensureTopology(
   connection: Connection,
@@ -101,9 +101,10 @@ export async function ensureTopology(
     } catch (error) {
       if (!isShortOfNodes(error)) throw error;
       if (performance.now() > deadline) {
-        throw new BrokerUnavailable(`the cluster has fewer than ${replicas} nodes that are up`, {
+        throw new BrokerUnavailable(`the cluster finds no ${replicas} nodes for as many copies of the log`, {
           cause: error,
-          remedy: 'Start the others, or ask for fewer copies of the log with NATS_REPLICAS.',
+          remedy:
+            'Start those that are down, make room on their disks, or ask for fewer copies with NATS_REPLICAS.',
         });
       }
       await sleep(NODES_POLL_MS);

@@ -104,7 +104,7 @@ describe('a channel of someone else’s making', () => {
         throw new TypeError('undefined is not a pager');
       },
     };
-    world.notifier({ MAIL_FOLDER: folder, RETRY_FOR: '400ms' }, [faulty]);
+    world.notifier({ MAIL_FOLDER: folder, RETRY_FOR: '3s' }, [faulty]);
     await world.happened(completed());
     const note = await world.noteOf(completed(), 'pager');
     expect(note).toMatchObject({ name: 'NotificationFailed', data: { code: 'channel-fault', tries } });

@@ -1,4 +1,4 @@
-/** Buckets of an S3 API. A file of its own, loaded where there is one: the client doubles the time of a start. */
+/** Buckets of an S3 API. A file of its own, loaded where there is one: the client takes its time to load. */
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { AudioSink } from './audio-sink.ts';
 import { type AwsEndpoint, awsClientConfig } from './aws-endpoint.ts';

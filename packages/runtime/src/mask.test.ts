@@ -18,7 +18,7 @@ test.each([
 test('redactUrl takes linear time on hostile text', () => {
   const started = performance.now();
   redactUrl('//'.repeat(50_000) + 'a'.repeat(100_000) + '?token'.repeat(2_000));
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(performance.now() - started).toBeLessThan(1_000);
 });
 
 test.each([

@@ -2,10 +2,8 @@
 import { existsSync } from 'node:fs';
 import { cp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { startS3 } from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
-import { openTerminal, runCommandLine } from '../src/index.ts';
 import { jsonLines, type Place, place, setOf } from './cli.ts';
 
 // Each of them starts a system or several, on a machine that others use too.
@@ -113,36 +111,18 @@ test('what is not clear is refused before anything is done, with what to do', as
   expect(existsSync(join(here.path, '.setlist'))).toBe(false);
 });
 
-/** Answers as a user at a terminal would. */
-async function answering(here: Place, answer: string) {
-  const stdin = Object.assign(new PassThrough(), { isTTY: true });
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const env = { ...process.env, NO_COLOR: '1' };
-  const terminal = openTerminal({ stdout: stdout as never, stderr: stderr as never, env });
-  stdin.write(answer);
-  const code = await runCommandLine(['adopt', 'audio', FILE, '--provider', 'local'], {
-    terminal,
-    env,
-    stdin,
-    cwd: here.path,
-    signals: process,
-    exit: () => {
-      throw new Error('ended at once');
-    },
-  });
-  return { code, said: String(stderr.read() ?? ''), printed: String(stdout.read() ?? '') };
-}
-
 test('a user is shown the list, told what can not be checked, and asked', async () => {
   await using here = await withAudio(2);
-  const no = await answering(here, 'n\n');
+  const adopt = ['adopt', 'audio', FILE, '--provider', 'local'];
+  const no = await here.answer(adopt, 'n\n');
   expect(no.code).toBe(4);
-  expect(no.printed).toMatch(/tour\/item-000001-phrase-1-of-tour\.mp3 +Phrase 1 of tour\./);
-  expect(no.said).toMatch(/Nobody can tell by the audio whether it says the text/);
-  expect(no.said).toMatch(/Adopt 2 sounds as made by the local engine\? \[y\/N\] .*Nothing was adopted/);
+  expect(no.stdout).toMatch(/tour\/item-000001-phrase-1-of-tour\.mp3 +Phrase 1 of tour\./);
+  const said = no.lines.join('\n');
+  expect(said).toMatch(/Nobody can tell by the audio whether it says the text/);
+  expect(said).toMatch(/Adopt 2 sounds as made by the local engine\? \[y\/N\] .*Nothing was adopted/);
   expect(existsSync(join(here.path, '.setlist'))).toBe(false);
-  const yes = await answering(here, 'y\n');
-  expect(yes).toMatchObject({ code: 0, printed: expect.stringMatching(/Adopted 2 sounds/) });
+  const yes = await here.answer(adopt, 'y\n');
+  expect(yes).toMatchObject({ code: 0, stdout: expect.stringMatching(/Adopted 2 sounds/) });
 });
 
 test('the files themselves stay as they are, and may go afterwards', async () => {

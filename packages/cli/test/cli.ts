@@ -32,6 +32,8 @@ export interface Place extends AsyncDisposable {
    * one of its own, since libraries look for theirs in their process.
    */
   run(args: readonly string[], env?: Variables): Promise<Ended>;
+  /** Runs a command in this process whose user, at a terminal, has typed this. */
+  answer(args: readonly string[], typed: string): Promise<Ended>;
 }
 
 export async function place(): Promise<Place> {
@@ -59,11 +61,16 @@ export async function place(): Promise<Place> {
       const { code } = await command.exited;
       return { code, stdout: command.stdout(), lines: command.lines };
     },
+    answer: (args, typed) => {
+      const stdin = Object.assign(new PassThrough(), { isTTY: true });
+      stdin.write(typed);
+      return runHere(args, folder.path, stdin);
+    },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
 
-async function runHere(args: readonly string[], cwd: string): Promise<Ended> {
+async function runHere(args: readonly string[], cwd: string, stdin = new PassThrough()): Promise<Ended> {
   const texts = { stdout: '', both: '' };
   const collected = (isResult: boolean) =>
     new PassThrough().setEncoding('utf8').on('data', (text: string) => {
@@ -75,7 +82,7 @@ async function runHere(args: readonly string[], cwd: string): Promise<Ended> {
   const code = await runCommandLine(args, {
     terminal,
     env,
-    stdin: new PassThrough(),
+    stdin,
     cwd,
     signals: new EventEmitter(),
     exit: (code) => {

@@ -1,15 +1,13 @@
 /** What is left after a crash of the broker, in the middle of a set. */
 import { eventually } from '@setlist/testkit';
 import { expect, it } from 'vitest';
-import { acceptedId, SLOW, setOf, startWorld, untilRequested, upTo } from './world.ts';
+import { SLOW, startWorld, underWay, upTo } from './world.ts';
 
 it('the broker killed in the middle of 6,000 items loses none of them', { timeout: 120_000 }, async () => {
   await using world = await startWorld();
   const items = 6_000;
   await using _ingest = await world.ingest();
-  await world.moveIn('large.yml', setOf('large', items));
-  const id = await acceptedId(world);
-  await untilRequested(world, id, 2_000);
+  const id = await underWay(world, items, 2_000);
   await world.nats.kill9();
   await world.nats.restart();
   await eventually(async () => (await world.files('done')).includes('large.yml'), SLOW);
@@ -22,9 +20,7 @@ it('ends on SIGTERM in the middle of a set, with the broker gone too, and goes o
   await using world = await startWorld();
   const items = 8_000;
   const first = await world.process();
-  await world.moveIn('large.yml', setOf('large', items));
-  const id = await acceptedId(world);
-  await untilRequested(world, id, 1_000);
+  const id = await underWay(world, items, 1_000);
   await world.nats.kill9();
   expect(await first.term()).toEqual({ code: 0, signal: null });
   await world.nats.restart();

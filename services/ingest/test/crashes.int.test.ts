@@ -5,7 +5,7 @@ import { runId, type SetlistEvent, setId, subjects } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { expect, it } from 'vitest';
-import { acceptedId, recordsOn, SLOW, setOf, startWorld, untilRequested, upTo, type World } from './world.ts';
+import { acceptedId, recordsOn, SLOW, setOf, startWorld, underWay, upTo, type World } from './world.ts';
 
 /** Park and Miller's generator: the same moments in every run of the tests. */
 function* randoms(seed: number): Generator<number> {
@@ -63,9 +63,7 @@ it('ingest killed in the middle of 8,000 items asks for the rest and for nothing
   await using world = await startWorld();
   const items = 8_000;
   const first = await world.process();
-  await world.moveIn('large.yml', setOf('large', items));
-  const id = await acceptedId(world);
-  await untilRequested(world, id, 2_000);
+  const id = await underWay(world, items, 2_000);
   await first.kill9();
   const before = await world.log.head();
   expect(before).toBeGreaterThan(2_000);

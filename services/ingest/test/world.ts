@@ -143,10 +143,13 @@ export async function acceptedId(world: World): Promise<string> {
   return life?.setId ?? '';
 }
 
-/** Waits until the set's last stored request is at or behind an index. */
-export async function untilRequested(world: World, id: string, index: number): Promise<void> {
+/** Moves `large.yml` in and waits until its last stored request is at or behind an index. @returns the set's id */
+export async function underWay(world: World, items: number, index: number): Promise<string> {
+  await world.moveIn('large.yml', setOf('large', items));
+  const id = await acceptedId(world);
   await eventually(async () => {
     const last = await world.log.last(subjects.requested(id, 'neural'));
     return last?.event?.name === 'ItemRequested' && last.event.data.index >= index;
   }, SLOW);
+  return id;
 }

@@ -56,11 +56,9 @@ const speech = { Text: 'Hello.', VoiceId: 'Matthew', OutputFormat: 'mp3' };
 
 it('says where it listens, and ends cleanly when told to, after the calls under way', async () => {
   const { child, url, log } = await start({ FAULT_LATENCY_MS: '500' });
-  const started =
-    log()
-      .split('\n')
-      .find((line) => line.includes('"listening"')) ?? '{}';
-  expect(JSON.parse(started)).toMatchObject({ url, engine: 'espeak' });
+  // The port's file may be there before the line has come through the pipe.
+  const started = await eventually(() => /^.*"listening".*(?=\n)/m.exec(log()));
+  expect(JSON.parse(started[0])).toMatchObject({ url, engine: 'espeak' });
   expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
   const underWay = fetch(`${url}/v1/speech`, { method: 'POST', body: JSON.stringify(speech) });
   await eventually(async () => {

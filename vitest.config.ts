@@ -6,8 +6,9 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', '*.test.ts'],
     setupFiles: [new URL('vitest.setup.ts', import.meta.url).pathname],
     reporters: ['default', ['json', { outputFile: '.vitest/report.json' }]],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Whoever waits gives up first, and says what for. A busy machine is slow, and no fault.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     pool: 'forks',
     // One process for several files: starting one for each took longer than most of them do.
     isolate: false,

@@ -16,12 +16,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { cacheFolder, findNatsServer } from '@setlist/broker';
 import { startProcess } from '@setlist/testkit';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildCli } from './build-cli.ts';
 import { toJavaScript } from './published/to-javascript.ts';
 import { dependenciesOf } from './published/workspaces.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const ROOT = resolve(import.meta.dirname, '..');
 let home: string;
@@ -107,7 +105,7 @@ test('has the console and its built page', async () => {
     cwd: home,
     env: { ...env, NO_COLOR: '1' },
   });
-  const line = await up.waitForLine(/watch and steer at/, 60_000);
+  const line = await up.waitForLine(/watch and steer at/);
   const [url = ''] = /http:\/\/\S+/.exec(line) ?? [];
   const page = await (await fetch(url)).text();
   const [, script = ''] = /<script type="module"[^>]* src="([^"]+)"/.exec(page) ?? [];

@@ -29,7 +29,7 @@ beforeAll(async () => {
     services: { CONCURRENCY: String(AT_ONCE), RETRY_FOR: '1s', CALL_TIMEOUT: '30s' },
     dispatchers: DISPATCHERS,
   });
-}, 120_000);
+});
 afterAll(() => system[Symbol.asyncDispose]());
 
 type Wish = { [V in Command['verb']]: Omit<Extract<Command, { verb: V }>, 'setId' | 'who'> }[Command['verb']];
@@ -57,9 +57,7 @@ const outcomesOf = async (setId: string) =>
   (await system.events(subjects.outcome(setId, '*', '*', '*'))).filter(isOutcome);
 
 const underWay = (setId: string, least: number) =>
-  eventually(async () => expect((await outcomesOf(setId)).length).toBeGreaterThanOrEqual(least), {
-    deadlineMs: 30_000,
-  });
+  eventually(async () => expect((await outcomesOf(setId)).length).toBeGreaterThanOrEqual(least));
 
 async function said<N extends EventName>(setId: string, name: N): Promise<EventOf<N>[]> {
   const life = await system.events(subjects.state(setId));
@@ -72,7 +70,7 @@ const round = (setId: string, number: number) =>
       const rounds = await said(setId, 'SetCompleted');
       return rounds.find(({ data }) => data.round === number) ?? null;
     },
-    { deadlineMs: 60_000, everyMs: 100 },
+    { everyMs: 100 },
   );
 
 async function callsSoFar(): Promise<number> {
@@ -91,7 +89,7 @@ async function untilCallsStandStill(): Promise<number> {
       last = now;
       return alike >= 10 && now;
     },
-    { deadlineMs: 20_000, everyMs: 40 },
+    { everyMs: 40 },
   );
 }
 
@@ -110,16 +108,13 @@ test('a paused set begins nothing further on any dispatcher, and a resumed one g
   const before = await callsSoFar();
   await untilCallsStandStill();
   // What was under way has ended, however slow the machine: each call has its outcome.
-  const stood = await eventually(
-    async () => {
-      const calls = await callsSoFar();
-      const outcomes = await outcomesOf(setId);
-      expect(outcomes.filter(({ name }) => name === 'ItemFailed')).toEqual([]);
-      expect(outcomes.length).toBe(calls);
-      return calls;
-    },
-    { deadlineMs: 20_000 },
-  );
+  const stood = await eventually(async () => {
+    const calls = await callsSoFar();
+    const outcomes = await outcomesOf(setId);
+    expect(outcomes.filter(({ name }) => name === 'ItemFailed')).toEqual([]);
+    expect(outcomes.length).toBe(calls);
+    return calls;
+  });
   expect(stood - before, 'calls after the pause: those of a moment').toBeLessThan(A_MOMENT);
   expect(stood, 'the set had more to do').toBeLessThan(ITEMS);
   expect(await tell(setId, { verb: 'pause' })).toEqual({ ...paused, already: true });
@@ -130,7 +125,7 @@ test('a paused set begins nothing further on any dispatcher, and a resumed one g
   expect(data.failures, 'why items failed').toEqual([]);
   expect(data.counts).toMatchObject({ total: ITEMS, completed: ITEMS, failed: 0, paid: ITEMS });
   expect(await callsSoFar()).toBe(ITEMS);
-}, 120_000);
+});
 
 test('priority changes the shares of sets under way, and low is slowed but not starved', async () => {
   const ITEMS = 900;
@@ -141,15 +136,12 @@ test('priority changes the shares of sets under way, and low is slowed but not s
   const low = await tell(second, { verb: 'prioritize', priority: 'low' });
   const since = Math.max(high.seq, low.seq);
   const SAMPLE = 300;
-  const sample = await eventually(
-    async () => {
-      const found: string[] = [];
-      const selection = { subjects: [subjects.outcome('*', '*', '*', '*')], from: since };
-      for await (const { event } of system.log.read(selection)) if (event?.setId) found.push(event.setId);
-      return found.length >= SAMPLE && found.slice(0, SAMPLE);
-    },
-    { deadlineMs: 30_000 },
-  );
+  const sample = await eventually(async () => {
+    const found: string[] = [];
+    const selection = { subjects: [subjects.outcome('*', '*', '*', '*')], from: since };
+    for await (const { event } of system.log.read(selection)) if (event?.setId) found.push(event.setId);
+    return found.length >= SAMPLE && found.slice(0, SAMPLE);
+  });
   const shareOf = (setId: string): number => sample.filter((id) => id === setId).length / SAMPLE;
   // Four turns for one: 80 and 20 per cent, but for what was under way.
   expect(shareOf(first)).toBeGreaterThan(0.7);
@@ -175,7 +167,7 @@ test('priority changes the shares of sets under way, and low is slowed but not s
     });
     expect(projected.state).toBe('cancelled');
   }
-}, 120_000);
+});
 
 test('a retry asks for what failed alone, and completes as the second round', async () => {
   const GOOD = 10;
@@ -198,4 +190,4 @@ test('a retry asks for what failed alone, and completes as the second round', as
   const outcomes = await outcomesOf(setId);
   expect(outcomes.filter(({ data }) => data.attempt === 2)).toHaveLength(failed);
   expect(outcomes).toHaveLength(ITEMS + failed);
-}, 120_000);
+});

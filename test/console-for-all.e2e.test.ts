@@ -27,7 +27,7 @@ beforeAll(async () => {
   await setFaults(world, { serverError: 1 });
   await world.system.drop('failing.yml', setFile('failing', 2));
   await world.system.completed('failing', PATIENCE_MS);
-}, 180_000);
+});
 afterAll(() => world?.[Symbol.asyncDispose]());
 
 /** Every view, and what says that it is all there. */
@@ -41,7 +41,7 @@ const views = async (): Promise<readonly [path: string, ready: string, text: Reg
   ['/money', '.u-legend', /spent/],
 ];
 
-describe.skipIf(!hasChromium)(title('the console’s page for everybody'), { timeout: 3 * PATIENCE_MS }, () => {
+describe.skipIf(!hasChromium)(title('the console’s page for everybody'), () => {
   test('axe finds nothing serious on any view, light or dark', async () => {
     const findings: string[] = [];
     for (const [path, ready, text] of await views()) {

@@ -85,21 +85,18 @@ export async function dropFile(page: Page, name: string, text: string): Promise<
 
 /** The id of the newest set of this name, once the console knows it. */
 export function setIdOf({ url }: PageWorld, name: string): Promise<string> {
-  return eventually(
-    async () => {
-      const answer = await fetch(`${url}/api/v1/sets?text=${name}`);
-      const { sets } = (await answer.json()) as { sets: { setId: string; set: { name: string } }[] };
-      const found = sets.find(({ set }) => set.name === name);
-      return found?.setId ?? null;
-    },
-    { deadlineMs: PATIENCE_MS },
-  );
+  return eventually(async () => {
+    const answer = await fetch(`${url}/api/v1/sets?text=${name}`);
+    const { sets } = (await answer.json()) as { sets: { setId: string; set: { name: string } }[] };
+    const found = sets.find(({ set }) => set.name === name);
+    return found?.setId ?? null;
+  });
 }
 
 /** Waits until the player has audio that the browser can play, and shows its waveform. */
 export async function hears(page: Page): Promise<void> {
   const duration = "document.querySelector('audio')?.duration ?? 0";
-  await eventually(async () => (await page.evaluate<number>(duration)) > 0.2, { deadlineMs: PATIENCE_MS });
+  await eventually(async () => (await page.evaluate<number>(duration)) > 0.2);
   await page.locator('.wave path').first().waitFor();
 }
 

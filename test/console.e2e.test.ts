@@ -2,16 +2,7 @@
 import type { Counts } from '@setlist/contracts';
 import { findChromium, NO_CHROMIUM, type Page } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  dropFile,
-  hears,
-  PATIENCE_MS,
-  type PageWorld,
-  says,
-  setFaults,
-  setIdOf,
-  startPageWorld,
-} from './console-page.ts';
+import { dropFile, hears, type PageWorld, says, setFaults, setIdOf, startPageWorld } from './console-page.ts';
 import { setFile } from './system.ts';
 
 const hasChromium = findChromium() !== undefined;
@@ -20,7 +11,7 @@ const title = (text: string): string => (hasChromium ? text : `${text} (${NO_CHR
 let world: PageWorld;
 beforeAll(async () => {
   if (hasChromium) world = await startPageWorld();
-}, 180_000);
+});
 afterAll(() => world?.[Symbol.asyncDispose]());
 
 const legend = (page: Page): Promise<string> => page.locator('.legend').innerText();
@@ -28,7 +19,7 @@ const legend = (page: Page): Promise<string> => page.locator('.legend').innerTex
 const ask = async <T>(path: string): Promise<T> =>
   (await fetch(`${world.url}/api/v1${path}`)).json() as Promise<T>;
 
-describe.skipIf(!hasChromium)(title('the console’s page'), { timeout: 3 * PATIENCE_MS }, () => {
+describe.skipIf(!hasChromium)(title('the console’s page'), () => {
   test('a dropped file is checked, its plan shown, submitted, and watched until it has finished', async () => {
     const page = await world.open('/');
     await says(page, 'h2', 'No sets yet');

@@ -15,9 +15,6 @@ import {
 
 export type ServiceName = 'ingest' | 'dispatcher' | 'tracker' | 'notifier' | 'console';
 
-/** A whole system that starts at once, on a machine that is busy otherwise, takes its time. */
-const READY_DEADLINE_MS = 60_000;
-
 const entryOf = (path: string): string => fileURLToPath(new URL(`../${path}/src/main.ts`, import.meta.url));
 
 export interface EngineStats {
@@ -70,9 +67,7 @@ export class System implements AsyncDisposable {
     const log = stack.use(await openEventLog({ servers, name: 'e2e', replicas }));
     const engine = await startEngine(folder, options.engine);
     stack.use(engine);
-    const { url: engineUrl } = JSON.parse(
-      await engine.waitForLine(/"event":"listening"/, READY_DEADLINE_MS),
-    ) as { url: string };
+    const { url: engineUrl } = JSON.parse(await engine.waitForLine(/"event":"listening"/)) as { url: string };
     const broker = { NATS_URL: servers, NATS_REPLICAS: String(replicas) };
     const env = { ...defaults(folder, engineUrl), ...broker, ...options.services };
     const system = new System({ log, folder, engineUrl }, { env, nats, stack: stack.move() });
@@ -95,14 +90,14 @@ export class System implements AsyncDisposable {
     const env = { ...this.#env, ...settings };
     const started = await startProcess({ name, entry: entryOf(`services/${name}`), env });
     this.processes.set(`${name}-${replica}`, started);
-    await started.waitForLine(/"event":"ready"/, READY_DEADLINE_MS);
+    await started.waitForLine(/"event":"ready"/);
     return started;
   }
 
   /** Starts the console, on a free port unless told which. @returns where its page is */
   async startConsole(settings: Readonly<Record<string, string>> = {}): Promise<string> {
     const started = await this.startService('console', 1, { CONSOLE_PORT: '0', ...settings });
-    const line = await started.waitForLine(/"event":"listening"/, READY_DEADLINE_MS);
+    const line = await started.waitForLine(/"event":"listening"/);
     return (JSON.parse(line) as { url: string }).url;
   }
 

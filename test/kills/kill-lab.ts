@@ -185,7 +185,7 @@ export class KillLab implements AsyncDisposable {
     const setId = accepted?.event?.setId ?? '';
     await eventually(
       async () => (await log.sets.get<SetSummary>(setKey(setId)))?.value.state === 'completed',
-      { deadlineMs: 30_000, everyMs: 50 },
+      { everyMs: 50 },
     );
   }
 

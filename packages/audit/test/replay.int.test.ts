@@ -106,7 +106,7 @@ describe('a replay', () => {
     await delay(0);
     const notice = history.guide.notified(`${history.guide.id}/accepted`, 'SetAccepted');
     await world.log.appendAll([notice]);
-    await eventually(() => expect(seen).toEqual([notice.id]), { deadlineMs: 20_000 });
+    await eventually(() => expect(seen).toEqual([notice.id]));
     stop.abort();
     await following;
   });

@@ -140,25 +140,19 @@ async function layAudio({ store }: World, { tour, guide }: Omit<History, 'refuse
 
 /** Once the projections have all of the set that moved last, and the manifest is that of the second round. */
 const settled = ({ log, output }: World, { id }: ToldSet): Promise<unknown> =>
-  eventually(
-    async () => {
-      const position = await log.sets.get<{ lastSeq: number }>(POSITION_KEY);
-      const last = await log.last(subjects.state(id));
-      const manifest = await output.get('tour/manifest.json').catch(() => Buffer.from('{}'));
-      const { round } = JSON.parse(Buffer.from(manifest).toString()) as { round?: number };
-      return round === 2 && position?.value.lastSeq === last?.seq;
-    },
-    { deadlineMs: 20_000 },
-  );
+  eventually(async () => {
+    const position = await log.sets.get<{ lastSeq: number }>(POSITION_KEY);
+    const last = await log.last(subjects.state(id));
+    const manifest = await output.get('tour/manifest.json').catch(() => Buffer.from('{}'));
+    const { round } = JSON.parse(Buffer.from(manifest).toString()) as { round?: number };
+    return round === 2 && position?.value.lastSeq === last?.seq;
+  });
 
 const stands = (log: EventLog, { id }: ToldSet, test: (summary: SetSummary) => boolean): Promise<unknown> =>
-  eventually(
-    async () => {
-      const found = await log.sets.get<SetSummary>(setKey(id));
-      return found !== undefined && test(found.value);
-    },
-    { deadlineMs: 20_000 },
-  );
+  eventually(async () => {
+    const found = await log.sets.get<SetSummary>(setKey(id));
+    return found !== undefined && test(found.value);
+  });
 
 async function commanded(
   log: EventLog,

@@ -3,12 +3,10 @@ import { existsSync } from 'node:fs';
 import { cp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startS3 } from '@setlist/testkit';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { jsonLines, type Place, place, setOf } from './cli.ts';
 
 // Each of them starts a system or several, on a machine that others use too.
-vi.setConfig({ testTimeout: 240_000 });
-
 const FILE = 'tour.yml';
 const outcomes = (lines: readonly Record<string, unknown>[]) => lines.map(({ outcome }) => outcome);
 

@@ -1,12 +1,10 @@
 /** Looking back over the log by the real command: replay, verify, as-of, export, backup and archive. */
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { jsonLines, type Place, place, setOf } from './cli.ts';
 
 /** Each command is a process that starts a broker of its own, and there are up to a dozen of them in a test. */
-vi.setConfig({ testTimeout: 180_000 });
-
 /** A folder in which a set of three items was made. */
 async function toured(): Promise<Place & { readonly setId: string }> {
   const here = await place();

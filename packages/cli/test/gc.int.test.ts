@@ -1,12 +1,10 @@
 /** `setlist gc`: what could go is told, and goes only when asked for. */
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { jsonLines, place, setOf } from './cli.ts';
 
 // Each of them starts a system or several, on a machine that others use too.
-vi.setConfig({ testTimeout: 240_000 });
-
 const ALL = ['gc', '--unused-for', '0s'] as const;
 
 test('unused sounds are listed, and removed where that is asked for; the user’s files stay', async () => {

@@ -17,26 +17,21 @@ async function begin(here: Place) {
   await here.write('long.yml', setOf('long', ITEMS));
   const command = await here.start(['run', 'long.yml', '--json'], SLOW);
   // As it is seen from outside, since the lines in between are five seconds apart.
-  await eventually(
-    async () =>
-      jsonLines(await here.run(['status', '--json'])).some(({ completed }) => Number(completed) > 8),
-    { deadlineMs: 20_000 },
+  await eventually(async () =>
+    jsonLines(await here.run(['status', '--json'])).some(({ completed }) => Number(completed) > 8),
   );
   return command;
 }
 
 async function expectAllDone(here: Place): Promise<void> {
   await here.write('short.yml', setOf('short', 1));
-  await eventually(
-    async () => {
-      // What an earlier start left goes on beside it.
-      await here.run(['run', 'short.yml']);
-      const sets = jsonLines(await here.run(['status', '--json'])).filter(({ set }) => set === 'long');
-      expect(sets).not.toHaveLength(0);
-      for (const { state, completed } of sets) expect([state, completed]).toEqual(['completed', ITEMS]);
-    },
-    { deadlineMs: 40_000 },
-  );
+  await eventually(async () => {
+    // What an earlier start left goes on beside it.
+    await here.run(['run', 'short.yml']);
+    const sets = jsonLines(await here.run(['status', '--json'])).filter(({ set }) => set === 'long');
+    expect(sets).not.toHaveLength(0);
+    for (const { state, completed } of sets) expect([state, completed]).toEqual(['completed', ITEMS]);
+  });
 }
 
 const paidFor = async (here: Place): Promise<number> =>
@@ -44,9 +39,7 @@ const paidFor = async (here: Place): Promise<number> =>
     .filter(({ set }) => set === 'long')
     .reduce((sum, { billedCharacters }) => sum + Number(billedCharacters), 0);
 
-test('Ctrl-C lets calls under way end; the next run goes on and pays for the rest only', {
-  timeout: 90_000,
-}, async () => {
+test('Ctrl-C lets calls under way end; the next run goes on and pays for the rest only', async () => {
   await using here = await place();
   await using first = await begin(here);
   const { code } = await first.term('SIGINT');
@@ -63,7 +56,7 @@ test('Ctrl-C lets calls under way end; the next run goes on and pays for the res
   expect(await paidFor(here), 'each phrase paid once, by whichever set').toBe(CHARACTERS);
 });
 
-test('kill -9 loses nothing and leaves no orphan behind the next run', { timeout: 90_000 }, async () => {
+test('kill -9 loses nothing and leaves no orphan behind the next run', async () => {
   await using here = await place();
   await using first = await begin(here);
   const engines = childrenOf(first.pid, 'polly-local');
@@ -83,9 +76,7 @@ test('kill -9 loses nothing and leaves no orphan behind the next run', { timeout
   ).toEqual([]);
 });
 
-test('a broker and an engine that die are brought back, and the set completes', {
-  timeout: 90_000,
-}, async () => {
+test('a broker and an engine that die are brought back, and the set completes', async () => {
   await using here = await place();
   await using command = await begin(here);
   const [engine = 0] = childrenOf(command.pid, 'polly-local');

@@ -21,9 +21,7 @@ test('validate reports problems as file:line:column, as JSON too', async () => {
   ]);
 });
 
-test('plan tells new from cached, and a phrase that comes twice is to be paid once', {
-  timeout: 120_000,
-}, async () => {
+test('plan tells new from cached, and a phrase that comes twice is to be paid once', async () => {
   await using here = await place();
   const text = `${setOf('tour', 2)}  - text: Phrase 0 of tour.\n    output-file: again.mp3\n`;
   await here.write('tour.yml', text);
@@ -83,9 +81,7 @@ test('doctor finds all that is needed, or says what is missing', async () => {
   );
 });
 
-test('status tells who could not be told of a set, with the recipient masked, and what to do', {
-  timeout: 120_000,
-}, async () => {
+test('status tells who could not be told of a set, with the recipient masked, and what to do', async () => {
   await using here = await place();
   await here.write('tour.yml', setOf('tour', 1));
   const env = { SMTP_URL: 'smtp://127.0.0.1:1', MAIL_TO: 'somebody@example.com', RETRY_FOR: '1s' };

@@ -7,8 +7,6 @@ import { openEventLog } from '@setlist/eventlog';
 import { expect, test } from 'vitest';
 import { jsonLines, place, setOf } from './cli.ts';
 
-const SLOW = { timeout: 180_000 };
-
 const TOUR = `set:
   name: tour
 defaults:
@@ -22,40 +20,36 @@ items:
     output-file: bye.mp3
 `;
 
-test(
-  'plan compares with the last run: new, changed and cached items, and the files it leaves behind',
-  SLOW,
-  async () => {
-    await using here = await place();
-    await here.write('tour.yml', TOUR);
-    expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
-    const edited = TOUR.replace('Welcome.', 'Welcome, all.')
-      .replace('  - text: Mind the step.\n    output-file: step.mp3\n', '')
-      .replace('bye.mp3', 'goodbye.mp3');
-    await here.write('tour.yml', `${edited}  - text: One more thing.\n    output-file: more.mp3\n`);
+test('plan compares with the last run: new, changed and cached items, and the files it leaves behind', async () => {
+  await using here = await place();
+  await here.write('tour.yml', TOUR);
+  expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
+  const edited = TOUR.replace('Welcome.', 'Welcome, all.')
+    .replace('  - text: Mind the step.\n    output-file: step.mp3\n', '')
+    .replace('bye.mp3', 'goodbye.mp3');
+  await here.write('tour.yml', `${edited}  - text: One more thing.\n    output-file: more.mp3\n`);
 
-    const [plan] = jsonLines(await here.run(['plan', 'tour.yml', '--json']));
-    expect(plan).toMatchObject({
-      states: { new: 1, changed: 1, cached: 1, anew: 0 },
-      billedCharacters: 'Welcome, all.One more thing.'.length,
-      lastRun: { setId: expect.stringMatching(/^tour-\d{8}t\d{6}-/) },
-      leftBehind: [
-        { index: 1, file: 'step.mp3', because: 'removed' },
-        { index: 2, file: 'bye.mp3', because: 'renamed', now: 'goodbye.mp3' },
-      ],
-    });
-    const { stdout, code } = await here.run(['plan', 'tour.yml']);
-    expect(code).toBe(0);
-    expect(stdout).toContain('Items       3: 1 new, 1 changed, 1 cached');
-    expect(stdout).toContain('Left over   2 files');
-    expect(stdout).toMatch(/tour\/bye\.mp3\n {4}now goodbye\.mp3/);
+  const [plan] = jsonLines(await here.run(['plan', 'tour.yml', '--json']));
+  expect(plan).toMatchObject({
+    states: { new: 1, changed: 1, cached: 1, anew: 0 },
+    billedCharacters: 'Welcome, all.One more thing.'.length,
+    lastRun: { setId: expect.stringMatching(/^tour-\d{8}t\d{6}-/) },
+    leftBehind: [
+      { index: 1, file: 'step.mp3', because: 'removed' },
+      { index: 2, file: 'bye.mp3', because: 'renamed', now: 'goodbye.mp3' },
+    ],
+  });
+  const { stdout, code } = await here.run(['plan', 'tour.yml']);
+  expect(code).toBe(0);
+  expect(stdout).toContain('Items       3: 1 new, 1 changed, 1 cached');
+  expect(stdout).toContain('Left over   2 files');
+  expect(stdout).toMatch(/tour\/bye\.mp3\n {4}now goodbye\.mp3/);
 
-    const [fresh] = jsonLines(await here.run(['plan', 'tour.yml', '--fresh', '--json']));
-    expect(fresh).toMatchObject({ states: { new: 1, changed: 1, anew: 1, cached: 0 }, billedCharacters: 36 });
-  },
-);
+  const [fresh] = jsonLines(await here.run(['plan', 'tour.yml', '--fresh', '--json']));
+  expect(fresh).toMatchObject({ states: { new: 1, changed: 1, anew: 1, cached: 0 }, billedCharacters: 36 });
+});
 
-test('of many items a plan shows those that are to be made, and all when asked', SLOW, async () => {
+test('of many items a plan shows those that are to be made, and all when asked', async () => {
   await using here = await place();
   await here.write('long.yml', setOf('long', 50));
   const brief = (await here.run(['plan', 'long.yml'])).stdout;
@@ -64,7 +58,7 @@ test('of many items a plan shows those that are to be made, and all when asked',
   expect((await here.run(['plan', 'long.yml', '--items'])).stdout).toContain('phrase-49');
 });
 
-test('plan says with exit code 2 that a set may not cost what it would', SLOW, async () => {
+test('plan says with exit code 2 that a set may not cost what it would', async () => {
   await using here = await place();
   await here.write('dear.yml', setOf('dear', 2));
   const plan = (...more: string[]) => here.run(['plan', 'dear.yml', '--provider', 'polly', ...more]);
@@ -85,7 +79,7 @@ test('plan says with exit code 2 that a set may not cost what it would', SLOW, a
   expect(capped.stdout).toContain('Price       $0.000096, the rest of $0.00014 is free this month');
 });
 
-test('options of a run are checked before anything starts', SLOW, async () => {
+test('options of a run are checked before anything starts', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));
   for (const [option, value, said] of [
@@ -107,7 +101,7 @@ test('options of a run are checked before anything starts', SLOW, async () => {
   expect(await readdir(here.path)).not.toContain('.setlist');
 });
 
-test('the options of a run reach its acceptance, and --fresh has every sound made again', SLOW, async () => {
+test('the options of a run reach its acceptance, and --fresh has every sound made again', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 2));
   const args = ['run', 'a.yml', '--max-usd', '2.50', '--deadline', '2h', '--priority', 'high', '--json'];

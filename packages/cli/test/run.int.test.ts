@@ -7,9 +7,7 @@ import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { jsonLines, place, setOf } from './cli.ts';
 
-test('makes the files with the real engine, and pays nothing the second time', {
-  timeout: 60_000,
-}, async () => {
+test('makes the files with the real engine, and pays nothing the second time', async () => {
   await using here = await place();
   await here.write('greeting.yml', setOf('greeting', 2));
   const first = await here.run(['run', 'greeting.yml', '--json'], { ENGINE: 'espeak' });
@@ -119,19 +117,19 @@ test('says what to do where there is no nats-server', async () => {
   expect((await here.run(['run', 'a.yml'])).code, 'nothing stays locked').toBe(0);
 });
 
-test('a second command on the same data folder is told who holds it', { timeout: 60_000 }, async () => {
+test('a second command on the same data folder is told who holds it', async () => {
   await using here = await place();
   // Two minutes: it does not end before the second has looked.
   await here.write('a.yml', setOf('a', 240));
   await using first = await here.start(['run', 'a.yml'], { FAULT_LATENCY_MS: '500', CONCURRENCY: '1' });
-  await eventually(() => existsSync(join(here.path, '.setlist/system.json')), { deadlineMs: 20_000 });
+  await eventually(() => existsSync(join(here.path, '.setlist/system.json')));
   const second = await here.run(['run', 'a.yml']);
   expect(second.code).toBe(3);
   expect(second.lines.join('\n')).toContain(`is in use by "setlist run" (process ${first.pid})`);
   expect((await first.term('SIGINT')).code).toBe(130);
 });
 
-test('every sample comes out whole as it stands', { timeout: 180_000 }, async () => {
+test('every sample comes out whole as it stands', async () => {
   await using here = await place();
   const samples = fileURLToPath(new URL('../../../samples/', import.meta.url));
   const files = readdirSync(samples).filter((name) => name.endsWith('.yml'));

@@ -3,9 +3,7 @@ import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { jsonLines, place, setOf } from './cli.ts';
 
-test('sets are paused, resumed, prioritized, retried and cancelled, and each command says what to do next', {
-  timeout: 120_000,
-}, async () => {
+test('sets are paused, resumed, prioritized, retried and cancelled, and each command says what to do next', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 600));
   await using system = await here.start(['up'], { FAULT_LATENCY_MS: '50', CONCURRENCY: '1' });
@@ -55,7 +53,7 @@ test('without a system that runs nothing can be steered, and no broker is starte
   expect(alone.lines.join('\n')).toContain('Start it with "setlist up"');
 });
 
-test('a retry can name the items that it is about', { timeout: 240_000 }, async () => {
+test('a retry can name the items that it is about', async () => {
   await using here = await place();
   const bad = [1, 2, 3].map((at) => `  - text: <speak>Open <b>wide ${at}</b></speak>\n    text-type: ssml`);
   await here.write('bad.yml', `${setOf('bad', 1)}${bad.join('\n')}\n`);

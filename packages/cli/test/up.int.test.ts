@@ -6,7 +6,7 @@ import { eventually, startS3 } from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
 import { jsonLines, place, setOf } from './cli.ts';
 
-test('takes what is submitted and dropped, and tells what becomes of it', { timeout: 60_000 }, async () => {
+test('takes what is submitted and dropped, and tells what becomes of it', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 3));
   await here.write('b.yml', setOf('b', 2));
@@ -59,9 +59,7 @@ test('submit says that no system runs, and refuses what is wrong before it is ha
   expect(alone.lines.join('\n')).toContain('setlist up');
 });
 
-test('submit --wait ends when the system does, and says that nothing is lost', {
-  timeout: 60_000,
-}, async () => {
+test('submit --wait ends when the system does, and says that nothing is lost', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 40));
   await using system = await here.start(['up'], { FAULT_LATENCY_MS: '500', CONCURRENCY: '1' });
@@ -77,7 +75,7 @@ test('submit --wait ends when the system does, and says that nothing is lost', {
   await next.term('SIGTERM');
 });
 
-test('watches a bucket, and takes what commands hand over all the same', { timeout: 120_000 }, async () => {
+test('watches a bucket, and takes what commands hand over all the same', async () => {
   await using s3 = await startS3();
   await s3.createBucket('sets');
   const env = { ...s3.env, S3_ENDPOINT: s3.endpoint, S3_REGION: s3.region, S3_FORCE_PATH_STYLE: 'true' };

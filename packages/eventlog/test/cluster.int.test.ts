@@ -7,7 +7,7 @@ import { openEventLog } from '../src/index.ts';
 
 const COPIES = 3;
 
-test('whoever comes before the last node of a new cluster waits for it', { timeout: 120_000 }, async () => {
+test('whoever comes before the last node of a new cluster waits for it', async () => {
   await using cluster = await startCluster(COPIES, { late: 1 });
   const client = await connect({ servers: cluster.servers.split(',') });
   await eventually(() => expect(makeStream(client)).rejects.toThrow('no suitable peers'));

@@ -36,11 +36,11 @@ describe('following the log', () => {
     await nats.kill9();
     await nats.restart();
     await say(300);
-    await eventually(() => expect(seen).toHaveLength(900), { deadlineMs: 20_000 });
+    await eventually(() => expect(seen).toHaveLength(900));
     expect(seen).toEqual(Array.from({ length: 900 }, (_, index) => index));
     stop.abort();
     await following;
-  }, 60_000);
+  });
 
   test('begins with the last word on each subject, then goes on with what is new', async () => {
     const first = await log.append(paused('one', 1), { lastSeq: 0 });

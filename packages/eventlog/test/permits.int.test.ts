@@ -59,7 +59,7 @@ test('permits are still there after the broker was killed', async () => {
   expect([one, two].every((permit) => permit !== undefined)).toBe(true);
   one?.[Symbol.dispose]();
   two?.[Symbol.dispose]();
-}, 60_000);
+});
 
 /** Waits for a permit, for so long at most. */
 const takeWithin = (permits: Permits, ms: number): Promise<Permit | undefined> =>
@@ -70,17 +70,15 @@ test('after an outage longer than the lease a replica counts the calls that it s
   const held = [await permits.take(never), await permits.take(never)];
   await nats.kill9();
   const since = performance.now();
-  await eventually(() => Promise.resolve(performance.now() > since + PERMIT_LEASE_MS), {
-    deadlineMs: 10_000,
-  });
+  await eventually(() => Promise.resolve(performance.now() > since + PERMIT_LEASE_MS));
   await nats.restart();
   expect(await takeWithin(permits, 2 * PERMIT_LEASE_MS)).toBeUndefined();
   held[0]?.[Symbol.dispose]();
-  const next = await takeWithin(permits, 20_000);
+  const next = await takeWithin(permits, 60_000);
   expect(next).toBeDefined();
   next?.[Symbol.dispose]();
   held[1]?.[Symbol.dispose]();
-}, 60_000);
+});
 
 test('whoever lost a permit by silence and then gives it back takes it from nobody', async () => {
   const of = { provider: 'polly', engine: 'generative', limit: 1 };
@@ -97,8 +95,8 @@ test('whoever lost a permit by silence and then gives it back takes it from nobo
   await cutOff.check();
   expect(await takeWithin(permits, 2 * PERMIT_LEASE_MS)).toBeUndefined();
   heir?.[Symbol.dispose]();
-  (await takeWithin(permits, 10_000))?.[Symbol.dispose]();
-}, 60_000);
+  (await takeWithin(permits, 60_000))?.[Symbol.dispose]();
+});
 
 test('a permit is kept over a call that is longer than its lease', async () => {
   const of = { provider: 'polly', engine: 'long-form', limit: 1 };
@@ -106,10 +104,10 @@ test('a permit is kept over a call that is longer than its lease', async () => {
   const long = await here.take(never);
   expect(await takeWithin(there, 2 * PERMIT_LEASE_MS)).toBeUndefined();
   long?.[Symbol.dispose]();
-  const next = await takeWithin(there, 10_000);
+  const next = await takeWithin(there, 60_000);
   expect(next).toBeDefined();
   next?.[Symbol.dispose]();
-}, 30_000);
+});
 
 /** A way to the broker that can be frozen: nothing comes or goes, and no connection breaks. */
 async function openWay(to: string) {

@@ -30,7 +30,7 @@ async function start(engine: TestEngine, input: Partial<StartSpeechSynthesisTask
   return { ...SynthesisTask, TaskId: SynthesisTask.TaskId };
 }
 
-const ended = (engine: TestEngine, TaskId: string, deadlineMs = 10_000): Promise<SynthesisTask> =>
+const ended = (engine: TestEngine, TaskId: string, deadlineMs = 60_000): Promise<SynthesisTask> =>
   eventually(
     async () => {
       const { SynthesisTask: task } = await engine.http1.send(new GetSpeechSynthesisTaskCommand({ TaskId }));

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const FIXTURE = fileURLToPath(new URL('./fixtures/service.ts', import.meta.url));
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 60_000;
 
 export type LogEntry = Record<string, unknown> & { event?: string; msg: string };
 

@@ -167,7 +167,7 @@ describe('a crash', () => {
       }
     }
     expect(cut, 'kills that hit the middle of a put').toBeGreaterThan(0);
-  }, 60_000);
+  });
 
   it('leaves a file that the next writer removes once it is old, and not before', async () => {
     await using folder = await temporaryFolder();

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface EventuallyOptions {
-  /** When to give up, in milliseconds from now; 20,000 by default. */
+  /** When to give up, in milliseconds from now; 60,000 by default. */
   readonly deadlineMs?: number;
   /** Pause between two tries, in milliseconds; 20 by default. */
   readonly everyMs?: number;
@@ -25,7 +25,7 @@ export async function eventually<T>(
   probe: (() => T | Promise<T>) & Unambiguous<T>,
   options: EventuallyOptions = {},
 ): Promise<Exclude<T, null | false | 0 | ''>> {
-  const { deadlineMs = 20_000, everyMs = 20 } = options;
+  const { deadlineMs = 60_000, everyMs = 20 } = options;
   const endsAt = performance.now() + deadlineMs;
   using deadline = startDeadline(deadlineMs);
   let lastError: unknown = new Error(`eventually: the first try did not end within ${deadlineMs} ms`);

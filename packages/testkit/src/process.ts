@@ -43,7 +43,7 @@ export interface TestProcess extends AsyncDisposable {
   term(signal?: NodeJS.Signals): Promise<ProcessExit>;
 }
 
-const LINE_DEADLINE_MS = 20_000;
+const LINE_DEADLINE_MS = 60_000;
 const LINES_IN_FAILURES = 30;
 
 /** Starts the entry with the Node that runs this process. */

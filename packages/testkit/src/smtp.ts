@@ -58,7 +58,7 @@ export async function startSmtp({ onMail }: SmtpOptions = {}): Promise<SmtpServe
     get refused() {
       return refused;
     },
-    async waitFor(count, deadlineMs = 5_000) {
+    async waitFor(count, deadlineMs = 60_000) {
       await eventually(
         () => {
           if (mails.length < count) throw new Error(`${mails.length} of ${count} mails arrived`);

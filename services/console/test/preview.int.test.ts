@@ -81,9 +81,9 @@ it('is asked for without a signature, so that no Polly would take it, and not at
   }
   expect(asked).toHaveLength(1);
   expect(Object.keys(asked[0] ?? {}).filter((name) => /auth|amz/.test(name))).toEqual([]);
-}, 60_000);
+});
 
 it('needs the engine, and says so where there is none', async () => {
   await using without = await startWorld();
   expect(await codeOf(await hear(4, { url: without.url }))).toEqual([503, 'no-local-engine']);
-}, 60_000);
+});

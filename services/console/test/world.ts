@@ -203,12 +203,9 @@ export class SetOf {
 
 /** Asks until the answer is as wanted: projections follow the log by a moment. */
 export async function seen<T>(url: string, wanted: (answer: T) => boolean): Promise<T> {
-  return eventually(
-    async () => {
-      const answer = (await (await fetch(url)).json()) as T;
-      if (!wanted(answer)) throw new Error(`not yet as wanted: ${JSON.stringify(answer).slice(0, 500)}`);
-      return { answer };
-    },
-    { deadlineMs: 15_000 },
-  ).then(({ answer }) => answer);
+  return eventually(async () => {
+    const answer = (await (await fetch(url)).json()) as T;
+    if (!wanted(answer)) throw new Error(`not yet as wanted: ${JSON.stringify(answer).slice(0, 500)}`);
+    return { answer };
+  }).then(({ answer }) => answer);
 }

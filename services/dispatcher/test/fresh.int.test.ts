@@ -48,14 +48,14 @@ test('a killed dispatcher’s work is handed out again, and only calls in flight
   await settled(rig, setId, 8);
   await victim.kill9();
   await using _heir = await dispatcherProcess(rig, soon);
-  await settled(rig, setId, 30, 30_000);
+  await settled(rig, setId, 30);
   for (const each of sounds) {
     const [first, ...again] = await paymentsOf(soundHash(each));
     expect(first).not.toHaveProperty('repaid');
     // The victim had stored the same bytes, or its reply was lost: the one payment says `expired` then.
     expect(again.map(({ repaid }) => repaid?.because)).toEqual([expect.stringMatching(/^(fresh|expired)$/)]);
   }
-}, 60_000);
+});
 
 test('a recording anew that comes to nothing leaves the sound paid for everybody else', async () => {
   await using _ = dispatcherHere(rig, { RETRY_FOR: '1s' });
@@ -63,12 +63,12 @@ test('a recording anew that comes to nothing leaves the sound paid for everybody
   await settled(rig, await ask(rig, [wanted], 'good'), 1);
   await setFaults(rig, { serverError: 1 });
   const anew = await askWith(rig, [wanted], { name: 'no-better', terms: fresh });
-  const [failed] = await settled(rig, anew, 1, 30_000);
+  const [failed] = await settled(rig, anew, 1);
   expect(failed?.name).toBe('ItemFailed');
   const [reused] = await settled(rig, await ask(rig, [wanted], 'still-good'), 1);
   expect(reused?.data).toMatchObject({ how: 'reused', billedCharacters: 0 });
   expect(await paymentsOf(soundHash(wanted))).toHaveLength(1);
-}, 60_000);
+});
 
 test('a fresh set that is asked for while it runs records nothing twice', async () => {
   await setFaults(rig, { latencyMs: [50, 100] });

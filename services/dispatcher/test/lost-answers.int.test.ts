@@ -32,7 +32,7 @@ test.each(['reset', 'fault'] as const)(
     const submitted = way.seen('POST /v1/synthesisTasks');
     way.next('POST /v1/synthesisTasks', fate);
     const long = sound(`A ${fate} on the way back, and nobody knows whether it was heard. `.repeat(50));
-    const [outcome] = await settled(rig, await ask(rig, [long], `start-${fate}`), 1, 30_000);
+    const [outcome] = await settled(rig, await ask(rig, [long], `start-${fate}`), 1);
     expect(outcome?.data).toMatchObject({ how: 'paid', billedCharacters: long.text.length });
     expect(way.seen('POST /v1/synthesisTasks') - submitted).toBe(1);
     expect((await engineStats(rig)).tasksStarted - before).toBe(1);
@@ -47,13 +47,13 @@ test('a call whose reply is lost is not repeated by the SDK, and its repeat is s
   const billed = (await callsOf(rig)).ok;
   const submitted = way.seen('POST /v1/speech');
   way.next('POST /v1/speech', 'reset');
-  const [outcome] = await settled(rig, await ask(rig, phrases(1, 'Said into the wind'), 'call'), 1, 30_000);
+  const [outcome] = await settled(rig, await ask(rig, phrases(1, 'Said into the wind'), 'call'), 1);
   expect(way.seen('POST /v1/speech') - submitted).toBe(2);
   expect((await callsOf(rig)).ok - billed).toBe(2);
   const events = await soundEvents(rig, outcome?.data.hash);
   expect(events.map(({ name }) => name)).toEqual(['SoundClaimed', 'SoundFreed', 'SoundClaimed', 'SoundPaid']);
   expect(events.at(-1)?.data).toMatchObject({ repaid: { because: 'cut' } });
-}, 60_000);
+});
 
 test('a call without an answer in time is given up with that reason, and made again', async () => {
   await using _ = dispatcherHere(rig, { CALL_TIMEOUT: '500ms' });
@@ -70,9 +70,9 @@ test('a call without an answer in time is given up with that reason, and made ag
     reason: { code: 'call-timeout', message: 'no whole answer came within 0.5 s' },
   });
   await setFaults(rig, {});
-  const [outcome] = await settled(rig, setId, 1, 30_000);
+  const [outcome] = await settled(rig, setId, 1);
   expect(outcome?.data).toMatchObject({ how: 'paid' });
-}, 60_000);
+});
 
 /** A way to the engine: every request arrives there, and answers meet their fate. */
 async function openWay(engineUrl: string) {

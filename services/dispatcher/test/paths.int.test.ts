@@ -39,7 +39,7 @@ describe('both paths', () => {
     const before = (await engineStats(rig)).tasksStarted;
     const sounds = phrases(200, 'One way or the other', { ...neural, sampleRate: 24_000 });
     const setId = await askWith(rig, sounds, { name: 'both', terms: both });
-    const outcomes = await settled(rig, setId, 200, 40_000);
+    const outcomes = await settled(rig, setId, 200);
     const stats = await engineStats(rig);
     expect(stats.tasksStarted - before).toBeGreaterThan(40);
     expect(stats.calls['SynthesizeSpeech/neural']?.ok).toBeGreaterThan(40);
@@ -56,17 +56,17 @@ describe('both paths', () => {
       name === 'SoundClaimed' && 'operation' in data ? [data.operation] : [],
     );
     expect(new Set(claims)).toEqual(new Set(['synthesize', 'task']));
-  }, 60_000);
+  });
 
   test('leave a few items, and sample rates that tasks do not know, to calls', async () => {
     await using _ = dispatcherHere(rig, { QUOTAS });
     const before = (await engineStats(rig)).tasksStarted;
     const few = phrases(5, 'Only a few', neural);
-    await settled(rig, await askWith(rig, few, { name: 'few', terms: both }), 5, 15_000);
+    await settled(rig, await askWith(rig, few, { name: 'few', terms: both }), 5);
     const high = phrases(100, 'In high fidelity', { ...neural, sampleRate: 48_000 });
-    await settled(rig, await askWith(rig, high, { name: 'high', terms: both }), 100, 30_000);
+    await settled(rig, await askWith(rig, high, { name: 'high', terms: both }), 100);
     expect((await engineStats(rig)).tasksStarted).toBe(before);
-  }, 60_000);
+  });
 
   test('do without tasks where the bucket refuses them', async () => {
     await using _ = dispatcherHere(rig, { QUOTAS, TASK_BUCKET: 'No_Bucket' });
@@ -78,7 +78,7 @@ describe('both paths', () => {
       40_000,
     );
     expect(outcomes.every(({ name }) => name === 'ItemCompleted')).toBe(true);
-  }, 60_000);
+  });
 
   test('work without a quota too', async () => {
     await using _ = dispatcherHere(rig);
@@ -96,7 +96,7 @@ describe('a deadline', () => {
     await settled(rig, await ask(rig, [known], 'in-time'), 1);
     const terms = { deadline: inMs(2_000) };
     const setId = await askWith(rig, [...others, known], { name: 'late', terms });
-    const outcomes = await settled(rig, setId, 60, 15_000);
+    const outcomes = await settled(rig, setId, 60);
     const failed = outcomes.filter(({ name }) => name === 'ItemFailed');
     expect(failed.length).toBeGreaterThan(10);
     for (const { data } of failed)
@@ -106,7 +106,7 @@ describe('a deadline', () => {
     expect(outcomes.filter(({ data }) => 'how' in data && data.how === 'paid').length).toBeLessThanOrEqual(
       ok,
     );
-  }, 30_000);
+  });
 
   test('bounds the trying again, past what is usual, and the reason names the last failure', async () => {
     await using _ = dispatcherHere(rig, { RETRY_FOR: '1s' });
@@ -116,7 +116,7 @@ describe('a deadline', () => {
       name: 'hopeless',
       terms: { deadline },
     });
-    const [failed] = await settled(rig, setId, 1, 20_000);
+    const [failed] = await settled(rig, setId, 1);
     expect(rig.log.clock.now()).toBeGreaterThanOrEqual(Date.parse(deadline));
     expect(failed?.data).toMatchObject({
       code: 'deadline',
@@ -126,7 +126,7 @@ describe('a deadline', () => {
       'tries',
       expect.toSatisfy((tries: number) => tries > 2),
     );
-  }, 30_000);
+  });
 });
 
 describe('a request that can’t be read', () => {

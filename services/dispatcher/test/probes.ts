@@ -47,7 +47,7 @@ export const paidTwice = (stats: EngineStats): string[] =>
   Object.entries(stats.sounds).flatMap(([key, count]) => (count > 1 ? [key] : []));
 
 /** Waits until a set has so many outcomes, and returns them. */
-export const settled = (rig: Rig, setId: string, count: number, deadlineMs = 20_000) =>
+export const settled = (rig: Rig, setId: string, count: number, deadlineMs = 60_000) =>
   eventually(
     async () => {
       const outcomes = await outcomesOf(rig, setId);

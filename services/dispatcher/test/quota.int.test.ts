@@ -35,15 +35,12 @@ const soundsOf = async (setId: string, name?: string) =>
 
 /** Two items at a rate whose burst is one call: the second sound is claimed, and waits for its moment. */
 const secondIsClaimed = (setId: string) =>
-  eventually(
-    async () => {
-      const claims = (await soundsOf(setId, 'SoundClaimed')).map(({ data }) => data);
-      const second = claims.find(({ hash }) => hash !== claims[0]?.hash);
-      if (!second) throw new Error('the second sound is not claimed yet');
-      return second as EventData<'SoundClaimed'>;
-    },
-    { deadlineMs: 15_000 },
-  );
+  eventually(async () => {
+    const claims = (await soundsOf(setId, 'SoundClaimed')).map(({ data }) => data);
+    const second = claims.find(({ hash }) => hash !== claims[0]?.hash);
+    if (!second) throw new Error('the second sound is not claimed yet');
+    return second as EventData<'SoundClaimed'>;
+  });
 
 const throttledShare = (calls: Pick<Calls, 'ok' | 'throttled'>): number =>
   calls.throttled / Math.max(1, calls.ok + calls.throttled);
@@ -53,7 +50,7 @@ test('two dispatchers stay within one quota, and the death of one does not stop 
   await using two = await dispatcherProcess(rig, env);
   const setId = await ask(rig, phrases(280, 'Within the quota'), 'quota');
 
-  await settled(rig, setId, 160, 30_000);
+  await settled(rig, setId, 160);
   const together = await callsOf(rig);
   expect(throttledShare(together)).toBeLessThanOrEqual(0.01);
   expect(together.peakAdmittedPerSecond).toBeLessThanOrEqual(STANDARD.rps + STANDARD.burst);
@@ -62,28 +59,28 @@ test('two dispatchers stay within one quota, and the death of one does not stop 
   await two.kill9();
   const before = (await outcomesOf(rig, setId)).length;
   // Its slots are lost for a quarter of a second and its permits for two seconds; the other goes on meanwhile.
-  await settled(rig, setId, before + 30, 5_000);
-  const outcomes = await settled(rig, setId, 280, 30_000);
+  await settled(rig, setId, before + 30);
+  const outcomes = await settled(rig, setId, 280);
   expect(new Set(outcomes.map(({ data }) => data.index)).size).toBe(280);
   expect(outcomes.filter(({ name }) => name === 'ItemFailed')).toEqual([]);
-}, 60_000);
+});
 
 test('a stop before its call gives a sound back at once, and bills nothing', async () => {
   const slow = { ...env, QUOTAS: 'generative.synthesize=0.5/1' };
   const dispatcher = dispatcherHere(rig, slow);
   const setId = await ask(rig, phrases(2, 'Stopped before', { engine: 'generative' }), 'stopped');
   await secondIsClaimed(setId);
-  await settled(rig, setId, 1, 10_000);
+  await settled(rig, setId, 1);
   await dispatcher[Symbol.asyncDispose]();
   expect(await soundsOf(setId, 'SoundFreed')).toMatchObject([
     { data: { reason: { code: 'not-called' }, billed: false } },
   ]);
 
   await using _next = dispatcherHere(rig, slow);
-  await settled(rig, setId, 2, 10_000);
+  await settled(rig, setId, 2);
   expect((await soundsOf(setId)).filter(({ data }) => 'repaid' in data)).toEqual([]);
   expect(await callsOf(rig, 'SynthesizeSpeech/generative')).toMatchObject({ ok: 2 });
-}, 40_000);
+});
 
 test('a set that is paused while its call waits for its moment pays nothing further', async () => {
   const slow = { ...env, QUOTAS: 'long-form.synthesize=0.5/1' };
@@ -91,12 +88,12 @@ test('a set that is paused while its call waits for its moment pays nothing furt
   const setId = await ask(rig, phrases(2, 'Paused before', LONG_FORM), 'paused');
   await secondIsClaimed(setId);
   await say(rig, setId, 'SetPaused');
-  await eventually(async () => (await soundsOf(setId, 'SoundFreed')).length === 1, { deadlineMs: 10_000 });
+  await eventually(async () => (await soundsOf(setId, 'SoundFreed')).length === 1);
   expect(await callsOf(rig, 'SynthesizeSpeech/long-form')).toMatchObject({ ok: 1 });
   await say(rig, setId, 'SetResumed');
-  await settled(rig, setId, 2, 10_000);
+  await settled(rig, setId, 2);
   expect(await callsOf(rig, 'SynthesizeSpeech/long-form')).toMatchObject({ ok: 2 });
-}, 40_000);
+});
 
 test('a set whose deadline comes while its call waits for its moment pays nothing further', async () => {
   const slow = { ...env, QUOTAS: 'long-form.synthesize=0.25/1' };
@@ -105,10 +102,10 @@ test('a set whose deadline comes while its call waits for its moment pays nothin
   const late = { name: 'late', terms: { deadline } };
   const setId = await askWith(rig, phrases(2, 'Late', LONG_FORM), late);
   await secondIsClaimed(setId);
-  const outcomes = await settled(rig, setId, 2, 15_000);
+  const outcomes = await settled(rig, setId, 2);
   expect(outcomes.map(({ name }) => name)).toEqual(['ItemCompleted', 'ItemFailed']);
   expect(outcomes[1]?.data).toMatchObject({ code: 'deadline' });
-}, 40_000);
+});
 
 test('a claim that was taken over while its call waits for its moment leads to no call', async () => {
   const slow = { ...env, QUOTAS: 'long-form.synthesize=0.25/1' };
@@ -123,9 +120,9 @@ test('a claim that was taken over while its call waits for its moment leads to n
   const right = { expectedSeq: last?.seq ?? 0, ordinal: 2, expired: 1, because: 'expired' } as const;
   await other.claim(hash, right, { for: waiting.for, operation: 'synthesize', holdMs: 3_000 });
 
-  await settled(rig, setId, 2, 30_000);
+  await settled(rig, setId, 2);
   expect((await payments(rig)).get(hash)?.claim).toBeGreaterThan(2);
-}, 60_000);
+});
 
 test('waiting for the quota takes nothing from the time that an item is tried for', async () => {
   await setFaults(rig, { serverError: 1 });
@@ -133,10 +130,10 @@ test('waiting for the quota takes nothing from the time that an item is tried fo
   await using _ = dispatcherHere(rig, slow);
   const setId = await ask(rig, phrases(2, 'Waits longer', { engine: 'generative' }), 'waits');
   // One of the two has to wait for a second or more, before each of its calls.
-  const outcomes = await settled(rig, setId, 2, 30_000);
+  const outcomes = await settled(rig, setId, 2);
   await setFaults(rig, { latencyMs: [50, 150] });
   for (const { data } of outcomes) expect('tries' in data ? data.tries : 0).toBeGreaterThan(1);
-}, 40_000);
+});
 
 test('throttled calls lower the shared rate, and quiet time raises it again', async () => {
   await using _ = dispatcherHere(rig, env);
@@ -145,9 +142,9 @@ test('throttled calls lower the shared rate, and quiet time raises it again', as
     return stored?.value.rps ?? Number.POSITIVE_INFINITY;
   };
   const setId = await ask(rig, phrases(110, 'Too fast', { engine: 'neural' }), 'too-fast');
-  await eventually(async () => (await rate()) < NEURAL_BELIEVED_RPS / 2, { deadlineMs: 15_000 });
+  await eventually(async () => (await rate()) < NEURAL_BELIEVED_RPS / 2);
   const first = await callsOf(rig, 'SynthesizeSpeech/neural');
-  await settled(rig, setId, 110, 40_000);
+  await settled(rig, setId, 110);
   const all = await callsOf(rig, 'SynthesizeSpeech/neural');
   const later = { ok: all.ok - first.ok, throttled: all.throttled - first.throttled };
   expect(first.throttled).toBeGreaterThan(0);
@@ -161,9 +158,9 @@ test('throttled calls lower the shared rate, and quiet time raises it again', as
       if (phrase) await settled(rig, await ask(rig, [phrase], 'rested'), 1);
       return (await rate()) > lowered;
     },
-    { deadlineMs: 15_000, everyMs: 300 },
+    { everyMs: 300 },
   );
-}, 80_000);
+});
 
 test('a set of five behind one of a thousand ends while the large one has hundreds to go', async () => {
   await using _ = dispatcherHere(rig, env);
@@ -172,4 +169,4 @@ test('a set of five behind one of a thousand ends while the large one has hundre
   const small = await ask(rig, phrases(5, 'One of few'), 'small');
   await settled(rig, small, 5);
   expect((await outcomesOf(rig, large)).length).toBeLessThan(300);
-}, 40_000);
+});

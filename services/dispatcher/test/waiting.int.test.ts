@@ -20,22 +20,18 @@ test('neural items that wait for their quota hold up no standard one behind them
   const neural = phrases(200, 'In a fine voice', { engine: 'neural' });
   const setId = await ask(rig, [...neural, ...phrases(100, 'In a plain voice')], 'lanes');
   const isStandard = ({ data }: { data: { lane: string } }): boolean => data.lane === 'standard';
-  await eventually(async () => (await outcomesOf(rig, setId)).filter(isStandard).length === 100, {
-    deadlineMs: 30_000,
-  });
+  await eventually(async () => (await outcomesOf(rig, setId)).filter(isStandard).length === 100);
   expect((await outcomesOf(rig, setId)).length).toBeLessThan(150);
-}, 60_000);
+});
 
 test('long texts that wait for the quota of tasks hold up no call behind them', async () => {
   await using _ = dispatcherHere(rig, { QUOTAS: SLOW_TASKS, AHEAD: '16' });
   const long = phrases(60, 'On and on, and then some more. '.repeat(110));
   const setId = await ask(rig, [...long, ...phrases(40, 'In short')], 'long-first');
   const isShort = ({ data }: { data: { index: number } }): boolean => data.index >= 60;
-  await eventually(async () => (await outcomesOf(rig, setId)).filter(isShort).length === 40, {
-    deadlineMs: 30_000,
-  });
+  await eventually(async () => (await outcomesOf(rig, setId)).filter(isShort).length === 40);
   expect((await engineStats(rig)).tasksStarted).toBeLessThan(40);
-}, 60_000);
+});
 
 test('time spent being throttled is not counted as failing', async () => {
   const RETRY_FOR_MS = 8_000;
@@ -44,7 +40,7 @@ test('time spent being throttled is not counted as failing', async () => {
   const failOnceMore = async (): Promise<void> => {
     const before = await failed();
     await setFaults(rig, { serverError: 1 });
-    await eventually(async () => (await failed()) > before, { deadlineMs: 15_000, everyMs: 10 });
+    await eventually(async () => (await failed()) > before, { everyMs: 10 });
   };
   const patient = phrases(1, 'All in good time');
   await setFaults(rig, { serverError: 1 });
@@ -52,19 +48,19 @@ test('time spent being throttled is not counted as failing', async () => {
   await failOnceMore();
   await setFaults(rig, { throttle: 1 });
   const since = performance.now();
-  await eventually(() => performance.now() > since + RETRY_FOR_MS + 500, { deadlineMs: 30_000 });
+  await eventually(() => performance.now() > since + RETRY_FOR_MS + 500);
   await failOnceMore();
   await setFaults(rig, {});
-  const [outcome] = await settled(rig, setId, 1, 15_000);
+  const [outcome] = await settled(rig, setId, 1);
   expect(outcome).toMatchObject({ name: 'ItemCompleted', data: { how: 'paid' } });
-}, 60_000);
+});
 
 test('a failure that goes on ends the item after RETRY_FOR, with its tries', async () => {
   await using _ = dispatcherHere(rig, { RETRY_FOR: '1s' });
   await setFaults(rig, { serverError: 1 });
-  const [outcome] = await settled(rig, await ask(rig, [sound('Out of order.')], 'broken'), 1, 20_000);
+  const [outcome] = await settled(rig, await ask(rig, [sound('Out of order.')], 'broken'), 1);
   expect(outcome).toMatchObject({
     name: 'ItemFailed',
     data: { code: 'ServiceFailureException', message: expect.stringMatching(/\(tried \d+ times\)/) },
   });
-}, 30_000);
+});

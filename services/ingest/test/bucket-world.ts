@@ -6,7 +6,6 @@ import { afterAll, beforeAll, vi } from 'vitest';
 import { config, createIngest, type IngestDeps } from '../src/index.ts';
 import type { World } from './world.ts';
 
-export const SLOW = { deadlineMs: 20_000 };
 /** A set file that is refused. */
 export const BAD = 'set:\n  name: bad\nitems:\n  - txt: Hello.\n';
 

@@ -5,7 +5,7 @@ import { runId, type SetlistEvent, setId, subjects } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { expect, it } from 'vitest';
-import { acceptedId, recordsOn, SLOW, setOf, startWorld, underWay, upTo, type World } from './world.ts';
+import { acceptedId, recordsOn, setOf, startWorld, underWay, upTo, type World } from './world.ts';
 
 /** Park and Miller's generator: the same moments in every run of the tests. */
 function* randoms(seed: number): Generator<number> {
@@ -20,12 +20,10 @@ async function untilDone(world: World, count: number): Promise<void> {
   await eventually(async () => {
     expect(await world.files('done')).toHaveLength(count);
     expect(await world.files('.claimed')).toEqual([]);
-  }, SLOW);
+  });
 }
 
-it('every set is accepted once and asked for whole, whenever ingest is killed', {
-  timeout: 120_000,
-}, async () => {
+it('every set is accepted once and asked for whole, whenever ingest is killed', async () => {
   await using world = await startWorld();
   const moments = 9;
   const items = 1_000;
@@ -57,9 +55,7 @@ it('every set is accepted once and asked for whole, whenever ingest is killed', 
   }
 });
 
-it('ingest killed in the middle of 8,000 items asks for the rest and for nothing twice', {
-  timeout: 120_000,
-}, async () => {
+it('ingest killed in the middle of 8,000 items asks for the rest and for nothing twice', async () => {
   await using world = await startWorld();
   const items = 8_000;
   const first = await world.process();
@@ -70,7 +66,7 @@ it('ingest killed in the middle of 8,000 items asks for the rest and for nothing
   expect(before).toBeLessThan(items);
 
   await using _second = await world.process();
-  await eventually(async () => (await world.files('done')).includes('large.yml'), SLOW);
+  await eventually(async () => (await world.files('done')).includes('large.yml'));
   const requested = await world.requested(id);
   expect(requested.sort((a, b) => a - b)).toEqual(upTo(items));
   expect(await world.lives()).toHaveLength(1);

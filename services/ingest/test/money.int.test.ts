@@ -16,7 +16,6 @@ import { eventually } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { setOf, startWorld, type World, withWorld } from './world.ts';
 
-const SLOW = { deadlineMs: 60_000 };
 /** 1 USD for a character, so that amounts are easy to follow. */
 const POLLY = { PROVIDER: 'polly', PRICES: 'neural=1000000' };
 
@@ -45,7 +44,7 @@ async function beginning(world: World, id: string): Promise<SetlistEvent> {
   await eventually(async () => {
     event = (await world.log.first(subjects.state(id)))?.event;
     return event !== undefined;
-  }, SLOW);
+  });
   if (event === undefined) throw new Error('nothing was said');
   return event;
 }
@@ -109,7 +108,7 @@ async function cancel(world: World, id: string): Promise<void> {
   await world.log.append(event, { lastSeq: last?.seq ?? 0 });
 }
 
-describe('a run', { timeout: 90_000 }, () => {
+describe('a run', () => {
   it('is accepted with its own options, which come before those of its file', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest({ TASK_BUCKET: 'tasks' });
@@ -139,7 +138,7 @@ describe('a run', { timeout: 90_000 }, () => {
         budgetUsd: '2.50',
         deadline: '2030-01-01T00:00:00.000Z',
       });
-      await eventually(async () => (await world.files('done')).includes('left.yml'), SLOW);
+      await eventually(async () => (await world.files('done')).includes('left.yml'));
     }));
 
   it('is refused where both paths are asked for and there is no bucket, at the place', () =>
@@ -171,7 +170,7 @@ describe('a run', { timeout: 90_000 }, () => {
     }));
 });
 
-describe('a monthly cap', { timeout: 90_000 }, () => {
+describe('a monthly cap', () => {
   it('counts what is paid this month and what open sets may still pay', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest({ ...POLLY, MONTHLY_USD: '30' });
@@ -234,7 +233,7 @@ describe('a monthly cap', { timeout: 90_000 }, () => {
   });
 });
 
-it('the month’s ledger keeps up with the log without reading it again', { timeout: 90_000 }, () =>
+it('the month’s ledger keeps up with the log without reading it again', () =>
   withWorld(async (world) => {
     let followed = 0;
     const counting = {
@@ -252,5 +251,4 @@ it('the month’s ledger keeps up with the log without reading it again', { time
     for (const phrase of ['one', 'two', 'three']) await pay(world, phrase, id);
     expect((await ledger.position()).spent).toEqual({ neural: 30 });
     expect(followed).toBe(2);
-  }),
-);
+  }));

@@ -8,7 +8,7 @@ import {
 import { LEXICONS_QUESTION, querySubject } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { type Bucket, SLOW, setNames, withBuckets } from './bucket-world.ts';
+import { type Bucket, setNames, withBuckets } from './bucket-world.ts';
 import { setOf, startWorld } from './world.ts';
 
 const s3 = withBuckets();
@@ -63,7 +63,7 @@ describe('a queue', () => {
     await bucket.put('first.yml', setOf('first', 1));
     await using _ingest = s3.watch(world, bucket, { env });
     // The one list of this hour is over.
-    await eventually(async () => (await setNames(world)).includes('first'), SLOW);
+    await eventually(async () => (await setNames(world)).includes('first'));
     for (const key of ['a 1+ü.yml', 'b.yml', 'c.yml']) await bucket.put(key, setOf(key.slice(0, 1), 1));
     await queue.send(notification(bucket, 'a 1+ü.yml'));
     await queue.send(viaTopic(notification(bucket, 'b.yml', 'ObjectCreated:CompleteMultipartUpload')));
@@ -72,11 +72,8 @@ describe('a queue', () => {
       'detail-type': 'Object Created',
       detail: { bucket: { name: bucketOf(bucket) }, object: { key: 'in/c.yml' } },
     });
-    await eventually(
-      async () => expect((await setNames(world)).sort()).toEqual(['a', 'b', 'c', 'first']),
-      SLOW,
-    );
-    await eventually(async () => (await queue.left()) === 0, SLOW);
+    await eventually(async () => expect((await setNames(world)).sort()).toEqual(['a', 'b', 'c', 'first']));
+    await eventually(async () => (await queue.left()) === 0);
   });
 
   it('is rid of what asks for nothing, and keeps what nobody understands for its redrive', async () => {
@@ -91,8 +88,8 @@ describe('a queue', () => {
     await queue.send(notification(bucket, 'bad.yml.problems.json'));
     await queue.send(notification({ ...bucket, uri: 's3://elsewhere/in' }, 'x.yml'));
     await queue.send('poison');
-    await eventually(() => world.logged.some(({ event }) => event === 'not-a-notification'), SLOW);
-    await eventually(async () => (await queue.left()) === 1, SLOW);
+    await eventually(() => world.logged.some(({ event }) => event === 'not-a-notification'));
+    await eventually(async () => (await queue.left()) === 1);
     expect(await world.lives()).toEqual([]);
   });
 
@@ -103,12 +100,12 @@ describe('a queue', () => {
     const env = { BUCKET_POLL_EVERY: '1h', SQS_QUEUES: queue.url };
     await queue.send({ Event: 's3:TestEvent' });
     await using _ingest = s3.watch(world, bucket, { env });
-    await eventually(async () => (await queue.left()) === 0, SLOW);
+    await eventually(async () => (await queue.left()) === 0);
     // Nobody answers about lexicons, so that the file waits.
     const text = 'set:\n  name: waits\nitems:\n  - text: W3C\n    lexicons: [w3c]\n';
     await bucket.put('waits.yml', text);
     await queue.send(notification(bucket, 'waits.yml'));
-    await eventually(() => world.logged.some(({ event }) => event === 'set-file-waits'), SLOW);
+    await eventually(() => world.logged.some(({ event }) => event === 'set-file-waits'));
     expect(await queue.left()).toBe(1);
     await using _answering = world.log.answer(
       querySubject(LEXICONS_QUESTION),
@@ -117,7 +114,7 @@ describe('a queue', () => {
         throw error;
       },
     );
-    await eventually(async () => (await queue.left()) === 0, SLOW);
+    await eventually(async () => (await queue.left()) === 0);
     expect(await setNames(world)).toEqual(['waits']);
   });
 });

@@ -69,7 +69,7 @@ describe('a refused set file', () => {
       const key = 'k'.repeat(600);
       const items = Array.from({ length: 3_000 }, (_, index) => `  - ${key}${index}: x`);
       await world.moveIn('many.yml', ['set:', '  name: many', 'items:', ...items].join('\n'));
-      await eventually(async () => (await world.files('rejected')).length === 3, { deadlineMs: 20_000 });
+      await eventually(async () => (await world.files('rejected')).length === 3);
       const [record] = await recordsOn(world.log, 'setlist.events.*.state');
       expect(record?.raw.length).toBeLessThan(1_048_576);
       if (record?.event?.name !== 'SetRejected') throw new Error('not rejected');
@@ -112,7 +112,7 @@ describe('the door', () => {
           throw error;
         },
       );
-      await eventually(async () => (await world.files('done')).includes('there.yml'), { deadlineMs: 15_000 });
+      await eventually(async () => (await world.files('done')).includes('there.yml'));
       const [request] = await recordsOn(world.log, 'setlist.events.*.requested.*');
       if (request?.event?.name !== 'ItemRequested') throw new Error('not asked for');
       expect(request.event.data.sound.lexicons).toEqual([{ name: 'there', sha256 }]);

@@ -134,11 +134,10 @@ export function setOf(name: string, items: number): string {
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 /** For what takes a process, or a restart. */
-export const SLOW = { deadlineMs: 60_000 };
 
 /** The id of the only set. Asked by subject: a reader for each try would keep the broker busy. */
 export async function acceptedId(world: World): Promise<string> {
-  await eventually(async () => (await world.log.head()) > 0, SLOW);
+  await eventually(async () => (await world.log.head()) > 0);
   const [life] = await world.lives();
   return life?.setId ?? '';
 }
@@ -150,6 +149,6 @@ export async function underWay(world: World, items: number, index: number): Prom
   await eventually(async () => {
     const last = await world.log.last(subjects.requested(id, 'neural'));
     return last?.event?.name === 'ItemRequested' && last.event.data.index >= index;
-  }, SLOW);
+  });
   return id;
 }

@@ -60,7 +60,7 @@ export async function startHarness(): Promise<Harness> {
     },
     async noteOf(event, channel) {
       const subject = subjects.notice(event.setId ?? '', event.id, channel);
-      const record = await eventually(async () => (await log.last(subject)) ?? null, { deadlineMs: 15_000 });
+      const record = await eventually(async () => (await log.last(subject)) ?? null);
       const note = record.event;
       if (note?.name === 'NotificationSent' || note?.name === 'NotificationFailed') return note;
       throw new Error(`${subject} holds ${note?.name ?? record.problem?.message}`);

@@ -75,7 +75,7 @@ describe('the manifest', () => {
     await world.happened(accepted(output), completed());
     await expect.poll(() => world.entries.some(({ event }) => event === 'channels')).toBe(true);
     await write(output, 'index,file\n0,a.mp3\n');
-    const [mail] = await smtp.waitFor(1, 15_000);
+    const [mail] = await smtp.waitFor(1);
     const [attachment] = mail?.attachments ?? [];
     expect(attachment).toMatchObject({ filename: 'manifest.csv', contentType: 'text/csv' });
     expect(attachment?.content.toString()).toBe('index,file\n0,a.mp3\n');
@@ -85,7 +85,7 @@ describe('the manifest', () => {
   test('is not waited for longer than MANIFEST_WAIT', async () => {
     world.notifier(settings({ MANIFEST_WAIT: '1s' }));
     await world.happened(accepted(join(folder, 'out')), completed());
-    const [mail] = await smtp.waitFor(1, 15_000);
+    const [mail] = await smtp.waitFor(1);
     expect(mail?.attachments).toEqual([]);
   });
 
@@ -94,14 +94,14 @@ describe('the manifest', () => {
     await write(output, 'x'.repeat(2_000));
     world.notifier(settings({ MANIFEST_MAX_BYTES: '1999' }));
     await world.happened(accepted(output), completed());
-    const [mail] = await smtp.waitFor(1, 15_000);
+    const [mail] = await smtp.waitFor(1);
     expect(mail?.attachments).toEqual([]);
   });
 
   test('is left out, and the log says so, where the store can’t be read', async () => {
     world.notifier(settings());
     await world.happened(accepted('ftp://nowhere'), completed());
-    const [mail] = await smtp.waitFor(1, 15_000);
+    const [mail] = await smtp.waitFor(1);
     expect(mail?.attachments).toEqual([]);
     expect(world.entries).toContainEqual(
       expect.objectContaining({ event: 'manifest-not-read', code: 'invalid-uri' }),

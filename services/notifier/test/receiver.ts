@@ -47,7 +47,7 @@ export async function startReceiver(port = 0): Promise<Receiver> {
     port: address.port,
     posts,
     answer: status(204),
-    async waitFor(count, deadlineMs = 15_000) {
+    async waitFor(count, deadlineMs = 60_000) {
       await eventually(
         () => {
           if (posts.length < count) throw new Error(`${posts.length} of ${count} posts arrived`);

@@ -173,9 +173,7 @@ describe('what the other side answers', () => {
     receiver.answer = () => undefined;
     await start({ ops: hook() }, { WEBHOOK_TIMEOUT: '200ms' });
     await world.happened(completed());
-    await eventually(() => world.entries.some(({ event }) => event === 'channel-down'), {
-      deadlineMs: 15_000,
-    });
+    await eventually(() => world.entries.some(({ event }) => event === 'channel-down'));
     receiver.answer = status(204);
     expect(await world.noteOf(completed(), 'ops')).toMatchObject({ name: 'NotificationSent' });
   });

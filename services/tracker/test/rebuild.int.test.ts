@@ -49,9 +49,7 @@ describe('projections', () => {
     );
     await world.tell([big.accepted(), ...indices.map((index) => big.requested(index))]);
     await world.tell(indices.map((index) => big.completed(index)));
-    await eventually(async () => (await world.summary(big.id))?.state === 'completed', {
-      deadlineMs: 20_000,
-    });
+    await eventually(async () => (await world.summary(big.id))?.state === 'completed');
     const before = await world.settledProjections();
     await first.stop();
     await world.deleteProjections();

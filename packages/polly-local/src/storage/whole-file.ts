@@ -1,15 +1,14 @@
 /** Writes files that nobody ever sees half of. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Written beside its name, synced, renamed; folders are made as needed. */
+/** Written beside its name, synced, renamed; folders are made where they are missing. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
   const beside = join(folder, `.${randomUUID()}.partial`);
   try {
-    const file = await open(beside, 'wx');
+    const file = await openNew(beside);
     try {
       await file.writeFile(content);
       await file.sync();
@@ -20,5 +19,15 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   } catch (error) {
     await rm(beside, { force: true });
     throw error;
+  }
+}
+
+async function openNew(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await mkdir(dirname(path), { recursive: true });
+    return open(path, 'wx');
   }
 }

@@ -5,7 +5,7 @@ import type { Synthesize } from '../engine/speech-request.ts';
 import type { DocumentStore } from '../storage/document-store.ts';
 import type { AudioSink } from './audio-sink.ts';
 import type { CompletionTopic } from './completion-topic.ts';
-import { completionNotice, type Task, type TaskStatus, taskSortKey } from './task.ts';
+import { byNewest, completionNotice, type Task, type TaskStatus } from './task.ts';
 
 export type TaskBoardOptions = {
   readonly documents: DocumentStore<Task>;
@@ -25,6 +25,7 @@ export async function openTaskBoard(options: TaskBoardOptions): Promise<TaskBoar
 
 export class TaskBoard implements AsyncDisposable {
   readonly #options: TaskBoardOptions;
+  /** In the order in which they were made. */
   readonly #tasks: Map<string, Task>;
   readonly #waiting: string[];
   readonly #running = new Set<Promise<void>>();
@@ -32,9 +33,10 @@ export class TaskBoard implements AsyncDisposable {
 
   constructor(options: TaskBoardOptions, known: readonly Task[]) {
     this.#options = options;
-    this.#tasks = new Map(known.map((task) => [task.id, task]));
-    const unfinished = known.filter((task) => !hasEnded(task) || task.noticePending);
-    this.#waiting = unfinished.toSorted((a, b) => a.creationMs - b.creationMs).map(({ id }) => id);
+    const oldestFirst = known.toSorted((a, b) => a.creationMs - b.creationMs);
+    this.#tasks = new Map(oldestFirst.map((task) => [task.id, task]));
+    const unfinished = oldestFirst.filter((task) => !hasEnded(task) || task.noticePending);
+    this.#waiting = unfinished.map(({ id }) => id);
     this.#advance();
   }
 
@@ -54,7 +56,7 @@ export class TaskBoard implements AsyncDisposable {
   list(status?: TaskStatus): readonly Task[] {
     this.#forgetOld();
     const found = [...this.#tasks.values()].filter((task) => status === undefined || task.status === status);
-    return found.sort((a, b) => (taskSortKey(a) < taskSortKey(b) ? -1 : 1));
+    return found.sort(byNewest);
   }
 
   /** What is under way is broken off; a restart begins it anew. */
@@ -68,7 +70,12 @@ export class TaskBoard implements AsyncDisposable {
     while (this.#running.size < this.#options.concurrency && !signal.aborted) {
       const task = this.#tasks.get(this.#waiting.shift() ?? '');
       if (!task) return;
-      const run = runTask(task, { ...this.#options, save: (changed) => this.#save(changed), signal })
+      const run = runTask(task, {
+        ...this.#options,
+        show: (changed) => this.#tasks.set(changed.id, changed),
+        save: (changed) => this.#save(changed),
+        signal,
+      })
         .catch((error: unknown) => {
           // Stopped, or its state couldn't be kept: it stands as it was last kept, and a restart runs it again.
           if (!signal.aborted)
@@ -89,8 +96,10 @@ export class TaskBoard implements AsyncDisposable {
 
   #forgetOld(): void {
     const { documents, logger, nowMs } = this.#options;
+    const keptSince = nowMs() - LIMITS.taskKeptMs;
     for (const task of this.#tasks.values()) {
-      if (task.creationMs >= nowMs() - LIMITS.taskKeptMs || !hasEnded(task)) continue;
+      if (task.creationMs >= keptSince) return;
+      if (!hasEnded(task)) continue;
       this.#tasks.delete(task.id);
       documents.delete(task.id).catch((error: unknown) => {
         logger.warn({ err: error, taskId: task.id }, 'an old task stays on disk');
@@ -101,14 +110,19 @@ export class TaskBoard implements AsyncDisposable {
 
 const hasEnded = ({ status }: Task) => status === 'completed' || status === 'failed';
 
-type Run = TaskBoardOptions & { readonly save: (task: Task) => Promise<void>; readonly signal: AbortSignal };
+interface Run extends TaskBoardOptions {
+  /** For whoever asks; a restart begins it anew. */
+  show(task: Task): void;
+  save(task: Task): Promise<void>;
+  readonly signal: AbortSignal;
+}
 
-/** Every step is kept before the next one, so that a restart goes on from there; writing the audio twice does no harm. */
+/** Its end is kept before anybody is told, so that a restart goes on from there; writing the audio twice does no harm. */
 async function runTask(task: Task, run: Run): Promise<void> {
   let ended = task;
   if (!hasEnded(task)) {
     const begun: Task = { ...task, status: 'inProgress' };
-    await run.save(begun);
+    run.show(begun);
     ended = await outcomeOf(begun, run);
     await run.save(ended);
   }

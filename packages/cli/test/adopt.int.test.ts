@@ -6,7 +6,6 @@ import { startS3 } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { jsonLines, type Place, place, setOf } from './cli.ts';
 
-// Each of them starts a system or several, on a machine that others use too.
 const FILE = 'tour.yml';
 const outcomes = (lines: readonly Record<string, unknown>[]) => lines.map(({ outcome }) => outcome);
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { jsonLines, type Place, place, setOf } from './cli.ts';
 
-/** Each command is a process that starts a broker of its own, and there are up to a dozen of them in a test. */
 /** A folder in which a set of three items was made. */
 async function toured(): Promise<Place & { readonly setId: string }> {
   const here = await place();

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { jsonLines, place, setOf } from './cli.ts';
 
-// Each of them starts a system or several, on a machine that others use too.
 const ALL = ['gc', '--unused-for', '0s'] as const;
 
 test('unused sounds are listed, and removed where that is asked for; the user’s files stay', async () => {

@@ -15,6 +15,7 @@ import {
 import { type Connection, isClosed, isReaderLost, untilAnswered } from './connection.ts';
 import { onAbort } from './on-abort.ts';
 import { type Delivered, fromDelivered, headOf, type Recorded } from './read.ts';
+import { type ReaderPlace, watchReader } from './reader-watch.ts';
 
 /** Which part of the log to read. */
 export interface Selection {
@@ -123,6 +124,11 @@ export const follow = (
 export const readToHead = (connection: Connection, selection: Selection): AsyncGenerator<Recorded> =>
   records(connection, selection, { toHead: true });
 
+interface Place extends ReaderPlace {
+  /** Whether anything has come, so that `next` is where another reader goes on. */
+  hasBegun: boolean;
+}
+
 /** One generator for both: each layer of them costs a reader of a million records a second. */
 async function* records(
   connection: Connection,
@@ -130,11 +136,13 @@ async function* records(
   { signal, toHead }: { readonly signal?: AbortSignal | undefined; readonly toHead: boolean },
 ): AsyncGenerator<Delivered> {
   const last = toHead ? await lastToRead(connection, selection) : Number.POSITIVE_INFINITY;
-  let rest = selection;
+  const place = startingPlace(selection);
   while (last > 0 && !signal?.aborted && !connection.nc.isClosed()) {
+    const rest = place.hasBegun && place.next ? { ...selection, from: place.next } : selection;
     const messages = await openReader(connection, rest, signal);
     if (!messages) continue;
     using _stop = onAbort(signal, () => void messages.close());
+    using _watch = watchReader(connection, place, () => void messages.close());
     try {
       let expected = 1;
       for await (const message of messages) {
@@ -142,8 +150,11 @@ async function* records(
         if (deliverySequence !== expected) break;
         if (streamSequence > last) return;
         expected++;
-        rest = { ...rest, from: streamSequence + 1 };
+        place.isIdle = false;
+        place.hasBegun = true;
+        place.next = streamSequence + 1;
         yield fromDelivered(message);
+        place.isIdle = true;
         if (signal?.aborted || streamSequence === last || (toHead && pending === 0)) return;
       }
     } catch (error) {
@@ -152,6 +163,13 @@ async function* records(
       void messages.close();
     }
   }
+}
+
+/** Where the last word on each subject comes first, anything at all is enough to begin with. */
+function startingPlace({ subjects, from = 1 }: Selection): Place {
+  const first = from === 'last-of-each-subject' ? 1 : from;
+  const next = typeof first === 'number' ? first : undefined;
+  return { subjects, next, isIdle: true, hasBegun: false };
 }
 
 /** The log's newest sequence; 0 where nothing of the selection is there to be read. */

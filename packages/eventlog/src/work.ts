@@ -48,12 +48,13 @@ export type ExistingLane = Lane & { readonly unfinished: number };
 
 /** The lanes whose consumers exist. */
 export async function existingLanes(connection: Connection): Promise<ExistingLane[]> {
-  const lanes: ExistingLane[] = [];
+  // By name: a cluster that misses a node may list the same one several times.
+  const lanes = new Map<string, ExistingLane>();
   for await (const info of connection.jsm.consumers.list(EVENTS_STREAM)) {
     const lane = parseWorkDurable(info.name);
-    if (lane) lanes.push({ ...lane, unfinished: info.num_pending + info.num_ack_pending });
+    if (lane) lanes.set(info.name, { ...lane, unfinished: info.num_pending + info.num_ack_pending });
   }
-  return lanes;
+  return [...lanes.values()];
 }
 
 /** When a message that could not be seen to comes again, in ms. */

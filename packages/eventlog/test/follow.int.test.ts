@@ -1,5 +1,6 @@
-import { subjects } from '@setlist/contracts';
+import { EVENTS_STREAM, subjects } from '@setlist/contracts';
 import { eventually, startNats, type TestNats } from '@setlist/testkit';
+import { connect } from 'nats';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EventLog, openEventLog } from '../src/index.ts';
 import { completed, paused } from './rig.ts';
@@ -42,6 +43,24 @@ describe('following the log', () => {
     await following;
   });
 
+  test('a reader that stands still, though its broker answers it, is made anew where it stood', async () => {
+    const stop = new AbortController();
+    const seen: unknown[] = [];
+    const following = (async () => {
+      for await (const { event } of log.follow({ subjects: [subjects.ofSet('still')] }, stop.signal)) {
+        if (event?.name === 'ItemCompleted') seen.push(event.data.index);
+      }
+    })();
+    await log.append(completed('still', 0), { lastSeq: 0 });
+    await eventually(() => expect(seen).toEqual([0]));
+    // From here on the broker answers its pulls and has nothing for it, as after the death of a cluster's leader.
+    await turnReadersAway(nats.url);
+    for (const index of [1, 2]) await log.append(completed('still', index), { lastSeq: 0 });
+    await eventually(() => expect(seen).toEqual([0, 1, 2]));
+    stop.abort();
+    await following;
+  });
+
   test('begins with the last word on each subject, then goes on with what is new', async () => {
     const first = await log.append(paused('one', 1), { lastSeq: 0 });
     if (first.kind !== 'stored') throw new Error('the first append must hold');
@@ -80,3 +99,12 @@ describe('following the log', () => {
     expect(await next).toMatchObject({ done: true });
   });
 });
+
+/** Has every reader of the log wait for a subject on which nothing is said. */
+async function turnReadersAway(server: string): Promise<void> {
+  const client = await connect({ servers: server });
+  const { consumers } = await client.jetstreamManager();
+  for await (const { name } of consumers.list(EVENTS_STREAM))
+    await consumers.update(EVENTS_STREAM, name, { filter_subject: subjects.ofSet('nobody') });
+  await client.close();
+}

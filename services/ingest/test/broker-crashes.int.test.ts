@@ -3,11 +3,11 @@ import { eventually } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { startWorld, underWay, upTo } from './world.ts';
 
-it('the broker killed in the middle of 6,000 items loses none of them', async () => {
+it('the broker killed in the middle of 4,000 items loses none of them', async () => {
   await using world = await startWorld();
-  const items = 6_000;
+  const items = 4_000;
   await using _ingest = await world.ingest();
-  const id = await underWay(world, items, 2_000);
+  const id = await underWay(world, items, 1_000);
   await world.nats.kill9();
   await world.nats.restart();
   await eventually(async () => (await world.files('done')).includes('large.yml'));
@@ -16,7 +16,7 @@ it('the broker killed in the middle of 6,000 items loses none of them', async ()
 
 it('ends on SIGTERM in the middle of a set, with the broker gone too, and goes on at the next start', async () => {
   await using world = await startWorld();
-  const items = 8_000;
+  const items = 4_000;
   const first = await world.process();
   const id = await underWay(world, items, 1_000);
   await world.nats.kill9();

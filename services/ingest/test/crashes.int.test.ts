@@ -25,8 +25,8 @@ async function untilDone(world: World, count: number): Promise<void> {
 
 it('every set is accepted once and asked for whole, whenever ingest is killed', async () => {
   await using world = await startWorld();
-  const moments = 9;
-  const items = 1_000;
+  const moments = 6;
+  const items = 600;
   const random = randoms(20_261_122);
   for (const round of upTo(moments)) {
     await using ingest = await world.process();
@@ -55,14 +55,14 @@ it('every set is accepted once and asked for whole, whenever ingest is killed', 
   }
 });
 
-it('ingest killed in the middle of 8,000 items asks for the rest and for nothing twice', async () => {
+it('ingest killed in the middle of 4,000 items asks for the rest and for nothing twice', async () => {
   await using world = await startWorld();
-  const items = 8_000;
+  const items = 4_000;
   const first = await world.process();
-  const id = await underWay(world, items, 2_000);
+  const id = await underWay(world, items, 1_000);
   await first.kill9();
   const before = await world.log.head();
-  expect(before).toBeGreaterThan(2_000);
+  expect(before).toBeGreaterThan(1_000);
   expect(before).toBeLessThan(items);
 
   await using _second = await world.process();

@@ -5,7 +5,6 @@ import { eventsOf } from './histories.ts';
 import { asked, openWorld, outcomes, type World } from './world.ts';
 
 const ITEMS = 1500;
-/** A tracker in a process of its own first has to start. */
 const set = eventsOf('20260105t090001-k3f9q2', ITEMS);
 
 const completed = (world: World) =>

@@ -105,7 +105,7 @@ describe('a manifest', () => {
   test('is written at the next start when no tracker was there, or one was killed, as its set ended', async () => {
     await using world = await openWorld();
     await using folder = await openFolder();
-    const items = 6_000;
+    const items = 3_000;
     const set = eventsOf(run(1), items, folder.uri);
     const blind = await world.startTracker();
     await world.tell([...asked(set, items), ...outcomes(set, 0, items)]);
@@ -196,8 +196,8 @@ describe('a store', () => {
     await using world = await openWorld();
     const where = { S3_ENDPOINT: s3.endpoint, S3_REGION: s3.region, S3_FORCE_PATH_STYLE: true };
     await world.startTracker({ ...WRITING, ...where });
-    const items = 6_000;
-    const set = eventsOf(run(1), items, 's3://audio/out', 'As long as two pages. '.repeat(80));
+    const items = 1_500;
+    const set = eventsOf(run(1), items, 's3://audio/out', 'As long as two pages. '.repeat(320));
     await world.tell([...asked(set, items), ...outcomes(set, 0, items)]);
     const store = openStore('s3://audio/out', {
       endpoint: s3.endpoint,

@@ -1,0 +1,58 @@
+/**
+ * Notices a reader that stands still although there is more for it to read. Seen after the death of a cluster's leader
+ * (nats-server 2.10.27): the broker went on answering its pulls, by heartbeats and by their ends, and delivered nothing.
+ */
+import { sleep } from '@setlist/runtime';
+import type { Connection } from './connection.ts';
+import { firstOn } from './read.ts';
+
+/** How often an idle reader is looked after: one request each time. */
+const LOOK_EVERY_MS = 2_000;
+const EVERYTHING = ['>'];
+
+/** How far a reader has come. */
+export interface ReaderPlace {
+  readonly subjects: readonly string[] | undefined;
+  /** The sequence behind the last record; nothing where its start is no sequence, and nothing has come yet. */
+  next: number | undefined;
+  /** Whether a record is waited for; not while the last one is being worked on. */
+  isIdle: boolean;
+}
+
+/**
+ * Calls `onStuck`, once, when the reader is idle in front of one and the same record at two looks in a row: what was only
+ * just stored may be on its way at the first. Disposing of it ends the looking.
+ */
+export function watchReader(connection: Connection, place: ReaderPlace, onStuck: () => void): Disposable {
+  const stopped = new AbortController();
+  void look(connection, place, stopped.signal).then(
+    (isStuck) => isStuck && onStuck(),
+    // Stopped, or the connection closed: both end the reader by themselves.
+    () => undefined,
+  );
+  return { [Symbol.dispose]: () => stopped.abort() };
+}
+
+/** Whether it ended because the reader is stuck. */
+async function look(connection: Connection, place: ReaderPlace, stopped: AbortSignal): Promise<boolean> {
+  for (let suspect: number | undefined; ; ) {
+    await sleep(LOOK_EVERY_MS, stopped);
+    const { next, isIdle } = place;
+    const found =
+      isIdle && next !== undefined ? await firstUnread(connection, place.subjects, next) : undefined;
+    if (stopped.aborted) return false;
+    const isStanding = place.isIdle && place.next === next;
+    if (isStanding && found !== undefined && found === suspect) return true;
+    suspect = isStanding ? found : undefined;
+  }
+}
+
+async function firstUnread(
+  connection: Connection,
+  subjects: readonly string[] = EVERYTHING,
+  from: number,
+): Promise<number | undefined> {
+  const found = await Promise.all(subjects.map((subject) => firstOn(connection, subject, from)));
+  const seqs = found.flatMap((record) => record?.seq ?? []);
+  return seqs.length === 0 ? undefined : Math.min(...seqs);
+}

@@ -46,15 +46,15 @@ test('a retry runs what is asked for anew and nothing that has its outcome', asy
 
 test('a paused set is not paid for, and others are; resumed, it goes on', async () => {
   await using _ = dispatcherHere(rig, { CONCURRENCY: '1' });
-  const paused = await ask(rig, phrases(200, 'Hold on'), 'paused');
+  const paused = await ask(rig, phrases(60, 'Hold on'), 'paused');
   await settled(rig, paused, 1);
   await say(rig, paused, 'SetPaused', {});
   await settled(rig, await ask(rig, phrases(5, 'Go on'), 'beside'), 5);
   const [before, after] = [await outcomesOf(rig, paused), await outcomesOf(rig, paused)];
-  expect(before.length).toBeLessThan(200);
+  expect(before.length).toBeLessThan(60);
   expect(after.length - before.length).toBeLessThanOrEqual(1);
   await say(rig, paused, 'SetResumed', {});
-  await settled(rig, paused, 200);
+  await settled(rig, paused, 60);
 });
 
 test('a lane left by a dispatcher that died is removed, and one that is missing is made', async () => {

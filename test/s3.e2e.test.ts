@@ -1,7 +1,7 @@
 /** The whole system on S3: set files and audio in one bucket, tasks in another, nothing in folders but the inbox. */
 import { type EventOf, subjects } from '@setlist/contracts';
 import { openStore } from '@setlist/storage';
-import { startS3 } from '@setlist/testkit';
+import { eventually, startS3 } from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
 import { System, setFile } from './system.ts';
 
@@ -39,7 +39,7 @@ test('a set lands in the bucket under its names, a long text by a task, and a re
     return found;
   };
   // The five files, and the manifest in both its forms, which comes a moment later.
-  await expect.poll(() => keys('audio/in-the-bucket/'), { timeout: 60_000 }).toHaveLength(7);
+  await eventually(async () => expect(await keys('audio/in-the-bucket/')).toHaveLength(7));
   expect(await keys('kept/audio/')).toHaveLength(5);
   expect(await keys('kept/setfiles/')).toHaveLength(1);
   const tasks = openStore('s3://setlist-tasks', { ...s3.s3ClientConfig, forcePathStyle: true });
@@ -47,7 +47,7 @@ test('a set lands in the bucket under its names, a long text by a task, and a re
 
   await system.drop('again.yml', setFile('in-the-bucket', 5, { phrase }));
   const { tasksStarted, billedCharacters } = await system.engineStats();
-  await expect.poll(() => completions(system)).toHaveLength(2);
+  await eventually(async () => expect(await completions(system)).toHaveLength(2));
   const [, second] = await completions(system);
   expect(second?.data.counts).toMatchObject({ completed: 5, reused: 5, paid: 0 });
   expect(await system.engineStats()).toMatchObject({ tasksStarted, billedCharacters });

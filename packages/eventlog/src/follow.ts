@@ -162,6 +162,7 @@ async function* records(
     } finally {
       void messages.close();
     }
+    if (place.failure) throw place.failure.error;
   }
 }
 

@@ -3,7 +3,7 @@
  * (nats-server 2.10.27): the broker went on answering its pulls, by heartbeats and by their ends, and delivered nothing.
  */
 import { sleep } from '@setlist/runtime';
-import type { Connection } from './connection.ts';
+import { type Connection, isClosed } from './connection.ts';
 import { firstOn } from './read.ts';
 
 /** How often an idle reader is looked after: one request each time. */
@@ -17,19 +17,25 @@ export interface ReaderPlace {
   next: number | undefined;
   /** Whether a record is waited for; not while the last one is being worked on. */
   isIdle: boolean;
+  /** Why looking after the reader failed. */
+  failure?: { readonly error: unknown };
 }
 
 /**
- * Calls `onStuck`, once, when the reader is idle in front of one and the same record at two looks in a row: what was only
- * just stored may be on its way at the first. Disposing of it ends the looking.
+ * Ends the reader, once, when it is idle in front of one and the same record at two looks in a row: what was only
+ * just stored may be on its way at the first. It ends it too where looking fails, and says so in its place. Disposing of
+ * it ends the looking.
  */
-export function watchReader(connection: Connection, place: ReaderPlace, onStuck: () => void): Disposable {
+export function watchReader(connection: Connection, place: ReaderPlace, end: () => void): Disposable {
   const stopped = new AbortController();
-  void look(connection, place, stopped.signal).then(
-    (isStuck) => isStuck && onStuck(),
-    // Stopped, or the connection closed: both end the reader by themselves.
-    () => undefined,
-  );
+  const failed = (error: unknown): boolean => {
+    if (stopped.signal.aborted || isClosed(error)) return false;
+    place.failure = { error };
+    return true;
+  };
+  void look(connection, place, stopped.signal)
+    .catch(failed)
+    .then((isOver) => isOver && end());
   return { [Symbol.dispose]: () => stopped.abort() };
 }
 

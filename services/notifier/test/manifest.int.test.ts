@@ -2,7 +2,14 @@
 import { join } from 'node:path';
 import { newEvent } from '@setlist/contracts';
 import { openStore } from '@setlist/storage';
-import { type S3Server, type SmtpServer, startS3, startSmtp, temporaryFolder } from '@setlist/testkit';
+import {
+  eventually,
+  type S3Server,
+  type SmtpServer,
+  startS3,
+  startSmtp,
+  temporaryFolder,
+} from '@setlist/testkit';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Harness, startHarness } from './harness.ts';
 import { completed, SET_ID } from './set-events.ts';
@@ -73,7 +80,7 @@ describe('the manifest', () => {
     await write(output, 'index\n', 'c'.repeat(64));
     world.notifier(settings());
     await world.happened(accepted(output), completed());
-    await expect.poll(() => world.entries.some(({ event }) => event === 'channels')).toBe(true);
+    await eventually(() => world.entries.some(({ event }) => event === 'channels'));
     await write(output, 'index,file\n0,a.mp3\n');
     const [mail] = await smtp.waitFor(1);
     const [attachment] = mail?.attachments ?? [];

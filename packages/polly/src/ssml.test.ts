@@ -240,9 +240,9 @@ describe('remedies', () => {
 
 test('checking stays linear: 20,000 phrases and texts made to be slow take seconds, not minutes', () => {
   const phrase = inSpeak('It was a dark and <break time="300ms"/>stormy night; the rain &amp; wind fell.');
-  const started = performance.now();
+  const before = process.cpuUsage();
   for (let count = 0; count < 20_000; count += 1) checkSsml(phrase, { engine: 'neural' });
   for (const nasty of ['<', '&', '<!--', '<![CDATA[', '<a ', '<p>'])
     checkSsml(nasty.repeat(40_000), { engine: 'neural' });
-  expect(performance.now() - started).toBeLessThan(8_000);
+  expect(process.cpuUsage(before).user / 1e6, 'seconds on the CPU').toBeLessThan(20);
 });

@@ -16,9 +16,9 @@ test.each([
 });
 
 test('redactUrl takes linear time on hostile text', () => {
-  const started = performance.now();
+  const before = process.cpuUsage();
   redactUrl('//'.repeat(50_000) + 'a'.repeat(100_000) + '?token'.repeat(2_000));
-  expect(performance.now() - started).toBeLessThan(1_000);
+  expect(process.cpuUsage(before).user / 1e6, 'seconds on the CPU').toBeLessThan(1);
 });
 
 test.each([

@@ -10,11 +10,11 @@ import { clearReports, countLine, countTests } from './test-counts.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const BIN = join(ROOT, 'node_modules/.bin');
 /**
- * Three workspaces at a time, most with up to two workers: the servers under test leave a core idle now and then, and so does the
- * start of the next. The tests of the whole system and of the command line take longest and wait for nothing
+ * Two workspaces at a time, most with up to two workers: the servers under test leave a core idle now and then. More of them
+ * keep each other waiting. The tests of the whole system and of the command line take longest and wait for nothing
  * (`test/turbo.json`, `packages/cli/turbo.json`), so that they are the first.
  */
-const WORKSPACES_AT_ONCE = 3;
+const WORKSPACES_AT_ONCE = 2;
 
 interface Check {
   readonly name: string;

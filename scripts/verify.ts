@@ -10,9 +10,8 @@ import { clearReports, countLine, countTests } from './test-counts.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const BIN = join(ROOT, 'node_modules/.bin');
 /**
- * Two workspaces at a time, most with up to two workers: the servers under test leave a core idle now and then. More of them
- * keep each other waiting. The tests of the whole system and of the command line take longest and wait for nothing
- * (`test/turbo.json`, `packages/cli/turbo.json`), so that they are the first.
+ * Two workspaces at a time, most with up to two workers: the servers under test leave a core idle now and then; three of them
+ * took longer. The tests of the whole system take longest and wait for nothing (`test/turbo.json`), so that they are the first.
  */
 const WORKSPACES_AT_ONCE = 2;
 

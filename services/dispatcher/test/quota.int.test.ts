@@ -59,7 +59,7 @@ test('two dispatchers stay within one quota, and the death of one does not stop 
   await two.kill9();
   const before = (await outcomesOf(rig, setId)).length;
   // Its slots are lost for a quarter of a second and its permits for two seconds; the other goes on meanwhile.
-  await settled(rig, setId, before + 30);
+  await settled(rig, setId, before + 30, 5_000);
   const outcomes = await settled(rig, setId, 280);
   expect(new Set(outcomes.map(({ data }) => data.index)).size).toBe(280);
   expect(outcomes.filter(({ name }) => name === 'ItemFailed')).toEqual([]);

@@ -25,7 +25,7 @@ async function untilDone(world: World, count: number): Promise<void> {
 
 it('every set is accepted once and asked for whole, whenever ingest is killed', async () => {
   await using world = await startWorld();
-  const moments = 6;
+  const moments = 9;
   const items = 600;
   const random = randoms(20_261_122);
   for (const round of upTo(moments)) {

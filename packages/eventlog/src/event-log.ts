@@ -5,7 +5,7 @@ import { type BrokerClock, startBrokerClock } from './broker-clock.ts';
 import { type Connection, type ConnectOptions, openConnection } from './connection.ts';
 import { type Documents, documentsIn } from './documents.ts';
 import { type DurableOptions, type Handout, readDurable } from './durable.ts';
-import { follow, readToHead, type Selection } from './follow.ts';
+import { follow, readToHead } from './follow.ts';
 import { type PermitOptions, Permits } from './permits.ts';
 import {
   atSeq,
@@ -18,6 +18,7 @@ import {
   type Recorded,
 } from './read.ts';
 import { answer, ask, onHint } from './requests.ts';
+import type { Selection } from './selection.ts';
 import { ensureTopology, type TopologyOptions } from './topology.ts';
 import {
   closeLane,

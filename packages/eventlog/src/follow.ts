@@ -3,30 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import { EVENTS_STREAM } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
-import {
-  AckPolicy,
-  type ConsumerConfig,
-  ConsumerEvents,
-  type ConsumerMessages,
-  DeliverPolicy,
-  NatsError,
-  nanos,
-} from 'nats';
+import { AckPolicy, ConsumerEvents, type ConsumerMessages, NatsError, nanos } from 'nats';
 import { type Connection, isClosed, isReaderLost, untilAnswered } from './connection.ts';
 import { onAbort } from './on-abort.ts';
 import { type Delivered, fromDelivered, headOf, type Recorded } from './read.ts';
 import { type ReaderPlace, watchReader } from './reader-watch.ts';
-
-/** Which part of the log to read. */
-export interface Selection {
-  /** Subjects to read, with wildcards; all of the log where none is given. */
-  readonly subjects?: readonly string[];
-  /**
-   * First sequence to read, or what was stored at a moment (the broker's clock) and later; or each subject's last
-   * message and then what follows; or only what is new.
-   */
-  readonly from?: number | Date | 'last-of-each-subject' | 'now';
-}
+import { filterOf, type Selection, startOf } from './selection.ts';
 
 const BATCH = 1_000;
 const HEARTBEAT_MS = 1_000;
@@ -34,21 +16,6 @@ const HEARTBEAT_MS = 1_000;
 const HEARTBEATS_MISSED = 3;
 /** Between losing a reader as it was opened and making another. */
 const REOPEN_AFTER_MS = 100;
-
-function startOf(selection: Selection): Partial<ConsumerConfig> {
-  if (selection.from === 'now') return { deliver_policy: DeliverPolicy.New };
-  if (selection.from === 'last-of-each-subject') return { deliver_policy: DeliverPolicy.LastPerSubject };
-  if (selection.from instanceof Date)
-    return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: selection.from.toISOString() };
-  return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: selection.from ?? 1 };
-}
-
-/** One subject as itself: 2.10 reads a list of filters, even of one, a hundred times slower. */
-export function filterOf({ subjects = [] }: Selection): Partial<ConsumerConfig> {
-  const [only, ...others] = subjects;
-  if (only === undefined) return {};
-  return others.length === 0 ? { filter_subject: only } : { filter_subjects: [...subjects] };
-}
 
 /** An unacknowledged reader that the broker forgets half a minute after its last use. */
 async function makeReader(
@@ -124,11 +91,6 @@ export const follow = (
 export const readToHead = (connection: Connection, selection: Selection): AsyncGenerator<Recorded> =>
   records(connection, selection, { toHead: true });
 
-interface Place extends ReaderPlace {
-  /** Whether anything has come, so that `next` is where another reader goes on. */
-  hasBegun: boolean;
-}
-
 /** One generator for both: each layer of them costs a reader of a million records a second. */
 async function* records(
   connection: Connection,
@@ -136,10 +98,9 @@ async function* records(
   { signal, toHead }: { readonly signal?: AbortSignal | undefined; readonly toHead: boolean },
 ): AsyncGenerator<Delivered> {
   const last = toHead ? await lastToRead(connection, selection) : Number.POSITIVE_INFINITY;
-  const place = startingPlace(selection);
+  const place: ReaderPlace = { ...selection, isIdle: true };
   while (last > 0 && !signal?.aborted && !connection.nc.isClosed()) {
-    const rest = place.hasBegun && place.next ? { ...selection, from: place.next } : selection;
-    const messages = await openReader(connection, rest, signal);
+    const messages = await openReader(connection, place, signal);
     if (!messages) continue;
     using _stop = onAbort(signal, () => void messages.close());
     using _watch = watchReader(connection, place, () => void messages.close());
@@ -151,8 +112,7 @@ async function* records(
         if (streamSequence > last) return;
         expected++;
         place.isIdle = false;
-        place.hasBegun = true;
-        place.next = streamSequence + 1;
+        place.from = streamSequence + 1;
         yield fromDelivered(message);
         place.isIdle = true;
         if (signal?.aborted || streamSequence === last || (toHead && pending === 0)) return;
@@ -164,13 +124,6 @@ async function* records(
     }
     if (place.failure) throw place.failure.error;
   }
-}
-
-/** Where the last word on each subject comes first, anything at all is enough to begin with. */
-function startingPlace({ subjects, from = 1 }: Selection): Place {
-  const first = from === 'last-of-each-subject' ? 1 : from;
-  const next = typeof first === 'number' ? first : undefined;
-  return { subjects, next, isIdle: true, hasBegun: false };
 }
 
 /** The log's newest sequence; 0 where nothing of the selection is there to be read. */

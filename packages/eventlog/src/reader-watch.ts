@@ -5,16 +5,16 @@
 import { sleep } from '@setlist/runtime';
 import { type Connection, isClosed } from './connection.ts';
 import { firstOn } from './read.ts';
+import type { Selection } from './selection.ts';
 
 /** How often an idle reader is looked after: one request each time. */
 const LOOK_EVERY_MS = 2_000;
 const EVERYTHING = ['>'];
 
-/** How far a reader has come. */
-export interface ReaderPlace {
-  readonly subjects: readonly string[] | undefined;
-  /** The sequence behind the last record; nothing where its start is no sequence, and nothing has come yet. */
-  next: number | undefined;
+/** What a reader still has to read. */
+export interface ReaderPlace extends Selection {
+  /** Where it was to begin or, once anything has come, the sequence behind that. */
+  from?: NonNullable<Selection['from']>;
   /** Whether a record is waited for; not while the last one is being worked on. */
   isIdle: boolean;
   /** Why looking after the reader failed. */
@@ -43,22 +43,24 @@ export function watchReader(connection: Connection, place: ReaderPlace, end: () 
 async function look(connection: Connection, place: ReaderPlace, stopped: AbortSignal): Promise<boolean> {
   for (let suspect: number | undefined; ; ) {
     await sleep(LOOK_EVERY_MS, stopped);
-    const { next, isIdle } = place;
-    const found =
-      isIdle && next !== undefined ? await firstUnread(connection, place.subjects, next) : undefined;
+    const { from, isIdle } = place;
+    const found = isIdle ? await firstUnread(connection, place) : undefined;
     if (stopped.aborted) return false;
-    const isStanding = place.isIdle && place.next === next;
+    const isStanding = place.isIdle && place.from === from;
     if (isStanding && found !== undefined && found === suspect) return true;
     suspect = isStanding ? found : undefined;
   }
 }
 
+/** Sequence of the first record that is there to be read; none for a reader from a moment on to which nothing has come. */
 async function firstUnread(
   connection: Connection,
-  subjects: readonly string[] = EVERYTHING,
-  from: number,
+  { subjects = EVERYTHING, from = 1 }: Selection,
 ): Promise<number | undefined> {
-  const found = await Promise.all(subjects.map((subject) => firstOn(connection, subject, from)));
+  // Where the last word on each subject comes first, anything at all is enough to begin with.
+  const next = from === 'last-of-each-subject' ? 1 : from;
+  if (typeof next !== 'number') return undefined;
+  const found = await Promise.all(subjects.map((subject) => firstOn(connection, subject, next)));
   const seqs = found.flatMap((record) => record?.seq ?? []);
   return seqs.length === 0 ? undefined : Math.min(...seqs);
 }

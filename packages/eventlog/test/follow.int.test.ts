@@ -18,13 +18,8 @@ afterAll(async () => {
 
 describe('following the log', () => {
   test('sees everything once and in order, over a broker that is killed twice', async () => {
-    const stop = new AbortController();
-    const seen: number[] = [];
-    const following = (async () => {
-      for await (const { event } of log.follow({ subjects: [subjects.ofSet('followed')] }, stop.signal)) {
-        if (event?.name === 'ItemCompleted') seen.push(event.data.index);
-      }
-    })();
+    await using followed = follow('followed');
+    const { seen } = followed;
     let next = 0;
     const say = async (count: number): Promise<void> => {
       for (const end = next + count; next < end; next++)
@@ -39,26 +34,17 @@ describe('following the log', () => {
     await say(300);
     await eventually(() => expect(seen).toHaveLength(900));
     expect(seen).toEqual(Array.from({ length: 900 }, (_, index) => index));
-    stop.abort();
-    await following;
   });
 
   test('a reader that stands still, though its broker answers it, is made anew where it stood', async () => {
-    const stop = new AbortController();
-    const seen: unknown[] = [];
-    const following = (async () => {
-      for await (const { event } of log.follow({ subjects: [subjects.ofSet('still')] }, stop.signal)) {
-        if (event?.name === 'ItemCompleted') seen.push(event.data.index);
-      }
-    })();
+    await using followed = follow('still');
+    const { seen } = followed;
     await log.append(completed('still', 0), { lastSeq: 0 });
     await eventually(() => expect(seen).toEqual([0]));
     // From here on the broker answers its pulls and has nothing for it, as after the death of a cluster's leader.
     await turnReadersAway(nats.url);
     for (const index of [1, 2]) await log.append(completed('still', index), { lastSeq: 0 });
     await eventually(() => expect(seen).toEqual([0, 1, 2]));
-    stop.abort();
-    await following;
   });
 
   test('begins with the last word on each subject, then goes on with what is new', async () => {
@@ -99,6 +85,24 @@ describe('following the log', () => {
     expect(await next).toMatchObject({ done: true });
   });
 });
+
+/** Follows a set's completed items, by their indexes, until it is disposed of. */
+function follow(setId: string): AsyncDisposable & { readonly seen: number[] } {
+  const stop = new AbortController();
+  const seen: number[] = [];
+  const following = (async () => {
+    for await (const { event } of log.follow({ subjects: [subjects.ofSet(setId)] }, stop.signal)) {
+      if (event?.name === 'ItemCompleted') seen.push(event.data.index);
+    }
+  })();
+  return {
+    seen,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await following;
+    },
+  };
+}
 
 /** Has every reader of the log wait for a subject on which nothing is said. */
 async function turnReadersAway(server: string): Promise<void> {

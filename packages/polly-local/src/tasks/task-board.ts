@@ -5,7 +5,7 @@ import type { Synthesize } from '../engine/speech-request.ts';
 import type { DocumentStore } from '../storage/document-store.ts';
 import type { AudioSink } from './audio-sink.ts';
 import type { CompletionTopic } from './completion-topic.ts';
-import { byNewest, completionNotice, type Task, type TaskStatus } from './task.ts';
+import { completionNotice, type Task, type TaskStatus, taskSortKey } from './task.ts';
 
 export type TaskBoardOptions = {
   readonly documents: DocumentStore<Task>;
@@ -56,7 +56,8 @@ export class TaskBoard implements AsyncDisposable {
   list(status?: TaskStatus): readonly Task[] {
     this.#forgetOld();
     const found = [...this.#tasks.values()].filter((task) => status === undefined || task.status === status);
-    return found.sort(byNewest);
+    const keyed = found.map((task) => ({ task, key: taskSortKey(task) }));
+    return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ task }) => task);
   }
 
   /** What is under way is broken off; a restart begins it anew. */

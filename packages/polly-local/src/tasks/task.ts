@@ -37,11 +37,7 @@ export function outputKey(
   return prefix ? `${prefix}.${name}` : name;
 }
 
-export function byNewest(a: Task, b: Task): number {
-  return b.creationMs - a.creationMs || (a.id < b.id ? -1 : 1);
-}
-
-/** Sorts like {@link byNewest}: what pages a list of tasks. */
+/** Newest first: what sorts and pages a list of tasks. */
 export function taskSortKey({ creationMs, id }: Task): string {
   return `${String(1e15 - creationMs).padStart(16, '0')} ${id}`;
 }

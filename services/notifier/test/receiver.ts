@@ -19,7 +19,7 @@ export interface Receiver extends AsyncDisposable {
   readonly port: number;
   readonly posts: readonly Posted[];
   answer: Answer;
-  waitFor(count: number, deadlineMs?: number): Promise<readonly Posted[]>;
+  waitFor(count: number): Promise<readonly Posted[]>;
 }
 
 export const status =
@@ -47,13 +47,10 @@ export async function startReceiver(port = 0): Promise<Receiver> {
     port: address.port,
     posts,
     answer: status(204),
-    async waitFor(count, deadlineMs = 60_000) {
-      await eventually(
-        () => {
-          if (posts.length < count) throw new Error(`${posts.length} of ${count} posts arrived`);
-        },
-        { deadlineMs },
-      );
+    async waitFor(count) {
+      await eventually(() => {
+        if (posts.length < count) throw new Error(`${posts.length} of ${count} posts arrived`);
+      });
       return posts;
     },
     async [Symbol.asyncDispose]() {

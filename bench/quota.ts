@@ -6,6 +6,8 @@ import { type EngineStats, System } from '@setlist/e2e';
 import { type Engine, QUOTAS } from '@setlist/polly';
 import type { Benchmark, Paths, Row } from './benchmark.ts';
 import { rounded } from './machine.ts';
+import { endInOrder, nodeOptions } from './node-options.ts';
+import { cpuPerItem, usages } from './processes.ts';
 import { runSets } from './set-run.ts';
 import { BOOK_ITEMS, bookPhrase, setText } from './set-texts.ts';
 
@@ -14,24 +16,34 @@ interface QuotaCase {
   readonly paths: Paths;
   readonly dispatchers: number;
   readonly items: number;
+  readonly profiles: string | undefined;
 }
 
 /** Of the other engine, whose quota is another: services that run for weeks have run their code before. */
 const WARM_UP_ITEMS = 150;
 
-async function measure({ engine, paths, dispatchers, items }: QuotaCase): Promise<Row> {
+async function measure({ engine, paths, dispatchers, items, profiles }: QuotaCase): Promise<Row> {
+  const label = `quota-${engine}-${paths}-${dispatchers}`;
   await using system = await System.start({
     dispatchers,
     // Polly answers a paragraph in a fraction of a second; the quota, not this, is what is measured.
     engine: { ENGINE: 'instant', QUOTAS: 'polly', FAULT_LATENCY_MS: '50-150' },
-    services: { QUOTAS: 'polly', CALL_TIMEOUT: '30s', ACK_WAIT: '30s' },
+    services: {
+      QUOTAS: 'polly',
+      CALL_TIMEOUT: '30s',
+      ACK_WAIT: '30s',
+      NODE_OPTIONS: nodeOptions(profiles, label),
+    },
   });
   const warmUp = setText('warm-up', { items: WARM_UP_ITEMS, engine: otherThan(engine), paths });
   await runSets(system, [warmUp]);
   const set = setText(`quota-${engine}`, { items, engine, paths, phrase: bookPhrase });
+  const before = usages();
   const { seconds, completed } = await runSets(system, [set]);
+  const after = usages();
   const ideal = idealSeconds(engine, paths, items);
   const { sync, tasks, throttled } = callsOf(await system.engineStats(), engine);
+  if (profiles) await endInOrder(system);
   return {
     engine,
     paths,
@@ -45,6 +57,7 @@ async function measure({ engine, paths, dispatchers, items }: QuotaCase): Promis
     taskCalls: tasks.ok,
     mostSyncInOneSecond: sync.peakAdmittedPerSecond,
     throttledShare: rounded(throttled / (sync.ok + tasks.ok + throttled), 5),
+    ...cpuPerItem(before, after, items),
   };
 }
 
@@ -69,12 +82,12 @@ export const quota: Benchmark = {
   says: 'how much of Polly’s quota is used, and how often it is overdrawn: 1, 2 and 4 dispatchers',
   takes: '30 min: 2,233 items as long as Moby-Dick’s paragraphs, standard and neural, one path and both',
   middleOf: 'overIdeal',
-  cases: ({ items = BOOK_ITEMS, paths }) =>
+  cases: ({ items = BOOK_ITEMS, paths, profiles }) =>
     (['standard', 'neural'] as const).flatMap((engine) =>
       paths.flatMap((ways) =>
         [1, 2, 4].map((dispatchers) => ({
           name: `${engine}, ${ways === 'both' ? 'both paths' : 'one path'}, dispatchers: ${dispatchers}`,
-          measure: () => measure({ engine, paths: ways, dispatchers, items }),
+          measure: () => measure({ engine, paths: ways, dispatchers, items, profiles }),
         })),
       ),
     ),

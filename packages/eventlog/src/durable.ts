@@ -15,8 +15,11 @@ export interface Handout<R extends Recorded = Recorded> {
   readonly deliveries: number;
   /** How many records of the consumer had not been handed out yet when this one was. */
   readonly pending: number;
-  /** What was to be done is done: it won't be handed out again. Confirmed by the broker. */
-  done(): Promise<void>;
+  /**
+   * What was to be done is done: it won't be handed out again. The broker is told and not waited for, since even what
+   * it confirms is forgotten when it is killed: then the record is handed out once more, and found done.
+   */
+  done(): void;
   /** Hand it out again, after a while. */
   giveBack(delayMs?: number): void;
   /** A sign of life: the replica still works on it. */
@@ -41,10 +44,7 @@ export const handOut = <R extends Recorded>(message: JsMsg, record: R): Handout<
   record,
   deliveries: message.info.deliveryCount,
   pending: message.info.pending,
-  done: async () => {
-    // An unconfirmed ack only means that the record is handed out once more, and found done.
-    await message.ackAck().catch(() => false);
-  },
+  done: () => message.ack(),
   giveBack: (delayMs) => message.nak(delayMs),
   alive: () => message.working(),
 });

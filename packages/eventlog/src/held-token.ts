@@ -1,9 +1,6 @@
-/** A token in the hands of a call: kept by signs of life, and given back only while it is certain to be ours. */
+/** A token that this replica has: kept by signs of life, and given back only while it is certain to be ours. */
 import { type JsMsg, NatsError } from 'nats';
 import type { Connection } from './connection.ts';
-
-/** A right to have one call under way. Give it back with `using` or by disposing it. */
-export type Permit = Disposable;
 
 /** How long a silent holder keeps its permit, in ms. */
 export const PERMIT_LEASE_MS = 2_000;
@@ -15,9 +12,10 @@ const IN_PROGRESS = '+WPI';
 /** The client leaves the subject that a message is answered on out of its published type. */
 type WithReply = JsMsg & { readonly reply: string };
 
-export class HeldToken implements Permit {
+export class HeldToken implements Disposable {
   readonly #connection: Connection;
   readonly #onEnd: () => void;
+  readonly #since = performance.now();
   readonly #alive: NodeJS.Timeout;
   #message: JsMsg;
   /** Until then the token is ours for certain, on this process's steady clock. */
@@ -47,11 +45,17 @@ export class HeldToken implements Permit {
     this.#ended = true;
     clearInterval(this.#alive);
     this.#onEnd();
-    if (this.#isOurs()) this.#message.nak();
+    if (this.isOurs && !this.#connection.nc.isClosed()) this.#message.nak();
   }
 
-  #isOurs(): boolean {
+  /** Whether its lease has certainly not run out. */
+  get isOurs(): boolean {
     return performance.now() < this.#oursUntil;
+  }
+
+  /** How long it has been here, in ms. */
+  get heldForMs(): number {
+    return performance.now() - this.#since;
   }
 
   #oursSince(asked: number): void {
@@ -60,7 +64,7 @@ export class HeldToken implements Permit {
 
   /** A sign of life for a token that has gone on would keep it from others who wait for it. */
   async #signOfLife(): Promise<void> {
-    if (!this.#isOurs()) return;
+    if (!this.isOurs) return;
     const message = this.#message;
     const asked = performance.now();
     try {

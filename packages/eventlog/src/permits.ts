@@ -11,7 +11,10 @@ import {
   isWrongLastSequence,
   untilAnswered,
 } from './connection.ts';
-import { HeldToken, PERMIT_LEASE_MS, type Permit } from './held-token.ts';
+import { HeldToken, PERMIT_LEASE_MS } from './held-token.ts';
+
+/** A right to have one call under way. Give it back with `using` or by disposing it. */
+export type Permit = Disposable;
 
 export interface PermitOptions {
   readonly provider: string;
@@ -23,10 +26,15 @@ export interface PermitOptions {
 /** Length of one pull, in ms. */
 const PULL_MS = 5_000;
 const REOPEN_AFTER_MS = 100;
+/** How long a token that is free lies here for the next call, which spares the way to the broker and back. */
+const SPARE_MS = 100;
+/** How long a token serves one call here after the other, before others have their turn. */
+const STAY_MS = 1_000;
 
 /**
  * The tokens of one provider and engine. Each is a message that is delivered to whoever takes it, kept by signs
  * of life that the broker confirms, and delivered to the next one when it is given back or its holder falls silent.
+ * One that comes free serves the next call here, for as long as nobody here waits for others to be given back.
  *
  * No more are out than there are, as long as no holder is cut off from the broker for longer than the lease. One that
  * is can't be told to stop its call, and its token goes on to another: then as many calls more may be under way as
@@ -38,8 +46,12 @@ export class Permits {
   readonly #options: PermitOptions;
   #consumer: Consumer | undefined;
   #opening: Promise<Consumer> | undefined;
-  /** Holders whose calls are under way, by the sequence of their token. */
+  /** Those that are here, in use or spare, by the sequence of their message. */
   readonly #held = new Map<number, HeldToken>();
+  /** Those that lie here for the next call, each with what gives it back in the end. */
+  readonly #spare = new Map<HeldToken, NodeJS.Timeout>();
+  /** How many wait here for the broker to hand out a token. */
+  #waiting = 0;
 
   private constructor(connection: Connection, options: PermitOptions, consumer: Consumer) {
     this.#connection = connection;
@@ -56,12 +68,58 @@ export class Permits {
    * broker; tokens that are lost meanwhile are made again.
    */
   async take(signal: AbortSignal): Promise<Permit | undefined> {
+    if (signal.aborted) return undefined;
+    const token = this.#takeSpare() ?? (await this.#pull(signal));
+    return token && this.#permit(token, signal);
+  }
+
+  #takeSpare(): HeldToken | undefined {
+    for (const [token, givingBack] of this.#spare) {
+      clearTimeout(givingBack);
+      this.#spare.delete(token);
+      if (token.isOurs) return token;
+      token[Symbol.dispose]();
+    }
+    return undefined;
+  }
+
+  #permit(token: HeldToken, signal: AbortSignal): Permit {
+    let given = false;
+    return {
+      [Symbol.dispose]: () => {
+        if (given) return;
+        given = true;
+        const goesOn = this.#waiting > 0 || signal.aborted || token.heldForMs > STAY_MS;
+        if (goesOn || !token.isOurs) token[Symbol.dispose]();
+        else this.#keepSpare(token);
+      },
+    };
+  }
+
+  #keepSpare(token: HeldToken): void {
+    const giveBack = (): void => {
+      this.#spare.delete(token);
+      token[Symbol.dispose]();
+    };
+    this.#spare.set(token, setTimeout(giveBack, SPARE_MS));
+  }
+
+  async #pull(signal: AbortSignal): Promise<HeldToken | undefined> {
+    this.#waiting++;
+    try {
+      return await this.#pullUntilHanded(signal);
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  async #pullUntilHanded(signal: AbortSignal): Promise<HeldToken | undefined> {
     while (!signal.aborted && !this.#connection.nc.isClosed()) {
       try {
         const consumer = this.#consumer ?? (await this.#open(signal));
         const message = await nextUnlessAborted(consumer, signal);
-        const permit = message && this.#permitOf(message);
-        if (permit) return permit;
+        const token = message && this.#tokenOf(message);
+        if (token) return token;
       } catch (error) {
         if (signal.aborted || isClosed(error)) return undefined;
         if (!isReaderLost(error)) throw error;
@@ -84,8 +142,8 @@ export class Permits {
     return this.#opening;
   }
 
-  /** Nothing where the token is one of a holder here that had lost it: then it goes on with that one. */
-  #permitOf(message: JsMsg): Permit | undefined {
+  /** Nothing where the token is one that was lost here while its call goes on: then it is that call's again. */
+  #tokenOf(message: JsMsg): HeldToken | undefined {
     const known = this.#held.get(message.seq);
     if (known) {
       known.keep(message);

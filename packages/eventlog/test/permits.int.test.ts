@@ -109,6 +109,37 @@ test('a permit is kept over a call that is longer than its lease', async () => {
   next?.[Symbol.dispose]();
 });
 
+test('a permit that comes free serves the next call here, without the broker being asked', async () => {
+  const of = { provider: 'local', engine: 'standard', limit: 1 };
+  const permits = await log.permits(of);
+  (await permits.take(never))?.[Symbol.dispose]();
+  for (let call = 0; call < 20; call++) {
+    const taken = permits.take(never);
+    // Only what is here already can be had before the next turn of the event loop.
+    const now = await Promise.race([taken, new Promise((resolve) => setImmediate(() => resolve('not yet')))]);
+    expect(now).not.toBe('not yet');
+    (await taken)?.[Symbol.dispose]();
+  }
+});
+
+test('a replica that always has a next call does not keep a permit from another that waits', async () => {
+  await using other = await openEventLog({ servers: nats.url, name: 'other' });
+  const of = { provider: 'local', engine: 'generative', limit: 1 };
+  const [here, there] = [await log.permits(of), await other.permits(of)];
+  const enough = new AbortController();
+  const busy = (async () => {
+    while (!enough.signal.aborted) {
+      using _permit = await here.take(enough.signal);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
+  const got = await takeWithin(there, 60_000);
+  enough.abort();
+  await busy;
+  expect(got).toBeDefined();
+  got?.[Symbol.dispose]();
+});
+
 /** A way to the broker that can be frozen: nothing comes or goes, and no connection breaks. */
 async function openWay(to: string) {
   const { hostname, port } = new URL(to);

@@ -33,7 +33,7 @@ export function setEventHandler(
     const signs = setInterval(handout.alive, deps.ackWaitMs / 3);
     try {
       const retryInMs = await tell(event, handout, signal, deps);
-      if (retryInMs === undefined) await handout.done();
+      if (retryInMs === undefined) handout.done();
       else handout.giveBack(retryInMs);
     } catch (error) {
       const message = `${event.name} could not be handled; it is tried again`;

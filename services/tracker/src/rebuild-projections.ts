@@ -24,7 +24,14 @@ export async function rebuildProjections(
   await deleteProjections(log);
   const projections = new Projections(log.sets, maxPages);
   let folded = 0;
-  let flushed = Promise.resolve();
+  /** One flush goes on while the fold does; its failure is told when the next would begin. */
+  let flushing: Promise<void> | undefined;
+  const begin = (flush: Promise<void>): void => {
+    flushing = flush.then(() => {
+      flushing = undefined;
+    });
+    flushing.catch(() => undefined);
+  };
   for await (const record of log.read({ subjects: [subjects.ofAllSets()] })) {
     const setId = setOfSubject(record.subject);
     const page = pageOfRecord(record);
@@ -32,14 +39,12 @@ export async function rebuildProjections(
     projections.keep(setId, evolve(state, record));
     projections.position = record.seq;
     if (++folded % flushEvery === 0) {
-      // One flush goes on while the fold does; its failure is told when the next would begin.
-      await flushed;
-      flushed = projections.flush();
-      flushed.catch(() => undefined);
-    }
+      await flushing;
+      begin(projections.flush());
+    } else if (record.event?.name === 'SetCompleted' && !flushing) begin(projections.flushEnded());
     if (projections.isUntidy) await projections.tidy();
   }
-  await flushed;
+  await flushing;
   await projections.flush();
   return folded;
 }

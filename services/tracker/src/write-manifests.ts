@@ -74,7 +74,7 @@ async function onSetEnded(options: ManifestOptions, handout: Handout, signal: Ab
     }
     const againMs =
       event.name === 'SetCancelled' ? nextLookMs(options.log.clock.now() - time.getTime()) : undefined;
-    if (againMs === undefined) await handout.done();
+    if (againMs === undefined) handout.done();
     else handout.giveBack(againMs);
   } catch (error) {
     if (signal.aborted) return handout.giveBack();

@@ -114,7 +114,7 @@ async function settle(desk: Desk, item: Item, event: Outcome): Promise<void> {
   const { step } = item;
   const { kind } = await step.run('say outcome', () => desk.log.append(step.mark(event), { lastSeq: 0 }));
   if (kind === 'stored') measureOutcome(item, event);
-  await item.work.done();
+  item.work.done();
   step.end(event.name === 'ItemFailed' ? event.data.code : undefined);
 }
 

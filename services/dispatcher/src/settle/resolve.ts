@@ -92,7 +92,7 @@ async function reuse(
   return payable(desk, item, rightToRepay(now, completed));
 }
 
-async function done(item: Item): Promise<Resolved> {
-  await item.work.done();
+function done(item: Item): Resolved {
+  item.work.done();
   return { kind: 'settled' };
 }

@@ -104,7 +104,16 @@ export class Projections {
 
   /** Writes what has changed, in the promised order; a flush under way is joined. */
   flush(): Promise<void> {
-    this.#flushing ??= this.#write().finally(() => {
+    return this.#flush(() => this.#write());
+  }
+
+  /** Writes what has changed of sets that have ended, and so will hardly change again; the position stays behind. */
+  flushEnded(): Promise<void> {
+    return this.#flush(() => this.#writeDocuments((setId) => this.#isEnded(setId)));
+  }
+
+  #flush(write: () => Promise<void>): Promise<void> {
+    this.#flushing ??= write().finally(() => {
       this.#flushing = undefined;
       this.#flushes++;
     });
@@ -127,7 +136,7 @@ export class Projections {
     this.#tidiedAfter = this.#flushes;
     const isOver = (setId: string): boolean => {
       const summary = this.#summaries.get(setId);
-      return summary?.value === undefined || (hasEnded(summary.value) && summary.isKept);
+      return summary?.value === undefined || (summary.isKept && this.#isEnded(setId));
     };
     this.#dropPages((page) => page.isKept && (page.value === undefined || isOver(page.value.setId)));
     for (const setId of this.#summaries.keys()) if (isOver(setId)) this.#summaries.delete(setId);
@@ -137,13 +146,22 @@ export class Projections {
     for (const [key, page] of this.#pages) if (when(page)) this.#pages.delete(key);
   }
 
+  #isEnded(setId: string): boolean {
+    const summary = this.#summaries.get(setId)?.value;
+    return summary !== undefined && hasEnded(summary);
+  }
+
   /** What is written is fixed before the first request, since folding goes on meanwhile. */
-  async #write(): Promise<void> {
-    const position = changesOf([this.#position]);
-    const summaries = changesOf(this.#summaries.values());
-    const pages = changesOf(this.#pages.values());
+  async #writeDocuments(which: (setId: string) => boolean = () => true): Promise<void> {
+    const summaries = changesOf(this.#summaries.values(), which);
+    const pages = changesOf(this.#pages.values(), which);
     await inParallel(summaries, async ([summary, value]) => void (await summary.write(value)));
     await inParallel(pages, async ([page, value]) => void (await page.write(value)));
+  }
+
+  async #write(): Promise<void> {
+    const position = changesOf([this.#position]);
+    await this.#writeDocuments();
     for (const [document, value] of position) {
       // Written all the same, it would vouch for documents that were deleted, or that another tracker makes anew.
       const { wentBack } = await document.write(value, true);
@@ -175,13 +193,15 @@ export class Projections {
 
 const hasEnded = ({ state }: SetSummary): boolean => state !== 'running' && state !== 'paused';
 
-/** What the bucket does not have yet. */
-function changesOf<T extends { lastSeq: number }>(
+/** What the bucket does not have yet, of the sets that count. */
+function changesOf<T extends { lastSeq: number; setId?: string }>(
   documents: Iterable<StoredDocument<T>>,
+  which: (setId: string) => boolean = () => true,
 ): [StoredDocument<T>, T][] {
   const changes: [StoredDocument<T>, T][] = [];
   for (const document of documents) {
-    if (document.value && document.isNewer) changes.push([document, document.value]);
+    const { value } = document;
+    if (value && document.isNewer && which(value.setId ?? '')) changes.push([document, value]);
   }
   return changes;
 }

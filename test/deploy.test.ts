@@ -11,12 +11,13 @@ import { parse } from 'yaml';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const ENGINE = 'packages/polly-local';
-/** Where settings are that several services have. */
-const SHARED_SETTINGS = [
-  'packages/eventlog/src/settings.ts',
-  'packages/runtime/src/base-config.ts',
-  'packages/storage/src/settings.ts',
-];
+/** Where settings are that several services have, by the name under which a service takes them. */
+const SHARED_SETTINGS = {
+  baseConfig: 'packages/runtime/src/base-config.ts',
+  brokerSettings: 'packages/eventlog/src/settings.ts',
+  moneySettings: 'packages/admission/src/money-settings.ts',
+  storeSettings: 'packages/storage/src/settings.ts',
+};
 
 /** Settings that Node itself reads. */
 const OF_NODE = ['NODE_ENV', 'NODE_OPTIONS'];
@@ -142,7 +143,9 @@ describe('docker-compose.yml', () => {
   });
 
   test.each(built)('$name gets settings only that it knows', ({ folder, environment }) => {
-    const known = [join(folder, 'src/config.ts'), ...SHARED_SETTINGS].map(read).join('\n');
+    const own = read(join(folder, 'src/config.ts'));
+    const shared = Object.entries(SHARED_SETTINGS).filter(([name]) => own.includes(`...${name},`));
+    const known = [own, ...shared.map(([, file]) => read(file))].join('\n');
     const given = instructions(join(folder, 'Dockerfile'), 'ENV').flatMap(
       (line) => line.match(/[A-Z_]+(?==)/g) ?? [],
     );

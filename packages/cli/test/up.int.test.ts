@@ -51,6 +51,17 @@ test('takes what is submitted and dropped, and tells what becomes of it', async 
   expect((await here.run(['status'])).lines.join('\n')).toContain('No system runs here');
 });
 
+test('a plan is for the provider of the system that runs here, unless another is named', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  await using system = await here.start(['up', '--provider', 'polly', '--no-console']);
+  await system.waitForLine(/drop set files into/);
+  const [plan] = jsonLines(await here.run(['plan', 'a.yml', '--json']));
+  expect(Number(plan?.estimatedUsd)).toBeGreaterThan(0);
+  const [local] = jsonLines(await here.run(['plan', 'a.yml', '--json', '--provider', 'local']));
+  expect(local?.estimatedUsd).toBe('0.00');
+});
+
 test('submit says that no system runs, and refuses what is wrong before it is handed over', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));

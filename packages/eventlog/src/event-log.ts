@@ -103,6 +103,7 @@ type Parts = Awaited<ReturnType<typeof ensureTopology>> & {
 };
 
 function eventLog(connection: Connection, { sets, quota, requests, clock }: Parts): EventLog {
+  const permits: Permits[] = [];
   return {
     clock,
     sets: documentsIn(sets),
@@ -122,7 +123,11 @@ function eventLog(connection: Connection, { sets, quota, requests, clock }: Part
     closeLane: (at) => closeLane(connection, at),
     existingLanes: () => existingLanes(connection),
     laneReader: (at) => new LaneReader(connection, at),
-    permits: (permitOptions) => Permits.open(connection, permitOptions),
+    async permits(permitOptions) {
+      const opened = await Permits.open(connection, permitOptions);
+      permits.push(opened);
+      return opened;
+    },
     ask: (subject, question, timeoutMs) => ask(connection, subject, question, timeoutMs),
     answer: (subject, handler, onError) => answer(connection, subject, handler, onError),
     onHint: (subject, callback) => onHint(connection, subject, callback),
@@ -132,6 +137,7 @@ function eventLog(connection: Connection, { sets, quota, requests, clock }: Part
     async [Symbol.asyncDispose]() {
       clock[Symbol.dispose]();
       if (connection.nc.isClosed()) return;
+      for (const opened of permits) opened.giveBackSpare();
       // Draining sends what is buffered; a broker that is away must not hold up the stop.
       await Promise.race([
         connection.nc.drain(),

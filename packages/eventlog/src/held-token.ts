@@ -45,7 +45,7 @@ export class HeldToken implements Disposable {
     this.#ended = true;
     clearInterval(this.#alive);
     this.#onEnd();
-    if (this.isOurs && !this.#connection.nc.isClosed()) this.#message.nak();
+    if (this.isOurs) this.#message.nak();
   }
 
   /** Whether its lease has certainly not run out. */

@@ -34,11 +34,11 @@ const STAY_MS = 1_000;
 /**
  * The tokens of one provider and engine. Each is a message that is delivered to whoever takes it, kept by signs
  * of life that the broker confirms, and delivered to the next one when it is given back or its holder falls silent.
- * One that comes free serves the next call here, for as long as nobody here waits for others to be given back.
+ * One that comes free serves the next call here, for a second at the most, and as long as nobody here waits for others.
  *
  * No more are out than there are, as long as no holder is cut off from the broker for longer than the lease. One that
  * is can't be told to stop its call, and its token goes on to another: then as many calls more may be under way as
- * were when the contact was lost, until they end. A replica counts those of its own: a token that comes back to it
+ * it had tokens when the contact was lost, until they end. A replica counts those of its own: a token that comes back to it
  * while its old holder goes on is that holder's again.
  */
 export class Permits {
@@ -90,7 +90,7 @@ export class Permits {
         if (given) return;
         given = true;
         const goesOn = this.#waiting > 0 || signal.aborted || token.heldForMs > STAY_MS;
-        if (goesOn || !token.isOurs) token[Symbol.dispose]();
+        if (goesOn) token[Symbol.dispose]();
         else this.#keepSpare(token);
       },
     };
@@ -102,6 +102,15 @@ export class Permits {
       token[Symbol.dispose]();
     };
     this.#spare.set(token, setTimeout(giveBack, SPARE_MS));
+  }
+
+  /** Before the connection ends: what lies here would be missing elsewhere until its lease has run out. */
+  giveBackSpare(): void {
+    for (const [token, givingBack] of this.#spare) {
+      clearTimeout(givingBack);
+      token[Symbol.dispose]();
+    }
+    this.#spare.clear();
   }
 
   async #pull(signal: AbortSignal): Promise<HeldToken | undefined> {

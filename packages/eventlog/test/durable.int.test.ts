@@ -61,6 +61,29 @@ test('what is done is not handed out again, and what is given back is, counted',
   expect(numberOf(await take(reader))).toBe(3);
 });
 
+test('what is done as the connection ends in order is done', async () => {
+  await append(1, 2);
+  {
+    await using leaving = await openEventLog({ servers: nats.url, name: 'leaving' });
+    const reading = new AbortController();
+    const options = {
+      durable: DURABLE,
+      subjects: [subjects.state('*')],
+      ackWaitMs: 500,
+      from: () => new Date(0),
+    };
+    const reader = leaving.durable(options, reading.signal);
+    (await take(reader)).done();
+    reading.abort();
+  }
+  const admin = await connect({ servers: nats.url });
+  stack.defer(() => admin.close());
+  const { consumers } = await admin.jetstreamManager();
+  await eventually(async () => (await consumers.info(EVENTS_STREAM, DURABLE)).num_ack_pending === 0);
+  const next = await take(listenUntil(AbortSignal.timeout(30_000)));
+  expect([numberOf(next), next.deliveries]).toEqual([2, 1]);
+});
+
 test('two readers of a name share its records', async () => {
   await append(1, 2);
   const taken = await Promise.all([take(listen()), take(listen())]);

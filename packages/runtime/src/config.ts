@@ -57,16 +57,13 @@ export function loadConfig<S extends z.ZodObject>(schema: S, env: Environment): 
 
 /** One description for each setting of `schema`, in its order: for `--help` and for tables in documents. */
 export function describeConfig(schema: z.ZodObject): SettingDescription[] {
-  return Object.entries(schema.shape).map(([name, field]) => {
-    const hidden = isSecret(field);
-    return {
-      name,
-      description: descriptionOf(field),
-      default: hidden ? undefined : defaultOf(field),
-      required: !z.safeParse(field, undefined).success,
-      secret: hidden,
-    };
-  });
+  return Object.entries(schema.shape).map(([name, field]) => ({
+    name,
+    description: descriptionOf(field),
+    default: defaultOf(field),
+    required: !z.safeParse(field, undefined).success,
+    secret: isSecret(field),
+  }));
 }
 
 /** The values in `env` of the settings marked secret, for a log to leave out. */

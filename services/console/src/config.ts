@@ -75,7 +75,9 @@ export const consoleConfig = z.object({
     .describe('how long a link to audio can be used'),
   AUDIO_LINK_SECRET: secret(z.string().min(32, 'must have 32 characters or more'))
     .optional()
-    .describe('signs links to audio; left out, links end with the process and hold at this replica only'),
+    .describe(
+      'signs links to audio, 32 characters or more; left out, links end with the process and hold at this replica only',
+    ),
   AUDIO_LINKS: z
     .enum(['auto', 'store', 'console'], { error: 'must be auto, store or console' })
     .prefault('auto')

@@ -12,6 +12,9 @@ export interface RebuildOptions {
   readonly flushEvery?: number;
 }
 
+/** Sets that have ended are written beside the fold, after so many events: each look for them goes through all sets. */
+const LOOK_FOR_ENDED_EVERY = 4_000;
+
 /**
  * Deletes the projections and folds the log up to where it ends now. Nothing is appended: what is due is said by the
  * next tracker.
@@ -24,6 +27,7 @@ export async function rebuildProjections(
   await deleteProjections(log);
   const projections = new Projections(log.sets, maxPages);
   let folded = 0;
+  let lookedAt = 0;
   /** One flush goes on while the fold does; its failure is told when the next would begin. */
   let flushing: Promise<void> | undefined;
   const begin = (flush: Promise<void>): void => {
@@ -41,7 +45,10 @@ export async function rebuildProjections(
     if (++folded % flushEvery === 0) {
       await flushing;
       begin(projections.flush());
-    } else if (record.event?.name === 'SetCompleted' && !flushing) begin(projections.flushEnded());
+    } else if (folded - lookedAt >= LOOK_FOR_ENDED_EVERY && !flushing) {
+      lookedAt = folded;
+      begin(projections.flushEnded());
+    }
     if (projections.isUntidy) await projections.tidy();
   }
   await flushing;

@@ -1,8 +1,9 @@
 /** How `plan` is said on the command line. */
-import { Argument, Command } from 'commander';
+import { PROVIDERS } from '@setlist/contracts';
+import { Argument, Command, Option } from 'commander';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { compatOption, dataOption, jsonOption, providerOption, serverOption } from './options.ts';
+import { compatOption, dataOption, jsonOption, serverOption } from './options.ts';
 import type { PlanFlags } from './plan.ts';
 import { freshOption, maxUsdOption } from './run-options.ts';
 
@@ -16,7 +17,12 @@ export const planCommand = (here: Surroundings, ended: (exitCode: ExitCode) => v
     .option('--items', 'show every item, not only the first that are to be paid')
     .addOption(freshOption())
     .addOption(maxUsdOption())
-    .addOption(providerOption())
+    .addOption(
+      new Option(
+        '--provider <name>',
+        'who is to speak; the provider of the system that runs in the data folder, or else the local engine',
+      ).choices([...PROVIDERS]),
+    )
     .addOption(compatOption())
     .addOption(dataOption())
     .addOption(serverOption())

@@ -14,7 +14,7 @@ import { type RunOptionFlags, runOptionsOf } from './run-options.ts';
 export interface PlanFlags extends Pick<RunOptionFlags, 'fresh' | 'maxUsd'> {
   readonly data: string;
   readonly server?: string;
-  readonly provider: Provider;
+  readonly provider?: Provider;
   readonly compat?: boolean;
   readonly items?: boolean;
   readonly json?: boolean;
@@ -39,15 +39,16 @@ export async function plan(
   using stop = listenForStop(here);
   const place = { data: dataFolder(flags.data, cwd), server: flags.server, command: 'setlist plan' };
   await using opened = await openLog(place);
+  const provider = flags.provider ?? opened?.system?.provider ?? 'local';
   let exitCode: ExitCode = EXIT.done;
   for (const sheet of checked.sheets) {
     const terms = termsOf(sheet.set, runOptionsOf(flags));
-    const made = await planOf(sheet.set, { provider: flags.provider, terms, settings, log: opened?.log });
+    const made = await planOf(sheet.set, { provider, terms, settings, log: opened?.log });
     stop.signal.throwIfAborted();
     if (made.lexiconsUnknown) terminal.say(LEXICONS_UNKNOWN);
     if (made.problem !== undefined) exitCode = EXIT.refused;
     if (flags.json) terminal.print(JSON.stringify(made));
-    else for (const line of planLines(made, flags, terminal.paint)) terminal.print(line);
+    else for (const line of planLines(made, { ...flags, provider }, terminal.paint)) terminal.print(line);
   }
   return exitCode;
 }

@@ -102,14 +102,14 @@ export class Projections {
     if (pageDocument) pageDocument.value = page;
   }
 
-  /** Writes what has changed, in the promised order; a flush under way is joined. */
+  /** Writes what has changed, in the promised order. A flush under way is joined, though it be of ended sets alone. */
   flush(): Promise<void> {
     return this.#flush(() => this.#write());
   }
 
-  /** Writes what has changed of sets that have ended, and so will hardly change again; the position stays behind. */
+  /** Writes what has changed of sets that have ended, which little will change again; the position stays behind. */
   flushEnded(): Promise<void> {
-    return this.#flush(() => this.#writeDocuments((setId) => this.#isEnded(setId)));
+    return this.#flush(() => this.#writeDocuments(({ setId }) => this.#isEnded(setId)));
   }
 
   #flush(write: () => Promise<void>): Promise<void> {
@@ -152,9 +152,9 @@ export class Projections {
   }
 
   /** What is written is fixed before the first request, since folding goes on meanwhile. */
-  async #writeDocuments(which: (setId: string) => boolean = () => true): Promise<void> {
-    const summaries = changesOf(this.#summaries.values(), which);
-    const pages = changesOf(this.#pages.values(), which);
+  async #writeDocuments(which: (of: { setId: string }) => boolean = () => true): Promise<void> {
+    const summaries = changesOf(this.#summaries.values()).filter(([, value]) => which(value));
+    const pages = changesOf(this.#pages.values()).filter(([, value]) => which(value));
     await inParallel(summaries, async ([summary, value]) => void (await summary.write(value)));
     await inParallel(pages, async ([page, value]) => void (await page.write(value)));
   }
@@ -193,15 +193,13 @@ export class Projections {
 
 const hasEnded = ({ state }: SetSummary): boolean => state !== 'running' && state !== 'paused';
 
-/** What the bucket does not have yet, of the sets that count. */
-function changesOf<T extends { lastSeq: number; setId?: string }>(
+/** What the bucket does not have yet. */
+function changesOf<T extends { lastSeq: number }>(
   documents: Iterable<StoredDocument<T>>,
-  which: (setId: string) => boolean = () => true,
 ): [StoredDocument<T>, T][] {
   const changes: [StoredDocument<T>, T][] = [];
   for (const document of documents) {
-    const { value } = document;
-    if (value && document.isNewer && which(value.setId ?? '')) changes.push([document, value]);
+    if (document.value && document.isNewer) changes.push([document, document.value]);
   }
   return changes;
 }

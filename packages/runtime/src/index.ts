@@ -45,3 +45,4 @@ export {
   unsampled,
 } from './telemetry/telemetry.ts';
 export { type WatchedProcess, watchProcess } from './telemetry/watch-process.ts';
+export { keepHeapTight } from './tight-heap.ts';

@@ -12,6 +12,7 @@ import {
 } from '@setlist/audit';
 import { commandSubject } from '@setlist/contracts';
 import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
+import { keepHeapTight } from '@setlist/runtime';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { countOf } from '../output/figures.ts';
@@ -74,6 +75,7 @@ async function verifyHead(
 }
 
 async function verifyLog(flags: VerifyFlags, here: Surroundings): Promise<ExitCode> {
+  keepHeapTight();
   const { terminal, cwd, env } = here;
   const { opened, data } = await openedLog(flags, cwd, 'setlist audit verify');
   await using _ = opened;

@@ -12,9 +12,6 @@ export interface RebuildOptions {
   readonly flushEvery?: number;
 }
 
-/** Sets that have ended are written beside the fold, after so many events: each look for them goes through all sets. */
-const LOOK_FOR_ENDED_EVERY = 4_000;
-
 /**
  * Deletes the projections and folds the log up to where it ends now. Nothing is appended: what is due is said by the
  * next tracker.
@@ -27,15 +24,7 @@ export async function rebuildProjections(
   await deleteProjections(log);
   const projections = new Projections(log.sets, maxPages);
   let folded = 0;
-  let lookedAt = 0;
-  /** One flush goes on while the fold does; its failure is told when the next would begin. */
-  let flushing: Promise<void> | undefined;
-  const begin = (flush: Promise<void>): void => {
-    flushing = flush.then(() => {
-      flushing = undefined;
-    });
-    flushing.catch(() => undefined);
-  };
+  let flushed = Promise.resolve();
   for await (const record of log.read({ subjects: [subjects.ofAllSets()] })) {
     const setId = setOfSubject(record.subject);
     const page = pageOfRecord(record);
@@ -43,15 +32,14 @@ export async function rebuildProjections(
     projections.keep(setId, evolve(state, record));
     projections.position = record.seq;
     if (++folded % flushEvery === 0) {
-      await flushing;
-      begin(projections.flush());
-    } else if (folded - lookedAt >= LOOK_FOR_ENDED_EVERY && !flushing) {
-      lookedAt = folded;
-      begin(projections.flushEnded());
+      // One flush goes on while the fold does; its failure is told when the next would begin.
+      await flushed;
+      flushed = projections.flush();
+      flushed.catch(() => undefined);
     }
     if (projections.isUntidy) await projections.tidy();
   }
-  await flushing;
+  await flushed;
   await projections.flush();
   return folded;
 }

@@ -102,18 +102,9 @@ export class Projections {
     if (pageDocument) pageDocument.value = page;
   }
 
-  /** Writes what has changed, in the promised order. A flush under way is joined, though it be of ended sets alone. */
+  /** Writes what has changed, in the promised order; a flush under way is joined. */
   flush(): Promise<void> {
-    return this.#flush(() => this.#write());
-  }
-
-  /** Writes what has changed of sets that have ended, which little will change again; the position stays behind. */
-  flushEnded(): Promise<void> {
-    return this.#flush(() => this.#writeDocuments(({ setId }) => this.#isEnded(setId)));
-  }
-
-  #flush(write: () => Promise<void>): Promise<void> {
-    this.#flushing ??= write().finally(() => {
+    this.#flushing ??= this.#write().finally(() => {
       this.#flushing = undefined;
       this.#flushes++;
     });
@@ -136,7 +127,7 @@ export class Projections {
     this.#tidiedAfter = this.#flushes;
     const isOver = (setId: string): boolean => {
       const summary = this.#summaries.get(setId);
-      return summary?.value === undefined || (summary.isKept && this.#isEnded(setId));
+      return summary?.value === undefined || (hasEnded(summary.value) && summary.isKept);
     };
     this.#dropPages((page) => page.isKept && (page.value === undefined || isOver(page.value.setId)));
     for (const setId of this.#summaries.keys()) if (isOver(setId)) this.#summaries.delete(setId);
@@ -146,22 +137,13 @@ export class Projections {
     for (const [key, page] of this.#pages) if (when(page)) this.#pages.delete(key);
   }
 
-  #isEnded(setId: string): boolean {
-    const summary = this.#summaries.get(setId)?.value;
-    return summary !== undefined && hasEnded(summary);
-  }
-
   /** What is written is fixed before the first request, since folding goes on meanwhile. */
-  async #writeDocuments(which: (of: { setId: string }) => boolean = () => true): Promise<void> {
-    const summaries = changesOf(this.#summaries.values()).filter(([, value]) => which(value));
-    const pages = changesOf(this.#pages.values()).filter(([, value]) => which(value));
-    await inParallel(summaries, async ([summary, value]) => void (await summary.write(value)));
-    await inParallel(pages, async ([page, value]) => void (await page.write(value)));
-  }
-
   async #write(): Promise<void> {
     const position = changesOf([this.#position]);
-    await this.#writeDocuments();
+    const summaries = changesOf(this.#summaries.values());
+    const pages = changesOf(this.#pages.values());
+    await inParallel(summaries, async ([summary, value]) => void (await summary.write(value)));
+    await inParallel(pages, async ([page, value]) => void (await page.write(value)));
     for (const [document, value] of position) {
       // Written all the same, it would vouch for documents that were deleted, or that another tracker makes anew.
       const { wentBack } = await document.write(value, true);

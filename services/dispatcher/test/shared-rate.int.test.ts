@@ -51,12 +51,13 @@ test('a replica that dies with its slots takes no more than a quarter of a secon
 });
 
 test('a replica that comes late finds the burst used and the rate as it runs', async () => {
-  await take(rateOf('late'), 3 * LIMIT.burst);
   const begun = log.clock.now();
+  await take(rateOf('late'), 3 * LIMIT.burst);
   const times = await take(rateOf('late'), 2 * LIMIT.burst);
-  // With a burst of its own, ten of these would come at once.
+  // One burst in all: with another of its own, the late one would be done ten moments sooner. What a busy machine lets
+  // pass in between is regained, and so does not shorten the whole.
   const spentMs = (times.at(-1) ?? 0) - begun;
-  expect(spentMs).toBeGreaterThanOrEqual(((2 * LIMIT.burst - 3) * 1_000) / LIMIT.rps);
+  expect(spentMs).toBeGreaterThanOrEqual(((4 * LIMIT.burst - 3) * 1_000) / LIMIT.rps);
 });
 
 test('a lowered rate is found lowered by whoever comes later', async () => {

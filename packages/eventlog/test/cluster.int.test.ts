@@ -10,7 +10,9 @@ const COPIES = 3;
 test('whoever comes before the last node of a new cluster waits for it', async () => {
   await using cluster = await startCluster(COPIES, { late: 1 });
   const client = await connect({ servers: cluster.servers.split(',') });
-  await eventually(() => expect(makeStream(client)).rejects.toThrow('no suitable peers'));
+  // 2.10 elects a leader of two nodes, which finds no place for three copies; 2.15 elects none until all have been there.
+  const refusal = client.info?.version.startsWith('2.10.') ? 'no suitable peers' : /no suitable peers|503/;
+  await eventually(() => expect(makeStream(client)).rejects.toThrow(refusal));
   await client.close();
 
   const opening = openEventLog({ servers: cluster.servers, name: 'early', replicas: COPIES });

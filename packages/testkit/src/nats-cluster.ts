@@ -36,8 +36,8 @@ interface Node {
 const READY_DEADLINE_MS = 60_000;
 
 /**
- * Starts the nodes, the `late` last ones left out, and waits until they have a leader among them. They are called
- * `node-1` and so on.
+ * Starts the nodes, called `node-1` and so on, and waits until they have a leader among them. Where the `late` last ones are
+ * left out, it waits only until the others answer: not every nats-server elects a leader before all have been there.
  * @throws BrokerNotFound
  */
 export async function startCluster(size = 3, { late = 0 } = {}): Promise<TestCluster> {
@@ -52,7 +52,7 @@ export async function startCluster(size = 3, { late = 0 } = {}): Promise<TestClu
   const start = (node: Node) => startNode(binary, node, nodes);
   const punctual = nodes.slice(0, size - late);
   await Promise.all(punctual.map(start));
-  await Promise.all(punctual.map(untilHealthy));
+  await Promise.all(punctual.map((node) => (late > 0 ? untilAnswering(node) : untilHealthy(node))));
   const named = (name: string): Node => {
     const found = nodes.find((node) => node.name === name);
     if (!found) throw new Error(`the cluster has no node ${name}`);
@@ -109,8 +109,13 @@ cluster {
 `;
 
 /** Healthy: JetStream runs, knows the cluster's leader, and has caught up. */
-const untilHealthy = ({ monitorPort }: Node): Promise<unknown> =>
-  eventually(async () => (await fetch(`http://127.0.0.1:${monitorPort}/healthz`)).ok, {
+const untilHealthy = (node: Node): Promise<unknown> => untilOk(node, '/healthz');
+
+/** JetStream runs, with a leader or without. */
+const untilAnswering = (node: Node): Promise<unknown> => untilOk(node, '/healthz?js-enabled-only=true');
+
+const untilOk = ({ monitorPort }: Node, path: string): Promise<unknown> =>
+  eventually(async () => (await fetch(`http://127.0.0.1:${monitorPort}${path}`)).ok, {
     deadlineMs: READY_DEADLINE_MS,
     everyMs: 100,
   });

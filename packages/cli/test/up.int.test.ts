@@ -60,6 +60,8 @@ test('a plan is for the provider of the system that runs here, unless another is
   expect(Number(plan?.estimatedUsd)).toBeGreaterThan(0);
   const [local] = jsonLines(await here.run(['plan', 'a.yml', '--json', '--provider', 'local']));
   expect(local?.estimatedUsd).toBe('0.00');
+  // Killed, it would leave its broker to the next start.
+  expect((await system.term('SIGINT')).code).toBe(130);
 });
 
 test('submit says that no system runs, and refuses what is wrong before it is handed over', async () => {

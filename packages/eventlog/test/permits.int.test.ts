@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { PERMITS_STREAM, permitDurable } from '@setlist/contracts';
 import { eventually, startNats, type TestNats } from '@setlist/testkit';
+import { connect as connectRaw } from 'nats';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EventLog, openEventLog, PERMIT_LEASE_MS, type Permit, type Permits } from '../src/index.ts';
 
@@ -120,6 +122,22 @@ test('a permit that comes free serves the next call here, without the broker bei
     expect(now).not.toBe('not yet');
     (await taken)?.[Symbol.dispose]();
   }
+});
+
+test('a permit that lies here as the connection ends is given back before', async () => {
+  await using stack = new AsyncDisposableStack();
+  const listener = await connectRaw({ servers: nats.url });
+  stack.defer(() => listener.close());
+  const told: string[] = [];
+  const subject = `$JS.ACK.${PERMITS_STREAM}.${permitDurable('polly', 'leaving')}.>`;
+  listener.subscribe(subject, { callback: (_, message) => told.push(message.string()) });
+  await listener.flush();
+  {
+    await using leaving = await openEventLog({ servers: nats.url, name: 'leaving' });
+    const permits = await leaving.permits({ provider: 'polly', engine: 'leaving', limit: 1 });
+    (await permits.take(never))?.[Symbol.dispose]();
+  }
+  await eventually(() => told.includes('-NAK'));
 });
 
 test('a replica that always has a next call does not keep a permit from another that waits', async () => {

@@ -79,7 +79,7 @@ ${list.join('\n')}
   --items N         fewer items than the benchmark takes by itself
   --only TEXT       only the cases whose names hold TEXT; what is kept of the others stays
   --paths one|both  quota: only calls, or calls and tasks side by side; both in turn unless given
-  --profile FOLDER  overhead, growth, rerun: keep CPU profiles of the services there
+  --profile FOLDER  overhead, growth, quota, rerun: keep CPU profiles of the services there
 
 Every benchmark starts servers of its own on 127.0.0.1 and removes what they stored. Tables go to standard output,
 progress to standard error, and each case to bench/results/NAME.json, with the machine's description.

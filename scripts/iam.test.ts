@@ -22,14 +22,16 @@ const policies = new Map(
     return [basename(path, '.json'), policy as { Version: string; Statement: Statement[] }] as const;
   }),
 );
-const calling = [...calls].filter(([, commands]) => commands.size > 0).map(([service]) => service);
+const actionsFor = (commands: ReadonlySet<string> = new Set()): string[] =>
+  [...commands].flatMap((command) => ACTIONS[command] ?? []);
+const calling = [...calls].filter(([, { all }]) => all.size > 0).map(([service]) => service);
 
 it('there is a policy for every service that calls AWS, and for no other', () => {
   expect([...policies.keys()].sort()).toEqual(calling.sort());
 });
 
 it('it is known of every call what it has to be allowed', () => {
-  const commands = new Set([...calls.values()].flatMap((each) => [...each]));
+  const commands = new Set([...calls.values()].flatMap(({ all }) => [...all]));
   expect([...commands].filter((command) => !(command in ACTIONS))).toEqual([]);
   // The scan would be blind, had it found none of these.
   for (const command of [
@@ -47,9 +49,18 @@ it('it is known of every call what it has to be allowed', () => {
 
 describe.each([...policies])('the policy of %s', (service, { Version, Statement: statements }) => {
   it('allows what the service calls, and nothing else', () => {
-    const needed = [...(calls.get(service) ?? [])].flatMap((command) => ACTIONS[command] ?? []);
+    const needed = actionsFor(calls.get(service)?.all);
     const allowed = statements.flatMap(({ Action }) => Action);
     expect([...new Set(allowed)].sort()).toEqual([...new Set(needed)].sort());
+  });
+
+  it('allows what it calls on the output there', () => {
+    const needed = actionsFor(calls.get(service)?.toOutput).filter((action) => action.startsWith('s3:'));
+    const onOutput = statements.filter(({ Resource }) =>
+      Resource.some((resource) => resource.includes('<OUTPUT_BUCKET>')),
+    );
+    const allowed = new Set(onOutput.flatMap(({ Action }) => Action));
+    expect(needed.filter((action) => !allowed.has(action))).toEqual([]);
   });
 
   it('names each action and resource; only Polly, which knows no resources, is named as a whole', () => {
@@ -70,7 +81,7 @@ describe.each([...policies])('the policy of %s', (service, { Version, Statement:
 });
 
 it('the scan follows a call through the storage package, and no further than it is made', () => {
-  expect([...(calls.get('tracker') ?? [])].sort()).toEqual([
+  expect([...(calls.get('tracker')?.all ?? [])].sort()).toEqual([
     'AbortMultipartUpload',
     'CompleteMultipartUpload',
     'CreateMultipartUpload',
@@ -78,4 +89,10 @@ it('the scan follows a call through the storage package, and no further than it 
     'PutObject',
     'UploadPart',
   ]);
+});
+
+it('the scan sees what goes to the output by its name, and by where it comes from', () => {
+  const toOutput = (service: string) => [...(calls.get(service)?.toOutput ?? [])];
+  expect(toOutput('dispatcher')).toEqual(['GetObject']);
+  expect(toOutput('console')).toEqual(expect.arrayContaining(['GetObject']));
 });

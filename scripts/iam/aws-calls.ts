@@ -13,6 +13,8 @@ import {
 const STORAGE = 'packages/storage/src/';
 /** A store is called one wherever its methods are: `desk.store.put`, `inbox.list`, `this.#store.head`. */
 const A_STORE = /^#?(\w*store|output|inbox|bucket)$/i;
+/** Where the audio lands, as it is called in the sources. */
+const AN_OUTPUT = /^output(Of)?$/;
 const PAGINATOR = /^paginate(\w+)$/;
 const COMMAND = /^(\w+)Command$/;
 
@@ -22,12 +24,21 @@ interface Calls {
   readonly names: Set<string>;
   /** Methods called on what is named like a store. */
   readonly ofStores: Set<string>;
+  /** Those of them that are called on an output. */
+  readonly ofOutputs: Set<string>;
+}
+
+/** Names of commands as the SDK has them, such as `PutObject`. */
+export interface AwsCalls {
+  readonly all: ReadonlySet<string>;
+  /** Those that are seen to go to the output: less than all that do, since stores are handed about. */
+  readonly toOutput: ReadonlySet<string>;
 }
 
 type Node = { readonly type: string } & Readonly<Record<string, unknown>>;
 
-/** Names of commands as the SDK has them, such as `PutObject`, by service. */
-export function awsCallsByService(root: string, tree: SourceTree): ReadonlyMap<string, ReadonlySet<string>> {
+/** What each service calls. */
+export function awsCallsByService(root: string, tree: SourceTree): ReadonlyMap<string, AwsCalls> {
   const storage = storageFunctions(root, tree);
   const services = [...tree.files.keys()].flatMap(
     (path) => /^services\/([^/]+)\/src\/main\.ts$/.exec(path)?.[1] ?? [],
@@ -38,13 +49,14 @@ export function awsCallsByService(root: string, tree: SourceTree): ReadonlyMap<s
       const calls = own
         .filter(({ path }) => !path.startsWith(STORAGE))
         .map((file) => callsIn(programOf(root, file)));
-      const commands = new Set(calls.flatMap(({ commands }) => [...commands]));
+      const all = new Set(calls.flatMap(({ commands }) => [...commands]));
       const wanted = calls.flatMap(({ names, ofStores }) => [
         ...ofStores,
         ...[...names].filter((name) => storage.exported.has(name)),
       ]);
-      for (const command of commandsBehind(storage.functions, wanted)) commands.add(command);
-      return [service, commands] as const;
+      for (const command of commandsBehind(storage.functions, wanted)) all.add(command);
+      const onOutputs = calls.flatMap(({ ofOutputs }) => [...ofOutputs]);
+      return [service, { all, toOutput: commandsBehind(storage.functions, onOutputs) }] as const;
     }),
   );
 }
@@ -97,12 +109,13 @@ function storageFunctions(root: string, tree: SourceTree) {
             : undefined;
       if (name === undefined) continue;
       if (node.type === 'FunctionDeclaration') exported.add(name);
-      const { commands, names, ofStores } = callsIn(node);
+      const { commands, names, ofStores, ofOutputs } = callsIn(node);
       const known = functions.get(name);
       functions.set(name, {
         commands: new Set([...(known?.commands ?? []), ...commands]),
         names: new Set([...(known?.names ?? []), ...names]),
         ofStores: new Set([...(known?.ofStores ?? []), ...ofStores]),
+        ofOutputs: new Set([...(known?.ofOutputs ?? []), ...ofOutputs]),
       });
     }
   }
@@ -124,7 +137,12 @@ function commandsBehind(functions: ReadonlyMap<string, Calls>, names: Iterable<s
 }
 
 function callsIn(root: Node): Calls {
-  const calls: Calls = { commands: new Set(), names: new Set(), ofStores: new Set() };
+  const calls: Calls = {
+    commands: new Set(),
+    names: new Set(),
+    ofStores: new Set(),
+    ofOutputs: new Set(),
+  };
   for (const node of nodesIn(root)) {
     const { callee } = node as { callee?: Node };
     if (callee === undefined) continue;
@@ -139,14 +157,22 @@ function callsIn(root: Node): Calls {
   return calls;
 }
 
-/** `this.#write()` is a call of our own, `store.put()` one of a store. */
+/** `this.#write()` is a call of our own, `store.put()` and `outputOf(uri).put()` are of a store. */
 function noteMember({ object, property }: Node, calls: Calls): void {
   const method = nameOf(property);
   const receiver = object as Node;
-  const holder = nameOf(receiver.type === 'MemberExpression' ? receiver.property : receiver);
+  const holder = holderOf(receiver);
   if (method === undefined) return;
   if (receiver.type === 'ThisExpression' || method.startsWith('#')) calls.names.add(method);
-  if (holder !== undefined && A_STORE.test(holder)) calls.ofStores.add(method);
+  if (holder === undefined) return;
+  if (A_STORE.test(holder) || AN_OUTPUT.test(holder)) calls.ofStores.add(method);
+  if (AN_OUTPUT.test(holder)) calls.ofOutputs.add(method);
+}
+
+/** What a method is called on, by the last word of its name. */
+function holderOf(receiver: Node): string | undefined {
+  if (receiver.type === 'CallExpression') return holderOf(receiver.callee as Node);
+  return nameOf(receiver.type === 'MemberExpression' ? receiver.property : receiver);
 }
 
 function nameOf(node: unknown): string | undefined {

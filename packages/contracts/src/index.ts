@@ -40,6 +40,7 @@ export {
 } from './events/parts.ts';
 export { type ShapeChanges, schemaShape, shapeChanges } from './events/schema-shape.ts';
 export { type Lift, liftToNewest, type Versioned } from './events/upcast.ts';
+export { fileNameOfUri } from './file-name-of-uri.ts';
 export { isRunId, runId, runOfSet, setId } from './ids.ts';
 export {
   MANIFEST_FILES,
@@ -62,6 +63,7 @@ export {
   EVENTS_STREAM_SUBJECTS,
   itemsPageKey,
   itemsPageKeys,
+  lexiconsSubject,
   MANIFESTS_DURABLE,
   NOTIFIER_DURABLE,
   PERMITS_STREAM,
@@ -72,7 +74,6 @@ export {
   permitDurable,
   permitSubject,
   QUOTA_BUCKET,
-  querySubject,
   quotaKey,
   REQUESTS_BUCKET,
   REQUESTS_BUCKET_STREAM,
@@ -86,7 +87,7 @@ export {
   subjects,
   workDurable,
 } from './names.ts';
-export { checkObjectKey, foldObjectKey } from './object-key.ts';
+export { checkObjectKey, foldObjectKey, type ObjectKeyProblem } from './object-key.ts';
 export {
   ITEMS_PER_PAGE,
   type ItemRow,
@@ -99,7 +100,6 @@ export {
 } from './projections.ts';
 export { publishedSchemas } from './published-schemas.ts';
 export {
-  LEXICONS_QUESTION,
   type LexiconAnswer,
   type LexiconQuestion,
   lexiconAnswer,

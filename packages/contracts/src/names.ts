@@ -1,4 +1,5 @@
 /** Every name on the broker is spelt here and nowhere else: streams, subjects, durables, buckets. */
+import type { Provider } from './sound.ts';
 
 const EVENTS_ROOT = 'setlist.events';
 const SOUNDS_ROOT = 'setlist.sounds';
@@ -60,8 +61,8 @@ export function setOfSubject(subject: string): string {
 
 /** Request and reply: what the tracker decides. */
 export const commandSubject = (verb: string): string => `${COMMANDS_ROOT}.${verb}`;
-/** Request and reply: what a dispatcher looks up at its provider, e.g. a lexicon's digest. */
-export const querySubject = (question: string): string => `${QUERIES_ROOT}.${question}`;
+/** Request and reply: what stands in lexicons. Only dispatchers that serve the provider listen. */
+export const lexiconsSubject = (provider: Provider): string => `${QUERIES_ROOT}.lexicons.${provider}`;
 
 /** The durable consumer from which dispatchers take the work of one set and lane. */
 export const workDurable = (setId: string, lane: string): string => `work_${setId}_${lane}`;
@@ -98,10 +99,11 @@ export const claimKey = (run: string): string => `claim.${subjectToken(run)}`;
 /** Key of one write in {@link REQUESTS_BUCKET}, by the hash of who asked and the key that they gave it. */
 export const requestKey = (id: string): string => `request.${subjectToken(id)}`;
 /** Subject of the tokens that cap concurrent calls. */
-export const permitSubject = (provider: string, engine: string): string =>
-  `${PERMITS_ROOT}.${provider}.${engine}`;
+export const permitSubject = (provider: string, engine: string, operation: string): string =>
+  `${PERMITS_ROOT}.${provider}.${engine}.${operation}`;
 /** Durable consumer of those tokens. */
-export const permitDurable = (provider: string, engine: string): string => `permit_${provider}_${engine}`;
+export const permitDurable = (provider: string, engine: string, operation: string): string =>
+  `permit_${provider}_${engine}_${operation}`;
 
 /** Makes any text fit to be one token of a subject, readable where it can be. */
 export function subjectToken(text: string): string {

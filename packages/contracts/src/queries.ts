@@ -12,6 +12,3 @@ export const lexiconAnswer = z.object({
   error: z.string().optional(),
 });
 export type LexiconAnswer = z.infer<typeof lexiconAnswer>;
-
-/** Name of that question, for `querySubject`. */
-export const LEXICONS_QUESTION = 'lexicons';

@@ -17,27 +17,29 @@ const hostNow = (): number => performance.timeOrigin + performance.now();
 /**
  * Measures the offset by writing a key and reading when the broker stored it; of several tries the fastest
  * round trip counts. Seen to agree within a millisecond on one machine, with host clocks wrong by seconds.
+ * @param limit ends the first measurement where the broker does not answer
  */
 export async function startBrokerClock(
   kv: KV,
   clientId: string,
+  limit?: AbortSignal,
 ): Promise<BrokerClock & { [Symbol.dispose](): void }> {
   const key = clockKey(clientId);
   let offset = 0;
-  const synchronize = async (): Promise<void> => {
+  const synchronize = async (signal?: AbortSignal): Promise<void> => {
     let fastest = Number.POSITIVE_INFINITY;
     for (let sample = 0; sample < SAMPLES; sample++) {
       const sent = hostNow();
-      await untilAnswered(() => kv.put(key, ''));
+      await untilAnswered(() => kv.put(key, ''), signal);
       const answered = hostNow();
-      const entry = await untilAnswered(() => kv.get(key));
+      const entry = await untilAnswered(() => kv.get(key), signal);
       if (entry && answered - sent < fastest) {
         fastest = answered - sent;
         offset = entry.created.getTime() + 0.5 - (sent + answered) / 2;
       }
     }
   };
-  await synchronize();
+  await synchronize(limit);
   let busy = false;
   const timer = setInterval(() => {
     if (busy) return;

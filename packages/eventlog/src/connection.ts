@@ -1,14 +1,18 @@
 /** One connection to the broker, which outlives every restart of it. The client library is used nowhere else. */
 import { sleep } from '@setlist/runtime';
 import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection, NatsError } from 'nats';
+import { type BrokerAddress, brokerAddress } from './broker-address.ts';
+import { BrokerUnavailable } from './broker-unavailable.ts';
 
 export interface ConnectOptions {
-  /** One or more addresses, comma separated: `nats://127.0.0.1:4222`. */
+  /** One or more addresses, comma separated: `nats://127.0.0.1:4222`; with credentials, `nats://user:password@host`. */
   readonly servers: string;
   /** Shown in the broker's monitoring. */
   readonly name: string;
   /** How long to wait for the first connection, in ms. */
   readonly connectTimeoutMs?: number;
+  /** How long it may take from then on until JetStream serves, in ms. */
+  readonly readyTimeoutMs?: number;
 }
 
 export interface Connection {
@@ -19,37 +23,28 @@ export interface Connection {
   readonly readers: JetStreamManager;
 }
 
-/** The broker can't be reached, or answers that it can't serve. */
-export class BrokerUnavailable extends Error {
-  override readonly name = 'BrokerUnavailable';
-  readonly code = 'broker-unavailable';
-  readonly remedy: string;
-  constructor(message: string, options: { cause: unknown; servers?: string; remedy?: string }) {
-    const { cause, servers, remedy } = options;
-    super(message, { cause });
-    this.remedy =
-      remedy ??
-      (servers
-        ? `Start the broker, or set NATS_URL to where it listens (now ${servers}).`
-        : 'See whether the broker runs and has JetStream on; the work goes on when it is back.');
-  }
-}
-
 /** How long one request to the broker may take, in ms. Requests are repeated: this bounds a try, not the work. */
 const REQUEST_TIMEOUT_MS = 5_000;
 /** How long one try to make a reader may take, in ms: each has a name of its own, so that a late one does no harm. */
 const READER_TIMEOUT_MS = 1_000;
+/** The nodes of a cluster that starts together with the services may have to find each other first. */
+const READY_TIMEOUT_MS = 30_000;
 
-/** Connects, and stays connected: after the first success it reconnects for as long as the process lives. */
-export async function openConnection(options: ConnectOptions): Promise<Connection> {
-  const servers = options.servers.split(',').map((server) => server.trim());
+/**
+ * Connects, and stays connected: after the first success it reconnects for as long as the process lives.
+ * @throws BrokerUnavailable where nothing answers in time, or who answers refuses the credentials
+ */
+async function openConnection(options: ConnectOptions): Promise<Connection> {
+  const address = brokerAddress(options.servers);
   const deadline = Date.now() + (options.connectTimeoutMs ?? 10_000);
   for (;;) {
     try {
       const nc = await connect({
-        servers,
+        ...address,
         name: options.name,
         maxReconnectAttempts: -1,
+        // Else a broker that refuses us twice in a row, as while its users are changed, would have lost us for ever.
+        ignoreAuthErrorAbort: true,
         reconnectTimeWait: 250,
         reconnectJitter: 250,
         timeout: 2_000,
@@ -63,16 +58,56 @@ export async function openConnection(options: ConnectOptions): Promise<Connectio
       const readers = await nc.jetstreamManager({ checkAPI: false, timeout: READER_TIMEOUT_MS });
       return { nc, jsm, readers, js: nc.jetstream({ timeout: REQUEST_TIMEOUT_MS }) };
     } catch (error) {
+      if (error instanceof NatsError && error.isAuthError()) throw refusedBy(address, error);
       if (Date.now() > deadline) {
         throw new BrokerUnavailable('the broker cannot be reached', {
           cause: error,
-          servers: options.servers,
+          servers: address.servers.join(','),
         });
       }
       await sleep(100);
     }
   }
 }
+
+function refusedBy({ servers, user, token }: BrokerAddress, cause: NatsError): BrokerUnavailable {
+  const had = user === undefined && token === undefined ? 'wants credentials' : 'refused the credentials';
+  return new BrokerUnavailable(`the broker at ${servers.join(',')} ${had}`, {
+    cause,
+    // Without a scheme, or the log would mask these as well.
+    remedy:
+      'Write those of one of its users before the host in NATS_URL, percent-encoded: user:password@host or token@host.',
+  });
+}
+
+/**
+ * Opens what stands on a connection of its own, which is closed where that fails.
+ * @param open ends by itself once its signal aborts
+ * @throws BrokerUnavailable where there is no connection, or none of JetStream's answers come in time
+ */
+export async function openOn<T>(
+  options: ConnectOptions,
+  open: (connection: Connection, limit: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const connection = await openConnection(options);
+  try {
+    return await open(connection, AbortSignal.timeout(options.readyTimeoutMs ?? READY_TIMEOUT_MS));
+  } catch (error) {
+    const hasJetStream = connection.nc.info?.jetstream ?? false;
+    await connection.nc.close();
+    if (error instanceof BrokerUnavailable && isPassing(error.cause))
+      throw notServing(error.cause, hasJetStream);
+    throw error;
+  }
+}
+
+const notServing = (cause: unknown, hasJetStream: boolean): BrokerUnavailable =>
+  new BrokerUnavailable('the broker is there, but its JetStream does not answer', {
+    cause,
+    remedy: hasJetStream
+      ? 'See that most nodes of its cluster are up, that its disks have room, and that its account may use JetStream.'
+      : 'Turn JetStream on, by "jetstream {}" in its configuration or by nats-server --jetstream, or set NATS_URL to a broker that has it.',
+  });
 
 /** JetStream's own codes that the log decides by. */
 const API = {

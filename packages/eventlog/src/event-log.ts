@@ -2,7 +2,7 @@
 import type { SetlistEvent } from '@setlist/contracts';
 import { type Appended, appendAll, appendExpecting, type Expectation } from './append.ts';
 import { type BrokerClock, startBrokerClock } from './broker-clock.ts';
-import { type Connection, type ConnectOptions, openConnection } from './connection.ts';
+import { type Connection, type ConnectOptions, openOn } from './connection.ts';
 import { type Documents, documentsIn } from './documents.ts';
 import { type DurableOptions, type Handout, readDurable } from './durable.ts';
 import { follow, readToHead } from './follow.ts';
@@ -82,21 +82,17 @@ export interface EventLog extends AsyncDisposable {
 
 export type EventLogOptions = ConnectOptions & TopologyOptions;
 
-/** Connects, makes sure that the log and buckets exist, and measures the broker's clock. */
-export async function openEventLog(options: EventLogOptions): Promise<EventLog> {
-  const connection = await openConnection(options);
-  try {
-    const buckets = await ensureTopology(connection, options);
-    const clock = await startBrokerClock(
-      buckets.quota,
-      connection.nc.info?.client_id?.toString() ?? options.name,
-    );
+/**
+ * Connects, makes sure that the log and buckets exist, and measures the broker's clock.
+ * @throws BrokerUnavailable
+ */
+export const openEventLog = (options: EventLogOptions): Promise<EventLog> =>
+  openOn(options, async (connection, limit) => {
+    const buckets = await ensureTopology(connection, options, limit);
+    const clientId = connection.nc.info?.client_id?.toString() ?? options.name;
+    const clock = await startBrokerClock(buckets.quota, clientId, limit);
     return eventLog(connection, { ...buckets, clock });
-  } catch (error) {
-    await connection.nc.close();
-    throw error;
-  }
-}
+  });
 
 type Parts = Awaited<ReturnType<typeof ensureTopology>> & {
   clock: Awaited<ReturnType<typeof startBrokerClock>>;

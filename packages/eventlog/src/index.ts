@@ -1,7 +1,8 @@
 /** The log on JetStream, and everything else that services do with the broker. */
 export type { Appended, Expectation } from './append.ts';
 export type { BrokerClock } from './broker-clock.ts';
-export { BrokerUnavailable, isReaderLost } from './connection.ts';
+export { BrokerUnavailable } from './broker-unavailable.ts';
+export { isReaderLost } from './connection.ts';
 export type { Documents, Stored } from './documents.ts';
 export type { DurableOptions, Handout } from './durable.ts';
 export { type EventLog, type EventLogOptions, openEventLog } from './event-log.ts';

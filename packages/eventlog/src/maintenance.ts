@@ -1,9 +1,10 @@
 /** What is done to the log as a whole while nobody works on it: snapshots, restores, and the begin of a new generation. */
 import { EVENTS_STREAM } from '@setlist/contracts';
-import { type ConnectOptions, openConnection, untilAnswered } from './connection.ts';
+import { type Connection, type ConnectOptions, openOn, untilAnswered } from './connection.ts';
 import { type Generation, generationIn, metadataOf } from './generation.ts';
 import {
   BACKED_UP_STREAMS,
+  hasBegun,
   hasStream,
   restoreSnapshot,
   type SnapshotHead,
@@ -12,7 +13,7 @@ import {
 } from './snapshot.ts';
 
 export interface Maintenance extends AsyncDisposable {
-  /** The streams that a backup holds, of those that are there. */
+  /** The streams that a backup holds, of those that have ever held anything. */
   streams(): Promise<string[]>;
   /** A consistent snapshot of a stream, in pieces that the broker sends as they are taken. */
   snapshot(stream: string): Promise<{ head: SnapshotHead; chunks: AsyncGenerator<Uint8Array> }>;
@@ -31,13 +32,19 @@ export interface Maintenance extends AsyncDisposable {
 }
 
 /** @throws BrokerUnavailable */
-export async function openMaintenance(options: ConnectOptions): Promise<Maintenance> {
-  const connection = await openConnection(options);
+export const openMaintenance = (options: ConnectOptions): Promise<Maintenance> =>
+  openOn(options, async (connection, limit) => {
+    // Nothing is begun on a broker that cannot end it.
+    await hasStream(connection, EVENTS_STREAM, limit);
+    return maintenance(connection);
+  });
+
+function maintenance(connection: Connection): Maintenance {
   const { jsm, nc } = connection;
   return {
     async streams() {
       const there: string[] = [];
-      for (const stream of BACKED_UP_STREAMS) if (await hasStream(connection, stream)) there.push(stream);
+      for (const stream of BACKED_UP_STREAMS) if (await hasBegun(connection, stream)) there.push(stream);
       return there;
     },
     snapshot: (stream) => takeSnapshot(connection, stream),

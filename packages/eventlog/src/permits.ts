@@ -19,6 +19,7 @@ export type Permit = Disposable;
 export interface PermitOptions {
   readonly provider: string;
   readonly engine: string;
+  readonly operation: string;
   /** How many calls may be under way at once, over all replicas. */
   readonly limit: number;
 }
@@ -166,15 +167,15 @@ export class Permits {
 
 async function openTokens(
   connection: Connection,
-  { provider, engine, limit }: PermitOptions,
+  { provider, engine, operation, limit }: PermitOptions,
   signal?: AbortSignal,
 ): Promise<Consumer> {
   const { js, jsm } = connection;
-  const subject = permitSubject(provider, engine);
+  const subject = permitSubject(provider, engine, operation);
   await Promise.all(
     Array.from({ length: limit }, (_, token) => putToken(connection, `${subject}.${token}`, signal)),
   );
-  const durable = permitDurable(provider, engine);
+  const durable = permitDurable(provider, engine, operation);
   const add = () =>
     jsm.consumers.add(PERMITS_STREAM, {
       durable_name: durable,

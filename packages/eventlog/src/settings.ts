@@ -5,9 +5,11 @@ import { type EventLog, openEventLog } from './event-log.ts';
 
 /** To be spread into a service's own settings. */
 export const brokerSettings = {
-  NATS_URL: secret(list(url({ protocols: ['nats', 'tls', 'ws', 'wss'] })))
+  NATS_URL: secret(list(url({ protocols: ['nats', 'tls'] })))
     .prefault('nats://127.0.0.1:4222')
-    .describe('the broker, or several servers of its cluster, separated by commas'),
+    .describe(
+      'the broker, or several servers of its cluster, separated by commas; with credentials, percent-encoded: nats://user:password@host:4222 or nats://token@host:4222',
+    ),
   NATS_REPLICAS: integer({ min: 1, max: 5 })
     .prefault('1')
     .describe('copies of the log and of the projections that a cluster keeps, where they do not exist yet'),

@@ -8,7 +8,8 @@ import {
   subjects,
 } from '@setlist/contracts';
 import { createInbox, JSONCodec, type Msg, type StreamConfig, type StreamState } from 'nats';
-import { BrokerUnavailable, type Connection, isStreamMissing, untilAnswered } from './connection.ts';
+import { BrokerUnavailable } from './broker-unavailable.ts';
+import { type Connection, isStreamMissing, untilAnswered } from './connection.ts';
 
 /** The streams that a backup holds, the log first. Quotas and permits are worth nothing a minute later. */
 export const BACKED_UP_STREAMS = [EVENTS_STREAM, SETS_BUCKET_STREAM, REQUESTS_BUCKET_STREAM] as const;
@@ -24,6 +25,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** A broker that sends or takes nothing for so long is given up. */
 const SILENCE_MS = 30_000;
 const CHUNK_BYTES = 128 * 1_024;
+/** The broker rewrites every block that holds something of the set, and answers when it is done. */
+const PURGE_TIMEOUT_MS = 30 * 60_000;
 
 /** The broker could not do what was asked of it. */
 class SnapshotRefused extends BrokerUnavailable {
@@ -113,18 +116,33 @@ async function withinSilence<T>(answer: Promise<T>, stream: string): Promise<T> 
 }
 
 /** Whether a stream is there. */
-export async function hasStream({ jsm }: Connection, stream: string): Promise<boolean> {
+export const hasStream = async (
+  connection: Connection,
+  stream: string,
+  signal?: AbortSignal,
+): Promise<boolean> => (await lastSeqIn(connection, stream, signal)) !== undefined;
+
+/** Whether a stream has ever held anything: whoever connects to a new broker makes the streams, and leaves them empty. */
+export const hasBegun = async (connection: Connection, stream: string): Promise<boolean> =>
+  ((await lastSeqIn(connection, stream)) ?? 0) > 0;
+
+/** 0 where it has never held anything; nothing where there is no such stream. */
+async function lastSeqIn(
+  { jsm }: Connection,
+  stream: string,
+  signal?: AbortSignal,
+): Promise<number | undefined> {
   try {
-    await untilAnswered(() => jsm.streams.info(stream));
-    return true;
+    return (await untilAnswered(() => jsm.streams.info(stream), signal)).state.last_seq;
   } catch (error) {
-    if (isStreamMissing(error)) return false;
+    if (isStreamMissing(error)) return undefined;
     throw error;
   }
 }
 
 /**
- * Makes a stream from its snapshot: the same messages with the same sequences and times. It must not be there yet.
+ * Makes a stream from its snapshot: the same messages with the same sequences and times. One that has never held anything
+ * gives way to it; any other must not be there.
  * @param changes of the configuration, for the time until whoever restores has finished
  */
 export async function restoreSnapshot(
@@ -134,6 +152,7 @@ export async function restoreSnapshot(
   changes: Partial<StreamConfig> = {},
 ): Promise<void> {
   try {
+    if ((await lastSeqIn(connection, stream)) === 0) await connection.jsm.streams.delete(stream);
     const answer = await ask(connection, restoreStreamSubject(stream), {
       config: { ...config, ...changes },
       state,
@@ -150,7 +169,8 @@ export async function restoreSnapshot(
 }
 
 /** Takes a set's events out of a log that was restored without its promises: never of one that is in use. */
-export async function takeOutSet({ jsm }: Connection, setId: string): Promise<number> {
-  const { purged } = await jsm.streams.purge(EVENTS_STREAM, { filter: subjects.ofSet(setId) });
+export async function takeOutSet({ nc }: Connection, setId: string): Promise<number> {
+  const patient = await nc.jetstreamManager({ checkAPI: false, timeout: PURGE_TIMEOUT_MS });
+  const { purged } = await patient.streams.purge(EVENTS_STREAM, { filter: subjects.ofSet(setId) });
   return purged;
 }

@@ -9,9 +9,17 @@ import {
   SETS_BUCKET,
 } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
-import { DiscardPolicy, type KV, nanos, RetentionPolicy, StorageType, type StreamConfig } from 'nats';
 import {
-  BrokerUnavailable,
+  DiscardPolicy,
+  type KV,
+  type KvOptions,
+  nanos,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from 'nats';
+import { BrokerUnavailable } from './broker-unavailable.ts';
+import {
   type Connection,
   isShortOfNodes,
   isStreamMissing,
@@ -68,39 +76,38 @@ const permitsStream = (replicas: number): NewStream => ({
   num_replicas: replicas,
 });
 
-async function ensureStream(connection: Connection, config: NewStream): Promise<void> {
+async function ensureStream(connection: Connection, config: NewStream, limit: AbortSignal): Promise<void> {
   const { jsm } = connection;
   try {
-    await untilAnswered(() => jsm.streams.info(config.name));
+    await untilAnswered(() => jsm.streams.info(config.name), limit);
   } catch (error) {
     if (!isStreamMissing(error)) throw error;
     try {
-      await untilAnswered(() => jsm.streams.add(config));
+      await untilAnswered(() => jsm.streams.add(config), limit);
     } catch (raced) {
       if (!isStreamThere(raced)) throw raced;
     }
   }
 }
 
-/** How long the nodes of a cluster that starts together with the services may take to find each other, in ms. */
-const NODES_DEADLINE_MS = 30_000;
 const NODES_POLL_MS = 200;
 
 /**
  * Creates what is missing; what is there stays as it is. Safe to run by every service at every start.
- * @throws BrokerUnavailable where a cluster finds no nodes for `replicas` copies for half a minute
+ * @throws BrokerUnavailable where, until `limit` aborts, the broker does not answer or a cluster finds no nodes for
+ * `replicas` copies
  */
 export async function ensureTopology(
   connection: Connection,
-  { replicas = 1 }: TopologyOptions = {},
+  { replicas = 1 }: TopologyOptions,
+  limit: AbortSignal,
 ): Promise<Buckets> {
-  const deadline = performance.now() + NODES_DEADLINE_MS;
   for (;;) {
     try {
-      return await makeMissing(connection, replicas);
+      return await makeMissing(connection, replicas, limit);
     } catch (error) {
       if (!isShortOfNodes(error)) throw error;
-      if (performance.now() > deadline) {
+      if (limit.aborted) {
         throw new BrokerUnavailable(`the cluster finds no ${replicas} nodes for as many copies of the log`, {
           cause: error,
           remedy:
@@ -112,24 +119,16 @@ export async function ensureTopology(
   }
 }
 
-async function makeMissing(connection: Connection, replicas: number): Promise<Buckets> {
-  await ensureStream(connection, eventsStream(replicas));
-  await ensureStream(connection, permitsStream(replicas));
-  const { js } = connection;
-  const sets = await untilAnswered(() =>
-    js.views.kv(SETS_BUCKET, { history: 1, replicas, storage: StorageType.File, allow_direct: true }),
-  );
-  const quota = await untilAnswered(() =>
-    js.views.kv(QUOTA_BUCKET, { history: 1, replicas, storage: StorageType.File, allow_direct: false }),
-  );
-  const requests = await untilAnswered(() =>
-    js.views.kv(REQUESTS_BUCKET, {
-      history: 1,
-      replicas,
-      storage: StorageType.File,
-      allow_direct: false,
-      ttl: REQUESTS_KEPT_MS,
-    }),
-  );
+async function makeMissing(connection: Connection, replicas: number, limit: AbortSignal): Promise<Buckets> {
+  await ensureStream(connection, eventsStream(replicas), limit);
+  await ensureStream(connection, permitsStream(replicas), limit);
+  const bucket = (name: string, options: Partial<KvOptions>): Promise<KV> =>
+    untilAnswered(
+      () => connection.js.views.kv(name, { history: 1, replicas, storage: StorageType.File, ...options }),
+      limit,
+    );
+  const sets = await bucket(SETS_BUCKET, { allow_direct: true });
+  const quota = await bucket(QUOTA_BUCKET, { allow_direct: false });
+  const requests = await bucket(REQUESTS_BUCKET, { allow_direct: false, ttl: REQUESTS_KEPT_MS });
   return { sets, quota, requests };
 }

@@ -51,12 +51,20 @@ test('what is done is not handed out again, and what is given back is, counted',
   const reader = listen();
   const first = await take(reader);
   first.giveBack(50);
-  const second = await take(reader);
-  second.done();
-  const again = await take(reader);
-  expect([first, second, again].map(numberOf)).toEqual([1, 2, 1]);
-  expect(again.deliveries).toBe(2);
-  again.done();
+  // Which of the two comes first is the machine's affair.
+  const rest: Handout[] = [];
+  for (let n = 0; n < 2; n += 1) {
+    const handout = await take(reader);
+    handout.done();
+    rest.push(handout);
+  }
+  expect(numberOf(first)).toBe(1);
+  expect(new Map(rest.map((handout) => [numberOf(handout), handout.deliveries]))).toEqual(
+    new Map([
+      [1, 2],
+      [2, 1],
+    ]),
+  );
   await append(3);
   expect(numberOf(await take(reader))).toBe(3);
 });

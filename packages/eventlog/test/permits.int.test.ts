@@ -21,7 +21,7 @@ const never = new AbortController().signal;
 
 test('no more permits are out at once than there are, over two replicas, and each comes round', async () => {
   await using other = await openEventLog({ servers: nats.url, name: 'other' });
-  const of = { provider: 'polly', engine: 'neural', limit: 3 };
+  const of = { provider: 'polly', engine: 'neural', operation: 'synthesize', limit: 3 };
   const here = await log.permits(of);
   const there = await other.permits(of);
   let out = 0;
@@ -38,7 +38,7 @@ test('no more permits are out at once than there are, over two replicas, and eac
 });
 
 test('a holder whose connection is gone loses its permits when its lease has run out', async () => {
-  const of = { provider: 'polly', engine: 'standard', limit: 2 };
+  const of = { provider: 'polly', engine: 'standard', operation: 'synthesize', limit: 2 };
   const dying = await openEventLog({ servers: nats.url, name: 'dying' });
   const held: (Permit | undefined)[] = [];
   const permits = await dying.permits(of);
@@ -51,7 +51,7 @@ test('a holder whose connection is gone loses its permits when its lease has run
 });
 
 test('permits are still there after the broker was killed', async () => {
-  const of = { provider: 'local', engine: 'neural', limit: 2 };
+  const of = { provider: 'local', engine: 'neural', operation: 'synthesize', limit: 2 };
   const permits = await log.permits(of);
   const before = await permits.take(never);
   await nats.kill9();
@@ -68,7 +68,12 @@ const takeWithin = (permits: Permits, ms: number): Promise<Permit | undefined> =
   permits.take(AbortSignal.timeout(ms));
 
 test('after an outage longer than the lease a replica counts the calls that it still has under way', async () => {
-  const permits = await log.permits({ provider: 'local', engine: 'long-form', limit: 2 });
+  const permits = await log.permits({
+    provider: 'local',
+    engine: 'long-form',
+    operation: 'synthesize',
+    limit: 2,
+  });
   const held = [await permits.take(never), await permits.take(never)];
   await nats.kill9();
   const since = performance.now();
@@ -83,7 +88,7 @@ test('after an outage longer than the lease a replica counts the calls that it s
 });
 
 test('whoever lost a permit by silence and then gives it back takes it from nobody', async () => {
-  const of = { provider: 'polly', engine: 'generative', limit: 1 };
+  const of = { provider: 'polly', engine: 'generative', operation: 'synthesize', limit: 1 };
   await using way = await openWay(nats.url);
   await using cutOff = await openEventLog({ servers: way.url, name: 'cut-off' });
   const lost = await (await cutOff.permits(of)).take(never);
@@ -101,7 +106,7 @@ test('whoever lost a permit by silence and then gives it back takes it from nobo
 });
 
 test('a permit is kept over a call that is longer than its lease', async () => {
-  const of = { provider: 'polly', engine: 'long-form', limit: 1 };
+  const of = { provider: 'polly', engine: 'long-form', operation: 'synthesize', limit: 1 };
   const [here, there] = [await log.permits(of), await log.permits(of)];
   const long = await here.take(never);
   expect(await takeWithin(there, 2 * PERMIT_LEASE_MS)).toBeUndefined();
@@ -112,7 +117,7 @@ test('a permit is kept over a call that is longer than its lease', async () => {
 });
 
 test('a permit that comes free serves the next call here, without the broker being asked', async () => {
-  const of = { provider: 'local', engine: 'standard', limit: 1 };
+  const of = { provider: 'local', engine: 'standard', operation: 'synthesize', limit: 1 };
   const permits = await log.permits(of);
   (await permits.take(never))?.[Symbol.dispose]();
   for (let call = 0; call < 3; call++) {
@@ -129,12 +134,17 @@ test('a permit that lies here as the connection ends is given back before', asyn
   const listener = await connectRaw({ servers: nats.url });
   stack.defer(() => listener.close());
   const told: string[] = [];
-  const subject = `$JS.ACK.${PERMITS_STREAM}.${permitDurable('polly', 'leaving')}.>`;
+  const subject = `$JS.ACK.${PERMITS_STREAM}.${permitDurable('polly', 'leaving', 'synthesize')}.>`;
   listener.subscribe(subject, { callback: (_, message) => told.push(message.string()) });
   await listener.flush();
   {
     await using leaving = await openEventLog({ servers: nats.url, name: 'leaving' });
-    const permits = await leaving.permits({ provider: 'polly', engine: 'leaving', limit: 1 });
+    const permits = await leaving.permits({
+      provider: 'polly',
+      engine: 'leaving',
+      operation: 'synthesize',
+      limit: 1,
+    });
     (await permits.take(never))?.[Symbol.dispose]();
   }
   await eventually(() => told.includes('-NAK'));
@@ -142,7 +152,7 @@ test('a permit that lies here as the connection ends is given back before', asyn
 
 test('a replica that always has a next call does not keep a permit from another that waits', async () => {
   await using other = await openEventLog({ servers: nats.url, name: 'other' });
-  const of = { provider: 'local', engine: 'generative', limit: 1 };
+  const of = { provider: 'local', engine: 'generative', operation: 'synthesize', limit: 1 };
   const [here, there] = [await log.permits(of), await other.permits(of)];
   const enough = new AbortController();
   const busy = (async () => {

@@ -40,7 +40,7 @@ test('what is on its way when a take is aborted still comes, so that all of it c
   // Whatever had been lost on the way would come after a minute.
   const seen = new Set<number>();
   const never = new AbortController().signal;
-  const rest = { max: items, waitMs: 5_000, onUnreadable, signal: never };
+  const rest = { max: items, waitMs: ACK_WAIT_MS / 2, onUnreadable, signal: never };
   for await (const work of log.laneReader(lane).take(rest)) seen.add(indexOf(work));
   expect(seen.size).toBe(items);
 });

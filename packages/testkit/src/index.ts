@@ -1,5 +1,6 @@
 /** Real servers and small aids for tests; nothing here is mocked. */
 export { type AwsClientConfig, type S3Server, startS3 } from './aws.ts';
+export { type BareNats, startBareNats } from './bare-nats.ts';
 export {
   type Browser,
   type BrowserContext,

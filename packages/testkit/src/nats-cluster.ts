@@ -156,7 +156,7 @@ function groupOf(nodes: readonly Node[], stream: string): Promise<RaftGroup> {
 }
 
 /** Ports that were free a moment ago: nodes have to know each other's before they start. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer().listen(0, '127.0.0.1');

@@ -1,8 +1,8 @@
 /** Puts the dispatcher together: the broker, the stores, the providers, their gates, and the lanes of open sets. */
 import { randomUUID } from 'node:crypto';
-import { LEXICONS_QUESTION, type Provider, querySubject, quotaKey } from '@setlist/contracts';
+import { lexiconsSubject, type Provider, quotaKey } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { POLLING_QUOTA, QUOTAS } from '@setlist/polly';
+import { LEXICON_QUOTA, POLLING_QUOTA, QUOTAS, type Quota } from '@setlist/polly';
 import { type Logger, observe } from '@setlist/runtime';
 import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { pollySpeech, type SpeechProvider } from './adapters/polly-speech.ts';
@@ -13,7 +13,8 @@ import { laneLag } from './lanes/lane-lag.ts';
 import { OpenSets } from './lanes/open-sets.ts';
 import { LaneRunner } from './lanes/runner.ts';
 import { SoundLedger } from './ledger/sound-ledger.ts';
-import { answerLexicons } from './on-lexicon-question.ts';
+import { answerLexicons } from './lexicons/answer.ts';
+import { Lexicons } from './lexicons/lexicons.ts';
 import { type Gate, type GateOf, localGate, sharedGate } from './quota/gate.ts';
 import { measuredGate } from './quota/measured-gate.ts';
 import { SharedRate } from './quota/shared-rate.ts';
@@ -47,6 +48,7 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
   const providers = providersOf(config);
   const store = openStore(config.STORE, storeOptionsOf(config));
   const gates = gatesOf(config, deps.log);
+  const lexicons = lexiconsOf(providers, deps);
   const tasks = tasksOf(config, deps, providers);
   const places = { log: deps.log, logger: deps.logger.child({ replica }), store };
   const ledger = new SoundLedger(deps.log, replica, deps.signal);
@@ -57,14 +59,17 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
     outputOf,
     files: new SharedFiles({ ...places, ledger, outputOf }),
     providerOf: (provider) => providers.get(provider),
+    lexiconsOf: (provider) => lexicons.get(provider),
     tasksOf: (provider) => tasks.get(provider),
     limits: { callTimeoutMs: config.CALL_TIMEOUT, retryForMs: config.RETRY_FOR },
     draining: deps.signal,
   };
-  const lexicons = deps.log.answer(
-    querySubject(LEXICONS_QUESTION),
-    (question) => answerLexicons(question, desk.providerOf),
-    (error) => desk.logger.warn({ err: error }, 'a question about lexicons could not be answered'),
+  const answering = [...lexicons].map(([provider, known]) =>
+    deps.log.answer(
+      lexiconsSubject(provider),
+      (question) => answerLexicons(question, known),
+      (error) => desk.logger.warn({ err: error }, 'a question about lexicons could not be answered'),
+    ),
   );
   const news = listenForTasks(config, {
     desks: tasks.values(),
@@ -77,7 +82,7 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
   const running = Promise.all([runLanes(config, desk, gates), news]).finally(async () => {
     // Where it could not listen, that is what this ends with.
     await (await news.catch(() => undefined))?.[Symbol.asyncDispose]();
-    await lexicons[Symbol.asyncDispose]();
+    await Promise.all(answering.map((each) => each[Symbol.asyncDispose]()));
     lag[Symbol.dispose]();
     for (const provider of providers.values()) provider.close();
   });
@@ -151,6 +156,21 @@ function providersOf(config: DispatcherConfig): Map<Provider, SpeechProvider> {
   );
 }
 
+/** Moments at which all dispatchers together may look something up. */
+const lookUpRate = (log: EventLog, key: string, quota: Quota): SharedRate =>
+  new SharedRate({ documents: log.quota, clock: log.clock, key }, quota);
+
+const lexiconsOf = (
+  providers: ReadonlyMap<Provider, SpeechProvider>,
+  { log, signal }: DispatcherDeps,
+): ReadonlyMap<Provider, Lexicons> =>
+  new Map(
+    [...providers].map(([name, speech]) => {
+      const rate = lookUpRate(log, quotaKey(name, 'all', 'lexicons'), LEXICON_QUOTA);
+      return [name, new Lexicons(speech, rate, signal)] as const;
+    }),
+  );
+
 /** Tasks need a bucket; without one, ingest refuses long texts at the door. */
 function tasksOf(
   config: DispatcherConfig,
@@ -161,8 +181,7 @@ function tasksOf(
   const { TASK_BUCKET: bucket, TASK_STORE: address = `s3://${bucket}` } = config;
   if (bucket === undefined) return desks;
   for (const [name, provider] of providers) {
-    const documents = { documents: log.quota, clock: log.clock, key: quotaKey(name, 'all', 'poll') };
-    const rate = new SharedRate(documents, POLLING_QUOTA);
+    const rate = lookUpRate(log, quotaKey(name, 'all', 'poll'), POLLING_QUOTA);
     desks.set(
       name,
       new TaskDesk({

@@ -1,8 +1,10 @@
 /** Removing unused audio, on a real broker: never what is wanted, and safe beside dispatchers at work. */
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type EventData, newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
+import { EVENTS_STREAM, type EventData, newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
+import { openEventLog, openMaintenance } from '@setlist/eventlog';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
+import { startNats } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   type Removal,
@@ -78,6 +80,32 @@ test('lists what no set has used for the time, with its last use and what making
   ]);
   const all = await surveyStore(desk(), AT_ONCE);
   expect(all.unused.map(({ lastUse }) => lastUse?.set)).toEqual([first, second]);
+});
+
+test('counts what sets used that are in archives as used until the log went on without them', async () => {
+  const dispatcher = dispatcherHere(rig);
+  const wanted = phrases(1, 'Archived');
+  const first = await made(wanted, 'first');
+  const paidBy = rig.log.clock.now();
+  const second = await made(wanted, 'second');
+  await dispatcher[Symbol.asyncDispose]();
+  for (const setId of [first, second]) await end(setId);
+
+  await using other = await startNats();
+  await using live = await openMaintenance({ servers: rig.nats.url, name: 'test' });
+  await using next = await openMaintenance({ servers: other.url, name: 'test' });
+  const { head, chunks } = await live.snapshot(EVENTS_STREAM);
+  await next.restoreWithout(head, chunks, [first, second]);
+  await using log = await openEventLog({ servers: other.url, name: 'test' });
+  const since = (then: number) => ({ ...AT_ONCE, unusedForMs: log.clock.now() - then });
+  expect((await surveyStore({ log, store }, since(paidBy))).unused).toEqual([]);
+
+  await ask({ ...rig, log }, phrases(1, 'Later'), 'later');
+  const [accepted] = await Array.fromAsync(log.read({ subjects: [subjects.state('*')] }));
+  const { unused } = await surveyStore({ log, store }, AT_ONCE);
+  expect(unused).toMatchObject([
+    { hash: soundHash(wanted[0] as Sound), lastUsedAt: accepted?.time.getTime() },
+  ]);
 });
 
 test('keeps what a set wants that has not ended: running, paused, retried, or accepted since the look', async () => {

@@ -4,7 +4,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { soundHash } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { eventually, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callsOf, engineStats, setFaults, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
@@ -41,6 +41,35 @@ test.each(['reset', 'fault'] as const)(
   },
   60_000,
 );
+
+test('a task is submitted once, even where nobody can say at first whether it was accepted', async () => {
+  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '30s' });
+  const before = (await engineStats(rig)).tasksStarted;
+  way.next('POST /v1/synthesisTasks', 'reset');
+  way.next('GET /v1/synthesisTasks?MaxResults=100', 'fault');
+  const long = sound('Heard for certain, but the one who could tell has a bad moment. '.repeat(50));
+  const [outcome] = await settled(rig, await ask(rig, [long], 'doubt'), 1);
+  expect(outcome?.data).toMatchObject({ how: 'recovered', billedCharacters: long.text.length });
+  expect((await engineStats(rig)).tasksStarted - before).toBe(1);
+  const events = await soundEvents(rig, outcome?.data.hash);
+  const freed = events.find(({ name }) => name === 'SoundFreed');
+  expect(freed?.data).toMatchObject({ billed: true, lost: { keyPrefix: expect.stringContaining('/') } });
+});
+
+test('a task whose audio is not where it should be is looked for with growing pauses, and then given up', async () => {
+  await using elsewhere = await temporaryFolder();
+  const env = { TASK_STORE: elsewhere.path, RETRY_FOR: '2s' };
+  await using _ = dispatcherHere(rig, env);
+  const before = (await engineStats(rig)).tasksStarted;
+  const long = sound('It was said, and written to some other place than this one. '.repeat(55));
+  const [outcome] = await settled(rig, await ask(rig, [long], 'elsewhere'), 1);
+  expect(outcome?.data).toMatchObject({
+    code: 'task-audio-missing',
+    remedy: expect.stringContaining('submit the set again'),
+  });
+  expect((await engineStats(rig)).tasksStarted - before).toBe(1);
+  expect((await soundEvents(rig, outcome?.data.hash)).length).toBeLessThan(60);
+});
 
 test('a call whose reply is lost is not repeated by the SDK, and its repeat is said to be one', async () => {
   await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '30s' });

@@ -1,5 +1,6 @@
 /** The lives of sets: lanes come with them, go with them, and come again for a retry. */
 import { newEvent, type SetlistEvent } from '@setlist/contracts';
+import { openEventLog } from '@setlist/eventlog';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { outcomesOf, settled } from './probes.ts';
@@ -76,4 +77,44 @@ test('a set of a provider that no dispatcher here serves is left alone until one
   await settled(rig, await ask(rig, phrases(5, 'For the local engine'), 'for-local'), 5);
   expect(await outcomesOf(rig, forPolly)).toEqual([]);
   expect(await lanesOf(forPolly)).toBe(0);
+});
+
+/** The log as a replica has it that knows nothing of a set's life for its first so many readings. */
+function laggingLog(name: string, readings: number) {
+  const isOfSet = (subject: string): boolean => subject.includes(`.${name}-`) && subject.endsWith('.state');
+  let read = 0;
+  return {
+    readings: () => read,
+    log: {
+      ...rig.log,
+      async *read(...[selection]: Parameters<typeof rig.log.read>) {
+        if (selection.subjects?.some(isOfSet) && read++ < readings) return;
+        yield* rig.log.read(selection);
+      },
+    },
+  };
+}
+
+test('a set of which the replica that is read knows nothing yet is opened when it does', async () => {
+  const { log, readings } = laggingLog('lagging', 3);
+  await using _ = dispatcherHere({ ...rig, log });
+  await settled(rig, await ask(rig, phrases(1, 'Late news'), 'lagging'), 1);
+  expect(readings()).toBe(4);
+});
+
+test('a lane is not removed on the word of a replica that knows nothing of its set', async () => {
+  const setId = await ask(rig, [sound('Kept open.', { provider: 'polly' })], 'kept');
+  await rig.log.openLane({ setId, lane: 'standard' }, { fromSeq: 1, ackWaitMs: 1_000, maxUnfinished: 10 });
+  const { log, readings } = laggingLog('kept', Number.POSITIVE_INFINITY);
+  await using _ = dispatcherHere({ ...rig, log }, { COMPARE_EVERY: '100ms' });
+  await eventually(() => readings() > 2);
+  expect(await lanesOf(setId)).toBe(1);
+});
+
+test('a dispatcher ends, and says why, when its connection was closed for good', async () => {
+  const log = await openEventLog({ servers: rig.nats.url, name: 'closed' });
+  const dispatcher = dispatcherHere({ ...rig, log });
+  const ended = expect(dispatcher.done).rejects.toThrow('could not be followed any further');
+  await log[Symbol.asyncDispose]();
+  await ended;
 });

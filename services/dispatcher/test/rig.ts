@@ -66,6 +66,7 @@ export function dispatcherHere(rig: Rig, env: Record<string, string> = {}) {
   const logger = createLogger({ service: 'dispatcher', level: 'error', pretty: false });
   const dispatcher = createDispatcher(settings, { log: rig.log, logger, signal: stop.signal });
   return {
+    done: dispatcher.done,
     async [Symbol.asyncDispose]() {
       stop.abort();
       await dispatcher.done;

@@ -1,10 +1,9 @@
 /** Asks the log and the dispatchers what a plan has to know: who paid for which sound, and what stands in lexicons. */
 import {
-  LEXICONS_QUESTION,
   type LexiconQuestion,
   lexiconAnswer,
+  lexiconsSubject,
   type Provider,
-  querySubject,
   subjects,
 } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
@@ -87,7 +86,7 @@ export async function lexiconDigests(
   const all = [...names];
   for (let from = 0; from < all.length; from += NAMES_PER_QUESTION) {
     const question: LexiconQuestion = { provider, names: all.slice(from, from + NAMES_PER_QUESTION) };
-    const reply = await log.ask(querySubject(LEXICONS_QUESTION), question, ANSWER_WITHIN_MS);
+    const reply = await log.ask(lexiconsSubject(provider), question, ANSWER_WITHIN_MS);
     const answer = lexiconAnswer.parse(reply);
     if (answer.error !== undefined) throw new LexiconsUnknown(`lexicons can't be read: ${answer.error}`);
     for (const [name, digest] of Object.entries(answer.digests)) digests.set(name, digest);

@@ -7,13 +7,14 @@ type Log = Pick<EventLog, 'follow' | 'last' | 'clock'>;
 
 /**
  * Two readers, each on one subject: sets' lives from the first on, few for each set; and sounds from the beginning of
- * the month, or of the oldest set that was open at the start. Nothing is read before somebody asks for the first time.
+ * the month, or of the oldest set that has been open since the start. Nothing is read before somebody asks for the first
+ * time.
  */
 export class MonthLedger implements Disposable {
   readonly #log: Log;
   readonly #signal: AbortSignal;
   readonly #ending = new AbortController();
-  #readers: Promise<Readers> | undefined;
+  #readers: Readers | undefined;
 
   constructor(log: Log, signal?: AbortSignal) {
     this.#log = log;
@@ -22,18 +23,21 @@ export class MonthLedger implements Disposable {
 
   /** How the month stands with everything that the log holds now, by the broker's clock. */
   async position(): Promise<Position> {
-    const stopping = new AbortController();
-    this.#readers ??= this.#start(AbortSignal.any([this.#signal, stopping.signal]));
-    const asked = this.#readers;
-    try {
-      const { spending, lives, sounds } = await asked;
-      await Promise.all([lives.caughtUp(), sounds.caughtUp()]);
-      return spending.position(new Date(this.#log.clock.now()));
-    } catch (error) {
-      // Whoever asks next gets new readers, which read anew.
-      stopping.abort();
-      if (this.#readers === asked) this.#readers = undefined;
-      throw error;
+    for (;;) {
+      this.#readers ??= this.#start();
+      const readers = this.#readers;
+      try {
+        const { spending, lives, sounds, from } = await readers.reading;
+        await Promise.all([lives.caughtUp(), sounds.caughtUp()]);
+        if ((spending.openSince() ?? from) >= from) return spending.position(new Date(this.#log.clock.now()));
+        // A retry has opened a set of before: what was paid for it then has to be known as well.
+        this.#end(readers);
+      } catch (error) {
+        // Others who ask at the same time may have ended them already.
+        if (this.#readers !== readers && !this.#signal.aborted) continue;
+        this.#end(readers);
+        throw error;
+      }
     }
   }
 
@@ -41,7 +45,18 @@ export class MonthLedger implements Disposable {
     this.#ending.abort();
   }
 
-  async #start(signal: AbortSignal): Promise<Readers> {
+  #start(): Readers {
+    const stopping = new AbortController();
+    return { stopping, reading: this.#read(AbortSignal.any([this.#signal, stopping.signal])) };
+  }
+
+  /** Whoever asks next gets new readers, which read anew. */
+  #end(readers: Readers): void {
+    readers.stopping.abort();
+    if (this.#readers === readers) this.#readers = undefined;
+  }
+
+  async #read(signal: AbortSignal): Promise<Reading> {
     const spending = new Spending();
     const reader = (
       selection: Selection & { subjects: [string] },
@@ -53,14 +68,22 @@ export class MonthLedger implements Disposable {
     const openSince = spending.openSince() ?? monthBegan;
     const from = openSince < monthBegan ? openSince : monthBegan;
     const sounds = reader({ subjects: [subjects.sound('*')], from }, (record) => spending.sound(record));
-    return { spending, lives, sounds };
+    return { spending, lives, sounds, from };
   }
 }
 
 interface Readers {
+  readonly reading: Promise<Reading>;
+  /** Ends both, whoever started them. */
+  readonly stopping: AbortController;
+}
+
+interface Reading {
   readonly spending: Spending;
   readonly lives: Reader;
   readonly sounds: Reader;
+  /** Sounds are read that were paid for from then on. */
+  readonly from: Date;
 }
 
 const beginningOfMonth = (now: Date): Date => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));

@@ -1,7 +1,7 @@
 /** A large set file in a thread of its own, which reads it piece by piece and hands out its items as they are taken. */
 import { on, once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import type { ParsedItem, ParseOptions } from '@setlist/contracts';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
+import type { ParsedItem, ParseOptions, RefusedSetFile } from '@setlist/contracts';
 import { type CheckedSetFile, FileChanged, type LocalFile, type OpenSetFile } from './set-file.ts';
 
 /** What the thread is given. */
@@ -23,12 +23,17 @@ export type ThreadMessage =
 /** Reading a million items takes 20 MB of live heap: what is more is garbage, and may be collected sooner. */
 const HEAP = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 };
 
-export async function readInThread(file: LocalFile, options: ParseOptions): Promise<OpenSetFile> {
+/** @param heap smaller in tests only */
+export async function readInThread(
+  file: LocalFile,
+  options: ParseOptions,
+  heap: ResourceLimits = HEAP,
+): Promise<OpenSetFile> {
   const taken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const task: ThreadTask = { file, options, taken };
   const worker = new Worker(new URL('./set-file-worker.ts', import.meta.url), {
     workerData: task,
-    resourceLimits: HEAP,
+    resourceLimits: heap,
   });
   try {
     const [message]: ThreadMessage[] = await once(worker, 'message');
@@ -40,9 +45,32 @@ export async function readInThread(file: LocalFile, options: ParseOptions): Prom
     };
   } catch (error) {
     await worker.terminate();
-    throw error;
+    if (!isOutOfMemory(error)) throw error;
+    return { checked: TOO_LARGE, items: noItems, [Symbol.asyncDispose]: async () => undefined };
   }
 }
+
+/** Tried again, it would take as much: the file is refused, whatever in it the reader did not foresee. */
+const TOO_LARGE: RefusedSetFile = {
+  ok: false,
+  problems: [
+    {
+      line: 1,
+      column: 1,
+      path: '',
+      code: 'file-too-large',
+      message: `reading the file takes more memory than the ${HEAP.maxOldGenerationSizeMb} MB there are for it`,
+      remedy: 'split it into several set files',
+    },
+  ],
+  problemCount: 1,
+  warnings: [],
+};
+
+const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+
+async function* noItems(): AsyncGenerator<readonly ParsedItem[]> {}
 
 async function* itemsFrom(
   worker: Worker,

@@ -4,16 +4,8 @@ import { TRANSLITERATION_EXCEPTIONS } from './transliteration-exceptions.ts';
 
 const NON_ASCII = /[^\p{ASCII}]/gu;
 
-const exceptions = new Map(
-  TRANSLITERATION_EXCEPTIONS.flatMap(([replacement, ranges]) =>
-    ranges.split(/\s+/).flatMap((range) => {
-      const [first = '', last = first] = range.split('-');
-      const from = Number.parseInt(first, 16);
-      const count = Number.parseInt(last, 16) - from + 1;
-      return Array.from({ length: count }, (_, step) => [from + step, replacement] as const);
-    }),
-  ),
-);
+/** Read from their short form at the first character that needs them: most sets never do. */
+let exceptions: ReadonlyMap<number, string> | undefined;
 
 /**
  * ASCII for each character, without regard to its neighbours. What lies beyond the Basic Multilingual Plane
@@ -23,6 +15,20 @@ export function transliterate(text: string): string {
   return text.replace(NON_ASCII, (character) => {
     const code = character.codePointAt(0) ?? 0;
     if (code > 0xfffe) return '';
+    exceptions ??= readExceptions();
     return exceptions.get(code) ?? unidecode(character);
   });
+}
+
+function readExceptions(): ReadonlyMap<number, string> {
+  return new Map(
+    TRANSLITERATION_EXCEPTIONS.flatMap(([replacement, ranges]) =>
+      ranges.split(/\s+/).flatMap((range) => {
+        const [first = '', last = first] = range.split('-');
+        const from = Number.parseInt(first, 16);
+        const count = Number.parseInt(last, 16) - from + 1;
+        return Array.from({ length: count }, (_, step) => [from + step, replacement] as const);
+      }),
+    ),
+  );
 }

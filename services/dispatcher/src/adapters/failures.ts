@@ -37,8 +37,10 @@ interface SdkError {
 
 const isSdkError = (error: unknown): error is SdkError => error instanceof Error;
 
-/** Names with which the SDK and Node say that the way, not the provider, failed. */
-const NETWORK = /^(TimeoutError|AbortError|RequestTimeout|NetworkingError)$|^E[A-Z]+$|^UND_|^ERR_/;
+/** Found by the SDK before anything is sent: to try again mends nothing. */
+const NO_CREDENTIALS = new Set(['CredentialsProviderError', 'TokenProviderError']);
+const NO_CREDENTIALS_REMEDY =
+  'Give the dispatcher credentials, by its environment, a profile or a role; then retry the set.';
 
 /** What a call to the provider failed with. `replyBegan`: the failure came while the audio was read. */
 export function providerFailure(error: unknown, replyBegan = false): Failure {
@@ -46,12 +48,10 @@ export function providerFailure(error: unknown, replyBegan = false): Failure {
   if (!isSdkError(error)) return { from: 'network', code: 'unknown', message: String(error) };
   const code = typeof error.code === 'string' ? error.code : undefined;
   if (replyBegan) {
-    return { from: 'network', code: code ?? 'reply-cut', message: `the audio broke off: ${error.message}` };
+    const message = `the audio broke off: ${error.message}`;
+    return { from: 'network', code: code ?? 'reply-cut', message, begun: true };
   }
   const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
-  if (status === undefined && (NETWORK.test(error.name) || (code !== undefined && NETWORK.test(code)))) {
-    return { from: 'network', code: code ?? error.name, message: error.message || 'no answer' };
-  }
   // A reply that is no JSON, from a proxy or a dying server, surfaces as a SyntaxError.
   if (error instanceof SyntaxError) {
     return {
@@ -60,12 +60,14 @@ export function providerFailure(error: unknown, replyBegan = false): Failure {
       message: `an unreadable reply, status ${status ?? '?'}`,
     };
   }
-  return {
-    from: 'provider',
-    code: error.name,
-    message: error.message || error.name,
-    ...(status === undefined ? {} : { status }),
-  };
+  if (NO_CREDENTIALS.has(error.name)) {
+    return { from: 'provider', code: error.name, message: error.message, remedy: NO_CREDENTIALS_REMEDY };
+  }
+  // Without a status the provider never answered, whatever Node or the SDK call it.
+  if (status === undefined) {
+    return { from: 'network', code: code ?? error.name, message: error.message || 'no answer' };
+  }
+  return { from: 'provider', code: error.name, message: error.message || error.name, status };
 }
 
 /** What a store failed with; anything that is no store's error is a mistake of ours and thrown on. */

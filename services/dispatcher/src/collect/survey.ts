@@ -6,10 +6,10 @@ import type { ObjectStore } from '@setlist/storage';
 import { soundState } from '../domain/sound-life.ts';
 import { inParallel } from './in-parallel.ts';
 import { audioOf, type StoredAudio, type StoredSound, StoredSounds } from './stored-sounds.ts';
-import { markUses, markWanted } from './uses.ts';
+import { type ArchivedUses, archivedUses, markUses, markWanted } from './uses.ts';
 
 export interface CollectionDesk {
-  readonly log: Pick<EventLog, 'append' | 'last' | 'first' | 'read' | 'head' | 'clock'>;
+  readonly log: Pick<EventLog, 'append' | 'last' | 'first' | 'read' | 'head' | 'extent' | 'clock'>;
   /** Where canonical audio is kept. */
   readonly store: ObjectStore;
 }
@@ -21,9 +21,12 @@ export interface UnusedSound extends StoredAudio {
   readonly seq: number;
   readonly claim: number;
   readonly lane: Engine;
-  /** Ms since 1970: its last use, or where no set ever used it, its payment or adoption. */
+  /**
+   * Ms since 1970: its last use, or where no set ever used it, its payment or adoption; the time of the newest archive
+   * where what it was used for may be in there.
+   */
   readonly lastUsedAt: number;
-  /** Nothing where no set ever used it. */
+  /** Nothing where no set of this log ever used it. */
   readonly lastUse?: {
     readonly set: string;
     readonly file: string;
@@ -67,13 +70,14 @@ export async function surveyStore(desk: CollectionDesk, terms: SurveyTerms): Pro
   const seq = await log.head();
   const sounds = await StoredSounds.listed(store, Math.max(unusedSince, leftSince));
   await markUses(log, sounds);
+  const archived = await archivedUses(log);
   await markWanted(log, sounds);
   const found: Found = { unused: [], leftOvers: [], strangers: [] };
   await inParallel(sounds, LOOKUPS_AT_ONCE, async ([hash, sound]) => {
     const inUse = sound.wanted || sound.lastUsedAt > unusedSince;
     // Most sounds, in most stores: nothing of them can go, and the ledger need not be asked.
     if (inUse && sound.others === undefined) return;
-    const payment = await paymentOf(desk, hash, sound);
+    const payment = await paymentOf(desk, { hash, sound, archived });
     if (payment === 'under way') return;
     for (const object of audioOf(hash, sound)) {
       if (typeof payment === 'object' && payment.key === object.key) {
@@ -93,8 +97,7 @@ type Payment = Pick<UnusedSound, 'hash' | 'key' | 'seq' | 'claim' | 'lane' | 'la
 /** The payment that a sound's audio stands for; nothing of a sound that somebody has claimed may be touched. */
 async function paymentOf(
   { log }: CollectionDesk,
-  hash: string,
-  sound: StoredSound,
+  { hash, sound, archived }: { hash: string; sound: StoredSound; archived: ArchivedUses },
 ): Promise<Payment | 'freed' | 'unknown' | 'under way'> {
   const last = await log.last(subjects.sound(hash));
   const state = soundState(last);
@@ -109,8 +112,10 @@ async function paymentOf(
       return state.standing === undefined ? 'freed' : 'under way';
     case 'paid': {
       const { object, claim, lane } = state.paid;
-      const lastUsedAt = Math.max(last?.time.getTime() ?? 0, sound.lastUsedAt);
-      return { hash, key: object, seq: state.seq, claim, lane, lastUsedAt };
+      const { seq } = state;
+      const elsewhereAt = seq <= archived.upToSeq ? archived.lastAt : 0;
+      const lastUsedAt = Math.max(last?.time.getTime() ?? 0, sound.lastUsedAt, elsewhereAt);
+      return { hash, key: object, seq, claim, lane, lastUsedAt };
     }
     default:
       return state satisfies never;

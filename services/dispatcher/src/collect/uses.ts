@@ -17,6 +17,24 @@ export async function markUses(log: Reading, sounds: StoredSounds): Promise<void
   }
 }
 
+/** Uses that went to archives with their sets: of any sound paid for up to the event the last one is no later than the time. */
+export interface ArchivedUses {
+  readonly upToSeq: number;
+  /** Ms since 1970. */
+  readonly lastAt: number;
+}
+
+/**
+ * Archives tell nothing here, but that they were made: whatever they hold was said before the first event after them, or
+ * before now where there is none.
+ */
+export async function archivedUses(log: Pick<EventLog, 'extent' | 'read' | 'clock'>): Promise<ArchivedUses> {
+  const { upToSeq } = (await log.extent()).archived;
+  if (upToSeq === 0) return { upToSeq, lastAt: 0 };
+  for await (const { time } of log.read({ from: upToSeq })) return { upToSeq, lastAt: time.getTime() };
+  return { upToSeq, lastAt: log.clock.now() };
+}
+
 /** Notes which sounds sets want that have not ended, paused ones included. */
 export async function markWanted(log: Reading, sounds: StoredSounds): Promise<void> {
   for (const setId of await openSets(log)) {

@@ -1,6 +1,6 @@
 import { POLLY_ERRORS } from '@setlist/polly';
 import { describe, expect, test } from 'vitest';
-import { classify, type Failure, UNUSABLE_AUDIO_TRIES } from './classify.ts';
+import { CUT_REPLY_TRIES, classify, type Failure, isInVain, UNUSABLE_AUDIO_TRIES } from './classify.ts';
 
 const failure = (changes: Partial<Failure>): Failure => ({
   from: 'provider',
@@ -27,6 +27,13 @@ describe('what follows from a failure', () => {
     },
   );
 
+  test('a voice without the engine is told to be that, by whichever name Polly says it', () => {
+    const message = 'This voice does not support the selected engine: neural';
+    for (const code of ['ValidationException', 'EngineNotSupportedException']) {
+      expect(classify(failure({ code, message }), 1).reason.remedy).toMatch(/^Choose another voice/);
+    }
+  });
+
   test('an unknown error of the provider’s own side is tried again, one of ours is not', () => {
     expect(classify(failure({ code: 'Odd', status: 502 }), 1).kind).toBe('retry');
     expect(classify(failure({ code: 'Odd', status: 400 }), 1).kind).toBe('fail');
@@ -36,6 +43,17 @@ describe('what follows from a failure', () => {
     expect(classify(failure({ from: 'network', code: 'ECONNRESET' }), 50)).toMatchObject({
       kind: 'retry',
       counts: true,
+    });
+  });
+
+  test('answers that never come whole are asked for a few times only, since each time may be billed', () => {
+    const cut = failure({ from: 'network', code: 'call-timeout', begun: true });
+    expect(isInVain(cut)).toBe(true);
+    expect(isInVain(failure({ from: 'network', code: 'ECONNREFUSED' }))).toBe(false);
+    expect(classify(cut, CUT_REPLY_TRIES - 1).kind).toBe('retry');
+    expect(classify(cut, CUT_REPLY_TRIES)).toMatchObject({
+      kind: 'fail',
+      reason: { code: 'call-timeout', remedy: expect.stringContaining('CALL_TIMEOUT') },
     });
   });
 

@@ -1,6 +1,6 @@
 /** The one table that says what follows from a failure: try again, or give up with a reason. */
 import type { Reason } from '@setlist/contracts';
-import { POLLY_ERRORS } from '@setlist/polly';
+import { pollyErrorOf } from '@setlist/polly';
 
 /** A failure as the adapters name it: who failed, and under which name. */
 export interface Failure {
@@ -12,8 +12,10 @@ export interface Failure {
   readonly message: string;
   readonly remedy?: string;
   readonly retryable?: boolean;
-  /** Whether the whole reply came, so that the call was billed for certain. */
+  /** Whether the provider billed the call, where that is known. */
   readonly billed?: boolean;
+  /** The provider was at work when the way failed: no whole answer in time, or audio that broke off. */
+  readonly begun?: boolean;
 }
 
 export type Verdict =
@@ -24,21 +26,31 @@ const THROTTLED = new Set(['ThrottlingException', 'TooManyRequestsException', 'T
 /** Whether the provider took the call for one too many. */
 export const isThrottled = ({ from, code }: Failure): boolean => from === 'provider' && THROTTLED.has(code);
 
-/** How often audio that came back unusable is asked for again: each time may have been billed. */
+/** Whether the provider most likely billed a call that brought nothing we can keep. */
+export const isInVain = ({ from, begun = false }: Failure): boolean => from === 'audio' || begun;
+
+/** How often audio that came back unusable is asked for: each time may have been billed. */
 export const UNUSABLE_AUDIO_TRIES = 3;
+/** How often a call is made whose answer never comes whole: each time may have been billed. */
+export const CUT_REPLY_TRIES = 5;
 
 /**
  * What follows from a failure.
- * @param tries how often the item was tried so far, this time included
+ * @param inVain how many calls for the item were {@link isInVain} so far, this one included
  */
-export function classify(failure: Failure, tries: number): Verdict {
+export function classify(failure: Failure, inVain: number): Verdict {
   switch (failure.from) {
     case 'provider':
       return ofProvider(failure);
     case 'network':
-      return retry(failure, 'See whether the provider can be reached; the item is tried again by itself.');
+      return failure.begun && inVain >= CUT_REPLY_TRIES
+        ? fail(
+            failure,
+            'Raise CALL_TIMEOUT, or split the text; and see what between here and the provider cuts answers short.',
+          )
+        : retry(failure, 'See whether the provider can be reached; the item is tried again by itself.');
     case 'audio':
-      return tries < UNUSABLE_AUDIO_TRIES && failure.retryable !== false
+      return inVain < UNUSABLE_AUDIO_TRIES && failure.retryable !== false
         ? retry(failure, 'The item is tried again by itself.')
         : fail(
             failure,
@@ -61,7 +73,7 @@ function ofProvider(failure: Failure): Verdict {
     const reason = reasonOf(failure, 'Nothing to do: the shared rate is lowered and the item tried again.');
     return { kind: 'retry', reason, throttled: true, counts: false };
   }
-  const known = POLLY_ERRORS[failure.code];
+  const known = pollyErrorOf(failure.code, failure.message);
   if (known) {
     return known.retryable ? retry(failure, known.remedy) : fail(failure, known.remedy);
   }

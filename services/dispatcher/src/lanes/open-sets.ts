@@ -2,7 +2,7 @@
 import { type EventName, subjects } from '@setlist/contracts';
 import type { Lane, Recorded } from '@setlist/eventlog';
 import type { Engine, Operation } from '@setlist/polly';
-import { sleep } from '@setlist/runtime';
+import { sleepAtMost } from '@setlist/runtime';
 import { aheadOfEach } from '../domain/ahead.ts';
 import { WEIGHTS } from '../domain/fair-order.ts';
 import type { RunPlace } from '../domain/file-owners.ts';
@@ -29,6 +29,18 @@ interface Opened {
   readonly sources: Map<string, { source: LaneSource; runners: Record<Operation, LaneRunner> }>;
 }
 
+/** A set's life as far as it was read. */
+interface History {
+  /** Nothing where no acceptance is among it. */
+  readonly set?: OpenSet;
+  /** Sequence of its last event; 0 where there is none. */
+  readonly seq: number;
+}
+
+/** How long a cluster's replica may be behind what is known to be in the log, and when it is asked again, in ms. */
+const BEHIND_MS = 30_000;
+const ASK_AGAIN_MS = 100;
+
 /** Last words of a set that need nothing from a dispatcher that has nothing open for it. */
 const ENDINGS: ReadonlySet<EventName> = new Set(['SetCompleted', 'SetCancelled', 'SetRejected']);
 
@@ -47,12 +59,18 @@ export class OpenSets {
     this.#options = options;
   }
 
-  /** Follows until the service drains; then stops every source. */
+  /** Follows until the service drains; then stops every source. Rejects where the log can't be followed any further. */
   async run(): Promise<void> {
     const { draining, log } = this.#desk;
-    const comparing = this.#compareNowAndThen(draining);
+    const over = new AbortController();
+    const comparing = this.#compareNowAndThen(AbortSignal.any([draining, over.signal]));
     const lives = { subjects: [subjects.state('*')], from: 'last-of-each-subject' } as const;
-    for await (const record of log.follow(lives, draining)) await this.#inTurn(() => this.#seen(record));
+    try {
+      for await (const record of log.follow(lives, draining)) await this.#inTurn(() => this.#seen(record));
+    } finally {
+      over.abort();
+    }
+    if (!draining.aborted) throw new Error('the lives of sets could not be followed any further');
     await comparing;
     await Promise.all([...this.#stopping, ...[...this.#open.values()].map((opened) => this.#stop(opened))]);
   }
@@ -75,15 +93,16 @@ export class OpenSets {
     this.#desk.files.seen(record);
     // A set that ended before anything was opened for it here: a lane that it left is found by comparing.
     if (ENDINGS.has(event.name)) return;
-    const history = await this.#historyOf(setId);
-    if (!history || history.set.ended) return;
-    if (this.#desk.providerOf(history.set.provider)) {
-      const { output, prefix, acceptedSeq } = history.set;
+    const history = await this.#historyUpTo(seq, setId);
+    const { set } = history;
+    if (!set || set.ended) return;
+    if (this.#desk.providerOf(set.provider)) {
+      const { output, prefix, acceptedSeq } = set;
       const place = { setId, output, prefix, acceptedSeq };
-      await this.#opened(setId, { ...history, place, sources: new Map() });
+      await this.#opened(setId, { set, seq: history.seq, place, sources: new Map() });
     } else {
       // Not a failure: another dispatcher may serve it, or this one after its next start.
-      this.#desk.logger.info({ set: setId, provider: history.set.provider }, 'set left to other dispatchers');
+      this.#desk.logger.info({ set: setId, provider: set.provider }, 'set left to other dispatchers');
     }
   }
 
@@ -94,14 +113,31 @@ export class OpenSets {
     else this.#changed(known);
   }
 
-  async #historyOf(setId: string): Promise<{ set: OpenSet; seq: number } | undefined> {
+  /** With the event of a sequence, which a cluster's replica may not have yet; nothing where none has it in time. */
+  async #historyUpTo(seq: number, setId: string): Promise<History> {
+    const { draining, logger } = this.#desk;
+    for (const deadline = performance.now() + BEHIND_MS; !draining.aborted; ) {
+      const history = await this.#historyOf(setId);
+      if (history.seq >= seq) return history;
+      if (performance.now() > deadline) {
+        const remedy =
+          'See to the nodes of the cluster. The set is taken up with its next event, or at the next start.';
+        logger.warn({ set: setId, seq, readTo: history.seq, remedy }, 'a replica of the log stays behind');
+        break;
+      }
+      await sleepAtMost(ASK_AGAIN_MS, draining);
+    }
+    return { seq: 0 };
+  }
+
+  async #historyOf(setId: string): Promise<History> {
     let set: OpenSet | undefined;
     let seq = 0;
     for await (const record of this.#desk.log.read({ subjects: [subjects.state(setId)] })) {
       set = evolveOpenSet(set, record);
       seq = record.seq;
     }
-    return set && { set, seq };
+    return { ...(set && { set }), seq };
   }
 
   async #opened(setId: string, opened: Opened): Promise<void> {
@@ -144,10 +180,14 @@ export class OpenSets {
     // Sources stop by themselves in time; waiting for them here would hold up other sets' lives.
     const stopping = this.#stop(opened).finally(() => this.#stopping.delete(stopping));
     this.#stopping.add(stopping);
-    const last = await this.#desk.log.last(subjects.state(setId));
+    for (const lane of opened.set.lanes) await this.#close({ setId, lane }, opened.seq);
+  }
+
+  /** Removes the lane of a set that ended, unless that was not its last word. */
+  async #close(at: Lane, endedSeq: number): Promise<void> {
+    const last = await this.#desk.log.last(subjects.state(at.setId));
     // A set retried since has a lane again, which another replica may have made already.
-    if (last && last.seq > opened.seq) return;
-    for (const lane of opened.set.lanes) await this.#desk.log.closeLane({ setId, lane });
+    if (!last || last.seq <= endedSeq) await this.#desk.log.closeLane(at);
   }
 
   async #stop({ place, sources }: Opened): Promise<void> {
@@ -161,7 +201,7 @@ export class OpenSets {
 
   async #compareNowAndThen(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await sleep(this.#options.compareEveryMs, signal).catch(() => undefined);
+      await sleepAtMost(this.#options.compareEveryMs, signal);
       if (signal.aborted) return;
       await this.#compare(signal).catch((error: unknown) =>
         this.#desk.logger.warn({ err: error }, 'comparing open sets with their lanes failed; again later'),
@@ -185,9 +225,9 @@ export class OpenSets {
     }
   }
 
-  /** The log decides: a set that is open and not yet seen here keeps its lane. */
+  /** The log decides: a set that is open and not seen here yet, or not by the replica that was read, keeps its lane. */
   async #closeIfEnded(at: Lane): Promise<void> {
-    const history = await this.#historyOf(at.setId);
-    if (history === undefined || history.set.ended) await this.#desk.log.closeLane(at);
+    const { set, seq } = await this.#historyOf(at.setId);
+    if (set?.ended) await this.#close(at, seq);
   }
 }

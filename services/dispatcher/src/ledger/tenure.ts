@@ -24,11 +24,6 @@ export class Tenure {
     this.#timer = setInterval(() => this.#renew(options.holdMs), options.holdMs / 2);
   }
 
-  /** The claim as it stood first: why it could be had does not change with a renewal. */
-  get right(): HeldClaim['right'] {
-    return this.#claim.right;
-  }
-
   /**
    * Whether the claim is still ours and will hold for so long, renewed where it must be.
    * @param surely asks the log, whatever is known here: where another may have been slow rather than dead

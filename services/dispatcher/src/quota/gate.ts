@@ -37,9 +37,7 @@ export async function sharedGate(log: EventLog, of: GateOf, quota: Quota): Promi
   const deps = { documents: log.quota, clock: log.clock, key: quotaKey(provider, engine, operation) };
   const rate = new SharedRate(deps, quota);
   const permits =
-    quota.concurrency === undefined
-      ? undefined
-      : await log.permits({ provider, engine, limit: quota.concurrency });
+    quota.concurrency === undefined ? undefined : await log.permits({ ...of, limit: quota.concurrency });
   return {
     async admit(signal, backlog) {
       const permit = await takePermit(permits, signal);

@@ -6,6 +6,7 @@ import type { ObjectStore } from '@setlist/storage';
 import type { SpeechProvider } from '../adapters/polly-speech.ts';
 import type { SharedFiles } from '../files/shared-files.ts';
 import type { SoundLedger } from '../ledger/sound-ledger.ts';
+import type { Lexicons } from '../lexicons/lexicons.ts';
 import type { TaskDesk } from '../tasks/task-desk.ts';
 
 export interface Desk {
@@ -20,6 +21,8 @@ export interface Desk {
   readonly files: SharedFiles;
   /** Nothing where this dispatcher does not serve the provider. */
   providerOf(provider: Provider): SpeechProvider | undefined;
+  /** What stands in a provider's lexicons; nothing where this dispatcher does not serve it. */
+  lexiconsOf(provider: Provider): Lexicons | undefined;
   /** Asynchronous tasks of a provider; nothing without a bucket. */
   tasksOf(provider: Provider): TaskDesk | undefined;
   readonly limits: {
@@ -57,6 +60,8 @@ export interface Item {
   admission?: Step;
   /** Calls made for it so far by this replica; one that was throttled, or waits for a store, is none. */
   tries: number;
+  /** How many of them were most likely billed and brought nothing that can be kept. */
+  inVain: number;
   /** When its last try began, in ms of the process's steady clock. */
   triedAt: number;
   /** How long its failed tries and the pauses after them took, in ms; waiting for anything else is no trying. */
@@ -84,5 +89,5 @@ export function itemOf(work: Work, terms: SetTerms): Item {
   const facts = { set, item: index, attempt, lane, provider: sound.provider, messageId: event.id };
   const step = startStep('settle item', { parent: event.traceparent, facts });
   const is = { set, index, attempt };
-  return { work, request: event.data, is, terms, step, tries: 0, triedAt: 0, triedForMs: 0 };
+  return { work, request: event.data, is, terms, step, tries: 0, inVain: 0, triedAt: 0, triedForMs: 0 };
 }

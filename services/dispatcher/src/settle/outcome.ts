@@ -40,7 +40,7 @@ export async function complete(
   } catch (error) {
     if (error instanceof StoreError && error.code === 'not-found') return 'missing';
     if (error instanceof StoreError && error.code === 'damaged') return 'damaged';
-    const verdict = classify(storeFailure(error), item.tries);
+    const verdict = classify(storeFailure(error), item.inVain);
     await fail(desk, item, verdict.reason);
     return 'done';
   }

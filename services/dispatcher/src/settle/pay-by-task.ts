@@ -7,6 +7,7 @@ import type { SpeechTask } from '../adapters/polly-speech.ts';
 import type { Failure } from '../domain/classify.ts';
 import { taskKeyPrefix } from '../domain/sound-life.ts';
 import type { Tenure } from '../ledger/tenure.ts';
+import { checkLexicons } from '../lexicons/check.ts';
 import type { TaskDesk } from '../tasks/task-desk.ts';
 import { claimed, tenureOf } from './claim.ts';
 import { beginTry, type Desk, type Item } from './desk.ts';
@@ -30,9 +31,13 @@ export async function payByTask(desk: Desk, turn: Turn): Promise<Paid> {
   beginTry(item);
   const tenure = tenureOf(desk, claim);
   try {
-    const left = (await leftBehind(desk, turn)) ?? (await lostAudio(desk, tasks, turn));
+    const left = await leftBehind(desk, turn);
     if (left) return await keep(desk, { turn, tenure, ...left });
-    return await byTask(desk, { tasks, turn, tenure, keyPrefix });
+    const lost = await lostAudio(desk, tasks, turn);
+    if (!lost) return await byTask(desk, { tasks, turn, tenure, keyPrefix });
+    const paid = await keep(desk, { turn, tenure, ...lost });
+    await removeTaskAudio(desk, tasks, lost.taskKey);
+    return paid;
   } catch (error) {
     // The task goes on without us: another dispatcher finds it, at once.
     if (desk.draining.aborted && !(error instanceof CallFailed)) await tenure.handOver();
@@ -52,17 +57,21 @@ async function refuseWithoutBucket(desk: Desk, { item }: Turn): Promise<Paid> {
   return { kind: 'settled' };
 }
 
-interface TaskJob {
+interface TaskStart {
   readonly tasks: TaskDesk;
   readonly turn: Turn;
-  readonly tenure: Tenure;
   readonly keyPrefix: string;
+}
+
+interface TaskJob extends TaskStart {
+  readonly tenure: Tenure;
 }
 
 async function byTask(desk: Desk, job: TaskJob): Promise<Paid> {
   const { tasks, turn, tenure, keyPrefix } = job;
   const { item } = turn;
   const lost = await lostTask(desk, job);
+  if (!lost) await checkLexicons(desk, item.request.sound);
   if (!lost && !(await mayCall(desk, turn, tenure))) return notCalled(desk, tenure);
   const task = lost ?? (await start(desk, job));
   turn.admission[Symbol.dispose]();
@@ -75,8 +84,16 @@ async function byTask(desk: Desk, job: TaskJob): Promise<Paid> {
   const { billedCharacters = item.request.billedCharacters, taskId } = ended;
   const how = lost ? 'recovered' : 'task';
   const paid = await keep(desk, { turn, tenure, audio, how, taskId, billedCharacters });
-  await tasks.options.store.delete(key);
+  await removeTaskAudio(desk, tasks, key);
   return paid;
+}
+
+/** The sound has its own copy. What can't be removed now costs its place in the bucket, and nothing else. */
+async function removeTaskAudio(desk: Desk, tasks: TaskDesk, key: string): Promise<void> {
+  await tasks.options.store.delete(key).catch((error: unknown) => {
+    if (!(error instanceof StoreError)) throw error;
+    desk.logger.warn({ err: error, key }, 'a task’s own audio could not be removed; `setlist gc` finds it');
+  });
 }
 
 /** A task that an earlier claim may have started. One that was paid for belongs to an earlier recording. */
@@ -107,18 +124,26 @@ async function fetchAudio(
     return await whileStoreRecovers(desk, () => tasks.audioOf(ended), desk.draining);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    const isGone = error.code === 'not-found';
-    if (isGone && (await desk.ledger.readAnew(hash)).kind === 'paid') return undefined;
-    const failure = storeFailure(error);
-    throw new CallFailed({ ...failure, billed: true, retryable: isGone || error.retryable }, error);
+    if (error.code !== 'not-found') throw new CallFailed({ ...storeFailure(error), billed: true }, error);
+    if ((await desk.ledger.readAnew(hash)).kind === 'paid') return undefined;
+    throw new CallFailed({ ...AUDIO_MISSING, message: `the task has ended; ${error.message}` }, error);
   }
 }
+
+/** It may come yet, so that it is looked for as long as any failing item is tried. */
+const AUDIO_MISSING = {
+  from: 'network',
+  code: 'task-audio-missing',
+  remedy:
+    'See that TASK_STORE is the bucket that TASK_BUCKET names, and that nothing there removes new objects.',
+  billed: true,
+} as const satisfies Omit<Failure, 'message'>;
 
 /**
  * Starts the task. A start without an answer, or with a fault of the provider's own, may have been accepted: the task is
  * looked for, and started again by a later try only where it is not found.
  */
-async function start(desk: Desk, { tasks, turn, keyPrefix }: TaskJob): Promise<SpeechTask> {
+async function start(desk: Desk, { tasks, turn, keyPrefix }: TaskStart): Promise<SpeechTask> {
   const { provider, bucket, topicArn } = tasks.options;
   const output = { bucket, keyPrefix, ...(topicArn === undefined ? {} : { topicArn }) };
   try {
@@ -127,27 +152,41 @@ async function start(desk: Desk, { tasks, turn, keyPrefix }: TaskJob): Promise<S
     return await step.run('call provider', call, rpcOf('StartSpeechSynthesisTask'));
   } catch (error) {
     if (!(error instanceof CallFailed) || !mayBeAccepted(error.failure)) throw error;
-    const except = await paidTasks(desk, turn.item);
-    for (let search = 1; search <= SEARCHES; search++) {
-      const found = await tasks.find(keyPrefix, { except, signal: desk.draining });
-      if (found) return found;
-      if (search < SEARCHES) await sleep(SEARCH_EVERY_MS, desk.draining);
-    }
+    const found = await search(desk, { tasks, turn, keyPrefix }).catch((searching: unknown) => {
+      if (!(searching instanceof CallFailed)) throw searching;
+      // Nobody knows: the next try, whoever's it is, has to look for the task before it starts one.
+      throw new CallFailed({ ...error.failure, billed: true }, error);
+    });
     // Listed in vain: it was never accepted, so nothing was billed.
-    throw new CallFailed({ ...error.failure, billed: false }, error);
+    if (!found) throw new CallFailed({ ...error.failure, billed: false }, error);
+    return found;
+  }
+}
+
+async function search(desk: Desk, { tasks, turn, keyPrefix }: TaskStart): Promise<SpeechTask | undefined> {
+  const except = await paidTasks(desk, turn.item);
+  for (let searches = 1; ; searches++) {
+    const found = await tasks.find(keyPrefix, { except, signal: desk.draining });
+    if (found || searches === SEARCHES) return found;
+    await sleep(SEARCH_EVERY_MS, desk.draining);
   }
 }
 
 const mayBeAccepted = ({ from, status = 0 }: Failure): boolean => from === 'network' || status >= 500;
 
-/** Audio of a lost task that the provider no longer lists. */
-async function lostAudio(desk: Desk, tasks: TaskDesk, { item, right }: Turn): Promise<Got | undefined> {
+/** Audio of a lost task that the provider may no longer list, and its key in the bucket. */
+async function lostAudio(
+  desk: Desk,
+  tasks: TaskDesk,
+  { item, right }: Turn,
+): Promise<(Got & { taskKey: string }) | undefined> {
   const { lost } = right;
   if (!lost) return undefined;
   const except = await paidTasks(desk, item);
-  const audio = await whileStoreRecovers(desk, async () => {
-    const key = await tasks.findAudio(lost.keyPrefix, except);
-    return key === undefined ? undefined : tasks.options.store.get(key);
-  });
-  return audio && { audio, billedCharacters: item.request.billedCharacters, how: 'recovered' };
+  const look = async () => {
+    const found = await tasks.findAudio(lost, except);
+    return found && { ...found, audio: await tasks.options.store.get(found.taskKey) };
+  };
+  const found = await whileStoreRecovers(desk, look, desk.draining);
+  return found && { ...found, billedCharacters: item.request.billedCharacters, how: 'recovered' };
 }

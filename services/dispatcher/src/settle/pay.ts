@@ -13,11 +13,12 @@ import {
 } from '../adapters/failures.ts';
 import { rpcOf } from '../adapters/measured-call.ts';
 import type { Speech, SpeechProvider } from '../adapters/polly-speech.ts';
-import { classify, type Failure, type Verdict } from '../domain/classify.ts';
+import { classify, type Failure, isInVain, type Verdict } from '../domain/classify.ts';
 import { canonicalKey } from '../domain/places.ts';
 import type { ClaimRight, PaidSound } from '../domain/sound-life.ts';
 import type { HeldClaim } from '../ledger/sound-ledger.ts';
 import type { Tenure } from '../ledger/tenure.ts';
+import { checkLexicons } from '../lexicons/check.ts';
 import { claimed, tenureOf } from './claim.ts';
 import { beginTry, type Desk, type Item } from './desk.ts';
 import { mayCall, notCalled } from './may-call.ts';
@@ -37,6 +38,7 @@ export async function payByCall(desk: Desk, turn: Turn): Promise<Paid> {
   const tenure = tenureOf(desk, claim);
   try {
     const left = await leftBehind(desk, turn);
+    if (!left) await checkLexicons(desk, item.request.sound);
     if (!left && !(await mayCall(desk, turn, tenure))) return await notCalled(desk, tenure);
     const got = left ?? (await callOnce(desk, turn, provider));
     return await keep(desk, { turn, tenure, ...got });
@@ -84,9 +86,8 @@ export async function leftBehind(
 ): Promise<Got | undefined> {
   if (right.because !== 'expired') return undefined;
   const key = canonicalKey(item.request.hash, item.request.sound.format);
-  const audio = await whileStoreRecovers(desk, async () =>
-    (await desk.store.head(key)) === undefined ? undefined : desk.store.get(key),
-  );
+  const look = async () => ((await desk.store.head(key)) === undefined ? undefined : desk.store.get(key));
+  const audio = await whileStoreRecovers(desk, look, desk.draining);
   if (!audio) return undefined;
   // What an earlier payment brought is not what the dead one left: that was to replace it.
   const sha256 = sha256Of(audio);
@@ -116,6 +117,7 @@ const timedOut = (afterMs: number): Failure => ({
   from: 'network',
   code: 'call-timeout',
   message: `no whole answer came within ${afterMs / 1_000} s`,
+  begun: true,
 });
 
 /** Checks and stores the audio, says that it is paid, and completes the item with it. Ends the tenure. */
@@ -179,7 +181,8 @@ export async function afterFailure(
   { item, gate, operation }: Pick<Turn, 'item' | 'gate' | 'operation'>,
   { claim, failure }: { claim: HeldClaim; failure: Failure },
 ): Promise<Paid> {
-  const verdict = classify(failure, item.tries);
+  if (isInVain(failure)) item.inVain++;
+  const verdict = classify(failure, item.inVain);
   await desk.ledger.freed(claim, verdict.reason, mayBeBilled(failure));
   if (verdict.kind === 'fail') {
     if (operation === item.request.operation) return giveUp(desk, item, verdict.reason);
@@ -192,9 +195,12 @@ export async function afterFailure(
   return tryLater(desk, item, verdict);
 }
 
+/** No connection was made, so nothing was sent. */
+const NEVER_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ENETDOWN)$/;
+
 /** Whether the provider may have billed a call that brought nothing we could keep. */
 function mayBeBilled({ from, code, billed }: Failure): boolean {
-  return billed ?? (from === 'network' && code !== 'ECONNREFUSED' && code !== 'ENOTFOUND');
+  return billed ?? (from === 'network' && !NEVER_CONNECTED.test(code));
 }
 
 async function giveUp(desk: Desk, item: Item, reason: Reason): Promise<Paid> {

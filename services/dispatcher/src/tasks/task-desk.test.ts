@@ -14,7 +14,7 @@ const task = (number: number, changes: Partial<SpeechTask> = {}): SpeechTask => 
 /** A thousand tasks of the last days, the newest first, a hundred to a page. */
 const all = Array.from({ length: 1_000 }, (_, index) => task(1_000 - index));
 
-function desk(tasks: readonly SpeechTask[]) {
+function desk(tasks: readonly SpeechTask[], store: Partial<ObjectStore> = {}) {
   const pages = { read: 0 };
   const provider: Pick<SpeechProvider, 'listTasks'> = {
     async *listTasks(beforePage) {
@@ -27,7 +27,7 @@ function desk(tasks: readonly SpeechTask[]) {
   const made = new TaskDesk({
     provider: provider as SpeechProvider,
     bucket: 'bucket',
-    store: {} as ObjectStore,
+    store: store as ObjectStore,
     prefixRoot: 'setlist/',
     mayList: async () => void pages.read++,
     pollEveryMs: 1,
@@ -54,4 +54,18 @@ test('a lost task is found by its prefix, whether it has ended or not, unless it
   expect(
     await desk([task(7, { status: 'failed' })]).made.find('setlist/7', { except: new Set(), signal: never }),
   ).toBe(undefined);
+});
+
+test('audio of a lost task is that of no other: a paid one’s is left alone, and a known one is waited for', async () => {
+  const key = (taskId: string): string => `setlist/abc.${taskId}.mp3`;
+  const store: Pick<ObjectStore, 'list'> = {
+    async *list() {
+      for (const taskId of ['old', 'new']) yield { key: key(taskId), bytes: 9, modified: new Date(), version: taskId };
+    },
+  };
+  const { made } = desk([], store);
+  const lost = { keyPrefix: 'setlist/abc' };
+  expect(await made.findAudio(lost, new Set(['old']))).toEqual({ taskId: 'new', taskKey: key('new') });
+  expect(await made.findAudio({ ...lost, taskId: 'new' }, new Set())).toEqual({ taskId: 'new', taskKey: key('new') });
+  expect(await made.findAudio({ ...lost, taskId: 'not yet' }, new Set())).toBeUndefined();
 });

@@ -3,6 +3,7 @@ import { sleep } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
 import { CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
+import type { LostTask } from '../domain/sound-life.ts';
 
 export interface TaskDeskOptions {
   readonly provider: SpeechProvider;
@@ -55,11 +56,16 @@ export class TaskDesk {
     return undefined;
   }
 
-  /** The key of audio that lies in the bucket under a prefix, from a task that the provider may have forgotten. */
-  async findAudio(keyPrefix: string, except: ReadonlySet<string | undefined>): Promise<string | undefined> {
-    for await (const { key, bytes } of this.options.store.list(`${keyPrefix}.`)) {
-      const [taskId] = key.slice(keyPrefix.length + 1).split('.');
-      if (bytes > 0 && !except.has(taskId)) return key;
+  /** Audio that lies in the bucket, from a lost task that the provider may have forgotten: of that very task, where it is known. */
+  async findAudio(
+    { keyPrefix, taskId: known }: LostTask,
+    except: ReadonlySet<string | undefined>,
+  ): Promise<{ taskId: string; taskKey: string } | undefined> {
+    for await (const { key: taskKey, bytes } of this.options.store.list(`${keyPrefix}.`)) {
+      const [taskId = ''] = taskKey.slice(keyPrefix.length + 1).split('.');
+      if (bytes > 0 && !except.has(taskId) && (known === undefined || known === taskId)) {
+        return { taskId, taskKey };
+      }
     }
     return undefined;
   }

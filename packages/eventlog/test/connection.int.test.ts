@@ -1,0 +1,73 @@
+/** Brokers as others run them: that want credentials, that change them, and that have no JetStream. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually, startBareNats, temporaryFolder } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+import { BrokerUnavailable, openEventLog, openMaintenance } from '../src/index.ts';
+
+const NAME = 'test';
+/** A password of which nothing can stand in an address as it is. */
+const PASSWORD = '@:/,%';
+const ENCODED = encodeURIComponent(PASSWORD);
+
+async function withJetStream() {
+  const folder = await temporaryFolder();
+  const logFile = join(folder.path, 'nats-server.log');
+  const args = ['--jetstream', '--store_dir', folder.path, '--log', logFile];
+  return { args, logFile, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+}
+
+const failureOf = (opening: Promise<unknown>): Promise<BrokerUnavailable> =>
+  opening.then(
+    () => expect.unreachable('it opened'),
+    (error) => {
+      expect(error).toBeInstanceOf(BrokerUnavailable);
+      return error;
+    },
+  );
+
+test('a broker that wants credentials gets those of its address, and tells nobody when it refuses them', async () => {
+  await using store = await withJetStream();
+  await using nats = await startBareNats([...store.args, '--user', 'jane', '--pass', PASSWORD]);
+  const servers = `nats://jane:${ENCODED}@${nats.address}`;
+  await using log = await openEventLog({ servers, name: NAME });
+  expect(await log.head()).toBe(0);
+
+  const wrong = await failureOf(openEventLog({ servers: `nats://jane:pa55@${nats.address}`, name: NAME }));
+  expect(wrong.message).toBe(`the broker at nats://${nats.address} refused the credentials`);
+  expect(wrong.remedy).toContain('user:password@host');
+  expect(wrong.remedy).not.toMatch(/jane|pa55/);
+  const none = await failureOf(openEventLog({ servers: `nats://${nats.address}`, name: NAME }));
+  expect(none.message).toBe(`the broker at nats://${nats.address} wants credentials`);
+});
+
+test('a broker that wants a token gets it', async () => {
+  await using store = await withJetStream();
+  await using nats = await startBareNats([...store.args, '--auth', PASSWORD]);
+  await using log = await openEventLog({ servers: `nats://${ENCODED}@${nats.address}`, name: NAME });
+  expect(await log.head()).toBe(0);
+});
+
+test('a broker that refuses us for a while after a restart gets us back', async () => {
+  await using store = await withJetStream();
+  const withUser = (pass: string) => [...store.args, '--user', 'jane', '--pass', pass];
+  await using nats = await startBareNats(withUser('one'));
+  await using log = await openEventLog({ servers: `nats://jane:one@${nats.address}`, name: NAME });
+  await nats.restart(withUser('two'));
+  // Two in a row are enough for the client library to give up, unless it is told not to.
+  await eventually(
+    async () => (await readFile(store.logFile, 'utf8')).split('authentication error').length > 3,
+  );
+  await nats.restart(withUser('one'));
+  expect(await log.head()).toBe(0);
+});
+
+test('a broker without JetStream is told from one that is away', async () => {
+  await using nats = await startBareNats([]);
+  const options = { servers: `nats://${nats.address}`, name: NAME, readyTimeoutMs: 200 };
+  for (const open of [openEventLog, openMaintenance]) {
+    const { message, remedy } = await failureOf(open(options));
+    expect(message).toBe('the broker is there, but its JetStream does not answer');
+    expect(remedy).toContain('nats-server --jetstream');
+  }
+});

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { EVENTS_STREAM } from '@setlist/contracts';
+import { startNats } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+import { openEventLog, openMaintenance } from '../src/index.ts';
+import { completed } from './rig.ts';
+
+/** Longer than any other request to the broker may take. */
+const PURGE_TAKES_MS = 6_000;
+
+test('a new generation of a large log takes its time: a broker that is slow to take a set out is waited for', async () => {
+  await using nats = await startNats();
+  await using log = await openEventLog({ servers: nats.url, name: 'test' });
+  await log.appendAll([completed('old', 0), completed('new', 0), completed('old', 1)]);
+  await using live = await openMaintenance({ servers: nats.url, name: 'backup' });
+  const { head, chunks } = await live.snapshot(EVENTS_STREAM);
+
+  await using other = await startNats();
+  await using slow = await slowToPurge(other.url);
+  await using next = await openMaintenance({ servers: slow.url, name: 'next' });
+  expect(await next.restoreWithout(head, chunks, ['old'])).toBe(2);
+  await using rest = await openEventLog({ servers: other.url, name: 'test' });
+  expect(await rest.extent()).toMatchObject({
+    generation: 2,
+    messages: 1,
+    archived: { events: 2, upToSeq: 3 },
+  });
+});
+
+/** Stands before a broker, and keeps back what it says once a purge has been asked of it. */
+async function slowToPurge(url: string): Promise<AsyncDisposable & { readonly url: string }> {
+  await using stack = new AsyncDisposableStack();
+  const { port, hostname } = new URL(url);
+  const server = createServer((client) => {
+    const broker = connect(Number(port), hostname);
+    client.on('data', (asked: Buffer) => {
+      if (asked.includes('STREAM.PURGE')) {
+        broker.pause();
+        setTimeout(() => broker.resume(), PURGE_TAKES_MS);
+      }
+      broker.write(asked);
+    });
+    broker.on('data', (said) => client.write(said));
+    for (const [one, another] of [
+      [client, broker],
+      [broker, client],
+    ] as const) {
+      one.on('close', () => another.destroy());
+      one.on('error', () => another.destroy());
+    }
+  }).listen(0, '127.0.0.1');
+  stack.defer(() => void server.close());
+  await once(server, 'listening');
+  const held = stack.move();
+  return {
+    url: `nats://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}

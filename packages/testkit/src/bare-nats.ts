@@ -1,0 +1,48 @@
+/** A nats-server as others run theirs: by a test's own arguments, and with nothing that is not among them. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { findNatsServer } from '@setlist/broker';
+import { eventually } from './eventually.ts';
+import { processStarted } from './leaked-processes.ts';
+import { freePorts } from './nats-cluster.ts';
+
+/** Disposing of it ends the server; what it stores is the test's. */
+export interface BareNats extends AsyncDisposable {
+  /** `127.0.0.1` and the port, which stays the same over `restart`. */
+  readonly address: string;
+  /** Ends it as a crash would and starts it by other arguments; resolves when it can be connected to. */
+  restart(args: readonly string[]): Promise<void>;
+}
+
+/** Starts it on a free port of 127.0.0.1. @throws BrokerNotFound */
+export async function startBareNats(args: readonly string[]): Promise<BareNats> {
+  const binary = (await findNatsServer()).path;
+  const [port = 0] = await freePorts(1);
+  let running = await spawned(binary, port, args);
+  return {
+    address: `127.0.0.1:${port}`,
+    restart: async (others) => {
+      await running.kill9();
+      running = await spawned(binary, port, others);
+    },
+    [Symbol.asyncDispose]: () => running.kill9(),
+  };
+}
+
+async function spawned(binary: string, port: number, args: readonly string[]) {
+  const child = spawn(binary, ['--addr', '127.0.0.1', '--port', `${port}`, ...args], { stdio: 'ignore' });
+  const exited = once(child, 'exit');
+  await once(child, 'spawn');
+  if (child.pid !== undefined) processStarted({ name: 'a bare nats-server', pid: child.pid, exited });
+  await eventually(async () => {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect').finally(() => socket.destroy());
+  });
+  return {
+    kill9: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}

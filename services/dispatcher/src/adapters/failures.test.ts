@@ -1,0 +1,40 @@
+/** Who failed: the provider, or the way to it. */
+import { expect, test } from 'vitest';
+import { classify } from '../domain/classify.ts';
+import { providerFailure } from './failures.ts';
+
+const thrown = (name: string, more: object = {}): Error =>
+  Object.assign(new Error(`it was ${name}`), { name, ...more });
+
+test.each([
+  thrown('Error', { code: 'EAI_AGAIN' }),
+  thrown('Error', { code: 'ENOTFOUND' }),
+  thrown('Error', { code: 'HPE_INVALID_CONSTANT' }),
+  thrown('TimeoutError'),
+  thrown('Error', { code: 'CERT_NOT_YET_VALID' }),
+])('without an answer the way failed, and the call is made again: $name $code', (error) => {
+  const failure = providerFailure(error);
+  expect(failure.from).toBe('network');
+  expect(classify(failure, 0).kind).toBe('retry');
+});
+
+test('an answer with a status is the provider’s own word', () => {
+  const error = thrown('InvalidSsmlException', { $metadata: { httpStatusCode: 400 } });
+  expect(providerFailure(error)).toMatchObject({ from: 'provider', code: 'InvalidSsmlException', status: 400 });
+});
+
+test('no way mends credentials that are not there', () => {
+  const failure = providerFailure(thrown('CredentialsProviderError'));
+  expect(classify(failure, 0)).toMatchObject({
+    kind: 'fail',
+    reason: { remedy: expect.stringContaining('credentials') },
+  });
+});
+
+test('audio that broke off is most likely billed', () => {
+  expect(providerFailure(thrown('Error', { code: 'ECONNRESET' }), true)).toMatchObject({
+    from: 'network',
+    code: 'ECONNRESET',
+    begun: true,
+  });
+});

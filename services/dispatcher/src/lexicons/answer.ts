@@ -1,0 +1,22 @@
+/** Answers what stands in lexicons: ingest asks at the door, and only dispatchers call the provider. */
+import { type LexiconAnswer, lexiconQuestion } from '@setlist/contracts';
+import { CallFailed } from '../adapters/failures.ts';
+import type { Lexicons } from './lexicons.ts';
+
+export async function answerLexicons(
+  question: unknown,
+  lexicons: Pick<Lexicons, 'asked'>,
+): Promise<LexiconAnswer> {
+  const { names } = lexiconQuestion.parse(question);
+  const digests: Record<string, string> = {};
+  try {
+    for (const name of names) {
+      const digest = await lexicons.asked(name);
+      if (digest !== undefined) digests[name] = digest;
+    }
+    return { digests };
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    return { digests: {}, error: error.message };
+  }
+}

@@ -1,0 +1,56 @@
+/** What stands in the lexicons of one provider: asked at the pace that the account allows, and known for a moment. */
+import { backoffDelayMs, sleep } from '@setlist/runtime';
+import { CallFailed } from '../adapters/failures.ts';
+import type { SpeechProvider } from '../adapters/polly-speech.ts';
+import { isThrottled } from '../domain/classify.ts';
+import type { SharedRate } from '../quota/shared-rate.ts';
+
+/** How long an answer stands, in ms: before calls that name a lexicon nobody asks more often. */
+const KNOWN_MS = 10_000;
+const THROTTLED_TRIES = 8;
+const BACKOFF = { baseMs: 250, capMs: 5_000, random: Math.random };
+
+type Digest = string | undefined;
+
+/** SHA-256 of what a lexicon says; nothing where there is none of that name. Failures are {@link CallFailed}. */
+export class Lexicons {
+  readonly #speech: Pick<SpeechProvider, 'lexiconDigest'>;
+  readonly #rate: SharedRate;
+  readonly #signal: AbortSignal;
+  readonly #known = new Map<string, { digest: Promise<Digest>; at: number }>();
+
+  constructor(speech: Pick<SpeechProvider, 'lexiconDigest'>, rate: SharedRate, signal: AbortSignal) {
+    this.#speech = speech;
+    this.#rate = rate;
+    this.#signal = signal;
+  }
+
+  /** As it stands now. */
+  asked(name: string): Promise<Digest> {
+    const digest = this.#ask(name);
+    this.#known.set(name, { digest, at: performance.now() });
+    // What could not be said is asked again by whoever wants it next.
+    digest.catch(() => this.#known.delete(name));
+    return digest;
+  }
+
+  /** As it stood some seconds ago at the most. */
+  recent(name: string): Promise<Digest> {
+    const known = this.#known.get(name);
+    return known && performance.now() - known.at < KNOWN_MS ? known.digest : this.asked(name);
+  }
+
+  async #ask(name: string): Promise<Digest> {
+    for (let tries = 1; ; tries++) {
+      if (!(await this.#rate.acquire(this.#signal))) throw this.#signal.reason;
+      try {
+        return await this.#speech.lexiconDigest(name);
+      } catch (error) {
+        const again = error instanceof CallFailed && isThrottled(error.failure) && tries < THROTTLED_TRIES;
+        if (!again) throw error;
+        await this.#rate.slowDown();
+        await sleep(backoffDelayMs(tries, BACKOFF), this.#signal);
+      }
+    }
+  }
+}

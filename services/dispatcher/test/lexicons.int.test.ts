@@ -1,0 +1,88 @@
+/** Lexicons: what they say is a part of the sound, and only dispatchers may look. */
+import { createHash } from 'node:crypto';
+import { type LexiconQuestion, lexiconAnswer, lexiconsSubject } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { engineStats, settled, soundEvents } from './probes.ts';
+import { dispatcherHere, type Rig, startRig } from './rig.ts';
+import { ask, sound } from './sets.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig({ ENGINE: 'instant', QUOTAS: 'polly' });
+});
+afterAll(() => rig[Symbol.asyncDispose]());
+
+const says = (alias: string): string =>
+  `<lexicon version="1.0" alphabet="ipa" xml:lang="en-US" xmlns="http://www.w3.org/2005/01/pronunciation-lexicon">
+    <lexeme><grapheme>W3C</grapheme><alias>${alias}</alias></lexeme>
+  </lexicon>`;
+
+const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
+
+/** As often as the engine's quota asks for it. */
+const put = (name: string, content: string): Promise<true> =>
+  eventually(async () => {
+    const body = JSON.stringify({ Content: content });
+    const headers = { 'content-type': 'application/json' };
+    const reply = await fetch(`${rig.engineUrl}/v1/lexicons/${name}`, { method: 'PUT', headers, body });
+    if (!reply.ok) throw new Error(await reply.text());
+    return true;
+  });
+
+const spoken = (text: string, name: string, content: string) =>
+  sound(text, { lexicons: [{ name, sha256: sha256(content) }] });
+
+async function digests(names: string[]): Promise<ReadonlyMap<string, string>> {
+  const question: LexiconQuestion = { provider: 'local', names };
+  const answer = lexiconAnswer.parse(await rig.log.ask(lexiconsSubject('local'), question, 60_000));
+  expect(answer.error).toBeUndefined();
+  return new Map(Object.entries(answer.digests));
+}
+
+test('audio is never stored as what a lexicon said before it was changed', async () => {
+  const before = says('World Wide Web Consortium');
+  const now = says('the consortium');
+  await put('kept', before);
+  await put('changed', now);
+  const sounds = [
+    spoken('The W3C.', 'kept', before),
+    spoken('By W3C.', 'changed', before),
+    spoken('W3C!', 'gone', before),
+  ];
+  await using _ = dispatcherHere(rig);
+  const billed = (await engineStats(rig)).billedCharacters;
+  const outcomes = await settled(rig, await ask(rig, sounds, 'lexicons'), 3);
+  const byIndex = new Map(outcomes.map(({ data }) => [data.index, data]));
+  expect(byIndex.get(0)).toMatchObject({ how: 'paid' });
+  const remedy = expect.stringContaining('Submit the set again');
+  expect(byIndex.get(1)).toMatchObject({
+    code: 'lexicon-changed',
+    message: 'the lexicon changed has changed since the set was accepted',
+    remedy,
+  });
+  expect(byIndex.get(2)).toMatchObject({
+    code: 'lexicon-changed',
+    message: 'the lexicon gone is gone since the set was accepted',
+    remedy,
+  });
+  expect((await engineStats(rig)).billedCharacters - billed).toBe('The W3C.'.length);
+  const freed = await soundEvents(rig, byIndex.get(1)?.hash);
+  expect(freed.at(-1)).toMatchObject({ name: 'SoundFreed', data: { billed: false } });
+});
+
+test('more lexicons than the provider tells of at once are told all the same', async () => {
+  const names = Array.from({ length: 24 }, (_, index) => `many${index}`);
+  await using _ = dispatcherHere(rig);
+  await put('many7', says('seven'));
+  expect(await digests(names)).toEqual(new Map([['many7', sha256(says('seven'))]]));
+});
+
+test('only dispatchers that serve the provider are asked', async () => {
+  await put('served', says('served'));
+  await using _elsewhere = dispatcherHere(rig, { PROVIDERS: 'polly' });
+  await using _here = dispatcherHere(rig);
+  // Of several listeners the broker takes any.
+  for (let times = 0; times < 20; times++)
+    expect([...(await digests(['served'])).keys()]).toEqual(['served']);
+});

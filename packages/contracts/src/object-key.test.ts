@@ -54,6 +54,25 @@ describe('checkObjectKey refuses', () => {
     expect(found?.remedy).toMatch(/\w/);
   });
 
+  it.each(['C:/a.mp3', 'who?.mp3', 'a*|"<>.mp3', 'vol./b.mp3', 'a/NUL', 'LPT³.txt'])(
+    '%s, which only Windows can’t hold, leniently',
+    (key) => {
+      expect(checkObjectKey(key)).toMatchObject({ lenient: true });
+    },
+  );
+
+  it.each([
+    'who?/../a.mp3',
+    'who?/.a.mp3',
+    'who?//a.mp3',
+    'who?/a\\b.mp3',
+    'who?\0.mp3',
+    `?${'a'.repeat(255)}`,
+  ])('%j for more than what only Windows refuses', (key) => {
+    expect(checkObjectKey(key)).toBeDefined();
+    expect(checkObjectKey(key)).not.toHaveProperty('lenient');
+  });
+
   it('keeps its message short and printable whatever the name', () => {
     const found = checkObjectKey(`${'🎧'.repeat(200)}\u0007`);
     expect(found?.message.length).toBeLessThan(250);

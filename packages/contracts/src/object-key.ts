@@ -4,6 +4,8 @@
 export interface ObjectKeyProblem {
   readonly message: string;
   readonly remedy: string;
+  /** Only Windows can't hold the name: S3 can, and so can a folder elsewhere. */
+  readonly lenient?: true;
 }
 
 /** S3's limit: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
@@ -21,10 +23,11 @@ const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(
  * Checks a key: parts joined by `/`, relative to a store. What passes can be stored, under exactly this name, in S3
  * and in a folder on Linux, macOS and Windows; a leading dot is refused because the file would be hidden there.
  *
- * @returns the first problem found, or undefined if there is none
+ * @returns the first problem found, one that is `lenient` only if there is no other; undefined if there is none
  */
 export function checkObjectKey(key: string): ObjectKeyProblem | undefined {
-  return checkWhole(key) ?? firstProblem(key.split('/'));
+  const parts = key.split('/');
+  return checkWhole(key) ?? firstProblem(parts, checkPart) ?? firstProblem(parts, checkForWindows);
 }
 
 /**
@@ -59,9 +62,12 @@ function checkWhole(key: string): ObjectKeyProblem | undefined {
   return undefined;
 }
 
-function firstProblem(parts: readonly string[]): ObjectKeyProblem | undefined {
+function firstProblem(
+  parts: readonly string[],
+  check: (part: string) => ObjectKeyProblem | undefined,
+): ObjectKeyProblem | undefined {
   for (const part of parts) {
-    const found = checkPart(part);
+    const found = check(part);
     if (found) return found;
   }
   return undefined;
@@ -76,21 +82,11 @@ function checkPart(part: string): ObjectKeyProblem | undefined {
   if (unwritable !== undefined) {
     return problem(`${quote(part)} contains the invisible character ${codePoint(unwritable)}`, 'remove it');
   }
-  const reserved = RESERVED.exec(part)?.[0];
-  if (reserved !== undefined) {
-    return problem(`${quote(part)} contains ${reserved}, which Windows does not allow in names`, 'remove it');
-  }
   if (part !== part.trim()) {
     return problem(`${quote(part)} begins or ends with a space`, 'remove the space');
   }
   if (part.startsWith('.')) {
     return problem(`${quote(part)} begins with a dot, which hides the file`, 'remove the leading dot');
-  }
-  if (part.endsWith('.')) {
-    return problem(`${quote(part)} ends with a dot, which Windows drops`, 'remove the trailing dot');
-  }
-  if (DEVICE.test(part)) {
-    return problem(`${quote(part)} is the name of a device on Windows`, 'choose another name');
   }
   const bytes = Buffer.byteLength(part);
   if (bytes > MAX_PART_BYTES) {
@@ -100,6 +96,24 @@ function checkPart(part: string): ObjectKeyProblem | undefined {
     );
   }
   return undefined;
+}
+
+function checkForWindows(part: string): ObjectKeyProblem | undefined {
+  const reserved = RESERVED.exec(part)?.[0];
+  if (reserved !== undefined) {
+    return lenient(`${quote(part)} contains ${reserved}, which Windows does not allow in names`, 'remove it');
+  }
+  if (part.endsWith('.')) {
+    return lenient(`${quote(part)} ends with a dot, which Windows drops`, 'remove the trailing dot');
+  }
+  if (DEVICE.test(part)) {
+    return lenient(`${quote(part)} is the name of a device on Windows`, 'choose another name');
+  }
+  return undefined;
+}
+
+function lenient(message: string, remedy: string): ObjectKeyProblem {
+  return { message, remedy, lenient: true };
 }
 
 function problem(message: string, remedy: string): ObjectKeyProblem {

@@ -2,25 +2,34 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkObjectKey } from '@setlist/contracts';
 import { saysAbsent } from './folder-errors.ts';
 import type { ListedObject } from './object-store.ts';
+import { keyProblem } from './preconditions.ts';
+
+export interface FolderListing {
+  /** What the folder's own keys begin with: empty, or ending in `/`. */
+  readonly base: string;
+  readonly prefix: string;
+  /** Told the names that are no keys. */
+  readonly passedOver: (name: string) => void;
+}
 
 /**
- * Yields the files below `folder`, whose own keys all begin with `base` (empty, or ending in `/`), that have `prefix`.
- * Symbolic links are not followed; what goes away meanwhile is passed over.
+ * Yields the files below `folder` that have the prefix. Symbolic links are not followed; what goes away meanwhile is left
+ * out.
  */
 export async function* listFolder(
   folder: string,
-  base: string,
-  prefix: string,
+  { base, prefix, passedOver }: FolderListing,
 ): AsyncGenerator<ListedObject> {
   for (const entry of await sortedEntries(folder)) {
     const key = base + entry.name;
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      if (isStorable(key) && `${key}/`.startsWith(prefix)) yield* listFolder(path, `${key}/`, prefix);
-    } else if (entry.isFile() && key.startsWith(prefix) && isStorable(key)) {
+    const name = entry.isDirectory() ? `${key}/` : key;
+    if (!name.startsWith(prefix) || !(entry.isDirectory() || entry.isFile())) continue;
+    if (keyProblem(key) !== undefined) passedOver(name);
+    else if (entry.isDirectory()) yield* listFolder(path, { base: name, prefix, passedOver });
+    else {
       const file = await orAbsent(stat(path));
       if (file) yield { key, bytes: file.size, modified: file.mtime, version: versionOf(file) };
     }
@@ -37,10 +46,6 @@ async function sortedEntries(folder: string): Promise<Dirent[]> {
     .map((entry) => ({ entry, bytes: Buffer.from(entry.isDirectory() ? `${entry.name}/` : entry.name) }))
     .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
     .map(({ entry }) => entry);
-}
-
-function isStorable(key: string): boolean {
-  return checkObjectKey(key) === undefined;
 }
 
 async function orAbsent<T>(found: Promise<T>): Promise<T | undefined> {

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, open, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { piecesOf } from './body.ts';
 import { FolderBounds, realPathWithin } from './folder-bounds.ts';
 import { errnoOf, folderError, saysAbsent } from './folder-errors.ts';
 import { listFolder, versionOf } from './folder-list.ts';
@@ -10,7 +11,6 @@ import { flushFolder, replaceFile, sweepLeftOvers, temporaryName } from './folde
 import type {
   Body,
   CopyOptions,
-  Description,
   ListedObject,
   ObjectAt,
   ObjectStore,
@@ -55,7 +55,8 @@ class FolderObjectStore implements ObjectStore {
   async put(key: string, body: Body, { metadata, ifAbsent = false }: PutOptions): Promise<boolean> {
     requireMetadata(metadata);
     if (ifAbsent && (await this.head(key))) return false;
-    await this.#replace(key, (path) => writeFile(path, body, { flag: 'wx' }));
+    const content = body instanceof Uint8Array ? body : piecesOf(body);
+    await this.#replace(key, (path) => writeFile(path, content, { flag: 'wx' }));
     return true;
   }
 
@@ -96,17 +97,12 @@ class FolderObjectStore implements ObjectStore {
     }
   }
 
-  async copy(from: string, to: string, described?: Description): Promise<void> {
-    requireMetadata(described?.metadata);
-    const source = await this.#sourceOfCopy(from);
-    const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
-    await this.#replace(to, (path) => copyFile(source, path, mode));
-  }
-
   /** Copies within the folder share blocks where they can; what has to be looked at is read anyway. */
-  async copyFrom(source: ObjectAt, to: string, { described, sha256 }: CopyOptions): Promise<boolean> {
-    if (source.store.uri !== this.uri || sha256 !== undefined) return false;
-    await this.copy(source.key, to, described);
+  async copyFrom({ store, key }: ObjectAt, to: string, { described, sha256 }: CopyOptions): Promise<boolean> {
+    if (store.uri !== this.uri || sha256 !== undefined) return false;
+    requireMetadata(described.metadata);
+    const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
+    await this.#replace(to, async (path) => copyFile(await this.#sourceOfCopy(key), path, mode));
     return true;
   }
 
@@ -123,13 +119,13 @@ class FolderObjectStore implements ObjectStore {
     }
   }
 
-  async *list(prefix: string): AsyncGenerator<ListedObject> {
+  async *list(prefix: string, passedOver = (_name: string): void => {}): AsyncGenerator<ListedObject> {
     requirePrefix(prefix);
     const base = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     const folder = join(this.#root, base);
     try {
       await this.#bounds.requireWithin(folder);
-      yield* listFolder(folder, base, prefix);
+      yield* listFolder(folder, { base, prefix, passedOver });
     } catch (error) {
       if (saysAbsent(error)) return;
       throw folderError(error, `Cannot list ${folder}`);

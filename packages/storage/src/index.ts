@@ -15,6 +15,7 @@ export type {
   StoredObject,
 } from './object-store.ts';
 export { type OpenStoreOptions, openStore } from './open-store.ts';
+export { keyProblem } from './preconditions.ts';
 export type { S3StoreOptions } from './s3-client.ts';
 export { s3ObjectStore } from './s3-object-store.ts';
 export { type StoreSettings, storeOptionsOf, storeSettings } from './settings.ts';

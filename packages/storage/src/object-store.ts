@@ -19,8 +19,8 @@ export interface PutOptions extends Description {
 }
 
 export interface CopyOptions {
-  /** What is kept beside the copy, instead of what is kept beside the original. */
-  readonly described?: Description;
+  /** What is kept beside the copy; nothing of what is kept beside the original comes along. */
+  readonly described: Description;
   /** Copies these bytes (SHA-256 in hex) or none. */
   readonly sha256?: string;
 }
@@ -61,7 +61,8 @@ export interface ObjectAt {
 
 /**
  * Objects under keys such as `romeo/item-000001.mp3`. A key that `checkObjectKey` of `@setlist/contracts` refuses is
- * refused by every method with the code `invalid-key`. All failures are `StoreError`s.
+ * refused by every method with the code `invalid-key`, one that only Windows can't hold on Windows alone. All failures
+ * are `StoreError`s.
  *
  * One object is in the way of another only in a folder: `a` and `a/b` can't both be kept there.
  */
@@ -94,14 +95,8 @@ export interface ObjectStore {
   /** Undefined if there is no such object. */
   head(key: string): Promise<StoredObject | undefined>;
   /**
-   * Makes `to` an independent copy of `from`, replacing what was there in one step. Type and metadata come along
-   * unless the copy is described anew.
-   *
-   * @throws StoreError with `not-found` if there is no `from`
-   */
-  copy(from: string, to: string, described?: Description): Promise<void>;
-  /**
-   * The same from any store, without carrying the bytes through this process.
+   * Makes `to` an independent copy of an object of any store, replacing what was there in one step, without carrying the
+   * bytes through this process.
    *
    * @returns false where these two stores can't: nothing was done, and the bytes have to be read and put
    * @throws StoreError with `not-found` if there is no such object, `damaged` if its bytes are others than `sha256`
@@ -111,13 +106,14 @@ export interface ObjectStore {
   delete(key: string): Promise<void>;
   /**
    * Every object whose key begins with `prefix` (a string, not a folder: `a/b` finds `a/bc` too), in the order of the
-   * keys' UTF-8 bytes. Files that others left under names that are no keys are passed over. What changes meanwhile may
-   * or may not be seen.
+   * keys' UTF-8 bytes. Files that others left under names that are no keys are passed over; `passedOver` is told those
+   * names. What changes meanwhile may or may not be seen.
    */
-  list(prefix: string): AsyncIterable<ListedObject>;
+  list(prefix: string, passedOver?: (name: string) => void): AsyncIterable<ListedObject>;
   /**
    * Finds out whether objects can be written, read and removed here, by doing so under a hidden name; a missing folder
-   * is made. Meant for start, readiness and `doctor`, not for every request.
+   * is made. Where writing costs, it is not done again for ten minutes after it went well. Meant for start, readiness
+   * and `doctor`, not for every request.
    */
   check(): Promise<void>;
 }

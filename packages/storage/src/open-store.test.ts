@@ -13,6 +13,8 @@ describe('openStore', () => {
     ['s3://my.bucket-1/some/prefix', 's3://my.bucket-1/some/prefix', 's3://my.bucket-1/some/prefix/a/b.mp3'],
     ['s3://bucket/with space/', 's3://bucket/with space', 's3://bucket/with space/a/b.mp3'],
     ['S3://bucket/Case', 's3://bucket/Case', 's3://bucket/Case/a/b.mp3'],
+    [' s3://bucket/x\t', 's3://bucket/x', 's3://bucket/x/a/b.mp3'],
+    ['\n/out/audio ', 'file:///out/audio', '/out/audio/a/b.mp3'],
   ])('%s is the store %s, with an object at %s', (address, uri, located) => {
     const store = openStore(address);
     expect(store.uri).toBe(uri);
@@ -24,19 +26,27 @@ describe('openStore', () => {
     expect(openStore('out').locate('a.mp3')).toBe(join(process.cwd(), 'out', 'a.mp3'));
   });
 
-  it.each(['', ' ', 's3://', 's3://B_ucket/x', 's3:bucket', 's3:///key', 'gs://bucket', 'https://host/out'])(
-    'refuses %j, and says what to write',
-    (address) => {
-      expect(() => openStore(address)).toThrow(
-        expect.objectContaining({
-          name: 'StoreError',
-          code: 'invalid-uri',
-          message: expect.stringContaining(JSON.stringify(address)),
-          remedy: expect.stringContaining('s3://bucket/prefix'),
-        }),
-      );
-    },
-  );
+  it.each([
+    '',
+    ' ',
+    's3://',
+    's3://B_ucket/x',
+    's3:bucket',
+    's3:///key',
+    'gs://bucket',
+    'https://host/out',
+    '"s3://bucket/x"',
+    's3 ://bucket/x',
+  ])('refuses %j, and says what to write', (address) => {
+    expect(() => openStore(address)).toThrow(
+      expect.objectContaining({
+        name: 'StoreError',
+        code: 'invalid-uri',
+        message: expect.stringContaining(JSON.stringify(address)),
+        remedy: expect.stringContaining('s3://bucket/prefix'),
+      }),
+    );
+  });
 
   it('refuses a file URI on another host', () => {
     expect(() => openStore('file://host/out')).toThrow(expect.objectContaining({ code: 'invalid-uri' }));

@@ -16,16 +16,18 @@ const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /**
- * Opens `file:///folder`, a plain path (relative to the working folder) or `s3://bucket/prefix`. Nothing is touched yet;
- * `check()` finds out whether the store is usable.
+ * Opens `file:///folder`, a plain path (relative to the working folder) or `s3://bucket/prefix`; blanks around it don't
+ * count. Nothing is touched yet; `check()` finds out whether the store is usable.
  *
  * @throws StoreError with `invalid-uri`, or `invalid-key` for a prefix that no key can have
  */
-export function openStore(uri: string, options: OpenStoreOptions = {}): ObjectStore {
+export function openStore(address: string, options: OpenStoreOptions = {}): ObjectStore {
+  const uri = address.trim();
   const scheme = SCHEME.exec(uri)?.[1]?.toLowerCase();
   if (scheme === 's3') return openBucket(uri, options);
   if (scheme === 'file') return folderObjectStore(pathOf(uri), options);
-  if (scheme !== undefined || uri.trim() === '') throw invalidUri(uri);
+  // What has a scheme that can't be read, such as "'s3://bucket" with its quote, was never meant as a path.
+  if (scheme !== undefined || uri === '' || uri.includes('://')) throw invalidUri(address);
   return folderObjectStore(uri, options);
 }
 

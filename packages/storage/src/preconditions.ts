@@ -1,11 +1,18 @@
 /** What every store asks of its arguments before it touches anything, so that both refuse the same things. */
-import { checkObjectKey } from '@setlist/contracts';
+import { platform } from 'node:os';
+import { checkObjectKey, type ObjectKeyProblem } from '@setlist/contracts';
 import type { Metadata } from './object-store.ts';
 import { StoreError } from './store-error.ts';
 
+/** What keeps a key from being stored by this machine: sets from before may have names that only Windows can't hold. */
+export function keyProblem(key: string): ObjectKeyProblem | undefined {
+  const problem = checkObjectKey(key);
+  return problem?.lenient && platform() !== 'win32' ? undefined : problem;
+}
+
 /** @throws StoreError with `invalid-key` */
 export function requireKey(key: string): void {
-  const problem = checkObjectKey(key);
+  const problem = keyProblem(key);
   if (problem === undefined) return;
   throw new StoreError('invalid-key', `Nothing can be stored under this key: ${problem.message}`, {
     remedy: `Change the name: ${problem.remedy}.`,

@@ -24,29 +24,21 @@ export class S3Headers {
 
   /** Of a new object. */
   describing({ contentType, metadata }: Description) {
-    const { audioCacheControl, tags } = this.#options;
+    const { audioCacheControl, tags, encryption, kmsKeyId } = this.#options;
     return {
       ContentType: contentType,
       ...(metadata && { Metadata: { ...metadata } }),
       ...(audioCacheControl !== undefined && AUDIO.test(contentType) && { CacheControl: audioCacheControl }),
       ...(tags && { Tagging: new URLSearchParams(tags).toString() }),
-      ...this.encrypting(),
+      ...(encryption && { ServerSideEncryption: encryption }),
+      ...(kmsKeyId !== undefined && { SSEKMSKeyId: kmsKeyId }),
     };
   }
 
-  /** Of a copy that keeps nothing of what its source says. */
+  /** Of a copy: it keeps nothing of what its source says. */
   describingAnew(described: Description) {
     const headers = { Metadata: {}, ...this.describing(described) };
     const tagging = 'Tagging' in headers ? { TaggingDirective: 'REPLACE' as const } : {};
     return { MetadataDirective: 'REPLACE' as const, ...tagging, ...headers };
-  }
-
-  /** Of any copy: S3 carries the type and tags over, but not the encryption. */
-  encrypting() {
-    const { encryption, kmsKeyId } = this.#options;
-    return {
-      ...(encryption && { ServerSideEncryption: encryption }),
-      ...(kmsKeyId !== undefined && { SSEKMSKeyId: kmsKeyId }),
-    };
   }
 }

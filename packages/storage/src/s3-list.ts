@@ -1,7 +1,7 @@
 /** What a bucket holds, a thousand objects with each request. */
 import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import { checkObjectKey } from '@setlist/contracts';
 import type { ListedObject } from './object-store.ts';
+import { keyProblem } from './preconditions.ts';
 import { versionOf } from './s3-identity.ts';
 
 export interface S3Place {
@@ -10,17 +10,18 @@ export interface S3Place {
   readonly base: string;
 }
 
-/** What others left there under names that are no keys is passed over. */
+/** What others left there under names that are no keys is passed over, and `passedOver` told. */
 export async function* listObjects(
   client: S3Client,
   { bucket, base }: S3Place,
   prefix: string,
+  passedOver: (name: string) => void,
 ): AsyncGenerator<ListedObject> {
   for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: base + prefix })) {
     for (const { Key = '', Size = 0, ETag, LastModified = new Date(0) } of page.Contents ?? []) {
       const key = Key.slice(base.length);
-      if (checkObjectKey(key) !== undefined) continue;
-      yield { key, bytes: Size, modified: LastModified, version: versionOf({ ETag, LastModified }) };
+      if (keyProblem(key) !== undefined) passedOver(key);
+      else yield { key, bytes: Size, modified: LastModified, version: versionOf({ ETag, LastModified }) };
     }
   }
 }

@@ -11,11 +11,11 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { piecesOf } from './body.ts';
 import { damaged, sha256Of } from './digest.ts';
 import type {
   Body,
   CopyOptions,
-  Description,
   ListedObject,
   ObjectAt,
   ObjectStore,
@@ -43,6 +43,9 @@ export function s3ObjectStore(bucket: string, prefix: string, options: S3StoreOp
   return new S3ObjectStore(bucket, prefix, options);
 }
 
+/** For so long the store counts as writable after it was found so. */
+const WRITABLE_FOR_MS = 10 * 60 * 1000;
+
 class S3ObjectStore implements ObjectStore {
   readonly uri: string;
   readonly #client: S3Client;
@@ -52,6 +55,8 @@ class S3ObjectStore implements ObjectStore {
   readonly #service: string;
   readonly #headers: S3Headers;
   readonly #digests = new Digests();
+  /** Until when writing need not be tried again, in ms of this process's clock. */
+  #writableUntilMs = 0;
 
   constructor(bucket: string, prefix: string, options: S3StoreOptions) {
     this.#client = s3Client(options);
@@ -70,7 +75,7 @@ class S3ObjectStore implements ObjectStore {
     requireMetadata(options.metadata);
     const target = this.#keyInBucket(key);
     if (body instanceof Uint8Array) return await this.#write(target, body, options);
-    return await this.#write(target, await wholeOrParts(body), options);
+    return await this.#write(target, await wholeOrParts(piecesOf(body)), options);
   }
 
   async get(key: string): Promise<Uint8Array> {
@@ -113,26 +118,17 @@ class S3ObjectStore implements ObjectStore {
     return { bytes, modified, version: versionOf(answer), metadata };
   }
 
-  async copy(from: string, to: string, described?: Description): Promise<void> {
-    await this.#copyFrom(this, from, to, described && { described });
-  }
-
   async copyFrom({ store, key }: ObjectAt, to: string, options: CopyOptions): Promise<boolean> {
     const same = store instanceof S3ObjectStore && store.#service === this.#service;
     if (same) await this.#copyFrom(store, key, to, options);
     return same;
   }
 
-  async #copyFrom(store: S3ObjectStore, from: string, to: string, options: CopyOptions = {}): Promise<void> {
+  async #copyFrom(store: S3ObjectStore, from: string, to: string, options: CopyOptions): Promise<void> {
     const { described, sha256 } = options;
-    requireMetadata(described?.metadata);
+    requireMetadata(described.metadata);
     const [source, target] = [store.#keyInBucket(from), this.#keyInBucket(to)];
     const etag = sha256 === undefined ? undefined : await store.#etagOf(source, sha256);
-    // S3 refuses to copy an object to itself unchanged; all that such a copy can tell is whether it is there.
-    if (source === target && store.#bucket === this.#bucket && described === undefined) {
-      if (!(await this.#headOf(source))) throw absentError(this.#bucket, source);
-      return;
-    }
     await copyObject(
       this.#client,
       { bucket: store.#bucket, key: source },
@@ -141,7 +137,7 @@ class S3ObjectStore implements ObjectStore {
         Key: target,
         // What was looked at is what is copied: replaced meanwhile, S3 refuses.
         ...(etag === undefined ? {} : { CopySourceIfMatch: etag }),
-        ...(described ? this.#headers.describingAnew(described) : this.#headers.encrypting()),
+        ...this.#headers.describingAnew(described),
       },
     );
   }
@@ -167,10 +163,10 @@ class S3ObjectStore implements ObjectStore {
     await this.#remove(this.#keyInBucket(key));
   }
 
-  async *list(prefix: string): AsyncGenerator<ListedObject> {
+  async *list(prefix: string, passedOver = (_name: string): void => {}): AsyncGenerator<ListedObject> {
     requirePrefix(prefix);
     try {
-      yield* listObjects(this.#client, { bucket: this.#bucket, base: this.#base }, prefix);
+      yield* listObjects(this.#client, { bucket: this.#bucket, base: this.#base }, prefix, passedOver);
     } catch (error) {
       throw s3Error(error, `Cannot list ${this.uri}`);
     }
@@ -180,9 +176,12 @@ class S3ObjectStore implements ObjectStore {
     const probe = `${this.#base}.setlist-${randomUUID()}.tmp`;
     // Without s3:ListBucket S3 denies what it should call absent, and nothing could be looked up.
     await this.#headOf(probe);
+    // A bucket that keeps versions keeps two of every probe, and readiness is asked for every few seconds.
+    if (performance.now() < this.#writableUntilMs) return;
     await this.#write(probe, Buffer.from('setlist'), { contentType: 'text/plain' });
     await this.#read(probe);
     await this.#remove(probe);
+    this.#writableUntilMs = performance.now() + WRITABLE_FOR_MS;
   }
 
   #keyInBucket(key: string): string {

@@ -1,6 +1,6 @@
 /** Conformance: what is put comes back, what is not there is said to be absent, and copies stand alone. */
 import { expect, it } from 'vitest';
-import { bytes, keysOf, MP3, type Specimen, type Traits, text } from './specimen.ts';
+import { bytes, copyWithin, keysOf, MP3, type Specimen, type Traits, text } from './specimen.ts';
 
 export function describeBodies(open: () => Promise<Specimen>): void {
   it('gives back what was put, an empty body too', async () => {
@@ -144,7 +144,7 @@ export function describeAbsence(open: () => Promise<Specimen>): void {
     await specimen.store.put('folder/a.mp3', bytes('x'), MP3);
     expect(await specimen.store.head('folder')).toBeUndefined();
     await expect(specimen.store.get('folder')).rejects.toMatchObject({ code: 'not-found' });
-    await expect(specimen.store.copy('folder', 'b')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(copyWithin(specimen.store, 'folder', 'b')).rejects.toMatchObject({ code: 'not-found' });
     await specimen.store.delete('folder');
     expect(text(await specimen.store.get('folder/a.mp3'))).toBe('x');
     expect(await specimen.store.head('folder/a.mp3/below')).toBeUndefined();
@@ -165,7 +165,7 @@ export function describeCopies(open: () => Promise<Specimen>): void {
     await using specimen = await open();
     const { store } = specimen;
     await store.put('audio/hash.mp3', bytes('first'), MP3);
-    await store.copy('audio/hash.mp3', 'romeo/item 1.mp3');
+    await copyWithin(store, 'audio/hash.mp3', 'romeo/item 1.mp3');
     await store.put('audio/hash.mp3', bytes('second'), MP3);
     expect(text(await store.get('romeo/item 1.mp3'))).toBe('first');
     await store.delete('audio/hash.mp3');
@@ -176,22 +176,22 @@ export function describeCopies(open: () => Promise<Specimen>): void {
     await using specimen = await open();
     await specimen.store.put('new', bytes('new'), MP3);
     await specimen.store.put('old', bytes('a longer, older body'), MP3);
-    await specimen.store.copy('new', 'old');
+    await copyWithin(specimen.store, 'new', 'old');
     expect(text(await specimen.store.get('old'))).toBe('new');
   });
 
   it('of an object that is not there fail, and leave the target as it was', async () => {
     await using specimen = await open();
     await specimen.store.put('target', bytes('kept'), MP3);
-    await expect(specimen.store.copy('absent', 'target')).rejects.toMatchObject({ code: 'not-found' });
-    await expect(specimen.store.copy('absent', 'absent')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(copyWithin(specimen.store, 'absent', 'target')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(copyWithin(specimen.store, 'absent', 'absent')).rejects.toMatchObject({ code: 'not-found' });
     expect(text(await specimen.store.get('target'))).toBe('kept');
   });
 
   it('of an object to itself change nothing', async () => {
     await using specimen = await open();
     await specimen.store.put('a', bytes('same'), MP3);
-    await specimen.store.copy('a', 'a');
+    await copyWithin(specimen.store, 'a', 'a');
     expect(text(await specimen.store.get('a'))).toBe('same');
   });
 }

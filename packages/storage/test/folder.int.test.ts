@@ -1,6 +1,7 @@
 /** The folder store: the common guarantees, then links, crashes and file systems that refuse. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, readlink, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -8,7 +9,7 @@ import { eventually, temporaryFolder } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { folderObjectStore, openStore } from '../src/index.ts';
 import { describeStore } from './conformance.ts';
-import { MP3, type Specimen } from './specimen.ts';
+import { copyWithin, MP3, type Specimen } from './specimen.ts';
 
 const BODY = Buffer.from('body');
 const LEFT_OVER = '.setlist-01234567-89ab-cdef-0123-456789abcdef.tmp';
@@ -29,7 +30,7 @@ describe('files in the folder', () => {
     await using folder = await temporaryFolder();
     const store = openStore(pathToFileURL(folder.path).href);
     await store.put('a b/ü.mp3', BODY, MP3);
-    await store.copy('a b/ü.mp3', 'a b/copy.mp3');
+    await copyWithin(store, 'a b/ü.mp3', 'a b/copy.mp3');
     expect(store.uri).toBe(pathToFileURL(folder.path).href);
     expect(store.locate('a b/ü.mp3')).toBe(join(folder.path, 'a b', 'ü.mp3'));
     expect(await readFile(store.locate('a b/ü.mp3'), 'utf8')).toBe('body');
@@ -40,7 +41,7 @@ describe('files in the folder', () => {
     await using folder = await temporaryFolder();
     const store = folderObjectStore(folder.path);
     await store.put('audio/hash.mp3', BODY, MP3);
-    await store.copy('audio/hash.mp3', 'name.mp3');
+    await copyWithin(store, 'audio/hash.mp3', 'name.mp3');
     await writeFile(store.locate('name.mp3'), 'edit', { flag: 'r+' });
     expect(await readFile(store.locate('audio/hash.mp3'), 'utf8')).toBe('body');
   });
@@ -54,9 +55,11 @@ describe('files in the folder', () => {
     await writeFile(join(folder.path, '.git/config'), '');
     await writeFile(join(folder.path, '.DS_Store'), '');
     await writeFile(join(folder.path, LEFT_OVER), '');
-    await writeFile(join(folder.path, 'what?.mp3'), '');
-    const listed = await Array.fromAsync(store.list(''));
+    await writeFile(join(folder.path, ' what.mp3'), '');
+    const passedOver: string[] = [];
+    const listed = await Array.fromAsync(store.list('', (name) => passedOver.push(name)));
     expect(listed.map(({ key }) => key)).toEqual(ordered);
+    expect(passedOver.sort()).toEqual([' what.mp3', '.DS_Store', '.git/', LEFT_OVER]);
   });
 
   it('are not put where a folder is, nor below a file', async () => {
@@ -67,8 +70,23 @@ describe('files in the folder', () => {
     const refused = { code: 'invalid-key', remedy: 'Rename one of the two.' };
     await expect(store.put('file/below', BODY, MP3)).rejects.toMatchObject(refused);
     await expect(store.put('folder', BODY, MP3)).rejects.toMatchObject(refused);
-    await expect(store.copy('file', 'folder')).rejects.toMatchObject(refused);
+    await expect(copyWithin(store, 'file', 'folder')).rejects.toMatchObject(refused);
     expect((await readdir(folder.path)).sort()).toEqual(['file', 'folder']);
+  });
+
+  it('are not put where their source has gone, and it is the source that is missed', async () => {
+    await using folder = await temporaryFolder();
+    const store = folderObjectStore(join(folder.path, 'out'));
+    const source = join(folder.path, 'gone.yml');
+    const pieces = async function* (): AsyncGenerator<Uint8Array> {
+      yield* createReadStream(source);
+    };
+    const gone = { code: 'not-found', message: expect.stringContaining(source) };
+    for (const folderIsThere of [false, true]) {
+      await expect(store.put('kept.yml', pieces(), MP3)).rejects.toMatchObject(gone);
+      if (!folderIsThere) await store.put('other.yml', BODY, MP3);
+    }
+    expect(await readdir(join(folder.path, 'out'))).toEqual(['other.yml']);
   });
 
   it('are refused where the path grows too long for the system', async () => {
@@ -100,11 +118,11 @@ describe('symbolic links', () => {
     for (const key of ['link/secret.mp3', 'secret.mp3']) {
       await expect(store.get(key)).rejects.toMatchObject(denied);
       await expect(store.head(key)).rejects.toMatchObject(denied);
-      await expect(store.copy(key, 'stolen.mp3')).rejects.toMatchObject(denied);
+      await expect(copyWithin(store, key, 'stolen.mp3')).rejects.toMatchObject(denied);
     }
     await expect(store.put('link/new.mp3', BODY, MP3)).rejects.toMatchObject(denied);
     await expect(store.put('link/new/deep.mp3', BODY, MP3)).rejects.toMatchObject(denied);
-    await expect(store.copy('own.mp3', 'link/new.mp3')).rejects.toMatchObject(denied);
+    await expect(copyWithin(store, 'own.mp3', 'link/new.mp3')).rejects.toMatchObject(denied);
     await expect(store.delete('link/secret.mp3')).rejects.toMatchObject(denied);
     await expect(Array.fromAsync(store.list('link/'))).rejects.toMatchObject(denied);
     expect((await Array.fromAsync(store.list(''))).map(({ key }) => key)).toEqual(['own.mp3']);

@@ -13,7 +13,7 @@ import { crc32 } from 'node:zlib';
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type S3Server, startS3 } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { copyBetween, type ObjectStore, openStore } from '../src/index.ts';
+import { copyBetween, type Description, type ObjectStore, openStore } from '../src/index.ts';
 import { describeStore } from './conformance.ts';
 import { MP3, type Specimen } from './specimen.ts';
 
@@ -56,14 +56,14 @@ for (const prefix of ['', '/out/for ü+%20']) {
 }
 
 describe('objects in a bucket', () => {
-  it('carry their content type, and a copy may be given another with other metadata', async () => {
+  it('carry their content type, and a copy what it is given', async () => {
     const bucket = await newBucket();
     const store = openHere(`s3://${bucket}/out`);
     await store.put('a', BODY, { ...MP3, metadata: { voice: 'Amy' } });
-    await store.copy('a', 'same');
-    await store.copy('a', 'other', { contentType: 'audio/ogg', metadata: { take: '2' } });
-    await store.copy('a', 'a', { contentType: 'audio/pcm' });
-    expect(await described(bucket, 'out/same')).toEqual(['audio/mpeg', { voice: 'Amy' }]);
+    const copy = (key: string, terms: Description): Promise<void> =>
+      copyBetween({ store, key: 'a' }, { store, key }, terms);
+    await copy('other', { contentType: 'audio/ogg', metadata: { take: '2' } });
+    await copy('a', { contentType: 'audio/pcm' });
     expect(await described(bucket, 'out/other')).toEqual(['audio/ogg', { take: '2' }]);
     expect(await described(bucket, 'out/a')).toEqual(['audio/pcm', {}]);
   });
@@ -112,6 +112,19 @@ describe('objects in a bucket', () => {
     expect(await described(other, 'out/a')).toEqual(['audio/mpeg', {}]);
   });
 
+  it('under names that are no keys are passed over by a list, which tells of them', async () => {
+    const bucket = await newBucket();
+    const client = new S3Client(server.s3ClientConfig);
+    for (const key of ['a//b.yml', 'c.yml', ' d.yml']) {
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: `in/${key}`, Body: BODY }));
+    }
+    client.destroy();
+    const passedOver: string[] = [];
+    const list = openHere(`s3://${bucket}/in`).list('', (name) => passedOver.push(name));
+    expect((await Array.fromAsync(list)).map(({ key }) => key)).toEqual(['c.yml']);
+    expect(passedOver).toEqual([' d.yml', 'a//b.yml']);
+  });
+
   it('are refused when prefix and key together grow longer than S3 allows', async () => {
     const store = openHere(`s3://${await newBucket()}/${'p'.repeat(200)}`);
     const key = Array.from({ length: 5 }, () => 'k'.repeat(200)).join('/');
@@ -124,6 +137,19 @@ describe('objects in a bucket', () => {
     client.destroy();
     return [answer.ContentType, answer.Metadata];
   }
+});
+
+describe('a check', () => {
+  it('asked for again and again writes once, and goes on looking', async () => {
+    const sent: string[] = [];
+    await using front = await answering((request, response) => {
+      sent.push(request.method ?? '');
+      forward(request, response);
+    });
+    const store = openHere(`s3://${await newBucket()}`, front.endpoint);
+    for (let round = 0; round < 3; round += 1) await store.check();
+    expect(sent).toEqual(['HEAD', 'PUT', 'GET', 'DELETE', 'HEAD', 'HEAD']);
+  });
 });
 
 describe('a store that is not there', () => {

@@ -1,5 +1,5 @@
 /** What the parts of the conformance suite share: a store to examine, and bodies short enough to read. */
-import type { ObjectStore } from '../src/index.ts';
+import { copyBetween, type ObjectStore } from '../src/index.ts';
 
 /** A fresh, empty store. */
 export interface Specimen extends AsyncDisposable {
@@ -15,6 +15,10 @@ export const MP3 = { contentType: 'audio/mpeg' };
 export async function keysOf(store: ObjectStore, prefix: string): Promise<string[]> {
   return (await Array.fromAsync(store.list(prefix))).map(({ key }) => key);
 }
+
+/** Copies within a store. */
+export const copyWithin = (store: ObjectStore, from: string, to: string): Promise<void> =>
+  copyBetween({ store, key: from }, { store, key: to }, MP3);
 
 export function bytes(content: string): Uint8Array {
   return new TextEncoder().encode(content);

@@ -49,9 +49,9 @@ export class Collector implements SourceSink {
     return this.#late;
   }
 
-  /** Once the writing itself is broken, what seems to be missing may only be unread. */
-  get broken(): boolean {
-    return this.#faults > 0;
+  /** Once the writing itself is broken, or reading stopped, what seems to be missing may only be unread. */
+  get partial(): boolean {
+    return this.full || this.#faults > 0;
   }
 
   has(section: string): boolean {
@@ -74,6 +74,7 @@ export class Collector implements SourceSink {
   }
 
   item(node: SourceNode): void {
+    if (this.full) return;
     const index = this.#items;
     const path = `items[${index}]`;
     if (index === MAX_ITEMS) {

@@ -28,6 +28,23 @@ const lenient: Record<string, [file: string, code: string]> = {
     withItems('  - {text: a, output-file: a.mp3}', '  - {text: b, output-file: A.mp3}'),
     'similar-file',
   ],
+  'a name that only Windows can’t hold': [
+    withItems('  - {text: a, output-file: "who-s-there?.mp3"}'),
+    'bad-file-name',
+  ],
+  'a name with a wildcard': [withItems('  - {text: a, output-file: "x/a*.mp3"}'), 'bad-file-name'],
+  'a name that looks like a drive’s': [
+    withItems('  - {text: a, output-file: "Q: who.mp3"}'),
+    'bad-file-name',
+  ],
+  'a set’s name that only Windows takes for no folder': [
+    'set: {name: "Act 1: Verona"}\nitems: [{text: a, output-file: a.mp3}, {text: b, output-file: b.mp3}]\n',
+    'bad-name',
+  ],
+  'a prefix that only Windows can’t hold': [
+    'set: {name: a, output-prefix: "vol./act?"}\nitems: [text: a]\n',
+    'bad-output-prefix',
+  ],
 };
 
 describe('let through with a warning', () => {
@@ -48,6 +65,29 @@ const strict: Record<string, [file: string, code: string]> = {
   'two items with one file': [
     withItems('  - {text: a, output-file: a.mp3}', '  - {text: b, output-file: a.mp3}'),
     'duplicate-file',
+  ],
+  'a path that leaves the prefix, though Windows alone refuses what comes before': [
+    withItems('  - {text: a, output-file: "a?/./b.mp3"}'),
+    'bad-file-name',
+  ],
+  'a path on a drive': [withItems('  - {text: a, output-file: "C:/a.mp3"}'), 'bad-file-name'],
+  'a backslash after what only Windows refuses': [
+    withItems("  - {text: a, output-file: 'a?/b\\c.mp3'}"),
+    'bad-file-name',
+  ],
+  'a NUL after what only Windows refuses': [
+    withItems('  - {text: a, output-file: "a?\\0.mp3"}'),
+    'bad-file-name',
+  ],
+  'a hidden name': [withItems('  - {text: a, output-file: "a?/.b.mp3"}'), 'bad-file-name'],
+  'an empty part of a name': [withItems('  - {text: a, output-file: "a?//b.mp3"}'), 'bad-file-name'],
+  'the name of a set file that only Windows can’t hold': [
+    withItems('  - {text: a, output-file: "a?.yml"}'),
+    'bad-file-name',
+  ],
+  'a prefix with a slash at its end': [
+    'set: {name: a, output-prefix: act-1/}\nitems: [text: a]\n',
+    'bad-output-prefix',
   ],
   'a path that leaves the prefix': [withItems('  - {text: a, output-file: ../a.mp3}'), 'bad-file-name'],
   'the name of a set file': [withItems('  - {text: a, output-file: a.yml}'), 'bad-file-name'],
@@ -72,4 +112,9 @@ it('keeps warnings out of the problems of a refused file', () => {
   const file = withItems('  - {text: a, languge-code: en-US}', '  - {voice-id: Joanna}');
   expect(problemsOf(file, { compat: true })).toEqual(['5:5 missing-text items[1]']);
   expect(parse(file, { compat: true })).toMatchObject({ warnings: [{ code: 'unknown-key', line: 4 }] });
+});
+
+it('lets a name through as it is written', () => {
+  const result = parse(withItems('  - {text: a, output-file: "x/who-s-there?*.mp3"}'), { compat: true });
+  expect(result).toMatchObject({ ok: true, set: { items: [{ file: 'x/who-s-there?*.mp3' }] } });
 });

@@ -45,7 +45,7 @@ describe('a written name', () => {
     expect(accepted(text).items[0]?.file).toBe('x/manifest.json');
   });
 
-  test.each(['../a.mp3', 'x/../../a.mp3', '..\\a.mp3', '/a.mp3', 'C:\\a.mp3', 'x/..'])(
+  test.each(['../a.mp3', 'x/../../a.mp3', '..\\a.mp3', '/a.mp3', 'C:\\a.mp3', 'C:/a.mp3', 'x/..'])(
     '%s leaves the prefix',
     (file) => {
       expect(messageOf(withItems(item(file)))).toContain("leaves the set's prefix");

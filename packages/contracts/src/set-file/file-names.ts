@@ -1,7 +1,7 @@
 /** Names the files of a set: as the reference named them unless an item says otherwise, each once, all within the prefix. */
 import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from '@setlist/polly';
 import { MANIFEST_FILES } from '../manifest.ts';
-import { checkObjectKey, foldObjectKey } from '../object-key.ts';
+import { checkObjectKey, foldObjectKey, type ObjectKeyProblem } from '../object-key.ts';
 import { slugify } from '../slug/index.ts';
 import type { ItemContext } from './item-context.ts';
 import { MadeNames, type NameHolder, NameIndex } from './name-index.ts';
@@ -49,20 +49,17 @@ export class FileNames {
 
   #checkWritten(context: ItemContext, file: string, at: Place): boolean {
     const fault =
-      leavesPrefix(file) ??
-      checkObjectKey(this.#key(file)) ??
-      isManifest(file) ??
-      wouldBeSetFile(file, context);
-    if (fault) {
-      context.report({ ...at, code: 'bad-file-name', ...fault });
-      return false;
-    }
+      leavesPrefix(file) ?? isManifest(file) ?? wouldBeSetFile(file, context) ?? this.#keyFault(file);
+    if (fault) context.report({ ...at, code: 'bad-file-name', ...fault });
+    if (fault && !fault.lenient) return false;
     this.#checkExtension(context, file, at);
     return true;
   }
 
-  #key(file: string): string {
-    return this.#prefix === undefined ? file : `${this.#prefix}/${file}`;
+  /** What is lenient in the prefix was said of the prefix. */
+  #keyFault(file: string): ObjectKeyProblem | undefined {
+    const fault = this.#prefix === undefined ? undefined : checkObjectKey(`${this.#prefix}/${file}`);
+    return fault === undefined || fault.lenient ? checkObjectKey(file) : fault;
   }
 
   #checkExtension(context: ItemContext, file: string, at: Place): void {
@@ -113,7 +110,7 @@ type Place = { readonly at: number; readonly path: string };
 const MANIFESTS: ReadonlySet<string> = new Set(Object.values(MANIFEST_FILES).map(fold));
 
 /** The names that Setlist itself writes below the prefix; a folder can't have one of them either. */
-function isManifest(file: string): { message: string; remedy: string } | undefined {
+function isManifest(file: string): ObjectKeyProblem | undefined {
   const [first = ''] = file.split('/', 1);
   if (!MANIFESTS.has(fold(first))) return undefined;
   return {
@@ -143,8 +140,8 @@ function reportClash(context: ItemContext, file: string, clash: NameHolder, at: 
   context.report({ ...at, code: 'file-is-folder', message, remedy: 'rename one of them' });
 }
 
-function leavesPrefix(file: string): { message: string; remedy: string } | undefined {
-  const leaves = /^[/\\]|^[A-Za-z]:/.test(file) || file.split(/[/\\]/).includes('..');
+function leavesPrefix(file: string): ObjectKeyProblem | undefined {
+  const leaves = /^(?:[A-Za-z]:)?[/\\]/.test(file) || file.split(/[/\\]/).includes('..');
   if (!leaves) return undefined;
   return {
     message: `${quote(file)} leaves the set's prefix`,
@@ -152,10 +149,7 @@ function leavesPrefix(file: string): { message: string; remedy: string } | undef
   };
 }
 
-function wouldBeSetFile(
-  file: string,
-  { format }: ItemContext,
-): { message: string; remedy: string } | undefined {
+function wouldBeSetFile(file: string, { format }: ItemContext): ObjectKeyProblem | undefined {
   const extension = extensionOf(file);
   if (!format || !SET_FILE_EXTENSIONS.has(extension) || format.value === extension) return undefined;
   const remedy = `end the name in .${FORMATS[format.value].extension}`;

@@ -33,16 +33,19 @@ export class JsonText {
     this.#at += 1;
   }
 
+  /** Skips white space, and lets go of what was read before it. */
   skipBlank(): void {
     for (let next = this.peek(); next === ' ' || next === '\n' || next === '\r' || next === '\t'; ) {
       this.#at += 1;
+      this.#letGo();
       next = this.peek();
     }
+    this.#letGo();
   }
 
-  /** Takes what a sticky pattern matches here. */
+  /** Takes what a sticky pattern matches here; what has no end within a million characters is no match. */
   match(pattern: RegExp): string | undefined {
-    for (let ahead = LOOK_AHEAD; ; ahead *= 2) {
+    for (let ahead = LOOK_AHEAD; ahead < LET_GO_BEYOND; ahead *= 2) {
       this.#reach(ahead);
       pattern.lastIndex = this.#at;
       const found = pattern.exec(this.#window)?.[0];
@@ -51,15 +54,16 @@ export class JsonText {
       this.#at += found?.length ?? 0;
       return found;
     }
+    return undefined;
   }
 
-  /** What stands between an offset and here. Nothing may have been let go in between. */
+  /** What stands between an offset and here, with no white space skipped in between. */
   since(offset: number): string {
     return this.#window.slice(offset - this.#base, this.#at);
   }
 
-  /** Lets go of what was read, once it is long enough to be worth it. */
-  letGo(): void {
+  /** Once it is long enough to be worth it. */
+  #letGo(): void {
     if (this.#at < LET_GO_BEYOND) return;
     this.#window = this.#window.slice(this.#at);
     this.#base += this.#at;

@@ -72,6 +72,29 @@ describe('within a small heap', () => {
     });
   });
 
+  const texts = {
+    'a text of 40 MB': "'items:\\n  - text: |\\n' + ('      ' + 'a'.repeat(94) + '\\n').repeat(400_000)",
+    'a quote of 40 MB that is not closed': `'text: "' + 'a'.repeat(40_000_000)`,
+    'a line of 40 MB': `'items: [' + '{text: a}, '.repeat(4_000_000)`,
+    'forty texts of 1 MB': "'notes:\\n' + ('  - |\\n    ' + 'a'.repeat(1_000_000) + '\\n').repeat(40)",
+  };
+  test.each(Object.entries(texts))('%s is refused', (_, text) => {
+    expect(parseWithLittleHeap('big.yml', `() => ${text}`)).toMatchObject({
+      ok: false,
+      code: 'piece-too-large',
+    });
+  });
+
+  test('items of 100,000 characters are accepted', () => {
+    const make = `() => 'set: {name: big}\\nitems:\\n' + ('- text: ' + 'long text '.repeat(10_000) + '\\n').repeat(300)`;
+    expect(parseWithLittleHeap('big.yml', make)).toEqual({ ok: true, items: 300 });
+  });
+
+  test('an export of another kind is refused as JSON', () => {
+    const make = `() => '{"data":[' + '1,'.repeat(5_800_000) + '1]}'`;
+    expect(parseWithLittleHeap('big.json', make)).toMatchObject({ ok: false, code: 'piece-too-large' });
+  });
+
   test('a file that is no set file is not read to its end', () => {
     const make = `() => 'set: {name: big}\\n' + '- |x\\n'.repeat(1_000_000)`;
     const { ok, problemCount } = parseWithLittleHeap('big.yml', make);

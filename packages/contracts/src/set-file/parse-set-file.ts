@@ -212,7 +212,7 @@ function readerOf(fileName: string): typeof readYaml | undefined {
 }
 
 function reportMissing(collector: Collector, { report }: Findings): void {
-  if (collector.broken) return;
+  if (collector.partial) return;
   const missing = ['set', 'items'].filter((section) => !collector.has(section));
   if (missing.length === 2 && !collector.has('defaults')) {
     const remedy = 'write "set:" with a "name", and "items:" with one "- text: …" for each phrase';

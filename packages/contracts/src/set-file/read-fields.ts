@@ -44,9 +44,17 @@ export function reportUnknownKey(
   const remedy = didYouMean(
     key.value,
     known,
-    homeOf(key.value) ?? `remove it; known here: ${known.filter((name) => !name.startsWith('$')).join(', ')}`,
+    homeOf(key.value) ??
+      `${removalFrom(section)}; known here: ${known.filter((name) => !name.startsWith('$')).join(', ')}`,
   );
   report({ at: key.start, path, code: 'unknown-key', message, remedy, lenient: true });
+}
+
+/** Sections of one's own hold what is written once and used in many places. */
+function removalFrom(section: string): string {
+  return section === ''
+    ? 'remove it, with the anchors in it moved to where they are first used'
+    : 'remove it';
 }
 
 /** Where a key belongs that stands in the wrong section. */

@@ -1,6 +1,6 @@
 /** Reads the `set` section: what the set is called, where its files go, who hears of it, what it may cost and take. */
 import { PRIORITIES, type Priority } from '../events/parts.ts';
-import { checkObjectKey } from '../object-key.ts';
+import { checkObjectKey, type ObjectKeyProblem } from '../object-key.ts';
 import { AMOUNT_FORM, isAmount } from './amount.ts';
 import { DEADLINE_FORMS, deadlineAt } from './deadline.ts';
 import { quote, type Report } from './problems.ts';
@@ -102,12 +102,13 @@ class HeaderReader {
     if (node === undefined) return undefined;
     const prefix = key === 'name' ? name : node.value.trim();
     if (prefix === undefined) return undefined;
-    const fault = prefix.split(/[/\\]/).includes('..')
-      ? { message: `${quote(prefix)} leaves the output folder`, remedy: 'write a name without ".."' }
-      : checkObjectKey(`${prefix}/${ANY_FILE}`);
+    const fault = folderFault(prefix);
     if (fault === undefined) return prefix;
-    const otherwise = key === 'name' ? 'add an "output-prefix" that is a name for a folder' : fault.remedy;
-    return this.#refuse(node, key, `as a folder, ${fault.message}`, otherwise);
+    const remedy = key === 'name' ? 'add an "output-prefix" that is a name for a folder' : fault.remedy;
+    const path = `${this.#fields.path}.${key}`;
+    const message = `as a folder, ${fault.message}`;
+    this.#report({ ...fault, at: node.start, path, code: `bad-${key}`, message, remedy });
+    return fault.lenient && prefix;
   }
 
   priority(): Priority {
@@ -189,4 +190,14 @@ class HeaderReader {
       remedy,
     });
   }
+}
+
+function folderFault(prefix: string): ObjectKeyProblem | undefined {
+  if (prefix.split(/[/\\]/).includes('..')) {
+    return { message: `${quote(prefix)} leaves the output folder`, remedy: 'write a name without ".."' };
+  }
+  if (prefix.endsWith('/')) {
+    return { message: `${quote(prefix)} ends with a slash`, remedy: 'remove the trailing slash' };
+  }
+  return checkObjectKey(`${prefix}/${ANY_FILE}`);
 }

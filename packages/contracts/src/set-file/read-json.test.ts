@@ -56,6 +56,36 @@ const invalid: Record<string, [text: string, problem: string]> = {
   ],
 };
 
+const tooLarge: Record<string, [text: string, problem: string]> = {
+  'a list at the top, however long': [`[${'1,'.repeat(200_000)}1]`, '1:1 json-syntax'],
+  'another list than that of the items': [
+    `{"set":{},"data":[${'1,'.repeat(200_000)}1]}`,
+    '1:11 piece-too-large',
+  ],
+  'an item of countless keys': [`{"items":[{},{${'"":0,'.repeat(200_000)}"":0}]}`, '1:14 piece-too-large'],
+  'a string without end': [`{"set":{"name":"${'a'.repeat(3_000_000)}`, '1:2 piece-too-large'],
+  'texts that are long together': [
+    `{"set": {}, "data": [${`"${'a'.repeat(500_000)}",`.repeat(6)}1]}`,
+    '1:13 piece-too-large',
+  ],
+  'a number without end': [`{"set":{"name":${'1'.repeat(2_000_000)}}}`, '1:16 json-syntax'],
+};
+
+test.each(Object.entries(tooLarge))('gives up on %s', (_, [text, problem]) => {
+  expect(problems(text)).toContain(problem);
+});
+
+it('bounds what is read at once, not the file', () => {
+  const item = `{"text": "${'\\u00e9'.repeat(100_000)}"}`;
+  const text = `${' '.repeat(3_000_000)}{"set": {"name": "a"},${' '.repeat(3_000_000)}"items": [${`${item},\n`.repeat(5)}${item}]}`;
+  expect(accepted(text, json).items).toHaveLength(6);
+});
+
+it('does not miss a section behind the items where it stops before it', () => {
+  const text = `{"items":[${'0,'.repeat(1_000_001)}0],"set":{"name":"a"}}`;
+  expect(problems(text)[0]).toBe('1:11 wrong-type items[0]');
+});
+
 test.each(Object.entries(invalid))('refuses %s', (_, [text, problem]) => {
   expect(problems(text)).toContain(problem);
 });

@@ -1,9 +1,18 @@
 /** Reads a `.json` set file by JSON's own grammar, keeping what JSON.parse forgets: places, duplicates, number texts. */
 import { JsonText } from './json-text.ts';
-import type { Entry, ScalarNode, SourceNode, SourceSink, SyntaxFault } from './source-nodes.ts';
+import {
+  type Entry,
+  MAX_PIECE_CHARACTERS,
+  type ScalarNode,
+  type SourceNode,
+  type SourceSink,
+  Unreadable,
+} from './source-nodes.ts';
 
 /** Far more than a set file needs; deeper nesting is an accident or an attack. */
 const MAX_DEPTH = 20;
+/** Values that an item, or an entry of the top level, may have: memory for some thirty megabytes. */
+const MAX_PIECE_VALUES = 100_000;
 
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const WORD = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w)/y;
@@ -13,22 +22,17 @@ export function readJson(pieces: Iterable<string>, sink: SourceSink): void {
   try {
     new JsonReader(new JsonText(pieces), sink).read();
   } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error;
+    if (!(error instanceof Unreadable)) throw error;
     sink.fault(error.fault);
-  }
-}
-
-class JsonSyntaxError extends Error {
-  readonly fault: SyntaxFault;
-  constructor(at: number, message: string, remedy: string) {
-    super(message);
-    this.fault = { at, code: 'json-syntax', message, remedy };
   }
 }
 
 class JsonReader {
   readonly #text: JsonText;
   readonly #sink: SourceSink;
+  /** Where the item or top-level entry at hand begins, and how many values it has so far. */
+  #piece = 0;
+  #values = 0;
 
   constructor(text: JsonText, sink: SourceSink) {
     this.#text = text;
@@ -38,12 +42,11 @@ class JsonReader {
   read(): void {
     this.#text.skipBlank();
     if (this.#text.peek() === undefined) return;
-    if (this.#text.peek() !== '{') {
-      const value = this.#value(0);
-      const remedy = 'write {"set": {…}, "items": […]}';
-      throw new JsonSyntaxError(value.start, 'the file is not an object', remedy);
-    }
-    this.#members((key) => {
+    if (this.#text.peek() !== '{')
+      this.#fail('the file is not an object', 'write {"set": {…}, "items": […]}');
+    this.#sequence('}', () => {
+      this.#beginPiece();
+      const key = this.#key();
       const value = key.value === 'items' && this.#text.peek() === '[' ? this.#items() : this.#value(1);
       this.#sink.entry({ key, value });
     });
@@ -55,8 +58,8 @@ class JsonReader {
   /** Gives each item away as soon as it is read, so that none is kept here. */
   #items(): SourceNode {
     const start = this.#text.offset;
-    this.#elements(() => {
-      this.#text.letGo();
+    this.#sequence(']', () => {
+      this.#beginPiece();
       this.#sink.item(this.#value(2));
     });
     return { kind: 'list', items: [], start, end: this.#text.offset };
@@ -65,40 +68,37 @@ class JsonReader {
   #value(depth: number): SourceNode {
     if (depth > MAX_DEPTH)
       this.#fail(`nested more than ${MAX_DEPTH} deep`, 'a set file needs no such nesting');
+    this.#values += 1;
+    this.#boundPiece();
     const start = this.#text.offset;
     const first = this.#text.peek();
     if (first === '{') {
       const entries: Entry[] = [];
-      this.#members((key) => entries.push({ key, value: this.#value(depth + 1) }));
+      this.#sequence('}', () => entries.push({ key: this.#key(), value: this.#value(depth + 1) }));
       return { kind: 'map', entries, start, end: this.#text.offset };
     }
     if (first === '[') {
       const items: SourceNode[] = [];
-      this.#elements(() => items.push(this.#value(depth + 1)));
+      this.#sequence(']', () => items.push(this.#value(depth + 1)));
       return { kind: 'list', items, start, end: this.#text.offset };
     }
     return first === '"' ? this.#string() : this.#word();
   }
 
-  #members(onValueOf: (key: ScalarNode) => void): void {
-    this.#sequence('}', () => {
-      if (this.#text.peek() !== '"')
-        this.#fail(
-          'a key is expected here',
-          'write it in double quotes, without a comma before the closing brace',
-        );
-      const key = this.#string();
-      this.#text.skipBlank();
-      if (this.#text.peek() !== ':')
-        this.#fail('a colon is missing after the key', 'write ":" between key and value');
-      this.#text.skip();
-      this.#text.skipBlank();
-      onValueOf(key);
-    });
-  }
-
-  #elements(onElement: () => void): void {
-    this.#sequence(']', onElement);
+  /** A key, up to its value. */
+  #key(): ScalarNode {
+    if (this.#text.peek() !== '"')
+      this.#fail(
+        'a key is expected here',
+        'write it in double quotes, without a comma before the closing brace',
+      );
+    const key = this.#string();
+    this.#text.skipBlank();
+    if (this.#text.peek() !== ':')
+      this.#fail('a colon is missing after the key', 'write ":" between key and value');
+    this.#text.skip();
+    this.#text.skipBlank();
+    return key;
   }
 
   /** From the opening bracket to behind the closing one; stops early when the sink is full. */
@@ -135,6 +135,7 @@ class JsonReader {
       else if (this.#text.match(ESCAPE) === undefined)
         this.#fail('a backslash begins nothing that JSON knows', 'write a backslash as \\\\');
       else escaped = true;
+      this.#boundPiece();
     }
     this.#text.skip();
     const written = this.#text.since(start);
@@ -154,11 +155,27 @@ class JsonReader {
     return { kind: 'scalar', value: written === 'null' ? '' : written, start, end: this.#text.offset };
   }
 
+  #beginPiece(): void {
+    this.#piece = this.#text.offset;
+    this.#values = 0;
+  }
+
+  /** Each piece is in memory as a whole. */
+  #boundPiece(): void {
+    if (this.#values <= MAX_PIECE_VALUES && this.#text.offset - this.#piece <= MAX_PIECE_CHARACTERS) return;
+    throw new Unreadable({
+      at: this.#piece,
+      code: 'piece-too-large',
+      message: 'what begins here is too large to be read',
+      remedy: 'write phrases under "items", one object for each; close the quotes that are open',
+    });
+  }
+
   #fail(message: string, remedy: string): never {
     this.#failAt(this.#text.offset, message, remedy);
   }
 
   #failAt(at: number, message: string, remedy: string): never {
-    throw new JsonSyntaxError(at, message, remedy);
+    throw new Unreadable({ at, code: 'json-syntax', message, remedy });
   }
 }

@@ -1,13 +1,15 @@
 /** Reads a YAML set file piece by piece, so that a file of any length takes seconds and little memory. */
 import { Composer, type CST, type Document, Lexer, Parser } from 'yaml';
-import type { SourceSink } from './source-nodes.ts';
+import { MAX_PIECE_CHARACTERS, type SourceSink, Unreadable } from './source-nodes.ts';
 import { explainYamlError } from './yaml-errors.ts';
-import { TooMuchExpansion, YamlNodes } from './yaml-nodes.ts';
+import { YamlNodes } from './yaml-nodes.ts';
 
 /** Lexemes after which finished entries and items are handed over. */
 const LEXEMES_PER_PIECE = 4_096;
 /** Lexemes that one piece may have before the file is refused: memory for about a hundred megabytes. */
 const MAX_LEXEMES_PER_PIECE = 500_000;
+/** Characters that count as much as a lexeme, so that few but long texts are handed over too. */
+const CHARACTERS_PER_LEXEME = 50;
 /** Far more than a set file needs; deeper nesting is an accident or an attack. */
 const MAX_DEPTH = 20;
 
@@ -26,7 +28,7 @@ export function readYaml(pieces: Iterable<string>, sink: SourceSink): void {
   try {
     reader.read();
   } catch (error) {
-    if (!(error instanceof TooMuchExpansion)) throw error;
+    if (!(error instanceof Unreadable)) throw error;
     sink.fault(error.fault);
   }
 }
@@ -37,7 +39,9 @@ class YamlReader {
   readonly #nodes: YamlNodes;
   readonly #parser = new Parser();
   #document: CST.Token | undefined;
+  /** Lexemes since something was handed over, and since that was tried. */
   #sinceHandOver = 0;
+  #sinceTry = 0;
 
   constructor(pieces: Iterable<string>, sink: SourceSink) {
     this.#pieces = pieces;
@@ -48,18 +52,36 @@ class YamlReader {
   read(): void {
     for (const lexeme of this.#lexemes()) {
       this.#take(this.#parser.next(lexeme));
-      if (!this.#goesOn()) return;
+      if (!this.#goesOn(lexeme.length)) return;
     }
     this.#take(this.#parser.end());
   }
 
   *#lexemes(): Generator<string> {
     const lexer = new Lexer();
-    for (const piece of this.#pieces) yield* lexer.lex(piece, true);
+    // What the lexer keeps, since it can't tell yet where it ends: it reads that anew with each piece.
+    let pending = 0;
+    for (const piece of this.#pieces) {
+      pending += piece.length;
+      for (const lexeme of lexer.lex(piece, true)) {
+        pending = 0;
+        yield lexeme;
+      }
+      if (pending > MAX_PIECE_CHARACTERS) {
+        throw new Unreadable({
+          at: this.#parser.offset,
+          code: 'piece-too-large',
+          message: 'the text or line that begins here is too long to be read',
+          remedy:
+            'close its quotes if they are open; split a long text into several items, a long line into several',
+        });
+      }
+    }
     yield* lexer.lex('', false);
   }
 
-  #goesOn(): boolean {
+  /** Looks at where the parser is after a lexeme of so many characters. */
+  #goesOn(characters: number): boolean {
     const { stack, offset } = this.#parser;
     const [document] = stack;
     if (document?.type === 'document' && document !== this.#document) {
@@ -83,8 +105,13 @@ class YamlReader {
       );
       return false;
     }
-    this.#sinceHandOver += 1;
-    if (this.#sinceHandOver % LEXEMES_PER_PIECE === 0 && this.#handOver()) this.#sinceHandOver = 0;
+    const lexemes = 1 + characters / CHARACTERS_PER_LEXEME;
+    this.#sinceHandOver += lexemes;
+    this.#sinceTry += lexemes;
+    if (this.#sinceTry >= LEXEMES_PER_PIECE) {
+      this.#sinceTry = 0;
+      if (this.#handOver()) this.#sinceHandOver = 0;
+    }
     if (this.#sinceHandOver > MAX_LEXEMES_PER_PIECE) {
       this.#fault(
         offset,
@@ -155,7 +182,8 @@ class YamlReader {
     let document: Document.Parsed | undefined;
     for (const composed of new Composer(COMPOSING).compose([token])) document = composed;
     if (document === undefined) return undefined;
-    for (const error of [...document.errors, ...document.warnings]) this.#sink.fault(explainYamlError(error));
+    for (const error of [...document.errors, ...document.warnings])
+      this.#sink.fault(explainYamlError(error, document));
     return this.#nodes.convert(document.contents);
   }
 

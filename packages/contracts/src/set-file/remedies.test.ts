@@ -23,6 +23,21 @@ describe('a remedy', () => {
     );
   });
 
+  it('does not say to remove a section whose anchors are in use', () => {
+    const file = 'x-voices: &v {voice-id: Joey}\nset: {name: a}\nitems: [{text: a, <<: *v}]\n';
+    expect(messageOf(file)).toContain(
+      'remove it, with the anchors in it moved to where they are first used;',
+    );
+  });
+
+  it('tells a slash at a prefix’s end from two in its middle', () => {
+    const withPrefix = (prefix: string) => `set: {name: a, output-prefix: ${prefix}}\nitems: [text: a]\n`;
+    expect(messageOf(withPrefix('act-1/'))).toBe(
+      'as a folder, "act-1/" ends with a slash (remove the trailing slash)',
+    );
+    expect(messageOf(withPrefix('act-1//b'))).toContain('write a single "/"');
+  });
+
   it('names voices and engines that fit', () => {
     expect(messageOf(withItems('  - {text: a, voice-id: Joey, engine: long-form}'))).toBe(
       'the voice Joey has no long-form engine (write "engine: standard" or "engine: neural", or use a voice that has it: Danielle, Gregory, Ruth; or accept it with --compat)',

@@ -1,5 +1,11 @@
 /** What a set file says, before anyone judges it: one small tree for YAML and JSON alike, with offsets into the source. */
 
+/**
+ * Characters that may have to be read at once before a file is refused: a dozen, which the longest escape takes, for each
+ * of the 200,000 of the longest text.
+ */
+export const MAX_PIECE_CHARACTERS = 2_500_000;
+
 /** A text as written; numbers, `Yes` and `~` too are the text they are written with. Empty if nothing is there. */
 export type ScalarNode = {
   readonly kind: 'scalar';
@@ -31,6 +37,15 @@ export type SyntaxFault = {
   readonly message: string;
   readonly remedy: string;
 };
+
+/** Ends the reading of a file at once: what follows the fault can't be told. */
+export class Unreadable extends Error {
+  readonly fault: SyntaxFault;
+  constructor(fault: SyntaxFault) {
+    super(fault.message);
+    this.fault = fault;
+  }
+}
 
 /**
  * Takes a file in as it is read, so that the tree of the whole is never in memory: first items of the top level's

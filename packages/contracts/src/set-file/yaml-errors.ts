@@ -1,5 +1,5 @@
 /** Says in a set file's terms what the YAML parser complains about, and what to do. */
-import type { YAMLError } from 'yaml';
+import { type Document, visit, type YAMLError } from 'yaml';
 import type { SyntaxFault } from './source-nodes.ts';
 
 type ErrorCode = YAMLError['code'];
@@ -38,10 +38,12 @@ const EXPLANATIONS: Partial<Record<ErrorCode, Explanation>> = {
   BLOCK_IN_FLOW: { remedy: 'close the bracket or brace before this, or quote the text that begins with it' },
 };
 
+const NOT_CLOSED = /^Missing closing ["']quote/;
+
 /** Where the parser has one code for many faults, its wording tells them apart. */
 const BY_WORDING: readonly (readonly [wording: RegExp, explanation: Required<Explanation>])[] = [
   [
-    /^Missing closing ["']quote/,
+    NOT_CLOSED,
     { message: 'a quoted text is not closed', remedy: 'end it with the quote that it begins with' },
   ],
   [
@@ -75,15 +77,29 @@ const BY_WORDING: readonly (readonly [wording: RegExp, explanation: Required<Exp
   [/at node end$/, { message: 'something follows where the value has ended', remedy: QUOTE_IT }],
 ];
 
-export function explainYamlError(error: YAMLError): SyntaxFault {
+/** @param document in which the error was found */
+export function explainYamlError(error: YAMLError, document: Document.Parsed): SyntaxFault {
   const worded = BY_WORDING.find(([wording]) => wording.test(error.message))?.[1];
   const explanation = worded ?? EXPLANATIONS[error.code];
   return {
-    at: error.pos[0],
+    at: NOT_CLOSED.test(error.message) ? startOfScalar(document, error.pos[0]) : error.pos[0],
     code: error.code === 'TAG_RESOLVE_FAILED' ? 'yaml-tag' : 'yaml-syntax',
     message: explanation?.message ?? asFragment(error.message),
     remedy: explanation?.remedy ?? CHECK_LINE,
   };
+}
+
+/** A quote that is not closed is missed at the end, where nobody forgot it. */
+function startOfScalar(document: Document.Parsed, end: number): number {
+  let found = end;
+  visit(document, {
+    Scalar(_, { range }) {
+      if (!range || range[0] >= end || range[1] < end) return undefined;
+      found = range[0];
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 /** The parser's own words, made to fit between ours. */

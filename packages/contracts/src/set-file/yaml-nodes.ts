@@ -1,25 +1,23 @@
 /** Makes plain nodes of the library's, with aliases and merge keys resolved, and their expansion bounded. */
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
 import { MAX_FILE_BYTES } from './read-text.ts';
-import type { Entry, MapNode, ScalarNode, SourceNode, SourceSink, SyntaxFault } from './source-nodes.ts';
+import {
+  type Entry,
+  type MapNode,
+  type ScalarNode,
+  type SourceNode,
+  type SourceSink,
+  Unreadable,
+} from './source-nodes.ts';
 
 /** [Merge key](https://yaml.org/type/merge.html): the entries of another map, unless the map has them itself. */
 const MERGE_KEY = '<<';
 
-/** Aliases that would make more of the file than the largest file may have ("billion laughs"). */
-export class TooMuchExpansion extends Error {
-  readonly fault: SyntaxFault;
-  constructor(at: number) {
-    super('aliases expand to too much');
-    const message = 'the aliases of this file make it too large';
-    this.fault = {
-      at,
-      code: 'too-many-aliases',
-      message,
-      remedy: 'write the repeated parts out, or fewer of them',
-    };
-  }
-}
+/**
+ * In YAML 1.1, which PyYAML writes, these end a line as well, and the blanks after them are indentation. In YAML 1.2 they
+ * would be spoken, and billed. In double quotes PyYAML writes escapes.
+ */
+const INDENTED_BREAK = /([\x85\u2028\u2029]) +/g;
 
 type Anchored = { readonly node: SourceNode; readonly weight: number };
 
@@ -34,7 +32,7 @@ export class YamlNodes {
     this.#sink = sink;
   }
 
-  /** @throws TooMuchExpansion */
+  /** @throws Unreadable if aliases would make more of the file than the largest file may have ("billion laughs") */
   convert(node: Node | null, emptyAt = 0): SourceNode {
     if (node === null) return { kind: 'scalar', value: '', start: emptyAt, end: emptyAt };
     if (isAlias(node)) return this.#resolve(node);
@@ -55,7 +53,7 @@ export class YamlNodes {
       const items = node.items.map((item) => this.convert(asNode(item), start));
       return { kind: 'list', items, start, end };
     }
-    return { kind: 'scalar', value: isScalar(node) ? String(node.value ?? '') : '', start, end };
+    return { kind: 'scalar', value: isScalar(node) ? textOf(node) : '', start, end };
   }
 
   #convertMap(map: YAMLMap, start: number, end: number): MapNode {
@@ -117,9 +115,21 @@ export class YamlNodes {
       return { kind: 'scalar', value: `*${alias.source}`, start, end };
     }
     this.#expanded += anchored.weight;
-    if (this.#expanded > MAX_FILE_BYTES) throw new TooMuchExpansion(start);
+    if (this.#expanded > MAX_FILE_BYTES) {
+      throw new Unreadable({
+        at: start,
+        code: 'too-many-aliases',
+        message: 'the aliases of this file make it too large',
+        remedy: 'write the repeated parts out, or fewer of them',
+      });
+    }
     return anchored.node;
   }
+}
+
+function textOf({ value, type }: Scalar): string {
+  const text = String(value ?? '');
+  return type === 'QUOTE_DOUBLE' ? text : text.replace(INDENTED_BREAK, '$1');
 }
 
 /** The library types the parts of a composed document as unknown; they are nodes or null. */

@@ -65,6 +65,10 @@ describe('a text stays the text it is written with', () => {
   });
 });
 
+it('takes a tag that says a text is one', () => {
+  expect(accepted(withItems('  - text: !!str 7')).items[0]?.text).toBe('7');
+});
+
 describe('anchors, aliases and merge keys', () => {
   it('are followed, across sections and items', () => {
     const file = `defaults: &narrator
@@ -115,7 +119,16 @@ items:
 const broken: Record<string, [file: string, problem: string, remedy: string]> = {
   'a tab': [withItems('  - text: a', '\tvoice-id: Joanna'), '5:1 yaml-syntax', 'indent with spaces'],
   'a second colon': [withItems('  - text: Romeo: hello'), '4:11 yaml-syntax', 'put the whole text in quotes'],
-  'a quote that is not closed': [withItems('  - text: "a'), '5:1 yaml-syntax', ''],
+  'a quote that is not closed': [
+    withItems("  - text: 'Tis the season", '  - text: b', '  - text: c'),
+    '4:11 yaml-syntax',
+    'end it with the quote',
+  ],
+  'a quote that is closed by a later apostrophe': [
+    withItems("  - text: 'Tis the season", '  - text: b', "  - text: don't"),
+    '4:11 yaml-syntax',
+    'end it with the quote',
+  ],
   'a bracket that is not closed': [
     withItems('  - text: a', '    lexicons: [a'),
     '6:1 yaml-syntax',

@@ -1,0 +1,19 @@
+/** What is taken in of a file before its values are looked at. */
+import { expect, it } from 'vitest';
+import { Collector } from './collect.ts';
+import { Findings } from './problems.ts';
+import { MAX_ITEMS } from './schema.ts';
+
+it('is full with one item too many, which is said once whatever comes after it', () => {
+  const findings = new Findings((at) => ({ line: 1, column: at }), { compat: false, maxProblems: 10 });
+  let items = 0;
+  const collector = new Collector({ findings, onItem: () => (items += 1) });
+  for (let at = 0; at < MAX_ITEMS + 300; at += 1) {
+    collector.item({ kind: 'map', entries: [], start: at, end: at });
+  }
+  expect(items).toBe(MAX_ITEMS);
+  expect(findings.problems().map(({ code, column }) => [code, column])).toEqual([
+    ['too-many-items', MAX_ITEMS],
+  ]);
+  expect(collector).toMatchObject({ full: true, partial: true });
+});

@@ -21,6 +21,13 @@ test.each(['5', 's', '-5s', '5 s', '5sec', '1e3ms', '5S'])('durationMs refuses %
   expect(accepted(durationMs(), text)).toBe(false);
 });
 
+test('durationMs refuses what no timer can wait for, and says so, but for what is only compared', () => {
+  expect(durationMs().parse('24d')).toBe(24 * 86_400_000);
+  expect(durationMs().safeParse('25d').error?.issues[0]?.message).toMatch(/24h, and 24d at most$/);
+  expect(durationMs({ max: Infinity }).parse('365d')).toBe(365 * 86_400_000);
+  expect(durationMs({ max: Infinity }).safeParse('x').error?.issues[0]?.message).toMatch(/60m or 24h$/);
+});
+
 test('integer holds its bounds and refuses what is no whole number', () => {
   const schema = integer({ min: -1, max: 10 });
   expect(['-1', '+3', '10'].map((text) => schema.parse(text))).toEqual([-1, 3, 10]);

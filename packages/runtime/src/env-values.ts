@@ -45,13 +45,21 @@ export function port() {
   return integer({ min: 0, max: 65_535 });
 }
 
-/** A length of time with its unit (`250ms`, `5s`, `60m`, `24h`, `7d`), as milliseconds. */
-export function durationMs() {
+/** In whole days, the longest that a timer of Node can wait: a longer one fires at once. */
+const LONGEST_TIMER_MS = 24 * UNIT_MS.d;
+
+/**
+ * A length of time with its unit (`250ms`, `5s`, `60m`, `24h`, `7d`), as milliseconds. It is no longer than a timer can
+ * wait unless `max` says so, which is for what is only compared: `durationMs({ max: Infinity })`.
+ */
+export function durationMs({ max = LONGEST_TIMER_MS } = {}) {
+  const bound = max === Infinity ? '' : `, and ${max / UNIT_MS.d}d at most`;
   return readAs((text) => {
     const [, amount, unit] = DURATION.exec(text) ?? [];
     if (amount === undefined || unit === undefined) return undefined;
-    return Math.round(Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS]);
-  }, 'must be a length of time with its unit, such as 250ms, 5s, 60m or 24h');
+    const ms = Math.round(Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS]);
+    return ms <= max ? ms : undefined;
+  }, `must be a length of time with its unit, such as 250ms, 5s, 60m or 24h${bound}`);
 }
 
 /** `true`, `yes`, `on`, `1` or `false`, `no`, `off`, `0`, in any case. */

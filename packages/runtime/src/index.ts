@@ -1,25 +1,13 @@
 /** Running a service: settings, log, health, signals, release. */
-export { type BackoffOptions, backoffDelayMs } from './backoff.ts';
+export { backoffDelayMs } from './backoff.ts';
 export { type BaseConfig, baseConfig } from './base-config.ts';
-export { type Clock, systemClock } from './clock.ts';
-export {
-  ConfigError,
-  type ConfigFault,
-  describeConfig,
-  type Environment,
-  loadConfig,
-  type SettingDescription,
-} from './config.ts';
-export { configHelp } from './config-help.ts';
+export { ConfigError, describeConfig, type Environment, loadConfig } from './config.ts';
 export { address, durationMs, flag, integer, list, mailAddress, port, url } from './env-values.ts';
-export { errorSerializer, type SerializedError } from './error-serializer.ts';
-export { type HealthServer, type HealthServerOptions, startHealthServer } from './health-server.ts';
-export { type CreateLoggerOptions, createLogger, type Logger } from './logger.ts';
+export { createLogger, type Logger } from './logger.ts';
 export { maskEmail, redactUrl } from './mask.ts';
-export type { Check, CheckResult, NamedCheck } from './readiness.ts';
-export { runService, type ServiceOptions } from './run-service.ts';
+export { runService } from './run-service.ts';
 export { secret } from './secret.ts';
-export { sleep } from './sleep.ts';
+export { sleep, sleepAtMost } from './sleep.ts';
 export { Slots } from './slots.ts';
 export type { Running, ServiceContext } from './supervise.ts';
 export {
@@ -31,8 +19,6 @@ export {
   STEPS,
   type StepKind,
 } from './telemetry/catalogue.ts';
-export type { Telemetry, TelemetryOptions } from './telemetry/sdk.ts';
-export { startTelemetry } from './telemetry/start-telemetry.ts';
 export {
   count,
   type OpenSpan,
@@ -44,5 +30,5 @@ export {
   startStep,
   unsampled,
 } from './telemetry/telemetry.ts';
-export { type WatchedProcess, watchProcess } from './telemetry/watch-process.ts';
+export { watchProcess } from './telemetry/watch-process.ts';
 export { keepHeapTight } from './tight-heap.ts';

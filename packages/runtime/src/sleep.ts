@@ -21,16 +21,24 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
+/** Sleeps until the time is over or `signal` aborts, which is no failure: for loops that look at the signal themselves. */
+export async function sleepAtMost(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
 /**
  * Waits at most `ms` milliseconds for `work` to settle and says whether it did; a rejection passes through.
  * The work goes on after the limit: whoever started it decides what becomes of it.
+ *
+ * @throws RangeError as {@link sleep} does
  */
 export async function settlesWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
   const settled = new AbortController();
-  const limit = sleep(ms, settled.signal).then(
-    () => false,
-    () => true,
-  );
+  const limit = sleepAtMost(ms, settled.signal).then(() => false);
   try {
     return await Promise.race([work.then(() => true), limit]);
   } finally {

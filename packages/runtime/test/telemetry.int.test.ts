@@ -1,18 +1,10 @@
 /** What leaves the process: metrics where they are scraped, metrics and traces where they are sent; nothing unless asked for. */
 import { spawnSync } from 'node:child_process';
-import {
-  count,
-  createLogger,
-  observe,
-  record,
-  runStep,
-  startStep,
-  startTelemetry,
-  unsampled,
-} from '@setlist/runtime';
+import { count, createLogger, observe, record, runStep, startStep, unsampled } from '@setlist/runtime';
 import { eventually, startCollector, type TestCollector } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { TelemetrySettings } from '../src/telemetry/settings.ts';
+import { startTelemetry } from '../src/telemetry/start-telemetry.ts';
 
 let collector: TestCollector;
 const said: string[] = [];
@@ -164,7 +156,8 @@ it('loads nothing of OpenTelemetry where all of it is off', () => {
         return next(specifier, context);
       };
       registerHooks({ resolve });
-      const { startTelemetry } = await import('@setlist/runtime');
+      await import('@setlist/runtime');
+      const { startTelemetry } = await import('../src/telemetry/start-telemetry.ts');
       await startTelemetry({ name: 'test', settings: ${JSON.stringify(settings)} });`;
     const options = { cwd: import.meta.dirname, encoding: 'utf8' } as const;
     return spawnSync(process.execPath, ['--input-type=module', '--eval', script], options);

@@ -1,7 +1,7 @@
 /** Deals with claimed files: several at once, each again until it is dealt with, and small ones never behind large ones. */
 
 import { LARGE_BYTES } from '@setlist/admission';
-import { backoffDelayMs, type Logger, Slots, sleep } from '@setlist/runtime';
+import { backoffDelayMs, type Logger, Slots, sleepAtMost } from '@setlist/runtime';
 import type { Dropped } from './dropped.ts';
 
 const SMALL_AT_ONCE = 4;
@@ -47,7 +47,7 @@ export class Crew {
   /** After the abort: waits for what is in hand, but for nothing that hangs, on a broker that is away, say. */
   async disband(): Promise<void> {
     const over = new AbortController();
-    const patience = sleep(PATIENCE_MS, over.signal).catch(() => undefined);
+    const patience = sleepAtMost(PATIENCE_MS, over.signal);
     await Promise.race([Promise.all(this.#inHand.values()), patience]);
     over.abort();
   }
@@ -57,7 +57,7 @@ export class Crew {
     for (let attempt = 1; !signal.aborted; attempt++) {
       if (await this.#try(dropped, bytes, attempt)) return true;
       // Woken by the signal as well: then the loop ends, and the file stays claimed for the next start.
-      await sleep(backoffDelayMs(attempt, RETRY), signal).catch(() => undefined);
+      await sleepAtMost(backoffDelayMs(attempt, RETRY), signal);
     }
     return false;
   }

@@ -100,13 +100,24 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
 const bytesOf = async (drop: Drop): Promise<number> =>
   (await orGone(lstat(claimedPath(drop))).catch(() => undefined))?.size ?? 0;
 
+/** Nobody would hear what the queues tell: they tell of objects in buckets of INBOX. */
+export class QueuesWithoutBucket extends Error {
+  override readonly name = 'QueuesWithoutBucket';
+  readonly code = 'queues-without-bucket';
+  readonly remedy =
+    'Name the bucket that writes to the queue in INBOX, such as s3://my-sets/in, or leave SQS_QUEUES out.';
+}
+
 /** The service as `runService` starts it. */
 export async function startIngest(config: IngestConfig, context: ServiceContext): Promise<Running> {
   const { logger, signal, onShutdown, health } = context;
   const options = storeOptionsOf(config);
   const store = openStore(config.STORE, options);
   const output = config.OUTPUT === undefined ? store : openStore(config.OUTPUT, options);
-  const { folders } = inboxPlaces(config.INBOX);
+  const { folders, buckets } = inboxPlaces(config.INBOX);
+  if (config.SQS_QUEUES.length > 0 && buckets.length === 0) {
+    throw new QueuesWithoutBucket(`SQS_QUEUES is set, and INBOX ${config.INBOX.join(', ')} names no bucket`);
+  }
   await Promise.all([store.check(), ...folders.map((folder) => prepareInbox(resolve(folder)))]);
   const log = await openLogFor(config, 'ingest');
   onShutdown('event log', () => log[Symbol.asyncDispose]());

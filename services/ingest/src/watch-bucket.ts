@@ -2,8 +2,8 @@
 
 import { isBucketSetFile, runOfFile } from '@setlist/admission';
 import { claimKey, runOfSet, setOfSubject, subjects } from '@setlist/contracts';
-import { type Logger, Slots, sleep } from '@setlist/runtime';
-import type { ObjectStore } from '@setlist/storage';
+import { type Logger, Slots, sleepAtMost } from '@setlist/runtime';
+import { keyProblem, type ObjectStore } from '@setlist/storage';
 import { bucketDrop } from './adapters/bucket-drop.ts';
 import { holdLease } from './adapters/lease.ts';
 import type { RunMarkers } from './adapters/run-markers.ts';
@@ -44,6 +44,8 @@ export class BucketInbox {
   readonly #options: WatchBucketOptions;
   /** The version of each key that needs no further look. */
   readonly #seen = new Map<string, string>();
+  /** Names that were said to be no keys. */
+  readonly #passedOver = new Set<string>();
   /** By run. */
   readonly #inHand = new Map<string, Promise<boolean>>();
   readonly #slots = new Slots(CLAIMED_AT_ONCE);
@@ -70,7 +72,7 @@ export class BucketInbox {
         if (!failing) this.#sayUnusable(logger, error);
         failing = true;
       }
-      await sleep(pollEveryMs, signal).catch(() => undefined);
+      await sleepAtMost(pollEveryMs, signal);
     }
   }
 
@@ -83,7 +85,8 @@ export class BucketInbox {
   async look(): Promise<void> {
     const { inbox, desk } = this.#options;
     const listed = new Set<string>();
-    for await (const { key, bytes, modified, version } of inbox.list('')) {
+    const objects = inbox.list('', (name) => this.#sayPassedOver(name));
+    for await (const { key, bytes, modified, version } of objects) {
       if (desk.signal.aborted) return;
       if (!isBucketSetFile(key)) continue;
       listed.add(key);
@@ -98,6 +101,10 @@ export class BucketInbox {
    */
   async hint(key: string): Promise<boolean> {
     if (!isBucketSetFile(key)) return true;
+    if (keyProblem(key) !== undefined) {
+      this.#sayPassedOver(key);
+      return true;
+    }
     const found = await this.#options.inbox.head(key);
     return found === undefined || this.#offer(key, found);
   }
@@ -130,7 +137,7 @@ export class BucketInbox {
   async #untilSettled(offer: Offer): Promise<void> {
     const { signal } = this.#options.desk;
     while (!signal.aborted && !(await this.#deal(offer))) {
-      await sleep(HELD_ELSEWHERE_MS, signal).catch(() => undefined);
+      await sleepAtMost(HELD_ELSEWHERE_MS, signal);
     }
   }
 
@@ -176,6 +183,18 @@ export class BucketInbox {
     if (await markers.has(offer.run)) return true;
     await using dropped = bucketDrop({ ...offer, inbox, markers, folder });
     return await crew.take(dropped, async () => offer.bytes);
+  }
+
+  /** Once for each set file whose name no store can hold; other files are none of ours. */
+  #sayPassedOver(name: string): void {
+    const problem = keyProblem(name);
+    if (problem === undefined || !isBucketSetFile(name) || this.#passedOver.has(name)) return;
+    this.#passedOver.add(name);
+    const remedy = `Give the object another name: ${problem.remedy}.`;
+    this.#options.desk.logger.warn(
+      { event: 'ignored', inbox: this.uri, file: name, remedy },
+      `${name} in ${this.uri} is passed over: ${problem.message}`,
+    );
   }
 
   #sayUnusable(logger: Logger, error: unknown): void {

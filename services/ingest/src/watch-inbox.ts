@@ -5,6 +5,7 @@ import { type Logger, sleep } from '@setlist/runtime';
 import {
   claim,
   claimPlaced,
+  FileUnreadable,
   listClaimed,
   listInbox,
   prepareInbox,
@@ -64,6 +65,8 @@ class Watcher {
   readonly #options: WatchOptions;
   readonly #settling: Settling;
   readonly #ignored = new Set<string>();
+  /** Files that were said to be beyond our rights. */
+  readonly #unclaimed = new Set<string>();
   /** When each claim was seen first that is not in hand here, on the steady clock. */
   readonly #foreign = new Map<string, number>();
   #first = true;
@@ -128,13 +131,15 @@ class Watcher {
   }
 
   async #claimDropped(): Promise<number> {
-    const { inbox, newRun, take, logger, pollEveryMs } = this.#options;
+    const { inbox, newRun, take, pollEveryMs } = this.#options;
     const { candidates, ignored } = await listInbox(inbox);
     this.#sayIgnored(ignored);
-    this.#settling.keepOnly(new Set(candidates.map(({ name }) => name)));
+    const names = new Set(candidates.map(({ name }) => name));
+    this.#settling.keepOnly(names);
+    for (const name of this.#unclaimed) if (!names.has(name)) this.#unclaimed.delete(name);
     let nextMs = pollEveryMs;
     for (const { name, ...look } of candidates) {
-      const waitMs = this.#settling.waitMs(name, look, { wallMs: Date.now(), steadyMs: performance.now() });
+      const waitMs = this.#settling.waitMs(name, look, performance.now());
       if (waitMs > 0) {
         nextMs = Math.min(nextMs, waitMs);
         continue;
@@ -143,7 +148,7 @@ class Watcher {
         const drop = await claim(inbox, name, newRun());
         if (drop) take(drop);
       } catch (error) {
-        logger.error({ event: 'not-claimed', inbox, file: name, err: error }, `${name} can't be claimed`);
+        this.#sayUnclaimed(name, error);
       }
     }
     // A file is ready at the end of its wait, not a moment before.
@@ -163,6 +168,16 @@ class Watcher {
       if (this.#first || nowMs - sinceMs >= TAKE_OVER_AFTER_MS) take(drop);
     }
     this.#first = false;
+  }
+
+  /** Once for each file: it is tried again with every look. */
+  #sayUnclaimed(name: string, error: unknown): void {
+    const { inbox, logger } = this.#options;
+    if (this.#unclaimed.has(name)) return;
+    this.#unclaimed.add(name);
+    const remedy = error instanceof FileUnreadable ? error.remedy : undefined;
+    const entry = { event: 'not-claimed', inbox, file: name, remedy, err: error };
+    logger.error(entry, `${name} in ${inbox} can't be claimed, and is tried again`);
   }
 
   #sayIgnored(names: readonly string[]): void {

@@ -1,5 +1,5 @@
 /** Listens to a queue for hints of new set files; a message goes when what it tells of has been dealt with. */
-import { backoffDelayMs, type Logger, sleep } from '@setlist/runtime';
+import { backoffDelayMs, type Logger, sleepAtMost } from '@setlist/runtime';
 import { KEEP_EVERY_MS, type Queue, type QueueMessage } from './adapters/sqs-queue.ts';
 import { hintsIn, type ObjectHint } from './domain/s3-hints.ts';
 
@@ -36,7 +36,7 @@ export async function watchQueue(options: WatchQueueOptions): Promise<void> {
     } catch (error) {
       if (signal.aborted) break;
       if (failures++ === 0) sayFailed(logger, error, 'the queue is tried again');
-      await sleep(backoffDelayMs(failures, RETRY), signal).catch(() => undefined);
+      await sleepAtMost(backoffDelayMs(failures, RETRY), signal);
     }
   }
 }

@@ -4,8 +4,8 @@ import { runOfFile } from '@setlist/admission';
 import { claimKey, runOfSet } from '@setlist/contracts';
 import { eventually, startProcess } from '@setlist/testkit';
 import { expect, it } from 'vitest';
-import { BAD, dealtWith, setNames, storeWith, withBuckets } from './bucket-world.ts';
-import { setOf, startWorld } from './world.ts';
+import { BAD, dealtWith, setNames, withBuckets, withMethod } from './bucket-world.ts';
+import { setOf, startWorld, upTo } from './world.ts';
 
 const s3 = withBuckets();
 
@@ -40,11 +40,29 @@ it('a crash in the middle of a set is made up for, though the object is another 
   expect(await setNames(world)).toEqual(['long', 'another']);
 });
 
+it('a set whose object was replaced and removed while the broker was away is asked for whole', async () => {
+  await using world = await startWorld();
+  const bucket = await s3.create();
+  let isAway = true;
+  const log = withMethod(world.log, 'appendAll', (events) =>
+    isAway ? Promise.reject(new Error('the broker is away')) : world.log.appendAll(events),
+  );
+  await bucket.put('long.yml', setOf('long', 20));
+  await using _ingest = s3.watch(world, bucket, { deps: { log } });
+  await eventually(() => world.logged.some(({ event }) => event === 'set-file-waits'));
+  await bucket.put('long.yml', setOf('corrected', 1));
+  await bucket.store.delete('long.yml');
+  isAway = false;
+  await eventually(async () => (await dealtWith(world)) > 0);
+  const [accepted] = await world.lives();
+  expect(new Set(await world.requested(accepted?.setId ?? ''))).toEqual(new Set(upTo(20)));
+});
+
 it('a crash between a refusal and its report leaves the report to the next start', async () => {
   await using world = await startWorld();
   const bucket = await s3.create();
   await bucket.put('bad.yml', BAD);
-  const full = storeWith(bucket.store, 'put', () => Promise.reject(new Error('the bucket takes nothing')));
+  const full = withMethod(bucket.store, 'put', () => Promise.reject(new Error('the bucket takes nothing')));
   {
     await using _ingest = s3.watch(world, bucket, { deps: { inboxAt: () => full } });
     await eventually(() => world.logged.some(({ event }) => event === 'set-file-waits'));

@@ -3,7 +3,7 @@ import { createLogger, loadConfig } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { config, createIngest } from '../src/index.ts';
-import { BAD, dealtWith, setNames, storeWith, withBuckets } from './bucket-world.ts';
+import { BAD, dealtWith, setNames, withBuckets, withMethod } from './bucket-world.ts';
 import { setOf, startWorld, upTo } from './world.ts';
 
 const s3 = withBuckets();
@@ -50,7 +50,7 @@ describe('a set file in a bucket', () => {
       await eventually(async () => (await dealtWith(world)) === 2);
     }
     const reads: string[] = [];
-    const counting = storeWith(bucket.store, 'read', (key, version) => {
+    const counting = withMethod(bucket.store, 'read', (key, version) => {
       reads.push(key);
       return bucket.store.read(key, version);
     });
@@ -94,6 +94,29 @@ describe('a set file in a bucket', () => {
     expect(new Set(await setNames(world)).size).toBe(12);
     for (const { setId: id = '' } of lives) expect(await world.requested(id)).toEqual(upTo(5));
     expect(world.logged.filter(({ event }) => event === 'items-requested')).toHaveLength(12);
+  });
+
+  it('under a name that no store can hold is passed over, and named in the log once with what to do', async () => {
+    await using world = await startWorld();
+    const bucket = await s3.create();
+    for (const key of ['act 1//scene 2.yml', '/notes.txt', 'good.yml']) {
+      await bucket.putAsIs(key, setOf('named', 1));
+    }
+    let lists = 0;
+    const counting = withMethod(bucket.store, 'list', (...asked) => {
+      lists += 1;
+      return bucket.store.list(...asked);
+    });
+    await using _ingest = s3.watch(world, bucket, { deps: { inboxAt: () => counting } });
+    await eventually(() => lists > 2);
+    await eventually(async () => (await setNames(world)).includes('named'));
+    expect(world.logged.filter(({ event }) => event === 'ignored')).toEqual([
+      expect.objectContaining({
+        file: 'act 1//scene 2.yml',
+        remedy: 'Give the object another name: write a single "/".',
+      }),
+    ]);
+    expect(await setNames(world)).toEqual(['named']);
   });
 
   it('of 5 MB is read in pieces and asked for whole', async () => {

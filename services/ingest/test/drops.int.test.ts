@@ -1,13 +1,39 @@
 /** What happens to files that are dropped into a watched folder, on a real broker. */
 import { createHash } from 'node:crypto';
-import { appendFile, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmodSync } from 'node:fs';
+import { appendFile, chmod, mkdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { placeClaimed } from '@setlist/admission';
+import { dropOf, placeClaimed } from '@setlist/admission';
 import { isRunId, runId, setId, soundHash } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { recordsOn, setOf, upTo, withWorld } from './world.ts';
+import { folderDrop } from '../src/adapters/folder-drop.ts';
+import { claimedPath } from '../src/adapters/inbox.ts';
+import { recordsOn, setOf, upTo, type World, withWorld } from './world.ts';
+
+const NOBODY = 65_534;
+
+/** Rights mean nothing to root: what it does here it does as nobody, to whom the world's folders are opened. */
+async function unprivileged(world: World, work: () => Promise<void>): Promise<void> {
+  if (process.geteuid?.() !== 0) return await work();
+  const whole = join(world.inbox, '..');
+  for (const folder of [whole, world.inbox, join(whole, 'outside')]) await chmod(folder, 0o777);
+  process.seteuid?.(NOBODY);
+  try {
+    await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+/** In the middle of that: what the owner of the file does. */
+function asOwner(work: () => void): void {
+  const own = process.geteuid?.();
+  if (own === NOBODY) process.seteuid?.(0);
+  work();
+  if (own === NOBODY) process.seteuid?.(NOBODY);
+}
 
 describe('a dropped set file', () => {
   it('is claimed when it is moved in, before the next look, kept, accepted and asked for', () =>
@@ -128,6 +154,38 @@ describe('a dropped set file', () => {
       expect(await world.lives()).toHaveLength(1);
       const ignored = world.logged.filter(({ event }) => event === 'ignored').map(({ file }) => file);
       expect(ignored.sort()).toEqual(['link.yml', 'notes.txt']);
+    }));
+
+  it('that may not be read stays where its owner sees it, which is said once, and is taken when it may', () =>
+    withWorld(async (world) => {
+      await world.moveIn('private.yml', setOf('private', 1));
+      const path = join(world.inbox, 'private.yml');
+      await chmod(path, 0o000);
+      await unprivileged(world, async () => {
+        await using _ingest = await world.ingest({ POLL_EVERY: '20ms' });
+        await eventually(() => world.logged.some(({ event }) => event === 'not-claimed'));
+        await world.moveIn('other.yml', setOf('other', 1));
+        await eventually(async () => (await world.files('done')).includes('other.yml'));
+        expect(await world.files()).toEqual(['private.yml']);
+        asOwner(() => chmodSync(path, 0o644));
+        await eventually(async () => (await world.files('done')).length === 2);
+      });
+      expect(world.logged.filter(({ event }) => event === 'not-claimed')).toEqual([
+        expect.objectContaining({ file: 'private.yml', remedy: expect.stringContaining('right to read') }),
+      ]);
+    }));
+
+  it('that was claimed and may not be read waits with a remedy', () =>
+    withWorld(async (world) => {
+      const drop = dropOf(world.inbox, { run: runId(new Date(), new Uint8Array(6)) }, 'private.yml');
+      await mkdir(join(world.inbox, '.claimed'));
+      await writeFile(claimedPath(drop), setOf('private', 1), { mode: 0o000 });
+      await unprivileged(world, () =>
+        expect(folderDrop(drop).look()).rejects.toMatchObject({
+          code: 'file-unreadable',
+          remedy: expect.stringContaining('right to read'),
+        }),
+      );
     }));
 
   it('placed with a run id of its own keeps it', () =>

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MonthLedger, placeClaimed, type RunOptions } from '@setlist/admission';
 import {
+  type EventData,
   type EventOf,
   newEvent,
   runId,
@@ -96,17 +97,24 @@ async function pay(world: World, phrase: string, forSet: string): Promise<void> 
   await world.log.append(paid, { lastSeq: 0 });
 }
 
-async function cancel(world: World, id: string): Promise<void> {
-  const last = await world.log.last(subjects.state(id));
-  const counts = { total: 1, completed: 0, failed: 0, paid: 0, reused: 0, recovered: 0 };
+/** Says of a set's life what a tracker says. */
+async function say<N extends 'SetCancelled' | 'SetRetried'>(
+  { log }: World,
+  id: string,
+  name: N,
+  more: Partial<EventData<N>>,
+): Promise<void> {
+  const lastSeq = (await log.last(subjects.state(id)))?.seq ?? 0;
   const set = { name: id, location: '/out', notify: [] };
-  const event = newEvent(
-    'SetCancelled',
-    { set, who: 'test', afterSeq: last?.seq ?? 0, counts },
-    { source: 'tracker', now: new Date(), setId: id },
-  );
-  await world.log.append(event, { lastSeq: last?.seq ?? 0 });
+  const data = { set, who: 'test', afterSeq: lastSeq, ...more } as EventData<N>;
+  const event = newEvent(name, data, { source: 'tracker', now: new Date(), setId: id });
+  await log.append(event as SetlistEvent, { lastSeq });
 }
+
+const cancel = (world: World, id: string): Promise<void> =>
+  say(world, id, 'SetCancelled', {
+    counts: { total: 1, completed: 0, failed: 0, paid: 0, reused: 0, recovered: 0 },
+  });
 
 describe('a run', () => {
   it('is accepted with its own options, which come before those of its file', () =>
@@ -251,4 +259,49 @@ it('the month’s ledger keeps up with the log without reading it again', () =>
     for (const phrase of ['one', 'two', 'three']) await pay(world, phrase, id);
     expect((await ledger.position()).spent).toEqual({ neural: 30 });
     expect(followed).toBe(2);
+  }));
+
+it('the month’s ledger knows what was paid for a set of an earlier month that is retried', () =>
+  withWorld(async (world) => {
+    await using _ingest = await world.ingest(POLLY);
+    const id = await place(world, 'tour', tens('tour', ['one', 'two', 'three']));
+    await acceptance(world, id);
+    for (const phrase of ['one', 'two']) await pay(world, phrase, id);
+    await cancel(world, id);
+    const nextMonth = { ...world.log, clock: { now: () => world.log.clock.now() + 32 * 86_400_000 } };
+    using ledger = new MonthLedger(nextMonth);
+    expect((await ledger.position()).open.size).toBe(0);
+
+    await say(world, id, 'SetRetried', { round: 2, items: 1 });
+    const asked = await Promise.all([ledger.position(), ledger.position()]);
+    for (const { spent, open } of asked) {
+      expect(spent).toEqual({});
+      expect(open.get(id)).toEqual({ neural: 10 });
+    }
+  }));
+
+it('the month’s ledger leaves no reader behind when the log fails it', () =>
+  withWorld(async (world) => {
+    let following = 0;
+    let isAway = false;
+    const failing = {
+      ...world.log,
+      async *follow(...[selection, signal]: Parameters<typeof world.log.follow>) {
+        following++;
+        yield* world.log.follow(selection, signal);
+        following--;
+      },
+      last: async (subject: string) => {
+        if (isAway) throw new Error('the log is away');
+        return world.log.last(subject);
+      },
+    };
+    using ledger = new MonthLedger(failing);
+    await ledger.position();
+    isAway = true;
+    await expect(ledger.position()).rejects.toThrow('the log is away');
+    await eventually(() => following === 0);
+    isAway = false;
+    await ledger.position();
+    expect(following).toBe(2);
   }));

@@ -5,8 +5,8 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { LEXICONS_QUESTION, querySubject } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { lexiconsSubject } from '@setlist/contracts';
+import { eventually, startProcess } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { type Bucket, setNames, withBuckets } from './bucket-world.ts';
 import { setOf, startWorld } from './world.ts';
@@ -93,6 +93,21 @@ describe('a queue', () => {
     expect(await world.lives()).toEqual([]);
   });
 
+  it('is rid of a set file under a name that no store can hold, which is said with what to do', async () => {
+    await using world = await startWorld();
+    const bucket = await s3.create();
+    const queue = await newQueue();
+    const env = { BUCKET_POLL_EVERY: '1h', SQS_QUEUES: queue.url };
+    await using _ingest = s3.watch(world, bucket, { env });
+    await queue.send(notification(bucket, 'act 1//scene 2.yml'));
+    await eventually(() => world.logged.some(({ event }) => event === 'ignored'));
+    await eventually(async () => (await queue.left()) === 0);
+    expect(world.logged.find(({ event }) => event === 'ignored')).toMatchObject({
+      file: 'act 1//scene 2.yml',
+      remedy: 'Give the object another name: write a single "/".',
+    });
+  });
+
   it('keeps its message until the file has been dealt with', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
@@ -108,7 +123,7 @@ describe('a queue', () => {
     await eventually(() => world.logged.some(({ event }) => event === 'set-file-waits'));
     expect(await queue.left()).toBe(1);
     await using _answering = world.log.answer(
-      querySubject(LEXICONS_QUESTION),
+      lexiconsSubject('local'),
       async () => ({ digests: { w3c: 'a'.repeat(64) } }),
       (error) => {
         throw error;
@@ -116,5 +131,23 @@ describe('a queue', () => {
     );
     await eventually(async () => (await queue.left()) === 0);
     expect(await setNames(world)).toEqual(['waits']);
+  });
+});
+
+it('a queue without a bucket that could write to it is refused at the start', async () => {
+  await using world = await startWorld();
+  const entry = new URL('../src/main.ts', import.meta.url).pathname;
+  const env = {
+    INBOX: world.inbox,
+    STORE: world.storeFolder,
+    NATS_URL: world.nats.url,
+    SQS_QUEUES: 'https://sqs.eu-central-1.amazonaws.com/1/q',
+    LOG_FORMAT: 'json',
+  };
+  await using refused = await startProcess({ name: 'ingest', entry, env });
+  expect(await refused.exited).toEqual({ code: 3, signal: null });
+  expect(JSON.parse(refused.lines.at(-2) ?? '{}')).toMatchObject({
+    event: 'start-failed',
+    remedy: expect.stringContaining('Name the bucket'),
   });
 });

@@ -1,16 +1,12 @@
 /** How set files are refused, by what is in them and by what the door knows, on a real broker. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  LEXICONS_QUESTION,
-  lexiconQuestion,
-  newEvent,
-  querySubject,
-  setId,
-  soundHash,
-} from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { dropOf } from '@setlist/admission';
+import { lexiconQuestion, lexiconsSubject, newEvent, setId, soundHash } from '@setlist/contracts';
+import { canMount, eventually, smallDisk } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
+import { folderDrop } from '../src/adapters/folder-drop.ts';
+import { writeReport } from '../src/adapters/report.ts';
 import { recordsOn, withWorld } from './world.ts';
 
 describe('a refused set file', () => {
@@ -91,6 +87,39 @@ describe('a refused set file', () => {
     }));
 });
 
+it('a refusal that another replica has filed away is reported no second time', () =>
+  withWorld(async (world) => {
+    await using _ingest = await world.ingest();
+    await world.moveIn('bad.yml', 'set:\n  name: bad\nitems:\n  - txt: Hello.\n');
+    await eventually(async () => (await world.files('rejected')).length === 3);
+    await eventually(async () => (await world.files('.claimed')).length === 0);
+    const before = await world.files('rejected');
+    const [rejected] = await world.lives();
+    if (rejected?.name !== 'SetRejected') throw new Error('not rejected');
+    await folderDrop(dropOf(world.inbox, { run: rejected.data.run }, 'bad.yml')).refused(rejected);
+    expect(await world.files('rejected')).toEqual(before);
+  }));
+
+it.skipIf(!(await canMount()))('a report that no disk has room for leaves nothing half written', async () => {
+  await using disk = await smallDisk('1m');
+  await disk.fill();
+  const refused = newEvent(
+    'SetRejected',
+    {
+      run: 'a run',
+      notify: [],
+      source: { uri: 'file:///bad.yml', bytes: 1 },
+      problems: [{ line: 1, column: 1, path: '', code: 'bad', message: 'wrong', remedy: 'mend it' }],
+      problemCount: 1,
+    },
+    { source: 'ingest', now: new Date(), setId: 'bad' },
+  );
+  await expect(writeReport(join(disk.path, 'bad.yml'), 'bad.yml', refused)).rejects.toMatchObject({
+    code: 'ENOSPC',
+  });
+  expect(await readdir(disk.path)).toEqual(['filler']);
+});
+
 describe('the door', () => {
   it('asks a dispatcher for lexicons, waits while nobody answers, and refuses one that does not exist', () =>
     withWorld(async (world) => {
@@ -102,7 +131,7 @@ describe('the door', () => {
       expect(await world.lives()).toEqual([]);
       const sha256 = 'a'.repeat(64);
       await using _answering = world.log.answer(
-        querySubject(LEXICONS_QUESTION),
+        lexiconsSubject('local'),
         async (question) => {
           const { names, provider } = lexiconQuestion.parse(question);
           expect(provider).toBe('local');

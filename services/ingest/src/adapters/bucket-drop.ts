@@ -29,6 +29,7 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
   const { run, uri, key, bytes, pieces, inbox, markers, folder } = options;
   const { fileName } = dropOf(folder, { run }, fileNameOf(key));
   const path = join(folder, run, 'set-file');
+  let isFetched = false;
   return {
     run,
     fileName,
@@ -38,7 +39,9 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
       // What no set file can be is refused unread.
       if (bytes > MAX_FILE_BYTES) return { path, bytes };
       await mkdir(dirname(path), { recursive: true });
-      return (await fetched(pieces(), path)) ? lookAt(path) : undefined;
+      // Once it is here whole, it may be gone from the bucket: a set that was accepted is still to be asked for.
+      isFetched ||= await fetched(pieces(), path);
+      return isFetched ? lookAt(path) : undefined;
     },
     accepted: () => markers.put(run, uri),
     async refused({ setId = '', data }) {

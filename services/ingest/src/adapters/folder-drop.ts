@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Drop, lookAt } from '@setlist/admission';
 import type { Dropped } from '../dropped.ts';
-import { claimedPath, fileAway } from './inbox.ts';
+import { claimedPath, fileAway, readable } from './inbox.ts';
 import { writeReport } from './report.ts';
 
 export const folderDrop = (drop: Drop): Dropped => ({
@@ -11,7 +11,7 @@ export const folderDrop = (drop: Drop): Dropped => ({
   fileName: drop.fileName,
   options: drop.options,
   uri: pathToFileURL(join(drop.inbox, drop.fileName)).href,
-  look: () => lookAt(claimedPath(drop)),
+  look: () => readable(claimedPath(drop), lookAt(claimedPath(drop))),
   accepted: () => fileAway(drop, 'done'),
   refused: (because) => fileAway(drop, 'rejected', (path) => writeReport(path, drop.fileName, because)),
 });

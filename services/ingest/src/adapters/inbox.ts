@@ -1,6 +1,6 @@
 /** A watched folder on disk: who renames a file owns it, and what has been dealt with moves on, never over another. */
 import type { Stats } from 'node:fs';
-import { link, lstat, mkdir, readdir, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Drop,
@@ -11,6 +11,7 @@ import {
   orGone,
   PLACED_FOLDER,
 } from '@setlist/admission';
+import type { Look } from '../domain/settling.ts';
 
 /**
  * The folders of an inbox:
@@ -28,11 +29,16 @@ export class InboxUnusable extends Error {
     'Give the user that runs ingest the right to write in this folder, or set INBOX to another one.';
 }
 
+/** A file that lies in an inbox may not be read. */
+export class FileUnreadable extends Error {
+  override readonly name = 'FileUnreadable';
+  readonly code = 'file-unreadable';
+  readonly remedy = 'Give the user that runs ingest the right to read the file: it is then taken.';
+}
+
 /** A file that may become a drop. */
-export interface Candidate {
+export interface Candidate extends Look {
   readonly name: string;
-  readonly bytes: number;
-  readonly modifiedMs: number;
 }
 
 /** Makes the folders that are missing and finds out whether files can be written and renamed there. */
@@ -71,17 +77,33 @@ export async function listInbox(inbox: string): Promise<Listing> {
   return { candidates, ignored };
 }
 
-const candidateOf = (name: string, { size, mtimeMs }: Stats): Candidate => ({
+const candidateOf = (name: string, { size, mtimeMs, ctimeMs }: Stats): Candidate => ({
   name,
   bytes: size,
   modifiedMs: mtimeMs,
+  changedMs: ctimeMs,
 });
 
-/** Takes a file of the inbox under a run id. Nothing if it is gone: another replica, or its owner, was faster. */
+/**
+ * Takes a file of the inbox under a run id. Nothing if it is gone: another replica, or its owner, was faster. Throws a
+ * {@link FileUnreadable}, and leaves the file where its owner sees it.
+ */
 export async function claim(inbox: string, name: string, run: string): Promise<Drop | undefined> {
   const drop = dropOf(inbox, { run }, name);
-  const taken = await orGone(rename(join(inbox, name), claimedPath(drop)).then(() => true));
+  const path = join(inbox, name);
+  await readable(path, orGone(open(path).then((file) => file.close())));
+  const taken = await orGone(rename(path, claimedPath(drop)).then(() => true));
   return taken ? drop : undefined;
+}
+
+/** What reading a file comes to. Throws a {@link FileUnreadable} where we may not. */
+export async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM') throw error;
+    throw new FileUnreadable(`${path} can't be read: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** Takes everything that was placed with a run id of its own. */
@@ -122,6 +144,8 @@ export async function fileAway(
     await orGone(unlink(claimed));
     return;
   }
+  // Another replica may have filed it away: nothing is to be written beside what isn't there.
+  if ((await orGone(lstat(claimed))) === undefined) return;
   const withRun = join(folder, nameWithRun(drop));
   await beforeGone(withRun);
   await orGone(rename(claimed, withRun));

@@ -2,41 +2,52 @@
 import { describe, expect, it } from 'vitest';
 import { Settling } from './settling.ts';
 
-const at = (ms: number) => ({ wallMs: 1_000_000 + ms, steadyMs: ms });
-const written = (ms: number, bytes = 10) => ({ bytes, modifiedMs: 1_000_000 + ms });
+/** Whatever the file server's clock says: it is never held against ours. */
+const written = (ms: number, bytes = 10) => ({ bytes, modifiedMs: ms, changedMs: ms });
+const moved = (writtenMs: number, movedMs: number) => ({
+  bytes: 10,
+  modifiedMs: writtenMs,
+  changedMs: movedMs,
+});
 
 describe('a file in the inbox', () => {
-  it('is taken at once when it was last written long enough ago', () => {
-    expect(new Settling(1_000).waitMs('a', written(-1_000), at(0))).toBe(0);
+  it('is taken at once when it was moved in long enough after its last write', () => {
+    expect(new Settling(1_000).waitMs('a', moved(5_000, 6_000), 0)).toBe(0);
   });
 
-  it('waits until it is old enough', () => {
+  it('that was moved in sooner waits for the rest of the time', () => {
     const settling = new Settling(1_000);
-    expect(settling.waitMs('a', written(-400), at(0))).toBe(600);
-    expect(settling.waitMs('a', written(-400), at(600))).toBe(0);
+    expect(settling.waitMs('a', moved(5_000, 5_400), 0)).toBe(600);
+    expect(settling.waitMs('a', moved(5_000, 5_400), 599)).toBe(1);
+    expect(settling.waitMs('a', moved(5_000, 5_400), 600)).toBe(0);
   });
 
-  it('waits anew with every write', () => {
+  it.each(['right', -86_400_000, -5_000, 86_400_000])(
+    'waits anew with every write, be its clock off by %s ms',
+    (off) => {
+      const serverMs = Number(off) || 0;
+      const settling = new Settling(1_000);
+      expect(settling.waitMs('a', written(serverMs), 0)).toBe(1_000);
+      expect(settling.waitMs('a', written(serverMs + 900, 20), 900)).toBe(1_000);
+      expect(settling.waitMs('a', written(serverMs + 900, 20), 1_899)).toBe(1);
+      expect(settling.waitMs('a', written(serverMs + 900, 20), 1_900)).toBe(0);
+    },
+  );
+
+  it('is not taken sooner because its rights were changed meanwhile', () => {
     const settling = new Settling(1_000);
-    expect(settling.waitMs('a', written(0), at(0))).toBe(1_000);
-    expect(settling.waitMs('a', written(900, 20), at(900))).toBe(1_000);
-    expect(settling.waitMs('a', written(900, 20), at(1_899))).toBe(1);
-    expect(settling.waitMs('a', written(900, 20), at(1_900))).toBe(0);
+    expect(settling.waitMs('a', written(0), 0)).toBe(1_000);
+    expect(settling.waitMs('a', moved(0, 600), 600)).toBe(400);
   });
 
-  it('whose clock is ahead of ours waits only until it has looked the same for long enough', () => {
-    const settling = new Settling(1_000);
-    const ahead = written(86_400_000);
-    expect(settling.waitMs('a', ahead, at(0))).toBe(1_000);
-    expect(settling.waitMs('a', { ...ahead, bytes: 11 }, at(500))).toBe(1_000);
-    expect(settling.waitMs('a', { ...ahead, bytes: 11 }, at(1_500))).toBe(0);
+  it('whose time of writing lies beyond its last change waits no longer than any other', () => {
+    expect(new Settling(1_000).waitMs('a', moved(86_400_000, 0), 0)).toBe(1_000);
   });
 
   it('that went and came again under its name begins anew', () => {
     const settling = new Settling(1_000);
-    const ahead = written(86_400_000);
-    settling.waitMs('a', ahead, at(0));
+    settling.waitMs('a', written(0), 0);
     settling.keepOnly(new Set());
-    expect(settling.waitMs('a', ahead, at(2_000))).toBe(1_000);
+    expect(settling.waitMs('a', written(0), 2_000)).toBe(1_000);
   });
 });

@@ -1,15 +1,12 @@
 /** Decides when a file in a watched folder is written to its end, from nothing but how it looks from outside. */
 
-/** How a file looked: its size in bytes and when it was last written, in ms since 1970 by the file system's clock. */
+/** How a file looked; times in ms since 1970, both by the file system's own clock. */
 export interface Look {
   readonly bytes: number;
+  /** When it was last written. */
   readonly modifiedMs: number;
-}
-
-/** The same moment on the wall clock and on a clock that never jumps, in ms. */
-export interface Moment {
-  readonly wallMs: number;
-  readonly steadyMs: number;
+  /** When it was last touched in any way: a write counts, and so does a move. */
+  readonly changedMs: number;
 }
 
 /** Remembers how each file looked last, and since when. */
@@ -23,19 +20,19 @@ export class Settling {
   }
 
   /**
-   * How long to wait before the file may be taken, in ms; 0: now. A file last written long enough ago (a move keeps
-   * that time) is taken at once. Any other has to look the same for as long by our own clock, so that a file server
-   * whose clock is ahead of ours keeps nothing waiting for ever.
+   * How long to wait before the file may be taken, in ms; 0: now. It was left alone from its last write to its last
+   * change, by the file system's clock, and since we first saw it so, by ours. The two are never compared: a file
+   * server's clock may be ahead or behind. Who writes a file elsewhere and moves it in later has it taken at once, since
+   * a move is a change and no write.
+   *
+   * @param nowMs on a clock that never jumps
    */
-  waitMs(name: string, look: Look, now: Moment): number {
-    const ageMs = now.wallMs - look.modifiedMs;
-    if (ageMs >= this.#settleMs) return 0;
+  waitMs(name: string, look: Look, nowMs: number): number {
     const before = this.#seen.get(name);
-    const unchanged =
-      before !== undefined && before.look.bytes === look.bytes && before.look.modifiedMs === look.modifiedMs;
-    const sinceMs = unchanged ? before.sinceMs : now.steadyMs;
+    const sinceMs = before && isSame(before.look, look) ? before.sinceMs : nowMs;
     this.#seen.set(name, { look, sinceMs });
-    return Math.max(0, Math.min(this.#settleMs - ageMs, this.#settleMs - (now.steadyMs - sinceMs)));
+    const aloneMs = Math.max(0, look.changedMs - look.modifiedMs) + nowMs - sinceMs;
+    return Math.max(0, this.#settleMs - aloneMs);
   }
 
   /** Forgets all files but these. */
@@ -43,3 +40,6 @@ export class Settling {
     this.#seen = new Map([...this.#seen].filter(([name]) => names.has(name)));
   }
 }
+
+const isSame = (one: Look, other: Look): boolean =>
+  one.bytes === other.bytes && one.modifiedMs === other.modifiedMs && one.changedMs === other.changedMs;

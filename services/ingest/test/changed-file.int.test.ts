@@ -1,0 +1,24 @@
+/** A set file that its writer goes on with after it was looked at: what is read is what was looked at, or nothing. */
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FileChanged, LARGE_BYTES, lookAt, openSetFile } from '@setlist/admission';
+import { temporaryFolder } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+import { setOf } from './world.ts';
+
+const OPTIONS = { fileName: 'set.yml' };
+
+test.each([
+  ['a small file', 3],
+  ['a large file', 8_000],
+])('%s that has grown since it was looked at is not opened', async (size, items) => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'set.yml');
+  await writeFile(path, setOf('growing', items));
+  const seen = await lookAt(path);
+  if (seen === undefined) throw new Error(`${path} is gone`);
+  expect(seen.bytes >= LARGE_BYTES).toBe(size === 'a large file');
+
+  await appendFile(path, '  - text: "One more."\n');
+  await expect(openSetFile(seen, OPTIONS)).rejects.toThrow(FileChanged);
+});

@@ -6,7 +6,7 @@ import { ShadowSet } from './fold/shadow-set.ts';
 import { EVENTS_BETWEEN_SNAPSHOTS, type Snapshots } from './fold/snapshots.ts';
 import { isAfter, type Moment } from './moment.ts';
 
-type Log = Pick<EventLog, 'read' | 'at' | 'head'>;
+type Log = Pick<EventLog, 'read' | 'at' | 'head' | 'extent'>;
 
 export interface AsOf {
   /** Sequence of the last event that counted. */
@@ -37,6 +37,7 @@ export async function allSetsAsOf(
   const last = await lastSeqAt(log, moment);
   const known = await snapshots.newest(log, last);
   const shadow = known ?? new Shadow();
+  const { generation } = await log.extent();
   const fromSnapshot = shadow.position;
   let folded = 0;
   if (fromSnapshot < last) {
@@ -45,7 +46,7 @@ export async function allSetsAsOf(
       shadow.apply(record);
       folded++;
       if (record.seq % every === 0) {
-        await snapshots.keep(shadow, record);
+        await snapshots.keep(shadow, { record, generation });
         onProgress?.(folded);
       }
       if (record.seq === last) break;

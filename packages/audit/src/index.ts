@@ -3,18 +3,24 @@
 export { type Exported, ExportFailed, type ExportOptions, exportSet } from './archive/export-set.ts';
 export { type ArchiveOptions, type ArchiveVerdict, verifyArchive } from './archive/verify-archive.ts';
 export { type AsOf, allSetsAsOf, setAsOf } from './as-of.ts';
-export { type BackedUp, BackupRefused, backUp, restoreBackup } from './backup/backup.ts';
-export { beginGeneration, forgetProjections, setsEndedBefore } from './backup/generation.ts';
+export {
+  type BackedUp,
+  BackupRefused,
+  backUp,
+  readBackup,
+  restoreBackup,
+} from './backup/backup.ts';
+export { beginGeneration, forgetProjections } from './backup/generation.ts';
+export { setsToArchive } from './backup/sets-to-archive.ts';
 export { Shadow } from './fold/shadow.ts';
 export { ShadowSet } from './fold/shadow-set.ts';
 export { EVENTS_BETWEEN_SNAPSHOTS, Snapshots } from './fold/snapshots.ts';
-export { isAfter, type Moment, parseMoment } from './moment.ts';
+export { type Moment, parseMoment } from './moment.ts';
 export { type Repaired, type RepairOptions, repair } from './repair.ts';
-export { cloudEventLine, type ReplayExtensions } from './replay/cloud-event-line.ts';
 export { eventTypeOf } from './replay/event-types.ts';
 export { type ReplayOptions, replay } from './replay/replay.ts';
 export type { AudioPlaces } from './verify/audio-audit.ts';
-export { chainOf, placeOfHead } from './verify/chain-of.ts';
+export { placeOfHead } from './verify/chain-of.ts';
 export {
   type FaultCode,
   type Finding,

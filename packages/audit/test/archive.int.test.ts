@@ -1,8 +1,9 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { create, extract } from 'tar';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ArchiveVerdict, exportSet, type Finding, verifyArchive } from '../src/index.ts';
+import { setOf, soundOfItem } from './told.ts';
 import { type History, openWorld, tellHistory, type World } from './world.ts';
 
 let world: World;
@@ -90,6 +91,74 @@ describe('an exported set', () => {
     for (const head of heads) expect((await checked(file, head)).findings).toEqual([]);
     const { findings } = await checked(file, 'f'.repeat(64));
     expect(findings.map(({ code }) => code)).toEqual(['head-unknown']);
+  });
+});
+
+test('a set of few sounds is exported without reading the ledger of all', async () => {
+  const { log, folder } = world;
+  const asked: string[] = [];
+  const watched = {
+    first: log.first,
+    read: (selection: Parameters<typeof log.read>[0]) => {
+      asked.push(...(selection.subjects ?? ['>']));
+      return log.read(selection);
+    },
+  };
+  const path = join(folder, 'few.tar.gz');
+  const { events } = await exportSet(history.tour.id, path, { log: watched, now: new Date() });
+  expect(events).toBe((await checked(file)).events);
+  expect(new Set(asked.map((subject) => subject.split('.')[1]))).toEqual(new Set(['events']));
+});
+
+test('a set of very many sounds is exported whole', async () => {
+  await using large = await openWorld();
+  const { log, folder, output, store } = large;
+  const phrases = Array.from({ length: 2_001 }, (_, index) => `Phrase ${index}.`);
+  const many = setOf('many', '20261122t060000-k3f9q2', phrases, output);
+  const another = setOf('another', '20261122t060001-k3f9q2', ['Of another set.'], output);
+  await log.appendAll([
+    many.accepted(),
+    ...phrases.map((_, index) => many.requested(index)),
+    soundOfItem(another.item(0), store).claimed(),
+    ...phrases.map((_, index) => soundOfItem(many.item(index), store).claimed()),
+  ]);
+  const path = join(folder, 'many.tar.gz');
+  await exportSet(many.id, path, { log, now: new Date() });
+  expect(await checked(path)).toMatchObject({ findings: [], events: 1 + 2 * phrases.length });
+});
+
+describe('a file that is no whole archive', () => {
+  const cutTo = (share: number) => async () => {
+    const bytes = await readFile(file);
+    return bytes.subarray(0, Math.floor(share * bytes.length));
+  };
+  const placesAs = (text: string) => async () =>
+    readFile(await tampered((folder) => writeFile(join(folder, 'places.ndjson'), text)));
+
+  test.each([
+    ['nothing at all', async () => Buffer.alloc(0)],
+    ['a text', async () => Buffer.from('no archive\n'.repeat(200))],
+    ...[0.1, 0.3, 0.5, 0.7, 0.9, 0.99].map((share) => [`cut to ${share} of it`, cutTo(share)] as const),
+    ['one whose places are no JSON', placesAs('{\n')],
+    ['one whose places are no places', placesAs('null\n')],
+    [
+      'one whose places are of no log',
+      placesAs('{"seq":1,"time":"2026-11-22T06:00:00.000Z","subject":"elsewhere.x"}\n'),
+    ],
+    ['one that has too few places', placesAs('')],
+  ] as const)('%s, is a finding and leaves nothing behind', async (_, bytes) => {
+    const temporary = join(world.folder, 'temporary');
+    await mkdir(temporary, { recursive: true });
+    const path = join(world.folder, 'cut.tar.gz');
+    await writeFile(path, await bytes());
+    vi.stubEnv('TMPDIR', temporary);
+    const { findings } = await checked(path).finally(() => vi.unstubAllEnvs());
+    expect(new Set(findings.map(({ code }) => code))).toEqual(new Set(['archive-damaged']));
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
+  test('a path that leads nowhere is no damage', async () => {
+    await expect(checked(join(world.folder, 'nowhere.tar.gz'))).rejects.toThrow(/ENOENT/);
   });
 });
 

@@ -1,9 +1,11 @@
-import { appendFile, readdir, rm } from 'node:fs/promises';
+import { appendFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openEventLog, openMaintenance } from '@setlist/eventlog';
+import { createLogger, loadConfig } from '@setlist/runtime';
 import { startNats } from '@setlist/testkit';
+import { createTracker, trackerConfig } from '@setlist/tracker';
 import { expect, test } from 'vitest';
-import { backUp, restoreBackup } from '../src/index.ts';
+import { backUp, readBackup, restoreBackup } from '../src/index.ts';
 import { rawNats } from './raw-nats.ts';
 import { openWorld, tellHistory } from './world.ts';
 
@@ -32,7 +34,7 @@ test('a restored log has every message at its place, with its time and its promi
 
   await using other = await startNats();
   await using empty = await openMaintenance({ servers: other.url, name: 'restore' });
-  expect(await restoreBackup(empty, folder)).toEqual(taken);
+  expect(await restoreBackup(empty, await readBackup(folder))).toEqual(taken);
   await using log = await openEventLog({ servers: other.url, name: 'restored' });
   expect((await log.requests.get('key'))?.value).toEqual({ run: 'of it' });
   for (let seq = 1; seq <= (await world.log.head()); seq++) {
@@ -44,7 +46,7 @@ test('a restored log has every message at its place, with its time and its promi
   expect(findings).toEqual([]);
   await using raw = await rawNats(other.url);
   await expect(raw.request('$JS.API.STREAM.PURGE.SETLIST_EVENTS', '')).rejects.toThrow(/purge/);
-  const again = restoreBackup(empty, folder);
+  const again = restoreBackup(empty, await readBackup(folder));
   await expect(again).rejects.toThrow(/already/);
 });
 
@@ -56,11 +58,32 @@ test('a backup that is damaged, unfinished or in the way is refused', async () =
   await using live = await openMaintenance({ servers: world.nats.url, name: 'backup' });
   await backUp(live, folder, new Date());
   await expect(backUp(live, folder, new Date())).rejects.toThrow(/not empty/);
-  await using other = await startNats();
-  await using empty = await openMaintenance({ servers: other.url, name: 'restore' });
   await appendFile(join(folder, 'SETLIST_EVENTS.snapshot'), 'x');
-  await expect(restoreBackup(empty, folder)).rejects.toThrow(/not what was backed up/);
+  await expect(readBackup(folder)).rejects.toThrow(/not what was backed up/);
+  await rm(join(folder, 'KV_SETLIST_SETS.snapshot'));
+  await expect(readBackup(folder)).rejects.toThrow(/not there any more/);
+  await writeFile(join(folder, 'backup.json'), '{');
+  await expect(readBackup(folder)).rejects.toThrow(/not what was written/);
   await rm(join(folder, 'backup.json'));
-  await expect(restoreBackup(empty, folder)).rejects.toThrow(/no finished backup/);
-  expect(await empty.streams()).toEqual([]);
+  await expect(readBackup(folder)).rejects.toThrow(/no finished backup/);
+});
+
+test('what services make on a new broker gives way to a backup', async () => {
+  await using world = await openWorld();
+  await tellHistory(world);
+  const folder = join(world.folder, 'backup');
+  await using live = await openMaintenance({ servers: world.nats.url, name: 'backup' });
+  await backUp(live, folder, new Date());
+
+  await using other = await startNats();
+  const settings = loadConfig(trackerConfig, { NATS_URL: other.url, FLUSH_EVERY: '20ms' });
+  const tracker = createTracker(settings, { logger: createLogger({ service: 'tracker', level: 'silent' }) });
+  await tracker.start();
+  await tracker.stop();
+  await using broker = await openMaintenance({ servers: other.url, name: 'restore' });
+  expect(await broker.streams()).toEqual([]);
+  await restoreBackup(broker, await readBackup(folder));
+  await using log = await openEventLog({ servers: other.url, name: 'restored' });
+  expect(await log.head()).toBe(await world.log.head());
+  expect((await world.verify({ log })).findings).toEqual([]);
 });

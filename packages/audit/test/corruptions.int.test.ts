@@ -1,11 +1,11 @@
 /** Every kind of damage that the audit knows, planted in a restored copy of a log, and each found by its own code. */
-import { rm, writeFile } from 'node:fs/promises';
+import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ItemsPage, itemsPageKey, POSITION_KEY, type SetSummary, setKey } from '@setlist/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { allSetsAsOf, type FaultCode, REMEDIES, repair, Shadow } from '../src/index.ts';
+import { allSetsAsOf, type FaultCode, placeOfHead, REMEDIES, repair, Shadow } from '../src/index.ts';
 import { DAMAGE_TO_LOG } from './damage-to-log.ts';
-import { openScratch, type Scratch } from './scratch.ts';
+import { type Message, openScratch, type Scratch } from './scratch.ts';
 import { soundOfItem } from './told.ts';
 
 let scratch: Scratch;
@@ -99,6 +99,12 @@ const AROUND_THE_LOG: readonly [FaultCode, string, () => Promise<unknown>][] = [
     'a manifest that somebody edited',
     () => writeFile(fileAt('out/tour/manifest.json'), '{}'),
   ],
+  ['manifest-missing', 'a table of items that is gone', () => rm(fileAt('out/tour/manifest.csv'))],
+  [
+    'manifest-differs',
+    'a table of items that somebody edited',
+    () => appendFile(fileAt('out/tour/manifest.csv'), 'x'),
+  ],
   ['file-missing', 'a file that is gone', () => rm(fileAt('out/tour/item-1.mp3'))],
   ['file-size', 'a file that was cut short', () => writeFile(fileAt('out/tour/item-1.mp3'), 'audio')],
   [
@@ -115,7 +121,7 @@ const AROUND_THE_LOG: readonly [FaultCode, string, () => Promise<unknown>][] = [
     async () => {
       const record = await scratch.world.log.at(20);
       if (!record) throw new Error('the log has no event 20');
-      await scratch.world.snapshots.keep(new Shadow(new Map(), 20), record);
+      await scratch.world.snapshots.keep(new Shadow(new Map(), 20), { record, generation: 1 });
     },
   ],
 ];
@@ -150,6 +156,43 @@ test('repair makes projections, manifests and snapshots anew, and leaves the log
   expect(mended).toEqual({ projections: true, manifests: 1, snapshots: 0 });
   expect((await world.verify()).findings).toEqual([]);
   expect(await world.log.head()).toBe(head);
+});
+
+test('where no manifests are written none are missed', async () => {
+  await scratch.load(scratch.messages);
+  await rm(fileAt('out/tour/manifest.json'));
+  const { findings, manifests } = await scratch.world.verify({ manifests: false });
+  expect({ findings, manifests }).toEqual({ findings: [], manifests: 0 });
+});
+
+test('repair makes a table of items anew that is gone', async () => {
+  await scratch.load(scratch.messages);
+  const { world } = scratch;
+  await rm(fileAt('out/tour/manifest.csv'));
+  const { findings } = await world.verify();
+  await repair(findings, { log: world.log, outputAt: () => world.output });
+  expect((await world.verify()).findings).toEqual([]);
+});
+
+test('a head says nothing of records whose bytes were moved between subject and event', async () => {
+  const { world, history, messages } = scratch;
+  const { id } = history.tour;
+  const place = messages.findIndex(({ subject }) => subject.startsWith(`setlist.events.${id}.outcome.`));
+  const { subject, event } = messages[place] as Message;
+  const text = JSON.stringify(event);
+  await scratch.load(messages);
+  const head = (await world.log.sets.get<SetSummary>(summaryKey()))?.value.chain.head ?? '';
+  expect(await placeOfHead(world.log, id, head)).toBeDefined();
+  const second = text.indexOf('{', 1);
+  const moved = [
+    { subject: subject.slice(0, -2), event: Buffer.from(`${subject.slice(-2)}${text}`) },
+    { subject: `${subject}${text.slice(0, second)}`, event: Buffer.from(text.slice(second)) },
+  ];
+  for (const record of moved) {
+    await scratch.load(messages.with(place, record));
+    expect((await world.log.at(place + 1))?.subject).toBe(record.subject);
+    expect(await placeOfHead(world.log, id, head)).toBeUndefined();
+  }
 });
 
 test('a look at the past keeps snapshots that verify agrees with', async () => {

@@ -111,6 +111,16 @@ export const DAMAGE_TO_LOG: readonly [FaultCode, string, Edit][] = [
     edited(guideItem('setlist.item.requested.v1', 2), withData({ index: 7 })),
   ],
   [
+    'request-outside-set',
+    'a request for an item so far outside that there is no room for it',
+    edited(guideItem('setlist.item.requested.v1', 2), withData({ index: 5_000_000_000 })),
+  ],
+  [
+    'outcome-without-request',
+    'an outcome of an item so far outside that there is no room for it',
+    edited(guideItem('setlist.item.completed.v1'), withData({ index: 5_000_000_000 })),
+  ],
+  [
     'attempt-unexplained',
     'a second attempt that no retry explains',
     repeated(guideItem('setlist.item.requested.v1', 2), (event) => ({

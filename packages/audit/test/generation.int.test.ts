@@ -3,7 +3,14 @@ import { setKey, subjects } from '@setlist/contracts';
 import { openEventLog, openMaintenance } from '@setlist/eventlog';
 import { startNats } from '@setlist/testkit';
 import { expect, test } from 'vitest';
-import { backUp, beginGeneration, forgetProjections, setsEndedBefore } from '../src/index.ts';
+import {
+  allSetsAsOf,
+  backUp,
+  beginGeneration,
+  forgetProjections,
+  Snapshots,
+  setsToArchive,
+} from '../src/index.ts';
 import { rawNats } from './raw-nats.ts';
 import { soundOfItem } from './told.ts';
 import { openWorld, tellHistory } from './world.ts';
@@ -11,9 +18,8 @@ import { openWorld, tellHistory } from './world.ts';
 test('a new generation lacks the archived sets and nothing else: all keeps its place, and what was paid stays paid', async () => {
   await using world = await openWorld();
   const { tour, guide, refused } = await tellHistory(world);
-  const ended = await setsEndedBefore(world.log, new Date());
+  const { sets: ended } = await setsToArchive(world.log, new Date());
   expect(ended).toEqual([refused.id, tour.id]);
-  expect(await setsEndedBefore(world.log, new Date(0))).toEqual([]);
   const folder = join(world.folder, 'backup');
   await using live = await openMaintenance({ servers: world.nats.url, name: 'backup' });
   await backUp(live, folder, new Date());
@@ -55,4 +61,27 @@ test('a log whose sets are all archived is empty but for its ledger, and passes'
   await forgetProjections(log, [refused.id, tour.id]);
   const { findings, sets } = await world.verify({ log });
   expect({ findings, sets }).toEqual({ findings: [], sets: 0 });
+});
+
+test('snapshots of the log as it was are none of the new generation’s, and give way to its own', async () => {
+  await using world = await openWorld();
+  const { guide, tour } = await tellHistory(world);
+  await world.verify({ every: 5 });
+  const folder = join(world.folder, 'backup');
+  await using live = await openMaintenance({ servers: world.nats.url, name: 'backup' });
+  await backUp(live, folder, new Date());
+  await using other = await startNats();
+  await using next = await openMaintenance({ servers: other.url, name: 'next' });
+  await beginGeneration(next, folder, [tour.id]);
+  await using log = await openEventLog({ servers: other.url, name: 'next' });
+  await forgetProjections(log, [tour.id]);
+
+  const here = { seq: await log.head() };
+  const { findings } = await world.verify({ log, every: 5 });
+  expect(findings).toEqual([]);
+  const look = await allSetsAsOf(log, here, world.snapshots);
+  expect(look.fromSnapshot).toBeGreaterThan(0);
+  expect(look.sets.map(({ setId }) => setId)).not.toContain(tour.id);
+  expect(look.sets.map(({ setId }) => setId)).toContain(guide.id);
+  expect(look.sets).toEqual((await allSetsAsOf(log, here, new Snapshots(join(world.folder, 'none')))).sets);
 });

@@ -20,6 +20,7 @@ export interface World extends AsyncDisposable {
     deep?: boolean;
     log?: EventLog;
     every?: number;
+    manifests?: boolean;
   }): Promise<Verdict & { findings: Finding[] }>;
 }
 
@@ -40,11 +41,11 @@ export async function openWorld(): Promise<World> {
     store,
     output,
     snapshots,
-    async verify({ deep = true, log: audited = log, every = 5_000 } = {}) {
+    async verify({ deep = true, log: audited = log, every = 5_000, manifests = true } = {}) {
       const findings: Finding[] = [];
       const places = { store, outputAt: (uri: string) => folderObjectStore(new URL(uri).pathname) };
       const onFinding = (finding: Finding) => void findings.push(finding);
-      const options = { places, snapshots, deep, every, live: false, onFinding };
+      const options = { places, manifests, snapshots, deep, every, live: false, onFinding };
       const verdict = await verify({ log: audited, ...options });
       return { ...verdict, findings };
     },

@@ -2,7 +2,7 @@
 import { type EventOf, newEvent, type SetlistEvent, setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
-import { readFailedItems } from './adapters/set-in-log.ts';
+import { readFailedItems, requestsOf } from './adapters/set-in-log.ts';
 import type { FailedItems } from './domain/failed-items.ts';
 import { endsSet } from './domain/life.ts';
 
@@ -55,17 +55,17 @@ async function askForMissing({ log, logger }: AskAgainOptions, setId: string, re
   logger.info(entry, `round ${round}: ${asked} of ${items} items asked for again`);
   if (missing.size > 0) {
     const indexes = [...missing.keys()].slice(0, 20);
-    logger.error({ ...entry, indexes }, `${missing.size} failed items were never asked for in the log.`);
+    logger.error(
+      { ...entry, indexes },
+      `${missing.size} failed items can't be asked for again: the log has no request for them that can be read here.`,
+    );
   }
 }
 
 /** The items that the retry is about and that have not been asked for since. */
 async function readMissing(log: EventLog, setId: string, { seq, event }: Retry): Promise<FailedItems> {
-  const missing = await readFailedItems(log, setId, seq);
-  if (event.data.indexes) {
-    const named = new Set(event.data.indexes);
-    for (const index of missing.keys()) if (!named.has(index)) missing.delete(index);
-  }
+  const { indexes } = event.data;
+  const missing = await readFailedItems(log, setId, { ...(indexes && { indexes }), beforeSeq: seq });
   for await (const { event: later } of log.read({ subjects: [subjects.requested(setId, '*')], from: seq })) {
     if (later?.name === 'ItemRequested') missing.delete(later.data.index);
   }
@@ -78,9 +78,7 @@ async function* requestsFor(
   missing: FailedItems,
   { setId, retry }: { setId: string; retry: Retry },
 ): AsyncGenerator<SetlistEvent> {
-  for await (const { seq, event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
-    if (seq > retry.seq || missing.size === 0) return;
-    if (event?.name !== 'ItemRequested' || missing.get(event.data.index) !== event.data.attempt) continue;
+  for await (const event of requestsOf(log, setId, missing)) {
     missing.delete(event.data.index);
     const now = new Date(log.clock.now());
     const context = {

@@ -3,6 +3,7 @@ import { type SetSummary, setOfSubject, subjects } from '@setlist/contracts';
 import type { Delivered, EventLog } from '@setlist/eventlog';
 import { type Logger, observe, runStep } from '@setlist/runtime';
 import { type Projections, ProjectionsLost } from './adapters/projections.ts';
+import { beginningOf } from './adapters/set-in-log.ts';
 import { decide } from './domain/decide.ts';
 import { evolve, pageOfRecord } from './domain/evolve.ts';
 
@@ -26,13 +27,15 @@ export async function foldLog(options: FoldOptions, signal: AbortSignal): Promis
   const { log, projections, stallAfterMs, say } = options;
   /** By set: how many records must have been folded; in that order, since the log's end only moves on. */
   const due = new Map<string, number>();
+  /** Sets without a summary: each is told of once. */
+  const passedOver = new Set<string>();
   let folded = 0;
   let behind = 0;
   using _lag = observe('foldLag', () => [[behind, {}]]);
   const selection = { subjects: [subjects.ofAllSets()], from: projections.position + 1 };
   for await (const record of log.follow(selection, signal)) {
     const step = { parent: placeOf(record, log.clock.now()), facts: { event: record.event?.name } };
-    const summary = await runStep('fold event', step, () => foldRecord(options, record));
+    const summary = await runStep('fold event', step, () => foldRecord(options, record, passedOver));
     folded++;
     behind = record.pending;
     if (summary && !due.has(summary.setId) && decide(summary, { now: record.time.getTime(), stallAfterMs })) {
@@ -54,8 +57,12 @@ const TRACED_FOR_MS = 600_000;
 const placeOf = ({ event, time }: Delivered, now: number): string | undefined =>
   now - time.getTime() < TRACED_FOR_MS ? event?.traceparent : undefined;
 
-/** The summary after the record, or nothing where no set of that name has begun. */
-async function foldRecord(options: FoldOptions, record: Delivered): Promise<SetSummary | undefined> {
+/** The summary after the record, or nothing where the set is passed over: no set of that name has begun. */
+async function foldRecord(
+  options: FoldOptions,
+  record: Delivered,
+  passedOver: Set<string>,
+): Promise<SetSummary | undefined> {
   const { projections, logger } = options;
   const setId = setOfSubject(record.subject);
   if (record.problem) {
@@ -66,19 +73,27 @@ async function foldRecord(options: FoldOptions, record: Delivered): Promise<SetS
   const page = pageOfRecord(record);
   const found = projections.inMemory(setId, page) ?? (await projections.load(setId, page));
   const state = evolve(found, record);
-  if (state.summary === undefined) await ensureNotBegun(options, record);
+  if (state.summary) passedOver.delete(setId);
+  else if (!passedOver.has(setId)) {
+    await ensureNotBegun(options, record);
+    passedOver.add(setId);
+  }
   projections.keep(setId, state);
   projections.position = record.seq;
   return state.summary;
 }
 
-/** Events of a set without a summary: it has not begun, which changes nothing, or its summary was deleted. */
+/**
+ * Events of a set without a summary: it has not begun, or not in a way that this version can read, which changes
+ * nothing; or its summary was deleted.
+ */
 async function ensureNotBegun({ log, logger }: FoldOptions, { seq, subject }: Delivered): Promise<void> {
   const setId = setOfSubject(subject);
-  const first = await log.first(subjects.state(setId));
-  if (first && first.seq < seq) throw new ProjectionsLost(`the summary of ${setId} was deleted`);
+  const begunAt = await beginningOf(log, setId);
+  if (begunAt !== undefined && begunAt < seq)
+    throw new ProjectionsLost(`the summary of ${setId} was deleted`);
   logger.warn(
-    { event: 'event-before-set', seq, subject },
-    `${setId} has not begun: its event is passed over.`,
+    { event: 'event-before-set', set: setId, seq, subject },
+    `${setId} has not begun, as far as can be read here: its events are passed over.`,
   );
 }

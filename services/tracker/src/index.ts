@@ -7,8 +7,6 @@ export { decide, type Finding, type Moment } from './domain/decide.ts';
 export { evolve, pageOfRecord, type SetState } from './domain/evolve.ts';
 export { type ItemEvent, itemEventOf, pageOf, rowOf } from './domain/item-row.ts';
 export type { LogRecord } from './domain/log-record.ts';
-export { manifestOf } from './domain/manifest-draft.ts';
 export { manifestJson, readManifestHeader } from './domain/manifest-json.ts';
-export { type ProjectedSet, projectSet } from './domain/project-set.ts';
 export { type RebuildOptions, rebuildProjections } from './rebuild-projections.ts';
 export { createTracker, type Tracker, type TrackerDependencies } from './service.ts';

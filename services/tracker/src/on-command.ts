@@ -16,7 +16,8 @@ import {
 import type { EventLog } from '@setlist/eventlog';
 import { count, type Logger, sleep } from '@setlist/runtime';
 import { z } from 'zod';
-import { readFailedItems, readLife, traceOfSet } from './adapters/set-in-log.ts';
+import { readFailures } from './adapters/read-failures.ts';
+import { readLife, traceOfSet } from './adapters/set-in-log.ts';
 import { decideCommand, type Facts, type Steering } from './domain/decide-command.ts';
 import type { SetLife } from './domain/set-life.ts';
 
@@ -121,13 +122,14 @@ async function factsFor(log: EventLog, command: Command, life: SetLife | undefin
     reused = 0,
     recovered = 0,
   } = projected?.value.counts ?? life?.summary.counts ?? {};
-  const namesItems = command.verb === 'retry' && command.indexes !== undefined && life !== undefined;
-  return {
-    now,
-    counts: { total, completed, failed, paid, reused, recovered },
-    failed: new Set(namesItems ? (await readFailedItems(log, command.setId)).keys() : []),
-  };
+  const counts = { total, completed, failed, paid, reused, recovered };
+  if (command.verb !== 'retry' || life?.summary.state !== 'completed') {
+    return { now, counts, ...NOTHING_FAILED };
+  }
+  return { now, counts, ...(await readFailures(log, command, life.summary)) };
 }
+
+const NOTHING_FAILED = { failed: new Set<number>(), askable: new Set<number>() };
 
 const no = (reason: Reason): CommandAnswer => ({ ok: false, ...reason });
 

@@ -5,6 +5,9 @@ import { count, type Logger, runStep } from '@setlist/runtime';
 import { traceOfSet } from './adapters/set-in-log.ts';
 import { decide } from './domain/decide.ts';
 
+/** Longest that a tracker waits, after its start, before it calls a set stalled. */
+const LONGEST_GRACE_MS = 300_000;
+
 export interface SayOptions {
   readonly log: EventLog;
   readonly logger: Logger;
@@ -15,16 +18,24 @@ export interface SayOptions {
  * Decides by the broker's clock and appends by compare-and-set on the last event of the set's life that the
  * fold has seen. A conflict means that there is a later one, which is on its way to the fold: what then is to
  * be said is decided after it.
+ *
+ * While all was off nothing moved, and no set is to blame: after the start everybody first gets time to go on.
  */
 export function sayFindings({
   log,
   logger,
   stallAfterMs,
 }: SayOptions): (summary: SetSummary) => Promise<void> {
+  const stallsFromMs = performance.now() + Math.min(stallAfterMs, LONGEST_GRACE_MS);
   return async (summary) => {
     const finding = decide(summary, { now: log.clock.now(), stallAfterMs });
     if (finding === undefined) return;
-    if (finding.name === 'SetStalled' && (await hasMore(log, summary))) return;
+    if (
+      finding.name === 'SetStalled' &&
+      (performance.now() < stallsFromMs || (await hasMore(log, summary)))
+    ) {
+      return;
+    }
     const { setId, stateSeq: lastSeq } = summary;
     const place = { parent: await traceOfSet(log, setId), facts: { set: setId, event: finding.name } };
     const appended = await runStep('say finding', place, (step) =>

@@ -97,14 +97,14 @@ async function onSetEnded(options: ManifestOptions, handout: Handout, signal: Ab
 
 /** CSV first: where the JSON says how far it goes, both do. Both are replaced whole. */
 async function writeUnlessOlder(
-  { storeAt, logger }: ManifestOptions,
+  { log, storeAt, logger }: ManifestOptions,
   { header, items }: LoggedManifest,
 ): Promise<void> {
   const { setId, output, prefix, generatedFromSeq } = header;
   const store = storeAt(output);
   const keys = manifestKeys(prefix);
   const standing = await headerAt(store, keys.json);
-  if (standing && !isNewer(header, standing)) return;
+  if (standing && !isNewer(header, standing) && (await isOfThisLog(log, standing, header))) return;
   await store.put(keys.csv, encoded(manifestCsv(items())), { contentType: 'text/csv; charset=utf-8' });
   await store.put(keys.json, encoded(manifestJson(header, items())), { contentType: 'application/json' });
   const entry = {
@@ -114,6 +114,21 @@ async function writeUnlessOlder(
     generatedFromSeq,
   };
   logger.info(entry, `manifest written to ${entry.location}`);
+}
+
+/**
+ * Whether the log, too, makes the set's manifest that stands there. It doesn't where an older backup was restored since:
+ * the set then went on otherwise, from a lower sequence. Of another run that can't be told.
+ */
+async function isOfThisLog(
+  log: EventLog,
+  { setId, generatedFromSeq: upToSeq, chain }: ManifestHeader,
+  made: ManifestHeader,
+): Promise<boolean> {
+  if (setId !== made.setId) return true;
+  const again =
+    upToSeq === made.generatedFromSeq ? made : (await manifestInLog(log, setId, { upToSeq }))?.header;
+  return again?.generatedFromSeq === upToSeq && again.chain.head === chain.head;
 }
 
 async function headerAt(store: ObjectStore, key: string): Promise<ManifestHeader | undefined> {

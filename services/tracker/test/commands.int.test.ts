@@ -201,6 +201,25 @@ describe('a retry', () => {
     ]);
   });
 
+  test('leaves out an item whose request can’t be read, so that its round ends', async () => {
+    await using world = await openWorld();
+    await world.startTracker();
+    const set = eventsOfRun(1, 3);
+    await world.tell([set.accepted(), set.requested(0)]);
+    await world.tellUnreadable(set.requested(1));
+    const unreadable = set.failed(1, 1, 'unreadable-request');
+    await world.tell([set.requested(2), set.failed(0), unreadable, set.completed(2)]);
+    await stateIs(world, set.id, 'completed');
+    const refusal = { ok: false, code: 'unreadable-request' };
+    expect(await tell(world, 'retry', set.id, { indexes: [0, 1] })).toMatchObject(refusal);
+    expect(await tell(world, 'retry', set.id, {})).toMatchObject({ ok: true, items: 1 });
+    await eventually(async () => expect(indexesOf(await askedAgain(world, set.id))).toEqual([0]));
+    await world.tell([set.completed(0, 'paid', 2)]);
+    await eventually(async () => expect(await world.said('SetCompleted', set.id)).toHaveLength(2));
+    await stateIs(world, set.id, 'completed');
+    expect(await tell(world, 'retry', set.id, {})).toMatchObject(refusal);
+  });
+
   test.each([
     ['with none of its requests', (set: SetEvents) => [set.retried(2, 4)]],
     ['with some of its requests', (set: SetEvents) => [set.retried(2, 4), set.requested(19, 2)]],

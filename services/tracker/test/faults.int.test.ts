@@ -1,4 +1,4 @@
-import { itemsPageKey, POSITION_KEY } from '@setlist/contracts';
+import { itemsPageKey, POSITION_KEY, setKey } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
 import { eventsOf } from './histories.ts';
@@ -116,4 +116,28 @@ test('an event of a set that never began changes nothing', async () => {
   await world.tell([orphan.requested(0), orphan.completed(0), set.accepted(), set.notified()]);
   await eventually(async () => (await world.summary(set.id))?.chain.events === 2);
   expect(await world.summary(orphan.id)).toBeNull();
+});
+
+test('a set whose beginning can’t be read is passed over, told once, and disturbs no other', async () => {
+  await using world = await openWorld();
+  const settings = { LOG_LEVEL: 'warn' };
+  const first = await world.startTrackerProcess(settings);
+  const [unread, one, other] = ['7', '8', '9'].map((n) => eventsOf(`20260105t09000${n}-k3f9q2`, 2));
+  if (!unread || !one || !other) throw new Error('three sets');
+  await world.tellUnreadable(unread.accepted());
+  await world.tell([unread.requested(0), unread.completed(0), unread.paused()]);
+  await world.tell([...asked(one, 2), one.completed(0), one.completed(1)]);
+  await eventually(async () => (await world.summary(one.id))?.state === 'completed');
+  expect(await world.summary(unread.id)).toBeNull();
+  expect(first.lines.filter((line) => line.includes('"event":"event-before-set"'))).toHaveLength(1);
+  await world.settledProjections();
+  await first.term();
+
+  const kept = await world.log.sets.get(setKey(one.id));
+  const second = await world.startTrackerProcess(settings);
+  await world.tell([unread.requested(1), ...asked(other, 2), other.completed(0), other.completed(1)]);
+  await eventually(async () => (await world.summary(other.id))?.state === 'completed');
+  // Made anew, it would be another revision.
+  expect((await world.log.sets.get(setKey(one.id)))?.revision).toBe(kept?.revision);
+  expect(second.lines.filter((line) => line.includes('projections-lost'))).toEqual([]);
 });

@@ -117,8 +117,8 @@ const itemsOf = (say: Say, phrase: string) => ({
       sha256: HASH,
       durationMs: 1200,
     }),
-  failed: (index: number, attempt = 1) =>
-    say('ItemFailed', { ...itemOf(index, attempt), ...failure, tries: 3 }),
+  failed: (index: number, attempt = 1, code = failure.code) =>
+    say('ItemFailed', { ...itemOf(index, attempt), ...failure, code, tries: 3 }),
 });
 
 const lifeOf = (say: Say) => ({

@@ -2,7 +2,7 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Manifest, manifestSchema } from '@setlist/contracts';
+import { type Manifest, manifestSchema, type SetlistEvent } from '@setlist/contracts';
 import { openStore } from '@setlist/storage';
 import { eventually, startS3, temporaryFolder } from '@setlist/testkit';
 import { describe, expect, test, vi } from 'vitest';
@@ -141,6 +141,26 @@ describe('a manifest', () => {
     await world.tell([...asked(set, 5), set.completed(0), set.cancelled()]);
     await eventually(() => stat(folder.json));
     expect(await folder.read()).toMatchObject({ state: 'cancelled', counts: { total: 5, completed: 1 } });
+  });
+
+  test('takes the place of a later one of its set that an older backup knows nothing of', async () => {
+    await using folder = await openFolder();
+    const set = eventsOf(run(1), 5, folder.uri);
+    const lost = await writtenAfter(asked(eventsOf(run(2), 40), 40));
+    const restored = await writtenAfter([]);
+    expect(restored).toBeLessThan(lost);
+
+    /** In a log of its own, where other events come first: where its set completed, once its manifest is there. */
+    async function writtenAfter(others: Iterable<SetlistEvent>): Promise<number> {
+      await using world = await openWorld();
+      await world.startTracker(WRITING);
+      await world.tell([...others, ...asked(set, 5), ...outcomes(set, 0, 5)]);
+      return await eventually(async () => {
+        const [said] = await world.said('SetCompleted', set.id);
+        const { generatedFromSeq } = await folder.read();
+        return generatedFromSeq === said?.record.seq && generatedFromSeq;
+      });
+    }
   });
 
   test('is the same from two trackers', async () => {

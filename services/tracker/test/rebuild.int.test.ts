@@ -81,6 +81,18 @@ describe('projections', () => {
     expect((await world.summary(failing.id))?.chain.events).toBe(23);
   });
 
+  // What a tracker finds, too, that can read how a set begins where the one before it could not.
+  test('are made anew when a summary alone is missing, though the set’s life has just gone on', async () => {
+    await using world = await openWorld();
+    await world.startTracker({ STALL_AFTER: 300 });
+    await tellAll(world);
+    await world.log.sets.delete(setKey(failing.id));
+    // At the first of these the tracker lets go of sets that have ended.
+    await world.tell([standing.notified(), failing.retried(2, 1)]);
+    await eventually(async () => expect(await world.summary(failing.id)).toMatchObject({ round: 2 }));
+    expect((await world.summary(failing.id))?.chain.events).toBeGreaterThanOrEqual(23);
+  });
+
   test('are folded on from where they were left, with the same result as without a stop', async () => {
     await using world = await openWorld();
     await world.tell(asked(standing, 2));

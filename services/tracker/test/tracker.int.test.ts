@@ -96,6 +96,28 @@ describe('a stall', () => {
     expect(await world.said('SetStalled', set.id)).toHaveLength(1);
   });
 
+  test('is not made of the time in which all was off: whatever moves is given the time to', async () => {
+    await using world = await openWorld();
+    const [still, moving] = [eventsOf(run(1), 1), eventsOf(run(2), 1)];
+    const tracker = await world.startTracker();
+    await world.tell([...asked(still, 1), ...asked(moving, 1)]);
+    const { moved } = await eventually(() => world.summary(moving.id));
+    await tracker.stop();
+    const STALL_AFTER = 1_500;
+    await eventually(() => world.log.clock.now() > Date.parse(moved.at) + STALL_AFTER);
+    const startedAt = world.log.clock.now();
+    await world.startTracker({ STALL_AFTER });
+    await world.tell([moving.completed(0)]);
+    const [said] = await eventually(async () => {
+      const found = await world.said('SetStalled', still.id);
+      return found.length > 0 && found;
+    });
+    const clocksDifferMs = 50;
+    expect((said?.record.time.getTime() ?? 0) - startedAt).toBeGreaterThan(STALL_AFTER - clocksDifferMs);
+    expect(await world.said('SetStalled', moving.id)).toEqual([]);
+    expect(await world.said('SetCompleted', moving.id)).toHaveLength(1);
+  });
+
   test('is said of none that has ended, is paused, or is far behind in being folded', async () => {
     await using world = await openWorld();
     const [done, paused, moving] = [eventsOf(run(1), 1), eventsOf(run(2), 1), eventsOf(run(3), 1000)];

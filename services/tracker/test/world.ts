@@ -1,12 +1,15 @@
 /** A broker of a test's own, with someone who writes events, any number of trackers, and someone who looks. */
 import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
 import {
   type EventData,
   type EventName,
+  encodeEvent,
   POSITION_KEY,
   type SetlistEvent,
   type SetSummary,
   setKey,
+  subjectOf,
   subjects,
 } from '@setlist/contracts';
 import { type EventLog, openEventLog, type Recorded } from '@setlist/eventlog';
@@ -20,6 +23,8 @@ export interface World extends AsyncDisposable {
   readonly log: EventLog;
   /** Writes events in order, as ingest and dispatchers do. */
   tell(events: Iterable<SetlistEvent>): Promise<void>;
+  /** Writes an event as a version would that nobody here knows yet. */
+  tellUnreadable(event: SetlistEvent): Promise<void>;
   startTracker(settings?: Partial<TrackerSettings>): Promise<Tracker>;
   /** A tracker in a process of its own, to be killed. */
   startTrackerProcess(settings?: Record<string, string>): Promise<TestProcess>;
@@ -58,6 +63,7 @@ export async function openWorld(): Promise<World> {
     nats,
     log,
     tell: async (events) => void (await log.appendAll(events)),
+    tellUnreadable: (event) => publishAsOfLater(nats.url, event),
     startTracker: async (settings = {}) => {
       const times = { STALL_AFTER: 3_600_000, FLUSH_EVERY: 20 };
       const defaults = loadConfig(trackerConfig, { NATS_URL: nats.url, MANIFESTS: 'false' });
@@ -94,6 +100,19 @@ export async function openWorld(): Promise<World> {
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
+}
+
+/** By the broker's own protocol: the log's door takes known events only. */
+async function publishAsOfLater(url: string, event: SetlistEvent): Promise<void> {
+  const text = Buffer.from(encodeEvent(event))
+    .toString()
+    .replace(/\.v\d+"/, '.v99"');
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const message = `PUB ${subjectOf(event)} ${Buffer.byteLength(text)}\r\n${text}\r\n`;
+  socket.write(`CONNECT {"verbose":false}\r\n${message}PING\r\n`);
+  // The PONG that follows says that the broker has read all of it.
+  for await (const piece of socket) if (String(piece).includes('PONG')) return;
 }
 
 /** A set's acceptance and the requests for all of its items. */

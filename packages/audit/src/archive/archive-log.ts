@@ -1,9 +1,9 @@
 /** An unpacked archive as a log to be read: the same questions, answered from two files. */
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { decodeEvent } from '@setlist/contracts';
+import { decodeEvent, EVENTS_STREAM_SUBJECTS } from '@setlist/contracts';
 import type { Recorded, Selection } from '@setlist/eventlog';
-import { FILES, type Place } from './layout.ts';
+import { FILES, type Place, placeSchema } from './layout.ts';
 
 /** What an audit asks of a log. */
 export interface ReadableLog {
@@ -12,7 +12,13 @@ export interface ReadableLog {
   first(subject: string): Promise<Recorded | undefined>;
 }
 
-/** @param folder where the archive was unpacked */
+/** The archive can't be read to its end, and why. */
+export class ArchiveDamaged extends Error {
+  override readonly name = 'ArchiveDamaged';
+  readonly code = 'archive-damaged';
+}
+
+/** @param folder where the archive was unpacked; reading throws ArchiveDamaged where the places are not those of the events */
 export function archiveLog(folder: string): ReadableLog {
   const read = (selection: Selection): AsyncGenerator<Recorded> => readArchive(folder, selection);
   const firstThat = async (
@@ -34,8 +40,8 @@ async function* readArchive(folder: string, { subjects: wanted, from }: Selectio
   try {
     for await (const raw of linesOf(join(folder, FILES.events))) {
       const { value } = (await places.next()) as IteratorResult<Buffer, undefined>;
-      if (value === undefined) throw new SyntaxError(`${FILES.places} ends before ${FILES.events}`);
-      const { seq, time, subject } = JSON.parse(value.toString()) as Place;
+      if (value === undefined) throw new ArchiveDamaged(`${FILES.places} ends before ${FILES.events}`);
+      const { seq, time, subject } = placeIn(value.toString());
       if (typeof from === 'number' && seq < from) continue;
       if (wanted && !wanted.some((filter) => matches(filter, subject))) continue;
       const decoded = decodeEvent(raw);
@@ -44,6 +50,21 @@ async function* readArchive(folder: string, { subjects: wanted, from }: Selectio
     }
   } finally {
     await places.return(undefined);
+  }
+}
+
+function placeIn(line: string): Place {
+  const place = placeSchema.safeParse(jsonIn(line)).data;
+  if (place && EVENTS_STREAM_SUBJECTS.some((filter) => matches(filter, place.subject))) return place;
+  throw new ArchiveDamaged(`${FILES.places} has a line that is no place in a log: ${line.slice(0, 100)}`);
+}
+
+/** Nothing where the text is no JSON. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

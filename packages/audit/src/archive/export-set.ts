@@ -99,7 +99,7 @@ async function pack(staging: string, setId: string, file: string): Promise<void>
 }
 
 async function writeEvents(
-  log: Pick<EventLog, 'read'>,
+  log: Pick<EventLog, 'read' | 'first'>,
   setId: string,
   folder: string,
 ): Promise<{ set: ShadowSet; events: number }> {

@@ -1,4 +1,5 @@
 /** What lies in an archive of a set, and what its reader is told of it. */
+import { z } from 'zod';
 
 export const FILES = {
   readme: 'README.txt',
@@ -12,13 +13,9 @@ export const FILES = {
   checksums: 'SHA256SUMS',
 } as const;
 
-/** One line of the places. */
-export interface Place {
-  readonly seq: number;
-  /** When the broker stored it, in ISO 8601. */
-  readonly time: string;
-  readonly subject: string;
-}
+/** One line of the places; the time is when the broker stored it, in ISO 8601. */
+export const placeSchema = z.object({ seq: z.int().positive(), time: z.iso.datetime(), subject: z.string() });
+export type Place = Readonly<z.infer<typeof placeSchema>>;
 
 export interface Described {
   readonly setId: string;

@@ -2,13 +2,16 @@
 import { subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 
-type Log = Pick<EventLog, 'read'>;
+type Log = Pick<EventLog, 'read' | 'first'>;
 
-/** Reads the set's events and, beside them, the ledger of all sounds, and leaves out those that it does not name. */
+/** Up to so many sounds are looked up one by one: whoever exports many small sets would else read the whole ledger for each. */
+const LOOKED_UP = 2_000;
+
+/** Reads the set's events and, beside them, what the ledger has of the sounds that they name. */
 export async function* recordsOfSet(log: Log, setId: string): AsyncGenerator<Recorded> {
-  const hashes = await soundsOf(log, setId);
+  const sounds = await soundsOf(log, setId);
   const own = log.read({ subjects: [subjects.ofSet(setId)] });
-  const ledger = soundRecords(log, hashes);
+  const ledger = sounds.size <= LOOKED_UP ? lookedUp(log, sounds) : pickedOut(log, sounds);
   try {
     let [next, sound] = [await own.next(), await ledger.next()];
     while (!next.done || !sound.done) {
@@ -26,16 +29,25 @@ export async function* recordsOfSet(log: Log, setId: string): AsyncGenerator<Rec
   }
 }
 
+/** The subjects of the sounds that a set asked for. */
 async function soundsOf(log: Log, setId: string): Promise<ReadonlySet<string>> {
-  const hashes = new Set<string>();
+  const sounds = new Set<string>();
   for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
-    if (event?.name === 'ItemRequested') hashes.add(subjects.sound(event.data.hash));
+    if (event?.name === 'ItemRequested') sounds.add(subjects.sound(event.data.hash));
   }
-  return hashes;
+  return sounds;
 }
 
-async function* soundRecords(log: Log, wanted: ReadonlySet<string>): AsyncGenerator<Recorded> {
-  if (wanted.size === 0) return;
+async function* lookedUp(log: Log, wanted: ReadonlySet<string>): AsyncGenerator<Recorded> {
+  const records: Recorded[] = [];
+  for (const sound of wanted) {
+    for (let next = await log.first(sound); next; next = await log.first(sound, next.seq + 1))
+      records.push(next);
+  }
+  yield* records.sort((a, b) => a.seq - b.seq);
+}
+
+async function* pickedOut(log: Log, wanted: ReadonlySet<string>): AsyncGenerator<Recorded> {
   for await (const record of log.read({ subjects: [subjects.sound('*')] })) {
     if (wanted.has(record.subject)) yield record;
   }

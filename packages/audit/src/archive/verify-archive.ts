@@ -11,16 +11,21 @@ import type { ShadowSet } from '../fold/shadow-set.ts';
 import { placeOfHead } from '../verify/chain-of.ts';
 import { type Finding, fault, type Report } from '../verify/finding.ts';
 import { LogAudit } from '../verify/log-audit.ts';
-import { archiveLog, type ReadableLog } from './archive-log.ts';
+import { ArchiveDamaged, archiveLog, type ReadableLog } from './archive-log.ts';
 import { sha256OfFile, wrongChecksums } from './checksums.ts';
 import { FILES } from './layout.ts';
 
-export interface ArchiveVerdict {
-  readonly setId: string;
+/** What an archive tells of itself, as far as it can be read. */
+interface Told {
+  readonly setId: string | undefined;
   readonly state: SetSummary['state'] | undefined;
   readonly events: number;
   readonly audioFiles: number;
   readonly chain: SetSummary['chain'] | undefined;
+}
+const NOTHING = { setId: undefined, state: undefined, events: 0, audioFiles: 0, chain: undefined };
+
+export interface ArchiveVerdict extends Told {
   readonly faults: number;
   readonly notes: number;
 }
@@ -31,7 +36,7 @@ export interface ArchiveOptions {
   readonly onFinding: Report;
 }
 
-/** @throws what unpacking throws, where the file is no archive at all */
+/** A file that is no archive, or no whole one, is a finding too. @throws what the system throws, as of a full disk */
 export async function verifyArchive(
   file: string,
   { head, onFinding }: ArchiveOptions,
@@ -42,18 +47,29 @@ export async function verifyArchive(
     found[finding.level]++;
     onFinding(finding);
   };
+  let told: Told = NOTHING;
   try {
-    await extract({ file, cwd: unpacked, strict: true });
-    const [setId = ''] = await readdir(unpacked);
-    const folder = join(unpacked, setId);
-    for (const { file: name, what } of await wrongChecksums(folder))
-      report(fault('archive-damaged', { file: name }, what));
-    const checked = await checkContents({ folder, setId, report });
-    const known = head === undefined || (await placeOfHead(archiveLog(folder), setId, head)) !== undefined;
-    if (!known) report(fault('head-unknown', { set: setId }, `no place of its chain has the head ${head}`));
-    return { setId, ...checked, faults: found.fault, notes: found.note };
+    unpack(file, unpacked);
+    const [setId] = await readdir(unpacked);
+    if (setId === undefined) throw new ArchiveDamaged('it holds no set');
+    told = await checkSet({ folder: join(unpacked, setId), setId, report }, head);
+  } catch (error) {
+    if (!(error instanceof ArchiveDamaged)) throw error;
+    report(fault('archive-damaged', { file }, error.message));
   } finally {
     await rm(unpacked, { recursive: true, force: true });
+  }
+  return { ...told, faults: found.fault, notes: found.note };
+}
+
+/** All at one go: an extractor that goes on in the background writes into the folder while it is deleted. */
+function unpack(file: string, cwd: string): void {
+  try {
+    extract({ file, cwd, strict: true, sync: true });
+  } catch (error) {
+    const { message, errno, syscall } = error as NodeJS.ErrnoException;
+    if (errno !== undefined && syscall !== undefined) throw error;
+    throw new ArchiveDamaged(`it can't be unpacked: ${message}`, { cause: error });
   }
 }
 
@@ -63,9 +79,10 @@ interface Job {
   readonly report: Report;
 }
 
-async function checkContents(job: Job): Promise<Omit<ArchiveVerdict, 'setId' | 'faults' | 'notes'>> {
+async function checkSet(job: Job, head: string | undefined): Promise<Told> {
   const { folder, setId, report } = job;
-  const nothing = { state: undefined, events: 0, audioFiles: 0, chain: undefined };
+  const nothing = { ...NOTHING, setId };
+  for (const { file, what } of await wrongChecksums(folder)) report(fault('archive-damaged', { file }, what));
   if (!existsSync(join(folder, FILES.events)) || !existsSync(join(folder, FILES.places))) {
     report(
       fault('archive-damaged', { file: FILES.events }, 'the archive holds no events, or not their places'),
@@ -86,8 +103,10 @@ async function checkContents(job: Job): Promise<Omit<ArchiveVerdict, 'setId' | '
   await checkManifest(job, log, set.summary);
   await checkSetFile(job, log);
   const audioFiles = await checkAudio(job, log, set);
+  const known = head === undefined || (await placeOfHead(log, setId, head)) !== undefined;
+  if (!known) report(fault('head-unknown', { set: setId }, `no place of its chain has the head ${head}`));
   const { state, chain } = set.summary;
-  return { state, events: audit.events, audioFiles, chain };
+  return { setId, state, events: audit.events, audioFiles, chain };
 }
 
 async function checkManifest(

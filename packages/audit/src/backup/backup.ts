@@ -1,6 +1,6 @@
 /** The log and its projections to a folder and back, with every sequence and time, by the broker's own snapshots. */
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -16,6 +16,12 @@ interface Contents {
     readonly file: string;
     readonly sha256: string;
   }[];
+}
+
+/** A backup whose every file is what was written. */
+export interface Backup {
+  readonly folder: string;
+  readonly streams: Contents['streams'];
 }
 
 export interface BackedUp {
@@ -68,11 +74,10 @@ const backedUp = ({ head }: Contents['streams'][number]): BackedUp => ({
 });
 
 /**
- * Makes the streams of a backup in a broker that has none of them.
- * @throws BackupRefused where the folder is no whole backup, or the broker has a log already; BrokerUnavailable
+ * Makes the streams of a backup in a broker that has nothing in any of them.
+ * @throws BackupRefused where the broker has a log already; BrokerUnavailable
  */
-export async function restoreBackup(broker: Maintenance, folder: string): Promise<BackedUp[]> {
-  const { streams } = await readBackup(folder);
+export async function restoreBackup(broker: Maintenance, { folder, streams }: Backup): Promise<BackedUp[]> {
   const there = await broker.streams();
   if (there.length > 0) {
     const remedy = 'Restore into a data folder of its own: --data NEW-FOLDER.';
@@ -82,32 +87,40 @@ export async function restoreBackup(broker: Maintenance, folder: string): Promis
   return streams.map(backedUp);
 }
 
-/** What a backup holds, every file of it checked. @throws BackupRefused */
-export async function readBackup(folder: string): Promise<Contents> {
-  const text = await readFile(join(folder, CONTENTS), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-    throw new BackupRefused(
-      `${folder} holds no finished backup`,
-      'Name the folder that "setlist audit backup" wrote.',
-    );
-  });
-  const contents = JSON.parse(text) as Contents;
-  for (const { file, sha256 } of contents.streams) {
-    if ((await sha256OfFile(join(folder, file))) === sha256) continue;
-    throw new BackupRefused(`${file} is not what was backed up`, 'Use another backup: this one is damaged.');
+/** What a backup holds, every file of it checked. @throws BackupRefused where the folder is no whole backup */
+export async function readBackup(folder: string): Promise<Backup> {
+  const { streams } = contentsIn(
+    await readFile(join(folder, CONTENTS), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+      const remedy = 'Name the folder that "setlist audit backup" wrote.';
+      throw new BackupRefused(`${folder} holds no finished backup`, remedy);
+    }),
+  );
+  for (const { file, sha256 } of streams) {
+    if (!existsSync(join(folder, file))) throw damaged(`${file} is not there any more`);
+    if ((await sha256OfFile(join(folder, file))) !== sha256)
+      throw damaged(`${file} is not what was backed up`);
   }
-  return contents;
+  return { folder, streams };
 }
+
+function contentsIn(text: string): Contents {
+  try {
+    return JSON.parse(text) as Contents;
+  } catch {
+    throw damaged(`${CONTENTS} is not what was written`);
+  }
+}
+
+const damaged = (message: string): BackupRefused =>
+  new BackupRefused(message, 'Use another backup: this one is damaged.');
 
 /** Reads the snapshot of one stream from a checked backup. */
 export function snapshotIn(
-  folder: string,
-  { streams }: Contents,
+  { folder, streams }: Backup,
   stream: string,
 ): { head: SnapshotHead; chunks: AsyncIterable<Uint8Array> } {
   const found = streams.find(({ head }) => head.stream === stream);
   if (!found) throw new BackupRefused(`${folder} has no ${stream}`, 'Use a backup of a system that has run.');
   return { head: found.head, chunks: createReadStream(join(folder, found.file)) };
 }
-
-export const deleteBackup = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });

@@ -49,7 +49,9 @@ export class ShadowSet {
     };
     const state = evolve({ summary: before, page }, record);
     const row = rowOf(state.page, index);
-    if (row && row !== rowBefore) {
+    // What lies beyond is told as a fault, and may lie so far that there is no room for it.
+    const isOfSet = index < (state.summary?.counts.total ?? 0);
+    if (row && row !== rowBefore && isOfSet) {
       this.rows.set(index, row);
       this.pageSeqs[number] = state.page?.lastSeq ?? record.seq;
     }

@@ -2,7 +2,8 @@
  * Snapshots of the shadow: caches beside the log, from which a look at the past begins. Every one can be deleted at
  * any time; a look without them folds from the beginning, and makes them on its way.
  *
- * A snapshot belongs to one log: it names the digest of the record at its place, which no other log has there.
+ * A snapshot belongs to one log: it names the digest of the record at its place, which no other log has there, and the
+ * log's generation, since the next one has the same record there and fewer sets before it.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -15,16 +16,24 @@ import { Shadow } from './shadow.ts';
 import { ShadowSet } from './shadow-set.ts';
 
 /** Raised with every change of the fold or of this file's form: older snapshots are then left alone. */
-const FORM = 1;
+const FORM = 2;
 /** How many events lie between two snapshots, and so how many a look folds at the most. */
 export const EVENTS_BETWEEN_SNAPSHOTS = 5_000;
 
 interface Header {
   readonly form: number;
   readonly seq: number;
+  readonly generation: number;
   /** SHA-256 of the raw record at `seq`, in hex. */
   readonly record: string;
   readonly sets: readonly { summary?: SetSummary; setId: string; pageSeqs: number[]; rows: number }[];
+}
+
+/** Where in which log a snapshot stands. */
+export interface SnapshotPlace {
+  readonly record: Recorded;
+  /** Of the log. */
+  readonly generation: number;
 }
 
 export class Snapshots {
@@ -36,34 +45,34 @@ export class Snapshots {
   }
 
   /** Keeps the shadow as it stands after the record. */
-  async keep(shadow: Shadow, record: Recorded): Promise<void> {
+  async keep(shadow: Shadow, place: SnapshotPlace): Promise<void> {
     await mkdir(this.folder, { recursive: true });
-    const path = this.#path(record.seq);
+    const path = this.#path(place.record.seq);
     const draft = `${path}.${process.pid}`;
-    await writeFile(draft, snapshotBytes(shadow, record));
+    await writeFile(draft, snapshotBytes(shadow, place));
     await rename(draft, path);
   }
 
   /** The newest shadow at or before a sequence that is a snapshot of this very log; nothing where there is none. */
-  async newest(log: Pick<EventLog, 'at'>, upToSeq: number): Promise<Shadow | undefined> {
+  async newest(log: Pick<EventLog, 'at' | 'extent'>, upToSeq: number): Promise<Shadow | undefined> {
+    const { generation } = await log.extent();
     for (const seq of (await this.seqs()).reverse()) {
       if (seq > upToSeq) continue;
       const record = await log.at(seq);
-      const shadow = record && readSnapshot(await readFile(this.#path(seq)), record);
+      const shadow = record && readSnapshot(await readFile(this.#path(seq)), { record, generation });
       if (shadow) return shadow;
     }
     return undefined;
   }
 
-  /** Whether the snapshot at this record, if there is one, is what the fold makes. */
-  async agrees(shadow: Shadow, record: Recorded): Promise<boolean> {
-    const kept = await readFile(this.#path(record.seq)).catch((error: NodeJS.ErrnoException) => {
+  /** Whether the snapshot at this record is what the fold makes; nothing where there is none of this very log. */
+  async agrees(shadow: Shadow, place: SnapshotPlace): Promise<boolean | undefined> {
+    const kept = await readFile(this.#path(place.record.seq)).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       throw error;
     });
-    // Of another log or another version: nobody will use it.
-    if (kept === undefined || readSnapshot(kept, record) === undefined) return true;
-    return gunzipSync(kept).equals(gunzipSync(snapshotBytes(shadow, record)));
+    if (kept === undefined || readSnapshot(kept, place) === undefined) return undefined;
+    return gunzipSync(kept).equals(gunzipSync(snapshotBytes(shadow, place)));
   }
 
   async delete(seq: number): Promise<void> {
@@ -90,11 +99,12 @@ export class Snapshots {
 const digestOf = (record: Recorded): string => createHash('sha256').update(record.raw).digest('hex');
 
 /** The header's length in four bytes, the header, then the rows of each set in the header's order; all of it packed. */
-function snapshotBytes({ sets }: Shadow, record: Recorded): Buffer {
+function snapshotBytes({ sets }: Shadow, { record, generation }: SnapshotPlace): Buffer {
   const kept = [...sets.values()];
   const header: Header = {
     form: FORM,
     seq: record.seq,
+    generation,
     record: digestOf(record),
     sets: kept.map(({ setId, summary, rows, pageSeqs }) => ({
       setId,
@@ -110,13 +120,12 @@ function snapshotBytes({ sets }: Shadow, record: Recorded): Buffer {
   return gzipSync(Buffer.concat([length, text, ...kept.map(({ rows }) => rows.toBytes())]), { level: 1 });
 }
 
-function readSnapshot(packed: Uint8Array, record: Recorded): Shadow | undefined {
+function readSnapshot(packed: Uint8Array, place: SnapshotPlace): Shadow | undefined {
   const bytes = unpacked(packed);
   if (bytes === undefined) return undefined;
   const headerEnd = 4 + bytes.readUInt32LE(0);
   const header = JSON.parse(bytes.subarray(4, headerEnd).toString()) as Header;
-  if (header.form !== FORM || header.seq !== record.seq || header.record !== digestOf(record))
-    return undefined;
+  if (header.form !== FORM || !isAt(header, place)) return undefined;
   let at = headerEnd;
   const sets = header.sets.map(({ setId, summary, pageSeqs, rows }) => {
     const end = at + RowStates.bytesFor(rows);
@@ -126,6 +135,9 @@ function readSnapshot(packed: Uint8Array, record: Recorded): Shadow | undefined 
   });
   return new Shadow(new Map(sets), header.seq);
 }
+
+const isAt = (header: Header, { record, generation }: SnapshotPlace): boolean =>
+  header.seq === record.seq && header.generation === generation && header.record === digestOf(record);
 
 /** Nothing where the file was cut short. */
 function unpacked(packed: Uint8Array): Buffer | undefined {

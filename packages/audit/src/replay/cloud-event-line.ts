@@ -5,7 +5,7 @@ import type { Recorded } from '@setlist/eventlog';
  * Extension attributes of a replayed event: lower-case letters and digits only, as CloudEvents 1.0 asks. The sequence
  * is text, since CloudEvents' integers end at 2,147,483,647 and a log need not.
  */
-export interface ReplayExtensions {
+interface ReplayExtensions {
   /** Its sequence in the log. */
   readonly streamseq: string;
   /** When the broker stored it, in ISO 8601. */

@@ -1,25 +1,16 @@
 /** The hash chain of a set, made anew from its events. */
 import { subjects } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import type { EventLog, Recorded } from '@setlist/eventlog';
 import { type Chain, EMPTY_CHAIN, extendChain } from '@setlist/tracker';
 
-/**
- * The chain over the set's first `events` events, or over all where the number is left out. Nothing where the set
- * has not so many. It begins with the event by which the set began.
- */
+/** The chain over the set's first `events` events; nothing where the set has not so many. */
 export async function chainOf(
   log: Pick<EventLog, 'read'>,
   setId: string,
-  events = Number.POSITIVE_INFINITY,
+  events: number,
 ): Promise<Chain | undefined> {
-  let chain = EMPTY_CHAIN;
-  for await (const record of log.read({ subjects: [subjects.ofSet(setId)] })) {
-    if (chain.events >= events) break;
-    const { event } = record;
-    const begins = event?.name === 'SetAccepted' || event?.name === 'SetRejected';
-    if (chain.events > 0 || begins) chain = extendChain(chain, record);
-  }
-  return Number.isFinite(events) && chain.events !== events ? undefined : chain;
+  for await (const { chain } of linksOf(log, setId)) if (chain.events === events) return chain;
+  return undefined;
 }
 
 /** The place in the set's chain at which it had a head, as somebody holds it from a mail; nothing where it never had. */
@@ -28,12 +19,33 @@ export async function placeOfHead(
   setId: string,
   head: string,
 ): Promise<{ readonly seq: number; readonly events: number } | undefined> {
-  let chain = EMPTY_CHAIN;
-  for await (const record of log.read({ subjects: [subjects.ofSet(setId)] })) {
-    const { event } = record;
-    const begins = event?.name === 'SetAccepted' || event?.name === 'SetRejected';
-    if (chain.events > 0 || begins) chain = extendChain(chain, record);
-    if (chain.head === head) return { seq: record.seq, events: chain.events };
+  for await (const { seq, chain } of linksOf(log, setId)) {
+    if (chain.head === head) return { seq, events: chain.events };
   }
   return undefined;
 }
+
+/**
+ * Link by link, from the event by which the set began. It ends before a record of which the chain does not tell where its
+ * subject ends and its bytes begin: no part of Setlist writes such a one, and with a byte moved from one to the other it
+ * has the head of another record.
+ */
+async function* linksOf(
+  log: Pick<EventLog, 'read'>,
+  setId: string,
+): AsyncGenerator<{ readonly seq: number; readonly chain: Chain }> {
+  let chain = EMPTY_CHAIN;
+  for await (const record of log.read({ subjects: [subjects.ofSet(setId)] })) {
+    const { event, seq } = record;
+    const begins = event?.name === 'SetAccepted' || event?.name === 'SetRejected';
+    if (chain.events === 0 && !begins) continue;
+    if (!isPlain(record)) return;
+    chain = extendChain(chain, record);
+    yield { seq, chain };
+  }
+}
+
+const OPENING = '{';
+
+const isPlain = ({ subject, raw }: Recorded): boolean =>
+  raw[0] === OPENING.charCodeAt(0) && !subject.includes(OPENING);

@@ -9,9 +9,15 @@ import {
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { type ObjectStore, StoreError } from '@setlist/storage';
-import { manifestInLog, manifestJson, readManifestHeader } from '@setlist/tracker';
+import {
+  type LoggedManifest,
+  manifestCsv,
+  manifestInLog,
+  manifestJson,
+  readManifestHeader,
+} from '@setlist/tracker';
 import type { Shadow } from '../fold/shadow.ts';
-import { fault, note, type Report } from './finding.ts';
+import { type Finding, fault, note, type Report, type Where } from './finding.ts';
 
 type Log = Pick<EventLog, 'read' | 'first'>;
 
@@ -56,42 +62,70 @@ async function acceptanceOf(
 }
 
 async function auditManifest(
-  { log, outputAt, report, live }: ManifestsJob,
+  job: ManifestsJob,
   setId: string,
   { data }: EventOf<'SetAccepted'>,
 ): Promise<void> {
-  const key = manifestKeys(data.prefix).json;
-  const store = outputAt(data.output);
-  const where = { set: setId, file: store.locate(key) };
+  const keys = manifestKeys(data.prefix);
+  const store = job.outputAt(data.output);
+  const whereOf = (key: string): FileAt => ({ set: setId, file: store.locate(key) });
+  const where = { json: whereOf(keys.json), csv: whereOf(keys.csv) };
   try {
-    const standing = await standingAt(store, key);
-    const newest = await manifestInLog(log, setId);
+    // The tracker writes the CSV first: read second, it is never the older one of the two.
+    const json = await standingAt(store, keys.json);
+    const csv = await digestAt(store, keys.csv);
+    const newest = await manifestInLog(job.log, setId);
     if (newest === undefined) return;
-    if (standing === 'none') {
-      if (!live) report(fault('manifest-missing', where, `${where.file} is not there`));
-      return;
-    }
-    const known = standing.header;
-    if (known?.setId !== undefined && known.setId !== setId) {
-      const what = `${where.file} is of the set ${known.setId}, and the newest that ended here is ${setId}`;
-      report(fault('manifest-differs', where, what));
-      return;
-    }
-    // A cancelled set's manifest is written again when what was in flight has ended; until then it is an earlier one.
-    const upToSeq = known?.generatedFromSeq ?? Number.POSITIVE_INFINITY;
-    const same =
-      upToSeq === newest.header.generatedFromSeq ? newest : await manifestInLog(log, setId, { upToSeq });
-    if (same === undefined || (await digestOf(manifestJson(same.header, same.items()))) !== standing.digest) {
-      report(fault('manifest-differs', where, `${where.file} is not what the log makes of the set`));
-    } else if (same !== newest && !live) {
-      const what = `${where.file} knows the log up to ${upToSeq}, and the set went on to ${newest.header.generatedFromSeq}`;
-      report(fault('manifest-differs', where, what));
-    }
+    const wrong =
+      (await jsonFault(job, where.json, { standing: json, newest })) ??
+      // While it is an earlier place's, the CSV is on its way.
+      (isOf(json, newest) ? await csvFault(job, where.csv, { digest: csv, newest }) : undefined);
+    if (wrong) job.report(wrong);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    report(note('store-unreachable', where, error.message));
+    job.report(note('store-unreachable', where.json, error.message));
   }
 }
+
+type FileAt = Where & { readonly set: string; readonly file: string };
+
+async function jsonFault(
+  { log, live }: ManifestsJob,
+  where: FileAt,
+  { standing, newest }: { standing: Standing | undefined; newest: LoggedManifest },
+): Promise<Finding | undefined> {
+  if (standing === undefined) return live ? undefined : missing(where);
+  const { set: setId, file } = where;
+  const known = standing.header;
+  if (known?.setId !== undefined && known.setId !== setId) {
+    const what = `${file} is of the set ${known.setId}, and the newest that ended here is ${setId}`;
+    return fault('manifest-differs', where, what);
+  }
+  // A cancelled set's manifest is written again when what was in flight has ended; until then it is an earlier one.
+  const upToSeq = known?.generatedFromSeq ?? Number.POSITIVE_INFINITY;
+  const same = isOf(standing, newest) ? newest : await manifestInLog(log, setId, { upToSeq });
+  if (same === undefined || (await digestOf(manifestJson(same.header, same.items()))) !== standing.digest)
+    return differs(where);
+  if (same === newest || live) return undefined;
+  const what = `${file} knows the log up to ${upToSeq}, and the set went on to ${newest.header.generatedFromSeq}`;
+  return fault('manifest-differs', where, what);
+}
+
+async function csvFault(
+  { live }: ManifestsJob,
+  where: FileAt,
+  { digest, newest }: { digest: string | undefined; newest: LoggedManifest },
+): Promise<Finding | undefined> {
+  if (digest === undefined) return live ? undefined : missing(where);
+  return (await digestOf(manifestCsv(newest.items()))) === digest ? undefined : differs(where);
+}
+
+const isOf = (standing: Standing | undefined, { header }: LoggedManifest): boolean =>
+  standing?.header?.generatedFromSeq === header.generatedFromSeq;
+
+const missing = (where: FileAt): Finding => fault('manifest-missing', where, `${where.file} is not there`);
+const differs = (where: FileAt): Finding =>
+  fault('manifest-differs', where, `${where.file} is not what the log makes of the set`);
 
 interface Standing {
   readonly header: ManifestHeader | undefined;
@@ -99,11 +133,14 @@ interface Standing {
 }
 
 /** The manifest as it lies there: its header, and the digest of all of it. */
-async function standingAt(store: ObjectStore, key: string): Promise<Standing | 'none'> {
-  if ((await store.head(key)) === undefined) return 'none';
+async function standingAt(store: ObjectStore, key: string): Promise<Standing | undefined> {
+  if ((await store.head(key)) === undefined) return undefined;
   const header = await readManifestHeader(store.read(key));
   return { header, digest: await digestOf(store.read(key)) };
 }
+
+const digestAt = async (store: ObjectStore, key: string): Promise<string | undefined> =>
+  (await store.head(key)) === undefined ? undefined : digestOf(store.read(key));
 
 async function digestOf(pieces: AsyncIterable<string | Uint8Array>): Promise<string> {
   const hash: Hash = createHash('sha256');

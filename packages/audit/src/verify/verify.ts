@@ -2,7 +2,7 @@
  * The whole audit: the log against itself, then everything that follows from it against the log. It changes nothing,
  * but for snapshots, which are caches: they are kept on the way.
  */
-import type { EventLog } from '@setlist/eventlog';
+import type { EventLog, LogExtent } from '@setlist/eventlog';
 import { EVENTS_BETWEEN_SNAPSHOTS, type Snapshots } from '../fold/snapshots.ts';
 import { type AudioPlaces, auditFiles, auditSounds } from './audio-audit.ts';
 import { type Finding, fault, note, type Report } from './finding.ts';
@@ -16,7 +16,7 @@ export interface VerifyOptions {
   readonly log: AuditedLog;
   /** Where the audio and the manifests are; left out, they are not looked at. */
   readonly places?: AudioPlaces | undefined;
-  /** Whether the tracker writes manifests at all. */
+  /** Whether the tracker writes manifests at all; true where left out. */
   readonly manifests?: boolean;
   /** Held against the fold, and kept on the way where there are none yet, for looks at the past. */
   readonly snapshots?: Snapshots | undefined;
@@ -48,7 +48,7 @@ const BETWEEN_PROGRESS = 10_000;
 
 /** Throws what the broker throws; everything that is wrong with the log or what follows from it is a finding. */
 export async function verify(options: VerifyOptions): Promise<Verdict> {
-  const { log, places, live } = options;
+  const { log, places, live, manifests: written = true } = options;
   const started = performance.now();
   const found = { fault: 0, note: 0 };
   const report = (finding: Finding): void => {
@@ -57,14 +57,13 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
   };
   const extent = await log.extent();
   const audit = new LogAudit(log, extent, report);
-  await readLog(options, audit, extent.lastSeq, report);
+  await readLog(options, audit, extent, report);
   await audit.finish();
   const { shadow } = audit;
   await auditProjections(log, shadow, { live, report, head: extent.lastSeq });
   const job = places && { log, places, deep: options.deep ?? false, report };
-  const manifests = places
-    ? await auditManifests({ log, report, live, outputAt: places.outputAt }, shadow)
-    : 0;
+  const manifests =
+    places && written ? await auditManifests({ log, report, live, outputAt: places.outputAt }, shadow) : 0;
   const sounds = job ? await auditSounds(job) : 0;
   const files = job ? await auditFiles(job, shadow) : 0;
   return {
@@ -83,7 +82,7 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
 async function readLog(
   { log, snapshots, every = EVENTS_BETWEEN_SNAPSHOTS, onProgress }: VerifyOptions,
   audit: LogAudit,
-  lastSeq: number,
+  { lastSeq, generation }: LogExtent,
   report: Report,
 ): Promise<void> {
   if (lastSeq === 0) return;
@@ -92,11 +91,11 @@ async function readLog(
   for await (const record of log.read({})) {
     if (record.seq > lastSeq) return;
     audit.apply(record);
-    if (kept.has(record.seq)) {
-      const agrees = await snapshots?.agrees(audit.shadow, record);
-      if (!agrees) report(fault('snapshot-differs', { seq: record.seq }, OTHER_SNAPSHOT));
-    } else if (record.seq % every === 0) {
-      await keeping?.keep(audit.shadow, record).catch((error: Error) => {
+    const place = { record, generation };
+    const agrees = kept.has(record.seq) ? await snapshots?.agrees(audit.shadow, place) : undefined;
+    if (agrees === false) report(fault('snapshot-differs', { seq: record.seq }, OTHER_SNAPSHOT));
+    if (agrees === undefined && record.seq % every === 0) {
+      await keeping?.keep(audit.shadow, place).catch((error: Error) => {
         keeping = undefined;
         report(note('snapshot-not-kept', { seq: record.seq }, error.message));
       });

@@ -2,7 +2,7 @@
 import type { ManifestItem } from '@setlist/contracts';
 import { describe, expect, it } from 'vitest';
 import { eventsOf, recorded } from '../../test/histories.ts';
-import { manifestOf } from '../domain/manifest-draft.ts';
+import { manifestOf } from '../../test/manifest-of.ts';
 import { manifestCsv } from './manifest-csv.ts';
 
 const set = eventsOf();
@@ -46,13 +46,19 @@ describe('the CSV of a manifest', () => {
     expect([one, other].map(({ length }) => length)).toEqual([names.length, names.length]);
   });
 
-  it.each(['=HYPERLINK("http://example.com","here")', '+1+1', '-2', '@SUM(1)', '\t=1', '\r=1', '＝1'])(
-    'keeps %j a text',
-    async (text) => {
-      const item = completed && { ...completed, text };
-      expect(rows((await csv([item])).slice(1))[1]?.[1]).toBe(`'${text}`);
-    },
-  );
+  it.each([
+    '=HYPERLINK("http://example.com","here")',
+    '+1+1',
+    '-2',
+    '@SUM(1)',
+    '\t=1',
+    '\r=1',
+    '\n=1',
+    '＝1',
+  ])('keeps %j a text', async (text) => {
+    const item = completed && { ...completed, text };
+    expect(rows((await csv([item])).slice(1))[1]?.[1]).toBe(`'${text}`);
+  });
 
   it.each(['a, "b"', 'one\ntwo', 'one\rtwo', 'one\r\ntwo', 'naïve 🎧', ' leads'])(
     'keeps %j as it is',

@@ -35,7 +35,7 @@ const ITEMS_AT_ONCE = 500;
  * What a text begins with that spreadsheets run as a formula, wherever the file comes from; see
  * https://owasp.org/www-community/attacks/CSV_Injection. An apostrophe before it makes it a text.
  */
-const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 
 const OPTIONS: Options = {
   record_delimiter: '\r\n',

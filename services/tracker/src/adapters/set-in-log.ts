@@ -1,8 +1,15 @@
 /** What the log itself says of one set, where a projection may be a moment behind. */
-import { subjects } from '@setlist/contracts';
+import { type EventOf, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { type FailedItems, noteOutcome } from '../domain/failed-items.ts';
+import { beginsSet } from '../domain/life.ts';
 import { evolveSetLife, type SetLife } from '../domain/set-life.ts';
+
+/** Where the set begins; nothing where it has not begun, or begins in a way that can't be read here. */
+export async function beginningOf(log: Pick<EventLog, 'first'>, setId: string): Promise<number | undefined> {
+  const first = await log.first(subjects.state(setId));
+  return beginsSet(first?.event) ? first?.seq : undefined;
+}
 
 /** The set's life up to now; nothing where there is no such set. */
 export async function readLife(log: EventLog, setId: string): Promise<SetLife | undefined> {
@@ -13,18 +20,38 @@ export async function readLife(log: EventLog, setId: string): Promise<SetLife | 
   return life;
 }
 
-/** The items that had failed before a place in the log. */
+/** The items that had failed before a place in the log: all of them, or those among the ones that are named. */
 export async function readFailedItems(
   log: EventLog,
   setId: string,
-  beforeSeq = Number.POSITIVE_INFINITY,
+  { indexes, beforeSeq = Number.POSITIVE_INFINITY }: { indexes?: readonly number[]; beforeSeq?: number } = {},
 ): Promise<FailedItems> {
   const failed: FailedItems = new Map();
   for await (const { seq, event } of log.read({ subjects: [subjects.outcome(setId, '*', '*', '*')] })) {
     if (seq >= beforeSeq) break;
     noteOutcome(failed, event);
   }
+  if (indexes) {
+    const named = new Set(indexes);
+    for (const index of failed.keys()) if (!named.has(index)) failed.delete(index);
+  }
   return failed;
+}
+
+/** The requests of the attempts that failed, each once; those that can't be read here are not among them. */
+export async function* requestsOf(
+  log: EventLog,
+  setId: string,
+  failed: FailedItems,
+): AsyncGenerator<EventOf<'ItemRequested'>> {
+  const sought = new Map(failed);
+  if (sought.size === 0) return;
+  for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
+    if (event?.name !== 'ItemRequested' || sought.get(event.data.index) !== event.data.attempt) continue;
+    sought.delete(event.data.index);
+    yield event;
+    if (sought.size === 0) return;
+  }
 }
 
 /** The set's place in its trace, as its beginning names it: what is said of the set's life belongs there. */

@@ -10,6 +10,7 @@ import {
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { endsSet } from '../domain/life.ts';
 import { inParallel } from '../in-parallel.ts';
+import { beginningOf } from './set-in-log.ts';
 
 export interface Stock {
   /** Sets that have begun and, by the last event of their life, have not ended. */
@@ -18,15 +19,25 @@ export interface Stock {
   readonly missing: string | undefined;
 }
 
-/** Compares the bucket's keys with the last event of every set's life, up to the position. */
+/** Compares the bucket's keys with how every set's life began and what it said last, up to the position. */
 export async function takeStock(log: EventLog, position: number): Promise<Stock> {
   const keys = new Set(await log.sets.keys('>'));
   const openSets: string[] = [];
+  const withoutSummary: string[] = [];
   let missing = position === 0 && keys.size > 0 ? POSITION_KEY : undefined;
   const lives = log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
   for await (const record of lives) {
-    if (!endsSet(record.event)) openSets.push(setOfSubject(record.subject));
-    if (record.seq <= position) missing ??= keysOf(record).find((key) => !keys.has(key));
+    const setId = setOfSubject(record.subject);
+    if (!endsSet(record.event)) openSets.push(setId);
+    if (!keys.has(setKey(setId))) withoutSummary.push(setId);
+    else if (record.seq <= position) missing ??= pagesOf(record).find((key) => !keys.has(key));
+  }
+  // What a set's life said last may lie behind the position while it began before it.
+  if (position > 0) {
+    await inParallel(withoutSummary, async (setId) => {
+      const begunAt = await beginningOf(log, setId);
+      if (begunAt !== undefined && begunAt <= position) missing ??= setKey(setId);
+    });
   }
   return { openSets, missing };
 }
@@ -39,12 +50,10 @@ export async function deleteProjections(log: EventLog): Promise<void> {
   await log.sets.delete(POSITION_KEY);
 }
 
-/** The documents that a set has for certain: a completed one has all of its pages. */
-function keysOf({ subject, event }: Recorded): string[] {
-  const setId = setOfSubject(subject);
+/** The pages that a set has for certain: a completed one has all of them. */
+function pagesOf({ subject, event }: Recorded): string[] {
   const items = event?.name === 'SetCompleted' ? event.data.counts.total : 0;
-  const pages = Array.from({ length: Math.ceil(items / ITEMS_PER_PAGE) }, (_, page) =>
-    itemsPageKey(setId, page),
+  return Array.from({ length: Math.ceil(items / ITEMS_PER_PAGE) }, (_, page) =>
+    itemsPageKey(setOfSubject(subject), page),
   );
-  return [setKey(setId), ...pages];
 }

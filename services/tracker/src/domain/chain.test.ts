@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { eventsOf, recorded } from '../../test/histories.ts';
+import { projectSet } from '../../test/project-set.ts';
 import { EMPTY_CHAIN, extendChain } from './chain.ts';
-import { projectSet } from './project-set.ts';
 
 const set = eventsOf();
 

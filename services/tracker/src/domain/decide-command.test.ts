@@ -26,13 +26,14 @@ const completedWithFailures = [...running, set.setCompleted(1, undefined, 2)];
 const retried = [...completedWithFailures, set.retried(2, 2)];
 const rejected = [set.rejected()];
 
+const both = new Set([0, 1]);
 const counts = { total: 2, completed: 1, failed: 0, paid: 1, reused: 0, recovered: 0 };
 
 /** Given the life, what follows from the command. */
 function decided(command: Command, history: readonly SetlistEvent[], facts: Partial<Facts> = {}) {
   let life: SetLife | undefined;
   for (const record of recorded(history)) life = evolveSetLife(life, record);
-  return decideCommand(command, life, { now: timeOf(9), counts, failed: new Set(), ...facts });
+  return decideCommand(command, life, { now: timeOf(9), counts, failed: both, askable: both, ...facts });
 }
 
 describe('a command in its place', () => {
@@ -65,11 +66,20 @@ describe('a command in its place', () => {
     const all = decided(retry, completedWithFailures);
     expect(all).toMatchObject({ event: { data: { round: 2, items: 2 } } });
     expect(all).not.toHaveProperty('event.data.indexes');
-    expect(decided(retryOf(1), completedWithFailures, { failed: new Set([0, 1]) })).toMatchObject({
+    const one = new Set([1]);
+    expect(decided(retryOf(1), completedWithFailures, { failed: one, askable: one })).toMatchObject({
       event: { data: { round: 2, items: 1, indexes: [1] } },
     });
     const again = [...retried, set.setCompleted(2, undefined, 1)];
-    expect(decided(retry, again)).toMatchObject({ event: { data: { round: 3, items: 1 } } });
+    expect(decided(retry, again, { failed: one, askable: one })).toMatchObject({
+      event: { data: { round: 3, items: 1 } },
+    });
+  });
+
+  test('opens it without what can’t be asked for again, and names the others', () => {
+    expect(decided(retry, completedWithFailures, { askable: new Set([1]) })).toMatchObject({
+      event: { data: { round: 2, items: 1, indexes: [1] } },
+    });
   });
 });
 
@@ -93,6 +103,7 @@ describe('a command in force', () => {
 });
 
 describe('a command out of place is refused, with what to do', () => {
+  const [none, one] = [new Set<number>(), new Set([1])];
   test.each([
     ['of a set that never was', pause, [], 'unknown-set'],
     ['to pause a completed set', pause, completed, 'already-completed'],
@@ -104,13 +115,20 @@ describe('a command out of place is refused, with what to do', () => {
     ['to raise a completed set', prioritize('high'), completed, 'already-completed'],
     ['to retry a running set', retry, running, 'still-running'],
     ['to retry other items than the round does', retryOf(1), retried, 'still-running'],
-    ['to retry where nothing failed', retry, completed, 'nothing-failed'],
-    ['to retry an item that did not fail', retryOf(0, 1), completedWithFailures, 'not-failed'],
+    ['to retry where nothing failed', retry, completed, 'nothing-failed', { failed: none }],
+    [
+      'to retry an item that did not fail',
+      retryOf(0, 1),
+      completedWithFailures,
+      'not-failed',
+      { failed: one },
+    ],
+    ['to retry what can’t be read', retry, completedWithFailures, 'unreadable-request', { askable: none }],
+    ['to retry it by name', retryOf(0, 1), completedWithFailures, 'unreadable-request', { askable: one }],
     ['to retry a cancelled set', retry, cancelled, 'already-cancelled'],
     ['to retry a rejected set', retry, rejected, 'already-rejected'],
-  ])('%s', (_, command, history, code) => {
-    const failed = new Set([1]);
-    const decision = decided(command, history, { failed });
+  ])('%s', (_, command, history, code, facts: Partial<Facts> = {}) => {
+    const decision = decided(command, history, facts);
     expect(decision).toMatchObject({ kind: 'refused', reason: { code } });
     expect(decision).toHaveProperty('reason.message', expect.stringMatching(/\w.*[.:]/));
     expect(decision).toHaveProperty('reason.remedy', expect.stringMatching(/^[A-Z"].*\.$/));

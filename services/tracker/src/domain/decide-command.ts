@@ -12,7 +12,8 @@
  *
  * A command that is in force already changes nothing and is answered like the first: repeating it is safe. A
  * retry waits for its round's end, since a round knows its items by the event that opened it; and a cancelled
- * set has items that were never tried, which a retry of those that failed would leave without an outcome.
+ * set has items that were never tried, which a retry of those that failed would leave without an outcome. Nor is
+ * an item retried whose request can't be read: it could not be asked for, and its round would never end.
  */
 import {
   type Command,
@@ -20,6 +21,7 @@ import {
   type EventData,
   type EventName,
   type EventOf,
+  MAX_RETRY_INDEXES,
   newEvent,
   type Reason,
   type SetState,
@@ -46,8 +48,10 @@ export interface Facts {
   readonly now: number;
   /** How far the set is, as it is known now. */
   readonly counts: Counts;
-  /** The items whose newest attempt failed; needed for a retry that names items. */
+  /** The items, of those that a retry names or of all, whose newest attempt failed; needed for a completed set. */
   readonly failed: ReadonlySet<number>;
+  /** Those of them whose requests can be read, and so be made again. */
+  readonly askable: ReadonlySet<number>;
 }
 
 export function decideCommand(command: Command, life: SetLife | undefined, facts: Facts): Decision {
@@ -122,11 +126,16 @@ function retry(command: Of<'retry'>, life: SetLife, facts: Facts): Decision {
   if (state !== 'completed') return ended(life, 'be retried');
   const notFailed = command.indexes?.filter((index) => !facts.failed.has(index)) ?? [];
   if (notFailed.length > 0) return itemsNotFailed(notFailed);
-  const items = command.indexes?.length ?? life.completed?.counts.failed ?? 0;
-  if (items === 0) {
+  const { failed, askable } = facts;
+  if (failed.size === 0) {
     return refused('nothing-failed', 'No item of the set failed: there is nothing to retry.', RUN_AGAIN);
   }
-  const which = command.indexes ? { indexes: command.indexes } : {};
+  const lost = [...failed].filter((index) => !askable.has(index));
+  if (lost.length > 0 && (command.indexes || askable.size === 0)) return requestsUnreadable(lost);
+  // Which items a round is about must not change once more of them can be read; an event names so many at most.
+  const indexes = command.indexes ?? (lost.length > 0 ? [...askable].slice(0, MAX_RETRY_INDEXES) : undefined);
+  const which = indexes ? { indexes } : {};
+  const items = indexes?.length ?? failed.size;
   const data: EventData<'SetRetried'> = { ...dataOf(command, life), round: round + 1, items, ...which };
   return append(newEvent('SetRetried', data, context(life, facts)));
 }
@@ -142,11 +151,20 @@ function sameItems(one: readonly number[] | undefined, other: readonly number[] 
 
 const SHOWN = 5;
 
-function itemsNotFailed(indexes: readonly number[]): Decision {
+function shown(indexes: readonly number[]): string {
   const more = indexes.length > SHOWN ? ` and ${indexes.length - SHOWN} more` : '';
-  const which = `${indexes.slice(0, SHOWN).join(', ')}${more}`;
-  const message = `Only failed items can be retried, and ${indexes.length === 1 ? 'this one has' : 'these have'} not failed: ${which}.`;
+  return `${indexes.slice(0, SHOWN).join(', ')}${more}`;
+}
+
+function itemsNotFailed(indexes: readonly number[]): Decision {
+  const message = `Only failed items can be retried, and ${indexes.length === 1 ? 'this one has' : 'these have'} not failed: ${shown(indexes)}.`;
   return refused('not-failed', message, '"setlist status SET --failed" lists those that have.');
+}
+
+function requestsUnreadable(indexes: readonly number[]): Decision {
+  const message = `What was asked for can't be read, and so not be asked for again: ${shown(indexes)}.`;
+  const remedy = `Where a newer version wrote it, update Setlist and retry then. ${RUN_AGAIN}`;
+  return refused('unreadable-request', message, remedy);
 }
 
 const RUN_AGAIN = 'Run its file again to make what is missing: what was paid is reused.';

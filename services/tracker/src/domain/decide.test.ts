@@ -1,8 +1,8 @@
 import type { SetlistEvent } from '@setlist/contracts';
 import { describe, expect, test } from 'vitest';
 import { eventsOf, failure, recorded, timeOf } from '../../test/histories.ts';
+import { projectSet } from '../../test/project-set.ts';
 import { decide } from './decide.ts';
-import { projectSet } from './project-set.ts';
 
 const HOUR_MS = 3_600_000;
 const set = eventsOf();

@@ -3,9 +3,9 @@ import type { ItemsPage, SetlistEvent, SetSummary } from '@setlist/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventsOf, recorded } from '../../test/histories.ts';
+import { projectSet } from '../../test/project-set.ts';
 import { evolve, pageOfRecord } from './evolve.ts';
 import type { LogRecord } from './log-record.ts';
-import { projectSet } from './project-set.ts';
 
 const ITEMS = 4;
 const set = eventsOf(undefined, ITEMS);

@@ -1,7 +1,7 @@
 import { itemsPageSchema, type SetlistEvent, setSummarySchema } from '@setlist/contracts';
 import { describe, expect, test } from 'vitest';
 import { eventsOf, failure, recorded } from '../../test/histories.ts';
-import { projectSet } from './project-set.ts';
+import { projectSet } from '../../test/project-set.ts';
 
 const set = eventsOf();
 const asked = [set.accepted(), set.requested(0), set.requested(1)];

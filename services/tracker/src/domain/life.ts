@@ -31,7 +31,11 @@ export function evolveLife(summary: SetSummary, record: LogRecord): SetSummary {
   }
 }
 
+const BEGINS: ReadonlySet<EventName | undefined> = new Set(['SetAccepted', 'SetRejected']);
 const ENDS: ReadonlySet<EventName | undefined> = new Set(['SetCompleted', 'SetCancelled', 'SetRejected']);
+
+/** Whether a set whose life says this first has begun; one that can't be read here begins nothing. */
+export const beginsSet = (first: SetlistEvent | undefined): boolean => BEGINS.has(first?.name);
 
 /** Whether a set whose life says this last has ended. */
 export const endsSet = (last: SetlistEvent | undefined): boolean => ENDS.has(last?.name);

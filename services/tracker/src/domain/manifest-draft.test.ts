@@ -2,9 +2,9 @@
 import { type Manifest, manifestSchema } from '@setlist/contracts';
 import { describe, expect, it } from 'vitest';
 import { eventsOf, failure, recorded, timeOf } from '../../test/histories.ts';
-import { manifestOf } from './manifest-draft.ts';
+import { manifestOf } from '../../test/manifest-of.ts';
+import { projectSet } from '../../test/project-set.ts';
 import { manifestJson, readManifestHeader } from './manifest-json.ts';
-import { projectSet } from './project-set.ts';
 
 const set = eventsOf(undefined, 3);
 const at = (seq: number): string => new Date(timeOf(seq)).toISOString();

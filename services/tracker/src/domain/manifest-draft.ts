@@ -8,7 +8,6 @@ import {
   type EventData,
   type EventOf,
   MANIFEST_SCHEMA,
-  type Manifest,
   type ManifestHeader,
   type ManifestItem,
   type SetSummary,
@@ -166,17 +165,4 @@ export class ItemsInOrder {
     this.#early.clear();
     yield* left;
   }
-}
-
-/** A whole manifest in memory, for archives and tests; nothing while the set has not ended. */
-export function manifestOf(records: readonly LogRecord[]): Manifest | undefined {
-  const draft = new ManifestDraft();
-  for (const record of records) draft.note(record);
-  const header = draft.header();
-  if (header === undefined) return undefined;
-  const inOrder = new ItemsInOrder(draft);
-  const items = records
-    .filter(({ seq }) => seq <= header.generatedFromSeq)
-    .flatMap((record) => [...inOrder.take(record)]);
-  return { ...header, items: [...items, ...inOrder.rest()] };
 }

@@ -8,8 +8,6 @@ export interface SetLife {
   readonly summary: SetSummary;
   /** Where in the log the last event of each kind is. */
   readonly lastOf: ReadonlyMap<EventName, number>;
-  /** How the last round ended, if one has. */
-  readonly completed?: EventData<'SetCompleted'>;
   /** What opened the round, if a retry did. */
   readonly retried?: EventData<'SetRetried'>;
 }
@@ -25,7 +23,6 @@ export function evolveSetLife(life: SetLife | undefined, record: LogRecord): Set
     ...life,
     summary,
     lastOf,
-    ...(event?.name === 'SetCompleted' ? { completed: event.data } : {}),
     ...(event?.name === 'SetRetried' ? { retried: event.data } : {}),
   };
 }

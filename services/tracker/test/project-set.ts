@@ -1,9 +1,9 @@
-/** A set's whole history, or the part of it up to some record, as its documents: for audits and tests. */
+/** A set's whole history, or the part of it up to some record, as its documents. */
 import type { ItemsPage, SetSummary } from '@setlist/contracts';
-import { evolve, pageOfRecord } from './evolve.ts';
-import type { LogRecord } from './log-record.ts';
+import { evolve, pageOfRecord } from '../src/domain/evolve.ts';
+import type { LogRecord } from '../src/domain/log-record.ts';
 
-export interface ProjectedSet {
+interface ProjectedSet {
   readonly summary: SetSummary | undefined;
   /** By number. */
   readonly pages: ReadonlyMap<number, ItemsPage>;

@@ -1,0 +1,47 @@
+/** What of a completed set failed: a retry has to know before it is decided. */
+import {
+  type Command,
+  ITEMS_PER_PAGE,
+  type ItemRow,
+  type ItemsPage,
+  itemsPageKey,
+  type SetSummary,
+  setKey,
+} from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import type { Facts } from '../domain/decide-command.ts';
+import { inParallel } from '../in-parallel.ts';
+import { readFailedItems, requestsOf } from './set-in-log.ts';
+
+/** What failed, and what of it can be asked for again. */
+export async function readFailures(
+  log: EventLog,
+  { setId, indexes }: Extract<Command, { verb: 'retry' }>,
+  { stateSeq }: SetSummary,
+): Promise<Pick<Facts, 'failed' | 'askable'>> {
+  const known = indexes ? undefined : await failedInPages(log, setId, stateSeq);
+  if (known) return { failed: known, askable: known };
+  const failed = await readFailedItems(log, setId, { ...(indexes && { indexes }) });
+  const askable = new Set<number>();
+  for await (const { data } of requestsOf(log, setId, failed)) askable.add(data.index);
+  return { failed: new Set(failed.keys()), askable };
+}
+
+/** A large set's pages are read much sooner than its outcomes; nothing where they don't tell the whole of it yet. */
+async function failedInPages(
+  log: EventLog,
+  setId: string,
+  stateSeq: number,
+): Promise<ReadonlySet<number> | undefined> {
+  const summary = (await log.sets.get<SetSummary>(setKey(setId)))?.value;
+  if (summary?.stateSeq !== stateSeq) return undefined;
+  const failed: ItemRow[] = [];
+  const pages = Math.ceil(summary.counts.total / ITEMS_PER_PAGE);
+  await inParallel(Array.from({ length: pages }).keys(), async (page) => {
+    const found = await log.sets.get<ItemsPage>(itemsPageKey(setId, page));
+    failed.push(...(found?.value.items.filter(({ state }) => state === 'failed') ?? []));
+  });
+  if (failed.length !== summary.counts.failed) return undefined;
+  if (failed.some(({ code }) => code === 'unreadable-request')) return undefined;
+  return new Set(failed.map(({ index }) => index));
+}

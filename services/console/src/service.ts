@@ -6,6 +6,7 @@ import { ConfigError, type Logger, type Running, type ServiceContext } from '@se
 import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { type ConsoleConfig, type ConsoleSettings, unsafeAccess } from './config.ts';
 import { QuotaWindow } from './domain/quota-use.ts';
+import { answeredLog } from './http/answered-log.ts';
 import { consoleApp } from './http/app.ts';
 import { ItemTexts } from './watch/item-texts.ts';
 import { LiveFeed } from './watch/live-feed.ts';
@@ -33,16 +34,17 @@ export async function createConsole(settings: ConsoleSettings, parts: ConsolePar
   const quota = new QuotaWindow();
   const feed = new LiveFeed({ log, logger, mirror, quota });
   const { done } = await feed.start(signal);
+  const answered = answeredLog(log);
   const app = await consoleApp({
     settings,
-    log,
+    log: answered,
     logger,
     mirror,
     feed,
     quota,
-    texts: new ItemTexts(log),
+    texts: new ItemTexts(answered),
     outputOf: storesByUri(settings),
-    acceptanceOf: acceptances(log),
+    acceptanceOf: acceptances(answered),
     linkSecret: settings.AUDIO_LINK_SECRET ?? randomBytes(32).toString('hex'),
   });
   const { CONSOLE_HOST: host, CONSOLE_PORT: port } = settings;

@@ -193,6 +193,23 @@ describe('tokens', () => {
     expect(heard.body.code).toBe('scope-missing');
   });
 
+  it('keep a set of an allowed name out of other names’ folders', async () => {
+    const token = await issuer.sign({ scope: 'read operate', setlist_sets: ['airport-*'] });
+    const planOf = (prefix: string) =>
+      ask('/plan?fileName=a.yml', {
+        token,
+        method: 'POST',
+        headers: { 'content-type': 'application/yaml' },
+        body: `set:\n  name: airport-gates\n  output-prefix: ${prefix}\nitems:\n  - text: Ready.\n`,
+      });
+    for (const prefix of ['games-voices', 'games-voices/airport-gates', 'games/voices']) {
+      const { status, body } = await planOf(prefix);
+      expect([prefix, status, body.code]).toEqual([prefix, 403, 'prefix-not-allowed']);
+    }
+    for (const prefix of ['airport-gates', 'airport-lounges', 'airport-gates/new'])
+      expect([prefix, (await planOf(prefix)).status]).toEqual([prefix, 200]);
+  });
+
   it('end the live stream when they expire, and show it no set of another name', async () => {
     const token = await issuer.sign(
       { scope: 'read', setlist_sets: ['airport-*'] },
@@ -280,6 +297,14 @@ describe('links to audio', () => {
     expect(asked.body.code).toBe('link-elsewhere');
   });
 
+  it('are not needed for a whole set’s audio, which goes to the same addresses only', async () => {
+    const token = await issuer.sign({ scope: 'read listen' });
+    const zip = `/sets/${airport.id}/audio.zip`;
+    expect((await ask(zip, { token })).status).toBe(200);
+    const outside = await ask(zip, { token, headers: { 'x-forwarded-for': '203.0.113.9' } });
+    expect([outside.status, outside.body.code]).toEqual([403, 'link-elsewhere']);
+  });
+
   it('are refused for another object, another time, or with another signature', async () => {
     const { url } = await linkOf();
     const [body = '', signature = ''] = url.replace('/api/v1/audio/', '').split('.');
@@ -287,7 +312,7 @@ describe('links to audio', () => {
     const forgeries = [
       [{ ...grant, index: 1 }, signature],
       [{ ...grant, expiresAt: grant.expiresAt + 60_000 }, signature],
-      [{ ...grant, caller: 'eve' }, signature],
+      [{ ...grant, address: '203.0.113.9' }, signature],
       [grant, signature.slice(0, -2)],
       [grant, ''],
     ];

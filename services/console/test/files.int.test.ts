@@ -1,7 +1,7 @@
 /** A set's files as wholes, and commands that name items: over HTTP, on real folders, by the real tracker. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { MANIFEST_FILES } from '@setlist/contracts';
+import { MANIFEST_FILES, MANIFEST_SCHEMA } from '@setlist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SetOf, seen, startWorld, type World } from './world.ts';
 
@@ -27,6 +27,10 @@ async function put(key: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);
 }
+
+/** As the tracker writes it. */
+const manifestOf = ({ id, name }: SetOf): string =>
+  JSON.stringify({ $schema: MANIFEST_SCHEMA, setId: id, name, items: [] }, null, 2);
 
 /** Names and contents of a zip whose files are packed as they are (APPNOTE.TXT 4.3.12). */
 function entriesOf(zip: Buffer): Record<string, string> {
@@ -55,22 +59,51 @@ describe('a set’s files', () => {
     });
   });
 
-  it('break off where one of them is gone, instead of coming without it; the console stays', async () => {
-    const broken = await new SetOf(world, 'broken', 2).accept();
-    await broken.complete(0);
-    await broken.complete(1);
-    await put('broken/item-0.mp3', 'audio of 0');
-    const url = `${world.url}/api/v1/sets/${broken.id}`;
+  const completed = async (name: string): Promise<string> => {
+    const done = await new SetOf(world, name, 2).accept();
+    await done.complete(0);
+    await done.complete(1);
+    await put(`${name}/item-0.mp3`, 'audio of 0');
+    const url = `${world.url}/api/v1/sets/${done.id}`;
     await seen<{ state?: string }>(url, ({ state }) => state === 'completed');
+    return url;
+  };
+
+  it('come without one that is gone, which a text among them names, with what to do', async () => {
+    const answer = await fetch(`${await completed('lacking')}/audio.zip`);
+    const { 'MISSING.txt': missing, ...audio } = entriesOf(Buffer.from(await answer.arrayBuffer()));
+    expect(audio).toEqual({ 'lacking/item-0.mp3': 'audio of 0' });
+    expect(missing).toMatch(/Run the set again.*\n\nlacking\/item-1.mp3\n$/);
+  });
+
+  it('break off where one of them can’t be read, instead of coming without it; the console stays', async () => {
+    const url = await completed('broken');
+    await symlink('/etc/hostname', join(world.folder, 'broken/item-1.mp3'));
     await expect(fetch(`${url}/audio.zip`).then((answer) => answer.arrayBuffer())).rejects.toThrow();
     expect((await fetch(url)).status).toBe(200);
   });
 
   it('have a manifest once it is laid, and until then there is none', async () => {
     expect((await fetch(`${api}/manifest.json`)).status).toBe(404);
-    await put(`whole/${MANIFEST_FILES.json}`, '{"set":"whole"}');
+    await put(`whole/${MANIFEST_FILES.json}`, manifestOf(set));
+    await put(`whole/${MANIFEST_FILES.csv}`, 'item,text');
     const answer = await fetch(`${api}/manifest.json`);
-    expect([answer.status, await answer.json()]).toEqual([200, { set: 'whole' }]);
+    expect([answer.status, await answer.json()]).toMatchObject([200, { setId: set.id }]);
+    expect(await (await fetch(`${api}/manifest.csv`)).text()).toBe('item,text');
+  });
+
+  it('have no manifest that is of another run under the same prefix', async () => {
+    const later = await new SetOf(world, 'whole', 4).accept();
+    const url = `${world.url}/api/v1/sets/${later.id}`;
+    await seen<{ state?: string }>(url, ({ state }) => state === 'running');
+    await put(`whole/${MANIFEST_FILES.json}`, manifestOf(set));
+    await put(`whole/${MANIFEST_FILES.csv}`, 'item,text');
+    for (const form of ['json', 'csv']) {
+      const answer = await fetch(`${url}/manifest.${form}`);
+      const { code, remedy } = JSON.parse(await answer.text());
+      expect([answer.status, code]).toEqual([404, 'no-manifest']);
+      expect(remedy).toContain('has ended');
+    }
   });
 });
 

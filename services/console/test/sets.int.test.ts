@@ -102,6 +102,17 @@ describe('sets', () => {
     expect((await ask('/sets/no-such-set')).body).toMatchObject({ status: 404, code: 'not-found' });
     expect((await ask('/nothing')).body).toMatchObject({ status: 404 });
   });
+
+  it('begins events at the start where a cursor is of a place before it', async () => {
+    const set = await new SetOf(world, 'from-zero').accept();
+    const events = `/sets/${set.id}/events`;
+    await seen<{ setId?: string }>(`${api}/sets/${set.id}`, ({ setId }) => setId === set.id);
+    const zero = Buffer.from('0').toString('base64url');
+    expect(await ask(`${events}?cursor=${zero}`)).toMatchObject({
+      status: 200,
+      body: (await ask(events)).body,
+    });
+  });
 });
 
 describe('commands', () => {

@@ -59,6 +59,14 @@ describe('into a watched folder', () => {
     expect(summary.priority).toBe('high');
   });
 
+  it('a set that is said to be accepted is there to be asked for', async () => {
+    const { headers } = await eventually(async () => {
+      const answer = await post(submit, fileOf('at-once'));
+      return answer.status === 201 && answer;
+    });
+    expect((await fetch(`${world.url}${headers.get('location')}`)).status).toBe(200);
+  });
+
   it('a file with a problem is refused whole, before anybody takes it in', async () => {
     const before = await world.log.head();
     const { status, body } = await post(submit, `${fileOf('broken')}  - text: 7\n    voice-id: Nobody\n`);

@@ -134,6 +134,19 @@ export class SetOf {
     return this;
   }
 
+  /** Its file, which came from this URI, is refused. */
+  reject(uri: string): Promise<void> {
+    const problem = { code: 'no-items', message: 'it has no items', remedy: 'add some' };
+    return this.#say('SetRejected', {
+      run: this.#run,
+      name: this.name,
+      notify: [],
+      source: { uri, bytes: 10 },
+      problems: [{ line: 1, column: 1, path: 'items', ...problem }],
+      problemCount: 1,
+    });
+  }
+
   #request(index: number): Promise<void> {
     return this.#say('ItemRequested', {
       ...this.#item(index),

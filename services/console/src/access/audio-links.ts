@@ -1,16 +1,14 @@
-/** Links to audio: signed, for one object, one caller and one address, and of use for a short time only. */
+/** Links to audio: signed, for one object and one address, and of use for a short time only. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { plainAddress } from './networks.ts';
 
-/** What a link opens, and to whom. */
+/** What a link opens, and where. */
 export interface AudioGrant {
   readonly setId: string;
   readonly index: number;
   /** Of the audio as it was when the link was given: audio made anew needs a new link. */
   readonly sha256: string;
-  /** Who was given it. */
-  readonly caller: string;
   /** From which address it may be used. */
   readonly address: string;
   /** Milliseconds since 1970. */
@@ -25,7 +23,6 @@ const grantSchema = z.object({
   setId: z.string(),
   index: z.int(),
   sha256: z.string(),
-  caller: z.string(),
   address: z.string(),
   expiresAt: z.int(),
 });

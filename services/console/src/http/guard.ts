@@ -2,6 +2,7 @@
 import type { SetSummary } from '@setlist/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Caller, localCaller, type Scope } from '../access/caller.ts';
+import { networks } from '../access/networks.ts';
 import { KeysUnavailable, TokenRefused, tokenVerifier } from '../access/verify-token.ts';
 import type { ConsoleSettings } from '../config.ts';
 import type { SetsMirror } from '../watch/sets-mirror.ts';
@@ -53,6 +54,14 @@ function verifierOf(settings: ConsoleSettings): (authorization: string | undefin
   };
 }
 
+/** Throws an {@link HttpProblem} where audio may not go to the address that asks, in whatever form it asks for it. */
+export function audioGuard({ AUDIO_NETWORKS: only }: ConsoleSettings): (request: FastifyRequest) => void {
+  const isAllowed = only === undefined ? () => true : networks(only);
+  return ({ ip }) => {
+    if (!isAllowed(ip)) throw audioElsewhere();
+  };
+}
+
 /** Lets everybody at the routes that are added from here on: files of the page and of the reference. */
 export function openToAll(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
@@ -85,6 +94,13 @@ const lacking = (scope: Scope): HttpProblem =>
     detail: `this needs the scope ${scope}, which the token does not have`,
     remedy: `Ask whoever gives out tokens for the scope ${scope}.`,
     headers: { 'www-authenticate': `Bearer realm="setlist", error="insufficient_scope", scope="${scope}"` },
+  });
+
+const audioElsewhere = (): HttpProblem =>
+  new HttpProblem(403, {
+    code: 'link-elsewhere',
+    detail: 'audio may not be fetched from this address',
+    remedy: 'Fetch it from a network that AUDIO_NETWORKS names, or have the operator add yours.',
   });
 
 const noKeys = (cause: Error): HttpProblem =>

@@ -1,4 +1,5 @@
 /** Every refusal as a problem document (RFC 9457): what is wrong, and what to do about it. */
+import { BrokerUnavailable } from '@setlist/eventlog';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -119,6 +120,10 @@ export function onError(error: FastifyError | Error, request: FastifyRequest, re
 
 function foreseen(error: FastifyError | Error): HttpProblem | undefined {
   if (error instanceof HttpProblem) return error;
+  if (error instanceof BrokerUnavailable) {
+    const { code, message: detail, remedy } = error;
+    return new HttpProblem(503, { code, detail, remedy, headers: { 'retry-after': '5' } }, { cause: error });
+  }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const said = error.validation.map(({ instancePath, message }) => `${instancePath || '/'}: ${message}`);
     return new HttpProblem(400, {

@@ -2,23 +2,20 @@
 import type { SetSummary } from '@setlist/contracts';
 import { FORMATS, type OutputFormat } from '@setlist/polly';
 import { StoreError } from '@setlist/storage';
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AudioGrant, openGrant, sealGrant } from '../access/audio-links.ts';
-import { networks, plainAddress } from '../access/networks.ts';
+import { plainAddress } from '../access/networks.ts';
 import { linksByStore } from '../config.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
-import { setFor } from '../http/guard.ts';
+import { audioGuard, setFor } from '../http/guard.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { type Item, itemAt } from './items.ts';
-import { itemParams, refusals } from './parts.ts';
+import { GONE_REMEDY, itemParams, refusals } from './parts.ts';
 
 const linkSchema = z.object({
   url: z
     .string()
-    .describe(
-      'where the audio is: a path here, for this caller at this address, or an address that S3 has signed',
-    ),
+    .describe('where the audio is: a path here, for this address, or an address that S3 has signed'),
   expiresAt: z.iso.datetime(),
   file: z.string(),
   contentType: z.string(),
@@ -27,7 +24,7 @@ const linkSchema = z.object({
 export function audioRoutes(api: Api, deps: ConsoleDeps): void {
   const { settings, mirror, linkSecret } = deps;
   const byStore = linksByStore(settings);
-  const isAllowed = settings.AUDIO_NETWORKS ? networks(settings.AUDIO_NETWORKS) : () => true;
+  const mustBeAllowed = audioGuard(settings);
 
   api.post(
     '/sets/:setId/items/:index/audio-link',
@@ -62,7 +59,6 @@ export function audioRoutes(api: Api, deps: ConsoleDeps): void {
         setId,
         index,
         sha256: item.sha256,
-        caller: request.caller.name,
         address: plainAddress(request.ip),
         expiresAt,
       };
@@ -116,10 +112,6 @@ export function audioRoutes(api: Api, deps: ConsoleDeps): void {
       contentDisposition: dispositionOf(file, 'inline'),
     });
   }
-
-  function mustBeAllowed(request: FastifyRequest): void {
-    if (!isAllowed(request.ip)) throw refusedLink('elsewhere');
-  }
 }
 
 /** The audio that a link was given for, as long as it is the same. */
@@ -159,7 +151,7 @@ const contentTypeOf = (format: string | undefined): string =>
 const REFUSED = {
   forged: [403, 'this link was not given by this console, or something in it was changed'],
   expired: [410, 'this link has expired'],
-  elsewhere: [403, 'audio may not be fetched from this address'],
+  elsewhere: [403, 'this link was given to another address'],
   changed: [410, 'the audio that this link was given for is no longer there'],
 } as const;
 
@@ -177,8 +169,8 @@ const fileGone = (file: string, cause: Error): HttpProblem =>
     404,
     {
       code: 'file-gone',
-      detail: `${file} is no longer where it was put`,
-      remedy: 'Run the set again: what is paid for is put in its place without paying again.',
+      detail: `the file ${file} is no longer where it was put`,
+      remedy: GONE_REMEDY,
     },
     { cause },
   );

@@ -37,7 +37,7 @@ export function eventRoutes(api: Api, { mirror, log }: ConsoleDeps): void {
     async ({ params: { setId }, query, caller }) => {
       setFor(caller, mirror, setId);
       const events: z.infer<typeof eventsPage>['events'] = [];
-      const records = log.read({ subjects: [subjects.ofSet(setId)], from: query.cursor ?? 1 });
+      const records = log.read({ subjects: [subjects.ofSet(setId)], from: Math.max(1, query.cursor ?? 1) });
       for await (const { seq, time, raw } of records) {
         const event = JSON.parse(Buffer.from(raw).toString()) as Record<string, unknown>;
         if (query.type !== undefined && event.type !== query.type) continue;

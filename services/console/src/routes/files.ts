@@ -5,16 +5,22 @@ import { type ObjectStore, StoreError } from '@setlist/storage';
 import { ZipFile } from 'yazl';
 import { z } from 'zod';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
-import { setFor } from '../http/guard.ts';
-import { notFound } from '../http/problem.ts';
+import { audioGuard, setFor } from '../http/guard.ts';
+import { HttpProblem, notFound } from '../http/problem.ts';
 import { rowsOf } from './items.ts';
-import { refusals, setParams } from './parts.ts';
+import { GONE_REMEDY, refusals, setParams } from './parts.ts';
 
 const MANIFEST_TYPES = { json: 'application/json', csv: 'text/csv; charset=utf-8' } as const;
 /** Files opened ahead of the one that is being sent. */
 const AHEAD = 4;
+/** In the zip, the files that are not. */
+const MISSING = 'MISSING.txt';
+/** What has no header in so many characters is no manifest of ours. */
+const LONGEST_HEADER = 1_000_000;
 
 export function fileRoutes(api: Api, deps: ConsoleDeps): void {
+  const mustBeAllowed = audioGuard(deps.settings);
+
   for (const form of ['json', 'csv'] as const) {
     api.get(
       `/sets/:setId/manifest.${form}`,
@@ -26,15 +32,9 @@ export function fileRoutes(api: Api, deps: ConsoleDeps): void {
         },
       },
       async ({ params: { setId }, caller }, reply) => {
-        const { store, prefix } = await filesOf(setFor(caller, deps.mirror, setId));
-        try {
-          const body = await store.get(manifestKeys(prefix)[form]);
-          return reply.type(MANIFEST_TYPES[form]).send(Buffer.from(body));
-        } catch (error) {
-          if (error instanceof StoreError && error.code === 'not-found')
-            throw notFound(`manifest of ${setId} yet`);
-          throw error;
-        }
+        const body = await manifestOf(setFor(caller, deps.mirror, setId), form);
+        if (body === undefined) throw noManifest(setId);
+        return reply.type(MANIFEST_TYPES[form]).send(Buffer.from(body));
       },
     );
   }
@@ -45,13 +45,14 @@ export function fileRoutes(api: Api, deps: ConsoleDeps): void {
       config: { scope: 'listen' },
       schema: {
         tags: ['files'],
-        summary: 'All audio that the set has, as a zip',
+        summary: `All audio that the set has, as a zip; ${MISSING} in it names what is no longer there`,
         params: setParams,
         querystring: z.object({}),
         response: refusals,
       },
     },
     async (request, reply) => {
+      mustBeAllowed(request);
       const summary = setFor(request.caller, deps.mirror, request.params.setId);
       const { store } = await filesOf(summary);
       const zip = new ZipFile();
@@ -68,12 +69,51 @@ export function fileRoutes(api: Api, deps: ConsoleDeps): void {
     },
   );
 
+  /**
+   * Nothing where the manifest that lies there is another set's, as after a later run under the same prefix. Only the JSON
+   * says whose it is, and the tracker writes it last: looked at after the body, it gives a JSON of another set away for
+   * certain, and a CSV unless that other set's JSON is being written just then.
+   */
+  async function manifestOf(
+    summary: SetSummary,
+    form: keyof typeof MANIFEST_TYPES,
+  ): Promise<Uint8Array | undefined> {
+    const { store, prefix } = await filesOf(summary);
+    const keys = manifestKeys(prefix);
+    try {
+      const body = await store.get(keys[form]);
+      return (await isManifestOf(summary.setId, store.read(keys.json))) ? body : undefined;
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'not-found') return undefined;
+      throw error;
+    }
+  }
+
   async function filesOf(summary: SetSummary): Promise<{ store: ObjectStore; prefix: string }> {
     const acceptance = await deps.acceptanceOf(summary);
     if (acceptance === undefined) throw notFound(`file of ${summary.setId}, which was refused`);
     return { store: deps.outputOf(acceptance.data.output), prefix: acceptance.data.prefix };
   }
 }
+
+/** Its header, which names the set, comes before its items; in a text the quotes would be escaped. */
+async function isManifestOf(setId: string, json: AsyncIterable<Uint8Array>): Promise<boolean> {
+  let header = '';
+  for await (const piece of json) {
+    header += Buffer.from(piece).toString('latin1');
+    if (header.includes(`"setId": "${setId}"`)) return true;
+    if (header.length > LONGEST_HEADER) return false;
+  }
+  return false;
+}
+
+const noManifest = (setId: string): HttpProblem =>
+  new HttpProblem(404, {
+    code: 'no-manifest',
+    detail: `no manifest of ${setId} lies beside its audio`,
+    remedy:
+      'Ask again when the set has ended; where a later run has the same output-prefix, its manifest took the place.',
+  });
 
 interface Contents {
   readonly store: ObjectStore;
@@ -82,15 +122,23 @@ interface Contents {
   readonly signal: AbortSignal;
 }
 
-/** Adds the files one after another, as fast as they are taken, so that few of them are held at once. */
+/**
+ * Adds the files one after another, as fast as they are taken, so that few of them are held at once. What is gone is
+ * named instead; any other failure ends the zip, since nobody could tell what it lacks.
+ */
 async function addAll(zip: ZipFile, { store, rows, signal }: Contents): Promise<void> {
   const underWay = new Set<Promise<void>>();
+  const missing: string[] = [];
   const ended = Promise.withResolvers<never>();
   // Whoever waits hears of it; it must not end the process where nobody does just then.
   ended.promise.catch(() => undefined);
   signal.addEventListener('abort', () => ended.reject(signal.reason), { once: true });
   for await (const { file, state } of rows) {
     if (state !== 'completed') continue;
+    if ((await store.head(file)) === undefined) {
+      missing.push(file);
+      continue;
+    }
     const sent = Promise.withResolvers<void>();
     // Speech is compressed already: it is packed as it is.
     zip.addReadStreamLazy(file, { compress: false }, (take) => {
@@ -102,6 +150,12 @@ async function addAll(zip: ZipFile, { store, rows, signal }: Contents): Promise<
     underWay.add(done);
     if (underWay.size >= AHEAD) await Promise.race([ended.promise, ...underWay]);
   }
+  if (missing.length > 0) zip.addBuffer(listOf(missing), MISSING, { compress: false });
   zip.end();
   await Promise.race([ended.promise, Promise.all(underWay)]);
 }
+
+const listOf = (missing: readonly string[]): Buffer =>
+  Buffer.from(
+    `These files are no longer where they were put, and are not in this zip. ${GONE_REMEDY}\n\n${missing.join('\n')}\n`,
+  );

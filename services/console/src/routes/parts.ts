@@ -14,6 +14,9 @@ export const onceHeaders = z.looseObject({
     .describe('one for each write, such as a UUID: asked for again with it, a write only repeats its answer'),
 });
 
+/** What to do where audio is no longer where it was put. */
+export const GONE_REMEDY = 'Run the set again: what is paid for is put in its place without paying again.';
+
 /** How many a page has. */
 export const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
 

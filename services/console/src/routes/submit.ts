@@ -1,6 +1,6 @@
 /** Submitting a set file: checked here, handed to ingest as any drop is, and what the log then says of it. */
 import { setId, subjects } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import { BrokerUnavailable } from '@setlist/eventlog';
 import { sleep } from '@setlist/runtime';
 import { z } from 'zod';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
@@ -14,15 +14,16 @@ const submitted = z.object({
   setId: z.string(),
   state: z
     .enum(['accepted', 'waiting'])
-    .describe('waiting: ingest has not taken it in yet; GET /sets/{setId} is where it will be'),
+    .describe('waiting: it has not been taken in yet; GET /sets/{setId} is where it will be'),
 });
 
-/** How long ingest may take until the answer goes out without its word. */
+/** How long ingest and tracker may take until the answer goes out without their word. */
 const TAKEN_IN_WITHIN_MS = 3_000;
 const LOOK_EVERY_MS = 50;
 
-export function submitRoutes(api: Api, { settings, log, outputOf }: ConsoleDeps): void {
-  const handOver = handOverTo(settings.INBOX, outputOf);
+export function submitRoutes(api: Api, deps: ConsoleDeps): void {
+  const { settings, log } = deps;
+  const handOver = handOverTo(settings.INBOX, deps.outputOf);
 
   api.post(
     '/sets',
@@ -52,7 +53,7 @@ export function submitRoutes(api: Api, { settings, log, outputOf }: ConsoleDeps)
         { event: 'set-submitted', setId: id, who: caller.name },
         `${named} is submitted as ${id}`,
       );
-      const state = await takenIn(log, id, named);
+      const state = await takenIn(deps, id, named);
       return reply
         .code(state === 'accepted' ? 201 : 202)
         .header('location', `/api/v1/sets/${id}`)
@@ -61,17 +62,24 @@ export function submitRoutes(api: Api, { settings, log, outputOf }: ConsoleDeps)
   );
 }
 
-/** What the log says of the set within a moment. Throws an `HttpProblem` with every problem where it is refused. */
+/**
+ * Whether the set is there to be asked for within a moment. Throws an `HttpProblem` with every problem where it is
+ * refused; a broker that is away is no refusal, since the file has been handed over.
+ */
 async function takenIn(
-  log: Pick<EventLog, 'first'>,
+  { log, mirror }: Pick<ConsoleDeps, 'log' | 'mirror'>,
   id: string,
   fileName: string,
 ): Promise<z.infer<typeof submitted>['state']> {
-  for (const ends = performance.now() + TAKEN_IN_WITHIN_MS; performance.now() < ends; ) {
-    const event = (await log.first(subjects.state(id)))?.event;
-    if (event?.name === 'SetRejected') throw setFileRefused(fileName, event.data);
-    if (event !== undefined) return 'accepted';
-    await sleep(LOOK_EVERY_MS);
+  try {
+    for (const ends = performance.now() + TAKEN_IN_WITHIN_MS; performance.now() < ends; ) {
+      const event = (await log.first(subjects.state(id)))?.event;
+      if (event?.name === 'SetRejected') throw setFileRefused(fileName, event.data);
+      if (event !== undefined && mirror.get(id) !== undefined) return 'accepted';
+      await sleep(LOOK_EVERY_MS);
+    }
+  } catch (error) {
+    if (!(error instanceof BrokerUnavailable)) throw error;
   }
   return 'waiting';
 }

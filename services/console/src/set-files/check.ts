@@ -63,17 +63,38 @@ export async function checkUpload(upload: Upload, check: CheckTerms): Promise<Ch
   return { ok: true, set, survey, warnings, terms, file, ...release };
 }
 
-/** Throws an {@link HttpProblem} that names every problem, or says that sets of this name are not the caller's. */
+/** Throws an {@link HttpProblem} that names every problem, or says that such a name or folder is not the caller's. */
 export function mustHold(checked: Checked, fileName: string, caller: Caller): Holds {
   if (!checked.ok) throw setFileRefused(fileName, checked);
-  const { name } = checked.set;
-  if (caller.maySee(name)) return checked;
-  throw new HttpProblem(403, {
+  const { name, prefix } = checked.set;
+  if (!caller.maySee(name)) throw nameNotAllowed(name);
+  if (!beginsWithTheirs(prefix, caller)) throw prefixNotAllowed(prefix);
+  return checked;
+}
+
+/**
+ * Whether the folder, or one that it lies in, is named as a set that the caller may see: a set's files lie below its
+ * name unless it says otherwise, so that the files of all other sets are out of reach.
+ */
+function beginsWithTheirs(prefix: string, caller: Caller): boolean {
+  const parts = prefix.split('/');
+  return parts.some((_, last) => caller.maySee(parts.slice(0, last + 1).join('/')));
+}
+
+const nameNotAllowed = (name: string): HttpProblem =>
+  new HttpProblem(403, {
     code: 'name-not-allowed',
     detail: `sets named ${JSON.stringify(name)} are not among those that the token allows`,
     remedy: 'Choose a name that it allows, or ask whoever gives out tokens.',
   });
-}
+
+const prefixNotAllowed = (prefix: string): HttpProblem =>
+  new HttpProblem(403, {
+    code: 'prefix-not-allowed',
+    detail: `the output-prefix ${JSON.stringify(prefix)} begins with no set name that the token allows`,
+    remedy:
+      'Begin it with a name that the token allows, or leave it out: the set’s own name then stands for it.',
+  });
 
 /** With all its items in memory. */
 export async function wholeSet({ set, file }: Holds): Promise<ParsedSet> {

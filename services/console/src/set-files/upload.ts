@@ -12,7 +12,7 @@ import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { Api } from '../http/deps.ts';
 import { HttpProblem } from '../http/problem.ts';
 
-/** A set file that was sent; it is gone when its request has been answered. */
+/** A set file that was sent; it is gone when its request has an answer. */
 export type Upload = LocalFile & { readonly sha256: string };
 
 /** Media types under which a set file is sent; what it is, its name says. */
@@ -28,7 +28,8 @@ export function takeUploads(api: Api, maxBytes: number): void {
   api.setValidatorCompiler((route) =>
     route.httpPart === 'body' ? (value) => ({ value }) : validatorCompiler(route as never),
   );
-  api.addHook('onResponse', async ({ body }) => {
+  // Not `onResponse`: there is none for a client that has left. Whoever answers has read the file.
+  api.addHook('onSend', async ({ body }) => {
     if (isUpload(body)) await remove(body.path);
   });
 }

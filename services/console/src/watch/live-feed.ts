@@ -83,10 +83,6 @@ export class LiveFeed {
     return { [Symbol.dispose]: () => void this.#watchers.delete(inOrder) };
   }
 
-  get watchers(): number {
-    return this.#watchers.size;
-  }
-
   async #firstFrame(watcher: Watcher, since: number | undefined): Promise<Frame> {
     const id = this.position;
     if (since === undefined) return frameOf(id, 'hello', {});

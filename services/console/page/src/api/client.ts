@@ -37,11 +37,15 @@ export async function call(path: string, init: RequestInit = {}): Promise<Respon
   });
   if (response.ok) return response;
   if (response.status === 401) needsToken.value = true;
-  const { detail = response.statusText, remedy = '' } = (await response.json().catch(() => ({}))) as {
-    detail?: string;
-    remedy?: string;
-  };
-  throw new Refused(response.status, detail, remedy);
+  throw await refusalIn(response);
+}
+
+/** What an answer that is not `ok` says. */
+export async function refusalIn(response: Response): Promise<Refused> {
+  const { detail = `the answer was ${response.status} ${response.statusText}`, remedy = '' } = (await response
+    .json()
+    .catch(() => ({}))) as { detail?: string; remedy?: string };
+  return new Refused(response.status, detail, remedy);
 }
 
 export const get = async <T>(path: string): Promise<T> => (await call(path)).json() as Promise<T>;

@@ -1,4 +1,4 @@
-/** Numbers, times and money as people read them, in their own language's form. */
+/** Numbers, times, money and files' names as people read them, in their own language's form. */
 const whole = new Intl.NumberFormat();
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
@@ -63,6 +63,19 @@ export function audioLength(ms: number): string {
   if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/**
+ * The last part of a URI. In `file:` it is percent-encoded; in `s3:` it is the key as it is, in which `%` is a letter
+ * like any other.
+ */
+export function fileNameOf(uri: string): string {
+  const name = uri.split('/').at(-1) ?? '';
+  try {
+    return uri.startsWith('file:') ? decodeURIComponent(name) : name;
+  } catch {
+    return name;
+  }
 }
 
 export function fileSize(bytes: number): string {

@@ -1,7 +1,7 @@
 /** Plays one item in place, with its waveform, on which one can go to any moment by mouse, finger or keyboard. */
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { post } from '../api/client.ts';
+import { post, refusalIn } from '../api/client.ts';
 import { audioLength } from './figures.ts';
 import { Icon } from './icon.tsx';
 import { say, trying } from './notices.tsx';
@@ -42,10 +42,11 @@ export async function play(setId: string, index: number): Promise<void> {
     const link = `/sets/${setId}/items/${index}/audio-link`;
     const { url, file } = await post<Link>(link);
     const [title = file] = file.split('/').slice(-1);
-    // S3 lets in only the pages that its CORS rules name: for others the audio comes through the console.
-    const answer = await fetch(url).catch(async () =>
-      fetch((await post<Link>(`${link}?through=console`)).url),
-    );
+    // S3 lets in only the pages that its CORS rules name: for others the audio comes through the console, which also
+    // says what is wrong in words.
+    const direct = await fetch(url).catch(() => undefined);
+    const answer = direct?.ok ? direct : await fetch((await post<Link>(`${link}?through=console`)).url);
+    if (!answer.ok) throw await refusalIn(answer);
     await playBlob(await answer.blob(), { setId, index, title, of: `item ${index}` });
   });
 }

@@ -42,16 +42,43 @@ export class OpenedSet {
       this.#listening = listen(`set=${this.setId}`, {
         since: position,
         onChange: (change) => this.#change(change),
-        onReset: () => {
-          this.#listening?.stop();
-          void this.open();
-        },
+        onReset: () => this.#openAnew(),
       });
     } catch (error) {
       this.problem.value = error as Error;
-      const isFinal = error instanceof Refused && error.status < 500;
-      if (!isFinal && !this.#closed) setTimeout(() => void this.open(), AGAIN_MS);
+      if (this.#closed) return;
+      if (!(error instanceof Refused && error.status < 500)) this.#openLater();
+      else if (error.status === 404) void this.#openWhenItComes();
     }
+  }
+
+  /** It may have been submitted a moment ago: all sets are watched until it is among them. */
+  async #openWhenItComes(): Promise<void> {
+    try {
+      const { sets, position } = await get<{ sets: SetSummary[]; position: number }>(
+        `/sets?limit=1&text=${this.setId}`,
+      );
+      if (this.#closed) return;
+      if (sets.length > 0) return await this.open();
+      this.#listening = listen('', {
+        since: position,
+        onChange: ({ sets: changed = [] }) => {
+          if (changed.some(({ setId }) => setId === this.setId)) this.#openAnew();
+        },
+        onReset: () => this.#openAnew(),
+      });
+    } catch {
+      this.#openLater();
+    }
+  }
+
+  #openAnew(): void {
+    this.#listening?.stop();
+    void this.open();
+  }
+
+  #openLater(): void {
+    setTimeout(() => void (this.#closed || this.open()), AGAIN_MS);
   }
 
   close(): void {

@@ -1,9 +1,10 @@
 /** One set: how it stands or stood, its commands, its items and its past. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
+import { Refused } from '../api/client.ts';
 import type { SetSummary } from '../api/types.ts';
 import { Bar, Legend } from '../parts/bar.tsx';
-import { countOf, sentence } from '../parts/figures.ts';
+import { countOf, fileNameOf, sentence } from '../parts/figures.ts';
 import { FileButton } from '../parts/file-drop.tsx';
 import { sentenceOf } from '../parts/notices.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
@@ -91,6 +92,9 @@ function NotYet({ problem }: { problem: Error | undefined }) {
     <div class="empty">
       <h1>This set can’t be shown</h1>
       <p>{sentenceOf(problem)}</p>
+      {problem instanceof Refused && problem.status === 404 && (
+        <p class="hint">If it was only just submitted, it appears here by itself.</p>
+      )}
       <a class="button" href="/" onClick={onLink}>
         All sets
       </a>
@@ -107,8 +111,8 @@ function Problems({
     <section class="panel" aria-label="Problems">
       <h2>Refused for {countOf(problemCount, 'problem')}</h2>
       <p class="hint">
-        Nothing was spent. Mend <code>{decodeURIComponent(source.split('/').at(-1) ?? '')}</code> where it
-        says, and submit it again; the editor marks each line.
+        Nothing was spent. Mend <code>{fileNameOf(source)}</code> where it says, and submit it again; the
+        editor marks each line.
       </p>
       <ul class="problems">
         {problems.map(({ line, column, message, remedy }) => (

@@ -1,0 +1,70 @@
+/** The page where something is not as it should be: in a real browser, on sets whose events the test appends. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Browser, findChromium, NO_CHROMIUM, type Page, startBrowser } from '@setlist/testkit';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SetOf, seen, startWorld, type World } from './world.ts';
+
+const BUILT = new URL('../dist/index.html', import.meta.url);
+const PAGE_CONFIG = fileURLToPath(new URL('../page/vite.config.ts', import.meta.url));
+/** A busy machine is slow to draw. */
+const PATIENCE_MS = 60_000;
+
+const hasChromium = findChromium() !== undefined;
+const title = (text: string): string => (hasChromium ? text : `${text} (${NO_CHROMIUM})`);
+
+let world: World;
+let browser: Browser;
+beforeAll(async () => {
+  if (!hasChromium) return;
+  if (!existsSync(BUILT)) await build({ configFile: PAGE_CONFIG, logLevel: 'error' });
+  world = await startWorld();
+  browser = await startBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.[Symbol.asyncDispose]();
+});
+
+async function open(path: string): Promise<Page> {
+  const page = await browser.newPage({ baseURL: world.url });
+  page.setDefaultTimeout(PATIENCE_MS);
+  await page.goto(path);
+  return page;
+}
+
+const says = (page: Page, selector: string, text: string): Promise<void> =>
+  page.locator(selector, { hasText: text }).first().waitFor();
+
+describe.skipIf(!hasChromium)(title('the page'), () => {
+  it('says what to do where an item’s audio is gone, not that the browser can’t decode it', async () => {
+    const set = await new SetOf(world, 'silent', 1).accept();
+    await set.complete(0);
+    const url = `${world.url}/api/v1/sets/${set.id}`;
+    await seen<{ counts?: { completed: number } }>(url, ({ counts }) => counts?.completed === 1);
+    const page = await open(`/sets/${set.id}`);
+    await page.getByRole('button', { name: 'Play item 0' }).click();
+    await says(page, '.notice', 'is no longer where it was put. Run the set again');
+    expect(await page.locator('.notice', { hasText: 'decode' }).count()).toBe(0);
+    await page.close();
+  });
+
+  it('shows a set that was not there yet as soon as it comes', async () => {
+    const set = new SetOf(world, 'late');
+    const page = await open(`/sets/${set.id}`);
+    await says(page, '.hint', 'it appears here by itself');
+    await set.accept();
+    await says(page, 'h1', 'late');
+    await says(page, '.row', 'Gate 2, please.');
+    await page.close();
+  });
+
+  it('names a refused file as its bucket does', async () => {
+    const set = new SetOf(world, 'percent');
+    await set.reject('s3://in/50%off.yml');
+    const page = await open(`/sets/${set.id}`);
+    await says(page, 'code', '50%off.yml');
+    await page.close();
+  });
+});

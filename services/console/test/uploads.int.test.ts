@@ -1,0 +1,37 @@
+/** Set files that were sent leave nothing behind, whatever became of the request. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually, temporaryFolder } from '@setlist/testkit';
+import { afterEach, expect, it, vi } from 'vitest';
+import { startWorld } from './world.ts';
+
+afterEach(() => void vi.unstubAllEnvs());
+
+/** Long enough to be checked that its sender can leave meanwhile. */
+const LARGE = `set:\n  name: large\nitems:\n${'  - text: Mind the gap between the train and the platform.\n'.repeat(40_000)}`;
+
+it('the file of a request whose sender leaves is removed, as any other', async () => {
+  await using folder = await temporaryFolder();
+  await using world = await startWorld();
+  vi.stubEnv('TMPDIR', folder.path);
+  const send = (text: string, signal?: AbortSignal): Promise<Response> =>
+    fetch(`${world.url}/api/v1/validate?fileName=a.yml`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/yaml' },
+      body: text,
+      ...(signal && { signal }),
+    });
+  const leaving = new AbortController();
+  const left = send(LARGE, leaving.signal).catch((error: Error) => error.name);
+  await eventually(
+    async () => {
+      const [upload = ''] = await readdir(folder.path);
+      return (await stat(join(folder.path, upload, 'set-file'))).size === Buffer.byteLength(LARGE);
+    },
+    { everyMs: 2 },
+  );
+  leaving.abort();
+  expect(await left).toBe('AbortError');
+  expect((await send('set: 7\n')).status).toBe(200);
+  await eventually(async () => (await readdir(folder.path)).length === 0);
+});

@@ -37,7 +37,7 @@ import type { Surroundings } from './surroundings.ts';
 export type Ended = (exitCode: ExitCode) => void;
 
 const EXIT_CODES = `Exit codes: 0 all done, 1 some items failed, 2 refused, 3 something it needs is missing or down,
-4 cancelled, 130 stopped by Ctrl-C (a second one kills; the work goes on at the next start).`;
+4 cancelled, 130 stopped by Ctrl-C (a second one kills; the work goes on at the next start), 141 nobody reads any more.`;
 
 /** Beside the code, in a clone as in the published package. */
 const versionHere = (): string => {

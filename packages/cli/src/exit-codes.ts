@@ -7,6 +7,7 @@ export const EXIT = {
   missing: 3,
   cancelled: 4,
   interrupted: 130,
+  unread: 141,
   terminated: 143,
 } as const;
 

@@ -50,7 +50,10 @@ export function explain(error: unknown): Explanation {
   }
   const message = error instanceof Error ? error.message : String(error);
   const { remedy, code } = (error ?? {}) as { remedy?: unknown; code?: unknown };
-  const told = typeof remedy === 'string' ? remedy : SYSTEM_REMEDIES[String(code)];
+  const told = typeof remedy === 'string' ? saidHere(remedy) : SYSTEM_REMEDIES[String(code)];
   const unforeseen = told === undefined && !SELF_EXPLAINING.has(String(code));
   return { exitCode: EXIT.missing, message, remedy: told, unforeseen };
 }
+
+/** The services' settings that are options here. */
+const saidHere = (remedy: string): string => remedy.replaceAll('NATS_URL', '--server');

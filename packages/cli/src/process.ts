@@ -4,11 +4,14 @@ import { openTerminal } from './output/terminal.ts';
 import { runCommandLine } from './program.ts';
 
 const { stdout, stderr, env } = process;
+let isUnread = false;
 for (const stream of [stdout, stderr]) {
-  // Whoever read us has gone (`setlist voices | head`): there is nobody left to tell.
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.done);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
+    if (isUnread) return;
+    // Whoever read us has gone (`setlist voices | head`). What is written from here on is lost, without harm.
+    isUnread = true;
+    if (!(process as NodeJS.EventEmitter).emit('EPIPE', 'EPIPE')) process.exit(EXIT.unread);
   });
 }
 const terminal = openTerminal({ stdout, stderr, env });
@@ -21,4 +24,4 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   exit: (code) => process.exit(code),
 });
 await terminal.flushed();
-process.exit(exitCode);
+process.exit(isUnread ? EXIT.unread : exitCode);

@@ -10,7 +10,7 @@ export interface Surroundings {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   /** Paths that are not absolute begin here. */
   readonly cwd: string;
-  /** Where SIGINT, SIGTERM and SIGHUP arrive. */
+  /** Where SIGINT, SIGTERM and SIGHUP arrive, and EPIPE when nobody reads any more what the terminal writes. */
   readonly signals: SignalSource;
   /** Ends the process at once. */
   readonly exit: (code: ExitCode) => never;
@@ -21,7 +21,7 @@ export interface SignalSource {
   off(signal: StopSignal, listener: (signal: StopSignal) => void): unknown;
 }
 
-export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'EPIPE';
 
 /** The user, or the system, wants the command to end. */
 export class Stopped extends Error {
@@ -38,16 +38,27 @@ export interface Stop extends Disposable {
   readonly signal: AbortSignal;
 }
 
-const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const CODES: Readonly<Record<StopSignal, ExitCode>> = {
+  SIGINT: EXIT.interrupted,
+  SIGTERM: EXIT.terminated,
+  SIGHUP: EXIT.terminated,
+  EPIPE: EXIT.unread,
+};
+const SIGNALS = Object.keys(CODES) as StopSignal[];
 
-/** From here on the first signal asks for an orderly end, after `onFirst`, and the second ends the process at once. */
+/**
+ * From here on the first signal asks for an orderly end, after `onFirst`, and a second that somebody sends ends the
+ * process at once. A reader that goes is nobody's wish to hurry: Ctrl-C reaches `| tee` as well.
+ */
 export function listenForStop({ signals, exit }: Surroundings, onFirst: () => void = () => {}): Stop {
   const stopping = new AbortController();
+  let isAsked = false;
   const onSignal = (signal: StopSignal): void => {
-    const code = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
-    if (stopping.signal.aborted) exit(code);
+    if (isAsked && signal !== 'EPIPE') exit(CODES[signal]);
+    isAsked ||= signal !== 'EPIPE';
+    if (stopping.signal.aborted) return;
     onFirst();
-    stopping.abort(new Stopped(code));
+    stopping.abort(new Stopped(CODES[signal]));
   };
   for (const signal of SIGNALS) signals.on(signal, onSignal);
   return {
@@ -56,4 +67,23 @@ export function listenForStop({ signals, exit }: Surroundings, onFirst: () => vo
       for (const signal of SIGNALS) signals.off(signal, onSignal);
     },
   };
+}
+
+/** Does work that any signal may leave where it stands: what it has started ends with the process. */
+export async function untilStopped<T>(here: Surroundings, work: () => Promise<T>): Promise<T> {
+  using stop = listenForStop(here, () => here.terminal.clear());
+  return await unlessStopped(work(), stop.signal);
+}
+
+/** What comes of the work, unless the signal comes first: then its reason is thrown, and the work left to itself. */
+export async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const stopped = Promise.withResolvers<never>();
+  const onAbort = (): void => stopped.reject(signal.reason);
+  signal.addEventListener('abort', onAbort);
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([work, stopped.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }

@@ -24,6 +24,8 @@ test('replay prints every event as a CloudEvent with its place, or those asked f
     await here.run(['replay', 'tour', '--type', 'ItemCompleted', '--to', '2100-01-01']),
   );
   expect(completed.map(({ type }) => type)).toEqual(Array(3).fill('setlist.item.completed.v1'));
+  const several = ['--type', 'SetAccepted', '--type', 'SetCompleted,ItemCompleted', 'tour'];
+  expect(jsonLines(await here.run(['replay', ...several]))).toHaveLength(5);
   const out = await here.run(['replay', '--set', here.setId, '--from', '2', '--out', 'events.ndjson']);
   expect(out).toMatchObject({ code: 0, stdout: '' });
   const written = (await readFile(join(here.path, 'events.ndjson'), 'utf8')).trim().split('\n');
@@ -81,7 +83,9 @@ test('a set can be looked at as of a moment, and exported to a file that proves 
     join(here.path, 'cut.tar.gz'),
     (await readFile(join(here.path, 'tour.tar.gz'))).subarray(0, 2_000),
   );
-  expect((await here.run(['audit', 'verify', '--archive', 'cut.tar.gz'])).code).not.toBe(0);
+  const cut = await here.run(['audit', 'verify', '--archive', 'cut.tar.gz']);
+  expect(cut.code).toBe(1);
+  expect(cut.stdout).toMatch(/^archive-damaged\n.*cut\.tar\.gz: .*\n.*fetch the file again\.\n1 fault\.\n$/);
 });
 
 test('the head of a mail is known by the log that it was sent from, and by no other', async () => {
@@ -99,6 +103,8 @@ test('a log is backed up, restored elsewhere, and old sets are archived without 
   await using here = await toured();
   expect((await here.run(['audit', 'backup', 'backup'])).code).toBe(0);
   expect((await here.run(['audit', 'restore', 'backup'])).code, 'there is a log already').toBe(2);
+  const mistyped = await here.run(['audit', 'restore', 'bakcup', '--data', 'restored']);
+  expect(mistyped.lines.join('\n')).toContain('bakcup holds no finished backup');
   expect((await here.run(['audit', 'restore', 'backup', '--data', 'restored'])).code).toBe(0);
   const restored = await here.run(['audit', 'verify', '--data', 'restored', '--store', '.setlist/store']);
   expect(restored.code, restored.lines.join('\n')).toBe(0);

@@ -108,6 +108,24 @@ test('an item that the engine refuses fails with reason and remedy, and the exit
   expect(failed.stdout).toMatch(/item-000001-\S+: \S+/);
 });
 
+test('waits for the messages of the channels that hear of the end, and for no others', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  await here.write(
+    'channels.yml',
+    [
+      'channels:',
+      '  here: { kind: folder, path: told }',
+      '  named: { kind: folder, path: named, default: false }',
+      '  alarms: { kind: folder, path: alarms, notices: [stalled, rejected] }',
+    ].join('\n'),
+  );
+  const ended = await here.run(['run', 'a.yml', '--no-console'], { CHANNELS_FILE: 'channels.yml' });
+  expect(ended.code).toBe(0);
+  expect(ended.lines.join('\n')).not.toContain('could not be handed over yet');
+  expect(readdirSync(join(here.path, 'told'))).toHaveLength(2);
+});
+
 test('says what to do where there is no nats-server', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));

@@ -141,7 +141,7 @@ describe('what Polly refuses', () => {
     ['ValidationException', 400, { Engine: 'quantum' }],
     ['ValidationException', 400, { LexiconNames: ['a', 'b', 'c', 'd', 'e', 'f'] }],
     ['ValidationException', 400, { OutputFormat: 'ogg_opus' }],
-    ['EngineNotSupportedException', 400, { VoiceId: 'Mizuki', Engine: 'neural' }],
+    ['ValidationException', 400, { VoiceId: 'Mizuki', Engine: 'neural' }],
     ['LanguageNotSupportedException', 400, { LanguageCode: 'fr-FR' }],
     ['InvalidSampleRateException', 400, { SampleRate: '11025' }],
     ['InvalidSampleRateException', 400, { OutputFormat: 'pcm', SampleRate: '22050' }],

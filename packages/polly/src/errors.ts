@@ -13,8 +13,8 @@ export type PollyError = {
 
 const text = {
   EngineNotSupportedException: fault(
-    'This voice has no such engine.',
-    'Choose another voice, or another `engine`.',
+    'This voice has no such engine, or the region has none.',
+    'Choose another voice or another `engine`, or a region that has this one.',
   ),
   InvalidSampleRateException: fault(
     'The sample rate is none that this output format has.',
@@ -150,6 +150,16 @@ export type PollyErrorName = keyof typeof documented;
 export const POLLY_ERRORS: Readonly<
   Record<PollyErrorName, PollyError> & Partial<Record<string, PollyError>>
 > = documented;
+
+/**
+ * What is known of an error by its name, and by its message where Polly raises something other than is documented: a
+ * voice without the engine is a ValidationException, as seen in https://github.com/hoffm/the-weather-in-brooklyn/issues/1,
+ * and so is a region without it: https://github.com/chrisurf/obsidian-voice/issues/2.
+ */
+export const pollyErrorOf = (name: string, message: string): PollyError | undefined =>
+  name === 'ValidationException' && /selected engine/i.test(message)
+    ? POLLY_ERRORS.EngineNotSupportedException
+    : POLLY_ERRORS[name];
 
 function fault(meaning: string, remedy: string, status = 400): PollyError {
   return { status, meaning, remedy, retryable: false };

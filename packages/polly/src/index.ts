@@ -1,6 +1,6 @@
 /** The facts of Amazon Polly as data and pure functions: the one door to this package. */
 export { type CharacterCount, countCharacters, operationFor } from './characters.ts';
-export { POLLY_ERRORS, type PollyError, type PollyErrorName } from './errors.ts';
+export { POLLY_ERRORS, type PollyError, type PollyErrorName, pollyErrorOf } from './errors.ts';
 export { defaultSampleRate, FORMATS, type Format, SPEECH_MARK_ENGINES } from './formats.ts';
 export { LANGUAGES } from './languages.ts';
 export { costOf, formatUsd, PRICES_PER_MILLION, parseUsd, type Usd } from './money.ts';

@@ -11,6 +11,7 @@ import {
   POLLY_ERRORS,
   PRICES_PER_MILLION,
   parseUsd,
+  pollyErrorOf,
   QUOTAS,
   SPEECH_MARK_TYPES,
   TEXT_TYPES,
@@ -122,6 +123,15 @@ describe('the errors', () => {
       expect(error?.remedy, name).toMatch(/^[A-Z].*\.$/);
     }
     expect(POLLY_ERRORS['NoSuchException' as string]).toBeUndefined();
+  });
+
+  test.each([
+    'This voice does not support the selected engine: neural',
+    'The selected engine is not supported in this region',
+  ])('are told by their message too: %s', (message) => {
+    expect(pollyErrorOf('ValidationException', message)).toBe(POLLY_ERRORS.EngineNotSupportedException);
+    expect(pollyErrorOf('ValidationException', 'other')).toBe(POLLY_ERRORS.ValidationException);
+    expect(pollyErrorOf('NoSuchException', message)).toBeUndefined();
   });
 
   test('are retried only where waiting can help', () => {

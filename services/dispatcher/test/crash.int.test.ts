@@ -27,7 +27,8 @@ const soon = { CALL_TIMEOUT: '1s', ACK_WAIT: '2s' };
 
 test('what a killed dispatcher had begun is taken over, and what may be paid twice is said to be', async () => {
   await setFaults(rig, { latencyMs: [200, 400] });
-  await using victim = await dispatcherProcess(rig, soon);
+  // A few at a time: it must be in the middle when it is killed, however late that is.
+  await using victim = await dispatcherProcess(rig, { ...soon, CONCURRENCY: '4' });
   const setId = await ask(rig, phrases(40, 'Taken over'), 'taken-over');
   await settled(rig, setId, 10);
   await victim.kill9();

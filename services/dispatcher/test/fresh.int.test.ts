@@ -52,8 +52,10 @@ test('a killed dispatcher’s work is handed out again, and only calls in flight
   for (const each of sounds) {
     const [first, ...again] = await paymentsOf(soundHash(each));
     expect(first).not.toHaveProperty('repaid');
-    // The victim had stored the same bytes, or its reply was lost: the one payment says `expired` then.
-    expect(again.map(({ repaid }) => repaid?.because)).toEqual([expect.stringMatching(/^(fresh|expired)$/)]);
+    // The victim had stored the same bytes, or its reply was lost: the one payment says `expired` then. On a machine that
+    // is busy with other work, a call of the heir's may outlast its second as well.
+    const because = expect.stringMatching(/^(fresh|expired|cut)$/);
+    expect(again.map(({ repaid }) => repaid?.because)).toEqual([because]);
   }
 });
 

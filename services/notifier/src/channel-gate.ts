@@ -3,7 +3,7 @@ import type { Reason } from '@setlist/contracts';
 import { backoffDelayMs, sleep } from '@setlist/runtime';
 import type { Outcome } from './domain/channel.ts';
 import { Pace } from './pace.ts';
-import { PutOffs } from './put-offs.ts';
+import { Unsettled } from './unsettled.ts';
 
 /** So many messages are handed to one channel at a time; mail servers turn away more connections than a few. */
 const AT_ONCE = 5;
@@ -42,8 +42,8 @@ export type NotYet = { readonly kind: 'not yet'; readonly askAgainInMs: number }
  */
 export class ChannelGate {
   readonly #options: GateOptions;
-  /** Messages that the channel put off, by key. */
-  readonly putOffs: PutOffs;
+  /** What is known of its messages, by key. */
+  readonly unsettled: Unsettled;
   readonly #pace: Pace | undefined;
   readonly #queue: (() => void)[] = [];
   #underWay = 0;
@@ -54,7 +54,7 @@ export class ChannelGate {
 
   constructor(options: GateOptions) {
     this.#options = options;
-    this.putOffs = new PutOffs(options.now);
+    this.unsettled = new Unsettled(options.now);
     this.#pace = options.perSecond === undefined ? undefined : new Pace(options.perSecond, options.now);
   }
 

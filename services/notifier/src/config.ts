@@ -55,7 +55,7 @@ export const config = z
     RETRY_FOR: durationMs()
       .prefault('24h')
       .describe('how long after an event its message is tried; then NotificationFailed says why it failed'),
-    NOTIFY_MAX_AGE: durationMs()
+    NOTIFY_MAX_AGE: durationMs({ max: Infinity })
       .prefault('24h')
       .describe('events that are older when they are first seen are passed over'),
     ACK_WAIT: durationMs()

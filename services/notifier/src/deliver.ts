@@ -19,9 +19,9 @@ export interface DeliverDeps {
   readonly random: () => number;
 }
 
-export interface Try {
+export interface HandedOut {
   /** How often the event was handed out, this time included. */
-  readonly tries: number;
+  readonly times: number;
   /** Once aborted, nothing further is handed to a channel. */
   readonly signal: AbortSignal;
 }
@@ -36,18 +36,35 @@ export type Delivery = { readonly settled: true } | { readonly settled: false; r
  */
 export async function deliver(
   notice: Notice,
+  gated: GatedChannel,
+  { times, signal }: HandedOut,
+  deps: DeliverDeps,
+): Promise<Delivery> {
+  const { unsettled } = gated.gate;
+  unsettled.handedOut(notice.key, times);
+  const delivery = await deliverNow(notice, gated, signal, deps);
+  if (delivery.settled) unsettled.settled(notice.key);
+  return delivery;
+}
+
+async function deliverNow(
+  notice: Notice,
   { channel, gate }: GatedChannel,
-  { tries, signal }: Try,
+  signal: AbortSignal,
   deps: DeliverDeps,
 ): Promise<Delivery> {
   const { event, key } = notice;
-  const notYetMs = gate.putOffs.leftMs(key);
+  const notYetMs = gate.unsettled.leftMs(key);
   if (notYetMs > 0) return putOff(notYetMs);
   if (await deps.log.last(subjects.notice(event.setId, event.id, channel.name))) return { settled: true };
   if ((await channel.isReady?.(notice)) === false) return putOff(NOT_READY_MS);
-  const outcome = await gate.pass(() => tryOnce(notice, channel, deps.logger), signal);
+  const outcome = await gate.pass(() => {
+    gate.unsettled.tried(key);
+    return tryOnce(notice, channel, deps.logger);
+  }, signal);
   // Told to stop before its turn came: another replica, or the next start, takes it at once.
   if (outcome === undefined) return putOff(0);
+  const tries = gate.unsettled.tries(key);
   if (outcome.kind === 'sent') return settle(sentNote(notice, channel, tries, outcome), outcome, deps);
   if (outcome.kind === 'refused') {
     return settle(failedNote(notice, channel, tries, outcome.reason), outcome, deps);
@@ -60,7 +77,7 @@ export async function deliver(
     return settle(failedNote(notice, channel, tries, gaveUp(reason, forMs)), outcome, deps);
   }
   const waitMs = Math.min(waitAfter(outcome, { gate, tries }, deps), leftMs);
-  if (outcome.kind === 'later') gate.putOffs.putOff(key, waitMs);
+  if (outcome.kind === 'later') gate.unsettled.putOff(key, waitMs);
   return putOff(waitMs);
 }
 
@@ -69,11 +86,11 @@ const NOT_READY_MS = 500;
 
 const putOff = (waitMs: number): Delivery => ({ settled: false, retryInMs: Math.ceil(waitMs) });
 
-type Unsettled = Exclude<Outcome, { kind: 'sent' | 'refused' }> | NotYet;
+type Waiting = Exclude<Outcome, { kind: 'sent' | 'refused' }> | NotYet;
 
 /** In ms. Where many wait for the same moment, they are spread. */
 function waitAfter(
-  outcome: Unsettled,
+  outcome: Waiting,
   { gate, tries }: { readonly gate: ChannelGate; readonly tries: number },
   { retry, random }: DeliverDeps,
 ): number {

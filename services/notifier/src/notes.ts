@@ -30,7 +30,8 @@ const subjectMatter = ({ event }: Notice, { name, recipient }: Channel, tries: n
   recipient,
   cause: event.id,
   causeName: event.name,
-  tries,
+  // Given up while its channel rested: the try was another message's.
+  tries: Math.max(1, tries),
 });
 
 function contextOf({ event }: Notice): EventContext {

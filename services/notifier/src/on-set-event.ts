@@ -3,7 +3,7 @@ import type { Handout, Recorded } from '@setlist/eventlog';
 import { backoffDelayMs } from '@setlist/runtime';
 import { type DeliverDeps, deliver, type GatedChannel } from './deliver.ts';
 import { type Notice, noticeKey } from './domain/channel.ts';
-import { chooseChannels } from './domain/choose-channels.ts';
+import { channelsFor } from './domain/choose-channels.ts';
 import { duration } from './domain/messages/wording.ts';
 import { isNotable, kindOf, type NotableEvent } from './domain/notice-kind.ts';
 import type { Wording } from './templating/templates.ts';
@@ -73,7 +73,7 @@ function isTooOld(event: NotableEvent, { record, deliveries }: Handout, deps: Se
 /** @returns when to try again what is not settled, in ms; nothing when all of it is */
 async function tell(
   event: NotableEvent,
-  { record, deliveries: tries }: Handout,
+  { record, deliveries: times }: Handout,
   signal: AbortSignal,
   deps: SetEventDeps,
 ): Promise<number | undefined> {
@@ -84,9 +84,8 @@ async function tell(
     storedAt: record.time,
     letter: deps.wording.letterAbout(event),
   };
-  const wanted = event.name === 'SetRejected' ? event.data.notify : event.data.set.notify;
-  const { chosen, unknown } = chooseChannels(
-    { wanted, kind: notice.kind },
+  const { chosen, unknown } = channelsFor(
+    event,
     deps.channels.map(({ channel }) => channel),
   );
   if (unknown.length > 0) {
@@ -99,7 +98,7 @@ async function tell(
   const deliveries = await Promise.all(
     deps.channels
       .filter(({ channel }) => chosen.includes(channel))
-      .map((gated) => deliver(notice, gated, { tries, signal }, deps)),
+      .map((gated) => deliver(notice, gated, { times, signal }, deps)),
   );
   const waits = deliveries.flatMap((delivery) => (delivery.settled ? [] : [delivery.retryInMs]));
   return waits.length === 0 ? undefined : Math.min(...waits);

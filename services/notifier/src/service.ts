@@ -101,15 +101,20 @@ export async function startNotifier(
   { logger, signal, onShutdown, health }: ServiceContext,
   env: Environment,
 ): Promise<Running> {
-  requireUsable(settings, env);
+  usableChannels(settings, env);
   const log = await openLogFor(settings, 'notifier');
   onShutdown('event log', () => log[Symbol.asyncDispose]());
   health.addCheck('broker', () => log.check());
   return { done: createNotifier(settings, { log, logger, env }).run(signal) };
 }
 
-/** Templates and channels that are wrong are said to be so before anything is waited for. Nothing is connected to. */
-function requireUsable(settings: NotifierConfig, env: Environment): void {
+/**
+ * The channels that the settings ask for. Nothing is connected to: what is wrong with them, or with the templates, is to
+ * be said before anything is waited for.
+ *
+ * @throws ChannelsError or TemplatesError, naming every fault
+ */
+export function usableChannels(settings: NotifierConfig, env: Environment): Channel[] {
   const wording = openWording({ overrides: settings.TEMPLATES_DIR, consoleUrl: settings.CONSOLE_URL });
-  configuredChannels(settings, { env, wording: wording.mailOf, manifests: NO_MANIFESTS });
+  return configuredChannels(settings, { env, wording: wording.mailOf, manifests: NO_MANIFESTS });
 }

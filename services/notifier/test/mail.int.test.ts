@@ -197,6 +197,23 @@ test('a recipient refused for good fails at once, with the reason, and is not tr
   expect(smtp.mails).toHaveLength(1);
 });
 
+test.each(['jane@Example.com', 'Jo <jo@bücher.example>', 'jürgen@Bücher.example', 'a..b@example.com'])(
+  'the only recipient that is refused was not told, in whatever form its address goes to the server: %s',
+  async (MAIL_TO) => {
+    const server = stack.use(
+      await scriptedSmtp((command) => {
+        if (command.startsWith('EHLO')) return '250-ready\r\n250 SMTPUTF8';
+        return command.startsWith('RCPT') ? '550 No such user' : accepting(command);
+      }),
+    );
+    await server.open();
+    start({ SMTP_URL: server.url, MAIL_TO });
+    await world.happened(completed());
+    const note = await world.noteOf(completed(), 'mail');
+    expect(note).toMatchObject({ name: 'NotificationFailed', data: { code: 'smtp-550' } });
+  },
+);
+
 test('each recipient gets one mail, whichever of them the server puts off or refuses', async () => {
   let greylisted = 2;
   const server = stack.use(
@@ -207,7 +224,7 @@ test('each recipient gets one mail, whichever of them the server puts off or ref
     }),
   );
   await server.open();
-  start({ SMTP_URL: server.url, MAIL_TO: 'jane@example.com, slow@example.com, gone@example.com' });
+  start({ SMTP_URL: server.url, MAIL_TO: 'jane@Example.com, slow@Example.com, gone@example.com' });
   await world.happened(completed());
   const note = await world.noteOf(completed(), 'mail');
   expect(note.data).toMatchObject({ recipient: 'j***@example.com, s***@example.com', tries: 3 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { subjects } from '@setlist/contracts';
 import { eventually, temporaryFolder } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Channel, Outcome } from '../src/index.ts';
 import { type Harness, startHarness } from './harness.ts';
 import { type Receiver, startReceiver, status } from './receiver.ts';
 import { completed } from './set-events.ts';
@@ -83,6 +84,23 @@ test('a message that one channel puts off is not tried more often because anothe
   // Full jitter up to 400 ms gives 200 ms on average; tried at both channels' times it would be half of that.
   const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
   expect(mean).toBeGreaterThan(100);
+});
+
+test('only what was tried counts as a try, however often the event was handed out for other reasons', async () => {
+  const looks = { left: 2 };
+  const outcomes: Outcome[] = [
+    { kind: 'later', reason: { code: 'busy', message: 'is busy', remedy: 'wait' } },
+    { kind: 'sent' },
+  ];
+  const channel: Channel = {
+    name: 'slow-to-start',
+    recipient: 'somebody',
+    isReady: async () => looks.left-- <= 0,
+    deliver: async () => outcomes.shift() ?? { kind: 'sent' },
+  };
+  world.notifier({ MAIL_FOLDER: 'unused' }, [channel]);
+  await world.happened(completed());
+  expect((await world.noteOf(completed(), channel.name)).data.tries).toBe(2);
 });
 
 test('a thousand notices at once reach a fast channel fast, and a slow one at its rate', async () => {

@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest';
-import { checkMail, holdsCredentials } from './outside.ts';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporaryFolder } from '@setlist/testkit';
+import { describe, expect, test } from 'vitest';
+import { dataFolder } from '../system/data-folder.ts';
+import { checkMessages, holdsCredentials } from './outside.ts';
 
 const FILE =
   '[default]\nregion = eu-west-1\n\n[profile work]\nsso_session = corp\n[other]\naws_access_key_id=AKIA\n';
@@ -13,8 +17,42 @@ test.each([
   expect(holdsCredentials(FILE, section)).toBe(expected);
 });
 
-test('a mail server without a recipient would tell nobody', () => {
-  expect(checkMail({ SMTP_URL: 'smtp://localhost' }, 'mail').level).toBe('missing');
-  expect(checkMail({ SMTP_URL: 'smtp://localhost', MAIL_TO: 'a@example.com' }, 'mail').level).toBe('ok');
-  expect(checkMail({}, 'mail')).toMatchObject({ level: 'warning', found: expect.stringContaining('mail') });
+describe('who is told', () => {
+  const data = dataFolder('data', '/');
+  const told = (env: Record<string, string>) => checkMessages(env, data);
+
+  test('is nobody but a folder, unless there is more', () => {
+    expect(told({})).toMatchObject({ level: 'warning', found: expect.stringContaining('/data/mail') });
+    expect(told({ MAIL_FOLDER: 'mails' })).toMatchObject({
+      level: 'ok',
+      found: expect.stringContaining('by folder'),
+    });
+  });
+
+  test('is nobody where a mail server has no recipient', () => {
+    expect(told({ SMTP_URL: 'smtp://localhost' })).toMatchObject({
+      level: 'missing',
+      remedy: expect.stringContaining('MAIL_TO'),
+    });
+    expect(told({ SMTP_URL: 'smtp://localhost', MAIL_TO: 'a@example.com' }).level).toBe('ok');
+  });
+
+  test('are the channels of a file, or what is wrong with it', async () => {
+    await using folder = await temporaryFolder();
+    const CHANNELS_FILE = join(folder.path, 'channels.yml');
+    await writeFile(
+      CHANNELS_FILE,
+      'channels: { team: { kind: slack, url: { env: TEAM } }, here: { kind: folder, path: here } }',
+    );
+    expect(told({ CHANNELS_FILE, TEAM: 'https://hooks.example.com/1' })).toMatchObject({
+      level: 'ok',
+      found: expect.stringContaining('by team, here'),
+    });
+    expect(told({ CHANNELS_FILE })).toMatchObject({
+      level: 'missing',
+      found: 'The channels have 1 fault:',
+      remedy: expect.stringMatching(/url refers to TEAM.*\nCorrect CHANNELS_FILE/),
+    });
+    expect(told({ CHANNELS_FILE: `${CHANNELS_FILE}.gone` }).level).toBe('missing');
+  });
 });

@@ -1,8 +1,12 @@
-/** Looks for what only some of Setlist needs: credentials for Amazon Polly, a mail server. Nobody is called. */
+/** Looks for what only some of Setlist needs: credentials for Amazon Polly, channels for messages. Nobody is called. */
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { usableChannels } from '@setlist/notifier';
 import type { Environment } from '@setlist/runtime';
+import { explain } from '../failure.ts';
+import type { DataFolder } from '../system/data-folder.ts';
+import { notifierSettings } from '../system/service-settings.ts';
 import type { Finding } from './finding.ts';
 
 /**
@@ -73,22 +77,24 @@ async function textOf(path: string): Promise<string> {
   }
 }
 
-export function checkMail(env: Environment, mailFolder: string): Finding {
-  const about = 'mail';
-  if (env.SMTP_URL && env.MAIL_TO)
-    return { level: 'ok', about, found: 'SMTP_URL and MAIL_TO are set; not tried out' };
-  if (env.SMTP_URL) {
-    return {
-      level: 'missing',
-      about,
-      found: 'SMTP_URL is set and MAIL_TO is not',
-      remedy: 'Set MAIL_TO to who is told.',
-    };
+/** Who would be told, or what is wrong with the channels and the templates. */
+export function checkMessages(env: Environment, data: DataFolder): Finding {
+  const about = 'messages';
+  try {
+    const names = usableChannels(notifierSettings(data, env), env).map(({ name }) => name);
+    if (env.SMTP_URL || env.MAIL_FOLDER || env.CHANNELS_FILE) {
+      return { level: 'ok', about, found: `told by ${names.join(', ')}; not tried out` };
+    }
+  } catch (error) {
+    const { message, remedy } = explain(error);
+    const [found = '', ...faults] = message.split('\n');
+    return { level: 'missing', about, found, remedy: [...faults, remedy ?? []].flat().join('\n') };
   }
   return {
     level: 'warning',
     about,
-    found: `no mail server; messages are written to ${mailFolder}`,
-    remedy: 'To have them sent, set SMTP_URL (smtp://user:password@host:587) and MAIL_TO.',
+    found: `no mail server; messages are written to ${data.mail}`,
+    remedy:
+      'To have them sent, set SMTP_URL (smtp://user:password@host:587) and MAIL_TO, or CHANNELS_FILE: docs/messages.md.',
   };
 }

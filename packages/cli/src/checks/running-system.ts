@@ -1,5 +1,5 @@
 /** Asks the system that runs on a data folder, if one does, whether its parts answer. */
-import { LEXICONS_QUESTION, type Provider, querySubject } from '@setlist/contracts';
+import { type LexiconQuestion, lexiconsSubject } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
 import type { DataFolder } from '../system/data-folder.ts';
 import { lockHolder } from '../system/lock.ts';
@@ -25,7 +25,7 @@ export async function checkRunningSystem(data: DataFolder): Promise<Finding> {
       name: 'setlist-doctor',
       connectTimeoutMs: 3_000,
     });
-    await log.ask(querySubject(LEXICONS_QUESTION), { provider, names: [] } satisfies Question, 3_000);
+    await log.ask(lexiconsSubject(provider), { provider, names: [] } satisfies LexiconQuestion, 3_000);
     return {
       level: 'ok',
       about,
@@ -39,9 +39,4 @@ export async function checkRunningSystem(data: DataFolder): Promise<Finding> {
       remedy,
     };
   }
-}
-
-interface Question {
-  readonly provider: Provider;
-  readonly names: string[];
 }

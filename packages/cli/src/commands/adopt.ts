@@ -46,7 +46,7 @@ export async function adopt(
   await using stack = new AsyncDisposableStack();
   const data = dataFolder(flags.data, cwd);
   const store = canonicalStore(flags, data, here);
-  const place: LogPlace = { data, server: flags.server, command: 'setlist adopt' };
+  const place: LogPlace = { data, server: flags.server, command: 'setlist adopt', signal: stop.signal };
   const found = stack.use((await openLog(place)) ?? null) ?? undefined;
   const provider = providerOf(flags, found);
   const items = await itemsOf({ from, provider, found, checked }, here);

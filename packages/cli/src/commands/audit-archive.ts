@@ -1,6 +1,6 @@
 /** `setlist audit archive`: old sets to archives, the rest of the log to its next generation. */
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   backUp,
@@ -8,7 +8,7 @@ import {
   exportSet,
   type Finding,
   forgetProjections,
-  setsEndedBefore,
+  setsToArchive,
   verify,
   verifyArchive,
 } from '@setlist/audit';
@@ -45,6 +45,9 @@ const COMMAND = 'setlist audit archive';
 /** A log that a later generation has taken the place of. */
 const OLD_LOG = /^broker\.generation-\d+$/;
 
+/** Where the next generation is made: the folder's lock leaves it to one at a time. */
+const WORK = 'archive.unfinished';
+
 /** Nothing is changed before every archive has been checked, and the new log has passed its audit. */
 export async function auditArchive(
   flags: ArchiveFlags,
@@ -66,10 +69,13 @@ export async function auditArchive(
     stores,
     terminal,
   };
-  const work = await mkdtemp(join(data.path, 'archive-'));
+  const work = join(data.path, WORK);
+  // One that was killed has left a copy of the log there.
+  await rm(work, { recursive: true, force: true });
+  await mkdir(work);
   try {
     const taken = await archiveSets(job, join(work, 'backup'));
-    if (taken.sets.length === 0) terminal.print('No set ended before then: the log stays as it is.');
+    if (taken.sets.length === 0) terminal.print('There is no set to archive: the log stays as it is.');
     else await swapLogs(job, taken, work);
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -90,10 +96,15 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
   const { url } = stack.use(await brokerIn(data, data.broker));
   const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
   await requireSound(log, 'the log');
-  const sets = await setsEndedBefore(log, before);
+  const { sets, keptBack } = await setsToArchive(log, before);
+  for (const { setId, because } of keptBack) {
+    terminal.print(
+      `${setId} is kept back: ${because}, accepted before it, stays in the log and may write the same files.`,
+    );
+  }
   for (const setId of sets) {
     const file = join(to, `${setId}.tar.gz`);
-    const outputAt = audio ? stores.outputAt : undefined;
+    const outputAt = audio ? stores.at : undefined;
     const now = new Date(log.clock.now());
     const { events, missing: left } = await exportSet(setId, file, {
       log,

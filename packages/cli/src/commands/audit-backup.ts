@@ -1,7 +1,7 @@
 /** `setlist audit backup` and `restore`: the log and its projections to a folder, and back. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type BackedUp, backUp, restoreBackup } from '@setlist/audit';
+import { type BackedUp, backUp, readBackup, restoreBackup } from '@setlist/audit';
 import { startBroker } from '@setlist/broker';
 import { openMaintenance } from '@setlist/eventlog';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -52,9 +52,11 @@ export async function auditRestore(
       'Restore into a data folder of its own: --data NEW-FOLDER.',
     );
   }
+  // First of all: a broker that is started leaves a folder behind, which the next try would take for a log.
+  const backup = await readBackup(resolve(cwd, dir));
   const servers = flags.server ?? (await brokerOn(data, 'setlist audit restore', stack));
   const broker = stack.use(await openMaintenance({ servers, name: NAME }));
-  tell(await restoreBackup(broker, resolve(cwd, dir)), `restored`, terminal);
+  tell(await restoreBackup(broker, backup), `restored`, terminal);
   terminal.say('"setlist audit verify" holds it against itself and against the audio.');
   return EXIT.done;
 }

@@ -1,7 +1,7 @@
 /** How the commands that look back over the log are said on the command line. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { ExitCode } from '../exit-codes.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { type Surroundings, untilStopped } from '../surroundings.ts';
 import type { ArchiveFlags } from './audit-archive.ts';
 import type { AsOfFlags } from './audit-as-of.ts';
 import type { BackupFlags } from './audit-backup.ts';
@@ -25,7 +25,12 @@ export function replayCommand(here: Surroundings, ended: Ended): Command {
     )
     .argument('[set]', 'a set’s id, or its name for its newest run')
     .option('--set <set>', 'the same as the argument')
-    .option('--type <type...>', 'only events of these types: ItemCompleted, or setlist.item.completed.v1')
+    .addOption(
+      new Option(
+        '--type <type>',
+        'only events of this type: ItemCompleted, or setlist.item.completed.v1; several with commas; may be repeated',
+      ).argParser((types: string, before: readonly string[] = []) => [...before, ...types.split(',')]),
+    )
     .option('--from <moment>', `begin at: ${MOMENTS}`)
     .option('--to <moment>', 'end with, in the same form')
     .option('--follow', 'go on with what happens, until Ctrl-C')
@@ -87,7 +92,7 @@ function verifyCommand(here: Surroundings, ended: Ended): Command {
     .addOption(jsonOption('print a line of JSON for each finding, and one for the verdict'))
     .action(async (flags: VerifyFlags) => {
       const { auditVerify } = await import('./audit-verify.ts');
-      ended(await auditVerify(flags, here));
+      ended(await untilStopped(here, () => auditVerify(flags, here)));
     })
     .addHelpText(
       'after',
@@ -110,7 +115,7 @@ function asOfCommand(here: Surroundings, ended: Ended): Command {
     .addOption(jsonOption('print a line of JSON for each set'))
     .action(async (moment: string, set: string | undefined, flags: AsOfFlags) => {
       const { auditAsOf } = await import('./audit-as-of.ts');
-      ended(await auditAsOf(moment, set, flags, here));
+      ended(await untilStopped(here, () => auditAsOf(moment, set, flags, here)));
     })
     .addHelpText(
       'after',
@@ -132,7 +137,7 @@ function exportCommand(here: Surroundings, ended: Ended): Command {
     .addOption(jsonOption('print a line of JSON'))
     .action(async (set: string, flags: ExportFlags) => {
       const { auditExport } = await import('./audit-export.ts');
-      ended(await auditExport(set, flags, here));
+      ended(await untilStopped(here, () => auditExport(set, flags, here)));
     });
 }
 
@@ -147,7 +152,7 @@ function backupCommand(here: Surroundings, ended: Ended): Command {
     .addOption(serverOption())
     .action(async (dir: string, flags: BackupFlags) => {
       const { auditBackup } = await import('./audit-backup.ts');
-      ended(await auditBackup(dir, flags, here));
+      ended(await untilStopped(here, () => auditBackup(dir, flags, here)));
     });
 }
 
@@ -159,7 +164,7 @@ function restoreCommand(here: Surroundings, ended: Ended): Command {
     .addOption(serverOption())
     .action(async (dir: string, flags: BackupFlags) => {
       const { auditRestore } = await import('./audit-backup.ts');
-      ended(await auditRestore(dir, flags, here));
+      ended(await untilStopped(here, () => auditRestore(dir, flags, here)));
     });
 }
 
@@ -176,6 +181,6 @@ function archiveCommand(here: Surroundings, ended: Ended): Command {
     .addOption(dataOption())
     .action(async (flags: ArchiveFlags) => {
       const { auditArchive } = await import('./audit-archive.ts');
-      ended(await auditArchive(flags, here));
+      ended(await untilStopped(here, () => auditArchive(flags, here)));
     });
 }

@@ -29,7 +29,7 @@ export async function auditExport(
   const exported = await exportSet(setId, file, {
     log,
     store: storeAt === undefined ? undefined : stores.at(storeAt),
-    outputAt: flags.audio ? stores.outputAt : undefined,
+    outputAt: flags.audio ? stores.at : undefined,
     now: new Date(log.clock.now()),
   });
   const { events, audioFiles, chain, missing } = exported;

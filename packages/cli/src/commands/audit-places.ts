@@ -24,9 +24,14 @@ export interface OpenedAudit {
 }
 
 /** The log of a running system, or of what the last one left. @throws CommandFailed where there is none */
-export async function openedLog(flags: LogFlags, cwd: string, command: string): Promise<OpenedAudit> {
+export async function openedLog(
+  flags: LogFlags,
+  cwd: string,
+  command: string,
+  signal?: AbortSignal,
+): Promise<OpenedAudit> {
   const data = dataFolder(flags.data, cwd);
-  const opened = await openLog({ data, server: flags.server, command });
+  const opened = await openLog({ data, server: flags.server, command, signal });
   if (opened === undefined) {
     throw missing(
       `there is no log in ${data.path} yet`,
@@ -58,7 +63,6 @@ export function momentOf(text: string, what: string): Moment {
 export const snapshotsFolder = (data: DataFolder): string => join(data.path, 'snapshots');
 
 export interface Stores {
-  readonly outputAt: (uri: string) => ObjectStore;
   /** An `s3://…` address, or a path from the working folder. */
   readonly at: (address: string) => ObjectStore;
   /** Whether the tracker writes manifests here. */
@@ -75,5 +79,5 @@ export function storesFrom({ env, cwd }: Pick<Surroundings, 'env' | 'cwd'>): Sto
     opened.set(address, store);
     return store;
   };
-  return { at, outputAt: at, manifests };
+  return { at, manifests };
 }

@@ -46,7 +46,8 @@ async function verifyFile(file: string, { head, json }: VerifyFlags, here: Surro
   const verdict = await verifyArchive(resolve(here.cwd, file), { head, onFinding: view.take });
   const { setId, state, events, audioFiles, chain } = verdict;
   const about = `${setId}, ${state ?? 'of no known state'}: ${countOf(events, 'event')}, ${countOf(audioFiles, 'audio file')}`;
-  view.end(verdict, [about, ...(chain ? [`head of its ${chain.events} events: ${chain.head}`] : [])]);
+  const lines = [about, ...(chain ? [`head of its ${chain.events} events: ${chain.head}`] : [])];
+  view.end(verdict, setId === undefined ? [] : lines);
   return verdict.faults > 0 ? EXIT.someFailed : EXIT.done;
 }
 
@@ -84,13 +85,13 @@ async function verifyLog(flags: VerifyFlags, here: Surroundings): Promise<ExitCo
   const stores = storesFrom(here);
   const storeAt = flags.store ?? (flags.server === undefined ? data.store : env.STORE);
   const store = storeAt === undefined ? undefined : stores.at(storeAt);
-  const places = flags.audio ? { store, outputAt: stores.outputAt } : undefined;
+  const places = flags.audio ? { store, outputAt: stores.at } : undefined;
   const snapshots = new Snapshots(snapshotsFolder(data));
   const { deep = false, json = false } = flags;
   const look = { log, places, snapshots, live, deep, manifests: stores.manifests };
   const { found, faults } = await lookOnce(look, terminal, json);
   if (!flags.repair || found.length === 0) return faults > 0 ? EXIT.someFailed : EXIT.done;
-  tellRepaired(await repair(found, { log, snapshots, outputAt: stores.outputAt }), terminal);
+  tellRepaired(await repair(found, { log, snapshots, outputAt: stores.at }), terminal);
   const again = await lookOnce(look, terminal, json);
   return again.faults > 0 ? EXIT.someFailed : EXIT.done;
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { checkEngine } from '../checks/engine.ts';
 import type { Finding } from '../checks/finding.ts';
 import { checkFolder, checkNatsServer, checkNode } from '../checks/machine.ts';
-import { checkCredentials, checkMail } from '../checks/outside.ts';
+import { checkCredentials, checkMessages } from '../checks/outside.ts';
 import { checkRunningSystem } from '../checks/running-system.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { padTo } from '../output/display-width.ts';
@@ -36,7 +36,7 @@ export async function doctor(flags: DoctorFlags, here: Surroundings): Promise<Ex
   tell(await checkEngine(env));
   tell(await checkRunningSystem(data));
   tell(await checkCredentials(env));
-  tell(checkMail(env, data.mail));
+  tell(checkMessages(env, data));
   const isMissing = findings.some(({ level }) => level === 'missing');
   if (flags.json) terminal.print(JSON.stringify({ ok: !isMissing, findings }));
   else terminal.print(`\n${verdict(isMissing, terminal)}`);

@@ -54,7 +54,12 @@ export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> 
   const data = dataFolder(flags.data, cwd);
   const store = canonicalStore(flags, data, here);
   using stop = listenForStop(here, () => terminal.clear());
-  await using opened = await openLog({ data, server: flags.server, command: 'setlist gc' });
+  await using opened = await openLog({
+    data,
+    server: flags.server,
+    command: 'setlist gc',
+    signal: stop.signal,
+  });
   if (opened === undefined) {
     terminal.say(`There are no sounds in ${data.path} yet.`);
     return EXIT.done;
@@ -87,7 +92,7 @@ export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> 
 }
 
 function unusedForMs(text: string): number {
-  const read = durationMs().safeParse(text);
+  const read = durationMs({ max: Infinity }).safeParse(text);
   if (read.success) return read.data;
   throw refused(
     `--unused-for ${JSON.stringify(text)} is no length of time`,

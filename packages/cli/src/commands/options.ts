@@ -42,7 +42,10 @@ export const consolePortOption = () =>
     throw new InvalidArgumentError('Write a port, or 0 for any free one.');
   });
 export const serverOption = () =>
-  new Option('--server <url>', 'the broker of a system elsewhere: nats://host:4222');
+  new Option(
+    '--server <url>',
+    'the broker of a system elsewhere: nats://host:4222 or nats://user:password@host:4222',
+  );
 export const storeOption = () =>
   new Option(
     '--store <place>',

@@ -37,7 +37,12 @@ export async function plan(
     return EXIT.refused;
   }
   using stop = listenForStop(here);
-  const place = { data: dataFolder(flags.data, cwd), server: flags.server, command: 'setlist plan' };
+  const place = {
+    data: dataFolder(flags.data, cwd),
+    server: flags.server,
+    command: 'setlist plan',
+    signal: stop.signal,
+  };
   await using opened = await openLog(place);
   const provider = flags.provider ?? opened?.system?.provider ?? 'local';
   let exitCode: ExitCode = EXIT.done;

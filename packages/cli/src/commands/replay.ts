@@ -33,7 +33,7 @@ export async function replayLog(
   const from = flags.from === undefined ? undefined : momentOf(flags.from, '--from');
   const to = flags.to === undefined ? undefined : momentOf(flags.to, '--to');
   using stop = listenForStop(here);
-  const { opened } = await openedLog(flags, cwd, 'setlist replay');
+  const { opened } = await openedLog(flags, cwd, 'setlist replay', stop.signal);
   await using _ = opened;
   const set = wanted ?? flags.set;
   const setId = set === undefined ? undefined : await setIdOf(opened.log, set);

@@ -3,6 +3,7 @@
 import type { RunOptions } from '@setlist/admission';
 import type { SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import type { Choosable } from '@setlist/notifier';
 import type { Environment } from '@setlist/runtime';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { followSets, hasEnded } from '../follow/follow-sets.ts';
@@ -126,7 +127,7 @@ const leftOf = ({ total, completed, failed }: SetSummary['counts']): number => t
 async function finishTelling(
   log: EventLog,
   summaries: readonly SetSummary[],
-  channels: readonly string[],
+  channels: readonly Choosable[],
   terminal: Terminal,
 ): Promise<void> {
   const told = await Promise.all(summaries.map((summary) => untilTold(log, summary, channels)));

@@ -9,7 +9,7 @@ import { failureLines } from '../output/set-results.ts';
 import { itemsTable, setHeading, setsTable } from '../output/set-tables.ts';
 import { steeringJson, steeringLine } from '../output/steering.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { listenForStop, type Surroundings } from '../surroundings.ts';
+import { listenForStop, type Surroundings, unlessStopped } from '../surroundings.ts';
 import { dataFolder } from '../system/data-folder.ts';
 import { type OpenedLog, openLog } from '../system/open-log.ts';
 import { watchAll, watchOne } from './watch-sets.ts';
@@ -33,7 +33,12 @@ export async function status(
   }
   const data = dataFolder(flags.data, cwd);
   using stop = listenForStop(here);
-  await using opened = await openLog({ data, server: flags.server, command: 'setlist status' });
+  await using opened = await openLog({
+    data,
+    server: flags.server,
+    command: 'setlist status',
+    signal: stop.signal,
+  });
   if (opened === undefined) {
     if (wanted !== undefined || flags.watch) throw noSets(data.path);
     terminal.say(`There are no sets in ${data.path} yet: "setlist run FILE" makes one.`);
@@ -48,10 +53,9 @@ export async function status(
   const show = { terminal, json: flags.json ?? false };
   if (flags.watch) {
     await (set ? watchOne(opened.log, set, show, stop.signal) : watchAll(opened.log, show, stop.signal));
-  } else if (set) {
-    await printSet(opened, set, flags, terminal);
   } else {
-    printSets(await allSets(opened.log), flags, terminal);
+    const printing = set ? printSet(opened, set, flags, terminal) : printSets(opened, flags, terminal);
+    await unlessStopped(printing, stop.signal);
   }
   return EXIT.done;
 }
@@ -71,7 +75,8 @@ async function wantedSet({ log }: OpenedLog, wanted: string): Promise<SetSummary
   );
 }
 
-function printSets(summaries: readonly SetSummary[], { json }: StatusFlags, terminal: Terminal): void {
+async function printSets({ log }: OpenedLog, { json }: StatusFlags, terminal: Terminal): Promise<void> {
+  const summaries = await allSets(log);
   if (json) for (const summary of summaries) terminal.print(JSON.stringify(setJson(summary)));
   else if (summaries.length === 0) terminal.say('There are no sets yet.');
   else for (const line of setsTable(summaries, terminal.paint)) terminal.print(line);

@@ -8,7 +8,7 @@ import {
   runOfSet,
   type Verb,
 } from '@setlist/contracts';
-import { type EventLog, NobodyAnswers, openEventLog } from '@setlist/eventlog';
+import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
 import type { Environment } from '@setlist/runtime';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
@@ -16,6 +16,7 @@ import { findSet } from '../follow/read-sets.ts';
 import { countOf } from '../output/figures.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { dataFolder } from '../system/data-folder.ts';
+import { connect } from '../system/open-log.ts';
 import { runningSystem } from '../system/system-note.ts';
 
 export interface SteerFlags {
@@ -31,7 +32,6 @@ export type Wish = { [V in Verb]: Omit<Extract<Command, { verb: V }>, 'setId' | 
 
 type Done = Extract<CommandAnswer, { ok: true }>;
 
-const CONNECT_TIMEOUT_MS = 5_000;
 /** Naming the failed items of a large set takes the tracker a few seconds. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
@@ -42,11 +42,7 @@ export async function steer(
   { terminal, cwd, env }: Surroundings,
 ): Promise<ExitCode> {
   const servers = brokerOf(flags, cwd);
-  await using log = await openEventLog({
-    servers,
-    name: 'setlist-cli',
-    connectTimeoutMs: CONNECT_TIMEOUT_MS,
-  });
+  await using log = await connect(servers);
   const setId = await setIdOf(log, wanted);
   const why = flags.why === undefined ? {} : { why: flags.why };
   const answer = await ask(log, { ...wish, setId, who: flags.as ?? userAtHost(env), ...why });

@@ -2,7 +2,7 @@
 import { PRIORITIES, type Priority, type Verb } from '@setlist/contracts';
 import { Argument, Command, Option } from 'commander';
 import type { ExitCode } from '../exit-codes.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { type Surroundings, untilStopped } from '../surroundings.ts';
 import { itemNumbers } from './item-numbers.ts';
 import { dataOption, jsonOption, serverOption } from './options.ts';
 import type { SteerFlags, Wish } from './steer.ts';
@@ -90,7 +90,7 @@ const prioritize = (here: Surroundings, ended: Ended): Command =>
 
 async function steerBy(wish: Wish, set: string, flags: SteerFlags, here: Surroundings): Promise<ExitCode> {
   const { steer } = await import('./steer.ts');
-  return steer(wish, set, flags, here);
+  return untilStopped(here, () => steer(wish, set, flags, here));
 }
 
 /** In the order in which the help shows them. */

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SetSummary } from '@setlist/contracts';
-import { openEventLog } from '@setlist/eventlog';
 import { sleep } from '@setlist/runtime';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
@@ -13,6 +12,7 @@ import { type PlacedSet, placeSheets } from '../place-sheets.ts';
 import { surveyFiles } from '../set-files.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder, failedCommand } from '../system/data-folder.ts';
+import { connect, openUnlessStopped } from '../system/open-log.ts';
 import { isAlive } from '../system/process-identity.ts';
 import { type RunningSystem, runningSystem } from '../system/system-note.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
@@ -113,7 +113,7 @@ async function waitFor(
     const ids = sets.map((set) => set.setId).join(', ');
     terminal.say(`No longer waiting; the system goes on. See "setlist status" for ${ids}.`);
   });
-  await using log = await openEventLog({ servers: broker ?? '', name: 'setlist-submit' });
+  await using log = await openUnlessStopped(connect(broker ?? ''), stop.signal);
   const over = new AbortController();
   const signal = AbortSignal.any([stop.signal, over.signal]);
   using view = showProgress(terminal, sets);

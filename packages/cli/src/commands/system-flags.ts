@@ -4,7 +4,7 @@ import type { KnownDoor } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
 import type { Environment } from '@setlist/runtime';
 import { refused } from '../failure.ts';
-import { channelsOf, hasTaskBucket, type SystemOptions } from '../system/service-settings.ts';
+import { channelNames, hasTaskBucket, type SystemOptions } from '../system/service-settings.ts';
 
 /** What `run` and `up` are told about the system they start. */
 export interface SystemFlags {
@@ -46,7 +46,7 @@ export function systemOptions(
 export const doorOf = (options: SystemOptions, env: Environment): KnownDoor => ({
   provider: options.provider,
   hasTaskBucket: hasTaskBucket(options),
-  channels: channelsOf(env),
+  channels: channelNames(env),
 });
 
 /** An address of a store as it is, a path from the working folder. */

@@ -1,5 +1,5 @@
 /** What `up` says of a set as its life goes on, one line for each thing that happens. */
-import type { SetlistEvent, SetSummary } from '@setlist/contracts';
+import { fileNameOfUri, type SetlistEvent, type SetSummary } from '@setlist/contracts';
 import { parseUsd } from '@setlist/polly';
 import { countOf, dollars, duration, grouped, percent } from './figures.ts';
 import { doneOf } from './progress-line.ts';
@@ -69,7 +69,7 @@ const HEADS = {
 type Rejection = Extract<SetlistEvent, { name: 'SetRejected' }>['data'];
 
 function rejected({ source, problems, problemCount }: Rejection, paint: Palette): string[] {
-  const file = decodeURIComponent(source.uri.slice(source.uri.lastIndexOf('/') + 1));
+  const file = fileNameOfUri(source.uri);
   return [
     `${paint.red('refused')}    ${file}: ${countOf(problemCount, 'problem')}; the report lies beside it in the inbox's rejected/ folder`,
     ...problems

@@ -2,11 +2,9 @@
 import { createLogUpdate } from 'log-update';
 import pico from 'picocolors';
 
-export type Palette = Pick<
-  ReturnType<typeof pico.createColors>,
-  'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
->;
+export type Palette = Pick<Colours, 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'>;
 
+type Colours = ReturnType<typeof pico.createColors>;
 type Stream = NodeJS.WriteStream;
 
 export interface Terminal {
@@ -40,9 +38,26 @@ export interface TerminalOptions {
 
 const FALLBACK_COLUMNS = 100;
 
+const ESCAPE = '\u001b';
+/** A colour as a {@link Palette} begins or ends it, or a character that does more than show text: a control, a turned direction. */
+const COLOUR_OR_UNSAFE =
+  /\p{Cc}\[(?:1|2|22|31|32|33|36|39)m|(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069\u2028\u2029]/gu;
+
+/**
+ * Texts of others (a set's description, a server's answer) as no more than texts: what would steer the terminal is shown
+ * as `\u001b`, which in a line of JSON means what was there.
+ */
+const harmless = (text: string, { isColorSupported }: Pick<Colours, 'isColorSupported'>): string =>
+  text.replace(COLOUR_OR_UNSAFE, (found) =>
+    isColorSupported && found.length > 1 && found.startsWith(ESCAPE)
+      ? found
+      : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}${found.slice(1)}`,
+  );
+
 export function openTerminal({ stdout, stderr, env }: TerminalOptions): Terminal {
-  const colours = (stream: Stream) =>
+  const colours = (stream: Stream): Colours =>
     pico.createColors(stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb');
+  const [paint, paintSaid] = [colours(stdout), colours(stderr)];
   const isLive = stderr.isTTY === true && env.TERM !== 'dumb';
   const live = createLogUpdate(stderr);
   let shown: readonly string[] = [];
@@ -56,13 +71,13 @@ export function openTerminal({ stdout, stderr, env }: TerminalOptions): Terminal
     live(shown.join('\n'));
   };
   return {
-    print: (line) => above(() => stdout.write(`${line}\n`)),
-    say: (line) => above(() => stderr.write(`${line}\n`)),
+    print: (line) => above(() => stdout.write(`${harmless(line, paint)}\n`)),
+    say: (line) => above(() => stderr.write(`${harmless(line, paintSaid)}\n`)),
     write: (text, to) => above(() => (to === 'stdout' ? stdout : stderr).write(text)),
     show(lines) {
       if (!isLive) return;
-      shown = lines;
-      live(lines.join('\n'));
+      shown = lines.map((line) => harmless(line, paintSaid));
+      live(shown.join('\n'));
     },
     clear() {
       if (shown.length === 0) return;
@@ -74,8 +89,8 @@ export function openTerminal({ stdout, stderr, env }: TerminalOptions): Terminal
     get columns() {
       return (isLive ? stderr.columns : stdout.columns) || FALLBACK_COLUMNS;
     },
-    paint: colours(stdout),
-    paintSaid: colours(stderr),
+    paint,
+    paintSaid,
     async flushed() {
       await Promise.all(
         [stdout, stderr].map((stream) => new Promise<void>((done) => stream.write('', () => done()))),

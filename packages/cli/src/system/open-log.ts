@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startBroker } from '@setlist/broker';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
+import { unlessStopped } from '../surroundings.ts';
 import type { DataFolder } from './data-folder.ts';
 import { takeLock } from './lock.ts';
 import { type RunningSystem, runningSystem } from './system-note.ts';
@@ -21,6 +22,8 @@ export interface LogPlace {
   readonly server?: string | undefined;
   /** Who looks, for whoever finds the folder locked meanwhile. */
   readonly command: string;
+  /** Ends the waiting for a broker. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const NAME = 'setlist-cli';
@@ -28,23 +31,46 @@ const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
  * Nothing where the data folder has no log yet. Where no system runs, the broker is started alone, on the locked folder.
- * @throws BrokerUnavailable, BrokerNotFound, BrokerNotStarted, CommandFailed
+ * @throws BrokerUnavailable, BrokerNotFound, BrokerNotStarted, CommandFailed; the signal's reason
  */
-export async function openLog({ data, server, command }: LogPlace): Promise<OpenedLog | undefined> {
+export async function openLog(place: LogPlace): Promise<OpenedLog | undefined> {
+  const { data, server, signal } = place;
   const system = server === undefined ? runningSystem(data) : undefined;
   const servers = server ?? system?.broker;
   await using stack = new AsyncDisposableStack();
   if (servers === undefined && !existsSync(data.broker)) return undefined;
-  const url = servers ?? (await brokerAlone(data, command, stack));
-  const log = stack.use(
-    await openEventLog({ servers: url, name: NAME, connectTimeoutMs: CONNECT_TIMEOUT_MS }),
-  );
+  const url = servers ?? (await brokerAlone(place, stack));
+  const log = stack.use(await openUnlessStopped(connect(url), signal));
   const held = stack.move();
   return { log, live: servers !== undefined, system, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
-async function brokerAlone(data: DataFolder, command: string, stack: AsyncDisposableStack): Promise<string> {
+/** How commands reach a broker: a user at a terminal is not kept waiting for long. */
+export const connect = (servers: string): Promise<EventLog> =>
+  openEventLog({ servers, name: NAME, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+
+async function brokerAlone(
+  { data, command, signal }: LogPlace,
+  stack: AsyncDisposableStack,
+): Promise<string> {
   stack.use(takeLock(data.path, command));
   const logFile = join(data.logs, 'nats-server.log');
-  return stack.use(await startBroker({ storeDir: data.broker, logFile })).url;
+  const broker = startBroker({ storeDir: data.broker, logFile });
+  return stack.use(await openUnlessStopped(broker, signal)).url;
+}
+
+/** What is being opened, unless the signal comes first: what still comes of it then is closed again. */
+export async function openUnlessStopped<T extends AsyncDisposable>(
+  opening: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  try {
+    return await (signal ? unlessStopped(opening, signal) : opening);
+  } catch (error) {
+    opening.then(
+      (late) => late[Symbol.asyncDispose](),
+      () => undefined,
+    );
+    throw error;
+  }
 }

@@ -8,7 +8,7 @@ import { type ConsoleSettings, consoleConfig } from '@setlist/console';
 import type { Provider } from '@setlist/contracts';
 import { config as dispatcherConfig } from '@setlist/dispatcher';
 import { config as ingestConfig } from '@setlist/ingest';
-import { channelNames, notifierConfig } from '@setlist/notifier';
+import { type Choosable, channelTraits, type NotifierConfig, notifierConfig } from '@setlist/notifier';
 import { type Environment, loadConfig } from '@setlist/runtime';
 import { trackerConfig } from '@setlist/tracker';
 import type { DataFolder } from './data-folder.ts';
@@ -59,15 +59,25 @@ export const isBucket = (place: string): boolean => /^s3:\/\//i.test(place);
 export const hasTaskBucket = ({ provider, taskBucket }: SystemOptions): boolean =>
   provider === 'local' || taskBucket !== undefined;
 
-/** Channels that a set may name: those that the notifier will have. */
-export function channelsOf({ SMTP_URL, MAIL_FOLDER, CHANNELS_FILE }: Environment): string[] {
-  const names = channelNames({
+/** The channels that the notifier will have, by which it chooses among them. */
+export function channelsOf({ SMTP_URL, MAIL_FOLDER, CHANNELS_FILE }: Environment): Choosable[] {
+  const channels = channelTraits({
     SMTP_URL: SMTP_URL || undefined,
     MAIL_FOLDER: MAIL_FOLDER || undefined,
     CHANNELS_FILE: CHANNELS_FILE || undefined,
   });
-  return names.length > 0 ? names : ['folder'];
+  return channels.length > 0 ? channels : [{ name: 'folder' }];
 }
+
+/** Those that a set may name. */
+export const channelNames = (env: Environment): string[] => channelsOf(env).map(({ name }) => name);
+
+/** Where nobody is told otherwise, messages are kept in the data folder. */
+export const notifierSettings = (data: DataFolder, env: Environment): NotifierConfig =>
+  loadConfig(notifierConfig, {
+    ...env,
+    MAIL_FOLDER: env.MAIL_FOLDER || (env.SMTP_URL || env.CHANNELS_FILE ? undefined : data.mail),
+  });
 
 /** Settings of all services. Throws a `ConfigError` that names what is wrong in the environment. */
 export function serviceSettings(
@@ -83,7 +93,7 @@ export function serviceSettings(
     OUTPUT: options.output,
     PROVIDER: options.provider,
     COMPAT: String(options.compat),
-    NOTIFY_CHANNELS: channelsOf(env).join(','),
+    NOTIFY_CHANNELS: channelNames(env).join(','),
   });
   return {
     ingest: { ...ingest, INBOX: [...options.inboxes] },
@@ -98,10 +108,7 @@ export function serviceSettings(
     tracker: loadConfig(trackerConfig, common),
     console:
       options.console && consoleSettings(options, options.console, { ...common, POLLY_LOCAL_URL: engine }),
-    notifier: loadConfig(notifierConfig, {
-      ...common,
-      MAIL_FOLDER: env.MAIL_FOLDER || (env.SMTP_URL || env.CHANNELS_FILE ? undefined : data.mail),
-    }),
+    notifier: notifierSettings(data, common),
   };
 }
 
@@ -116,7 +123,7 @@ function consoleSettings(
     INBOX: undefined,
     PROVIDER: provider,
     COMPAT: String(compat),
-    NOTIFY_CHANNELS: channelsOf(env).join(','),
+    NOTIFY_CHANNELS: channelNames(env).join(','),
     ...(port === undefined ? {} : { CONSOLE_PORT: String(port) }),
   });
   return { ...settings, INBOX: [...inboxes] };

@@ -29,7 +29,6 @@ export interface SystemSurroundings {
 /** Disposing of it drains it: calls under way end, and what is not done is gone on with at the next start. */
 export interface System extends AsyncDisposable {
   readonly log: EventLog;
-  readonly brokerUrl: string;
   readonly logFile: string;
   /** Where the console is, if there is one. */
   readonly consoleUrl?: string;
@@ -72,7 +71,6 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   failed.catch(() => undefined);
   return {
     log: services.log,
-    brokerUrl: broker.url,
     logFile: serviceLog.file,
     ...(console && { consoleUrl: console.url }),
     failed,

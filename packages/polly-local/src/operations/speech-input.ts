@@ -83,10 +83,8 @@ function voiceFor({ VoiceId, Engine }: SpeechInput): Voice {
   const voice = findVoice(VoiceId);
   if (!voice) throw constraintError('voiceId', VoiceId, 'Member must satisfy enum value set');
   if (!voice.engines.includes(Engine)) {
-    throw new ApiError(
-      'EngineNotSupportedException',
-      `This voice does not support the selected engine: ${Engine}`,
-    );
+    // As Polly does; EngineNotSupportedException is only in its documentation.
+    throw new ApiError('ValidationException', `This voice does not support the selected engine: ${Engine}`);
   }
   return voice;
 }

@@ -20,7 +20,11 @@ test.each([
 
 test('an answer with a status is the provider’s own word', () => {
   const error = thrown('InvalidSsmlException', { $metadata: { httpStatusCode: 400 } });
-  expect(providerFailure(error)).toMatchObject({ from: 'provider', code: 'InvalidSsmlException', status: 400 });
+  expect(providerFailure(error)).toMatchObject({
+    from: 'provider',
+    code: 'InvalidSsmlException',
+    status: 400,
+  });
 });
 
 test('no way mends credentials that are not there', () => {

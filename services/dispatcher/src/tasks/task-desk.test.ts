@@ -60,12 +60,16 @@ test('audio of a lost task is that of no other: a paid one’s is left alone, an
   const key = (taskId: string): string => `setlist/abc.${taskId}.mp3`;
   const store: Pick<ObjectStore, 'list'> = {
     async *list() {
-      for (const taskId of ['old', 'new']) yield { key: key(taskId), bytes: 9, modified: new Date(), version: taskId };
+      for (const taskId of ['old', 'new'])
+        yield { key: key(taskId), bytes: 9, modified: new Date(), version: taskId };
     },
   };
   const { made } = desk([], store);
   const lost = { keyPrefix: 'setlist/abc' };
   expect(await made.findAudio(lost, new Set(['old']))).toEqual({ taskId: 'new', taskKey: key('new') });
-  expect(await made.findAudio({ ...lost, taskId: 'new' }, new Set())).toEqual({ taskId: 'new', taskKey: key('new') });
+  expect(await made.findAudio({ ...lost, taskId: 'new' }, new Set())).toEqual({
+    taskId: 'new',
+    taskKey: key('new'),
+  });
   expect(await made.findAudio({ ...lost, taskId: 'not yet' }, new Set())).toBeUndefined();
 });

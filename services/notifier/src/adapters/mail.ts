@@ -1,4 +1,5 @@
 /** A notice as an Internet mail, the same bytes' worth each time it is made: id, date and words follow from the event. */
+import { domainToASCII } from 'node:url';
 import { maskEmail } from '@setlist/runtime';
 import type { SendMailOptions } from 'nodemailer';
 import type { Notice } from '../domain/channel.ts';
@@ -32,8 +33,14 @@ export function mailOf(notice: Notice, message: Message, { from, to }: MailAddre
 
 const ADDRESS = /[^\s<>"'(),:;]+@[^\s<>"'(),:;]+/g;
 
-/** `Jane <jane@example.com>` → `jane@example.com`. */
-export const bareAddress = (mailbox: string): string => /<([^<>]+)>\s*$/.exec(mailbox)?.[1] ?? mailbox.trim();
+/** `Jane <jane@Bücher.example>` → `jane@xn--bcher-kva.example`: one form for each address, as it goes to mail servers. */
+export function bareAddress(mailbox: string): string {
+  const address = /<([^<>]+)>\s*$/.exec(mailbox)?.[1] ?? mailbox.trim();
+  const domainAt = address.lastIndexOf('@') + 1;
+  const domain = address.slice(domainAt);
+  // What is no host name, such as an address literal, is left as it is.
+  return address.slice(0, domainAt) + (domainToASCII(domain) || domain);
+}
 
 export const maskedList = (mailboxes: readonly string[]): string =>
   mailboxes.map((mailbox) => maskEmail(bareAddress(mailbox))).join(', ');

@@ -29,7 +29,7 @@ const STANDINGS_KEPT = 1_000;
 
 /**
  * One mail goes to all recipients. Where the server takes it for some of them and puts others off, only those get
- * it again, as long as this process lives.
+ * it again, as long as this process tries it: who has it is known here alone.
  */
 export function smtpChannel(options: SmtpChannelOptions): Channel {
   const { name, url, timeoutMs, wording, manifests, from, to } = options;
@@ -70,15 +70,20 @@ export function smtpChannel(options: SmtpChannelOptions): Channel {
 type Judged = { readonly standing: Standing; readonly putOff?: SmtpFailure };
 
 /** Every recipient that the server didn't name in a failure has the mail. */
-function standingAfter(before: Standing, failures: readonly NodemailerError[]): Judged {
-  const failed = new Map(failures.map((error) => [error.recipient, smtpFailure(error)]));
-  const isPutOff = (address: string): boolean => (failed.get(address)?.kind ?? 'refused') !== 'refused';
+function standingAfter({ waiting, told, notTold }: Standing, failures: readonly NodemailerError[]): Judged {
+  const failed = new Map(
+    failures.map((error) => [bareAddress(error.recipient ?? ''), smtpFailure(error)] as const),
+  );
+  // One under a name that is nobody's here may be anybody's: it goes for all who have no other.
+  const [, stray] = [...failed].find(([address]) => !waiting.includes(address)) ?? [];
+  const became = (address: string): SmtpFailure['kind'] | 'told' =>
+    (failed.get(address) ?? stray)?.kind ?? 'told';
   const refusals = [...failed.values()].filter(({ kind }) => kind === 'refused').map(({ reason }) => reason);
   const putOff = [...failed.values()].find(({ kind }) => kind !== 'refused');
   const standing = {
-    waiting: before.waiting.filter(isPutOff),
-    told: [...before.told, ...before.waiting.filter((address) => !failed.has(address))],
-    notTold: [...before.notTold, ...refusals],
+    waiting: waiting.filter((address) => !['told', 'refused'].includes(became(address))),
+    told: [...told, ...waiting.filter((address) => became(address) === 'told')],
+    notTold: [...notTold, ...refusals],
   };
   return putOff === undefined ? { standing } : { standing, putOff };
 }

@@ -1,6 +1,7 @@
 /** What follows from a mail server's refusal or silence: one table from the client's errors to outcomes. */
 import type { Reason } from '@setlist/contracts';
 import type { NodemailerError } from 'nodemailer';
+import { harmless } from '../domain/messages/wording.ts';
 import { withoutAddresses } from './mail.ts';
 
 export interface SmtpFailure {
@@ -31,10 +32,8 @@ const ABOUT_THE_MESSAGE = new Set(['EENVELOPE', 'EMESSAGE']);
  */
 export function smtpFailure(error: NodemailerError): SmtpFailure {
   const { code = 'unknown', responseCode, response, permanent } = error;
-  const said =
-    withoutAddresses(response ?? error.message)
-      .replace(/\s+/g, ' ')
-      .trim() || code;
+  const words = (response ?? error.message).replace(/\s+/g, ' ').trim();
+  const said = harmless(withoutAddresses(words)) || code;
   if (code === 'EAUTH' || code === 'ENOAUTH' || code === 'EOAUTH2') {
     return failure(
       'down',

@@ -7,7 +7,7 @@ import { config } from '../config.ts';
 import { NO_MANIFESTS } from '../manifests.ts';
 import { openWording } from '../templating/templates.ts';
 import { ChannelsError } from './channels-error.ts';
-import { channelNames, configuredChannels } from './configured-channels.ts';
+import { channelTraits, configuredChannels } from './configured-channels.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const context = {
@@ -80,7 +80,13 @@ test('opens a channel of every kind, beside those of variables, with secrets fro
   ]);
   expect(channels.find(({ name }) => name === 'team')?.notices).toEqual(['stalled', 'rejected']);
   expect(channels.filter(({ byDefault }) => byDefault === false).map(({ name }) => name)).toEqual(['ops']);
-  expect(channelNames(made)).toEqual(channels.map(({ name }) => name));
+  expect(channelTraits(made)).toEqual(
+    channels.map(({ name, byDefault, notices }) => ({
+      name,
+      ...(byDefault === undefined ? {} : { byDefault }),
+      ...(notices === undefined ? {} : { notices }),
+    })),
+  );
 });
 
 test('a file may be JSON', async () => {

@@ -4,8 +4,9 @@ import { folderChannel } from '../adapters/folder-channel.ts';
 import { smtpChannel } from '../adapters/smtp-channel.ts';
 import type { NotifierConfig } from '../config.ts';
 import type { Channel } from '../domain/channel.ts';
+import type { Choosable } from '../domain/choose-channels.ts';
 import { ChannelsError } from './channels-error.ts';
-import { type ChannelMaking, makeChannel } from './make-channel.ts';
+import { type ChannelMaking, makeChannel, traitsOf } from './make-channel.ts';
 import { type ChannelsFile, readChannelsFile } from './read-channels-file.ts';
 
 export interface ChannelContext extends Pick<ChannelMaking, 'wording' | 'manifests'> {
@@ -34,20 +35,20 @@ export function configuredChannels(settings: NotifierConfig, context: ChannelCon
 }
 
 /**
- * The names of those channels, without opening any: what sets may name in `notify`.
+ * Those channels as sets may name them in `notify` and as they are chosen, without opening any.
  *
  * @throws ChannelsError where CHANNELS_FILE can't be understood; the file system's error where it can't be read
  */
-export function channelNames(
+export function channelTraits(
   settings: Pick<NotifierConfig, 'SMTP_URL' | 'MAIL_FOLDER' | 'CHANNELS_FILE'>,
-): string[] {
+): Choosable[] {
   const file =
     settings.CHANNELS_FILE === undefined ? undefined : readChannelsFile(settings.CHANNELS_FILE, {});
   if (file && file.faults.length > 0) throw new ChannelsError(file.faults);
   return [
-    ...(settings.SMTP_URL === undefined ? [] : ['mail']),
-    ...(settings.MAIL_FOLDER === undefined ? [] : ['folder']),
-    ...(file?.entries.map(([name]) => name) ?? []),
+    ...(settings.SMTP_URL === undefined ? [] : [{ name: 'mail' }]),
+    ...(settings.MAIL_FOLDER === undefined ? [] : [{ name: 'folder' }]),
+    ...(file?.entries.map(([name, entry]) => ({ name, ...traitsOf(entry) })) ?? []),
   ];
 }
 

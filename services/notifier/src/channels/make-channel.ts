@@ -31,12 +31,20 @@ export function makeChannel(
   return (
     channel && {
       ...channel,
-      byDefault: entry.default,
+      ...traitsOf(entry),
       ...(entry.rate === undefined ? {} : { perSecond: entry.rate }),
-      ...(entry.notices === undefined ? {} : { notices: entry.notices }),
     }
   );
 }
+
+/** What a channel is chosen by. */
+export const traitsOf = ({
+  default: byDefault,
+  notices,
+}: ChannelEntry): Pick<Channel, 'byDefault' | 'notices'> => ({
+  byDefault,
+  ...(notices === undefined ? {} : { notices }),
+});
 
 function channelOf(
   name: string,

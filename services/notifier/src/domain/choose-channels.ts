@@ -1,8 +1,9 @@
 /** Which channels a notice goes to. */
 import type { Channel } from './channel.ts';
-import type { NoticeKind } from './notice-kind.ts';
+import { kindOf, type NotableEvent, type NoticeKind } from './notice-kind.ts';
 
-type Choosable = Pick<Channel, 'name' | 'notices' | 'byDefault'>;
+/** What a channel is chosen by. */
+export type Choosable = Pick<Channel, 'name' | 'notices' | 'byDefault'>;
 
 export interface Choice<C> {
   readonly chosen: readonly C[];
@@ -24,4 +25,10 @@ export function chooseChannels<C extends Choosable>(
     chosen: used.filter(({ notices }) => notices === undefined || notices.includes(kind)),
     unknown: wanted.filter((want) => !channels.some(({ name }) => name === want)),
   };
+}
+
+/** The channels by which people are told of an event. */
+export function channelsFor<C extends Choosable>(event: NotableEvent, channels: readonly C[]): Choice<C> {
+  const wanted = event.name === 'SetRejected' ? event.data.notify : event.data.set.notify;
+  return chooseChannels({ wanted, kind: kindOf(event) }, channels);
 }

@@ -214,15 +214,17 @@ describe('a refused set file', () => {
   });
 
   test.each([
-    ['s3://bucket/inbox/a.yml?versionId=7', 'a.yml'],
+    ['s3://bucket/inbox/Act #1.yml', 'Act #1.yml'],
+    ['s3://bucket/inbox/who?.yml', 'who?.yml'],
     ['/srv/inbox/100%.yml', '100%.yml'],
     ['C:\\inbox\\b.yml', 'b.yml'],
     ['c.yml', 'c.yml'],
   ])('names the file of %s', (uri, file) => {
-    const { subject } = messageOf(
+    const { subject, text } = messageOf(
       rejected({ source: { uri, bytes: 1 }, problemCount: 1, problems: [problem(1)] }),
     );
     expect(subject).toBe(`Setlist: ${file} was refused, 1 problem`);
+    if (uri.startsWith('s3:')) expect(text).toContain(`${uri}.problems.txt`);
   });
 
   test('goes by its file where it has no readable name', () => {

@@ -62,10 +62,11 @@ const COLORS: Readonly<Record<Tone, NonNullable<TextRun['color']>>> = {
 
 /** Where the card grows too large, faults are shown fewer. */
 export function teamsMessage(letter: Letter): TeamsMessage {
-  for (let shown = FAULTS_SHOWN; shown > 0; shown--) {
+  let shown = Math.min(FAULTS_SHOWN, letter.faults?.faults.length ?? 0);
+  do {
     const message = withFaults(letter, shown, MOST_RUN);
     if (Buffer.byteLength(JSON.stringify(message)) <= MOST_BYTES) return message;
-  }
+  } while (--shown > 0);
   return withFaults(letter, 1, 120);
 }
 

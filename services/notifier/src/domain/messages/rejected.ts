@@ -1,5 +1,5 @@
 /** What there is to say about a set file that was refused: what is wrong in it, where, and what to do. */
-import type { EventOf } from '@setlist/contracts';
+import { type EventOf, fileNameOfUri } from '@setlist/contracts';
 import type { Fault } from './letter.ts';
 import type { Variables } from './variables.ts';
 import { number, plural, shellWord } from './wording.ts';
@@ -11,7 +11,7 @@ const PROBLEMS_SHOWN = 50;
 
 export function rejectedVariables({ data, setId }: Rejected): Variables<'rejected' | 'over-budget'> {
   const { name = '', source, problems, problemCount } = data;
-  const file = fileName(source.uri);
+  const file = fileNameOfUri(source.uri);
   const found = plural(problemCount, 'problem');
   const shown = Math.min(problems.length, PROBLEMS_SHOWN);
   return {
@@ -28,7 +28,7 @@ export function rejectedVariables({ data, setId }: Rejected): Variables<'rejecte
 }
 
 export function rejectedFaults({ data }: Rejected): Fault[] {
-  const file = fileName(data.source.uri);
+  const file = fileNameOfUri(data.source.uri);
   return data.problems.slice(0, PROBLEMS_SHOWN).map(({ line, column, message, remedy }) => ({
     where: `${file}:${line}:${column}`,
     problem: message,
@@ -39,17 +39,5 @@ export function rejectedFaults({ data }: Rejected): Fault[] {
 /** Where ingest lays the report down. */
 const reportOf = (uri: string): string =>
   uri.startsWith('s3://')
-    ? `${uri.replace(/\?.*$/, '')}.problems.txt`
+    ? `${uri}.problems.txt`
     : 'next to the file, where it came through a watched folder: in the folder “rejected” beside that one';
-
-/** The last part of a path or URI, as the user wrote it. */
-function fileName(uri: string): string {
-  const last = uri.split(/[/\\]/).findLast((part) => part !== '') ?? uri;
-  if (!URL.canParse(uri)) return last;
-  try {
-    return decodeURIComponent(last.replace(/[?#].*$/, ''));
-  } catch {
-    // A stray percent sign: the name as it stands.
-    return last;
-  }
-}

@@ -1,0 +1,27 @@
+import { newEvent } from '@setlist/contracts';
+import pico from 'picocolors';
+import { expect, test } from 'vitest';
+import { newsOf } from './set-news.ts';
+
+const refusedAt = (uri: string): string[] => {
+  const data = {
+    run: '20261122t205012-k3f9q2',
+    notify: [],
+    source: { uri, bytes: 1 },
+    problems: [{ line: 1, column: 2, path: '', code: 'unknown-key', message: 'no', remedy: 'yes' }],
+    problemCount: 1,
+  };
+  const event = newEvent('SetRejected', data, { source: 'ingest', now: new Date(0), setId: 'x' });
+  return newsOf(event, pico.createColors(false), (id) => id);
+};
+
+test.each([
+  ['s3://my-sets/in/50%off.yml', '50%off.yml'],
+  ['s3://my-sets/in/Act #1.yml', 'Act #1.yml'],
+  ['file:///inbox/romeo%20juliet.yml', 'romeo juliet.yml'],
+])('a refused %s is told under its name', (uri, name) => {
+  expect(refusedAt(uri)).toEqual([
+    expect.stringContaining(`refused    ${name}: 1 problem;`),
+    expect.stringContaining(`${name}:1:2: no (yes)`),
+  ]);
+});

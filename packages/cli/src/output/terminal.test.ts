@@ -1,0 +1,41 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { openTerminal } from './terminal.ts';
+
+const TITLE = '\u001b]0;gone\u0007';
+
+/** What a terminal with colours, or something else without, is sent. */
+function written(isTTY: boolean) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()].map((stream) =>
+    Object.assign(stream, { isTTY, columns: 80 }),
+  );
+  const terminal = openTerminal({ stdout: stdout as never, stderr: stderr as never, env: { TERM: 'xterm' } });
+  const text = (): string => [stdout, stderr].map((stream) => String(stream?.read() ?? '')).join('');
+  return { terminal, text };
+}
+
+test.each([true, false])('no text of others steers the terminal (is one: %s)', (isTTY) => {
+  const { terminal, text } = written(isTTY);
+  terminal.print(`a ${TITLE}\r\u009b2J\u202eb\tc\nd`);
+  terminal.say(`said ${TITLE}`);
+  expect(text()).toBe('a \\u001b]0;gone\\u0007\\u000d\\u009b2J\\u202eb\tc\nd\nsaid \\u001b]0;gone\\u0007\n');
+});
+
+test('colours are the terminal’s own, and nobody’s where it shows none', () => {
+  for (const [isTTY, shown] of [
+    [true, '\u001b[31mred\u001b[39m'],
+    [false, '\\u001b[31mred\\u001b[39m'],
+  ] as const) {
+    const { terminal, text } = written(isTTY);
+    terminal.print(terminal.paint.red('own'));
+    terminal.print('\u001b[31mred\u001b[39m');
+    expect(text()).toBe(`${isTTY ? '\u001b[31mown\u001b[39m' : 'own'}\n${shown}\n`);
+  }
+});
+
+test('a line of JSON means the same', () => {
+  const { terminal, text } = written(true);
+  const value = { name: `x ${TITLE}\u009b\u2028\u202e` };
+  terminal.print(JSON.stringify(value));
+  expect(JSON.parse(text())).toEqual(value);
+});

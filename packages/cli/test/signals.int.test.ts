@@ -1,0 +1,109 @@
+/** Ctrl-C, and readers that go: every command ends when it is told to, and what it has started ends with it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '@setlist/testkit';
+import { describe, expect, test } from 'vitest';
+import { type Place, place, processesWith, setOf } from './cli.ts';
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+async function toured(): Promise<Place> {
+  const here = await place();
+  await here.write('tour.yml', setOf('tour', 1));
+  expect((await here.run(['run', 'tour.yml', '--no-console'])).code).toBe(0);
+  return here;
+}
+
+describe('a broker that does not answer', () => {
+  test.each([
+    ['status'],
+    ['plan', 'a.yml'],
+    ['replay'],
+    ['gc', '--store', 'store'],
+    ['pause', 'a'],
+    ['audit', 'verify'],
+  ])('keeps nobody from stopping %s by Ctrl-C', async (...args) => {
+    await using here = await place();
+    await here.write('a.yml', setOf('a', 1));
+    await using silent = createServer((socket) => socket.on('error', () => undefined));
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const called = once(silent, 'connection');
+    await using command = await here.start([...args, '--server', `nats://127.0.0.1:${port}`]);
+    const [socket] = await called;
+    expect((await command.term('SIGINT')).code).toBe(130);
+    socket.destroy();
+  });
+
+  test.each([['status'], ['pause', 'a'], ['audit', 'backup', 'copy']])(
+    'is told of to who gave %s, without the password',
+    async (...args) => {
+      await using here = await place();
+      const ended = await here.run([...args, '--server', 'nats://bob:s3cret@127.0.0.1:1']);
+      expect(ended.code).toBe(3);
+      const said = ended.lines.join('\n');
+      expect(said).toContain('set --server to where it listens');
+      expect(said).not.toMatch(/NATS_URL|s3cret/);
+    },
+  );
+});
+
+test.each([
+  ['verify'],
+  ['as-of', '2100-01-01'],
+  ['export', 'tour'],
+  ['backup', 'copy'],
+  ['archive', '--before', '2100-01-01', '--to', 'archives'],
+])('Ctrl-C on audit %s leaves no broker behind', async (...args) => {
+  await using here = await toured();
+  await using command = await here.start(['audit', ...args]);
+  await eventually(() => processesWith(`${here.path}/.setlist`).length > 0);
+  expect((await command.term('SIGINT')).code).toBe(130);
+  await eventually(() => processesWith(here.path).length === 0);
+  expect((await here.run(['status'])).code, 'whoever comes next').toBe(0);
+});
+
+test('what an archive that was killed has left in the data folder goes with the next', async () => {
+  await using here = await toured();
+  const left = await here.write('.setlist/archive.unfinished/backup/log', 'a copy of the log');
+  const ended = await here.run(['audit', 'archive', '--before', '2100-01-01', '--to', 'archives']);
+  expect(ended.code).toBe(0);
+  expect(existsSync(join(left, '../..'))).toBe(false);
+});
+
+describe('a reader that goes', () => {
+  const start = (here: Place, args: readonly string[]) => {
+    const env = { ...process.env, ENGINE: 'instant', NO_COLOR: '1' };
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: here.path, env });
+    return Object.assign(child, {
+      ended: once(child, 'close'),
+      [Symbol.dispose]: () => child.kill('SIGKILL'),
+    });
+  };
+
+  test('ends a command that only looks, as the shell expects it', async () => {
+    await using here = await place();
+    using command = start(here, ['voices']);
+    command.stdout.destroy();
+    expect((await command.ended)[0]).toBe(141);
+  });
+
+  test('has up stop in order', async () => {
+    await using here = await place();
+    using command = start(here, ['up', '--no-console']);
+    const said = text(command.stderr);
+    await once(command.stdout, 'data');
+    command.stdout.destroy();
+    await here.write('inbox/a.yml', setOf('a', 1));
+    expect((await command.ended)[0]).toBe(141);
+    expect(await said).toContain('Stopping: nothing new begins');
+    expect(processesWith(here.path)).toEqual([]);
+    expect(existsSync(join(here.path, '.setlist/system.json')), 'the note of a running system').toBe(false);
+  });
+});

@@ -1,0 +1,52 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Unsettled } from './unsettled.ts';
+
+let nowMs: number;
+let unsettled: Unsettled;
+
+beforeEach(() => {
+  nowMs = 0;
+  unsettled = new Unsettled(() => nowMs);
+});
+
+test('a message waits as long as it was put off for, others don’t', () => {
+  unsettled.putOff('a', 100);
+  expect([unsettled.leftMs('a'), unsettled.leftMs('b')]).toEqual([100, 0]);
+  nowMs = 60;
+  expect(unsettled.leftMs('a')).toBe(40);
+  unsettled.putOff('a', 100);
+  expect(unsettled.leftMs('a')).toBe(100);
+  nowMs = 160;
+  expect(unsettled.leftMs('a')).toBe(0);
+});
+
+test('holds a bounded number: the oldest is forgotten first', () => {
+  for (let n = 0; n <= 10_000; n++) unsettled.putOff(`m${n}`, 100);
+  const left = ['m0', 'm1', 'm10000'].map((key) => unsettled.leftMs(key));
+  expect(left).toEqual([0, 100, 100]);
+});
+
+describe('the tries of a message', () => {
+  test('are those that were made, however often it was handed out', () => {
+    for (const times of [1, 2, 3]) unsettled.handedOut('a', times);
+    expect(unsettled.tries('a')).toBe(0);
+    unsettled.tried('a');
+    unsettled.putOff('a', 100);
+    unsettled.handedOut('a', 4);
+    unsettled.tried('a');
+    expect(unsettled.tries('a')).toBe(2);
+  });
+
+  test('begin with one that may have been made elsewhere, where it was handed out before it came here', () => {
+    unsettled.handedOut('a', 40);
+    unsettled.tried('a');
+    expect(unsettled.tries('a')).toBe(2);
+  });
+
+  test('begin anew for a message that was settled', () => {
+    unsettled.tried('a');
+    unsettled.settled('a');
+    unsettled.handedOut('a', 1);
+    expect(unsettled.tries('a')).toBe(0);
+  });
+});

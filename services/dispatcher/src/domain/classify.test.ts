@@ -34,6 +34,13 @@ describe('what follows from a failure', () => {
     }
   });
 
+  test('what Polly leaves unsaid is said for it', () => {
+    const of = (message: string) =>
+      classify(failure({ code: 'InvalidSsmlException', message }), 1).reason.message;
+    expect(of('UnknownError')).toBe(POLLY_ERRORS.InvalidSsmlException.meaning);
+    expect(of('Invalid SSML request')).toBe('Invalid SSML request');
+  });
+
   test('an unknown error of the provider’s own side is tried again, one of ours is not', () => {
     expect(classify(failure({ code: 'Odd', status: 502 }), 1).kind).toBe('retry');
     expect(classify(failure({ code: 'Odd', status: 400 }), 1).kind).toBe('fail');

@@ -75,7 +75,8 @@ function ofProvider(failure: Failure): Verdict {
   }
   const known = pollyErrorOf(failure.code, failure.message);
   if (known) {
-    return known.retryable ? retry(failure, known.remedy) : fail(failure, known.remedy);
+    const said = saysNothing(failure) ? { ...failure, message: known.meaning } : failure;
+    return known.retryable ? retry(said, known.remedy) : fail(said, known.remedy);
   }
   if (failure.status !== undefined && failure.status >= 500) {
     return retry(failure, 'The provider has a fault of its own; the item is tried again by itself.');
@@ -85,6 +86,9 @@ function ofProvider(failure: Failure): Verdict {
     'Look the error up in the provider’s documentation; mend the item, then submit the set again.',
   );
 }
+
+/** The SDK puts words of its own where the provider sent none. */
+const saysNothing = ({ code, message }: Failure): boolean => ['', code, 'UnknownError'].includes(message);
 
 function reasonOf(failure: Failure, remedy: string): Reason {
   return { code: failure.code, message: failure.message || failure.code, remedy: failure.remedy ?? remedy };

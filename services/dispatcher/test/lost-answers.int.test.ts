@@ -10,8 +10,11 @@ import { callsOf, engineStats, setFaults, settled, soundEvents } from './probes.
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
 
-/** What becomes of an answer on its way: it comes, its connection is reset, or a fault comes in its place. */
-type Fate = 'arrives' | 'reset' | 'fault';
+/**
+ * What becomes of an answer on its way: it comes, its connection is reset, or a fault comes in its place; or the fault
+ * comes because the request never arrived.
+ */
+type Fate = 'arrives' | 'reset' | 'fault' | 'unheard';
 
 let rig: Rig;
 let way: Awaited<ReturnType<typeof openWay>>;
@@ -54,6 +57,20 @@ test('a task is submitted once, even where nobody can say at first whether it wa
   const events = await soundEvents(rig, outcome?.data.hash);
   const freed = events.find(({ name }) => name === 'SoundFreed');
   expect(freed?.data).toMatchObject({ billed: true, lost: { keyPrefix: expect.stringContaining('/') } });
+});
+
+test('a task that turns out never to have been accepted is not said to be paid twice', async () => {
+  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '30s' });
+  const before = (await engineStats(rig)).tasksStarted;
+  way.next('POST /v1/synthesisTasks', 'unheard');
+  way.next('GET /v1/synthesisTasks?MaxResults=100', 'fault');
+  const long = sound('Nobody heard it, and for a while nobody could say so either. '.repeat(55));
+  const [outcome] = await settled(rig, await ask(rig, [long], 'unheard'), 1);
+  expect(outcome?.data).toMatchObject({ how: 'paid' });
+  expect((await engineStats(rig)).tasksStarted - before).toBe(1);
+  const paid = (await soundEvents(rig, outcome?.data.hash)).find(({ name }) => name === 'SoundPaid');
+  expect(paid?.data).toMatchObject({ how: 'task' });
+  expect(paid?.data).not.toHaveProperty('repaid');
 });
 
 test('a task whose audio is not where it should be is looked for with growing pauses, and then given up', async () => {
@@ -135,12 +152,17 @@ async function pass(
   { engineUrl, fate }: { engineUrl: string; fate: Fate },
 ): Promise<void> {
   const { method = 'GET', headers, url = '/' } = incoming;
+  if (fate === 'unheard') return answerFault(outgoing);
   const asked = httpRequest(new URL(url, engineUrl), { method, headers });
   asked.end(await buffer(incoming));
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
   const body = await buffer(answer);
   if (fate === 'reset') outgoing.destroy();
-  else if (fate === 'fault')
-    outgoing.writeHead(500, { 'x-amzn-errortype': 'ServiceFailureException' }).end('{"message":"a fault"}');
+  else if (fate === 'fault') answerFault(outgoing);
   else outgoing.writeHead(answer.statusCode ?? 500, answer.headers).end(body);
 }
+
+const answerFault = (outgoing: ServerResponse): void =>
+  void outgoing
+    .writeHead(500, { 'x-amzn-errortype': 'ServiceFailureException' })
+    .end('{"message":"a fault"}');

@@ -17,7 +17,7 @@ const SOUNDS_SHOWN = 20;
 export const bytesOf = (objects: readonly { readonly bytes: number }[]): number =>
   objects.reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** By the list prices; nothing where the local engine made it, or no set ever used it. */
+/** By the list prices; nothing where the local engine made it, or no set of this log ever used it. */
 function remakingUsd({ lastUse, lane }: UnusedSound): Usd {
   if (lastUse?.provider !== 'polly') return 0n;
   return costOf(lastUse.billedCharacters, PRICES_PER_MILLION[lane]);
@@ -46,8 +46,9 @@ export function printCollectable(found: Collectable, unusedFor: string, terminal
 function unusedWords(unused: readonly UnusedSound[], unusedFor: string): string {
   if (unused.length === 0) return `nothing: every sound was used in the last ${unusedFor}, or is wanted`;
   const cost = costOfAll(unused);
-  const again = cost === 0n ? 'free to make again' : `about ${dollars(cost)} to make again`;
-  return `${countOf(unused.length, 'sound')} for ${unusedFor} or longer, ${size(bytesOf(unused))}, ${again}`;
+  const free = unused.every(({ lastUse }) => lastUse) ? ', free to make again' : '';
+  const again = cost === 0n ? free : `, about ${dollars(cost)} to make again`;
+  return `${countOf(unused.length, 'sound')} for ${unusedFor} or longer, ${size(bytesOf(unused))}${again}`;
 }
 
 function printUnused(unused: readonly UnusedSound[], { print, paint }: Terminal): void {
@@ -65,7 +66,7 @@ function printUnused(unused: readonly UnusedSound[], { print, paint }: Terminal)
       size(sound.bytes),
       sound.lastUse?.provider === 'polly' ? dollars(remakingUsd(sound)) : '',
       sound.lane,
-      sound.lastUse?.file ?? 'never used',
+      sound.lastUse?.file ?? 'no set of this log',
     ]);
   for (const line of table(columns, rows, paint.dim)) print(line);
   if (unused.length > SOUNDS_SHOWN) print(paint.dim(`and ${grouped(unused.length - SOUNDS_SHOWN)} more`));

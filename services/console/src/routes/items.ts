@@ -12,6 +12,7 @@ import { cursorOf, numberCursor } from '../domain/cursor.ts';
 import { type ItemQuery, itemMatcher, looksFor } from '../domain/match-items.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { setFor } from '../http/guard.ts';
+import type { ItemText } from '../watch/item-texts.ts';
 import { isUnchanged, limit, refusals, setParams } from './parts.ts';
 
 const itemSchema = itemRowSchema.extend({
@@ -133,14 +134,13 @@ async function* itemsAt(
   summary: SetSummary,
   indexes: readonly number[],
 ): AsyncGenerator<Item> {
-  const texts = await deps.texts.of(summary.setId, summary.counts.requested);
   const pages = new Map<number, readonly ItemRow[]>();
   for (const index of [...indexes].sort((a, b) => a - b)) {
     const number = Math.floor(index / ITEMS_PER_PAGE);
     const rows = pages.get(number) ?? (await rowsOfPage(deps, summary.setId, number));
     pages.set(number, rows);
     const row = rows.find((candidate) => candidate.index === index);
-    if (row) yield withText(row, texts);
+    if (row) yield withText(row, await textsFor(deps, summary, row));
   }
 }
 
@@ -149,12 +149,17 @@ async function* itemsFrom(
   summary: SetSummary,
   { from, wanted }: { from: number; wanted: ItemQuery },
 ): AsyncGenerator<Item> {
-  const texts = await deps.texts.of(summary.setId, summary.counts.requested);
   const matches = looksFor(wanted) ? itemMatcher(wanted) : () => true;
+  let texts: readonly (ItemText | undefined)[] = [];
   for await (const row of rowsOf(deps, summary, from)) {
+    if (texts[row.index] === undefined) texts = await textsFor(deps, summary, row);
     if (matches(row, texts[row.index])) yield withText(row, texts);
   }
 }
+
+/** A row may be there before the summary speaks of its request. */
+const textsFor = ({ texts }: ConsoleDeps, { setId, counts }: SetSummary, { index }: ItemRow) =>
+  texts.of(setId, Math.max(counts.requested, index + 1));
 
 export async function* rowsOf(
   deps: ConsoleDeps,

@@ -1,7 +1,7 @@
 /** Paying for a sound: claimed first, called once, stored whole, and said in the log before anything uses it. */
 import { createHash } from 'node:crypto';
 import type { Reason } from '@setlist/contracts';
-import { FORMATS } from '@setlist/polly';
+import { FORMATS, type Operation } from '@setlist/polly';
 import { backoffDelayMs, count } from '@setlist/runtime';
 import { checkAudio } from '../adapters/audio-check.ts';
 import {
@@ -146,7 +146,7 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
     provider: sound.provider,
     lane,
     billedCharacters,
-    ...repaymentOf(how, right),
+    ...repaymentOf(how, right, item.request.operation),
     ...(requestId === undefined ? {} : { requestId }),
     ...(taskId === undefined ? {} : { taskId }),
     object,
@@ -166,12 +166,19 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
 }
 
 /** Said of a call that may have been the second to be billed for the same sound. */
-function repaymentOf(how: PaidSound['how'], { because, expired }: ClaimRight): Pick<PaidSound, 'repaid'> {
+function repaymentOf(
+  how: PaidSound['how'],
+  { because, expired, lost }: ClaimRight,
+  operation: Operation,
+): Pick<PaidSound, 'repaid'> {
   if (because === 'new' || because === 'freed') return {};
   // What is found was paid for by the claim before; of several that ran out, others may have been billed as well.
   if (how === 'recovered') return expired > 1 && because === 'expired' ? { repaid: { because } } : {};
   // A task whose claim ran out was looked for in vain: it had never been accepted.
   if (how === 'task' && because === 'expired') return {};
+  // So was one of which nobody knew whether it had been; where only a task will do, no call can have been billed either.
+  const wasInDoubt = because === 'cut' && lost !== undefined && lost.taskId === undefined;
+  if (how === 'task' && operation === 'task' && wasInDoubt) return {};
   return { repaid: { because } };
 }
 

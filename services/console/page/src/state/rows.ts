@@ -5,7 +5,7 @@
  */
 import { signal } from '@preact/signals';
 import { get } from '../api/client.ts';
-import type { Item } from '../api/types.ts';
+import type { Item, Mark } from '../api/types.ts';
 
 /** Rows are fetched so many at a time. */
 const CHUNK = 100;
@@ -27,6 +27,10 @@ export class Rows {
   readonly version = signal(0);
   readonly #chunks = new Map<number, Chunk>();
   readonly #stale = new Set<number>();
+  /** What has changed last in a chunk, as a place in the log that the set's summary has not come to yet. */
+  readonly #ahead = new Map<number, number>();
+  /** Chunks that are fetched once more after the next time. */
+  readonly #again = new Set<number>();
   /** Asked for since they were fetched last, the newest last. */
   readonly #wanted = new Set<number>();
   #dueAt = Number.POSITIVE_INFINITY;
@@ -46,16 +50,36 @@ export class Rows {
   }
 
   /** Something became of these items: they are fetched anew where they are in sight. */
-  changed(indexes: readonly number[]): void {
-    for (const index of indexes) {
+  changed(items: Iterable<readonly [index: number, mark: Mark, seq: number]>): void {
+    for (const [index, , seq] of items) {
       const number = Math.floor(index / CHUNK);
       if (this.#chunks.has(number)) this.#stale.add(number);
+      this.#ahead.set(number, seq);
     }
+  }
+
+  /**
+   * The set's summary has come to this place in the log, and its rows follow in a moment: what may have been fetched too
+   * early is fetched anew, and a second later once more.
+   * @returns whether there is any
+   */
+  reflected(seq: number): boolean {
+    let some = false;
+    for (const [number, needed] of this.#ahead) {
+      if (needed > seq) continue;
+      this.#ahead.delete(number);
+      if (this.#chunks.has(number)) this.#stale.add(number);
+      this.#again.add(number);
+      some = true;
+    }
+    return some;
   }
 
   forget(): void {
     this.#chunks.clear();
     this.#stale.clear();
+    this.#ahead.clear();
+    this.#again.clear();
   }
 
   #want(number: number): void {
@@ -89,7 +113,8 @@ export class Rows {
       const { items } = await get<{ items: Item[] }>(
         `/sets/${this.#setId}/items?limit=${CHUNK}&cursor=${cursor}`,
       );
-      this.#stale.delete(number);
+      if (this.#again.delete(number)) this.#stale.add(number);
+      else this.#stale.delete(number);
       this.#chunks.delete(number);
       this.#chunks.set(number, {
         items: new Map(items.map((item) => [item.index, item])),
@@ -103,6 +128,7 @@ export class Rows {
       if (this.#chunks.size <= KEPT) break;
       this.#chunks.delete(oldest);
       this.#stale.delete(oldest);
+      this.#again.delete(oldest);
     }
   }
 }

@@ -93,9 +93,10 @@ export class OpenedSet {
 
   #change({ sets = [], items = [] }: Change): void {
     for (const [index, mark] of items) this.marks[index] = mark;
-    this.rows.changed(items.map(([index]) => index));
+    this.rows.changed(items);
     const [summary] = sets;
     if (summary) this.#take(summary);
-    if (items.length > 0) this.version.value++;
+    const haveCome = summary !== undefined && this.rows.reflected(summary.lastSeq);
+    if (items.length > 0 || haveCome) this.version.value++;
   }
 }

@@ -135,6 +135,14 @@ it('a refusal stands although the next start would accept the file', async () =>
   ]);
 });
 
+it('what is left of the probe of an inbox goes with the next one', async () => {
+  await using world = await startWorld();
+  for (const left of ['.probe', '.probe-renamed']) await leaveClaimed(world, left, '');
+  await using _ingest = await world.ingest();
+  await world.moveIn('after.yml', setOf('after', 1));
+  await untilDone(world, 1);
+});
+
 /** As a crash leaves it behind: claimed, and not dealt with. */
 async function leaveClaimed(world: World, entry: string, text: string): Promise<void> {
   await mkdir(join(world.inbox, '.claimed'), { recursive: true });

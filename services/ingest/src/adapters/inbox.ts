@@ -41,14 +41,17 @@ export interface Candidate extends Look {
   readonly name: string;
 }
 
-/** Makes the folders that are missing and finds out whether files can be written and renamed there. */
+/**
+ * Makes the folders that are missing and finds out whether files can be written and renamed there. The probe has one name
+ * for all: what a crash leaves of it goes with the next, and replicas that start together may take it from each other.
+ */
 export async function prepareInbox(inbox: string): Promise<void> {
-  const probe = join(inbox, FOLDERS.claimed, `.probe-${crypto.randomUUID()}`);
+  const probe = join(inbox, FOLDERS.claimed, '.probe');
   try {
     for (const folder of Object.values(FOLDERS)) await mkdir(join(inbox, folder), { recursive: true });
     await writeFile(probe, '');
-    await rename(probe, `${probe}-renamed`);
-    await unlink(`${probe}-renamed`);
+    await orGone(rename(probe, `${probe}-renamed`));
+    await orGone(unlink(`${probe}-renamed`));
   } catch (error) {
     throw new InboxUnusable(`${inbox} can't be used as an inbox: ${messageOf(error)}`, { cause: error });
   }

@@ -44,6 +44,9 @@ const views = async (): Promise<readonly [path: string, ready: string, text: Reg
 async function widthOnPhone(page: Page): Promise<number> {
   const before = page.viewportSize();
   await page.setViewportSize(PHONE);
+  // What draws itself by its width does so a moment later.
+  const fits = page.waitForFunction(`document.documentElement.scrollWidth === ${PHONE.width}`);
+  await fits.catch(() => undefined);
   const width = await page.evaluate<number>('document.documentElement.scrollWidth');
   if (before) await page.setViewportSize(before);
   return width;

@@ -1,5 +1,7 @@
 /** What the API says of sets and items, held against what was appended to a real log. */
+
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { POSITION_KEY } from '@setlist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SetOf, seen, startWorld, type World } from './world.ts';
 
@@ -91,6 +93,25 @@ describe('sets', () => {
       { index: 3, state: 'failed', text: 'Gate 3, please.', remedy: 'Correct it.', voice: 'Matthew' },
     ]);
     expect((await ask(`/sets/${set.id}/states`)).body.states).toBe('rrrfprrrrrrr');
+  });
+
+  it('says of items no more than their rows are known to say, which are written after the summary', async () => {
+    const set = await new SetOf(world, 'vouched').accept();
+    await set.complete(0);
+    await seen<{ counts?: { completed: number } }>(
+      `${api}/sets/${set.id}`,
+      ({ counts }) => counts?.completed === 1,
+    );
+    const standing = await world.log.sets.get<{ lastSeq: number }>(POSITION_KEY);
+    const now = await ask(`/sets/${set.id}/states`);
+    try {
+      await world.log.sets.put(POSITION_KEY, { lastSeq: 1 });
+      const meanwhile = await ask(`/sets/${set.id}/states`);
+      expect(meanwhile.body.position).toBe(1);
+      expect(meanwhile.headers.get('etag')).not.toBe(now.headers.get('etag'));
+    } finally {
+      await world.log.sets.put(POSITION_KEY, standing?.value);
+    }
   });
 
   it('refuses what it does not take with a problem document that says what to do', async () => {

@@ -5,6 +5,7 @@ import {
   type ItemsPage,
   itemRowSchema,
   itemsPageKey,
+  POSITION_KEY,
   type SetSummary,
 } from '@setlist/contracts';
 import { z } from 'zod';
@@ -60,8 +61,9 @@ export function itemRoutes(api: Api, deps: ConsoleDeps): void {
       },
     },
     async (request, reply) => {
+      const known = await rowsKnownTo(deps);
       const summary = setFor(request.caller, mirror, request.params.setId);
-      if (isUnchanged(request, reply, summary.lastSeq)) return reply.send();
+      if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
       const { index, cursor: from = 0, limit: most, ...wanted } = request.query;
       const items = index ? itemsAt(deps, summary, index) : itemsFrom(deps, summary, { from, wanted });
       const page: Item[] = [];
@@ -85,8 +87,9 @@ export function itemRoutes(api: Api, deps: ConsoleDeps): void {
       },
     },
     async (request, reply) => {
+      const known = await rowsKnownTo(deps);
       const summary = setFor(request.caller, mirror, request.params.setId);
-      if (isUnchanged(request, reply, summary.lastSeq)) return reply.send();
+      if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
       const indexes: number[] = [];
       for await (const { index } of itemsFrom(deps, summary, { from: 0, wanted: request.query }))
         indexes.push(index);
@@ -106,14 +109,23 @@ export function itemRoutes(api: Api, deps: ConsoleDeps): void {
       },
     },
     async (request, reply) => {
-      const { position } = deps.feed;
+      const known = await rowsKnownTo(deps);
+      const position = Math.min(known, deps.feed.position);
       const summary = setFor(request.caller, mirror, request.params.setId);
-      if (isUnchanged(request, reply, summary.lastSeq)) return reply.send();
+      if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
       const letters = new Array<string>(summary.counts.total).fill('r');
       for await (const row of rowsOf(deps, summary, 0)) letters[row.index] = letterOf(row);
       return reply.send({ states: letters.join(''), position });
     },
   );
+}
+
+/**
+ * Up to where in the log all rows are known for certain; some may say more. A set's summary is no word for its rows, which
+ * are written after it.
+ */
+async function rowsKnownTo({ log }: ConsoleDeps): Promise<number> {
+  return (await log.sets.get<{ lastSeq: number }>(POSITION_KEY))?.value.lastSeq ?? 0;
 }
 
 const letterOf = ({ state, how }: ItemRow): string =>

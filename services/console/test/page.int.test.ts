@@ -41,8 +41,8 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
   it('says what to do where an item’s audio is gone, not that the browser can’t decode it', async () => {
     const set = await new SetOf(world, 'silent', 1).accept();
     await set.complete(0);
-    const url = `${world.url}/api/v1/sets/${set.id}`;
-    await seen<{ counts?: { completed: number } }>(url, ({ counts }) => counts?.completed === 1);
+    const url = `${world.url}/api/v1/sets/${set.id}/items`;
+    await seen<{ items?: { state: string }[] }>(url, ({ items }) => items?.[0]?.state === 'completed');
     const page = await open(`/sets/${set.id}`);
     await page.getByRole('button', { name: 'Play item 0' }).click();
     await says(page, '.notice', 'is no longer where it was put. Run the set again');

@@ -24,9 +24,10 @@ async function linkIn(world: World, query = ''): Promise<{ url: string; contentT
   await store.put('in-s3/item-0.mp3', Buffer.from('ID3!'), { contentType: 'audio/mpeg' });
   await set.accept();
   await set.complete(0);
-  await seen<{ counts?: { completed: number } }>(
-    `${world.url}/api/v1/sets/${set.id}`,
-    ({ counts }) => counts?.completed === 1,
+  // The row itself, which is written after the summary.
+  await seen<{ items?: { state: string }[] }>(
+    `${world.url}/api/v1/sets/${set.id}/items`,
+    ({ items }) => items?.[0]?.state === 'completed',
   );
   const link = await fetch(`${world.url}/api/v1/sets/${set.id}/items/0/audio-link${query}`, {
     method: 'POST',

@@ -47,8 +47,9 @@ async function openReader(
   try {
     return await readerMessages(connection, selection, signal);
   } catch (error) {
-    if (signal?.aborted || isClosed(error)) return undefined;
-    if (!isReaderLost(error)) throw error;
+    if (signal?.aborted) return undefined;
+    if (!isClosed(error) && !isReaderLost(error)) throw error;
+    // A connection that drains is not closed yet, and never would be if nobody let it.
     await sleep(REOPEN_AFTER_MS);
     return undefined;
   }

@@ -132,4 +132,5 @@ export {
   setFileJsonSchema,
   tooLarge,
 } from './set-file/index.ts';
+export { type FilesPlace, mayShareFiles } from './shared-files.ts';
 export { PROVIDERS, type Provider, type Sound, soundHash, soundSchema } from './sound.ts';

@@ -1,5 +1,11 @@
 /** Which sets a new generation leaves out: those that ended before a time, unless a set that stays may write their files. */
-import { type SetlistEvent, setOfSubject, subjects } from '@setlist/contracts';
+import {
+  type FilesPlace,
+  mayShareFiles,
+  type SetlistEvent,
+  setOfSubject,
+  subjects,
+} from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 
 export interface SetsToArchive {
@@ -15,16 +21,9 @@ export interface KeptBack {
   readonly because: string;
 }
 
-/** Where a set's files land. */
-interface Place {
-  /** URI of the store. */
-  readonly output: string;
-  readonly prefix: string;
-}
-
 interface Life {
   /** Nothing of a set that was refused. */
-  readonly place: Place | undefined;
+  readonly place: FilesPlace | undefined;
   /** Sequence of its end; nothing where it has not ended, has begun another round since, or ended too late. */
   readonly endedSeq: number | undefined;
 }
@@ -36,7 +35,7 @@ interface Life {
 export async function setsToArchive(log: Pick<EventLog, 'read'>, before: Date): Promise<SetsToArchive> {
   const ended: { setId: string; seq: number }[] = [];
   const keptBack: KeptBack[] = [];
-  const staying: (Place & { setId: string })[] = [];
+  const staying: (FilesPlace & { setId: string })[] = [];
   for (const [setId, { place, endedSeq: seq }] of await livesIn(log, before)) {
     const earlier = place && staying.find((other) => mayShareFiles(other, place));
     if (seq !== undefined && earlier === undefined) ended.push({ setId, seq });
@@ -59,14 +58,8 @@ async function livesIn(log: Pick<EventLog, 'read'>, before: Date): Promise<Map<s
   return lives;
 }
 
-const placeIn = (event: SetlistEvent | undefined): Place | undefined =>
+const placeIn = (event: SetlistEvent | undefined): FilesPlace | undefined =>
   event?.name === 'SetAccepted' ? { output: event.data.output, prefix: event.data.prefix } : undefined;
 
 const isEnd = (event: SetlistEvent | undefined): boolean =>
   event?.name === 'SetCompleted' || event?.name === 'SetCancelled' || event?.name === 'SetRejected';
-
-/** As the dispatcher's files have it: what one set calls a folder may be another's prefix. */
-const mayShareFiles = (one: Place, other: Place): boolean =>
-  one.output === other.output && (isWithin(one.prefix, other.prefix) || isWithin(other.prefix, one.prefix));
-
-const isWithin = (inner: string, outer: string): boolean => `${inner}/`.startsWith(`${outer}/`);

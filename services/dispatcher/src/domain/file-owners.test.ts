@@ -1,6 +1,6 @@
 /** Which run a file belongs to, in whatever order its completions are heard of. */
 import { expect, test } from 'vitest';
-import { FileOwners, mayShareFiles } from './file-owners.ts';
+import { FileOwners } from './file-owners.ts';
 
 const by = (acceptedSeq: number, audio = `audio of ${acceptedSeq}`) => ({
   acceptedSeq,
@@ -25,16 +25,4 @@ test('runs that completed it with the same audio have nothing to contest', () =>
   expect(owners.completed('a.mp3', by(10, 'the same'))).toBeUndefined();
   expect(owners.completed('a.mp3', by(30, 'the same'))).toBeUndefined();
   expect(owners.completed('a.mp3', by(40))?.other).toEqual(by(30, 'the same'));
-});
-
-const place = (output: string, prefix: string) => ({ setId: 's', output, prefix, acceptedSeq: 1 });
-
-test.each([
-  ['out', 'tour', 'out', 'tour', true],
-  ['out', 'tour', 'out', 'tour/en', true],
-  ['out', 'tour/en', 'out', 'tour', true],
-  ['out', 'tour', 'out', 'tours', false],
-  ['out', 'tour', 'elsewhere', 'tour', false],
-])('runs in %s/%s and %s/%s may share files: %s', (output, prefix, other, otherPrefix, may) => {
-  expect(mayShareFiles(place(output, prefix), place(other, otherPrefix))).toBe(may);
 });

@@ -1,21 +1,12 @@
 /** Files that several runs write: each belongs, of the runs that have completed it, to the one that was accepted last. */
+import type { FilesPlace } from '@setlist/contracts';
 
 /** Where a run's files land, and its place among the runs. */
-export interface RunPlace {
+export interface RunPlace extends FilesPlace {
   readonly setId: string;
-  /** URI of the store. */
-  readonly output: string;
-  readonly prefix: string;
   /** Sequence of its acceptance. */
   readonly acceptedSeq: number;
 }
-
-/** Whether two runs may write the same file: what one calls a folder may be another's prefix. */
-export const mayShareFiles = (one: RunPlace, other: RunPlace): boolean =>
-  one.output === other.output && (isWithin(one.prefix, other.prefix) || isWithin(other.prefix, one.prefix));
-
-const isWithin = (inner: string, outer: string): boolean =>
-  inner.startsWith(outer) && (inner.length === outer.length || inner[outer.length] === '/');
 
 /** An item of a run that was completed. */
 export interface Completion {

@@ -1,7 +1,7 @@
 /** Knows which open runs share files with runs that were accepted later, and has those files watched. */
-import { type EventOf, subjects } from '@setlist/contracts';
+import { type EventOf, mayShareFiles, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
-import { mayShareFiles, type RunPlace } from '../domain/file-owners.ts';
+import type { RunPlace } from '../domain/file-owners.ts';
 import { Watch, type WatchDeps } from './watch.ts';
 
 export interface SharedFilesDeps extends WatchDeps {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { audioGuard, setFor } from '../http/guard.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
-import { rowsOf } from './items.ts';
+import { rowsKnownTo, rowsOf } from './items.ts';
 import { GONE_REMEDY, refusals, setParams } from './parts.ts';
 
 const MANIFEST_TYPES = { json: 'application/json', csv: 'text/csv; charset=utf-8' } as const;
@@ -55,6 +55,7 @@ export function fileRoutes(api: Api, deps: ConsoleDeps): void {
       mustBeAllowed(request);
       const summary = setFor(request.caller, deps.mirror, request.params.setId);
       const { store } = await filesOf(summary);
+      await rowsKnownTo(deps, summary);
       const zip = new ZipFile();
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());

@@ -8,6 +8,7 @@ import {
   POSITION_KEY,
   type SetSummary,
 } from '@setlist/contracts';
+import { sleep } from '@setlist/runtime';
 import { z } from 'zod';
 import { cursorOf, numberCursor } from '../domain/cursor.ts';
 import { type ItemQuery, itemMatcher, looksFor } from '../domain/match-items.ts';
@@ -61,8 +62,8 @@ export function itemRoutes(api: Api, deps: ConsoleDeps): void {
       },
     },
     async (request, reply) => {
-      const known = await rowsKnownTo(deps);
       const summary = setFor(request.caller, mirror, request.params.setId);
+      const known = await rowsKnownTo(deps, summary);
       if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
       const { index, cursor: from = 0, limit: most, ...wanted } = request.query;
       const items = index ? itemsAt(deps, summary, index) : itemsFrom(deps, summary, { from, wanted });
@@ -87,8 +88,8 @@ export function itemRoutes(api: Api, deps: ConsoleDeps): void {
       },
     },
     async (request, reply) => {
-      const known = await rowsKnownTo(deps);
       const summary = setFor(request.caller, mirror, request.params.setId);
+      const known = await rowsKnownTo(deps, summary);
       if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
       const indexes: number[] = [];
       for await (const { index } of itemsFrom(deps, summary, { from: 0, wanted: request.query }))
@@ -109,9 +110,9 @@ export function itemRoutes(api: Api, deps: ConsoleDeps): void {
       },
     },
     async (request, reply) => {
-      const known = await rowsKnownTo(deps);
-      const position = Math.min(known, deps.feed.position);
       const summary = setFor(request.caller, mirror, request.params.setId);
+      const known = await rowsKnownTo(deps, summary);
+      const position = Math.min(known, deps.feed.position);
       if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
       const letters = new Array<string>(summary.counts.total).fill('r');
       for await (const row of rowsOf(deps, summary, 0)) letters[row.index] = letterOf(row);
@@ -120,12 +121,19 @@ export function itemRoutes(api: Api, deps: ConsoleDeps): void {
   );
 }
 
+/** How long a set's rows may be behind its summary, which is written before them, until they are shown as they are, in ms. */
+const ROWS_WITHIN_MS = 1_000;
+const LOOK_EVERY_MS = 20;
+
 /**
- * Up to where in the log all rows are known for certain; some may say more. A set's summary is no word for its rows, which
- * are written after it.
+ * Up to where in the log all rows are known for certain; some may say more. Whoever was told a summary finds rows that say
+ * as much, unless the tracker ended between the two.
  */
-async function rowsKnownTo({ log }: ConsoleDeps): Promise<number> {
-  return (await log.sets.get<{ lastSeq: number }>(POSITION_KEY))?.value.lastSeq ?? 0;
+export async function rowsKnownTo({ log }: ConsoleDeps, { lastSeq }: SetSummary): Promise<number> {
+  for (const ends = performance.now() + ROWS_WITHIN_MS; ; await sleep(LOOK_EVERY_MS)) {
+    const known = (await log.sets.get<{ lastSeq: number }>(POSITION_KEY))?.value.lastSeq ?? 0;
+    if (known >= lastSeq || performance.now() > ends) return known;
+  }
 }
 
 const letterOf = ({ state, how }: ItemRow): string =>
@@ -137,6 +145,7 @@ export async function itemAt(
   summary: SetSummary,
   index: number,
 ): Promise<Item | undefined> {
+  await rowsKnownTo(deps, summary);
   for await (const item of itemsAt(deps, summary, [index])) return item;
   return undefined;
 }

@@ -29,8 +29,6 @@ export class Rows {
   readonly #stale = new Set<number>();
   /** What has changed last in a chunk, as a place in the log that the set's summary has not come to yet. */
   readonly #ahead = new Map<number, number>();
-  /** Chunks that are fetched once more after the next time. */
-  readonly #again = new Set<number>();
   /** Asked for since they were fetched last, the newest last. */
   readonly #wanted = new Set<number>();
   #dueAt = Number.POSITIVE_INFINITY;
@@ -59,8 +57,8 @@ export class Rows {
   }
 
   /**
-   * The set's summary has come to this place in the log, and its rows follow in a moment: what may have been fetched too
-   * early is fetched anew, and a second later once more.
+   * The set's summary has come to this place in the log, and its rows are asked for with it: what may have been fetched too
+   * early is fetched anew.
    * @returns whether there is any
    */
   reflected(seq: number): boolean {
@@ -69,7 +67,6 @@ export class Rows {
       if (needed > seq) continue;
       this.#ahead.delete(number);
       if (this.#chunks.has(number)) this.#stale.add(number);
-      this.#again.add(number);
       some = true;
     }
     return some;
@@ -79,7 +76,6 @@ export class Rows {
     this.#chunks.clear();
     this.#stale.clear();
     this.#ahead.clear();
-    this.#again.clear();
   }
 
   #want(number: number): void {
@@ -113,8 +109,7 @@ export class Rows {
       const { items } = await get<{ items: Item[] }>(
         `/sets/${this.#setId}/items?limit=${CHUNK}&cursor=${cursor}`,
       );
-      if (this.#again.delete(number)) this.#stale.add(number);
-      else this.#stale.delete(number);
+      this.#stale.delete(number);
       this.#chunks.delete(number);
       this.#chunks.set(number, {
         items: new Map(items.map((item) => [item.index, item])),
@@ -128,7 +123,6 @@ export class Rows {
       if (this.#chunks.size <= KEPT) break;
       this.#chunks.delete(oldest);
       this.#stale.delete(oldest);
-      this.#again.delete(oldest);
     }
   }
 }

@@ -43,8 +43,12 @@ async function* pieces(body: Uint8Array, size: number, failAfter = body.length):
   }
 }
 
-const patterned = (size: number): Uint8Array =>
-  Uint8Array.from({ length: size }, (_, at) => (at * 31 + (at >> 9)) % 256);
+/** Bytes of which no two blocks are alike. A loop: `Uint8Array.from` takes seconds for what is streamed here. */
+function patterned(size: number): Uint8Array {
+  const body = new Uint8Array(size);
+  for (let at = 0; at < size; at += 1) body[at] = at * 31 + (at >> 9);
+  return body;
+}
 
 export function describeStreams(open: () => Promise<Specimen>): void {
   it.each([0, 1, 8 * 1024 * 1024, 20_000_000])('of %i bytes come back as they were put', async (size) => {

@@ -8,9 +8,9 @@ import {
   type EventName,
   eventJsonSchema,
   manifestJsonSchema,
-  setFileJsonSchema,
   versionedType,
 } from '@setlist/contracts';
+import { setFileJsonSchema } from '@setlist/set-file';
 import { eventsPage } from './generate/events-page.ts';
 import { metricsPage } from './generate/metrics-page.ts';
 import { publishedShapes, SHAPES_FILE } from './generate/published-shapes.ts';

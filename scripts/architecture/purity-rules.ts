@@ -10,7 +10,7 @@ import {
 } from './source-tree.ts';
 
 /** What a domain may import beside its own files: pure code, and schemas. */
-const PURE_MODULES = new Set(['@setlist/contracts', '@setlist/polly', 'zod']);
+const PURE_MODULES = new Set(['@setlist/contracts', '@setlist/polly', '@setlist/set-file', 'zod']);
 /** Of node:crypto, what gives the same answer every time. */
 const PURE_CRYPTO = new Set(['createHash', 'createHmac', 'hash', 'timingSafeEqual']);
 /** What reads a clock, draws lots, waits or does I/O. */

@@ -1,5 +1,5 @@
 /** The settings that say what speech costs and may cost: ingest's, and those by which a plan reckons. */
-import { isAmount } from '@setlist/contracts';
+import { isAmount } from '@setlist/set-file';
 import { z } from 'zod';
 import { readFreeCharacters, readPrices } from './domain/prices.ts';
 

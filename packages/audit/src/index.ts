@@ -5,6 +5,7 @@ export { type ArchiveOptions, type ArchiveVerdict, verifyArchive } from './archi
 export { type AsOf, allSetsAsOf, setAsOf } from './as-of.ts';
 export {
   type BackedUp,
+  type Backup,
   BackupRefused,
   backUp,
   readBackup,

@@ -35,7 +35,7 @@ export function forgetHolder(storeDir: string, broker: number): void {
  * Ends a broker whose starter is gone (the system has then given it another parent).
  * @throws BrokerNotStarted if its starter still runs: the store is in use
  */
-export async function clearLeftover(storeDir: string): Promise<void> {
+export async function endLeftover(storeDir: string): Promise<void> {
   const holder = readHolder(storeDir);
   const broker = holder && inspect(holder.broker);
   if (broker?.commandLine.includes(storeDir)) {

@@ -9,7 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BrokerNotStarted } from './errors.ts';
 import { findNatsServer } from './find.ts';
-import { clearLeftover, forgetHolder, recordHolder } from './holder.ts';
+import { endLeftover, forgetHolder, recordHolder } from './holder.ts';
 import { readPort, renderConfig } from './server-config.ts';
 
 export interface BrokerOptions {
@@ -66,7 +66,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const portsFolder = join(storeDir, 'ports');
   mkdirSync(dirname(logFile), { recursive: true });
   mkdirSync(storeDir, { recursive: true });
-  await clearLeftover(storeDir);
+  await endLeftover(storeDir);
   rmSync(portsFolder, { recursive: true, force: true });
   mkdirSync(portsFolder);
 

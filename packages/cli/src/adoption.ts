@@ -1,9 +1,10 @@
 /** Finds audio under the names that sets give it, and says of each item what adopting would do with it. */
 
 import { type PlannedItem, plannedItem } from '@setlist/admission';
-import type { ParsedItem, ParsedSet, Provider } from '@setlist/contracts';
+import type { Provider } from '@setlist/contracts';
 import { inParallel, type Offer, type Standing, soundStanding } from '@setlist/dispatcher';
 import type { EventLog } from '@setlist/eventlog';
+import type { ParsedItem, ParsedSet } from '@setlist/set-file';
 import type { ObjectStore } from '@setlist/storage';
 
 /**

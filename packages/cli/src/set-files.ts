@@ -19,7 +19,7 @@ import {
   type Problem,
   type SetTerms,
   tooLarge,
-} from '@setlist/contracts';
+} from '@setlist/set-file';
 
 export interface CheckOptions {
   readonly cwd: string;

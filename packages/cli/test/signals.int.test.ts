@@ -69,6 +69,23 @@ test.each([
   expect((await here.run(['status'])).code, 'whoever comes next').toBe(0);
 });
 
+test.each(['SIGKILL', 'SIGINT'] as const)(
+  'of a restore that %s ends nothing is taken for a log',
+  async (signal) => {
+    await using here = await toured();
+    expect((await here.run(['audit', 'backup', 'copy'])).code).toBe(0);
+    const restore = ['audit', 'restore', 'copy', '--data', 'restored'];
+    await using command = await here.start(restore);
+    await eventually(() => processesWith(`${here.path}/restored`).length > 0);
+    await command.term(signal);
+    expect(existsSync(join(here.path, 'restored/broker'))).toBe(false);
+    expect((await here.run(restore)).code).toBe(0);
+    expect(processesWith(here.path)).toEqual([]);
+    const verify = ['audit', 'verify', '--data', 'restored', '--store', '.setlist/store'];
+    expect((await here.run(verify)).stdout).toContain('Nothing is wrong.');
+  },
+);
+
 test('what an archive that was killed has left in the data folder goes with the next', async () => {
   await using here = await toured();
   const left = await here.write('.setlist/archive.unfinished/backup/log', 'a copy of the log');

@@ -1,4 +1,4 @@
-/** What every part of Setlist agrees on: set files, sounds, events, projections and the names on the broker. */
+/** What every part of Setlist agrees on: sounds, events, projections and the names on the broker. */
 export {
   COMMANDS,
   type Command,
@@ -105,32 +105,6 @@ export {
   lexiconAnswer,
   lexiconQuestion,
 } from './queries.ts';
-export {
-  AMOUNT_FORM,
-  BUILT_IN,
-  contentOf,
-  DEADLINE_FORMS,
-  deadlineAt,
-  defaultFileName,
-  formatProblem,
-  type ItemSink,
-  isAmount,
-  MAX_FILE_BYTES,
-  MAX_ITEMS,
-  type ParsedItem,
-  type ParsedSet,
-  type ParseOptions,
-  type Problem,
-  parseSetFile,
-  type RefusedSetFile,
-  readSetFile,
-  type Sections,
-  type SetFileContent,
-  type SetFileReading,
-  type SetFileResult,
-  type SetTerms,
-  setFileJsonSchema,
-  tooLarge,
-} from './set-file/index.ts';
 export { type FilesPlace, mayShareFiles } from './shared-files.ts';
+export { slugify } from './slug/index.ts';
 export { PROVIDERS, type Provider, type Sound, soundHash, soundSchema } from './sound.ts';

@@ -13,6 +13,8 @@ export interface ConnectOptions {
   readonly connectTimeoutMs?: number;
   /** How long it may take from then on until JetStream serves, in ms. */
   readonly readyTimeoutMs?: number;
+  /** Breaks the opening off, with its own reason; what is open stays. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Connection {
@@ -38,6 +40,7 @@ async function openConnection(options: ConnectOptions): Promise<Connection> {
   const address = brokerAddress(options.servers);
   const deadline = Date.now() + (options.connectTimeoutMs ?? 10_000);
   for (;;) {
+    options.signal?.throwIfAborted();
     try {
       const nc = await connect({
         ...address,
@@ -65,7 +68,7 @@ async function openConnection(options: ConnectOptions): Promise<Connection> {
           servers: address.servers.join(','),
         });
       }
-      await sleep(100);
+      await sleep(100, options.signal);
     }
   }
 }
@@ -90,11 +93,13 @@ export async function openOn<T>(
   open: (connection: Connection, limit: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const connection = await openConnection(options);
+  const inTime = AbortSignal.timeout(options.readyTimeoutMs ?? READY_TIMEOUT_MS);
   try {
-    return await open(connection, AbortSignal.timeout(options.readyTimeoutMs ?? READY_TIMEOUT_MS));
+    return await open(connection, options.signal ? AbortSignal.any([inTime, options.signal]) : inTime);
   } catch (error) {
     const hasJetStream = connection.nc.info?.jetstream ?? false;
     await connection.nc.close();
+    options.signal?.throwIfAborted();
     if (error instanceof BrokerUnavailable && isPassing(error.cause))
       throw notServing(error.cause, hasJetStream);
     throw error;

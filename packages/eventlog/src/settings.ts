@@ -17,6 +17,6 @@ export const brokerSettings = {
 
 export type BrokerSettings = z.output<z.ZodObject<typeof brokerSettings>>;
 
-/** Opens the log as a service's settings say; `name` is shown in the broker's monitoring. */
-export const openLogFor = (settings: BrokerSettings, name: string): Promise<EventLog> =>
-  openEventLog({ servers: settings.NATS_URL.join(','), name, replicas: settings.NATS_REPLICAS });
+/** Opens the log as a service's settings say; `name` is shown in the broker's monitoring, `signal` breaks the opening off. */
+export const openLogFor = (settings: BrokerSettings, name: string, signal?: AbortSignal): Promise<EventLog> =>
+  openEventLog({ servers: settings.NATS_URL.join(','), name, replicas: settings.NATS_REPLICAS, signal });

@@ -71,3 +71,13 @@ test('a broker without JetStream is told from one that is away', async () => {
     expect(remedy).toContain('nats-server --jetstream');
   }
 });
+
+test('the opening is broken off by its signal, whether it waits for the broker or for its JetStream', async () => {
+  await using nats = await startBareNats([]);
+  const patient = { connectTimeoutMs: 3_600_000, readyTimeoutMs: 3_600_000 };
+  for (const address of ['127.0.0.1:1', nats.address]) {
+    const signal = AbortSignal.timeout(300);
+    const opening = openEventLog({ servers: `nats://${address}`, name: NAME, signal, ...patient });
+    await expect(opening).rejects.toSatisfy((error) => error === signal.reason);
+  }
+});

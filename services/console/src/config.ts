@@ -1,9 +1,10 @@
 /** The console's settings, from the environment. */
 import { isIP } from 'node:net';
 import { moneySettings } from '@setlist/admission';
-import { MAX_FILE_BYTES, PROVIDERS } from '@setlist/contracts';
+import { PROVIDERS } from '@setlist/contracts';
 import { brokerSettings } from '@setlist/eventlog';
 import { address, baseConfig, durationMs, flag, integer, list, port, secret, url } from '@setlist/runtime';
+import { MAX_FILE_BYTES } from '@setlist/set-file';
 import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
 import { isLoopback } from './access/networks.ts';

@@ -10,7 +10,7 @@ await runService({
   argv: process.argv.slice(2),
   config,
   start: async (settings, { logger, signal, onShutdown, health }) => {
-    const log = await openLogFor(settings, 'dispatcher');
+    const log = await openLogFor(settings, 'dispatcher', signal);
     onShutdown('event log', () => log[Symbol.asyncDispose]());
     const dispatcher = createDispatcher(settings, { log, logger, signal });
     health.addCheck('broker', () => log.check());

@@ -13,7 +13,8 @@ import {
   termsOf,
   unpaidCharacters,
 } from '@setlist/admission';
-import { deadlineAt, type EventOf, type Problem } from '@setlist/contracts';
+import type { EventOf } from '@setlist/contracts';
+import { deadlineAt, type Problem } from '@setlist/set-file';
 import { promise } from './adapters/promises.ts';
 import type { Desk } from './desk.ts';
 import { fitProblems } from './domain/refusal.ts';

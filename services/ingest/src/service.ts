@@ -119,7 +119,7 @@ export async function startIngest(config: IngestConfig, context: ServiceContext)
     throw new QueuesWithoutBucket(`SQS_QUEUES is set, and INBOX ${config.INBOX.join(', ')} names no bucket`);
   }
   await Promise.all([store.check(), ...folders.map((folder) => prepareInbox(resolve(folder)))]);
-  const log = await openLogFor(config, 'ingest');
+  const log = await openLogFor(config, 'ingest', signal);
   onShutdown('event log', () => log[Symbol.asyncDispose]());
   const inboxAt = (uri: string): ObjectStore => openStore(uri, options);
   const queueAt = (url: string): Queue => sqsQueue(url, config.S3_REGION);

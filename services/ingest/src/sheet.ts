@@ -10,7 +10,8 @@ import {
   type SetSurvey,
   type SoundTerms,
 } from '@setlist/admission';
-import { type EventOf, type Provider, type SetTerms, setId, tooLarge } from '@setlist/contracts';
+import { type EventOf, type Provider, setId } from '@setlist/contracts';
+import { type SetTerms, tooLarge } from '@setlist/set-file';
 import { keepSetFile } from './adapters/keep-set-file.ts';
 import { fetchKept } from './adapters/kept-file.ts';
 import type { Desk } from './desk.ts';

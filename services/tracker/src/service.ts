@@ -35,7 +35,7 @@ export function createTracker(config: TrackerSettings, { logger, signal }: Track
   let done: Promise<void> = Promise.resolve();
   return {
     async start() {
-      log = stack.use(await openLogFor(config, 'setlist-tracker'));
+      log = stack.use(await openLogFor(config, 'setlist-tracker', stopping));
       stack.use(answerCommands({ log, logger }));
       const work = track({ log, logger, ...settingsOf(config) }, stopping);
       done = endOf(work, stopping).catch((error: unknown) => {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { MAX_FILE_BYTES } from '@setlist/contracts';
+import { MAX_FILE_BYTES } from '@setlist/set-file';
 import { orGone } from './or-gone.ts';
 import { FileChanged, type LocalFile } from './set-file.ts';
 

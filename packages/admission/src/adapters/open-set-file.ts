@@ -1,7 +1,7 @@
 /** Opens a set file: checked once, and read again whenever its items are wanted, so that they are never all in memory. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { parseSetFile } from '@setlist/contracts';
+import { parseSetFile } from '@setlist/set-file';
 import { surveyOf } from '../domain/survey.ts';
 import { FileChanged, type LocalFile, type OpensSetFiles } from './set-file.ts';
 import { readInThread } from './set-file-thread.ts';

@@ -1,7 +1,7 @@
 /** A large set file in a thread of its own, which reads it piece by piece and hands out its items as they are taken. */
 import { on, once } from 'node:events';
 import { type ResourceLimits, Worker } from 'node:worker_threads';
-import type { ParsedItem, ParseOptions, RefusedSetFile } from '@setlist/contracts';
+import type { ParsedItem, ParseOptions, RefusedSetFile } from '@setlist/set-file';
 import { type CheckedSetFile, FileChanged, type LocalFile, type OpenSetFile } from './set-file.ts';
 
 /** What the thread is given. */

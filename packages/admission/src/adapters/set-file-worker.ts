@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { constants, openSync, readSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type ItemSink, type ParsedItem, readSetFile, type SetFileContent } from '@setlist/contracts';
+import { type ItemSink, type ParsedItem, readSetFile, type SetFileContent } from '@setlist/set-file';
 import { Surveyor } from '../domain/survey.ts';
 import type { LocalFile } from './set-file.ts';
 import type { ThreadMessage, ThreadTask } from './set-file-thread.ts';

@@ -1,5 +1,5 @@
 /** A set file on this machine, as it is opened and read, by whichever thread. */
-import type { ParsedItem, ParseOptions, Problem, RefusedSetFile, SetTerms } from '@setlist/contracts';
+import type { ParsedItem, ParseOptions, Problem, RefusedSetFile, SetTerms } from '@setlist/set-file';
 import type { SetSurvey } from '../domain/survey.ts';
 
 /** A file on this machine. */

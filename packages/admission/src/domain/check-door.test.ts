@@ -1,5 +1,5 @@
 /** What the door refuses, and where it points. */
-import type { ParsedItem, SetTerms } from '@setlist/contracts';
+import type { ParsedItem, SetTerms } from '@setlist/set-file';
 import { describe, expect, it } from 'vitest';
 import { checkDoor, type Door } from './check-door.ts';
 import { type RunOptions, termsOf } from './run-options.ts';

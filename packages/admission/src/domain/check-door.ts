@@ -1,6 +1,7 @@
 /** What a set file can't know and the door must: whether this installation can do what the set asks for. */
-import { deadlineAt, type Problem, type Provider, type SetTerms } from '@setlist/contracts';
+import type { Provider } from '@setlist/contracts';
 import { LIMITS } from '@setlist/polly';
+import { deadlineAt, type Problem, type SetTerms } from '@setlist/set-file';
 import { MAX_TEXT_BYTES } from './event-size.ts';
 import type { RunTerms } from './run-options.ts';
 import type { ItemPlace, ItemsFound, SetSurvey } from './survey.ts';

@@ -1,6 +1,7 @@
 /** Whether a set may cost what it would: its own budget, and the month's for all sets together. */
-import type { Problem, SetTerms } from '@setlist/contracts';
+
 import { formatUsd, parseUsd } from '@setlist/polly';
+import type { Problem, SetTerms } from '@setlist/set-file';
 import { placeOfKey } from './check-door.ts';
 import { type Characters, costOfMonth, costOnTop, sumOf, type Tariff } from './prices.ts';
 import type { RunTerms } from './run-options.ts';

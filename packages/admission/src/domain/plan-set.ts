@@ -1,6 +1,7 @@
 /** What a checked set asks for: every sound by its hash, where it goes, what all of it costs and how long it takes. */
-import { type ParsedItem, type Provider, type SetTerms, type Sound, soundHash } from '@setlist/contracts';
+import { type Provider, type Sound, soundHash } from '@setlist/contracts';
 import { costOf, type Engine, type Operation, QUOTAS } from '@setlist/polly';
+import type { ParsedItem, SetTerms } from '@setlist/set-file';
 import { exactUsd, type Prices } from './prices.ts';
 import type { SetSurvey } from './survey.ts';
 

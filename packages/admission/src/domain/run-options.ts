@@ -1,6 +1,7 @@
 /** What a drop asks for besides what its file says: `setlist run --fresh --max-usd 2`; and what holds when both do. */
-import { deadlineAt, isAmount, PRIORITIES, type Priority, type SetTerms } from '@setlist/contracts';
+import { PRIORITIES, type Priority } from '@setlist/contracts';
 import { parseUsd } from '@setlist/polly';
+import { deadlineAt, isAmount, type SetTerms } from '@setlist/set-file';
 
 /** The options of one run. */
 export interface RunOptions {

@@ -1,5 +1,5 @@
 /** Checked sets in few words, for the tests of this folder. */
-import type { ParsedItem, SetTerms } from '@setlist/contracts';
+import type { ParsedItem, SetTerms } from '@setlist/set-file';
 import { type SetSurvey, surveyOf } from './survey.ts';
 
 export const itemOf = (index: number, changes: Partial<ParsedItem> = {}): ParsedItem => ({

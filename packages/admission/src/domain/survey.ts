@@ -1,6 +1,7 @@
 /** What the door and a plan have to know of all items together, counted while they go by, so that none is kept. */
-import type { ParsedItem } from '@setlist/contracts';
+
 import { ENGINES, type Engine, type Operation } from '@setlist/polly';
+import type { ParsedItem } from '@setlist/set-file';
 import { fitsIntoEvent } from './event-size.ts';
 
 /** Where an item stands. */

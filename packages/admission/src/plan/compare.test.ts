@@ -1,5 +1,5 @@
 /** What a plan makes of a file, of what is paid, and of what the last run asked for. */
-import { parseSetFile } from '@setlist/contracts';
+import { parseSetFile } from '@setlist/set-file';
 import { expect, test } from 'vitest';
 import { comparisonOf, hashesOf, type PlanBasis } from './compare.ts';
 import type { LastRun } from './last-run.ts';

@@ -1,6 +1,7 @@
 /** What making a set would come to now: beside what is stored, and beside what the set's last run asked for. */
-import { type ParsedItem, type ParsedSet, type Provider, soundHash } from '@setlist/contracts';
+import { type Provider, soundHash } from '@setlist/contracts';
 import type { Engine, Operation } from '@setlist/polly';
+import type { ParsedItem, ParsedSet } from '@setlist/set-file';
 import { type PlannedItem, plannedItem, secondsFor } from '../domain/plan-set.ts';
 import { type Characters, NO_CHARACTERS, sumOf } from '../domain/prices.ts';
 import type { SetSurvey } from '../domain/survey.ts';

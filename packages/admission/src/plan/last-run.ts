@@ -1,6 +1,7 @@
 /** Finds a set's last run in the log, to compare a file with what it asked for. */
-import { type Provider, type SetTerms, subjects } from '@setlist/contracts';
+import { type Provider, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import type { SetTerms } from '@setlist/set-file';
 
 /** The newest run that was accepted of a set of this name and prefix. */
 export interface LastRun {

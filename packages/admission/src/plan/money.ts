@@ -1,7 +1,8 @@
 /** What a plan says of money: the price, the budget that holds, and how the month stands. */
-import type { Problem, SetTerms } from '@setlist/contracts';
+
 import type { EventLog } from '@setlist/eventlog';
 import { formatUsd } from '@setlist/polly';
+import type { Problem, SetTerms } from '@setlist/set-file';
 import { MonthLedger } from '../adapters/month-ledger.ts';
 import { checkMoney } from '../domain/check-money.ts';
 import {

@@ -1,7 +1,8 @@
 /** What making a set would come to now; nothing is spent and nothing changes. */
 import { availableParallelism } from 'node:os';
-import type { ParsedSet, Provider } from '@setlist/contracts';
+import type { Provider } from '@setlist/contracts';
 import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
+import type { ParsedSet } from '@setlist/set-file';
 import { lexiconDigests, paidAmong } from '../adapters/ledger.ts';
 import type { RunTerms } from '../domain/run-options.ts';
 import type { MoneySettings } from '../money-settings.ts';

@@ -1,6 +1,6 @@
 /** `setlist audit archive`: old sets to archives, the rest of the log to its next generation. */
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   backUp,
@@ -21,6 +21,7 @@ import type { Terminal } from '../output/terminal.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';
 import { takeLock } from '../system/lock.ts';
+import { openWorkFolder, type WorkFolder } from '../system/work-folder.ts';
 import { momentOf, type Stores, storesFrom } from './audit-places.ts';
 
 export interface ArchiveFlags {
@@ -45,9 +46,6 @@ const COMMAND = 'setlist audit archive';
 /** A log that a later generation has taken the place of. */
 const OLD_LOG = /^broker\.generation-\d+$/;
 
-/** Where the next generation is made: the folder's lock leaves it to one at a time. */
-const WORK = 'archive.unfinished';
-
 /** Nothing is changed before every archive has been checked, and the new log has passed its audit. */
 export async function auditArchive(
   flags: ArchiveFlags,
@@ -69,16 +67,11 @@ export async function auditArchive(
     stores,
     terminal,
   };
-  const work = join(data.path, WORK);
-  // One that was killed has left a copy of the log there.
-  await rm(work, { recursive: true, force: true });
-  await mkdir(work);
-  try {
-    const taken = await archiveSets(job, join(work, 'backup'));
+  {
+    await using work = await openWorkFolder(data, 'archive');
+    const taken = await archiveSets(job, join(work.path, 'backup'));
     if (taken.sets.length === 0) terminal.print('There is no set to archive: the log stays as it is.');
     else await swapLogs(job, taken, work);
-  } finally {
-    await rm(work, { recursive: true, force: true });
   }
   if (flags.deleteOld) await deleteOldLogs(data, terminal);
   return EXIT.done;
@@ -126,20 +119,23 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
 }
 
 /** Makes the next generation beside the log, has it audited, and puts it in the log's place. */
-async function swapLogs({ data, terminal }: Job, { sets, generation }: Taken, work: string): Promise<void> {
-  const next = join(work, 'broker');
+async function swapLogs(
+  { data, terminal }: Job,
+  { sets, generation }: Taken,
+  work: WorkFolder,
+): Promise<void> {
   let leftOut = 0;
   {
     await using stack = new AsyncDisposableStack();
-    const { url } = stack.use(await brokerIn(data, next));
+    const { url } = stack.use(await brokerIn(data, work.broker));
     const broker = stack.use(await openMaintenance({ servers: url, name: COMMAND }));
-    leftOut = await beginGeneration(broker, join(work, 'backup'), sets);
+    leftOut = await beginGeneration(broker, join(work.path, 'backup'), sets);
     const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
     await forgetProjections(log, sets);
     await requireSound(log, 'the new generation');
   }
   const old = `${data.broker}.generation-${generation}`;
-  await rename(next, `${data.broker}.next`);
+  await rename(work.broker, `${data.broker}.next`);
   await rename(data.broker, old);
   await rename(`${data.broker}.next`, data.broker);
   terminal.print(

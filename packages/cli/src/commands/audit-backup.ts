@@ -1,7 +1,8 @@
 /** `setlist audit backup` and `restore`: the log and its projections to a folder, and back. */
 import { existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type BackedUp, backUp, readBackup, restoreBackup } from '@setlist/audit';
+import { type BackedUp, type Backup, backUp, readBackup, restoreBackup } from '@setlist/audit';
 import { startBroker } from '@setlist/broker';
 import { openMaintenance } from '@setlist/eventlog';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -12,6 +13,7 @@ import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';
 import { takeLock } from '../system/lock.ts';
 import { runningSystem } from '../system/system-note.ts';
+import { openWorkFolder } from '../system/work-folder.ts';
 import type { LogFlags } from './audit-places.ts';
 
 export type BackupFlags = LogFlags;
@@ -45,27 +47,44 @@ export async function auditRestore(
   { terminal, cwd }: Surroundings,
 ): Promise<ExitCode> {
   const data = dataFolder(flags.data, cwd);
-  await using stack = new AsyncDisposableStack();
   if (flags.server === undefined && existsSync(data.broker)) {
     throw refused(
       `${data.path} has a log already`,
       'Restore into a data folder of its own: --data NEW-FOLDER.',
     );
   }
-  // First of all: a broker that is started leaves a folder behind, which the next try would take for a log.
   const backup = await readBackup(resolve(cwd, dir));
-  const servers = flags.server ?? (await brokerOn(data, 'setlist audit restore', stack));
-  const broker = stack.use(await openMaintenance({ servers, name: NAME }));
-  tell(await restoreBackup(broker, backup), `restored`, terminal);
+  const restored = flags.server ? await restoreInto(flags.server, backup) : await restoreAt(data, backup);
+  tell(restored, 'restored', terminal);
   terminal.say('"setlist audit verify" holds it against itself and against the audio.');
   return EXIT.done;
 }
 
+async function restoreInto(servers: string, backup: Backup): Promise<BackedUp[]> {
+  await using broker = await openMaintenance({ servers, name: NAME });
+  return await restoreBackup(broker, backup);
+}
+
+/** The log comes to its place when it is whole, so that a part of one is never taken for it. */
+async function restoreAt(data: DataFolder, backup: Backup): Promise<BackedUp[]> {
+  using _ = takeLock(data.path, 'setlist audit restore');
+  await using work = await openWorkFolder(data, 'restore');
+  const restored = await restoreWith(work.broker, data, backup);
+  await rename(work.broker, data.broker);
+  return restored;
+}
+
+async function restoreWith(storeDir: string, data: DataFolder, backup: Backup): Promise<BackedUp[]> {
+  await using broker = await startBroker({ storeDir, logFile: logFileOf(data) });
+  return await restoreInto(broker.url, backup);
+}
+
 async function brokerOn(data: DataFolder, command: string, stack: AsyncDisposableStack): Promise<string> {
   stack.use(takeLock(data.path, command));
-  const logFile = join(data.logs, 'nats-server.log');
-  return stack.use(await startBroker({ storeDir: data.broker, logFile })).url;
+  return stack.use(await startBroker({ storeDir: data.broker, logFile: logFileOf(data) })).url;
 }
+
+const logFileOf = (data: DataFolder): string => join(data.logs, 'nats-server.log');
 
 function tell(streams: readonly BackedUp[], where: string, terminal: Terminal): void {
   for (const { stream, messages, lastSeq } of streams) {

@@ -1,14 +1,8 @@
 /** What `run` and `submit` may ask for besides what the set file says, for this run only. */
 
 import type { RunOptions } from '@setlist/admission';
-import {
-  AMOUNT_FORM,
-  DEADLINE_FORMS,
-  deadlineAt,
-  isAmount,
-  PRIORITIES,
-  type Priority,
-} from '@setlist/contracts';
+import { PRIORITIES, type Priority } from '@setlist/contracts';
+import { AMOUNT_FORM, DEADLINE_FORMS, deadlineAt, isAmount } from '@setlist/set-file';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 export interface RunOptionFlags {

@@ -1,5 +1,5 @@
 /** One line of a set file heard before it is submitted: by the local engine, never by Polly, so that it is free. */
-import type { ParsedItem } from '@setlist/contracts';
+import type { ParsedItem } from '@setlist/set-file';
 import { z } from 'zod';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { checkUpload, type Holds, mustHold } from '../set-files/check.ts';

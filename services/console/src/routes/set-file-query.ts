@@ -1,6 +1,7 @@
 /** What is said of a set file beside its text: its name, and what one run is to go by. */
 import type { RunOptions } from '@setlist/admission';
-import { checkObjectKey, DEADLINE_FORMS, deadlineAt, isAmount, PRIORITIES } from '@setlist/contracts';
+import { checkObjectKey, PRIORITIES } from '@setlist/contracts';
+import { DEADLINE_FORMS, deadlineAt, isAmount } from '@setlist/set-file';
 import { z } from 'zod';
 
 export const setFileBody = z.string().describe('the set file as it is');

@@ -1,7 +1,7 @@
 /** Who can speak: voices by language and engine. */
 
-import { setFileJsonSchema } from '@setlist/contracts';
 import { ENGINES, LANGUAGES, VOICES, VOICES_AS_OF } from '@setlist/polly';
+import { setFileJsonSchema } from '@setlist/set-file';
 import { z } from 'zod';
 import type { Api } from '../http/deps.ts';
 import { refusals } from './parts.ts';

@@ -8,7 +8,7 @@ import {
   type SetSurvey,
   termsOf,
 } from '@setlist/admission';
-import type { ParsedSet, Problem, SetTerms } from '@setlist/contracts';
+import type { ParsedSet, Problem, SetTerms } from '@setlist/set-file';
 import type { Caller } from '../access/caller.ts';
 import type { ConsoleSettings } from '../config.ts';
 import { HttpProblem } from '../http/problem.ts';

@@ -2,8 +2,9 @@
  * Has a line spoken by the local engine, and by nobody else: the request is not signed, so that no Polly would take it,
  * whatever the address.
  */
-import type { ParsedItem } from '@setlist/contracts';
+
 import { Slots } from '@setlist/runtime';
+import type { ParsedItem } from '@setlist/set-file';
 import { HttpProblem } from '../http/problem.ts';
 
 /** As much as somebody listens to before submitting; a minute or two. */

@@ -4,7 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { dropOf, fileNameOf, lookAt, reportKeys } from '@setlist/admission';
-import { MAX_FILE_BYTES } from '@setlist/contracts';
+import { MAX_FILE_BYTES } from '@setlist/set-file';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import { reportJson, reportText } from '../domain/refusal.ts';
 import type { Dropped } from '../dropped.ts';

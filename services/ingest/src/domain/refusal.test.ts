@@ -1,5 +1,5 @@
 /** A refusal fits into an event and reads well. */
-import type { Problem } from '@setlist/contracts';
+import type { Problem } from '@setlist/set-file';
 import { describe, expect, it } from 'vitest';
 import { fitProblems, reportJson, reportText } from './refusal.ts';
 

@@ -1,5 +1,6 @@
 /** A refusal as the log keeps it and as the person reads it who dropped the file. */
-import { type EventData, formatProblem, type Problem } from '@setlist/contracts';
+import type { EventData } from '@setlist/contracts';
+import { formatProblem, type Problem } from '@setlist/set-file';
 
 type Rejection = EventData<'SetRejected'>;
 

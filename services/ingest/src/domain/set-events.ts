@@ -1,8 +1,9 @@
 /** The events that ingest writes, made of what was read, checked and planned. */
 
 import type { Characters, PlannedItem, RunTerms, SetPlan } from '@setlist/admission';
-import { type EventContext, type EventOf, newEvent, type Provider, type SetTerms } from '@setlist/contracts';
+import { type EventContext, type EventOf, newEvent, type Provider } from '@setlist/contracts';
 import { ENGINES } from '@setlist/polly';
+import type { SetTerms } from '@setlist/set-file';
 
 /** Where the file came from, and under which name its bytes are kept. */
 export interface SetFileSource {

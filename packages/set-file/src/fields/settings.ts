@@ -13,9 +13,9 @@ import {
   type TextType,
   VOICES,
 } from '@setlist/polly';
-import { type Finding, quote, type Report } from './problems.ts';
+import { type Finding, quote, type Report } from '../problems.ts';
+import type { ScalarNode } from '../source/source-nodes.ts';
 import type { Fields, FieldValue } from './read-fields.ts';
-import type { ScalarNode } from './source-nodes.ts';
 import { didYouMean } from './suggest.ts';
 
 type SettingValues = {

@@ -1,8 +1,8 @@
 /** Takes in a set file as it is read: sorts its top level into sections and its items into fields. */
-import { type Findings, quote, type Report } from './problems.ts';
+import { type Findings, quote, type Report } from '../problems.ts';
+import { HEADER_KEYS, ITEM_KEYS, MAX_ITEMS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
+import type { Entry, SourceNode, SourceSink, SyntaxFault } from '../source/source-nodes.ts';
 import { type Fields, readFields, reportUnknownKey } from './read-fields.ts';
-import { HEADER_KEYS, ITEM_KEYS, MAX_ITEMS, SECTION_KEYS, SETTING_KEYS } from './schema.ts';
-import type { Entry, SourceNode, SourceSink, SyntaxFault } from './source-nodes.ts';
 
 const SECTIONS = { set: HEADER_KEYS, defaults: SETTING_KEYS } as const;
 

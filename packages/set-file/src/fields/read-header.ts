@@ -1,12 +1,11 @@
 /** Reads the `set` section: what the set is called, where its files go, who hears of it, what it may cost and take. */
-import { PRIORITIES, type Priority } from '../events/parts.ts';
-import { checkObjectKey, type ObjectKeyProblem } from '../object-key.ts';
-import { AMOUNT_FORM, isAmount } from './amount.ts';
-import { DEADLINE_FORMS, deadlineAt } from './deadline.ts';
-import { quote, type Report } from './problems.ts';
+import { checkObjectKey, type ObjectKeyProblem, PRIORITIES, type Priority } from '@setlist/contracts';
+import { AMOUNT_FORM, isAmount } from '../amount.ts';
+import { DEADLINE_FORMS, deadlineAt } from '../deadline.ts';
+import { quote, type Report } from '../problems.ts';
+import { MAX_CHANNELS, MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, PATHS } from '../schema.ts';
+import type { ScalarNode } from '../source/source-nodes.ts';
 import type { Fields } from './read-fields.ts';
-import { MAX_CHANNELS, MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, PATHS } from './schema.ts';
-import type { ScalarNode } from './source-nodes.ts';
 import { didYouMean } from './suggest.ts';
 
 /** What could be read; undefined is what is missing or was reported. */

@@ -1,9 +1,9 @@
 /** Set files: read, checked, named, described. */
 export { AMOUNT_FORM, isAmount } from './amount.ts';
-export type { ParsedItem } from './check-item.ts';
-export type { Sections } from './collect.ts';
 export { DEADLINE_FORMS, deadlineAt } from './deadline.ts';
-export { defaultFileName } from './file-names.ts';
+export type { Sections } from './fields/collect.ts';
+export type { ParsedItem } from './items/check-item.ts';
+export { defaultFileName } from './items/file-names.ts';
 export {
   type ItemSink,
   type ParsedSet,
@@ -16,6 +16,6 @@ export {
   type SetTerms,
 } from './parse-set-file.ts';
 export { formatProblem, type Problem } from './problems.ts';
-export { MAX_FILE_BYTES, tooLarge } from './read-text.ts';
 export { BUILT_IN, MAX_ITEMS, setFileJsonSchema } from './schema.ts';
-export { contentOf, type SetFileContent } from './source-text.ts';
+export { MAX_FILE_BYTES, tooLarge } from './source/read-text.ts';
+export { contentOf, type SetFileContent } from './source/source-text.ts';

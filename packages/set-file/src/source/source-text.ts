@@ -1,6 +1,7 @@
 /** The text of a set file, decoded piece by piece: no more than the last few pieces are in memory. */
+
+import type { Problem } from '../problems.ts';
 import { lineIndex, type Position } from './line-index.ts';
-import type { Problem } from './problems.ts';
 import { incompleteTail, invalidUtf8 } from './read-text.ts';
 
 /** The bytes of a file in order, piece by piece, as often as they are asked for. */

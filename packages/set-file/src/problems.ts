@@ -1,5 +1,5 @@
 /** Gathers what is wrong with a set file: all of it is counted, the first thousand or so by position are kept. */
-import type { Position } from './line-index.ts';
+import type { Position } from './source/line-index.ts';
 
 /** One thing that is wrong, where, and what to do about it. Lines and columns count from 1. */
 export type Problem = {

@@ -1,14 +1,14 @@
 /** Makes an item of what is written, or reports everything that keeps it from being one. */
 import type { Engine, Operation, OutputFormat, SpeechMarkType, TextType } from '@setlist/polly';
+import type { Fields } from '../fields/read-fields.ts';
+import type { Settings } from '../fields/settings.ts';
+import type { Report } from '../problems.ts';
+import type { Position } from '../source/line-index.ts';
 import { checkSampleRate, checkSpeechMarks } from './check-format.ts';
 import { checkText, type WrittenText } from './check-text.ts';
 import { checkVoice } from './check-voice.ts';
 import type { FileNames } from './file-names.ts';
 import { itemContext } from './item-context.ts';
-import type { Position } from './line-index.ts';
-import type { Report } from './problems.ts';
-import type { Fields } from './read-fields.ts';
-import type { Settings } from './settings.ts';
 
 /** A phrase with everything settled that Polly is to be asked. */
 export type ParsedItem = {

@@ -1,7 +1,7 @@
 /** Holds a section or an item against the keys it may have: unknown, doubled, empty and wrongly shaped ones are reported. */
-import { quote, type Report } from './problems.ts';
-import { HEADER_KEYS, ITEM_KEYS, LIST_KEYS, SECTION_KEYS, SETTING_KEYS } from './schema.ts';
-import type { ListNode, MapNode, ScalarNode, SourceNode } from './source-nodes.ts';
+import { quote, type Report } from '../problems.ts';
+import { HEADER_KEYS, ITEM_KEYS, LIST_KEYS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
+import type { ListNode, MapNode, ScalarNode, SourceNode } from '../source/source-nodes.ts';
 import { didYouMean } from './suggest.ts';
 
 /** A text, or a list whose elements are texts. Null stands for a value that was reported, and is not looked at again. */

@@ -1,9 +1,9 @@
 /** Judges an item's text: that there is one, that Polly takes its characters, length and tags. */
 import { checkSsml, countCharacters, LIMITS, type Operation, operationFor } from '@setlist/polly';
+import type { Fields } from '../fields/read-fields.ts';
+import type { ScalarNode } from '../source/source-nodes.ts';
+import { textOffsets, textPlaces } from '../source/text-places.ts';
 import type { ItemContext } from './item-context.ts';
-import type { Fields } from './read-fields.ts';
-import type { ScalarNode } from './source-nodes.ts';
-import { textOffsets, textPlaces } from './text-places.ts';
 
 /** What XML 1.0 has no place for, in which Polly's engines work: control characters and two non-characters. */
 const UNSPEAKABLE = /[[\p{Cc}\ufffe\uffff]--[\t\n\r\x7f-\x9f]]/v;

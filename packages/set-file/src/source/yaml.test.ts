@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
+import { accepted, messageOf, parse, problemsOf, withItems } from '../testing.ts';
 import { readYaml } from './read-yaml.ts';
 import type { SourceNode } from './source-nodes.ts';
-import { accepted, messageOf, parse, problemsOf, withItems } from './testing.ts';
 
 describe('a text stays the text it is written with', () => {
   const traps = [

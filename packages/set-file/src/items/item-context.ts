@@ -1,9 +1,9 @@
 /** What the checks of one item know of it: its settings with the defaults filled in, and where to point at. */
 import type { Engine, OutputFormat, SpeechMarkType, TextType } from '@setlist/polly';
-import type { Finding, Report } from './problems.ts';
-import type { Fields } from './read-fields.ts';
-import { BUILT_IN } from './schema.ts';
-import { readSettings, type SettingKey, type Settings, type Written } from './settings.ts';
+import type { Fields } from '../fields/read-fields.ts';
+import { readSettings, type SettingKey, type Settings, type Written } from '../fields/settings.ts';
+import type { Finding, Report } from '../problems.ts';
+import { BUILT_IN } from '../schema.ts';
 
 /** A setting is null if it can't be used, which was reported; undefined if it is written nowhere and has no default. */
 export type ItemContext = {

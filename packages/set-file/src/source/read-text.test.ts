@@ -2,8 +2,8 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { parseSetFile } from './parse-set-file.ts';
-import type { Problem } from './problems.ts';
+import { parseSetFile } from '../parse-set-file.ts';
+import type { Problem } from '../problems.ts';
 import { MAX_FILE_BYTES, unreadable } from './read-text.ts';
 import { contentOf, NotUtf8, SourceText } from './source-text.ts';
 

@@ -1,9 +1,9 @@
 /** A .json set file is JSON, nothing more and nothing less, and its faults have places too. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { accepted, problemsOf } from '../testing.ts';
 import { readJson } from './read-json.ts';
 import type { SourceNode } from './source-nodes.ts';
-import { accepted, problemsOf } from './testing.ts';
 
 const json = { fileName: 'set.json' };
 const problems = (text: string) => problemsOf(text, json);

@@ -1,4 +1,6 @@
 /** The keys of a set file, their values and what they mean: for the checks here, and as JSON Schema for editors. */
+
+import { PRIORITIES } from '@setlist/contracts';
 import {
   ENGINES,
   LANGUAGES,
@@ -9,7 +11,6 @@ import {
   VOICES,
 } from '@setlist/polly';
 import { z } from 'zod';
-import { PRIORITIES } from '../events/parts.ts';
 import { DEADLINE_FORMS } from './deadline.ts';
 
 /** The most items in one set. */

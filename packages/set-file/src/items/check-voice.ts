@@ -1,8 +1,8 @@
 /** Judges whether a voice has the engine and speaks the language that an item wants of it. */
 import { type Engine, findVoice, LANGUAGES, VOICES, type Voice } from '@setlist/polly';
+import type { Written } from '../fields/settings.ts';
+import { BUILT_IN } from '../schema.ts';
 import { type ItemContext, place } from './item-context.ts';
-import { BUILT_IN } from './schema.ts';
-import type { Written } from './settings.ts';
 
 /** How many voices a remedy names. */
 const NAMED_VOICES = 5;

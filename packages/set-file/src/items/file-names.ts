@@ -1,12 +1,17 @@
 /** Names the files of a set: as the reference named them unless an item says otherwise, each once, all within the prefix. */
+
+import {
+  checkObjectKey,
+  foldObjectKey,
+  MANIFEST_FILES,
+  type ObjectKeyProblem,
+  slugify,
+} from '@setlist/contracts';
 import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from '@setlist/polly';
-import { MANIFEST_FILES } from '../manifest.ts';
-import { checkObjectKey, foldObjectKey, type ObjectKeyProblem } from '../object-key.ts';
-import { slugify } from '../slug/index.ts';
+import type { Fields } from '../fields/read-fields.ts';
+import { quote } from '../problems.ts';
 import type { ItemContext } from './item-context.ts';
 import { MadeNames, type NameHolder, NameIndex } from './name-index.ts';
-import { quote } from './problems.ts';
-import type { Fields } from './read-fields.ts';
 
 const SLUG_LENGTH = 40;
 /** The reference's formats, whose files it gave the format's own name as extension: `.ogg_vorbis` too. */

@@ -1,7 +1,7 @@
 /** Names of files: the reference's own, or the user's within the prefix, each once and such as every store can hold. */
 import { describe, expect, it, test } from 'vitest';
+import { accepted, messageOf, problemsOf, withItems } from '../testing.ts';
 import { defaultFileName } from './file-names.ts';
-import { accepted, messageOf, problemsOf, withItems } from './testing.ts';
 
 describe('a default name', () => {
   it('has the format’s own name as extension for the formats of the reference, ogg_vorbis too', () => {

@@ -7,7 +7,7 @@ import { setFileJsonSchema } from './schema.ts';
 import { accepted, parse, withItems } from './testing.ts';
 
 const validate = new Ajv2020({ allErrors: true }).compile(setFileJsonSchema());
-const SAMPLES = new URL('../../../../samples/', import.meta.url);
+const SAMPLES = new URL('../../../samples/', import.meta.url);
 /** As an editor reads it: numbers are numbers, merge keys are merged. */
 const inEditor = (text: string): unknown => parseYaml(text, { merge: true });
 

@@ -1,8 +1,8 @@
 /** What is taken in of a file before its values are looked at. */
 import { expect, it } from 'vitest';
+import { Findings } from '../problems.ts';
+import { MAX_ITEMS } from '../schema.ts';
 import { Collector } from './collect.ts';
-import { Findings } from './problems.ts';
-import { MAX_ITEMS } from './schema.ts';
 
 it('is full with one item too many, which is said once whatever comes after it', () => {
   const findings = new Findings((at) => ({ line: 1, column: at }), { compat: false, maxProblems: 10 });

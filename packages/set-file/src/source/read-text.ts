@@ -1,6 +1,7 @@
 /** Says why a set file's bytes are no text: UTF-8 with or without a byte order mark is, and nothing that only looks like it. */
+
+import type { Problem } from '../problems.ts';
 import type { Position } from './line-index.ts';
-import type { Problem } from './problems.ts';
 
 /** The largest set file, in bytes: a million items of a hundred bytes each. */
 export const MAX_FILE_BYTES = 96 * 1024 * 1024;

@@ -1,16 +1,16 @@
 /** The door: a set file is accepted whole, or refused whole with everything that is wrong in it. */
-import type { Priority } from '../events/parts.ts';
-import { checkItem, type ParsedItem } from './check-item.ts';
-import { Collector, type Sections } from './collect.ts';
-import { FileNames } from './file-names.ts';
-import type { Position } from './line-index.ts';
+import type { Priority } from '@setlist/contracts';
+import { Collector, type Sections } from './fields/collect.ts';
+import { type Header, type Paths, readHeader } from './fields/read-header.ts';
+import { readSettings } from './fields/settings.ts';
+import { checkItem, type ParsedItem } from './items/check-item.ts';
+import { FileNames } from './items/file-names.ts';
 import { Findings, type Problem } from './problems.ts';
-import { type Header, type Paths, readHeader } from './read-header.ts';
-import { readJson } from './read-json.ts';
-import { unreadable } from './read-text.ts';
-import { readYaml } from './read-yaml.ts';
-import { readSettings } from './settings.ts';
-import { contentOf, NotUtf8, type SetFileContent, SourceText } from './source-text.ts';
+import type { Position } from './source/line-index.ts';
+import { readJson } from './source/read-json.ts';
+import { unreadable } from './source/read-text.ts';
+import { readYaml } from './source/read-yaml.ts';
+import { contentOf, NotUtf8, type SetFileContent, SourceText } from './source/source-text.ts';
 
 /** How many problems are kept unless told otherwise; they go into one event, which has to stay under 1 MB. */
 const DEFAULT_MAX_PROBLEMS = 1_000;

@@ -88,6 +88,13 @@ test('submit --wait ends when the system does, and says that nothing is lost', a
   await next.term('SIGTERM');
 });
 
+test('is refused queues that tell of no bucket that it watches', async () => {
+  await using here = await place();
+  const unheard = await here.run(['up'], { SQS_QUEUES: 'https://sqs.eu-central-1.amazonaws.com/1/sets' });
+  expect(unheard.code).toBe(2);
+  expect(unheard.lines.join('\n')).toContain('--inbox s3://');
+});
+
 test('watches a bucket, and takes what commands hand over all the same', async () => {
   await using s3 = await startS3();
   await s3.createBucket('sets');

@@ -2,6 +2,7 @@
 import { ALL_SETS_KEYS, type SetSummary, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { ExitCode } from '../exit-codes.ts';
+import { refused } from '../failure.ts';
 import { hasEnded } from '../follow/follow-sets.ts';
 import { doneOf } from '../output/progress-line.ts';
 import { milestone, newsOf } from '../output/set-news.ts';
@@ -9,6 +10,7 @@ import type { FailedCommand } from '../output/set-results.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
 import { dataFolder, failedCommand } from '../system/data-folder.ts';
+import { isBucket } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
 import { type SystemFlags, storeAddress, systemOptions } from './system-flags.ts';
 
@@ -23,6 +25,12 @@ export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> 
   const data = dataFolder(flags.data, cwd);
   const inbox = storeAddress(flags.inbox, cwd);
   const output = storeAddress(flags.outbox, cwd);
+  if (env.SQS_QUEUES && !isBucket(inbox)) {
+    throw refused(
+      'SQS_QUEUES is set, and the inbox is no bucket: nobody would hear what the queues tell',
+      'Name the bucket that writes to them, such as --inbox s3://my-sets/in, or unset SQS_QUEUES.',
+    );
+  }
   // Files that a killed `setlist run` has placed and nobody has taken in yet are in its own inbox.
   const options = systemOptions(flags, { output, inboxes: [inbox, data.inbox] }, env);
   using stop = listenForStop(here, () => {

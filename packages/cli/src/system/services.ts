@@ -1,7 +1,7 @@
 /** The services in this process, each as it runs on its own, started and stopped in the order of the flow. */
 import { createDispatcher } from '@setlist/dispatcher';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
-import { createIngest } from '@setlist/ingest';
+import { createIngest, type Queue, sqsQueue } from '@setlist/ingest';
 import { createNotifier } from '@setlist/notifier';
 import type { Environment } from '@setlist/runtime';
 import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
@@ -55,8 +55,9 @@ export async function startServices(
     await dispatcher.done;
   });
   const { store, output, inboxAt } = await openStores(settings);
+  const queueAt = (url: string): Queue => sqsQueue(url, settings.ingest.S3_REGION);
   const logger = serviceLog.logger('ingest');
-  const ingest = createIngest(settings.ingest, { log, store, output, logger, inboxAt });
+  const ingest = createIngest(settings.ingest, { log, store, output, logger, inboxAt, queueAt });
   run((signal) => ingest.run(signal));
 
   const held = stack.move();

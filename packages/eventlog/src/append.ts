@@ -1,6 +1,7 @@
 /** Writing to the log: exactly once where it counts, and never lost to a broker that restarts. */
 import { encodeEvent, type SetlistEvent, subjectOf } from '@setlist/contracts';
 import { type Connection, isWrongLastSequence, untilAnswered } from './connection.ts';
+import { inOneWrite } from './one-write.ts';
 import { lastOnAtLeader, type Recorded } from './read.ts';
 
 /**
@@ -27,6 +28,7 @@ export async function appendExpecting(
 ): Promise<Appended> {
   const subject = subjectOf(event);
   const bytes = encodeEvent(event);
+  await inOneWrite();
   try {
     const ack = await untilAnswered(() =>
       connection.js.publish(subject, bytes, { expect: { lastSubjectSequence: expected.lastSeq } }),
@@ -43,6 +45,8 @@ export async function appendExpecting(
 
 /** How many unanswered publishes a stream of events may have under way. */
 const WINDOW = 256;
+/** So many leave in one write. */
+const BATCH = 64;
 
 /**
  * Appends many events in order, pipelined. Each carries its id, by which the broker drops a repeat within
@@ -54,17 +58,27 @@ export async function appendAll(
   events: Iterable<SetlistEvent> | AsyncIterable<SetlistEvent>,
 ): Promise<number> {
   const underWay: Promise<unknown>[] = [];
-  let appended = 0;
-  for await (const event of events) {
-    if (underWay.length >= WINDOW) await underWay.shift();
-    const publish = untilAnswered(() =>
+  const publish = (event: SetlistEvent): void => {
+    const published = untilAnswered(() =>
       connection.js.publish(subjectOf(event), encodeEvent(event), { msgID: event.id }),
     );
-    // Awaited above or below; this keeps an early failure from being reported as unhandled meanwhile.
-    publish.catch(() => undefined);
-    underWay.push(publish);
-    appended++;
+    // Awaited below; this keeps an early failure from being reported as unhandled meanwhile.
+    published.catch(() => undefined);
+    underWay.push(published);
+  };
+  let appended = 0;
+  let batch: SetlistEvent[] = [];
+  const publishBatch = async (): Promise<void> => {
+    while (underWay.length + batch.length > WINDOW) await underWay.shift();
+    // What is published without a pause in between leaves in one write.
+    batch.forEach(publish);
+    appended += batch.length;
+    batch = [];
+  };
+  for await (const event of events) {
+    if (batch.push(event) === BATCH) await publishBatch();
   }
+  await publishBatch();
   await Promise.all(underWay);
   return appended;
 }

@@ -3,6 +3,7 @@ import { decodeEvent, EVENTS_STREAM, type SetlistEvent, type Undecodable } from 
 import type { JetStreamManager, JsMsg, StoredMsg } from 'nats';
 import { type Connection, isNothingThere, untilAnswered } from './connection.ts';
 import { generationIn } from './generation.ts';
+import { inOneWrite } from './one-write.ts';
 
 /** A message of the log, with where and when the broker stored it. */
 export interface Recorded {
@@ -39,6 +40,7 @@ type WithDirect = JetStreamManager & {
 };
 
 async function found(get: () => Promise<StoredMsg>): Promise<Recorded | undefined> {
+  await inOneWrite();
   try {
     return fromStored(await untilAnswered(get));
   } catch (error) {

@@ -1,5 +1,4 @@
 /** The keys of a set file, their values and what they mean: for the checks here, and as JSON Schema for editors. */
-
 import { PRIORITIES } from '@setlist/contracts';
 import {
   ENGINES,

@@ -1,5 +1,4 @@
 /** What the API says of sets and items, held against what was appended to a real log. */
-
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { POSITION_KEY } from '@setlist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,4 @@
 /** Whether a set may cost what it would: its own budget, and the month's for all sets together. */
-
 import { formatUsd, parseUsd } from '@setlist/polly';
 import type { Problem, SetTerms } from '@setlist/set-file';
 import { placeOfKey } from './check-door.ts';

@@ -1,5 +1,4 @@
 /** What the door and a plan have to know of all items together, counted while they go by, so that none is kept. */
-
 import { ENGINES, type Engine, type Operation } from '@setlist/polly';
 import type { ParsedItem } from '@setlist/set-file';
 import { fitsIntoEvent } from './event-size.ts';

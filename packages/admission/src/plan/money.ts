@@ -1,5 +1,4 @@
 /** What a plan says of money: the price, the budget that holds, and how the month stands. */
-
 import type { EventLog } from '@setlist/eventlog';
 import { formatUsd } from '@setlist/polly';
 import type { Problem, SetTerms } from '@setlist/set-file';

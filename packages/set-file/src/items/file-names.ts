@@ -1,5 +1,4 @@
 /** Names the files of a set: as the reference named them unless an item says otherwise, each once, all within the prefix. */
-
 import {
   checkObjectKey,
   foldObjectKey,

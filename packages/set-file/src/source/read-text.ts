@@ -1,5 +1,4 @@
 /** Says why a set file's bytes are no text: UTF-8 with or without a byte order mark is, and nothing that only looks like it. */
-
 import type { Problem } from '../problems.ts';
 import type { Position } from './line-index.ts';
 

@@ -1,5 +1,4 @@
 /** The text of a set file, decoded piece by piece: no more than the last few pieces are in memory. */
-
 import type { Problem } from '../problems.ts';
 import { lineIndex, type Position } from './line-index.ts';
 import { incompleteTail, invalidUtf8 } from './read-text.ts';

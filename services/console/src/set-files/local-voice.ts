@@ -2,7 +2,6 @@
  * Has a line spoken by the local engine, and by nobody else: the request is not signed, so that no Polly would take it,
  * whatever the address.
  */
-
 import { Slots } from '@setlist/runtime';
 import type { ParsedItem } from '@setlist/set-file';
 import { HttpProblem } from '../http/problem.ts';

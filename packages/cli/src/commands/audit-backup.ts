@@ -54,7 +54,8 @@ export async function auditRestore(
     );
   }
   const backup = await readBackup(resolve(cwd, dir));
-  const restored = flags.server ? await restoreInto(flags.server, backup) : await restoreAt(data, backup);
+  const restored =
+    flags.server === undefined ? await restoreAt(data, backup) : await restoreInto(flags.server, backup);
   tell(restored, 'restored', terminal);
   terminal.say('"setlist audit verify" holds it against itself and against the audio.');
   return EXIT.done;

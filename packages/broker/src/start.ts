@@ -4,12 +4,21 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BrokerNotStarted } from './errors.ts';
 import { findNatsServer } from './find.ts';
-import { endLeftover, forgetHolder, recordHolder } from './holder.ts';
+import { configFileOf, endLeftover, recordStarter } from './holder.ts';
 import { readPort, renderConfig } from './server-config.ts';
 
 export interface BrokerOptions {
@@ -61,21 +70,20 @@ const LAST_WORDS_LINES = 12;
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const binary = options.binary ?? (await findNatsServer()).path;
-  const storeDir = resolve(options.storeDir);
+  mkdirSync(options.storeDir, { recursive: true });
+  const storeDir = realpathSync(options.storeDir);
   const logFile = resolve(options.logFile ?? join(storeDir, 'nats-server.log'));
   const portsFolder = join(storeDir, 'ports');
   mkdirSync(dirname(logFile), { recursive: true });
-  mkdirSync(storeDir, { recursive: true });
   await endLeftover(storeDir);
   rmSync(portsFolder, { recursive: true, force: true });
   mkdirSync(portsFolder);
 
-  const configFile = join(storeDir, 'nats-server.conf');
+  const configFile = configFileOf(storeDir);
   writeFileSync(configFile, renderConfig({ ...options, storeDir, portsFolder }), { mode: 0o600 });
   const logStart = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+  recordStarter(storeDir);
   const server = await spawnServer(binary, configFile, logFile);
-  recordHolder(storeDir, { broker: server.pid, startedBy: process.pid });
-  void server.exited.then(() => forgetHolder(storeDir, server.pid));
 
   const stop = () => stopServer(server);
   try {

@@ -1,13 +1,22 @@
 /** The starter against a real nats-server. */
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Broker, BrokerNotStarted, startBroker } from '../src/index.ts';
+import { type Broker, BrokerNotStarted, findNatsServer, startBroker } from '../src/index.ts';
 
 let storeDir: string;
 beforeEach(() => {
@@ -90,32 +99,56 @@ describe('what can go wrong', () => {
 });
 
 describe('what a killed starter leaves behind', () => {
-  /** Starts a broker from a process of its own, which ends in the given way once the broker is up. */
-  async function startElsewhere(end: 'exit' | 'SIGKILL'): Promise<number> {
+  /** Has a process of its own start a broker and then do what `after` says. */
+  function startElsewhere(after: string, binary?: string): ChildProcessByStdio<null, Readable, null> {
     const script = `
       const { startBroker } = await import(${JSON.stringify(join(import.meta.dirname, '../src/index.ts'))});
-      const broker = await startBroker({ storeDir: ${JSON.stringify(storeDir)}, port: 0 });
+      const broker = await startBroker(${JSON.stringify({ storeDir, port: 0, binary })});
       console.log(broker.pid);
-      ${end === 'exit' ? 'setTimeout(() => process.exit(0), 50);' : ''}`;
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      ${after}`;
+    return spawn(process.execPath, ['--input-type=module', '--eval', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const gone = once(child, 'exit');
-    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-    if (end === 'SIGKILL') child.kill('SIGKILL');
-    await gone;
+  }
+
+  /** The id of the broker's process, once it is up. */
+  async function pidFrom(starter: { readonly stdout: Readable }): Promise<number> {
+    const [line] = (await once(createInterface({ input: starter.stdout }), 'line')) as [string];
     return Number(line);
   }
 
   test('a broker whose starter exits ends with it', async () => {
-    const pid = await startElsewhere('exit');
+    const pid = await pidFrom(startElsewhere('setTimeout(() => process.exit(0), 50)'));
     await expect.poll(() => isRunning(pid), { timeout: 60_000 }).toBe(false);
   });
 
   test('a broker whose starter was killed is ended by the next start on its store', async () => {
-    const orphan = await startElsewhere('SIGKILL');
+    const starter = startElsewhere('');
+    const orphan = await pidFrom(starter);
+    starter.kill('SIGKILL');
+    await once(starter, 'exit');
     expect(isRunning(orphan)).toBe(true);
     await using broker = await startBroker({ storeDir, port: 0 });
+    expect(isRunning(orphan)).toBe(false);
+    expect(await info(broker)).toMatchObject({ jetstream: true });
+  });
+
+  test('so is one whose starter was killed before it could know of it, though the store has two paths', async () => {
+    const { path } = await findNatsServer();
+    const killer = join(storeDir, 'killer');
+    const lines = ['#!/bin/sh', 'kill -9 "$PPID"', `echo $$ > '${killer}.pid'`, `exec '${path}' "$@"`, ''];
+    writeFileSync(killer, lines.join('\n'), { mode: 0o755 });
+    await once(startElsewhere('', killer), 'exit');
+    const running = () =>
+      existsSync(join(storeDir, 'ports')) && readdirSync(join(storeDir, 'ports')).length > 0;
+    await expect.poll(running, { timeout: 60_000 }).toBe(true);
+    const orphan = Number(readFileSync(`${killer}.pid`, 'utf8'));
+    expect(isRunning(orphan)).toBe(true);
+
+    const alias = `${storeDir}-alias`;
+    symlinkSync(storeDir, alias);
+    await using broker = await startBroker({ storeDir: alias, port: 0 });
+    rmSync(alias);
     expect(isRunning(orphan)).toBe(false);
     expect(await info(broker)).toMatchObject({ jetstream: true });
   });

@@ -6,6 +6,11 @@ export type Usd = bigint;
 
 const FRACTION_DIGITS = 12;
 const DOLLAR = 10n ** BigInt(FRACTION_DIGITS);
+/** By how many decimals are shown: what the last of them is worth. */
+const UNITS = Array.from(
+  { length: FRACTION_DIGITS + 1 },
+  (_, digits) => 10n ** BigInt(FRACTION_DIGITS - digits),
+);
 const DECIMAL = /^(-?)(\d+)(?:\.(\d{1,12}))?$/;
 
 /**
@@ -31,7 +36,7 @@ export function parseUsd(text: string): Usd {
     );
   }
   const [, sign, whole = '', fraction = ''] = match;
-  const amount = BigInt(whole) * DOLLAR + BigInt(fraction.padEnd(FRACTION_DIGITS, '0'));
+  const amount = BigInt(whole + fraction.padEnd(FRACTION_DIGITS, '0'));
   return sign === '-' ? -amount : amount;
 }
 
@@ -46,7 +51,7 @@ export function formatUsd(amount: Usd, options: { digits?: number } = {}): strin
   if (!Number.isInteger(digits) || digits < 0 || digits > FRACTION_DIGITS) {
     throw new RangeError(`digits must be a whole number from 0 to ${FRACTION_DIGITS}, not ${digits}`);
   }
-  const unit = 10n ** BigInt(FRACTION_DIGITS - digits);
+  const unit = UNITS[digits] ?? 1n;
   const rounded = (magnitude + unit / 2n) / unit;
   const text = rounded.toString().padStart(digits + 1, '0');
   const whole = text.slice(0, text.length - digits);

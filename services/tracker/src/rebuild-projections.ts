@@ -8,7 +8,10 @@ import { evolve, pageOfRecord } from './domain/evolve.ts';
 export interface RebuildOptions {
   /** Pages of 500 items, about 0.3 MB each, that may be in memory at once. */
   readonly maxPages?: number;
-  /** Changed documents are written after so many events: most pages change twice, and each writing costs. */
+  /**
+   * Changed documents are written after so many events. Each writing costs, and most pages change twice; but what is
+   * written at once in a great heap keeps the broker from reading on.
+   */
   readonly flushEvery?: number;
 }
 
@@ -19,7 +22,7 @@ export interface RebuildOptions {
  */
 export async function rebuildProjections(
   log: EventLog,
-  { maxPages = 256, flushEvery = 100_000 }: RebuildOptions = {},
+  { maxPages = 256, flushEvery = 20_000 }: RebuildOptions = {},
 ): Promise<number> {
   await deleteProjections(log);
   const projections = new Projections(log.sets, maxPages);

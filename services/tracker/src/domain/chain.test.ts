@@ -39,9 +39,14 @@ describe('the chain', () => {
     expect(new Set(heads).size).toBe(heads.length);
   });
 
-  test('begins at 32 zero bytes', () => {
-    const bytes = Buffer.concat([Buffer.alloc(32), Buffer.from('s'), Buffer.from('{}')]);
-    expect(extendChain(EMPTY_CHAIN, { subject: 's', raw: Buffer.from('{}') })).toEqual({
+  test.each([
+    ['begins at 32 zero bytes', 's', '{}'],
+    ['takes a subject in UTF-8', 'setlist.events.größe.state', '{"a":1}'],
+    ['takes an event of any size', 's'.repeat(200), `{"a":"${'é'.repeat(500_000)}"}`],
+    ['goes on after a larger one', 's', '{}'],
+  ])('%s', (_, subject, text) => {
+    const bytes = Buffer.concat([Buffer.alloc(32), Buffer.from(subject), Buffer.from(text)]);
+    expect(extendChain(EMPTY_CHAIN, { subject, raw: Buffer.from(text) })).toEqual({
       events: 1,
       head: createHash('sha256').update(bytes).digest('hex'),
     });

@@ -1,5 +1,6 @@
 /** What one item's new row changes in the summary: counts, money, the list of failures, and that the set moved. */
 import type { FailedItem, ItemRow, SetSummary } from '@setlist/contracts';
+import { isoOf } from './instant.ts';
 import type { ItemEvent } from './item-row.ts';
 import type { LogRecord } from './log-record.ts';
 import { plusCost } from './money.ts';
@@ -75,7 +76,7 @@ function moneyAfter(
 /** The quiet time begins anew; a stalled set is known to have moved, and by which event first. */
 function movedBy({ stalled }: SetSummary, { seq, time }: LogRecord): Pick<SetSummary, 'moved' | 'stalled'> {
   return {
-    moved: { seq, at: time.toISOString() },
+    moved: { seq, at: isoOf(time) },
     ...(stalled && stalled.movedBySeq === undefined ? { stalled: { ...stalled, movedBySeq: seq } } : {}),
   };
 }

@@ -18,15 +18,24 @@ export class ProjectionsLost extends Error {
   readonly code = 'projections-lost';
 }
 
-type Page = StoredDocument<ItemsPage>;
-type Summary = StoredDocument<SetSummary>;
+/** What is in memory of one set. */
+interface KnownSet {
+  readonly summary: StoredDocument<SetSummary>;
+  readonly pages: Map<number, Page>;
+}
+
+interface Page {
+  readonly set: KnownSet;
+  readonly number: number;
+  readonly document: StoredDocument<ItemsPage>;
+}
 
 export class Projections {
   readonly #bucket: Documents;
   readonly #maxPages: number;
-  readonly #summaries = new Map<string, Summary>();
-  /** By key; the longest unused first. */
-  readonly #pages = new Map<string, Page>();
+  readonly #sets = new Map<string, KnownSet>();
+  /** Of all sets; the longest unused first. */
+  readonly #pages = new Set<Page>();
   #lastUsed: Page | undefined;
   readonly #position: StoredDocument<{ lastSeq: number }>;
   #flushing: Promise<void> | undefined;
@@ -57,49 +66,51 @@ export class Projections {
 
   /** Sets that have not ended, as far as they are in memory: all of them, once they were loaded at the start. */
   *openSets(): Generator<SetSummary> {
-    for (const { value } of this.#summaries.values()) if (value && !hasEnded(value)) yield value;
+    for (const { summary } of this.#sets.values())
+      if (summary.value && !hasEnded(summary.value)) yield summary.value;
   }
 
   /** A set's summary as it stands in memory. */
   summaryInMemory(setId: string): SetSummary | undefined {
-    return this.#summaries.get(setId)?.value;
+    return this.#sets.get(setId)?.summary.value;
   }
 
   /** What {@link load} would give, where all of it is in memory: nearly always, and at once. */
-  inMemory(setId: string, page: number | undefined): SetState | undefined {
-    const summary = this.#summaries.get(setId);
-    if (summary === undefined) return undefined;
-    if (page === undefined) return { summary: summary.value };
-    const items = this.#pages.get(itemsPageKey(setId, page));
-    if (items === undefined || items.seq > summary.seq) return undefined;
-    this.#use(items);
-    return { summary: summary.value, page: items.value };
+  inMemory(setId: string, number: number | undefined): SetState | undefined {
+    const set = this.#sets.get(setId);
+    if (set === undefined) return undefined;
+    if (number === undefined) return { summary: set.summary.value };
+    const page = set.pages.get(number);
+    if (page === undefined || page.document.seq > set.summary.seq) return undefined;
+    this.#use(page);
+    return { summary: set.summary.value, page: page.document.value };
   }
 
   /** A set's summary and one of its pages, from memory or the bucket. */
-  async load(setId: string, page: number | undefined): Promise<SetState> {
-    const summary = this.#summaries.get(setId) ?? (await this.#readSummary(setId));
-    if (page === undefined) return { summary: summary.value };
-    const items = this.#pages.get(itemsPageKey(setId, page)) ?? (await this.#readPage(setId, page));
-    if (items.seq > summary.seq) await this.#catchUp(summary, items);
-    this.#use(items);
-    return { summary: summary.value, page: items.value };
+  async load(setId: string, number: number | undefined): Promise<SetState> {
+    const set = this.#sets.get(setId) ?? (await this.#readSet(setId));
+    if (number === undefined) return { summary: set.summary.value };
+    const page = set.pages.get(number) ?? (await this.#readPage(setId, set, number));
+    if (page.document.seq > set.summary.seq) await this.#catchUp(page);
+    this.#use(page);
+    return { summary: set.summary.value, page: page.document.value };
   }
 
   /** Puts a page behind all that have been unused for longer. */
   #use(page: Page): void {
     if (page === this.#lastUsed) return;
-    this.#pages.delete(page.key);
-    this.#pages.set(page.key, page);
+    this.#pages.delete(page);
+    this.#pages.add(page);
+    page.set.pages.set(page.number, page);
     this.#lastUsed = page;
   }
 
   /** Keeps what `load` gave after a record was folded into it. */
   keep(setId: string, { summary, page }: SetState): void {
-    const summaryDocument = this.#summaries.get(setId);
-    if (summaryDocument && summary) summaryDocument.value = summary;
-    const pageDocument = page && this.#pages.get(itemsPageKey(setId, page.page));
-    if (pageDocument) pageDocument.value = page;
+    const set = this.#sets.get(setId);
+    if (set && summary) set.summary.value = summary;
+    const kept = page && set?.pages.get(page.page);
+    if (kept) kept.document.value = page;
   }
 
   /** Writes what has changed, in the promised order; a flush under way is joined. */
@@ -121,27 +132,28 @@ export class Projections {
     if (this.#pages.size > this.#maxPages) {
       await this.flush();
       const fewer = (this.#maxPages * 3) / 4;
-      this.#dropPages((page) => this.#pages.size > fewer && page.isKept);
+      this.#dropPages(({ document }) => this.#pages.size > fewer && document.isKept);
     }
     if (this.#tidiedAfter === this.#flushes) return;
     this.#tidiedAfter = this.#flushes;
-    const isOver = (setId: string): boolean => {
-      const summary = this.#summaries.get(setId);
-      return summary?.value === undefined || (hasEnded(summary.value) && summary.isKept);
-    };
-    this.#dropPages((page) => page.isKept && (page.value === undefined || isOver(page.value.setId)));
-    for (const setId of this.#summaries.keys()) if (isOver(setId)) this.#summaries.delete(setId);
+    this.#dropPages(({ set, document }) => document.isKept && (document.value === undefined || isOver(set)));
+    for (const [setId, set] of this.#sets) if (isOver(set) && set.pages.size === 0) this.#sets.delete(setId);
   }
 
   #dropPages(when: (page: Page) => boolean): void {
-    for (const [key, page] of this.#pages) if (when(page)) this.#pages.delete(key);
+    for (const page of this.#pages) {
+      if (!when(page)) continue;
+      this.#pages.delete(page);
+      page.set.pages.delete(page.number);
+      if (page === this.#lastUsed) this.#lastUsed = undefined;
+    }
   }
 
   /** What is written is fixed before the first request, since folding goes on meanwhile. */
   async #write(): Promise<void> {
-    const position = changesOf([this.#position]);
-    const summaries = changesOf(this.#summaries.values());
-    const pages = changesOf(this.#pages.values());
+    const position = changesOf([this.#position], (document) => document);
+    const summaries = changesOf(this.#sets.values(), ({ summary }) => summary);
+    const pages = changesOf(this.#pages, ({ document }) => document);
     await inParallel(summaries, async ([summary, value]) => void (await summary.write(value)));
     await inParallel(pages, async ([page, value]) => void (await page.write(value)));
     for (const [document, value] of position) {
@@ -151,36 +163,43 @@ export class Projections {
     }
   }
 
-  async #readSummary(setId: string): Promise<Summary> {
-    const summary: Summary = new StoredDocument(this.#bucket, setKey(setId));
+  async #readSet(setId: string): Promise<KnownSet> {
+    const summary = new StoredDocument<SetSummary>(this.#bucket, setKey(setId));
     await summary.read();
-    this.#summaries.set(setId, summary);
-    return summary;
+    const set = { summary, pages: new Map<number, Page>() };
+    this.#sets.set(setId, set);
+    return set;
   }
 
-  async #readPage(setId: string, number: number): Promise<Page> {
-    const page: Page = new StoredDocument(this.#bucket, itemsPageKey(setId, number));
-    await page.read();
-    return page;
+  async #readPage(setId: string, set: KnownSet, number: number): Promise<Page> {
+    const document = new StoredDocument<ItemsPage>(this.#bucket, itemsPageKey(setId, number));
+    await document.read();
+    return { set, number, document };
   }
 
   /** Another tracker is ahead of this one, and its page was just read: its summary is there already. */
-  async #catchUp(summary: Summary, page: Page): Promise<void> {
+  async #catchUp({ set: { summary }, document }: Page): Promise<void> {
     await summary.read();
-    if (page.seq > summary.seq) {
-      throw new ProjectionsLost(`${page.key} is ahead of ${summary.key}: the summary was deleted`);
+    if (document.seq > summary.seq) {
+      throw new ProjectionsLost(`${document.key} is ahead of ${summary.key}: the summary was deleted`);
     }
   }
 }
 
+/** Nothing is left to fold, and the bucket has it: none of it need be in memory. */
+const isOver = ({ summary }: KnownSet): boolean =>
+  summary.value === undefined || (hasEnded(summary.value) && summary.isKept);
+
 const hasEnded = ({ state }: SetSummary): boolean => state !== 'running' && state !== 'paused';
 
 /** What the bucket does not have yet. */
-function changesOf<T extends { lastSeq: number }>(
-  documents: Iterable<StoredDocument<T>>,
+function changesOf<Holder, T extends { lastSeq: number }>(
+  holders: Iterable<Holder>,
+  documentOf: (holder: Holder) => StoredDocument<T>,
 ): [StoredDocument<T>, T][] {
   const changes: [StoredDocument<T>, T][] = [];
-  for (const document of documents) {
+  for (const holder of holders) {
+    const document = documentOf(holder);
     if (document.value && document.isNewer) changes.push([document, document.value]);
   }
   return changes;

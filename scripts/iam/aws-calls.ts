@@ -147,8 +147,10 @@ function callsIn(root: Node): Calls {
     const { callee } = node as { callee?: Node };
     if (callee === undefined) continue;
     const name = nameOf(callee);
-    const paginated = name && PAGINATOR.exec(name)?.[1];
-    const command = name && node.type === 'NewExpression' ? COMMAND.exec(name)?.[1] : undefined;
+    // `new PutObjectCommand()`, or `new sdk.PutObjectCommand()` where the SDK is loaded when it is needed.
+    const last = name ?? nameOf(callee.property) ?? '';
+    const paginated = PAGINATOR.exec(last)?.[1];
+    const command = node.type === 'NewExpression' ? COMMAND.exec(last)?.[1] : undefined;
     if (paginated) calls.commands.add(paginated);
     else if (command) calls.commands.add(command);
     else if (name) calls.names.add(name);

@@ -1,17 +1,18 @@
 /** Copies within S3, from bucket to bucket, without the bytes leaving it. */
-import { CopyObjectCommand, type CopyObjectCommandInput, type S3Client } from '@aws-sdk/client-s3';
+import type { CopyObjectCommandInput } from '@aws-sdk/client-s3';
+import type { S3 } from './s3-client.ts';
 import { s3Error } from './s3-errors.ts';
 
 /** @throws StoreError with `not-found` if there is no source */
 export async function copyObject(
-  client: S3Client,
+  { sdk, client }: S3,
   source: { readonly bucket: string; readonly key: string },
   target: Omit<CopyObjectCommandInput, 'CopySource'>,
 ): Promise<void> {
   // The SDK passes this header on as it is; unencoded, S3 would take `+` for a space and refuse umlauts.
   const CopySource = `${source.bucket}/${source.key.split('/').map(encodeURIComponent).join('/')}`;
   try {
-    await client.send(new CopyObjectCommand({ ...target, CopySource }));
+    await client.send(new sdk.CopyObjectCommand({ ...target, CopySource }));
   } catch (error) {
     const to = `s3://${target.Bucket}/${target.Key}`;
     throw s3Error(error, `Cannot copy s3://${source.bucket}/${source.key} to ${to}`);

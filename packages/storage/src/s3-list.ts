@@ -1,7 +1,7 @@
 /** What a bucket holds, a thousand objects with each request. */
-import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import type { ListedObject } from './object-store.ts';
 import { keyProblem } from './preconditions.ts';
+import type { S3 } from './s3-client.ts';
 import { versionOf } from './s3-identity.ts';
 
 export interface S3Place {
@@ -12,12 +12,13 @@ export interface S3Place {
 
 /** What others left there under names that are no keys is passed over, and `passedOver` told. */
 export async function* listObjects(
-  client: S3Client,
+  { sdk, client }: S3,
   { bucket, base }: S3Place,
   prefix: string,
   passedOver: (name: string) => void,
 ): AsyncGenerator<ListedObject> {
-  for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: base + prefix })) {
+  const wanted = { Bucket: bucket, Prefix: base + prefix };
+  for await (const page of sdk.paginateListObjectsV2({ client }, wanted)) {
     for (const { Key = '', Size = 0, ETag, LastModified = new Date(0) } of page.Contents ?? []) {
       const key = Key.slice(base.length);
       if (keyProblem(key) !== undefined) passedOver(key);

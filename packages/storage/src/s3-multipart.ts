@@ -1,14 +1,7 @@
 /** Bodies that come in pieces, to S3: one request where they are small, a multipart upload where they are not. */
-import {
-  AbortMultipartUploadCommand,
-  type CompletedPart,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  type CreateMultipartUploadCommandInput,
-  type S3Client,
-  UploadPartCommand,
-} from '@aws-sdk/client-s3';
+import type { CompletedPart, CreateMultipartUploadCommandInput } from '@aws-sdk/client-s3';
 import { sha256Of } from './digest.ts';
+import type { S3 } from './s3-client.ts';
 
 /** S3 takes 10,000 parts of at least 5 MiB: 80 GB in all, of which two parts are in memory. */
 const PART_BYTES = 8 * 1024 * 1024;
@@ -51,13 +44,13 @@ async function* partsOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
  * where that fails, so that nobody pays for storing half of it.
  */
 export async function uploadParts(
-  client: S3Client,
+  { sdk, client }: S3,
   { target, condition }: { target: CreateMultipartUploadCommandInput; condition: { IfNoneMatch?: string } },
   parts: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const { Bucket, Key } = target;
   const begun = await client.send(
-    new CreateMultipartUploadCommand({ ...target, ChecksumAlgorithm: 'SHA256' }),
+    new sdk.CreateMultipartUploadCommand({ ...target, ChecksumAlgorithm: 'SHA256' }),
   );
   const upload = { Bucket, Key, UploadId: begun.UploadId };
   try {
@@ -66,16 +59,16 @@ export async function uploadParts(
       const PartNumber = done.length + 1;
       const ChecksumSHA256 = sha256Of(part, 'base64');
       const { ETag } = await client.send(
-        new UploadPartCommand({ ...upload, PartNumber, Body: part, ChecksumSHA256 }),
+        new sdk.UploadPartCommand({ ...upload, PartNumber, Body: part, ChecksumSHA256 }),
       );
       done.push({ PartNumber, ChecksumSHA256, ...(ETag === undefined ? {} : { ETag }) });
     }
     await client.send(
-      new CompleteMultipartUploadCommand({ ...upload, ...condition, MultipartUpload: { Parts: done } }),
+      new sdk.CompleteMultipartUploadCommand({ ...upload, ...condition, MultipartUpload: { Parts: done } }),
     );
   } catch (error) {
     // The caller needs the first error; a lifecycle rule of the bucket removes what even this leaves behind.
-    await client.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined);
+    await client.send(new sdk.AbortMultipartUploadCommand(upload)).catch(() => undefined);
     throw error;
   }
 }

@@ -1,16 +1,7 @@
 /** Objects in a bucket of S3, or of anything that speaks its API: the store that many machines share. */
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  type HeadObjectCommandInput,
-  type HeadObjectCommandOutput,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { HeadObjectCommandInput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { piecesOf } from './body.ts';
 import { damaged, sha256Of } from './digest.ts';
 import type {
@@ -24,7 +15,7 @@ import type {
   StoredObject,
 } from './object-store.ts';
 import { requireKey, requireMetadata, requirePrefix } from './preconditions.ts';
-import { type S3StoreOptions, s3Client, serviceOf } from './s3-client.ts';
+import { type S3, type S3StoreOptions, s3Of, serviceOf } from './s3-client.ts';
 import { copyObject } from './s3-copy.ts';
 import { absentError, s3Error, statusOf } from './s3-errors.ts';
 import { S3Headers } from './s3-headers.ts';
@@ -48,7 +39,8 @@ const WRITABLE_FOR_MS = 10 * 60 * 1000;
 
 class S3ObjectStore implements ObjectStore {
   readonly uri: string;
-  readonly #client: S3Client;
+  readonly #options: S3StoreOptions;
+  #s3: Promise<S3> | undefined;
   readonly #bucket: string;
   /** What stands before every key: empty, or ending in `/`. */
   readonly #base: string;
@@ -59,12 +51,17 @@ class S3ObjectStore implements ObjectStore {
   #writableUntilMs = 0;
 
   constructor(bucket: string, prefix: string, options: S3StoreOptions) {
-    this.#client = s3Client(options);
+    this.#options = options;
     this.#bucket = bucket;
     this.#service = serviceOf(options);
     this.#headers = new S3Headers(options);
     this.#base = prefix === '' ? '' : `${prefix}/`;
     this.uri = prefix === '' ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
+  }
+
+  #connected(): Promise<S3> {
+    this.#s3 ??= s3Of(this.#options);
+    return this.#s3;
   }
 
   locate(key: string): string {
@@ -85,7 +82,8 @@ class S3ObjectStore implements ObjectStore {
   async *read(key: string, version?: string): AsyncGenerator<Uint8Array> {
     const name = this.#keyInBucket(key);
     try {
-      const answer = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: name }));
+      const { sdk, client } = await this.#connected();
+      const answer = await client.send(new sdk.GetObjectCommand({ Bucket: this.#bucket, Key: name }));
       const body = answer.Body as Readable;
       if (version !== undefined && versionOf(answer) !== version) {
         body.destroy();
@@ -98,13 +96,15 @@ class S3ObjectStore implements ObjectStore {
   }
 
   async presign(key: string, options: PresignOptions): Promise<string> {
-    const command = new GetObjectCommand({
+    const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
+    const { sdk, client } = await this.#connected();
+    const command = new sdk.GetObjectCommand({
       Bucket: this.#bucket,
       Key: this.#keyInBucket(key),
       ResponseContentType: options.contentType,
       ResponseContentDisposition: options.contentDisposition,
     });
-    return await getSignedUrl(this.#client, command, { expiresIn: options.seconds });
+    return await getSignedUrl(client, command, { expiresIn: options.seconds });
   }
 
   async head(key: string): Promise<StoredObject | undefined> {
@@ -130,7 +130,7 @@ class S3ObjectStore implements ObjectStore {
     const [source, target] = [store.#keyInBucket(from), this.#keyInBucket(to)];
     const etag = sha256 === undefined ? undefined : await store.#etagOf(source, sha256);
     await copyObject(
-      this.#client,
+      await this.#connected(),
       { bucket: store.#bucket, key: source },
       {
         Bucket: this.#bucket,
@@ -166,7 +166,8 @@ class S3ObjectStore implements ObjectStore {
   async *list(prefix: string, passedOver = (_name: string): void => {}): AsyncGenerator<ListedObject> {
     requirePrefix(prefix);
     try {
-      yield* listObjects(this.#client, { bucket: this.#bucket, base: this.#base }, prefix, passedOver);
+      const place = { bucket: this.#bucket, base: this.#base };
+      yield* listObjects(await this.#connected(), place, prefix, passedOver);
     } catch (error) {
       throw s3Error(error, `Cannot list ${this.uri}`);
     }
@@ -199,11 +200,12 @@ class S3ObjectStore implements ObjectStore {
     const target = { Bucket: this.#bucket, Key: key, ...this.#headers.describing(described) };
     const condition = ifAbsent ? { IfNoneMatch: '*' } : {};
     try {
-      if (!(body instanceof Uint8Array)) await uploadParts(this.#client, { target, condition }, body);
+      const s3 = await this.#connected();
+      if (!(body instanceof Uint8Array)) await uploadParts(s3, { target, condition }, body);
       else {
         const ChecksumSHA256 = sha256Of(body, 'base64');
-        await this.#client.send(
-          new PutObjectCommand({ ...target, ...condition, Body: body, ChecksumSHA256 }),
+        await s3.client.send(
+          new s3.sdk.PutObjectCommand({ ...target, ...condition, Body: body, ChecksumSHA256 }),
         );
       }
       return true;
@@ -215,7 +217,8 @@ class S3ObjectStore implements ObjectStore {
 
   async #read(key: string): Promise<Uint8Array> {
     try {
-      const answer = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+      const { sdk, client } = await this.#connected();
+      const answer = await client.send(new sdk.GetObjectCommand({ Bucket: this.#bucket, Key: key }));
       return (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
     } catch (error) {
       throw s3Error(error, `Cannot read s3://${this.#bucket}/${key}`);
@@ -227,7 +230,8 @@ class S3ObjectStore implements ObjectStore {
     how: Partial<HeadObjectCommandInput> = {},
   ): Promise<HeadObjectCommandOutput | undefined> {
     try {
-      return await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key, ...how }));
+      const { sdk, client } = await this.#connected();
+      return await client.send(new sdk.HeadObjectCommand({ Bucket: this.#bucket, Key: key, ...how }));
     } catch (error) {
       const failure = s3Error(error, `Cannot look up s3://${this.#bucket}/${key}`);
       if (failure.code === 'not-found') return undefined;
@@ -237,7 +241,8 @@ class S3ObjectStore implements ObjectStore {
 
   async #remove(key: string): Promise<void> {
     try {
-      await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }));
+      const { sdk, client } = await this.#connected();
+      await client.send(new sdk.DeleteObjectCommand({ Bucket: this.#bucket, Key: key }));
     } catch (error) {
       throw s3Error(error, `Cannot remove s3://${this.#bucket}/${key}`);
     }

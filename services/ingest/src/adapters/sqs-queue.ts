@@ -1,10 +1,4 @@
 /** A queue of SQS that a bucket tells of its objects: a message stays until it is said to be done. */
-import {
-  ChangeMessageVisibilityCommand,
-  DeleteMessageCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
 
 /** SQS failed, or refuses us. */
 export class QueueUnusable extends Error {
@@ -42,11 +36,13 @@ const QUEUE_HOST = /^https:\/\/sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\//;
 /** @param region of a queue whose URL does not tell it; AWS_REGION unless given. Credentials: the SDK's default chain. */
 export function sqsQueue(url: string, region?: string): Queue {
   const known = QUEUE_HOST.exec(url)?.[1] ?? region;
-  const client = new SQSClient(known === undefined ? {} : { region: known });
+  let connected: ReturnType<typeof connect> | undefined;
   const queue = { QueueUrl: url };
   return {
     url,
     async receive(signal) {
+      connected ??= connect(known);
+      const { sdk, client } = await connected;
       const wish = {
         MaxNumberOfMessages: 10,
         WaitTimeSeconds: WAIT_SECONDS,
@@ -54,7 +50,7 @@ export function sqsQueue(url: string, region?: string): Queue {
         MessageSystemAttributeNames: ['ApproximateReceiveCount' as const],
       };
       const answer = await translated(url, () =>
-        client.send(new ReceiveMessageCommand({ ...queue, ...wish }), { abortSignal: signal }),
+        client.send(new sdk.ReceiveMessageCommand({ ...queue, ...wish }), { abortSignal: signal }),
       ).catch((error: unknown) => {
         signal.throwIfAborted();
         throw error;
@@ -65,16 +61,22 @@ export function sqsQueue(url: string, region?: string): Queue {
         deliveries: Number(Attributes?.ApproximateReceiveCount ?? 1),
         done: () =>
           translated(url, async () => {
-            await client.send(new DeleteMessageCommand({ ...queue, ReceiptHandle }));
+            await client.send(new sdk.DeleteMessageCommand({ ...queue, ReceiptHandle }));
           }),
         keep: () =>
           translated(url, async () => {
             const visibility = { ReceiptHandle, VisibilityTimeout: HIDDEN_SECONDS };
-            await client.send(new ChangeMessageVisibilityCommand({ ...queue, ...visibility }));
+            await client.send(new sdk.ChangeMessageVisibilityCommand({ ...queue, ...visibility }));
           }),
       }));
     },
   };
+}
+
+/** Loads the SDK, which takes its time: where there is such a queue. */
+async function connect(region: string | undefined) {
+  const sdk = await import('@aws-sdk/client-sqs');
+  return { sdk, client: new sdk.SQSClient(region === undefined ? {} : { region }) };
 }
 
 async function translated<T>(url: string, call: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 /** Messages on a topic of Amazon SNS, as the sample that Setlist replaces publishes them. */
-import { PublishCommand, SNSClient, SNSServiceException } from '@aws-sdk/client-sns';
+import type { PublishCommandInput, SNSClientConfig, SNSServiceException } from '@aws-sdk/client-sns';
 import type { Reason } from '@setlist/contracts';
 import { redactUrl } from '@setlist/runtime';
 import type { Channel, Notice, Outcome } from '../domain/channel.ts';
@@ -19,19 +19,22 @@ export const TOPIC = /^arn:aws[\w-]*:sns:([a-z0-9-]+):(\d{12}):([A-Za-z0-9_-]{1,
 /** Credentials come from the SDK's own chain. The one call is `sns:Publish`; `kms:*` where the topic is encrypted. */
 export function snsChannel({ name, topic, endpoint, timeoutMs }: SnsChannelOptions): Channel {
   const [, region = ''] = TOPIC.exec(topic) ?? [];
-  const client = new SNSClient({
+  const config = {
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     // Every try is decided in one place, and this isn't it.
     maxAttempts: 1,
     requestHandler: { connectionTimeout: timeoutMs, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
-  });
+  };
+  let connected: ReturnType<typeof connect> | undefined;
   return {
     name,
     recipient: topic.replace(/:\d{12}:/, ':***:'),
     async deliver(notice) {
       try {
-        const { MessageId } = await client.send(publishing(topic, notice));
+        connected ??= connect(config);
+        const { sdk, client } = await connected;
+        const { MessageId } = await client.send(new sdk.PublishCommand(publishing(topic, notice)));
         return { kind: 'sent', ...(MessageId === undefined ? {} : { messageId: MessageId }) };
       } catch (error) {
         return snsFailure(error);
@@ -40,13 +43,19 @@ export function snsChannel({ name, topic, endpoint, timeoutMs }: SnsChannelOptio
   };
 }
 
-function publishing(topic: string, notice: Notice): PublishCommand {
+/** Loads the SDK, which takes its time: with the first message, and where there is such a channel. */
+async function connect(config: SNSClientConfig) {
+  const sdk = await import('@aws-sdk/client-sns');
+  return { sdk, client: new sdk.SNSClient(config) };
+}
+
+function publishing(topic: string, notice: Notice): PublishCommandInput {
   const { subject, message, attributes } = snsMessage(notice);
   const ordered = {
     MessageGroupId: notice.event.setId.slice(0, 128),
     MessageDeduplicationId: notice.key.slice(-128),
   };
-  return new PublishCommand({
+  return {
     TopicArn: topic,
     Subject: subject,
     Message: message,
@@ -58,7 +67,7 @@ function publishing(topic: string, notice: Notice): PublishCommand {
       ]),
     ),
     ...(topic.endsWith('.fifo') ? ordered : {}),
-  });
+  };
 }
 
 /** Names of errors after which the same message may pass once somebody or something else has changed. */
@@ -88,7 +97,8 @@ const REMEDIES = {
 /** Other 4xx are refused for good; no answer, 5xx, throttling and bad credentials let the channel rest. */
 export function snsFailure(error: unknown): Outcome {
   const { name = 'unknown', message = String(error) } = error instanceof Error ? error : {};
-  const status = error instanceof SNSServiceException ? error.$metadata.httpStatusCode : undefined;
+  const status =
+    error instanceof Error ? (error as Partial<SNSServiceException>).$metadata?.httpStatusCode : undefined;
   const isRefused =
     status !== undefined && status >= 400 && status < 500 && status !== 429 && !DOWN.has(name);
   const reason: Reason = {

@@ -1,6 +1,4 @@
 /** Whatever ends the command or its children in the middle, the work goes on and nothing is paid for twice over. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { childrenOf, jsonLines, type Place, place, processesWith, setOf } from './cli.ts';
@@ -79,13 +77,11 @@ test('kill -9 loses nothing and leaves no orphan behind the next run', async () 
 test('a broker and an engine that die are brought back, and the set completes', async () => {
   await using here = await place();
   await using command = await begin(here);
-  const [engine = 0] = childrenOf(command.pid, 'polly-local');
+  const [engine = Number.NaN] = childrenOf(command.pid, 'polly-local');
   process.kill(engine, 'SIGKILL');
   await command.waitForLine(/The local engine has ended by itself/);
-  const holder = JSON.parse(await readFile(join(here.path, '.setlist/broker/holder.json'), 'utf8')) as {
-    broker: number;
-  };
-  process.kill(holder.broker, 'SIGKILL');
+  const [broker = Number.NaN] = childrenOf(command.pid, 'nats-server');
+  process.kill(broker, 'SIGKILL');
   await command.waitForLine(/The broker has ended by itself/);
   const { code } = await command.exited;
   expect(jsonLines({ stdout: command.stdout() })[0]).toMatchObject({ completed: ITEMS, failed: 0 });

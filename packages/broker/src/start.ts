@@ -110,7 +110,12 @@ interface Server {
 async function spawnServer(binary: string, configFile: string, logFile: string): Promise<Server> {
   const log = openSync(logFile, 'a');
   try {
-    const child = spawn(binary, ['--config', configFile], { detached: true, stdio: ['ignore', log, log] });
+    // Its file of ports is named after the program, whatever ours is called.
+    const child = spawn(binary, ['--config', configFile], {
+      argv0: 'nats-server',
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
     const exited = new Promise<BrokerExit>((done) => {
       child.once('exit', (code, signal) => done({ code, signal }));
     });

@@ -64,6 +64,13 @@ describe('a broker of our own', () => {
     expect(existsSync(join(odd, 'jetstream'))).toBe(true);
   });
 
+  test('may have a program of any name', async () => {
+    const binary = join(storeDir, 'nats-2.10-of-ours');
+    symlinkSync((await findNatsServer()).path, binary);
+    await using broker = await startBroker({ storeDir, port: 0, binary });
+    expect(await info(broker)).toMatchObject({ jetstream: true });
+  });
+
   test('is gone when it was stopped, twice over', async () => {
     const broker = await startBroker({ storeDir, port: 0 });
     await Promise.all([broker.stop(), broker.stop()]);

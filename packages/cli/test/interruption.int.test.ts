@@ -1,4 +1,6 @@
 /** Whatever ends the command or its children in the middle, the work goes on and nothing is paid for twice over. */
+import { chmod, writeFile } from 'node:fs/promises';
+import { findNatsServer } from '@setlist/broker';
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { childrenOf, jsonLines, type Place, place, processesWith, setOf } from './cli.ts';
@@ -11,9 +13,9 @@ const CHARACTERS = Array.from({ length: ITEMS }, (_, index) => `Phrase ${index} 
 const SLOW = { FAULT_LATENCY_MS: '300', CONCURRENCY: '4', CALL_TIMEOUT: '3s' };
 const LONGEST = `Phrase ${ITEMS - 1} of long.`.length;
 
-async function begin(here: Place) {
+async function begin(here: Place, env: Record<string, string> = {}) {
   await here.write('long.yml', setOf('long', ITEMS));
-  const command = await here.start(['run', 'long.yml', '--json'], SLOW);
+  const command = await here.start(['run', 'long.yml', '--json'], { ...SLOW, ...env });
   // As it is seen from outside, since the lines in between are five seconds apart.
   await eventually(async () =>
     jsonLines(await here.run(['status', '--json'])).some(({ completed }) => Number(completed) > 8),
@@ -86,4 +88,21 @@ test('a broker and an engine that die are brought back, and the set completes', 
   const { code } = await command.exited;
   expect(jsonLines({ stdout: command.stdout() })[0]).toMatchObject({ completed: ITEMS, failed: 0 });
   expect(code).toBe(0);
+});
+
+test('a broker that does not come up any more is an error, also while items are under way', async () => {
+  await using here = await place();
+  const { path } = await findNatsServer();
+  const server = await here.write('nats', `#!/bin/sh\nexec '${path}' "$@"\n`);
+  await chmod(server, 0o755);
+  await using command = await begin(here, { NATS_SERVER_BIN: server });
+  await writeFile(
+    server,
+    '#!/bin/sh\n[ "$1" = --version ] && echo "nats-server: v2.10.27" && exit\nexit 1\n',
+  );
+  const [broker = Number.NaN] = childrenOf(command.pid, 'nats-server');
+  process.kill(broker, 'SIGKILL');
+  const { code } = await command.exited;
+  expect(code).toBe(3);
+  expect(command.lines.join('\n')).toContain('did not come up');
 });

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { EVENTS_STREAM } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
 import { AckPolicy, ConsumerEvents, type ConsumerMessages, NatsError, nanos } from 'nats';
+import { BrokerUnavailable } from './broker-unavailable.ts';
 import { type Connection, isClosed, isReaderLost, untilAnswered } from './connection.ts';
 import { onAbort } from './on-abort.ts';
 import { type Delivered, fromDelivered, headOf, type Recorded } from './read.ts';
@@ -124,6 +125,11 @@ async function* records(
       void messages.close();
     }
     if (place.failure) throw place.failure.error;
+  }
+  // Whoever reads a whole takes a part for it otherwise.
+  if (toHead && last > 0) {
+    const cause = new Error('the connection was closed');
+    throw new BrokerUnavailable('the log was not read to its end: the connection was closed', { cause });
   }
 }
 

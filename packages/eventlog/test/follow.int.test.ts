@@ -2,7 +2,7 @@ import { EVENTS_STREAM, subjects } from '@setlist/contracts';
 import { eventually, startNats, type TestNats } from '@setlist/testkit';
 import { connect } from 'nats';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type EventLog, openEventLog } from '../src/index.ts';
+import { BrokerUnavailable, type EventLog, openEventLog } from '../src/index.ts';
 import { completed, paused } from './rig.ts';
 
 let nats: TestNats;
@@ -70,6 +70,17 @@ describe('following the log', () => {
     ]);
     stop.abort();
     await following;
+  });
+
+  test('a whole read whose connection is closed fails, and is not taken for all that there is', async () => {
+    await log.appendAll(Array.from({ length: 5_000 }, (_, index) => completed('whole', index)));
+    const reader = await openEventLog({ servers: nats.url, name: 'reader' });
+    const read = async (): Promise<void> => {
+      for await (const _ of reader.read({ subjects: [subjects.ofSet('whole')] })) {
+        await reader[Symbol.asyncDispose]();
+      }
+    };
+    await expect(read()).rejects.toThrow(BrokerUnavailable);
   });
 
   test.each([

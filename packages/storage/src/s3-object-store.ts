@@ -39,8 +39,7 @@ const WRITABLE_FOR_MS = 10 * 60 * 1000;
 
 class S3ObjectStore implements ObjectStore {
   readonly uri: string;
-  readonly #options: S3StoreOptions;
-  #s3: Promise<S3> | undefined;
+  readonly #s3: Promise<S3>;
   readonly #bucket: string;
   /** What stands before every key: empty, or ending in `/`. */
   readonly #base: string;
@@ -51,17 +50,14 @@ class S3ObjectStore implements ObjectStore {
   #writableUntilMs = 0;
 
   constructor(bucket: string, prefix: string, options: S3StoreOptions) {
-    this.#options = options;
+    this.#s3 = s3Of(options);
+    // Told by the first call.
+    this.#s3.catch(() => undefined);
     this.#bucket = bucket;
     this.#service = serviceOf(options);
     this.#headers = new S3Headers(options);
     this.#base = prefix === '' ? '' : `${prefix}/`;
     this.uri = prefix === '' ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
-  }
-
-  #connected(): Promise<S3> {
-    this.#s3 ??= s3Of(this.#options);
-    return this.#s3;
   }
 
   locate(key: string): string {
@@ -82,7 +78,7 @@ class S3ObjectStore implements ObjectStore {
   async *read(key: string, version?: string): AsyncGenerator<Uint8Array> {
     const name = this.#keyInBucket(key);
     try {
-      const { sdk, client } = await this.#connected();
+      const { sdk, client } = await this.#s3;
       const answer = await client.send(new sdk.GetObjectCommand({ Bucket: this.#bucket, Key: name }));
       const body = answer.Body as Readable;
       if (version !== undefined && versionOf(answer) !== version) {
@@ -97,7 +93,7 @@ class S3ObjectStore implements ObjectStore {
 
   async presign(key: string, options: PresignOptions): Promise<string> {
     const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
-    const { sdk, client } = await this.#connected();
+    const { sdk, client } = await this.#s3;
     const command = new sdk.GetObjectCommand({
       Bucket: this.#bucket,
       Key: this.#keyInBucket(key),
@@ -130,7 +126,7 @@ class S3ObjectStore implements ObjectStore {
     const [source, target] = [store.#keyInBucket(from), this.#keyInBucket(to)];
     const etag = sha256 === undefined ? undefined : await store.#etagOf(source, sha256);
     await copyObject(
-      await this.#connected(),
+      await this.#s3,
       { bucket: store.#bucket, key: source },
       {
         Bucket: this.#bucket,
@@ -167,7 +163,7 @@ class S3ObjectStore implements ObjectStore {
     requirePrefix(prefix);
     try {
       const place = { bucket: this.#bucket, base: this.#base };
-      yield* listObjects(await this.#connected(), place, prefix, passedOver);
+      yield* listObjects(await this.#s3, place, prefix, passedOver);
     } catch (error) {
       throw s3Error(error, `Cannot list ${this.uri}`);
     }
@@ -200,7 +196,7 @@ class S3ObjectStore implements ObjectStore {
     const target = { Bucket: this.#bucket, Key: key, ...this.#headers.describing(described) };
     const condition = ifAbsent ? { IfNoneMatch: '*' } : {};
     try {
-      const s3 = await this.#connected();
+      const s3 = await this.#s3;
       if (!(body instanceof Uint8Array)) await uploadParts(s3, { target, condition }, body);
       else {
         const ChecksumSHA256 = sha256Of(body, 'base64');
@@ -217,7 +213,7 @@ class S3ObjectStore implements ObjectStore {
 
   async #read(key: string): Promise<Uint8Array> {
     try {
-      const { sdk, client } = await this.#connected();
+      const { sdk, client } = await this.#s3;
       const answer = await client.send(new sdk.GetObjectCommand({ Bucket: this.#bucket, Key: key }));
       return (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
     } catch (error) {
@@ -230,7 +226,7 @@ class S3ObjectStore implements ObjectStore {
     how: Partial<HeadObjectCommandInput> = {},
   ): Promise<HeadObjectCommandOutput | undefined> {
     try {
-      const { sdk, client } = await this.#connected();
+      const { sdk, client } = await this.#s3;
       return await client.send(new sdk.HeadObjectCommand({ Bucket: this.#bucket, Key: key, ...how }));
     } catch (error) {
       const failure = s3Error(error, `Cannot look up s3://${this.#bucket}/${key}`);
@@ -241,7 +237,7 @@ class S3ObjectStore implements ObjectStore {
 
   async #remove(key: string): Promise<void> {
     try {
-      const { sdk, client } = await this.#connected();
+      const { sdk, client } = await this.#s3;
       await client.send(new sdk.DeleteObjectCommand({ Bucket: this.#bucket, Key: key }));
     } catch (error) {
       throw s3Error(error, `Cannot remove s3://${this.#bucket}/${key}`);

@@ -39,7 +39,9 @@ export const consoleConfig = z.object({
     .describe('networks of the proxies whose X-Forwarded-For and -Host are believed'),
   INBOX: list()
     .optional()
-    .describe('what ingest watches: set files that are submitted go to the first; without one, none can be'),
+    .describe(
+      'what ingest watches: set files that are submitted go to its first folder, or its first bucket where there is none; without one, none can be',
+    ),
   POLLY_LOCAL_URL: url()
     .optional()
     .describe('the local engine, by which a line is heard before it is submitted; without it, none can be'),

@@ -117,10 +117,11 @@ class Watcher {
       logger.debug({ event: 'no-hints', inbox, err: error }, how);
     };
     try {
-      this.#hints = watchedFolders(inbox).map((folder) =>
-        watch(folder, { persistent: false }, () => this.#hint()).on('error', lost),
-      );
+      for (const folder of watchedFolders(inbox)) {
+        this.#hints.push(watch(folder, { persistent: false }, () => this.#hint()).on('error', lost));
+      }
     } catch (error) {
+      this.forgetHints();
       lost(error);
     }
   }

@@ -1,5 +1,5 @@
 /** `setlist audit archive`: old sets to archives, the rest of the log to its next generation. */
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
@@ -20,7 +20,7 @@ import { countOf } from '../output/figures.ts';
 import type { Terminal } from '../output/terminal.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';
-import { takeLock } from '../system/lock.ts';
+import { hasLog, nextLog, takeFolder } from '../system/take-folder.ts';
 import { openWorkFolder, type WorkFolder } from '../system/work-folder.ts';
 import { momentOf, type Stores, storesFrom } from './audit-places.ts';
 
@@ -54,9 +54,8 @@ export async function auditArchive(
   const data = dataFolder(flags.data, cwd);
   const before = momentOf(flags.before, '--before');
   if (!('time' in before)) throw refused('--before takes a date', 'Give one such as 2026-11-01.');
-  using _ = takeLock(data.path, COMMAND);
-  await finishSwap(data, terminal);
-  if (!existsSync(data.broker))
+  using _ = takeFolder(data, COMMAND);
+  if (!hasLog(data))
     throw missing(`there is no log in ${data.path} yet`, 'Name the data folder with --data.');
   const stores = storesFrom({ env, cwd });
   const job = {
@@ -135,24 +134,13 @@ async function swapLogs(
     await requireSound(log, 'the new generation');
   }
   const old = `${data.broker}.generation-${generation}`;
-  await rename(work.broker, `${data.broker}.next`);
+  await rename(work.broker, nextLog(data));
   await rename(data.broker, old);
-  await rename(`${data.broker}.next`, data.broker);
+  await rename(nextLog(data), data.broker);
   terminal.print(
     `${countOf(sets.length, 'set')} archived; generation ${generation + 1} of the log has ${countOf(leftOut, 'event')} less.`,
   );
   terminal.print(`The log as it was is kept in ${old}: --delete-old deletes it.`);
-}
-
-/** A kill between the two renames leaves a new log without its name. */
-async function finishSwap(data: DataFolder, terminal: Terminal): Promise<void> {
-  const next = `${data.broker}.next`;
-  if (!existsSync(next)) return;
-  if (existsSync(data.broker)) await rm(next, { recursive: true, force: true });
-  else {
-    await rename(next, data.broker);
-    terminal.say('The change to a new generation, which had been cut short, is finished.');
-  }
 }
 
 async function requireSound(log: EventLog, what: string): Promise<void> {

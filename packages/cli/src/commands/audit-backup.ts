@@ -1,5 +1,4 @@
 /** `setlist audit backup` and `restore`: the log and its projections to a folder, and back. */
-import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type BackedUp, type Backup, backUp, readBackup, restoreBackup } from '@setlist/audit';
@@ -11,8 +10,8 @@ import { countOf } from '../output/figures.ts';
 import type { Terminal } from '../output/terminal.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';
-import { takeLock } from '../system/lock.ts';
 import { runningSystem } from '../system/system-note.ts';
+import { hasLog, takeFolder } from '../system/take-folder.ts';
 import { openWorkFolder } from '../system/work-folder.ts';
 import type { LogFlags } from './audit-places.ts';
 
@@ -28,7 +27,7 @@ export async function auditBackup(
   const data = dataFolder(flags.data, cwd);
   await using stack = new AsyncDisposableStack();
   const running = flags.server ?? runningSystem(data)?.broker;
-  if (running === undefined && !existsSync(data.broker)) {
+  if (running === undefined && !hasLog(data)) {
     throw missing(
       `there is no log in ${data.path} yet`,
       'Name the data folder with --data, or a broker with --server.',
@@ -47,7 +46,7 @@ export async function auditRestore(
   { terminal, cwd }: Surroundings,
 ): Promise<ExitCode> {
   const data = dataFolder(flags.data, cwd);
-  if (flags.server === undefined && existsSync(data.broker)) {
+  if (flags.server === undefined && hasLog(data)) {
     throw refused(
       `${data.path} has a log already`,
       'Restore into a data folder of its own: --data NEW-FOLDER.',
@@ -68,7 +67,7 @@ async function restoreInto(servers: string, backup: Backup): Promise<BackedUp[]>
 
 /** The log comes to its place when it is whole, so that a part of one is never taken for it. */
 async function restoreAt(data: DataFolder, backup: Backup): Promise<BackedUp[]> {
-  using _ = takeLock(data.path, 'setlist audit restore');
+  using _ = takeFolder(data, 'setlist audit restore');
   await using work = await openWorkFolder(data, 'restore');
   const restored = await restoreWith(work.broker, data, backup);
   await rename(work.broker, data.broker);
@@ -81,7 +80,7 @@ async function restoreWith(storeDir: string, data: DataFolder, backup: Backup): 
 }
 
 async function brokerOn(data: DataFolder, command: string, stack: AsyncDisposableStack): Promise<string> {
-  stack.use(takeLock(data.path, command));
+  stack.use(takeFolder(data, command));
   return stack.use(await startBroker({ storeDir: data.broker, logFile: logFileOf(data) })).url;
 }
 

@@ -1,12 +1,11 @@
 /** Reaches the log for commands that only look: of a running system, or of what the last one left. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startBroker } from '@setlist/broker';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { unlessStopped } from '../surroundings.ts';
 import type { DataFolder } from './data-folder.ts';
-import { takeLock } from './lock.ts';
 import { type RunningSystem, runningSystem } from './system-note.ts';
+import { hasLog, takeFolder } from './take-folder.ts';
 
 export interface OpenedLog extends AsyncDisposable {
   readonly log: EventLog;
@@ -38,7 +37,7 @@ export async function openLog(place: LogPlace): Promise<OpenedLog | undefined> {
   const system = server === undefined ? runningSystem(data) : undefined;
   const servers = server ?? system?.broker;
   await using stack = new AsyncDisposableStack();
-  if (servers === undefined && !existsSync(data.broker)) return undefined;
+  if (servers === undefined && !hasLog(data)) return undefined;
   const url = servers ?? (await brokerAlone(place, stack));
   const log = stack.use(await openUnlessStopped(connect(url), signal));
   const held = stack.move();
@@ -53,7 +52,7 @@ async function brokerAlone(
   { data, command, signal }: LogPlace,
   stack: AsyncDisposableStack,
 ): Promise<string> {
-  stack.use(takeLock(data.path, command));
+  stack.use(takeFolder(data, command));
   const logFile = join(data.logs, 'nats-server.log');
   const broker = startBroker({ storeDir: data.broker, logFile });
   return stack.use(await openUnlessStopped(broker, signal)).url;

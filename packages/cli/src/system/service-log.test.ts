@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
-import { worthTelling } from './service-log.ts';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openServiceLog, worthTelling } from './service-log.ts';
 
 const line = (fields: object) => JSON.stringify({ level: 'warn', service: 'dispatcher', ...fields });
 
@@ -14,4 +17,16 @@ test('keeps to itself what is only for the file, or is told with its set', () =>
   expect(worthTelling(line({ level: 'info', msg: 'set opened' }))).toBeUndefined();
   expect(worthTelling(line({ msg: 'item failed', index: 3 }))).toBeUndefined();
   expect(worthTelling(line({ msg: 'x.yml is refused', event: 'set-rejected' }))).toBeUndefined();
+});
+
+test('a disk that is full costs lines of the log, and ends nobody who logs', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'logs-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  symlinkSync('/dev/full', join(folder, 'setlist.log'));
+  const said: string[] = [];
+  using log = openServiceLog(folder, (sentence) => said.push(sentence));
+  const logger = log.logger('dispatcher');
+  logger.warn('the store does not take audio');
+  logger.info('another line');
+  expect(said).toEqual([expect.stringContaining('ENOSPC'), 'the store does not take audio']);
 });

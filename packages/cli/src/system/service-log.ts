@@ -28,13 +28,21 @@ export function openServiceLog(folder: string, tell: (message: string) => void):
   const file = join(folder, 'setlist.log');
   const descriptor = openSync(file, 'a');
   const told = new Set<string>();
+  const tellOnce = (sentence: string): void => {
+    if (told.has(sentence)) return;
+    told.add(sentence);
+    tell(sentence);
+  };
   const destination = {
     write(text: string) {
-      writeSync(descriptor, text);
+      // A log on a full disk is no reason to let go of audio that was paid for.
+      try {
+        writeSync(descriptor, text);
+      } catch (error) {
+        tellOnce(`${file} can't be written, and lacks what happens now: ${(error as Error).message}`);
+      }
       const sentence = worthTelling(text);
-      if (sentence === undefined || told.has(sentence)) return;
-      told.add(sentence);
-      tell(sentence);
+      if (sentence !== undefined) tellOnce(sentence);
     },
   };
   return {

@@ -3,7 +3,7 @@ import { createDispatcher } from '@setlist/dispatcher';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createIngest, type Queue, sqsQueue } from '@setlist/ingest';
 import { createNotifier } from '@setlist/notifier';
-import type { Environment } from '@setlist/runtime';
+import { type Environment, sleep } from '@setlist/runtime';
 import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { createTracker } from '@setlist/tracker';
 import type { ServiceLog } from './service-log.ts';
@@ -15,6 +15,16 @@ export interface Services extends AsyncDisposable {
   readonly failed: Promise<never>;
 }
 
+interface ServicesSurroundings {
+  readonly serviceLog: ServiceLog;
+  readonly env: Environment;
+  /** Rejects when the broker can't be brought back. */
+  readonly brokerFailed: Promise<never>;
+}
+
+/** For what still goes on where the broker is gone for good: calls under way are stored, and nothing is told any more. */
+const WITHOUT_BROKER_MS = 5_000;
+
 /**
  * Starts tracker, notifier, dispatcher and ingest, so that nobody misses what the one before it says. Disposing of them
  * goes the other way: nothing new is taken in, calls under way end, their outcomes are folded and told.
@@ -22,7 +32,7 @@ export interface Services extends AsyncDisposable {
 export async function startServices(
   settings: ServiceSettings,
   broker: string,
-  { serviceLog, env }: { serviceLog: ServiceLog; env: Environment },
+  { serviceLog, env, brokerFailed }: ServicesSurroundings,
 ): Promise<Services> {
   await using stack = new AsyncDisposableStack();
   const failed = Promise.withResolvers<never>();
@@ -34,14 +44,15 @@ export async function startServices(
   const { done } = await tracker.start();
   done.catch(failed.reject);
 
-  /** Runs until it is told to stop; its end is then waited for. */
+  const inVain = brokerFailed.catch(() => sleep(WITHOUT_BROKER_MS));
+  /** Runs until it is told to stop; its end is then waited for, unless it waits for a broker that won't come back. */
   const run = (work: (signal: AbortSignal) => Promise<void>): void => {
     const stopping = new AbortController();
     const running = work(stopping.signal);
     running.catch(failed.reject);
     stack.defer(async () => {
       stopping.abort();
-      await running.catch(() => undefined);
+      await Promise.race([running.catch(() => undefined), inVain]);
     });
   };
   const notifier = createNotifier(settings.notifier, { log, logger: serviceLog.logger('notifier'), env });

@@ -9,11 +9,11 @@ import { type StartedConsole, startConsole } from './console.ts';
 import type { DataFolder } from './data-folder.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { type Child, type Kept, keepRunning } from './keep-running.ts';
-import { takeLock } from './lock.ts';
 import { openServiceLog } from './service-log.ts';
 import { hasTaskBucket, isBucket, type SystemOptions, serviceSettings } from './service-settings.ts';
 import { startServices } from './services.ts';
 import { writeNote } from './system-note.ts';
+import { takeFolder } from './take-folder.ts';
 
 export interface SystemSurroundings {
   readonly data: DataFolder;
@@ -44,14 +44,15 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   const { data, env, command, stays, tell } = surroundings;
   await using stack = new AsyncDisposableStack();
   mkdirSync(data.path, { recursive: true });
-  stack.use(takeLock(data.path, command));
+  stack.use(takeFolder(data, command));
   const serviceLog = stack.use(openServiceLog(data.logs, tell));
   const watched = await watchProcess('setlist', env, serviceLog.logger('telemetry')).catch(notShown);
   if (watched) stack.use(watched);
   if (watched?.metricsUrl) tell(`metrics for Prometheus are at ${watched.metricsUrl}`);
-  const { broker, engine, failed: childFailed } = await startChildren(options, surroundings, stack);
+  const children = await startChildren(options, surroundings, stack);
+  const { broker, engine, brokerFailed } = children;
   const settings = serviceSettings(options, data, { broker: broker.url, engine: engine?.url }, env);
-  const services = stack.use(await startServices(settings, broker.url, { serviceLog, env }));
+  const services = stack.use(await startServices(settings, broker.url, { serviceLog, env, brokerFailed }));
   const inbox = options.inboxes.find((place) => !isBucket(place)) ?? data.inbox;
   const { provider, compat } = options;
   const offers = { hasTaskBucket: hasTaskBucket(options), channels: settings.ingest.NOTIFY_CHANNELS };
@@ -67,7 +68,7 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
       }),
     );
   const held = stack.move();
-  const failed = Promise.race([childFailed, services.failed, ...(console ? [untilEnded(console)] : [])]);
+  const failed = Promise.race([children.failed, services.failed, ...(console ? [untilEnded(console)] : [])]);
   failed.catch(() => undefined);
   return {
     log: services.log,
@@ -94,6 +95,8 @@ interface Children {
   readonly broker: Broker;
   /** Missing where Polly itself speaks and nobody wants to hear a line before. */
   readonly engine: Engine | undefined;
+  readonly brokerFailed: Promise<never>;
+  /** Of either. */
   readonly failed: Promise<never>;
 }
 
@@ -103,20 +106,21 @@ async function startChildren(
   surroundings: SystemSurroundings,
   stack: AsyncDisposableStack,
 ): Promise<Children> {
-  const failures: Promise<never>[] = [];
   const [broker, engine] = await Promise.allSettled([
-    keptBroker(surroundings).then(({ broker, kept }) => {
-      failures.push(stack.use(kept).failed);
-      return broker;
-    }),
-    keptEngine(options, surroundings).then((started) => {
-      if (started !== undefined) failures.push(stack.use(started.kept).failed);
-      return started?.engine;
-    }),
+    keptBroker(surroundings).then(({ broker, kept }) => ({ broker, failed: stack.use(kept).failed })),
+    keptEngine(options, surroundings).then(
+      (started) => started && { engine: started.engine, failed: stack.use(started.kept).failed },
+    ),
   ]);
   if (broker.status === 'rejected') throw broker.reason;
   if (engine.status === 'rejected') throw engine.reason;
-  return { broker: broker.value, engine: engine.value, failed: Promise.race(failures) };
+  const brokerFailed = broker.value.failed;
+  return {
+    broker: broker.value.broker,
+    engine: engine.value?.engine,
+    brokerFailed,
+    failed: engine.value ? Promise.race([brokerFailed, engine.value.failed]) : brokerFailed,
+  };
 }
 
 async function keptBroker({ data, tell }: SystemSurroundings): Promise<{ broker: Broker; kept: Kept }> {

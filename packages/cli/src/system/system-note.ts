@@ -3,6 +3,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Provider } from '@setlist/contracts';
 import type { DataFolder } from './data-folder.ts';
 import { type Holder, lockHolder } from './lock.ts';
+import { identityOf, type ProcessIdentity } from './process-identity.ts';
 
 export interface SystemNote {
   /** `nats://127.0.0.1:PORT`. */
@@ -18,13 +19,17 @@ export interface SystemNote {
   readonly stays: boolean;
 }
 
+/** With whose it is: one that was killed leaves its note, and another may work in the folder since. */
+type SignedNote = SystemNote & { readonly by: ProcessIdentity };
+
 export interface RunningSystem extends SystemNote {
   readonly holder: Holder;
 }
 
 export function writeNote(data: DataFolder, note: SystemNote): Disposable {
   const draft = `${data.note}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(note, null, 2)}\n`);
+  const signed: SignedNote = { ...note, by: identityOf(process.pid) };
+  writeFileSync(draft, `${JSON.stringify(signed, null, 2)}\n`);
   renameSync(draft, data.note);
   return { [Symbol.dispose]: () => rmSync(data.note, { force: true }) };
 }
@@ -34,7 +39,8 @@ export function runningSystem(data: DataFolder): RunningSystem | undefined {
   const holder = lockHolder(data.path);
   if (holder === undefined) return undefined;
   try {
-    return { ...(JSON.parse(readFileSync(data.note, 'utf8')) as SystemNote), holder };
+    const { by, ...note } = JSON.parse(readFileSync(data.note, 'utf8')) as SignedNote;
+    return by?.pid === holder.pid && by.started === holder.started ? { ...note, holder } : undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

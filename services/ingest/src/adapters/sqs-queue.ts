@@ -36,13 +36,14 @@ const QUEUE_HOST = /^https:\/\/sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\//;
 /** @param region of a queue whose URL does not tell it; AWS_REGION unless given. Credentials: the SDK's default chain. */
 export function sqsQueue(url: string, region?: string): Queue {
   const known = QUEUE_HOST.exec(url)?.[1] ?? region;
-  let connected: ReturnType<typeof connect> | undefined;
+  const connected = connect(known);
+  // Told with the first look.
+  connected.catch(() => undefined);
   const queue = { QueueUrl: url };
   return {
     url,
     async receive(signal) {
-      connected ??= connect(known);
-      const { sdk, client } = await connected;
+      const { sdk, client } = await translated(url, () => connected);
       const wish = {
         MaxNumberOfMessages: 10,
         WaitTimeSeconds: WAIT_SECONDS,
@@ -73,7 +74,7 @@ export function sqsQueue(url: string, region?: string): Queue {
   };
 }
 
-/** Loads the SDK, which takes its time: where there is such a queue. */
+/** Loads the SDK, which takes its time: only where there is such a queue. */
 async function connect(region: string | undefined) {
   const sdk = await import('@aws-sdk/client-sqs');
   return { sdk, client: new sdk.SQSClient(region === undefined ? {} : { region }) };

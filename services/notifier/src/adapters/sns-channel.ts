@@ -26,13 +26,14 @@ export function snsChannel({ name, topic, endpoint, timeoutMs }: SnsChannelOptio
     maxAttempts: 1,
     requestHandler: { connectionTimeout: timeoutMs, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
   };
-  let connected: ReturnType<typeof connect> | undefined;
+  const connected = connect(config);
+  // Told with the first message.
+  connected.catch(() => undefined);
   return {
     name,
     recipient: topic.replace(/:\d{12}:/, ':***:'),
     async deliver(notice) {
       try {
-        connected ??= connect(config);
         const { sdk, client } = await connected;
         const { MessageId } = await client.send(new sdk.PublishCommand(publishing(topic, notice)));
         return { kind: 'sent', ...(MessageId === undefined ? {} : { messageId: MessageId }) };
@@ -43,7 +44,7 @@ export function snsChannel({ name, topic, endpoint, timeoutMs }: SnsChannelOptio
   };
 }
 
-/** Loads the SDK, which takes its time: with the first message, and where there is such a channel. */
+/** Loads the SDK, which takes its time: only where there is such a channel. */
 async function connect(config: SNSClientConfig) {
   const sdk = await import('@aws-sdk/client-sns');
   return { sdk, client: new sdk.SNSClient(config) };

@@ -42,12 +42,12 @@ export async function takeStock(log: EventLog, position: number): Promise<Stock>
   return { openSets, missing };
 }
 
-/** Deletes every projection, the position last, so that a crash in between is noticed at the next start. */
+/** Deletes every projection, the position first: documents without one are noticed at the next start, and made anew. */
 export async function deleteProjections(log: EventLog): Promise<void> {
   const keys = await log.sets.keys('>');
+  await log.sets.delete(POSITION_KEY);
   const documents = keys.filter((key) => key !== POSITION_KEY);
   await inParallel(documents, (key) => log.sets.delete(key));
-  await log.sets.delete(POSITION_KEY);
 }
 
 /** The pages that a set has for certain: a completed one has all of them. */

@@ -1,0 +1,45 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { dataFolder } from './data-folder.ts';
+import { takeLock } from './lock.ts';
+import { runningSystem, type SystemNote, writeNote } from './system-note.ts';
+
+const NOTE: SystemNote = {
+  broker: 'nats://127.0.0.1:4222',
+  inbox: '/in',
+  provider: 'local',
+  compat: false,
+  hasTaskBucket: true,
+  channels: [],
+  stays: true,
+};
+
+function folder() {
+  const path = mkdtempSync(join(tmpdir(), 'data-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return dataFolder(path, '/');
+}
+
+test('a system is found by the note of the process that holds the folder', () => {
+  const data = folder();
+  using _lock = takeLock(data.path, 'setlist up');
+  using _note = writeNote(data, NOTE);
+  expect(runningSystem(data)).toMatchObject({ ...NOTE, holder: { pid: process.pid, command: 'setlist up' } });
+});
+
+test('a note that was left counts for nothing, whoever holds the folder now', () => {
+  const data = folder();
+  {
+    using _lock = takeLock(data.path, 'setlist up');
+    writeNote(data, NOTE);
+    const note = JSON.parse(readFileSync(data.note, 'utf8')) as object;
+    writeFileSync(
+      data.note,
+      JSON.stringify({ ...note, by: { pid: process.pid, started: 'another boot:1' } }),
+    );
+    expect(runningSystem(data)).toBeUndefined();
+  }
+  expect(runningSystem(data)).toBeUndefined();
+});

@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type CreateLoggerOptions, createLogger } from './logger.ts';
 
 function recordingLogger(options: Partial<CreateLoggerOptions> = {}) {
@@ -123,4 +125,19 @@ test('pretty lines hide the same', () => {
   logger.info({ text: 'Wherefore', url: 'nats://u:pa55@host' }, 'hello');
   expect(lines.join('')).toContain('tracker: hello');
   expect(lines.join('')).not.toMatch(/Wherefore|pa55/);
+});
+
+test('a service whose output is on a full disk works on', () => {
+  const script = `
+    const { createLogger } = await import(${JSON.stringify(import.meta.resolve('./logger.ts'))});
+    const logger = createLogger({ service: 'tracker', level: 'info' });
+    for (let line = 0; line < 20_000; line++) logger.info({ line }, 'one more');
+    process.stderr.write('worked on');`;
+  const full = openSync('/dev/full', 'w');
+  onTestFinished(() => closeSync(full));
+  const ended = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  expect(ended).toMatchObject({ status: 0, stderr: 'worked on' });
 });

@@ -15,6 +15,7 @@ import { redactUrl } from './mask.ts';
 export type { Logger } from 'pino';
 
 const SHORTEST_SECRET = 6;
+const MOST_WAITING_BYTES = 1_048_576;
 
 export type CreateLoggerOptions = {
   service: string;
@@ -41,9 +42,16 @@ export function createLogger(settings: CreateLoggerOptions): Logger {
     serializers: { err: (value) => (value instanceof Error ? errorSerializer(value) : value) },
     hooks: { streamWrite: lineMask(secrets) },
   };
-  const stream = destination ?? pino.destination({ sync: true });
+  const stream = destination ?? standardOutput();
   const onTerminal = destination === undefined && process.stdout.isTTY === true;
   return redactBindings(pino(options, (pretty ?? onTerminal) ? prettyStream(stream, onTerminal) : stream));
+}
+
+/** Where it is a file on a full disk nobody who logs fails by it: up to a megabyte of lines waits until there is room. */
+function standardOutput(): DestinationStream {
+  const stream = pino.destination({ sync: true, maxLength: MOST_WAITING_BYTES });
+  stream.on('error', () => undefined);
+  return stream;
 }
 
 type MakeChild = (this: Logger, bindings: Bindings, options?: ChildLoggerOptions<never>) => Logger<never>;

@@ -40,13 +40,17 @@ export async function allSetsAsOf(
   const { generation } = await log.extent();
   const fromSnapshot = shadow.position;
   let folded = 0;
+  /** They make later looks faster, and this one needs none: where they can't be kept, it goes on without. */
+  let keeping: Snapshots | undefined = snapshots;
   if (fromSnapshot < last) {
     for await (const record of log.read({ from: fromSnapshot + 1 })) {
       if (record.seq > last) break;
       shadow.apply(record);
       folded++;
       if (record.seq % every === 0) {
-        await snapshots.keep(shadow, { record, generation });
+        await keeping?.keep(shadow, { record, generation }).catch(() => {
+          keeping = undefined;
+        });
         onProgress?.(folded);
       }
       if (record.seq === last) break;

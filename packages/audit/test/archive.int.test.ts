@@ -94,6 +94,28 @@ describe('an exported set', () => {
   });
 });
 
+test('audio that a later run has written since comes from the store, and what is gone is left out and said', async () => {
+  await using told = await openWorld();
+  const { tour } = await tellHistory(told);
+  const { log, store, output, folder } = told;
+  const path = join(folder, 'tour.tar.gz');
+  const exported = () => exportSet(tour.id, path, { log, store, outputAt: () => output, now: new Date() });
+  await store.put('sets/tour.yml', Buffer.from('tour'), { contentType: 'application/yaml' });
+  const name = 'tour/item-1.mp3';
+  await output.put(name, Buffer.from('what a later run said'), { contentType: 'audio/mpeg' });
+  expect(await exported()).toMatchObject({ audioFiles: 4, missing: [] });
+  expect(await checked(path)).toMatchObject({ findings: [], audioFiles: 4 });
+
+  await store.delete(soundOfItem(tour.item(1), store).key);
+  expect(await exported()).toMatchObject({ audioFiles: 3, missing: [output.locate(name)] });
+  const { findings, faults, audioFiles } = await checked(path);
+  expect({ codes: findings.map(({ code }) => code), faults, audioFiles }).toEqual({
+    codes: ['file-left-out'],
+    faults: 0,
+    audioFiles: 3,
+  });
+});
+
 test('a set of few sounds is exported without reading the ledger of all', async () => {
   const { log, folder } = world;
   const asked: string[] = [];

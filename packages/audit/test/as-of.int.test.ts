@@ -52,6 +52,14 @@ test('a time is the broker’s: what was stored at it counts', async () => {
   expect(before).toMatchObject({ seq: 0, sets: [] });
 });
 
+test('a look goes on where no snapshot can be kept', async () => {
+  const readOnly = () => Promise.reject(new Error('EROFS: read-only file system'));
+  const nowhere = Object.assign(new Snapshots(join(world.folder, 'none')), { keep: readOnly });
+  const head = await world.log.head();
+  const { seq, sets } = await allSetsAsOf(world.log, { seq: head }, nowhere, { every: 7 });
+  expect({ seq, sets: sets.length }).toEqual({ seq: head, sets: 3 });
+});
+
 test('an audit keeps snapshots on its way, so that the first look after it is a short one', async () => {
   await rm(world.snapshots.folder, { recursive: true, force: true });
   const { faults } = await world.verify({ every: 10 });

@@ -2,6 +2,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { soundHash, subjects } from '@setlist/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rightToRepay } from '../src/domain/sound-life.ts';
+import { SoundLedger } from '../src/ledger/sound-ledger.ts';
 import { engineStats, paidTwice, settled } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, sound } from './sets.ts';
@@ -70,6 +72,39 @@ test('never hands on stored audio that was changed, makes it again once, and say
   });
   await settled(rig, await ask(rig, [wanted], 'mended'), 1);
   expect((await rig.log.last(subjects.sound(soundHash(wanted))))?.seq).toBe(paid?.seq);
+});
+
+test('damaged audio is not taken for what a dispatcher left that died before it made it again', async () => {
+  const wanted = sound('Neither whole nor found.');
+  const hash = soundHash(wanted);
+  const object = `${rig.folder}/store/audio/${hash}.mp3`;
+  {
+    await using _ = dispatcherHere(rig);
+    await settled(rig, await ask(rig, [wanted], 'damaged'), 1);
+  }
+  const audio = await readFile(object);
+  await writeFile(object, audio.subarray(0, audio.length - 1));
+  const ledger = new SoundLedger(rig.log, 'one that dies', AbortSignal.timeout(60_000));
+  const state = await ledger.readAnew(hash);
+  if (state.kind !== 'paid') throw new Error('the sound must be paid');
+  const terms = { for: { set: 'a-set', index: 0, attempt: 1 }, operation: 'synthesize', holdMs: 1 } as const;
+  expect(await ledger.claim(hash, rightToRepay(state, 'damaged'), terms)).toBeDefined();
+
+  await using _ = dispatcherHere(rig);
+  const [outcome] = await settled(rig, await ask(rig, [wanted], 'made-again'), 1);
+  expect(outcome?.data).toMatchObject({ how: 'paid' });
+  expect(await readFile(`${rig.folder}/out/${outcome?.data.file}`)).toEqual(audio);
+});
+
+test('marks of a kind of which a text has none are whole, and empty', async () => {
+  await using _ = dispatcherHere(rig);
+  const wanted = sound('<speak>No mark is in here.</speak>', {
+    format: 'json',
+    textType: 'ssml',
+    speechMarks: ['ssml'],
+  });
+  const [outcome] = await settled(rig, await ask(rig, [wanted], 'unmarked'), 1);
+  expect(outcome).toMatchObject({ name: 'ItemCompleted', data: { bytes: 0, durationMs: 0 } });
 });
 
 test('gives a refused item up with the provider’s reason and what to do, and the others come out', async () => {

@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { soundHash } from '@setlist/contracts';
 import { eventually, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { engineStats, outcomesOf, paidTwice, payments, settled } from './probes.ts';
+import { callsOf, engineStats, outcomesOf, paidTwice, payments, settled } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
 
@@ -89,6 +89,25 @@ test.skipIf(!canMount)(
     expect(outcomes.map(({ name }) => name)).toEqual(['ItemCompleted', 'ItemCompleted', 'ItemCompleted']);
     const [first] = outcomes;
     expect((await readFile(`${output.path}/${first?.data.file}`)).length).toBeGreaterThan(0);
+    expect(paidTwice(await engineStats(rig))).toEqual([]);
+  },
+);
+
+test.skipIf(!canMount)(
+  'a store that turns read-only keeps what is paid in memory, and nothing further is paid until it is mended',
+  async () => {
+    await using store = await mounted('size=8m');
+    await using _ = dispatcherHere(rig, { STORE: store.path, CONCURRENCY: '3' });
+    await settled(rig, await ask(rig, phrases(1, 'While it lasts'), 'writable'), 1);
+    const before = (await callsOf(rig)).ok;
+    execFileSync('mount', ['-o', 'remount,ro', store.path], { stdio: 'pipe' });
+    const wanted = phrases(12, 'Held until mended');
+    const setId = await ask(rig, wanted, 'held');
+    await eventually(async () => expect((await callsOf(rig)).ok - before).toBe(3));
+    execFileSync('mount', ['-o', 'remount,rw', store.path], { stdio: 'pipe' });
+    const outcomes = await settled(rig, setId, wanted.length);
+    expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));
+    expect((await callsOf(rig)).ok - before).toBe(wanted.length);
     expect(paidTwice(await engineStats(rig))).toEqual([]);
   },
 );

@@ -53,13 +53,15 @@ interface Deps {
 const JSON_TO_CSV = 8;
 
 export function createManifests(options: ManifestOptions, { log, logger }: Deps): Manifests {
+  /** Each is opened once, with its connections. */
+  const stores = new Map<string, ObjectStore>();
   const storeOf = async (setId: string): Promise<{ store: ObjectStore; prefix: string } | undefined> => {
     const accepted = (await log.first(subjects.state(setId)))?.event;
     if (accepted?.name !== 'SetAccepted') return undefined;
-    return {
-      store: openStore(accepted.data.output, storeOptionsOf(options.store)),
-      prefix: accepted.data.prefix,
-    };
+    const { output, prefix } = accepted.data;
+    const store = stores.get(output) ?? openStore(output, storeOptionsOf(options.store));
+    stores.set(output, store);
+    return { store, prefix };
   };
   const find = async (event: NotableEvent): Promise<'none' | 'not yet' | Attachment> => {
     if (event.name !== 'SetCompleted' || options.largestBytes === 0) return 'none';

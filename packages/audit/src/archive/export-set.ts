@@ -1,19 +1,19 @@
 /** One set as a file that explains and proves itself: its events, manifest, set file and, if wished, its audio. */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type EventOf, setOfSubject, subjects } from '@setlist/contracts';
+import { type EventData, type EventOf, setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import type { ObjectStore } from '@setlist/storage';
+import type { ObjectAt, ObjectStore } from '@setlist/storage';
 import { manifestInLog, manifestJson } from '@setlist/tracker';
 import { create } from 'tar';
 import { isSoundSubject } from '../fold/shadow.ts';
 import { ShadowSet } from '../fold/shadow-set.ts';
-import { writeChecksums } from './checksums.ts';
+import { sha256OfFile, writeChecksums } from './checksums.ts';
 import { FILES, type Place, readmeText } from './layout.ts';
 import { recordsOfSet } from './records-of-set.ts';
 
@@ -31,7 +31,7 @@ export interface Exported {
   readonly events: number;
   readonly audioFiles: number;
   readonly chain: { readonly events: number; readonly head: string };
-  /** Files that the log tells of and that are not there any more. */
+  /** Files that the log tells of and that are not there any more as they were made. */
   readonly missing: readonly string[];
 }
 
@@ -67,7 +67,7 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
       if (options.store) missing.push(...(await writeSetFile(options.store, accepted, folder)));
       const outputAt = options.outputAt?.(accepted.data.output);
       if (outputAt) {
-        const copied = await copyAudio({ log: options.log, set, from: outputAt, folder });
+        const copied = await copyAudio({ ...options, set, from: outputAt, folder });
         audioFiles = copied.files;
         missing.push(...copied.missing);
       }
@@ -95,7 +95,15 @@ async function pack(staging: string, setId: string, file: string): Promise<void>
   await mkdir(dirname(file), { recursive: true });
   const draft = `${file}.part`;
   await create({ gzip: true, file: draft, cwd: staging, portable: true }, [setId]);
+  await onDisk(draft);
   await rename(draft, file);
+  await onDisk(dirname(file));
+}
+
+/** An archive may be all that is left of a set: it outlives a power cut. */
+async function onDisk(path: string): Promise<void> {
+  await using handle = await open(path, 'r');
+  await handle.sync();
 }
 
 async function writeEvents(
@@ -105,6 +113,10 @@ async function writeEvents(
 ): Promise<{ set: ShadowSet; events: number }> {
   const set = new ShadowSet(setId);
   const places = createWriteStream(join(folder, FILES.places));
+  let failure: Error | undefined;
+  places.on('error', (error) => {
+    failure ??= error;
+  });
   let events = 0;
   const lines = async function* (): AsyncGenerator<Uint8Array> {
     for await (const record of recordsOfSet(log, setId)) {
@@ -125,6 +137,7 @@ async function writeEvents(
   } finally {
     await new Promise<void>((ended) => places.end(() => ended()));
   }
+  if (failure) throw failure;
   return { set, events };
 }
 
@@ -154,32 +167,52 @@ async function writeSetFile(
 
 interface AudioJob {
   readonly log: Pick<EventLog, 'read'>;
+  /** Where canonical audio is, for files that a later run has written since. */
+  readonly store?: ObjectStore | undefined;
   readonly set: ShadowSet;
   readonly from: ObjectStore;
   readonly folder: string;
 }
 
-/** Copies what the items' last completions name, under their names. */
-async function copyAudio({
-  log,
-  set,
-  from,
-  folder,
-}: AudioJob): Promise<{ files: number; missing: string[] }> {
+/** Copies what the items' last completions name, under their names: as it was made then, or not at all. */
+async function copyAudio(job: AudioJob): Promise<{ files: number; missing: string[] }> {
+  const { log, set, from, folder } = job;
   const missing: string[] = [];
   let files = 0;
   for await (const { event } of log.read({ subjects: [subjects.outcome(set.setId, '*', '*', '*')] })) {
     if (event?.name !== 'ItemCompleted' || set.rows.row(event.data.index)?.attempt !== event.data.attempt)
       continue;
-    const { file } = event.data;
-    if ((await from.head(file)) === undefined) {
-      missing.push(from.locate(file));
-      continue;
-    }
+    const { file, sha256 } = event.data;
     const path = join(folder, FILES.audio, file);
     await mkdir(dirname(path), { recursive: true });
-    await pipeline(Readable.from(from.read(file)), createWriteStream(path));
-    files++;
+    if (
+      (await copyOf({ store: from, key: file }, path, sha256)) ||
+      (await copyOf(await soundOf(job, event.data), path, sha256))
+    )
+      files++;
+    else missing.push(from.locate(file));
   }
   return { files, missing };
+}
+
+/** @returns whether the object was there with these bytes; otherwise nothing is left at the path */
+async function copyOf(object: ObjectAt | undefined, path: string, sha256: string): Promise<boolean> {
+  if (object === undefined || (await object.store.head(object.key)) === undefined) return false;
+  await pipeline(Readable.from(object.store.read(object.key)), createWriteStream(path));
+  if ((await sha256OfFile(path)) === sha256) return true;
+  await rm(path);
+  return false;
+}
+
+/** The canonical audio of a completion, where a payment tells of it. */
+async function soundOf(
+  { log, store }: AudioJob,
+  { hash, sha256 }: EventData<'ItemCompleted'>,
+): Promise<ObjectAt | undefined> {
+  if (store === undefined) return undefined;
+  let key: string | undefined;
+  for await (const { event } of log.read({ subjects: [subjects.sound(hash)] })) {
+    if (event?.name === 'SoundPaid' && event.data.sha256 === sha256) key = event.data.object;
+  }
+  return key === undefined ? undefined : { store, key };
 }

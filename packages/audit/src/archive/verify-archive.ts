@@ -9,7 +9,7 @@ import { manifestInLog, manifestJson } from '@setlist/tracker';
 import { extract } from 'tar';
 import type { ShadowSet } from '../fold/shadow-set.ts';
 import { placeOfHead } from '../verify/chain-of.ts';
-import { type Finding, fault, type Report } from '../verify/finding.ts';
+import { type Finding, fault, note, type Report } from '../verify/finding.ts';
 import { LogAudit } from '../verify/log-audit.ts';
 import { ArchiveDamaged, archiveLog, type ReadableLog } from './archive-log.ts';
 import { sha256OfFile, wrongChecksums } from './checksums.ts';
@@ -149,7 +149,8 @@ async function checkAudio({ folder, setId, report }: Job, log: ReadableLog, set:
     const path = join(folder, FILES.audio, file);
     const where = { seq, set: setId, item: index, file };
     const there = await stat(path).catch(() => undefined);
-    if (there === undefined) report(fault('file-missing', where, `${file} is not in the archive`));
+    // One that was taken out since, the checksums tell of.
+    if (there === undefined) report(note('file-left-out', where, `${file} is not in the archive`));
     else if (there.size !== bytes)
       report(fault('file-size', where, `${file} has ${there.size} bytes, not ${bytes}`));
     else if ((await sha256OfFile(path)) !== sha256)

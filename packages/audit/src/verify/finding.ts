@@ -65,6 +65,8 @@ export const NOTES = {
   'still-moving': 'Nothing to do: the set changes while it is looked at; verify again when it has ended.',
   'snapshot-not-kept':
     'Nothing is wrong with the log. Make the data folder writable: without snapshots a look at the past takes longer.',
+  'file-left-out':
+    'Nothing is wrong with the archive: when it was made, this audio was gone, or a later run had written its file.',
   'store-unreachable': 'Make the store reachable from here and verify again.',
 } as const;
 export type NoteCode = keyof typeof NOTES;

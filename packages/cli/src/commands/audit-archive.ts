@@ -12,7 +12,7 @@ import {
   verify,
   verifyArchive,
 } from '@setlist/audit';
-import { startBroker } from '@setlist/broker';
+import { type BrokerOptions, startBroker } from '@setlist/broker';
 import { type EventLog, openEventLog, openMaintenance } from '@setlist/eventlog';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
@@ -108,7 +108,7 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
     if (faults > 0)
       throw missing(`${file} does not prove itself`, 'The log stays as it is: run "setlist audit verify".');
     terminal.print(`${file}: ${countOf(events, 'event')}`);
-    for (const path of left) terminal.say(`not there any more, and not included: ${path}`);
+    for (const path of left) terminal.say(`not there any more as it was made, and not included: ${path}`);
   }
   if (sets.length > 0) {
     const broker = stack.use(await openMaintenance({ servers: url, name: COMMAND }));
@@ -126,7 +126,8 @@ async function swapLogs(
   let leftOut = 0;
   {
     await using stack = new AsyncDisposableStack();
-    const { url } = stack.use(await brokerIn(data, work.broker));
+    // The old log may be deleted right after: every write of the new one is on the disk.
+    const { url } = stack.use(await brokerIn(data, work.broker, 'always'));
     const broker = stack.use(await openMaintenance({ servers: url, name: COMMAND }));
     leftOut = await beginGeneration(broker, join(work.path, 'backup'), sets);
     const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
@@ -152,8 +153,11 @@ async function requireSound(log: EventLog, what: string): Promise<void> {
   throw missing(`${what} does not pass its audit: ${first?.code}: ${first?.what}`, remedy);
 }
 
-const brokerIn = (data: DataFolder, storeDir: string) =>
-  startBroker({ storeDir, logFile: join(data.logs, 'nats-server.log') });
+const brokerIn = (
+  data: DataFolder,
+  storeDir: string,
+  syncInterval: BrokerOptions['syncInterval'] = 'default',
+) => startBroker({ storeDir, syncInterval, logFile: join(data.logs, 'nats-server.log') });
 
 async function deleteOldLogs(data: DataFolder, terminal: Terminal): Promise<void> {
   for (const name of readdirSync(data.path).filter((entry) => OLD_LOG.test(entry))) {

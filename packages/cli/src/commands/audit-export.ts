@@ -37,7 +37,7 @@ export async function auditExport(
   else {
     terminal.print(`${file}: ${countOf(events, 'event')}, ${countOf(audioFiles, 'audio file')}`);
     terminal.print(`head of its ${chain.events} events: ${chain.head}`);
-    for (const path of missing) terminal.say(`not there any more, and not included: ${path}`);
+    for (const path of missing) terminal.say(`not there any more as it was made, and not included: ${path}`);
   }
   return missing.length > 0 ? EXIT.someFailed : EXIT.done;
 }

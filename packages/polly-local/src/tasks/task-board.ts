@@ -91,8 +91,9 @@ export class TaskBoard implements AsyncDisposable {
   }
 
   async #save(task: Task): Promise<void> {
-    this.#tasks.set(task.id, task);
+    // What could not be kept was never taken in.
     await this.#options.documents.put(task.id, task);
+    this.#tasks.set(task.id, task);
   }
 
   #forgetOld(): void {

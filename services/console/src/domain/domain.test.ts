@@ -105,6 +105,12 @@ describe('quota', () => {
     expect(window.use(14_000, 5, (setId) => setId !== 's').engines).toEqual([]);
     expect(window.use(10_000_000, 5).dispatchers).toEqual([]);
   });
+
+  it('lets go of what is old, though nobody looks', () => {
+    const window = new QuotaWindow();
+    for (const second of [0, 500, 2_000]) window.note(bought(hash(second % 7)), second * 1_000);
+    expect(window.use(501_000, 600).engines.flatMap(({ calls }) => calls)).not.toContain(1);
+  });
 });
 
 describe('patterns of names', () => {

@@ -5,6 +5,8 @@ import { z } from 'zod';
 
 /** How far back is kept, in seconds. */
 export const KEPT_SECONDS = 900;
+/** How often what is older is let go of. */
+const TIDY_EVERY_SECONDS = 60;
 const ALIVE_SECONDS = 60;
 
 export const quotaUseSchema = z.object({
@@ -37,9 +39,15 @@ export class QuotaWindow {
   /** Which quota each claim under way is on: what frees it does not say. */
   readonly #claims = new Map<string, readonly [Engine, Operation, setId: string]>();
 
+  #tidyAt = 0;
+
   /** Takes one event in, as of its time on the broker in ms. */
   note(event: SetlistEvent, timeMs: number): void {
     const second = Math.floor(timeMs / 1_000);
+    if (second >= this.#tidyAt) {
+      this.#forget(second - KEPT_SECONDS);
+      this.#tidyAt = second + TIDY_EVERY_SECONDS;
+    }
     switch (event.name) {
       case 'SoundClaimed': {
         const { by, hash, lane, operation, for: item } = event.data;

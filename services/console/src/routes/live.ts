@@ -11,6 +11,9 @@ const SIGN_OF_LIFE_MS = 15_000;
 /** A watcher that lets so much pile up is let go: it comes back with the last id that it has read. */
 const MOST_UNREAD_BYTES = 4_194_304;
 
+/** One who reads nothing does not take the end either. */
+const LAST_WORDS_MS = 5_000;
+
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 const query = z.object({
@@ -36,6 +39,9 @@ export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
       const { 'last-event-id': last } = request.headers;
       const seen = typeof last === 'string' && /^\d{1,15}$/.test(last) ? Number(last) : since;
       const { raw } = reply.hijack();
+      // What its end does is told by `close`; it may have gone while its token was looked at.
+      raw.on('error', () => undefined);
+      if (raw.closed || raw.destroyed) return;
       raw.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),
         'content-type': 'text/event-stream',
@@ -43,6 +49,7 @@ export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
         'x-accel-buffering': 'no',
       });
       const send = (frame: string): void => {
+        if (raw.writableEnded || raw.destroyed) return;
         if (raw.writableLength > MOST_UNREAD_BYTES) raw.destroy();
         else raw.write(frame);
       };
@@ -53,7 +60,10 @@ export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
       };
       const alive = setInterval(() => send(': alive\n\n'), SIGN_OF_LIFE_MS);
       // Who was let in by a token is let go with it, and comes back with another.
-      const ends = setTimeout(() => raw.end(), timeLeft(caller));
+      const ends = setTimeout(() => {
+        raw.end();
+        setTimeout(() => raw.destroy(), LAST_WORDS_MS).unref();
+      }, timeLeft(caller));
       raw.on('close', () => {
         clearInterval(alive);
         clearTimeout(ends);

@@ -25,7 +25,8 @@ export async function checkAudio(
   sound: Pick<Sound, 'format' | 'sampleRate'>,
   operation: 'synthesize' | 'task',
 ): Promise<number> {
-  if (audio.length === 0) throw unusable('the provider sent no audio');
+  // Marks of one kind may be none at all: a text without `<mark>` has none of type `ssml`.
+  if (audio.length === 0 && sound.format !== 'json') throw unusable('the provider sent no audio');
   const durationMs = await durationOf(audio, sound);
   const longest = LIMITS.synthesizeAudioMs;
   if (operation === 'synthesize' && sound.format !== 'json' && durationMs >= longest - CUT_MARGIN_MS) {
@@ -65,7 +66,7 @@ async function containerDuration(audio: Uint8Array, mimeType: string): Promise<n
 }
 
 function lastMark(marks: Uint8Array): number {
-  const lines = Buffer.from(marks).toString('utf8').trimEnd().split('\n');
+  const lines = Buffer.from(marks).toString('utf8').split('\n').filter(Boolean);
   let last = 0;
   for (const line of lines) {
     try {

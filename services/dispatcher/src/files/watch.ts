@@ -9,7 +9,7 @@ import type { SoundLedger } from '../ledger/sound-ledger.ts';
 
 export interface WatchDeps {
   readonly log: Pick<EventLog, 'follow' | 'last'>;
-  readonly ledger: Pick<SoundLedger, 'payments'>;
+  readonly ledger: Pick<SoundLedger, 'past'>;
   readonly logger: Logger;
   /** Where canonical audio is kept. */
   readonly store: ObjectStore;
@@ -89,7 +89,8 @@ export class Watch {
     const output = outputOf(this.run.output);
     try {
       if (sha256Of(await output.get(file)) !== other.sha256) return;
-      const paid = (await ledger.payments(owner.hash)).findLast(({ sha256 }) => sha256 === owner.sha256);
+      const { payments } = await ledger.past(owner.hash);
+      const paid = payments.findLast(({ sha256 }) => sha256 === owner.sha256);
       if (!paid) throw new Error(`no payment of ${owner.hash} brought the audio ${owner.sha256}`);
       const { object, contentType, sha256 } = paid;
       const description = { contentType, metadata: { hash: owner.hash }, sha256 };

@@ -80,13 +80,20 @@ export class SoundLedger {
     return record?.seq === seq && record.event?.name === 'SoundPaid' ? record.event.data : undefined;
   }
 
-  /** Every payment there ever was for a sound. Meant for takeovers: it reads the whole life of the sound. */
-  async payments(hash: string): Promise<PaidSound[]> {
-    const paid: PaidSound[] = [];
+  /**
+   * Every payment there ever was for a sound, and whether the audio of the last was found damaged since. Meant for
+   * takeovers: it reads the whole life of the sound.
+   */
+  async past(hash: string): Promise<{ payments: PaidSound[]; isDamaged: boolean }> {
+    const payments: PaidSound[] = [];
+    let isDamaged = false;
     for await (const { event } of this.#log.read({ subjects: [subjects.sound(hash)] })) {
-      if (event?.name === 'SoundPaid') paid.push(event.data);
+      if (event?.name === 'SoundClaimed') isDamaged ||= event.data.because === 'damaged';
+      if (event?.name !== 'SoundPaid') continue;
+      payments.push(event.data);
+      isDamaged = false;
     }
-    return paid;
+    return { payments, isDamaged };
   }
 
   #remember(hash: string, state: SoundState): SoundState {

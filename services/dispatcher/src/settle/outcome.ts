@@ -34,7 +34,7 @@ export async function complete(
   try {
     if (!desk.files.isTaken(item.is.set, item.request.file)) {
       await item.step.run('deliver audio', () =>
-        whileStoreRecovers(desk, () => deliver(desk, item, paid, bytes), desk.draining),
+        whileStoreRecovers(desk, () => deliver(desk, item, paid, bytes), { signal: desk.draining }),
       );
     }
   } catch (error) {
@@ -118,23 +118,34 @@ async function settle(desk: Desk, item: Item, event: Outcome): Promise<void> {
   step.end(event.name === 'ItemFailed' ? event.data.code : undefined);
 }
 
+interface StoreWait {
+  /** Ends the waiting, where nothing paid would be lost by it. */
+  readonly signal?: AbortSignal;
+  /** Which failures are waited for: those that pass by themselves, unless told otherwise. */
+  readonly whilst?: (error: StoreError) => boolean;
+}
+
 /**
- * Repeats a store's work while its failure may pass: a full disk, a store that is away. Where nothing paid would
- * be lost by it, a signal ends the waiting.
+ * Whether somebody can mend it while audio that is paid waits: rights, credentials, a disk that turned read-only. To give
+ * the audio up would have it paid again, and every phrase behind it paid in vain.
  */
+export const canBeMended = ({ code }: StoreError): boolean =>
+  code !== 'not-found' && code !== 'damaged' && code !== 'invalid-key' && code !== 'invalid-uri';
+
+/** Repeats a store's work while its failure may pass: a full disk, a store that is away. */
 export async function whileStoreRecovers<T>(
   desk: Desk,
   work: () => Promise<T>,
-  signal?: AbortSignal,
+  { signal, whilst = ({ retryable }) => retryable }: StoreWait = {},
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof StoreError) || !error.retryable) throw error;
+      if (!(error instanceof StoreError) || !whilst(error)) throw error;
       desk.logger.warn(
         { code: error.code, attempt, err: error },
-        'the store does not take audio; trying again',
+        'the store can’t be used; what is paid waits for it',
       );
       await sleep(backoffDelayMs(attempt, STORE_BACKOFF), signal);
     }

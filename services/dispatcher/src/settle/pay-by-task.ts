@@ -12,7 +12,7 @@ import type { TaskDesk } from '../tasks/task-desk.ts';
 import { claimed, tenureOf } from './claim.ts';
 import { beginTry, type Desk, type Item } from './desk.ts';
 import { mayCall, notCalled } from './may-call.ts';
-import { fail, whileStoreRecovers } from './outcome.ts';
+import { canBeMended, fail, whileStoreRecovers } from './outcome.ts';
 import { afterError, type Got, keep, leftBehind } from './pay.ts';
 import { AGAIN_NOW, OUTRUN, type Paid, type Turn } from './turn.ts';
 
@@ -107,7 +107,8 @@ async function lostTask(desk: Desk, { tasks, turn, keyPrefix }: TaskJob): Promis
 }
 
 async function paidTasks(desk: Desk, { request }: Item): Promise<Set<string | undefined>> {
-  return new Set((await desk.ledger.payments(request.hash)).map(({ taskId }) => taskId));
+  const { payments } = await desk.ledger.past(request.hash);
+  return new Set(payments.map(({ taskId }) => taskId));
 }
 
 /** Nothing where another dispatcher, which watched the same task, was quicker: the sound is paid. */
@@ -121,7 +122,8 @@ async function fetchAudio(
     throw new CallFailed({ from: 'provider', code: 'task-failed', message });
   }
   try {
-    return await whileStoreRecovers(desk, () => tasks.audioOf(ended), desk.draining);
+    const audio = () => tasks.audioOf(ended);
+    return await whileStoreRecovers(desk, audio, { signal: desk.draining, whilst: canBeMended });
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (error.code !== 'not-found') throw new CallFailed({ ...storeFailure(error), billed: true }, error);
@@ -187,6 +189,6 @@ async function lostAudio(
     const found = await tasks.findAudio(lost, except);
     return found && { ...found, audio: await tasks.options.store.get(found.taskKey) };
   };
-  const found = await whileStoreRecovers(desk, look, desk.draining);
+  const found = await whileStoreRecovers(desk, look, { signal: desk.draining, whilst: canBeMended });
   return found && { ...found, billedCharacters: item.request.billedCharacters, how: 'recovered' };
 }

@@ -22,7 +22,7 @@ import { checkLexicons } from '../lexicons/check.ts';
 import { claimed, tenureOf } from './claim.ts';
 import { beginTry, type Desk, type Item } from './desk.ts';
 import { mayCall, notCalled } from './may-call.ts';
-import { complete, fail, whileStoreRecovers } from './outcome.ts';
+import { canBeMended, complete, fail, whileStoreRecovers } from './outcome.ts';
 import { AGAIN_NOW, OUTRUN, type Paid, type Turn } from './turn.ts';
 
 const CALL_BACKOFF = { baseMs: 250, capMs: 20_000, random: Math.random };
@@ -87,12 +87,13 @@ export async function leftBehind(
   if (right.because !== 'expired') return undefined;
   const key = canonicalKey(item.request.hash, item.request.sound.format);
   const look = async () => ((await desk.store.head(key)) === undefined ? undefined : desk.store.get(key));
-  const audio = await whileStoreRecovers(desk, look, desk.draining);
+  const audio = await whileStoreRecovers(desk, look, { signal: desk.draining, whilst: canBeMended });
   if (!audio) return undefined;
-  // What an earlier payment brought is not what the dead one left: that was to replace it.
+  // What an earlier payment brought is not what the dead one left: that was to replace it. Nor can that be told from
+  // what was found damaged.
   const sha256 = sha256Of(audio);
-  if ((await desk.ledger.payments(item.request.hash)).some((paid) => paid.sha256 === sha256))
-    return undefined;
+  const { payments, isDamaged } = await desk.ledger.past(item.request.hash);
+  if (isDamaged || payments.some((paid) => paid.sha256 === sha256)) return undefined;
   return { audio, billedCharacters: item.request.billedCharacters, how: 'recovered' };
 }
 
@@ -130,7 +131,7 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
   const { contentType } = FORMATS[sound.format];
   const put = () => desk.store.put(object, audio, { contentType, metadata: { hash } });
   await item.step
-    .run('store audio', () => whileStoreRecovers(desk, put))
+    .run('store audio', () => whileStoreRecovers(desk, put, { whilst: canBeMended }))
     .catch((error: unknown) => {
       throw new CallFailed({ ...storeFailure(error), billed: true }, error);
     });

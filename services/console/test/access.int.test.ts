@@ -1,6 +1,6 @@
 /** Who is let in: tokens of an issuer of the test's own, forged in every way that is known, and links to audio. */
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -272,6 +272,17 @@ describe('links to audio', () => {
     expect((await ask(url)).body.toString()).toBe('ID3!');
     const part = await ask(url, { headers: { range: 'bytes=1-2' } });
     expect([part.status, part.body.toString()]).toEqual([206, 'D3']);
+  });
+
+  it('open no audio that another run has written since', async () => {
+    const file = join(world.folder, 'airport-gates/item-0.mp3');
+    const audio = await readFile(file);
+    await writeFile(file, 'ID3?');
+    // A link may run out on its way here.
+    const asked = async () => ask((await linkOf()).url);
+    await eventually(async () => expect((await asked()).body.code).toBe('file-replaced'));
+    await writeFile(file, audio);
+    await eventually(async () => expect((await asked()).status).toBe(200));
   });
 
   it('are refused when late', async () => {

@@ -1,4 +1,5 @@
 /** A console on a real broker, with a tracker and a folder of audio, and sets whose events a test appends. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -91,6 +92,7 @@ async function stop({ console, stopping }: Running): Promise<void> {
 }
 
 const HASH = 'a'.repeat(64);
+const sha256Of = (content: string): string => createHash('sha256').update(content).digest('hex');
 let runs = 0;
 
 /** Appends what is said of one set. */
@@ -166,7 +168,8 @@ export class SetOf {
     });
   }
 
-  complete(index: number, sha256 = HASH): Promise<void> {
+  /** @param sha256 of the audio under the file's name */
+  complete(index: number, sha256 = sha256Of('ID3!')): Promise<void> {
     return this.#say('ItemCompleted', {
       ...this.#item(index),
       how: 'paid',

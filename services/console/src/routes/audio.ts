@@ -1,7 +1,8 @@
 /** Audio: handed out by links that are signed and short-lived, to callers who may listen, at addresses that are allowed. */
+import { createHash } from 'node:crypto';
 import type { SetSummary } from '@setlist/contracts';
 import { FORMATS, type OutputFormat } from '@setlist/polly';
-import { StoreError } from '@setlist/storage';
+import { type ObjectStore, StoreError } from '@setlist/storage';
 import { z } from 'zod';
 import { type AudioGrant, openGrant, sealGrant } from '../access/audio-links.ts';
 import { plainAddress } from '../access/networks.ts';
@@ -120,10 +121,16 @@ async function audioOf(deps: ConsoleDeps, { setId, index, sha256 }: AudioGrant) 
   const item = summary && (await itemAt(deps, summary, index));
   const acceptance = summary && (await deps.acceptanceOf(summary));
   if (!item || !acceptance || item.sha256 !== sha256) throw refusedLink('changed');
+  const body = await bodyOf(deps.outputOf(acceptance.data.output), item.file);
+  if (createHash('sha256').update(body).digest('hex') !== sha256) throw fileReplaced(item.file);
+  return { item, body };
+}
+
+async function bodyOf(output: ObjectStore, file: string): Promise<Uint8Array> {
   try {
-    return { item, body: await deps.outputOf(acceptance.data.output).get(item.file) };
+    return await output.get(file);
   } catch (error) {
-    if (error instanceof StoreError && error.code === 'not-found') throw fileGone(item.file, error);
+    if (error instanceof StoreError && error.code === 'not-found') throw fileGone(file, error);
     throw error;
   }
 }
@@ -163,6 +170,14 @@ function refusedLink(why: keyof typeof REFUSED): HttpProblem {
     remedy: 'Ask for a new link where the audio is listed.',
   });
 }
+
+const fileReplaced = (file: string): HttpProblem =>
+  new HttpProblem(410, {
+    code: 'file-replaced',
+    detail: `the file ${file} holds other audio by now than this run made: a later run, or somebody, has written it`,
+    remedy:
+      'Listen to it in the newest run that writes it, or run this set file again: what is paid is reused.',
+  });
 
 const fileGone = (file: string, cause: Error): HttpProblem =>
   new HttpProblem(

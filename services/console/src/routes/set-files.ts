@@ -1,6 +1,5 @@
 /** Set files before they are submitted: what is wrong with them, and what making them would come to. */
 import { planOf } from '@setlist/admission';
-import { Slots } from '@setlist/runtime';
 import { z } from 'zod';
 import { planAnswer, planAnswerSchema } from '../domain/plan-answer.ts';
 import { setFileProblemSchema } from '../domain/set-file-problem.ts';
@@ -22,12 +21,7 @@ const validation = z.object({
   warnings: z.array(setFileProblemSchema),
 });
 
-/** Files that are read at once: each takes a thread, and a plan holds its items. */
-const READ_AT_ONCE = 2;
-
 export function setFileRoutes(api: Api, { settings, log }: ConsoleDeps): void {
-  const slots = new Slots(READ_AT_ONCE);
-
   api.post(
     '/validate',
     {
@@ -41,7 +35,6 @@ export function setFileRoutes(api: Api, { settings, log }: ConsoleDeps): void {
       },
     },
     async (request) => {
-      using _slot = await slots.take();
       const named = request.query.fileName;
       const check = { fileName: named, options: {}, settings, now: brokerTime() };
       await using checked = await checkUpload(uploadOf(request), check);
@@ -66,7 +59,6 @@ export function setFileRoutes(api: Api, { settings, log }: ConsoleDeps): void {
     },
     async (request) => {
       const { query, caller } = request;
-      using _slot = await slots.take();
       const check = { fileName: query.fileName, options: optionsOf(query), settings, now: brokerTime() };
       await using checked = await checkUpload(uploadOf(request), check);
       const holds = mustHold(checked, query.fileName, caller);

@@ -2,11 +2,13 @@
 import { setId, subjects } from '@setlist/contracts';
 import { BrokerUnavailable } from '@setlist/eventlog';
 import { sleep } from '@setlist/runtime';
+import type { SetTerms } from '@setlist/set-file';
 import { z } from 'zod';
+import type { Caller } from '../access/caller.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
-import { checkUpload, mustHold, setFileRefused } from '../set-files/check.ts';
+import { type CheckTerms, checkUpload, mustHold, setFileRefused } from '../set-files/check.ts';
 import { handOverTo } from '../set-files/hand-over.ts';
-import { SET_FILE_TYPES, uploadOf } from '../set-files/upload.ts';
+import { SET_FILE_TYPES, type Upload, uploadOf } from '../set-files/upload.ts';
 import { onceHeaders, refusals } from './parts.ts';
 import { optionsOf, runQuery, setFileBody } from './set-file-query.ts';
 
@@ -45,10 +47,9 @@ export function submitRoutes(api: Api, deps: ConsoleDeps): void {
       const options = optionsOf(request.query);
       const upload = uploadOf(request);
       const check = { fileName: named, options, settings, now: new Date(log.clock.now()) };
-      await using checked = await checkUpload(upload, check);
-      const { set } = mustHold(checked, named, caller);
+      const { name } = await held(upload, check, caller);
       const run = await handOver({ upload, fileName: named, options, once });
-      const id = setId(set.name, run);
+      const id = setId(name, run);
       request.log.info(
         { event: 'set-submitted', setId: id, who: caller.name },
         `${named} is submitted as ${id}`,
@@ -60,6 +61,12 @@ export function submitRoutes(api: Api, deps: ConsoleDeps): void {
         .send({ setId: id, state });
     },
   );
+}
+
+/** The set that the file holds; no longer read by then. Throws an `HttpProblem` where it does not hold. */
+async function held(upload: Upload, check: CheckTerms, caller: Caller): Promise<SetTerms> {
+  await using checked = await checkUpload(upload, check);
+  return mustHold(checked, check.fileName, caller).set;
 }
 
 /**

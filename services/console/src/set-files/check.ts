@@ -8,6 +8,7 @@ import {
   type SetSurvey,
   termsOf,
 } from '@setlist/admission';
+import { Slots } from '@setlist/runtime';
 import type { ParsedSet, Problem, SetTerms } from '@setlist/set-file';
 import type { Caller } from '../access/caller.ts';
 import type { ConsoleSettings } from '../config.ts';
@@ -42,13 +43,19 @@ export interface CheckTerms {
   readonly now: Date;
 }
 
+/** Files that are held at once, whatever for: each has a thread of its own. */
+const slots = new Slots(2);
+
 /** Held until disposed of. */
 export type Checked = (Refused | Holds) & AsyncDisposable;
 
 export async function checkUpload(upload: Upload, check: CheckTerms): Promise<Checked> {
   const { fileName, options, settings, now } = check;
-  const file = await openSetFile(upload, { fileName, compat: settings.COMPAT });
-  const release = { [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
+  await using stack = new AsyncDisposableStack();
+  stack.use(await slots.take());
+  const file = stack.use(await openSetFile(upload, { fileName, compat: settings.COMPAT }));
+  const held = stack.move();
+  const release = { [Symbol.asyncDispose]: () => held.disposeAsync() };
   const { checked } = file;
   if (!checked.ok) return { ...checked, ...release };
   const { set, survey, warnings } = checked;

@@ -52,11 +52,26 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
   stop.signal.throwIfAborted();
   if (system.consoleUrl !== undefined)
     terminal.say(`Watch, listen and steer at ${terminal.paintSaid.bold(system.consoleUrl)}`);
+  const submission = { sheets: checked.sheets, asked, data };
+  const telling = tellAll({ flags, options, submission }, system, { here, stop });
+  // Also what is told at the end is read from the log, which may be gone for good by then.
+  return await Promise.race([telling, system.failed]);
+}
+
+interface Job {
+  readonly flags: RunFlags;
+  readonly options: SystemOptions;
+  readonly submission: Submission;
+}
+
+/** Has the sets made and tells of them. */
+async function tellAll(
+  { flags, options, submission }: Job,
+  system: System,
+  { here: { terminal, env }, stop }: { here: Surroundings; stop: Stop },
+): Promise<ExitCode> {
   await tellUnfinished(system.log, options, terminal);
-  const summaries = await throughTheSystem({ sheets: checked.sheets, asked, data }, system, {
-    terminal,
-    stop,
-  });
+  const summaries = await throughTheSystem(submission, system, { terminal, stop });
   if (flags.json) for (const summary of summaries) terminal.print(resultJson(summary));
   else printResults(summaries, terminal, failedCommand(flags.data));
   await finishTelling(system.log, summaries, channelsOf(env), terminal);

@@ -3,7 +3,7 @@ import { createDispatcher } from '@setlist/dispatcher';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createIngest, type Queue, sqsQueue } from '@setlist/ingest';
 import { createNotifier } from '@setlist/notifier';
-import { type Environment, sleep } from '@setlist/runtime';
+import type { Environment } from '@setlist/runtime';
 import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { createTracker } from '@setlist/tracker';
 import type { ServiceLog } from './service-log.ts';
@@ -18,12 +18,9 @@ export interface Services extends AsyncDisposable {
 interface ServicesSurroundings {
   readonly serviceLog: ServiceLog;
   readonly env: Environment;
-  /** Rejects when the broker can't be brought back. */
-  readonly brokerFailed: Promise<never>;
+  /** Resolves when to wait for the broker any longer is in vain. */
+  readonly inVain: Promise<void>;
 }
-
-/** For what still goes on where the broker is gone for good: calls under way are stored, and nothing is told any more. */
-const WITHOUT_BROKER_MS = 5_000;
 
 /**
  * Starts tracker, notifier, dispatcher and ingest, so that nobody misses what the one before it says. Disposing of them
@@ -32,7 +29,7 @@ const WITHOUT_BROKER_MS = 5_000;
 export async function startServices(
   settings: ServiceSettings,
   broker: string,
-  { serviceLog, env, brokerFailed }: ServicesSurroundings,
+  { serviceLog, env, inVain }: ServicesSurroundings,
 ): Promise<Services> {
   await using stack = new AsyncDisposableStack();
   const failed = Promise.withResolvers<never>();
@@ -44,7 +41,6 @@ export async function startServices(
   const { done } = await tracker.start();
   done.catch(failed.reject);
 
-  const inVain = brokerFailed.catch(() => sleep(WITHOUT_BROKER_MS));
   /** Runs until it is told to stop; its end is then waited for, unless it waits for a broker that won't come back. */
   const run = (work: (signal: AbortSignal) => Promise<void>): void => {
     const stopping = new AbortController();

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Broker, startBroker } from '@setlist/broker';
 import type { EventLog } from '@setlist/eventlog';
-import { type Environment, watchProcess } from '@setlist/runtime';
+import { type Environment, sleep, watchProcess } from '@setlist/runtime';
 import { missing } from '../failure.ts';
 import { type StartedConsole, startConsole } from './console.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -14,6 +14,9 @@ import { hasTaskBucket, isBucket, type SystemOptions, serviceSettings } from './
 import { startServices } from './services.ts';
 import { writeNote } from './system-note.ts';
 import { takeFolder } from './take-folder.ts';
+
+/** For what still goes on where the broker is gone for good: calls under way are stored, and nothing is told any more. */
+const WITHOUT_BROKER_MS = 5_000;
 
 export interface SystemSurroundings {
   readonly data: DataFolder;
@@ -50,23 +53,26 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   if (watched) stack.use(watched);
   if (watched?.metricsUrl) tell(`metrics for Prometheus are at ${watched.metricsUrl}`);
   const children = await startChildren(options, surroundings, stack);
-  const { broker, engine, brokerFailed } = children;
+  const { broker, engine } = children;
+  const inVain = children.brokerFailed.catch(() => sleep(WITHOUT_BROKER_MS));
   const settings = serviceSettings(options, data, { broker: broker.url, engine: engine?.url }, env);
-  const services = stack.use(await startServices(settings, broker.url, { serviceLog, env, brokerFailed }));
+  const services = stack.use(await startServices(settings, broker.url, { serviceLog, env, inVain }));
   const inbox = options.inboxes.find((place) => !isBucket(place)) ?? data.inbox;
   const { provider, compat } = options;
   const offers = { hasTaskBucket: hasTaskBucket(options), channels: settings.ingest.NOTIFY_CHANNELS };
   stack.use(writeNote(data, { broker: broker.url, inbox, provider, compat, stays, ...offers }));
   const console =
     settings.console &&
-    stack.use(
+    unlessInVain(
       await startConsole(settings.console, {
         log: services.log,
         logger: serviceLog.logger('console'),
         tell,
         portIsFixed: options.console?.port !== undefined || Boolean(env.CONSOLE_PORT),
       }),
+      inVain,
     );
+  if (console) stack.use(console);
   const held = stack.move();
   const failed = Promise.race([children.failed, services.failed, ...(console ? [untilEnded(console)] : [])]);
   failed.catch(() => undefined);
@@ -78,6 +84,12 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
+
+/** Its end reads the log to the last: not where there is none any more. */
+const unlessInVain = (console: StartedConsole, inVain: Promise<void>): StartedConsole => ({
+  ...console,
+  [Symbol.asyncDispose]: () => Promise.race([console[Symbol.asyncDispose](), inVain]),
+});
 
 function notShown(error: unknown): never {
   if (!(error instanceof Error && 'syscall' in error && error.syscall === 'listen')) throw error;

@@ -17,6 +17,7 @@ import {
   type SoundState,
   soundState,
 } from '../domain/sound-life.ts';
+import { type Past, pastOf } from './past-of-sound.ts';
 import { type Seen, SoundWatch } from './sound-watch.ts';
 import { TakenClaims } from './taken-claims.ts';
 
@@ -80,20 +81,9 @@ export class SoundLedger {
     return record?.seq === seq && record.event?.name === 'SoundPaid' ? record.event.data : undefined;
   }
 
-  /**
-   * Every payment there ever was for a sound, and whether the audio of the last was found damaged since. Meant for
-   * takeovers: it reads the whole life of the sound.
-   */
-  async past(hash: string): Promise<{ payments: PaidSound[]; isDamaged: boolean }> {
-    const payments: PaidSound[] = [];
-    let isDamaged = false;
-    for await (const { event } of this.#log.read({ subjects: [subjects.sound(hash)] })) {
-      if (event?.name === 'SoundClaimed') isDamaged ||= event.data.because === 'damaged';
-      if (event?.name !== 'SoundPaid') continue;
-      payments.push(event.data);
-      isDamaged = false;
-    }
-    return { payments, isDamaged };
+  /** See {@link pastOf}. */
+  past(hash: string): Promise<Past> {
+    return pastOf(this.#log, hash);
   }
 
   #remember(hash: string, state: SoundState): SoundState {

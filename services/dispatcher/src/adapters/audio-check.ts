@@ -66,7 +66,8 @@ async function containerDuration(audio: Uint8Array, mimeType: string): Promise<n
 }
 
 function lastMark(marks: Uint8Array): number {
-  const lines = Buffer.from(marks).toString('utf8').split('\n').filter(Boolean);
+  if (marks.length === 0) return 0;
+  const lines = Buffer.from(marks).toString('utf8').trimEnd().split('\n');
   let last = 0;
   for (const line of lines) {
     try {

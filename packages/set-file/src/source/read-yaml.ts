@@ -1,5 +1,6 @@
 /** Reads a YAML set file piece by piece, so that a file of any length takes seconds and little memory. */
-import { Composer, type CST, type Document, Lexer, Parser } from 'yaml';
+import { Composer, type CST, type Document, Parser } from 'yaml';
+import { LineLexer } from './line-lexer.ts';
 import { MAX_PIECE_CHARACTERS, type SourceSink, Unreadable } from './source-nodes.ts';
 import { explainYamlError } from './yaml-errors.ts';
 import { YamlNodes } from './yaml-nodes.ts';
@@ -58,13 +59,13 @@ class YamlReader {
   }
 
   *#lexemes(): Generator<string> {
-    const lexer = new Lexer();
-    // What the lexer keeps, since it can't tell yet where it ends: it reads that anew with each piece.
+    const lexer = new LineLexer();
+    // Characters that are not lexed yet: they are looked at anew with each piece.
     let pending = 0;
     for (const piece of this.#pieces) {
       pending += piece.length;
-      for (const lexeme of lexer.lex(piece, true)) {
-        pending = 0;
+      for (const lexeme of lexer.take(piece)) {
+        pending = lexer.held;
         yield lexeme;
       }
       if (pending > MAX_PIECE_CHARACTERS) {
@@ -77,7 +78,7 @@ class YamlReader {
         });
       }
     }
-    yield* lexer.lex('', false);
+    yield* lexer.end();
   }
 
   /** Looks at where the parser is after a lexeme of so many characters. */

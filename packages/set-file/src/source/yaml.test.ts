@@ -198,19 +198,44 @@ describe('read in pieces, a file says what it says as a whole', () => {
       (value: string) =>
         `-\n  voice-id: Ivy\n  text: |+1\n   ${value.replaceAll('\n', '\n   ')}\n# between\n`,
       () => '- plain text\n    goes on\n',
+      (value: string) => `- text: ${JSON.stringify(value)}\n  voice-id: Joanna\n`,
+      (value: string) =>
+        `- text: 'one''s ${value.replaceAll(/['\n]/g, '')}\n\n    other''s'\n  lexicons:\n    - a\n    -\n      b\n`,
+      (value: string) =>
+        `- voice-id: 'Ivy' # of many\n  text: |2\n      ${value.replaceAll('\n', '\n    ')}\n`,
+      (value: string) => `- text: >3-\n        ${value.replaceAll('\n', '\n     ')}\n\n\n`,
     );
     const items = fc.array(fc.tuple(style, text), { minLength: 3, maxLength: 12 });
     const pieceSize = fc.constantFrom(1, 2, 7, 64, 1_000, 1_000_000);
+    const ending = fc.constantFrom('defaults: {engine: neural}\n', '', '- text: |2\n     last\n    of all\n');
     fc.assert(
-      fc.property(items, pieceSize, (some, size) => {
+      fc.property(items, pieceSize, ending, (some, size, ending) => {
         const once = some.map(([write, value]) => write(value)).join('');
-        const file = `set:\n  name: x\nitems:\n${once.repeat(150)}defaults: {engine: neural}\n`;
+        const file = `set:\n  name: x\nitems:\n${once.repeat(150)}${ending}`;
         expect(readWhole(piecesOf(file, size))).toEqual(
           parseYaml(file, { schema: 'failsafe', uniqueKeys: false }),
         );
       }),
       { numRuns: 24 },
     );
+  });
+
+  it('wherever its pieces end', () => {
+    const file = `set: {name: x}
+items:
+  - text: 'It''s the end,
+      isn''t it?'
+    voice-id: Joanna # hers
+    lexicons:
+      -
+        a
+  - text: |2
+       Verse one.
+      # 2 is spoken too.
+`;
+    const whole = parseYaml(file, { schema: 'failsafe' });
+    for (let size = 1; size <= file.length; size++)
+      expect(readWhole(piecesOf(file, size)), `${size}`).toEqual(whole);
   });
 });
 

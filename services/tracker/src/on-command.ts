@@ -26,6 +26,10 @@ export interface CommandOptions {
   readonly logger: Logger;
 }
 
+/** Whoever looks a set up after its command was answered finds it done; a fold that is far behind is not waited for. */
+const SEEN_WITHIN_MS = 1_000;
+const LOOK_EVERY_MS = 25;
+
 /** A set whose life goes on between reading it and deciding, so many times, is left to be commanded again. */
 const TRIES = 8;
 const BETWEEN_TRIES_MS = 20;
@@ -78,7 +82,10 @@ async function carryOut(log: EventLog, command: Command): Promise<CommandAnswer>
         const { event } = decision;
         const seq = await appended(log, event);
         const items = event.name === 'SetRetried' ? event.data.items : undefined;
-        if (seq !== undefined) return done(setId, event.name, { seq, already: false, items });
+        if (seq !== undefined) {
+          await readersSee(log, setId, seq);
+          return done(setId, event.name, { seq, already: false, items });
+        }
         await sleep(BETWEEN_TRIES_MS * tries);
         break;
       }
@@ -107,6 +114,16 @@ async function appended(log: EventLog, event: Steering): Promise<number | undefi
   if (!isDeepStrictEqual(stored?.event?.data, event.data)) return undefined;
   count('setEvents', 1, { event: event.name });
   return result.seq;
+}
+
+/** Returns once the projection has the event, or has not had it for {@link SEEN_WITHIN_MS}. */
+async function readersSee(log: EventLog, setId: string, seq: number): Promise<void> {
+  const until = performance.now() + SEEN_WITHIN_MS;
+  while (performance.now() < until) {
+    const projected = await log.sets.get<SetSummary>(setKey(setId));
+    if (projected && projected.value.lastSeq >= seq) return;
+    await sleep(LOOK_EVERY_MS);
+  }
 }
 
 /** Counts are those of the projection, which may be a moment behind: what is in flight ends after this anyway. */

@@ -77,6 +77,17 @@ describe('a set is steered', () => {
       expect(await world.said(name, set.id)).toHaveLength(1);
   });
 
+  test('and whoever looks once the answer is there finds it done', async () => {
+    await using world = await openWorld();
+    await world.startTracker({ FLUSH_EVERY: 200 });
+    const set = eventsOfRun(1, 3);
+    await world.tell(asked(set, 3));
+    for (const priority of ['low', 'high', 'normal', 'low', 'high'] as const) {
+      expect(await tell(world, 'prioritize', set.id, { priority })).toMatchObject({ already: false });
+      expect(await world.summary(set.id)).toMatchObject({ priority });
+    }
+  });
+
   test('before any projection of it is written', async () => {
     await using world = await openWorld();
     await world.startTracker({ FLUSH_EVERY: 60_000 });

@@ -68,9 +68,13 @@ export class SsmlReader {
   #onCloseTag(name: string, isSelfClosing: boolean): void {
     const element = this.#open.pop();
     if (element === undefined || this.#broken) return;
+    if (isSelfClosing) {
+      this.#followSentences(element);
+      return;
+    }
     const end = this.#backTo('</');
     const closing = this.#ssml.slice(end + 2, this.#parser.position - 1).trim();
-    if (isSelfClosing || closing === name) this.#followSentences(element);
+    if (closing === name) this.#followSentences(element);
     else if (this.#open.some((outer) => outer.name === closing)) this.#reportUnclosed(element);
     else this.#reportUnopened(end);
   }

@@ -155,6 +155,10 @@ const refused: Record<string, [file: string, problems: string[]]> = {
     withItems(`  - text: ${'x'.repeat(100_001)}`),
     ['4:11 text-too-long items[0].text'],
   ],
+  'a text too long, whatever its tags': [
+    ssml(`<speak>${'<break/>'.repeat(25_001)}<b></speak>`),
+    ['6:11 text-too-long items[0].text'],
+  ],
   'a tag that is not closed': [ssml('<speak>Hello <break></speak>'), ['6:24 ssml-malformed items[0].text']],
   'a tag of another engine': [
     withItems('  - text-type: ssml', '    text: <speak>Hello <emphasis>you</emphasis></speak>'),

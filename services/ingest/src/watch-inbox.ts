@@ -186,7 +186,8 @@ class Watcher {
     for (const name of names) {
       if (this.#ignored.has(name)) continue;
       this.#ignored.add(name);
-      const remedy = 'Set files are plain files that end in .yml, .yaml or .json: rename it, or take it out.';
+      const remedy =
+        'Set files are plain files that end in .yml, .yaml or .json and are named in UTF-8: rename it, or take it out.';
       logger.warn({ event: 'ignored', inbox, file: name, remedy }, `${name} in ${inbox} is no set file`);
     }
   }

@@ -4,7 +4,7 @@ import { AMOUNT_FORM, isAmount } from '../amount.ts';
 import { DEADLINE_FORMS, deadlineAt } from '../deadline.ts';
 import { quote, type Report } from '../problems.ts';
 import { MAX_CHANNELS, MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, PATHS } from '../schema.ts';
-import type { ScalarNode } from '../source/source-nodes.ts';
+import { nameOf, type ScalarNode } from '../source/source-nodes.ts';
 import type { Fields } from './read-fields.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -99,8 +99,8 @@ class HeaderReader {
     const key = values['output-prefix'] === undefined ? 'name' : 'output-prefix';
     const node = this.#scalar(key);
     if (node === undefined) return undefined;
-    const prefix = key === 'name' ? name : node.value.trim();
-    if (prefix === undefined) return undefined;
+    if (key === 'name' && name === undefined) return undefined;
+    const prefix = nameOf(node);
     const fault = folderFault(prefix);
     if (fault === undefined) return prefix;
     const remedy = key === 'name' ? 'add an "output-prefix" that is a name for a folder' : fault.remedy;

@@ -25,13 +25,13 @@ export function checkText(
   const node = requireText(context, fields);
   const textType = context.textType?.value;
   if (node === undefined || !speakable(context, node, writtenAt) || textType === undefined) return undefined;
-  if (textType === 'ssml') checkTags(context, node, writtenAt);
   const { billed, total } = countCharacters(node.value, textType);
   const operation = operationFor(billed, total);
   if (operation === 'too-long') {
     reportLength(context, node, billed, total);
     return undefined;
   }
+  if (textType === 'ssml') checkTags(context, node, writtenAt);
   return { text: node.value, billedCharacters: billed, operation };
 }
 

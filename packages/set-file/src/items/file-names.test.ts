@@ -40,6 +40,30 @@ describe('a written name', () => {
     },
   );
 
+  test.each([
+    ['audio', `${'0a'.repeat(32)}.mp3`],
+    ['Audio', `${'0A'.repeat(32)}.0123456789abcdef.MP3`],
+    ['setfiles', `${'0a'.repeat(32)}.mp3`],
+    ['drops', '20260105t090001-k3f9q2.mp3'],
+  ])('%s/%s is refused, with compat too: Setlist’s own files are named so', (prefix, file) => {
+    const text = withItems(item(file)).replace('set:\n', `set:\n  output-prefix: ${prefix}\n`);
+    expect(problemsOf(text, { compat: true })).toEqual(['5:28 bad-file-name items[0].output-file']);
+    expect(messageOf(text)).toContain('a name that Setlist gives to its own files');
+    const other = text.replace(file, 'hello.mp3');
+    expect(accepted(other).prefix).toBe(prefix);
+  });
+
+  test.each([' a.mp3', 'x/a.mp3 ', 'x / a.mp3'])('%j is refused, since its blanks would be lost', (file) => {
+    expect(problemsOf(withItems(item(file)))).toContain('4:28 bad-file-name items[0].output-file');
+    const folder = withItems(item('a.mp3')).replace('set:\n', `set:\n  output-prefix: "${file}"\n`);
+    expect(problemsOf(folder)).toContain('2:18 bad-output-prefix set.output-prefix');
+  });
+
+  it('in a block text is the line without its end', () => {
+    const text = withItems('  - text: a', '    output-file: |', '      a.mp3');
+    expect(accepted(text).items[0]?.file).toBe('a.mp3');
+  });
+
   it('may be a manifest’s in a folder, where none is laid', () => {
     const text = withItems(item('x/manifest.json', ', output-format: json, speech-marks: word'));
     expect(accepted(text).items[0]?.file).toBe('x/manifest.json');

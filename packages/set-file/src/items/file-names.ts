@@ -9,6 +9,7 @@ import {
 import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from '@setlist/polly';
 import type { Fields } from '../fields/read-fields.ts';
 import { quote } from '../problems.ts';
+import { nameOf } from '../source/source-nodes.ts';
 import type { ItemContext } from './item-context.ts';
 import { MadeNames, type NameHolder, NameIndex } from './name-index.ts';
 
@@ -42,7 +43,7 @@ export class FileNames {
     const { format } = context;
     if (node === null || !format) return undefined;
     if (node?.kind === 'scalar') {
-      const file = node.value.trim();
+      const file = nameOf(node);
       const at = { at: node.start, path: `${context.path}.output-file` };
       return this.#checkWritten(context, file, at) ? this.#takeWritten(context, file, at) : undefined;
     }
@@ -53,7 +54,11 @@ export class FileNames {
 
   #checkWritten(context: ItemContext, file: string, at: Place): boolean {
     const fault =
-      leavesPrefix(file) ?? isManifest(file) ?? wouldBeSetFile(file, context) ?? this.#keyFault(file);
+      leavesPrefix(file) ??
+      isManifest(file) ??
+      isSetlistsOwn(`${this.#prefix}/${file}`) ??
+      wouldBeSetFile(file, context) ??
+      this.#keyFault(file);
     if (fault) context.report({ ...at, code: 'bad-file-name', ...fault });
     if (fault && !fault.lenient) return false;
     this.#checkExtension(context, file, at);
@@ -120,6 +125,17 @@ function isManifest(file: string): ObjectKeyProblem | undefined {
   return {
     message: `${quote(first)} is where the set's manifest is laid when it ends`,
     remedy: first === file ? 'give the file another name' : 'give the folder another name',
+  };
+}
+
+/** The files that Setlist itself keeps in STORE, which is also where the sets' files go unless OUTPUT says otherwise. */
+const SETLISTS_OWN = /^(?:audio\/[0-9a-f]{64}\.|setfiles\/[0-9a-f]{64}|drops\/\d{8}t\d{6}-)/i;
+
+function isSetlistsOwn(key: string): ObjectKeyProblem | undefined {
+  if (!SETLISTS_OWN.test(key)) return undefined;
+  return {
+    message: `${quote(key)} is a name that Setlist gives to its own files`,
+    remedy: 'choose another one',
   };
 }
 

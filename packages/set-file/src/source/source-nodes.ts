@@ -14,6 +14,9 @@ export type ScalarNode = {
   readonly start: number;
   readonly end: number;
 };
+/** A name of a file or folder as written. Only the line break that ends a block text is no part of it. */
+export const nameOf = ({ value }: ScalarNode): string => value.replace(/\n$/, '');
+
 export type ListNode = {
   readonly kind: 'list';
   readonly items: readonly SourceNode[];

@@ -44,13 +44,17 @@ const NOT_CLOSED = /^Missing closing ["']quote/;
 const BY_WORDING: readonly (readonly [wording: RegExp, explanation: Required<Explanation>])[] = [
   [
     NOT_CLOSED,
-    { message: 'a quoted text is not closed', remedy: 'end it with the quote that it begins with' },
+    {
+      message: 'a quoted text is not closed, or goes on in a line that is not indented further than its key',
+      remedy: 'end it with the quote that it begins with; indent the lines in which it goes on',
+    },
   ],
   [
     /^Flow (map|sequence) in block collection/,
     {
       message: 'a bracket or brace is not closed',
-      remedy: 'close it, or quote the text that begins with it',
+      remedy:
+        'close it, or quote the text that begins with it; indent the lines within it further than its key',
     },
   ],
   [
@@ -73,6 +77,10 @@ const BY_WORDING: readonly (readonly [wording: RegExp, explanation: Required<Exp
       message: 'a list begins in the line of its key',
       remedy: `begin it in the next line, or ${QUOTE_IT} if it is meant to begin with "- "`,
     },
+  ],
+  [
+    /^Anchor cannot/,
+    { message: '"&" begins an anchor', remedy: `${QUOTE_IT} if it is meant to begin with "&"` },
   ],
   [/at node end$/, { message: 'something follows where the value has ended', remedy: QUOTE_IT }],
 ];

@@ -21,6 +21,9 @@ const INDENTED_BREAK = /([\x85\u2028\u2029]) +/g;
 
 type Anchored = { readonly node: SourceNode; readonly weight: number };
 
+/** PyYAML's names of anchors; YAML 1.2 takes `&c.` for one too, and nobody who writes that means it. */
+const ANCHOR = /^[\w-]+$/;
+
 /** Converts the nodes of one file, in the order of the file: an alias means the last anchor of its name before it. */
 export class YamlNodes {
   readonly #sink: SourceSink;
@@ -36,6 +39,7 @@ export class YamlNodes {
   convert(node: Node | null, emptyAt = 0): SourceNode {
     if (node === null) return { kind: 'scalar', value: '', start: emptyAt, end: emptyAt };
     if (isAlias(node)) return this.#resolve(node);
+    this.#refuseUnmeant(node);
     const expandedBefore = this.#expanded;
     const converted = this.#convertOwn(node);
     const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
@@ -44,6 +48,19 @@ export class YamlNodes {
       this.#anchors.set(anchor, { node: converted, weight });
     }
     return converted;
+  }
+
+  /** A text that begins with `&` or `!`, of which YAML would take the first word away. */
+  #refuseUnmeant({ anchor, tag, range }: Exclude<Node, Alias>): void {
+    const isOddAnchor = anchor !== undefined && !ANCHOR.test(anchor);
+    if (!isOddAnchor && tag !== '!') return;
+    const [begins, it] = isOddAnchor ? [`&${anchor}`, 'an anchor'] : ['!', 'a tag'];
+    this.#sink.fault({
+      at: range?.[0] ?? 0,
+      code: 'yaml-syntax',
+      message: `"${begins}" before this is taken for ${it}, and would not be spoken`,
+      remedy: `put the whole text in quotes if it is meant to begin with "${begins[0]}"`,
+    });
   }
 
   #convertOwn(node: Node): SourceNode {

@@ -141,6 +141,26 @@ const broken: Record<string, [file: string, problem: string, remedy: string]> = 
   ],
   'an unknown escape': [withItems('  - text: "C:\\dir"'), '4:14 yaml-syntax', 'write the backslash twice'],
   'a tag': [withItems('  - text: !shout a'), '4:11 yaml-tag', 'if it is meant to begin with "!"'],
+  'a tag without a name': [
+    withItems('  - text: ! hello'),
+    '4:13 yaml-syntax',
+    'if it is meant to begin with "!"',
+  ],
+  'an anchor that nobody would name so': [
+    withItems('  - text: &c. and so on'),
+    '4:15 yaml-syntax',
+    'if it is meant to begin with "&"',
+  ],
+  'an anchor without a name': [
+    withItems('  - text: & co.'),
+    '4:11 yaml-syntax',
+    'if it is meant to begin with "&"',
+  ],
+  'a quoted text that goes on at its key': [
+    withItems('  - text: "Do you bite', '    your thumb?"'),
+    '4:11 yaml-syntax',
+    'indent the lines in which it goes on',
+  ],
   'a tag of a type': [withItems('  - text: !!binary aGk='), '4:11 yaml-tag', 'remove the tag'],
   'a second document': [
     `${withItems('  - text: a')}---\nset: b\n`,

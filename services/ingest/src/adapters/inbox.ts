@@ -62,9 +62,12 @@ export const watchedFolders = (inbox: string): string[] => [inbox, join(inbox, F
 
 export interface Listing {
   readonly candidates: Candidate[];
-  /** Visible files that are no set files, and links: never touched. */
+  /** Visible files that are no set files or not named in UTF-8, and links: never touched. */
   readonly ignored: string[];
 }
+
+/** What a name holds in place of bytes that are no UTF-8: by such a name no file is found. */
+const UNDECODABLE = '\ufffd';
 
 /** What lies in the inbox itself. */
 export async function listInbox(inbox: string): Promise<Listing> {
@@ -73,7 +76,11 @@ export async function listInbox(inbox: string): Promise<Listing> {
   for (const { name } of await readdir(inbox, { withFileTypes: true })) {
     if (name.startsWith('.')) continue;
     const found = await orGone(lstat(join(inbox, name)));
-    if (found === undefined || found.isDirectory()) continue;
+    if (found === undefined) {
+      if (name.includes(UNDECODABLE)) ignored.push(name);
+      continue;
+    }
+    if (found.isDirectory()) continue;
     if (found.isFile() && isSetFile(name)) candidates.push(candidateOf(name, found));
     else ignored.push(name);
   }

@@ -5,8 +5,8 @@ import type { EventLog } from '@setlist/eventlog';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import type { Shadow } from '../fold/shadow.ts';
 import type { ShadowSet } from '../fold/shadow-set.ts';
+import { DigestTable } from './digest-table.ts';
 import { type FaultCode, fault, note, type Report, type Where } from './finding.ts';
-import { SeenIds } from './seen-ids.ts';
 
 /** Where the audit finds audio; it reads, and never writes. */
 export interface AudioPlaces {
@@ -58,7 +58,7 @@ export async function auditSounds(job: Job): Promise<number> {
  * @returns how many files were looked at
  */
 export async function auditFiles(job: Job, shadow: Shadow): Promise<number> {
-  const taken = new SeenIds();
+  const taken = new DigestTable();
   let files = 0;
   const newestFirst = [...shadow.sets.values()]
     .filter(({ summary }) => (summary?.counts.completed ?? 0) > 0)
@@ -73,7 +73,7 @@ export async function auditFiles(job: Job, shadow: Shadow): Promise<number> {
 async function auditFilesOf(
   job: Job,
   set: ShadowSet,
-  { accepted, taken }: { accepted: EventOf<'SetAccepted'>; taken: SeenIds },
+  { accepted, taken }: { accepted: EventOf<'SetAccepted'>; taken: DigestTable },
 ): Promise<number> {
   const { output } = accepted.data;
   const store = job.places.outputAt(output);

@@ -11,6 +11,7 @@
  */
 import type { EventOf, SetlistEvent } from '@setlist/contracts';
 import { grown } from '../fold/row-states.ts';
+import { DigestTable } from './digest-table.ts';
 import type { FaultCode } from './finding.ts';
 
 const KINDS = ['claimed', 'task', 'paid', 'freed'] as const;
@@ -55,9 +56,10 @@ const UNKNOWN: Sound = {
   tookOver: false,
 };
 
-/** Every sound of a log in some eighty bytes. */
+/** Every sound of a log in some fifty bytes. */
 export class Ledger {
-  readonly #places = new Map<string, number>();
+  /** By hash, from 1. */
+  readonly #places = new DigestTable();
   #claims = new Uint32Array(64);
   #highest = new Uint32Array(64);
   /** The last kind in two bits, then a bit each: ever paid, a payment stands, the last claim took over. */
@@ -101,7 +103,7 @@ export class Ledger {
   }
 
   #read(hash: string): Sound {
-    const place = this.#places.get(keyOf(hash));
+    const place = this.#places.get(hash);
     if (place === undefined) return UNKNOWN;
     const bits = this.#bits[place] ?? 0;
     return {
@@ -115,9 +117,8 @@ export class Ledger {
   }
 
   #write(hash: string, sound: Sound & { last: Kind }): void {
-    const key = keyOf(hash);
-    const place = this.#places.get(key) ?? this.#places.size;
-    this.#places.set(key, place);
+    const next = this.#places.size + 1;
+    const place = this.#places.add(hash, next) ?? next;
     this.#claims = grown(this.#claims, place + 1);
     this.#highest = grown(this.#highest, place + 1);
     this.#bits = grown(this.#bits, place + 1);
@@ -130,9 +131,6 @@ export class Ledger {
       (sound.tookOver ? 16 : 0);
   }
 }
-
-/** Half of the hash, a byte a character: as good as all of it, in a quarter of the memory. */
-const keyOf = (hash: string): string => Buffer.from(hash.slice(0, 32), 'hex').toString('latin1');
 
 const isHeld = ({ last, claim }: Sound, by: number): boolean =>
   (last === 'claimed' || last === 'task') && claim === by;

@@ -3,9 +3,10 @@ import { EVENTS, type EventName, type SetlistEvent, subjectOf, versionedType } f
 import type { EventLog, LogExtent, Recorded } from '@setlist/eventlog';
 import { Shadow } from '../fold/shadow.ts';
 import { chainOf } from './chain-of.ts';
+import { DigestTable } from './digest-table.ts';
 import { type FaultCode, fault, finding, note, type Report, type Where } from './finding.ts';
 import { isSoundEvent, Ledger } from './ledger.ts';
-import { SeenIds } from './seen-ids.ts';
+
 import { SetHistory } from './set-history.ts';
 
 /** A head that an event names for an earlier place of its set's chain than the one just before it. */
@@ -29,7 +30,8 @@ export class LogAudit {
   readonly #report: Report;
   /** Nothing of a log that is only a part of one, where gaps say nothing. */
   readonly #extent: LogExtent | undefined;
-  readonly #ids = new SeenIds();
+  /** Where each event stood first, by its id. */
+  readonly #ids = new DigestTable();
   readonly #histories = new Map<string, SetHistory>();
   readonly #earlierHeads: EarlierHead[] = [];
   #gaps = 0;
@@ -111,7 +113,7 @@ export class LogAudit {
       this.#report(fault('event-repeated', where, `${event.name} ${event.id} stands at ${first} already`));
     }
     if (event.name !== 'NotificationSent' && event.name !== 'NotificationFailed') return;
-    if (this.#ids.has(event.data.cause)) return;
+    if (this.#ids.get(event.data.cause) !== undefined) return;
     const what = `it tells of ${event.data.causeName} ${event.data.cause}, which never happened`;
     this.#report(fault('notice-without-cause', where, what));
   }

@@ -1,17 +1,21 @@
 /** The process of the `setlist` command: its streams, its signals, its exit code. */
-import { EXIT } from './exit-codes.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
 import { openTerminal } from './output/terminal.ts';
 import { runCommandLine } from './program.ts';
 
 const { stdout, stderr, env } = process;
-let isUnread = false;
+/** How a pipe fails whose reader has gone, and a terminal that was closed. */
+const READER_GONE = new Set(['EPIPE', 'EIO']);
+/** What the process ends with once what it writes is lost. */
+let unread: ExitCode | undefined;
 for (const stream of [stdout, stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    if (isUnread) return;
-    // Whoever read us has gone (`setlist voices | head`). What is written from here on is lost, without harm.
-    isUnread = true;
-    if (!(process as NodeJS.EventEmitter).emit('EPIPE', 'EPIPE')) process.exit(EXIT.unread);
+    // What is written from here on is lost, without harm: what is under way comes to its end all the same.
+    if (unread !== undefined) return;
+    unread = READER_GONE.has(String(error.code)) ? EXIT.unread : EXIT.missing;
+    if (unread === EXIT.missing && stream === stdout)
+      stderr.write(`error: standard output can't be written to (${error.message})\n`);
+    if (!(process as NodeJS.EventEmitter).emit('EPIPE', 'EPIPE')) process.exit(unread);
   });
 }
 const terminal = openTerminal({ stdout, stderr, env });
@@ -24,4 +28,4 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   exit: (code) => process.exit(code),
 });
 await terminal.flushed();
-process.exit(isUnread ? EXIT.unread : exitCode);
+process.exit(unread ?? exitCode);

@@ -1,9 +1,10 @@
 /** Ctrl-C, and readers that go: every command ends when it is told to, and what it has started ends with it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '@setlist/testkit';
@@ -123,4 +124,44 @@ describe('a reader that goes', () => {
     expect(processesWith(here.path)).toEqual([]);
     expect(existsSync(join(here.path, '.setlist/system.json')), 'the note of a running system').toBe(false);
   });
+
+  test('has up stop in order also where it is a terminal that is closed', async () => {
+    await using here = await place();
+    const note = join(here.path, '.setlist/system.json');
+    const command = `exec '${process.execPath}' '${MAIN}' up --no-console`;
+    const env = { ...process.env, ENGINE: 'instant' };
+    const terminal = spawn('script', ['-qec', command, '/dev/null'], {
+      cwd: here.path,
+      env,
+      stdio: 'ignore',
+    });
+    const closed = once(terminal, 'close');
+    await eventually(() => existsSync(note));
+    const { by } = JSON.parse(readFileSync(note, 'utf8')) as { by: { pid: number } };
+    terminal.kill('SIGKILL');
+    await closed;
+    await eventually(() => !existsSync(`/proc/${by.pid}`));
+    expect(existsSync(note), 'the note of a running system').toBe(false);
+    await eventually(() => processesWith(here.path).length === 0);
+  });
+
+  test.each([['voices'], ['up', '--no-console']])(
+    'and a full disk are told apart by %s, which says so in a line and ends with 3',
+    async (...args) => {
+      await using here = await place();
+      const full = openSync('/dev/full', 'w');
+      const env = { ...process.env, ENGINE: 'instant', NO_COLOR: '1' };
+      const command = spawn(process.execPath, [MAIN, ...args], {
+        cwd: here.path,
+        env,
+        stdio: ['ignore', full, 'pipe'],
+      });
+      closeSync(full);
+      const [said, [code]] = await Promise.all([text(command.stderr as Readable), once(command, 'close')]);
+      expect(code).toBe(3);
+      expect(said).toMatch(/^error: standard output can't be written to \(ENOSPC: .+\)$/m);
+      expect(said).not.toContain('    at ');
+      expect(existsSync(join(here.path, '.setlist/system.json')), 'the note of a running system').toBe(false);
+    },
+  );
 });

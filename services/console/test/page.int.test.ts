@@ -17,10 +17,9 @@ const title = (text: string): string => (hasChromium ? text : `${text} (${NO_CHR
 let world: World;
 let browser: Browser;
 beforeAll(async () => {
-  if (!hasChromium) return;
   if (!existsSync(BUILT)) await build({ configFile: PAGE_CONFIG, logLevel: 'error' });
   world = await startWorld();
-  browser = await startBrowser();
+  if (hasChromium) browser = await startBrowser();
 });
 afterAll(async () => {
   await browser?.close();
@@ -36,6 +35,21 @@ async function open(path: string): Promise<Page> {
 
 const says = (page: Page, selector: string, text: string): Promise<void> =>
   page.locator(selector, { hasText: text }).first().waitFor();
+
+it.each(['identity', 'gzip', 'br'])(
+  'what may change is asked for anew each time, sent as %s too',
+  async (encoding) => {
+    const keptAs = async (path: string) => {
+      const { headers } = await fetch(`${world.url}${path}`, { headers: { 'accept-encoding': encoding } });
+      return [headers.get('content-encoding') ?? 'identity', headers.get('cache-control')];
+    };
+    const [script = ''] = /\/assets\/[\w.-]+\.js/.exec(await (await fetch(world.url)).text()) ?? [];
+    expect(await keptAs(script)).toEqual([encoding, 'public, max-age=31536000, immutable']);
+    for (const path of ['/', '/sets/some', '/icon.svg']) {
+      expect(await keptAs(path), path).toEqual([encoding, 'no-cache']);
+    }
+  },
+);
 
 describe.skipIf(!hasChromium)(title('the page'), () => {
   it('says what to do where an item’s audio is gone, not that the browser can’t decode it', async () => {

@@ -6,6 +6,9 @@ import type { FastifyInstance } from 'fastify';
 import { openToAll } from '../http/guard.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/', import.meta.url));
+/** Files whose names hold a hash of what is in them. */
+const NAMED_BY_CONTENT = `${BUILT}assets/`;
+const KEPT_FOR_EVER = 'public, max-age=31536000, immutable';
 
 /** Serves the page where it has been built; without it there is the API all the same. */
 export async function pageRoutes(app: FastifyInstance): Promise<void> {
@@ -21,13 +24,11 @@ export async function pageRoutes(app: FastifyInstance): Promise<void> {
     openToAll(page);
     await page.register(fastifyStatic, {
       root: BUILT,
-      immutable: true,
-      maxAge: '365d',
+      cacheControl: false,
       index: false,
       preCompressed: true,
-      setHeaders: (reply, path) => {
-        if (path.endsWith('.html')) reply.header('cache-control', 'no-cache');
-      },
+      setHeaders: (reply, path) =>
+        reply.header('cache-control', path.startsWith(NAMED_BY_CONTENT) ? KEPT_FOR_EVER : 'no-cache'),
     });
     for (const address of ['/', '/new', '/sets/:setId', '/quota', '/money']) {
       page.get(address, { schema: { hide: true } }, (_, reply) => reply.sendFile('index.html'));

@@ -11,10 +11,16 @@ afterAll(async () => world?.[Symbol.asyncDispose]());
 
 const codeOf = async (answer: Response) => [answer.status, JSON.parse(await answer.text()).code];
 
-it('more requests than a minute may have are refused, with how long to wait', async () => {
-  await using limited = await startWorld({ RATE_LIMIT: '10' });
-  for (let asked = 0; asked < 10; asked++) {
-    expect((await fetch(`${limited.url}/api/v1/voices?language=cy-GB`)).status).toBe(200);
+it('more requests than a minute may have are refused, those without a token among them, with how long to wait', async () => {
+  const issuer = 'http://127.0.0.1:1';
+  const tokens = { AUTH_JWKS_URL: `${issuer}/keys`, AUTH_ISSUER: issuer, AUTH_AUDIENCE: 'setlist' };
+  await using limited = await startWorld({ RATE_LIMIT: '10', ...tokens });
+  for (const [path, status] of [
+    ['/openapi.json', 200],
+    ['/api/v1/sets', 401],
+  ] as const) {
+    for (let asked = 0; asked < 5; asked++)
+      expect((await fetch(`${limited.url}${path}`)).status).toBe(status);
   }
   const answer = await fetch(`${limited.url}/api/v1/sets`);
   expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);

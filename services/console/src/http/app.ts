@@ -69,7 +69,9 @@ export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
   app.decorateRequest('once');
   watchRequests(app);
   await app.register(fastifyHelmet, headersOf(settings));
-  await app.register(fastifyRateLimit, { max: settings.RATE_LIMIT, timeWindow: '1 minute' });
+  await app.register(fastifyRateLimit, { global: false, max: settings.RATE_LIMIT, timeWindow: '1 minute' });
+  // Before everything that may refuse a caller: a refusal counts too. By route it would come after all of that.
+  app.addHook('onRequest', app.rateLimit());
   await describe(app);
   const checkSite = sameSite(settings.CONSOLE_HOSTS ?? []);
   const checkCaller = guard(settings);

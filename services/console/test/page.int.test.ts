@@ -74,6 +74,22 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     await page.close();
   });
 
+  it.each([
+    ['latin1', '', 'the file may be in Latin-1 or Windows-1252'],
+    ['utf16le', '\ufeff', 'written in UTF-16 or UTF-32'],
+  ] as const)('opens no file in %s, whose letters it would have to guess', async (encoding, mark, words) => {
+    const page = await open('/');
+    const buffer = Buffer.from(`${mark}set:\n  name: café\nitems:\n  - text: Ein Café.\n`, encoding);
+    await page
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles({ name: 'guessed.yml', mimeType: 'text/yaml', buffer });
+    await says(page, '.notice', words);
+    await page.goto('/new');
+    expect(await page.locator('input').first().inputValue()).toBe('greetings.yml');
+    await page.close();
+  });
+
   it('names a refused file as its bucket does', async () => {
     const set = new SetOf(world, 'percent');
     await set.reject('s3://in/50%off.yml');

@@ -60,12 +60,16 @@ export const post = async <T>(path: string, body: unknown = {}): Promise<T> =>
   ).json() as Promise<T>;
 
 /** Sends a set file as it is. */
-export const postFile = (path: string, text: string, init: RequestInit = {}): Promise<Response> =>
+export const postFile = (
+  path: string,
+  file: string | ArrayBuffer,
+  init: RequestInit = {},
+): Promise<Response> =>
   call(path, {
     ...init,
     method: 'POST',
     headers: { 'content-type': 'application/yaml', ...(init.headers as Record<string, string>) },
-    body: text,
+    body: file,
   });
 
 /** Fetches a file with the caller's token and hands it to the browser to keep. */

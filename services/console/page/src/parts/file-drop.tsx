@@ -14,8 +14,10 @@ async function take(file: File | undefined): Promise<void> {
     say(`${file.name} is no set file: its name must end in .yml, .yaml or .json.`, 'refused');
     return;
   }
-  await trying(() => draftOf(file));
-  go('/new');
+  await trying(async () => {
+    await draftOf(file);
+    go('/new');
+  });
 }
 
 export function FileDrop() {

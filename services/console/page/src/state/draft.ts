@@ -1,5 +1,7 @@
 /** The set file that is being written, kept in this browser until it is submitted. */
 import { effect, signal } from '@preact/signals';
+import { postFile, Refused } from '../api/client.ts';
+import type { Checked } from '../api/types.ts';
 
 export interface Draft {
   readonly fileName: string;
@@ -53,10 +55,28 @@ export function edit(change: Partial<Pick<Draft, 'fileName' | 'text'>>): void {
 /** Raised when the text has come from elsewhere than the editor. */
 export const opened = signal(0);
 
-/** Takes a file that was dropped on the page. */
+/** Takes a file that was dropped on the page. Throws {@link Refused} for one that is not UTF-8. */
 export async function draftOf(file: File): Promise<void> {
-  edit({ fileName: file.name, text: await file.text() });
+  edit({ fileName: file.name, text: await textOf(file) });
   opened.value++;
+}
+
+/** Letters that were guessed at would be spoken, and paid for. */
+async function textOf(file: File): Promise<string> {
+  const bytes = await file.arrayBuffer();
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw await whyNoText(file.name, bytes);
+  }
+}
+
+/** As whoever checks the file itself words it. */
+async function whyNoText(fileName: string, bytes: ArrayBuffer): Promise<Refused> {
+  const answer = await postFile(`/validate?fileName=${encodeURIComponent(fileName)}`, bytes);
+  const { problems } = (await answer.json()) as Checked;
+  const { message, remedy } = problems[0] ?? { message: 'the file is not UTF-8', remedy: 'save it as UTF-8' };
+  return new Refused(422, `${fileName}: ${message}`, remedy);
 }
 
 /** What is submitted next is another submission, also of the same text. */

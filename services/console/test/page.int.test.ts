@@ -86,7 +86,50 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
       .setInputFiles({ name: 'guessed.yml', mimeType: 'text/yaml', buffer });
     await says(page, '.notice', words);
     await page.goto('/new');
-    expect(await page.locator('input').first().inputValue()).toBe('greetings.yml');
+    expect(await page.getByLabel('File name').inputValue()).toBe('greetings.yml');
+    await page.close();
+  });
+
+  it('shows its views where the browser keeps nothing for it', async () => {
+    const page = await browser.newPage({ baseURL: world.url });
+    await page.addInitScript(() => {
+      for (const place of ['localStorage', 'sessionStorage']) {
+        Object.defineProperty(globalThis, place, {
+          get: () => {
+            throw new DOMException('denied', 'SecurityError');
+          },
+        });
+      }
+    });
+    await page.goto('/new');
+    await says(page, 'h1', 'New set');
+    await page.close();
+  });
+
+  it.each([
+    ['/money', 'Money', 503],
+    ['/sets/:id', 'tried', 429],
+  ] as const)('shows %s though one request for it was refused', async (view, heading, status) => {
+    const { id } = await new SetOf(world, 'tried').accept();
+    await seen<{ state?: string }>(`${world.url}/api/v1/sets/${id}`, ({ state }) => state === 'running');
+    const path = view.replace(':id', id);
+    const page = await browser.newPage({ baseURL: world.url });
+    const refusal = { status, headers: { 'retry-after': '1' }, json: { detail: 'not just now' } };
+    await page.route(`**/api/v1${path}`, (route) => route.fulfill(refusal), { times: 1 });
+    await page.goto(path);
+    await says(page, 'p', 'Not just now.');
+    await says(page, 'h1', heading);
+    await page.close();
+  });
+
+  it('offers to be loaded again where a view’s code could not be fetched', async () => {
+    const page = await browser.newPage({ baseURL: world.url });
+    await page.route('**/assets/money-view-*.js', (route) => route.abort());
+    await page.goto('/money');
+    await says(page, 'h1', 'This view can’t be shown');
+    await page.unrouteAll();
+    await page.getByRole('button', { name: 'Load the page again' }).click();
+    await says(page, 'h1', 'Money');
     await page.close();
   });
 

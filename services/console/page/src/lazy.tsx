@@ -5,11 +5,31 @@ import { useEffect } from 'preact/hooks';
 
 export function lazy(load: () => Promise<ComponentType>): ComponentType {
   const loaded = signal<ComponentType | undefined>(undefined);
+  const hasFailed = signal(false);
   return () => {
     useEffect(() => {
-      if (!loaded.value) void load().then((view) => (loaded.value = view));
+      if (loaded.value) return;
+      hasFailed.value = false;
+      load().then(
+        (view) => (loaded.value = view),
+        () => (hasFailed.value = true),
+      );
     }, []);
     const View = loaded.value;
-    return View ? <View /> : <p class="hint">Loading…</p>;
+    if (View) return <View />;
+    return hasFailed.value ? <NotFetched /> : <p class="hint">Loading…</p>;
   };
+}
+
+/** As after another version of the console has taken this one's place: the page anew knows its files. */
+function NotFetched() {
+  return (
+    <div class="empty">
+      <h1>This view can’t be shown</h1>
+      <p>The console can’t be reached, or another version of it runs since this page was opened.</p>
+      <button type="button" onClick={() => location.reload()}>
+        Load the page again
+      </button>
+    </div>
+  );
 }

@@ -1,15 +1,16 @@
 /** Asks the console's API: with the caller's token, and refusals as errors that say what to do. */
 import { signal } from '@preact/signals';
+import { keep, kept } from './kept.ts';
 
 const TOKEN_KEY = 'setlist-token';
 
 /** Kept for this tab only. */
-export const token = signal(sessionStorage.getItem(TOKEN_KEY) ?? '');
+export const token = signal(kept('sessionStorage', TOKEN_KEY) ?? '');
 /** Whether the console wants a token that we don't have. */
 export const needsToken = signal(false);
 
 export function signIn(given: string): void {
-  sessionStorage.setItem(TOKEN_KEY, given);
+  keep('sessionStorage', TOKEN_KEY, given);
   token.value = given;
   needsToken.value = false;
 }
@@ -18,11 +19,14 @@ export function signIn(given: string): void {
 export class Refused extends Error {
   readonly status: number;
   readonly remedy: string;
+  /** How long to wait before it is asked for again, where the console says so. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(status: number, detail: string, remedy: string) {
+  constructor(status: number, detail: string, remedy: string, retryAfterMs?: number) {
     super(detail);
     this.status = status;
     this.remedy = remedy;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -45,7 +49,8 @@ export async function refusalIn(response: Response): Promise<Refused> {
   const { detail = `the answer was ${response.status} ${response.statusText}`, remedy = '' } = (await response
     .json()
     .catch(() => ({}))) as { detail?: string; remedy?: string };
-  return new Refused(response.status, detail, remedy);
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return new Refused(response.status, detail, remedy, Number.isNaN(seconds) ? undefined : 1_000 * seconds);
 }
 
 export const get = async <T>(path: string): Promise<T> => (await call(path)).json() as Promise<T>;

@@ -1,11 +1,12 @@
 /** Keys that work everywhere on the page, and the list of all there are. Single keys can be turned off (WCAG 2.1.4). */
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { keep, kept } from '../api/kept.ts';
 import { go } from '../router.ts';
 import { togglePlaying } from './player.tsx';
 
 const KEPT_AS = 'setlist-single-keys';
-const singleKeys = signal(localStorage.getItem(KEPT_AS) !== 'off');
+const singleKeys = signal(kept('localStorage', KEPT_AS) !== 'off');
 const isShown = signal(false);
 
 export function showShortcuts(): void {
@@ -62,7 +63,7 @@ export function Shortcuts() {
   }, [isShown.value]);
   const setSingleKeys = (on: boolean): void => {
     singleKeys.value = on;
-    localStorage.setItem(KEPT_AS, on ? 'on' : 'off');
+    keep('localStorage', KEPT_AS, on ? 'on' : 'off');
   };
   return (
     <dialog ref={dialog} aria-labelledby="keys-title" onClose={() => (isShown.value = false)}>

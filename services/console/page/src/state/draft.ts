@@ -1,6 +1,7 @@
 /** The set file that is being written, kept in this browser until it is submitted. */
 import { effect, signal } from '@preact/signals';
 import { postFile, Refused } from '../api/client.ts';
+import { keep, kept } from '../api/kept.ts';
 import type { Checked } from '../api/types.ts';
 
 export interface Draft {
@@ -32,19 +33,19 @@ const newKey = (): string =>
 
 const fresh = (): Draft => ({ fileName: 'greetings.yml', text: EXAMPLE, key: newKey() });
 
-function kept(): Draft {
+function keptDraft(): Draft {
   try {
-    return { ...fresh(), ...(JSON.parse(localStorage.getItem(KEPT_AS) ?? '{}') as Partial<Draft>) };
+    return { ...fresh(), ...(JSON.parse(kept('localStorage', KEPT_AS) ?? '{}') as Partial<Draft>) };
   } catch {
     return fresh();
   }
 }
 
-export const draft = signal<Draft>(kept());
+export const draft = signal<Draft>(keptDraft());
 
 effect(() => {
-  if (draft.value.text.length > MOST_KEPT) localStorage.removeItem(KEPT_AS);
-  else localStorage.setItem(KEPT_AS, JSON.stringify(draft.value));
+  const isTooLong = draft.value.text.length > MOST_KEPT;
+  keep('localStorage', KEPT_AS, isTooLong ? undefined : JSON.stringify(draft.value));
 });
 
 /** Takes the text, or another name for it; what is submitted next is then another submission. */

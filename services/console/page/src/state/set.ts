@@ -7,6 +7,9 @@ import { Rows } from './rows.ts';
 import { update } from './sets.ts';
 
 const AGAIN_MS = 2_000;
+const TOO_MANY_REQUESTS = 429;
+
+const maySoonBeAnswered = ({ status }: Refused): boolean => status >= 500 || status === TOO_MANY_REQUESTS;
 
 export class OpenedSet {
   readonly setId: string;
@@ -47,8 +50,8 @@ export class OpenedSet {
     } catch (error) {
       this.problem.value = error as Error;
       if (this.#closed) return;
-      if (!(error instanceof Refused && error.status < 500)) this.#openLater();
-      else if (error.status === 404) void this.#openWhenItComes();
+      if (error instanceof Refused && error.status === 404) void this.#openWhenItComes();
+      else if (!(error instanceof Refused) || maySoonBeAnswered(error)) this.#openLater(error);
     }
   }
 
@@ -67,8 +70,8 @@ export class OpenedSet {
         },
         onReset: () => this.#openAnew(),
       });
-    } catch {
-      this.#openLater();
+    } catch (error) {
+      this.#openLater(error);
     }
   }
 
@@ -77,8 +80,9 @@ export class OpenedSet {
     void this.open();
   }
 
-  #openLater(): void {
-    setTimeout(() => void (this.#closed || this.open()), AGAIN_MS);
+  #openLater(error: unknown): void {
+    const waitMs = (error instanceof Refused && error.retryAfterMs) || AGAIN_MS;
+    setTimeout(() => void (this.#closed || this.open()), waitMs);
   }
 
   close(): void {

@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { get } from '../api/client.ts';
 import type { Money } from '../api/types.ts';
 import { countOf, dayOf, dollars, grouped } from '../parts/figures.ts';
-import { trying } from '../parts/notices.tsx';
+import { sentenceOf } from '../parts/notices.tsx';
 import { Plot } from '../parts/plot.tsx';
 import { onLink } from '../router.ts';
 import { sets } from '../state/sets.ts';
@@ -15,19 +15,28 @@ const REFRESH_MS = 3_000;
 
 export function MoneyView() {
   const money = useSignal<Money | undefined>(undefined);
+  const fault = useSignal<string | undefined>(undefined);
   useEffect(() => {
     document.title = 'Money · Setlist';
   }, []);
   // What sets cost changes with them: looked up anew a moment after they have.
   useEffect(() => {
-    const look = (): Promise<unknown> =>
-      trying(async () => {
+    const changed = new AbortController();
+    const look = async (): Promise<void> => {
+      try {
         money.value = await get<Money>('/money');
-      });
-    const timer = setTimeout(() => void look(), money.value ? REFRESH_MS : 0);
-    return () => clearTimeout(timer);
+      } catch (error) {
+        fault.value = sentenceOf(error);
+        if (!changed.signal.aborted) timer = setTimeout(look, REFRESH_MS);
+      }
+    };
+    let timer = setTimeout(look, money.value ? REFRESH_MS : 0);
+    return () => {
+      changed.abort();
+      clearTimeout(timer);
+    };
   }, [sets.value]);
-  if (!money.value) return <p class="hint">Loading…</p>;
+  if (!money.value) return <p class="hint">{fault.value ?? 'Loading…'}</p>;
   const { spentUsd, savedUsd, days, sets: dearest } = money.value;
   const characters = days.reduce((sum, day) => sum + day.billedCharacters, 0);
   return (

@@ -88,6 +88,27 @@ test('submit --wait ends when the system does, and says that nothing is lost', a
   await next.term('SIGTERM');
 });
 
+test('whoever watches the system that runs here is told when it has ended', async () => {
+  await using here = await place();
+  await here.write('inbox/a.yml', setOf('a', 40));
+  const slow = { FAULT_LATENCY_MS: '500', CONCURRENCY: '1' };
+  await using system = await here.start(['up', '--no-console'], slow);
+  await system.waitForLine(/accepted +a-/);
+  await using stack = new AsyncDisposableStack();
+  const start = async (...args: string[]) => stack.use(await here.start(args));
+  const watching = await Promise.all([
+    start('status', '--watch'),
+    start('status', 'a', '--watch', '--json'),
+    start('replay', '--follow'),
+  ]);
+  for (const command of watching) await command.waitForLine(/a-/);
+  await system.term('SIGTERM');
+  for (const command of watching) {
+    expect((await command.exited).code).toBe(3);
+    expect(command.lines.join('\n')).toContain('"setlist up" has ended');
+  }
+});
+
 test('is refused queues that tell of no bucket that it watches', async () => {
   await using here = await place();
   const unheard = await here.run(['up'], { SQS_QUEUES: 'https://sqs.eu-central-1.amazonaws.com/1/sets' });

@@ -7,6 +7,7 @@ import { eventTypeOf, replay } from '@setlist/audit';
 import { EVENTS } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { refused } from '../failure.ts';
+import { whileRunning } from '../follow/while-running.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
 import { type LogFlags, momentOf, openedLog, setIdOf } from './audit-places.ts';
@@ -42,10 +43,10 @@ export async function replayLog(
     unreadable++;
   };
   const { follow } = flags;
-  const lines = replay(opened.log, { setId, types, from, to, follow, onUnreadable }, stop.signal);
-  const events = await (flags.out === undefined
-    ? print(lines, terminal)
-    : writeTo(resolve(cwd, flags.out), lines));
+  const events = await whileRunning(opened.system, stop.signal, (signal) => {
+    const lines = replay(opened.log, { setId, types, from, to, follow, onUnreadable }, signal);
+    return flags.out === undefined ? print(lines, terminal) : writeTo(resolve(cwd, flags.out), lines);
+  });
   if (flags.out !== undefined) terminal.say(`${events} events written to ${resolve(cwd, flags.out)}`);
   if (unreadable > 0) {
     terminal.say(

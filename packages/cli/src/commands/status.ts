@@ -52,7 +52,7 @@ export async function status(
   const set = wanted === undefined ? undefined : await wantedSet(opened, wanted);
   const show = { terminal, json: flags.json ?? false };
   if (flags.watch) {
-    await (set ? watchOne(opened.log, set, show, stop.signal) : watchAll(opened.log, show, stop.signal));
+    await (set ? watchOne(opened, set, show, stop.signal) : watchAll(opened, show, stop.signal));
   } else {
     const printing = set ? printSet(opened, set, flags, terminal) : printSets(opened, flags, terminal);
     await unlessStopped(printing, stop.signal);

@@ -6,6 +6,7 @@ import { sleep } from '@setlist/runtime';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { followSets } from '../follow/follow-sets.ts';
+import { whileRunning } from '../follow/while-running.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { exitCodeOf, printResults, resultJson } from '../output/set-results.ts';
 import { type PlacedSet, placeSheets } from '../place-sheets.ts';
@@ -13,7 +14,6 @@ import { surveyFiles } from '../set-files.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder, failedCommand } from '../system/data-folder.ts';
 import { connect, openUnlessStopped } from '../system/open-log.ts';
-import { isAlive } from '../system/process-identity.ts';
 import { type RunningSystem, runningSystem } from '../system/system-note.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
 import { type RunOptionFlags, runOptionsOf } from './run-options.ts';
@@ -114,42 +114,19 @@ async function waitFor(
     terminal.say(`No longer waiting; the system goes on. See "setlist status" for ${ids}.`);
   });
   await using log = await openUnlessStopped(connect(broker ?? ''), stop.signal);
-  const over = new AbortController();
-  const signal = AbortSignal.any([stop.signal, over.signal]);
   using view = showProgress(terminal, sets);
   const seen = new Set<string>();
   const update = (summary: SetSummary): void => {
     seen.add(summary.setId);
     view.update(summary);
   };
-  try {
-    const ids = sets.map((set) => set.setId);
-    return await Promise.race([
-      followSets(log, ids, update, signal),
-      untilGone(system, signal),
-      tellUntaken(() => seen.size, here, signal),
-    ]);
-  } finally {
-    over.abort();
-  }
+  const ids = sets.map((set) => set.setId);
+  return await whileRunning(system, stop.signal, (signal) =>
+    Promise.race([followSets(log, ids, update, signal), tellUntaken(() => seen.size, here, signal)]),
+  );
 }
 
-const LOOK_EVERY_MS = 1_000;
 const TAKEN_WITHIN_MS = 10_000;
-
-/** Rejects when the system that should do the work has ended. */
-async function untilGone(system: RunningSystem | undefined, signal: AbortSignal): Promise<never> {
-  while (!signal.aborted) {
-    if (system && !isAlive(system.holder)) {
-      throw missing(
-        `"${system.holder.command}" has ended before the set did`,
-        'Nothing is lost: start it again, and the set goes on; "setlist status" shows how far it is.',
-      );
-    }
-    await sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
-  }
-  return new Promise<never>(() => undefined);
-}
 
 async function tellUntaken(
   seen: () => number,

@@ -1,13 +1,14 @@
 /** Shows sets as they change: `status --watch`. */
 import { ALL_SETS_KEYS, type SetSummary } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
 import { followSets, hasEnded } from '../follow/follow-sets.ts';
 import { newestFirst } from '../follow/read-sets.ts';
+import { whileRunning } from '../follow/while-running.ts';
 import { doneOf, plainLine } from '../output/progress-line.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { setJson } from '../output/set-json.ts';
 import { setsTable } from '../output/set-tables.ts';
 import type { Terminal } from '../output/terminal.ts';
+import type { OpenedLog } from '../system/open-log.ts';
 
 export interface Show {
   readonly terminal: Terminal;
@@ -20,45 +21,50 @@ const ROWS_SHOWN = 20;
 
 /** One set, until it has ended. */
 export async function watchOne(
-  log: Pick<EventLog, 'sets'>,
+  { log, system }: OpenedLog,
   { setId, set }: SetSummary,
   { terminal, json }: Show,
-  signal: AbortSignal,
+  stop: AbortSignal,
 ): Promise<void> {
+  const follow = (onChange: (summary: SetSummary) => void): Promise<SetSummary[]> =>
+    whileRunning(system, stop, (signal) => followSets(log, [setId], onChange, signal));
   const printJson = (summary: SetSummary): void => terminal.print(JSON.stringify(setJson(summary)));
   if (json) {
-    await followSets(log, [setId], printJson, signal);
+    await follow(printJson);
     return;
   }
   let last: SetSummary | undefined;
   {
     using view = showProgress(terminal, [{ setId, name: set.name }]);
-    [last] = await followSets(log, [setId], (summary) => view.update(summary), signal);
+    [last] = await follow((summary) => view.update(summary));
   }
   if (last) for (const line of setsTable([last], terminal.paint)) terminal.print(line);
 }
 
 /** All sets, until stopped: those that move first, and the newest of the others. */
 export async function watchAll(
-  log: Pick<EventLog, 'sets'>,
+  { log, system }: OpenedLog,
   { terminal, json }: Show,
-  signal: AbortSignal,
+  stop: AbortSignal,
 ): Promise<void> {
   const sets = new Map<string, SetSummary>();
   const draw = (): void => terminal.show(setsTable(shownOf([...sets.values()]), terminal.paintSaid));
   const timer = terminal.isLive && !json ? setInterval(draw, REDRAW_MS) : undefined;
-  try {
+  const follow = async (signal: AbortSignal): Promise<void> => {
     for await (const { value } of log.sets.watch<SetSummary>(ALL_SETS_KEYS, signal)) {
       const before = sets.get(value.setId);
       sets.set(value.setId, value);
       if (json) terminal.print(JSON.stringify(setJson(value)));
       else if (!terminal.isLive && isNews(before, value)) terminal.print(lineOf(value));
     }
+  };
+  try {
+    await whileRunning(system, stop, follow);
   } finally {
     clearInterval(timer);
     terminal.clear();
   }
-  signal.throwIfAborted();
+  stop.throwIfAborted();
 }
 
 const shownOf = (summaries: readonly SetSummary[]): SetSummary[] =>

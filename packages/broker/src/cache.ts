@@ -13,14 +13,17 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'setlist');
 }
 
+/** Where each version has its folder. */
+export const serversFolder = (cache: string): string => join(cache, SERVER_FOLDER);
+
 /** The path of one version's binary in the cache, there or not. */
 export function serverFile(cache: string, version: string): string {
-  return join(cache, SERVER_FOLDER, version, 'nats-server');
+  return join(serversFolder(cache), version, 'nats-server');
 }
 
 /** What was fetched before, newest first. Empty if there is no cache yet. */
 export function cachedBinaries(cache: string): string[] {
-  const root = join(cache, SERVER_FOLDER);
+  const root = serversFolder(cache);
   if (!existsSync(root)) return [];
   return readdirSync(root)
     .flatMap((entry): { entry: string; version: ServerVersion }[] => {

@@ -1,6 +1,9 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { BrokerNotFetched } from './errors.ts';
-import { fetchNatsServer } from './fetch.ts';
+import { fetchNatsServer, keep } from './fetch.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -10,4 +13,18 @@ test('where there is no apt, says so and how else to get a nats-server', async (
   expect(error).toBeInstanceOf(BrokerNotFetched);
   expect(String(error)).toMatch(/there is no apt-get here|neither Debian nor Ubuntu/);
   expect(String(error)).toContain('NATS_SERVER_BIN=/path/to/nats-server');
+});
+
+test('a binary is tried where it is to stay, since nothing may run where it was unpacked', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'broker-fetch-'));
+  using _ = { [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+  const unpacked = join(folder, 'nats-server');
+  writeFileSync(unpacked, '#!/bin/sh\necho nats-server: v2.12.3\n', { mode: 0o644 });
+  const cache = join(folder, 'cache');
+  const path = join(cache, 'nats-server/2.12.3/nats-server');
+  expect(await keep(unpacked, 'sid', cache)).toEqual({ path, version: '2.12.3', suite: 'sid' });
+  expect(statSync(path).mode & 0o777).toBe(0o755);
+  writeFileSync(unpacked, '#!/bin/sh\nexit 1\n');
+  expect(await keep(unpacked, 'sid', cache)).toContain('run here');
+  expect(readdirSync(join(cache, 'nats-server')), 'nothing lies about').toEqual(['2.12.3']);
 });

@@ -6,7 +6,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AptFailed, type Archive, type Candidate, downloadPackage, newestIn, readArchive } from './apt.ts';
-import { cacheFolder, serverFile } from './cache.ts';
+import { cacheFolder, serverFile, serversFolder } from './cache.ts';
 import { BrokerNotFetched } from './errors.ts';
 import { REMEDY_BY_HAND } from './find.ts';
 import { compareVersions, FLOOR_VERSION, formatVersion, versionOf } from './version.ts';
@@ -81,24 +81,26 @@ async function fromSuite(
   return keep(join(unpacked, 'usr/sbin/nats-server'), suite, options.cache ?? cacheFolder());
 }
 
-/** Puts the binary under its version's name, whole, once it is seen to run here; two that do so at once do no harm. */
-async function keep(binary: string, suite: string, cache: string): Promise<FetchedServer | string> {
+/**
+ * Puts the binary under its version's name, whole, once it is seen to run; two that do so at once do no harm. It is tried
+ * where it will stay: nothing may run in some temporary folders (`noexec`).
+ */
+export async function keep(binary: string, suite: string, cache: string): Promise<FetchedServer | string> {
   if (!existsSync(binary)) return 'its package has no /usr/sbin/nats-server';
-  let version: string;
-  try {
-    version = formatVersion(await versionOf(binary));
-  } catch (error) {
-    return `its nats-server doesn't run here (${error instanceof Error ? error.message : String(error)})`;
-  }
-  const path = serverFile(cache, version);
-  mkdirSync(dirname(path), { recursive: true });
-  const beside = mkdtempSync(join(dirname(path), '.new-'));
+  mkdirSync(serversFolder(cache), { recursive: true });
+  const beside = mkdtempSync(join(serversFolder(cache), '.new-'));
   try {
     const whole = join(beside, 'nats-server');
     copyFileSync(binary, whole);
+    chmodSync(whole, 0o755);
+    const answer = await versionOf(whole).catch((error: Error) => error.message);
+    if (typeof answer === 'string') return `its nats-server doesn't run here (${answer})`;
+    const version = formatVersion(answer);
+    const path = serverFile(cache, version);
+    mkdirSync(dirname(path), { recursive: true });
     renameSync(whole, path);
+    return { path, version, suite };
   } finally {
     rmSync(beside, { recursive: true, force: true });
   }
-  return { path, version, suite };
 }

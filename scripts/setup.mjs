@@ -23,8 +23,10 @@ class SetupFailed extends Error {}
 
 try {
   checkNode();
-  if (!packagesMatchLock()) installPackages();
+  const hasPackages = packagesMatchLock();
+  if (!hasPackages) installPackages();
   if (!pinnedNodeRuns()) repairPinnedNode();
+  if (!hasPackages) writeFileSync(LOCK_NOTE, lockHash());
   findBroker();
   if (!pageMatchesSource()) buildPage();
 } catch (error) {
@@ -52,11 +54,9 @@ function lockHash() {
 
 function installPackages() {
   say('installing packages (npm ci), a minute or so the first time');
-  const status = npm('ci', '--no-audit', '--no-fund', '--loglevel=error');
-  if (status === 0) {
-    writeFileSync(LOCK_NOTE, lockHash());
-    return;
-  }
+  // Told so, since NODE_ENV=production and npm's own settings leave out what nothing here runs without.
+  const status = npm('ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error');
+  if (status === 0) return;
   throw new SetupFailed(
     `npm ci failed (exit ${status}); its reason is above. It needs the npm registry that your npm is set to ` +
       '(npm config get registry) and about 700 MB of disk. Then run this command again.',

@@ -1,0 +1,69 @@
+/** The setup script in a clone of its own, whose npm installs what the test says. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { temporaryFolder } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+
+const SETUP = join(import.meta.dirname, 'setup.mjs');
+
+/** As npm does: without `dev`, only what is needed in production. */
+const NPM = `
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+if (process.argv[2] === 'ci') {
+  rmSync('node_modules/.bin', { recursive: true, force: true });
+  mkdirSync('node_modules/.bin', { recursive: true });
+  const omitsDev = process.env.NODE_ENV === 'production' && !process.argv.includes('--include=dev');
+  if (!omitsDev && !process.env.WITHOUT_NODE) symlinkSync(process.execPath, 'node_modules/.bin/node');
+}
+`;
+const VITE = `
+const { mkdirSync, writeFileSync } = require('node:fs');
+mkdirSync('services/console/dist', { recursive: true });
+writeFileSync('services/console/dist/index.html', '');
+`;
+
+async function clone(
+  path: string,
+): Promise<(env?: NodeJS.ProcessEnv) => { status: number | null; said: string }> {
+  const version = process.versions.node;
+  const files = {
+    'package-lock.json': JSON.stringify({ packages: { 'node_modules/node': { version } } }),
+    'npm-cli.js': NPM,
+    'package.json': JSON.stringify({ type: 'module' }),
+    'scripts/install-nats.ts': '',
+    'node_modules/vite/package.json': '{}',
+    'node_modules/vite/bin/vite.js': VITE,
+    'services/console/page/vite.config.ts': '',
+  };
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(path, name)), { recursive: true });
+    await writeFile(join(path, name), text);
+  }
+  await copyFile(SETUP, join(path, 'scripts/setup.mjs'));
+  return (env = {}) => {
+    const { status, stderr } = spawnSync(process.execPath, [join(path, 'scripts/setup.mjs')], {
+      env: { ...process.env, npm_execpath: join(path, 'npm-cli.js'), ...env },
+      encoding: 'utf8',
+    });
+    return { status, said: stderr };
+  };
+}
+
+test('a clone is made ready also where npm is told to leave out what only development needs', async () => {
+  await using folder = await temporaryFolder();
+  const setup = await clone(folder.path);
+  expect(setup({ NODE_ENV: 'production' })).toMatchObject({ status: 0 });
+  expect(setup().said, 'nothing is left to do').toBe('');
+});
+
+test('an installation that lacks the pinned Node is begun anew the next time', async () => {
+  await using folder = await temporaryFolder();
+  const setup = await clone(folder.path);
+  const failed = setup({ WITHOUT_NODE: '1' });
+  expect(failed.status).toBe(1);
+  expect(failed.said).toContain('npm rebuild node');
+  expect(setup()).toMatchObject({ status: 0 });
+  expect(existsSync(join(folder.path, 'services/console/dist/index.html'))).toBe(true);
+});

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { temporaryFolder } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
 import { dataFolder } from '../system/data-folder.ts';
-import { checkMessages, holdsCredentials } from './outside.ts';
+import { checkCredentials, checkMessages, holdsCredentials } from './outside.ts';
 
 const FILE =
   '[default]\nregion = eu-west-1\n\n[profile work]\nsso_session = corp\n[other]\naws_access_key_id=AKIA\n';
@@ -15,6 +15,22 @@ test.each([
   ['work', false],
 ])('whether section %j says where credentials come from: %s', (section, expected) => {
   expect(holdsCredentials(FILE, section)).toBe(expected);
+});
+
+test('credentials that can not be read are told of, and end nothing', async () => {
+  await using folder = await temporaryFolder();
+  const isFile = join(folder.path, 'file');
+  await writeFile(isFile, '');
+  for (const [path, why] of [
+    [folder.path, 'EISDIR'],
+    [join(isFile, 'credentials'), 'ENOTDIR'],
+  ] as const) {
+    const finding = await checkCredentials({ AWS_SHARED_CREDENTIALS_FILE: path });
+    expect(finding).toMatchObject({
+      level: 'warning',
+      found: expect.stringContaining(`${path} can't be read (${why}`),
+    });
+  }
 });
 
 describe('who is told', () => {

@@ -7,7 +7,7 @@ import type { Environment } from '@setlist/runtime';
 import { explain } from '../failure.ts';
 import type { DataFolder } from '../system/data-folder.ts';
 import { notifierSettings } from '../system/service-settings.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, messageOf } from './finding.ts';
 
 /**
  * The places where the SDK's default chain looks, in its order, except for the metadata service of EC2, which would
@@ -15,17 +15,18 @@ import type { Finding } from './finding.ts';
  */
 export async function checkCredentials(env: Environment): Promise<Finding> {
   const about = 'AWS credentials';
-  const source = sourceInEnvironment(env) ?? (await sourceInProfiles(env));
-  if (source !== undefined) {
-    return { level: 'ok', about, found: `${source}; not tried out, and used with --provider polly only` };
+  const remedy =
+    'Needed for --provider polly only: "aws configure", or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.';
+  try {
+    const source = sourceInEnvironment(env) ?? (await sourceInProfiles(env));
+    if (source !== undefined) {
+      return { level: 'ok', about, found: `${source}; not tried out, and used with --provider polly only` };
+    }
+  } catch (error) {
+    return { level: 'warning', about, found: messageOf(error), remedy };
   }
-  return {
-    level: 'warning',
-    about,
-    found: 'none found (the metadata service of EC2 was not asked)',
-    remedy:
-      'Needed for --provider polly only: "aws configure", or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
-  };
+  const found = 'none found (the metadata service of EC2 was not asked)';
+  return { level: 'warning', about, found, remedy };
 }
 
 function sourceInEnvironment(env: Environment): string | undefined {
@@ -73,7 +74,7 @@ async function textOf(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
+    throw new Error(`${path} can't be read (${messageOf(error)})`, { cause: error });
   }
 }
 

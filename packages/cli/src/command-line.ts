@@ -207,7 +207,7 @@ function statusCommand(here: Surroundings, ended: Ended): Command {
     .summary('show how sets stand')
     .description('Shows all sets, or the items of one, of a running system or as the last one left them.')
     .argument('[set]', 'a set’s id, or its name for its newest run')
-    .option('--watch', 'keep showing, until the set has ended or Ctrl-C')
+    .addOption(new Option('--watch', 'keep showing, until the set has ended or Ctrl-C').conflicts('failed'))
     .option('--failed', 'only the failed items, with reasons and remedies')
     .addOption(dataOption())
     .addOption(serverOption())

@@ -118,3 +118,28 @@ test('status of a folder without sets says how to make one', async () => {
   expect((await here.run(['status', 'nothing'])).code).toBe(3);
   expect((await here.run(['no-such-command'])).code).toBe(2);
 });
+
+test('options that would do nothing beside others are refused', async () => {
+  await using here = await place();
+  const head = 'f'.repeat(64);
+  for (const [args, reason] of [
+    [['audit', 'verify', '--set', 'a'], 'there is no --head'],
+    [['audit', 'verify', '--archive', 'a.tar.gz', '--deep'], "cannot be used with option '--deep'"],
+    [['audit', 'verify', '--archive', 'a.tar.gz', '--repair'], "cannot be used with option '--repair'"],
+    [['audit', 'verify', '--archive', 'a.tar.gz', '--set', 'a'], "cannot be used with option '--set <set>'"],
+    [
+      ['audit', 'verify', '--set', 'a', '--head', head, '--no-audio'],
+      "cannot be used with option '--no-audio'",
+    ],
+    [['replay', 'a', '--set', 'b'], 'the set is named twice'],
+    [['status', 'a', '--watch', '--failed'], "cannot be used with option '--failed'"],
+    [['gc', '--yes'], 'there is no --delete'],
+    [['up', '--no-console', '--console-port', '0'], "cannot be used with option '--no-console'"],
+  ] as const) {
+    const ended = await here.run(args);
+    expect([ended.code, ended.lines.join('\n')], args.join(' ')).toEqual([
+      2,
+      expect.stringContaining(reason),
+    ]);
+  }
+});

@@ -72,6 +72,9 @@ const storeOption = (command: Command): Command =>
     'where the canonical audio is kept; known where the system is in the data folder',
   );
 
+/** What says how the whole log is looked at, by the names that the parser has for it. */
+const OF_THE_WHOLE_LOG = ['deep', 'audio', 'repair', 'store'];
+
 function verifyCommand(here: Surroundings, ended: Ended): Command {
   return storeOption(new Command('verify'))
     .summary('hold the log, and all that follows from it, against itself')
@@ -84,8 +87,18 @@ function verifyCommand(here: Surroundings, ended: Ended): Command {
       '--repair',
       'make anew what follows from the log alone: projections, manifests (no system may run)',
     )
-    .option('--archive <file>', 'check an archive of "setlist audit export" instead, with nothing else')
-    .option('--head <hex>', 'a hash chain’s head from a mail: is it of this log? (with --set or --archive)')
+    .addOption(
+      new Option(
+        '--archive <file>',
+        'check an archive of "setlist audit export" instead, with nothing else',
+      ).conflicts([...OF_THE_WHOLE_LOG, 'set']),
+    )
+    .addOption(
+      new Option(
+        '--head <hex>',
+        'a hash chain’s head from a mail: is it of this log? (with --set or --archive)',
+      ).conflicts(OF_THE_WHOLE_LOG),
+    )
     .option('--set <set>', 'the set whose head it is')
     .addOption(dataOption())
     .addOption(serverOption())

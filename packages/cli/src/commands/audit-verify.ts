@@ -36,6 +36,12 @@ export async function auditVerify(flags: VerifyFlags, here: Surroundings): Promi
   if (flags.head !== undefined && !/^[0-9a-f]{64}$/.test(flags.head)) {
     throw refused('--head takes the 64 hex digits that the message shows', 'Copy them whole, in lower case.');
   }
+  if (flags.set !== undefined && flags.head === undefined) {
+    throw refused(
+      '--set names the set whose head it is, and there is no --head',
+      'Add --head HEX, or leave --set out: all sets are looked at.',
+    );
+  }
   if (flags.archive !== undefined) return verifyFile(flags.archive, flags, here);
   if (flags.head !== undefined) return verifyHead(flags.head, flags, here);
   return verifyLog(flags, here);

@@ -50,6 +50,12 @@ const SHOW_EVERY = 100;
 export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> {
   const { terminal, cwd } = here;
   const terms = { unusedForMs: unusedForMs(flags.unusedFor), leftOverAfterMs: LEFT_OVER_AFTER_MS };
+  if (flags.yes && !flags.delete) {
+    throw refused(
+      '--yes answers what --delete asks, and there is no --delete',
+      'Add --delete, or leave --yes out.',
+    );
+  }
   if (flags.delete && !flags.yes) requireAnswerable(here, 'delete sounds');
   const data = dataFolder(flags.data, cwd);
   const store = canonicalStore(flags, data, here);

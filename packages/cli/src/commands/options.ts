@@ -36,11 +36,13 @@ export const consolePortOption = () =>
   new Option(
     '--console-port <port>',
     'where the console listens; else on 8581, or any free port where that is taken (CONSOLE_PORT)',
-  ).argParser((text) => {
-    const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-    if (port <= 65_535) return port;
-    throw new InvalidArgumentError('Write a port, or 0 for any free one.');
-  });
+  )
+    .conflicts('console')
+    .argParser((text) => {
+      const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+      if (port <= 65_535) return port;
+      throw new InvalidArgumentError('Write a port, or 0 for any free one.');
+    });
 export const serverOption = () =>
   new Option(
     '--server <url>',

@@ -30,6 +30,9 @@ export async function replayLog(
   here: Surroundings,
 ): Promise<ExitCode> {
   const { terminal, cwd } = here;
+  if (wanted !== undefined && flags.set !== undefined) {
+    throw refused('the set is named twice, as the argument and by --set', 'Leave one of them out.');
+  }
   const types = flags.type?.map(typeOf);
   const from = flags.from === undefined ? undefined : momentOf(flags.from, '--from');
   const to = flags.to === undefined ? undefined : momentOf(flags.to, '--to');

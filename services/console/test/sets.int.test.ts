@@ -1,6 +1,7 @@
 /** What the API says of sets and items, held against what was appended to a real log. */
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { POSITION_KEY } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SetOf, seen, startWorld, type World } from './world.ts';
 
@@ -75,6 +76,12 @@ describe('sets', () => {
     const { body } = await ask(`/sets/${set.id}/as-of/${afterFirst}`);
     expect(body.counts).toMatchObject({ requested: 3, completed: 1 });
     expect(marks.map(([, , mark, index]) => `${mark}${index}`)).toEqual(['r0', 'r1', 'r2', 'p0', 'p1']);
+    await eventually(async () => {
+      const { headers } = await ask(`/sets/${set.id}/as-of/${afterFirst}`);
+      return (headers.get('cache-control') ?? '').includes('immutable');
+    });
+    const { headers } = await ask(`/sets/${set.id}/as-of/1000000`);
+    expect(headers.get('cache-control'), 'what is still to come').toBe('private, no-cache');
   });
 
   it('finds items by state and by a part of their text', async () => {
@@ -121,6 +128,7 @@ describe('sets', () => {
     expect(body.remedy).not.toBe('');
     expect((await ask('/sets/no-such-set')).body).toMatchObject({ status: 404, code: 'not-found' });
     expect((await ask('/nothing')).body).toMatchObject({ status: 404 });
+    expect((await ask('/sets/%ff')).body).toMatchObject({ status: 400, code: 'bad-url' });
   });
 
   it('begins events at the start where a cursor is of a place before it', async () => {

@@ -60,6 +60,7 @@ export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
     trustProxy: settings.TRUSTED_PROXIES ?? false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 2_000 },
+    frameworkErrors: onError,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -79,9 +79,12 @@ export function setRoutes(api: Api, { mirror, feed, log }: ConsoleDeps): void {
     },
     async ({ params: { setId, seq }, caller }, reply) => {
       setFor(caller, mirror, setId);
+      // What is still to come may change how it stands there.
+      const isPast = seq <= feed.position;
       const [summary] = (await setAsOf(log, { seq }, setId)).sets;
       if (summary === undefined) throw notFound(`set ${setId} at ${seq}`);
-      return reply.header('cache-control', 'private, max-age=86400, immutable').send(summary);
+      const kept = isPast ? 'private, max-age=86400, immutable' : 'private, no-cache';
+      return reply.header('cache-control', kept).send(summary);
     },
   );
 }

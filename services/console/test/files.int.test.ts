@@ -76,6 +76,16 @@ describe('a set’s files', () => {
     expect(missing).toMatch(/Run the set again.*\n\nlacking\/item-1.mp3\n$/);
   });
 
+  it('come under names that any system takes, of a set too that is named as a drive is', async () => {
+    const url = await completed('A: intro');
+    await put('A: intro/item-1.mp3', 'audio of 1');
+    const answer = await fetch(`${url}/audio.zip`);
+    expect(entriesOf(Buffer.from(await answer.arrayBuffer()))).toEqual({
+      'A_ intro/item-0.mp3': 'audio of 0',
+      'A_ intro/item-1.mp3': 'audio of 1',
+    });
+  });
+
   it('break off where one of them can’t be read, instead of coming without it; the console stays', async () => {
     const url = await completed('broken');
     await symlink('/etc/hostname', join(world.folder, 'broken/item-1.mp3'));

@@ -142,7 +142,7 @@ async function addAll(zip: ZipFile, { store, rows, signal }: Contents): Promise<
     }
     const sent = Promise.withResolvers<void>();
     // Speech is compressed already: it is packed as it is.
-    zip.addReadStreamLazy(file, { compress: false }, (take) => {
+    zip.addReadStreamLazy(nameInZip(file), { compress: false }, (take) => {
       const body = addAbortSignal(signal, Readable.from(store.read(file)));
       body.once('end', () => sent.resolve()).once('error', ended.reject);
       take(null, body);
@@ -155,6 +155,9 @@ async function addAll(zip: ZipFile, { store, rows, signal }: Contents): Promise<
   zip.end();
   await Promise.race([ended.promise, Promise.all(underWay)]);
 }
+
+/** A set may be named as if it were a drive, which no file of a zip may be on. */
+const nameInZip = (file: string): string => file.replace(/^([a-zA-Z]):/, '$1_');
 
 const listOf = (missing: readonly string[]): Buffer =>
   Buffer.from(

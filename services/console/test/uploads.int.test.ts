@@ -1,5 +1,6 @@
 /** Set files that were sent leave nothing behind, whatever became of the request. */
 import { readdir, stat } from 'node:fs/promises';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { eventually, temporaryFolder } from '@setlist/testkit';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -34,4 +35,19 @@ it('the file of a request whose sender leaves is removed, as any other', async (
   expect(await left).toBe('AbortError');
   expect((await send('set: 7\n')).status).toBe(200);
   await eventually(async () => (await readdir(folder.path)).length === 0);
+});
+
+it('a sender who leaves before all has come is no fault of the console’s', async () => {
+  await using folder = await temporaryFolder();
+  await using world = await startWorld();
+  vi.stubEnv('TMPDIR', folder.path);
+  const headers = { 'content-type': 'application/yaml' };
+  const sending = request(`${world.url}/api/v1/validate?fileName=a.yml`, { method: 'POST', headers });
+  sending.on('error', () => undefined);
+  sending.write('set:\n');
+  await eventually(async () => (await readdir(folder.path)).length > 0);
+  sending.destroy();
+  await eventually(async () => (await readdir(folder.path)).length === 0);
+  expect((await fetch(`${world.url}/api/v1/sets`)).status).toBe(200);
+  expect(world.logged).toEqual([]);
 });

@@ -23,6 +23,8 @@ export interface World extends AsyncDisposable {
   /** Where audio lands. */
   readonly folder: string;
   readonly url: string;
+  /** What consoles have logged that an operator should hear of. */
+  readonly logged: readonly string[];
   /** Ends the console and starts it again, on the same port. */
   restartConsole(): Promise<void>;
   /** Starts another replica of it. @returns where it is */
@@ -41,7 +43,9 @@ export async function startWorld(env: Environment = {}): Promise<World> {
   const folder = stack.use(await temporaryFolder());
   const nats = stack.use(await startNats());
   const log = stack.use(await openEventLog({ servers: nats.url, name: 'test' }));
-  const logger = createLogger({ service: 'test', level: 'silent', pretty: false });
+  const logged: string[] = [];
+  const destination = { write: (line: string) => void logged.push(line) };
+  const logger = createLogger({ service: 'test', level: 'warn', pretty: false, destination });
   const trackerEnv = { NATS_URL: nats.url, FLUSH_EVERY: '20ms', MANIFESTS: 'false', ...quiet };
   stack.use(await startProcess({ name: 'tracker', entry: TRACKER, env: trackerEnv }));
   const start = async (port: string): Promise<Running> => {
@@ -72,6 +76,7 @@ export async function startWorld(env: Environment = {}): Promise<World> {
     log,
     folder: folder.path,
     url,
+    logged,
     restartConsole: async () => {
       await stop(running);
       running = await start(new URL(url).port);

@@ -100,7 +100,7 @@ export function sendProblem(reply: FastifyReply, problem: HttpProblem): FastifyR
 
 /** Whatever ended a request, as a problem; what nobody foresaw is logged, and shown as no more than that. */
 export function onError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = foreseen(error);
+  const problem = foreseen(error, request);
   if (problem === undefined) {
     request.log.error(
       { err: error, method: request.method, route: request.routeOptions.url },
@@ -118,8 +118,9 @@ export function onError(error: FastifyError | Error, request: FastifyRequest, re
   );
 }
 
-function foreseen(error: FastifyError | Error): HttpProblem | undefined {
+function foreseen(error: FastifyError | Error, { raw }: FastifyRequest): HttpProblem | undefined {
   if (error instanceof HttpProblem) return error;
+  if (!raw.complete && (error as NodeJS.ErrnoException).code === 'ECONNRESET') return cutOff(error);
   if (error instanceof BrokerUnavailable) {
     const { code, message: detail, remedy } = error;
     return new HttpProblem(503, { code, detail, remedy, headers: { 'retry-after': '5' } }, { cause: error });
@@ -143,6 +144,18 @@ function foreseen(error: FastifyError | Error): HttpProblem | undefined {
         : 'See /reference for what this address takes.',
   });
 }
+
+/** Its sender has left: nobody reads this, and nothing is wrong here. */
+const cutOff = (cause: Error): HttpProblem =>
+  new HttpProblem(
+    400,
+    {
+      code: 'request-cut-off',
+      detail: 'the request ended before all of it had come',
+      remedy: 'Send it again.',
+    },
+    { cause },
+  );
 
 /** `FST_ERR_CTP_INVALID_MEDIA_TYPE` as `invalid-media-type`. */
 const kebab = (code: string | undefined): string =>

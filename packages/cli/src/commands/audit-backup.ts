@@ -10,7 +10,7 @@ import { countOf } from '../output/figures.ts';
 import type { Terminal } from '../output/terminal.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';
-import { runningSystem } from '../system/system-note.ts';
+import { systemOf } from '../system/system-note.ts';
 import { hasLog, takeFolder } from '../system/take-folder.ts';
 import { openWorkFolder } from '../system/work-folder.ts';
 import type { LogFlags } from './audit-places.ts';
@@ -26,7 +26,7 @@ export async function auditBackup(
 ): Promise<ExitCode> {
   const data = dataFolder(flags.data, cwd);
   await using stack = new AsyncDisposableStack();
-  const running = flags.server ?? runningSystem(data)?.broker;
+  const running = flags.server ?? (await systemOf(data))?.broker;
   if (running === undefined && !hasLog(data)) {
     throw missing(
       `there is no log in ${data.path} yet`,

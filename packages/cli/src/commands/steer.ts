@@ -17,7 +17,7 @@ import { countOf } from '../output/figures.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { dataFolder } from '../system/data-folder.ts';
 import { connect } from '../system/open-log.ts';
-import { runningSystem } from '../system/system-note.ts';
+import { systemOf } from '../system/system-note.ts';
 
 export interface SteerFlags {
   readonly data: string;
@@ -41,7 +41,7 @@ export async function steer(
   flags: SteerFlags,
   { terminal, cwd, env }: Surroundings,
 ): Promise<ExitCode> {
-  const servers = brokerOf(flags, cwd);
+  const servers = await brokerOf(flags, cwd);
   await using log = await connect(servers);
   const setId = await setIdOf(log, wanted);
   const why = flags.why === undefined ? {} : { why: flags.why };
@@ -56,9 +56,9 @@ export async function steer(
 }
 
 /** Only a tracker decides: a broker alone, or what a system left, can't be told anything. */
-function brokerOf({ server, data }: SteerFlags, cwd: string): string {
+async function brokerOf({ server, data }: SteerFlags, cwd: string): Promise<string> {
   const folder = dataFolder(data, cwd);
-  const broker = server ?? runningSystem(folder)?.broker;
+  const broker = server ?? (await systemOf(folder))?.broker;
   if (broker !== undefined) return broker;
   throw missing(
     `no system runs on ${folder.path}`,

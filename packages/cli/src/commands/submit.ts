@@ -14,7 +14,7 @@ import { surveyFiles } from '../set-files.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder, failedCommand } from '../system/data-folder.ts';
 import { connect, openUnlessStopped } from '../system/open-log.ts';
-import { type RunningSystem, runningSystem } from '../system/system-note.ts';
+import { type RunningSystem, systemOf } from '../system/system-note.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
 import { type RunOptionFlags, runOptionsOf } from './run-options.ts';
 
@@ -40,7 +40,7 @@ export async function submit(
   here: Surroundings,
 ): Promise<ExitCode> {
   const { terminal, cwd } = here;
-  const target = targetOf(flags, dataFolder(flags.data, cwd), cwd);
+  const target = await targetOf(flags, dataFolder(flags.data, cwd), cwd);
   const { system } = target;
   if (flags.compat && system && !system.compat) {
     throw refused(
@@ -77,9 +77,9 @@ export async function submit(
   return worstOf(summaries.map(exitCodeOf));
 }
 
-function targetOf(flags: SubmitFlags, data: DataFolder, cwd: string): Target {
+async function targetOf(flags: SubmitFlags, data: DataFolder, cwd: string): Promise<Target> {
   const inbox = flags.inbox === undefined ? undefined : resolve(cwd, flags.inbox);
-  const system = flags.server === undefined ? runningSystem(data) : undefined;
+  const system = flags.server === undefined ? await systemOf(data) : undefined;
   if (inbox !== undefined && !existsSync(inbox)) {
     throw missing(`there is no folder ${inbox}`, 'Name the folder that the running system watches.');
   }

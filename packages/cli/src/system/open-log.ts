@@ -4,7 +4,7 @@ import { startBroker } from '@setlist/broker';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { unlessStopped } from '../surroundings.ts';
 import type { DataFolder } from './data-folder.ts';
-import { type RunningSystem, runningSystem } from './system-note.ts';
+import { type RunningSystem, systemOf } from './system-note.ts';
 import { hasLog, takeFolder } from './take-folder.ts';
 
 export interface OpenedLog extends AsyncDisposable {
@@ -34,7 +34,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
  */
 export async function openLog(place: LogPlace): Promise<OpenedLog | undefined> {
   const { data, server, signal } = place;
-  const system = server === undefined ? runningSystem(data) : undefined;
+  const system = server === undefined ? await systemOf(data, signal) : undefined;
   const servers = server ?? system?.broker;
   await using stack = new AsyncDisposableStack();
   if (servers === undefined && !hasLog(data)) return undefined;

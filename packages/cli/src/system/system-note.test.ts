@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { dataFolder } from './data-folder.ts';
 import { takeLock } from './lock.ts';
-import { runningSystem, type SystemNote, writeNote } from './system-note.ts';
+import { runningSystem, type SystemNote, systemOf, writeNote } from './system-note.ts';
 
 const NOTE: SystemNote = {
   broker: 'nats://127.0.0.1:4222',
@@ -42,4 +42,21 @@ test('a note that was left counts for nothing, whoever holds the folder now', ()
     expect(runningSystem(data)).toBeUndefined();
   }
   expect(runningSystem(data)).toBeUndefined();
+});
+
+test('a system that is just starting is waited for, and nobody else who holds the folder', async () => {
+  const data = folder();
+  {
+    using _lock = takeLock(data.path, 'setlist audit archive');
+    expect(await systemOf(data)).toBeUndefined();
+  }
+  using _lock = takeLock(data.path, 'setlist up');
+  const found = systemOf(data);
+  using _note = writeNote(data, NOTE);
+  expect(await found).toMatchObject({ broker: NOTE.broker, holder: { command: 'setlist up' } });
+  const stopping = new AbortController();
+  rmSync(data.note);
+  const stopped = systemOf(data, stopping.signal);
+  stopping.abort(new Error('Ctrl-C'));
+  await expect(stopped).rejects.toThrow('Ctrl-C');
 });

@@ -1,6 +1,7 @@
 /** The note that a running system leaves in its data folder, by which other commands find it. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Provider } from '@setlist/contracts';
+import { sleep } from '@setlist/runtime';
 import type { DataFolder } from './data-folder.ts';
 import { type Holder, lockHolder } from './lock.ts';
 import { identityOf, type ProcessIdentity } from './process-identity.ts';
@@ -32,6 +33,24 @@ export function writeNote(data: DataFolder, note: SystemNote): Disposable {
   writeFileSync(draft, `${JSON.stringify(signed, null, 2)}\n`);
   renameSync(draft, data.note);
   return { [Symbol.dispose]: () => rmSync(data.note, { force: true }) };
+}
+
+/** What leaves a note, a moment after it has locked the folder. */
+const SYSTEMS = new Set(['setlist run', 'setlist up']);
+const STARTED_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 100;
+
+/** As {@link runningSystem}; one that is just starting, or ending, is waited for. @throws the signal's reason */
+export async function systemOf(data: DataFolder, signal?: AbortSignal): Promise<RunningSystem | undefined> {
+  const until = performance.now() + STARTED_WITHIN_MS;
+  let system = runningSystem(data);
+  while (system === undefined && performance.now() < until) {
+    const holder = lockHolder(data.path);
+    if (holder === undefined || !SYSTEMS.has(holder.command)) break;
+    await sleep(LOOK_EVERY_MS, signal);
+    system = runningSystem(data);
+  }
+  return system;
 }
 
 /** The system that runs on this data folder; a note whose writer is gone counts for nothing. */

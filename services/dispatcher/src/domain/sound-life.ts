@@ -113,6 +113,9 @@ export interface ClaimRight extends Carried {
   readonly because: Claimed['because'];
 }
 
+/** The right of whoever is the first to want a sound. */
+export const RIGHT_TO_NEW: ClaimRight = { expectedSeq: 0, ordinal: 1, expired: 0, because: 'new' };
+
 /** Whether an earlier claim may have been billed, so that a call by this right pays once more. */
 export const mayBePaid = ({ because }: ClaimRight): boolean => because !== 'new' && because !== 'freed';
 
@@ -140,7 +143,7 @@ export function decideSound(state: SoundState, now: number, wanted: Wanted = {})
     seq !== undefined && seq > freshSince && !standingIsGone;
   switch (state.kind) {
     case 'unknown':
-      return { kind: 'claim', right: { expectedSeq: 0, ordinal: 1, expired: 0, because: 'new' } };
+      return { kind: 'claim', right: RIGHT_TO_NEW };
     case 'paid':
       return state.seq > freshSince
         ? { kind: 'reuse', paid: state.paid }

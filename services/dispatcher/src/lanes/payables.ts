@@ -14,8 +14,13 @@ const isEither = ({ terms, callsOnly, request: { sound } }: Item): boolean =>
   callsOnly !== true &&
   (sound.format === 'json' || FORMATS[sound.format].taskSampleRates.includes(sound.sampleRate));
 
+interface Waiting extends Payable {
+  /** In ms of the process's steady clock. */
+  readonly since: number;
+}
+
 export class Payables {
-  readonly #calls: Payable[] = [];
+  readonly #calls: Waiting[] = [];
   readonly #tasks: Payable[] = [];
   #either = 0;
 
@@ -27,12 +32,18 @@ export class Payables {
       this.#tasks.push(payable);
       return;
     }
-    this.#calls.push(payable);
+    this.#calls.push({ ...payable, since: performance.now() });
     if (isEither(payable.item)) this.#either++;
   }
 
   count(operation: Operation): number {
     return operation === 'task' ? this.#tasks.length : this.#calls.length;
+  }
+
+  /** How long the first of those that wait for a call has waited, in ms. */
+  get waitedMs(): number {
+    const [first] = this.#calls;
+    return first === undefined ? 0 : performance.now() - first.since;
   }
 
   /** How many of those that wait for a call a task could do. */

@@ -7,6 +7,7 @@ import { isUnexpected } from '../adapters/failures.ts';
 import { type Desk, type Item, itemOf, type SetTerms } from '../settle/desk.ts';
 import { resolve } from '../settle/resolve.ts';
 import { failUnreadable } from '../settle/unreadable.ts';
+import { NewSounds } from './new-sounds.ts';
 import { type Payable, Payables } from './payables.ts';
 import { setAside } from './set-aside.ts';
 
@@ -39,6 +40,7 @@ export class LaneSource {
   /** Those of the held that keep nobody behind them from being paid: being paid, or waiting for something. */
   readonly #aside = new Set<Item>();
   readonly #payables = new Payables();
+  readonly #newSounds = new NewSounds();
   /** How often each request, by its sequence, met something unexpected. */
   readonly #troubles = new Map<number, number>();
   readonly #stopped = new AbortController();
@@ -112,7 +114,9 @@ export class LaneSource {
       if (afterMs > 0) await sleep(afterMs, this.#ending);
       this.#isAside(item, false);
       const onWaiting = (waits: boolean): void => this.#isAside(item, waits);
-      const resolved = await resolve(this.#desk, item, { signal: this.#ending, onWaiting });
+      const isTakenForNew = this.#newSounds.take(item, this.#payables.waitedMs);
+      const resolved = await resolve(this.#desk, item, { signal: this.#ending, onWaiting, isTakenForNew });
+      this.#newSounds.met(resolved.kind === 'payable' && resolved.right.because === 'new');
       if (resolved.kind === 'settled') return this.#release(item, 'settled');
       if (this.#ending.aborted) return this.#release(item, 'give-back');
       item.admission = item.step.within('wait for admission');

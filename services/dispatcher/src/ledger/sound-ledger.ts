@@ -69,6 +69,11 @@ export class SoundLedger {
     return this.#remember(hash, soundState(await this.#log.last(subjects.sound(hash))));
   }
 
+  /** Whether it is known without a look at the log that the sound is paid. */
+  remembers(hash: string): boolean {
+    return this.#paid.has(hash);
+  }
+
   /** Where a sound stands in the log, whatever is remembered. */
   async readAnew(hash: string): Promise<SoundState> {
     this.#paid.delete(hash);

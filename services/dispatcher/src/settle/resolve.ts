@@ -2,6 +2,7 @@
 import {
   type ClaimRight,
   decideSound,
+  RIGHT_TO_NEW,
   rightToRepay,
   type SoundDecision,
   type SoundState,
@@ -15,6 +16,8 @@ export type Resolved =
   | { readonly kind: 'payable'; readonly right: ClaimRight };
 
 export interface ResolveOptions {
+  /** Taken for a sound that the log does not know: the claim itself tells, since it holds for such a one alone. */
+  readonly isTakenForNew: boolean;
   /** Ends the waiting for another's payment. */
   readonly signal: AbortSignal;
   /** Called when the item begins to wait for another's payment, and when it no longer does. */
@@ -23,12 +26,13 @@ export interface ResolveOptions {
 
 /** Reuses, waits for whoever is paying (holding no place), or finds that it is on us to pay. */
 export async function resolve(desk: Desk, item: Item, options: ResolveOptions): Promise<Resolved> {
-  const { signal, onWaiting } = options;
+  const { signal, onWaiting, isTakenForNew } = options;
   const { hash } = item.request;
   const { freshSince } = item.terms;
   let wanted: Wanted = freshSince === undefined ? {} : { freshSince };
   // On redelivery the outcome comes first: a copy is spared, and a failure is not tried again.
   if (item.work.deliveries > 1 && (await isSettled(desk, item))) return done(item);
+  if (isTakenForNew && !desk.ledger.remembers(hash)) return { kind: 'payable', right: RIGHT_TO_NEW };
   for (;;) {
     signal.throwIfAborted();
     const state = await desk.ledger.read(hash);

@@ -94,6 +94,7 @@ export {
   type ItemsPage,
   itemRowSchema,
   itemsPageSchema,
+  MOST_ROW_BYTES,
   type SetState,
   type SetSummary,
   setSummarySchema,

@@ -15,8 +15,10 @@ import {
 } from './events/parts.ts';
 import { PROVIDERS } from './sound.ts';
 
-/** Items in one page: a page of them stays far below the broker's message limit. */
+/** Items in one page: with no row longer than {@link MOST_ROW_BYTES}, a page stays below the broker's limit of 1 MB. */
 export const ITEMS_PER_PAGE = 500;
+/** The longest that an item's row may be, as JSON. */
+export const MOST_ROW_BYTES = 2_000;
 
 export const SET_STATES = ['running', 'paused', 'completed', 'cancelled', 'rejected'] as const;
 export type SetState = (typeof SET_STATES)[number];

@@ -16,6 +16,7 @@ import {
   type ItemsPage,
   type SetlistEvent,
 } from '@setlist/contracts';
+import { rowWithinBounds } from './row-bounds.ts';
 
 export type ItemEvent = EventOf<'ItemRequested'> | EventOf<'ItemCompleted'> | EventOf<'ItemFailed'>;
 
@@ -43,7 +44,7 @@ export function rowOf(page: ItemsPage | undefined, index: number): ItemRow | und
 
 /** The row after the event; the very same row where the event says nothing new. */
 export function evolveRow(row: ItemRow | undefined, event: ItemEvent): ItemRow {
-  return row !== undefined && !saysMore(row, event) ? row : rowAfter(event);
+  return row !== undefined && !saysMore(row, event) ? row : rowWithinBounds(rowAfter(event));
 }
 
 /** The page with the row in its place, in the order of the items. */

@@ -6,13 +6,14 @@ import {
   setOfSubject,
   subjects,
 } from '@setlist/contracts';
-import type { EventLog, Handout } from '@setlist/eventlog';
+import type { EventLog, Handout, Recorded } from '@setlist/eventlog';
 import { backoffDelayMs, type Logger, runStep, sleep } from '@setlist/runtime';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import { manifestCsv } from './adapters/manifest-csv.ts';
 import { type LoggedManifest, manifestInLog } from './adapters/manifest-in-log.ts';
 import { manifestJson, readManifestHeader } from './domain/manifest-json.ts';
 import { isNewer, nextLookMs } from './domain/manifest-timing.ts';
+import { Lines } from './lines.ts';
 
 export interface ManifestOptions {
   readonly log: EventLog;
@@ -23,10 +24,14 @@ export interface ManifestOptions {
 
 /** A tracker that dies leaves what it was writing to another one after so long. */
 const ACK_WAIT_MS = 15_000;
-/** A store that is away is tried for ever, at least every ten minutes; others' manifests don't wait for it. */
+/** A store that is away is tried for ever, at least every ten minutes. */
 const RETRY = { baseMs: 1_000, capMs: 600_000, random: Math.random };
 /** How long a stop waits for manifests that are due: a set that has just ended has its own when `setlist run` ends. */
 const PATIENCE_MS = 1_500;
+/** So many wait here for the store of one output; more are given back, and come again by themselves. */
+const IN_LINE = 16;
+/** Of all outputs together. */
+const IN_HAND = 512;
 const LOOK_EVERY_MS = 20;
 const CHARACTERS_AT_ONCE = 65_536;
 
@@ -44,36 +49,51 @@ export async function writeManifests(options: ManifestOptions, signal: AbortSign
     from: () => new Date(0),
   };
   const ending = new AbortController();
-  let handledSeq = 0;
+  const lines = new Lines(IN_LINE);
+  const inHand = new Set<Promise<void>>();
+  let takenSeq = 0;
   const finish = async (): Promise<void> => {
     const dueSeq = (await log.last(subjects.state('*')))?.seq ?? 0;
-    while (handledSeq < dueSeq && !ending.signal.aborted) await sleep(LOOK_EVERY_MS);
+    while ((takenSeq < dueSeq || inHand.size > 0) && !ending.signal.aborted) await sleep(LOOK_EVERY_MS);
   };
   const end = (): void =>
     void Promise.race([finish().catch(() => undefined), sleep(PATIENCE_MS)]).then(() => ending.abort());
   if (signal.aborted) return;
   signal.addEventListener('abort', end, { once: true });
+  const failures: unknown[] = [];
   for await (const handout of log.durable(lives, ending.signal)) {
-    await onSetEnded(options, handout, ending.signal);
-    handledSeq = Math.max(handledSeq, handout.record.seq);
+    const handled = onSetEnded(options, handout, lines, ending.signal)
+      .catch((error: unknown) => {
+        failures.push(error);
+        ending.abort();
+      })
+      .finally(() => inHand.delete(handled));
+    inHand.add(handled);
+    takenSeq = Math.max(takenSeq, handout.record.seq);
+    if (inHand.size >= IN_HAND) await Promise.race(inHand);
   }
+  await Promise.all(inHand);
+  if (failures.length > 0) throw failures[0];
 }
 
-async function onSetEnded(options: ManifestOptions, handout: Handout, signal: AbortSignal): Promise<void> {
-  const { event, seq, subject, time } = handout.record;
+/** Each output has a line of its own: a store that doesn't answer holds up those that go there, and no others. */
+async function onSetEnded(
+  options: ManifestOptions,
+  handout: Handout,
+  lines: Lines,
+  signal: AbortSignal,
+): Promise<void> {
+  const { event, subject } = handout.record;
   if (event?.name !== 'SetCompleted' && event?.name !== 'SetCancelled') return handout.done();
   const setId = setOfSubject(subject);
   const heartbeat = setInterval(() => handout.alive(), ACK_WAIT_MS / 3);
   try {
-    // A completion is the last word of its round; what was in flight when a set was cancelled comes after it.
-    const upTo = event.name === 'SetCompleted' ? { upToSeq: seq } : {};
-    const manifest = await manifestInLog(options.log, setId, { ...upTo, signal });
-    if (manifest) {
-      const place = { parent: event.traceparent, facts: { set: setId } };
-      await runStep('write manifest', place, () => writeUnlessOlder(options, manifest));
-    }
-    const againMs =
-      event.name === 'SetCancelled' ? nextLookMs(options.log.clock.now() - time.getTime()) : undefined;
+    const output = await outputOf(options.log, setId);
+    const written = lines.join(output, () => writeManifest(options, handout.record, signal));
+    if (written === undefined) return handout.giveBack(backoffDelayMs(handout.deliveries, RETRY));
+    await written;
+    const ageMs = options.log.clock.now() - handout.record.time.getTime();
+    const againMs = event.name === 'SetCancelled' ? nextLookMs(ageMs) : undefined;
     if (againMs === undefined) handout.done();
     else handout.giveBack(againMs);
   } catch (error) {
@@ -93,6 +113,27 @@ async function onSetEnded(options: ManifestOptions, handout: Handout, signal: Ab
   } finally {
     clearInterval(heartbeat);
   }
+}
+
+/** Where the set's audio lands; empty where its beginning can't be read here. */
+async function outputOf(log: EventLog, setId: string): Promise<string> {
+  const first = (await log.first(subjects.state(setId)))?.event;
+  return first?.name === 'SetAccepted' ? first.data.output : '';
+}
+
+async function writeManifest(
+  options: ManifestOptions,
+  { event, seq, subject }: Recorded,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  const setId = setOfSubject(subject);
+  // A completion is the last word of its round; what was in flight when a set was cancelled comes after it.
+  const upTo = event?.name === 'SetCompleted' ? { upToSeq: seq } : {};
+  const manifest = await manifestInLog(options.log, setId, { ...upTo, signal });
+  if (manifest === undefined) return;
+  const place = { parent: event?.traceparent, facts: { set: setId } };
+  await runStep('write manifest', place, () => writeUnlessOlder(options, manifest));
 }
 
 /** CSV first: where the JSON says how far it goes, both do. Both are replaced whole. */

@@ -1,46 +1,12 @@
-/** Manifests beside the audio, on a real broker, in folders and in a bucket: written once it is time, whatever dies. */
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+/** Manifests beside the audio, on a real broker, in folders: written once it is time, whatever dies. */
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Manifest, manifestSchema, type SetlistEvent } from '@setlist/contracts';
-import { openStore } from '@setlist/storage';
-import { eventually, startS3, temporaryFolder } from '@setlist/testkit';
-import { describe, expect, test, vi } from 'vitest';
-import { manifestCsv, manifestInLog, manifestJson } from '../src/index.ts';
+import type { SetlistEvent } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
+import { describe, expect, test } from 'vitest';
 import { eventsOf } from './histories.ts';
-import { asked, openWorld, outcomes, type World } from './world.ts';
-
-const WRITING = { MANIFESTS: true } as const;
-const run = (n: number): string => `20260105t09000${n}-k3f9q2`;
-
-async function openFolder() {
-  const folder = await temporaryFolder();
-  const [out, prefix] = [join(folder.path, 'out'), join(folder.path, 'out', 'moby-dick')];
-  const json = join(prefix, 'manifest.json');
-  return {
-    out,
-    prefix,
-    json,
-    uri: pathToFileURL(out).href,
-    read: async (): Promise<Manifest> => manifestSchema.parse(JSON.parse(await readFile(json, 'utf8'))),
-    bytes: async (): Promise<string[]> =>
-      Promise.all(['manifest.json', 'manifest.csv'].map((name) => readFile(join(prefix, name), 'utf8'))),
-    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
-  };
-}
-
-const joined = async (pieces: AsyncIterable<string>): Promise<string> =>
-  (await Array.fromAsync(pieces)).join('');
-
-/** Both files as the log alone gives them. */
-async function rebuilt(world: World, setId: string, upToSeq: number): Promise<string[]> {
-  const manifest = await manifestInLog(world.log, setId, { upToSeq });
-  if (manifest === undefined) throw new Error(`${setId} has not ended`);
-  return [
-    await joined(manifestJson(manifest.header, manifest.items())),
-    await joined(manifestCsv(manifest.items())),
-  ];
-}
+import { openFolder, rebuilt, run, WRITING } from './manifest-folder.ts';
+import { asked, openWorld, outcomes } from './world.ts';
 
 describe('a manifest', () => {
   test('lies beside the audio when its set has ended, and is what the log gives again, byte for byte', async () => {
@@ -188,50 +154,5 @@ describe('a manifest', () => {
     await world.tell([first.completed(0), first.completed(1), ...asked(after, 1), after.completed(0)]);
     await eventually(() => stat(join(folder.out, 'after', 'moby-dick', 'manifest.json')));
     expect((await folder.read()).setId).toBe(second.id);
-  });
-});
-
-describe('a store', () => {
-  test('that takes nothing holds up neither the fold nor other manifests, and gets its own when it is back', async () => {
-    await using world = await openWorld();
-    await using folder = await openFolder();
-    await using other = await openFolder();
-    await world.startTracker(WRITING);
-    // A file where the store's folder should be.
-    await writeFile(folder.out, '');
-    const [stuck, free] = [eventsOf(run(1), 3, folder.uri), eventsOf(run(2), 3, other.uri)];
-    for (const set of [stuck, free]) await world.tell([...asked(set, 3), ...outcomes(set, 0, 3)]);
-    await eventually(() => stat(other.json));
-    await eventually(async () => (await world.summary(stuck.id))?.state === 'completed');
-    await rm(folder.out);
-    await mkdir(folder.out);
-    await chmod(folder.out, 0o755);
-    await eventually(async () => expect(await folder.read()).toMatchObject({ setId: stuck.id }));
-  });
-
-  test('may be a bucket, with a manifest larger than one request', async () => {
-    await using s3 = await startS3();
-    await s3.createBucket('audio');
-    for (const [name, value] of Object.entries(s3.env)) vi.stubEnv(name, value);
-    await using world = await openWorld();
-    const where = { S3_ENDPOINT: s3.endpoint, S3_REGION: s3.region, S3_FORCE_PATH_STYLE: true };
-    await world.startTracker({ ...WRITING, ...where });
-    const items = 1_500;
-    const set = eventsOf(run(1), items, 's3://audio/out', 'As long as two pages. '.repeat(320));
-    await world.tell([...asked(set, items), ...outcomes(set, 0, items)]);
-    const store = openStore('s3://audio/out', {
-      endpoint: s3.endpoint,
-      region: s3.region,
-      forcePathStyle: true,
-    });
-    const text = await eventually(
-      async () => Buffer.from(await store.get('moby-dick/manifest.json')).toString(),
-      { everyMs: 200 },
-    );
-    expect(text.length).toBeGreaterThan(9 * 1024 * 1024);
-    const manifest = manifestSchema.parse(JSON.parse(text));
-    expect([text, Buffer.from(await store.get('moby-dick/manifest.csv')).toString()]).toEqual(
-      await rebuilt(world, set.id, manifest.generatedFromSeq),
-    );
   });
 });

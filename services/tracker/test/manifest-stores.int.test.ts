@@ -1,0 +1,92 @@
+/** Manifests in stores of every kind, on a real broker: whatever a store does, it costs no other one its manifests. */
+import { once } from 'node:events';
+import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { manifestSchema } from '@setlist/contracts';
+import { openStore } from '@setlist/storage';
+import { eventually, startS3 } from '@setlist/testkit';
+import { describe, expect, test, vi } from 'vitest';
+import { eventsOf } from './histories.ts';
+import { openFolder, rebuilt, run, WRITING } from './manifest-folder.ts';
+import { asked, openWorld, outcomes } from './world.ts';
+
+/** Takes every call and answers none. */
+async function openSilentServer() {
+  let asked = 0;
+  const server = createServer(() => asked++);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    get asked() {
+      return asked;
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+describe('a store', () => {
+  test('that takes nothing holds up neither the fold nor other manifests, and gets its own when it is back', async () => {
+    await using world = await openWorld();
+    await using folder = await openFolder();
+    await using other = await openFolder();
+    await world.startTracker(WRITING);
+    // A file where the store's folder should be.
+    await writeFile(folder.out, '');
+    const [stuck, free] = [eventsOf(run(1), 3, folder.uri), eventsOf(run(2), 3, other.uri)];
+    for (const set of [stuck, free]) await world.tell([...asked(set, 3), ...outcomes(set, 0, 3)]);
+    await eventually(() => stat(other.json));
+    await eventually(async () => (await world.summary(stuck.id))?.state === 'completed');
+    await rm(folder.out);
+    await mkdir(folder.out);
+    await chmod(folder.out, 0o755);
+    await eventually(async () => expect(await folder.read()).toMatchObject({ setId: stuck.id }));
+  });
+
+  test('that never answers holds up no manifest that goes elsewhere, however many wait for it', async () => {
+    await using silent = await openSilentServer();
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+    await using world = await openWorld();
+    await using folder = await openFolder();
+    const stuck = Array.from({ length: 20 }, (_, n) => eventsOf(run(10 + n), 1, 's3://silent/out'));
+    for (const set of stuck) await world.tell([...asked(set, 1), set.completed(0)]);
+    await world.startTracker({ ...WRITING, S3_ENDPOINT: silent.url, S3_REGION: 'eu-central-1' });
+    await eventually(() => silent.asked > 0);
+    for (const set of stuck) await eventually(async () => (await world.said('SetCompleted', set.id)).length);
+    const free = eventsOf(run(1), 3, folder.uri);
+    await world.tell([...asked(free, 3), ...outcomes(free, 0, 3)]);
+    await eventually(() => stat(folder.json));
+  });
+
+  test('may be a bucket, with a manifest larger than one request', async () => {
+    await using s3 = await startS3();
+    await s3.createBucket('audio');
+    for (const [name, value] of Object.entries(s3.env)) vi.stubEnv(name, value);
+    await using world = await openWorld();
+    const where = { S3_ENDPOINT: s3.endpoint, S3_REGION: s3.region, S3_FORCE_PATH_STYLE: true };
+    await world.startTracker({ ...WRITING, ...where });
+    const items = 1_500;
+    const set = eventsOf(run(1), items, 's3://audio/out', 'As long as two pages. '.repeat(320));
+    await world.tell([...asked(set, items), ...outcomes(set, 0, items)]);
+    const store = openStore('s3://audio/out', {
+      endpoint: s3.endpoint,
+      region: s3.region,
+      forcePathStyle: true,
+    });
+    const text = await eventually(
+      async () => Buffer.from(await store.get('moby-dick/manifest.json')).toString(),
+      { everyMs: 200 },
+    );
+    expect(text.length).toBeGreaterThan(9 * 1024 * 1024);
+    const manifest = manifestSchema.parse(JSON.parse(text));
+    expect([text, Buffer.from(await store.get('moby-dick/manifest.csv')).toString()]).toEqual(
+      await rebuilt(world, set.id, manifest.generatedFromSeq),
+    );
+  });
+});

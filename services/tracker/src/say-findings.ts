@@ -4,38 +4,30 @@ import type { EventLog } from '@setlist/eventlog';
 import { count, type Logger, runStep } from '@setlist/runtime';
 import { traceOfSet } from './adapters/set-in-log.ts';
 import { decide } from './domain/decide.ts';
-
-/** Longest that a tracker waits, after its start, before it calls a set stalled. */
-const LONGEST_GRACE_MS = 300_000;
+import type { StallGrace } from './stall-grace.ts';
 
 export interface SayOptions {
   readonly log: EventLog;
   readonly logger: Logger;
   readonly stallAfterMs: number;
+  readonly grace: StallGrace;
 }
 
 /**
  * Decides by the broker's clock and appends by compare-and-set on the last event of the set's life that the
  * fold has seen. A conflict means that there is a later one, which is on its way to the fold: what then is to
  * be said is decided after it.
- *
- * While all was off nothing moved, and no set is to blame: after the start everybody first gets time to go on.
  */
 export function sayFindings({
   log,
   logger,
   stallAfterMs,
+  grace,
 }: SayOptions): (summary: SetSummary) => Promise<void> {
-  const stallsFromMs = performance.now() + Math.min(stallAfterMs, LONGEST_GRACE_MS);
   return async (summary) => {
     const finding = decide(summary, { now: log.clock.now(), stallAfterMs });
     if (finding === undefined) return;
-    if (
-      finding.name === 'SetStalled' &&
-      (performance.now() < stallsFromMs || (await hasMore(log, summary)))
-    ) {
-      return;
-    }
+    if (finding.name === 'SetStalled' && !(await isStillQuiet(summary, log, grace))) return;
     const { setId, stateSeq: lastSeq } = summary;
     const place = { parent: await traceOfSet(log, setId), facts: { set: setId, event: finding.name } };
     const appended = await runStep('say finding', place, (step) =>
@@ -50,9 +42,11 @@ export function sayFindings({
 }
 
 /** A stall is looked at twice before people hear of it: the fold may not have come as far as the log. */
-async function hasMore(log: EventLog, summary: SetSummary): Promise<boolean> {
-  for await (const _ of log.read({ subjects: [subjects.ofSet(summary.setId)], from: summary.lastSeq + 1 })) {
-    return true;
-  }
-  return false;
+async function isStillQuiet(summary: SetSummary, log: EventLog, grace: StallGrace): Promise<boolean> {
+  if (!grace.isOver) return false;
+  const selection = { subjects: [subjects.ofSet(summary.setId)], from: summary.lastSeq + 1 };
+  for await (const _ of log.read(selection)) return false;
+  // The answer may have taken as long as the broker was away.
+  await grace.hear();
+  return grace.isOver;
 }

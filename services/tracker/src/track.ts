@@ -9,6 +9,7 @@ import { foldLog } from './fold-log.ts';
 import { inParallel } from './in-parallel.ts';
 import { sayFindings } from './say-findings.ts';
 import { setsByState } from './sets-by-state.ts';
+import { StallGrace } from './stall-grace.ts';
 import { type ManifestOptions, writeManifests } from './write-manifests.ts';
 
 export interface TrackOptions {
@@ -23,6 +24,7 @@ export interface TrackOptions {
 }
 
 const LONGEST_BETWEEN_STALL_CHECKS_MS = 60_000;
+const LONGEST_GRACE_MS = 300_000;
 /** How long another tracker's first flush may take, from the first document to the position. */
 const FIRST_FLUSH_MS = 2_000;
 const LOOK_EVERY_MS = 50;
@@ -71,9 +73,17 @@ async function openProjections(
 async function trackOn(projections: Projections, options: TrackOptions, signal: AbortSignal): Promise<void> {
   const { log, logger, stallAfterMs, flushEveryMs, storeAt } = options;
   using _sets = observe('sets', () => setsByState(projections.openSets()));
-  const say = sayFindings({ log, logger, stallAfterMs });
   const betweenStallChecksMs = Math.min(stallAfterMs / 10, LONGEST_BETWEEN_STALL_CHECKS_MS);
+  const graceMs = Math.min(stallAfterMs, LONGEST_GRACE_MS);
+  const grace = new StallGrace({
+    log,
+    graceMs,
+    hearEveryMs: betweenStallChecksMs,
+    now: () => performance.now(),
+  });
+  const say = sayFindings({ log, logger, stallAfterMs, grace });
   const saySoOfOpenSets = async (): Promise<void> => {
+    await grace.hear();
     for (const summary of [...projections.openSets()]) await say(summary);
   };
   await sideBySide(

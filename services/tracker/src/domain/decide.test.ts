@@ -103,6 +103,16 @@ describe('a stall', () => {
     expect(decided([...moved, set.unstalled(3)])?.name).toBe('SetCompleted');
   });
 
+  test('of a set that is paused is over once it is resumed, not when a call that was under way ends', () => {
+    const paused = [...asked, set.stalled(3), set.paused(), set.completed(0)];
+    expect(decided(paused)).toBeUndefined();
+    expect(decided([...paused, set.resumed()])).toMatchObject({
+      name: 'SetUnstalled',
+      data: { movedBySeq: 6 },
+    });
+    expect(decided([...paused, set.completed(1)])?.name).toBe('SetCompleted');
+  });
+
   test('is said anew when the set stands still again', () => {
     const again = [...asked, set.stalled(3), set.completed(0), set.unstalled(3)];
     expect(decided(again, HOUR_MS)).toMatchObject({ name: 'SetStalled', id: `${set.id}/stalled/5` });

@@ -13,14 +13,15 @@ export interface Moment {
 
 /**
  * The next thing to say of a set, or nothing. One at a time: what is said comes back through the fold, and
- * the next follows from the state after it. That a stalled set moved is said before that it is complete.
+ * the next follows from the state after it. That a stalled set moved is said before that it is complete; not while
+ * it is paused, when only what was under way ends.
  */
 export function decide(summary: SetSummary, moment: Moment): Finding | undefined {
   switch (summary.state) {
     case 'running':
       return unstalled(summary, moment) ?? completed(summary, moment) ?? stalled(summary, moment);
     case 'paused':
-      return unstalled(summary, moment) ?? completed(summary, moment);
+      return completed(summary, moment);
     case 'completed':
     case 'cancelled':
     case 'rejected':

@@ -1,0 +1,40 @@
+/** While all was off, or the broker out of reach, nothing moved and no set is to blame: everybody gets time to go on. */
+import type { EventLog } from '@setlist/eventlog';
+
+export interface GraceOptions {
+  readonly log: Pick<EventLog, 'head'>;
+  /** How long no set is called stalled, from the start and from the broker's return on. */
+  readonly graceMs: number;
+  /** How often the broker is heard from while nothing is wrong. */
+  readonly hearEveryMs: number;
+  /** A clock in ms that never jumps. */
+  readonly now: () => number;
+}
+
+/** A late timer, or a broker that restarts in passing, is no absence. */
+const LATE_MS = 1_000;
+
+export class StallGrace {
+  readonly #options: GraceOptions;
+  #heardAt: number;
+  #overAt: number;
+
+  constructor(options: GraceOptions) {
+    this.#options = options;
+    this.#heardAt = options.now();
+    this.#overAt = this.#heardAt + options.graceMs;
+  }
+
+  get isOver(): boolean {
+    return this.#options.now() >= this.#overAt;
+  }
+
+  /** Waits for an answer of the broker; one that comes long after the one before begins the grace anew. */
+  async hear(): Promise<void> {
+    const { log, graceMs, hearEveryMs, now } = this.#options;
+    await log.head();
+    const heardAt = now();
+    if (heardAt - this.#heardAt > 2 * hearEveryMs + LATE_MS) this.#overAt = heardAt + graceMs;
+    this.#heardAt = heardAt;
+  }
+}

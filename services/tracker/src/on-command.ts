@@ -16,6 +16,7 @@ import {
 import type { EventLog } from '@setlist/eventlog';
 import { count, type Logger, sleep } from '@setlist/runtime';
 import { z } from 'zod';
+import { countOutcomes } from './adapters/count-outcomes.ts';
 import { readFailures } from './adapters/read-failures.ts';
 import { readLife, traceOfSet } from './adapters/set-in-log.ts';
 import { decideCommand, type Facts, type Steering } from './domain/decide-command.ts';
@@ -126,26 +127,16 @@ async function readersSee(log: EventLog, setId: string, seq: number): Promise<vo
   }
 }
 
-/** Counts are those of the projection, which may be a moment behind: what is in flight ends after this anyway. */
 async function factsFor(log: EventLog, command: Command, life: SetLife | undefined): Promise<Facts> {
   const now = log.clock.now();
-  const projected =
-    command.verb === 'cancel' ? await log.sets.get<SetSummary>(setKey(command.setId)) : undefined;
-  const {
-    total = 0,
-    completed = 0,
-    failed = 0,
-    paid = 0,
-    reused = 0,
-    recovered = 0,
-  } = projected?.value.counts ?? life?.summary.counts ?? {};
-  const counts = { total, completed, failed, paid, reused, recovered };
+  const counts = command.verb === 'cancel' && life ? await countOutcomes(log, life.summary) : NOTHING_COUNTED;
   if (command.verb !== 'retry' || life?.summary.state !== 'completed') {
     return { now, counts, ...NOTHING_FAILED };
   }
   return { now, counts, ...(await readFailures(log, command, life.summary)) };
 }
 
+const NOTHING_COUNTED = { total: 0, completed: 0, failed: 0, paid: 0, reused: 0, recovered: 0 };
 const NOTHING_FAILED = { failed: new Set<number>(), askable: new Set<number>() };
 
 const no = (reason: Reason): CommandAnswer => ({ ok: false, ...reason });

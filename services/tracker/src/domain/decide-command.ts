@@ -46,7 +46,7 @@ export type Decision =
 export interface Facts {
   /** The broker's clock, in ms since 1970. */
   readonly now: number;
-  /** How far the set is, as it is known now. */
+  /** How far the set is; needed for a cancel. */
   readonly counts: Counts;
   /** The items, of those that a retry names or of all, whose newest attempt failed; needed for a completed set. */
   readonly failed: ReadonlySet<number>;

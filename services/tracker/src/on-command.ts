@@ -129,7 +129,9 @@ async function readersSee(log: EventLog, setId: string, seq: number): Promise<vo
 
 async function factsFor(log: EventLog, command: Command, life: SetLife | undefined): Promise<Facts> {
   const now = log.clock.now();
-  const counts = command.verb === 'cancel' && life ? await countOutcomes(log, life.summary) : NOTHING_COUNTED;
+  const isOpen = life !== undefined && life.summary.endedAt === undefined;
+  const counts =
+    command.verb === 'cancel' && isOpen ? await countOutcomes(log, life.summary) : NOTHING_COUNTED;
   if (command.verb !== 'retry' || life?.summary.state !== 'completed') {
     return { now, counts, ...NOTHING_FAILED };
   }

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { type S3Server, startS3, temporaryFolder } from '@setlist/testkit';
+import { eventually, type S3Server, startS3, temporaryFolder } from '@setlist/testkit';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Harness, startHarness } from './harness.ts';
 import { completed, rejected, SET_ID, stalled } from './set-events.ts';
@@ -93,7 +93,7 @@ describe('SNS', () => {
       set_name: SET_ID,
       successes: '6',
       failures: '0',
-      location: 's3://bucket/moby',
+      location: 's3://bucket/moby/',
     });
     expect(MessageAttributes).toEqual({
       event: { Type: 'String', Value: 'SetCompleted' },
@@ -136,14 +136,16 @@ describe('SNS', () => {
     });
   });
 
-  test('a topic that is not there is refused for good', async () => {
-    const gone = `${topic}-gone`;
-    await start({ records: { kind: 'sns', topic: gone } });
+  test('a topic that is made later gets what happened before', async () => {
+    const name = 'setlist-later';
+    await start({ records: { kind: 'sns', topic: `${topic.slice(0, topic.lastIndexOf(':'))}:${name}` } });
     await world.happened(completed());
-    expect(await world.noteOf(completed(), 'records')).toMatchObject({
-      name: 'NotificationFailed',
-      data: { code: 'sns-notfound', tries: 1, remedy: expect.stringContaining('sns:Publish') },
-    });
+    const down = await eventually(() => world.entries.find(({ event }) => event === 'channel-down') ?? null);
+    expect(down).toMatchObject({ code: 'sns-notfound', remedy: expect.stringContaining('sns:Publish') });
+    const sns = new SNSClient(aws.s3ClientConfig);
+    stack.defer(() => sns.destroy());
+    await sns.send(new CreateTopicCommand({ Name: name }));
+    expect(await world.noteOf(completed(), 'records')).toMatchObject({ name: 'NotificationSent' });
   });
 });
 

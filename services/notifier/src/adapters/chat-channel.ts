@@ -30,7 +30,7 @@ export function chatChannel({ name, chat, url, ...options }: ChatChannelOptions)
     async deliver({ letter }) {
       const body = JSON.stringify(FORMATS[chat](letter));
       try {
-        return outcomeOf(await postJson({ url, body }, options), new Date());
+        return outcomeOf(await postJson({ url, body }, options), 'chat', new Date());
       } catch (error) {
         return outcomeOfFailure(error);
       }

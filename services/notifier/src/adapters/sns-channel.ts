@@ -71,37 +71,27 @@ function publishing(topic: string, notice: Notice): PublishCommandInput {
   };
 }
 
-/** Names of errors after which the same message may pass once somebody or something else has changed. */
-const DOWN: ReadonlySet<string> = new Set([
-  'Throttled',
-  'ThrottledException',
-  'Throttling',
-  'ThrottlingException',
-  'KMSThrottling',
-  'KMSThrottlingException',
-  'RequestLimitExceeded',
-  // Credentials: corrected ones let the message pass.
-  'CredentialsProviderError',
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'InvalidClientTokenId',
-  'SignatureDoesNotMatch',
-  'UnrecognizedClientException',
-  'RequestExpired',
-]);
+/** Rights, topics and keys are mended by people, throttling passes: then the same message passes too. */
+const DOWN_STATUS: ReadonlySet<number> = new Set([401, 403, 404, 429]);
+const DOWN_NAME =
+  /^(?:KMS|Throttl|RequestLimitExceeded|RequestExpired|ExpiredToken|InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient)/;
 
 const REMEDIES = {
-  refused: 'See that the topic of the channel exists and that the notifier’s role may sns:Publish to it.',
-  down: 'See that AWS answers and that the notifier’s credentials are valid; it is tried again by itself.',
+  refused: 'See what SNS says of the message, and whether the topic is one that takes such messages.',
+  down: 'See that AWS answers, that the topic of the channel exists, and that the notifier’s role may sns:Publish to it and use its key; it is tried again by itself.',
 } as const;
 
-/** Other 4xx are refused for good; no answer, 5xx, throttling and bad credentials let the channel rest. */
+/** Other 4xx are refused for good; no answer, 5xx, throttling, missing rights and a missing topic let the channel rest. */
 export function snsFailure(error: unknown): Outcome {
   const { name = 'unknown', message = String(error) } = error instanceof Error ? error : {};
   const status =
     error instanceof Error ? (error as Partial<SNSServiceException>).$metadata?.httpStatusCode : undefined;
   const isRefused =
-    status !== undefined && status >= 400 && status < 500 && status !== 429 && !DOWN.has(name);
+    status !== undefined &&
+    status >= 400 &&
+    status < 500 &&
+    !DOWN_STATUS.has(status) &&
+    !DOWN_NAME.test(name);
   const reason: Reason = {
     code: `sns-${
       name

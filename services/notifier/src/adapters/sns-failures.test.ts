@@ -6,10 +6,11 @@ const answered = (name: string, httpStatusCode: number) =>
   new SNSServiceException({ name, $fault: 'client', $metadata: { httpStatusCode }, message: 'it said so' });
 
 test.each([
-  ['refused', 'sns-notfound', answered('NotFoundException', 404)],
-  ['refused', 'sns-authorization', answered('AuthorizationErrorException', 403)],
   ['refused', 'sns-invalidparameter', answered('InvalidParameterException', 400)],
-  ['refused', 'sns-kmsaccessdenied', answered('KMSAccessDeniedException', 400)],
+  ['down', 'sns-notfound', answered('NotFoundException', 404)],
+  ['down', 'sns-authorization', answered('AuthorizationErrorException', 403)],
+  ['down', 'sns-kmsaccessdenied', answered('KMSAccessDeniedException', 400)],
+  ['down', 'sns-kmsdisabled', answered('KMSDisabledException', 400)],
   ['down', 'sns-throttled', answered('ThrottledException', 429)],
   ['down', 'sns-throttling', answered('ThrottlingException', 400)],
   ['down', 'sns-kmsthrottling', answered('KMSThrottlingException', 400)],

@@ -46,7 +46,7 @@ export function webhookChannel({ name, url, secrets, ...options }: WebhookChanne
         'webhook-signature': signers.map((signer) => signer.sign(id, now, body)).join(' '),
       };
       try {
-        const outcome = outcomeOf(await postJson({ url, body, headers }, options), now);
+        const outcome = outcomeOf(await postJson({ url, body, headers }, options), 'webhook', now);
         return outcome.kind === 'sent' ? { ...outcome, messageId: id } : outcome;
       } catch (error) {
         return outcomeOfFailure(error);

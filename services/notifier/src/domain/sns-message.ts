@@ -49,7 +49,8 @@ function partsOf({ event, kind, letter }: Notice): { headline: string; details: 
         // The sample's counts are text: DynamoDB gives numbers so.
         successes: String(counts.completed),
         failures: String(counts.failed),
-        location: set.location,
+        // The sample's ends in a slash: what listens there puts a file's name behind it.
+        location: `${set.location}/`,
       },
     };
   }

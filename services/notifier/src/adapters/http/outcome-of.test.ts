@@ -4,7 +4,7 @@ import { TargetNotAllowed } from './target-policy.ts';
 
 const NOW = new Date('2026-11-22T21:00:00Z');
 const after = (status: number, retryAfter?: string, text = '') =>
-  outcomeOf({ status, retryAfter, text }, NOW);
+  outcomeOf({ status, retryAfter, text }, 'webhook', NOW);
 
 test.each([
   [200, 'sent'],
@@ -12,13 +12,15 @@ test.each([
   [204, 'sent'],
   [301, 'refused'],
   [307, 'refused'],
-  [400, 'refused'],
-  [401, 'refused'],
-  [403, 'refused'],
-  [404, 'refused'],
+  [400, 'later'],
+  [401, 'down'],
+  [403, 'down'],
+  [404, 'down'],
   [408, 'later'],
+  [409, 'later'],
   [410, 'refused'],
   [413, 'refused'],
+  [423, 'later'],
   [425, 'later'],
   [429, 'down'],
   [500, 'later'],
@@ -28,6 +30,17 @@ test.each([
   [504, 'down'],
 ])('%i: %s', (status, kind) => {
   expect(after(status).kind).toBe(kind);
+});
+
+test.each([
+  [400, 'refused'],
+  [401, 'down'],
+  [403, 'down'],
+  [404, 'down'],
+  [409, 'later'],
+  [410, 'refused'],
+])('%i of a chat: %s', (status, kind) => {
+  expect(outcomeOf({ status, retryAfter: undefined, text: '' }, 'chat', NOW).kind).toBe(kind);
 });
 
 test.each([
@@ -41,17 +54,17 @@ test.each([
   ['-5', undefined],
   ['soon', undefined],
 ])('Retry-After: %s is heeded as %s ms', (header, retryAfterMs) => {
-  for (const status of [429, 503, 500]) {
+  for (const status of [429, 503, 500, 403]) {
     expect((after(status, header) as { retryAfterMs?: number }).retryAfterMs).toBe(retryAfterMs);
   }
 });
 
 test('what the other side says is passed on short, on one line, without addresses or tokens', () => {
   const said = `no_service\r\nfor jane@example.com at https://x.example/?token=abc123\u0007 ${'x'.repeat(500)}`;
-  const outcome = after(404, undefined, said);
+  const outcome = after(410, undefined, said);
   if (outcome.kind !== 'refused') throw new Error(outcome.kind);
   expect(outcome.reason.message).toMatch(
-    /^The other side refused it: HTTP 404, no_service for j\*\*\*@example\.com at https:\/\/x\.example\/\?token=\*\*\*/,
+    /^The other side refused it: HTTP 410, no_service for j\*\*\*@example\.com at https:\/\/x\.example\/\?token=\*\*\*/,
   );
   expect(outcome.reason.message.length).toBeLessThan(300);
 });

@@ -13,6 +13,7 @@ const LONGEST_RETRY_AFTER_MS = 3_600_000;
 const REMEDIES = {
   redirected: 'Redirects are not followed. Give the channel the address that it leads to.',
   refused: 'See that the address in CHANNELS_FILE is right and still accepted there.',
+  shut: 'See that the address in CHANNELS_FILE is right and still accepted there; it is tried again by itself.',
   busy: 'It is tried again by itself. Where it happens often, give the channel a lower rate, or fewer notices.',
   failing: 'It is tried again by itself; if it goes on, ask whoever runs the other side.',
   unreachable:
@@ -20,12 +21,24 @@ const REMEDIES = {
   notAllowed: 'Correct the address, or allow its network in WEBHOOK_NETWORKS (http:// by WEBHOOK_HTTP).',
 } as const;
 
+/** Whose answers are read: a chat's 400 says that it can't read the message, a webhook's may be anything. */
+export type Asked = 'chat' | 'webhook';
+
+/** Not before somebody changes something here would these answers change. */
+const FINAL: Readonly<Record<Asked, ReadonlySet<number>>> = {
+  chat: new Set([400, 410, 413]),
+  webhook: new Set([410, 413]),
+};
+/** The other side takes nothing now: it is busy, or nobody is in there, or lets the channel in. */
+const DOWN: ReadonlySet<number> = new Set([401, 403, 404, 429, 502, 503, 504]);
+
 /**
  * - 2xx: sent;
- * - 3xx and 4xx: refused for good, except 408 and 425 (later) and 429 (the channel rests);
- * - 502, 503, 504: nobody is in there, the channel rests; any other 5xx may be about this one message: later.
+ * - 3xx and what is {@link FINAL}: refused for good;
+ * - what is {@link DOWN}: the channel rests; it may be let in again once a secret, a proxy or an address is mended;
+ * - anything else may be about this one message: later.
  */
-export function outcomeOf(reply: Reply, now: Date): Outcome {
+export function outcomeOf(reply: Reply, asked: Asked, now: Date): Outcome {
   const { status } = reply;
   if (status >= 200 && status < 300) return { kind: 'sent' };
   const reason = (what: string, remedy: string): Reason => ({
@@ -33,22 +46,21 @@ export function outcomeOf(reply: Reply, now: Date): Outcome {
     message: `${what}: ${[`HTTP ${status}`, explanation(reply.text)].filter(Boolean).join(', ')}`,
     remedy,
   });
-  if (status === 429 || (status >= 502 && status <= 504)) {
-    const busy = reason('The other side takes no more messages now', REMEDIES.busy);
-    return { kind: 'down', reason: busy, ...retryAfter(reply, now) };
+  if (status >= 300 && status < 400) {
+    return { kind: 'refused', reason: reason('The other side sends it elsewhere', REMEDIES.redirected) };
   }
-  if (status === 408 || status === 425 || status >= 500) {
-    const failing = reason('The other side did not take it', REMEDIES.failing);
-    return { kind: 'later', reason: failing, ...retryAfter(reply, now) };
+  if (FINAL[asked].has(status)) {
+    return { kind: 'refused', reason: reason('The other side refused it', REMEDIES.refused) };
   }
-  const isRedirect = status >= 300 && status < 400;
-  return {
-    kind: 'refused',
-    reason: reason(
-      isRedirect ? 'The other side sends it elsewhere' : 'The other side refused it',
-      isRedirect ? REMEDIES.redirected : REMEDIES.refused,
-    ),
-  };
+  const wait = retryAfter(reply, now);
+  if (DOWN.has(status)) {
+    const isBusy = status === 429 || status >= 500;
+    const down = isBusy
+      ? reason('The other side takes no more messages now', REMEDIES.busy)
+      : reason('The other side does not let the channel in', REMEDIES.shut);
+    return { kind: 'down', reason: down, ...wait };
+  }
+  return { kind: 'later', reason: reason('The other side did not take it', REMEDIES.failing), ...wait };
 }
 
 /** Of no reply at all: an address that is not allowed is refused for good, anything else lets the channel rest. */

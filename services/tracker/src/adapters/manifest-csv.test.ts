@@ -47,30 +47,42 @@ describe('the CSV of a manifest', () => {
   });
 
   it.each([
-    '=HYPERLINK("http://example.com","here")',
-    '+1+1',
-    '-2',
-    '@SUM(1)',
-    '\t=1',
-    '\r=1',
-    '\n=1',
-    '＝1',
-  ])('keeps %j a text', async (text) => {
+    ['=HYPERLINK("http://example.com","here")', '\'=HYPERLINK("http://example.com","here")'],
+    ['+1+1', "'+1+1"],
+    ['-2', "'-2"],
+    ['@SUM(1)', "'@SUM(1)"],
+    ['\t=1', "'\t'=1"],
+    ['\r=1', "'\r'=1"],
+    ['\n=1', "'\n'=1"],
+    ['\tone', "'\tone"],
+    ['＝1', "'＝1"],
+    ['one;=1', "one;'=1"],
+    ['one;"=1";@2', 'one;"\'=1";\'@2'],
+    ['one\t+1', "one\t'+1"],
+    ['one\r\n=1', "one\r\n'=1"],
+  ])('keeps %j a text, whatever separates the cells', async (text, kept) => {
     const item = completed && { ...completed, text };
-    expect(rows((await csv([item])).slice(1))[1]?.[1]).toBe(`'${text}`);
+    expect(rows((await csv([item])).slice(1))[1]?.[1]).toBe(kept);
   });
 
-  it.each(['a, "b"', 'one\ntwo', 'one\rtwo', 'one\r\ntwo', 'naïve 🎧', ' leads'])(
-    'keeps %j as it is',
-    async (text) => {
-      const item = completed && { ...completed, text };
-      expect(rows((await csv([item, completed])).slice(1)).map((row) => row[1])).toEqual([
-        'text',
-        text,
-        'Phrase 0',
-      ]);
-    },
-  );
+  it.each([
+    'a, "b"',
+    'one\ntwo',
+    'one\rtwo',
+    'one\r\ntwo',
+    'naïve 🎧',
+    ' leads',
+    'one; - two',
+    'a-b',
+    'a\tb',
+  ])('keeps %j as it is', async (text) => {
+    const item = completed && { ...completed, text };
+    expect(rows((await csv([item, completed])).slice(1)).map((row) => row[1])).toEqual([
+      'text',
+      text,
+      'Phrase 0',
+    ]);
+  });
 
   it('goes on beyond what is written at once', async () => {
     const items = Array.from({ length: 1_203 }, (_, index) => completed && { ...completed, index });

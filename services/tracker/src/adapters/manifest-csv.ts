@@ -32,17 +32,17 @@ const READ = Object.values(COLUMNS);
 const ITEMS_AT_ONCE = 500;
 
 /**
- * What a text begins with that spreadsheets run as a formula, wherever the file comes from; see
- * https://owasp.org/www-community/attacks/CSV_Injection. An apostrophe before it makes it a text.
+ * What spreadsheets run as a formula, wherever the file comes from; see
+ * https://owasp.org/www-community/attacks/CSV_Injection. It may stand where a text begins, and within: where the
+ * separator is a semicolon or a tab, each of them and each line break begins a cell, and quotes after it are dropped. An apostrophe
+ * before it makes it a text.
  */
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+const FORMULA = /^(?=[\t\r\n])|(?=[=+\-@＝＋－＠])(?<=^|[;\t\r\n]"*)/g;
 
 const OPTIONS: Options = {
   record_delimiter: '\r\n',
   quoted_match: /[\r\n]/,
-  cast: {
-    string: (value: string, _context: CastingContext) => (FORMULA.test(value) ? `'${value}` : value),
-  },
+  cast: { string: (value: string, _context: CastingContext) => value.replace(FORMULA, "'") },
 };
 
 /** The text in pieces; it begins with a byte order mark, without which Excel takes UTF-8 for another encoding. */

@@ -80,6 +80,34 @@ describe('a channel that asks to be left alone', () => {
   });
 });
 
+describe('messages that are under way as the channel goes down', () => {
+  test('wake it no sooner when they get through', async () => {
+    const sent = Promise.withResolvers<Outcome>();
+    const underWay = gate.pass(() => sent.promise, stopping.signal);
+    nowMs = 10;
+    await passes({ ...DOWN, kind: 'down', retryAfterMs: 30_000 });
+    sent.resolve(SENT);
+    expect(await underWay).toEqual(SENT);
+    nowMs = 30_009;
+    expect(await passes(SENT)).toMatchObject({ tried: false });
+    nowMs = 30_011;
+    expect(await passes(SENT)).toMatchObject({ tried: true });
+    expect(seen).toEqual(['down 30000', 'up']);
+  });
+
+  test('let it rest for the longest that any of them is asked for', async () => {
+    const failed = Promise.withResolvers<Outcome>();
+    const underWay = gate.pass(() => failed.promise, stopping.signal);
+    await passes(DOWN);
+    failed.resolve({ ...DOWN, kind: 'down', retryAfterMs: 30_000 });
+    await underWay;
+    nowMs = 29_999;
+    expect(await passes(SENT)).toMatchObject({ tried: false });
+    nowMs = 30_001;
+    expect(await passes(SENT)).toMatchObject({ tried: true });
+  });
+});
+
 describe('a channel that is full', () => {
   test('sends those away that find no place to wait in, and takes the others in order', async () => {
     const release = Promise.withResolvers<Outcome>();

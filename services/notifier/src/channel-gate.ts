@@ -75,9 +75,11 @@ export class ChannelGate {
       // It may have gone down while this one waited.
       const resting = this.#isResting();
       if (resting) return resting;
-      const outcome = await this.#timed(deliver);
+      const begunMs = this.#options.now();
+      const outcome = await this.#timed(deliver, begunMs);
       if (outcome.kind === 'down') this.#rest(outcome.reason, outcome.retryAfterMs);
-      else this.#wake();
+      // What was under way when the rest began says nothing about it.
+      else if (begunMs >= this.#restsUntil) this.#wake();
       return outcome;
     } finally {
       this.#underWay--;
@@ -94,8 +96,7 @@ export class ChannelGate {
     return Math.ceil(PATIENCE_MS * (0.5 + this.#options.random()));
   }
 
-  async #timed(deliver: () => Promise<Outcome>): Promise<Outcome> {
-    const begunMs = this.#options.now();
+  async #timed(deliver: () => Promise<Outcome>, begunMs: number): Promise<Outcome> {
     try {
       return await deliver();
     } finally {
@@ -115,13 +116,17 @@ export class ChannelGate {
     return undefined;
   }
 
-  /** Of several tries that fail together, one counts. */
+  /** Of several tries that fail together, one counts; the longest that one of them asks for is kept. */
   #rest(reason: Reason, atLeastMs = 0): void {
     this.#lastReason = reason;
-    if (this.restsForMs() > 0) return;
+    const now = this.#options.now();
+    if (this.restsForMs() > 0) {
+      this.#restsUntil = Math.max(this.#restsUntil, now + atLeastMs);
+      return;
+    }
     this.#failures++;
     const restMs = Math.max(atLeastMs, backoffDelayMs(this.#failures, this.#options));
-    this.#restsUntil = this.#options.now() + restMs;
+    this.#restsUntil = now + restMs;
     this.#options.onDown(reason, restMs);
   }
 

@@ -161,6 +161,21 @@ describe('every fault is named at once, with line and column, and no secret is s
     ).toEqual([expect.stringMatching(/^channels\.yml:3:3: is no YAML: .*unique/)]);
     expect(await faults('')).toEqual([expect.stringMatching(/^channels\.yml:1:1: the file: /)]);
   });
+
+  test('of aliases: those of nothing, each, and those that stand for too much', async () => {
+    const unknown = 'channels:\n  a: { kind: folder, path: *nowhere }\n  b: *gone\n';
+    expect(await faults(unknown)).toEqual([
+      expect.stringMatching(/^channels\.yml:2:28: no anchor &nowhere stands before \*nowhere; put one there/),
+      expect.stringMatching(/^channels\.yml:3:6: no anchor &gone /),
+    ]);
+    const ten = (name: string, of: string) => `${name}: &${name} [${Array(10).fill(of).join(', ')}]\n`;
+    const many = `${ten('a', 'x')}${ten('b', '*a')}${ten('c', '*b')}${ten('d', '*c')}channels: {}\n`;
+    expect(await faults(many)).toEqual([
+      expect.stringMatching(/^channels\.yml:4:\d+: the aliases up to here/),
+    ]);
+    const used = 'channels:\n  a: &a { kind: folder, path: x }\n  b: *a\n';
+    expect(await faults(used)).toEqual([]);
+  });
 });
 
 test('a file in which no channel is a default one is refused: sets that name none would be told to nobody', async () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Environment } from '@setlist/runtime';
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { type Alias, type Document, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { type ChannelEntry, channelEntry, channelsFile, type TextReference } from './channel-schema.ts';
 import type { ChannelFault } from './channels-error.ts';
@@ -34,7 +34,8 @@ export function readChannelsFile(file: string, env: Environment): ChannelsFile {
     where: at(pos[0]),
     problem: `is no YAML: ${message}`,
   }));
-  const entries = faults.length === 0 ? entriesOf(contentOf(document), faults, where) : [];
+  if (faults.length === 0) faults.push(...aliasFaults(document, at));
+  const entries = faults.length === 0 ? entriesOf(document.toJS(BOUNDED), faults, where) : [];
   const pathAt = (path: string): string => resolve(dirname(file), path);
 
   return {
@@ -70,9 +71,29 @@ function entriesOf(content: unknown, faults: ChannelFault[], where: (path: Path)
   });
 }
 
-/** Bounded, so that a few lines of aliases can't grow into gigabytes. */
-function contentOf(document: Document.Parsed): unknown {
-  return document.toJS({ maxAliasCount: 100 });
+/** A few lines of aliases can't grow into gigabytes. */
+const BOUNDED = { maxAliasCount: 100 };
+
+/** Aliases of nothing, and those that stand for too much; the library throws over both, and says no place. */
+function aliasFaults(document: Document.Parsed, at: (offset: number) => string): ChannelFault[] {
+  const aliases: Alias[] = [];
+  visit(document, { Alias: (_, alias) => void aliases.push(alias) });
+  const placeOf = (alias: Alias | undefined): string => at(alias?.range?.[0] ?? 0);
+  const unknown = aliases.filter((alias) => alias.resolve(document) === undefined);
+  if (unknown.length > 0) {
+    return unknown.map((alias) => ({
+      where: placeOf(alias),
+      problem: `no anchor &${alias.source} stands before *${alias.source}; put one there, or write what is meant`,
+    }));
+  }
+  try {
+    document.toJS(BOUNDED);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    const problem = 'the aliases up to here stand for too much; write out what some of them stand for';
+    return [{ where: placeOf(aliases.at(-1)), problem }];
+  }
 }
 
 function referred(

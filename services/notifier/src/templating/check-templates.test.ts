@@ -43,6 +43,20 @@ describe('templates of an operator', () => {
     expect(text).toContain('moby-dick ist da.\n\nOrt: /srv/setlist/outbox/moby-dick\n');
   });
 
+  test('may indent their lines, and lose none by it', async () => {
+    await write(
+      'completed.mustache',
+      WHOLE.replace(/^/gm, '  ').concat('{{#name}}\n\t[fact Ort] {{location}}\n  {{/name}}\n'),
+    );
+    const wording = openWording({ overrides: folder.path });
+    const { subject, lead, facts } = wording.letterAbout(completed());
+    expect({ subject, lead, facts }).toEqual({
+      subject: 'moby-dick is there',
+      lead: 'moby-dick ist da.',
+      facts: [{ label: 'Ort', value: '/srv/setlist/outbox/moby-dick' }],
+    });
+  });
+
   test('may replace the mail’s layouts', async () => {
     await write('mail.html.mustache', '<p>{{lead}}</p>');
     const wording = openWording({ overrides: folder.path });
@@ -87,6 +101,20 @@ describe('a template is refused at the start, with file and line,', () => {
   ])('for %s', async (_, source, fault) => {
     await write('completed.mustache', source);
     expect(faults()).toEqual([expect.stringContaining(fault)]);
+  });
+
+  test('for partials that lead back to themselves, by others too', async () => {
+    await write('completed.mustache', `${WHOLE}{{> one}}\n{{> self}}\n`);
+    await write('partials/one.mustache', '{{> other}}\n');
+    await write('partials/other.mustache', '{{#round}}\n{{> one}}\n{{/round}}\n');
+    await write('partials/self.mustache', '[fact Ort] {{location}}\n{{> self}}\n');
+    const leadsBack = (name: string) =>
+      `the partial ${name} leads back to here, so that no message would end`;
+    expect(faults().sort()).toEqual([
+      `partials/one.mustache:1: ${leadsBack('other')}`,
+      `partials/other.mustache:2: ${leadsBack('one')}`,
+      `partials/self.mustache:2: ${leadsBack('self')}`,
+    ]);
   });
 
   test('for every fault at once, those of partials with their own file', async () => {

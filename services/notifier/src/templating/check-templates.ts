@@ -42,7 +42,7 @@ function checkScript(name: string, variables: readonly string[], files: Template
     always += `\n${spans.flatMap(([type, text]) => (type === 'text' ? [text] : [])).join('')}`;
   }
   const file = files.templates.get(name);
-  const missing = REQUIRED_MARKS.filter((mark) => !new RegExp(`^\\[${mark}\\b`, 'm').test(always));
+  const missing = REQUIRED_MARKS.filter((mark) => !new RegExp(`^\\s*\\[${mark}\\b`, 'm').test(always));
   if (file && faults.length === 0 && missing.length > 0) {
     const marks = missing.map((mark) => `[${mark}]`).join(', ');
     faults.push({ path: file.path, line: 1, problem: `has no line ${marks} outside of every section` });
@@ -65,17 +65,43 @@ function withPartials(name: string, files: TemplateFiles, faults: TemplateFault[
   const root = files.templates.get(name);
   const found = root === undefined ? [] : [root];
   for (const file of found) {
-    for (const [type, wanted, start] of everySpan(parsed(file, []))) {
-      if (type !== '>') continue;
+    for (const [, wanted, start] of partialsIn(file)) {
+      const at = { path: file.path, line: lineAt(file.source, start) };
       const partial = files.partials.get(wanted);
       if (partial === undefined) {
         const known = [...files.partials.keys()].join(', ');
-        const problem = `there is no partial ${wanted}; there are ${known}`;
-        faults.push({ path: file.path, line: lineAt(file.source, start), problem });
-      } else if (!found.includes(partial)) found.push(partial);
+        faults.push({ ...at, problem: `there is no partial ${wanted}; there are ${known}` });
+        continue;
+      }
+      if (leadsTo(partial, file, files)) {
+        faults.push({
+          ...at,
+          problem: `the partial ${wanted} leads back to here, so that no message would end`,
+        });
+      }
+      if (!found.includes(partial)) found.push(partial);
     }
   }
   return found;
+}
+
+const partialsIn = (file: TemplateFile): Span[] =>
+  [...everySpan(parsed(file, []))].filter(([type]) => type === '>');
+
+/** Whether a file is another, or uses it, directly or by others. */
+function leadsTo(
+  from: TemplateFile,
+  to: TemplateFile,
+  files: TemplateFiles,
+  seen = new Set<TemplateFile>(),
+): boolean {
+  if (from === to) return true;
+  if (seen.has(from)) return false;
+  seen.add(from);
+  return partialsIn(from).some(([, name]) => {
+    const partial = files.partials.get(name);
+    return partial !== undefined && leadsTo(partial, to, files, seen);
+  });
 }
 
 function parsed({ path, source }: TemplateFile, faults: TemplateFault[]): TemplateSpans {

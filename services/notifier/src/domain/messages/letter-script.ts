@@ -1,5 +1,6 @@
 /**
- * From what a template gives to a letter. A template writes one part of the letter a line, led by a mark:
+ * From what a template gives to a letter. A template writes one part of the letter a line, led by a mark,
+ * which may be indented:
  *
  * ```
  * [subject] …           [status good] …       [progress] …     [next] …
@@ -31,7 +32,7 @@ export const MARKS: Readonly<Record<string, 'nothing' | 'a tone' | 'a label'>> =
 /** Every letter has these; a template writes them outside of any section. */
 export const REQUIRED_MARKS = ['subject', 'title', 'status', 'lead'] as const;
 
-const LINE = /^\[(\w+)(?: ([^\]]+))?\]\s*(.*?)\s*$/;
+const LINE = /^\s*\[(\w+)(?: ([^\]]+))?\]\s*(.*?)\s*$/;
 /** No mail header is to be longer, and nobody reads further. */
 const SUBJECT_CHARACTERS = 200;
 

@@ -1,14 +1,16 @@
 /** What the notifier does with each event of a set's life: tell people of it, by every channel it belongs to. */
-import type { Handout, Recorded } from '@setlist/eventlog';
+import type { EventLog, Handout } from '@setlist/eventlog';
 import { backoffDelayMs } from '@setlist/runtime';
 import { type DeliverDeps, deliver, type GatedChannel } from './deliver.ts';
 import { type Notice, noticeKey } from './domain/channel.ts';
 import { channelsFor } from './domain/choose-channels.ts';
 import { duration } from './domain/messages/wording.ts';
 import { isNotable, kindOf, type NotableEvent } from './domain/notice-kind.ts';
+import { whyOutdated } from './outdated.ts';
 import type { Wording } from './templating/templates.ts';
 
 export interface SetEventDeps extends DeliverDeps {
+  readonly log: DeliverDeps['log'] & Pick<EventLog, 'read'>;
   readonly channels: readonly GatedChannel[];
   readonly wording: Wording;
   readonly ackWaitMs: number;
@@ -25,13 +27,19 @@ export function setEventHandler(
 ): (handout: Handout, signal: AbortSignal) => Promise<void> {
   const inHand = new Set<string>();
   return async (handout, signal) => {
-    const event = notableIn(handout.record, deps);
-    if (event === undefined || isTooOld(event, handout, deps)) return handout.done();
+    const { event } = handout.record;
+    if (event === undefined) return onUnreadable(handout, deps);
+    if (!isNotable(event) || isTooOld(event, handout, deps)) return handout.done();
     // A broker that restarts may hand out what this process still works on: one of the two is enough.
     if (inHand.has(event.id)) return;
     inHand.add(event.id);
     const signs = setInterval(handout.alive, deps.ackWaitMs / 3);
     try {
+      const outdated = await whyOutdated(event, handout, deps.log);
+      if (outdated !== undefined) {
+        passOver(handout, `${event.name} is not told: ${outdated}`, deps);
+        return handout.done();
+      }
       const retryInMs = await tell(event, handout, signal, deps);
       if (retryInMs === undefined) handout.done();
       else handout.giveBack(retryInMs);
@@ -46,28 +54,43 @@ export function setEventHandler(
   };
 }
 
-function notableIn({ event, problem, seq }: Recorded, { logger }: SetEventDeps): NotableEvent | undefined {
-  if (event === undefined) {
+/**
+ * A newer version's event is for a newer notifier: while replicas are changed over one by one, one may come soon, and
+ * gets it with what it makes of it. Anything else that can't be read is a fault of its author.
+ */
+function onUnreadable(handout: Handout, deps: SetEventDeps): void {
+  const { record, deliveries } = handout;
+  const { seq, problem } = record;
+  if (deliveries === 1) {
     const remedy =
       'An event of a newer version needs a newer notifier; anything else is a fault of its author.';
-    logger.error(
-      { event: 'unreadable', seq, ...problem, remedy },
-      `event ${seq} of the log is unreadable here`,
-    );
-    return undefined;
+    const message = `event ${seq} of the log is unreadable here`;
+    deps.logger.error({ event: 'unreadable', seq, ...problem, remedy }, message);
   }
-  return isNotable(event) ? event : undefined;
+  const isOfNewer = problem?.code === 'unknown-type';
+  if (isOfNewer && ageOf(handout, deps) <= deps.maxAgeMs) {
+    handout.giveBack(backoffDelayMs(deliveries, { ...deps.retry, random: deps.random }));
+    return;
+  }
+  if (isOfNewer) passOver(handout, `event ${seq} is unreadable here still, and is left untold`, deps);
+  handout.done();
 }
 
+const ageOf = ({ record }: Handout, { log }: SetEventDeps): number => log.clock.now() - record.time.getTime();
+
 /** Old news, seen for the first time: a notifier that was off for days doesn't mail about every one of them. */
-function isTooOld(event: NotableEvent, { record, deliveries }: Handout, deps: SetEventDeps): boolean {
-  const ageMs = deps.log.clock.now() - record.time.getTime();
-  if (deliveries > 1 || ageMs <= deps.maxAgeMs) return false;
-  deps.logger.warn(
-    { event: 'passed-over', cause: event.id, seq: record.seq, ageMs: Math.round(ageMs) },
-    `${event.name} is ${duration(ageMs)} old and is not told any more (NOTIFY_MAX_AGE is ${duration(deps.maxAgeMs)})`,
-  );
+function isTooOld(event: NotableEvent, handout: Handout, deps: SetEventDeps): boolean {
+  const ageMs = ageOf(handout, deps);
+  if (handout.deliveries > 1 || ageMs <= deps.maxAgeMs) return false;
+  const why = `is ${duration(ageMs)} old and is not told any more (NOTIFY_MAX_AGE is ${duration(deps.maxAgeMs)})`;
+  passOver(handout, `${event.name} ${why}`, deps);
   return true;
+}
+
+function passOver(handout: Handout, message: string, deps: SetEventDeps): void {
+  const { seq, event } = handout.record;
+  const entry = { event: 'passed-over', cause: event?.id, seq, ageMs: Math.round(ageOf(handout, deps)) };
+  deps.logger.warn(entry, message);
 }
 
 /** @returns when to try again what is not settled, in ms; nothing when all of it is */

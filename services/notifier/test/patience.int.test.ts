@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Channel, Outcome } from '../src/index.ts';
 import { type Harness, startHarness } from './harness.ts';
 import { type Receiver, startReceiver, status } from './receiver.ts';
-import { completed } from './set-events.ts';
+import { completed, itemCompleted, stalled, unstalled } from './set-events.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const setIdOf = (n: number): string => `set-${n}-20261122t205012-k3f9q2`;
@@ -115,4 +115,34 @@ test('a thousand notices at once reach a fast channel fast, and a slow one at it
   // Five a second: the n-th comes n × 200 ms after the first at the earliest, and the channel doesn't idle.
   expect(down.posts.length).toBeGreaterThan(0.3 * (tookMs / 200));
   for (const [n, { atMs }] of down.posts.entries()) expect(atMs - started).toBeGreaterThan(n * 200 - 1);
+});
+
+test('a channel that was down is not told that a set stalled or moves again once it is over', async () => {
+  down.answer = status(503);
+  await start({ broken: hook(down) });
+  const events = [stalled(), unstalled(), completed()];
+  await world.happened(...events);
+  for (const { id } of [stalled(), unstalled()]) {
+    await eventually(() => world.entries.some(({ event, cause }) => event === 'passed-over' && cause === id));
+  }
+  down.answer = status(204);
+  expect(await world.noteOf(completed(), 'broken')).toMatchObject({ name: 'NotificationSent' });
+  expect(JSON.parse(down.posts.at(-1)?.body ?? '{}')).toMatchObject({ type: 'set.completed' });
+  for (const { id } of [stalled(), unstalled()])
+    expect(await world.log.last(subjects.notice(completed().setId, id, 'broken'))).toBeUndefined();
+});
+
+test('a stall that was noted just after an item moved is told to nobody, and any other is', async () => {
+  await start({ sound: hook(well) });
+  const sinceSeq = await world.log.head();
+  const [none, still] = [stalled({ sinceSeq }), stalled({ sinceSeq, setId: setIdOf(1) })];
+  await world.log.appendAll([itemCompleted()]);
+  await world.happened(none, still);
+  await world.noteOf(still, 'sound');
+  await eventually(() =>
+    world.entries.some(({ event, cause }) => event === 'passed-over' && cause === none.id),
+  );
+  expect(well.posts.map(({ headers }) => headers['webhook-id'])).toEqual([
+    `set-1-20261122t205012-k3f9q2_stalled_${sinceSeq}_sound`,
+  ]);
 });

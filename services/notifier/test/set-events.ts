@@ -124,3 +124,21 @@ export const problem = (line: number): EventData<'SetRejected'>['problems'][numb
   message: 'unknown key "languge-code"',
   remedy: 'did you mean "language-code"?',
 });
+
+/** An item's outcome: the set moves by it. */
+export function itemCompleted(): EventOf<'ItemCompleted'> {
+  const data: EventData<'ItemCompleted'> = {
+    index: 0,
+    attempt: 1,
+    lane: 'neural',
+    file: 'moby-dick/item-000000-loomings.mp3',
+    hash: 'a'.repeat(64),
+    how: 'paid',
+    billedCharacters: 100,
+    sparedCharacters: 0,
+    bytes: 4_096,
+    sha256: 'a'.repeat(64),
+    durationMs: 1_200,
+  };
+  return newEvent('ItemCompleted', data, { source: 'dispatcher', now: NOW, setId: SET_ID });
+}

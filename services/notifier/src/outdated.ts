@@ -1,0 +1,52 @@
+/** Notices that are no longer true by the time at which they would be told: they would only contradict later ones. */
+import { type EventName, subjects } from '@setlist/contracts';
+import type { EventLog, Handout } from '@setlist/eventlog';
+import type { NotableEvent } from './domain/notice-kind.ts';
+
+/** What begins the quiet time anew. */
+const MOVES: ReadonlySet<EventName> = new Set([
+  'ItemRequested',
+  'ItemCompleted',
+  'ItemFailed',
+  'SetResumed',
+  'SetRetried',
+]);
+
+/** What a set's life may say later that makes a notice untrue; others tell what has been, which stays true. */
+const OVERTAKEN_BY: Partial<Record<NotableEvent['name'], ReadonlySet<EventName>>> = {
+  SetStalled: new Set(['SetUnstalled', 'SetPaused', 'SetCompleted', 'SetCancelled', 'SetRetried']),
+  SetUnstalled: new Set(['SetStalled', 'SetPaused', 'SetCompleted', 'SetCancelled']),
+};
+
+/**
+ * Why an event is not to be told, or nothing where it is. What was put off is held against what the set's life has said
+ * since: after a channel's outage its notices come back in any order.
+ */
+export async function whyOutdated(
+  event: NotableEvent,
+  { record: { seq }, deliveries }: Handout,
+  log: Pick<EventLog, 'read'>,
+): Promise<string | undefined> {
+  const { setId, name } = event;
+  if (name === 'SetStalled' && (await hasMoved(log, { setId, from: event.data.sinceSeq + 1, before: seq }))) {
+    return 'the set had moved by then';
+  }
+  const overtakenBy = OVERTAKEN_BY[name];
+  if (deliveries === 1 || overtakenBy === undefined) return undefined;
+  for await (const { event: later } of log.read({ subjects: [subjects.state(setId)], from: seq + 1 })) {
+    if (later && overtakenBy.has(later.name)) return `${later.name} came before it could be told`;
+  }
+  return undefined;
+}
+
+/** A stall may be noted just after an item has moved: then it is none, and no end of it follows. */
+async function hasMoved(
+  log: Pick<EventLog, 'read'>,
+  { setId, from, before }: { readonly setId: string; readonly from: number; readonly before: number },
+): Promise<boolean> {
+  for await (const { seq, event } of log.read({ subjects: [subjects.ofSet(setId)], from })) {
+    if (seq >= before) return false;
+    if (event && MOVES.has(event.name)) return true;
+  }
+  return false;
+}

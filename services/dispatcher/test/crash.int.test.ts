@@ -1,6 +1,6 @@
 /** Dispatchers that die: others take over what they held, find what they left, and pay nothing twice unsaid. */
 import { stat } from 'node:fs/promises';
-import { newEvent, type SetlistEvent, soundHash } from '@setlist/contracts';
+import { newEvent, type SetlistEvent, type Sound, soundHash } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
@@ -101,24 +101,36 @@ test('a dispatcher that drains hands its task over at once', async () => {
   expect((await engineStats(rig)).tasksStarted).toBe(before + 1);
 });
 
-/** The ledger is written by hand here: five real deaths would take five claims' time. */
+/** Written by hand: five real deaths would take five claims' time. */
+async function claimOfTheDead(
+  wanted: Sound,
+  { at, holdMs, expired }: Record<'at' | 'holdMs' | 'expired', number>,
+) {
+  const data = {
+    hash: soundHash(wanted),
+    claim: 1 + expired,
+    by: 'dispatcher-gone',
+    until: new Date(at + holdMs).toISOString(),
+    for: { set: 'another', index: 0, attempt: 1 },
+    operation: 'synthesize',
+    expired,
+    because: 'expired',
+  } as const;
+  const claim = newEvent('SoundClaimed', data, { source: 'dispatcher', now: new Date(at) });
+  await rig.log.append(claim as SetlistEvent, { lastSeq: 0 });
+}
+
+test('a dead dispatcher’s claim runs out though the broker’s clock has gone back by an hour since', async () => {
+  const wanted = sound('Claimed an hour from now.');
+  await claimOfTheDead(wanted, { at: rig.log.clock.now() + 3_600_000, holdMs: 200, expired: 0 });
+  await using _ = dispatcherHere(rig);
+  const [outcome] = await settled(rig, await ask(rig, [wanted], 'clock-back'), 1);
+  expect(outcome).toMatchObject({ name: 'ItemCompleted', data: { how: 'paid' } });
+});
+
 test('a sound whose claims ran out five times is given up with its reason, and may be asked for again', async () => {
   const wanted = sound('Whoever reads this dies.');
-  const claim = newEvent(
-    'SoundClaimed',
-    {
-      hash: soundHash(wanted),
-      claim: 5,
-      by: 'dispatcher-gone',
-      until: new Date(rig.log.clock.now() - 1).toISOString(),
-      for: { set: 'another', index: 0, attempt: 1 },
-      operation: 'synthesize',
-      expired: 4,
-      because: 'expired',
-    },
-    { source: 'dispatcher', now: new Date() },
-  );
-  await rig.log.append(claim as SetlistEvent, { lastSeq: 0 });
+  await claimOfTheDead(wanted, { at: rig.log.clock.now() - 2, holdMs: 1, expired: 4 });
   await using _ = dispatcherHere(rig);
   const [outcome] = await settled(rig, await ask(rig, [wanted], 'cursed'), 1);
   expect(outcome).toMatchObject({ name: 'ItemFailed', data: { code: 'claims-ran-out' } });

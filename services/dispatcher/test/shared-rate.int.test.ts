@@ -68,6 +68,17 @@ test('a lowered rate is found lowered by whoever comes later', async () => {
   expect((await stateOf('lowered')).rps).toBeLessThan(LIMIT.rps);
 });
 
+test('goes on when the broker’s clock goes back by an hour, and with what was reserved by the clock as it was', async () => {
+  let wentBackBy = 0;
+  const clock = { now: () => log.clock.now() + HOUR_MS - wentBackBy };
+  const key = quotaKey('polly', 'went-back', 'synthesize');
+  const rate = new SharedRate({ documents: log.quota, clock, key }, LIMIT);
+  await take(rate, LIMIT.burst, 10_000);
+  wentBackBy = HOUR_MS;
+  await take(rate, LIMIT.burst);
+  expect((await stateOf('went-back')).tat).toBeLessThan(log.clock.now() + HOUR_MS / 2);
+});
+
 test('a host whose clock is an hour wrong reserves by the broker’s', async () => {
   const origin = performance.timeOrigin;
   for (const wrongBy of [HOUR_MS, -HOUR_MS]) {

@@ -72,6 +72,36 @@ describe('the shared rate', () => {
     expect(third.slots).toEqual([2_000]);
   });
 
+  test('goes on, and is lowered by throttles, when the broker’s clock has gone back by an hour', () => {
+    const hour = 3_600_000;
+    const throttled = lowered(freshRate(LIMIT, hour), LIMIT, hour);
+    const ahead = reserve(throttled, LIMIT, { now: hour, waiting: 1, ahead: 1_000 }).state;
+    const looked = reserve(ahead, LIMIT, { now: 0, waiting: 1, ahead: 1 });
+    const spacing = 1_000 / throttled.rps;
+    expect(looked.inMs).toBeLessThanOrEqual(spacing + 1);
+    const next = reserve(looked.state, LIMIT, { now: looked.inMs, waiting: 1, ahead: 1 });
+    expect(next.slots).toHaveLength(1);
+    const [first, again] = [lowered(ahead, LIMIT, 0), lowered(looked.state, LIMIT, 300)];
+    expect(first.rps).toBe(ahead.rps);
+    expect(again.rps).toBeLessThan(ahead.rps);
+    const quiet = reserve(first, LIMIT, { now: 60_000, waiting: 1, ahead: 1 });
+    expect(quiet.state.rps).toBe(LIMIT.rps);
+  });
+
+  test('gives out no more than the limit where the clocks of replicas differ, and rates change', () => {
+    const slow = { rps: 2, burst: 2 };
+    let state = freshRate(slow, 0);
+    const slots: number[] = [];
+    for (let now = 0; now < 60_000; now += 10) {
+      if (now % 9_000 === 0) state = lowered(state, slow, now);
+      const skewed = { now: now + (now % 20 ? 400 : -400), waiting: 5, ahead: 5 };
+      const reserved = reserve(state, slow, skewed);
+      state = reserved.state;
+      slots.push(...reserved.slots);
+    }
+    expect(slots.length).toBeLessThanOrEqual(slow.burst + 60.4 * slow.rps + 1);
+  });
+
   test('is lowered once by the throttles of one moment, and raised again by quiet time', () => {
     const state = freshRate(LIMIT, 0);
     const once = lowered(state, LIMIT, 10_000);

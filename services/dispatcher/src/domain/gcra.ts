@@ -23,6 +23,8 @@ export interface RateState {
 
 /** How far ahead slots are reserved at most: what a replica that dies takes with it. */
 export const LEASE_MS = 250;
+/** By how much the clocks of replicas may differ. A time further ahead than any may be was given by a clock that has since gone back. */
+const CLOCKS_DIFFER_BY_MS = 1_000;
 /** A slot not used within this time is dropped: late calls would crowd those behind them. */
 export const STALE_AFTER_MS = 100;
 /**
@@ -53,6 +55,28 @@ export const freshRate = (limit: RateLimit, now: number): RateState => ({
   throttledAt: 0,
 });
 
+/** Whether a slot lies further ahead than one is ever given out. */
+export const isOutOfReach = (slot: number, now: number): boolean =>
+  slot > now + LEASE_MS + CLOCKS_DIFFER_BY_MS;
+
+/**
+ * The state by today's clock: where the broker's went back, nothing lies further ahead than a reservation made now would
+ * leave it. One call's spacing behind the lease is the furthest, whoever reserved.
+ */
+function sinceClockWentBack(state: RateState, now: number): RateState {
+  const { tat, pacedTat = tat, rps, changedAt, throttledAt } = state;
+  const furthest = now + LEASE_MS + 1_000 / rps;
+  const ahead = Math.max(tat - furthest, pacedTat - furthest, changedAt - now, throttledAt - now);
+  if (ahead <= CLOCKS_DIFFER_BY_MS) return state;
+  return {
+    tat: Math.min(tat, furthest),
+    pacedTat: Math.min(pacedTat, furthest),
+    rps,
+    changedAt: Math.min(changedAt, now),
+    throttledAt: Math.min(throttledAt, now),
+  };
+}
+
 /** Quiet time raises a lowered rate again, by a twentieth of the limit each second. */
 function raised(state: RateState, limit: RateLimit, now: number): RateState {
   if (state.rps >= limit.rps) return state.rps === limit.rps ? state : { ...state, rps: limit.rps };
@@ -81,7 +105,7 @@ export interface Wanted {
 }
 
 export interface Reservation {
-  /** To be stored; the same as before where nothing was reserved. */
+  /** To be stored; the same as before where nothing was reserved, unless the clock went back. */
   readonly state: RateState;
   /** When calls may be made: broker's clock, ms. Those that the burst allows at once are due now. */
   readonly slots: readonly number[];
@@ -92,7 +116,8 @@ export interface Reservation {
 }
 
 /** Reserves slots: of a burst no more than wait for one, since what lies unused grows too old; of the rate up to `ahead`. */
-export function reserve(state: RateState, limit: RateLimit, { now, waiting, ahead }: Wanted): Reservation {
+export function reserve(stored: RateState, limit: RateLimit, { now, waiting, ahead }: Wanted): Reservation {
+  const state = sinceClockWentBack(stored, now);
   const current = raised(state, limit, now);
   const spacing = 1_000 / current.rps;
   const { tat, pacedTat = tat } = current;
@@ -119,7 +144,8 @@ export function reserve(state: RateState, limit: RateLimit, { now, waiting, ahea
 }
 
 /** A call was throttled: everybody slows down. Nothing changes when that has just been done. */
-export function lowered(state: RateState, limit: RateLimit, now: number): RateState {
+export function lowered(stored: RateState, limit: RateLimit, now: number): RateState {
+  const state = sinceClockWentBack(stored, now);
   const quietForMs = now - state.throttledAt;
   if (quietForMs < LOWER_EVERY_MS) return state;
   const quiet = Math.max(QUIET_BEFORE_RAISING_MS, (QUIET_CALLS * 1_000) / state.rps);

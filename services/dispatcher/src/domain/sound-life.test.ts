@@ -81,11 +81,19 @@ describe('who wants a sound', () => {
 
   test('waits while another claim holds, and takes it over when it ran out', () => {
     const state = soundState(at(7, claimed()));
-    expect(decideSound(state, NOON + 29_999)).toEqual({ kind: 'wait', seq: state.seq, until: NOON + 30_000 });
+    expect(decideSound(state, NOON + 29_999)).toEqual({ kind: 'wait', seq: state.seq, forMs: 1 });
     expect(decideSound(state, NOON + 30_000)).toEqual({
       kind: 'claim',
       right: { expectedSeq: 7, ordinal: 2, expired: 1, because: 'expired' },
     });
+  });
+
+  test('waits for no longer than a claim holds, though the clock went back since it was made', () => {
+    const state = soundState(at(7, claimed()));
+    const hourBefore = NOON - 3_600_000;
+    expect(decideSound(state, hourBefore)).toEqual({ kind: 'wait', seq: state.seq, forMs: 30_000 });
+    expect(decideSound(state, hourBefore, { ranOut: 7 })).toMatchObject({ right: { because: 'expired' } });
+    expect(decideSound(state, hourBefore, { ranOut: 6 })).toMatchObject({ kind: 'wait' });
   });
 
   test('looks for the task of a claim that ran out before paying again', () => {

@@ -49,6 +49,8 @@ export interface Claim {
   readonly by: string;
   /** Broker's clock, ms since 1970. */
   readonly until: number;
+  /** For how long it was made, in ms. */
+  readonly holdMs: number;
   /** How many claims in a row ran out before it without a task to show for it. */
   readonly expired: number;
   readonly operation: Claimed['operation'];
@@ -70,14 +72,14 @@ export function soundState(last: { seq: number; event?: SetlistEvent } | undefin
   const { seq } = last;
   switch (event.name) {
     case 'SoundClaimed': {
-      const { claim: ordinal, by, until, expired, operation } = event.data;
+      const { claim: ordinal, by, expired, operation } = event.data;
       const { lost: task, ...carried } = carriedBy(event.data);
-      const claim = { ordinal, by, until: Date.parse(until), expired, operation, ...carried };
+      const claim = { ordinal, by, ...tenureIn(event), expired, operation, ...carried };
       return { kind: 'claimed', seq, claim: task ? { ...claim, task } : claim };
     }
     case 'SoundTaskStarted': {
-      const { claim: ordinal, by, until, taskId, keyPrefix } = event.data;
-      const claim = { ordinal, by, until: Date.parse(until), expired: 0, operation: 'task' } as const;
+      const { claim: ordinal, by, taskId, keyPrefix } = event.data;
+      const claim = { ordinal, by, ...tenureIn(event), expired: 0, operation: 'task' } as const;
       const { standing } = carriedBy(event.data);
       const carried = standing === undefined ? {} : { standing };
       return { kind: 'claimed', seq, claim: { ...claim, ...carried, task: { taskId, keyPrefix } } };
@@ -95,6 +97,17 @@ export function soundState(last: { seq: number; event?: SetlistEvent } | undefin
     default:
       return { kind: 'unknown', seq: 0 };
   }
+}
+
+function tenureIn({
+  time,
+  data,
+}: {
+  time: string;
+  data: { until: string };
+}): Pick<Claim, 'until' | 'holdMs'> {
+  const until = Date.parse(data.until);
+  return { until, holdMs: Math.max(0, until - Date.parse(time)) };
 }
 
 /** As an event has it, without what it leaves undefined. */
@@ -124,8 +137,8 @@ export type SoundDecision =
   /** A recording anew came to nothing so far: the payment at this sequence is reused meanwhile. */
   | { readonly kind: 'reuse-standing'; readonly standing: number }
   | { readonly kind: 'claim'; readonly right: ClaimRight }
-  /** Another claim holds until then (broker's clock, ms). */
-  | { readonly kind: 'wait'; readonly seq: number; readonly until: number }
+  /** Another claim holds for so long at most, in ms, unless it is renewed. */
+  | { readonly kind: 'wait'; readonly seq: number; readonly forMs: number }
   | { readonly kind: 'give-up'; readonly reason: Reason };
 
 /** What whoever wants a sound asks of it. */
@@ -134,6 +147,8 @@ export interface Wanted {
   readonly freshSince?: number;
   /** The audio of the payment that stands was looked for, and can't be used. */
   readonly standingIsGone?: boolean;
+  /** The claim at this sequence was waited for as long as it holds: it ran out, though the clock may have gone back. */
+  readonly ranOut?: number;
 }
 
 /** What whoever wants a sound does about it now. `now` is the broker's clock, in ms. */
@@ -152,7 +167,9 @@ export function decideSound(state: SoundState, now: number, wanted: Wanted = {})
       if (stands(state.standing)) return { kind: 'reuse-standing', standing: state.standing };
       return { kind: 'claim', right: rightToFreed(state) };
     case 'claimed':
-      if (state.claim.until > now) return { kind: 'wait', seq: state.seq, until: state.claim.until };
+      if (state.claim.until > now && state.seq !== wanted.ranOut) {
+        return { kind: 'wait', seq: state.seq, forMs: Math.min(state.claim.until - now, state.claim.holdMs) };
+      }
       if (stands(state.claim.standing)) return { kind: 'reuse-standing', standing: state.claim.standing };
       return takeOver(state);
     default:

@@ -9,8 +9,8 @@ const LONGEST_LOOK_MS = 5_000;
 /** How a sound stood when it was looked at. */
 export interface Seen {
   readonly seq: number;
-  /** When to look again although nothing was said (broker's clock, ms): the claim has run out by then. */
-  readonly until: number;
+  /** How long to wait at most, in ms: the claim has run out by then. */
+  readonly forMs: number;
 }
 
 export class SoundWatch {
@@ -23,7 +23,7 @@ export class SoundWatch {
     this.#draining = draining;
   }
 
-  /** Waits until the log says more of the sound than was seen, or until then. Throws the signal's reason. */
+  /** Waits until the log says more of the sound than was seen, or for so long. Throws the signal's reason. */
   changed(hash: string, seen: Seen, signal: AbortSignal): Promise<void> {
     const known = this.#watches.get(hash);
     if (known) return unlessAborted(known, signal);
@@ -32,7 +32,8 @@ export class SoundWatch {
     return unlessAborted(watch, signal);
   }
 
-  async #watch(hash: string, { seq, until }: Seen): Promise<void> {
+  async #watch(hash: string, { seq, forMs }: Seen): Promise<void> {
+    const deadline = performance.now() + forMs;
     const subject = subjects.sound(hash);
     const bell = new Bell();
     const ring = (): void => bell.ring();
@@ -42,7 +43,7 @@ export class SoundWatch {
       for (let lookInMs = FIRST_LOOK_MS; !this.#draining.aborted; ) {
         // The subscription stands by now: what is said from here on is either seen by this look or rings.
         if (((await this.#log.last(subject))?.seq ?? 0) !== seq) return;
-        const leftMs = until - this.#log.clock.now();
+        const leftMs = deadline - performance.now();
         if (leftMs <= 0) return;
         const rang = await bell.wait(Math.min(lookInMs, leftMs + 1));
         lookInMs = rang ? FIRST_LOOK_MS : Math.min(2 * lookInMs, LONGEST_LOOK_MS);

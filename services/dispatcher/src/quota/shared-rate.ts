@@ -4,6 +4,7 @@ import type { BrokerClock, Documents } from '@setlist/eventlog';
 import { sleep } from '@setlist/runtime';
 import {
   freshRate,
+  isOutOfReach,
   LEASE_MS,
   lowered,
   type RateLimit,
@@ -19,6 +20,9 @@ export interface SharedRateDeps {
   readonly clock: BrokerClock;
   readonly key: string;
 }
+
+/** So long at most nobody looks at what all share: the broker's clock may have gone back meanwhile. */
+const LONGEST_LOOK_MS = 1_000;
 
 /** Hands out moments at which a call may be made. */
 export class SharedRate {
@@ -59,8 +63,11 @@ export class SharedRate {
         const slot = this.#slots.shift();
         if (slot === undefined) {
           const inMs = await this.#reserveMore(backlog);
-          if (inMs > 0) await sleep(inMs, signal);
-        } else if (slot >= this.#deps.clock.now() - STALE_AFTER_MS) return slot;
+          if (inMs > 0) await sleep(Math.min(inMs, LONGEST_LOOK_MS), signal);
+          continue;
+        }
+        const now = this.#deps.clock.now();
+        if (slot >= now - STALE_AFTER_MS && !isOutOfReach(slot, now)) return slot;
       }
       return undefined;
     } finally {

@@ -40,12 +40,15 @@ export async function resolve(desk: Desk, item: Item, options: ResolveOptions): 
     switch (decision.kind) {
       case 'claim':
         return payable(desk, item, decision.right);
-      case 'wait':
+      case 'wait': {
+        const since = performance.now();
         onWaiting(true);
         await item.step
           .run('wait for payment', () => desk.ledger.changed(hash, decision, signal))
           .finally(() => onWaiting(false));
+        if (performance.now() - since >= decision.forMs) wanted = { ...wanted, ranOut: decision.seq };
         break;
+      }
       case 'give-up':
         await fail(desk, item, decision.reason);
         if (state.kind === 'claimed') await desk.ledger.givenUp(hash, state, decision.reason, item.is);

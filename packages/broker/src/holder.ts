@@ -1,17 +1,27 @@
 /**
  * Who runs the broker of a store. A process of ours that is killed leaves its broker running; two servers on one
- * store would corrupt it. So the next start on the store ends it first: it is found among the system's processes,
- * since a starter can be killed at any moment and have written nothing of what it started.
+ * store would corrupt it. So the next start on the store ends it first. A server that is up has left its process id
+ * in the store, wherever that was moved since; one that is not up yet is found among the system's processes by its
+ * configuration, since a starter can be killed at any moment and have written nothing of what it started.
  */
-import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BrokerNotStarted } from './errors.ts';
+import { inspect, processIds } from './running-process.ts';
 
-interface RunningProcess {
+interface RunningBroker {
   readonly pid: number;
   readonly parent: number;
-  readonly arguments: readonly string[];
+  readonly configFile: string;
 }
 
 const STARTER_FILE = 'holder.json';
@@ -21,6 +31,9 @@ const END_POLL_MS = 20;
 /** Where a broker of this store has its configuration: what tells its process from others. */
 export const configFileOf = (storeDir: string): string => join(storeDir, 'nats-server.conf');
 
+/** Where a broker of this store tells its port, in a file that is named after its process. */
+export const portsFolderOf = (storeDir: string): string => join(storeDir, 'ports');
+
 /** Notes that this process is about to start the store's broker. */
 export function recordStarter(storeDir: string): void {
   writeFileSync(join(storeDir, STARTER_FILE), JSON.stringify({ startedBy: process.pid }));
@@ -28,20 +41,67 @@ export function recordStarter(storeDir: string): void {
 
 /**
  * Ends brokers whose starter is gone (the system has then given them another parent).
- * @throws BrokerNotStarted if the starter still runs: the store is in use
+ * @throws BrokerNotStarted if the starter still runs, or it can't be told whose the broker is: the store may be in use
  */
 export async function endLeftover(storeDir: string): Promise<void> {
   if (!existsSync(storeDir)) return;
   const starter = readStarter(storeDir);
-  for (const broker of brokersOf(configFileOf(realpathSync(storeDir)))) {
-    if (broker.parent === starter) {
-      throw new BrokerNotStarted(
-        `The store ${storeDir} is in use by nats-server (process ${broker.pid}), which process ${starter} ` +
-          'runs. Stop that process, or choose another folder for this one.',
-      );
+  for (const find of [brokersNamedIn, brokersConfiguredIn]) {
+    for (const broker of find(realpathSync(storeDir))) {
+      if (broker.parent === starter) {
+        throw new BrokerNotStarted(
+          `The store ${storeDir} is in use by nats-server (process ${broker.pid}), which process ${starter} ` +
+            'runs. Stop that process, or choose another folder for this one.',
+        );
+      }
+      await end(broker.pid);
     }
-    await end(broker.pid);
   }
+}
+
+/** By the ports files in the store, which the brokers wrote themselves. */
+function brokersNamedIn(storeDir: string): RunningBroker[] {
+  const folder = portsFolderOf(storeDir);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((name) => {
+    const pid = Number(/^nats-server_(\d+)\.ports$/.exec(name)?.[1]);
+    const broker = Number.isNaN(pid) ? undefined : brokerAt(pid);
+    return broker && isOf(join(folder, name), broker) ? [broker] : [];
+  });
+}
+
+/**
+ * Whether it is the broker that wrote the ports file: its process id may be another broker's by now, or be meant in
+ * another container. That one has a ports file beside its own configuration; ours has this one there, or was moved.
+ */
+function isOf(portsFile: string, { pid, configFile }: RunningBroker): boolean {
+  const besideConfig = join(portsFolderOf(dirname(configFile)), `nats-server_${pid}.ports`);
+  const itsOwn = statIfThere(besideConfig);
+  if (itsOwn) return isSameFile(itsOwn, statSync(portsFile));
+  if (!existsSync(configFile)) return true;
+  throw new BrokerNotStarted(
+    `By ${portsFile}, nats-server (process ${pid}) may hold this store, though it runs with ${configFile}. ` +
+      'Stop that process, or, if it is none of ours, remove the first file.',
+  );
+}
+
+const statIfThere = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false });
+
+const isSameFile = (one: Stats, other: Stats): boolean => one.dev === other.dev && one.ino === other.ino;
+
+/** By the path of their configuration; none where the system shows no processes (off Linux, without /proc). */
+function brokersConfiguredIn(storeDir: string): RunningBroker[] {
+  return processIds().flatMap((pid) => {
+    const broker = brokerAt(pid);
+    return broker?.configFile === configFileOf(storeDir) ? [broker] : [];
+  });
+}
+
+/** Undefined if there is no such process, or if it is no broker that was started as ours are. */
+function brokerAt(pid: number): RunningBroker | undefined {
+  const running = inspect(pid);
+  const configFile = /^(?:.*\/)?nats-server --config (.+)$/s.exec(running?.command ?? '')?.[1];
+  return running && configFile !== undefined ? { pid, parent: running.parent, configFile } : undefined;
 }
 
 async function end(pid: number): Promise<void> {
@@ -68,40 +128,6 @@ function readStarter(storeDir: string): number | undefined {
   } catch (error) {
     // A note cut short by a crash is as good as none.
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** None where the system shows no processes (off Linux, without /proc). */
-function brokersOf(configFile: string): RunningProcess[] {
-  return processIds().flatMap((pid) => {
-    const running = inspect(pid);
-    const [option, file] = running?.arguments.slice(-2) ?? [];
-    return running && option === '--config' && file === configFile ? [running] : [];
-  });
-}
-
-function processIds(): number[] {
-  try {
-    return readdirSync('/proc')
-      .filter((entry) => /^\d+$/.test(entry))
-      .map(Number);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-}
-
-/** Undefined if there is no such process, or if it is another user's. A zombie counts as gone. */
-function inspect(pid: number): RunningProcess | undefined {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    if (/^State:\s+[ZX]/m.test(status)) return undefined;
-    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
-    return { pid, parent: Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]), arguments: words };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM') return undefined;
     throw error;
   }
 }

@@ -18,7 +18,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BrokerNotStarted } from './errors.ts';
 import { findNatsServer } from './find.ts';
-import { configFileOf, endLeftover, recordStarter } from './holder.ts';
+import { configFileOf, endLeftover, portsFolderOf, recordStarter } from './holder.ts';
 import { readPort, renderConfig } from './server-config.ts';
 
 export interface BrokerOptions {
@@ -73,7 +73,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   mkdirSync(options.storeDir, { recursive: true });
   const storeDir = realpathSync(options.storeDir);
   const logFile = resolve(options.logFile ?? join(storeDir, 'nats-server.log'));
-  const portsFolder = join(storeDir, 'ports');
+  const portsFolder = portsFolderOf(storeDir);
   mkdirSync(dirname(logFile), { recursive: true });
   await endLeftover(storeDir);
   rmSync(portsFolder, { recursive: true, force: true });

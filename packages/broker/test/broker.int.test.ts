@@ -2,10 +2,13 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -17,6 +20,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Broker, BrokerNotStarted, findNatsServer, startBroker } from '../src/index.ts';
+import { inspectByPs } from '../src/running-process.ts';
 
 let storeDir: string;
 beforeEach(() => {
@@ -158,5 +162,46 @@ describe('what a killed starter leaves behind', () => {
     rmSync(alias);
     expect(isRunning(orphan)).toBe(false);
     expect(await info(broker)).toMatchObject({ jetstream: true });
+  });
+
+  test('so is one whose store was moved meanwhile', async () => {
+    const starter = startElsewhere('');
+    const orphan = await pidFrom(starter);
+    starter.kill('SIGKILL');
+    await once(starter, 'exit');
+    const moved = `${storeDir}-moved`;
+    renameSync(storeDir, moved);
+    await using broker = await startBroker({ storeDir: moved, port: 0 });
+    expect(isRunning(orphan)).toBe(false);
+    expect(await info(broker)).toMatchObject({ jetstream: true });
+    await broker.stop();
+    rmSync(moved, { recursive: true });
+  });
+
+  test('the broker of another store is left alone, though a file in this one names its process', async () => {
+    const [here, there] = [join(storeDir, 'here'), join(storeDir, 'there')];
+    await using other = await startBroker({ storeDir: there, port: 0 });
+    const named = join('ports', `nats-server_${other.pid}.ports`);
+    mkdirSync(join(here, 'ports'), { recursive: true });
+    copyFileSync(join(there, named), join(here, named));
+    await using broker = await startBroker({ storeDir: here, port: 0 });
+    expect(isRunning(other.pid)).toBe(true);
+    expect(await info(broker)).toMatchObject({ jetstream: true });
+    await broker.stop();
+
+    // Where nothing says whose it is, neither is ended.
+    renameSync(join(there, named), join(here, named));
+    await expect(startBroker({ storeDir: here, port: 0 })).rejects.toThrow(/may hold this store/);
+    expect(isRunning(other.pid)).toBe(true);
+  });
+
+  test.runIf(existsSync('/bin/ps'))('a process is told by ps as well, where there is no /proc', async () => {
+    const child = spawn('sleep', ['600']);
+    await once(child, 'spawn');
+    const pid = child.pid ?? 0;
+    expect(inspectByPs(pid)).toEqual({ parent: process.pid, command: 'sleep 600' });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(inspectByPs(pid)).toBeUndefined();
   });
 });

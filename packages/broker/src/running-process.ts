@@ -1,0 +1,46 @@
+/** What the system says of a running process: by /proc, and where there is none (off Linux), by `ps`. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+export interface RunningProcess {
+  readonly parent: number;
+  /** Its program and arguments, with a blank between each. */
+  readonly command: string;
+}
+
+/** Those of all running processes; none without /proc. */
+export function processIds(): number[] {
+  if (!hasProc()) return [];
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number);
+}
+
+/** Undefined if there is no such process, or if it may not be looked at. A zombie counts as gone. */
+export const inspect = (pid: number): RunningProcess | undefined =>
+  hasProc() ? inspectByProc(pid) : inspectByPs(pid);
+
+const hasProc = (): boolean => existsSync('/proc/self/status');
+
+function inspectByProc(pid: number): RunningProcess | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    if (/^State:\s+[ZX]/m.test(status)) return undefined;
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+    return { parent: Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]), command: words.join(' ') };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM') return undefined;
+    throw error;
+  }
+}
+
+export function inspectByPs(pid: number): RunningProcess | undefined {
+  const { error, stdout } = spawnSync('ps', ['-ww', '-o', 'ppid=,state=,args=', '-p', String(pid)], {
+    encoding: 'utf8',
+  });
+  if (error) throw error;
+  const [, parent, state, command] = /^\s*(\d+)\s+(\S+)\s+(.*)\n/s.exec(stdout) ?? [];
+  if (command === undefined || /^[ZX]/.test(state ?? '')) return undefined;
+  return { parent: Number(parent), command };
+}

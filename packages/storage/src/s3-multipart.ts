@@ -6,11 +6,25 @@ import type { S3 } from './s3-client.ts';
 /** S3 takes 10,000 parts of at least 5 MiB: 80 GB in all, of which two parts are in memory. */
 const PART_BYTES = 8 * 1024 * 1024;
 
-/** A body that fits into one request as a whole, any other as parts for {@link uploadParts}. */
-export async function wholeOrParts(
+type WholeOrParts = Uint8Array | AsyncIterable<Uint8Array>;
+
+/**
+ * Writes a body that fits into one request as a whole, any other as parts for {@link uploadParts}. Whatever comes of
+ * it, the pieces are read no further afterwards: a file that they come from is closed.
+ */
+export async function writePieces<T>(
   pieces: AsyncIterable<Uint8Array>,
-): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
+  write: (body: WholeOrParts) => Promise<T>,
+): Promise<T> {
   const parts = partsOf(pieces);
+  try {
+    return await write(await wholeOrParts(parts));
+  } finally {
+    await parts.return(undefined);
+  }
+}
+
+async function wholeOrParts(parts: AsyncGenerator<Uint8Array>): Promise<WholeOrParts> {
   const [first, second] = [await parts.next(), await parts.next()];
   if (first.done) return new Uint8Array();
   if (second.done) return first.value;

@@ -21,7 +21,7 @@ import { absentError, s3Error, statusOf } from './s3-errors.ts';
 import { S3Headers } from './s3-headers.ts';
 import { Digests, hexOf, versionOf } from './s3-identity.ts';
 import { listObjects } from './s3-list.ts';
-import { uploadParts, wholeOrParts } from './s3-multipart.ts';
+import { uploadParts, writePieces } from './s3-multipart.ts';
 
 /**
  * A store in `bucket` below `prefix` (empty for the whole bucket). Credentials come from the SDK's default chain.
@@ -68,7 +68,7 @@ class S3ObjectStore implements ObjectStore {
     requireMetadata(options.metadata);
     const target = this.#keyInBucket(key);
     if (body instanceof Uint8Array) return await this.#write(target, body, options);
-    return await this.#write(target, await wholeOrParts(piecesOf(body)), options);
+    return await writePieces(piecesOf(body), (whole) => this.#write(target, whole, options));
   }
 
   async get(key: string): Promise<Uint8Array> {

@@ -21,6 +21,7 @@ class ConditionalS3 implements AsyncDisposable {
   /** Answers 409 to so many conditional writes first, as S3 does when two come at once. */
   conflicts = 0;
   failParts = false;
+  failUploads = false;
   readonly #server = createServer((request, response) => {
     void this.#answer(request).then(({ status, body = '' }) => {
       response.writeHead(status, { 'content-type': 'application/xml' }).end(body);
@@ -49,6 +50,7 @@ class ConditionalS3 implements AsyncDisposable {
     await once(request, 'end');
     this.requests.push({ method, path, query, headers });
     if (method === 'POST' && query.has('uploads')) {
+      if (this.failUploads) return { status: 403 };
       this.uploads.add(path);
       const body = '<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>';
       return { status: 200, body };
@@ -125,6 +127,26 @@ describe('a body in parts', () => {
     await expect(s3.store().put('b.mp3', large(), MP3)).rejects.toMatchObject({ name: 'StoreError' });
     expect([...s3.uploads]).toEqual([]);
     expect([...s3.objects]).toEqual(['/audio/out/a.mp3']);
+  });
+
+  it('reads a body that comes in pieces no further once its upload has failed', async () => {
+    await using s3 = await new ConditionalS3().open();
+    let [opened, closed] = [0, 0];
+    async function* file(): AsyncGenerator<Uint8Array> {
+      opened++;
+      try {
+        for (;;) yield Buffer.alloc(1024 * 1024);
+      } finally {
+        closed++;
+      }
+    }
+    const refused = { name: 'StoreError' };
+    s3.failUploads = true;
+    await expect(s3.store().put('c.mp3', file(), MP3)).rejects.toMatchObject(refused);
+    s3.failUploads = false;
+    s3.failParts = true;
+    await expect(s3.store().put('c.mp3', file(), MP3)).rejects.toMatchObject(refused);
+    expect([opened, closed]).toEqual([2, 2]);
   });
 });
 

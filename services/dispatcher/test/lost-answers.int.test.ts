@@ -12,9 +12,9 @@ import { ask, phrases, sound } from './sets.ts';
 
 /**
  * What becomes of an answer on its way: it comes, its connection is reset, or a fault comes in its place; or the fault
- * comes because the request never arrived.
+ * comes because the request never arrived. Or a page of a proxy's is all that comes.
  */
-type Fate = 'arrives' | 'reset' | 'fault' | 'unheard';
+type Fate = 'arrives' | 'reset' | 'fault' | 'unheard' | 'page';
 
 let rig: Rig;
 let way: Awaited<ReturnType<typeof openWay>>;
@@ -101,6 +101,16 @@ test('a call whose reply is lost is not repeated by the SDK, and its repeat is s
   expect(events.at(-1)?.data).toMatchObject({ repaid: { because: 'cut' } });
 });
 
+test('a page that comes with status 200 instead of audio is not kept as such, and the call is made again', async () => {
+  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url });
+  way.next('POST /v1/speech', 'page');
+  const samples = phrases(1, 'Please accept our terms', { format: 'pcm', sampleRate: 16_000 });
+  const [outcome] = await settled(rig, await ask(rig, samples, 'page'), 1);
+  const events = await soundEvents(rig, outcome?.data.hash);
+  expect(events.map(({ name }) => name)).toEqual(['SoundClaimed', 'SoundFreed', 'SoundClaimed', 'SoundPaid']);
+  expect(events[1]?.data).toMatchObject({ reason: { code: 'unreadable-reply' } });
+});
+
 test('a call without an answer in time is given up with that reason, and made again', async () => {
   await using _ = dispatcherHere(rig, { CALL_TIMEOUT: '500ms' });
   await setFaults(rig, { latencyMs: [60_000, 60_000] });
@@ -153,6 +163,8 @@ async function pass(
 ): Promise<void> {
   const { method = 'GET', headers, url = '/' } = incoming;
   if (fate === 'unheard') return answerFault(outgoing);
+  if (fate === 'page')
+    return void outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<p>Terms</p>');
   const asked = httpRequest(new URL(url, engineUrl), { method, headers });
   asked.end(await buffer(incoming));
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];

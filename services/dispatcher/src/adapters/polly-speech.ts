@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { Readable } from 'node:stream';
 import {
   GetLexiconCommand,
   GetSpeechSynthesisTaskCommand,
@@ -16,7 +17,7 @@ import {
   type SynthesizeSpeechInput,
 } from '@aws-sdk/client-polly';
 import type { Sound } from '@setlist/contracts';
-import { LIMITS } from '@setlist/polly';
+import { FORMATS, LIMITS } from '@setlist/polly';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { CallFailed, providerFailure } from './failures.ts';
 import { type CallOf, measuredCall } from './measured-call.ts';
@@ -117,7 +118,7 @@ export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
     synthesize: (sound, signal) =>
       measuredCall(of('SynthesizeSpeech', sound), async () => {
         const command = new SynthesizeSpeechCommand(inputOf(sound));
-        return wholeSpeech(await called(() => client.send(command, { abortSignal: signal })));
+        return wholeSpeech(await called(() => client.send(command, { abortSignal: signal })), sound);
       }),
 
     async startTask(sound, { bucket, keyPrefix, topicArn }) {
@@ -172,10 +173,25 @@ export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
   };
 }
 
-/** The reply with its audio, whole; what breaks off while it is read has been billed. */
-async function wholeSpeech(reply: SynthesizeSpeechCommandOutput): Promise<Speech> {
-  const { AudioStream: stream, RequestCharacters: billedCharacters } = reply;
+/**
+ * The reply with its audio, whole; what breaks off while it is read has been billed. A page of some proxy's is no
+ * audio, though it says 200 and raw samples could be any bytes; one that counts characters is the provider's all the
+ * same, and billed.
+ */
+async function wholeSpeech(reply: SynthesizeSpeechCommandOutput, sound: Sound): Promise<Speech> {
+  const { AudioStream: stream, ContentType: type, RequestCharacters: billedCharacters } = reply;
   const { requestId } = reply.$metadata;
+  const isSpeech =
+    sound.format === 'json' ? type?.startsWith(FORMATS.json.contentType) : type?.startsWith('audio/');
+  if (!isSpeech) {
+    if (stream instanceof Readable) stream.destroy();
+    throw new CallFailed({
+      from: 'network',
+      code: 'unreadable-reply',
+      message: `a reply of type ${type ?? '?'} instead of speech`,
+      begun: billedCharacters !== undefined,
+    });
+  }
   try {
     const audio = (await stream?.transformToByteArray()) ?? new Uint8Array();
     return {

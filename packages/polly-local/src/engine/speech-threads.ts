@@ -1,4 +1,7 @@
-/** The threads that speak, and the queue before them: phrases first, so that a task of an hour keeps no phrase waiting. */
+/**
+ * The threads that speak, and the queue before them: phrases first, so that a task of an hour keeps no phrase waiting,
+ * and a task now and then, so that phrases that never end keep no task waiting for ever.
+ */
 import { Worker } from 'node:worker_threads';
 import { type SpeechRequest, SynthesisCancelled } from './speech-request.ts';
 import type { Answer, Job, ThreadData } from './speech-thread.ts';
@@ -20,6 +23,9 @@ type Thread = {
 /** Samples are large and short-lived: a small nursery is swept often, and saves a third of the memory. */
 const resourceLimits = { maxYoungGenerationSizeMb: 4 };
 
+/** So many phrases begin while a task waits; then it has its turn. The task board leaves a thread for phrases. */
+const PHRASES_BEFORE_TASK = 20;
+
 /** A job's number goes into 32 bits that the threads share; 0 stands for none. */
 const LAST_ID = 0x7fff_ffff;
 
@@ -37,14 +43,17 @@ export async function startSpeechThreads(size: number): Promise<SpeechThreads> {
 
 export class SpeechThreads implements AsyncDisposable {
   readonly #threads = new Set<Thread>();
+  /** Those that can't speak yet. */
+  readonly #starting = new Set<Worker>();
   readonly #queues: Record<Urgency, Waiting[]> = { phrase: [], task: [] };
+  #phrasesSinceTask = 0;
   #lastId = 0;
   #closed = false;
 
   /** @throws SynthesisCancelled when the signal aborts, Error when the thread died of it. */
   async synthesize(request: SpeechRequest, urgency: Urgency, signal?: AbortSignal): Promise<Uint8Array> {
     if (signal?.aborted) throw new SynthesisCancelled();
-    if (this.#threads.size === 0) throw new Error('No speech thread is running');
+    if (this.#threads.size + this.#starting.size === 0) throw new Error('No speech thread is running');
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
     this.#lastId = (this.#lastId % LAST_ID) + 1;
     const waiting: Waiting = { id: this.#lastId, request, resolve, reject };
@@ -62,14 +71,17 @@ export class SpeechThreads implements AsyncDisposable {
     const worker = new Worker(new URL('./speech-thread.ts', import.meta.url), { workerData, resourceLimits });
     const thread: Thread = { worker, cancelled, job: undefined };
     const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+    this.#starting.add(worker);
     worker.on('message', (answer: Answer) => {
       if (answer.kind === 'ready') {
+        this.#starting.delete(worker);
         this.#threads.add(thread);
         resolve();
       } else settle(thread, answer);
       this.#assign();
     });
     const onEnd = (error: Error) => {
+      this.#starting.delete(worker);
       reject(error);
       this.#replace(thread, error);
     };
@@ -81,17 +93,27 @@ export class SpeechThreads implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#rejectWaiting(new Error('The engine stops'));
-    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()));
+    const workers = [...this.#starting, ...[...this.#threads].map(({ worker }) => worker)];
+    await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
   #assign(): void {
     for (const thread of this.#threads) {
       if (thread.job) continue;
-      const next = this.#queues.phrase.shift() ?? this.#queues.task.shift();
+      const next = this.#next();
       if (!next) return;
       thread.job = next;
       thread.worker.postMessage({ id: next.id, request: next.request } satisfies Job);
     }
+  }
+
+  #next(): Waiting | undefined {
+    const { phrase, task } = this.#queues;
+    const isTasksTurn =
+      task.length > 0 && (phrase.length === 0 || this.#phrasesSinceTask >= PHRASES_BEFORE_TASK);
+    if (isTasksTurn || task.length === 0) this.#phrasesSinceTask = 0;
+    else this.#phrasesSinceTask++;
+    return isTasksTurn ? task.shift() : phrase.shift();
   }
 
   /** The job under way dies with its thread; a new one takes its place, unless it never got to speak. */
@@ -100,7 +122,7 @@ export class SpeechThreads implements AsyncDisposable {
     thread.job = undefined;
     if (!this.#threads.delete(thread) || this.#closed) return;
     this.start().catch((cause: unknown) => {
-      if (this.#threads.size === 0)
+      if (this.#threads.size + this.#starting.size === 0)
         this.#rejectWaiting(new Error('No speech thread could be started again', { cause }));
     });
   }

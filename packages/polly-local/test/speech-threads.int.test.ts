@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { afterEach, expect, it, vi } from 'vitest';
+import type { SpeechRequest } from '../src/engine/speech-request.ts';
+import { startSpeechThreads } from '../src/engine/speech-threads.ts';
+
+const aye: SpeechRequest = {
+  text: 'Aye.',
+  textType: 'text',
+  voice: 'Brian',
+  language: 'en-GB',
+  pronunciations: [],
+  output: { kind: 'audio', format: 'pcm', sampleRate: 8_000 },
+};
+
+afterEach(() => vi.restoreAllMocks());
+
+it('gives phrases the precedence, and a task its turn while phrases still wait', async () => {
+  await using threads = await startSpeechThreads(1);
+  const order: string[] = [];
+  const say = (urgency: 'phrase' | 'task') =>
+    threads.synthesize(aye, urgency).then(() => void order.push(urgency));
+  const phrases = [say('phrase'), say('phrase')];
+  const task = say('task');
+  for (let more = 0; more < 40; more++) phrases.push(say('phrase'));
+  await Promise.all([task, ...phrases]);
+  expect(order.indexOf('task')).toBeGreaterThan(5);
+  expect(order.indexOf('task')).toBeLessThan(30);
+});
+
+it('says what comes between the death of its only thread and the next one', async () => {
+  const told = vi.spyOn(Worker.prototype, 'postMessage');
+  await using threads = await startSpeechThreads(1);
+  const dying = threads.synthesize(aye, 'phrase');
+  const [worker] = told.mock.contexts as unknown as [Worker];
+  const died = expect(dying).rejects.toThrow();
+  void worker.terminate();
+  await once(worker, 'exit');
+  await died;
+  expect((await threads.synthesize(aye, 'phrase')).length).toBeGreaterThan(0);
+});

@@ -45,19 +45,31 @@ export async function openLexiconStore(
     throw new ApiError('LexiconNotFoundException', `Lexicon not found: ${name}`);
   };
 
+  let lastWrite: Promise<unknown> = Promise.resolve();
+  /** One write after the other, and in force once it is kept: what is in force is what a restart finds. */
+  const inTurn = (write: () => Promise<void>): Promise<void> => {
+    const written = lastWrite.then(write);
+    // The failure is told to whoever asked for it, and keeps nobody else from writing.
+    lastWrite = written.catch(() => undefined);
+    return written;
+  };
+
   return {
     get,
-    async put(name, content) {
-      checkRoom(name, content, lexicons);
-      const stored = { name, content, lastModifiedMs: nowMs() };
-      lexicons.set(name, { ...stored, parsed: parsePls(content) });
-      await documents.put(name, stored);
-    },
-    async delete(name) {
-      get(name);
-      lexicons.delete(name);
-      await documents.delete(name);
-    },
+    put: (name, content) =>
+      inTurn(async () => {
+        checkRoom(name, content, lexicons);
+        const stored = { name, content, lastModifiedMs: nowMs() };
+        const lexicon = { ...stored, parsed: parsePls(content) };
+        await documents.put(name, stored);
+        lexicons.set(name, lexicon);
+      }),
+    delete: (name) =>
+      inTurn(async () => {
+        get(name);
+        await documents.delete(name);
+        lexicons.delete(name);
+      }),
     list: () => [...lexicons.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
     pronunciations(names, language) {
       const found = new Map<string, Reading>();

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually, type TemporaryFolder, temporaryFolder } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -19,10 +19,11 @@ afterEach(async () => {
 });
 
 /** Starts the engine as a process of its own and waits for its port. */
-async function start(env: Readonly<Record<string, string>> = {}) {
+async function start(env: Readonly<Record<string, string>> = {}, command = [process.execPath, MAIN]) {
   const portFile = join(folder.path, 'port');
   await writeFile(portFile, '');
-  const child = spawn(process.execPath, [MAIN], {
+  const [program = '', ...parameters] = command;
+  const child = spawn(program, parameters, {
     env: {
       LISTEN_PORT: '0',
       PORT_FILE: portFile,
@@ -100,6 +101,23 @@ it('loses no task when it is killed: each ends after the restart, once', async (
   }
   const written = await readdir(join(folder.path, 'out', 'audio'));
   expect(written.filter((name) => name.endsWith('.mp3'))).toHaveLength(3);
+});
+
+it('starts with more tasks remembered than it may have files open, and forgets those of more than 72 hours', async () => {
+  const tasks = join(folder.path, 'state', 'tasks');
+  await mkdir(tasks, { recursive: true });
+  const hoursAgo = (hours: number) => Date.now() - hours * 3_600_000;
+  const keep = (id: string, creationMs: number) =>
+    writeFile(
+      join(tasks, `${id}.json`),
+      JSON.stringify({ id, status: 'completed', creationMs, order: {}, input: {}, output: {} }),
+    );
+  for (let n = 0; n < 300; n++) await keep(`recent-${n}`, hoursAgo(71));
+  await keep('old', hoursAgo(73));
+  const limited = ['sh', '-c', 'ulimit -n 150 && exec "$0" "$1"', process.execPath, MAIN];
+  await start({ ENGINE: 'instant' }, limited);
+  await eventually(async () => !(await readdir(tasks)).includes('old.json'));
+  expect(await readdir(tasks)).toHaveLength(300);
 });
 
 it('names every setting that is wrong and exits with 3', async () => {

@@ -15,6 +15,9 @@ export function forgetfulStore<T>(): DocumentStore<T> {
   return { all: async () => [], put: async () => undefined, delete: async () => undefined };
 }
 
+/** Thousands of tasks are kept, and a process may have far fewer files open. */
+const READ_AT_ONCE = 64;
+
 /** Names differ in case where file systems may not: `.` before each capital keeps `A` and `a` apart. */
 const fileName = (key: string) => `${key.replace(/[A-Z]/g, (letter) => `.${letter}`)}.json`;
 
@@ -24,7 +27,12 @@ export function folderStore<T>(folder: string): DocumentStore<T> {
     async all() {
       await mkdir(folder, { recursive: true });
       const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
-      return Promise.all(names.map((name) => readDocument<T>(join(folder, name))));
+      const documents: T[] = [];
+      for (let at = 0; at < names.length; at += READ_AT_ONCE) {
+        const paths = names.slice(at, at + READ_AT_ONCE).map((name) => join(folder, name));
+        documents.push(...(await Promise.all(paths.map((path) => readDocument<T>(path)))));
+      }
+      return documents;
     },
     put: (key, document) => writeWhole(join(folder, fileName(key)), JSON.stringify(document)),
     delete: (key) => rm(join(folder, fileName(key)), { force: true }),

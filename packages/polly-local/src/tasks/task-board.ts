@@ -35,6 +35,7 @@ export class TaskBoard implements AsyncDisposable {
     this.#options = options;
     const oldestFirst = known.toSorted((a, b) => a.creationMs - b.creationMs);
     this.#tasks = new Map(oldestFirst.map((task) => [task.id, task]));
+    this.#forgetOld();
     const unfinished = oldestFirst.filter((task) => !hasEnded(task) || task.noticePending);
     this.#waiting = unfinished.map(({ id }) => id);
     this.#advance();
@@ -101,7 +102,7 @@ export class TaskBoard implements AsyncDisposable {
     const keptSince = nowMs() - LIMITS.taskKeptMs;
     for (const task of this.#tasks.values()) {
       if (task.creationMs >= keptSince) return;
-      if (!hasEnded(task)) continue;
+      if (!hasEnded(task) || task.noticePending) continue;
       this.#tasks.delete(task.id);
       documents.delete(task.id).catch((error: unknown) => {
         logger.warn({ err: error, taskId: task.id }, 'an old task stays on disk');

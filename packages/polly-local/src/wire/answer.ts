@@ -38,7 +38,9 @@ export function sendJson(
   body: object,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<boolean> {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  // What is left of too large a body is never read, and nothing can follow it. HTTP/2 has a stream for each call.
+  const last = status === 413 && !response.stream ? { connection: 'close' } : {};
+  response.writeHead(status, { 'content-type': 'application/json', ...headers, ...last });
   return ended(response, () => response.end(JSON.stringify(body)));
 }
 

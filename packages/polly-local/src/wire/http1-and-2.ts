@@ -9,7 +9,7 @@ export type Response = ServerResponse & { readonly stream?: ServerHttp2Stream };
 /** Settles when the reply has been written, or given up. */
 export type Handler = (request: Request, response: Response) => Promise<void>;
 
-/** Closing it lets the calls under way end, then ends every connection. */
+/** Closing it lets the calls under way end that have arrived whole, then ends every connection. */
 export type DualServer = AsyncDisposable & {
   /** `http://host:port`. */
   readonly url: string;
@@ -22,7 +22,7 @@ const SILENT_CONNECTION_MS = 30_000;
 
 /** @param port 0 takes any free one. @throws the error of `listen`, such as EADDRINUSE. */
 export async function listenHttp1And2(host: string, port: number, handler: Handler): Promise<DualServer> {
-  const answering = new Set<Promise<void>>();
+  const answering = new Map<Promise<void>, { request: Request; response: Response }>();
   let closing = false;
   const answer = (request: Request, response: Response) => {
     if (closing) {
@@ -30,12 +30,14 @@ export async function listenHttp1And2(host: string, port: number, handler: Handl
       return;
     }
     const done = handler(request, response).finally(() => answering.delete(done));
-    answering.add(done);
+    answering.set(done, { request, response });
   };
   const http1 = createHttp1(answer);
   const http2 = createHttp2();
   http2.on('request', answer as (request: unknown, response: unknown) => void);
   http1.keepAliveTimeout = 60_000;
+  // It listens nowhere itself, and would never begin to look for requests whose headers don't come.
+  http1.emit('listening');
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -65,7 +67,9 @@ export async function listenHttp1And2(host: string, port: number, handler: Handl
     async [Symbol.asyncDispose]() {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await Promise.all(answering);
+      for (const { request, response } of answering.values()) if (!request.complete) breakOff(response);
+      await Promise.all(answering.keys());
+      http1.close();
       for (const socket of sockets) socket.destroy();
       await closed;
     },

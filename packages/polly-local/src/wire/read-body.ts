@@ -1,12 +1,24 @@
 /** Reads a request's JSON body, bounded. */
 import { ApiError } from './api-error.ts';
-import type { Request } from './http1-and-2.ts';
+import { breakOff, type Request, type Response } from './http1-and-2.ts';
 
 /** 200,000 characters of four bytes, each escaped, and room for the rest. */
 const LARGEST_BODY = 4 * 1024 * 1024;
 
+/** A body takes no longer; whoever sends half of one and stays would be waited for without end. */
+const LONGEST_BODY_MS = 60_000;
+
 /** @returns undefined when there is no body. @throws ApiError SerializationException; the request's own error when it breaks off. */
-export async function readJson(request: Request): Promise<unknown> {
+export async function readJson(request: Request, response: Response): Promise<unknown> {
+  const tooLate = setTimeout(() => breakOff(response), LONGEST_BODY_MS);
+  try {
+    return jsonIn(await readBody(request));
+  } finally {
+    clearTimeout(tooLate);
+  }
+}
+
+async function readBody(request: Request): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -18,9 +30,13 @@ export async function readJson(request: Request): Promise<unknown> {
     }
     chunks.push(chunk);
   }
-  if (size === 0) return undefined;
+  return Buffer.concat(chunks);
+}
+
+function jsonIn(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(body.toString('utf8'));
   } catch (cause) {
     throw new ApiError('SerializationException', 'The body is not JSON', { cause });
   }

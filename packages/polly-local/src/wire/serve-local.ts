@@ -11,12 +11,12 @@ import { readJson } from './read-body.ts';
 /** Answers `/healthz` and `/_local/…`; false for every other path. */
 export function localHandler(stats: CallStats, faults: Faults) {
   return async (request: Request, response: Response): Promise<boolean> => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    switch (`${request.method} ${pathname}`) {
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+    switch (`${request.method} ${path}`) {
       case 'GET /healthz':
         return sent(sendJson(response, 200, { status: 'ok' }));
       case 'GET /_local/stats':
-        return sent(sendJson(response, 200, stats.report(searchParams.get('calls') === '1')));
+        return sent(sendJson(response, 200, stats.report(new URLSearchParams(query).get('calls') === '1')));
       case 'GET /_local/faults':
         return sent(sendJson(response, 200, faults.settings));
       case 'PUT /_local/faults':
@@ -32,7 +32,7 @@ async function changeFaults(request: Request, response: Response, faults: Faults
     return sendJson(response, 403, { message: 'Faults can be changed from this machine only' });
   }
   try {
-    faults.set(parseInput(faultsSchema, await readJson(request)));
+    faults.set(parseInput(faultsSchema, await readJson(request, response)));
     return sendJson(response, 200, faults.settings);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

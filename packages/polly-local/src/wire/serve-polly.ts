@@ -30,7 +30,7 @@ export function pollyHandler(dependencies: PollyDependencies) {
     try {
       const route = routeOf(request.method ?? '', request.url ?? '');
       if (!route) throw unknownOperation(request);
-      const body = await readJson(request);
+      const body = await readJson(request, response);
       await serveCall({ route, body, requestId, response, signal: gone.signal }, dependencies);
     } catch (error) {
       if (gone.signal.aborted) return;

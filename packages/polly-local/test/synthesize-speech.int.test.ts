@@ -125,6 +125,14 @@ describe('speech marks', () => {
     expect(times.at(-1)).toBeGreaterThan(duration * 0.8);
   });
 
+  it('are of no length, and the last one is at the end of speech', async () => {
+    const Text = '<speak>Hello world.<mark name="end"/></speak>';
+    const lasts = await seconds({ Text: 'Hello world.' });
+    expect(await seconds({ Text, TextType: 'ssml' })).toBe(lasts);
+    const [mark] = await marks({ Text, TextType: 'ssml', SpeechMarkTypes: ['ssml'] });
+    expect(Math.abs(Number(mark?.time) - lasts * 1_000)).toBeLessThanOrEqual(2);
+  });
+
   it('know the mouth’s shape', async () => {
     const all = await marks({ Text: 'Pop', SpeechMarkTypes: ['viseme'] });
     expect(all.map(({ value }) => value)).toEqual(['p', 'a', 'p', 'sil']);

@@ -1,9 +1,9 @@
 /** From a request to the bytes of a file: reads the text, has espeak say it sentence by sentence, encodes as it goes. */
 import { type AudioFormat, createEncoders } from '../audio/encoder.ts';
 import { readSsml } from '../speech/read-ssml.ts';
-import { marksOf, type SpeechMark, writeMarks } from '../speech/speech-marks.ts';
+import { marksOf, type SpeechMark, ssmlMark, writeMarks } from '../speech/speech-marks.ts';
 import { type Piece, PLAIN } from '../speech/spoken-text.ts';
-import { type Silence, type Utterance, utterancesOf } from '../speech/utterances.ts';
+import { type Part, utterancesOf } from '../speech/utterances.ts';
 import { createWordCutter } from '../speech/words.ts';
 import { ESPEAK_RATE, type Espeak } from './espeak.ts';
 import { type SpeechRequest, SynthesisCancelled } from './speech-request.ts';
@@ -72,9 +72,12 @@ type Saying = {
   readonly isCancelled: () => boolean;
 };
 
-function sayPart(part: Utterance | Silence, { espeak, request, input, sinceMs, isCancelled }: Saying): Said {
+function sayPart(part: Part, { espeak, request, input, sinceMs, isCancelled }: Saying): Said {
   if (part.kind === 'silence') {
     return { pcm: new Int16Array(Math.round((part.ms / 1000) * ESPEAK_RATE)), marks: [] };
+  }
+  if (part.kind === 'moment') {
+    return { pcm: new Int16Array(), marks: part.marks.map((mark) => ssmlMark(mark, sinceMs)) };
   }
   const voice = espeakVoice(request.voice, part.language, part.whispered);
   const rendered = espeak.render(part.markup, voice, isCancelled);

@@ -2,7 +2,7 @@
 import type { SpeechMarkType } from '@setlist/polly';
 import type { Rendered } from '../engine/espeak.ts';
 import type { Word } from './spoken-text.ts';
-import type { Utterance } from './utterances.ts';
+import type { Mark, Utterance } from './utterances.ts';
 import { visemeOf } from './visemes.ts';
 
 /** Keys in Polly's order. `start` and `end` are bytes of UTF-8 in the input, tags included. */
@@ -35,7 +35,7 @@ export function marksOf(utterance: Utterance, times: Times, input: Buffer, since
     latest = Math.max(latest, times.markTimes.get(String(index)) ?? latest);
     const time = Math.round(sinceMs + latest);
     if (marked.kind === 'word') marks.push({ time, type: 'word', ...bareWord(marked) });
-    else marks.push({ time, type: 'ssml', start: marked.start, end: marked.end, value: marked.name });
+    else marks.push(ssmlMark(marked, time));
   }
   let shape: string | undefined;
   for (const { ms, ipa } of times.phonemes) {
@@ -45,6 +45,14 @@ export function marksOf(utterance: Utterance, times: Times, input: Buffer, since
   }
   return marks;
 }
+
+export const ssmlMark = ({ start, end, name }: Mark, ms: number): SpeechMark => ({
+  time: Math.round(ms),
+  type: 'ssml',
+  start,
+  end,
+  value: name,
+});
 
 /** @param marks of the whole text; sorted by time, a sentence before its words, a mouth's shape after them. */
 export function writeMarks(marks: readonly SpeechMark[], types: readonly SpeechMarkType[]): string {

@@ -50,6 +50,22 @@ describe('utterances', () => {
     ]);
   });
 
+  it.each([
+    ['a mark after the last sentence', 'One.<mark name="m"/>', ['said', 'm']],
+    ['a mark between sentences', '<s>One</s><mark name="m"/><s>Two</s>', ['said', 320, 'said']],
+    ['a mark before the first sentence', '<mark name="m"/><s>One</s><s>Two</s>', ['said', 320, 'said']],
+    ['a break between sentences', '<s>One</s><break time="100ms"/><s>Two</s>', ['said', 320, 100, 'said']],
+    ['a break after the last sentence', '<p>One</p><break time="100ms"/>', ['said', 100]],
+    ['marks around a break', 'One <mark name="a"/><break/><mark name="b"/>', ['said', 'a', 150, 'b']],
+    ['a mark alone', '<mark name="m"/>', ['m']],
+  ])('have no silence of their own for what has no words: %s', (_, text, expected) => {
+    const told = parts(`<speak>${text}</speak>`).flatMap((part): (string | number)[] => {
+      if (part.kind === 'moment') return part.marks.map(({ name }) => name);
+      return [part.kind === 'silence' ? part.ms : 'said'];
+    });
+    expect(told).toEqual(expected);
+  });
+
   it('escape what espeak would take for markup or phonemes', () => {
     expect(markups('a <b> [[x]] \u0000 & "c"')).toEqual(['a &lt;b&gt; [ [x]]   &amp; &quot;c&quot;']);
   });

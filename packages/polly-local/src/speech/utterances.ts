@@ -24,13 +24,16 @@ export type Utterance = {
   readonly sentence?: Sentence;
 };
 export type Silence = { readonly kind: 'silence'; readonly ms: number };
+/** Marks that no word follows: reached when what comes before them has been said, and of no length. */
+export type Moment = { readonly kind: 'moment'; readonly marks: readonly Mark[] };
+export type Part = Utterance | Silence | Moment;
 
 /** espeak's string buffer holds 128 KB; a longer sentence is spoken in stretches. */
 const LONGEST_MARKUP = 16_000;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 
 /** @param language the voice's own, as Polly names it. */
-export function utterancesOf(pieces: readonly Piece[], language: string): (Utterance | Silence)[] {
+export function utterancesOf(pieces: readonly Piece[], language: string): Part[] {
   return sentencesOf(pieces, language).flatMap((sentence, index, all) => {
     const said = stretchesOf(sentence.pieces, language);
     const gap =
@@ -41,12 +44,14 @@ export function utterancesOf(pieces: readonly Piece[], language: string): (Utter
 
 type SentencePieces = { pieces: Piece[]; endsParagraph: boolean };
 
+/** Each has words: marks and pauses between two belong to the second, and those after the last to the last. */
 function sentencesOf(pieces: readonly Piece[], language: string): SentencePieces[] {
   const sentences: SentencePieces[] = [];
   const ends = sentenceEnds(pieces, language);
   let current: Piece[] = [];
   const flush = () => {
-    if (current.length > 0) sentences.push({ pieces: current, endsParagraph: false });
+    if (!current.some(({ kind }) => kind === 'word')) return;
+    sentences.push({ pieces: current, endsParagraph: false });
     current = [];
   };
   for (const [index, piece] of pieces.entries()) {
@@ -56,20 +61,29 @@ function sentencesOf(pieces: readonly Piece[], language: string): SentencePieces
     if (piece.kind === 'boundary' && piece.of === 'paragraph' && last) last.endsParagraph = true;
   }
   flush();
+  const last = sentences.at(-1);
+  if (last) last.pieces.push(...current);
+  else sentences.push({ pieces: current, endsParagraph: false });
   return sentences;
 }
 
 /** Where language or whispering changes, at a pause, and before the buffer is full, a new stretch begins. */
-function stretchesOf(pieces: readonly Piece[], language: string): (Utterance | Silence)[] {
-  const out: (Utterance | Silence)[] = [];
+function stretchesOf(pieces: readonly Piece[], language: string): Part[] {
+  const out: Part[] = [];
   const words = pieces.filter((piece) => piece.kind === 'word');
   let sentence = spanOf(words);
   let stretch = newStretch(words[0]?.style, language);
+  let marks: Mark[] = [];
+  const write = (marked: Word | Mark) => {
+    stretch.markup += `<mark name="${stretch.marked.push(marked) - 1}"/>`;
+  };
   const flush = () => {
     if (stretch.markup.trim() !== '') {
       out.push({ kind: 'utterance', ...stretch, ...(sentence && { sentence }) });
       sentence = undefined;
     }
+    if (marks.length > 0) out.push({ kind: 'moment', marks });
+    marks = [];
     stretch = newStretch(undefined, language, stretch);
   };
   for (const piece of pieces) {
@@ -77,13 +91,13 @@ function stretchesOf(pieces: readonly Piece[], language: string): (Utterance | S
       flush();
       out.push({ kind: 'silence', ms: piece.ms });
     } else if (piece.kind === 'mark') {
-      stretch.markup += `<mark name="${stretch.marked.push(piece) - 1}"/>`;
+      marks.push(piece);
     } else if (piece.kind === 'word') {
       if (!fits(stretch, piece.style, language) || stretch.markup.length > LONGEST_MARKUP) flush();
       if (stretch.markup === '') stretch = newStretch(piece.style, language);
+      for (const mark of marks.splice(0)) write(mark);
       if (!piece.joined) stretch.markup += ' ';
-      if (LETTER_OR_DIGIT.test(piece.text))
-        stretch.markup += `<mark name="${stretch.marked.push(piece) - 1}"/>`;
+      if (LETTER_OR_DIGIT.test(piece.text)) write(piece);
       stretch.markup += wordMarkup(piece, piece.style.language ?? language);
     }
   }

@@ -119,13 +119,27 @@ function readingOf({ name, attributes }: Element): Reading | undefined {
     case 'sub':
       return { kind: 'alias', text: attributes.alias ?? '' };
     case 'phoneme':
-      return { kind: 'phonemes', ipa: toIpa(attributes.ph ?? '', attributes.alphabet ?? 'ipa') };
+      return pronunciationOf(attributes.ph ?? '', attributes.alphabet ?? 'ipa');
     case 'say-as': {
       const { 'interpret-as': as = '', format } = attributes;
       return { kind: 'say-as', as, ...(format !== undefined && { format }) };
     }
     default:
       return undefined;
+  }
+}
+
+/** Kana is read as it stands, without its accents; espeak has no pinyin or jyutping, and says the letters inside. */
+function pronunciationOf(ph: string, alphabet: string): Reading {
+  switch (alphabet) {
+    case 'x-amazon-pron-kana':
+    case 'x-amazon-yomigana':
+      return { kind: 'alias', text: ph.replace(/['’]/g, '') };
+    case 'x-amazon-pinyin':
+    case 'x-amazon-jyutping':
+      return { kind: 'letters' };
+    default:
+      return { kind: 'phonemes', ipa: toIpa(ph, alphabet) };
   }
 }
 

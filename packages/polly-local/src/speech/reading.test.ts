@@ -50,6 +50,34 @@ describe('reading a text', () => {
     ]);
   });
 
+  it('puts a lexicon in place within running text of scripts without blanks', () => {
+    const alias = { kind: 'alias', text: 'x' } as const;
+    const replaced = (text: string, language: string, ...graphemes: string[]) =>
+      words(
+        read(
+          text,
+          language,
+          graphemes.map((grapheme) => [grapheme, alias]),
+        ),
+      ).flatMap(({ reading, text: said }) => (reading.kind === 'alias' ? [said] : []));
+    expect(replaced('昨日は東京スーパーでAIを見た。', 'ja-JP', '東京', 'スーパー', 'AI')).toEqual([
+      '東京',
+      'スーパー',
+      'AI',
+    ]);
+    expect(replaced('我在北京大学。', 'cmn-CN', '北京')).toEqual(['北京']);
+    expect(replaced('Tokyos AIs', 'en-US', 'Tokyo', 'AI')).toEqual([]);
+  });
+
+  it('takes no name of an entity for a word of a lexicon', () => {
+    const lexicon = ['amp', 'lt', 'xe9'].map((name): [string, Reading] => [
+      name,
+      { kind: 'alias', text: 'no' },
+    ]);
+    const found = words(read('<speak>Q&amp;A a &lt; b caf&#xe9; amp; lt</speak>', 'en-US', lexicon));
+    expect(found.map(({ text }) => text)).toEqual(['Q&A', 'a', '<', 'b', 'café', 'amp', ';', 'lt']);
+  });
+
   it('reads as one word what sub, phoneme and say-as hold', () => {
     const [word] = words(read('<speak><sub alias="mercury">H <b/>g</sub></speak>'));
     expect(word).toMatchObject({
@@ -61,6 +89,16 @@ describe('reading a text', () => {
       read('<speak><phoneme alphabet="x-sampa" ph="pI&quot;kA:n">pecan</phoneme></speak>'),
     );
     expect(phoneme?.reading).toEqual({ kind: 'phonemes', ipa: 'pɪˈkɑːn' });
+  });
+
+  it.each([
+    ['x-amazon-pron-kana', "ヒロ'シマ", { kind: 'alias', text: 'ヒロシマ' }],
+    ['x-amazon-yomigana', 'ひろしま', { kind: 'alias', text: 'ひろしま' }],
+    ['x-amazon-pinyin', 'bao2', { kind: 'letters' }],
+    ['x-amazon-jyutping', 'sing4', { kind: 'letters' }],
+  ])('knows how to say a phoneme in %s', (alphabet, ph, reading) => {
+    const text = `<speak><phoneme alphabet="${alphabet}" ph="${ph}">広島</phoneme></speak>`;
+    expect(words(read(text, 'ja-JP'))).toMatchObject([{ text: '広島', reading }]);
   });
 
   it('gathers the style from all the elements around a word', () => {

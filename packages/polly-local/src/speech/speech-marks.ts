@@ -64,11 +64,14 @@ export function writeMarks(marks: readonly SpeechMark[], types: readonly SpeechM
     .join('');
 }
 
+const BARE = /^([^\p{L}\p{N}]*)(.*?)[^\p{L}\p{N}\p{M}]*$/su;
+/** The same where entities may stand for characters: a semicolon that ends one is no punctuation. */
+const BARE_WITH_ENTITIES =
+  /^((?:&[^;]*;|[^\p{L}\p{N}&])*)(.*?)(?:&(?:quot|apos|gt|lt);|(?<!&[^;\s]*);|[^\p{L}\p{N}\p{M};])*$/su;
+
 /** A word without the punctuation around it; apostrophes and hyphens within stay. */
-function bareWord({ source, start, end }: Word): { start: number; end: number; value: string } {
-  const match = /^((?:&[^;]*;|[^\p{L}\p{N}&])*)(.*?)(?:&(?:quot|apos|gt|lt);|[^\p{L}\p{N}\p{M};])*$/su.exec(
-    source,
-  );
+function bareWord({ text, source, start, end }: Word): { start: number; end: number; value: string } {
+  const match = (text === source ? BARE : BARE_WITH_ENTITIES).exec(source);
   const [before, value] = [match?.[1] ?? '', match?.[2] ?? ''];
   if (value === '') return { start, end, value: source };
   const from = start + Buffer.byteLength(before);

@@ -89,6 +89,10 @@ describe('utterances', () => {
     expect(long.flatMap(({ marked }) => marked)).toHaveLength(19_000);
   });
 
+  it('say the letters of a word for whose phonemes the engine has no sound', () => {
+    expect(markups('<speak><phoneme alphabet="ipa" ph="ǃ">click</phoneme></speak>')).toEqual(['click']);
+  });
+
   it('convert decibels, which espeak would take for percent', () => {
     expect(markups('<speak><prosody volume="+6dB" rate="80%">loud</prosody></speak>')).toEqual([
       '<prosody rate="80%" volume="+100%">loud</prosody>',

@@ -20,8 +20,10 @@ function readingMarkup({ text, reading }: Word, language: string): string {
       return escapeText(text);
     case 'alias':
       return escapeText(reading.text);
-    case 'phonemes':
-      return `[[${attribute(toEspeak(reading.ipa))}]]`;
+    case 'phonemes': {
+      const said = toEspeak(reading.ipa);
+      return said === '' ? escapeText(text) : `[[${attribute(said)}]]`;
+    }
     case 'say-as': {
       const said = sayAs(text, reading.as, reading.format, language);
       const body = escapeText(said.text);

@@ -18,6 +18,11 @@ export type RunOfText = {
 /** So long a run without a blank is no word of any language; the engine takes it in parts. */
 const LONGEST_WORD = 400;
 const WITHOUT_BLANKS = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+/** A letter or digit of a word to which another may belong; those of scripts without blanks stand beside any. */
+const JOINS = '[[\\p{L}\\p{N}]--[\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}]]';
+const JOINING = new RegExp(`^${JOINS}$`, 'v');
+/** Not where an entity goes on, whose name is no word. */
+const OUTSIDE_ENTITY = '(?<!&#?\\w{0,8}(?=\\w{0,8};))';
 const LETTERS = { kind: 'letters' } as const;
 const ENTITY_AWARE_PARTS = /&[^;\s]*;|[\s\S]/gu;
 
@@ -73,8 +78,16 @@ function patternOf(pronunciations: Pronunciations): RegExp | undefined {
   const graphemes = [...pronunciations.keys()]
     .sort((a, b) => b.length - a.length)
     .flatMap((grapheme) => [...new Set([grapheme, grapheme.replaceAll('&', '&amp;')])])
-    .map((grapheme) => grapheme.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
-  return new RegExp(`(?<![\\p{L}\\p{N}])(${graphemes.join('|')})(?![\\p{L}\\p{N}])`, 'u');
+    .map(wholeWord);
+  return new RegExp(`${OUTSIDE_ENTITY}(${graphemes.join('|')})`, 'v');
+}
+
+function wholeWord(grapheme: string): string {
+  const characters = [...grapheme];
+  const [first = '', last = ''] = [characters[0], characters.at(-1)];
+  const begins = JOINING.test(first) ? `(?<!${JOINS})` : '';
+  const ends = JOINING.test(last) ? `(?!${JOINS})` : '';
+  return begins + grapheme.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') + ends;
 }
 
 function withinBlanks(part: string, segmenter: Intl.Segmenter): string[] {

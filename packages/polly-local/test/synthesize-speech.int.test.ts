@@ -154,6 +154,7 @@ describe('what Polly refuses', () => {
     ['InvalidSampleRateException', 400, { SampleRate: '11025' }],
     ['InvalidSampleRateException', 400, { OutputFormat: 'pcm', SampleRate: '22050' }],
     ['MarksNotSupportedForFormatException', 400, { SpeechMarkTypes: ['word'] }],
+    ['ValidationException', 400, { Engine: 'generative', OutputFormat: 'json', SpeechMarkTypes: ['word'] }],
     ['SsmlMarksNotSupportedForTextTypeException', 400, { OutputFormat: 'json', SpeechMarkTypes: ['ssml'] }],
     ['TextLengthExceededException', 400, { Text: 'a'.repeat(3_001) }],
     ['TextLengthExceededException', 400, ssml(`<speak>${'<break/>'.repeat(800)}</speak>`)],

@@ -1,10 +1,11 @@
 /** The dispatcher's settings, from the environment. */
 import { PROVIDERS } from '@setlist/contracts';
 import { brokerSettings } from '@setlist/eventlog';
-import { ENGINES, type Engine, type Operation, QUOTAS, type Quota } from '@setlist/polly';
+import { ENGINES, type Engine, LIMITS, type Operation, QUOTAS, type Quota } from '@setlist/polly';
 import { baseConfig, durationMs, flag, integer, list, url } from '@setlist/runtime';
 import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
+import { taskKeyPrefix } from './domain/sound-life.ts';
 import { regionOf } from './sns/message.ts';
 
 export type Quotas = Readonly<Record<Engine, Readonly<Record<Operation, Quota>>>>;
@@ -20,6 +21,7 @@ function readQuotas(text: string): QuotaSetting | undefined {
     if (entry === 'polly') continue;
     const [, engine, operation, rps, burst = rps, concurrency] = ENTRY.exec(entry) ?? [];
     if (!isEngine(engine) || rps === undefined || !(Number(rps) > 0)) return undefined;
+    if (concurrency !== undefined && Number(concurrency) < 1) return undefined;
     quotas[engine][operation as Operation] = {
       rps: Number(rps),
       burst: Math.max(1, Math.floor(Number(burst))),
@@ -51,6 +53,9 @@ const listenAddress = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const A_HASH = '0'.repeat(64);
+const PREFIX_FAULT = `must have ${LIMITS.keyPrefixCharacters - A_HASH.length} characters at most, of those that Polly takes in a key: letters and digits of ASCII, and some signs, but no blank`;
+
 const settings = z.object({
   ...baseConfig,
   ...brokerSettings,
@@ -74,7 +79,11 @@ const settings = z.object({
     .string()
     .optional()
     .describe('the same bucket as a store; s3://TASK_BUCKET unless the local engine writes to a folder'),
-  TASK_PREFIX: z.string().prefault('setlist/').describe('before the hash in the key prefix of every task'),
+  TASK_PREFIX: z
+    .string()
+    .refine((root) => LIMITS.keyPrefix.test(taskKeyPrefix(root, A_HASH)), PREFIX_FAULT)
+    .prefault('setlist/')
+    .describe('before the hash in the key prefix of every task'),
   TASK_TOPIC: z
     .string()
     .refine((arn) => regionOf(arn) !== undefined, 'must be the ARN of an SNS topic')

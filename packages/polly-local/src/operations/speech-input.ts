@@ -11,6 +11,7 @@ import {
   LIMITS,
   OUTPUT_FORMATS,
   type OutputFormat,
+  SPEECH_MARK_ENGINES,
   SPEECH_MARK_TYPES,
   TEXT_TYPES,
   VOICES,
@@ -95,12 +96,15 @@ function languageFor({ LanguageCode }: SpeechInput, voice: Voice): string {
   throw new ApiError('LanguageNotSupportedException', `The voice ${voice.id} does not speak ${LanguageCode}`);
 }
 
-function checkMarks({ OutputFormat, SpeechMarkTypes, TextType }: SpeechInput): void {
+function checkMarks({ Engine, OutputFormat, SpeechMarkTypes, TextType }: SpeechInput): void {
   if (OutputFormat !== 'json' && SpeechMarkTypes.length > 0) {
     throw new ApiError(
       'MarksNotSupportedForFormatException',
       'Speech marks are only supported for the json format',
     );
+  }
+  if (OutputFormat === 'json' && !SPEECH_MARK_ENGINES.includes(Engine)) {
+    throw new ApiError('ValidationException', `Speech marks are not supported by the engine ${Engine}`);
   }
   if (OutputFormat === 'json' && SpeechMarkTypes.length === 0) {
     throw constraintError('speechMarkTypes', undefined, 'Member must not be empty when outputFormat is json');

@@ -1,0 +1,25 @@
+import { loadConfig } from '@setlist/runtime';
+import { expect, test } from 'vitest';
+import { config } from './config.ts';
+
+const load = (env: Record<string, string>) =>
+  loadConfig(config, { STORE: '/tmp/audio', OUTPUT: '/tmp/out', ...env });
+
+test('takes quotas with a number at once, and a prefix for tasks of any length that Polly takes', () => {
+  const { QUOTAS } = load({ QUOTAS: 'neural.synthesize=20/25/1', TASK_PREFIX: `${'a'.repeat(735)}/` });
+  expect(QUOTAS).toMatchObject({ neural: { synthesize: { rps: 20, burst: 25, concurrency: 1 } } });
+});
+
+test.each([
+  { QUOTAS: 'neural.synthesize=20/25/0' },
+  { QUOTAS: 'neural.synthesize=0' },
+  { TASK_PREFIX: 'my tasks/' },
+  { TASK_PREFIX: 'tâches/' },
+  { TASK_PREFIX: `${'a'.repeat(736)}/` },
+])(
+  'refuses at the start what would stand still or be refused for ever: %o',
+  (env: Record<string, string>) => {
+    const [name = ''] = Object.keys(env);
+    expect(() => load(env)).toThrow(name);
+  },
+);

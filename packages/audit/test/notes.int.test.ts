@@ -5,6 +5,7 @@ import { folderObjectStore, type ObjectStore, StoreError } from '@setlist/storag
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Finding, verify } from '../src/index.ts';
 import { type Message, openScratch, type Scratch } from './scratch.ts';
+import { soundOfItem } from './told.ts';
 
 let scratch: Scratch;
 beforeAll(async () => {
@@ -46,6 +47,24 @@ test('a request that stands twice in the same words, as an ingest leaves it that
   expect(await audited()).toMatchObject([
     { code: 'request-repeated', where: { seq: place + 2, set: guide.id } },
   ]);
+});
+
+test.each([
+  ['a task in place of one that might have been started', 'cut', 'task'],
+  ['audio that a dispatcher had left which was to record a sound anew', 'expired', 'recovered'],
+] as const)('a second payment of an earlier version that did not say so: %s', async (_, because, how) => {
+  const { history, world } = scratch;
+  const sound = soundOfItem(history.tour.item(0), world.store);
+  const lost = { keyPrefix: `tasks/${sound.hash}` };
+  const given = because === 'cut' ? [sound.freed(2, true)] : [];
+  await world.log.appendAll([
+    sound.claimed(2, 'fresh'),
+    ...given,
+    sound.claimed(3, because, { lost }),
+    sound.claimed(4, because, { lost: { ...lost, taskId: 'its-own' } }),
+    sound.paid(4, { how }),
+  ]);
+  expect(await audited()).toMatchObject([{ code: 'repaid-unsaid', where: { sound: sound.hash } }]);
 });
 
 test('a clock of the broker that went back', async () => {

@@ -149,7 +149,11 @@ export function soundOfItem({ text, ...item }: Item, store: ObjectStore) {
   return {
     hash,
     key: keyOf(hash),
-    claimed: (claim = 1, because: EventData<'SoundClaimed'>['because'] = 'new') =>
+    claimed: (
+      claim = 1,
+      because: EventData<'SoundClaimed'>['because'] = 'new',
+      changes: Partial<EventData<'SoundClaimed'>> = {},
+    ) =>
       say('SoundClaimed', {
         hash,
         claim,
@@ -159,6 +163,7 @@ export function soundOfItem({ text, ...item }: Item, store: ObjectStore) {
         operation: 'synthesize',
         expired: 0,
         because,
+        ...changes,
       }),
     freed: (claim = 1, billed = false) =>
       say('SoundFreed', {

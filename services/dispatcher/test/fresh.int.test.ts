@@ -72,6 +72,24 @@ test('a recording anew that comes to nothing leaves the sound paid for everybody
   expect(await paymentsOf(soundHash(wanted))).toHaveLength(1);
 });
 
+test('a task that was throttled before it is accepted is said to be a second payment all the same', async () => {
+  await using _ = dispatcherHere(rig);
+  const long = sound('It was said at length before, and it is said at length again. '.repeat(55));
+  await settled(rig, await ask(rig, [long], 'at-length'), 1);
+  await setFaults(rig, { throttle: 1 });
+  const setId = await askWith(rig, [long], { name: 'at-length-anew', terms: fresh });
+  await eventually(async () =>
+    (await soundEvents(rig, soundHash(long))).some(({ name }) => name === 'SoundFreed'),
+  );
+  await setFaults(rig, {});
+  await settled(rig, setId, 1);
+  const paid = await paymentsOf(soundHash(long));
+  expect(paid.map(({ how, repaid }) => [how, repaid?.because])).toEqual([
+    ['task', undefined],
+    ['task', 'cut'],
+  ]);
+});
+
 test('a fresh set that is asked for while it runs records nothing twice', async () => {
   await setFaults(rig, { latencyMs: [50, 100] });
   await using _ = dispatcherHere(rig);

@@ -4,7 +4,8 @@ import type { EventData } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { eventually, startNats, type TestNats } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ClaimRight, decideSound, type PaidSound } from '../src/domain/sound-life.ts';
+import { type ClaimRight, decideSound, type PaidSound, type Wanted } from '../src/domain/sound-life.ts';
+import { noteCollected } from '../src/ledger/by-hand.ts';
 import { type HeldClaim, SoundLedger } from '../src/ledger/sound-ledger.ts';
 import { Tenure } from '../src/ledger/tenure.ts';
 import { soundEvents } from './probes.ts';
@@ -30,8 +31,8 @@ const never = new AbortController().signal;
 const newHash = (): string => randomBytes(32).toString('hex');
 const item = (index: number) => ({ set: 'a-set', index, attempt: 1 });
 
-async function rightTo(ledger: SoundLedger, hash: string): Promise<ClaimRight> {
-  const decision = decideSound(await ledger.readAnew(hash), log.clock.now());
+async function rightTo(ledger: SoundLedger, hash: string, wanted: Wanted = {}): Promise<ClaimRight> {
+  const decision = decideSound(await ledger.readAnew(hash), log.clock.now(), wanted);
   if (decision.kind !== 'claim') throw new Error(`nothing to claim: ${decision.kind}`);
   return decision.right;
 }
@@ -39,10 +40,10 @@ async function rightTo(ledger: SoundLedger, hash: string): Promise<ClaimRight> {
 async function claimed(
   ledger: SoundLedger,
   hash: string,
-  { index = 0, holdMs = 60_000 } = {},
+  { index = 0, holdMs = 60_000, ...wanted }: { index?: number; holdMs?: number } & Wanted = {},
 ): Promise<HeldClaim> {
   const terms = { for: item(index), operation: 'synthesize', holdMs } as const;
-  const claim = await ledger.claim(hash, await rightTo(ledger, hash), terms);
+  const claim = await ledger.claim(hash, await rightTo(ledger, hash, wanted), terms);
   if (!claim) throw new Error('somebody else was quicker');
   return claim;
 }
@@ -125,6 +126,27 @@ test('two payments that crossed are both in the log, the later one as repaid', a
   expect(stands).toMatchObject({ by: two.replica, repaid: { because: 'expired' } });
   const paid = (await soundEvents({ log }, hash)).filter(({ name }) => name === 'SoundPaid');
   expect(paid.map(({ data }) => data.by)).toEqual([one.replica, two.replica]);
+});
+
+test('a payment that crossed is said to be one although the sound is recorded afresh already', async () => {
+  const hash = newHash();
+  const slow = await claimed(one, hash, { holdMs: 1 });
+  const quick = await eventually(() => claimed(two, hash, { index: 1 }));
+  await two.paid(quick, payment(quick, two.replica));
+  const anew = await eventually(() => claimed(two, hash, { index: 2, freshSince: Number.MAX_SAFE_INTEGER }));
+  const late = await one.paid(slow, payment(slow, one.replica));
+  expect(late).toMatchObject({ by: one.replica, repaid: { because: 'expired' } });
+  expect(await two.paid(anew, payment(anew, two.replica))).toMatchObject({ repaid: { because: 'expired' } });
+});
+
+test('a payment stands until a user has its audio removed', async () => {
+  const hash = newHash();
+  const claim = await claimed(one, hash);
+  await one.paid(claim, payment(claim, one.replica));
+  expect(await one.past(hash)).toMatchObject({ stands: true });
+  const state = await one.readAnew(hash);
+  await noteCollected(log, { hash, seq: state.seq, claim: claim.ordinal, by: 'a-user' });
+  expect(await one.past(hash)).toMatchObject({ payments: [{ by: one.replica }], stands: false });
 });
 
 test('audio that was found is no second payment', async () => {

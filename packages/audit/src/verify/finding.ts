@@ -61,6 +61,8 @@ export const NOTES = {
   'request-repeated':
     'Nothing to do: an ingest or tracker that died had asked already, and repeats change nothing.',
   'clock-went-back': 'Nothing to do: keep the clocks of the broker’s hosts in step.',
+  'repaid-unsaid':
+    'Nothing to do: it is counted in full, and an earlier version of Setlist did not say `repaid` of such a payment.',
   'tracker-behind': 'Nothing to do: the tracker catches up when it runs; verify again then.',
   'still-moving': 'Nothing to do: the set changes while it is looked at; verify again when it has ended.',
   'snapshot-not-kept':

@@ -7,12 +7,13 @@
  *                   └──────▶ freed(n) ◀──┴── paid(n), when a user had unused audio removed
  *
  * A payment may carry an older claim than the last: who was overtaken while calling has paid all the same. A second
- * one must say `repaid`, unless it cost nothing: audio that was found, or brought by its owner.
+ * one must say `repaid`, unless it was brought by its owner. Earlier versions did not say it of audio that was found,
+ * nor of a task that another might have been started before: that is noted, and no fault.
  */
 import type { EventOf, SetlistEvent } from '@setlist/contracts';
 import { grown } from '../fold/row-states.ts';
 import { DigestTable } from './digest-table.ts';
-import type { FaultCode } from './finding.ts';
+import type { FaultCode, NoteCode } from './finding.ts';
 
 const KINDS = ['claimed', 'task', 'paid', 'freed'] as const;
 type Kind = (typeof KINDS)[number];
@@ -35,6 +36,9 @@ export interface Fault {
   readonly what: string;
 }
 
+/** What is to be told of a step: mostly a fault. */
+export type Verdict = Fault | { readonly code: NoteCode; readonly what: string };
+
 interface Sound {
   readonly last: Kind | undefined;
   /** Ordinal of the last event's claim, and the highest so far. */
@@ -43,8 +47,8 @@ interface Sound {
   readonly wasPaid: boolean;
   /** Whether a payment stands, beside which another has to say why. */
   readonly stands: boolean;
-  /** Whether the last claim took over from one that ran out. */
-  readonly tookOver: boolean;
+  /** Whether a claim before the last may have started a task without saying so. */
+  readonly inDoubt: boolean;
 }
 
 const UNKNOWN: Sound = {
@@ -53,7 +57,7 @@ const UNKNOWN: Sound = {
   highest: 0,
   wasPaid: false,
   stands: false,
-  tookOver: false,
+  inDoubt: false,
 };
 
 /** Every sound of a log in some fifty bytes. */
@@ -62,7 +66,7 @@ export class Ledger {
   readonly #places = new DigestTable();
   #claims = new Uint32Array(64);
   #highest = new Uint32Array(64);
-  /** The last kind in two bits, then a bit each: ever paid, a payment stands, the last claim took over. */
+  /** The last kind in two bits, then a bit each: ever paid, a payment stands, in doubt. */
   #bits = new Uint8Array(64);
 
   /** Whether any payment for the sound has been seen. */
@@ -71,14 +75,14 @@ export class Ledger {
   }
 
   /** Takes note of a step, and tells what is wrong with it. */
-  apply(event: SoundEvent): Fault | undefined {
+  apply(event: SoundEvent): Verdict | undefined {
     const { hash, claim } = event.data;
     const sound = this.#read(hash);
     const highest = Math.max(sound.highest, claim);
     switch (event.name) {
       case 'SoundClaimed': {
-        const tookOver = event.data.because === 'expired';
-        this.#write(hash, { ...sound, last: 'claimed', claim, highest, tookOver });
+        const inDoubt = isInDoubt(sound, event);
+        this.#write(hash, { ...sound, last: 'claimed', claim, highest, inDoubt });
         return claim === sound.claim + 1
           ? undefined
           : {
@@ -112,7 +116,7 @@ export class Ledger {
       highest: this.#highest[place] ?? 0,
       wasPaid: (bits & 4) > 0,
       stands: (bits & 8) > 0,
-      tookOver: (bits & 16) > 0,
+      inDoubt: (bits & 16) > 0,
     };
   }
 
@@ -125,10 +129,7 @@ export class Ledger {
     this.#claims[place] = sound.claim;
     this.#highest[place] = sound.highest;
     this.#bits[place] =
-      KINDS.indexOf(sound.last) |
-      (sound.wasPaid ? 4 : 0) |
-      (sound.stands ? 8 : 0) |
-      (sound.tookOver ? 16 : 0);
+      KINDS.indexOf(sound.last) | (sound.wasPaid ? 4 : 0) | (sound.stands ? 8 : 0) | (sound.inDoubt ? 16 : 0);
   }
 }
 
@@ -140,13 +141,22 @@ const stepFault = (what: string, claim: number): Fault => ({
   what: `${what} under claim ${claim}, which nobody held`,
 });
 
-function paymentFault(sound: Sound, { data }: EventOf<'SoundPaid'>): Fault | undefined {
+function isInDoubt({ last, inDoubt }: Sound, { data }: EventOf<'SoundClaimed'>): boolean {
+  const { because, lost } = data;
+  if (because === 'expired') return true;
+  // Renewed, it stays what it was: the task that it names by then is its own.
+  if (last === 'claimed' || last === 'task') return inDoubt;
+  return because === 'cut' && lost !== undefined && lost.taskId === undefined;
+}
+
+function paymentFault(sound: Sound, { data }: EventOf<'SoundPaid'>): Verdict | undefined {
   const { claim, how, repaid } = data;
   if (how === 'adopted') return undefined;
   if (claim > sound.highest) {
     return { code: 'paid-without-claim', what: `it was paid under claim ${claim}, which nobody made` };
   }
-  const costNothing = how === 'recovered' || (how === 'task' && sound.tookOver);
-  if (!sound.stands || repaid || costNothing) return undefined;
-  return { code: 'paid-twice', what: 'a second payment does not say why it was made' };
+  if (!sound.stands || repaid) return undefined;
+  const wasTakenForFirst = how === 'recovered' || (how === 'task' && sound.inDoubt);
+  const what = 'a second payment does not say why it was made';
+  return { code: wasTakenForFirst ? 'repaid-unsaid' : 'paid-twice', what };
 }

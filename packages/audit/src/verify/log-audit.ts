@@ -121,7 +121,7 @@ export class LogAudit {
   #applySound(event: Parameters<Ledger['apply']>[0], { seq, subject }: Recorded): void {
     const wrong = this.ledger.apply(event);
     const where = { seq, subject, sound: event.data.hash };
-    if (wrong) this.#report(fault(wrong.code, where, wrong.what));
+    if (wrong) this.#report(finding(wrong.code, where, wrong.what));
     if (event.name !== 'SoundPaid' || !event.data.for) return;
     this.#historyOf(event.data.for.set).notePayment(event);
   }

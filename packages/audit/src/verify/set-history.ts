@@ -5,11 +5,8 @@ import type { Recorded } from '@setlist/eventlog';
 import type { ItemEvent } from '@setlist/tracker';
 import { grown } from '../fold/row-states.ts';
 import type { Step } from '../fold/shadow-set.ts';
-import type { NoteCode } from './finding.ts';
-import type { Fault } from './ledger.ts';
+import type { Fault, Verdict } from './ledger.ts';
 import { lifeFault } from './set-life-rules.ts';
-
-type Verdict = Fault | { readonly code: NoteCode; readonly what: string };
 
 /** What the ledger says of the sounds that a set's items name. */
 interface Sounds {

@@ -220,7 +220,3 @@ export function rightToRepay(
 ): ClaimRight {
   return { expectedSeq: state.seq, ordinal: state.paid.claim + 1, expired: 0, because };
 }
-
-/** Audio that was found cost nothing again, and a task that two watched was billed once. */
-export const isSamePayment = (stands: PaidSound, ours: PaidSound): boolean =>
-  ours.how === 'recovered' || (ours.taskId !== undefined && ours.taskId === stands.taskId);

@@ -8,9 +8,9 @@ import {
   subjects,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import { isSamePayment } from '../domain/repayment.ts';
 import {
   type ClaimRight,
-  isSamePayment,
   type LostTask,
   mayBePaid,
   type PaidSound,
@@ -185,10 +185,10 @@ export class SoundLedger {
         return paid;
       }
       const state = await this.readAnew(claim.hash);
-      if (state.kind === 'paid') {
-        if (isSamePayment(state.paid, data)) return state.paid;
+      if (state.kind === 'paid' && isSamePayment(state.paid, data)) return state.paid;
+      // The other one's may have a claim after it already.
+      if (state.kind === 'paid' || (await this.past(claim.hash)).stands)
         paid = { ...data, repaid: { because: 'expired' } };
-      }
       seq = state.seq;
     }
   }

@@ -1,7 +1,7 @@
 /** Paying for a sound: claimed first, called once, stored whole, and said in the log before anything uses it. */
 import { createHash } from 'node:crypto';
 import type { Reason } from '@setlist/contracts';
-import { FORMATS, type Operation } from '@setlist/polly';
+import { FORMATS } from '@setlist/polly';
 import { backoffDelayMs, count } from '@setlist/runtime';
 import { checkAudio } from '../adapters/audio-check.ts';
 import {
@@ -15,7 +15,8 @@ import { rpcOf } from '../adapters/measured-call.ts';
 import type { Speech, SpeechProvider } from '../adapters/polly-speech.ts';
 import { classify, type Failure, isInVain, type Verdict } from '../domain/classify.ts';
 import { canonicalKey } from '../domain/places.ts';
-import type { ClaimRight, PaidSound } from '../domain/sound-life.ts';
+import { repaymentOf } from '../domain/repayment.ts';
+import { mayBePaid, type PaidSound } from '../domain/sound-life.ts';
 import type { HeldClaim } from '../ledger/sound-ledger.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import { checkLexicons } from '../lexicons/check.ts';
@@ -135,8 +136,10 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
     .catch((error: unknown) => {
       throw new CallFailed({ ...storeFailure(error), billed: true }, error);
     });
+  // Of a call it is known without a look.
+  const mayStand = how !== 'synthesized' && mayBePaid(turn.right);
+  const stands = mayStand && (await desk.ledger.past(hash)).stands;
   const claim = await tenure.end();
-  const { right } = claim;
   const sha256 = sha256Of(audio);
   const payment: PaidSound = {
     hash,
@@ -147,7 +150,7 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
     provider: sound.provider,
     lane,
     billedCharacters,
-    ...repaymentOf(how, right, item.request.operation),
+    ...repaymentOf({ how, right: claim.right, operation: item.request.operation, stands }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(taskId === undefined ? {} : { taskId }),
     object,
@@ -164,23 +167,6 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
   // Where another's payment stands, its audio is what counts.
   const ours = paid.sha256 === sha256 ? audio : undefined;
   return (await complete(desk, item, paid, ours)) === 'done' ? { kind: 'settled' } : AGAIN_NOW;
-}
-
-/** Said of a call that may have been the second to be billed for the same sound. */
-function repaymentOf(
-  how: PaidSound['how'],
-  { because, expired, lost }: ClaimRight,
-  operation: Operation,
-): Pick<PaidSound, 'repaid'> {
-  if (because === 'new' || because === 'freed') return {};
-  // What is found was paid for by the claim before; of several that ran out, others may have been billed as well.
-  if (how === 'recovered') return expired > 1 && because === 'expired' ? { repaid: { because } } : {};
-  // A task whose claim ran out was looked for in vain: it had never been accepted.
-  if (how === 'task' && because === 'expired') return {};
-  // So was one of which nobody knew whether it had been; where only a task will do, no call can have been billed either.
-  const wasInDoubt = because === 'cut' && lost !== undefined && lost.taskId === undefined;
-  if (how === 'task' && operation === 'task' && wasInDoubt) return {};
-  return { repaid: { because } };
 }
 
 /** Frees the claim with its reason; the item is tried again later, or given up. */

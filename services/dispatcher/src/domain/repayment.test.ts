@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { repaymentOf } from './repayment.ts';
+import type { ClaimRight } from './sound-life.ts';
+
+const right = (because: ClaimRight['because'], more: Partial<ClaimRight> = {}): ClaimRight => ({
+  expectedSeq: 1,
+  ordinal: 2,
+  expired: 0,
+  because,
+  ...more,
+});
+const inDoubt = right('cut', { lost: { keyPrefix: 'x/a' } });
+const operation = 'task';
+
+describe('beside a payment that stands', () => {
+  test.each([
+    ['a task of which it was in doubt whether it had been accepted', 'task', inDoubt],
+    ['a task after a claim that ran out', 'task', right('expired', { expired: 1 })],
+    ['audio that a claim which ran out left behind', 'recovered', right('expired', { expired: 1 })],
+    ['a task of a recording anew', 'task', right('fresh')],
+  ] as const)('%s is a second payment', (_, how, given) => {
+    const { because } = given;
+    expect(repaymentOf({ how, right: given, operation, stands: true })).toEqual({ repaid: { because } });
+  });
+});
+
+describe('where none stands', () => {
+  test.each([
+    ['a task of which it was in doubt whether it had been accepted', 'task', inDoubt],
+    ['a task after a claim that ran out', 'task', right('expired', { expired: 1 })],
+    ['audio that a claim which ran out left behind', 'recovered', right('expired', { expired: 1 })],
+    ['a first call', 'synthesized', right('new')],
+  ] as const)('%s is the first', (_, how, given) => {
+    expect(repaymentOf({ how, right: given, operation, stands: false })).toEqual({});
+  });
+
+  test.each([
+    ['a call after a claim that ran out', 'synthesized', right('expired', { expired: 1 })],
+    ['audio found after several claims that ran out', 'recovered', right('expired', { expired: 2 })],
+    ['a task after a call that was cut', 'task', right('cut')],
+  ] as const)('%s may be the second', (_, how, given) => {
+    const { because } = given;
+    expect(repaymentOf({ how, right: given, operation, stands: false })).toEqual({ repaid: { because } });
+  });
+});

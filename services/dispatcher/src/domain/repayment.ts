@@ -1,0 +1,33 @@
+/** Which payment may be one of several for the same sound: every second one is said to be, and none is said twice. */
+import type { Operation } from '@setlist/polly';
+import type { ClaimRight, PaidSound } from './sound-life.ts';
+
+/** A payment that is about to be noted. */
+export interface Payment {
+  readonly how: PaidSound['how'];
+  readonly right: ClaimRight;
+  /** What the item was meant for. */
+  readonly operation: Operation;
+  /** Whether an earlier payment for the sound stands. */
+  readonly stands: boolean;
+}
+
+/** Said of a payment beside an earlier one, or for a call that may have been the second to be billed. */
+export function repaymentOf({ how, right, operation, stands }: Payment): Pick<PaidSound, 'repaid'> {
+  const { because, expired, lost } = right;
+  if (because === 'new' || because === 'freed') return {};
+  const repaid = { repaid: { because } };
+  if (stands) return repaid;
+  // What is found was paid for by the claim before; of several that ran out, others may have been billed as well.
+  if (how === 'recovered') return expired > 1 && because === 'expired' ? repaid : {};
+  // A task whose claim ran out was looked for in vain: it had never been accepted.
+  if (how === 'task' && because === 'expired') return {};
+  // So was one of which nobody knew whether it had been; where only a task will do, no call can have been billed either.
+  const wasInDoubt = because === 'cut' && lost !== undefined && lost.taskId === undefined;
+  if (how === 'task' && operation === 'task' && wasInDoubt) return {};
+  return repaid;
+}
+
+/** Audio that was found cost nothing again, and a task that two watched was billed once. */
+export const isSamePayment = (stands: PaidSound, ours: PaidSound): boolean =>
+  ours.how === 'recovered' || (ours.taskId !== undefined && ours.taskId === stands.taskId);

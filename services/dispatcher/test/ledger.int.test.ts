@@ -158,6 +158,37 @@ test('audio that was found is no second payment', async () => {
   expect(stands.by).toBe(one.replica);
 });
 
+test('one call is one payment, although another found its audio before its own dispatcher could say so', async () => {
+  const hash = newHash();
+  const cutOff = await claimed(one, hash, { holdMs: 1 });
+  const finder = await eventually(() => claimed(two, hash, { index: 1 }));
+  await two.paid(finder, payment(finder, two.replica, { how: 'recovered' }));
+  const stands = await one.paid(cutOff, payment(cutOff, one.replica));
+  expect(stands).toMatchObject({ by: two.replica, how: 'recovered' });
+  const paid = (await soundEvents({ log }, hash)).filter(({ name }) => name === 'SoundPaid');
+  expect(paid).toHaveLength(1);
+});
+
+test('claims never go back, and no step is said twice, whichever payment comes last', async () => {
+  const hash = newHash();
+  const fresh = { freshSince: Number.MAX_SAFE_INTEGER };
+  const slow = await claimed(one, hash, { holdMs: 1 });
+  const quick = await eventually(() => claimed(two, hash, { index: 1 }));
+  await two.paid(quick, payment(quick, two.replica));
+  await one.paid(slow, payment(slow, one.replica));
+  const slowAgain = await claimed(one, hash, { ...fresh, holdMs: 1 });
+  // Taken over, and not paid yet when the late payment comes.
+  await eventually(() => claimed(two, hash, { ...fresh, index: 1 }));
+  await one.paid(slowAgain, payment(slowAgain, one.replica));
+  const last = await claimed(two, hash, { ...fresh, index: 1 });
+  await two.paid(last, payment(last, two.replica));
+
+  const events = await soundEvents({ log }, hash);
+  const claims = events.filter(({ name }) => name === 'SoundClaimed');
+  expect(claims.map(({ data }) => data.claim)).toEqual([1, 2, 3, 4, 5]);
+  expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+});
+
 test('what may have been billed stays so over calls that were not', async () => {
   const hash = newHash();
   const reason = { code: 'x', message: 'x', remedy: 'x' };

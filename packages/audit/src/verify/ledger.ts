@@ -1,12 +1,13 @@
 /**
  * The ledger of sounds, held against how a sound's life goes. Each step names the claim it belongs to:
  *
- *      nothing ──claimed(n)──▶ [task started(n)] ──▶ paid(≤ n) ──claimed(last + 1)──▶ …
+ *      nothing ──claimed(n)──▶ [task started(n)] ──▶ paid(≤ n) ──claimed(n + 1)──▶ …
  *                   │  ▲                 │
  *                   │  └ claimed(n + 1): renewed, or taken over
  *                   └──────▶ freed(n) ◀──┴── paid(n), when a user had unused audio removed
  *
- * A payment may carry an older claim than the last: who was overtaken while calling has paid all the same. A second
+ * A payment may carry an older claim than the last: who was overtaken while calling has paid all the same. It names the
+ * last one too, which the next follows; earlier versions did not, and went on from the older one. A second
  * one must say `repaid`, unless it was brought by its owner. Earlier versions did not say it of audio that was found,
  * nor of a task that another might have been started before: that is noted, and no fault.
  */
@@ -83,18 +84,13 @@ export class Ledger {
       case 'SoundClaimed': {
         const inDoubt = isInDoubt(sound, event);
         this.#write(hash, { ...sound, last: 'claimed', claim, highest, inDoubt });
-        return claim === sound.claim + 1
-          ? undefined
-          : {
-              code: 'claim-out-of-turn',
-              what: `claim ${claim} of the sound follows claim ${sound.claim}; it had to be ${sound.claim + 1}`,
-            };
+        return isOneOf(claim - 1, sound) ? undefined : outOfTurn(sound, claim);
       }
       case 'SoundTaskStarted':
         this.#write(hash, { ...sound, last: 'task', claim, highest });
         return isHeld(sound, claim) ? undefined : stepFault('a task was started', claim);
       case 'SoundFreed': {
-        const isRemoved = sound.last === 'paid' && sound.claim === claim;
+        const isRemoved = sound.last === 'paid' && isOneOf(claim, sound);
         this.#write(hash, { ...sound, last: 'freed', claim, highest, stands: sound.stands && !isRemoved });
         return isRemoved || isHeld(sound, claim) ? undefined : stepFault('a claim was given up', claim);
       }
@@ -136,6 +132,15 @@ export class Ledger {
 const isHeld = ({ last, claim }: Sound, by: number): boolean =>
   (last === 'claimed' || last === 'task') && claim === by;
 
+/** The last event's own claim, or the highest: they differ after a payment that came late. */
+const isOneOf = (ordinal: number, { claim, highest }: Sound): boolean =>
+  ordinal === claim || ordinal === highest;
+
+const outOfTurn = ({ highest }: Sound, claim: number): Fault => ({
+  code: 'claim-out-of-turn',
+  what: `claim ${claim} of the sound follows claim ${highest}; it had to be ${highest + 1}`,
+});
+
 const stepFault = (what: string, claim: number): Fault => ({
   code: 'step-without-claim',
   what: `${what} under claim ${claim}, which nobody held`,
@@ -150,10 +155,13 @@ function isInDoubt({ last, inDoubt }: Sound, { data }: EventOf<'SoundClaimed'>):
 }
 
 function paymentFault(sound: Sound, { data }: EventOf<'SoundPaid'>): Verdict | undefined {
-  const { claim, how, repaid } = data;
+  const { claim, lastClaim = claim, how, repaid } = data;
   if (how === 'adopted') return undefined;
-  if (claim > sound.highest) {
-    return { code: 'paid-without-claim', what: `it was paid under claim ${claim}, which nobody made` };
+  if (Math.max(claim, lastClaim) > sound.highest) {
+    return {
+      code: 'paid-without-claim',
+      what: `it was paid under claim ${claim} of ${lastClaim}, which nobody made`,
+    };
   }
   if (!sound.stands || repaid) return undefined;
   const wasTakenForFirst = how === 'recovered' || (how === 'task' && sound.inDoubt);

@@ -87,6 +87,13 @@ export const SoundPaid = defineEvent({
       .object({ because: z.enum(['expired', 'cut', 'missing', 'damaged', 'fresh']) })
       .optional()
       .describe('an earlier claim may have been billed as well'),
+    lastClaim: z
+      .int()
+      .positive()
+      .optional()
+      .describe(
+        'ordinal of the newest claim so far, where this one had been taken over; the next one follows it',
+      ),
     requestId: z.string().optional(),
     taskId: z.string().optional(),
     object: z.string().describe('object key of the canonical audio'),

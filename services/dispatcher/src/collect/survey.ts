@@ -3,7 +3,7 @@ import { type Provider, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { Engine } from '@setlist/polly';
 import type { ObjectStore } from '@setlist/storage';
-import { soundState } from '../domain/sound-life.ts';
+import { lastClaimOf, soundState } from '../domain/sound-life.ts';
 import { inParallel } from './in-parallel.ts';
 import { audioOf, type StoredAudio, type StoredSound, StoredSounds } from './stored-sounds.ts';
 import { type ArchivedUses, archivedUses, markUses, markWanted } from './uses.ts';
@@ -111,7 +111,8 @@ async function paymentOf(
       // A payment goes on standing when recording its sound afresh came to nothing.
       return state.standing === undefined ? 'freed' : 'under way';
     case 'paid': {
-      const { object, claim, lane } = state.paid;
+      const { object, lane } = state.paid;
+      const claim = lastClaimOf(state);
       const { seq } = state;
       const elsewhereAt = seq <= archived.upToSeq ? archived.lastAt : 0;
       const lastUsedAt = Math.max(last?.time.getTime() ?? 0, sound.lastUsedAt, elsewhereAt);

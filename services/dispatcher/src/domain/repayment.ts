@@ -28,6 +28,18 @@ export function repaymentOf({ how, right, operation, stands }: Payment): Pick<Pa
   return repaid;
 }
 
-/** Audio that was found cost nothing again, and a task that two watched was billed once. */
+/** Audio that was found cost nothing again, whoever says so first, and a task that two watched was billed once. */
 export const isSamePayment = (stands: PaidSound, ours: PaidSound): boolean =>
-  ours.how === 'recovered' || (ours.taskId !== undefined && ours.taskId === stands.taskId);
+  ours.how === 'recovered' ||
+  (stands.how === 'recovered' && stands.sha256 === ours.sha256) ||
+  (ours.taskId !== undefined && ours.taskId === stands.taskId);
+
+/** A payment whose claim was taken over, as it is to be noted after what the others have said by then. */
+export const overtaken = (
+  paid: PaidSound,
+  { stands, lastClaim }: { readonly stands: boolean; readonly lastClaim: number },
+): PaidSound => ({
+  ...paid,
+  ...(stands ? { repaid: { because: 'expired' } } : {}),
+  ...(lastClaim > paid.claim ? { lastClaim } : {}),
+});

@@ -36,6 +36,22 @@ export interface LostTask {
   readonly keyPrefix: string;
 }
 
+/** Ordinal of the newest claim so far, which a payment that came late does not belong to; 0 where there was none. */
+export function lastClaimOf(state: SoundState): number {
+  switch (state.kind) {
+    case 'unknown':
+      return 0;
+    case 'claimed':
+      return state.claim.ordinal;
+    case 'paid':
+      return state.paid.lastClaim ?? state.paid.claim;
+    case 'freed':
+      return state.claim;
+    default:
+      return state satisfies never;
+  }
+}
+
 /** What one step of a sound's life hands on to the next. */
 interface Carried {
   /** A task that must be looked for before anything is paid. */
@@ -177,10 +193,11 @@ export function decideSound(state: SoundState, now: number, wanted: Wanted = {})
   }
 }
 
-function rightToFreed({ seq, claim, billed, lost, standing }: SoundState & { kind: 'freed' }): ClaimRight {
+function rightToFreed(state: SoundState & { kind: 'freed' }): ClaimRight {
+  const { seq, billed, lost, standing } = state;
   return {
     expectedSeq: seq,
-    ordinal: claim + 1,
+    ordinal: lastClaimOf(state) + 1,
     expired: 0,
     because: billed ? 'cut' : 'freed',
     ...(lost ? { lost } : {}),
@@ -188,7 +205,8 @@ function rightToFreed({ seq, claim, billed, lost, standing }: SoundState & { kin
   };
 }
 
-function takeOver({ seq, claim }: SoundState & { kind: 'claimed' }): SoundDecision {
+function takeOver(state: SoundState & { kind: 'claimed' }): SoundDecision {
+  const { seq, claim } = state;
   // A claim with a task started is not lost: whoever comes next finds the task.
   const expired = claim.task?.taskId === undefined ? claim.expired + 1 : 0;
   if (expired >= CLAIMS_BEFORE_GIVING_UP) {
@@ -204,7 +222,7 @@ function takeOver({ seq, claim }: SoundState & { kind: 'claimed' }): SoundDecisi
   }
   const right: ClaimRight = {
     expectedSeq: seq,
-    ordinal: claim.ordinal + 1,
+    ordinal: lastClaimOf(state) + 1,
     expired,
     because: 'expired',
     ...(claim.task ? { lost: claim.task } : {}),
@@ -218,5 +236,5 @@ export function rightToRepay(
   state: SoundState & { kind: 'paid' },
   because: 'missing' | 'damaged' | 'fresh',
 ): ClaimRight {
-  return { expectedSeq: state.seq, ordinal: state.paid.claim + 1, expired: 0, because };
+  return { expectedSeq: state.seq, ordinal: lastClaimOf(state) + 1, expired: 0, because };
 }

@@ -1,7 +1,7 @@
 /** Steps in a sound's life that a user takes, beside the dispatchers': audio brought along, and audio removed. */
 import { type EventData, newEvent, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { type PaidSound, type SoundState, soundState } from '../domain/sound-life.ts';
+import { lastClaimOf, type PaidSound, type SoundState, soundState } from '../domain/sound-life.ts';
 
 type Log = Pick<EventLog, 'append' | 'last' | 'clock'>;
 
@@ -23,7 +23,7 @@ export async function noteAdopted(
   state: SoundState & { kind: 'unknown' | 'freed' },
   brought: BroughtSound & { readonly by: string },
 ): Promise<SoundState> {
-  const claim = state.kind === 'freed' ? state.claim + 1 : 1;
+  const claim = lastClaimOf(state) + 1;
   const paid: EventData<'SoundPaid'> = { ...brought, claim, how: 'adopted', billedCharacters: 0 };
   const event = newEvent('SoundPaid', paid, { source: 'cli', now: new Date(log.clock.now()) });
   const result = await log.append(event, { lastSeq: state.seq });

@@ -8,10 +8,11 @@ import {
   subjects,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { isSamePayment } from '../domain/repayment.ts';
+import { isSamePayment, overtaken } from '../domain/repayment.ts';
 import {
   type ClaimRight,
   type LostTask,
+  lastClaimOf,
   mayBePaid,
   type PaidSound,
   type SoundState,
@@ -187,8 +188,8 @@ export class SoundLedger {
       const state = await this.readAnew(claim.hash);
       if (state.kind === 'paid' && isSamePayment(state.paid, data)) return state.paid;
       // The other one's may have a claim after it already.
-      if (state.kind === 'paid' || (await this.past(claim.hash)).stands)
-        paid = { ...data, repaid: { because: 'expired' } };
+      const stands = state.kind === 'paid' || (await this.past(claim.hash)).stands;
+      paid = overtaken(paid, { stands, lastClaim: lastClaimOf(state) });
       seq = state.seq;
     }
   }

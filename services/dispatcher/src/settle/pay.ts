@@ -160,7 +160,7 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
     durationMs,
   };
   const paid = await item.step.run('note payment', () => desk.ledger.paid(claim, payment));
-  if (paid.by === desk.ledger.replica) {
+  if (paid.by === payment.by && paid.claim === payment.claim) {
     count('charactersPaid', paid.billedCharacters, { provider: sound.provider, lane });
   }
   turn.admission[Symbol.dispose]();

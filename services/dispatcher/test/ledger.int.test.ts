@@ -6,7 +6,8 @@ import { eventually, startNats, type TestNats } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ClaimRight, decideSound, type PaidSound, type Wanted } from '../src/domain/sound-life.ts';
 import { noteCollected } from '../src/ledger/by-hand.ts';
-import { type HeldClaim, SoundLedger } from '../src/ledger/sound-ledger.ts';
+import type { HeldClaim } from '../src/ledger/held-claim.ts';
+import { SoundLedger } from '../src/ledger/sound-ledger.ts';
 import { Tenure } from '../src/ledger/tenure.ts';
 import { soundEvents } from './probes.ts';
 
@@ -192,8 +193,8 @@ test('claims never go back, and no step is said twice, whichever payment comes l
 test('what may have been billed stays so over calls that were not', async () => {
   const hash = newHash();
   const reason = { code: 'x', message: 'x', remedy: 'x' };
-  await one.freed(await claimed(one, hash), reason, true);
-  await one.freed(await claimed(one, hash), reason, false);
+  await one.freed(await claimed(one, hash), reason, { billed: true, lost: undefined });
+  await one.freed(await claimed(one, hash), reason, { billed: false, lost: undefined });
   expect(await rightTo(two, hash)).toMatchObject({ because: 'cut', ordinal: 3 });
 });
 

@@ -2,6 +2,7 @@
 import type { Sound } from '@setlist/contracts';
 import { FORMATS, LIMITS } from '@setlist/polly';
 import { parseBuffer } from 'music-metadata';
+import { UNUSABLE_AUDIO } from '../domain/classify.ts';
 import { CallFailed } from './failures.ts';
 
 /** Within this of the ten minutes at which SynthesizeSpeech cuts the audio off without saying so. */
@@ -10,7 +11,7 @@ const CUT_MARGIN_MS = 500;
 const unusable = (message: string, remedy?: string): CallFailed =>
   new CallFailed({
     from: 'audio',
-    code: remedy ? 'audio-cut-off' : 'audio-unusable',
+    code: remedy ? 'audio-cut-off' : UNUSABLE_AUDIO,
     message,
     billed: true,
     ...(remedy ? { remedy, retryable: false } : {}),

@@ -11,39 +11,16 @@ import type { EventLog } from '@setlist/eventlog';
 import { isSamePayment, overtaken } from '../domain/repayment.ts';
 import {
   type ClaimRight,
-  type LostTask,
   lastClaimOf,
   mayBePaid,
   type PaidSound,
   type SoundState,
   soundState,
 } from '../domain/sound-life.ts';
+import type { ClaimTerms, Freed, HeldClaim } from './held-claim.ts';
 import { type Past, pastOf } from './past-of-sound.ts';
 import { type Seen, SoundWatch } from './sound-watch.ts';
 import { TakenClaims } from './taken-claims.ts';
-
-/** A claim of ours: the sequence that the next step names, and what it stands for. */
-export interface HeldClaim {
-  readonly hash: string;
-  readonly ordinal: number;
-  readonly seq: number;
-  /** Broker's clock, ms: then it runs out, unless it is renewed. */
-  readonly until: number;
-  readonly for: ItemAttempt;
-  readonly right: ClaimRight;
-  readonly operation: 'synthesize' | 'task';
-  /** The task that whoever takes over has to look for. */
-  readonly task?: LostTask;
-  /** The item's place in its trace, which the sound's events carry too. */
-  readonly traceparent?: string | undefined;
-}
-
-export interface ClaimTerms extends Pick<HeldClaim, 'for' | 'operation' | 'traceparent'> {
-  /** How long the claim holds, in ms. */
-  readonly holdMs: number;
-  /** The prefix under which a task of this claim would be found. */
-  readonly keyPrefix?: string;
-}
 
 /** How many paid sounds are remembered, so that reuse costs no look at the log. */
 const REMEMBERED = 5_000;
@@ -198,8 +175,8 @@ export class SoundLedger {
    * Gives the claim up, with the reason. Nothing to do where it was taken over meanwhile. What may have been billed
    * before stays so, however many calls end without audio after it: the last event is all that the next one reads.
    */
-  async freed(claim: HeldClaim, reason: Reason, billed: boolean): Promise<void> {
-    const { hash, ordinal, right, task } = claim;
+  async freed(claim: HeldClaim, reason: Reason, { billed, lost }: Freed): Promise<void> {
+    const { hash, ordinal, right } = claim;
     const mayBeBilled = billed || mayBePaid(right);
     const data = {
       hash,
@@ -207,7 +184,7 @@ export class SoundLedger {
       by: this.replica,
       reason,
       billed: mayBeBilled,
-      ...(task && mayBeBilled ? { lost: task } : {}),
+      ...(lost && mayBeBilled ? { lost } : {}),
       ...standingOf(right),
     };
     await this.#append('SoundFreed', data, claim.seq, claim);

@@ -1,5 +1,6 @@
 /** Holds a claim for as long as its holder lives: a full disk or a long task must not look like a death. */
-import type { HeldClaim, SoundLedger } from './sound-ledger.ts';
+import type { HeldClaim } from './held-claim.ts';
+import type { SoundLedger } from './sound-ledger.ts';
 
 export interface TenureOptions {
   /** How long the claim holds without a renewal, in ms. */

@@ -1,6 +1,6 @@
 /** Claiming a sound for an item, and holding the claim while it is paid. */
 import type { ClaimRight } from '../domain/sound-life.ts';
-import type { ClaimTerms, HeldClaim } from '../ledger/sound-ledger.ts';
+import type { ClaimTerms, HeldClaim } from '../ledger/held-claim.ts';
 import { Tenure } from '../ledger/tenure.ts';
 import type { Desk, Item } from './desk.ts';
 

@@ -23,6 +23,7 @@ const NOT_CALLED: Reason = {
 
 /** Nothing was billed, and whoever is next may claim at once. */
 export async function notCalled(desk: Desk, tenure: Tenure): Promise<Paid> {
-  await desk.ledger.freed(await tenure.end(), NOT_CALLED, false);
+  const claim = await tenure.end();
+  await desk.ledger.freed(claim, NOT_CALLED, { billed: false, lost: claim.right.lost });
   return AGAIN_NOW;
 }

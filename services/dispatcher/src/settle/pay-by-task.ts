@@ -31,13 +31,16 @@ export async function payByTask(desk: Desk, turn: Turn): Promise<Paid> {
   beginTry(item);
   const tenure = tenureOf(desk, claim);
   try {
+    // Audio that was stored already lies in the bucket too, until it is noted: there it says of which task it is.
+    const lost = await lostAudio(desk, tasks, turn);
+    if (lost) {
+      const paid = await keep(desk, { turn, tenure, ...lost });
+      await removeTaskAudio(desk, tasks, lost.taskKey);
+      return paid;
+    }
     const left = await leftBehind(desk, turn);
     if (left) return await keep(desk, { turn, tenure, ...left });
-    const lost = await lostAudio(desk, tasks, turn);
-    if (!lost) return await byTask(desk, { tasks, turn, tenure, keyPrefix });
-    const paid = await keep(desk, { turn, tenure, ...lost });
-    await removeTaskAudio(desk, tasks, lost.taskKey);
-    return paid;
+    return await byTask(desk, { tasks, turn, tenure, keyPrefix });
   } catch (error) {
     // The task goes on without us: another dispatcher finds it, at once.
     if (desk.draining.aborted && !(error instanceof CallFailed)) await tenure.handOver();
@@ -97,19 +100,15 @@ async function removeTaskAudio(desk: Desk, tasks: TaskDesk, key: string): Promis
 }
 
 /** A task that an earlier claim may have started. One that was paid for belongs to an earlier recording. */
-async function lostTask(desk: Desk, { tasks, turn, keyPrefix }: TaskJob): Promise<SpeechTask | undefined> {
-  const { right, item } = turn;
-  const mayBeLost =
-    right.lost !== undefined || (right.because === 'cut' && item.request.operation === 'task');
-  if (!mayBeLost) return undefined;
-  const except = await paidTasks(desk, item);
-  return tasks.find(right.lost?.keyPrefix ?? keyPrefix, { except, signal: desk.draining });
+async function lostTask(desk: Desk, { tasks, turn }: TaskJob): Promise<SpeechTask | undefined> {
+  const { lost } = turn.right;
+  if (!lost) return undefined;
+  const except = await spentTasks(desk, turn.item);
+  return tasks.find(lost.keyPrefix, { except, signal: desk.draining });
 }
 
-async function paidTasks(desk: Desk, { request }: Item): Promise<Set<string | undefined>> {
-  const { payments } = await desk.ledger.past(request.hash);
-  return new Set(payments.map(({ taskId }) => taskId));
-}
+const spentTasks = async (desk: Desk, { request }: Item): Promise<ReadonlySet<string | undefined>> =>
+  (await desk.ledger.past(request.hash)).spentTasks;
 
 /** Nothing where another dispatcher, which watched the same task, was quicker: the sound is paid. */
 async function fetchAudio(
@@ -166,7 +165,7 @@ async function start(desk: Desk, { tasks, turn, keyPrefix }: TaskStart): Promise
 }
 
 async function search(desk: Desk, { tasks, turn, keyPrefix }: TaskStart): Promise<SpeechTask | undefined> {
-  const except = await paidTasks(desk, turn.item);
+  const except = await spentTasks(desk, turn.item);
   for (let searches = 1; ; searches++) {
     const found = await tasks.find(keyPrefix, { except, signal: desk.draining });
     if (found || searches === SEARCHES) return found;
@@ -184,7 +183,7 @@ async function lostAudio(
 ): Promise<(Got & { taskKey: string }) | undefined> {
   const { lost } = right;
   if (!lost) return undefined;
-  const except = await paidTasks(desk, item);
+  const except = await spentTasks(desk, item);
   const look = async () => {
     const found = await tasks.findAudio(lost, except);
     return found && { ...found, audio: await tasks.options.store.get(found.taskKey) };

@@ -17,7 +17,7 @@ import { classify, type Failure, isInVain, type Verdict } from '../domain/classi
 import { canonicalKey } from '../domain/places.ts';
 import { repaymentOf } from '../domain/repayment.ts';
 import { mayBePaid, type PaidSound } from '../domain/sound-life.ts';
-import type { HeldClaim } from '../ledger/sound-ledger.ts';
+import type { Freed, HeldClaim } from '../ledger/held-claim.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import { checkLexicons } from '../lexicons/check.ts';
 import { claimed, tenureOf } from './claim.ts';
@@ -57,7 +57,8 @@ export async function afterError(
   { claim, error }: { claim: HeldClaim; error: unknown },
 ): Promise<Paid> {
   if (error instanceof CallFailed) return afterFailure(desk, turn, { claim, failure: error.failure });
-  if (isUnexpected(error)) await desk.ledger.freed(claim, internalError(error), true);
+  if (isUnexpected(error))
+    await desk.ledger.freed(claim, internalError(error), { billed: true, lost: claim.task });
   throw error;
 }
 
@@ -95,7 +96,9 @@ export async function leftBehind(
   const sha256 = sha256Of(audio);
   const { payments, isDamaged } = await desk.ledger.past(item.request.hash);
   if (isDamaged || payments.some((paid) => paid.sha256 === sha256)) return undefined;
-  return { audio, billedCharacters: item.request.billedCharacters, how: 'recovered' };
+  const taskId = right.lost?.taskId;
+  const { billedCharacters } = item.request;
+  return { audio, billedCharacters, how: 'recovered', ...(taskId === undefined ? {} : { taskId }) };
 }
 
 const sha256Of = (audio: Uint8Array): string => createHash('sha256').update(audio).digest('hex');
@@ -177,7 +180,7 @@ export async function afterFailure(
 ): Promise<Paid> {
   if (isInVain(failure)) item.inVain++;
   const verdict = classify(failure, item.inVain);
-  await desk.ledger.freed(claim, verdict.reason, mayBeBilled(failure));
+  await desk.ledger.freed(claim, verdict.reason, leftOf(claim, failure));
   if (verdict.kind === 'fail') {
     if (operation === item.request.operation) return giveUp(desk, item, verdict.reason);
     // What no task can do, the call that the item was meant for may: its own verdict counts.
@@ -195,6 +198,13 @@ const NEVER_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREA
 /** Whether the provider may have billed a call that brought nothing we could keep. */
 function mayBeBilled({ from, code, billed }: Failure): boolean {
   return billed ?? (from === 'network' && !NEVER_CONNECTED.test(code));
+}
+
+/** Of a claim that brought nothing its own task may be found yet, unless it was never accepted or is of no use. */
+function leftOf({ right, task, operation }: HeldClaim, failure: Failure): Freed {
+  const billed = mayBeBilled(failure);
+  const isUseless = failure.from === 'audio' && operation === 'task';
+  return { billed, lost: isUseless ? undefined : billed ? task : right.lost };
 }
 
 async function giveUp(desk: Desk, item: Item, reason: Reason): Promise<Paid> {

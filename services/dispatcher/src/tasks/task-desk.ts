@@ -165,5 +165,6 @@ export function keyOf(outputUri: string, bucket: string): string {
     from: 'provider',
     code: 'output-elsewhere',
     message: `the task wrote to ${outputUri}, not into the bucket ${bucket}`,
+    billed: true,
   });
 }

@@ -1,0 +1,34 @@
+/** What a dispatcher knows of a claim that it holds. */
+import type { ItemAttempt } from '@setlist/contracts';
+import type { ClaimRight, LostTask } from '../domain/sound-life.ts';
+
+/** A claim of ours: the sequence that the next step names, and what it stands for. */
+export interface HeldClaim {
+  readonly hash: string;
+  readonly ordinal: number;
+  readonly seq: number;
+  /** Broker's clock, ms: then it runs out, unless it is renewed. */
+  readonly until: number;
+  readonly for: ItemAttempt;
+  readonly right: ClaimRight;
+  readonly operation: 'synthesize' | 'task';
+  /** The task that whoever takes over has to look for. */
+  readonly task?: LostTask;
+  /** The item's place in its trace, which the sound's events carry too. */
+  readonly traceparent?: string | undefined;
+}
+
+export interface ClaimTerms extends Pick<HeldClaim, 'for' | 'operation' | 'traceparent'> {
+  /** How long the claim holds, in ms. */
+  readonly holdMs: number;
+  /** The prefix under which a task of this claim would be found. */
+  readonly keyPrefix?: string;
+}
+
+/** What a claim that is given up leaves behind. */
+export interface Freed {
+  /** Whether its own call may have been billed. */
+  readonly billed: boolean;
+  /** The task that may have been started, and is to be looked for before anything is paid. */
+  readonly lost: LostTask | undefined;
+}

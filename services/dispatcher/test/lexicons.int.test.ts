@@ -1,9 +1,16 @@
 /** Lexicons: what they say is a part of the sound, and only dispatchers may look. */
 import { createHash } from 'node:crypto';
-import { type LexiconQuestion, lexiconAnswer, lexiconsSubject } from '@setlist/contracts';
+import {
+  type LexiconQuestion,
+  lexiconAnswer,
+  lexiconsSubject,
+  newEvent,
+  type SetlistEvent,
+  soundHash,
+} from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { engineStats, settled, soundEvents } from './probes.ts';
+import { engineStats, setFaults, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, sound } from './sets.ts';
 
@@ -69,6 +76,52 @@ test('audio is never stored as what a lexicon said before it was changed', async
   expect((await engineStats(rig)).billedCharacters - billed).toBe('The W3C.'.length);
   const freed = await soundEvents(rig, byIndex.get(1)?.hash);
   expect(freed.at(-1)).toMatchObject({ name: 'SoundFreed', data: { billed: false } });
+});
+
+test('a stop before the call leaves a claim to the next at once, and counts neither as a call nor as a death', async () => {
+  const said = says('stopped');
+  await put('stopped', said);
+  const first = spoken('W3C, for the first time.', 'stopped', said);
+  const left = spoken('W3C, after four have died of it.', 'stopped', said);
+  const died = newEvent(
+    'SoundClaimed',
+    {
+      hash: soundHash(left),
+      claim: 4,
+      by: 'dispatcher-gone',
+      until: new Date(rig.log.clock.now() - 1).toISOString(),
+      for: { set: 'another', index: 0, attempt: 1 },
+      operation: 'synthesize',
+      expired: 3,
+      because: 'expired',
+    },
+    { source: 'dispatcher', now: new Date() },
+  );
+  await rig.log.append(died as SetlistEvent, { lastSeq: 0 });
+  await setFaults(rig, { throttle: 1 });
+  const patient = { CALL_TIMEOUT: '60s', ACK_WAIT: '60s' };
+  const setId = await ask(rig, [first, left], 'stopped');
+  for (let stops = 1; stops <= 2; stops++) {
+    await using _ = dispatcherHere(rig, patient);
+    await eventually(async () => {
+      const claims = await Promise.all([first, left].map((each) => soundEvents(rig, soundHash(each))));
+      const replicas = claims.map(
+        (events) => new Set(events.map(({ data }) => data.by).concat('dispatcher-gone')),
+      );
+      return replicas.every(({ size }) => size > stops);
+    });
+  }
+  await setFaults(rig, {});
+  await using _ = dispatcherHere(rig, patient);
+  const outcomes = await settled(rig, setId, 2);
+  expect(outcomes.map(({ name }) => name)).toEqual(['ItemCompleted', 'ItemCompleted']);
+  const steps = await soundEvents(rig, soundHash(first));
+  const freed = steps.flatMap(({ name, data }) => (name === 'SoundFreed' ? [data] : []));
+  expect(freed).toMatchObject([{ billed: false }, { billed: false }]);
+  expect(steps.at(-1)?.data).not.toHaveProperty('repaid');
+  expect((await soundEvents(rig, soundHash(left))).at(-1)?.data).toMatchObject({
+    repaid: { because: 'expired' },
+  });
 });
 
 test('more lexicons than the provider tells of at once are told all the same', async () => {

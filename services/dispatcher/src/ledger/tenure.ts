@@ -14,6 +14,8 @@ export class Tenure {
   readonly #ledger: SoundLedger;
   readonly #options: TenureOptions;
   readonly #timer: NodeJS.Timeout;
+  /** Whether something may have been begun under it that is billed. */
+  isUsed = false;
   #claim: HeldClaim;
   #isLost = false;
   #step: Promise<void> = Promise.resolve();
@@ -42,6 +44,7 @@ export class Tenure {
 
   /** Notes the task that was started. Where the claim was taken over meanwhile, the other adopts this very task. */
   async taskStarted(task: { taskId: string; keyPrefix: string }): Promise<void> {
+    this.isUsed = true;
     const note = async (): Promise<void> => {
       const noted = await this.#ledger.taskStarted(this.#claim, { ...task, holdMs: this.#options.holdMs });
       this.#claim = { ...(noted ?? this.#claim), task };
@@ -59,9 +62,14 @@ export class Tenure {
     return this.#claim;
   }
 
-  /** Ends by letting anybody take over at once, who will find the task. */
+  /**
+   * Ends by letting anybody take over at once, who will find the task, or what an earlier claim left. One under which
+   * nothing was begun does not count among those that ran out.
+   */
   async handOver(): Promise<void> {
-    await this.end();
+    const { right, ...claim } = await this.end();
+    const expired = this.isUsed ? right.expired : Math.max(0, right.expired - 1);
+    this.#claim = { ...claim, right: { ...right, expired } };
     this.#renew(0);
     await this.#step;
   }

@@ -12,7 +12,8 @@ export async function mayCall(desk: Desk, turn: Turn, tenure: Tenure): Promise<b
   item.triedAt = performance.now();
   if (!came || !turn.isWanted() || isPastDeadline(desk, item)) return false;
   const isTakeover = right.because === 'expired' || right.lost !== undefined;
-  return tenure.holds(desk.limits.callTimeoutMs, isTakeover);
+  tenure.isUsed = await tenure.holds(desk.limits.callTimeoutMs, isTakeover);
+  return tenure.isUsed;
 }
 
 const NOT_CALLED: Reason = {
@@ -20,6 +21,15 @@ const NOT_CALLED: Reason = {
   message: 'the dispatcher was stopped, or the set paused or ended, before the moment of the call came',
   remedy: 'None is needed: the call is made when the set goes on.',
 };
+
+/**
+ * Leaves what a stop has broken off to whoever is next, at once: a task that goes on, or what an earlier claim may have
+ * left and is still to be looked for. Where there is neither, nothing was billed.
+ */
+export async function stopped(desk: Desk, { right }: Turn, tenure: Tenure): Promise<void> {
+  if (tenure.isUsed || right.because === 'expired') await tenure.handOver();
+  else await notCalled(desk, tenure);
+}
 
 /** Nothing was billed, and whoever is next may claim at once. */
 export async function notCalled(desk: Desk, tenure: Tenure): Promise<Paid> {

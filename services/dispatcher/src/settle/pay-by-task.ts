@@ -42,9 +42,7 @@ export async function payByTask(desk: Desk, turn: Turn): Promise<Paid> {
     if (left) return await keep(desk, { turn, tenure, ...left });
     return await byTask(desk, { tasks, turn, tenure, keyPrefix });
   } catch (error) {
-    // The task goes on without us: another dispatcher finds it, at once.
-    if (desk.draining.aborted && !(error instanceof CallFailed)) await tenure.handOver();
-    return await afterError(desk, turn, { claim: await tenure.end(), error });
+    return await afterError(desk, turn, { tenure, error });
   } finally {
     await tenure.end();
   }

@@ -22,7 +22,7 @@ import type { Tenure } from '../ledger/tenure.ts';
 import { checkLexicons } from '../lexicons/check.ts';
 import { claimed, tenureOf } from './claim.ts';
 import { beginTry, type Desk, type Item } from './desk.ts';
-import { mayCall, notCalled } from './may-call.ts';
+import { mayCall, notCalled, stopped } from './may-call.ts';
 import { canBeMended, complete, fail, whileStoreRecovers } from './outcome.ts';
 import { AGAIN_NOW, OUTRUN, type Paid, type Turn } from './turn.ts';
 
@@ -44,18 +44,21 @@ export async function payByCall(desk: Desk, turn: Turn): Promise<Paid> {
     const got = left ?? (await callOnce(desk, turn, provider));
     return await keep(desk, { turn, tenure, ...got });
   } catch (error) {
-    return await afterError(desk, turn, { claim: await tenure.end(), error });
+    return await afterError(desk, turn, { tenure, error });
   } finally {
     await tenure.end();
   }
 }
 
-/** What is foreseen is decided by the table; a mistake of ours frees the claim too, and is thrown on. */
+/** What is foreseen is decided by the table; a mistake of ours frees the claim too, and is thrown on, as a stop is. */
 export async function afterError(
   desk: Desk,
   turn: Turn,
-  { claim, error }: { claim: HeldClaim; error: unknown },
+  { tenure, error }: { tenure: Tenure; error: unknown },
 ): Promise<Paid> {
+  const isStop = desk.draining.aborted && !(error instanceof CallFailed) && !isUnexpected(error);
+  if (isStop) await stopped(desk, turn, tenure);
+  const claim = await tenure.end();
   if (error instanceof CallFailed) return afterFailure(desk, turn, { claim, failure: error.failure });
   if (isUnexpected(error))
     await desk.ledger.freed(claim, internalError(error), { billed: true, lost: claim.task });

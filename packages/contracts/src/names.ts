@@ -92,8 +92,10 @@ export const quotaKey = (provider: string, engine: string, operation: string): s
   `${provider}.${engine}.${operation}`;
 /** Key in {@link QUOTA_BUCKET} of what ingests have let in and the log may not show yet. */
 export const PROMISES_KEY = 'promises';
-/** Key that a process puts to learn the broker's clock. */
-export const clockKey = (clientId: string): string => `clock.${subjectToken(clientId)}`;
+/** Ids of connections only grow, and a key that was put stays. */
+const CLOCK_KEYS = 100;
+/** Key that a process puts to learn the broker's clock; some share one. */
+export const clockKey = (clientId: number): string => `clock.${clientId % CLOCK_KEYS}`;
 /** Key in {@link QUOTA_BUCKET} by which one replica of ingest holds a run while it deals with its set file. */
 export const claimKey = (run: string): string => `claim.${subjectToken(run)}`;
 /** Key of one write in {@link REQUESTS_BUCKET}, by the hash of who asked and the key that they gave it. */

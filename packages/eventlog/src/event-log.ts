@@ -89,8 +89,8 @@ export type EventLogOptions = ConnectOptions & TopologyOptions;
 export const openEventLog = (options: EventLogOptions): Promise<EventLog> =>
   openOn(options, async (connection, limit) => {
     const buckets = await ensureTopology(connection, options, limit);
-    const clientId = connection.nc.info?.client_id?.toString() ?? options.name;
-    const clock = await startBrokerClock(buckets.quota, clientId, limit);
+    const clientId = connection.nc.info?.client_id ?? 0;
+    const clock = await startBrokerClock(buckets.quota, { clientId, limit });
     return eventLog(connection, { ...buckets, clock });
   });
 

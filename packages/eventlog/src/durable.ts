@@ -71,6 +71,16 @@ export async function makeDurable(
   }
 }
 
+/** Changes what may be changed of a consumer that is there. */
+export async function changeDurable(
+  { jsm }: Connection,
+  durable: string,
+  changes: Partial<ConsumerConfig>,
+  signal?: AbortSignal,
+): Promise<void> {
+  await untilAnswered(() => jsm.consumers.update(EVENTS_STREAM, durable, changes), signal);
+}
+
 /** Length of one pull, in ms: so soon one that a killed broker forgot is asked for again. */
 const PULL_MS = 1_000;
 const REOPEN_AFTER_MS = 100;
@@ -113,9 +123,9 @@ async function openDurable(
     deliver_policy: DeliverPolicy.StartTime,
     opt_start_time: from().toISOString(),
   };
-  const { jsm, js } = connection;
+  const { js } = connection;
   if ((await makeDurable(connection, durable, { ...changeable, ...fixed }, signal)) === 'there') {
-    await untilAnswered(() => jsm.consumers.update(EVENTS_STREAM, durable, changeable), signal);
+    await changeDurable(connection, durable, changeable, signal);
   }
   return untilAnswered(() => js.consumers.get(EVENTS_STREAM, durable), signal);
 }

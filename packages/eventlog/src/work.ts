@@ -2,7 +2,7 @@
 import { EVENTS_STREAM, type EventOf, parseWorkDurable, subjects, workDurable } from '@setlist/contracts';
 import { type Consumer, DeliverPolicy, nanos } from 'nats';
 import { type Connection, isConsumerMissing, untilAnswered } from './connection.ts';
-import { type Handout, handOut, makeDurable } from './durable.ts';
+import { changeDurable, type Handout, handOut, makeDurable } from './durable.ts';
 import { pull } from './pull.ts';
 import { fromDelivered, type Recorded } from './read.ts';
 
@@ -23,14 +23,21 @@ export interface LaneOptions {
 /** A request taken from a lane; finished once its outcome is in the log. */
 export type Work = Handout<Recorded & { event: EventOf<'ItemRequested'> }>;
 
-/** Makes the lane's consumer unless it is there already. */
+/** Makes the lane's consumer; one that is there already goes on where it stands, by these options. */
 export async function openLane(connection: Connection, at: Lane, options: LaneOptions): Promise<void> {
-  await makeDurable(connection, workDurable(at.setId, at.lane), {
-    ack_wait: nanos(options.ackWaitMs),
-    max_ack_pending: options.maxUnfinished,
+  const durable = workDurable(at.setId, at.lane);
+  const changeable = { ack_wait: nanos(options.ackWaitMs), max_ack_pending: options.maxUnfinished };
+  const made = await makeDurable(connection, durable, {
+    ...changeable,
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: options.fromSeq,
     filter_subject: subjects.requested(at.setId, at.lane),
+  });
+  // One that is the same in all is not told from one that was made.
+  if (made === 'made') return;
+  await changeDurable(connection, durable, changeable).catch((error: unknown) => {
+    // Closed meanwhile by another replica: whoever compares lanes with open sets makes it again.
+    if (!isConsumerMissing(error)) throw error;
   });
 }
 

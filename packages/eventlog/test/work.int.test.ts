@@ -1,5 +1,5 @@
 /** Lanes of work on a real broker: what is taken and not begun goes back at once, whoever stops. */
-import { startNats, type TestNats } from '@setlist/testkit';
+import { eventually, startNats, type TestNats } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EventLog, isReaderLost, type Lane, openEventLog, type Work } from '../src/index.ts';
 import { requested } from './rig.ts';
@@ -59,6 +59,19 @@ test('a lane that is closed under a take says so', async () => {
   const error = await take().catch((thrown: unknown) => thrown);
   expect(isReaderLost(error)).toBe(true);
   expect(taken).toHaveLength(1);
+});
+
+test('a lane that is there is opened by the options of whoever opens it last', async () => {
+  const lane = await laneOf('c-20261122t205012-cccccc', 1);
+  await log.openLane(lane, { fromSeq: 1, ackWaitMs: 100, maxUnfinished: 5_000 });
+  const { signal } = new AbortController();
+  const deliveries: number[] = [];
+  // Taken and left alone, it would come again after a minute.
+  await eventually(async () => {
+    const terms = { max: 1, waitMs: 1_000, onUnreadable, signal };
+    for await (const work of log.laneReader(lane).take(terms)) deliveries.push(work.deliveries);
+    return deliveries.includes(2);
+  });
 });
 
 test('more than a thousand sets may be open at once, on every broker', async () => {

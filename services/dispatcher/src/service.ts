@@ -71,6 +71,10 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
       (error) => desk.logger.warn({ err: error }, 'a question about lexicons could not be answered'),
     ),
   );
+  let silenced: Promise<unknown> | undefined;
+  const silence = () => (silenced ??= Promise.all(answering.map((each) => each[Symbol.asyncDispose]())));
+  // What is asked while this one drains is another's to answer. How it failed is told at the end.
+  deps.signal.addEventListener('abort', () => void silence().catch(() => undefined), { once: true });
   const news = listenForTasks(config, {
     desks: tasks.values(),
     trust: deps.snsTrust ?? AMAZON,
@@ -82,7 +86,7 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
   const running = Promise.all([runLanes(config, desk, gates), news]).finally(async () => {
     // Where it could not listen, that is what this ends with.
     await (await news.catch(() => undefined))?.[Symbol.asyncDispose]();
-    await Promise.all(answering.map((each) => each[Symbol.asyncDispose]()));
+    await silence();
     lag[Symbol.dispose]();
     for (const provider of providers.values()) provider.close();
   });

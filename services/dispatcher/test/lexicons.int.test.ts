@@ -8,9 +8,10 @@ import {
   type SetlistEvent,
   soundHash,
 } from '@setlist/contracts';
+import { NobodyAnswers } from '@setlist/eventlog';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { engineStats, setFaults, settled, soundEvents } from './probes.ts';
+import { callsOf, engineStats, setFaults, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, sound } from './sets.ts';
 
@@ -40,9 +41,11 @@ const put = (name: string, content: string): Promise<true> =>
 const spoken = (text: string, name: string, content: string) =>
   sound(text, { lexicons: [{ name, sha256: sha256(content) }] });
 
+const asked = (names: string[], timeoutMs: number): Promise<unknown> =>
+  rig.log.ask(lexiconsSubject('local'), { provider: 'local', names } satisfies LexiconQuestion, timeoutMs);
+
 async function digests(names: string[]): Promise<ReadonlyMap<string, string>> {
-  const question: LexiconQuestion = { provider: 'local', names };
-  const answer = lexiconAnswer.parse(await rig.log.ask(lexiconsSubject('local'), question, 60_000));
+  const answer = lexiconAnswer.parse(await asked(names, 60_000));
   expect(answer.error).toBeUndefined();
   return new Map(Object.entries(answer.digests));
 }
@@ -129,6 +132,23 @@ test('more lexicons than the provider tells of at once are told all the same', a
   await using _ = dispatcherHere(rig);
   await put('many7', says('seven'));
   expect(await digests(names)).toEqual(new Map([['many7', sha256(says('seven'))]]));
+});
+
+test('a dispatcher that drains takes no more questions, though a call holds it up', async () => {
+  await setFaults(rig, { latencyMs: [3_000, 3_000] });
+  const dispatcher = dispatcherHere(rig, { CALL_TIMEOUT: '60s' });
+  await ask(rig, [sound('It takes its time.')], 'slow');
+  await eventually(async () => (await callsOf(rig)).inFlight === 1);
+  const drained = dispatcher[Symbol.asyncDispose]();
+  await eventually(() =>
+    asked(['stopped'], 1_000).then(
+      () => false,
+      (error) => error instanceof NobodyAnswers,
+    ),
+  );
+  expect((await callsOf(rig)).inFlight).toBe(1);
+  await setFaults(rig, {});
+  await drained;
 });
 
 test('only dispatchers that serve the provider are asked', async () => {

@@ -1,6 +1,6 @@
 /** Answers what stands in lexicons: ingest asks at the door, and only dispatchers call the provider. */
 import { type LexiconAnswer, lexiconQuestion } from '@setlist/contracts';
-import { CallFailed } from '../adapters/failures.ts';
+import { CallFailed, isUnexpected } from '../adapters/failures.ts';
 import type { Lexicons } from './lexicons.ts';
 
 export async function answerLexicons(
@@ -16,7 +16,8 @@ export async function answerLexicons(
     }
     return { digests };
   } catch (error) {
-    if (!(error instanceof CallFailed)) throw error;
-    return { digests: {}, error: error.message };
+    if (error instanceof CallFailed) return { digests: {}, error: error.message };
+    if (isUnexpected(error)) throw error;
+    return { digests: {}, error: 'the dispatcher that was asked is being stopped' };
   }
 }

@@ -1,9 +1,10 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { subjects } from '@setlist/contracts';
 import { create, extract } from 'tar';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ArchiveVerdict, exportSet, type Finding, verifyArchive } from '../src/index.ts';
-import { setOf, soundOfItem } from './told.ts';
+import { paidFor, setOf, soundOfItem } from './told.ts';
 import { type History, openWorld, tellHistory, type World } from './world.ts';
 
 let world: World;
@@ -114,6 +115,34 @@ test('audio that a later run has written since comes from the store, and what is
     faults: 0,
     audioFiles: 3,
   });
+});
+
+test('a set that moves on while it is exported proves itself as it was', async () => {
+  await using told = await openWorld();
+  const { log, store, output, folder } = told;
+  const guide = setOf('guide', '20261122t060001-k3f9q2', ['One.', 'Two.'], output);
+  const [first, late] = [paidFor(guide, 0, store), paidFor(guide, 1, store)];
+  await log.appendAll([
+    guide.accepted(),
+    guide.requested(0),
+    guide.requested(1),
+    ...first,
+    guide.cancelled(),
+  ]);
+  for (const index of [0, 1]) await guide.deliver(index);
+  const moving = {
+    read: log.read,
+    // Asked for when the events have been written.
+    async first(subject: string, fromSeq?: number) {
+      if (subject === subjects.state(guide.id)) await log.appendAll(late);
+      return log.first(subject, fromSeq);
+    },
+  };
+  const path = join(folder, 'guide.tar.gz');
+  const options = { log: moving, store, outputAt: () => output, now: new Date() };
+  const { events, audioFiles } = await exportSet(guide.id, path, options);
+  expect(await checked(path)).toMatchObject({ findings: [], events, audioFiles, state: 'cancelled' });
+  expect(audioFiles).toBe(1);
 });
 
 test('a set of few sounds is exported without reading the ledger of all', async () => {

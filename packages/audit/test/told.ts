@@ -46,7 +46,7 @@ interface SetWords {
   readonly output: ObjectStore;
   readonly say: <N extends EventName>(name: N, data: EventData<N>, source?: Source) => EventOf<N>;
 }
-type Source = 'ingest' | 'notifier';
+type Source = 'ingest' | 'notifier' | 'tracker';
 
 /** The words for one set of phrases, whose files lie in the output. */
 export function setOf(name: string, run: string, phrases: readonly string[], output: ObjectStore) {
@@ -77,6 +77,11 @@ const doorOf = ({ name, run, phrases, output, say }: SetWords) => ({
       compat: false,
       warnings: 0,
     });
+  },
+  cancelled: () => {
+    const set = { name, location: output.locate(name), notify: [] };
+    const counts = { total: phrases.length, completed: 1, failed: 0, paid: 1, reused: 0, recovered: 0 };
+    return say('SetCancelled', { set, who: 'test', afterSeq: 1, counts }, 'tracker');
   },
   rejected: () =>
     say('SetRejected', {

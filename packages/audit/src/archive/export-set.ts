@@ -55,7 +55,7 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
   try {
     const folder = join(staging, setId);
     await mkdir(folder);
-    const { set, events } = await writeEvents(options.log, setId, folder);
+    const { set, events, lastSeq } = await writeEvents(options.log, setId, folder);
     const { summary } = set;
     if (summary === undefined)
       throw new ExportFailed(`there is no set ${setId} in the log`, 'See "setlist status".');
@@ -63,11 +63,11 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
     const missing: string[] = [];
     let audioFiles = 0;
     if (accepted?.name === 'SetAccepted') {
-      await writeManifest(options.log, setId, folder);
+      await writeManifest(options.log, { set, lastSeq, folder });
       if (options.store) missing.push(...(await writeSetFile(options.store, accepted, folder)));
       const outputAt = options.outputAt?.(accepted.data.output);
       if (outputAt) {
-        const copied = await copyAudio({ ...options, set, from: outputAt, folder });
+        const copied = await copyAudio({ ...options, set, lastSeq, from: outputAt, folder });
         audioFiles = copied.files;
         missing.push(...copied.missing);
       }
@@ -106,18 +106,26 @@ async function onDisk(path: string): Promise<void> {
   await handle.sync();
 }
 
+/** What was written of a set: it may move on while the rest of the archive is made. */
+interface Written {
+  readonly set: ShadowSet;
+  /** Sequence of its own last event. */
+  readonly lastSeq: number;
+  readonly folder: string;
+}
+
 async function writeEvents(
   log: Pick<EventLog, 'read' | 'first'>,
   setId: string,
   folder: string,
-): Promise<{ set: ShadowSet; events: number }> {
+): Promise<Written & { events: number }> {
   const set = new ShadowSet(setId);
   const places = createWriteStream(join(folder, FILES.places));
   let failure: Error | undefined;
   places.on('error', (error) => {
     failure ??= error;
   });
-  let events = 0;
+  let [events, lastSeq] = [0, 0];
   const lines = async function* (): AsyncGenerator<Uint8Array> {
     for await (const record of recordsOfSet(log, setId)) {
       const { seq, subject, time, raw } = record;
@@ -125,7 +133,10 @@ async function writeEvents(
         const remedy = 'Run "setlist audit verify" first: an archive of a damaged log would prove nothing.';
         throw new ExportFailed(`message ${seq} of the set is no event`, remedy);
       }
-      if (!isSoundSubject(subject) && setOfSubject(subject) === setId) set.apply(record);
+      if (!isSoundSubject(subject) && setOfSubject(subject) === setId) {
+        set.apply(record);
+        lastSeq = seq;
+      }
       const place: Place = { seq, time: time.toISOString(), subject };
       if (!places.write(`${JSON.stringify(place)}\n`)) await once(places, 'drain');
       events++;
@@ -138,17 +149,16 @@ async function writeEvents(
     await new Promise<void>((ended) => places.end(() => ended()));
   }
   if (failure) throw failure;
-  return { set, events };
+  return { set, lastSeq, folder, events };
 }
 
 const LINE_FEED = 10;
 
 async function writeManifest(
   log: Pick<EventLog, 'read' | 'first'>,
-  setId: string,
-  folder: string,
+  { set, lastSeq: upToSeq, folder }: Written,
 ): Promise<void> {
-  const manifest = await manifestInLog(log, setId);
+  const manifest = await manifestInLog(log, set.setId, { upToSeq });
   if (manifest === undefined) return;
   const text = manifestJson(manifest.header, manifest.items());
   await pipeline(Readable.from(text), createWriteStream(join(folder, FILES.manifest)));
@@ -165,21 +175,20 @@ async function writeSetFile(
   return [];
 }
 
-interface AudioJob {
+interface AudioJob extends Written {
   readonly log: Pick<EventLog, 'read'>;
   /** Where canonical audio is, for files that a later run has written since. */
   readonly store?: ObjectStore | undefined;
-  readonly set: ShadowSet;
   readonly from: ObjectStore;
-  readonly folder: string;
 }
 
 /** Copies what the items' last completions name, under their names: as it was made then, or not at all. */
 async function copyAudio(job: AudioJob): Promise<{ files: number; missing: string[] }> {
-  const { log, set, from, folder } = job;
+  const { log, set, lastSeq, from, folder } = job;
   const missing: string[] = [];
   let files = 0;
-  for await (const { event } of log.read({ subjects: [subjects.outcome(set.setId, '*', '*', '*')] })) {
+  for await (const { event, seq } of log.read({ subjects: [subjects.outcome(set.setId, '*', '*', '*')] })) {
+    if (seq > lastSeq) break;
     if (event?.name !== 'ItemCompleted' || set.rows.row(event.data.index)?.attempt !== event.data.attempt)
       continue;
     const { file, sha256 } = event.data;

@@ -5,7 +5,7 @@ import { folderObjectStore, type ObjectStore, StoreError } from '@setlist/storag
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Finding, verify } from '../src/index.ts';
 import { type Message, openScratch, type Scratch } from './scratch.ts';
-import { soundOfItem } from './told.ts';
+import { paidFor, setOf, soundOfItem } from './told.ts';
 
 let scratch: Scratch;
 beforeAll(async () => {
@@ -18,9 +18,10 @@ beforeEach(() => scratch.load(scratch.messages));
 async function audited({
   seen = (record: Recorded): Recorded => record,
   live = false,
+  store = scratch.world.store,
   outputAt = (uri: string): ObjectStore => folderObjectStore(new URL(uri).pathname),
 } = {}) {
-  const { log, store } = scratch.world;
+  const { log } = scratch.world;
   const findings: Finding[] = [];
   const verdict = await verify({
     log: {
@@ -102,6 +103,51 @@ test('a set that moves all the while it is looked at', async () => {
   const findings: Finding[] = [];
   await verify({ log: moving, live: true, onFinding: (finding) => void findings.push(finding) });
   expect(findings).toMatchObject([{ code: 'still-moving', level: 'note', where: { set: tour.id } }]);
+});
+
+/** The store, in which something is done before an object is looked at for the first time. */
+function moving(store: ObjectStore, wanted: string, move: () => Promise<unknown>): ObjectStore {
+  let moved = false;
+  const head = async (key: string) => {
+    if (key === wanted && !moved) {
+      moved = true;
+      await move();
+    }
+    return store.head(key);
+  };
+  return {
+    head,
+    locate: (key: string) => store.locate(key),
+    get: (key: string) => store.get(key),
+    read: (key: string) => store.read(key),
+  } as unknown as ObjectStore;
+}
+
+test('nothing of a sound that is recorded anew, or removed, while its audio is looked at', async () => {
+  const { history, world } = scratch;
+  const [anew, gone] = [0, 1].map((index) => soundOfItem(history.tour.item(index), world.store));
+  if (!anew || !gone) throw new Error('there are two sounds');
+  const first = moving(world.store, anew.key, async () => {
+    await world.log.appendAll([anew.claimed(2, 'fresh')]);
+    await world.store.put(anew.key, Buffer.from('other audio'), { contentType: 'audio/mpeg' });
+  });
+  const both = moving(first, gone.key, async () => {
+    await world.log.appendAll([gone.freed(2)]);
+    await world.store.delete(gone.key);
+  });
+  expect(await audited({ store: both, live: true })).toEqual([]);
+});
+
+test('nothing of a file that a run writes which came while the audit ran', async () => {
+  const { log, output, store } = scratch.world;
+  const later = setOf('tour', '20261123t060000-k3f9q2', ['Another text for the first file.'], output);
+  const outputAt = () =>
+    moving(output, 'tour/item-0.mp3', async () => {
+      await log.appendAll([later.accepted(), later.requested(0)]);
+      await later.deliver(0);
+      await log.appendAll(paidFor(later, 0, store));
+    });
+  expect(await audited({ outputAt, live: true })).toEqual([]);
 });
 
 test('a store that can not be reached', async () => {

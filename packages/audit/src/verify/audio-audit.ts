@@ -6,7 +6,8 @@ import { type ObjectStore, StoreError } from '@setlist/storage';
 import type { Shadow } from '../fold/shadow.ts';
 import type { ShadowSet } from '../fold/shadow-set.ts';
 import { DigestTable } from './digest-table.ts';
-import { type FaultCode, fault, note, type Report, type Where } from './finding.ts';
+import { FilesSince } from './files-since.ts';
+import { type FaultCode, type Finding, fault, note, type Report, type Where } from './finding.ts';
 
 /** Where the audit finds audio; it reads, and never writes. */
 export interface AudioPlaces {
@@ -48,7 +49,14 @@ export async function auditSounds(job: Job): Promise<number> {
     if (event?.name !== 'SoundPaid') return;
     sounds++;
     const { object: key, bytes, sha256, hash } = event.data;
-    await look(job, store, { key, bytes, sha256, where: { seq, sound: hash, file: key } }, SOUND);
+    const found = await look(
+      job,
+      store,
+      { key, bytes, sha256, where: { seq, sound: hash, file: key } },
+      SOUND,
+    );
+    // Claimed or removed since it was read, its audio is another's: a claim stands before anything is written.
+    if (found && (await job.log.first(subjects.sound(hash), seq + 1)) === undefined) job.report(found);
   });
   return sounds;
 }
@@ -59,13 +67,14 @@ export async function auditSounds(job: Job): Promise<number> {
  */
 export async function auditFiles(job: Job, shadow: Shadow): Promise<number> {
   const taken = new DigestTable();
+  const since = new FilesSince(job.log, shadow.position);
   let files = 0;
   const newestFirst = [...shadow.sets.values()]
     .filter(({ summary }) => (summary?.counts.completed ?? 0) > 0)
     .sort((a, b) => (b.summary?.acceptedAt ?? '').localeCompare(a.summary?.acceptedAt ?? ''));
   for (const set of newestFirst) {
     const accepted = (await job.log.first(subjects.state(set.setId)))?.event;
-    if (accepted?.name === 'SetAccepted') files += await auditFilesOf(job, set, { accepted, taken });
+    if (accepted?.name === 'SetAccepted') files += await auditFilesOf(job, set, { accepted, taken, since });
   }
   return files;
 }
@@ -73,10 +82,11 @@ export async function auditFiles(job: Job, shadow: Shadow): Promise<number> {
 async function auditFilesOf(
   job: Job,
   set: ShadowSet,
-  { accepted, taken }: { accepted: EventOf<'SetAccepted'>; taken: DigestTable },
+  { accepted, taken, since }: { accepted: EventOf<'SetAccepted'>; taken: DigestTable; since: FilesSince },
 ): Promise<number> {
   const { output } = accepted.data;
   const store = job.places.outputAt(output);
+  const found: { readonly key: string; readonly finding: Finding }[] = [];
   let files = 0;
   const outcomes = job.log.read({ subjects: [subjects.outcome(set.setId, '*', '*', '*')] });
   await atOnce(outcomes, async ({ event, seq }) => {
@@ -87,30 +97,37 @@ async function auditFilesOf(
     if (taken.add(`${output} ${key}`, seq) !== undefined) return;
     files++;
     const where = { seq, set: set.setId, item: index, file: store.locate(key) };
-    await look(job, store, { key, bytes, sha256, where }, FILE);
+    const finding = await look(job, store, { key, bytes, sha256, where }, FILE);
+    if (finding) found.push({ key, finding });
   });
+  if (found.length > 0) await since.readOn();
+  for (const { key, finding } of found) if (!since.has(output, key)) job.report(finding);
   return files;
 }
 
-async function look(job: Job, store: ObjectStore, expected: Expected, codes: Codes): Promise<void> {
+async function look(
+  { deep }: Job,
+  store: ObjectStore,
+  expected: Expected,
+  codes: Codes,
+): Promise<Finding | undefined> {
   const { key, bytes, sha256, where } = expected;
   try {
     const head = await store.head(key);
-    if (head === undefined)
-      return job.report(fault(codes.missing, where, `${store.locate(key)} is not there`));
+    if (head === undefined) return fault(codes.missing, where, `${store.locate(key)} is not there`);
     if (head.bytes !== bytes) {
       const what = `${store.locate(key)} has ${head.bytes} bytes; it was stored with ${bytes}`;
-      return job.report(fault(codes.size, where, what));
+      return fault(codes.size, where, what);
     }
-    if (!job.deep) return;
+    if (!deep) return undefined;
     const found = createHash('sha256')
       .update(await store.get(key))
       .digest('hex');
-    if (found === sha256) return;
-    job.report(fault(codes.damaged, where, `${store.locate(key)} is not the audio that was stored`));
+    if (found === sha256) return undefined;
+    return fault(codes.damaged, where, `${store.locate(key)} is not the audio that was stored`);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    job.report(note('store-unreachable', where, error.message));
+    return note('store-unreachable', where, error.message);
   }
 }
 

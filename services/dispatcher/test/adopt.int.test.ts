@@ -127,12 +127,12 @@ test('only audio that is what the set asks for is taken, and the reason says wha
   const ogg = await audioOf(sound('A sound.', { format: 'ogg_vorbis' }));
   const reasons = [
     [sound('a'), new Uint8Array(), 'the file is empty'],
-    [sound('b'), ogg, 'the set asks for mp3, and this is Ogg with Vorbis I'],
+    [sound('b'), ogg, 'the set asks for mp3, and this is Ogg with vorbis'],
     [sound('c', { sampleRate: 24_000 }), mp3, 'the set asks for 24000 Hz, and this has 22050 Hz'],
     [
       sound('d', { format: 'ogg_opus', sampleRate: 48_000 }),
       ogg,
-      'the set asks for ogg_opus, and this is Ogg with Vorbis I',
+      'the set asks for ogg_opus, and this is Ogg with vorbis',
     ],
     [
       sound('e', { format: 'pcm', sampleRate: 16_000 }),
@@ -145,7 +145,8 @@ test('only audio that is what the set asks for is taken, and the reason says wha
       'the audio ends in the middle of a sample',
     ],
     [sound('g', { format: 'json' }), Buffer.from('{"time":0}\nno json'), /speech marks/],
-    [sound('h'), randomBytes(4_000), /./],
+    [sound('h'), randomBytes(4_000), /can't be read as mp3/],
+    [sound('i', { format: 'ogg_vorbis' }), ogg.subarray(0, -1), /can't be read as ogg_vorbis/],
   ] as const;
   for (const [wanted, audio, why] of reasons) {
     const taken = await take(wanted, audio);

@@ -1,8 +1,8 @@
 /** Looks at audio before it is stored: whole, readable, not empty, not cut off at the provider's limit. */
 import type { Sound } from '@setlist/contracts';
-import { FORMATS, LIMITS } from '@setlist/polly';
-import { parseBuffer } from 'music-metadata';
+import { LIMITS } from '@setlist/polly';
 import { UNUSABLE_AUDIO } from '../domain/classify.ts';
+import { AudioUnreadable, type FileFormat, readAudioFile } from './audio-file.ts';
 import { CallFailed } from './failures.ts';
 
 /** Within this of the ten minutes at which SynthesizeSpeech cuts the audio off without saying so. */
@@ -51,19 +51,19 @@ async function durationOf(audio: Uint8Array, sound: Pick<Sound, 'format' | 'samp
     case 'json':
       return lastMark(audio);
     default:
-      return containerDuration(audio, FORMATS[format].contentType);
+      return fileDuration(audio, format);
   }
 }
 
-async function containerDuration(audio: Uint8Array, mimeType: string): Promise<number> {
-  const parsed = await parseBuffer(audio, { mimeType, size: audio.length }, { duration: true }).catch(
+async function fileDuration(audio: Uint8Array, format: FileFormat): Promise<number> {
+  const { isAsked, what, durationMs } = await readAudioFile(audio, format, { isProvider: true }).catch(
     (error: unknown) => {
-      throw unusable(`the audio can't be read: ${error instanceof Error ? error.message : String(error)}`);
+      throw error instanceof AudioUnreadable ? unusable(error.message) : error;
     },
   );
-  const seconds = parsed.format.duration;
-  if (seconds === undefined || !(seconds > 0)) throw unusable('the audio has no duration');
-  return Math.round(seconds * 1_000);
+  if (!isAsked) throw unusable(`the provider sent ${what} for ${format}`);
+  if (durationMs <= 0) throw unusable('the audio has no duration');
+  return durationMs;
 }
 
 function lastMark(marks: Uint8Array): number {

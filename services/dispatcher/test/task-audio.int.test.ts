@@ -1,12 +1,12 @@
-/** Audio of tasks that is of no use, or was stored by a dispatcher that never said so. */
+/** Audio of tasks that is of no use, or was stored by a dispatcher that died before it said so. */
 import { cp, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { EventData } from '@setlist/contracts';
-import { soundHash } from '@setlist/contracts';
-import { eventually, temporaryFolder } from '@setlist/testkit';
+import { newEvent, type SetlistEvent, type Sound, soundHash } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pollySpeech } from '../src/adapters/polly-speech.ts';
 import { engineStats, settled, soundEvents } from './probes.ts';
-import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
+import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, sound } from './sets.ts';
 
 let rig: Rig;
@@ -15,63 +15,81 @@ beforeAll(async () => {
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
-/** So many tasks that dispatchers have started for a sound. */
-const tasksOf = (hash: string, count: number): Promise<EventData<'SoundTaskStarted'>[]> =>
-  eventually(async () => {
-    const events = await soundEvents(rig, hash);
-    const tasks = events.flatMap(({ name, data }) => (name === 'SoundTaskStarted' ? [data] : []));
-    const ids = new Map(tasks.map((task) => [task.taskId, task as EventData<'SoundTaskStarted'>]));
-    return ids.size >= count ? [...ids.values()] : null;
-  });
-const keyOf = ({ keyPrefix, taskId }: EventData<'SoundTaskStarted'>): string => `${keyPrefix}.${taskId}.mp3`;
-const engineObject = (key: string): string => `${rig.folder}/buckets/setlist-tasks/${key}`;
-const whole = (path: string): Promise<boolean> => eventually(async () => (await stat(path)).size > 0);
 const paymentsOf = async (hash: string) =>
   (await soundEvents(rig, hash)).flatMap(({ name, data }) => (name === 'SoundPaid' ? [data] : []));
 
-test('a task whose audio can not be used is not taken again: another is started, and said to be the second', async () => {
-  await using bucket = await temporaryFolder();
-  await using _ = dispatcherHere(rig, { TASK_STORE: bucket.path });
-  const before = (await engineStats(rig)).tasksStarted;
-  const long = sound('It came out as noise at first, and as words the second time. '.repeat(55));
-  const setId = await ask(rig, [long], 'noise');
-  const [bad] = await tasksOf(soundHash(long), 1);
-  if (!bad) throw new Error('a task was started');
-  await mkdir(dirname(`${bucket.path}/${keyOf(bad)}`), { recursive: true });
-  await writeFile(`${bucket.path}/${keyOf(bad)}`, 'noise');
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    ({ size }) => size > 0,
+    () => false,
+  );
 
-  const [, good] = await tasksOf(soundHash(long), 2);
-  if (!good) throw new Error('a second task was started');
-  await whole(engineObject(keyOf(good)));
-  await cp(engineObject(keyOf(good)), `${bucket.path}/${keyOf(good)}`);
-  const [outcome] = await settled(rig, setId, 1);
+/** A set of one sound, and the task that a dispatcher started for it before it died: its audio lies in the bucket. */
+async function taskOfDead(wanted: Sound, name: string) {
+  const setId = await ask(rig, [wanted], name);
+  const hash = soundHash(wanted);
+  const keyPrefix = `setlist/${hash}`;
+  const provider = pollySpeech({
+    region: 'us-east-1',
+    endpoint: rig.engineUrl,
+    callTimeoutMs: 60_000,
+    maxSockets: 1,
+  });
+  const { taskId } = await provider.startTask(wanted, { bucket: 'setlist-tasks', keyPrefix });
+  provider.close();
+  const object = `${rig.folder}/buckets/setlist-tasks/${keyPrefix}.${taskId}.mp3`;
+  await eventually(() => isThere(object));
+
+  const until = new Date(rig.log.clock.now() - 1_000).toISOString();
+  const claim = {
+    hash,
+    claim: 1,
+    by: 'dispatcher-dead',
+    until,
+    for: { set: setId, index: 0, attempt: 1 },
+    expired: 0,
+  };
+  const context = { source: 'dispatcher', now: new Date() } as const;
+  const life: SetlistEvent[] = [
+    newEvent('SoundClaimed', { ...claim, operation: 'task', because: 'new', lost: { keyPrefix } }, context),
+    newEvent('SoundTaskStarted', { ...claim, taskId, keyPrefix }, context),
+  ];
+  let lastSeq = 0;
+  for (const event of life) {
+    const appended = await rig.log.append(event, { lastSeq });
+    if (appended.kind !== 'stored') throw new Error('nobody else is there');
+    lastSeq = appended.seq;
+  }
+  return { setId, hash, taskId, object };
+}
+
+test('a task whose audio can not be used is not taken again: another is started, and said to be the second', async () => {
+  const long = sound('It came out as noise at first, and as words the second time. '.repeat(55));
+  const bad = await taskOfDead(long, 'noise');
+  await writeFile(bad.object, 'noise');
+  const before = (await engineStats(rig)).tasksStarted;
+
+  await using _ = dispatcherHere(rig);
+  const [outcome] = await settled(rig, bad.setId, 1);
   expect(outcome?.name).toBe('ItemCompleted');
-  const [paid] = await paymentsOf(soundHash(long));
-  expect(paid).toMatchObject({ taskId: good.taskId, repaid: { because: 'cut' } });
-  expect((await engineStats(rig)).tasksStarted).toBe(before + 2);
+  const [paid, ...others] = await paymentsOf(bad.hash);
+  expect(paid).toMatchObject({ taskId: expect.not.stringMatching(bad.taskId), repaid: { because: 'cut' } });
+  expect(others).toEqual([]);
+  expect((await engineStats(rig)).tasksStarted).toBe(before + 1);
 });
 
 test('stored audio that was never noted is noted with its task, which leaves nothing in the bucket', async () => {
   const long = sound('It was stored, and then there was nobody left to say so at all. '.repeat(55));
-  const patient = { ACK_WAIT: '30s', CALL_TIMEOUT: '60s', TASK_POLL_EVERY: '60s' };
-  await using first = await dispatcherProcess(rig, patient);
-  const setId = await ask(rig, [long], 'stored');
-  const [task] = await tasksOf(soundHash(long), 1);
-  if (!task) throw new Error('a task was started');
-  await first.term();
-  await whole(engineObject(keyOf(task)));
-  const canonical = `${rig.folder}/store/audio/${soundHash(long)}.mp3`;
+  const task = await taskOfDead(long, 'stored');
+  const canonical = `${rig.folder}/store/audio/${task.hash}.mp3`;
   await mkdir(dirname(canonical), { recursive: true });
-  await cp(engineObject(keyOf(task)), canonical);
+  await cp(task.object, canonical);
+  const before = (await engineStats(rig)).tasksStarted;
 
   await using _heir = dispatcherHere(rig);
-  await settled(rig, setId, 1);
-  const [paid] = await paymentsOf(soundHash(long));
+  await settled(rig, task.setId, 1);
+  const [paid] = await paymentsOf(task.hash);
   expect(paid).toMatchObject({ how: 'recovered', taskId: task.taskId });
-  await eventually(() =>
-    stat(engineObject(keyOf(task))).then(
-      () => false,
-      () => true,
-    ),
-  );
+  await eventually(async () => !(await isThere(task.object)));
+  expect((await engineStats(rig)).tasksStarted).toBe(before);
 });

@@ -12,7 +12,7 @@ const right = (because: ClaimRight['because'], more: Partial<ClaimRight> = {}): 
 const inDoubt = right('cut', { lost: { keyPrefix: 'x/a' } });
 const operation = 'task';
 
-describe('beside a payment that stands', () => {
+describe('beside a payment that stands, or a call that was billed in vain', () => {
   test.each([
     ['a task of which it was in doubt whether it had been accepted', 'task', inDoubt],
     ['a task after a claim that ran out', 'task', right('expired', { expired: 1 })],
@@ -20,18 +20,18 @@ describe('beside a payment that stands', () => {
     ['a task of a recording anew', 'task', right('fresh')],
   ] as const)('%s is a second payment', (_, how, given) => {
     const { because } = given;
-    expect(repaymentOf({ how, right: given, operation, stands: true })).toEqual({ repaid: { because } });
+    expect(repaymentOf({ how, right: given, operation, isSecond: true })).toEqual({ repaid: { because } });
   });
 });
 
-describe('where none stands', () => {
+describe('where nothing was billed before', () => {
   test.each([
     ['a task of which it was in doubt whether it had been accepted', 'task', inDoubt],
     ['a task after a claim that ran out', 'task', right('expired', { expired: 1 })],
     ['audio that a claim which ran out left behind', 'recovered', right('expired', { expired: 1 })],
     ['a first call', 'synthesized', right('new')],
   ] as const)('%s is the first', (_, how, given) => {
-    expect(repaymentOf({ how, right: given, operation, stands: false })).toEqual({});
+    expect(repaymentOf({ how, right: given, operation, isSecond: false })).toEqual({});
   });
 
   test.each([
@@ -40,6 +40,6 @@ describe('where none stands', () => {
     ['a task after a call that was cut', 'task', right('cut')],
   ] as const)('%s may be the second', (_, how, given) => {
     const { because } = given;
-    expect(repaymentOf({ how, right: given, operation, stands: false })).toEqual({ repaid: { because } });
+    expect(repaymentOf({ how, right: given, operation, isSecond: false })).toEqual({ repaid: { because } });
   });
 });

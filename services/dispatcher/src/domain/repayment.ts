@@ -8,16 +8,16 @@ export interface Payment {
   readonly right: ClaimRight;
   /** What the item was meant for. */
   readonly operation: Operation;
-  /** Whether an earlier payment for the sound stands. */
-  readonly stands: boolean;
+  /** Whether an earlier payment for the sound stands, or a call was billed for it in vain. */
+  readonly isSecond: boolean;
 }
 
 /** Said of a payment beside an earlier one, or for a call that may have been the second to be billed. */
-export function repaymentOf({ how, right, operation, stands }: Payment): Pick<PaidSound, 'repaid'> {
+export function repaymentOf({ how, right, operation, isSecond }: Payment): Pick<PaidSound, 'repaid'> {
   const { because, expired, lost } = right;
   if (because === 'new' || because === 'freed') return {};
   const repaid = { repaid: { because } };
-  if (stands) return repaid;
+  if (isSecond) return repaid;
   // What is found was paid for by the claim before; of several that ran out, others may have been billed as well.
   if (how === 'recovered') return expired > 1 && because === 'expired' ? repaid : {};
   // A task whose claim ran out was looked for in vain: it had never been accepted.

@@ -128,6 +128,8 @@ const timedOut = (afterMs: number): Failure => ({
   begun: true,
 });
 
+const NOTHING_BEFORE = { stands: false, wasInVain: false };
+
 /** Checks and stores the audio, says that it is paid, and completes the item with it. Ends the tenure. */
 export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }): Promise<Paid> {
   const { turn, tenure, audio, how, billedCharacters, requestId, taskId } = got;
@@ -143,8 +145,9 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
       throw new CallFailed({ ...storeFailure(error), billed: true }, error);
     });
   // Of a call it is known without a look.
-  const mayStand = how !== 'synthesized' && mayBePaid(turn.right);
-  const stands = mayStand && (await desk.ledger.past(hash)).stands;
+  const mayBeSecond = how !== 'synthesized' && mayBePaid(turn.right);
+  const { stands, wasInVain } = mayBeSecond ? await desk.ledger.past(hash) : NOTHING_BEFORE;
+  const isSecond = stands || wasInVain;
   const claim = await tenure.end();
   const sha256 = sha256Of(audio);
   const payment: PaidSound = {
@@ -156,7 +159,7 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
     provider: sound.provider,
     lane,
     billedCharacters,
-    ...repaymentOf({ how, right: claim.right, operation: item.request.operation, stands }),
+    ...repaymentOf({ how, right: claim.right, operation: item.request.operation, isSecond }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(taskId === undefined ? {} : { taskId }),
     object,

@@ -12,6 +12,7 @@ const answer = (command: unknown) => {
   const { Text = '' } = command.input;
   return Promise.resolve({
     $metadata: { requestId: 'no-call', httpStatusCode: 200 },
+    ContentType: 'audio/mpeg',
     RequestCharacters: Text.length,
     AudioStream: { transformToByteArray: () => Promise.resolve(audio) },
   });

@@ -9,36 +9,50 @@ describe('a task begun now', () => {
   test('is in time while the calls alone need longer than it', () => {
     const pace = new Pace(RPS);
     const enough = (RPS * FIRST_GUESS_MS) / 1_000;
-    expect(pace.isTaskInTime({ waiting: enough, share: 1, now: 0 })).toBe(true);
-    expect(pace.isTaskInTime({ waiting: enough - 1, share: 1, now: 0 })).toBe(false);
+    expect(pace.isTaskInTime({ here: 0, untaken: enough, share: 1, now: 0 })).toBe(true);
+    expect(pace.isTaskInTime({ here: 0, untaken: enough - 1, share: 1, now: 0 })).toBe(false);
   });
 
   test('is in time for fewer items where the set has only a share of the calls', () => {
     const pace = new Pace(RPS);
-    expect(pace.isTaskInTime({ waiting: 50, share: 1, now: 0 })).toBe(false);
-    expect(pace.isTaskInTime({ waiting: 50, share: 0.5, now: 0 })).toBe(true);
+    expect(pace.isTaskInTime({ here: 0, untaken: 50, share: 1, now: 0 })).toBe(false);
+    expect(pace.isTaskInTime({ here: 0, untaken: 50, share: 0.5, now: 0 })).toBe(true);
   });
 
   test('is judged by the tasks that were seen', () => {
     const pace = new Pace(RPS);
     for (let task = 0; task < 30; task++) pace.taskEnded(1_000);
-    expect(pace.isTaskInTime({ waiting: 2 * RPS, share: 1, now: 0 })).toBe(true);
+    expect(pace.isTaskInTime({ here: 0, untaken: 2 * RPS, share: 1, now: 0 })).toBe(true);
     for (let task = 0; task < 30; task++) pace.taskEnded(60_000);
-    expect(pace.isTaskInTime({ waiting: 50 * RPS, share: 1, now: 0 })).toBe(false);
+    expect(pace.isTaskInTime({ here: 0, untaken: 50 * RPS, share: 1, now: 0 })).toBe(false);
   });
 
   test('is judged by the calls that were seen where no quota tells', () => {
     const pace = new Pace();
-    expect(pace.isTaskInTime({ waiting: 1_000_000, share: 1, now: 0 })).toBe(false);
-    for (let call = 0; call <= 20; call++) pace.callEnded(call * 100);
-    expect(pace.isTaskInTime({ waiting: 120, share: 1, now: 2_000 })).toBe(true);
-    expect(pace.isTaskInTime({ waiting: 80, share: 1, now: 2_000 })).toBe(false);
+    expect(pace.isTaskInTime({ here: 0, untaken: 1_000_000, share: 1, now: 0 })).toBe(false);
+    for (let call = 0; call <= 20; call++) pace.callEnded(call * 100, true);
+    expect(pace.isTaskInTime({ here: 0, untaken: 120, share: 1, now: 2_000 })).toBe(true);
+    expect(pace.isTaskInTime({ here: 0, untaken: 80, share: 1, now: 2_000 })).toBe(false);
+  });
+
+  test('is in time for what waits here while this replica has only a part of the quota', () => {
+    const pace = new Pace(RPS);
+    for (let call = 0; call <= 20; call++) pace.callEnded(call * 500, true);
+    expect(pace.isTaskInTime({ here: 20, untaken: 0, share: 1, now: 10_000 })).toBe(true);
+    expect(pace.isTaskInTime({ here: 18, untaken: 0, share: 1, now: 10_000 })).toBe(false);
+    expect(pace.isTaskInTime({ here: 1, untaken: 80, share: 1, now: 10_000 })).toBe(true);
+  });
+
+  test('is judged by no calls that had nothing behind them', () => {
+    const pace = new Pace(RPS);
+    for (let call = 0; call <= 20; call++) pace.callEnded(call * 500, call % 5 > 0);
+    expect(pace.isTaskInTime({ here: 79, untaken: 0, share: 1, now: 10_000 })).toBe(false);
   });
 
   test('is not tried for a while after one was refused', () => {
     const pace = new Pace(RPS);
     pace.taskRefused(0);
-    expect(pace.isTaskInTime({ waiting: 1_000, share: 1, now: 59_000 })).toBe(false);
-    expect(pace.isTaskInTime({ waiting: 1_000, share: 1, now: 61_000 })).toBe(true);
+    expect(pace.isTaskInTime({ here: 0, untaken: 1_000, share: 1, now: 59_000 })).toBe(false);
+    expect(pace.isTaskInTime({ here: 0, untaken: 1_000, share: 1, now: 61_000 })).toBe(true);
   });
 });

@@ -89,7 +89,7 @@ export class LaneRunner {
     const shareOf = this.#order.shares((source) => source.backlog('synthesize') > 0);
     const now = performance.now();
     const isInTime = (source: LaneSource): boolean =>
-      this.#pace.isTaskInTime({ waiting: source.waiting(), share: shareOf(source), now });
+      this.#pace.isTaskInTime({ ...source.waiting(), share: shareOf(source), now });
     return (source) => own(source) + (source.either() > 0 && isInTime(source) ? source.either() : 0);
   }
 
@@ -200,7 +200,7 @@ export class LaneRunner {
   #seen(paid: Paid, item: Item, begun: number): void {
     const now = performance.now();
     if (this.#operation === 'synthesize') {
-      if (paid.kind === 'settled') this.#pace.callEnded(now);
+      if (paid.kind === 'settled') this.#pace.callEnded(now, this.#order.sum(this.#backlogs()) > 0);
     } else if (item.callsOnly) this.#pace.taskRefused(now);
     else if (paid.kind === 'settled') this.#pace.taskEnded(now - begun);
   }

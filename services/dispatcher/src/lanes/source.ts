@@ -92,9 +92,9 @@ export class LaneSource {
     return this.#paused || !this.options.mayDoTasks ? 0 : this.#payables.either;
   }
 
-  /** How many items of this set may still wait for a call, here and anywhere. */
-  waiting(): number {
-    return this.#payables.count('synthesize') + this.#untaken;
+  /** How many items of this set wait for a call here, and how many nobody has taken yet. */
+  waiting(): { here: number; untaken: number } {
+    return { here: this.#payables.count('synthesize'), untaken: this.#untaken };
   }
 
   /** The next to be paid by an operation; a task may also take what waits for a call, where that `either` is allowed. */

@@ -28,8 +28,9 @@ const ACK_WAIT_MS = 15_000;
 const RETRY = { baseMs: 1_000, capMs: 600_000, random: Math.random };
 /** How long a stop waits for manifests that are due: a set that has just ended has its own when `setlist run` ends. */
 const PATIENCE_MS = 1_500;
-/** So many wait here for the store of one output; more are given back, and come again by themselves. */
-const IN_LINE = 16;
+/** So many wait here for the store of one output; more are given back, and come again by themselves, soon. */
+const IN_LINE = 128;
+const LINE_IS_FULL = { baseMs: 500, capMs: 10_000, random: Math.random };
 /** Of all outputs together. */
 const IN_HAND = 512;
 const LOOK_EVERY_MS = 20;
@@ -90,7 +91,7 @@ async function onSetEnded(
   try {
     const output = await outputOf(options.log, setId);
     const written = lines.join(output, () => writeManifest(options, handout.record, signal));
-    if (written === undefined) return handout.giveBack(backoffDelayMs(handout.deliveries, RETRY));
+    if (written === undefined) return handout.giveBack(backoffDelayMs(handout.deliveries, LINE_IS_FULL));
     await written;
     const ageMs = options.log.clock.now() - handout.record.time.getTime();
     const againMs = event.name === 'SetCancelled' ? nextLookMs(ageMs) : undefined;

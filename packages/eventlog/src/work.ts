@@ -94,11 +94,9 @@ export class LaneReader {
    */
   async *take(options: TakeOptions): AsyncGenerator<Work> {
     const { max, waitMs, onUnreadable, signal } = options;
-    this.#consumer ??= await untilAnswered(() =>
-      this.#connection.js.consumers.get(EVENTS_STREAM, this.#durable),
-    );
+    const consumer = await this.#found();
     if (signal.aborted) return;
-    for await (const message of pull(this.#consumer, { max, waitMs, signal })) {
+    for await (const message of pull(consumer, { max, waitMs, signal })) {
       const record = fromDelivered(message);
       if (isRequest(record)) yield handOut(message, record);
       else {
@@ -108,6 +106,19 @@ export class LaneReader {
         );
       }
     }
+  }
+
+  /** How many pieces nobody has taken yet. Throws when the lane is gone or the broker starts ({@link isReaderLost}). */
+  async untaken(): Promise<number> {
+    const consumer = await this.#found();
+    return (await consumer.info()).num_pending;
+  }
+
+  async #found(): Promise<Consumer> {
+    this.#consumer ??= await untilAnswered(() =>
+      this.#connection.js.consumers.get(EVENTS_STREAM, this.#durable),
+    );
+    return this.#consumer;
   }
 }
 

@@ -10,6 +10,7 @@ import { failUnreadable } from '../settle/unreadable.ts';
 import { NewSounds } from './new-sounds.ts';
 import { type Payable, Payables } from './payables.ts';
 import { setAside } from './set-aside.ts';
+import { Untaken } from './untaken.ts';
 
 export interface SourceOptions {
   readonly at: Lane;
@@ -47,8 +48,7 @@ export class LaneSource {
   /** Aborts when this source stops, or the service drains. */
   readonly #ending: AbortSignal;
   #paused = false;
-  /** How many requests of the lane nobody had taken yet when the last one was taken here. */
-  #untaken = 0;
+  readonly #untaken: Untaken;
   #wake: () => void = () => undefined;
   #running: Promise<void> | undefined;
 
@@ -57,6 +57,7 @@ export class LaneSource {
     this.#reader = reader;
     this.options = options;
     this.#ending = AbortSignal.any([desk.draining, this.#stopped.signal]);
+    this.#untaken = new Untaken(desk, reader, options, () => this.either() > 0);
   }
 
   start(): void {
@@ -94,7 +95,7 @@ export class LaneSource {
 
   /** How many items of this set wait for a call here, and how many nobody has taken yet. */
   waiting(): { here: number; untaken: number } {
-    return { here: this.#payables.count('synthesize'), untaken: this.#untaken };
+    return { here: this.#payables.count('synthesize'), untaken: this.#untaken.count };
   }
 
   /** The next to be paid by an operation; a task may also take what waits for a call, where that `either` is allowed. */
@@ -183,6 +184,7 @@ export class LaneSource {
       while (this.#held.size > 0) await this.#woken();
     } finally {
       clearInterval(alive);
+      this.#untaken[Symbol.dispose]();
     }
   }
 
@@ -204,7 +206,7 @@ export class LaneSource {
   }
 
   #begin(work: Work): void {
-    this.#untaken = work.pending;
+    this.#untaken.count = work.pending;
     const known = this.#held.get(work.record.seq);
     if (known) {
       // A broker that was killed forgets what it handed out: the item goes on, and is acknowledged by its new handout.

@@ -1,0 +1,57 @@
+/**
+ * How many requests of a lane nobody has taken yet. Each one that is taken tells; while none is, what it told grows old: ingest
+ * may have asked for thousands since, or others taken them. So where it counts, it is asked for.
+ */
+import { isReaderLost, type Lane, type LaneReader } from '@setlist/eventlog';
+import type { Desk } from '../settle/desk.ts';
+
+const ASK_EVERY_MS = 1_000;
+
+interface UntakenOptions {
+  readonly at: Lane;
+  /** Called with each answer: more may be payable. */
+  readonly onPayable: () => void;
+}
+
+export class Untaken implements Disposable {
+  /** As far as is known. */
+  count = 0;
+  readonly #desk: Pick<Desk, 'logger'>;
+  readonly #reader: Pick<LaneReader, 'untaken'>;
+  readonly #options: UntakenOptions;
+  readonly #timer: NodeJS.Timeout;
+  #isAsking = false;
+
+  /** @param counts whether anything depends on it now */
+  constructor(
+    desk: Pick<Desk, 'logger'>,
+    reader: Pick<LaneReader, 'untaken'>,
+    options: UntakenOptions,
+    counts: () => boolean,
+  ) {
+    this.#desk = desk;
+    this.#reader = reader;
+    this.#options = options;
+    this.#timer = setInterval(() => {
+      if (counts() && !this.#isAsking) void this.#ask();
+    }, ASK_EVERY_MS);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  async #ask(): Promise<void> {
+    const { at, onPayable } = this.#options;
+    this.#isAsking = true;
+    try {
+      this.count = await this.#reader.untaken();
+      onPayable();
+    } catch (error) {
+      // A lane that is gone has nothing to be taken; whoever takes finds that out too.
+      if (!isReaderLost(error)) this.#desk.logger.warn({ ...at, err: error }, 'counting what waits failed');
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+}

@@ -56,6 +56,31 @@ test('a lost task is found by its prefix, whether it has ended or not, unless it
   ).toBe(undefined);
 });
 
+test('lost tasks that are looked for at once are found in one reading of the list, as far as any of them needs it', async () => {
+  const { made, pages } = desk(all);
+  const find = (number: number) => made.find(`setlist/${number}`, { except: new Set(), signal: never });
+  const found = await Promise.all([find(950), find(850), find(840), find(950)]);
+  expect(found.map((each) => each?.taskId)).toEqual(['task-950', 'task-850', 'task-840', 'task-950']);
+  // The first began before the others were there.
+  expect(pages.read).toBe(1 + 2);
+  await new Promise((resolve) => setImmediate(resolve));
+  const later = await Promise.all([find(1), find(0), find(999)]);
+  expect(later.map((each) => each?.taskId)).toEqual(['task-1', undefined, 'task-999']);
+  expect(pages.read).toBe(3 + 10 + 10);
+});
+
+test('a list that can not be read fails all that are looked for, and is read anew by the next', async () => {
+  const { made, pages } = desk(all);
+  const find = () => made.find('setlist/1', { except: new Set(), signal: never });
+  const { mayList } = made.options;
+  made.options.mayList = () => Promise.reject(new Error('no page'));
+  const failed = await Promise.allSettled([find(), find()]);
+  expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  made.options.mayList = mayList;
+  expect((await find())?.taskId).toBe('task-1');
+  expect(pages.read).toBe(10);
+});
+
 test('audio of a lost task is that of no other: a paid one’s is left alone, and a known one is waited for', async () => {
   const key = (taskId: string): string => `setlist/abc.${taskId}.mp3`;
   const store: Pick<ObjectStore, 'list'> = {

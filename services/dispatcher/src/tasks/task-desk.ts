@@ -4,6 +4,7 @@ import type { ObjectStore } from '@setlist/storage';
 import { CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
 import type { LostTask } from '../domain/sound-life.ts';
+import { TaskSearch } from './task-search.ts';
 
 export interface TaskDeskOptions {
   readonly provider: SpeechProvider;
@@ -35,25 +36,22 @@ const UNLISTED_BEFORE_LOST = 5;
 export class TaskDesk {
   readonly options: TaskDeskOptions;
   readonly #waiting = new Map<string, Waiting[]>();
+  readonly #search: TaskSearch;
   #polling = false;
 
   constructor(options: TaskDeskOptions) {
     this.options = options;
+    this.#search = new TaskSearch((signal) => options.provider.listTasks(() => options.mayList(signal)));
   }
 
-  /**
-   * The first usable task that is listed under a key prefix. No page is read beyond it: the provider keeps tasks for three
-   * days and lists them in the order in which they were made.
-   */
-  async find(
+  /** The first usable task that is listed under a key prefix, in the order in which tasks were made. */
+  find(
     keyPrefix: string,
     { except, signal }: { except: ReadonlySet<string | undefined>; signal: AbortSignal },
   ): Promise<SpeechTask | undefined> {
-    for await (const task of this.options.provider.listTasks(() => this.options.mayList(signal))) {
-      const isOurs = task.outputUri.includes(`/${keyPrefix}.`) && !except.has(task.taskId);
-      if (isOurs && task.status !== 'failed') return task;
-    }
-    return undefined;
+    const isUsable = ({ outputUri, taskId, status }: SpeechTask): boolean =>
+      outputUri.includes(`/${keyPrefix}.`) && !except.has(taskId) && status !== 'failed';
+    return this.#search.first(isUsable, signal);
   }
 
   /** Audio that lies in the bucket, from a lost task that the provider may have forgotten: of that very task, where it is known. */

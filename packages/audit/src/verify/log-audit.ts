@@ -6,7 +6,6 @@ import { chainOf } from './chain-of.ts';
 import { DigestTable } from './digest-table.ts';
 import { type FaultCode, fault, finding, note, type Report, type Where } from './finding.ts';
 import { isSoundEvent, Ledger } from './ledger.ts';
-
 import { SetHistory } from './set-history.ts';
 
 /** A head that an event names for an earlier place of its set's chain than the one just before it. */

@@ -24,7 +24,8 @@ export async function copyBetween(
   { sha256, bytes, ...described }: CopyTerms,
 ): Promise<void> {
   const expected = sha256 === undefined ? {} : { sha256 };
-  if (await target.store.copyFrom(source, target.key, { described, ...expected })) return;
+  const options = { described, isAtHand: bytes !== undefined, ...expected };
+  if (await target.store.copyFrom(source, target.key, options)) return;
   const body = bytes ?? (await source.store.get(source.key));
   if (sha256 !== undefined && sha256Of(body, 'hex') !== sha256) {
     throw damaged(source.store.locate(source.key));

@@ -3,7 +3,8 @@
  * folder, by accident or to trick us; not against someone who swaps folders for links at the very moment, who must have
  * the right to write there anyway.
  */
-import { realpath } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, lstat, open, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, sep } from 'node:path';
 import { errnoOf } from './folder-errors.ts';
 import { StoreError } from './store-error.ts';
@@ -23,6 +24,9 @@ export async function realPathWithin(root: string, path: string): Promise<string
   }
   return real;
 }
+
+/** Windows has none: there each file's real path is looked up. */
+const { O_RDONLY, O_NOFOLLOW } = constants as Partial<typeof constants> & { O_RDONLY: number };
 
 /** How long a folder that was found inside counts as such, so that a run of writes into it asks but once. */
 const HOLDS_FOR_MS = 1_000;
@@ -58,5 +62,33 @@ export class FolderBounds {
     }
     if (this.#seen.size >= MOST_REMEMBERED) this.#seen.clear();
     this.#seen.set(folder, now);
+  }
+
+  /**
+   * Opens a file to read it.
+   *
+   * @throws StoreError with `denied` if it lies outside; the system's own error if it can't be opened
+   */
+  async open(path: string): Promise<FileHandle> {
+    if (O_NOFOLLOW !== undefined) {
+      await this.requireWithin(dirname(path));
+      try {
+        return await open(path, O_RDONLY | O_NOFOLLOW);
+      } catch (error) {
+        if (errnoOf(error) !== 'ELOOP') throw error;
+      }
+    }
+    return open(await realPathWithin(this.#root, path));
+  }
+
+  /**
+   * What there is under a path.
+   *
+   * @throws StoreError with `denied` if it lies outside; the system's own error if it doesn't exist
+   */
+  async stat(path: string): Promise<Stats> {
+    await this.requireWithin(dirname(path));
+    const found = await lstat(path);
+    return found.isSymbolicLink() ? stat(await realPathWithin(this.#root, path)) : found;
   }
 }

@@ -1,9 +1,10 @@
 /** Objects as plain files in a folder, where a person can open them: the store of one machine. */
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { piecesOf } from './body.ts';
+import { sha256Of } from './digest.ts';
 import { FolderBounds, realPathWithin } from './folder-bounds.ts';
 import { errnoOf, folderError, saysAbsent } from './folder-errors.ts';
 import { listFolder, versionOf } from './folder-list.ts';
@@ -63,7 +64,8 @@ class FolderObjectStore implements ObjectStore {
   async get(key: string): Promise<Uint8Array> {
     const path = this.locate(key);
     try {
-      return await readFile(await realPathWithin(this.#root, path));
+      await using file = await this.#bounds.open(path);
+      return await file.readFile();
     } catch (error) {
       throw readingError(error, path);
     }
@@ -72,7 +74,7 @@ class FolderObjectStore implements ObjectStore {
   async *read(key: string, version?: string): AsyncGenerator<Uint8Array> {
     const path = this.locate(key);
     try {
-      await using file = await open(await realPathWithin(this.#root, path));
+      await using file = await this.#bounds.open(path);
       if (version !== undefined && versionOf(await file.stat()) !== version) throw notFound(path);
       yield* file.createReadStream({ autoClose: false });
     } catch (error) {
@@ -88,7 +90,7 @@ class FolderObjectStore implements ObjectStore {
   async head(key: string): Promise<StoredObject | undefined> {
     const path = this.locate(key);
     try {
-      const found = await stat(await realPathWithin(this.#root, path));
+      const found = await this.#bounds.stat(path);
       if (!found.isFile()) return undefined;
       return { bytes: found.size, modified: found.mtime, version: versionOf(found) };
     } catch (error) {
@@ -97,10 +99,19 @@ class FolderObjectStore implements ObjectStore {
     }
   }
 
-  /** Copies within the folder share blocks where they can; what has to be looked at is read anyway. */
-  async copyFrom({ store, key }: ObjectAt, to: string, { described, sha256 }: CopyOptions): Promise<boolean> {
-    if (store.uri !== this.uri || sha256 !== undefined) return false;
+  /**
+   * Copies within the folder share blocks where they can; what has to be looked at is read anyway. A copy that is there
+   * already is left as it is, for whoever goes by the times of files: rsync, a backup, a cache.
+   */
+  async copyFrom(
+    source: ObjectAt,
+    to: string,
+    { described, sha256, isAtHand }: CopyOptions,
+  ): Promise<boolean> {
+    const { store, key } = source;
     requireMetadata(described.metadata);
+    if (sha256 !== undefined) return !isAtHand && !this.#fsync && (await this.#isCopied(source, to, sha256));
+    if (store.uri !== this.uri) return false;
     const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
     await this.#replace(to, async (path) => copyFile(await this.#sourceOfCopy(key), path, mode));
     return true;
@@ -160,6 +171,13 @@ class FolderObjectStore implements ObjectStore {
     if (this.#swept.has(folder)) return;
     this.#swept.add(folder);
     await sweepLeftOvers(folder, Date.now());
+  }
+
+  /** What can't be told is written: then the writing tells why. */
+  async #isCopied({ store, key }: ObjectAt, to: string, sha256: string): Promise<boolean> {
+    const body = await this.get(to).catch(() => undefined);
+    if (body === undefined || sha256Of(body, 'hex') !== sha256) return false;
+    return (await store.head(key))?.bytes === body.length;
   }
 
   async #sourceOfCopy(key: string): Promise<string> {

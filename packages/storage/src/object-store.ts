@@ -23,6 +23,8 @@ export interface CopyOptions {
   readonly described: Description;
   /** Copies these bytes (SHA-256 in hex) or none. */
   readonly sha256?: string;
+  /** The bytes need not be read where this can't copy: whoever asks has them. */
+  readonly isAtHand?: boolean;
 }
 
 /** All of it, or its pieces as they come, of which no store holds more than a few megabytes. */
@@ -96,7 +98,7 @@ export interface ObjectStore {
   head(key: string): Promise<StoredObject | undefined>;
   /**
    * Makes `to` an independent copy of an object of any store, replacing what was there in one step, without carrying the
-   * bytes through this process.
+   * bytes through this process. A folder's file that is such a copy already is left alone.
    *
    * @returns false where these two stores can't: nothing was done, and the bytes have to be read and put
    * @throws StoreError with `not-found` if there is no such object, `damaged` if its bytes are others than `sha256`

@@ -1,13 +1,14 @@
 /** The folder store: the common guarantees, then links, crashes and file systems that refuse. */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { mkdir, readdir, readFile, readlink, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { eventually, temporaryFolder } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { folderObjectStore, openStore } from '../src/index.ts';
+import { copyBetween, folderObjectStore, openStore } from '../src/index.ts';
 import { describeStore } from './conformance.ts';
 import { copyWithin, MP3, type Specimen } from './specimen.ts';
 
@@ -44,6 +45,32 @@ describe('files in the folder', () => {
     await copyWithin(store, 'audio/hash.mp3', 'name.mp3');
     await writeFile(store.locate('name.mp3'), 'edit', { flag: 'r+' });
     expect(await readFile(store.locate('audio/hash.mp3'), 'utf8')).toBe('body');
+  });
+
+  it('that are the copy already are left alone, however old; others are replaced', async () => {
+    await using folder = await temporaryFolder();
+    await using elsewhere = await temporaryFolder();
+    const stored = folderObjectStore(elsewhere.path);
+    const store = folderObjectStore(folder.path);
+    const sha256 = createHash('sha256').update(BODY).digest('hex');
+    const copy = (): Promise<void> =>
+      copyBetween({ store: stored, key: 'hash.mp3' }, { store, key: 'name.mp3' }, { ...MP3, sha256 });
+    const file = async (): Promise<Stats> => stat(store.locate('name.mp3'));
+    await stored.put('hash.mp3', BODY, MP3);
+    await copy();
+    const longAgo = new Date('2020-01-01T00:00:00Z');
+    await utimes(store.locate('name.mp3'), longAgo, longAgo);
+    const { ino } = await file();
+    await copy();
+    expect(await file()).toMatchObject({ ino, mtime: longAgo });
+
+    await writeFile(store.locate('name.mp3'), 'edit');
+    await copy();
+    expect(await readFile(store.locate('name.mp3'), 'utf8')).toBe('body');
+    await stored.put('hash.mp3', Buffer.from('bodies'), MP3);
+    await expect(copy()).rejects.toMatchObject({ code: 'damaged' });
+    await stored.delete('hash.mp3');
+    await expect(copy()).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('are listed by bytes, capitals first and emoji last, without what others left there', async () => {

@@ -37,6 +37,26 @@ describe('turns', () => {
     expect(taken).toEqual({ old: 5, new: 5 });
   });
 
+  test.each(['high', 'normal', 'low'] as const)(
+    'go to a long set of priority %s however many short ones keep coming, in proportion',
+    (priority) => {
+      const order = new FairOrder<string>();
+      order.join('long', WEIGHTS[priority]);
+      const taken = { long: 0, short: 0 };
+      for (let turn = 0; turn < 1_000; turn++) {
+        // Each has one item and is gone after it; there is always one more.
+        const short = `short-${turn}`;
+        order.join(short, WEIGHTS.normal);
+        for (let member = order.next(always); member !== short; member = order.next(always)) taken.long++;
+        order.leave(short);
+        taken.short++;
+      }
+      const share = taken.long / taken.short;
+      expect(share).toBeGreaterThan((WEIGHTS[priority] / WEIGHTS.normal) * 0.9);
+      expect(share).toBeLessThan((WEIGHTS[priority] / WEIGHTS.normal) * 1.1);
+    },
+  );
+
   test('are not hoarded by a set that had nothing to do', () => {
     const order = new FairOrder<string>();
     order.join('busy', WEIGHTS.normal);

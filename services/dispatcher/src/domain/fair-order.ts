@@ -9,9 +9,12 @@ export class FairOrder<T> {
   readonly #pass = new Map<T, { pass: number; weight: number }>();
   #now = 0;
 
-  /** Joins, level with whoever is next: a newcomer neither waits for a past nor brings one. */
+  /**
+   * Joins as if it had just had a turn: a newcomer neither brings a past nor goes before those who wait, or sets of a
+   * few items that keep coming would leave a long one without a turn.
+   */
   join(member: T, weight: number): void {
-    this.#pass.set(member, { pass: this.#now, weight });
+    this.#pass.set(member, { pass: this.#now + 1 / weight, weight });
   }
 
   leave(member: T): void {

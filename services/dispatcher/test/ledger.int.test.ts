@@ -170,6 +170,20 @@ test('one call is one payment, although another found its audio before its own d
   expect(paid).toHaveLength(1);
 });
 
+test('nor is it another one where a third has claimed the sound since', async () => {
+  for (const same of [{}, { taskId: 'task-1' }]) {
+    const hash = newHash();
+    const cutOff = await claimed(one, hash, { holdMs: 1 });
+    const finder = await eventually(() => claimed(two, hash, { index: 1 }));
+    await two.paid(finder, payment(finder, two.replica, { how: 'recovered', ...same }));
+    await claimed(two, hash, { index: 2, freshSince: Number.MAX_SAFE_INTEGER });
+    const stands = await one.paid(cutOff, payment(cutOff, one.replica, same));
+    expect(stands).toMatchObject({ by: two.replica, how: 'recovered' });
+    const paid = (await soundEvents({ log }, hash)).filter(({ name }) => name === 'SoundPaid');
+    expect(paid).toHaveLength(1);
+  }
+});
+
 test('claims never go back, and no step is said twice, whichever payment comes last', async () => {
   const hash = newHash();
   const fresh = { freshSince: Number.MAX_SAFE_INTEGER };

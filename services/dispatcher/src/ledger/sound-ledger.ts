@@ -163,12 +163,20 @@ export class SoundLedger {
         return paid;
       }
       const state = await this.readAnew(claim.hash);
-      if (state.kind === 'paid' && isSamePayment(state.paid, data)) return state.paid;
+      const noted = await this.#samePayment(claim, data);
+      if (noted) return noted;
       // The other one's may have a claim after it already.
       const stands = state.kind === 'paid' || (await this.past(claim.hash)).stands;
       paid = overtaken(paid, { stands, lastClaim: lastClaimOf(state) });
       seq = state.seq;
     }
+  }
+
+  /** What others have noted since of the very call or task that is ours, whoever has claimed the sound after it. */
+  async #samePayment({ hash, seq }: HeldClaim, ours: PaidSound): Promise<PaidSound | undefined> {
+    for await (const { event } of this.#log.read({ subjects: [subjects.sound(hash)], from: seq + 1 }))
+      if (event?.name === 'SoundPaid' && isSamePayment(event.data, ours)) return event.data;
+    return undefined;
   }
 
   /**

@@ -3,14 +3,8 @@ import { type EventName, subjects } from '@setlist/contracts';
 import type { EventLog, Handout } from '@setlist/eventlog';
 import type { NotableEvent } from './domain/notice-kind.ts';
 
-/** What begins the quiet time anew. */
-const MOVES: ReadonlySet<EventName> = new Set([
-  'ItemRequested',
-  'ItemCompleted',
-  'ItemFailed',
-  'SetResumed',
-  'SetRetried',
-]);
+/** What begins the quiet time anew, beside an item that is asked for. */
+const MOVES: ReadonlySet<EventName> = new Set(['ItemCompleted', 'ItemFailed', 'SetResumed', 'SetRetried']);
 
 /** What a set's life may say later that makes a notice untrue; others tell what has been, which stays true. */
 const OVERTAKEN_BY: Partial<Record<NotableEvent['name'], ReadonlySet<EventName>>> = {
@@ -39,14 +33,32 @@ export async function whyOutdated(
   return undefined;
 }
 
+interface Quiet {
+  readonly setId: string;
+  readonly from: number;
+  readonly before: number;
+}
+
 /** A stall may be noted just after an item has moved: then it is none, and no end of it follows. */
-async function hasMoved(
-  log: Pick<EventLog, 'read'>,
-  { setId, from, before }: { readonly setId: string; readonly from: number; readonly before: number },
-): Promise<boolean> {
+async function hasMoved(log: Pick<EventLog, 'read'>, { setId, from, before }: Quiet): Promise<boolean> {
+  const requests = new Set<string>();
   for await (const { seq, event } of log.read({ subjects: [subjects.ofSet(setId)], from })) {
-    if (seq >= before) return false;
-    if (event && MOVES.has(event.name)) return true;
+    if (seq >= before) break;
+    if (event?.name === 'ItemRequested') requests.add(event.id);
+    else if (event && MOVES.has(event.name)) return true;
   }
-  return false;
+  return requests.size > 0 && (await isAnyNew(requests, log, { setId, from, before }));
+}
+
+/** A request whose first answer was lost may be in the log twice; the second moves nothing. */
+async function isAnyNew(
+  requests: Set<string>,
+  log: Pick<EventLog, 'read'>,
+  { setId, from }: Quiet,
+): Promise<boolean> {
+  for await (const { seq, event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
+    if (seq >= from) break;
+    if (event) requests.delete(event.id);
+  }
+  return requests.size > 0;
 }

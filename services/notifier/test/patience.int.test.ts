@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Channel, Outcome } from '../src/index.ts';
 import { type Harness, startHarness } from './harness.ts';
 import { type Receiver, startReceiver, status } from './receiver.ts';
-import { completed, itemCompleted, stalled, unstalled } from './set-events.ts';
+import { completed, itemCompleted, itemRequested, stalled, unstalled } from './set-events.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const setIdOf = (n: number): string => `set-${n}-20261122t205012-k3f9q2`;
@@ -130,6 +130,18 @@ test('a channel that was down is not told that a set stalled or moves again once
   expect(JSON.parse(down.posts.at(-1)?.body ?? '{}')).toMatchObject({ type: 'set.completed' });
   for (const { id } of [stalled(), unstalled()])
     expect(await world.log.last(subjects.notice(completed().setId, id, 'broken'))).toBeUndefined();
+});
+
+test('a request that is in the log twice moves nothing: the stall after it is told', async () => {
+  await start({ sound: hook(well) });
+  const request = itemRequested();
+  const first = await world.log.append(request, { lastSeq: 0 });
+  if (first.kind !== 'stored') throw new Error('the log holds the request already');
+  const stall = stalled({ sinceSeq: first.seq });
+  await world.log.append(request, { lastSeq: first.seq });
+  await world.happened(stall);
+  await world.noteOf(stall, 'sound');
+  expect(well.posts).toHaveLength(1);
 });
 
 test('a stall that was noted just after an item moved is told to nobody, and any other is', async () => {

@@ -125,6 +125,31 @@ export const problem = (line: number): EventData<'SetRejected'>['problems'][numb
   remedy: 'did you mean "language-code"?',
 });
 
+/** An item that is asked for. */
+export function itemRequested(): EventOf<'ItemRequested'> {
+  const data: EventData<'ItemRequested'> = {
+    index: 0,
+    attempt: 1,
+    lane: 'neural',
+    file: 'moby-dick/item-000000-loomings.mp3',
+    hash: 'a'.repeat(64),
+    sound: {
+      provider: 'polly',
+      engine: 'neural',
+      voice: 'Joanna',
+      format: 'mp3',
+      sampleRate: 24_000,
+      text: 'Call me Ishmael.',
+      textType: 'text',
+      lexicons: [],
+      speechMarks: [],
+    },
+    billedCharacters: 16,
+    operation: 'synthesize',
+  };
+  return newEvent('ItemRequested', data, { source: 'ingest', now: NOW, setId: SET_ID });
+}
+
 /** An item's outcome: the set moves by it. */
 export function itemCompleted(): EventOf<'ItemCompleted'> {
   const data: EventData<'ItemCompleted'> = {

@@ -91,9 +91,14 @@ const isSameFile = (one: Stats, other: Stats): boolean => one.dev === other.dev 
 
 /** By the path of their configuration; none where the system shows no processes (off Linux, without /proc). */
 function brokersConfiguredIn(storeDir: string): RunningBroker[] {
+  const configFile = configFileOf(storeDir);
+  const ours = statIfThere(configFile);
   return processIds().flatMap((pid) => {
     const broker = brokerAt(pid);
-    return broker?.configFile === configFileOf(storeDir) ? [broker] : [];
+    if (ours === undefined || broker?.configFile !== configFile) return [];
+    // The same path is another file in a container, or where folders were mounted for that process alone.
+    const its = statIfThere(join('/proc', String(pid), 'root', configFile));
+    return its && isSameFile(its, ours) ? [broker] : [];
   });
 }
 

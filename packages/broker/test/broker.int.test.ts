@@ -1,5 +1,5 @@
 /** The starter against a real nats-server. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
@@ -41,6 +41,10 @@ function isRunning(pid: number): boolean {
   const status = `/proc/${pid}/status`;
   return existsSync(status) && !/^State:\s+Z/m.test(readFileSync(status, 'utf8'));
 }
+
+/** Whether a process may be given a file system of its own, as a container has: root may, outside most sandboxes. */
+const mayMount = (): boolean =>
+  spawnSync('unshare', ['--mount', 'sh', '-c', 'mount -t tmpfs none /mnt']).status === 0;
 
 describe('a broker of our own', () => {
   test('listens on the loopback address only, on a free port, with JetStream and the payload limit', async () => {
@@ -111,15 +115,18 @@ describe('what can go wrong', () => {
 
 describe('what a killed starter leaves behind', () => {
   /** Has a process of its own start a broker and then do what `after` says. */
-  function startElsewhere(after: string, binary?: string): ChildProcessByStdio<null, Readable, null> {
+  function startElsewhere(
+    after: string,
+    binary?: string,
+    within: readonly string[] = [],
+  ): ChildProcessByStdio<null, Readable, null> {
     const script = `
       const { startBroker } = await import(${JSON.stringify(join(import.meta.dirname, '../src/index.ts'))});
       const broker = await startBroker(${JSON.stringify({ storeDir, port: 0, binary })});
       console.log(broker.pid);
       ${after}`;
-    return spawn(process.execPath, ['--input-type=module', '--eval', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const [command = '', ...words] = [...within, process.execPath, '--input-type=module', '--eval', script];
+    return spawn(command, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   }
 
   /** The id of the broker's process, once it is up. */
@@ -194,6 +201,26 @@ describe('what a killed starter leaves behind', () => {
     await expect(startBroker({ storeDir: here, port: 0 })).rejects.toThrow(/may hold this store/);
     expect(isRunning(other.pid)).toBe(true);
   });
+
+  test.runIf(mayMount())(
+    'the broker of a container is left alone, though its store has the same path there',
+    async () => {
+      const inside = startElsewhere('', undefined, [
+        'unshare',
+        '--mount',
+        'sh',
+        '-c',
+        'mount -t tmpfs none "$0" && exec "$@"',
+        storeDir,
+      ]);
+      const contained = await pidFrom(inside);
+      await using broker = await startBroker({ storeDir, port: 0 });
+      expect(isRunning(contained)).toBe(true);
+      expect(await info(broker)).toMatchObject({ jetstream: true });
+      inside.kill('SIGTERM');
+      await once(inside, 'exit');
+    },
+  );
 
   test.runIf(existsSync('/bin/ps'))('a process is told by ps as well, where there is no /proc', async () => {
     const child = spawn('sleep', ['600']);

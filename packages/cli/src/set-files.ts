@@ -105,7 +105,7 @@ async function checkFile<S extends SurveyedSheet>(
   const applicant = { set, survey, terms: termsOf(set, run) };
   const atDoor = door && checkKnownDoor(applicant, door, new Date());
   if (atDoor && atDoor.problemCount > 0) return { path, ...atDoor };
-  return complete({ path, fileName, file, set, survey, warnings }, open);
+  return await complete({ path, fileName, file, set, survey, warnings }, open);
 }
 
 async function lookOrProblem(path: string): Promise<LocalFile | Problem> {

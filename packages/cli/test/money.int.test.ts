@@ -1,6 +1,7 @@
 /** What a user sees of money before it is spent: the plan beside the last run, and refusals of `run`. */
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LARGE_BYTES } from '@setlist/admission';
 import { startBroker } from '@setlist/broker';
 import { subjects } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
@@ -56,6 +57,19 @@ test('of many items a plan shows those that are to be made, and all when asked',
   expect(brief).toContain('and 30 items more: --items shows all');
   expect(brief).not.toContain('phrase-49');
   expect((await here.run(['plan', 'long.yml', '--items'])).stdout).toContain('phrase-49');
+});
+
+test('a file so large that it is read by a thread of its own is planned and adopted like any other', async () => {
+  await using here = await place();
+  const items = Math.ceil(LARGE_BYTES / '  - text: Phrase 0 of long.\n'.length);
+  await here.write('long.yml', setOf('long', items));
+  const [plan] = jsonLines(await here.run(['plan', 'long.yml', '--json']));
+  expect(plan).toMatchObject({ states: { new: items } });
+  expect(plan?.items).toHaveLength(items);
+  await mkdir(join(here.path, 'audio/long'), { recursive: true });
+  await writeFile(join(here.path, 'audio/long/item-000000-phrase-0-of-long.mp3'), 'no audio at all');
+  const dry = await here.run(['adopt', 'audio', 'long.yml', '--provider', 'local', '--dry-run', '--json']);
+  expect(jsonLines(dry)).toHaveLength(items);
 });
 
 test('plan says with exit code 2 that a set may not cost what it would', async () => {

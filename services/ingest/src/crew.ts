@@ -33,13 +33,18 @@ export class Crew {
   /**
    * Deals with a drop, once however often it is brought.
    * @param bytes its size, asked for when its turn comes near: large ones wait for each other only
+   * @param onPutOff told whenever it has to wait for another try
    * @returns whether it has settled; false where it is left for the next start
    */
-  take(dropped: Dropped, bytes: () => Promise<number>): Promise<boolean> {
+  take(
+    dropped: Dropped,
+    bytes: () => Promise<number>,
+    onPutOff: () => void = () => undefined,
+  ): Promise<boolean> {
     const key = `${dropped.run} ${dropped.uri}`;
     const known = this.#inHand.get(key);
     if (known) return known;
-    const settled = this.#untilSettled(dropped, bytes).finally(() => this.#inHand.delete(key));
+    const settled = this.#untilSettled(dropped, bytes, onPutOff).finally(() => this.#inHand.delete(key));
     this.#inHand.set(key, settled);
     return settled;
   }
@@ -52,10 +57,15 @@ export class Crew {
     over.abort();
   }
 
-  async #untilSettled(dropped: Dropped, bytes: () => Promise<number>): Promise<boolean> {
+  async #untilSettled(
+    dropped: Dropped,
+    bytes: () => Promise<number>,
+    onPutOff: () => void,
+  ): Promise<boolean> {
     const { signal } = this.#options;
     for (let attempt = 1; !signal.aborted; attempt++) {
       if (await this.#try(dropped, bytes, attempt)) return true;
+      onPutOff();
       // Woken by the signal as well: then the loop ends, and the file stays claimed for the next start.
       await sleepAtMost(backoffDelayMs(attempt, RETRY), signal);
     }

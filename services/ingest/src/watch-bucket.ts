@@ -170,7 +170,8 @@ export class BucketInbox {
     const { desk, inbox, markers, crew, replica, folder } = this.#options;
     const { log, logger, signal } = desk;
     if (markers.knows(offer.run)) return true;
-    using _slot = await this.#slots.take();
+    using slot = new DisposableStack();
+    slot.use(await this.#slots.take());
     if (signal.aborted) return false;
     const onLost = (error: unknown): void =>
       logger.warn(
@@ -182,7 +183,12 @@ export class BucketInbox {
     if (held === undefined) return false;
     if (await markers.has(offer.run)) return true;
     await using dropped = bucketDrop({ ...offer, inbox, markers, folder });
-    return await crew.take(dropped, async () => offer.bytes);
+    // What has to wait, for an object that can't be read, say, leaves its place to others.
+    return await crew.take(
+      dropped,
+      async () => offer.bytes,
+      () => slot.dispose(),
+    );
   }
 
   /** Once for each set file whose name no store can hold; other files are none of ours. */

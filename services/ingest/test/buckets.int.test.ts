@@ -1,5 +1,6 @@
 /** Set files in buckets, found by listing, on a real broker and a server that speaks S3. */
 import { createLogger, loadConfig } from '@setlist/runtime';
+import { StoreError } from '@setlist/storage';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { config, createIngest } from '../src/index.ts';
@@ -79,6 +80,20 @@ describe('a set file in a bucket', () => {
     await bucket.put('good.yml', setOf('good', 1));
     await eventually(async () => (await setNames(world)).includes('good'));
     expect(await setNames(world)).toEqual(['bad', 'good']);
+  });
+
+  it('is not held up by any number of others that can not be dealt with', async () => {
+    await using world = await startWorld();
+    const bucket = await s3.create();
+    const denied = async (): Promise<never> => {
+      throw new StoreError('denied', 'no report may be written here', { remedy: 'Allow it.' });
+    };
+    const inboxAt = (uri: string) => withMethod(s3.open(uri), 'put', denied);
+    await using _ingest = s3.watch(world, bucket, { deps: { inboxAt } });
+    await Promise.all(upTo(40).map((n) => bucket.put(`bad-${n}.yml`, BAD)));
+    await eventually(() => world.logged.filter(({ event }) => event === 'set-file-waits').length >= 16);
+    await bucket.put('good.yml', setOf('good', 1));
+    await eventually(async () => (await setNames(world)).includes('good'));
   });
 
   it('is dealt with once by three replicas', async () => {

@@ -35,7 +35,10 @@ export class S3Headers {
     };
   }
 
-  /** Of a copy: it keeps nothing of what its source says. */
+  /**
+   * Of a copy: it keeps nothing of what its source says. Tags are replaced only where there are some to set: stores that
+   * know no tags refuse a header that names them.
+   */
   describingAnew(described: Description) {
     const headers = { Metadata: {}, ...this.describing(described) };
     const tagging = 'Tagging' in headers ? { TaggingDirective: 'REPLACE' as const } : {};

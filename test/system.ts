@@ -33,6 +33,8 @@ export interface EngineStats {
 export interface SystemOptions {
   readonly engine?: Readonly<Record<string, string>>;
   readonly services?: Readonly<Record<string, string>>;
+  /** Settings of one service alone. */
+  readonly each?: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>;
   readonly dispatchers?: number;
   /** Addresses of a broker that the test runs itself, or of a cluster's nodes; a broker of the system's own otherwise. */
   readonly servers?: string;
@@ -47,6 +49,7 @@ export class System implements AsyncDisposable {
   readonly processes = new Map<string, TestProcess>();
   readonly #nats: TestNats | undefined;
   readonly #env: Record<string, string>;
+  readonly #each: NonNullable<SystemOptions['each']>;
   readonly #stack: AsyncDisposableStack;
 
   private constructor(parts: Pick<System, 'log' | 'folder' | 'engineUrl'>, rest: SystemRest) {
@@ -55,6 +58,7 @@ export class System implements AsyncDisposable {
     this.folder = parts.folder;
     this.engineUrl = parts.engineUrl;
     this.#env = rest.env;
+    this.#each = rest.each;
     this.#stack = rest.stack;
   }
 
@@ -70,7 +74,10 @@ export class System implements AsyncDisposable {
     const { url: engineUrl } = JSON.parse(await engine.waitForLine(/"event":"listening"/)) as { url: string };
     const broker = { NATS_URL: servers, NATS_REPLICAS: String(replicas) };
     const env = { ...defaults(folder, engineUrl), ...broker, ...options.services };
-    const system = new System({ log, folder, engineUrl }, { env, nats, stack: stack.move() });
+    const system = new System(
+      { log, folder, engineUrl },
+      { env, each: options.each ?? {}, nats, stack: stack.move() },
+    );
     await using unlessReady = new AsyncDisposableStack();
     unlessReady.use(system);
     const dispatchers = Array.from({ length: options.dispatchers ?? 1 }, (_, index) => index + 1);
@@ -87,7 +94,7 @@ export class System implements AsyncDisposable {
     replica = 1,
     settings: Readonly<Record<string, string>> = {},
   ): Promise<TestProcess> {
-    const env = { ...this.#env, ...settings };
+    const env = { ...this.#env, ...this.#each[name], ...settings };
     const started = await startProcess({ name, entry: entryOf(`services/${name}`), env });
     this.processes.set(`${name}-${replica}`, started);
     await started.waitForLine(/"event":"ready"/);
@@ -182,6 +189,7 @@ export class System implements AsyncDisposable {
 interface SystemRest {
   readonly nats: TestNats | undefined;
   readonly env: Record<string, string>;
+  readonly each: NonNullable<SystemOptions['each']>;
   readonly stack: AsyncDisposableStack;
 }
 

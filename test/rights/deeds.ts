@@ -1,0 +1,43 @@
+/** What a request to S3, SNS or SQS asks to be allowed, by AWS's own tables of actions. */
+import type { IncomingMessage } from 'node:http';
+import type { Deed } from './policies.ts';
+
+const OF_SQS = 'AmazonSQS.';
+
+/** What one request does; the SDK's requests name the bucket in the path here. */
+export function deedsOf({ method = '', url = '/', headers }: IncomingMessage, body: string): Deed[] {
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string' && target.startsWith(OF_SQS)) {
+    const { QueueUrl = '' } = JSON.parse(body) as { QueueUrl?: string };
+    const name = QueueUrl.slice(QueueUrl.lastIndexOf('/') + 1);
+    return [{ action: `sqs:${target.slice(OF_SQS.length)}`, resource: `arn:aws:sqs:*:*:${name}` }];
+  }
+  if (headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
+    const form = new URLSearchParams(body);
+    return [{ action: `sns:${form.get('Action')}`, resource: form.get('TopicArn') ?? '' }];
+  }
+  const copied = headers['x-amz-copy-source'];
+  const source = typeof copied === 'string' ? [{ action: 's3:GetObject', resource: objectArn(copied) }] : [];
+  return [...source, { action: actionOn(method, url), resource: objectArn(url) }];
+}
+
+/** The right to list the bucket that a request for an object names. */
+export function listing({ url = '/' }: IncomingMessage): Deed[] {
+  const [, bucket = ''] = url.split('/');
+  return [{ action: 's3:ListBucket', resource: objectArn(bucket) }];
+}
+
+function actionOn(method: string, url: string): string {
+  const { pathname, searchParams } = new URL(url, 'http://s3');
+  if (/^\/[^/]+\/?$/.test(pathname)) return method === 'GET' ? 's3:ListBucket' : `s3 bucket: ${method}`;
+  if (method === 'GET' || method === 'HEAD') return 's3:GetObject';
+  if (method === 'DELETE')
+    return searchParams.has('uploadId') ? 's3:AbortMultipartUpload' : 's3:DeleteObject';
+  return 's3:PutObject';
+}
+
+/** Of `/bucket/key?query`, percent-encoded, with or without its first slash. */
+function objectArn(path: string): string {
+  const [place = ''] = path.replace(/^\//, '').split('?');
+  return `arn:aws:s3:::${decodeURIComponent(place).replace(/\/$/, '')}`;
+}

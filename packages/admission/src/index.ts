@@ -1,5 +1,5 @@
 /** What a set file comes to before anything is spent, and how it is handed over: for the door, and for whoever asks before. */
-export { LexiconsUnknown, lexiconDigests, paidAmong, unpaidCharacters } from './adapters/ledger.ts';
+export { charactersToPay, LexiconsUnknown, lexiconDigests, type ToPay } from './adapters/ledger.ts';
 export { contentOfFile, lookAt } from './adapters/local-file.ts';
 export { MonthLedger } from './adapters/month-ledger.ts';
 export { LARGE_BYTES, openSetFile } from './adapters/open-set-file.ts';
@@ -12,6 +12,7 @@ export {
   type OpenSetFile,
   type OpensSetFiles,
 } from './adapters/set-file.ts';
+export { StoredAudio } from './adapters/stored-audio.ts';
 export { type BucketFile, fileNameOf, isBucketSetFile, reportKeys, runOfFile } from './domain/bucket-file.ts';
 export {
   type Applicant,

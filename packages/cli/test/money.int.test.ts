@@ -1,5 +1,5 @@
 /** What a user sees of money before it is spent: the plan beside the last run, and refusals of `run`. */
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LARGE_BYTES } from '@setlist/admission';
 import { startBroker } from '@setlist/broker';
@@ -48,6 +48,53 @@ test('plan compares with the last run: new, changed and cached items, and the fi
 
   const [fresh] = jsonLines(await here.run(['plan', 'tour.yml', '--fresh', '--json']));
   expect(fresh).toMatchObject({ states: { new: 1, changed: 1, anew: 1, cached: 0 }, billedCharacters: 36 });
+});
+
+test('plan counts what is gone from the store as to be paid, as the run after it does', async () => {
+  await using here = await place();
+  await here.write('tour.yml', TOUR);
+  expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
+  await rm(join(here.path, '.setlist/store/audio'), { recursive: true });
+
+  const [plan] = jsonLines(await here.run(['plan', 'tour.yml', '--json']));
+  const billedCharacters = 'Welcome.Mind the step.Goodbye.'.length;
+  expect(plan).toMatchObject({ states: { new: 0, gone: 3, cached: 0 }, billedCharacters });
+  const { stdout } = await here.run(['plan', 'tour.yml']);
+  expect(stdout).toContain('Items       3: 3 gone from the store');
+  expect(stdout).toContain('To pay      30 characters in 3 sounds');
+  expect(jsonLines(await here.run(['run', 'tour.yml', '--json']))[0]).toMatchObject({
+    completed: 3,
+    billedCharacters,
+  });
+  expect((await here.run(['plan', 'tour.yml'])).stdout).toContain('Items       3: 3 cached');
+});
+
+test('plan says that it can’t look where the audio of a system elsewhere is kept, unless it is told', async () => {
+  await using here = await place();
+  await here.write('tour.yml', TOUR);
+  expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
+  const data = join(here.path, '.setlist');
+  await using broker = await startBroker({
+    storeDir: join(data, 'broker'),
+    logFile: join(data, 'logs/nats-server.log'),
+  });
+  const plan = ['plan', 'tour.yml', '--server', broker.url];
+  await rm(join(data, 'store/audio'), { recursive: true });
+  const blind = await here.run([...plan, '--json']);
+  expect(jsonLines(blind)[0]).toMatchObject({ states: { cached: 3 }, audioUnknown: true });
+  expect(blind.lines.join('\n')).toContain('Add --store');
+  const [told] = jsonLines(await here.run([...plan, '--store', join(data, 'store'), '--json']));
+  expect(told).toMatchObject({ states: { gone: 3 } });
+  expect(told).not.toHaveProperty('audioUnknown');
+
+  const away = await here.run([...plan, '--store', 's3://setlist-nowhere'], {
+    S3_ENDPOINT: 'http://127.0.0.1:1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_REGION: 'eu-central-1',
+  });
+  expect([away.code, away.stdout]).toEqual([3, '']);
+  expect(away.lines.join('\n')).toContain('Cannot look up s3://setlist-nowhere/audio/');
 });
 
 test('of many items a plan shows those that are to be made, and all when asked', async () => {

@@ -108,4 +108,4 @@ export {
 } from './queries.ts';
 export { type FilesPlace, mayShareFiles } from './shared-files.ts';
 export { slugify } from './slug/index.ts';
-export { PROVIDERS, type Provider, type Sound, soundHash, soundSchema } from './sound.ts';
+export { AUDIO_PREFIX, PROVIDERS, type Provider, type Sound, soundHash, soundSchema } from './sound.ts';

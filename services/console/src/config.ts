@@ -37,6 +37,12 @@ export const consoleConfig = z.object({
   TRUSTED_PROXIES: list(cidr)
     .optional()
     .describe('networks of the proxies whose X-Forwarded-For and -Host are believed'),
+  STORE: z
+    .string()
+    .optional()
+    .describe(
+      'where canonical audio is kept, as dispatchers have it: plans look whether it is still there; without it, what is paid for counts as there',
+    ),
   INBOX: list()
     .optional()
     .describe(

@@ -35,6 +35,7 @@ export async function createConsole(settings: ConsoleSettings, parts: ConsolePar
   const feed = new LiveFeed({ log, logger, mirror, quota });
   const { done } = await feed.start(signal);
   const answered = answeredLog(log);
+  const outputOf = storesByUri(settings);
   const app = await consoleApp({
     settings,
     log: answered,
@@ -43,7 +44,8 @@ export async function createConsole(settings: ConsoleSettings, parts: ConsolePar
     feed,
     quota,
     texts: new ItemTexts(answered),
-    outputOf: storesByUri(settings),
+    outputOf,
+    store: settings.STORE === undefined ? undefined : outputOf(settings.STORE),
     acceptanceOf: acceptances(answered),
     linkSecret: settings.AUDIO_LINK_SECRET ?? randomBytes(32).toString('hex'),
   });

@@ -1,12 +1,21 @@
 /** Set files over HTTP before they are submitted: checked, planned, heard. */
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { newEvent, soundHash } from '@setlist/contracts';
+import { temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
+let store: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeAll(async () => {
-  world = await startWorld({ PROVIDER: 'polly', MAX_SET_FILE: '100000' });
+  store = await temporaryFolder();
+  world = await startWorld({ PROVIDER: 'polly', MAX_SET_FILE: '100000', STORE: store.path });
 });
-afterAll(async () => world?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await world?.[Symbol.asyncDispose]();
+  await store?.[Symbol.asyncDispose]();
+});
 
 const send = async (path: string, text: string, headers: Record<string, string> = {}) => {
   const response = await fetch(`${world.url}/api/v1${path}`, {
@@ -115,6 +124,28 @@ describe('a plan', () => {
     expect(body.budget).toEqual({ usd: '0.0001', by: '--max-usd' });
   });
 
+  it('counts what is gone from the store, and says so where the store can’t be asked', async () => {
+    const object = await payFor('Welcome, gone.');
+    const text = TOUR.replaceAll('Welcome.', 'Welcome, gone.');
+    const audio = join(store.path, object);
+    await mkdir(dirname(audio));
+    await writeFile(audio, 'ID3!');
+    const plan = () => send('/plan?fileName=tour.yml', text);
+    expect((await plan()).body).toMatchObject({
+      states: { new: 1, cached: 2, gone: 0 },
+      audioUnknown: false,
+    });
+    await rm(dirname(audio), { recursive: true });
+    expect((await plan()).body).toMatchObject({
+      states: { new: 1, cached: 0, gone: 2 },
+      billedCharacters: 22,
+    });
+
+    await symlink(dirname(audio), dirname(audio));
+    expect(await plan()).toMatchObject({ status: 503, body: { code: 'store-denied' } });
+    expect(world.logged.join()).toContain('a plan could not look into the store');
+  });
+
   it('is not made of a file that does not hold: the refusal names every problem', async () => {
     const { status, body } = await send('/plan?fileName=tour.yml', BAD);
     expect(status).toBe(422);
@@ -125,3 +156,39 @@ describe('a plan', () => {
     });
   });
 });
+
+/** Says that a phrase of the tour was paid for. @returns the key of its audio */
+async function payFor(text: string): Promise<string> {
+  const hash = soundHash({
+    provider: 'polly',
+    engine: 'neural',
+    voice: 'Matthew',
+    language: 'en-US',
+    format: 'mp3',
+    sampleRate: 24_000,
+    textType: 'text',
+    text,
+    lexicons: [],
+    speechMarks: [],
+  });
+  const object = `audio/${hash}.mp3`;
+  const paid = newEvent(
+    'SoundPaid',
+    {
+      hash,
+      claim: 1,
+      by: 'dispatcher-1',
+      how: 'synthesized',
+      lane: 'neural',
+      billedCharacters: text.length,
+      object,
+      contentType: 'audio/mpeg',
+      bytes: 4,
+      sha256: hash,
+      durationMs: 1,
+    },
+    { source: 'dispatcher', now: new Date() },
+  );
+  await world.log.append(paid, { lastSeq: 0 });
+  return object;
+}

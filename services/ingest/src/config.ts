@@ -14,7 +14,11 @@ export const config = z.object({
   INBOX: list()
     .prefault('inbox')
     .describe('what to watch: folders, made where they are missing, and s3://bucket/prefix'),
-  STORE: z.string().describe('where set files are kept: a folder, file:///… or s3://bucket/prefix'),
+  STORE: z
+    .string()
+    .describe(
+      'where set files are kept, and audio, as dispatchers have it: a folder, file:///… or s3://bucket/prefix',
+    ),
   OUTPUT: z
     .string()
     .optional()

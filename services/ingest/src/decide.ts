@@ -2,6 +2,7 @@
 
 import {
   type Characters,
+  charactersToPay,
   checkDoor,
   checkMoney,
   NO_CHARACTERS,
@@ -9,9 +10,9 @@ import {
   pricesFor,
   type RunTerms,
   type SoundTerms,
+  StoredAudio,
   sumOf,
   termsOf,
-  unpaidCharacters,
 } from '@setlist/admission';
 import type { EventOf } from '@setlist/contracts';
 import { deadlineAt, type Problem } from '@setlist/set-file';
@@ -76,15 +77,17 @@ interface Admission {
 async function admit(
   { setId }: Sheet,
   { open, terms, sounds }: { open: OpenSet; terms: RunTerms; sounds: SoundTerms },
-  { log, settings, position }: Desk,
+  { log, store, settings, position }: Desk,
 ): Promise<Admission> {
   const { PRICES, FREE_CHARACTERS: free = NO_CHARACTERS, MONTHLY_USD: monthlyUsd } = settings;
   const capped = monthlyUsd !== undefined;
   if (sounds.provider !== 'polly' || (terms.limit === undefined && !capped)) return {};
   const tariff = { prices: pricesFor(sounds.provider, PRICES), free };
-  const unpaid = await unpaidCharacters(log, plannedItems(open, sounds), terms.fresh);
+  const sources = { log, audio: new StoredAudio(store, log) };
+  const { unpaid, gone } = await charactersToPay(sources, plannedItems(open, sounds), terms.fresh);
+  const bill = { tariff, unpaid, gone, monthlyUsd };
   const refuses = (month: { spent: Characters; open: Characters }): Problem | undefined =>
-    checkMoney(open.set, terms, { tariff, unpaid, ...month, monthlyUsd, now: new Date(log.clock.now()) });
+    checkMoney(open.set, terms, { ...bill, ...month, now: new Date(log.clock.now()) });
   const problem = capped
     ? await promise({ log, position }, { setId, characters: unpaid }, refuses)
     : refuses(await freeSoFar(free, position));

@@ -8,7 +8,7 @@ import type { IngestSettings } from './config.ts';
 
 export interface Desk {
   readonly log: EventLog;
-  /** Where set files are kept. */
+  /** Where set files are kept, and canonical audio, as dispatchers have it. */
   readonly store: ObjectStore;
   /** Where the sets' audio lands. */
   readonly output: ObjectStore;

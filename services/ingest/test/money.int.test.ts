@@ -1,9 +1,10 @@
 /** What a run asks for beside its file, and what may be spent: on a real broker, by real payments in its log. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MonthLedger, placeClaimed, type RunOptions } from '@setlist/admission';
 import {
+  AUDIO_PREFIX,
   type EventData,
   type EventOf,
   newEvent,
@@ -13,6 +14,7 @@ import {
   soundHash,
   subjects,
 } from '@setlist/contracts';
+import { folderObjectStore } from '@setlist/storage';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { setOf, startWorld, type World, withWorld } from './world.ts';
@@ -62,7 +64,7 @@ async function acceptance(world: World, id: string): Promise<EventOf<'SetAccepte
   return event.data;
 }
 
-/** Says that a phrase was paid for, for a set, as a dispatcher does. */
+/** Keeps a phrase's audio and says that it was paid for, for a set, as a dispatcher does. */
 async function pay(world: World, phrase: string, forSet: string): Promise<void> {
   const hash = soundHash({
     provider: 'polly',
@@ -76,6 +78,8 @@ async function pay(world: World, phrase: string, forSet: string): Promise<void> 
     lexicons: [],
     speechMarks: [],
   });
+  const object = `${AUDIO_PREFIX}${hash}.mp3`;
+  await folderObjectStore(world.storeFolder).put(object, Buffer.from('.'), { contentType: 'audio/mpeg' });
   const paid = newEvent(
     'SoundPaid',
     {
@@ -86,7 +90,7 @@ async function pay(world: World, phrase: string, forSet: string): Promise<void> 
       how: 'synthesized',
       lane: 'neural',
       billedCharacters: 10,
-      object: `audio/${hash}.mp3`,
+      object,
       contentType: 'audio/mpeg',
       bytes: 1,
       sha256: hash,
@@ -175,6 +179,45 @@ describe('a run', () => {
         line: 3,
         message: 'what is not paid for yet costs 20.00 USD, more than the budget of 15 USD',
       });
+    }));
+});
+
+describe('audio that is gone from the store, or not whole there,', () => {
+  const audio = (world: World) => join(world.storeFolder, AUDIO_PREFIX);
+
+  it('counts as to be paid, under a budget and under the cap', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest({ ...POLLY, MONTHLY_USD: '25' });
+      for (const phrase of ['one', 'two']) await pay(world, phrase, 'earlier-20261122t205012-k3f9q2');
+      const budgeted = tens('tour', ['one', 'two'], '  budget: 5');
+      const first = await place(world, 'tour', budgeted);
+      expect(await acceptance(world, first)).toMatchObject({ unpaid: [] });
+      await cancel(world, first);
+
+      await rm(audio(world), { recursive: true });
+      const gone = 'what is not paid for yet, or paid for and gone from the store, costs 20.00 USD';
+      expect(await problemOf(world, await place(world, 'tour', budgeted))).toMatchObject({
+        code: 'budget',
+        message: `${gone}, more than the budget of 5 USD`,
+      });
+      const more = tens('more', ['one', 'two', 'three']);
+      expect(await problemOf(world, await place(world, 'more', more))).toMatchObject({ code: 'monthly-cap' });
+      const again = await acceptance(world, await place(world, 'again', tens('again', ['one', 'two'])));
+      expect(again.unpaid).toEqual([{ lane: 'neural', billedCharacters: 20 }]);
+    }));
+
+  it('can’t be told from what is there while the store can’t be looked into: the set waits', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest({ ...POLLY, MONTHLY_USD: '25' });
+      await pay(world, 'one', 'earlier-20261122t205012-k3f9q2');
+      await rename(audio(world), join(world.storeFolder, 'aside'));
+      await symlink(join(world.inbox, '..'), join(world.storeFolder, 'audio'));
+      const id = await place(world, 'tour', tens('tour', ['one']));
+      await eventually(() => world.logged.some(({ event }) => event === 'set-file-waits'));
+      expect(await world.log.first(subjects.state(id))).toBeUndefined();
+      await rm(join(world.storeFolder, 'audio'));
+      await rename(join(world.storeFolder, 'aside'), audio(world));
+      expect(await acceptance(world, id)).toMatchObject({ unpaid: [] });
     }));
 });
 

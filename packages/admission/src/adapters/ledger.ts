@@ -1,4 +1,4 @@
-/** Asks the log and the dispatchers what a plan has to know: who paid for which sound, and what stands in lexicons. */
+/** Asks log, store and dispatchers what a plan has to know: which sounds are paid for and there, what stands in lexicons. */
 import {
   type LexiconQuestion,
   lexiconAnswer,
@@ -10,6 +10,7 @@ import type { EventLog, Recorded } from '@setlist/eventlog';
 import type { PlannedItem } from '../domain/plan-set.ts';
 import { type Characters, NO_CHARACTERS, sumOf } from '../domain/prices.ts';
 import { SeenHashes } from '../domain/seen-hashes.ts';
+import type { PaidAudio, StoredAudio } from './stored-audio.ts';
 
 const LOOKUPS_AT_ONCE = 64;
 const NAMES_PER_QUESTION = 100;
@@ -23,54 +24,90 @@ export class LexiconsUnknown extends Error {
   readonly remedy = 'See the dispatchers: they need to reach the provider and may read its lexicons.';
 }
 
-/** Which of these sounds the ledger says are paid for. */
-export async function paidAmong(
-  log: Pick<EventLog, 'last'>,
-  hashes: Iterable<string>,
-): Promise<ReadonlySet<string>> {
-  const paid = new Set<string>();
-  const waiting = new Set(hashes).values();
-  const lookUp = async (): Promise<void> => {
-    for (const hash of waiting) {
-      const last = await log.last(subjects.sound(hash));
-      if (isPaid(last)) paid.add(hash);
-    }
-  };
-  await Promise.all(Array.from({ length: LOOKUPS_AT_ONCE }, lookUp));
-  return paid;
+/** Where it is looked up what a sound would cost. */
+export interface SoundSources {
+  readonly log: Pick<EventLog, 'last' | 'first'>;
+  /** Nothing where nobody says where the store is: then all audio counts as there. */
+  readonly audio: StoredAudio | undefined;
 }
 
-/** While a sound is recorded anew, its earlier payment goes on standing. */
-function isPaid(last: Recorded | undefined): boolean {
-  const event = last?.event;
-  if (event?.name === 'SoundPaid') return true;
-  return event !== undefined && 'standing' in event.data && event.data.standing !== undefined;
+/** Hashes of sounds that are paid for; those of `gone` are to be paid again, since their audio is not in the store. */
+export interface KnownSounds {
+  readonly paid: ReadonlySet<string>;
+  readonly gone: ReadonlySet<string>;
 }
 
 /**
- * Characters by engine that these items would newly pay: each sound once and, unless all is recorded anew, only sounds
- * that nobody has paid for.
+ * What log and store know of these sounds.
+ * @throws StoreError where the store can't be asked
  */
-export async function unpaidCharacters(
-  log: Pick<EventLog, 'last'>,
+export async function knownSounds(
+  { log, audio }: SoundSources,
+  hashes: Iterable<string>,
+): Promise<KnownSounds> {
+  const paid = new Set<string>();
+  const gone = new Set<string>();
+  const waiting = new Set(hashes).values();
+  const lookUp = async (): Promise<void> => {
+    for (const hash of waiting) {
+      const payment = await paymentOf(log, hash);
+      if (payment === undefined) continue;
+      paid.add(hash);
+      if (audio && !(await audio.holds(payment))) gone.add(hash);
+    }
+  };
+  await Promise.all(Array.from({ length: LOOKUPS_AT_ONCE }, lookUp));
+  return { paid, gone };
+}
+
+/** While a sound is recorded anew, its earlier payment goes on standing. */
+async function paymentOf(log: SoundSources['log'], hash: string): Promise<PaidAudio | undefined> {
+  const subject = subjects.sound(hash);
+  const last = await log.last(subject);
+  const event = last?.event;
+  if (event === undefined) return undefined;
+  const standing = 'standing' in event.data ? event.data.standing : undefined;
+  return paidAudio(standing === undefined ? last : await log.first(subject, standing));
+}
+
+function paidAudio(record: Recorded | undefined): PaidAudio | undefined {
+  if (record?.event?.name !== 'SoundPaid') return undefined;
+  const { object, bytes } = record.event.data;
+  return { seq: record.seq, object, bytes };
+}
+
+/** Characters by engine. */
+export interface ToPay {
+  /** What is gone from the store included. */
+  readonly unpaid: Characters;
+  /** Paid for once, and gone from the store. */
+  readonly gone: Characters;
+}
+
+/**
+ * What these items would newly pay: each sound once and, unless all is recorded anew, only sounds that nobody has paid for
+ * or whose audio is gone.
+ * @throws StoreError where the store can't be asked
+ */
+export async function charactersToPay(
+  sources: SoundSources,
   items: AsyncIterable<readonly PlannedItem[]>,
   fresh: boolean,
-): Promise<Characters> {
+): Promise<ToPay> {
   const seen = new SeenHashes();
   let unpaid = NO_CHARACTERS;
+  let gone = NO_CHARACTERS;
   for await (const some of items) {
     const wanted = some.filter(({ hash }) => seen.add(hash));
-    const paid = fresh
-      ? new Set()
-      : await paidAmong(
-          log,
-          wanted.map(({ hash }) => hash),
-        );
+    const hashes = fresh ? [] : wanted.map(({ hash }) => hash);
+    const known = await knownSounds(sources, hashes);
     for (const { hash, lane, billedCharacters } of wanted) {
-      if (!paid.has(hash)) unpaid = sumOf(unpaid, { [lane]: billedCharacters });
+      const characters = { [lane]: billedCharacters };
+      if (known.gone.has(hash)) gone = sumOf(gone, characters);
+      if (!known.paid.has(hash) || known.gone.has(hash)) unpaid = sumOf(unpaid, characters);
     }
   }
-  return unpaid;
+  return { unpaid, gone };
 }
 
 /**

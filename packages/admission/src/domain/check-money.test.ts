@@ -8,6 +8,7 @@ import { setOf } from './sets-for-tests.ts';
 const account: Account = {
   tariff: { prices: pricesFor('polly'), free: {} },
   unpaid: { neural: 125_000 },
+  gone: {},
   spent: {},
   open: {},
   now: new Date('2026-12-30T12:00:00Z'),
@@ -30,6 +31,12 @@ describe('a budget', () => {
       column: 11,
       path: 'set.budget',
     });
+  });
+
+  it('is told of sounds that are gone from the store', () => {
+    expect(check({ gone: { neural: 1 } }, '1.5')?.message).toBe(
+      'what is not paid for yet, or paid for and gone from the store, costs 2.00 USD, more than the budget of 1.5 USD',
+    );
   });
 
   it('is refused with what it would cost, what is allowed and what to do', () => {

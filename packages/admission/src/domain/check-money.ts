@@ -8,8 +8,10 @@ import type { RunTerms } from './run-options.ts';
 /** What counts when a set asks to be let in. */
 export interface Account {
   readonly tariff: Tariff;
-  /** What this set would newly pay: each unpaid sound once. */
+  /** What this set would newly pay: each sound once that is not paid for, or gone from the store. */
   readonly unpaid: Characters;
+  /** How much of that is gone. */
+  readonly gone: Characters;
   /** Paid in this calendar month (UTC). */
   readonly spent: Characters;
   /** What other open sets may still pay. */
@@ -35,12 +37,13 @@ function overBudget(set: SetTerms, { limit }: RunTerms, account: Account): Probl
     ...(inFile ? placeOfKey(set, 'budget') : { line: 1, column: 1 }),
     path: inFile ? 'set.budget' : '',
     code: 'budget',
-    message: `what is not paid for yet costs ${formatUsd(cost)} USD, more than the ${inFile ? 'budget' : '--max-usd'} of ${limit.usd} USD`,
+    message: `${named(account)} costs ${formatUsd(cost)} USD, more than the ${inFile ? 'budget' : '--max-usd'} of ${limit.usd} USD`,
     remedy: `raise ${inFile ? 'the budget' : '--max-usd'}, choose a cheaper engine, or take items out`,
   };
 }
 
-function overMonth({ tariff, unpaid, spent, open, monthlyUsd, now }: Account): Problem | undefined {
+function overMonth(account: Account): Problem | undefined {
+  const { tariff, unpaid, spent, open, monthlyUsd, now } = account;
   if (monthlyUsd === undefined) return undefined;
   const total = costOfMonth(sumOf(spent, open, unpaid), tariff);
   const own = costOnTop(sumOf(spent, open), unpaid, tariff);
@@ -53,10 +56,16 @@ function overMonth({ tariff, unpaid, spent, open, monthlyUsd, now }: Account): P
     column: 1,
     path: '',
     code: 'monthly-cap',
-    message: `what is not paid for yet costs ${formatUsd(own)} USD; with ${formatUsd(paid)} USD paid this month and up to ${formatUsd(mayCome)} USD that open sets may still cost, that is more than the ${monthlyUsd} USD allowed a month`,
+    message: `${named(account)} costs ${formatUsd(own)} USD; with ${formatUsd(paid)} USD paid this month and up to ${formatUsd(mayCome)} USD that open sets may still cost, that is more than the ${monthlyUsd} USD allowed a month`,
     remedy: `wait for open sets to end or for ${nextMonth(now)} (UTC), take items out, or have the operator raise MONTHLY_USD`,
   };
 }
+
+/** What it is that costs. */
+const named = ({ gone }: Account): string =>
+  Object.keys(gone).length === 0
+    ? 'what is not paid for yet'
+    : 'what is not paid for yet, or paid for and gone from the store,';
 
 /** The first day of the next month, as `2026-12-01`. */
 const nextMonth = (now: Date): string =>

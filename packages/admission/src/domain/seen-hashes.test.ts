@@ -10,6 +10,8 @@ it('tells what it has seen from what it has not, over every growth of its table'
   );
   expect(hashes.filter((hash) => seen.add(hash))).toHaveLength(20_000);
   expect(hashes.filter((hash) => seen.add(hash))).toHaveLength(0);
+  expect(hashes.filter((hash) => seen.has(hash))).toHaveLength(20_000);
+  expect(hashes.filter((hash) => seen.has([...hash].reverse().join('')))).toHaveLength(0);
 });
 
 it('takes a hash that begins with zeros', () => {

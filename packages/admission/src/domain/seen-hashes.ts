@@ -1,4 +1,4 @@
-/** Which sounds a set has named already, in eight bytes for each, since a set may name a million. */
+/** Which hashes came already, in eight bytes for each, since a set may name a million sounds and a store hold as many. */
 
 const FIRST_SLOTS = 1_024;
 const FULLEST = 0.7;
@@ -13,12 +13,17 @@ export class SeenHashes {
   /** True the first time that a SHA-256 in hex is brought. */
   add(hash: string): boolean {
     if (this.#count >= FULLEST * this.#slots.length) this.#double();
-    const value = BigInt(`0x${hash.slice(0, DIGITS)}`) || 1n;
+    const value = digitsOf(hash);
     const at = this.#slotOf(value);
     if (this.#slots[at] === value) return false;
     this.#slots[at] = value;
     this.#count++;
     return true;
+  }
+
+  has(hash: string): boolean {
+    const value = digitsOf(hash);
+    return this.#slots[this.#slotOf(value)] === value;
   }
 
   #slotOf(value: bigint): number {
@@ -33,3 +38,5 @@ export class SeenHashes {
     for (const value of before) if (value !== 0n) this.#slots[this.#slotOf(value)] = value;
   }
 }
+
+const digitsOf = (hash: string): bigint => BigInt(`0x${hash.slice(0, DIGITS)}`) || 1n;

@@ -27,6 +27,7 @@ const basis: PlanBasis = {
   provider: 'polly',
   lexicons: new Map(),
   paid: new Set(),
+  gone: new Set(),
   fresh: false,
   cores: 2,
 };
@@ -55,6 +56,16 @@ test('a sound that comes twice is paid for once, by the first', () => {
 test('what the ledger says is paid costs nothing, under every name', () => {
   const [welcome = ''] = hashesOf(tour(), basis);
   expect(states(tour(), { paid: new Set([welcome]) })).toEqual(['cached 0', 'new 8', 'cached 0', 'new 6']);
+});
+
+test('what is paid for and gone from the store is paid again, by the first that wants it', () => {
+  const [welcome = '', goodbye = ''] = hashesOf(tour(), basis);
+  const sounds = { paid: new Set([welcome, goodbye]), gone: new Set([welcome]) };
+  expect(states(tour(), sounds)).toEqual(['gone 8', 'cached 0', 'gone 0', 'new 6']);
+  expect(comparisonOf(tour(), { ...basis, ...sounds })).toMatchObject({
+    toPay: { neural: 14 },
+    gone: { neural: 8 },
+  });
 });
 
 test('recorded anew, everything is paid, each sound once', () => {

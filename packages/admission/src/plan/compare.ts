@@ -2,17 +2,19 @@
 import { type Provider, soundHash } from '@setlist/contracts';
 import type { Engine, Operation } from '@setlist/polly';
 import type { ParsedItem, ParsedSet } from '@setlist/set-file';
+import type { KnownSounds } from '../adapters/ledger.ts';
 import { type PlannedItem, plannedItem, secondsFor } from '../domain/plan-set.ts';
 import { type Characters, NO_CHARACTERS, sumOf } from '../domain/prices.ts';
 import type { SetSurvey } from '../domain/survey.ts';
 import type { LastRun } from './last-run.ts';
 
 /**
- * `cached`: its sound is paid for. `changed`: not so, and the last run made another sound under this name. `anew`: its
- * sound is paid for, and is to be paid again.
+ * `cached`: its sound is paid for. `changed`: not so, and the last run made another sound under this name. `gone`: its
+ * sound is paid for, but its audio is not in the store any more, so that it is to be paid again. `anew`: its sound is paid
+ * for, and is to be paid again because that is asked for.
  */
-export type PlanState = 'new' | 'changed' | 'cached' | 'anew';
-export const PLAN_STATES: readonly PlanState[] = ['new', 'changed', 'anew', 'cached'];
+export type PlanState = 'new' | 'changed' | 'gone' | 'cached' | 'anew';
+export const PLAN_STATES: readonly PlanState[] = ['new', 'changed', 'gone', 'anew', 'cached'];
 
 export interface PlanItem {
   /** Counted from 0. */
@@ -23,7 +25,7 @@ export interface PlanItem {
   readonly engine: Engine;
   readonly billedCharacters: number;
   readonly state: PlanState;
-  /** Characters that this item would pay: 0 where its sound is paid for, or an item before it pays. */
+  /** Characters that this item would pay: 0 where its sound is paid for and there, or an item before it pays. */
   readonly toPay: number;
 }
 
@@ -41,15 +43,16 @@ export interface LeftBehind {
 export interface SetComparison {
   readonly items: readonly PlanItem[];
   readonly toPay: Characters;
+  /** How much of that is for sounds that are gone from the store. */
+  readonly gone: Characters;
   readonly seconds: number;
   readonly leftBehind: readonly LeftBehind[];
 }
 
-export interface PlanBasis {
+export interface PlanBasis extends KnownSounds {
   readonly provider: Provider;
   /** By name; a name that is not in it makes its items new. */
   readonly lexicons: ReadonlyMap<string, string>;
-  readonly paid: ReadonlySet<string>;
   readonly fresh: boolean;
   readonly lastRun?: LastRun | undefined;
   /** How fast the local engine speaks here. */
@@ -63,20 +66,23 @@ export function comparisonOf(set: ParsedSet, basis: PlanBasis): SetComparison {
   const planned = plannedItems(set, basis);
   const seen = new Set<string>();
   const items = planned.map((item, at): PlanItem => {
-    const pays = (basis.fresh || !basis.paid.has(item.hash)) && !seen.has(item.hash);
+    const state = stateOf(item, set.items[at], basis);
+    const pays = state !== 'cached' && !seen.has(item.hash);
     seen.add(item.hash);
-    const toPay = pays ? item.billedCharacters : 0;
-    return { ...aboutItem(item, set.items[at]), state: stateOf(item, set.items[at], basis), toPay };
+    return { ...aboutItem(item, set.items[at]), state, toPay: pays ? item.billedCharacters : 0 };
   });
-  const toPay = sumOf(NO_CHARACTERS, ...items.map((item) => ({ [item.engine]: item.toPay })));
   const paying = planned.filter((_, at) => (items[at]?.toPay ?? 0) > 0);
   return {
     items,
-    toPay,
+    toPay: toPayOf(items),
+    gone: toPayOf(items.filter(({ state }) => state === 'gone')),
     seconds: timeFor(paying, set.paths, basis),
     leftBehind: leftBehind(planned, set, basis.lastRun),
   };
 }
+
+const toPayOf = (items: readonly PlanItem[]): Characters =>
+  sumOf(NO_CHARACTERS, ...items.map(({ engine, toPay }) => ({ [engine]: toPay })));
 
 /** The hashes that a plan has to know the state of. */
 export const hashesOf = (set: ParsedSet, basis: Pick<PlanBasis, 'provider' | 'lexicons'>): string[] =>
@@ -108,9 +114,9 @@ const aboutItem = ({ index, sound, lane, billedCharacters, file }: PlannedItem, 
 function stateOf(
   { hash, file }: PlannedItem,
   parsed: ParsedItem | undefined,
-  { paid, fresh, lastRun }: PlanBasis,
+  { paid, gone, fresh, lastRun }: PlanBasis,
 ): PlanState {
-  if (paid.has(hash)) return fresh ? 'anew' : 'cached';
+  if (paid.has(hash)) return fresh ? 'anew' : gone.has(hash) ? 'gone' : 'cached';
   const before = lastRun?.items.get(parsed?.file ?? file);
   return before !== undefined && before.hash !== hash ? 'changed' : 'new';
 }

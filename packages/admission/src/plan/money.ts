@@ -2,6 +2,7 @@
 import type { EventLog } from '@setlist/eventlog';
 import { formatUsd } from '@setlist/polly';
 import type { Problem, SetTerms } from '@setlist/set-file';
+import type { ToPay } from '../adapters/ledger.ts';
 import { MonthLedger } from '../adapters/month-ledger.ts';
 import { checkMoney } from '../domain/check-money.ts';
 import {
@@ -50,7 +51,7 @@ export function moneyForFree(toPay: Characters): PlanMoney {
 }
 
 /** Polly costs money, and the month and the set's budget have their say. */
-export async function planMoney(toPay: Characters, basis: MoneyBasis): Promise<PlanMoney> {
+export async function planMoney({ unpaid, gone }: ToPay, basis: MoneyBasis): Promise<PlanMoney> {
   const { set, terms, settings, log } = basis;
   const { PRICES, FREE_CHARACTERS: free = NO_CHARACTERS, MONTHLY_USD: monthlyUsd } = settings;
   const tariff = { prices: pricesFor('polly', PRICES), free };
@@ -58,14 +59,14 @@ export async function planMoney(toPay: Characters, basis: MoneyBasis): Promise<P
   const { spent, open } =
     counts && log ? await monthSoFar(log) : { spent: NO_CHARACTERS, open: NO_CHARACTERS };
   const now = new Date(log?.clock.now() ?? Date.now());
-  const problem = checkMoney(set, terms, { tariff, unpaid: toPay, spent, open, monthlyUsd, now });
+  const problem = checkMoney(set, terms, { tariff, unpaid, gone, spent, open, monthlyUsd, now });
   const month = {
     spentUsd: formatUsd(costOfMonth(spent, tariff)),
     openUsd: formatUsd(costOnTop(spent, open, tariff)),
     ...(monthlyUsd !== undefined && { capUsd: monthlyUsd }),
   };
-  const cost = costOnTop(sumOf(spent, open), toPay, tariff);
-  const listCost = costOfMonth(toPay, { ...tariff, free: NO_CHARACTERS });
+  const cost = costOnTop(sumOf(spent, open), unpaid, tariff);
+  const listCost = costOfMonth(unpaid, { ...tariff, free: NO_CHARACTERS });
   return {
     estimatedUsd: formatUsd(cost),
     ...(cost < listCost && { listUsd: formatUsd(listCost) }),

@@ -3,7 +3,9 @@ import { availableParallelism } from 'node:os';
 import type { Provider } from '@setlist/contracts';
 import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
 import type { ParsedSet } from '@setlist/set-file';
-import { lexiconDigests, paidAmong } from '../adapters/ledger.ts';
+import type { ObjectStore } from '@setlist/storage';
+import { type KnownSounds, knownSounds, lexiconDigests } from '../adapters/ledger.ts';
+import { StoredAudio } from '../adapters/stored-audio.ts';
 import type { RunTerms } from '../domain/run-options.ts';
 import type { MoneySettings } from '../money-settings.ts';
 import {
@@ -32,6 +34,8 @@ export interface Plan extends PlanMoney {
   readonly leftBehind: readonly LeftBehind[];
   /** Where nobody answers about the lexicons that it names: items with lexicons then count as new. */
   readonly lexiconsUnknown?: true;
+  /** Where nobody says where the audio is: all that is paid for then counts as there. */
+  readonly audioUnknown?: true;
 }
 
 export interface PlanTerms {
@@ -40,19 +44,28 @@ export interface PlanTerms {
   readonly settings: MoneySettings;
   /** Nothing where there is no log yet: then nothing is paid for. */
   readonly log: EventLog | undefined;
+  /** Where dispatchers keep canonical audio; nothing where that is not known. */
+  readonly store: Pick<ObjectStore, 'head' | 'list'> | undefined;
 }
 
-/** @throws BrokerUnavailable or LexiconsUnknown: ask again later */
-export async function planOf(set: ParsedSet, { provider, terms, settings, log }: PlanTerms): Promise<Plan> {
+const NONE_KNOWN: KnownSounds = { paid: new Set(), gone: new Set() };
+
+/** @throws BrokerUnavailable, LexiconsUnknown or a StoreError: ask again later */
+export async function planOf(set: ParsedSet, asked: PlanTerms): Promise<Plan> {
+  const { provider, terms, settings, log, store } = asked;
   const digests = await digestsOf(lexiconNames(set), provider, log);
   const lexicons = digests ?? new Map<string, string>();
-  const paid = log ? await paidAmong(log, hashesOf(set, { provider, lexicons })) : new Set<string>();
+  const audio = log && store && !terms.fresh ? new StoredAudio(store, log) : undefined;
+  const hashes = hashesOf(set, { provider, lexicons });
+  const sounds = log ? await knownSounds({ log, audio }, hashes) : NONE_KNOWN;
   const lastRun = log && (await lastRunOf(log, set));
   const { fresh } = terms;
-  const basis = { provider, lexicons, paid, fresh, lastRun, cores: availableParallelism() };
-  const { items, toPay, seconds, leftBehind } = comparisonOf(set, basis);
+  const basis = { provider, lexicons, ...sounds, fresh, lastRun, cores: availableParallelism() };
+  const { items, toPay, gone, seconds, leftBehind } = comparisonOf(set, basis);
   const money =
-    provider === 'polly' ? await planMoney(toPay, { set, terms, settings, log }) : moneyForFree(toPay);
+    provider === 'polly'
+      ? await planMoney({ unpaid: toPay, gone }, { set, terms, settings, log })
+      : moneyForFree(toPay);
   const inState = PLAN_STATES.map((state) => [state, items.filter((item) => item.state === state).length]);
   return {
     set: set.name,
@@ -65,6 +78,7 @@ export async function planOf(set: ParsedSet, { provider, terms, settings, log }:
     ...(lastRun && { lastRun: { setId: lastRun.setId, acceptedAt: lastRun.acceptedAt } }),
     leftBehind,
     ...(digests === undefined && { lexiconsUnknown: true as const }),
+    ...(log && !fresh && store === undefined && { audioUnknown: true as const }),
   };
 }
 

@@ -3,7 +3,7 @@ import { PROVIDERS } from '@setlist/contracts';
 import { Argument, Command, Option } from 'commander';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { compatOption, dataOption, jsonOption, serverOption } from './options.ts';
+import { compatOption, dataOption, jsonOption, serverOption, storeOption } from './options.ts';
 import type { PlanFlags } from './plan.ts';
 import { freshOption, maxUsdOption } from './run-options.ts';
 
@@ -11,7 +11,7 @@ export const planCommand = (here: Surroundings, ended: (exitCode: ExitCode) => v
   new Command('plan')
     .summary('say what set files would cost and take')
     .description(
-      'Says what is new, changed or paid for already, what the rest costs and how long it takes, and which files of the set’s last run this one would not write.\nNothing is spent. Exit code 2: the set may not cost what it would.',
+      'Says what is new, changed, paid for already, or paid for and gone from the store; what the rest costs and how long it takes, and which files of the set’s last run this one would not write.\nNothing is spent. Exit code 2: the set may not cost what it would.',
     )
     .addArgument(new Argument('<file...>', 'set files: .yml, .yaml or .json'))
     .option('--items', 'show every item, not only the first that are to be paid')
@@ -26,6 +26,7 @@ export const planCommand = (here: Surroundings, ended: (exitCode: ExitCode) => v
     .addOption(compatOption())
     .addOption(dataOption())
     .addOption(serverOption())
+    .addOption(storeOption())
     .addOption(jsonOption('print a line of JSON for each file, with all its items'))
     .action(async (paths: string[], flags: PlanFlags) => {
       const { plan } = await import('./plan.ts');

@@ -10,10 +10,10 @@ import { dataFolder } from '../system/data-folder.ts';
 import { openLog } from '../system/open-log.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
 import { type RunOptionFlags, runOptionsOf } from './run-options.ts';
+import { type StoreFlags, storeAt } from './stores.ts';
 
-export interface PlanFlags extends Pick<RunOptionFlags, 'fresh' | 'maxUsd'> {
+export interface PlanFlags extends Pick<RunOptionFlags, 'fresh' | 'maxUsd'>, StoreFlags {
   readonly data: string;
-  readonly server?: string;
   readonly provider?: Provider;
   readonly compat?: boolean;
   readonly items?: boolean;
@@ -22,6 +22,8 @@ export interface PlanFlags extends Pick<RunOptionFlags, 'fresh' | 'maxUsd'> {
 
 const LEXICONS_UNKNOWN =
   'Items that name lexicons count as new: only a running system ("setlist up") can look into them.';
+const AUDIO_UNKNOWN =
+  'What is paid for counts as stored: --server says where the log is, not where its audio is kept. Add --store with what its dispatchers have as STORE.';
 
 export async function plan(
   files: readonly string[],
@@ -44,13 +46,16 @@ export async function plan(
     signal: stop.signal,
   };
   await using opened = await openLog(place);
+  const storeAddress = flags.store ?? (flags.server === undefined ? place.data.store : undefined);
+  const store = storeAddress === undefined ? undefined : storeAt(storeAddress, here);
   const provider = flags.provider ?? opened?.system?.provider ?? 'local';
   let exitCode: ExitCode = EXIT.done;
   for (const sheet of checked.sheets) {
     const terms = termsOf(sheet.set, runOptionsOf(flags));
-    const made = await planOf(sheet.set, { provider, terms, settings, log: opened?.log });
+    const made = await planOf(sheet.set, { provider, terms, settings, log: opened?.log, store });
     stop.signal.throwIfAborted();
     if (made.lexiconsUnknown) terminal.say(LEXICONS_UNKNOWN);
+    if (made.audioUnknown) terminal.say(AUDIO_UNKNOWN);
     if (made.problem !== undefined) exitCode = EXIT.refused;
     if (flags.json) terminal.print(JSON.stringify(made));
     else for (const line of planLines(made, { ...flags, provider }, terminal.paint)) terminal.print(line);

@@ -1,5 +1,5 @@
 /** A plan as people read it: what it comes to first, then the items that matter. */
-import { PLAN_STATES, type Plan } from '@setlist/admission';
+import { PLAN_STATES, type Plan, type PlanState } from '@setlist/admission';
 import { countOf, dollars, duration, grouped } from './figures.ts';
 import { localTime } from './set-tables.ts';
 import { table } from './table.ts';
@@ -10,6 +10,9 @@ export interface PlanView {
   /** Every item, however many there are. */
   readonly items?: boolean;
 }
+
+/** Where the state alone would say too little. */
+const KINDS: Partial<Record<PlanState, string>> = { gone: 'gone from the store' };
 
 /** Up to so many items, and files left behind, are shown without being asked for. */
 const FEW = 20;
@@ -31,7 +34,7 @@ export function planLines(plan: Plan, view: PlanView, paint: Palette): string[] 
 function summary(plan: Plan, { provider }: PlanView): [title: string, text: string][] {
   const { items, states, billedCharacters, estimatedSeconds, budget, month, lastRun, leftBehind } = plan;
   const counted = PLAN_STATES.filter((state) => states[state] > 0);
-  const kinds = counted.map((state) => `${grouped(states[state])} ${state}`).join(', ');
+  const kinds = counted.map((state) => `${grouped(states[state])} ${KINDS[state] ?? state}`).join(', ');
   const sounds = items.filter(({ toPay }) => toPay > 0).length;
   const lines: [string, string][] = [
     ['Items', `${grouped(items.length)}: ${kinds}`],

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { setFileProblemSchema } from './set-file-problem.ts';
 
 const usd = z.string().describe('US dollars, decimal text');
-const states = ['new', 'changed', 'anew', 'cached'] as const;
+const states = ['new', 'changed', 'gone', 'anew', 'cached'] as const;
 
 export const planAnswerSchema = z.object({
   set: z.string(),
@@ -14,9 +14,9 @@ export const planAnswerSchema = z.object({
   provider: z.string().describe('who would speak'),
   itemCount: z.int(),
   states: z
-    .object({ new: z.int(), changed: z.int(), anew: z.int(), cached: z.int() })
+    .object({ new: z.int(), changed: z.int(), gone: z.int(), anew: z.int(), cached: z.int() })
     .describe(
-      'items by state. cached: the sound is paid for. changed: not so, and the last run made another sound under this name. anew: paid for, and to be paid again',
+      'items by state. cached: the sound is paid for. changed: not so, and the last run made another sound under this name. gone: paid for, but not in the store any more, so to be paid again. anew: paid for, and to be paid again',
     ),
   billedCharacters: z.int().describe('what would be paid now, each sound once'),
   sounds: z.int().describe('in so many sounds'),
@@ -40,7 +40,7 @@ export const planAnswerSchema = z.object({
         engine: z.enum(ENGINES),
         billedCharacters: z.int(),
         state: z.enum(states),
-        toPay: z.int().describe('0 where the sound is paid for, or an item before it pays'),
+        toPay: z.int().describe('0 where the sound is paid for and there, or an item before it pays'),
       }),
     )
     .describe('all, or where they are more than asked for the first of those that are not cached'),
@@ -61,6 +61,9 @@ export const planAnswerSchema = z.object({
     .describe(
       'whether nobody answers about the lexicons that it names, so that items with lexicons count as new',
     ),
+  audioUnknown: z
+    .boolean()
+    .describe('whether the console has no STORE to look into, so that all that is paid for counts as there'),
   warnings: z.array(setFileProblemSchema),
 });
 export type PlanAnswer = z.infer<typeof planAnswerSchema>;
@@ -77,7 +80,8 @@ export function planAnswer(
   plan: Plan,
   { provider, items: most, seesAllSets }: PlanView,
 ): Omit<PlanAnswer, 'warnings'> {
-  const { items, leftBehind, month, lexiconsUnknown = false, states: counts, ...rest } = plan;
+  const { items, leftBehind, month, states: counts, lexiconsUnknown = false, ...others } = plan;
+  const { audioUnknown = false, ...rest } = others;
   const shown = items.length <= most ? items : items.filter(({ state }) => state !== 'cached').slice(0, most);
   const removed = leftBehind.filter(({ because }) => because === 'removed').length;
   return {
@@ -92,5 +96,6 @@ export function planAnswer(
     renamed: leftBehind.length - removed,
     leftBehind: leftBehind.slice(0, most),
     lexiconsUnknown,
+    audioUnknown,
   };
 }

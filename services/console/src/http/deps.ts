@@ -22,6 +22,8 @@ export interface ConsoleDeps {
   readonly texts: ItemTexts;
   /** The store that a set's files land in, by its URI. */
   outputOf(uri: string): ObjectStore;
+  /** Where canonical audio is kept; nothing where STORE is not set. */
+  readonly store: ObjectStore | undefined;
   /** How a set was accepted; nothing for one that was refused. */
   acceptanceOf(summary: SetSummary): Promise<EventOf<'SetAccepted'> | undefined>;
   /** Signs links to audio. */

@@ -1,9 +1,11 @@
 /** Set files before they are submitted: what is wrong with them, and what making them would come to. */
 import { planOf } from '@setlist/admission';
+import { StoreError } from '@setlist/storage';
 import { z } from 'zod';
 import { planAnswer, planAnswerSchema } from '../domain/plan-answer.ts';
 import { setFileProblemSchema } from '../domain/set-file-problem.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
+import { HttpProblem } from '../http/problem.ts';
 import { type Checked, checkUpload, mustHold, wholeSet } from '../set-files/check.ts';
 import { SET_FILE_TYPES, uploadOf } from '../set-files/upload.ts';
 import { limit, refusals } from './parts.ts';
@@ -21,7 +23,7 @@ const validation = z.object({
   warnings: z.array(setFileProblemSchema),
 });
 
-export function setFileRoutes(api: Api, { settings, log }: ConsoleDeps): void {
+export function setFileRoutes(api: Api, { settings, log, logger, store }: ConsoleDeps): void {
   api.post(
     '/validate',
     {
@@ -48,7 +50,7 @@ export function setFileRoutes(api: Api, { settings, log }: ConsoleDeps): void {
       schema: {
         tags: ['set files'],
         summary:
-          'What making a set file would come to: new, changed, cached; price and time. Nothing is spent',
+          'What making a set file would come to: new, changed, cached, gone from the store; price and time. Nothing is spent',
         consumes: SET_FILE_TYPES,
         querystring: runQuery
           .pick({ fileName: true, fresh: true, maxUsd: true })
@@ -63,13 +65,30 @@ export function setFileRoutes(api: Api, { settings, log }: ConsoleDeps): void {
       await using checked = await checkUpload(uploadOf(request), check);
       const holds = mustHold(checked, query.fileName, caller);
       const { PROVIDER: provider } = settings;
-      const plan = await planOf(await wholeSet(holds), { provider, terms: holds.terms, settings, log });
+      const asked = { provider, terms: holds.terms, settings, log, store };
+      const whole = await wholeSet(holds);
+      const plan = await planOf(whole, asked).catch((error: unknown) => {
+        throw error instanceof StoreError ? storeAway(error, logger) : error;
+      });
       const view = { provider, items: query.items, seesAllSets: caller.seesAllSets };
       return { ...planAnswer(plan, view), warnings: [...holds.warnings] };
     },
   );
 
   const brokerTime = (): Date => new Date(log.clock.now());
+}
+
+/** What it says itself names folders and buckets, which is for the operator alone. */
+function storeAway(error: StoreError, logger: ConsoleDeps['logger']): HttpProblem {
+  logger.warn({ code: error.code, remedy: error.remedy, err: error }, 'a plan could not look into the store');
+  const said = {
+    code: `store-${error.code}`,
+    detail:
+      'the store can’t be asked whether what is paid for is still there, so nobody can say what is to be paid',
+    remedy: 'Ask again in a moment; where it goes on, the console’s log says more.',
+    headers: { 'retry-after': '5' },
+  };
+  return new HttpProblem(503, said, { cause: error });
 }
 
 function validationOf(fileName: string, checked: Checked): z.infer<typeof validation> {

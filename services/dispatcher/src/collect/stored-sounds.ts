@@ -1,6 +1,7 @@
 /** The audio that lies in the store, by the sound it is of: what may be removed is found among it. */
+import { AUDIO_PREFIX } from '@setlist/contracts';
 import type { ObjectStore } from '@setlist/storage';
-import { AUDIO_PREFIX, hashOfKey } from '../domain/places.ts';
+import { hashOfKey } from '../domain/places.ts';
 
 export interface StoredAudio {
   readonly key: string;

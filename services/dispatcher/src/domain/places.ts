@@ -1,19 +1,18 @@
 /** Where audio is kept under its hash, before and beside the user's names. */
+import { AUDIO_PREFIX } from '@setlist/contracts';
 import { FORMATS, type OutputFormat } from '@setlist/polly';
 
 /** Object key of a sound's canonical audio. */
 export const canonicalKey = (hash: string, format: OutputFormat): string =>
-  `audio/${hash}.${FORMATS[format].extension}`;
+  `${AUDIO_PREFIX}${hash}.${FORMATS[format].extension}`;
 
 /**
  * Object key of audio that a user brought: named by its own content too, so that neither a payment under way nor
  * another's audio for the same sound can change what lies under it.
  */
 export const adoptedKey = (hash: string, sha256: string, format: OutputFormat): string =>
-  `audio/${hash}.${sha256.slice(0, 16)}.${FORMATS[format].extension}`;
+  `${AUDIO_PREFIX}${hash}.${sha256.slice(0, 16)}.${FORMATS[format].extension}`;
 
-/** Where {@link canonicalKey} and {@link adoptedKey} lie. */
-export const AUDIO_PREFIX = 'audio/';
 const AUDIO_KEY = /^audio\/([0-9a-f]{64})(?:\.[0-9a-f]{16})?\.[a-z0-9]+$/;
 
 /** The sound whose audio lies under a key; nothing where the key is none of ours. */

@@ -119,7 +119,7 @@ export interface Checked {
   readonly warnings: readonly Problem[];
 }
 
-export type PlanState = 'new' | 'changed' | 'anew' | 'cached';
+export type PlanState = 'new' | 'changed' | 'gone' | 'anew' | 'cached';
 
 /** What making a set would come to. */
 export interface Plan {

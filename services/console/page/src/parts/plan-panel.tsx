@@ -2,10 +2,13 @@
 import type { Plan, PlanState } from '../api/types.ts';
 import { countOf, dollars, duration, grouped, sentences } from './figures.ts';
 
-const STATES: readonly PlanState[] = ['new', 'changed', 'anew', 'cached'];
+const STATES: readonly PlanState[] = ['new', 'changed', 'gone', 'anew', 'cached'];
+/** Only shown where there are any. */
+const RARE: ReadonlySet<PlanState> = new Set(['gone', 'anew']);
 const CLASSES: Readonly<Record<PlanState, string>> = {
   new: 'legend-new',
   changed: 'legend-changed',
+  gone: 'legend-changed',
   anew: 'legend-changed',
   cached: 'legend-reused',
 };
@@ -32,9 +35,9 @@ export function PlanPanel({ plan }: { plan: Plan }) {
         ))}
       </div>
       <div class="legend">
-        {STATES.filter((state) => state !== 'anew' || states.anew > 0).map((state) => (
+        {STATES.filter((state) => !RARE.has(state) || states[state] > 0).map((state) => (
           <span key={state} class={CLASSES[state]}>
-            {grouped(states[state])} {state}
+            {grouped(states[state])} {state === 'gone' ? 'gone from the store' : state}
           </span>
         ))}
       </div>

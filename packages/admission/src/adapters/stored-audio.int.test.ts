@@ -1,0 +1,70 @@
+/** Few sounds are looked up by themselves, many in one list; what is not whole there counts as gone. */
+import { createHash } from 'node:crypto';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AUDIO_PREFIX } from '@setlist/contracts';
+import { folderObjectStore } from '@setlist/storage';
+import { expect, test } from 'vitest';
+import { StoredAudio } from './stored-audio.ts';
+
+const MANY = 1_200;
+
+/** A store with the audio of so many sounds, of four bytes each, and what it was asked. */
+async function storeOf(count: number) {
+  const folder = await mkdtempDisposable(join(tmpdir(), 'setlist-audio-'));
+  const store = folderObjectStore(folder.path);
+  const audio = Array.from({ length: count }, (_, index) => {
+    const hash = createHash('sha256').update(String(index)).digest('hex');
+    return { seq: index + 1, object: `${AUDIO_PREFIX}${hash}.mp3`, bytes: 4 };
+  });
+  const asked = { heads: 0, lists: 0 };
+  const counting = {
+    head: (key: string) => {
+      asked.heads++;
+      return store.head(key);
+    },
+    list: (prefix: string) => {
+      asked.lists++;
+      return store.list(prefix);
+    },
+  };
+  const put = (key: string) => store.put(key, Buffer.from('ID3!'), { contentType: 'audio/mpeg' });
+  for (const { object } of audio) await put(object);
+  return { folder, store, audio, asked, counting, put };
+}
+
+test('each of few sounds is looked up by itself, and the store is not listed', async () => {
+  const { folder, store, audio, asked, counting } = await storeOf(3);
+  await using _folder = folder;
+  const [first, second, third] = audio as [(typeof audio)[0], (typeof audio)[0], (typeof audio)[0]];
+  await store.delete(second.object);
+  const stored = new StoredAudio(counting, { head: async () => 3 });
+  expect(await stored.holds(first)).toBe(true);
+  expect(await stored.holds(second)).toBe(false);
+  expect(await stored.holds({ ...third, bytes: 5 })).toBe(false);
+  expect(asked).toEqual({ heads: 3, lists: 0 });
+});
+
+test('of many sounds the store is listed once, however many ask at once', async () => {
+  const { folder, store, audio, asked, counting } = await storeOf(MANY);
+  await using _folder = folder;
+  for (const { object } of audio.slice(0, 700)) await store.delete(object);
+  const stored = new StoredAudio(counting, { head: async () => MANY });
+  const held = await Promise.all(audio.map((one) => stored.holds(one)));
+  expect(held).toEqual(audio.map((_, index) => index >= 700));
+  expect(asked).toEqual({ heads: 500, lists: 1 });
+  expect(await stored.holds({ ...(audio.at(-1) as (typeof audio)[0]), bytes: 5 })).toBe(false);
+});
+
+test('what was paid for after the list was made is looked up by itself', async () => {
+  const { folder, audio, asked, counting, put } = await storeOf(MANY);
+  await using _folder = folder;
+  const stored = new StoredAudio(counting, { head: async () => MANY });
+  await Promise.all(audio.map((one) => stored.holds(one)));
+  const late = { seq: MANY + 1, object: `${AUDIO_PREFIX}${'f'.repeat(64)}.mp3`, bytes: 4 };
+  expect(await stored.holds(late)).toBe(false);
+  await put(late.object);
+  expect(await stored.holds(late)).toBe(true);
+  expect(asked).toEqual({ heads: 502, lists: 1 });
+});

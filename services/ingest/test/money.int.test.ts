@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MonthLedger, placeClaimed, type RunOptions } from '@setlist/admission';
+import { MonthLedger, placeClaimed, type RunOptions, sumOf } from '@setlist/admission';
 import {
   AUDIO_PREFIX,
   type EventData,
@@ -321,6 +321,42 @@ it('the month’s ledger knows what was paid for a set of an earlier month that 
       expect(spent).toEqual({});
       expect(open.get(id)).toEqual({ neural: 10 });
     }
+  }));
+
+it('the month’s ledger counts what a set pays, and its end, that come while it reads', () =>
+  withWorld(async (world) => {
+    await using _ingest = await world.ingest(POLLY);
+    const id = await place(world, 'tour', tens('tour', ['one', 'two']));
+    await acceptance(world, id);
+    await pay(world, 'one', id);
+    const firstPayment = Promise.withResolvers<void>();
+    const seen = { untilPayment: false, end: false };
+    const slow = {
+      ...world.log,
+      last: async (subject: string) => {
+        const last = await world.log.last(subject);
+        if (subject === subjects.sound('*')) seen.untilPayment = true;
+        return last;
+      },
+      async *follow(...[selection, signal]: Parameters<typeof world.log.follow>) {
+        const isOfSounds = selection.subjects?.includes(subjects.sound('*'));
+        for await (const record of world.log.follow(selection, signal)) {
+          if (isOfSounds) await firstPayment.promise;
+          yield record;
+          if (record.event?.name === 'SetCancelled') seen.end = true;
+          if (isOfSounds) await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+        }
+      },
+    };
+    using ledger = new MonthLedger(slow);
+    const asked = ledger.position();
+    await eventually(() => seen.untilPayment);
+    await pay(world, 'two', id);
+    await cancel(world, id);
+    await eventually(() => seen.end);
+    firstPayment.resolve();
+    const { spent, open } = await asked;
+    expect(sumOf(spent, ...open.values())).toEqual({ neural: 20 });
   }));
 
 it('the month’s ledger leaves no reader behind when the log fails it', () =>

@@ -28,8 +28,13 @@ export class MonthLedger implements Disposable {
       const readers = this.#readers;
       try {
         const { spending, lives, sounds, from } = await readers.reading;
-        await Promise.all([lives.caughtUp(), sounds.caughtUp()]);
-        if ((spending.openSince() ?? from) >= from) return spending.position(new Date(this.#log.clock.now()));
+        await lives.caughtUp();
+        // What a set paid stands before its end: read in this order, nothing of a set that counts as ended is missed.
+        const standing = spending.standing();
+        if ((standing.openSince ?? from) >= from) {
+          await sounds.caughtUp();
+          return spending.position(new Date(this.#log.clock.now()), standing);
+        }
         // A retry has opened a set of before: what was paid for it then has to be known as well.
         this.#end(readers);
       } catch (error) {
@@ -65,7 +70,7 @@ export class MonthLedger implements Disposable {
     const lives = reader({ subjects: [subjects.state('*')], from: 1 }, (record) => spending.life(record));
     await lives.caughtUp();
     const monthBegan = beginningOfMonth(new Date(this.#log.clock.now()));
-    const openSince = spending.openSince() ?? monthBegan;
+    const openSince = spending.standing().openSince ?? monthBegan;
     const from = openSince < monthBegan ? openSince : monthBegan;
     const sounds = reader({ subjects: [subjects.sound('*')], from }, (record) => spending.sound(record));
     return { spending, lives, sounds, from };

@@ -107,11 +107,22 @@ it('takes an open set for what it wanted to pay, less what it has paid', () => {
     a: { neural: 250 },
     b: { neural: 1_000 },
   });
-  expect(spending.openSince()).toEqual(at('10-30'));
+  expect(spending.standing().openSince).toEqual(at('10-30'));
   spending.life(cancelled('a', at('11-03')));
   expect([...spending.position(at('11-03')).open.keys()]).toEqual(['b']);
-  expect(spending.openSince()).toEqual(at('11-02'));
+  expect(spending.standing().openSince).toEqual(at('11-02'));
   expect(spending.position(at('11-03')).knows('a')).toBe(true);
+});
+
+it('reckons with the sets as they stood, whatever has become of them since', () => {
+  const spending = new Spending();
+  spending.life(accepted('a', at('11-02')));
+  const standing = spending.standing();
+  spending.life(cancelled('a', at('11-03')));
+  spending.life(accepted('b', at('11-03')));
+  const { open, knows } = spending.position(at('11-04'), standing);
+  expect(Object.fromEntries(open)).toEqual({ a: { neural: 1_000 } });
+  expect([knows('a'), knows('b')]).toEqual([true, false]);
 });
 
 it('never takes a set that paid more than it wanted for less than nothing', () => {

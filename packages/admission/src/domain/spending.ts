@@ -25,6 +25,14 @@ interface PaidSet {
   ended: boolean;
 }
 
+/** The sets at one moment: whatever becomes of them later, these were open and these accepted. */
+export interface Standing {
+  readonly open: ReadonlyMap<string, Pick<PaidSet, 'most'>>;
+  /** When the first of those was accepted. */
+  readonly openSince: Date | undefined;
+  readonly known: ReadonlySet<string>;
+}
+
 /** What was paid for a set. */
 interface Payments {
   readonly byMonth: Map<string, Characters>;
@@ -73,21 +81,21 @@ export class Spending {
     this.#paid.set(set, paid);
   }
 
-  /** When the first of the sets that are still open was accepted. */
-  openSince(): Date | undefined {
-    const open = [...this.#sets.values()].filter(({ ended }) => !ended);
-    return open.map(({ acceptedAt }) => acceptedAt).sort((a, b) => a.getTime() - b.getTime())[0];
+  /** How the sets stand now, to reckon with once the payments up to now are folded in as well. */
+  standing(): Standing {
+    const open = new Map([...this.#sets].filter(([, { ended }]) => !ended));
+    const accepted = [...open.values()].map(({ acceptedAt }) => acceptedAt.getTime());
+    const openSince = accepted.length === 0 ? undefined : new Date(accepted.reduce((a, b) => Math.min(a, b)));
+    return { open, openSince, known: new Set(this.#sets.keys()) };
   }
 
-  position(now: Date): Position {
+  position(now: Date, { open: openThen, known }: Standing = this.standing()): Position {
     const month = monthOf(now);
     const toPolly = [...this.#paid].filter(([id, paid]) => paid.toPolly || this.#sets.has(id));
     const spent = sumOf(...toPolly.map(([, { byMonth }]) => byMonth.get(month) ?? NO_CHARACTERS));
     const open = new Map<string, Characters>();
-    for (const [id, { most, ended }] of this.#sets) {
-      if (!ended) open.set(id, lessOf(most, sumOf(...(this.#paid.get(id)?.byMonth.values() ?? []))));
-    }
-    const known = this.#sets;
+    for (const [id, { most }] of openThen)
+      open.set(id, lessOf(most, sumOf(...(this.#paid.get(id)?.byMonth.values() ?? []))));
     return { spent, open, knows: (setId) => known.has(setId) };
   }
 }

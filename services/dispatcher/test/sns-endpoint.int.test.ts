@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openSnsEndpoint, type SnsEndpoint } from '../src/sns/endpoint.ts';
 import { SnsDesk } from '../src/sns/on-sns-message.ts';
 import { AMAZON, isOfSns } from '../src/sns/trust.ts';
-import { post, type StandIn, startStandIn, TOPIC } from './sns-stand-in.ts';
+import { CERTIFICATE, post, type StandIn, startStandIn, TOPIC } from './sns-stand-in.ts';
 
 const quiet = createLogger({ service: 'dispatcher', level: 'silent', pretty: false });
 
@@ -50,7 +50,7 @@ describe('the endpoint', () => {
         200, 200,
       ]);
       expect(told).toEqual(['task-1', 'task-1']);
-      expect(sns.seen).toEqual(['/signing.pem']);
+      expect(sns.seen).toEqual([CERTIFICATE]);
     },
   );
 
@@ -73,22 +73,22 @@ describe('the endpoint', () => {
     [
       'with a certificate from a look-alike',
       403,
-      () => sns.message({ SigningCertURL: 'https://localhost.evil.example/x.pem' }),
+      () => sns.message({ SigningCertURL: `https://localhost.evil.example${CERTIFICATE}` }),
     ],
     [
       'with a certificate at another port',
       403,
-      () => sns.message({ SigningCertURL: 'https://localhost:1/x.pem' }),
+      () => sns.message({ SigningCertURL: `https://localhost:1${CERTIFICATE}` }),
     ],
     [
       'with a certificate without TLS',
       403,
-      () => sns.message({ SigningCertURL: `http://${sns.host}/x.pem` }),
+      () => sns.message({ SigningCertURL: `http://${sns.host}${CERTIFICATE}` }),
     ],
     [
       'with a certificate behind a user',
       403,
-      () => sns.message({ SigningCertURL: `https://sns@${sns.host}/x.pem` }),
+      () => sns.message({ SigningCertURL: `https://sns@${sns.host}${CERTIFICATE}` }),
     ],
     ['without a signature', 400, () => ({ ...sns.message(), Signature: '?' })],
     ['not JSON', 400, () => 'taskId=task-1'],
@@ -104,7 +104,7 @@ describe('the endpoint', () => {
   });
 
   test('does not remember a certificate that could not be had', async () => {
-    sns.answers.set('/signing.pem', 503);
+    sns.answers.set(CERTIFICATE, 503);
     endpoint = await open();
     await using _ = endpoint;
     const body = JSON.stringify(sns.message());
@@ -115,21 +115,50 @@ describe('the endpoint', () => {
   });
 
   test('follows no redirect', async () => {
-    sns.answers.set('/signing.pem', 302);
+    sns.answers.set(CERTIFICATE, 302);
     expect(await posted(sns.message())).toEqual([502]);
   });
 
+  test('believes no certificate that the API of SNS answers with, however it is signed', async () => {
+    const forged = [
+      '/?Action=GetEndpointAttributes&EndpointArn=arn',
+      `${CERTIFICATE}?Action=GetEndpointAttributes`,
+      `${CERTIFICATE}/..`,
+      `/x${CERTIFICATE}`,
+      '/SimpleNotificationService-.pem',
+      '/SimpleNotificationService-01d0%2F..pem',
+    ];
+    const messages = forged.map((path) => sns.message({ SigningCertURL: `https://${sns.host}${path}` }));
+    expect(await posted(...messages)).toEqual(forged.map(() => 403));
+    expect([sns.seen, told]).toEqual([[], []]);
+  });
+
   test('confirms a subscription at its own SNS only', async () => {
-    expect(await posted(sns.confirmation(`https://${sns.host}/?Action=ConfirmSubscription`))).toEqual([200]);
-    expect(sns.seen).toContain('/?Action=ConfirmSubscription');
+    const confirming = `/?Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=token`;
+    expect(await posted(sns.confirmation(`https://${sns.host}${confirming}`))).toEqual([200]);
+    expect(sns.seen).toContain(confirming);
     sns.seen.length = 0;
     const elsewhere = [
-      'https://localhost.evil.example/',
-      'https://localhost:1/',
-      `https://evil.example/${sns.host}`,
+      `https://localhost.evil.example${confirming}`,
+      `https://localhost:1${confirming}`,
+      `https://evil.example/${sns.host}${confirming}`,
+      `https://sns@${sns.host}${confirming}`,
+      `http://${sns.host}${confirming}`,
     ];
-    expect(await posted(...elsewhere.map(sns.confirmation))).toEqual([403, 403, 403]);
-    expect(sns.seen).toEqual(['/signing.pem']);
+    expect(await posted(...elsewhere.map(sns.confirmation))).toEqual(elsewhere.map(() => 403));
+    expect(sns.seen).toEqual([CERTIFICATE]);
+  });
+
+  test.each([
+    ['asks for something else', `/?Action=Unsubscribe&TopicArn=${TOPIC}&Token=token`],
+    ['is for another topic', `/?Action=ConfirmSubscription&TopicArn=${TOPIC}-of-others&Token=token`],
+    ['has another token', `/?Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=other`],
+    ['asks twice', `/?Action=ConfirmSubscription&Action=Publish&TopicArn=${TOPIC}&Token=token`],
+    ['asks for more', `/?Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=token&Message=x`],
+    ['leads to another place', `/x?Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=token`],
+  ])('visits no confirmation that %s', async (_, path) => {
+    expect(await posted(sns.confirmation(`https://${sns.host}${path}`))).toEqual([403]);
+    expect(sns.seen).toEqual([CERTIFICATE]);
   });
 
   test('reads no more than a message of SNS may have, and serves nothing else', async () => {

@@ -14,6 +14,9 @@ export const fixture = (name: string): string =>
 const [cert, key] = [readFileSync(fixture('crt'), 'utf8'), readFileSync(fixture('key'), 'utf8')];
 export const TOPIC = 'arn:aws:sns:us-east-1:123456789012:tasks';
 
+/** Where its certificate is. */
+export const CERTIFICATE = '/SimpleNotificationService-01d088a6f77103d0fe307c0069e40ed6.pem';
+
 export type Message = Record<string, string>;
 
 export interface StandIn extends AsyncDisposable {
@@ -45,7 +48,7 @@ export async function startStandIn(): Promise<StandIn> {
       Message: JSON.stringify({ taskId: 'task-1', taskStatus: 'COMPLETED' }),
       Timestamp: new Date().toISOString(),
       SignatureVersion: digest === 'RSA-SHA1' ? '1' : '2',
-      SigningCertURL: `https://${host}/signing.pem`,
+      SigningCertURL: `https://${host}${CERTIFICATE}`,
       ...changes,
     };
     const text = signedText(unsigned as unknown as SnsMessage);

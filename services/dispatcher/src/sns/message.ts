@@ -22,6 +22,7 @@ export const snsMessage = z.discriminatedUnion('Type', [
   }),
 ]);
 export type SnsMessage = z.infer<typeof snsMessage>;
+export type SnsConfirmation = Exclude<SnsMessage, { Type: 'Notification' }>;
 
 const SIGNED = {
   Notification: ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'],

@@ -1,7 +1,7 @@
 /** Decides on one message of SNS: a word about a task's end, a subscription to confirm, or something to refuse. */
 import type { Logger } from '@setlist/runtime';
-import { isFresh, OLDEST_MS, type SnsMessage, snsMessage, taskIn } from './message.ts';
-import { fetchFromSns, isOfSns, SigningKeys, type SnsTrust } from './trust.ts';
+import { isFresh, OLDEST_MS, type SnsConfirmation, type SnsMessage, snsMessage, taskIn } from './message.ts';
+import { fetchFromSns, isConfirmation, isSigningCertificate, SigningKeys, type SnsTrust } from './trust.ts';
 
 export interface SnsDeskOptions {
   /** The topics whose messages are taken. */
@@ -43,7 +43,7 @@ export class SnsDesk {
     const now = this.#options.now();
     if (!this.#options.topics.has(message.TopicArn)) return refused('a topic that is not ours');
     if (!isFresh(message, now)) return refused('too old, or from the future');
-    if (!isOfSns(message.SigningCertURL, message.TopicArn, this.#options.trust))
+    if (!isSigningCertificate(message.SigningCertURL, message.TopicArn, this.#options.trust))
       return refused('a certificate from elsewhere');
     try {
       if (!(await this.#keys.signed(message, now))) return refused('not signed by SNS');
@@ -69,12 +69,13 @@ export class SnsDesk {
       );
       return { status: 200, why: 'noted' };
     }
-    return this.#confirm(message.SubscribeURL, message);
+    return this.#confirm(message);
   }
 
-  async #confirm(address: string, { TopicArn: topic, MessageId: id }: SnsMessage): Promise<Answer> {
+  async #confirm(message: SnsConfirmation): Promise<Answer> {
+    const { SubscribeURL: address, TopicArn: topic, MessageId: id } = message;
     const { logger, trust } = this.#options;
-    if (!isOfSns(address, topic, trust)) return refused('a confirmation that leads elsewhere');
+    if (!isConfirmation(message, trust)) return refused('a confirmation that leads elsewhere');
     try {
       await fetchFromSns(address, topic, trust);
       logger.info({ topic }, 'subscribed to a topic');

@@ -1,7 +1,8 @@
 /** Whom a message is believed: the certificate of the topic's own region, fetched once and from nowhere else. */
 import { type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { get } from 'node:https';
-import { digestOf, type SnsMessage, signedText, snsHost } from './message.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { digestOf, type SnsConfirmation, type SnsMessage, signedText, snsHost } from './message.ts';
 
 /** What is trusted. Given by code alone, so that no setting can ever widen it; tests bring a server of their own. */
 export interface SnsTrust {
@@ -22,6 +23,33 @@ const REMEMBERED = 16;
 export function isOfSns(address: string, topicArn: string, { hostOf }: SnsTrust): boolean {
   const { protocol, host, username, password } = new URL(address);
   return protocol === 'https:' && host === hostOf(topicArn) && username === '' && password === '';
+}
+
+/**
+ * Where SNS keeps what it signs with. The same host answers its API as well, whose answers can hold what anybody with an
+ * account put there, a certificate of their own, say: only a file of this name is one of SNS.
+ */
+const CERTIFICATE_PATH = /^\/SimpleNotificationService-[0-9a-f]+\.pem$/;
+
+export function isSigningCertificate(address: string, topicArn: string, trust: SnsTrust): boolean {
+  const { pathname, search, hash } = new URL(address);
+  return isOfSns(address, topicArn, trust) && CERTIFICATE_PATH.test(pathname) && search === '' && hash === '';
+}
+
+/** Whether an address does nothing but confirm what the message asks to have confirmed. */
+export function isConfirmation(
+  { SubscribeURL: address, TopicArn: topic, Token: token }: SnsConfirmation,
+  trust: SnsTrust,
+): boolean {
+  const { pathname, searchParams, hash } = new URL(address);
+  const asked = [...searchParams].sort(([a], [b]) => (a < b ? -1 : 1));
+  const confirming = [
+    ['Action', 'ConfirmSubscription'],
+    ['Token', token],
+    ['TopicArn', topic],
+  ];
+  const isRight = pathname === '/' && hash === '' && isDeepStrictEqual(asked, confirming);
+  return isRight && isOfSns(address, topic, trust);
 }
 
 /** Gets a page of the topic's own SNS. Throws where the address is another's, or the answer not 200. */
@@ -68,6 +96,8 @@ export class SigningKeys {
   }
 
   async #keyOf({ SigningCertURL: address, TopicArn: topic }: SnsMessage, now: number): Promise<KeyObject> {
+    if (!isSigningCertificate(address, topic, this.#trust))
+      throw new Error(`${address} is no certificate of SNS`);
     const cached = `${topic} ${address}`;
     const known = this.#certificates.get(cached);
     const certificate = known ?? new X509Certificate(await fetchFromSns(address, topic, this.#trust));

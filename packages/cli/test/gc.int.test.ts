@@ -1,8 +1,11 @@
 /** `setlist gc`: what could go is told, and goes only when asked for. */
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startBroker } from '@setlist/broker';
+import { newEvent, runId, setId, subjects } from '@setlist/contracts';
+import { openEventLog } from '@setlist/eventlog';
 import { expect, test } from 'vitest';
-import { jsonLines, place, setOf } from './cli.ts';
+import { jsonLines, type Place, place, setOf } from './cli.ts';
 
 const ALL = ['gc', '--unused-for', '0s'] as const;
 
@@ -39,6 +42,39 @@ test('unused sounds are listed, and removed where that is asked for; the user’
   const run = await here.run(['run', 'tour.yml', '--json']);
   expect(jsonLines(run)).toMatchObject([{ completed: 3, reused: 0, billedCharacters: 51 }]);
 });
+
+test('no unused sound is removed while ingest has not asked for all items of a set; why, and what to do, is said', async () => {
+  await using here = await place();
+  await here.write('tour.yml', setOf('tour', 2));
+  expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
+  await acceptAgain(here);
+  const audio = join(here.path, '.setlist/store/audio');
+  const gone = await here.run([...ALL, '--delete', '--yes']);
+  expect(gone.code).toBe(0);
+  expect(gone.stdout).toMatch(/^Unused +2 sounds/m);
+  expect(gone.stdout).not.toContain('Removed');
+  expect(gone.lines.join('\n')).toMatch(
+    /not yet asked for all items of tour-.* wait until it has, and run this/,
+  );
+  expect(await readdir(audio)).toHaveLength(2);
+});
+
+/** As ingest does that dies before it asks for the first item. */
+async function acceptAgain(here: Place): Promise<void> {
+  const data = join(here.path, '.setlist');
+  await using broker = await startBroker({
+    storeDir: join(data, 'broker'),
+    logFile: join(data, 'logs/nats-server.log'),
+  });
+  await using log = await openEventLog({ servers: broker.url, name: 'test' });
+  for await (const { event } of log.read({ subjects: [subjects.state('*')] })) {
+    if (event?.name !== 'SetAccepted') continue;
+    const run = runId(new Date(), new Uint8Array(6));
+    const context = { source: 'ingest', now: new Date(), setId: setId('tour', run) } as const;
+    await log.append(newEvent('SetAccepted', { ...event.data, run }, context), { lastSeq: 0 });
+    return;
+  }
+}
 
 test('what a set still wants is not listed beside a running system, nor audio that the log does not know removed', async () => {
   await using here = await place();

@@ -17,7 +17,7 @@ import {
 } from '../src/index.ts';
 import { engineStats, outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, phrases, say } from './sets.ts';
+import { ask, askOn, askWith, phrases, request, say } from './sets.ts';
 
 let rig: Rig;
 let store: ObjectStore;
@@ -124,6 +124,31 @@ test('keeps what a set wants that has not ended: running, paused, retried, or ac
   await ask(rig, [wanted[3]], 'late');
   expect(await all(removeUnused(desk(), survey, 'cli-1'))).toMatchObject([{ did: 'kept' }]);
   expect(await keys()).toHaveLength(4);
+});
+
+test('removes no unused sound while a set is accepted that ingest has not asked for in full', async () => {
+  await using _dispatcher = dispatcherHere(rig);
+  const old = phrases(2, 'Old') as [Sound, Sound];
+  await end(await made(old, 'old'));
+  const late = await askWith(rig, old, { name: 'late', asked: 1 });
+  await settled(rig, late, 1);
+  const before = await surveyStore(desk(), AT_ONCE);
+  expect(before).toMatchObject({ unasked: [late], unused: [{ hash: soundHash(old[1]) }] });
+  expect(await all(removeUnused(desk(), before, 'cli-1'))).toMatchObject([{ did: 'kept' }]);
+
+  await askOn(rig, late, [request(old[1], 1, 'late')]);
+  const outcomes = await settled(rig, late, 2);
+  expect(outcomes.map(({ data }) => data)).toMatchObject([{ how: 'reused' }, { how: 'reused' }]);
+  await end(late);
+  const after = await surveyStore(desk(), AT_ONCE);
+  expect([after.unasked, after.unused.length]).toEqual([[], 2]);
+  const since = await askWith(rig, old, { name: 'since', asked: 0 });
+  expect(await all(removeUnused(desk(), after, 'cli-1'))).toMatchObject([{ did: 'kept' }, { did: 'kept' }]);
+  await end(since);
+  expect(await all(removeUnused(desk(), after, 'cli-1'))).toMatchObject([
+    { did: 'removed' },
+    { did: 'removed' },
+  ]);
 });
 
 test('a removed sound is freed in the log, and a set that wants it later pays as for the first time', async () => {

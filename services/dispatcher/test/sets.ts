@@ -39,6 +39,8 @@ export const ask = (
 export interface Asked {
   readonly name: string;
   readonly out?: string;
+  /** How many items are asked for at first; all unless given. */
+  readonly asked?: number;
   readonly terms?: Partial<Pick<EventData<'SetAccepted'>, 'deadline' | 'paths' | 'fresh' | 'priority'>>;
 }
 
@@ -46,7 +48,7 @@ export interface Asked {
 export async function askWith(
   rig: Rig,
   sounds: readonly Sound[],
-  { name, out = `${rig.folder}/out`, terms = {} }: Asked,
+  { name, out = `${rig.folder}/out`, terms = {}, asked }: Asked,
 ): Promise<string> {
   const run = runId(new Date(), Buffer.from([++runs >> 8, runs, 3, 4, 5, 6]));
   const setId = `${name}-${run}`;
@@ -76,8 +78,18 @@ export async function askWith(
     context,
   );
   await rig.log.append(accepted, { lastSeq: 0 });
-  await rig.log.appendAll(requests.map((data) => newEvent('ItemRequested', data, context) as SetlistEvent));
+  await askOn(rig, setId, requests.slice(0, asked));
   return setId;
+}
+
+/** Asks for items of a set that is accepted. */
+export async function askOn(
+  rig: Rig,
+  setId: string,
+  requests: readonly EventData<'ItemRequested'>[],
+): Promise<void> {
+  const context = { source: 'ingest', now: new Date(), setId } as const;
+  await rig.log.appendAll(requests.map((data) => newEvent('ItemRequested', data, context) as SetlistEvent));
 }
 
 /** Says the next word of a set's life, as the tracker would. */

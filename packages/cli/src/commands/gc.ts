@@ -22,6 +22,7 @@ import {
   printCollectable,
   printCollectableJson,
   printRemoved,
+  waitingWords,
 } from '../output/collection.ts';
 import { confirm, requireAnswerable } from '../output/confirm.ts';
 import { countOf, grouped } from '../output/figures.ts';
@@ -75,9 +76,8 @@ export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> 
   const found = await survey(place, terms);
   terminal.clear();
   stop.signal.throwIfAborted();
-  if (flags.json) printCollectableJson(found.all, terminal);
-  else printCollectable(found.all, flags.unusedFor, terminal);
-  const removable = [...found.all.unused, ...found.all.leftOvers, ...found.all.taskLeftOvers];
+  tell(found.all, flags, terminal);
+  const removable = removableOf(found.all);
   if (!flags.delete) {
     if (removable.length > 0) terminal.say('Nothing was removed: add --delete for that.');
     return EXIT.done;
@@ -96,6 +96,21 @@ export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> 
   );
   return EXIT.done;
 }
+
+function tell(all: Collectable, { json, unusedFor }: GcFlags, terminal: Surroundings['terminal']): void {
+  if (json) printCollectableJson(all, terminal);
+  else printCollectable(all, unusedFor, terminal);
+  if (waits(all)) terminal.say(waitingWords(all.unasked));
+}
+
+/** Whether what is unused has to stay for now. */
+const waits = ({ unused, unasked }: Collectable): boolean => unused.length > 0 && unasked.length > 0;
+
+const removableOf = (all: Collectable) => [
+  ...(waits(all) ? [] : all.unused),
+  ...all.leftOvers,
+  ...all.taskLeftOvers,
+];
 
 function unusedForMs(text: string): number {
   const read = durationMs({ max: Infinity }).safeParse(text);
@@ -149,7 +164,7 @@ async function removeAll(
   const by = `cli-${randomUUID().slice(0, 8)}`;
   const removals: Removal[] = [];
   const sources = [
-    removeUnused(place, all, by),
+    ...(waits(all) ? [] : [removeUnused(place, all, by)]),
     removeLeftOvers(place, all.leftOvers),
     ...inBuckets.map(({ bucket, leftOvers }) => removeTaskLeftOvers(place, bucket, leftOvers)),
   ];

@@ -13,6 +13,7 @@ export interface Collectable extends Survey {
 }
 
 const SOUNDS_SHOWN = 20;
+const SETS_NAMED = 3;
 
 export const bytesOf = (objects: readonly { readonly bytes: number }[]): number =>
   objects.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -103,6 +104,13 @@ export function printCollectableJson(found: Collectable, { print }: Terminal): v
   );
 }
 
+/** Why unused sounds stay for now, and what to do. */
+export function waitingWords(unasked: readonly string[]): string {
+  const more = unasked.length > SETS_NAMED ? ` and ${countOf(unasked.length - SETS_NAMED, 'more set')}` : '';
+  const sets = `${unasked.slice(0, SETS_NAMED).join(', ')}${more}`;
+  return `No unused sound is removed for now: ingest has not yet asked for all items of ${sets}, which may want any of them. See that ingest runs, wait until it has, and run this again.`;
+}
+
 /** What was removed, and what was not, since somebody had come to want it. */
 export function printRemoved(removals: readonly Removal[], json: boolean, { print }: Terminal): void {
   const removed = removals.filter(({ did }) => did === 'removed');
@@ -114,5 +122,7 @@ export function printRemoved(removals: readonly Removal[], json: boolean, { prin
   }
   print(`Removed ${countOf(removed.length, 'file')}, ${size(bytes)}.`);
   if (kept > 0)
-    print(`${countOf(kept, 'file')} kept: sets have asked for ${kept === 1 ? 'it' : 'them'} meanwhile.`);
+    print(
+      `${countOf(kept, 'file')} kept: sets have asked for ${kept === 1 ? 'it' : 'them'} meanwhile, or may yet.`,
+    );
 }

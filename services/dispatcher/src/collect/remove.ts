@@ -11,8 +11,8 @@ import type { ObjectStore } from '@setlist/storage';
 import { hashOfKey } from '../domain/places.ts';
 import { noteCollected, readSound } from '../ledger/by-hand.ts';
 import { inParallel } from './in-parallel.ts';
-import type { CollectionDesk, LeftOver, UnusedSound } from './survey.ts';
-import { touchedSince } from './uses.ts';
+import type { CollectionDesk, LeftOver, Survey } from './survey.ts';
+import { UsesSince } from './uses.ts';
 
 /** What became of one object: `kept` where somebody has had to do with its sound since the survey. */
 export interface Removal {
@@ -25,21 +25,22 @@ const AT_ONCE = 16;
 /** Sounds between two looks at what sets have asked for meanwhile. */
 const CHUNK = 500;
 
-/** Removes unused sounds that are unused still. @param by who removes, as the log will have it */
+/**
+ * Removes unused sounds that are unused still; none while a set is not asked for in full, since it may want any of them.
+ * @param by who removes, as the log will have it
+ */
 export async function* removeUnused(
   desk: CollectionDesk,
-  { unused, seq }: { readonly unused: readonly UnusedSound[]; readonly seq: number },
+  { unused, unasked, seq }: Pick<Survey, 'unused' | 'unasked' | 'seq'>,
   by: string,
 ): AsyncGenerator<Removal> {
-  const touched = new Set<string>();
-  let seen = seq;
+  const uses = new UsesSince(desk.log, seq);
   for (let from = 0; from < unused.length; from += CHUNK) {
-    const since = await touchedSince(desk.log, seen);
-    for (const hash of since.hashes) touched.add(hash);
-    seen = since.seq;
-    yield* removeEach(desk.store, unused.slice(from, from + CHUNK), (sound) =>
-      touched.has(sound.hash) ? Promise.resolve(false) : noteCollected(desk.log, { ...sound, by }),
-    );
+    await uses.readOn();
+    yield* removeEach(desk.store, unused.slice(from, from + CHUNK), async (sound) => {
+      if (unasked.length > 0 || uses.mayWant(sound.hash)) return false;
+      return noteCollected(desk.log, { ...sound, by });
+    });
   }
 }
 

@@ -47,6 +47,8 @@ export interface Survey {
   readonly stored: { readonly count: number; readonly bytes: number };
   /** The longest unused first. */
   readonly unused: readonly UnusedSound[];
+  /** Accepted sets that may want any of those: ingest has not asked for all their items yet. */
+  readonly unasked: readonly string[];
   readonly leftOvers: readonly LeftOver[];
   /** Audio under such names of which this ledger knows nothing: another system's, or older than its log. */
   readonly strangers: readonly LeftOver[];
@@ -71,7 +73,7 @@ export async function surveyStore(desk: CollectionDesk, terms: SurveyTerms): Pro
   const sounds = await StoredSounds.listed(store, Math.max(unusedSince, leftSince));
   await markUses(log, sounds);
   const archived = await archivedUses(log);
-  await markWanted(log, sounds);
+  const unasked = await markWanted(log, sounds);
   const found: Found = { unused: [], leftOvers: [], strangers: [] };
   await inParallel(sounds, LOOKUPS_AT_ONCE, async ([hash, sound]) => {
     const inUse = sound.wanted || sound.lastUsedAt > unusedSince;
@@ -88,7 +90,8 @@ export async function surveyStore(desk: CollectionDesk, terms: SurveyTerms): Pro
     }
   });
   const { count, bytes } = sounds;
-  return { ...found, unused: await described(desk, found.unused, sounds), seq, stored: { count, bytes } };
+  const unused = await described(desk, found.unused, sounds);
+  return { ...found, unused, unasked, seq, stored: { count, bytes } };
 }
 
 type Found = { [K in 'unused' | 'leftOvers' | 'strangers']: Survey[K][number][] };

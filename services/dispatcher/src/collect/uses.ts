@@ -2,9 +2,10 @@
 import { setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { evolveOpenSet, type OpenSet } from '../domain/open-set.ts';
+import { UnaskedSets } from '../domain/unasked-sets.ts';
 import type { StoredSounds } from './stored-sounds.ts';
 
-type Reading = Pick<EventLog, 'read' | 'head'>;
+type Reading = Pick<EventLog, 'read' | 'head' | 'first'>;
 
 /** Notes of each sound by which outcome it was used last: one pass over the outcomes of every set there ever was. */
 export async function markUses(log: Reading, sounds: StoredSounds): Promise<void> {
@@ -35,14 +36,21 @@ export async function archivedUses(log: Pick<EventLog, 'extent' | 'read' | 'cloc
   return { upToSeq, lastAt: log.clock.now() };
 }
 
-/** Notes which sounds sets want that have not ended, paused ones included. */
-export async function markWanted(log: Reading, sounds: StoredSounds): Promise<void> {
+/**
+ * Notes which sounds sets want that have not ended, paused ones included.
+ * @returns the sets among them that may want more: ingest has not asked for all their items yet
+ */
+export async function markWanted(log: Reading, sounds: StoredSounds): Promise<string[]> {
+  const unasked = new UnaskedSets();
   for (const setId of await openSets(log)) {
+    unasked.fold((await log.first(subjects.state(setId)))?.event);
     for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {
+      unasked.fold(event);
       const sound = event?.name === 'ItemRequested' ? sounds.get(event.data.hash) : undefined;
       if (sound) sound.wanted = true;
     }
   }
+  return unasked.ids();
 }
 
 /** Those that have ended are remembered to the end of the log: a retry opens them again. */
@@ -56,16 +64,32 @@ async function openSets(log: Reading): Promise<string[]> {
   return [...sets].flatMap(([setId, { ended }]) => (ended ? [] : [setId]));
 }
 
-/** The sounds that sets have asked for or used since a place in the log; and the next place to look from. */
-export async function touchedSince(
-  log: Reading,
-  seq: number,
-): Promise<{ readonly hashes: ReadonlySet<string>; readonly seq: number }> {
-  const head = await log.head();
-  const hashes = new Set<string>();
-  if (head === seq) return { hashes, seq };
-  for await (const { event } of log.read({ subjects: [subjects.ofAllSets()], from: seq + 1 })) {
-    if (event?.name === 'ItemRequested' || event?.name === 'ItemCompleted') hashes.add(event.data.hash);
+/** What sets have had to do with sounds since a place in the log. */
+export class UsesSince {
+  readonly #log: Reading;
+  readonly #touched = new Set<string>();
+  readonly #unasked = new UnaskedSets();
+  #seq: number;
+
+  constructor(log: Reading, seq: number) {
+    this.#log = log;
+    this.#seq = seq;
   }
-  return { hashes, seq: head };
+
+  /** Reads on to where the log ends now. */
+  async readOn(): Promise<void> {
+    const head = await this.#log.head();
+    if (head === this.#seq) return;
+    for await (const { event } of this.#log.read({ subjects: [subjects.ofAllSets()], from: this.#seq + 1 })) {
+      this.#unasked.fold(event);
+      if (event?.name === 'ItemRequested' || event?.name === 'ItemCompleted')
+        this.#touched.add(event.data.hash);
+    }
+    this.#seq = head;
+  }
+
+  /** Whether a set has asked for the sound or used it, or one was accepted that may still ask for it. */
+  mayWant(hash: string): boolean {
+    return this.#touched.has(hash) || !this.#unasked.isEmpty;
+  }
 }

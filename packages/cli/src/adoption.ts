@@ -2,8 +2,9 @@
 
 import { type PlannedItem, plannedItem } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
-import { inParallel, type Offer, type Standing, soundStanding } from '@setlist/dispatcher';
+import { type Offer, type Standing, soundStanding } from '@setlist/dispatcher';
 import type { EventLog } from '@setlist/eventlog';
+import { inParallel } from '@setlist/runtime';
 import type { ParsedItem, ParsedSet } from '@setlist/set-file';
 import type { ObjectStore } from '@setlist/storage';
 

@@ -8,7 +8,6 @@ export {
   type Standing,
   soundStanding,
 } from './adopt/adopt.ts';
-export { inParallel } from './collect/in-parallel.ts';
 export { type Removal, removeLeftOvers, removeUnused } from './collect/remove.ts';
 export {
   type CollectionDesk,

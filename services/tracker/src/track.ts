@@ -1,12 +1,11 @@
 /** The tracker's work from start to stop: take stock, then fold, flush, ask again, look for stalls, write manifests. */
 import { POSITION_KEY } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { type Logger, observe, sleep } from '@setlist/runtime';
+import { inParallel, type Logger, observe, sleep } from '@setlist/runtime';
 import { Projections, ProjectionsLost } from './adapters/projections.ts';
 import { deleteProjections, takeStock } from './adapters/take-stock.ts';
 import { askAgain } from './ask-again.ts';
 import { foldLog } from './fold-log.ts';
-import { inParallel } from './in-parallel.ts';
 import { sayFindings } from './say-findings.ts';
 import { setsByState } from './sets-by-state.ts';
 import { StallGrace } from './stall-grace.ts';
@@ -28,6 +27,7 @@ const LONGEST_GRACE_MS = 300_000;
 /** How long another tracker's first flush may take, from the first document to the position. */
 const FIRST_FLUSH_MS = 2_000;
 const LOOK_EVERY_MS = 50;
+const LOADS_AT_ONCE = 32;
 
 /** Tracks until aborted. When the projections turn out to be damaged it begins again, from the log alone. */
 export async function track(options: TrackOptions, signal: AbortSignal): Promise<void> {
@@ -65,7 +65,7 @@ async function openProjections(
     await deleteProjections(log);
     return new Projections(log.sets, maxPages);
   }
-  await inParallel(openSets, async (setId) => void (await projections.load(setId, undefined)));
+  await inParallel(openSets, LOADS_AT_ONCE, async (setId) => void (await projections.load(setId, undefined)));
   logger.info({ event: 'folding', position, openSets: openSets.length }, `folding on from event ${position}`);
   return projections;
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type EventOf, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import { inParallel } from '@setlist/runtime';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import type { Shadow } from '../fold/shadow.ts';
 import type { ShadowSet } from '../fold/shadow-set.ts';
@@ -45,7 +46,7 @@ export async function auditSounds(job: Job): Promise<number> {
   if (store === undefined) return 0;
   const lastOfEach = { subjects: [subjects.sound('*')], from: 'last-of-each-subject' } as const;
   let sounds = 0;
-  await atOnce(job.log.read(lastOfEach), async ({ event, seq }) => {
+  await inParallel(job.log.read(lastOfEach), AT_ONCE, async ({ event, seq }) => {
     if (event?.name !== 'SoundPaid') return;
     sounds++;
     const { object: key, bytes, sha256, hash } = event.data;
@@ -89,7 +90,7 @@ async function auditFilesOf(
   const found: { readonly key: string; readonly finding: Finding }[] = [];
   let files = 0;
   const outcomes = job.log.read({ subjects: [subjects.outcome(set.setId, '*', '*', '*')] });
-  await atOnce(outcomes, async ({ event, seq }) => {
+  await inParallel(outcomes, AT_ONCE, async ({ event, seq }) => {
     if (event?.name !== 'ItemCompleted') return;
     const { index, attempt, file: key, bytes, sha256 } = event.data;
     const row = set.rows.row(index);
@@ -128,17 +129,5 @@ async function look(
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     return note('store-unreachable', where, error.message);
-  }
-}
-
-/** Does the work for each record, so many at a time, and reads no further ahead than that. */
-async function atOnce<T>(records: AsyncGenerator<T>, work: (record: T) => Promise<void>): Promise<void> {
-  const worker = async (): Promise<void> => {
-    for (let next = await records.next(); !next.done; next = await records.next()) await work(next.value);
-  };
-  try {
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  } finally {
-    await records.return(undefined);
   }
 }

@@ -9,7 +9,7 @@ import {
   subjects,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { sleep } from '@setlist/runtime';
+import { inParallel, sleep } from '@setlist/runtime';
 import type { Shadow } from '../fold/shadow.ts';
 import type { ShadowSet } from '../fold/shadow-set.ts';
 import { type FaultCode, fault, note, type Report } from './finding.ts';
@@ -64,11 +64,7 @@ export async function auditProjections(
   } else if (!live && keys.size === 0 && begun.length > 0) {
     report(note('tracker-behind', {}, 'no tracker has folded any of it'));
   }
-  const queue = begun.values();
-  const work = async (): Promise<void> => {
-    for (const set of queue) await auditSet(job, set);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await inParallel(begun, AT_ONCE, (set) => auditSet(job, set));
   for (const key of keys) if (!live && !isExplained(key, shadow)) report(orphan(key));
 }
 

@@ -1,5 +1,6 @@
 /** Goes through the sounds that audio is offered for, a few at a time. */
-import { type Adoption, inParallel, type Offer } from '@setlist/dispatcher';
+import type { Adoption, Offer } from '@setlist/dispatcher';
+import { inParallel } from '@setlist/runtime';
 import type { AdoptionItem } from '../adoption.ts';
 import type { AdoptedItem } from '../output/adoption.ts';
 import { countOf, grouped } from '../output/figures.ts';

@@ -11,6 +11,7 @@ import {
   subjects,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import { inParallel } from '@setlist/runtime';
 import { isSteering, type SteeringEvent } from '../output/steering.ts';
 
 type Sets = Pick<EventLog, 'sets'>;
@@ -19,15 +20,11 @@ const AT_ONCE = 64;
 
 /** Every set, newest first. */
 export async function allSets({ sets }: Sets): Promise<SetSummary[]> {
-  const keys = (await sets.keys(ALL_SETS_KEYS)).values();
   const found: SetSummary[] = [];
-  const read = async (): Promise<void> => {
-    for (const key of keys) {
-      const entry = await sets.get<SetSummary>(key);
-      if (entry) found.push(entry.value);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, read));
+  await inParallel(await sets.keys(ALL_SETS_KEYS), AT_ONCE, async (key) => {
+    const entry = await sets.get<SetSummary>(key);
+    if (entry) found.push(entry.value);
+  });
   return found.sort(newestFirst);
 }
 

@@ -1,6 +1,7 @@
 /** Every set's summary at hand, and the set to which it belongs looked up for a caller. */
 import { ALL_SETS_KEYS, type SetSummary, setKey } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import { inParallel } from '@setlist/runtime';
 
 const AT_ONCE = 32;
 
@@ -20,8 +21,8 @@ export class SetsMirror {
 
   /** Fetches every set there is. */
   async load(): Promise<void> {
-    const keys = (await this.#log.sets.keys(ALL_SETS_KEYS)).values();
-    await this.#inParallel(keys, async (key) => {
+    const keys = await this.#log.sets.keys(ALL_SETS_KEYS);
+    await inParallel(keys, AT_ONCE, async (key) => {
       const entry = await this.#log.sets.get<SetSummary>(key);
       if (entry) this.#keep(entry.value);
     });
@@ -35,7 +36,7 @@ export class SetsMirror {
   /** Fetches the sets that are behind. @returns those whose summary has changed */
   async catchUp(): Promise<SetSummary[]> {
     const changed: SetSummary[] = [];
-    await this.#inParallel([...this.#behind.keys()].values(), async (setId) => {
+    await inParallel([...this.#behind.keys()], AT_ONCE, async (setId) => {
       const entry = await this.#log.sets.get<SetSummary>(setKey(setId));
       if (entry && this.#keep(entry.value)) changed.push(entry.value);
     });
@@ -64,12 +65,5 @@ export class SetsMirror {
     if (known && known.lastSeq >= lastSeq) return false;
     this.#summaries.set(setId, summary);
     return true;
-  }
-
-  async #inParallel<T>(values: IterableIterator<T>, work: (value: T) => Promise<void>): Promise<void> {
-    const worker = async (): Promise<void> => {
-      for (const value of values) await work(value);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
   }
 }

@@ -7,10 +7,10 @@
  * The order is not symmetric: the other way round a sound would count as paid without its audio, and its next payment
  * as a second one.
  */
+import { inParallel } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
 import { hashOfKey } from '../domain/places.ts';
 import { noteCollected, readSound } from '../ledger/by-hand.ts';
-import { inParallel } from './in-parallel.ts';
 import type { CollectionDesk, LeftOver, Survey } from './survey.ts';
 import { UsesSince } from './uses.ts';
 

@@ -2,9 +2,9 @@
 import { type Provider, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { Engine } from '@setlist/polly';
+import { inParallel } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
 import { lastClaimOf, soundState } from '../domain/sound-life.ts';
-import { inParallel } from './in-parallel.ts';
 import { audioOf, type StoredAudio, type StoredSound, StoredSounds } from './stored-sounds.ts';
 import { type ArchivedUses, archivedUses, markUses, markWanted } from './uses.ts';
 

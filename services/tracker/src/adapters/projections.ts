@@ -8,9 +8,11 @@
  */
 import { type ItemsPage, itemsPageKey, POSITION_KEY, type SetSummary, setKey } from '@setlist/contracts';
 import type { Documents } from '@setlist/eventlog';
+import { inParallel } from '@setlist/runtime';
 import type { SetState } from '../domain/evolve.ts';
-import { inParallel } from '../in-parallel.ts';
 import { StoredDocument } from './stored-document.ts';
+
+const WRITES_AT_ONCE = 32;
 
 /** The bucket is not what was left in it: the projections have to be made anew from the log. */
 export class ProjectionsLost extends Error {
@@ -154,8 +156,12 @@ export class Projections {
     const position = changesOf([this.#position], (document) => document);
     const summaries = changesOf(this.#sets.values(), ({ summary }) => summary);
     const pages = changesOf(this.#pages, ({ document }) => document);
-    await inParallel(summaries, async ([summary, value]) => void (await summary.write(value)));
-    await inParallel(pages, async ([page, value]) => void (await page.write(value)));
+    await inParallel(
+      summaries,
+      WRITES_AT_ONCE,
+      async ([summary, value]) => void (await summary.write(value)),
+    );
+    await inParallel(pages, WRITES_AT_ONCE, async ([page, value]) => void (await page.write(value)));
     for (const [document, value] of position) {
       // Written all the same, it would vouch for documents that were deleted, or that another tracker makes anew.
       const { wentBack } = await document.write(value, true);

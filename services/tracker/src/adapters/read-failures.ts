@@ -9,9 +9,11 @@ import {
   setKey,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import { inParallel } from '@setlist/runtime';
 import type { Facts } from '../domain/decide-command.ts';
-import { inParallel } from '../in-parallel.ts';
 import { readFailedItems, requestsOf } from './set-in-log.ts';
+
+const PAGES_AT_ONCE = 32;
 
 /** What failed, and what of it can be asked for again. */
 export async function readFailures(
@@ -37,7 +39,7 @@ async function failedInPages(
   if (summary?.stateSeq !== stateSeq) return undefined;
   const failed: ItemRow[] = [];
   const pages = Math.ceil(summary.counts.total / ITEMS_PER_PAGE);
-  await inParallel(Array.from({ length: pages }).keys(), async (page) => {
+  await inParallel(Array.from({ length: pages }).keys(), PAGES_AT_ONCE, async (page) => {
     const found = await log.sets.get<ItemsPage>(itemsPageKey(setId, page));
     failed.push(...(found?.value.items.filter(({ state }) => state === 'failed') ?? []));
   });

@@ -8,8 +8,8 @@ import {
   subjects,
 } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
+import { inParallel } from '@setlist/runtime';
 import { endsSet } from '../domain/life.ts';
-import { inParallel } from '../in-parallel.ts';
 import { beginningOf } from './set-in-log.ts';
 
 export interface Stock {
@@ -18,6 +18,8 @@ export interface Stock {
   /** A projection that should be there and isn't. */
   readonly missing: string | undefined;
 }
+
+const AT_ONCE = 32;
 
 /** Compares the bucket's keys with how every set's life began and what it said last, up to the position. */
 export async function takeStock(log: EventLog, position: number): Promise<Stock> {
@@ -34,7 +36,7 @@ export async function takeStock(log: EventLog, position: number): Promise<Stock>
   }
   // What a set's life said last may lie behind the position while it began before it.
   if (position > 0) {
-    await inParallel(withoutSummary, async (setId) => {
+    await inParallel(withoutSummary, AT_ONCE, async (setId) => {
       const begunAt = await beginningOf(log, setId);
       if (begunAt !== undefined && begunAt <= position) missing ??= setKey(setId);
     });
@@ -47,7 +49,7 @@ export async function deleteProjections(log: EventLog): Promise<void> {
   const keys = await log.sets.keys('>');
   await log.sets.delete(POSITION_KEY);
   const documents = keys.filter((key) => key !== POSITION_KEY);
-  await inParallel(documents, (key) => log.sets.delete(key));
+  await inParallel(documents, AT_ONCE, (key) => log.sets.delete(key));
 }
 
 /** The pages that a set has for certain: a completed one has all of them. */

@@ -1,8 +1,7 @@
 /** Makes anew what follows from the log alone: projections, manifests and snapshots. Events and audio are never touched. */
-import { manifestKeys, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { ObjectStore } from '@setlist/storage';
-import { manifestCsv, manifestInLog, manifestJson, rebuildProjections } from '@setlist/tracker';
+import { manifestInLog, putManifest, rebuildProjections } from '@setlist/tracker';
 import type { Snapshots } from './fold/snapshots.ts';
 import type { FaultCode, Finding } from './verify/finding.ts';
 
@@ -51,16 +50,6 @@ async function writeManifest(
   setId: string,
   outputAt: (uri: string) => ObjectStore,
 ): Promise<void> {
-  const accepted = (await log.first(subjects.state(setId)))?.event;
   const manifest = await manifestInLog(log, setId);
-  if (accepted?.name !== 'SetAccepted' || manifest === undefined) return;
-  const store = outputAt(accepted.data.output);
-  const keys = manifestKeys(accepted.data.prefix);
-  const { header, items } = manifest;
-  await store.put(keys.csv, encoded(manifestCsv(items())), { contentType: 'text/csv; charset=utf-8' });
-  await store.put(keys.json, encoded(manifestJson(header, items())), { contentType: 'application/json' });
-}
-
-async function* encoded(pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  for await (const piece of pieces) yield Buffer.from(piece);
+  if (manifest) await putManifest(outputAt(manifest.header.output), manifest);
 }

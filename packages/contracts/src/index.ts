@@ -45,6 +45,7 @@ export { isRunId, runId, runOfSet, setId } from './ids.ts';
 export {
   MANIFEST_FILES,
   MANIFEST_SCHEMA,
+  MANIFEST_TYPES,
   type Manifest,
   type ManifestHeader,
   type ManifestItem,

@@ -11,6 +11,9 @@ export const MANIFEST_SCHEMA = 'urn:setlist:schema:setlist.manifest.v1';
 /** The names of both forms, below the set's prefix. No item of a set may have one of them. */
 export const MANIFEST_FILES = { json: 'manifest.json', csv: 'manifest.csv' } as const;
 
+/** Media types of both forms. */
+export const MANIFEST_TYPES = { json: 'application/json', csv: 'text/csv; charset=utf-8' } as const;
+
 /** Object keys of a set's manifest in its output store. */
 export const manifestKeys = (prefix: string): { readonly json: string; readonly csv: string } => ({
   json: `${prefix}/${MANIFEST_FILES.json}`,

@@ -1,5 +1,5 @@
 /** The manifest of a set that completed, to go with a mail: read from the store in which the tracker writes it. */
-import { type EventOf, manifestKeys, subjects } from '@setlist/contracts';
+import { type EventOf, MANIFEST_FILES, MANIFEST_TYPES, manifestKeys, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import {
@@ -107,8 +107,8 @@ async function read(
   const text = Buffer.from(await store.get(keys.json)).toString('utf8');
   if (!text.includes(data.chain.head)) return 'not yet';
   return {
-    filename: 'manifest.csv',
-    contentType: 'text/csv; charset=utf-8',
+    filename: MANIFEST_FILES.csv,
+    contentType: MANIFEST_TYPES.csv,
     content: await store.get(keys.csv),
   };
 }

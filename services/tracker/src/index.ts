@@ -1,6 +1,7 @@
 /** The tracker: the only one to say what state a set is in. */
 export { manifestCsv } from './adapters/manifest-csv.ts';
 export { type LoggedManifest, manifestInLog } from './adapters/manifest-in-log.ts';
+export { putManifest } from './adapters/put-manifest.ts';
 export { type TrackerConfig, type TrackerSettings, trackerConfig } from './config.ts';
 export { type Chain, EMPTY_CHAIN, extendChain } from './domain/chain.ts';
 export { decide, type Finding, type Moment } from './domain/decide.ts';

@@ -9,9 +9,9 @@ import {
 import type { EventLog, Handout, Recorded } from '@setlist/eventlog';
 import { backoffDelayMs, type Logger, runStep, sleep } from '@setlist/runtime';
 import { type ObjectStore, StoreError } from '@setlist/storage';
-import { manifestCsv } from './adapters/manifest-csv.ts';
 import { type LoggedManifest, manifestInLog } from './adapters/manifest-in-log.ts';
-import { manifestJson, readManifestHeader } from './domain/manifest-json.ts';
+import { putManifest } from './adapters/put-manifest.ts';
+import { readManifestHeader } from './domain/manifest-json.ts';
 import { isNewer, nextLookMs } from './domain/manifest-timing.ts';
 import { Lines } from './lines.ts';
 
@@ -34,7 +34,6 @@ const LINE_IS_FULL = { baseMs: 500, capMs: 10_000, random: Math.random };
 /** Of all outputs together. */
 const IN_HAND = 512;
 const LOOK_EVERY_MS = 20;
-const CHARACTERS_AT_ONCE = 65_536;
 
 /**
  * Writes until aborted, and then what is due by then, for a moment. The trackers share one durable consumer on the sets'
@@ -137,25 +136,18 @@ async function writeManifest(
   await runStep('write manifest', place, () => writeUnlessOlder(options, manifest));
 }
 
-/** CSV first: where the JSON says how far it goes, both do. Both are replaced whole. */
 async function writeUnlessOlder(
   { log, storeAt, logger }: ManifestOptions,
-  { header, items }: LoggedManifest,
+  manifest: LoggedManifest,
 ): Promise<void> {
+  const { header } = manifest;
   const { setId, output, prefix, generatedFromSeq } = header;
   const store = storeAt(output);
-  const keys = manifestKeys(prefix);
-  const standing = await headerAt(store, keys.json);
+  const standing = await headerAt(store, manifestKeys(prefix).json);
   if (standing && !isNewer(header, standing) && (await isOfThisLog(log, standing, header))) return;
-  await store.put(keys.csv, encoded(manifestCsv(items())), { contentType: 'text/csv; charset=utf-8' });
-  await store.put(keys.json, encoded(manifestJson(header, items())), { contentType: 'application/json' });
-  const entry = {
-    event: 'manifest-written',
-    set: setId,
-    location: store.locate(keys.json),
-    generatedFromSeq,
-  };
-  logger.info(entry, `manifest written to ${entry.location}`);
+  const location = await putManifest(store, manifest);
+  const entry = { event: 'manifest-written', set: setId, location, generatedFromSeq };
+  logger.info(entry, `manifest written to ${location}`);
 }
 
 /**
@@ -180,17 +172,6 @@ async function headerAt(store: ObjectStore, key: string): Promise<ManifestHeader
     if (error instanceof StoreError && error.code === 'not-found') return undefined;
     throw error;
   }
-}
-
-async function* encoded(pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  let text = '';
-  for await (const piece of pieces) {
-    text += piece;
-    if (text.length < CHARACTERS_AT_ONCE) continue;
-    yield Buffer.from(text);
-    text = '';
-  }
-  yield Buffer.from(text);
 }
 
 function described(error: unknown): { message: string; remedy?: string } {

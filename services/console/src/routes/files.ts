@@ -1,6 +1,6 @@
 /** A set's files as wholes: its manifest, and all of its audio as a zip that is made while it is sent. */
 import { addAbortSignal, Readable } from 'node:stream';
-import { type ItemRow, manifestKeys, type SetSummary } from '@setlist/contracts';
+import { type ItemRow, MANIFEST_TYPES, manifestKeys, type SetSummary } from '@setlist/contracts';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import { ZipFile } from 'yazl';
 import { z } from 'zod';
@@ -10,7 +10,6 @@ import { HttpProblem, notFound } from '../http/problem.ts';
 import { rowsKnownTo, rowsOf } from './items.ts';
 import { GONE_REMEDY, refusals, setParams } from './parts.ts';
 
-const MANIFEST_TYPES = { json: 'application/json', csv: 'text/csv; charset=utf-8' } as const;
 /** Files opened ahead of the one that is being sent. */
 const AHEAD = 4;
 /** In the zip, the files that are not. */

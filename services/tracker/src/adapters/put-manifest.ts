@@ -1,0 +1,31 @@
+/** Lays both forms of a manifest into the store of its set's audio. */
+import { MANIFEST_TYPES, manifestKeys } from '@setlist/contracts';
+import type { ObjectStore } from '@setlist/storage';
+import { manifestJson } from '../domain/manifest-json.ts';
+import { manifestCsv } from './manifest-csv.ts';
+import type { LoggedManifest } from './manifest-in-log.ts';
+
+const CHARACTERS_AT_ONCE = 65_536;
+
+/**
+ * CSV first: where the JSON says how far it goes, both do. Both are replaced whole.
+ * @param store the one that the manifest's header names as `output`
+ * @returns where a person finds the JSON
+ */
+export async function putManifest(store: ObjectStore, { header, items }: LoggedManifest): Promise<string> {
+  const { csv, json } = manifestKeys(header.prefix);
+  await store.put(csv, encoded(manifestCsv(items())), { contentType: MANIFEST_TYPES.csv });
+  await store.put(json, encoded(manifestJson(header, items())), { contentType: MANIFEST_TYPES.json });
+  return store.locate(json);
+}
+
+async function* encoded(pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  let text = '';
+  for await (const piece of pieces) {
+    text += piece;
+    if (text.length < CHARACTERS_AT_ONCE) continue;
+    yield Buffer.from(text);
+    text = '';
+  }
+  yield Buffer.from(text);
+}

@@ -20,3 +20,4 @@ export type { S3StoreOptions } from './s3-client.ts';
 export { s3ObjectStore } from './s3-object-store.ts';
 export { type StoreSettings, storeOptionsOf, storeSettings } from './settings.ts';
 export { StoreError, type StoreErrorCode } from './store-error.ts';
+export { storesByUri } from './stores-by-uri.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type EventOf, type SetSummary, subjects } from '@setlist/contracts';
 import { type EventLog, openLogFor } from '@setlist/eventlog';
 import { ConfigError, type Logger, type Running, type ServiceContext } from '@setlist/runtime';
-import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
+import { storeOptionsOf, storesByUri } from '@setlist/storage';
 import { type ConsoleConfig, type ConsoleSettings, unsafeAccess } from './config.ts';
 import { QuotaWindow } from './domain/quota-use.ts';
 import { answeredLog } from './http/answered-log.ts';
@@ -35,7 +35,7 @@ export async function createConsole(settings: ConsoleSettings, parts: ConsolePar
   const feed = new LiveFeed({ log, logger, mirror, quota });
   const { done } = await feed.start(signal);
   const answered = answeredLog(log);
-  const outputOf = storesByUri(settings);
+  const outputOf = storesByUri(storeOptionsOf(settings));
   const app = await consoleApp({
     settings,
     log: answered,
@@ -73,15 +73,6 @@ export async function startConsole(config: ConsoleConfig, context: ServiceContex
 function requireSafeAccess(settings: ConsoleSettings): void {
   const fault = unsafeAccess(settings);
   if (fault !== undefined) throw new ConfigError([{ name: '', problem: fault, expected: 'who may come in' }]);
-}
-
-function storesByUri(settings: ConsoleSettings): (uri: string) => ObjectStore {
-  const stores = new Map<string, ObjectStore>();
-  return (uri) => {
-    const store = stores.get(uri) ?? openStore(uri, storeOptionsOf(settings));
-    stores.set(uri, store);
-    return store;
-  };
 }
 
 /** What was accepted never changes: it is read once. */

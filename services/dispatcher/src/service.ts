@@ -4,7 +4,7 @@ import { lexiconsSubject, type Provider, quotaKey } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { LEXICON_QUOTA, POLLING_QUOTA, QUOTAS, type Quota } from '@setlist/polly';
 import { type Logger, observe } from '@setlist/runtime';
-import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
+import { openStore, storeOptionsOf, storesByUri } from '@setlist/storage';
 import { pollySpeech, type SpeechProvider } from './adapters/polly-speech.ts';
 import type { DispatcherConfig } from './config.ts';
 import { Pace } from './domain/pace.ts';
@@ -52,7 +52,7 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
   const tasks = tasksOf(config, deps, providers);
   const places = { log: deps.log, logger: deps.logger.child({ replica }), store };
   const ledger = new SoundLedger(deps.log, replica, deps.signal);
-  const outputOf = storesByUri(config, store);
+  const outputOf = storesByUri(storeOptionsOf(config), [store]);
   const desk: Desk = {
     ...places,
     ledger,
@@ -203,16 +203,4 @@ function tasksOf(
     );
   }
   return desks;
-}
-
-/** Stores by their URI, opened once. */
-function storesByUri(config: DispatcherConfig, canonical: ObjectStore): (uri: string) => ObjectStore {
-  const stores = new Map([[canonical.uri, canonical]]);
-  return (uri) => {
-    const known = stores.get(uri);
-    if (known) return known;
-    const store = openStore(uri, storeOptionsOf(config));
-    stores.set(uri, store);
-    return store;
-  };
 }

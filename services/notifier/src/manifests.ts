@@ -4,10 +4,10 @@ import type { EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import {
   type ObjectStore,
-  openStore,
   StoreError,
   type StoreSettings,
   storeOptionsOf,
+  storesByUri,
 } from '@setlist/storage';
 import type { NotableEvent } from './domain/notice-kind.ts';
 
@@ -53,15 +53,12 @@ interface Deps {
 const JSON_TO_CSV = 8;
 
 export function createManifests(options: ManifestOptions, { log, logger }: Deps): Manifests {
-  /** Each is opened once, with its connections. */
-  const stores = new Map<string, ObjectStore>();
+  const storeAt = storesByUri(storeOptionsOf(options.store));
   const storeOf = async (setId: string): Promise<{ store: ObjectStore; prefix: string } | undefined> => {
     const accepted = (await log.first(subjects.state(setId)))?.event;
     if (accepted?.name !== 'SetAccepted') return undefined;
     const { output, prefix } = accepted.data;
-    const store = stores.get(output) ?? openStore(output, storeOptionsOf(options.store));
-    stores.set(output, store);
-    return { store, prefix };
+    return { store: storeAt(output), prefix };
   };
   const find = async (event: NotableEvent): Promise<'none' | 'not yet' | Attachment> => {
     if (event.name !== 'SetCompleted' || options.largestBytes === 0) return 'none';

@@ -1,7 +1,7 @@
 /** Composition root: the tracker's connection to the broker and its work, from start to stop. */
 import { type EventLog, openLogFor } from '@setlist/eventlog';
 import { type Logger, type Running, type ServiceContext, sleep } from '@setlist/runtime';
-import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
+import { storeOptionsOf, storesByUri } from '@setlist/storage';
 import type { TrackerConfig, TrackerSettings } from './config.ts';
 import { answerCommands } from './on-command.ts';
 import { track } from './track.ts';
@@ -60,18 +60,8 @@ const settingsOf = (config: TrackerSettings) => ({
   stallAfterMs: config.STALL_AFTER,
   flushEveryMs: config.FLUSH_EVERY,
   maxPages: config.PAGES_IN_MEMORY,
-  storeAt: config.MANIFESTS ? storesByUri(config) : undefined,
+  storeAt: config.MANIFESTS ? storesByUri(storeOptionsOf(config)) : undefined,
 });
-
-/** Each store is opened once, with its connections. */
-function storesByUri(config: TrackerSettings): (uri: string) => ObjectStore {
-  const stores = new Map<string, ObjectStore>();
-  return (uri) => {
-    const store = stores.get(uri) ?? openStore(uri, storeOptionsOf(config));
-    stores.set(uri, store);
-    return store;
-  };
-}
 
 /** The work's own end or, once it has been told to stop, the end of the time it then has. */
 async function endOf(work: Promise<void>, stopping: AbortSignal): Promise<void> {

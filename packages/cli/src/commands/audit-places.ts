@@ -4,7 +4,7 @@ import { type Moment, parseMoment } from '@setlist/audit';
 import { runOfSet, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { loadConfig } from '@setlist/runtime';
-import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
+import { type ObjectStore, storeOptionsOf, storesByUri } from '@setlist/storage';
 import { trackerConfig } from '@setlist/tracker';
 import { missing, refused } from '../failure.ts';
 import { findSet } from '../follow/read-sets.ts';
@@ -72,12 +72,6 @@ export interface Stores {
 /** Stores as the environment reaches them (`S3_ENDPOINT` and so on), each opened once. */
 export function storesFrom({ env, cwd }: Pick<Surroundings, 'env' | 'cwd'>): Stores {
   const { MANIFESTS: manifests, ...settings } = loadConfig(trackerConfig, { ...env, HTTP_PORT: undefined });
-  const opened = new Map<string, ObjectStore>();
-  const at = (place: string): ObjectStore => {
-    const address = storeAddress(place, cwd);
-    const store = opened.get(address) ?? openStore(address, storeOptionsOf(settings));
-    opened.set(address, store);
-    return store;
-  };
-  return { at, manifests };
+  const storeAt = storesByUri(storeOptionsOf(settings));
+  return { at: (place) => storeAt(storeAddress(place, cwd)), manifests };
 }

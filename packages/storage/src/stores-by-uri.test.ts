@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { openStore } from './open-store.ts';
+import { storesByUri } from './stores-by-uri.ts';
+
+test('a store that is named again is the one that is open already', () => {
+  const canonical = openStore('/out/audio');
+  const storeAt = storesByUri({}, [canonical]);
+  const bucket = storeAt('s3://bucket/prefix');
+  expect(bucket.uri).toBe('s3://bucket/prefix');
+  expect(storeAt('s3://bucket/prefix')).toBe(bucket);
+  expect(storeAt(canonical.uri)).toBe(canonical);
+  expect(storeAt('/out/other')).not.toBe(canonical);
+});
+
+test('an address that names no store is refused each time', () => {
+  const storeAt = storesByUri({});
+  for (const _ of [1, 2]) {
+    expect(() => storeAt('gs://bucket')).toThrow(expect.objectContaining({ code: 'invalid-uri' }));
+  }
+});

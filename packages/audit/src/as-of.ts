@@ -1,5 +1,5 @@
 /** How sets stood at a moment of the past: folded from the log up to there, from the nearest snapshot on. */
-import { type SetSummary, subjects } from '@setlist/contracts';
+import { newestFirst, type SetSummary, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { Shadow } from './fold/shadow.ts';
 import { ShadowSet } from './fold/shadow-set.ts';
@@ -95,6 +95,3 @@ async function firstAfter(log: Log, moment: Moment & { time: Date }): Promise<Re
   for await (const record of log.read({ from: moment.time })) if (isAfter(moment, record)) return record;
   return undefined;
 }
-
-const newestFirst = (a: SetSummary, b: SetSummary): number =>
-  b.acceptedAt.localeCompare(a.acceptedAt) || b.setId.localeCompare(a.setId);

@@ -96,6 +96,7 @@ export {
   itemRowSchema,
   itemsPageSchema,
   MOST_ROW_BYTES,
+  newestFirst,
   type SetState,
   type SetSummary,
   setSummarySchema,

@@ -64,6 +64,10 @@ export const setSummarySchema = z.object({
 });
 export type SetSummary = z.infer<typeof setSummarySchema>;
 
+/** The order of sets for readers: by acceptance, the newest first. */
+export const newestFirst = (a: SetSummary, b: SetSummary): number =>
+  b.acceptedAt.localeCompare(a.acceptedAt) || b.setId.localeCompare(a.setId);
+
 export const ITEM_STATES = ['requested', 'completed', 'failed'] as const;
 
 /** One item as it stands after its newest attempt. */

@@ -1,4 +1,5 @@
 /** The log on JetStream, and everything else that services do with the broker. */
+export { acceptanceOf } from './acceptance.ts';
 export type { Appended, Expectation } from './append.ts';
 export type { BrokerClock } from './broker-clock.ts';
 export { BrokerUnavailable } from './broker-unavailable.ts';

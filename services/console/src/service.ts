@@ -1,7 +1,7 @@
 /** Composition root: the console's connection to the broker, its copy of what is going on, and its server. */
 import { randomBytes } from 'node:crypto';
-import { type EventOf, type SetSummary, subjects } from '@setlist/contracts';
-import { type EventLog, openLogFor } from '@setlist/eventlog';
+import type { EventOf, SetSummary } from '@setlist/contracts';
+import { acceptanceOf, type EventLog, openLogFor } from '@setlist/eventlog';
 import { ConfigError, type Logger, type Running, type ServiceContext } from '@setlist/runtime';
 import { storeOptionsOf, storesByUri } from '@setlist/storage';
 import { type ConsoleConfig, type ConsoleSettings, unsafeAccess } from './config.ts';
@@ -83,9 +83,8 @@ function acceptances(
   return async ({ setId }) => {
     const before = known.get(setId);
     if (before) return before;
-    const event = (await log.first(subjects.state(setId)))?.event;
-    if (event?.name !== 'SetAccepted') return undefined;
-    known.set(setId, event);
+    const event = await acceptanceOf(log, setId);
+    if (event) known.set(setId, event);
     return event;
   };
 }

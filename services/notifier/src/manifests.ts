@@ -1,6 +1,6 @@
 /** The manifest of a set that completed, to go with a mail: read from the store in which the tracker writes it. */
-import { type EventOf, MANIFEST_FILES, MANIFEST_TYPES, manifestKeys, subjects } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import { type EventOf, MANIFEST_FILES, MANIFEST_TYPES, manifestKeys } from '@setlist/contracts';
+import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import {
   type ObjectStore,
@@ -55,8 +55,8 @@ const JSON_TO_CSV = 8;
 export function createManifests(options: ManifestOptions, { log, logger }: Deps): Manifests {
   const storeAt = storesByUri(storeOptionsOf(options.store));
   const storeOf = async (setId: string): Promise<{ store: ObjectStore; prefix: string } | undefined> => {
-    const accepted = (await log.first(subjects.state(setId)))?.event;
-    if (accepted?.name !== 'SetAccepted') return undefined;
+    const accepted = await acceptanceOf(log, setId);
+    if (accepted === undefined) return undefined;
     const { output, prefix } = accepted.data;
     return { store: storeAt(output), prefix };
   };

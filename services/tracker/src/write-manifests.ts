@@ -6,7 +6,7 @@ import {
   setOfSubject,
   subjects,
 } from '@setlist/contracts';
-import type { EventLog, Handout, Recorded } from '@setlist/eventlog';
+import { acceptanceOf, type EventLog, type Handout, type Recorded } from '@setlist/eventlog';
 import { backoffDelayMs, type Logger, runStep, sleep } from '@setlist/runtime';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import { type LoggedManifest, manifestInLog } from './adapters/manifest-in-log.ts';
@@ -76,7 +76,10 @@ export async function writeManifests(options: ManifestOptions, signal: AbortSign
   if (failures.length > 0) throw failures[0];
 }
 
-/** Each output has a line of its own: a store that doesn't answer holds up those that go there, and no others. */
+/**
+ * Each output has a line of its own, and so have sets whose beginning can't be read here: a store that doesn't answer
+ * holds up those that go there, and no others.
+ */
 async function onSetEnded(
   options: ManifestOptions,
   handout: Handout,
@@ -88,8 +91,10 @@ async function onSetEnded(
   const setId = setOfSubject(subject);
   const heartbeat = setInterval(() => handout.alive(), ACK_WAIT_MS / 3);
   try {
-    const output = await outputOf(options.log, setId);
-    const written = lines.join(output, () => writeManifest(options, handout.record, signal));
+    const accepted = await acceptanceOf(options.log, setId);
+    const written = lines.join(accepted?.data.output ?? '', () =>
+      writeManifest(options, handout.record, signal),
+    );
     if (written === undefined) return handout.giveBack(backoffDelayMs(handout.deliveries, LINE_IS_FULL));
     await written;
     const ageMs = options.log.clock.now() - handout.record.time.getTime();
@@ -113,12 +118,6 @@ async function onSetEnded(
   } finally {
     clearInterval(heartbeat);
   }
-}
-
-/** Where the set's audio lands; empty where its beginning can't be read here. */
-async function outputOf(log: EventLog, setId: string): Promise<string> {
-  const first = (await log.first(subjects.state(setId)))?.event;
-  return first?.name === 'SetAccepted' ? first.data.output : '';
 }
 
 async function writeManifest(

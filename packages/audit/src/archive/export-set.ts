@@ -7,7 +7,7 @@ import { dirname, extname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type EventData, type EventOf, setOfSubject, subjects } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import type { ObjectAt, ObjectStore } from '@setlist/storage';
 import { manifestInLog, manifestJson } from '@setlist/tracker';
 import { create } from 'tar';
@@ -59,10 +59,10 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
     const { summary } = set;
     if (summary === undefined)
       throw new ExportFailed(`there is no set ${setId} in the log`, 'See "setlist status".');
-    const accepted = (await options.log.first(subjects.state(setId)))?.event;
+    const accepted = await acceptanceOf(options.log, setId);
     const missing: string[] = [];
     let audioFiles = 0;
-    if (accepted?.name === 'SetAccepted') {
+    if (accepted) {
       await writeManifest(options.log, { set, lastSeq, folder });
       if (options.store) missing.push(...(await writeSetFile(options.store, accepted, folder)));
       const outputAt = options.outputAt?.(accepted.data.output);

@@ -5,6 +5,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { type SetSummary, subjects } from '@setlist/contracts';
+import { acceptanceOf } from '@setlist/eventlog';
 import { manifestInLog, manifestJson } from '@setlist/tracker';
 import { extract } from 'tar';
 import type { ShadowSet } from '../fold/shadow-set.ts';
@@ -129,8 +130,8 @@ async function checkManifest(
 }
 
 async function checkSetFile({ folder, setId, report }: Job, log: ReadableLog): Promise<void> {
-  const accepted = (await log.first(subjects.state(setId)))?.event;
-  if (accepted?.name !== 'SetAccepted') return;
+  const accepted = await acceptanceOf(log, setId);
+  if (accepted === undefined) return;
   const { sha256, keptAs } = accepted.data.source;
   const name = `${FILES.setFile}${extname(keptAs)}`;
   const path = join(folder, name);

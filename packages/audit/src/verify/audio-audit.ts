@@ -1,7 +1,7 @@
 /** The audio itself: what is kept under its hash, and what lies under its users' names. */
 import { createHash } from 'node:crypto';
 import { type EventOf, subjects } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import type { Shadow } from '../fold/shadow.ts';
@@ -74,8 +74,8 @@ export async function auditFiles(job: Job, shadow: Shadow): Promise<number> {
     .filter(({ summary }) => (summary?.counts.completed ?? 0) > 0)
     .sort((a, b) => (b.summary?.acceptedAt ?? '').localeCompare(a.summary?.acceptedAt ?? ''));
   for (const set of newestFirst) {
-    const accepted = (await job.log.first(subjects.state(set.setId)))?.event;
-    if (accepted?.name === 'SetAccepted') files += await auditFilesOf(job, set, { accepted, taken, since });
+    const accepted = await acceptanceOf(job.log, set.setId);
+    if (accepted) files += await auditFilesOf(job, set, { accepted, taken, since });
   }
   return files;
 }

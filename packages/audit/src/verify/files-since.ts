@@ -1,6 +1,6 @@
 /** Files that runs have to do with since the log was read: what lies there by now is not held against what lay there then. */
 import { subjects } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 
 type Log = Pick<EventLog, 'read' | 'first'>;
 
@@ -33,8 +33,7 @@ export class FilesSince {
 
   async #outputOf(setId: string): Promise<string | undefined> {
     if (!this.#outputs.has(setId)) {
-      const accepted = (await this.#log.first(subjects.state(setId)))?.event;
-      this.#outputs.set(setId, accepted?.name === 'SetAccepted' ? accepted.data.output : undefined);
+      this.#outputs.set(setId, (await acceptanceOf(this.#log, setId))?.data.output);
     }
     return this.#outputs.get(setId);
   }

@@ -4,10 +4,10 @@ import {
   type EventOf,
   type ManifestHeader,
   manifestKeys,
+  newestFirst,
   type SetSummary,
-  subjects,
 } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import {
   type LoggedManifest,
@@ -31,13 +31,11 @@ export interface ManifestsJob {
 
 /** How many manifests were compared. */
 export async function auditManifests(job: ManifestsJob, shadow: Shadow): Promise<number> {
-  const newestFirst = [...shadow.sets.values()]
-    .flatMap(({ summary }) => summary ?? [])
-    .sort((a, b) => b.acceptedAt.localeCompare(a.acceptedAt) || b.setId.localeCompare(a.setId));
+  const summaries = [...shadow.sets.values()].flatMap(({ summary }) => summary ?? []);
   const taken = new Set<string>();
   let compared = 0;
-  for (const summary of newestFirst) {
-    const accepted = await acceptanceOf(job.log, summary);
+  for (const summary of summaries.sort(newestFirst)) {
+    const accepted = summary.state === 'rejected' ? undefined : await acceptanceOf(job.log, summary.setId);
     if (accepted === undefined) continue;
     const { output, prefix } = accepted.data;
     const place = `${output} ${prefix}`;
@@ -51,15 +49,6 @@ export async function auditManifests(job: ManifestsJob, shadow: Shadow): Promise
 }
 
 const hasManifest = ({ state }: SetSummary): boolean => state === 'completed' || state === 'cancelled';
-
-async function acceptanceOf(
-  log: Log,
-  { setId, state }: SetSummary,
-): Promise<EventOf<'SetAccepted'> | undefined> {
-  if (state === 'rejected') return undefined;
-  const first = (await log.first(subjects.state(setId)))?.event;
-  return first?.name === 'SetAccepted' ? first : undefined;
-}
 
 async function auditManifest(
   job: ManifestsJob,

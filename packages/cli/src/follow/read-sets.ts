@@ -6,6 +6,7 @@ import {
   type ItemRow,
   type ItemsPage,
   itemsPageKey,
+  newestFirst,
   type SetSummary,
   setKey,
   subjects,
@@ -27,9 +28,6 @@ export async function allSets({ sets }: Sets): Promise<SetSummary[]> {
   });
   return found.sort(newestFirst);
 }
-
-export const newestFirst = (a: SetSummary, b: SetSummary): number =>
-  b.acceptedAt.localeCompare(a.acceptedAt) || b.setId.localeCompare(a.setId);
 
 /** The set of that id, or the newest run of that name. */
 export async function findSet(log: Sets, wanted: string): Promise<SetSummary | undefined> {

@@ -1,6 +1,6 @@
 /** Finds what of the stored audio could go: sounds that no set has used for long, and what crashes have left. */
 import { type Provider, subjects } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import type { Engine } from '@setlist/polly';
 import { inParallel } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
@@ -150,14 +150,9 @@ async function withLastUse(
   const used = await log.first(subjects.ofAllSets(), stored.lastUseSeq);
   if (used?.event?.name !== 'ItemCompleted' || used.event.setId === undefined) return sound;
   const { setId: set, data } = used.event;
-  const known = providers.get(set) ?? (await providerOf(log, set));
+  const known = providers.get(set) ?? (await acceptanceOf(log, set))?.data.provider;
   if (known === undefined) return sound;
   providers.set(set, known);
   const billedCharacters = Math.max(data.billedCharacters, data.sparedCharacters);
   return { ...sound, lastUse: { set, file: data.file, provider: known, billedCharacters } };
-}
-
-async function providerOf(log: CollectionDesk['log'], setId: string): Promise<Provider | undefined> {
-  const accepted = await log.first(subjects.state(setId));
-  return accepted?.event?.name === 'SetAccepted' ? accepted.event.data.provider : undefined;
 }

@@ -6,6 +6,7 @@ export { address, durationMs, flag, integer, list, mailAddress, port, url } from
 export { inParallel } from './in-parallel.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { maskEmail, redactUrl } from './mask.ts';
+export { messageOf } from './message-of.ts';
 export { runService } from './run-service.ts';
 export { secret } from './secret.ts';
 export { sleep, sleepAtMost } from './sleep.ts';

@@ -1,5 +1,6 @@
 /** Asks everything a service needs whether it is there, none of them longer than it may take. */
 import { redactUrl } from './mask.ts';
+import { messageOf } from './message-of.ts';
 import { settlesWithin } from './sleep.ts';
 
 /** Fails by throwing, by rejecting, or by answering `false`; `signal` aborts when its time is over. */
@@ -43,6 +44,6 @@ async function failureOf(
     if (!(await settlesWithin(timeoutMs, run()))) return `no answer within ${timeoutMs} ms`;
     return passed === false ? 'the check failed' : undefined;
   } catch (error) {
-    return redactUrl(error instanceof Error ? error.message : String(error));
+    return redactUrl(messageOf(error));
   }
 }

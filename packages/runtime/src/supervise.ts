@@ -2,6 +2,7 @@
 import type { BaseConfig } from './base-config.ts';
 import { startHealthServer } from './health-server.ts';
 import type { Logger } from './logger.ts';
+import { messageOf } from './message-of.ts';
 import { CHECK_TIMEOUT_MS, type Check, type NamedCheck } from './readiness.ts';
 import { ReleaseStack } from './release-stack.ts';
 import { settlesWithin } from './sleep.ts';
@@ -166,8 +167,4 @@ function exitOnCrash(logger: Logger): void {
 /** Whether work was merely broken off by the signal, as it should be. */
 function isAbort(error: unknown, signal: AbortSignal): boolean {
   return error === signal.reason || (error instanceof Error && error.name === 'AbortError');
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

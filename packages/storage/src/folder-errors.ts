@@ -1,4 +1,5 @@
 /** The one table from the operating system's error codes to ours. */
+import { messageOf } from '@setlist/runtime';
 import { StoreError, type StoreErrorCode } from './store-error.ts';
 
 type Meaning = readonly [code: StoreErrorCode, what: string, remedy: string];
@@ -75,7 +76,7 @@ export function folderError(error: unknown, doing: string): StoreError {
     const [code, what, remedy] = meaning;
     return new StoreError(code, `${doing}: ${what}.`, { remedy, cause: error });
   }
-  return new StoreError('unknown', `${doing}: ${error instanceof Error ? error.message : String(error)}`, {
+  return new StoreError('unknown', `${doing}: ${messageOf(error)}`, {
     remedy: 'Run `setlist doctor`; if the folder is in order, this is a fault in Setlist: please report it.',
     cause: error,
   });

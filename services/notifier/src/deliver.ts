@@ -1,7 +1,7 @@
 /** One message to one channel: sent once and noted in the log, put off, or given up with the reason. */
 import { type Reason, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { backoffDelayMs, count, type Logger, runStep, type Step } from '@setlist/runtime';
+import { backoffDelayMs, count, type Logger, messageOf, runStep, type Step } from '@setlist/runtime';
 import type { ChannelGate, NotYet } from './channel-gate.ts';
 import type { Channel, Notice, Outcome } from './domain/channel.ts';
 import { duration } from './domain/messages/wording.ts';
@@ -124,7 +124,7 @@ async function attempt(notice: Notice, channel: Channel, logger: Logger): Promis
   try {
     return await channel.deliver(notice);
   } catch (error) {
-    const message = `the ${channel.name} channel has a fault: ${error instanceof Error ? error.message : error}`;
+    const message = `the ${channel.name} channel has a fault: ${messageOf(error)}`;
     logger.error(
       { event: 'channel-fault', channel: channel.name, cause: notice.event.id, err: error },
       message,

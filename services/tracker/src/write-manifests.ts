@@ -7,7 +7,7 @@ import {
   subjects,
 } from '@setlist/contracts';
 import { acceptanceOf, type EventLog, type Handout, type Recorded } from '@setlist/eventlog';
-import { backoffDelayMs, type Logger, runStep, sleep } from '@setlist/runtime';
+import { backoffDelayMs, type Logger, messageOf, runStep, sleep } from '@setlist/runtime';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import { type LoggedManifest, manifestInLog } from './adapters/manifest-in-log.ts';
 import { putManifest } from './adapters/put-manifest.ts';
@@ -175,5 +175,5 @@ async function headerAt(store: ObjectStore, key: string): Promise<ManifestHeader
 
 function described(error: unknown): { message: string; remedy?: string } {
   if (error instanceof StoreError) return error;
-  return { message: error instanceof Error ? error.message : String(error) };
+  return { message: messageOf(error) };
 }

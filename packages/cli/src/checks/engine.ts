@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from '@setlist/runtime';
+import { type Environment, messageOf } from '@setlist/runtime';
 import { CommandFailed } from '../failure.ts';
 import { type Engine, startEngine } from '../system/engine.ts';
-import { type Finding, messageOf } from './finding.ts';
+import type { Finding } from './finding.ts';
 
 const PHRASE = 'The engine speaks.';
 const SPEAK_DEADLINE_MS = 20_000;

@@ -9,5 +9,3 @@ export interface Finding {
   /** What to do, where something is to be done. */
   readonly remedy?: string;
 }
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,8 +2,8 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BrokerNotFound, findNatsServer } from '@setlist/broker';
-import type { Environment } from '@setlist/runtime';
-import { type Finding, messageOf } from './finding.ts';
+import { type Environment, messageOf } from '@setlist/runtime';
+import type { Finding } from './finding.ts';
 
 /** The oldest that strips types without being asked to, and has what else is used (`await using`). */
 const OLDEST_NODE_MAJOR = 24;

@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { usableChannels } from '@setlist/notifier';
-import type { Environment } from '@setlist/runtime';
+import { type Environment, messageOf } from '@setlist/runtime';
 import { explain } from '../failure.ts';
 import type { DataFolder } from '../system/data-folder.ts';
 import { notifierSettings } from '../system/service-settings.ts';
-import { type Finding, messageOf } from './finding.ts';
+import type { Finding } from './finding.ts';
 
 /**
  * The places where the SDK's default chain looks, in its order, except for the metadata service of EC2, which would

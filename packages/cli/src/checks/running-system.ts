@@ -1,10 +1,11 @@
 /** Asks the system that runs on a data folder, if one does, whether its parts answer. */
 import { type LexiconQuestion, lexiconsSubject } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
+import { messageOf } from '@setlist/runtime';
 import type { DataFolder } from '../system/data-folder.ts';
 import { lockHolder } from '../system/lock.ts';
 import { runningSystem } from '../system/system-note.ts';
-import { type Finding, messageOf } from './finding.ts';
+import type { Finding } from './finding.ts';
 
 const about = 'running system';
 const remedy = 'Stop it and start it again: the work goes on from the log.';

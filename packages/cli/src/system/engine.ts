@@ -4,7 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from
 import { getCompileCacheDir } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Environment, sleep } from '@setlist/runtime';
+import { type Environment, messageOf, sleep } from '@setlist/runtime';
 import { missing } from '../failure.ts';
 
 export interface EngineOptions {
@@ -61,7 +61,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return { url: `http://127.0.0.1:${port}`, port, pid: child.pid ?? 0, exited, stop };
   } catch (error) {
     await stop();
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw missing(
       `the local engine did not come up: ${reason}`,
       `Its log is ${options.logFile}.${lastWords(options.logFile)}`,

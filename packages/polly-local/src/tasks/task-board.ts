@@ -1,6 +1,6 @@
 /** Runs speech synthesis tasks in the background and remembers them for 72 hours, across restarts where there is a folder for it. */
 import { FORMATS, LIMITS } from '@setlist/polly';
-import type { Logger } from '@setlist/runtime';
+import { type Logger, messageOf } from '@setlist/runtime';
 import type { Synthesize } from '../engine/speech-request.ts';
 import type { DocumentStore } from '../storage/document-store.ts';
 import type { AudioSink } from './audio-sink.ts';
@@ -145,7 +145,7 @@ async function outcomeOf(task: Task, { synthesize, sink, signal, logger }: Run):
   } catch (error) {
     if (signal.aborted) throw error;
     logger.warn({ err: error, taskId: task.id }, 'a task failed');
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return {
       ...task,
       status: 'failed',

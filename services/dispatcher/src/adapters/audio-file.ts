@@ -1,5 +1,7 @@
 /** What a file of audio is by what it holds, whatever it is called. */
+
 import type { OutputFormat } from '@setlist/polly';
+import { messageOf } from '@setlist/runtime';
 import { ALL_FORMATS, BufferSource, Input, MP3, OGG } from 'mediabunny';
 
 /** How mediabunny names what Polly's formats are made of. */
@@ -50,7 +52,7 @@ export async function readAudioFile(
       durationMs: Math.round((await track.computeDuration()) * 1_000),
     };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new AudioUnreadable(`the audio can't be read as ${format}: ${why}`, { cause: error });
   }
 }

@@ -11,6 +11,7 @@ import {
   orGone,
   PLACED_FOLDER,
 } from '@setlist/admission';
+import { messageOf } from '@setlist/runtime';
 import type { Look } from '../domain/settling.ts';
 
 /**
@@ -178,4 +179,3 @@ async function linked(from: string, to: string): Promise<boolean> {
 
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,5 @@
 /** A queue of SQS that a bucket tells of its objects: a message stays until it is said to be done. */
+import { messageOf } from '@setlist/runtime';
 
 /** SQS failed, or refuses us. */
 export class QueueUnusable extends Error {
@@ -84,7 +85,7 @@ async function translated<T>(url: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new QueueUnusable(`the queue ${url} can't be used: ${message}`, { cause: error });
   }
 }

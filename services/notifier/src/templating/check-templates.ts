@@ -1,4 +1,5 @@
 /** Holds templates against what they may use, so that a wrong word shows at the start and not in a message. */
+import { messageOf } from '@setlist/runtime';
 import mustache, { type TemplateSpans } from 'mustache';
 import { TONES } from '../domain/messages/letter.ts';
 import { MARKS, REQUIRED_MARKS } from '../domain/messages/letter-script.ts';
@@ -108,7 +109,7 @@ function parsed({ path, source }: TemplateFile, faults: TemplateFault[]): Templa
   try {
     return mustache.parse(source);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const [, what = message, at] = /^(.*) at (\d+)$/s.exec(message) ?? [];
     const problem = `is no template: ${what.toLowerCase()}`;
     faults.push({ path, line: at === undefined ? 1 : lineAt(source, Number(at)), problem });

@@ -1,6 +1,6 @@
 /** What follows from a reply, or from none: one table for every channel that posts to the web. */
 import type { Reason } from '@setlist/contracts';
-import { redactUrl } from '@setlist/runtime';
+import { messageOf, redactUrl } from '@setlist/runtime';
 import type { Outcome } from '../../domain/channel.ts';
 import { harmless, shorten } from '../../domain/messages/wording.ts';
 import { withoutAddresses } from '../mail.ts';
@@ -65,7 +65,7 @@ export function outcomeOf(reply: Reply, asked: Asked, now: Date): Outcome {
 
 /** Of no reply at all: an address that is not allowed is refused for good, anything else lets the channel rest. */
 export function outcomeOfFailure(error: unknown): Outcome {
-  const said = explanation(error instanceof Error ? error.message : String(error));
+  const said = explanation(messageOf(error));
   if (error instanceof TargetNotAllowed) {
     return { kind: 'refused', reason: { code: error.code, message: said, remedy: REMEDIES.notAllowed } };
   }

@@ -111,3 +111,4 @@ export {
 export { type FilesPlace, mayShareFiles } from './shared-files.ts';
 export { slugify } from './slug/index.ts';
 export { AUDIO_PREFIX, PROVIDERS, type Provider, type Sound, soundHash, soundSchema } from './sound.ts';
+export { countOf, grouped, quote } from './wording.ts';

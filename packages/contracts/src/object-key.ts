@@ -1,4 +1,5 @@
 /** The names that every place where audio may live can hold, so that a set accepted here can be stored anywhere. */
+import { quote } from './wording.ts';
 
 /** What is wrong with a key and how to put it right; both are sentence fragments without a full stop. */
 export interface ObjectKeyProblem {
@@ -118,12 +119,6 @@ function lenient(message: string, remedy: string): ObjectKeyProblem {
 
 function problem(message: string, remedy: string): ObjectKeyProblem {
   return { message, remedy };
-}
-
-/** Quoted as JSON so that what can't be seen is escaped, and cut so that a message stays readable. */
-function quote(name: string): string {
-  const characters = [...name];
-  return JSON.stringify(characters.length > 60 ? `${characters.slice(0, 60).join('')}…` : name);
 }
 
 function codePoint(character: string): string {

@@ -110,9 +110,3 @@ function toProblem(finding: Finding, positionOf: PositionOf): Problem {
 export function formatProblem(fileName: string, problem: Problem): string {
   return `${fileName}:${problem.line}:${problem.column}: ${problem.message} (${problem.remedy})`;
 }
-
-/** A text as a message shows it: quoted, what can't be seen escaped, cut to a readable length. */
-export function quote(text: string): string {
-  const characters = [...text.slice(0, 128)];
-  return JSON.stringify(characters.length > 60 ? `${characters.slice(0, 60).join('')}…` : text);
-}

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { lexiconDigests } from '@setlist/admission';
-import type { Provider } from '@setlist/contracts';
+import { countOf, type Provider } from '@setlist/contracts';
 import { adopt as adoptSound, inspect } from '@setlist/dispatcher';
 import { NobodyAnswers } from '@setlist/eventlog';
 import { type AdoptionItem, adoptionOf } from '../adoption.ts';
@@ -10,7 +10,6 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { type AdoptedItem, adoptedJson, listAdoptable, nameOf, printAdopted } from '../output/adoption.ts';
 import { confirm, requireAnswerable } from '../output/confirm.ts';
-import { countOf } from '../output/figures.ts';
 import { type Checked, checkFiles } from '../set-files.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
 import { dataFolder } from '../system/data-folder.ts';

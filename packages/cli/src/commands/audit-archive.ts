@@ -13,10 +13,10 @@ import {
   verifyArchive,
 } from '@setlist/audit';
 import { type BrokerOptions, startBroker } from '@setlist/broker';
+import { countOf } from '@setlist/contracts';
 import { type EventLog, openEventLog, openMaintenance } from '@setlist/eventlog';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
-import { countOf } from '../output/figures.ts';
 import type { Terminal } from '../output/terminal.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';

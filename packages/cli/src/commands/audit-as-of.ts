@@ -1,8 +1,8 @@
 /** `setlist audit as-of`: how sets stood at a moment of the past. */
 import { allSetsAsOf, Snapshots, setAsOf } from '@setlist/audit';
+import { countOf } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { refused } from '../failure.ts';
-import { countOf } from '../output/figures.ts';
 import { setJson } from '../output/set-json.ts';
 import { setHeading, setsTable } from '../output/set-tables.ts';
 import type { Surroundings } from '../surroundings.ts';

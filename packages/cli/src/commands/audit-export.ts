@@ -1,8 +1,8 @@
 /** `setlist audit export`: a set as one file that explains and proves itself. */
 import { resolve } from 'node:path';
 import { exportSet } from '@setlist/audit';
+import { countOf } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { countOf } from '../output/figures.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type LogFlags, openedLog, setIdOf, storesFrom } from './audit-places.ts';
 

@@ -10,12 +10,11 @@ import {
   verify,
   verifyArchive,
 } from '@setlist/audit';
-import { commandSubject } from '@setlist/contracts';
+import { commandSubject, countOf } from '@setlist/contracts';
 import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
 import { keepHeapTight } from '@setlist/runtime';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
-import { countOf } from '../output/figures.ts';
 import { findingsView } from '../output/findings.ts';
 import type { Terminal } from '../output/terminal.ts';
 import type { Surroundings } from '../surroundings.ts';

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { countOf, grouped } from '@setlist/contracts';
 import {
   type Removal,
   removeLeftOvers,
@@ -25,7 +26,6 @@ import {
   waitingWords,
 } from '../output/collection.ts';
 import { confirm, requireAnswerable } from '../output/confirm.ts';
-import { countOf, grouped } from '../output/figures.ts';
 import { size } from '../output/sizes.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';

@@ -1,6 +1,6 @@
 /** Tells everything that is wrong with the files a command was given. */
+import { countOf } from '@setlist/contracts';
 import { formatProblem } from '@setlist/set-file';
-import { countOf } from '../output/figures.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { type Checked, type Refusal, refusalLines, type SurveyedSheet } from '../set-files.ts';
 

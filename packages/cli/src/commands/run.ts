@@ -1,7 +1,7 @@
 /** `setlist run`: the whole system in one go, for the files that it is given. */
 
 import type { RunOptions } from '@setlist/admission';
-import type { SetSummary } from '@setlist/contracts';
+import { countOf, type SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { Choosable } from '@setlist/notifier';
 import type { Environment } from '@setlist/runtime';
@@ -9,7 +9,6 @@ import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { followSets, hasEnded } from '../follow/follow-sets.ts';
 import { allSets } from '../follow/read-sets.ts';
 import { untilTold } from '../follow/told.ts';
-import { countOf } from '../output/figures.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { exitCodeOf, printResults, resultJson } from '../output/set-results.ts';
 import type { Terminal } from '../output/terminal.ts';

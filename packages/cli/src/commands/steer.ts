@@ -5,6 +5,7 @@ import {
   type CommandAnswer,
   commandAnswer,
   commandSubject,
+  countOf,
   runOfSet,
   type Verb,
 } from '@setlist/contracts';
@@ -13,7 +14,6 @@ import type { Environment } from '@setlist/runtime';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { findSet } from '../follow/read-sets.ts';
-import { countOf } from '../output/figures.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { dataFolder } from '../system/data-folder.ts';
 import { connect } from '../system/open-log.ts';

@@ -1,9 +1,9 @@
 /** Goes through the sounds that audio is offered for, a few at a time. */
+import { countOf, grouped } from '@setlist/contracts';
 import type { Adoption, Offer } from '@setlist/dispatcher';
 import { inParallel } from '@setlist/runtime';
 import type { AdoptionItem } from '../adoption.ts';
 import type { AdoptedItem } from '../output/adoption.ts';
-import { countOf, grouped } from '../output/figures.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** Reading and checking is the machine's work, storing is waiting. */

@@ -1,6 +1,6 @@
 /** `setlist validate`: everything that is wrong with set files, and nothing else happens. */
+import { countOf } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { countOf } from '../output/figures.ts';
 import { type Checked, type Refusal, refusalLines, type SurveyedSheet, surveyFiles } from '../set-files.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { refusalSummary, tellWarnings } from './refuse.ts';

@@ -1,8 +1,8 @@
 /** `setlist voices`: which voice speaks which language with which engine. */
+import { countOf } from '@setlist/contracts';
 import { type Engine, LANGUAGES, VOICES, VOICES_AS_OF, type Voice } from '@setlist/polly';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { refused } from '../failure.ts';
-import { countOf } from '../output/figures.ts';
 import { table } from '../output/table.ts';
 import type { Surroundings } from '../surroundings.ts';
 

@@ -1,9 +1,9 @@
 /** What adopting would do, and what it did, as people and scripts read it. */
-import type { Provider } from '@setlist/contracts';
+import { countOf, grouped, type Provider } from '@setlist/contracts';
 import type { Adoption } from '@setlist/dispatcher';
 import type { AdoptionItem, ItemState } from '../adoption.ts';
 import { fitTo } from './display-width.ts';
-import { countOf, duration, grouped } from './figures.ts';
+import { duration } from './figures.ts';
 import { size } from './sizes.ts';
 import { table } from './table.ts';
 import type { Palette, Terminal } from './terminal.ts';

@@ -1,14 +1,5 @@
-/** Numbers as people read them. */
+/** Numbers as people read them; counts are the same everywhere (`@setlist/contracts`). */
 import { formatUsd, parseUsd, type Usd } from '@setlist/polly';
-
-const GROUPED = new Intl.NumberFormat('en-US');
-
-/** `2,233`. */
-export const grouped = (count: number): string => GROUPED.format(count);
-
-/** `1 item`, `2,233 items`; a plural that is not the word and an s is given. */
-export const countOf = (count: number, one: string, many = `${one}s`): string =>
-  `${grouped(count)} ${count === 1 ? one : many}`;
 
 /** `$12.50`, `$0.0046`. */
 export const dollars = (amount: Usd | string): string =>

@@ -1,6 +1,6 @@
 /** What an audit found, for people and for scripts. */
 import type { Finding } from '@setlist/audit';
-import { countOf } from './figures.ts';
+import { countOf } from '@setlist/contracts';
 import type { Terminal } from './terminal.ts';
 
 export interface FindingsView {

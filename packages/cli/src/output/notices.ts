@@ -1,6 +1,5 @@
 /** What people could not be told, for people and for scripts; recipients are masked as they are in the log. */
-import type { EventOf } from '@setlist/contracts';
-import { countOf } from './figures.ts';
+import { countOf, type EventOf } from '@setlist/contracts';
 
 type FailedNotice = EventOf<'NotificationFailed'>;
 

@@ -1,6 +1,7 @@
 /** A plan as people read it: what it comes to first, then the items that matter. */
 import { PLAN_STATES, type Plan, type PlanState } from '@setlist/admission';
-import { countOf, dollars, duration, grouped } from './figures.ts';
+import { countOf, grouped } from '@setlist/contracts';
+import { dollars, duration } from './figures.ts';
 import { localTime } from './set-tables.ts';
 import { table } from './table.ts';
 import type { Palette } from './terminal.ts';

@@ -1,7 +1,7 @@
 /** One set's progress in one line: a bar where there is a terminal, words elsewhere. */
-import type { SetSummary } from '@setlist/contracts';
+import { countOf, grouped, type SetSummary } from '@setlist/contracts';
 import { displayWidth, fitTo, padTo } from './display-width.ts';
-import { countOf, dollars, duration, grouped, percent, rate } from './figures.ts';
+import { dollars, duration, percent, rate } from './figures.ts';
 import type { Palette } from './terminal.ts';
 
 /** How a set stands, as progress shows it. */

@@ -1,7 +1,7 @@
 /** What `up` says of a set as its life goes on, one line for each thing that happens. */
-import { fileNameOfUri, type SetlistEvent, type SetSummary } from '@setlist/contracts';
+import { countOf, fileNameOfUri, grouped, type SetlistEvent, type SetSummary } from '@setlist/contracts';
 import { parseUsd } from '@setlist/polly';
-import { countOf, dollars, duration, grouped, percent } from './figures.ts';
+import { dollars, duration, percent } from './figures.ts';
 import { doneOf } from './progress-line.ts';
 import type { FailedCommand } from './set-results.ts';
 import { byWhom } from './steering.ts';

@@ -1,8 +1,8 @@
 /** What became of sets, for people and for scripts. */
-import type { FailedItem, SetSummary } from '@setlist/contracts';
+import { countOf, type FailedItem, grouped, type SetSummary } from '@setlist/contracts';
 import { costOf, PRICES_PER_MILLION } from '@setlist/polly';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { countOf, dollars, duration, grouped } from './figures.ts';
+import { dollars, duration } from './figures.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,6 +1,6 @@
 /** Sets and items as `status` shows them. */
-import type { ItemRow, SetSummary } from '@setlist/contracts';
-import { dollars, duration, grouped, percent } from './figures.ts';
+import { grouped, type ItemRow, type SetSummary } from '@setlist/contracts';
+import { dollars, duration, percent } from './figures.ts';
 import { doneOf } from './progress-line.ts';
 import { secondsOf } from './set-results.ts';
 import { table } from './table.ts';

@@ -1,6 +1,5 @@
 /** What was done to a set while it ran, by whom and why: for people, and for scripts. */
-import type { SetlistEvent } from '@setlist/contracts';
-import { countOf } from './figures.ts';
+import { countOf, type SetlistEvent } from '@setlist/contracts';
 import { localTime } from './set-tables.ts';
 
 type SteeringName = 'SetPaused' | 'SetResumed' | 'SetCancelled' | 'SetPrioritized' | 'SetRetried';

@@ -1,5 +1,6 @@
 /** Takes in a set file as it is read: sorts its top level into sections and its items into fields. */
-import { type Findings, quote, type Report } from '../problems.ts';
+import { grouped, quote } from '@setlist/contracts';
+import type { Findings, Report } from '../problems.ts';
 import { HEADER_KEYS, ITEM_KEYS, MAX_ITEMS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
 import type { Entry, SourceNode, SourceSink, SyntaxFault } from '../source/source-nodes.ts';
 import { type Fields, readFields, reportUnknownKey } from './read-fields.ts';
@@ -63,7 +64,7 @@ export class Collector implements SourceSink {
     this.#findings.fault({ ...fault, path: '' });
     if (this.#faults !== MAX_FAULTS) return;
     this.full = true;
-    const message = `reading stops here, after ${MAX_FAULTS.toLocaleString('en-US')} faults of syntax`;
+    const message = `reading stops here, after ${grouped(MAX_FAULTS)} faults of syntax`;
     this.#findings.fault({
       at: fault.at,
       path: '',
@@ -79,7 +80,7 @@ export class Collector implements SourceSink {
     const path = `items[${index}]`;
     if (index === MAX_ITEMS) {
       this.full = true;
-      const message = `the set has more than ${MAX_ITEMS.toLocaleString('en-US')} items`;
+      const message = `the set has more than ${grouped(MAX_ITEMS)} items`;
       this.#report({
         at: node.start,
         path,

@@ -1,5 +1,6 @@
 /** Holds a section or an item against the keys it may have: unknown, doubled, empty and wrongly shaped ones are reported. */
-import { quote, type Report } from '../problems.ts';
+import { quote } from '@setlist/contracts';
+import type { Report } from '../problems.ts';
 import { HEADER_KEYS, ITEM_KEYS, LIST_KEYS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
 import type { ListNode, MapNode, ScalarNode, SourceNode } from '../source/source-nodes.ts';
 import { didYouMean } from './suggest.ts';

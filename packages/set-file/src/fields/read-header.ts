@@ -1,8 +1,8 @@
 /** Reads the `set` section: what the set is called, where its files go, who hears of it, what it may cost and take. */
-import { checkObjectKey, type ObjectKeyProblem, PRIORITIES, type Priority } from '@setlist/contracts';
+import { checkObjectKey, type ObjectKeyProblem, PRIORITIES, type Priority, quote } from '@setlist/contracts';
 import { AMOUNT_FORM, isAmount } from '../amount.ts';
 import { DEADLINE_FORMS, deadlineAt } from '../deadline.ts';
-import { quote, type Report } from '../problems.ts';
+import type { Report } from '../problems.ts';
 import { MAX_CHANNELS, MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, PATHS } from '../schema.ts';
 import { nameOf, type ScalarNode } from '../source/source-nodes.ts';
 import type { Fields } from './read-fields.ts';

@@ -1,4 +1,5 @@
 /** Reads the settings that `defaults` and items share, each by itself; how they fit together is judged item by item. */
+import { quote } from '@setlist/contracts';
 import {
   ENGINES,
   type Engine,
@@ -13,7 +14,7 @@ import {
   type TextType,
   VOICES,
 } from '@setlist/polly';
-import { type Finding, quote, type Report } from '../problems.ts';
+import type { Finding, Report } from '../problems.ts';
 import type { ScalarNode } from '../source/source-nodes.ts';
 import type { Fields, FieldValue } from './read-fields.ts';
 import { didYouMean } from './suggest.ts';

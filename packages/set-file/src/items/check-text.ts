@@ -1,4 +1,5 @@
 /** Judges an item's text: that there is one, that Polly takes its characters, length and tags. */
+import { grouped } from '@setlist/contracts';
 import { checkSsml, countCharacters, LIMITS, type Operation, operationFor } from '@setlist/polly';
 import type { Fields } from '../fields/read-fields.ts';
 import type { ScalarNode } from '../source/source-nodes.ts';
@@ -76,10 +77,9 @@ function firstLoneSurrogate(text: string): number {
 function reportLength({ report, path }: ItemContext, node: ScalarNode, billed: number, total: number): void {
   const { task } = LIMITS;
   const inTags = billed <= task.billed;
-  const format = (count: number) => count.toLocaleString('en-US');
   const message = inTags
-    ? `the text has ${format(total)} characters with its tags, and Polly takes ${format(task.total)}`
-    : `the text has ${format(billed)} characters, and Polly takes ${format(task.billed)} in one item`;
+    ? `the text has ${grouped(total)} characters with its tags, and Polly takes ${grouped(task.total)}`
+    : `the text has ${grouped(billed)} characters, and Polly takes ${grouped(task.billed)} in one item`;
   const remedy = 'split it into several items';
   report({ at: node.start, path: `${path}.text`, code: 'text-too-long', message, remedy });
 }

@@ -4,11 +4,11 @@ import {
   foldObjectKey,
   MANIFEST_FILES,
   type ObjectKeyProblem,
+  quote,
   slugify,
 } from '@setlist/contracts';
 import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from '@setlist/polly';
 import type { Fields } from '../fields/read-fields.ts';
-import { quote } from '../problems.ts';
 import { nameOf } from '../source/source-nodes.ts';
 import type { ItemContext } from './item-context.ts';
 import { MadeNames, type NameHolder, NameIndex } from './name-index.ts';

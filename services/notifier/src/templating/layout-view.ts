@@ -1,6 +1,6 @@
 /** A letter as the mail's two layouts see it. */
+import { grouped } from '@setlist/contracts';
 import type { Letter, Progress, Segment } from '../domain/messages/letter.ts';
-import { number } from '../domain/messages/wording.ts';
 
 const BAR: Readonly<Record<Segment['kind'], string>> = {
   paid: '#1aa260',
@@ -53,7 +53,7 @@ function segmentsView(progress: Progress | undefined) {
   const segments = progress?.segments ?? [];
   const total = segments.reduce((sum, { count }) => sum + count, 0);
   return segments.map(({ kind, label, count }) => ({
-    ...{ kind, label, count: number(count) },
+    ...{ kind, label, count: grouped(count) },
     percent: String(Math.max(1, Math.round((100 * count) / total))),
     color: BAR[kind],
   }));
@@ -68,4 +68,4 @@ function alignedFacts({ progress, facts }: Letter): string[] {
 
 /** `6 of 6 items completed (4 paid for, 2 reused)` */
 export const progressLine = ({ summary, segments }: Progress): string =>
-  `${summary} (${segments.map(({ count, label }) => `${number(count)} ${label}`).join(', ')})`;
+  `${summary} (${segments.map(({ count, label }) => `${grouped(count)} ${label}`).join(', ')})`;

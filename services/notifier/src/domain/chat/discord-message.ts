@@ -4,8 +4,8 @@
  *
  * Limits: https://docs.discord.com/developers/resources/message#embed-object-embed-limits
  */
+import { grouped } from '@setlist/contracts';
 import type { FaultList, Letter, Step, Tone } from '../messages/letter.ts';
-import { number } from '../messages/wording.ts';
 import { clip, FAULTS_SHOWN, notShown, unlinked } from './clip.ts';
 
 const TITLE = 256;
@@ -66,7 +66,7 @@ export function discordMessage(letter: Letter): DiscordMessage {
 }
 
 function fieldsOf({ progress, facts, faults, next }: Letter): Field[] {
-  const counts = progress?.segments.map(({ count, label }) => `${number(count)} ${label}`).join(', ');
+  const counts = progress?.segments.map(({ count, label }) => `${grouped(count)} ${label}`).join(', ');
   return [
     ...(progress ? [field('Progress', words(`${progress.summary} (${counts})`, FIELD_VALUE))] : []),
     ...facts.map(({ label, value }) => field(words(label, FIELD_NAME), words(value, FIELD_VALUE / 2))),

@@ -4,8 +4,8 @@
  *
  * Limits: https://docs.slack.dev/reference/block-kit/blocks
  */
+import { grouped } from '@setlist/contracts';
 import type { Fault, Letter, Step } from '../messages/letter.ts';
-import { number } from '../messages/wording.ts';
 import { clip, FAULTS_SHOWN, notShown, unlinked } from './clip.ts';
 
 const HEADER = 150;
@@ -47,7 +47,7 @@ export interface SlackMessage {
 
 export function slackMessage(letter: Letter): SlackMessage {
   const { subject, title, description, status, lead, progress, facts, faults, next, link, setId } = letter;
-  const counts = progress?.segments.map(({ count, label }) => `${number(count)} ${label}`).join(', ');
+  const counts = progress?.segments.map(({ count, label }) => `${grouped(count)} ${label}`).join(', ');
   const about = [status.label, progress?.summary, counts].filter((part) => part !== undefined).join(' · ');
   return {
     text: escaped(unlinked(clip(subject, HEADER))),

@@ -4,8 +4,8 @@
  *
  * https://learn.microsoft.com/power-automate/teams/send-a-message-in-teams, https://adaptivecards.io/explorer/TextRun.html
  */
+import { grouped } from '@setlist/contracts';
 import type { Letter, Tone } from '../messages/letter.ts';
-import { number } from '../messages/wording.ts';
 import { clip, FAULTS_SHOWN, notShown, unlinked } from './clip.ts';
 
 /** 28 KB is the limit of a message by a webhook; this leaves room for what Teams puts around. */
@@ -98,7 +98,7 @@ function bodyOf(letter: Letter, faultsShown: number, mostRun: number): RichTextB
   });
   const shown = faults?.faults.slice(0, faultsShown) ?? [];
   const more = faults && notShown(faults.faults.length, shown.length);
-  const counts = progress?.segments.map(({ count, label }) => `${number(count)} ${label}`).join(', ');
+  const counts = progress?.segments.map(({ count, label }) => `${grouped(count)} ${label}`).join(', ');
   return [
     block([run(status.label, { weight: 'bolder', color: COLORS[status.tone] })]),
     block([run(title, { size: 'large', weight: 'bolder' })], { spacing: 'small' }),

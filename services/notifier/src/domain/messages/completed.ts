@@ -1,9 +1,9 @@
 /** What there is to say about a set, or a further round of it, whose every item has its outcome. */
-import type { EventOf } from '@setlist/contracts';
+import { countOf, type EventOf, grouped } from '@setlist/contracts';
 import type { Fault } from './letter.ts';
 import { setVariables } from './set-parts.ts';
 import type { Variables } from './variables.ts';
-import { dollars, duration, isNothing, moment, number, plural } from './wording.ts';
+import { dollars, duration, isNothing, moment } from './wording.ts';
 
 type Completed = EventOf<'SetCompleted'> & { readonly setId: string };
 
@@ -12,25 +12,25 @@ export function completedVariables(
   consoleUrl: string,
 ): Variables<'completed' | 'completed-with-failures'> {
   const { set, counts, round, failures, startedAt, endedAt, chain } = data;
-  const failed = plural(counts.failed, 'failed item');
+  const failed = countOf(counts.failed, 'failed item');
   return {
     ...setVariables(setId, set, counts, consoleUrl),
     // As users of Amazon's sample know them, without separators.
     successes: String(counts.completed),
     failures: String(counts.failed),
-    failureCount: plural(counts.failed, 'failure'),
+    failureCount: countOf(counts.failed, 'failure'),
     failuresShown:
-      failures.length < counts.failed ? `The first ${number(failures.length)} of ${failed}` : failed,
+      failures.length < counts.failed ? `The first ${grouped(failures.length)} of ${failed}` : failed,
     nothingSucceeded: counts.completed === 0 ? 'yes' : '',
-    round: round > 1 ? number(round) : '',
+    round: round > 1 ? grouped(round) : '',
     cost: data.billedCharacters === 0 ? '' : dollars(data.costUsd),
-    characters: plural(data.billedCharacters, 'billed character'),
+    characters: countOf(data.billedCharacters, 'billed character'),
     saved: isNothing(data.savedUsd) ? '' : dollars(data.savedUsd),
     took: duration(Date.parse(endedAt) - Date.parse(startedAt)),
     startedAt: moment(startedAt),
     endedAt: moment(endedAt),
     seal: chain.head,
-    sealedEvents: plural(chain.events, 'event'),
+    sealedEvents: countOf(chain.events, 'event'),
   };
 }
 

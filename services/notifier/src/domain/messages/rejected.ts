@@ -1,8 +1,8 @@
 /** What there is to say about a set file that was refused: what is wrong in it, where, and what to do. */
-import { type EventOf, fileNameOfUri } from '@setlist/contracts';
+import { countOf, type EventOf, fileNameOfUri, grouped } from '@setlist/contracts';
 import type { Fault } from './letter.ts';
 import type { Variables } from './variables.ts';
-import { number, plural, shellWord } from './wording.ts';
+import { shellWord } from './wording.ts';
 
 type Rejected = EventOf<'SetRejected'> & { readonly setId: string };
 
@@ -12,7 +12,7 @@ const PROBLEMS_SHOWN = 50;
 export function rejectedVariables({ data, setId }: Rejected): Variables<'rejected' | 'over-budget'> {
   const { name = '', source, problems, problemCount } = data;
   const file = fileNameOfUri(source.uri);
-  const found = plural(problemCount, 'problem');
+  const found = countOf(problemCount, 'problem');
   const shown = Math.min(problems.length, PROBLEMS_SHOWN);
   return {
     setId,
@@ -23,7 +23,7 @@ export function rejectedVariables({ data, setId }: Rejected): Variables<'rejecte
     source: source.uri,
     report: reportOf(source.uri),
     problems: found,
-    problemsShown: shown < problemCount ? `The first ${number(shown)} of ${found}` : found,
+    problemsShown: shown < problemCount ? `The first ${grouped(shown)} of ${found}` : found,
   };
 }
 

@@ -1,7 +1,6 @@
 /** What the messages about an accepted set have in common. */
-import type { Counts, SetHeader } from '@setlist/contracts';
+import { type Counts, countOf, grouped, type SetHeader } from '@setlist/contracts';
 import type { Segment } from './letter.ts';
-import { number, plural } from './wording.ts';
 
 const WAYS = [
   { kind: 'paid', label: 'paid for' },
@@ -25,8 +24,8 @@ export const setVariables = (setId: string, set: SetHeader, counts: Counts, cons
   description: set.description ?? '',
   location: set.location,
   consoleUrl,
-  completed: number(counts.completed),
-  failed: number(counts.failed),
-  items: plural(counts.total, 'item'),
-  waitingItems: plural(waiting(counts), 'item'),
+  completed: grouped(counts.completed),
+  failed: grouped(counts.failed),
+  items: countOf(counts.total, 'item'),
+  waitingItems: countOf(waiting(counts), 'item'),
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dollars, duration, harmless, isNothing, plural, shellWord, shorten } from './wording.ts';
+import { dollars, duration, harmless, isNothing, shellWord, shorten } from './wording.ts';
 
 test.each([
   [0, '0 s'],
@@ -31,14 +31,6 @@ test.each([
   ['10', false],
 ])('%s is nothing: %s', (amount, nothing) => {
   expect(isNothing(amount)).toBe(nothing);
-});
-
-test('nouns follow their number', () => {
-  expect([plural(0, 'item'), plural(1, 'item'), plural(2_233, 'item')]).toEqual([
-    '0 items',
-    '1 item',
-    '2,233 items',
-  ]);
 });
 
 describe('harmless', () => {

@@ -1,13 +1,5 @@
-/** How numbers, money, moments and other people's words are written in a message. */
+/** How money, moments and other people's words are written in a message. */
 import { formatUsd, parseUsd } from '@setlist/polly';
-
-const ENGLISH = new Intl.NumberFormat('en-US');
-
-export const number = (value: number): string => ENGLISH.format(value);
-
-/** `1 item`, `2,233 items`; a noun whose plural isn't its singular and an `s` brings its own. */
-export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${number(count)} ${count === 1 ? one : many}`;
 
 /** An amount of dollars as events carry it, for people: `$0.40`, `$0.0046`. */
 export const dollars = (amount: string): string =>

@@ -43,25 +43,16 @@ export function taskSortKey({ creationMs, id }: Task): string {
 }
 
 /** As GetSpeechSynthesisTask shows it; times are seconds since 1970. */
-export function describeTask({
-  id,
-  status,
-  statusReason,
-  creationMs,
-  order,
-  input,
-  output,
-  snsTopicArn,
-}: Task) {
+export function describeTask({ input, output, order, ...task }: Task) {
   return {
     Engine: input.Engine,
-    TaskId: id,
-    TaskStatus: status,
-    ...(statusReason && { TaskStatusReason: statusReason }),
+    TaskId: task.id,
+    TaskStatus: task.status,
+    ...(task.statusReason && { TaskStatusReason: task.statusReason }),
     OutputUri: output.uri,
-    CreationTime: creationMs / 1000,
+    CreationTime: task.creationMs / 1000,
     RequestCharacters: order.billedCharacters,
-    ...(snsTopicArn && { SnsTopicArn: snsTopicArn }),
+    ...(task.snsTopicArn && { SnsTopicArn: task.snsTopicArn }),
     LexiconNames: input.LexiconNames,
     OutputFormat: input.OutputFormat,
     ...(input.SampleRate && { SampleRate: input.SampleRate }),
@@ -73,24 +64,15 @@ export function describeTask({
 }
 
 /** What its SNS topic is told: other spellings than the API's, as samples of Polly's messages show. */
-export function completionNotice({
-  id,
-  status,
-  statusReason,
-  creationMs,
-  order,
-  input,
-  output,
-  snsTopicArn,
-}: Task) {
+export function completionNotice({ input, output, order, ...task }: Task) {
   return {
-    taskId: id,
-    taskStatus: status.toUpperCase(),
-    ...(statusReason && { taskStatusReason: statusReason }),
+    taskId: task.id,
+    taskStatus: task.status.toUpperCase(),
+    ...(task.statusReason && { taskStatusReason: task.statusReason }),
     outputUri: `s3://${output.bucket}/${output.key}`,
-    creationTime: new Date(creationMs).toISOString(),
+    creationTime: new Date(task.creationMs).toISOString(),
     requestCharacters: order.billedCharacters,
-    snsTopicArn,
+    snsTopicArn: task.snsTopicArn,
     outputFormat: camelCase(input.OutputFormat),
     textType: camelCase(input.TextType),
     voiceId: input.VoiceId,

@@ -4,7 +4,7 @@ import { FairOrder } from '../domain/fair-order.ts';
 import type { Pace } from '../domain/pace.ts';
 import type { Admission, Gate } from '../quota/gate.ts';
 import { type Desk, type Item, isPastDeadline } from '../settle/desk.ts';
-import { payByCall } from '../settle/pay.ts';
+import { payByCall } from '../settle/pay-by-call.ts';
 import { payByTask } from '../settle/pay-by-task.ts';
 import type { Paid, Turn } from '../settle/turn.ts';
 import type { Payable } from './payables.ts';

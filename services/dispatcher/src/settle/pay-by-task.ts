@@ -9,11 +9,12 @@ import { taskKeyPrefix } from '../domain/sound-life.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import { checkLexicons } from '../lexicons/check.ts';
 import type { TaskDesk } from '../tasks/task-desk.ts';
+import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
 import { beginTry, type Desk, type Item } from './desk.ts';
+import { type Got, keep, leftBehind } from './keep.ts';
 import { mayCall, notCalled } from './may-call.ts';
 import { canBeMended, fail, whileStoreRecovers } from './outcome.ts';
-import { afterError, type Got, keep, leftBehind } from './pay.ts';
 import { AGAIN_NOW, OUTRUN, type Paid, type Turn } from './turn.ts';
 
 /** How often, and how far apart, a task is looked for whose start may have been accepted without our knowing. */

@@ -1,0 +1,87 @@
+/** What follows where nothing could be kept, on both paths: the claim is freed with its reason, and the item waits or fails. */
+import type { Reason } from '@setlist/contracts';
+import { backoffDelayMs } from '@setlist/runtime';
+import { CallFailed, internalError, isUnexpected } from '../adapters/failures.ts';
+import { classify, type Failure, isInVain, type Verdict } from '../domain/classify.ts';
+import type { Freed, HeldClaim } from '../ledger/held-claim.ts';
+import type { Tenure } from '../ledger/tenure.ts';
+import type { Desk, Item } from './desk.ts';
+import { stopped } from './may-call.ts';
+import { fail } from './outcome.ts';
+import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
+
+const CALL_BACKOFF = { baseMs: 250, capMs: 20_000, random: Math.random };
+
+/** What is foreseen is decided by the table; a mistake of ours frees the claim too, and is thrown on, as a stop is. */
+export async function afterError(
+  desk: Desk,
+  turn: Turn,
+  { tenure, error }: { tenure: Tenure; error: unknown },
+): Promise<Paid> {
+  const isStop = desk.draining.aborted && !(error instanceof CallFailed) && !isUnexpected(error);
+  if (isStop) await stopped(desk, turn, tenure);
+  const claim = await tenure.end();
+  if (error instanceof CallFailed) return afterFailure(desk, turn, { claim, failure: error.failure });
+  if (isUnexpected(error))
+    await desk.ledger.freed(claim, internalError(error), { billed: true, lost: claim.task });
+  throw error;
+}
+
+/** Frees the claim with its reason; the item is tried again later, or given up. */
+async function afterFailure(
+  desk: Desk,
+  { item, gate, operation }: Pick<Turn, 'item' | 'gate' | 'operation'>,
+  { claim, failure }: { claim: HeldClaim; failure: Failure },
+): Promise<Paid> {
+  if (isInVain(failure)) item.inVain++;
+  const verdict = classify(failure, item.inVain);
+  await desk.ledger.freed(claim, verdict.reason, leftOf(claim, failure));
+  if (verdict.kind === 'fail') {
+    if (operation === item.request.operation) return giveUp(desk, item, verdict.reason);
+    // What no task can do, the call that the item was meant for may: its own verdict counts.
+    item.callsOnly = true;
+    desk.logger.warn({ ...item.is, ...verdict.reason }, 'a task was refused; the item goes by a call');
+    return AGAIN_NOW;
+  }
+  if (verdict.throttled) await gate.throttled();
+  return tryLater(desk, item, verdict);
+}
+
+/** No connection was made, so nothing was sent. */
+const NEVER_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ENETDOWN)$/;
+
+/** Whether the provider may have billed a call that brought nothing we could keep. */
+function mayBeBilled({ from, code, billed }: Failure): boolean {
+  return billed ?? (from === 'network' && !NEVER_CONNECTED.test(code));
+}
+
+/** Of a claim that brought nothing its own task may be found yet, unless it was never accepted or is of no use. */
+function leftOf({ right, task, operation }: HeldClaim, failure: Failure): Freed {
+  const billed = mayBeBilled(failure);
+  const isUseless = failure.from === 'audio' && operation === 'task';
+  return { billed, lost: isUseless ? undefined : billed ? task : right.lost };
+}
+
+async function giveUp(desk: Desk, item: Item, reason: Reason): Promise<Paid> {
+  await fail(desk, item, reason);
+  return { kind: 'settled' };
+}
+
+/** A throttled call, or a store that is waited for, is no failure: neither the try nor its time counts. */
+function tryLater(desk: Desk, item: Item, verdict: Verdict & { kind: 'retry' }): Promise<Paid> | Paid {
+  const { deadline = Number.POSITIVE_INFINITY } = item.terms;
+  item.lastReason = verdict.reason;
+  if (verdict.counts) item.triedForMs += performance.now() - item.triedAt;
+  else item.tries--;
+  if (item.terms.deadline === undefined && item.triedForMs > desk.limits.retryForMs) {
+    const { code, message } = verdict.reason;
+    const remedy =
+      'Mend the cause that the message names, then submit the set again: what is paid is reused.';
+    return giveUp(desk, item, { code, message: `${message} (tried ${item.tries} times)`, remedy });
+  }
+  desk.logger.debug({ ...item.is, code: verdict.reason.code, tries: item.tries }, 'to be tried again');
+  const inMs = backoffDelayMs(verdict.throttled ? 1 : Math.max(1, item.tries), CALL_BACKOFF);
+  if (verdict.counts) item.triedForMs += inMs;
+  // Looked at again when the deadline comes, it ends with that and with what was in its way.
+  return { kind: 'again', inMs: Math.max(0, Math.min(inMs, deadline - desk.log.clock.now())) };
+}

@@ -1,0 +1,94 @@
+/** Audio that was paid for, however it came: stored whole, and said in the log before anything uses it. */
+import { createHash } from 'node:crypto';
+import { FORMATS } from '@setlist/polly';
+import { count } from '@setlist/runtime';
+import { checkAudio } from '../adapters/audio-check.ts';
+import { CallFailed, storeFailure } from '../adapters/failures.ts';
+import { canonicalKey } from '../domain/places.ts';
+import { repaymentOf } from '../domain/repayment.ts';
+import { mayBePaid, type PaidSound } from '../domain/sound-life.ts';
+import type { Tenure } from '../ledger/tenure.ts';
+import type { Desk } from './desk.ts';
+import { canBeMended, complete, whileStoreRecovers } from './outcome.ts';
+import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
+
+/** Audio to be kept: who billed it, and how it came. */
+export interface Got {
+  readonly audio: Uint8Array;
+  readonly billedCharacters: number;
+  readonly how: PaidSound['how'];
+  readonly requestId?: string;
+  readonly taskId?: string;
+}
+
+/** Whoever held the claim before may have stored the audio and died before saying so. */
+export async function leftBehind(
+  desk: Desk,
+  { item, right }: Pick<Turn, 'item' | 'right'>,
+): Promise<Got | undefined> {
+  if (right.because !== 'expired') return undefined;
+  const key = canonicalKey(item.request.hash, item.request.sound.format);
+  const look = async () => ((await desk.store.head(key)) === undefined ? undefined : desk.store.get(key));
+  const audio = await whileStoreRecovers(desk, look, { signal: desk.draining, whilst: canBeMended });
+  if (!audio) return undefined;
+  // What an earlier payment brought is not what the dead one left: that was to replace it. Nor can that be told from
+  // what was found damaged.
+  const sha256 = sha256Of(audio);
+  const { payments, isDamaged } = await desk.ledger.past(item.request.hash);
+  if (isDamaged || payments.some((paid) => paid.sha256 === sha256)) return undefined;
+  const taskId = right.lost?.taskId;
+  const { billedCharacters } = item.request;
+  return { audio, billedCharacters, how: 'recovered', ...(taskId === undefined ? {} : { taskId }) };
+}
+
+const sha256Of = (audio: Uint8Array): string => createHash('sha256').update(audio).digest('hex');
+
+const NOTHING_BEFORE = { stands: false, wasInVain: false };
+
+/** Checks and stores the audio, says that it is paid, and completes the item with it. Ends the tenure. */
+export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }): Promise<Paid> {
+  const { turn, tenure, audio, how, billedCharacters, requestId, taskId } = got;
+  const { item } = turn;
+  const { sound, hash, lane } = item.request;
+  const durationMs = await checkAudio(audio, sound, turn.operation);
+  const object = canonicalKey(hash, sound.format);
+  const { contentType } = FORMATS[sound.format];
+  const put = () => desk.store.put(object, audio, { contentType, metadata: { hash } });
+  await item.step
+    .run('store audio', () => whileStoreRecovers(desk, put, { whilst: canBeMended }))
+    .catch((error: unknown) => {
+      throw new CallFailed({ ...storeFailure(error), billed: true }, error);
+    });
+  // Of a call it is known without a look.
+  const mayBeSecond = how !== 'synthesized' && mayBePaid(turn.right);
+  const { stands, wasInVain } = mayBeSecond ? await desk.ledger.past(hash) : NOTHING_BEFORE;
+  const isSecond = stands || wasInVain;
+  const claim = await tenure.end();
+  const sha256 = sha256Of(audio);
+  const payment: PaidSound = {
+    hash,
+    claim: claim.ordinal,
+    by: desk.ledger.replica,
+    for: claim.for,
+    how,
+    provider: sound.provider,
+    lane,
+    billedCharacters,
+    ...repaymentOf({ how, right: claim.right, operation: item.request.operation, isSecond }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(taskId === undefined ? {} : { taskId }),
+    object,
+    contentType,
+    bytes: audio.length,
+    sha256,
+    durationMs,
+  };
+  const paid = await item.step.run('note payment', () => desk.ledger.paid(claim, payment));
+  if (paid.by === payment.by && paid.claim === payment.claim) {
+    count('charactersPaid', paid.billedCharacters, { provider: sound.provider, lane });
+  }
+  turn.admission[Symbol.dispose]();
+  // Where another's payment stands, its audio is what counts.
+  const ours = paid.sha256 === sha256 ? audio : undefined;
+  return (await complete(desk, item, paid, ours)) === 'done' ? { kind: 'settled' } : AGAIN_NOW;
+}

@@ -1,0 +1,67 @@
+/** Paying for a sound by one synchronous call: claimed first, called once, kept, and only then used. */
+import { CallFailed, providerFailure } from '../adapters/failures.ts';
+import { rpcOf } from '../adapters/measured-call.ts';
+import type { Speech, SpeechProvider } from '../adapters/polly-speech.ts';
+import type { Failure } from '../domain/classify.ts';
+import { checkLexicons } from '../lexicons/check.ts';
+import { afterError } from './after-failure.ts';
+import { claimed, tenureOf } from './claim.ts';
+import { beginTry, type Desk } from './desk.ts';
+import { type Got, keep, leftBehind } from './keep.ts';
+import { mayCall, notCalled } from './may-call.ts';
+import { fail } from './outcome.ts';
+import { OUTRUN, type Paid, type Turn } from './turn.ts';
+
+/** Takes one turn: claims the sound and gets it by one synchronous call. */
+export async function payByCall(desk: Desk, turn: Turn): Promise<Paid> {
+  const { item } = turn;
+  const provider = desk.providerOf(item.request.sound.provider);
+  if (!provider) return refuseProvider(desk, turn);
+  const claim = await claimed(desk, turn, { operation: 'synthesize' });
+  if (!claim) return OUTRUN;
+  beginTry(item);
+  const tenure = tenureOf(desk, claim);
+  try {
+    const left = await leftBehind(desk, turn);
+    if (!left) await checkLexicons(desk, item.request.sound);
+    if (!left && !(await mayCall(desk, turn, tenure))) return await notCalled(desk, tenure);
+    const got = left ?? (await callOnce(desk, turn, provider));
+    return await keep(desk, { turn, tenure, ...got });
+  } catch (error) {
+    return await afterError(desk, turn, { tenure, error });
+  } finally {
+    await tenure.end();
+  }
+}
+
+async function refuseProvider(desk: Desk, { item }: Turn): Promise<Paid> {
+  const { provider } = item.request.sound;
+  await fail(desk, item, {
+    code: 'provider-not-served',
+    message: `no dispatcher here serves the provider ${provider}`,
+    remedy: `Give the dispatcher access to ${provider} (see its settings), then submit the set again.`,
+  });
+  return { kind: 'settled' };
+}
+
+async function callOnce(desk: Desk, turn: Turn, provider: SpeechProvider): Promise<Got> {
+  const { step, request } = turn.item;
+  const { sound, billedCharacters: expected } = request;
+  const { callTimeoutMs } = desk.limits;
+  const timeout = AbortSignal.timeout(callTimeoutMs);
+  const call = (): Promise<Speech> =>
+    provider.synthesize(sound, timeout).catch((error: unknown) => {
+      if (timeout.aborted) throw new CallFailed(timedOut(callTimeoutMs), error);
+      throw error instanceof CallFailed ? error : new CallFailed(providerFailure(error), error);
+    });
+  const speech = await step.run('call provider', call, rpcOf('SynthesizeSpeech'));
+  const { audio, billedCharacters = expected, requestId } = speech;
+  return { audio, billedCharacters, how: 'synthesized', ...(requestId === undefined ? {} : { requestId }) };
+}
+
+const timedOut = (afterMs: number): Failure => ({
+  from: 'network',
+  code: 'call-timeout',
+  message: `no whole answer came within ${afterMs / 1_000} s`,
+  begun: true,
+});

@@ -1,42 +1,7 @@
-/** The console's arithmetic: money summed exactly, quota by the second, names by pattern. */
-import { newEvent, type SetSummary } from '@setlist/contracts';
+/** The use of the quota, by the second. */
+import { newEvent } from '@setlist/contracts';
 import { describe, expect, it } from 'vitest';
-import { namePatterns } from '../access/caller.ts';
-import { moneyOf } from './money-by-day.ts';
 import { QuotaWindow } from './quota-use.ts';
-
-const paid = (costUsd: string, day: string): SetSummary =>
-  ({
-    setId: `set-${costUsd}`,
-    set: { name: 'a' },
-    startedAt: `${day}T10:00:00.000Z`,
-    costUsd,
-    savedUsd: '0.1',
-    billedCharacters: 10,
-  }) as SetSummary;
-
-describe('money', () => {
-  it('is summed as decimals: ten times a tenth is one', () => {
-    const { spentUsd, savedUsd, days } = moneyOf(Array.from({ length: 10 }, () => paid('0.1', '2026-11-22')));
-    expect([spentUsd, savedUsd]).toEqual(['1.00', '1.00']);
-    expect(days).toEqual([
-      { day: '2026-11-22', spentUsd: '1.00', savedUsd: '1.00', billedCharacters: 100, sets: 10 },
-    ]);
-  });
-
-  it('shows the newest day first, and the dearest set first', () => {
-    const { days, sets } = moneyOf([
-      paid('1', '2026-11-20'),
-      paid('3', '2026-11-21'),
-      paid('2', '2026-11-20'),
-    ]);
-    expect(days.map(({ day, spentUsd }) => [day, spentUsd])).toEqual([
-      ['2026-11-21', '3.00'],
-      ['2026-11-20', '3.00'],
-    ]);
-    expect(sets.map(({ spentUsd }) => spentUsd)).toEqual(['3.00', '2.00', '1.00']);
-  });
-});
 
 describe('quota', () => {
   const context = { source: 'dispatcher', now: new Date(0) } as const;
@@ -110,18 +75,5 @@ describe('quota', () => {
     const window = new QuotaWindow();
     for (const second of [0, 500, 2_000]) window.note(bought(hash(second % 7)), second * 1_000);
     expect(window.use(501_000, 600).engines.flatMap(({ calls }) => calls)).not.toContain(1);
-  });
-});
-
-describe('patterns of names', () => {
-  it.each([
-    [['airport-*'], 'airport-gates', true],
-    [['airport-*'], 'the-airport-gates', false],
-    [['a.c'], 'abc', false],
-    [['*'], 'Any name (at all)', true],
-    [[], 'anything', false],
-    [undefined, 'anything', true],
-  ])('%j lets %s: %s', (patterns, name, expected) => {
-    expect(namePatterns(patterns)(name)).toBe(expected);
   });
 });

@@ -76,8 +76,6 @@ export function createCallStats(nowMs: () => number, mostSounds = MOST_SOUNDS): 
     tallies.set(name, tally);
     return tally;
   };
-  const sum = (of: 'billedCharacters' | 'throttled') =>
-    [...tallies.values()].reduce((total, { counts }) => total + counts[of], 0);
 
   return {
     begin(name) {
@@ -105,14 +103,17 @@ export function createCallStats(nowMs: () => number, mostSounds = MOST_SOUNDS): 
     },
     report: (withSounds) => ({
       since,
-      billedCharacters: sum('billedCharacters'),
-      throttled: sum('throttled'),
+      billedCharacters: sumOf(tallies, 'billedCharacters'),
+      throttled: sumOf(tallies, 'throttled'),
       tasksStarted,
       calls: Object.fromEntries([...tallies].map(([name, { counts }]) => [name, { ...counts }])),
       ...(withSounds && { sounds: Object.fromEntries(sounds), lostSounds: Object.fromEntries(lostSounds) }),
     }),
   };
 }
+
+const sumOf = (tallies: ReadonlyMap<string, Tally>, what: 'billedCharacters' | 'throttled'): number =>
+  tallies.values().reduce((sum, { counts }) => sum + counts[what], 0);
 
 function addOne(counted: Map<string, number>, key: string): void {
   counted.set(key, (counted.get(key) ?? 0) + 1);

@@ -71,16 +71,17 @@ export async function openLexiconStore(
         lexicons.delete(name);
       }),
     list: () => [...lexicons.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    pronunciations(names, language) {
-      const found = new Map<string, Reading>();
-      for (const { parsed } of names.map(get)) {
-        if (!fitsLanguage(parsed.language, language)) continue;
-        for (const [grapheme, reading] of parsed.entries)
-          if (!found.has(grapheme)) found.set(grapheme, reading);
-      }
-      return [...found];
-    },
+    pronunciations: (names, language) => pronunciationsIn(names.map(get), language),
   };
+}
+
+function pronunciationsIn(lexicons: readonly Lexicon[], language: string): (readonly [string, Reading])[] {
+  const found = new Map<string, Reading>();
+  for (const { parsed } of lexicons) {
+    if (!fitsLanguage(parsed.language, language)) continue;
+    for (const [grapheme, reading] of parsed.entries) if (!found.has(grapheme)) found.set(grapheme, reading);
+  }
+  return [...found];
 }
 
 function checkRoom(name: string, content: string, lexicons: ReadonlyMap<string, Lexicon>): void {

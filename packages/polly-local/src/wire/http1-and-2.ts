@@ -44,16 +44,7 @@ export async function listenHttp1And2(host: string, port: number, handler: Handl
     socket.once('close', () => sockets.delete(socket));
     // A client that resets its connection is no fault of ours, and the request's own handler sees it close.
     socket.on('error', () => socket.destroy());
-    socket.setTimeout(SILENT_CONNECTION_MS, () => socket.destroy());
-    socket.once('readable', () => {
-      socket.setTimeout(0);
-      socket.removeAllListeners('timeout');
-      const first: Buffer | null = socket.read();
-      if (first === null) {
-        socket.destroy();
-        return;
-      }
-      socket.unshift(first);
+    onFirstBytes(socket, (first) => {
       const protocol = first.toString('latin1', 0, HTTP2_PREFACE.length) === HTTP2_PREFACE ? http2 : http1;
       protocol.emit('connection', socket);
     });
@@ -74,6 +65,22 @@ export async function listenHttp1And2(host: string, port: number, handler: Handl
       await closed;
     },
   };
+}
+
+/** Shows the first bytes of a connection, which can still be read; one that stays silent is ended. */
+function onFirstBytes(socket: Socket, show: (first: Buffer) => void): void {
+  socket.setTimeout(SILENT_CONNECTION_MS, () => socket.destroy());
+  socket.once('readable', () => {
+    socket.setTimeout(0);
+    socket.removeAllListeners('timeout');
+    const first: Buffer | null = socket.read();
+    if (first === null) {
+      socket.destroy();
+      return;
+    }
+    socket.unshift(first);
+    show(first);
+  });
 }
 
 function listening(server: ReturnType<typeof createServer>, host: string, port: number): Promise<void> {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { SetSummary } from '@setlist/contracts';
 import { FORMATS, type OutputFormat } from '@setlist/polly';
 import { type ObjectStore, StoreError } from '@setlist/storage';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type AudioGrant, openGrant, sealGrant } from '../access/audio-links.ts';
 import { plainAddress } from '../access/networks.ts';
@@ -23,10 +24,14 @@ const linkSchema = z.object({
 });
 
 export function audioRoutes(api: Api, deps: ConsoleDeps): void {
+  linkRoute(api, deps);
+  audioRoute(api, deps);
+}
+
+function linkRoute(api: Api, deps: ConsoleDeps): void {
   const { settings, mirror, linkSecret } = deps;
   const byStore = linksByStore(settings);
   const mustBeAllowed = audioGuard(settings);
-
   api.post(
     '/sets/:setId/items/:index/audio-link',
     {
@@ -54,19 +59,33 @@ export function audioRoutes(api: Api, deps: ConsoleDeps): void {
       const contentType = contentTypeOf(item.format);
       const known = { expiresAt: new Date(expiresAt).toISOString(), file: item.file, contentType };
       const mayBeStores = request.query.through === undefined || settings.AUDIO_LINKS === 'store';
-      const signedByStore = byStore && mayBeStores ? await presigned(summary, item) : undefined;
+      const signedByStore = byStore && mayBeStores ? await presigned(deps, summary, item) : undefined;
       if (signedByStore !== undefined) return { url: signedByStore, ...known };
-      const grant: AudioGrant = {
-        setId,
-        index,
-        sha256: item.sha256,
-        address: plainAddress(request.ip),
-        expiresAt,
-      };
+      const address = plainAddress(request.ip);
+      const grant: AudioGrant = { setId, index, sha256: item.sha256, address, expiresAt };
       return { url: `/api/v1/audio/${sealGrant(grant, linkSecret)}`, ...known };
     },
   );
+}
 
+/** Signed by S3 itself where the set's audio is there. */
+async function presigned(
+  deps: ConsoleDeps,
+  summary: SetSummary,
+  { file, format }: Item,
+): Promise<string | undefined> {
+  const acceptance = await deps.acceptanceOf(summary);
+  const store = acceptance && deps.outputOf(acceptance.data.output);
+  return store?.presign(file, {
+    seconds: Math.ceil(deps.settings.AUDIO_LINK_TTL / 1_000),
+    contentType: contentTypeOf(format),
+    contentDisposition: dispositionOf(file, 'inline'),
+  });
+}
+
+function audioRoute(api: Api, deps: ConsoleDeps): void {
+  const { settings, linkSecret } = deps;
+  const mustBeAllowed = audioGuard(settings);
   api.get(
     '/audio/:token',
     {
@@ -91,28 +110,9 @@ export function audioRoutes(api: Api, deps: ConsoleDeps): void {
           'content-disposition',
           dispositionOf(item.file, request.query.download === undefined ? 'inline' : 'attachment'),
         );
-      const range = rangeOf(request.headers.range, body.length);
-      if (range === 'whole') return reply.send(Buffer.from(body));
-      if (range === 'outside') {
-        return reply.code(416).header('content-range', `bytes */${body.length}`).send();
-      }
-      return reply
-        .code(206)
-        .header('content-range', `bytes ${range.from}-${range.to}/${body.length}`)
-        .send(Buffer.from(body.subarray(range.from, range.to + 1)));
+      return sendPart(reply, body, request.headers.range);
     },
   );
-
-  /** Signed by S3 itself where the set's audio is there. */
-  async function presigned(summary: SetSummary, { file, format }: Item): Promise<string | undefined> {
-    const acceptance = await deps.acceptanceOf(summary);
-    const store = acceptance && deps.outputOf(acceptance.data.output);
-    return store?.presign(file, {
-      seconds: Math.ceil(settings.AUDIO_LINK_TTL / 1_000),
-      contentType: contentTypeOf(format),
-      contentDisposition: dispositionOf(file, 'inline'),
-    });
-  }
 }
 
 /** The audio that a link was given for, as long as it is the same. */
@@ -133,6 +133,16 @@ async function bodyOf(output: ObjectStore, file: string): Promise<Uint8Array> {
     if (error instanceof StoreError && error.code === 'not-found') throw fileGone(file, error);
     throw error;
   }
+}
+
+function sendPart(reply: FastifyReply, body: Uint8Array, wanted: string | undefined): FastifyReply {
+  const range = rangeOf(wanted, body.length);
+  if (range === 'whole') return reply.send(Buffer.from(body));
+  if (range === 'outside') return reply.code(416).header('content-range', `bytes */${body.length}`).send();
+  return reply
+    .code(206)
+    .header('content-range', `bytes ${range.from}-${range.to}/${body.length}`)
+    .send(Buffer.from(body.subarray(range.from, range.to + 1)));
 }
 
 /** A single range of bytes (RFC 9110); anything else is answered with the whole. */

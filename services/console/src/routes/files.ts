@@ -18,8 +18,11 @@ const MISSING = 'MISSING.txt';
 const LONGEST_HEADER = 1_000_000;
 
 export function fileRoutes(api: Api, deps: ConsoleDeps): void {
-  const mustBeAllowed = audioGuard(deps.settings);
+  manifestRoutes(api, deps);
+  zipRoute(api, deps);
+}
 
+function manifestRoutes(api: Api, deps: ConsoleDeps): void {
   for (const form of ['json', 'csv'] as const) {
     api.get(
       `/sets/:setId/manifest.${form}`,
@@ -31,13 +34,16 @@ export function fileRoutes(api: Api, deps: ConsoleDeps): void {
         },
       },
       async ({ params: { setId }, caller }, reply) => {
-        const body = await manifestOf(setFor(caller, deps.mirror, setId), form);
+        const body = await manifestOf(deps, setFor(caller, deps.mirror, setId), form);
         if (body === undefined) throw noManifest(setId);
         return reply.type(MANIFEST_TYPES[form]).send(Buffer.from(body));
       },
     );
   }
+}
 
+function zipRoute(api: Api, deps: ConsoleDeps): void {
+  const mustBeAllowed = audioGuard(deps.settings);
   api.get(
     '/sets/:setId/audio.zip',
     {
@@ -53,7 +59,7 @@ export function fileRoutes(api: Api, deps: ConsoleDeps): void {
     async (request, reply) => {
       mustBeAllowed(request);
       const summary = setFor(request.caller, deps.mirror, request.params.setId);
-      const { store } = await filesOf(summary);
+      const { store } = await filesOf(deps, summary);
       await rowsKnownTo(deps, summary);
       const zip = new ZipFile();
       const gone = new AbortController();
@@ -68,32 +74,36 @@ export function fileRoutes(api: Api, deps: ConsoleDeps): void {
       return reply.type('application/zip').send(zip.outputStream as never);
     },
   );
+}
 
-  /**
-   * Nothing where the manifest that lies there is another set's, as after a later run under the same prefix. Only the JSON
-   * says whose it is, and the tracker writes it last: looked at after the body, it gives a JSON of another set away for
-   * certain, and a CSV unless that other set's JSON is being written just then.
-   */
-  async function manifestOf(
-    summary: SetSummary,
-    form: keyof typeof MANIFEST_TYPES,
-  ): Promise<Uint8Array | undefined> {
-    const { store, prefix } = await filesOf(summary);
-    const keys = manifestKeys(prefix);
-    try {
-      const body = await store.get(keys[form]);
-      return (await isManifestOf(summary.setId, store.read(keys.json))) ? body : undefined;
-    } catch (error) {
-      if (error instanceof StoreError && error.code === 'not-found') return undefined;
-      throw error;
-    }
+/**
+ * Nothing where the manifest that lies there is another set's, as after a later run under the same prefix. Only the JSON
+ * says whose it is, and the tracker writes it last: looked at after the body, it gives a JSON of another set away for
+ * certain, and a CSV unless that other set's JSON is being written just then.
+ */
+async function manifestOf(
+  deps: ConsoleDeps,
+  summary: SetSummary,
+  form: keyof typeof MANIFEST_TYPES,
+): Promise<Uint8Array | undefined> {
+  const { store, prefix } = await filesOf(deps, summary);
+  const keys = manifestKeys(prefix);
+  try {
+    const body = await store.get(keys[form]);
+    return (await isManifestOf(summary.setId, store.read(keys.json))) ? body : undefined;
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'not-found') return undefined;
+    throw error;
   }
+}
 
-  async function filesOf(summary: SetSummary): Promise<{ store: ObjectStore; prefix: string }> {
-    const acceptance = await deps.acceptanceOf(summary);
-    if (acceptance === undefined) throw notFound(`file of ${summary.setId}, which was refused`);
-    return { store: deps.outputOf(acceptance.data.output), prefix: acceptance.data.prefix };
-  }
+async function filesOf(
+  deps: ConsoleDeps,
+  summary: SetSummary,
+): Promise<{ store: ObjectStore; prefix: string }> {
+  const acceptance = await deps.acceptanceOf(summary);
+  if (acceptance === undefined) throw notFound(`file of ${summary.setId}, which was refused`);
+  return { store: deps.outputOf(acceptance.data.output), prefix: acceptance.data.prefix };
 }
 
 /** Its header, which names the set, comes before its items; in a text the quotes would be escaped. */

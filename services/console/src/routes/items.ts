@@ -45,7 +45,12 @@ const indexList = z
   .refine((list) => list.length <= MOST_BY_INDEX, `must be at most ${MOST_BY_INDEX}`);
 
 export function itemRoutes(api: Api, deps: ConsoleDeps): void {
-  const { mirror } = deps;
+  itemsRoute(api, deps);
+  matchesRoute(api, deps);
+  statesRoute(api, deps);
+}
+
+function itemsRoute(api: Api, deps: ConsoleDeps): void {
   api.get(
     '/sets/:setId/items',
     {
@@ -62,7 +67,7 @@ export function itemRoutes(api: Api, deps: ConsoleDeps): void {
       },
     },
     async (request, reply) => {
-      const summary = setFor(request.caller, mirror, request.params.setId);
+      const summary = setFor(request.caller, deps.mirror, request.params.setId);
       const known = await rowsKnownTo(deps, summary);
       if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
       const { index, cursor: from = 0, limit: most, ...wanted } = request.query;
@@ -75,7 +80,9 @@ export function itemRoutes(api: Api, deps: ConsoleDeps): void {
       return reply.send({ items: page });
     },
   );
+}
 
+function matchesRoute(api: Api, deps: ConsoleDeps): void {
   api.get(
     '/sets/:setId/matches',
     {
@@ -88,7 +95,7 @@ export function itemRoutes(api: Api, deps: ConsoleDeps): void {
       },
     },
     async (request, reply) => {
-      const summary = setFor(request.caller, mirror, request.params.setId);
+      const summary = setFor(request.caller, deps.mirror, request.params.setId);
       const known = await rowsKnownTo(deps, summary);
       if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
       const indexes: number[] = [];
@@ -97,7 +104,9 @@ export function itemRoutes(api: Api, deps: ConsoleDeps): void {
       return reply.send({ indexes });
     },
   );
+}
 
+function statesRoute(api: Api, deps: ConsoleDeps): void {
   api.get(
     '/sets/:setId/states',
     {
@@ -110,7 +119,7 @@ export function itemRoutes(api: Api, deps: ConsoleDeps): void {
       },
     },
     async (request, reply) => {
-      const summary = setFor(request.caller, mirror, request.params.setId);
+      const summary = setFor(request.caller, deps.mirror, request.params.setId);
       const known = await rowsKnownTo(deps, summary);
       const position = Math.min(known, deps.feed.position);
       if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();

@@ -1,4 +1,5 @@
 /** Live changes by server-sent events: `Last-Event-ID` is a place in the log, and nothing behind it is missed. */
+import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Caller } from '../access/caller.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
@@ -48,26 +49,12 @@ export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
       });
-      const send = (frame: string): void => {
-        if (raw.writableEnded || raw.destroyed) return;
-        if (raw.writableLength > MOST_UNREAD_BYTES) raw.destroy();
-        else raw.write(frame);
-      };
+      const send = senderTo(raw, timeLeft(caller));
       const watcher: Watcher = {
         ...(setId === undefined ? {} : { setId }),
         maySee: (name) => caller.maySee(name),
         send,
       };
-      const alive = setInterval(() => send(': alive\n\n'), SIGN_OF_LIFE_MS);
-      // Who was let in by a token is let go with it, and comes back with another.
-      const ends = setTimeout(() => {
-        raw.end();
-        setTimeout(() => raw.destroy(), LAST_WORDS_MS).unref();
-      }, timeLeft(caller));
-      raw.on('close', () => {
-        clearInterval(alive);
-        clearTimeout(ends);
-      });
       try {
         const watching = await feed.watch(watcher, seen);
         if (raw.closed) watching[Symbol.dispose]();
@@ -78,6 +65,28 @@ export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
       }
     },
   );
+}
+
+/**
+ * Sends to one who watches, with signs of life in between, for as long as the caller may watch: who was let in by a token
+ * is let go with it, and comes back with another.
+ */
+function senderTo(raw: ServerResponse, forMs: number): (frame: string) => void {
+  const send = (frame: string): void => {
+    if (raw.writableEnded || raw.destroyed) return;
+    if (raw.writableLength > MOST_UNREAD_BYTES) raw.destroy();
+    else raw.write(frame);
+  };
+  const alive = setInterval(() => send(': alive\n\n'), SIGN_OF_LIFE_MS);
+  const ends = setTimeout(() => {
+    raw.end();
+    setTimeout(() => raw.destroy(), LAST_WORDS_MS).unref();
+  }, forMs);
+  raw.on('close', () => {
+    clearInterval(alive);
+    clearTimeout(ends);
+  });
+  return send;
 }
 
 /** In ms, as far as a timer reaches. */

@@ -25,7 +25,13 @@ const setsPage = z.object({
   next: z.string().optional().describe('`cursor` of the next page'),
 });
 
-export function setRoutes(api: Api, { mirror, feed, log }: ConsoleDeps): void {
+export function setRoutes(api: Api, deps: ConsoleDeps): void {
+  setsRoute(api, deps);
+  setRoute(api, deps);
+  asOfRoute(api, deps);
+}
+
+function setsRoute(api: Api, { mirror, feed }: ConsoleDeps): void {
   api.get(
     '/sets',
     {
@@ -49,7 +55,9 @@ export function setRoutes(api: Api, { mirror, feed, log }: ConsoleDeps): void {
       return reply.send({ sets: [...sets], total, position, ...(next === undefined ? {} : { next }) });
     },
   );
+}
 
+function setRoute(api: Api, { mirror }: ConsoleDeps): void {
   api.get(
     '/sets/:setId',
     {
@@ -66,7 +74,9 @@ export function setRoutes(api: Api, { mirror, feed, log }: ConsoleDeps): void {
       return reply.send(summary);
     },
   );
+}
 
+function asOfRoute(api: Api, { mirror, feed, log }: ConsoleDeps): void {
   api.get(
     '/sets/:setId/as-of/:seq',
     {

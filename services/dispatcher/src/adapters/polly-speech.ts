@@ -138,39 +138,45 @@ export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
         taskIn(await called(() => client.send(new GetSpeechSynthesisTaskCommand({ TaskId: taskId })))),
       ),
 
-    async *listTasks(beforePage) {
-      let next: string | undefined;
-      do {
-        await beforePage();
-        const command = new ListSpeechSynthesisTasksCommand({
-          MaxResults: LIMITS.tasksPerPage,
-          ...(next === undefined ? {} : { NextToken: next }),
-        });
-        const page = await measuredCall(of('ListSpeechSynthesisTasks'), () =>
-          called(() => client.send(command)),
-        );
-        for (const entry of page.SynthesisTasks ?? []) {
-          const task = taskOf(entry);
-          if (task) yield task;
-        }
-        next = page.NextToken;
-      } while (next);
-    },
+    listTasks: (beforePage) => listedTasks(client, of('ListSpeechSynthesisTasks'), beforePage),
 
-    async lexiconDigest(name) {
-      try {
-        const reply = await client.send(new GetLexiconCommand({ Name: name }));
-        return createHash('sha256')
-          .update(reply.Lexicon?.Content ?? '')
-          .digest('hex');
-      } catch (error) {
-        if (error instanceof LexiconNotFoundException) return undefined;
-        throw new CallFailed(providerFailure(error), error);
-      }
-    },
+    lexiconDigest: (name) => lexiconDigest(client, name),
 
     close: () => client.destroy(),
   };
+}
+
+async function* listedTasks(
+  client: PollyClient,
+  call: CallOf,
+  beforePage: () => Promise<void>,
+): AsyncGenerator<SpeechTask> {
+  let next: string | undefined;
+  do {
+    await beforePage();
+    const command = new ListSpeechSynthesisTasksCommand({
+      MaxResults: LIMITS.tasksPerPage,
+      ...(next === undefined ? {} : { NextToken: next }),
+    });
+    const page = await measuredCall(call, () => called(() => client.send(command)));
+    for (const entry of page.SynthesisTasks ?? []) {
+      const task = taskOf(entry);
+      if (task) yield task;
+    }
+    next = page.NextToken;
+  } while (next);
+}
+
+async function lexiconDigest(client: PollyClient, name: string): Promise<string | undefined> {
+  try {
+    const reply = await client.send(new GetLexiconCommand({ Name: name }));
+    return createHash('sha256')
+      .update(reply.Lexicon?.Content ?? '')
+      .digest('hex');
+  } catch (error) {
+    if (error instanceof LexiconNotFoundException) return undefined;
+    throw new CallFailed(providerFailure(error), error);
+  }
 }
 
 /**

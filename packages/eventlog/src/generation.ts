@@ -1,9 +1,18 @@
 /** What a log's stream says of itself: which generation it is, and how many events its archives hold. */
 
-/** How many events up to which sequence are in archives, and of which generation the log is. */
+/** Of which generation the log is, and what of it is in archives. */
 export interface Generation {
   readonly generation: number;
-  readonly archived: { readonly events: number; readonly upToSeq: number };
+  readonly archived: Archived;
+}
+
+export interface Archived {
+  /** How many events are in archives. */
+  readonly events: number;
+  /** Up to which sequence. */
+  readonly upToSeq: number;
+  /** When the last archive was made, in ms since 1970; missing where that was not noted yet. */
+  readonly at?: number;
 }
 
 /** Keys of the stream's metadata. */
@@ -11,6 +20,7 @@ const KEY = {
   generation: 'setlist-generation',
   events: 'setlist-archived-events',
   upToSeq: 'setlist-archived-up-to',
+  at: 'setlist-archived-at',
 } as const;
 
 const numberOf = (text: string | undefined, otherwise: number): number => {
@@ -19,16 +29,21 @@ const numberOf = (text: string | undefined, otherwise: number): number => {
 };
 
 /** A stream without such metadata is the first generation, of which nothing is archived. */
-export const generationIn = (metadata: Readonly<Record<string, string>> | undefined): Generation => ({
-  generation: numberOf(metadata?.[KEY.generation], 1),
-  archived: {
-    events: numberOf(metadata?.[KEY.events], 0),
-    upToSeq: numberOf(metadata?.[KEY.upToSeq], 0),
-  },
-});
+export function generationIn(metadata: Readonly<Record<string, string>> | undefined): Generation {
+  const at = numberOf(metadata?.[KEY.at], 0);
+  return {
+    generation: numberOf(metadata?.[KEY.generation], 1),
+    archived: {
+      events: numberOf(metadata?.[KEY.events], 0),
+      upToSeq: numberOf(metadata?.[KEY.upToSeq], 0),
+      ...(at > 0 && { at }),
+    },
+  };
+}
 
 export const metadataOf = ({ generation, archived }: Generation): Record<string, string> => ({
   [KEY.generation]: String(generation),
   [KEY.events]: String(archived.events),
   [KEY.upToSeq]: String(archived.upToSeq),
+  ...(archived.at !== undefined && { [KEY.at]: String(archived.at) }),
 });

@@ -57,7 +57,11 @@ function maintenance(connection: Connection): Maintenance {
       const { config } = await untilAnswered(() => jsm.streams.info(EVENTS_STREAM));
       const next: Generation = {
         generation: before.generation + 1,
-        archived: { events: before.archived.events + events, upToSeq: head.state.last_seq },
+        archived: {
+          events: before.archived.events + events,
+          upToSeq: head.state.last_seq,
+          at: Date.now(),
+        },
       };
       const metadata = { ...config.metadata, ...metadataOf(next) };
       await jsm.streams.update(EVENTS_STREAM, { ...config, metadata, deny_delete: true, deny_purge: true });

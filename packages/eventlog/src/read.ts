@@ -2,7 +2,7 @@
 import { decodeEvent, EVENTS_STREAM, type SetlistEvent, type Undecodable } from '@setlist/contracts';
 import type { JetStreamManager, JsMsg, StoredMsg } from 'nats';
 import { type Connection, isNothingThere, untilAnswered } from './connection.ts';
-import { generationIn } from './generation.ts';
+import { type Archived, generationIn } from './generation.ts';
 import { inOneWrite } from './one-write.ts';
 
 /** A message of the log, with where and when the broker stored it. */
@@ -84,8 +84,8 @@ export interface LogExtent {
   readonly messages: number;
   /** 1, and one more for each time that old sets were moved to an archive. */
   readonly generation: number;
-  /** How many events up to which sequence are in archives: the only gaps that a log may have. */
-  readonly archived: { readonly events: number; readonly upToSeq: number };
+  /** What is in archives: the only gaps that a log may have. */
+  readonly archived: Archived;
 }
 
 export async function extentOf(connection: Connection): Promise<LogExtent> {

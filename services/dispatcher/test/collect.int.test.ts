@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { EVENTS_STREAM, type EventData, newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
 import { openEventLog, openMaintenance } from '@setlist/eventlog';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
-import { startNats } from '@setlist/testkit';
+import { eventually, startNats } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   type Removal,
@@ -99,6 +99,10 @@ test('counts what sets used that are in archives as used until the log went on w
   await using log = await openEventLog({ servers: other.url, name: 'test' });
   const since = (then: number) => ({ ...AT_ONCE, unusedForMs: log.clock.now() - then });
   expect((await surveyStore({ log, store }, since(paidBy))).unused).toEqual([]);
+
+  // Where nothing was said since, the archive itself is what they are counted from.
+  const aMoment = { ...AT_ONCE, unusedForMs: 100 };
+  await eventually(async () => (await surveyStore({ log, store }, aMoment)).unused.length === 1);
 
   await ask({ ...rig, log }, phrases(1, 'Later'), 'later');
   const [accepted] = await Array.fromAsync(log.read({ subjects: [subjects.state('*')] }));

@@ -27,13 +27,13 @@ export interface ArchivedUses {
 
 /**
  * Archives tell nothing here, but that they were made: whatever they hold was said before the first event after them, or
- * before now where there is none.
+ * before they were made where there is none.
  */
 export async function archivedUses(log: Pick<EventLog, 'extent' | 'read' | 'clock'>): Promise<ArchivedUses> {
-  const { upToSeq } = (await log.extent()).archived;
+  const { upToSeq, at = log.clock.now() } = (await log.extent()).archived;
   if (upToSeq === 0) return { upToSeq, lastAt: 0 };
   for await (const { time } of log.read({ from: upToSeq })) return { upToSeq, lastAt: time.getTime() };
-  return { upToSeq, lastAt: log.clock.now() };
+  return { upToSeq, lastAt: at };
 }
 
 /**

@@ -69,37 +69,6 @@ test('has nothing to say about a tree that keeps the rules', () => {
   expect(found()).toEqual([]);
 });
 
-describe('cycles', () => {
-  test('among files, types included, with the way round', () => {
-    write('services/ingest/src/a.ts', `\nimport { b } from './b.ts';\nexport const a = b;\n`);
-    write(
-      'services/ingest/src/b.ts',
-      `import type { c } from './c.ts';\nexport const b = 1 as unknown as typeof c;\n`,
-    );
-    write('services/ingest/src/c.ts', `export { a as c } from './a.ts';\n`);
-    const [finding, ...more] = checkArchitecture(root);
-    expect(more).toEqual([]);
-    expect(finding).toMatchObject({ file: 'services/ingest/src/a.ts', line: 2, rule: 'import-cycle' });
-    const way = ['a', 'b', 'c', 'a'].map((name) => `services/ingest/src/${name}.ts`).join(' → ');
-    expect(finding?.message).toContain(way);
-  });
-
-  test('among files of two workspaces', () => {
-    workspace('packages/contracts', 'contracts', ['@setlist/eventlog']);
-    write('packages/contracts/src/index.ts', `export { sound } from '@setlist/eventlog';\n`);
-    write('packages/eventlog/src/index.ts', `export { sound } from '@setlist/contracts';\n`);
-    expect(found()).toEqual([
-      'packages/contracts/package.json:1: workspace-cycle',
-      'packages/contracts/src/index.ts:1: import-cycle',
-    ]);
-  });
-
-  test('among what workspaces declare for tests', () => {
-    workspace('packages/contracts', 'contracts', [], ['@setlist/eventlog']);
-    expect(found()).toEqual(['packages/contracts/package.json:1: workspace-cycle']);
-  });
-});
-
 describe('imports', () => {
   test.each([
     ['past another workspace’s index', `import { x } from '@setlist/contracts/src/index.ts';`, 'deep-import'],

@@ -1,6 +1,5 @@
 /** Holds the whole tree against the rules of the architecture: `node scripts/check-architecture.ts [ROOT]`. */
 import { resolve } from 'node:path';
-import { fileCycles, workspaceCycles } from './architecture/cycles.ts';
 import { importFindings } from './architecture/import-rules.ts';
 import { fileNameFindings, subjectFindings } from './architecture/name-rules.ts';
 import { domainFindings, processFindings } from './architecture/purity-rules.ts';
@@ -8,8 +7,6 @@ import { reachFindings } from './architecture/reach-rules.ts';
 import { type Finding, readSourceTree } from './architecture/source-tree.ts';
 
 const RULES = [
-  fileCycles,
-  workspaceCycles,
   importFindings,
   domainFindings,
   processFindings,

@@ -12,7 +12,9 @@ export const baseConfig = {
       error: 'must be fatal, error, warn, info, debug, trace or silent',
     })
     .prefault('info')
-    .describe('the least severe entries that the log shows'),
+    .describe(
+      'the least severe entries that the log shows: fatal, error, warn, info, debug, trace, or silent for none',
+    ),
   LOG_FORMAT: z
     .enum(['auto', 'json', 'pretty'], { error: 'must be auto, json or pretty' })
     .prefault('auto')

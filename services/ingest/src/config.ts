@@ -13,7 +13,9 @@ export const config = z.object({
   ...storeSettings,
   INBOX: list()
     .prefault('inbox')
-    .describe('what to watch: folders, made where they are missing, and s3://bucket/prefix'),
+    .describe(
+      'what to watch, separated by commas: folders, made where they are missing, and s3://bucket/prefix',
+    ),
   STORE: z
     .string()
     .describe(
@@ -26,18 +28,20 @@ export const config = z.object({
   PROVIDER: z
     .enum(PROVIDERS, { error: `must be ${PROVIDERS.join(' or ')}` })
     .prefault('local')
-    .describe('who is to speak; Polly costs money and is asked for by name'),
+    .describe('who is to speak, local or polly; Polly costs money and is asked for by name'),
   COMPAT: flag()
     .prefault('false')
     .describe('whether what the reference let through and Polly itself will judge is only a warning'),
   TASK_BUCKET: z
     .string()
     .optional()
-    .describe('the dispatchers’ bucket for tasks; without one, texts over 3,000 characters are refused'),
+    .describe(
+      'the dispatchers’ bucket for tasks; without one, texts over 3,000 billed characters are refused',
+    ),
   NOTIFY_CHANNELS: list()
     .optional()
     .transform((channels) => channels ?? [])
-    .describe('the channels that a set file may name in notify'),
+    .describe('the channels that a set file may name in notify; none unless given'),
   ...moneySettings,
   TRACE_ITEMS: integer({ min: 0 })
     .prefault('100')
@@ -57,7 +61,9 @@ export const config = z.object({
   SQS_QUEUES: list(url())
     .optional()
     .transform((queues) => queues ?? [])
-    .describe('URLs of the queues by which buckets of INBOX tell of new objects'),
+    .describe(
+      'URLs of the queues by which buckets of INBOX tell of new objects; refused where it names no bucket',
+    ),
 });
 
 export type IngestConfig = z.output<typeof config>;

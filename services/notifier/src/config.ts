@@ -24,13 +24,15 @@ export const config = z
       .optional()
       .describe('the mail server: smtp://user:password@host:587, smtps://host'),
     MAIL_FROM: mailAddress().prefault('Setlist <setlist@localhost>').describe('who the mails are from'),
-    MAIL_TO: list(mailAddress()).optional().describe('who is told by mail'),
+    MAIL_TO: list(mailAddress())
+      .optional()
+      .describe('who is told by mail, separated by commas; needed with SMTP_URL'),
     MAIL_FOLDER: z
       .string()
       .optional()
       .describe('a folder in which every message is written as .eml and .html; needs no mail server'),
     SMTP_TIMEOUT: durationMs().prefault('30s').describe('how long the mail server may be silent'),
-    CONSOLE_URL: url().optional().describe('the console’s address, to which messages link'),
+    CONSOLE_URL: url().optional().describe('the console’s address; messages link to the set’s page there'),
     TEMPLATES_DIR: z.string().optional().describe('a folder with templates in place of the notifier’s own'),
     MANIFEST_WAIT: durationMs()
       .prefault('5s')

@@ -21,7 +21,9 @@ export const trackerConfig = z.object({
     .describe('pages of 500 items, about 0.3 MB each, that may be in memory at once'),
   MANIFESTS: flag()
     .prefault('true')
-    .describe('whether to lay a manifest beside the audio of each set that has ended'),
+    .describe(
+      'whether to lay a manifest beside the audio of each set that has ended; the tracker then has to reach the stores of audio as the dispatchers do',
+    ),
 });
 
 export type TrackerConfig = z.output<typeof trackerConfig>;

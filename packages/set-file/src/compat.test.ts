@@ -1,6 +1,6 @@
 /** With compat, what the reference let through and Polly itself judges is warned of; what can't work stays refused. */
 import { describe, expect, it, test } from 'vitest';
-import { messageOf, parse, problemsOf, withItems } from './testing.ts';
+import { messageOf, parse, problemsOf, withItems } from '../test/door.ts';
 
 const lenient: Record<string, [file: string, code: string]> = {
   'an unknown key of an item': [withItems('  - {text: a, languge-code: en-US}'), 'unknown-key'],

@@ -1,10 +1,10 @@
 /** What an accepted file comes to: defaults filled in, names as the reference gives them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
+import { accepted, parse, problemsOf, withItems } from '../test/door.ts';
 import type { Sections } from './fields/collect.ts';
 import { parseSetFile, readSetFile } from './parse-set-file.ts';
 import { contentOf } from './source/source-text.ts';
-import { accepted, parse, problemsOf, withItems } from './testing.ts';
 
 const SAMPLES = new URL('../../../samples/', import.meta.url);
 const sampleFiles = readdirSync(SAMPLES).filter((name) => /\.(?:ya?ml|json)$/.test(name));

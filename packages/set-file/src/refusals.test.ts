@@ -1,6 +1,6 @@
 /** What is refused, where it is found to be wrong, and what else is said. */
 import { describe, expect, it, test } from 'vitest';
-import { accepted, parse, problemsOf, withItems } from './testing.ts';
+import { accepted, parse, problemsOf, withItems } from '../test/door.ts';
 
 const ssml = (body: string) => withItems('  - text-type: ssml', '    engine: standard', `    text: ${body}`);
 

@@ -1,6 +1,6 @@
 /** What a refusal tells its reader to do about it. */
 import { describe, expect, it, test } from 'vitest';
-import { messageOf, withItems } from './testing.ts';
+import { messageOf, withItems } from '../test/door.ts';
 
 describe('a remedy', () => {
   const misspelt: [string, string][] = [

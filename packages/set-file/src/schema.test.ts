@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, it, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
+import { accepted, parse, withItems } from '../test/door.ts';
 import { setFileJsonSchema } from './schema.ts';
-import { accepted, parse, withItems } from './testing.ts';
 
 const validate = new Ajv2020({ allErrors: true }).compile(setFileJsonSchema());
 const SAMPLES = new URL('../../../samples/', import.meta.url);

@@ -1,9 +1,9 @@
 /** What the door refuses, and where it points. */
 import type { ParsedItem, SetTerms } from '@setlist/set-file';
 import { describe, expect, it } from 'vitest';
+import { itemOf, setOf, surveyWith } from '../../test/sets.ts';
 import { checkDoor, type Door } from './check-door.ts';
 import { type RunOptions, termsOf } from './run-options.ts';
-import { itemOf, setOf, surveyWith } from './sets-for-tests.ts';
 
 const now = new Date('2026-11-22T20:00:00Z');
 const open: Door = {

@@ -1,9 +1,9 @@
 /** What may not cost what it would, and what is said about it. */
 import { describe, expect, it } from 'vitest';
+import { setOf } from '../../test/sets.ts';
 import { type Account, checkMoney } from './check-money.ts';
 import { pricesFor } from './prices.ts';
 import { type RunOptions, termsOf } from './run-options.ts';
-import { setOf } from './sets-for-tests.ts';
 
 const account: Account = {
   tariff: { prices: pricesFor('polly'), free: {} },

@@ -1,9 +1,9 @@
 /** What a set asks for, costs and takes. */
 import { soundHash } from '@setlist/contracts';
 import { describe, expect, it } from 'vitest';
+import { itemOf, surveyWith } from '../../test/sets.ts';
 import { LexiconMissing, plannedItem, planSet, secondsFor } from './plan-set.ts';
 import { pricesFor } from './prices.ts';
-import { itemOf, surveyWith } from './sets-for-tests.ts';
 
 const prices = pricesFor('polly');
 const terms = { provider: 'polly' as const, lexicons: new Map([['w3c', 'a'.repeat(64)]]) };

@@ -1,6 +1,6 @@
 /** Names of files: the reference's own, or the user's within the prefix, each once and such as every store can hold. */
 import { describe, expect, it, test } from 'vitest';
-import { accepted, messageOf, problemsOf, withItems } from '../testing.ts';
+import { accepted, messageOf, problemsOf, withItems } from '../../test/door.ts';
 import { defaultFileName } from './file-names.ts';
 
 describe('a default name', () => {

@@ -1,6 +1,6 @@
 /** PyYAML writes YAML 1.1, in which more characters end a line than in ours. */
 import { describe, expect, it } from 'vitest';
-import { accepted, withItems } from '../testing.ts';
+import { accepted, withItems } from '../../test/door.ts';
 
 describe('what PyYAML takes for a line break', () => {
   it.each(['\u0085', '\u2028', '\u2029'])('%j is kept without the indentation after it', (end) => {

@@ -1,7 +1,7 @@
 /** A .json set file is JSON, nothing more and nothing less, and its faults have places too. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { accepted, problemsOf } from '../testing.ts';
+import { accepted, problemsOf } from '../../test/door.ts';
 import { readJson } from './read-json.ts';
 import type { SourceNode } from './source-nodes.ts';
 

@@ -1,6 +1,6 @@
 /** Where in the file a place in a text is: exact for every style of YAML but escaped ones. */
 import { describe, expect, it, test } from 'vitest';
-import { parse, withItems } from '../testing.ts';
+import { parse, withItems } from '../../test/door.ts';
 
 /** An item whose SSML has <oops/> somewhere. */
 const styles: Record<string, string[]> = {

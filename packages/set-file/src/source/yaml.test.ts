@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { accepted, messageOf, parse, problemsOf, withItems } from '../testing.ts';
+import { accepted, messageOf, parse, problemsOf, withItems } from '../../test/door.ts';
 import { readYaml } from './read-yaml.ts';
 import type { SourceNode } from './source-nodes.ts';
 

@@ -1,5 +1,10 @@
-/** What the tests of this folder ask of the door, in few words. */
-import { type ParsedSet, type ParseOptions, parseSetFile, type SetFileResult } from './parse-set-file.ts';
+/** What the tests of this package ask of the door, in few words. */
+import {
+  type ParsedSet,
+  type ParseOptions,
+  parseSetFile,
+  type SetFileResult,
+} from '../src/parse-set-file.ts';
 
 export function parse(text: string, options: Partial<ParseOptions> = {}): SetFileResult {
   return parseSetFile(new TextEncoder().encode(text), { fileName: 'set.yml', ...options });

@@ -1,6 +1,6 @@
-/** Checked sets in few words, for the tests of this folder. */
+/** Checked sets in few words, for the tests of this package. */
 import type { ParsedItem, SetTerms } from '@setlist/set-file';
-import { type SetSurvey, surveyOf } from './survey.ts';
+import { type SetSurvey, surveyOf } from '../src/domain/survey.ts';
 
 export const itemOf = (index: number, changes: Partial<ParsedItem> = {}): ParsedItem => ({
   index,

@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { startProcess, type TestProcess, temporaryFolder } from '@setlist/testkit';
-import { openTerminal, runCommandLine } from '../src/index.ts';
+import { openTerminal } from '../src/output/terminal.ts';
+import { runCommandLine } from '../src/program.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 

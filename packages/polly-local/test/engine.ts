@@ -3,7 +3,8 @@ import { Agent } from 'node:http';
 import { PollyClient } from '@aws-sdk/client-polly';
 import { createLogger, loadConfig } from '@setlist/runtime';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { pollyLocalConfig, startPollyLocal } from '../src/index.ts';
+import { pollyLocalConfig } from '../src/config.ts';
+import { startPollyLocal } from '../src/service.ts';
 
 export type TestEngine = AsyncDisposable & {
   readonly url: string;

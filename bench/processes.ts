@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Row } from './benchmark.ts';
 import { rounded } from './machine.ts';
 
-export interface Usage {
+interface Usage {
   /** Time on the CPU, user and system, in ms. */
   readonly cpuMs: number;
   /** Most memory resident at once, in MB. */

@@ -32,6 +32,7 @@ const CHECKS: readonly Check[] = [
     args: ['build', '--config', 'services/console/page/vite.config.ts', '--logLevel', 'warn'],
   },
   { name: 'architecture', command: process.execPath, args: ['scripts/check-architecture.ts'] },
+  { name: 'nothing unused', command: join(BIN, 'knip'), args: ['--no-progress'] },
   { name: 'generated files', command: process.execPath, args: ['scripts/generate.ts', '--check'] },
   {
     name: 'tests',

@@ -23,7 +23,7 @@ export interface PageWorld extends AsyncDisposable {
   readonly faults: readonly string[];
 }
 
-export interface PageOptions {
+interface PageOptions {
   readonly colorScheme?: 'light' | 'dark';
   readonly viewport?: { readonly width: number; readonly height: number };
 }

@@ -12,8 +12,8 @@ export const VICTIMS = [
 export type Victim = (typeof VICTIMS)[number];
 
 /** Items of each set: the short ones go by SynthesizeSpeech, the long ones by a task. */
-export const SHORT_ITEMS = 200;
-export const LONG_ITEMS = 100;
+const SHORT_ITEMS = 200;
+const LONG_ITEMS = 100;
 export const ITEMS = SHORT_ITEMS + LONG_ITEMS;
 
 export type Trigger =

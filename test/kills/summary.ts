@@ -10,7 +10,7 @@ export interface Result {
   readonly recoveryMs?: number;
 }
 
-export interface Row extends Costs {
+interface Row extends Costs {
   readonly process: string;
   readonly moments: number;
   readonly failed: number;

@@ -1,10 +1,10 @@
 /** What a set file comes to before anything is spent, and how it is handed over: for the door, and for whoever asks before. */
-export { charactersToPay, LexiconsUnknown, lexiconDigests, type ToPay } from './adapters/ledger.ts';
+export { charactersToPay, lexiconDigests } from './adapters/ledger.ts';
 export { contentOfFile, lookAt } from './adapters/local-file.ts';
 export { MonthLedger } from './adapters/month-ledger.ts';
 export { LARGE_BYTES, openSetFile } from './adapters/open-set-file.ts';
 export { orGone } from './adapters/or-gone.ts';
-export { PLACED_FOLDER, type Placement, placeClaimed } from './adapters/place.ts';
+export { PLACED_FOLDER, placeClaimed } from './adapters/place.ts';
 export {
   type CheckedSetFile,
   FileChanged,
@@ -13,16 +13,9 @@ export {
   type OpensSetFiles,
 } from './adapters/set-file.ts';
 export { StoredAudio } from './adapters/stored-audio.ts';
-export { type BucketFile, fileNameOf, isBucketSetFile, reportKeys, runOfFile } from './domain/bucket-file.ts';
-export {
-  type Applicant,
-  checkDoor,
-  checkKnownDoor,
-  type Door,
-  type DoorCheck,
-  type KnownDoor,
-} from './domain/check-door.ts';
-export { type Account, checkMoney } from './domain/check-money.ts';
+export { fileNameOf, isBucketSetFile, reportKeys, runOfFile } from './domain/bucket-file.ts';
+export { checkDoor, checkKnownDoor, type KnownDoor } from './domain/check-door.ts';
+export { checkMoney } from './domain/check-money.ts';
 export {
   type Drop,
   dropOf,
@@ -33,20 +26,12 @@ export {
   nameWithRun,
   REPORT_ENDINGS,
 } from './domain/drop.ts';
-export { InboxHoldsStore, type InboxPlaces, inboxPlaces, requireApart } from './domain/inbox-places.ts';
-export {
-  LexiconMissing,
-  type PlannedItem,
-  plannedItem,
-  planSet,
-  type SetPlan,
-  type SoundTerms,
-} from './domain/plan-set.ts';
+export { inboxPlaces, requireApart } from './domain/inbox-places.ts';
+export { type PlannedItem, plannedItem, planSet, type SetPlan, type SoundTerms } from './domain/plan-set.ts';
 export { type Characters, NO_CHARACTERS, pricesFor, sumOf } from './domain/prices.ts';
 export { type RunOptions, type RunTerms, termsOf } from './domain/run-options.ts';
 export type { Position } from './domain/spending.ts';
 export type { SetSurvey } from './domain/survey.ts';
-export { type MoneySettings, moneyConfig, moneySettings } from './money-settings.ts';
-export { type LeftBehind, PLAN_STATES, type PlanItem, type PlanState } from './plan/compare.ts';
-export type { PlanMoney } from './plan/money.ts';
-export { type Plan, type PlanTerms, planOf } from './plan/plan.ts';
+export { moneyConfig, moneySettings } from './money-settings.ts';
+export { PLAN_STATES } from './plan/compare.ts';
+export { type Plan, planOf } from './plan/plan.ts';

@@ -1,33 +1,18 @@
 /** Looking back over the log: replay, verification, the state as of a moment, archives. */
 
-export { type Exported, ExportFailed, type ExportOptions, exportSet } from './archive/export-set.ts';
-export { type ArchiveOptions, type ArchiveVerdict, verifyArchive } from './archive/verify-archive.ts';
-export { type AsOf, allSetsAsOf, setAsOf } from './as-of.ts';
-export {
-  type BackedUp,
-  type Backup,
-  BackupRefused,
-  backUp,
-  readBackup,
-  restoreBackup,
-} from './backup/backup.ts';
+export { exportSet } from './archive/export-set.ts';
+export { type ArchiveVerdict, verifyArchive } from './archive/verify-archive.ts';
+export { allSetsAsOf, setAsOf } from './as-of.ts';
+export { type BackedUp, type Backup, backUp, readBackup, restoreBackup } from './backup/backup.ts';
 export { beginGeneration, forgetProjections } from './backup/generation.ts';
 export { setsToArchive } from './backup/sets-to-archive.ts';
 export { Shadow } from './fold/shadow.ts';
 export { ShadowSet } from './fold/shadow-set.ts';
-export { EVENTS_BETWEEN_SNAPSHOTS, Snapshots } from './fold/snapshots.ts';
+export { Snapshots } from './fold/snapshots.ts';
 export { type Moment, parseMoment } from './moment.ts';
-export { type Repaired, type RepairOptions, repair } from './repair.ts';
+export { type Repaired, repair } from './repair.ts';
 export { eventTypeOf } from './replay/event-types.ts';
-export { type ReplayOptions, replay } from './replay/replay.ts';
-export type { AudioPlaces } from './verify/audio-audit.ts';
+export { replay } from './replay/replay.ts';
 export { placeOfHead } from './verify/chain-of.ts';
-export {
-  type FaultCode,
-  type Finding,
-  NOTES,
-  type NoteCode,
-  REMEDIES,
-  type Where,
-} from './verify/finding.ts';
-export { type AuditedLog, type Verdict, type VerifyOptions, verify } from './verify/verify.ts';
+export { type FaultCode, type Finding, REMEDIES } from './verify/finding.ts';
+export { type Verdict, type VerifyOptions, verify } from './verify/verify.ts';

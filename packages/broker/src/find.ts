@@ -15,7 +15,7 @@ export interface FindOptions {
 }
 
 /** A binary that was there and won't do. */
-export interface PassedOver {
+interface PassedOver {
   readonly path: string;
   readonly reason: string;
 }

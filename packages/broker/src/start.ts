@@ -52,7 +52,7 @@ export interface Broker extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-export interface BrokerExit {
+interface BrokerExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }

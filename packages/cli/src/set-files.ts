@@ -42,7 +42,7 @@ export interface SurveyedSheet {
 }
 
 /** The same with its items. */
-export interface Sheet extends SurveyedSheet {
+interface Sheet extends SurveyedSheet {
   readonly set: ParsedSet;
 }
 

@@ -16,12 +16,12 @@ export interface Surroundings {
   readonly exit: (code: ExitCode) => never;
 }
 
-export interface SignalSource {
+interface SignalSource {
   on(signal: StopSignal, listener: (signal: StopSignal) => void): unknown;
   off(signal: StopSignal, listener: (signal: StopSignal) => void): unknown;
 }
 
-export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'EPIPE';
+type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'EPIPE';
 
 /** The user, or the system, wants the command to end. */
 export class Stopped extends Error {

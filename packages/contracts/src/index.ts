@@ -4,21 +4,13 @@ export {
   type Command,
   type CommandAnswer,
   commandAnswer,
-  commandSchema,
   MAX_RETRY_INDEXES,
   VERBS,
   type Verb,
 } from './commands.ts';
 export { asyncApiDocument } from './events/asyncapi.ts';
+export { EVENTS, type EventData, type EventName, type EventOf, type SetlistEvent } from './events/catalog.ts';
 export {
-  EVENTS,
-  type EventData,
-  type EventName,
-  type EventOf,
-  type SetlistEvent,
-} from './events/catalog.ts';
-export {
-  type Decoded,
   decodeEvent,
   type EventContext,
   encodeEvent,
@@ -27,7 +19,7 @@ export {
   subjectOf,
   type Undecodable,
 } from './events/codec.ts';
-export { type Source, schemaUri, versionedType } from './events/define.ts';
+export { versionedType } from './events/define.ts';
 export { eventJsonSchema } from './events/json-schema.ts';
 export {
   type Counts,
@@ -38,8 +30,7 @@ export {
   type Reason,
   type SetHeader,
 } from './events/parts.ts';
-export { type ShapeChanges, schemaShape, shapeChanges } from './events/schema-shape.ts';
-export { type Lift, liftToNewest, type Versioned } from './events/upcast.ts';
+export { schemaShape, shapeChanges } from './events/schema-shape.ts';
 export { fileNameOfUri } from './file-name-of-uri.ts';
 export { isRunId, runId, runOfSet, setId } from './ids.ts';
 export {
@@ -50,7 +41,6 @@ export {
   type ManifestHeader,
   type ManifestItem,
   manifestHeaderSchema,
-  manifestItemSchema,
   manifestJsonSchema,
   manifestKeys,
   manifestSchema,
@@ -102,13 +92,8 @@ export {
   setSummarySchema,
 } from './projections.ts';
 export { publishedSchemas } from './published-schemas.ts';
-export {
-  type LexiconAnswer,
-  type LexiconQuestion,
-  lexiconAnswer,
-  lexiconQuestion,
-} from './queries.ts';
+export { type LexiconAnswer, type LexiconQuestion, lexiconAnswer, lexiconQuestion } from './queries.ts';
 export { type FilesPlace, mayShareFiles } from './shared-files.ts';
 export { slugify } from './slug/index.ts';
-export { AUDIO_PREFIX, PROVIDERS, type Provider, type Sound, soundHash, soundSchema } from './sound.ts';
+export { AUDIO_PREFIX, PROVIDERS, type Provider, type Sound, soundHash } from './sound.ts';
 export { countOf, grouped, quote } from './wording.ts';

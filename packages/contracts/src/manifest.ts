@@ -21,7 +21,7 @@ export const manifestKeys = (prefix: string): { readonly json: string; readonly 
 });
 
 /** One item, as its newest attempt left it. */
-export const manifestItemSchema = z.object({
+const manifestItemSchema = z.object({
   index: count.describe('its place in the set file, from 0'),
   file: z.string().describe('object key: prefix and file name'),
   text: z.string(),

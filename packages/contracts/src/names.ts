@@ -108,6 +108,6 @@ export const permitDurable = (provider: string, engine: string, operation: strin
   `permit_${provider}_${engine}_${operation}`;
 
 /** Makes any text fit to be one token of a subject, readable where it can be. */
-export function subjectToken(text: string): string {
+function subjectToken(text: string): string {
   return text.replace(/[^A-Za-z0-9_-]/g, '-');
 }

@@ -20,7 +20,7 @@ export const ITEMS_PER_PAGE = 500;
 /** The longest that an item's row may be, as JSON. */
 export const MOST_ROW_BYTES = 2_000;
 
-export const SET_STATES = ['running', 'paused', 'completed', 'cancelled', 'rejected'] as const;
+const SET_STATES = ['running', 'paused', 'completed', 'cancelled', 'rejected'] as const;
 export type SetState = (typeof SET_STATES)[number];
 
 /** A set as it stands. Times are the broker's. */

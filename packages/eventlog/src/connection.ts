@@ -143,7 +143,7 @@ export const isNothingThere = (error: unknown): boolean =>
   apiCode(error) === API.messageNotFound || (error instanceof NatsError && error.code === '404');
 
 /** Whether the same request may succeed in a moment: no answer, no leader, broker restarting. */
-export function isPassing(error: unknown): boolean {
+function isPassing(error: unknown): boolean {
   if (!(error instanceof NatsError)) return false;
   if (error.api_error) return error.api_error.code >= 500 && error.api_error.code !== 501;
   return ['TIMEOUT', '503', '408', 'DISCONNECT', 'CONNECTION_REFUSED', 'REQUEST_ERROR'].includes(error.code);

@@ -4,7 +4,7 @@ import { isNothingThere, isWrongLastSequence, untilAnswered } from './connection
 import { onAbort } from './on-abort.ts';
 
 /** A document as it stands, with the revision that a change has to name. */
-export interface Stored<T> {
+interface Stored<T> {
   readonly key: string;
   readonly value: T;
   readonly revision: number;

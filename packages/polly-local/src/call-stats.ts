@@ -1,14 +1,14 @@
 /** Counts what was asked and what was paid, so that a test can tell how often each sound was bought. */
 import { createHash } from 'node:crypto';
 
-export const OUTCOMES = ['ok', 'refused', 'throttled', 'failed', 'cut', 'aborted'] as const;
+const OUTCOMES = ['ok', 'refused', 'throttled', 'failed', 'cut', 'aborted'] as const;
 /**
  * `refused`: the caller's fault (4xx); `failed`: ours (5xx); `cut`: the audio ended half way, on purpose; `aborted`: the
  * caller went away before the reply was whole.
  */
 export type Outcome = (typeof OUTCOMES)[number];
 
-export type CallCounts = Record<Outcome, number> & {
+type CallCounts = Record<Outcome, number> & {
   billedCharacters: number;
   /** The most calls in any one second, with and without those that were throttled. */
   peakPerSecond: number;
@@ -49,7 +49,7 @@ export type CallStats = {
 };
 
 /** The SHA-256, in hex, of text, voice, engine and format with a NUL between each. */
-export function soundKey({ text, voice, engine, format }: Sound): string {
+function soundKey({ text, voice, engine, format }: Sound): string {
   return createHash('sha256').update([text, voice, engine, format].join('\0')).digest('hex');
 }
 

@@ -6,7 +6,7 @@ import type { OperationName } from './wire/routes.ts';
 export type QuotaName = string;
 export type QuotaTable = Readonly<Record<QuotaName, Quota>>;
 
-export type Admission =
+type Admission =
   | { readonly admitted: true; readonly release: () => void }
   | { readonly admitted: false; readonly limit: 'rate' | 'concurrency' };
 

@@ -1,11 +1,11 @@
 /** The facts of Amazon Polly as data and pure functions: the one door to this package. */
-export { type CharacterCount, countCharacters, operationFor } from './characters.ts';
-export { POLLY_ERRORS, type PollyError, type PollyErrorName, pollyErrorOf } from './errors.ts';
-export { defaultSampleRate, FORMATS, type Format, SPEECH_MARK_ENGINES } from './formats.ts';
+export { countCharacters, operationFor } from './characters.ts';
+export { POLLY_ERRORS, pollyErrorOf } from './errors.ts';
+export { defaultSampleRate, FORMATS, SPEECH_MARK_ENGINES } from './formats.ts';
 export { LANGUAGES } from './languages.ts';
 export { costOf, formatUsd, PRICES_PER_MILLION, parseUsd, type Usd } from './money.ts';
 export { LEXICON_QUOTA, LIMITS, POLLING_QUOTA, QUOTAS, type Quota, VOICES_QUOTA } from './quotas.ts';
-export { checkSsml, type SsmlProblem } from './ssml.ts';
+export { checkSsml } from './ssml.ts';
 export {
   ENGINES,
   type Engine,

@@ -13,7 +13,7 @@ import {
 } from './ssml-values.ts';
 import type { Engine } from './vocabulary.ts';
 
-export type AttributeRule = {
+type AttributeRule = {
   readonly value: ValueRule;
   readonly required?: true;
   /** The engines that know the attribute, where not all do. */

@@ -24,7 +24,7 @@ export function oneOf(...names: readonly string[]): ValueRule {
 }
 
 /** A time such as `500ms` or `1.5s`, at most `limitMs` long. */
-export function duration(limitMs: number, expects: string): ValueRule {
+function duration(limitMs: number, expects: string): ValueRule {
   return {
     accepts(value) {
       const match = DURATION.exec(value);

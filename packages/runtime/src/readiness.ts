@@ -8,7 +8,7 @@ export type Check = (signal: AbortSignal) => unknown;
 
 export type NamedCheck = { check: Check; timeoutMs: number };
 
-export type CheckResult = { ok: boolean; ms: number; reason?: string };
+type CheckResult = { ok: boolean; ms: number; reason?: string };
 
 export type Readiness = { ready: boolean; checks: Record<string, CheckResult> };
 

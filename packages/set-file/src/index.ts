@@ -1,9 +1,7 @@
 /** Set files: read, checked, named, described. */
 export { AMOUNT_FORM, isAmount } from './amount.ts';
 export { DEADLINE_FORMS, deadlineAt } from './deadline.ts';
-export type { Sections } from './fields/collect.ts';
 export type { ParsedItem } from './items/check-item.ts';
-export { defaultFileName } from './items/file-names.ts';
 export {
   type ItemSink,
   type ParsedSet,
@@ -11,11 +9,9 @@ export {
   parseSetFile,
   type RefusedSetFile,
   readSetFile,
-  type SetFileReading,
-  type SetFileResult,
   type SetTerms,
 } from './parse-set-file.ts';
 export { formatProblem, type Problem } from './problems.ts';
-export { BUILT_IN, MAX_ITEMS, setFileJsonSchema } from './schema.ts';
+export { setFileJsonSchema } from './schema.ts';
 export { MAX_FILE_BYTES, tooLarge } from './source/read-text.ts';
-export { contentOf, type SetFileContent } from './source/source-text.ts';
+export type { SetFileContent } from './source/source-text.ts';

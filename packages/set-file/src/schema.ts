@@ -146,7 +146,7 @@ const item = z
   })
   .describe('A phrase, which becomes a file.');
 
-export const setFileSchema = z.strictObject({
+const setFileSchema = z.strictObject({
   $schema: z.string().optional().describe('For editors, in JSON.'),
   set: header,
   defaults: z

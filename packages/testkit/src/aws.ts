@@ -3,7 +3,7 @@ import { devNull } from 'node:os';
 import { buildApp } from 'fauxqs';
 
 /** What an AWS SDK v3 client's constructor takes to reach the emulator. */
-export interface AwsClientConfig {
+interface AwsClientConfig {
   readonly endpoint: string;
   readonly region: string;
   readonly forcePathStyle: true;

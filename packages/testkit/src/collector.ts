@@ -14,7 +14,7 @@ export interface ReceivedSpan {
   readonly attributes: Readonly<Record<string, string | number>>;
 }
 
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly path: string;
   readonly type: string | undefined;
   /** The document; nothing where it was not sent as JSON. */

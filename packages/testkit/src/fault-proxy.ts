@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
-export interface ProxyFaults {
+interface ProxyFaults {
   /** Share of requests, 0 to 1, that are answered with S3's 503 `SlowDown` and never reach the server. */
   readonly unavailable: number;
   /** How long each request is held back, in ms: between these two, by chance. */

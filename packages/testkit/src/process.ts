@@ -18,7 +18,7 @@ export interface ProcessOptions {
   readonly cwd?: string;
 }
 
-export interface ProcessExit {
+interface ProcessExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }

@@ -5,7 +5,7 @@ import { SMTPServer, type SMTPServerDataStream, type SMTPServerOptions } from 's
 import { eventually } from './eventually.ts';
 
 /** An SMTP reply such as 451 (try again later) or 550 (never). */
-export interface SmtpReply {
+interface SmtpReply {
   readonly code: number;
   readonly text: string;
 }

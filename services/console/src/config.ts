@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { isLoopback } from './access/networks.ts';
 
 /** Algorithms by which a token may be signed: asymmetric ones only, since the console holds no secret of the issuer. */
-export const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
 
 const cidr = z.string().refine((text) => {
   const [ip = '', bits = ''] = text.split('/');

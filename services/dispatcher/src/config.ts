@@ -8,8 +8,8 @@ import { z } from 'zod';
 import { taskKeyPrefix } from './domain/sound-life.ts';
 import { regionOf } from './sns/message.ts';
 
-export type Quotas = Readonly<Record<Engine, Readonly<Record<Operation, Quota>>>>;
-export type QuotaSetting = 'auto' | 'off' | Quotas;
+type Quotas = Readonly<Record<Engine, Readonly<Record<Operation, Quota>>>>;
+type QuotaSetting = 'auto' | 'off' | Quotas;
 
 const ENTRY = /^([a-z-]+)\.(synthesize|task)=(\d+(?:\.\d+)?)(?:\/(\d+))?(?:\/(\d+))?$/;
 

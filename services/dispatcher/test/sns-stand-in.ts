@@ -17,7 +17,7 @@ export const TOPIC = 'arn:aws:sns:us-east-1:123456789012:tasks';
 /** Where its certificate is. */
 export const CERTIFICATE = '/SimpleNotificationService-01d088a6f77103d0fe307c0069e40ed6.pem';
 
-export type Message = Record<string, string>;
+type Message = Record<string, string>;
 
 export interface StandIn extends AsyncDisposable {
   readonly host: string;

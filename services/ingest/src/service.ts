@@ -101,7 +101,7 @@ const bytesOf = async (drop: Drop): Promise<number> =>
   (await orGone(lstat(claimedPath(drop))).catch(() => undefined))?.size ?? 0;
 
 /** Nobody would hear what the queues tell: they tell of objects in buckets of INBOX. */
-export class QueuesWithoutBucket extends Error {
+class QueuesWithoutBucket extends Error {
   override readonly name = 'QueuesWithoutBucket';
   readonly code = 'queues-without-bucket';
   readonly remedy =

@@ -4,7 +4,7 @@ import { KEEP_EVERY_MS, type Queue, type QueueMessage } from './adapters/sqs-que
 import { hintsIn, type ObjectHint } from './domain/s3-hints.ts';
 
 /** An inbox, as far as hints are about it. */
-export interface Hinted {
+interface Hinted {
   /** `s3://bucket/prefix`. */
   readonly uri: string;
   hint(key: string): Promise<boolean>;

@@ -11,7 +11,7 @@ import {
 } from '@setlist/storage';
 import type { NotableEvent } from './domain/notice-kind.ts';
 
-export interface Attachment {
+interface Attachment {
   readonly filename: string;
   readonly contentType: string;
   readonly content: Uint8Array;
@@ -25,7 +25,7 @@ export interface Manifests {
 }
 
 /** What a notice says of its occasion. */
-export interface Occasion {
+interface Occasion {
   readonly event: NotableEvent;
   readonly storedAt: Date;
 }

@@ -2,12 +2,12 @@
 export { manifestCsv } from './adapters/manifest-csv.ts';
 export { type LoggedManifest, manifestInLog } from './adapters/manifest-in-log.ts';
 export { putManifest } from './adapters/put-manifest.ts';
-export { type TrackerConfig, type TrackerSettings, trackerConfig } from './config.ts';
+export { type TrackerSettings, trackerConfig } from './config.ts';
 export { type Chain, EMPTY_CHAIN, extendChain } from './domain/chain.ts';
-export { decide, type Finding, type Moment } from './domain/decide.ts';
-export { evolve, pageOfRecord, type SetState } from './domain/evolve.ts';
+export { decide } from './domain/decide.ts';
+export { evolve } from './domain/evolve.ts';
 export { type ItemEvent, itemEventOf, pageOf, rowOf } from './domain/item-row.ts';
 export type { LogRecord } from './domain/log-record.ts';
 export { manifestJson, readManifestHeader } from './domain/manifest-json.ts';
-export { type RebuildOptions, rebuildProjections } from './rebuild-projections.ts';
-export { createTracker, type Tracker, type TrackerDependencies } from './service.ts';
+export { rebuildProjections } from './rebuild-projections.ts';
+export { createTracker, type Tracker } from './service.ts';

@@ -18,7 +18,7 @@ const NAMES_PER_QUESTION = 100;
 const ANSWER_WITHIN_MS = 60_000;
 
 /** A dispatcher answered that it can't say. */
-export class LexiconsUnknown extends Error {
+class LexiconsUnknown extends Error {
   override readonly name = 'LexiconsUnknown';
   readonly code = 'lexicons-unknown';
   readonly remedy = 'See the dispatchers: they need to reach the provider and may read its lexicons.';

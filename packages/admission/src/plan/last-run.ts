@@ -13,7 +13,7 @@ export interface LastRun {
   readonly items: ReadonlyMap<string, LastItem>;
 }
 
-export interface LastItem {
+interface LastItem {
   /** Counted from 0. */
   readonly index: number;
   /** Of the sound that it asked for. */

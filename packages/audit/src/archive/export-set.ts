@@ -36,7 +36,7 @@ export interface Exported {
 }
 
 /** The archive can't be made, and why. */
-export class ExportFailed extends Error {
+class ExportFailed extends Error {
   override readonly name = 'ExportFailed';
   readonly code = 'export-failed';
   readonly remedy: string;

@@ -31,7 +31,7 @@ export interface BackedUp {
 }
 
 /** The folder can't be used for what was asked, and why. */
-export class BackupRefused extends Error {
+class BackupRefused extends Error {
   override readonly name = 'BackupRefused';
   readonly code = 'backup-refused';
   readonly remedy: string;

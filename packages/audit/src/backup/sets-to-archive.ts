@@ -15,7 +15,7 @@ export interface SetsToArchive {
   readonly keptBack: readonly KeptBack[];
 }
 
-export interface KeptBack {
+interface KeptBack {
   readonly setId: string;
   /** A set that was accepted earlier, stays in the log, and may write the same files. */
   readonly because: string;

@@ -17,7 +17,7 @@ export function grown<T extends Uint8Array | Uint16Array | Uint32Array | Float64
 }
 
 /** Eight bytes that stand for a row's whole content. */
-export function rowDigest(row: ItemRow): readonly [number, number] {
+function rowDigest(row: ItemRow): readonly [number, number] {
   const digest = hash('sha256', JSON.stringify(row), 'buffer');
   return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
 }

@@ -10,7 +10,7 @@ import { LogAudit } from './log-audit.ts';
 import { auditManifests } from './manifests-audit.ts';
 import { auditProjections } from './projections-audit.ts';
 
-export type AuditedLog = Pick<EventLog, 'read' | 'at' | 'first' | 'head' | 'extent' | 'sets'>;
+type AuditedLog = Pick<EventLog, 'read' | 'at' | 'first' | 'head' | 'extent' | 'sets'>;
 
 export interface VerifyOptions {
   readonly log: AuditedLog;

@@ -9,7 +9,7 @@ import { table } from './table.ts';
 import type { Palette, Terminal } from './terminal.ts';
 
 /** How an item came out: as it stood where nothing was to be done, or what became of its audio. */
-export type Outcome = Exclude<ItemState, 'adoptable'> | Adoption['kind'] | 'same';
+type Outcome = Exclude<ItemState, 'adoptable'> | Adoption['kind'] | 'same';
 
 export interface AdoptedItem {
   readonly item: AdoptionItem;

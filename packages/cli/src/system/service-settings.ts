@@ -31,7 +31,7 @@ export interface SystemOptions {
   readonly console: ConsoleOptions | undefined;
 }
 
-export interface ConsoleOptions {
+interface ConsoleOptions {
   /** Its usual one, or another where that is taken, unless given. */
   readonly port: number | undefined;
 }

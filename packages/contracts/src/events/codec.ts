@@ -12,7 +12,7 @@ import { type EventDefinition, type Source, schemaUri, versionedType } from './d
 import { LIFTS, type Lift, liftToNewest, type Versioned } from './upcast.ts';
 
 /** The CloudEvents context that every event carries, beside its `data`. */
-export const envelopeSchema = z.object({
+const envelopeSchema = z.object({
   specversion: z.literal('1.0'),
   id: z.string().min(1),
   source: z.string().min(1),

@@ -4,7 +4,7 @@ import type { Sound } from '../call-stats.ts';
 import { constraintError } from '../wire/api-error.ts';
 import type { Route } from '../wire/routes.ts';
 
-export type Call = {
+type Call = {
   readonly route: Route;
   /** The body as JSON; undefined when there was none. */
   readonly body: unknown;
@@ -16,7 +16,7 @@ export type Reply =
   | { readonly kind: 'json'; readonly body: object; readonly paid?: Paid }
   | { readonly kind: 'audio'; readonly contentType: string; readonly bytes: Uint8Array; readonly paid: Paid };
 
-export type Paid = { readonly characters: number; readonly sound: Sound };
+type Paid = { readonly characters: number; readonly sound: Sound };
 
 export type Operation = (call: Call) => Promise<Reply> | Reply;
 

@@ -13,7 +13,7 @@ const ATTRIBUTE = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /** Resolves the five named entities of XML and numeric references. */
-export function decodeEntities(source: string): string {
+function decodeEntities(source: string): string {
   return source.replace(/&(#x[0-9a-f]+|#\d+|amp|lt|gt|quot|apos);/gi, (_, name: string) => {
     if (!name.startsWith('#')) return ENTITIES[name.toLowerCase()] ?? '';
     const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));

@@ -12,7 +12,7 @@ export type Mark = {
 };
 
 /** The first utterance of a sentence carries it, for its speech mark. */
-export type Sentence = { readonly start: number; readonly end: number };
+type Sentence = { readonly start: number; readonly end: number };
 
 export type Utterance = {
   readonly kind: 'utterance';
@@ -23,9 +23,9 @@ export type Utterance = {
   readonly marked: readonly (Word | Mark)[];
   readonly sentence?: Sentence;
 };
-export type Silence = { readonly kind: 'silence'; readonly ms: number };
+type Silence = { readonly kind: 'silence'; readonly ms: number };
 /** Marks that no word follows: reached when what comes before them has been said, and of no length. */
-export type Moment = { readonly kind: 'moment'; readonly marks: readonly Mark[] };
+type Moment = { readonly kind: 'moment'; readonly marks: readonly Mark[] };
 export type Part = Utterance | Silence | Moment;
 
 /** espeak's string buffer holds 128 KB; a longer sentence is spoken in stretches. */

@@ -1,6 +1,6 @@
 /** Which operation a request asks for, as Polly's API lays out its paths. */
 
-export const OPERATIONS = [
+const OPERATIONS = [
   'SynthesizeSpeech',
   'StartSpeechSynthesisTask',
   'GetSpeechSynthesisTask',

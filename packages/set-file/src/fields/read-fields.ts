@@ -7,7 +7,7 @@ import { didYouMean } from './suggest.ts';
 
 /** A text, or a list whose elements are texts. Null stands for a value that was reported, and is not looked at again. */
 export type FieldValue = ScalarNode | TextListNode | null;
-export type TextListNode = Omit<ListNode, 'items'> & { readonly items: readonly ScalarNode[] };
+type TextListNode = Omit<ListNode, 'items'> & { readonly items: readonly ScalarNode[] };
 /** The values of a section or an item by key, and where it is. */
 export type Fields = {
   readonly path: string;

@@ -5,7 +5,7 @@ import { distance } from 'fastest-levenshtein';
  * The candidate closest to a word: the same but for case and punctuation (`voiceId`), one that has it as a part
  * (`prefix` in `output-prefix`), or one that is a few letters away.
  */
-export function suggest(word: string, candidates: readonly string[]): string | undefined {
+function suggest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 64) return undefined;
   const plain = simplify(word);
   if (plain === '') return undefined;

@@ -6,7 +6,7 @@ import type { SetlistEvent } from '@setlist/contracts';
 import { z } from 'zod';
 
 /** What an event did to an item: `r` asked for, `p` paid, `u` reused, `c` recovered, `f` failed. */
-export const ITEM_MARKS = ['r', 'p', 'u', 'c', 'f'] as const;
+const ITEM_MARKS = ['r', 'p', 'u', 'c', 'f'] as const;
 export type ItemMark = (typeof ITEM_MARKS)[number];
 
 export const timelineSchema = z.object({

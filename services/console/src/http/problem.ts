@@ -5,7 +5,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type SetFileProblem, setFileProblemSchema } from '../domain/set-file-problem.ts';
 
-export const PROBLEM_TYPE = 'application/problem+json';
+const PROBLEM_TYPE = 'application/problem+json';
 
 /** `type` is `about:blank`: `code` tells kinds apart, as everywhere in Setlist. */
 export const problemSchema = z
@@ -23,7 +23,7 @@ export const problemSchema = z
     problemCount: z.int().optional().describe('how many there are in all'),
   })
   .describe('RFC 9457');
-export type ProblemDocument = z.infer<typeof problemSchema>;
+type ProblemDocument = z.infer<typeof problemSchema>;
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad request',
@@ -81,7 +81,7 @@ export const notFound = (what: string): HttpProblem =>
     remedy: 'GET /api/v1/sets lists what there is, and what you may see.',
   });
 
-export function problemOf(error: HttpProblem): ProblemDocument {
+function problemOf(error: HttpProblem): ProblemDocument {
   const { status, code, message, remedy, more } = error;
   const title = TITLES[status] ?? 'Problem';
   const { problems, ...rest } = more;

@@ -8,7 +8,7 @@ import type { TakenKey } from '../http/once.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { Upload } from './upload.ts';
 
-export interface Submission {
+interface Submission {
   readonly upload: Upload;
   readonly fileName: string;
   readonly options: RunOptions;

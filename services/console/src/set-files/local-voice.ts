@@ -7,7 +7,7 @@ import type { ParsedItem } from '@setlist/set-file';
 import { HttpProblem } from '../http/problem.ts';
 
 /** As much as somebody listens to before submitting; a minute or two. */
-export const HEARD_CHARACTERS = 1_500;
+const HEARD_CHARACTERS = 1_500;
 const SPOKEN_WITHIN_MS = 20_000;
 const SPOKEN_AT_ONCE = 2;
 

@@ -39,7 +39,7 @@ export interface SpeechTask {
 }
 
 /** Where a task writes, and the topic that is told when it has ended. */
-export interface TaskOutput {
+interface TaskOutput {
   readonly bucket: string;
   readonly keyPrefix: string;
   readonly topicArn?: string;

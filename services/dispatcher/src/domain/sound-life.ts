@@ -60,7 +60,7 @@ interface Carried {
   readonly standing?: number;
 }
 
-export interface Claim {
+interface Claim {
   readonly ordinal: number;
   readonly by: string;
   /** Broker's clock, ms since 1970. */

@@ -153,7 +153,7 @@ export class TaskDesk {
 }
 
 /** The object key in an output URI: `https://s3.<region>.amazonaws.com/<bucket>/<key>` or `s3://<bucket>/<key>`. */
-export function keyOf(outputUri: string, bucket: string): string {
+function keyOf(outputUri: string, bucket: string): string {
   const { protocol, hostname, pathname } = new URL(outputUri);
   const path = decodeURIComponent(pathname.slice(1));
   if (protocol === 's3:' && hostname === bucket) return path;

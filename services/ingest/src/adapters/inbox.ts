@@ -23,7 +23,7 @@ import type { Look } from '../domain/settling.ts';
 const FOLDERS = { claimed: '.claimed', placed: PLACED_FOLDER, done: 'done', rejected: 'rejected' } as const;
 
 /** A folder can't be used as an inbox. */
-export class InboxUnusable extends Error {
+class InboxUnusable extends Error {
   override readonly name = 'InboxUnusable';
   readonly code = 'inbox-unusable';
   readonly remedy =
@@ -38,7 +38,7 @@ export class FileUnreadable extends Error {
 }
 
 /** A file that may become a drop. */
-export interface Candidate extends Look {
+interface Candidate extends Look {
   readonly name: string;
 }
 

@@ -2,7 +2,7 @@
 import { messageOf } from '@setlist/runtime';
 
 /** SQS failed, or refuses us. */
-export class QueueUnusable extends Error {
+class QueueUnusable extends Error {
   override readonly name = 'QueueUnusable';
   readonly code = 'queue-unusable';
   readonly remedy =

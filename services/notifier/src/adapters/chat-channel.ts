@@ -7,7 +7,7 @@ import type { Letter } from '../domain/messages/letter.ts';
 import { outcomeOf, outcomeOfFailure } from './http/outcome-of.ts';
 import { type PostOptions, postJson } from './http/post.ts';
 
-export type Chat = 'slack' | 'teams' | 'discord';
+type Chat = 'slack' | 'teams' | 'discord';
 
 const FORMATS: Readonly<Record<Chat, (letter: Letter) => object>> = {
   slack: slackMessage,

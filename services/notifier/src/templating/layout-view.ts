@@ -67,5 +67,5 @@ function alignedFacts({ progress, facts }: Letter): string[] {
 }
 
 /** `6 of 6 items completed (4 paid for, 2 reused)` */
-export const progressLine = ({ summary, segments }: Progress): string =>
+const progressLine = ({ summary, segments }: Progress): string =>
   `${summary} (${segments.map(({ count, label }) => `${grouped(count)} ${label}`).join(', ')})`;

@@ -4,7 +4,7 @@ import { EMPTY_CHAIN } from './chain.ts';
 import { NO_MONEY } from './money.ts';
 
 /** Problems of a rejected set that its summary shows; the event and the report beside the file have all. */
-export const PROBLEMS_SHOWN = 20;
+const PROBLEMS_SHOWN = 20;
 
 interface Beginning {
   readonly setId: string;

@@ -34,7 +34,7 @@ export const authorization = (): Record<string, string> =>
   token.value === '' ? {} : { authorization: `Bearer ${token.value}` };
 
 /** Throws {@link Refused}, or whatever `fetch` throws where the console can't be reached. */
-export async function call(path: string, init: RequestInit = {}): Promise<Response> {
+async function call(path: string, init: RequestInit = {}): Promise<Response> {
   const response = await fetch(`/api/v1${path}`, {
     ...init,
     headers: { ...authorization(), ...(init.headers as Record<string, string>) },

@@ -139,7 +139,7 @@ export interface Plan {
   readonly renamed: number;
 }
 
-export interface PlanItem {
+interface PlanItem {
   readonly index: number;
   readonly file: string;
   readonly voice: string;

@@ -64,7 +64,7 @@ export async function playBlob(
   playing.value = { ...about, url: URL.createObjectURL(audio), wave: wavePath(peaks), durationMs };
 }
 
-export function stopPlaying(): void {
+function stopPlaying(): void {
   if (playing.value) URL.revokeObjectURL(playing.value.url);
   playing.value = undefined;
   isSounding.value = false;

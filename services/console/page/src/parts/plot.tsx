@@ -17,7 +17,7 @@ export interface PlotProps {
   writeTime(ms: number): string;
 }
 
-export interface PlotLine {
+interface PlotLine {
   readonly label: string;
   readonly values: readonly number[];
   /** A colour of the style sheet: `--done`. */

@@ -28,7 +28,7 @@ type RichText = {
     }[];
   }[];
 };
-export type SlackBlock =
+type SlackBlock =
   | { readonly type: 'header'; readonly text: PlainText }
   | { readonly type: 'section'; readonly text: PlainText | Markdown }
   | { readonly type: 'section'; readonly fields: readonly (PlainText | Markdown)[] }

@@ -17,7 +17,7 @@ export interface Progress {
   readonly segments: readonly Segment[];
 }
 
-export interface Fact {
+interface Fact {
   readonly label: string;
   readonly value: string;
 }
@@ -40,7 +40,7 @@ export interface Step {
   readonly command?: string;
 }
 
-export interface Link {
+interface Link {
   readonly label: string;
   readonly url: string;
 }

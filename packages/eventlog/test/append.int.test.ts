@@ -1,49 +1,39 @@
 import { subjects } from '@setlist/contracts';
-import { startNats, type TestNats } from '@setlist/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type EventLog, openEventLog } from '../src/index.ts';
-import { completed, paused, requested } from './rig.ts';
+import { describe, expect, test } from 'vitest';
+import { openEventLog } from '../src/index.ts';
+import { brokerOfSuite, completed, paused, requested } from './rig.ts';
 
-let nats: TestNats;
-let log: EventLog;
-beforeAll(async () => {
-  nats = await startNats();
-  log = await openEventLog({ servers: nats.url, name: 'test' });
-});
-afterAll(async () => {
-  await log[Symbol.asyncDispose]();
-  await nats[Symbol.asyncDispose]();
-});
+const broker = brokerOfSuite();
 
 describe('appending', () => {
   test('stores one outcome for an attempt, whoever races for it', async () => {
-    await using second = await openEventLog({ servers: nats.url, name: 'second' });
+    await using second = await openEventLog({ servers: broker.nats.url, name: 'second' });
     const results = await Promise.all(
       Array.from({ length: 100 }, (_, index) => [
-        log.append(completed('racing', index, { how: 'paid' }), { lastSeq: 0 }),
+        broker.log.append(completed('racing', index, { how: 'paid' }), { lastSeq: 0 }),
         second.append(completed('racing', index, { how: 'reused' }), { lastSeq: 0 }),
       ]).flat(),
     );
     expect(results.every(({ kind }) => kind === 'stored')).toBe(true);
     let stored = 0;
-    for await (const _ of log.read({ subjects: [subjects.ofSet('racing')] })) stored++;
+    for await (const _ of broker.log.read({ subjects: [subjects.ofSet('racing')] })) stored++;
     expect(stored).toBe(100);
   });
 
   test('takes a repeat of its own event for stored, and another event for a conflict', async () => {
     const first = paused('repeated', 0);
-    const stored = await log.append(first, { lastSeq: 0 });
-    expect(await log.append(first, { lastSeq: 0 })).toEqual(stored);
-    const other = await log.append(paused('repeated', 7), { lastSeq: 0 });
+    const stored = await broker.log.append(first, { lastSeq: 0 });
+    expect(await broker.log.append(first, { lastSeq: 0 })).toEqual(stored);
+    const other = await broker.log.append(paused('repeated', 7), { lastSeq: 0 });
     expect(other).toMatchObject({ kind: 'conflict', last: { event: { id: first.id } } });
   });
 
   test('keeps the order of many, and drops those that are sent twice', async () => {
     const events = Array.from({ length: 1_000 }, (_, index) => requested('many', index));
-    expect(await log.appendAll(events)).toBe(1_000);
-    await log.appendAll(events.slice(500));
+    expect(await broker.log.appendAll(events)).toBe(1_000);
+    await broker.log.appendAll(events.slice(500));
     const seen: number[] = [];
-    for await (const { event } of log.read({ subjects: [subjects.ofSet('many')] })) {
+    for await (const { event } of broker.log.read({ subjects: [subjects.ofSet('many')] })) {
       if (event?.name === 'ItemRequested') seen.push(event.data.index);
     }
     expect(seen).toEqual(events.map((_, index) => index));
@@ -51,15 +41,17 @@ describe('appending', () => {
 
   test('goes on over a broker that is killed and comes back', async () => {
     const appending = Promise.all(
-      Array.from({ length: 2_000 }, (_, index) => log.append(completed('killed', index), { lastSeq: 0 })),
+      Array.from({ length: 2_000 }, (_, index) =>
+        broker.log.append(completed('killed', index), { lastSeq: 0 }),
+      ),
     );
-    await nats.kill9();
-    await nats.restart();
+    await broker.nats.kill9();
+    await broker.nats.restart();
     const results = await appending;
     expect(results.every(({ kind }) => kind === 'stored')).toBe(true);
     const seen = new Set<number>();
     let stored = 0;
-    for await (const { event } of log.read({ subjects: [subjects.ofSet('killed')] })) {
+    for await (const { event } of broker.log.read({ subjects: [subjects.ofSet('killed')] })) {
       stored++;
       if (event?.name === 'ItemCompleted') seen.add(event.data.index);
     }
@@ -69,19 +61,19 @@ describe('appending', () => {
 
 describe('looking things up', () => {
   test('finds the first and the last word on a subject, and nothing where nothing is', async () => {
-    const first = await log.append(paused('looked-up', 1), { lastSeq: 0 });
+    const first = await broker.log.append(paused('looked-up', 1), { lastSeq: 0 });
     if (first.kind !== 'stored') throw new Error('the first append must hold');
-    await log.append(paused('looked-up', 2), { lastSeq: first.seq });
+    await broker.log.append(paused('looked-up', 2), { lastSeq: first.seq });
     const subject = subjects.state('looked-up');
-    expect((await log.first(subject))?.event).toMatchObject({ data: { afterSeq: 1 } });
-    expect((await log.last(subject))?.event).toMatchObject({ data: { afterSeq: 2 } });
-    expect(await log.last(subjects.state('nobody'))).toBeUndefined();
-    expect(await log.first(subjects.state('nobody'))).toBeUndefined();
+    expect((await broker.log.first(subject))?.event).toMatchObject({ data: { afterSeq: 1 } });
+    expect((await broker.log.last(subject))?.event).toMatchObject({ data: { afterSeq: 2 } });
+    expect(await broker.log.last(subjects.state('nobody'))).toBeUndefined();
+    expect(await broker.log.first(subjects.state('nobody'))).toBeUndefined();
   });
 
   test('reads nothing, and ends, where nothing matches', async () => {
     const seen: unknown[] = [];
-    for await (const record of log.read({ subjects: [subjects.ofSet('nobody')] })) seen.push(record);
+    for await (const record of broker.log.read({ subjects: [subjects.ofSet('nobody')] })) seen.push(record);
     expect(seen).toEqual([]);
   });
 });

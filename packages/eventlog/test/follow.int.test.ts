@@ -1,20 +1,11 @@
 import { EVENTS_STREAM, subjects } from '@setlist/contracts';
-import { eventually, startNats, type TestNats } from '@setlist/testkit';
+import { eventually } from '@setlist/testkit';
 import { connect } from 'nats';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BrokerUnavailable, type EventLog, openEventLog } from '../src/index.ts';
-import { completed, paused } from './rig.ts';
+import { describe, expect, test } from 'vitest';
+import { BrokerUnavailable, openEventLog } from '../src/index.ts';
+import { brokerOfSuite, completed, paused } from './rig.ts';
 
-let nats: TestNats;
-let log: EventLog;
-beforeAll(async () => {
-  nats = await startNats();
-  log = await openEventLog({ servers: nats.url, name: 'test' });
-});
-afterAll(async () => {
-  await log[Symbol.asyncDispose]();
-  await nats[Symbol.asyncDispose]();
-});
+const broker = brokerOfSuite();
 
 describe('following the log', () => {
   test('sees everything once and in order, over a broker that is killed twice', async () => {
@@ -23,14 +14,14 @@ describe('following the log', () => {
     let next = 0;
     const say = async (count: number): Promise<void> => {
       for (const end = next + count; next < end; next++)
-        await log.append(completed('followed', next), { lastSeq: 0 });
+        await broker.log.append(completed('followed', next), { lastSeq: 0 });
     };
     await say(300);
-    await nats.kill9();
-    await nats.restart();
+    await broker.nats.kill9();
+    await broker.nats.restart();
     await say(300);
-    await nats.kill9();
-    await nats.restart();
+    await broker.nats.kill9();
+    await broker.nats.restart();
     await say(300);
     await eventually(() => expect(seen).toHaveLength(900));
     expect(seen).toEqual(Array.from({ length: 900 }, (_, index) => index));
@@ -39,29 +30,29 @@ describe('following the log', () => {
   test('a reader that stands still, though its broker answers it, is made anew where it stood', async () => {
     await using followed = follow('still');
     const { seen } = followed;
-    await log.append(completed('still', 0), { lastSeq: 0 });
+    await broker.log.append(completed('still', 0), { lastSeq: 0 });
     await eventually(() => expect(seen).toEqual([0]));
     // From here on the broker answers its pulls and has nothing for it, as after the death of a cluster's leader.
-    await turnReadersAway(nats.url);
-    for (const index of [1, 2]) await log.append(completed('still', index), { lastSeq: 0 });
+    await turnReadersAway(broker.nats.url);
+    for (const index of [1, 2]) await broker.log.append(completed('still', index), { lastSeq: 0 });
     await eventually(() => expect(seen).toEqual([0, 1, 2]));
   });
 
   test('begins with the last word on each subject, then goes on with what is new', async () => {
-    const first = await log.append(paused('one', 1), { lastSeq: 0 });
+    const first = await broker.log.append(paused('one', 1), { lastSeq: 0 });
     if (first.kind !== 'stored') throw new Error('the first append must hold');
-    await log.append(paused('one', 2), { lastSeq: first.seq });
-    await log.append(paused('two', 3), { lastSeq: 0 });
+    await broker.log.append(paused('one', 2), { lastSeq: first.seq });
+    await broker.log.append(paused('two', 3), { lastSeq: 0 });
     const stop = new AbortController();
     const seen: unknown[] = [];
     const lives = { subjects: [subjects.state('*')], from: 'last-of-each-subject' } as const;
     const following = (async () => {
-      for await (const { event } of log.follow(lives, stop.signal)) {
+      for await (const { event } of broker.log.follow(lives, stop.signal)) {
         if (event?.name === 'SetPaused') seen.push([event.setId, event.data.afterSeq]);
       }
     })();
     await eventually(() => expect(seen).toHaveLength(2));
-    await log.append(paused('three', 4), { lastSeq: 0 });
+    await broker.log.append(paused('three', 4), { lastSeq: 0 });
     await eventually(() => expect(seen).toHaveLength(3));
     expect(seen).toEqual([
       ['one', 2],
@@ -73,8 +64,8 @@ describe('following the log', () => {
   });
 
   test('a whole read whose connection is closed fails, and is not taken for all that there is', async () => {
-    await log.appendAll(Array.from({ length: 5_000 }, (_, index) => completed('whole', index)));
-    const reader = await openEventLog({ servers: nats.url, name: 'reader' });
+    await broker.log.appendAll(Array.from({ length: 5_000 }, (_, index) => completed('whole', index)));
+    const reader = await openEventLog({ servers: broker.nats.url, name: 'reader' });
     const read = async (): Promise<void> => {
       for await (const _ of reader.read({ subjects: [subjects.ofSet('whole')] })) {
         await reader[Symbol.asyncDispose]();
@@ -86,9 +77,12 @@ describe('following the log', () => {
   test.each([
     [
       'reader of the log',
-      (signal: AbortSignal) => log.follow({ subjects: [subjects.ofSet('quiet')] }, signal),
+      (signal: AbortSignal) => broker.log.follow({ subjects: [subjects.ofSet('quiet')] }, signal),
     ],
-    ['watch on documents', (signal: AbortSignal) => log.sets.watch('quiet', signal)[Symbol.asyncIterator]()],
+    [
+      'watch on documents',
+      (signal: AbortSignal) => broker.log.sets.watch('quiet', signal)[Symbol.asyncIterator](),
+    ],
   ])('a %s that is told to stop while it opens ends', async (_, open) => {
     const stop = new AbortController();
     const next = open(stop.signal).next();
@@ -102,7 +96,7 @@ function follow(setId: string): AsyncDisposable & { readonly seen: number[] } {
   const stop = new AbortController();
   const seen: number[] = [];
   const following = (async () => {
-    for await (const { event } of log.follow({ subjects: [subjects.ofSet(setId)] }, stop.signal)) {
+    for await (const { event } of broker.log.follow({ subjects: [subjects.ofSet(setId)] }, stop.signal)) {
       if (event?.name === 'ItemCompleted') seen.push(event.data.index);
     }
   })();

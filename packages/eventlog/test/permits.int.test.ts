@@ -1,28 +1,20 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { PERMITS_STREAM, permitDurable } from '@setlist/contracts';
-import { eventually, startNats, type TestNats } from '@setlist/testkit';
+import { eventually } from '@setlist/testkit';
 import { connect as connectRaw } from 'nats';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type EventLog, openEventLog, PERMIT_LEASE_MS, type Permit, type Permits } from '../src/index.ts';
+import { expect, test } from 'vitest';
+import { openEventLog, PERMIT_LEASE_MS, type Permit, type Permits } from '../src/index.ts';
+import { brokerOfSuite } from './rig.ts';
 
-let nats: TestNats;
-let log: EventLog;
-beforeAll(async () => {
-  nats = await startNats();
-  log = await openEventLog({ servers: nats.url, name: 'test' });
-});
-afterAll(async () => {
-  await log[Symbol.asyncDispose]();
-  await nats[Symbol.asyncDispose]();
-});
+const broker = brokerOfSuite();
 
 const never = new AbortController().signal;
 
 test('no more permits are out at once than there are, over two replicas, and each comes round', async () => {
-  await using other = await openEventLog({ servers: nats.url, name: 'other' });
+  await using other = await openEventLog({ servers: broker.nats.url, name: 'other' });
   const of = { provider: 'polly', engine: 'neural', operation: 'synthesize', limit: 3 };
-  const here = await log.permits(of);
+  const here = await broker.log.permits(of);
   const there = await other.permits(of);
   let out = 0;
   let most = 0;
@@ -39,23 +31,23 @@ test('no more permits are out at once than there are, over two replicas, and eac
 
 test('a holder whose connection is gone loses its permits when its lease has run out', async () => {
   const of = { provider: 'polly', engine: 'standard', operation: 'synthesize', limit: 2 };
-  const dying = await openEventLog({ servers: nats.url, name: 'dying' });
+  const dying = await openEventLog({ servers: broker.nats.url, name: 'dying' });
   const held: (Permit | undefined)[] = [];
   const permits = await dying.permits(of);
   for (let count = 0; count < 2; count++) held.push(await permits.take(never));
   expect(held).toHaveLength(2);
   await dying[Symbol.asyncDispose]();
-  const got = await takeWithin(await log.permits(of), 3 * PERMIT_LEASE_MS);
+  const got = await takeWithin(await broker.log.permits(of), 3 * PERMIT_LEASE_MS);
   expect(got).toBeDefined();
   got?.[Symbol.dispose]();
 });
 
 test('permits are still there after the broker was killed', async () => {
   const of = { provider: 'local', engine: 'neural', operation: 'synthesize', limit: 2 };
-  const permits = await log.permits(of);
+  const permits = await broker.log.permits(of);
   const before = await permits.take(never);
-  await nats.kill9();
-  await nats.restart();
+  await broker.nats.kill9();
+  await broker.nats.restart();
   before?.[Symbol.dispose]();
   const [one, two] = [await permits.take(never), await permits.take(never)];
   expect([one, two].every((permit) => permit !== undefined)).toBe(true);
@@ -68,17 +60,17 @@ const takeWithin = (permits: Permits, ms: number): Promise<Permit | undefined> =
   permits.take(AbortSignal.timeout(ms));
 
 test('after an outage longer than the lease a replica counts the calls that it still has under way', async () => {
-  const permits = await log.permits({
+  const permits = await broker.log.permits({
     provider: 'local',
     engine: 'long-form',
     operation: 'synthesize',
     limit: 2,
   });
   const held = [await permits.take(never), await permits.take(never)];
-  await nats.kill9();
+  await broker.nats.kill9();
   const since = performance.now();
   await eventually(() => Promise.resolve(performance.now() > since + PERMIT_LEASE_MS));
-  await nats.restart();
+  await broker.nats.restart();
   expect(await takeWithin(permits, 2 * PERMIT_LEASE_MS)).toBeUndefined();
   held[0]?.[Symbol.dispose]();
   const next = await takeWithin(permits, 60_000);
@@ -89,11 +81,11 @@ test('after an outage longer than the lease a replica counts the calls that it s
 
 test('whoever lost a permit by silence and then gives it back takes it from nobody', async () => {
   const of = { provider: 'polly', engine: 'generative', operation: 'synthesize', limit: 1 };
-  await using way = await openWay(nats.url);
+  await using way = await openWay(broker.nats.url);
   await using cutOff = await openEventLog({ servers: way.url, name: 'cut-off' });
   const lost = await (await cutOff.permits(of)).take(never);
   way.freeze();
-  const permits = await log.permits(of);
+  const permits = await broker.log.permits(of);
   const heir = await takeWithin(permits, 3 * PERMIT_LEASE_MS);
   expect(heir).toBeDefined();
   way.thaw();
@@ -107,7 +99,7 @@ test('whoever lost a permit by silence and then gives it back takes it from nobo
 
 test('a permit is kept over a call that is longer than its lease', async () => {
   const of = { provider: 'polly', engine: 'long-form', operation: 'synthesize', limit: 1 };
-  const [here, there] = [await log.permits(of), await log.permits(of)];
+  const [here, there] = [await broker.log.permits(of), await broker.log.permits(of)];
   const long = await here.take(never);
   expect(await takeWithin(there, 2 * PERMIT_LEASE_MS)).toBeUndefined();
   long?.[Symbol.dispose]();
@@ -118,7 +110,7 @@ test('a permit is kept over a call that is longer than its lease', async () => {
 
 test('a permit that comes free serves the next call here, without the broker being asked', async () => {
   const of = { provider: 'local', engine: 'standard', operation: 'synthesize', limit: 1 };
-  const permits = await log.permits(of);
+  const permits = await broker.log.permits(of);
   (await permits.take(never))?.[Symbol.dispose]();
   for (let call = 0; call < 3; call++) {
     const taken = permits.take(never);
@@ -131,14 +123,14 @@ test('a permit that comes free serves the next call here, without the broker bei
 
 test('a permit that lies here as the connection ends is given back before', async () => {
   await using stack = new AsyncDisposableStack();
-  const listener = await connectRaw({ servers: nats.url });
+  const listener = await connectRaw({ servers: broker.nats.url });
   stack.defer(() => listener.close());
   const told: string[] = [];
   const subject = `$JS.ACK.${PERMITS_STREAM}.${permitDurable('polly', 'leaving', 'synthesize')}.>`;
   listener.subscribe(subject, { callback: (_, message) => told.push(message.string()) });
   await listener.flush();
   {
-    await using leaving = await openEventLog({ servers: nats.url, name: 'leaving' });
+    await using leaving = await openEventLog({ servers: broker.nats.url, name: 'leaving' });
     const permits = await leaving.permits({
       provider: 'polly',
       engine: 'leaving',
@@ -151,9 +143,9 @@ test('a permit that lies here as the connection ends is given back before', asyn
 });
 
 test('a replica that always has a next call does not keep a permit from another that waits', async () => {
-  await using other = await openEventLog({ servers: nats.url, name: 'other' });
+  await using other = await openEventLog({ servers: broker.nats.url, name: 'other' });
   const of = { provider: 'local', engine: 'generative', operation: 'synthesize', limit: 1 };
-  const [here, there] = [await log.permits(of), await other.permits(of)];
+  const [here, there] = [await broker.log.permits(of), await other.permits(of)];
   const enough = new AbortController();
   const busy = (async () => {
     while (!enough.signal.aborted) {

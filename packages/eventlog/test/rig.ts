@@ -1,9 +1,34 @@
 /** A broker of the suite's own, and small events to say. */
 import { type EventData, newEvent, type SetlistEvent } from '@setlist/contracts';
+import { startNats, type TestNats } from '@setlist/testkit';
+import { afterAll, beforeAll } from 'vitest';
+import { type EventLog, openEventLog } from '../src/index.ts';
 
 const HASH = 'a'.repeat(64);
 const header = { name: 'a-set', location: '/out', notify: [] };
 const context = (setId: string) => ({ source: 'dispatcher', now: new Date(), setId }) as const;
+
+/** A broker with a log, from before the first test of the file until after the last. */
+export function brokerOfSuite(): { readonly nats: TestNats; readonly log: EventLog } {
+  let nats: TestNats;
+  let log: EventLog;
+  beforeAll(async () => {
+    nats = await startNats();
+    log = await openEventLog({ servers: nats.url, name: 'test' });
+  });
+  afterAll(async () => {
+    await log[Symbol.asyncDispose]();
+    await nats[Symbol.asyncDispose]();
+  });
+  return {
+    get nats() {
+      return nats;
+    },
+    get log() {
+      return log;
+    },
+  };
+}
 
 /** An outcome: its subject holds one event for ever. */
 export const completed = (

@@ -1,30 +1,21 @@
 /** Lanes of work on a real broker: what is taken and not begun goes back at once, whoever stops. */
-import { eventually, startNats, type TestNats } from '@setlist/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type EventLog, isReaderLost, type Lane, openEventLog, type Work } from '../src/index.ts';
-import { requested } from './rig.ts';
+import { eventually } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+import { isReaderLost, type Lane, type Work } from '../src/index.ts';
+import { brokerOfSuite, requested } from './rig.ts';
 
 const ACK_WAIT_MS = 60_000;
 
-let nats: TestNats;
-let log: EventLog;
-beforeAll(async () => {
-  nats = await startNats();
-  log = await openEventLog({ servers: nats.url, name: 'test' });
-});
-afterAll(async () => {
-  await log[Symbol.asyncDispose]();
-  await nats[Symbol.asyncDispose]();
-});
+const broker = brokerOfSuite();
 
 const onUnreadable = (): never => {
   throw new Error('every request can be read');
 };
 
 async function laneOf(setId: string, items: number): Promise<Lane> {
-  await log.appendAll(Array.from({ length: items }, (_, index) => requested(setId, index)));
+  await broker.log.appendAll(Array.from({ length: items }, (_, index) => requested(setId, index)));
   const lane = { setId, lane: 'neural' };
-  await log.openLane(lane, { fromSeq: 1, ackWaitMs: ACK_WAIT_MS, maxUnfinished: 5_000 });
+  await broker.log.openLane(lane, { fromSeq: 1, ackWaitMs: ACK_WAIT_MS, maxUnfinished: 5_000 });
   return lane;
 }
 
@@ -33,7 +24,9 @@ test('what is on its way when a take is aborted still comes, so that all of it c
   const lane = await laneOf('a-20261122t205012-aaaaaa', items);
   const stop = new AbortController();
   const { signal } = stop;
-  for await (const work of log.laneReader(lane).take({ max: items, waitMs: 5_000, onUnreadable, signal })) {
+  for await (const work of broker.log
+    .laneReader(lane)
+    .take({ max: items, waitMs: 5_000, onUnreadable, signal })) {
     stop.abort();
     work.giveBack(0);
   }
@@ -41,19 +34,19 @@ test('what is on its way when a take is aborted still comes, so that all of it c
   const seen = new Set<number>();
   const never = new AbortController().signal;
   const rest = { max: items, waitMs: ACK_WAIT_MS / 2, onUnreadable, signal: never };
-  for await (const work of log.laneReader(lane).take(rest)) seen.add(indexOf(work));
+  for await (const work of broker.log.laneReader(lane).take(rest)) seen.add(indexOf(work));
   expect(seen.size).toBe(items);
 });
 
 test('a lane that is closed under a take says so', async () => {
   const lane = await laneOf('b-20261122t205012-bbbbbb', 1);
-  const reader = log.laneReader(lane);
+  const reader = broker.log.laneReader(lane);
   const { signal } = new AbortController();
   const taken: Work[] = [];
   const take = async (): Promise<void> => {
     for await (const work of reader.take({ max: 10, waitMs: 5_000, onUnreadable, signal })) {
       taken.push(work);
-      await log.closeLane(lane);
+      await broker.log.closeLane(lane);
     }
   };
   const error = await take().catch((thrown: unknown) => thrown);
@@ -63,26 +56,26 @@ test('a lane that is closed under a take says so', async () => {
 
 test('a lane that is there is opened by the options of whoever opens it last', async () => {
   const lane = await laneOf('c-20261122t205012-cccccc', 1);
-  await log.openLane(lane, { fromSeq: 1, ackWaitMs: 100, maxUnfinished: 5_000 });
+  await broker.log.openLane(lane, { fromSeq: 1, ackWaitMs: 100, maxUnfinished: 5_000 });
   const { signal } = new AbortController();
   const deliveries: number[] = [];
   // Taken and left alone, it would come again after a minute.
   await eventually(async () => {
     const terms = { max: 1, waitMs: 1_000, onUnreadable, signal };
-    for await (const work of log.laneReader(lane).take(terms)) deliveries.push(work.deliveries);
+    for await (const work of broker.log.laneReader(lane).take(terms)) deliveries.push(work.deliveries);
     return deliveries.includes(2);
   });
 });
 
 test('more than a thousand sets may be open at once, on every broker', async () => {
   const open = (index: number): Promise<void> =>
-    log.openLane(
+    broker.log.openLane(
       { setId: `many-${index}`, lane: 'neural' },
       { fromSeq: 1, ackWaitMs: ACK_WAIT_MS, maxUnfinished: 1 },
     );
   for (let first = 0; first < 1_100; first += 100)
     await Promise.all(Array.from({ length: 100 }, (_, index) => open(first + index)));
-  expect((await log.existingLanes()).length).toBeGreaterThanOrEqual(1_100);
+  expect((await broker.log.existingLanes()).length).toBeGreaterThanOrEqual(1_100);
 });
 
 const indexOf = ({ record }: Work): number => record.event.data.index;

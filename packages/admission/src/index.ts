@@ -33,5 +33,5 @@ export { type RunOptions, type RunTerms, termsOf } from './domain/run-options.ts
 export type { Position } from './domain/spending.ts';
 export type { SetSurvey } from './domain/survey.ts';
 export { moneyConfig, moneySettings } from './money-settings.ts';
-export { PLAN_STATES } from './plan/compare.ts';
+export { PLAN_STATES, type PlanState } from './plan/compare.ts';
 export { type Plan, planOf } from './plan/plan.ts';

@@ -1,8 +1,18 @@
 /** A broker, a log and notifiers on them, for tests; everything ends with the stack. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type EventOf, type SetlistEvent, subjects } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createLogger, loadConfig } from '@setlist/runtime';
-import { eventually, startNats, type TestNats } from '@setlist/testkit';
+import {
+  eventually,
+  type S3Server,
+  startNats,
+  startS3,
+  type TestNats,
+  temporaryFolder,
+} from '@setlist/testkit';
+import { vi } from 'vitest';
 import { type Channel, createNotifier, notifierConfig } from '../src/index.ts';
 
 /** Settings under which a retry takes milliseconds. */
@@ -11,6 +21,8 @@ export const QUICK = { RETRY_BASE: '20ms', RETRY_CAP: '100ms', ACK_WAIT: '1s', S
 export interface Harness extends AsyncDisposable {
   readonly nats: TestNats;
   readonly log: EventLog;
+  /** Of the test's own. */
+  readonly folder: string;
   /** Every log entry of the notifiers so far. */
   readonly entries: readonly Record<string, unknown>[];
   /** Appends to a set's life. */
@@ -28,6 +40,7 @@ export async function startHarness(): Promise<Harness> {
   await using starting = new AsyncDisposableStack();
   const nats = starting.use(await startNats());
   const log = starting.use(await openEventLog({ servers: nats.url, name: 'test' }));
+  const folder = starting.use(await temporaryFolder()).path;
   const stack = starting.move();
   const entries: Record<string, unknown>[] = [];
   const destination = { write: (line: string) => void entries.push(JSON.parse(line)) };
@@ -35,6 +48,7 @@ export async function startHarness(): Promise<Harness> {
   return {
     nats,
     log,
+    folder,
     entries,
     async happened(...events) {
       for (const event of events) {
@@ -67,4 +81,23 @@ export async function startHarness(): Promise<Harness> {
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** Starts a notifier with a file of these channels; the answer stops it. */
+export async function notifierOf(
+  world: Harness,
+  channels: object,
+  settings: Record<string, string> = {},
+): Promise<() => Promise<void>> {
+  const file = join(world.folder, 'channels.json');
+  await writeFile(file, JSON.stringify({ channels }));
+  return world.notifier({ CHANNELS_FILE: file, ...settings });
+}
+
+/** S3, SNS and SQS on loopback, which the SDK finds by its environment until the stack ends. */
+export async function startAws(stack: AsyncDisposableStack): Promise<S3Server> {
+  const aws = stack.use(await startS3());
+  for (const [name, value] of Object.entries(aws.env)) vi.stubEnv(name, value);
+  stack.defer(() => void vi.unstubAllEnvs());
+  return aws;
 }

@@ -10,6 +10,7 @@ import {
   problem,
   rejected,
   SET_ID,
+  setIdOf,
   stalled,
   unstalled,
 } from './set-events.ts';
@@ -31,7 +32,6 @@ afterEach(() => stack.disposeAsync());
 const start = (settings: Record<string, string> = {}): (() => Promise<void>) =>
   world.notifier({ SMTP_URL: smtp.url, MAIL_TO, ...settings });
 
-const setIdOf = (n: number): string => `set-${n}-20261122t205012-k3f9q2`;
 const subjectsSeen = (): (string | undefined)[] => smtp.mails.map(({ subject }) => subject).sort();
 
 test('tells of everything that can become of a set, once each', async () => {

@@ -2,29 +2,18 @@
 import { join } from 'node:path';
 import { newEvent } from '@setlist/contracts';
 import { openStore } from '@setlist/storage';
-import {
-  eventually,
-  type S3Server,
-  type SmtpServer,
-  startS3,
-  startSmtp,
-  temporaryFolder,
-} from '@setlist/testkit';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Harness, startHarness } from './harness.ts';
+import { eventually, type S3Server, type SmtpServer, startSmtp } from '@setlist/testkit';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Harness, startAws, startHarness } from './harness.ts';
 import { completed, SET_ID } from './set-events.ts';
 
 let stack: AsyncDisposableStack;
 let world: Harness;
 let aws: S3Server;
-let folder: string;
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
-  folder = stack.use(await temporaryFolder()).path;
-  aws = stack.use(await startS3());
-  for (const [name, value] of Object.entries(aws.env)) vi.stubEnv(name, value);
-  stack.defer(() => void vi.unstubAllEnvs());
+  aws = await startAws(stack);
   world = stack.use(await startHarness());
 });
 afterEach(() => stack.disposeAsync());
@@ -75,7 +64,7 @@ describe('the manifest', () => {
 
   test.each(['folder', 'bucket'])('goes with the mail once it is there, from a %s', async (kind) => {
     if (kind === 'bucket') await aws.createBucket('audio');
-    const output = kind === 'bucket' ? 's3://audio/out' : join(folder, 'out');
+    const output = kind === 'bucket' ? 's3://audio/out' : join(world.folder, 'out');
     // Of an earlier round: not the one that is waited for.
     await write(output, 'index\n', 'c'.repeat(64));
     world.notifier(settings());
@@ -91,13 +80,13 @@ describe('the manifest', () => {
 
   test('is not waited for longer than MANIFEST_WAIT', async () => {
     world.notifier(settings({ MANIFEST_WAIT: '1s' }));
-    await world.happened(accepted(join(folder, 'out')), completed());
+    await world.happened(accepted(join(world.folder, 'out')), completed());
     const [mail] = await smtp.waitFor(1);
     expect(mail?.attachments).toEqual([]);
   });
 
   test('is left out where it is large', async () => {
-    const output = join(folder, 'out');
+    const output = join(world.folder, 'out');
     await write(output, 'x'.repeat(2_000));
     world.notifier(settings({ MANIFEST_MAX_BYTES: '1999' }));
     await world.happened(accepted(output), completed());

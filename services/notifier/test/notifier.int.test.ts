@@ -6,10 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Channel } from '../src/index.ts';
 import { type Harness, QUICK, startHarness } from './harness.ts';
 import { accepting, scriptedSmtp } from './scripted-smtp.ts';
-import { completed, rejected, SET_ID } from './set-events.ts';
+import { completed, rejected, SET_ID, setIdOf } from './set-events.ts';
 
 const SET = { name: 'moby-dick', location: '/out' };
-const setIdOf = (n: number): string => `set-${n}-20261122t205012-k3f9q2`;
 
 let stack: AsyncDisposableStack;
 let world: Harness;

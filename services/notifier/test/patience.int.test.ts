@@ -1,45 +1,29 @@
 /** Channels that are down, slow or flooded: they hold up no other, and a restart begins no new day. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { subjects } from '@setlist/contracts';
-import { eventually, temporaryFolder } from '@setlist/testkit';
+import { eventually } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Channel, Outcome } from '../src/index.ts';
-import { type Harness, startHarness } from './harness.ts';
-import { type Receiver, startReceiver, status } from './receiver.ts';
-import { completed, itemCompleted, itemRequested, stalled, unstalled } from './set-events.ts';
-
-const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-const setIdOf = (n: number): string => `set-${n}-20261122t205012-k3f9q2`;
+import { type Harness, notifierOf, startHarness } from './harness.ts';
+import { hookTo, LOOPBACK, type Receiver, startReceiver, status } from './receiver.ts';
+import { completed, itemCompleted, itemRequested, setIdOf, stalled, unstalled } from './set-events.ts';
 
 let stack: AsyncDisposableStack;
 let world: Harness;
 let down: Receiver;
 let well: Receiver;
-let file: string;
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
-  file = join(stack.use(await temporaryFolder()).path, 'channels.json');
   down = stack.use(await startReceiver());
   well = stack.use(await startReceiver());
   world = stack.use(await startHarness());
 });
 afterEach(() => stack.disposeAsync());
 
-async function start(channels: object, settings: Record<string, string> = {}): Promise<() => Promise<void>> {
-  await writeFile(file, JSON.stringify({ channels }));
-  const loopback = { WEBHOOK_HTTP: 'yes', WEBHOOK_NETWORKS: '127.0.0.1' };
-  return world.notifier({ CHANNELS_FILE: file, ...loopback, ...settings });
-}
+const start = (channels: object, settings: Record<string, string> = {}): Promise<() => Promise<void>> =>
+  notifierOf(world, channels, { ...LOOPBACK, ...settings });
 
-const hook = ({ url }: Receiver, more: object = {}) => ({
-  kind: 'webhook',
-  url: `${url}/hook`,
-  secrets: [SECRET],
-  rate: 1_000,
-  ...more,
-});
+const hook = (to: Receiver, more: object = {}) => hookTo(to, { rate: 1_000, ...more });
 
 test('one channel is down: the others are told at once, and the time it is tried for counts from the event', async () => {
   const FOR_MS = 4_000;

@@ -22,6 +22,19 @@ export interface Receiver extends AsyncDisposable {
   waitFor(count: number): Promise<readonly Posted[]>;
 }
 
+export const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+
+/** Settings under which a notifier posts to a receiver. */
+export const LOOPBACK = { WEBHOOK_HTTP: 'yes', WEBHOOK_NETWORKS: '127.0.0.1' };
+
+/** A webhook of a channels file that leads to a receiver. */
+export const hookTo = ({ url }: Receiver, more: object = {}) => ({
+  kind: 'webhook',
+  url: `${url}/hook?key=s3cret-key`,
+  secrets: [SECRET],
+  ...more,
+});
+
 export const status =
   (code: number, headers: Record<string, string> = {}): Answer =>
   (response) =>

@@ -1,7 +1,10 @@
 /** Events of sets as the tracker and ingest write them, for tests to change. */
-import { type EventData, type EventOf, newEvent, setId as setIdOf } from '@setlist/contracts';
+import { type EventData, type EventOf, newEvent, setId } from '@setlist/contracts';
 
-export const SET_ID = setIdOf('moby-dick', '20261122t205012-k3f9q2');
+const RUN = '20261122t205012-k3f9q2';
+export const SET_ID = setId('moby-dick', RUN);
+/** Of a set beside that one. */
+export const setIdOf = (n: number): string => setId(`set-${n}`, RUN);
 
 const SET = {
   name: 'moby-dick',

@@ -1,35 +1,22 @@
 /** SNS as it is delivered, by a real API of SNS and SQS on loopback. */
-
-import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { eventually, type S3Server, startS3, temporaryFolder } from '@setlist/testkit';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Harness, startHarness } from './harness.ts';
+import { eventually, type S3Server } from '@setlist/testkit';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Harness, notifierOf, startAws, startHarness } from './harness.ts';
 import { completed, rejected, SET_ID, stalled } from './set-events.ts';
 
 let stack: AsyncDisposableStack;
 let world: Harness;
 let aws: S3Server;
-let folder: string;
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
-  folder = stack.use(await temporaryFolder()).path;
-  aws = stack.use(await startS3());
-  for (const [name, value] of Object.entries(aws.env)) vi.stubEnv(name, value);
-  stack.defer(() => void vi.unstubAllEnvs());
+  aws = await startAws(stack);
   world = stack.use(await startHarness());
 });
 afterEach(() => stack.disposeAsync());
-
-async function start(channels: object, settings: Record<string, string> = {}): Promise<void> {
-  const file = join(folder, 'channels.json');
-  await writeFile(file, JSON.stringify({ channels }));
-  world.notifier({ CHANNELS_FILE: file, ...settings });
-}
 
 /** What the three actions answer with, one field each. */
 interface SqsAnswer {
@@ -79,7 +66,7 @@ describe('SNS', () => {
   }
 
   test('gets a completion with the reference’s structure and wording, and attributes to filter by', async () => {
-    await start({ records: { kind: 'sns', topic } });
+    await notifierOf(world, { records: { kind: 'sns', topic } });
     const set = { name: 'Möby Dick', description: 'by Melville', location: 's3://bucket/moby', notify: [] };
     const event = completed({ set });
     await world.happened(event);
@@ -111,7 +98,7 @@ describe('SNS', () => {
   });
 
   test('gets a stalled set with the reference’s words for it', async () => {
-    await start({ records: { kind: 'sns', topic } });
+    await notifierOf(world, { records: { kind: 'sns', topic } });
     await world.happened(stalled());
     const { Subject, details, sms } = await delivered();
     expect([Subject, sms]).toEqual(Array(2).fill('Problem with your Amazon Polly batch set moby-dick'));
@@ -124,7 +111,7 @@ describe('SNS', () => {
   });
 
   test('gets a refused file too, under a subject it takes', async () => {
-    await start({ records: { kind: 'sns', topic } });
+    await notifierOf(world, { records: { kind: 'sns', topic } });
     const uri = `file:///inbox/${encodeURIComponent('ü🎧'.repeat(80))}.yml`;
     await world.happened(rejected({ source: { uri, bytes: 1 } }));
     const { Subject, details } = await delivered();
@@ -138,7 +125,9 @@ describe('SNS', () => {
 
   test('a topic that is made later gets what happened before', async () => {
     const name = 'setlist-later';
-    await start({ records: { kind: 'sns', topic: `${topic.slice(0, topic.lastIndexOf(':'))}:${name}` } });
+    await notifierOf(world, {
+      records: { kind: 'sns', topic: `${topic.slice(0, topic.lastIndexOf(':'))}:${name}` },
+    });
     await world.happened(completed());
     const down = await eventually(() => world.entries.find(({ event }) => event === 'channel-down') ?? null);
     expect(down).toMatchObject({ code: 'sns-notfound', remedy: expect.stringContaining('sns:Publish') });
@@ -161,7 +150,7 @@ test('SNS that is away lets the channel rest and is tried for as long as any', a
   const topic = 'arn:aws:sns:eu-central-1:123456789012:setlist';
   const records = { kind: 'sns', topic, endpoint: `http://127.0.0.1:${port}` };
   // A first try may take a while on a busy machine, and is to have others behind it.
-  await start({ records }, { RETRY_FOR: '3s' });
+  await notifierOf(world, { records }, { RETRY_FOR: '3s' });
   await world.happened(completed());
   const { data } = await world.noteOf(completed(), 'records');
   expect(data).toMatchObject({ message: expect.stringMatching(/^Given up .* SNS does not take it now/) });

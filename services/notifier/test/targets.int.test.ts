@@ -2,43 +2,28 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLogger, loadConfig } from '@setlist/runtime';
-import { temporaryFolder } from '@setlist/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createNotifier, notifierConfig } from '../src/index.ts';
-import { type Harness, startHarness } from './harness.ts';
-import { type Receiver, startReceiver } from './receiver.ts';
-import { cancelled, completed, SET_ID, stalled } from './set-events.ts';
-
-const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-const LOOPBACK = { WEBHOOK_HTTP: 'yes', WEBHOOK_NETWORKS: '127.0.0.1' };
-const setIdOf = (n: number): string => `set-${n}-20261122t205012-k3f9q2`;
+import { type Harness, notifierOf, startHarness } from './harness.ts';
+import { hookTo, LOOPBACK, type Receiver, startReceiver } from './receiver.ts';
+import { cancelled, completed, SET_ID, setIdOf, stalled } from './set-events.ts';
 
 let stack: AsyncDisposableStack;
 let world: Harness;
 let receiver: Receiver;
-let folder: string;
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
-  folder = stack.use(await temporaryFolder()).path;
   receiver = stack.use(await startReceiver());
   world = stack.use(await startHarness());
 });
 afterEach(() => stack.disposeAsync());
 
 /** Starts a notifier with these channels; the answer stops it. */
-async function start(channels: object, settings: Record<string, string> = {}): Promise<() => Promise<void>> {
-  const file = join(folder, 'channels.json');
-  await writeFile(file, JSON.stringify({ channels }));
-  return world.notifier({ CHANNELS_FILE: file, ...LOOPBACK, ...settings });
-}
+const start = (channels: object, settings: Record<string, string> = {}): Promise<() => Promise<void>> =>
+  notifierOf(world, channels, { ...LOOPBACK, ...settings });
 
-const hook = (more: object = {}) => ({
-  kind: 'webhook',
-  url: `${receiver.url}/hook?key=s3cret-key`,
-  secrets: [SECRET],
-  ...more,
-});
+const hook = (more: object = {}) => hookTo(receiver, more);
 
 describe('where messages may go', () => {
   const failsWith = async (url: string, settings: Record<string, string>) => {
@@ -68,7 +53,7 @@ describe('where messages may go', () => {
     ['an address of this machine', { WEBHOOK_NETWORKS: '' }, 'url: 127.0.0.1, which is no public address'],
     ['http', { WEBHOOK_HTTP: 'no' }, 'url: http:// is not allowed, only https://'],
   ])('%s in the file is refused at the start', async (_, settings, fault) => {
-    const file = join(folder, 'channels.json');
+    const file = join(world.folder, 'channels.json');
     await writeFile(file, JSON.stringify({ channels: { ops: hook() } }, null, 2));
     const notifier = () =>
       createNotifier(loadConfig(notifierConfig, { CHANNELS_FILE: file, ...LOOPBACK, ...settings }), {

@@ -1,45 +1,30 @@
 /** Webhooks by real HTTP: signed, once, and settled by whatever the other side answers. */
-import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
-import { eventually, temporaryFolder } from '@setlist/testkit';
+import { eventually } from '@setlist/testkit';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Harness, startHarness } from './harness.ts';
-import { type Posted, type Receiver, startReceiver, status } from './receiver.ts';
-import { completed, rejected, SET_ID } from './set-events.ts';
+import { type Harness, notifierOf, startHarness } from './harness.ts';
+import { hookTo, LOOPBACK, type Posted, type Receiver, SECRET, startReceiver, status } from './receiver.ts';
+import { completed, rejected, SET_ID, setIdOf } from './set-events.ts';
 
-const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const OLD_SECRET = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
-const LOOPBACK = { WEBHOOK_HTTP: 'yes', WEBHOOK_NETWORKS: '127.0.0.1' };
-const setIdOf = (n: number): string => `set-${n}-20261122t205012-k3f9q2`;
 
 let stack: AsyncDisposableStack;
 let world: Harness;
 let receiver: Receiver;
-let folder: string;
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
-  folder = stack.use(await temporaryFolder()).path;
   receiver = stack.use(await startReceiver());
   world = stack.use(await startHarness());
 });
 afterEach(() => stack.disposeAsync());
 
 /** Starts a notifier with these channels; the answer stops it. */
-async function start(channels: object, settings: Record<string, string> = {}): Promise<() => Promise<void>> {
-  const file = join(folder, 'channels.json');
-  await writeFile(file, JSON.stringify({ channels }));
-  return world.notifier({ CHANNELS_FILE: file, ...LOOPBACK, ...settings });
-}
+const start = (channels: object, settings: Record<string, string> = {}): Promise<() => Promise<void>> =>
+  notifierOf(world, channels, { ...LOOPBACK, ...settings });
 
-const hook = (more: object = {}) => ({
-  kind: 'webhook',
-  url: `${receiver.url}/hook?key=s3cret-key`,
-  secrets: [SECRET],
-  ...more,
-});
+const hook = (more: object = {}) => hookTo(receiver, more);
 
 function verified({ body, headers }: Posted, secret = SECRET): Record<string, unknown> {
   return new Webhook(secret).verify(body, headers as Record<string, string>) as Record<string, unknown>;

@@ -19,32 +19,32 @@ function workspace(folder: string, scripts: object = { test: 'vitest' }): void {
   writeFileSync(join(root, folder, 'package.json'), JSON.stringify({ name: folder, scripts }));
 }
 
-function report(folder: string, passed: number, failed = 0, pending = 0, success = failed === 0): void {
+function report(folder: string, { passed = 0, failed = 0, skipped = 0, success = true }): void {
   const counts = {
     numPassedTests: passed,
     numFailedTests: failed,
-    numPendingTests: pending,
+    numPendingTests: skipped,
     numTodoTests: 0,
   };
   writeFileSync(join(root, folder, '.vitest/report.json'), JSON.stringify({ success, ...counts }));
 }
 
 test('adds up all workspaces', () => {
-  report('packages/a', 3, 1, 2);
-  report('test', 4);
+  report('packages/a', { passed: 3, failed: 1, skipped: 2, success: false });
+  report('test', { passed: 4 });
   expect(countTests(root)).toEqual({ passed: 7, failed: 1, skipped: 2, faults: [] });
 });
 
 test('a workspace without a report counts as a failure, and so does one whose file could not be loaded', () => {
-  report('packages/a', 0, 0, 0, false);
+  report('packages/a', { success: false });
   const { failed, faults } = countTests(root);
   expect(failed).toBe(2);
   expect(faults.map(({ workspace }) => workspace)).toEqual(['packages/a', 'test']);
 });
 
 test('a workspace that has tests and no script to run them counts as a failure', () => {
-  report('packages/a', 3);
-  report('test', 4);
+  report('packages/a', { passed: 3 });
+  report('test', { passed: 4 });
   const src = join(root, 'packages/untested/src/deep');
   mkdirSync(src, { recursive: true });
   writeFileSync(join(src, 'x.test.ts'), '');
@@ -54,8 +54,8 @@ test('a workspace that has tests and no script to run them counts as a failure',
 });
 
 test('never counts the report of an earlier run', () => {
-  report('packages/a', 3);
-  report('test', 4);
+  report('packages/a', { passed: 3 });
+  report('test', { passed: 4 });
   clearReports(root);
   expect(countTests(root)).toMatchObject({ passed: 0, failed: 2 });
 });

@@ -5,19 +5,29 @@ import { countCharacters, LIMITS, operationFor } from './index.ts';
 
 describe('countCharacters', () => {
   test.each([
-    ['plain text, white space included', 'Ah,  so.\n', 'text', 9, 9],
-    ['markup in a plain text as what it is', '<p>a</p>', 'text', 8, 8],
-    ['an emoji as one character', 'a😀b', 'text', 3, 3],
-    ['no tag', '<speak>No.<break time="1s"/></speak>', 'ssml', 3, 36],
-    ['a tag whose attribute holds a bracket', '<speak><sub alias="a > b">x</sub></speak>', 'ssml', 1, 41],
-    ['an entity as the character it stands for', '<speak>R&amp;J &#233;&#x1F600;</speak>', 'ssml', 6, 38],
-    ['white space between tags', '<speak> <p>a</p>\n</speak>', 'ssml', 3, 25],
-    ['no comment', '<speak><!-- no <tag> & so -->a</speak>', 'ssml', 1, 38],
-    ['SSML without a root', '<prosody pitch="low">Dull</prosody>', 'ssml', 4, 35],
-    ['all text after a bare ampersand', '<speak>Romeo & Juliet</speak>', 'ssml', 14, 29],
-    ['nothing in nothing', '', 'ssml', 0, 0],
-  ] as const)('counts %s', (_, text, textType, billed, total) => {
-    expect(countCharacters(text, textType)).toEqual({ billed, total });
+    ['plain text, white space included', 'Ah,  so.\n', 'text', { billed: 9, total: 9 }],
+    ['markup in a plain text as what it is', '<p>a</p>', 'text', { billed: 8, total: 8 }],
+    ['an emoji as one character', 'a😀b', 'text', { billed: 3, total: 3 }],
+    ['no tag', '<speak>No.<break time="1s"/></speak>', 'ssml', { billed: 3, total: 36 }],
+    [
+      'a tag whose attribute holds a bracket',
+      '<speak><sub alias="a > b">x</sub></speak>',
+      'ssml',
+      { billed: 1, total: 41 },
+    ],
+    [
+      'an entity as the character it stands for',
+      '<speak>R&amp;J &#233;&#x1F600;</speak>',
+      'ssml',
+      { billed: 6, total: 38 },
+    ],
+    ['white space between tags', '<speak> <p>a</p>\n</speak>', 'ssml', { billed: 3, total: 25 }],
+    ['no comment', '<speak><!-- no <tag> & so -->a</speak>', 'ssml', { billed: 1, total: 38 }],
+    ['SSML without a root', '<prosody pitch="low">Dull</prosody>', 'ssml', { billed: 4, total: 35 }],
+    ['all text after a bare ampersand', '<speak>Romeo & Juliet</speak>', 'ssml', { billed: 14, total: 29 }],
+    ['nothing in nothing', '', 'ssml', { billed: 0, total: 0 }],
+  ] as const)('counts %s', (_, text, textType, counts) => {
+    expect(countCharacters(text, textType)).toEqual(counts);
   });
 
   test('never bills more than there is, whatever the text', () => {

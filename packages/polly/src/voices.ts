@@ -32,8 +32,8 @@ export const VOICES_AS_OF = '2026-04-20';
  * Patrick, Alba and Raúl are documented but unknown to the SDK, hence absent.
  */
 export const VOICES: readonly Voice[] = [
-  voice('ar-AE', 'Hala', 'Female', ['neural'], { additionalLanguages: ['arb'] }),
-  voice('ar-AE', 'Zayd', 'Male', ['neural'], { additionalLanguages: ['arb'] }),
+  { ...voice('ar-AE', 'Hala', 'Female', ['neural']), additionalLanguages: ['arb'] },
+  { ...voice('ar-AE', 'Zayd', 'Male', ['neural']), additionalLanguages: ['arb'] },
   voice('arb', 'Zeina', 'Female', ['standard']),
   voice('ca-ES', 'Arlet', 'Female', ['neural']),
   voice('cmn-CN', 'Zhiyu', 'Female', ['standard', 'neural']),
@@ -58,8 +58,8 @@ export const VOICES: readonly Voice[] = [
   voice('en-GB', 'Emma', 'Female', ['standard', 'neural']),
   voice('en-GB-WLS', 'Geraint', 'Male', ['standard']),
   voice('en-IE', 'Niamh', 'Female', ['neural', 'generative']),
-  voice('en-IN', 'Aditi', 'Female', ['standard'], { additionalLanguages: ['hi-IN'] }),
-  voice('en-IN', 'Kajal', 'Female', ['neural', 'generative'], { additionalLanguages: ['hi-IN'] }),
+  { ...voice('en-IN', 'Aditi', 'Female', ['standard']), additionalLanguages: ['hi-IN'] },
+  { ...voice('en-IN', 'Kajal', 'Female', ['neural', 'generative']), additionalLanguages: ['hi-IN'] },
   voice('en-IN', 'Raveena', 'Female', ['standard']),
   voice('en-NZ', 'Aria', 'Female', ['neural', 'generative']),
   voice('en-SG', 'Jasmine', 'Female', ['neural', 'generative']),
@@ -82,24 +82,24 @@ export const VOICES: readonly Voice[] = [
   voice('es-ES', 'Enrique', 'Male', ['standard']),
   voice('es-ES', 'Lucia', 'Female', ['standard', 'neural', 'generative']),
   voice('es-ES', 'Sergio', 'Male', ['neural', 'generative']),
-  voice('es-MX', 'Andres', 'Male', ['neural', 'generative'], { name: 'Andrés' }),
+  { ...voice('es-MX', 'Andres', 'Male', ['neural', 'generative']), name: 'Andrés' },
   voice('es-MX', 'Mia', 'Female', ['standard', 'neural', 'generative']),
   voice('es-US', 'Lupe', 'Female', ['standard', 'neural', 'generative']),
   voice('es-US', 'Miguel', 'Male', ['standard']),
   voice('es-US', 'Pedro', 'Male', ['neural', 'generative']),
-  voice('es-US', 'Penelope', 'Female', ['standard'], { name: 'Penélope' }),
+  { ...voice('es-US', 'Penelope', 'Female', ['standard']), name: 'Penélope' },
   voice('fi-FI', 'Suvi', 'Female', ['neural']),
   voice('fr-BE', 'Isabelle', 'Female', ['neural', 'generative']),
   voice('fr-CA', 'Chantal', 'Female', ['standard']),
   voice('fr-CA', 'Gabrielle', 'Female', ['neural', 'generative']),
   voice('fr-CA', 'Liam', 'Male', ['neural', 'generative']),
   voice('fr-FR', 'Ambre', 'Female', ['generative']),
-  voice('fr-FR', 'Celine', 'Female', ['standard', 'generative'], { name: 'Céline' }),
+  { ...voice('fr-FR', 'Celine', 'Female', ['standard', 'generative']), name: 'Céline' },
   voice('fr-FR', 'Florian', 'Male', ['generative']),
-  voice('fr-FR', 'Lea', 'Female', ['standard', 'neural', 'generative'], { name: 'Léa' }),
+  { ...voice('fr-FR', 'Lea', 'Female', ['standard', 'neural', 'generative']), name: 'Léa' },
   voice('fr-FR', 'Mathieu', 'Male', ['standard']),
-  voice('fr-FR', 'Remi', 'Male', ['neural', 'generative'], { name: 'Rémi' }),
-  voice('is-IS', 'Dora', 'Female', ['standard'], { name: 'Dóra' }),
+  { ...voice('fr-FR', 'Remi', 'Male', ['neural', 'generative']), name: 'Rémi' },
+  { ...voice('is-IS', 'Dora', 'Female', ['standard']), name: 'Dóra' },
   voice('is-IS', 'Karl', 'Male', ['standard']),
   voice('it-IT', 'Adriano', 'Male', ['neural']),
   voice('it-IT', 'Beatrice', 'Female', ['generative']),
@@ -127,9 +127,9 @@ export const VOICES: readonly Voice[] = [
   voice('pt-BR', 'Camila', 'Female', ['standard', 'neural', 'generative']),
   voice('pt-BR', 'Ricardo', 'Male', ['standard']),
   voice('pt-BR', 'Thiago', 'Male', ['neural']),
-  voice('pt-BR', 'Vitoria', 'Female', ['standard', 'neural'], { name: 'Vitória' }),
+  { ...voice('pt-BR', 'Vitoria', 'Female', ['standard', 'neural']), name: 'Vitória' },
   voice('pt-PT', 'Cristiano', 'Male', ['standard']),
-  voice('pt-PT', 'Ines', 'Female', ['standard', 'neural'], { name: 'Inês' }),
+  { ...voice('pt-PT', 'Ines', 'Female', ['standard', 'neural']), name: 'Inês' },
   voice('ro-RO', 'Carmen', 'Female', ['standard']),
   voice('ru-RU', 'Maxim', 'Male', ['standard']),
   voice('ru-RU', 'Tatyana', 'Female', ['standard']),
@@ -140,14 +140,9 @@ export const VOICES: readonly Voice[] = [
   voice('yue-CN', 'Hiujin', 'Female', ['neural']),
 ];
 
-function voice(
-  language: string,
-  id: string,
-  gender: Voice['gender'],
-  engines: readonly Engine[],
-  special: Partial<Pick<Voice, 'name' | 'additionalLanguages'>> = {},
-): Voice {
-  return { id, name: id, gender, language, additionalLanguages: [], engines, ...special };
+/** A voice of one language, whose id is its name. */
+function voice(language: string, id: string, gender: Voice['gender'], engines: readonly Engine[]): Voice {
+  return { id, name: id, gender, language, additionalLanguages: [], engines };
 }
 
 const BY_ID: ReadonlyMap<string, Voice> = new Map(VOICES.map((entry) => [entry.id, entry]));

@@ -38,17 +38,27 @@ function decided(command: Command, history: readonly SetlistEvent[], facts: Part
 
 describe('a command in its place', () => {
   test.each([
-    ['pauses a running set', pause, running, `${set.id}/paused/1`, 'SetPaused'],
-    ['pauses again what was resumed', pause, resumed, `${set.id}/paused/3`, 'SetPaused'],
-    ['resumes a paused set', resume, paused, `${set.id}/resumed/2`, 'SetResumed'],
-    ['cancels a running set', cancel, running, `${set.id}/cancelled`, 'SetCancelled'],
-    ['cancels a paused set', cancel, paused, `${set.id}/cancelled`, 'SetCancelled'],
-    ['cancels a retry', cancel, retried, `${set.id}/cancelled`, 'SetCancelled'],
-    ['raises a running set', prioritize('high'), running, `${set.id}/prioritized/1`, 'SetPrioritized'],
-    ['lowers a paused set', prioritize('low'), paused, `${set.id}/prioritized/2`, 'SetPrioritized'],
-    ['retries what failed', retry, completedWithFailures, `${set.id}/retried/2`, 'SetRetried'],
-  ])('%s', (_, command, history, id, name) => {
-    const event = expect.objectContaining({ name, id, setId: set.id });
+    ['pauses a running set', pause, running, { id: `${set.id}/paused/1`, name: 'SetPaused' }],
+    ['pauses again what was resumed', pause, resumed, { id: `${set.id}/paused/3`, name: 'SetPaused' }],
+    ['resumes a paused set', resume, paused, { id: `${set.id}/resumed/2`, name: 'SetResumed' }],
+    ['cancels a running set', cancel, running, { id: `${set.id}/cancelled`, name: 'SetCancelled' }],
+    ['cancels a paused set', cancel, paused, { id: `${set.id}/cancelled`, name: 'SetCancelled' }],
+    ['cancels a retry', cancel, retried, { id: `${set.id}/cancelled`, name: 'SetCancelled' }],
+    [
+      'raises a running set',
+      prioritize('high'),
+      running,
+      { id: `${set.id}/prioritized/1`, name: 'SetPrioritized' },
+    ],
+    [
+      'lowers a paused set',
+      prioritize('low'),
+      paused,
+      { id: `${set.id}/prioritized/2`, name: 'SetPrioritized' },
+    ],
+    ['retries what failed', retry, completedWithFailures, { id: `${set.id}/retried/2`, name: 'SetRetried' }],
+  ])('%s', (_, command, history, said) => {
+    const event = expect.objectContaining({ ...said, setId: set.id });
     expect(decided(command, history)).toEqual({ kind: 'append', event });
   });
 
@@ -105,29 +115,38 @@ describe('a command in force', () => {
 describe('a command out of place is refused, with what to do', () => {
   const [none, one] = [new Set<number>(), new Set([1])];
   test.each([
-    ['of a set that never was', pause, [], 'unknown-set'],
-    ['to pause a completed set', pause, completed, 'already-completed'],
-    ['to pause a cancelled set', pause, cancelled, 'already-cancelled'],
-    ['to resume what never paused', resume, running, 'not-paused'],
-    ['to resume a completed set', resume, completed, 'already-completed'],
-    ['to cancel a completed set', cancel, completed, 'already-completed'],
-    ['to cancel a rejected set', cancel, rejected, 'already-rejected'],
-    ['to raise a completed set', prioritize('high'), completed, 'already-completed'],
-    ['to retry a running set', retry, running, 'still-running'],
-    ['to retry other items than the round does', retryOf(1), retried, 'still-running'],
-    ['to retry where nothing failed', retry, completed, 'nothing-failed', { failed: none }],
+    ['of a set that never was', pause, [], { code: 'unknown-set' }],
+    ['to pause a completed set', pause, completed, { code: 'already-completed' }],
+    ['to pause a cancelled set', pause, cancelled, { code: 'already-cancelled' }],
+    ['to resume what never paused', resume, running, { code: 'not-paused' }],
+    ['to resume a completed set', resume, completed, { code: 'already-completed' }],
+    ['to cancel a completed set', cancel, completed, { code: 'already-completed' }],
+    ['to cancel a rejected set', cancel, rejected, { code: 'already-rejected' }],
+    ['to raise a completed set', prioritize('high'), completed, { code: 'already-completed' }],
+    ['to retry a running set', retry, running, { code: 'still-running' }],
+    ['to retry other items than the round does', retryOf(1), retried, { code: 'still-running' }],
+    ['to retry where nothing failed', retry, completed, { code: 'nothing-failed', failed: none }],
     [
       'to retry an item that did not fail',
       retryOf(0, 1),
       completedWithFailures,
-      'not-failed',
-      { failed: one },
+      { code: 'not-failed', failed: one },
     ],
-    ['to retry what can’t be read', retry, completedWithFailures, 'unreadable-request', { askable: none }],
-    ['to retry it by name', retryOf(0, 1), completedWithFailures, 'unreadable-request', { askable: one }],
-    ['to retry a cancelled set', retry, cancelled, 'already-cancelled'],
-    ['to retry a rejected set', retry, rejected, 'already-rejected'],
-  ])('%s', (_, command, history, code, facts: Partial<Facts> = {}) => {
+    [
+      'to retry what can’t be read',
+      retry,
+      completedWithFailures,
+      { code: 'unreadable-request', askable: none },
+    ],
+    [
+      'to retry it by name',
+      retryOf(0, 1),
+      completedWithFailures,
+      { code: 'unreadable-request', askable: one },
+    ],
+    ['to retry a cancelled set', retry, cancelled, { code: 'already-cancelled' }],
+    ['to retry a rejected set', retry, rejected, { code: 'already-rejected' }],
+  ])('%s', (_, command, history, { code, ...facts }: { code: string } & Partial<Facts>) => {
     const decision = decided(command, history, facts);
     expect(decision).toMatchObject({ kind: 'refused', reason: { code } });
     expect(decision).toHaveProperty('reason.message', expect.stringMatching(/\w.*[.:]/));

@@ -1,12 +1,10 @@
-/** The folder store: the common guarantees, then links, crashes and file systems that refuse. */
-import { spawn } from 'node:child_process';
+/** The folder store: the common guarantees, then its files and links. */
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createReadStream, type Stats } from 'node:fs';
-import { mkdir, readdir, readFile, readlink, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { eventually, temporaryFolder } from '@setlist/testkit';
+import { pathToFileURL } from 'node:url';
+import { temporaryFolder } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { copyBetween, folderObjectStore, openStore } from '../src/index.ts';
 import { describeStore } from './conformance.ts';
@@ -192,78 +190,3 @@ describe('symbolic links', () => {
     expect((await readdir(folder.path)).sort()).toEqual(['circle', 'dangling']);
   });
 });
-
-describe('a crash', () => {
-  it('by kill -9 in the middle of a put leaves the old object or the new one, and a hidden file at most', async () => {
-    await using folder = await temporaryFolder();
-    const size = 48 * 1024 * 1024;
-    const store = folderObjectStore(folder.path);
-    let cut = 0;
-    for (let round = 0; round < 20 && cut < 3; round += 1) {
-      const left = await killWhileWriting(folder.path, size);
-      cut += left.some(({ bytes }) => bytes > 0 && bytes < size) ? 1 : 0;
-      const visible = await Array.fromAsync(store.list(''));
-      expect(visible.map(({ key, bytes }) => ({ key, bytes }))).toEqual(
-        visible.length === 0 ? [] : [{ key: 'large', bytes: size }],
-      );
-      if (visible.length > 0) {
-        const body = await store.get('large');
-        expect(Buffer.compare(body, Buffer.alloc(size, body[0]))).toBe(0);
-      }
-    }
-    expect(cut, 'kills that hit the middle of a put').toBeGreaterThan(0);
-  });
-
-  it('leaves a file that the next writer removes once it is old, and not before', async () => {
-    await using folder = await temporaryFolder();
-    const path = join(folder.path, LEFT_OVER);
-    await writeFile(path, 'half');
-    await folderObjectStore(folder.path).put('a', BODY, MP3);
-    expect((await readdir(folder.path)).sort()).toEqual([LEFT_OVER, 'a']);
-    const twoHoursAgo = new Date(Date.now() - 2 * 60 * 60 * 1000);
-    await utimes(path, twoHoursAgo, twoHoursAgo);
-    await utimes(join(folder.path, 'a'), twoHoursAgo, twoHoursAgo);
-    await folderObjectStore(folder.path).put('b', BODY, MP3);
-    expect((await readdir(folder.path)).sort()).toEqual(['a', 'b']);
-  });
-
-  it('is not needed for a folder to vanish: one that was removed is made again', async () => {
-    await using folder = await temporaryFolder();
-    const store = folderObjectStore(join(folder.path, 'out'));
-    await store.put('a/b', BODY, MP3);
-    await rm(join(folder.path, 'out'), { recursive: true });
-    await store.put('a/b', BODY, MP3);
-    expect(await store.head('a/b')).toMatchObject({ bytes: 4 });
-  });
-});
-
-/** Starts a writer, kills it when its hidden file is seen to grow, and gives back what it left hidden. */
-async function killWhileWriting(folder: string, size: number): Promise<{ name: string; bytes: number }[]> {
-  const script = fileURLToPath(new URL('./endless-writer.ts', import.meta.url));
-  const before = new Set(await readdir(folder));
-  const writer = spawn(process.execPath, [script, folder, 'large', String(size)], { stdio: 'inherit' });
-  const ended = once(writer, 'exit');
-  try {
-    await eventually(async () => (await hiddenFiles(folder, before)).some(({ bytes }) => bytes > 0), {
-      everyMs: 1,
-      deadlineMs: 20_000,
-    });
-  } finally {
-    writer.kill('SIGKILL');
-    await ended;
-  }
-  return hiddenFiles(folder, before);
-}
-
-async function hiddenFiles(folder: string, except: Set<string>): Promise<{ name: string; bytes: number }[]> {
-  const names = (await readdir(folder)).filter((name) => name.startsWith('.') && !except.has(name));
-  const found = await Promise.all(
-    names.map((name) =>
-      stat(join(folder, name)).then(
-        ({ size }) => [{ name, bytes: size }],
-        () => [],
-      ),
-    ),
-  );
-  return found.flat();
-}

@@ -1,0 +1,26 @@
+/** An HTTP server of a test's own in the place of S3. */
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Answering extends AsyncDisposable {
+  readonly endpoint: string;
+  onConnection(listener: () => void): void;
+}
+
+/** An HTTP server that gives the answers a healthy store never gives. */
+export async function answering(listener: RequestListener): Promise<Answering> {
+  const http = createServer(listener);
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const { port } = http.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    onConnection: (listen) => http.on('connection', listen),
+    async [Symbol.asyncDispose]() {
+      http.closeAllConnections();
+      http.close();
+      await once(http, 'close');
+    },
+  };
+}

@@ -1,0 +1,87 @@
+/** What the S3 store makes of answers that a healthy S3 never gives. */
+import { crc32 } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type ObjectStore, openStore } from '../src/index.ts';
+import { answering } from './answering.ts';
+
+beforeAll(() => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+});
+afterAll(() => void vi.unstubAllEnvs());
+
+const openHere = (uri: string, endpoint: string): ObjectStore =>
+  openStore(uri, { endpoint, region: 'eu-central-1', forcePathStyle: true });
+
+describe('an answer of S3', () => {
+  it.each([
+    [403, 'AccessDenied', 'denied', /s3:GetObject/],
+    [403, 'SignatureDoesNotMatch', 'denied', /AWS_ACCESS_KEY_ID/],
+    [400, 'ExpiredToken', 'denied', /Renew the credentials/],
+    [403, 'RequestTimeTooSkewed', 'denied', /clock/],
+    [503, 'SlowDown', 'unavailable', /may then succeed/],
+    [500, 'InternalError', 'unavailable', /may then succeed/],
+    [507, 'XMinioStorageFull', 'full', /space/],
+    [400, 'SomethingNew', 'unknown', /setlist doctor/],
+  ])('%i %s means %s', async (status, name, code, remedy) => {
+    await using refusing = await answering((_request, response) => {
+      response.writeHead(status, { 'content-type': 'application/xml' });
+      response.end(`<Error><Code>${name}</Code><Message>Refused for the test</Message></Error>`);
+    });
+    const store = openHere('s3://bucket', refusing.endpoint);
+    const expected = { code, message: 'Cannot read s3://bucket/a: Refused for the test' };
+    const error: unknown = await store.get('a').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject(expected);
+    expect(error).toMatchObject({ remedy: expect.stringMatching(remedy) });
+  });
+
+  it('to HEAD has no body: denied is not absent', async () => {
+    await using refusing = await answering((_request, response) => response.writeHead(403).end());
+    const store = openHere('s3://bucket', refusing.endpoint);
+    const denied = { code: 'denied', message: 'Cannot look up s3://bucket/a: the answer was HTTP 403.' };
+    await expect(store.head('a')).rejects.toMatchObject(denied);
+    await expect(store.check()).rejects.toMatchObject({ remedy: expect.stringContaining('s3:ListBucket') });
+  });
+
+  it('that breaks off is an error, not a short object', async () => {
+    await using cutting = await answering((_request, response) => {
+      response.writeHead(200, { 'content-length': 1_000 });
+      response.write('only this', () => response.destroy());
+    });
+    const cut = openHere('s3://bucket', cutting.endpoint).get('a');
+    await expect(cut).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+  });
+
+  it.each([
+    ['body', 'arrives'],
+    ['bodx', 'is found out by its checksum'],
+  ])('with the checksum of "body" and the content %j %s', async (content) => {
+    await using sending = await answering((_request, response) => {
+      const checksum = Buffer.alloc(4);
+      checksum.writeUInt32BE(crc32('body'));
+      response.writeHead(200, { 'content-length': 4, 'x-amz-checksum-crc32': checksum.toString('base64') });
+      response.end(content);
+    });
+    const got = openHere('s3://bucket', sending.endpoint).get('a');
+    if (content === 'body') expect(Buffer.from(await got).toString()).toBe('body');
+    else await expect(got).rejects.toMatchObject({ code: 'unavailable', message: /checksum/i });
+  });
+});
+
+describe('many calls at once', () => {
+  it('use kept-alive connections again', async () => {
+    let connections = 0;
+    await using counting = await answering((_request, response) => {
+      response.writeHead(200, { 'content-length': 4 });
+      response.end('body');
+    });
+    counting.onConnection(() => {
+      connections += 1;
+    });
+    const store = openHere('s3://bucket', counting.endpoint);
+    for (let round = 0; round < 5; round += 1) {
+      await Promise.all(Array.from({ length: 80 }, () => store.get('a')));
+    }
+    expect(connections).toBe(80);
+  });
+});

@@ -1,0 +1,100 @@
+/** What crashes and tasks leave behind: found and removed, and nothing that is not surely ours. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type EventData, newEvent, type Sound, soundHash } from '@setlist/contracts';
+import { folderObjectStore } from '@setlist/storage';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  removeLeftOvers,
+  removeTaskLeftOvers,
+  removeUnused,
+  surveyStore,
+  taskLeftOvers,
+} from '../src/index.ts';
+import { AT_ONCE, aged, all, type CollectWorld, startCollectWorld } from './collect-world.ts';
+import { dispatcherHere } from './rig.ts';
+import { phrases } from './sets.ts';
+
+let world: CollectWorld;
+beforeEach(async () => {
+  world = await startCollectWorld();
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+test('what a crash between the note and the removal leaves is found by the next look', async () => {
+  const dispatcher = dispatcherHere(world.rig);
+  await world.end(await world.made(phrases(1, 'Half removed'), 'first'));
+  await dispatcher[Symbol.asyncDispose]();
+  const survey = await surveyStore(world.desk, AT_ONCE);
+  const dying = {
+    ...world.desk,
+    store: Object.assign(Object.create(world.store), { delete: () => Promise.reject(new Error('killed')) }),
+  };
+  await expect(all(removeUnused(dying, survey, 'cli-1'))).rejects.toThrow('killed');
+  const [key = ''] = await world.keys();
+  expect((await surveyStore(world.desk, AT_ONCE)).leftOvers, 'it may be work under way yet').toEqual([]);
+  await aged(world.store.locate(key));
+  const later = await surveyStore(world.desk, AT_ONCE);
+  expect(later).toMatchObject({ unused: [], leftOvers: [{ key }] });
+  expect(await all(removeLeftOvers(world.desk, later.leftOvers))).toMatchObject([{ did: 'removed' }]);
+  expect(await world.keys()).toEqual([]);
+});
+
+test('never touches a claimed sound, a stranger, or a file that is not named as our audio', async () => {
+  const audio = join(world.rig.folder, 'store', 'audio');
+  await mkdir(audio, { recursive: true });
+  const claimed = 'c'.repeat(64);
+  const stranger = 'd'.repeat(64);
+  for (const name of [
+    `${claimed}.mp3`,
+    `${stranger}.mp3`,
+    'readme.txt',
+    `${stranger}.mp3.bak`,
+    'welcome.mp3',
+  ]) {
+    await writeFile(join(audio, name), 'x');
+    await aged(join(audio, name));
+  }
+  const data: EventData<'SoundClaimed'> = {
+    hash: claimed,
+    claim: 1,
+    by: 'dispatcher-1',
+    until: new Date(0).toISOString(),
+    for: { set: 'a-set', index: 0, attempt: 1 },
+    operation: 'synthesize',
+    expired: 0,
+    because: 'new',
+  };
+  await world.rig.log.append(newEvent('SoundClaimed', data, { source: 'dispatcher', now: new Date() }), {
+    lastSeq: 0,
+  });
+  const survey = await surveyStore(world.desk, AT_ONCE);
+  expect(survey).toMatchObject({ unused: [], leftOvers: [], strangers: [{ hash: stranger }] });
+  // Even where a caller mistakes them for what may go.
+  expect(await all(removeLeftOvers(world.desk, survey.strangers))).toMatchObject([{ did: 'kept' }]);
+  const named = { key: 'audio/welcome.mp3', hash: claimed, bytes: 1, modifiedAt: 0 };
+  expect(await all(removeLeftOvers(world.desk, [named]))).toMatchObject([{ did: 'kept' }]);
+  expect((await world.keys()).toSorted()).toHaveLength(5);
+});
+
+test('finds what tasks have left in their bucket once their sound is stored, and keeps a lost task’s audio', async () => {
+  await using _dispatcher = dispatcherHere(world.rig);
+  const [done] = phrases(1, 'By a task') as [Sound];
+  await world.made([done], 'set');
+  const bucket = {
+    store: folderObjectStore(`${world.rig.folder}/buckets/setlist-tasks`),
+    prefixRoot: 'setlist/',
+  };
+  const lost = `setlist/${'e'.repeat(64)}.task-2.mp3`;
+  const left = `setlist/${soundHash(done)}.task-1.mp3`;
+  for (const key of [lost, left, 'setlist/other.mp3']) {
+    await bucket.store.put(key, Buffer.from('x'), { contentType: 'audio/mpeg' });
+    await aged(bucket.store.locate(key));
+  }
+  const leftOvers = await taskLeftOvers(world.desk, bucket, AT_ONCE);
+  expect(leftOvers).toMatchObject([{ key: left, hash: soundHash(done) }]);
+  expect(await all(removeTaskLeftOvers(world.desk, bucket, leftOvers))).toMatchObject([
+    { key: left, did: 'removed' },
+  ]);
+  expect(await bucket.store.head(lost)).toBeDefined();
+});

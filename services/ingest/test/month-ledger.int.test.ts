@@ -1,0 +1,110 @@
+/** What the month has cost, as the ledger keeps it beside a real log. */
+import { MonthLedger, sumOf } from '@setlist/admission';
+import { subjects } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
+import { describe, expect, it } from 'vitest';
+import { acceptance, cancel, POLLY, pay, place, say, tens } from './spending.ts';
+import { setOf, withWorld } from './world.ts';
+
+describe('the month’s ledger', () => {
+  it('keeps up with the log without reading it again', () =>
+    withWorld(async (world) => {
+      let followed = 0;
+      const counting = {
+        ...world.log,
+        follow: (...[selection, signal]: Parameters<typeof world.log.follow>) => {
+          followed++;
+          return world.log.follow(selection, signal);
+        },
+      };
+      await using _ingest = await world.ingest(POLLY);
+      const id = await place(world, 'tour', setOf('tour', 3));
+      await acceptance(world, id);
+      using ledger = new MonthLedger(counting);
+      expect((await ledger.position()).spent).toEqual({});
+      for (const phrase of ['one', 'two', 'three']) await pay(world, phrase, id);
+      expect((await ledger.position()).spent).toEqual({ neural: 30 });
+      expect(followed).toBe(2);
+    }));
+
+  it('knows what was paid for a set of an earlier month that is retried', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest(POLLY);
+      const id = await place(world, 'tour', tens('tour', ['one', 'two', 'three']));
+      await acceptance(world, id);
+      for (const phrase of ['one', 'two']) await pay(world, phrase, id);
+      await cancel(world, id);
+      const nextMonth = { ...world.log, clock: { now: () => world.log.clock.now() + 32 * 86_400_000 } };
+      using ledger = new MonthLedger(nextMonth);
+      expect((await ledger.position()).open.size).toBe(0);
+
+      await say(world, id, 'SetRetried', { round: 2, items: 1 });
+      const asked = await Promise.all([ledger.position(), ledger.position()]);
+      for (const { spent, open } of asked) {
+        expect(spent).toEqual({});
+        expect(open.get(id)).toEqual({ neural: 10 });
+      }
+    }));
+
+  it('counts what a set pays, and its end, that come while it reads', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest(POLLY);
+      const id = await place(world, 'tour', tens('tour', ['one', 'two']));
+      await acceptance(world, id);
+      await pay(world, 'one', id);
+      const firstPayment = Promise.withResolvers<void>();
+      const seen = { untilPayment: false, end: false };
+      const slow = {
+        ...world.log,
+        last: async (subject: string) => {
+          const last = await world.log.last(subject);
+          if (subject === subjects.sound('*')) seen.untilPayment = true;
+          return last;
+        },
+        async *follow(...[selection, signal]: Parameters<typeof world.log.follow>) {
+          const isOfSounds = selection.subjects?.includes(subjects.sound('*'));
+          for await (const record of world.log.follow(selection, signal)) {
+            if (isOfSounds) await firstPayment.promise;
+            yield record;
+            if (record.event?.name === 'SetCancelled') seen.end = true;
+            if (isOfSounds) await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+          }
+        },
+      };
+      using ledger = new MonthLedger(slow);
+      const asked = ledger.position();
+      await eventually(() => seen.untilPayment);
+      await pay(world, 'two', id);
+      await cancel(world, id);
+      await eventually(() => seen.end);
+      firstPayment.resolve();
+      const { spent, open } = await asked;
+      expect(sumOf(spent, ...open.values())).toEqual({ neural: 20 });
+    }));
+
+  it('leaves no reader behind when the log fails it', () =>
+    withWorld(async (world) => {
+      let following = 0;
+      let isAway = false;
+      const failing = {
+        ...world.log,
+        async *follow(...[selection, signal]: Parameters<typeof world.log.follow>) {
+          following++;
+          yield* world.log.follow(selection, signal);
+          following--;
+        },
+        last: async (subject: string) => {
+          if (isAway) throw new Error('the log is away');
+          return world.log.last(subject);
+        },
+      };
+      using ledger = new MonthLedger(failing);
+      await ledger.position();
+      isAway = true;
+      await expect(ledger.position()).rejects.toThrow('the log is away');
+      await eventually(() => following === 0);
+      isAway = false;
+      await ledger.position();
+      expect(following).toBe(2);
+    }));
+});

@@ -1,0 +1,123 @@
+/** Sets that cost money, and what a dispatcher and a tracker say of them. */
+import { randomBytes } from 'node:crypto';
+import { placeClaimed, type RunOptions } from '@setlist/admission';
+import {
+  AUDIO_PREFIX,
+  type EventData,
+  type EventOf,
+  newEvent,
+  runId,
+  type SetlistEvent,
+  setId,
+  soundHash,
+  subjects,
+} from '@setlist/contracts';
+import { folderObjectStore } from '@setlist/storage';
+import { eventually } from '@setlist/testkit';
+import type { World } from './world.ts';
+
+/** 1 USD for a character, so that amounts are easy to follow. */
+export const POLLY = { PROVIDER: 'polly', PRICES: 'neural=1000000' };
+
+/** Phrases of ten characters each. */
+export const tens = (name: string, phrases: readonly string[], header = ''): string =>
+  [
+    'set:',
+    `  name: ${name}`,
+    header,
+    'items:',
+    ...phrases.map((phrase) => `  - text: ${phrase.padEnd(10, '.')}`),
+    '',
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
+
+export async function place(
+  world: World,
+  name: string,
+  text: string,
+  options: RunOptions = {},
+): Promise<string> {
+  const run = runId(new Date(), randomBytes(6));
+  await placeClaimed(world.inbox, { run, fileName: `${name}.yml`, options }, Buffer.from(text));
+  return setId(name, run);
+}
+
+/** How a set's life began. */
+export async function beginning(world: World, id: string): Promise<SetlistEvent> {
+  let event: SetlistEvent | undefined;
+  await eventually(async () => {
+    event = (await world.log.first(subjects.state(id)))?.event;
+    return event !== undefined;
+  });
+  if (event === undefined) throw new Error('nothing was said');
+  return event;
+}
+
+export async function problemOf(world: World, id: string) {
+  const event = await beginning(world, id);
+  if (event.name !== 'SetRejected') throw new Error(`${id} was not refused: ${event.name}`);
+  return event.data.problems[0];
+}
+
+export async function acceptance(world: World, id: string): Promise<EventOf<'SetAccepted'>['data']> {
+  const event = await beginning(world, id);
+  if (event.name !== 'SetAccepted') throw new Error(`${id} was not accepted: ${JSON.stringify(event.data)}`);
+  return event.data;
+}
+
+/** Keeps a phrase's audio and says that it was paid for, for a set, as a dispatcher does. */
+export async function pay(world: World, phrase: string, forSet: string): Promise<void> {
+  const hash = soundHash({
+    provider: 'polly',
+    engine: 'neural',
+    voice: 'Matthew',
+    language: 'en-US',
+    format: 'mp3',
+    sampleRate: 24_000,
+    textType: 'text',
+    text: phrase.padEnd(10, '.'),
+    lexicons: [],
+    speechMarks: [],
+  });
+  const object = `${AUDIO_PREFIX}${hash}.mp3`;
+  await folderObjectStore(world.storeFolder).put(object, Buffer.from('.'), { contentType: 'audio/mpeg' });
+  const paid = newEvent(
+    'SoundPaid',
+    {
+      hash,
+      claim: 1,
+      by: 'test',
+      for: { set: forSet, index: 0, attempt: 1 },
+      how: 'synthesized',
+      lane: 'neural',
+      billedCharacters: 10,
+      object,
+      contentType: 'audio/mpeg',
+      bytes: 1,
+      sha256: hash,
+      durationMs: 1,
+    },
+    { source: 'dispatcher', now: new Date() },
+  );
+  await world.log.append(paid, { lastSeq: 0 });
+}
+
+/** Says of a set's life what a tracker says. */
+export async function say<N extends 'SetCancelled' | 'SetRetried'>(
+  { log }: World,
+  id: string,
+  name: N,
+  more: Partial<EventData<N>>,
+): Promise<void> {
+  const lastSeq = (await log.last(subjects.state(id)))?.seq ?? 0;
+  const set = { name: id, location: '/out', notify: [] };
+  const data = { set, who: 'test', afterSeq: lastSeq, ...more } as EventData<N>;
+  const event = newEvent(name, data, { source: 'tracker', now: new Date(), setId: id });
+  await log.append(event as SetlistEvent, { lastSeq });
+}
+
+export const cancel = (world: World, id: string): Promise<void> =>
+  say(world, id, 'SetCancelled', {
+    counts: { total: 1, completed: 0, failed: 0, paid: 0, reused: 0, recovered: 0 },
+  });

@@ -119,6 +119,27 @@ const itemsOf = (say: Say, phrase: string) => ({
     }),
   failed: (index: number, attempt = 1, code = failure.code) =>
     say('ItemFailed', { ...itemOf(index, attempt), ...failure, code, tries: 3 }),
+  /** Paid for, and given up because it could not be delivered. */
+  failedPaid: (index: number, attempt = 1, billedBefore?: number) =>
+    say('ItemFailed', {
+      ...itemOf(index, attempt),
+      ...failure,
+      tries: 1,
+      billedCharacters: 100,
+      ...(billedBefore === undefined ? {} : { billedBefore }),
+    }),
+  /** Delivered at last, with what an earlier attempt had paid for. */
+  completedLater: (index: number, attempt: number, billedBefore?: number) =>
+    say('ItemCompleted', {
+      ...itemOf(index, attempt),
+      how: 'paid',
+      billedCharacters: 100,
+      ...(billedBefore === undefined ? {} : { billedBefore }),
+      sparedCharacters: 0,
+      bytes: 4096,
+      sha256: HASH,
+      durationMs: 1200,
+    }),
 });
 
 const lifeOf = (say: Say) => ({

@@ -1,6 +1,6 @@
 /** One set's events held against what can have happened: each is judged by what stood before it. */
 import { hash } from 'node:crypto';
-import type { EventOf, SetSummary } from '@setlist/contracts';
+import type { EventData, EventOf, SetSummary } from '@setlist/contracts';
 import type { Recorded } from '@setlist/eventlog';
 import type { ItemEvent } from '@setlist/tracker';
 import { grown } from '../fold/row-states.ts';
@@ -13,7 +13,7 @@ interface Sounds {
   wasPaid(hash: string): boolean;
 }
 
-/** Beside the rows of the shadow, some fourteen bytes for each item. */
+/** Beside the rows of the shadow, some eighteen bytes for each item. */
 export class SetHistory {
   /** All that the newest request says, as a digest; 0 where there was none. */
   #requests = new Uint32Array(16);
@@ -22,6 +22,8 @@ export class SetHistory {
   /** The attempt for which the ledger has a payment, and for how many characters. */
   #paidAttempts = new Uint16Array(16);
   #paidCharacters = new Uint32Array(16);
+  /** What outcomes have said of that payment so far. */
+  #saidCharacters = new Uint32Array(16);
 
   /** Takes note of a payment for one of the set's items. */
   notePayment({ data }: EventOf<'SoundPaid'>): void {
@@ -29,8 +31,10 @@ export class SetHistory {
     const { index, attempt } = data.for;
     this.#paidAttempts = grown(this.#paidAttempts, index + 1);
     this.#paidCharacters = grown(this.#paidCharacters, index + 1);
+    this.#saidCharacters = grown(this.#saidCharacters, index + 1);
     this.#paidAttempts[index] = attempt;
     this.#paidCharacters[index] = data.billedCharacters;
+    this.#saidCharacters[index] = 0;
   }
 
   /**
@@ -98,11 +102,12 @@ export class SetHistory {
       faults.push({ code: 'outcome-differs', what });
     }
     if (event.name === 'ItemCompleted') faults.push(...this.#judgeMoney(event, sounds));
+    else if (event.name === 'ItemFailed') faults.push(...this.#judgeBilled(event.data));
     return faults;
   }
 
   #judgeMoney({ data }: EventOf<'ItemCompleted'>, sounds: Sounds): Fault[] {
-    const { index, attempt, how, billedCharacters, hash } = data;
+    const { index, how, billedCharacters, hash } = data;
     if (!sounds.wasPaid(hash)) {
       return [{ code: 'completed-unpaid', what: `item ${index} has audio of a sound that nobody paid for` }];
     }
@@ -111,8 +116,23 @@ export class SetHistory {
         ? []
         : [{ code: 'billed-otherwise', what: `item ${index} was reused, and billed all the same` }];
     }
-    const paid = this.#paidAttempts[index] === attempt ? this.#paidCharacters[index] : undefined;
-    if (paid === billedCharacters) return [];
+    return this.#judgeBilled(data);
+  }
+
+  /** Its own payment may have been made by an earlier attempt, which could not be delivered. */
+  #judgeBilled(data: EventData<'ItemCompleted'> | EventData<'ItemFailed'>): Fault[] {
+    const { index, attempt, billedCharacters, billedBefore = 0 } = data;
+    // Earlier versions did not say it of items that failed.
+    if (billedCharacters === undefined) return [];
+    const paidBy = this.#paidAttempts[index] ?? 0;
+    const paid = paidBy > 0 && paidBy <= attempt ? this.#paidCharacters[index] : undefined;
+    if (paid === billedCharacters) {
+      const said = this.#saidCharacters[index] ?? 0;
+      if (paid > 0) this.#saidCharacters[index] = paid;
+      if (said === billedBefore) return [];
+      const what = `item ${index} says that earlier attempts were billed ${billedBefore} characters; they say ${said}`;
+      return [{ code: 'billed-otherwise', what }];
+    }
     const what = `item ${index} says it was billed ${billedCharacters} characters; the ledger has ${paid ?? 'no payment'} for it`;
     return [{ code: 'billed-otherwise', what }];
   }

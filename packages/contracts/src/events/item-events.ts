@@ -12,6 +12,10 @@ const item = itemAttempt.omit({ set: true }).extend({
 });
 type Item = z.infer<typeof item>;
 
+const billedBefore = count
+  .optional()
+  .describe('how many of these an outcome of an earlier attempt has said already; missing: none');
+
 const about = (data: Item, setId: string): string => `${setId}/${data.index}`;
 const outcome = (data: Item, setId: string): string =>
   subjects.outcome(setId, data.lane, data.index, data.attempt);
@@ -41,6 +45,7 @@ export const ItemCompleted = defineEvent({
   data: item.extend({
     how: z.enum(HOW),
     billedCharacters: count.describe('0 where nothing was paid for this item'),
+    billedBefore,
     sparedCharacters: count.describe('what would have been billed without reuse'),
     bytes: count,
     sha256: sha256Hex,
@@ -57,7 +62,13 @@ export const ItemFailed = defineEvent({
   version: 1,
   by: ['dispatcher'],
   says: 'the item was given up, with the reason and what to do',
-  data: item.extend(reason.shape).extend({ tries: z.int().positive() }),
+  data: item.extend(reason.shape).extend({
+    tries: z.int().positive(),
+    billedCharacters: count
+      .optional()
+      .describe('what this item had paid for when it was given up; missing: nothing, or it was not said'),
+    billedBefore,
+  }),
   id: (data, setId) => `${setId}/items/${data.index}/${data.attempt}/failed`,
   about,
   subject: outcome,

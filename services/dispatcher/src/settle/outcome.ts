@@ -5,6 +5,7 @@ import { copyBetween, StoreError } from '@setlist/storage';
 import { storeFailure } from '../adapters/failures.ts';
 import { classify } from '../domain/classify.ts';
 import type { PaidSound } from '../domain/sound-life.ts';
+import { billedFor } from './billed.ts';
 import type { Desk, Item } from './desk.ts';
 import { measureOutcome, type Outcome } from './measure-outcome.ts';
 
@@ -41,10 +42,10 @@ export async function complete(
     if (error instanceof StoreError && error.code === 'not-found') return 'missing';
     if (error instanceof StoreError && error.code === 'damaged') return 'damaged';
     const verdict = classify(storeFailure(error), item.inVain);
-    await fail(desk, item, verdict.reason);
+    await fail(desk, item, verdict.reason, paid);
     return 'done';
   }
-  await settle(desk, item, completion(item, paid));
+  await settle(desk, item, await completion(desk, item, paid));
   return 'done';
 }
 
@@ -58,21 +59,18 @@ function deliver(desk: Desk, item: Item, paid: PaidSound, bytes?: Uint8Array): P
 }
 
 /** How the item came by its audio: who paid is in the ledger, so a redelivered item counts the same. */
-function completion(item: Item, paid: PaidSound): Outcome {
+async function completion(desk: Desk, item: Item, paid: PaidSound): Promise<Outcome> {
   const { index, attempt, lane, file, hash, billedCharacters } = item.request;
-  const { set } = item.is;
-  const by = paid.for;
-  const own = by !== undefined && by.set === set && by.index === index && by.attempt === attempt;
-  const recovered = own && paid.how === 'recovered';
+  const billed = await billedFor(desk, item, paid);
   const data: EventData<'ItemCompleted'> = {
     index,
     attempt,
     lane,
     file,
     hash,
-    how: own ? (recovered ? 'recovered' : 'paid') : 'reused',
-    billedCharacters: own ? paid.billedCharacters : 0,
-    sparedCharacters: own ? 0 : billedCharacters,
+    how: billed ? (paid.how === 'recovered' ? 'recovered' : 'paid') : 'reused',
+    ...(billed ?? { billedCharacters: 0 }),
+    sparedCharacters: billed ? 0 : billedCharacters,
     bytes: paid.bytes,
     sha256: paid.sha256,
     durationMs: paid.durationMs,
@@ -80,12 +78,17 @@ function completion(item: Item, paid: PaidSound): Outcome {
   return newEvent('ItemCompleted', data, contextOf(item));
 }
 
-/** Gives the item up, with the reason and what to do. */
-export async function fail(desk: Desk, item: Item, reason: Reason): Promise<void> {
+/**
+ * Gives the item up, with the reason and what to do.
+ * @param paid its sound, where the audio is there and could not be delivered
+ */
+export async function fail(desk: Desk, item: Item, reason: Reason, paid?: PaidSound): Promise<void> {
   const { index, attempt, lane, file, hash } = item.request;
   const { code, message, remedy } = reason;
   desk.logger.warn({ ...item.is, code, tries: item.tries }, 'item failed');
-  const data = { index, attempt, lane, file, hash, code, message, remedy, tries: Math.max(1, item.tries) };
+  const tries = Math.max(1, item.tries);
+  const billed = paid && (await billedFor(desk, item, paid));
+  const data = { index, attempt, lane, file, hash, code, message, remedy, tries, ...billed };
   await settle(desk, item, newEvent('ItemFailed', data, contextOf(item)));
 }
 

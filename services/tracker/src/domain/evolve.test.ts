@@ -160,6 +160,22 @@ describe('a retry', () => {
     expect(summaryAfter([...events, set.completed(1, 'reused', 2)]).counts.awaited).toBe(0);
   });
 
+  test('of an item that had paid and could not be delivered counts what it paid once, whenever it was said', () => {
+    const undelivered = [set.accepted(), set.requested(0), set.failedPaid(0), set.setCompleted()];
+    expect(summaryAfter(undelivered)).toMatchObject({ billedCharacters: 100, costUsd: '0.0016' });
+    expect(rowsAfter(undelivered)[0]).toMatchObject({ state: 'failed', billedCharacters: 100 });
+    const again = [set.retried(2, 1), set.requested(0, 2), set.failedPaid(0, 2, 100), set.setCompleted(2)];
+    const last = [set.retried(3, 1), set.requested(0, 3), set.completedLater(0, 3, 100)];
+    const money = { billedCharacters: 100, sparedCharacters: 0, costUsd: '0.0016', savedUsd: '0.00' };
+    expect(summaryAfter([...undelivered, ...again, ...last])).toMatchObject({
+      ...money,
+      counts: { paid: 1 },
+    });
+    // An earlier version said nothing of it when the item failed.
+    const unsaid = [set.accepted(), set.requested(0), set.failed(0), set.setCompleted(), set.retried(2, 1)];
+    expect(summaryAfter([...unsaid, set.requested(0, 2), set.completedLater(0, 2)])).toMatchObject(money);
+  });
+
   test('is announced once', () => {
     expect(summaryAfter([...failedOnce, set.retried(2, 1), set.retried(2, 1)]).counts.awaited).toBe(1);
   });

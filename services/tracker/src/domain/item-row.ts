@@ -70,8 +70,9 @@ function rowAfter({ name, data }: ItemEvent): ItemRow {
       return { ...item, state: 'completed', how, bytes, sha256, durationMs, billedCharacters };
     }
     case 'ItemFailed': {
-      const { code, message, remedy, tries } = data;
-      return { ...item, state: 'failed', code, message, remedy, tries };
+      const { code, message, remedy, tries, billedCharacters } = data;
+      const billed = billedCharacters === undefined ? {} : { billedCharacters };
+      return { ...item, state: 'failed', code, message, remedy, tries, ...billed };
     }
   }
 }

@@ -66,6 +66,18 @@ describe('a manifest', () => {
     expect(reused).toMatchObject({ how: 'reused', billedCharacters: 0, sparedCharacters: 100 });
   });
 
+  it('says what an undelivered item had paid for, and counts it once over all rounds', () => {
+    const undelivered = [set.accepted(), set.requested(0), set.failedPaid(0), set.setCompleted(1, at(4), 1)];
+    const failed = manifestOf(recorded(undelivered));
+    expect(failed).toMatchObject({ billedCharacters: 100, costUsd: '0.0016' });
+    expect(failed?.items[0]).toMatchObject({ state: 'failed', billedCharacters: 100 });
+    const again = [set.retried(2, 1), set.requested(0, 2), set.completedLater(0, 2, 100)];
+    const history = recorded([...undelivered, ...again, set.setCompleted(2, at(8))]);
+    const completed = manifestOf(history);
+    expect(completed).toMatchObject({ billedCharacters: 100, sparedCharacters: 0, costUsd: '0.0016' });
+    expect(completed?.items[0]).toMatchObject({ how: 'paid', billedCharacters: 100, attempts: 2 });
+  });
+
   it('counts what the summary counts, over all rounds', () => {
     const { summary } = projectSet(RETRIED);
     const manifest = manifestOf(RETRIED);

@@ -16,7 +16,7 @@ import { type Chain, EMPTY_CHAIN, extendChain } from './chain.ts';
 import { evolve } from './evolve.ts';
 import { itemEventOf } from './item-row.ts';
 import type { LogRecord } from './log-record.ts';
-import { NO_MONEY, plusCost } from './money.ts';
+import { NO_MONEY, plusCost, saidOf } from './money.ts';
 import { OutcomeColumns } from './outcome-columns.ts';
 
 /** The first look: takes note of a set's events in the log's order. */
@@ -117,13 +117,12 @@ export class ManifestDraft {
     const item = itemEventOf(event);
     if (item === undefined || !this.#outcomes.note(item, time)) return;
     this.#asOf = { seq, chain: this.#chain };
-    if (item.name !== 'ItemCompleted') return;
-    const { lane, billedCharacters, sparedCharacters } = item.data;
-    const price = this.#accepted?.data.usdPerMillion[lane];
-    this.#billedCharacters += billedCharacters;
-    this.#sparedCharacters += sparedCharacters;
-    this.#costUsd = plusCost(this.#costUsd, billedCharacters, price);
-    this.#savedUsd = plusCost(this.#savedUsd, sparedCharacters, price);
+    const { billed, spared } = saidOf(item);
+    const price = this.#accepted?.data.usdPerMillion[item.data.lane];
+    this.#billedCharacters += billed;
+    this.#sparedCharacters += spared;
+    this.#costUsd = plusCost(this.#costUsd, billed, price);
+    this.#savedUsd = plusCost(this.#savedUsd, spared, price);
   }
 
   /** A completion names the chain that was sent to people; what else was said meanwhile is not in it. */

@@ -1,5 +1,6 @@
 /** Amounts in projections and events: exact, as decimal text. */
 import { costOf, formatUsd, parseUsd } from '@setlist/polly';
+import type { ItemEvent } from './item-row.ts';
 
 export const NO_MONEY = '0.00';
 
@@ -12,4 +13,12 @@ export function plusCost(usd: string, billedCharacters: number, pricePerMillion:
   const sum = parseUsd(usd) + costOf(billedCharacters, pricePerMillion);
   // Twelve decimals are all there are; the last two always stay, as in any price.
   return formatUsd(sum, { digits: 12 }).replace(/0{1,10}$/, '');
+}
+
+/** The characters that an event of an item adds to its set's: what an earlier attempt has said is not said again. */
+export function saidOf({ name, data }: ItemEvent): { billed: number; spared: number } {
+  if (name === 'ItemRequested') return { billed: 0, spared: 0 };
+  const { billedCharacters = 0, billedBefore = 0 } = data;
+  const spared = name === 'ItemCompleted' ? data.sparedCharacters : 0;
+  return { billed: Math.max(0, billedCharacters - billedBefore), spared };
 }

@@ -81,6 +81,7 @@ export class OutcomeColumns {
     if (name === 'ItemFailed') {
       this.#state[index] = FAILED;
       this.#tries[index] = data.tries;
+      this.#billed[index] = data.billedCharacters ?? 0;
       this.#reason[index] = this.#keepReason(data);
       return true;
     }
@@ -112,14 +113,18 @@ export class OutcomeColumns {
     if (state <= REQUESTED) return { state: 'requested', attempts };
     const endedAt = new Date(this.#endedAtMs[index] ?? 0).toISOString();
     const how = HOWS[state - FIRST_COMPLETED];
-    if (how === undefined) return { state: 'failed', error: this.#errorOf(index), attempts, endedAt };
+    const billedCharacters = this.#billed[index] ?? 0;
+    if (how === undefined) {
+      const billed = billedCharacters > 0 ? { billedCharacters } : {};
+      return { state: 'failed', ...billed, error: this.#errorOf(index), attempts, endedAt };
+    }
     return {
       state: 'completed',
       how,
       durationMs: this.#durationMs[index] ?? 0,
       bytes: this.#bytes[index] ?? 0,
       sha256: this.#sha256.toString('hex', index * SHA256_BYTES, (index + 1) * SHA256_BYTES),
-      billedCharacters: this.#billed[index] ?? 0,
+      billedCharacters,
       sparedCharacters: this.#spared[index] ?? 0,
       attempts,
       endedAt,

@@ -3,7 +3,7 @@ import type { FailedItem, ItemRow, SetSummary } from '@setlist/contracts';
 import { isoOf } from './instant.ts';
 import type { ItemEvent } from './item-row.ts';
 import type { LogRecord } from './log-record.ts';
-import { plusCost } from './money.ts';
+import { plusCost, saidOf } from './money.ts';
 
 /** Failures that the summary and the closing message list; the pages have all. */
 const FAILURES_SHOWN = 20;
@@ -21,7 +21,7 @@ export function countRow(summary: SetSummary, { before, after, event, record }: 
   return {
     counts: countsAfter(summary.counts, before, after),
     failures: failuresAfter(summary.failures, after),
-    ...(event.name === 'ItemCompleted' ? moneyAfter(summary, event.data) : {}),
+    ...moneyAfter(summary, event),
     ...movedBy(summary, record),
   };
 }
@@ -62,14 +62,15 @@ function failuresAfter(failures: readonly FailedItem[], after: ItemRow): FailedI
 /** Money once spent stays spent, also when the item is asked for again. */
 function moneyAfter(
   { usdPerMillion, billedCharacters, sparedCharacters, costUsd, savedUsd }: SetSummary,
-  data: Extract<ItemEvent, { name: 'ItemCompleted' }>['data'],
+  event: ItemEvent,
 ): Pick<SetSummary, 'billedCharacters' | 'sparedCharacters' | 'costUsd' | 'savedUsd'> {
-  const price = usdPerMillion[data.lane];
+  const { billed, spared } = saidOf(event);
+  const price = usdPerMillion[event.data.lane];
   return {
-    billedCharacters: billedCharacters + data.billedCharacters,
-    sparedCharacters: sparedCharacters + data.sparedCharacters,
-    costUsd: plusCost(costUsd, data.billedCharacters, price),
-    savedUsd: plusCost(savedUsd, data.sparedCharacters, price),
+    billedCharacters: billedCharacters + billed,
+    sparedCharacters: sparedCharacters + spared,
+    costUsd: plusCost(costUsd, billed, price),
+    savedUsd: plusCost(savedUsd, spared, price),
   };
 }
 

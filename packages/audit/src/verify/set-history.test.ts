@@ -1,0 +1,67 @@
+import {
+  type EventData,
+  type ItemRow,
+  newEvent,
+  type SetlistEvent,
+  type SetSummary,
+} from '@setlist/contracts';
+import { expect, test } from 'vitest';
+import { SetHistory } from './set-history.ts';
+
+const hash = 'a'.repeat(64);
+const setId = 'a-set-20261122t120000-k3f9q2';
+const context = { source: 'dispatcher', now: new Date('2026-11-22T12:00:00Z'), setId } as const;
+const item = { index: 0, lane: 'neural', file: 'a-set/item-0.mp3', hash } as const;
+const reason = { code: 'store-in-the-way', message: 'A folder is in the way.', remedy: 'Remove it.' };
+const audio = { bytes: 1, sha256: hash, durationMs: 1 };
+
+const paid = (attempt: number, billedCharacters = 100) =>
+  newEvent(
+    'SoundPaid',
+    {
+      ...{ hash, claim: attempt, by: 'one', for: { set: setId, index: 0, attempt }, how: 'synthesized' },
+      ...{ lane: 'neural', billedCharacters, object: 'x', contentType: 'audio/mpeg', ...audio },
+    },
+    context,
+  );
+type Billed = Partial<Pick<EventData<'ItemCompleted'>, 'billedCharacters' | 'billedBefore'>>;
+const failed = (attempt: number, billed: Billed = {}) =>
+  newEvent('ItemFailed', { ...item, attempt, ...reason, tries: 1, ...billed }, context);
+const completed = (attempt: number, billed: Billed) =>
+  newEvent(
+    'ItemCompleted',
+    { ...item, attempt, how: 'paid', billedCharacters: 0, sparedCharacters: 0, ...audio, ...billed },
+    context,
+  );
+
+/** What is found wrong with what outcomes say of money, each having been asked for. */
+function faultsOfMoney(events: readonly SetlistEvent[]): string[] {
+  const history = new SetHistory();
+  return events.flatMap((event, place) => {
+    if (event.name === 'SoundPaid') history.notePayment(event);
+    if (event.name !== 'ItemFailed' && event.name !== 'ItemCompleted') return [];
+    const rowBefore: ItemRow = { ...item, attempt: event.data.attempt, state: 'requested' };
+    const record = { seq: place + 1, subject: '', time: context.now, raw: new Uint8Array(), event };
+    const step = { before: {} as SetSummary, after: undefined, rowBefore };
+    const found = history.judge(record, step, { wasPaid: () => true });
+    return found.flatMap(({ code, what }) => (code === 'billed-otherwise' ? [what] : []));
+  });
+}
+
+test('an item that paid, failed and came by a retry may say so each time, if it says what was said before', () => {
+  const [first, again] = [{ billedCharacters: 100 }, { billedCharacters: 100, billedBefore: 100 }];
+  expect(faultsOfMoney([paid(1), failed(1, first), failed(2, again), completed(3, again)])).toEqual([]);
+  // An earlier version did not say it of what failed.
+  expect(faultsOfMoney([paid(1), failed(1), completed(2, first)])).toEqual([]);
+  // Its audio was lost meanwhile, and paid for anew.
+  expect(faultsOfMoney([paid(1), failed(1, first), paid(2), completed(2, first)])).toEqual([]);
+});
+
+test('a payment that two outcomes say without a word of each other is found, and one that nobody made', () => {
+  const first = { billedCharacters: 100 };
+  expect(faultsOfMoney([paid(1), failed(1, first), completed(2, first)])).toEqual([
+    expect.stringContaining('earlier attempts were billed 0 characters; they say 100'),
+  ]);
+  expect(faultsOfMoney([failed(1, first)])).toEqual([expect.stringContaining('no payment')]);
+  expect(faultsOfMoney([paid(1), failed(1, { billedCharacters: 99 })])).toHaveLength(1);
+});

@@ -1,23 +1,14 @@
 /** Answers that get lost on the way back: what the provider has accepted is found, and nothing is submitted twice. */
-import { once } from 'node:events';
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
 import { soundHash } from '@setlist/contracts';
 import { eventually, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callsOf, engineStats, setFaults, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
-
-/**
- * What becomes of an answer on its way: it comes, its connection is reset, or a fault comes in its place; or the fault
- * comes because the request never arrived. Or a page of a proxy's is all that comes.
- */
-type Fate = 'arrives' | 'reset' | 'fault' | 'unheard' | 'page';
+import { openWay, type Way } from './way.ts';
 
 let rig: Rig;
-let way: Awaited<ReturnType<typeof openWay>>;
+let way: Way;
 beforeAll(async () => {
   rig = await startRig({ ENGINE: 'instant' });
   way = await openWay(rig.engineUrl);
@@ -129,52 +120,3 @@ test('a call without an answer in time is given up with that reason, and made ag
   const [outcome] = await settled(rig, setId, 1);
   expect(outcome?.data).toMatchObject({ how: 'paid' });
 });
-
-/** A way to the engine: every request arrives there, and answers meet their fate. */
-async function openWay(engineUrl: string) {
-  const counts = new Map<string, number>();
-  const fates = new Map<string, Fate>();
-  const server = createServer((incoming, outgoing) => {
-    const name = `${incoming.method} ${incoming.url}`;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-    const fate = fates.get(name) ?? 'arrives';
-    fates.delete(name);
-    void pass(incoming, outgoing, { engineUrl, fate }).catch(() => outgoing.destroy());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    seen: (name: string): number => counts.get(name) ?? 0,
-    next: (name: string, fate: Fate): void => void fates.set(name, fate),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
-
-async function pass(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  { engineUrl, fate }: { engineUrl: string; fate: Fate },
-): Promise<void> {
-  const { method = 'GET', headers, url = '/' } = incoming;
-  if (fate === 'unheard') return answerFault(outgoing);
-  if (fate === 'page')
-    return void outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<p>Terms</p>');
-  const asked = httpRequest(new URL(url, engineUrl), { method, headers });
-  asked.end(await buffer(incoming));
-  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-  const body = await buffer(answer);
-  if (fate === 'reset') outgoing.destroy();
-  else if (fate === 'fault') answerFault(outgoing);
-  else outgoing.writeHead(answer.statusCode ?? 500, answer.headers).end(body);
-}
-
-const answerFault = (outgoing: ServerResponse): void =>
-  void outgoing
-    .writeHead(500, { 'x-amzn-errortype': 'ServiceFailureException' })
-    .end('{"message":"a fault"}');

@@ -38,8 +38,19 @@ describe('where nothing was billed before', () => {
     ['a call after a claim that ran out', 'synthesized', right('expired', { expired: 1 })],
     ['audio found after several claims that ran out', 'recovered', right('expired', { expired: 2 })],
     ['a task after a call that was cut', 'task', right('cut')],
+    [
+      'a task in place of one that had been accepted, and that the provider no longer knows',
+      'task',
+      right('expired', { expired: 1, lost: { keyPrefix: 'x/a', taskId: 'task-1' } }),
+    ],
   ] as const)('%s may be the second', (_, how, given) => {
     const { because } = given;
     expect(repaymentOf({ how, right: given, operation, isSecond: false })).toEqual({ repaid: { because } });
+  });
+
+  test('a task after a claim that ran out may be the second where the claim may have made a call', () => {
+    const given = right('expired', { expired: 1 });
+    const said = repaymentOf({ how: 'task', right: given, operation: 'synthesize', isSecond: false });
+    expect(said).toEqual({ repaid: { because: 'expired' } });
   });
 });

@@ -20,10 +20,10 @@ export function repaymentOf({ how, right, operation, isSecond }: Payment): Pick<
   if (isSecond) return repaid;
   // What is found was paid for by the claim before; of several that ran out, others may have been billed as well.
   if (how === 'recovered') return expired > 1 && because === 'expired' ? repaid : {};
-  // A task whose claim ran out was looked for in vain: it had never been accepted.
-  if (how === 'task' && because === 'expired') return {};
-  // So was one of which nobody knew whether it had been; where only a task will do, no call can have been billed either.
-  const wasInDoubt = because === 'cut' && lost !== undefined && lost.taskId === undefined;
+  // A start that an earlier claim may have made was looked for in vain: it had never been accepted, unless its id is
+  // known. Where only a task will do, no call can have been billed either.
+  const wasInDoubt =
+    lost?.taskId === undefined && (because === 'expired' || (because === 'cut' && lost !== undefined));
   if (how === 'task' && operation === 'task' && wasInDoubt) return {};
   return repaid;
 }

@@ -24,6 +24,8 @@ export type SoundState =
   | {
       readonly kind: 'freed';
       readonly seq: number;
+      /** Broker's clock, ms since 1970. */
+      readonly at: number;
       readonly claim: number;
       readonly billed: boolean;
       readonly lost?: LostTask;
@@ -106,6 +108,7 @@ export function soundState(last: { seq: number; event?: SetlistEvent } | undefin
       return {
         kind: 'freed',
         seq,
+        at: Date.parse(event.time),
         claim: event.data.claim,
         billed: event.data.billed,
         ...carriedBy(event.data),
@@ -140,6 +143,8 @@ export interface ClaimRight extends Carried {
   readonly ordinal: number;
   readonly expired: number;
   readonly because: Claimed['because'];
+  /** Where a task may be lost: when its claim ended at the latest, and its start with it. Broker's clock, ms since 1970. */
+  readonly leftAt?: number;
 }
 
 /** The right of whoever is the first to want a sound. */
@@ -194,13 +199,13 @@ export function decideSound(state: SoundState, now: number, wanted: Wanted = {})
 }
 
 function rightToFreed(state: SoundState & { kind: 'freed' }): ClaimRight {
-  const { seq, billed, lost, standing } = state;
+  const { seq, at, billed, lost, standing } = state;
   return {
     expectedSeq: seq,
     ordinal: lastClaimOf(state) + 1,
     expired: 0,
     because: billed ? 'cut' : 'freed',
-    ...(lost ? { lost } : {}),
+    ...(lost ? { lost, leftAt: at } : {}),
     ...(standing === undefined ? {} : { standing }),
   };
 }
@@ -225,7 +230,7 @@ function takeOver(state: SoundState & { kind: 'claimed' }): SoundDecision {
     ordinal: lastClaimOf(state) + 1,
     expired,
     because: 'expired',
-    ...(claim.task ? { lost: claim.task } : {}),
+    ...(claim.task ? { lost: claim.task, leftAt: claim.until } : {}),
     ...(claim.standing === undefined ? {} : { standing: claim.standing }),
   };
   return { kind: 'claim', right };

@@ -17,8 +17,11 @@ import { mayCall, notCalled } from './may-call.ts';
 import { canBeMended, fail, whileStoreRecovers } from './outcome.ts';
 import { AGAIN_NOW, OUTRUN, type Paid, type Turn } from './turn.ts';
 
-/** How often, and how far apart, a task is looked for whose start may have been accepted without our knowing. */
-const SEARCHES = 3;
+/**
+ * So long after it may have been started a task is looked for, and so far apart, in ms: the provider's list may be a second
+ * or two behind.
+ */
+const LISTED_WITHIN_MS = 2_000;
 const SEARCH_EVERY_MS = 1_000;
 
 /** Takes one turn: claims the sound and gets it by a task, its own or one that was left behind. */
@@ -98,12 +101,31 @@ async function removeTaskAudio(desk: Desk, tasks: TaskDesk, key: string): Promis
   });
 }
 
-/** A task that an earlier claim may have started. One that was paid for belongs to an earlier recording. */
+/**
+ * A task that an earlier claim may have started: the one whose id is known, or whichever is listed under its prefix. One
+ * that was paid for belongs to an earlier recording.
+ */
 async function lostTask(desk: Desk, { tasks, turn }: TaskJob): Promise<SpeechTask | undefined> {
-  const { lost } = turn.right;
+  const { lost, leftAt = 0 } = turn.right;
   if (!lost) return undefined;
-  const except = await spentTasks(desk, turn.item);
-  return tasks.find(lost.keyPrefix, { except, signal: desk.draining });
+  const terms = { except: await spentTasks(desk, turn.item), signal: desk.draining };
+  const look = async () => (await tasks.findKnown(lost, terms)) ?? (await tasks.find(lost.keyPrefix, terms));
+  return lookedFor(desk, leftAt + LISTED_WITHIN_MS - desk.log.clock.now(), look);
+}
+
+/** Looks at once, and again until it was looked for that many ms later: for no longer than a start may lag behind. */
+async function lookedFor(
+  desk: Desk,
+  forMs: number,
+  look: () => Promise<SpeechTask | undefined>,
+): Promise<SpeechTask | undefined> {
+  const until = performance.now() + Math.min(forMs, LISTED_WITHIN_MS);
+  for (;;) {
+    const leftMs = until - performance.now();
+    const found = await look();
+    if (found || leftMs <= 0) return found;
+    await sleep(Math.min(leftMs, SEARCH_EVERY_MS), desk.draining);
+  }
 }
 
 const spentTasks = async (desk: Desk, { request }: Item): Promise<ReadonlySet<string | undefined>> =>
@@ -164,12 +186,8 @@ async function start(desk: Desk, { tasks, turn, keyPrefix }: TaskStart): Promise
 }
 
 async function search(desk: Desk, { tasks, turn, keyPrefix }: TaskStart): Promise<SpeechTask | undefined> {
-  const except = await spentTasks(desk, turn.item);
-  for (let searches = 1; ; searches++) {
-    const found = await tasks.find(keyPrefix, { except, signal: desk.draining });
-    if (found || searches === SEARCHES) return found;
-    await sleep(SEARCH_EVERY_MS, desk.draining);
-  }
+  const terms = { except: await spentTasks(desk, turn.item), signal: desk.draining };
+  return lookedFor(desk, LISTED_WITHIN_MS, () => tasks.find(keyPrefix, terms));
 }
 
 const mayBeAccepted = ({ from, status = 0 }: Failure): boolean => from === 'network' || status >= 500;

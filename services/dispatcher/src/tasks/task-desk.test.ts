@@ -1,6 +1,7 @@
 /** However many tasks the provider still knows, no more of its pages are read than are needed. */
 import type { ObjectStore } from '@setlist/storage';
 import { expect, test } from 'vitest';
+import { CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
 import { TaskDesk } from './task-desk.ts';
 
@@ -16,7 +17,12 @@ const all = Array.from({ length: 1_000 }, (_, index) => task(1_000 - index));
 
 function desk(tasks: readonly SpeechTask[], store: Partial<ObjectStore> = {}) {
   const pages = { read: 0 };
-  const provider: Pick<SpeechProvider, 'listTasks'> = {
+  const provider: Pick<SpeechProvider, 'task' | 'listTasks'> = {
+    async task(taskId) {
+      const known = tasks.find((each) => each.taskId === taskId);
+      if (known) return known;
+      throw new CallFailed({ from: 'provider', code: 'SynthesisTaskNotFoundException', message: taskId });
+    },
     async *listTasks(beforePage) {
       for (const [at, listed] of tasks.entries()) {
         if (at % 100 === 0) await beforePage();
@@ -54,6 +60,17 @@ test('a lost task is found by its prefix, whether it has ended or not, unless it
   expect(
     await desk([task(7, { status: 'failed' })]).made.find('setlist/7', { except: new Set(), signal: never }),
   ).toBe(undefined);
+});
+
+test('a lost task whose id is known is asked for by that, and none is found that failed, was paid for, or is forgotten', async () => {
+  const { made, pages } = desk([task(1_001, { status: 'failed' }), ...all]);
+  const find = (taskId: string, except: readonly string[] = []) =>
+    made.findKnown({ taskId, keyPrefix: 'setlist/1' }, { except: new Set(except), signal: never });
+  expect((await find('task-1'))?.taskId).toBe('task-1');
+  expect(pages.read, 'one look-up, whose quota is that of the list').toBe(1);
+  expect(await find('task-1001')).toBeUndefined();
+  expect(await find('task-1', ['task-1'])).toBeUndefined();
+  expect(await find('task-2000')).toBeUndefined();
 });
 
 test('lost tasks that are looked for at once are found in one reading of the list, as far as any of them needs it', async () => {

@@ -22,6 +22,15 @@ export interface TaskDeskOptions {
   readonly onPollFailed: (error: unknown) => void;
 }
 
+interface FindTerms {
+  /** Tasks of which nothing further can come. */
+  readonly except: ReadonlySet<string | undefined>;
+  readonly signal: AbortSignal;
+}
+
+const isUsable = ({ taskId, status }: SpeechTask, except: FindTerms['except']): boolean =>
+  !except.has(taskId) && status !== 'failed';
+
 interface Waiting {
   settle(task: SpeechTask): void;
   lost(reason: CallFailed): void;
@@ -45,19 +54,27 @@ export class TaskDesk {
   }
 
   /** The first usable task that is listed under a key prefix, in the order in which tasks were made. */
-  find(
-    keyPrefix: string,
-    { except, signal }: { except: ReadonlySet<string | undefined>; signal: AbortSignal },
-  ): Promise<SpeechTask | undefined> {
-    const isUsable = ({ outputUri, taskId, status }: SpeechTask): boolean =>
-      outputUri.includes(`/${keyPrefix}.`) && !except.has(taskId) && status !== 'failed';
-    return this.#search.first(isUsable, signal);
+  find(keyPrefix: string, { except, signal }: FindTerms): Promise<SpeechTask | undefined> {
+    const isWanted = (task: SpeechTask): boolean =>
+      task.outputUri.includes(`/${keyPrefix}.`) && isUsable(task, except);
+    return this.#search.first(isWanted, signal);
+  }
+
+  /** A lost task by its id, where that is known: the provider knows it by that before it lists it. */
+  async findKnown({ taskId }: LostTask, { except, signal }: FindTerms): Promise<SpeechTask | undefined> {
+    if (taskId === undefined || except.has(taskId)) return undefined;
+    await this.options.mayList(signal);
+    const task = await this.options.provider.task(taskId).catch((error: unknown) => {
+      if (error instanceof CallFailed && error.code === 'SynthesisTaskNotFoundException') return undefined;
+      throw error;
+    });
+    return task && isUsable(task, except) ? task : undefined;
   }
 
   /** Audio that lies in the bucket, from a lost task that the provider may have forgotten: of that very task, where it is known. */
   async findAudio(
     { keyPrefix, taskId: known }: LostTask,
-    except: ReadonlySet<string | undefined>,
+    except: FindTerms['except'],
   ): Promise<{ taskId: string; taskKey: string } | undefined> {
     for await (const { key: taskKey, bytes } of this.options.store.list(`${keyPrefix}.`)) {
       const [taskId = ''] = taskKey.slice(keyPrefix.length + 1).split('.');

@@ -1,0 +1,56 @@
+/** A provider whose list of tasks is a little behind: what was started is found all the same, and not started twice. */
+import { soundHash } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { engineStats, settled, soundEvents } from './probes.ts';
+import { dispatcherHere, type Rig, startRig } from './rig.ts';
+import { ask, sound } from './sets.ts';
+import { openWay, type Way } from './way.ts';
+
+let rig: Rig;
+let way: Way;
+beforeAll(async () => {
+  // One that takes its time, so that no audio is there before the task is looked for.
+  rig = await startRig({ ENGINE_THREADS: '1' });
+  way = await openWay(rig.engineUrl);
+});
+afterAll(async () => {
+  await way[Symbol.asyncDispose]();
+  await rig[Symbol.asyncDispose]();
+});
+
+test('a task whose id is known is found again by its id, though the provider lists it late', async () => {
+  const before = (await engineStats(rig)).tasksStarted;
+  way.listLateBy(2_000);
+  const late = { POLLY_LOCAL_URL: way.url, ACK_WAIT: '30s', CALL_TIMEOUT: '60s' };
+  const long = sound('It was started and written down, and is not to be found in any list yet. '.repeat(45));
+  const first = dispatcherHere(rig, { ...late, TASK_POLL_EVERY: '60s' });
+  const setId = await ask(rig, [long], 'late-list');
+  const isStarted = ({ name }: { name: string }): boolean => name === 'SoundTaskStarted';
+  await eventually(async () => (await soundEvents(rig, soundHash(long))).some(isStarted));
+  await first[Symbol.asyncDispose]();
+  await using _ = dispatcherHere(rig, { ...late, TASK_POLL_EVERY: '1s' });
+  const [outcome] = await settled(rig, setId, 1, 120_000);
+  way.listLateBy(0);
+  expect(outcome?.data).toMatchObject({ how: 'recovered', billedCharacters: long.text.length });
+  expect((await engineStats(rig)).tasksStarted - before).toBe(1);
+});
+
+test('a task that may just have been started is looked for until a late list would have it', async () => {
+  const before = (await engineStats(rig)).tasksStarted;
+  way.listLateBy(1_500);
+  const late = { POLLY_LOCAL_URL: way.url, ACK_WAIT: '30s', CALL_TIMEOUT: '60s', TASK_POLL_EVERY: '1s' };
+  const list = 'GET /v1/synthesisTasks?MaxResults=100';
+  const looks = way.seen(list);
+  way.next('POST /v1/synthesisTasks', 'reset');
+  const long = sound('Nobody knows whether it was heard, and whoever was asking has to go. '.repeat(45));
+  const first = dispatcherHere(rig, late);
+  const setId = await ask(rig, [long], 'late-doubt');
+  await eventually(async () => way.seen(list) > looks);
+  await first[Symbol.asyncDispose]();
+  await using _ = dispatcherHere(rig, late);
+  const [outcome] = await settled(rig, setId, 1, 120_000);
+  way.listLateBy(0);
+  expect(outcome?.data).toMatchObject({ how: 'recovered', billedCharacters: long.text.length });
+  expect((await engineStats(rig)).tasksStarted - before).toBe(1);
+});

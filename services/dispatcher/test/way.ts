@@ -1,0 +1,97 @@
+/** A way to the engine on which answers get lost, or come late. */
+import { once } from 'node:events';
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+/**
+ * What becomes of an answer on its way: it comes, its connection is reset, or a fault comes in its place; or the fault
+ * comes because the request never arrived. Or a page of a proxy's is all that comes.
+ */
+type Fate = 'arrives' | 'reset' | 'fault' | 'unheard' | 'page';
+
+interface Listed {
+  readonly TaskId: string;
+}
+
+/** The list of tasks, as a provider has it that is a little behind. */
+class LateList {
+  #byMs = 0;
+  readonly #startedAt = new Map<string, number>();
+
+  beLateBy(ms: number): void {
+    this.#byMs = ms;
+  }
+
+  /** The answer to a request as it comes. */
+  as(name: string, body: Buffer): Buffer {
+    if (this.#byMs === 0) return body;
+    if (name === 'POST /v1/synthesisTasks') {
+      const { SynthesisTask: task } = JSON.parse(body.toString()) as { SynthesisTask?: Listed };
+      if (task) this.#startedAt.set(task.TaskId, performance.now());
+      return body;
+    }
+    if (!name.startsWith('GET /v1/synthesisTasks?')) return body;
+    const page = JSON.parse(body.toString()) as { SynthesisTasks?: Listed[] };
+    const isListed = ({ TaskId }: Listed): boolean =>
+      performance.now() - (this.#startedAt.get(TaskId) ?? 0) > this.#byMs;
+    return Buffer.from(JSON.stringify({ ...page, SynthesisTasks: page.SynthesisTasks?.filter(isListed) }));
+  }
+}
+
+export type Way = Awaited<ReturnType<typeof openWay>>;
+
+/** A way to the engine: every request arrives there, and answers meet their fate. */
+export async function openWay(engineUrl: string) {
+  const counts = new Map<string, number>();
+  const fates = new Map<string, Fate>();
+  const list = new LateList();
+  const server = createServer((incoming, outgoing) => {
+    const name = `${incoming.method} ${incoming.url}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    const fate = fates.get(name) ?? 'arrives';
+    fates.delete(name);
+    void pass(incoming, outgoing, { engineUrl, fate, list }).catch(() => outgoing.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    seen: (name: string): number => counts.get(name) ?? 0,
+    next: (name: string, fate: Fate): void => void fates.set(name, fate),
+    /** From now on a task is listed only so long after its start, as Polly’s list may have it. */
+    listLateBy: (ms: number): void => list.beLateBy(ms),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function pass(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { engineUrl, fate, list }: { engineUrl: string; fate: Fate; list: LateList },
+): Promise<void> {
+  const { method = 'GET', headers, url = '/' } = incoming;
+  if (fate === 'unheard') return answerFault(outgoing);
+  if (fate === 'page')
+    return void outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<p>Terms</p>');
+  const asked = httpRequest(new URL(url, engineUrl), { method, headers });
+  asked.end(await buffer(incoming));
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  const body = list.as(`${method} ${url}`, await buffer(answer));
+  if (fate === 'reset') outgoing.destroy();
+  else if (fate === 'fault') answerFault(outgoing);
+  else {
+    const { 'transfer-encoding': _, ...rest } = answer.headers;
+    outgoing.writeHead(answer.statusCode ?? 500, { ...rest, 'content-length': body.length }).end(body);
+  }
+}
+
+const answerFault = (outgoing: ServerResponse): void =>
+  void outgoing
+    .writeHead(500, { 'x-amzn-errortype': 'ServiceFailureException' })
+    .end('{"message":"a fault"}');

@@ -30,6 +30,11 @@ describe('where nothing was billed before', () => {
     ['a task after a claim that ran out', 'task', right('expired', { expired: 1 })],
     ['audio that a claim which ran out left behind', 'recovered', right('expired', { expired: 1 })],
     ['a first call', 'synthesized', right('new')],
+    [
+      'a task that is found again after several dispatchers died of it',
+      'recovered',
+      right('expired', { expired: 3, lost: { keyPrefix: 'x/a', taskId: 'task-1' } }),
+    ],
   ] as const)('%s is the first', (_, how, given) => {
     expect(repaymentOf({ how, right: given, operation, isSecond: false })).toEqual({});
   });

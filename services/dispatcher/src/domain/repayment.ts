@@ -18,8 +18,10 @@ export function repaymentOf({ how, right, operation, isSecond }: Payment): Pick<
   if (because === 'new' || because === 'freed') return {};
   const repaid = { repaid: { because } };
   if (isSecond) return repaid;
-  // What is found was paid for by the claim before; of several that ran out, others may have been billed as well.
-  if (how === 'recovered') return expired > 1 && because === 'expired' ? repaid : {};
+  // What is found was paid for by the claim before. Of several that ran out, others may have been billed as well, unless
+  // all of them were about this one task.
+  const areOthers = because === 'expired' && expired > 1 && lost?.taskId === undefined;
+  if (how === 'recovered') return areOthers ? repaid : {};
   // A start that an earlier claim may have made was looked for in vain: it had never been accepted, unless its id is
   // known. Where only a task will do, no call can have been billed either.
   const wasInDoubt =

@@ -102,22 +102,38 @@ describe('who wants a sound', () => {
     expect(decideSound(state, NOON + 30_000)).toMatchObject({ kind: 'claim', right: { lost } });
   });
 
-  test('never counts a claim as lost whose task is known', () => {
+  test('counts a claim that ran out although its task is known, and looks for that task', () => {
     const state = soundState(at(8, taskStarted()));
     expect(decideSound(state, NOON + 60_000)).toMatchObject({
       kind: 'claim',
-      right: { expired: 0, lost: { taskId: 'task-1', keyPrefix: `setlist/${HASH}` } },
+      right: { expired: 2, lost: { taskId: 'task-1', keyPrefix: `setlist/${HASH}` } },
     });
+  });
+
+  test('counts no claim that its holder handed on, with a task or without', () => {
+    const handedOn = { until: new Date(NOON).toISOString(), expired: 1, claim: 3 };
+    const lost = { taskId: 'task-1', keyPrefix: `setlist/${HASH}` };
+    for (const state of [claimed(handedOn), claimed({ ...handedOn, operation: 'task', lost })])
+      expect(decideSound(soundState(at(9, state)), NOON)).toMatchObject({
+        kind: 'claim',
+        right: { because: 'expired', expired: 1 },
+      });
   });
 
   test('gives up after five claims in a row that ran out', () => {
     const before = soundState(at(9, claimed({ expired: CLAIMS_BEFORE_GIVING_UP - 2 })));
     expect(decideSound(before, NOON + 60_000)).toMatchObject({ kind: 'claim' });
     const last = soundState(at(9, claimed({ expired: CLAIMS_BEFORE_GIVING_UP - 1 })));
-    expect(decideSound(last, NOON + 60_000)).toMatchObject({
-      kind: 'give-up',
-      reason: { code: 'claims-ran-out' },
-    });
+    const task = newEvent(
+      'SoundTaskStarted',
+      { ...taskStarted().data, expired: CLAIMS_BEFORE_GIVING_UP - 1 },
+      context,
+    );
+    for (const state of [last, soundState(at(9, task))])
+      expect(decideSound(state, NOON + 60_000)).toMatchObject({
+        kind: 'give-up',
+        reason: { code: 'claims-ran-out' },
+      });
   });
 
   test('reuses a paid one for ever', () => {

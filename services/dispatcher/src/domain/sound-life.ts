@@ -67,9 +67,9 @@ interface Claim {
   readonly by: string;
   /** Broker's clock, ms since 1970. */
   readonly until: number;
-  /** For how long it was made, in ms. */
+  /** For how long it was made, in ms; 0 where its holder handed it on, which is no running out. */
   readonly holdMs: number;
-  /** How many claims in a row ran out before it without a task to show for it. */
+  /** How many claims in a row ran out before it. */
   readonly expired: number;
   readonly operation: Claimed['operation'];
   /** The task that may have been started, and would be found by its key prefix. */
@@ -96,8 +96,8 @@ export function soundState(last: { seq: number; event?: SetlistEvent } | undefin
       return { kind: 'claimed', seq, claim: task ? { ...claim, task } : claim };
     }
     case 'SoundTaskStarted': {
-      const { claim: ordinal, by, taskId, keyPrefix } = event.data;
-      const claim = { ordinal, by, ...tenureIn(event), expired: 0, operation: 'task' } as const;
+      const { claim: ordinal, by, expired, taskId, keyPrefix } = event.data;
+      const claim = { ordinal, by, ...tenureIn(event), expired, operation: 'task' } as const;
       const { standing } = carriedBy(event.data);
       const carried = standing === undefined ? {} : { standing };
       return { kind: 'claimed', seq, claim: { ...claim, ...carried, task: { taskId, keyPrefix } } };
@@ -212,8 +212,8 @@ function rightToFreed(state: SoundState & { kind: 'freed' }): ClaimRight {
 
 function takeOver(state: SoundState & { kind: 'claimed' }): SoundDecision {
   const { seq, claim } = state;
-  // A claim with a task started is not lost: whoever comes next finds the task.
-  const expired = claim.task?.taskId === undefined ? claim.expired + 1 : 0;
+  // A claim is renewed while its holder lives, however long a task takes; what was handed on did not run out.
+  const expired = claim.holdMs === 0 ? claim.expired : claim.expired + 1;
   if (expired >= CLAIMS_BEFORE_GIVING_UP) {
     return {
       kind: 'give-up',

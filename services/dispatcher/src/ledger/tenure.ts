@@ -63,13 +63,11 @@ export class Tenure {
   }
 
   /**
-   * Ends by letting anybody take over at once, who will find the task, or what an earlier claim left. One under which
-   * nothing was begun does not count among those that ran out.
+   * Ends by letting anybody take over at once, who will find the task, or what an earlier claim left. A claim that holds
+   * for no time at all does not count among those that ran out.
    */
   async handOver(): Promise<void> {
-    const { right, ...claim } = await this.end();
-    const expired = this.isUsed ? right.expired : Math.max(0, right.expired - 1);
-    this.#claim = { ...claim, right: { ...right, expired } };
+    await this.end();
     this.#renew(0);
     await this.#step;
   }

@@ -72,7 +72,7 @@ test('a recording anew that comes to nothing leaves the sound paid for everybody
   expect(await paymentsOf(soundHash(wanted))).toHaveLength(1);
 });
 
-test('a task that was throttled before it is accepted is said to be a second payment all the same', async () => {
+test('a task that was throttled before it is accepted is said to be a second payment all the same, for its own reason', async () => {
   await using _ = dispatcherHere(rig);
   const long = sound('It was said at length before, and it is said at length again. '.repeat(55));
   await settled(rig, await ask(rig, [long], 'at-length'), 1);
@@ -86,7 +86,7 @@ test('a task that was throttled before it is accepted is said to be a second pay
   const paid = await paymentsOf(soundHash(long));
   expect(paid.map(({ how, repaid }) => [how, repaid?.because])).toEqual([
     ['task', undefined],
-    ['task', 'cut'],
+    ['task', 'fresh'],
   ]);
 });
 

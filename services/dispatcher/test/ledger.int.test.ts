@@ -212,6 +212,23 @@ test('what may have been billed stays so over calls that were not', async () => 
   expect(await rightTo(two, hash)).toMatchObject({ because: 'cut', ordinal: 3 });
 });
 
+test.each(['missing', 'damaged', 'fresh', 'expired'] as const)(
+  'why a sound is made again, %s, stays so over calls that were not billed, until one may have been',
+  async (because) => {
+    const hash = newHash();
+    const reason = { code: 'ThrottlingException', message: 'x', remedy: 'x' };
+    const first = await claimed(one, hash);
+    const { seq } = await one.paid(first, payment(first, one.replica)).then(() => one.readAnew(hash));
+    const terms = { for: item(0), operation: 'synthesize', holdMs: 60_000 } as const;
+    const again = { expectedSeq: seq, ordinal: 2, expired: 0, because };
+    const held = await one.claim(hash, again, terms);
+    if (held) await one.freed(held, reason, { billed: false, lost: undefined });
+    expect(await rightTo(two, hash)).toMatchObject({ because, ordinal: 3 });
+    await two.freed(await claimed(two, hash), reason, { billed: true, lost: undefined });
+    expect(await rightTo(one, hash)).toMatchObject({ because: 'cut', ordinal: 4 });
+  },
+);
+
 test('everybody who waits for a payment goes on when it comes, before the claim runs out', async () => {
   const hash = newHash();
   const claim = await claimed(one, hash);

@@ -12,6 +12,9 @@ const sound = z.object({
 });
 type SoundStep = z.infer<typeof sound>;
 
+/** Why a sound is paid for although it may have been before. */
+const again = z.enum(['expired', 'cut', 'missing', 'damaged', 'fresh']);
+
 /** A task that may have been started, or was: it is looked for before anything is paid. */
 const task = z.object({ taskId: z.string().optional(), keyPrefix: z.string() });
 const standing = z
@@ -83,10 +86,7 @@ export const SoundPaid = defineEvent({
       .describe('who was paid; where it is missing and somebody was, its set says so'),
     lane,
     billedCharacters: count,
-    repaid: z
-      .object({ because: z.enum(['expired', 'cut', 'missing', 'damaged', 'fresh']) })
-      .optional()
-      .describe('an earlier claim may have been billed as well'),
+    repaid: z.object({ because: again }).optional().describe('an earlier claim may have been billed as well'),
     lastClaim: z
       .int()
       .positive()
@@ -116,6 +116,9 @@ export const SoundFreed = defineEvent({
   data: sound.extend({
     reason,
     billed: z.boolean().describe('whether this call, or one before it, may have been billed'),
+    because: again
+      .optional()
+      .describe('why the next payment may be one more, where any call may have been billed; missing: cut'),
     lost: task.optional().describe('a task that may have been billed, to be looked for before paying again'),
     standing,
   }),

@@ -1,6 +1,6 @@
 /** Which payment may be one of several for the same sound: every second one is said to be, and none is said twice. */
 import type { Operation } from '@setlist/polly';
-import type { ClaimRight, PaidSound } from './sound-life.ts';
+import type { Again, ClaimRight, PaidSound } from './sound-life.ts';
 
 /** A payment that is about to be noted. */
 export interface Payment {
@@ -12,10 +12,15 @@ export interface Payment {
   readonly isSecond: boolean;
 }
 
+/** Why a call by this right may be one more to be billed; nothing where no earlier one was. */
+export const againOf = ({ because }: ClaimRight): Again | undefined =>
+  because === 'new' || because === 'freed' ? undefined : because;
+
 /** Said of a payment beside an earlier one, or for a call that may have been the second to be billed. */
 export function repaymentOf({ how, right, operation, isSecond }: Payment): Pick<PaidSound, 'repaid'> {
-  const { because, expired, lost } = right;
-  if (because === 'new' || because === 'freed') return {};
+  const { expired, lost } = right;
+  const because = againOf(right);
+  if (because === undefined) return {};
   const repaid = { repaid: { because } };
   if (isSecond) return repaid;
   // What is found was paid for by the claim before. Of several that ran out, others may have been billed as well, unless

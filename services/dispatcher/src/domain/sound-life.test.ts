@@ -148,6 +148,8 @@ describe('who wants a sound', () => {
       right: { expectedSeq: 9, ordinal: 5, because: 'freed' },
     });
     expect(decideSound(soundState(at(9, freed(true))), NOON)).toMatchObject({ right: { because: 'cut' } });
+    const fresh = newEvent('SoundFreed', { ...freed(true).data, because: 'fresh' }, context);
+    expect(decideSound(soundState(at(9, fresh)), NOON)).toMatchObject({ right: { because: 'fresh' } });
   });
 
   test('pays again for a paid sound whose audio is gone, as the next claim', () => {

@@ -15,6 +15,8 @@ import type { EventData, Reason, SetlistEvent } from '@setlist/contracts';
 
 type Claimed = EventData<'SoundClaimed'>;
 export type PaidSound = EventData<'SoundPaid'>;
+/** Why a sound is paid for although it may have been before. */
+export type Again = NonNullable<EventData<'SoundFreed'>['because']>;
 
 /** Where a sound stands; `seq` is the sequence that the next step has to name. */
 export type SoundState =
@@ -27,7 +29,8 @@ export type SoundState =
       /** Broker's clock, ms since 1970. */
       readonly at: number;
       readonly claim: number;
-      readonly billed: boolean;
+      /** Why the next call may be one more to be billed; nothing where none was. */
+      readonly because?: Again;
       readonly lost?: LostTask;
       readonly standing?: number;
     };
@@ -110,13 +113,17 @@ export function soundState(last: { seq: number; event?: SetlistEvent } | undefin
         seq,
         at: Date.parse(event.time),
         claim: event.data.claim,
-        billed: event.data.billed,
+        ...againIn(event.data),
         ...carriedBy(event.data),
       };
     default:
       return { kind: 'unknown', seq: 0 };
   }
 }
+
+/** Earlier versions did not say why. */
+const againIn = ({ billed, because = 'cut' }: EventData<'SoundFreed'>): { because?: Again } =>
+  billed ? { because } : {};
 
 function tenureIn({
   time,
@@ -149,9 +156,6 @@ export interface ClaimRight extends Carried {
 
 /** The right of whoever is the first to want a sound. */
 export const RIGHT_TO_NEW: ClaimRight = { expectedSeq: 0, ordinal: 1, expired: 0, because: 'new' };
-
-/** Whether an earlier claim may have been billed, so that a call by this right pays once more. */
-export const mayBePaid = ({ because }: ClaimRight): boolean => because !== 'new' && because !== 'freed';
 
 export type SoundDecision =
   | { readonly kind: 'reuse'; readonly paid: PaidSound }
@@ -199,12 +203,12 @@ export function decideSound(state: SoundState, now: number, wanted: Wanted = {})
 }
 
 function rightToFreed(state: SoundState & { kind: 'freed' }): ClaimRight {
-  const { seq, at, billed, lost, standing } = state;
+  const { seq, at, because = 'freed', lost, standing } = state;
   return {
     expectedSeq: seq,
     ordinal: lastClaimOf(state) + 1,
     expired: 0,
-    because: billed ? 'cut' : 'freed',
+    because,
     ...(lost ? { lost, leftAt: at } : {}),
     ...(standing === undefined ? {} : { standing }),
   };

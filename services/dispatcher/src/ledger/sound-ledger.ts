@@ -8,11 +8,10 @@ import {
   subjects,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { isSamePayment, overtaken } from '../domain/repayment.ts';
+import { againOf, isSamePayment, overtaken } from '../domain/repayment.ts';
 import {
   type ClaimRight,
   lastClaimOf,
-  mayBePaid,
   type PaidSound,
   type SoundState,
   soundState,
@@ -181,18 +180,19 @@ export class SoundLedger {
 
   /**
    * Gives the claim up, with the reason. Nothing to do where it was taken over meanwhile. What may have been billed
-   * before stays so, however many calls end without audio after it: the last event is all that the next one reads.
+   * before stays so, with its reason, however many calls end without audio after it: the last event is all that the next
+   * one reads.
    */
   async freed(claim: HeldClaim, reason: Reason, { billed, lost }: Freed): Promise<void> {
     const { hash, ordinal, right } = claim;
-    const mayBeBilled = billed || mayBePaid(right);
+    const because = billed ? 'cut' : againOf(right);
     const data = {
       hash,
       claim: ordinal,
       by: this.replica,
       reason,
-      billed: mayBeBilled,
-      ...(lost && mayBeBilled ? { lost } : {}),
+      billed: because !== undefined,
+      ...(because === undefined ? {} : { because, ...(lost ? { lost } : {}) }),
       ...standingOf(right),
     };
     await this.#append('SoundFreed', data, claim.seq, claim);
@@ -207,7 +207,16 @@ export class SoundLedger {
   ): Promise<void> {
     const { ordinal, task } = state.claim;
     const carried = { ...(task ? { lost: task } : {}), ...standingOf(state.claim) };
-    const data = { hash, claim: ordinal, by: this.replica, reason, billed: true, ...carried };
+    const because = 'expired';
+    const data = {
+      hash,
+      claim: ordinal,
+      by: this.replica,
+      reason,
+      billed: true,
+      because,
+      ...carried,
+    } as const;
     await this.#append('SoundFreed', data, state.seq, { for: item });
   }
 

@@ -5,8 +5,8 @@ import { count } from '@setlist/runtime';
 import { checkAudio } from '../adapters/audio-check.ts';
 import { CallFailed, storeFailure } from '../adapters/failures.ts';
 import { canonicalKey } from '../domain/places.ts';
-import { repaymentOf } from '../domain/repayment.ts';
-import { mayBePaid, type PaidSound } from '../domain/sound-life.ts';
+import { againOf, repaymentOf } from '../domain/repayment.ts';
+import type { PaidSound } from '../domain/sound-life.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import type { Desk } from './desk.ts';
 import { canBeMended, complete, whileStoreRecovers } from './outcome.ts';
@@ -60,7 +60,7 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
       throw new CallFailed({ ...storeFailure(error), billed: true }, error);
     });
   // Of a call it is known without a look.
-  const mayBeSecond = how !== 'synthesized' && mayBePaid(turn.right);
+  const mayBeSecond = how !== 'synthesized' && againOf(turn.right) !== undefined;
   const { stands, wasInVain } = mayBeSecond ? await desk.ledger.past(hash) : NOTHING_BEFORE;
   const isSecond = stands || wasInVain;
   const claim = await tenure.end();

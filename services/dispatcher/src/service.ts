@@ -194,9 +194,10 @@ function tasksOf(
         store: openStore(address, storeOptionsOf(config)),
         prefixRoot: config.TASK_PREFIX,
         ...(config.TASK_TOPIC === undefined ? {} : { topicArn: config.TASK_TOPIC }),
-        mayList: async (signal) => {
+        mayLookUp: async (signal) => {
           if (!(await rate.acquire(signal))) throw signal.reason;
         },
+        slowDown: () => rate.slowDown(),
         pollEveryMs: config.TASK_POLL_EVERY,
         onPollFailed: (error) => logger.warn({ err: error }, 'listing tasks failed; again in a moment'),
       }),

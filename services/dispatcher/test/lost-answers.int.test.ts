@@ -1,5 +1,5 @@
 /** Answers that get lost on the way back: what the provider has accepted is found, and nothing is submitted twice. */
-import { soundHash } from '@setlist/contracts';
+import { quotaKey, soundHash } from '@setlist/contracts';
 import { eventually, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callsOf, engineStats, setFaults, settled, soundEvents } from './probes.ts';
@@ -62,6 +62,26 @@ test('a task that turns out never to have been accepted is not said to be paid t
   const paid = (await soundEvents(rig, outcome?.data.hash)).find(({ name }) => name === 'SoundPaid');
   expect(paid?.data).toMatchObject({ how: 'task' });
   expect(paid?.data).not.toHaveProperty('repaid');
+});
+
+test('a look for a lost task that is throttled slows looks, and no start of a task', async () => {
+  const tasks = { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '30s', QUOTAS: 'standard.task=7/7' };
+  await using _ = dispatcherHere(rig, tasks);
+  const rateOf = async (engine: string, operation: string): Promise<number | undefined> =>
+    (await rig.log.quota.get<{ rps: number }>(quotaKey('local', engine, operation)))?.value.rps;
+  way.next('POST /v1/synthesisTasks', 'unheard');
+  way.next('GET /v1/synthesisTasks?MaxResults=100', 'fault', 'throttled');
+  const long = sound(
+    'It was never heard, and whoever is asked about it has had too many questions. '.repeat(45),
+  );
+  const setId = await ask(rig, [long], 'throttled-look');
+  await eventually(async () => ((await rateOf('all', 'poll')) ?? 10) < 10);
+  expect(await rateOf('standard', 'task')).toBe(7);
+  const [outcome] = await settled(rig, setId, 1);
+  expect(outcome?.data).toMatchObject({ how: 'paid' });
+  const freed = (await soundEvents(rig, outcome?.data.hash)).filter(({ name }) => name === 'SoundFreed');
+  expect(freed[1]?.data).toMatchObject({ reason: { code: 'ThrottlingException' }, because: 'cut' });
+  expect(await rateOf('standard', 'task')).toBe(7);
 });
 
 test('a task whose audio is not where it should be is looked for with growing pauses, and then given up', async () => {

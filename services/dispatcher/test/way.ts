@@ -6,9 +6,9 @@ import { buffer } from 'node:stream/consumers';
 
 /**
  * What becomes of an answer on its way: it comes, its connection is reset, or a fault comes in its place; or the fault
- * comes because the request never arrived. Or a page of a proxy's is all that comes.
+ * comes because the request never arrived; so does a throttle. Or a page of a proxy's is all that comes.
  */
-type Fate = 'arrives' | 'reset' | 'fault' | 'unheard' | 'page';
+type Fate = 'arrives' | 'reset' | 'fault' | 'unheard' | 'throttled' | 'page';
 
 interface Listed {
   readonly TaskId: string;
@@ -44,13 +44,12 @@ export type Way = Awaited<ReturnType<typeof openWay>>;
 /** A way to the engine: every request arrives there, and answers meet their fate. */
 export async function openWay(engineUrl: string) {
   const counts = new Map<string, number>();
-  const fates = new Map<string, Fate>();
+  const fates = new Map<string, Fate[]>();
   const list = new LateList();
   const server = createServer((incoming, outgoing) => {
     const name = `${incoming.method} ${incoming.url}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
-    const fate = fates.get(name) ?? 'arrives';
-    fates.delete(name);
+    const fate = fates.get(name)?.shift() ?? 'arrives';
     void pass(incoming, outgoing, { engineUrl, fate, list }).catch(() => outgoing.destroy());
   });
   server.listen(0, '127.0.0.1');
@@ -59,7 +58,8 @@ export async function openWay(engineUrl: string) {
   return {
     url: `http://127.0.0.1:${port}`,
     seen: (name: string): number => counts.get(name) ?? 0,
-    next: (name: string, fate: Fate): void => void fates.set(name, fate),
+    /** What becomes of the next answers, one after the other. */
+    next: (name: string, ...next: Fate[]): void => void fates.set(name, next),
     /** From now on a task is listed only so long after its start, as Polly’s list may have it. */
     listLateBy: (ms: number): void => list.beLateBy(ms),
     async [Symbol.asyncDispose]() {
@@ -77,6 +77,7 @@ async function pass(
 ): Promise<void> {
   const { method = 'GET', headers, url = '/' } = incoming;
   if (fate === 'unheard') return answerFault(outgoing);
+  if (fate === 'throttled') return answerThrottle(outgoing);
   if (fate === 'page')
     return void outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<p>Terms</p>');
   const asked = httpRequest(new URL(url, engineUrl), { method, headers });
@@ -95,3 +96,8 @@ const answerFault = (outgoing: ServerResponse): void =>
   void outgoing
     .writeHead(500, { 'x-amzn-errortype': 'ServiceFailureException' })
     .end('{"message":"a fault"}');
+
+const answerThrottle = (outgoing: ServerResponse): void =>
+  void outgoing
+    .writeHead(400, { 'x-amzn-errortype': 'ThrottlingException' })
+    .end('{"message":"Rate exceeded"}');

@@ -16,6 +16,12 @@ export class CallFailed extends Error {
   }
 }
 
+/** The failure of a look-up: it costs nothing, and says nothing of the call that it comes before. */
+export const asLookUp = (error: unknown): unknown =>
+  error instanceof CallFailed
+    ? new CallFailed({ ...error.failure, billed: false, isLookUp: true }, error)
+    : error;
+
 /** A stop and a broker that is away are expected; anything else that is thrown so far up is a mistake of ours. */
 export const isUnexpected = (error: unknown): boolean =>
   !(error instanceof Error && (error.name === 'AbortError' || error.name === 'BrokerUnavailable'));

@@ -140,7 +140,7 @@ export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
 
     listTasks: (beforePage) => listedTasks(client, of('ListSpeechSynthesisTasks'), beforePage),
 
-    lexiconDigest: (name) => lexiconDigest(client, name),
+    lexiconDigest: (name) => measuredCall(of('GetLexicon'), () => lexiconDigest(client, name)),
 
     close: () => client.destroy(),
   };

@@ -1,6 +1,6 @@
 /** What a lexicon says is a part of the sound that was asked for; the provider is told its name alone. */
 import type { Sound } from '@setlist/contracts';
-import { CallFailed } from '../adapters/failures.ts';
+import { asLookUp, CallFailed } from '../adapters/failures.ts';
 import type { Desk } from '../settle/desk.ts';
 
 /** Throws where a lexicon that the sound names is no longer what it was when its set was accepted. */
@@ -9,7 +9,7 @@ export async function checkLexicons(
   { provider, lexicons }: Pick<Sound, 'provider' | 'lexicons'>,
 ): Promise<void> {
   for (const { name, sha256 } of lexicons) {
-    const now = await desk.lexiconsOf(provider)?.recent(name).catch(unbilled);
+    const now = await desk.lexiconsOf(provider)?.recent(name).catch(ofLookUp);
     if (now === sha256) continue;
     throw new CallFailed({
       from: 'provider',
@@ -22,7 +22,6 @@ export async function checkLexicons(
   }
 }
 
-/** To look a lexicon up costs nothing, however it fails. */
-function unbilled(error: unknown): never {
-  throw error instanceof CallFailed ? new CallFailed({ ...error.failure, billed: false }, error) : error;
+function ofLookUp(error: unknown): never {
+  throw asLookUp(error);
 }

@@ -46,9 +46,9 @@ export class Lexicons {
       try {
         return await this.#speech.lexiconDigest(name);
       } catch (error) {
-        const again = error instanceof CallFailed && isThrottled(error.failure) && tries < THROTTLED_TRIES;
-        if (!again) throw error;
+        if (!(error instanceof CallFailed && isThrottled(error.failure))) throw error;
         await this.#rate.slowDown();
+        if (tries === THROTTLED_TRIES) throw error;
         await sleep(backoffDelayMs(tries, BACKOFF), this.#signal);
       }
     }

@@ -43,7 +43,7 @@ async function afterFailure(
     desk.logger.warn({ ...item.is, ...verdict.reason }, 'a task was refused; the item goes by a call');
     return AGAIN_NOW;
   }
-  if (verdict.throttled) await gate.throttled();
+  if (verdict.throttled && failure.isLookUp !== true) await gate.throttled();
   return tryLater(desk, item, verdict);
 }
 

@@ -35,7 +35,8 @@ function desk(tasks: readonly SpeechTask[], store: Partial<ObjectStore> = {}) {
     bucket: 'bucket',
     store: store as ObjectStore,
     prefixRoot: 'setlist/',
-    mayList: async () => void pages.read++,
+    mayLookUp: async () => void pages.read++,
+    slowDown: async () => undefined,
     pollEveryMs: 1,
     onPollFailed: (error) => {
       throw error;
@@ -89,11 +90,11 @@ test('lost tasks that are looked for at once are found in one reading of the lis
 test('a list that can not be read fails all that are looked for, and is read anew by the next', async () => {
   const { made, pages } = desk(all);
   const find = () => made.find('setlist/1', { except: new Set(), signal: never });
-  const { mayList } = made.options;
-  made.options.mayList = () => Promise.reject(new Error('no page'));
+  const { mayLookUp } = made.options;
+  made.options.mayLookUp = () => Promise.reject(new Error('no page'));
   const failed = await Promise.allSettled([find(), find()]);
   expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  made.options.mayList = mayList;
+  made.options.mayLookUp = mayLookUp;
   expect((await find())?.taskId).toBe('task-1');
   expect(pages.read).toBe(10);
 });

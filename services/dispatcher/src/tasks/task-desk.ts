@@ -4,9 +4,10 @@ import type { ObjectStore } from '@setlist/storage';
 import { CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
 import type { LostTask } from '../domain/sound-life.ts';
+import { type TaskLookUpOptions, TaskLookUps } from './task-look-ups.ts';
 import { TaskSearch } from './task-search.ts';
 
-export interface TaskDeskOptions {
+export interface TaskDeskOptions extends TaskLookUpOptions {
   readonly provider: SpeechProvider;
   /** The bucket's name, as the provider is told it. */
   readonly bucket: string;
@@ -16,8 +17,6 @@ export interface TaskDeskOptions {
   readonly prefixRoot: string;
   /** The topic that the provider tells of every task's end. */
   readonly topicArn?: string;
-  /** Waits until the quota allows one more page. */
-  mayList(signal: AbortSignal): Promise<void>;
   readonly pollEveryMs: number;
   readonly onPollFailed: (error: unknown) => void;
 }
@@ -45,12 +44,14 @@ const UNLISTED_BEFORE_LOST = 5;
 export class TaskDesk {
   readonly options: TaskDeskOptions;
   readonly #waiting = new Map<string, Waiting[]>();
+  readonly #lookUps: TaskLookUps;
   readonly #search: TaskSearch;
   #polling = false;
 
   constructor(options: TaskDeskOptions) {
     this.options = options;
-    this.#search = new TaskSearch((signal) => options.provider.listTasks(() => options.mayList(signal)));
+    this.#lookUps = new TaskLookUps(options);
+    this.#search = new TaskSearch((signal) => this.#lookUps.list(signal));
   }
 
   /** The first usable task that is listed under a key prefix, in the order in which tasks were made. */
@@ -63,8 +64,7 @@ export class TaskDesk {
   /** A lost task by its id, where that is known: the provider knows it by that before it lists it. */
   async findKnown({ taskId }: LostTask, { except, signal }: FindTerms): Promise<SpeechTask | undefined> {
     if (taskId === undefined || except.has(taskId)) return undefined;
-    await this.options.mayList(signal);
-    const task = await this.options.provider.task(taskId).catch((error: unknown) => {
+    const task = await this.#lookUps.task(taskId, signal).catch((error: unknown) => {
       if (error instanceof CallFailed && error.code === 'SynthesisTaskNotFoundException') return undefined;
       throw error;
     });
@@ -117,8 +117,7 @@ export class TaskDesk {
    */
   async look(taskId: string, signal: AbortSignal): Promise<void> {
     if (!this.#waiting.has(taskId)) return;
-    await this.options.mayList(signal);
-    this.#seen(await this.options.provider.task(taskId));
+    this.#seen(await this.#lookUps.task(taskId, signal));
   }
 
   #seen(task: SpeechTask): void {
@@ -151,7 +150,7 @@ export class TaskDesk {
   /** Reads no further than to the last of those that are waited for. */
   async #round(signal: AbortSignal): Promise<void> {
     const unlisted = new Set(this.#waiting.keys());
-    for await (const task of this.options.provider.listTasks(() => this.options.mayList(signal))) {
+    for await (const task of this.#lookUps.list(signal)) {
       unlisted.delete(task.taskId);
       for (const each of this.#waiting.get(task.taskId) ?? []) each.unlisted = 0;
       this.#seen(task);

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { CallFailed } from '../adapters/failures.ts';
+import type { Desk } from '../settle/desk.ts';
+import { checkLexicons } from './check.ts';
+import type { Lexicons } from './lexicons.ts';
+
+test('a look at a lexicon that fails is no failed call: nothing was billed, and no call is slowed for it', async () => {
+  const throttled = new CallFailed({
+    from: 'provider',
+    code: 'ThrottlingException',
+    message: 'Rate exceeded',
+  });
+  const lexicons: Pick<Lexicons, 'recent'> = { recent: () => Promise.reject(throttled) };
+  const desk: Pick<Desk, 'lexiconsOf'> = { lexiconsOf: () => lexicons as Lexicons };
+  const named = { provider: 'local', lexicons: [{ name: 'w3c', sha256: 'a'.repeat(64) }] } as const;
+  await expect(checkLexicons(desk, { ...named, lexicons: [...named.lexicons] })).rejects.toMatchObject({
+    failure: { code: 'ThrottlingException', billed: false, isLookUp: true },
+  });
+});

@@ -1,0 +1,44 @@
+/** Asking the provider about tasks, at a rate that is the look-ups' own: a throttled one slows them, and no start of a task. */
+import { asLookUp, CallFailed } from '../adapters/failures.ts';
+import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
+import { isThrottled } from '../domain/classify.ts';
+
+export interface TaskLookUpOptions {
+  readonly provider: Pick<SpeechProvider, 'task' | 'listTasks'>;
+  /** Waits until the quota allows one more look-up: a page of the list, or a task. */
+  mayLookUp(signal: AbortSignal): Promise<void>;
+  /** A look-up was throttled: all dispatchers look less often. */
+  slowDown(): Promise<void>;
+}
+
+/** Every failure of the provider's is that of a look-up; otherwise the signal's reason is thrown, when aborted. */
+export class TaskLookUps {
+  readonly #options: TaskLookUpOptions;
+
+  constructor(options: TaskLookUpOptions) {
+    this.#options = options;
+  }
+
+  async task(taskId: string, signal: AbortSignal): Promise<SpeechTask> {
+    await this.#options.mayLookUp(signal);
+    try {
+      return await this.#options.provider.task(taskId);
+    } catch (error) {
+      throw await this.#failed(error);
+    }
+  }
+
+  /** Every task that the provider lists, from the newest page on. */
+  async *list(signal: AbortSignal): AsyncGenerator<SpeechTask> {
+    try {
+      yield* this.#options.provider.listTasks(() => this.#options.mayLookUp(signal));
+    } catch (error) {
+      throw await this.#failed(error);
+    }
+  }
+
+  async #failed(error: unknown): Promise<unknown> {
+    if (error instanceof CallFailed && isThrottled(error.failure)) await this.#options.slowDown();
+    return asLookUp(error);
+  }
+}

@@ -1,7 +1,15 @@
 /** A set's whole history, or the part of it up to some record, as its documents. */
-import type { ItemsPage, SetSummary } from '@setlist/contracts';
+import {
+  type ItemsPage,
+  itemsPageSchema,
+  type SetlistEvent,
+  type SetSummary,
+  setSummarySchema,
+} from '@setlist/contracts';
+import { expect } from 'vitest';
 import { evolve, pageOfRecord } from '../src/domain/evolve.ts';
 import type { LogRecord } from '../src/domain/log-record.ts';
+import { recorded } from './histories.ts';
 
 interface ProjectedSet {
   readonly summary: SetSummary | undefined;
@@ -20,4 +28,13 @@ export function projectSet(records: Iterable<LogRecord>): ProjectedSet {
     if (number !== undefined && state.page) pages.set(number, state.page);
   }
   return { summary, pages };
+}
+
+/** Given these events, the set's summary; whatever it is, readers can read it. */
+export function summaryAfter(events: readonly SetlistEvent[]): SetSummary {
+  const { summary, pages } = projectSet(recorded(events));
+  if (summary === undefined) throw new Error('the set has not begun');
+  expect(setSummarySchema.parse(summary)).toEqual(summary);
+  for (const page of pages.values()) expect(itemsPageSchema.parse(page)).toEqual(page);
+  return summary;
 }

@@ -1,19 +1,10 @@
-import { itemsPageSchema, type SetlistEvent, setSummarySchema } from '@setlist/contracts';
+import type { SetlistEvent } from '@setlist/contracts';
 import { describe, expect, test } from 'vitest';
 import { eventsOf, failure, recorded } from '../../test/histories.ts';
-import { projectSet } from '../../test/project-set.ts';
+import { projectSet, summaryAfter } from '../../test/project-set.ts';
 
 const set = eventsOf();
 const asked = [set.accepted(), set.requested(0), set.requested(1)];
-
-/** Given these events, the set's summary; whatever it is, readers can read it. */
-function summaryAfter(events: readonly SetlistEvent[]) {
-  const { summary, pages } = projectSet(recorded(events));
-  if (summary === undefined) throw new Error('the set has not begun');
-  expect(setSummarySchema.parse(summary)).toEqual(summary);
-  for (const page of pages.values()) expect(itemsPageSchema.parse(page)).toEqual(page);
-  return summary;
-}
 
 const rowsAfter = (events: readonly SetlistEvent[]) => projectSet(recorded(events)).pages.get(0)?.items ?? [];
 
@@ -216,40 +207,5 @@ describe('the life of a set', () => {
       priority: 'high',
       moved: { seq: 3 },
     });
-  });
-});
-
-describe('a stall', () => {
-  test('is noted with the event since which nothing moved', () => {
-    expect(summaryAfter([...asked, set.stalled(3)]).stalled).toMatchObject({ sinceSeq: 3 });
-  });
-
-  test('is ignored when progress came first', () => {
-    expect(summaryAfter([...asked, set.completed(0), set.stalled(3)]).stalled).toBeUndefined();
-  });
-
-  test.each([
-    ['paused', set.paused()],
-    ['cancelled', set.cancelled()],
-    ['completed', set.setCompleted()],
-  ])('is ignored of a set that is %s', (_, event) => {
-    expect(summaryAfter([...asked, event, set.stalled(3)]).stalled).toBeUndefined();
-  });
-
-  test('knows the first event that moved the set again', () => {
-    const events = [...asked, set.stalled(3), set.completed(0), set.completed(1)];
-    expect(summaryAfter(events).stalled).toMatchObject({ sinceSeq: 3, movedBySeq: 5 });
-  });
-
-  test('is over when that has been said, and only for the stall that it was said of', () => {
-    const moved = [...asked, set.stalled(3), set.completed(0)];
-    expect(summaryAfter([...moved, set.unstalled(3)]).stalled).toBeUndefined();
-    expect(summaryAfter([...moved, set.unstalled(2)]).stalled).toBeDefined();
-  });
-
-  test('outlasts a pause: resuming is no movement', () => {
-    const { stalled } = summaryAfter([...asked, set.stalled(3), set.paused(), set.resumed()]);
-    expect(stalled).toMatchObject({ sinceSeq: 3 });
-    expect(stalled?.movedBySeq).toBeUndefined();
   });
 });

@@ -1,7 +1,10 @@
 /** `setlist pause` and its like beside a running system, each a process of its own. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
-import { jsonLines, place, setOf } from './cli.ts';
+import { jsonLines, place, processesWith, setOf } from './cli.ts';
 
 test('sets are paused, resumed, prioritized, retried and cancelled, and each command says what to do next', async () => {
   await using here = await place();
@@ -46,11 +49,51 @@ test('sets are paused, resumed, prioritized, retried and cancelled, and each com
   await system.term('SIGTERM');
 });
 
-test('without a system that runs nothing can be steered, and no broker is started for it', async () => {
+test('without a log nothing can be steered, and no broker is started for it', async () => {
   await using here = await place();
   const alone = await here.run(['pause', 'a']);
   expect(alone.code).toBe(3);
-  expect(alone.lines.join('\n')).toContain('Start it with "setlist up"');
+  expect(alone.lines.join('\n')).toContain('there are no sets in');
+  expect(existsSync(join(here.path, '.setlist'))).toBe(false);
+});
+
+test('a set that a stopped run left is steered without a system, and once cancelled no later run goes on with it', async () => {
+  await using here = await place();
+  await here.write('long.yml', setOf('long', 400));
+  const slow = { FAULT_LATENCY_MS: '100', CONCURRENCY: '2' };
+  await using first = await here.start(['run', 'long.yml'], slow);
+  await eventually(async () => {
+    const [set] = jsonLines(await here.run(['status', '--json']));
+    expect(Number(set?.completed)).toBeGreaterThan(3);
+  });
+  expect((await first.term('SIGINT')).code).toBe(130);
+  expect(first.lines.join('\n')).toContain('setlist cancel long');
+
+  await here.write('short.yml', setOf('short', 1));
+  const beside = await here.run(['run', 'short.yml', '--json'], slow);
+  const [short, long = {}] = jsonLines(beside);
+  expect(short).toMatchObject({ set: 'short', completed: 1 });
+  expect(long).toMatchObject({ set: 'long', begunEarlier: true, addedUsd: '0.00' });
+  expect(beside.lines.join('\n')).toMatch(/Going on with (long-\S+) as well.*"setlist cancel \1" ends it/);
+  expect((await here.run(['run', 'short.yml'], slow)).stdout).toMatch(/^long \(begun earlier\) .* running$/m);
+
+  expect((await here.run(['pause', 'long'])).stdout).toMatch(/^long-\S+ is paused/);
+  const retry = await here.run(['retry', 'long']);
+  expect(retry.code).toBe(3);
+  expect(retry.lines.join('\n')).toContain('Run the set’s file again');
+  const resumed = await here.run(['resume', 'long']);
+  expect(resumed.lines.join('\n')).toContain('No system runs here: "setlist up" goes on with it.');
+  const [cancelled] = jsonLines(await here.run(['cancel', 'long', '--json']));
+  expect(cancelled).toMatchObject({ ok: true, did: 'SetCancelled' });
+  expect(await here.run(['status', 'long'])).toMatchObject({
+    stdout: expect.stringMatching(/^long-\S+ {2}cancelled/),
+  });
+  const manifest = JSON.parse(await readFile(join(here.path, 'out/long/manifest.json'), 'utf8'));
+  expect(manifest).toMatchObject({ state: 'cancelled' });
+  const last = await here.run(['run', 'short.yml', '--json']);
+  expect(jsonLines(last)).toHaveLength(1);
+  expect(last.lines.join('\n')).not.toContain('Going on');
+  expect(processesWith(here.path), 'left running').toEqual([]);
 });
 
 test('a retry can name the items that it is about', async () => {

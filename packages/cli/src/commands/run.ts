@@ -6,18 +6,18 @@ import type { EventLog } from '@setlist/eventlog';
 import type { Choosable } from '@setlist/notifier';
 import type { Environment } from '@setlist/runtime';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
-import { followSets, hasEnded } from '../follow/follow-sets.ts';
-import { allSets } from '../follow/read-sets.ts';
+import { followSets } from '../follow/follow-sets.ts';
 import { untilTold } from '../follow/told.ts';
 import { showProgress } from '../output/progress-view.ts';
-import { exitCodeOf, printResults, resultJson } from '../output/set-results.ts';
+import { continuedJson, exitCodeOf, printResults, resultJson } from '../output/set-results.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { placeSheets } from '../place-sheets.ts';
 import { type SurveyedSheet, surveyFiles } from '../set-files.ts';
 import { listenForStop, type Stop, type Surroundings } from '../surroundings.ts';
-import { type DataFolder, dataFolder, failedCommand, named } from '../system/data-folder.ts';
+import { cancelCommand, type DataFolder, dataFolder, failedCommand, named } from '../system/data-folder.ts';
 import { channelsOf, type SystemOptions } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
+import { continuedSets, tellAdded, tellLeftOver, tellUnfinished } from './earlier-sets.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
 import { type RunOptionFlags, runOptionsOf } from './run-options.ts';
 import { doorOf, type SystemFlags, storeAddress, systemOptions } from './system-flags.ts';
@@ -40,7 +40,7 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
     tellRefusals(checked, terminal);
     return EXIT.refused;
   }
-  using stop = listenForStop(here, () => sayStopping(terminal));
+  using stop = listenForStop(here, () => sayStopping(checked.sheets, here.terminal, flags.data));
   await using system = await startSystem(options, {
     data,
     env,
@@ -69,12 +69,17 @@ async function tellAll(
   system: System,
   { here: { terminal, env }, stop }: { here: Surroundings; stop: Stop },
 ): Promise<ExitCode> {
-  await tellUnfinished(system.log, options, terminal);
+  const telling = { terminal, data: flags.data };
+  const unfinished = await tellUnfinished(system.log, options.provider, telling);
   const summaries = await throughTheSystem(submission, system, { terminal, stop });
-  if (flags.json) for (const summary of summaries) terminal.print(resultJson(summary));
-  else printResults(summaries, terminal, failedCommand(flags.data));
+  const continued = await continuedSets(system.log, unfinished);
+  if (flags.json) {
+    for (const summary of summaries) terminal.print(resultJson(summary));
+    for (const each of continued) terminal.print(continuedJson(each));
+  } else printResults(summaries, terminal, failedCommand(flags.data), continued);
+  tellAdded(continued, telling);
   await finishTelling(system.log, summaries, channelsOf(env), terminal);
-  await tellLeftOver(system.log, terminal);
+  await tellLeftOver(system.log, telling);
   if (system.consoleUrl !== undefined && !flags.json) terminal.say(lookAgain(flags.data, env));
   return worstOf(summaries.map(exitCodeOf));
 }
@@ -106,37 +111,16 @@ async function throughTheSystem(
   ]);
 }
 
-function sayStopping(terminal: Terminal): void {
+function sayStopping(sheets: readonly SurveyedSheet[], terminal: Terminal, data: string): void {
+  const [only, ...others] = sheets;
+  const name = others.length === 0 && /^[\w.-]+$/.test(only?.set.name ?? '') ? only?.set.name : undefined;
   terminal.clear();
   terminal.say(
-    'Stopping: nothing new begins, calls under way may end. What is left goes on at the next start.',
+    'Stopping: nothing new begins, calls under way may end. What is left goes on at the next start, and is paid for; ' +
+      `to end it for good: ${cancelCommand(data, name ?? 'SET')}`,
   );
   terminal.say(terminal.paintSaid.dim('Ctrl-C again stops at once.'));
 }
-
-/** Sets of an earlier start are in the log: they go on too, though nobody waits for them here. */
-async function tellUnfinished(log: EventLog, { provider }: SystemOptions, terminal: Terminal): Promise<void> {
-  for (const { setId: id, counts, provider: wanted = provider } of await openSets(log)) {
-    const left = countOf(leftOf(counts), 'item');
-    terminal.say(
-      wanted === provider
-        ? `Going on with ${id} as well, which an earlier start left with ${left} to do.`
-        : `${id} still has ${left} to do and waits for --provider ${wanted}.`,
-    );
-  }
-}
-
-async function tellLeftOver(log: EventLog, terminal: Terminal): Promise<void> {
-  for (const { setId: id, counts } of await openSets(log)) {
-    terminal.say(
-      `${id} still has ${countOf(leftOf(counts), 'item')} to do: the next "setlist run" or "setlist up" goes on with it.`,
-    );
-  }
-}
-
-const openSets = async (log: EventLog): Promise<SetSummary[]> =>
-  (await allSets(log)).filter((summary) => !hasEnded(summary));
-const leftOf = ({ total, completed, failed }: SetSummary['counts']): number => total - completed - failed;
 
 async function finishTelling(
   log: EventLog,

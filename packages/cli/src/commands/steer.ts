@@ -1,5 +1,5 @@
-/** `setlist pause`, `resume`, `cancel`, `retry` and `prioritize`: what a running system's tracker is told, and what it answers. */
-import { hostname } from 'node:os';
+/** `setlist pause`, `resume`, `cancel`, `retry` and `prioritize`: what a tracker is told, and what it answers. */
+import { hostname, userInfo } from 'node:os';
 import {
   type Command,
   type CommandAnswer,
@@ -7,17 +7,18 @@ import {
   commandSubject,
   countOf,
   runOfSet,
+  type SetSummary,
   type Verb,
 } from '@setlist/contracts';
 import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
 import type { Environment } from '@setlist/runtime';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
-import { findSet } from '../follow/read-sets.ts';
+import { findSet, summaryOf } from '../follow/read-sets.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { dataFolder } from '../system/data-folder.ts';
-import { connect } from '../system/open-log.ts';
-import { systemOf } from '../system/system-note.ts';
+import { type DataFolder, dataFolder, named } from '../system/data-folder.ts';
+import { type OpenedLog, openLog } from '../system/open-log.ts';
+import { startTrackerAlone } from '../system/tracker-alone.ts';
 
 export interface SteerFlags {
   readonly data: string;
@@ -39,32 +40,58 @@ export async function steer(
   wish: Wish,
   wanted: string,
   flags: SteerFlags,
-  { terminal, cwd, env }: Surroundings,
+  here: Surroundings,
 ): Promise<ExitCode> {
-  const servers = await brokerOf(flags, cwd);
-  await using log = await connect(servers);
+  const { terminal, cwd, env } = here;
+  const data = dataFolder(flags.data, cwd);
+  await using opened = await openLog({ data, server: flags.server, command: `setlist ${wish.verb}` });
+  if (opened === undefined) {
+    throw missing(
+      `there are no sets in ${data.path} yet`,
+      'Name the data folder with --data; for a system elsewhere give --server.',
+    );
+  }
+  const { log, live } = opened;
   const setId = await setIdOf(log, wanted);
+  await using _ = live ? undefined : await trackerFor(wish, setId, { opened, data, flags, here });
   const why = flags.why === undefined ? {} : { why: flags.why };
   const answer = await ask(log, { ...wish, setId, who: flags.as ?? userAtHost(env), ...why });
   if (flags.json) terminal.print(JSON.stringify(answer));
   if (!answer.ok) throw refused(answer.message, answer.remedy);
   if (flags.json) return EXIT.done;
-  const { said, next } = tell(wish, answer);
+  const { said, next } = tell(wish, answer, live ? undefined : startOf(await summaryOf(log, setId), flags));
   terminal.print(said);
   terminal.say(terminal.paintSaid.dim(next));
   return EXIT.done;
 }
 
-/** Only a tracker decides: a broker alone, or what a system left, can't be told anything. */
-async function brokerOf({ server, data }: SteerFlags, cwd: string): Promise<string> {
-  const folder = dataFolder(data, cwd);
-  const broker = server ?? (await systemOf(folder))?.broker;
-  if (broker !== undefined) return broker;
-  throw missing(
-    `no system runs on ${folder.path}`,
-    'Start it with "setlist up" and give the command again; for a system elsewhere give --server.',
-  );
+interface Alone {
+  readonly opened: OpenedLog;
+  readonly data: DataFolder;
+  readonly flags: SteerFlags;
+  readonly here: Surroundings;
 }
+
+/** Where no system runs a tracker comes for the command alone; what has to be spoken again waits for a system. */
+async function trackerFor(
+  { verb }: Wish,
+  setId: string,
+  { opened: { log, servers }, data, flags, here: { terminal, env } }: Alone,
+): Promise<AsyncDisposable> {
+  if (verb === 'retry') {
+    const start = startOf(await summaryOf(log, setId), flags);
+    throw missing(
+      `no system runs on ${data.path}`,
+      `Run the set’s file again, which asks for what is missing and reuses the rest; or start ${start} and give the command again. For a system elsewhere give --server.`,
+    );
+  }
+  const tell = (message: string): void => terminal.say(`${terminal.paintSaid.yellow('note:')} ${message}`);
+  return startTrackerAlone({ data, env, servers, tell });
+}
+
+/** The system that would go on with a set. */
+const startOf = (summary: SetSummary | undefined, { data }: SteerFlags): string =>
+  `"setlist up${summary?.provider === 'polly' ? ' --provider polly' : ''}${named(data)}"`;
 
 /** An id is taken as it is: a set just accepted is in the log before it is among those that "status" lists. */
 async function setIdOf(log: EventLog, wanted: string): Promise<string> {
@@ -91,11 +118,26 @@ async function ask(log: EventLog, command: Command): Promise<CommandAnswer> {
 }
 
 const userAtHost = ({ USER, LOGNAME }: Environment): string =>
-  `${USER || LOGNAME || `uid-${process.getuid?.() ?? 'unknown'}`}@${hostname()}`;
+  `${USER || LOGNAME || userName()}@${hostname()}`;
 
-/** What happened, and what to do next. */
-function tell(wish: Wish, { setId, already, items = 0 }: Done): { said: string; next: string } {
-  const watch = `Follow it with "setlist status ${setId} --watch".`;
+/** As the system knows the user, who may have no name there. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+/** What happened, and what to do next. `start` is what goes on with the set, where no system runs. */
+function tell(
+  wish: Wish,
+  { setId, already, items = 0 }: Done,
+  start?: string,
+): { said: string; next: string } {
+  const watch = start
+    ? `No system runs here: ${start} goes on with it.`
+    : `Follow it with "setlist status ${setId} --watch".`;
   switch (wish.verb) {
     case 'pause':
       return {

@@ -29,11 +29,14 @@ export async function allSets({ sets }: Sets): Promise<SetSummary[]> {
   return found.sort(newestFirst);
 }
 
+export const summaryOf = async ({ sets }: Sets, setId: string): Promise<SetSummary | undefined> =>
+  (await sets.get<SetSummary>(setKey(setId)))?.value;
+
 /** The set of that id, or the newest run of that name. */
 export async function findSet(log: Sets, wanted: string): Promise<SetSummary | undefined> {
   // Only what may be part of a key is one: names may hold anything.
-  const byId = /^[A-Za-z0-9-]+$/.test(wanted) ? await log.sets.get<SetSummary>(setKey(wanted)) : undefined;
-  return byId?.value ?? (await allSets(log)).find(({ set }) => set.name === wanted);
+  const byId = /^[A-Za-z0-9-]+$/.test(wanted) ? await summaryOf(log, wanted) : undefined;
+  return byId ?? (await allSets(log)).find(({ set }) => set.name === wanted);
 }
 
 /** The set's items in their order, a page of them at a time in memory. */

@@ -19,10 +19,19 @@ export function exitCodeOf({ state, counts }: SetSummary): ExitCode {
 export const secondsOf = ({ acceptedAt, endedAt, moved }: SetSummary): number =>
   (Date.parse(endedAt ?? moved.at) - Date.parse(acceptedAt)) / 1_000;
 
+/** A set that a run went on with beside its own. */
+export interface Continued {
+  readonly summary: SetSummary;
+  /** What has been paid for it meanwhile, in US dollars. */
+  readonly addedUsd: string;
+}
+
 /** The last line of `--json`: one object for each set. */
-export function resultJson(summary: SetSummary): string {
+export const resultJson = (summary: SetSummary): string => JSON.stringify(resultOf(summary));
+
+function resultOf(summary: SetSummary) {
   const { set, counts, billedCharacters, costUsd } = summary;
-  return JSON.stringify({
+  return {
     set: set.name,
     completed: counts.completed,
     failed: counts.failed,
@@ -31,8 +40,12 @@ export function resultJson(summary: SetSummary): string {
     estimatedUsd: costUsd,
     seconds: secondsOf(summary),
     location: set.location,
-  });
+  };
 }
+
+/** Of a set that an earlier start left: `estimatedUsd` is of the whole set, `addedUsd` of this run. */
+export const continuedJson = ({ summary, addedUsd }: Continued): string =>
+  JSON.stringify({ ...resultOf(summary), begunEarlier: true, addedUsd });
 
 /** The command that lists a set's failed items, by its id. */
 export type FailedCommand = (setId: string) => string;
@@ -42,6 +55,7 @@ export function printResults(
   summaries: readonly SetSummary[],
   terminal: Terminal,
   failedCommand: FailedCommand,
+  continued: readonly Continued[] = [],
 ): void {
   const { paint } = terminal;
   const columns = [
@@ -54,7 +68,8 @@ export function printResults(
     { title: 'Time', align: 'right' },
     { title: 'Files' },
   ] as const;
-  for (const line of table(columns, summaries.map(resultRow), paint.bold)) terminal.print(line);
+  const rows = [...summaries.map(resultRow), ...continued.map(({ summary }) => continuedRow(summary))];
+  for (const line of table(columns, rows, paint.bold)) terminal.print(line);
   const whatPollyAsks = wouldCost(summaries);
   if (whatPollyAsks !== undefined) {
     terminal.print(
@@ -76,6 +91,11 @@ function resultRow(summary: SetSummary): string[] {
     duration(secondsOf(summary)),
     state === 'completed' ? set.location : state,
   ];
+}
+
+function continuedRow(summary: SetSummary): string[] {
+  const [name, ...cells] = resultRow(summary);
+  return [`${name} (begun earlier)`, ...cells];
 }
 
 /** Of sets that the local engine made: list prices, if nothing could be reused. */

@@ -31,6 +31,9 @@ export const failedCommand =
   (setId: string): string =>
     `setlist status ${setId} --failed${named(data)}`;
 
+/** The command that ends a set for good, likewise. */
+export const cancelCommand = (data: string, set: string): string => `setlist cancel ${set}${named(data)}`;
+
 export function dataFolder(path: string, cwd: string): DataFolder {
   const root = resolve(cwd, path);
   const at = (name: string) => join(root, name);

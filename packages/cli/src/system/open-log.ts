@@ -9,6 +9,8 @@ import { hasLog, takeFolder } from './take-folder.ts';
 
 export interface OpenedLog extends AsyncDisposable {
   readonly log: EventLog;
+  /** Where its broker listens. */
+  readonly servers: string;
   /** Whether somebody works on it, so that what it says still changes. */
   readonly live: boolean;
   /** The system of this data folder, if it is that. */
@@ -41,7 +43,13 @@ export async function openLog(place: LogPlace): Promise<OpenedLog | undefined> {
   const url = servers ?? (await brokerAlone(place, stack));
   const log = stack.use(await openUnlessStopped(connect(url), signal));
   const held = stack.move();
-  return { log, live: servers !== undefined, system, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  return {
+    log,
+    servers: url,
+    live: servers !== undefined,
+    system,
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
 }
 
 /** How commands reach a broker: a user at a terminal is not kept waiting for long. */

@@ -1,0 +1,76 @@
+/** Sets that an earlier start left unfinished: they go on, and are paid for, though nobody named them this time. */
+import type { Provider, SetSummary } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import { formatUsd, parseUsd } from '@setlist/polly';
+import { hasEnded } from '../follow/follow-sets.ts';
+import { allSets, summaryOf } from '../follow/read-sets.ts';
+import { countOf, dollars } from '../output/figures.ts';
+import type { Continued } from '../output/set-results.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { cancelCommand, named } from '../system/data-folder.ts';
+
+export interface Telling {
+  readonly terminal: Terminal;
+  /** As the user named it, so that a command is told as it can be typed. */
+  readonly data: string;
+}
+
+export const openSets = async (log: EventLog): Promise<SetSummary[]> =>
+  (await allSets(log)).filter((summary) => !hasEnded(summary));
+
+/** Tells of those that are there when a system starts, and gives back those that it goes on with. */
+export async function tellUnfinished(
+  log: EventLog,
+  ours: Provider,
+  { terminal, data }: Telling,
+): Promise<SetSummary[]> {
+  const goneOnWith: SetSummary[] = [];
+  for (const summary of await openSets(log)) {
+    const { setId: id, counts, state, provider: wanted = ours } = summary;
+    const left = countOf(leftOf(counts), 'item');
+    const end = `"${cancelCommand(data, id)}" ends it`;
+    if (wanted !== ours)
+      terminal.say(`${id} still has ${left} to do and waits for --provider ${wanted}; ${end}.`);
+    else if (state === 'paused')
+      terminal.say(
+        `${id} is paused with ${left} to do: "setlist resume ${id}${named(data)}" has it go on, ${end}.`,
+      );
+    else {
+      goneOnWith.push(summary);
+      terminal.say(`Going on with ${id} as well, which an earlier start left with ${left} to do: ${end}.`);
+    }
+  }
+  return goneOnWith;
+}
+
+export async function tellLeftOver(log: EventLog, { terminal, data }: Telling): Promise<void> {
+  for (const { setId: id, counts } of await openSets(log)) {
+    terminal.say(
+      `${id} still has ${countOf(leftOf(counts), 'item')} to do: the next "setlist run" or "setlist up" goes on with it, ` +
+        `"${cancelCommand(data, id)}" ends it.`,
+    );
+  }
+}
+
+/** How those that were gone on with stand now, and what that has cost since. */
+export async function continuedSets(log: EventLog, before: readonly SetSummary[]): Promise<Continued[]> {
+  const found = await Promise.all(
+    before.map(async ({ setId, costUsd }) => {
+      const summary = await summaryOf(log, setId);
+      return summary && { summary, addedUsd: formatUsd(parseUsd(summary.costUsd) - parseUsd(costUsd)) };
+    }),
+  );
+  return found.filter((each) => each !== undefined);
+}
+
+/** What a limit of this command did not cover. */
+export function tellAdded(continued: readonly Continued[], { terminal }: Telling): void {
+  for (const { summary, addedUsd } of continued) {
+    if (parseUsd(addedUsd) === 0n) continue;
+    terminal.say(
+      `${dollars(addedUsd)} of this run went to ${summary.setId}, which an earlier start left: --max-usd covers the files of the command alone.`,
+    );
+  }
+}
+
+const leftOf = ({ total, completed, failed }: SetSummary['counts']): number => total - completed - failed;

@@ -96,6 +96,24 @@ test('a set that a stopped run left is steered without a system, and once cancel
   expect(processesWith(here.path), 'left running').toEqual([]);
 });
 
+test('the results of a run that is cancelled have the calls that were under way, as the manifest has', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 60));
+  await using running = await here.start(['run', 'a.yml', '--json'], {
+    FAULT_LATENCY_MS: '1500',
+    CONCURRENCY: '16',
+  });
+  await eventually(async () => expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(1));
+  expect((await here.run(['cancel', 'a'])).code).toBe(0);
+  expect((await running.exited).code).toBe(4);
+  const [result = {}] = jsonLines({ stdout: running.stdout() });
+  expect(result.completed).toBeGreaterThan(0);
+  const [status = {}] = jsonLines(await here.run(['status', '--json']));
+  expect([result.completed, result.billedCharacters]).toEqual([status.completed, status.billedCharacters]);
+  const manifest = JSON.parse(await readFile(join(here.path, 'out/a/manifest.json'), 'utf8'));
+  expect(manifest.counts.completed).toBe(status.completed);
+});
+
 test('a retry can name the items that it is about', async () => {
   await using here = await place();
   const bad = [1, 2, 3].map((at) => `  - text: <speak>Open <b>wide ${at}</b></speak>\n    text-type: ssml`);

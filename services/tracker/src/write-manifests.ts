@@ -49,12 +49,15 @@ export async function writeManifests(options: ManifestOptions, signal: AbortSign
     from: () => new Date(0),
   };
   const ending = new AbortController();
-  const lines = new Lines(IN_LINE);
+  const room: Room = { lines: new Lines(IN_LINE), later: new Map() };
   const inHand = new Set<Promise<void>>();
   let takenSeq = 0;
   const finish = async (): Promise<void> => {
     const dueSeq = (await log.last(subjects.state('*')))?.seq ?? 0;
     while ((takenSeq < dueSeq || inHand.size > 0) && !ending.signal.aborted) await sleep(LOOK_EVERY_MS);
+    await Promise.all(
+      [...room.later.values()].map((record) => onceMore(options, record, room, ending.signal)),
+    );
   };
   const end = (): void =>
     void Promise.race([finish().catch(() => undefined), sleep(PATIENCE_MS)]).then(() => ending.abort());
@@ -62,7 +65,7 @@ export async function writeManifests(options: ManifestOptions, signal: AbortSign
   signal.addEventListener('abort', end, { once: true });
   const failures: unknown[] = [];
   for await (const handout of log.durable(lives, ending.signal)) {
-    const handled = onSetEnded(options, handout, lines, ending.signal)
+    const handled = onSetEnded(options, handout, room, ending.signal)
       .catch((error: unknown) => {
         failures.push(error);
         ending.abort();
@@ -76,6 +79,12 @@ export async function writeManifests(options: ManifestOptions, signal: AbortSign
   if (failures.length > 0) throw failures[0];
 }
 
+interface Room {
+  readonly lines: Lines;
+  /** Cancelled sets that are to be looked at again, by their ids: what has ended since is written before the tracker ends. */
+  readonly later: Map<string, Recorded>;
+}
+
 /**
  * Each output has a line of its own, and so have sets whose beginning can't be read here: a store that doesn't answer
  * holds up those that go there, and no others.
@@ -83,7 +92,7 @@ export async function writeManifests(options: ManifestOptions, signal: AbortSign
 async function onSetEnded(
   options: ManifestOptions,
   handout: Handout,
-  lines: Lines,
+  { lines, later }: Room,
   signal: AbortSignal,
 ): Promise<void> {
   const { event, subject } = handout.record;
@@ -99,8 +108,10 @@ async function onSetEnded(
     await written;
     const ageMs = options.log.clock.now() - handout.record.time.getTime();
     const againMs = event.name === 'SetCancelled' ? nextLookMs(ageMs) : undefined;
-    if (againMs === undefined) handout.done();
-    else handout.giveBack(againMs);
+    later.delete(setId);
+    if (againMs === undefined) return handout.done();
+    later.set(setId, handout.record);
+    handout.giveBack(againMs);
   } catch (error) {
     if (signal.aborted) return handout.giveBack();
     const delayMs = backoffDelayMs(handout.deliveries, RETRY);
@@ -118,6 +129,16 @@ async function onSetEnded(
   } finally {
     clearInterval(heartbeat);
   }
+}
+
+async function onceMore(
+  { log, ...rest }: ManifestOptions,
+  record: Recorded,
+  { lines }: Room,
+  signal: AbortSignal,
+): Promise<void> {
+  const accepted = await acceptanceOf(log, setOfSubject(record.subject));
+  await lines.join(accepted?.data.output ?? '', () => writeManifest({ log, ...rest }, record, signal));
 }
 
 async function writeManifest(

@@ -99,6 +99,18 @@ describe('a manifest', () => {
     expect(await folder.read()).toMatchObject({ setId: set.id, counts: { completed: 6 } });
   });
 
+  test('of a cancelled set has what ended after it when its tracker stops', async () => {
+    await using world = await openWorld();
+    await using folder = await openFolder();
+    const tracker = await world.startTracker(WRITING);
+    const set = eventsOf(run(1), 5, folder.uri);
+    await world.tell([...asked(set, 5), set.completed(0), set.cancelled()]);
+    await eventually(async () => expect(await folder.read()).toMatchObject({ counts: { completed: 1 } }));
+    await world.tell([set.completed(1), set.completed(2)]);
+    await tracker.stop();
+    expect(await folder.read()).toMatchObject({ state: 'cancelled', counts: { total: 5, completed: 3 } });
+  });
+
   test('of a cancelled set is written at once', async () => {
     await using world = await openWorld();
     await using folder = await openFolder();

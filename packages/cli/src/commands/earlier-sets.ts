@@ -3,7 +3,7 @@ import type { Provider, SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { formatUsd, parseUsd } from '@setlist/polly';
 import { hasEnded } from '../follow/follow-sets.ts';
-import { allSets, summaryOf } from '../follow/read-sets.ts';
+import { allSets, foldedSummary } from '../follow/read-sets.ts';
 import { countOf, dollars } from '../output/figures.ts';
 import type { Continued } from '../output/set-results.ts';
 import type { Terminal } from '../output/terminal.ts';
@@ -56,7 +56,7 @@ export async function tellLeftOver(log: EventLog, { terminal, data }: Telling): 
 export async function continuedSets(log: EventLog, before: readonly SetSummary[]): Promise<Continued[]> {
   const found = await Promise.all(
     before.map(async ({ setId, costUsd }) => {
-      const summary = await summaryOf(log, setId);
+      const summary = await foldedSummary(log, setId);
       return summary && { summary, addedUsd: formatUsd(parseUsd(summary.costUsd) - parseUsd(costUsd)) };
     }),
   );

@@ -7,6 +7,7 @@ import type { Choosable } from '@setlist/notifier';
 import type { Environment } from '@setlist/runtime';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { followSets } from '../follow/follow-sets.ts';
+import { foldedSummary } from '../follow/read-sets.ts';
 import { untilTold } from '../follow/told.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { continuedJson, exitCodeOf, printResults, resultJson } from '../output/set-results.ts';
@@ -71,7 +72,8 @@ async function tellAll(
 ): Promise<ExitCode> {
   const telling = { terminal, data: flags.data };
   const unfinished = await tellUnfinished(system.log, options.provider, telling);
-  const summaries = await throughTheSystem(submission, system, { terminal, stop });
+  const ended = await throughTheSystem(submission, system, { terminal, stop });
+  const summaries = await settled(system, ended, unfinished.length > 0);
   const continued = await continuedSets(system.log, unfinished);
   if (flags.json) {
     for (const summary of summaries) terminal.print(resultJson(summary));
@@ -82,6 +84,19 @@ async function tellAll(
   await tellLeftOver(system.log, telling);
   if (system.consoleUrl !== undefined && !flags.json) terminal.say(lookAgain(flags.data, env));
   return worstOf(summaries.map(exitCodeOf));
+}
+
+/** What was under way when a set was cancelled, or of a set of an earlier start, still ends, and is paid for. */
+async function settled(
+  system: System,
+  summaries: readonly SetSummary[],
+  goesOn: boolean,
+): Promise<readonly SetSummary[]> {
+  if (!goesOn && summaries.every(({ state }) => state !== 'cancelled')) return summaries;
+  await system.drain();
+  return Promise.all(
+    summaries.map(async (summary) => (await foldedSummary(system.log, summary.setId)) ?? summary),
+  );
 }
 
 /** The console ends with the run. In a clone the command is npm's to find. */

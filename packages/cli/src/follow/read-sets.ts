@@ -12,12 +12,14 @@ import {
   subjects,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { inParallel } from '@setlist/runtime';
+import { inParallel, sleep } from '@setlist/runtime';
 import { isSteering, type SteeringEvent } from '../output/steering.ts';
 
 type Sets = Pick<EventLog, 'sets'>;
 
 const AT_ONCE = 64;
+const FOLDED_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 25;
 
 /** Every set, newest first. */
 export async function allSets({ sets }: Sets): Promise<SetSummary[]> {
@@ -31,6 +33,21 @@ export async function allSets({ sets }: Sets): Promise<SetSummary[]> {
 
 export const summaryOf = async ({ sets }: Sets, setId: string): Promise<SetSummary | undefined> =>
   (await sets.get<SetSummary>(setKey(setId)))?.value;
+
+/** A set with all that the log has of it by now, or what the tracker has made of that after some seconds. */
+export async function foldedSummary(
+  log: Pick<EventLog, 'sets' | 'last'>,
+  setId: string,
+): Promise<SetSummary | undefined> {
+  const until = performance.now() + FOLDED_WITHIN_MS;
+  const last = await log.last(subjects.ofSet(setId));
+  let summary = await summaryOf(log, setId);
+  while (last && summary && summary.lastSeq < last.seq && performance.now() < until) {
+    await sleep(LOOK_EVERY_MS);
+    summary = await summaryOf(log, setId);
+  }
+  return summary;
+}
 
 /** The set of that id, or the newest run of that name. */
 export async function findSet(log: Sets, wanted: string): Promise<SetSummary | undefined> {

@@ -13,6 +13,8 @@ export interface Services extends AsyncDisposable {
   readonly log: EventLog;
   /** Rejects when one of them can't go on. */
   readonly failed: Promise<never>;
+  /** Takes in and begins nothing any more; once it resolves, the outcomes of the calls that were under way are in the log. */
+  drain(): Promise<void>;
 }
 
 interface ServicesSurroundings {
@@ -41,19 +43,21 @@ export async function startServices(
   const { done } = await tracker.start();
   done.catch(failed.reject);
 
-  /** Runs until it is told to stop; its end is then waited for, unless it waits for a broker that won't come back. */
-  const run = (work: (signal: AbortSignal) => Promise<void>): void => {
+  /** Runs until it is told to stop, by what is given back; its end is then waited for, unless it waits for a broker that won't come back. */
+  const run = (work: (signal: AbortSignal) => Promise<void>): (() => Promise<void>) => {
     const stopping = new AbortController();
     const running = work(stopping.signal);
     running.catch(failed.reject);
-    stack.defer(async () => {
+    const end = async (): Promise<void> => {
       stopping.abort();
       await Promise.race([running.catch(() => undefined), inVain]);
-    });
+    };
+    stack.defer(end);
+    return end;
   };
   const notifier = createNotifier(settings.notifier, { log, logger: serviceLog.logger('notifier'), env });
   run((signal) => notifier.run(signal));
-  run(async (signal) => {
+  const endDispatching = run(async (signal) => {
     const dispatcher = createDispatcher(settings.dispatcher, {
       log,
       logger: serviceLog.logger('dispatcher'),
@@ -65,10 +69,18 @@ export async function startServices(
   const queueAt = (url: string): Queue => sqsQueue(url, settings.ingest.S3_REGION);
   const logger = serviceLog.logger('ingest');
   const ingest = createIngest(settings.ingest, { log, store, output, logger, inboxAt, queueAt });
-  run((signal) => ingest.run(signal));
+  const endIntake = run((signal) => ingest.run(signal));
 
   const held = stack.move();
-  return { log, failed: failed.promise, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  return {
+    log,
+    failed: failed.promise,
+    drain: async () => {
+      await endIntake();
+      await endDispatching();
+    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
 }
 
 /** Throws a `StoreError` where one of them can't be written to, or a watched bucket can't be listed. */

@@ -11,7 +11,7 @@ import { type Engine, startEngine } from './engine.ts';
 import { type Child, type Kept, keepRunning } from './keep-running.ts';
 import { openServiceLog } from './service-log.ts';
 import { hasTaskBucket, isBucket, type SystemOptions, serviceSettings } from './service-settings.ts';
-import { startServices } from './services.ts';
+import { type Services, startServices } from './services.ts';
 import { writeNote } from './system-note.ts';
 import { takeFolder } from './take-folder.ts';
 
@@ -37,6 +37,8 @@ export interface System extends AsyncDisposable {
   readonly consoleUrl?: string;
   /** Rejects when a part of it can't go on. */
   readonly failed: Promise<never>;
+  /** As {@link Services.drain}; the tracker folds on. */
+  drain(): Promise<void>;
 }
 
 /**
@@ -56,7 +58,9 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   const { broker, engine } = children;
   const inVain = children.brokerFailed.catch(() => sleep(WITHOUT_BROKER_MS));
   const settings = serviceSettings(options, data, { broker: broker.url, engine: engine?.url }, env);
-  const services = stack.use(await startServices(settings, broker.url, { serviceLog, env, inVain }));
+  const services: Services = stack.use(
+    await startServices(settings, broker.url, { serviceLog, env, inVain }),
+  );
   const inbox = options.inboxes.find((place) => !isBucket(place)) ?? data.inbox;
   const { provider, compat } = options;
   const offers = { hasTaskBucket: hasTaskBucket(options), channels: settings.ingest.NOTIFY_CHANNELS };
@@ -81,6 +85,7 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
     logFile: serviceLog.file,
     ...(console && { consoleUrl: console.url }),
     failed,
+    drain: () => services.drain(),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

@@ -162,6 +162,21 @@ test('options of a run are checked before anything starts', async () => {
   expect(await readdir(here.path)).not.toContain('.setlist');
 });
 
+test('a refusal at the door reaches scripts and people alike', async () => {
+  await using here = await place();
+  await here.write('dear.yml', setOf('dear', 2));
+  const keys = { AWS_ACCESS_KEY_ID: 'dummy', AWS_SECRET_ACCESS_KEY: 'dummy', MONTHLY_USD: '0.00001' };
+  const args = ['run', 'dear.yml', '--provider', 'polly', '--no-console', '--json'];
+  const ended = await here.run(args, keys);
+  expect(ended.code).toBe(2);
+  const [result] = jsonLines(ended);
+  const problems = [{ code: 'monthly-cap', message: expect.any(String), remedy: expect.any(String) }];
+  expect(result).toMatchObject({ set: 'dear', state: 'rejected', problemCount: 1, problems });
+  expect(ended.lines.join('\n')).toMatch(/^dear was refused; nothing was spent:\n {2}\d+:\d+: .+ \(.+\)$/m);
+  const [status] = jsonLines(await here.run(['status', String(result?.setId), '--json']));
+  expect(status).toMatchObject({ state: 'rejected', problemCount: 1, problems });
+});
+
 test('the options of a run reach its acceptance, and --fresh has every sound made again', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 2));

@@ -24,6 +24,8 @@ test('makes the files with the real engine, and pays nothing the second time', a
     'estimatedUsd',
     'seconds',
     'location',
+    'setId',
+    'state',
   ]);
   const location = join(here.path, 'out/greeting');
   expect(result).toMatchObject({

@@ -10,7 +10,7 @@ import { followSets } from '../follow/follow-sets.ts';
 import { foldedSummary } from '../follow/read-sets.ts';
 import { untilTold } from '../follow/told.ts';
 import { showProgress } from '../output/progress-view.ts';
-import { continuedJson, exitCodeOf, printResults, resultJson } from '../output/set-results.ts';
+import { exitCodeOf, printResults, printResultsJson } from '../output/set-results.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { placeSheets } from '../place-sheets.ts';
 import { type SurveyedSheet, surveyFiles } from '../set-files.ts';
@@ -75,10 +75,8 @@ async function tellAll(
   const ended = await throughTheSystem(submission, system, { terminal, stop });
   const summaries = await settled(system, ended, unfinished.length > 0);
   const continued = await continuedSets(system.log, unfinished);
-  if (flags.json) {
-    for (const summary of summaries) terminal.print(resultJson(summary));
-    for (const each of continued) terminal.print(continuedJson(each));
-  } else printResults(summaries, terminal, failedCommand(flags.data), continued);
+  if (flags.json) printResultsJson(summaries, terminal, continued);
+  else printResults(summaries, terminal, failedCommand(flags.data), continued);
   tellAdded(continued, telling);
   await finishTelling(system.log, summaries, channelsOf(env), terminal);
   await tellLeftOver(system.log, telling);

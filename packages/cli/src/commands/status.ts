@@ -94,8 +94,9 @@ async function printSet(
   if (json) {
     const items: ItemRow[] = [];
     for await (const item of itemsOf(log, summary)) if (!failed || item.state === 'failed') items.push(item);
+    const refusal = summary.problems && { problemCount: summary.problemCount, problems };
     const told = { steering: steering.map(steeringJson), failedNotices: notices.map(noticeJson) };
-    terminal.print(JSON.stringify({ ...setJson(summary), ...told, items }));
+    terminal.print(JSON.stringify({ ...setJson(summary), ...refusal, ...told, items }));
     return;
   }
   for (const line of setHeading(summary, terminal.paint)) terminal.print(line);

@@ -8,7 +8,7 @@ import { missing, refused } from '../failure.ts';
 import { followSets } from '../follow/follow-sets.ts';
 import { whileRunning } from '../follow/while-running.ts';
 import { showProgress } from '../output/progress-view.ts';
-import { exitCodeOf, printResults, resultJson } from '../output/set-results.ts';
+import { exitCodeOf, printResults, printResultsJson } from '../output/set-results.ts';
 import { type PlacedSet, placeSheets } from '../place-sheets.ts';
 import { surveyFiles } from '../set-files.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
@@ -72,7 +72,7 @@ export async function submit(
     return EXIT.done;
   }
   const summaries = await waitFor(sets, target, here);
-  if (flags.json) for (const summary of summaries) terminal.print(resultJson(summary));
+  if (flags.json) printResultsJson(summaries, terminal);
   else printResults(summaries, terminal, failedCommand(flags.data));
   return worstOf(summaries.map(exitCodeOf));
 }

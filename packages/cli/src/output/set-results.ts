@@ -4,7 +4,7 @@ import { costOf, PRICES_PER_MILLION } from '@setlist/polly';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { dollars, duration } from './figures.ts';
 import { table } from './table.ts';
-import type { Terminal } from './terminal.ts';
+import type { Palette, Terminal } from './terminal.ts';
 
 /** Failures that are listed; the rest is asked for by name. */
 const FAILURES_SHOWN = 20;
@@ -26,11 +26,9 @@ export interface Continued {
   readonly addedUsd: string;
 }
 
-/** The last line of `--json`: one object for each set. */
-export const resultJson = (summary: SetSummary): string => JSON.stringify(resultOf(summary));
-
+/** Of a set that an earlier start left, too, all but `addedUsd` is of the whole set. */
 function resultOf(summary: SetSummary) {
-  const { set, counts, billedCharacters, costUsd } = summary;
+  const { setId, set, state, counts, billedCharacters, costUsd, problems, problemCount } = summary;
   return {
     set: set.name,
     completed: counts.completed,
@@ -40,12 +38,26 @@ function resultOf(summary: SetSummary) {
     estimatedUsd: costUsd,
     seconds: secondsOf(summary),
     location: set.location,
+    setId,
+    state,
+    ...(problems && { problemCount, problems }),
   };
 }
 
-/** Of a set that an earlier start left: `estimatedUsd` is of the whole set, `addedUsd` of this run. */
-export const continuedJson = ({ summary, addedUsd }: Continued): string =>
-  JSON.stringify({ ...resultOf(summary), begunEarlier: true, addedUsd });
+/** A line of JSON for each set; why one was refused is said to people too. */
+export function printResultsJson(
+  summaries: readonly SetSummary[],
+  terminal: Terminal,
+  continued: readonly Continued[] = [],
+): void {
+  for (const summary of summaries) {
+    terminal.print(JSON.stringify(resultOf(summary)));
+    for (const line of refusedLines(summary, terminal.paintSaid)) terminal.say(line);
+  }
+  for (const { summary, addedUsd } of continued) {
+    terminal.print(JSON.stringify({ ...resultOf(summary), begunEarlier: true, addedUsd }));
+  }
+}
 
 /** The command that lists a set's failed items, by its id. */
 export type FailedCommand = (setId: string) => string;
@@ -108,18 +120,22 @@ function wouldCost(summaries: readonly SetSummary[]) {
   );
 }
 
-function printTroubles(
-  { setId, set, counts, failures, problems = [] }: SetSummary,
-  terminal: Terminal,
-  failedCommand: FailedCommand,
-): void {
+/** Why a set was refused at the door; nothing where it was not. */
+export function refusedLines({ set, problems = [], problemCount = 0 }: SetSummary, paint: Palette): string[] {
+  if (problems.length === 0) return [];
+  const left = problemCount - problems.length;
+  return [
+    paint.red(`${set.name} was refused; nothing was spent:`),
+    ...problems.map(({ line, column, message, remedy }) => `  ${line}:${column}: ${message} (${remedy})`),
+    ...(left > 0 ? [`  and ${countOf(left, 'problem')} more`] : []),
+  ];
+}
+
+function printTroubles(summary: SetSummary, terminal: Terminal, failedCommand: FailedCommand): void {
   const { paint } = terminal;
-  if (problems.length > 0) {
-    terminal.print(`\n${paint.red(`${set.name} was refused; nothing was spent:`)}`);
-    for (const { line, column, message, remedy } of problems) {
-      terminal.print(`  ${line}:${column}: ${message} (${remedy})`);
-    }
-  }
+  const { setId, set, counts, failures } = summary;
+  const refused = refusedLines(summary, paint);
+  if (refused.length > 0) terminal.print(`\n${refused.join('\n')}`);
   if (counts.failed === 0) return;
   terminal.print(`\n${paint.red(`${countOf(counts.failed, 'item')} of ${set.name} failed:`)}`);
   for (const line of failureLines(failures.slice(0, FAILURES_SHOWN))) terminal.print(`  ${line}`);

@@ -162,6 +162,23 @@ test('options of a run are checked before anything starts', async () => {
   expect(await readdir(here.path)).not.toContain('.setlist');
 });
 
+test.each(['run', 'up'])('without credentials for Polly %s begins nothing', async (command) => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  const env = {
+    AWS_ACCESS_KEY_ID: undefined,
+    AWS_SECRET_ACCESS_KEY: undefined,
+    AWS_PROFILE: undefined,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    HOME: here.path,
+  };
+  const files = command === 'run' ? ['a.yml'] : [];
+  const ended = await here.run([command, ...files, '--provider', 'polly'], env);
+  expect(ended.code).toBe(3);
+  expect(ended.lines.join('\n')).toMatch(/no credentials for Amazon Polly.*\n.*aws configure/);
+  expect(await readdir(here.path)).not.toContain('.setlist');
+});
+
 test('a refusal at the door reaches scripts and people alike', async () => {
   await using here = await place();
   await here.write('dear.yml', setOf('dear', 2));

@@ -54,7 +54,10 @@ test('takes what is submitted and dropped, and tells what becomes of it', async 
 test('a plan is for the provider of the system that runs here, unless another is named', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));
-  await using system = await here.start(['up', '--provider', 'polly', '--no-console']);
+  await using system = await here.start(['up', '--provider', 'polly', '--no-console'], {
+    AWS_ACCESS_KEY_ID: 'dummy',
+    AWS_SECRET_ACCESS_KEY: 'dummy',
+  });
   await system.waitForLine(/drop set files into/);
   const [plan] = jsonLines(await here.run(['plan', 'a.yml', '--json']));
   expect(Number(plan?.estimatedUsd)).toBeGreaterThan(0);

@@ -9,14 +9,15 @@ import type { DataFolder } from '../system/data-folder.ts';
 import { notifierSettings } from '../system/service-settings.ts';
 import type { Finding } from './finding.ts';
 
+export const HOW_TO_GIVE_CREDENTIALS = '"aws configure", or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
+
 /**
  * The places where the SDK's default chain looks, in its order, except for the metadata service of EC2, which would
  * have to be called: https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  */
 export async function checkCredentials(env: Environment): Promise<Finding> {
   const about = 'AWS credentials';
-  const remedy =
-    'Needed for --provider polly only: "aws configure", or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.';
+  const remedy = `Needed for --provider polly only: ${HOW_TO_GIVE_CREDENTIALS}.`;
   try {
     const source = sourceInEnvironment(env) ?? (await sourceInProfiles(env));
     if (source !== undefined) {

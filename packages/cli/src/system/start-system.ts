@@ -2,8 +2,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Broker, startBroker } from '@setlist/broker';
+import { missingCredentials } from '@setlist/dispatcher';
 import type { EventLog } from '@setlist/eventlog';
 import { type Environment, sleep, watchProcess } from '@setlist/runtime';
+import { HOW_TO_GIVE_CREDENTIALS } from '../checks/outside.ts';
 import { missing } from '../failure.ts';
 import { type StartedConsole, startConsole } from './console.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -47,6 +49,7 @@ export interface System extends AsyncDisposable {
  */
 export async function startSystem(options: SystemOptions, surroundings: SystemSurroundings): Promise<System> {
   const { data, env, command, stays, tell } = surroundings;
+  await requireCredentials(options, env);
   await using stack = new AsyncDisposableStack();
   mkdirSync(data.path, { recursive: true });
   stack.use(takeFolder(data, command));
@@ -95,6 +98,17 @@ const unlessInVain = (console: StartedConsole, inVain: Promise<void>): StartedCo
   ...console,
   [Symbol.asyncDispose]: () => Promise.race([console[Symbol.asyncDispose](), inVain]),
 });
+
+/** Before anything is placed, since a set that was taken in without them would fail item by item. */
+async function requireCredentials({ provider, region }: SystemOptions, env: Environment): Promise<void> {
+  if (provider !== 'polly') return;
+  const reason = await missingCredentials(region ?? env.POLLY_REGION ?? env.AWS_REGION);
+  if (reason === undefined) return;
+  throw missing(
+    `there are no credentials for Amazon Polly: ${reason}`,
+    `Give them by ${HOW_TO_GIVE_CREDENTIALS}; "setlist doctor" says what it finds. Nothing was begun.`,
+  );
+}
 
 function notShown(error: unknown): never {
   if (!(error instanceof Error && 'syscall' in error && error.syscall === 'listen')) throw error;

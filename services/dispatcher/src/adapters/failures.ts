@@ -46,7 +46,7 @@ const isSdkError = (error: unknown): error is SdkError => error instanceof Error
 /** Found by the SDK before anything is sent: to try again mends nothing. */
 const NO_CREDENTIALS = new Set(['CredentialsProviderError', 'TokenProviderError']);
 const NO_CREDENTIALS_REMEDY =
-  'Give the dispatcher credentials, by its environment, a profile or a role; then retry the set.';
+  'Give credentials to what calls Polly, be it "setlist run", "setlist up" or a dispatcher: by "aws configure", AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role. Then run the file again, or retry the set.';
 
 /** What a call to the provider failed with. `replyBegan`: the failure came while the audio was read. */
 export function providerFailure(error: unknown, replyBegan = false): Failure {

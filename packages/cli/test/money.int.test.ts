@@ -179,6 +179,26 @@ test.each(['run', 'up'])('without credentials for Polly %s begins nothing', asyn
   expect(await readdir(here.path)).not.toContain('.setlist');
 });
 
+test('what a failed run by Polly left is told of by a system of another provider, and a retry says what it waits for', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  const keys = { AWS_ACCESS_KEY_ID: 'dummy', AWS_SECRET_ACCESS_KEY: 'dummy' };
+  const nobody = { ...keys, AWS_ENDPOINT_URL_POLLY: 'http://127.0.0.1:1', RETRY_FOR: '1s' };
+  expect((await here.run(['run', 'a.yml', '--provider', 'polly', '--no-console'], nobody)).code).toBe(1);
+  const alone = await here.run(['retry', 'a']);
+  expect(alone.code).toBe(3);
+  expect(alone.lines.join('\n')).toContain('"setlist up --provider polly"');
+  await using system = await here.start(['up', '--no-console']);
+  await system.waitForLine(/drop set files/);
+  const retried = await here.run(['retry', 'a']);
+  expect(retried.code).toBe(0);
+  expect(retried.lines.join('\n')).toMatch(/waits for --provider polly.* "setlist up --provider polly"/);
+  expect((await system.term('SIGINT')).code).toBe(130);
+  await using again = await here.start(['up', '--no-console']);
+  await again.waitForLine(/a-\S+ still has 1 item to do and waits for --provider polly/);
+  expect((await again.term('SIGINT')).code).toBe(130);
+});
+
 test('a refusal at the door reaches scripts and people alike', async () => {
   await using here = await place();
   await here.write('dear.yml', setOf('dear', 2));

@@ -59,7 +59,7 @@ export async function steer(
   if (flags.json) terminal.print(JSON.stringify(answer));
   if (!answer.ok) throw refused(answer.message, answer.remedy);
   if (flags.json) return EXIT.done;
-  const { said, next } = tell(wish, answer, live ? undefined : startOf(await summaryOf(log, setId), flags));
+  const { said, next } = tell(wish, answer, await waitsFor(opened, setId, flags));
   terminal.print(said);
   terminal.say(terminal.paintSaid.dim(next));
   return EXIT.done;
@@ -87,6 +87,18 @@ async function trackerFor(
   }
   const tell = (message: string): void => terminal.say(`${terminal.paintSaid.yellow('note:')} ${message}`);
   return startTrackerAlone({ data, env, servers, tell });
+}
+
+/** What has to be started before the set goes on, or nothing where a system does that which is there. */
+async function waitsFor(
+  { log, live, system }: OpenedLog,
+  setId: string,
+  flags: SteerFlags,
+): Promise<string | undefined> {
+  const summary = await summaryOf(log, setId);
+  if (!live) return `No system runs here: ${startOf(summary, flags)} goes on with it.`;
+  if (!system || !summary?.provider || summary.provider === system.provider) return undefined;
+  return `It waits for --provider ${summary.provider}, and the system here runs with ${system.provider}: stop that and start ${startOf(summary, flags)}.`;
 }
 
 /** The system that would go on with a set. */
@@ -129,15 +141,13 @@ function userName(): string {
   }
 }
 
-/** What happened, and what to do next. `start` is what goes on with the set, where no system runs. */
+/** What happened, and what to do next. `waits` says what a set that is to go on waits for, if anything. */
 function tell(
   wish: Wish,
   { setId, already, items = 0 }: Done,
-  start?: string,
+  waits?: string,
 ): { said: string; next: string } {
-  const watch = start
-    ? `No system runs here: ${start} goes on with it.`
-    : `Follow it with "setlist status ${setId} --watch".`;
+  const watch = waits ?? `Follow it with "setlist status ${setId} --watch".`;
   switch (wish.verb) {
     case 'pause':
       return {

@@ -12,6 +12,7 @@ import { listenForStop, type Surroundings } from '../surroundings.ts';
 import { dataFolder, failedCommand } from '../system/data-folder.ts';
 import { isBucket } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
+import { tellUnfinished } from './earlier-sets.ts';
 import { type SystemFlags, storeAddress, systemOptions } from './system-flags.ts';
 
 export interface UpFlags extends SystemFlags {
@@ -48,6 +49,7 @@ export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> 
   });
   stop.signal.throwIfAborted();
   sayWhere(terminal, { inbox, output, system, provider: flags.provider });
+  await tellUnfinished(system.log, flags.provider, { terminal, data: flags.data });
   const telling = Promise.all([
     tellEvents(system.log, terminal, failedCommand(flags.data), stop.signal),
     tellProgress(system.log, terminal, stop.signal),

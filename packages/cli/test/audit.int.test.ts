@@ -63,6 +63,11 @@ test('a set can be looked at as of a moment, and exported to a file that proves 
   expect(early).toMatchObject({ asOf: 2, state: 'running', completed: 0 });
   const [late] = jsonLines(await here.run(['audit', 'as-of', '2100-01-01', '--json']));
   expect(late).toMatchObject({ setId: here.setId, state: 'completed', completed: 3 });
+  const coming = (await here.run(['audit', 'as-of', '2100-01-01'])).lines.join('\n');
+  expect(coming).toMatch(/2100-01-01T00:00:00\.000Z: After event \d+; .*\nThat is still to come/);
+  expect((await here.run(['audit', 'as-of', '99999'])).lines.join('\n')).toMatch(
+    /The log ends with event \d+:/,
+  );
   expect((await here.run(['audit', 'as-of', 'yesterday'])).code).toBe(2);
 
   const exported = await here.run(['audit', 'export', 'tour', '--audio', '--out', 'tour.tar.gz', '--json']);

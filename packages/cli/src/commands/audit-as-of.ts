@@ -1,6 +1,7 @@
 /** `setlist audit as-of`: how sets stood at a moment of the past. */
-import { allSetsAsOf, Snapshots, setAsOf } from '@setlist/audit';
+import { allSetsAsOf, type Moment, Snapshots, setAsOf } from '@setlist/audit';
 import { countOf } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { refused } from '../failure.ts';
 import { setJson } from '../output/set-json.ts';
@@ -10,6 +11,20 @@ import { type LogFlags, momentOf, openedLog, setIdOf, snapshotsFolder } from './
 
 export interface AsOfFlags extends LogFlags {
   readonly json?: boolean;
+}
+
+/** A time as it was taken: of a day its first moment, and UTC where no zone was given. */
+const asRead = (moment: Moment): string => ('time' in moment ? `${moment.time.toISOString()}: ` : '');
+
+/** What is said where the log doesn't reach so far: what is shown may still change. */
+async function beyondEnd(log: EventLog, moment: Moment): Promise<string | undefined> {
+  if ('seq' in moment) {
+    const head = await log.head();
+    return moment.seq > head ? `The log ends with event ${head}: this is how it stands now.` : undefined;
+  }
+  return moment.time.getTime() > log.clock.now()
+    ? 'That is still to come: this is how it stands now.'
+    : undefined;
 }
 
 export async function auditAsOf(
@@ -43,9 +58,11 @@ export async function auditAsOf(
     const from = found.fromSnapshot > 0 ? `the snapshot at ${found.fromSnapshot}` : 'the beginning';
     terminal.say(
       terminal.paintSaid.dim(
-        `After event ${found.seq}; ${countOf(found.folded, 'event')} folded from ${from} in ${ms} ms.`,
+        `${asRead(moment)}After event ${found.seq}; ${countOf(found.folded, 'event')} folded from ${from} in ${ms} ms.`,
       ),
     );
+    const beyond = await beyondEnd(log, moment);
+    if (beyond !== undefined) terminal.say(beyond);
     if (setId !== undefined && one) for (const line of setHeading(one, terminal.paint)) terminal.print(line);
     else if (found.sets.length === 0) terminal.say('There were no sets yet.');
     else for (const line of setsTable(found.sets, terminal.paint)) terminal.print(line);

@@ -6,11 +6,15 @@ import { secondsOf } from './set-results.ts';
 import { table } from './table.ts';
 import type { Palette } from './terminal.ts';
 
-/** `2026-11-22 21:55`, by this machine's clock and zone. */
+/** `2026-11-22 21:55 -05:00`, or `… UTC`: by this machine's zone, and with it, since moments on the command line are read as UTC. */
 export function localTime(instant: string): string {
   const at = new Date(instant);
   const two = (part: number): string => String(part).padStart(2, '0');
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+  const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const east = -at.getTimezoneOffset();
+  const [hours, minutes] = [Math.floor(Math.abs(east) / 60), Math.abs(east) % 60].map(two);
+  const zone = east === 0 ? 'UTC' : `${east < 0 ? '-' : '+'}${hours}:${minutes}`;
+  return `${date} ${two(at.getHours())}:${two(at.getMinutes())} ${zone}`;
 }
 
 /** A running set that doesn't move is stalled, whatever else it is. */

@@ -47,6 +47,16 @@ const lenient: Record<string, [file: string, code: string]> = {
   ],
 };
 
+test('SSML of type text is warned of and let through, with and without compat', () => {
+  const file = withItems('  - {text: <speak>Good morning.</speak>}', '  - {text: <3 speaks for itself}');
+  for (const compat of [false, true]) {
+    const result = parse(file, { compat });
+    expect(result).toMatchObject({ ok: true, warnings: [{ code: 'ssml-as-text', path: 'items[0].text' }] });
+    expect(result.warnings).toHaveLength(1);
+    expect(result.warnings[0]?.remedy).toBe('add "text-type: ssml"');
+  }
+});
+
 describe('let through with a warning', () => {
   test.each(Object.entries(lenient))('%s', (_, [file, code]) => {
     const result = parse(file, { compat: true });

@@ -18,6 +18,8 @@ export type Finding = Omit<Problem, 'line' | 'column'> & {
   readonly at: number;
   /** The reference let this through and Polly itself will judge it: with `compat` it is only a warning. */
   readonly lenient?: true;
+  /** It may be meant, and is worth a word all the same: never more than a warning. */
+  readonly harmless?: true;
   /** Many items may run into the same thing (a bad default, say): reported once for its place. */
   readonly once?: true;
 };
@@ -57,6 +59,10 @@ export class Findings {
       const identity = `${finding.at} ${finding.code} ${finding.message}`;
       if (this.#reportedOnce.has(identity)) return;
       this.#reportedOnce.add(identity);
+    }
+    if (finding.harmless) {
+      this.#warnings.add(finding);
+      return;
     }
     if (!finding.lenient) this.#strictCount += 1;
     if (finding.lenient && this.#compat) this.#warnings.add(finding);

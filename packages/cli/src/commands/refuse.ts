@@ -19,7 +19,7 @@ export function refusalSummary(refusals: readonly Refusal[]): string {
   return `${countOf(problems, 'problem')} in ${countOf(refusals.length, 'file')}; nothing was spent.`;
 }
 
-/** Warnings of files that are accepted all the same, with `--compat`. */
+/** Warnings of files that are accepted all the same. */
 export function tellWarnings({ sheets }: Checked<SurveyedSheet>, terminal: Terminal): void {
   for (const { path, warnings } of sheets) {
     for (const warning of warnings) {

@@ -26,6 +26,7 @@ export function checkText(
   const node = requireText(context, fields);
   const textType = context.textType?.value;
   if (node === undefined || !speakable(context, node, writtenAt) || textType === undefined) return undefined;
+  if (textType === 'text') noticeTags(context, node);
   const { billed, total } = countCharacters(node.value, textType);
   const operation = operationFor(billed, total);
   if (operation === 'too-long') {
@@ -82,6 +83,19 @@ function reportLength({ report, path }: ItemContext, node: ScalarNode, billed: n
     : `the text has ${grouped(billed)} characters, and Polly takes ${grouped(task.billed)} in one item`;
   const remedy = 'split it into several items';
   report({ at: node.start, path: `${path}.text`, code: 'text-too-long', message, remedy });
+}
+
+/** Tags in a text of type text are read aloud, and billed as any other characters. */
+function noticeTags({ report, path }: ItemContext, node: ScalarNode): void {
+  if (!/^\s*<speak[\s>]/.test(node.value)) return;
+  report({
+    at: node.start,
+    path: `${path}.text`,
+    code: 'ssml-as-text',
+    message: 'the text looks like SSML and is of type text: its tags are spoken, and billed',
+    remedy: 'add "text-type: ssml"',
+    harmless: true,
+  });
 }
 
 /** What the engine refuses in SSML it judges itself in the end, so that with compat it is let through. */

@@ -85,7 +85,9 @@ export function printResults(
   const whatPollyAsks = wouldCost(summaries);
   if (whatPollyAsks !== undefined) {
     terminal.print(
-      paint.dim(`The local engine is free. All of this by Amazon Polly: about ${dollars(whatPollyAsks)}.`),
+      paint.dim(
+        `The local engine is free. By Amazon Polly, if nothing were reused: about ${dollars(whatPollyAsks)}; "setlist plan --provider polly" says what it would be.`,
+      ),
     );
   }
   for (const summary of summaries) printTroubles(summary, terminal, failedCommand);

@@ -71,8 +71,10 @@ const shownOf = (summaries: readonly SetSummary[]): SetSummary[] =>
     .toSorted((a, b) => Number(hasEnded(a)) - Number(hasEnded(b)) || newestFirst(a, b))
     .slice(0, ROWS_SHOWN);
 
-const lineOf = (summary: SetSummary): string =>
-  `${plainLine({ name: summary.setId, summary, perSecond: undefined })}, ${summary.state}`;
+function lineOf(summary: SetSummary): string {
+  const line = plainLine({ name: summary.setId, summary, perSecond: undefined });
+  return summary.state === 'rejected' ? line : `${line}, ${summary.state}`;
+}
 
 /** A new state, or another tenth. */
 function isNews(before: SetSummary | undefined, after: SetSummary): boolean {

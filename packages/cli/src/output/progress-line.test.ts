@@ -50,6 +50,12 @@ test('a plain line says how far, how fast, how long yet, and what it has cost', 
   );
 });
 
+test('a refused set has no share of anything', () => {
+  const refused = summary({ total: 0 }, { state: 'rejected' });
+  expect(plainLine({ name: 'a', summary: refused, perSecond: undefined })).toBe('a: refused');
+  expect(barLine({ name: 'a', summary: refused, perSecond: undefined }, 80, 1, plain)).toBe('a  refused');
+});
+
 test('the local engine costs nothing and shows no price; a paused set shows no time', () => {
   const paused = summary({ completed: 1 }, { state: 'paused', provider: 'local' });
   expect(plainLine({ name: 'a', summary: paused, perSecond: 3 })).toBe('a: 1 of 2,233 (0 %), paused');

@@ -27,6 +27,7 @@ export function barLine(progress: Progress, columns: number, nameWidth: number, 
   const { summary } = progress;
   const name = padTo(fitTo(progress.name, nameWidth), nameWidth);
   if (summary === undefined) return `${name}  ${paint.dim('being read')}`;
+  if (summary.state === 'rejected') return `${name}  ${paint.red('refused')}`;
   const done = doneOf(summary);
   const { total, failed } = summary.counts;
   const figures = `${padTo(grouped(done), grouped(total).length, 'right')}/${grouped(total)}`;
@@ -44,6 +45,7 @@ export function barLine(progress: Progress, columns: number, nameWidth: number, 
 export function plainLine(progress: Progress): string {
   const { name, summary } = progress;
   if (summary === undefined) return `${name}: being read`;
+  if (summary.state === 'rejected') return `${name}: refused`;
   const done = doneOf(summary);
   const { total, failed } = summary.counts;
   const words = [

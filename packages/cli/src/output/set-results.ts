@@ -93,11 +93,15 @@ export function printResults(
   for (const summary of summaries) printTroubles(summary, terminal, failedCommand);
 }
 
+/** Completed items of all; a refused set has none that could be done. */
+export const doneOfAll = ({ counts, state }: SetSummary): string =>
+  state === 'rejected' ? '' : `${grouped(counts.completed)}/${grouped(counts.total)}`;
+
 function resultRow(summary: SetSummary): string[] {
   const { set, counts, billedCharacters, costUsd, state, provider } = summary;
   return [
     set.name,
-    `${grouped(counts.completed)}/${grouped(counts.total)}`,
+    doneOfAll(summary),
     grouped(counts.failed),
     grouped(counts.reused),
     grouped(billedCharacters),

@@ -1,5 +1,8 @@
+import type { SetSummary } from '@setlist/contracts';
+import pico from 'picocolors';
 import { afterEach, expect, test } from 'vitest';
-import { localTime } from './set-tables.ts';
+import { doneOfAll } from './set-results.ts';
+import { localTime, setsTable } from './set-tables.ts';
 
 const zone = process.env.TZ;
 afterEach(() => {
@@ -15,3 +18,53 @@ test.each([
   process.env.TZ = name;
   expect(localTime('2026-11-22T20:55:00Z')).toBe(shown);
 });
+
+test('done are the completed items, in every table and also of a set with failures', () => {
+  const counts = {
+    total: 7,
+    completed: 5,
+    failed: 2,
+    paid: 5,
+    reused: 0,
+    recovered: 0,
+    requested: 7,
+    awaited: 0,
+  };
+  const set = { ...aSet(), state: 'completed' as const, counts };
+  expect(setsTable([set], pico.createColors(false))[1]).toMatch(/^a-1 +completed +5\/7 +71 % +2 /);
+  expect(doneOfAll(set)).toBe('5/7');
+  const refused = {
+    ...set,
+    state: 'rejected' as const,
+    counts: { ...counts, total: 0, completed: 0, failed: 0 },
+  };
+  expect(setsTable([refused], pico.createColors(false))[1]).toMatch(/^a-1 +rejected +0 /);
+});
+
+function aSet(): SetSummary {
+  return {
+    setId: 'a-1',
+    run: '1',
+    set: { name: 'a', location: '/out/a', notify: [] },
+    state: 'running',
+    provider: 'polly',
+    priority: 'normal',
+    source: 'file:///inbox/a.yml',
+    lanes: [],
+    usdPerMillion: {},
+    round: 1,
+    counts: { total: 7, completed: 0, failed: 0, paid: 0, reused: 0, recovered: 0, requested: 7, awaited: 7 },
+    billedCharacters: 0,
+    sparedCharacters: 0,
+    costUsd: '0.00',
+    savedUsd: '0.00',
+    estimatedUsd: '0.00',
+    acceptedAt: '2026-11-22T20:50:12Z',
+    startedAt: '2026-11-22T20:50:12Z',
+    moved: { seq: 1, at: '2026-11-22T20:50:12Z' },
+    failures: [],
+    chain: { events: 0, head: '0'.repeat(64) },
+    stateSeq: 1,
+    lastSeq: 1,
+  };
+}

@@ -1,8 +1,7 @@
 /** Sets and items as `status` shows them. */
-import { grouped, type ItemRow, type SetSummary } from '@setlist/contracts';
+import { countOf, grouped, type ItemRow, type SetSummary } from '@setlist/contracts';
 import { dollars, duration, percent } from './figures.ts';
-import { doneOf } from './progress-line.ts';
-import { secondsOf } from './set-results.ts';
+import { doneOfAll, secondsOf } from './set-results.ts';
 import { table } from './table.ts';
 import type { Palette } from './terminal.ts';
 
@@ -32,12 +31,12 @@ export function setsTable(summaries: readonly SetSummary[], paint: Palette): str
     { title: 'Since' },
   ] as const;
   const rows = summaries.map((summary) => {
-    const { setId, counts } = summary;
+    const { setId, counts, state } = summary;
     return [
       setId,
       paintState(stateOf(summary), counts.failed, paint),
-      `${grouped(doneOf(summary))}/${grouped(counts.total)}`,
-      counts.total === 0 ? '' : percent(doneOf(summary), counts.total),
+      doneOfAll(summary),
+      counts.total === 0 || state === 'rejected' ? '' : percent(counts.completed, counts.total),
       grouped(counts.failed),
       costOf(summary),
       localTime(summary.acceptedAt),
@@ -69,7 +68,7 @@ export function setHeading(summary: SetSummary, paint: Palette): string[] {
     `${paint.bold(setId)}  ${paintState(stateOf(summary), counts.failed, paint)}`,
     ...(set.description ? [`  ${set.description}`] : []),
     ...(problemCount > 0
-      ? [`  refused because of ${grouped(problemCount)} problems; nothing was spent`]
+      ? [`  refused because of ${countOf(problemCount, 'problem')}; nothing was spent`]
       : []),
     ...(counts.total > 0 ? [`  ${figures.join(', ')}`] : []),
     ...(counts.total > 0 ? [`  ${grouped(billedCharacters)} characters billed, ${costOf(summary)}`] : []),

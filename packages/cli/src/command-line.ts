@@ -14,6 +14,7 @@ import {
   dataOption,
   jsonOption,
   noConsoleOption,
+  notEmpty,
   providerOption,
   quotasOption,
   regionOption,
@@ -94,7 +95,7 @@ function runCommand(here: Surroundings, ended: Ended): Command {
         'Makes the audio of set files, with a broker and an engine of its own, and ends when they are done.\nWhat was paid for once is never paid again: run it as often as you like.',
       )
       .addArgument(files())
-      .option('--out <dir>', 'where the audio goes: a folder, or s3://bucket/prefix', 'out')
+      .option('--out <dir>', 'where the audio goes: a folder, or s3://bucket/prefix', notEmpty, 'out')
       .addOption(
         jsonOption('end with one line of JSON for each set, and print nothing else on standard output'),
       )
@@ -118,8 +119,8 @@ function upCommand(here: Surroundings, ended: Ended): Command {
     new Command('up')
       .summary('run the whole system, watching a folder, until stopped')
       .description('Runs the whole system: set files dropped into the inbox come out as audio in the outbox.')
-      .option('--inbox <place>', 'what to watch: a folder, or s3://bucket/prefix', 'inbox')
-      .option('--outbox <dir>', 'where the audio goes: a folder, or s3://bucket/prefix', 'outbox')
+      .option('--inbox <place>', 'what to watch: a folder, or s3://bucket/prefix', notEmpty, 'inbox')
+      .option('--outbox <dir>', 'where the audio goes: a folder, or s3://bucket/prefix', notEmpty, 'outbox')
       .action(async (flags: UpFlags) => {
         const { up } = await import('./commands/up.ts');
         ended(await up(flags, here));
@@ -143,7 +144,11 @@ function submitCommand(here: Surroundings, ended: Ended): Command {
     )
     .addArgument(files())
     .option('--wait', 'follow the sets to their ends')
-    .option('--inbox <dir>', 'the folder that the system watches; known where it runs in this folder')
+    .option(
+      '--inbox <dir>',
+      'the folder that the system watches; known where it runs in this folder',
+      notEmpty,
+    )
     .addOption(serverOption())
     .addOption(dataOption())
     .addOption(compatOption())

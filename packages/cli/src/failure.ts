@@ -43,6 +43,9 @@ const SYSTEM_REMEDIES: Readonly<Record<string, string>> = {
 /** Broker errors whose message ends with what to do. */
 const SELF_EXPLAINING = new Set(['broker-not-found', 'broker-not-fetched', 'broker-not-started']);
 
+/** What was named can't be what the command is given it for. */
+const REFUSALS = new Set(['backup-refused']);
+
 /** Says of any error what its user is told. Everything that isn't foreseen counts as something missing or broken. */
 export function explain(error: unknown): Explanation {
   if (error instanceof CommandFailed) {
@@ -51,9 +54,13 @@ export function explain(error: unknown): Explanation {
   const message = error instanceof Error ? error.message : String(error);
   const { remedy, code } = (error ?? {}) as { remedy?: unknown; code?: unknown };
   const told = typeof remedy === 'string' ? saidHere(remedy) : SYSTEM_REMEDIES[String(code)];
+  const exitCode = REFUSALS.has(String(code)) ? EXIT.refused : EXIT.missing;
   const unforeseen = told === undefined && !SELF_EXPLAINING.has(String(code));
-  return { exitCode: EXIT.missing, message, remedy: told, unforeseen };
+  return { exitCode, message, remedy: told, unforeseen };
 }
 
 /** The services' settings that are options here. */
-const saidHere = (remedy: string): string => remedy.replaceAll('NATS_URL', '--server');
+const saidHere = (remedy: string): string =>
+  remedy
+    .replaceAll('NATS_URL', '--server')
+    .replace('--help lists all of them', 'docs/settings.md lists all of them');

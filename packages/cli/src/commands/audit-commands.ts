@@ -7,7 +7,7 @@ import type { AsOfFlags } from './audit-as-of.ts';
 import type { BackupFlags } from './audit-backup.ts';
 import type { ExportFlags } from './audit-export.ts';
 import type { VerifyFlags } from './audit-verify.ts';
-import { dataOption, jsonOption, serverOption } from './options.ts';
+import { dataOption, jsonOption, notEmpty, serverOption } from './options.ts';
 import type { ReplayFlags } from './replay.ts';
 
 type Ended = (exitCode: ExitCode) => void;
@@ -34,7 +34,7 @@ export function replayCommand(here: Surroundings, ended: Ended): Command {
     .option('--from <moment>', `begin at: ${MOMENTS}`)
     .option('--to <moment>', 'end with, in the same form')
     .option('--follow', 'go on with what happens, until Ctrl-C')
-    .option('--out <file>', 'write to a file in place of standard output')
+    .option('--out <file>', 'write to a file in place of standard output', notEmpty)
     .addOption(dataOption())
     .addOption(serverOption())
     .action(async (set: string | undefined, flags: ReplayFlags) => {
@@ -70,6 +70,7 @@ const storeOption = (command: Command): Command =>
   command.option(
     '--store <dir>',
     'where the canonical audio is kept; known where the system is in the data folder',
+    notEmpty,
   );
 
 /** What says how the whole log is looked at, by the names that the parser has for it. */
@@ -88,10 +89,9 @@ function verifyCommand(here: Surroundings, ended: Ended): Command {
       'make anew what follows from the log alone: projections, manifests (no system may run)',
     )
     .addOption(
-      new Option(
-        '--archive <file>',
-        'check an archive of "setlist audit export" instead, with nothing else',
-      ).conflicts([...OF_THE_WHOLE_LOG, 'set']),
+      new Option('--archive <file>', 'check an archive of "setlist audit export" instead, with nothing else')
+        .argParser(notEmpty)
+        .conflicts([...OF_THE_WHOLE_LOG, 'set']),
     )
     .addOption(
       new Option(
@@ -144,7 +144,7 @@ function exportCommand(here: Surroundings, ended: Ended): Command {
     )
     .argument('<set>', 'a set’s id, or its name for its newest run')
     .option('--audio', 'include the audio')
-    .option('--out <file>', 'the archive; SET-ID.tar.gz unless given')
+    .option('--out <file>', 'the archive; SET-ID.tar.gz unless given', notEmpty)
     .addOption(dataOption())
     .addOption(serverOption())
     .addOption(jsonOption('print a line of JSON'))
@@ -188,7 +188,7 @@ function archiveCommand(here: Surroundings, ended: Ended): Command {
       'Writes every set that ended before a date to an archive, checks it, and makes a new generation of the log without\nthem. What was paid stays known. No system may run; the old log is kept beside the new one until you delete it.',
     )
     .requiredOption('--before <date>', 'sets that ended before it')
-    .requiredOption('--to <dir>', 'where the archives go')
+    .requiredOption('--to <dir>', 'where the archives go', notEmpty)
     .option('--audio', 'include the audio in the archives')
     .option('--delete-old', 'delete the logs of earlier generations when all is done')
     .addOption(dataOption())

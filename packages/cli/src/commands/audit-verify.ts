@@ -1,4 +1,5 @@
 /** `setlist audit verify`: what is wrong with the log, with what follows from it, or with an archive. */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   type Finding,
@@ -47,8 +48,10 @@ export async function auditVerify(flags: VerifyFlags, here: Surroundings): Promi
 }
 
 async function verifyFile(file: string, { head, json }: VerifyFlags, here: Surroundings): Promise<ExitCode> {
+  const path = resolve(here.cwd, file);
+  if (!existsSync(path)) throw refused(`--archive: there is no file ${path}`, 'Correct the path.');
   const view = findingsView(here.terminal, json ?? false);
-  const verdict = await verifyArchive(resolve(here.cwd, file), { head, onFinding: view.take });
+  const verdict = await verifyArchive(path, { head, onFinding: view.take });
   const { setId, state, events, audioFiles, chain } = verdict;
   const about = `${setId}, ${state ?? 'of no known state'}: ${countOf(events, 'event')}, ${countOf(audioFiles, 'audio file')}`;
   const lines = [about, ...(chain ? [`head of its ${chain.events} events: ${chain.head}`] : [])];

@@ -3,11 +3,16 @@ import { PROVIDERS } from '@setlist/contracts';
 import { InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_DATA } from '../system/data-folder.ts';
 
+/** What an unset shell variable leaves of `--out "$OUT"` is no wish for the working folder. */
+export function notEmpty(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It is empty: perhaps a variable is not set.');
+}
+
 export const dataOption = () =>
-  new Option(
-    '--data <dir>',
-    'where the log, the audio known so far and the settings of a system are kept',
-  ).default(DEFAULT_DATA);
+  new Option('--data <dir>', 'where the log, the audio known so far and the settings of a system are kept')
+    .argParser(notEmpty)
+    .default(DEFAULT_DATA);
 export const compatOption = () =>
   new Option(
     '--compat',
@@ -22,14 +27,17 @@ export const quotasOption = () =>
   new Option(
     '--quotas <what>',
     'how fast to ask: auto, which is the default (Polly: its default quotas, local engine: none), off, polly, or entries such as neural.synthesize=8/10/18 (QUOTAS)',
-  );
+  ).argParser(notEmpty);
 export const regionOption = () =>
-  new Option('--region <name>', 'AWS region of Polly and of the task bucket (POLLY_REGION, AWS_REGION)');
+  new Option(
+    '--region <name>',
+    'AWS region of Polly and of the task bucket (POLLY_REGION, AWS_REGION)',
+  ).argParser(notEmpty);
 export const taskBucketOption = () =>
   new Option(
     '--task-bucket <bucket>',
     'with Polly: the S3 bucket through which texts over 3,000 characters come (TASK_BUCKET)',
-  );
+  ).argParser(notEmpty);
 export const noConsoleOption = () =>
   new Option('--no-console', 'without the console, the page on which it is watched and steered');
 export const consolePortOption = () =>
@@ -47,10 +55,10 @@ export const serverOption = () =>
   new Option(
     '--server <url>',
     'the broker of a system elsewhere: nats://host:4222 or nats://user:password@host:4222',
-  );
+  ).argParser(notEmpty);
 export const storeOption = () =>
   new Option(
     '--store <place>',
     'where canonical audio is kept: a folder, or s3://bucket/prefix; that of the data folder unless given',
-  );
+  ).argParser(notEmpty);
 export const yesOption = () => new Option('--yes', 'don’t ask before it is done');

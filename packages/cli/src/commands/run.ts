@@ -21,7 +21,7 @@ import { type System, startSystem } from '../system/start-system.ts';
 import { continuedSets, tellAdded, tellLeftOver, tellUnfinished } from './earlier-sets.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
 import { type RunOptionFlags, runOptionsOf } from './run-options.ts';
-import { doorOf, type SystemFlags, storeAddress, systemOptions } from './system-flags.ts';
+import { doorOf, type SystemFlags, storeNamed, systemOptions } from './system-flags.ts';
 
 export interface RunFlags extends SystemFlags, RunOptionFlags {
   readonly out: string;
@@ -31,7 +31,7 @@ export interface RunFlags extends SystemFlags, RunOptionFlags {
 export async function run(files: readonly string[], flags: RunFlags, here: Surroundings): Promise<ExitCode> {
   const { terminal, env, cwd } = here;
   const data = dataFolder(flags.data, cwd);
-  const output = storeAddress(flags.out, cwd);
+  const output = storeNamed('--out', flags.out, cwd);
   const options = systemOptions(flags, { output, inboxes: [data.inbox] }, env);
   const asked = runOptionsOf(flags);
   const door = doorOf(options, env);

@@ -5,7 +5,7 @@ import { type ObjectStore, type OpenStoreOptions, openStore, storeOptionsOf } fr
 import { refused } from '../failure.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { DataFolder } from '../system/data-folder.ts';
-import { storeAddress } from './system-flags.ts';
+import { storeNamed } from './system-flags.ts';
 
 export interface StoreFlags {
   readonly server?: string;
@@ -18,7 +18,7 @@ const storeOptions = ({ env }: Surroundings, store: string): OpenStoreOptions =>
 
 /** A store that a user names: a path from the working folder, or `s3://…`. */
 export function storeAt(place: string, here: Surroundings): ObjectStore {
-  const address = storeAddress(place, here.cwd);
+  const address = storeNamed('the store', place, here.cwd);
   return openStore(address, storeOptions(here, address));
 }
 

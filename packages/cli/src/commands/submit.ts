@@ -88,7 +88,7 @@ async function targetOf(flags: SubmitFlags, data: DataFolder, cwd: string): Prom
     return { inbox, broker: flags.server, system };
   }
   if (flags.server !== undefined) {
-    throw missing(
+    throw refused(
       '--server says who is at work, not where it watches',
       'Add --inbox with the folder that its ingest watches.',
     );

@@ -2,7 +2,9 @@
 import { resolve } from 'node:path';
 import type { KnownDoor } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
+import { config } from '@setlist/dispatcher';
 import type { Environment } from '@setlist/runtime';
+import { openStore, StoreError } from '@setlist/storage';
 import { refused } from '../failure.ts';
 import { channelNames, hasTaskBucket, type SystemOptions } from '../system/service-settings.ts';
 
@@ -34,7 +36,7 @@ export function systemOptions(
   return {
     provider,
     compat,
-    quotas: flags.quotas ?? (env.QUOTAS || 'auto'),
+    quotas: quotasNamed(flags.quotas) ?? (env.QUOTAS || 'auto'),
     region,
     output,
     inboxes,
@@ -43,11 +45,31 @@ export function systemOptions(
   };
 }
 
+function quotasNamed(text: string | undefined): string | undefined {
+  if (text === undefined || config.shape.QUOTAS.safeParse(text).success) return text;
+  throw refused(
+    `--quotas ${JSON.stringify(text)} can't be read`,
+    'Write auto, off, polly, or entries such as neural.synthesize=8/10/18, with commas between: see docs/settings.md.',
+  );
+}
+
 export const doorOf = (options: SystemOptions, env: Environment): KnownDoor => ({
   provider: options.provider,
   hasTaskBucket: hasTaskBucket(options),
   channels: channelNames(env),
 });
+
+/** What an option, or an argument, names as a store. @throws CommandFailed (2) where that can't be one */
+export function storeNamed(option: string, address: string, cwd: string): string {
+  const place = storeAddress(address, cwd);
+  try {
+    openStore(place);
+    return place;
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    throw refused(`${option}: ${error.message}`, error.remedy);
+  }
+}
 
 /** An address of a store as it is, a path from the working folder. */
 export const storeAddress = (address: string, cwd: string): string =>

@@ -13,7 +13,7 @@ import { dataFolder, failedCommand } from '../system/data-folder.ts';
 import { isBucket } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
 import { tellUnfinished } from './earlier-sets.ts';
-import { type SystemFlags, storeAddress, systemOptions } from './system-flags.ts';
+import { type SystemFlags, storeNamed, systemOptions } from './system-flags.ts';
 
 export interface UpFlags extends SystemFlags {
   readonly inbox: string;
@@ -24,8 +24,8 @@ export interface UpFlags extends SystemFlags {
 export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> {
   const { terminal, env, cwd } = here;
   const data = dataFolder(flags.data, cwd);
-  const inbox = storeAddress(flags.inbox, cwd);
-  const output = storeAddress(flags.outbox, cwd);
+  const inbox = storeNamed('--inbox', flags.inbox, cwd);
+  const output = storeNamed('--outbox', flags.outbox, cwd);
   if (env.SQS_QUEUES && !isBucket(inbox)) {
     throw refused(
       'SQS_QUEUES is set, and the inbox is no bucket: nobody would hear what the queues tell',

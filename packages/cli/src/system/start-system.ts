@@ -20,6 +20,8 @@ import { takeFolder } from './take-folder.ts';
 /** For what still goes on where the broker is gone for good: calls under way are stored, and nothing is told any more. */
 const WITHOUT_BROKER_MS = 5_000;
 
+const NOWHERE = 'nats://127.0.0.1:4222';
+
 export interface SystemSurroundings {
   readonly data: DataFolder;
   readonly env: Environment;
@@ -49,6 +51,8 @@ export interface System extends AsyncDisposable {
  */
 export async function startSystem(options: SystemOptions, surroundings: SystemSurroundings): Promise<System> {
   const { data, env, command, stays, tell } = surroundings;
+  // What is wrong with the settings is said before anything starts.
+  serviceSettings(options, data, { broker: NOWHERE, engine: undefined }, env);
   await requireCredentials(options, env);
   await using stack = new AsyncDisposableStack();
   mkdirSync(data.path, { recursive: true });

@@ -1,0 +1,44 @@
+/** Mistakes on the command line: each is refused with 2 and by the name of its option, before anything starts. */
+import { readdir } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { place, setOf } from './cli.ts';
+
+test.each([
+  ['--quotas', 'run', 'a.yml', '--quotas', 'foo=1'],
+  ['--out', 'run', 'a.yml', '--out', 's3://'],
+  ['--out', 'run', 'a.yml', '--out', 'http://x'],
+  ['--outbox', 'up', '--outbox', 's3://'],
+  ['--inbox', 'up', '--inbox', 'http://x'],
+  ['--server', 'submit', 'a.yml', '--server', 'nats://127.0.0.1:1'],
+  ['--archive', 'audit', 'verify', '--archive', 'nope'],
+  ['--data', 'run', 'a.yml', '--data', ''],
+  ['--out', 'run', 'a.yml', '--out', ''],
+  ['--out', 'replay', '--out', ' '],
+  ['--server', 'status', '--server', ''],
+])('%s of "%s %s …" is refused', async (option, ...args) => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  const ended = await here.run(args);
+  expect(ended.code).toBe(2);
+  expect(ended.lines.join('\n')).toContain(option);
+  expect(ended.lines.join('\n')).not.toContain('lists all of them');
+  expect(await readdir(here.path)).toEqual(['a.yml']);
+});
+
+test('a setting of the environment that is wrong is told of before anything starts, with where all are listed', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  const ended = await here.run(['run', 'a.yml'], { STALL_AFTER: 'soon' });
+  expect(ended.code).toBe(3);
+  expect(ended.lines.join('\n')).toMatch(/STALL_AFTER[\s\S]*docs\/settings\.md lists all of them/);
+  expect(await readdir(here.path)).toEqual(['a.yml']);
+});
+
+test('a backup into a folder that has something in it is refused', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  expect((await here.run(['run', 'a.yml', '--no-console'])).code).toBe(0);
+  const ended = await here.run(['audit', 'backup', 'out']);
+  expect(ended.code).toBe(2);
+  expect(ended.lines.join('\n')).toContain('is not empty');
+});

@@ -45,6 +45,11 @@ test('sets are paused, resumed, prioritized, retried and cancelled, and each com
   expect(refused.code).toBe(2);
   expect(jsonLines(refused)).toMatchObject([{ ok: false, code: 'already-cancelled' }]);
   expect((await here.run(['pause', 'nothing'])).code).toBe(2);
+  for (const unknown of ['nothing', 'nothing-20260105t090000-k3f9q2']) {
+    const answer = await here.run(['pause', unknown, '--json']);
+    expect(answer.code).toBe(2);
+    expect(jsonLines(answer)).toMatchObject([{ ok: false, code: 'unknown-set' }]);
+  }
   expect((await here.run(['prioritize', 'a', 'urgent'])).code).toBe(2);
   await system.term('SIGTERM');
 });

@@ -53,13 +53,15 @@ export async function steer(
   }
   const { log, live } = opened;
   const setId = await setIdOf(log, wanted);
-  await using _ = live ? undefined : await trackerFor(wish, setId, { opened, data, flags, here });
+  await using _ =
+    live || setId === undefined ? undefined : await trackerFor(wish, setId, { opened, data, flags, here });
   const why = flags.why === undefined ? {} : { why: flags.why };
-  const answer = await ask(log, { ...wish, setId, who: flags.as ?? userAtHost(env), ...why });
+  const who = flags.as ?? userAtHost(env);
+  const answer = setId === undefined ? unknown(wanted) : await ask(log, { ...wish, setId, who, ...why });
   if (flags.json) terminal.print(JSON.stringify(answer));
   if (!answer.ok) throw refused(answer.message, answer.remedy);
   if (flags.json) return EXIT.done;
-  const { said, next } = tell(wish, answer, await waitsFor(opened, setId, flags));
+  const { said, next } = tell(wish, answer, await waitsFor(opened, answer.setId, flags));
   terminal.print(said);
   terminal.say(terminal.paintSaid.dim(next));
   return EXIT.done;
@@ -106,15 +108,17 @@ const startOf = (summary: SetSummary | undefined, { data }: SteerFlags): string 
   `"setlist up${summary?.provider === 'polly' ? ' --provider polly' : ''}${named(data)}"`;
 
 /** An id is taken as it is: a set just accepted is in the log before it is among those that "status" lists. */
-async function setIdOf(log: EventLog, wanted: string): Promise<string> {
-  if (runOfSet(wanted) !== undefined) return wanted;
-  const found = await findSet(log, wanted);
-  if (found) return found.setId;
-  throw refused(
-    `there is no set ${JSON.stringify(wanted)} here`,
-    '"setlist status" lists those there are, by id.',
-  );
+async function setIdOf(log: EventLog, wanted: string): Promise<string | undefined> {
+  return runOfSet(wanted) !== undefined ? wanted : (await findSet(log, wanted))?.setId;
 }
+
+/** As a tracker answers of an id that no set has. */
+const unknown = (wanted: string): CommandAnswer => ({
+  ok: false,
+  code: 'unknown-set',
+  message: `there is no set ${JSON.stringify(wanted)} here`,
+  remedy: '"setlist status" lists those there are, by id.',
+});
 
 async function ask(log: EventLog, command: Command): Promise<CommandAnswer> {
   try {

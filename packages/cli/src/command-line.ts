@@ -51,7 +51,7 @@ export function commandLine(here: Surroundings, ended: Ended): Command {
   const program = new Command('setlist');
   program
     .description('Turns files of phrases into audio, by Amazon Polly or a local engine that speaks its API.')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'show what a command does, as "setlist COMMAND --help" does')
     .version(versionHere(), '--version', 'print the version')
     .showHelpAfterError('("setlist --help" and "setlist COMMAND --help" show what there is)')
     .exitOverride()
@@ -186,6 +186,9 @@ function validateCommand(here: Surroundings, ended: Ended): Command {
 function voicesCommand(here: Surroundings, ended: Ended): Command {
   return new Command('voices')
     .summary('list voices by language and engine')
+    .description(
+      'Lists the voices of Amazon Polly as AWS documents them, by language, with the engines that each has. Nobody is asked.',
+    )
     .option('--language <code>', 'only those that speak it: en, en-GB, cmn-CN')
     .addOption(new Option('--engine <name>', 'only those of one engine').choices([...ENGINES]))
     .addOption(jsonOption('print a line of JSON for each voice'))
@@ -199,6 +202,9 @@ function voicesCommand(here: Surroundings, ended: Ended): Command {
 function doctorCommand(here: Surroundings, ended: Ended): Command {
   return new Command('doctor')
     .summary('say what is missing here and how to get it')
+    .description(
+      'Looks for all that Setlist needs on this machine: Node, nats-server, folders, the local engine, a running system, credentials for Polly, channels for messages; says how to get what is missing. Polly is not called.',
+    )
     .addOption(dataOption())
     .addOption(jsonOption('print the findings as one line of JSON'))
     .action(async (flags: DoctorFlags) => {

@@ -24,6 +24,8 @@ test('replay prints every event as a CloudEvent with its place, or those asked f
     await here.run(['replay', 'tour', '--type', 'ItemCompleted', '--to', '2100-01-01']),
   );
   expect(completed.map(({ type }) => type)).toEqual(Array(3).fill('setlist.item.completed.v1'));
+  const day = String(all.at(-1)?.brokertime).slice(0, 10);
+  expect(jsonLines(await here.run(['replay', '--to', day])), 'the whole day').toHaveLength(all.length);
   const several = ['--type', 'SetAccepted', '--type', 'SetCompleted,ItemCompleted', 'tour'];
   expect(jsonLines(await here.run(['replay', ...several]))).toHaveLength(5);
   const out = await here.run(['replay', '--set', here.setId, '--from', '2', '--out', 'events.ndjson']);

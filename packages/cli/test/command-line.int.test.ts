@@ -34,6 +34,20 @@ test('a setting of the environment that is wrong is told of before anything star
   expect(await readdir(here.path)).toEqual(['a.yml']);
 });
 
+test('help names a command as other tools have it, and every command says what it does', async () => {
+  await using here = await place();
+  const help = await here.run(['help', 'run']);
+  expect(help.code).toBe(0);
+  expect(help.stdout).toBe((await here.run(['run', '--help'])).stdout);
+  expect(help.stdout).toContain('Makes the audio of set files');
+  expect((await here.run(['help'])).stdout).toContain('Commands:');
+  expect((await here.run(['help', 'nope'])).code).toBe(2);
+  for (const command of [['voices'], ['doctor'], ['audit', 'restore']]) {
+    const { stdout } = await here.run([...command, '--help']);
+    expect(stdout).toMatch(/^Usage: .*\n\n[A-Z][\s\S]*\.\n/);
+  }
+});
+
 test('a backup into a folder that has something in it is refused', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));

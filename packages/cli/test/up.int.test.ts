@@ -48,6 +48,7 @@ test('takes what is submitted and dropped, and tells what becomes of it', async 
 
   const { code } = await system.term('SIGINT');
   expect(code).toBe(130);
+  expect(system.lines.join('\n'), 'said once, as the end').not.toContain('100 %');
   expect((await here.run(['status'])).lines.join('\n')).toContain('No system runs here');
 });
 

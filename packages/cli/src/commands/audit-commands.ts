@@ -15,7 +15,8 @@ type Ended = (exitCode: ExitCode) => void;
 const examples = (...lines: readonly string[]): string =>
   ['', 'Examples:', ...lines.map((line) => `  ${line}`)].join('\n');
 
-const MOMENTS = 'a sequence (4711), or a time (2026-11-22, 2026-11-22T06:00:00Z; without a zone it is UTC)';
+const MOMENTS =
+  'a sequence (4711), or a time (2026-11-22, which is its first moment, or 2026-11-22T06:00:00Z; without a zone it is UTC)';
 
 export function replayCommand(here: Surroundings, ended: Ended): Command {
   return new Command('replay')
@@ -32,7 +33,7 @@ export function replayCommand(here: Surroundings, ended: Ended): Command {
       ).argParser((types: string, before: readonly string[] = []) => [...before, ...types.split(',')]),
     )
     .option('--from <moment>', `begin at: ${MOMENTS}`)
-    .option('--to <moment>', 'end with, in the same form')
+    .option('--to <moment>', 'end with, in the same form; a day is included whole')
     .option('--follow', 'go on with what happens, until Ctrl-C')
     .option('--out <file>', 'write to a file in place of standard output', notEmpty)
     .addOption(dataOption())
@@ -172,6 +173,9 @@ function backupCommand(here: Surroundings, ended: Ended): Command {
 function restoreCommand(here: Surroundings, ended: Ended): Command {
   return new Command('restore')
     .summary('make the log of a backup, in a data folder that has none')
+    .description(
+      'Makes the log and the projections of a backup anew, in a data folder that has no log or, with --server, on a broker that has none. Every file of the backup is checked before. Audio is not part of a backup: keep the store beside it.',
+    )
     .argument('<dir>', 'the folder of the backup')
     .addOption(dataOption())
     .addOption(serverOption())

@@ -35,7 +35,7 @@ export async function replayLog(
   }
   const types = flags.type?.map(typeOf);
   const from = flags.from === undefined ? undefined : momentOf(flags.from, '--from');
-  const to = flags.to === undefined ? undefined : momentOf(flags.to, '--to');
+  const to = flags.to === undefined ? undefined : momentOf(endOfDay(flags.to), '--to');
   using stop = listenForStop(here);
   const { opened } = await openedLog(flags, cwd, 'setlist replay', stop.signal);
   await using _ = opened;
@@ -59,6 +59,10 @@ export async function replayLog(
   stop.signal.throwIfAborted();
   return EXIT.done;
 }
+
+/** Who ends with a day means all of it. */
+const endOfDay = (text: string): string =>
+  /^\d{4}-\d\d-\d\d$/.test(text.trim()) ? `${text.trim()}T23:59:59.999Z` : text;
 
 function typeOf(wanted: string): string {
   const type = eventTypeOf(wanted);

@@ -91,12 +91,12 @@ async function tellEvents(
   }
 }
 
-/** A line for about every tenth of a set. */
+/** A line for about every tenth of a set; that all of it is there, its end says. */
 async function tellProgress(log: EventLog, terminal: Terminal, signal: AbortSignal): Promise<void> {
   const told = new Map<string, number>();
   for await (const { value, storedAt } of log.sets.watch<SetSummary>(ALL_SETS_KEYS, signal)) {
     const tenth = tenthOf(value);
-    if (hasEnded(value)) told.delete(value.setId);
+    if (hasEnded(value) || doneOf(value) === value.counts.total) told.delete(value.setId);
     else if (tenth > (told.get(value.setId) ?? 0)) {
       told.set(value.setId, tenth);
       terminal.print(stamped(milestone(value, terminal.paint), storedAt, terminal));

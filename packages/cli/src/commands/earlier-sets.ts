@@ -44,10 +44,14 @@ export async function tellUnfinished(
 }
 
 export async function tellLeftOver(log: EventLog, { terminal, data }: Telling): Promise<void> {
-  for (const { setId: id, counts } of await openSets(log)) {
+  for (const { setId: id, counts, state, provider } of await openSets(log)) {
+    const by = provider === 'polly' ? ' with --provider polly' : '';
+    const next =
+      state === 'paused'
+        ? `"setlist resume ${id}${named(data)}" has it go on`
+        : `the next "setlist run" or "setlist up"${by} goes on with it`;
     terminal.say(
-      `${id} still has ${countOf(leftOf(counts), 'item')} to do: the next "setlist run" or "setlist up" goes on with it, ` +
-        `"${cancelCommand(data, id)}" ends it.`,
+      `${id} still has ${countOf(leftOf(counts), 'item')} to do: ${next}, "${cancelCommand(data, id)}" ends it.`,
     );
   }
 }

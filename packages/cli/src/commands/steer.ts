@@ -36,6 +36,9 @@ type Done = Extract<CommandAnswer, { ok: true }>;
 /** Naming the failed items of a large set takes the tracker a few seconds. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
+/** After these there is something to be spoken. */
+const GOES_ON: ReadonlySet<Verb> = new Set(['resume', 'retry']);
+
 export async function steer(
   wish: Wish,
   wanted: string,
@@ -60,8 +63,12 @@ export async function steer(
   const answer = setId === undefined ? unknown(wanted) : await ask(log, { ...wish, setId, who, ...why });
   if (flags.json) terminal.print(JSON.stringify(answer));
   if (!answer.ok) throw refused(answer.message, answer.remedy);
-  if (flags.json) return EXIT.done;
-  const { said, next } = tell(wish, answer, await waitsFor(opened, answer.setId, flags));
+  const waits = await waitsFor(opened, answer.setId, flags);
+  if (flags.json) {
+    if (waits !== undefined && GOES_ON.has(wish.verb)) terminal.say(waits);
+    return EXIT.done;
+  }
+  const { said, next } = tell(wish, answer, waits);
   terminal.print(said);
   terminal.say(terminal.paintSaid.dim(next));
   return EXIT.done;

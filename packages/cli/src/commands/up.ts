@@ -9,7 +9,7 @@ import { milestone, newsOf } from '../output/set-news.ts';
 import type { FailedCommand } from '../output/set-results.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
-import { dataFolder, failedCommand } from '../system/data-folder.ts';
+import { cancelCommand, dataFolder, failedCommand } from '../system/data-folder.ts';
 import { isBucket } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
 import { tellUnfinished } from './earlier-sets.ts';
@@ -36,7 +36,7 @@ export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> 
   const options = systemOptions(flags, { output, inboxes: [inbox, data.inbox] }, env);
   using stop = listenForStop(here, () => {
     terminal.say(
-      '\nStopping: nothing new begins, calls under way may end. What is left goes on at the next start.',
+      `\nStopping: nothing new begins, calls under way may end. What is left goes on at the next start; to end a set for good: ${cancelCommand(flags.data, 'SET')}`,
     );
     terminal.say(terminal.paintSaid.dim('Ctrl-C again stops at once.'));
   });

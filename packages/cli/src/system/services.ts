@@ -43,18 +43,7 @@ export async function startServices(
   const { done } = await tracker.start();
   done.catch(failed.reject);
 
-  /** Runs until it is told to stop, by what is given back; its end is then waited for, unless it waits for a broker that won't come back. */
-  const run = (work: (signal: AbortSignal) => Promise<void>): (() => Promise<void>) => {
-    const stopping = new AbortController();
-    const running = work(stopping.signal);
-    running.catch(failed.reject);
-    const end = async (): Promise<void> => {
-      stopping.abort();
-      await Promise.race([running.catch(() => undefined), inVain]);
-    };
-    stack.defer(end);
-    return end;
-  };
+  const run = (work: Work): (() => Promise<void>) => runUntilTold(work, { stack, failed, inVain });
   const notifier = createNotifier(settings.notifier, { log, logger: serviceLog.logger('notifier'), env });
   run((signal) => notifier.run(signal));
   const endDispatching = run(async (signal) => {
@@ -81,6 +70,30 @@ export async function startServices(
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
+}
+
+type Work = (signal: AbortSignal) => Promise<void>;
+
+interface Among {
+  readonly stack: AsyncDisposableStack;
+  readonly failed: PromiseWithResolvers<never>;
+  readonly inVain: Promise<void>;
+}
+
+/**
+ * Runs until it is told to stop, by what is given back or with the stack; its end is then waited for, unless it waits for
+ * a broker that won't come back.
+ */
+function runUntilTold(work: Work, { stack, failed, inVain }: Among): () => Promise<void> {
+  const stopping = new AbortController();
+  const running = work(stopping.signal);
+  running.catch(failed.reject);
+  const end = async (): Promise<void> => {
+    stopping.abort();
+    await Promise.race([running.catch(() => undefined), inVain]);
+  };
+  stack.defer(end);
+  return end;
 }
 
 /** Throws a `StoreError` where one of them can't be written to, or a watched bucket can't be listed. */

@@ -4,7 +4,6 @@ import type { EventLog } from '@setlist/eventlog';
 import { formatUsd, parseUsd } from '@setlist/polly';
 import { hasEnded } from '../follow/follow-sets.ts';
 import { allSets, foldedSummary } from '../follow/read-sets.ts';
-import { countOf, dollars } from '../output/figures.ts';
 import type { Continued } from '../output/set-results.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { cancelCommand, named } from '../system/data-folder.ts';

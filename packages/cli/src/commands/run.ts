@@ -1,7 +1,7 @@
 /** `setlist run`: the whole system in one go, for the files that it is given. */
 
 import type { RunOptions } from '@setlist/admission';
-import { countOf, type SetSummary } from '@setlist/contracts';
+import type { SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { Choosable } from '@setlist/notifier';
 import type { Environment } from '@setlist/runtime';

@@ -122,6 +122,20 @@ test('a user is shown the list, told what can not be checked, and asked', async 
   expect(yes).toMatchObject({ code: 0, stdout: expect.stringMatching(/Adopted 2 sounds/) });
 });
 
+test('where no engine is named, it is said by which engine and voice the audio is taken to be made', async () => {
+  await using here = await place();
+  const unnamed = setOf('tour', 2).replace('  engine: standard', '  output-format: pcm');
+  await here.write(FILE, unnamed);
+  expect((await here.run(['run', FILE, '--out', 'audio'])).code).toBe(0);
+  const dry = ['adopt', 'audio', FILE, '--provider', 'polly', '--dry-run', '--json'];
+  const said = (await here.run(dry)).lines.join('\n');
+  expect(said).toMatch(
+    /tour\.yml: 2 items without an engine: .* made by Matthew with the neural engine\..*"engine: standard"/,
+  );
+  await here.write(FILE, unnamed.replace('  output-format', '  engine: neural\n  output-format'));
+  expect((await here.run(dry)).lines.join('\n')).not.toContain('without an engine');
+});
+
 test('the files themselves stay as they are, and may go afterwards', async () => {
   await using here = await withAudio(2);
   await cp(join(here.path, 'audio'), join(here.path, 'copy'), { recursive: true });

@@ -1,6 +1,10 @@
 /** With compat, what the reference let through and Polly itself judges is warned of; what can't work stays refused. */
 import { describe, expect, it, test } from 'vitest';
-import { messageOf, parse, problemsOf, withItems } from '../test/door.ts';
+import { accepted, messageOf, parse, problemsOf, withItems } from '../test/door.ts';
+
+/** Without a warning for items of no engine: each file here is about something else. */
+const named = (file: string): string => file.replace('items:', 'defaults: {engine: neural}
+items:');
 
 const lenient: Record<string, [file: string, code: string]> = {
   'an unknown key of an item': [withItems('  - {text: a, languge-code: en-US}'), 'unknown-key'],
@@ -48,7 +52,7 @@ const lenient: Record<string, [file: string, code: string]> = {
 };
 
 test('SSML of type text is warned of and let through, with and without compat', () => {
-  const file = withItems('  - {text: <speak>Good morning.</speak>}', '  - {text: <3 speaks for itself}');
+  const file = named(withItems('  - {text: <speak>Good morning.</speak>}', '  - {text: <3 speaks for itself}'));
   for (const compat of [false, true]) {
     const result = parse(file, { compat });
     expect(result).toMatchObject({ ok: true, warnings: [{ code: 'ssml-as-text', path: 'items[0].text' }] });
@@ -59,7 +63,7 @@ test('SSML of type text is warned of and let through, with and without compat', 
 
 describe('let through with a warning', () => {
   test.each(Object.entries(lenient))('%s', (_, [file, code]) => {
-    const result = parse(file, { compat: true });
+    const result = parse(named(file), { compat: true });
     expect(result).toMatchObject({ ok: true, warnings: [{ code }] });
     expect(JSON.stringify(result.warnings)).not.toContain('--compat');
   });
@@ -119,7 +123,7 @@ it('does not name --compat where it would not be enough', () => {
 });
 
 it('keeps warnings out of the problems of a refused file', () => {
-  const file = withItems('  - {text: a, languge-code: en-US}', '  - {voice-id: Joanna}');
+  const file = withItems('  - {text: a, engine: neural, languge-code: en-US}', '  - {voice-id: Joanna}');
   expect(problemsOf(file, { compat: true })).toEqual(['5:5 missing-text items[1]']);
   expect(parse(file, { compat: true })).toMatchObject({ warnings: [{ code: 'unknown-key', line: 4 }] });
 });
@@ -127,4 +131,38 @@ it('keeps warnings out of the problems of a refused file', () => {
 it('lets a name through as it is written', () => {
   const result = parse(withItems('  - {text: a, output-file: "x/who-s-there?*.mp3"}'), { compat: true });
   expect(result).toMatchObject({ ok: true, set: { items: [{ file: 'x/who-s-there?*.mp3' }] } });
+});
+
+describe('items that name no engine, which the reference’s code made by another than ours', () => {
+  const file = withItems(
+    '  - {text: a, engine: neural}',
+    '  - {text: a, output-file: b.mp3}',
+    '  - {text: b, voice-id: Joanna}',
+  );
+
+  it('are told of once for the file, with what keeps price and audio', () => {
+    const result = parse(file, { compat: true });
+    expect(result).toMatchObject({
+      ok: true,
+      warnings: [{ line: 5, column: 5, path: 'items[1]', code: 'unnamed-engine' }],
+      set: { unnamedEngine: { items: 2, voices: ['Matthew', 'Joanna'] } },
+    });
+    expect(result.warnings[0]?.message).toMatch(
+      /no engine is named here and in 1 more: taken as neural, .* the sample’s code took standard/,
+    );
+    expect(result.warnings[0]?.remedy).toMatch(/"engine: standard" under "defaults"/);
+  });
+
+  it.each([
+    ['where defaults name one', named(file)],
+    ['where each item does', withItems('  - {text: a, engine: standard}')],
+    ['for a voice that the standard engine has not', withItems('  - {text: a, voice-id: Olivia}')],
+  ])('are none %s', (_, file) => {
+    expect(parse(file, { compat: true })).toMatchObject({ ok: true, warnings: [] });
+    expect(accepted(file)).not.toHaveProperty('unnamedEngine');
+  });
+
+  it('are no matter without compat', () => {
+    expect(parse(file)).toMatchObject({ ok: true, warnings: [] });
+  });
 });

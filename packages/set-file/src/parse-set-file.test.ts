@@ -16,6 +16,7 @@ it('fills in what nobody says', () => {
     priority: 'normal',
     notify: [],
     paths: 'auto',
+    unnamedEngine: { items: 1, voices: ['Matthew'] },
     places: { name: { line: 1, column: 13 } },
     items: [
       {

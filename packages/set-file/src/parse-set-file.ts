@@ -5,6 +5,7 @@ import { type Header, type Paths, readHeader } from './fields/read-header.ts';
 import { readSettings } from './fields/settings.ts';
 import { checkItem, type ParsedItem } from './items/check-item.ts';
 import { FileNames } from './items/file-names.ts';
+import { type UnnamedEngine, UnnamedEngines } from './items/unnamed-engine.ts';
 import { Findings, type Problem } from './problems.ts';
 import type { Position } from './source/line-index.ts';
 import { readJson } from './source/read-json.ts';
@@ -29,6 +30,8 @@ export type SetTerms = {
   /** As written; `deadlineAt` says which moment that is. */
   readonly deadline?: string;
   readonly paths: Paths;
+  /** Where items are taken as neural because nothing says by which engine they are spoken. */
+  readonly unnamedEngine?: UnnamedEngine;
   /** Where the values of the keys of `set` stand. */
   readonly places: Readonly<Record<string, Position>>;
 };
@@ -127,6 +130,8 @@ class Reading {
   readonly collector: Collector;
   readonly #findings: Findings;
   readonly #sink: ItemSink;
+  readonly #compat: boolean;
+  readonly #unnamedEngines = new UnnamedEngines();
   #context: ItemsContext | undefined;
   /** Items that are none: each was reported. */
   #lost = 0;
@@ -134,6 +139,7 @@ class Reading {
   constructor(content: SetFileContent, options: ParseOptions, sink: ItemSink) {
     const { compat = false, maxProblems = DEFAULT_MAX_PROBLEMS, sections } = options;
     this.#sink = sink;
+    this.#compat = compat;
     this.text = new SourceText(content);
     this.#findings = new Findings(this.text.positionOf, { compat, maxProblems });
     this.collector = new Collector({
@@ -142,8 +148,13 @@ class Reading {
       onItem: (index, fields) => {
         this.#context ??= this.#readSections();
         const item = fields && checkItem(index, fields, this.#context);
-        if (item === undefined) this.#lost += 1;
-        else this.#sink.item(item);
+        if (fields === undefined || item === undefined) {
+          this.#lost += 1;
+          return;
+        }
+        const isNamed = 'engine' in fields.values || this.#context.defaults.engine !== undefined;
+        if (!isNamed) this.#unnamedEngines.take(item, fields);
+        this.#sink.item(item);
       },
     });
   }
@@ -152,6 +163,7 @@ class Reading {
     reportMissing(this.collector, this.#findings);
     this.#context ??= this.#readSections();
     const { header } = this.#context;
+    if (this.#compat) this.#unnamedEngines.tell(this.#findings.report);
     const warnings = this.#findings.warnings();
     if (this.#findings.count === 0) {
       if (this.#lost > 0) throw new Error('A check of the set file gave up without a report.');
@@ -188,6 +200,7 @@ class Reading {
     if (header === undefined || name === undefined || prefix === undefined) {
       throw new Error('A check of the set file gave up without a report.');
     }
+    const unnamedEngine = this.#unnamedEngines.found();
     const places = [...header.at].map(([key, at]) => [key, this.text.positionOf(at)] as const);
     return {
       name,
@@ -198,6 +211,7 @@ class Reading {
       ...(budgetUsd !== undefined && { budgetUsd }),
       ...(deadline !== undefined && { deadline }),
       paths: header.paths,
+      ...(unnamedEngine && { unnamedEngine }),
       places: Object.fromEntries(places),
     };
   }

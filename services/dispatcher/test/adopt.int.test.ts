@@ -130,6 +130,11 @@ test('only audio that is what the set asks for is taken, and the reason says wha
     [sound('b'), ogg, 'the set asks for mp3, and this is Ogg with vorbis'],
     [sound('c', { sampleRate: 24_000 }), mp3, 'the set asks for 24000 Hz, and this has 22050 Hz'],
     [
+      sound('c', { engine: 'neural', sampleRate: 24_000 }),
+      mp3,
+      '22050 Hz is what the standard engine gives: write "engine: standard"',
+    ],
+    [
       sound('d', { format: 'ogg_opus', sampleRate: 48_000 }),
       ogg,
       'the set asks for ogg_opus, and this is Ogg with vorbis',

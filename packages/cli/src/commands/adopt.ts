@@ -8,7 +8,14 @@ import { NobodyAnswers } from '@setlist/eventlog';
 import { type AdoptionItem, adoptionOf } from '../adoption.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
-import { type AdoptedItem, adoptedJson, listAdoptable, nameOf, printAdopted } from '../output/adoption.ts';
+import {
+  type AdoptedItem,
+  adoptedJson,
+  listAdoptable,
+  nameOf,
+  printAdopted,
+  tellUnnamedEngines,
+} from '../output/adoption.ts';
 import { confirm, requireAnswerable } from '../output/confirm.ts';
 import { type Checked, checkFiles } from '../set-files.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
@@ -48,6 +55,7 @@ export async function adopt(
   const place: LogPlace = { data, server: flags.server, command: 'setlist adopt', signal: stop.signal };
   const found = stack.use((await openLog(place)) ?? null) ?? undefined;
   const provider = providerOf(flags, found);
+  tellUnnamedEngines(checked.sheets, terminal);
   const items = await itemsOf({ from, provider, found, checked }, here);
   if (!flags.json) listAdoptable(items, terminal);
   const offered = offeredSounds(items);

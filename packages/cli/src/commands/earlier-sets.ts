@@ -1,9 +1,10 @@
 /** Sets that an earlier start left unfinished: they go on, and are paid for, though nobody named them this time. */
-import type { Provider, SetSummary } from '@setlist/contracts';
+import { countOf, type Provider, type SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { formatUsd, parseUsd } from '@setlist/polly';
 import { hasEnded } from '../follow/follow-sets.ts';
 import { allSets, foldedSummary } from '../follow/read-sets.ts';
+import { dollars } from '../output/figures.ts';
 import type { Continued } from '../output/set-results.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { cancelCommand, named } from '../system/data-folder.ts';
@@ -14,7 +15,7 @@ export interface Telling {
   readonly data: string;
 }
 
-export const openSets = async (log: EventLog): Promise<SetSummary[]> =>
+const openSets = async (log: EventLog): Promise<SetSummary[]> =>
   (await allSets(log)).filter((summary) => !hasEnded(summary));
 
 /** Tells of those that are there when a system starts, and gives back those that it goes on with. */

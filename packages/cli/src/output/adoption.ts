@@ -1,7 +1,9 @@
 /** What adopting would do, and what it did, as people and scripts read it. */
 import { countOf, grouped, type Provider } from '@setlist/contracts';
 import type { Adoption } from '@setlist/dispatcher';
+import { BUILT_IN } from '@setlist/set-file';
 import type { AdoptionItem, ItemState } from '../adoption.ts';
+import type { SurveyedSheet } from '../set-files.ts';
 import { fitTo } from './display-width.ts';
 import { duration } from './figures.ts';
 import { size } from './sizes.ts';
@@ -20,6 +22,7 @@ export interface AdoptedItem {
 }
 
 const ITEMS_SHOWN = 20;
+const VOICES_SHOWN = 10;
 const TEXT_COLUMNS = 40;
 
 const WORDS: Readonly<Record<ItemState, string>> = {
@@ -32,6 +35,20 @@ const WORDS: Readonly<Record<ItemState, string>> = {
 
 export const nameOf = (provider: Provider): string =>
   provider === 'polly' ? 'Amazon Polly' : 'the local engine';
+
+/** By which engine and voices audio is taken to be made where the set file leaves the engine open: bare samples can't tell. */
+export function tellUnnamedEngines(sheets: readonly SurveyedSheet[], { say, paintSaid }: Terminal): void {
+  for (const { path, set } of sheets) {
+    if (set.unnamedEngine === undefined) continue;
+    const { items, voices } = set.unnamedEngine;
+    const some = voices.slice(0, VOICES_SHOWN).join(', ');
+    const left = voices.length - VOICES_SHOWN;
+    const by = left > 0 ? `${some} and ${countOf(left, 'more voice')}` : some;
+    say(
+      `${paintSaid.yellow('warning:')} ${path}: ${countOf(items, 'item')} without an engine: the audio is taken as made by ${by} with the ${BUILT_IN.engine} engine. If the standard engine made it, which the code of amazon-polly-async-batch took, write "engine: standard" under "defaults" first.`,
+    );
+  }
+}
 
 /** The first items that would be adopted, and how many stand how. */
 export function listAdoptable(items: readonly AdoptionItem[], { print, paint }: Terminal): void {

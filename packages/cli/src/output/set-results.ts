@@ -127,7 +127,7 @@ function wouldCost(summaries: readonly SetSummary[]) {
 }
 
 /** Why a set was refused at the door; nothing where it was not. */
-export function refusedLines({ set, problems = [], problemCount = 0 }: SetSummary, paint: Palette): string[] {
+function refusedLines({ set, problems = [], problemCount = 0 }: SetSummary, paint: Palette): string[] {
   if (problems.length === 0) return [];
   const left = problemCount - problems.length;
   return [

@@ -1,10 +1,14 @@
 /** Looks at audio that a user brings: as whole and readable as a provider's, and in the form that the sound has. */
 import type { Sound } from '@setlist/contracts';
+import { defaultSampleRate } from '@setlist/polly';
 import { checkAudio } from '../adapters/audio-check.ts';
 import { AudioUnreadable, type FileFormat, readAudioFile } from '../adapters/audio-file.ts';
 import { CallFailed } from '../adapters/failures.ts';
 
-export type SoundForm = Pick<Sound, 'format' | 'sampleRate'>;
+export type SoundForm = Pick<Sound, 'engine' | 'format' | 'sampleRate'>;
+
+/** What the standard engine gives where no rate is asked for, and no other engine does. */
+const STANDARD_RATE = defaultSampleRate('standard', 'mp3');
 
 /** How files begin that are no bare samples, whatever their names say. */
 const HEADERS = ['RIFF', 'OggS', 'ID3', 'fLaC', 'FORM', '.snd', '<?xml'] as const;
@@ -32,12 +36,13 @@ export async function checkBrought(audio: Uint8Array, form: SoundForm): Promise<
   }
 }
 
-async function checkForm(audio: Uint8Array, { format, sampleRate }: SoundForm): Promise<void> {
+async function checkForm(audio: Uint8Array, form: SoundForm): Promise<void> {
+  const { format } = form;
   switch (format) {
     case 'mp3':
     case 'ogg_vorbis':
     case 'ogg_opus':
-      return checkFile(audio, format, sampleRate);
+      return checkFile(audio, format, form);
     case 'pcm':
     case 'mulaw':
     case 'alaw':
@@ -49,12 +54,20 @@ async function checkForm(audio: Uint8Array, { format, sampleRate }: SoundForm): 
   }
 }
 
-async function checkFile(audio: Uint8Array, format: FileFormat, sampleRate: number): Promise<void> {
+async function checkFile(
+  audio: Uint8Array,
+  format: FileFormat,
+  { engine, sampleRate }: SoundForm,
+): Promise<void> {
   const file = await readAudioFile(audio, format, { isProvider: false });
   if (!file.isAsked) throw new NotThatSound(`the set asks for ${format}, and this is ${file.what}`);
   // Opus is decoded at 48 kHz whatever its header says of the recording.
   if (format !== 'ogg_opus' && file.sampleRate !== sampleRate) {
-    throw new NotThatSound(`the set asks for ${sampleRate} Hz, and this has ${file.sampleRate} Hz`);
+    const isStandard = engine !== 'standard' && file.sampleRate === STANDARD_RATE;
+    const hint = isStandard
+      ? `; ${STANDARD_RATE} Hz is what the standard engine gives: write "engine: standard" if that one made it`
+      : '';
+    throw new NotThatSound(`the set asks for ${sampleRate} Hz, and this has ${file.sampleRate} Hz${hint}`);
   }
 }
 

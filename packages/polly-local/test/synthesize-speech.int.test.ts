@@ -117,6 +117,42 @@ describe('speech marks', () => {
     expect(Object.keys(all[0] ?? {})).toEqual(['time', 'type', 'start', 'end', 'value']);
   });
 
+  it.each([
+    ['Dr. Smith is here.'],
+    ['Version 2.0 is out. 3 people know.'],
+    ['It was in Jan. 2024, i.e. In spring.'],
+    ['J. R. R. Tolkien, A. Smith, etc., Wrote'],
+    ['It was – cf. §, p. 7 – etc. (See U.S. Smith)'],
+    ['<speak>Dr. <mark name="m"/>Smith and Dr.<mark name="n"/>Jones at 5.</speak>'],
+    ['Am 3. 5. 2024 kam Dr. Müller um 7.', 'Hans'],
+  ] as [text: string, voice?: 'Hans' | 'Matthew'][])(
+    'give each word a time of its own, after a full stop too: %s',
+    async (Text, VoiceId = 'Matthew') => {
+      const TextType = Text.startsWith('<') ? 'ssml' : 'text';
+      const SpeechMarkTypes = TextType === 'ssml' ? (['word', 'ssml'] as const) : (['word'] as const);
+      const all = await marks({ Text, TextType, VoiceId, SpeechMarkTypes: [...SpeechMarkTypes] });
+      const words = all.filter(({ type }) => type === 'word');
+      for (const [index, { time, start, end, value }] of words.entries()) {
+        expect(Buffer.from(Text).subarray(Number(start), Number(end)).toString()).toBe(value);
+        if (index > 0) expect(Number(time), String(value)).toBeGreaterThan(Number(words[index - 1]?.time));
+      }
+      for (const mark of all.filter(({ type }) => type === 'ssml')) {
+        expect(words).toContainEqual(expect.objectContaining({ time: mark.time, start: mark.end }));
+      }
+    },
+  );
+
+  it('take no word away, not even a letter after a full stop', async () => {
+    const alone = await seconds({ Text: 'No.' });
+    for (const Text of ['No. 5', 'J. X']) expect(await seconds({ Text })).toBeGreaterThan(alone * 1.2);
+    const german = { VoiceId: 'Hans' } as const;
+    const [short, long] = [
+      await seconds({ ...german, Text: 'am 3.' }),
+      await seconds({ ...german, Text: 'am 3. 5' }),
+    ];
+    expect(long).toBeGreaterThan(short * 1.2);
+  });
+
   it('never go back in time and end with the audio', async () => {
     const times = (await marks({})).map(({ time }) => Number(time));
     expect(times).toEqual([...times].sort((a, b) => a - b));

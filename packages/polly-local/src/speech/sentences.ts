@@ -5,9 +5,21 @@ import type { Piece } from './spoken-text.ts';
 const NEVER_LAST =
   /(?:^|[\s("'“‘«])(?:\p{Lu}|Mr|Mrs|Ms|Dr|Prof|St|Rev|Gen|Col|Capt|Lt|Sgt|Hon|No|Nr|Fig|vs|cf|Hr|Fr|Frl|bzw|Mme|Mlle|Sr|Sra|Srta|Dra|Sig|Dott)\.$/u;
 
+/** After these a number belongs to what comes before it; so it does after a full stop within, as in "p.m.". */
+const BEFORE_NUMBER =
+  /(?:^|[^\p{L}\p{N}])(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|okt|nov|dec|dez|p|pp|vol|ch|art|sec|ca|approx|op|ed|par|tel|max|min|abs|kap|bd|\p{L}+\.\p{L}+)\.$/iu;
+/** Here a full stop makes an ordinal of a number: "am 3. 5." */
+const ORDINAL_STOP = /^(?:cs|da|de|fi|is|nb|pl|tr)\b/;
+/** Looked at before each number: a sentence may be as long as the text. */
+const LONGEST_ABBREVIATION = 40;
+const AFTER_NUMBER = /\p{N}\.$/u;
+/** Unicode's rules look on for a letter, and end no sentence where it is a small one: "out. 3 people". */
+const STOP_BEFORE_NUMBER = /(?<!\.)\.[”’"'»)]*(?=\s+[“‘«"'(]?\p{N})/gu;
+
 /** “Yes!” he said. */
 const QUOTED = /[”’"'»)]$/;
 const LOWER_CASE = /^\p{Ll}/u;
+const NUMBER = /^\p{N}/u;
 
 /** The indexes of the pieces after which a sentence ends. */
 export function sentenceEnds(pieces: readonly Piece[], language: string): ReadonlySet<number> {
@@ -23,12 +35,34 @@ export function sentenceEnds(pieces: readonly Piece[], language: string): Readon
     for (const { segment, index } of segmenter.segment(text)) {
       const said = segment.trimEnd();
       const end = closing.get(index + said.length);
+      const next = text.slice(index + segment.length);
       const goesOn =
-        NEVER_LAST.test(said) || (QUOTED.test(said) && LOWER_CASE.test(text.slice(index + segment.length)));
+        NEVER_LAST.test(said) ||
+        (QUOTED.test(said) && LOWER_CASE.test(next)) ||
+        (NUMBER.test(next) && bindsNumber(said, language));
       if (end !== undefined && !goesOn) ends.add(end);
+      for (const at of stopsBeforeNumbers(said, language)) {
+        const stop = closing.get(index + at);
+        if (stop !== undefined) ends.add(stop);
+      }
     }
   }
   return ends;
+}
+
+function* stopsBeforeNumbers(said: string, language: string): Generator<number> {
+  for (const match of said.matchAll(STOP_BEFORE_NUMBER)) {
+    if (!bindsNumber(said.slice(0, match.index + 1), language)) yield match.index + match[0].length;
+  }
+}
+
+function bindsNumber(before: string, language: string): boolean {
+  const last = before.slice(-LONGEST_ABBREVIATION);
+  return (
+    NEVER_LAST.test(last) ||
+    BEFORE_NUMBER.test(last) ||
+    (AFTER_NUMBER.test(last) && ORDINAL_STOP.test(language))
+  );
 }
 
 /** Polly's `arb` and `cmn-CN` are codes that ICU has under other names. */

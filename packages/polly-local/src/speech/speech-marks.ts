@@ -29,11 +29,9 @@ export function marksOf(utterance: Utterance, times: Times, input: Buffer, since
       value: input.toString('utf8', start, end),
     });
   }
-  let latest = 0;
+  const reached = timesReached(utterance.marked, times);
   for (const [index, marked] of utterance.marked.entries()) {
-    // espeak drops a mark now and then; its word then begins no earlier than the one before.
-    latest = Math.max(latest, times.markTimes.get(String(index)) ?? latest);
-    const time = Math.round(sinceMs + latest);
+    const time = Math.round(sinceMs + (reached[index] ?? 0));
     if (marked.kind === 'word') marks.push({ time, type: 'word', ...bareWord(marked) });
     else marks.push(ssmlMark(marked, time));
   }
@@ -44,6 +42,46 @@ export function marksOf(utterance: Utterance, times: Times, input: Buffer, since
     shape = value;
   }
   return marks;
+}
+
+/**
+ * When each is reached. espeak drops a mark after a full stop: what follows it then begins where sound sets in again after
+ * the next silence between clauses, and where there is none, no earlier than what comes before.
+ */
+function timesReached(marked: Utterance['marked'], { markTimes, phonemes }: Times): number[] {
+  const reached: number[] = [];
+  let latest = 0;
+  for (const index of marked.keys()) {
+    const known = markTimes.get(String(index));
+    // An SSML mark and the word after it are one place.
+    const isSamePlace = marked[index - 1]?.kind === 'mark' && !markTimes.has(String(index - 1));
+    if (known !== undefined) latest = Math.max(latest, known);
+    else if (!isSamePlace)
+      latest = clauseAfter(latest, nextKnown(marked, index, markTimes), phonemes) ?? latest;
+    reached.push(latest);
+  }
+  return reached;
+}
+
+function nextKnown(marked: Utterance['marked'], index: number, markTimes: Times['markTimes']): number {
+  for (let next = index + 1; next < marked.length; next += 1) {
+    const time = markTimes.get(String(next));
+    if (time !== undefined) return time;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+/** Within a word there may be one silent phoneme; two in a row stand between clauses. */
+function clauseAfter(from: number, before: number, phonemes: Times['phonemes']): number | undefined {
+  let silent = 0;
+  for (const { ms, ipa } of phonemes) {
+    if (ms < from) continue;
+    if (ms >= before) return undefined;
+    if (ipa === '') silent += 1;
+    else if (silent >= 2) return ms;
+    else silent = 0;
+  }
+  return undefined;
 }
 
 export const ssmlMark = ({ start, end, name }: Mark, ms: number): SpeechMark => ({

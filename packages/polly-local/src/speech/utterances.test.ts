@@ -15,11 +15,37 @@ const markups = (text: string, language?: string) =>
 describe('utterances', () => {
   it('are the sentences of a text, and "Mr." ends none', () => {
     expect(markups('Mr. Smith met J. Doe at 3.15 p.m. today. Really? “Yes!” he said.')).toEqual([
-      'Mr. Smith met J. Doe at 3.15 p.m. today.',
+      'Mr Smith met J. Doe at 3.15 p.m. today.',
       'Really?',
       '“Yes!” he said.',
     ]);
     expect(markups('元気ですか？はい。', 'ja-JP')).toEqual(['元気ですか？', 'はい。']);
+  });
+
+  it.each([
+    ['en-US', 'Version 2.0 is out. 3 people know.', ['Version 2.0 is out.', '3 people know.']],
+    ['en-US', 'It is “out.” 3 people know it.', ['It is “out.”', '3 people know it.']],
+    ['en-US', 'It costs $5. 3 people know.', ['It costs $5.', '3 people know.']],
+    ['en-US', 'In Jan. 2024, on p. 5 of vol. 2.', ['In Jan 2024, on p. 5 of vol 2.']],
+    ['en-US', 'Until 5 p.m. 3 people came.', ['Until 5 p.m 3 people came.']],
+    ['de-DE', 'Am 3. 5. 2024 kam er.', ['Am 3. 5. 2024 kam er.']],
+  ])('end at a full stop before a number, unless that belongs to it, in %s: %s', (language, text, said) => {
+    expect(markups(text, language)).toEqual(said);
+  });
+
+  it('are found where a number follows each of many full stops', () => {
+    expect(utterances('a. 3 b. '.repeat(12_000))).toHaveLength(12_001);
+    expect(utterances('p.m. 3 '.repeat(14_000)).flatMap(({ sentence }) => sentence ?? [])).toHaveLength(1);
+  });
+
+  it('leave out the full stop of an abbreviation where the engine would drop the mark after it', () => {
+    expect(markups('Dr. Smith and St. Paul, etc., saw a. and U.S. (old) troops…')).toEqual([
+      'Dr Smith and St Paul, etc, saw a. and U.S (old) troops…',
+    ]);
+    expect(markups('Sig. Bianchi e il Dr. Rossi', 'it-IT')).toEqual(['Sig Bianchi e il Dr. Rossi']);
+    const [said] = utterances('am 3. 5. kam', 'de-DE');
+    expect(said?.markup).toBe(' <mark name="0"/>am <mark name="1"/>3. 5. <mark name="3"/>kam');
+    expect(said?.marked).toHaveLength(4);
   });
 
   it('mark each word once, by its place in the list of what is marked', () => {

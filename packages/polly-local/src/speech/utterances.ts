@@ -1,4 +1,5 @@
 /** Turns pieces into what espeak is given: one utterance per stretch of one sentence in one voice, and the silences between. */
+import { beforeNext } from './full-stops.ts';
 import { BETWEEN_PARAGRAPHS_MS, BETWEEN_SENTENCES_MS } from './pauses.ts';
 import { sentenceEnds } from './sentences.ts';
 import type { Piece, Style, Word } from './spoken-text.ts';
@@ -18,7 +19,7 @@ export type Utterance = {
   readonly kind: 'utterance';
   readonly language: string;
   readonly whispered: boolean;
-  /** SSML in espeak's dialect; `<mark name="n"/>` stands before the n-th of `marked`. */
+  /** SSML in espeak's dialect; `<mark name="n"/>` stands before the n-th of `marked`, where espeak would not drop it. */
   readonly markup: string;
   readonly marked: readonly (Word | Mark)[];
   readonly sentence?: Sentence;
@@ -74,12 +75,14 @@ function stretchesOf(pieces: readonly Piece[], language: string): Part[] {
   let sentence = spanOf(words);
   let stretch = newStretch(words[0]?.style, language);
   let marks: Mark[] = [];
-  const write = (marked: Word | Mark) => {
-    stretch.markup += `<mark name="${stretch.marked.push(marked) - 1}"/>`;
+  const write = (marked: Word | Mark, isDropped: boolean) => {
+    const name = stretch.marked.push(marked) - 1;
+    if (!isDropped) stretch.markup += `<mark name="${name}"/>`;
   };
   const flush = () => {
     if (stretch.markup.trim() !== '') {
-      out.push({ kind: 'utterance', ...stretch, ...(sentence && { sentence }) });
+      const { last: _, ...said } = stretch;
+      out.push({ kind: 'utterance', ...said, ...(sentence && { sentence }) });
       sentence = undefined;
     }
     if (marks.length > 0) out.push({ kind: 'moment', marks });
@@ -95,17 +98,36 @@ function stretchesOf(pieces: readonly Piece[], language: string): Part[] {
     } else if (piece.kind === 'word') {
       if (!fits(stretch, piece.style, language) || stretch.markup.length > LONGEST_MARKUP) flush();
       if (stretch.markup === '') stretch = newStretch(piece.style, language);
-      for (const mark of marks.splice(0)) write(mark);
+      const dropsMarks = goOn(stretch, piece);
+      for (const mark of marks.splice(0)) write(mark, dropsMarks);
       if (!piece.joined) stretch.markup += ' ';
-      if (LETTER_OR_DIGIT.test(piece.text)) write(piece);
-      stretch.markup += wordMarkup(piece, piece.style.language ?? language);
+      if (LETTER_OR_DIGIT.test(piece.text)) write(piece, dropsMarks);
+      stretch.last = { word: piece, at: stretch.markup.length };
+      stretch.markup += wordMarkup(piece, stretch.language);
     }
   }
   flush();
   return out;
 }
 
-type Stretch = { language: string; whispered: boolean; markup: string; marked: (Word | Mark)[] };
+type Stretch = {
+  language: string;
+  whispered: boolean;
+  markup: string;
+  marked: (Word | Mark)[];
+  /** The last word so far, and where its own markup begins. */
+  last?: { word: Word; at: number };
+};
+
+/** Writes the last word as it is said before the next. Whether marks between the two would be dropped. */
+function goOn(stretch: Stretch, next: Word): boolean {
+  if (stretch.last === undefined) return false;
+  const { word, dropsMarks } = beforeNext(stretch.last.word, next, stretch.language);
+  if (word !== stretch.last.word) {
+    stretch.markup = stretch.markup.slice(0, stretch.last.at) + wordMarkup(word, stretch.language);
+  }
+  return dropsMarks;
+}
 
 function newStretch(style: Style | undefined, language: string, like?: Stretch): Stretch {
   return {

@@ -1,9 +1,11 @@
-/** PyYAML writes YAML 1.1, in which more characters end a line than in ours. */
+/** PyYAML reads and writes YAML 1.1, in which more characters end a line than in ours. */
 import { describe, expect, it } from 'vitest';
-import { accepted, withItems } from '../../test/door.ts';
+import { accepted, problemsOf, withItems } from '../../test/door.ts';
+
+const textOf = (...lines: string[]): string | undefined => accepted(withItems(...lines)).items[0]?.text;
 
 describe('what PyYAML takes for a line break', () => {
-  it.each(['\u0085', '\u2028', '\u2029'])('%j is kept without the indentation after it', (end) => {
+  it.each(['\u2028', '\u2029'])('%j is kept without the indentation after it', (end) => {
     const file = withItems(
       `  - text: 'a${end}      b'`,
       '  - text: >-',
@@ -14,7 +16,45 @@ describe('what PyYAML takes for a line break', () => {
     expect(accepted(file).items.map(({ text }) => text)).toEqual([`a${end}b`, `a${end}${end}b`, `a${end}b`]);
   });
 
+  // Each as PyYAML 6.0.3 reads it.
+  it.each([
+    ['plain', 'a \u0085      b', 'a b'],
+    ['plain', 'a\u0085   \u0085      b', 'a\nb'],
+    ['plain', '\u0085      a\u0085', 'a'],
+    ['plain', 'a\u0085\u2028      b', 'a\u2028b'],
+    ['quoted', "'a \u0085      b\u0085'", 'a b '],
+    ['quoted', "'a \u0085  \u0085      b'", 'a\nb'],
+    ['folded', '>-\n      a\u0085      b\u0085\u0085      c', 'a b\nc'],
+    ['folded', '>\n      a\u0085', 'a\n'],
+    ['literal', '|-\n      a \u0085\u0085      b\u0085', 'a \n\nb'],
+    ['literal', '|\n      a\u2028', 'a\u2028'],
+  ])('U+0085 ends a line in a %s text: %j', (_, written, text) => {
+    expect(textOf(`  - text: ${written}`)).toBe(text);
+  });
+
+  it('reads a text with hundreds of thousands of blanks and breaks, to say that it is too long', () => {
+    const long = `a${' '.repeat(300_000)}b${'\u0085'.repeat(300_000)}c`;
+    for (const written of [`'${long}'`, long, `|-\n      ${long}`, `>-\n      ${long}`]) {
+      expect(problemsOf(withItems(`  - text: ${written}`))).toEqual([
+        expect.stringContaining('text-too-long items[0].text'),
+      ]);
+    }
+  });
+
+  it('names a file as the reference did', () => {
+    const [item] = accepted(withItems("  - text: 'one\u0085      two'")).items;
+    expect(item?.file).toBe('item-000000-one-two.mp3');
+  });
+
   it('keeps the blanks after it in double quotes, where it is an escape', () => {
-    expect(accepted(withItems('  - text: "a\\L  b"')).items[0]?.text).toBe('a\u2028  b');
+    expect(textOf('  - text: "a\\L  b"')).toBe('a\u2028  b');
+    expect(textOf('  - text: "a\\N  b"')).toBe('a\u0085  b');
+  });
+
+  it('leaves the places of what is wrong in a text where they are', () => {
+    const ssml = "  - {text-type: ssml, text: '<speak>a\u0085      b <audio/></speak>'}";
+    expect(problemsOf(withItems(ssml))).toEqual([
+      `4:${ssml.indexOf('<audio') + 1} ssml-unknown-tag items[0].text`,
+    ]);
   });
 });

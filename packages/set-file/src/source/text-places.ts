@@ -1,7 +1,8 @@
 /** Finds the place in the file of a place in a text, which YAML may have unfolded, unindented and unquoted. */
 import type { ScalarNode } from './source-nodes.ts';
 
-const BLANK = /\s/;
+/** PyYAML takes U+0085 for a line break. */
+const BLANK = /[\s\x85]/;
 
 /**
  * Maps offsets within a text, asked for in rising order, to offsets in the source. White space is what YAML changes:

@@ -1,5 +1,6 @@
 /** Makes plain nodes of the library's, with aliases and merge keys resolved, and their expansion bounded. */
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
+import { withLineBreaks } from './line-breaks.ts';
 import { MAX_FILE_BYTES } from './read-text.ts';
 import {
   type Entry,
@@ -12,12 +13,6 @@ import {
 
 /** [Merge key](https://yaml.org/type/merge.html): the entries of another map, unless the map has them itself. */
 const MERGE_KEY = '<<';
-
-/**
- * In YAML 1.1, which PyYAML writes, these end a line as well, and the blanks after them are indentation. In YAML 1.2 they
- * would be spoken, and billed. In double quotes PyYAML writes escapes.
- */
-const INDENTED_BREAK = /([\x85\u2028\u2029]) +/g;
 
 type Anchored = { readonly node: SourceNode; readonly weight: number };
 
@@ -144,10 +139,7 @@ export class YamlNodes {
   }
 }
 
-function textOf({ value, type }: Scalar): string {
-  const text = String(value ?? '');
-  return type === 'QUOTE_DOUBLE' ? text : text.replace(INDENTED_BREAK, '$1');
-}
+const textOf = ({ value, type }: Scalar): string => withLineBreaks(String(value ?? ''), type);
 
 /** The library types the parts of a composed document as unknown; they are nodes or null. */
 function asNode(part: unknown): Node | null {

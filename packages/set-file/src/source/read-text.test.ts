@@ -81,6 +81,19 @@ describe('read in pieces', () => {
     }
   });
 
+  it('a carriage return alone ends a line, and those before a newline stay', () => {
+    const mixed = 'a:\r\r\n  b\r\rc\r';
+    for (const size of [1, 2, 3, 1_000]) {
+      const source = new SourceText(contentOf(bytes(mixed), size));
+      expect([...source.pieces()].join('')).toBe('a:\n\r\n  b\n\nc\n');
+      expect(source.positionOf(mixed.indexOf('c'))).toEqual({ line: 5, column: 1 });
+      const broken = bytes(mixed, [0xff]);
+      expect(whyNotUtf8(broken, size)).toMatchObject({ line: 6, column: 1 });
+      const inLine = bytes('a:\r\n', [0xff]);
+      expect(whyNotUtf8(inLine, size)).toMatchObject({ line: 2, column: 1 });
+    }
+  });
+
   it('what was read last can be looked at again, across pieces', () => {
     const source = new SourceText(contentOf(content, 8));
     expect([...source.pieces()].length).toBeGreaterThan(3);

@@ -59,7 +59,7 @@ export function incompleteTail(bytes: Uint8Array): Uint8Array {
 }
 
 function positionAfter({ line, column }: Position, text: string): Position {
-  const lines = text.split('\n');
+  const lines = text.split(/\r\n|\r|\n/);
   const last = lines.at(-1)?.length ?? 0;
   return lines.length === 1
     ? { line, column: column + last }

@@ -38,8 +38,10 @@ export class SourceText {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
   readonly #lines = lineIndex();
   #remembered: { readonly start: number; readonly text: string }[] = [];
-  /** UTF-16 code units decoded so far. */
+  /** UTF-16 code units handed out so far. */
   #length = 0;
+  /** A carriage return at the end of a piece: whether it ends a line by itself, the next one says. */
+  #return = '';
   /** Bytes before the piece at hand, and the last of them that are no whole character yet. */
   #bytes = 0;
   #tail: Uint8Array = new Uint8Array();
@@ -48,7 +50,10 @@ export class SourceText {
     this.#content = content;
   }
 
-  /** All of the text in order, without its byte order mark. Throws a {@link NotUtf8}. */
+  /**
+   * All of the text in order, without its byte order mark. A carriage return that ends a line by itself is given as a
+   * newline, which changes no offset. Throws a {@link NotUtf8}.
+   */
   *pieces(): Generator<string, void, undefined> {
     for (const piece of this.#content.pieces()) {
       yield* this.#taken(this.#decode(piece, true));
@@ -56,6 +61,9 @@ export class SourceText {
       this.#tail = incompleteTail(Buffer.concat([this.#tail, piece]));
     }
     yield* this.#taken(this.#decode(new Uint8Array(), false));
+    if (this.#return === '') return;
+    this.#return = '';
+    yield* this.#taken('\n');
   }
 
   /** Line and column, from 1, of an offset that was read already. */
@@ -73,7 +81,9 @@ export class SourceText {
     return text.length === end - start ? text : undefined;
   }
 
-  *#taken(text: string): Generator<string, void, undefined> {
+  *#taken(decoded: string): Generator<string, void, undefined> {
+    if (decoded === '') return;
+    const text = this.#withNewlines(decoded);
     if (text === '') return;
     this.#lines.add(text);
     this.#remembered.push({ start: this.#length, text });
@@ -82,13 +92,20 @@ export class SourceText {
     yield text;
   }
 
+  #withNewlines(decoded: string): string {
+    const text = this.#return + decoded;
+    this.#return = text.endsWith('\r') ? '\r' : '';
+    return text.slice(0, text.length - this.#return.length).replace(/\r(?!\n)/g, '\n');
+  }
+
   #decode(piece: Uint8Array, stream: boolean): string {
     try {
       return this.#decoder.decode(piece, { stream });
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
-      const rest = Buffer.concat([this.#tail, piece]);
-      const before = { ...this.positionOf(this.#length), bytes: this.#bytes - this.#tail.length };
+      const held = Buffer.concat([Buffer.from(this.#return), this.#tail]);
+      const rest = Buffer.concat([held, piece]);
+      const before = { ...this.positionOf(this.#length), bytes: this.#bytes - held.length };
       throw new NotUtf8(invalidUtf8(rest, before));
     }
   }

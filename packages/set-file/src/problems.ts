@@ -47,7 +47,8 @@ export class Findings {
   }
 
   /** A fault of syntax: whatever else its line seems to say is not worth reporting. */
-  fault: Report = (finding) => {
+  fault = (finding: Finding, from = finding.at): void => {
+    this.#brokenLines.add(this.#positionOf(from).line);
     this.#brokenLines.add(this.#positionOf(finding.at).line);
     this.#strictCount += 1;
     this.#errors.add(finding);

@@ -59,9 +59,9 @@ export class Collector implements SourceSink {
     return this.#seen.has(section);
   }
 
-  fault(fault: SyntaxFault): void {
+  fault({ from, ...fault }: SyntaxFault): void {
     this.#faults += 1;
-    this.#findings.fault({ ...fault, path: '' });
+    this.#findings.fault({ ...fault, path: '' }, from);
     if (this.#faults !== MAX_FAULTS) return;
     this.full = true;
     const message = `reading stops here, after ${grouped(MAX_FAULTS)} faults of syntax`;

@@ -209,6 +209,10 @@ function isItemsKey(key: CST.Token | null | undefined): boolean {
   return key !== null && key !== undefined && 'source' in key && /^(["']?)items\1$/.test(key.source);
 }
 
+/** The lexer's own sign, and no character of the file. */
+const FLOW_END = '\u{18}';
+
 function quoteLexeme(source: string): string {
+  if (source === FLOW_END) return 'the end of what stands in brackets';
   return source.trim() === '' ? 'white space' : JSON.stringify(source.slice(0, 20));
 }

@@ -36,6 +36,8 @@ export type SourceNode = ScalarNode | ListNode | MapNode;
 /** What is wrong with the writing itself, at an offset of the source. */
 export type SyntaxFault = {
   readonly at: number;
+  /** Where what is broken begins, if in a line before. */
+  readonly from?: number;
   readonly code: string;
   readonly message: string;
   readonly remedy: string;

@@ -1,5 +1,5 @@
 /** Says in a set file's terms what the YAML parser complains about, and what to do. */
-import { type Document, visit, type YAMLError } from 'yaml';
+import { type Document, isNode, visit, type YAMLError } from 'yaml';
 import type { SyntaxFault } from './source-nodes.ts';
 
 type ErrorCode = YAMLError['code'];
@@ -38,6 +38,12 @@ const EXPLANATIONS: Partial<Record<ErrorCode, Explanation>> = {
   BLOCK_IN_FLOW: { remedy: 'close the bracket or brace before this, or quote the text that begins with it' },
 };
 
+const EXPLICIT_KEY: Explanation = {
+  message: '"? " begins a key',
+  remedy: `${QUOTE_IT} if it is meant to begin with "?"`,
+};
+
+const NOT_INDENTED = /^Flow (map|sequence) in block collection/;
 const NOT_CLOSED = /^Missing closing ["']quote/;
 
 /** Where the parser has one code for many faults, its wording tells them apart. */
@@ -50,9 +56,10 @@ const BY_WORDING: readonly (readonly [wording: RegExp, explanation: Required<Exp
     },
   ],
   [
-    /^Flow (map|sequence) in block collection/,
+    NOT_INDENTED,
     {
-      message: 'a bracket or brace is not closed',
+      message:
+        'a bracket or brace is not closed, or goes on in a line that is not indented further than its key',
       remedy:
         'close it, or quote the text that begins with it; indent the lines within it further than its key',
     },
@@ -79,6 +86,13 @@ const BY_WORDING: readonly (readonly [wording: RegExp, explanation: Required<Exp
     },
   ],
   [
+    /^(Not a YAML token|Block scalar header includes)/,
+    {
+      message: '">" or "|" begins a text in the lines below, and something follows in its own line',
+      remedy: `${QUOTE_IT} if it is meant to begin with ">" or "|", or begin it in the next line`,
+    },
+  ],
+  [
     /^Anchor cannot/,
     { message: '"&" begins an anchor', remedy: `${QUOTE_IT} if it is meant to begin with "&"` },
   ],
@@ -87,10 +101,13 @@ const BY_WORDING: readonly (readonly [wording: RegExp, explanation: Required<Exp
 
 /** @param document in which the error was found */
 export function explainYamlError(error: YAMLError, document: Document.Parsed): SyntaxFault {
+  const [at] = error.pos;
   const worded = BY_WORDING.find(([wording]) => wording.test(error.message))?.[1];
-  const explanation = worded ?? EXPLANATIONS[error.code];
+  const isExplicit = error.code === 'BLOCK_AS_IMPLICIT_KEY' && beginsExplicitKey(document, at);
+  const explanation = isExplicit ? EXPLICIT_KEY : (worded ?? EXPLANATIONS[error.code]);
   return {
-    at: NOT_CLOSED.test(error.message) ? startOfScalar(document, error.pos[0]) : error.pos[0],
+    at: NOT_CLOSED.test(error.message) ? startOfScalar(document, at) : at,
+    ...(NOT_INDENTED.test(error.message) && { from: startOfBrackets(document, at) }),
     code: error.code === 'TAG_RESOLVE_FAILED' ? 'yaml-tag' : 'yaml-syntax',
     message: explanation?.message ?? asFragment(error.message),
     remedy: explanation?.remedy ?? CHECK_LINE,
@@ -105,6 +122,29 @@ function startOfScalar(document: Document.Parsed, end: number): number {
       if (!range || range[0] >= end || range[1] < end) return undefined;
       found = range[0];
       return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+/** The bracket or brace whose lines are not indented: the last that begins before. */
+function startOfBrackets(document: Document.Parsed, end: number): number {
+  let found = end;
+  visit(document, {
+    Collection(_, { flow, range }) {
+      if (flow && range && range[0] < end) found = range[0];
+    },
+  });
+  return found;
+}
+
+/** A map whose key begins behind it has a "?" there. */
+function beginsExplicitKey(document: Document.Parsed, at: number): boolean {
+  let found = false;
+  visit(document, {
+    Map(_, { range, items: [first] }) {
+      if (range?.[0] !== at || !isNode(first?.key)) return;
+      found = (first.key.range?.[0] ?? at) > at;
     },
   });
   return found;

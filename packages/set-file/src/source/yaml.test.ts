@@ -130,6 +130,31 @@ const broken: Record<string, [file: string, problem: string, remedy: string]> = 
     '6:1 yaml-syntax',
     'close it',
   ],
+  'brackets whose lines are not indented': [
+    'set: {name: a}\nitems: [\n{text: a}\n]\n',
+    '3:1 yaml-syntax',
+    'indent the lines within it further than its key',
+  ],
+  'a section in braces whose lines are not indented': [
+    'set: {\nname: a\n}\nitems: [{text: a}]\n',
+    '2:1 yaml-syntax',
+    'indent the lines within it further than its key',
+  ],
+  'a text that begins with ">"': [
+    withItems('  - text: > hello'),
+    '4:13 yaml-syntax',
+    'put the whole text in quotes',
+  ],
+  'a text that begins with "|"': [
+    withItems('  - text: |- hello'),
+    '4:14 yaml-syntax',
+    'put the whole text in quotes',
+  ],
+  'a text that begins with "?"': [
+    withItems('  - text: ? hello'),
+    '4:11 yaml-syntax',
+    'if it is meant to begin with "?"',
+  ],
   'a character that begins no text': [
     withItems('  - text: @home'),
     '4:11 yaml-syntax',
@@ -198,4 +223,14 @@ it('takes Windows line ends, document markers and directives', () => {
   const file =
     '%YAML 1.2\r\n---\r\nset:\r\n  name: a\r\nitems:\r\n  - text: a\r\n    engine: fast\r\n...\r\n';
   expect(problemsOf(file)).toEqual(['7:13 unknown-value items[0].engine']);
+});
+
+it('takes lines that end with a carriage return alone', () => {
+  const file =
+    "set:\r  name: a\ritems:\r  - text: |\r      one\r      two\r  - text: 'a\r      b'\r    engine: fast\r";
+  expect(problemsOf(file)).toEqual(['9:13 unknown-value items[1].engine']);
+  expect(accepted(file.replace('fast', 'neural')).items.map(({ text }) => text)).toEqual([
+    'one\ntwo\n',
+    'a b',
+  ]);
 });

@@ -3,8 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { accepted, messageOf, parse, problemsOf, withItems } from '../test/door.ts';
 
 /** Without a warning for items of no engine: each file here is about something else. */
-const named = (file: string): string => file.replace('items:', 'defaults: {engine: neural}
-items:');
+const named = (file: string): string => file.replace('items:', 'defaults: {engine: neural}\nitems:');
 
 const lenient: Record<string, [file: string, code: string]> = {
   'an unknown key of an item': [withItems('  - {text: a, languge-code: en-US}'), 'unknown-key'],

@@ -1,6 +1,6 @@
 /** What a refusal tells its reader to do about it. */
 import { describe, expect, it, test } from 'vitest';
-import { messageOf, withItems } from '../test/door.ts';
+import { messageOf, parse, withItems } from '../test/door.ts';
 
 describe('a remedy', () => {
   const misspelt: [string, string][] = [
@@ -21,6 +21,17 @@ describe('a remedy', () => {
     expect(messageOf('set: {name: a, prefix: b}\nitems: [text: a]\n')).toContain(
       'did you mean "output-prefix"?',
     );
+  });
+
+  it('for a text in braces that holds a comma is to quote it, where only half of it would be spoken too', () => {
+    const file = withItems('  - {text: Hello, world, engine: neural}');
+    const message = 'the value before "world" ends at the comma, and this is taken for a key';
+    expect(messageOf(file)).toMatch(`${message} (put the whole value in quotes, since it holds a comma`);
+    expect(parse(file, { compat: true })).toMatchObject({
+      ok: true,
+      warnings: [{ line: 4, column: 19, code: 'unknown-key', message }],
+    });
+    expect(messageOf(withItems('  - {text: a, colour: }'))).toContain('unknown key "colour"');
   });
 
   it('does not say to remove a section whose anchors are in use', () => {

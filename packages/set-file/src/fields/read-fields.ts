@@ -22,7 +22,8 @@ export function readFields(map: MapNode, path: string, known: readonly string[],
     const name = key.value;
     const at = { at: key.start, path: `${path}.${name}` };
     if (!known.includes(name)) {
-      reportUnknownKey(key, path, known, report);
+      if (isBare(key, value)) reportBareKey(key, at.path, report);
+      else reportUnknownKey(key, path, known, report);
     } else if (name in values) {
       const message = `${quote(name)} is written twice`;
       report({ ...at, code: 'duplicate-key', message, remedy: 'remove one of them' });
@@ -31,6 +32,22 @@ export function readFields(map: MapNode, path: string, known: readonly string[],
     }
   }
   return { path, at: map.start, values };
+}
+
+/** Between the commas of braces, without even a colon. */
+const isBare = (key: ScalarNode, value: SourceNode): boolean =>
+  key.value !== '' && value.start === key.end && value.end === key.end;
+
+/** What is meant to be a text with a comma in it; the reference spoke it up to the comma. */
+function reportBareKey(key: ScalarNode, path: string, report: Report): void {
+  report({
+    at: key.start,
+    path,
+    code: 'unknown-key',
+    message: `the value before ${quote(key.value)} ends at the comma, and this is taken for a key`,
+    remedy: 'put the whole value in quotes, since it holds a comma, or remove what follows it',
+    lenient: true,
+  });
 }
 
 /** Unknown keys had no effect in the reference, so that with compat they are let through. */

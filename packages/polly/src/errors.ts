@@ -138,6 +138,12 @@ const common = {
   ),
 };
 
+/** Of the local engine only. */
+const NO_LOCAL_ENCODER = fault(
+  'The local engine can not write this format.',
+  'Choose another output-format, or have Polly make it: --provider polly.',
+);
+
 const documented = { ...text, ...lexicons, ...tasks, ...common };
 
 export type PollyErrorName = keyof typeof documented;
@@ -154,12 +160,14 @@ export const POLLY_ERRORS: Readonly<
 /**
  * What is known of an error by its name, and by its message where Polly raises something other than is documented: a
  * voice without the engine is a ValidationException, as seen in https://github.com/hoffm/the-weather-in-brooklyn/issues/1,
- * and so is a region without it: https://github.com/chrisurf/obsidian-voice/issues/2.
+ * and so is a region without it: https://github.com/chrisurf/obsidian-voice/issues/2. The local engine says in the same
+ * way which formats it has not.
  */
-export const pollyErrorOf = (name: string, message: string): PollyError | undefined =>
-  name === 'ValidationException' && /selected engine/i.test(message)
-    ? POLLY_ERRORS.EngineNotSupportedException
-    : POLLY_ERRORS[name];
+export function pollyErrorOf(name: string, message: string): PollyError | undefined {
+  if (name !== 'ValidationException') return POLLY_ERRORS[name];
+  if (/selected engine/i.test(message)) return POLLY_ERRORS.EngineNotSupportedException;
+  return /local engine has no encoder/i.test(message) ? NO_LOCAL_ENCODER : POLLY_ERRORS.ValidationException;
+}
 
 function fault(meaning: string, remedy: string, status = 400): PollyError {
   return { status, meaning, remedy, retryable: false };

@@ -134,6 +134,13 @@ describe('the errors', () => {
     expect(pollyErrorOf('NoSuchException', message)).toBeUndefined();
   });
 
+  test('know a format that only Polly writes', () => {
+    const message = 'This local engine has no encoder for ogg_opus: use mp3 or json';
+    expect(pollyErrorOf('ValidationException', message)?.remedy).toBe(
+      'Choose another output-format, or have Polly make it: --provider polly.',
+    );
+  });
+
   test('are retried only where waiting can help', () => {
     const retryable = Object.entries(POLLY_ERRORS).flatMap(([name, error]) =>
       error?.retryable ? [name] : [],

@@ -189,6 +189,16 @@ describe('what Polly refuses', () => {
     ['LanguageNotSupportedException', 400, { LanguageCode: 'fr-FR' }],
     ['InvalidSampleRateException', 400, { SampleRate: '11025' }],
     ['InvalidSampleRateException', 400, { OutputFormat: 'pcm', SampleRate: '22050' }],
+    ...['16e3', '0x3E80', ' 16000 ', '16000.0', '016000', ''].map((SampleRate): [string, number, object] => [
+      'InvalidSampleRateException',
+      400,
+      { OutputFormat: 'pcm', SampleRate },
+    ]),
+    ...['7', ''].map((SampleRate): [string, number, object] => [
+      'InvalidSampleRateException',
+      400,
+      { OutputFormat: 'json', SpeechMarkTypes: ['word'], SampleRate },
+    ]),
     ['MarksNotSupportedForFormatException', 400, { SpeechMarkTypes: ['word'] }],
     ['ValidationException', 400, { Engine: 'generative', OutputFormat: 'json', SpeechMarkTypes: ['word'] }],
     ['SsmlMarksNotSupportedForTextTypeException', 400, { OutputFormat: 'json', SpeechMarkTypes: ['ssml'] }],

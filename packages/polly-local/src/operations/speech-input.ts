@@ -121,16 +121,8 @@ function outputFor(
   { OutputFormat, SampleRate, Engine, SpeechMarkTypes }: SpeechInput,
   operation: 'synthesize' | 'task',
 ): SpeechRequest['output'] {
+  const rate = rateFor({ OutputFormat, SampleRate, Engine }, operation);
   if (OutputFormat === 'json') return { kind: 'marks', types: SpeechMarkTypes };
-  const format = FORMATS[OutputFormat];
-  const allowed = operation === 'task' ? format.taskSampleRates : format.sampleRates;
-  const rate = SampleRate === undefined ? defaultSampleRate(Engine, OutputFormat) : Number(SampleRate);
-  if (rate === undefined || !allowed.includes(rate)) {
-    throw new ApiError(
-      'InvalidSampleRateException',
-      `The sample rate ${SampleRate} is not valid for ${OutputFormat}: use ${allowed.join(', ')}`,
-    );
-  }
   if (!isEncoded(OutputFormat)) {
     throw new ApiError(
       'ValidationException',
@@ -138,6 +130,23 @@ function outputFor(
     );
   }
   return { kind: 'audio', format: OutputFormat, sampleRate: rate };
+}
+
+/** In Hz, as written in digits and in no other way. Speech marks are no sound: any rate of compressed sound will do. */
+function rateFor(
+  { OutputFormat, SampleRate, Engine }: Pick<SpeechInput, 'OutputFormat' | 'SampleRate' | 'Engine'>,
+  operation: 'synthesize' | 'task',
+): number {
+  const isSound = OutputFormat !== 'json';
+  const format = FORMATS[isSound ? OutputFormat : 'mp3'];
+  const allowed = operation === 'task' ? format.taskSampleRates : format.sampleRates;
+  const asked = SampleRate ?? String(defaultSampleRate(Engine, isSound ? OutputFormat : 'mp3'));
+  const rate = allowed.find((each) => String(each) === asked);
+  if (rate !== undefined) return rate;
+  throw new ApiError(
+    'InvalidSampleRateException',
+    `The sample rate ${asked} is not valid for ${OutputFormat}: use ${allowed.join(', ')}`,
+  );
 }
 
 const isEncoded = (format: OutputFormat): format is AudioFormat =>

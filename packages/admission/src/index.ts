@@ -1,7 +1,8 @@
 /** What a set file comes to before anything is spent, and how it is handed over: for the door, and for whoever asks before. */
 export { charactersToPay, lexiconDigests } from './adapters/ledger.ts';
-export { contentOfFile, lookAt } from './adapters/local-file.ts';
+export { contentOfFile, lookAt, NoPlainFile, refuseNoFile } from './adapters/local-file.ts';
 export { MonthLedger } from './adapters/month-ledger.ts';
+
 export { LARGE_BYTES, openSetFile } from './adapters/open-set-file.ts';
 export { orGone } from './adapters/or-gone.ts';
 export { PLACED_FOLDER, placeClaimed } from './adapters/place.ts';

@@ -1,14 +1,16 @@
 /** Reads set files and checks them all before anything else happens: whole or not at all, as ingest will do again. */
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import {
   checkKnownDoor,
   type KnownDoor,
   type LocalFile,
   lookAt,
+  NoPlainFile,
   type OpenSetFile,
   openSetFile,
   type RunOptions,
+  refuseNoFile,
   type SetSurvey,
   termsOf,
 } from '@setlist/admission';
@@ -110,20 +112,28 @@ async function checkFile<S extends SurveyedSheet>(
 
 async function lookOrProblem(path: string): Promise<LocalFile | Problem> {
   try {
+    // Before it is opened, and before links are followed: what a shell gives as /dev/fd/63 has no path of its own.
+    refuseNoFile(path, await stat(path));
     const file = await lookAt(await realpath(path));
     if (file === undefined) return unreadable('ENOENT', '');
     return file.sha256 === undefined ? tooLarge(file.bytes) : file;
   } catch (error) {
+    if (error instanceof NoPlainFile) return noFile(error);
     const { code, message } = error as NodeJS.ErrnoException;
     return unreadable(code, message);
   }
 }
 
+const UNREADABLE = { line: 1, column: 1, path: '', code: 'unreadable' } as const;
+
+const noFile = ({ what }: NoPlainFile): Problem => ({
+  ...UNREADABLE,
+  message: `this is ${what}, not a file`,
+  remedy: 'write the set to a file, which can be read more than once, and name that',
+});
+
 const unreadable = (code: string | undefined, message: string): Problem => ({
-  line: 1,
-  column: 1,
-  path: '',
-  code: 'unreadable',
+  ...UNREADABLE,
   ...whyUnreadable(code, message),
 });
 

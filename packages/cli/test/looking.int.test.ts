@@ -1,4 +1,5 @@
 /** The commands that only look: nothing is started that need not be, and nothing is changed. */
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -19,6 +20,20 @@ test('validate reports problems as file:line:column, as JSON too', async () => {
     { file: 'good.yml', ok: true, items: 2, problems: [] },
     { file: 'bad.yml', ok: false, problems: [{ line: 4, column: 5 }, {}] },
   ]);
+});
+
+test.skipIf(process.platform === 'win32')('a pipe is refused as a set file, and not waited for', async () => {
+  await using here = await place();
+  execFileSync('mkfifo', [join(here.path, 'pipe.yml')]);
+  for (const command of [['validate'], ['plan'], ['run'], ['adopt', '.']]) {
+    const ended = await here.run([...command, 'pipe.yml']);
+    expect(ended.code, command[0]).toBe(2);
+    expect(ended.lines.join('\n')).toMatch(
+      /pipe\.yml:1:1: this is a pipe, not a file \(write the set to a file/,
+    );
+  }
+  expect((await here.run(['validate', '/dev/zero'])).stdout).toContain('this is a device, not a file');
+  expect((await here.run(['validate', '.'])).stdout).toContain('this is a folder');
 });
 
 test('plan tells new from cached, and a phrase that comes twice is to be paid once', async () => {

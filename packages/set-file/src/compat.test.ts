@@ -51,7 +51,9 @@ const lenient: Record<string, [file: string, code: string]> = {
 };
 
 test('SSML of type text is warned of and let through, with and without compat', () => {
-  const file = named(withItems('  - {text: <speak>Good morning.</speak>}', '  - {text: <3 speaks for itself}'));
+  const file = named(
+    withItems('  - {text: <speak>Good morning.</speak>}', '  - {text: <3 speaks for itself}'),
+  );
   for (const compat of [false, true]) {
     const result = parse(file, { compat });
     expect(result).toMatchObject({ ok: true, warnings: [{ code: 'ssml-as-text', path: 'items[0].text' }] });

@@ -1,17 +1,37 @@
 /** A set file on this machine: looked at before anything is said about it, and read as what it was then. */
 import { createHash } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
+import { constants, createReadStream, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { MAX_FILE_BYTES } from '@setlist/set-file';
 import { orGone } from './or-gone.ts';
 import { FileChanged, type LocalFile } from './set-file.ts';
 
+/** What is read to its end only when somebody closes the other one, or never. */
+export class NoPlainFile extends Error {
+  override readonly name = 'NoPlainFile';
+  readonly what: 'a pipe' | 'a socket' | 'a device';
+  constructor(path: string, what: NoPlainFile['what']) {
+    super(`${path} is ${what}, not a file`);
+    this.what = what;
+  }
+}
+
+/** @throws NoPlainFile for a pipe, a socket or a device */
+export function refuseNoFile(path: string, found: Stats): void {
+  if (found.isFile() || found.isDirectory()) return;
+  throw new NoPlainFile(path, found.isFIFO() ? 'a pipe' : found.isSocket() ? 'a socket' : 'a device');
+}
+
+/** Opening a pipe would wait for whoever writes to it; Windows has neither flag. */
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 /** A file by its size and, unless it is too large for a set file, its hash; nothing if it is gone: another replica has dealt with it. Links are not followed. */
 export async function lookAt(path: string): Promise<LocalFile | undefined> {
-  const file = await orGone(open(path, constants.O_RDONLY | constants.O_NOFOLLOW));
+  const file = await orGone(open(path, FLAGS));
   if (file === undefined) return undefined;
   try {
     const before = await file.stat();
+    refuseNoFile(path, before);
     if (before.size > MAX_FILE_BYTES) return { path, bytes: before.size };
     const hash = createHash('sha256');
     let bytes = 0;

@@ -12,6 +12,6 @@ export {
   type SetTerms,
 } from './parse-set-file.ts';
 export { formatProblem, type Problem } from './problems.ts';
-export { setFileJsonSchema } from './schema.ts';
+export { BUILT_IN, setFileJsonSchema } from './schema.ts';
 export { MAX_FILE_BYTES, tooLarge } from './source/read-text.ts';
 export type { SetFileContent } from './source/source-text.ts';

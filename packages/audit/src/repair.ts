@@ -1,8 +1,9 @@
 /** Makes anew what follows from the log alone: projections, manifests and snapshots. Events and audio are never touched. */
 import type { EventLog } from '@setlist/eventlog';
 import type { ObjectStore } from '@setlist/storage';
-import { manifestInLog, putManifest, rebuildProjections } from '@setlist/tracker';
+import { putManifest, rebuildProjections } from '@setlist/tracker';
 import type { Snapshots } from './fold/snapshots.ts';
+import { dueManifest } from './verify/due-manifest.ts';
 import type { FaultCode, Finding } from './verify/finding.ts';
 
 export interface RepairOptions {
@@ -50,6 +51,6 @@ async function writeManifest(
   setId: string,
   outputAt: (uri: string) => ObjectStore,
 ): Promise<void> {
-  const manifest = await manifestInLog(log, setId);
+  const manifest = await dueManifest(log, setId);
   if (manifest) await putManifest(outputAt(manifest.header.output), manifest);
 }

@@ -21,6 +21,7 @@ export interface World extends AsyncDisposable {
     log?: EventLog;
     every?: number;
     manifests?: boolean;
+    live?: boolean;
   }): Promise<Verdict & { findings: Finding[] }>;
 }
 
@@ -41,11 +42,11 @@ export async function openWorld(): Promise<World> {
     store,
     output,
     snapshots,
-    async verify({ deep = true, log: audited = log, every = 5_000, manifests = true } = {}) {
+    async verify({ deep = true, log: audited = log, every = 5_000, manifests = true, live = false } = {}) {
       const findings: Finding[] = [];
       const places = { store, outputAt: (uri: string) => folderObjectStore(new URL(uri).pathname) };
       const onFinding = (finding: Finding) => void findings.push(finding);
-      const options = { places, manifests, snapshots, deep, every, live: false, onFinding };
+      const options = { places, manifests, snapshots, deep, every, live, onFinding };
       const verdict = await verify({ log: audited, ...options });
       return { ...verdict, findings };
     },
@@ -69,20 +70,22 @@ export async function tellHistory(world: World, { guide: withGuide = true } = {}
   const tour = setOf('tour', '20261122t060000-k3f9q2', phrases, output);
   const guide = setOf('guide', '20261122t060001-k3f9q2', ['One.', 'Two.', 'Three.'], output);
   const refused = setOf('refused', '20261122t060002-k3f9q2', [], output);
+  await using _ = await startedTracker(nats.url);
+  await firstRound(world, { tour, guide, refused }, withGuide);
+  await secondRound(world, tour);
+  if (withGuide) await steered(world.log, guide);
+  await layAudio(world, { tour, guide });
+  await settled(world, withGuide ? guide : tour);
+  return { tour, guide, refused };
+}
+
+/** A real tracker, until it is disposed of. */
+export async function startedTracker(url: string): Promise<AsyncDisposable> {
   const logger = createLogger({ service: 'tracker', level: 'silent' });
-  const settings = loadConfig(trackerConfig, { NATS_URL: nats.url, FLUSH_EVERY: '20ms' });
+  const settings = loadConfig(trackerConfig, { NATS_URL: url, FLUSH_EVERY: '20ms' });
   const tracker = createTracker(settings, { logger });
   await tracker.start();
-  try {
-    await firstRound(world, { tour, guide, refused }, withGuide);
-    await secondRound(world, tour);
-    if (withGuide) await steered(world.log, guide);
-    await layAudio(world, { tour, guide });
-    await settled(world, withGuide ? guide : tour);
-  } finally {
-    await tracker.stop();
-  }
-  return { tour, guide, refused };
+  return { [Symbol.asyncDispose]: () => tracker.stop() };
 }
 
 /** Three items of the tour come, one of them at the second call and one by reuse; the fourth fails. */
@@ -155,7 +158,8 @@ const stands = (log: EventLog, { id }: ToldSet, test: (summary: SetSummary) => b
     return found !== undefined && test(found.value);
   });
 
-async function commanded(
+/** Throws where it is refused, or nobody answers yet. */
+export async function commanded(
   log: EventLog,
   command: { verb: string; setId: string; why?: string },
 ): Promise<void> {

@@ -1,4 +1,4 @@
-/** The manifests beside the audio, held against what the log makes of each set that has ended. */
+/** The manifests beside the audio, held against what the log makes of each set that has ended, be it once before. */
 import { createHash, type Hash } from 'node:crypto';
 import {
   type EventOf,
@@ -17,6 +17,7 @@ import {
   readManifestHeader,
 } from '@setlist/tracker';
 import type { Shadow } from '../fold/shadow.ts';
+import { dueManifest } from './due-manifest.ts';
 import { type Finding, fault, note, type Report, type Where } from './finding.ts';
 
 type Log = Pick<EventLog, 'read' | 'first'>;
@@ -40,7 +41,7 @@ export async function auditManifests(job: ManifestsJob, shadow: Shadow): Promise
     const { output, prefix } = accepted.data;
     const place = `${output} ${prefix}`;
     // Of several runs under one prefix the manifest is the newest's that has ended.
-    if (taken.has(place) || !hasManifest(summary)) continue;
+    if (taken.has(place) || !hasEnded(summary)) continue;
     taken.add(place);
     compared++;
     await auditManifest(job, summary.setId, accepted);
@@ -48,7 +49,9 @@ export async function auditManifests(job: ManifestsJob, shadow: Shadow): Promise
   return compared;
 }
 
-const hasManifest = ({ state }: SetSummary): boolean => state === 'completed' || state === 'cancelled';
+/** Now or, where it is being tried again, once before. */
+const hasEnded = ({ state, round }: SetSummary): boolean =>
+  state === 'completed' || state === 'cancelled' || round > 1;
 
 async function auditManifest(
   job: ManifestsJob,
@@ -63,7 +66,7 @@ async function auditManifest(
     // The tracker writes the CSV first: read second, it is never the older one of the two.
     const json = await standingAt(store, keys.json);
     const csv = await digestAt(store, keys.csv);
-    const newest = await manifestInLog(job.log, setId);
+    const newest = await dueManifest(job.log, setId);
     if (newest === undefined) return;
     const wrong =
       (await jsonFault(job, where.json, { standing: json, newest })) ??
@@ -87,6 +90,8 @@ async function jsonFault(
   const { set: setId, file } = where;
   const known = standing.header;
   if (known?.setId !== undefined && known.setId !== setId) {
+    // A run that ended a moment ago has its manifest still to come, and a later one may have ended since.
+    if (live) return undefined;
     const what = `${file} is of the set ${known.setId}, and the newest that ended here is ${setId}`;
     return fault('manifest-differs', where, what);
   }

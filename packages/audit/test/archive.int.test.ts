@@ -13,7 +13,6 @@ let file: string;
 beforeAll(async () => {
   world = await openWorld();
   history = await tellHistory(world);
-  await world.store.put('sets/tour.yml', Buffer.from('tour'), { contentType: 'application/yaml' });
   file = join(world.folder, 'tour.tar.gz');
 });
 afterAll(async () => {
@@ -92,28 +91,6 @@ describe('an exported set', () => {
     for (const head of heads) expect((await checked(file, head)).findings).toEqual([]);
     const { findings } = await checked(file, 'f'.repeat(64));
     expect(findings.map(({ code }) => code)).toEqual(['head-unknown']);
-  });
-});
-
-test('audio that a later run has written since comes from the store, and what is gone is left out and said', async () => {
-  await using told = await openWorld();
-  const { tour } = await tellHistory(told);
-  const { log, store, output, folder } = told;
-  const path = join(folder, 'tour.tar.gz');
-  const exported = () => exportSet(tour.id, path, { log, store, outputAt: () => output, now: new Date() });
-  await store.put('sets/tour.yml', Buffer.from('tour'), { contentType: 'application/yaml' });
-  const name = 'tour/item-1.mp3';
-  await output.put(name, Buffer.from('what a later run said'), { contentType: 'audio/mpeg' });
-  expect(await exported()).toMatchObject({ audioFiles: 4, missing: [] });
-  expect(await checked(path)).toMatchObject({ findings: [], audioFiles: 4 });
-
-  await store.delete(soundOfItem(tour.item(1), store).key);
-  expect(await exported()).toMatchObject({ audioFiles: 3, missing: [output.locate(name)] });
-  const { findings, faults, audioFiles } = await checked(path);
-  expect({ codes: findings.map(({ code }) => code), faults, audioFiles }).toEqual({
-    codes: ['file-left-out'],
-    faults: 0,
-    audioFiles: 3,
   });
 });
 

@@ -115,6 +115,17 @@ const AROUND_THE_LOG: readonly [FaultCode, string, () => Promise<unknown>][] = [
   ['sound-missing', 'stored audio that is gone', () => rm(soundAt())],
   ['sound-size', 'stored audio that was cut short', () => writeFile(soundAt(), 'audio')],
   ['sound-damaged', 'stored audio with other bytes', () => writeFile(soundAt(), 'AUDIO of Welcome.')],
+  ['setfile-missing', 'a kept set file that is gone', () => rm(fileAt('store/sets/tour.yml'))],
+  [
+    'setfile-damaged',
+    'a kept set file with more bytes',
+    () => appendFile(fileAt('store/sets/tour.yml'), '#'),
+  ],
+  [
+    'setfile-damaged',
+    'a kept set file with other bytes',
+    () => writeFile(fileAt('store/sets/tour.yml'), 'TOUR'),
+  ],
   [
     'snapshot-differs',
     'a snapshot that was not folded from this log',

@@ -30,7 +30,12 @@ beforeEach(async () => {
   later = setOf('tour', '20261122t060001-k3f9q2', ['Welcome.'], output);
   await using _ = await startedTracker(world.nats.url);
   await log.appendAll([earlier.accepted(), earlier.requested(0), ...paidFor(earlier, 0, store)]);
-  await Promise.all([earlier.deliver(0), soundOfItem(earlier.item(0), store).keep(), manifestIsOf(earlier)]);
+  await Promise.all([
+    earlier.keepFile(store),
+    earlier.deliver(0),
+    soundOfItem(earlier.item(0), store).keep(),
+    manifestIsOf(earlier),
+  ]);
   overwritten = await standing();
   await log.appendAll([later.accepted(), later.requested(0), later.failed(0)]);
   await manifestIsOf(later);

@@ -29,6 +29,8 @@ const soundOf = (text: string): Sound => ({
 /** The audio of a phrase, as these tests have it. */
 const audioOf = (text: string): Uint8Array => Buffer.from(`audio of ${text}`);
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+/** The set file, as these tests have it. */
+const fileOf = (name: string): Uint8Array => Buffer.from(name);
 const keyOf = (hash: string): string => `audio/${hash}.mp3`;
 
 export interface Item {
@@ -54,17 +56,21 @@ export function setOf(name: string, run: string, phrases: readonly string[], out
   const say: SetWords['say'] = (event, data, source = 'ingest') =>
     newEvent(event, data, { source, now: NOW, setId: id });
   const words = { id, name, run, phrases, output, say };
-  return { id, ...doorOf(words), ...itemsOf(words), ...noticesOf(words) };
+  /** As ingest keeps it before it says anything. */
+  const keepFile = (store: ObjectStore) =>
+    store.put(`sets/${name}.yml`, fileOf(name), { contentType: 'application/yaml' });
+  return { id, keepFile, ...doorOf(words), ...itemsOf(words), ...noticesOf(words) };
 }
 
 const doorOf = ({ name, run, phrases, output, say }: SetWords) => ({
   accepted: () => {
     const billedCharacters = phrases.reduce((sum, text) => sum + text.length, 0);
-    const source = { uri: `inbox/${name}.yml`, bytes: 10, keptAs: `sets/${name}.yml` };
+    const file = fileOf(name);
+    const source = { uri: `inbox/${name}.yml`, bytes: file.length, keptAs: `sets/${name}.yml` };
     return say('SetAccepted', {
       run,
       set: { name, location: output.locate(name), notify: [] },
-      source: { ...source, sha256: sha256(Buffer.from(name)) },
+      source: { ...source, sha256: sha256(file) },
       prefix: name,
       output: output.uri,
       provider: 'local',

@@ -138,6 +138,7 @@ async function steered(log: EventLog, { id: setId }: ToldSet): Promise<void> {
 async function layAudio({ store }: World, { tour, guide }: Omit<History, 'refused'>): Promise<void> {
   const paid = [tour.item(0), tour.item(1), tour.item(3), guide.item(0)];
   for (const item of paid) await soundOfItem(item, store).keep();
+  for (const set of [tour, guide]) await set.keepFile(store);
   for (const index of [0, 1, 2, 3]) await tour.deliver(index);
   await guide.deliver(0);
 }

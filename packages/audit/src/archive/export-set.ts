@@ -62,9 +62,11 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
     const accepted = await acceptanceOf(options.log, setId);
     const missing: string[] = [];
     let audioFiles = 0;
+    let hasSetFile = false;
     if (accepted) {
       await writeManifest(options.log, { set, lastSeq, folder });
-      if (options.store) missing.push(...(await writeSetFile(options.store, accepted, folder)));
+      hasSetFile = options.store !== undefined && (await writeSetFile(options.store, accepted, folder));
+      if (options.store && !hasSetFile) missing.push(options.store.locate(accepted.data.source.keptAs));
       const outputAt = options.outputAt?.(accepted.data.output);
       if (outputAt) {
         const copied = await copyAudio({ ...options, set, lastSeq, from: outputAt, folder });
@@ -79,6 +81,7 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
       state,
       events,
       chain,
+      hasSetFile,
       audioFiles,
       exportedAt: options.now,
     };
@@ -164,15 +167,14 @@ async function writeManifest(
   await pipeline(Readable.from(text), createWriteStream(join(folder, FILES.manifest)));
 }
 
+/** @returns whether the file is kept as it was handed in; otherwise it is left out */
 async function writeSetFile(
   store: ObjectStore,
   { data: { source } }: EventOf<'SetAccepted'>,
   folder: string,
-): Promise<string[]> {
-  if ((await store.head(source.keptAs)) === undefined) return [store.locate(source.keptAs)];
-  const name = `${FILES.setFile}${extname(source.keptAs)}`;
-  await writeFile(join(folder, name), await store.get(source.keptAs));
-  return [];
+): Promise<boolean> {
+  const path = join(folder, `${FILES.setFile}${extname(source.keptAs)}`);
+  return copyOf({ store, key: source.keptAs }, path, source.sha256);
 }
 
 interface AudioJob extends Written {

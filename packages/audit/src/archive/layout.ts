@@ -23,12 +23,13 @@ export interface Described {
   readonly state: string;
   readonly events: number;
   readonly chain: { readonly events: number; readonly head: string };
+  readonly hasSetFile: boolean;
   readonly audioFiles: number;
   readonly exportedAt: Date;
 }
 
 export function readmeText(about: Described): string {
-  const { setId, name, state, events, chain, audioFiles, exportedAt } = about;
+  const { setId, name, state, events, chain, hasSetFile, audioFiles, exportedAt } = about;
   return `Archive of the set "${name}"
 ${setId}, ${state}, exported ${exportedAt.toISOString()}
 
@@ -42,8 +43,7 @@ events.ndjson   ${events} events: those of the set, and of the sounds that its i
                 CloudEvents 1.0 document, byte for byte as the log had it.
 places.ndjson   line by line where each event stood: its sequence, the broker's time, its subject.
 manifest.json   what became of every item (only of a set that has ended).
-set-file.*      the set file as it was handed in.
-audio/          ${audioFiles === 0 ? 'not included (setlist audit export --audio includes it)' : `${audioFiles} audio files under their names`}.
+${hasSetFile ? 'set-file.*      the set file as it was handed in.\n' : ''}audio/          ${audioFiles === 0 ? 'not included (setlist audit export --audio includes it)' : `${audioFiles} audio files under their names`}.
 SHA256SUMS      a checksum for each file above.
 
 The hash chain over the set's own events, the first ${chain.events} of them:

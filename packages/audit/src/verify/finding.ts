@@ -7,6 +7,8 @@ const RERUN =
   'Run the set file again: only what is missing is made, and only a sound whose own audio is gone is paid for again.';
 const REMAKE =
   'It is noticed when the sound is next wanted, and made again, paid for and counted as `repaid`.';
+const REKEEP =
+  'Run the set file again, the very bytes that were handed in: it is kept anew, and nothing is paid again.';
 
 /** By code: its remedy. The first group can't come of Setlist itself: somebody changed the log, or it was damaged. */
 export const REMEDIES = {
@@ -50,6 +52,8 @@ export const REMEDIES = {
   'file-missing': RERUN,
   'file-size': RERUN,
   'file-damaged': RERUN,
+  'setfile-missing': `${REKEEP} Until then archives of the set are made without it.`,
+  'setfile-damaged': `Delete it. ${REKEEP} Until then archives of the set are made without it.`,
   'sound-missing': REMAKE,
   'sound-size': REMAKE,
   'sound-damaged': REMAKE,

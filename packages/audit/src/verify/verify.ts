@@ -9,6 +9,7 @@ import { type Finding, fault, note, type Report } from './finding.ts';
 import { LogAudit } from './log-audit.ts';
 import { auditManifests } from './manifests-audit.ts';
 import { auditProjections } from './projections-audit.ts';
+import { auditSetFiles } from './set-files-audit.ts';
 
 type AuditedLog = Pick<EventLog, 'read' | 'at' | 'first' | 'head' | 'extent' | 'sets'>;
 
@@ -66,6 +67,7 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
     places && written ? await auditManifests({ log, report, live, outputAt: places.outputAt }, shadow) : 0;
   const sounds = job ? await auditSounds(job) : 0;
   const files = job ? await auditFiles(job, shadow) : 0;
+  if (job) await auditSetFiles(job);
   return {
     events: audit.events,
     sets: shadow.sets.size,

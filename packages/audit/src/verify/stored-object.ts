@@ -1,0 +1,47 @@
+/** An object of a store held against what the log says of it: whether it is there, its length and, if wished, its bytes. */
+import { createHash } from 'node:crypto';
+import { type ObjectStore, StoreError } from '@setlist/storage';
+import { type FaultCode, type Finding, fault, note, type Where } from './finding.ts';
+
+/** What the log says of an object. */
+interface Expected {
+  readonly key: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly where: Where;
+}
+
+/** By which code each thing is told that can be wrong. */
+export type Codes = Readonly<Record<'missing' | 'size' | 'damaged', FaultCode>>;
+
+interface Place {
+  readonly store: ObjectStore;
+  /** Whether the bytes themselves are read, beside their number. */
+  readonly deep: boolean;
+  readonly codes: Codes;
+}
+
+/** Looks under way at once. */
+export const LOOKS_AT_ONCE = 16;
+
+/** What is wrong with it; nothing where it is as the log says. */
+export async function look({ store, deep, codes }: Place, expected: Expected): Promise<Finding | undefined> {
+  const { key, bytes, sha256, where } = expected;
+  try {
+    const head = await store.head(key);
+    if (head === undefined) return fault(codes.missing, where, `${store.locate(key)} is not there`);
+    if (head.bytes !== bytes) {
+      const what = `${store.locate(key)} has ${head.bytes} bytes; it was stored with ${bytes}`;
+      return fault(codes.size, where, what);
+    }
+    if (!deep) return undefined;
+    const found = createHash('sha256')
+      .update(await store.get(key))
+      .digest('hex');
+    if (found === sha256) return undefined;
+    return fault(codes.damaged, where, `${store.locate(key)} has other bytes than were stored`);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return note('store-unreachable', where, error.message);
+  }
+}

@@ -17,6 +17,8 @@ export interface RepairOptions {
 /** What was made anew. */
 export interface Repaired {
   readonly projections: boolean;
+  /** Whether projections, and manifests of their sets, were left as they are: they and the log contradict each other. */
+  readonly contradicted: boolean;
   readonly manifests: number;
   readonly snapshots: number;
 }
@@ -29,21 +31,28 @@ const PROJECTIONS: ReadonlySet<string> = new Set<FaultCode>([
   'projection-orphaned',
 ]);
 
-/** Mends what of the findings can be mended from the log. What is left is told by another `verify`. */
+/**
+ * Mends what of the findings can be mended from the log; what is left is told by another `verify`. Where a projection
+ * tells of other events than the log has at the same places, it may be all that is left of those: nothing is written over.
+ */
 export async function repair(findings: readonly Finding[], options: RepairOptions): Promise<Repaired> {
   const { log, snapshots, outputAt } = options;
-  const projections = findings.some(({ code }) => PROJECTIONS.has(code));
+  const contradicted = new Set(
+    findings.flatMap(({ code, where }) => (code === 'projection-contradicts' ? (where.set ?? []) : [])),
+  );
+  const projections = contradicted.size === 0 && findings.some(({ code }) => PROJECTIONS.has(code));
   if (projections) await rebuildProjections(log);
   const sets = new Set<string>();
   let deleted = 0;
   for (const { code, where } of findings) {
-    if (code.startsWith('manifest-') && where.set) sets.add(where.set);
+    if (code.startsWith('manifest-') && where.set && !contradicted.has(where.set)) sets.add(where.set);
     if (code !== 'snapshot-differs' || where.seq === undefined) continue;
     await snapshots?.delete(where.seq);
     deleted++;
   }
   if (outputAt) for (const setId of sets) await writeManifest(log, setId, outputAt);
-  return { projections, manifests: outputAt ? sets.size : 0, snapshots: deleted };
+  const manifests = outputAt ? sets.size : 0;
+  return { projections, contradicted: contradicted.size > 0, manifests, snapshots: deleted };
 }
 
 async function writeManifest(

@@ -79,6 +79,15 @@ const AROUND_THE_LOG: readonly [FaultCode, string, () => Promise<unknown>][] = [
     () => change<ItemsPage>(pageKey(), (page) => ({ ...page, items: page.items.slice(1) })),
   ],
   [
+    'projection-contradicts',
+    'a summary of other events',
+    () =>
+      change<SetSummary>(summaryKey(), (summary) => ({
+        ...summary,
+        chain: { ...summary.chain, head: 'f'.repeat(64) },
+      })),
+  ],
+  [
     'projection-behind',
     'a summary of an earlier time',
     () => change<SetSummary>(summaryKey(), (summary) => ({ ...summary, lastSeq: summary.lastSeq - 1 })),
@@ -164,7 +173,7 @@ test('repair makes projections, manifests and snapshots anew, and leaves the log
   expect(before.faults).toBe(3);
   const outputAt = () => world.output;
   const mended = await repair(before.findings, { log: world.log, snapshots: world.snapshots, outputAt });
-  expect(mended).toEqual({ projections: true, manifests: 1, snapshots: 0 });
+  expect(mended).toEqual({ projections: true, contradicted: false, manifests: 1, snapshots: 0 });
   expect((await world.verify()).findings).toEqual([]);
   expect(await world.log.head()).toBe(head);
 });

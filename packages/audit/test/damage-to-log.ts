@@ -40,8 +40,8 @@ const edited =
   (wanted: Wanted, edit: (event: CloudEvent) => CloudEvent | Uint8Array): Edit =>
   (messages, scratch) => {
     const place = placeOf(messages, wanted, scratch);
-    const { subject, event } = messages[place] as Message;
-    return messages.with(place, { subject, event: edit(event as CloudEvent) });
+    const { event, ...rest } = messages[place] as Message;
+    return messages.with(place, { ...rest, event: edit(event as CloudEvent) });
   };
 const withData = (changes: Record<string, unknown>) => (event: CloudEvent) => ({
   ...event,
@@ -87,8 +87,8 @@ export const DAMAGE_TO_LOG: readonly [FaultCode, string, Edit][] = [
     'an outcome on the subject of another item',
     (messages, scratch) => {
       const place = placeOf(messages, guideItem('setlist.item.completed.v1'), scratch);
-      const { subject, event } = messages[place] as Message;
-      return messages.with(place, { subject: subject.replace(/\.0\.1$/, '.1.1'), event });
+      const { subject, ...rest } = messages[place] as Message;
+      return messages.with(place, { ...rest, subject: subject.replace(/\.0\.1$/, '.1.1') });
     },
   ],
   [

@@ -2,6 +2,7 @@
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EVENTS_STREAM, EVENTS_STREAM_SUBJECTS } from '@setlist/contracts';
+import type { EventLog, Recorded } from '@setlist/eventlog';
 import { folderObjectStore } from '@setlist/storage';
 import { rebuildProjections } from '@setlist/tracker';
 import { type Finding, repair } from '../src/index.ts';
@@ -13,6 +14,8 @@ export interface Message {
   readonly subject: string;
   /** The CloudEvents document; bytes where it is to be none. */
   readonly event: CloudEvent | Uint8Array;
+  /** When it was stored first; left out of one that was made up. */
+  readonly time?: Date;
 }
 
 export interface CloudEvent {
@@ -35,12 +38,15 @@ export interface Scratch extends AsyncDisposable {
 
 export async function openScratch(): Promise<Scratch> {
   await using stack = new AsyncDisposableStack();
-  const world = stack.use(await openWorld());
-  const history = await tellHistory(world);
+  const original = stack.use(await openWorld());
+  const history = await tellHistory(original);
   const messages: Message[] = [];
-  for await (const { subject, raw } of world.log.read({})) {
-    messages.push({ subject, event: JSON.parse(Buffer.from(raw).toString()) as CloudEvent });
+  for await (const { subject, raw, time } of original.log.read({})) {
+    messages.push({ subject, event: JSON.parse(Buffer.from(raw).toString()) as CloudEvent, time });
   }
+  let times: readonly Date[] = [];
+  const log = withTimes(original.log, (seq) => times[seq - 1]);
+  const world: World = { ...original, log, verify: (options) => original.verify({ log, ...options }) };
   const pristine = join(world.folder, 'pristine');
   for (const part of ['store', 'out'])
     await cp(join(world.folder, part), join(pristine, part), { recursive: true });
@@ -52,6 +58,7 @@ export async function openScratch(): Promise<Scratch> {
     messages,
     async load(edited) {
       await replaceStream(nats, edited);
+      times = timesOf(edited);
       await rm(world.snapshots.folder, { recursive: true, force: true });
       for (const part of ['store', 'out']) {
         await rm(join(world.folder, part), { recursive: true, force: true });
@@ -70,6 +77,30 @@ export async function openScratch(): Promise<Scratch> {
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
+}
+
+/** The log as a restored one is: every message with the time at which it was stored first. */
+function withTimes(log: EventLog, timeAt: (seq: number) => Date | undefined): EventLog {
+  const timed = <R extends Recorded | undefined>(record: R): R =>
+    record && { ...record, time: timeAt(record.seq) ?? record.time };
+  return {
+    ...log,
+    first: async (subject, fromSeq) => timed(await log.first(subject, fromSeq)),
+    last: async (subject) => timed(await log.last(subject)),
+    at: async (seq) => timed(await log.at(seq)),
+    async *read(selection) {
+      for await (const record of log.read(selection)) yield timed(record);
+    },
+  };
+}
+
+/** What was made up came with what stands before it. */
+function timesOf(messages: readonly Message[]): Date[] {
+  let last = new Date(0);
+  return messages.map(({ time }) => {
+    if (time && time > last) last = time;
+    return last;
+  });
 }
 
 async function replaceStream(nats: RawNats, messages: readonly Message[]): Promise<void> {

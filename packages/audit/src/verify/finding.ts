@@ -41,6 +41,8 @@ export const REMEDIES = {
   'archive-damaged': 'The archive was changed or cut short: export the set again, or fetch the file again.',
   'projection-missing': REPAIR,
   'projection-differs': REPAIR,
+  'projection-contradicts':
+    'The log or the projection was rewritten. Compare the head with that of the mail, or with a backup. "--repair" leaves projections as they are meanwhile: restore a backup, or, where the log is right, delete the bucket SETLIST_SETS, and the tracker makes it anew.',
   'projection-behind': REPAIR,
   'projection-ahead':
     'It knows of events that the log has lost: restore the newest backup that holds them, or run "setlist audit verify --repair" to go by the log.',

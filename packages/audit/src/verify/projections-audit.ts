@@ -109,21 +109,35 @@ async function compareSet({ log, position }: Job, set: ShadowSet): Promise<Found
   const key = setKey(setId);
   const stored = (await log.sets.get<SetSummary>(key))?.value;
   const found = compareSeq({ key, stored, lastSeq: summary.lastSeq }, setId, position);
+  let code: FaultCode = 'projection-differs';
   if (found.length === 0 && stored?.lastSeq === summary.lastSeq) {
+    if (stored.chain?.head !== summary.chain.head) code = 'projection-contradicts';
     const fields = differingFields(stored, summary);
-    if (fields.length > 0)
-      found.push(foundOf('projection-differs', { key, setId }, `its ${fields.join(', ')}`));
+    if (fields.length > 0) {
+      const what = `its ${fields.join(', ')} differ from what the log makes`;
+      found.push(
+        foundOf(
+          code,
+          { key, setId },
+          code === 'projection-differs' ? what : `${what}: ${headsOf(stored, summary)}`,
+        ),
+      );
+    }
   }
   for (const [page, lastSeq] of set.pageSeqs.entries()) {
-    if (lastSeq) found.push(...(await comparePage(log, set, { page, lastSeq, position })));
+    if (lastSeq) found.push(...(await comparePage(log, set, { page, lastSeq, position, code })));
   }
   return found;
 }
 
+/** What somebody may hold the head of a mail, or of a backup, against. */
+const headsOf = (stored: SetSummary, { chain }: SetSummary): string =>
+  `its chain has the head ${stored.chain?.head}, and the same ${chain.events} events make ${chain.head}`;
+
 async function comparePage(
   log: Log,
   set: ShadowSet,
-  { page, lastSeq, position }: { page: number; lastSeq: number; position: number },
+  { page, lastSeq, position, code }: { page: number; lastSeq: number; position: number; code: FaultCode },
 ): Promise<Found[]> {
   const key = itemsPageKey(set.setId, page);
   const stored = (await log.sets.get<ItemsPage>(key))?.value;
@@ -131,7 +145,8 @@ async function comparePage(
   if (found.length > 0 || stored?.lastSeq !== lastSeq) return found;
   const wrong = stored.items.find((row) => !set.rows.isSame(row))?.index ?? missingRow(set, stored);
   if (wrong === undefined && stored.setId === set.setId && stored.page === page) return [];
-  return [foundOf('projection-differs', { key, setId: set.setId }, `its item ${wrong ?? '(none)'}`)];
+  const what = `its item ${wrong ?? '(none)'} differs from what the log makes`;
+  return [foundOf(code, { key, setId: set.setId }, what)];
 }
 
 /** A row that the log makes and the page lacks. */
@@ -164,8 +179,7 @@ function compareSeq<T extends { lastSeq: number }>(
 }
 
 function foundOf(code: FaultCode, at: { key: string; setId: string }, what: string, lag = false): Found {
-  const said = code === 'projection-differs' ? `${what} differ from what the log makes` : what;
-  return { finding: fault(code, { key: at.key, set: at.setId }, said), lag };
+  return { finding: fault(code, { key: at.key, set: at.setId }, what), lag };
 }
 
 function differingFields(stored: SetSummary, folded: SetSummary): string[] {

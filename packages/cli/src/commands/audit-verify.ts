@@ -132,12 +132,16 @@ async function lookOnce(
   return { found, faults };
 }
 
-function tellRepaired({ projections, manifests, snapshots }: Repaired, terminal: Terminal): void {
+function tellRepaired(
+  { projections, contradicted, manifests, snapshots }: Repaired,
+  terminal: Terminal,
+): void {
   const parts = [
     ...(projections ? ['the projections'] : []),
     ...(manifests > 0 ? [countOf(manifests, 'manifest')] : []),
     ...(snapshots > 0 ? [countOf(snapshots, 'snapshot')] : []),
   ];
+  if (contradicted) terminal.say('Projections that contradict the log may be evidence: none was made anew.');
   const told =
     parts.length === 0 ? 'None of it can be made anew from the log.' : `Made anew: ${parts.join(', ')}.`;
   terminal.say(`${told} Looking again:`);

@@ -1,8 +1,9 @@
-import { rm, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { SetSummary } from '@setlist/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { allSetsAsOf, type Finding, Snapshots, setAsOf, verify } from '../src/index.ts';
+import { allSetsAsOf, type Finding, Shadow, Snapshots, setAsOf, verify } from '../src/index.ts';
 import { type History, openWorld, tellHistory, type World } from './world.ts';
 
 let world: World;
@@ -71,6 +72,42 @@ test('an audit keeps snapshots on its way, so that the first look after it is a 
   const again = await allSetsAsOf(world.log, { seq: head }, new Snapshots(join(world.folder, 'none')));
   expect(look.sets).toEqual(again.sets);
 });
+
+const withHeader = (text: string): Buffer => {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(Buffer.byteLength(text));
+  return gzipSync(Buffer.concat([length, Buffer.from(text)]));
+};
+
+test.each([
+  ['of no bytes', (path: string) => writeFile(path, '')],
+  ['that packs nothing', (path: string) => writeFile(path, gzipSync(''))],
+  ['whose header is no JSON', (path: string) => writeFile(path, withHeader('{'))],
+  ['whose header is no object', (path: string) => writeFile(path, withHeader('null'))],
+  ['whose header names more than it has', cutOfItsRows],
+  ['that is a folder', (path: string) => mkdir(path)],
+])('a snapshot %s counts as none, for looks, audits and repairs', async (_, damage) => {
+  const folder = await mkdtemp(join(world.folder, 'snapshots-'));
+  const snapshots = new Snapshots(folder);
+  await damage(join(folder, '20.snapshot'));
+  const head = await world.log.head();
+  const look = await allSetsAsOf(world.log, { seq: head }, snapshots);
+  expect(look).toMatchObject({ seq: head, fromSnapshot: 0, folded: head });
+  const findings: Finding[] = [];
+  const onFinding = (finding: Finding) => void findings.push(finding);
+  await verify({ log: world.log, snapshots, live: false, onFinding });
+  expect(findings).toEqual([]);
+});
+
+/** A good snapshot of the place, but for its last byte. */
+async function cutOfItsRows(path: string): Promise<void> {
+  const record = await world.log.at(20);
+  if (!record) throw new Error('the log has no event 20');
+  const shadow = new Shadow();
+  for await (const one of world.log.read({})) if (one.seq <= 20) shadow.apply(one);
+  await new Snapshots(dirname(path)).keep(shadow, { record, generation: 1 });
+  await writeFile(path, gzipSync(gunzipSync(await readFile(path)).subarray(0, -1)));
+}
 
 test('an audit that can keep no snapshots says so once, and nothing is wrong by it', async () => {
   const folder = join(world.folder, 'leads-nowhere');

@@ -59,7 +59,8 @@ export class Snapshots {
     for (const seq of (await this.seqs()).reverse()) {
       if (seq > upToSeq) continue;
       const record = await log.at(seq);
-      const shadow = record && readSnapshot(await readFile(this.#path(seq)), { record, generation });
+      const kept = record && (await this.#read(seq));
+      const shadow = kept && readSnapshot(kept, { record, generation });
       if (shadow) return shadow;
     }
     return undefined;
@@ -67,10 +68,7 @@ export class Snapshots {
 
   /** Whether the snapshot at this record is what the fold makes; nothing where there is none of this very log. */
   async agrees(shadow: Shadow, place: SnapshotPlace): Promise<boolean | undefined> {
-    const kept = await readFile(this.#path(place.record.seq)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
+    const kept = await this.#read(place.record.seq);
     if (kept === undefined || readSnapshot(kept, place) === undefined) return undefined;
     return gunzipSync(kept).equals(gunzipSync(snapshotBytes(shadow, place)));
   }
@@ -81,14 +79,16 @@ export class Snapshots {
 
   /** The sequences of all snapshots, ascending. */
   async seqs(): Promise<number[]> {
-    const names = await readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
+    const names = await readdir(this.folder).catch(() => []);
     return names
       .flatMap((name) => /^(\d+)\.snapshot$/.exec(name)?.[1] ?? [])
       .map(Number)
       .sort((a, b) => a - b);
+  }
+
+  /** Nothing where there is none, or none that can be read. */
+  #read(seq: number): Promise<Buffer | undefined> {
+    return readFile(this.#path(seq)).catch(() => undefined);
   }
 
   #path(seq: number): string {
@@ -120,9 +120,16 @@ function snapshotBytes({ sets }: Shadow, { record, generation }: SnapshotPlace):
   return gzipSync(Buffer.concat([length, text, ...kept.map(({ rows }) => rows.toBytes())]), { level: 1 });
 }
 
+/** Nothing where it is of another log or form, or can't be read: it is a cache, and whatever is wrong with it is no fault. */
 function readSnapshot(packed: Uint8Array, place: SnapshotPlace): Shadow | undefined {
-  const bytes = unpacked(packed);
-  if (bytes === undefined) return undefined;
+  try {
+    return unpacked(gunzipSync(packed), place);
+  } catch {
+    return undefined;
+  }
+}
+
+function unpacked(bytes: Buffer, place: SnapshotPlace): Shadow | undefined {
   const headerEnd = 4 + bytes.readUInt32LE(0);
   const header = JSON.parse(bytes.subarray(4, headerEnd).toString()) as Header;
   if (header.form !== FORM || !isAt(header, place)) return undefined;
@@ -133,17 +140,8 @@ function readSnapshot(packed: Uint8Array, place: SnapshotPlace): Shadow | undefi
     at = end;
     return [setId, new ShadowSet(setId, { ...kept, pageSeqs })] as const;
   });
-  return new Shadow(new Map(sets), header.seq);
+  return at === bytes.length ? new Shadow(new Map(sets), header.seq) : undefined;
 }
 
 const isAt = (header: Header, { record, generation }: SnapshotPlace): boolean =>
   header.seq === record.seq && header.generation === generation && header.record === digestOf(record);
-
-/** Nothing where the file was cut short. */
-function unpacked(packed: Uint8Array): Buffer | undefined {
-  try {
-    return gunzipSync(packed);
-  } catch {
-    return undefined;
-  }
-}

@@ -79,8 +79,8 @@ export async function openScratch(): Promise<Scratch> {
   };
 }
 
-/** The log as a restored one is: every message with the time at which it was stored first. */
-function withTimes(log: EventLog, timeAt: (seq: number) => Date | undefined): EventLog {
+/** The log as though every message had been stored at another time, such as that at which it was stored first. */
+export function withTimes(log: EventLog, timeAt: (seq: number) => Date | undefined): EventLog {
   const timed = <R extends Recorded | undefined>(record: R): R =>
     record && { ...record, time: timeAt(record.seq) ?? record.time };
   return {

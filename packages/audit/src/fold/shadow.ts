@@ -8,6 +8,7 @@ import { ShadowSet, type Step } from './shadow-set.ts';
 export const isSoundSubject = (subject: string): boolean => subject.startsWith(subjects.sound(''));
 
 export class Shadow {
+  /** In the order in which they began. */
   readonly sets: Map<string, ShadowSet>;
   /** Sequence of the last record folded. */
   position: number;
@@ -19,6 +20,11 @@ export class Shadow {
     this.sets = sets;
     this.position = position;
     this.#withDigests = withDigests;
+  }
+
+  /** The sets from the one accepted last to the first: of runs that write one file, the dispatchers go by that order. */
+  newestFirst(): ShadowSet[] {
+    return [...this.sets.values()].reverse();
   }
 
   /** Folds the next record of the log; nothing where it is about a sound. */

@@ -55,9 +55,7 @@ export async function auditFiles(job: AudioJob, shadow: Shadow): Promise<number>
   const taken = new DigestTable();
   const since = new FilesSince(job.log, shadow.position);
   let files = 0;
-  const newestFirst = [...shadow.sets.values()]
-    .filter(({ summary }) => (summary?.counts.completed ?? 0) > 0)
-    .sort((a, b) => (b.summary?.acceptedAt ?? '').localeCompare(a.summary?.acceptedAt ?? ''));
+  const newestFirst = shadow.newestFirst().filter(({ summary }) => (summary?.counts.completed ?? 0) > 0);
   for (const set of newestFirst) {
     const accepted = await acceptanceOf(job.log, set.setId);
     if (accepted) files += await auditFilesOf(job, set, { accepted, taken, since });

@@ -1,12 +1,6 @@
 /** The manifests beside the audio, held against what the log makes of each set that has ended, be it once before. */
 import { createHash, type Hash } from 'node:crypto';
-import {
-  type EventOf,
-  type ManifestHeader,
-  manifestKeys,
-  newestFirst,
-  type SetSummary,
-} from '@setlist/contracts';
+import { type EventOf, type ManifestHeader, manifestKeys, type SetSummary } from '@setlist/contracts';
 import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import {
@@ -32,10 +26,14 @@ export interface ManifestsJob {
 
 /** How many manifests were compared. */
 export async function auditManifests(job: ManifestsJob, shadow: Shadow): Promise<number> {
-  const summaries = [...shadow.sets.values()].flatMap(({ summary }) => summary ?? []);
+  // As the tracker has it: by time and, of those accepted at once, by their order in the log.
+  const summaries = shadow
+    .newestFirst()
+    .flatMap(({ summary }) => summary ?? [])
+    .sort((a, b) => b.acceptedAt.localeCompare(a.acceptedAt));
   const taken = new Set<string>();
   let compared = 0;
-  for (const summary of summaries.sort(newestFirst)) {
+  for (const summary of summaries) {
     const accepted = summary.state === 'rejected' ? undefined : await acceptanceOf(job.log, summary.setId);
     if (accepted === undefined) continue;
     const { output, prefix } = accepted.data;

@@ -7,7 +7,7 @@ import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { startNats, startProcess, temporaryFolder } from '@setlist/testkit';
 import type { Steps, Taken } from './audit-steps.ts';
 import { type Benchmark, progress, type Row } from './benchmark.ts';
-import { history } from './history.ts';
+import { storeHistory } from './history.ts';
 import { rounded } from './machine.ts';
 
 const SAMPLE_MS = 20;
@@ -16,7 +16,7 @@ async function measure(events: number): Promise<Row> {
   await using nats = await startNats();
   await using log = await openEventLog({ servers: nats.url, name: 'bench' });
   await using folder = await temporaryFolder();
-  const stored = await log.appendAll(history(events));
+  const stored = await storeHistory(log, events);
   progress(`    ${stored} events stored`);
   const steps = await takeSteps(nats.url);
   const verified = await verifyAlone(nats.url, folder.path);

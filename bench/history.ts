@@ -1,41 +1,37 @@
 /** A log of whole sets as the product tells them, completions and their hash chains included, made without the product. */
 import { ShadowSet } from '@setlist/audit';
-import { type EventOf, encodeEvent, newEvent, type SetlistEvent, subjectOf } from '@setlist/contracts';
+import { type EventOf, newEvent, subjects } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
 import { decide } from '@setlist/tracker';
 import { freshSetId, itemEvents } from './item-events.ts';
 
 const ITEMS_A_SET = 1_000;
-/** Requested, claimed, paid, completed; and of the set, accepted and completed. */
-const EVENTS_A_SET = 4 * ITEMS_A_SET + 2;
 
-/** Whole sets for an empty log, until there are so many events. */
-export function* history(events: number): Generator<SetlistEvent> {
-  for (let told = 0; told < events; told += EVENTS_A_SET) yield* setHistory(freshSetId('bench'), told);
+/** Stores whole sets until there are so many events. @returns how many there are */
+export async function storeHistory(log: EventLog, events: number): Promise<number> {
+  let stored = 0;
+  while (stored < events) stored += await storeSet(log, freshSetId('bench'));
+  return stored;
 }
 
-/** @param told how many events stand in the log before */
-function* setHistory(setId: string, told: number): Generator<SetlistEvent> {
+async function storeSet(log: EventLog, setId: string): Promise<number> {
   const items = Array.from({ length: ITEMS_A_SET }, (_, index) => itemEvents(setId, index));
   const requests = items.map(({ requested }) => requested);
   const steps = items.flatMap(({ claimed, paid, completed }) => [claimed, paid, completed]);
+  const stored = await log.appendAll([accepted(setId, requests), ...requests, ...steps]);
+  // A completion tells of the broker's times, which are known when the rest is stored.
   const set = new ShadowSet(setId);
-  let seq = told;
-  for (const event of [accepted(setId), ...requests, ...steps]) {
-    seq++;
-    yield event;
-    if (event.setId !== setId) continue;
-    const [subject, raw, time] = [subjectOf(event), encodeEvent(event), new Date(event.time)];
-    set.apply({ seq, subject, raw, time, event });
-  }
+  for await (const record of log.read({ subjects: [subjects.ofSet(setId)] })) set.apply(record);
   const moment = { now: Date.now(), stallAfterMs: Number.POSITIVE_INFINITY };
   const completed = set.summary && decide(set.summary, moment);
   if (completed === undefined) throw new Error(`${setId} is not complete`);
-  yield completed;
+  return stored + (await log.appendAll([completed]));
 }
 
-function accepted(set: string): EventOf<'SetAccepted'> {
+function accepted(set: string, requests: readonly EventOf<'ItemRequested'>[]): EventOf<'SetAccepted'> {
   const run = set.split('-').slice(-2).join('-');
   const lane = 'standard' as const;
+  const billedCharacters = requests.reduce((sum, { data }) => sum + data.billedCharacters, 0);
   const sha256 = '0'.repeat(64);
   return newEvent(
     'SetAccepted',
@@ -47,8 +43,8 @@ function accepted(set: string): EventOf<'SetAccepted'> {
       output: 'file:///out',
       provider: 'local',
       itemCount: ITEMS_A_SET,
-      lanes: [{ lane, items: ITEMS_A_SET, billedCharacters: ITEMS_A_SET * 40 }],
-      billedCharacters: ITEMS_A_SET * 40,
+      lanes: [{ lane, items: ITEMS_A_SET, billedCharacters }],
+      billedCharacters,
       estimatedUsd: '0.16',
       usdPerMillion: { [lane]: '4.00' },
       priority: 'normal',

@@ -150,6 +150,53 @@ export const DAMAGE_TO_LOG: readonly [FaultCode, string, Edit][] = [
     'a completion that tells of other money',
     edited((message) => typeOf(message) === 'setlist.set.completed.v1', withData({ costUsd: '99.00' })),
   ],
+  ...[
+    { set: { name: 'another', location: '/elsewhere', notify: [] } },
+    { startedAt: '2026-01-01T00:00:00.000Z' },
+    { endedAt: '2026-01-01T00:00:00.000Z' },
+    { failures: [{ index: 0, file: 'tour/item-0.mp3', code: 'x', message: 'It failed.', remedy: 'None.' }] },
+  ].map((changes): [FaultCode, string, Edit] => [
+    'completion-contradicted',
+    `a last completion with another ${Object.keys(changes)}`,
+    edited(
+      (message) => typeOf(message) === 'setlist.set.completed.v1' && dataOf(message).round === 2,
+      withData(changes),
+    ),
+  ]),
+  [
+    'event-repeated',
+    'a note of a failure beside that of the message that was sent',
+    (messages, scratch) => {
+      const sent = messages[
+        placeOf(messages, (message) => typeOf(message) === 'setlist.notification.sent.v1', scratch)
+      ] as Message;
+      const reason = { code: 'x', message: 'It failed.', remedy: 'None.' };
+      const failed = {
+        ...withData(reason)(sent.event as CloudEvent),
+        type: 'setlist.notification.failed.v1',
+      };
+      const id = failed.id.replace('/sent/', '/failed/');
+      return [...messages, { subject: sent.subject, event: { ...failed, id } }];
+    },
+  ],
+  [
+    'sound-contradicted',
+    'a text that does not make the hash beside it',
+    edited(guideItem('setlist.item.requested.v1', 2), (event) => {
+      const sound = { ...(event.data.sound as object), text: 'Four.' };
+      return withData({ sound })(event);
+    }),
+  ],
+  [
+    'acceptance-contradicted',
+    'a request for more characters than the set was accepted with',
+    edited(guideItem('setlist.item.requested.v1', 2), withData({ billedCharacters: 1_000 })),
+  ],
+  [
+    'acceptance-contradicted',
+    'an acceptance whose sum is not that of its lanes',
+    edited(guideState('setlist.set.accepted.v1'), withData({ billedCharacters: 1_000 })),
+  ],
   [
     'chain-broken',
     'a text that was changed before the set ended',

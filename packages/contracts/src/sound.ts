@@ -1,5 +1,5 @@
 /** What a sound is: everything that affects the audio, and the hash by which it is known and paid for once. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ENGINES, OUTPUT_FORMATS, SPEECH_MARK_TYPES, TEXT_TYPES } from '@setlist/polly';
 import { z } from 'zod';
 
@@ -50,5 +50,5 @@ export function soundHash(sound: Sound): string {
     sound.lexicons.map((lexicon) => lexicon.sha256),
     [...sound.speechMarks].sort(),
   ];
-  return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
+  return hash('sha256', JSON.stringify(fields));
 }

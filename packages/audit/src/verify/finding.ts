@@ -22,6 +22,8 @@ export const REMEDIES = {
   'id-unexplained': RESTORE,
   'event-before-set': RESTORE,
   'request-outside-set': RESTORE,
+  'sound-contradicted': RESTORE,
+  'acceptance-contradicted': RESTORE,
   'attempt-unexplained': RESTORE,
   'outcome-without-request': RESTORE,
   'outcome-twice': RESTORE,

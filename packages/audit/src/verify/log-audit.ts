@@ -1,5 +1,12 @@
 /** One pass over the log, in order: every record is held against all that stood before it. */
-import { EVENTS, type EventName, type SetlistEvent, subjectOf, versionedType } from '@setlist/contracts';
+import {
+  EVENTS,
+  type EventName,
+  type EventOf,
+  type SetlistEvent,
+  subjectOf,
+  versionedType,
+} from '@setlist/contracts';
 import type { EventLog, LogExtent, Recorded } from '@setlist/eventlog';
 import { Shadow } from '../fold/shadow.ts';
 import { chainOf } from './chain-of.ts';
@@ -7,6 +14,8 @@ import { DigestTable } from './digest-table.ts';
 import { type FaultCode, fault, finding, note, type Report, type Where } from './finding.ts';
 import { isSoundEvent, Ledger } from './ledger.ts';
 import { SetHistory } from './set-history.ts';
+
+type Note = EventOf<'NotificationSent'> | EventOf<'NotificationFailed'>;
 
 /** A head that an event names for an earlier place of its set's chain than the one just before it. */
 interface EarlierHead {
@@ -29,7 +38,7 @@ export class LogAudit {
   readonly #report: Report;
   /** Nothing of a log that is only a part of one, where gaps say nothing. */
   readonly #extent: LogExtent | undefined;
-  /** Where each event stood first, by its id. */
+  /** Where each event stood first, by its id; a note of a message by its subject. */
   readonly #ids = new DigestTable();
   readonly #histories = new Map<string, SetHistory>();
   readonly #earlierHeads: EarlierHead[] = [];
@@ -107,11 +116,23 @@ export class LogAudit {
     if (id !== event.id && isNewest(event, raw)) {
       this.#report(fault('id-unexplained', where, `its id is ${event.id}; what it says makes ${id}`));
     }
+    if (event.name === 'NotificationSent' || event.name === 'NotificationFailed') {
+      this.#checkNotice(event, where);
+      return;
+    }
     const first = TOLD_BY_THE_FOLD.has(event.name) ? undefined : this.#ids.add(event.id, seq);
     if (first !== undefined) {
       this.#report(fault('event-repeated', where, `${event.name} ${event.id} stands at ${first} already`));
     }
-    if (event.name !== 'NotificationSent' && event.name !== 'NotificationFailed') return;
+  }
+
+  /** A message came through or it did not: each has one note, on a subject of its own. */
+  #checkNotice(event: Note, where: { readonly seq: number; readonly subject: string }): void {
+    const first = this.#ids.add(where.subject, where.seq);
+    if (first !== undefined) {
+      const what = `${event.name} ${event.id} tells of the same message as event ${first}`;
+      this.#report(fault('event-repeated', where, what));
+    }
     if (this.#ids.get(event.data.cause) !== undefined) return;
     const what = `it tells of ${event.data.causeName} ${event.data.cause}, which never happened`;
     this.#report(fault('notice-without-cause', where, what));

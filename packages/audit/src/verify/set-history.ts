@@ -1,11 +1,12 @@
 /** One set's events held against what can have happened: each is judged by what stood before it. */
 import { hash } from 'node:crypto';
-import type { EventData, EventOf, SetSummary } from '@setlist/contracts';
+import { type EventData, type EventOf, type SetSummary, soundHash } from '@setlist/contracts';
 import type { Recorded } from '@setlist/eventlog';
 import type { ItemEvent } from '@setlist/tracker';
 import { grown } from '../fold/row-states.ts';
 import type { Step } from '../fold/shadow-set.ts';
 import type { Fault, Verdict } from './ledger.ts';
+import { acceptanceFaults, RequestSums } from './request-sums.ts';
 import { lifeFault } from './set-life-rules.ts';
 
 /** What the ledger says of the sounds that a set's items name. */
@@ -24,6 +25,8 @@ export class SetHistory {
   #paidCharacters = new Uint32Array(16);
   /** What outcomes have said of that payment so far. */
   #saidCharacters = new Uint32Array(16);
+
+  readonly #sums = new RequestSums();
 
   /** Takes note of a payment for one of the set's items. */
   notePayment({ data }: EventOf<'SoundPaid'>): void {
@@ -45,7 +48,8 @@ export class SetHistory {
     const { event } = record;
     const { before } = step;
     if (event === undefined) return [];
-    if (before === undefined) return step.after === undefined ? [beforeSet] : [];
+    if (before === undefined && step.after === undefined) return [beforeSet];
+    if (before === undefined) return event.name === 'SetAccepted' ? acceptanceFaults(event.data) : [];
     switch (event.name) {
       case 'ItemRequested':
         return this.#judgeRequest(event, before, step);
@@ -68,17 +72,22 @@ export class SetHistory {
     this.#requests = grown(this.#requests, index + 1);
     this.#asked = grown(this.#asked, index + 1);
     const before = this.#asked[index];
+    const faults = [
+      ...(this.#requests[index] ? [] : this.#sums.take(data, set)),
+      ...(soundHash(data.sound) === data.hash ? [] : [otherSound(index)]),
+    ];
     this.#requests[index] = request;
     this.#asked[index] = asked;
     // Of an outcome that came first nothing was known to be asked; that fault has been told.
-    if (row?.attempt === attempt) return [];
-    if (row === undefined && attempt === 1) return [];
+    if (row?.attempt === attempt) return faults;
+    if (row === undefined && attempt === 1) return faults;
     const follows = row?.attempt === attempt - 1 && row.state === 'failed' && attempt <= set.round;
     if (!follows) {
       const what = `attempt ${attempt} of item ${index} is asked for in round ${set.round}, after ${row ? `attempt ${row.attempt}, which is ${row.state}` : 'none'}`;
-      return [{ code: 'attempt-unexplained', what }];
+      return [...faults, { code: 'attempt-unexplained', what }];
     }
-    return before === asked ? [] : [{ code: 'request-contradicted', what: OTHER_ITEM(index) }];
+    if (before !== asked) faults.push({ code: 'request-contradicted', what: OTHER_ITEM(index) });
+    return faults;
   }
 
   #judgeRepeat(index: number, request: number): Verdict[] {
@@ -147,6 +156,11 @@ const beforeSet: Fault = {
   code: 'event-before-set',
   what: 'the set had neither been accepted nor rejected',
 };
+
+const otherSound = (index: number): Fault => ({
+  code: 'sound-contradicted',
+  what: `item ${index} is asked for under the hash of another sound than its own`,
+});
 
 const askedOf = (of: { file: string; hash: string }): number => digestOf(`${of.file} ${of.hash}`);
 

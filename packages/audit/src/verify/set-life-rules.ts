@@ -51,6 +51,10 @@ function whyUnexplained(
 function completionFaults(before: SetSummary, { data }: EventOf<'SetCompleted'>): Fault[] {
   const { completed, failed, paid, reused, recovered, total } = before.counts;
   const folded = {
+    set: before.set,
+    startedAt: before.startedAt,
+    endedAt: before.moved.at,
+    failures: before.failures,
     counts: { total, completed, failed, paid, reused, recovered },
     billedCharacters: before.billedCharacters,
     costUsd: before.costUsd,

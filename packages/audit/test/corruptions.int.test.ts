@@ -78,6 +78,25 @@ const AROUND_THE_LOG: readonly [FaultCode, string, () => Promise<unknown>][] = [
     'a row that is gone from its page',
     () => change<ItemsPage>(pageKey(), (page) => ({ ...page, items: page.items.slice(1) })),
   ],
+  ...(
+    [
+      ['rows in another order', (page) => ({ ...page, items: page.items.toReversed() })],
+      ['a row twice', (page) => ({ ...page, items: [...page.items, ...page.items.slice(-1)] })],
+      ['a row too many', (page) => ({ ...page, items: [...page.items, { ...page.items[0], index: 9 }] })],
+      ['a row that is none', (page) => ({ ...page, items: [null, ...page.items.slice(1)] })],
+      ['no rows', ({ items: _, ...page }) => page],
+      ['a field too many', (page) => ({ ...page, more: true })],
+    ] satisfies [string, (page: ItemsPage) => unknown][]
+  ).map(([what, edit]): [FaultCode, string, () => Promise<unknown>] => [
+    'projection-differs',
+    `a page with ${what}`,
+    () => change<unknown>(pageKey(), (page) => edit(page as ItemsPage)),
+  ]),
+  [
+    'projection-differs',
+    'a summary with its fields in another order',
+    () => change<SetSummary>(summaryKey(), ({ setId, ...summary }) => ({ ...summary, setId })),
+  ],
   [
     'projection-contradicts',
     'a summary of other events',
@@ -101,6 +120,12 @@ const AROUND_THE_LOG: readonly [FaultCode, string, () => Promise<unknown>][] = [
     'projection-orphaned',
     'a summary of a set that never was',
     () => scratch.world.log.sets.put('set.never', { lastSeq: 1 }),
+  ],
+  ['projection-orphaned', 'a key that is none of ours', () => scratch.world.log.sets.put('foo', {})],
+  [
+    'projection-orphaned',
+    'a key that only begins like one of ours',
+    () => scratch.world.log.sets.put(`${pageKey()}.x`, {}),
   ],
   ['manifest-missing', 'a manifest that is gone', () => rm(fileAt('out/tour/manifest.json'))],
   [

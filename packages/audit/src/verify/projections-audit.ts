@@ -1,6 +1,7 @@
 /** The tracker's projections held against the shadow: each summary and each page, byte for byte. */
 import {
   ITEMS_PER_PAGE,
+  type ItemRow,
   type ItemsPage,
   itemsPageKey,
   POSITION_KEY,
@@ -111,18 +112,11 @@ async function compareSet({ log, position }: Job, set: ShadowSet): Promise<Found
   const found = compareSeq({ key, stored, lastSeq: summary.lastSeq }, setId, position);
   let code: FaultCode = 'projection-differs';
   if (found.length === 0 && stored?.lastSeq === summary.lastSeq) {
-    if (stored.chain?.head !== summary.chain.head) code = 'projection-contradicts';
-    const fields = differingFields(stored, summary);
-    if (fields.length > 0) {
-      const what = `its ${fields.join(', ')} differ from what the log makes`;
-      found.push(
-        foundOf(
-          code,
-          { key, setId },
-          code === 'projection-differs' ? what : `${what}: ${headsOf(stored, summary)}`,
-        ),
-      );
-    }
+    const contradicts = stored.chain?.head !== summary.chain.head;
+    if (contradicts) code = 'projection-contradicts';
+    const what = summaryDiffers(stored, summary);
+    const said = contradicts ? `${what}: ${headsOf(stored, summary)}` : what;
+    if (said !== undefined) found.push(foundOf(code, { key, setId }, said));
   }
   for (const [page, lastSeq] of set.pageSeqs.entries()) {
     if (lastSeq) found.push(...(await comparePage(log, set, { page, lastSeq, position, code })));
@@ -143,21 +137,34 @@ async function comparePage(
   const stored = (await log.sets.get<ItemsPage>(key))?.value;
   const found = compareSeq({ key, stored, lastSeq }, set.setId, position);
   if (found.length > 0 || stored?.lastSeq !== lastSeq) return found;
-  const wrong = stored.items.find((row) => !set.rows.isSame(row))?.index ?? missingRow(set, stored);
-  if (wrong === undefined && stored.setId === set.setId && stored.page === page) return [];
-  const what = `its item ${wrong ?? '(none)'} differs from what the log makes`;
-  return [foundOf(code, { key, setId: set.setId }, what)];
+  const what =
+    rowsDiffer(set, page, stored.items) ?? fieldsDiffer(stored, { setId: set.setId, page, lastSeq });
+  return what === undefined ? [] : [foundOf(code, { key, setId: set.setId }, what)];
 }
 
-/** A row that the log makes and the page lacks. */
-function missingRow({ rows }: ShadowSet, { page, items }: ItemsPage): number | undefined {
-  const there = new Set(items.map(({ index }) => index));
+/** Every row that the log makes, in its order and once, and no other. */
+function rowsDiffer({ rows }: ShadowSet, page: number, stored: unknown): string | undefined {
+  if (!Array.isArray(stored)) return 'it has no rows';
   const end = Math.min(rows.length, (page + 1) * ITEMS_PER_PAGE);
+  let at = 0;
   for (let index = page * ITEMS_PER_PAGE; index < end; index++) {
-    if (rows.row(index) !== undefined && !there.has(index)) return index;
+    if (rows.row(index) === undefined) continue;
+    const row = stored[at++] as ItemRow | null | undefined;
+    if (row?.index !== index || !rows.isSame(row)) return `its item ${index} differs from what the log makes`;
   }
-  return undefined;
+  return at === stored.length ? undefined : `it has ${stored.length} rows, and the log makes ${at}`;
 }
+
+/** Beside its rows, the fields of a page and their order. */
+function fieldsDiffer(
+  stored: ItemsPage,
+  { setId, page, lastSeq }: Omit<ItemsPage, 'items'>,
+): string | undefined {
+  const made = { setId, page, items: NO_ROWS, lastSeq };
+  if (JSON.stringify({ ...stored, items: NO_ROWS }) === JSON.stringify(made)) return undefined;
+  return 'its fields, beside its rows, differ from what the log makes';
+}
+const NO_ROWS: readonly ItemRow[] = [];
 
 /** Whether the document is there and knows the events that it should; what the tracker has not folded yet it need not. */
 function compareSeq<T extends { lastSeq: number }>(
@@ -182,17 +189,21 @@ function foundOf(code: FaultCode, at: { key: string; setId: string }, what: stri
   return { finding: fault(code, { key: at.key, set: at.setId }, what), lag };
 }
 
-function differingFields(stored: SetSummary, folded: SetSummary): string[] {
+/** Field by field, and then by their order. */
+function summaryDiffers(stored: SetSummary, folded: SetSummary): string | undefined {
+  if (JSON.stringify(stored) === JSON.stringify(folded)) return undefined;
   const names = new Set([...Object.keys(stored), ...Object.keys(folded)]);
   const text = (of: SetSummary, name: string): string => JSON.stringify(of[name as keyof SetSummary]);
-  return [...names].filter((name) => text(stored, name) !== text(folded, name));
+  const fields = [...names].filter((name) => text(stored, name) !== text(folded, name));
+  return `its ${fields.join(', ') || 'fields, by their order,'} differ from what the log makes`;
 }
 
 function isExplained(key: string, { sets }: Shadow): boolean {
-  const [kind, setId = '', page] = key.split('.');
+  if (key === POSITION_KEY) return true;
+  const [, setId = '', page = ''] = key.split('.');
   const set = sets.get(setId);
-  if (kind === 'set') return set?.summary !== undefined;
-  return kind !== 'items' || (set?.pageSeqs[Number(page)] ?? 0) > 0;
+  if (key === setKey(setId)) return set?.summary !== undefined;
+  return key === itemsPageKey(setId, Number(page)) && (set?.pageSeqs[Number(page)] ?? 0) > 0;
 }
 
 const orphan = (key: string) => fault('projection-orphaned', { key }, 'no event of the log accounts for it');

@@ -7,10 +7,27 @@ export class Slots {
     this.#free = count;
   }
 
-  async take(): Promise<Disposable> {
+  /** Rejects with the signal's own reason when `signal` aborts first: the turn is then the next one's. */
+  async take(signal?: AbortSignal): Promise<Disposable> {
+    signal?.throwIfAborted();
     if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else await this.#turn(signal);
     return { [Symbol.dispose]: () => this.#giveBack() };
+  }
+
+  #turn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(comes), 1);
+        reject(signal?.reason);
+      };
+      const comes = (): void => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      this.#waiting.push(comes);
+      signal?.addEventListener('abort', giveUp, { once: true });
+    });
   }
 
   #giveBack(): void {

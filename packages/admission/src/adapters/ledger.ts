@@ -29,6 +29,8 @@ export interface SoundSources {
   readonly log: Pick<EventLog, 'last' | 'first'>;
   /** Nothing where nobody says where the store is: then all audio counts as there. */
   readonly audio: StoredAudio | undefined;
+  /** Ends the work, with its own reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Hashes of sounds that are paid for; those of `gone` are to be paid again, since their audio is not in the store. */
@@ -42,7 +44,7 @@ export interface KnownSounds {
  * @throws StoreError where the store can't be asked
  */
 export async function knownSounds(
-  { log, audio }: SoundSources,
+  { log, audio, signal }: SoundSources,
   hashes: Iterable<string>,
 ): Promise<KnownSounds> {
   const paid = new Set<string>();
@@ -50,6 +52,7 @@ export async function knownSounds(
   const waiting = new Set(hashes).values();
   const lookUp = async (): Promise<void> => {
     for (const hash of waiting) {
+      signal?.throwIfAborted();
       const payment = await paymentOf(log, hash);
       if (payment === undefined) continue;
       paid.add(hash);

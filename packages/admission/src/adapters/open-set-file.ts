@@ -10,8 +10,9 @@ import { readInThread } from './set-file-thread.ts';
 export const LARGE_BYTES = 256 * 1024;
 
 /** Small files are read here; large ones in a thread of their own, since they must not keep small ones waiting. */
-export const openSetFile: OpensSetFiles = async (file, options) => {
-  if (file.bytes >= LARGE_BYTES) return readInThread(file, options);
+export const openSetFile: OpensSetFiles = async (file, options, signal) => {
+  signal?.throwIfAborted();
+  if (file.bytes >= LARGE_BYTES) return readInThread(file, options, { signal });
   const result = parseSetFile(await contentOf(file), options);
   const items = result.ok ? result.set.items : [];
   return {

@@ -14,7 +14,7 @@ it('refuses a file that takes more memory than there is, since it would take as 
     const file = await lookAt(path);
     if (file === undefined) throw new Error('the file is gone');
     const heap = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 8 };
-    await using open = await readInThread(file, { fileName: 'big.yml' }, heap);
+    await using open = await readInThread(file, { fileName: 'big.yml' }, { heap });
     expect(open.checked).toMatchObject({
       ok: false,
       problemCount: 1,

@@ -23,11 +23,17 @@ export type ThreadMessage =
 /** Reading a million items takes 20 MB of live heap: what is more is garbage, and may be collected sooner. */
 const HEAP = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 };
 
-/** @param heap smaller in tests only */
+interface Reading {
+  /** Smaller in tests only. */
+  readonly heap?: ResourceLimits;
+  /** Ends the checking. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export async function readInThread(
   file: LocalFile,
   options: ParseOptions,
-  heap: ResourceLimits = HEAP,
+  { heap = HEAP, signal }: Reading = {},
 ): Promise<OpenSetFile> {
   const taken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const task: ThreadTask = { file, options, taken };
@@ -36,7 +42,7 @@ export async function readInThread(
     resourceLimits: heap,
   });
   try {
-    const [message]: ThreadMessage[] = await once(worker, 'message');
+    const [message]: ThreadMessage[] = await once(worker, 'message', signal ? { signal } : {});
     if (message?.kind !== 'checked') throw changed(file);
     return {
       checked: message.checked,
@@ -45,6 +51,7 @@ export async function readInThread(
     };
   } catch (error) {
     await worker.terminate();
+    signal?.throwIfAborted();
     if (!isOutOfMemory(error)) throw error;
     return { checked: TOO_LARGE, items: noItems, [Symbol.asyncDispose]: async () => undefined };
   }

@@ -30,7 +30,12 @@ export interface OpenSetFile extends AsyncDisposable {
   items(): AsyncIterable<readonly ParsedItem[]>;
 }
 
-export type OpensSetFiles = (file: LocalFile, options: ParseOptions) => Promise<OpenSetFile>;
+/** Rejects with the signal's own reason when `signal` aborts before the file is checked. */
+export type OpensSetFiles = (
+  file: LocalFile,
+  options: ParseOptions,
+  signal?: AbortSignal,
+) => Promise<OpenSetFile>;
 
 /** Someone writes to a file while it is read: it is read again in a moment. */
 export class FileChanged extends Error {

@@ -23,9 +23,11 @@ interface LastItem {
 export async function lastRunOf(
   log: Pick<EventLog, 'read'>,
   { name, prefix }: Pick<SetTerms, 'name' | 'prefix'>,
+  signal?: AbortSignal,
 ): Promise<LastRun | undefined> {
   let found: Omit<LastRun, 'items'> | undefined;
   for await (const { event, time } of log.read({ subjects: [subjects.state('*')] })) {
+    signal?.throwIfAborted();
     if (event?.name !== 'SetAccepted' || event.setId === undefined) continue;
     if (event.data.set.name !== name || event.data.prefix !== prefix) continue;
     const { provider } = event.data;
@@ -34,6 +36,7 @@ export async function lastRunOf(
   if (found === undefined) return undefined;
   const items = new Map<string, LastItem>();
   for await (const { event } of log.read({ subjects: [subjects.requested(found.setId, '*')] })) {
+    signal?.throwIfAborted();
     if (event?.name !== 'ItemRequested') continue;
     const { index, file, hash } = event.data;
     items.set(file.slice(prefix.length + 1), { index, hash });

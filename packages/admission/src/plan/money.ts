@@ -42,6 +42,7 @@ export interface MoneyBasis {
   readonly settings: MoneySettings;
   /** Nothing where there is no log yet: then nothing is spent. */
   readonly log: EventLog | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The local engine is free. */
@@ -52,12 +53,12 @@ export function moneyForFree(toPay: Characters): PlanMoney {
 
 /** Polly costs money, and the month and the set's budget have their say. */
 export async function planMoney({ unpaid, gone }: ToPay, basis: MoneyBasis): Promise<PlanMoney> {
-  const { set, terms, settings, log } = basis;
+  const { set, terms, settings, log, signal } = basis;
   const { PRICES, FREE_CHARACTERS: free = NO_CHARACTERS, MONTHLY_USD: monthlyUsd } = settings;
   const tariff = { prices: pricesFor('polly', PRICES), free };
   const counts = monthlyUsd !== undefined || Object.keys(free).length > 0;
   const { spent, open } =
-    counts && log ? await monthSoFar(log) : { spent: NO_CHARACTERS, open: NO_CHARACTERS };
+    counts && log ? await monthSoFar(log, signal) : { spent: NO_CHARACTERS, open: NO_CHARACTERS };
   const now = new Date(log?.clock.now() ?? Date.now());
   const problem = checkMoney(set, terms, { tariff, unpaid, gone, spent, open, monthlyUsd, now });
   const month = {
@@ -76,8 +77,11 @@ export async function planMoney({ unpaid, gone }: ToPay, basis: MoneyBasis): Pro
   };
 }
 
-async function monthSoFar(log: EventLog): Promise<{ spent: Characters; open: Characters }> {
-  using ledger = new MonthLedger(log);
+async function monthSoFar(
+  log: EventLog,
+  signal: AbortSignal | undefined,
+): Promise<{ spent: Characters; open: Characters }> {
+  using ledger = new MonthLedger(log, signal);
   const { spent, open } = await ledger.position();
   return { spent, open: sumOf(...open.values()) };
 }

@@ -46,25 +46,27 @@ export interface PlanTerms {
   readonly log: EventLog | undefined;
   /** Where dispatchers keep canonical audio; nothing where that is not known. */
   readonly store: Pick<ObjectStore, 'head' | 'list'> | undefined;
+  /** Ends the work, with its own reason, where nobody waits for the plan any more. */
+  readonly signal?: AbortSignal;
 }
 
 const NONE_KNOWN: KnownSounds = { paid: new Set(), gone: new Set() };
 
 /** @throws BrokerUnavailable, LexiconsUnknown or a StoreError: ask again later */
 export async function planOf(set: ParsedSet, asked: PlanTerms): Promise<Plan> {
-  const { provider, terms, settings, log, store } = asked;
+  const { provider, terms, settings, log, store, signal } = asked;
   const digests = await digestsOf(lexiconNames(set), provider, log);
   const lexicons = digests ?? new Map<string, string>();
   const audio = log && store && !terms.fresh ? new StoredAudio(store, log) : undefined;
   const hashes = hashesOf(set, { provider, lexicons });
-  const sounds = log ? await knownSounds({ log, audio }, hashes) : NONE_KNOWN;
-  const lastRun = log && (await lastRunOf(log, set));
+  const sounds = log ? await knownSounds({ log, audio, signal }, hashes) : NONE_KNOWN;
+  const lastRun = log && (await lastRunOf(log, set, signal));
   const { fresh } = terms;
   const basis = { provider, lexicons, ...sounds, fresh, lastRun, cores: availableParallelism() };
   const { items, toPay, gone, seconds, leftBehind } = comparisonOf(set, basis);
   const money =
     provider === 'polly'
-      ? await planMoney({ unpaid: toPay, gone }, { set, terms, settings, log })
+      ? await planMoney({ unpaid: toPay, gone }, { set, terms, settings, log, signal })
       : moneyForFree(toPay);
   const inState = PLAN_STATES.map((state) => [state, items.filter((item) => item.state === state).length]);
   return {

@@ -1,6 +1,7 @@
 /** One line of a set file heard before it is submitted: by the local engine, never by Polly, so that it is free. */
 import type { ParsedItem } from '@setlist/set-file';
 import { z } from 'zod';
+import { untilCallerLeaves } from '../http/caller-left.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { checkUpload, type Holds, mustHold } from '../set-files/check.ts';
 import { localVoice } from '../set-files/local-voice.ts';
@@ -28,7 +29,8 @@ export function previewRoutes(api: Api, { settings, log }: ConsoleDeps): void {
     },
     async (request, reply) => {
       const { fileName: named, line } = request.query;
-      const check = { fileName: named, options: {}, settings, now: new Date(log.clock.now()) };
+      const signal = untilCallerLeaves(reply);
+      const check = { fileName: named, options: {}, settings, now: new Date(log.clock.now()), signal };
       await using checked = await checkUpload(uploadOf(request), check);
       const item = await itemAtLine(mustHold(checked, named, request.caller), line);
       if (item === undefined) return reply.code(204).send();

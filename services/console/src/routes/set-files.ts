@@ -4,6 +4,7 @@ import { StoreError } from '@setlist/storage';
 import { z } from 'zod';
 import { planAnswer, planAnswerSchema } from '../domain/plan-answer.ts';
 import { setFileProblemSchema } from '../domain/set-file-problem.ts';
+import { untilCallerLeaves } from '../http/caller-left.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type Checked, checkUpload, mustHold, wholeSet } from '../set-files/check.ts';
@@ -36,9 +37,10 @@ export function setFileRoutes(api: Api, { settings, log, logger, store }: Consol
         response: { 200: validation, ...refusals },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const named = request.query.fileName;
-      const check = { fileName: named, options: {}, settings, now: brokerTime() };
+      const signal = untilCallerLeaves(reply);
+      const check = { fileName: named, options: {}, settings, now: brokerTime(), signal };
       await using checked = await checkUpload(uploadOf(request), check);
       return validationOf(named, checked);
     },
@@ -59,14 +61,16 @@ export function setFileRoutes(api: Api, { settings, log, logger, store }: Consol
         response: { 200: planAnswerSchema, ...refusals },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { query, caller } = request;
-      const check = { fileName: query.fileName, options: optionsOf(query), settings, now: brokerTime() };
+      const signal = untilCallerLeaves(reply);
+      const options = optionsOf(query);
+      const check = { fileName: query.fileName, options, settings, now: brokerTime(), signal };
       await using checked = await checkUpload(uploadOf(request), check);
       const holds = mustHold(checked, query.fileName, caller);
       const { PROVIDER: provider } = settings;
-      const asked = { provider, terms: holds.terms, settings, log, store };
-      const whole = await wholeSet(holds);
+      const asked = { provider, terms: holds.terms, settings, log, store, signal };
+      const whole = await wholeSet(holds, signal);
       const plan = await planOf(whole, asked).catch((error: unknown) => {
         throw error instanceof StoreError ? storeAway(error, logger) : error;
       });

@@ -41,6 +41,8 @@ export interface CheckTerms {
   readonly settings: ConsoleSettings;
   /** The broker's clock. */
   readonly now: Date;
+  /** Ends the waiting and the check, with its own reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** Files that are held at once, whatever for: each has a thread of its own. */
@@ -50,10 +52,10 @@ const slots = new Slots(2);
 export type Checked = (Refused | Holds) & AsyncDisposable;
 
 export async function checkUpload(upload: Upload, check: CheckTerms): Promise<Checked> {
-  const { fileName, options, settings, now } = check;
+  const { fileName, options, settings, now, signal } = check;
   await using stack = new AsyncDisposableStack();
-  stack.use(await slots.take());
-  const file = stack.use(await openSetFile(upload, { fileName, compat: settings.COMPAT }));
+  stack.use(await slots.take(signal));
+  const file = stack.use(await openSetFile(upload, { fileName, compat: settings.COMPAT }, signal));
   const held = stack.move();
   const release = { [Symbol.asyncDispose]: () => held.disposeAsync() };
   const { checked } = file;
@@ -104,9 +106,12 @@ const prefixNotAllowed = (prefix: string): HttpProblem =>
   });
 
 /** With all its items in memory. */
-export async function wholeSet({ set, file }: Holds): Promise<ParsedSet> {
+export async function wholeSet({ set, file }: Holds, signal: AbortSignal): Promise<ParsedSet> {
   const items: ParsedSet['items'][number][] = [];
-  for await (const some of file.items()) items.push(...some);
+  for await (const some of file.items()) {
+    signal.throwIfAborted();
+    items.push(...some);
+  }
   return { ...set, items };
 }
 

@@ -69,7 +69,7 @@ export function NewView() {
         </div>
         <div>
           <Verdict problems={problems} warnings={warnings} show={show} />
-          {plan.value && <PlanPanel plan={plan.value} />}
+          {plan.value ? <PlanPanel plan={plan.value} /> : <NoPlanYet />}
           <Submit />
         </div>
       </div>
@@ -124,6 +124,16 @@ function VerdictWords({ warnings }: { warnings: number }) {
     <p class={`verdict ${isBad ? 'verdict-fails' : found ? 'verdict-holds' : ''}`} role="status">
       <Icon name={isBad ? 'alert' : 'check'} />
       {words}
+    </p>
+  );
+}
+
+/** A plan looks each sound up, and may wait for others. */
+function NoPlanYet() {
+  const isComing = checked.value?.ok === true && fault.value === undefined;
+  return (
+    <p class="hint panel-gap" role="status">
+      {isComing && 'Planning…'}
     </p>
   );
 }

@@ -1,0 +1,33 @@
+/** Turns that are waited for, taken and given up. */
+import { expect, test } from 'vitest';
+import { Slots } from './slots.ts';
+
+test('who gives up waiting leaves the turn to the next, and takes none', async () => {
+  const slots = new Slots(1);
+  const first = await slots.take();
+  const leaving = new AbortController();
+  const given: string[] = [];
+  const second = slots.take(leaving.signal);
+  const third = slots.take().then((slot) => {
+    given.push('third');
+    return slot;
+  });
+  leaving.abort(new Error('left'));
+  await expect(second).rejects.toThrow('left');
+  first[Symbol.dispose]();
+  (await third)[Symbol.dispose]();
+  expect(given).toEqual(['third']);
+  using _free = await slots.take();
+  await expect(slots.take(leaving.signal)).rejects.toThrow('left');
+});
+
+test('a turn that has come is not given up any more', async () => {
+  const slots = new Slots(1);
+  const first = await slots.take();
+  const leaving = new AbortController();
+  const second = slots.take(leaving.signal);
+  first[Symbol.dispose]();
+  leaving.abort();
+  (await second)[Symbol.dispose]();
+  using _free = await slots.take();
+});

@@ -1,0 +1,57 @@
+/** Checks and plans for callers who leave; what the log would say is said by the test. */
+import { sleep } from '@setlist/runtime';
+import { eventually } from '@setlist/testkit';
+import fastify from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { expect, onTestFinished, test } from 'vitest';
+import { localCaller } from '../access/caller.ts';
+import type { ConsoleDeps } from '../http/deps.ts';
+import { onError } from '../http/problem.ts';
+import { takeUploads } from '../set-files/upload.ts';
+import { setFileRoutes } from './set-files.ts';
+
+const ITEMS = 4_000;
+/** Some 60 of them, one after the other, for each plan. */
+const LOOK_UP_MS = 25;
+const LARGE = `set: {name: large}\nitems:\n${Array.from({ length: ITEMS }, (_, n) => `  - text: Line ${n}.\n`).join('')}`;
+const SMALL = 'set: {name: small}\nitems:\n  - text: One.\n';
+
+/** Routes on a log in which nothing is paid for; it counts what is looked up. */
+async function startRoutes() {
+  const app = fastify({ forceCloseConnections: true });
+  onTestFinished(() => app.close());
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(onError);
+  app.decorateRequest('caller');
+  app.addHook('onRequest', async (request) => {
+    request.caller = localCaller;
+  });
+  const asked = { lookUps: 0 };
+  const last = async (): Promise<undefined> => {
+    asked.lookUps++;
+    await sleep(LOOK_UP_MS);
+  };
+  const log = { clock: { now: () => Date.now() }, last, async *read() {} };
+  const settings = { PROVIDER: 'local', NOTIFY_CHANNELS: [] };
+  const api = app.withTypeProvider<ZodTypeProvider>();
+  takeUploads(api, 10_000_000);
+  setFileRoutes(api, { settings, log } as unknown as ConsoleDeps);
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  const send = (path: string, body: string, signal?: AbortSignal): Promise<Response> =>
+    fetch(`${url}${path}?fileName=a.yml`, { method: 'POST', body, ...(signal && { signal }) });
+  return { send, asked };
+}
+
+test('a plan ends when its caller leaves, also while it waits its turn, and the next is served', async () => {
+  const { send, asked } = await startRoutes();
+  const leaving = new AbortController();
+  const plans = Array.from({ length: 4 }, () => send('/plan', LARGE, leaving.signal).catch(() => 'left'));
+  await eventually(() => asked.lookUps > 0);
+  leaving.abort();
+  expect(await Promise.all(plans)).toEqual(['left', 'left', 'left', 'left']);
+  const answer = await send('/validate', SMALL);
+  expect(await answer.json()).toMatchObject({ ok: true, items: 1 });
+  // The two that were under way would have looked up each of their items first.
+  expect(asked.lookUps).toBeLessThan(ITEMS);
+});

@@ -139,11 +139,10 @@ export class LiveFeed {
     while (!signal.aborted) {
       await sleep(FRAME_EVERY_MS, signal).catch(() => undefined);
       if (signal.aborted) return;
-      try {
-        this.#send(await this.#deps.mirror.catchUp());
-      } catch (error) {
-        this.#deps.logger.warn({ err: error }, 'summaries could not be fetched; again in a moment');
-      }
+      const { changed, failure } = await this.#deps.mirror.catchUp();
+      this.#send(changed);
+      if (failure !== undefined)
+        this.#deps.logger.warn({ err: failure }, 'summaries could not be fetched; again in a moment');
     }
   }
 

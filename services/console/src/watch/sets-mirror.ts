@@ -5,6 +5,13 @@ import { inParallel } from '@setlist/runtime';
 
 const AT_ONCE = 32;
 
+export interface CaughtUp {
+  /** Summaries that are others than before: nobody else tells of them. */
+  readonly changed: readonly SetSummary[];
+  /** Why some could not be fetched. */
+  readonly failure?: unknown;
+}
+
 /**
  * A copy of the tracker's summaries. What changed is fetched when the log says that something was said of a set;
  * until the tracker has folded that, the set is behind.
@@ -33,14 +40,19 @@ export class SetsMirror {
     this.#behind.set(setId, seq);
   }
 
-  /** Fetches the sets that are behind. @returns those whose summary has changed */
-  async catchUp(): Promise<SetSummary[]> {
+  /** Fetches the sets that are behind; one that can't be fetched stays behind, and keeps none of the others back. */
+  async catchUp(): Promise<CaughtUp> {
     const changed: SetSummary[] = [];
+    let failure: unknown;
     await inParallel([...this.#behind.keys()], AT_ONCE, async (setId) => {
-      const entry = await this.#log.sets.get<SetSummary>(setKey(setId));
-      if (entry && this.#keep(entry.value)) changed.push(entry.value);
+      try {
+        const entry = await this.#log.sets.get<SetSummary>(setKey(setId));
+        if (entry && this.#keep(entry.value)) changed.push(entry.value);
+      } catch (error) {
+        failure = error;
+      }
     });
-    return changed;
+    return { changed, ...(failure !== undefined && { failure }) };
   }
 
   /** Up to where in the log everything is in the summaries, where the log has been read up to `head`. */

@@ -9,7 +9,7 @@ export { maskEmail, redactUrl } from './mask.ts';
 export { messageOf } from './message-of.ts';
 export { runService } from './run-service.ts';
 export { secret } from './secret.ts';
-export { sleep, sleepAtMost } from './sleep.ts';
+export { settlesWithin, sleep, sleepAtMost } from './sleep.ts';
 export { Slots } from './slots.ts';
 export type { Running, ServiceContext } from './supervise.ts';
 export {

@@ -119,6 +119,22 @@ it('sends all that was missed before anything newer, however much happens meanwh
   await busy;
 });
 
+it('says so while the broker is away, also to who comes meanwhile, and when it is back', async () => {
+  await using there = await Listener.open('');
+  const told = (listener: Listener): string => listener.frames.map(({ event }) => event).join();
+  await eventually(() => there.frames.length > 0);
+  await world.nats.kill9();
+  await eventually(() => told(there).endsWith('behind'));
+  await using meanwhile = await Listener.open('');
+  await eventually(() => told(meanwhile).startsWith('behind'));
+  await world.nats.restart();
+  await eventually(() => told(there).endsWith('behind,hello') && told(meanwhile).endsWith('hello'));
+  expect(there.frames.filter(({ id }) => id === undefined).map(({ event }) => event)).toEqual([
+    'behind',
+    'hello',
+  ]);
+});
+
 it('misses nothing over a restart of the console and of the broker', async () => {
   const set = await new SetOf(world, 'restarted', 4).accept();
   const before = await Listener.open(`?set=${set.id}`);

@@ -133,6 +133,40 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     await page.close();
   });
 
+  it('connects anew where nothing has come for longer than the console is ever silent', async () => {
+    const page = await browser.newPage({ baseURL: world.url });
+    await page.clock.install();
+    await page.addInitScript(() => {
+      const scope = globalThis as unknown as { fetch: typeof fetch; streams: number };
+      const { fetch: ask } = scope;
+      scope.streams = 0;
+      scope.fetch = async (input, init) => {
+        if (!String(input).includes('/live')) return ask(input, init);
+        scope.streams++;
+        const { signal } = init ?? {};
+        const start = (controller: ReadableStreamDefaultController): void =>
+          signal?.addEventListener('abort', () => controller.error(signal.reason));
+        return new Response(new ReadableStream({ start }));
+      };
+    });
+    await page.goto('/');
+    await says(page, '.live', 'Live');
+    expect(await page.evaluate('streams')).toBe(1);
+    await page.clock.runFor(45_000);
+    await page.waitForFunction('streams > 1');
+    await page.close();
+  });
+
+  it('says that it waits for the broker while that is away', async () => {
+    const page = await open('/');
+    await says(page, '.live', 'Live');
+    await world.nats.kill9();
+    await says(page, '.live', 'Waiting for the broker');
+    await world.nats.restart();
+    await says(page, '.live', 'Live');
+    await page.close();
+  });
+
   it('names a refused file as its bucket does', async () => {
     const set = new SetOf(world, 'percent');
     await set.reject('s3://in/50%off.yml');

@@ -1,7 +1,7 @@
 /** The page: its frame, and the view that the address names. */
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { isLive } from './api/live.ts';
+import { liveness } from './api/live.ts';
 import { lazy } from './lazy.tsx';
 import { FileDrop } from './parts/file-drop.tsx';
 import { Icon } from './parts/icon.tsx';
@@ -31,6 +31,8 @@ const LINKS = [
   ['/money', 'Money'],
 ] as const;
 
+const LIVENESS = { live: 'Live', connecting: 'Connecting…', behind: 'Waiting for the broker…' } as const;
+
 /** The set that the address names, if it names one. */
 const openedSet = (): string | undefined => /^\/sets\/([A-Za-z0-9-]+)$/.exec(path.value)?.[1];
 
@@ -56,8 +58,8 @@ function Page() {
           ))}
         </nav>
         <div class="top-end">
-          <span class={`live ${isLive.value ? 'live-on' : ''}`} role="status">
-            <span>{isLive.value ? 'Live' : 'Connecting…'}</span>
+          <span class={`live ${liveness.value === 'live' ? 'live-on' : ''}`} role="status">
+            <span>{LIVENESS[liveness.value]}</span>
           </span>
           <button
             type="button"

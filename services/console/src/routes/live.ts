@@ -28,7 +28,7 @@ export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
     {
       schema: {
         tags: ['live'],
-        summary: 'Changes as they happen (text/event-stream): hello, change, reset',
+        summary: 'Changes as they happen (text/event-stream): hello, change, reset, behind',
         querystring: query,
         response: refusals,
       },

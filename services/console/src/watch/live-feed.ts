@@ -7,7 +7,7 @@
  */
 import { type SetSummary, setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
-import { type Logger, sleep } from '@setlist/runtime';
+import { type Logger, settlesWithin, sleepAtMost } from '@setlist/runtime';
 import type { QuotaWindow } from '../domain/quota-use.ts';
 import { type ItemMark, itemMark } from '../domain/timeline.ts';
 import type { SetsMirror } from './sets-mirror.ts';
@@ -33,6 +33,9 @@ export interface LiveFeedDeps {
 }
 
 const FRAME_EVERY_MS = 250;
+const CHECK_EVERY_MS = 2_000;
+/** As long as a broker that is there takes at most. */
+const ANSWERED_WITHIN_MS = 3_000;
 /** A watcher that was away for longer than so many of its set's events starts anew. */
 const CATCH_UP_EVENTS = 20_000;
 
@@ -41,6 +44,7 @@ export class LiveFeed {
   readonly #watchers = new Set<Watcher>();
   readonly #items = new Map<string, ItemChange[]>();
   #head = 0;
+  #isBehind = false;
 
   constructor(deps: LiveFeedDeps) {
     this.#deps = deps;
@@ -52,7 +56,8 @@ export class LiveFeed {
     // The place comes first: what is said while the summaries are fetched is then followed.
     this.#head = await log.head();
     await mirror.load();
-    return { done: Promise.all([this.#follow(signal), this.#frames(signal)]).then(() => undefined) };
+    const parts = [this.#follow(signal), this.#frames(signal), this.#watchBroker(signal)];
+    return { done: Promise.all(parts).then(() => undefined) };
   }
 
   /** Up to where everything is in the summaries now. */
@@ -72,6 +77,7 @@ export class LiveFeed {
       send: (frame) => void (held ? held.push(frame) : watcher.send(frame)),
     };
     this.#watchers.add(inOrder);
+    if (this.#isBehind) watcher.send(BEHIND);
     try {
       watcher.send(await this.#firstFrame(watcher, since));
       for (const frame of held) watcher.send(frame);
@@ -137,12 +143,22 @@ export class LiveFeed {
 
   async #frames(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await sleep(FRAME_EVERY_MS, signal).catch(() => undefined);
+      await sleepAtMost(FRAME_EVERY_MS, signal);
       if (signal.aborted) return;
       const { changed, failure } = await this.#deps.mirror.catchUp();
       this.#send(changed);
       if (failure !== undefined)
         this.#deps.logger.warn({ err: failure }, 'summaries could not be fetched; again in a moment');
+    }
+  }
+
+  /** Tells watchers when nothing can come, since the broker is away, and when it is back. */
+  async #watchBroker(signal: AbortSignal): Promise<void> {
+    for (; !signal.aborted; await sleepAtMost(CHECK_EVERY_MS, signal)) {
+      const isAway = !(await settlesWithin(ANSWERED_WITHIN_MS, this.#deps.log.check()).catch(() => false));
+      if (isAway === this.#isBehind) continue;
+      this.#isBehind = isAway;
+      for (const watcher of this.#watchers) watcher.send(isAway ? BEHIND : AGAIN);
     }
   }
 
@@ -178,6 +194,10 @@ function changeOf({ event, seq }: Recorded): ItemChange | undefined {
   const change = event && itemMark(event);
   return change && [change.index, change.mark, seq];
 }
+
+/** Without an id: they say nothing of the log. */
+const BEHIND: Frame = 'event: behind\ndata: {}\n\n';
+const AGAIN: Frame = 'event: hello\ndata: {}\n\n';
 
 function frameOf(id: number, event: 'hello' | 'change' | 'reset', data: object): Frame {
   return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;

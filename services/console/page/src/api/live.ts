@@ -6,8 +6,8 @@ import { signal } from '@preact/signals';
 import { authorization, needsToken, token } from './client.ts';
 import type { Change } from './types.ts';
 
-/** Whether changes are coming in. */
-export const isLive = signal(false);
+/** Whether changes are coming in; `behind`: the console is there, and hears nothing from the broker. */
+export const liveness = signal<'live' | 'connecting' | 'behind'>('connecting');
 
 export interface Listener {
   /** Where in the log to begin: what was fetched before holds all up to there. */
@@ -26,6 +26,8 @@ export interface Listening {
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 const UNSEEN_MS = 60_000;
+/** The console gives a sign of life every 15 s. */
+const SILENT_MS = 40_000;
 
 /** Listens until `stop` is called, over every loss of the connection. `topic` is a query such as `set=…`, or empty. */
 export function listen(topic: string, listener: Listener): Listening {
@@ -34,31 +36,34 @@ export function listen(topic: string, listener: Listener): Listening {
   let pauseMs = FIRST_PAUSE_MS;
   const connect = async (): Promise<void> => {
     const unseen = whenUnseen();
+    const silent = whenSilent();
     try {
       const response = await fetch(`/api/v1/live?${topic}`, {
         headers: { ...authorization(), 'last-event-id': String(lastId) },
-        signal: AbortSignal.any([ended.signal, unseen.signal]),
+        signal: AbortSignal.any([ended.signal, unseen.signal, silent.signal]),
       });
       if (response.status === 401) needsToken.value = true;
       if (!response.ok || !response.body) throw new Error(response.statusText);
-      isLive.value = true;
+      liveness.value = 'live';
       pauseMs = FIRST_PAUSE_MS;
-      for await (const { id, event, data } of eventsIn(response.body)) {
+      for await (const { id, event, data } of eventsIn(response.body, silent.heard)) {
         if (event === 'reset') return listener.onReset();
+        liveness.value = event === 'behind' ? 'behind' : 'live';
         if (event === 'change') listener.onChange(JSON.parse(data) as Change);
-        lastId = Number(id);
+        if (id !== '') lastId = Number(id);
       }
     } catch {
       // Whatever ended it, it is begun again.
     } finally {
       unseen.stop();
+      silent.stop();
     }
   };
   const run = async (): Promise<void> => {
     while (!ended.signal.aborted) {
       await connect();
       if (ended.signal.aborted) return;
-      isLive.value = false;
+      liveness.value = 'connecting';
       await (document.hidden ? whenSeen(ended.signal) : pause(pauseMs * (0.5 + Math.random()), ended.signal));
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
     }
@@ -91,6 +96,18 @@ function whenUnseen(): { readonly signal: AbortSignal; stop(): void } {
   };
 }
 
+/** Aborts once nothing has come for a while: what is cut off without a word looks like one with nothing to say. */
+function whenSilent(): { readonly signal: AbortSignal; heard(): void; stop(): void } {
+  const silent = new AbortController();
+  let timer: ReturnType<typeof setTimeout>;
+  const heard = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => silent.abort(), SILENT_MS);
+  };
+  heard();
+  return { signal: silent.signal, heard, stop: () => clearTimeout(timer) };
+}
+
 function whenSeen(aborted: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const options = { once: true, signal: aborted };
@@ -105,13 +122,17 @@ interface ServerSentEvent {
   readonly data: string;
 }
 
-async function* eventsIn(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerSentEvent> {
+async function* eventsIn(
+  body: ReadableStream<Uint8Array>,
+  heard: () => void,
+): AsyncGenerator<ServerSentEvent> {
   const decoder = new TextDecoder();
   const reader = body.getReader();
   let rest = '';
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
+    heard();
     rest += decoder.decode(value, { stream: true });
     const whole = rest.split('\n\n');
     rest = whole.pop() ?? '';

@@ -1,6 +1,7 @@
 /** The page: its frame, and the view that the address names. */
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { signIns } from './api/client.ts';
 import { liveness } from './api/live.ts';
 import { lazy } from './lazy.tsx';
 import { FileDrop } from './parts/file-drop.tsx';
@@ -39,7 +40,7 @@ const openedSet = (): string | undefined => /^\/sets\/([A-Za-z0-9-]+)$/.exec(pat
 function Page() {
   const setId = openedSet();
   // One stream a tab: a browser opens no more than six to a server. A set's own view follows that set.
-  useEffect(() => (setId === undefined ? watchSets() : undefined), [setId === undefined]);
+  useEffect(() => (setId === undefined ? watchSets() : undefined), [setId === undefined, signIns.value]);
   return (
     <>
       <a class="skip" href="#main">
@@ -73,7 +74,7 @@ function Page() {
       </header>
       <main id="main" tabIndex={-1}>
         <SignIn />
-        <View setId={setId} />
+        <View key={signIns.value} setId={setId} />
       </main>
       <Player />
       <Notices />

@@ -6,27 +6,40 @@ const TOKEN_KEY = 'setlist-token';
 
 /** Kept for this tab only. */
 export const token = signal(kept('sessionStorage', TOKEN_KEY) ?? '');
-/** Whether the console wants a token that we don't have. */
-export const needsToken = signal(false);
+/** Raised with each token that is given: everything is then asked for anew. */
+export const signIns = signal(0);
+/** Why the console shows us nothing without another token; nothing where it does. */
+export const signInFor = signal<Refused | undefined>(undefined);
 
 export function signIn(given: string): void {
   keep('sessionStorage', TOKEN_KEY, given);
+  signInFor.value = undefined;
   token.value = given;
-  needsToken.value = false;
+  signIns.value++;
+}
+
+interface Said {
+  readonly code?: string;
+  readonly detail: string;
+  readonly remedy: string;
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** A refusal, as the API words it. */
 export class Refused extends Error {
   readonly status: number;
+  /** Its kind. */
+  readonly code: string;
   readonly remedy: string;
   /** How long to wait before it is asked for again, where the console says so. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(status: number, detail: string, remedy: string, retryAfterMs?: number) {
-    super(detail);
+  constructor(status: number, said: Said) {
+    super(said.detail);
     this.status = status;
-    this.remedy = remedy;
-    this.retryAfterMs = retryAfterMs;
+    this.code = said.code ?? '';
+    this.remedy = said.remedy;
+    this.retryAfterMs = said.retryAfterMs;
   }
 }
 
@@ -40,20 +53,30 @@ async function call(path: string, init: RequestInit = {}): Promise<Response> {
     headers: { ...authorization(), ...(init.headers as Record<string, string>) },
   });
   if (response.ok) return response;
-  if (response.status === 401) needsToken.value = true;
   throw await refusalIn(response);
 }
 
 /** What an answer that is not `ok` says. */
 export async function refusalIn(response: Response): Promise<Refused> {
-  const { detail = `the answer was ${response.status} ${response.statusText}`, remedy = '' } = (await response
-    .json()
-    .catch(() => ({}))) as { detail?: string; remedy?: string };
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  return new Refused(response.status, detail, remedy, Number.isNaN(seconds) ? undefined : 1_000 * seconds);
+  const { status, statusText, headers } = response;
+  const said = (await response.json().catch(() => ({}))) as Partial<Said>;
+  const { code = '', detail = `the answer was ${status} ${statusText}`, remedy = '' } = said;
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+  const retryAfterMs = Number.isNaN(seconds) ? undefined : 1_000 * seconds;
+  const refused = new Refused(status, { code, detail, remedy, retryAfterMs });
+  if (status === 401) signInFor.value = refused;
+  return refused;
 }
 
-export const get = async <T>(path: string): Promise<T> => (await call(path)).json() as Promise<T>;
+/** What a view shows: where the token does not let us see it, another is asked for. */
+export async function get<T>(path: string): Promise<T> {
+  try {
+    return (await (await call(path)).json()) as T;
+  } catch (error) {
+    if (error instanceof Refused && error.code === 'scope-missing') signInFor.value = error;
+    throw error;
+  }
+}
 
 export const post = async <T>(path: string, body: unknown = {}): Promise<T> =>
   (

@@ -3,7 +3,7 @@
  * was read, so that nothing is missed. A tab that nobody looks at lets its stream go after a while.
  */
 import { signal } from '@preact/signals';
-import { authorization, needsToken, token } from './client.ts';
+import { authorization, refusalIn, token } from './client.ts';
 import type { Change } from './types.ts';
 
 /** Whether changes are coming in; `behind`: the console is there, and hears nothing from the broker. */
@@ -42,8 +42,7 @@ export function listen(topic: string, listener: Listener): Listening {
         headers: { ...authorization(), 'last-event-id': String(lastId) },
         signal: AbortSignal.any([ended.signal, unseen.signal, silent.signal]),
       });
-      if (response.status === 401) needsToken.value = true;
-      if (!response.ok || !response.body) throw new Error(response.statusText);
+      if (!response.ok || !response.body) throw await refusalIn(response);
       liveness.value = 'live';
       pauseMs = FIRST_PAUSE_MS;
       for await (const { id, event, data } of eventsIn(response.body, silent.heard)) {

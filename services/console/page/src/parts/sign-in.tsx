@@ -1,12 +1,13 @@
 /** Asks for a token where the console wants one. */
-import { needsToken, signIn } from '../api/client.ts';
+import { signIn, signInFor, token } from '../api/client.ts';
+import { sentenceOf } from './notices.tsx';
 
 export function SignIn() {
-  if (!needsToken.value) return null;
+  const refusal = signInFor.value;
+  if (!refusal) return null;
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     signIn(String(new FormData(event.currentTarget as HTMLFormElement).get('token') ?? '').trim());
-    location.reload();
   };
   return (
     <form class="panel" onSubmit={submit}>
@@ -15,6 +16,11 @@ export function SignIn() {
         This console wants to know who you are. Paste a token that your organisation gave you; it is kept for
         this tab only.
       </p>
+      {token.value !== '' && (
+        <p class="row-why" role="alert">
+          {sentenceOf(refusal)}
+        </p>
+      )}
       <div class="tools">
         <label>
           <span class="label">Token</span>

@@ -77,7 +77,7 @@ async function whyNoText(fileName: string, bytes: ArrayBuffer): Promise<Refused>
   const answer = await postFile(`/validate?fileName=${encodeURIComponent(fileName)}`, bytes);
   const { problems } = (await answer.json()) as Checked;
   const { message, remedy } = problems[0] ?? { message: 'the file is not UTF-8', remedy: 'save it as UTF-8' };
-  return new Refused(422, `${fileName}: ${message}`, remedy);
+  return new Refused(422, { detail: `${fileName}: ${message}`, remedy });
 }
 
 /** What is submitted next is another submission, also of the same text. */

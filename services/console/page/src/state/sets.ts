@@ -1,8 +1,9 @@
 /** All sets, live: fetched once, then changed as the log goes on. */
 import { computed, signal } from '@preact/signals';
-import { get } from '../api/client.ts';
+import { get, signIns } from '../api/client.ts';
 import { type Listening, listen } from '../api/live.ts';
 import type { SetSummary } from '../api/types.ts';
+import { sentenceOf } from '../parts/notices.tsx';
 import { notePace } from './pace.ts';
 
 const byId = signal<ReadonlyMap<string, SetSummary>>(new Map());
@@ -14,15 +15,20 @@ export const sets = computed(() =>
   ),
 );
 export const isLoaded = signal(false);
+/** Why they could not be fetched when they were asked for last. */
+export const fault = signal<string | undefined>(undefined);
 
 const PAGE = 500;
 const AGAIN_MS = 2_000;
 
 /** Up to where in the log all sets were told when they were watched last. */
 let told: number | undefined;
+/** By the token that was given as which. */
+let toldBy = signIns.peek();
 
 /** Begins, and goes on until the function that it gives back is called; the next time it goes on from there. */
 export function watchSets(): () => void {
+  if (toldBy !== signIns.peek()) forget();
   let listening: Listening | undefined;
   let isOver = false;
   const begin = async (): Promise<void> => {
@@ -42,6 +48,15 @@ export function watchSets(): () => void {
     told = listening?.position ?? told;
     listening?.stop();
   };
+}
+
+/** Who signs in may see other sets than who was there before. */
+function forget(): void {
+  toldBy = signIns.peek();
+  told = undefined;
+  isLoaded.value = false;
+  fault.value = undefined;
+  byId.value = new Map();
 }
 
 /** Fetches every set. @returns the place in the log up to which they are complete */
@@ -76,7 +91,8 @@ async function retrying(work: () => Promise<void>, isOver: () => boolean): Promi
   while (!isOver()) {
     try {
       return await work();
-    } catch {
+    } catch (error) {
+      fault.value = sentenceOf(error);
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
   }

@@ -6,6 +6,7 @@ import type { Money } from '../api/types.ts';
 import { countOf, dayOf, dollars, grouped } from '../parts/figures.ts';
 import { sentenceOf } from '../parts/notices.tsx';
 import { Plot } from '../parts/plot.tsx';
+import { Waiting } from '../parts/waiting.tsx';
 import { onLink } from '../router.ts';
 import { sets } from '../state/sets.ts';
 
@@ -36,7 +37,7 @@ export function MoneyView() {
       clearTimeout(timer);
     };
   }, [sets.value]);
-  if (!money.value) return <p class="hint">{fault.value ?? 'Loading…'}</p>;
+  if (!money.value) return <Waiting fault={fault.value} />;
   const { spentUsd, savedUsd, days, sets: dearest } = money.value;
   const characters = days.reduce((sum, day) => sum + day.billedCharacters, 0);
   return (

@@ -4,7 +4,9 @@ import { useEffect } from 'preact/hooks';
 import { get } from '../api/client.ts';
 import type { QuotaUse } from '../api/types.ts';
 import { countOf, grouped, timeOfDay } from '../parts/figures.ts';
+import { sentenceOf } from '../parts/notices.tsx';
 import { Plot } from '../parts/plot.tsx';
+import { Waiting } from '../parts/waiting.tsx';
 
 const EVERY_MS = 2_000;
 const SECONDS = 300;
@@ -13,17 +15,22 @@ const JUST_NOW = 10;
 
 export function QuotaView() {
   const use = useSignal<QuotaUse | undefined>(undefined);
+  const fault = useSignal<string | undefined>(undefined);
   useEffect(() => {
     document.title = 'Quota · Setlist';
     const look = async (): Promise<void> => {
       if (document.hidden) return;
-      use.value = await get<QuotaUse>(`/quota?seconds=${SECONDS}`).catch(() => use.value);
+      try {
+        use.value = await get<QuotaUse>(`/quota?seconds=${SECONDS}`);
+      } catch (error) {
+        fault.value = sentenceOf(error);
+      }
     };
     void look();
     const timer = setInterval(look, EVERY_MS);
     return () => clearInterval(timer);
   }, []);
-  if (!use.value) return <p class="hint">Loading…</p>;
+  if (!use.value) return <Waiting fault={fault.value} />;
   const { engines, dispatchers } = use.value;
   return (
     <>

@@ -1,13 +1,14 @@
 /** One set: how it stands or stood, its commands, its items and its past. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { Refused } from '../api/client.ts';
+import { Refused, signInFor } from '../api/client.ts';
 import type { SetSummary } from '../api/types.ts';
 import { Bar, Legend } from '../parts/bar.tsx';
 import { countOf, fileNameOf, sentence } from '../parts/figures.ts';
 import { FileButton } from '../parts/file-drop.tsx';
 import { sentenceOf } from '../parts/notices.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
+import { Waiting } from '../parts/waiting.tsx';
 import { onLink } from '../router.ts';
 import { OpenedSet } from '../state/set.ts';
 import { Commands } from './commands.tsx';
@@ -87,7 +88,7 @@ function Now({ opened, summary }: { opened: OpenedSet; summary: SetSummary }) {
 }
 
 function NotYet({ problem }: { problem: Error | undefined }) {
-  if (!problem) return <p class="hint">Loading…</p>;
+  if (!problem || signInFor.value) return <Waiting />;
   return (
     <div class="empty">
       <h1>This set can’t be shown</h1>

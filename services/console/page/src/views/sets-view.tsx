@@ -6,10 +6,11 @@ import { Choices } from '../parts/choices.tsx';
 import { ago, countOf, dateAndTime, dollars, duration, grouped, perSecond } from '../parts/figures.ts';
 import { FileButton } from '../parts/file-drop.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
+import { Waiting } from '../parts/waiting.tsx';
 import { onLink } from '../router.ts';
 import { now } from '../state/now.ts';
 import { doneOf, rateOf, secondsLeft } from '../state/pace.ts';
-import { isLoaded, sets } from '../state/sets.ts';
+import { fault, isLoaded, sets } from '../state/sets.ts';
 
 const STATES = ['running', 'paused', 'completed', 'cancelled', 'rejected'] as const;
 const wanted = signal<'all' | (typeof STATES)[number]>('all');
@@ -87,7 +88,7 @@ function Found() {
 }
 
 function Nothing() {
-  if (!isLoaded.value) return <p class="hint">Loading…</p>;
+  if (!isLoaded.value) return <Waiting fault={fault.value} />;
   return (
     <div class="empty">
       <h2>No sets yet</h2>

@@ -32,9 +32,16 @@ const { groups } = parse(read('prometheus/setlist.rules.yml')) as {
   groups: { name: string; rules: Rule[] }[];
 };
 const rules = groups.flatMap((group) => group.rules);
+const { scrape_configs: scraped } = parse(read('prometheus/prometheus.yml')) as {
+  scrape_configs: {
+    job_name: string;
+    dns_sd_configs: { names: string[] }[];
+    relabel_configs: { source_labels: string[]; target_label: string }[];
+  }[];
+};
 
-/** What Prometheus itself knows of everything that it reads. */
-const OF_PROMETHEUS = { metrics: ['up'], labels: ['job', 'instance', 'le'] };
+/** What Prometheus itself knows of everything that it reads, and what prometheus.yml has it know. */
+const OF_PROMETHEUS = { metrics: ['up'], labels: ['job', 'instance', 'le', 'service'] };
 const declared = new Map(
   Object.values(METRICS).flatMap(({ name, kind, unit, facts }) => {
     const series = prometheusName({ name, kind, unit });
@@ -131,6 +138,17 @@ describe('the alerts', () => {
     const templates = [...rule.annotations.summary.matchAll(/\$labels\.(\w+)/g)];
     for (const [, label = ''] of templates) {
       if (label !== 'instance') expect(rule.expr).toContain(label);
+    }
+  });
+
+  it('tell of each service that is looked for, also where its name leads nowhere any more', () => {
+    const { expr = '' } = rules.find(({ alert }) => alert === 'SetlistServiceDown') ?? {};
+    for (const { job_name: job, dns_sd_configs: found, relabel_configs: labels } of scraped) {
+      expect(labels).toContainEqual({ source_labels: ['__meta_dns_name'], target_label: 'service' });
+      const absent = found.flatMap(({ names }) =>
+        names.map((name) => `absent(up{job="${job}", service="${name}"})`),
+      );
+      expect(expr.match(/absent\([^)]*\)/g)).toEqual(absent);
     }
   });
 

@@ -1,25 +1,17 @@
 /** The page where it is told nothing: for want of a token that lets it see anything, or of an answer. */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { type Browser, findChromium, NO_CHROMIUM, type Page, startBrowser } from '@setlist/testkit';
-import { build } from 'vite';
+import type { Browser, Page } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildPage, hasChromium, newPage, says, startedBrowser, title } from './page-browser.ts';
 import { SetOf, startWorld, type World } from './world.ts';
 
-const BUILT = new URL('../dist/index.html', import.meta.url);
-const PAGE_CONFIG = fileURLToPath(new URL('../page/vite.config.ts', import.meta.url));
-const PATIENCE_MS = 60_000;
-const hasChromium = findChromium() !== undefined;
-const title = hasChromium ? 'the page without leave' : `the page without leave (${NO_CHROMIUM})`;
-
 let world: World;
-let browser: Browser;
+let browser: Browser | undefined;
 let set: SetOf;
 beforeAll(async () => {
   if (!hasChromium) return;
-  if (!existsSync(BUILT)) await build({ configFile: PAGE_CONFIG, logLevel: 'error' });
+  await buildPage();
   world = await startWorld();
-  browser = await startBrowser();
+  browser = await startedBrowser();
   set = await new SetOf(world, 'secret').accept();
 });
 afterAll(async () => {
@@ -38,8 +30,7 @@ const REFUSALS: Readonly<Record<string, object>> = {
 
 /** A page before whose console somebody asks for tokens. */
 async function open(path: string): Promise<Page> {
-  const page = await browser.newPage({ baseURL: world.url });
-  page.setDefaultTimeout(PATIENCE_MS);
+  const page = await newPage(browser, world.url);
   await page.route('**/api/v1/**', (route) => {
     const refusal = REFUSALS[route.request().headers().authorization ?? ''];
     return refusal ? route.fulfill(refusal) : route.continue();
@@ -55,15 +46,12 @@ async function open(path: string): Promise<Page> {
   return page;
 }
 
-const says = (page: Page, selector: string, text: string): Promise<void> =>
-  page.locator(selector, { hasText: text }).first().waitFor();
-
 async function signIn(page: Page, token: string): Promise<void> {
   await page.getByLabel('Token').fill(token);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-describe.skipIf(!hasChromium)(title, () => {
+describe.skipIf(!hasChromium)(title('the page without leave'), () => {
   it.each(['/', '/sets/:id', '/money', '/quota'])(
     'asks at %s for a token, says why one was refused, and shows the view by one that holds, kept or not',
     async (view) => {
@@ -78,17 +66,17 @@ describe.skipIf(!hasChromium)(title, () => {
       await says(page, 'h1', { '/': 'Sets', '/money': 'Money', '/quota': 'Quota' }[view] ?? 'secret');
       expect(await page.getByLabel('Token').count()).toBe(0);
       await says(page, '.live', 'Live');
-      await page.close();
+      await page.context().close();
     },
   );
 
   it('says at /quota why there is nothing to show', async () => {
-    const page = await browser.newPage({ baseURL: world.url });
+    const page = await newPage(browser, world.url);
     await page.route('**/api/v1/quota*', (route) =>
       route.fulfill({ status: 503, json: { detail: 'not now' } }),
     );
     await page.goto('/quota');
     await says(page, 'p', 'Not now.');
-    await page.close();
+    await page.context().close();
   });
 });

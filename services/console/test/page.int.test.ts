@@ -1,25 +1,15 @@
 /** The page where something is not as it should be: in a real browser, on sets whose events the test appends. */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { type Browser, findChromium, NO_CHROMIUM, type Page, startBrowser } from '@setlist/testkit';
-import { build } from 'vite';
+import type { Browser, Page } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildPage, hasChromium, newPage, says, startedBrowser, title } from './page-browser.ts';
 import { SetOf, seen, startWorld, type World } from './world.ts';
 
-const BUILT = new URL('../dist/index.html', import.meta.url);
-const PAGE_CONFIG = fileURLToPath(new URL('../page/vite.config.ts', import.meta.url));
-/** A busy machine is slow to draw. */
-const PATIENCE_MS = 60_000;
-
-const hasChromium = findChromium() !== undefined;
-const title = (text: string): string => (hasChromium ? text : `${text} (${NO_CHROMIUM})`);
-
 let world: World;
-let browser: Browser;
+let browser: Browser | undefined;
 beforeAll(async () => {
-  if (!existsSync(BUILT)) await build({ configFile: PAGE_CONFIG, logLevel: 'error' });
+  await buildPage();
   world = await startWorld();
-  if (hasChromium) browser = await startBrowser();
+  browser = await startedBrowser();
 });
 afterAll(async () => {
   await browser?.close();
@@ -27,14 +17,10 @@ afterAll(async () => {
 });
 
 async function open(path: string): Promise<Page> {
-  const page = await browser.newPage({ baseURL: world.url });
-  page.setDefaultTimeout(PATIENCE_MS);
+  const page = await newPage(browser, world.url);
   await page.goto(path);
   return page;
 }
-
-const says = (page: Page, selector: string, text: string): Promise<void> =>
-  page.locator(selector, { hasText: text }).first().waitFor();
 
 it.each(['identity', 'gzip', 'br'])(
   'what may change is asked for anew each time, sent as %s too',
@@ -61,7 +47,7 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     await page.getByRole('button', { name: 'Play item 0' }).click();
     await says(page, '.notice', 'is no longer where it was put. Run the set again');
     expect(await page.locator('.notice', { hasText: 'decode' }).count()).toBe(0);
-    await page.close();
+    await page.context().close();
   });
 
   it('shows a set that was not there yet as soon as it comes', async () => {
@@ -71,7 +57,7 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     await set.accept();
     await says(page, 'h1', 'late');
     await says(page, '.row', 'Gate 2, please.');
-    await page.close();
+    await page.context().close();
   });
 
   it.each([
@@ -87,11 +73,11 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     await says(page, '.notice', words);
     await page.goto('/new');
     expect(await page.getByLabel('File name').inputValue()).toBe('greetings.yml');
-    await page.close();
+    await page.context().close();
   });
 
   it('shows its views where the browser keeps nothing for it', async () => {
-    const page = await browser.newPage({ baseURL: world.url });
+    const page = await newPage(browser, world.url);
     await page.addInitScript(() => {
       for (const place of ['localStorage', 'sessionStorage']) {
         Object.defineProperty(globalThis, place, {
@@ -103,7 +89,7 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     });
     await page.goto('/new');
     await says(page, 'h1', 'New set');
-    await page.close();
+    await page.context().close();
   });
 
   it.each([
@@ -113,28 +99,28 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     const { id } = await new SetOf(world, 'tried').accept();
     await seen<{ state?: string }>(`${world.url}/api/v1/sets/${id}`, ({ state }) => state === 'running');
     const path = view.replace(':id', id);
-    const page = await browser.newPage({ baseURL: world.url });
+    const page = await newPage(browser, world.url);
     const refusal = { status, headers: { 'retry-after': '1' }, json: { detail: 'not just now' } };
     await page.route(`**/api/v1${path}`, (route) => route.fulfill(refusal), { times: 1 });
     await page.goto(path);
     await says(page, 'p', 'Not just now.');
     await says(page, 'h1', heading);
-    await page.close();
+    await page.context().close();
   });
 
   it('offers to be loaded again where a view’s code could not be fetched', async () => {
-    const page = await browser.newPage({ baseURL: world.url });
+    const page = await newPage(browser, world.url);
     await page.route('**/assets/money-view-*.js', (route) => route.abort());
     await page.goto('/money');
     await says(page, 'h1', 'This view can’t be shown');
     await page.unrouteAll();
     await page.getByRole('button', { name: 'Load the page again' }).click();
     await says(page, 'h1', 'Money');
-    await page.close();
+    await page.context().close();
   });
 
   it('connects anew where nothing has come for longer than the console is ever silent', async () => {
-    const page = await browser.newPage({ baseURL: world.url });
+    const page = await newPage(browser, world.url);
     await page.clock.install();
     await page.addInitScript(() => {
       const scope = globalThis as unknown as { fetch: typeof fetch; streams: number };
@@ -154,7 +140,7 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     expect(await page.evaluate('streams')).toBe(1);
     await page.clock.runFor(45_000);
     await page.waitForFunction('streams > 1');
-    await page.close();
+    await page.context().close();
   });
 
   it('says that it waits for the broker while that is away', async () => {
@@ -164,7 +150,7 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     await says(page, '.live', 'Waiting for the broker');
     await world.nats.restart();
     await says(page, '.live', 'Live');
-    await page.close();
+    await page.context().close();
   });
 
   it('names a refused file as its bucket does', async () => {
@@ -172,6 +158,6 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     await set.reject('s3://in/50%off.yml');
     const page = await open(`/sets/${set.id}`);
     await says(page, 'code', '50%off.yml');
-    await page.close();
+    await page.context().close();
   });
 });

@@ -12,12 +12,12 @@ export function kept(place: Place, key: string): string | undefined {
   }
 }
 
-/** In place of what was kept before; `undefined` only takes that away. */
-export function keep(place: Place, key: string, value: string | undefined): void {
+/** In place of what was kept before. @returns whether it is kept; the page has it all the same */
+export function keep(place: Place, key: string, value: string): boolean {
   try {
-    if (value === undefined) window[place].removeItem(key);
-    else window[place].setItem(key, value);
+    window[place].setItem(key, value);
+    return true;
   } catch {
-    // The page has it all the same.
+    return false;
   }
 }

@@ -15,8 +15,7 @@ async function take(file: File | undefined): Promise<void> {
     return;
   }
   await trying(async () => {
-    await draftOf(file);
-    go('/new');
+    if (await draftOf(file)) go('/new');
   });
 }
 

@@ -1,4 +1,7 @@
-/** The set file that is being written, kept in this browser until it is submitted. */
+/**
+ * The set file that is being written, kept in this browser until it is submitted: for this tab and, where another is
+ * opened, to begin with there.
+ */
 import { effect, signal } from '@preact/signals';
 import { postFile, Refused } from '../api/client.ts';
 import { keep, kept } from '../api/kept.ts';
@@ -7,6 +10,8 @@ import type { Checked } from '../api/types.ts';
 export interface Draft {
   readonly fileName: string;
   readonly text: string;
+  /** Whether something was written that is in no file and was not submitted. */
+  readonly isChanged: boolean;
   /** Makes a submission that is repeated by a flaky network one submission. */
   readonly key: string;
 }
@@ -31,11 +36,17 @@ items:
 const newKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
-const fresh = (): Draft => ({ fileName: 'greetings.yml', text: EXAMPLE, key: newKey() });
+const fresh = (): Draft => ({
+  fileName: 'greetings.yml',
+  text: EXAMPLE,
+  isChanged: false,
+  key: newKey(),
+});
 
 function keptDraft(): Draft {
   try {
-    return { ...fresh(), ...(JSON.parse(kept('localStorage', KEPT_AS) ?? '{}') as Partial<Draft>) };
+    const text = kept('sessionStorage', KEPT_AS) ?? kept('localStorage', KEPT_AS) ?? '{}';
+    return { ...fresh(), ...(JSON.parse(text) as Partial<Draft>) };
   } catch {
     return fresh();
   }
@@ -43,23 +54,50 @@ function keptDraft(): Draft {
 
 export const draft = signal<Draft>(keptDraft());
 
+/** Whether the draft is there when the page is opened again. */
+export const isKept = signal(true);
+
+const begunWith = draft.peek();
+
+/** What is too long takes nothing away that was kept before; a tab that is only opened takes away no other's. */
 effect(() => {
-  const isTooLong = draft.value.text.length > MOST_KEPT;
-  keep('localStorage', KEPT_AS, isTooLong ? undefined : JSON.stringify(draft.value));
+  const text = draft.value.text.length > MOST_KEPT ? undefined : JSON.stringify(draft.value);
+  const places =
+    draft.value === begunWith ? (['sessionStorage'] as const) : (['sessionStorage', 'localStorage'] as const);
+  isKept.value = text !== undefined && places.map((place) => keep(place, KEPT_AS, text)).includes(true);
+});
+
+addEventListener('beforeunload', (event) => {
+  if (draft.peek().isChanged && !isKept.peek()) event.preventDefault();
 });
 
 /** Takes the text, or another name for it; what is submitted next is then another submission. */
 export function edit(change: Partial<Pick<Draft, 'fileName' | 'text'>>): void {
-  draft.value = { ...draft.value, ...change, key: newKey() };
+  const before = draft.peek();
+  const { text = before.text } = change;
+  const isChanged = before.isChanged || text !== inEditor(before.text);
+  draft.value = { ...before, ...change, isChanged, key: newKey() };
 }
+
+/** The editor has one kind of line end. */
+const inEditor = (text: string): string => text.replace(/\r\n?/g, '\n');
 
 /** Raised when the text has come from elsewhere than the editor. */
 export const opened = signal(0);
 
-/** Takes a file that was dropped on the page. Throws {@link Refused} for one that is not UTF-8. */
-export async function draftOf(file: File): Promise<void> {
-  edit({ fileName: file.name, text: await textOf(file) });
+/**
+ * Takes a file that was dropped on the page, in place of the draft; asks first where that was changed.
+ * Throws {@link Refused} for one that is not UTF-8.
+ * @returns whether it was taken
+ */
+export async function draftOf(file: File): Promise<boolean> {
+  const text = await textOf(file);
+  const { fileName, isChanged } = draft.peek();
+  const question = `${fileName} has changes that were not submitted. Replace it with ${file.name}?`;
+  if (isChanged && !confirm(question)) return false;
+  draft.value = { fileName: file.name, text, isChanged: false, key: newKey() };
   opened.value++;
+  return true;
 }
 
 /** Letters that were guessed at would be spoken, and paid for. */
@@ -82,5 +120,5 @@ async function whyNoText(fileName: string, bytes: ArrayBuffer): Promise<Refused>
 
 /** What is submitted next is another submission, also of the same text. */
 export function submitted(): void {
-  edit({});
+  draft.value = { ...draft.peek(), isChanged: false, key: newKey() };
 }

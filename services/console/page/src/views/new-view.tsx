@@ -13,7 +13,7 @@ import { say, trying } from '../parts/notices.tsx';
 import { PlanPanel } from '../parts/plan-panel.tsx';
 import { go } from '../router.ts';
 import { checked, fault, keepChecked, plan } from '../state/check.ts';
-import { draft, edit, submitted } from '../state/draft.ts';
+import { draft, edit, isKept, submitted } from '../state/draft.ts';
 
 const KNOWN_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 200;
@@ -57,6 +57,12 @@ export function NewView() {
               editor.current = view;
             }}
           />
+          {draft.value.isChanged && !isKept.value && (
+            <p class="hint small editor-foot">
+              This file is too large for this browser to keep, or it keeps nothing: submit it before you
+              leave.
+            </p>
+          )}
           <div class="tools editor-foot">
             <button type="button" onClick={() => editor.current && hearAtCursor(editor.current)}>
               <Icon name="play" />

@@ -1,0 +1,102 @@
+/** A set file that is being written in the page, and what must not take it away. */
+import type { Browser, Page } from '@setlist/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildPage, hasChromium, newPage, says, startedBrowser, title } from './page-browser.ts';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+let browser: Browser | undefined;
+beforeAll(async () => {
+  if (!hasChromium) return;
+  await buildPage();
+  world = await startWorld();
+  browser = await startedBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.[Symbol.asyncDispose]();
+});
+
+async function open(): Promise<Page> {
+  const page = await newPage(browser, world.url);
+  await page.goto('/new');
+  await says(page, '.cm-content', 'Good morning.');
+  return page;
+}
+
+async function write(page: Page, text: string): Promise<void> {
+  await page.locator('.cm-line').first().click();
+  await page.keyboard.press('End');
+  await page.keyboard.type(` # ${text}`);
+  await says(page, '.cm-content', text);
+}
+
+const choose = (page: Page, name: string, text: string): Promise<void> =>
+  page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles({ name, mimeType: 'text/yaml', buffer: Buffer.from(text) });
+
+const fileOf = (name: string): string => `set:\r\n  name: ${name}\r\nitems:\r\n  - text: One of ${name}.\r\n`;
+
+describe.skipIf(!hasChromium)(title('a set file in the editor'), () => {
+  it('is replaced by another without a question where nothing was changed in it', async () => {
+    const page = await open();
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void dialog.dismiss();
+    });
+    for (const name of ['first', 'second']) {
+      await choose(page, `${name}.yml`, fileOf(name));
+      await says(page, '.cm-content', `One of ${name}.`);
+    }
+    expect(asked).toEqual([]);
+    await page.context().close();
+  });
+
+  it('is replaced by another only after a yes where it was changed', async () => {
+    const page = await open();
+    await write(page, 'mine');
+    page.once('dialog', (dialog) => void dialog.dismiss());
+    await choose(page, 'other.yml', fileOf('other'));
+    await says(page, '.cm-content', 'mine');
+    expect(await page.getByLabel('File name').inputValue()).toBe('greetings.yml');
+    page.once('dialog', (dialog) => void dialog.accept());
+    await choose(page, 'other.yml', fileOf('other'));
+    await says(page, '.cm-content', 'One of other.');
+    await page.context().close();
+  });
+
+  it('is kept for each tab: what is written in another does not replace it', async () => {
+    const one = await open();
+    const another = await one.context().newPage();
+    await another.goto('/new');
+    await write(one, 'in one');
+    await write(another, 'in another');
+    await one.reload();
+    await says(one, '.cm-content', 'in one');
+    const third = await one.context().newPage();
+    await third.goto('/new');
+    await says(third, '.cm-content', 'in another');
+    await one.context().close();
+  });
+
+  it('that is too large to be kept is not left without a question, and takes no kept one away', async () => {
+    const page = await open();
+    await write(page, 'kept before');
+    page.once('dialog', (dialog) => void dialog.accept());
+    await choose(page, 'large.yml', `${fileOf('large')}${'# filling\n'.repeat(110_000)}`);
+    await says(page, '.cm-content', 'One of large.');
+    await write(page, 'changed');
+    await says(page, '.hint', 'too large for this browser to keep');
+    const asked = page.waitForEvent('dialog');
+    await page.close({ runBeforeUnload: true });
+    const dialog = await asked;
+    expect(dialog.type()).toBe('beforeunload');
+    await dialog.dismiss();
+    const kept = await page.evaluate<string>("localStorage.getItem('setlist-draft')");
+    expect(kept).toContain('kept before');
+    await page.context().close();
+  });
+});

@@ -8,26 +8,29 @@ import { say, trying } from '../parts/notices.tsx';
 
 const PRIORITIES: readonly Priority[] = ['high', 'normal', 'low'];
 
-export function steer(setId: string, verb: string, wish: object, done: string): Promise<unknown> {
-  return trying(async () => {
+/** @returns whether it was done; where it is refused, the page says so */
+export async function steer(setId: string, verb: string, wish: object, done: string): Promise<boolean> {
+  const isDone = await trying(async () => {
     await post(`/sets/${setId}/${verb}`, wish);
     say(done);
+    return true;
   });
+  return isDone ?? false;
 }
 
 export function Commands({ summary: { setId, state, counts, priority } }: { summary: SetSummary }) {
   const isOpen = state === 'running' || state === 'paused';
+  const prioritize = async (select: HTMLSelectElement): Promise<void> => {
+    const { value } = select;
+    const words = `It has ${value} priority from now on.`;
+    if (!(await steer(setId, 'prioritize', { priority: value }, words))) select.value = priority;
+  };
   return (
     <>
       {isOpen && (
         <label class="tools">
           <span class="label">Priority</span>
-          <select
-            value={priority}
-            onChange={({ currentTarget: { value } }) =>
-              steer(setId, 'prioritize', { priority: value }, `It has ${value} priority from now on.`)
-            }
-          >
+          <select value={priority} onChange={({ currentTarget }) => prioritize(currentTarget)}>
             {PRIORITIES.map((name) => (
               <option key={name} value={name}>
                 {name}

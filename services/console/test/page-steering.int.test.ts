@@ -1,0 +1,41 @@
+/** Steering a set in the page: by keyboard, and where the console refuses. */
+import type { Browser, Page } from '@setlist/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildPage, hasChromium, newPage, says, startedBrowser, title } from './page-browser.ts';
+import { SetOf, seen, startWorld, type World } from './world.ts';
+
+let world: World;
+let browser: Browser | undefined;
+beforeAll(async () => {
+  if (!hasChromium) return;
+  await buildPage();
+  world = await startWorld();
+  browser = await startedBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.[Symbol.asyncDispose]();
+});
+
+/** A page on a running set of this name. */
+async function open(name: string): Promise<Page> {
+  const { id } = await new SetOf(world, name).accept();
+  await seen<{ state?: string }>(`${world.url}/api/v1/sets/${id}`, ({ state }) => state === 'running');
+  const page = await newPage(browser, world.url);
+  await page.goto(`/sets/${id}`);
+  await says(page, 'h1', name);
+  return page;
+}
+
+describe.skipIf(!hasChromium)(title('a set that is steered'), () => {
+  it('shows the priority that it has where another was refused', async () => {
+    const page = await open('refused');
+    const json = { detail: 'not for you', remedy: 'ask' };
+    await page.route('**/prioritize', (route) => route.fulfill({ status: 403, json }));
+    const priority = page.getByLabel('Priority');
+    await priority.selectOption('high');
+    await says(page, '.notice', 'Not for you.');
+    expect(await priority.inputValue()).toBe('normal');
+    await page.context().close();
+  });
+});

@@ -38,4 +38,31 @@ describe.skipIf(!hasChromium)(title('a set that is steered'), () => {
     expect(await priority.inputValue()).toBe('normal');
     await page.context().close();
   });
+
+  it('keeps the focus on the button that pauses it and has it go on', async () => {
+    const page = await open('paused');
+    await page.getByRole('button', { name: 'Pause' }).focus();
+    for (const next of ['Resume', 'Pause']) {
+      await page.keyboard.press('Enter');
+      await says(page, 'button:focus', next);
+    }
+    await page.context().close();
+  });
+
+  it('has a menu of downloads that Escape closes, as does a click elsewhere', async () => {
+    const page = await open('menu');
+    const menu = page.locator('.menu-list');
+    await page.locator('summary', { hasText: 'Download' }).focus();
+    await page.keyboard.press('Enter');
+    await menu.waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Escape');
+    await menu.waitFor({ state: 'hidden' });
+    await says(page, 'summary:focus', 'Download');
+    await page.keyboard.press('Enter');
+    await menu.waitFor();
+    await page.locator('h1').click();
+    await menu.waitFor({ state: 'hidden' });
+    await page.context().close();
+  });
 });

@@ -39,23 +39,7 @@ export function Commands({ summary: { setId, state, counts, priority } }: { summ
           </select>
         </label>
       )}
-      {state === 'running' && (
-        <button
-          type="button"
-          onClick={() =>
-            steer(setId, 'pause', {}, 'Paused: nothing further is begun; what is in flight ends.')
-          }
-        >
-          <Icon name="pause" />
-          Pause
-        </button>
-      )}
-      {state === 'paused' && (
-        <button type="button" class="main" onClick={() => steer(setId, 'resume', {}, 'It goes on.')}>
-          <Icon name="play" />
-          Resume
-        </button>
-      )}
+      {isOpen && <PauseButton setId={setId} isPaused={state === 'paused'} />}
       {isOpen && <CancelButton setId={setId} left={counts.total - counts.completed - counts.failed} />}
       {state === 'completed' && counts.failed > 0 && (
         <button
@@ -70,6 +54,20 @@ export function Commands({ summary: { setId, state, counts, priority } }: { summ
         </button>
       )}
     </>
+  );
+}
+
+/** One button for both, so that whoever pauses by keyboard keeps the focus, and can have it go on. */
+function PauseButton({ setId, isPaused }: { setId: string; isPaused: boolean }) {
+  const toggle = (): Promise<boolean> =>
+    isPaused
+      ? steer(setId, 'resume', {}, 'It goes on.')
+      : steer(setId, 'pause', {}, 'Paused: nothing further is begun; what is in flight ends.');
+  return (
+    <button type="button" class={isPaused ? 'main' : ''} onClick={toggle}>
+      <Icon name={isPaused ? 'play' : 'pause'} />
+      {isPaused ? 'Resume' : 'Pause'}
+    </button>
   );
 }
 

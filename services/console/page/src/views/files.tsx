@@ -1,13 +1,16 @@
 /** A set's files to take away: its audio as a zip, which the browser writes to disk as it comes, and its manifest. */
+import { useEffect, useRef } from 'preact/hooks';
 import { download, token } from '../api/client.ts';
 import type { SetSummary } from '../api/types.ts';
 import { Icon } from '../parts/icon.tsx';
 import { trying } from '../parts/notices.tsx';
 
 export function Files({ summary: { setId, set, state } }: { summary: SetSummary }) {
+  const menu = useRef<HTMLDetailsElement>(null);
+  useEffect(() => closeFromOutside(menu), []);
   const hasEnded = state === 'completed' || state === 'cancelled';
   return (
-    <details class="menu">
+    <details class="menu" ref={menu}>
       <summary class="button">
         <Icon name="download" />
         Download
@@ -31,6 +34,22 @@ export function Files({ summary: { setId, set, state } }: { summary: SetSummary 
       </div>
     </details>
   );
+}
+
+/** Has Escape and a click elsewhere close it, until the function that it gives back is called. */
+function closeFromOutside(menu: { readonly current: HTMLDetailsElement | null }): () => void {
+  const gone = new AbortController();
+  const onPress = ({ target }: PointerEvent): void => {
+    if (!menu.current?.contains(target as Node)) menu.current?.removeAttribute('open');
+  };
+  const onKey = ({ key }: KeyboardEvent): void => {
+    if (key !== 'Escape' || !menu.current?.open) return;
+    menu.current.open = false;
+    menu.current.querySelector('summary')?.focus();
+  };
+  addEventListener('pointerdown', onPress, { signal: gone.signal });
+  addEventListener('keydown', onKey, { signal: gone.signal });
+  return () => gone.abort();
 }
 
 /** A link can't carry a token: where there is one, the page fetches the file and hands it over whole. */

@@ -153,6 +153,17 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     await page.context().close();
   });
 
+  it('writes a name in the direction of its letters', async () => {
+    const set = await new SetOf(world, 'שערים').accept();
+    const page = await open(`/sets/${set.id}`);
+    await says(page, 'h1', 'שערים');
+    const direction = (selector: string): Promise<string> =>
+      page.evaluate<string>(`getComputedStyle(document.querySelector('${selector}')).direction`);
+    await says(page, '.row-said', 'Gate 0, please.');
+    expect([await direction('h1'), await direction('.row-said')]).toEqual(['rtl', 'ltr']);
+    await page.context().close();
+  });
+
   it('names a refused file as its bucket does', async () => {
     const set = new SetOf(world, 'percent');
     await set.reject('s3://in/50%off.yml');

@@ -109,7 +109,9 @@ export function Player() {
         <Icon name={isSounding.value ? 'pause' : 'play'} />
       </button>
       <span class="player-name">
-        <span title={now.title}>{now.title}</span>
+        <span title={now.title} dir="auto">
+          {now.title}
+        </span>
         <span class="hint small">{now.of}</span>
       </span>
       <Wave now={now} seek={seek} />

@@ -40,7 +40,9 @@ export function ItemRow({ index, mark = 'r', item, setId, isPast, isChosen, expl
       )}
       <span class="row-number">{grouped(index)}</span>
       <span class="row-text">
-        <span class="row-said">{item?.text ?? '…'}</span>
+        <span class="row-said" dir="auto">
+          {item?.text ?? '…'}
+        </span>
         {why ? (
           <button
             type="button"

@@ -147,7 +147,7 @@ function BySet({ sets: dearest }: Pick<Money, 'sets'>) {
               {dearest.map((set) => (
                 <tr key={set.setId}>
                   <td>
-                    <a href={`/sets/${set.setId}`} onClick={onLink}>
+                    <a href={`/sets/${set.setId}`} onClick={onLink} dir="auto">
                       {set.name}
                     </a>
                   </td>

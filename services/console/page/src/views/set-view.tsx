@@ -41,7 +41,7 @@ export function SetView({ setId }: { setId: string }) {
       </p>
       <div class="head">
         <div class="head-title">
-          <h1>{summary.set.name}</h1>
+          <h1 dir="auto">{summary.set.name}</h1>
           <StateChip set={summary} />
         </div>
         {summary.state !== 'rejected' && (
@@ -51,7 +51,11 @@ export function SetView({ setId }: { setId: string }) {
           </>
         )}
       </div>
-      {summary.set.description && <p class="lead">{summary.set.description}</p>}
+      {summary.set.description && (
+        <p class="lead" dir="auto">
+          {summary.set.description}
+        </p>
+      )}
       {summary.state === 'rejected' ? (
         <Problems summary={summary} />
       ) : (

@@ -113,7 +113,7 @@ function Rows({ sets: shown }: { sets: readonly SetSummary[] }) {
         <li key={set.setId}>
           <a class="set" href={`/sets/${set.setId}`} onClick={onLink}>
             <span>
-              <strong>{set.set.name}</strong>
+              <strong dir="auto">{set.set.name}</strong>
               <span class="set-line">
                 <StateChip set={set} />
                 {set.priority !== 'normal' && <span class="chip">{set.priority} priority</span>}

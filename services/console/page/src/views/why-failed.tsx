@@ -21,7 +21,7 @@ export function WhyFailed({ index, item, setId, close }: WhyFailedProps) {
     <dialog ref={dialog} aria-labelledby="why-title" onClose={close}>
       <form method="dialog" class="why">
         <h2 id="why-title">Item {index} failed</h2>
-        <p>“{text}”</p>
+        <p dir="auto">“{text}”</p>
         <p class="row-why">{sentence(message)}</p>
         <p>{sentence(remedy)}</p>
         <p class="hint small break">

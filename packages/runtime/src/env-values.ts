@@ -13,7 +13,7 @@ const FLAGS: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /** Reads a text by `parse`, which answers `undefined` to what it refuses. */
-function readAs<T>(parse: (text: string) => T | undefined, problem: string) {
+export function readAs<T>(parse: (text: string) => T | undefined, problem: string) {
   return z.string().transform((text, context): T => {
     const value = parse(text.trim());
     if (value !== undefined) return value;

@@ -2,7 +2,7 @@
 export { backoffDelayMs } from './backoff.ts';
 export { type BaseConfig, baseConfig } from './base-config.ts';
 export { ConfigError, describeConfig, type Environment, loadConfig } from './config.ts';
-export { address, durationMs, flag, integer, list, mailAddress, port, url } from './env-values.ts';
+export { address, durationMs, flag, integer, list, mailAddress, port, readAs, url } from './env-values.ts';
 export { inParallel } from './in-parallel.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { maskEmail, redactUrl } from './mask.ts';

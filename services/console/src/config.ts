@@ -3,7 +3,19 @@ import { isIP } from 'node:net';
 import { moneySettings } from '@setlist/admission';
 import { PROVIDERS } from '@setlist/contracts';
 import { brokerSettings } from '@setlist/eventlog';
-import { address, baseConfig, durationMs, flag, integer, list, port, secret, url } from '@setlist/runtime';
+import { QUOTA_FORMS, readQuotas } from '@setlist/polly';
+import {
+  address,
+  baseConfig,
+  durationMs,
+  flag,
+  integer,
+  list,
+  port,
+  readAs,
+  secret,
+  url,
+} from '@setlist/runtime';
 import { MAX_FILE_BYTES } from '@setlist/set-file';
 import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
@@ -62,6 +74,9 @@ export const consoleConfig = z.object({
     .transform((channels) => channels ?? [])
     .describe('as ingest has it, for checks'),
   ...moneySettings,
+  QUOTAS: readAs(readQuotas, QUOTA_FORMS)
+    .prefault('auto')
+    .describe('as the dispatcher has it: what the calls of the last minutes are shown against'),
   MAX_SET_FILE: integer({ min: 1_024, max: MAX_FILE_BYTES })
     .prefault(String(MAX_FILE_BYTES))
     .describe('largest set file that is taken by HTTP, in bytes'),

@@ -1,48 +1,12 @@
 /** The dispatcher's settings, from the environment. */
 import { PROVIDERS } from '@setlist/contracts';
 import { brokerSettings } from '@setlist/eventlog';
-import { ENGINES, type Engine, LIMITS, type Operation, QUOTAS, type Quota } from '@setlist/polly';
-import { baseConfig, durationMs, flag, integer, list, url } from '@setlist/runtime';
+import { LIMITS, QUOTA_FORMS, readQuotas } from '@setlist/polly';
+import { baseConfig, durationMs, flag, integer, list, readAs, url } from '@setlist/runtime';
 import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
 import { taskKeyPrefix } from './domain/sound-life.ts';
 import { regionOf } from './sns/message.ts';
-
-type Quotas = Readonly<Record<Engine, Readonly<Record<Operation, Quota>>>>;
-type QuotaSetting = 'auto' | 'off' | Quotas;
-
-const ENTRY = /^([a-z-]+)\.(synthesize|task)=(\d+(?:\.\d+)?)(?:\/(\d+))?(?:\/(\d+))?$/;
-
-/** `polly`, with any entry `engine.operation=rps/burst/concurrency` changed. */
-function readQuotas(text: string): QuotaSetting | undefined {
-  if (text === 'auto' || text === 'off') return text;
-  const quotas = structuredClone(QUOTAS) as Record<Engine, Record<Operation, Quota>>;
-  for (const entry of text.split(',').map((part) => part.trim())) {
-    if (entry === 'polly') continue;
-    const [, engine, operation, rps, burst = rps, concurrency] = ENTRY.exec(entry) ?? [];
-    if (!isEngine(engine) || rps === undefined || !(Number(rps) > 0)) return undefined;
-    if (concurrency !== undefined && Number(concurrency) < 1) return undefined;
-    quotas[engine][operation as Operation] = {
-      rps: Number(rps),
-      burst: Math.max(1, Math.floor(Number(burst))),
-      ...(concurrency === undefined ? {} : { concurrency: Number(concurrency) }),
-    };
-  }
-  return quotas;
-}
-
-const isEngine = (name: string | undefined): name is Engine => ENGINES.some((engine) => engine === name);
-
-const quotas = z.string().transform((text, context): QuotaSetting => {
-  const read = readQuotas(text.trim());
-  if (read !== undefined) return read;
-  context.addIssue({
-    code: 'custom',
-    message:
-      'must be auto, off, polly, or entries such as neural.synthesize=8/10/18 (a second / burst / at once)',
-  });
-  return z.NEVER;
-});
 
 /** `host:port`; IPv6 in brackets. */
 const listenAddress = z.string().transform((text, context) => {
@@ -66,7 +30,7 @@ const settings = z.object({
     .describe('whom this dispatcher may call; Polly costs money and is asked for by name'),
   POLLY_LOCAL_URL: url().prefault('http://127.0.0.1:8580').describe('where the local engine listens'),
   POLLY_REGION: z.string().prefault('us-east-1').describe('AWS region of Polly and of the task bucket'),
-  QUOTAS: quotas
+  QUOTAS: readAs(readQuotas, QUOTA_FORMS)
     .prefault('auto')
     .describe(
       'auto: Polly’s quotas for Polly, none for the local engine; off; polly; or single entries changed',

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { lexiconsSubject, type Provider, quotaKey } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { LEXICON_QUOTA, POLLING_QUOTA, QUOTAS, type Quota } from '@setlist/polly';
+import { LEXICON_QUOTA, POLLING_QUOTA, type Quota, quotasFor } from '@setlist/polly';
 import { type Logger, observe } from '@setlist/runtime';
 import { openStore, storeOptionsOf, storesByUri } from '@setlist/storage';
 import { pollySpeech, type SpeechProvider } from './adapters/polly-speech.ts';
@@ -105,7 +105,7 @@ async function runLanes(config: DispatcherConfig, desk: Desk, gates: Gates): Pro
     if (known) return known;
     const { provider, engine, operation } = of;
     const lane = `${provider}.${engine}`;
-    const pace = paces.get(lane) ?? new Pace(quotasFor(config, provider)?.[engine].synthesize.rps);
+    const pace = paces.get(lane) ?? new Pace(quotasFor(config.QUOTAS, provider)?.[engine].synthesize.rps);
     paces.set(lane, pace);
     const runner = new LaneRunner(desk, { gate: await gates(of), operation, pace });
     runners.set(name, runner);
@@ -135,19 +135,12 @@ function gatesOf(config: DispatcherConfig, log: EventLog): Gates {
     const name = `${of.provider}.${of.engine}.${of.operation}`;
     const known = gates.get(name);
     if (known) return known;
-    const quota = quotasFor(config, of.provider)?.[of.engine][of.operation];
+    const quota = quotasFor(config.QUOTAS, of.provider)?.[of.engine][of.operation];
     const gate = quota ? sharedGate(log, of, quota) : Promise.resolve(localGate(config.CONCURRENCY));
     const measured = gate.then((made) => measuredGate(made, of, quota));
     gates.set(name, measured);
     return measured;
   };
-}
-
-/** Nothing where no quota is kept. */
-function quotasFor({ QUOTAS: setting }: DispatcherConfig, provider: Provider) {
-  if (setting === 'off') return undefined;
-  if (setting === 'auto') return provider === 'polly' ? QUOTAS : undefined;
-  return setting;
 }
 
 function providersOf(config: DispatcherConfig): Map<Provider, SpeechProvider> {

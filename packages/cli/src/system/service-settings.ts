@@ -114,7 +114,7 @@ export function serviceSettings(
 
 /** What ingest has goes for its checks and plans too. */
 function consoleSettings(
-  { provider, compat, inboxes }: SystemOptions,
+  { provider, compat, inboxes, quotas }: SystemOptions,
   { port }: ConsoleOptions,
   env: Environment,
 ): ConsoleSettings {
@@ -123,6 +123,7 @@ function consoleSettings(
     INBOX: undefined,
     PROVIDER: provider,
     COMPAT: String(compat),
+    QUOTAS: quotas,
     NOTIFY_CHANNELS: channelNames(env).join(','),
     ...(port === undefined ? {} : { CONSOLE_PORT: String(port) }),
   });

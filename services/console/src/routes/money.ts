@@ -1,18 +1,23 @@
 /** Money and quota: what was spent and saved, and how much of the quota is in use. */
-import { QUOTAS } from '@setlist/polly';
+import { QUOTAS, type Quotas, quotasFor } from '@setlist/polly';
 import { z } from 'zod';
 import { moneyOf, moneySchema } from '../domain/money-by-day.ts';
 import { KEPT_SECONDS, quotaUseSchema } from '../domain/quota-use.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { refusals } from './parts.ts';
 
+const rates = z.array(
+  z.object({ engine: z.string(), operation: z.string(), rps: z.number(), burst: z.number() }),
+);
 const quotaAnswer = quotaUseSchema.extend({
-  documented: z
-    .array(z.object({ engine: z.string(), operation: z.string(), rps: z.number(), burst: z.number() }))
-    .describe('Polly’s documented quotas'),
+  allowed: rates.describe('the quotas that are kept, by QUOTAS; none for the local engine unless it says so'),
+  documented: rates.describe('Polly’s documented quotas'),
 });
 
-export function moneyRoutes(api: Api, { mirror, quota, log }: ConsoleDeps): void {
+export function moneyRoutes(api: Api, { settings, mirror, quota, log }: ConsoleDeps): void {
+  const kept = quotasFor(settings.QUOTAS, settings.PROVIDER);
+  const allowed = kept === undefined ? [] : ratesOf(kept);
+
   api.get(
     '/money',
     {
@@ -39,11 +44,15 @@ export function moneyRoutes(api: Api, { mirror, quota, log }: ConsoleDeps): void
         return summary !== undefined && caller.maySee(summary.set.name);
       };
       const counts = caller.seesAllSets ? undefined : mine;
-      return { ...quota.use(log.clock.now(), seconds, counts), documented };
+      return { ...quota.use(log.clock.now(), seconds, counts), allowed, documented };
     },
   );
 }
 
-const documented = Object.entries(QUOTAS).flatMap(([engine, operations]) =>
-  Object.entries(operations).map(([operation, { rps, burst }]) => ({ engine, operation, rps, burst })),
-);
+function ratesOf(quotas: Quotas): z.infer<typeof rates> {
+  return Object.entries(quotas).flatMap(([engine, operations]) =>
+    Object.entries(operations).map(([operation, { rps, burst }]) => ({ engine, operation, rps, burst })),
+  );
+}
+
+const documented = ratesOf(QUOTAS);

@@ -87,7 +87,8 @@ export interface QuotaUse {
     readonly throttled: readonly number[];
   }[];
   readonly dispatchers: readonly string[];
-  readonly documented: readonly { engine: string; operation: string; rps: number; burst: number }[];
+  /** The quotas that are kept. */
+  readonly allowed: readonly { engine: string; operation: string; rps: number; burst: number }[];
 }
 
 export interface Money {

@@ -1,4 +1,4 @@
-/** Quota: calls of the last minutes against what Polly allows, for each engine and operation, and who makes them. */
+/** Quota: calls of the last minutes against the quotas that are kept, for each engine and operation, and who makes them. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get } from '../api/client.ts';
@@ -80,8 +80,8 @@ type Engine = QuotaUse['engines'][number];
 function EngineUse({ engine, use }: { engine: Engine; use: QuotaUse | undefined }) {
   const { calls, throttled, operation } = engine;
   const until = use?.until ?? 0;
-  const quota = use?.documented.find(
-    (documented) => documented.engine === engine.engine && documented.operation === operation,
+  const quota = use?.allowed.find(
+    (allowed) => allowed.engine === engine.engine && allowed.operation === operation,
   );
   const allThrottled = throttled.reduce((sum, count) => sum + count, 0);
   const rate = calls.slice(-JUST_NOW).reduce((sum, count) => sum + count, 0) / JUST_NOW;

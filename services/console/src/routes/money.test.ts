@@ -1,0 +1,36 @@
+/** What the calls of the last minutes are shown against. */
+import { loadConfig } from '@setlist/runtime';
+import fastify from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { expect, onTestFinished, test } from 'vitest';
+import { localCaller } from '../access/caller.ts';
+import { consoleConfig } from '../config.ts';
+import { QuotaWindow } from '../domain/quota-use.ts';
+import type { ConsoleDeps } from '../http/deps.ts';
+import { moneyRoutes } from './money.ts';
+
+async function allowedBy(env: Record<string, string>): Promise<{ engine: string; rps: number }[]> {
+  const app = fastify();
+  onTestFinished(() => app.close());
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.decorateRequest('caller');
+  app.addHook('onRequest', async (request) => {
+    request.caller = localCaller;
+  });
+  const log = { clock: { now: () => Date.now() } };
+  const deps = { settings: loadConfig(consoleConfig, env), quota: new QuotaWindow(), log };
+  moneyRoutes(app.withTypeProvider<ZodTypeProvider>(), deps as unknown as ConsoleDeps);
+  return (await app.inject('/quota')).json().allowed;
+}
+
+test('calls are shown against the quotas that are kept, and against none where none is', async () => {
+  expect(await allowedBy({ PROVIDER: 'local' })).toEqual([]);
+  expect(await allowedBy({ PROVIDER: 'polly', QUOTAS: 'off' })).toEqual([]);
+  const documented = { engine: 'neural', operation: 'synthesize', rps: 8, burst: 10 };
+  expect(await allowedBy({ PROVIDER: 'polly' })).toContainEqual(documented);
+  const raised = { engine: 'neural', operation: 'synthesize', rps: 20, burst: 25 };
+  for (const PROVIDER of ['local', 'polly']) {
+    expect(await allowedBy({ PROVIDER, QUOTAS: 'polly,neural.synthesize=20/25/40' })).toContainEqual(raised);
+  }
+});

@@ -22,6 +22,12 @@ describe('money', () => {
     ]);
   });
 
+  it('counts as paid for no characters that the local engine spoke for free', () => {
+    const free = { ...paid('0', '2026-11-22'), provider: 'local' } as SetSummary;
+    const { days } = moneyOf([paid('1', '2026-11-22'), free]);
+    expect(days).toMatchObject([{ billedCharacters: 10, sets: 2 }]);
+  });
+
   it('shows the newest day first, and the dearest set first', () => {
     const { days, sets } = moneyOf([
       paid('1', '2026-11-20'),

@@ -3,6 +3,7 @@ import type { SetSummary } from '@setlist/contracts';
 import { formatUsd, parseUsd } from '@setlist/polly';
 import { z } from 'zod';
 
+const paidCharacters = z.int().describe('paid for: none of those that the local engine speaks for free');
 const usd = z.string().describe('US dollars, decimal text');
 
 export const moneySchema = z.object({
@@ -10,7 +11,13 @@ export const moneySchema = z.object({
   savedUsd: usd,
   days: z
     .array(
-      z.object({ day: z.iso.date(), spentUsd: usd, savedUsd: usd, billedCharacters: z.int(), sets: z.int() }),
+      z.object({
+        day: z.iso.date(),
+        spentUsd: usd,
+        savedUsd: usd,
+        billedCharacters: paidCharacters,
+        sets: z.int(),
+      }),
     )
     .describe('by the day, in UTC, on which a set’s newest round began; newest first'),
   sets: z
@@ -20,7 +27,7 @@ export const moneySchema = z.object({
         name: z.string(),
         spentUsd: usd,
         savedUsd: usd,
-        billedCharacters: z.int(),
+        billedCharacters: paidCharacters,
       }),
     )
     .describe('those that cost most, and then those that saved most'),
@@ -42,7 +49,8 @@ export function moneyOf(summaries: Iterable<SetSummary>): Money {
   const all = nothing();
   const days = new Map<string, Sum>();
   const sets: (Sum & { setId: string; name: string })[] = [];
-  for (const { setId, set, startedAt, costUsd, savedUsd, billedCharacters } of summaries) {
+  for (const { setId, set, startedAt, provider, costUsd, savedUsd, billedCharacters: spoken } of summaries) {
+    const billedCharacters = provider === 'local' ? 0 : spoken;
     const sum = { spent: parseUsd(costUsd), saved: parseUsd(savedUsd), billedCharacters, sets: 1 };
     const day = startedAt.slice(0, 10);
     add(all, sum);

@@ -139,7 +139,7 @@ function BySet({ sets: dearest }: Pick<Money, 'sets'>) {
                   Saved
                 </th>
                 <th scope="col" class="number">
-                  Characters
+                  Paid characters
                 </th>
               </tr>
             </thead>

@@ -33,7 +33,7 @@ function factsOf(summary: SetSummary): Fact[] {
     ...(left === undefined ? [] : [['Time left', duration(left)] as const]),
     ...(endedAt ? [['Took', duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000)] as const] : []),
     ...(provider === 'local' ? [['Cost', 'free, local engine'] as const] : moneyOf(summary)),
-    ['Paid characters', grouped(billedCharacters)],
+    [provider === 'local' ? 'Characters spoken' : 'Paid characters', grouped(billedCharacters)],
     ['Accepted', ago(acceptedAt, now.value), dateAndTime(acceptedAt)],
     ...(round > 1 ? [['Round', grouped(round)] as const] : []),
   ];

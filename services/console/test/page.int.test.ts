@@ -37,6 +37,22 @@ it.each(['identity', 'gzip', 'br'])(
   },
 );
 
+it.each([
+  ['/sets', 'text/html', 200, 'html'],
+  ['/sets/some/', 'text/html', 200, 'html'],
+  ['/money/', 'text/html', 200, 'html'],
+  ['/nothing', 'text/html,*/*', 404, 'html'],
+  ['/nothing', 'application/json', 404, 'json'],
+  ['/api/v1/nothing', 'text/html', 404, 'json'],
+  ['/api/v1/sets/', '*/*', 200, 'json'],
+])('at %s, whoever wants %s gets %i in %s', async (path, accept, status, kind) => {
+  const answer = await fetch(`${world.url}${path}`, { headers: { accept } });
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([
+    status,
+    expect.stringContaining(kind),
+  ]);
+});
+
 describe.skipIf(!hasChromium)(title('the page'), () => {
   it('says what to do where an item’s audio is gone, not that the browser can’t decode it', async () => {
     const set = await new SetOf(world, 'silent', 1).accept();
@@ -150,6 +166,16 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     await says(page, '.live', 'Waiting for the broker');
     await world.nats.restart();
     await says(page, '.live', 'Live');
+    await page.context().close();
+  });
+
+  it('knows its views with a slash behind, and says where an address is none', async () => {
+    const page = await open('/money/');
+    await says(page, 'h1', 'Money');
+    await page.goto('/nothing');
+    await says(page, 'h1', 'There is nothing here');
+    await page.getByRole('link', { name: 'All sets' }).click();
+    await says(page, 'h1', 'Sets');
     await page.context().close();
   });
 

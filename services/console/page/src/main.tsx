@@ -96,9 +96,23 @@ function View({ setId }: { setId: string | undefined }) {
       return <QuotaView />;
     case '/money':
       return <MoneyView />;
-    default:
+    case '/':
       return <SetsView />;
+    default:
+      return <NothingHere />;
   }
+}
+
+function NothingHere() {
+  return (
+    <div class="empty">
+      <h1>There is nothing here</h1>
+      <p>No view of the console has this address.</p>
+      <a class="button" href="/" onClick={onLink}>
+        All sets
+      </a>
+    </div>
+  );
 }
 
 const app = document.getElementById('app');

@@ -1,10 +1,13 @@
 /** The page's addresses: plain paths, so that each can be linked to and gone back to. */
 import { signal } from '@preact/signals';
 
-export const path = signal(location.pathname);
+/** With or without a slash behind it, it is the same address. */
+const here = (): string => location.pathname.replace(/(?<=.)\/$/, '');
+
+export const path = signal(here());
 
 addEventListener('popstate', () => {
-  path.value = location.pathname;
+  path.value = here();
 });
 
 export function go(to: string): void {

@@ -16,7 +16,7 @@ import { fileRoutes } from '../routes/files.ts';
 import { itemRoutes } from '../routes/items.ts';
 import { liveRoutes } from '../routes/live.ts';
 import { moneyRoutes } from '../routes/money.ts';
-import { pageRoutes } from '../routes/page.ts';
+import { pageForLost, pageRoutes } from '../routes/page.ts';
 import { previewRoutes } from '../routes/preview.ts';
 import { setFileRoutes } from '../routes/set-files.ts';
 import { setRoutes } from '../routes/sets.ts';
@@ -59,13 +59,18 @@ export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
     requestTimeout: SENT_WITHIN_MS,
     trustProxy: settings.TRUSTED_PROXIES ?? false,
     forceCloseConnections: true,
-    routerOptions: { maxParamLength: 2_000 },
+    routerOptions: { maxParamLength: 2_000, ignoreTrailingSlash: true },
     frameworkErrors: onError,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(onError);
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, nothingThere(request.url)));
+  const pageFor = pageForLost();
+  app.setNotFoundHandler((request, reply) => {
+    const page = pageFor(request);
+    if (page === undefined) return sendProblem(reply, nothingThere(request.url));
+    return reply.code(404).type('text/html').header('cache-control', 'no-cache').send(page);
+  });
   app.decorateRequest('caller');
   app.decorateRequest('once');
   watchRequests(app);

@@ -1,13 +1,14 @@
 /** The page: built files, served as they are; every address of the page's own is answered with its one document. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fastifyStatic } from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { openToAll } from '../http/guard.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/', import.meta.url));
 /** Files whose names hold a hash of what is in them. */
 const NAMED_BY_CONTENT = `${BUILT}assets/`;
+const DOCUMENT = `${BUILT}index.html`;
 const KEPT_FOR_EVER = 'public, max-age=31536000, immutable';
 
 /** Serves the page where it has been built; without it there is the API all the same. */
@@ -33,5 +34,19 @@ export async function pageRoutes(app: FastifyInstance): Promise<void> {
     for (const address of ['/', '/new', '/sets/:setId', '/quota', '/money']) {
       page.get(address, { schema: { hide: true } }, (_, reply) => reply.sendFile('index.html'));
     }
+    page.get('/sets', { schema: { hide: true } }, (_, reply) => reply.redirect('/'));
   });
+}
+
+/**
+ * The page for whoever has typed an address at which there is nothing: it says so itself. Nothing for programs, and
+ * where the page has not been built.
+ */
+export function pageForLost(): (request: FastifyRequest) => string | undefined {
+  if (!existsSync(DOCUMENT)) return () => undefined;
+  const document = readFileSync(DOCUMENT, 'utf8');
+  return ({ method, url, headers }) => {
+    const wantsPage = method === 'GET' && (headers.accept ?? '').includes('text/html');
+    return wantsPage && !url.startsWith('/api/') ? document : undefined;
+  };
 }

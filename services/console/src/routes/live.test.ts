@@ -7,15 +7,18 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { expect, onTestFinished, test } from 'vitest';
 import { localCaller } from '../access/caller.ts';
 import type { ConsoleDeps } from '../http/deps.ts';
+import { onError } from '../http/problem.ts';
 import type { Watcher } from '../watch/live-feed.ts';
+import { MOST_STREAMS } from '../watch/open-streams.ts';
 import { liveRoutes } from './live.ts';
 
-/** A watcher whose token runs out in so many ms, on a connection that reads nothing. */
-async function silentWatcher(forMs: number) {
-  const api = fastify().withTypeProvider<ZodTypeProvider>();
+/** The route for a caller whose token runs out in so many ms. */
+async function startRoute(forMs: number) {
+  const api = fastify({ forceCloseConnections: true }).withTypeProvider<ZodTypeProvider>();
   onTestFinished(() => api.close());
   api.setValidatorCompiler(validatorCompiler);
   api.setSerializerCompiler(serializerCompiler);
+  api.setErrorHandler(onError);
   api.decorateRequest('caller');
   api.addHook('onRequest', async (request) => {
     request.caller = { ...localCaller, until: Date.now() + forMs };
@@ -24,17 +27,24 @@ async function silentWatcher(forMs: number) {
   let letGo = 0;
   const watch = async (watcher: Watcher) => {
     watched.push(watcher);
+    watcher.send('event: hello\ndata: {}\n\n');
     return { [Symbol.dispose]: () => void letGo++ };
   };
   liveRoutes(api, { feed: { watch } } as unknown as ConsoleDeps);
   await api.listen({ port: 0, host: '127.0.0.1' });
+  return { api, watched, letGo: () => letGo };
+}
+
+/** A watcher whose token runs out in so many ms, on a connection that reads nothing. */
+async function silentWatcher(forMs: number) {
+  const { api, watched, letGo } = await startRoute(forMs);
   const socket: Socket = connect((api.server.address() as AddressInfo).port, '127.0.0.1');
   onTestFinished(() => void socket.destroy());
   await once(socket, 'connect');
   socket.pause();
   socket.write('GET /live HTTP/1.1\r\nhost: here\r\n\r\n');
   await eventually(() => expect(watched).toHaveLength(1));
-  return { send: (text: string) => watched[0]?.send(text), letGo: () => letGo };
+  return { send: (text: string) => watched[0]?.send(text), letGo };
 }
 
 test('a watcher that reads nothing is let go when its token runs out, and harms nobody until then', async () => {
@@ -50,4 +60,20 @@ test('a watcher that reads nothing is let go when its token runs out, and harms 
     send('data: more\n\n');
     expect(letGo()).toBe(1);
   });
+});
+
+test('a caller has so many streams at a time; another is refused until one has gone, and HEAD opens none', async () => {
+  const { api, watched } = await startRoute(60_000);
+  const url = `http://127.0.0.1:${(api.server.address() as AddressInfo).port}/live`;
+  const leaving = new AbortController();
+  expect((await fetch(url, { method: 'HEAD' })).status).toBe(404);
+  const open = [await fetch(url, { signal: leaving.signal })];
+  while (open.length < MOST_STREAMS) open.push(await fetch(url));
+  expect(new Set(open.map(({ status }) => status))).toEqual(new Set([200]));
+  const refused = await fetch(url);
+  expect(refused.status).toBe(429);
+  expect(await refused.json()).toMatchObject({ code: 'too-many-streams' });
+  expect(watched).toHaveLength(MOST_STREAMS);
+  leaving.abort();
+  await eventually(async () => (await fetch(url)).status === 200);
 });

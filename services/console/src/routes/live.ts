@@ -5,6 +5,7 @@ import type { Caller } from '../access/caller.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { setFor } from '../http/guard.ts';
 import type { Watcher } from '../watch/live-feed.ts';
+import { OpenStreams } from '../watch/open-streams.ts';
 import { refusals, setParams } from './parts.ts';
 
 /** A connection through which nothing goes is ended by proxies after half a minute or so. */
@@ -23,9 +24,12 @@ const query = z.object({
 });
 
 export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
+  const streams = new OpenStreams();
   api.get(
     '/live',
     {
+      // It would open a stream, too.
+      exposeHeadRoute: false,
       schema: {
         tags: ['live'],
         summary: 'Changes as they happen (text/event-stream): hello, change, reset, behind',
@@ -39,10 +43,11 @@ export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
       if (setId !== undefined) setFor(caller, mirror, setId);
       const { 'last-event-id': last } = request.headers;
       const seen = typeof last === 'string' && /^\d{1,15}$/.test(last) ? Number(last) : since;
+      const place = streams.take(caller.name);
       const { raw } = reply.hijack();
       // What its end does is told by `close`; it may have gone while its token was looked at.
       raw.on('error', () => undefined);
-      if (raw.closed || raw.destroyed) return;
+      if (raw.closed || raw.destroyed) return place[Symbol.dispose]();
       raw.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),
         'content-type': 'text/event-stream',
@@ -55,6 +60,7 @@ export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
         maySee: (name) => caller.maySee(name),
         send,
       };
+      raw.on('close', () => place[Symbol.dispose]());
       try {
         const watching = await feed.watch(watcher, seen);
         if (raw.closed) watching[Symbol.dispose]();

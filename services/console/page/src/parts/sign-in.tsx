@@ -10,7 +10,7 @@ export function SignIn() {
     signIn(String(new FormData(event.currentTarget as HTMLFormElement).get('token') ?? '').trim());
   };
   return (
-    <form class="panel" onSubmit={submit}>
+    <form class="panel sign-in" onSubmit={submit}>
       <h2>Sign in</h2>
       <p>
         This console wants to know who you are. Paste a token that your organisation gave you; it is kept for
@@ -22,7 +22,7 @@ export function SignIn() {
         </p>
       )}
       <div class="tools">
-        <label>
+        <label class="tools">
           <span class="label">Token</span>
           <input name="token" type="password" autocomplete="off" required />
         </label>

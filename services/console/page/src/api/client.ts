@@ -48,12 +48,20 @@ export const authorization = (): Record<string, string> =>
 
 /** Throws {@link Refused}, or whatever `fetch` throws where the console can't be reached. */
 async function call(path: string, init: RequestInit = {}): Promise<Response> {
+  const by = signIns.peek();
   const response = await fetch(`/api/v1${path}`, {
     ...init,
     headers: { ...authorization(), ...(init.headers as Record<string, string>) },
   });
   if (response.ok) return response;
-  throw await refusalIn(response);
+  const refused = await refusalIn(response);
+  if (refused.status === 401) askForToken(refused, by);
+  throw refused;
+}
+
+/** @param by how many tokens had been given when it was asked: what an earlier one was refused says nothing of the newest */
+export function askForToken(refused: Refused, by: number): void {
+  if (by === signIns.peek()) signInFor.value = refused;
 }
 
 /** What an answer that is not `ok` says. */
@@ -63,17 +71,16 @@ export async function refusalIn(response: Response): Promise<Refused> {
   const { code = '', detail = `the answer was ${status} ${statusText}`, remedy = '' } = said;
   const seconds = Number(headers.get('retry-after') ?? Number.NaN);
   const retryAfterMs = Number.isNaN(seconds) ? undefined : 1_000 * seconds;
-  const refused = new Refused(status, { code, detail, remedy, retryAfterMs });
-  if (status === 401) signInFor.value = refused;
-  return refused;
+  return new Refused(status, { code, detail, remedy, retryAfterMs });
 }
 
 /** What a view shows: where the token does not let us see it, another is asked for. */
 export async function get<T>(path: string): Promise<T> {
+  const by = signIns.peek();
   try {
     return (await (await call(path)).json()) as T;
   } catch (error) {
-    if (error instanceof Refused && error.code === 'scope-missing') signInFor.value = error;
+    if (error instanceof Refused && error.code === 'scope-missing') askForToken(error, by);
     throw error;
   }
 }

@@ -3,7 +3,7 @@
  * was read, so that nothing is missed. A tab that nobody looks at lets its stream go after a while.
  */
 import { signal } from '@preact/signals';
-import { authorization, refusalIn, token } from './client.ts';
+import { askForToken, authorization, refusalIn, signIns, token } from './client.ts';
 import type { Change } from './types.ts';
 
 /** Whether changes are coming in; `behind`: the console is there, and hears nothing from the broker. */
@@ -37,12 +37,14 @@ export function listen(topic: string, listener: Listener): Listening {
   const connect = async (): Promise<void> => {
     const unseen = whenUnseen();
     const silent = whenSilent();
+    const by = signIns.peek();
     try {
       const response = await fetch(`/api/v1/live?${topic}`, {
         headers: { ...authorization(), 'last-event-id': String(lastId) },
         signal: AbortSignal.any([ended.signal, unseen.signal, silent.signal]),
       });
-      if (!response.ok || !response.body) throw await refusalIn(response);
+      if (response.status === 401) askForToken(await refusalIn(response), by);
+      if (!response.ok || !response.body) throw new Error(response.statusText);
       liveness.value = 'live';
       pauseMs = FIRST_PAUSE_MS;
       for await (const { id, event, data } of eventsIn(response.body, silent.heard)) {

@@ -4,7 +4,7 @@ import { ENGINES, type Engine, type Operation } from './vocabulary.ts';
 
 export type Quotas = Readonly<Record<Engine, Readonly<Record<Operation, Quota>>>>;
 /** `auto`: Polly's for Polly, none for the local engine. */
-export type QuotaSetting = 'auto' | 'off' | Quotas;
+type QuotaSetting = 'auto' | 'off' | Quotas;
 
 /** What is said of a text that is none. */
 export const QUOTA_FORMS =

@@ -217,8 +217,10 @@ describe('what a killed starter leaves behind', () => {
       await using broker = await startBroker({ storeDir, port: 0 });
       expect(isRunning(contained)).toBe(true);
       expect(await info(broker)).toMatchObject({ jetstream: true });
-      inside.kill('SIGTERM');
+      inside.kill('SIGKILL');
       await once(inside, 'exit');
+      process.kill(contained);
+      await expect.poll(() => isRunning(contained)).toBe(false);
     },
   );
 

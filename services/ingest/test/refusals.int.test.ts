@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dropOf } from '@setlist/admission';
 import { lexiconQuestion, lexiconsSubject, newEvent, setId, soundHash } from '@setlist/contracts';
+import { folderObjectStore } from '@setlist/storage';
 import { canMount, eventually, smallDisk } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { folderDrop } from '../src/adapters/folder-drop.ts';
@@ -192,6 +193,8 @@ describe('the door', () => {
         sha256: hash,
         durationMs: 1,
       };
+      const store = folderObjectStore(world.storeFolder);
+      await store.put(paid.object, Buffer.from('.'), { contentType: paid.contentType });
       await world.log.append(newEvent('SoundPaid', paid, { source: 'dispatcher', now: new Date() }), {
         lastSeq: 0,
       });

@@ -1,6 +1,6 @@
 /** Objects as plain files in a folder, where a person can open them: the store of one machine. */
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { piecesOf } from './body.ts';
@@ -175,9 +175,12 @@ class FolderObjectStore implements ObjectStore {
 
   /** What can't be told is written: then the writing tells why. */
   async #isCopied({ store, key }: ObjectAt, to: string, sha256: string): Promise<boolean> {
+    const path = this.locate(to);
+    const there = await lstat(path).catch(() => undefined);
+    // A link may lead to the very original, and a pipe would be waited for.
+    if (!there?.isFile() || (await store.head(key))?.bytes !== there.size) return false;
     const body = await this.get(to).catch(() => undefined);
-    if (body === undefined || sha256Of(body, 'hex') !== sha256) return false;
-    return (await store.head(key))?.bytes === body.length;
+    return body !== undefined && sha256Of(body, 'hex') === sha256;
   }
 
   async #sourceOfCopy(key: string): Promise<string> {

@@ -1,7 +1,18 @@
 /** The folder store: the common guarantees, then its files and links. */
 import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
-import { mkdir, readdir, readFile, readlink, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { temporaryFolder } from '@setlist/testkit';
@@ -65,6 +76,11 @@ describe('files in the folder', () => {
     await writeFile(store.locate('name.mp3'), 'edit');
     await copy();
     expect(await readFile(store.locate('name.mp3'), 'utf8')).toBe('body');
+    await rm(store.locate('name.mp3'));
+    await symlink(stored.locate('hash.mp3'), store.locate('name.mp3'));
+    await copy();
+    expect((await lstat(store.locate('name.mp3'))).isFile()).toBe(true);
+
     await stored.put('hash.mp3', Buffer.from('bodies'), MP3);
     await expect(copy()).rejects.toMatchObject({ code: 'damaged' });
     await stored.delete('hash.mp3');

@@ -54,10 +54,16 @@ export async function writeManifests(options: ManifestOptions, signal: AbortSign
   let takenSeq = 0;
   const finish = async (): Promise<void> => {
     const dueSeq = (await log.last(subjects.state('*')))?.seq ?? 0;
-    while ((takenSeq < dueSeq || inHand.size > 0) && !ending.signal.aborted) await sleep(LOOK_EVERY_MS);
-    await Promise.all(
-      [...room.later.values()].map((record) => onceMore(options, record, room, ending.signal)),
-    );
+    const areUnderWay = (): boolean => inHand.size > 0 && !ending.signal.aborted;
+    while ((takenSeq < dueSeq && !ending.signal.aborted) || areUnderWay()) await sleep(LOOK_EVERY_MS);
+    for (const record of room.later.values()) {
+      // What fails is looked at by the next tracker.
+      const written = onceMore(options, record, room, ending.signal)
+        .catch(() => undefined)
+        .finally(() => inHand.delete(written));
+      inHand.add(written);
+    }
+    while (areUnderWay()) await sleep(LOOK_EVERY_MS);
   };
   const end = (): void =>
     void Promise.race([finish().catch(() => undefined), sleep(PATIENCE_MS)]).then(() => ending.abort());
@@ -109,6 +115,9 @@ async function onSetEnded(
     const ageMs = options.log.clock.now() - handout.record.time.getTime();
     const againMs = event.name === 'SetCancelled' ? nextLookMs(ageMs) : undefined;
     later.delete(setId);
+    // The last look may have been another tracker's.
+    for (const [id, { time }] of later)
+      if (nextLookMs(options.log.clock.now() - time.getTime()) === undefined) later.delete(id);
     if (againMs === undefined) return handout.done();
     later.set(setId, handout.record);
     handout.giveBack(againMs);

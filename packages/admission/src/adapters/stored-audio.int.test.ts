@@ -24,6 +24,8 @@ async function storeOf(count: number) {
       asked.heads++;
       return store.head(key);
     },
+    // As of a bucket: a folder's looks cost no more than its list.
+    uri: 's3://bucket',
     list: (prefix: string) => {
       asked.lists++;
       return store.list(prefix);

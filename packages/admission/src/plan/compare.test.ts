@@ -68,6 +68,13 @@ test('what is paid for and gone from the store is paid again, by the first that 
   });
 });
 
+test('a set of a million items is planned like any other', () => {
+  const [first] = tour().items;
+  if (first === undefined) throw new Error('the tour has no item');
+  const many = { ...tour(), items: Array.from({ length: 1_000_000 }, () => first) };
+  expect(comparisonOf(many, basis).toPay).toEqual({ neural: 8 });
+});
+
 test('recorded anew, everything is paid, each sound once', () => {
   const [welcome = ''] = hashesOf(tour(), basis);
   expect(states(tour(), { paid: new Set([welcome]), fresh: true })).toEqual([

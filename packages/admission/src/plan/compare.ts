@@ -81,8 +81,9 @@ export function comparisonOf(set: ParsedSet, basis: PlanBasis): SetComparison {
   };
 }
 
+/** Item by item, since a set may have a million. */
 const toPayOf = (items: readonly PlanItem[]): Characters =>
-  sumOf(NO_CHARACTERS, ...items.map(({ engine, toPay }) => ({ [engine]: toPay })));
+  items.reduce<Characters>((sum, { engine, toPay }) => sumOf(sum, { [engine]: toPay }), NO_CHARACTERS);
 
 /** The hashes that a plan has to know the state of. */
 export const hashesOf = (set: ParsedSet, basis: Pick<PlanBasis, 'provider' | 'lexicons'>): string[] =>

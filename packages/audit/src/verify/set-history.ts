@@ -35,9 +35,10 @@ export class SetHistory {
     this.#paidAttempts = grown(this.#paidAttempts, index + 1);
     this.#paidCharacters = grown(this.#paidCharacters, index + 1);
     this.#saidCharacters = grown(this.#saidCharacters, index + 1);
+    // A payment that comes late is of an attempt whose outcome may have been said.
+    if (attempt > (this.#paidAttempts[index] ?? 0)) this.#saidCharacters[index] = 0;
     this.#paidAttempts[index] = attempt;
     this.#paidCharacters[index] = data.billedCharacters;
-    this.#saidCharacters[index] = 0;
   }
 
   /**

@@ -63,7 +63,25 @@ function completionFaults(before: SetSummary, { data }: EventOf<'SetCompleted'>)
   return Object.entries(folded).flatMap(([field, value]) => {
     const said = data[field as keyof typeof folded];
     if (isDeepStrictEqual(said, value)) return [];
+    if (field === 'failures' && areSameUncut(data.failures, before.failures)) return [];
     const what = `it says ${field} ${JSON.stringify(said)}; the events before it make ${JSON.stringify(value)}`;
     return [{ code: 'completion-contradicted' as const, what }];
   });
 }
+
+/** What a text that was cut ends with. */
+const ELLIPSIS = '…';
+
+/** Earlier trackers said the reasons whole where the fold of today has them cut. */
+const areSameUncut = (said: readonly object[], folded: readonly object[]): boolean =>
+  said.length === folded.length &&
+  said.every((failure, at) => {
+    const cut = new Map(Object.entries(folded[at] ?? {}));
+    const fields = Object.entries(failure);
+    return fields.length === cut.size && fields.every(([name, whole]) => isSameUncut(whole, cut.get(name)));
+  });
+
+const isSameUncut = (whole: unknown, cut: unknown): boolean =>
+  typeof whole === 'string' && typeof cut === 'string' && cut.endsWith(ELLIPSIS)
+    ? whole.startsWith(cut.slice(0, -ELLIPSIS.length))
+    : whole === cut;

@@ -42,6 +42,11 @@ describe('where nothing was billed before', () => {
   test.each([
     ['a call after a claim that ran out', 'synthesized', right('expired', { expired: 1 })],
     ['audio found after several claims that ran out', 'recovered', right('expired', { expired: 2 })],
+    [
+      'audio found after a give-up, before which claims ran out',
+      'recovered',
+      right('expired', { isUncounted: true }),
+    ],
     ['a task after a call that was cut', 'task', right('cut')],
     [
       'a task in place of one that had been accepted, and that the provider no longer knows',
@@ -51,6 +56,24 @@ describe('where nothing was billed before', () => {
   ] as const)('%s may be the second', (_, how, given) => {
     const { because } = given;
     expect(repaymentOf({ how, right: given, operation, isSecond: false })).toEqual({ repaid: { because } });
+  });
+
+  test('with both paths, a task that is found may be the second where several claims ran out', () => {
+    const lost = { keyPrefix: 'x/a', taskId: 'task-1' };
+    const found = (expired: number) =>
+      repaymentOf({
+        how: 'recovered',
+        right: right('expired', { expired, lost }),
+        operation: 'synthesize',
+        isSecond: false,
+      });
+    expect(found(1)).toEqual({});
+    expect(found(2)).toEqual({ repaid: { because: 'expired' } });
+  });
+
+  test('with both paths, a task after the one claim that ran out is the first where that was a task never accepted', () => {
+    const given = right('expired', { expired: 1, lost: { keyPrefix: 'x/a' } });
+    expect(repaymentOf({ how: 'task', right: given, operation: 'synthesize', isSecond: false })).toEqual({});
   });
 
   test('a task after a claim that ran out may be the second where the claim may have made a call', () => {

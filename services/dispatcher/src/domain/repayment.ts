@@ -18,22 +18,31 @@ export const againOf = ({ because }: ClaimRight): Again | undefined =>
 
 /** Said of a payment beside an earlier one, or for a call that may have been the second to be billed. */
 export function repaymentOf({ how, right, operation, isSecond }: Payment): Pick<PaidSound, 'repaid'> {
-  const { expired, lost } = right;
+  const { lost } = right;
   const because = againOf(right);
   if (because === undefined) return {};
   const repaid = { repaid: { because } };
   if (isSecond) return repaid;
-  // What is found was paid for by the claim before. Of several that ran out, others may have been billed as well, unless
-  // all of them were about this one task.
-  const areOthers = because === 'expired' && expired > 1 && lost?.taskId === undefined;
-  if (how === 'recovered') return areOthers ? repaid : {};
-  // A start that an earlier claim may have made was looked for in vain: it had never been accepted, unless its id is
-  // known. Where only a task will do, no call can have been billed either.
+  if (how === 'recovered') return areOthers(right, operation) ? repaid : {};
+  // A start that an earlier claim may have made was looked for in vain: it had never been accepted, unless its id is known.
   const wasInDoubt =
     lost?.taskId === undefined && (because === 'expired' || (because === 'cut' && lost !== undefined));
-  if (how === 'task' && operation === 'task' && wasInDoubt) return {};
+  if (how === 'task' && wasInDoubt && hadOnlyTasks(right, operation)) return {};
   return repaid;
 }
+
+/**
+ * What is found was paid for by the claim before. Of several that ran out, others may have been billed as well, unless all
+ * of them were about this one task.
+ */
+const areOthers = ({ because, expired, lost, isUncounted }: ClaimRight, operation: Operation): boolean =>
+  because === 'expired' &&
+  (expired > 1 || isUncounted === true) &&
+  !(operation === 'task' && lost?.taskId !== undefined);
+
+/** Where only a task will do, no call can have been billed; nor can it by the one claim that was a task's. */
+const hadOnlyTasks = ({ because, expired, lost }: ClaimRight, operation: Operation): boolean =>
+  operation === 'task' || (because === 'expired' && expired === 1 && lost !== undefined);
 
 /** Audio that was found cost nothing again, whoever says so first, and a task that two watched was billed once. */
 export const isSamePayment = (stands: PaidSound, ours: PaidSound): boolean =>

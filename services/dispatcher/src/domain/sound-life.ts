@@ -150,6 +150,8 @@ export interface ClaimRight extends Carried {
   readonly ordinal: number;
   readonly expired: number;
   readonly because: Claimed['because'];
+  /** Claims ran out before a give-up, and nobody knows any more how many. */
+  readonly isUncounted?: boolean;
   /** Where a task may be lost: when its claim ended at the latest, and its start with it. Broker's clock, ms since 1970. */
   readonly leftAt?: number;
 }
@@ -209,6 +211,7 @@ function rightToFreed(state: SoundState & { kind: 'freed' }): ClaimRight {
     ordinal: lastClaimOf(state) + 1,
     expired: 0,
     because,
+    ...(because === 'expired' && { isUncounted: true }),
     ...(lost ? { lost, leftAt: at } : {}),
     ...(standing === undefined ? {} : { standing }),
   };

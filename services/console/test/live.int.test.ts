@@ -127,6 +127,7 @@ it('says so while the broker is away, also to who comes meanwhile, and when it i
   await eventually(() => told(there).endsWith('behind'));
   await using meanwhile = await Listener.open('');
   await eventually(() => told(meanwhile).startsWith('behind'));
+  await eventually(() => /(hello|change),behind$/.test(told(meanwhile)));
   await world.nats.restart();
   await eventually(() => told(there).endsWith('behind,hello') && told(meanwhile).endsWith('hello'));
   expect(there.frames.filter(({ id }) => id === undefined).map(({ event }) => event)).toEqual([

@@ -82,6 +82,8 @@ export class LiveFeed {
       watcher.send(await this.#firstFrame(watcher, since));
       for (const frame of held) watcher.send(frame);
       held = undefined;
+      // Any frame says that the broker is back.
+      if (this.#isBehind) watcher.send(BEHIND);
     } catch (error) {
       this.#watchers.delete(inOrder);
       throw error;

@@ -34,6 +34,10 @@ describe('a remedy', () => {
     expect(messageOf(withItems('  - {text: a, colour: }'))).toContain('unknown key "colour"');
   });
 
+  it('blames no comma for a key without a value that stands in no braces', () => {
+    expect(messageOf(withItems('  - text: a\n    ? colour'))).toContain('unknown key "colour"');
+  });
+
   it('does not say to remove a section whose anchors are in use', () => {
     const file = 'x-voices: &v {voice-id: Joey}\nset: {name: a}\nitems: [{text: a, <<: *v}]\n';
     expect(messageOf(file)).toContain(

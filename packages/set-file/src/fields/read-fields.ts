@@ -18,11 +18,11 @@ export type Fields = {
 /** Reads the known keys of a map; `path` says where it stands, as in `items[3]`. */
 export function readFields(map: MapNode, path: string, known: readonly string[], report: Report): Fields {
   const values: Record<string, FieldValue> = Object.create(null);
-  for (const { key, value } of map.entries) {
+  for (const { key, value, isBare } of map.entries) {
     const name = key.value;
     const at = { at: key.start, path: `${path}.${name}` };
     if (!known.includes(name)) {
-      if (isBare(key, value)) reportBareKey(key, at.path, report);
+      if (isBare) reportBareKey(key, at.path, report);
       else reportUnknownKey(key, path, known, report);
     } else if (name in values) {
       const message = `${quote(name)} is written twice`;
@@ -33,10 +33,6 @@ export function readFields(map: MapNode, path: string, known: readonly string[],
   }
   return { path, at: map.start, values };
 }
-
-/** Between the commas of braces, without even a colon. */
-const isBare = (key: ScalarNode, value: SourceNode): boolean =>
-  key.value !== '' && value.start === key.end && value.end === key.end;
 
 /** What is meant to be a text with a comma in it; the reference spoke it up to the comma. */
 function reportBareKey(key: ScalarNode, path: string, report: Report): void {

@@ -30,7 +30,12 @@ export type MapNode = {
   readonly start: number;
   readonly end: number;
 };
-export type Entry = { readonly key: ScalarNode; readonly value: SourceNode };
+export type Entry = {
+  readonly key: ScalarNode;
+  readonly value: SourceNode;
+  /** It stands between the commas of braces without even a colon. */
+  readonly isBare?: true;
+};
 export type SourceNode = ScalarNode | ListNode | MapNode;
 
 /** What is wrong with the writing itself, at an offset of the source. */

@@ -74,7 +74,9 @@ export class YamlNodes {
     for (const pair of map.items) {
       const key = this.#convertKey(asNode(pair.key), start);
       if (key === undefined) continue;
-      const entry = { key, value: this.convert(asNode(pair.value), key.end) };
+      const value = this.convert(asNode(pair.value), key.end);
+      const isBare = map.flow === true && pair.value === null && key.value !== '';
+      const entry: Entry = { key, value, ...(isBare && { isBare }) };
       (key.value === MERGE_KEY ? merges : entries).push(entry);
     }
     const own = new Set(entries.map(({ key }) => key.value));

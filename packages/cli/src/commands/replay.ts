@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { eventTypeOf, replay } from '@setlist/audit';
+import { eventTypeOf, type Moment, replay } from '@setlist/audit';
 import { EVENTS } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { refused } from '../failure.ts';
@@ -23,6 +23,7 @@ export interface ReplayFlags extends LogFlags {
 
 /** Printed text that may be on its way before the reader is waited for, in characters. */
 const AHEAD = 65_536;
+const DAY_MS = 86_400_000;
 
 export async function replayLog(
   wanted: string | undefined,
@@ -35,7 +36,7 @@ export async function replayLog(
   }
   const types = flags.type?.map(typeOf);
   const from = flags.from === undefined ? undefined : momentOf(flags.from, '--from');
-  const to = flags.to === undefined ? undefined : momentOf(endOfDay(flags.to), '--to');
+  const to = flags.to === undefined ? undefined : endOf(flags.to);
   using stop = listenForStop(here);
   const { opened } = await openedLog(flags, cwd, 'setlist replay', stop.signal);
   await using _ = opened;
@@ -61,8 +62,11 @@ export async function replayLog(
 }
 
 /** Who ends with a day means all of it. */
-const endOfDay = (text: string): string =>
-  /^\d{4}-\d\d-\d\d$/.test(text.trim()) ? `${text.trim()}T23:59:59.999Z` : text;
+function endOf(text: string): Moment {
+  const moment = momentOf(text, '--to');
+  const isDay = 'time' in moment && /^\d{4}-\d\d-\d\d$/.test(text.trim());
+  return isDay ? { time: new Date(moment.time.getTime() + DAY_MS - 1) } : moment;
+}
 
 function typeOf(wanted: string): string {
   const type = eventTypeOf(wanted);

@@ -33,7 +33,7 @@ test('unused sounds are listed, and removed where that is asked for; the user’
     { kind: 'unused', provider: 'local', billedCharacters: 17 },
     { kind: 'unused' },
     { kind: 'unused' },
-    { kind: 'summary', stored: { count: 3 }, unused: { count: 3 } },
+    { kind: 'summary', stored: { count: 3 }, unused: { count: 3 }, unasked: [] },
     { kind: 'removed', count: 3, kept: 0 },
   ]);
   expect(await readdir(audio)).toEqual([]);
@@ -57,6 +57,12 @@ test('no unused sound is removed while ingest has not asked for all items of a s
     /not yet asked for all items of tour-.* wait until it has, and run this/,
   );
   expect(await readdir(audio)).toHaveLength(2);
+  const summary = jsonLines(await here.run([...ALL, '--json'])).at(-1);
+  expect(summary).toMatchObject({
+    kind: 'summary',
+    unused: { count: 2 },
+    unasked: [expect.stringMatching(/^tour-/)],
+  });
 });
 
 /** As ingest does that dies before it asks for the first item. */

@@ -77,7 +77,7 @@ function printUnused(unused: readonly UnusedSound[], { print, paint }: Terminal)
 
 /** A line of JSON for each object, and one for all of them. */
 export function printCollectableJson(found: Collectable, { print }: Terminal): void {
-  const { stored, unused, leftOvers, taskLeftOvers, strangers } = found;
+  const { stored, unused, unasked, leftOvers, taskLeftOvers, strangers } = found;
   for (const { key, hash, bytes, lane, lastUsedAt, lastUse, ...sound } of unused) {
     const estimatedUsd = formatUsd(
       remakingUsd({ ...sound, key, hash, bytes, lane, lastUsedAt, ...(lastUse && { lastUse }) }),
@@ -96,6 +96,7 @@ export function printCollectableJson(found: Collectable, { print }: Terminal): v
       kind: 'summary',
       stored,
       unused: { count: unused.length, bytes: bytesOf(unused), estimatedUsd: formatUsd(costOfAll(unused)) },
+      unasked,
       leftOver: {
         count: leftOvers.length + taskLeftOvers.length,
         bytes: bytesOf([...leftOvers, ...taskLeftOvers]),

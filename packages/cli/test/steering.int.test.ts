@@ -119,6 +119,21 @@ test('the results of a run that is cancelled have the calls that were under way,
   expect(manifest.counts.completed).toBe(status.completed);
 });
 
+test('a command that is told as the next one names the data folder, where that is not the usual one', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 400));
+  const slow = { FAULT_LATENCY_MS: '100', CONCURRENCY: '2' };
+  await using running = await here.start(['run', 'a.yml', '--data', 'work'], slow);
+  await eventually(async () => {
+    expect(jsonLines(await here.run(['status', '--data', 'work', '--json']))).toHaveLength(1);
+  });
+  const paused = await here.run(['pause', 'a', '--data', 'work']);
+  expect(paused.lines.join('\n')).toMatch(/Go on with "setlist resume a-\S+ --data work"\./);
+  const resumed = await here.run(['resume', 'a', '--data', 'work']);
+  expect(resumed.lines.join('\n')).toMatch(/Follow it with "setlist status a-\S+ --watch --data work"\./);
+  await running.term('SIGINT');
+});
+
 test('a retry can name the items that it is about', async () => {
   await using here = await place();
   const bad = [1, 2, 3].map((at) => `  - text: <speak>Open <b>wide ${at}</b></speak>\n    text-type: ssml`);

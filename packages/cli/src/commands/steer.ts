@@ -68,7 +68,7 @@ export async function steer(
     if (waits !== undefined && GOES_ON.has(wish.verb)) terminal.say(waits);
     return EXIT.done;
   }
-  const { said, next } = tell(wish, answer, waits);
+  const { said, next } = tell(wish, answer, { waits, at: named(flags.data) });
   terminal.print(said);
   terminal.say(terminal.paintSaid.dim(next));
   return EXIT.done;
@@ -152,18 +152,25 @@ function userName(): string {
   }
 }
 
-/** What happened, and what to do next. `waits` says what a set that is to go on waits for, if anything. */
+interface NextStep {
+  /** What a set that is to go on waits for, if anything. */
+  readonly waits: string | undefined;
+  /** How a command names the data folder, where that has to be named. */
+  readonly at: string;
+}
+
+/** What happened, and what to do next. */
 function tell(
   wish: Wish,
   { setId, already, items = 0 }: Done,
-  waits?: string,
+  { waits, at }: NextStep,
 ): { said: string; next: string } {
-  const watch = waits ?? `Follow it with "setlist status ${setId} --watch".`;
+  const watch = waits ?? `Follow it with "setlist status ${setId} --watch${at}".`;
   switch (wish.verb) {
     case 'pause':
       return {
         said: already ? `${setId} is paused already.` : `${setId} is paused: nothing further is begun.`,
-        next: `What is in flight ends and is kept. Go on with "setlist resume ${setId}".`,
+        next: `What is in flight ends and is kept. Go on with "setlist resume ${setId}${at}".`,
       };
     case 'resume':
       return {

@@ -99,4 +99,12 @@ describe.skipIf(!hasChromium)(title('a set file in the editor'), () => {
     expect(kept).toContain('kept before');
     await page.context().close();
   });
+
+  it('has a plan that says what could not be looked into', async () => {
+    const page = await open();
+    await choose(page, 'lexical.yml', `${fileOf('lexical')}    lexicons: [names]\r\n`);
+    await says(page, '[aria-label=Plan] .hint', 'Items that name lexicons count as new');
+    await says(page, '[aria-label=Plan] .hint', 'What is paid for counts as stored');
+    await page.context().close();
+  });
 });

@@ -138,6 +138,10 @@ export interface Plan {
   readonly items: readonly PlanItem[];
   readonly removed: number;
   readonly renamed: number;
+  /** Nobody answers about its lexicons: items with lexicons count as new. */
+  readonly lexiconsUnknown: boolean;
+  /** The console has no store to look into: all that is paid for counts as there. */
+  readonly audioUnknown: boolean;
 }
 
 interface PlanItem {

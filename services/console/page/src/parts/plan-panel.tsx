@@ -41,6 +41,16 @@ export function PlanPanel({ plan }: { plan: Plan }) {
           </span>
         ))}
       </div>
+      {plan.lexiconsUnknown && (
+        <p class="hint small">
+          Items that name lexicons count as new: no dispatcher answers that could look into them.
+        </p>
+      )}
+      {plan.audioUnknown && (
+        <p class="hint small">
+          What is paid for counts as stored: without STORE, the console can’t look whether it is.
+        </p>
+      )}
       {plan.removed + plan.renamed > 0 && (
         <p class="hint small">
           {countOf(plan.removed + plan.renamed, 'file')} of the last run would no longer be written, and stay.

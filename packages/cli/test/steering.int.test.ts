@@ -119,6 +119,20 @@ test('the results of a run that is cancelled have the calls that were under way,
   expect(manifest.counts.completed).toBe(status.completed);
 });
 
+test('Ctrl-C ends the wait for calls under way of a run whose set was cancelled, with its results as they are known', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 60));
+  const slow = { FAULT_LATENCY_MS: '6000', CONCURRENCY: '4' };
+  await using running = await here.start(['run', 'a.yml', '--json'], slow);
+  await eventually(async () => expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(1));
+  expect((await here.run(['cancel', 'a'])).code).toBe(0);
+  await eventually(async () => {
+    expect(jsonLines(await here.run(['status', '--json']))).toMatchObject([{ state: 'cancelled' }]);
+  });
+  expect((await running.term('SIGINT')).code).toBe(130);
+  expect(jsonLines({ stdout: running.stdout() })).toMatchObject([{ set: 'a', state: 'cancelled' }]);
+});
+
 test('a command that is told as the next one names the data folder, where that is not the usual one', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 400));

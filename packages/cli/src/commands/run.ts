@@ -14,7 +14,7 @@ import { exitCodeOf, printResults, printResultsJson } from '../output/set-result
 import type { Terminal } from '../output/terminal.ts';
 import { placeSheets } from '../place-sheets.ts';
 import { type SurveyedSheet, surveyFiles } from '../set-files.ts';
-import { listenForStop, type Stop, type Surroundings } from '../surroundings.ts';
+import { listenForStop, type Stop, type Surroundings, unlessStopped } from '../surroundings.ts';
 import { cancelCommand, type DataFolder, dataFolder, failedCommand, named } from '../system/data-folder.ts';
 import { channelsOf, type SystemOptions } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
@@ -73,25 +73,32 @@ async function tellAll(
   const telling = { terminal, data: flags.data };
   const unfinished = await tellUnfinished(system.log, options.provider, telling);
   const ended = await throughTheSystem(submission, system, { terminal, stop });
-  const summaries = await settled(system, ended, unfinished.length > 0);
+  const summaries = await settled(system, ended, { goesOn: unfinished.length > 0, signal: stop.signal });
   const continued = await continuedSets(system.log, unfinished);
   if (flags.json) printResultsJson(summaries, terminal, continued);
   else printResults(summaries, terminal, failedCommand(flags.data), continued);
   tellAdded(continued, telling);
-  await finishTelling(system.log, summaries, channelsOf(env), terminal);
+  stop.signal.throwIfAborted();
+  await unlessStopped(finishTelling(system.log, summaries, channelsOf(env), terminal), stop.signal);
   await tellLeftOver(system.log, telling);
   if (system.consoleUrl !== undefined && !flags.json) terminal.say(lookAgain(flags.data, env));
   return worstOf(summaries.map(exitCodeOf));
 }
 
-/** What was under way when a set was cancelled, or of a set of an earlier start, still ends, and is paid for. */
+/**
+ * What was under way when a set was cancelled, or of a set of an earlier start, still ends, and is paid for. Once told to
+ * stop, the results are those known so far.
+ */
 async function settled(
   system: System,
   summaries: readonly SetSummary[],
-  goesOn: boolean,
+  { goesOn, signal }: { goesOn: boolean; signal: AbortSignal },
 ): Promise<readonly SetSummary[]> {
   if (!goesOn && summaries.every(({ state }) => state !== 'cancelled')) return summaries;
-  await system.drain();
+  await unlessStopped(system.drain(), signal).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+  if (signal.aborted) return summaries;
   return Promise.all(
     summaries.map(async (summary) => (await foldedSummary(system.log, summary.setId)) ?? summary),
   );

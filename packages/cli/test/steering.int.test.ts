@@ -2,6 +2,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startBroker } from '@setlist/broker';
+import { POSITION_KEY } from '@setlist/contracts';
+import { openEventLog } from '@setlist/eventlog';
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { jsonLines, place, processesWith, setOf } from './cli.ts';
@@ -52,6 +55,21 @@ test('sets are paused, resumed, prioritized, retried and cancelled, and each com
   }
   expect((await here.run(['prioritize', 'a', 'urgent'])).code).toBe(2);
   await system.term('SIGTERM');
+});
+
+test('a tracker that cannot go on ends the command that it came for, with the reason, and leaves nothing behind', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  expect((await here.run(['run', 'a.yml'])).code).toBe(0);
+  {
+    await using broker = await startBroker({ storeDir: join(here.path, '.setlist/broker') });
+    await using log = await openEventLog({ servers: broker.url, name: 'test' });
+    await log.sets.put(POSITION_KEY, null);
+  }
+  await using command = await here.start(['pause', 'a']);
+  expect((await command.exited).code).toBe(3);
+  expect(command.lines.join('\n')).toMatch(/^error: /m);
+  expect(processesWith(here.path), 'left running').toEqual([]);
 });
 
 test('without a log nothing can be steered, and no broker is started for it', async () => {

@@ -18,7 +18,7 @@ import { findSet, summaryOf } from '../follow/read-sets.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder, named } from '../system/data-folder.ts';
 import { type OpenedLog, openLog } from '../system/open-log.ts';
-import { startTrackerAlone } from '../system/tracker-alone.ts';
+import { startTrackerAlone, type TrackerAlone } from '../system/tracker-alone.ts';
 
 export interface SteerFlags {
   readonly data: string;
@@ -56,11 +56,12 @@ export async function steer(
   }
   const { log, live } = opened;
   const setId = await setIdOf(log, wanted);
-  await using _ =
+  await using alone =
     live || setId === undefined ? undefined : await trackerFor(wish, setId, { opened, data, flags, here });
   const why = flags.why === undefined ? {} : { why: flags.why };
   const who = flags.as ?? userAtHost(env);
-  const answer = setId === undefined ? unknown(wanted) : await ask(log, { ...wish, setId, who, ...why });
+  const asking = setId === undefined ? unknown(wanted) : ask(log, { ...wish, setId, who, ...why });
+  const answer = await (alone ? Promise.race([asking, alone.failed]) : asking);
   if (flags.json) terminal.print(JSON.stringify(answer));
   if (!answer.ok) throw refused(answer.message, answer.remedy);
   const waits = await waitsFor(opened, answer.setId, flags);
@@ -86,7 +87,7 @@ async function trackerFor(
   { verb }: Wish,
   setId: string,
   { opened: { log, servers }, data, flags, here: { terminal, env } }: Alone,
-): Promise<AsyncDisposable> {
+): Promise<TrackerAlone> {
   if (verb === 'retry') {
     const start = startOf(await summaryOf(log, setId), flags);
     throw missing(

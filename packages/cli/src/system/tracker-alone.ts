@@ -13,19 +13,23 @@ export interface TrackerPlace {
 }
 
 /** Disposing of it writes what has changed: projections, and the manifest of a set that was cancelled. */
-export async function startTrackerAlone({
-  data,
-  env,
-  servers,
-  tell,
-}: TrackerPlace): Promise<AsyncDisposable> {
+export interface TrackerAlone extends AsyncDisposable {
+  /** Rejects when it can't go on. */
+  readonly failed: Promise<never>;
+}
+
+export async function startTrackerAlone({ data, env, servers, tell }: TrackerPlace): Promise<TrackerAlone> {
   await using stack = new AsyncDisposableStack();
   const log = stack.use(openServiceLog(data.logs, tell));
   const settings = loadConfig(trackerConfig, { ...env, NATS_URL: servers, STORE: data.store });
   const tracker = createTracker(settings, { logger: log.logger('tracker') });
   stack.defer(() => tracker.stop());
-  await tracker.start();
+  const { done } = await tracker.start();
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined);
+  done.catch(failed.reject);
   // What the broker has answered comes after what it was told before: that somebody listens for commands.
-  await tracker.check();
-  return stack.move();
+  await Promise.race([tracker.check(), failed.promise]);
+  const held = stack.move();
+  return { failed: failed.promise, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }

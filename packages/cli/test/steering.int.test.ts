@@ -151,6 +151,27 @@ test('Ctrl-C ends the wait for calls under way of a run whose set was cancelled,
   expect(jsonLines({ stdout: running.stdout() })).toMatchObject([{ set: 'a', state: 'cancelled' }]);
 });
 
+test('what a killed run left to do is told by all that the log has of it', async () => {
+  await using here = await place();
+  await here.write('long.yml', setOf('long', 400));
+  const slow = { FAULT_LATENCY_MS: '100', CONCURRENCY: '2', FLUSH_EVERY: '3s' };
+  await using first = await here.start(['run', 'long.yml'], slow);
+  await eventually(async () => {
+    const [set] = jsonLines(await here.run(['status', '--json']));
+    expect(Number(set?.completed)).toBeGreaterThan(3);
+  });
+  const completions = async (): Promise<number> =>
+    jsonLines(await here.run(['replay', 'long', '--type', 'ItemCompleted'])).length;
+  const shown = await completions();
+  await eventually(async () => expect(await completions()).toBeGreaterThan(shown));
+  await first.kill9();
+  const left = 400 - (await completions());
+  await using second = await here.start(['up'], slow);
+  await second.waitForLine(/Going on with long-/);
+  expect(second.lines.join('\n')).toContain(`left with ${left} items to do`);
+  await second.term('SIGTERM');
+});
+
 test('a command that is told as the next one names the data folder, where that is not the usual one', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 400));

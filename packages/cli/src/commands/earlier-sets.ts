@@ -2,8 +2,7 @@
 import { countOf, type Provider, type SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { formatUsd, parseUsd } from '@setlist/polly';
-import { hasEnded } from '../follow/follow-sets.ts';
-import { allSets, foldedSummary } from '../follow/read-sets.ts';
+import { foldedSummary, openSets } from '../follow/read-sets.ts';
 import { dollars } from '../output/figures.ts';
 import type { Continued } from '../output/set-results.ts';
 import type { Terminal } from '../output/terminal.ts';
@@ -15,17 +14,14 @@ export interface Telling {
   readonly data: string;
 }
 
-const openSets = async (log: EventLog): Promise<SetSummary[]> =>
-  (await allSets(log)).filter((summary) => !hasEnded(summary));
-
-/** Tells of those that are there when a system starts, and gives back those that it goes on with. */
-export async function tellUnfinished(
-  log: EventLog,
+/** Tells of those that were there when a system started, and gives back those that it goes on with. */
+export function tellUnfinished(
+  unfinished: readonly SetSummary[],
   ours: Provider,
   { terminal, data }: Telling,
-): Promise<SetSummary[]> {
+): SetSummary[] {
   const goneOnWith: SetSummary[] = [];
-  for (const summary of await openSets(log)) {
+  for (const summary of unfinished) {
     const { setId: id, counts, state, provider: wanted = ours } = summary;
     const left = countOf(leftOf(counts), 'item');
     const end = `"${cancelCommand(data, id)}" ends it`;

@@ -71,7 +71,7 @@ async function tellAll(
   { here: { terminal, env }, stop }: { here: Surroundings; stop: Stop },
 ): Promise<ExitCode> {
   const telling = { terminal, data: flags.data };
-  const unfinished = await tellUnfinished(system.log, options.provider, telling);
+  const unfinished = tellUnfinished(system.unfinished, options.provider, telling);
   const ended = await throughTheSystem(submission, system, { terminal, stop });
   const summaries = await settled(system, ended, { goesOn: unfinished.length > 0, signal: stop.signal });
   const continued = await continuedSets(system.log, unfinished);

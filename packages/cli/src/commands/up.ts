@@ -49,7 +49,7 @@ export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> 
   });
   stop.signal.throwIfAborted();
   sayWhere(terminal, { inbox, output, system, provider: flags.provider });
-  await tellUnfinished(system.log, flags.provider, { terminal, data: flags.data });
+  tellUnfinished(system.unfinished, flags.provider, { terminal, data: flags.data });
   const telling = Promise.all([
     tellEvents(system.log, terminal, failedCommand(flags.data), stop.signal),
     tellProgress(system.log, terminal, stop.signal),

@@ -14,6 +14,7 @@ import {
 import type { EventLog } from '@setlist/eventlog';
 import { inParallel, sleep } from '@setlist/runtime';
 import { isSteering, type SteeringEvent } from '../output/steering.ts';
+import { hasEnded } from './follow-sets.ts';
 
 type Sets = Pick<EventLog, 'sets'>;
 
@@ -29,6 +30,17 @@ export async function allSets({ sets }: Sets): Promise<SetSummary[]> {
     if (entry) found.push(entry.value);
   });
   return found.sort(newestFirst);
+}
+
+/** Those that have not ended by all that the log has of them now, newest first. */
+export async function openSets(log: Pick<EventLog, 'sets' | 'last'>): Promise<SetSummary[]> {
+  const open: SetSummary[] = [];
+  const unended = (await allSets(log)).filter((summary) => !hasEnded(summary));
+  await inParallel(unended, AT_ONCE, async (seen) => {
+    const summary = (await foldedSummary(log, seen.setId)) ?? seen;
+    if (!hasEnded(summary)) open.push(summary);
+  });
+  return open.sort(newestFirst);
 }
 
 export const summaryOf = async ({ sets }: Sets, setId: string): Promise<SetSummary | undefined> =>

@@ -1,4 +1,5 @@
 /** The services in this process, each as it runs on its own, started and stopped in the order of the flow. */
+import type { SetSummary } from '@setlist/contracts';
 import { createDispatcher } from '@setlist/dispatcher';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createIngest, type Queue, sqsQueue } from '@setlist/ingest';
@@ -6,11 +7,14 @@ import { createNotifier } from '@setlist/notifier';
 import type { Environment } from '@setlist/runtime';
 import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { createTracker } from '@setlist/tracker';
+import { openSets } from '../follow/read-sets.ts';
 import type { ServiceLog } from './service-log.ts';
 import { isBucket, type ServiceSettings } from './service-settings.ts';
 
 export interface Services extends AsyncDisposable {
   readonly log: EventLog;
+  /** Sets that an earlier start left, as they stood before anything was begun. */
+  readonly unfinished: readonly SetSummary[];
   /** Rejects when one of them can't go on. */
   readonly failed: Promise<never>;
   /** Takes in and begins nothing any more; once it resolves, the outcomes of the calls that were under way are in the log. */
@@ -42,6 +46,8 @@ export async function startServices(
   stack.defer(() => tracker.stop());
   const { done } = await tracker.start();
   done.catch(failed.reject);
+  // Before the dispatcher goes on with them: what it pays from then on counts as paid by this start.
+  const unfinished = await openSets(log);
 
   const run = (work: Work): (() => Promise<void>) => runUntilTold(work, { stack, failed, inVain });
   const notifier = createNotifier(settings.notifier, { log, logger: serviceLog.logger('notifier'), env });
@@ -63,6 +69,7 @@ export async function startServices(
   const held = stack.move();
   return {
     log,
+    unfinished,
     failed: failed.promise,
     drain: async () => {
       await endIntake();

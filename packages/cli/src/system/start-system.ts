@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Broker, startBroker } from '@setlist/broker';
+import type { SetSummary } from '@setlist/contracts';
 import { missingCredentials } from '@setlist/dispatcher';
 import type { EventLog } from '@setlist/eventlog';
 import { type Environment, sleep, watchProcess } from '@setlist/runtime';
@@ -37,6 +38,8 @@ export interface SystemSurroundings {
 export interface System extends AsyncDisposable {
   readonly log: EventLog;
   readonly logFile: string;
+  /** As {@link Services.unfinished}. */
+  readonly unfinished: readonly SetSummary[];
   /** Where the console is, if there is one. */
   readonly consoleUrl?: string;
   /** Rejects when a part of it can't go on. */
@@ -89,6 +92,7 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   failed.catch(() => undefined);
   return {
     log: services.log,
+    unfinished: services.unfinished,
     logFile: serviceLog.file,
     ...(console && { consoleUrl: console.url }),
     failed,

@@ -21,6 +21,8 @@ const mountable = await canMount();
 /** Nothing wrong, and not one call more than there are sounds. */
 async function expectAllWell(system: System, name: string): Promise<void> {
   await eventually(async () => (await named(system, 'NotificationSent')) === 1, { deadlineMs: DEADLINE_MS });
+  const { setId = '' } = await system.completed(name, DEADLINE_MS);
+  await system.projected(setId);
   const seen = await observe(system, { name, sinceSeq: 0, mailsSoFar: [] });
   const verdict = judge(seen, {
     items: ITEMS,

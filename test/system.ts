@@ -2,7 +2,7 @@
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type EventOf, type SetlistEvent, subjects } from '@setlist/contracts';
+import { type EventOf, type SetlistEvent, type SetSummary, setKey, subjects } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import {
   eventually,
@@ -167,6 +167,13 @@ export class System implements AsyncDisposable {
       },
       { deadlineMs, everyMs: 100 },
     );
+  }
+
+  /** Waits until the projection has a set's end: the tracker writes it a moment after it has folded. */
+  async projected(setId: string): Promise<void> {
+    const isThere = async (): Promise<boolean> =>
+      (await this.log.sets.get<SetSummary>(setKey(setId)))?.value.state === 'completed';
+    await eventually(isThere, { everyMs: 50 });
   }
 
   async engineStats(): Promise<EngineStats> {

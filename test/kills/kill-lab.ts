@@ -1,7 +1,7 @@
 /** A whole system, and one set after the other through it, each disturbed by the death of one process. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type SetSummary, setKey, subjects } from '@setlist/contracts';
-import { eventually, type SmtpServer, startSmtp } from '@setlist/testkit';
+import { subjects } from '@setlist/contracts';
+import { type SmtpServer, startSmtp } from '@setlist/testkit';
 import { System, setFile } from '../system.ts';
 import { type Costs, judge } from '../verdict/judge.ts';
 import { observe } from '../verdict/observe.ts';
@@ -178,15 +178,9 @@ export class KillLab implements AsyncDisposable {
     }
   }
 
-  /** The tracker writes its projections a moment after it has folded. */
   async #projected(sinceSeq: number): Promise<void> {
-    const { log } = this.#system;
-    const accepted = await log.first(subjects.state('*'), sinceSeq + 1);
-    const setId = accepted?.event?.setId ?? '';
-    await eventually(
-      async () => (await log.sets.get<SetSummary>(setKey(setId)))?.value.state === 'completed',
-      { everyMs: 50 },
-    );
+    const accepted = await this.#system.log.first(subjects.state('*'), sinceSeq + 1);
+    await this.#system.projected(accepted?.event?.setId ?? '');
   }
 
   [Symbol.asyncDispose](): Promise<void> {

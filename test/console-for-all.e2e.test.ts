@@ -107,6 +107,8 @@ describe.skipIf(!hasChromium)(title('the console’s page for everybody'), () =>
     await says(page, '.legend', /30 to go/);
     await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('ArrowLeft');
+    // Rows are looked up again, and a key goes to none before they are there.
+    await says(page, '.row-said', 'Item 0 of lines');
     await tabTo(page, /^Items$/);
     await page.keyboard.press('End');
     await page.locator('[data-at="29"]:focus').waitFor();

@@ -28,7 +28,12 @@ export function VirtualList({ count, rowHeight, label, empty, shown, row }: Virt
     const { scrollTop = 0, clientHeight = 0 } = scroller.current ?? {};
     const first = Math.floor(scrollTop / rowHeight / STEP) * STEP;
     const rows = Math.ceil(clientHeight / rowHeight);
-    setSeen((before) => (before.first === first && before.rows === rows ? before : { first, rows }));
+    setSeen((before) => {
+      if (before.first === first && before.rows === rows) return before;
+      // Another number of rows in sight makes them anew: the focus goes to what was focused.
+      if (before.rows !== rows) wantsFocus.current ??= rowInFocus(scroller.current);
+      return { first, rows };
+    });
   };
   const bringInSight = (at: number): void => {
     const element = scroller.current;
@@ -96,6 +101,11 @@ export function VirtualList({ count, rowHeight, label, empty, shown, row }: Virt
       </ol>
     </section>
   );
+}
+
+function rowInFocus(list: HTMLElement | null): number | undefined {
+  const row = document.activeElement?.closest<HTMLElement>('[data-at]');
+  return row && list?.contains(row) ? Number(row.dataset.at) : undefined;
 }
 
 const rowsBetween = (first: number, end: number): number[] => {

@@ -125,15 +125,9 @@ export function soundState(last: { seq: number; event?: SetlistEvent } | undefin
 const againIn = ({ billed, because = 'cut' }: EventData<'SoundFreed'>): { because?: Again } =>
   billed ? { because } : {};
 
-function tenureIn({
-  time,
-  data,
-}: {
-  time: string;
-  data: { until: string };
-}): Pick<Claim, 'until' | 'holdMs'> {
-  const until = Date.parse(data.until);
-  return { until, holdMs: Math.max(0, until - Date.parse(time)) };
+function tenureIn(event: SetlistEvent & { data: { until: string } }): Pick<Claim, 'until' | 'holdMs'> {
+  const until = Date.parse(event.data.until);
+  return { until, holdMs: Math.max(0, until - Date.parse(event.time)) };
 }
 
 /** As an event has it, without what it leaves undefined. */

@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, findChromium, NO_CHROMIUM, type Page, startBrowser } from '@setlist/testkit';
 import { build } from 'vite';
+import { afterAll, beforeAll } from 'vitest';
+import { startWorld, type World } from './world.ts';
 
 const BUILT = new URL('../dist/index.html', import.meta.url);
 const PAGE_CONFIG = fileURLToPath(new URL('../page/vite.config.ts', import.meta.url));
@@ -27,6 +29,33 @@ export async function newPage(browser: Browser | undefined, baseURL: string): Pr
   const context = await browser.newContext({ baseURL });
   context.setDefaultTimeout(PATIENCE_MS);
   return context.newPage();
+}
+
+interface PageSuite {
+  /** The console under test; from the first test on. */
+  readonly world: World;
+  newPage(): Promise<Page>;
+}
+
+/** A console and a browser of a file's own, from before its tests to after them. */
+export function pageSuite(): PageSuite {
+  let world: World;
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    await buildPage();
+    world = await startWorld();
+    browser = await startedBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await world?.[Symbol.asyncDispose]();
+  });
+  return {
+    get world() {
+      return world;
+    },
+    newPage: () => newPage(browser, world.url),
+  };
 }
 
 /** Waits until an element that matches has this text. */

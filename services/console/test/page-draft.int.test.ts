@@ -1,24 +1,12 @@
 /** A set file that is being written in the page, and what must not take it away. */
-import type { Browser, Page } from '@setlist/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPage, hasChromium, newPage, says, startedBrowser, title } from './page-browser.ts';
-import { startWorld, type World } from './world.ts';
+import type { Page } from '@setlist/testkit';
+import { describe, expect, it } from 'vitest';
+import { hasChromium, pageSuite, says, title } from './page-browser.ts';
 
-let world: World;
-let browser: Browser | undefined;
-beforeAll(async () => {
-  if (!hasChromium) return;
-  await buildPage();
-  world = await startWorld();
-  browser = await startedBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await world?.[Symbol.asyncDispose]();
-});
+const suite = pageSuite();
 
 async function open(): Promise<Page> {
-  const page = await newPage(browser, world.url);
+  const page = await suite.newPage();
   await page.goto('/new');
   await says(page, '.cm-content', 'Good morning.');
   return page;

@@ -1,27 +1,16 @@
 /** Steering a set in the page: by keyboard, and where the console refuses. */
-import type { Browser, Page } from '@setlist/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPage, hasChromium, newPage, says, startedBrowser, title } from './page-browser.ts';
-import { SetOf, seen, startWorld, type World } from './world.ts';
+import type { Page } from '@setlist/testkit';
+import { describe, expect, it } from 'vitest';
+import { hasChromium, pageSuite, says, title } from './page-browser.ts';
+import { SetOf, seen } from './world.ts';
 
-let world: World;
-let browser: Browser | undefined;
-beforeAll(async () => {
-  if (!hasChromium) return;
-  await buildPage();
-  world = await startWorld();
-  browser = await startedBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await world?.[Symbol.asyncDispose]();
-});
+const suite = pageSuite();
 
 /** A page on a running set of this name. */
 async function open(name: string): Promise<Page> {
-  const { id } = await new SetOf(world, name).accept();
-  await seen<{ state?: string }>(`${world.url}/api/v1/sets/${id}`, ({ state }) => state === 'running');
-  const page = await newPage(browser, world.url);
+  const { id } = await new SetOf(suite.world, name).accept();
+  await seen<{ state?: string }>(`${suite.world.url}/api/v1/sets/${id}`, ({ state }) => state === 'running');
+  const page = await suite.newPage();
   await page.goto(`/sets/${id}`);
   await says(page, 'h1', name);
   return page;

@@ -1,23 +1,13 @@
 /** The page where something is not as it should be: in a real browser, on sets whose events the test appends. */
-import type { Browser, Page } from '@setlist/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPage, hasChromium, newPage, says, startedBrowser, title } from './page-browser.ts';
-import { SetOf, seen, startWorld, type World } from './world.ts';
+import type { Page } from '@setlist/testkit';
+import { describe, expect, it } from 'vitest';
+import { hasChromium, pageSuite, says, title } from './page-browser.ts';
+import { SetOf, seen } from './world.ts';
 
-let world: World;
-let browser: Browser | undefined;
-beforeAll(async () => {
-  await buildPage();
-  world = await startWorld();
-  browser = await startedBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await world?.[Symbol.asyncDispose]();
-});
+const suite = pageSuite();
 
 async function open(path: string): Promise<Page> {
-  const page = await newPage(browser, world.url);
+  const page = await suite.newPage();
   await page.goto(path);
   return page;
 }
@@ -26,10 +16,12 @@ it.each(['identity', 'gzip', 'br'])(
   'what may change is asked for anew each time, sent as %s too',
   async (encoding) => {
     const keptAs = async (path: string) => {
-      const { headers } = await fetch(`${world.url}${path}`, { headers: { 'accept-encoding': encoding } });
+      const { headers } = await fetch(`${suite.world.url}${path}`, {
+        headers: { 'accept-encoding': encoding },
+      });
       return [headers.get('content-encoding') ?? 'identity', headers.get('cache-control')];
     };
-    const [script = ''] = /\/assets\/[\w.-]+\.js/.exec(await (await fetch(world.url)).text()) ?? [];
+    const [script = ''] = /\/assets\/[\w.-]+\.js/.exec(await (await fetch(suite.world.url)).text()) ?? [];
     expect(await keptAs(script)).toEqual([encoding, 'public, max-age=31536000, immutable']);
     for (const path of ['/', '/sets/some', '/icon.svg']) {
       expect(await keptAs(path), path).toEqual([encoding, 'no-cache']);
@@ -46,7 +38,7 @@ it.each([
   ['/api/v1/nothing', 'text/html', 404, 'json'],
   ['/api/v1/sets/', '*/*', 200, 'json'],
 ])('at %s, whoever wants %s gets %i in %s', async (path, accept, status, kind) => {
-  const answer = await fetch(`${world.url}${path}`, { headers: { accept } });
+  const answer = await fetch(`${suite.world.url}${path}`, { headers: { accept } });
   expect([answer.status, answer.headers.get('content-type')]).toEqual([
     status,
     expect.stringContaining(kind),
@@ -55,9 +47,9 @@ it.each([
 
 describe.skipIf(!hasChromium)(title('the page'), () => {
   it('says what to do where an item’s audio is gone, not that the browser can’t decode it', async () => {
-    const set = await new SetOf(world, 'silent', 1).accept();
+    const set = await new SetOf(suite.world, 'silent', 1).accept();
     await set.complete(0);
-    const url = `${world.url}/api/v1/sets/${set.id}/items`;
+    const url = `${suite.world.url}/api/v1/sets/${set.id}/items`;
     await seen<{ items?: { state: string }[] }>(url, ({ items }) => items?.[0]?.state === 'completed');
     const page = await open(`/sets/${set.id}`);
     await page.getByRole('button', { name: 'Play item 0' }).click();
@@ -67,7 +59,7 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
   });
 
   it('shows a set that was not there yet as soon as it comes', async () => {
-    const set = new SetOf(world, 'late');
+    const set = new SetOf(suite.world, 'late');
     const page = await open(`/sets/${set.id}`);
     await says(page, '.hint', 'it appears here by itself');
     await set.accept();
@@ -93,7 +85,7 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
   });
 
   it('shows its views where the browser keeps nothing for it', async () => {
-    const page = await newPage(browser, world.url);
+    const page = await suite.newPage();
     await page.addInitScript(() => {
       for (const place of ['localStorage', 'sessionStorage']) {
         Object.defineProperty(globalThis, place, {
@@ -112,10 +104,13 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     ['/money', 'Money', 503],
     ['/sets/:id', 'tried', 429],
   ] as const)('shows %s though one request for it was refused', async (view, heading, status) => {
-    const { id } = await new SetOf(world, 'tried').accept();
-    await seen<{ state?: string }>(`${world.url}/api/v1/sets/${id}`, ({ state }) => state === 'running');
+    const { id } = await new SetOf(suite.world, 'tried').accept();
+    await seen<{ state?: string }>(
+      `${suite.world.url}/api/v1/sets/${id}`,
+      ({ state }) => state === 'running',
+    );
     const path = view.replace(':id', id);
-    const page = await newPage(browser, world.url);
+    const page = await suite.newPage();
     const refusal = { status, headers: { 'retry-after': '1' }, json: { detail: 'not just now' } };
     await page.route(`**/api/v1${path}`, (route) => route.fulfill(refusal), { times: 1 });
     await page.goto(path);
@@ -125,7 +120,7 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
   });
 
   it('offers to be loaded again where a view’s code could not be fetched', async () => {
-    const page = await newPage(browser, world.url);
+    const page = await suite.newPage();
     await page.route('**/assets/money-view-*.js', (route) => route.abort());
     await page.goto('/money');
     await says(page, 'h1', 'This view can’t be shown');
@@ -136,7 +131,7 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
   });
 
   it('connects anew where nothing has come for longer than the console is ever silent', async () => {
-    const page = await newPage(browser, world.url);
+    const page = await suite.newPage();
     await page.clock.install();
     await page.addInitScript(() => {
       const scope = globalThis as unknown as { fetch: typeof fetch; streams: number };
@@ -162,9 +157,9 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
   it('says that it waits for the broker while that is away', async () => {
     const page = await open('/');
     await says(page, '.live', 'Live');
-    await world.nats.kill9();
+    await suite.world.nats.kill9();
     await says(page, '.live', 'Waiting for the broker');
-    await world.nats.restart();
+    await suite.world.nats.restart();
     await says(page, '.live', 'Live');
     await page.context().close();
   });
@@ -180,7 +175,7 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
   });
 
   it('writes a name in the direction of its letters', async () => {
-    const set = await new SetOf(world, 'שערים').accept();
+    const set = await new SetOf(suite.world, 'שערים').accept();
     const page = await open(`/sets/${set.id}`);
     await says(page, 'h1', 'שערים');
     const direction = (selector: string): Promise<string> =>
@@ -191,7 +186,7 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
   });
 
   it('names a refused file as its bucket does', async () => {
-    const set = new SetOf(world, 'percent');
+    const set = new SetOf(suite.world, 'percent');
     await set.reject('s3://in/50%off.yml');
     const page = await open(`/sets/${set.id}`);
     await says(page, 'code', '50%off.yml');

@@ -15,16 +15,15 @@ export const hasChromium = findChromium() !== undefined;
 /** Of tests that are skipped without a browser. */
 export const title = (text: string): string => (hasChromium ? text : `${text} (${NO_CHROMIUM})`);
 
-export async function buildPage(): Promise<void> {
+async function buildPage(): Promise<void> {
   if (!existsSync(BUILT)) await build({ configFile: PAGE_CONFIG, logLevel: 'error' });
 }
 
 /** Nothing where there is none. */
-export const startedBrowser = async (): Promise<Browser | undefined> =>
-  hasChromium ? startBrowser() : undefined;
+const startedBrowser = async (): Promise<Browser | undefined> => (hasChromium ? startBrowser() : undefined);
 
 /** A page in a context of its own, at no address yet. */
-export async function newPage(browser: Browser | undefined, baseURL: string): Promise<Page> {
+async function newPage(browser: Browser | undefined, baseURL: string): Promise<Page> {
   if (browser === undefined) throw new Error(NO_CHROMIUM);
   const context = await browser.newContext({ baseURL });
   context.setDefaultTimeout(PATIENCE_MS);

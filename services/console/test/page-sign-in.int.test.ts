@@ -1,22 +1,13 @@
 /** The page where it is told nothing: for want of a token that lets it see anything, or of an answer. */
-import type { Browser, Page } from '@setlist/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPage, hasChromium, newPage, says, startedBrowser, title } from './page-browser.ts';
-import { SetOf, startWorld, type World } from './world.ts';
+import type { Page } from '@setlist/testkit';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { hasChromium, pageSuite, says, title } from './page-browser.ts';
+import { SetOf } from './world.ts';
 
-let world: World;
-let browser: Browser | undefined;
+const suite = pageSuite();
 let set: SetOf;
 beforeAll(async () => {
-  if (!hasChromium) return;
-  await buildPage();
-  world = await startWorld();
-  browser = await startedBrowser();
-  set = await new SetOf(world, 'secret').accept();
-});
-afterAll(async () => {
-  await browser?.close();
-  await world?.[Symbol.asyncDispose]();
+  set = await new SetOf(suite.world, 'secret').accept();
 });
 
 const REFUSALS: Readonly<Record<string, object>> = {
@@ -30,7 +21,7 @@ const REFUSALS: Readonly<Record<string, object>> = {
 
 /** A page before whose console somebody asks for tokens. */
 async function open(path: string): Promise<Page> {
-  const page = await newPage(browser, world.url);
+  const page = await suite.newPage();
   await page.route('**/api/v1/**', (route) => {
     const refusal = REFUSALS[route.request().headers().authorization ?? ''];
     return refusal ? route.fulfill(refusal) : route.continue();
@@ -71,7 +62,7 @@ describe.skipIf(!hasChromium)(title('the page without leave'), () => {
   );
 
   it('says at /quota why there is nothing to show', async () => {
-    const page = await newPage(browser, world.url);
+    const page = await suite.newPage();
     await page.route('**/api/v1/quota*', (route) =>
       route.fulfill({ status: 503, json: { detail: 'not now' } }),
     );

@@ -2,7 +2,7 @@
 import { Shadow } from '@setlist/audit';
 import { EVENTS_STREAM, subjects } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
-import { rebuildProjections } from '@setlist/tracker';
+import { rebuildProjections } from '@setlist/sets';
 import { connect, type JsMsg } from 'nats';
 
 /** Without connecting. */

@@ -181,6 +181,7 @@ describe('a domain', () => {
     `import { randomUUID } from 'node:crypto';`,
     `import { connect } from 'nats';`,
     `import { sound } from '@setlist/eventlog';`,
+    `import { Projections } from '@setlist/sets';`,
     `import { store } from '../adapters/store.ts';`,
     'const now = Date.now();',
     'const now = new Date();',
@@ -191,7 +192,7 @@ describe('a domain', () => {
     'const page = fetch("x");',
     'setTimeout(decide, 1);',
   ])('does not say: %s', (source) => {
-    workspace('services/ingest', 'ingest', ['@setlist/eventlog', 'nats']);
+    workspace('services/ingest', 'ingest', ['@setlist/eventlog', '@setlist/sets', 'nats']);
     write('services/ingest/src/adapters/store.ts', 'export const store = 1;\n');
     const findings = foundInIngest('src/domain/x.ts', `\n${source}\n`);
     expect(findings).toContain('services/ingest/src/domain/x.ts:2: pure-domain');
@@ -200,13 +201,14 @@ describe('a domain', () => {
   test.each([
     `import { sound } from '@setlist/contracts';`,
     `import { createHash } from 'node:crypto';`,
+    `import { evolve } from '@setlist/sets';`,
     `import type { Settings } from '../config.ts';`,
     `import type { Sound } from '@setlist/eventlog';`,
     'const then = new Date(time);',
     'const then = Date.parse(text);',
     'const most = Math.max(1, 2);',
   ])('may say: %s', (source) => {
-    workspace('services/ingest', 'ingest', ['@setlist/eventlog', '@setlist/contracts']);
+    workspace('services/ingest', 'ingest', ['@setlist/eventlog', '@setlist/contracts', '@setlist/sets']);
     expect(foundInIngest('src/domain/x.ts', `${source}\n`)).toEqual([]);
   });
 });

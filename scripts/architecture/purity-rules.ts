@@ -10,15 +10,26 @@ import {
 } from './source-tree.ts';
 
 /** What a domain may import beside its own files: pure code, and schemas. */
-const PURE_MODULES = new Set(['@setlist/contracts', '@setlist/polly', '@setlist/set-file', 'zod']);
-/** Of node:crypto, what gives the same answer every time. */
-const PURE_CRYPTO = new Set(['createHash', 'createHmac', 'hash', 'timingSafeEqual']);
+const PURE_MODULES = new Set([
+  '@setlist/contracts',
+  '@setlist/polly',
+  '@setlist/set-file',
+  'csv-stringify/sync',
+  'zod',
+]);
+/** Of modules that also do something, what gives the same answer every time. */
+const PURE_NAMES: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['node:crypto', new Set(['createHash', 'createHmac', 'hash', 'timingSafeEqual'])],
+  ['@setlist/sets', new Set(['evolve', 'LogRecord'])],
+]);
+/** What is as pure as a domain, under a name that says what it is about. */
+const DOMAINS = /(^|\/)domain\/|^packages\/sets\/src\/(fold|manifest)\//;
 /** What reads a clock, draws lots, waits or does I/O. */
 const IMPURE_USE =
   /^(Date\.now|Date\(\)|new Date\(\)|performance\.\w+|Math\.random|crypto(\.\w+)?|process(\.\w+)?|console\.\w+|(fetch|setTimeout|setInterval|setImmediate|queueMicrotask)\(\))$/;
 const PROCESS_USE = /^(process(\.\w+)?|globalThis\.process)$/;
 
-/** A folder `domain` decides from what it is given, and does nothing else. */
+/** A domain decides from what it is given, and does nothing else. */
 export function domainFindings(tree: SourceTree): Finding[] {
   return [...tree.files.values()].filter(isDomain).flatMap((file) => {
     const found = (line: number, message: string) => ({
@@ -60,12 +71,13 @@ export function processFindings(tree: SourceTree): Finding[] {
 }
 
 function isDomain(file: SourceFile): boolean {
-  return !file.forTests && file.path.split('/').slice(0, -1).includes('domain');
+  return !file.forTests && DOMAINS.test(file.path);
 }
 
 function mayImport(file: SourceFile, { specifier, typeOnly, names }: Import): boolean {
-  if (isRelative(specifier)) return typeOnly || resolveRelative(file, specifier).includes('/domain/');
-  if (specifier === 'node:crypto') return names.length > 0 && names.every((name) => PURE_CRYPTO.has(name));
+  if (isRelative(specifier)) return typeOnly || DOMAINS.test(resolveRelative(file, specifier));
   // Types are gone at run time.
-  return PURE_MODULES.has(specifier) || (typeOnly && specifier.startsWith('@setlist/'));
+  if (PURE_MODULES.has(specifier) || (typeOnly && specifier.startsWith('@setlist/'))) return true;
+  const pure = PURE_NAMES.get(specifier);
+  return pure !== undefined && names.length > 0 && names.every((name) => pure.has(name));
 }

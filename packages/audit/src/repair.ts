@@ -1,7 +1,7 @@
 /** Makes anew what follows from the log alone: projections, manifests and snapshots. Events and audio are never touched. */
 import type { EventLog } from '@setlist/eventlog';
+import { putManifest, rebuildProjections } from '@setlist/sets';
 import type { ObjectStore } from '@setlist/storage';
-import { putManifest, rebuildProjections } from '@setlist/tracker';
 import type { Snapshots } from './fold/snapshots.ts';
 import { dueManifest } from './verify/due-manifest.ts';
 import type { FaultCode, Finding } from './verify/finding.ts';

@@ -1,5 +1,5 @@
 /** Two runs of one name that the broker took in the same millisecond: the later in the log has the files and the manifest. */
-import { rebuildProjections } from '@setlist/tracker';
+import { rebuildProjections } from '@setlist/sets';
 import { expect, test } from 'vitest';
 import { type Finding, repair } from '../src/index.ts';
 import { withTimes } from './scratch.ts';

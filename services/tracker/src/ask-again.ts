@@ -2,9 +2,9 @@
 import { type EventOf, newEvent, type SetlistEvent, setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
+import { endsSet } from '@setlist/sets';
 import { readFailedItems, requestsOf } from './adapters/set-in-log.ts';
 import type { FailedItems } from './domain/failed-items.ts';
-import { endsSet } from './domain/life.ts';
 
 export interface AskAgainOptions {
   readonly log: EventLog;

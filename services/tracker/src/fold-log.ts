@@ -2,10 +2,8 @@
 import { type SetSummary, setOfSubject, subjects } from '@setlist/contracts';
 import type { Delivered, EventLog } from '@setlist/eventlog';
 import { type Logger, observe, runStep } from '@setlist/runtime';
-import { type Projections, ProjectionsLost } from './adapters/projections.ts';
-import { beginningOf } from './adapters/set-in-log.ts';
+import { beginningOf, evolve, type Projections, ProjectionsLost, pageOfRecord } from '@setlist/sets';
 import { decide } from './domain/decide.ts';
-import { evolve, pageOfRecord } from './domain/evolve.ts';
 
 export interface FoldOptions {
   readonly log: EventLog;

@@ -2,8 +2,7 @@
 import { POSITION_KEY } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { inParallel, type Logger, observe, sleep } from '@setlist/runtime';
-import { Projections, ProjectionsLost } from './adapters/projections.ts';
-import { deleteProjections, takeStock } from './adapters/take-stock.ts';
+import { deleteProjections, Projections, ProjectionsLost, takeStock } from '@setlist/sets';
 import { askAgain } from './ask-again.ts';
 import { foldLog } from './fold-log.ts';
 import { sayFindings } from './say-findings.ts';

@@ -8,10 +8,8 @@ import {
 } from '@setlist/contracts';
 import { acceptanceOf, type EventLog, type Handout, type Recorded } from '@setlist/eventlog';
 import { backoffDelayMs, type Logger, messageOf, runStep, sleep } from '@setlist/runtime';
+import { type LoggedManifest, manifestInLog, putManifest, readManifestHeader } from '@setlist/sets';
 import { type ObjectStore, StoreError } from '@setlist/storage';
-import { type LoggedManifest, manifestInLog } from './adapters/manifest-in-log.ts';
-import { putManifest } from './adapters/put-manifest.ts';
-import { readManifestHeader } from './domain/manifest-json.ts';
 import { isNewer, nextLookMs } from './domain/manifest-timing.ts';
 import { Lines } from './lines.ts';
 

@@ -1,8 +1,8 @@
 import { commandAnswer, commandSubject, type Verb } from '@setlist/contracts';
 import { NobodyAnswers } from '@setlist/eventlog';
+import type { SetEvents } from '@setlist/testkit';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
-import type { SetEvents } from './histories.ts';
 import { eventsOfRun, type Rest, stateIs, tell } from './tell.ts';
 import { asked, openWorld, outcomes } from './world.ts';
 

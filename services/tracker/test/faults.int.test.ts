@@ -1,7 +1,6 @@
 import { itemsPageKey, POSITION_KEY, setKey } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { eventsOf, eventually } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
-import { eventsOf } from './histories.ts';
 import { asked, openWorld, outcomes, type World } from './world.ts';
 
 const ITEMS = 1500;

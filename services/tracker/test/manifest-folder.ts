@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Manifest, manifestSchema } from '@setlist/contracts';
+import { manifestCsv, manifestInLog, manifestJson } from '@setlist/sets';
 import { temporaryFolder } from '@setlist/testkit';
-import { manifestCsv, manifestInLog, manifestJson } from '../src/index.ts';
 import type { World } from './world.ts';
 
 export const WRITING = { MANIFESTS: true } as const;

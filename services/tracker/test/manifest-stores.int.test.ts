@@ -5,9 +5,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { manifestSchema } from '@setlist/contracts';
 import { openStore } from '@setlist/storage';
-import { eventually, startS3 } from '@setlist/testkit';
+import { eventsOf, eventually, startS3 } from '@setlist/testkit';
 import { describe, expect, test, vi } from 'vitest';
-import { eventsOf } from './histories.ts';
 import { openFolder, rebuilt, run, WRITING } from './manifest-folder.ts';
 import { asked, openWorld, outcomes } from './world.ts';
 

@@ -2,9 +2,8 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SetlistEvent } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { eventsOf, eventually } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
-import { eventsOf } from './histories.ts';
 import { openFolder, rebuilt, run, WRITING } from './manifest-folder.ts';
 import { asked, openWorld, outcomes } from './world.ts';
 

@@ -1,7 +1,7 @@
 import { type EventOf, subjects } from '@setlist/contracts';
+import type { SetEvents } from '@setlist/testkit';
 import { eventually } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
-import type { SetEvents } from './histories.ts';
 import { eventsOfRun, stateIs, tell } from './tell.ts';
 import { asked, openWorld, outcomes, type World } from './world.ts';
 

@@ -7,8 +7,7 @@ import {
   type SetSummary,
   type Verb,
 } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
-import { eventsOf, type SetEvents } from './histories.ts';
+import { eventsOf, eventually, type SetEvents } from '@setlist/testkit';
 import type { World } from './world.ts';
 
 export const eventsOfRun = (n: number, items: number): SetEvents =>

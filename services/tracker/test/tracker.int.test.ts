@@ -1,6 +1,5 @@
-import { eventually } from '@setlist/testkit';
+import { eventsOf, eventually } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
-import { eventsOf } from './histories.ts';
 import { asked, openWorld, outcomes } from './world.ts';
 
 const run = (n: number): string => `20260105t09000${n}-k3f9q2`;

@@ -14,9 +14,9 @@ import {
 } from '@setlist/contracts';
 import { type EventLog, openEventLog, type Recorded } from '@setlist/eventlog';
 import { createLogger, loadConfig } from '@setlist/runtime';
+import type { SetEvents } from '@setlist/testkit';
 import { eventually, startNats, startProcess, type TestNats, type TestProcess } from '@setlist/testkit';
 import { createTracker, type Tracker, type TrackerSettings, trackerConfig } from '../src/index.ts';
-import type { SetEvents } from './histories.ts';
 
 export interface World extends AsyncDisposable {
   readonly nats: TestNats;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { type SetSummary, subjects } from '@setlist/contracts';
 import { acceptanceOf } from '@setlist/eventlog';
-import { manifestInLog, manifestJson } from '@setlist/tracker';
+import { manifestInLog, manifestJson } from '@setlist/sets';
 import { extract } from 'tar';
 import type { ShadowSet } from '../fold/shadow-set.ts';
 import { placeOfHead } from '../verify/chain-of.ts';

@@ -1,6 +1,6 @@
 /** One set folded by the tracker's own fold, with its items in a few bytes each instead of pages. */
 import { type ItemRow, type SetSummary, setOfSubject } from '@setlist/contracts';
-import { evolve, itemEventOf, type LogRecord, pageOf, rowOf } from '@setlist/tracker';
+import { evolve, itemEventOf, type LogRecord, pageOf, rowOf } from '@setlist/sets';
 import { RowStates } from './row-states.ts';
 
 /** What one record changed. */

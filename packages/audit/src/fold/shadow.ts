@@ -1,6 +1,6 @@
 /** Every set of the log, folded beside the tracker and independent of what it has written. */
 import { setOfSubject, subjects } from '@setlist/contracts';
-import type { LogRecord } from '@setlist/tracker';
+import type { LogRecord } from '@setlist/sets';
 import { RowStates } from './row-states.ts';
 import { ShadowSet, type Step } from './shadow-set.ts';
 

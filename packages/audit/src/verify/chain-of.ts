@@ -1,7 +1,7 @@
 /** The hash chain of a set, made anew from its events. */
 import { subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
-import { type Chain, EMPTY_CHAIN, extendChain } from '@setlist/tracker';
+import { type Chain, EMPTY_CHAIN, extendChain } from '@setlist/sets';
 
 /** The chain over the set's first `events` events; nothing where the set has not so many. */
 export async function chainOf(

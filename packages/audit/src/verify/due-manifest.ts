@@ -1,7 +1,7 @@
 /** The manifest that has to stand for a set: of its end or, while it is tried again, of the round before. */
 import { subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { type LoggedManifest, manifestInLog } from '@setlist/tracker';
+import { type LoggedManifest, manifestInLog } from '@setlist/sets';
 
 /** By what the log holds now; nothing of a set that never ended. */
 export async function dueManifest(

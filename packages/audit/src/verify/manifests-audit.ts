@@ -2,14 +2,14 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type EventOf, type ManifestHeader, manifestKeys, type SetSummary } from '@setlist/contracts';
 import { acceptanceOf, type EventLog } from '@setlist/eventlog';
-import { type ObjectStore, StoreError } from '@setlist/storage';
 import {
   type LoggedManifest,
   manifestCsv,
   manifestInLog,
   manifestJson,
   readManifestHeader,
-} from '@setlist/tracker';
+} from '@setlist/sets';
+import { type ObjectStore, StoreError } from '@setlist/storage';
 import type { Shadow } from '../fold/shadow.ts';
 import { dueManifest } from './due-manifest.ts';
 import { type Finding, fault, note, type Report, type Where } from './finding.ts';

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { type EventData, type EventOf, type SetSummary, soundHash } from '@setlist/contracts';
 import type { Recorded } from '@setlist/eventlog';
-import type { ItemEvent } from '@setlist/tracker';
+import type { ItemEvent } from '@setlist/sets';
 import { grown } from '../fold/row-states.ts';
 import type { Step } from '../fold/shadow-set.ts';
 import type { Fault, Verdict } from './ledger.ts';

@@ -2,14 +2,7 @@
 import { type EventOf, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { type FailedItems, noteOutcome } from '../domain/failed-items.ts';
-import { beginsSet } from '../domain/life.ts';
 import { evolveSetLife, type SetLife } from '../domain/set-life.ts';
-
-/** Where the set begins; nothing where it has not begun, or begins in a way that can't be read here. */
-export async function beginningOf(log: Pick<EventLog, 'first'>, setId: string): Promise<number | undefined> {
-  const first = await log.first(subjects.state(setId));
-  return beginsSet(first?.event) ? first?.seq : undefined;
-}
 
 /** The set's life up to now; nothing where there is no such set. */
 export async function readLife(log: EventLog, setId: string): Promise<SetLife | undefined> {

@@ -1,6 +1,6 @@
 import type { Command, SetlistEvent } from '@setlist/contracts';
+import { eventsOf, recorded, timeOf } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
-import { eventsOf, recorded, timeOf } from '../../test/histories.ts';
 import { decideCommand, type Facts } from './decide-command.ts';
 import { evolveSetLife, type SetLife } from './set-life.ts';
 

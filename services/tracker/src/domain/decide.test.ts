@@ -1,7 +1,7 @@
 import type { SetlistEvent } from '@setlist/contracts';
+import { evolve, type SetState } from '@setlist/sets';
+import { eventsOf, failure, recorded, timeOf } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
-import { eventsOf, failure, recorded, timeOf } from '../../test/histories.ts';
-import { projectSet } from '../../test/project-set.ts';
 import { decide } from './decide.ts';
 
 const HOUR_MS = 3_600_000;
@@ -9,9 +9,13 @@ const set = eventsOf();
 const asked = [set.accepted(), set.requested(0), set.requested(1)];
 const done = [...asked, set.completed(0), set.failed(1)];
 
+/** A set of two items has one page, which is every record's. */
+const summaryAfter = (history: readonly SetlistEvent[]) =>
+  recorded(history).reduce<SetState>((state, record) => evolve(state, record), {}).summary;
+
 /** Given the history, what is decided some time after its last event. */
 function decided(history: readonly SetlistEvent[], laterMs = 0) {
-  const { summary } = projectSet(recorded(history));
+  const summary = summaryAfter(history);
   if (summary === undefined) throw new Error('the set has not begun');
   return decide(summary, { now: timeOf(history.length, laterMs), stallAfterMs: HOUR_MS });
 }
@@ -32,7 +36,7 @@ describe('completion', () => {
         startedAt: '2026-01-05T09:00:00.000Z',
         endedAt: '2026-01-05T09:00:04.000Z',
         failures: [{ ...failure, index: 1 }],
-        chain: projectSet(recorded(done)).summary?.chain,
+        chain: summaryAfter(done)?.chain,
       },
     });
   });

@@ -1,5 +1,5 @@
+import { eventsOf } from '@setlist/testkit';
 import { expect, test } from 'vitest';
-import { eventsOf } from '../../test/histories.ts';
 import { type FailedItems, noteOutcome } from './failed-items.ts';
 
 const set = eventsOf();

@@ -1,7 +1,6 @@
 /** A set's life as commands are decided by it: the events of the set alone, without those of its items. */
 import type { EventData, EventName, SetSummary } from '@setlist/contracts';
-import { evolve } from './evolve.ts';
-import type { LogRecord } from './log-record.ts';
+import { evolve, type LogRecord } from '@setlist/sets';
 
 export interface SetLife {
   /** Folded from the set's life alone: its counts know nothing of items. */

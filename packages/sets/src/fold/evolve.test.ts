@@ -1,6 +1,6 @@
 import type { SetlistEvent } from '@setlist/contracts';
+import { eventsOf, failure, recorded } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
-import { eventsOf, failure, recorded } from '../../test/histories.ts';
 import { projectSet, summaryAfter } from '../../test/project-set.ts';
 
 const set = eventsOf();

@@ -1,5 +1,5 @@
+import { eventsOf } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
-import { eventsOf } from '../../test/histories.ts';
 import { summaryAfter } from '../../test/project-set.ts';
 
 const set = eventsOf();

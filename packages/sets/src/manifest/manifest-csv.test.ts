@@ -1,7 +1,7 @@
 /** The CSV form, as a spreadsheet reads it: nothing in a set file may run there. */
 import type { ManifestItem } from '@setlist/contracts';
+import { eventsOf, recorded } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { eventsOf, recorded } from '../../test/histories.ts';
 import { manifestOf } from '../../test/manifest-of.ts';
 import { manifestCsv } from './manifest-csv.ts';
 

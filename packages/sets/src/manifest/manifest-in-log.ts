@@ -1,7 +1,7 @@
 /** Makes a set's manifest by reading its events in the log, twice, and holding none of them. */
 import { type ManifestHeader, type ManifestItem, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
-import { ItemsInOrder, ManifestDraft } from '../domain/manifest-draft.ts';
+import { ItemsInOrder, ManifestDraft } from './manifest-draft.ts';
 
 type Log = Pick<EventLog, 'read' | 'first'>;
 

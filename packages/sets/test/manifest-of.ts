@@ -1,7 +1,7 @@
-/** A whole manifest in memory, where the tracker itself never holds one. */
+/** A whole manifest in memory, where otherwise nobody holds one. */
 import type { Manifest } from '@setlist/contracts';
-import type { LogRecord } from '../src/domain/log-record.ts';
-import { ItemsInOrder, ManifestDraft } from '../src/domain/manifest-draft.ts';
+import type { LogRecord } from '../src/fold/log-record.ts';
+import { ItemsInOrder, ManifestDraft } from '../src/manifest/manifest-draft.ts';
 
 /** Nothing while the set has not ended. */
 export function manifestOf(records: readonly LogRecord[]): Manifest | undefined {

@@ -9,6 +9,6 @@ export interface LogRecord {
   readonly time: Date;
   /** The stored bytes: what the chain is made over, whether or not they can be read. */
   readonly raw: Uint8Array;
-  /** Missing where this version of the tracker can't read it. */
+  /** Missing where this version can't read it. */
   readonly event?: SetlistEvent;
 }

@@ -12,11 +12,11 @@ import {
   type ManifestItem,
   type SetSummary,
 } from '@setlist/contracts';
-import { type Chain, EMPTY_CHAIN, extendChain } from './chain.ts';
-import { evolve } from './evolve.ts';
-import { itemEventOf } from './item-row.ts';
-import type { LogRecord } from './log-record.ts';
-import { NO_MONEY, plusCost, saidOf } from './money.ts';
+import { type Chain, EMPTY_CHAIN, extendChain } from '../fold/chain.ts';
+import { evolve } from '../fold/evolve.ts';
+import { itemEventOf } from '../fold/item-row.ts';
+import type { LogRecord } from '../fold/log-record.ts';
+import { NO_MONEY, plusCost, saidOf } from '../fold/money.ts';
 import { OutcomeColumns } from './outcome-columns.ts';
 
 /** The first look: takes note of a set's events in the log's order. */

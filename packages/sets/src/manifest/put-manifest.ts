@@ -1,9 +1,9 @@
 /** Lays both forms of a manifest into the store of its set's audio. */
 import { MANIFEST_TYPES, manifestKeys } from '@setlist/contracts';
 import type { ObjectStore } from '@setlist/storage';
-import { manifestJson } from '../domain/manifest-json.ts';
 import { manifestCsv } from './manifest-csv.ts';
 import type { LoggedManifest } from './manifest-in-log.ts';
+import { manifestJson } from './manifest-json.ts';
 
 const CHARACTERS_AT_ONCE = 65_536;
 

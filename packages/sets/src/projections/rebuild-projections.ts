@@ -1,9 +1,9 @@
 /** Makes all projections anew from the log and ends, for repairs and benchmarks, where no tracker runs. */
 import { setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { Projections } from './adapters/projections.ts';
-import { deleteProjections } from './adapters/take-stock.ts';
-import { evolve, pageOfRecord } from './domain/evolve.ts';
+import { evolve, pageOfRecord } from '../fold/evolve.ts';
+import { Projections } from './projections.ts';
+import { deleteProjections } from './take-stock.ts';
 
 export interface RebuildOptions {
   /** Pages of 500 items, about 0.3 MB each, that may be in memory at once. */

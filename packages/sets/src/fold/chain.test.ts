@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { eventsOf, recorded } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
-import { eventsOf, recorded } from '../../test/histories.ts';
 import { projectSet } from '../../test/project-set.ts';
 import { EMPTY_CHAIN, extendChain } from './chain.ts';
 

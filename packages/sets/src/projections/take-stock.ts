@@ -9,8 +9,8 @@ import {
 } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
-import { endsSet } from '../domain/life.ts';
-import { beginningOf } from './set-in-log.ts';
+import { endsSet } from '../fold/life.ts';
+import { beginningOf } from './beginning-of.ts';
 
 export interface Stock {
   /** Sets that have begun and, by the last event of their life, have not ended. */

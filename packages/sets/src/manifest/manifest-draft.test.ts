@@ -1,7 +1,7 @@
 /** A manifest follows from a set's events: what of them it says, and that the same events give the same bytes. */
 import { type Manifest, manifestSchema } from '@setlist/contracts';
+import { eventsOf, failure, recorded, timeOf } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { eventsOf, failure, recorded, timeOf } from '../../test/histories.ts';
 import { manifestOf } from '../../test/manifest-of.ts';
 import { projectSet } from '../../test/project-set.ts';
 import { manifestJson, readManifestHeader } from './manifest-json.ts';

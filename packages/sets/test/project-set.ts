@@ -6,10 +6,10 @@ import {
   type SetSummary,
   setSummarySchema,
 } from '@setlist/contracts';
+import { recorded } from '@setlist/testkit';
 import { expect } from 'vitest';
-import { evolve, pageOfRecord } from '../src/domain/evolve.ts';
-import type { LogRecord } from '../src/domain/log-record.ts';
-import { recorded } from './histories.ts';
+import { evolve, pageOfRecord } from '../src/fold/evolve.ts';
+import type { LogRecord } from '../src/fold/log-record.ts';
 
 interface ProjectedSet {
   readonly summary: SetSummary | undefined;

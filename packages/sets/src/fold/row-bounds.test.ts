@@ -1,6 +1,6 @@
 import { ITEMS_PER_PAGE, itemsPageSchema } from '@setlist/contracts';
+import { eventsOf, recorded } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
-import { eventsOf, recorded } from '../../test/histories.ts';
 import { projectSet } from '../../test/project-set.ts';
 
 /** Of every broker's messages, headers and all. */

@@ -9,7 +9,6 @@ import {
   setId,
   subjectOf,
 } from '@setlist/contracts';
-import type { LogRecord } from '../src/domain/log-record.ts';
 
 const START_MS = Date.UTC(2026, 0, 5, 9);
 const STARTED_AT = new Date(START_MS).toISOString();
@@ -185,7 +184,7 @@ const noticesOf = (say: Say, id: string) => ({
 });
 
 /** Events as the log would have them, from sequence 1 on, one a second. */
-export function recorded(events: readonly SetlistEvent[]): LogRecord[] {
+export function recorded(events: readonly SetlistEvent[]) {
   return events.map((event, at) => ({
     seq: at + 1,
     subject: subjectOf(event),

@@ -1,6 +1,6 @@
 /** What became of every item of a set, in columns of numbers: about seventy bytes for each, where objects take ten times that. */
 import type { ManifestItem, Reason } from '@setlist/contracts';
-import type { ItemEvent } from './item-row.ts';
+import type { ItemEvent } from '../fold/item-row.ts';
 
 /** What the newest attempt says of an item, beside what its request says. */
 export type Outcome = Pick<

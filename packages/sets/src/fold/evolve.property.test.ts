@@ -1,8 +1,8 @@
 /** What holds for any history: repeats change nothing, and it does not matter where the fold stopped and went on. */
 import type { ItemsPage, SetlistEvent, SetSummary } from '@setlist/contracts';
+import { eventsOf, recorded } from '@setlist/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { eventsOf, recorded } from '../../test/histories.ts';
 import { projectSet } from '../../test/project-set.ts';
 import { evolve, pageOfRecord } from './evolve.ts';
 import type { LogRecord } from './log-record.ts';

@@ -9,7 +9,7 @@
 import { type ItemsPage, itemsPageKey, POSITION_KEY, type SetSummary, setKey } from '@setlist/contracts';
 import type { Documents } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
-import type { SetState } from '../domain/evolve.ts';
+import type { SetState } from '../fold/evolve.ts';
 import { StoredDocument } from './stored-document.ts';
 
 const WRITES_AT_ONCE = 32;

@@ -109,14 +109,6 @@ describe('imports', () => {
     expect(found()).toEqual(['packages/runtime/src/x.ts:1: layer']);
   });
 
-  test('the audit imports the tracker’s fold, and no other service', () => {
-    workspace('packages/audit', 'audit', ['@setlist/tracker', '@setlist/ingest']);
-    write('packages/audit/src/fold.ts', `import { sound } from '@setlist/tracker';\n`);
-    expect(found()).toEqual([]);
-    write('packages/audit/src/x.ts', `import type { sound } from '@setlist/ingest';\n`);
-    expect(found()).toEqual(['packages/audit/src/x.ts:1: layer']);
-  });
-
   test('nobody imports the GPL engine, tests included', () => {
     workspace('packages/polly-local', 'polly-local');
     workspace('test', 'e2e', [], ['@setlist/polly-local']);
@@ -127,7 +119,8 @@ describe('imports', () => {
 
 describe('what replays', () => {
   beforeEach(() => {
-    workspace('packages/audit', 'audit', ['@setlist/eventlog', '@setlist/storage', '@setlist/tracker']);
+    workspace('packages/audit', 'audit', ['@setlist/eventlog', '@setlist/sets', '@setlist/storage']);
+    workspace('packages/sets', 'sets');
     workspace('packages/storage', 'storage', ['@aws-sdk/client-s3']);
     write('packages/storage/src/index.ts', 'export const store = 1;\n');
     write(
@@ -146,7 +139,7 @@ describe('what replays', () => {
 
   test.each([
     ['a store', `import { store } from '@setlist/storage';`],
-    ['the fold, which writes projections', `import { sound } from '@setlist/tracker';`],
+    ['the fold, which writes projections', `import { sound } from '@setlist/sets';`],
   ])('never reaches %s, over however many files', (_, source) => {
     write('packages/audit/src/deep.ts', `${source}\nexport const deep = 1;\n`);
     write(
@@ -210,6 +203,13 @@ describe('a domain', () => {
   ])('may say: %s', (source) => {
     workspace('services/ingest', 'ingest', ['@setlist/eventlog', '@setlist/contracts', '@setlist/sets']);
     expect(foundInIngest('src/domain/x.ts', `${source}\n`)).toEqual([]);
+  });
+
+  test('is what sets are folded by, too', () => {
+    workspace('packages/sets', 'sets', ['@setlist/eventlog']);
+    for (const folder of ['fold', 'projections'])
+      write(`packages/sets/src/${folder}/x.ts`, `import { sound } from '@setlist/eventlog';\n`);
+    expect(found()).toEqual(['packages/sets/src/fold/x.ts:1: pure-domain']);
   });
 });
 

@@ -14,9 +14,6 @@ import {
 
 /** Sees to it that the services run together; the only package that may know them. */
 const COMPOSITION_ROOT = '@setlist/cli';
-/** Folds the log as the tracker does, in its shadow: by the tracker's own fold, so that the two cannot differ. */
-const AUDIT = '@setlist/audit';
-const FOLD = '@setlist/tracker';
 /** Under the GPL, reached over HTTP only. */
 const LOCAL_ENGINE = '@setlist/polly-local';
 
@@ -73,7 +70,6 @@ function layerFault(from: Workspace, to: Workspace): Fault | undefined {
     };
   }
   if (to.layer !== 'service' || from.name === COMPOSITION_ROOT || from.layer === 'other') return undefined;
-  if (from.name === AUDIT && to.name === FOLD) return undefined;
   const advice =
     from.layer === 'service'
       ? 'Services meet in the log only: publish an event, or move shared code to a package.'

@@ -33,7 +33,7 @@ const BOUNDS: readonly Bound[] = [
   })),
   {
     from: 'packages/audit/src/replay/',
-    never: [...CALLS_AND_MESSAGES, '@setlist/storage', '@setlist/tracker', '@aws-sdk/*'],
+    never: [...CALLS_AND_MESSAGES, '@setlist/storage', '@setlist/sets', '@aws-sdk/*'],
     because: 'replaying has no side effect: it holds no client of Polly, mail or storage.',
   },
   {

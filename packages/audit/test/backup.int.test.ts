@@ -1,13 +1,11 @@
 import { appendFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openEventLog, openMaintenance } from '@setlist/eventlog';
-import { createLogger, loadConfig } from '@setlist/runtime';
 import { startNats } from '@setlist/testkit';
-import { createTracker, trackerConfig } from '@setlist/tracker';
 import { expect, test } from 'vitest';
 import { backUp, readBackup, restoreBackup } from '../src/index.ts';
 import { rawNats } from './raw-nats.ts';
-import { openWorld, tellHistory } from './world.ts';
+import { openWorld, startedTracker, tellHistory } from './world.ts';
 
 test('a restored log has every message at its place, with its time and its promises, and passes the audit', async () => {
   await using world = await openWorld();
@@ -76,10 +74,9 @@ test('what services make on a new broker gives way to a backup', async () => {
   await backUp(live, folder, new Date());
 
   await using other = await startNats();
-  const settings = loadConfig(trackerConfig, { NATS_URL: other.url, FLUSH_EVERY: '20ms' });
-  const tracker = createTracker(settings, { logger: createLogger({ service: 'tracker', level: 'silent' }) });
-  await tracker.start();
-  await tracker.stop();
+  {
+    await using _ = await startedTracker(other.url);
+  }
   await using broker = await openMaintenance({ servers: other.url, name: 'restore' });
   expect(await broker.streams()).toEqual([]);
   await restoreBackup(broker, await readBackup(folder));

@@ -1,13 +1,14 @@
 /** A broker, stores and a clean history of several sets, as a system leaves them; and scratch copies to be damaged. */
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { commandSubject, POSITION_KEY, type SetSummary, setKey, subjects } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
-import { createLogger, loadConfig } from '@setlist/runtime';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
-import { eventually, startNats, type TestNats, temporaryFolder } from '@setlist/testkit';
-import { createTracker, trackerConfig } from '@setlist/tracker';
+import { eventually, startNats, startProcess, type TestNats, temporaryFolder } from '@setlist/testkit';
 import { type Finding, Snapshots, type Verdict, verify } from '../src/index.ts';
 import { paidFor, setOf, soundOfItem, type ToldSet } from './told.ts';
+
+const TRACKER = fileURLToPath(new URL('../../../services/tracker/src/main.ts', import.meta.url));
 
 export interface World extends AsyncDisposable {
   readonly nats: TestNats;
@@ -79,13 +80,12 @@ export async function tellHistory(world: World, { guide: withGuide = true } = {}
   return { tour, guide, refused };
 }
 
-/** A real tracker, until it is disposed of. */
+/** A real tracker, which ends in order when it is disposed of. */
 export async function startedTracker(url: string): Promise<AsyncDisposable> {
-  const logger = createLogger({ service: 'tracker', level: 'silent' });
-  const settings = loadConfig(trackerConfig, { NATS_URL: url, FLUSH_EVERY: '20ms' });
-  const tracker = createTracker(settings, { logger });
-  await tracker.start();
-  return { [Symbol.asyncDispose]: () => tracker.stop() };
+  const env = { NATS_URL: url, FLUSH_EVERY: '20ms', LOG_FORMAT: 'json' };
+  const tracker = await startProcess({ name: 'tracker', entry: TRACKER, env });
+  await tracker.waitForLine(/"event":"folding"/);
+  return { [Symbol.asyncDispose]: async () => void (await tracker.term()) };
 }
 
 /** Three items of the tour come, one of them at the second call and one by reuse; the fourth fails. */

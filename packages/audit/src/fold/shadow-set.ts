@@ -1,4 +1,4 @@
-/** One set folded by the tracker's own fold, with its items in a few bytes each instead of pages. */
+/** One set folded as the tracker folds it, with its items in a few bytes each instead of pages. */
 import { type ItemRow, type SetSummary, setOfSubject } from '@setlist/contracts';
 import { evolve, itemEventOf, type LogRecord, pageOf, rowOf } from '@setlist/sets';
 import { RowStates } from './row-states.ts';

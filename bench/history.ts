@@ -2,7 +2,7 @@
 import { ShadowSet } from '@setlist/audit';
 import { type EventOf, newEvent, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { decide } from '@setlist/tracker';
+import { completionOf } from '@setlist/sets';
 import { freshSetId, itemEvents } from './item-events.ts';
 
 const ITEMS_A_SET = 1_000;
@@ -22,10 +22,9 @@ async function storeSet(log: EventLog, setId: string): Promise<number> {
   // A completion tells of the broker's times, which are known when the rest is stored.
   const set = new ShadowSet(setId);
   for await (const record of log.read({ subjects: [subjects.ofSet(setId)] })) set.apply(record);
-  const moment = { now: Date.now(), stallAfterMs: Number.POSITIVE_INFINITY };
-  const completed = set.summary && decide(set.summary, moment);
-  if (completed === undefined) throw new Error(`${setId} is not complete`);
-  return stored + (await log.appendAll([completed]));
+  if (set.summary?.counts.awaited !== 0) throw new Error(`${setId} is not complete`);
+  const context = { source: 'tracker', now: new Date(), setId, correlationId: setId } as const;
+  return stored + (await log.appendAll([newEvent('SetCompleted', completionOf(set.summary), context)]));
 }
 
 function accepted(set: string, requests: readonly EventOf<'ItemRequested'>[]): EventOf<'SetAccepted'> {

@@ -20,7 +20,7 @@ const PURE_MODULES = new Set([
 /** Of modules that also do something, what gives the same answer every time. */
 const PURE_NAMES: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['node:crypto', new Set(['createHash', 'createHmac', 'hash', 'timingSafeEqual'])],
-  ['@setlist/sets', new Set(['evolve', 'LogRecord'])],
+  ['@setlist/sets', new Set(['completionOf', 'evolve', 'LogRecord', 'progressOf'])],
 ]);
 /** What is as pure as a domain, under a name that says what it is about. */
 const DOMAINS = /(^|\/)domain\/|^packages\/sets\/src\/(fold|manifest)\//;

@@ -1,5 +1,6 @@
 /** What a set's events add up to: its summary and its items, the projections that keep them, and its manifest. */
 export { type Chain, EMPTY_CHAIN, extendChain } from './fold/chain.ts';
+export { completionOf, progressOf } from './fold/completion.ts';
 export { evolve, pageOfRecord, type SetState } from './fold/evolve.ts';
 export { type ItemEvent, itemEventOf, pageOf, rowOf } from './fold/item-row.ts';
 export { endsSet } from './fold/life.ts';

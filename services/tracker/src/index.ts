@@ -1,4 +1,3 @@
 /** The tracker: the only one to say what state a set is in. */
 export { type TrackerSettings, trackerConfig } from './config.ts';
-export { decide } from './domain/decide.ts';
 export { createTracker, type Tracker } from './service.ts';

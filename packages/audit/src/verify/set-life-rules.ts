@@ -1,6 +1,7 @@
 /** The events of a set's life held against the state that they found. */
 import { isDeepStrictEqual } from 'node:util';
 import type { EventOf, SetlistEvent, SetSummary } from '@setlist/contracts';
+import { completionOf } from '@setlist/sets';
 import type { Fault } from './ledger.ts';
 
 /** What is wrong with an event that is about the whole set, given the summary before it and after it. */
@@ -49,17 +50,8 @@ function whyUnexplained(
 }
 
 function completionFaults(before: SetSummary, { data }: EventOf<'SetCompleted'>): Fault[] {
-  const { completed, failed, paid, reused, recovered, total } = before.counts;
-  const folded = {
-    set: before.set,
-    startedAt: before.startedAt,
-    endedAt: before.moved.at,
-    failures: before.failures,
-    counts: { total, completed, failed, paid, reused, recovered },
-    billedCharacters: before.billedCharacters,
-    costUsd: before.costUsd,
-    savedUsd: before.savedUsd,
-  };
+  // The round is right by now; the chain has a finding of its own.
+  const { round: _, chain: __, ...folded } = completionOf(before);
   return Object.entries(folded).flatMap(([field, value]) => {
     const said = data[field as keyof typeof folded];
     if (isDeepStrictEqual(said, value)) return [];

@@ -1,5 +1,6 @@
 /** What the tracker says of a set, given how it stands and what time it is. */
 import { type EventOf, newEvent, type SetSummary } from '@setlist/contracts';
+import { completionOf, progressOf } from '@setlist/sets';
 
 /** What the tracker decides by itself; the rest of a set's life is decided by its users. */
 export type Finding = EventOf<'SetCompleted'> | EventOf<'SetStalled'> | EventOf<'SetUnstalled'>;
@@ -34,16 +35,13 @@ export function decide(summary: SetSummary, moment: Moment): Finding | undefined
 function unstalled(summary: SetSummary, moment: Moment): Finding | undefined {
   if (summary.stalled?.movedBySeq === undefined) return undefined;
   const { sinceSeq, since, movedBySeq } = summary.stalled;
-  const data = { ...progress(summary), stalledSinceSeq: sinceSeq, stalledSince: since, movedBySeq };
+  const data = { ...progressOf(summary), stalledSinceSeq: sinceSeq, stalledSince: since, movedBySeq };
   return newEvent('SetUnstalled', data, context(summary, moment));
 }
 
 function completed(summary: SetSummary, moment: Moment): Finding | undefined {
   if (summary.counts.awaited > 0) return undefined;
-  const { billedCharacters, costUsd, savedUsd, startedAt, failures, chain } = summary;
-  const money = { billedCharacters, costUsd, savedUsd };
-  const data = { ...progress(summary), ...money, startedAt, endedAt: summary.moved.at, failures, chain };
-  return newEvent('SetCompleted', data, context(summary, moment));
+  return newEvent('SetCompleted', completionOf(summary), context(summary, moment));
 }
 
 function stalled(summary: SetSummary, moment: Moment): Finding | undefined {
@@ -52,14 +50,9 @@ function stalled(summary: SetSummary, moment: Moment): Finding | undefined {
   if (summary.stalled || quietMs < moment.stallAfterMs) return undefined;
   return newEvent(
     'SetStalled',
-    { ...progress(summary), sinceSeq: seq, since: at, quietMs },
+    { ...progressOf(summary), sinceSeq: seq, since: at, quietMs },
     context(summary, moment),
   );
-}
-
-function progress({ set, round, counts }: SetSummary) {
-  const { total, completed, failed, paid, reused, recovered } = counts;
-  return { set, round, counts: { total, completed, failed, paid, reused, recovered } };
 }
 
 const context = ({ setId }: SetSummary, { now }: Moment) => ({

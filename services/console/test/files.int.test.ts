@@ -1,7 +1,9 @@
 /** A set's files as wholes, and commands that name items: over HTTP, on real folders, by the real tracker. */
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { MANIFEST_FILES, MANIFEST_SCHEMA } from '@setlist/contracts';
+import { MANIFEST_FILES } from '@setlist/contracts';
+import { manifestInLog, putManifest } from '@setlist/sets';
+import { folderObjectStore } from '@setlist/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SetOf, seen, startWorld, type World } from './world.ts';
 
@@ -28,9 +30,12 @@ async function put(key: string, text: string): Promise<void> {
   await writeFile(path, text);
 }
 
-/** As the tracker writes it. */
-const manifestOf = ({ id, name }: SetOf): string =>
-  JSON.stringify({ $schema: MANIFEST_SCHEMA, setId: id, name, items: [] }, null, 2);
+/** As the tracker lays it. */
+async function layManifest({ id }: SetOf): Promise<void> {
+  const manifest = await manifestInLog(world.log, id);
+  if (manifest === undefined) throw new Error(`${id} has not ended`);
+  await putManifest(folderObjectStore(world.folder), manifest);
+}
 
 /** Names and contents of a zip whose files are packed as they are (APPNOTE.TXT 4.3.12). */
 function entriesOf(zip: Buffer): Record<string, string> {
@@ -95,19 +100,18 @@ describe('a set’s files', () => {
 
   it('have a manifest once it is laid, and until then there is none', async () => {
     expect((await fetch(`${api}/manifest.json`)).status).toBe(404);
-    await put(`whole/${MANIFEST_FILES.json}`, manifestOf(set));
-    await put(`whole/${MANIFEST_FILES.csv}`, 'item,text');
+    await layManifest(set);
     const answer = await fetch(`${api}/manifest.json`);
     expect([answer.status, await answer.json()]).toMatchObject([200, { setId: set.id }]);
-    expect(await (await fetch(`${api}/manifest.csv`)).text()).toBe('item,text');
+    const csv = Buffer.from(await (await fetch(`${api}/manifest.csv`)).arrayBuffer());
+    expect(csv).toEqual(await readFile(join(world.folder, 'whole', MANIFEST_FILES.csv)));
   });
 
   it('have no manifest that is of another run under the same prefix', async () => {
     const later = await new SetOf(world, 'whole', 4).accept();
     const url = `${world.url}/api/v1/sets/${later.id}`;
     await seen<{ state?: string }>(url, ({ state }) => state === 'running');
-    await put(`whole/${MANIFEST_FILES.json}`, manifestOf(set));
-    await put(`whole/${MANIFEST_FILES.csv}`, 'item,text');
+    await layManifest(set);
     for (const form of ['json', 'csv']) {
       const answer = await fetch(`${url}/manifest.${form}`);
       const { code, remedy } = JSON.parse(await answer.text());

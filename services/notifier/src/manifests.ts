@@ -2,6 +2,7 @@
 import { type EventOf, MANIFEST_FILES, MANIFEST_TYPES, manifestKeys } from '@setlist/contracts';
 import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
+import { readManifestHeader } from '@setlist/sets';
 import {
   type ObjectStore,
   StoreError,
@@ -101,8 +102,8 @@ async function read(
   const [json, csv] = await Promise.all([store.head(keys.json), store.head(keys.csv)]);
   if (json === undefined || csv === undefined) return 'not yet';
   if (csv.bytes > largestBytes || json.bytes > largestBytes * JSON_TO_CSV) return 'none';
-  const text = Buffer.from(await store.get(keys.json)).toString('utf8');
-  if (!text.includes(data.chain.head)) return 'not yet';
+  const header = await readManifestHeader(store.read(keys.json));
+  if (header?.chain.head !== data.chain.head) return 'not yet';
   return {
     filename: MANIFEST_FILES.csv,
     contentType: MANIFEST_TYPES.csv,

@@ -1,6 +1,7 @@
 /** The manifest that goes with a mail, from a folder and from a real API of S3 on loopback. */
 import { join } from 'node:path';
-import { newEvent } from '@setlist/contracts';
+import { MANIFEST_SCHEMA, type ManifestHeader, newEvent } from '@setlist/contracts';
+import { manifestJson } from '@setlist/sets';
 import { openStore } from '@setlist/storage';
 import { eventually, type S3Server, type SmtpServer, startSmtp } from '@setlist/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -19,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => stack.disposeAsync());
 
 describe('the manifest', () => {
-  const HEAD = completed().data.chain.head;
+  const { set, chain, ...done } = completed().data;
   let smtp: SmtpServer;
 
   beforeEach(async () => {
@@ -55,11 +56,27 @@ describe('the manifest', () => {
     MANIFEST_WAIT: '30s',
     ...more,
   });
-  const write = async (output: string, csv: string, head = HEAD): Promise<void> => {
+  const headerOf = (output: string, head: string): ManifestHeader => ({
+    ...accepted(output).data,
+    ...done,
+    $schema: MANIFEST_SCHEMA,
+    setId: SET_ID,
+    name: set.name,
+    location: set.location,
+    state: 'completed',
+    acceptedAt: done.startedAt,
+    sparedCharacters: 0,
+    chain: { ...chain, head },
+    acceptedSeq: 1,
+    generatedFromSeq: 14,
+  });
+  const write = async (output: string, csv: string, head = chain.head): Promise<void> => {
     const store = openStore(output, aws.s3ClientConfig);
     await store.put('moby-dick/manifest.csv', Buffer.from(csv), { contentType: 'text/csv' });
-    const json = JSON.stringify({ chain: { events: 14, head } });
-    await store.put('moby-dick/manifest.json', Buffer.from(json), { contentType: 'application/json' });
+    const json = await Array.fromAsync(manifestJson(headerOf(output, head), []), (piece) =>
+      Buffer.from(piece),
+    );
+    await store.put('moby-dick/manifest.json', Buffer.concat(json), { contentType: 'application/json' });
   };
 
   test.each(['folder', 'bucket'])('goes with the mail once it is there, from a %s', async (kind) => {

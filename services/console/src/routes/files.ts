@@ -1,6 +1,7 @@
 /** A set's files as wholes: its manifest, and all of its audio as a zip that is made while it is sent. */
 import { addAbortSignal, Readable } from 'node:stream';
 import { type ItemRow, MANIFEST_TYPES, manifestKeys, type SetSummary } from '@setlist/contracts';
+import { readManifestHeader } from '@setlist/sets';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import { ZipFile } from 'yazl';
 import { z } from 'zod';
@@ -14,8 +15,6 @@ import { GONE_REMEDY, refusals, setParams } from './parts.ts';
 const AHEAD = 4;
 /** In the zip, the files that are not. */
 const MISSING = 'MISSING.txt';
-/** What has no header in so many characters is no manifest of ours. */
-const LONGEST_HEADER = 1_000_000;
 
 export function fileRoutes(api: Api, deps: ConsoleDeps): void {
   manifestRoutes(api, deps);
@@ -90,7 +89,8 @@ async function manifestOf(
   const keys = manifestKeys(prefix);
   try {
     const body = await store.get(keys[form]);
-    return (await isManifestOf(summary.setId, store.read(keys.json))) ? body : undefined;
+    const header = await readManifestHeader(store.read(keys.json));
+    return header?.setId === summary.setId ? body : undefined;
   } catch (error) {
     if (error instanceof StoreError && error.code === 'not-found') return undefined;
     throw error;
@@ -104,17 +104,6 @@ async function filesOf(
   const acceptance = await deps.acceptanceOf(summary);
   if (acceptance === undefined) throw notFound(`file of ${summary.setId}, which was refused`);
   return { store: deps.outputOf(acceptance.data.output), prefix: acceptance.data.prefix };
-}
-
-/** Its header, which names the set, comes before its items; in a text the quotes would be escaped. */
-async function isManifestOf(setId: string, json: AsyncIterable<Uint8Array>): Promise<boolean> {
-  let header = '';
-  for await (const piece of json) {
-    header += Buffer.from(piece).toString('latin1');
-    if (header.includes(`"setId": "${setId}"`)) return true;
-    if (header.length > LONGEST_HEADER) return false;
-  }
-  return false;
 }
 
 const noManifest = (setId: string): HttpProblem =>

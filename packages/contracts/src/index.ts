@@ -87,12 +87,12 @@ export {
   itemsPageSchema,
   MOST_ROW_BYTES,
   newestFirst,
-  type SetState,
   type SetSummary,
   setSummarySchema,
 } from './projections.ts';
 export { publishedSchemas } from './published-schemas.ts';
 export { type LexiconAnswer, type LexiconQuestion, lexiconAnswer, lexiconQuestion } from './queries.ts';
+export { beginsSet, endsSet, hasEnded, hasManifest, isOpen, type SetState } from './set-state.ts';
 export { type FilesPlace, mayShareFiles } from './shared-files.ts';
 export { slugify } from './slug/index.ts';
 export { AUDIO_PREFIX, PROVIDERS, type Provider, type Sound, soundHash } from './sound.ts';

@@ -13,15 +13,13 @@ import {
   setHeader,
   usd,
 } from './events/parts.ts';
+import { SET_STATES } from './set-state.ts';
 import { PROVIDERS } from './sound.ts';
 
 /** Items in one page: with no row longer than {@link MOST_ROW_BYTES}, a page stays below the broker's limit of 1 MB. */
 export const ITEMS_PER_PAGE = 500;
 /** The longest that an item's row may be, as JSON. */
 export const MOST_ROW_BYTES = 2_000;
-
-const SET_STATES = ['running', 'paused', 'completed', 'cancelled', 'rejected'] as const;
-export type SetState = (typeof SET_STATES)[number];
 
 /** A set as it stands. Times are the broker's. */
 export const setSummarySchema = z.object({

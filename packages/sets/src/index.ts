@@ -3,7 +3,6 @@ export { type Chain, EMPTY_CHAIN, extendChain } from './fold/chain.ts';
 export { completionOf, progressOf } from './fold/completion.ts';
 export { evolve, pageOfRecord, type SetState } from './fold/evolve.ts';
 export { type ItemEvent, itemEventOf, pageOf, rowOf } from './fold/item-row.ts';
-export { endsSet } from './fold/life.ts';
 export type { LogRecord } from './fold/log-record.ts';
 export { manifestCsv } from './manifest/manifest-csv.ts';
 export { type LoggedManifest, manifestInLog } from './manifest/manifest-in-log.ts';

@@ -1,8 +1,14 @@
 /** Asks for the items of a retry again, and completes a retry that a tracker which died left half asked for. */
-import { type EventOf, newEvent, type SetlistEvent, setOfSubject, subjects } from '@setlist/contracts';
+import {
+  type EventOf,
+  endsSet,
+  newEvent,
+  type SetlistEvent,
+  setOfSubject,
+  subjects,
+} from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
-import { endsSet } from '@setlist/sets';
 import { readFailedItems, requestsOf } from './adapters/set-in-log.ts';
 import type { FailedItems } from './domain/failed-items.ts';
 

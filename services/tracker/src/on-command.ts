@@ -6,6 +6,7 @@ import {
   type CommandAnswer,
   commandSubject,
   type EventName,
+  isOpen,
   type Reason,
   type SetSummary,
   setKey,
@@ -129,9 +130,10 @@ async function readersSee(log: EventLog, setId: string, seq: number): Promise<vo
 
 async function factsFor(log: EventLog, command: Command, life: SetLife | undefined): Promise<Facts> {
   const now = log.clock.now();
-  const isOpen = life !== undefined && life.summary.endedAt === undefined;
   const counts =
-    command.verb === 'cancel' && isOpen ? await countOutcomes(log, life.summary) : NOTHING_COUNTED;
+    command.verb === 'cancel' && life && isOpen(life.summary)
+      ? await countOutcomes(log, life.summary)
+      : NOTHING_COUNTED;
   if (command.verb !== 'retry' || life?.summary.state !== 'completed') {
     return { now, counts, ...NOTHING_FAILED };
   }

@@ -1,6 +1,6 @@
 /** The manifests beside the audio, held against what the log makes of each set that has ended, be it once before. */
 import { createHash, type Hash } from 'node:crypto';
-import { type EventOf, type ManifestHeader, manifestKeys, type SetSummary } from '@setlist/contracts';
+import { type EventOf, hasManifest, type ManifestHeader, manifestKeys } from '@setlist/contracts';
 import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import {
   type LoggedManifest,
@@ -39,17 +39,13 @@ export async function auditManifests(job: ManifestsJob, shadow: Shadow): Promise
     const { output, prefix } = accepted.data;
     const place = `${output} ${prefix}`;
     // Of several runs under one prefix the manifest is the newest's that has ended.
-    if (taken.has(place) || !hasEnded(summary)) continue;
+    if (taken.has(place) || !hasManifest(summary)) continue;
     taken.add(place);
     compared++;
     await auditManifest(job, summary.setId, accepted);
   }
   return compared;
 }
-
-/** Now or, where it is being tried again, once before. */
-const hasEnded = ({ state, round }: SetSummary): boolean =>
-  state === 'completed' || state === 'cancelled' || round > 1;
 
 async function auditManifest(
   job: ManifestsJob,

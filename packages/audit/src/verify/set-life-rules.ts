@@ -1,6 +1,6 @@
 /** The events of a set's life held against the state that they found. */
 import { isDeepStrictEqual } from 'node:util';
-import type { EventOf, SetlistEvent, SetSummary } from '@setlist/contracts';
+import { type EventOf, isOpen, type SetlistEvent, type SetSummary } from '@setlist/contracts';
 import { completionOf } from '@setlist/sets';
 import type { Fault } from './ledger.ts';
 
@@ -18,7 +18,6 @@ function whyUnexplained(
   after: SetSummary | undefined,
 ): string | undefined {
   const { state } = before;
-  const isOpen = state === 'running' || state === 'paused';
   switch (event.name) {
     case 'SetAccepted':
     case 'SetRejected':
@@ -29,19 +28,19 @@ function whyUnexplained(
       return state === 'paused' ? undefined : `the set was ${state}, not paused`;
     case 'SetCancelled':
     case 'SetPrioritized':
-      return isOpen ? undefined : `the set was ${state}`;
+      return isOpen(before) ? undefined : `the set was ${state}`;
     case 'SetRetried':
       if (state !== 'completed') return `the set was ${state}, not completed`;
       return event.data.round === before.round + 1
         ? undefined
         : `round ${event.data.round} follows round ${before.round}`;
     case 'SetCompleted':
-      if (!isOpen) return `the set was ${state}`;
+      if (!isOpen(before)) return `the set was ${state}`;
       if (event.data.round !== before.round) return `it is round ${before.round}, not ${event.data.round}`;
       return before.counts.awaited === 0 ? undefined : `${before.counts.awaited} outcomes were missing`;
     case 'SetStalled':
       // One that was noted while an item moved is ignored by the fold, and no fault.
-      return isOpen ? undefined : `the set was ${state}`;
+      return isOpen(before) ? undefined : `the set was ${state}`;
     case 'SetUnstalled':
       return before.stalled && after?.stalled === undefined ? undefined : 'the set was not stalled';
     default:

@@ -1,9 +1,8 @@
 /** `setlist up`: the whole system, watching a folder for set files until it is stopped. */
-import { ALL_SETS_KEYS, type SetSummary, subjects } from '@setlist/contracts';
+import { ALL_SETS_KEYS, hasEnded, type SetSummary, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { ExitCode } from '../exit-codes.ts';
 import { refused } from '../failure.ts';
-import { hasEnded } from '../follow/follow-sets.ts';
 import { doneOf } from '../output/progress-line.ts';
 import { milestone, newsOf } from '../output/set-news.ts';
 import type { FailedCommand } from '../output/set-results.ts';

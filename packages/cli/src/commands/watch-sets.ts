@@ -1,6 +1,6 @@
 /** Shows sets as they change: `status --watch`. */
-import { ALL_SETS_KEYS, newestFirst, type SetSummary } from '@setlist/contracts';
-import { followSets, hasEnded } from '../follow/follow-sets.ts';
+import { ALL_SETS_KEYS, hasEnded, newestFirst, type SetSummary } from '@setlist/contracts';
+import { followSets } from '../follow/follow-sets.ts';
 import { whileRunning } from '../follow/while-running.ts';
 import { doneOf, plainLine } from '../output/progress-line.ts';
 import { showProgress } from '../output/progress-view.ts';

@@ -1,10 +1,7 @@
 /** Follows sets to their ends by their projections, which the broker hands on as they change. */
-import { type SetSummary, setKey } from '@setlist/contracts';
+import { hasEnded, type SetSummary, setKey } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { sleep } from '@setlist/runtime';
-
-export const hasEnded = ({ state }: SetSummary): boolean =>
-  state === 'completed' || state === 'cancelled' || state === 'rejected';
 
 /** A watch that died in silence, with a broker that was killed, is noticed after so long. */
 const LOOK_AGAIN_MS = 5_000;

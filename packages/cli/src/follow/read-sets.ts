@@ -5,6 +5,7 @@ import {
   ITEMS_PER_PAGE,
   type ItemRow,
   type ItemsPage,
+  isOpen,
   itemsPageKey,
   newestFirst,
   type SetSummary,
@@ -14,7 +15,6 @@ import {
 import type { EventLog } from '@setlist/eventlog';
 import { inParallel, sleep } from '@setlist/runtime';
 import { isSteering, type SteeringEvent } from '../output/steering.ts';
-import { hasEnded } from './follow-sets.ts';
 
 type Sets = Pick<EventLog, 'sets'>;
 
@@ -35,10 +35,10 @@ export async function allSets({ sets }: Sets): Promise<SetSummary[]> {
 /** Those that have not ended by all that the log has of them now, newest first. */
 export async function openSets(log: Pick<EventLog, 'sets' | 'last'>): Promise<SetSummary[]> {
   const open: SetSummary[] = [];
-  const unended = (await allSets(log)).filter((summary) => !hasEnded(summary));
+  const unended = (await allSets(log)).filter(isOpen);
   await inParallel(unended, AT_ONCE, async (seen) => {
     const summary = (await foldedSummary(log, seen.setId)) ?? seen;
-    if (!hasEnded(summary)) open.push(summary);
+    if (isOpen(summary)) open.push(summary);
   });
   return open.sort(newestFirst);
 }

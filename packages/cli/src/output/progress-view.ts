@@ -1,6 +1,5 @@
 /** Shows how sets come along: bars that change in place on a terminal, a line every few seconds elsewhere. */
-import type { SetSummary } from '@setlist/contracts';
-import { hasEnded } from '../follow/follow-sets.ts';
+import { isOpen, type SetSummary } from '@setlist/contracts';
 import { Pace } from '../follow/pace.ts';
 import { barLine, doneOf, nameColumns, type Progress, plainLine, setsLine } from './progress-line.ts';
 import type { Terminal } from './terminal.ts';
@@ -58,7 +57,7 @@ function measure(row: Row): void {
 
 function drawBars(terminal: Terminal, rows: readonly Row[]): void {
   rows.forEach(measure);
-  const moving = rows.filter(({ summary }) => !summary || !hasEnded(summary));
+  const moving = rows.filter(({ summary }) => !summary || isOpen(summary));
   const shown = rows.length <= MAX_BARS ? rows : moving.slice(0, MAX_BARS);
   const nameWidth = nameColumns(shown.map(({ name }) => name));
   const lines = shown.map((row) => barLine(row, terminal.columns, nameWidth, terminal.paintSaid));

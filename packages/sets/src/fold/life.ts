@@ -1,5 +1,5 @@
 /** What the events of a set's life change in its summary; the states are drawn in `evolve.ts`. */
-import type { EventData, EventName, SetlistEvent, SetSummary } from '@setlist/contracts';
+import { type EventData, isOpen, type SetSummary } from '@setlist/contracts';
 import type { LogRecord } from './log-record.ts';
 
 /** The summary after an event that is about the whole set; unchanged by any other, and by one out of place. */
@@ -30,17 +30,6 @@ export function evolveLife(summary: SetSummary, record: LogRecord): SetSummary {
       return summary;
   }
 }
-
-const BEGINS: ReadonlySet<EventName | undefined> = new Set(['SetAccepted', 'SetRejected']);
-const ENDS: ReadonlySet<EventName | undefined> = new Set(['SetCompleted', 'SetCancelled', 'SetRejected']);
-
-/** Whether a set whose life says this first has begun; one that can't be read here begins nothing. */
-export const beginsSet = (first: SetlistEvent | undefined): boolean => BEGINS.has(first?.name);
-
-/** Whether a set whose life says this last has ended. */
-export const endsSet = (last: SetlistEvent | undefined): boolean => ENDS.has(last?.name);
-
-const isOpen = ({ state }: SetSummary): boolean => state === 'running' || state === 'paused';
 
 /** The quiet time begins here, by a decision and not because an item moved: a stalled set stays stalled. */
 const quietSince = (summary: SetSummary, { seq, time }: LogRecord): SetSummary => ({

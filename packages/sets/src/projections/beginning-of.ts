@@ -1,7 +1,6 @@
 /** Where in the log a set begins. */
-import { subjects } from '@setlist/contracts';
+import { beginsSet, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { beginsSet } from '../fold/life.ts';
 
 /** Where the set begins; nothing where it has not begun, or begins in a way that can't be read here. */
 export async function beginningOf(log: Pick<EventLog, 'first'>, setId: string): Promise<number | undefined> {

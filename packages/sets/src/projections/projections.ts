@@ -6,7 +6,15 @@
  * - a set's summary is written before its pages, so it is never behind one of them;
  * - the position is written last: everything up to it is in the documents.
  */
-import { type ItemsPage, itemsPageKey, POSITION_KEY, type SetSummary, setKey } from '@setlist/contracts';
+import {
+  hasEnded,
+  type ItemsPage,
+  isOpen,
+  itemsPageKey,
+  POSITION_KEY,
+  type SetSummary,
+  setKey,
+} from '@setlist/contracts';
 import type { Documents } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
 import type { SetState } from '../fold/evolve.ts';
@@ -69,7 +77,7 @@ export class Projections {
   /** Sets that have not ended, as far as they are in memory: all of them, once they were loaded at the start. */
   *openSets(): Generator<SetSummary> {
     for (const { summary } of this.#sets.values())
-      if (summary.value && !hasEnded(summary.value)) yield summary.value;
+      if (summary.value && isOpen(summary.value)) yield summary.value;
   }
 
   /** A set's summary as it stands in memory. */
@@ -195,8 +203,6 @@ export class Projections {
 /** Nothing is left to fold, and the bucket has it: none of it need be in memory. */
 const isOver = ({ summary }: KnownSet): boolean =>
   summary.value === undefined || (hasEnded(summary.value) && summary.isKept);
-
-const hasEnded = ({ state }: SetSummary): boolean => state !== 'running' && state !== 'paused';
 
 /** What the bucket does not have yet. */
 function changesOf<Holder, T extends { lastSeq: number }>(

@@ -1,5 +1,6 @@
 /** Before folding goes on: what the bucket should hold by what the log says, and whether it does. */
 import {
+  endsSet,
   ITEMS_PER_PAGE,
   itemsPageKey,
   POSITION_KEY,
@@ -9,7 +10,6 @@ import {
 } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
-import { endsSet } from '../fold/life.ts';
 import { beginningOf } from './beginning-of.ts';
 
 export interface Stock {

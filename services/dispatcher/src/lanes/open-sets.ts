@@ -1,5 +1,5 @@
 /** Follows the sets' lives: makes the lanes of those that open, and removes those of the ones that ended. */
-import { type EventName, subjects } from '@setlist/contracts';
+import { endsSet, subjects } from '@setlist/contracts';
 import type { Lane, Recorded } from '@setlist/eventlog';
 import type { Engine, Operation } from '@setlist/polly';
 import { sleepAtMost } from '@setlist/runtime';
@@ -40,9 +40,6 @@ interface History {
 /** How long a cluster's replica may be behind what is known to be in the log, and when it is asked again, in ms. */
 const BEHIND_MS = 30_000;
 const ASK_AGAIN_MS = 100;
-
-/** Last words of a set that need nothing from a dispatcher that has nothing open for it. */
-const ENDINGS: ReadonlySet<EventName> = new Set(['SetCompleted', 'SetCancelled', 'SetRejected']);
 
 export class OpenSets {
   readonly #desk: Desk;
@@ -92,7 +89,7 @@ export class OpenSets {
     }
     this.#desk.files.seen(record);
     // A set that ended before anything was opened for it here: a lane that it left is found by comparing.
-    if (ENDINGS.has(event.name)) return;
+    if (endsSet(event)) return;
     const history = await this.#historyUpTo(seq, setId);
     const { set } = history;
     if (!set || set.ended) return;

@@ -21,6 +21,7 @@ import {
   type EventData,
   type EventName,
   type EventOf,
+  isOpen,
   MAX_RETRY_INDEXES,
   newEvent,
   type Reason,
@@ -96,16 +97,15 @@ function resume(command: Of<'resume'>, life: SetLife, facts: Facts): Decision {
 }
 
 function cancel(command: Of<'cancel'>, life: SetLife, facts: Facts): Decision {
-  const { state } = life.summary;
-  if (state === 'cancelled') return inForce(life, 'SetCancelled');
-  if (!isOpen(state)) return ended(life, 'be cancelled');
+  if (life.summary.state === 'cancelled') return inForce(life, 'SetCancelled');
+  if (!isOpen(life.summary)) return ended(life, 'be cancelled');
   const data = { ...dataOf(command, life), counts: facts.counts };
   return append(newEvent('SetCancelled', data, context(life, facts)));
 }
 
 function prioritize(command: Of<'prioritize'>, life: SetLife, facts: Facts): Decision {
-  const { state, priority } = life.summary;
-  if (!isOpen(state)) return ended(life, 'be given another priority');
+  const { priority } = life.summary;
+  if (!isOpen(life.summary)) return ended(life, 'be given another priority');
   if (priority === command.priority) {
     return inForce(life, life.lastOf.has('SetPrioritized') ? 'SetPrioritized' : 'SetAccepted');
   }
@@ -115,7 +115,7 @@ function prioritize(command: Of<'prioritize'>, life: SetLife, facts: Facts): Dec
 
 function retry(command: Of<'retry'>, life: SetLife, facts: Facts): Decision {
   const { state, round } = life.summary;
-  if (isOpen(state)) {
+  if (isOpen(life.summary)) {
     const { retried } = life;
     if (retried && sameItems(command.indexes, retried.indexes)) {
       return { ...inForce(life, 'SetRetried'), items: retried.items };
@@ -139,8 +139,6 @@ function retry(command: Of<'retry'>, life: SetLife, facts: Facts): Decision {
   const data: EventData<'SetRetried'> = { ...dataOf(command, life), round: round + 1, items, ...which };
   return append(newEvent('SetRetried', data, context(life, facts)));
 }
-
-const isOpen = (state: SetState): boolean => state === 'running' || state === 'paused';
 
 /** Order says nothing; naming none means all that had failed. */
 function sameItems(one: readonly number[] | undefined, other: readonly number[] | undefined): boolean {

@@ -5,6 +5,7 @@ import type { Priority, SetSummary } from '../api/types.ts';
 import { countOf } from '../parts/figures.ts';
 import { Icon } from '../parts/icon.tsx';
 import { say, trying } from '../parts/notices.tsx';
+import { isOpen } from '../state/set-state.ts';
 
 const PRIORITIES: readonly Priority[] = ['high', 'normal', 'low'];
 
@@ -18,8 +19,9 @@ export async function steer(setId: string, verb: string, wish: object, done: str
   return isDone ?? false;
 }
 
-export function Commands({ summary: { setId, state, counts, priority } }: { summary: SetSummary }) {
-  const isOpen = state === 'running' || state === 'paused';
+export function Commands({ summary }: { summary: SetSummary }) {
+  const { setId, state, counts, priority } = summary;
+  const canBeSteered = isOpen(summary);
   const prioritize = async (select: HTMLSelectElement): Promise<void> => {
     const { value } = select;
     const words = `It has ${value} priority from now on.`;
@@ -27,7 +29,7 @@ export function Commands({ summary: { setId, state, counts, priority } }: { summ
   };
   return (
     <>
-      {isOpen && (
+      {canBeSteered && (
         <label class="tools">
           <span class="label">Priority</span>
           <select value={priority} onChange={({ currentTarget }) => prioritize(currentTarget)}>
@@ -39,8 +41,8 @@ export function Commands({ summary: { setId, state, counts, priority } }: { summ
           </select>
         </label>
       )}
-      {isOpen && <PauseButton setId={setId} isPaused={state === 'paused'} />}
-      {isOpen && <CancelButton setId={setId} left={counts.total - counts.completed - counts.failed} />}
+      {canBeSteered && <PauseButton setId={setId} isPaused={state === 'paused'} />}
+      {canBeSteered && <CancelButton setId={setId} left={counts.total - counts.completed - counts.failed} />}
       {state === 'completed' && counts.failed > 0 && (
         <button
           type="button"

@@ -4,11 +4,12 @@ import { download, token } from '../api/client.ts';
 import type { SetSummary } from '../api/types.ts';
 import { Icon } from '../parts/icon.tsx';
 import { trying } from '../parts/notices.tsx';
+import { hasManifest } from '../state/set-state.ts';
 
-export function Files({ summary: { setId, set, state } }: { summary: SetSummary }) {
+export function Files({ summary }: { summary: SetSummary }) {
+  const { setId, set } = summary;
   const menu = useRef<HTMLDetailsElement>(null);
   useEffect(() => closeFromOutside(menu), []);
-  const hasEnded = state === 'completed' || state === 'cancelled';
   return (
     <details class="menu" ref={menu}>
       <summary class="button">
@@ -17,7 +18,7 @@ export function Files({ summary: { setId, set, state } }: { summary: SetSummary 
       </summary>
       <div class="menu-list">
         <FileLink path={`/sets/${setId}/audio.zip`} name={`${set.name}.zip`} says="All audio (zip)" />
-        {hasEnded && (
+        {hasManifest(summary) && (
           <>
             <FileLink
               path={`/sets/${setId}/manifest.csv`}

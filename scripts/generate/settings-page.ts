@@ -26,7 +26,7 @@ export function settingsPage(): string {
     '# Settings',
     '',
     'Services are set by environment variables. They are checked at the start: every fault is named at once, and the',
-    'process ends with exit code 3. `node services/<name>/src/main.ts --help` prints the same tables. Lengths of time',
+    'process ends with exit code 3. `node_modules/.bin/node services/<name>/src/main.ts --help` prints the same tables. Lengths of time',
     'carry their unit, `250ms`, `5s`, `60m`, `24h`, and are `24d` at most, but for `NOTIFY_MAX_AGE`, which may be longer.',
     'The local engine’s own settings stand in [its README](../packages/polly-local/README.md).',
     '`setlist run` and `up` read the settings of this page as well, but for',

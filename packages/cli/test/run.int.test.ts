@@ -21,6 +21,7 @@ test('makes the files with the real engine, and pays nothing the second time', a
     'failed',
     'reused',
     'billedCharacters',
+    'costUsd',
     'estimatedUsd',
     'seconds',
     'location',
@@ -33,6 +34,7 @@ test('makes the files with the real engine, and pays nothing the second time', a
     completed: 2,
     failed: 0,
     reused: 0,
+    costUsd: '0.00',
     estimatedUsd: '0.00',
     location,
   });

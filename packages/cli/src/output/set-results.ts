@@ -35,6 +35,8 @@ function resultOf(summary: SetSummary) {
     failed: counts.failed,
     reused: counts.reused,
     billedCharacters,
+    costUsd,
+    // The earlier name of the same, for scripts that know no other.
     estimatedUsd: costUsd,
     seconds: secondsOf(summary),
     location: set.location,

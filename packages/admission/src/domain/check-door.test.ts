@@ -50,7 +50,7 @@ describe('the door', () => {
     const set = { notify: ['chat', 'mail'] };
     const { problems } = check([at(0)], {}, { set });
     expect(problems).toMatchObject([{ line: 3, column: 11, path: 'set.notify[1]', code: 'unknown-channel' }]);
-    expect(problems[0]?.remedy).toContain('name one of: chat');
+    expect(problems[0]?.remedy).toBe('name one of: chat; or have the channel set up: docs/messages.md');
     expect(check([at(0)], { channels: ['mail', 'chat'] }, { set }).problemCount).toBe(0);
   });
 

@@ -103,8 +103,8 @@ function unknownChannel(set: SetTerms, index: number, channels: readonly string[
     code: 'unknown-channel',
     message: `there is no channel ${JSON.stringify(set.notify[index])} to notify`,
     remedy: known
-      ? `name one of: ${known}; or add it to NOTIFY_CHANNELS`
-      : 'remove "notify", or name the channels there are in NOTIFY_CHANNELS',
+      ? `name one of: ${known}; or have the channel set up: docs/messages.md`
+      : 'remove "notify", or have the channel set up: docs/messages.md',
   };
 }
 

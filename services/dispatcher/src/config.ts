@@ -33,7 +33,7 @@ const settings = z.object({
   QUOTAS: readAs(readQuotas, QUOTA_FORMS)
     .prefault('auto')
     .describe(
-      'auto: Polly’s quotas for Polly, none for the local engine; off; polly; or single entries changed',
+      'auto: Polly’s quotas for Polly, none for the local engine; off; polly; or entries such as neural.synthesize=20/25/40 (a second / burst / at once)',
     ),
   CONCURRENCY: integer({ min: 1, max: 10_000 })
     .prefault('16')

@@ -49,7 +49,7 @@ function quotasNamed(text: string | undefined): string | undefined {
   if (text === undefined || config.shape.QUOTAS.safeParse(text).success) return text;
   throw refused(
     `--quotas ${JSON.stringify(text)} can't be read`,
-    'Write auto, off, polly, or entries such as neural.synthesize=8/10/18, with commas between: see docs/settings.md.',
+    'Write auto, off, polly, or entries such as neural.synthesize=8/10/18, with commas between: docs/operations.md, Quota.',
   );
 }
 

@@ -67,6 +67,7 @@ const webhook = z.strictObject({
 /** One entry of the file. */
 export const channelEntry = z.discriminatedUnion('kind', [mail, folder, slack, teams, discord, sns, webhook]);
 export type ChannelEntry = z.output<typeof channelEntry>;
+export const CHANNEL_KINDS: readonly string[] = channelEntry.options.map(({ shape }) => shape.kind.value);
 
 /** As set files name them in `notify`. */
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;

@@ -4,7 +4,13 @@ import { dirname, resolve } from 'node:path';
 import type { Environment } from '@setlist/runtime';
 import { type Alias, type Document, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
-import { type ChannelEntry, channelEntry, channelsFile, type TextReference } from './channel-schema.ts';
+import {
+  CHANNEL_KINDS,
+  type ChannelEntry,
+  channelEntry,
+  channelsFile,
+  type TextReference,
+} from './channel-schema.ts';
 import type { ChannelFault } from './channels-error.ts';
 
 export type Path = readonly (string | number)[];
@@ -139,7 +145,7 @@ function faultOf(
   if (issue.code === 'invalid_union' && issue.discriminator === 'kind') {
     return {
       where: where(path),
-      problem: `${name} must be mail, folder, slack, teams, discord, sns or webhook`,
+      problem: `${name} must be ${CHANNEL_KINDS.slice(0, -1).join(', ')} or ${CHANNEL_KINDS.at(-1)}`,
     };
   }
   if (issue.code === 'invalid_key') {

@@ -1,4 +1,4 @@
-/** Runs every test against the oldest and the newest nats-server that this machine's mirror has: `npm run test:brokers`. */
+/** Runs every test on the nats-server of each suite in NATS_SUITES, of Debian's stable and unstable unless set: `npm run test:brokers`. */
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fetchNatsServer } from '@setlist/broker';

@@ -10,7 +10,7 @@ export function notEmpty(text: string): string {
 }
 
 export const dataOption = () =>
-  new Option('--data <dir>', 'where the log, the audio known so far and the settings of a system are kept')
+  new Option('--data <dir>', 'where a system keeps its log, the audio known so far and its messages')
     .argParser(notEmpty)
     .default(DEFAULT_DATA);
 export const compatOption = () =>

@@ -6,15 +6,15 @@ import { describeMoment } from './moments.ts';
 import { runMoments } from './run-moments.ts';
 import { type Result, summaryOf, tableOf } from './summary.ts';
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string' },
-    moments: { type: 'string', default: '25' },
-    only: { type: 'string' },
-    labs: { type: 'string', default: '2' },
-    json: { type: 'boolean', default: false },
-  },
-});
+const HELP = `Usage: npm run test:kills -- [--seed N] [--moments 25] [--only N] [--labs 2] [--json]
+
+  --seed N      which moments; chosen by chance, and printed, where it is missing
+  --moments N   how many
+  --only N      the N-th moment of the seed alone
+  --labs N      how many systems run side by side
+  --json        one line of JSON on standard output in place of the table
+`;
+const values = understood();
 const seed = wholeNumber('seed', values.seed ?? String(Math.floor(Math.random() * 1_000_000)));
 const numbers =
   values.only === undefined
@@ -53,9 +53,33 @@ function tell({ moment, wrong, costs, recoveryMs }: Result): void {
     say(`  To meet it again: npm run test:kills -- --seed ${seed} --only ${moment.number}`);
 }
 
+function understood() {
+  const options = {
+    seed: { type: 'string' },
+    moments: { type: 'string', default: '25' },
+    only: { type: 'string' },
+    labs: { type: 'string', default: '2' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  try {
+    const parsed = parseArgs({ options }).values;
+    if (!parsed.help) return parsed;
+    process.stdout.write(HELP);
+    process.exit();
+  } catch (error) {
+    return misunderstood(error instanceof Error ? error.message : String(error));
+  }
+}
+
 function wholeNumber(name: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new Error(`--${name} must be a whole number, not ${text}`);
+  return misunderstood(`--${name} must be a whole number, not ${text}`);
+}
+
+function misunderstood(what: string): never {
+  process.stderr.write(`${what}\n\n${HELP}`);
+  process.exit(2);
 }
 
 /** With --json, standard output is for the summary alone. */

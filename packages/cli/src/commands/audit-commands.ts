@@ -69,8 +69,8 @@ export function auditCommand(here: Surroundings, ended: Ended): Command {
 
 const storeOption = (command: Command): Command =>
   command.option(
-    '--store <dir>',
-    'where the canonical audio is kept; known where the system is in the data folder',
+    '--store <place>',
+    'where canonical audio is kept: a folder, or s3://bucket/prefix; that of the data folder unless given; with --server also STORE',
     notEmpty,
   );
 

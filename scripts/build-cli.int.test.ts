@@ -131,6 +131,16 @@ test('carries each part’s licence, and the source of the part that wants it', 
   }
 });
 
+test('has every page of the manual that a message of it names', () => {
+  const scripts = globSync('{packages,services}/*/src/**/*.js', { cwd: installed });
+  const named = scripts.flatMap((path) => {
+    const source = readFileSync(join(installed, path), 'utf8');
+    return [...source.matchAll(/\bdocs\/[\w/-]+\.md\b/g)].map(([page]) => page);
+  });
+  expect(named).toContain('docs/messages.md');
+  expect(named.filter((page) => !existsSync(join(installed, page)))).toEqual([]);
+});
+
 test('a module keeps its lines, and finds the others where they are as JavaScript', () => {
   const source = [
     "import type { A } from './a.ts';",

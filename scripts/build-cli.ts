@@ -75,6 +75,8 @@ function writeRoot(parts: readonly Part[], out: string): void {
     copyFileSync(join(ROOT, 'packages/cli/published', name), join(out, name));
   }
   for (const name of ['LICENSE', 'NOTICE']) copyFileSync(join(ROOT, name), join(out, name));
+  // Messages name pages of it.
+  cpSync(join(ROOT, 'docs'), join(out, 'docs'), { recursive: true });
 }
 
 /** The engine's licence wants its source as it was written to come along. */

@@ -3,21 +3,52 @@ import { consoleConfig as console } from '@setlist/console';
 import { config as dispatcher } from '@setlist/dispatcher';
 import { config as ingest } from '@setlist/ingest';
 import { notifierConfig as notifier } from '@setlist/notifier';
-import { describeConfig } from '@setlist/runtime';
+import { describeConfig, metricsConfig } from '@setlist/runtime';
+import { storeSettings } from '@setlist/storage';
 import { trackerConfig as tracker } from '@setlist/tracker';
 
 const SERVICES = { ingest, dispatcher, tracker, notifier, console };
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
-function table(service: keyof typeof SERVICES): string {
-  const rows = describeConfig(SERVICES[service]).map(
-    ({ name, description, default: preset, required, secret }) => {
-      const value = required ? 'required' : preset === undefined || preset === '' ? '' : `\`${preset}\``;
-      return `| \`${name}\` | ${cell(value)} | ${cell(description)}${secret ? ' (kept out of logs)' : ''} |`;
-    },
+type Setting = ReturnType<typeof describeConfig>[number];
+
+function row({ name, description, default: preset, values, required, secret }: Setting): string {
+  const value = required ? 'required' : preset === undefined || preset === '' ? '' : `\`${preset}\``;
+  const untold = values.some((one) => !description.includes(one));
+  const choice = untold ? ` (${values.map((one) => `\`${one}\``).join(', ')})` : '';
+  return `| \`${name}\` | ${cell(value)} | ${cell(description)}${choice}${secret ? ' (kept out of logs)' : ''} |`;
+}
+
+const table = (heading: string, settings: readonly Setting[]): string =>
+  [`## ${heading}`, '', '| variable | default | |', '|---|---|---|', ...settings.map(row), ''].join('\n');
+
+/** What all services have, and have alike. */
+function shared(): readonly Setting[] {
+  const [first = [], ...others] = Object.values(SERVICES).map(describeConfig);
+  const rows = others.map((settings) => new Set(settings.map(row)));
+  return first.filter((setting) => rows.every((of) => of.has(row(setting))));
+}
+
+function tables(): string[] {
+  const common = shared();
+  const told = new Set(common.map(({ name }) => name));
+  const ofStores = ({ name }: Setting): boolean => name in storeSettings;
+  const own = Object.entries(SERVICES).map(([service, schema]) =>
+    table(
+      service,
+      describeConfig(schema).filter(({ name }) => !told.has(name)),
+    ),
   );
-  return [`## ${service}`, '', '| variable | default | |', '|---|---|---|', ...rows, ''].join('\n');
+  return [
+    table(
+      'every service',
+      common.filter((setting) => !ofStores(setting)),
+    ),
+    table('S3 and folders', common.filter(ofStores)),
+    ...own,
+    table('run and up', describeConfig(metricsConfig)),
+  ];
 }
 
 export function settingsPage(): string {
@@ -30,8 +61,9 @@ export function settingsPage(): string {
     'carry their unit, `250ms`, `5s`, `60m`, `24h`, and are `24d` at most, but for `NOTIFY_MAX_AGE`, which may be longer.',
     'The local engine’s own settings stand in [its README](../packages/polly-local/README.md).',
     '`setlist run` and `up` read the settings of this page as well, but for',
-    '[those that the command decides](../packages/cli/README.md#settings).',
+    '[those that the command decides](../packages/cli/README.md#settings). A service has the settings of *every service*, those of',
+    '*S3 and folders*, and its own; those of *run and up* say where these show metrics.',
     '',
-    ...(Object.keys(SERVICES) as Array<keyof typeof SERVICES>).map(table),
+    ...tables(),
   ].join('\n');
 }

@@ -100,6 +100,20 @@ test('describeConfig gives name, meaning, default as typed, required and secret'
   expect(described.DRY_RUN).toMatchObject({ default: 'false', required: false });
 });
 
+test('describeConfig gives the values of what takes no others, one or a list of them', () => {
+  const engine = z.enum(['neural', 'standard']);
+  const settings = z.object({
+    ENGINE: engine.prefault('neural'),
+    ENGINES: list(engine).optional(),
+    NAME: z.string(),
+  });
+  expect(describeConfig(settings).map(({ values }) => values)).toEqual([
+    ['neural', 'standard'],
+    ['neural', 'standard'],
+    [],
+  ]);
+});
+
 test('a secret stays secret inside optional, default, pipe and description', () => {
   const shared = z.string();
   const marks = {

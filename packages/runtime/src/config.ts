@@ -33,6 +33,8 @@ export type SettingDescription = {
   description: string;
   /** As one would write it in the environment; absent for secrets. */
   default: string | undefined;
+  /** The only ones that it takes, one or, of a list, several; none where others are possible. */
+  values: readonly string[];
   required: boolean;
   secret: boolean;
 };
@@ -61,6 +63,7 @@ export function describeConfig(schema: z.ZodObject): SettingDescription[] {
     name,
     description: descriptionOf(field),
     default: defaultOf(field),
+    values: valuesOf(field),
     required: !z.safeParse(field, undefined).success,
     secret: isSecret(field),
   }));
@@ -118,4 +121,11 @@ function defaultOf(field: z.core.$ZodType): string | undefined {
     if (def.defaultValue !== undefined) return String(def.defaultValue);
   }
   return undefined;
+}
+
+function valuesOf(field: z.core.$ZodType): string[] {
+  return layers(field).flatMap((layer) => {
+    if (layer instanceof z.core.$ZodEnum) return Object.values(layer._zod.def.entries).map(String);
+    return layer instanceof z.core.$ZodArray ? valuesOf(layer._zod.def.element) : [];
+  });
 }

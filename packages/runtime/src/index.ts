@@ -32,5 +32,5 @@ export {
   startStep,
   unsampled,
 } from './telemetry/telemetry.ts';
-export { watchProcess } from './telemetry/watch-process.ts';
+export { metricsConfig, watchProcess } from './telemetry/watch-process.ts';
 export { keepHeapTight } from './tight-heap.ts';

@@ -8,11 +8,11 @@ import { telemetrySettings } from './settings.ts';
 import { startTelemetry } from './start-telemetry.ts';
 
 /** Where metrics are shown, by the variables and defaults that OpenTelemetry has for it. */
-const settings = z.object({
-  ...telemetrySettings,
+export const metricsConfig = z.object({
   OTEL_EXPORTER_PROMETHEUS_HOST: address().prefault('localhost').describe('the address of /metrics'),
   OTEL_EXPORTER_PROMETHEUS_PORT: port().prefault('9464').describe('its port; 0 takes any free one'),
 });
+const settings = metricsConfig.extend(telemetrySettings);
 
 export interface WatchedProcess extends AsyncDisposable {
   /** Where Prometheus finds the metrics; missing where that is off. */

@@ -11,6 +11,7 @@ import {
   versionedType,
 } from '@setlist/contracts';
 import { setFileJsonSchema } from '@setlist/set-file';
+import { codesPage } from './generate/codes-page.ts';
 import { eventsPage } from './generate/events-page.ts';
 import { metricsPage } from './generate/metrics-page.ts';
 import { publishedShapes, SHAPES_FILE } from './generate/published-shapes.ts';
@@ -30,6 +31,7 @@ async function generated(): Promise<Map<string, string>> {
   files.set('packages/contracts/schemas/manifest.v1.schema.json', json(manifestJsonSchema()));
   files.set('packages/contracts/schemas/asyncapi.json', json(asyncApiDocument()));
   files.set(SHAPES_FILE, json(await publishedShapes(ROOT)));
+  files.set('docs/codes.md', codesPage());
   files.set('docs/events.md', eventsPage());
   files.set('docs/metrics.md', metricsPage());
   files.set('docs/settings.md', settingsPage());

@@ -65,7 +65,7 @@ export const REMEDIES = {
 export type FaultCode = keyof typeof REMEDIES;
 
 /** Worth knowing, and no fault. */
-const NOTES = {
+export const NOTES = {
   'request-repeated':
     'Nothing to do: an ingest or tracker that died had asked already, and repeats change nothing.',
   'clock-went-back': 'Nothing to do: keep the clocks of the broker’s hosts in step.',

@@ -1,4 +1,5 @@
 /** The CSV form, as a spreadsheet reads it: nothing in a set file may run there. */
+import { readFileSync } from 'node:fs';
 import type { ManifestItem } from '@setlist/contracts';
 import { eventsOf, recorded } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
@@ -32,6 +33,14 @@ function rows(text: string): string[][] {
 }
 
 describe('the CSV of a manifest', () => {
+  it('has the columns that the manual names, in that order', async () => {
+    const manual = readFileSync(new URL('../../../../docs/manifest.md', import.meta.url), 'utf8');
+    const [, table = ''] = manual.split('| column | in the JSON |\n|---|---|\n');
+    const [lines = ''] = table.split('\n\n');
+    const named = lines.split('\n').flatMap((line) => line.split('|')[1]?.match(/\w+/g) ?? []);
+    expect(rows(await csv([]))[0]?.join()).toBe(`\uFEFF${named.join()}`);
+  });
+
   it('has a row for each item under a row of names, and Excel takes it for UTF-8', async () => {
     const text = await csv([completed, failed]);
     expect(text.startsWith('\uFEFFitem,text,file,')).toBe(true);

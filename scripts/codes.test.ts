@@ -1,0 +1,21 @@
+/** Holds the page of codes against the sources that give an item its code. */
+import { globSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { FREED_CODES, ITEM_CODES } from './generate/codes-page.ts';
+
+const SOURCES = resolve(import.meta.dirname, '../services/dispatcher/src');
+/** `code: 'deadline'`, `code: code ?? 'reply-cut'`, `code: remedy ? 'audio-cut-off' : …`, `UNUSABLE_AUDIO = 'audio-unusable'`. */
+const CODE = /(?:\bcode: (?:\w+ \?\??)? ?|\bUNUSABLE_AUDIO = )'([a-z-]+)'/g;
+/** What a setting's schema calls a fault of its own. */
+const OF_SETTINGS = 'custom';
+
+it('names every code that the dispatcher gives, and no other', () => {
+  const given = new Set<string>();
+  for (const file of globSync('**/*.ts', { cwd: SOURCES })) {
+    if (file.endsWith('.test.ts')) continue;
+    for (const [, code = ''] of readFileSync(resolve(SOURCES, file), 'utf8').matchAll(CODE)) given.add(code);
+  }
+  given.delete(OF_SETTINGS);
+  expect(Object.keys({ ...ITEM_CODES, ...FREED_CODES }).sort()).toEqual([...given].sort());
+});

@@ -1,0 +1,32 @@
+/** What is wrong with the projections of a set that does not move is told while a system is at work, too. */
+import { type SetSummary, setKey } from '@setlist/contracts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type History, openWorld, tellHistory, type World } from './world.ts';
+
+let world: World;
+let history: History;
+beforeAll(async () => {
+  world = await openWorld();
+  history = await tellHistory(world);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const moved =
+  (events: number) =>
+  (key: string, summary: SetSummary): Promise<unknown> =>
+    world.log.sets.put(key, { ...summary, lastSeq: summary.lastSeq + events });
+
+test.each([
+  ['projection-missing', (key: string) => world.log.sets.delete(key)],
+  ['projection-behind', moved(-1)],
+  ['projection-ahead', moved(100)],
+] as const)('%s', async (code, damage) => {
+  const { sets } = world.log;
+  const key = setKey(history.tour.id);
+  const stored = await sets.get<SetSummary>(key);
+  if (stored === undefined) throw new Error(`${key} is not there`);
+  await damage(key, stored.value);
+  expect((await world.verify({ live: true })).findings).toMatchObject([{ code, where: { key } }]);
+  await sets.put(key, stored.value);
+  expect((await world.verify({ live: true })).findings).toEqual([]);
+});

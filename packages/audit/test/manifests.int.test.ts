@@ -82,3 +82,39 @@ test('the manifest of another run is no fault while a tracker may be about to wr
     { code: 'manifest-differs', where: { set: later.id } },
   ]);
 });
+
+const TEN_MINUTES_MS = 600_000;
+
+/** What an audit of a running system finds in ten minutes, when no tracker can be about to write any more. */
+const foundLater = async (log = world.log) => {
+  const clock = { now: () => log.clock.now() + TEN_MINUTES_MS };
+  return (await world.verify({ live: true, log: { ...log, clock } })).findings;
+};
+
+test('a manifest of another run, or none, is a fault of a running system too, some minutes after the set ended', async () => {
+  expect(await foundLater()).toEqual([]);
+  await layOverwritten();
+  expect(await foundLater()).toMatchObject([{ code: 'manifest-differs', where: { set: later.id } }]);
+  for (const key of ['tour/manifest.json', 'tour/manifest.csv']) await world.output.delete(key);
+  expect((await world.verify({ live: true })).findings).toEqual([]);
+  expect(await foundLater()).toMatchObject([{ code: 'manifest-missing', where: { set: later.id } }]);
+});
+
+test('a manifest that knows less than the set’s end is a fault of a running system too, some minutes after it', async () => {
+  const { log, nats } = world;
+  const before = await standing();
+  await retried();
+  await log.appendAll([later.failed(0, 2)]);
+  await using _ = await startedTracker(nats.url);
+  await eventually(async () => Buffer.compare((await standing()).json, before.json) !== 0);
+  await world.output.put('tour/manifest.json', before.json, { contentType: 'application/json' });
+  expect((await world.verify({ live: true })).findings).toEqual([]);
+  expect(await foundLater()).toMatchObject([{ code: 'manifest-differs', where: { set: later.id } }]);
+});
+
+test('the manifest of a run that ended while a running system was audited is no fault, however long ago the one before it ended', async () => {
+  const { log } = world;
+  const accepted = await log.first(subjects.state(later.id));
+  const extent = async () => ({ ...(await log.extent()), lastSeq: (accepted?.seq ?? 0) - 1 });
+  expect(await foundLater({ ...log, extent })).toEqual([]);
+});

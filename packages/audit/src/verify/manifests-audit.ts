@@ -1,6 +1,12 @@
 /** The manifests beside the audio, held against what the log makes of each set that has ended, be it once before. */
 import { createHash, type Hash } from 'node:crypto';
-import { type EventOf, hasManifest, type ManifestHeader, manifestKeys } from '@setlist/contracts';
+import {
+  type EventOf,
+  hasManifest,
+  type ManifestHeader,
+  manifestKeys,
+  setOfSubject,
+} from '@setlist/contracts';
 import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import {
   type LoggedManifest,
@@ -14,15 +20,26 @@ import type { Shadow } from '../fold/shadow.ts';
 import { dueManifest } from './due-manifest.ts';
 import { type Finding, fault, note, type Report, type Where } from './finding.ts';
 
-type Log = Pick<EventLog, 'read' | 'first'>;
+type Log = Pick<EventLog, 'read' | 'first' | 'at' | 'clock'>;
 
 export interface ManifestsJob {
   readonly log: Log;
   readonly outputAt: (uri: string) => ObjectStore;
   readonly report: Report;
-  /** Whether a tracker may be about to write: what is not there yet is then no fault. */
+  /** Whether a tracker may be about to write: what is not there yet is then no fault, for {@link MAY_TAKE_MS}. */
   readonly live: boolean;
 }
+
+interface Job extends ManifestsJob {
+  /** Of what the log has beyond, the shadow does not know. */
+  readonly knownSeq: number;
+}
+
+/**
+ * How long after the last event that it has to know a manifest may still have to be written: that of a cancelled set is
+ * written again after ten minutes.
+ */
+const MAY_TAKE_MS = { completed: 300_000, cancelled: 900_000 } as const;
 
 /** How many manifests were compared. */
 export async function auditManifests(job: ManifestsJob, shadow: Shadow): Promise<number> {
@@ -42,16 +59,12 @@ export async function auditManifests(job: ManifestsJob, shadow: Shadow): Promise
     if (taken.has(place) || !hasManifest(summary)) continue;
     taken.add(place);
     compared++;
-    await auditManifest(job, summary.setId, accepted);
+    await auditManifest({ ...job, knownSeq: shadow.position }, summary.setId, accepted);
   }
   return compared;
 }
 
-async function auditManifest(
-  job: ManifestsJob,
-  setId: string,
-  { data }: EventOf<'SetAccepted'>,
-): Promise<void> {
+async function auditManifest(job: Job, setId: string, { data }: EventOf<'SetAccepted'>): Promise<void> {
   const keys = manifestKeys(data.prefix);
   const store = job.outputAt(data.output);
   const whereOf = (key: string): FileAt => ({ set: setId, file: store.locate(key) });
@@ -62,10 +75,11 @@ async function auditManifest(
     const csv = await digestAt(store, keys.csv);
     const newest = await dueManifest(job.log, setId);
     if (newest === undefined) return;
+    const mayCome = await mayStillCome(job, newest.header);
     const wrong =
-      (await jsonFault(job, where.json, { standing: json, newest })) ??
+      (await jsonFault(job, where.json, { standing: json, newest, mayCome })) ??
       // While it is an earlier place's, the CSV is on its way.
-      (isOf(json, newest) ? await csvFault(job, where.csv, { digest: csv, newest }) : undefined);
+      (isOf(json, newest) ? await csvFault(where.csv, { digest: csv, newest, mayCome }) : undefined);
     if (wrong) job.report(wrong);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
@@ -75,36 +89,58 @@ async function auditManifest(
 
 type FileAt = Where & { readonly set: string; readonly file: string };
 
+/** Whether what is not there may be about to be written, by the broker's clock. */
+async function mayStillCome(
+  { live, log }: Job,
+  { state, generatedFromSeq }: ManifestHeader,
+): Promise<boolean> {
+  const last = live ? await log.at(generatedFromSeq) : undefined;
+  return last !== undefined && log.clock.now() - last.time.getTime() < MAY_TAKE_MS[state];
+}
+
+/** Whether it is of a run that has ended since the shadow was made. */
+async function endedSince(
+  { live, log, knownSeq }: Job,
+  { setId, generatedFromSeq }: ManifestHeader,
+): Promise<boolean> {
+  const last = live && generatedFromSeq > knownSeq ? await log.at(generatedFromSeq) : undefined;
+  return last !== undefined && setOfSubject(last.subject) === setId;
+}
+
+/** What has to stand there by the log, and whether it may still be on its way. */
+interface Due {
+  readonly newest: LoggedManifest;
+  readonly mayCome: boolean;
+}
+
 async function jsonFault(
-  { log, live }: ManifestsJob,
+  job: Job,
   where: FileAt,
-  { standing, newest }: { standing: Standing | undefined; newest: LoggedManifest },
+  { standing, newest, mayCome }: Due & { readonly standing: Standing | undefined },
 ): Promise<Finding | undefined> {
-  if (standing === undefined) return live ? undefined : missing(where);
+  if (standing === undefined) return mayCome ? undefined : missing(where);
   const { set: setId, file } = where;
   const known = standing.header;
   if (known?.setId !== undefined && known.setId !== setId) {
-    // A run that ended a moment ago has its manifest still to come, and a later one may have ended since.
-    if (live) return undefined;
+    if (mayCome || (await endedSince(job, known))) return undefined;
     const what = `${file} is of the set ${known.setId}, and the newest that ended here is ${setId}`;
     return fault('manifest-differs', where, what);
   }
   // A cancelled set's manifest is written again when what was in flight has ended; until then it is an earlier one.
   const upToSeq = known?.generatedFromSeq ?? Number.POSITIVE_INFINITY;
-  const same = isOf(standing, newest) ? newest : await manifestInLog(log, setId, { upToSeq });
+  const same = isOf(standing, newest) ? newest : await manifestInLog(job.log, setId, { upToSeq });
   if (same === undefined || (await digestOf(manifestJson(same.header, same.items()))) !== standing.digest)
     return differs(where);
-  if (same === newest || live) return undefined;
+  if (same === newest || mayCome) return undefined;
   const what = `${file} knows the log up to ${upToSeq}, and the set went on to ${newest.header.generatedFromSeq}`;
   return fault('manifest-differs', where, what);
 }
 
 async function csvFault(
-  { live }: ManifestsJob,
   where: FileAt,
-  { digest, newest }: { digest: string | undefined; newest: LoggedManifest },
+  { digest, newest, mayCome }: Due & { readonly digest: string | undefined },
 ): Promise<Finding | undefined> {
-  if (digest === undefined) return live ? undefined : missing(where);
+  if (digest === undefined) return mayCome ? undefined : missing(where);
   return (await digestOf(manifestCsv(newest.items()))) === digest ? undefined : differs(where);
 }
 

@@ -11,7 +11,7 @@ import { auditManifests } from './manifests-audit.ts';
 import { auditProjections } from './projections-audit.ts';
 import { auditSetFiles } from './set-files-audit.ts';
 
-type AuditedLog = Pick<EventLog, 'read' | 'at' | 'first' | 'head' | 'extent' | 'sets'>;
+type AuditedLog = Pick<EventLog, 'read' | 'at' | 'first' | 'head' | 'extent' | 'sets' | 'clock'>;
 
 export interface VerifyOptions {
   readonly log: AuditedLog;

@@ -3,7 +3,8 @@ import { newestFirst, type SetSummary, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { Shadow } from './fold/shadow.ts';
 import { ShadowSet } from './fold/shadow-set.ts';
-import { EVENTS_BETWEEN_SNAPSHOTS, type Snapshots } from './fold/snapshots.ts';
+import type { Snapshots } from './fold/snapshots.ts';
+import { EVENTS_BETWEEN_SNAPSHOTS, isWorthKeeping } from './fold/spacing.ts';
 import { isAfter, type Moment } from './moment.ts';
 
 type Log = Pick<EventLog, 'read' | 'at' | 'head' | 'extent'>;
@@ -18,9 +19,9 @@ export interface AsOf {
 }
 
 export interface LookOptions {
-  /** How many events lie between two snapshots that are kept on the way. */
+  /** How many events lie between the newest of the snapshots that are kept on the way. */
   readonly every?: number;
-  /** Told at each of them how many events have been folded. */
+  /** Told after each so many how many events have been folded. */
   readonly onProgress?: (folded: number) => void;
 }
 
@@ -37,7 +38,8 @@ export async function allSetsAsOf(
   const last = await lastSeqAt(log, moment);
   const known = await snapshots.newest(log, last);
   const shadow = known ?? new Shadow();
-  const { generation } = await log.extent();
+  const { generation, lastSeq } = await log.extent();
+  const spacing = { every, lastSeq };
   const fromSnapshot = shadow.position;
   let folded = 0;
   /** They make later looks faster, and this one needs none: where they can't be kept, it goes on without. */
@@ -47,14 +49,14 @@ export async function allSetsAsOf(
       if (record.seq > last) break;
       shadow.apply(record);
       folded++;
-      if (record.seq % every === 0) {
+      if (isWorthKeeping(record.seq, spacing))
         await keeping?.keep(shadow, { record, generation }).catch(() => {
           keeping = undefined;
         });
-        onProgress?.(folded);
-      }
+      if (record.seq % every === 0) onProgress?.(folded);
       if (record.seq === last) break;
     }
+    await snapshots.thin(generation, spacing);
   }
   const sets = [...shadow.sets.values()].flatMap(({ summary }) => summary ?? []);
   return { seq: last, sets: sets.sort(newestFirst), folded, fromSnapshot };

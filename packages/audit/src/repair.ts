@@ -43,13 +43,12 @@ export async function repair(findings: readonly Finding[], options: RepairOption
   const projections = contradicted.size === 0 && findings.some(({ code }) => PROJECTIONS.has(code));
   if (projections) await rebuildProjections(log);
   const sets = new Set<string>();
-  let deleted = 0;
   for (const { code, where } of findings) {
     if (code.startsWith('manifest-') && where.set && !contradicted.has(where.set)) sets.add(where.set);
-    if (code !== 'snapshot-differs' || where.seq === undefined) continue;
-    await snapshots?.delete(where.seq);
-    deleted++;
   }
+  // Those before the newest, which alone is compared, were made by the same fold.
+  const differ = findings.some(({ code }) => code === 'snapshot-differs');
+  const deleted = differ ? ((await snapshots?.clear()) ?? 0) : 0;
   if (outputAt) for (const setId of sets) await writeManifest(log, setId, outputAt);
   const manifests = outputAt ? sets.size : 0;
   return { projections, contradicted: contradicted.size > 0, manifests, snapshots: deleted };

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { SetSummary } from '@setlist/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { allSetsAsOf, type Finding, Shadow, Snapshots, setAsOf, verify } from '../src/index.ts';
+import { allSetsAsOf, type Finding, repair, Shadow, Snapshots, setAsOf, verify } from '../src/index.ts';
 import { type History, openWorld, tellHistory, type World } from './world.ts';
 
 let world: World;
@@ -66,7 +66,7 @@ test('an audit keeps snapshots on its way, so that the first look after it is a 
   const { faults } = await world.verify({ every: 10 });
   expect(faults).toBe(0);
   const head = await world.log.head();
-  expect((await world.snapshots.seqs()).at(-1)).toBe(head - (head % 10));
+  expect((await world.snapshots.seqs(1)).at(-1)).toBe(head - (head % 10));
   const look = await allSetsAsOf(world.log, { seq: head }, world.snapshots);
   expect(look).toMatchObject({ fromSnapshot: head - (head % 10), folded: head % 10 });
   const again = await allSetsAsOf(world.log, { seq: head }, new Snapshots(join(world.folder, 'none')));
@@ -89,7 +89,7 @@ test.each([
 ])('a snapshot %s counts as none, for looks, audits and repairs', async (_, damage) => {
   const folder = await mkdtemp(join(world.folder, 'snapshots-'));
   const snapshots = new Snapshots(folder);
-  await damage(join(folder, '20.snapshot'));
+  await damage(join(folder, 'generation-1.20.form-2.snapshot'));
   const head = await world.log.head();
   const look = await allSetsAsOf(world.log, { seq: head }, snapshots);
   expect(look).toMatchObject({ seq: head, fromSnapshot: 0, folded: head });
@@ -130,4 +130,50 @@ test('a snapshot of another log is left alone', async () => {
   const { sets, fromSnapshot } = await allSetsAsOf(other.log, { seq: 99 }, world.snapshots);
   expect(fromSnapshot).toBe(0);
   expect(sets).toHaveLength(2);
+});
+
+test('audits and looks keep a few dozen snapshots however long the log gets, and take away what others left', async () => {
+  await using long = await openWorld();
+  const { guide } = history;
+  const { folder } = long.snapshots;
+  const noticesFrom = (first: number) =>
+    Array.from({ length: 100 }, (_, n) => guide.notified(`${guide.id}/${first + n}`, 'SetAccepted'));
+  await long.log.appendAll([guide.accepted(), ...noticesFrom(0)]);
+  await long.verify({ every: 1 });
+  expect((await readdir(folder)).length).toBeLessThan(42);
+  const left = [
+    'generation-7.20.form-2.snapshot',
+    'generation-1.20.form-1.snapshot',
+    '20.snapshot',
+    'generation-1.20.form-2.snapshot.99',
+  ];
+  for (const name of left) {
+    await writeFile(join(folder, name), '');
+    await utimes(join(folder, name), 0, 0);
+  }
+  await writeFile(join(folder, 'generation-1.20.form-2.snapshot.100'), 'being written');
+  await long.log.appendAll(noticesFrom(100));
+  const head = await long.log.head();
+  await allSetsAsOf(long.log, { seq: head }, long.snapshots, { every: 1 });
+  const names = await readdir(folder);
+  expect(names.length).toBeLessThan(50);
+  expect(names).toContain('generation-1.20.form-2.snapshot.100');
+  for (const name of left) expect(names).not.toContain(name);
+  expect(await allSetsAsOf(long.log, { seq: head }, long.snapshots)).toMatchObject({ folded: 0 });
+});
+
+test('a newest snapshot that is not what the log makes is taken away with all before it', async () => {
+  await rm(world.snapshots.folder, { recursive: true, force: true });
+  await world.verify({ every: 10 });
+  const kept = await world.snapshots.seqs(1);
+  const seq = kept.at(-1) ?? 0;
+  const record = await world.log.at(seq);
+  if (!record) throw new Error('an audit keeps snapshots');
+  await world.snapshots.keep(new Shadow(new Map(), seq), { record, generation: 1 });
+  const { findings } = await world.verify({ every: 10 });
+  expect(findings).toMatchObject([{ code: 'snapshot-differs', where: { seq } }]);
+  const { log, snapshots } = world;
+  expect(await repair(findings, { log, snapshots })).toMatchObject({ snapshots: kept.length });
+  expect(await snapshots.seqs(1)).toEqual([]);
+  expect((await world.verify({ every: 10 })).findings).toEqual([]);
 });

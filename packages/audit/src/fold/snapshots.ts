@@ -1,12 +1,13 @@
 /**
  * Snapshots of the shadow: caches beside the log, from which a look at the past begins. Every one can be deleted at
- * any time; a look without them folds from the beginning, and makes them on its way.
+ * any time; a look without them folds from the beginning, and makes them on its way. Each holds all sets, so only those are
+ * kept that have their place by `spacing.ts`.
  *
  * A snapshot belongs to one log: it names the digest of the record at its place, which no other log has there, and the
  * log's generation, since the next one has the same record there and fewer sets before it.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { SetSummary } from '@setlist/contracts';
@@ -14,11 +15,16 @@ import type { EventLog, Recorded } from '@setlist/eventlog';
 import { RowStates } from './row-states.ts';
 import { Shadow } from './shadow.ts';
 import { ShadowSet } from './shadow-set.ts';
+import { isWorthKeeping, type Spacing } from './spacing.ts';
 
-/** Raised with every change of the fold or of this file's form: older snapshots are then left alone. */
+/** Raised with every change of the fold or of this file's form: older snapshots then give way to new ones. */
 const FORM = 2;
-/** How many events lie between two snapshots, and so how many a look folds at the most. */
-export const EVENTS_BETWEEN_SNAPSHOTS = 5_000;
+/** Generation and sequence of one of this form. */
+const NAME = new RegExp(`^generation-(\\d+)\\.(\\d+)\\.form-${FORM}\\.snapshot$`);
+/** Of any form, whole or being written. */
+const ANY_NAME = /\.snapshot(?:\.\d+)?$/;
+/** What is written for longer belongs to a process that was killed. */
+const WRITTEN_WITHIN_MS = 3_600_000;
 
 interface Header {
   readonly form: number;
@@ -47,7 +53,7 @@ export class Snapshots {
   /** Keeps the shadow as it stands after the record. */
   async keep(shadow: Shadow, place: SnapshotPlace): Promise<void> {
     await mkdir(this.folder, { recursive: true });
-    const path = this.#path(place.record.seq);
+    const path = this.#path(place);
     const draft = `${path}.${process.pid}`;
     await writeFile(draft, snapshotBytes(shadow, place));
     await rename(draft, path);
@@ -56,10 +62,10 @@ export class Snapshots {
   /** The newest shadow at or before a sequence that is a snapshot of this very log; nothing where there is none. */
   async newest(log: Pick<EventLog, 'at' | 'extent'>, upToSeq: number): Promise<Shadow | undefined> {
     const { generation } = await log.extent();
-    for (const seq of (await this.seqs()).reverse()) {
+    for (const seq of (await this.seqs(generation)).reverse()) {
       if (seq > upToSeq) continue;
       const record = await log.at(seq);
-      const kept = record && (await this.#read(seq));
+      const kept = record && (await this.#read({ record, generation }));
       const shadow = kept && readSnapshot(kept, { record, generation });
       if (shadow) return shadow;
     }
@@ -68,32 +74,64 @@ export class Snapshots {
 
   /** Whether the snapshot at this record is what the fold makes; nothing where there is none of this very log. */
   async agrees(shadow: Shadow, place: SnapshotPlace): Promise<boolean | undefined> {
-    const kept = await this.#read(place.record.seq);
+    const kept = await this.#read(place);
     if (kept === undefined || readSnapshot(kept, place) === undefined) return undefined;
     return gunzipSync(kept).equals(gunzipSync(snapshotBytes(shadow, place)));
   }
 
-  async delete(seq: number): Promise<void> {
-    await rm(this.#path(seq), { force: true });
+  /**
+   * Deletes those that have their place no more, those of other generations and forms, and what a killed process has
+   * begun to write. What can't be deleted stays.
+   */
+  async thin(generation: number, spacing: Spacing): Promise<void> {
+    for (const name of await this.#names()) {
+      const place = placeIn(name);
+      const isKept =
+        place?.generation === generation &&
+        (place.seq > spacing.lastSeq || isWorthKeeping(place.seq, spacing));
+      if (isKept || (place === undefined && (await this.#isNew(name)))) continue;
+      await rm(join(this.folder, name), { force: true }).catch(() => undefined);
+    }
   }
 
-  /** The sequences of all snapshots, ascending. */
-  async seqs(): Promise<number[]> {
-    const names = await readdir(this.folder).catch(() => []);
-    return names
-      .flatMap((name) => /^(\d+)\.snapshot$/.exec(name)?.[1] ?? [])
-      .map(Number)
+  /** Deletes all of them. @returns how many there were */
+  async clear(): Promise<number> {
+    const names = await this.#names();
+    for (const name of names) await rm(join(this.folder, name), { force: true, recursive: true });
+    return names.length;
+  }
+
+  /** The sequences of all snapshots of a generation, ascending. */
+  async seqs(generation: number): Promise<number[]> {
+    return (await this.#names())
+      .flatMap((name) => placeIn(name) ?? [])
+      .flatMap((place) => (place.generation === generation ? place.seq : []))
       .sort((a, b) => a - b);
   }
 
-  /** Nothing where there is none, or none that can be read. */
-  #read(seq: number): Promise<Buffer | undefined> {
-    return readFile(this.#path(seq)).catch(() => undefined);
+  async #names(): Promise<string[]> {
+    return (await readdir(this.folder).catch(() => [])).filter((name) => ANY_NAME.test(name));
   }
 
-  #path(seq: number): string {
-    return join(this.folder, `${seq}.snapshot`);
+  async #isNew(name: string): Promise<boolean> {
+    const there = await stat(join(this.folder, name)).catch(() => undefined);
+    return there !== undefined && Date.now() - there.mtimeMs < WRITTEN_WITHIN_MS;
   }
+
+  /** Nothing where there is none, or none that can be read. */
+  #read(place: SnapshotPlace): Promise<Buffer | undefined> {
+    return readFile(this.#path(place)).catch(() => undefined);
+  }
+
+  #path({ record, generation }: SnapshotPlace): string {
+    return join(this.folder, `generation-${generation}.${record.seq}.form-${FORM}.snapshot`);
+  }
+}
+
+/** Nothing where it is no name of a snapshot of this form. */
+function placeIn(name: string): { generation: number; seq: number } | undefined {
+  const [, generation, seq] = NAME.exec(name) ?? [];
+  return seq === undefined ? undefined : { generation: Number(generation), seq: Number(seq) };
 }
 
 const digestOf = (record: Recorded): string => createHash('sha256').update(record.raw).digest('hex');

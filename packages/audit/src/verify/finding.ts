@@ -52,7 +52,7 @@ export const REMEDIES = {
   'manifest-missing': REPAIR,
   'manifest-differs': REPAIR,
   'snapshot-differs':
-    'It is a cache: "setlist audit verify --repair" deletes it, and the next look makes it anew.',
+    'It is a cache: "setlist audit verify --repair" deletes it with all others, and they are made anew on its way.',
   'file-missing': RERUN,
   'file-size': RERUN,
   'file-damaged': RERUN,

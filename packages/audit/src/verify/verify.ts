@@ -3,7 +3,8 @@
  * but for snapshots, which are caches: they are kept on the way.
  */
 import type { EventLog, LogExtent } from '@setlist/eventlog';
-import { EVENTS_BETWEEN_SNAPSHOTS, type Snapshots } from '../fold/snapshots.ts';
+import type { Snapshots } from '../fold/snapshots.ts';
+import { EVENTS_BETWEEN_SNAPSHOTS, isWorthKeeping } from '../fold/spacing.ts';
 import { type AudioPlaces, auditFiles, auditSounds } from './audio-audit.ts';
 import { type Finding, fault, note, type Report } from './finding.ts';
 import { LogAudit } from './log-audit.ts';
@@ -19,9 +20,9 @@ export interface VerifyOptions {
   readonly places?: AudioPlaces | undefined;
   /** Whether the tracker writes manifests at all; true where left out. */
   readonly manifests?: boolean;
-  /** Held against the fold, and kept on the way where there are none yet, for looks at the past. */
+  /** The newest is held against the fold; they are kept on the way where there are none yet, for looks at the past. */
   readonly snapshots?: Snapshots | undefined;
-  /** How many events lie between two snapshots. */
+  /** How many events lie between the newest snapshots. */
   readonly every?: number;
   /** Whether the audio's bytes are read and held against their SHA-256, beside their number. */
   readonly deep?: boolean;
@@ -88,15 +89,21 @@ async function readLog(
   report: Report,
 ): Promise<void> {
   if (lastSeq === 0) return;
-  const kept = new Set(await snapshots?.seqs());
+  const kept = new Set(await snapshots?.seqs(generation));
+  // Each takes as long to compare as to make; the newest is what all those before it came to.
+  const newest = [...kept].findLast((seq) => seq <= lastSeq);
+  const spacing = { every, lastSeq };
   let keeping = snapshots;
   for await (const record of log.read({})) {
-    if (record.seq > lastSeq) return;
+    if (record.seq > lastSeq) break;
     audit.apply(record);
     const place = { record, generation };
-    const agrees = kept.has(record.seq) ? await snapshots?.agrees(audit.shadow, place) : undefined;
+    const agrees =
+      record.seq === newest
+        ? await snapshots?.agrees(audit.shadow, place)
+        : kept.has(record.seq) || undefined;
     if (agrees === false) report(fault('snapshot-differs', { seq: record.seq }, OTHER_SNAPSHOT));
-    if (agrees === undefined && record.seq % every === 0) {
+    if (agrees === undefined && isWorthKeeping(record.seq, spacing)) {
       await keeping?.keep(audit.shadow, place).catch((error: Error) => {
         keeping = undefined;
         report(note('snapshot-not-kept', { seq: record.seq }, error.message));
@@ -104,6 +111,7 @@ async function readLog(
     }
     if (audit.events % BETWEEN_PROGRESS === 0) onProgress?.(audit.events, lastSeq);
   }
+  await snapshots?.thin(generation, spacing);
 }
 
 const OTHER_SNAPSHOT = 'a kept snapshot is not what the log makes';

@@ -40,7 +40,7 @@ export async function auditAsOf(
   const snapshots = new Snapshots(snapshotsFolder(data));
   const started = performance.now();
   const onProgress = (folded: number): void =>
-    terminal.show([`No snapshot yet: ${folded} events folded; the next look is quick.`]);
+    terminal.show([`No snapshot near it: ${folded} events folded so far.`]);
   const setId = wanted === undefined ? undefined : await setIdOf(log, wanted);
   const found =
     setId === undefined

@@ -1,6 +1,7 @@
 import { appendFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openEventLog, openMaintenance } from '@setlist/eventlog';
+import { EVENTS_STREAM } from '@setlist/contracts';
+import { type Maintenance, openEventLog, openMaintenance } from '@setlist/eventlog';
 import { startNats } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { backUp, readBackup, restoreBackup } from '../src/index.ts';
@@ -83,4 +84,48 @@ test('what services make on a new broker gives way to a backup', async () => {
   await using log = await openEventLog({ servers: other.url, name: 'restored' });
   expect(await log.head()).toBe(await world.log.head());
   expect((await world.verify({ log })).findings).toEqual([]);
+});
+
+/** A broker on which a restore is stopped before the log has come. */
+const stoppedAtLog = (broker: Maintenance): Maintenance => ({
+  ...broker,
+  restore: (head, chunks) =>
+    head.stream === EVENTS_STREAM ? Promise.reject(new Error('stopped')) : broker.restore(head, chunks),
+});
+
+test('a restore into a broker that was stopped is simply run again', async () => {
+  await using world = await openWorld();
+  await tellHistory(world);
+  await world.log.requests.put('key', { run: 'of it' });
+  const folder = join(world.folder, 'backup');
+  await using live = await openMaintenance({ servers: world.nats.url, name: 'backup' });
+  const taken = await backUp(live, folder, new Date());
+  const backup = await readBackup(folder);
+  await using other = await startNats();
+  await using broker = await openMaintenance({ servers: other.url, name: 'restore' });
+  await expect(restoreBackup(stoppedAtLog(broker), backup)).rejects.toThrow('stopped');
+  expect(await broker.streams()).toEqual(['KV_SETLIST_SETS', 'KV_SETLIST_REQUESTS']);
+
+  expect(await restoreBackup(broker, backup)).toEqual(taken);
+  await using log = await openEventLog({ servers: other.url, name: 'restored' });
+  expect((await log.requests.get('key'))?.value).toEqual({ run: 'of it' });
+  expect((await world.verify({ log })).findings).toEqual([]);
+});
+
+test('projections that somebody has written to since are not taken for those of a stopped restore', async () => {
+  await using world = await openWorld();
+  await tellHistory(world);
+  const folder = join(world.folder, 'backup');
+  await using live = await openMaintenance({ servers: world.nats.url, name: 'backup' });
+  await backUp(live, folder, new Date());
+  const backup = await readBackup(folder);
+  await using other = await startNats();
+  await using broker = await openMaintenance({ servers: other.url, name: 'restore' });
+  await expect(restoreBackup(stoppedAtLog(broker), backup)).rejects.toThrow('stopped');
+  await using log = await openEventLog({ servers: other.url, name: 'writer' });
+  await log.sets.put('set.other', {});
+  await expect(restoreBackup(broker, backup)).rejects.toMatchObject({
+    message: 'the broker has KV_SETLIST_SETS already',
+    remedy: expect.stringContaining('--server'),
+  });
 });

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { EVENTS_STREAM } from '@setlist/contracts';
 import type { Maintenance, SnapshotHead } from '@setlist/eventlog';
 import { sha256OfFile } from '../archive/checksums.ts';
 
@@ -74,17 +75,36 @@ const backedUp = ({ head }: Contents['streams'][number]): BackedUp => ({
 });
 
 /**
- * Makes the streams of a backup in a broker that has nothing in any of them.
- * @throws BackupRefused where the broker has a log already; BrokerUnavailable
+ * Makes the streams of a backup in a broker that has nothing in any of them, but for what a restore of this backup has
+ * brought that was stopped.
+ * @throws BackupRefused where the broker has a log already, or buckets of another one; BrokerUnavailable
  */
 export async function restoreBackup(broker: Maintenance, { folder, streams }: Backup): Promise<BackedUp[]> {
   const there = await broker.streams();
-  if (there.length > 0) {
-    const remedy = 'Restore into a data folder of its own: --data NEW-FOLDER.';
-    throw new BackupRefused(`the broker has ${there.join(' and ')} already`, remedy);
+  const brought: string[] = [];
+  // The log is restored last, and each stream appears whole: where it is there, nothing was stopped.
+  for (const { head } of there.includes(EVENTS_STREAM) ? [] : streams)
+    if (there.includes(head.stream) && (await standsAs(broker, head))) brought.push(head.stream);
+  const inTheWay = there.filter((stream) => !brought.includes(stream));
+  if (inTheWay.length > 0)
+    throw new BackupRefused(`the broker has ${inTheWay.join(' and ')} already`, NO_ROOM);
+  for (const { head, file } of streams) {
+    if (brought.includes(head.stream)) continue;
+    await broker.restore(head, createReadStream(join(folder, file)));
   }
-  for (const { head, file } of streams) await broker.restore(head, createReadStream(join(folder, file)));
   return streams.map(backedUp);
+}
+
+const NO_ROOM =
+  'Name a broker that has no log yet with --server, or leave --server out and restore into a data folder of its own: --data NEW-FOLDER.';
+
+/** Whether a stream is as it was when its snapshot was taken: nothing was written since, by number and time. */
+async function standsAs(broker: Maintenance, { stream, state }: SnapshotHead): Promise<boolean> {
+  const { head, chunks } = await broker.snapshot(stream);
+  // Only its head is wanted; the pieces have to be begun to be given up.
+  await chunks.next();
+  await chunks.return(undefined);
+  return head.state.last_seq === state.last_seq && head.state.last_ts === state.last_ts;
 }
 
 /** What a backup holds, every file of it checked. @throws BackupRefused where the folder is no whole backup */

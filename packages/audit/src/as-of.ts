@@ -1,6 +1,6 @@
 /** How sets stood at a moment of the past: folded from the log up to there, from the nearest snapshot on. */
 import { newestFirst, type SetSummary, subjects } from '@setlist/contracts';
-import type { EventLog, Recorded } from '@setlist/eventlog';
+import type { EventLog, LogExtent, Recorded } from '@setlist/eventlog';
 import { Shadow } from './fold/shadow.ts';
 import { ShadowSet } from './fold/shadow-set.ts';
 import type { Snapshots } from './fold/snapshots.ts';
@@ -16,6 +16,8 @@ export interface AsOf {
   /** How many events had to be folded, and from which snapshot on; 0: from the beginning. */
   readonly folded: number;
   readonly fromSnapshot: number;
+  /** What is in archives, where sets of that moment are: they are not among these. */
+  readonly archived?: LogExtent['archived'];
 }
 
 export interface LookOptions {
@@ -38,7 +40,7 @@ export async function allSetsAsOf(
   const last = await lastSeqAt(log, moment);
   const known = await snapshots.newest(log, last);
   const shadow = known ?? new Shadow();
-  const { generation, lastSeq } = await log.extent();
+  const { generation, lastSeq, archived } = await log.extent();
   const spacing = { every, lastSeq };
   const fromSnapshot = shadow.position;
   let folded = 0;
@@ -59,7 +61,8 @@ export async function allSetsAsOf(
     await snapshots.thin(generation, spacing);
   }
   const sets = [...shadow.sets.values()].flatMap(({ summary }) => summary ?? []);
-  return { seq: last, sets: sets.sort(newestFirst), folded, fromSnapshot };
+  const lacks = last <= archived.upToSeq && archived.events > 0;
+  return { seq: last, sets: sets.sort(newestFirst), folded, fromSnapshot, ...(lacks && { archived }) };
 }
 
 /** One set at a moment, by its own events alone, and by a snapshot where there is one. */

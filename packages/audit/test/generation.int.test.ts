@@ -9,28 +9,37 @@ import {
   beginGeneration,
   forgetProjections,
   Snapshots,
+  setAsOf,
   setsToArchive,
 } from '../src/index.ts';
 import { rawNats } from './raw-nats.ts';
 import { soundOfItem } from './told.ts';
-import { openWorld, tellHistory } from './world.ts';
+import { openWorld, tellHistory, type World } from './world.ts';
+
+/** The next generation of a world's log, without those sets, on a broker of its own. */
+async function nextGeneration(world: World, setIds: readonly string[]) {
+  await using stack = new AsyncDisposableStack();
+  const folder = join(world.folder, 'backup');
+  const live = stack.use(await openMaintenance({ servers: world.nats.url, name: 'backup' }));
+  await backUp(live, folder, new Date());
+  const { url } = stack.use(await startNats());
+  const next = stack.use(await openMaintenance({ servers: url, name: 'next' }));
+  const leftOut = await beginGeneration(next, folder, setIds);
+  const log = stack.use(await openEventLog({ servers: url, name: 'next' }));
+  await forgetProjections(log, setIds);
+  const open = stack.move();
+  return { log, url, leftOut, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
 
 test('a new generation lacks the archived sets and nothing else: all keeps its place, and what was paid stays paid', async () => {
   await using world = await openWorld();
   const { tour, guide, refused } = await tellHistory(world);
   const { sets: ended } = await setsToArchive(world.log, new Date());
   expect(ended).toEqual([refused.id, tour.id]);
-  const folder = join(world.folder, 'backup');
-  await using live = await openMaintenance({ servers: world.nats.url, name: 'backup' });
-  await backUp(live, folder, new Date());
+  await using next = await nextGeneration(world, ended);
+  const { log, leftOut, url } = next;
 
-  await using other = await startNats();
-  await using next = await openMaintenance({ servers: other.url, name: 'next' });
-  const leftOut = await beginGeneration(next, folder, ended);
-  await using log = await openEventLog({ servers: other.url, name: 'next' });
-  await forgetProjections(log, ended);
-
-  const { extent } = { extent: await log.extent() };
+  const extent = await log.extent();
   expect(extent).toMatchObject({ generation: 2, archived: { events: leftOut, upToSeq: extent.lastSeq } });
   expect(await log.last(subjects.state(tour.id))).toBeUndefined();
   expect(await log.sets.get(setKey(tour.id))).toBeUndefined();
@@ -43,7 +52,7 @@ test('a new generation lacks the archived sets and nothing else: all keeps its p
 
   await log.appendAll([guide.notified(`${guide.id}/accepted`, 'SetAccepted')]);
   expect(await log.head()).toBe(extent.lastSeq + 1);
-  await using raw = await rawNats(other.url);
+  await using raw = await rawNats(url);
   const purge = raw.request('$JS.API.STREAM.PURGE.SETLIST_EVENTS', '');
   await expect(purge, 'the promises are in force again').rejects.toThrow(/purge/);
 });
@@ -51,15 +60,8 @@ test('a new generation lacks the archived sets and nothing else: all keeps its p
 test('a log whose sets are all archived is empty but for its ledger, and passes', async () => {
   await using world = await openWorld();
   const { refused, tour } = await tellHistory(world, { guide: false });
-  const folder = join(world.folder, 'backup');
-  await using live = await openMaintenance({ servers: world.nats.url, name: 'backup' });
-  await backUp(live, folder, new Date());
-  await using other = await startNats();
-  await using next = await openMaintenance({ servers: other.url, name: 'next' });
-  await beginGeneration(next, folder, [refused.id, tour.id]);
-  await using log = await openEventLog({ servers: other.url, name: 'next' });
-  await forgetProjections(log, [refused.id, tour.id]);
-  const { findings, sets } = await world.verify({ log });
+  await using next = await nextGeneration(world, [refused.id, tour.id]);
+  const { findings, sets } = await world.verify({ log: next.log });
   expect({ findings, sets }).toEqual({ findings: [], sets: 0 });
 });
 
@@ -67,14 +69,8 @@ test('snapshots of the log as it was are none of the new generation’s, and giv
   await using world = await openWorld();
   const { guide, tour } = await tellHistory(world);
   await world.verify({ every: 5 });
-  const folder = join(world.folder, 'backup');
-  await using live = await openMaintenance({ servers: world.nats.url, name: 'backup' });
-  await backUp(live, folder, new Date());
-  await using other = await startNats();
-  await using next = await openMaintenance({ servers: other.url, name: 'next' });
-  await beginGeneration(next, folder, [tour.id]);
-  await using log = await openEventLog({ servers: other.url, name: 'next' });
-  await forgetProjections(log, [tour.id]);
+  await using next = await nextGeneration(world, [tour.id]);
+  const { log } = next;
 
   const here = { seq: await log.head() };
   const { findings } = await world.verify({ log, every: 5 });
@@ -84,4 +80,20 @@ test('snapshots of the log as it was are none of the new generation’s, and giv
   expect(look.sets.map(({ setId }) => setId)).not.toContain(tour.id);
   expect(look.sets.map(({ setId }) => setId)).toContain(guide.id);
   expect(look.sets).toEqual((await allSetsAsOf(log, here, new Snapshots(join(world.folder, 'none')))).sets);
+});
+
+test('a look at a time before an archive says how much is in archives, and one behind it or at a set that stayed does not', async () => {
+  await using world = await openWorld();
+  const { guide, tour } = await tellHistory(world);
+  await using next = await nextGeneration(world, [tour.id]);
+  const { log, leftOut } = next;
+  const upToSeq = await log.head();
+  for (const seq of [1, upToSeq]) {
+    const look = await allSetsAsOf(log, { seq }, world.snapshots);
+    expect(look.archived).toMatchObject({ events: leftOut, upToSeq });
+  }
+  expect(await setAsOf(log, { seq: upToSeq }, guide.id)).not.toHaveProperty('archived');
+  await log.appendAll([guide.notified(`${guide.id}/accepted`, 'SetAccepted')]);
+  expect(await allSetsAsOf(log, { seq: upToSeq + 1 }, world.snapshots)).not.toHaveProperty('archived');
+  expect(await allSetsAsOf(world.log, { seq: 1 }, world.snapshots)).not.toHaveProperty('archived');
 });

@@ -27,6 +27,10 @@ async function beyondEnd(log: EventLog, moment: Moment): Promise<string | undefi
     : undefined;
 }
 
+/** Sets in archives may have been there at that moment. */
+const notShown = ({ events, upToSeq }: { events: number; upToSeq: number }): string =>
+  `Not shown: what is in archives, ${countOf(events, 'event')} up to event ${upToSeq}.`;
+
 export async function auditAsOf(
   text: string,
   wanted: string | undefined,
@@ -47,6 +51,7 @@ export async function auditAsOf(
       ? await allSetsAsOf(log, moment, snapshots, { onProgress })
       : await setAsOf(log, moment, setId, snapshots);
   terminal.clear();
+  if (found.archived) terminal.say(notShown(found.archived));
   const [one] = found.sets;
   if (setId !== undefined && one === undefined) {
     throw refused(`${setId} had not begun at event ${found.seq}`, '"setlist replay SET" tells when it did.');
@@ -64,7 +69,8 @@ export async function auditAsOf(
     const beyond = await beyondEnd(log, moment);
     if (beyond !== undefined) terminal.say(beyond);
     if (setId !== undefined && one) for (const line of setHeading(one, terminal.paint)) terminal.print(line);
-    else if (found.sets.length === 0) terminal.say('There were no sets yet.');
+    else if (found.sets.length === 0)
+      terminal.say(found.archived ? 'The log has no set of that moment.' : 'There were no sets yet.');
     else for (const line of setsTable(found.sets, terminal.paint)) terminal.print(line);
   }
   return EXIT.done;

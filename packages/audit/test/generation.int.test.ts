@@ -8,10 +8,12 @@ import {
   backUp,
   beginGeneration,
   forgetProjections,
+  replay,
   Snapshots,
   setAsOf,
   setsToArchive,
 } from '../src/index.ts';
+import type { ReplayOptions } from '../src/replay/replay.ts';
 import { rawNats } from './raw-nats.ts';
 import { soundOfItem } from './told.ts';
 import { openWorld, tellHistory, type World } from './world.ts';
@@ -96,4 +98,33 @@ test('a look at a time before an archive says how much is in archives, and one b
   await log.appendAll([guide.notified(`${guide.id}/accepted`, 'SetAccepted')]);
   expect(await allSetsAsOf(log, { seq: upToSeq + 1 }, world.snapshots)).not.toHaveProperty('archived');
   expect(await allSetsAsOf(world.log, { seq: 1 }, world.snapshots)).not.toHaveProperty('archived');
+});
+
+test('a replay of a stretch of which events are in archives says so first, and one behind them or of a set does not', async () => {
+  await using world = await openWorld();
+  const { guide, tour } = await tellHistory(world);
+  const timeAt = async (seq: number) => (await world.log.at(seq))?.time ?? new Date(0);
+  await using next = await nextGeneration(world, [tour.id]);
+  const { log, leftOut } = next;
+  const upToSeq = await log.head();
+  await log.appendAll([guide.notified(`${guide.id}/accepted`, 'SetAccepted')]);
+  const later = await log.at(upToSeq + 1);
+  if (!later) throw new Error('a notice was appended');
+  const toldOf = async (options: ReplayOptions) => {
+    const told: unknown[] = [];
+    for await (const line of replay(log, { ...options, onArchived: (archived) => told.push(archived) }))
+      told.push(line.length > 0);
+    return told;
+  };
+  const last = (await world.log.last(subjects.state(tour.id)))?.seq ?? 0;
+  for (const from of [
+    undefined,
+    { seq: 1 },
+    { seq: upToSeq },
+    { time: new Date(0) },
+    { time: await timeAt(last) },
+  ])
+    expect((await toldOf({ from }))[0], JSON.stringify(from)).toMatchObject({ events: leftOut, upToSeq });
+  for (const options of [{ from: { seq: upToSeq + 1 } }, { from: { time: later.time } }, { setId: guide.id }])
+    expect(new Set(await toldOf(options)), JSON.stringify(options)).toEqual(new Set([true]));
 });

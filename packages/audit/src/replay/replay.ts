@@ -1,6 +1,6 @@
 /** Reads the log to somebody, at their speed. It holds nothing that could call, send or store: see the architecture check. */
 import { subjects } from '@setlist/contracts';
-import type { EventLog, Recorded } from '@setlist/eventlog';
+import type { EventLog, LogExtent, Recorded } from '@setlist/eventlog';
 import { isAfter, type Moment } from '../moment.ts';
 import { cloudEventLine } from './cloud-event-line.ts';
 import { isOfType } from './event-types.ts';
@@ -17,18 +17,24 @@ export interface ReplayOptions {
   readonly follow?: boolean | undefined;
   /** Hears of messages that are no CloudEvents documents, and are passed over. */
   readonly onUnreadable?: (record: Recorded) => void;
+  /** Hears, before the first line, of what is in archives, where events of this stretch may be. */
+  readonly onArchived?: (archived: LogExtent['archived']) => void;
 }
+
+type Log = Pick<EventLog, 'read' | 'follow' | 'at' | 'head' | 'extent'>;
 
 /**
  * The events as lines of JSON, oldest first. The next batch is asked of the broker only when the lines of the one
  * before have been taken: a slow reader costs time and no memory.
  */
 export async function* replay(
-  log: Pick<EventLog, 'read' | 'follow'>,
+  log: Log,
   options: ReplayOptions = {},
   signal?: AbortSignal,
 ): AsyncGenerator<string> {
-  const { to, types = [], onUnreadable } = options;
+  const { to, types = [], onUnreadable, onArchived } = options;
+  const archived = onArchived && (await archivedIn(log, options));
+  if (archived) onArchived(archived);
   for await (const record of recordsOf(log, options, signal)) {
     if (signal?.aborted || (to && isAfter(to, record))) return;
     const line = cloudEventLine(record);
@@ -38,8 +44,27 @@ export async function* replay(
   }
 }
 
+/** What is in archives, where events of the stretch may be; of a set all events are there, or none. */
+async function archivedIn(
+  log: Log,
+  { setId, from = { seq: 1 } }: ReplayOptions,
+): Promise<LogExtent['archived'] | undefined> {
+  const { archived } = await log.extent();
+  if (archived.events === 0 || setId !== undefined) return undefined;
+  const first = 'seq' in from ? from.seq : await firstSeqSince(log, from.time);
+  // What is missing just before the first that came since may have come since, too.
+  const isWhole = first > archived.upToSeq && ('seq' in from || (await log.at(first - 1)) !== undefined);
+  return isWhole ? undefined : archived;
+}
+
+/** One more than the log's last where nothing came since. */
+async function firstSeqSince(log: Log, time: Date): Promise<number> {
+  for await (const { seq } of log.read({ from: time })) return seq;
+  return (await log.head()) + 1;
+}
+
 function recordsOf(
-  log: Pick<EventLog, 'read' | 'follow'>,
+  log: Log,
   { setId, from, follow }: ReplayOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Recorded> {

@@ -7,7 +7,7 @@ import { refused } from '../failure.ts';
 import { setJson } from '../output/set-json.ts';
 import { setHeading, setsTable } from '../output/set-tables.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { type LogFlags, momentOf, openedLog, setIdOf, snapshotsFolder } from './audit-places.ts';
+import { type LogFlags, momentOf, notShown, openedLog, setIdOf, snapshotsFolder } from './audit-places.ts';
 
 export interface AsOfFlags extends LogFlags {
   readonly json?: boolean;
@@ -26,10 +26,6 @@ async function beyondEnd(log: EventLog, moment: Moment): Promise<string | undefi
     ? 'That is still to come: this is how it stands now.'
     : undefined;
 }
-
-/** Sets in archives may have been there at that moment. */
-const notShown = ({ events, upToSeq }: { events: number; upToSeq: number }): string =>
-  `Not shown: what is in archives, ${countOf(events, 'event')} up to event ${upToSeq}.`;
 
 export async function auditAsOf(
   text: string,

@@ -1,7 +1,7 @@
 /** What the commands of the audit share: reaching the log, the set that is meant, and the stores by their addresses. */
 import { join } from 'node:path';
 import { type Moment, parseMoment } from '@setlist/audit';
-import { runOfSet, subjects } from '@setlist/contracts';
+import { countOf, runOfSet, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { loadConfig } from '@setlist/runtime';
 import { type ObjectStore, storeOptionsOf, storesByUri } from '@setlist/storage';
@@ -58,6 +58,10 @@ export function momentOf(text: string, what: string): Moment {
   const remedy = 'Give a sequence such as 4711, or a time such as 2026-11-22T06:00:00Z.';
   throw refused(`${what} ${JSON.stringify(text)} is no moment`, remedy);
 }
+
+/** What is said of a look at a time of which events are in archives. */
+export const notShown = ({ events, upToSeq }: { events: number; upToSeq: number }): string =>
+  `Not shown: what is in archives, ${countOf(events, 'event')} up to event ${upToSeq}.`;
 
 /** Where snapshots are kept: caches, which may be deleted at any time. */
 export const snapshotsFolder = (data: DataFolder): string => join(data.path, 'snapshots');

@@ -2,6 +2,7 @@
 import { ENGINES, OUTPUT_FORMATS, SPEECH_MARK_TYPES, TEXT_TYPES } from '@setlist/polly';
 import { z } from 'zod';
 import { chain, count, counts, HOW, instant, reason, setSource, usd } from './events/parts.ts';
+import { openJsonSchema } from './open-json-schema.ts';
 import { ITEM_STATES } from './projections.ts';
 import { PROVIDERS, sha256Hex } from './sound.ts';
 
@@ -89,7 +90,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 
 /** The JSON Schema (2020-12) of `manifest.json`. */
 export function manifestJsonSchema(): Record<string, unknown> {
-  const { $schema, ...schema } = z.toJSONSchema(manifestSchema, { target: 'draft-2020-12', io: 'output' });
+  const { $schema, ...schema } = openJsonSchema(manifestSchema);
   return {
     $schema,
     $id: MANIFEST_SCHEMA,

@@ -43,6 +43,8 @@ describe('events that were published', () => {
     const written = JSON.parse(Buffer.from(encodeEvent(decoded.event)).toString());
     expect(validate(written), JSON.stringify(validate.errors)).toBe(true);
     expect(written).toEqual(JSON.parse(Buffer.from(bytesOf(file)).toString()));
+    const ofTomorrow = { ...written, data: { ...written.data, gained: true } };
+    expect(validate(ofTomorrow), JSON.stringify(validate.errors)).toBe(true);
   });
 
   test.each(names)('the published schema of %s is the one that the code has', (name) => {

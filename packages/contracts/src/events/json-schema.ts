@@ -1,13 +1,13 @@
 /** JSON Schema of a published event, generated from its zod schema. */
-import { z } from 'zod';
+import type { z } from 'zod';
+import { openJsonSchema } from '../open-json-schema.ts';
 import { EVENTS, type EventName } from './catalog.ts';
 import { type EventDefinition, schemaUri, versionedType } from './define.ts';
 
 /** The whole CloudEvents document of an event as JSON Schema 2020-12. */
 export function eventJsonSchema(name: EventName): Record<string, unknown> {
   const definition = EVENTS[name] as unknown as EventDefinition<string, z.ZodType>;
-  const data = z.toJSONSchema(definition.data, { target: 'draft-2020-12', io: 'output' });
-  const { $schema, ...dataSchema } = data as Record<string, unknown>;
+  const { $schema, ...dataSchema } = openJsonSchema(definition.data);
   return {
     $schema,
     $id: schemaUri(definition),

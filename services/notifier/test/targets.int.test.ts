@@ -80,6 +80,20 @@ describe('chats', () => {
   });
 });
 
+test('an answer that repeats the request shows no secret in the log or in the note', async () => {
+  receiver.answer = (response, { path }) => void response.writeHead(410).end(`<h1>No ${path}</h1>`);
+  await start({
+    team: { kind: 'slack', url: `${receiver.url}/services/T0/B0/s3cret-token` },
+    ops: hook(),
+  });
+  await world.happened(completed());
+  for (const channel of ['team', 'ops']) {
+    const { data } = await world.noteOf(completed(), channel);
+    expect(data).toMatchObject({ code: 'http-410', message: expect.stringContaining('<h1>No ***') });
+  }
+  expect(JSON.stringify(world.entries)).not.toContain('s3cret');
+});
+
 describe('several channels of one kind', () => {
   test('each get what they are for', async () => {
     const post = (path: string, more: object) => hook({ url: `${receiver.url}/${path}`, ...more });

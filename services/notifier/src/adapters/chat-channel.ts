@@ -4,7 +4,7 @@ import { discordMessage } from '../domain/chat/discord-message.ts';
 import { slackMessage } from '../domain/chat/slack-message.ts';
 import { teamsMessage } from '../domain/chat/teams-message.ts';
 import type { Letter } from '../domain/messages/letter.ts';
-import { outcomeOf, outcomeOfFailure } from './http/outcome-of.ts';
+import { type Asked, outcomeOf, outcomeOfFailure } from './http/outcome-of.ts';
 import { type PostOptions, postJson } from './http/post.ts';
 
 type Chat = 'slack' | 'teams' | 'discord';
@@ -24,15 +24,16 @@ export interface ChatChannelOptions extends PostOptions {
 
 /** A chat knows no repeats: what was posted in the moment of a crash is posted again. */
 export function chatChannel({ name, chat, url, ...options }: ChatChannelOptions): Channel {
+  const asked: Asked = { kind: 'chat', url };
   return {
     name,
     recipient: maskedUrl(url),
     async deliver({ letter }) {
       const body = JSON.stringify(FORMATS[chat](letter));
       try {
-        return outcomeOf(await postJson({ url, body }, options), 'chat', new Date());
+        return outcomeOf(await postJson({ url, body }, options), asked, new Date());
       } catch (error) {
-        return outcomeOfFailure(error);
+        return outcomeOfFailure(error, asked);
       }
     },
   };

@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import type { Channel } from '../domain/channel.ts';
 import { webhookId, webhookPayload } from '../domain/webhook-payload.ts';
 import { maskedUrl } from './chat-channel.ts';
-import { outcomeOf, outcomeOfFailure } from './http/outcome-of.ts';
+import { type Asked, outcomeOf, outcomeOfFailure } from './http/outcome-of.ts';
 import { type PostOptions, postJson } from './http/post.ts';
 
 export interface WebhookChannelOptions extends PostOptions {
@@ -33,6 +33,7 @@ export function secretFault(secret: string): string | undefined {
 /** A receiver tells a repeat by its `webhook-id`, which follows from the event and the channel. */
 export function webhookChannel({ name, url, secrets, ...options }: WebhookChannelOptions): Channel {
   const signers = secrets.map((secret) => new Webhook(secret));
+  const asked: Asked = { kind: 'webhook', url, secrets };
   return {
     name,
     recipient: maskedUrl(url),
@@ -46,10 +47,10 @@ export function webhookChannel({ name, url, secrets, ...options }: WebhookChanne
         'webhook-signature': signers.map((signer) => signer.sign(id, now, body)).join(' '),
       };
       try {
-        const outcome = outcomeOf(await postJson({ url, body, headers }, options), 'webhook', now);
+        const outcome = outcomeOf(await postJson({ url, body, headers }, options), asked, now);
         return outcome.kind === 'sent' ? { ...outcome, messageId: id } : outcome;
       } catch (error) {
-        return outcomeOfFailure(error);
+        return outcomeOfFailure(error, asked);
       }
     },
   };

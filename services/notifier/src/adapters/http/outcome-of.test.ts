@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest';
-import { outcomeOf, outcomeOfFailure } from './outcome-of.ts';
+import { type Asked, outcomeOf, outcomeOfFailure } from './outcome-of.ts';
 import { TargetNotAllowed } from './target-policy.ts';
 
 const NOW = new Date('2026-11-22T21:00:00Z');
+const HOOK: Asked = {
+  kind: 'webhook',
+  url: new URL('https://user:pa55word@hooks.example/services/T0/B0/s3cret%2Dpath?sig=s3cret%2Fsig&v=2'),
+  secrets: ['whsec_s3cret'],
+};
 const after = (status: number, retryAfter?: string, text = '') =>
-  outcomeOf({ status, retryAfter, text }, 'webhook', NOW);
+  outcomeOf({ status, retryAfter, text }, HOOK, NOW);
 
 test.each([
   [200, 'sent'],
@@ -40,7 +45,9 @@ test.each([
   [409, 'later'],
   [410, 'refused'],
 ])('%i of a chat: %s', (status, kind) => {
-  expect(outcomeOf({ status, retryAfter: undefined, text: '' }, 'chat', NOW).kind).toBe(kind);
+  expect(outcomeOf({ status, retryAfter: undefined, text: '' }, { ...HOOK, kind: 'chat' }, NOW).kind).toBe(
+    kind,
+  );
 });
 
 test.each([
@@ -69,12 +76,28 @@ test('what the other side says is passed on short, on one line, without addresse
   expect(outcome.reason.message.length).toBeLessThan(300);
 });
 
+test.each([
+  ['as it was sent', `Cannot POST ${HOOK.url.pathname}${HOOK.url.search}.`, 'Cannot POST ***.'],
+  ['without its query', `no ${HOOK.url.pathname} here`, 'no *** here'],
+  ['as an address', `${HOOK.url.href} is gone`, '*** is gone'],
+  ['decoded', 'no /services/T0/B0/s3cret-path?sig=s3cret/sig&v=2 here', 'no *** here'],
+  ['as HTML', '<b>/x/s3cret%2Dpath?sig=s3cret%2Fsig&amp;v=2</b>', '<b>/x/***?sig=***&amp;v=2</b>'],
+  ['as JSON', '{"path":"\\/T0\\/B0\\/s3cret-path"}', '{"path":"\\/T0\\/B0\\/***"}'],
+  ['with what signs it', 'user and pa55word and whsec_s3cret?', 'user and *** and ***?'],
+])('an answer that repeats what it was asked by, %s, is passed on without it', (_, said, passedOn) => {
+  const outcomes = [after(410, undefined, said), outcomeOfFailure(new Error(said), HOOK)];
+  for (const outcome of outcomes) {
+    expect(JSON.stringify(outcome)).not.toMatch(/s3cret|pa55/);
+    expect(outcome).toMatchObject({ reason: { message: expect.stringContaining(passedOn) } });
+  }
+});
+
 test('no answer lets the channel rest; an address that is not allowed is refused for good', () => {
-  expect(outcomeOfFailure(new Error('connect ECONNREFUSED'))).toMatchObject({
+  expect(outcomeOfFailure(new Error('connect ECONNREFUSED'), HOOK)).toMatchObject({
     kind: 'down',
     reason: { code: 'http-unreachable', message: 'The other side does not answer: connect ECONNREFUSED' },
   });
-  expect(outcomeOfFailure(new TargetNotAllowed('hooks.example is 10.0.0.1'))).toMatchObject({
+  expect(outcomeOfFailure(new TargetNotAllowed('hooks.example is 10.0.0.1'), HOOK)).toMatchObject({
     kind: 'refused',
     reason: { code: 'target-not-allowed', remedy: expect.stringContaining('WEBHOOK_NETWORKS') },
   });

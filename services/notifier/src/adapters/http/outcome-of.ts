@@ -6,6 +6,7 @@ import { harmless, shorten } from '../../domain/messages/wording.ts';
 import { withoutAddresses } from '../mail.ts';
 import type { Reply } from './post.ts';
 import { TargetNotAllowed } from './target-policy.ts';
+import { type Secrets, withoutSecrets } from './without-secrets.ts';
 
 /** A longer wait than this is not asked for in earnest; by then it is tried again. */
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
@@ -22,10 +23,12 @@ const REMEDIES = {
 } as const;
 
 /** Whose answers are read: a chat's 400 says that it can't read the message, a webhook's may be anything. */
-export type Asked = 'chat' | 'webhook';
+export interface Asked extends Secrets {
+  readonly kind: 'chat' | 'webhook';
+}
 
 /** Not before somebody changes something here would these answers change. */
-const FINAL: Readonly<Record<Asked, ReadonlySet<number>>> = {
+const FINAL: Readonly<Record<Asked['kind'], ReadonlySet<number>>> = {
   chat: new Set([400, 410, 413]),
   webhook: new Set([410, 413]),
 };
@@ -43,13 +46,13 @@ export function outcomeOf(reply: Reply, asked: Asked, now: Date): Outcome {
   if (status >= 200 && status < 300) return { kind: 'sent' };
   const reason = (what: string, remedy: string): Reason => ({
     code: `http-${status}`,
-    message: `${what}: ${[`HTTP ${status}`, explanation(reply.text)].filter(Boolean).join(', ')}`,
+    message: `${what}: ${[`HTTP ${status}`, explanation(reply.text, asked)].filter(Boolean).join(', ')}`,
     remedy,
   });
   if (status >= 300 && status < 400) {
     return { kind: 'refused', reason: reason('The other side sends it elsewhere', REMEDIES.redirected) };
   }
-  if (FINAL[asked].has(status)) {
+  if (FINAL[asked.kind].has(status)) {
     return { kind: 'refused', reason: reason('The other side refused it', REMEDIES.refused) };
   }
   const wait = retryAfter(reply, now);
@@ -64,8 +67,8 @@ export function outcomeOf(reply: Reply, asked: Asked, now: Date): Outcome {
 }
 
 /** Of no reply at all: an address that is not allowed is refused for good, anything else lets the channel rest. */
-export function outcomeOfFailure(error: unknown): Outcome {
-  const said = explanation(messageOf(error));
+export function outcomeOfFailure(error: unknown, asked: Asked): Outcome {
+  const said = explanation(messageOf(error), asked);
   if (error instanceof TargetNotAllowed) {
     return { kind: 'refused', reason: { code: error.code, message: said, remedy: REMEDIES.notAllowed } };
   }
@@ -81,6 +84,8 @@ function retryAfter({ retryAfter: asked }: Reply, now: Date): { retryAfterMs?: n
   return ms > 0 ? { retryAfterMs: Math.min(Math.ceil(ms), LONGEST_RETRY_AFTER_MS) } : {};
 }
 
-/** The other side's words, short, on one line, without addresses and credentials. */
-const explanation = (text: string): string =>
-  shorten(redactUrl(withoutAddresses(harmless(text).replace(/\s+/g, ' ').trim())), 200);
+/** The other side's words, short, on one line, without addresses, credentials and what it was asked by. */
+function explanation(text: string, asked: Asked): string {
+  const words = withoutSecrets(harmless(text).replace(/\s+/g, ' ').trim(), asked);
+  return shorten(redactUrl(withoutAddresses(words)), 200);
+}

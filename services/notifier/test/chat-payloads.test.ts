@@ -73,6 +73,16 @@ describe.each(chats)('%s', (chat) => {
     expect(matches.errors ?? []).toEqual([]);
   });
 
+  test.each(['http://localhost:8581', 'https://setlist', 'http://[::1]:8581'])(
+    'takes a link to a console at %s, and shows it',
+    (consoleUrl) => {
+      const said = message(openWording({ consoleUrl }).letterAbout(completed()));
+      matches(said);
+      expect(matches.errors ?? []).toEqual([]);
+      expect(JSON.stringify(said)).toContain(`${consoleUrl}/sets/${SET_ID}`);
+    },
+  );
+
   test('the schema is one that can fail', () => {
     expect(matches({ ...message(wording.letterAbout(completed())), surprise: 1 })).toBe(false);
   });

@@ -55,7 +55,7 @@ export function discordMessage(letter: Letter): DiscordMessage {
       {
         title: heading,
         description: body,
-        ...(link ? { url: link.url } : {}),
+        ...(link && isAddress(link.url) ? { url: link.url } : {}),
         color: COLORS[status.tone],
         fields: fitting(fieldsOf(letter), room),
         footer: { text: footer },
@@ -65,13 +65,17 @@ export function discordMessage(letter: Letter): DiscordMessage {
   };
 }
 
-function fieldsOf({ progress, facts, faults, next }: Letter): Field[] {
+/** To Discord a host without a dot, as in an office's own network, is none: it would refuse the whole message for it. */
+const isAddress = (url: string): boolean => /^https?:\/\/[^/?#]+\.[^/?#]+/.test(url);
+
+function fieldsOf({ progress, facts, faults, next, link }: Letter): Field[] {
   const counts = progress?.segments.map(({ count, label }) => `${grouped(count)} ${label}`).join(', ');
   return [
     ...(progress ? [field('Progress', words(`${progress.summary} (${counts})`, FIELD_VALUE))] : []),
     ...facts.map(({ label, value }) => field(words(label, FIELD_NAME), words(value, FIELD_VALUE / 2))),
     ...(faults ? [faultField(faults)] : []),
     ...next.map(stepField),
+    ...(link && !isAddress(link.url) ? [stepField({ what: link.label, command: link.url })] : []),
   ];
 }
 

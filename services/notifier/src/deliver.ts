@@ -77,7 +77,8 @@ async function deliverNow(
     return settle(failedNote(notice, channel, tries, gaveUp(reason, forMs)), outcome, deps);
   }
   const waitMs = Math.min(waitAfter(outcome, { gate, tries }, deps), leftMs);
-  if (outcome.kind === 'later') gate.unsettled.putOff(key, waitMs);
+  // Of a channel that rests the gate tells each time; a place in line is kept by who doesn't ask anew.
+  if (outcome.kind !== 'down') gate.unsettled.putOff(key, waitMs);
   return putOff(waitMs);
 }
 

@@ -1,0 +1,63 @@
+/** One message to one channel, on a real log: when it is tried, and when no more. */
+import { createLogger } from '@setlist/runtime';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ChannelGate } from '../src/channel-gate.ts';
+import { type Delivery, deliver, type GatedChannel } from '../src/deliver.ts';
+import { type Channel, type Notice, noticeKey } from '../src/domain/channel.ts';
+import { kindOf } from '../src/domain/notice-kind.ts';
+import { openWording } from '../src/templating/templates.ts';
+import { type Harness, startHarness } from './harness.ts';
+import { completed, setIdOf } from './set-events.ts';
+
+const retry = { baseMs: 100, capMs: 400, forMs: 86_400_000 };
+const random = () => 0;
+const logger = createLogger({ service: 'notifier', level: 'silent' });
+const wording = openWording();
+
+let world: Harness;
+let nowMs: number;
+
+beforeEach(async () => {
+  nowMs = 0;
+  world = await startHarness();
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+/** With a gate of its own, by the test's clock. */
+function gated(channel: Channel): GatedChannel {
+  const { perSecond } = channel;
+  const now = () => nowMs;
+  const onChange = () => undefined;
+  const gate = new ChannelGate({ ...retry, perSecond, random, now, onDown: onChange, onUp: onChange });
+  return { channel, gate };
+}
+
+function noticeOf(n: number): Notice {
+  const event = completed({ setId: setIdOf(n) });
+  const letter = wording.letterAbout(event);
+  return { key: noticeKey(event.id), kind: kindOf(event), event, storedAt: new Date(), letter };
+}
+
+const handedOut = (to: GatedChannel, n: number): Promise<Delivery> =>
+  deliver(
+    noticeOf(n),
+    to,
+    { times: 1, signal: new AbortController().signal },
+    { log: world.log, logger, retry, random },
+  );
+
+test('a message whose turn is far keeps its place, however often another channel has its event handed out', async () => {
+  const slow = gated({
+    name: 'slow',
+    recipient: 'somebody',
+    perSecond: 0.1,
+    deliver: async () => ({ kind: 'sent' }),
+  });
+  expect(await handedOut(slow, 1)).toEqual({ settled: true });
+  for (const _ of [1, 2, 3]) {
+    expect(await handedOut(slow, 2)).toEqual({ settled: false, retryInMs: 10_000 });
+  }
+  expect(await handedOut(slow, 3)).toEqual({ settled: false, retryInMs: 20_000 });
+  nowMs = 10_000;
+  expect(await handedOut(slow, 2)).toEqual({ settled: true });
+});

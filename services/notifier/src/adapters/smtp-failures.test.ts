@@ -22,6 +22,12 @@ test.each([
   ['down', 'smtp-unreachable', { code: 'ETIMEDOUT' }],
   ['down', 'smtp-unreachable', { code: 'EDNS' }],
   ['down', 'smtp-login', reply('EAUTH', '535 Authentication failed')],
+  ['down', 'smtp-login', reply('EENVELOPE', '530 5.7.0 Authentication required')],
+  ['down', 'smtp-login', reply('EENVELOPE', '534 5.7.9 Application-specific password required')],
+  ['down', 'smtp-login', reply('EENVELOPE', '535 5.7.3 Authentication unsuccessful')],
+  ['down', 'smtp-tls', reply('EENVELOPE', '530 5.7.0 Must issue a STARTTLS command first')],
+  ['down', 'smtp-tls', reply('EMESSAGE', '538 5.7.11 Encryption required for this login')],
+  ['refused', 'smtp-552', reply('EMESSAGE', '552 5.7.0 This content presents a security issue')],
   ['down', 'smtp-tls', { code: 'ETLS' }],
   ['down', 'smtp-unreachable', {}],
 ])('%s (%s): %o', (kind, code, traits) => {

@@ -23,18 +23,28 @@ const REMEDIES = {
 
 /** Steps at which a reply is about this one message; before them it is about the connection. */
 const ABOUT_THE_MESSAGE = new Set(['EENVELOPE', 'EMESSAGE']);
+/** Said of the login or its lack, at whatever step: https://www.rfc-editor.org/rfc/rfc4954#section-6 */
+const ABOUT_THE_LOGIN: ReadonlySet<number | undefined> = new Set([530, 534, 535, 538]);
 
 /**
  * - 5xx (but 503, out of order) about sender, recipient or content: refused for good;
  * - 4xx about them: later, except 421, by which a server closes;
- * - a failed login, even by 535: down, since a corrected password lets the message pass;
+ * - a failed login, and a server that wants one or a secure line first, even by 5xx: down, since corrected settings let
+ *   the message pass;
  * - anything before a message is offered, and silence at any time: down.
  */
 export function smtpFailure(error: NodemailerError): SmtpFailure {
   const { code = 'unknown', responseCode, response, permanent } = error;
   const words = (response ?? error.message).replace(/\s+/g, ' ').trim();
   const said = harmless(withoutAddresses(words)) || code;
-  if (code === 'EAUTH' || code === 'ENOAUTH' || code === 'EOAUTH2') {
+  if (
+    code === 'ETLS' ||
+    code === 'EREQUIRETLS' ||
+    (ABOUT_THE_LOGIN.has(responseCode) && /tls|encrypt/i.test(said))
+  ) {
+    return failure('down', 'smtp-tls', `No secure connection to the mail server: ${said}`, REMEDIES.secure);
+  }
+  if (code === 'EAUTH' || code === 'ENOAUTH' || code === 'EOAUTH2' || ABOUT_THE_LOGIN.has(responseCode)) {
     return failure(
       'down',
       'smtp-login',
@@ -51,9 +61,6 @@ export function smtpFailure(error: NodemailerError): SmtpFailure {
           REMEDIES.refused,
         )
       : failure('later', `smtp-${responseCode}`, `The mail server put it off: ${said}`, REMEDIES.later);
-  }
-  if (code === 'ETLS' || code === 'EREQUIRETLS') {
-    return failure('down', 'smtp-tls', `No secure connection to the mail server: ${said}`, REMEDIES.secure);
   }
   return failure(
     'down',

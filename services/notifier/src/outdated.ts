@@ -12,21 +12,25 @@ const OVERTAKEN_BY: Partial<Record<NotableEvent['name'], ReadonlySet<EventName>>
   SetUnstalled: new Set(['SetStalled', 'SetPaused', 'SetCompleted', 'SetCancelled']),
 };
 
+/** What is handed out for the first time within so long of its storing is told, whatever comes close behind it. */
+const FRESH_MS = 2_000;
+
 /**
- * Why an event is not to be told, or nothing where it is. What was put off is held against what the set's life has said
- * since: after a channel's outage its notices come back in any order.
+ * Why an event is not to be told, or nothing where it is. What was put off, or waited for a notifier, is held against what
+ * the set's life has said since: after an outage notices come in any order.
  */
 export async function whyOutdated(
   event: NotableEvent,
-  { record: { seq }, deliveries }: Handout,
-  log: Pick<EventLog, 'read'>,
+  { record: { seq, time }, deliveries }: Handout,
+  log: Pick<EventLog, 'read' | 'clock'>,
 ): Promise<string | undefined> {
   const { setId, name } = event;
   if (name === 'SetStalled' && (await hasMoved(log, { setId, from: event.data.sinceSeq + 1, before: seq }))) {
     return 'the set had moved by then';
   }
   const overtakenBy = OVERTAKEN_BY[name];
-  if (deliveries === 1 || overtakenBy === undefined) return undefined;
+  const isFresh = deliveries === 1 && log.clock.now() - time.getTime() < FRESH_MS;
+  if (isFresh || overtakenBy === undefined) return undefined;
   for await (const { event: later } of log.read({ subjects: [subjects.state(setId)], from: seq + 1 })) {
     if (later && overtakenBy.has(later.name)) return `${later.name} came before it could be told`;
   }

@@ -116,6 +116,18 @@ test('a channel that was down is not told that a set stalled or moves again once
     expect(await world.log.last(subjects.notice(completed().setId, id, 'broken'))).toBeUndefined();
 });
 
+test('a notifier that was away does not tell that a set stalled or moves again once that is over', async () => {
+  await world.happened(stalled(), unstalled(), completed());
+  const appended = world.log.clock.now();
+  await eventually(() => world.log.clock.now() > appended + 2_000);
+  await start({ sound: hook(well) });
+  await world.noteOf(completed(), 'sound');
+  for (const { id } of [stalled(), unstalled()]) {
+    await eventually(() => world.entries.some(({ event, cause }) => event === 'passed-over' && cause === id));
+  }
+  expect(well.posts).toHaveLength(1);
+});
+
 test('a request that is in the log twice moves nothing: the stall after it is told', async () => {
   await start({ sound: hook(well) });
   const request = itemRequested();

@@ -31,6 +31,9 @@ export interface GateOptions {
 /** Not its turn: nothing was tried, and it is worth asking again after so long. */
 export type NotYet = { readonly kind: 'not yet'; readonly askAgainInMs: number };
 
+/** One try; nothing where it turned out that there was nothing to try. */
+type Deliver = () => Promise<Outcome | undefined>;
+
 /**
  * ```
  *          down                      rest is over, next message tries
@@ -63,8 +66,8 @@ export class ChannelGate {
     return Math.max(0, this.#restsUntil - this.#options.now());
   }
 
-  /** Tries when there is room, or says at once why not; nothing where the signal came first. */
-  async pass(deliver: () => Promise<Outcome>, signal: AbortSignal): Promise<Outcome | NotYet | undefined> {
+  /** Tries when there is room, or says at once why not; nothing where nothing was tried, or the signal came first. */
+  async pass(deliver: Deliver, signal: AbortSignal): Promise<Outcome | NotYet | undefined> {
     const held = this.#isResting() ?? (this.#pace && (await this.#itsTurn(this.#pace)));
     if (held) return held;
     if (this.#isFull()) return { kind: 'not yet', askAgainInMs: this.#whenLessFull() };
@@ -77,6 +80,7 @@ export class ChannelGate {
       if (resting) return resting;
       const begunMs = this.#options.now();
       const outcome = await this.#timed(deliver, begunMs);
+      if (outcome === undefined) return undefined;
       if (outcome.kind === 'down') this.#rest(outcome.reason, outcome.retryAfterMs);
       // What was under way when the rest began says nothing about it.
       else if (begunMs >= this.#restsUntil) this.#wake();
@@ -96,7 +100,7 @@ export class ChannelGate {
     return Math.ceil(PATIENCE_MS * (0.5 + this.#options.random()));
   }
 
-  async #timed(deliver: () => Promise<Outcome>, begunMs: number): Promise<Outcome> {
+  async #timed(deliver: Deliver, begunMs: number): Promise<Outcome | undefined> {
     try {
       return await deliver();
     } finally {

@@ -53,17 +53,20 @@ async function deliverNow(
   signal: AbortSignal,
   deps: DeliverDeps,
 ): Promise<Delivery> {
-  const { event, key } = notice;
+  const { key } = notice;
+  const isNoted = (): Promise<boolean> => hasNote(notice, channel, deps);
   const notYetMs = gate.unsettled.leftMs(key);
   if (notYetMs > 0) return putOff(notYetMs);
-  if (await deps.log.last(subjects.notice(event.setId, event.id, channel.name))) return { settled: true };
+  if (await isNoted()) return { settled: true };
   if ((await channel.isReady?.(notice)) === false) return putOff(NOT_READY_MS);
-  const outcome = await gate.pass(() => {
+  const outcome = await gate.pass(async () => {
+    // It may have waited long for its place, and another replica have sent it meanwhile.
+    if (await isNoted()) return undefined;
     gate.unsettled.tried(key);
     return tryOnce(notice, channel, deps.logger);
   }, signal);
-  // Told to stop before its turn came: another replica, or the next start, takes it at once.
-  if (outcome === undefined) return putOff(0);
+  // Settled elsewhere; or told to stop before its turn came: another replica, or the next start, takes it at once.
+  if (outcome === undefined) return (await isNoted()) ? { settled: true } : putOff(0);
   const tries = gate.unsettled.tries(key);
   if (outcome.kind === 'sent') return settle(sentNote(notice, channel, tries, outcome), outcome, deps);
   if (outcome.kind === 'refused') {
@@ -81,6 +84,9 @@ async function deliverNow(
   if (outcome.kind !== 'down') gate.unsettled.putOff(key, waitMs);
   return putOff(waitMs);
 }
+
+const hasNote = async ({ event }: Notice, { name }: Channel, { log }: DeliverDeps): Promise<boolean> =>
+  (await log.last(subjects.notice(event.setId, event.id, name))) !== undefined;
 
 /** How soon what is to go with a message is looked for again. */
 const NOT_READY_MS = 500;

@@ -1,5 +1,6 @@
 /** One message to one channel, on a real log: when it is tried, and when no more. */
 import { createLogger } from '@setlist/runtime';
+import { eventually } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ChannelGate } from '../src/channel-gate.ts';
 import { type Delivery, deliver, type GatedChannel } from '../src/deliver.ts';
@@ -60,4 +61,29 @@ test('a message whose turn is far keeps its place, however often another channel
   expect(await handedOut(slow, 3)).toEqual({ settled: false, retryInMs: 20_000 });
   nowMs = 10_000;
   expect(await handedOut(slow, 2)).toEqual({ settled: true });
+});
+
+test('a message that another replica sends while it waits for its place is not sent again', async () => {
+  const release = Promise.withResolvers<void>();
+  const sent: string[] = [];
+  const holding = gated({
+    name: 'pager',
+    recipient: 'somebody',
+    deliver: async ({ key }) => {
+      sent.push(key);
+      await release.promise;
+      return { kind: 'sent' };
+    },
+  });
+  const ALL = [1, 2, 3, 4, 5, 6, 7];
+  // Five are under way at a time.
+  const all = ALL.map((n) => handedOut(holding, n));
+  await eventually(() => sent.length === 5);
+  const replica = gated({ name: 'pager', recipient: 'somebody', deliver: async () => ({ kind: 'sent' }) });
+  const [elsewhere = 0] = ALL.filter((n) => !sent.includes(noticeOf(n).key));
+  await handedOut(replica, elsewhere);
+  release.resolve();
+  expect(await Promise.all(all)).toEqual(ALL.map(() => ({ settled: true })));
+  expect(sent).toHaveLength(6);
+  expect(sent).not.toContain(noticeOf(elsewhere).key);
 });

@@ -18,7 +18,8 @@ export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   UploadPart: ['s3:PutObject'],
   CompleteMultipartUpload: ['s3:PutObject'],
   AbortMultipartUpload: ['s3:AbortMultipartUpload'],
-  CopyObject: [...READING, ...WRITING],
+  // Without S3_TAGS a copy takes its original's tags along, where somebody has given it some.
+  CopyObject: [...READING, 's3:GetObjectTagging', ...WRITING],
   GetObject: READING,
   HeadObject: READING,
   ListObjectsV2: ['s3:ListBucket'],

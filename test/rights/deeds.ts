@@ -1,5 +1,5 @@
 /** What a request to S3, SNS or SQS asks to be allowed, by AWS's own tables of actions. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Deed } from './policies.ts';
 
 const OF_SQS = 'AmazonSQS.';
@@ -16,9 +16,15 @@ export function deedsOf({ method = '', url = '/', headers }: IncomingMessage, bo
     const form = new URLSearchParams(body);
     return [{ action: `sns:${form.get('Action')}`, resource: form.get('TopicArn') ?? '' }];
   }
-  const copied = headers['x-amz-copy-source'];
-  const source = typeof copied === 'string' ? [{ action: 's3:GetObject', resource: objectArn(copied) }] : [];
-  return [...source, { action: actionOn(method, url), resource: objectArn(url) }];
+  return [...copying(headers), { action: actionOn(method, url), resource: objectArn(url) }];
+}
+
+/** What a copy does to its original: unless it says otherwise it takes the tags along, and any object may have some. */
+function copying({ 'x-amz-copy-source': copied, ...headers }: IncomingHttpHeaders): Deed[] {
+  if (typeof copied !== 'string') return [];
+  const actions = ['s3:GetObject'];
+  if (headers['x-amz-tagging-directive'] !== 'REPLACE') actions.push('s3:GetObjectTagging');
+  return actions.map((action) => ({ action, resource: objectArn(copied) }));
 }
 
 /** The right to list the bucket that a request for an object names. */

@@ -126,7 +126,7 @@ test.each(Object.entries(EVENTS))(
 
 describe('a set’s name can not', () => {
   const NASTY =
-    '@everyone @here <!channel> <!here> <@U024BE7LH> <@&41> [click](https://evil.example) <https://evil.example|bank> **b** _i_ `c` ~s~ ||x|| # h > q & \\[x](y) https://evil.example';
+    '@everyone @here <!channel> <!here> <@U024BE7LH> <@&41> [click](https://evil.example) <https://evil.example|bank> **b** _i_ `c` ~s~ ||x|| # h > q & \\[x](y) https://evil.example xhttps://evil.example _https://evil.example';
   const event = completedWithFailures({
     set: { name: NASTY, description: NASTY, location: NASTY, notify: [] },
     failures: [{ index: 1, file: NASTY, code: 'x', message: NASTY, remedy: NASTY }],

@@ -14,7 +14,7 @@ export function clip(text: string, most: number): string {
 }
 
 /** A word joiner, which nobody sees, parts the scheme from its slashes: chats take it for no address then. */
-export const unlinked = (text: string): string => text.replace(/\b(https?):\/\//gi, '$1:\u2060//');
+export const unlinked = (text: string): string => text.replace(/(https?):\/\//gi, '$1:\u2060//');
 
 /** How many faults a chat shows; the mail and the command line show more. */
 export const FAULTS_SHOWN = 5;

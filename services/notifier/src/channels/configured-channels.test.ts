@@ -162,11 +162,41 @@ describe('every fault is named at once, with line and column, and no secret is s
     expect(await faults('')).toEqual([expect.stringMatching(/^channels\.yml:1:1: the file: /)]);
   });
 
+  test.each([
+    [
+      '  a: { kind: slack, url: *s3cret.example/T }\n',
+      /^channels\.yml:2:26: no anchor stands before the alias here; put one there, /,
+    ],
+    ['  a:\n    url: | https://hooks.example.com/s3cret\n', /^channels\.yml:3:12: is no YAML: /],
+    ['  a: { url: "\\xs3cret" }\n', /^channels\.yml:2:\d+: is no YAML: /],
+    ['  a: !!s3cret,x [x]\n', /^channels\.yml:2:/],
+    [
+      '  a: { kind: slack, url: { env: https://hooks.example.com/s3cret } }\n',
+      'channels.yml:2:26: url refers to a variable, which the environment does not set',
+    ],
+    [
+      '  a: { kind: slack, url: { file: https://hooks.example.com/s3cret } }\n',
+      "channels.yml:2:26: url refers to a file, which can't be read (ENOENT)",
+    ],
+    [
+      '  a: { kind: slack, url: { env: TEAM_URL }, https://hooks.example.com/s3cret: x }\n',
+      'channels.yml:2:79: a has no key like the one here',
+    ],
+    ['  https://hooks.example.com/s3cret: x\n', /^channels\.yml:2:37: …: must be lower-case letters/],
+    [
+      '  a: { kind: folder, path: x }\nhttps://hooks.example.com/s3cret: x\n',
+      /^channels\.yml:3:35: the file has /,
+    ],
+  ])('of a secret in the wrong place: %s', async (yaml, fault) => {
+    const matching = typeof fault === 'string' ? fault : expect.stringMatching(fault);
+    expect(await faults(`channels:\n${yaml}`)).toContainEqual(matching);
+  });
+
   test('of aliases: those of nothing, each, and those that stand for too much', async () => {
     const unknown = 'channels:\n  a: { kind: folder, path: *nowhere }\n  b: *gone\n';
     expect(await faults(unknown)).toEqual([
-      expect.stringMatching(/^channels\.yml:2:28: no anchor &nowhere stands before \*nowhere; put one there/),
-      expect.stringMatching(/^channels\.yml:3:6: no anchor &gone /),
+      expect.stringMatching(/^channels\.yml:2:28: no anchor stands before the alias nowhere; put one there/),
+      expect.stringMatching(/^channels\.yml:3:6: no anchor stands before the alias gone; /),
     ]);
     const ten = (name: string, of: string) => `${name}: &${name} [${Array(10).fill(of).join(', ')}]\n`;
     const many = `${ten('a', 'x')}${ten('b', '*a')}${ten('c', '*b')}${ten('d', '*c')}channels: {}\n`;

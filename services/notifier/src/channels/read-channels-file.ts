@@ -12,6 +12,7 @@ import {
   type TextReference,
 } from './channel-schema.ts';
 import type { ChannelFault } from './channels-error.ts';
+import { named, yamlProblem } from './fault-words.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -36,9 +37,9 @@ export function readChannelsFile(file: string, env: Environment): ChannelsFile {
     return `${file}:${line}:${col}`;
   };
   const where = (path: Path): string => at(offsetOf(document, path));
-  const faults: ChannelFault[] = document.errors.map(({ pos, message }) => ({
-    where: at(pos[0]),
-    problem: `is no YAML: ${message}`,
+  const faults: ChannelFault[] = document.errors.map((error) => ({
+    where: at(error.pos[0]),
+    problem: yamlProblem(error),
   }));
   if (faults.length === 0) faults.push(...aliasFaults(document, at));
   const entries = faults.length === 0 ? entriesOf(document.toJS(BOUNDED), faults, where) : [];
@@ -89,7 +90,7 @@ function aliasFaults(document: Document.Parsed, at: (offset: number) => string):
   if (unknown.length > 0) {
     return unknown.map((alias) => ({
       where: placeOf(alias),
-      problem: `no anchor &${alias.source} stands before *${alias.source}; put one there, or write what is meant`,
+      problem: `no anchor stands before the alias ${named(alias.source, 'here')}; put one there, or write what is meant`,
     }));
   }
   try {
@@ -108,16 +109,16 @@ function referred(
   pathAt: (path: string) => string,
 ): string | { readonly problem: string } {
   if ('env' in reference) {
-    return (
-      env[reference.env] ?? { problem: `refers to ${reference.env}, which the environment does not set` }
-    );
+    const variable = named(reference.env, 'a variable');
+    return env[reference.env] ?? { problem: `refers to ${variable}, which the environment does not set` };
   }
   const path = pathAt(reference.file);
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    return { problem: `refers to ${path}, which can't be read (${code})` };
+    const shown = reference.file.includes('://') ? 'a file' : path;
+    return { problem: `refers to ${shown}, which can't be read (${code})` };
   }
 }
 
@@ -137,10 +138,12 @@ function faultOf(
   where: (path: Path) => string,
 ): ChannelFault {
   const path = place.filter((part) => typeof part !== 'symbol');
-  const name = path.slice(1).join('.') || 'the file';
+  const parts = path.slice(1).map((part) => named(String(part), '…'));
+  const name = parts.join('.') || 'the file';
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys;
-    return { where: where([...path, key ?? '']), problem: `${name} has no key ${issue.keys.join(', ')}` };
+    const keys = issue.keys.map((key) => named(key, 'like the one here'));
+    return { where: where([...path, key ?? '']), problem: `${name} has no key ${keys.join(', ')}` };
   }
   if (issue.code === 'invalid_union' && issue.discriminator === 'kind') {
     return {

@@ -85,6 +85,16 @@ describe('secrets never reach the log', () => {
     expect(lines.join('')).toContain('nats://***@broker:4222');
   });
 
+  test.each([
+    ['"https://host/x?token=pa55" it said', '"https://host/x?token=***" it said'],
+    ['"https://host/x?token=pa\\55\\" it said', '"https://host/x?token=***" it said'],
+    ["'nats://u:pa55's@host' it said", "'nats://***@host' it said"],
+  ])('in a URL between quotes, and the line stays JSON: %s', (said, shown) => {
+    const { logger, last } = recordingLogger();
+    logger.warn(said);
+    expect(last().msg).toBe(shown);
+  });
+
   test('by their value, quoted or not', () => {
     const { logger, lines } = recordingLogger({ secrets: ['hunter2"hunter2', 'info'] });
     logger.info({ note: 'sent hunter2"hunter2' }, 'hunter2"hunter2');

@@ -8,6 +8,7 @@ test.each([
   ['nats://a:b@one,nats://c:d@two', 'nats://***@one,nats://***@two'],
   ['https://host/a?X-Amz-Signature=abc&x=1&token=t#f', 'https://host/a?X-Amz-Signature=***&x=1&token=***#f'],
   ['cannot reach redis://:secret@cache "now"', 'cannot reach redis://***@cache "now"'],
+  ["nats://u:pa'ss@host", 'nats://***@host'],
   ['https://host/@scope/name', 'https://host/@scope/name'],
   ['jane@example.com', 'jane@example.com'],
   ['s3://bucket/key', 's3://bucket/key'],

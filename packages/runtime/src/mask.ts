@@ -2,8 +2,9 @@
 
 const MASK = '***';
 /** The user part of a URL, up to the last `@` before the host: a password may hold an `@` of its own. */
-const URL_CREDENTIALS = /(\/\/)[^\s/"'?#<>]*@/g;
-const QUERY_PARAMETER = /([?&])([^=&?#\s"]*)=[^&#\s"]*/g;
+const URL_CREDENTIALS = /(\/\/)[^\s/"?#<>]*@/g;
+/** In a line of JSON a backslash belongs to the sign after it: of a quote neither is taken, of anything else both. */
+const QUERY_PARAMETER = /([?&])([^=&?#\s"]*)=(?:[^&#\s"\\]|\\[^"\s])*/g;
 const SECRET_NAME = /token|secret|password|signature|credential|api-?_?key/i;
 
 /**

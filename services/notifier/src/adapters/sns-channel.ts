@@ -31,7 +31,7 @@ export function snsChannel({ name, topic, endpoint, timeoutMs }: SnsChannelOptio
   connected.catch(() => undefined);
   return {
     name,
-    recipient: topic.replace(/:\d{12}:/, ':***:'),
+    recipient: withoutAccount(topic),
     async deliver(notice) {
       try {
         const { sdk, client } = await connected;
@@ -81,6 +81,10 @@ const REMEDIES = {
   down: 'See that AWS answers, that the topic of the channel exists, and that the notifier’s role may sns:Publish to it and use its key; it is tried again by itself.',
 } as const;
 
+/** ARNs as anyone may read them: a topic keeps its name, while a role, a user or a key tells too much. */
+const withoutAccount = (text: string): string =>
+  text.replace(/:\d{12}:/g, ':***:').replace(/(:\*\*\*:[\w-]+\/)[^\s"'(),]+/g, '$1***');
+
 /** Other 4xx are refused for good; no answer, 5xx, throttling, missing rights and a missing topic let the channel rest. */
 export function snsFailure(error: unknown): Outcome {
   const { name = 'unknown', message = String(error) } = error instanceof Error ? error : {};
@@ -99,7 +103,7 @@ export function snsFailure(error: unknown): Outcome {
         .replace(/\W/g, '')
         .toLowerCase() || 'unreachable'
     }`,
-    message: `SNS ${isRefused ? 'refused it' : 'does not take it now'}: ${shorten(redactUrl(harmless(message)), 300)}`,
+    message: `SNS ${isRefused ? 'refused it' : 'does not take it now'}: ${shorten(redactUrl(withoutAccount(harmless(message))), 300)}`,
     remedy: isRefused ? REMEDIES.refused : REMEDIES.down,
   };
   return { kind: isRefused ? 'refused' : 'down', reason };

@@ -26,3 +26,19 @@ test.each([
 ])('%s (%s): %o', (kind, code, error) => {
   expect(snsFailure(error)).toMatchObject({ kind, reason: { code, remedy: expect.stringMatching(/\.$/) } });
 });
+
+test('what AWS says of who asked and where is passed on without account, role and session', () => {
+  const said =
+    'User: arn:aws:sts::123456789012:assumed-role/notifier/i-0abc is not authorized to perform: SNS:Publish on resource: arn:aws:sns:eu-central-1:123456789012:setlist (key arn:aws:kms:eu-central-1:123456789012:key/11-22)';
+  const denied = {
+    name: 'AuthorizationErrorException',
+    $fault: 'client',
+    $metadata: { httpStatusCode: 403 },
+  } as const;
+  expect(snsFailure(new SNSServiceException({ ...denied, message: said }))).toMatchObject({
+    reason: {
+      message:
+        'SNS does not take it now: User: arn:aws:sts::***:assumed-role/*** is not authorized to perform: SNS:Publish on resource: arn:aws:sns:eu-central-1:***:setlist (key arn:aws:kms:eu-central-1:***:key/***)',
+    },
+  });
+});

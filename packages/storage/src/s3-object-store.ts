@@ -22,6 +22,7 @@ import { S3Headers } from './s3-headers.ts';
 import { Digests, hexOf, versionOf } from './s3-identity.ts';
 import { listObjects } from './s3-list.ts';
 import { uploadParts, writePieces } from './s3-multipart.ts';
+import { signedAddress } from './s3-presign.ts';
 
 /**
  * A store in `bucket` below `prefix` (empty for the whole bucket). Credentials come from the SDK's default chain.
@@ -92,15 +93,8 @@ class S3ObjectStore implements ObjectStore {
   }
 
   async presign(key: string, options: PresignOptions): Promise<string> {
-    const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
-    const { sdk, client } = await this.#s3;
-    const command = new sdk.GetObjectCommand({
-      Bucket: this.#bucket,
-      Key: this.#keyInBucket(key),
-      ResponseContentType: options.contentType,
-      ResponseContentDisposition: options.contentDisposition,
-    });
-    return await getSignedUrl(client, command, { expiresIn: options.seconds });
+    const at = { bucket: this.#bucket, key: this.#keyInBucket(key) };
+    return await signedAddress(await this.#s3, at, options);
   }
 
   async head(key: string): Promise<StoredObject | undefined> {

@@ -1,14 +1,14 @@
 /** What the S3 store makes of answers that a healthy S3 never gives. */
 import { crc32 } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ObjectStore, openStore } from '../src/index.ts';
 import { answering } from './answering.ts';
 
-beforeAll(() => {
+beforeEach(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
 });
-afterAll(() => void vi.unstubAllEnvs());
+afterEach(() => void vi.unstubAllEnvs());
 
 const openHere = (uri: string, endpoint: string): ObjectStore =>
   openStore(uri, { endpoint, region: 'eu-central-1', forcePathStyle: true });
@@ -65,6 +65,25 @@ describe('an answer of S3', () => {
     const got = openHere('s3://bucket', sending.endpoint).get('a');
     if (content === 'body') expect(Buffer.from(await got).toString()).toBe('body');
     else await expect(got).rejects.toMatchObject({ code: 'unavailable', message: /checksum/i });
+  });
+});
+
+it('without credentials nothing is read, and no address signed', async () => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', '');
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/dev/null');
+  vi.stubEnv('AWS_CONFIG_FILE', '/dev/null');
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+  const store = openHere('s3://bucket/out', 'http://127.0.0.1:1');
+  const lacking = {
+    name: 'StoreError',
+    code: 'denied',
+    remedy: expect.stringContaining('AWS_ACCESS_KEY_ID'),
+  };
+  await expect(store.get('a')).rejects.toMatchObject(lacking);
+  const how = { seconds: 60, contentType: 'audio/mpeg', contentDisposition: 'inline' };
+  await expect(store.presign('a', how)).rejects.toMatchObject({
+    ...lacking,
+    message: expect.stringMatching(/^Cannot sign an address of s3:\/\/bucket\/out\/a: /),
   });
 });
 

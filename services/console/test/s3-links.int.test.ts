@@ -57,3 +57,13 @@ it('is the console’s own where only some networks may listen, since S3 knows n
   expect(url).toMatch(/^\/api\/v1\/audio\//);
   expect(Buffer.from(await (await fetch(`${world.url}${url}`)).arrayBuffer()).toString()).toBe('ID3!');
 });
+
+it('is answered that the store is away where it is, and not by which name', async () => {
+  await using world = await startWorld({ ...reached, S3_ENDPOINT: 'http://127.0.0.1:1' });
+  const { url } = await linkIn(world, '?through=console');
+  const answer = await fetch(`${world.url}${url}`);
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+  const said = await answer.json();
+  expect(said).toMatchObject({ code: 'store-unavailable', remedy: expect.stringContaining('log') });
+  expect(JSON.stringify(said)).not.toMatch(/s3:|127\.0\.0\.1/);
+});

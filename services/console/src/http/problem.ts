@@ -1,5 +1,6 @@
 /** Every refusal as a problem document (RFC 9457): what is wrong, and what to do about it. */
 import { BrokerUnavailable } from '@setlist/eventlog';
+import { StoreError } from '@setlist/storage';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -101,7 +102,10 @@ export function sendProblem(reply: FastifyReply, problem: HttpProblem): FastifyR
 /** Whatever ended a request, as a problem; what nobody foresaw is logged, and shown as no more than that. */
 export function onError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
   const problem = foreseen(error, request);
-  if (problem === undefined) {
+  if (error instanceof StoreError) {
+    const { code, remedy } = error;
+    request.log.warn({ code, remedy, err: error }, 'a request needed the store, which could not serve it');
+  } else if (problem === undefined) {
     request.log.error(
       { err: error, method: request.method, route: request.routeOptions.url },
       'a request failed',
@@ -125,6 +129,7 @@ function foreseen(error: FastifyError | Error, { raw }: FastifyRequest): HttpPro
     const { code, message: detail, remedy } = error;
     return new HttpProblem(503, { code, detail, remedy, headers: { 'retry-after': '5' } }, { cause: error });
   }
+  if (error instanceof StoreError) return storeAway(error);
   if (hasZodFastifySchemaValidationErrors(error)) {
     const said = error.validation.map(({ instancePath, message }) => `${instancePath || '/'}: ${message}`);
     return new HttpProblem(400, {
@@ -143,6 +148,17 @@ function foreseen(error: FastifyError | Error, { raw }: FastifyRequest): HttpPro
         ? 'Wait as long as Retry-After says.'
         : 'See /reference for what this address takes.',
   });
+}
+
+/** What it says itself names folders, buckets and rights, which is for the operator alone. */
+function storeAway(error: StoreError): HttpProblem {
+  const said = {
+    code: `store-${error.code}`,
+    detail: 'the folder or bucket in which this is kept can’t serve it now',
+    remedy: 'Ask again in a moment; where it goes on, the console’s log says more.',
+    headers: { 'retry-after': '5' },
+  };
+  return new HttpProblem(503, said, { cause: error });
 }
 
 /** Its sender has left: nobody reads this, and nothing is wrong here. */

@@ -12,6 +12,11 @@ const CREDENTIALS: Meaning = [
   'denied',
   'Renew the credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile (AWS_PROFILE), or the role of this machine.',
 ];
+/** S3 calls it forbidden, but no right would help. */
+const ARCHIVED: Meaning = [
+  'denied',
+  'The object is archived: restore it, and take the prefix out of the lifecycle rule that archives.',
+];
 const NO_BUCKET: Meaning = ['unavailable', 'Create the bucket, or correct its name.'];
 const LATER: Meaning = ['unavailable', 'Check the network and the endpoint; the same call may then succeed.'];
 const FULL: Meaning = ['full', 'Free some space, or raise the quota of the bucket.'];
@@ -23,6 +28,8 @@ const BY_NAME: Readonly<Record<string, Meaning>> = {
   NoSuchBucket: NO_BUCKET,
   AccessDenied: DENIED,
   AllAccessDisabled: DENIED,
+  InvalidObjectState: ARCHIVED,
+  ObjectNotInActiveTierError: ARCHIVED,
   CredentialsProviderError: CREDENTIALS,
   ExpiredToken: CREDENTIALS,
   InvalidAccessKeyId: CREDENTIALS,

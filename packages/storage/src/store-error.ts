@@ -5,7 +5,7 @@ export type StoreErrorCode =
   | 'not-found'
   /** The object's bytes are not those that were stored. */
   | 'damaged'
-  /** The store refuses us: rights, credentials, a link that leads out of the folder. */
+  /** The store refuses us: rights, credentials, a link that leads out of the folder, an archived object. */
   | 'denied'
   /** No space left, or a quota is used up. */
   | 'full'

@@ -19,6 +19,8 @@ describe('an answer of S3', () => {
     [403, 'SignatureDoesNotMatch', 'denied', /AWS_ACCESS_KEY_ID/],
     [400, 'ExpiredToken', 'denied', /Renew the credentials/],
     [403, 'RequestTimeTooSkewed', 'denied', /clock/],
+    [403, 'InvalidObjectState', 'denied', /restore it.*lifecycle rule/],
+    [403, 'ObjectNotInActiveTierError', 'denied', /restore it/],
     [503, 'SlowDown', 'unavailable', /may then succeed/],
     [500, 'InternalError', 'unavailable', /may then succeed/],
     [507, 'XMinioStorageFull', 'full', /space/],

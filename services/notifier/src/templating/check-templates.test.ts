@@ -103,6 +103,18 @@ describe('a template is refused at the start, with file and line,', () => {
     expect(faults()).toEqual([expect.stringContaining(fault)]);
   });
 
+  test('for a lead in a partial that may be left out, and for none in one that is always there', async () => {
+    const lead = '[lead] {{name}} ist da.\n';
+    const rest = WHOLE.replace(lead, '');
+    await write('partials/own.mustache', lead);
+    await write('completed.mustache', `${rest}{{#round}}\n{{> own}}\n{{/round}}\n`);
+    expect(faults()).toEqual([
+      expect.stringContaining('completed.mustache:1: has no line [lead] outside of every section'),
+    ]);
+    await write('completed.mustache', `${rest}  {{> own}}\n{{#round}}\n{{> own}}\n{{/round}}\n`);
+    expect(faults()).toEqual([]);
+  });
+
   test('for partials that lead back to themselves, by others too', async () => {
     await write('completed.mustache', `${WHOLE}{{> one}}\n{{> self}}\n`);
     await write('partials/one.mustache', '{{> other}}\n');

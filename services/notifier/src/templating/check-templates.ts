@@ -36,19 +36,26 @@ export function checkTemplates(files: TemplateFiles): TemplateFault[] {
 
 function checkScript(name: string, variables: readonly string[], files: TemplateFiles): TemplateFault[] {
   const faults: TemplateFault[] = [];
-  let always = '';
   for (const file of withPartials(name, files, faults)) {
-    const spans = parsed(file, faults);
-    faults.push(...checkNames(file, spans, variables), ...checkLines(file));
-    always += `\n${spans.flatMap(([type, text]) => (type === 'text' ? [text] : [])).join('')}`;
+    faults.push(...checkNames(file, parsed(file, faults), variables), ...checkLines(file));
   }
   const file = files.templates.get(name);
+  if (file === undefined || faults.length > 0) return faults;
+  const always = alwaysIn(file, files);
   const missing = REQUIRED_MARKS.filter((mark) => !new RegExp(`^\\s*\\[${mark}\\b`, 'm').test(always));
-  if (file && faults.length === 0 && missing.length > 0) {
-    const marks = missing.map((mark) => `[${mark}]`).join(', ');
-    faults.push({ path: file.path, line: 1, problem: `has no line ${marks} outside of every section` });
-  }
-  return faults;
+  if (missing.length === 0) return [];
+  const marks = missing.map((mark) => `[${mark}]`).join(', ');
+  return [{ path: file.path, line: 1, problem: `has no line ${marks} outside of every section` }];
+}
+
+/** The text outside of every section, that of partials in their place. Only of templates that don't lead back to themselves. */
+function alwaysIn(file: TemplateFile, files: TemplateFiles): string {
+  const texts = parsed(file, []).map(([type, text]) => {
+    const partial = type === '>' ? files.partials.get(text) : undefined;
+    if (partial !== undefined) return alwaysIn(partial, files);
+    return type === 'text' ? text : '';
+  });
+  return texts.join('');
 }
 
 function checkLayout(name: string, files: TemplateFiles): TemplateFault[] {

@@ -16,12 +16,19 @@ import {
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BrokerNotStarted } from './errors.ts';
+import { isHere, type ProcessSpace, spaceHere } from './process-space.ts';
 import { inspect, processIds } from './running-process.ts';
 
 interface RunningBroker {
   readonly pid: number;
   readonly parent: number;
   readonly configFile: string;
+}
+
+interface Starter {
+  readonly startedBy: number;
+  /** Missing in what earlier versions wrote. */
+  readonly space?: ProcessSpace;
 }
 
 const STARTER_FILE = 'holder.json';
@@ -36,7 +43,8 @@ export const portsFolderOf = (storeDir: string): string => join(storeDir, 'ports
 
 /** Notes that this process is about to start the store's broker. */
 export function recordStarter(storeDir: string): void {
-  writeFileSync(join(storeDir, STARTER_FILE), JSON.stringify({ startedBy: process.pid }));
+  const starter: Starter = { startedBy: process.pid, space: spaceHere() };
+  writeFileSync(join(storeDir, STARTER_FILE), JSON.stringify(starter));
 }
 
 /**
@@ -48,15 +56,22 @@ export async function endLeftover(storeDir: string): Promise<void> {
   const starter = readStarter(storeDir);
   for (const find of [brokersNamedIn, brokersConfiguredIn]) {
     for (const broker of find(realpathSync(storeDir))) {
-      if (broker.parent === starter) {
-        throw new BrokerNotStarted(
-          `The store ${storeDir} is in use by nats-server (process ${broker.pid}), which process ${starter} ` +
-            'runs. Stop that process, or choose another folder for this one.',
-        );
-      }
+      requireLeft(storeDir, broker, starter);
       await end(broker.pid);
     }
   }
+}
+
+function requireLeft(storeDir: string, { pid, parent }: RunningBroker, starter: Starter | undefined): void {
+  const isElsewhere = starter?.space !== undefined && !isHere(starter.space);
+  if (!isElsewhere && parent !== starter?.startedBy) return;
+  const whose = isElsewhere
+    ? `which was started in another container or on another machine (${starter.space.host})`
+    : `which process ${starter?.startedBy} runs`;
+  throw new BrokerNotStarted(
+    `The store ${storeDir} is in use by nats-server (process ${pid}), ${whose}. ` +
+      'Stop that process, or choose another folder for this one.',
+  );
 }
 
 /** By the ports files in the store, which the brokers wrote themselves. */
@@ -126,10 +141,9 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-function readStarter(storeDir: string): number | undefined {
+function readStarter(storeDir: string): Starter | undefined {
   try {
-    return (JSON.parse(readFileSync(join(storeDir, STARTER_FILE), 'utf8')) as { startedBy: number })
-      .startedBy;
+    return JSON.parse(readFileSync(join(storeDir, STARTER_FILE), 'utf8')) as Starter;
   } catch (error) {
     // A note cut short by a crash is as good as none.
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

@@ -4,5 +4,6 @@ export { BrokerNotFetched, BrokerNotFound, BrokerNotStarted } from './errors.ts'
 export { fetchNatsServer } from './fetch.ts';
 export { type FoundServer, findNatsServer } from './find.ts';
 export { endLeftover } from './holder.ts';
+export { isHere, type ProcessSpace, spaceHere } from './process-space.ts';
 export { type Broker, type BrokerOptions, startBroker } from './start.ts';
 export { unpackPackages } from './unpack.ts';

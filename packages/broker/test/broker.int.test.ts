@@ -224,6 +224,16 @@ describe('what a killed starter leaves behind', () => {
     },
   );
 
+  test('is not ended where its starter is in another container, and may live', async () => {
+    await using broker = await startBroker({ storeDir, port: 0 });
+    const space = { host: 'box', boot: 'another boot', ids: 'pid:[1]' };
+    writeFileSync(join(storeDir, 'holder.json'), JSON.stringify({ startedBy: 1, space }));
+    await expect(startBroker({ storeDir, port: 0 })).rejects.toThrow(
+      `nats-server (process ${broker.pid}), which was started in another container or on another machine (box)`,
+    );
+    expect(isRunning(broker.pid)).toBe(true);
+  });
+
   test.runIf(existsSync('/bin/ps'))('a process is told by ps as well, where there is no /proc', async () => {
     const child = spawn('sleep', ['600']);
     await once(child, 'spawn');

@@ -9,7 +9,7 @@ import { startProcess, type TestProcess, temporaryFolder } from '@setlist/testki
 import { openTerminal } from '../src/output/terminal.ts';
 import { runCommandLine } from '../src/program.ts';
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 /** The instant engine answers at once, so that a test measures us and not espeak. */
 const INSTANT = { ENGINE: 'instant', NO_COLOR: '1', SMTP_URL: undefined, MAIL_TO: undefined };

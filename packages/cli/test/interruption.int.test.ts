@@ -1,9 +1,10 @@
 /** Whatever ends the command or its children in the middle, the work goes on and nothing is paid for twice over. */
+import { spawnSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { findNatsServer } from '@setlist/broker';
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
-import { childrenOf, jsonLines, type Place, place, processesWith, setOf } from './cli.ts';
+import { childrenOf, jsonLines, MAIN, type Place, place, processesWith, setOf } from './cli.ts';
 
 const ITEMS = 120;
 const CHARACTERS = Array.from({ length: ITEMS }, (_, index) => `Phrase ${index} of long.`.length).reduce(
@@ -106,3 +107,21 @@ test('a broker that does not come up any more is an error, also while items are 
   expect(code).toBe(3);
   expect(command.lines.join('\n')).toContain('did not come up');
 });
+
+/** What has a command count its process ids anew, as a container does. */
+const APART = ['unshare', '-Urpf', '--mount-proc'] as const;
+const mayBeApart = (): boolean => spawnSync(APART[0], [...APART.slice(1), 'true']).status === 0;
+
+test.runIf(mayBeApart())(
+  'a command in another container is refused the folder of a running system',
+  async () => {
+    await using here = await place();
+    await using system = await here.start(['up', '--no-console']);
+    await system.waitForLine(/Setlist is up/);
+    const [program, ...options] = [...APART, process.execPath, MAIN, 'status'];
+    const { status, stderr } = spawnSync(program, options, { cwd: here.path, encoding: 'utf8' });
+    expect(stderr).toMatch(/is in use by "setlist up" .* in another container or on another machine/);
+    expect(status).toBe(3);
+    expect((await here.run(['status'])).code, 'the system has its folder still').toBe(0);
+  },
+);

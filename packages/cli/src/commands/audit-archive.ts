@@ -54,7 +54,7 @@ export async function auditArchive(
   const data = dataFolder(flags.data, cwd);
   const before = momentOf(flags.before, '--before');
   if (!('time' in before)) throw refused('--before takes a date', 'Give one such as 2026-11-01.');
-  using _ = takeFolder(data, COMMAND);
+  using _ = await takeFolder(data, { command: COMMAND });
   if (!hasLog(data))
     throw missing(`there is no log in ${data.path} yet`, 'Name the data folder with --data.');
   const stores = storesFrom({ env, cwd });

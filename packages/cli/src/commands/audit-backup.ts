@@ -67,7 +67,7 @@ async function restoreInto(servers: string, backup: Backup): Promise<BackedUp[]>
 
 /** The log comes to its place when it is whole, so that a part of one is never taken for it. */
 async function restoreAt(data: DataFolder, backup: Backup): Promise<BackedUp[]> {
-  using _ = takeFolder(data, 'setlist audit restore');
+  using _ = await takeFolder(data, { command: 'setlist audit restore' });
   await using work = await openWorkFolder(data, 'restore');
   const restored = await restoreWith(work.broker, data, backup);
   await rename(work.broker, data.broker);
@@ -80,7 +80,7 @@ async function restoreWith(storeDir: string, data: DataFolder, backup: Backup): 
 }
 
 async function brokerOn(data: DataFolder, command: string, stack: AsyncDisposableStack): Promise<string> {
-  stack.use(takeFolder(data, command));
+  stack.use(await takeFolder(data, { command }));
   return stack.use(await startBroker({ storeDir: data.broker, logFile: logFileOf(data) })).url;
 }
 

@@ -46,6 +46,7 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
     data,
     env,
     command: 'setlist run',
+    signal: stop.signal,
     stays: false,
     tell: (message) => terminal.say(`${terminal.paintSaid.yellow('note:')} ${message}`),
   });

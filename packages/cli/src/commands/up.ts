@@ -43,6 +43,7 @@ export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> 
     data,
     env,
     command: 'setlist up',
+    signal: stop.signal,
     stays: true,
     tell: (message) => terminal.say(`${terminal.paintSaid.yellow('note:')} ${message}`),
   });

@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lockHolder, takeLock } from './lock.ts';
 
@@ -13,39 +14,67 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const leave = (name: string, content: string) => writeFileSync(join(folder, name), content);
 const dead = JSON.stringify({ pid: 2 ** 22 + 1, started: '', command: 'setlist up' });
 
-test('is held by one at a time, and free again when given back', () => {
+test('is held by one at a time, and free again when given back', async () => {
   {
-    using _lock = takeLock(folder, 'setlist run');
+    using _lock = await takeLock(folder, { command: 'setlist run' });
     expect(lockHolder(folder)).toMatchObject({ pid: process.pid, command: 'setlist run' });
-    expect(() => takeLock(folder, 'setlist up')).toThrow(
+    await expect(takeLock(folder, { command: 'setlist up' })).rejects.toThrow(
       `${folder} is in use by "setlist run" (process ${process.pid})`,
     );
   }
   expect(readdirSync(folder)).toEqual([]);
-  using _again = takeLock(folder, 'setlist up');
+  using _again = await takeLock(folder, { command: 'setlist up' });
 });
 
-test("takes a dead process's lock over, and leaves nothing of it", () => {
+test("takes a dead process's lock over, and leaves nothing of it", async () => {
   leave('lock.7', dead);
   expect(lockHolder(folder)).toBeUndefined();
-  using _lock = takeLock(folder, 'setlist run');
+  using _lock = await takeLock(folder, { command: 'setlist run' });
   expect(readdirSync(folder)).toEqual(['lock.8']);
 });
 
-test('a process that merely has the same id does not hold it', () => {
+test('a process that merely has the same id does not hold it', async () => {
   leave('lock.1', JSON.stringify({ pid: process.pid, started: 'another boot:1', command: 'setlist up' }));
-  using _lock = takeLock(folder, 'setlist run');
+  using _lock = await takeLock(folder, { command: 'setlist run' });
   expect(lockHolder(folder)).toMatchObject({ command: 'setlist run' });
 });
 
-test('a lock file cut short by a crash counts for nothing', () => {
+test('a lock file cut short by a crash counts for nothing', async () => {
   leave('lock.3', '{"pid":');
-  using _lock = takeLock(folder, 'setlist run');
+  using _lock = await takeLock(folder, { command: 'setlist run' });
   expect(readdirSync(folder)).toEqual(['lock.4']);
 });
 
-test('a live holder under a higher number wins over a dead one below it', () => {
-  using _lock = takeLock(folder, 'setlist run');
+test('a live holder under a higher number wins over a dead one below it', async () => {
+  using _lock = await takeLock(folder, { command: 'setlist run' });
   leave('lock.0', dead);
-  expect(() => takeLock(folder, 'setlist up')).toThrow(/in use/);
+  await expect(takeLock(folder, { command: 'setlist up' })).rejects.toThrow(/in use/);
+});
+
+const elsewhere = JSON.stringify({
+  pid: process.pid,
+  started: 'another boot:1',
+  space: { host: 'box', boot: 'another boot', ids: 'pid:[1]' },
+  command: 'setlist up',
+});
+
+test('one of another container or machine holds it for as long as it touches its lock', async () => {
+  leave('lock.1', elsewhere);
+  const touching = setInterval(() => utimesSync(join(folder, 'lock.1'), new Date(), new Date()), 100);
+  await expect(takeLock(folder, { command: 'setlist status' })).rejects.toMatchObject({
+    message: expect.stringContaining(`(process ${process.pid} of box)`),
+    remedy: expect.stringContaining(`remove ${join(folder, 'lock.1')}`),
+  });
+  clearInterval(touching);
+  using _lock = await takeLock(folder, { command: 'setlist run', silentForMs: 300 });
+  expect(readdirSync(folder)).toEqual(['lock.2']);
+});
+
+test('one that holds it touches its lock, and learns that it was taken over', async () => {
+  using lock = await takeLock(folder, { command: 'setlist up' });
+  const path = join(folder, 'lock.1');
+  const { mtimeMs } = statSync(path);
+  await eventually(() => expect(statSync(path).mtimeMs).toBeGreaterThan(mtimeMs));
+  rmSync(path);
+  await expect(lock.lost).rejects.toThrow(`${path} is gone`);
 });

@@ -3,51 +3,93 @@
  * the process that took it; a dead holder's is taken over by making `lock.<n+1>`, which only one can.
  *
  *     lock.4 (dead) ── two see it ──▶ link lock.5: one succeeds, the other finds lock.5 alive and is refused
+ *
+ * A holder in another container or on another machine can't be seen: it touches its lock every two seconds, and is dead
+ * when it has not for as long as fifteen. That is watched, since clocks may differ.
  */
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { missing } from '../failure.ts';
-import { identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
-
-export interface Holder extends ProcessIdentity {
-  /** The command that it runs, such as `setlist up`. */
-  readonly command: string;
-}
+import { freedInTime, type Holder, type Patience } from './lock-holder.ts';
+import { identityOf, isAlive, isElsewhere } from './process-identity.ts';
 
 interface LockFile {
   readonly number: number;
   readonly path: string;
 }
 
-const MAX_TRIES = 10;
+export interface Lock extends Disposable {
+  /** Rejects when the folder is no longer ours. */
+  readonly lost: Promise<never>;
+}
 
-/** Takes the lock, and the folder with it. Throws a `CommandFailed` (3) while another process holds it. */
-export function takeLock(folder: string, command: string): Disposable {
+export interface Taking extends Patience {
+  /** The command that it is taken for, as whoever finds it locked meanwhile is told. */
+  readonly command: string;
+  /** Whether that only looks. */
+  readonly looks?: boolean;
+}
+
+const MAX_TRIES = 10;
+const TOUCH_EVERY_MS = 2_000;
+
+/**
+ * Takes the lock, and the folder with it; one that only looks is waited for.
+ * @throws CommandFailed (3) while another process holds it; the signal's reason
+ */
+export async function takeLock(
+  folder: string,
+  { command, looks = false, ...patience }: Taking,
+): Promise<Lock> {
   mkdirSync(folder, { recursive: true });
-  const holder: Holder = { ...identityOf(process.pid), command };
+  const holder: Holder = { ...identityOf(process.pid), command, looks };
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-    const last = lockFiles(folder)[0];
+    const known = lockFiles(folder);
+    const last = known[0];
     const other = last && readHolder(last.path);
-    if (other && isAlive(other)) throw inUse(folder, other);
+    if (other && !(await freedInTime(last.path, other, patience))) throw inUse(folder, other, last.path);
     const mine = join(folder, `lock.${(last?.number ?? 0) + 1}`);
     if (!create(mine, holder)) continue;
     const [newest, ...older] = lockFiles(folder);
-    // One that listed the folder long ago may come second under a lower number.
-    if (newest?.path !== mine) {
+    // One that listed the folder long ago may come second, under a lower number or, where it was free since, a higher.
+    if (newest?.path !== mine || !older.every(({ path }) => known.some((lock) => lock.path === path))) {
       rmSync(mine, { force: true });
       continue;
     }
     for (const { path } of older) rmSync(path, { force: true });
-    return { [Symbol.dispose]: () => rmSync(mine, { force: true }) };
+    return kept(mine);
   }
   throw missing(`${folder} could not be locked`, 'Others try to use it at this moment: try again.');
 }
 
-/** The live process that holds the folder, if there is one. */
+function kept(path: string): Lock {
+  const lost = Promise.withResolvers<never>();
+  lost.promise.catch(() => undefined);
+  const touching = setInterval(() => {
+    try {
+      utimesSync(path, new Date(), new Date());
+    } catch (error) {
+      // Whatever else keeps it from being touched may pass.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return;
+      lost.reject(
+        missing(`${path} is gone`, 'Another process has taken the folder over, or it was removed.'),
+      );
+    }
+  }, TOUCH_EVERY_MS).unref();
+  return {
+    lost: lost.promise,
+    [Symbol.dispose]() {
+      clearInterval(touching);
+      rmSync(path, { force: true });
+    },
+  };
+}
+
+/** Who holds the folder, if somebody does: a live process, or one elsewhere of which it can't be told at once. */
 export function lockHolder(folder: string): Holder | undefined {
   const last = lockFiles(folder)[0];
   const holder = last && readHolder(last.path);
-  return holder && isAlive(holder) ? holder : undefined;
+  return holder && (isElsewhere(holder) || isAlive(holder)) ? holder : undefined;
 }
 
 /** A link appears with its content, so that no reader finds a lock without a holder. False if the name is taken. */
@@ -93,7 +135,14 @@ function readHolder(path: string): Holder | undefined {
   }
 }
 
-function inUse(folder: string, { pid, command }: Holder): Error {
+function inUse(folder: string, holder: Holder, lock: string): Error {
+  const { command, pid } = holder;
+  if (isElsewhere(holder)) {
+    return missing(
+      `${folder} is in use by "${command}" (process ${pid} of ${holder.space?.host}), in another container or on another machine`,
+      `Stop that, give the command there, or name another folder with --data. Only if nothing runs there: remove ${lock}.`,
+    );
+  }
   return missing(
     `${folder} is in use by "${command}" (process ${pid})`,
     'Wait until that has ended, stop it, or name another folder with --data. To hand a file to a running "setlist up", use "setlist submit".',

@@ -60,7 +60,7 @@ async function brokerAlone(
   { data, command, signal }: LogPlace,
   stack: AsyncDisposableStack,
 ): Promise<string> {
-  stack.use(takeFolder(data, command));
+  stack.use(await takeFolder(data, { command, looks: true, signal }));
   const logFile = join(data.logs, 'nats-server.log');
   const broker = startBroker({ storeDir: data.broker, logFile });
   return stack.use(await openUnlessStopped(broker, signal)).url;

@@ -28,6 +28,8 @@ export interface SystemSurroundings {
   readonly env: Environment;
   /** The command that runs it, for whoever finds the folder locked. */
   readonly command: string;
+  /** Ends the waiting for the folder. */
+  readonly signal: AbortSignal;
   /** Whether it runs until stopped. */
   readonly stays: boolean;
   /** Told in a sentence what a user should hear of. */
@@ -53,13 +55,13 @@ export interface System extends AsyncDisposable {
  * @throws CommandFailed, BrokerNotFound, BrokerNotStarted, ConfigError, StoreError
  */
 export async function startSystem(options: SystemOptions, surroundings: SystemSurroundings): Promise<System> {
-  const { data, env, command, stays, tell } = surroundings;
+  const { data, env, command, signal, stays, tell } = surroundings;
   // What is wrong with the settings is said before anything starts.
   serviceSettings(options, data, { broker: NOWHERE, engine: undefined }, env);
   await requireCredentials(options, env);
   await using stack = new AsyncDisposableStack();
   mkdirSync(data.path, { recursive: true });
-  stack.use(takeFolder(data, command));
+  const lock = stack.use(await takeFolder(data, { command, signal }));
   const serviceLog = stack.use(openServiceLog(data.logs, tell));
   const watched = await watchProcess('setlist', env, serviceLog.logger('telemetry')).catch(notShown);
   if (watched) stack.use(watched);
@@ -88,7 +90,8 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
     );
   if (console) stack.use(console);
   const held = stack.move();
-  const failed = Promise.race([children.failed, services.failed, ...(console ? [untilEnded(console)] : [])]);
+  const ends = [lock.lost, children.failed, services.failed, ...(console ? [untilEnded(console)] : [])];
+  const failed = Promise.race(ends);
   failed.catch(() => undefined);
   return {
     log: services.log,

@@ -22,17 +22,17 @@ function folder() {
   return dataFolder(path, '/');
 }
 
-test('a system is found by the note of the process that holds the folder', () => {
+test('a system is found by the note of the process that holds the folder', async () => {
   const data = folder();
-  using _lock = takeLock(data.path, 'setlist up');
+  using _lock = await takeLock(data.path, { command: 'setlist up' });
   using _note = writeNote(data, NOTE);
   expect(runningSystem(data)).toMatchObject({ ...NOTE, holder: { pid: process.pid, command: 'setlist up' } });
 });
 
-test('a note that was left counts for nothing, whoever holds the folder now', () => {
+test('a note that was left counts for nothing, whoever holds the folder now', async () => {
   const data = folder();
   {
-    using _lock = takeLock(data.path, 'setlist up');
+    using _lock = await takeLock(data.path, { command: 'setlist up' });
     writeNote(data, NOTE);
     const note = JSON.parse(readFileSync(data.note, 'utf8')) as object;
     writeFileSync(
@@ -47,10 +47,10 @@ test('a note that was left counts for nothing, whoever holds the folder now', ()
 test('a system that is just starting is waited for, and nobody else who holds the folder', async () => {
   const data = folder();
   {
-    using _lock = takeLock(data.path, 'setlist audit archive');
+    using _lock = await takeLock(data.path, { command: 'setlist audit archive' });
     expect(await systemOf(data)).toBeUndefined();
   }
-  using _lock = takeLock(data.path, 'setlist up');
+  using _lock = await takeLock(data.path, { command: 'setlist up' });
   const found = systemOf(data);
   using _note = writeNote(data, NOTE);
   expect(await found).toMatchObject({ broker: NOTE.broker, holder: { command: 'setlist up' } });

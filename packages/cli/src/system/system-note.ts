@@ -3,8 +3,9 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Provider } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
 import type { DataFolder } from './data-folder.ts';
-import { type Holder, lockHolder } from './lock.ts';
-import { identityOf, type ProcessIdentity } from './process-identity.ts';
+import { lockHolder } from './lock.ts';
+import type { Holder } from './lock-holder.ts';
+import { identityOf, isElsewhere, type ProcessIdentity } from './process-identity.ts';
 
 export interface SystemNote {
   /** `nats://127.0.0.1:PORT`. */
@@ -46,17 +47,20 @@ export async function systemOf(data: DataFolder, signal?: AbortSignal): Promise<
   let system = runningSystem(data);
   while (system === undefined && performance.now() < until) {
     const holder = lockHolder(data.path);
-    if (holder === undefined || !SYSTEMS.has(holder.command)) break;
+    if (holder === undefined || isElsewhere(holder) || !SYSTEMS.has(holder.command)) break;
     await sleep(LOOK_EVERY_MS, signal);
     system = runningSystem(data);
   }
   return system;
 }
 
-/** The system that runs on this data folder; a note whose writer is gone counts for nothing. */
+/**
+ * The system that runs on this data folder; a note whose writer is gone counts for nothing, and that of one elsewhere
+ * neither: the address that it names is another's here.
+ */
 export function runningSystem(data: DataFolder): RunningSystem | undefined {
   const holder = lockHolder(data.path);
-  if (holder === undefined) return undefined;
+  if (holder === undefined || isElsewhere(holder)) return undefined;
   try {
     const { by, ...note } = JSON.parse(readFileSync(data.note, 'utf8')) as SignedNote;
     return by?.pid === holder.pid && by.started === holder.started ? { ...note, holder } : undefined;

@@ -16,20 +16,20 @@ function log(folder: string, content: string): void {
   writeFileSync(join(folder, 'events'), content);
 }
 
-test('a new log that was left on its way is put in its place by whoever takes the folder', () => {
+test('a new log that was left on its way is put in its place by whoever takes the folder', async () => {
   const data = dataFolder(path, '/');
   log(nextLog(data), 'the new one');
   expect(hasLog(data)).toBe(true);
-  using _ = takeFolder(data, 'setlist status');
+  using _ = await takeFolder(data, { command: 'setlist status' });
   expect(readFileSync(join(data.broker, 'events'), 'utf8')).toBe('the new one');
   expect(existsSync(nextLog(data))).toBe(false);
 });
 
-test('one that was left before the old log was taken away is made anew', () => {
+test('one that was left before the old log was taken away is made anew', async () => {
   const data = dataFolder(path, '/');
   log(data.broker, 'the old one');
   log(nextLog(data), 'the new one');
-  using _ = takeFolder(data, 'setlist status');
+  using _ = await takeFolder(data, { command: 'setlist status' });
   expect(readFileSync(join(data.broker, 'events'), 'utf8')).toBe('the old one');
   expect(existsSync(nextLog(data))).toBe(false);
 });

@@ -1,7 +1,7 @@
 /** How a command comes to work in a data folder: alone, and on a log that stands in its place. */
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import type { DataFolder } from './data-folder.ts';
-import { takeLock } from './lock.ts';
+import { type Lock, type Taking, takeLock } from './lock.ts';
 
 /** Where the next generation of the log waits for the moment between two renames. */
 export const nextLog = ({ broker }: DataFolder): string => `${broker}.next`;
@@ -12,10 +12,10 @@ export const hasLog = (data: DataFolder): boolean => existsSync(data.broker) || 
 /**
  * Locks the folder for as long as the result is not disposed of. Where `audit archive` was killed between taking the old
  * log away and putting the new one in its place, the new one is put there first: nobody may begin an empty log instead.
- * @throws CommandFailed (3) while another process works in it
+ * @throws CommandFailed (3) while another process works in it; the signal's reason
  */
-export function takeFolder(data: DataFolder, command: string): Disposable {
-  const lock = takeLock(data.path, command);
+export async function takeFolder(data: DataFolder, taking: Taking): Promise<Lock> {
+  const lock = await takeLock(data.path, taking);
   try {
     finishSwap(data);
     return lock;

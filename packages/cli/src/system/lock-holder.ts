@@ -1,0 +1,44 @@
+/** Who holds a data folder, and how long that is waited for: by whether it can be seen, and will soon be done. */
+import { statSync } from 'node:fs';
+import { sleep } from '@setlist/runtime';
+import { isAlive, isElsewhere, type ProcessIdentity } from './process-identity.ts';
+
+export interface Holder extends ProcessIdentity {
+  /** The command that it runs, such as `setlist up`. */
+  readonly command: string;
+  /** Whether it is soon done, so that waiting for it is worth while. */
+  readonly looks?: boolean;
+}
+
+export interface Patience {
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal | undefined;
+  /** For a holder that only looks; 10 seconds unless given. */
+  readonly looksForMs?: number;
+  /** For a touch of one that can't be seen; 15 seconds unless given. */
+  readonly silentForMs?: number;
+}
+
+const LOOK_EVERY_MS = 50;
+
+/** Whether the holder has given its lock back, or is dead. @throws the signal's reason */
+export async function freedInTime(
+  lock: string,
+  holder: Holder,
+  { signal, looksForMs = 10_000, silentForMs = 15_000 }: Patience,
+): Promise<boolean> {
+  const begun = performance.now();
+  const first = touchedAt(lock);
+  const seen = !isElsewhere(holder);
+  for (;;) {
+    const touched = touchedAt(lock);
+    if (touched === undefined || (seen && !isAlive(holder))) return true;
+    const waited = performance.now() - begun;
+    const isLive = seen || touched !== first;
+    if (isLive && (!holder.looks || waited >= looksForMs)) return false;
+    if (!isLive && waited >= silentForMs) return true;
+    await sleep(LOOK_EVERY_MS, signal);
+  }
+}
+
+const touchedAt = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.mtimeMs;

@@ -158,3 +158,11 @@ test('options that would do nothing beside others are refused', async () => {
     ]);
   }
 });
+
+test('commands that only look wait for each other', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  expect((await here.run(['run', 'a.yml'])).code).toBe(0);
+  const ended = await Promise.all([1, 2, 3].map(() => here.run(['status', 'a'], {})));
+  expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
+});

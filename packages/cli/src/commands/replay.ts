@@ -10,6 +10,7 @@ import { refused } from '../failure.ts';
 import { whileRunning } from '../follow/while-running.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
+import { requireLive } from '../system/open-log.ts';
 import { type LogFlags, momentOf, openedLog, setIdOf } from './audit-places.ts';
 
 export interface ReplayFlags extends LogFlags {
@@ -38,8 +39,9 @@ export async function replayLog(
   const from = flags.from === undefined ? undefined : momentOf(flags.from, '--from');
   const to = flags.to === undefined ? undefined : endOf(flags.to);
   using stop = listenForStop(here);
-  const { opened } = await openedLog(flags, cwd, 'setlist replay', stop.signal);
+  const { opened, data } = await openedLog(flags, cwd, 'setlist replay', stop.signal);
   await using _ = opened;
+  if (flags.follow) requireLive(opened, data);
   const set = wanted ?? flags.set;
   const setId = set === undefined ? undefined : await setIdOf(opened.log, set);
   let unreadable = 0;

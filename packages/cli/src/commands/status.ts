@@ -11,7 +11,7 @@ import { steeringJson, steeringLine } from '../output/steering.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { listenForStop, type Surroundings, unlessStopped } from '../surroundings.ts';
 import { dataFolder } from '../system/data-folder.ts';
-import { type OpenedLog, openLog } from '../system/open-log.ts';
+import { type OpenedLog, openLog, requireLive } from '../system/open-log.ts';
 import { watchAll, watchOne } from './watch-sets.ts';
 
 export interface StatusFlags {
@@ -45,8 +45,7 @@ export async function status(
     return EXIT.done;
   }
   if (!opened.live) {
-    if (flags.watch)
-      throw missing(`no system runs on ${data.path}`, 'There is nothing to watch: start "setlist up".');
+    if (flags.watch) requireLive(opened, data);
     terminal.say(terminal.paintSaid.dim('No system runs here: this is how the last one left it.'));
   }
   const set = wanted === undefined ? undefined : await wantedSet(opened, wanted);

@@ -12,12 +12,19 @@ describe('a moment', () => {
     expect(parseMoment(text)).toEqual(moment);
   });
 
-  test.each(['', 'yesterday', '-1', '1.5', '2026-13-01', '2026-11-22T25:00', '11/22/2026'])(
-    '%j is none',
-    (text) => {
-      expect(parseMoment(text)).toBeUndefined();
-    },
-  );
+  test.each([
+    '',
+    'yesterday',
+    '-1',
+    '1.5',
+    '2026-13-01',
+    '2026-02-30',
+    '2026-04-31T06:00',
+    '2026-11-22T25:00',
+    '11/22/2026',
+  ])('%j is none', (text) => {
+    expect(parseMoment(text)).toBeUndefined();
+  });
 
   test('holds what was stored at it', () => {
     const record = { seq: 7, time: new Date(1_000) };

@@ -13,8 +13,11 @@ export function parseMoment(text: string): Moment | undefined {
   if (!TIME.test(wanted)) return undefined;
   const iso = wanted.replace(' ', 'T');
   const time = new Date(iso.includes('T') && !ZONE.test(iso) ? `${iso}Z` : iso);
-  return Number.isNaN(time.getTime()) ? undefined : { time };
+  return Number.isNaN(time.getTime()) || !isDay(wanted.slice(0, 10)) ? undefined : { time };
 }
+
+/** Date takes the 31st of a shorter month for a day of the next. */
+const isDay = (day: string): boolean => new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 
 /** Whether a record lies behind the moment. */
 export const isAfter = (moment: Moment, { seq, time }: { seq: number; time: Date }): boolean =>

@@ -66,6 +66,7 @@ export async function auditArchive(
     stores,
     terminal,
   };
+  terminal.print(`Sets that ended before ${before.time.toISOString()}:`);
   {
     await using work = await openWorkFolder(data, 'archive');
     const taken = await archiveSets(job, join(work.path, 'backup'));

@@ -52,6 +52,16 @@ test('takes what is submitted and dropped, and tells what becomes of it', async 
   expect((await here.run(['status'])).lines.join('\n')).toContain('No system runs here');
 });
 
+test('tells of files that waited in the inbox, refused ones too', async () => {
+  await using here = await place();
+  await here.write('inbox/a.yml', setOf('a', 1));
+  await here.write('inbox/b.yml', 'set:\n  name: b\nitems: []\n');
+  await using system = await here.start(['up', '--no-console']);
+  await system.waitForLine(/accepted +a-/);
+  await system.waitForLine(/refused +b\.yml: 1 problem/);
+  await system.term('SIGINT');
+});
+
 test('a plan is for the provider of the system that runs here, unless another is named', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));

@@ -51,7 +51,7 @@ export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> 
   sayWhere(terminal, { inbox, output, system, provider: flags.provider });
   tellUnfinished(system.unfinished, flags.provider, { terminal, data: flags.data });
   const telling = Promise.all([
-    tellEvents(system.log, terminal, failedCommand(flags.data), stop.signal),
+    tellEvents(system, terminal, failedCommand(flags.data), stop.signal),
     tellProgress(system.log, terminal, stop.signal),
   ]);
   await Promise.race([telling, system.failed]);
@@ -79,13 +79,15 @@ function sayWhere(terminal: Terminal, { inbox, output, provider, system }: Where
   terminal.print('');
 }
 
+/** Also of what happened while the services started. */
 async function tellEvents(
-  log: EventLog,
+  { log, begunAfter }: System,
   terminal: Terminal,
   failed: FailedCommand,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const { event, time } of log.follow({ subjects: [subjects.state('*')], from: 'now' }, signal)) {
+  const states = { subjects: [subjects.state('*')], from: begunAfter + 1 };
+  for await (const { event, time } of log.follow(states, signal)) {
     for (const line of event ? newsOf(event, terminal.paint, failed) : [])
       terminal.print(stamped(line, time, terminal));
   }

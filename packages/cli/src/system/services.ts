@@ -13,6 +13,8 @@ import { isBucket, type ServiceSettings } from './service-settings.ts';
 
 export interface Services extends AsyncDisposable {
   readonly log: EventLog;
+  /** What the log ended with before anything was begun. */
+  readonly begunAfter: number;
   /** Sets that an earlier start left, as they stood before anything was begun. */
   readonly unfinished: readonly SetSummary[];
   /** Rejects when one of them can't go on. */
@@ -41,6 +43,7 @@ export async function startServices(
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
   const log = stack.use(await openEventLog({ servers: broker, name: 'setlist-cli' }));
+  const begunAfter = await log.head();
 
   const tracker = createTracker(settings.tracker, { logger: serviceLog.logger('tracker') });
   stack.defer(() => tracker.stop());
@@ -69,6 +72,7 @@ export async function startServices(
   const held = stack.move();
   return {
     log,
+    begunAfter,
     unfinished,
     failed: failed.promise,
     drain: async () => {

@@ -40,6 +40,8 @@ export interface SystemSurroundings {
 export interface System extends AsyncDisposable {
   readonly log: EventLog;
   readonly logFile: string;
+  /** As {@link Services.begunAfter}. */
+  readonly begunAfter: number;
   /** As {@link Services.unfinished}. */
   readonly unfinished: readonly SetSummary[];
   /** Where the console is, if there is one. */
@@ -95,6 +97,7 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   failed.catch(() => undefined);
   return {
     log: services.log,
+    begunAfter: services.begunAfter,
     unfinished: services.unfinished,
     logFile: serviceLog.file,
     ...(console && { consoleUrl: console.url }),
@@ -138,7 +141,7 @@ interface Children {
   /** Missing where Polly itself speaks and nobody wants to hear a line before. */
   readonly engine: Engine | undefined;
   readonly brokerFailed: Promise<never>;
-  /** Of either. */
+  /** Of the broker, or of an engine that makes the audio. */
   readonly failed: Promise<never>;
 }
 

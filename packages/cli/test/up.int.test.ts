@@ -1,10 +1,13 @@
 /** `setlist up` with other commands beside it, each a process of its own, that find it by its data folder. */
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { openStore } from '@setlist/storage';
 import { eventually, startS3 } from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
-import { jsonLines, place, setOf } from './cli.ts';
+import { childrenOf, jsonLines, place, setOf } from './cli.ts';
 
 test('takes what is submitted and dropped, and tells what becomes of it', async () => {
   await using here = await place();
@@ -75,6 +78,24 @@ test('a plan is for the provider of the system that runs here, unless another is
   const [local] = jsonLines(await here.run(['plan', 'a.yml', '--json', '--provider', 'local']));
   expect(local?.estimatedUsd).toBe('0.00');
   // Killed, it would leave its broker to the next start.
+  expect((await system.term('SIGINT')).code).toBe(130);
+});
+
+test('beside Polly the system goes on without the engine, once that can not be brought back', async () => {
+  await using here = await place();
+  await using system = await here.start(['up', '--provider', 'polly'], {
+    AWS_ACCESS_KEY_ID: 'dummy',
+    AWS_SECRET_ACCESS_KEY: 'dummy',
+    CONSOLE_PORT: '0',
+  });
+  await system.waitForLine(/drop set files into/);
+  const [engine = Number.NaN] = childrenOf(system.pid, 'polly-local');
+  const port = Number(await readFile(join(here.path, '.setlist/engine/port'), 'utf8'));
+  process.kill(engine, 'SIGKILL');
+  await using squatter = createServer();
+  await eventually(() => once(squatter.listen(port, '127.0.0.1'), 'listening').then(() => true));
+  await system.waitForLine(/no line can be heard before it is submitted/);
+  expect((await here.run(['status'])).code).toBe(0);
   expect((await system.term('SIGINT')).code).toBe(130);
 });
 

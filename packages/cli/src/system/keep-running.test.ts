@@ -1,3 +1,4 @@
+import { eventually } from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
 import { type Child, keepRunning } from './keep-running.ts';
 
@@ -32,10 +33,20 @@ test('one that is stopped is not brought back', async () => {
   expect(restart).not.toHaveBeenCalled();
 });
 
-test('one that can not be brought back ends the watch with the reason', async () => {
+test('one that does not come up at once is tried again', async () => {
+  const [first, second] = [child(), child()];
+  const restart = vi.fn(async (): Promise<Child> => second);
+  restart.mockRejectedValueOnce(new Error('port taken'));
+  await using _kept = keepRunning(first, { name: 'The engine', restart, tell: () => {}, random: () => 0 });
+  first.die();
+  await eventually(() => expect(restart).toHaveBeenCalledTimes(2));
+});
+
+test('one that can not be brought back five times in a row ends the watch with the reason', async () => {
   const first = child();
-  const restart = () => Promise.reject(new Error('no such binary'));
-  await using kept = keepRunning(first, { name: 'The engine', restart, tell: () => {} });
+  const restart = vi.fn((): Promise<Child> => Promise.reject(new Error('no such binary')));
+  await using kept = keepRunning(first, { name: 'The engine', restart, tell: () => {}, random: () => 0 });
   first.die();
   await expect(kept.failed).rejects.toThrow('no such binary');
+  expect(restart).toHaveBeenCalledTimes(5);
 });

@@ -13,6 +13,8 @@ export interface KeepRunningOptions {
   /** Starts another in place of the one that is gone. */
   readonly restart: () => Promise<Child>;
   readonly tell: (message: string) => void;
+  /** By which the delays vary, from 0 to 1. */
+  readonly random?: () => number;
 }
 
 export interface Kept extends AsyncDisposable {
@@ -38,7 +40,10 @@ export function keepRunning(first: Child, options: KeepRunningOptions): Kept {
       await current.exited;
       if (stopping.signal.aborted) return;
       if (performance.now() - since > HEALTHY_AFTER_MS) ends = 0;
-      current = await broughtBack(current, ++ends, options, stopping.signal);
+      options.tell(
+        `${options.name} has ended by itself (${await current.exited}); it is started again and the work goes on.`,
+      );
+      ({ child: current, ends } = await broughtBack(ends + 1, options, stopping.signal));
     }
   })().catch((error: unknown) => {
     if (!stopping.signal.aborted) failed.reject(error);
@@ -55,16 +60,20 @@ export function keepRunning(first: Child, options: KeepRunningOptions): Kept {
   };
 }
 
+/** One that does not come up has ended once more. */
 async function broughtBack(
-  before: Child,
   ends: number,
-  { name, restart, tell }: KeepRunningOptions,
+  { name, restart, random = Math.random }: KeepRunningOptions,
   signal: AbortSignal,
-): Promise<Child> {
-  if (ends > MAX_ENDS_IN_A_ROW) {
-    throw new Error(`${name} ended ${MAX_ENDS_IN_A_ROW} times in a row`);
+): Promise<{ child: Child; ends: number }> {
+  let reason: unknown = new Error(`${name} ended ${MAX_ENDS_IN_A_ROW} times in a row`);
+  for (let end = ends; end <= MAX_ENDS_IN_A_ROW; end++) {
+    await sleep(backoffDelayMs(end, { ...BACKOFF, random }), signal);
+    try {
+      return { child: await restart(), ends: end };
+    } catch (error) {
+      reason = error;
+    }
   }
-  tell(`${name} has ended by itself (${await before.exited}); it is started again and the work goes on.`);
-  await sleep(backoffDelayMs(ends, { ...BACKOFF, random: Math.random }), signal);
-  return restart();
+  throw reason;
 }

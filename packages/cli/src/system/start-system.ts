@@ -160,11 +160,13 @@ async function startChildren(
   if (broker.status === 'rejected') throw broker.reason;
   if (engine.status === 'rejected') throw engine.reason;
   const brokerFailed = broker.value.failed;
+  const isNeeded = options.provider === 'local';
+  if (!isNeeded) engine.value?.failed.catch((error) => surroundings.tell(unheard(error)));
   return {
     broker: broker.value.broker,
     engine: engine.value?.engine,
     brokerFailed,
-    failed: engine.value ? Promise.race([brokerFailed, engine.value.failed]) : brokerFailed,
+    failed: engine.value && isNeeded ? Promise.race([brokerFailed, engine.value.failed]) : brokerFailed,
   };
 }
 
@@ -196,12 +198,14 @@ async function keptEngine(
   };
   const engine = await startEngine(engineOptions).catch((error: Error) => {
     if (isNeeded) throw error;
-    tell(`no line can be heard before it is submitted: ${error.message}`);
+    tell(unheard(error));
   });
   if (engine === undefined) return undefined;
   const restart = () => startEngine({ ...engineOptions, port: engine.port });
   return { engine, kept: keepRunning(engine, { name: 'The local engine', restart, tell }) };
 }
+
+const unheard = (error: Error): string => `no line can be heard before it is submitted: ${error.message}`;
 
 /** The engine enforces Polly's own quotas where they are asked for, so that keeping them is seen to work. */
 function engineSettings({ quotas, region }: SystemOptions, data: DataFolder): Environment {

@@ -30,9 +30,10 @@ export {
 export { inboxPlaces, requireApart } from './domain/inbox-places.ts';
 export { type PlannedItem, plannedItem, planSet, type SetPlan, type SoundTerms } from './domain/plan-set.ts';
 export { type Characters, NO_CHARACTERS, pricesFor, sumOf } from './domain/prices.ts';
-export { type RunOptions, type RunTerms, termsOf } from './domain/run-options.ts';
+export { type RunOptions, type RunTerms, runOptions, termsOf } from './domain/run-options.ts';
 export type { Position } from './domain/spending.ts';
 export type { SetSurvey } from './domain/survey.ts';
+export { doorOf, doorSettings } from './door-settings.ts';
 export { moneyConfig, moneySettings } from './money-settings.ts';
 export { PLAN_STATES, type PlanState } from './plan/compare.ts';
 export { type Plan, planOf } from './plan/plan.ts';

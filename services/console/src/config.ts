@@ -1,7 +1,6 @@
 /** The console's settings, from the environment. */
 import { isIP } from 'node:net';
-import { moneySettings } from '@setlist/admission';
-import { PROVIDERS } from '@setlist/contracts';
+import { doorSettings, moneySettings } from '@setlist/admission';
 import { brokerSettings } from '@setlist/eventlog';
 import { QUOTA_FORMS, readQuotas } from '@setlist/polly';
 import {
@@ -63,16 +62,7 @@ export const consoleConfig = z.object({
   POLLY_LOCAL_URL: url()
     .optional()
     .describe('the local engine, by which a line is heard before it is submitted; without it, none can be'),
-  PROVIDER: z
-    .enum(PROVIDERS, { error: `must be ${PROVIDERS.join(' or ')}` })
-    .prefault('local')
-    .describe('as ingest has it: who speaks what is submitted, for checks and plans'),
-  COMPAT: flag().prefault('false').describe('as ingest has it, for checks'),
-  TASK_BUCKET: z.string().optional().describe('as ingest has it, for checks'),
-  NOTIFY_CHANNELS: list()
-    .optional()
-    .transform((channels) => channels ?? [])
-    .describe('as ingest has it, for checks'),
+  ...doorSettings,
   ...moneySettings,
   QUOTAS: readAs(readQuotas, QUOTA_FORMS)
     .prefault('auto')

@@ -1,9 +1,8 @@
 /** Ingest's settings, from the environment. */
 
-import { moneySettings } from '@setlist/admission';
-import { PROVIDERS } from '@setlist/contracts';
+import { doorSettings, moneySettings } from '@setlist/admission';
 import { brokerSettings } from '@setlist/eventlog';
-import { type BaseConfig, baseConfig, durationMs, flag, integer, list, url } from '@setlist/runtime';
+import { type BaseConfig, baseConfig, durationMs, integer, list, url } from '@setlist/runtime';
 import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
 
@@ -25,23 +24,7 @@ export const config = z.object({
     .string()
     .optional()
     .describe('where the audio lands, as dispatchers reach it; STORE where not set'),
-  PROVIDER: z
-    .enum(PROVIDERS, { error: `must be ${PROVIDERS.join(' or ')}` })
-    .prefault('local')
-    .describe('who is to speak, local or polly; Polly costs money and is asked for by name'),
-  COMPAT: flag()
-    .prefault('false')
-    .describe('whether what the reference let through and Polly itself will judge is only a warning'),
-  TASK_BUCKET: z
-    .string()
-    .optional()
-    .describe(
-      'the dispatchers’ bucket for tasks; without one, texts over 3,000 billed characters are refused',
-    ),
-  NOTIFY_CHANNELS: list()
-    .optional()
-    .transform((channels) => channels ?? [])
-    .describe('the channels that a set file may name in notify; none unless given'),
+  ...doorSettings,
   ...moneySettings,
   TRACE_ITEMS: integer({ min: 0 })
     .prefault('100')

@@ -5,6 +5,7 @@ import {
   charactersToPay,
   checkDoor,
   checkMoney,
+  doorOf,
   NO_CHARACTERS,
   planSet,
   pricesFor,
@@ -35,12 +36,7 @@ export async function decide(sheet: Sheet, desk: Desk): Promise<Beginning> {
   const terms = termsOf(set, dropped.options);
   const lexicons = await knownLexicons(survey, desk, provider);
   const now = new Date(log.clock.now());
-  const door = {
-    provider,
-    hasTaskBucket: settings.TASK_BUCKET !== undefined,
-    channels: settings.NOTIFY_CHANNELS,
-  };
-  const atDoor = checkDoor({ set, survey, terms }, { ...door, lexicons, now });
+  const atDoor = checkDoor({ set, survey, terms }, { ...doorOf(settings), lexicons, now });
   const notify = set.notify.filter((channel) => settings.NOTIFY_CHANNELS.includes(channel));
   if (atDoor.problemCount > 0) return refusal(sheet, { name: set.name, notify, ...atDoor }, desk.now());
   const money = await admit(sheet, { open, terms, sounds: { provider, lexicons } }, desk);

@@ -14,6 +14,20 @@ export interface RunOptions {
   readonly priority?: Priority;
 }
 
+/** Of what may have been asked for, what was. */
+export function runOptions({ fresh, maxUsd, deadline, priority }: AskedOptions): RunOptions {
+  return {
+    ...(fresh && { fresh }),
+    ...(maxUsd !== undefined && { maxUsd }),
+    ...(deadline !== undefined && { deadline }),
+    ...(priority !== undefined && { priority }),
+  };
+}
+
+type AskedOptions = { readonly fresh?: boolean | undefined } & {
+  readonly [K in Exclude<keyof RunOptions, 'fresh'>]?: RunOptions[K] | undefined;
+};
+
 /** What one run goes by. */
 export interface RunTerms {
   readonly priority: Priority;

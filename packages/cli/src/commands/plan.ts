@@ -1,5 +1,5 @@
 /** `setlist plan`: what making set files would come to; nothing is spent and nothing changes. */
-import { moneyConfig, planOf, termsOf } from '@setlist/admission';
+import { moneyConfig, planOf, runOptions, termsOf } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
 import { loadConfig } from '@setlist/runtime';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -9,7 +9,7 @@ import { listenForStop, type Surroundings } from '../surroundings.ts';
 import { dataFolder } from '../system/data-folder.ts';
 import { openLog } from '../system/open-log.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
-import { type RunOptionFlags, runOptionsOf } from './run-options.ts';
+import type { RunOptionFlags } from './run-options.ts';
 import { type StoreFlags, storeAt } from './stores.ts';
 
 export interface PlanFlags extends Pick<RunOptionFlags, 'fresh' | 'maxUsd'>, StoreFlags {
@@ -51,7 +51,7 @@ export async function plan(
   const provider = flags.provider ?? opened?.system?.provider ?? 'local';
   let exitCode: ExitCode = EXIT.done;
   for (const sheet of checked.sheets) {
-    const terms = termsOf(sheet.set, runOptionsOf(flags));
+    const terms = termsOf(sheet.set, runOptions(flags));
     const made = await planOf(sheet.set, { provider, terms, settings, log: opened?.log, store });
     stop.signal.throwIfAborted();
     if (made.lexiconsUnknown) terminal.say(LEXICONS_UNKNOWN);

@@ -1,6 +1,5 @@
 /** What `run` and `submit` may ask for besides what the set file says, for this run only. */
 
-import type { RunOptions } from '@setlist/admission';
 import { PRIORITIES, type Priority } from '@setlist/contracts';
 import { AMOUNT_FORM, DEADLINE_FORMS, deadlineAt, isAmount } from '@setlist/set-file';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -35,13 +34,6 @@ export const withRunOptions = (command: Command): Command =>
         'which of several waiting sets goes first, in place of the file’s',
       ).choices([...PRIORITIES]),
     );
-
-export const runOptionsOf = ({ fresh, maxUsd, deadline, priority }: RunOptionFlags): RunOptions => ({
-  ...(fresh && { fresh }),
-  ...(maxUsd !== undefined && { maxUsd }),
-  ...(deadline !== undefined && { deadline }),
-  ...(priority !== undefined && { priority }),
-});
 
 function amount(text: string): string {
   if (isAmount(text)) return text;

@@ -1,6 +1,6 @@
 /** `setlist run`: the whole system in one go, for the files that it is given. */
 
-import type { RunOptions } from '@setlist/admission';
+import { type RunOptions, runOptions } from '@setlist/admission';
 import type { SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { Choosable } from '@setlist/notifier';
@@ -20,8 +20,8 @@ import { channelsOf, type SystemOptions } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
 import { continuedSets, tellAdded, tellLeftOver, tellUnfinished } from './earlier-sets.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
-import { type RunOptionFlags, runOptionsOf } from './run-options.ts';
-import { doorOf, type SystemFlags, storeNamed, systemOptions } from './system-flags.ts';
+import type { RunOptionFlags } from './run-options.ts';
+import { doorTo, type SystemFlags, storeNamed, systemOptions } from './system-flags.ts';
 
 export interface RunFlags extends SystemFlags, RunOptionFlags {
   readonly out: string;
@@ -33,8 +33,8 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
   const data = dataFolder(flags.data, cwd);
   const output = storeNamed('--out', flags.out, cwd);
   const options = systemOptions(flags, { output, inboxes: [data.inbox] }, env);
-  const asked = runOptionsOf(flags);
-  const door = doorOf(options, env);
+  const asked = runOptions(flags);
+  const door = doorTo(options, env);
   const checked = await surveyFiles(files, { cwd, compat: flags.compat ?? false, door, run: asked });
   tellWarnings(checked, terminal);
   if (checked.refusals.length > 0) {

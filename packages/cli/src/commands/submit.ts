@@ -1,6 +1,7 @@
 /** `setlist submit`: hands set files to a system that runs already, and follows them if asked to. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { runOptions } from '@setlist/admission';
 import type { SetSummary } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
@@ -16,7 +17,7 @@ import { type DataFolder, dataFolder, failedCommand } from '../system/data-folde
 import { connect, openUnlessStopped } from '../system/open-log.ts';
 import { type RunningSystem, systemOf } from '../system/system-note.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
-import { type RunOptionFlags, runOptionsOf } from './run-options.ts';
+import type { RunOptionFlags } from './run-options.ts';
 
 export interface SubmitFlags extends RunOptionFlags {
   readonly data: string;
@@ -48,14 +49,9 @@ export async function submit(
       'Start it with "setlist up --compat", or submit without --compat.',
     );
   }
-  const door = system && {
-    provider: system.provider,
-    hasTaskBucket: system.hasTaskBucket,
-    channels: system.channels,
-  };
   const compat = system?.compat ?? flags.compat ?? false;
-  const asked = runOptionsOf(flags);
-  const checked = await surveyFiles(files, { cwd, compat, run: asked, ...(door && { door }) });
+  const asked = runOptions(flags);
+  const checked = await surveyFiles(files, { cwd, compat, run: asked, ...(system && { door: system }) });
   tellWarnings(checked, terminal);
   if (checked.refusals.length > 0) {
     tellRefusals(checked, terminal);

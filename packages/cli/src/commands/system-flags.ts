@@ -1,12 +1,12 @@
 /** From what `run` and `up` are told to the options of the system that they start. */
 import { resolve } from 'node:path';
-import type { KnownDoor } from '@setlist/admission';
+import { doorOf, type KnownDoor } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
 import { config } from '@setlist/dispatcher';
 import type { Environment } from '@setlist/runtime';
 import { openStore, StoreError } from '@setlist/storage';
 import { refused } from '../failure.ts';
-import { channelNames, hasTaskBucket, type SystemOptions } from '../system/service-settings.ts';
+import { channelNames, type SystemOptions, taskBucketOf } from '../system/service-settings.ts';
 
 /** What `run` and `up` are told about the system they start. */
 export interface SystemFlags {
@@ -53,11 +53,16 @@ function quotasNamed(text: string | undefined): string | undefined {
   );
 }
 
-export const doorOf = (options: SystemOptions, env: Environment): KnownDoor => ({
-  provider: options.provider,
-  hasTaskBucket: hasTaskBucket(options),
-  channels: channelNames(env),
-});
+/** The door of a system that would be started so. */
+export const doorTo = (
+  options: Pick<SystemOptions, 'provider' | 'taskBucket'>,
+  env: Environment,
+): KnownDoor =>
+  doorOf({
+    PROVIDER: options.provider,
+    TASK_BUCKET: taskBucketOf(options),
+    NOTIFY_CHANNELS: channelNames(env),
+  });
 
 /** What an option, or an argument, names as a store. @throws CommandFailed (2) where that can't be one */
 export function storeNamed(option: string, address: string, cwd: string): string {

@@ -56,8 +56,11 @@ const REDELIVERED_AFTER = '5s';
 /** Whether a place to watch is a bucket's, not a folder. */
 export const isBucket = (place: string): boolean => /^s3:\/\//i.test(place);
 
-export const hasTaskBucket = ({ provider, taskBucket }: SystemOptions): boolean =>
-  provider === 'local' || taskBucket !== undefined;
+export const taskBucketOf = ({
+  provider,
+  taskBucket,
+}: Pick<SystemOptions, 'provider' | 'taskBucket'>): string | undefined =>
+  provider === 'local' ? LOCAL_TASK_BUCKET : taskBucket;
 
 /** The channels that the notifier will have, by which it chooses among them. */
 export function channelsOf({ SMTP_URL, MAIL_FOLDER, CHANNELS_FILE }: Environment): Choosable[] {
@@ -132,7 +135,7 @@ function consoleSettings(
 
 export type ServiceSettings = ReturnType<typeof serviceSettings>;
 
-function taskSettings({ provider, taskBucket }: SystemOptions, data: DataFolder): Environment {
-  if (provider === 'polly') return { TASK_BUCKET: taskBucket, TASK_STORE: undefined };
-  return { TASK_BUCKET: LOCAL_TASK_BUCKET, TASK_STORE: join(data.buckets, LOCAL_TASK_BUCKET) };
-}
+const taskSettings = (options: SystemOptions, data: DataFolder): Environment => ({
+  TASK_BUCKET: taskBucketOf(options),
+  TASK_STORE: options.provider === 'local' ? join(data.buckets, LOCAL_TASK_BUCKET) : undefined,
+});

@@ -1,6 +1,7 @@
 /** The whole system in one process, with the broker and the local engine as its children. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { doorOf } from '@setlist/admission';
 import { type Broker, startBroker } from '@setlist/broker';
 import type { SetSummary } from '@setlist/contracts';
 import { missingCredentials } from '@setlist/dispatcher';
@@ -13,7 +14,7 @@ import type { DataFolder } from './data-folder.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { type Child, type Kept, keepRunning } from './keep-running.ts';
 import { openServiceLog } from './service-log.ts';
-import { hasTaskBucket, isBucket, type SystemOptions, serviceSettings } from './service-settings.ts';
+import { isBucket, type SystemOptions, serviceSettings } from './service-settings.ts';
 import { type Services, startServices } from './services.ts';
 import { writeNote } from './system-note.ts';
 import { takeFolder } from './take-folder.ts';
@@ -76,9 +77,8 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
     await startServices(settings, broker.url, { serviceLog, env, inVain }),
   );
   const inbox = options.inboxes.find((place) => !isBucket(place)) ?? data.inbox;
-  const { provider, compat } = options;
-  const offers = { hasTaskBucket: hasTaskBucket(options), channels: settings.ingest.NOTIFY_CHANNELS };
-  stack.use(writeNote(data, { broker: broker.url, inbox, provider, compat, stays, ...offers }));
+  const { compat } = options;
+  stack.use(writeNote(data, { ...doorOf(settings.ingest), broker: broker.url, inbox, compat, stays }));
   const console =
     settings.console &&
     unlessInVain(

@@ -1,22 +1,18 @@
 /** The note that a running system leaves in its data folder, by which other commands find it. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import type { Provider } from '@setlist/contracts';
+import type { KnownDoor } from '@setlist/admission';
 import { sleep } from '@setlist/runtime';
 import type { DataFolder } from './data-folder.ts';
 import { lockHolder } from './lock.ts';
 import type { Holder } from './lock-holder.ts';
 import { identityOf, isElsewhere, type ProcessIdentity } from './process-identity.ts';
 
-export interface SystemNote {
+export interface SystemNote extends KnownDoor {
   /** `nats://127.0.0.1:PORT`. */
   readonly broker: string;
   /** Where set files are dropped, absolute. */
   readonly inbox: string;
-  readonly provider: Provider;
   readonly compat: boolean;
-  readonly hasTaskBucket: boolean;
-  /** What a set may name in `notify`. */
-  readonly channels: readonly string[];
   /** Whether it runs until it is stopped, or ends with its own sets. */
   readonly stays: boolean;
 }

@@ -1,5 +1,4 @@
 /** What is said of a set file beside its text: its name, and what one run is to go by. */
-import type { RunOptions } from '@setlist/admission';
 import { checkObjectKey, PRIORITIES } from '@setlist/contracts';
 import { DEADLINE_FORMS, deadlineAt, isAmount } from '@setlist/set-file';
 import { z } from 'zod';
@@ -29,13 +28,3 @@ export const runQuery = z.object({
     .describe('until when to go on, in place of the file’s'),
   priority: z.enum(PRIORITIES).optional().describe('in place of the file’s'),
 });
-
-export const optionsOf = (query: Partial<z.infer<typeof runQuery>>): RunOptions => {
-  const { fresh, maxUsd, deadline, priority } = query;
-  return {
-    ...(fresh && { fresh }),
-    ...(maxUsd !== undefined && { maxUsd }),
-    ...(deadline !== undefined && { deadline }),
-    ...(priority !== undefined && { priority }),
-  };
-};

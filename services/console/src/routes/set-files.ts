@@ -1,5 +1,5 @@
 /** Set files before they are submitted: what is wrong with them, and what making them would come to. */
-import { planOf } from '@setlist/admission';
+import { planOf, runOptions } from '@setlist/admission';
 import { StoreError } from '@setlist/storage';
 import { z } from 'zod';
 import { planAnswer, planAnswerSchema } from '../domain/plan-answer.ts';
@@ -10,7 +10,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { type Checked, checkUpload, mustHold, wholeSet } from '../set-files/check.ts';
 import { SET_FILE_TYPES, uploadOf } from '../set-files/upload.ts';
 import { limit, refusals } from './parts.ts';
-import { fileName, optionsOf, runQuery, setFileBody } from './set-file-query.ts';
+import { fileName, runQuery, setFileBody } from './set-file-query.ts';
 
 const validation = z.object({
   ok: z.boolean(),
@@ -64,7 +64,7 @@ export function setFileRoutes(api: Api, { settings, log, logger, store }: Consol
     async (request, reply) => {
       const { query, caller } = request;
       const signal = untilCallerLeaves(reply);
-      const options = optionsOf(query);
+      const options = runOptions(query);
       const check = { fileName: query.fileName, options, settings, now: brokerTime(), signal };
       await using checked = await checkUpload(uploadOf(request), check);
       const holds = mustHold(checked, query.fileName, caller);

@@ -1,4 +1,5 @@
 /** Submitting a set file: checked here, handed to ingest as any drop is, and what the log then says of it. */
+import { runOptions } from '@setlist/admission';
 import { setId, subjects } from '@setlist/contracts';
 import { BrokerUnavailable } from '@setlist/eventlog';
 import { sleep } from '@setlist/runtime';
@@ -10,7 +11,7 @@ import { type CheckTerms, checkUpload, mustHold, setFileRefused } from '../set-f
 import { handOverTo } from '../set-files/hand-over.ts';
 import { SET_FILE_TYPES, type Upload, uploadOf } from '../set-files/upload.ts';
 import { onceHeaders, refusals } from './parts.ts';
-import { optionsOf, runQuery, setFileBody } from './set-file-query.ts';
+import { runQuery, setFileBody } from './set-file-query.ts';
 
 const submitted = z.object({
   setId: z.string(),
@@ -44,7 +45,7 @@ export function submitRoutes(api: Api, deps: ConsoleDeps): void {
     async (request, reply) => {
       const { caller, once } = request;
       const { fileName: named } = request.query;
-      const options = optionsOf(request.query);
+      const options = runOptions(request.query);
       const upload = uploadOf(request);
       const check = { fileName: named, options, settings, now: new Date(log.clock.now()) };
       const { name } = await held(upload, check, caller);

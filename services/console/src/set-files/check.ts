@@ -1,6 +1,7 @@
 /** Set files that were sent, checked as ingest will check them: the file itself, and what this installation can do. */
 import {
   checkKnownDoor,
+  doorOf,
   type OpenSetFile,
   openSetFile,
   type RunOptions,
@@ -62,12 +63,7 @@ export async function checkUpload(upload: Upload, check: CheckTerms): Promise<Ch
   if (!checked.ok) return { ...checked, ...release };
   const { set, survey, warnings } = checked;
   const terms = termsOf(set, options);
-  const door = {
-    provider: settings.PROVIDER,
-    hasTaskBucket: settings.TASK_BUCKET !== undefined,
-    channels: settings.NOTIFY_CHANNELS,
-  };
-  const atDoor = checkKnownDoor({ set, survey, terms }, door, now);
+  const atDoor = checkKnownDoor({ set, survey, terms }, doorOf(settings), now);
   if (atDoor.problemCount > 0) return { ok: false, ...atDoor, warnings, ...release };
   return { ok: true, set, survey, warnings, terms, file, ...release };
 }

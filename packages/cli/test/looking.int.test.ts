@@ -36,6 +36,19 @@ test.skipIf(process.platform === 'win32')('a pipe is refused as a set file, and 
   expect((await here.run(['validate', '.'])).stdout).toContain('this is a folder');
 });
 
+test('plan refuses what run would refuse at the door', async () => {
+  await using here = await place();
+  const long = `set:\n  name: long\nitems:\n  - text: ${'word '.repeat(900)}\n`;
+  await here.write('long.yml', long);
+  const plan = (...more: string[]) => here.run(['plan', 'long.yml', '--provider', 'polly', ...more]);
+  const refused = await plan();
+  expect(refused.code).toBe(2);
+  expect(refused.lines.join('\n')).toContain('bucket');
+  expect((await plan('--task-bucket', 'sounds')).code).toBe(0);
+  await here.write('told.yml', setOf('told', 1).replace('defaults:', '  notify: [nobody]\ndefaults:'));
+  expect((await here.run(['plan', 'told.yml'])).code).toBe(2);
+});
+
 test('plan tells new from cached, and a phrase that comes twice is to be paid once', async () => {
   await using here = await place();
   const text = `${setOf('tour', 2)}  - text: Phrase 0 of tour.\n    output-file: again.mp3\n`;

@@ -68,7 +68,8 @@ test('tells of files that waited in the inbox, refused ones too', async () => {
 test('a plan is for the provider of the system that runs here, unless another is named', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));
-  await using system = await here.start(['up', '--provider', 'polly', '--no-console'], {
+  await here.write('odd.yml', `${setOf('odd', 1)}odd: true\n`);
+  await using system = await here.start(['up', '--provider', 'polly', '--no-console', '--compat'], {
     AWS_ACCESS_KEY_ID: 'dummy',
     AWS_SECRET_ACCESS_KEY: 'dummy',
   });
@@ -77,6 +78,7 @@ test('a plan is for the provider of the system that runs here, unless another is
   expect(Number(plan?.estimatedUsd)).toBeGreaterThan(0);
   const [local] = jsonLines(await here.run(['plan', 'a.yml', '--json', '--provider', 'local']));
   expect(local?.estimatedUsd).toBe('0.00');
+  expect((await here.run(['plan', 'odd.yml'])).code, 'the system lets in what only --compat does').toBe(0);
   // Killed, it would leave its broker to the next start.
   expect((await system.term('SIGINT')).code).toBe(130);
 });

@@ -32,7 +32,7 @@ import { type DataFolder, dataFolder } from '../system/data-folder.ts';
 import { openLog } from '../system/open-log.ts';
 import { LOCAL_TASK_BUCKET } from '../system/service-settings.ts';
 import { canonicalStore, type StoreFlags, storeAt } from './stores.ts';
-import { bucketName } from './system-flags.ts';
+import { bucketNamed } from './system-flags.ts';
 
 export interface GcFlags extends StoreFlags {
   readonly data: string;
@@ -147,7 +147,7 @@ async function survey(place: Place, terms: Parameters<typeof surveyStore>[1]): P
 function taskBuckets(flags: GcFlags, data: DataFolder, here: Surroundings): TaskBucket[] {
   const prefixRoot = here.env.TASK_PREFIX || DEFAULT_TASK_PREFIX;
   const local = join(data.buckets, LOCAL_TASK_BUCKET);
-  const named = bucketName(flags.taskBucket ?? (here.env.TASK_BUCKET || undefined));
+  const named = bucketNamed(flags.taskBucket, here.env);
   const places = [
     ...(flags.server === undefined && existsSync(local) ? [local] : []),
     ...(named === undefined ? [] : [`s3://${named}`]),

@@ -3,7 +3,14 @@ import { PROVIDERS } from '@setlist/contracts';
 import { Argument, Command, Option } from 'commander';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { compatOption, dataOption, jsonOption, serverOption, storeOption } from './options.ts';
+import {
+  compatOption,
+  dataOption,
+  jsonOption,
+  serverOption,
+  storeOption,
+  taskBucketOption,
+} from './options.ts';
 import type { PlanFlags } from './plan.ts';
 import { freshOption, maxUsdOption } from './run-options.ts';
 
@@ -24,6 +31,7 @@ export const planCommand = (here: Surroundings, ended: (exitCode: ExitCode) => v
       ).choices([...PROVIDERS]),
     )
     .addOption(compatOption())
+    .addOption(taskBucketOption())
     .addOption(dataOption())
     .addOption(serverOption())
     .addOption(storeOption())

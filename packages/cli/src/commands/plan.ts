@@ -1,21 +1,24 @@
 /** `setlist plan`: what making set files would come to; nothing is spent and nothing changes. */
-import { moneyConfig, planOf, runOptions, termsOf } from '@setlist/admission';
+import { type KnownDoor, moneyConfig, planOf, runOptions, termsOf } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
-import { loadConfig } from '@setlist/runtime';
+import { type Environment, loadConfig } from '@setlist/runtime';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { planLines } from '../output/plan.ts';
 import { checkFiles } from '../set-files.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
 import { dataFolder } from '../system/data-folder.ts';
 import { openLog } from '../system/open-log.ts';
+import { type RunningSystem, systemOf } from '../system/system-note.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
 import type { RunOptionFlags } from './run-options.ts';
 import { type StoreFlags, storeAt } from './stores.ts';
+import { bucketNamed, doorTo } from './system-flags.ts';
 
 export interface PlanFlags extends Pick<RunOptionFlags, 'fresh' | 'maxUsd'>, StoreFlags {
   readonly data: string;
   readonly provider?: Provider;
   readonly compat?: boolean;
+  readonly taskBucket?: string;
   readonly items?: boolean;
   readonly json?: boolean;
 }
@@ -32,12 +35,6 @@ export async function plan(
 ): Promise<ExitCode> {
   const { terminal, cwd, env } = here;
   const settings = loadConfig(moneyConfig, env);
-  const checked = await checkFiles(files, { cwd, compat: flags.compat ?? false });
-  tellWarnings(checked, terminal);
-  if (checked.refusals.length > 0) {
-    tellRefusals(checked, terminal);
-    return EXIT.refused;
-  }
   using stop = listenForStop(here);
   const place = {
     data: dataFolder(flags.data, cwd),
@@ -45,10 +42,19 @@ export async function plan(
     command: 'setlist plan',
     signal: stop.signal,
   };
+  const system = flags.server === undefined ? await systemOf(place.data, stop.signal) : undefined;
+  const provider = flags.provider ?? system?.provider ?? 'local';
+  const compat = flags.compat ?? system?.compat ?? false;
+  const door = doorBefore(provider, flags, system, env);
+  const checked = await checkFiles(files, { cwd, compat, run: runOptions(flags), ...(door && { door }) });
+  tellWarnings(checked, terminal);
+  if (checked.refusals.length > 0) {
+    tellRefusals(checked, terminal);
+    return EXIT.refused;
+  }
   await using opened = await openLog(place);
   const storeAddress = flags.store ?? (flags.server === undefined ? place.data.store : undefined);
   const store = storeAddress === undefined ? undefined : storeAt(storeAddress, here);
-  const provider = flags.provider ?? opened?.system?.provider ?? 'local';
   let exitCode: ExitCode = EXIT.done;
   for (const sheet of checked.sheets) {
     const terms = termsOf(sheet.set, runOptions(flags));
@@ -61,4 +67,16 @@ export async function plan(
     else for (const line of planLines(made, { ...flags, provider }, terminal.paint)) terminal.print(line);
   }
   return exitCode;
+}
+
+/** What the set would have to pass: of the system that runs here, or of one that were started here; elsewhere nobody can tell. */
+function doorBefore(
+  provider: Provider,
+  { server, taskBucket }: PlanFlags,
+  system: RunningSystem | undefined,
+  env: Environment,
+): KnownDoor | undefined {
+  if (server !== undefined) return undefined;
+  if (system?.provider === provider && taskBucket === undefined) return system;
+  return doorTo({ provider, taskBucket: bucketNamed(taskBucket, env) }, env);
 }

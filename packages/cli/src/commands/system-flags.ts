@@ -41,7 +41,7 @@ export function systemOptions(
     output,
     inboxes,
     console: console ? { port: consolePort } : undefined,
-    taskBucket: bucketName(taskBucket ?? (env.TASK_BUCKET || undefined)),
+    taskBucket: bucketNamed(taskBucket, env),
   };
 }
 
@@ -80,7 +80,9 @@ export function storeNamed(option: string, address: string, cwd: string): string
 export const storeAddress = (address: string, cwd: string): string =>
   /^[a-z][a-z0-9+.-]+:/i.test(address) ? address : resolve(cwd, address);
 
-export function bucketName(text: string | undefined): string | undefined {
+/** Of an option, or the environment. */
+export function bucketNamed(option: string | undefined, env: Environment): string | undefined {
+  const text = option ?? (env.TASK_BUCKET || undefined);
   if (text === undefined) return undefined;
   const name = /^(?:s3:\/\/)?([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?$/.exec(text)?.[1];
   if (name !== undefined) return name;

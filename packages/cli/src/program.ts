@@ -1,4 +1,5 @@
 /** Runs one command line to its end: whatever happens is said once, and becomes the exit code. */
+import type { Environment } from '@setlist/runtime';
 import { CommanderError } from 'commander';
 import { commandLine } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -6,7 +7,8 @@ import { explain } from './failure.ts';
 import { Stopped, type Surroundings } from './surroundings.ts';
 
 /** @param args what follows the program's name. Never rejects. */
-export async function runCommandLine(args: readonly string[], here: Surroundings): Promise<ExitCode> {
+export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const here = { ...surroundings, env: withoutBlanks(surroundings.env) };
   let code: ExitCode = EXIT.done;
   const program = commandLine(here, (exitCode) => {
     code = exitCode;
@@ -18,6 +20,10 @@ export async function runCommandLine(args: readonly string[], here: Surroundings
     return tellFailure(error, here);
   }
 }
+
+/** A blank variable counts as not set, here as in the services. */
+const withoutBlanks = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
 
 function tellFailure(error: unknown, { terminal }: Surroundings): ExitCode {
   terminal.clear();

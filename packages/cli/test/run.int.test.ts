@@ -160,3 +160,12 @@ test('every sample comes out whole as it stands', async () => {
   expect(ended.code, ended.lines.join('\n')).toBe(0);
   expect(jsonLines(ended)).toHaveLength(files.length);
 });
+
+test('a blank variable counts as not set', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  const regions = { POLLY_REGION: ' ', AWS_REGION: 'eu-north-1' };
+  const elsewhere = { ...regions, TASK_TOPIC: 'arn:aws:sns:eu-west-1:123456789012:done' };
+  const refused = await here.run(['run', 'a.yml'], elsewhere);
+  expect(refused.lines.join('\n')).toContain('must be in the region of Polly, eu-north-1');
+});

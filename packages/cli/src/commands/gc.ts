@@ -145,7 +145,7 @@ async function survey(place: Place, terms: Parameters<typeof surveyStore>[1]): P
 
 /** Where tasks write: the local engine's folder if there is one, and the bucket that is named. */
 function taskBuckets(flags: GcFlags, data: DataFolder, here: Surroundings): TaskBucket[] {
-  const prefixRoot = here.env.TASK_PREFIX || DEFAULT_TASK_PREFIX;
+  const prefixRoot = here.env.TASK_PREFIX ?? DEFAULT_TASK_PREFIX;
   const local = join(data.buckets, LOCAL_TASK_BUCKET);
   const named = bucketNamed(flags.taskBucket, here.env);
   const places = [

@@ -142,7 +142,7 @@ async function ask(log: EventLog, command: Command): Promise<CommandAnswer> {
 }
 
 const userAtHost = ({ USER, LOGNAME }: Environment): string =>
-  `${USER || LOGNAME || userName()}@${hostname()}`;
+  `${USER ?? LOGNAME ?? userName()}@${hostname()}`;
 
 /** As the system knows the user, who may have no name there. */
 function userName(): string {

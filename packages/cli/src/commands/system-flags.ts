@@ -36,7 +36,7 @@ export function systemOptions(
   return {
     provider,
     compat,
-    quotas: quotasNamed(flags.quotas) ?? (env.QUOTAS || 'auto'),
+    quotas: quotasNamed(flags.quotas) ?? env.QUOTAS ?? 'auto',
     region,
     output,
     inboxes,
@@ -82,7 +82,7 @@ export const storeAddress = (address: string, cwd: string): string =>
 
 /** Of an option, or the environment. */
 export function bucketNamed(option: string | undefined, env: Environment): string | undefined {
-  const text = option ?? (env.TASK_BUCKET || undefined);
+  const text = option ?? env.TASK_BUCKET;
   if (text === undefined) return undefined;
   const name = /^(?:s3:\/\/)?([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?$/.exec(text)?.[1];
   if (name !== undefined) return name;

@@ -64,11 +64,7 @@ export const taskBucketOf = ({
 
 /** The channels that the notifier will have, by which it chooses among them. */
 export function channelsOf({ SMTP_URL, MAIL_FOLDER, CHANNELS_FILE }: Environment): Choosable[] {
-  const channels = channelTraits({
-    SMTP_URL: SMTP_URL || undefined,
-    MAIL_FOLDER: MAIL_FOLDER || undefined,
-    CHANNELS_FILE: CHANNELS_FILE || undefined,
-  });
+  const channels = channelTraits({ SMTP_URL, MAIL_FOLDER, CHANNELS_FILE });
   return channels.length > 0 ? channels : [{ name: 'folder' }];
 }
 
@@ -79,7 +75,7 @@ export const channelNames = (env: Environment): string[] => channelsOf(env).map(
 export const notifierSettings = (data: DataFolder, env: Environment): NotifierConfig =>
   loadConfig(notifierConfig, {
     ...env,
-    MAIL_FOLDER: env.MAIL_FOLDER || (env.SMTP_URL || env.CHANNELS_FILE ? undefined : data.mail),
+    MAIL_FOLDER: env.MAIL_FOLDER ?? ((env.SMTP_URL ?? env.CHANNELS_FILE) ? undefined : data.mail),
   });
 
 /** Settings of all services. Throws a `ConfigError` that names what is wrong in the environment. */

@@ -160,6 +160,8 @@ test('options that would do nothing beside others are refused', async () => {
       "cannot be used with option '--no-audio'",
     ],
     [['replay', 'a', '--set', 'b'], 'the set is named twice'],
+    [['pause', 'a', '--why', ' '], 'Write 1 to 1000 characters.'],
+    [['pause', 'a', '--as', 'x'.repeat(201)], 'Write 1 to 200 characters.'],
     [['status', 'a', '--watch', '--failed'], "cannot be used with option '--failed'"],
     [['gc', '--yes'], 'there is no --delete'],
     [['up', '--no-console', '--console-port', '0'], "cannot be used with option '--no-console'"],

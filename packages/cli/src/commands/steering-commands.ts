@@ -1,6 +1,6 @@
 /** How the commands that steer a running set are said on the command line. */
-import { PRIORITIES, type Priority, type Verb } from '@setlist/contracts';
-import { Argument, Command, Option } from 'commander';
+import { COMMANDS, PRIORITIES, type Priority, type Verb } from '@setlist/contracts';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Surroundings, untilStopped } from '../surroundings.ts';
 import { itemNumbers } from './item-numbers.ts';
@@ -44,14 +44,27 @@ const WORDINGS: Readonly<Record<Verb, Wording>> = {
   },
 };
 
+const { who, why } = COMMANDS.pause.shape;
+
+/** What the tracker would take for it. */
+const as =
+  (schema: typeof who) =>
+  (text: string): string => {
+    const read = schema.safeParse(text);
+    if (read.success) return read.data;
+    throw new InvalidArgumentError(`Write 1 to ${schema.maxLength} characters.`);
+  };
+
 function steeringCommand<V extends Verb>(verb: V): Command {
   const { summary, description, example } = WORDINGS[verb];
   return new Command(verb)
     .summary(summary)
     .description(description)
     .argument('<set>', 'a set’s id, or its name for its newest run')
-    .option('--why <text>', 'the reason, kept in the log')
-    .option('--as <who>', 'who wants it, kept in the log; USER@HOST unless given')
+    .addOption(new Option('--why <text>', 'the reason, kept in the log').argParser(as(why.unwrap())))
+    .addOption(
+      new Option('--as <who>', 'who wants it, kept in the log; USER@HOST unless given').argParser(as(who)),
+    )
     .addOption(dataOption())
     .addOption(serverOption())
     .addOption(jsonOption('print the answer as a line of JSON'))

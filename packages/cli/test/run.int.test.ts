@@ -110,6 +110,9 @@ test('an item that the engine refuses fails with reason and remedy, and the exit
   const failed = await here.run(['status', 'mixed', '--failed']);
   expect(failed.stdout).toContain('1 failed');
   expect(failed.stdout).toMatch(/item-000001-\S+: \S+/);
+  expect(failed.lines.join('\n'), 'where no system runs, retry is none').toMatch(
+    /mended: run the set’s file again/,
+  );
 });
 
 test('waits for the messages of the channels that hear of the end, and for no others', async () => {

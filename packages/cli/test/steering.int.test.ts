@@ -20,6 +20,9 @@ test('sets are paused, resumed, prioritized, retried and cancelled, and each com
   const paused = await here.run(['pause', id, '--why', 'not yet'], { USER: 'jane' });
   expect(paused).toMatchObject({ code: 0, stdout: `${id} is paused: nothing further is begun.\n` });
   expect(paused.lines.join('\n')).toContain(`setlist resume ${id}`);
+  const { broker } = JSON.parse(await readFile(join(here.path, '.setlist/system.json'), 'utf8'));
+  const elsewhere = await here.run(['pause', id, '--server', broker]);
+  expect(elsewhere.lines.join('\n')).toContain(`setlist resume ${id} --server ${broker}`);
   const again = jsonLines(await here.run(['pause', 'a', '--json']));
   expect(again).toMatchObject([{ ok: true, setId: id, did: 'SetPaused', already: true }]);
   await eventually(async () => {

@@ -6,31 +6,28 @@ import { foldedSummary, openSets } from '../follow/read-sets.ts';
 import { dollars } from '../output/figures.ts';
 import type { Continued } from '../output/set-results.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { cancelCommand, named } from '../system/data-folder.ts';
+import type { ToldCommand } from '../output/told-command.ts';
 
 export interface Telling {
   readonly terminal: Terminal;
-  /** As the user named it, so that a command is told as it can be typed. */
-  readonly data: string;
+  readonly command: ToldCommand;
 }
 
 /** Tells of those that were there when a system started, and gives back those that it goes on with. */
 export function tellUnfinished(
   unfinished: readonly SetSummary[],
   ours: Provider,
-  { terminal, data }: Telling,
+  { terminal, command }: Telling,
 ): SetSummary[] {
   const goneOnWith: SetSummary[] = [];
   for (const summary of unfinished) {
     const { setId: id, counts, state, provider: wanted = ours } = summary;
     const left = countOf(leftOf(counts), 'item');
-    const end = `"${cancelCommand(data, id)}" ends it`;
+    const end = `"${command(`cancel ${id}`)}" ends it`;
     if (wanted !== ours)
       terminal.say(`${id} still has ${left} to do and waits for --provider ${wanted}; ${end}.`);
     else if (state === 'paused')
-      terminal.say(
-        `${id} is paused with ${left} to do: "setlist resume ${id}${named(data)}" has it go on, ${end}.`,
-      );
+      terminal.say(`${id} is paused with ${left} to do: "${command(`resume ${id}`)}" has it go on, ${end}.`);
     else {
       goneOnWith.push(summary);
       terminal.say(`Going on with ${id} as well, which an earlier start left with ${left} to do: ${end}.`);
@@ -39,15 +36,15 @@ export function tellUnfinished(
   return goneOnWith;
 }
 
-export async function tellLeftOver(log: EventLog, { terminal, data }: Telling): Promise<void> {
+export async function tellLeftOver(log: EventLog, { terminal, command }: Telling): Promise<void> {
   for (const { setId: id, counts, state, provider } of await openSets(log)) {
     const by = provider === 'polly' ? ' with --provider polly' : '';
     const next =
       state === 'paused'
-        ? `"setlist resume ${id}${named(data)}" has it go on`
+        ? `"${command(`resume ${id}`)}" has it go on`
         : `the next "setlist run" or "setlist up"${by} goes on with it`;
     terminal.say(
-      `${id} still has ${countOf(leftOf(counts), 'item')} to do: ${next}, "${cancelCommand(data, id)}" ends it.`,
+      `${id} still has ${countOf(leftOf(counts), 'item')} to do: ${next}, "${command(`cancel ${id}`)}" ends it.`,
     );
   }
 }

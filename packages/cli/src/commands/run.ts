@@ -12,10 +12,11 @@ import { untilTold } from '../follow/told.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { exitCodeOf, printResults, printResultsJson } from '../output/set-results.ts';
 import type { Terminal } from '../output/terminal.ts';
+import { commandsFor, type ToldCommand } from '../output/told-command.ts';
 import { placeSheets } from '../place-sheets.ts';
 import { type SurveyedSheet, surveyFiles } from '../set-files.ts';
 import { listenForStop, type Stop, type Surroundings, unlessStopped } from '../surroundings.ts';
-import { cancelCommand, type DataFolder, dataFolder, failedCommand, named } from '../system/data-folder.ts';
+import { type DataFolder, dataFolder } from '../system/data-folder.ts';
 import { channelsOf, type SystemOptions } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
 import { continuedSets, tellAdded, tellLeftOver, tellUnfinished } from './earlier-sets.ts';
@@ -41,7 +42,7 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
     tellRefusals(checked, terminal);
     return EXIT.refused;
   }
-  using stop = listenForStop(here, () => sayStopping(checked.sheets, here.terminal, flags.data));
+  using stop = listenForStop(here, () => sayStopping(checked.sheets, here.terminal, commandsFor(flags)));
   await using system = await startSystem(options, {
     data,
     env,
@@ -71,18 +72,18 @@ async function tellAll(
   system: System,
   { here: { terminal, env }, stop }: { here: Surroundings; stop: Stop },
 ): Promise<ExitCode> {
-  const telling = { terminal, data: flags.data };
+  const telling = { terminal, command: commandsFor(flags) };
   const unfinished = tellUnfinished(system.unfinished, options.provider, telling);
   const ended = await throughTheSystem(submission, system, { terminal, stop });
   const summaries = await settled(system, ended, { goesOn: unfinished.length > 0, signal: stop.signal });
   const continued = await continuedSets(system.log, unfinished);
   if (flags.json) printResultsJson(summaries, terminal, continued);
-  else printResults(summaries, terminal, failedCommand(flags.data), continued);
+  else printResults(summaries, terminal, telling.command, continued);
   tellAdded(continued, telling);
   stop.signal.throwIfAborted();
   await unlessStopped(finishTelling(system.log, summaries, channelsOf(env), terminal), stop.signal);
   await tellLeftOver(system.log, telling);
-  if (system.consoleUrl !== undefined && !flags.json) terminal.say(lookAgain(flags.data, env));
+  if (system.consoleUrl !== undefined && !flags.json) terminal.say(lookAgain(telling.command, env));
   return worstOf(summaries.map(exitCodeOf));
 }
 
@@ -106,9 +107,9 @@ async function settled(
 }
 
 /** The console ends with the run. In a clone the command is npm's to find. */
-function lookAgain(data: string, { npm_lifecycle_event: script = '' }: Environment): string {
-  const setlist = ['demo', 'setlist'].includes(script) ? 'npm run setlist --' : 'setlist';
-  return `To listen to it and look back in a browser: ${setlist} up${named(data)}`;
+function lookAgain(command: ToldCommand, { npm_lifecycle_event: script = '' }: Environment): string {
+  const prefix = ['demo', 'setlist'].includes(script) ? 'npm run setlist --' : 'setlist';
+  return `To listen to it and look back in a browser: ${command('up').replace('setlist', prefix)}`;
 }
 
 interface Submission {
@@ -132,13 +133,13 @@ async function throughTheSystem(
   ]);
 }
 
-function sayStopping(sheets: readonly SurveyedSheet[], terminal: Terminal, data: string): void {
+function sayStopping(sheets: readonly SurveyedSheet[], terminal: Terminal, command: ToldCommand): void {
   const [only, ...others] = sheets;
   const name = others.length === 0 && /^[\w.-]+$/.test(only?.set.name ?? '') ? only?.set.name : undefined;
   terminal.clear();
   terminal.say(
     'Stopping: nothing new begins, calls under way may end. What is left goes on at the next start, and is paid for; ' +
-      `to end it for good: ${cancelCommand(data, name ?? 'SET')}`,
+      `to end it for good: ${command(`cancel ${name ?? 'SET'}`)}`,
   );
   terminal.say(terminal.paintSaid.dim('Ctrl-C again stops at once.'));
 }

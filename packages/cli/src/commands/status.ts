@@ -9,6 +9,7 @@ import { failureLines } from '../output/set-results.ts';
 import { itemsTable, setHeading, setsTable } from '../output/set-tables.ts';
 import { steeringJson, steeringLine } from '../output/steering.ts';
 import type { Terminal } from '../output/terminal.ts';
+import { commandsFor } from '../output/told-command.ts';
 import { listenForStop, type Surroundings, unlessStopped } from '../surroundings.ts';
 import { dataFolder } from '../system/data-folder.ts';
 import { type OpenedLog, openLog, requireLive } from '../system/open-log.ts';
@@ -48,7 +49,7 @@ export async function status(
     if (flags.watch) requireLive(opened, data);
     terminal.say(terminal.paintSaid.dim('No system runs here: this is how the last one left it.'));
   }
-  const set = wanted === undefined ? undefined : await wantedSet(opened, wanted);
+  const set = wanted === undefined ? undefined : await wantedSet(opened, wanted, flags);
   const show = { terminal, json: flags.json ?? false };
   if (flags.watch) {
     await (set ? watchOne(opened, set, show, stop.signal) : watchAll(opened, show, stop.signal));
@@ -65,12 +66,12 @@ const noSets = (path: string): Error =>
     'Name the data folder with --data, or make a set with "setlist run FILE".',
   );
 
-async function wantedSet({ log }: OpenedLog, wanted: string): Promise<SetSummary> {
+async function wantedSet({ log }: OpenedLog, wanted: string, flags: StatusFlags): Promise<SetSummary> {
   const found = await findSet(log, wanted);
   if (found) return found;
   throw refused(
     `there is no set ${JSON.stringify(wanted)} here`,
-    '"setlist status" lists those there are, by id.',
+    `"${commandsFor(flags)('status')}" lists those there are, by id.`,
   );
 }
 
@@ -82,11 +83,12 @@ async function printSets({ log }: OpenedLog, { json }: StatusFlags, terminal: Te
 }
 
 async function printSet(
-  { log }: OpenedLog,
+  { log, live }: OpenedLog,
   summary: SetSummary,
-  { json, failed }: StatusFlags,
+  flags: StatusFlags,
   terminal: Terminal,
 ): Promise<void> {
+  const { json, failed } = flags;
   const { counts, problems = [] } = summary;
   const notices = await failedNotices(log, summary);
   const steering = await steeringOf(log, summary);
@@ -106,20 +108,29 @@ async function printSet(
   for (const line of noticeLines(notices)) terminal.print(`  ${line}`);
   if (counts.total === 0) return;
   terminal.print('');
-  await (failed ? printFailures(log, summary, terminal) : printItems(log, summary, terminal));
+  if (!failed) return await printItems(log, summary, terminal);
+  if ((await printFailures(log, summary, terminal)) > 0 && summary.state === 'completed')
+    terminal.say(
+      `When that is mended: ${live ? retrying(summary, flags) : 'run the set’s file again, which asks for what is missing and reuses the rest.'}`,
+    );
 }
 
-async function printFailures(log: OpenedLog['log'], summary: SetSummary, terminal: Terminal): Promise<void> {
+const retrying = ({ setId }: SetSummary, flags: StatusFlags): string =>
+  `"${commandsFor(flags)(`retry ${setId}`)}", or some by --item and their numbers.`;
+
+/** How many there are. */
+async function printFailures(
+  log: OpenedLog['log'],
+  summary: SetSummary,
+  terminal: Terminal,
+): Promise<number> {
   const failures: { index: number; file: string; message: string; remedy: string }[] = [];
   for await (const { index, state, file, message = '', remedy = '' } of itemsOf(log, summary)) {
     if (state === 'failed') failures.push({ index, file, message, remedy });
   }
   if (failures.length === 0) terminal.print('No item failed.');
   for (const line of failureLines(failures)) terminal.print(line);
-  if (failures.length > 0 && summary.state === 'completed')
-    terminal.say(
-      `When that is mended: "setlist retry ${summary.setId}", or some by --item and their numbers.`,
-    );
+  return failures.length;
 }
 
 async function printItems(log: OpenedLog['log'], summary: SetSummary, terminal: Terminal): Promise<void> {

@@ -15,8 +15,9 @@ import type { Environment } from '@setlist/runtime';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { findSet, summaryOf } from '../follow/read-sets.ts';
+import { commandsFor, type ToldCommand } from '../output/told-command.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { type DataFolder, dataFolder, named } from '../system/data-folder.ts';
+import { type DataFolder, dataFolder } from '../system/data-folder.ts';
 import { type OpenedLog, openLog } from '../system/open-log.ts';
 import { startTrackerAlone, type TrackerAlone } from '../system/tracker-alone.ts';
 
@@ -60,7 +61,7 @@ export async function steer(
     live || setId === undefined ? undefined : await trackerFor(wish, setId, { opened, data, flags, here });
   const why = flags.why === undefined ? {} : { why: flags.why };
   const who = flags.as ?? userAtHost(env);
-  const asking = setId === undefined ? unknown(wanted) : ask(log, { ...wish, setId, who, ...why });
+  const asking = setId === undefined ? unknown(wanted, flags) : ask(log, { ...wish, setId, who, ...why });
   const answer = await (alone ? Promise.race([asking, alone.failed]) : asking);
   if (flags.json) terminal.print(JSON.stringify(answer));
   if (!answer.ok) throw refused(answer.message, answer.remedy);
@@ -69,7 +70,7 @@ export async function steer(
     if (waits !== undefined && GOES_ON.has(wish.verb)) terminal.say(waits);
     return EXIT.done;
   }
-  const { said, next } = tell(wish, answer, { waits, at: named(flags.data) });
+  const { said, next } = tell(wish, answer, { waits, command: commandsFor(flags) });
   terminal.print(said);
   terminal.say(terminal.paintSaid.dim(next));
   return EXIT.done;
@@ -113,7 +114,7 @@ async function waitsFor(
 
 /** The system that would go on with a set. */
 const startOf = (summary: SetSummary | undefined, { data }: SteerFlags): string =>
-  `"setlist up${summary?.provider === 'polly' ? ' --provider polly' : ''}${named(data)}"`;
+  `"${commandsFor({ data })(summary?.provider === 'polly' ? 'up --provider polly' : 'up')}"`;
 
 /** An id is taken as it is: a set just accepted is in the log before it is among those that "status" lists. */
 async function setIdOf(log: EventLog, wanted: string): Promise<string | undefined> {
@@ -121,11 +122,11 @@ async function setIdOf(log: EventLog, wanted: string): Promise<string | undefine
 }
 
 /** As a tracker answers of an id that no set has. */
-const unknown = (wanted: string): CommandAnswer => ({
+const unknown = (wanted: string, flags: SteerFlags): CommandAnswer => ({
   ok: false,
   code: 'unknown-set',
   message: `there is no set ${JSON.stringify(wanted)} here`,
-  remedy: '"setlist status" lists those there are, by id.',
+  remedy: `"${commandsFor(flags)('status')}" lists those there are, by id.`,
 });
 
 async function ask(log: EventLog, command: Command): Promise<CommandAnswer> {
@@ -156,22 +157,21 @@ function userName(): string {
 interface NextStep {
   /** What a set that is to go on waits for, if anything. */
   readonly waits: string | undefined;
-  /** How a command names the data folder, where that has to be named. */
-  readonly at: string;
+  readonly command: ToldCommand;
 }
 
 /** What happened, and what to do next. */
 function tell(
   wish: Wish,
   { setId, already, items = 0 }: Done,
-  { waits, at }: NextStep,
+  { waits, command }: NextStep,
 ): { said: string; next: string } {
-  const watch = waits ?? `Follow it with "setlist status ${setId} --watch${at}".`;
+  const watch = waits ?? `Follow it with "${command(`status ${setId} --watch`)}".`;
   switch (wish.verb) {
     case 'pause':
       return {
         said: already ? `${setId} is paused already.` : `${setId} is paused: nothing further is begun.`,
-        next: `What is in flight ends and is kept. Go on with "setlist resume ${setId}${at}".`,
+        next: `What is in flight ends and is kept. Go on with "${command(`resume ${setId}`)}".`,
       };
     case 'resume':
       return {

@@ -10,10 +10,11 @@ import { followSets } from '../follow/follow-sets.ts';
 import { whileRunning } from '../follow/while-running.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { exitCodeOf, printResults, printResultsJson } from '../output/set-results.ts';
+import { commandsFor, type ToldCommand } from '../output/told-command.ts';
 import { type PlacedSet, placeSheets } from '../place-sheets.ts';
 import { surveyFiles } from '../set-files.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
-import { type DataFolder, dataFolder, failedCommand } from '../system/data-folder.ts';
+import { type DataFolder, dataFolder } from '../system/data-folder.ts';
 import { connect, openUnlessStopped } from '../system/open-log.ts';
 import { type RunningSystem, systemOf } from '../system/system-note.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
@@ -67,9 +68,9 @@ export async function submit(
     }
     return EXIT.done;
   }
-  const summaries = await waitFor(sets, target, here);
+  const summaries = await waitFor(sets, { ...target, command: commandsFor(flags) }, here);
   if (flags.json) printResultsJson(summaries, terminal);
-  else printResults(summaries, terminal, failedCommand(flags.data));
+  else printResults(summaries, terminal, commandsFor(flags));
   return worstOf(summaries.map(exitCodeOf));
 }
 
@@ -100,14 +101,14 @@ const submittedJson = ({ setId: id, name, sheet }: PlacedSet): string =>
 
 async function waitFor(
   sets: readonly PlacedSet[],
-  { broker, system }: Target,
+  { broker, system, command }: Target & { readonly command: ToldCommand },
   here: Surroundings,
 ): Promise<SetSummary[]> {
   const { terminal } = here;
   using stop = listenForStop(here, () => {
     terminal.clear();
     const ids = sets.map((set) => set.setId).join(', ');
-    terminal.say(`No longer waiting; the system goes on. See "setlist status" for ${ids}.`);
+    terminal.say(`No longer waiting; the system goes on. See "${command('status')}" for ${ids}.`);
   });
   await using log = await openUnlessStopped(connect(broker ?? ''), stop.signal);
   using view = showProgress(terminal, sets);

@@ -5,10 +5,10 @@ import type { ExitCode } from '../exit-codes.ts';
 import { refused } from '../failure.ts';
 import { doneOf } from '../output/progress-line.ts';
 import { milestone, newsOf } from '../output/set-news.ts';
-import type { FailedCommand } from '../output/set-results.ts';
 import type { Terminal } from '../output/terminal.ts';
+import { commandsFor, type ToldCommand } from '../output/told-command.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
-import { cancelCommand, dataFolder, failedCommand } from '../system/data-folder.ts';
+import { dataFolder } from '../system/data-folder.ts';
 import { isBucket } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
 import { tellUnfinished } from './earlier-sets.ts';
@@ -22,6 +22,7 @@ export interface UpFlags extends SystemFlags {
 /** Ends only by being stopped, or when a part of the system can't go on. */
 export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> {
   const { terminal, env, cwd } = here;
+  const command = commandsFor(flags);
   const data = dataFolder(flags.data, cwd);
   const inbox = storeNamed('--inbox', flags.inbox, cwd);
   const output = storeNamed('--outbox', flags.outbox, cwd);
@@ -35,7 +36,7 @@ export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> 
   const options = systemOptions(flags, { output, inboxes: [inbox, data.inbox] }, env);
   using stop = listenForStop(here, () => {
     terminal.say(
-      `\nStopping: nothing new begins, calls under way may end. What is left goes on at the next start; to end a set for good: ${cancelCommand(flags.data, 'SET')}`,
+      `\nStopping: nothing new begins, calls under way may end. What is left goes on at the next start; to end a set for good: ${command('cancel SET')}`,
     );
     terminal.say(terminal.paintSaid.dim('Ctrl-C again stops at once.'));
   });
@@ -48,10 +49,10 @@ export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> 
     tell: (message) => terminal.say(`${terminal.paintSaid.yellow('note:')} ${message}`),
   });
   stop.signal.throwIfAborted();
-  sayWhere(terminal, { inbox, output, system, provider: flags.provider });
-  tellUnfinished(system.unfinished, flags.provider, { terminal, data: flags.data });
+  sayWhere(terminal, { inbox, output, system, provider: flags.provider, command });
+  tellUnfinished(system.unfinished, flags.provider, { terminal, command });
   const telling = Promise.all([
-    tellEvents(system, terminal, failedCommand(flags.data), stop.signal),
+    tellEvents(system, terminal, command, stop.signal),
     tellProgress(system.log, terminal, stop.signal),
   ]);
   await Promise.race([telling, system.failed]);
@@ -64,9 +65,10 @@ interface Whereabouts {
   readonly output: string;
   readonly provider: string;
   readonly system: System;
+  readonly command: ToldCommand;
 }
 
-function sayWhere(terminal: Terminal, { inbox, output, provider, system }: Whereabouts): void {
+function sayWhere(terminal: Terminal, { inbox, output, provider, system, command }: Whereabouts): void {
   const { bold, dim } = terminal.paint;
   const speaker =
     provider === 'polly' ? 'Amazon Polly, which costs money' : 'the local engine, which is free';
@@ -75,7 +77,7 @@ function sayWhere(terminal: Terminal, { inbox, output, provider, system }: Where
   terminal.print(`  audio comes out in   ${bold(output)}`);
   if (system.consoleUrl !== undefined) terminal.print(`  watch and steer at   ${bold(system.consoleUrl)}`);
   terminal.print(`  log                  ${system.logFile}`);
-  terminal.print(dim('  Ctrl-C stops; "setlist status" in another terminal shows how it goes.'));
+  terminal.print(dim(`  Ctrl-C stops; "${command('status')}" in another terminal shows how it goes.`));
   terminal.print('');
 }
 
@@ -83,12 +85,12 @@ function sayWhere(terminal: Terminal, { inbox, output, provider, system }: Where
 async function tellEvents(
   { log, begunAfter }: System,
   terminal: Terminal,
-  failed: FailedCommand,
+  command: ToldCommand,
   signal: AbortSignal,
 ): Promise<void> {
   const states = { subjects: [subjects.state('*')], from: begunAfter + 1 };
   for await (const { event, time } of log.follow(states, signal)) {
-    for (const line of event ? newsOf(event, terminal.paint, failed) : [])
+    for (const line of event ? newsOf(event, terminal.paint, command) : [])
       terminal.print(stamped(line, time, terminal));
   }
 }

@@ -12,7 +12,7 @@ const refusedAt = (uri: string): string[] => {
     problemCount: 1,
   };
   const event = newEvent('SetRejected', data, { source: 'ingest', now: new Date(0), setId: 'x' });
-  return newsOf(event, pico.createColors(false), (id) => id);
+  return newsOf(event, pico.createColors(false), (command) => command);
 };
 
 test.each([

@@ -3,14 +3,14 @@ import { countOf, fileNameOfUri, grouped, type SetlistEvent, type SetSummary } f
 import { parseUsd } from '@setlist/polly';
 import { dollars, duration, percent } from './figures.ts';
 import { doneOf } from './progress-line.ts';
-import type { FailedCommand } from './set-results.ts';
 import { byWhom } from './steering.ts';
 import type { Palette } from './terminal.ts';
+import type { ToldCommand } from './told-command.ts';
 
 const REPORT_LINES = 3;
 
 /** Nothing for events that are not worth a line. */
-export function newsOf(event: SetlistEvent, paint: Palette, failedCommand: FailedCommand): string[] {
+export function newsOf(event: SetlistEvent, paint: Palette, command: ToldCommand): string[] {
   const id = event.setId ?? '';
   switch (event.name) {
     case 'SetAccepted': {
@@ -31,13 +31,13 @@ export function newsOf(event: SetlistEvent, paint: Palette, failedCommand: Faile
       if (failed === 0) return [`${paint.green('done')}       ${line}`];
       return [
         `${paint.yellow('done')}       ${line}`,
-        `           ${countOf(failed, 'item')} failed: ${failedCommand(id)}`,
+        `           ${countOf(failed, 'item')} failed: ${command(`status ${id} --failed`)}`,
       ];
     }
     case 'SetStalled': {
       const quiet = duration(event.data.quietMs / 1_000);
       return [
-        `${paint.yellow('stalled')}    ${id}: nothing has moved for ${quiet}; see "setlist status ${id}" and the log`,
+        `${paint.yellow('stalled')}    ${id}: nothing has moved for ${quiet}; see "${command(`status ${id}`)}" and the log`,
       ];
     }
     case 'SetUnstalled':

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { dollars, duration } from './figures.ts';
 import { table } from './table.ts';
 import type { Palette, Terminal } from './terminal.ts';
+import type { ToldCommand } from './told-command.ts';
 
 /** Failures that are listed; the rest is asked for by name. */
 const FAILURES_SHOWN = 20;
@@ -61,14 +62,11 @@ export function printResultsJson(
   }
 }
 
-/** The command that lists a set's failed items, by its id. */
-export type FailedCommand = (setId: string) => string;
-
 /** A table of all, then why items failed and where the whole list is. */
 export function printResults(
   summaries: readonly SetSummary[],
   terminal: Terminal,
-  failedCommand: FailedCommand,
+  command: ToldCommand,
   continued: readonly Continued[] = [],
 ): void {
   const { paint } = terminal;
@@ -92,7 +90,7 @@ export function printResults(
       ),
     );
   }
-  for (const summary of summaries) printTroubles(summary, terminal, failedCommand);
+  for (const summary of summaries) printTroubles(summary, terminal, command);
 }
 
 /** Completed items of all; a refused set has none that could be done. */
@@ -139,7 +137,7 @@ function refusedLines({ set, problems = [], problemCount = 0 }: SetSummary, pain
   ];
 }
 
-function printTroubles(summary: SetSummary, terminal: Terminal, failedCommand: FailedCommand): void {
+function printTroubles(summary: SetSummary, terminal: Terminal, command: ToldCommand): void {
   const { paint } = terminal;
   const { setId, set, counts, failures } = summary;
   const refused = refusedLines(summary, paint);
@@ -148,7 +146,7 @@ function printTroubles(summary: SetSummary, terminal: Terminal, failedCommand: F
   terminal.print(`\n${paint.red(`${countOf(counts.failed, 'item')} of ${set.name} failed:`)}`);
   for (const line of failureLines(failures.slice(0, FAILURES_SHOWN))) terminal.print(`  ${line}`);
   const left = counts.failed - Math.min(failures.length, FAILURES_SHOWN);
-  if (left > 0) terminal.print(`  and ${grouped(left)} more: ${failedCommand(setId)}`);
+  if (left > 0) terminal.print(`  and ${grouped(left)} more: ${command(`status ${setId} --failed`)}`);
 }
 
 type Failure = Pick<FailedItem, 'index' | 'file' | 'message' | 'remedy'>;

@@ -22,18 +22,6 @@ export interface DataFolder {
 
 export const DEFAULT_DATA = '.setlist';
 
-/** How a command names this data folder, where it is not the default one. */
-export const named = (data: string): string => (data === DEFAULT_DATA ? '' : ` --data ${data}`);
-
-/** The command that lists a set's failed items, as the user who said `--data` (or didn't) can type it. */
-export const failedCommand =
-  (data: string) =>
-  (setId: string): string =>
-    `setlist status ${setId} --failed${named(data)}`;
-
-/** The command that ends a set for good, likewise. */
-export const cancelCommand = (data: string, set: string): string => `setlist cancel ${set}${named(data)}`;
-
 export function dataFolder(path: string, cwd: string): DataFolder {
   const root = resolve(cwd, path);
   const at = (name: string) => join(root, name);

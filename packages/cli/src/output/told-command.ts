@@ -1,0 +1,23 @@
+/** Commands as users are told them: to be typed as they stand, by whoever said where the log is, or didn't. */
+import { redactUrl } from '@setlist/runtime';
+import { DEFAULT_DATA } from '../system/data-folder.ts';
+
+/** How the command at work was told where the log is. */
+export interface Reach {
+  readonly data: string;
+  readonly server?: string | undefined;
+}
+
+/** Makes `setlist status --data 'my folder'` of `status`. */
+export type ToldCommand = (command: string) => string;
+
+/** The password in a broker's URL is told to nobody. */
+export function commandsFor({ data, server }: Reach): ToldCommand {
+  const folder = data === DEFAULT_DATA ? '' : ` --data ${quoted(data)}`;
+  const where = server === undefined ? folder : ` --server ${quoted(redactUrl(server))}`;
+  return (command) => `setlist ${command}${where}`;
+}
+
+/** For a shell, where it would make something else of it. */
+const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -75,6 +75,23 @@ export async function untilStopped<T>(here: Surroundings, work: () => Promise<T>
   return await unlessStopped(work(), stop.signal);
 }
 
+/** Does work that clears away after itself when it is stopped, which is waited for. */
+export async function untilUnwound<T>(
+  here: Surroundings,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  using stop = listenForStop(here, () => {
+    here.terminal.clear();
+    here.terminal.say(here.terminal.paintSaid.dim('Stopping. Ctrl-C again stops at once.'));
+  });
+  try {
+    return await work(stop.signal);
+  } catch (error) {
+    stop.signal.throwIfAborted();
+    throw error;
+  }
+}
+
 /** What comes of the work, unless the signal comes first: then its reason is thrown, and the work left to itself. */
 export async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const stopped = Promise.withResolvers<never>();

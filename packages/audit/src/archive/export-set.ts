@@ -1,8 +1,7 @@
 /** One set as a file that explains and proves itself: its events, manifest, set file and, if wished, its audio. */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -24,6 +23,8 @@ export interface ExportOptions {
   /** The store that the set's acceptance names; left out, the audio is not included. */
   readonly outputAt?: ((uri: string) => ObjectStore) | undefined;
   readonly now: Date;
+  /** Ends it, with its own reason and nothing left behind. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Exported {
@@ -47,15 +48,17 @@ class ExportFailed extends Error {
 }
 
 /**
- * Writes the archive whole, or nothing.
+ * Writes the archive whole, or nothing. It grows beside its place, and what one that was killed has left there goes first.
  * @throws ExportFailed where there is no such set, or a message of it is no event; StoreError
  */
 export async function exportSet(setId: string, file: string, options: ExportOptions): Promise<Exported> {
-  const staging = await mkdtemp(join(tmpdir(), 'setlist-export-'));
+  const { signal } = options;
+  const staging = `${file}.part`;
+  await rm(staging, { recursive: true, force: true });
   try {
     const folder = join(staging, setId);
-    await mkdir(folder);
-    const { set, events, lastSeq } = await writeEvents(options.log, setId, folder);
+    await mkdir(folder, { recursive: true });
+    const { set, events, lastSeq } = await writeEvents(options, setId, folder);
     const { summary } = set;
     if (summary === undefined)
       throw new ExportFailed(`there is no set ${setId} in the log`, 'See "setlist status".');
@@ -87,6 +90,7 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
     };
     await writeFile(join(folder, FILES.readme), readmeText(about));
     await writeChecksums(folder);
+    signal?.throwIfAborted();
     await pack(staging, setId, file);
     return { setId, events, audioFiles, chain, missing };
   } finally {
@@ -95,8 +99,7 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
 }
 
 async function pack(staging: string, setId: string, file: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const draft = `${file}.part`;
+  const draft = join(staging, 'archive');
   await create({ gzip: true, file: draft, cwd: staging, portable: true }, [setId]);
   await onDisk(draft);
   await rename(draft, file);
@@ -118,7 +121,7 @@ interface Written {
 }
 
 async function writeEvents(
-  log: Pick<EventLog, 'read' | 'first'>,
+  { log, signal }: Pick<ExportOptions, 'log' | 'signal'>,
   setId: string,
   folder: string,
 ): Promise<Written & { events: number }> {
@@ -131,6 +134,7 @@ async function writeEvents(
   let [events, lastSeq] = [0, 0];
   const lines = async function* (): AsyncGenerator<Uint8Array> {
     for await (const record of recordsOfSet(log, setId)) {
+      signal?.throwIfAborted();
       const { seq, subject, time, raw } = record;
       if (record.problem?.code === 'not-json' || raw.includes(LINE_FEED)) {
         const remedy = 'Run "setlist audit verify" first: an archive of a damaged log would prove nothing.';
@@ -182,6 +186,7 @@ interface AudioJob extends Written {
   /** Where canonical audio is, for files that a later run has written since. */
   readonly store?: ObjectStore | undefined;
   readonly from: ObjectStore;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Copies what the items' last completions name, under their names: as it was made then, or not at all. */
@@ -190,6 +195,7 @@ async function copyAudio(job: AudioJob): Promise<{ files: number; missing: strin
   const missing: string[] = [];
   let files = 0;
   for await (const { event, seq } of log.read({ subjects: [subjects.outcome(set.setId, '*', '*', '*')] })) {
+    job.signal?.throwIfAborted();
     if (seq > lastSeq) break;
     if (event?.name !== 'ItemCompleted' || set.rows.row(event.data.index)?.attempt !== event.data.attempt)
       continue;

@@ -35,12 +35,14 @@ export interface ArchiveOptions {
   /** A head that somebody holds from a message, in hex. */
   readonly head?: string | undefined;
   readonly onFinding: Report;
+  /** Ends it, with its own reason and nothing left behind. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A file that is no archive, or no whole one, is a finding too. @throws what the system throws, as of a full disk */
 export async function verifyArchive(
   file: string,
-  { head, onFinding }: ArchiveOptions,
+  { head, onFinding, signal }: ArchiveOptions,
 ): Promise<ArchiveVerdict> {
   const unpacked = await mkdtemp(join(tmpdir(), 'setlist-archive-'));
   const found = { fault: 0, note: 0 };
@@ -53,7 +55,7 @@ export async function verifyArchive(
     unpack(file, unpacked);
     const [setId] = await readdir(unpacked);
     if (setId === undefined) throw new ArchiveDamaged('it holds no set');
-    told = await checkSet({ folder: join(unpacked, setId), setId, report }, head);
+    told = await checkSet({ folder: join(unpacked, setId), setId, report, signal }, head);
   } catch (error) {
     if (!(error instanceof ArchiveDamaged)) throw error;
     report(fault('archive-damaged', { file }, error.message));
@@ -78,6 +80,7 @@ interface Job {
   readonly folder: string;
   readonly setId: string;
   readonly report: Report;
+  readonly signal: AbortSignal | undefined;
 }
 
 async function checkSet(job: Job, head: string | undefined): Promise<Told> {
@@ -92,7 +95,10 @@ async function checkSet(job: Job, head: string | undefined): Promise<Told> {
   }
   const log = archiveLog(folder);
   const audit = new LogAudit(log, 'part', report);
-  for await (const record of log.read({})) audit.apply(record);
+  for await (const record of log.read({})) {
+    job.signal?.throwIfAborted();
+    audit.apply(record);
+  }
   await audit.finish();
   const set = audit.shadow.sets.get(setId);
   if (set?.summary === undefined) {

@@ -18,7 +18,7 @@ import { type EventLog, openEventLog, openMaintenance } from '@setlist/eventlog'
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import type { Terminal } from '../output/terminal.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { type Surroundings, unlessStopped } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';
 import { hasLog, nextLog, takeFolder } from '../system/take-folder.ts';
 import { openWorkFolder, type WorkFolder } from '../system/work-folder.ts';
@@ -40,6 +40,8 @@ interface Job {
   readonly audio: boolean;
   readonly stores: Stores;
   readonly terminal: Terminal;
+  /** Looked at between the steps, the last of which is the first rename. */
+  readonly signal: AbortSignal;
 }
 
 const COMMAND = 'setlist audit archive';
@@ -50,11 +52,12 @@ const OLD_LOG = /^broker\.generation-\d+$/;
 export async function auditArchive(
   flags: ArchiveFlags,
   { terminal, cwd, env }: Surroundings,
+  signal: AbortSignal,
 ): Promise<ExitCode> {
   const data = dataFolder(flags.data, cwd);
   const before = momentOf(flags.before, '--before');
   if (!('time' in before)) throw refused('--before takes a date', 'Give one such as 2026-11-01.');
-  using _ = await takeFolder(data, { command: COMMAND });
+  using _ = await takeFolder(data, { command: COMMAND, signal });
   if (!hasLog(data))
     throw missing(`there is no log in ${data.path} yet`, 'Name the data folder with --data.');
   const stores = storesFrom({ env, cwd });
@@ -65,6 +68,7 @@ export async function auditArchive(
     audio: flags.audio ?? false,
     stores,
     terminal,
+    signal,
   };
   terminal.print(`Sets that ended before ${before.time.toISOString()}:`);
   {
@@ -84,11 +88,11 @@ interface Taken {
 
 /** Writes and checks the archives, and copies the log for what comes next. */
 async function archiveSets(job: Job, backup: string): Promise<Taken> {
-  const { data, to, before, audio, stores, terminal } = job;
+  const { data, to, before, audio, stores, terminal, signal } = job;
   await using stack = new AsyncDisposableStack();
   const { url } = stack.use(await brokerIn(data, data.broker));
   const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
-  await requireSound(log, 'the log');
+  await unlessStopped(requireSound(log, 'the log'), signal);
   const { sets, keptBack } = await setsToArchive(log, before);
   for (const { setId, because } of keptBack) {
     terminal.print(
@@ -104,6 +108,7 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
       store: stores.at(data.store),
       outputAt,
       now,
+      signal,
     });
     const { faults } = await verifyArchive(file, { onFinding: ({ what }) => terminal.say(what) });
     if (faults > 0)
@@ -111,6 +116,7 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
     terminal.print(`${file}: ${countOf(events, 'event')}`);
     for (const path of left) terminal.say(`not there any more as it was made, and not included: ${path}`);
   }
+  signal.throwIfAborted();
   if (sets.length > 0) {
     const broker = stack.use(await openMaintenance({ servers: url, name: COMMAND }));
     await backUp(broker, backup, new Date());
@@ -120,21 +126,23 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
 
 /** Makes the next generation beside the log, has it audited, and puts it in the log's place. */
 async function swapLogs(
-  { data, terminal }: Job,
+  { data, terminal, signal }: Job,
   { sets, generation }: Taken,
   work: WorkFolder,
 ): Promise<void> {
   let leftOut = 0;
   {
     await using stack = new AsyncDisposableStack();
+    signal.throwIfAborted();
     // The old log may be deleted right after: every write of the new one is on the disk.
     const { url } = stack.use(await brokerIn(data, work.broker, 'always'));
     const broker = stack.use(await openMaintenance({ servers: url, name: COMMAND }));
     leftOut = await beginGeneration(broker, join(work.path, 'backup'), sets);
     const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
     await forgetProjections(log, sets);
-    await requireSound(log, 'the new generation');
+    await unlessStopped(requireSound(log, 'the new generation'), signal);
   }
+  signal.throwIfAborted();
   const old = `${data.broker}.generation-${generation}`;
   await rename(work.broker, nextLog(data));
   await rename(data.broker, old);

@@ -1,7 +1,7 @@
 /** How the commands that look back over the log are said on the command line. */
 import { Command, Option } from 'commander';
 import type { ExitCode } from '../exit-codes.ts';
-import { type Surroundings, untilStopped } from '../surroundings.ts';
+import { type Surroundings, untilStopped, untilUnwound } from '../surroundings.ts';
 import type { ArchiveFlags } from './audit-archive.ts';
 import type { AsOfFlags } from './audit-as-of.ts';
 import type { BackupFlags } from './audit-backup.ts';
@@ -106,7 +106,7 @@ function verifyCommand(here: Surroundings, ended: Ended): Command {
     .addOption(jsonOption('print a line of JSON for each finding, and one for the verdict'))
     .action(async (flags: VerifyFlags) => {
       const { auditVerify } = await import('./audit-verify.ts');
-      ended(await untilStopped(here, () => auditVerify(flags, here)));
+      ended(await auditVerify(flags, here));
     })
     .addHelpText(
       'after',
@@ -151,7 +151,7 @@ function exportCommand(here: Surroundings, ended: Ended): Command {
     .addOption(jsonOption('print a line of JSON'))
     .action(async (set: string, flags: ExportFlags) => {
       const { auditExport } = await import('./audit-export.ts');
-      ended(await untilStopped(here, () => auditExport(set, flags, here)));
+      ended(await untilUnwound(here, (signal) => auditExport(set, flags, here, signal)));
     });
 }
 
@@ -198,6 +198,6 @@ function archiveCommand(here: Surroundings, ended: Ended): Command {
     .addOption(dataOption())
     .action(async (flags: ArchiveFlags) => {
       const { auditArchive } = await import('./audit-archive.ts');
-      ended(await untilStopped(here, () => auditArchive(flags, here)));
+      ended(await untilUnwound(here, (signal) => auditArchive(flags, here, signal)));
     });
 }

@@ -18,8 +18,9 @@ export async function auditExport(
   wanted: string,
   flags: ExportFlags,
   { terminal, cwd, env }: Surroundings,
+  signal: AbortSignal,
 ): Promise<ExitCode> {
-  const { opened, data } = await openedLog(flags, cwd, 'setlist audit export');
+  const { opened, data } = await openedLog(flags, cwd, 'setlist audit export', signal);
   await using _ = opened;
   const { log } = opened;
   const setId = await setIdOf(log, wanted);
@@ -31,6 +32,7 @@ export async function auditExport(
     store: storeAt === undefined ? undefined : stores.at(storeAt),
     outputAt: flags.audio ? stores.at : undefined,
     now: new Date(log.clock.now()),
+    signal,
   });
   const { events, audioFiles, chain, missing } = exported;
   if (flags.json) terminal.print(JSON.stringify({ file, ...exported }));

@@ -18,7 +18,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { findingsView } from '../output/findings.ts';
 import type { Terminal } from '../output/terminal.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { type Surroundings, untilStopped, untilUnwound } from '../surroundings.ts';
 import { type LogFlags, openedLog, setIdOf, snapshotsFolder, storesFrom } from './audit-places.ts';
 
 export interface VerifyFlags extends LogFlags {
@@ -42,16 +42,23 @@ export async function auditVerify(flags: VerifyFlags, here: Surroundings): Promi
       'Add --head HEX, or leave --set out: all sets are looked at.',
     );
   }
-  if (flags.archive !== undefined) return verifyFile(flags.archive, flags, here);
-  if (flags.head !== undefined) return verifyHead(flags.head, flags, here);
-  return verifyLog(flags, here);
+  const { archive, head } = flags;
+  if (archive !== undefined) return untilUnwound(here, (signal) => verifyFile(archive, flags, here, signal));
+  return untilStopped(here, () =>
+    head === undefined ? verifyLog(flags, here) : verifyHead(head, flags, here),
+  );
 }
 
-async function verifyFile(file: string, { head, json }: VerifyFlags, here: Surroundings): Promise<ExitCode> {
+async function verifyFile(
+  file: string,
+  { head, json }: VerifyFlags,
+  here: Surroundings,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const path = resolve(here.cwd, file);
   if (!existsSync(path)) throw refused(`--archive: there is no file ${path}`, 'Correct the path.');
   const view = findingsView(here.terminal, json ?? false);
-  const verdict = await verifyArchive(path, { head, onFinding: view.take });
+  const verdict = await verifyArchive(path, { head, onFinding: view.take, signal });
   const { setId, state, events, audioFiles, chain } = verdict;
   const about = `${setId}, ${state ?? 'of no known state'}: ${countOf(events, 'event')}, ${countOf(audioFiles, 'audio file')}`;
   const lines = [about, ...(chain ? [`head of its ${chain.events} events: ${chain.head}`] : [])];

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -74,6 +75,15 @@ test('says its version and its help', () => {
     status: 0,
     stdout: expect.stringContaining('setlist [options] [command]'),
   });
+});
+
+test('doctor names no script of a clone, which the package has not', () => {
+  const entry = join(installed, 'packages/polly-local/src/main.js');
+  renameSync(entry, `${entry}.gone`);
+  const { stdout } = setlist('doctor');
+  renameSync(`${entry}.gone`, entry);
+  expect(stdout).toContain('npm install --global setlist');
+  expect(stdout).not.toContain('npm run');
 });
 
 test('checks set files, large ones in a thread of their own', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Environment, messageOf } from '@setlist/runtime';
 import { CommandFailed } from '../failure.ts';
+import { INSTALL_AGAIN } from '../installed.ts';
 import { type Engine, startEngine } from '../system/engine.ts';
 import type { Finding } from './finding.ts';
 
@@ -37,7 +38,7 @@ export async function checkEngine(env: Environment): Promise<Finding> {
   } catch (error) {
     const remedy = error instanceof CommandFailed ? error.remedy : undefined;
     const found = messageOf(error);
-    return { level: 'missing', about, found, remedy: remedy ?? 'Install the packages again: npm run setup.' };
+    return { level: 'missing', about, found, remedy: remedy ?? INSTALL_AGAIN };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

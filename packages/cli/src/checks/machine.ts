@@ -3,6 +3,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BrokerNotFound, findNatsServer } from '@setlist/broker';
 import { type Environment, messageOf } from '@setlist/runtime';
+import { NEWER_NODE } from '../installed.ts';
 import type { Finding } from './finding.ts';
 
 /** The oldest that strips types without being asked to, and has what else is used (`await using`). */
@@ -16,7 +17,7 @@ export function checkNode(version: string): Finding {
     level: 'missing',
     about,
     found: `${version} is older than ${OLDEST_NODE_MAJOR}`,
-    remedy: 'Run it by "npm run setlist -- …", which brings the Node that it needs.',
+    remedy: NEWER_NODE,
   };
 }
 

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Environment, messageOf, sleep } from '@setlist/runtime';
 import { missing } from '../failure.ts';
+import { INSTALL_AGAIN } from '../installed.ts';
 
 export interface EngineOptions {
   /** For its port file. */
@@ -41,10 +42,7 @@ const LAST_WORDS_LINES = 5;
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   if (!existsSync(ENTRY)) {
-    throw missing(
-      `the local engine is not at ${ENTRY}`,
-      'Restore packages/polly-local, or use --provider polly.',
-    );
+    throw missing(`the local engine is not at ${ENTRY}`, `${INSTALL_AGAIN} Or use --provider polly.`);
   }
   mkdirSync(options.folder, { recursive: true });
   mkdirSync(dirname(options.logFile), { recursive: true });

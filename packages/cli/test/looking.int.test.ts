@@ -147,6 +147,20 @@ test('status of a folder without sets says how to make one', async () => {
   expect((await here.run(['no-such-command'])).code).toBe(2);
 });
 
+test('what can be no data folder is refused, whatever the command', async () => {
+  await using here = await place();
+  await here.write('file', '');
+  for (const [data, reason] of [
+    ['file', 'is a file'],
+    ['s3://bucket/x', 'is no folder of this machine'],
+  ] as const) {
+    const ended = await here.run(['status', '--data', data]);
+    expect(ended.code).toBe(2);
+    expect(ended.lines.join('\n')).toContain(reason);
+  }
+  expect(existsSync(join(here.path, 's3:'))).toBe(false);
+});
+
 test('options that would do nothing beside others are refused', async () => {
   await using here = await place();
   const head = 'f'.repeat(64);

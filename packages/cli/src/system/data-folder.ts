@@ -1,5 +1,7 @@
 /** What lies where in the data folder, `.setlist/` unless told otherwise. */
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { refused } from '../failure.ts';
 
 export interface DataFolder {
   readonly path: string;
@@ -22,8 +24,17 @@ export interface DataFolder {
 
 export const DEFAULT_DATA = '.setlist';
 
+/** @throws CommandFailed (2) where that can't be a folder */
 export function dataFolder(path: string, cwd: string): DataFolder {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) {
+    throw refused(
+      `--data ${path} is no folder of this machine`,
+      'Name a folder on a disk: the log is kept there. Audio may go to a bucket, by --out or --outbox.',
+    );
+  }
   const root = resolve(cwd, path);
+  if (statSync(root, { throwIfNoEntry: false })?.isFile())
+    throw refused(`--data ${root} is a file`, 'Name a folder; it is made where it is missing.');
   const at = (name: string) => join(root, name);
   return {
     path: root,

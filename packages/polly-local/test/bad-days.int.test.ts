@@ -64,6 +64,7 @@ describe('faults', () => {
   it('can be changed while the engine runs', async () => {
     await using engine = await startEngine({ ENGINE: 'instant', FAULT_THROTTLE: '1' });
     await expect(say(engine)).rejects.toMatchObject({ name: 'ThrottlingException' });
+    expect((await stats(engine)).calls[NEURAL]).toMatchObject({ peakPerSecond: 1, peakAdmittedPerSecond: 0 });
     await set(engine, { serverError: 1 });
     await expect(say(engine)).rejects.toMatchObject({
       name: 'ServiceFailureException',

@@ -145,6 +145,8 @@ describe('lists of tasks', () => {
     expect(failed.SynthesisTasks).toEqual([]);
     const tooMany = engine.http1.send(new ListSpeechSynthesisTasksCommand({ MaxResults: 101 }));
     await expect(tooMany).rejects.toMatchObject({ name: 'ValidationException' });
+    const noNumber = await fetch(`${engine.url}/v1/synthesisTasks?MaxResults=abc`);
+    expect(await noNumber.text()).toContain("Value 'abc' at 'maxResults'");
     const madeUp = engine.http1.send(new ListSpeechSynthesisTasksCommand({ NextToken: 'x' }));
     await expect(madeUp).rejects.toMatchObject({ name: 'InvalidNextTokenException' });
   });

@@ -26,7 +26,12 @@ const startSchema = speechInputSchema.extend({
 });
 
 const listSchema = z.object({
-  MaxResults: z.coerce.number().int().min(1).max(LIMITS.tasksPerPage).default(LIMITS.tasksPerPage),
+  MaxResults: z
+    .string()
+    .regex(/^-?\d+$/)
+    .transform(Number)
+    .pipe(z.number().min(1).max(LIMITS.tasksPerPage))
+    .default(LIMITS.tasksPerPage),
   NextToken: z.string().optional(),
   Status: z.enum(TASK_STATUSES).optional(),
 });

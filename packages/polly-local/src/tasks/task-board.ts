@@ -50,6 +50,7 @@ export class TaskBoard implements AsyncDisposable {
   }
 
   get(id: string): Task | undefined {
+    this.#forgetOld();
     return this.#tasks.get(id);
   }
 

@@ -59,8 +59,8 @@ async function serveCall(
   const admission = gate.admit(quotaNameOf(route.operation, engine));
   try {
     if (!admission.admitted) throw throttled(admission.limit);
-    stats.admitted(name);
     const fault = faults.next();
+    if (fault.kind !== 'throttle') stats.admitted(name);
     await suffer(fault, signal);
     const reply = await operations[route.operation](call);
     outcome = await deliver(call, reply, fault.kind === 'cut');

@@ -3,7 +3,7 @@ import { ALL_SETS_KEYS, hasEnded, type SetSummary, subjects } from '@setlist/con
 import type { EventLog } from '@setlist/eventlog';
 import type { ExitCode } from '../exit-codes.ts';
 import { refused } from '../failure.ts';
-import { doneOf } from '../output/progress-line.ts';
+import { doneOf, tenthOf } from '../output/progress-line.ts';
 import { milestone, newsOf } from '../output/set-news.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { commandsFor, type ToldCommand } from '../output/told-command.ts';
@@ -107,9 +107,6 @@ async function tellProgress(log: EventLog, terminal: Terminal, signal: AbortSign
     }
   }
 }
-
-const tenthOf = (summary: SetSummary): number =>
-  summary.counts.total === 0 ? 0 : Math.floor((10 * doneOf(summary)) / summary.counts.total);
 
 const stamped = (line: string, time: Date, { paint }: Terminal): string =>
   `${paint.dim(time.toTimeString().slice(0, 8))}  ${line}`;

@@ -2,7 +2,7 @@
 import { ALL_SETS_KEYS, hasEnded, newestFirst, type SetSummary } from '@setlist/contracts';
 import { followSets } from '../follow/follow-sets.ts';
 import { whileRunning } from '../follow/while-running.ts';
-import { doneOf, plainLine } from '../output/progress-line.ts';
+import { plainLine, tenthOf } from '../output/progress-line.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { setJson } from '../output/set-json.ts';
 import { setsTable } from '../output/set-tables.ts';
@@ -77,8 +77,5 @@ function lineOf(summary: SetSummary): string {
 }
 
 /** A new state, or another tenth. */
-function isNews(before: SetSummary | undefined, after: SetSummary): boolean {
-  if (before?.state !== after.state) return true;
-  const tenth = (summary: SetSummary): number => Math.floor((10 * doneOf(summary)) / summary.counts.total);
-  return tenth(before) !== tenth(after);
-}
+const isNews = (before: SetSummary | undefined, after: SetSummary): boolean =>
+  before?.state !== after.state || tenthOf(before) !== tenthOf(after);

@@ -2,7 +2,7 @@ import type { SetSummary } from '@setlist/contracts';
 import pico from 'picocolors';
 import { expect, test } from 'vitest';
 import { displayWidth } from './display-width.ts';
-import { barLine, plainLine } from './progress-line.ts';
+import { barLine, plainLine, tenthOf } from './progress-line.ts';
 
 const plain = pico.createColors(false);
 
@@ -74,3 +74,8 @@ test.each([70, 80, 120, 200])(
     );
   },
 );
+
+test('a set has done so many tenths, and a refused one none, however often it is looked at', () => {
+  expect(tenthOf(summary({ completed: 1_200, failed: 30 }))).toBe(5);
+  expect(tenthOf(summary({ total: 0 }, { state: 'rejected' }))).toBe(0);
+});

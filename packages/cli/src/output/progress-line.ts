@@ -19,6 +19,10 @@ const SHORTEST_BAR = 10;
 
 export const doneOf = ({ counts }: SetSummary): number => counts.completed + counts.failed;
 
+/** How many tenths of it are done; none of a set that was refused and has nothing to do. */
+export const tenthOf = (summary: SetSummary): number =>
+  summary.counts.total === 0 ? 0 : Math.floor((10 * doneOf(summary)) / summary.counts.total);
+
 /** Names line up when they are given the width of the longest. */
 export const nameColumns = (names: readonly string[]): number =>
   Math.min(LONGEST_NAME, Math.max(0, ...names.map(displayWidth)));

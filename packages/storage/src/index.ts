@@ -4,6 +4,6 @@ export { folderObjectStore } from './folder-object-store.ts';
 export type { Description, ObjectAt, ObjectStore } from './object-store.ts';
 export { type OpenStoreOptions, openStore } from './open-store.ts';
 export { keyProblem } from './preconditions.ts';
-export { type StoreSettings, storeOptionsOf, storeSettings } from './settings.ts';
+export { type StoreSettings, storeConfig, storeOptionsOf, storeSettings } from './settings.ts';
 export { StoreError } from './store-error.ts';
 export { storesByUri } from './stores-by-uri.ts';

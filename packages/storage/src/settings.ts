@@ -46,7 +46,9 @@ export const storeSettings = {
     .describe('whether what is stored in a folder survives a power cut, at the price of a flush each'),
 };
 
-export type StoreSettings = z.output<z.ZodObject<typeof storeSettings>>;
+/** By themselves, for whoever only reaches stores. */
+export const storeConfig = z.object(storeSettings);
+export type StoreSettings = z.output<typeof storeConfig>;
 
 /** The same as options of `openStore`. */
 export const storeOptionsOf = (settings: StoreSettings): OpenStoreOptions => ({

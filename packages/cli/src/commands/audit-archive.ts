@@ -22,7 +22,8 @@ import { type Surroundings, unlessStopped } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';
 import { hasLog, nextLog, takeFolder } from '../system/take-folder.ts';
 import { openWorkFolder, type WorkFolder } from '../system/work-folder.ts';
-import { momentOf, type Stores, storesFrom } from './audit-places.ts';
+import { momentOf } from './audit-places.ts';
+import { storesFrom } from './stores.ts';
 
 export interface ArchiveFlags {
   readonly data: string;
@@ -38,7 +39,7 @@ interface Job {
   readonly to: string;
   readonly before: Date;
   readonly audio: boolean;
-  readonly stores: Stores;
+  readonly storeAt: ReturnType<typeof storesFrom>;
   readonly terminal: Terminal;
   /** Looked at between the steps, the last of which is the first rename. */
   readonly signal: AbortSignal;
@@ -60,13 +61,12 @@ export async function auditArchive(
   using _ = await takeFolder(data, { command: COMMAND, signal });
   if (!hasLog(data))
     throw missing(`there is no log in ${data.path} yet`, 'Name the data folder with --data.');
-  const stores = storesFrom({ env, cwd });
   const job = {
     data,
     to: resolve(cwd, flags.to),
     before: before.time,
     audio: flags.audio ?? false,
-    stores,
+    storeAt: storesFrom({ env, cwd }),
     terminal,
     signal,
   };
@@ -88,7 +88,7 @@ interface Taken {
 
 /** Writes and checks the archives, and copies the log for what comes next. */
 async function archiveSets(job: Job, backup: string): Promise<Taken> {
-  const { data, to, before, audio, stores, terminal, signal } = job;
+  const { data, to, before, audio, storeAt, terminal, signal } = job;
   await using stack = new AsyncDisposableStack();
   const { url } = stack.use(await brokerIn(data, data.broker));
   const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
@@ -101,11 +101,11 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
   }
   for (const setId of sets) {
     const file = join(to, `${setId}.tar.gz`);
-    const outputAt = audio ? stores.at : undefined;
+    const outputAt = audio ? storeAt : undefined;
     const now = new Date(log.clock.now());
     const { events, missing: left } = await exportSet(setId, file, {
       log,
-      store: stores.at(data.store),
+      store: storeAt(data.store),
       outputAt,
       now,
       signal,

@@ -4,7 +4,8 @@ import { exportSet } from '@setlist/audit';
 import { countOf } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { type LogFlags, openedLog, setIdOf, storesFrom } from './audit-places.ts';
+import { type LogFlags, openedLog, setIdOf } from './audit-places.ts';
+import { storesFrom } from './stores.ts';
 
 export interface ExportFlags extends LogFlags {
   readonly audio?: boolean;
@@ -24,13 +25,13 @@ export async function auditExport(
   await using _ = opened;
   const { log } = opened;
   const setId = await setIdOf(log, wanted);
-  const stores = storesFrom({ env, cwd });
-  const storeAt = flags.store ?? (flags.server === undefined ? data.store : env.STORE);
+  const storeAt = storesFrom({ env, cwd });
+  const canonical = flags.store ?? (flags.server === undefined ? data.store : env.STORE);
   const file = resolve(cwd, flags.out ?? `${setId}.tar.gz`);
   const exported = await exportSet(setId, file, {
     log,
-    store: storeAt === undefined ? undefined : stores.at(storeAt),
-    outputAt: flags.audio ? stores.at : undefined,
+    store: canonical === undefined ? undefined : storeAt(canonical),
+    outputAt: flags.audio ? storeAt : undefined,
     now: new Date(log.clock.now()),
     signal,
   });

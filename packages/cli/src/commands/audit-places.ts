@@ -1,17 +1,12 @@
-/** What the commands of the audit share: reaching the log, the set that is meant, and the stores by their addresses. */
+/** What the commands of the audit share: reaching the log and the set that is meant. */
 import { join } from 'node:path';
 import { type Moment, parseMoment } from '@setlist/audit';
 import { countOf, runOfSet, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { loadConfig } from '@setlist/runtime';
-import { type ObjectStore, storeOptionsOf, storesByUri } from '@setlist/storage';
-import { trackerConfig } from '@setlist/tracker';
 import { missing, refused } from '../failure.ts';
 import { findSet } from '../follow/read-sets.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';
 import { type OpenedLog, openLog } from '../system/open-log.ts';
-import { storeAddress } from './system-flags.ts';
 
 export interface LogFlags {
   readonly data: string;
@@ -65,17 +60,3 @@ export const notShown = ({ events, upToSeq }: { events: number; upToSeq: number 
 
 /** Where snapshots are kept: caches, which may be deleted at any time. */
 export const snapshotsFolder = (data: DataFolder): string => join(data.path, 'snapshots');
-
-export interface Stores {
-  /** An `s3://…` address, or a path from the working folder. */
-  readonly at: (address: string) => ObjectStore;
-  /** Whether the tracker writes manifests here. */
-  readonly manifests: boolean;
-}
-
-/** Stores as the environment reaches them (`S3_ENDPOINT` and so on), each opened once. */
-export function storesFrom({ env, cwd }: Pick<Surroundings, 'env' | 'cwd'>): Stores {
-  const { MANIFESTS: manifests, ...settings } = loadConfig(trackerConfig, { ...env, HTTP_PORT: undefined });
-  const storeAt = storesByUri(storeOptionsOf(settings));
-  return { at: (place) => storeAt(storeAddress(place, cwd)), manifests };
-}

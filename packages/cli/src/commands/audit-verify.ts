@@ -13,13 +13,15 @@ import {
 } from '@setlist/audit';
 import { commandSubject, countOf } from '@setlist/contracts';
 import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
-import { keepHeapTight } from '@setlist/runtime';
+import { keepHeapTight, loadConfig } from '@setlist/runtime';
+import { trackerConfig } from '@setlist/tracker';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { findingsView } from '../output/findings.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { type Surroundings, untilStopped, untilUnwound } from '../surroundings.ts';
-import { type LogFlags, openedLog, setIdOf, snapshotsFolder, storesFrom } from './audit-places.ts';
+import { type LogFlags, openedLog, setIdOf, snapshotsFolder } from './audit-places.ts';
+import { storesFrom } from './stores.ts';
 
 export interface VerifyFlags extends LogFlags {
   readonly deep?: boolean;
@@ -97,16 +99,17 @@ async function verifyLog(flags: VerifyFlags, here: Surroundings): Promise<ExitCo
   await using _ = opened;
   const { log, live } = opened;
   if (flags.repair) await requireStill(log);
-  const stores = storesFrom(here);
-  const storeAt = flags.store ?? (flags.server === undefined ? data.store : env.STORE);
-  const store = storeAt === undefined ? undefined : stores.at(storeAt);
-  const places = flags.audio ? { store, outputAt: stores.at } : undefined;
+  const outputAt = storesFrom(here);
+  const canonical = flags.store ?? (flags.server === undefined ? data.store : env.STORE);
+  const store = canonical === undefined ? undefined : outputAt(canonical);
+  const places = flags.audio ? { store, outputAt } : undefined;
   const snapshots = new Snapshots(snapshotsFolder(data));
   const { deep = false, json = false } = flags;
-  const look = { log, places, snapshots, live, deep, manifests: stores.manifests };
+  const { MANIFESTS: manifests } = loadConfig(trackerConfig.pick({ MANIFESTS: true }), env);
+  const look = { log, places, snapshots, live, deep, manifests };
   const { found, faults } = await lookOnce(look, terminal, json);
   if (!flags.repair || found.length === 0) return faults > 0 ? EXIT.someFailed : EXIT.done;
-  tellRepaired(await repair(found, { log, snapshots, outputAt: stores.at }), terminal);
+  tellRepaired(await repair(found, { log, snapshots, outputAt }), terminal);
   const again = await lookOnce(look, terminal, json);
   return again.faults > 0 ? EXIT.someFailed : EXIT.done;
 }

@@ -1,26 +1,25 @@
-/** The stores that `adopt` and `gc` work on: where a system keeps its audio, and what users name. */
-import { config as dispatcherConfig } from '@setlist/dispatcher';
+/** The stores that commands work on: where a system keeps its audio, and what users name. */
 import { loadConfig } from '@setlist/runtime';
-import { type ObjectStore, type OpenStoreOptions, openStore, storeOptionsOf } from '@setlist/storage';
+import { type ObjectStore, storeConfig, storeOptionsOf, storesByUri } from '@setlist/storage';
 import { refused } from '../failure.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { DataFolder } from '../system/data-folder.ts';
-import { storeNamed } from './system-flags.ts';
+import { storeAddress, storeNamed } from './system-flags.ts';
 
 export interface StoreFlags {
   readonly server?: string;
   readonly store?: string;
 }
 
-/** How stores are reached: `S3_ENDPOINT` and so on, as the dispatcher has it. */
-const storeOptions = ({ env }: Surroundings, store: string): OpenStoreOptions =>
-  storeOptionsOf(loadConfig(dispatcherConfig, { ...env, STORE: store }));
-
-/** A store that a user names: a path from the working folder, or `s3://…`. */
-export function storeAt(place: string, here: Surroundings): ObjectStore {
-  const address = storeNamed('the store', place, here.cwd);
-  return openStore(address, storeOptions(here, address));
+/** Stores by a path from the working folder, or `s3://…`, as the environment reaches them (`S3_ENDPOINT` and so on). */
+export function storesFrom({ env, cwd }: Pick<Surroundings, 'env' | 'cwd'>): (place: string) => ObjectStore {
+  const storeBy = storesByUri(storeOptionsOf(loadConfig(storeConfig, env)));
+  return (place) => storeBy(storeAddress(place, cwd));
 }
+
+/** A store that a user names. */
+export const storeAt = (place: string, here: Surroundings): ObjectStore =>
+  storesFrom(here)(storeNamed('the store', place, here.cwd));
 
 /** Where the audio is that a ledger speaks of. */
 export function canonicalStore(flags: StoreFlags, data: DataFolder, here: Surroundings): ObjectStore {

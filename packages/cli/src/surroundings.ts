@@ -75,15 +75,19 @@ export async function untilStopped<T>(here: Surroundings, work: () => Promise<T>
   return await unlessStopped(work(), stop.signal);
 }
 
+/** What becomes of what is under way, and how not to wait for it. */
+export function sayStopping({ clear, say, paintSaid }: Terminal, sentence: string): void {
+  clear();
+  say(sentence);
+  say(paintSaid.dim('Ctrl-C again stops at once.'));
+}
+
 /** Does work that clears away after itself when it is stopped, which is waited for. */
 export async function untilUnwound<T>(
   here: Surroundings,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  using stop = listenForStop(here, () => {
-    here.terminal.clear();
-    here.terminal.say(here.terminal.paintSaid.dim('Stopping. Ctrl-C again stops at once.'));
-  });
+  using stop = listenForStop(here, () => sayStopping(here.terminal, 'Stopping.'));
   try {
     return await work(stop.signal);
   } catch (error) {

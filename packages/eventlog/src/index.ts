@@ -1,5 +1,6 @@
 /** The log on JetStream, and everything else that services do with the broker. */
 export { acceptanceOf } from './acceptance.ts';
+export { askCommand } from './ask-command.ts';
 export type { BrokerClock } from './broker-clock.ts';
 export { BrokerUnavailable } from './broker-unavailable.ts';
 export { isReaderLost } from './connection.ts';

@@ -1,11 +1,11 @@
 /** `setlist adopt`: audio that a user owns under the names of sets becomes known sounds, unpaid. */
-import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { lexiconDigests } from '@setlist/admission';
 import { countOf, type Provider } from '@setlist/contracts';
 import { adopt as adoptSound, inspect } from '@setlist/dispatcher';
 import { NobodyAnswers } from '@setlist/eventlog';
 import { type AdoptionItem, adoptionOf } from '../adoption.ts';
+import { commandId } from '../command-id.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import {
@@ -72,7 +72,7 @@ export async function adopt(
   let take = inspect;
   if (!flags.dryRun && offered.size > 0) {
     const log = (found ?? stack.use(await newLog(place))).log;
-    const desk = { log, store, by: `cli-${randomUUID().slice(0, 8)}` };
+    const desk = { log, store, by: commandId() };
     await store.check();
     take = (offer) => adoptSound(desk, offer);
   }

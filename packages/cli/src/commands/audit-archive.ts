@@ -17,6 +17,7 @@ import { countOf } from '@setlist/contracts';
 import { type EventLog, openEventLog, openMaintenance } from '@setlist/eventlog';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
+import { noLog } from '../nothing-here.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { type Surroundings, unlessStopped } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';
@@ -59,8 +60,7 @@ export async function auditArchive(
   const before = momentOf(flags.before, '--before');
   if (!('time' in before)) throw refused('--before takes a date', 'Give one such as 2026-11-01.');
   using _ = await takeFolder(data, { command: COMMAND, signal });
-  if (!hasLog(data))
-    throw missing(`there is no log in ${data.path} yet`, 'Name the data folder with --data.');
+  if (!hasLog(data)) throw noLog(data.path, 'Name the data folder with --data.');
   const job = {
     data,
     to: resolve(cwd, flags.to),
@@ -166,7 +166,7 @@ const brokerIn = (
   data: DataFolder,
   storeDir: string,
   syncInterval: BrokerOptions['syncInterval'] = 'default',
-) => startBroker({ storeDir, syncInterval, logFile: join(data.logs, 'nats-server.log') });
+) => startBroker({ storeDir, syncInterval, logFile: data.brokerLog });
 
 async function deleteOldLogs(data: DataFolder, terminal: Terminal): Promise<void> {
   for (const name of readdirSync(data.path).filter((entry) => OLD_LOG.test(entry))) {

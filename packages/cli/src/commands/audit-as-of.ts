@@ -41,7 +41,7 @@ export async function auditAsOf(
   const started = performance.now();
   const onProgress = (folded: number): void =>
     terminal.show([`No snapshot near it: ${folded} events folded so far.`]);
-  const setId = wanted === undefined ? undefined : await setIdOf(log, wanted);
+  const setId = wanted === undefined ? undefined : await setIdOf(log, wanted, flags);
   const found =
     setId === undefined
       ? await allSetsAsOf(log, moment, snapshots, { onProgress })

@@ -1,12 +1,13 @@
 /** `setlist audit backup` and `restore`: the log and its projections to a folder, and back. */
 import { rename } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type BackedUp, type Backup, backUp, readBackup, restoreBackup } from '@setlist/audit';
 import { startBroker } from '@setlist/broker';
 import { countOf } from '@setlist/contracts';
 import { openMaintenance } from '@setlist/eventlog';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { missing, refused } from '../failure.ts';
+import { refused } from '../failure.ts';
+import { noLog } from '../nothing-here.ts';
 import type { Terminal } from '../output/terminal.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';
@@ -27,12 +28,7 @@ export async function auditBackup(
   const data = dataFolder(flags.data, cwd);
   await using stack = new AsyncDisposableStack();
   const running = flags.server ?? (await systemOf(data))?.broker;
-  if (running === undefined && !hasLog(data)) {
-    throw missing(
-      `there is no log in ${data.path} yet`,
-      'Name the data folder with --data, or a broker with --server.',
-    );
-  }
+  if (running === undefined && !hasLog(data)) throw noLog(data.path);
   const servers = running ?? (await brokerOn(data, 'setlist audit backup', stack));
   const broker = stack.use(await openMaintenance({ servers, name: NAME }));
   const folder = resolve(cwd, dir);
@@ -75,16 +71,14 @@ async function restoreAt(data: DataFolder, backup: Backup): Promise<BackedUp[]> 
 }
 
 async function restoreWith(storeDir: string, data: DataFolder, backup: Backup): Promise<BackedUp[]> {
-  await using broker = await startBroker({ storeDir, logFile: logFileOf(data) });
+  await using broker = await startBroker({ storeDir, logFile: data.brokerLog });
   return await restoreInto(broker.url, backup);
 }
 
 async function brokerOn(data: DataFolder, command: string, stack: AsyncDisposableStack): Promise<string> {
-  stack.use(await takeFolder(data, { command }));
-  return stack.use(await startBroker({ storeDir: data.broker, logFile: logFileOf(data) })).url;
+  stack.use(await takeFolder(data, { command, looks: true }));
+  return stack.use(await startBroker({ storeDir: data.broker, logFile: data.brokerLog })).url;
 }
-
-const logFileOf = (data: DataFolder): string => join(data.logs, 'nats-server.log');
 
 function tell(streams: readonly BackedUp[], where: string, terminal: Terminal): void {
   for (const { stream, messages, lastSeq } of streams) {

@@ -24,7 +24,7 @@ export async function auditExport(
   const { opened, data } = await openedLog(flags, cwd, 'setlist audit export', signal);
   await using _ = opened;
   const { log } = opened;
-  const setId = await setIdOf(log, wanted);
+  const setId = await setIdOf(log, wanted, flags);
   const storeAt = storesFrom({ env, cwd });
   const canonical = flags.store ?? (flags.server === undefined ? data.store : env.STORE);
   const file = resolve(cwd, flags.out ?? `${setId}.tar.gz`);

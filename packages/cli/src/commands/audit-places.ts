@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { type Moment, parseMoment } from '@setlist/audit';
 import { countOf, runOfSet, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { missing, refused } from '../failure.ts';
+import { refused } from '../failure.ts';
 import { findSet } from '../follow/read-sets.ts';
+import { noLog, noSuchSet } from '../nothing-here.ts';
+import type { Reach } from '../output/told-command.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';
 import { type OpenedLog, openLog } from '../system/open-log.ts';
 
@@ -27,24 +29,16 @@ export async function openedLog(
 ): Promise<OpenedAudit> {
   const data = dataFolder(flags.data, cwd);
   const opened = await openLog({ data, server: flags.server, command, signal });
-  if (opened === undefined) {
-    throw missing(
-      `there is no log in ${data.path} yet`,
-      'Name the data folder with --data, or a broker with --server.',
-    );
-  }
+  if (opened === undefined) throw noLog(data.path);
   return { opened, data };
 }
 
 /** The id of the set that is meant: of a set by its id even where its projection is gone. */
-export async function setIdOf(log: EventLog, wanted: string): Promise<string> {
+export async function setIdOf(log: EventLog, wanted: string, reach: Reach): Promise<string> {
   const found = await findSet(log, wanted);
   if (found) return found.setId;
   if (runOfSet(wanted) !== undefined && (await log.first(subjects.state(wanted)))) return wanted;
-  throw refused(
-    `there is no set ${JSON.stringify(wanted)} here`,
-    '"setlist status" lists those there are, by id.',
-  );
+  throw noSuchSet(wanted, reach);
 }
 
 export function momentOf(text: string, what: string): Moment {

@@ -76,7 +76,7 @@ async function verifyHead(
   if (flags.set === undefined) throw refused('--head needs the set whose head it is', 'Add --set SET.');
   const { opened } = await openedLog(flags, cwd, 'setlist audit verify');
   await using _ = opened;
-  const setId = await setIdOf(opened.log, flags.set);
+  const setId = await setIdOf(opened.log, flags.set, flags);
   const place = await placeOfHead(opened.log, setId, head);
   if (flags.json) terminal.print(JSON.stringify({ setId, head, known: place !== undefined, ...place }));
   else if (place)

@@ -1,5 +1,4 @@
 /** `setlist gc`: which stored sounds no set has used for long, and their removal where it is asked for. */
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { countOf, grouped } from '@setlist/contracts';
@@ -15,6 +14,7 @@ import {
 import type { EventLog } from '@setlist/eventlog';
 import { durationMs } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
+import { commandId } from '../command-id.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { refused } from '../failure.ts';
 import {
@@ -161,7 +161,7 @@ async function removeAll(
   count: number,
   { here: { terminal }, signal }: { here: Surroundings; signal: AbortSignal },
 ): Promise<Removal[]> {
-  const by = `cli-${randomUUID().slice(0, 8)}`;
+  const by = commandId();
   const removals: Removal[] = [];
   const sources = [
     ...(waits(all) ? [] : [removeUnused(place, all, by)]),

@@ -43,7 +43,7 @@ export async function replayLog(
   await using _ = opened;
   if (flags.follow) requireLive(opened, data);
   const set = wanted ?? flags.set;
-  const setId = set === undefined ? undefined : await setIdOf(opened.log, set);
+  const setId = set === undefined ? undefined : await setIdOf(opened.log, set, flags);
   let unreadable = 0;
   const onUnreadable = (): void => {
     unreadable++;

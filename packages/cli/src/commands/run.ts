@@ -15,7 +15,7 @@ import type { Terminal } from '../output/terminal.ts';
 import { commandsFor, type ToldCommand } from '../output/told-command.ts';
 import { placeSheets } from '../place-sheets.ts';
 import { type SurveyedSheet, surveyFiles } from '../set-files.ts';
-import { listenForStop, type Stop, type Surroundings, unlessStopped } from '../surroundings.ts';
+import { listenForStop, type Stop, type Surroundings, sayStopping, unlessStopped } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';
 import { channelsOf, type SystemOptions } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
@@ -42,14 +42,16 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
     tellRefusals(checked, terminal);
     return EXIT.refused;
   }
-  using stop = listenForStop(here, () => sayStopping(checked.sheets, here.terminal, commandsFor(flags)));
+  using stop = listenForStop(here, () =>
+    sayStopping(terminal, stoppingWords(checked.sheets, commandsFor(flags))),
+  );
   await using system = await startSystem(options, {
     data,
     env,
     command: 'setlist run',
     signal: stop.signal,
     stays: false,
-    tell: (message) => terminal.say(`${terminal.paintSaid.yellow('note:')} ${message}`),
+    tell: terminal.note,
   });
   stop.signal.throwIfAborted();
   if (system.consoleUrl !== undefined)
@@ -133,15 +135,13 @@ async function throughTheSystem(
   ]);
 }
 
-function sayStopping(sheets: readonly SurveyedSheet[], terminal: Terminal, command: ToldCommand): void {
+function stoppingWords(sheets: readonly SurveyedSheet[], command: ToldCommand): string {
   const [only, ...others] = sheets;
   const name = others.length === 0 && /^[\w.-]+$/.test(only?.set.name ?? '') ? only?.set.name : undefined;
-  terminal.clear();
-  terminal.say(
+  return (
     'Stopping: nothing new begins, calls under way may end. What is left goes on at the next start, and is paid for; ' +
-      `to end it for good: ${command(`cancel ${name ?? 'SET'}`)}`,
+    `to end it for good: ${command(`cancel ${name ?? 'SET'}`)}`
   );
-  terminal.say(terminal.paintSaid.dim('Ctrl-C again stops at once.'));
 }
 
 async function finishTelling(

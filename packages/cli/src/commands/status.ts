@@ -1,8 +1,9 @@
 /** `setlist status`: how sets stand, or one set's items; of a running system, or as the last one left them. */
 import { ITEMS_PER_PAGE, type ItemRow, type SetSummary } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { missing, refused } from '../failure.ts';
+import { refused } from '../failure.ts';
 import { allSets, failedNotices, findSet, itemsOf, steeringOf } from '../follow/read-sets.ts';
+import { noSets, noSuchSet } from '../nothing-here.ts';
 import { noticeJson, noticeLines } from '../output/notices.ts';
 import { setJson } from '../output/set-json.ts';
 import { failureLines } from '../output/set-results.ts';
@@ -41,7 +42,8 @@ export async function status(
     signal: stop.signal,
   });
   if (opened === undefined) {
-    if (wanted !== undefined || flags.watch) throw noSets(data.path);
+    if (wanted !== undefined || flags.watch)
+      throw noSets(data.path, ', or make a set with "setlist run FILE".');
     terminal.say(`There are no sets in ${data.path} yet: "setlist run FILE" makes one.`);
     return EXIT.done;
   }
@@ -60,19 +62,10 @@ export async function status(
   return EXIT.done;
 }
 
-const noSets = (path: string): Error =>
-  missing(
-    `there are no sets in ${path} yet`,
-    'Name the data folder with --data, or make a set with "setlist run FILE".',
-  );
-
 async function wantedSet({ log }: OpenedLog, wanted: string, flags: StatusFlags): Promise<SetSummary> {
   const found = await findSet(log, wanted);
   if (found) return found;
-  throw refused(
-    `there is no set ${JSON.stringify(wanted)} here`,
-    `"${commandsFor(flags)('status')}" lists those there are, by id.`,
-  );
+  throw noSuchSet(wanted, flags);
 }
 
 async function printSets({ log }: OpenedLog, { json }: StatusFlags, terminal: Terminal): Promise<void> {

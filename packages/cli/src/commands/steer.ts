@@ -3,18 +3,17 @@ import { hostname, userInfo } from 'node:os';
 import {
   type Command,
   type CommandAnswer,
-  commandAnswer,
-  commandSubject,
   countOf,
   runOfSet,
   type SetSummary,
   type Verb,
 } from '@setlist/contracts';
-import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
+import { askCommand, type EventLog, NobodyAnswers } from '@setlist/eventlog';
 import type { Environment } from '@setlist/runtime';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { findSet, summaryOf } from '../follow/read-sets.ts';
+import { noSets, noSuchSet } from '../nothing-here.ts';
 import { commandsFor, type ToldCommand } from '../output/told-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';
@@ -34,9 +33,6 @@ export type Wish = { [V in Verb]: Omit<Extract<Command, { verb: V }>, 'setId' | 
 
 type Done = Extract<CommandAnswer, { ok: true }>;
 
-/** Naming the failed items of a large set takes the tracker a few seconds. */
-const ANSWER_TIMEOUT_MS = 30_000;
-
 /** After these there is something to be spoken. */
 const GOES_ON: ReadonlySet<Verb> = new Set(['resume', 'retry']);
 
@@ -50,10 +46,7 @@ export async function steer(
   const data = dataFolder(flags.data, cwd);
   await using opened = await openLog({ data, server: flags.server, command: `setlist ${wish.verb}` });
   if (opened === undefined) {
-    throw missing(
-      `there are no sets in ${data.path} yet`,
-      'Name the data folder with --data; for a system elsewhere give --server.',
-    );
+    throw noSets(data.path, '; for a system elsewhere give --server.');
   }
   const { log, live } = opened;
   const setId = await setIdOf(log, wanted);
@@ -96,8 +89,7 @@ async function trackerFor(
       `Run the set’s file again, which asks for what is missing and reuses the rest; or start ${start} and give the command again. For a system elsewhere give --server.`,
     );
   }
-  const tell = (message: string): void => terminal.say(`${terminal.paintSaid.yellow('note:')} ${message}`);
-  return startTrackerAlone({ data, env, servers, tell });
+  return startTrackerAlone({ data, env, servers, tell: terminal.note });
 }
 
 /** What has to be started before the set goes on, or nothing where a system does that which is there. */
@@ -122,16 +114,14 @@ async function setIdOf(log: EventLog, wanted: string): Promise<string | undefine
 }
 
 /** As a tracker answers of an id that no set has. */
-const unknown = (wanted: string, flags: SteerFlags): CommandAnswer => ({
-  ok: false,
-  code: 'unknown-set',
-  message: `there is no set ${JSON.stringify(wanted)} here`,
-  remedy: `"${commandsFor(flags)('status')}" lists those there are, by id.`,
-});
+function unknown(wanted: string, flags: SteerFlags): CommandAnswer {
+  const { message, remedy = '' } = noSuchSet(wanted, flags);
+  return { ok: false, code: 'unknown-set', message, remedy };
+}
 
 async function ask(log: EventLog, command: Command): Promise<CommandAnswer> {
   try {
-    return commandAnswer.parse(await log.ask(commandSubject(command.verb), command, ANSWER_TIMEOUT_MS));
+    return await askCommand(log, command);
   } catch (error) {
     if (!(error instanceof NobodyAnswers)) throw error;
     throw missing(

@@ -7,7 +7,7 @@ import { doneOf, tenthOf } from '../output/progress-line.ts';
 import { milestone, newsOf } from '../output/set-news.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { commandsFor, type ToldCommand } from '../output/told-command.ts';
-import { listenForStop, type Surroundings } from '../surroundings.ts';
+import { listenForStop, type Surroundings, sayStopping } from '../surroundings.ts';
 import { dataFolder } from '../system/data-folder.ts';
 import { isBucket } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
@@ -34,19 +34,19 @@ export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> 
   }
   // Files that a killed `setlist run` has placed and nobody has taken in yet are in its own inbox.
   const options = systemOptions(flags, { output, inboxes: [inbox, data.inbox] }, env);
-  using stop = listenForStop(here, () => {
-    terminal.say(
+  using stop = listenForStop(here, () =>
+    sayStopping(
+      terminal,
       `\nStopping: nothing new begins, calls under way may end. What is left goes on at the next start; to end a set for good: ${command('cancel SET')}`,
-    );
-    terminal.say(terminal.paintSaid.dim('Ctrl-C again stops at once.'));
-  });
+    ),
+  );
   await using system = await startSystem(options, {
     data,
     env,
     command: 'setlist up',
     signal: stop.signal,
     stays: true,
-    tell: (message) => terminal.say(`${terminal.paintSaid.yellow('note:')} ${message}`),
+    tell: terminal.note,
   });
   stop.signal.throwIfAborted();
   sayWhere(terminal, { inbox, output, system, provider: flags.provider, command });

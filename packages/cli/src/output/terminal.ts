@@ -12,6 +12,8 @@ export interface Terminal {
   print(line: string): void;
   /** A line in passing, above whatever is shown live. */
   say(line: string): void;
+  /** A sentence in passing that the user should heed. */
+  note(sentence: string): void;
   /** A part of a line or several, as they are: for the texts of the command parser. */
   write(text: string, to: 'stdout' | 'stderr'): void;
   /** Shows lines in place of those shown before, on a terminal only. */
@@ -70,9 +72,11 @@ export function openTerminal({ stdout, stderr, env }: TerminalOptions): Terminal
     action();
     live(shown.join('\n'));
   };
+  const say = (line: string): void => above(() => stderr.write(`${harmless(line, paintSaid)}\n`));
   return {
     print: (line) => above(() => stdout.write(`${harmless(line, paint)}\n`)),
-    say: (line) => above(() => stderr.write(`${harmless(line, paintSaid)}\n`)),
+    say,
+    note: (sentence) => say(`${paintSaid.yellow('note:')} ${sentence}`),
     write: (text, to) => above(() => (to === 'stdout' ? stdout : stderr).write(text)),
     show(lines) {
       if (!isLive) return;

@@ -18,6 +18,7 @@ export interface DataFolder {
   /** Messages, where no mail server is set. */
   readonly mail: string;
   readonly logs: string;
+  readonly brokerLog: string;
   /** How a running system is reached. */
   readonly note: string;
 }
@@ -45,6 +46,7 @@ export function dataFolder(path: string, cwd: string): DataFolder {
     inbox: at('inbox'),
     mail: at('mail'),
     logs: at('logs'),
+    brokerLog: at('logs/nats-server.log'),
     note: at('system.json'),
   };
 }

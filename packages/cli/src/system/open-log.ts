@@ -1,5 +1,4 @@
 /** Reaches the log for commands that only look: of a running system, or of what the last one left. */
-import { join } from 'node:path';
 import { startBroker } from '@setlist/broker';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { missing } from '../failure.ts';
@@ -67,8 +66,7 @@ async function brokerAlone(
   stack: AsyncDisposableStack,
 ): Promise<string> {
   stack.use(await takeFolder(data, { command, looks: true, signal }));
-  const logFile = join(data.logs, 'nats-server.log');
-  const broker = startBroker({ storeDir: data.broker, logFile });
+  const broker = startBroker({ storeDir: data.broker, logFile: data.brokerLog });
   return stack.use(await openUnlessStopped(broker, signal)).url;
 }
 

@@ -171,7 +171,7 @@ async function startChildren(
 }
 
 async function keptBroker({ data, tell }: SystemSurroundings): Promise<{ broker: Broker; kept: Kept }> {
-  const options = { storeDir: data.broker, logFile: join(data.logs, 'nats-server.log') };
+  const options = { storeDir: data.broker, logFile: data.brokerLog };
   const broker = await startBroker(options);
   // On the same port, so that everyone's connections come back.
   const restart = async () => asChild(await startBroker({ ...options, port: broker.port }));

@@ -1,21 +1,11 @@
 /** Commands: asked of the tracker, as the command line does, in the caller's name. */
-import {
-  COMMANDS,
-  type Command,
-  type CommandAnswer,
-  commandAnswer,
-  commandSubject,
-  VERBS,
-} from '@setlist/contracts';
-import { NobodyAnswers } from '@setlist/eventlog';
+import { COMMANDS, type Command, type CommandAnswer, commandAnswer, VERBS } from '@setlist/contracts';
+import { askCommand, NobodyAnswers } from '@setlist/eventlog';
 import { z } from 'zod';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { setFor } from '../http/guard.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { onceHeaders, refusals, setParams } from './parts.ts';
-
-/** Naming the failed items of a large set takes the tracker a few seconds. */
-const ANSWER_TIMEOUT_MS = 30_000;
 
 const summaries = {
   pause: 'Begin nothing further until it is resumed',
@@ -54,7 +44,7 @@ export function steeringRoutes(api: Api, { mirror, log }: ConsoleDeps): void {
 
   async function ask(command: Command): Promise<CommandAnswer> {
     try {
-      return commandAnswer.parse(await log.ask(commandSubject(command.verb), command, ANSWER_TIMEOUT_MS));
+      return await askCommand(log, command);
     } catch (error) {
       if (!(error instanceof NobodyAnswers)) throw error;
       throw new HttpProblem(

@@ -12,7 +12,7 @@ export { Snapshots } from './fold/snapshots.ts';
 export { type Moment, parseMoment } from './moment.ts';
 export { type Repaired, repair } from './repair.ts';
 export { eventTypeOf } from './replay/event-types.ts';
-export { replay } from './replay/replay.ts';
+export { type ReplayOptions, replay } from './replay/replay.ts';
 export { placeOfHead } from './verify/chain-of.ts';
 export { type FaultCode, type Finding, NOTES, REMEDIES } from './verify/finding.ts';
 export { type Verdict, type VerifyOptions, verify } from './verify/verify.ts';

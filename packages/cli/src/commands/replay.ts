@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { eventTypeOf, type Moment, replay } from '@setlist/audit';
+import { eventTypeOf, type Moment, type ReplayOptions, replay } from '@setlist/audit';
 import { EVENTS } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { refused } from '../failure.ts';
@@ -11,7 +11,7 @@ import { whileRunning } from '../follow/while-running.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
 import { requireLive } from '../system/open-log.ts';
-import { type LogFlags, momentOf, openedLog, setIdOf } from './audit-places.ts';
+import { type LogFlags, momentOf, notShown, openedLog, setIdOf } from './audit-places.ts';
 
 export interface ReplayFlags extends LogFlags {
   readonly set?: string;
@@ -49,8 +49,10 @@ export async function replayLog(
     unreadable++;
   };
   const { follow } = flags;
+  const onArchived: ReplayOptions['onArchived'] = (archived) => terminal.say(notShown(archived));
+  const options: ReplayOptions = { setId, types, from, to, follow, onUnreadable, onArchived };
   const events = await whileRunning(opened.system, stop.signal, (signal) => {
-    const lines = replay(opened.log, { setId, types, from, to, follow, onUnreadable }, signal);
+    const lines = replay(opened.log, options, signal);
     return flags.out === undefined ? print(lines, terminal) : writeTo(resolve(cwd, flags.out), lines);
   });
   if (flags.out !== undefined) terminal.say(`${events} events written to ${resolve(cwd, flags.out)}`);

@@ -7,6 +7,7 @@
  * A holder in another container or on another machine can't be seen: it touches its lock every two seconds, and is dead
  * when it has not for as long as fifteen. That is watched, since clocks may differ.
  */
+import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { missing } from '../failure.ts';
@@ -94,7 +95,7 @@ export function lockHolder(folder: string): Holder | undefined {
 
 /** A link appears with its content, so that no reader finds a lock without a holder. False if the name is taken. */
 function create(path: string, holder: Holder): boolean {
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}.${randomUUID()}`;
   writeFileSync(draft, JSON.stringify(holder), { flush: true });
   try {
     linkSync(draft, path);

@@ -1,7 +1,7 @@
 /** Runs one command line to its end: whatever happens is said once, and becomes the exit code. */
 import type { Environment } from '@setlist/runtime';
 import { CommanderError } from 'commander';
-import { commandLine } from './command-line.ts';
+import { commandLine } from './command-line/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { explain } from './failure.ts';
 import { Stopped, type Surroundings } from './surroundings.ts';

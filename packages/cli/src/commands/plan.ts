@@ -2,6 +2,7 @@
 import { type KnownDoor, moneyConfig, planOf, runOptions, termsOf } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
 import { type Environment, loadConfig } from '@setlist/runtime';
+import type { RunOptionFlags } from '../command-line/run-options.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { planLines } from '../output/plan.ts';
 import { checkFiles } from '../set-files.ts';
@@ -10,7 +11,6 @@ import { dataFolder } from '../system/data-folder.ts';
 import { openLog } from '../system/open-log.ts';
 import { type RunningSystem, systemOf } from '../system/system-note.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
-import type { RunOptionFlags } from './run-options.ts';
 import { type StoreFlags, storeAt } from './stores.ts';
 import { bucketNamed, doorTo } from './system-flags.ts';
 

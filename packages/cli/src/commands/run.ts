@@ -5,6 +5,7 @@ import type { SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { Choosable } from '@setlist/notifier';
 import type { Environment } from '@setlist/runtime';
+import type { RunOptionFlags } from '../command-line/run-options.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { followSets } from '../follow/follow-sets.ts';
 import { foldedSummary } from '../follow/read-sets.ts';
@@ -21,7 +22,6 @@ import { channelsOf, type SystemOptions } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
 import { continuedSets, tellAdded, tellLeftOver, tellUnfinished } from './earlier-sets.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
-import type { RunOptionFlags } from './run-options.ts';
 import { doorTo, type SystemFlags, storeNamed, systemOptions } from './system-flags.ts';
 
 export interface RunFlags extends SystemFlags, RunOptionFlags {

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { runOptions } from '@setlist/admission';
 import type { SetSummary } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
+import type { RunOptionFlags } from '../command-line/run-options.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { followSets } from '../follow/follow-sets.ts';
@@ -18,7 +19,6 @@ import { type DataFolder, dataFolder } from '../system/data-folder.ts';
 import { connect, openUnlessStopped } from '../system/open-log.ts';
 import { type RunningSystem, systemOf } from '../system/system-note.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
-import type { RunOptionFlags } from './run-options.ts';
 
 export interface SubmitFlags extends RunOptionFlags {
   readonly data: string;

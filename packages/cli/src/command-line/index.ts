@@ -6,8 +6,16 @@
 import { readFileSync } from 'node:fs';
 import { ENGINES } from '@setlist/polly';
 import { Argument, Command, Option } from 'commander';
-import { auditCommand, replayCommand } from './commands/audit-commands.ts';
-import type { DoctorFlags } from './commands/doctor.ts';
+import type { DoctorFlags } from '../commands/doctor.ts';
+import type { RunFlags } from '../commands/run.ts';
+import type { StatusFlags } from '../commands/status.ts';
+import type { SubmitFlags } from '../commands/submit.ts';
+import type { UpFlags } from '../commands/up.ts';
+import type { ValidateFlags } from '../commands/validate.ts';
+import type { VoicesFlags } from '../commands/voices.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { auditCommand, replayCommand } from './audit-commands.ts';
 import {
   compatOption,
   consolePortOption,
@@ -20,19 +28,11 @@ import {
   regionOption,
   serverOption,
   taskBucketOption,
-} from './commands/options.ts';
-import { planCommand } from './commands/plan-command.ts';
-import type { RunFlags } from './commands/run.ts';
-import { withRunOptions } from './commands/run-options.ts';
-import type { StatusFlags } from './commands/status.ts';
-import { STEERING_COMMANDS } from './commands/steering-commands.ts';
-import { STORE_COMMANDS } from './commands/store-commands.ts';
-import type { SubmitFlags } from './commands/submit.ts';
-import type { UpFlags } from './commands/up.ts';
-import type { ValidateFlags } from './commands/validate.ts';
-import type { VoicesFlags } from './commands/voices.ts';
-import type { ExitCode } from './exit-codes.ts';
-import type { Surroundings } from './surroundings.ts';
+} from './options.ts';
+import { planCommand } from './plan-command.ts';
+import { withRunOptions } from './run-options.ts';
+import { STEERING_COMMANDS } from './steering-commands.ts';
+import { STORE_COMMANDS } from './store-commands.ts';
 
 /** Takes the exit code of the command that ran. */
 export type Ended = (exitCode: ExitCode) => void;
@@ -42,7 +42,7 @@ const EXIT_CODES = `Exit codes: 0 all done, 1 some items failed, 2 refused, 3 so
 
 /** Beside the code, in a clone as in the published package. */
 const versionHere = (): string => {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(manifest) as { version: string }).version;
 };
 
@@ -100,7 +100,7 @@ function runCommand(here: Surroundings, ended: Ended): Command {
         jsonOption('end with one line of JSON for each set, and print nothing else on standard output'),
       )
       .action(async (paths: string[], flags: RunFlags) => {
-        const { run } = await import('./commands/run.ts');
+        const { run } = await import('../commands/run.ts');
         ended(await run(paths, flags, here));
       })
       .addHelpText(
@@ -122,7 +122,7 @@ function upCommand(here: Surroundings, ended: Ended): Command {
       .option('--inbox <place>', 'what to watch: a folder, or s3://bucket/prefix', notEmpty, 'inbox')
       .option('--outbox <dir>', 'where the audio goes: a folder, or s3://bucket/prefix', notEmpty, 'outbox')
       .action(async (flags: UpFlags) => {
-        const { up } = await import('./commands/up.ts');
+        const { up } = await import('../commands/up.ts');
         ended(await up(flags, here));
       })
       .addHelpText(
@@ -154,7 +154,7 @@ function submitCommand(here: Surroundings, ended: Ended): Command {
     .addOption(compatOption())
     .addOption(jsonOption('print a line of JSON for each set'))
     .action(async (paths: string[], flags: SubmitFlags) => {
-      const { submit } = await import('./commands/submit.ts');
+      const { submit } = await import('../commands/submit.ts');
       ended(await submit(paths, flags, here));
     })
     .addHelpText(
@@ -174,7 +174,7 @@ function validateCommand(here: Surroundings, ended: Ended): Command {
     .addOption(compatOption())
     .addOption(jsonOption('print a line of JSON for each file'))
     .action(async (paths: string[], flags: ValidateFlags) => {
-      const { validate } = await import('./commands/validate.ts');
+      const { validate } = await import('../commands/validate.ts');
       ended(await validate(paths, flags, here));
     })
     .addHelpText(
@@ -193,7 +193,7 @@ function voicesCommand(here: Surroundings, ended: Ended): Command {
     .addOption(new Option('--engine <name>', 'only those of one engine').choices([...ENGINES]))
     .addOption(jsonOption('print a line of JSON for each voice'))
     .action(async (flags: VoicesFlags) => {
-      const { voices } = await import('./commands/voices.ts');
+      const { voices } = await import('../commands/voices.ts');
       ended(await voices(flags, here));
     })
     .addHelpText('after', examples('setlist voices --language en', 'setlist voices --engine neural'));
@@ -208,7 +208,7 @@ function doctorCommand(here: Surroundings, ended: Ended): Command {
     .addOption(dataOption())
     .addOption(jsonOption('print the findings as one line of JSON'))
     .action(async (flags: DoctorFlags) => {
-      const { doctor } = await import('./commands/doctor.ts');
+      const { doctor } = await import('../commands/doctor.ts');
       ended(await doctor(flags, here));
     });
 }
@@ -224,7 +224,7 @@ function statusCommand(here: Surroundings, ended: Ended): Command {
     .addOption(serverOption())
     .addOption(jsonOption('print JSON: a line for each set, or one with the items of the set'))
     .action(async (set: string | undefined, flags: StatusFlags) => {
-      const { status } = await import('./commands/status.ts');
+      const { status } = await import('../commands/status.ts');
       ended(await status(set, flags, here));
     })
     .addHelpText(

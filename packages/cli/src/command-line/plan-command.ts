@@ -1,6 +1,7 @@
 /** How `plan` is said on the command line. */
 import { PROVIDERS } from '@setlist/contracts';
 import { Argument, Command, Option } from 'commander';
+import type { PlanFlags } from '../commands/plan.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Surroundings } from '../surroundings.ts';
 import {
@@ -11,7 +12,6 @@ import {
   storeOption,
   taskBucketOption,
 } from './options.ts';
-import type { PlanFlags } from './plan.ts';
 import { freshOption, maxUsdOption } from './run-options.ts';
 
 export const planCommand = (here: Surroundings, ended: (exitCode: ExitCode) => void): Command =>
@@ -37,7 +37,7 @@ export const planCommand = (here: Surroundings, ended: (exitCode: ExitCode) => v
     .addOption(storeOption())
     .addOption(jsonOption('print a line of JSON for each file, with all its items'))
     .action(async (paths: string[], flags: PlanFlags) => {
-      const { plan } = await import('./plan.ts');
+      const { plan } = await import('../commands/plan.ts');
       ended(await plan(paths, flags, here));
     })
     .addHelpText(

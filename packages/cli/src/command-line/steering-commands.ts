@@ -1,11 +1,11 @@
 /** How the commands that steer a running set are said on the command line. */
 import { COMMANDS, PRIORITIES, type Priority, type Verb } from '@setlist/contracts';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { SteerFlags, Wish } from '../commands/steer.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Surroundings, untilStopped } from '../surroundings.ts';
 import { itemNumbers } from './item-numbers.ts';
 import { dataOption, jsonOption, serverOption } from './options.ts';
-import type { SteerFlags, Wish } from './steer.ts';
 
 type Ended = (exitCode: ExitCode) => void;
 
@@ -102,7 +102,7 @@ const prioritize = (here: Surroundings, ended: Ended): Command =>
     );
 
 async function steerBy(wish: Wish, set: string, flags: SteerFlags, here: Surroundings): Promise<ExitCode> {
-  const { steer } = await import('./steer.ts');
+  const { steer } = await import('../commands/steer.ts');
   return untilStopped(here, () => steer(wish, set, flags, here));
 }
 

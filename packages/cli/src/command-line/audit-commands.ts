@@ -1,11 +1,11 @@
 /** How the commands that look back over the log are said on the command line. */
 import { Command, Option } from 'commander';
-import type { ArchiveFlags } from '../commands/audit-archive.ts';
-import type { AsOfFlags } from '../commands/audit-as-of.ts';
-import type { BackupFlags } from '../commands/audit-backup.ts';
-import type { ExportFlags } from '../commands/audit-export.ts';
-import type { VerifyFlags } from '../commands/audit-verify.ts';
-import type { ReplayFlags } from '../commands/replay.ts';
+import type { ArchiveFlags } from '../commands/audit/archive.ts';
+import type { AsOfFlags } from '../commands/audit/as-of.ts';
+import type { BackupFlags } from '../commands/audit/backup.ts';
+import type { ExportFlags } from '../commands/audit/export.ts';
+import type { ReplayFlags } from '../commands/audit/replay.ts';
+import type { VerifyFlags } from '../commands/audit/verify.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Surroundings, untilStopped, untilUnwound } from '../surroundings.ts';
 import { dataOption, jsonOption, notEmpty, serverOption } from './options.ts';
@@ -39,7 +39,7 @@ export function replayCommand(here: Surroundings, ended: Ended): Command {
     .addOption(dataOption())
     .addOption(serverOption())
     .action(async (set: string | undefined, flags: ReplayFlags) => {
-      const { replayLog } = await import('../commands/replay.ts');
+      const { replayLog } = await import('../commands/audit/replay.ts');
       ended(await replayLog(set, flags, here));
     })
     .addHelpText(
@@ -105,7 +105,7 @@ function verifyCommand(here: Surroundings, ended: Ended): Command {
     .addOption(serverOption())
     .addOption(jsonOption('print a line of JSON for each finding, and one for the verdict'))
     .action(async (flags: VerifyFlags) => {
-      const { auditVerify } = await import('../commands/audit-verify.ts');
+      const { auditVerify } = await import('../commands/audit/verify.ts');
       ended(await auditVerify(flags, here));
     })
     .addHelpText(
@@ -128,7 +128,7 @@ function asOfCommand(here: Surroundings, ended: Ended): Command {
     .addOption(serverOption())
     .addOption(jsonOption('print a line of JSON for each set'))
     .action(async (moment: string, set: string | undefined, flags: AsOfFlags) => {
-      const { auditAsOf } = await import('../commands/audit-as-of.ts');
+      const { auditAsOf } = await import('../commands/audit/as-of.ts');
       ended(await untilStopped(here, () => auditAsOf(moment, set, flags, here)));
     })
     .addHelpText(
@@ -150,7 +150,7 @@ function exportCommand(here: Surroundings, ended: Ended): Command {
     .addOption(serverOption())
     .addOption(jsonOption('print a line of JSON'))
     .action(async (set: string, flags: ExportFlags) => {
-      const { auditExport } = await import('../commands/audit-export.ts');
+      const { auditExport } = await import('../commands/audit/export.ts');
       ended(await untilUnwound(here, (signal) => auditExport(set, flags, here, signal)));
     });
 }
@@ -165,7 +165,7 @@ function backupCommand(here: Surroundings, ended: Ended): Command {
     .addOption(dataOption())
     .addOption(serverOption())
     .action(async (dir: string, flags: BackupFlags) => {
-      const { auditBackup } = await import('../commands/audit-backup.ts');
+      const { auditBackup } = await import('../commands/audit/backup.ts');
       ended(await untilStopped(here, () => auditBackup(dir, flags, here)));
     });
 }
@@ -180,7 +180,7 @@ function restoreCommand(here: Surroundings, ended: Ended): Command {
     .addOption(dataOption())
     .addOption(serverOption())
     .action(async (dir: string, flags: BackupFlags) => {
-      const { auditRestore } = await import('../commands/audit-backup.ts');
+      const { auditRestore } = await import('../commands/audit/backup.ts');
       ended(await untilStopped(here, () => auditRestore(dir, flags, here)));
     });
 }
@@ -197,7 +197,7 @@ function archiveCommand(here: Surroundings, ended: Ended): Command {
     .option('--delete-old', 'delete the logs of earlier generations when all is done')
     .addOption(dataOption())
     .action(async (flags: ArchiveFlags) => {
-      const { auditArchive } = await import('../commands/audit-archive.ts');
+      const { auditArchive } = await import('../commands/audit/archive.ts');
       ended(await untilUnwound(here, (signal) => auditArchive(flags, here, signal)));
     });
 }

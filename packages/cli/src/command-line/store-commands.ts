@@ -1,8 +1,8 @@
 /** How the commands that look after stored audio are said on the command line. */
 import { PROVIDERS } from '@setlist/contracts';
 import { Argument, Command, Option } from 'commander';
-import type { AdoptFlags } from '../commands/adopt.ts';
-import type { GcFlags } from '../commands/gc.ts';
+import type { AdoptFlags } from '../commands/stored-audio/adopt.ts';
+import type { GcFlags } from '../commands/stored-audio/gc.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Surroundings } from '../surroundings.ts';
 import {
@@ -39,7 +39,7 @@ const adoptCommand = (here: Surroundings, ended: Ended): Command =>
     .addOption(compatOption())
     .addOption(jsonOption('print a line of JSON for each item'))
     .action(async (dir: string, files: string[], flags: AdoptFlags) => {
-      const { adopt } = await import('../commands/adopt.ts');
+      const { adopt } = await import('../commands/stored-audio/adopt.ts');
       ended(await adopt(dir, files, flags, here));
     })
     .addHelpText(
@@ -62,7 +62,7 @@ const gcCommand = (here: Surroundings, ended: Ended): Command =>
     .addOption(taskBucketOption())
     .addOption(jsonOption('print a line of JSON for each file, and one for all'))
     .action(async (flags: GcFlags) => {
-      const { gc } = await import('../commands/gc.ts');
+      const { gc } = await import('../commands/stored-audio/gc.ts');
       ended(await gc(flags, here));
     })
     .addHelpText('after', '\nExamples:\n  setlist gc\n  setlist gc --unused-for 180d --delete');

@@ -11,7 +11,7 @@ import { dataFolder } from '../system/data-folder.ts';
 import { openLog } from '../system/open-log.ts';
 import { type RunningSystem, systemOf } from '../system/system-note.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
-import { type StoreFlags, storeAt } from './stores.ts';
+import { type StoreFlags, storeAt } from './stored-audio/stores.ts';
 import { bucketNamed, doorTo } from './system-flags.ts';
 
 export interface PlanFlags extends Pick<RunOptionFlags, 'fresh' | 'maxUsd'>, StoreFlags {

@@ -2,7 +2,7 @@
 import { countOf, grouped, type Provider } from '@setlist/contracts';
 import type { Adoption } from '@setlist/dispatcher';
 import { BUILT_IN } from '@setlist/set-file';
-import type { AdoptionItem, ItemState } from '../adoption.ts';
+import type { AdoptionItem, ItemState } from '../commands/stored-audio/adoption.ts';
 import type { SurveyedSheet } from '../set-files.ts';
 import { fitTo } from './display-width.ts';
 import { duration } from './figures.ts';

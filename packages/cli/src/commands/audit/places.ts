@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { type Moment, parseMoment } from '@setlist/audit';
 import { countOf, runOfSet, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { refused } from '../failure.ts';
-import { findSet } from '../follow/read-sets.ts';
-import { noLog, noSuchSet } from '../nothing-here.ts';
-import type { Reach } from '../output/told-command.ts';
-import { type DataFolder, dataFolder } from '../system/data-folder.ts';
-import { type OpenedLog, openLog } from '../system/open-log.ts';
+import { refused } from '../../failure.ts';
+import { findSet } from '../../follow/read-sets.ts';
+import { noLog, noSuchSet } from '../../nothing-here.ts';
+import type { Reach } from '../../output/told-command.ts';
+import { type DataFolder, dataFolder } from '../../system/data-folder.ts';
+import { type OpenedLog, openLog } from '../../system/open-log.ts';
 
 export interface LogFlags {
   readonly data: string;

@@ -14,9 +14,9 @@ import {
 import type { EventLog } from '@setlist/eventlog';
 import { durationMs } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
-import { commandId } from '../command-id.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { refused } from '../failure.ts';
+import { commandId } from '../../command-id.ts';
+import { EXIT, type ExitCode } from '../../exit-codes.ts';
+import { refused } from '../../failure.ts';
 import {
   bytesOf,
   type Collectable,
@@ -24,15 +24,15 @@ import {
   printCollectableJson,
   printRemoved,
   waitingWords,
-} from '../output/collection.ts';
-import { confirm, requireAnswerable } from '../output/confirm.ts';
-import { size } from '../output/sizes.ts';
-import { listenForStop, type Surroundings } from '../surroundings.ts';
-import { type DataFolder, dataFolder } from '../system/data-folder.ts';
-import { openLog } from '../system/open-log.ts';
-import { LOCAL_TASK_BUCKET } from '../system/service-settings.ts';
+} from '../../output/collection.ts';
+import { confirm, requireAnswerable } from '../../output/confirm.ts';
+import { size } from '../../output/sizes.ts';
+import { listenForStop, type Surroundings } from '../../surroundings.ts';
+import { type DataFolder, dataFolder } from '../../system/data-folder.ts';
+import { openLog } from '../../system/open-log.ts';
+import { LOCAL_TASK_BUCKET } from '../../system/service-settings.ts';
+import { bucketNamed } from '../system-flags.ts';
 import { canonicalStore, type StoreFlags, storeAt } from './stores.ts';
-import { bucketNamed } from './system-flags.ts';
 
 export interface GcFlags extends StoreFlags {
   readonly data: string;

@@ -15,13 +15,13 @@ import { commandSubject, countOf } from '@setlist/contracts';
 import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
 import { keepHeapTight, loadConfig } from '@setlist/runtime';
 import { trackerConfig } from '@setlist/tracker';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { missing, refused } from '../failure.ts';
-import { findingsView } from '../output/findings.ts';
-import type { Terminal } from '../output/terminal.ts';
-import { type Surroundings, untilStopped, untilUnwound } from '../surroundings.ts';
-import { type LogFlags, openedLog, setIdOf, snapshotsFolder } from './audit-places.ts';
-import { storesFrom } from './stores.ts';
+import { EXIT, type ExitCode } from '../../exit-codes.ts';
+import { missing, refused } from '../../failure.ts';
+import { findingsView } from '../../output/findings.ts';
+import type { Terminal } from '../../output/terminal.ts';
+import { type Surroundings, untilStopped, untilUnwound } from '../../surroundings.ts';
+import { storesFrom } from '../stored-audio/stores.ts';
+import { type LogFlags, openedLog, setIdOf, snapshotsFolder } from './places.ts';
 
 export interface VerifyFlags extends LogFlags {
   readonly deep?: boolean;

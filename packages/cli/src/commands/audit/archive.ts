@@ -15,16 +15,16 @@ import {
 import { type BrokerOptions, startBroker } from '@setlist/broker';
 import { countOf } from '@setlist/contracts';
 import { type EventLog, openEventLog, openMaintenance } from '@setlist/eventlog';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { missing, refused } from '../failure.ts';
-import { noLog } from '../nothing-here.ts';
-import type { Terminal } from '../output/terminal.ts';
-import { type Surroundings, unlessStopped } from '../surroundings.ts';
-import { type DataFolder, dataFolder } from '../system/data-folder.ts';
-import { hasLog, nextLog, takeFolder } from '../system/take-folder.ts';
-import { openWorkFolder, type WorkFolder } from '../system/work-folder.ts';
-import { momentOf } from './audit-places.ts';
-import { storesFrom } from './stores.ts';
+import { EXIT, type ExitCode } from '../../exit-codes.ts';
+import { missing, refused } from '../../failure.ts';
+import { noLog } from '../../nothing-here.ts';
+import type { Terminal } from '../../output/terminal.ts';
+import { type Surroundings, unlessStopped } from '../../surroundings.ts';
+import { type DataFolder, dataFolder } from '../../system/data-folder.ts';
+import { hasLog, nextLog, takeFolder } from '../../system/take-folder.ts';
+import { openWorkFolder, type WorkFolder } from '../../system/work-folder.ts';
+import { storesFrom } from '../stored-audio/stores.ts';
+import { momentOf } from './places.ts';
 
 export interface ArchiveFlags {
   readonly data: string;

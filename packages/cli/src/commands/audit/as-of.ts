@@ -2,12 +2,12 @@
 import { allSetsAsOf, type Moment, Snapshots, setAsOf } from '@setlist/audit';
 import { countOf } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { refused } from '../failure.ts';
-import { setJson } from '../output/set-json.ts';
-import { setHeading, setsTable } from '../output/set-tables.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { type LogFlags, momentOf, notShown, openedLog, setIdOf, snapshotsFolder } from './audit-places.ts';
+import { EXIT, type ExitCode } from '../../exit-codes.ts';
+import { refused } from '../../failure.ts';
+import { setJson } from '../../output/set-json.ts';
+import { setHeading, setsTable } from '../../output/set-tables.ts';
+import type { Surroundings } from '../../surroundings.ts';
+import { type LogFlags, momentOf, notShown, openedLog, setIdOf, snapshotsFolder } from './places.ts';
 
 export interface AsOfFlags extends LogFlags {
   readonly json?: boolean;

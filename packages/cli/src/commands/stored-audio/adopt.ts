@@ -4,10 +4,9 @@ import { lexiconDigests } from '@setlist/admission';
 import { countOf, type Provider } from '@setlist/contracts';
 import { adopt as adoptSound, inspect } from '@setlist/dispatcher';
 import { NobodyAnswers } from '@setlist/eventlog';
-import { type AdoptionItem, adoptionOf } from '../adoption.ts';
-import { commandId } from '../command-id.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { missing, refused } from '../failure.ts';
+import { commandId } from '../../command-id.ts';
+import { EXIT, type ExitCode } from '../../exit-codes.ts';
+import { missing, refused } from '../../failure.ts';
 import {
   type AdoptedItem,
   adoptedJson,
@@ -15,13 +14,14 @@ import {
   nameOf,
   printAdopted,
   tellUnnamedEngines,
-} from '../output/adoption.ts';
-import { confirm, requireAnswerable } from '../output/confirm.ts';
-import { type Checked, checkFiles } from '../set-files.ts';
-import { listenForStop, type Surroundings } from '../surroundings.ts';
-import { dataFolder } from '../system/data-folder.ts';
-import { type LogPlace, type OpenedLog, openLog } from '../system/open-log.ts';
-import { tellRefusals, tellWarnings } from './refuse.ts';
+} from '../../output/adoption.ts';
+import { confirm, requireAnswerable } from '../../output/confirm.ts';
+import { type Checked, checkFiles } from '../../set-files.ts';
+import { listenForStop, type Surroundings } from '../../surroundings.ts';
+import { dataFolder } from '../../system/data-folder.ts';
+import { type LogPlace, type OpenedLog, openLog } from '../../system/open-log.ts';
+import { tellRefusals, tellWarnings } from '../refuse.ts';
+import { type AdoptionItem, adoptionOf } from './adoption.ts';
 import { canonicalStore, type StoreFlags, storeAt } from './stores.ts';
 import { offeredSounds, takeAll } from './take-offers.ts';
 

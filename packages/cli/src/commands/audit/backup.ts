@@ -5,16 +5,16 @@ import { type BackedUp, type Backup, backUp, readBackup, restoreBackup } from '@
 import { startBroker } from '@setlist/broker';
 import { countOf } from '@setlist/contracts';
 import { openMaintenance } from '@setlist/eventlog';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { refused } from '../failure.ts';
-import { noLog } from '../nothing-here.ts';
-import type { Terminal } from '../output/terminal.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { type DataFolder, dataFolder } from '../system/data-folder.ts';
-import { systemOf } from '../system/system-note.ts';
-import { hasLog, takeFolder } from '../system/take-folder.ts';
-import { openWorkFolder } from '../system/work-folder.ts';
-import type { LogFlags } from './audit-places.ts';
+import { EXIT, type ExitCode } from '../../exit-codes.ts';
+import { refused } from '../../failure.ts';
+import { noLog } from '../../nothing-here.ts';
+import type { Terminal } from '../../output/terminal.ts';
+import type { Surroundings } from '../../surroundings.ts';
+import { type DataFolder, dataFolder } from '../../system/data-folder.ts';
+import { systemOf } from '../../system/system-note.ts';
+import { hasLog, takeFolder } from '../../system/take-folder.ts';
+import { openWorkFolder } from '../../system/work-folder.ts';
+import type { LogFlags } from './places.ts';
 
 export type BackupFlags = LogFlags;
 

@@ -1,10 +1,10 @@
 /** The stores that commands work on: where a system keeps its audio, and what users name. */
 import { loadConfig } from '@setlist/runtime';
 import { type ObjectStore, storeConfig, storeOptionsOf, storesByUri } from '@setlist/storage';
-import { refused } from '../failure.ts';
-import type { Surroundings } from '../surroundings.ts';
-import type { DataFolder } from '../system/data-folder.ts';
-import { storeAddress, storeNamed } from './system-flags.ts';
+import { refused } from '../../failure.ts';
+import type { Surroundings } from '../../surroundings.ts';
+import type { DataFolder } from '../../system/data-folder.ts';
+import { storeAddress, storeNamed } from '../system-flags.ts';
 
 export interface StoreFlags {
   readonly server?: string;

@@ -2,10 +2,10 @@
 import { resolve } from 'node:path';
 import { exportSet } from '@setlist/audit';
 import { countOf } from '@setlist/contracts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { type LogFlags, openedLog, setIdOf } from './audit-places.ts';
-import { storesFrom } from './stores.ts';
+import { EXIT, type ExitCode } from '../../exit-codes.ts';
+import type { Surroundings } from '../../surroundings.ts';
+import { storesFrom } from '../stored-audio/stores.ts';
+import { type LogFlags, openedLog, setIdOf } from './places.ts';
 
 export interface ExportFlags extends LogFlags {
   readonly audio?: boolean;

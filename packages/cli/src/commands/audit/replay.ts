@@ -5,13 +5,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { eventTypeOf, type Moment, type ReplayOptions, replay } from '@setlist/audit';
 import { EVENTS } from '@setlist/contracts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { refused } from '../failure.ts';
-import { whileRunning } from '../follow/while-running.ts';
-import type { Terminal } from '../output/terminal.ts';
-import { listenForStop, type Surroundings } from '../surroundings.ts';
-import { requireLive } from '../system/open-log.ts';
-import { type LogFlags, momentOf, notShown, openedLog, setIdOf } from './audit-places.ts';
+import { EXIT, type ExitCode } from '../../exit-codes.ts';
+import { refused } from '../../failure.ts';
+import { whileRunning } from '../../follow/while-running.ts';
+import type { Terminal } from '../../output/terminal.ts';
+import { listenForStop, type Surroundings } from '../../surroundings.ts';
+import { requireLive } from '../../system/open-log.ts';
+import { type LogFlags, momentOf, notShown, openedLog, setIdOf } from './places.ts';
 
 export interface ReplayFlags extends LogFlags {
   readonly set?: string;

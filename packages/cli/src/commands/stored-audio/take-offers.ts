@@ -2,9 +2,9 @@
 import { countOf, grouped } from '@setlist/contracts';
 import type { Adoption, Offer } from '@setlist/dispatcher';
 import { inParallel } from '@setlist/runtime';
-import type { AdoptionItem } from '../adoption.ts';
-import type { AdoptedItem } from '../output/adoption.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { AdoptedItem } from '../../output/adoption.ts';
+import type { Surroundings } from '../../surroundings.ts';
+import type { AdoptionItem } from './adoption.ts';
 
 /** Reading and checking is the machine's work, storing is waiting. */
 const AT_ONCE = 16;

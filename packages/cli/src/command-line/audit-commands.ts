@@ -6,14 +6,9 @@ import type { BackupFlags } from '../commands/audit/backup.ts';
 import type { ExportFlags } from '../commands/audit/export.ts';
 import type { ReplayFlags } from '../commands/audit/replay.ts';
 import type { VerifyFlags } from '../commands/audit/verify.ts';
-import type { ExitCode } from '../exit-codes.ts';
 import { type Surroundings, untilStopped, untilUnwound } from '../surroundings.ts';
-import { dataOption, jsonOption, notEmpty, serverOption } from './options.ts';
-
-type Ended = (exitCode: ExitCode) => void;
-
-const examples = (...lines: readonly string[]): string =>
-  ['', 'Examples:', ...lines.map((line) => `  ${line}`)].join('\n');
+import { type Ended, examples, SET } from './command.ts';
+import { dataOption, jsonOption, notEmpty, serverOption, storeOption } from './options.ts';
 
 const MOMENTS =
   'a sequence (4711), or a time (2026-11-22, which is its first moment, or 2026-11-22T06:00:00Z; without a zone it is UTC)';
@@ -24,7 +19,7 @@ export function replayCommand(here: Surroundings, ended: Ended): Command {
     .description(
       'Prints the events of the log, or of one set, oldest first: each a line of JSON as it was stored (CloudEvents 1.0),\nwith its sequence as `streamseq` and the broker’s time as `brokertime`. Nothing happens by it.',
     )
-    .argument('[set]', 'a set’s id, or its name for its newest run')
+    .argument('[set]', SET)
     .option('--set <set>', 'the same as the argument')
     .addOption(
       new Option(
@@ -67,18 +62,11 @@ export function auditCommand(here: Surroundings, ended: Ended): Command {
     .addCommand(archiveCommand(here, ended));
 }
 
-const storeOption = (command: Command): Command =>
-  command.option(
-    '--store <place>',
-    'where canonical audio is kept: a folder, or s3://bucket/prefix; that of the data folder unless given; with --server also STORE',
-    notEmpty,
-  );
-
 /** What says how the whole log is looked at, by the names that the parser has for it. */
 const OF_THE_WHOLE_LOG = ['deep', 'audio', 'repair', 'store'];
 
 function verifyCommand(here: Surroundings, ended: Ended): Command {
-  return storeOption(new Command('verify'))
+  return new Command('verify')
     .summary('hold the log, and all that follows from it, against itself')
     .description(
       'Reads the whole log and finds what cannot be: gaps, repeats, events out of order, payments that contradict the\nledger, broken hash chains; then holds projections, manifests and audio against it. Exit 0, or 1 with findings.',
@@ -101,6 +89,7 @@ function verifyCommand(here: Surroundings, ended: Ended): Command {
       ).conflicts(OF_THE_WHOLE_LOG),
     )
     .option('--set <set>', 'the set whose head it is')
+    .addOption(storeOption())
     .addOption(dataOption())
     .addOption(serverOption())
     .addOption(jsonOption('print a line of JSON for each finding, and one for the verdict'))
@@ -123,7 +112,7 @@ function asOfCommand(here: Surroundings, ended: Ended): Command {
     .summary('show how sets stood at a moment')
     .description('Shows how all sets stood at a moment of the past, or one set.')
     .argument('<moment>', MOMENTS)
-    .argument('[set]', 'a set’s id, or its name for its newest run')
+    .argument('[set]', SET)
     .addOption(dataOption())
     .addOption(serverOption())
     .addOption(jsonOption('print a line of JSON for each set'))
@@ -138,14 +127,15 @@ function asOfCommand(here: Surroundings, ended: Ended): Command {
 }
 
 function exportCommand(here: Surroundings, ended: Ended): Command {
-  return storeOption(new Command('export'))
+  return new Command('export')
     .summary('write a set to a file that proves itself')
     .description(
       'Writes a set’s events, manifest and set file to one archive, which "audit verify --archive" checks anywhere.',
     )
-    .argument('<set>', 'a set’s id, or its name for its newest run')
+    .argument('<set>', SET)
     .option('--audio', 'include the audio')
     .option('--out <file>', 'the archive; SET-ID.tar.gz unless given', notEmpty)
+    .addOption(storeOption())
     .addOption(dataOption())
     .addOption(serverOption())
     .addOption(jsonOption('print a line of JSON'))

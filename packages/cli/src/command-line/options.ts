@@ -19,10 +19,8 @@ export const compatOption = () =>
     'accept what amazon-polly-async-batch let through and Polly itself will judge, with a warning',
   );
 export const jsonOption = (what: string) => new Option('--json', what);
-export const providerOption = () =>
-  new Option('--provider <name>', 'who speaks: the local engine, which is free, or Amazon Polly')
-    .choices([...PROVIDERS])
-    .default('local');
+/** Who that is has to be said differently by each command. */
+export const providerOption = (who: string) => new Option('--provider <name>', who).choices([...PROVIDERS]);
 export const quotasOption = () =>
   new Option(
     '--quotas <what>',

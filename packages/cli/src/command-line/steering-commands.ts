@@ -4,10 +4,9 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { SteerFlags, Wish } from '../commands/steer.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Surroundings, untilStopped } from '../surroundings.ts';
+import { type Ended, examples, SET } from './command.ts';
 import { itemNumbers } from './item-numbers.ts';
 import { dataOption, jsonOption, serverOption } from './options.ts';
-
-type Ended = (exitCode: ExitCode) => void;
 
 interface Wording {
   readonly summary: string;
@@ -60,7 +59,7 @@ function steeringCommand<V extends Verb>(verb: V): Command {
   return new Command(verb)
     .summary(summary)
     .description(description)
-    .argument('<set>', 'a set’s id, or its name for its newest run')
+    .argument('<set>', SET)
     .addOption(new Option('--why <text>', 'the reason, kept in the log').argParser(as(why.unwrap())))
     .addOption(
       new Option('--as <who>', 'who wants it, kept in the log; USER@HOST unless given').argParser(as(who)),
@@ -68,7 +67,7 @@ function steeringCommand<V extends Verb>(verb: V): Command {
     .addOption(dataOption())
     .addOption(serverOption())
     .addOption(jsonOption('print the answer as a line of JSON'))
-    .addHelpText('after', `\nExample:\n  ${example}`);
+    .addHelpText('after', examples(example));
 }
 
 const simply =

@@ -1,21 +1,19 @@
 /** How the commands that look after stored audio are said on the command line. */
-import { PROVIDERS } from '@setlist/contracts';
-import { Argument, Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { AdoptFlags } from '../commands/stored-audio/adopt.ts';
 import type { GcFlags } from '../commands/stored-audio/gc.ts';
-import type { ExitCode } from '../exit-codes.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { type Ended, examples, filesArgument } from './command.ts';
 import {
   compatOption,
   dataOption,
   jsonOption,
+  providerOption,
   serverOption,
   storeOption,
   taskBucketOption,
   yesOption,
 } from './options.ts';
-
-type Ended = (exitCode: ExitCode) => void;
 
 const adoptCommand = (here: Surroundings, ended: Ended): Command =>
   new Command('adopt')
@@ -24,13 +22,8 @@ const adoptCommand = (here: Surroundings, ended: Ended): Command =>
       'Takes audio that lies in a folder or bucket under the names that sets give it, checks it, and keeps it as these sets’ sounds: a run of the sets then pays nothing for it. Your files stay as they are.',
     )
     .argument('<dir>', 'what holds the sets’ prefixes: a folder, or s3://bucket/prefix')
-    .addArgument(new Argument('<file...>', 'the set files: .yml, .yaml or .json'))
-    .addOption(
-      new Option(
-        '--provider <name>',
-        'who made the audio; known where a system runs here, and to be said otherwise',
-      ).choices([...PROVIDERS]),
-    )
+    .addArgument(filesArgument())
+    .addOption(providerOption('who made the audio; known where a system runs here, and to be said otherwise'))
     .option('--dry-run', 'only look, and check the audio')
     .addOption(yesOption())
     .addOption(dataOption())
@@ -44,7 +37,10 @@ const adoptCommand = (here: Surroundings, ended: Ended): Command =>
     })
     .addHelpText(
       'after',
-      '\nExamples:\n  setlist adopt audio book.yml --provider polly --dry-run\n  setlist adopt s3://my-bucket/out *.yml --provider polly --compat --yes',
+      examples(
+        'setlist adopt audio book.yml --provider polly --dry-run',
+        'setlist adopt s3://my-bucket/out *.yml --provider polly --compat --yes',
+      ),
     );
 
 const gcCommand = (here: Surroundings, ended: Ended): Command =>
@@ -65,7 +61,7 @@ const gcCommand = (here: Surroundings, ended: Ended): Command =>
       const { gc } = await import('../commands/stored-audio/gc.ts');
       ended(await gc(flags, here));
     })
-    .addHelpText('after', '\nExamples:\n  setlist gc\n  setlist gc --unused-for 180d --delete');
+    .addHelpText('after', examples('setlist gc', 'setlist gc --unused-for 180d --delete'));
 
 /** In the order in which the help shows them. */
 export const STORE_COMMANDS = [adoptCommand, gcCommand] as const;

@@ -57,6 +57,6 @@ export const serverOption = () =>
 export const storeOption = () =>
   new Option(
     '--store <place>',
-    'where canonical audio is kept: a folder, or s3://bucket/prefix; that of the data folder unless given',
+    'where canonical audio is kept: a folder, or s3://bucket/prefix; that of the data folder unless given; with --server also STORE',
   ).argParser(notEmpty);
 export const yesOption = () => new Option('--yes', 'don’t ask before it is done');

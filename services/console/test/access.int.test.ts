@@ -1,5 +1,5 @@
 /** Who is let in: tokens of an issuer of the test's own, forged in every way that is known. */
-import { eventually } from '@setlist/testkit';
+import { eventually, temporaryFolder } from '@setlist/testkit';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Access, AUDIENCE, encoded, ISSUER, startAccess } from './access-world.ts';
@@ -95,6 +95,40 @@ describe('tokens', () => {
       return days.reduce((sum, { sets }) => sum + sets, 0);
     };
     expect([await setsSeenBy(some), await setsSeenBy(all)]).toEqual([1, 2]);
+  });
+
+  it('keep what all sets together cost from plans and refusals too', async () => {
+    await using inbox = await temporaryFolder();
+    const money = { PROVIDER: 'polly', MONTHLY_USD: '0.00001' };
+    const tokens = { AUTH_JWKS_URL: access.issuer.jwksUrl, AUTH_ISSUER: ISSUER, AUTH_AUDIENCE: AUDIENCE };
+    await using world = await startWorld({ ...tokens, ...money, INBOX: inbox.path });
+    await world.startIngest(inbox.path, money);
+    const toldTo = async (claims: object): Promise<{ plan: string; refusal: string }> => {
+      const token = await access.issuer.sign({ scope: 'read operate', ...claims });
+      const post = async (path: string): Promise<string> => {
+        const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/yaml' };
+        const body = 'set:\n  name: airport-new\nitems:\n  - text: Ready.\n';
+        const answer = await fetch(`${world.url}/api/v1${path}?fileName=a.yml`, {
+          method: 'POST',
+          headers,
+          body,
+        });
+        return answer.text();
+      };
+      const refusal = await eventually(async () => {
+        const said = await post('/sets');
+        return said.includes('monthly-cap') && said;
+      });
+      return { plan: JSON.stringify(JSON.parse(await post('/plan')).problem), refusal };
+    };
+    const sums = /\d USD paid this month/;
+    const all = await toldTo({});
+    expect([all.plan, all.refusal]).toEqual([expect.stringMatching(sums), expect.stringMatching(sums)]);
+    const some = await toldTo({ setlist_sets: ['airport-*'] });
+    for (const said of [some.plan, some.refusal]) {
+      expect(said).toContain('monthly-cap');
+      expect(said).not.toMatch(/\d USD/);
+    }
   });
 
   it('keep other names’ sets out of plans and submissions', async () => {

@@ -3,7 +3,8 @@ import type { Plan } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
 import { ENGINES } from '@setlist/polly';
 import { z } from 'zod';
-import { setFileProblemSchema } from './set-file-problem.ts';
+import type { Caller } from '../access/caller.ts';
+import { problemFor, setFileProblemSchema } from './set-file-problem.ts';
 
 const usd = z.string().describe('US dollars, decimal text');
 const states = ['new', 'changed', 'gone', 'anew', 'cached'] as const;
@@ -72,15 +73,15 @@ export interface PlanView {
   readonly provider: Provider;
   /** How many items and files are wanted. */
   readonly items: number;
-  /** Whether what all sets together cost is theirs to see. */
-  readonly seesAllSets: boolean;
+  /** What all sets together cost is theirs to see if they see all sets. */
+  readonly caller: Caller;
 }
 
 export function planAnswer(
   plan: Plan,
-  { provider, items: most, seesAllSets }: PlanView,
+  { provider, items: most, caller }: PlanView,
 ): Omit<PlanAnswer, 'warnings'> {
-  const { items, leftBehind, month, states: counts, lexiconsUnknown = false, ...others } = plan;
+  const { items, leftBehind, month, problem, states: counts, lexiconsUnknown = false, ...others } = plan;
   const { audioUnknown = false, ...rest } = others;
   const shown = items.length <= most ? items : items.filter(({ state }) => state !== 'cached').slice(0, most);
   const removed = leftBehind.filter(({ because }) => because === 'removed').length;
@@ -90,7 +91,8 @@ export function planAnswer(
     itemCount: items.length,
     states: { ...counts },
     sounds: items.filter(({ toPay }) => toPay > 0).length,
-    ...(month && seesAllSets && { month }),
+    ...(month && caller.seesAllSets && { month }),
+    ...(problem && { problem: problemFor(caller, problem) }),
     items: [...shown],
     removed,
     renamed: leftBehind.length - removed,

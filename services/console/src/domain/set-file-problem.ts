@@ -1,5 +1,6 @@
 /** One thing that is wrong in a set file, as the API says it. */
 import { z } from 'zod';
+import type { Caller } from '../access/caller.ts';
 
 export const setFileProblemSchema = z.object({
   line: z.int().describe('counts from 1'),
@@ -10,3 +11,9 @@ export const setFileProblemSchema = z.object({
   remedy: z.string(),
 });
 export type SetFileProblem = z.infer<typeof setFileProblemSchema>;
+
+/** A problem as a caller may hear it: what all sets together cost is only for who may see all of them. */
+export const problemFor = <P extends SetFileProblem>({ seesAllSets }: Caller, problem: P): P =>
+  problem.code === 'monthly-cap' && !seesAllSets ? { ...problem, message: OVER_THE_MONTH } : problem;
+
+const OVER_THE_MONTH = 'it costs more than the month has left for all sets together';

@@ -74,7 +74,7 @@ export function setFileRoutes(api: Api, { settings, log, logger, store }: Consol
       const plan = await planOf(whole, asked).catch((error: unknown) => {
         throw error instanceof StoreError ? storeAway(error, logger) : error;
       });
-      const view = { provider, items: query.items, seesAllSets: caller.seesAllSets };
+      const view = { provider, items: query.items, caller };
       return { ...planAnswer(plan, view), warnings: [...holds.warnings] };
     },
   );

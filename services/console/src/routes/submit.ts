@@ -55,7 +55,7 @@ export function submitRoutes(api: Api, deps: ConsoleDeps): void {
         { event: 'set-submitted', setId: id, who: caller.name },
         `${named} is submitted as ${id}`,
       );
-      const state = await takenIn(deps, id, named);
+      const state = await takenIn(deps, id, { fileName: named, caller });
       return reply
         .code(state === 'accepted' ? 201 : 202)
         .header('location', `/api/v1/sets/${id}`)
@@ -77,12 +77,12 @@ async function held(upload: Upload, check: CheckTerms, caller: Caller): Promise<
 async function takenIn(
   { log, mirror }: Pick<ConsoleDeps, 'log' | 'mirror'>,
   id: string,
-  fileName: string,
+  { fileName, caller }: { readonly fileName: string; readonly caller: Caller },
 ): Promise<z.infer<typeof submitted>['state']> {
   try {
     for (const ends = performance.now() + TAKEN_IN_WITHIN_MS; performance.now() < ends; ) {
       const event = (await log.first(subjects.state(id)))?.event;
-      if (event?.name === 'SetRejected') throw setFileRefused(fileName, event.data);
+      if (event?.name === 'SetRejected') throw setFileRefused(fileName, event.data, caller);
       if (event !== undefined && mirror.get(id) !== undefined) return 'accepted';
       await sleep(LOOK_EVERY_MS);
     }

@@ -13,6 +13,7 @@ import { Slots } from '@setlist/runtime';
 import type { ParsedSet, Problem, SetTerms } from '@setlist/set-file';
 import type { Caller } from '../access/caller.ts';
 import type { ConsoleSettings } from '../config.ts';
+import { problemFor } from '../domain/set-file-problem.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { Upload } from './upload.ts';
 
@@ -70,7 +71,7 @@ export async function checkUpload(upload: Upload, check: CheckTerms): Promise<Ch
 
 /** Throws an {@link HttpProblem} that names every problem, or says that such a name or folder is not the caller's. */
 export function mustHold(checked: Checked, fileName: string, caller: Caller): Holds {
-  if (!checked.ok) throw setFileRefused(fileName, checked);
+  if (!checked.ok) throw setFileRefused(fileName, checked, caller);
   const { name, prefix } = checked.set;
   if (!caller.maySee(name)) throw nameNotAllowed(name);
   if (!beginsWithTheirs(prefix, caller)) throw prefixNotAllowed(prefix);
@@ -113,8 +114,10 @@ export async function wholeSet({ set, file }: Holds, signal: AbortSignal): Promi
 
 export function setFileRefused(
   fileName: string,
-  { problems, problemCount }: Pick<Refused, 'problems' | 'problemCount'>,
+  { problems: all, problemCount }: Pick<Refused, 'problems' | 'problemCount'>,
+  caller: Caller,
 ): HttpProblem {
+  const problems = all.map((problem) => problemFor(caller, problem));
   const [first] = problems;
   const place = first ? ` at line ${first.line}, column ${first.column}: ${first.message}` : '';
   return new HttpProblem(422, {

@@ -5,7 +5,7 @@ import { MANIFEST_FILES } from '@setlist/contracts';
 import { manifestInLog, putManifest } from '@setlist/sets';
 import { folderObjectStore } from '@setlist/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SetOf, seen, startWorld, type World } from './world.ts';
+import { SetOf, seen, sha256Of, startWorld, type World } from './world.ts';
 
 let world: World;
 let set: SetOf;
@@ -14,9 +14,9 @@ let api: string;
 beforeAll(async () => {
   world = await startWorld();
   set = await new SetOf(world, 'whole', 4).accept();
-  await set.complete(0);
+  await set.complete(0, sha256Of('audio of 0'));
   await set.fail(1);
-  await set.complete(2);
+  await set.complete(2, sha256Of('audio of 2'));
   await set.fail(3);
   for (const index of [0, 2]) await put(`whole/item-${index}.mp3`, `audio of ${index}`);
   api = `${world.url}/api/v1/sets/${set.id}`;
@@ -66,8 +66,7 @@ describe('a set’s files', () => {
 
   const completed = async (name: string): Promise<string> => {
     const done = await new SetOf(world, name, 2).accept();
-    await done.complete(0);
-    await done.complete(1);
+    for (const index of [0, 1]) await done.complete(index, sha256Of(`audio of ${index}`));
     await put(`${name}/item-0.mp3`, 'audio of 0');
     const url = `${world.url}/api/v1/sets/${done.id}`;
     await seen<{ state?: string }>(url, ({ state }) => state === 'completed');
@@ -79,6 +78,15 @@ describe('a set’s files', () => {
     const { 'MISSING.txt': missing, ...audio } = entriesOf(Buffer.from(await answer.arrayBuffer()));
     expect(audio).toEqual({ 'lacking/item-0.mp3': 'audio of 0' });
     expect(missing).toMatch(/Run the set again.*\n\nlacking\/item-1.mp3\n$/);
+  });
+
+  it('come without one that a later run has written, which a text among them names, with what to do', async () => {
+    const url = await completed('rewritten');
+    await put('rewritten/item-1.mp3', 'audio of a later run');
+    const answer = await fetch(`${url}/audio.zip`);
+    const { 'MISSING.txt': missing, ...audio } = entriesOf(Buffer.from(await answer.arrayBuffer()));
+    expect(audio).toEqual({ 'rewritten/item-0.mp3': 'audio of 0' });
+    expect(missing).toMatch(/a later run.*the newest run that writes it.*\n\nrewritten\/item-1.mp3\n$/);
   });
 
   it('come under names that any system takes, of a set too that is named as a drive is', async () => {

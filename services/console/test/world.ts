@@ -97,7 +97,7 @@ async function stop({ console, stopping }: Running): Promise<void> {
 }
 
 const HASH = 'a'.repeat(64);
-const sha256Of = (content: string): string => createHash('sha256').update(content).digest('hex');
+export const sha256Of = (content: string): string => createHash('sha256').update(content).digest('hex');
 let runs = 0;
 
 /** Appends what is said of one set. */

@@ -12,7 +12,7 @@ import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { audioGuard, setFor } from '../http/guard.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { type Item, itemAt } from './items.ts';
-import { GONE_REMEDY, itemParams, refusals } from './parts.ts';
+import { GONE_REMEDY, itemParams, REPLACED_REMEDY, refusals } from './parts.ts';
 
 const linkSchema = z.object({
   url: z
@@ -185,8 +185,7 @@ const fileReplaced = (file: string): HttpProblem =>
   new HttpProblem(410, {
     code: 'file-replaced',
     detail: `the file ${file} holds other audio by now than this run made: a later run, or somebody, has written it`,
-    remedy:
-      'Listen to it in the newest run that writes it, or run this set file again: what is paid is reused.',
+    remedy: REPLACED_REMEDY,
   });
 
 const fileGone = (file: string, cause: Error): HttpProblem =>

@@ -1,6 +1,8 @@
 /** A set's files as wholes: its manifest, and all of its audio as a zip that is made while it is sent. */
+import { createHash } from 'node:crypto';
 import { addAbortSignal, Readable } from 'node:stream';
 import { type ItemRow, MANIFEST_TYPES, manifestKeys, type SetSummary } from '@setlist/contracts';
+import { inParallel } from '@setlist/runtime';
 import { readManifestHeader } from '@setlist/sets';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import { ZipFile } from 'yazl';
@@ -9,9 +11,9 @@ import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { audioGuard, setFor } from '../http/guard.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { rowsKnownTo, rowsOf } from './items.ts';
-import { GONE_REMEDY, refusals, setParams } from './parts.ts';
+import { GONE_REMEDY, REPLACED_REMEDY, refusals, setParams } from './parts.ts';
 
-/** Files opened ahead of the one that is being sent. */
+/** Files looked at, or waiting to be sent, at a time. */
 const AHEAD = 4;
 /** In the zip, the files that are not. */
 const MISSING = 'MISSING.txt';
@@ -49,7 +51,7 @@ function zipRoute(api: Api, deps: ConsoleDeps): void {
       config: { scope: 'listen' },
       schema: {
         tags: ['files'],
-        summary: `All audio that the set has, as a zip; ${MISSING} in it names what is no longer there`,
+        summary: `All audio that the set has, as a zip; ${MISSING} in it names what is gone, or another run’s by now`,
         params: setParams,
         querystring: z.object({}),
         response: refusals,
@@ -61,10 +63,10 @@ function zipRoute(api: Api, deps: ConsoleDeps): void {
       const { store } = await filesOf(deps, summary);
       await rowsKnownTo(deps, summary);
       const zip = new ZipFile();
-      const gone = new AbortController();
-      reply.raw.once('close', () => gone.abort());
-      addAll(zip, { store, rows: rowsOf(deps, summary, 0), signal: gone.signal }).catch((error: unknown) => {
-        if (gone.signal.aborted) return;
+      const stop = new AbortController();
+      reply.raw.once('close', () => stop.abort());
+      addAll(zip, { store, rows: rowsOf(deps, summary, 0), stop }).catch((error: unknown) => {
+        if (reply.raw.closed) return;
         request.log.warn({ err: error }, 'a zip could not be finished');
         reply.raw.destroy();
       });
@@ -117,47 +119,79 @@ const noManifest = (setId: string): HttpProblem =>
 interface Contents {
   readonly store: ObjectStore;
   readonly rows: AsyncIterable<ItemRow>;
-  /** Aborts when nobody takes it any more. */
-  readonly signal: AbortSignal;
+  /** Aborts when nobody takes it any more, and is aborted where it can't be finished. */
+  readonly stop: AbortController;
 }
 
 /**
- * Adds the files one after another, as fast as they are taken, so that few of them are held at once. What is gone is
- * named instead; any other failure ends the zip, since nobody could tell what it lacks.
+ * Adds the files a few at a time, as fast as they are taken, so that few of them are held at once. What the run made and
+ * is not there is named instead; any other failure ends the zip, since nobody could tell what it lacks.
  */
-async function addAll(zip: ZipFile, { store, rows, signal }: Contents): Promise<void> {
-  const underWay = new Set<Promise<void>>();
-  const missing: string[] = [];
-  const ended = Promise.withResolvers<never>();
-  // Whoever waits hears of it; it must not end the process where nobody does just then.
-  ended.promise.catch(() => undefined);
-  signal.addEventListener('abort', () => ended.reject(signal.reason), { once: true });
-  for await (const { file, state } of rows) {
-    if (state !== 'completed') continue;
-    if ((await store.head(file)) === undefined) {
-      missing.push(file);
-      continue;
-    }
-    const sent = Promise.withResolvers<void>();
+async function addAll(zip: ZipFile, { store, rows, stop }: Contents): Promise<void> {
+  const { signal } = stop;
+  const missing: Missing = { gone: [], replaced: [] };
+  await inParallel(rows, AHEAD, async ({ file, state, sha256 }) => {
+    signal.throwIfAborted();
+    if (state !== 'completed') return;
+    const there = await store.head(file);
+    if (there === undefined) return void missing.gone.push(file);
+    const read = (): AsyncIterable<Uint8Array> => store.read(file, there.version);
+    if ((await sha256Of(read(), signal)) !== sha256) return void missing.replaced.push(file);
+    await sent(zip, { file, read, stop });
+  });
+  const text = listOf(missing);
+  if (text !== '') zip.addBuffer(Buffer.from(text), MISSING, { compress: false });
+  zip.end();
+}
+
+async function sha256Of(body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of body) {
+    signal.throwIfAborted();
+    hash.update(piece);
+  }
+  return hash.digest('hex');
+}
+
+interface Packed {
+  readonly file: string;
+  /** The very bytes that were looked at before, or an error. */
+  readonly read: () => AsyncIterable<Uint8Array>;
+  readonly stop: AbortController;
+}
+
+/** Resolves when the file has been taken; rejects when the zip has ended before. */
+function sent(zip: ZipFile, { file, read, stop }: Packed): Promise<void> {
+  const { signal } = stop;
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
     // Speech is compressed already: it is packed as it is.
     zip.addReadStreamLazy(nameInZip(file), { compress: false }, (take) => {
-      const body = addAbortSignal(signal, Readable.from(store.read(file)));
-      body.once('end', () => sent.resolve()).once('error', ended.reject);
+      const body = addAbortSignal(signal, Readable.from(read()));
+      body.once('error', (error) => stop.abort(error));
+      body.once('end', () => {
+        signal.removeEventListener('abort', giveUp);
+        resolve();
+      });
       take(null, body);
     });
-    const done = sent.promise.finally(() => underWay.delete(done));
-    underWay.add(done);
-    if (underWay.size >= AHEAD) await Promise.race([ended.promise, ...underWay]);
-  }
-  if (missing.length > 0) zip.addBuffer(listOf(missing), MISSING, { compress: false });
-  zip.end();
-  await Promise.race([ended.promise, Promise.all(underWay)]);
+  });
 }
 
 /** A set may be named as if it were a drive, which no file of a zip may be on. */
 const nameInZip = (file: string): string => file.replace(/^([a-zA-Z]):/, '$1_');
 
-const listOf = (missing: readonly string[]): Buffer =>
-  Buffer.from(
-    `These files are no longer where they were put, and are not in this zip. ${GONE_REMEDY}\n\n${missing.join('\n')}\n`,
-  );
+/** Files that the run made and that are not in its zip. */
+type Missing = Record<'gone' | 'replaced', string[]>;
+
+const WHY = {
+  gone: `These files are no longer where they were put, and are not in this zip. ${GONE_REMEDY}`,
+  replaced: `These files hold other audio by now than this run made, and are not in this zip: a later run, or somebody, has written them. ${REPLACED_REMEDY}`,
+} as const;
+
+const listOf = (missing: Missing): string =>
+  (['gone', 'replaced'] as const)
+    .filter((why) => missing[why].length > 0)
+    .map((why) => `${WHY[why]}\n\n${missing[why].join('\n')}\n`)
+    .join('\n');

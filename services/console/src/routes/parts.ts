@@ -17,6 +17,10 @@ export const onceHeaders = z.looseObject({
 /** What to do where audio is no longer where it was put. */
 export const GONE_REMEDY = 'Run the set again: what is paid for is put in its place without paying again.';
 
+/** What to do where another run's audio has taken its place. */
+export const REPLACED_REMEDY =
+  'Take it from the newest run that writes it, or run this set file again: what is paid is reused.';
+
 /** How many a page has. */
 export const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
 

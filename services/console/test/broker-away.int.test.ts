@@ -24,7 +24,7 @@ it('answers 503 with Retry-After where it needs the broker, and takes set files 
   await world.nats.kill9();
   const refused = await Promise.all([
     ask(`/sets/${set.id}/items`),
-    ask(`/sets/${set.id}/events`),
+    ...Array.from({ length: 16 }, () => ask(`/sets/${set.id}/events`)),
     ask(`/sets/${set.id}/pause`, '{}'),
     ask(`/sets/${set.id}/pause`, '{}', 'key-1'),
     ask('/sets?fileName=a.json', file, 'key-2'),

@@ -20,7 +20,7 @@ export const timelineSchema = z.object({
     .array(z.object({ seq: z.int(), ms: z.int(), event: z.string(), who: z.string().optional() }))
     .describe('what happened to the set as a whole'),
 });
-export type Timeline = z.infer<typeof timelineSchema>;
+type Timeline = z.infer<typeof timelineSchema>;
 
 /** What the log has of one event. */
 export interface LogRecord {
@@ -30,18 +30,51 @@ export interface LogRecord {
   readonly event?: SetlistEvent | undefined;
 }
 
-/** Gathers a set's records, in the log's order. */
-export async function timelineOf(setId: string, records: AsyncIterable<LogRecord>): Promise<Timeline> {
-  const timeline: Timeline = { setId, from: 0, items: [], life: [] };
-  for await (const { seq, time, event } of records) {
-    if (event === undefined) continue;
-    timeline.from ||= time.getTime();
-    const ms = time.getTime() - timeline.from;
+/** Characters of a piece: some ten thousand events. */
+const PIECE = 262_144;
+
+/**
+ * A {@link Timeline} as JSON, in pieces, of a set's records in the log's order. A piece is made in a turn of its own,
+ * so that who takes them slowly keeps nobody waiting.
+ */
+export async function* timelineJson(
+  setId: string,
+  records: AsyncGenerator<LogRecord>,
+  takeTurn: () => Promise<Disposable>,
+): AsyncGenerator<string> {
+  const life: Timeline['life'] = [];
+  let from: number | undefined;
+  let separator = '';
+  const itemOf = ({ seq, time, event }: LogRecord): string => {
+    if (event === undefined) return '';
+    from ??= time.getTime();
+    const ms = time.getTime() - from;
     const mark = itemMark(event);
-    if (mark) timeline.items.push([seq, ms, mark.mark, mark.index]);
-    else timeline.life.push({ seq, ms, event: event.name, ...whoOf(event.data) });
+    if (mark === undefined) {
+      life.push({ seq, ms, event: event.name, ...whoOf(event.data) });
+      return '';
+    }
+    const item = `${separator}[${seq},${ms},"${mark.mark}",${mark.index}]`;
+    separator = ',';
+    return item;
+  };
+  try {
+    for (let isStart = true, isEnd = false; !isEnd; isStart = false) {
+      let items = '';
+      {
+        using _turn = await takeTurn();
+        while (items.length < PIECE && !isEnd) {
+          const next = await records.next();
+          if (next.done) isEnd = true;
+          else items += itemOf(next.value);
+        }
+      }
+      const start = isStart ? `{"setId":${JSON.stringify(setId)},"from":${from ?? 0},"items":[` : '';
+      yield `${start}${items}${isEnd ? `],"life":${JSON.stringify(life)}}` : ''}`;
+    }
+  } finally {
+    await records.return(undefined);
   }
-  return timeline;
 }
 
 export function itemMark(event: SetlistEvent): { mark: ItemMark; index: number } | undefined {

@@ -19,7 +19,7 @@ export interface ConsoleDeps {
   readonly mirror: SetsMirror;
   readonly feed: LiveFeed;
   readonly quota: QuotaWindow;
-  readonly texts: ItemTexts;
+  readonly texts: Pick<ItemTexts, 'of'>;
   /** The store that a set's files land in, by its URI. */
   outputOf(uri: string): ObjectStore;
   /** Where canonical audio is kept; nothing where STORE is not set. */

@@ -2,9 +2,11 @@
 import { subjects } from '@setlist/contracts';
 import { z } from 'zod';
 import { cursorOf, numberCursor } from '../domain/cursor.ts';
-import { timelineOf, timelineSchema } from '../domain/timeline.ts';
+import { timelineJson, timelineSchema } from '../domain/timeline.ts';
+import { untilCallerLeaves } from '../http/caller-left.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { setFor } from '../http/guard.ts';
+import { depsUntil, inPieces, takeTurn, wholeRead } from '../http/whole-reads.ts';
 import { isUnchanged, limit, refusals, setParams } from './parts.ts';
 
 const eventsPage = z.object({
@@ -18,7 +20,12 @@ const eventsPage = z.object({
   next: z.string().optional().describe('`cursor` of the next page'),
 });
 
-export function eventRoutes(api: Api, { mirror, log }: ConsoleDeps): void {
+export function eventRoutes(api: Api, deps: ConsoleDeps): void {
+  eventsRoute(api, deps);
+  timelineRoute(api, deps);
+}
+
+function eventsRoute(api: Api, deps: ConsoleDeps): void {
   api.get(
     '/sets/:setId/events',
     {
@@ -34,20 +41,24 @@ export function eventRoutes(api: Api, { mirror, log }: ConsoleDeps): void {
         response: { 200: eventsPage, ...refusals },
       },
     },
-    async ({ params: { setId }, query, caller }) => {
-      setFor(caller, mirror, setId);
-      const events: z.infer<typeof eventsPage>['events'] = [];
-      const records = log.read({ subjects: [subjects.ofSet(setId)], from: Math.max(1, query.cursor ?? 1) });
-      for await (const { seq, time, raw } of records) {
-        const event = JSON.parse(Buffer.from(raw).toString()) as Record<string, unknown>;
-        if (query.type !== undefined && event.type !== query.type) continue;
-        if (events.length === query.limit) return { events, next: cursorOf(seq) };
-        events.push({ seq, storedAt: time.toISOString(), event });
-      }
-      return { events };
+    async ({ params: { setId }, query: { type, limit: most, cursor: from = 1 }, caller }, reply) => {
+      setFor(caller, deps.mirror, setId);
+      return wholeRead({ deps, reply }, async ({ log }): Promise<z.infer<typeof eventsPage>> => {
+        const events: z.infer<typeof eventsPage>['events'] = [];
+        const selection = { subjects: [subjects.ofSet(setId)], from: Math.max(1, from) };
+        for await (const { seq, time, raw } of log.read(selection)) {
+          const event = JSON.parse(Buffer.from(raw).toString()) as Record<string, unknown>;
+          if (type !== undefined && event.type !== type) continue;
+          if (events.length === most) return { events, next: cursorOf(seq) };
+          events.push({ seq, storedAt: time.toISOString(), event });
+        }
+        return { events };
+      });
     },
   );
+}
 
+function timelineRoute(api: Api, deps: ConsoleDeps): void {
   api.get(
     '/sets/:setId/timeline',
     {
@@ -59,9 +70,13 @@ export function eventRoutes(api: Api, { mirror, log }: ConsoleDeps): void {
       },
     },
     async (request, reply) => {
-      const { setId, lastSeq } = setFor(request.caller, mirror, request.params.setId);
+      const { setId, lastSeq } = setFor(request.caller, deps.mirror, request.params.setId);
       if (isUnchanged(request, reply, lastSeq)) return reply.send();
-      return reply.send(await timelineOf(setId, log.read({ subjects: [subjects.ofSet(setId)] })));
+      const signal = untilCallerLeaves(reply);
+      const { log } = depsUntil(deps, signal);
+      const records = log.read({ subjects: [subjects.ofSet(setId)] });
+      const pieces = await inPieces(timelineJson(setId, records, () => takeTurn(deps, signal)));
+      return reply.type('application/json; charset=utf-8').send(pieces as never);
     },
   );
 }

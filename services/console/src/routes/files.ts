@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { audioGuard, setFor } from '../http/guard.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
+import { inPieces } from '../http/whole-reads.ts';
 import { rowsKnownTo, rowsOf } from './items.ts';
 import { GONE_REMEDY, REPLACED_REMEDY, refusals, setParams } from './parts.ts';
 
@@ -35,9 +36,13 @@ function manifestRoutes(api: Api, deps: ConsoleDeps): void {
         },
       },
       async ({ params: { setId }, caller }, reply) => {
-        const body = await manifestOf(deps, setFor(caller, deps.mirror, setId), form);
-        if (body === undefined) throw noManifest(setId);
-        return reply.type(MANIFEST_TYPES[form]).send(Buffer.from(body));
+        const manifest = await manifestOf(deps, setFor(caller, deps.mirror, setId), form);
+        if (manifest === undefined) throw noManifest(setId);
+        const { body, bytes } = manifest;
+        return reply
+          .type(MANIFEST_TYPES[form])
+          .header('content-length', bytes)
+          .send(body as never);
       },
     );
   }
@@ -79,20 +84,21 @@ function zipRoute(api: Api, deps: ConsoleDeps): void {
 
 /**
  * Nothing where the manifest that lies there is another set's, as after a later run under the same prefix. Only the JSON
- * says whose it is, and the tracker writes it last: looked at after the body, it gives a JSON of another set away for
- * certain, and a CSV unless that other set's JSON is being written just then.
+ * says whose it is, and the tracker writes it last: looked at after the version that is sent, it gives a JSON of another
+ * set away for certain, and a CSV unless that other set's JSON is being written just then.
  */
 async function manifestOf(
   deps: ConsoleDeps,
   summary: SetSummary,
   form: keyof typeof MANIFEST_TYPES,
-): Promise<Uint8Array | undefined> {
+): Promise<{ body: Readable; bytes: number } | undefined> {
   const { store, prefix } = await filesOf(deps, summary);
   const keys = manifestKeys(prefix);
   try {
-    const body = await store.get(keys[form]);
-    const header = await readManifestHeader(store.read(keys.json));
-    return header?.setId === summary.setId ? body : undefined;
+    const there = await store.head(keys[form]);
+    const header = there && (await readManifestHeader(store.read(keys.json)));
+    if (there === undefined || header?.setId !== summary.setId) return undefined;
+    return { body: await inPieces(store.read(keys[form], there.version)), bytes: there.bytes };
   } catch (error) {
     if (error instanceof StoreError && error.code === 'not-found') return undefined;
     throw error;

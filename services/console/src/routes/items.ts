@@ -14,6 +14,7 @@ import { cursorOf, numberCursor } from '../domain/cursor.ts';
 import { type ItemQuery, itemMatcher, looksFor } from '../domain/match-items.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { setFor } from '../http/guard.ts';
+import { wholeRead } from '../http/whole-reads.ts';
 import type { ItemText } from '../watch/item-texts.ts';
 import { isUnchanged, limit, refusals, setParams } from './parts.ts';
 
@@ -44,6 +45,12 @@ const indexList = z
   .transform((text) => text.split(',').map(Number))
   .refine((list) => list.length <= MOST_BY_INDEX, `must be at most ${MOST_BY_INDEX}`);
 
+const pageQuery = query.extend({
+  index: indexList.optional().describe('just these, instead of a page'),
+  limit: limit(1_000, 100),
+  cursor: numberCursor.optional(),
+});
+
 export function itemRoutes(api: Api, deps: ConsoleDeps): void {
   itemsRoute(api, deps);
   matchesRoute(api, deps);
@@ -58,11 +65,7 @@ function itemsRoute(api: Api, deps: ConsoleDeps): void {
         tags: ['items'],
         summary: 'Items in their order',
         params: setParams,
-        querystring: query.extend({
-          index: indexList.optional().describe('just these, instead of a page'),
-          limit: limit(1_000, 100),
-          cursor: numberCursor.optional(),
-        }),
+        querystring: pageQuery,
         response: { 200: itemsPage, 304: z.void(), ...refusals },
       },
     },
@@ -70,16 +73,23 @@ function itemsRoute(api: Api, deps: ConsoleDeps): void {
       const summary = setFor(request.caller, deps.mirror, request.params.setId);
       const known = await rowsKnownTo(deps, summary);
       if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
-      const { index, cursor: from = 0, limit: most, ...wanted } = request.query;
-      const items = index ? itemsAt(deps, summary, index) : itemsFrom(deps, summary, { from, wanted });
-      const page: Item[] = [];
-      for await (const item of items) {
-        if (!index && page.length === most) return reply.send({ items: page, next: cursorOf(item.index) });
-        page.push(item);
-      }
-      return reply.send({ items: page });
+      return reply.send(await wholeRead({ deps, reply }, (mine) => pageOf(mine, summary, request.query)));
     },
   );
+}
+
+async function pageOf(
+  deps: ConsoleDeps,
+  summary: SetSummary,
+  { index, cursor: from = 0, limit: most, ...wanted }: z.infer<typeof pageQuery>,
+): Promise<z.infer<typeof itemsPage>> {
+  const items = index ? itemsAt(deps, summary, index) : itemsFrom(deps, summary, { from, wanted });
+  const page: Item[] = [];
+  for await (const item of items) {
+    if (!index && page.length === most) return { items: page, next: cursorOf(item.index) };
+    page.push(item);
+  }
+  return { items: page };
 }
 
 function matchesRoute(api: Api, deps: ConsoleDeps): void {
@@ -98,9 +108,12 @@ function matchesRoute(api: Api, deps: ConsoleDeps): void {
       const summary = setFor(request.caller, deps.mirror, request.params.setId);
       const known = await rowsKnownTo(deps, summary);
       if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
-      const indexes: number[] = [];
-      for await (const { index } of itemsFrom(deps, summary, { from: 0, wanted: request.query }))
-        indexes.push(index);
+      const indexes = await wholeRead({ deps, reply }, async (mine) => {
+        const found: number[] = [];
+        for await (const { index } of itemsFrom(mine, summary, { from: 0, wanted: request.query }))
+          found.push(index);
+        return found;
+      });
       return reply.send({ indexes });
     },
   );
@@ -124,7 +137,9 @@ function statesRoute(api: Api, deps: ConsoleDeps): void {
       const position = Math.min(known, deps.feed.position);
       if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
       const letters = new Array<string>(summary.counts.total).fill('r');
-      for await (const row of rowsOf(deps, summary, 0)) letters[row.index] = letterOf(row);
+      await wholeRead({ deps, reply }, async (mine) => {
+        for await (const row of rowsOf(mine, summary, 0)) letters[row.index] = letterOf(row);
+      });
       return reply.send({ states: letters.join(''), position });
     },
   );

@@ -7,6 +7,7 @@ import { listSets } from '../domain/list-sets.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { setFor } from '../http/guard.ts';
 import { notFound } from '../http/problem.ts';
+import { wholeRead } from '../http/whole-reads.ts';
 import { isUnchanged, limit, refusals, setParams } from './parts.ts';
 
 const STATES = setSummarySchema.shape.state;
@@ -76,7 +77,8 @@ function setRoute(api: Api, { mirror }: ConsoleDeps): void {
   );
 }
 
-function asOfRoute(api: Api, { mirror, feed, log }: ConsoleDeps): void {
+function asOfRoute(api: Api, deps: ConsoleDeps): void {
+  const { mirror, feed } = deps;
   api.get(
     '/sets/:setId/as-of/:seq',
     {
@@ -91,7 +93,8 @@ function asOfRoute(api: Api, { mirror, feed, log }: ConsoleDeps): void {
       setFor(caller, mirror, setId);
       // What is still to come may change how it stands there.
       const isPast = seq <= feed.position;
-      const [summary] = (await setAsOf(log, { seq }, setId)).sets;
+      const { sets } = await wholeRead({ deps, reply }, ({ log }) => setAsOf(log, { seq }, setId));
+      const [summary] = sets;
       if (summary === undefined) throw notFound(`set ${setId} at ${seq}`);
       const kept = isPast ? 'private, max-age=86400, immutable' : 'private, no-cache';
       return reply.header('cache-control', kept).send(summary);

@@ -1,6 +1,7 @@
 /** What the items of a set say, and how they are spoken: read from the log once, and kept for the sets looked at last. */
 import { type EventData, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import { Slots } from '@setlist/runtime';
 
 /** What a request says of an item, beyond what its row has. */
 export interface ItemText {
@@ -15,17 +16,22 @@ interface Kept {
   readonly byIndex: (ItemText | undefined)[];
   /** Sequence of the last request read. */
   seq: number;
-  /** Of all its texts; in memory about as many bytes. */
-  characters: number;
+  /** Of all its texts in memory, more or less. */
+  bytes: number;
   /** Readings follow one another. */
   reading: Promise<void>;
 }
 
-/** Characters of text that are kept of all sets together. */
-const KEPT_CHARACTERS = 64_000_000;
+/** Bytes of texts that are kept of all sets together, more or less. */
+const KEPT_BYTES = 64_000_000;
+/** Of a text, beside its characters. */
+const BYTES_EACH = 100;
+/** Sets that are read at once. */
+const READ_AT_ONCE = 2;
 
 export class ItemTexts {
   readonly #log: Pick<EventLog, 'read'>;
+  readonly #slots = new Slots(READ_AT_ONCE);
   /** The set looked at last comes last. */
   readonly #kept = new Map<string, Kept>();
 
@@ -33,37 +39,46 @@ export class ItemTexts {
     this.#log = log;
   }
 
-  /** By index; at least up to where the summary says that there are `requested` of them. */
-  async of(setId: string, requested: number): Promise<readonly (ItemText | undefined)[]> {
-    const kept = this.#kept.get(setId) ?? { byIndex: [], seq: 0, characters: 0, reading: Promise.resolve() };
+  /**
+   * By index; at least up to where the summary says that there are `requested` of them.
+   * @param signal ends the reading, with its own reason; another caller's goes on from there
+   */
+  async of(
+    setId: string,
+    requested: number,
+    signal?: AbortSignal,
+  ): Promise<readonly (ItemText | undefined)[]> {
+    const kept = this.#kept.get(setId) ?? { byIndex: [], seq: 0, bytes: 0, reading: Promise.resolve() };
     this.#kept.delete(setId);
     this.#kept.set(setId, kept);
     kept.reading = kept.reading
       .catch(() => undefined)
-      .then(() => (kept.byIndex.length < requested ? this.#readOn(setId, kept) : undefined));
+      .then(() => (kept.byIndex.length < requested ? this.#readOn(setId, kept, signal) : undefined));
     await kept.reading;
     this.#forgetSome(setId);
     return kept.byIndex;
   }
 
-  async #readOn(setId: string, kept: Kept): Promise<void> {
+  async #readOn(setId: string, kept: Kept, signal: AbortSignal | undefined): Promise<void> {
+    using _slot = await this.#slots.take(signal);
     const requests = this.#log.read({ subjects: [subjects.requested(setId, '*')], from: kept.seq + 1 });
     for await (const { seq, event } of requests) {
+      signal?.throwIfAborted();
       kept.seq = seq;
       if (event?.name !== 'ItemRequested') continue;
       const said = textOf(event.data);
       kept.byIndex[event.data.index] = said;
-      kept.characters += said.text.length;
+      kept.bytes += said.text.length + BYTES_EACH;
     }
   }
 
   #forgetSome(inUse: string): void {
-    let characters = 0;
-    for (const kept of this.#kept.values()) characters += kept.characters;
+    let bytes = 0;
+    for (const kept of this.#kept.values()) bytes += kept.bytes;
     for (const [setId, kept] of this.#kept) {
-      if (characters <= KEPT_CHARACTERS || setId === inUse) return;
+      if (bytes <= KEPT_BYTES || setId === inUse) return;
       this.#kept.delete(setId);
-      characters -= kept.characters;
+      bytes -= kept.bytes;
     }
   }
 }

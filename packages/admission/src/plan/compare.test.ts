@@ -32,10 +32,14 @@ const basis: PlanBasis = {
   cores: 2,
 };
 
+type Tour = ReturnType<typeof tour>;
+
+const compare = async (set: Tour, given: PlanBasis) => comparisonOf(set, await hashesOf(set, given), given);
+
 /** A run that asked for all of a file. */
-function runOf(text: string): LastRun {
+async function runOf(text: string): Promise<LastRun> {
   const set = tour(text);
-  const hashes = hashesOf(set, basis);
+  const hashes = await hashesOf(set, basis);
   const items = new Map(set.items.map(({ file, index }) => [file, { index, hash: hashes[index] ?? '' }]));
   return {
     setId: 'tour-20261122t205012-k3f9q2',
@@ -45,39 +49,51 @@ function runOf(text: string): LastRun {
   };
 }
 
-const states = (set: ReturnType<typeof tour>, changes: Partial<PlanBasis>) =>
-  comparisonOf(set, { ...basis, ...changes }).items.map(({ state, toPay }) => `${state} ${toPay}`);
+const states = async (set: Tour, changes: Partial<PlanBasis>) =>
+  (await compare(set, { ...basis, ...changes })).items.map(({ state, toPay }) => `${state} ${toPay}`);
 
-test('a sound that comes twice is paid for once, by the first', () => {
-  expect(states(tour(), {})).toEqual(['new 8', 'new 8', 'new 0', 'new 6']);
-  expect(comparisonOf(tour(), basis)).toMatchObject({ toPay: { neural: 22 }, seconds: 0, leftBehind: [] });
+test('a sound that comes twice is paid for once, by the first', async () => {
+  expect(await states(tour(), {})).toEqual(['new 8', 'new 8', 'new 0', 'new 6']);
+  expect(await compare(tour(), basis)).toMatchObject({ toPay: { neural: 22 }, seconds: 0, leftBehind: [] });
 });
 
-test('what the ledger says is paid costs nothing, under every name', () => {
-  const [welcome = ''] = hashesOf(tour(), basis);
-  expect(states(tour(), { paid: new Set([welcome]) })).toEqual(['cached 0', 'new 8', 'cached 0', 'new 6']);
+test('what the ledger says is paid costs nothing, under every name', async () => {
+  const [welcome = ''] = await hashesOf(tour(), basis);
+  expect(await states(tour(), { paid: new Set([welcome]) })).toEqual([
+    'cached 0',
+    'new 8',
+    'cached 0',
+    'new 6',
+  ]);
 });
 
-test('what is paid for and gone from the store is paid again, by the first that wants it', () => {
-  const [welcome = '', goodbye = ''] = hashesOf(tour(), basis);
+test('what is paid for and gone from the store is paid again, by the first that wants it', async () => {
+  const [welcome = '', goodbye = ''] = await hashesOf(tour(), basis);
   const sounds = { paid: new Set([welcome, goodbye]), gone: new Set([welcome]) };
-  expect(states(tour(), sounds)).toEqual(['gone 8', 'cached 0', 'gone 0', 'new 6']);
-  expect(comparisonOf(tour(), { ...basis, ...sounds })).toMatchObject({
+  expect(await states(tour(), sounds)).toEqual(['gone 8', 'cached 0', 'gone 0', 'new 6']);
+  expect(await compare(tour(), { ...basis, ...sounds })).toMatchObject({
     toPay: { neural: 14 },
     gone: { neural: 8 },
   });
 });
 
-test('a set of a million items is planned like any other', () => {
+test('a set of a million items is planned like any other, and keeps nobody waiting meanwhile', async () => {
   const [first] = tour().items;
   if (first === undefined) throw new Error('the tour has no item');
   const many = { ...tour(), items: Array.from({ length: 1_000_000 }, () => first) };
-  expect(comparisonOf(many, basis).toPay).toEqual({ neural: 8 });
+  let turns = 0;
+  let next = setImmediate(function turn() {
+    turns++;
+    next = setImmediate(turn);
+  });
+  expect((await compare(many, basis)).toPay).toEqual({ neural: 8 });
+  clearImmediate(next);
+  expect(turns).toBeGreaterThan(1_000);
 });
 
-test('recorded anew, everything is paid, each sound once', () => {
-  const [welcome = ''] = hashesOf(tour(), basis);
-  expect(states(tour(), { paid: new Set([welcome]), fresh: true })).toEqual([
+test('recorded anew, everything is paid, each sound once', async () => {
+  const [welcome = ''] = await hashesOf(tour(), basis);
+  expect(await states(tour(), { paid: new Set([welcome]), fresh: true })).toEqual([
     'anew 8',
     'new 8',
     'anew 0',
@@ -85,36 +101,36 @@ test('recorded anew, everything is paid, each sound once', () => {
   ]);
 });
 
-test('an item whose lexicon is unknown counts as new', () => {
-  const paid = new Set(hashesOf(tour(), { ...basis, lexicons: new Map([['places', 'a'.repeat(64)]]) }));
-  expect(states(tour(), { paid }).at(-1)).toBe('new 6');
+test('an item whose lexicon is unknown counts as new', async () => {
+  const paid = new Set(await hashesOf(tour(), { ...basis, lexicons: new Map([['places', 'a'.repeat(64)]]) }));
+  expect((await states(tour(), { paid })).at(-1)).toBe('new 6');
 });
 
-test('the local engine takes the time of the machine', () => {
-  expect(comparisonOf(tour(), { ...basis, provider: 'local' }).seconds).toBe(1);
+test('the local engine takes the time of the machine', async () => {
+  expect((await compare(tour(), { ...basis, provider: 'local' })).seconds).toBe(1);
 });
 
-test('another sound under a name of the last run is a change, unless it is paid for already', () => {
-  const lastRun = runOf(
+test('another sound under a name of the last run is a change, unless it is paid for already', async () => {
+  const lastRun = await runOf(
     FILE.replace('    output-file: again.mp3', '    output-file: again.mp3\n    voice-id: Joanna'),
   );
-  expect(states(tour(), { lastRun })).toEqual(['new 8', 'new 8', 'changed 0', 'new 6']);
-  const paid = new Set(hashesOf(tour(), basis));
-  expect(states(tour(), { lastRun, paid })).toEqual(['cached 0', 'cached 0', 'cached 0', 'cached 0']);
+  expect(await states(tour(), { lastRun })).toEqual(['new 8', 'new 8', 'changed 0', 'new 6']);
+  const paid = new Set(await hashesOf(tour(), basis));
+  expect(await states(tour(), { lastRun, paid })).toEqual(['cached 0', 'cached 0', 'cached 0', 'cached 0']);
 });
 
-test('a line that is gone, and one whose file is called otherwise now, leave their files behind', () => {
+test('a line that is gone, and one whose file is called otherwise now, leave their files behind', async () => {
   const before = FILE.replace('again.mp3', 'once-more.mp3').replace(
     '  - text: Named.',
     '  - text: Removed.\n  - text: Named.',
   );
-  const { leftBehind } = comparisonOf(tour(), { ...basis, lastRun: runOf(before) });
+  const { leftBehind } = await compare(tour(), { ...basis, lastRun: await runOf(before) });
   expect(leftBehind).toEqual([
     { index: 2, file: 'once-more.mp3', because: 'renamed', now: 'again.mp3' },
     { index: 3, file: 'item-000003-removed.mp3', because: 'removed' },
     { index: 4, file: 'item-000004-named.mp3', because: 'renamed', now: 'item-000003-named.mp3' },
   ]);
-  expect(comparisonOf(tour(), { ...basis, lastRun: runOf(FILE) }).leftBehind).toEqual([]);
-  const byAnother = comparisonOf(tour(), { ...basis, provider: 'local', lastRun: runOf(before) });
+  expect((await compare(tour(), { ...basis, lastRun: await runOf(FILE) })).leftBehind).toEqual([]);
+  const byAnother = await compare(tour(), { ...basis, provider: 'local', lastRun: await runOf(before) });
   expect(byAnother.leftBehind).toEqual(leftBehind);
 });

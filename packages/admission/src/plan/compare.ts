@@ -1,11 +1,12 @@
 /** What making a set would come to now: beside what is stored, and beside what the set's last run asked for. */
-import { type Provider, soundHash } from '@setlist/contracts';
+import type { Provider } from '@setlist/contracts';
 import type { Engine, Operation } from '@setlist/polly';
 import type { ParsedItem, ParsedSet } from '@setlist/set-file';
 import type { KnownSounds } from '../adapters/ledger.ts';
-import { type PlannedItem, plannedItem, secondsFor } from '../domain/plan-set.ts';
-import { type Characters, NO_CHARACTERS, sumOf } from '../domain/prices.ts';
+import { plannedItem, secondsFor } from '../domain/plan-set.ts';
+import type { Characters } from '../domain/prices.ts';
 import type { SetSurvey } from '../domain/survey.ts';
+import { mapInTurns } from './in-turns.ts';
 import type { LastRun } from './last-run.ts';
 
 /**
@@ -57,85 +58,84 @@ export interface PlanBasis extends KnownSounds {
   readonly lastRun?: LastRun | undefined;
   /** How fast the local engine speaks here. */
   readonly cores: number;
+  /** Ends the work, with its own reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Of espeak with mp3, for a second of one core; measured on prose of 550 characters an item. */
 const LOCAL_CHARACTERS_PER_SECOND = 1_600;
 
-export function comparisonOf(set: ParsedSet, basis: PlanBasis): SetComparison {
-  const planned = plannedItems(set, basis);
+/**
+ * Of a million items too: little is kept of each, and others have their turns meanwhile.
+ * @param hashes of the set's items, by {@link hashesOf}
+ */
+export async function comparisonOf(
+  set: ParsedSet,
+  hashes: readonly string[],
+  basis: PlanBasis,
+): Promise<SetComparison> {
   const seen = new Set<string>();
-  const items = planned.map((item, at): PlanItem => {
-    const state = stateOf(item, set.items[at], basis);
-    const pays = state !== 'cached' && !seen.has(item.hash);
-    seen.add(item.hash);
-    return { ...aboutItem(item, set.items[at]), state, toPay: pays ? item.billedCharacters : 0 };
-  });
-  const paying = planned.filter((_, at) => (items[at]?.toPay ?? 0) > 0);
+  const compared = (item: ParsedItem, at: number): PlanItem => {
+    const { index, file, voice, engine, billedCharacters } = item;
+    const hash = hashes[at] ?? '';
+    const state = stateOf(file, hash, basis);
+    const pays = state !== 'cached' && !seen.has(hash);
+    seen.add(hash);
+    return { index, file, voice, engine, billedCharacters, state, toPay: pays ? billedCharacters : 0 };
+  };
+  const items = await mapInTurns(set.items, compared, basis.signal);
+  const paying = set.items.filter((_, at) => (items[at]?.toPay ?? 0) > 0);
   return {
     items,
     toPay: toPayOf(items),
     gone: toPayOf(items.filter(({ state }) => state === 'gone')),
     seconds: timeFor(paying, set.paths, basis),
-    leftBehind: leftBehind(planned, set, basis.lastRun),
+    leftBehind: await leftBehind(set, hashes, basis),
   };
 }
 
-/** Item by item, since a set may have a million. */
-const toPayOf = (items: readonly PlanItem[]): Characters =>
-  items.reduce<Characters>((sum, { engine, toPay }) => sumOf(sum, { [engine]: toPay }), NO_CHARACTERS);
-
-/** The hashes that a plan has to know the state of. */
-export const hashesOf = (set: ParsedSet, basis: Pick<PlanBasis, 'provider' | 'lexicons'>): string[] =>
-  plannedItems(set, basis).map(({ hash }) => hash);
+/** Item by item, and into one sum, since a set may have a million. */
+function toPayOf(items: readonly PlanItem[]): Characters {
+  const sum: Partial<Record<Engine, number>> = {};
+  for (const { engine, toPay } of items) if (toPay > 0) sum[engine] = (sum[engine] ?? 0) + toPay;
+  return sum;
+}
 
 export const lexiconNames = ({ items }: Pick<ParsedSet, 'items'>): Set<string> =>
   new Set(items.flatMap(({ lexicons }) => lexicons));
 
-/** A lexicon that nobody knows gets a digest that no content has, so that its sounds are in nobody's ledger. */
-function plannedItems(
+/**
+ * Of each item's sound. A lexicon that nobody knows gets a digest that no content has, so that its sounds are in nobody's
+ * ledger.
+ */
+export function hashesOf(
   set: ParsedSet,
-  { provider, lexicons }: Pick<PlanBasis, 'provider' | 'lexicons'>,
-): PlannedItem[] {
+  { provider, lexicons, signal }: Pick<PlanBasis, 'provider' | 'lexicons' | 'signal'>,
+): Promise<string[]> {
   const digests = [...lexiconNames(set)].map(
     (name) => [name, lexicons.get(name) ?? `unknown: ${name}`] as const,
   );
   const terms = { provider, lexicons: new Map(digests) };
-  return set.items.map((item) => plannedItem(set.prefix, item, terms));
+  return mapInTurns(set.items, (item) => plannedItem(set.prefix, item, terms).hash, signal);
 }
 
-const aboutItem = ({ index, sound, lane, billedCharacters, file }: PlannedItem, parsed?: ParsedItem) => ({
-  index,
-  file: parsed?.file ?? file,
-  voice: sound.voice,
-  engine: lane,
-  billedCharacters,
-});
-
-function stateOf(
-  { hash, file }: PlannedItem,
-  parsed: ParsedItem | undefined,
-  { paid, gone, fresh, lastRun }: PlanBasis,
-): PlanState {
+function stateOf(file: string, hash: string, { paid, gone, fresh, lastRun }: PlanBasis): PlanState {
   if (paid.has(hash)) return fresh ? 'anew' : gone.has(hash) ? 'gone' : 'cached';
-  const before = lastRun?.items.get(parsed?.file ?? file);
+  const before = lastRun?.items.get(file);
   return before !== undefined && before.hash !== hash ? 'changed' : 'new';
 }
 
-function leftBehind(
-  planned: readonly PlannedItem[],
+async function leftBehind(
   set: ParsedSet,
-  lastRun: LastRun | undefined,
-): LeftBehind[] {
+  hashes: readonly string[],
+  { lastRun, ...basis }: PlanBasis,
+): Promise<LeftBehind[]> {
   if (lastRun === undefined) return [];
   const written = new Set(set.items.map(({ file }) => file));
   // A line that another provider speaks now is still the same line.
-  const fileOfSound = new Map(
-    planned.map(({ sound }, at) => [
-      soundHash({ ...sound, provider: lastRun.provider }),
-      set.items[at]?.file ?? '',
-    ]),
-  );
+  const { provider } = lastRun;
+  const sounds = provider === basis.provider ? hashes : await hashesOf(set, { ...basis, provider });
+  const fileOfSound = new Map(sounds.map((hash, at) => [hash, set.items[at]?.file ?? '']));
   const left: LeftBehind[] = [];
   for (const [file, { index, hash }] of lastRun.items) {
     if (written.has(file)) continue;
@@ -149,7 +149,7 @@ function leftBehind(
 
 /** Polly: what its quotas impose. The local engine has none, and is as fast as the machine. */
 function timeFor(
-  paying: readonly PlannedItem[],
+  paying: readonly ParsedItem[],
   paths: ParsedSet['paths'],
   { provider, cores }: PlanBasis,
 ): number {
@@ -160,9 +160,9 @@ function timeFor(
   return secondsFor(callsOf(paying), paths);
 }
 
-function callsOf(items: readonly PlannedItem[]): SetSurvey['calls'] {
+function callsOf(items: readonly ParsedItem[]): SetSurvey['calls'] {
   const counts = new Map<string, { engine: Engine; operation: Operation; items: number }>();
-  for (const { lane: engine, operation } of items) {
+  for (const { engine, operation } of items) {
     const key = `${engine} ${operation}`;
     const known = counts.get(key);
     counts.set(key, { engine, operation, items: (known?.items ?? 0) + 1 });

@@ -58,12 +58,12 @@ export async function planOf(set: ParsedSet, asked: PlanTerms): Promise<Plan> {
   const digests = await digestsOf(lexiconNames(set), provider, log);
   const lexicons = digests ?? new Map<string, string>();
   const audio = log && store && !terms.fresh ? new StoredAudio(store, log) : undefined;
-  const hashes = hashesOf(set, { provider, lexicons });
+  const hashes = await hashesOf(set, { provider, lexicons, signal });
   const sounds = log ? await knownSounds({ log, audio, signal }, hashes) : NONE_KNOWN;
   const lastRun = log && (await lastRunOf(log, set, signal));
   const { fresh } = terms;
-  const basis = { provider, lexicons, ...sounds, fresh, lastRun, cores: availableParallelism() };
-  const { items, toPay, gone, seconds, leftBehind } = comparisonOf(set, basis);
+  const basis = { provider, lexicons, ...sounds, fresh, lastRun, cores: availableParallelism(), signal };
+  const { items, toPay, gone, seconds, leftBehind } = await comparisonOf(set, hashes, basis);
   const money =
     provider === 'polly'
       ? await planMoney({ unpaid: toPay, gone }, { set, terms, settings, log, signal })

@@ -1,5 +1,6 @@
 /** Set files before they are submitted: what is wrong with them, and what making them would come to. */
-import { planOf, runOptions } from '@setlist/admission';
+import { LARGE_BYTES, planOf, runOptions } from '@setlist/admission';
+import { Slots } from '@setlist/runtime';
 import { StoreError } from '@setlist/storage';
 import { z } from 'zod';
 import { planAnswer, planAnswerSchema } from '../domain/plan-answer.ts';
@@ -23,6 +24,9 @@ const validation = z.object({
   problemCount: z.int().describe('how many there are in all'),
   warnings: z.array(setFileProblemSchema),
 });
+
+/** All items of a plan are in memory: of those that may have a million, one is made at a time. */
+const largePlans = new Slots(1);
 
 export function setFileRoutes(api: Api, { settings, log, logger, store }: ConsoleDeps): void {
   api.post(
@@ -64,9 +68,11 @@ export function setFileRoutes(api: Api, { settings, log, logger, store }: Consol
     async (request, reply) => {
       const { query, caller } = request;
       const signal = untilCallerLeaves(reply);
+      const upload = uploadOf(request);
+      using _turn = upload.bytes < LARGE_BYTES ? undefined : await largePlans.take(signal);
       const options = runOptions(query);
       const check = { fileName: query.fileName, options, settings, now: brokerTime(), signal };
-      await using checked = await checkUpload(uploadOf(request), check);
+      await using checked = await checkUpload(upload, check);
       const holds = mustHold(checked, query.fileName, caller);
       const { PROVIDER: provider } = settings;
       const asked = { provider, terms: holds.terms, settings, log, store, signal };

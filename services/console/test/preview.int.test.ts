@@ -1,9 +1,9 @@
 /** A line heard before it is submitted: the real local engine speaks, and nobody else is ever asked. */
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { startProcess, type TestProcess } from '@setlist/testkit';
+import { eventually, startProcess, type TestProcess } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startWorld, type World } from './world.ts';
 
@@ -38,11 +38,18 @@ afterAll(async () => {
   await engine?.[Symbol.asyncDispose]();
 });
 
-const hear = (line: number, { url = world.url, text = FILE } = {}) =>
+interface Heard {
+  readonly url?: string;
+  readonly text?: string;
+  readonly signal?: AbortSignal;
+}
+
+const hear = (line: number, { url = world.url, text = FILE, signal }: Heard = {}) =>
   fetch(`${url}/api/v1/preview?fileName=heard.yml&line=${line}`, {
     method: 'POST',
     headers: { 'content-type': 'application/yaml' },
     body: text,
+    ...(signal && { signal }),
   });
 const codeOf = async (answer: Response) => [answer.status, JSON.parse(await answer.text()).code];
 
@@ -81,6 +88,33 @@ it('is asked for without a signature, so that no Polly would take it, and not at
   }
   expect(asked).toHaveLength(1);
   expect(Object.keys(asked[0] ?? {}).filter((name) => /auth|amz/.test(name))).toEqual([]);
+});
+
+it('keeps no other file from being checked while it is spoken, and is given up when its caller leaves', async () => {
+  const spoken = new Set<IncomingMessage>();
+  const server = createServer((request) => {
+    spoken.add(request);
+    request.socket.once('close', () => spoken.delete(request));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    await using slow = await startWorld({
+      POLLY_LOCAL_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    });
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const heard = Array.from({ length: 3 }, () => hear(4, { url: slow.url, signal }).catch(() => 'left'));
+    await eventually(() => spoken.size === 2);
+    const body = FILE.split('  - text: Far')[0] ?? '';
+    const check = { method: 'POST', body, signal: AbortSignal.timeout(10_000) };
+    expect((await fetch(`${slow.url}/api/v1/validate?fileName=heard.yml`, check)).status).toBe(200);
+    leaving.abort();
+    expect(await Promise.all(heard)).toEqual(['left', 'left', 'left']);
+    await eventually(() => spoken.size === 0);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 it('needs the engine, and says so where there is none', async () => {

@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { eventually, temporaryFolder } from '@setlist/testkit';
 import { afterEach, expect, it, vi } from 'vitest';
+import { MOST_UPLOADS } from '../src/set-files/upload.ts';
 import { startWorld } from './world.ts';
 
 afterEach(() => void vi.unstubAllEnvs());
@@ -35,6 +36,29 @@ it('the file of a request whose sender leaves is removed, as any other', async (
   expect(await left).toBe('AbortError');
   expect((await send('set: 7\n')).status).toBe(200);
   await eventually(async () => (await readdir(folder.path)).length === 0);
+});
+
+it('a caller has so many on the way at a time; another is refused until one of them is gone', async () => {
+  await using folder = await temporaryFolder();
+  await using world = await startWorld();
+  vi.stubEnv('TMPDIR', folder.path);
+  const url = `${world.url}/api/v1/validate?fileName=a.yml`;
+  const headers = { 'content-type': 'application/yaml' };
+  const send = () => fetch(url, { method: 'POST', headers, body: 'set: 7\n' });
+  const sendings = Array.from({ length: MOST_UPLOADS }, () => {
+    const sending = request(url, { method: 'POST', headers });
+    sending.on('error', () => undefined);
+    sending.write('set:\n');
+    return sending;
+  });
+  await eventually(async () => (await readdir(folder.path)).length === MOST_UPLOADS);
+  const refused = await send();
+  expect([refused.status, JSON.parse(await refused.text()).code]).toEqual([429, 'too-many-uploads']);
+  expect(await readdir(folder.path)).toHaveLength(MOST_UPLOADS);
+  sendings[0]?.destroy();
+  await eventually(async () => (await send()).status === 200);
+  for (let sent = 0; sent < MOST_UPLOADS; sent++) expect((await send()).status).toBe(200);
+  for (const sending of sendings) sending.destroy();
 });
 
 it('a sender who leaves before all has come is no fault of the console’s', async () => {

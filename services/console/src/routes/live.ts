@@ -5,7 +5,7 @@ import type { Caller } from '../access/caller.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { setFor } from '../http/guard.ts';
 import type { Watcher } from '../watch/live-feed.ts';
-import { OpenStreams } from '../watch/open-streams.ts';
+import { openStreams } from '../watch/open-streams.ts';
 import { refusals, setParams } from './parts.ts';
 
 /** A connection through which nothing goes is ended by proxies after half a minute or so. */
@@ -24,7 +24,7 @@ const query = z.object({
 });
 
 export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
-  const streams = new OpenStreams();
+  const streams = openStreams();
   api.get(
     '/live',
     {

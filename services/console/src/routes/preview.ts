@@ -1,11 +1,12 @@
 /** One line of a set file heard before it is submitted: by the local engine, never by Polly, so that it is free. */
 import type { ParsedItem } from '@setlist/set-file';
 import { z } from 'zod';
+import type { Caller } from '../access/caller.ts';
 import { untilCallerLeaves } from '../http/caller-left.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
-import { checkUpload, type Holds, mustHold } from '../set-files/check.ts';
+import { type CheckTerms, checkUpload, type Holds, mustHold } from '../set-files/check.ts';
 import { localVoice } from '../set-files/local-voice.ts';
-import { SET_FILE_TYPES, uploadOf } from '../set-files/upload.ts';
+import { SET_FILE_TYPES, type Upload, uploadOf } from '../set-files/upload.ts';
 import { fileName, setFileBody } from './set-file-query.ts';
 
 export function previewRoutes(api: Api, { settings, log }: ConsoleDeps): void {
@@ -31,13 +32,22 @@ export function previewRoutes(api: Api, { settings, log }: ConsoleDeps): void {
       const { fileName: named, line } = request.query;
       const signal = untilCallerLeaves(reply);
       const check = { fileName: named, options: {}, settings, now: new Date(log.clock.now()), signal };
-      await using checked = await checkUpload(uploadOf(request), check);
-      const item = await itemAtLine(mustHold(checked, named, request.caller), line);
+      const item = await itemOf(uploadOf(request), check, { line, caller: request.caller });
       if (item === undefined) return reply.code(204).send();
-      const audio = await speak(item);
+      const audio = await speak(item, signal);
       return reply.type('audio/mpeg').header('cache-control', 'no-store').send(Buffer.from(audio));
     },
   );
+}
+
+/** The item at a line of a file that holds, and is no longer held: others are checked while it is spoken. */
+async function itemOf(
+  upload: Upload,
+  check: CheckTerms,
+  { line, caller }: { readonly line: number; readonly caller: Caller },
+): Promise<ParsedItem | undefined> {
+  await using checked = await checkUpload(upload, check);
+  return await itemAtLine(mustHold(checked, check.fileName, caller), line);
 }
 
 /** The last that begins at the line or above it. */

@@ -11,32 +11,33 @@ const HEARD_CHARACTERS = 1_500;
 const SPOKEN_WITHIN_MS = 20_000;
 const SPOKEN_AT_ONCE = 2;
 
-/** @returns mp3. Throws an {@link HttpProblem} where it is too long, refused, or the engine is not there. */
-export type LocalVoice = (item: ParsedItem) => Promise<Uint8Array>;
+/** @returns mp3. Throws an {@link HttpProblem} where it is too long, refused, or the engine is not there; ends with the signal. */
+export type LocalVoice = (item: ParsedItem, signal: AbortSignal) => Promise<Uint8Array>;
 
 /** @param engineUrl where the local engine listens */
 export function localVoice(engineUrl: string | undefined): LocalVoice {
   const slots = new Slots(SPOKEN_AT_ONCE);
-  return async (item) => {
+  return async (item, signal) => {
     if (engineUrl === undefined) throw noEngine();
     if (item.billedCharacters > HEARD_CHARACTERS) throw tooLong(item);
-    using _slot = await slots.take();
-    const answer = await asked(engineUrl, item);
+    using _slot = await slots.take(signal);
+    const answer = await asked(engineUrl, item, signal);
     if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
     throw refused(answer.status, await answer.text());
   };
 }
 
-async function asked(engineUrl: string, item: ParsedItem): Promise<Response> {
+async function asked(engineUrl: string, item: ParsedItem, signal: AbortSignal): Promise<Response> {
   try {
     return await fetch(new URL('/v1/speech', engineUrl), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(requestOf(item)),
       redirect: 'error',
-      signal: AbortSignal.timeout(SPOKEN_WITHIN_MS),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(SPOKEN_WITHIN_MS)]),
     });
   } catch (error) {
+    signal.throwIfAborted();
     throw noAnswer(error);
   }
 }

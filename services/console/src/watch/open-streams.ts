@@ -1,26 +1,11 @@
 /** How many live streams each caller has open: each holds a connection for as long as somebody watches, so they are bounded. */
+import { PerCaller } from '../http/per-caller.ts';
 import { HttpProblem } from '../http/problem.ts';
 
 /** More than anybody looks at: a tab has one, and lets it go a minute after it was looked at last. */
 export const MOST_STREAMS = 100;
 
-export class OpenStreams {
-  readonly #byCaller = new Map<string, number>();
-
-  /** Counts one more until it is disposed of, once. Throws an {@link HttpProblem} where the caller has enough. */
-  take(caller: string): Disposable {
-    const open = this.#byCaller.get(caller) ?? 0;
-    if (open >= MOST_STREAMS) throw tooMany();
-    this.#byCaller.set(caller, open + 1);
-    return { [Symbol.dispose]: () => this.#giveBack(caller) };
-  }
-
-  #giveBack(caller: string): void {
-    const left = (this.#byCaller.get(caller) ?? 0) - 1;
-    if (left > 0) this.#byCaller.set(caller, left);
-    else this.#byCaller.delete(caller);
-  }
-}
+export const openStreams = (): PerCaller => new PerCaller(MOST_STREAMS, tooMany);
 
 const tooMany = (): HttpProblem =>
   new HttpProblem(429, {

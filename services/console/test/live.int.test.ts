@@ -2,7 +2,7 @@
 
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { SetOf, startWorld, type World } from './world.ts';
+import { SetOf, seen, startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -117,6 +117,18 @@ it('sends all that was missed before anything newer, however much happens meanwh
   }
   completed = 300;
   await busy;
+});
+
+it('says how far a set has come, though another has events that the tracker says nothing of', async () => {
+  const set = await new SetOf(world, 'told', 2).accept();
+  await new SetOf(world, 'untold').complete(0);
+  await using one = await Listener.open(`?set=${set.id}`);
+  await set.complete(0);
+  await eventually(() => one.frames.some(({ data }) => data.sets?.[0]?.counts.completed === 1));
+  const url = `${world.url}/api/v1/sets/${set.id}`;
+  const { lastSeq } = await seen<{ lastSeq: number }>(url, () => true);
+  const { position } = await seen<{ position: number }>(`${url}/states`, () => true);
+  expect([Number(one.lastId) >= lastSeq, position >= lastSeq]).toEqual([true, true]);
 });
 
 it('says so while the broker is away, also to who comes meanwhile, and when it is back', async () => {

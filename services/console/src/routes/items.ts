@@ -134,7 +134,7 @@ function statesRoute(api: Api, deps: ConsoleDeps): void {
     async (request, reply) => {
       const summary = setFor(request.caller, deps.mirror, request.params.setId);
       const known = await rowsKnownTo(deps, summary);
-      const position = Math.min(known, deps.feed.position);
+      const position = Math.min(known, deps.feed.position(summary.setId));
       if (isUnchanged(request, reply, Math.min(known, summary.lastSeq))) return reply.send();
       const letters = new Array<string>(summary.counts.total).fill('r');
       await wholeRead({ deps, reply }, async (mine) => {

@@ -47,7 +47,7 @@ function setsRoute(api: Api, { mirror, feed }: ConsoleDeps): void {
       const { cursor: after, ...query } = request.query;
       const { caller } = request;
       // Before the list is made: what comes while it is made is then watched.
-      const { position } = feed;
+      const position = feed.position();
       const visible = [...mirror.all()].filter(({ set }) => caller.maySee(set.name));
       // Whatever moves one of them makes the sum larger.
       const moved = visible.reduce((sum, { lastSeq }) => sum + lastSeq, 0);
@@ -92,7 +92,7 @@ function asOfRoute(api: Api, deps: ConsoleDeps): void {
     async ({ params: { setId, seq }, caller }, reply) => {
       setFor(caller, mirror, setId);
       // What is still to come may change how it stands there.
-      const isPast = seq <= feed.position;
+      const isPast = seq <= feed.position(setId);
       const { sets } = await wholeRead({ deps, reply }, ({ log }) => setAsOf(log, { seq }, setId));
       const [summary] = sets;
       if (summary === undefined) throw notFound(`set ${setId} at ${seq}`);

@@ -60,7 +60,7 @@ async function startRoutes() {
   const summary = { setId: 'a', set: { name: 'a' }, lastSeq: 1, counts: { total: ITEMS, requested: ITEMS } };
   const mirror = { get: () => summary as SetSummary };
   const texts = new ItemTexts(log as never);
-  const deps = { log, mirror, texts, feed: { position: ITEMS } } as unknown as ConsoleDeps;
+  const deps = { log, mirror, texts, feed: { position: () => ITEMS } } as unknown as ConsoleDeps;
   for (const routes of [eventRoutes, itemRoutes, setRoutes]) routes(api, deps);
   await api.listen({ port: 0, host: '127.0.0.1' });
   const { port } = api.server.address() as AddressInfo;

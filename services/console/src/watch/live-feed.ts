@@ -60,9 +60,10 @@ export class LiveFeed {
     return { done: Promise.all(parts).then(() => undefined) };
   }
 
-  /** Up to where everything is in the summaries now. */
-  get position(): number {
-    return this.#deps.mirror.reflectedUpTo(this.#head);
+  /** Up to where everything is in the summaries now; of one set, in its own. */
+  position(setId?: string): number {
+    const { mirror } = this.#deps;
+    return setId === undefined ? mirror.reflectedUpTo(this.#head) : mirror.reflectedOf(setId, this.#head);
   }
 
   /**
@@ -92,7 +93,7 @@ export class LiveFeed {
   }
 
   async #firstFrame(watcher: Watcher, since: number | undefined): Promise<Frame> {
-    const id = this.position;
+    const id = this.position(watcher.setId);
     if (since === undefined) return frameOf(id, 'hello', {});
     if (since > this.#head) return frameOf(id, 'reset', {});
     const { mirror } = this.#deps;
@@ -165,13 +166,14 @@ export class LiveFeed {
   }
 
   #send(changed: readonly SetSummary[]): void {
-    const id = this.position;
     const ofSet = new Map<string, Frame>();
     for (const setId of new Set([...changed.map((summary) => summary.setId), ...this.#items.keys()])) {
       const sets = changed.filter((summary) => summary.setId === setId);
-      ofSet.set(setId, frameOf(id, 'change', { sets, items: this.#items.get(setId) ?? [] }));
+      const items = this.#items.get(setId) ?? [];
+      ofSet.set(setId, frameOf(this.position(setId), 'change', { sets, items }));
     }
     this.#items.clear();
+    const id = this.position();
     /** Most callers see every set: the frame is written once for them. */
     const written = new Map<string, Frame>();
     for (const watcher of this.#watchers) {

@@ -58,8 +58,13 @@ export class SetsMirror {
   /** Up to where in the log everything is in the summaries, where the log has been read up to `head`. */
   reflectedUpTo(head: number): number {
     let seq = head;
-    for (const setId of this.#behind.keys()) seq = Math.min(seq, this.#summaries.get(setId)?.lastSeq ?? 0);
+    for (const setId of this.#behind.keys()) seq = Math.min(seq, this.reflectedOf(setId, head));
     return seq;
+  }
+
+  /** The same of one set, which no other set keeps back. */
+  reflectedOf(setId: string, head: number): number {
+    return this.#behind.has(setId) ? (this.#summaries.get(setId)?.lastSeq ?? 0) : head;
   }
 
   get(setId: string): SetSummary | undefined {

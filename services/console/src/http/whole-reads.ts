@@ -39,7 +39,7 @@ export function depsUntil(deps: ConsoleDeps, signal: AbortSignal): ConsoleDeps {
       sets: { ...log.sets, get },
       read: (selection) => readUntil(log.read(selection), signal),
     },
-    texts: { of: (setId, requested) => texts.of(setId, requested, signal) },
+    texts: { of: (setId, index) => texts.of(setId, index, signal) },
   };
 }
 

@@ -185,7 +185,7 @@ async function* itemsAt(
     const rows = pages.get(number) ?? (await rowsOfPage(deps, summary.setId, number));
     pages.set(number, rows);
     const row = rows.find((candidate) => candidate.index === index);
-    if (row) yield withText(row, await textsFor(deps, summary, row));
+    if (row) yield withText(row, await deps.texts.of(summary.setId, index));
   }
 }
 
@@ -197,14 +197,10 @@ async function* itemsFrom(
   const matches = looksFor(wanted) ? itemMatcher(wanted) : () => true;
   let texts: readonly (ItemText | undefined)[] = [];
   for await (const row of rowsOf(deps, summary, from)) {
-    if (texts[row.index] === undefined) texts = await textsFor(deps, summary, row);
+    if (texts[row.index] === undefined) texts = await deps.texts.of(summary.setId, row.index);
     if (matches(row, texts[row.index])) yield withText(row, texts);
   }
 }
-
-/** A row may be there before the summary speaks of its request. */
-const textsFor = ({ texts }: ConsoleDeps, { setId, counts }: SetSummary, { index }: ItemRow) =>
-  texts.of(setId, Math.max(counts.requested, index + 1));
 
 export async function* rowsOf(
   deps: ConsoleDeps,

@@ -40,20 +40,17 @@ export class ItemTexts {
   }
 
   /**
-   * By index; at least up to where the summary says that there are `requested` of them.
+   * By index; with that of the item at `index`, which is known to be asked for. Its request may be behind later items', as
+   * when it was published again.
    * @param signal ends the reading, with its own reason; another caller's goes on from there
    */
-  async of(
-    setId: string,
-    requested: number,
-    signal?: AbortSignal,
-  ): Promise<readonly (ItemText | undefined)[]> {
+  async of(setId: string, index: number, signal?: AbortSignal): Promise<readonly (ItemText | undefined)[]> {
     const kept = this.#kept.get(setId) ?? { byIndex: [], seq: 0, bytes: 0, reading: Promise.resolve() };
     this.#kept.delete(setId);
     this.#kept.set(setId, kept);
     kept.reading = kept.reading
       .catch(() => undefined)
-      .then(() => (kept.byIndex.length < requested ? this.#readOn(setId, kept, signal) : undefined));
+      .then(() => (kept.byIndex[index] === undefined ? this.#readOn(setId, kept, signal) : undefined));
     await kept.reading;
     this.#forgetSome(setId);
     return kept.byIndex;

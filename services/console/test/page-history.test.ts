@@ -6,6 +6,7 @@ import { History } from '../page/src/state/history.ts';
 
 /** Three items: one paid, one reused, one failed and then retried with success. */
 const retried: Timeline = {
+  setId: 'a',
   from: 1_000,
   items: [
     [2, 10, 'r', 0],

@@ -20,7 +20,7 @@ export const timelineSchema = z.object({
     .array(z.object({ seq: z.int(), ms: z.int(), event: z.string(), who: z.string().optional() }))
     .describe('what happened to the set as a whole'),
 });
-type Timeline = z.infer<typeof timelineSchema>;
+export type Timeline = z.infer<typeof timelineSchema>;
 
 /** What the log has of one event. */
 export interface LogRecord {

@@ -14,7 +14,7 @@ import { HttpProblem, notFound } from '../http/problem.ts';
 import { type Item, itemAt } from './items.ts';
 import { GONE_REMEDY, itemParams, REPLACED_REMEDY, refusals } from './parts.ts';
 
-const linkSchema = z.object({
+export const linkSchema = z.object({
   url: z
     .string()
     .describe('where the audio is: a path here, for this address, or an address that S3 has signed'),

@@ -33,10 +33,13 @@ const query = z.object({
   text: z.string().max(200).optional().describe('part of the text or the file name, in any case'),
 });
 
-const itemsPage = z.object({
+export const itemsPage = z.object({
   items: z.array(itemSchema),
   next: z.string().optional().describe('`cursor` of the next page'),
 });
+
+export const matchesAnswer = z.object({ indexes: z.array(z.int()) });
+export const statesAnswer = z.object({ states: z.string(), position: z.int() });
 
 const MOST_BY_INDEX = 500;
 const indexList = z
@@ -101,7 +104,7 @@ function matchesRoute(api: Api, deps: ConsoleDeps): void {
         summary: 'Indexes of all items that match',
         params: setParams,
         querystring: query,
-        response: { 200: z.object({ indexes: z.array(z.int()) }), 304: z.void(), ...refusals },
+        response: { 200: matchesAnswer, 304: z.void(), ...refusals },
       },
     },
     async (request, reply) => {
@@ -128,7 +131,7 @@ function statesRoute(api: Api, deps: ConsoleDeps): void {
         summary:
           'What became of every item, a letter each: r requested, p paid, u reused, c recovered, f failed',
         params: setParams,
-        response: { 200: z.object({ states: z.string(), position: z.int() }), 304: z.void(), ...refusals },
+        response: { 200: statesAnswer, 304: z.void(), ...refusals },
       },
     },
     async (request, reply) => {

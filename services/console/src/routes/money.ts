@@ -9,7 +9,7 @@ import { refusals } from './parts.ts';
 const rates = z.array(
   z.object({ engine: z.string(), operation: z.string(), rps: z.number(), burst: z.number() }),
 );
-const quotaAnswer = quotaUseSchema.extend({
+export const quotaAnswer = quotaUseSchema.extend({
   allowed: rates.describe('the quotas that are kept, by QUOTAS; none for the local engine unless it says so'),
   documented: rates.describe('Polly’s documented quotas'),
 });

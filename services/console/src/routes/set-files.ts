@@ -13,7 +13,7 @@ import { SET_FILE_TYPES, uploadOf } from '../set-files/upload.ts';
 import { limit, refusals } from './parts.ts';
 import { fileName, runQuery, setFileBody } from './set-file-query.ts';
 
-const validation = z.object({
+export const validation = z.object({
   ok: z.boolean(),
   fileName: z.string(),
   set: z.string().optional(),

@@ -19,7 +19,7 @@ const listQuery = z.object({
   cursor: cursor.optional(),
 });
 
-const setsPage = z.object({
+export const setsPage = z.object({
   sets: z.array(setSummarySchema),
   total: z.int().describe('how many match, on all pages'),
   position: z.int().describe('place in the log up to which this is complete: watch from there'),

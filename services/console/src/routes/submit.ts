@@ -13,7 +13,7 @@ import { SET_FILE_TYPES, type Upload, uploadOf } from '../set-files/upload.ts';
 import { onceHeaders, refusals } from './parts.ts';
 import { runQuery, setFileBody } from './set-file-query.ts';
 
-const submitted = z.object({
+export const submitted = z.object({
   setId: z.string(),
   state: z
     .enum(['accepted', 'waiting'])

@@ -18,6 +18,12 @@ export type Frame = string;
 /** A changed item: its index, what happened, and at which place in the log. */
 export type ItemChange = readonly [index: number, mark: ItemMark, seq: number];
 
+/** What a frame `change` holds. */
+export interface Change {
+  readonly sets?: readonly SetSummary[];
+  readonly items?: readonly ItemChange[];
+}
+
 export interface Watcher {
   /** One set with its items; without it, all sets without items. */
   readonly setId?: string;
@@ -203,6 +209,6 @@ function changeOf({ event, seq }: Recorded): ItemChange | undefined {
 const BEHIND: Frame = 'event: behind\ndata: {}\n\n';
 const AGAIN: Frame = 'event: hello\ndata: {}\n\n';
 
-function frameOf(id: number, event: 'hello' | 'change' | 'reset', data: object): Frame {
+function frameOf(id: number, event: 'hello' | 'change' | 'reset', data: Change): Frame {
   return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

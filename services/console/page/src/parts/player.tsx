@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { post, refusalIn } from '../api/client.ts';
+import type { AudioLink } from '../api/types.ts';
 import { audioLength } from './figures.ts';
 import { Icon } from './icon.tsx';
 import { say, trying } from './notices.tsx';
@@ -17,11 +18,6 @@ interface Playing {
   readonly url: string;
   readonly wave: string;
   readonly durationMs: number;
-}
-
-interface Link {
-  readonly url: string;
-  readonly file: string;
 }
 
 export const playing = signal<Playing | undefined>(undefined);
@@ -40,12 +36,12 @@ export const isPlayable = (format: string | undefined): boolean =>
 export async function play(setId: string, index: number): Promise<void> {
   await trying(async () => {
     const link = `/sets/${setId}/items/${index}/audio-link`;
-    const { url, file } = await post<Link>(link);
+    const { url, file } = await post<AudioLink>(link);
     const [title = file] = file.split('/').slice(-1);
     // S3 lets in only the pages that its CORS rules name: for others the audio comes through the console, which also
     // says what is wrong in words.
     const direct = await fetch(url).catch(() => undefined);
-    const answer = direct?.ok ? direct : await fetch((await post<Link>(`${link}?through=console`)).url);
+    const answer = direct?.ok ? direct : await fetch((await post<AudioLink>(`${link}?through=console`)).url);
     if (!answer.ok) throw await refusalIn(answer);
     await playBlob(await answer.blob(), { setId, index, title, of: `item ${index}` });
   });

@@ -1,7 +1,11 @@
 /** A set's state in a word. */
-import type { SetSummary } from '../api/types.ts';
+import type { Counts, SetSummary } from '../api/types.ts';
 
-export function StateChip({ set }: { set: Pick<SetSummary, 'state' | 'stalled' | 'counts'> }) {
+interface ChipProps {
+  readonly set: Pick<SetSummary, 'state' | 'stalled'> & { readonly counts: Pick<Counts, 'failed'> };
+}
+
+export function StateChip({ set }: ChipProps) {
   const { state, stalled, counts } = set;
   const word =
     stalled && state === 'running'

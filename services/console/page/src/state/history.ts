@@ -7,7 +7,7 @@ interface Step {
   readonly mark?: Mark;
   readonly index?: number;
   readonly event?: string;
-  readonly who?: string;
+  readonly who?: string | undefined;
 }
 
 export interface Then {

@@ -5,7 +5,7 @@
  */
 import { signal } from '@preact/signals';
 import { get } from '../api/client.ts';
-import type { Item, Mark } from '../api/types.ts';
+import type { Item, ItemsPage, Mark } from '../api/types.ts';
 
 /** Rows are fetched so many at a time. */
 const CHUNK = 100;
@@ -106,9 +106,7 @@ export class Rows {
   async #fetch(number: number): Promise<void> {
     const cursor = btoa(String(number * CHUNK)).replace(/=+$/, '');
     try {
-      const { items } = await get<{ items: Item[] }>(
-        `/sets/${this.#setId}/items?limit=${CHUNK}&cursor=${cursor}`,
-      );
+      const { items } = await get<ItemsPage>(`/sets/${this.#setId}/items?limit=${CHUNK}&cursor=${cursor}`);
       this.#stale.delete(number);
       this.#chunks.delete(number);
       this.#chunks.set(number, {

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import { get, Refused } from '../api/client.ts';
 import { type Listening, listen } from '../api/live.ts';
-import type { Change, Mark, SetSummary } from '../api/types.ts';
+import type { Change, Mark, SetSummary, SetsPage, States } from '../api/types.ts';
 import { Rows } from './rows.ts';
 import { update } from './sets.ts';
 
@@ -33,9 +33,7 @@ export class OpenedSet {
   async open(): Promise<void> {
     try {
       this.#take(await get<SetSummary>(`/sets/${this.setId}`));
-      const { states, position } = await get<{ states: string; position: number }>(
-        `/sets/${this.setId}/states`,
-      );
+      const { states, position } = await get<States>(`/sets/${this.setId}/states`);
       this.marks = states.split('') as Mark[];
       this.isLoaded.value = true;
       this.rows.forget();
@@ -58,9 +56,7 @@ export class OpenedSet {
   /** It may have been submitted a moment ago: all sets are watched until it is among them. */
   async #openWhenItComes(): Promise<void> {
     try {
-      const { sets, position } = await get<{ sets: SetSummary[]; position: number }>(
-        `/sets?limit=1&text=${this.setId}`,
-      );
+      const { sets, position } = await get<SetsPage>(`/sets?limit=1&text=${this.setId}`);
       if (this.#closed) return;
       if (sets.length > 0) return await this.open();
       this.#listening = listen('', {

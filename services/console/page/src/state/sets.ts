@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { get, signIns } from '../api/client.ts';
 import { type Listening, listen } from '../api/live.ts';
-import type { SetSummary } from '../api/types.ts';
+import type { SetSummary, SetsPage } from '../api/types.ts';
 import { sentenceOf } from '../parts/notices.tsx';
 import { notePace } from './pace.ts';
 
@@ -64,9 +64,7 @@ async function load(): Promise<number> {
   const all = new Map<string, SetSummary>();
   let since: number | undefined;
   for (let cursor: string | undefined = ''; cursor !== undefined; ) {
-    const page: { sets: SetSummary[]; next?: string; position: number } = await get(
-      `/sets?limit=${PAGE}${cursor && `&cursor=${cursor}`}`,
-    );
+    const page: SetsPage = await get(`/sets?limit=${PAGE}${cursor && `&cursor=${cursor}`}`);
     since ??= page.position;
     for (const set of page.sets) all.set(set.setId, set);
     cursor = page.next;

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { get } from '../api/client.ts';
-import type { Mark, SetSummary } from '../api/types.ts';
+import type { Mark, Matches, SetSummary } from '../api/types.ts';
 import { Choices } from '../parts/choices.tsx';
 import { countOf } from '../parts/figures.ts';
 import { trying } from '../parts/notices.tsx';
@@ -133,9 +133,7 @@ function useMatching(setId: string, text: string): ReadonlySet<number> | undefin
     const timer = setTimeout(
       () =>
         void trying(async () => {
-          const { indexes } = await get<{ indexes: number[] }>(
-            `/sets/${setId}/matches?text=${encodeURIComponent(wanted)}`,
-          );
+          const { indexes } = await get<Matches>(`/sets/${setId}/matches?text=${encodeURIComponent(wanted)}`);
           if (!isOver) matching.value = new Set(indexes);
         }),
       TYPING_PAUSE_MS,

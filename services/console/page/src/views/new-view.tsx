@@ -3,7 +3,7 @@ import type { EditorView } from '@codemirror/view';
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { get, postFile } from '../api/client.ts';
-import type { Problem } from '../api/types.ts';
+import type { Problem, Submitted } from '../api/types.ts';
 import { hearAtCursor } from '../editor/hear-line.ts';
 import { placeOf, SetFileEditor } from '../editor/set-file-editor.tsx';
 import { countOf, sentence } from '../parts/figures.ts';
@@ -154,7 +154,7 @@ function Submit() {
       const answer = await postFile(`/sets?fileName=${encodeURIComponent(fileName)}`, text, {
         headers: { 'idempotency-key': key },
       });
-      const { setId } = (await answer.json()) as { setId: string };
+      const { setId } = (await answer.json()) as Submitted;
       submitted();
       say('Submitted.');
       await known(setId);

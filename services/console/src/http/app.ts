@@ -79,15 +79,7 @@ export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
   // Before everything that may refuse a caller: a refusal counts too. By route it would come after all of that.
   app.addHook('onRequest', app.rateLimit());
   await describe(app);
-  const checkSite = sameSite(settings.CONSOLE_HOSTS ?? []);
-  const checkCaller = guard(settings);
-  const once = new OnceOnly(deps.log);
-  app.addHook('onRequest', async (request) => {
-    checkSite(request);
-    await checkCaller(request);
-  });
-  app.addHook('preHandler', (request, reply) => once.before(request, reply));
-  app.addHook('onSend', (request, reply, payload) => once.after(request, reply, payload));
+  checkRequests(app, deps);
   await app.register(
     async (api) => {
       const typed = api.withTypeProvider<ZodTypeProvider>();
@@ -102,6 +94,19 @@ export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
   );
   await pageRoutes(app);
   return app;
+}
+
+/** Who asks, and whether they may, before anything is done; writes with a key are done once. */
+function checkRequests(app: FastifyInstance, { settings, log }: ConsoleDeps): void {
+  const checkSite = sameSite(settings.CONSOLE_HOSTS ?? []);
+  const checkCaller = guard(settings);
+  const once = new OnceOnly(log);
+  app.addHook('onRequest', async (request) => {
+    checkSite(request);
+    await checkCaller(request);
+  });
+  app.addHook('preHandler', (request, reply) => once.before(request, reply));
+  app.addHook('onSend', (request, reply, payload) => once.after(request, reply, payload));
 }
 
 /** No script but our own files, nothing from elsewhere, in no frame. */

@@ -28,7 +28,12 @@ export const validation = z.object({
 /** All items of a plan are in memory: of those that may have a million, one is made at a time. */
 const largePlans = new Slots(1);
 
-export function setFileRoutes(api: Api, { settings, log, logger, store }: ConsoleDeps): void {
+export function setFileRoutes(api: Api, deps: ConsoleDeps): void {
+  validateRoute(api, deps);
+  planRoute(api, deps);
+}
+
+function validateRoute(api: Api, { settings, log }: ConsoleDeps): void {
   api.post(
     '/validate',
     {
@@ -44,12 +49,14 @@ export function setFileRoutes(api: Api, { settings, log, logger, store }: Consol
     async (request, reply) => {
       const named = request.query.fileName;
       const signal = untilCallerLeaves(reply);
-      const check = { fileName: named, options: {}, settings, now: brokerTime(), signal };
+      const check = { fileName: named, options: {}, settings, now: brokerTime(log), signal };
       await using checked = await checkUpload(uploadOf(request), check);
       return validationOf(named, checked);
     },
   );
+}
 
+function planRoute(api: Api, { settings, log, logger, store }: ConsoleDeps): void {
   api.post(
     '/plan',
     {
@@ -71,7 +78,7 @@ export function setFileRoutes(api: Api, { settings, log, logger, store }: Consol
       const upload = uploadOf(request);
       using _turn = upload.bytes < LARGE_BYTES ? undefined : await largePlans.take(signal);
       const options = runOptions(query);
-      const check = { fileName: query.fileName, options, settings, now: brokerTime(), signal };
+      const check = { fileName: query.fileName, options, settings, now: brokerTime(log), signal };
       await using checked = await checkUpload(upload, check);
       const holds = mustHold(checked, query.fileName, caller);
       const { PROVIDER: provider } = settings;
@@ -84,9 +91,9 @@ export function setFileRoutes(api: Api, { settings, log, logger, store }: Consol
       return { ...planAnswer(plan, view), warnings: [...holds.warnings] };
     },
   );
-
-  const brokerTime = (): Date => new Date(log.clock.now());
 }
+
+const brokerTime = ({ clock }: ConsoleDeps['log']): Date => new Date(clock.now());
 
 /** What it says itself names folders and buckets, which is for the operator alone. */
 function storeAway(error: StoreError, logger: ConsoleDeps['logger']): HttpProblem {

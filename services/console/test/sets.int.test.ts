@@ -160,6 +160,17 @@ describe('commands', () => {
     expect(body.events[0].event.data).toMatchObject({ who: 'console@localhost', why: 'too loud' });
   });
 
+  it('need no body where there is nothing to say', async () => {
+    const set = await new SetOf(world, 'unsaid').accept();
+    await seen<{ state?: string }>(`${api}/sets/${set.id}`, ({ state }) => state === 'running');
+    const post = { method: 'POST' };
+    expect((await ask(`/sets/${set.id}/pause`, post)).body).toMatchObject({ ok: true, did: 'SetPaused' });
+    expect((await ask(`/sets/${set.id}/resume`, post)).body).toMatchObject({ ok: true, did: 'SetResumed' });
+    expect((await ask(`/sets/${set.id}/retry`, post)).status).toBe(409);
+    expect((await ask(`/sets/${set.id}/prioritize`, post)).body).toMatchObject({ code: 'invalid-request' });
+    expect((await ask(`/sets/${set.id}/cancel`, post)).body).toMatchObject({ ok: true, did: 'SetCancelled' });
+  });
+
   it('are refused where another site’s page asks', async () => {
     const set = await new SetOf(world, 'forged').accept();
     for (const headers of [{ origin: 'https://elsewhere.example' }, { 'sec-fetch-site': 'cross-site' }]) {

@@ -18,7 +18,9 @@ const summaries = {
 /** A command may be given twice: the second finds it in force (`already`), so a repeat by a flaky network is harmless. */
 export function steeringRoutes(api: Api, { mirror, log }: ConsoleDeps): void {
   for (const verb of VERBS) {
-    const body = z.object(COMMANDS[verb].shape).omit({ verb: true, setId: true, who: true });
+    const said = z.object(COMMANDS[verb].shape).omit({ verb: true, setId: true, who: true });
+    // There may be nothing to say.
+    const body = said.safeParse({}).success ? said.nullable() : said;
     api.post(
       `/sets/:setId/${verb}`,
       {

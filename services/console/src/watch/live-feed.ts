@@ -56,7 +56,7 @@ export class LiveFeed {
     this.#deps = deps;
   }
 
-  /** Follows the log until aborted; ready once `run` has resolved its first promise. */
+  /** Follows the log until aborted, with every summary at hand once this resolves; `done` settles when it is over. */
   async start(signal: AbortSignal): Promise<{ done: Promise<void> }> {
     const { log, mirror } = this.#deps;
     // The place comes first: what is said while the summaries are fetched is then followed.

@@ -12,8 +12,19 @@ export const setFileProblemSchema = z.object({
 });
 export type SetFileProblem = z.infer<typeof setFileProblemSchema>;
 
+type Reader = Pick<Caller, 'seesAllSets'>;
+
 /** A problem as a caller may hear it: what all sets together cost is only for who may see all of them. */
-export const problemFor = <P extends SetFileProblem>({ seesAllSets }: Caller, problem: P): P =>
+export const problemFor = <P extends SetFileProblem>({ seesAllSets }: Reader, problem: P): P =>
   problem.code === 'monthly-cap' && !seesAllSets ? { ...problem, message: OVER_THE_MONTH } : problem;
+
+/** The same of all that is said of a refusal. */
+export const refusalFor = <T extends { readonly problems?: readonly SetFileProblem[] | undefined }>(
+  caller: Reader,
+  said: T,
+): T =>
+  said.problems === undefined
+    ? said
+    : { ...said, problems: said.problems.map((problem) => problemFor(caller, problem)) };
 
 const OVER_THE_MONTH = 'it costs more than the month has left for all sets together';

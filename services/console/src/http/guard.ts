@@ -5,6 +5,7 @@ import { type Caller, localCaller, type Scope } from '../access/caller.ts';
 import { networks } from '../access/networks.ts';
 import { KeysUnavailable, TokenRefused, tokenVerifier } from '../access/verify-token.ts';
 import type { ConsoleSettings } from '../config.ts';
+import { refusalFor } from '../domain/set-file-problem.ts';
 import type { SetsMirror } from '../watch/sets-mirror.ts';
 import { HttpProblem, notFound } from './problem.ts';
 
@@ -69,11 +70,11 @@ export function openToAll(app: FastifyInstance): void {
   });
 }
 
-/** A set that the caller may see; anything else does not exist for them. */
+/** A set that the caller may see, as they may know it; anything else does not exist for them. */
 export function setFor(caller: Caller, mirror: SetsMirror, setId: string): SetSummary {
   const summary = mirror.get(setId);
   if (summary === undefined || !caller.maySee(summary.set.name)) throw notFound(`set ${setId}`);
-  return summary;
+  return refusalFor(caller, summary);
 }
 
 const unauthorized = (detail: string, cause?: Error): HttpProblem =>

@@ -2,6 +2,7 @@
 import { subjects } from '@setlist/contracts';
 import { z } from 'zod';
 import { cursorOf, numberCursor } from '../domain/cursor.ts';
+import { refusalFor, type SetFileProblem } from '../domain/set-file-problem.ts';
 import { timelineJson, timelineSchema } from '../domain/timeline.ts';
 import { untilCallerLeaves } from '../http/caller-left.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
@@ -19,6 +20,11 @@ const eventsPage = z.object({
   ),
   next: z.string().optional().describe('`cursor` of the next page'),
 });
+
+/** A set's event of any version: what it says, as far as it matters here. */
+interface Stored extends Record<string, unknown> {
+  readonly data?: { readonly problems?: readonly SetFileProblem[] };
+}
 
 export function eventRoutes(api: Api, deps: ConsoleDeps): void {
   eventsRoute(api, deps);
@@ -47,10 +53,11 @@ function eventsRoute(api: Api, deps: ConsoleDeps): void {
         const events: z.infer<typeof eventsPage>['events'] = [];
         const selection = { subjects: [subjects.ofSet(setId)], from: Math.max(1, from) };
         for await (const { seq, time, raw } of log.read(selection)) {
-          const event = JSON.parse(Buffer.from(raw).toString()) as Record<string, unknown>;
+          const event = JSON.parse(Buffer.from(raw).toString()) as Stored;
           if (type !== undefined && event.type !== type) continue;
           if (events.length === most) return { events, next: cursorOf(seq) };
-          events.push({ seq, storedAt: time.toISOString(), event });
+          const data = event.data && refusalFor(caller, event.data);
+          events.push({ seq, storedAt: time.toISOString(), event: { ...event, data } });
         }
         return { events };
       });

@@ -57,7 +57,7 @@ export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
       const send = senderTo(raw, timeLeft(caller));
       const watcher: Watcher = {
         ...(setId === undefined ? {} : { setId }),
-        maySee: (name) => caller.maySee(name),
+        caller,
         send,
       };
       raw.on('close', () => place[Symbol.dispose]());

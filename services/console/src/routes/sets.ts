@@ -4,6 +4,7 @@ import { setSummarySchema } from '@setlist/contracts';
 import { z } from 'zod';
 import { cursor } from '../domain/cursor.ts';
 import { listSets } from '../domain/list-sets.ts';
+import { refusalFor } from '../domain/set-file-problem.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
 import { setFor } from '../http/guard.ts';
 import { notFound } from '../http/problem.ts';
@@ -53,7 +54,8 @@ function setsRoute(api: Api, { mirror, feed }: ConsoleDeps): void {
       const moved = visible.reduce((sum, { lastSeq }) => sum + lastSeq, 0);
       if (isUnchanged(request, reply, `${position}-${moved}`)) return reply.send();
       const { sets, total, next } = listSets(visible, { ...query, after });
-      return reply.send({ sets: [...sets], total, position, ...(next === undefined ? {} : { next }) });
+      const known = sets.map((set) => refusalFor(caller, set));
+      return reply.send({ sets: known, total, position, ...(next === undefined ? {} : { next }) });
     },
   );
 }
@@ -97,7 +99,7 @@ function asOfRoute(api: Api, deps: ConsoleDeps): void {
       const [summary] = sets;
       if (summary === undefined) throw notFound(`set ${setId} at ${seq}`);
       const kept = isPast ? 'private, max-age=86400, immutable' : 'private, no-cache';
-      return reply.header('cache-control', kept).send(summary);
+      return reply.header('cache-control', kept).send(refusalFor(caller, summary));
     },
   );
 }

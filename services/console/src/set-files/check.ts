@@ -13,7 +13,7 @@ import { Slots } from '@setlist/runtime';
 import type { ParsedSet, Problem, SetTerms } from '@setlist/set-file';
 import type { Caller } from '../access/caller.ts';
 import type { ConsoleSettings } from '../config.ts';
-import { problemFor } from '../domain/set-file-problem.ts';
+import { refusalFor } from '../domain/set-file-problem.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { Upload } from './upload.ts';
 
@@ -114,10 +114,10 @@ export async function wholeSet({ set, file }: Holds, signal: AbortSignal): Promi
 
 export function setFileRefused(
   fileName: string,
-  { problems: all, problemCount }: Pick<Refused, 'problems' | 'problemCount'>,
+  refused: Pick<Refused, 'problems' | 'problemCount'>,
   caller: Caller,
 ): HttpProblem {
-  const problems = all.map((problem) => problemFor(caller, problem));
+  const { problems, problemCount } = refusalFor(caller, refused);
   const [first] = problems;
   const place = first ? ` at line ${first.line}, column ${first.column}: ${first.message}` : '';
   return new HttpProblem(422, {

@@ -8,7 +8,9 @@
 import { type SetSummary, setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { type Logger, settlesWithin, sleepAtMost } from '@setlist/runtime';
+import type { Caller } from '../access/caller.ts';
 import type { QuotaWindow } from '../domain/quota-use.ts';
+import { refusalFor } from '../domain/set-file-problem.ts';
 import { type ItemMark, itemMark } from '../domain/timeline.ts';
 import type { SetsMirror } from './sets-mirror.ts';
 
@@ -27,7 +29,7 @@ export interface Change {
 export interface Watcher {
   /** One set with its items; without it, all sets without items. */
   readonly setId?: string;
-  maySee(setName: string): boolean;
+  readonly caller: Pick<Caller, 'maySee' | 'seesAllSets'>;
   send(frame: Frame): void;
 }
 
@@ -105,14 +107,14 @@ export class LiveFeed {
     const { mirror } = this.#deps;
     if (watcher.setId === undefined) {
       const sets = [...mirror.all()].filter(
-        ({ lastSeq, set }) => lastSeq > since && watcher.maySee(set.name),
+        (summary) => summary.lastSeq > since && isWatchedBy(watcher, summary),
       );
-      return frameOf(id, 'change', { sets });
+      return frameOf(id, 'change', changeFor(watcher, sets));
     }
     const items = await this.#itemsSince(watcher.setId, since);
     if (items === undefined) return frameOf(id, 'reset', {});
     const set = mirror.get(watcher.setId);
-    return frameOf(id, 'change', { sets: set ? [set] : [], items });
+    return frameOf(id, 'change', changeFor(watcher, set ? [set] : [], items));
   }
 
   /** Nothing where there are too many to be worth sending one by one. */
@@ -172,31 +174,34 @@ export class LiveFeed {
   }
 
   #send(changed: readonly SetSummary[]): void {
-    const ofSet = new Map<string, Frame>();
-    for (const setId of new Set([...changed.map((summary) => summary.setId), ...this.#items.keys()])) {
-      const sets = changed.filter((summary) => summary.setId === setId);
-      const items = this.#items.get(setId) ?? [];
-      ofSet.set(setId, frameOf(this.position(setId), 'change', { sets, items }));
-    }
-    this.#items.clear();
-    const id = this.position();
-    /** Most callers see every set: the frame is written once for them. */
+    /** Most watch the same: each frame is written once for all of them. */
     const written = new Map<string, Frame>();
     for (const watcher of this.#watchers) {
-      if (watcher.setId !== undefined) {
-        const frame = ofSet.get(watcher.setId);
-        if (frame) watcher.send(frame);
-        continue;
-      }
-      const sets = changed.filter(({ set }) => watcher.maySee(set.name));
-      if (sets.length === 0) continue;
-      const key = sets.map((summary) => summary.setId).join(' ');
-      const frame = written.get(key) ?? frameOf(id, 'change', { sets });
+      const { setId, caller } = watcher;
+      const sets = changed.filter((summary) => isWatchedBy(watcher, summary));
+      const items = setId === undefined ? undefined : this.#items.get(setId);
+      if (sets.length === 0 && items === undefined) continue;
+      const key = [caller.seesAllSets, setId, ...sets.map((summary) => summary.setId)].join(' ');
+      const frame =
+        written.get(key) ?? frameOf(this.position(setId), 'change', changeFor(watcher, sets, items));
       written.set(key, frame);
       watcher.send(frame);
     }
+    this.#items.clear();
   }
 }
+
+const isWatchedBy = ({ setId, caller }: Watcher, summary: SetSummary): boolean =>
+  setId === undefined ? caller.maySee(summary.set.name) : summary.setId === setId;
+
+const changeFor = (
+  { setId, caller }: Watcher,
+  sets: readonly SetSummary[],
+  items: readonly ItemChange[] = [],
+): Change => ({
+  sets: sets.map((summary) => refusalFor(caller, summary)),
+  ...(setId !== undefined && { items }),
+});
 
 const isOfSet = ({ subject }: Recorded): boolean => subject.startsWith(subjects.ofAllSets().slice(0, -1));
 

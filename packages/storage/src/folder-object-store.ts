@@ -143,19 +143,20 @@ class FolderObjectStore implements ObjectStore {
     }
   }
 
-  async check(): Promise<void> {
-    const probe = join(this.#root, temporaryName());
+  async check(below = ''): Promise<void> {
+    const folder = join(this.#root, below);
+    const probe = join(folder, temporaryName());
     try {
-      await mkdir(this.#root, { recursive: true });
+      await mkdir(folder, { recursive: true });
       await writeFile(probe, 'setlist', { flag: 'wx' });
       await readFile(probe);
       await unlink(probe);
     } catch (error) {
       // The probe is hidden and swept later; the caller needs the first error.
       await rm(probe, { force: true }).catch(() => undefined);
-      throw unusableError(error, this.#root);
+      throw unusableError(error, folder);
     }
-    await sweepLeftOvers(this.#root, Date.now());
+    await sweepLeftOvers(folder, Date.now());
   }
 
   /** The step that `put` and `copy` share. */
@@ -213,11 +214,11 @@ function writingError(error: unknown, path: string): StoreError {
   );
 }
 
-function unusableError(error: unknown, root: string): StoreError {
+function unusableError(error: unknown, folder: string): StoreError {
   const errno = errnoOf(error);
   if (errno !== 'EEXIST' && errno !== 'ENOTDIR')
-    return folderError(error, `The folder ${root} is not usable`);
-  return new StoreError('invalid-uri', `${root} is no folder, or lies below a file.`, {
+    return folderError(error, `The folder ${folder} is not usable`);
+  return new StoreError('invalid-uri', `${folder} is no folder, or lies below a file.`, {
     remedy: 'Choose a folder as the store, or move that file away.',
     cause: error,
   });

@@ -101,7 +101,7 @@ export interface ObjectStore {
    * bytes through this process. A folder's file that is such a copy already is left alone.
    *
    * @returns false where these two stores can't: nothing was done, and the bytes have to be read and put
-   * @throws StoreError with `not-found` if there is no such object, `damaged` if its bytes are others than `sha256`
+   * @throws StoreError with `not-found` if there is no such object, or no place for the copy; `damaged` if its bytes are others than `sha256`
    */
   copyFrom(source: ObjectAt, to: string, options: CopyOptions): Promise<boolean>;
   /** Does nothing if there is no such object. */
@@ -116,6 +116,8 @@ export interface ObjectStore {
    * Finds out whether objects can be written, read and removed here, by doing so under a hidden name; a missing folder
    * is made. Where writing costs, it is not done again for ten minutes after it went well. Meant for start, readiness
    * and `doctor`, not for every request.
+   *
+   * @param below in which of its folders, where the store has folders
    */
-  check(): Promise<void>;
+  check(below?: string): Promise<void>;
 }

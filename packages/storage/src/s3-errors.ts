@@ -18,13 +18,17 @@ const ARCHIVED: Meaning = [
   'The object is archived: restore it, and take the prefix out of the lifecycle rule that archives.',
 ];
 const NO_BUCKET: Meaning = ['unavailable', 'Create the bucket, or correct its name.'];
+/** Of a proxy, or another service: only S3's own word says that an object is not there. */
+const NOTHING_THERE: Meaning = [
+  'unavailable',
+  'Check the endpoint, the name of the bucket, and S3_FORCE_PATH_STYLE: what answers there knows of no such bucket.',
+];
 const LATER: Meaning = ['unavailable', 'Check the network and the endpoint; the same call may then succeed.'];
 const FULL: Meaning = ['full', 'Free some space, or raise the quota of the bucket.'];
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and what the SDK raises by itself. */
 const BY_NAME: Readonly<Record<string, Meaning>> = {
   NoSuchKey: NOT_FOUND,
-  NotFound: NOT_FOUND,
   NoSuchBucket: NO_BUCKET,
   AccessDenied: DENIED,
   AllAccessDisabled: DENIED,
@@ -81,7 +85,7 @@ function meaningOf(error: unknown): Meaning {
 /** Answers to HEAD have no body, and other stores than AWS's have names of their own: the status is then all there is. */
 function byStatus(status: number | undefined): Meaning | undefined {
   if (status === undefined || status < 300) return undefined;
-  if (status === 404) return NOT_FOUND;
+  if (status === 404) return NOTHING_THERE;
   if (status === 401 || status === 403) return DENIED;
   if (status === 507) return FULL;
   if (status === 408 || status === 429 || status >= 500) return LATER;

@@ -223,9 +223,9 @@ class S3ObjectStore implements ObjectStore {
       const { sdk, client } = await this.#s3;
       return await client.send(new sdk.HeadObjectCommand({ Bucket: this.#bucket, Key: key, ...how }));
     } catch (error) {
-      const failure = s3Error(error, `Cannot look up s3://${this.#bucket}/${key}`);
-      if (failure.code === 'not-found') return undefined;
-      throw failure;
+      // Without a body it is not said what is absent: the object, or all that was asked.
+      if (statusOf(error) === 404) return undefined;
+      throw s3Error(error, `Cannot look up s3://${this.#bucket}/${key}`);
     }
   }
 

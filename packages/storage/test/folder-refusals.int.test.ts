@@ -1,6 +1,6 @@
 /** File systems that refuse: full, read-only, forbidden. They are real ones, mounted where the user may mount. */
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rmdir } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { temporaryFolder } from '@setlist/testkit';
@@ -28,6 +28,16 @@ describe.skipIf(!mountable)('a small disk', () => {
     await store.delete('filler');
     await store.put('kept', Buffer.alloc(600 * KIB, 3), MP3);
     expect(await store.head('kept')).toMatchObject({ bytes: 600 * KIB });
+  });
+
+  it('is checked where it is to be written: a file may stand in the place of one of its folders', async () => {
+    await using folder = await temporaryFolder();
+    const store = folderObjectStore(folder.path);
+    await store.check('audio/');
+    await rm(`${folder.path}/audio`, { recursive: true });
+    await writeFile(`${folder.path}/audio`, '');
+    await store.check();
+    await expect(store.check('audio/')).rejects.toMatchObject({ code: 'invalid-uri', message: /audio/ });
   });
 
   it('that is full to the last block is found so by the check', async () => {

@@ -1,8 +1,9 @@
 /** What the S3 store makes of answers that a healthy S3 never gives. */
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ObjectStore, openStore } from '../src/index.ts';
+import { copyBetween, type ObjectStore, openStore } from '../src/index.ts';
 import { answering } from './answering.ts';
+import { MP3 } from './specimen.ts';
 
 beforeEach(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
@@ -23,6 +24,9 @@ describe('an answer of S3', () => {
     [403, 'ObjectNotInActiveTierError', 'denied', /restore it/],
     [503, 'SlowDown', 'unavailable', /may then succeed/],
     [500, 'InternalError', 'unavailable', /may then succeed/],
+    [404, 'NoSuchKey', 'not-found', /removed/],
+    [404, 'NoSuchBucket', 'unavailable', /Create the bucket/],
+    [404, 'NoSuchAccessPoint', 'unavailable', /endpoint/],
     [507, 'XMinioStorageFull', 'full', /space/],
     [400, 'SomethingNew', 'unknown', /setlist doctor/],
   ])('%i %s means %s', async (status, name, code, remedy) => {
@@ -43,6 +47,33 @@ describe('an answer of S3', () => {
     const denied = { code: 'denied', message: 'Cannot look up s3://bucket/a: the answer was HTTP 403.' };
     await expect(store.head('a')).rejects.toMatchObject(denied);
     await expect(store.check()).rejects.toMatchObject({ remedy: expect.stringContaining('s3:ListBucket') });
+  });
+
+  it.each(['404 page not found\n', '<html><body>Nothing here</body></html>', ''])(
+    'that is a 404 of who knows whom, %j, does not say that an object is gone',
+    async (page) => {
+      await using elsewhere = await answering((_request, response) => response.writeHead(404).end(page));
+      const store = openHere('s3://bucket', elsewhere.endpoint);
+      const away = { code: 'unavailable', remedy: expect.stringContaining('S3_FORCE_PATH_STYLE') };
+      await expect(store.get('a')).rejects.toMatchObject(away);
+      await expect(store.put('a', Buffer.from('a'), MP3)).rejects.toMatchObject(away);
+      await expect(copyBetween({ store, key: 'a' }, { store, key: 'b' }, MP3)).rejects.toMatchObject(away);
+      const sha256 = '0'.repeat(64);
+      await expect(
+        copyBetween({ store, key: 'a' }, { store, key: 'b' }, { ...MP3, sha256 }),
+      ).rejects.toMatchObject(away);
+    },
+  );
+
+  it('of a target that says it has no such key does not say that the source is gone', async () => {
+    await using forgetful = await answering((request, response) => {
+      if (request.method === 'GET') return void response.writeHead(200, { 'content-length': 4 }).end('body');
+      response.writeHead(404, { 'content-type': 'application/xml' });
+      response.end('<Error><Code>NoSuchKey</Code><Message>None of that name</Message></Error>');
+    });
+    const store = openHere('s3://bucket', forgetful.endpoint);
+    const copied = copyBetween({ store, key: 'a' }, { store, key: 'b' }, MP3);
+    await expect(copied).rejects.toMatchObject({ code: 'unavailable', message: /s3:\/\/bucket\/a is there/ });
   });
 
   it('that breaks off is an error, not a short object', async () => {

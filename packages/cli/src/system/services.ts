@@ -1,5 +1,5 @@
 /** The services in this process, each as it runs on its own, started and stopped in the order of the flow. */
-import type { SetSummary } from '@setlist/contracts';
+import { AUDIO_PREFIX, type SetSummary } from '@setlist/contracts';
 import { createDispatcher } from '@setlist/dispatcher';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createIngest, type Queue, sqsQueue } from '@setlist/ingest';
@@ -116,6 +116,10 @@ async function openStores({ ingest }: ServiceSettings) {
   const canBeListed = async (uri: string): Promise<void> => {
     for await (const _ of inboxAt(uri).list('')) return;
   };
-  await Promise.all([store.check(), output.check(), ...ingest.INBOX.filter(isBucket).map(canBeListed)]);
+  await Promise.all([
+    store.check(AUDIO_PREFIX),
+    output.check(),
+    ...ingest.INBOX.filter(isBucket).map(canBeListed),
+  ]);
   return { store, output, inboxAt };
 }

@@ -1,6 +1,6 @@
 /** Puts the dispatcher together: the broker, the stores, the providers, their gates, and the lanes of open sets. */
 import { randomUUID } from 'node:crypto';
-import { lexiconsSubject, type Provider, quotaKey } from '@setlist/contracts';
+import { AUDIO_PREFIX, lexiconsSubject, type Provider, quotaKey } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { LEXICON_QUOTA, POLLING_QUOTA, type Quota, quotasFor } from '@setlist/polly';
 import { type Logger, observe } from '@setlist/runtime';
@@ -19,6 +19,7 @@ import { type Gate, type GateOf, localGate, sharedGate } from './quota/gate.ts';
 import { measuredGate } from './quota/measured-gate.ts';
 import { SharedRate } from './quota/shared-rate.ts';
 import type { Desk } from './settle/desk.ts';
+import { storeLines } from './settle/store-line.ts';
 import { listenForTasks } from './sns/listen-for-tasks.ts';
 import { AMAZON, type SnsTrust } from './sns/trust.ts';
 import { TaskDesk } from './tasks/task-desk.ts';
@@ -57,6 +58,7 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
     ...places,
     ledger,
     outputOf,
+    lineOf: storeLines(places.logger),
     files: new SharedFiles({ ...places, ledger, outputOf }),
     providerOf: (provider) => providers.get(provider),
     lexiconsOf: (provider) => lexicons.get(provider),
@@ -90,7 +92,7 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
     lag[Symbol.dispose]();
     for (const provider of providers.values()) provider.close();
   });
-  return { done: running.then(() => undefined), checkStore: () => store.check() };
+  return { done: running.then(() => undefined), checkStore: () => store.check(AUDIO_PREFIX) };
 }
 
 /** Runners come into being with the first set that needs them, and live until the service drains. */

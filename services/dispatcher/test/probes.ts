@@ -104,6 +104,23 @@ export async function callsOf(rig: Rig, name = 'SynthesizeSpeech/standard'): Pro
   return calls ?? { ...none, peakAdmittedPerSecond: 0, peakInFlight: 0 };
 }
 
+const STILL_MS = 2_000;
+
+/** Waits until a number was the same for a while. */
+export async function onceStill(count: () => Promise<number>): Promise<number> {
+  let last = -1;
+  let since = performance.now();
+  return eventually(
+    async () => {
+      const now = await count();
+      if (now !== last) since = performance.now();
+      last = now;
+      return performance.now() - since > STILL_MS && now;
+    },
+    { everyMs: 100 },
+  );
+}
+
 export const total = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 

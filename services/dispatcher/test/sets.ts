@@ -63,7 +63,7 @@ export async function askWith(
       set: { name, location: out, notify: [] },
       source: { uri: 'test', bytes: 1, sha256: '0'.repeat(64), keptAs: 'setfiles/x.yml' },
       prefix: name,
-      output: pathToFileURL(out).href,
+      output: out.startsWith('s3://') ? out : pathToFileURL(out).href,
       provider: sounds[0]?.provider ?? 'local',
       itemCount: sounds.length,
       lanes,

@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { soundHash } from '@setlist/contracts';
 import { eventually, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { callsOf, engineStats, outcomesOf, paidTwice, payments, settled } from './probes.ts';
+import { callsOf, engineStats, onceStill, outcomesOf, paidTwice, payments, settled } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
 
@@ -44,6 +44,7 @@ async function readOnlyFolder(name: string) {
 }
 
 let rig: Rig;
+const calls = async (): Promise<number> => (await callsOf(rig)).ok;
 beforeAll(async () => {
   rig = await startRig({ ENGINE: 'instant' });
 });
@@ -108,6 +109,55 @@ test.skipIf(!canMount)(
     const outcomes = await settled(rig, setId, wanted.length);
     expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));
     expect((await callsOf(rig)).ok - before).toBe(wanted.length);
+    expect(paidTwice(await engineStats(rig))).toEqual([]);
+  },
+);
+
+test('a store in which a file stands where audio should go keeps what is paid in memory until that is moved', async () => {
+  await using store = await temporaryFolder();
+  await writeFile(`${store.path}/audio`, 'in the way');
+  await using _ = dispatcherHere(rig, { STORE: store.path, CONCURRENCY: '3' });
+  const before = (await callsOf(rig)).ok;
+  const wanted = phrases(12, 'Mind the step');
+  const setId = await ask(rig, wanted, 'in-the-way');
+  expect((await onceStill(calls)) - before).toBe(3);
+  await rm(`${store.path}/audio`);
+  const outcomes = await settled(rig, setId, wanted.length);
+  expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));
+  expect((await calls()) - before).toBe(wanted.length);
+});
+
+test('no further task is started while the audio of some waits for the store, and none is started twice', async () => {
+  await using store = await temporaryFolder();
+  await writeFile(`${store.path}/audio`, 'in the way');
+  // Ten a second, so that it shows.
+  await using _ = dispatcherHere(rig, { STORE: store.path, QUOTAS: 'polly' });
+  const started = async (): Promise<number> => (await engineStats(rig)).tasksStarted;
+  const before = await started();
+  const wanted = phrases(60, 'A long story that goes on and on and does not come to its end. '.repeat(50));
+  const setId = await ask(rig, wanted, 'long-stories');
+  expect((await onceStill(started)) - before).toBeLessThan(40);
+  await rm(`${store.path}/audio`);
+  const outcomes = await settled(rig, setId, wanted.length);
+  expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));
+  expect((await started()) - before).toBe(wanted.length);
+});
+
+test.skipIf(!canMount)(
+  'an output that is full stops the paying once as much waits for it as may be taken ahead',
+  async () => {
+    await using output = await mounted('size=2m');
+    await mkdir(`${output.path}/much`);
+    await fill(`${output.path}/filler`);
+    await using _ = dispatcherHere(rig, { AHEAD: '8', CONCURRENCY: '3' });
+    const before = await calls();
+    const wanted = phrases(60, 'The house is full');
+    const setId = await ask(rig, wanted, 'much', output.path);
+    expect((await onceStill(calls)) - before).toBeLessThanOrEqual(2 * 8 + 3);
+    await rm(`${output.path}/filler`);
+    const outcomes = await settled(rig, setId, wanted.length);
+    expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));
+    expect((await calls()) - before).toBe(wanted.length);
     expect(paidTwice(await engineStats(rig))).toEqual([]);
   },
 );

@@ -134,8 +134,10 @@ export class LaneRunner {
   async #admit(): Promise<Admission> {
     this.#admitting++;
     const backlog = (): number => this.#order.sum(this.#backlogs());
+    const { store, draining } = this.#desk;
     try {
-      return await this.#gate.admit(this.#desk.draining, backlog);
+      await this.#desk.lineOf(store).room(draining);
+      return await this.#gate.admit(draining, backlog);
     } finally {
       this.#admitting--;
     }

@@ -8,6 +8,7 @@ import type { SharedFiles } from '../files/shared-files.ts';
 import type { SoundLedger } from '../ledger/sound-ledger.ts';
 import type { Lexicons } from '../lexicons/lexicons.ts';
 import type { TaskDesk } from '../tasks/task-desk.ts';
+import type { StoreLine } from './store-line.ts';
 
 export interface Desk {
   readonly log: EventLog;
@@ -17,6 +18,8 @@ export interface Desk {
   readonly store: ObjectStore;
   /** The store that a set's files land in, by its URI. */
   outputOf(uri: string): ObjectStore;
+  /** Where a store is waited for that can't be used. */
+  lineOf(store: ObjectStore): StoreLine;
   /** Files that several runs write. */
   readonly files: SharedFiles;
   /** Nothing where this dispatcher does not serve the provider. */

@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto';
 import { FORMATS } from '@setlist/polly';
 import { count } from '@setlist/runtime';
+import { StoreError } from '@setlist/storage';
 import { checkAudio } from '../adapters/audio-check.ts';
-import { CallFailed, storeFailure } from '../adapters/failures.ts';
 import { canonicalKey } from '../domain/places.ts';
 import { againOf, repaymentOf } from '../domain/repayment.ts';
 import type { PaidSound } from '../domain/sound-life.ts';
 import type { Tenure } from '../ledger/tenure.ts';
-import type { Desk } from './desk.ts';
-import { canBeMended, complete, whileStoreRecovers } from './outcome.ts';
+import type { Desk, Item } from './desk.ts';
+import { complete } from './outcome.ts';
 import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
 
 /** Audio to be kept: who billed it, and how it came. */
@@ -28,8 +28,9 @@ export async function leftBehind(
 ): Promise<Got | undefined> {
   if (right.because !== 'expired') return undefined;
   const key = canonicalKey(item.request.hash, item.request.sound.format);
-  const look = async () => ((await desk.store.head(key)) === undefined ? undefined : desk.store.get(key));
-  const audio = await whileStoreRecovers(desk, look, { signal: desk.draining, whilst: canBeMended });
+  // Only reading tells what is not there from a store that is not.
+  const look = () => desk.store.get(key).catch(unlessAbsent);
+  const audio = await desk.lineOf(desk.store).whileRecovers(look, { signal: desk.draining, whilst: always });
   if (!audio) return undefined;
   // What an earlier payment brought is not what the dead one left: that was to replace it. Nor can that be told from
   // what was found damaged.
@@ -40,6 +41,13 @@ export async function leftBehind(
   const { billedCharacters } = item.request;
   return { audio, billedCharacters, how: 'recovered', ...(taskId === undefined ? {} : { taskId }) };
 }
+
+function unlessAbsent(error: unknown): undefined {
+  if (!(error instanceof StoreError) || error.code !== 'not-found') throw error;
+}
+
+/** The key is ours and valid: whatever is in the way of audio that is paid, somebody can mend it. */
+const always = () => true;
 
 const sha256Of = (audio: Uint8Array): string => createHash('sha256').update(audio).digest('hex');
 
@@ -54,11 +62,8 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
   const object = canonicalKey(hash, sound.format);
   const { contentType } = FORMATS[sound.format];
   const put = () => desk.store.put(object, audio, { contentType, metadata: { hash } });
-  await item.step
-    .run('store audio', () => whileStoreRecovers(desk, put, { whilst: canBeMended }))
-    .catch((error: unknown) => {
-      throw new CallFailed({ ...storeFailure(error), billed: true }, error);
-    });
+  const line = desk.lineOf(desk.store);
+  await item.step.run('store audio', () => line.whileRecovers(put, { whilst: always }));
   // Of a call it is known without a look.
   const mayBeSecond = how !== 'synthesized' && againOf(turn.right) !== undefined;
   const { stands, wasInVain } = mayBeSecond ? await desk.ledger.past(hash) : NOTHING_BEFORE;
@@ -89,6 +94,33 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
   }
   turn.admission[Symbol.dispose]();
   // Where another's payment stands, its audio is what counts.
-  const ours = paid.sha256 === sha256 ? audio : undefined;
-  return (await complete(desk, item, paid, ours)) === 'done' ? { kind: 'settled' } : AGAIN_NOW;
+  if (paid.sha256 !== sha256) return AGAIN_NOW;
+  return await handOut(desk, { item, paid, audio, put });
+}
+
+interface Kept {
+  readonly item: Item;
+  readonly paid: PaidSound;
+  readonly audio: Uint8Array;
+  readonly put: () => Promise<unknown>;
+}
+
+/** Completes the item with what was stored only now. What the store has lost at once is stored again while it is at hand. */
+async function handOut(desk: Desk, { item, paid, audio, put }: Kept): Promise<Paid> {
+  let lost = false;
+  const work = async (): Promise<Paid> => {
+    if (lost) await put();
+    const completed = await complete(desk, item, paid, audio);
+    if (completed === 'done') return { kind: 'settled' };
+    if (completed === 'later') return AGAIN_NOW;
+    lost = true;
+    throw new StoreError(
+      'damaged',
+      `${desk.store.locate(paid.object)} was stored only now, and is ${completed}.`,
+      {
+        remedy: 'Find out what removes or changes audio in the store: it must keep what it is given.',
+      },
+    );
+  };
+  return await desk.lineOf(desk.store).whileRecovers(work, { whilst: always });
 }

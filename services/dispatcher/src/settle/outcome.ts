@@ -1,15 +1,12 @@
 /** The end of an item: its audio under the user's name, or a reason; one outcome, whatever happens. */
 import { type EventData, newEvent, type Reason, subjects } from '@setlist/contracts';
-import { backoffDelayMs, sleep } from '@setlist/runtime';
-import { copyBetween, StoreError } from '@setlist/storage';
+import { copyBetween, type ObjectStore, StoreError } from '@setlist/storage';
 import { storeFailure } from '../adapters/failures.ts';
 import { classify } from '../domain/classify.ts';
 import type { PaidSound } from '../domain/sound-life.ts';
 import { billedFor } from './billed.ts';
 import type { Desk, Item } from './desk.ts';
 import { measureOutcome, type Outcome } from './measure-outcome.ts';
-
-const STORE_BACKOFF = { baseMs: 200, capMs: 10_000, random: Math.random };
 
 /** Whether the outcome is in the log already, as after a broker that forgot an acknowledgement, or a lane made anew. */
 export async function isSettled(desk: Desk, item: Item): Promise<boolean> {
@@ -24,23 +21,32 @@ export type Completed = 'done' | 'missing' | 'damaged';
 /**
  * Puts the audio under the user's name, if it is what was paid for, and says so. A file that a run accepted later has
  * completed is left to that one.
- * @param bytes the audio, where it was stored only now
+ * @param bytes the audio, where it was stored only now; it is not held while its output is waited for, which is `later`
  */
+export function complete(desk: Desk, item: Item, paid: PaidSound): Promise<Completed>;
+export function complete(
+  desk: Desk,
+  item: Item,
+  paid: PaidSound,
+  bytes: Uint8Array,
+): Promise<Completed | 'later'>;
 export async function complete(
   desk: Desk,
   item: Item,
   paid: PaidSound,
   bytes?: Uint8Array,
-): Promise<Completed> {
+): Promise<Completed | 'later'> {
   try {
     if (!desk.files.isTaken(item.is.set, item.request.file)) {
-      await item.step.run('deliver audio', () =>
-        whileStoreRecovers(desk, () => deliver(desk, item, paid, bytes), { signal: desk.draining }),
-      );
+      const output = desk.outputOf(item.terms.output);
+      const work = () => deliver(desk, item, paid, { output, bytes });
+      const waiting = () => desk.lineOf(output).whileRecovers(work, { signal: desk.draining });
+      await item.step.run('deliver audio', bytes ? work : waiting);
     }
   } catch (error) {
     if (error instanceof StoreError && error.code === 'not-found') return 'missing';
     if (error instanceof StoreError && error.code === 'damaged') return 'damaged';
+    if (error instanceof StoreError && error.retryable && bytes) return 'later';
     const verdict = classify(storeFailure(error), item.inVain);
     await fail(desk, item, verdict.reason, paid);
     return 'done';
@@ -49,11 +55,16 @@ export async function complete(
   return 'done';
 }
 
-function deliver(desk: Desk, item: Item, paid: PaidSound, bytes?: Uint8Array): Promise<void> {
+interface Delivery {
+  readonly output: ObjectStore;
+  readonly bytes?: Uint8Array | undefined;
+}
+
+function deliver(desk: Desk, item: Item, paid: PaidSound, { output, bytes }: Delivery): Promise<void> {
   const { object, contentType, hash, sha256 } = paid;
   return copyBetween(
     { store: desk.store, key: object },
-    { store: desk.outputOf(item.terms.output), key: item.request.file },
+    { store: output, key: item.request.file },
     { contentType, metadata: { set: item.is.set, item: String(item.is.index), hash }, sha256, bytes },
   );
 }
@@ -119,38 +130,4 @@ async function settle(desk: Desk, item: Item, event: Outcome): Promise<void> {
   if (kind === 'stored') measureOutcome(item, event);
   item.work.done();
   step.end(event.name === 'ItemFailed' ? event.data.code : undefined);
-}
-
-interface StoreWait {
-  /** Ends the waiting, where nothing paid would be lost by it. */
-  readonly signal?: AbortSignal;
-  /** Which failures are waited for: those that pass by themselves, unless told otherwise. */
-  readonly whilst?: (error: StoreError) => boolean;
-}
-
-/**
- * Whether somebody can mend it while audio that is paid waits: rights, credentials, a disk that turned read-only. To give
- * the audio up would have it paid again, and every phrase behind it paid in vain.
- */
-export const canBeMended = ({ code }: StoreError): boolean =>
-  code !== 'not-found' && code !== 'damaged' && code !== 'invalid-key' && code !== 'invalid-uri';
-
-/** Repeats a store's work while its failure may pass: a full disk, a store that is away. */
-export async function whileStoreRecovers<T>(
-  desk: Desk,
-  work: () => Promise<T>,
-  { signal, whilst = ({ retryable }) => retryable }: StoreWait = {},
-): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof StoreError) || !whilst(error)) throw error;
-      desk.logger.warn(
-        { code: error.code, attempt, err: error },
-        'the store can’t be used; what is paid waits for it',
-      );
-      await sleep(backoffDelayMs(attempt, STORE_BACKOFF), signal);
-    }
-  }
 }

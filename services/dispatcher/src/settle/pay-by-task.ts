@@ -5,7 +5,7 @@ import { CallFailed, storeFailure } from '../adapters/failures.ts';
 import { rpcOf } from '../adapters/measured-call.ts';
 import type { SpeechTask } from '../adapters/polly-speech.ts';
 import type { Failure } from '../domain/classify.ts';
-import { taskKeyPrefix } from '../domain/sound-life.ts';
+import { type LostTask, taskKeyPrefix } from '../domain/sound-life.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import { checkLexicons } from '../lexicons/check.ts';
 import type { TaskDesk } from '../tasks/task-desk.ts';
@@ -14,7 +14,7 @@ import { claimed, tenureOf } from './claim.ts';
 import { beginTry, type Desk, type Item } from './desk.ts';
 import { type Got, keep, leftBehind } from './keep.ts';
 import { mayCall, notCalled } from './may-call.ts';
-import { canBeMended, fail, whileStoreRecovers } from './outcome.ts';
+import { fail } from './outcome.ts';
 import { AGAIN_NOW, OUTRUN, type Paid, type Turn } from './turn.ts';
 
 /**
@@ -36,12 +36,8 @@ export async function payByTask(desk: Desk, turn: Turn): Promise<Paid> {
   const tenure = tenureOf(desk, claim);
   try {
     // Audio that was stored already lies in the bucket too, until it is noted: there it says of which task it is.
-    const lost = await lostAudio(desk, tasks, turn);
-    if (lost) {
-      const paid = await keep(desk, { turn, tenure, ...lost });
-      await removeTaskAudio(desk, tasks, lost.taskKey);
-      return paid;
-    }
+    const lost = turn.right.lost && (await keepLost(desk, { tasks, turn, tenure, lost: turn.right.lost }));
+    if (lost) return lost;
     const left = await leftBehind(desk, turn);
     if (left) return await keep(desk, { turn, tenure, ...left });
     return await byTask(desk, { tasks, turn, tenure, keyPrefix });
@@ -83,6 +79,7 @@ async function byTask(desk: Desk, job: TaskJob): Promise<Paid> {
   // Where the claim was taken over meanwhile, the other one adopts this very task: watch it all the same.
   await tenure.taskStarted({ taskId: task.taskId, keyPrefix });
   const ended = await item.step.run('await task', () => tasks.ended(task.taskId, desk.draining));
+  using _place = await tasks.fetching.take(desk.draining);
   const fetched = await fetchAudio(desk, tasks, { ended, hash: item.request.hash });
   if (!fetched) return AGAIN_NOW;
   const { key, audio } = fetched;
@@ -131,6 +128,12 @@ async function lookedFor(
 const spentTasks = async (desk: Desk, { request }: Item): Promise<ReadonlySet<string | undefined>> =>
   (await desk.ledger.past(request.hash)).spentTasks;
 
+/** Rights, credentials, a bucket that is away: somebody can mend it, and the audio lies there. */
+const waitOf = (desk: Desk) => ({
+  signal: desk.draining,
+  whilst: ({ code }: StoreError) => code !== 'not-found' && code !== 'invalid-key',
+});
+
 /** Nothing where another dispatcher, which watched the same task, was quicker: the sound is paid. */
 async function fetchAudio(
   desk: Desk,
@@ -143,7 +146,7 @@ async function fetchAudio(
   }
   try {
     const audio = () => tasks.audioOf(ended);
-    return await whileStoreRecovers(desk, audio, { signal: desk.draining, whilst: canBeMended });
+    return await desk.lineOf(tasks.options.store).whileRecovers(audio, waitOf(desk));
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (error.code !== 'not-found') throw new CallFailed({ ...storeFailure(error), billed: true }, error);
@@ -192,19 +195,30 @@ async function search(desk: Desk, { tasks, turn, keyPrefix }: TaskStart): Promis
 
 const mayBeAccepted = ({ from, status = 0 }: Failure): boolean => from === 'network' || status >= 500;
 
+interface LostJob extends Pick<TaskJob, 'tasks' | 'turn' | 'tenure'> {
+  readonly lost: LostTask;
+}
+
+/** Keeps what lies in the bucket of a lost task; nothing where nothing does. */
+async function keepLost(desk: Desk, { tasks, turn, tenure, lost }: LostJob): Promise<Paid | undefined> {
+  using _place = await tasks.fetching.take(desk.draining);
+  const found = await lostAudio(desk, { tasks, lost, item: turn.item });
+  if (!found) return undefined;
+  const paid = await keep(desk, { turn, tenure, ...found });
+  await removeTaskAudio(desk, tasks, found.taskKey);
+  return paid;
+}
+
 /** Audio of a lost task that the provider may no longer list, and its key in the bucket. */
 async function lostAudio(
   desk: Desk,
-  tasks: TaskDesk,
-  { item, right }: Turn,
+  { tasks, lost, item }: Pick<LostJob, 'tasks' | 'lost'> & { readonly item: Item },
 ): Promise<(Got & { taskKey: string }) | undefined> {
-  const { lost } = right;
-  if (!lost) return undefined;
   const except = await spentTasks(desk, item);
   const look = async () => {
     const found = await tasks.findAudio(lost, except);
     return found && { ...found, audio: await tasks.options.store.get(found.taskKey) };
   };
-  const found = await whileStoreRecovers(desk, look, { signal: desk.draining, whilst: canBeMended });
+  const found = await desk.lineOf(tasks.options.store).whileRecovers(look, waitOf(desk));
   return found && { ...found, billedCharacters: item.request.billedCharacters, how: 'recovered' };
 }

@@ -1,7 +1,9 @@
 /** What an item's sound needs: nothing more, because it was reused or given up, or a payment. */
+import type { Reason } from '@setlist/contracts';
 import {
   type ClaimRight,
   decideSound,
+  type PaidSound,
   RIGHT_TO_NEW,
   rightToRepay,
   type SoundDecision,
@@ -95,9 +97,24 @@ async function reuse(
   if (completed === 'done') return { kind: 'settled' };
   const now = await desk.ledger.readAnew(hash);
   if (now.kind !== 'paid' || now.seq !== state.seq) return 'moved-on';
+  if (isOwn(item, now.paid)) {
+    await fail(desk, item, STORE_LOSES_AUDIO, now.paid);
+    return { kind: 'settled' };
+  }
   desk.logger.warn({ ...item.is, hash, because: completed }, 'stored audio has to be made again');
   return payable(desk, item, rightToRepay(now, completed));
 }
+
+/** Whether this very attempt has paid: it does so once, whatever becomes of the audio. */
+const isOwn = ({ is }: Item, { for: by }: PaidSound): boolean =>
+  by !== undefined && by.set === is.set && by.index === is.index && by.attempt === is.attempt;
+
+const STORE_LOSES_AUDIO: Reason = {
+  code: 'store-loses-audio',
+  message:
+    'the audio was paid for and stored for this very item, and is gone or changed before it was put in its place',
+  remedy: 'Find out what removes or changes audio in the store, then run `setlist retry` for this set.',
+};
 
 function done(item: Item): Resolved {
   item.work.done();

@@ -1,5 +1,5 @@
 /** Asynchronous tasks of one provider: started under a prefix that names the sound, watched by one poller for all. */
-import { sleep } from '@setlist/runtime';
+import { Slots, sleep } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
 import { CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
@@ -40,9 +40,14 @@ interface Waiting {
 /** A task just started may be listed a little later; one that stays away so long is not coming back. */
 const UNLISTED_BEFORE_LOST = 5;
 
+/** Of how many tasks at once the audio may be in memory: that of a long text is tens of megabytes. */
+const MOST_FETCHED = 4;
+
 /** Tasks under way, and those that a dead dispatcher left behind. */
 export class TaskDesk {
   readonly options: TaskDeskOptions;
+  /** A place is held from before audio is fetched until it is kept; the rest waits in the bucket. */
+  readonly fetching = new Slots(MOST_FETCHED);
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #lookUps: TaskLookUps;
   readonly #search: TaskSearch;

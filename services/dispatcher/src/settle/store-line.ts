@@ -1,0 +1,94 @@
+/**
+ * Waiting for a store that can't be used. Who needs it waits in one line: the first of them tries, so that a store in trouble
+ * meets one request at a time and the log one warning, and who can't be helped keeps nobody behind him for long.
+ */
+import { backoffDelayMs, type Logger, Slots, sleep } from '@setlist/runtime';
+import { type ObjectStore, StoreError } from '@setlist/storage';
+
+const BACKOFF = { baseMs: 200, capMs: 10_000, random: Math.random };
+const LOOK_EVERY_MS = 100;
+
+/** So much audio may be held for a store before more is paid for, or fetched: one alone may be in its own way. */
+const MOST_HELD = 4;
+
+interface StoreWait {
+  /** Ends the waiting, where nothing paid would be lost by it. */
+  readonly signal?: AbortSignal;
+  /** Which failures are waited for: those that pass by themselves, unless told otherwise. */
+  readonly whilst?: (error: StoreError) => boolean;
+}
+
+export class StoreLine {
+  readonly #store: ObjectStore;
+  readonly #logger: Logger;
+  readonly #first = new Slots(1);
+  #waiting = 0;
+  /** Tries that failed since the last one that went well. */
+  #failures = 0;
+  #said: string | undefined;
+
+  constructor(store: ObjectStore, logger: Logger) {
+    this.#store = store;
+    this.#logger = logger;
+  }
+
+  /** Repeats a store's work while its failure may pass: a full disk, a store that is away. */
+  async whileRecovers<T>(work: () => Promise<T>, terms: StoreWait = {}): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#mustPass(error, terms);
+      this.#failures ||= 1;
+    }
+    this.#waiting++;
+    try {
+      return await this.#inLine(work, terms);
+    } finally {
+      if (--this.#waiting === 0) this.#recovered();
+    }
+  }
+
+  /** Waits while much audio waits for the store already: what is paid now could not be kept either. */
+  async room(signal: AbortSignal): Promise<void> {
+    while (this.#waiting >= MOST_HELD) await sleep(LOOK_EVERY_MS, signal);
+  }
+
+  async #inLine<T>(work: () => Promise<T>, terms: StoreWait): Promise<T> {
+    for (;;) {
+      using _turn = await this.#first.take(terms.signal);
+      if (this.#failures > 0) await sleep(backoffDelayMs(this.#failures, BACKOFF), terms.signal);
+      try {
+        const done = await work();
+        this.#failures = 0;
+        return done;
+      } catch (error) {
+        this.#mustPass(error, terms);
+        this.#failures++;
+      }
+    }
+  }
+
+  #mustPass(error: unknown, { whilst = ({ retryable }) => retryable }: StoreWait): void {
+    if (!(error instanceof StoreError) || !whilst(error)) throw error;
+    if (error.code === this.#said) return;
+    this.#said = error.code;
+    const said = { store: this.#store.uri, code: error.code, remedy: error.remedy, err: error };
+    this.#logger.warn(said, 'the store can’t be used; what is paid waits for it');
+  }
+
+  #recovered(): void {
+    this.#said = undefined;
+    this.#failures = 0;
+    this.#logger.info({ store: this.#store.uri }, 'nothing waits for the store any more');
+  }
+}
+
+/** One line for each store. */
+export function storeLines(logger: Logger): (store: ObjectStore) => StoreLine {
+  const lines = new WeakMap<ObjectStore, StoreLine>();
+  return (store) => {
+    const line = lines.get(store) ?? new StoreLine(store, logger);
+    lines.set(store, line);
+    return line;
+  };
+}

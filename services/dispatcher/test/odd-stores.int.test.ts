@@ -1,0 +1,97 @@
+/** Stores that say "not found" of everything, or keep other bytes than they were given: no item pays again for that. */
+import { soundHash } from '@setlist/contracts';
+import { openStore } from '@setlist/storage';
+import { eventually } from '@setlist/testkit';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type OddStore, startOddStore } from './odd-store.ts';
+import {
+  callsOf,
+  engineStats,
+  onceStill,
+  outcomesOf,
+  paidTwice,
+  payments,
+  setFaults,
+  settled,
+} from './probes.ts';
+import { dispatcherHere, type Rig, startRig } from './rig.ts';
+import { ask, phrases, sound } from './sets.ts';
+
+let rig: Rig;
+let s3: OddStore;
+const calls = async (): Promise<number> => (await callsOf(rig)).ok;
+beforeAll(async () => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  rig = await startRig({ ENGINE: 'instant' });
+  s3 = await startOddStore('store', 'out');
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await s3[Symbol.asyncDispose]();
+  await rig[Symbol.asyncDispose]();
+});
+
+test('an output of which nobody knows is waited for: the sound is paid once, and copied when it is there', async () => {
+  await using _ = dispatcherHere(rig, s3.env);
+  using odd = s3.be((_method, path) => (path.startsWith('/out') ? 'page' : 'passes'));
+  const wanted = sound('Is there anybody there?');
+  const setId = await ask(rig, [wanted], 'nobody', 's3://out');
+  await eventually(async () => (await payments(rig)).has(soundHash(wanted)));
+  expect(await onceStill(calls)).toBe(1);
+  expect(await outcomesOf(rig, setId)).toEqual([]);
+  odd[Symbol.dispose]();
+  expect((await settled(rig, setId, 1)).map(({ name }) => name)).toEqual(['ItemCompleted']);
+  expect(paidTwice(await engineStats(rig))).toEqual([]);
+});
+
+test('a store that keeps other bytes than it is given stops the paying, and keeps what is paid when it is mended', async () => {
+  const before = await calls();
+  await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store', CONCURRENCY: '3' });
+  using odd = s3.be((method, path) =>
+    method === 'PUT' && path.startsWith('/store/audio/') ? 'changed' : 'passes',
+  );
+  await setFaults(rig, { latencyMs: [200, 200] });
+  const wanted = phrases(100, 'It came out otherwise');
+  const setId = await ask(rig, wanted, 'changed', 's3://out');
+  const paid = (await onceStill(calls)) - before;
+  expect(paid, 'before it was noticed').toBeLessThan(wanted.length / 2);
+  await setFaults(rig, {});
+  odd[Symbol.dispose]();
+  const outcomes = await settled(rig, setId, wanted.length);
+  expect(new Set(outcomes.map(({ name }) => name))).toEqual(new Set(['ItemCompleted']));
+  expect((await calls()) - before).toBe(wanted.length);
+  expect(paidTwice(await engineStats(rig))).toEqual([]);
+});
+
+test('a store that cannot be found is no store without audio: what is paid is copied when it is there', async () => {
+  await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
+  const wanted = sound('It was there all the time.');
+  await settled(rig, await ask(rig, [wanted], 'there', 's3://out'), 1);
+  const before = await calls();
+  using odd = s3.be((_method, path) => (path.startsWith('/store') ? 'page' : 'passes'));
+  const setId = await ask(rig, [wanted], 'again', 's3://out');
+  expect(await onceStill(calls)).toBe(before);
+  odd[Symbol.dispose]();
+  const [reused] = await settled(rig, setId, 1);
+  expect(reused?.data).toMatchObject({ how: 'reused' });
+});
+
+test('what is gone before it could be put in its place fails the item that paid for it, which does not pay again', async () => {
+  await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
+  const before = await calls();
+  using odd = s3.be((_method, path) => (path.startsWith('/out') ? 'page' : 'passes'));
+  const wanted = sound('Here today, gone tomorrow.');
+  const setId = await ask(rig, [wanted], 'gone', 's3://out');
+  const { object } = await eventually(async () => (await payments(rig)).get(soundHash(wanted)) ?? null);
+  await onceStill(calls);
+  await openStore('s3://store', s3.options).delete(object);
+  odd[Symbol.dispose]();
+  const [failed] = await settled(rig, setId, 1);
+  expect(failed?.data).toMatchObject({ code: 'store-loses-audio', remedy: expect.stringContaining('retry') });
+  expect((await calls()) - before).toBe(1);
+
+  const [made] = await settled(rig, await ask(rig, [wanted], 'anew', 's3://out'), 1);
+  expect(made?.data).toMatchObject({ how: 'paid' });
+  expect((await payments(rig)).get(soundHash(wanted))).toMatchObject({ repaid: { because: 'missing' } });
+});

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { newEvent, type SetlistEvent, subjects } from '@setlist/contracts';
+import { eventually } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   callsOf,
@@ -14,7 +15,7 @@ import {
   soundEvents,
 } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, askWith, phrases, request, sound } from './sets.ts';
+import { ask, askWith, phrases, request, say, sound } from './sets.ts';
 
 const QUOTAS = 'neural.synthesize=8/10/18,neural.task=10/10,standard.synthesize=200/200/80';
 const ENFORCED = {
@@ -127,6 +128,21 @@ describe('a deadline', () => {
       expect.toSatisfy((tries: number) => tries > 2),
     );
   });
+});
+
+test('a deadline that passes while its set is paused ends what waits for a further try when the set is resumed', async () => {
+  await using _ = dispatcherHere(rig);
+  await setFaults(rig, { serverError: 1 });
+  const due = rig.log.clock.now() + 6_000;
+  const terms = { deadline: new Date(due).toISOString() };
+  const setId = await askWith(rig, phrases(20, 'Hold the line'), { name: 'paused', terms });
+  // By now many wait for longer than until the deadline.
+  await eventually(() => rig.log.clock.now() > due - 1_500);
+  await say(rig, setId, 'SetPaused');
+  await eventually(() => rig.log.clock.now() > due + 2_000);
+  expect(await outcomesOf(rig, setId)).toEqual([]);
+  await say(rig, setId, 'SetResumed');
+  for (const { data } of await settled(rig, setId, 20)) expect(data).toMatchObject({ code: 'deadline' });
 });
 
 describe('a request that can’t be read', () => {

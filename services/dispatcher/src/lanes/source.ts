@@ -2,7 +2,7 @@
 
 import { isReaderLost, type Lane, type LaneReader, type Recorded, type Work } from '@setlist/eventlog';
 import type { Operation } from '@setlist/polly';
-import { sleep } from '@setlist/runtime';
+import { sleep, sleepAtMost } from '@setlist/runtime';
 import { isUnexpected } from '../adapters/failures.ts';
 import { type Desk, type Item, itemOf, type SetTerms } from '../settle/desk.ts';
 import { resolve } from '../settle/resolve.ts';
@@ -114,9 +114,12 @@ export class LaneSource {
       this.#isAside(item, true);
       if (afterMs > 0) await sleep(afterMs, this.#ending);
       this.#isAside(item, false);
-      const onWaiting = (waits: boolean): void => this.#isAside(item, waits);
-      const isTakenForNew = this.#newSounds.take(item, this.#payables.waitedMs);
-      const resolved = await resolve(this.#desk, item, { signal: this.#ending, onWaiting, isTakenForNew });
+      const resolved = await resolve(this.#desk, item, {
+        signal: this.#ending,
+        onWaiting: (waits) => this.#isAside(item, waits),
+        isTakenForNew: this.#newSounds.take(item, this.#payables.waitedMs),
+        isPaused: () => this.#paused,
+      });
       this.#newSounds.met(resolved.kind === 'payable' && resolved.right.because === 'new');
       if (resolved.kind === 'settled') return this.#release(item, 'settled');
       if (this.#ending.aborted) return this.#release(item, 'give-back');
@@ -224,11 +227,8 @@ export class LaneSource {
     if (deadline === undefined) return;
     for (let leftMs = 1; leftMs > 0; ) {
       leftMs = deadline - this.#desk.log.clock.now();
-      const stopped = await sleep(Math.max(0, Math.min(leftMs, LONGEST_SLEEP_MS)), this.#ending).then(
-        () => false,
-        () => true,
-      );
-      if (stopped) return;
+      await sleepAtMost(Math.max(0, Math.min(leftMs, LONGEST_SLEEP_MS)), this.#ending);
+      if (this.#ending.aborted) return;
     }
     this.#sweepAtDeadline();
   }

@@ -20,6 +20,8 @@ export type Resolved =
 export interface ResolveOptions {
   /** Taken for a sound that the log does not know: the claim itself tells, since it holds for such a one alone. */
   readonly isTakenForNew: boolean;
+  /** While its set is paused an item waits, also beyond its deadline: it ends when the set is resumed. */
+  readonly isPaused: () => boolean;
   /** Ends the waiting for another's payment. */
   readonly signal: AbortSignal;
   /** Called when the item begins to wait for another's payment, and when it no longer does. */
@@ -28,7 +30,7 @@ export interface ResolveOptions {
 
 /** Reuses, waits for whoever is paying (holding no place), or finds that it is on us to pay. */
 export async function resolve(desk: Desk, item: Item, options: ResolveOptions): Promise<Resolved> {
-  const { signal, onWaiting, isTakenForNew } = options;
+  const { signal, onWaiting, isTakenForNew, isPaused } = options;
   const { hash } = item.request;
   const { freshSince } = item.terms;
   let wanted: Wanted = freshSince === undefined ? {} : { freshSince };
@@ -41,7 +43,7 @@ export async function resolve(desk: Desk, item: Item, options: ResolveOptions): 
     const decision = decideSound(state, desk.log.clock.now(), wanted);
     switch (decision.kind) {
       case 'claim':
-        return payable(desk, item, decision.right);
+        return payable(desk, item, { right: decision.right, isPaused });
       case 'wait': {
         const since = performance.now();
         onWaiting(true);
@@ -57,7 +59,7 @@ export async function resolve(desk: Desk, item: Item, options: ResolveOptions): 
         return { kind: 'settled' };
       case 'reuse':
       case 'reuse-standing': {
-        const reused = await reuse(desk, item, { state, decision });
+        const reused = await reuse(desk, item, { state, decision, isPaused });
         if (reused === 'standing-is-gone') wanted = { ...wanted, standingIsGone: true };
         else if (reused !== 'moved-on') return reused;
         break;
@@ -68,15 +70,19 @@ export async function resolve(desk: Desk, item: Item, options: ResolveOptions): 
   }
 }
 
-async function payable(desk: Desk, item: Item, right: ClaimRight): Promise<Resolved> {
+interface ToPay extends Pick<ResolveOptions, 'isPaused'> {
+  readonly right: ClaimRight;
+}
+
+async function payable(desk: Desk, item: Item, { right, isPaused }: ToPay): Promise<Resolved> {
   // A lane that was made anew hands out finished work as if for the first time.
   if (item.work.deliveries === 1 && (await isSettled(desk, item))) return done(item);
-  if (!isPastDeadline(desk, item)) return { kind: 'payable', right };
+  if (isPaused() || !isPastDeadline(desk, item)) return { kind: 'payable', right };
   await failAtDeadline(desk, item);
   return { kind: 'settled' };
 }
 
-interface Reuse {
+interface Reuse extends Pick<ResolveOptions, 'isPaused'> {
   readonly state: SoundState;
   readonly decision: SoundDecision & { kind: 'reuse' | 'reuse-standing' };
 }
@@ -85,7 +91,7 @@ interface Reuse {
 async function reuse(
   desk: Desk,
   item: Item,
-  { state, decision }: Reuse,
+  { state, decision, isPaused }: Reuse,
 ): Promise<Resolved | 'moved-on' | 'standing-is-gone'> {
   const { hash } = item.request;
   if (decision.kind === 'reuse-standing') {
@@ -102,7 +108,7 @@ async function reuse(
     return { kind: 'settled' };
   }
   desk.logger.warn({ ...item.is, hash, because: completed }, 'stored audio has to be made again');
-  return payable(desk, item, rightToRepay(now, completed));
+  return payable(desk, item, { right: rightToRepay(now, completed), isPaused });
 }
 
 /** Whether this very attempt has paid: it does so once, whatever becomes of the audio. */

@@ -1,6 +1,6 @@
 import { loadConfig } from '@setlist/runtime';
 import { expect, test } from 'vitest';
-import { config } from './config.ts';
+import { config, processConfig } from './config.ts';
 
 const load = (env: Record<string, string>) =>
   loadConfig(config, { STORE: '/tmp/audio', OUTPUT: '/tmp/out', ...env });
@@ -23,3 +23,12 @@ test.each([
     expect(() => load(env)).toThrow(name);
   },
 );
+
+test('a process has more time to end than one of its calls', () => {
+  const start = (env: Record<string, string>) => loadConfig(processConfig, { STORE: '/tmp/audio', ...env });
+  const { DRAIN_TIMEOUT, CALL_TIMEOUT } = start({});
+  expect(DRAIN_TIMEOUT).toBeGreaterThan(CALL_TIMEOUT);
+  expect(() => start({ CALL_TIMEOUT: '60s' })).toThrow(/DRAIN_TIMEOUT .*longer than CALL_TIMEOUT/);
+  expect(() => start({ DRAIN_TIMEOUT: '25s' })).toThrow('must be longer than CALL_TIMEOUT, 30 s');
+  expect(start({ CALL_TIMEOUT: '60s', DRAIN_TIMEOUT: '75s' })).toMatchObject({ DRAIN_TIMEOUT: 75_000 });
+});

@@ -24,6 +24,11 @@ const settings = z.object({
   ...baseConfig,
   ...brokerSettings,
   ...storeSettings,
+  DRAIN_TIMEOUT: durationMs()
+    .prefault('45s')
+    .describe(
+      'how long work under way may take to end after the first SIGTERM or SIGINT: longer than CALL_TIMEOUT',
+    ),
   STORE: z.string().describe('where canonical audio is kept: a folder, file:///… or s3://bucket/prefix'),
   PROVIDERS: list(z.enum(PROVIDERS, { error: `must be ${PROVIDERS.join(' or ')}` }))
     .prefault('local')
@@ -95,6 +100,13 @@ export const config = settings.superRefine((read, context) => {
   if (TASK_TOPIC === undefined) fault('SNS_LISTEN', 'needs TASK_TOPIC: only its messages are taken');
   if ((SNS_TLS_CERT !== undefined) === SNS_BEHIND_PROXY)
     fault('SNS_LISTEN', 'needs either SNS_TLS_CERT and SNS_TLS_KEY, or SNS_BEHIND_PROXY=true');
+});
+
+/** As a process of its own, which is ended when its time is up: its calls have to end before, or are paid in vain. */
+export const processConfig = config.superRefine(({ DRAIN_TIMEOUT, CALL_TIMEOUT }, context) => {
+  if (DRAIN_TIMEOUT > CALL_TIMEOUT) return;
+  const message = `must be longer than CALL_TIMEOUT, ${CALL_TIMEOUT / 1_000} s`;
+  context.addIssue({ code: 'custom', path: ['DRAIN_TIMEOUT'], message });
 });
 
 export type DispatcherConfig = z.output<typeof config>;

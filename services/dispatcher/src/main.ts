@@ -1,14 +1,14 @@
 /** The dispatcher as a process. */
 import { openLogFor } from '@setlist/eventlog';
 import { runService } from '@setlist/runtime';
-import { config } from './config.ts';
+import { processConfig } from './config.ts';
 import { createDispatcher } from './service.ts';
 
 await runService({
   name: 'dispatcher',
   env: process.env,
   argv: process.argv.slice(2),
-  config,
+  config: processConfig,
   start: async (settings, { logger, signal, onShutdown, health }) => {
     const log = await openLogFor(settings, 'dispatcher', signal);
     onShutdown('event log', () => log[Symbol.asyncDispose]());

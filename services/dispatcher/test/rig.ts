@@ -31,6 +31,7 @@ export async function startRig(engineEnv: Record<string, string> = {}): Promise<
     POLLY_LOCAL_URL: url,
     LOG_FORMAT: 'json',
     CALL_TIMEOUT: '3s',
+    DRAIN_TIMEOUT: '90s',
     ACK_WAIT: '3s',
     TASK_BUCKET: 'setlist-tasks',
     TASK_STORE: `${folder.path}/buckets/setlist-tasks`,

@@ -1,14 +1,12 @@
 /** The ledger on a real broker: claims that outlast their time, payments that cross, and waiting for another's. */
-import { randomBytes } from 'node:crypto';
-import type { EventData } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { eventually, startNats, type TestNats } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ClaimRight, decideSound, type PaidSound, type Wanted } from '../src/domain/sound-life.ts';
+import { decideSound } from '../src/domain/sound-life.ts';
 import { noteCollected } from '../src/ledger/by-hand.ts';
-import type { HeldClaim } from '../src/ledger/held-claim.ts';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
 import { Tenure } from '../src/ledger/tenure.ts';
+import { claimsOn, item, newHash, payment } from './claims.ts';
 import { soundEvents } from './probes.ts';
 
 let nats: TestNats;
@@ -28,42 +26,8 @@ afterAll(async () => {
   await nats[Symbol.asyncDispose]();
 });
 
+const { rightTo, claimed } = claimsOn(() => log);
 const never = new AbortController().signal;
-const newHash = (): string => randomBytes(32).toString('hex');
-const item = (index: number) => ({ set: 'a-set', index, attempt: 1 });
-
-async function rightTo(ledger: SoundLedger, hash: string, wanted: Wanted = {}): Promise<ClaimRight> {
-  const decision = decideSound(await ledger.readAnew(hash), log.clock.now(), wanted);
-  if (decision.kind !== 'claim') throw new Error(`nothing to claim: ${decision.kind}`);
-  return decision.right;
-}
-
-async function claimed(
-  ledger: SoundLedger,
-  hash: string,
-  { index = 0, holdMs = 60_000, ...wanted }: { index?: number; holdMs?: number } & Wanted = {},
-): Promise<HeldClaim> {
-  const terms = { for: item(index), operation: 'synthesize', holdMs } as const;
-  const claim = await ledger.claim(hash, await rightTo(ledger, hash, wanted), terms);
-  if (!claim) throw new Error('somebody else was quicker');
-  return claim;
-}
-
-const payment = (claim: HeldClaim, by: string, changes: Partial<PaidSound> = {}): EventData<'SoundPaid'> => ({
-  hash: claim.hash,
-  claim: claim.ordinal,
-  by,
-  for: claim.for,
-  how: 'synthesized',
-  lane: 'standard',
-  billedCharacters: 5,
-  object: `audio/${claim.hash}.mp3`,
-  contentType: 'audio/mpeg',
-  bytes: 10,
-  sha256: '0'.repeat(64),
-  durationMs: 100,
-  ...changes,
-});
 
 test('a claim is looked at again before a call: renewed where it holds too short, and given up where it is lost', async () => {
   const onFailed = (error: unknown): never => {
@@ -182,26 +146,6 @@ test('nor is it another one where a third has claimed the sound since', async ()
     const paid = (await soundEvents({ log }, hash)).filter(({ name }) => name === 'SoundPaid');
     expect(paid).toHaveLength(1);
   }
-});
-
-test('claims never go back, and no step is said twice, whichever payment comes last', async () => {
-  const hash = newHash();
-  const fresh = { freshSince: Number.MAX_SAFE_INTEGER };
-  const slow = await claimed(one, hash, { holdMs: 1 });
-  const quick = await eventually(() => claimed(two, hash, { index: 1 }));
-  await two.paid(quick, payment(quick, two.replica));
-  await one.paid(slow, payment(slow, one.replica));
-  const slowAgain = await claimed(one, hash, { ...fresh, holdMs: 1 });
-  // Taken over, and not paid yet when the late payment comes.
-  await eventually(() => claimed(two, hash, { ...fresh, index: 1 }));
-  await one.paid(slowAgain, payment(slowAgain, one.replica));
-  const last = await claimed(two, hash, { ...fresh, index: 1 });
-  await two.paid(last, payment(last, two.replica));
-
-  const events = await soundEvents({ log }, hash);
-  const claims = events.filter(({ name }) => name === 'SoundClaimed');
-  expect(claims.map(({ data }) => data.claim)).toEqual([1, 2, 3, 4, 5]);
-  expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
 });
 
 test('what may have been billed stays so over calls that were not', async () => {

@@ -44,8 +44,12 @@ const areOthers = ({ because, expired, lost, isUncounted }: ClaimRight, operatio
 const hadOnlyTasks = ({ because, expired, lost }: ClaimRight, operation: Operation): boolean =>
   operation === 'task' || (because === 'expired' && expired === 1 && lost !== undefined);
 
-/** Audio that was found cost nothing again, whoever says so first, and a task that two watched was billed once. */
+/**
+ * Audio that was found cost nothing again, whoever says so first, and a task that two watched was billed once. What one
+ * dispatcher says of one claim of its own is a repeat: the answer to the first time was lost.
+ */
 export const isSamePayment = (stands: PaidSound, ours: PaidSound): boolean =>
+  (stands.by === ours.by && stands.claim === ours.claim) ||
   ours.how === 'recovered' ||
   (stands.how === 'recovered' && stands.sha256 === ours.sha256) ||
   (ours.taskId !== undefined && ours.taskId === stands.taskId);

@@ -1,0 +1,52 @@
+/** Claims and payments as a dispatcher makes them, for tests of the ledger. */
+import { randomBytes } from 'node:crypto';
+import type { EventData } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import { type ClaimRight, decideSound, type PaidSound, type Wanted } from '../src/domain/sound-life.ts';
+import type { HeldClaim } from '../src/ledger/held-claim.ts';
+import type { SoundLedger } from '../src/ledger/sound-ledger.ts';
+
+export const newHash = (): string => randomBytes(32).toString('hex');
+export const item = (index: number) => ({ set: 'a-set', index, attempt: 1 });
+
+export const payment = (
+  claim: HeldClaim,
+  by: string,
+  changes: Partial<PaidSound> = {},
+): EventData<'SoundPaid'> => ({
+  hash: claim.hash,
+  claim: claim.ordinal,
+  by,
+  for: claim.for,
+  how: 'synthesized',
+  lane: 'standard',
+  billedCharacters: 5,
+  object: `audio/${claim.hash}.mp3`,
+  contentType: 'audio/mpeg',
+  bytes: 10,
+  sha256: '0'.repeat(64),
+  durationMs: 100,
+  ...changes,
+});
+
+/** Claims on a log that is there when they are made. */
+export function claimsOn(log: () => Pick<EventLog, 'clock'>) {
+  async function rightTo(ledger: SoundLedger, hash: string, wanted: Wanted = {}): Promise<ClaimRight> {
+    const decision = decideSound(await ledger.readAnew(hash), log().clock.now(), wanted);
+    if (decision.kind !== 'claim') throw new Error(`nothing to claim: ${decision.kind}`);
+    return decision.right;
+  }
+
+  async function claimed(
+    ledger: SoundLedger,
+    hash: string,
+    { index = 0, holdMs = 60_000, ...wanted }: { index?: number; holdMs?: number } & Wanted = {},
+  ): Promise<HeldClaim> {
+    const terms = { for: item(index), operation: 'synthesize', holdMs } as const;
+    const claim = await ledger.claim(hash, await rightTo(ledger, hash, wanted), terms);
+    if (!claim) throw new Error('somebody else was quicker');
+    return claim;
+  }
+
+  return { rightTo, claimed };
+}

@@ -1,0 +1,57 @@
+/** What is said of a sound twice, or crosses with another's word, on a real broker: it counts once, and claims go up. */
+import { type EventLog, openEventLog } from '@setlist/eventlog';
+import { eventually, startNats, type TestNats } from '@setlist/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SoundLedger } from '../src/ledger/sound-ledger.ts';
+import { claimsOn, newHash, payment } from './claims.ts';
+import { soundEvents } from './probes.ts';
+
+let nats: TestNats;
+let log: EventLog;
+let one: SoundLedger;
+let two: SoundLedger;
+const draining = new AbortController();
+beforeAll(async () => {
+  nats = await startNats();
+  log = await openEventLog({ servers: nats.url, name: 'test' });
+  one = new SoundLedger(log, 'dispatcher-one', draining.signal);
+  two = new SoundLedger(log, 'dispatcher-two', draining.signal);
+});
+afterAll(async () => {
+  draining.abort();
+  await log[Symbol.asyncDispose]();
+  await nats[Symbol.asyncDispose]();
+});
+
+const { claimed } = claimsOn(() => log);
+
+test('claims never go back, and no step is said twice, whichever payment comes last', async () => {
+  const hash = newHash();
+  const fresh = { freshSince: Number.MAX_SAFE_INTEGER };
+  const slow = await claimed(one, hash, { holdMs: 1 });
+  const quick = await eventually(() => claimed(two, hash, { index: 1 }));
+  await two.paid(quick, payment(quick, two.replica));
+  await one.paid(slow, payment(slow, one.replica));
+  const slowAgain = await claimed(one, hash, { ...fresh, holdMs: 1 });
+  // Taken over, and not paid yet when the late payment comes.
+  await eventually(() => claimed(two, hash, { ...fresh, index: 1 }));
+  await one.paid(slowAgain, payment(slowAgain, one.replica));
+  const last = await claimed(two, hash, { ...fresh, index: 1 });
+  await two.paid(last, payment(last, two.replica));
+
+  const events = await soundEvents({ log }, hash);
+  const claims = events.filter(({ name }) => name === 'SoundClaimed');
+  expect(claims.map(({ data }) => data.claim)).toEqual([1, 2, 3, 4, 5]);
+  expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+});
+
+test('a payment whose acknowledgement was lost is counted once, also where the sound is recorded afresh before it is repeated', async () => {
+  const hash = newHash();
+  const claim = await claimed(one, hash);
+  await one.paid(claim, payment(claim, one.replica));
+  await claimed(two, hash, { freshSince: Number.MAX_SAFE_INTEGER, index: 1 });
+  const stands = await one.paid(claim, payment(claim, one.replica));
+  expect(stands).not.toHaveProperty('repaid');
+  const paid = (await soundEvents({ log }, hash)).filter(({ name }) => name === 'SoundPaid');
+  expect(paid).toHaveLength(1);
+});

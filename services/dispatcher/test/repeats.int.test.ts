@@ -23,7 +23,7 @@ afterAll(async () => {
   await nats[Symbol.asyncDispose]();
 });
 
-const { claimed } = claimsOn(() => log);
+const { rightTo, claimed } = claimsOn(() => log);
 
 test('claims never go back, and no step is said twice, whichever payment comes last', async () => {
   const hash = newHash();
@@ -54,4 +54,13 @@ test('a payment whose acknowledgement was lost is counted once, also where the s
   expect(stands).not.toHaveProperty('repaid');
   const paid = (await soundEvents({ log }, hash)).filter(({ name }) => name === 'SoundPaid');
   expect(paid).toHaveLength(1);
+});
+
+test('of an item that is here twice one holds the claim, also where one renews it while the other finds it run out', async () => {
+  const hash = newHash();
+  const held = await claimed(one, hash, { holdMs: 1 });
+  const right = await eventually(() => rightTo(one, hash));
+  const terms = { for: held.for, operation: 'synthesize', holdMs: 60_000 } as const;
+  const both = await Promise.all([one.renew(held, 60_000), one.claim(hash, right, terms)]);
+  expect(both.filter((each) => each !== undefined)).toHaveLength(1);
 });

@@ -24,6 +24,8 @@ import { TakenClaims } from './taken-claims.ts';
 /** How many paid sounds are remembered, so that reuse costs no look at the log. */
 const REMEMBERED = 5_000;
 
+type NewClaim = Omit<HeldClaim, 'seq' | 'until'>;
+
 export class SoundLedger {
   readonly #log: EventLog;
   /** Name of this replica, as the log has it. */
@@ -84,9 +86,7 @@ export class SoundLedger {
     const { for: item, operation, holdMs, traceparent } = terms;
     const { ordinal } = right;
     const wanted = { hash, ordinal, for: item, right, operation, traceparent, ...(task ? { task } : {}) };
-    const claim = await this.#taken.once({ hash, ordinal, item }, () =>
-      this.#claimed(wanted, right.expectedSeq, holdMs),
-    );
+    const claim = await this.#claimed(wanted, right.expectedSeq, holdMs);
     // Refused, what was remembered of the sound was no longer so.
     this.#paid.delete(hash);
     return claim;
@@ -102,11 +102,13 @@ export class SoundLedger {
     return this.#claimed({ ...claim, ordinal: claim.ordinal + 1 }, claim.seq, holdMs);
   }
 
-  async #claimed(
-    claim: Omit<HeldClaim, 'seq' | 'until'>,
-    expectedSeq: number,
-    holdMs: number,
-  ): Promise<HeldClaim | undefined> {
+  /** A copy of the item may claim by the very ordinal by which this one renews. */
+  #claimed(claim: NewClaim, expectedSeq: number, holdMs: number): Promise<HeldClaim | undefined> {
+    const { hash, ordinal, for: item } = claim;
+    return this.#taken.once({ hash, ordinal, item }, () => this.#appendClaim(claim, expectedSeq, holdMs));
+  }
+
+  async #appendClaim(claim: NewClaim, expectedSeq: number, holdMs: number): Promise<HeldClaim | undefined> {
     const { hash, ordinal, for: item, operation, right, task } = claim;
     const until = this.#log.clock.now() + holdMs;
     const data: EventData<'SoundClaimed'> = {

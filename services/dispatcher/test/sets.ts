@@ -93,12 +93,9 @@ export async function askOn(
 }
 
 /** Says the next word of a set's life, as the tracker would. */
-export async function say<N extends 'SetPaused' | 'SetResumed' | 'SetCancelled' | 'SetRetried'>(
-  rig: Rig,
-  setId: string,
-  name: N,
-  more: object = {},
-): Promise<void> {
+export async function say<
+  N extends 'SetPaused' | 'SetResumed' | 'SetCancelled' | 'SetRetried' | 'SetCompleted',
+>(rig: Rig, setId: string, name: N, more: object = {}): Promise<void> {
   const afterSeq = (await rig.log.last(subjects.state(setId)))?.seq ?? 0;
   const set = { name: 'a-set', location: '/out', notify: [] };
   const data = { set, who: 'a test', afterSeq, ...more } as EventData<N>;

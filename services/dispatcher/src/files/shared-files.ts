@@ -34,8 +34,12 @@ export class SharedFiles {
     this.#open.set(run.setId, run);
     if (seenSeq === run.acceptedSeq) return;
     const later = { subjects: [subjects.state('*')], from: run.acceptedSeq + 1 };
-    for await (const { event, seq } of this.#deps.log.read(later))
+    const completed = new Set<string>();
+    for await (const { event, seq } of this.#deps.log.read(later)) {
       if (event?.name === 'SetAccepted') this.#meet(run, placeOf(event, seq));
+      if (event?.name === 'SetCompleted' && event.setId !== undefined) completed.add(event.setId);
+    }
+    for (const setId of completed) await this.#leaveCompleted(setId);
   }
 
   /**
@@ -56,6 +60,7 @@ export class SharedFiles {
     const watch = this.#watches.get(run.setId);
     this.#watches.delete(run.setId);
     await watch?.close();
+    this.#lookUps = this.#lookUps.then(() => this.#leaveCompleted(run.setId));
   }
 
   #meet(run: RunPlace, later: RunPlace): void {
@@ -73,8 +78,23 @@ export class SharedFiles {
     try {
       const first = await this.#deps.log.first(subjects.state(setId));
       if (first?.event?.name === 'SetAccepted') this.#meetAll(placeOf(first.event, first.seq));
+      await this.#leaveCompleted(setId);
     } catch (error) {
       this.#deps.logger.warn({ set: setId, err: error }, 'where a set’s files land could not be looked up');
+    }
+  }
+
+  /** All its outcomes are in the log. After a cancellation those of what was under way are yet to come. */
+  async #leaveCompleted(setId: string): Promise<void> {
+    try {
+      if (this.#watches.size === 0) return;
+      if ((await this.#deps.log.last(subjects.state(setId)))?.event?.name !== 'SetCompleted') return;
+      for (const watch of this.#watches.values()) void watch.leave(setId).catch(() => undefined);
+    } catch (error) {
+      this.#deps.logger.warn(
+        { set: setId, err: error },
+        'whether a later run has ended could not be looked up',
+      );
     }
   }
 }

@@ -22,13 +22,22 @@ const PATIENCE_MS = 5_000;
 
 const outcomesOf = (setId: string): string => subjects.outcome(setId, '*', '*', '*');
 
+/** Of one run's outcomes. */
+interface Reading {
+  /** How often it was asked for. */
+  joined: number;
+  /** Up to which sequence they are known. */
+  seenSeq: number;
+  readonly stop: AbortController;
+  done: Promise<void>;
+}
+
 export class Watch {
   readonly run: RunPlace;
   readonly #deps: WatchDeps;
   readonly #owners = new FileOwners();
-  /** By set: up to which sequence its outcomes are known. */
-  readonly #seen = new Map<string, number>();
-  readonly #reading: Promise<void>[] = [];
+  /** By set. */
+  readonly #readings = new Map<string, Reading>();
   readonly #closing = new AbortController();
   /** The last look at a file: looks follow one another, so that none undoes another. */
   #step: Promise<void> = Promise.resolve();
@@ -40,12 +49,29 @@ export class Watch {
   }
 
   join({ setId, acceptedSeq }: RunPlace): void {
-    if (this.#seen.has(setId)) return;
-    this.#seen.set(setId, 0);
-    const reading = this.#read(setId, acceptedSeq).catch((error: unknown) =>
+    const known = this.#readings.get(setId);
+    if (known) {
+      known.joined++;
+      return;
+    }
+    const stop = new AbortController();
+    const reading: Reading = { joined: 1, seenSeq: 0, stop, done: Promise.resolve() };
+    this.#readings.set(setId, reading);
+    reading.done = this.#read(setId, acceptedSeq, reading).catch((error: unknown) =>
       this.#deps.logger.error({ set: setId, err: error }, 'the outcomes of a run could not be followed'),
     );
-    this.#reading.push(reading);
+  }
+
+  /** A later run has ended: it is read to its end, and followed no more unless it is joined again. */
+  async leave(setId: string): Promise<void> {
+    const reading = this.#readings.get(setId);
+    if (!reading || setId === this.run.setId) return;
+    const { joined } = reading;
+    await this.#catchUp(setId, reading);
+    if (reading.joined !== joined) return;
+    this.#readings.delete(setId);
+    reading.stop.abort();
+    await reading.done;
   }
 
   /** Whether a later run has completed the file: then it is left to that one. */
@@ -55,24 +81,25 @@ export class Watch {
 
   /** Sees to everything that the log holds by now, and ends. */
   async close(): Promise<void> {
-    await Promise.race([this.#catchUp(), sleep(PATIENCE_MS, this.#closing.signal)]).catch(() => undefined);
+    const readings = [...this.#readings];
+    const caughtUp = Promise.all(readings.map(([setId, reading]) => this.#catchUp(setId, reading)));
+    await Promise.race([caughtUp, sleep(PATIENCE_MS, this.#closing.signal)]).catch(() => undefined);
     this.#closing.abort();
-    await Promise.all(this.#reading);
+    await Promise.all(readings.map(([, { done }]) => done));
     await this.#step;
   }
 
-  async #catchUp(): Promise<void> {
-    for (const setId of [...this.#seen.keys()]) {
-      const due = (await this.#deps.log.last(outcomesOf(setId)))?.seq ?? 0;
-      while ((this.#seen.get(setId) ?? 0) < due) await sleep(LOOK_EVERY_MS, this.#closing.signal);
-    }
+  async #catchUp(setId: string, reading: Reading): Promise<void> {
+    const due = (await this.#deps.log.last(outcomesOf(setId)))?.seq ?? 0;
+    while (reading.seenSeq < due) await sleep(LOOK_EVERY_MS, this.#closing.signal);
   }
 
-  async #read(setId: string, acceptedSeq: number): Promise<void> {
+  async #read(setId: string, acceptedSeq: number, reading: Reading): Promise<void> {
     const outcomes = { subjects: [outcomesOf(setId)], from: acceptedSeq };
-    for await (const record of this.#deps.log.follow(outcomes, this.#closing.signal)) {
+    const signal = AbortSignal.any([this.#closing.signal, reading.stop.signal]);
+    for await (const record of this.#deps.log.follow(outcomes, signal)) {
       this.#note(acceptedSeq, record);
-      this.#seen.set(setId, record.seq);
+      reading.seenSeq = record.seq;
     }
   }
 

@@ -31,3 +31,15 @@ test('a turn that has come is not given up any more', async () => {
   (await second)[Symbol.dispose]();
   using _free = await slots.take();
 });
+
+test('a slot that is given back twice is free once', async () => {
+  const slots = new Slots(1);
+  const first = await slots.take();
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
+  using _held = await slots.take();
+  const leaving = new AbortController();
+  const second = slots.take(leaving.signal);
+  leaving.abort(new Error('none was free'));
+  await expect(second).rejects.toThrow('none was free');
+});

@@ -7,12 +7,21 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Rejects with the signal's own reason when `signal` aborts first: the turn is then the next one's. */
+  /**
+   * A slot, which may be given back more than once and counts once. Rejects with the signal's own reason when `signal`
+   * aborts first: the turn is then the next one's.
+   */
   async take(signal?: AbortSignal): Promise<Disposable> {
     signal?.throwIfAborted();
     if (this.#free > 0) this.#free--;
     else await this.#turn(signal);
-    return { [Symbol.dispose]: () => this.#giveBack() };
+    let isHeld = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (isHeld) this.#giveBack();
+        isHeld = false;
+      },
+    };
   }
 
   #turn(signal: AbortSignal | undefined): Promise<void> {

@@ -48,7 +48,6 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
   const replica = `dispatcher-${randomUUID().slice(0, 8)}`;
   const providers = providersOf(config);
   const store = openStore(config.STORE, storeOptionsOf(config));
-  const gates = gatesOf(config, deps.log);
   const lexicons = lexiconsOf(providers, deps);
   const tasks = tasksOf(config, deps, providers);
   const places = { log: deps.log, logger: deps.logger.child({ replica }), store };
@@ -85,7 +84,7 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
     draining: deps.signal,
   });
   const lag = observe('laneLag', () => laneLag(deps.log));
-  const running = Promise.all([runLanes(config, desk, gates), news]).finally(async () => {
+  const running = Promise.all([runLanes(config, desk), news]).finally(async () => {
     // Where it could not listen, that is what this ends with.
     await (await news.catch(() => undefined))?.[Symbol.asyncDispose]();
     await silence();
@@ -96,22 +95,25 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
 }
 
 /** Runners come into being with the first set that needs them, and live until the service drains. */
-async function runLanes(config: DispatcherConfig, desk: Desk, gates: Gates): Promise<void> {
-  const runners = new Map<string, LaneRunner>();
+async function runLanes(config: DispatcherConfig, desk: Desk): Promise<void> {
+  const runners = new Map<string, Promise<LaneRunner>>();
   const paces = new Map<string, Pace>();
   const underWay: Promise<void>[] = [];
   const failed = Promise.withResolvers<never>();
-  const runnerOf = async (of: GateOf): Promise<LaneRunner> => {
-    const name = `${of.provider}.${of.engine}.${of.operation}`;
-    const known = runners.get(name);
-    if (known) return known;
+  const start = async (of: GateOf): Promise<LaneRunner> => {
     const { provider, engine, operation } = of;
     const lane = `${provider}.${engine}`;
     const pace = paces.get(lane) ?? new Pace(quotasFor(config.QUOTAS, provider)?.[engine].synthesize.rps);
     paces.set(lane, pace);
-    const runner = new LaneRunner(desk, { gate: await gates(of), operation, pace });
-    runners.set(name, runner);
+    const gate = await gateOf(config, desk.log, of);
+    const runner = new LaneRunner(desk, { gate, operation, pace });
     underWay.push(runner.run().catch(failed.reject));
+    return runner;
+  };
+  const runnerOf = (of: GateOf): Promise<LaneRunner> => {
+    const name = `${of.provider}.${of.engine}.${of.operation}`;
+    const runner = runners.get(name) ?? start(of);
+    runners.set(name, runner);
     return runner;
   };
   const sets = new OpenSets(desk, {
@@ -128,21 +130,11 @@ async function runLanes(config: DispatcherConfig, desk: Desk, gates: Gates): Pro
   await Promise.race([Promise.all(underWay), failed.promise]);
 }
 
-type Gates = (of: GateOf) => Promise<Gate>;
-
-/** One gate for each operation of each engine: shared by all replicas where a quota is kept. */
-function gatesOf(config: DispatcherConfig, log: EventLog): Gates {
-  const gates = new Map<string, Promise<Gate>>();
-  return (of) => {
-    const name = `${of.provider}.${of.engine}.${of.operation}`;
-    const known = gates.get(name);
-    if (known) return known;
-    const quota = quotasFor(config.QUOTAS, of.provider)?.[of.engine][of.operation];
-    const gate = quota ? sharedGate(log, of, quota) : Promise.resolve(localGate(config.CONCURRENCY));
-    const measured = gate.then((made) => measuredGate(made, of, quota));
-    gates.set(name, measured);
-    return measured;
-  };
+/** For one operation of one engine: shared by all replicas where a quota is kept. */
+async function gateOf(config: DispatcherConfig, log: EventLog, of: GateOf): Promise<Gate> {
+  const quota = quotasFor(config.QUOTAS, of.provider)?.[of.engine][of.operation];
+  const gate = quota ? await sharedGate(log, of, quota) : localGate(config.CONCURRENCY);
+  return measuredGate(gate, of, quota);
 }
 
 function providersOf(config: DispatcherConfig): Map<Provider, SpeechProvider> {

@@ -2,6 +2,7 @@
 import { type Provider, quotaKey } from '@setlist/contracts';
 import type { EventLog, Permit, Permits } from '@setlist/eventlog';
 import type { Engine, Operation, Quota } from '@setlist/polly';
+import { Slots } from '@setlist/runtime';
 import { SharedRate } from './shared-rate.ts';
 
 /** A place among the calls under way. Disposed when what the call brought is in the log, or when nothing came of it. */
@@ -60,40 +61,11 @@ async function takePermit(permits: Permits | undefined, signal: AbortSignal): Pr
 
 /** A gate for a provider without a quota: it only bounds this replica's calls under way. */
 export function localGate(concurrency: number): Gate {
-  let free = concurrency;
-  const waiting: Array<() => void> = [];
-  const admission = (): Admission => {
-    let given = false;
-    return {
-      moment: () => Promise.resolve(true),
-      [Symbol.dispose]() {
-        if (given) return;
-        given = true;
-        const next = waiting.shift();
-        if (next) next();
-        else free++;
-      },
-    };
-  };
+  const slots = new Slots(concurrency);
   return {
-    admit(signal) {
-      signal.throwIfAborted();
-      if (free > 0) {
-        free--;
-        return Promise.resolve(admission());
-      }
-      return new Promise((resolve, reject) => {
-        const enter = (): void => {
-          signal.removeEventListener('abort', leave);
-          resolve(admission());
-        };
-        const leave = (): void => {
-          waiting.splice(waiting.indexOf(enter), 1);
-          reject(signal.reason);
-        };
-        waiting.push(enter);
-        signal.addEventListener('abort', leave, { once: true });
-      });
+    async admit(signal) {
+      const slot = await slots.take(signal);
+      return { moment: () => Promise.resolve(true), [Symbol.dispose]: () => slot[Symbol.dispose]() };
     },
     spare: () => concurrency,
     throttled: () => Promise.resolve(),

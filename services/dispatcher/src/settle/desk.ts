@@ -31,7 +31,7 @@ export interface Desk {
   readonly limits: {
     /** How long one call may take, in ms. */
     readonly callTimeoutMs: number;
-    /** How long an item is tried again, from its first try, in ms. */
+    /** How long an item’s failed tries, and the pauses after them, may take together, in ms. */
     readonly retryForMs: number;
   };
   /** Aborted when the service drains: nothing new is begun. */

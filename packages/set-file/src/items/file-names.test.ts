@@ -129,6 +129,18 @@ describe('no two items', () => {
     ]);
   });
 
+  it('have the same file, be its name in another case also that of an item before', () => {
+    const written = withItems(item('A.mp3'), item('a.mp3'), item('a.mp3'));
+    expect(problemsOf(written)).toContain('6:28 duplicate-file items[2].output-file');
+    expect(problemsOf(written, { compat: true })).toEqual(['6:28 duplicate-file items[2].output-file']);
+    const likeMade = item('Item-000000-foo.mp3');
+    expect(problemsOf(withItems('  - text: foo', likeMade, likeMade), { compat: true })).toEqual([
+      '6:28 duplicate-file items[2].output-file',
+    ]);
+    const before = [item('Item-000002-foo.mp3'), item('item-000002-foo.mp3'), '  - text: foo'];
+    expect(problemsOf(withItems(...before), { compat: true })).toEqual(['6:5 duplicate-file items[2]']);
+  });
+
   it('have files that some file systems take for one', () => {
     expect(problemsOf(withItems(item('a.mp3'), item('A.mp3')))).toEqual([
       '5:28 similar-file items[1].output-file',

@@ -11,7 +11,7 @@ import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from '@setlist/polly';
 import type { Fields } from '../fields/read-fields.ts';
 import { nameOf } from '../source/source-nodes.ts';
 import type { ItemContext } from './item-context.ts';
-import { MadeNames, type NameHolder, NameIndex } from './name-index.ts';
+import { MadeNames, NameIndex } from './name-index.ts';
 
 const SLUG_LENGTH = 40;
 /** The reference's formats, whose files it gave the format's own name as extension: `.ogg_vorbis` too. */
@@ -28,7 +28,10 @@ export function defaultFileName(index: number, text: string, format: OutputForma
 /** The names given so far in one set. */
 export class FileNames {
   readonly #prefix: string | undefined;
+  /** Just as they are written. */
   readonly #written = new NameIndex();
+  /** Those that some file systems take for one name are one here, and in all that follow. */
+  readonly #folded = new NameIndex();
   readonly #made = new MadeNames();
   readonly #folders = new NameIndex();
 
@@ -45,11 +48,18 @@ export class FileNames {
     if (node?.kind === 'scalar') {
       const file = nameOf(node);
       const at = { at: node.start, path: `${context.path}.output-file` };
-      return this.#checkWritten(context, file, at) ? this.#takeWritten(context, file, at) : undefined;
+      if (!this.#checkWritten(context, file, at)) return undefined;
+      const folded = this.#checkAlone(context, file, at);
+      this.#written.take(file, context.index);
+      this.#folded.take(folded, context.index);
+      for (const folder of foldersOf(folded)) this.#folders.take(folder, context.index);
+      return file;
     }
     if (text === undefined) return undefined;
     const file = defaultFileName(context.index, text, format.value);
-    return this.#takeMade(context, file, { at: context.at, path: context.path });
+    const folded = this.#checkAlone(context, file, { at: context.at, path: context.path });
+    this.#made.add(folded, context.index);
+    return file;
   }
 
   #checkWritten(context: ItemContext, file: string, at: Place): boolean {
@@ -87,32 +97,27 @@ export class FileNames {
     context.report({ ...at, code: 'extension', message, remedy, lenient: true });
   }
 
-  /** Gives the name to the first item that wants it, as it is or in another case; no file can be a folder too. */
-  #takeWritten(context: ItemContext, file: string, at: Place): string {
+  /** A name belongs to the first item that wants it, as it is or in another case; no file can be a folder too. */
+  #checkAlone(context: ItemContext, file: string, at: Place): string {
     const folded = fold(file);
-    const folders = foldersOf(folded);
-    const twin = this.#made.find(folded, file) ?? this.#written.take(folded, file, context.index);
-    const clash = this.#folders.find(folded) ?? folders.map((folder) => this.#holderOf(folder)).find(Boolean);
-    if (twin !== undefined) reportTwin(context, file, twin, at);
+    const made = this.#made.find(folded);
+    const same = (isLikeMade(file) ? made : undefined) ?? this.#written.find(file);
+    const similar = made ?? this.#folded.find(folded);
+    const clash = this.#folders.find(folded) ?? this.#fileAmong(foldersOf(folded));
+    if (same !== undefined) reportSame(context, file, same, at);
+    else if (similar !== undefined) reportSimilar(context, file, similar, at);
     else if (clash !== undefined) reportClash(context, file, clash, at);
-    for (const folder of folders) this.#folders.take(folder, folder, context.index);
-    return file;
+    return folded;
   }
 
-  #takeMade(context: ItemContext, file: string, at: Place): string {
-    const folded = fold(file);
-    const twin = this.#written.find(folded, file);
-    const clash = this.#folders.find(folded);
-    if (twin !== undefined) reportTwin(context, file, twin, at);
-    else if (clash !== undefined) reportClash(context, file, clash, at);
-    this.#made.add(folded, context.index);
-    return file;
-  }
-
-  #holderOf(folded: string): NameHolder | undefined {
-    return this.#written.find(folded) ?? this.#made.find(folded, folded);
+  #fileAmong(folders: readonly string[]): number | undefined {
+    const holders = folders.map((folder) => this.#folded.find(folder) ?? this.#made.find(folder));
+    return holders.find((holder) => holder !== undefined);
   }
 }
+
+/** Whether it is written as names are made; then it is no other of those that fold to the same. */
+const isLikeMade = (file: string): boolean => /^[a-z\d_.-]*$/.test(file);
 
 type Place = { readonly at: number; readonly path: string };
 
@@ -139,24 +144,20 @@ function isSetlistsOwn(key: string): ObjectKeyProblem | undefined {
   };
 }
 
+function reportSame(context: ItemContext, file: string, holder: number, at: Place): void {
+  const message = `item ${holder} has the file ${quote(file)} already, and one would overwrite the other`;
+  const remedy = 'give this item another "output-file"';
+  context.report({ ...at, code: 'duplicate-file', message, remedy });
+}
+
 /** Stores that tell case apart hold both names, as the reference's bucket did: with compat that is let through. */
-function reportTwin(context: ItemContext, file: string, twin: NameHolder, at: Place): void {
-  if (twin.same) {
-    const message = `item ${twin.index} has the file ${quote(file)} already, and one would overwrite the other`;
-    context.report({
-      ...at,
-      code: 'duplicate-file',
-      message,
-      remedy: 'give this item another "output-file"',
-    });
-    return;
-  }
-  const message = `${quote(file)} differs from the file of item ${twin.index} only in case or in how accents are encoded, which macOS and Windows take for the same file`;
+function reportSimilar(context: ItemContext, file: string, holder: number, at: Place): void {
+  const message = `${quote(file)} differs from the file of item ${holder} only in case or in how accents are encoded, which macOS and Windows take for the same file`;
   context.report({ ...at, code: 'similar-file', message, remedy: 'rename one of them', lenient: true });
 }
 
-function reportClash(context: ItemContext, file: string, clash: NameHolder, at: Place): void {
-  const message = `${quote(file)} and the file of item ${clash.index} can't both be: one is the other's folder`;
+function reportClash(context: ItemContext, file: string, holder: number, at: Place): void {
+  const message = `${quote(file)} and the file of item ${holder} can't both be: one is the other's folder`;
   context.report({ ...at, code: 'file-is-folder', message, remedy: 'rename one of them' });
 }
 

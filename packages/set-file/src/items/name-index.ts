@@ -1,10 +1,7 @@
 /** Which item took which name, in some bytes for each: a set may have a million, and their names weigh hundreds. */
 
-/** The item that has a name, and whether it wrote it just so. */
-export type NameHolder = { readonly index: number; readonly same: boolean };
-
-/** Words of a slot: two of the folded name's hash, one of the written name's, and the item, counted from 1. */
-const WORDS = 4;
+/** Words of a slot: two of the name's hash, and the item, counted from 1. */
+const WORDS = 3;
 const FIRST_SLOTS = 64;
 /** A table that is fuller is doubled. */
 const FULLEST = 0.7;
@@ -17,36 +14,27 @@ export class NameIndex {
   #slots = new Uint32Array(WORDS * FIRST_SLOTS);
   #count = 0;
 
-  /**
-   * Gives a name to an item, unless another has it already: then that one keeps it, and is the answer.
-   * @param folded what names are compared by
-   */
-  take(folded: string, written: string, index: number): NameHolder | undefined {
+  /** Gives a name to an item, unless another has it already: then that one keeps it. */
+  take(name: string, index: number): void {
     if (this.#count >= FULLEST * (this.#slots.length / WORDS)) this.#double();
-    const name = [hashOf(folded, 1), hashOf(folded, 2), hashOf(written, 3), index + 1] as const;
-    const at = this.#slotOf(name[0], name[1]);
-    const holder = this.#holderAt(at, name[2]);
-    if (holder !== undefined) return holder;
-    this.#slots.set(name, at);
+    const slot = [hashOf(name, 1), hashOf(name, 2), index + 1] as const;
+    const at = this.#slotOf(slot[0], slot[1]);
+    if (this.#slots[at + 2] !== 0) return;
+    this.#slots.set(slot, at);
     this.#count += 1;
-    return undefined;
   }
 
   /** The item that has a name. */
-  find(folded: string, written = folded): NameHolder | undefined {
-    return this.#holderAt(this.#slotOf(hashOf(folded, 1), hashOf(folded, 2)), hashOf(written, 3));
-  }
-
-  #holderAt(at: number, written: number): NameHolder | undefined {
-    const item = this.#slots[at + 3] ?? 0;
-    return item === 0 ? undefined : { index: item - 1, same: this.#slots[at + 2] === written };
+  find(name: string): number | undefined {
+    const item = this.#slots[this.#slotOf(hashOf(name, 1), hashOf(name, 2)) + 2] ?? 0;
+    return item === 0 ? undefined : item - 1;
   }
 
   /** Where a name is, or where it would be put. */
   #slotOf(first: number, second: number): number {
     const slots = this.#slots;
     let at = (first % (slots.length / WORDS)) * WORDS;
-    while (slots[at + 3] !== 0 && (slots[at] !== first || slots[at + 1] !== second)) {
+    while (slots[at + 2] !== 0 && (slots[at] !== first || slots[at + 1] !== second)) {
       at = (at + WORDS) % slots.length;
     }
     return at;
@@ -57,7 +45,7 @@ export class NameIndex {
     this.#slots = new Uint32Array(2 * before.length);
     for (let at = 0; at < before.length; at += WORDS) {
       const slot = before.subarray(at, at + WORDS);
-      if (slot[3] !== 0) this.#slots.set(slot, this.#slotOf(slot[0] ?? 0, slot[1] ?? 0));
+      if (slot[2] !== 0) this.#slots.set(slot, this.#slotOf(slot[0] ?? 0, slot[1] ?? 0));
     }
   }
 }
@@ -80,11 +68,10 @@ export class MadeNames {
     this.#hashes[index] = hashOf(folded, 1);
   }
 
-  /** The item for which this name was made; made names are in lower case. */
-  find(folded: string, written: string): NameHolder | undefined {
+  /** The item for which this name was made. */
+  find(folded: string): number | undefined {
     const index = Number(MADE_NAME.exec(folded)?.[1] ?? -1);
-    if (this.#hashes[index] !== hashOf(folded, 1)) return undefined;
-    return { index, same: written === written.toLowerCase() };
+    return this.#hashes[index] === hashOf(folded, 1) ? index : undefined;
   }
 }
 

@@ -25,5 +25,8 @@ export function deadlineAt(text: string, accepted: Date): Date | undefined {
   const midnight = new Date(`${day}T00:00Z`);
   // Date takes the 31st of a shorter month for a day of the next.
   if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== day) return undefined;
-  return new Date(text);
+  const moment = new Date(text);
+  // In UTC a moment may lie beyond the years that ISO 8601 writes with four digits.
+  const year = moment.getUTCFullYear();
+  return year < 0 || year > 9_999 ? undefined : moment;
 }

@@ -85,6 +85,10 @@ const refused: Record<string, [file: string, problems: string[]]> = {
     withItems('  - {text: a, voice-id: Mathew}', '  - {text: a, language-code: no}'),
     ['4:25 unknown-voice items[0].voice-id', '5:30 unknown-language items[1].language-code'],
   ],
+  'what can be no voice and no language': [
+    withItems(`  - {text: a, voice-id: ${'x'.repeat(65)}}`, '  - {text: a, language-code: e}'),
+    ['4:25 bad-voice items[0].voice-id', '5:30 bad-language items[1].language-code'],
+  ],
   'a voice without the engine': [
     withItems('  - {text: a, voice-id: Brian, engine: long-form}'),
     ['4:25 voice-engine items[0].voice-id'],

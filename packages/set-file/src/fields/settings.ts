@@ -45,6 +45,10 @@ export type Settings = { readonly [K in SettingKey]?: Written<SettingValues[K]> 
 type Place = Pick<Finding, 'at' | 'path'>;
 type Reader<T> = (value: NonNullable<FieldValue>, place: Place, report: Report) => T | null;
 
+/** What can be a code of a language or the id of a voice at all, known or not, and has its place in an event. */
+const LANGUAGE_CODE = /^[A-Za-z0-9-]{2,35}$/;
+const LONGEST_VOICE_ID = 64;
+
 const VOICE_IDS = VOICES.map((voice) => voice.id);
 
 const READERS: { readonly [K in SettingKey]: Reader<SettingValues[K]> } = {
@@ -83,19 +87,26 @@ function oneOf<T extends string>(noun: string, allowed: readonly T[]): Reader<T>
 }
 
 /** Polly may have learnt a language or a voice since the table was made, so that these are for it to judge. */
-function readLanguage(node: NonNullable<FieldValue>, place: Place, report: Report): string {
+function readLanguage(node: NonNullable<FieldValue>, place: Place, report: Report): string | null {
   const written = scalarText(node);
-  if (!Object.hasOwn(LANGUAGES, written)) {
-    const known = Object.keys(LANGUAGES);
-    const remedy = didYouMean(written, known, 'use a code of `setlist voices`, such as en-GB');
-    const message = `Polly has no language ${quote(written)}`;
-    report({ ...place, code: 'unknown-language', message, remedy, lenient: true });
+  if (Object.hasOwn(LANGUAGES, written)) return written;
+  const remedy = didYouMean(written, Object.keys(LANGUAGES), 'use a code of `setlist voices`, such as en-GB');
+  if (!LANGUAGE_CODE.test(written)) {
+    report({ ...place, code: 'bad-language', message: `${quote(written)} is no code of a language`, remedy });
+    return null;
   }
+  const message = `Polly has no language ${quote(written)}`;
+  report({ ...place, code: 'unknown-language', message, remedy, lenient: true });
   return written;
 }
 
-function readVoice(node: NonNullable<FieldValue>, place: Place, report: Report): string {
+function readVoice(node: NonNullable<FieldValue>, place: Place, report: Report): string | null {
   const written = scalarText(node);
+  if (written.length > LONGEST_VOICE_ID) {
+    const message = `a voice's id has at most ${LONGEST_VOICE_ID} characters, and this has ${written.length}`;
+    report({ ...place, code: 'bad-voice', message, remedy: 'use a voice of `setlist voices`' });
+    return null;
+  }
   if (findVoice(written) === undefined) {
     const remedy = didYouMean(written, VOICE_IDS, 'use a voice of `setlist voices`');
     const message = `Polly has no voice ${quote(written)}`;

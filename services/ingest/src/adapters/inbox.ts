@@ -26,8 +26,17 @@ const FOLDERS = { claimed: '.claimed', placed: PLACED_FOLDER, done: 'done', reje
 class InboxUnusable extends Error {
   override readonly name = 'InboxUnusable';
   readonly code = 'inbox-unusable';
-  readonly remedy =
-    'Give the user that runs ingest the right to write in this folder, or set INBOX to another one.';
+  readonly remedy: string;
+  constructor(
+    message: string,
+    {
+      remedy = 'Give the user that runs ingest the right to write in this folder, or set INBOX to another one.',
+      ...options
+    }: ErrorOptions & { readonly remedy?: string } = {},
+  ) {
+    super(message, options);
+    this.remedy = remedy;
+  }
 }
 
 /** A file that lies in an inbox may not be read. */
@@ -43,19 +52,28 @@ interface Candidate extends Look {
 }
 
 /**
- * Makes the folders that are missing and finds out whether files can be written and renamed there. The probe has one name
- * for all: what a crash leaves of it goes with the next, and replicas that start together may take it from each other.
+ * Makes the folders that are missing and finds out whether files can be written and renamed there. Others may write in an
+ * inbox too: no link of theirs is followed.
  */
 export async function prepareInbox(inbox: string): Promise<void> {
-  const probe = join(inbox, FOLDERS.claimed, '.probe');
+  const probe = join(inbox, FOLDERS.claimed, `.probe-${crypto.randomUUID()}`);
   try {
-    for (const folder of Object.values(FOLDERS)) await mkdir(join(inbox, folder), { recursive: true });
-    await writeFile(probe, '');
-    await orGone(rename(probe, `${probe}-renamed`));
-    await orGone(unlink(`${probe}-renamed`));
+    for (const folder of Object.values(FOLDERS)) await makeFolder(join(inbox, folder));
+    await writeFile(probe, '', { flag: 'wx' });
+    await rename(probe, `${probe}-renamed`);
+    await unlink(`${probe}-renamed`);
   } catch (error) {
+    if (error instanceof InboxUnusable) throw error;
     throw new InboxUnusable(`${inbox} can't be used as an inbox: ${messageOf(error)}`, { cause: error });
   }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  if ((await orGone(lstat(path)))?.isSymbolicLink()) {
+    const remedy = 'Put a folder in its place: nothing is claimed or filed away through a link.';
+    throw new InboxUnusable(`${path} is a link`, { remedy });
+  }
+  await mkdir(path, { recursive: true });
 }
 
 /** Folders in which something new may appear. */

@@ -1,0 +1,46 @@
+/** What an inbox is looked at for before it is watched, on a real file system. */
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { prepareInbox } from './inbox.ts';
+
+async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'setlist-inbox-'));
+  try {
+    await test(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+it('is left as it was but for its folders', () =>
+  withFolder(async (inbox) => {
+    await Promise.all([prepareInbox(inbox), prepareInbox(inbox)]);
+    expect((await readdir(inbox)).sort()).toEqual(['.claimed', '.placed', 'done', 'rejected']);
+    expect(await readdir(join(inbox, '.claimed'))).toEqual([]);
+  }));
+
+it('has nothing written through a link that somebody laid there', () =>
+  withFolder(async (folder) => {
+    const theirs = join(folder, 'theirs.txt');
+    await writeFile(theirs, 'precious');
+    await mkdir(join(folder, 'in/.claimed'), { recursive: true });
+    for (const name of ['.probe', '.probe-renamed']) await symlink(theirs, join(folder, 'in/.claimed', name));
+    await prepareInbox(join(folder, 'in'));
+    expect(await readFile(theirs, 'utf8')).toBe('precious');
+  }));
+
+it.each(['.claimed', '.placed', 'done', 'rejected'])('is refused where %s is a link', (name) =>
+  withFolder(async (folder) => {
+    await mkdir(join(folder, 'in'));
+    await mkdir(join(folder, 'elsewhere'));
+    await symlink(join(folder, 'elsewhere'), join(folder, 'in', name));
+    await expect(prepareInbox(join(folder, 'in'))).rejects.toMatchObject({
+      code: 'inbox-unusable',
+      message: `${join(folder, 'in', name)} is a link`,
+      remedy: expect.stringContaining('Put a folder in its place'),
+    });
+    expect(await readdir(join(folder, 'elsewhere'))).toEqual([]);
+  }),
+);

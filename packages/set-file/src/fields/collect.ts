@@ -3,7 +3,7 @@ import { grouped, quote } from '@setlist/contracts';
 import type { Findings, Report } from '../problems.ts';
 import { HEADER_KEYS, ITEM_KEYS, MAX_ITEMS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
 import type { Entry, SourceNode, SourceSink, SyntaxFault } from '../source/source-nodes.ts';
-import { type Fields, readFields, reportUnknownKey } from './read-fields.ts';
+import { type Fields, readFields, reportUnknownKey, type Telling } from './read-fields.ts';
 
 const SECTIONS = { set: HEADER_KEYS, defaults: SETTING_KEYS } as const;
 
@@ -25,6 +25,7 @@ export type CollectorOptions = {
 export class Collector implements SourceSink {
   readonly #findings: Findings;
   readonly #report: Report;
+  readonly #telling: Telling;
   readonly #onItem: CollectorOptions['onItem'];
   readonly #seen = new Set<string>();
   #sections: Sections;
@@ -36,6 +37,7 @@ export class Collector implements SourceSink {
   constructor({ findings, onItem, known = {} }: CollectorOptions) {
     this.#findings = findings;
     this.#report = findings.report;
+    this.#telling = { report: findings.report, told: new WeakSet() };
     this.#onItem = onItem;
     this.#sections = known;
   }
@@ -92,7 +94,7 @@ export class Collector implements SourceSink {
     }
     this.#items += 1;
     if (node.kind === 'map') {
-      this.#onItem(index, readFields(node, path, ITEM_KEYS, this.#report));
+      this.#onItem(index, readFields(node, path, ITEM_KEYS, this.#telling));
       return;
     }
     this.#onItem(index, undefined);
@@ -121,7 +123,7 @@ export class Collector implements SourceSink {
   #takeSection(name: 'set' | 'defaults', at: number, value: SourceNode): void {
     if (value.kind === 'map') {
       if (this.#items > 0 && this.#sections[name] === undefined) this.#late = true;
-      const fields = { ...readFields(value, name, SECTIONS[name], this.#report), at };
+      const fields = { ...readFields(value, name, SECTIONS[name], this.#telling), at };
       this.#sections = { ...this.#sections, [name]: fields };
       return;
     }

@@ -15,13 +15,23 @@ export type Fields = {
   readonly values: Readonly<Record<string, FieldValue>>;
 };
 
+/** To whom problems are told, and the keys of which something was: many items may merge the same. */
+export type Telling = { readonly report: Report; readonly told: WeakSet<ScalarNode> };
+
 /** Reads the known keys of a map; `path` says where it stands, as in `items[3]`. */
-export function readFields(map: MapNode, path: string, known: readonly string[], report: Report): Fields {
+export function readFields(
+  map: MapNode,
+  path: string,
+  known: readonly string[],
+  { report, told }: Telling,
+): Fields {
   const values: Record<string, FieldValue> = Object.create(null);
   for (const { key, value, isBare } of map.entries) {
     const name = key.value;
     const at = { at: key.start, path: `${path}.${name}` };
     if (!known.includes(name)) {
+      if (told.has(key)) continue;
+      told.add(key);
       if (isBare) reportBareKey(key, at.path, report);
       else reportUnknownKey(key, path, known, report);
     } else if (name in values) {

@@ -14,6 +14,8 @@ import type { ItemContext } from './item-context.ts';
 import { MadeNames, NameIndex } from './name-index.ts';
 
 const SLUG_LENGTH = 40;
+/** Of a written name, one within the other. */
+const MAX_FOLDERS = 32;
 /** The reference's formats, whose files it gave the format's own name as extension: `.ogg_vorbis` too. */
 const NAMED_BY_FORMAT: ReadonlySet<OutputFormat> = new Set(['mp3', 'ogg_vorbis', 'pcm', 'json']);
 /** A file so named in a watched folder would be taken for a set file. */
@@ -65,6 +67,7 @@ export class FileNames {
   #checkWritten(context: ItemContext, file: string, at: Place): boolean {
     const fault =
       leavesPrefix(file) ??
+      isTooDeep(file) ??
       isManifest(file) ??
       isSetlistsOwn(`${this.#prefix}/${file}`) ??
       wouldBeSetFile(file, context) ??
@@ -168,6 +171,13 @@ function leavesPrefix(file: string): ObjectKeyProblem | undefined {
     message: `${quote(file)} leaves the set's prefix`,
     remedy: 'write a name without "..", drive or leading slash',
   };
+}
+
+function isTooDeep(file: string): ObjectKeyProblem | undefined {
+  const folders = file.split('/').length - 1;
+  if (folders <= MAX_FOLDERS) return undefined;
+  const message = `${quote(file)} lies in ${folders} folders, one within the other, and may lie in ${MAX_FOLDERS}`;
+  return { message, remedy: 'use fewer folders' };
 }
 
 function wouldBeSetFile(file: string, { format }: ItemContext): ObjectKeyProblem | undefined {

@@ -13,6 +13,9 @@ import {
 
 /** [Merge key](https://yaml.org/type/merge.html): the entries of another map, unless the map has them itself. */
 const MERGE_KEY = '<<';
+/** Keys that a merge may bring on the average, some more than a set file knows, once there are too many of them. */
+const MERGED_KEYS = 20;
+const MANY_KEYS = 100_000;
 
 type Anchored = { readonly node: SourceNode; readonly weight: number };
 
@@ -25,6 +28,9 @@ export class YamlNodes {
   readonly #anchors = new Map<string, Anchored>();
   /** Source characters that aliases have stood for so far. */
   #expanded = 0;
+  /** Merges so far, and the keys that they brought. */
+  #merges = 0;
+  #merged = 0;
 
   constructor(sink: SourceSink) {
     this.#sink = sink;
@@ -96,7 +102,10 @@ export class YamlNodes {
     return undefined;
   }
 
-  /** Of several maps the first to have a key wins; what the map has itself stays. */
+  /**
+   * Of several maps the first to have a key wins; what the map has itself stays.
+   * @throws Unreadable where merges bring far more keys than a set file could have a use for
+   */
   #mergedEntries({ key, value }: Entry, present: Set<string>): Entry[] {
     const merged: Entry[] = [];
     for (const source of value.kind === 'list' ? value.items : [value]) {
@@ -110,6 +119,9 @@ export class YamlNodes {
         });
         continue;
       }
+      this.#merges += 1;
+      this.#merged += source.entries.length;
+      if (this.#merged > MANY_KEYS + MERGED_KEYS * this.#merges) throw tooManyAliases(key.start);
       for (const entry of source.entries) {
         if (present.has(entry.key.value)) continue;
         present.add(entry.key.value);
@@ -129,17 +141,18 @@ export class YamlNodes {
       return { kind: 'scalar', value: `*${alias.source}`, start, end };
     }
     this.#expanded += anchored.weight;
-    if (this.#expanded > MAX_FILE_BYTES) {
-      throw new Unreadable({
-        at: start,
-        code: 'too-many-aliases',
-        message: 'the aliases of this file make it too large',
-        remedy: 'write the repeated parts out, or fewer of them',
-      });
-    }
+    if (this.#expanded > MAX_FILE_BYTES) throw tooManyAliases(start);
     return anchored.node;
   }
 }
+
+const tooManyAliases = (at: number): Unreadable =>
+  new Unreadable({
+    at,
+    code: 'too-many-aliases',
+    message: 'the aliases of this file make it too large',
+    remedy: 'write the repeated parts out, or fewer of them',
+  });
 
 const textOf = ({ value, type }: Scalar): string => withLineBreaks(String(value ?? ''), type);
 

@@ -110,6 +110,28 @@ items:
     );
     expect(problemsOf(long)).toEqual([expect.stringContaining('too-many-aliases')]);
   });
+
+  it('may not bring more keys than anybody could read', () => {
+    const keys = Array.from({ length: 1_000 }, (_, key) => `  k${key}: v\n`).join('');
+    const items = Array.from({ length: 2_000 }, () => '  - <<: *x\n    text: a\n').join('');
+    expect(problemsOf(`set: {name: a}\nx: &x\n${keys}items:\n${items}`)).toEqual([
+      '2:1 unknown-key x',
+      expect.stringContaining('too-many-aliases'),
+    ]);
+  });
+
+  it('may bring a few keys to each of very many items', () => {
+    const items = Array.from({ length: 20_000 }, () => '  - {<<: *x, text: a}\n').join('');
+    const narrator =
+      '{voice-id: Joey, engine: standard, text-type: text, sample-rate: 8000, lexicons: a, language-code: en-US}';
+    expect(accepted(`set: {name: a}\ndefaults: &x ${narrator}\nitems:\n${items}`).items).toHaveLength(20_000);
+  });
+
+  it('have a key that is unknown told of once, where it stands', () => {
+    const file =
+      'x: &x {colour: red}\nset: {name: a}\nitems:\n  - {<<: *x, text: a}\n  - {<<: *x, text: b}\n';
+    expect(problemsOf(file)).toEqual(['1:1 unknown-key x', '1:8 unknown-key items[0].colour']);
+  });
 });
 
 const broken: Record<string, [file: string, problem: string, remedy: string]> = {

@@ -126,7 +126,7 @@ test('plan says with exit code 2 that a set may not cost what it would', async (
   const over = await plan('--max-usd', '0.0001');
   expect(over.code).toBe(2);
   expect(over.stdout).toContain('Budget      $0.00010 (--max-usd)');
-  expect(over.stdout).toMatch(/Would be refused: .* 0\.00014 USD, more than the --max-usd of 0\.0001 USD\./);
+  expect(over.stdout).toMatch(/Would be refused: .* 0\.000136 USD, more than the --max-usd of 0\.0001 USD\./);
   const [json] = jsonLines(await plan('--max-usd', '0.0001', '--json'));
   expect(json).toMatchObject({ budget: { usd: '0.0001', by: '--max-usd' }, problem: { code: 'budget' } });
   expect((await plan('--max-usd', '1')).code).toBe(0);

@@ -33,6 +33,12 @@ describe('a budget', () => {
     });
   });
 
+  it('is told what the set costs to the last digit, which may be less than a cent more', () => {
+    expect(check({ unpaid: { neural: 156_260 } }, '2.50')?.message).toBe(
+      'what is not paid for yet costs 2.50016 USD, more than the budget of 2.50 USD',
+    );
+  });
+
   it('is told of sounds that are gone from the store', () => {
     expect(check({ gone: { neural: 1 } }, '1.5')?.message).toBe(
       'what is not paid for yet, or paid for and gone from the store, costs 2.00 USD, more than the budget of 1.5 USD',

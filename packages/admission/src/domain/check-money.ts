@@ -1,8 +1,8 @@
 /** Whether a set may cost what it would: its own budget, and the month's for all sets together. */
-import { formatUsd, parseUsd } from '@setlist/polly';
+import { parseUsd } from '@setlist/polly';
 import type { Problem, SetTerms } from '@setlist/set-file';
 import { placeOfKey } from './check-door.ts';
-import { type Characters, costOfMonth, costOnTop, sumOf, type Tariff } from './prices.ts';
+import { type Characters, costOfMonth, costOnTop, exactUsd, sumOf, type Tariff } from './prices.ts';
 import type { RunTerms } from './run-options.ts';
 
 /** What counts when a set asks to be let in. */
@@ -37,7 +37,7 @@ function overBudget(set: SetTerms, { limit }: RunTerms, account: Account): Probl
     ...(inFile ? placeOfKey(set, 'budget') : { line: 1, column: 1 }),
     path: inFile ? 'set.budget' : '',
     code: 'budget',
-    message: `${named(account)} costs ${formatUsd(cost)} USD, more than the ${inFile ? 'budget' : '--max-usd'} of ${limit.usd} USD`,
+    message: `${named(account)} costs ${exactUsd(cost)} USD, more than the ${inFile ? 'budget' : '--max-usd'} of ${limit.usd} USD`,
     remedy: `raise ${inFile ? 'the budget' : '--max-usd'}, choose a cheaper engine, or take items out`,
   };
 }
@@ -56,7 +56,7 @@ function overMonth(account: Account): Problem | undefined {
     column: 1,
     path: '',
     code: 'monthly-cap',
-    message: `${named(account)} costs ${formatUsd(own)} USD; with ${formatUsd(paid)} USD paid this month and up to ${formatUsd(mayCome)} USD that open sets may still cost, that is more than the ${monthlyUsd} USD allowed a month`,
+    message: `${named(account)} costs ${exactUsd(own)} USD; with ${exactUsd(paid)} USD paid this month and up to ${exactUsd(mayCome)} USD that open sets may still cost, that is more than the ${monthlyUsd} USD allowed a month`,
     remedy: `wait for open sets to end or for ${nextMonth(now)} (UTC), take items out, or have the operator raise MONTHLY_USD`,
   };
 }

@@ -1,6 +1,14 @@
 /** What billed characters cost here, by engine: the list prices, an account's own, or nothing at all. */
 import type { Provider } from '@setlist/contracts';
-import { costOf, ENGINES, type Engine, formatUsd, PRICES_PER_MILLION, type Usd } from '@setlist/polly';
+import {
+  costOf,
+  ENGINES,
+  type Engine,
+  formatUsd,
+  PRICES_PER_MILLION,
+  parseUsd,
+  type Usd,
+} from '@setlist/polly';
 
 /** USD for a million billed characters, as decimal text. */
 export type Prices = Readonly<Record<Engine, string>>;
@@ -74,3 +82,11 @@ export const costOnTop = (before: Characters, more: Characters, tariff: Tariff):
 
 /** An amount as events carry it: exact to the picodollar, with two decimals at least. */
 export const exactUsd = (amount: Usd): string => formatUsd(amount, { digits: 12 }).replace(/0{1,10}$/, '');
+
+/** An amount as a plan shows it: rounded up, so that a budget of what is shown is enough. */
+export function upToUsd(amount: Usd): string {
+  const shown = formatUsd(amount);
+  if (parseUsd(shown) >= amount) return shown;
+  const [, decimals = ''] = shown.split('.');
+  return formatUsd(parseUsd(shown) + 10n ** BigInt(12 - decimals.length));
+}

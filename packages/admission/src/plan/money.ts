@@ -12,11 +12,12 @@ import {
   NO_CHARACTERS,
   pricesFor,
   sumOf,
+  upToUsd,
 } from '../domain/prices.ts';
 import type { RunTerms } from '../domain/run-options.ts';
 import type { MoneySettings } from '../money-settings.ts';
 
-/** Amounts in US dollars as decimal text. */
+/** Amounts in US dollars as decimal text; what would be paid is rounded up. */
 export interface PlanMoney {
   /** What would be paid now, less what the month still has free. */
   readonly estimatedUsd: string;
@@ -48,7 +49,7 @@ export interface MoneyBasis {
 /** The local engine is free. */
 export function moneyForFree(toPay: Characters): PlanMoney {
   const tariff = { prices: pricesFor('polly'), free: NO_CHARACTERS };
-  return { estimatedUsd: formatUsd(0n), byPollyUsd: formatUsd(costOfMonth(toPay, tariff)) };
+  return { estimatedUsd: formatUsd(0n), byPollyUsd: upToUsd(costOfMonth(toPay, tariff)) };
 }
 
 /** Polly costs money, and the month and the set's budget have their say. */
@@ -69,8 +70,8 @@ export async function planMoney({ unpaid, gone }: ToPay, basis: MoneyBasis): Pro
   const cost = costOnTop(sumOf(spent, open), unpaid, tariff);
   const listCost = costOfMonth(unpaid, { ...tariff, free: NO_CHARACTERS });
   return {
-    estimatedUsd: formatUsd(cost),
-    ...(cost < listCost && { listUsd: formatUsd(listCost) }),
+    estimatedUsd: upToUsd(cost),
+    ...(cost < listCost && { listUsd: upToUsd(listCost) }),
     ...(terms.limit && { budget: terms.limit }),
     ...(counts && { month }),
     ...(problem && { problem }),

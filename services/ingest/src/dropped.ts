@@ -16,8 +16,8 @@ export interface Dropped {
    * replica has dealt with it.
    */
   look(): Promise<LocalFile | undefined>;
-  /** Its set is asked for whole. May be called again. */
-  accepted(): Promise<void>;
+  /** Its set is asked for whole: a report on an earlier drop that lies beside it says so. May be called again. */
+  accepted(because: EventOf<'SetAccepted'>): Promise<void>;
   /** It was refused: the report goes beside it. May be called again. */
   refused(because: EventOf<'SetRejected'>): Promise<void>;
 }

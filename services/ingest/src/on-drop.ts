@@ -53,7 +53,7 @@ async function settleSheet(sheet: Sheet, before: Beginning | undefined, by: Sett
   const { provider } = begun.data;
   const sounds = { provider, lexicons: await knownLexicons(open.survey, desk, provider) };
   await requestItems(begun, plannedItems(open, sounds), desk, before === undefined ? 'first' : 'again');
-  await dropped.accepted();
+  await dropped.accepted(begun);
 }
 
 /** How the set's life began, according to the log. */

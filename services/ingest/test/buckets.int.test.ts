@@ -1,4 +1,5 @@
 /** Set files in buckets, found by listing, on a real broker and a server that speaks S3. */
+import { runId } from '@setlist/contracts';
 import { createLogger, loadConfig } from '@setlist/runtime';
 import { StoreError } from '@setlist/storage';
 import { eventually } from '@setlist/testkit';
@@ -80,6 +81,31 @@ describe('a set file in a bucket', () => {
     await bucket.put('good.yml', setOf('good', 1));
     await eventually(async () => (await setNames(world)).includes('good'));
     expect(await setNames(world)).toEqual(['bad', 'good']);
+  });
+
+  it('that was corrected has the report on the refused one say so', async () => {
+    await using world = await startWorld();
+    const bucket = await s3.create();
+    await using _ingest = s3.watch(world, bucket);
+    const report = async (ending: string) =>
+      Buffer.from(await bucket.store.get(`act.yml.problems.${ending}`)).toString();
+    await bucket.put('act.yml', BAD);
+    await eventually(async () => (await dealtWith(world)) === 1);
+    const [refused] = await world.lives();
+    expect(await report('txt')).toMatch(/^It was dropped at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(run .*\)/m);
+    expect(await report('txt')).toContain(`(run ${refused?.data.run})`);
+    // Another second, by which runs are told apart.
+    await eventually(() => runId(new Date(), new Uint8Array(6)) > (refused?.data.run ?? ''));
+    await bucket.put('act.yml', setOf('act', 1));
+    await eventually(async () => (await dealtWith(world)) === 2);
+    const { setId = '', data } = (await world.lives()).find(({ name }) => name === 'SetAccepted') ?? {};
+    expect(await report('txt')).toMatch(
+      new RegExp(`^act.yml, dropped at .* is accepted as ${setId}\\. .*\\n$`),
+    );
+    expect(JSON.parse(await report('json'))).toEqual({
+      ...{ file: 'act.yml', setId, run: data?.run, name: 'act', problemCount: 0, problems: [] },
+    });
+    expect(await bucket.keys()).toHaveLength(3);
   });
 
   it('is not held up by any number of others that can not be dealt with', async () => {

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { dropOf, fileNameOf, lookAt, reportKeys } from '@setlist/admission';
 import { MAX_FILE_BYTES } from '@setlist/set-file';
 import { type ObjectStore, StoreError } from '@setlist/storage';
-import { reportJson, reportText } from '../domain/refusal.ts';
+import { acceptanceText, isOfEarlierRun, reportJson, reportText } from '../domain/refusal.ts';
 import type { Dropped } from '../dropped.ts';
 import type { RunMarkers } from './run-markers.ts';
 
@@ -29,6 +29,11 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
   const { run, uri, key, bytes, pieces, inbox, markers, folder } = options;
   const { fileName } = dropOf(folder, { run }, fileNameOf(key));
   const path = join(folder, run, 'set-file');
+  const keys = reportKeys(key, fileName);
+  const report = async (text: string, json: string): Promise<void> => {
+    await inbox.put(keys.text, Buffer.from(text), { contentType: 'text/plain; charset=utf-8' });
+    await inbox.put(keys.json, Buffer.from(json), { contentType: 'application/json' });
+  };
   let isFetched = false;
   return {
     run,
@@ -43,12 +48,15 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
       isFetched ||= await fetched(pieces(), path);
       return isFetched ? lookAt(path) : undefined;
     },
-    accepted: () => markers.put(run, uri),
+    async accepted({ setId = '', data }) {
+      if (isOfEarlierRun(await textAt(inbox, keys.json), run)) {
+        const noProblems = { run, name: data.set.name, problemCount: 0, problems: [] };
+        await report(acceptanceText(fileName, setId, run), reportJson(fileName, setId, noProblems));
+      }
+      await markers.put(run, uri);
+    },
     async refused({ setId = '', data }) {
-      const keys = reportKeys(key, fileName);
-      const [text, json] = [reportText(fileName, data), reportJson(fileName, setId, data)];
-      await inbox.put(keys.text, Buffer.from(text), { contentType: 'text/plain; charset=utf-8' });
-      await inbox.put(keys.json, Buffer.from(json), { contentType: 'application/json' });
+      await report(reportText(fileName, data), reportJson(fileName, setId, data));
       await markers.put(run, uri);
     },
     [Symbol.asyncDispose]: () => rm(dirname(path), { recursive: true, force: true }),
@@ -62,6 +70,16 @@ async function fetched(pieces: AsyncIterable<Uint8Array>, path: string): Promise
     return true;
   } catch (error) {
     if (error instanceof StoreError && error.code === 'not-found') return false;
+    throw error;
+  }
+}
+
+/** Nothing where there is no such object. */
+async function textAt(store: ObjectStore, key: string): Promise<string> {
+  try {
+    return Buffer.from(await store.get(key)).toString();
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'not-found') return '';
     throw error;
   }
 }

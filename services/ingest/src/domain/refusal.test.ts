@@ -1,7 +1,7 @@
 /** A refusal fits into an event and reads well. */
 import type { Problem } from '@setlist/set-file';
 import { describe, expect, it } from 'vitest';
-import { fitProblems, reportJson, reportText } from './refusal.ts';
+import { fitProblems, isOfEarlierRun, reportJson, reportText } from './refusal.ts';
 
 const problem = (line: number, text = 'wrong'): Problem => ({
   line,
@@ -28,6 +28,16 @@ describe('a refusal', () => {
   it('never cuts a character in two', () => {
     const [cut] = fitProblems([problem(1, `${'x'.repeat(399)}🐋`)]);
     expect(cut?.message.isWellFormed()).toBe(true);
+  });
+
+  it('is known as that of an earlier drop by its report, and so is nothing else', () => {
+    const refused = { run: '20260105t090001-k3f9q2', name: 'a', problemCount: 1, problems: [problem(4)] };
+    const report = reportJson('a.yml', 'a-1', refused);
+    expect(isOfEarlierRun(report, '20260105t090002-aaaaaa')).toBe(true);
+    for (const run of ['20260105t090001-k3f9q2', '20260104t090001-zzzzzz']) {
+      expect(isOfEarlierRun(report, run)).toBe(false);
+    }
+    for (const other of ['', '{}', 'notes', '{"run": "2"}']) expect(isOfEarlierRun(other, '3')).toBe(false);
   });
 
   it('reads as file:line:column with the remedy, and says what is left out', () => {

@@ -1,4 +1,4 @@
-/** A refusal as the log keeps it and as the person reads it who dropped the file. */
+/** A refusal as the log keeps it and as the person reads it who dropped the file, until a corrected one is accepted. */
 import type { EventData } from '@setlist/contracts';
 import { formatProblem, type Problem } from '@setlist/set-file';
 
@@ -32,12 +32,12 @@ const cut = (text: string): string => {
 };
 
 /** The report for people: what is wrong, line by line, as editors and terminals turn it into links. */
-export function reportText(fileName: string, { problems, problemCount }: Rejection): string {
+export function reportText(fileName: string, { run, problems, problemCount }: Rejection): string {
   const count = problemCount === 1 ? '1 problem' : `${problemCount} problems`;
   const left = problemCount - problems.length;
   return [
     `${fileName} was refused because of ${count}. Nothing was begun and nothing was paid.`,
-    'Correct the file and drop it again.',
+    `It was dropped at ${timeOf(run)} (run ${run}). Correct the file and drop it again.`,
     '',
     ...problems.map((problem) => formatProblem(fileName, problem)),
     ...(left > 0 ? [`and ${left} more, which are not listed here`] : []),
@@ -45,8 +45,26 @@ export function reportText(fileName: string, { problems, problemCount }: Rejecti
   ].join('\n');
 }
 
+/** A run begins with the time of its drop. */
+const timeOf = (run: string): string =>
+  run.replace(/^(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)-.*$/, '$1-$2-$3 $4:$5:$6 UTC');
+
 /** The same for programs. */
-export function reportJson(fileName: string, setId: string, rejection: Rejection): string {
+export function reportJson(
+  fileName: string,
+  setId: string,
+  rejection: Pick<Rejection, 'run' | 'name' | 'problemCount' | 'problems'>,
+): string {
   const { run, name, problemCount, problems } = rejection;
   return `${JSON.stringify({ file: fileName, setId, run, ...(name === undefined ? {} : { name }), problemCount, problems }, null, 2)}\n`;
+}
+
+/** What takes the place of a report that lies beside a file which was corrected. */
+export const acceptanceText = (fileName: string, setId: string, run: string): string =>
+  `${fileName}, dropped at ${timeOf(run)} (run ${run}), is accepted as ${setId}. One that was dropped before it was refused.\n`;
+
+/** Whether a report for programs is on a drop before this run: runs sort by their time. False for what is none. */
+export function isOfEarlierRun(report: string, run: string): boolean {
+  const [, reported] = /^\{\n(?:.*\n)*? {2}"run": "([a-z0-9-]+)"/.exec(report) ?? [];
+  return reported !== undefined && reported < run;
 }

@@ -2,7 +2,7 @@
 import { Composer, type CST, type Document, Parser } from 'yaml';
 import { LineLexer } from './line-lexer.ts';
 import { MAX_PIECE_CHARACTERS, type SourceSink, Unreadable } from './source-nodes.ts';
-import { explainYamlError } from './yaml-errors.ts';
+import { explainYamlErrors } from './yaml-errors.ts';
 import { YamlNodes } from './yaml-nodes.ts';
 
 /** Lexemes after which finished entries and items are handed over. */
@@ -183,8 +183,7 @@ class YamlReader {
     let document: Document.Parsed | undefined;
     for (const composed of new Composer(COMPOSING).compose([token])) document = composed;
     if (document === undefined) return undefined;
-    for (const error of [...document.errors, ...document.warnings])
-      this.#sink.fault(explainYamlError(error, document));
+    for (const fault of explainYamlErrors(document, token)) this.#sink.fault(fault);
     return this.#nodes.convert(document.contents);
   }
 

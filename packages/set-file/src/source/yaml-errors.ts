@@ -1,5 +1,5 @@
 /** Says in a set file's terms what the YAML parser complains about, and what to do. */
-import { type Document, isNode, visit, type YAMLError } from 'yaml';
+import { CST, type Document, isNode, visit, type YAMLError } from 'yaml';
 import type { SyntaxFault } from './source-nodes.ts';
 
 type ErrorCode = YAMLError['code'];
@@ -99,8 +99,27 @@ const BY_WORDING: readonly (readonly [wording: RegExp, explanation: Required<Exp
   [/at node end$/, { message: 'something follows where the value has ended', remedy: QUOTE_IT }],
 ];
 
-/** @param document in which the error was found */
-export function explainYamlError(error: YAMLError, document: Document.Parsed): SyntaxFault {
+const TOO_DEEP = {
+  message: 'this line is indented further than the keys above',
+  remedy: 'indent it like them, or quote the text above if the line belongs to it',
+};
+
+/** What the parser found in a document. @param token of which it was made */
+export function explainYamlErrors(document: Document.Parsed, token: CST.Document): SyntaxFault[] {
+  const errors = [...document.errors, ...document.warnings];
+  const placesOf = (code: ErrorCode) =>
+    new Set(errors.flatMap((error) => (error.code === code ? [error.pos[0]] : [])));
+  // A text that goes on in a line with a colon, as a key does that is indented too far, is told of by both.
+  const [nested, multiline] = [placesOf('BLOCK_AS_IMPLICIT_KEY'), placesOf('MULTILINE_IMPLICIT_KEY')];
+  return errors.flatMap((error) => {
+    const [at] = error.pos;
+    if (!nested.has(at) || !multiline.has(at)) return [explainYamlError(error, document)];
+    if (error.code !== 'MULTILINE_IMPLICIT_KEY') return [];
+    return [{ at: nextLine(token, at), from: at, code: 'yaml-syntax', ...TOO_DEEP }];
+  });
+}
+
+function explainYamlError(error: YAMLError, document: Document.Parsed): SyntaxFault {
   const [at] = error.pos;
   const worded = BY_WORDING.find(([wording]) => wording.test(error.message))?.[1];
   const isExplicit = error.code === 'BLOCK_AS_IMPLICIT_KEY' && beginsExplicitKey(document, at);
@@ -136,6 +155,19 @@ function startOfBrackets(document: Document.Parsed, end: number): number {
     },
   });
   return found;
+}
+
+/** Where the text or key that begins at `at` goes on in another line. */
+function nextLine(token: CST.Document, at: number): number {
+  let source = '';
+  CST.visit(token, ({ key, value }) => {
+    const found = [key, value].find((part) => part?.offset === at && 'source' in part);
+    if (!found || !('source' in found)) return undefined;
+    source = found.source;
+    return CST.visit.BREAK;
+  });
+  const [first = ''] = /^.*\n\s*/.exec(source) ?? [];
+  return at + first.length;
 }
 
 /** A map whose key begins behind it has a "?" there. */

@@ -20,6 +20,21 @@ const broken: Record<string, [file: string, problem: string, remedy: string]> = 
     '4:11 yaml-syntax',
     'end it with the quote',
   ],
+  'an apostrophe in single quotes': [
+    withItems("  - text: 'It's me'"),
+    '4:15 yaml-syntax',
+    "write it twice ('')",
+  ],
+  'a quote in double quotes': [
+    withItems('  - text: "He said "hi" to me"'),
+    '4:21 yaml-syntax',
+    'write \\" if it belongs to the text',
+  ],
+  'a quoted beginning': [
+    withItems('  - text: "Hello" she said'),
+    '4:19 yaml-syntax',
+    'put the whole text in single quotes',
+  ],
   'a bracket that is not closed': [
     withItems('  - text: a', '    lexicons: [a'),
     '6:1 yaml-syntax',

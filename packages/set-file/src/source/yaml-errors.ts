@@ -4,6 +4,7 @@ import type { SyntaxFault } from './source-nodes.ts';
 
 type ErrorCode = YAMLError['code'];
 type Explanation = { readonly message?: string; readonly remedy: string };
+type FullExplanation = Required<Explanation>;
 
 const CHECK_LINE = 'check the indentation and the quotes of this line and the one before it';
 const QUOTE_IT = 'put the whole text in quotes';
@@ -44,10 +45,11 @@ const EXPLICIT_KEY: Explanation = {
 };
 
 const NOT_INDENTED = /^Flow (map|sequence) in block collection/;
+const NODE_END = /at node end$|^Unexpected scalar token/;
 const NOT_CLOSED = /^Missing closing ["']quote/;
 
 /** Where the parser has one code for many faults, its wording tells them apart. */
-const BY_WORDING: readonly (readonly [wording: RegExp, explanation: Required<Explanation>])[] = [
+const BY_WORDING: readonly (readonly [wording: RegExp, explanation: FullExplanation])[] = [
   [
     NOT_CLOSED,
     {
@@ -96,8 +98,20 @@ const BY_WORDING: readonly (readonly [wording: RegExp, explanation: Required<Exp
     /^Anchor cannot/,
     { message: '"&" begins an anchor', remedy: `${QUOTE_IT} if it is meant to begin with "&"` },
   ],
-  [/at node end$/, { message: 'something follows where the value has ended', remedy: QUOTE_IT }],
+  [NODE_END, { message: 'something follows where the value has ended', remedy: QUOTE_IT }],
 ];
+
+/** A quote within a quoted text, by how that is quoted. */
+const QUOTE_WITHIN: Record<string, FullExplanation> = {
+  QUOTE_SINGLE: {
+    message: 'the single quote before this ends the text',
+    remedy: "write it twice ('') if it belongs to the text, or put the whole text in double quotes",
+  },
+  QUOTE_DOUBLE: {
+    message: 'the double quote before this ends the text',
+    remedy: 'write \\" if it belongs to the text, or put the whole text in single quotes',
+  },
+};
 
 const TOO_DEEP = {
   message: 'this line is indented further than the keys above',
@@ -123,7 +137,8 @@ function explainYamlError(error: YAMLError, document: Document.Parsed): SyntaxFa
   const [at] = error.pos;
   const worded = BY_WORDING.find(([wording]) => wording.test(error.message))?.[1];
   const isExplicit = error.code === 'BLOCK_AS_IMPLICIT_KEY' && beginsExplicitKey(document, at);
-  const explanation = isExplicit ? EXPLICIT_KEY : (worded ?? EXPLANATIONS[error.code]);
+  const quoted = NODE_END.test(error.message) ? QUOTE_WITHIN[typeBefore(document, at)] : undefined;
+  const explanation = isExplicit ? EXPLICIT_KEY : (quoted ?? worded ?? EXPLANATIONS[error.code]);
   return {
     at: NOT_CLOSED.test(error.message) ? startOfScalar(document, at) : at,
     ...(NOT_INDENTED.test(error.message) && { from: startOfBrackets(document, at) }),
@@ -141,6 +156,17 @@ function startOfScalar(document: Document.Parsed, end: number): number {
       if (!range || range[0] >= end || range[1] < end) return undefined;
       found = range[0];
       return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+/** How the last text is written that ends before: as the parser calls it. */
+function typeBefore(document: Document.Parsed, end: number): string {
+  let found = '';
+  visit(document, {
+    Scalar(_, { range, type = '' }) {
+      if (range && range[1] <= end) found = type;
     },
   });
   return found;

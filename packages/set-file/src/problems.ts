@@ -24,8 +24,20 @@ export type Finding = Omit<Problem, 'line' | 'column'> & {
   readonly once?: true;
 };
 export type Report = (finding: Finding) => void;
+
+/** What is wrong with a value that lies outside, behind an alias or a merge, many items may have: it is told once. */
+export const onceOutside =
+  (own: { readonly at: number; readonly end: number }, report: Report): Report =>
+  (finding) =>
+    report(isWithin(own, finding.at) ? finding : { ...finding, once: true });
+
+export const isWithin = (own: { readonly at: number; readonly end: number }, offset: number): boolean =>
+  offset >= own.at && offset <= own.end;
+
 type PositionOf = (offset: number) => Position;
 
+/** Findings that are remembered, so that those who have the same by an alias don't tell of it again. */
+const MAX_TOLD = 10_000;
 /** What a file that `compat` would accept tells its user besides. */
 const COMPAT_HINT = 'or accept it with --compat';
 
@@ -36,7 +48,7 @@ export class Findings {
   readonly #compat: boolean;
   readonly #errors: FirstFindings;
   readonly #warnings: FirstFindings;
-  readonly #reportedOnce = new Set<string>();
+  readonly #told = new Set<string>();
   #strictCount = 0;
 
   constructor(positionOf: PositionOf, options: { compat: boolean; maxProblems: number }) {
@@ -56,11 +68,9 @@ export class Findings {
 
   report: Report = (finding) => {
     if (this.#brokenLines.size > 0 && this.#brokenLines.has(this.#positionOf(finding.at).line)) return;
-    if (finding.once) {
-      const identity = `${finding.at} ${finding.code} ${finding.message}`;
-      if (this.#reportedOnce.has(identity)) return;
-      this.#reportedOnce.add(identity);
-    }
+    const identity = `${finding.at} ${finding.code} ${finding.message}`;
+    if (finding.once && this.#told.has(identity)) return;
+    if (finding.once || this.#told.size < MAX_TOLD) this.#told.add(identity);
     if (finding.harmless) {
       this.#warnings.add(finding);
       return;

@@ -1,6 +1,6 @@
 /** Holds a section or an item against the keys it may have: unknown, doubled, empty and wrongly shaped ones are reported. */
 import { quote } from '@setlist/contracts';
-import type { Report } from '../problems.ts';
+import { onceOutside, type Report } from '../problems.ts';
 import { HEADER_KEYS, ITEM_KEYS, LIST_KEYS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
 import type { ListNode, MapNode, ScalarNode, SourceNode } from '../source/source-nodes.ts';
 import { didYouMean } from './suggest.ts';
@@ -8,10 +8,11 @@ import { didYouMean } from './suggest.ts';
 /** A text, or a list whose elements are texts. Null stands for a value that was reported, and is not looked at again. */
 export type FieldValue = ScalarNode | TextListNode | null;
 type TextListNode = Omit<ListNode, 'items'> & { readonly items: readonly ScalarNode[] };
-/** The values of a section or an item by key, and where it is. */
+/** The values of a section or an item by key, and where it is; values that are merged or aliased lie elsewhere. */
 export type Fields = {
   readonly path: string;
   readonly at: number;
+  readonly end: number;
   readonly values: Readonly<Record<string, FieldValue>>;
 };
 
@@ -19,12 +20,9 @@ export type Fields = {
 export type Telling = { readonly report: Report; readonly told: WeakSet<ScalarNode> };
 
 /** Reads the known keys of a map; `path` says where it stands, as in `items[3]`. */
-export function readFields(
-  map: MapNode,
-  path: string,
-  known: readonly string[],
-  { report, told }: Telling,
-): Fields {
+export function readFields(map: MapNode, path: string, known: readonly string[], telling: Telling): Fields {
+  const { told } = telling;
+  const report = onceOutside({ at: map.start, end: map.end }, telling.report);
   const values: Record<string, FieldValue> = Object.create(null);
   for (const { key, value, isBare } of map.entries) {
     const name = key.value;
@@ -41,7 +39,7 @@ export function readFields(
       values[name] = readValue(name, value, at.path, report);
     }
   }
-  return { path, at: map.start, values };
+  return { path, at: map.start, end: map.end, values };
 }
 
 /** What is meant to be a text with a comma in it; the reference spoke it up to the comma. */

@@ -148,6 +148,14 @@ describe('no two items', () => {
     expect(problemsOf(withItems(...before), { compat: true })).toEqual(['6:5 duplicate-file items[2]']);
   });
 
+  it('have the same file by an alias: told at the item that is to have another', () => {
+    const first = ['  - &f', '    text: foo', '    output-file: f.mp3'];
+    expect(problemsOf(withItems(...first, '  - <<: *f', '    voice-id: Joey', '  - *f'))).toEqual([
+      '7:5 duplicate-file items[1].output-file',
+      '9:5 duplicate-file items[2].output-file',
+    ]);
+  });
+
   it('have files that some file systems take for one', () => {
     expect(problemsOf(withItems(item('a.mp3'), item('A.mp3')))).toEqual([
       '5:28 similar-file items[1].output-file',

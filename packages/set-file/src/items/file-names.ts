@@ -9,6 +9,7 @@ import {
 } from '@setlist/contracts';
 import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from '@setlist/polly';
 import type { Fields } from '../fields/read-fields.ts';
+import { isWithin } from '../problems.ts';
 import { nameOf } from '../source/source-nodes.ts';
 import type { ItemContext } from './item-context.ts';
 import { MadeNames, NameIndex } from './name-index.ts';
@@ -51,7 +52,9 @@ export class FileNames {
       const file = nameOf(node);
       const at = { at: node.start, path: `${context.path}.output-file` };
       if (!this.#checkWritten(context, file, at)) return undefined;
-      const folded = this.#checkAlone(context, file, at);
+      // Where the name is merged, it is this item that has to have another.
+      const own = isWithin(fields, at.at) ? at : { ...at, at: context.at };
+      const folded = this.#checkAlone(context, file, own);
       this.#written.take(file, context.index);
       this.#folded.take(folded, context.index);
       for (const folder of foldersOf(folded)) this.#folders.take(folder, context.index);

@@ -2,7 +2,7 @@
 import type { Engine, OutputFormat, SpeechMarkType, TextType } from '@setlist/polly';
 import type { Fields } from '../fields/read-fields.ts';
 import { readSettings, type SettingKey, type Settings, type Written } from '../fields/settings.ts';
-import type { Finding, Report } from '../problems.ts';
+import { type Finding, onceOutside, type Report } from '../problems.ts';
 import { BUILT_IN } from '../schema.ts';
 
 /** A setting is null if it can't be used, which was reported; undefined if it is written nowhere and has no default. */
@@ -22,7 +22,13 @@ export type ItemContext = {
   readonly speechMarks: Written<readonly SpeechMarkType[]> | null | undefined;
 };
 
-export function itemContext(index: number, fields: Fields, defaults: Settings, report: Report): ItemContext {
+export function itemContext(
+  index: number,
+  fields: Fields,
+  defaults: Settings,
+  reportAll: Report,
+): ItemContext {
+  const report = onceOutside(fields, reportAll);
   const own = readSettings(fields, true, report);
   const { at, path } = fields;
   const pick = <K extends SettingKey>(key: K): Settings[K] =>

@@ -142,7 +142,8 @@ export class YamlNodes {
     }
     this.#expanded += anchored.weight;
     if (this.#expanded > MAX_FILE_BYTES) throw tooManyAliases(start);
-    return anchored.node;
+    const { node } = anchored;
+    return node.kind === 'map' ? { ...node, start, end } : node;
   }
 }
 

@@ -127,6 +127,16 @@ items:
     expect(accepted(`set: {name: a}\ndefaults: &x ${narrator}\nitems:\n${items}`).items).toHaveLength(20_000);
   });
 
+  it('have a value that is wrong told of once, where it stands', () => {
+    const first = ['  - &f', '    text: foo', '    voice-id: Mathew', '    engine:', '    lexicons: [[a]]'];
+    const others = ['  - {<<: *f, text: b}', '  - <<: *f', '    text: c', '  - *f'];
+    expect(problemsOf(withItems(...first, ...others))).toEqual([
+      '6:15 unknown-voice items[0].voice-id',
+      '7:12 empty-value items[0].engine',
+      '8:16 wrong-type items[0].lexicons[0]',
+    ]);
+  });
+
   it('have a key that is unknown told of once, where it stands', () => {
     const file =
       'x: &x {colour: red}\nset: {name: a}\nitems:\n  - {<<: *x, text: a}\n  - {<<: *x, text: b}\n';

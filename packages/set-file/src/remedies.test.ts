@@ -53,6 +53,29 @@ describe('a remedy', () => {
     expect(messageOf(withPrefix('act-1//b'))).toContain('write a single "/"');
   });
 
+  it('for what can’t be seen names it, and no compat lets it through', () => {
+    const nbsp = '\u00a0'.repeat(4);
+    const indented = `${withItems('  - text: a')}${nbsp}voice-id: Joey\n`;
+    expect(messageOf(indented)).toBe(
+      'the key "\\u00a0\\u00a0\\u00a0\\u00a0voice-id" begins or ends with a character that can\'t be seen (U+00A0) (remove it, and indent with plain spaces)',
+    );
+    expect(parse(indented, { compat: true }).ok).toBe(false);
+    expect(parse('set: {name: a}\n\ufeffitems: [text: a]\n', { compat: true })).toMatchObject({
+      ok: false,
+      problems: [
+        { code: 'missing-section' },
+        { line: 2, column: 1, message: expect.stringContaining('(U+FEFF)') },
+      ],
+    });
+    expect(messageOf(withItems('  - {text: a, voice-id\u200b: Joey}'))).toContain('(U+200B)');
+    const colon =
+      "and holds a character that can't be seen (U+00A0) (remove it, and write a plain space behind the colon)";
+    expect(messageOf(withItems('  - text:\u00a0Hello'))).toBe(`an item is a bare text, ${colon}`);
+    expect(messageOf('set:\n  name:\u00a0a\nitems: [text: a]\n')).toBe(
+      `"set" is not keys and values, ${colon}`,
+    );
+  });
+
   it('names voices and engines that fit', () => {
     expect(messageOf(withItems('  - {text: a, voice-id: Joey, engine: long-form}'))).toBe(
       'the voice Joey has no long-form engine (write "engine: standard" or "engine: neural", or use a voice that has it: Danielle, Gregory, Ruth; or accept it with --compat)',

@@ -4,6 +4,7 @@ import type { Findings, Report } from '../problems.ts';
 import { HEADER_KEYS, ITEM_KEYS, MAX_ITEMS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
 import type { Entry, SourceNode, SourceSink, SyntaxFault } from '../source/source-nodes.ts';
 import { type Fields, readFields, reportUnknownKey, type Telling } from './read-fields.ts';
+import { unseenIn } from './unseen.ts';
 
 const SECTIONS = { set: HEADER_KEYS, defaults: SETTING_KEYS } as const;
 
@@ -101,7 +102,7 @@ export class Collector implements SourceSink {
     const isText = node.kind === 'scalar' && node.value.trim() !== '';
     const message = isText ? 'an item is a bare text' : 'an item has no keys and values';
     const remedy = isText ? `write "- text: …"` : 'write "- text: …", or remove it';
-    this.#report({ at: node.start, path, code: 'wrong-type', message, remedy });
+    this.#report({ at: node.start, path, code: 'wrong-type', ...withUnseen({ message, remedy }, node) });
   }
 
   entry({ key, value }: Entry): void {
@@ -149,6 +150,15 @@ export class Collector implements SourceSink {
     const message = isEmpty
       ? `"${name}" is empty`
       : `"${name}" is not ${name === 'items' ? 'a list' : 'keys and values'}`;
-    this.#report({ at, path: name, code: isEmpty ? 'empty-section' : 'wrong-type', message, remedy });
+    const code = isEmpty ? 'empty-section' : 'wrong-type';
+    this.#report({ at, path: name, code, ...withUnseen({ message, remedy }, value) });
   }
+}
+
+/** What keeps "key: value" from being more than a bare text, where it can't be seen. */
+function withUnseen(told: { message: string; remedy: string }, node: SourceNode): typeof told {
+  const unseen = node.kind === 'scalar' ? unseenIn(node.value) : undefined;
+  if (unseen === undefined) return told;
+  const message = `${told.message}, and holds a character that can't be seen (${unseen})`;
+  return { message, remedy: 'remove it, and write a plain space behind the colon' };
 }

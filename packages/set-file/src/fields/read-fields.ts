@@ -4,6 +4,7 @@ import { onceOutside, type Report } from '../problems.ts';
 import { HEADER_KEYS, ITEM_KEYS, LIST_KEYS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
 import type { ListNode, MapNode, ScalarNode, SourceNode } from '../source/source-nodes.ts';
 import { didYouMean } from './suggest.ts';
+import { unseenIn } from './unseen.ts';
 
 /** A text, or a list whose elements are texts. Null stands for a value that was reported, and is not looked at again. */
 export type FieldValue = ScalarNode | TextListNode | null;
@@ -54,7 +55,10 @@ function reportBareKey(key: ScalarNode, path: string, report: Report): void {
   });
 }
 
-/** Unknown keys had no effect in the reference, so that with compat they are let through. */
+/**
+ * Unknown keys had no effect in the reference, so that with compat they are let through, unless one only looks like
+ * another.
+ */
 export function reportUnknownKey(
   key: ScalarNode,
   section: string,
@@ -62,6 +66,13 @@ export function reportUnknownKey(
   report: Report,
 ): void {
   const path = section === '' ? key.value : `${section}.${key.value}`;
+  const unseen = unseenIn(key.value);
+  if (unseen !== undefined) {
+    const message = `the key ${quote(key.value)} begins or ends with a character that can't be seen (${unseen})`;
+    const remedy = 'remove it, and indent with plain spaces';
+    report({ at: key.start, path, code: 'bad-character', message, remedy });
+    return;
+  }
   const message = key.value === '' ? 'a key is empty' : `unknown key ${quote(key.value)}`;
   const remedy = didYouMean(
     key.value,

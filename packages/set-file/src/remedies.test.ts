@@ -53,6 +53,17 @@ describe('a remedy', () => {
     expect(messageOf(withPrefix('act-1//b'))).toContain('write a single "/"');
   });
 
+  it('speaks of a prefix as it is written', () => {
+    const withPrefix = (prefix: string) => `set: {name: a, output-prefix: ${prefix}}\nitems: [text: a]\n`;
+    expect(messageOf(withPrefix('/out'))).toBe(
+      'as a folder, "/out" is an absolute path (remove the leading "/")',
+    );
+    expect(messageOf(withPrefix(`${'x/'.repeat(480)}x`))).toBe(
+      'as a folder, it is 961 bytes long, and may have 960 for files to fit below it (shorten it)',
+    );
+    expect(parse(withPrefix(`${'x/'.repeat(479)}xx`)).ok).toBe(true);
+  });
+
   it('for what can’t be seen names it, and no compat lets it through', () => {
     const nbsp = '\u00a0'.repeat(4);
     const indented = `${withItems('  - text: a')}${nbsp}voice-id: Joey\n`;

@@ -1,5 +1,12 @@
 /** Reads the `set` section: what the set is called, where its files go, who hears of it, what it may cost and take. */
-import { checkObjectKey, type ObjectKeyProblem, PRIORITIES, type Priority, quote } from '@setlist/contracts';
+import {
+  checkObjectKey,
+  grouped,
+  type ObjectKeyProblem,
+  PRIORITIES,
+  type Priority,
+  quote,
+} from '@setlist/contracts';
 import { AMOUNT_FORM, isAmount } from '../amount.ts';
 import { DEADLINE_FORMS, deadlineAt } from '../deadline.ts';
 import type { Report } from '../problems.ts';
@@ -25,8 +32,8 @@ export type Header = {
 export type Paths = (typeof PATHS)[number];
 
 const LINE_OR_CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
-/** As long as the longest name that is made for a file, `item-` and `.ogg_vorbis` included. */
-const ANY_FILE = 'x'.repeat(63);
+/** What a key may have in S3, less a slash and the longest name that is made for a file, `item-` and `.ogg_vorbis` included. */
+const MAX_PREFIX_BYTES = 1_024 - 64;
 /** As operators name them in the notifier's settings. */
 const CHANNEL = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
@@ -198,5 +205,10 @@ function folderFault(prefix: string): ObjectKeyProblem | undefined {
   if (prefix.endsWith('/')) {
     return { message: `${quote(prefix)} ends with a slash`, remedy: 'remove the trailing slash' };
   }
-  return checkObjectKey(`${prefix}/${ANY_FILE}`);
+  const bytes = Buffer.byteLength(prefix);
+  if (bytes > MAX_PREFIX_BYTES) {
+    const message = `it is ${grouped(bytes)} bytes long, and may have ${MAX_PREFIX_BYTES} for files to fit below it`;
+    return { message, remedy: 'shorten it' };
+  }
+  return checkObjectKey(prefix);
 }

@@ -38,6 +38,10 @@ const refused: Record<string, [file: string, problems: string[]]> = {
     'set:\n  name: a\n  notify: [mail, "Bob <b@example.com>", Desk]\nitems: [text: a]\n',
     ['3:18 bad-notify set.notify', '3:41 bad-notify set.notify'],
   ],
+  'notify that names nobody': [
+    'set: {name: a, notify: []}\nitems: [text: a]\n',
+    ['1:24 bad-notify set.notify'],
+  ],
   'a budget that is no amount': [
     'set: {name: a, budget: $5}\nitems: [text: a]\n',
     ['1:24 bad-budget set.budget'],

@@ -38,6 +38,7 @@ test.each(right)('accepts what the parser accepts: %j', (text) => {
 const wrong = [
   'items: [text: a]\n',
   'set: {name: a}\nitems: []\n',
+  'set: {name: a, notify: []}\nitems: [text: a]\n',
   'set: {name: a, nmae: b}\nitems: [text: a]\n',
   withItems('  - {voice-id: Joey}'),
   withItems('  - {text: a, txt: b}'),

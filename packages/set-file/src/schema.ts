@@ -104,7 +104,8 @@ const header = z
       .enum(PRIORITIES)
       .optional()
       .meta({ default: 'normal', description: 'Which of several waiting sets goes first.' }),
-    notify: listOrOne(z.string(), MAX_CHANNELS)
+    notify: z
+      .union([z.string(), z.array(z.string()).min(1).max(MAX_CHANNELS)])
       .optional()
       .meta({
         description:

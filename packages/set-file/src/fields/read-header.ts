@@ -143,6 +143,10 @@ class HeaderReader {
     const value = this.#fields.values.notify;
     if (!value) return [];
     const nodes = value.kind === 'list' ? value.items : [value];
+    if (nodes.length === 0) {
+      const remedy = 'name a channel, or remove the key: then the default ones tell how the set went';
+      this.#refuse(value, 'notify', 'the list of channels is empty', remedy);
+    }
     if (nodes.length > MAX_CHANNELS) {
       this.#refuse(
         value,

@@ -85,6 +85,16 @@ export class YamlNodes {
       const entry: Entry = { key, value, ...(isBare && { isBare }) };
       (key.value === MERGE_KEY ? merges : entries).push(entry);
     }
+    const [, second] = merges;
+    if (second) {
+      const remedy = 'write both maps in one list: "<<: [*first, *second]"';
+      this.#sink.fault({
+        at: second.key.start,
+        code: 'duplicate-key',
+        message: '"<<" is written twice',
+        remedy,
+      });
+    }
     const own = new Set(entries.map(({ key }) => key.value));
     for (const merge of merges) entries.push(...this.#mergedEntries(merge, own));
     return { kind: 'map', entries, start, end };
@@ -103,7 +113,8 @@ export class YamlNodes {
   }
 
   /**
-   * Of several maps the first to have a key wins; what the map has itself stays.
+   * Of several maps the first to have a key wins; what the map has itself stays. A key that one map has twice stays so, to
+   * be told of.
    * @throws Unreadable where merges bring far more keys than a set file could have a use for
    */
   #mergedEntries({ key, value }: Entry, present: Set<string>): Entry[] {
@@ -123,10 +134,9 @@ export class YamlNodes {
       this.#merged += source.entries.length;
       if (this.#merged > MANY_KEYS + MERGED_KEYS * this.#merges) throw tooManyAliases(key.start);
       for (const entry of source.entries) {
-        if (present.has(entry.key.value)) continue;
-        present.add(entry.key.value);
-        merged.push(entry);
+        if (!present.has(entry.key.value)) merged.push(entry);
       }
+      for (const entry of source.entries) present.add(entry.key.value);
     }
     return merged;
   }

@@ -137,6 +137,18 @@ items:
     ]);
   });
 
+  it('are refused where a map has a key twice, be it one of nobody’s', () => {
+    const file = (item: string, map: string) =>
+      `x-v: &v ${map}\nset: {name: a}\nitems:\n  - ${item}\n  - ${item}\n`;
+    const twice = '{voice-id: Joey, voice-id: Amy}';
+    const compat = { compat: true };
+    expect(problemsOf(file('{text: a, <<: *v}', twice), compat)).toEqual([
+      '1:26 duplicate-key items[0].voice-id',
+    ]);
+    expect(problemsOf(file('{text: a, voice-id: Amy, <<: *v}', twice), compat)).toEqual([]);
+    expect(problemsOf(withItems('  - &a {text: a}', '  - {<<: *a, <<: *a}'))).toEqual(['5:14 duplicate-key']);
+  });
+
   it('have a key that is unknown told of once, where it stands', () => {
     const file =
       'x: &x {colour: red}\nset: {name: a}\nitems:\n  - {<<: *x, text: a}\n  - {<<: *x, text: b}\n';

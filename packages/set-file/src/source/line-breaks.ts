@@ -1,5 +1,5 @@
 /** Line breaks of YAML 1.1, which PyYAML writes and reads: in YAML 1.2 they would be spoken, billed, and part of names. */
-import type { Scalar } from 'yaml';
+import type { CST, Scalar } from 'yaml';
 
 const BREAK = /[\x85\u2028\u2029]/;
 const BLANK_OR_BREAK = /[ \t\x85\u2028\u2029]/;
@@ -23,6 +23,26 @@ export function withLineBreaks(text: string, type: Scalar['type']): string {
     default:
       return text;
   }
+}
+
+/** An item or a key behind a break, and how far it is indented. */
+const STRUCTURE = /[\x85\u2028\u2029](?<blanks> *)(?=- |[\w-]+:(?:\s|$))/g;
+
+/**
+ * Where a block text holds what PyYAML takes for the next item or key, since it is not indented like the text: an offset
+ * into the token's source.
+ */
+export function swallowedAt({ source, indent, props }: CST.BlockScalar): number | undefined {
+  if (!BREAK.test(source)) return undefined;
+  const [, written] =
+    props.map((prop) => ('source' in prop ? /^[|>][+-]?([1-9])/.exec(prop.source) : null)).find(Boolean) ??
+    [];
+  const [, first = ''] = /^(?:\s*\n)?( *)/.exec(source) ?? [];
+  const indentation = written === undefined ? first.length : indent + Number(written);
+  for (const { index, groups } of source.matchAll(STRUCTURE)) {
+    if ((groups?.blanks ?? '').length < indentation) return index;
+  }
+  return undefined;
 }
 
 /** U+0085 is a line break like any other; the separators stay what they are. */

@@ -41,6 +41,17 @@ describe('what PyYAML takes for a line break', () => {
     }
   });
 
+  it.each([
+    ['|', '\u2028- text: two'],
+    ['|', '\u2029    voice-id: Joey'],
+    ['>-', '\u0085  - text: two'],
+    ['|2', '\u2028     voice-id: Joey'],
+  ])('in a %s text may not swallow an item or a key: %j', (header, more) => {
+    const file = withItems(`  - text: ${header}`, `      one${more}`, '  - text: three');
+    expect(problemsOf(file, { compat: true })).toEqual(['5:10 yaml-syntax']);
+    expect(accepted(file.replace(more, more.replace(/ *(?=\S*:|- )/, '       '))).items).toHaveLength(2);
+  });
+
   it('names a file as the reference did', () => {
     const [item] = accepted(withItems("  - text: 'one\u0085      two'")).items;
     expect(item?.file).toBe('item-000000-one-two.mp3');

@@ -18,7 +18,13 @@ const MAX_DEPTH = 20;
  * Every scalar is its text (`no`, `12:30`, `0x10`: YAML's failsafe schema); duplicate keys are kept for the reader
  * above, since the library's own check takes quadratic time.
  */
-const COMPOSING = { schema: 'failsafe', uniqueKeys: false, resolveKnownTags: false, merge: false } as const;
+const COMPOSING = {
+  schema: 'failsafe',
+  uniqueKeys: false,
+  resolveKnownTags: false,
+  merge: false,
+  keepSourceTokens: true,
+} as const;
 
 /**
  * Hands over the top level's entries and items of a text that comes in pieces. What is broken is reported and the rest is read on, as far as the

@@ -1,6 +1,6 @@
 /** Makes plain nodes of the library's, with aliases and merge keys resolved, and their expansion bounded. */
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
-import { withLineBreaks } from './line-breaks.ts';
+import { swallowedAt, withLineBreaks } from './line-breaks.ts';
 import { MAX_FILE_BYTES } from './read-text.ts';
 import {
   type Entry,
@@ -71,7 +71,22 @@ export class YamlNodes {
       const items = node.items.map((item) => this.convert(asNode(item), start));
       return { kind: 'list', items, start, end };
     }
+    if (isScalar(node)) this.#refuseSwallowed(node, end);
     return { kind: 'scalar', value: isScalar(node) ? textOf(node) : '', start, end };
+  }
+
+  /** A block text behind a line break of PyYAML's, which would take what follows for something else. */
+  #refuseSwallowed({ srcToken }: Scalar.Parsed | Scalar, end: number): void {
+    if (srcToken?.type !== 'block-scalar') return;
+    const at = swallowedAt(srcToken);
+    if (at === undefined) return;
+    const code = srcToken.source.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
+    this.#sink.fault({
+      at: end - srcToken.source.length + at,
+      code: 'yaml-syntax',
+      message: `behind the line separator U+${code} stands what looks like the next item or key, and would be spoken`,
+      remedy: 'remove the character, and begin a new line in its place',
+    });
   }
 
   #convertMap(map: YAMLMap, start: number, end: number): MapNode {

@@ -28,6 +28,8 @@ const right = [
     '  - {text: a, sample-rate: "22050", lexicons: [one]}',
   ),
   'set: {name: a, budget: 2, notify: mail}\nitems: [text: a]\n',
+  'set: {name: 1984, description: 1.0, output-prefix: 2024, notify: 7}\nitems: [text: a]\n',
+  'set: {name: true, notify: [1, 2]}\nitems: [{text: a, lexicons: [1, 2]}, {text: b, lexicons: 3}]\n',
   '{"$schema": "x", "set": {"name": "a", "budget": "2.50"}, "items": [{"text": "a"}]}',
 ];
 test.each(right)('accepts what the parser accepts: %j', (text) => {

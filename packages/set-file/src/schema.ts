@@ -31,13 +31,13 @@ export const BUILT_IN = {
 } as const;
 
 /** YAML editors read `7` as a number and `true` as a boolean; in a set file both are the text they are written with. */
-const text = z.union([z.string().min(1), z.number(), z.boolean()]);
+const written = (as: z.ZodString) => z.union([as, z.number(), z.boolean()]);
+const text = written(z.string().min(1));
 const listOrOne = <T extends z.ZodType>(element: T, most: number) =>
   z.union([element, z.array(element).max(most)]);
 
 const lexiconName = z
-  .string()
-  .regex(LIMITS.lexiconName)
+  .union([z.string().regex(LIMITS.lexiconName), z.int().nonnegative(), z.boolean()])
   .describe('Name of a lexicon kept in Polly: up to 20 ASCII letters and digits.');
 
 const settings = {
@@ -86,26 +86,23 @@ const settings = {
 
 const header = z
   .strictObject({
-    name: z
-      .string()
-      .min(1)
-      .max(MAX_NAME_LENGTH)
-      .meta({ description: 'Tells this set from others, in lists and messages.', examples: ['act-1'] }),
-    description: z.string().max(MAX_DESCRIPTION_LENGTH).optional().describe('For people; shown in messages.'),
-    'output-prefix': z
-      .string()
-      .min(1)
+    name: written(z.string().min(1).max(MAX_NAME_LENGTH)).meta({
+      description: 'Tells this set from others, in lists and messages.',
+      examples: ['act-1'],
+    }),
+    description: written(z.string().max(MAX_DESCRIPTION_LENGTH))
       .optional()
-      .meta({
-        description: 'Folder of the files, below the output folder or bucket. Left out, it is the name.',
-        examples: ['act-1-scene-1'],
-      }),
+      .describe('For people; shown in messages.'),
+    'output-prefix': text.optional().meta({
+      description: 'Folder of the files, below the output folder or bucket. Left out, it is the name.',
+      examples: ['act-1-scene-1'],
+    }),
     priority: z
       .enum(PRIORITIES)
       .optional()
       .meta({ default: 'normal', description: 'Which of several waiting sets goes first.' }),
     notify: z
-      .union([z.string(), z.array(z.string()).min(1).max(MAX_CHANNELS)])
+      .union([text, z.array(text).min(1).max(MAX_CHANNELS)])
       .optional()
       .meta({
         description:
@@ -134,15 +131,11 @@ const header = z
 const item = z
   .strictObject({
     text: text.describe('What to say. Numbers, dates and words such as `Yes` need no quotes.'),
-    'output-file': z
-      .string()
-      .min(1)
-      .optional()
-      .meta({
-        description:
-          'Name of the file below the prefix, with an extension that fits the format. Left out, it is made of the number and the text.',
-        examples: ['intro.mp3'],
-      }),
+    'output-file': text.optional().meta({
+      description:
+        'Name of the file below the prefix, with an extension that fits the format. Left out, it is made of the number and the text.',
+      examples: ['intro.mp3'],
+    }),
     ...settings,
   })
   .describe('A phrase, which becomes a file.');

@@ -1,5 +1,6 @@
 /** What a set file comes to before anything is spent, and how it is handed over: for the door, and for whoever asks before. */
-export { charactersToPay, lexiconDigests } from './adapters/ledger.ts';
+export { charactersToPay } from './adapters/ledger.ts';
+export { lexiconDigests } from './adapters/lexicons.ts';
 export { contentOfFile, lookAt, NoPlainFile, refuseNoFile } from './adapters/local-file.ts';
 export { MonthLedger } from './adapters/month-ledger.ts';
 

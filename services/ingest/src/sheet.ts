@@ -92,12 +92,10 @@ export async function* plannedItems(
   for await (const items of file.items()) yield items.map((item) => plannedItem(set.prefix, item, terms));
 }
 
-/** Digests of the lexicons that the set names; nobody is asked where it names none. */
-export async function knownLexicons(
+/** Digests of the lexicons that the set names. */
+export const knownLexicons = (
   { lexicons }: SetSurvey,
   { log }: Pick<Desk, 'log'>,
   provider: Provider,
-): Promise<SoundTerms['lexicons']> {
-  const names = new Set(lexicons.map(({ name }) => name));
-  return names.size === 0 ? new Map() : lexiconDigests(log, provider, names);
-}
+): Promise<SoundTerms['lexicons']> =>
+  lexiconDigests(log, provider, new Set(lexicons.map(({ name }) => name)));

@@ -1,28 +1,13 @@
-/** Asks log, store and dispatchers what a plan has to know: which sounds are paid for and there, what stands in lexicons. */
-import {
-  type LexiconQuestion,
-  lexiconAnswer,
-  lexiconsSubject,
-  type Provider,
-  subjects,
-} from '@setlist/contracts';
+/** Asks log and store what a plan has to know: which sounds are paid for and there. */
+import { subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
+import { inParallel } from '@setlist/runtime';
 import type { PlannedItem } from '../domain/plan-set.ts';
 import { type Characters, NO_CHARACTERS, sumOf } from '../domain/prices.ts';
 import { SeenHashes } from '../domain/seen-hashes.ts';
 import type { PaidAudio, StoredAudio } from './stored-audio.ts';
 
 const LOOKUPS_AT_ONCE = 64;
-const NAMES_PER_QUESTION = 100;
-/** A dispatcher asks Polly for each name, five a second at most. */
-const ANSWER_WITHIN_MS = 60_000;
-
-/** A dispatcher answered that it can't say. */
-class LexiconsUnknown extends Error {
-  override readonly name = 'LexiconsUnknown';
-  readonly code = 'lexicons-unknown';
-  readonly remedy = 'See the dispatchers: they need to reach the provider and may read its lexicons.';
-}
 
 /** Where it is looked up what a sound would cost. */
 export interface SoundSources {
@@ -49,17 +34,13 @@ export async function knownSounds(
 ): Promise<KnownSounds> {
   const paid = new Set<string>();
   const gone = new Set<string>();
-  const waiting = new Set(hashes).values();
-  const lookUp = async (): Promise<void> => {
-    for (const hash of waiting) {
-      signal?.throwIfAborted();
-      const payment = await paymentOf(log, hash);
-      if (payment === undefined) continue;
-      paid.add(hash);
-      if (audio && !(await audio.holds(payment))) gone.add(hash);
-    }
-  };
-  await Promise.all(Array.from({ length: LOOKUPS_AT_ONCE }, lookUp));
+  await inParallel(new Set(hashes), LOOKUPS_AT_ONCE, async (hash) => {
+    signal?.throwIfAborted();
+    const payment = await paymentOf(log, hash);
+    if (payment === undefined) return;
+    paid.add(hash);
+    if (audio && !(await audio.holds(payment))) gone.add(hash);
+  });
   return { paid, gone };
 }
 
@@ -111,25 +92,4 @@ export async function charactersToPay(
     }
   }
   return { unpaid, gone };
-}
-
-/**
- * SHA-256 of each lexicon's content; those that don't exist are left out.
- * @throws NobodyAnswers, BrokerUnavailable or {@link LexiconsUnknown}: ask again later
- */
-export async function lexiconDigests(
-  log: Pick<EventLog, 'ask'>,
-  provider: Provider,
-  names: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, string>> {
-  const digests = new Map<string, string>();
-  const all = [...names];
-  for (let from = 0; from < all.length; from += NAMES_PER_QUESTION) {
-    const question: LexiconQuestion = { provider, names: all.slice(from, from + NAMES_PER_QUESTION) };
-    const reply = await log.ask(lexiconsSubject(provider), question, ANSWER_WITHIN_MS);
-    const answer = lexiconAnswer.parse(reply);
-    if (answer.error !== undefined) throw new LexiconsUnknown(`lexicons can't be read: ${answer.error}`);
-    for (const [name, digest] of Object.entries(answer.digests)) digests.set(name, digest);
-  }
-  return digests;
 }

@@ -1,13 +1,13 @@
 /** Reading the log in order: everything up to now, or everything from now on, over every restart of the broker. */
 
 import { randomUUID } from 'node:crypto';
-import { EVENTS_STREAM } from '@setlist/contracts';
+import { EVENTS_STREAM, EVENTS_STREAM_SUBJECTS } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
-import { AckPolicy, ConsumerEvents, type ConsumerMessages, NatsError, nanos } from 'nats';
+import { AckPolicy, ConsumerEvents, type ConsumerMessages, type DeliveryInfo, NatsError, nanos } from 'nats';
 import { BrokerUnavailable } from './broker-unavailable.ts';
 import { type Connection, isClosed, isReaderLost, untilAnswered } from './connection.ts';
 import { onAbort } from './on-abort.ts';
-import { type Delivered, fromDelivered, headOf, type Recorded } from './read.ts';
+import { type Delivered, fromDelivered, headOf, lastOnAtLeader, type Recorded } from './read.ts';
 import { type ReaderPlace, watchReader } from './reader-watch.ts';
 import { filterOf, type Selection, startOf } from './selection.ts';
 
@@ -23,7 +23,7 @@ async function makeReader(
   connection: Connection,
   selection: Selection,
   signal?: AbortSignal,
-): Promise<{ name: string; pending: number }> {
+): Promise<string> {
   // A name for each try: a cluster may give a reader to a node that has just died, and leaves it there.
   const add = () =>
     connection.readers.consumers.add(EVENTS_STREAM, {
@@ -35,18 +35,13 @@ async function makeReader(
       ...startOf(selection),
       ...filterOf(selection),
     });
-  const { name, num_pending: pending } = await untilAnswered(add, signal);
-  return { name, pending };
+  return (await untilAnswered(add, signal)).name;
 }
 
-/** Nothing where the reader was lost between being made and being opened, as by a broker that restarted. */
-async function openReader(
-  connection: Connection,
-  selection: Selection,
-  signal?: AbortSignal,
-): Promise<ConsumerMessages | undefined> {
+/** Nothing where the broker was lost meanwhile, or restarted between a reader's being made and being opened. */
+async function unlessLost<T>(step: () => Promise<T>, signal?: AbortSignal): Promise<T | undefined> {
   try {
-    return await readerMessages(connection, selection, signal);
+    return await step();
   } catch (error) {
     if (signal?.aborted) return undefined;
     if (!isClosed(error) && !isReaderLost(error)) throw error;
@@ -57,7 +52,7 @@ async function openReader(
 }
 
 async function readerMessages(connection: Connection, selection: Selection, signal?: AbortSignal) {
-  const { name } = await makeReader(connection, selection, signal);
+  const name = await makeReader(connection, selection, signal);
   const get = () => connection.js.consumers.get(EVENTS_STREAM, name);
   const consumer = await untilAnswered(get, signal);
   const messages = await consumer.consume({
@@ -93,31 +88,41 @@ export const follow = (
 export const readToHead = (connection: Connection, selection: Selection): AsyncGenerator<Recorded> =>
   records(connection, selection, { toHead: true });
 
-/** One generator for both: each layer of them costs a reader of a million records a second. */
+/**
+ * A cluster may give a reader to a node that is catching up with the others. There it begins at that node's own end, where
+ * what is asked for lies beyond it, and has nothing more to come before the log's end: neither is believed.
+ *
+ * One generator for both: each layer of them costs a reader of a million records a second.
+ */
 async function* records(
   connection: Connection,
   selection: Selection,
   { signal, toHead }: { readonly signal?: AbortSignal | undefined; readonly toHead: boolean },
 ): AsyncGenerator<Delivered> {
-  const last = toHead ? await lastToRead(connection, selection) : Number.POSITIVE_INFINITY;
+  let last = Number.POSITIVE_INFINITY;
   const place: ReaderPlace = { ...selection, isIdle: true };
-  while (last > 0 && !signal?.aborted && !connection.nc.isClosed()) {
-    const messages = await openReader(connection, place, signal);
+  while (!signal?.aborted && !connection.nc.isClosed()) {
+    const end = await unlessLost(() => (toHead ? lastToRead : withoutEnd)(connection, place), signal);
+    if (end === undefined) continue;
+    last = Math.min(last, end);
+    if (last === 0) return;
+    const messages = await unlessLost(() => readerMessages(connection, place, signal), signal);
     if (!messages) continue;
     using _stop = onAbort(signal, () => void messages.close());
     using _watch = watchReader(connection, place, () => void messages.close());
     try {
       let expected = 1;
       for await (const message of messages) {
-        const { deliverySequence, streamSequence, pending } = message.info;
+        const { deliverySequence, streamSequence } = message.info;
         if (deliverySequence !== expected) break;
         if (streamSequence > last) return;
         expected++;
+        if (liesBefore(place.from, message.info)) continue;
         place.isIdle = false;
         place.from = streamSequence + 1;
         yield fromDelivered(message);
         place.isIdle = true;
-        if (signal?.aborted || streamSequence === last || (toHead && pending === 0)) return;
+        if (signal?.aborted || streamSequence === last) return;
       }
     } catch (error) {
       if (!(error instanceof NatsError)) throw error;
@@ -127,15 +132,29 @@ async function* records(
     if (place.failure) throw place.failure.error;
   }
   // Whoever reads a whole takes a part for it otherwise.
-  if (toHead && last > 0) {
+  if (toHead) {
     const cause = new Error('the connection was closed');
     throw new BrokerUnavailable('the log was not read to its end: the connection was closed', { cause });
   }
 }
 
-/** The log's newest sequence; 0 where nothing of the selection is there to be read. */
-async function lastToRead(connection: Connection, selection: Selection): Promise<number> {
-  const head = await headOf(connection);
-  const { pending } = await makeReader(connection, selection);
-  return pending === 0 ? 0 : head;
+function liesBefore(from: Selection['from'], { streamSequence, timestampNanos }: DeliveryInfo): boolean {
+  if (typeof from === 'number') return streamSequence < from;
+  return from instanceof Date && timestampNanos / 1e6 < from.getTime();
+}
+
+/** Reads on for ever. Where a power cut took the log's own end, the new one is read, and not from where the old one was. */
+async function withoutEnd(connection: Connection, place: ReaderPlace): Promise<number> {
+  if (typeof place.from === 'number') place.from = Math.min(place.from, (await headOf(connection)) + 1);
+  return Number.POSITIVE_INFINITY;
+}
+
+/** The selection's newest sequence, by the one node that is never behind; 0 where nothing of it is there to be read. */
+async function lastToRead(connection: Connection, { subjects, from = 1 }: Selection): Promise<number> {
+  const everywhere = subjects?.length ? subjects : EVENTS_STREAM_SUBJECTS;
+  const found = await Promise.all(everywhere.map((subject) => lastOnAtLeader(connection, subject)));
+  const last = found.reduce((one, other) => ((other?.seq ?? 0) > (one?.seq ?? 0) ? other : one));
+  if (last === undefined || from === 'now') return 0;
+  const isBefore = typeof from === 'number' ? last.seq < from : from instanceof Date && last.time < from;
+  return isBefore ? 0 : last.seq;
 }

@@ -1,11 +1,13 @@
-/** The log on a cluster that is only just coming together. */
-import { EVENTS_STREAM } from '@setlist/contracts';
+/** The log on a cluster that is only just coming together, or one of whose nodes is behind the others. */
+import { EVENTS_STREAM, subjects } from '@setlist/contracts';
 import { eventually, startCluster } from '@setlist/testkit';
 import { connect, type NatsConnection } from 'nats';
 import { expect, test } from 'vitest';
-import { openEventLog } from '../src/index.ts';
+import { type EventLog, openEventLog } from '../src/index.ts';
+import { requested } from './rig.ts';
 
 const COPIES = 3;
+const EVENTS = 15_000;
 
 test('whoever comes before the last node of a new cluster waits for it', async () => {
   await using cluster = await startCluster(COPIES, { late: 1 });
@@ -23,6 +25,30 @@ test('whoever comes before the last node of a new cluster waits for it', async (
   expect(await log.head()).toBe(0);
   await eventually(async () => (await cluster.currentCopiesOf(EVENTS_STREAM)) === COPIES);
 });
+
+test('while a node catches up with the others, every read goes to the head, and begins where it is to', async () => {
+  // Nodes that start at once may take half a minute to hear of each other.
+  await using cluster = await startCluster(COPIES, { late: 1 });
+  await cluster.start('node-3');
+  await using log = await openEventLog({ servers: cluster.servers, name: 'reader', replicas: COPIES });
+  await eventually(async () => (await cluster.currentCopiesOf(EVENTS_STREAM)) === COPIES);
+  const leader = await cluster.leaderOf(EVENTS_STREAM);
+  const late = ['node-1', 'node-2'].find((node) => node !== leader) ?? '';
+  cluster.freeze(late);
+  await log.appendAll(Array.from({ length: EVENTS }, (_, index) => requested('late', index)));
+  cluster.thaw(late);
+  const wanted = Array.from({ length: 5 }, (_, index) => EVENTS - 4 + index);
+  for (let round = 0; round < 10; round++) {
+    const reads = await Promise.all(Array.from({ length: 40 }, () => seqsFrom(log, EVENTS - 4)));
+    for (const seqs of reads) expect(seqs).toEqual(wanted);
+  }
+});
+
+async function seqsFrom(log: EventLog, from: number): Promise<number[]> {
+  const seqs: number[] = [];
+  for await (const { seq } of log.read({ subjects: [subjects.ofSet('late')], from })) seqs.push(seq);
+  return seqs;
+}
 
 /** Takes away again what it could make. */
 async function makeStream(client: NatsConnection): Promise<void> {

@@ -20,6 +20,9 @@ export interface TestCluster extends AsyncDisposable {
   currentCopiesOf(stream: string): Promise<number>;
   /** Ends a node as a crash would; resolves when it is gone. */
   kill9(node: string): Promise<void>;
+  /** Holds a node still, as a machine that is out of breath; what the others do meanwhile it has to catch up with. */
+  freeze(node: string): void;
+  thaw(node: string): void;
   /** Starts a node that was killed, or not started yet, on its own store and ports; resolves when it is healthy. */
   start(node: string): Promise<void>;
 }
@@ -30,7 +33,7 @@ interface Node {
   readonly clientPort: number;
   readonly routePort: number;
   readonly monitorPort: number;
-  running?: { kill9(): Promise<void> };
+  running?: { kill9(): Promise<void>; signal(signal: NodeJS.Signals): void };
 }
 
 const READY_DEADLINE_MS = 60_000;
@@ -66,6 +69,8 @@ export async function startCluster(size = 3, { late = 0 } = {}): Promise<TestClu
       return 1 + replicas.filter(({ current, offline }) => current && !offline).length;
     },
     kill9: async (name) => named(name).running?.kill9(),
+    freeze: (name) => named(name).running?.signal('SIGSTOP'),
+    thaw: (name) => named(name).running?.signal('SIGCONT'),
     start: async (name) => {
       await start(named(name));
       await untilHealthy(named(name));
@@ -92,6 +97,7 @@ async function startNode(binary: string, node: Node, nodes: readonly Node[]): Pr
       child.kill('SIGKILL');
       await exited;
     },
+    signal: (signal) => void child.kill(signal),
   };
 }
 

@@ -9,6 +9,7 @@ export { type LoggedManifest, manifestInLog } from './manifest/manifest-in-log.t
 export { manifestJson, readManifestHeader } from './manifest/manifest-json.ts';
 export { putManifest } from './manifest/put-manifest.ts';
 export { beginningOf } from './projections/beginning-of.ts';
-export { Projections, ProjectionsLost } from './projections/projections.ts';
+export { Projections } from './projections/projections.ts';
+export { PositionWentBack, ProjectionsLost } from './projections/projections-lost.ts';
 export { rebuildProjections } from './projections/rebuild-projections.ts';
-export { deleteProjections, takeStock } from './projections/take-stock.ts';
+export { deleteProjections, expectOfThisLog, takeStock } from './projections/take-stock.ts';

@@ -2,7 +2,14 @@
 import { type SetSummary, setOfSubject, subjects } from '@setlist/contracts';
 import type { Delivered, EventLog } from '@setlist/eventlog';
 import { type Logger, observe, runStep } from '@setlist/runtime';
-import { beginningOf, evolve, type Projections, ProjectionsLost, pageOfRecord } from '@setlist/sets';
+import {
+  beginningOf,
+  evolve,
+  expectOfThisLog,
+  type Projections,
+  ProjectionsLost,
+  pageOfRecord,
+} from '@setlist/sets';
 import { decide } from './domain/decide.ts';
 
 export interface FoldOptions {
@@ -30,8 +37,13 @@ export async function foldLog(options: FoldOptions, signal: AbortSignal): Promis
   let folded = 0;
   let behind = 0;
   using _lag = observe('foldLag', () => [[behind, {}]]);
-  const selection = { subjects: [subjects.ofAllSets()], from: projections.position + 1 };
+  const selection = { subjects: [subjects.ofAllSets()], from: (projections.position?.lastSeq ?? 0) + 1 };
   for await (const record of log.follow(selection, signal)) {
+    if (projections.position && record.seq <= projections.position.lastSeq) {
+      // A log that lost its end goes on from before the position; else it only comes once more.
+      await expectOfThisLog(log, projections.position);
+      continue;
+    }
     const step = { parent: placeOf(record, log.clock.now()), facts: { event: record.event?.name } };
     const summary = await runStep('fold event', step, () => foldRecord(options, record, passedOver));
     folded++;
@@ -77,7 +89,7 @@ async function foldRecord(
     passedOver.add(setId);
   }
   projections.keep(setId, state);
-  projections.position = record.seq;
+  projections.cameTo(record);
   return state.summary;
 }
 

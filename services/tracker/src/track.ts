@@ -1,8 +1,14 @@
 /** The tracker's work from start to stop: take stock, then fold, flush, ask again, look for stalls, write manifests. */
-import { POSITION_KEY } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { inParallel, type Logger, observe, sleep } from '@setlist/runtime';
-import { deleteProjections, Projections, ProjectionsLost, takeStock } from '@setlist/sets';
+import { type Logger, observe, sleep } from '@setlist/runtime';
+import {
+  deleteProjections,
+  expectOfThisLog,
+  PositionWentBack,
+  Projections,
+  ProjectionsLost,
+  takeStock,
+} from '@setlist/sets';
 import { askAgain } from './ask-again.ts';
 import { foldLog } from './fold-log.ts';
 import { sayFindings } from './say-findings.ts';
@@ -26,46 +32,36 @@ const LONGEST_GRACE_MS = 300_000;
 /** How long another tracker's first flush may take, from the first document to the position. */
 const FIRST_FLUSH_MS = 2_000;
 const LOOK_EVERY_MS = 50;
-const LOADS_AT_ONCE = 32;
 
-/** Tracks until aborted. When the projections turn out to be damaged it begins again, from the log alone. */
+/** Tracks until aborted. When the projections turn out to be lost, it makes all of them anew from the log alone. */
 export async function track(options: TrackOptions, signal: AbortSignal): Promise<void> {
+  const { log, logger } = options;
   while (!signal.aborted) {
     try {
       await trackOn(await openProjections(options, signal), options, signal);
     } catch (error) {
-      if (!(error instanceof ProjectionsLost)) throw error;
-      options.logger.warn({ event: 'projections-lost', err: error }, `Folding again: ${error.message}.`);
+      if (!(error instanceof ProjectionsLost || error instanceof PositionWentBack)) throw error;
+      logger.warn({ event: error.code, err: error }, `All projections are made anew: ${error.message}.`);
+      if (error instanceof ProjectionsLost) await deleteProjections(log);
     }
   }
 }
 
-/** The projections as they were left, or none at all where something is missing. */
+/** The projections as they were left. @throws ProjectionsLost */
 async function openProjections(
   { log, logger, maxPages }: TrackOptions,
   signal: AbortSignal,
 ): Promise<Projections> {
   const projections = new Projections(log.sets, maxPages);
-  let position = await projections.readPosition();
-  let stock = await takeStock(log, position);
   // The position is written last: it may be missing because another tracker is in the middle of its first flush.
   const patientUntil = performance.now() + FIRST_FLUSH_MS;
-  while (stock.missing === POSITION_KEY && performance.now() < patientUntil) {
-    await sleep(LOOK_EVERY_MS, signal);
-    position = await projections.readPosition();
-    stock = await takeStock(log, position);
-  }
-  const { openSets, missing } = stock;
-  if (missing) {
-    logger.warn(
-      { event: 'rebuilding', missing },
-      `${missing} is missing: all projections are made anew from the log.`,
-    );
-    await deleteProjections(log);
-    return new Projections(log.sets, maxPages);
-  }
-  await inParallel(openSets, LOADS_AT_ONCE, async (setId) => void (await projections.load(setId, undefined)));
-  logger.info({ event: 'folding', position, openSets: openSets.length }, `folding on from event ${position}`);
+  const isMissing = async (): Promise<boolean> =>
+    (await projections.readPosition()) === undefined && (await log.sets.keys('>')).length > 0;
+  while ((await isMissing()) && performance.now() < patientUntil) await sleep(LOOK_EVERY_MS, signal);
+  await takeStock(log, projections);
+  const position = projections.position?.lastSeq ?? 0;
+  const openSets = [...projections.openSets()].length;
+  logger.info({ event: 'folding', position, openSets }, `folding on from event ${position}`);
   return projections;
 }
 
@@ -81,8 +77,9 @@ async function trackOn(projections: Projections, options: TrackOptions, signal: 
     now: () => performance.now(),
   });
   const say = sayFindings({ log, logger, stallAfterMs, grace });
-  const saySoOfOpenSets = async (): Promise<void> => {
+  const lookAround = async (): Promise<void> => {
     await grace.hear();
+    if (projections.position) await expectOfThisLog(log, projections.position);
     for (const summary of [...projections.openSets()]) await say(summary);
   };
   await sideBySide(
@@ -90,7 +87,7 @@ async function trackOn(projections: Projections, options: TrackOptions, signal: 
       (ending) => foldLog({ log, projections, logger, stallAfterMs, say }, ending),
       (ending) => again(() => projections.flush(), flushEveryMs, ending),
       (ending) => askAgain({ log, logger }, ending),
-      (ending) => again(saySoOfOpenSets, betweenStallChecksMs, ending),
+      (ending) => again(lookAround, betweenStallChecksMs, ending),
       ...(storeAt ? [(ending: AbortSignal) => writeManifests({ log, logger, storeAt }, ending)] : []),
     ],
     signal,

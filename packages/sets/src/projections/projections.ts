@@ -18,14 +18,18 @@ import {
 import type { Documents } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
 import type { SetState } from '../fold/evolve.ts';
+import { isoOf } from '../fold/instant.ts';
+import type { LogRecord } from '../fold/log-record.ts';
+import { PositionWentBack, ProjectionsLost } from './projections-lost.ts';
 import { StoredDocument } from './stored-document.ts';
 
 const WRITES_AT_ONCE = 32;
 
-/** The bucket is not what was left in it: the projections have to be made anew from the log. */
-export class ProjectionsLost extends Error {
-  override readonly name = 'ProjectionsLost';
-  readonly code = 'projections-lost';
+/** How far the log has been folded, and by what that log is known again. */
+export interface Position {
+  readonly lastSeq: number;
+  /** When the broker stored the event there. */
+  readonly lastAt: string;
 }
 
 /** What is in memory of one set. */
@@ -47,7 +51,7 @@ export class Projections {
   /** Of all sets; the longest unused first. */
   readonly #pages = new Set<Page>();
   #lastUsed: Page | undefined;
-  readonly #position: StoredDocument<{ lastSeq: number }>;
+  readonly #position: StoredDocument<Position>;
   #flushing: Promise<void> | undefined;
   #flushes = 0;
   #tidiedAfter = 0;
@@ -60,18 +64,19 @@ export class Projections {
   }
 
   /** Takes up the position where the bucket has it. */
-  async readPosition(): Promise<number> {
+  async readPosition(): Promise<Position | undefined> {
     await this.#position.read();
     return this.position;
   }
 
-  /** Sequence of the last record that has been folded; 0 where none was. */
-  get position(): number {
-    return this.#position.seq;
+  /** Missing where no record has been folded. */
+  get position(): Position | undefined {
+    return this.#position.value;
   }
 
-  set position(lastSeq: number) {
-    this.#position.value = { lastSeq };
+  /** Notes that everything up to this record has been folded. */
+  cameTo({ seq, time }: Pick<LogRecord, 'seq' | 'time'>): void {
+    this.#position.value = { lastSeq: seq, lastAt: isoOf(time) };
   }
 
   /** Sets that have not ended, as far as they are in memory: all of them, once they were loaded at the start. */
@@ -173,7 +178,7 @@ export class Projections {
     for (const [document, value] of position) {
       // Written all the same, it would vouch for documents that were deleted, or that another tracker makes anew.
       const { wentBack } = await document.write(value, true);
-      if (wentBack) throw new ProjectionsLost('the position went back: the projections were deleted');
+      if (wentBack) throw new PositionWentBack('the position went back: the projections were deleted');
     }
   }
 

@@ -33,7 +33,7 @@ export async function rebuildProjections(
     const page = pageOfRecord(record);
     const state = projections.inMemory(setId, page) ?? (await projections.load(setId, page));
     projections.keep(setId, evolve(state, record));
-    projections.position = record.seq;
+    projections.cameTo(record);
     if (++folded % flushEvery === 0) {
       // One flush goes on while the fold does; its failure is told when the next would begin.
       await flushed;

@@ -1,9 +1,9 @@
-/** Before folding goes on: what the bucket should hold by what the log says, and whether it does. */
+/** Before folding goes on: whether what the bucket has can be what was made of this log. */
 import {
-  endsSet,
   ITEMS_PER_PAGE,
   itemsPageKey,
   POSITION_KEY,
+  type SetSummary,
   setKey,
   setOfSubject,
   subjects,
@@ -11,37 +11,89 @@ import {
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
 import { beginningOf } from './beginning-of.ts';
+import type { Position, Projections } from './projections.ts';
+import { ProjectionsLost } from './projections-lost.ts';
 
-export interface Stock {
-  /** Sets that have begun and, by the last event of their life, have not ended. */
-  readonly openSets: readonly string[];
-  /** A projection that should be there and isn't. */
-  readonly missing: string | undefined;
+interface Stock {
+  readonly log: EventLog;
+  readonly projections: Projections;
+  readonly position: Position;
+  /** All that the bucket has. */
+  readonly keys: ReadonlySet<string>;
 }
 
 const AT_ONCE = 32;
 
-/** Compares the bucket's keys with how every set's life began and what it said last, up to the position. */
-export async function takeStock(log: EventLog, position: number): Promise<Stock> {
+/**
+ * Compares the bucket with the log, and takes up the summary of every set that has not ended. What the position vouches
+ * for follows from its event, since a log only grows; what was written ahead of it is held against the log itself.
+ * @throws ProjectionsLost where something is missing, or was made of events that the log doesn't have
+ */
+export async function takeStock(log: EventLog, projections: Projections): Promise<void> {
+  const position = await projections.readPosition();
   const keys = new Set(await log.sets.keys('>'));
-  const openSets: string[] = [];
-  const withoutSummary: string[] = [];
-  let missing = position === 0 && keys.size > 0 ? POSITION_KEY : undefined;
+  if (position === undefined) {
+    if (keys.size > 0) throw new ProjectionsLost(`${POSITION_KEY} is missing`);
+    return;
+  }
+  await expectOfThisLog(log, position);
   const lives = log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
-  for await (const record of lives) {
-    const setId = setOfSubject(record.subject);
-    if (!endsSet(record.event)) openSets.push(setId);
-    if (!keys.has(setKey(setId))) withoutSummary.push(setId);
-    else if (record.seq <= position) missing ??= pagesOf(record).find((key) => !keys.has(key));
+  await inParallel(lives, AT_ONCE, (last) => expectSet({ log, projections, position, keys }, last));
+}
+
+/**
+ * Expects the log to have the position's event, or to have it in an archive.
+ * @throws ProjectionsLost where it lost that, as in a power cut, or is another log
+ */
+export async function expectOfThisLog(log: EventLog, { lastSeq, lastAt }: Position): Promise<void> {
+  const found = await firstFrom(log, subjects.ofAllSets(), lastSeq);
+  if (found?.seq === lastSeq && found.time.toISOString() === lastAt) return;
+  if (found?.seq !== lastSeq && (await log.extent()).archived.upToSeq >= lastSeq) return;
+  throw new ProjectionsLost(
+    `the log has no event ${lastSeq} of ${lastAt} any more, up to which it was folded`,
+  );
+}
+
+/** By a read, which asks the leader for the log's end: a node that is behind the others would seem to have lost it. */
+async function firstFrom(log: EventLog, subject: string, from: number): Promise<Recorded | undefined> {
+  for await (const record of log.read({ subjects: [subject], from })) return record;
+  return undefined;
+}
+
+/** @param last what the set's life said last */
+async function expectSet(stock: Stock, { subject, seq, event }: Recorded): Promise<void> {
+  const { log, projections, position, keys } = stock;
+  const setId = setOfSubject(subject);
+  const isVouchedFor = seq <= position.lastSeq;
+  if (keys.has(setKey(setId))) {
+    // Of those that have ended there are many, and of a completed one all is known from its last event.
+    if (event?.name === 'SetRejected') return;
+    if (event?.name === 'SetCompleted' && isVouchedFor)
+      return expectPages(stock, setId, event.data.counts.total);
+    const { summary } = await projections.load(setId, undefined);
+    if (summary && summary.lastSeq > position.lastSeq) await expectInLog(log, summary);
+    return;
   }
-  // What a set's life said last may lie behind the position while it began before it.
-  if (position > 0) {
-    await inParallel(withoutSummary, AT_ONCE, async (setId) => {
-      const begunAt = await beginningOf(log, setId);
-      if (begunAt !== undefined && begunAt <= position) missing ??= setKey(setId);
-    });
+  const begunAt = await beginningOf(log, setId);
+  if (begunAt !== undefined && begunAt <= position.lastSeq)
+    throw new ProjectionsLost(`${setKey(setId)} is missing`);
+}
+
+function expectPages({ keys }: Stock, setId: string, items: number): void {
+  for (let page = 0; page < items / ITEMS_PER_PAGE; page++) {
+    const key = itemsPageKey(setId, page);
+    if (!keys.has(key)) throw new ProjectionsLost(`${key} is missing`);
   }
-  return { openSets, missing };
+}
+
+/** A tracker that was killed, or another that runs, wrote it before the position. */
+async function expectInLog(log: EventLog, { setId, lastSeq, moved }: SetSummary): Promise<void> {
+  const found = await firstFrom(log, subjects.ofSet(setId), lastSeq);
+  const isSame = moved.seq !== lastSeq || moved.at === found?.time.toISOString();
+  if (found?.seq !== lastSeq || !isSame)
+    throw new ProjectionsLost(
+      `the log has no event ${lastSeq} of ${setId} any more, which its summary knows`,
+    );
 }
 
 /** Deletes every projection, the position first: documents without one are noticed at the next start, and made anew. */
@@ -50,12 +102,4 @@ export async function deleteProjections(log: EventLog): Promise<void> {
   await log.sets.delete(POSITION_KEY);
   const documents = keys.filter((key) => key !== POSITION_KEY);
   await inParallel(documents, AT_ONCE, (key) => log.sets.delete(key));
-}
-
-/** The pages that a set has for certain: a completed one has all of them. */
-function pagesOf({ subject, event }: Recorded): string[] {
-  const items = event?.name === 'SetCompleted' ? event.data.counts.total : 0;
-  return Array.from({ length: Math.ceil(items / ITEMS_PER_PAGE) }, (_, page) =>
-    itemsPageKey(setOfSubject(subject), page),
-  );
 }

@@ -1,0 +1,77 @@
+/** A power cut that takes the end of the log, and leaves the projections as they were: a stream of their own has them. */
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EVENTS_STREAM } from '@setlist/contracts';
+import { eventsOf, eventually } from '@setlist/testkit';
+import { describe, expect, test } from 'vitest';
+import { asked, openWorld, type World } from './world.ts';
+
+const set = eventsOf('20260105t090001-k3f9q2', 4);
+const other = eventsOf('20260105t090002-k3f9q2', 2);
+
+describe('a log that lost its end', () => {
+  test('under a stopped tracker has its sets end all the same, by projections made anew', async () => {
+    await using world = await openWorld();
+    const first = await world.startTracker();
+    await world.tell([...asked(set, 4), set.completed(0)]);
+    await world.settledProjections();
+    const loseEnd = await keptLog(world);
+    await world.tell([set.completed(1), set.completed(2)]);
+    await world.settledProjections();
+    await first.stop();
+    await loseEnd();
+    await world.startTracker();
+    await expectToEnd(world);
+  });
+
+  test('and has got another since, too', async () => {
+    await using world = await openWorld();
+    const first = await world.startTracker();
+    await world.tell([...asked(set, 4), set.completed(0)]);
+    const loseEnd = await keptLog(world);
+    await world.tell([set.completed(1), set.completed(2)]);
+    await world.settledProjections();
+    await first.stop();
+    await loseEnd();
+    await world.tell([...asked(other, 2), set.completed(3)]);
+    await world.startTracker();
+    await expectToEnd(world);
+  });
+
+  test('under a tracker that runs is noticed by it', async () => {
+    await using world = await openWorld();
+    await world.startTracker({ STALL_AFTER: 20_000 });
+    await world.tell([...asked(set, 4), set.completed(0)]);
+    const loseEnd = await keptLog(world);
+    await world.tell([set.completed(1), set.completed(2)]);
+    await world.settledProjections();
+    await loseEnd();
+    await expectToEnd(world);
+  });
+});
+
+/** Keeps the log's files as they are; what that gives puts them back, and nothing else. */
+async function keptLog({ nats }: World): Promise<() => Promise<void>> {
+  const live = join(nats.storeDir, 'jetstream/$G/streams', EVENTS_STREAM);
+  const kept = join(nats.storeDir, 'kept');
+  await nats.kill9();
+  await cp(live, kept, { recursive: true });
+  await nats.restart();
+  return async () => {
+    await nats.kill9();
+    await rm(live, { recursive: true });
+    await cp(kept, live, { recursive: true });
+    await nats.restart();
+  };
+}
+
+/** Whoever made the outcomes that were lost makes them again. */
+async function expectToEnd(world: World): Promise<void> {
+  await world.tell([1, 2, 3].map((index) => set.completed(index)));
+  await eventually(async () => (await world.summary(set.id))?.state === 'completed');
+  expect(await world.said('SetCompleted', set.id)).toMatchObject([{ data: { counts: { completed: 4 } } }]);
+  const found = await world.settledProjections();
+  await world.deleteProjections();
+  await world.startTracker();
+  await eventually(async () => expect(await world.projections()).toEqual(found));
+}

@@ -59,6 +59,7 @@ describe('projections', () => {
   test.each([
     ['a summary', setKey(failing.id)],
     ['a page', itemsPageKey(big.id, 1)],
+    ['a page of a set that has not ended', itemsPageKey(standing.id, 0)],
     ['the position', POSITION_KEY],
   ])('are made anew at the next start when only %s was deleted', async (_, key) => {
     await using world = await openWorld();

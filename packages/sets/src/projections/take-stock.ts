@@ -22,6 +22,8 @@ interface Stock {
   readonly keys: ReadonlySet<string>;
 }
 
+type Rows = Pick<SetSummary['counts'], 'total' | 'requested'>;
+
 const AT_ONCE = 32;
 
 /**
@@ -68,10 +70,13 @@ async function expectSet(stock: Stock, { subject, seq, event }: Recorded): Promi
   if (keys.has(setKey(setId))) {
     // Of those that have ended there are many, and of a completed one all is known from its last event.
     if (event?.name === 'SetRejected') return;
-    if (event?.name === 'SetCompleted' && isVouchedFor)
-      return expectPages(stock, setId, event.data.counts.total);
+    if (event?.name === 'SetCompleted' && isVouchedFor) {
+      const { total } = event.data.counts;
+      return expectPages(stock, setId, { total, requested: total });
+    }
     const { summary } = await projections.load(setId, undefined);
     if (summary && summary.lastSeq > position.lastSeq) await expectInLog(log, summary);
+    else if (summary) expectPages(stock, setId, summary.counts);
     return;
   }
   const begunAt = await beginningOf(log, setId);
@@ -79,11 +84,14 @@ async function expectSet(stock: Stock, { subject, seq, event }: Recorded): Promi
     throw new ProjectionsLost(`${setKey(setId)} is missing`);
 }
 
-function expectPages({ keys }: Stock, setId: string, items: number): void {
-  for (let page = 0; page < items / ITEMS_PER_PAGE; page++) {
-    const key = itemsPageKey(setId, page);
-    if (!keys.has(key)) throw new ProjectionsLost(`${key} is missing`);
-  }
+/** As many pages as hold the rows that the set has: all are full but one, since items are asked for in their order. */
+function expectPages({ keys }: Stock, setId: string, { total, requested }: Rows): void {
+  const pages = Array.from({ length: Math.ceil(total / ITEMS_PER_PAGE) }, (_, page) =>
+    itemsPageKey(setId, page),
+  );
+  const missing = pages.filter((key) => !keys.has(key));
+  if (pages.length - missing.length < requested / ITEMS_PER_PAGE)
+    throw new ProjectionsLost(`${missing[0]} is missing`);
 }
 
 /** A tracker that was killed, or another that runs, wrote it before the position. */

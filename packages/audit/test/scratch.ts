@@ -1,7 +1,7 @@
 /** A scratch broker with an edited copy of a log: the live one refuses what is done here. */
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EVENTS_STREAM, EVENTS_STREAM_SUBJECTS } from '@setlist/contracts';
+import { EVENTS_STREAM, EVENTS_STREAM_SUBJECTS, SETS_BUCKET } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { rebuildProjections } from '@setlist/sets';
 import { folderObjectStore } from '@setlist/storage';
@@ -34,6 +34,8 @@ export interface Scratch extends AsyncDisposable {
   load(messages: readonly Message[]): Promise<void>;
   /** Deletes one message, as only a broker without our stream's promises does. */
   deleteMessage(seq: number): Promise<void>;
+  /** Has a projection say this, JSON or not. */
+  overwrite(key: string, text: string): Promise<void>;
 }
 
 export async function openScratch(): Promise<Scratch> {
@@ -75,6 +77,7 @@ export async function openScratch(): Promise<Scratch> {
     deleteMessage: async (seq) => {
       await nats.request(`$JS.API.STREAM.MSG.DELETE.${EVENTS_STREAM}`, JSON.stringify({ seq }));
     },
+    overwrite: async (key, text) => void (await nats.request(`$KV.${SETS_BUCKET}.${key}`, text)),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }

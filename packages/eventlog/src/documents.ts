@@ -12,7 +12,14 @@ interface Stored<T> {
   readonly storedAt: Date;
 }
 
+/** Somebody wrote over a document what is no JSON. */
+export class DocumentUnreadable extends Error {
+  override readonly name = 'DocumentUnreadable';
+  readonly code = 'document-unreadable';
+}
+
 export interface Documents {
+  /** @throws DocumentUnreadable */
   get<T>(key: string): Promise<Stored<T> | undefined>;
   /** Stores if the key stands at `revision` (0: isn't there). The new revision, or nothing when it had moved on. */
   replace(key: string, value: unknown, revision: number): Promise<number | undefined>;
@@ -25,12 +32,14 @@ export interface Documents {
   watch<T>(filter: string, signal: AbortSignal): AsyncIterable<Stored<T>>;
 }
 
-const stored = <T>(entry: KvEntry): Stored<T> => ({
-  key: entry.key,
-  value: JSON.parse(entry.string()) as T,
-  revision: entry.revision,
-  storedAt: entry.created,
-});
+function stored<T>(entry: KvEntry): Stored<T> {
+  const { key, revision, created: storedAt } = entry;
+  try {
+    return { key, value: JSON.parse(entry.string()) as T, revision, storedAt };
+  } catch (cause) {
+    throw new DocumentUnreadable(`${key} is no JSON`, { cause });
+  }
+}
 
 /** Documents of one key-value bucket. */
 export function documentsIn(kv: KV): Documents {

@@ -4,7 +4,7 @@ export { askCommand } from './ask-command.ts';
 export type { BrokerClock } from './broker-clock.ts';
 export { BrokerUnavailable } from './broker-unavailable.ts';
 export { isReaderLost } from './connection.ts';
-export type { Documents } from './documents.ts';
+export { type Documents, DocumentUnreadable } from './documents.ts';
 export type { Handout } from './durable.ts';
 export { type EventLog, openEventLog } from './event-log.ts';
 export { PERMIT_LEASE_MS } from './held-token.ts';

@@ -71,6 +71,24 @@ describe('projections', () => {
     await eventually(async () => expect(await world.projections()).toEqual(before));
   });
 
+  test.each([
+    ['a summary', setKey(standing.id)],
+    ['a page that is not needed before its set goes on', itemsPageKey(standing.id, 0)],
+    ['the position', POSITION_KEY],
+  ])('are made anew where %s was overwritten by what is no JSON', async (_, key) => {
+    await using world = await openWorld();
+    const tracker = await world.startTracker({ STALL_AFTER: 300 });
+    await tellAll(world);
+    await tracker.stop();
+    await world.tellDocument(key, '{"setId":');
+    await world.startTracker();
+    await world.tell([standing.completed(0)]);
+    const found = await eventually(() => settled(world));
+    await world.deleteProjections();
+    await world.startTracker();
+    await eventually(async () => expect(await world.projections()).toEqual(found));
+  });
+
   test('are made anew when they are deleted under a running tracker, as soon as it hears of another event', async () => {
     await using world = await openWorld();
     await world.startTracker({ STALL_AFTER: 300 });

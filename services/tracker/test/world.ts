@@ -6,6 +6,7 @@ import {
   type EventName,
   encodeEvent,
   POSITION_KEY,
+  SETS_BUCKET,
   type SetlistEvent,
   type SetSummary,
   setKey,
@@ -23,6 +24,8 @@ export interface World extends AsyncDisposable {
   readonly log: EventLog;
   /** Writes events in order, as ingest and dispatchers do. */
   tell(events: Iterable<SetlistEvent>): Promise<void>;
+  /** Has the bucket's document say this, JSON or not. */
+  tellDocument(key: string, text: string): Promise<void>;
   /** Writes an event as a version would that nobody here knows yet. */
   tellUnreadable(event: SetlistEvent): Promise<void>;
   startTracker(settings?: Partial<TrackerSettings>): Promise<Tracker>;
@@ -63,6 +66,7 @@ export async function openWorld(): Promise<World> {
     nats,
     log,
     tell: async (events) => void (await log.appendAll(events)),
+    tellDocument: (key, text) => publish(nats.url, `$KV.${SETS_BUCKET}.${key}`, text),
     tellUnreadable: (event) => publishAsOfLater(nats.url, event),
     startTracker: async (settings = {}) => {
       const times = { STALL_AFTER: 3_600_000, FLUSH_EVERY: 20 };
@@ -102,14 +106,16 @@ export async function openWorld(): Promise<World> {
   };
 }
 
+function publishAsOfLater(url: string, event: SetlistEvent): Promise<void> {
+  const text = Buffer.from(encodeEvent(event)).toString();
+  return publish(url, subjectOf(event), text.replace(/\.v\d+"/, '.v99"'));
+}
+
 /** By the broker's own protocol: the log's door takes known events only. */
-async function publishAsOfLater(url: string, event: SetlistEvent): Promise<void> {
-  const text = Buffer.from(encodeEvent(event))
-    .toString()
-    .replace(/\.v\d+"/, '.v99"');
+async function publish(url: string, subject: string, text: string): Promise<void> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  const message = `PUB ${subjectOf(event)} ${Buffer.byteLength(text)}\r\n${text}\r\n`;
+  const message = `PUB ${subject} ${Buffer.byteLength(text)}\r\n${text}\r\n`;
   socket.write(`CONNECT {"verbose":false}\r\n${message}PING\r\n`);
   // The PONG that follows says that the broker has read all of it.
   for await (const piece of socket) if (String(piece).includes('PONG')) return;

@@ -1,7 +1,5 @@
 /** The tracker's projections held against the shadow: each summary and each page, byte for byte. */
 import {
-  ITEMS_PER_PAGE,
-  type ItemRow,
   type ItemsPage,
   itemsPageKey,
   POSITION_KEY,
@@ -9,10 +7,11 @@ import {
   setKey,
   subjects,
 } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import { DocumentUnreadable, type EventLog } from '@setlist/eventlog';
 import { inParallel, sleep } from '@setlist/runtime';
 import type { Shadow } from '../fold/shadow.ts';
 import type { ShadowSet } from '../fold/shadow-set.ts';
+import { fieldsDiffer, rowsDiffer, summaryDiffers } from './document-differences.ts';
 import { type FaultCode, fault, note, type Report } from './finding.ts';
 
 type Log = Pick<EventLog, 'sets' | 'read'>;
@@ -50,10 +49,7 @@ export async function auditProjections(
   { live, report, head }: Pick<Job, 'live' | 'report'> & { readonly head: number },
 ): Promise<void> {
   const keys = new Set(await log.sets.keys('>'));
-  const position = await positionIn(log);
-  if (position === undefined && keys.size > 0) {
-    report(fault('projection-missing', { key: POSITION_KEY }, 'how far the log was folded is not noted'));
-  }
+  const position = await auditPosition(log, keys, report);
   const begun = [...shadow.sets.values()].filter(({ summary }) => summary !== undefined);
   const job = { log, report, live, position: position ?? 0 };
   if (!live && job.position > head) {
@@ -69,8 +65,31 @@ export async function auditProjections(
   for (const key of keys) if (!live && !isExplained(key, shadow)) report(orphan(key));
 }
 
+/** How far the tracker says it has come; nothing where it doesn't, which is told. */
+async function auditPosition(
+  log: Log,
+  keys: ReadonlySet<string>,
+  report: Report,
+): Promise<number | undefined> {
+  const at = { key: POSITION_KEY };
+  try {
+    const position = await positionIn(log);
+    if (position === undefined && keys.size > 0)
+      report(fault('projection-missing', at, 'how far the log was folded is not noted'));
+    return position;
+  } catch (error) {
+    report(fault('projection-differs', at, unreadable(error).message));
+    return undefined;
+  }
+}
+
 const positionIn = async ({ sets }: Log): Promise<number | undefined> =>
-  (await sets.get<{ lastSeq: number }>(POSITION_KEY))?.value.lastSeq;
+  (await sets.get<{ lastSeq: number }>(POSITION_KEY))?.value?.lastSeq;
+
+function unreadable(error: unknown): DocumentUnreadable {
+  if (error instanceof DocumentUnreadable) return error;
+  throw error;
+}
 
 /** The last event of any set; events of sounds are not the tracker's. */
 const lastOf = (sets: readonly ShadowSet[]): number =>
@@ -93,7 +112,7 @@ async function auditSet(job: Job, set: ShadowSet): Promise<void> {
     }
     await sleep(BETWEEN_LOOKS_MS);
     // A tracker that makes the documents anew has taken it back before it deleted any of them.
-    position = (await positionIn(job.log)) ?? 0;
+    position = (await positionIn(job.log).catch((error) => void unreadable(error))) ?? 0;
   }
 }
 
@@ -115,20 +134,40 @@ async function compareSet({ log, position }: Job, set: ShadowSet): Promise<Found
   const { setId, summary } = set;
   if (summary === undefined) return [];
   const key = setKey(setId);
-  const stored = (await log.sets.get<SetSummary>(key))?.value;
-  const found = compareSeq({ key, stored, lastSeq: summary.lastSeq }, setId, position);
-  let code: FaultCode = 'projection-differs';
-  if (found.length === 0 && stored?.lastSeq === summary.lastSeq) {
-    const contradicts = stored.chain?.head !== summary.chain.head;
-    if (contradicts) code = 'projection-contradicts';
-    const what = summaryDiffers(stored, summary);
-    const said = contradicts ? `${what}: ${headsOf(stored, summary)}` : what;
-    if (said !== undefined) found.push(foundOf(code, { key, setId }, said));
-  }
+  const found = await unlessUnreadable({ key, setId }, () => compareSummary(log, summary, position));
+  const contradicts = found.some(({ finding }) => finding.code === 'projection-contradicts');
+  const code = contradicts ? 'projection-contradicts' : 'projection-differs';
   for (const [page, lastSeq] of set.pageSeqs.entries()) {
-    if (lastSeq) found.push(...(await comparePage(log, set, { page, lastSeq, position, code })));
+    if (!lastSeq) continue;
+    const at = { key: itemsPageKey(setId, page), setId };
+    found.push(
+      ...(await unlessUnreadable(at, () => comparePage(log, set, { page, lastSeq, position, code }))),
+    );
   }
   return found;
+}
+
+async function unlessUnreadable(
+  at: { key: string; setId: string },
+  compare: () => Promise<Found[]>,
+): Promise<Found[]> {
+  try {
+    return await compare();
+  } catch (error) {
+    return [foundOf('projection-differs', at, unreadable(error).message)];
+  }
+}
+
+async function compareSummary(log: Log, summary: SetSummary, position: number): Promise<Found[]> {
+  const { setId, lastSeq } = summary;
+  const key = setKey(setId);
+  const stored = (await log.sets.get<SetSummary>(key))?.value;
+  const found = compareSeq({ key, stored, lastSeq }, setId, position);
+  if (found.length > 0 || stored?.lastSeq !== lastSeq) return found;
+  const said = summaryDiffers(stored, summary);
+  if (said === undefined) return [];
+  if (stored.chain?.head === summary.chain.head) return [foundOf('projection-differs', { key, setId }, said)];
+  return [foundOf('projection-contradicts', { key, setId }, `${said}: ${headsOf(stored, summary)}`)];
 }
 
 /** What somebody may hold the head of a mail, or of a backup, against. */
@@ -148,30 +187,6 @@ async function comparePage(
     rowsDiffer(set, page, stored.items) ?? fieldsDiffer(stored, { setId: set.setId, page, lastSeq });
   return what === undefined ? [] : [foundOf(code, { key, setId: set.setId }, what)];
 }
-
-/** Every row that the log makes, in its order and once, and no other. */
-function rowsDiffer({ rows }: ShadowSet, page: number, stored: unknown): string | undefined {
-  if (!Array.isArray(stored)) return 'it has no rows';
-  const end = Math.min(rows.length, (page + 1) * ITEMS_PER_PAGE);
-  let at = 0;
-  for (let index = page * ITEMS_PER_PAGE; index < end; index++) {
-    if (rows.row(index) === undefined) continue;
-    const row = stored[at++] as ItemRow | null | undefined;
-    if (row?.index !== index || !rows.isSame(row)) return `its item ${index} differs from what the log makes`;
-  }
-  return at === stored.length ? undefined : `it has ${stored.length} rows, and the log makes ${at}`;
-}
-
-/** Beside its rows, the fields of a page and their order. */
-function fieldsDiffer(
-  stored: ItemsPage,
-  { setId, page, lastSeq }: Omit<ItemsPage, 'items'>,
-): string | undefined {
-  const made = { setId, page, items: NO_ROWS, lastSeq };
-  if (JSON.stringify({ ...stored, items: NO_ROWS }) === JSON.stringify(made)) return undefined;
-  return 'its fields, beside its rows, differ from what the log makes';
-}
-const NO_ROWS: readonly ItemRow[] = [];
 
 /** Whether the document is there and knows the events that it should; what the tracker has not folded yet it need not. */
 function compareSeq<T extends { lastSeq: number }>(
@@ -194,15 +209,6 @@ function compareSeq<T extends { lastSeq: number }>(
 
 function foundOf(code: FaultCode, at: { key: string; setId: string }, what: string, lag = false): Found {
   return { finding: fault(code, { key: at.key, set: at.setId }, what), lag };
-}
-
-/** Field by field, and then by their order. */
-function summaryDiffers(stored: SetSummary, folded: SetSummary): string | undefined {
-  if (JSON.stringify(stored) === JSON.stringify(folded)) return undefined;
-  const names = new Set([...Object.keys(stored), ...Object.keys(folded)]);
-  const text = (of: SetSummary, name: string): string => JSON.stringify(of[name as keyof SetSummary]);
-  const fields = [...names].filter((name) => text(stored, name) !== text(folded, name));
-  return `its ${fields.join(', ') || 'fields, by their order,'} differ from what the log makes`;
 }
 
 function isExplained(key: string, { sets }: Shadow): boolean {

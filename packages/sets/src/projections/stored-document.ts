@@ -1,5 +1,6 @@
 /** One projection in memory and what is known of its copy in the bucket, which never goes back in time. */
-import type { Documents } from '@setlist/eventlog';
+import { type Documents, DocumentUnreadable } from '@setlist/eventlog';
+import { ProjectionsLost } from './projections-lost.ts';
 
 /** Every projection says how far it has been folded. */
 interface Folded {
@@ -40,7 +41,7 @@ export class StoredDocument<T extends Folded> {
     return this.#copy.seq < this.seq;
   }
 
-  /** Takes the bucket's value if it is further. */
+  /** Takes the bucket's value if it is further. @throws ProjectionsLost where it can't be read, as `write` does */
   async read(): Promise<void> {
     const stored = await this.#look();
     if (stored && stored.lastSeq > this.seq) this.value = stored;
@@ -68,8 +69,13 @@ export class StoredDocument<T extends Folded> {
   }
 
   async #look(): Promise<T | undefined> {
-    const stored = await this.#bucket.get<T>(this.key);
-    this.#copy = stored ? { revision: stored.revision, seq: stored.value.lastSeq } : NO_COPY;
-    return stored?.value;
+    try {
+      const stored = await this.#bucket.get<T>(this.key);
+      this.#copy = stored ? { revision: stored.revision, seq: stored.value.lastSeq } : NO_COPY;
+      return stored?.value;
+    } catch (error) {
+      if (!(error instanceof DocumentUnreadable)) throw error;
+      throw new ProjectionsLost(error.message, { cause: error });
+    }
   }
 }

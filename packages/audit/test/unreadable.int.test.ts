@@ -1,0 +1,18 @@
+/** Projections that somebody wrote over with what is no JSON. */
+import { itemsPageKey, POSITION_KEY, setKey } from '@setlist/contracts';
+import { expect, test } from 'vitest';
+import { repair } from '../src/index.ts';
+import { openScratch } from './scratch.ts';
+
+test('projections that are no JSON are found, each by itself, and repaired', async () => {
+  await using scratch = await openScratch();
+  const { world, history } = scratch;
+  await scratch.load(scratch.messages);
+  const keys = [POSITION_KEY, setKey(history.tour.id), itemsPageKey(history.guide.id, 0)];
+  for (const key of keys) await scratch.overwrite(key, '{"setId":');
+  const { findings } = await world.verify();
+  const found = findings.map(({ code, where }) => [code, where.key]).sort();
+  expect(found).toEqual(keys.map((key) => ['projection-differs', key]).sort());
+  await repair(findings, { log: world.log });
+  expect((await world.verify()).findings).toEqual([]);
+});

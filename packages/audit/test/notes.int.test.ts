@@ -76,7 +76,8 @@ test('a clock of the broker that went back', async () => {
 });
 
 test('a tracker that has not folded all of it', async () => {
-  await scratch.world.log.sets.put(POSITION_KEY, { lastSeq: 5 });
+  const { sets } = scratch.world.log;
+  await sets.put(POSITION_KEY, { ...(await sets.get<object>(POSITION_KEY))?.value, lastSeq: 5 });
   expect(await audited()).toEqual([{ code: 'tracker-behind', where: { key: POSITION_KEY } }]);
 });
 

@@ -1,8 +1,20 @@
-/** Projections that somebody wrote over with what is no JSON. */
+/** Projections that somebody wrote over with what is no JSON, or that another version made. */
 import { itemsPageKey, POSITION_KEY, setKey } from '@setlist/contracts';
 import { expect, test } from 'vitest';
 import { repair } from '../src/index.ts';
 import { openScratch } from './scratch.ts';
+
+test('projections that another version of the fold made are found, and repaired', async () => {
+  await using scratch = await openScratch();
+  const { world } = scratch;
+  await scratch.load(scratch.messages);
+  const position = await world.log.sets.get<object>(POSITION_KEY);
+  await world.log.sets.put(POSITION_KEY, { ...position?.value, fold: 0 });
+  const { findings } = await world.verify();
+  expect(findings).toMatchObject([{ code: 'projection-differs', where: { key: POSITION_KEY } }]);
+  await repair(findings, { log: world.log });
+  expect((await world.verify()).findings).toEqual([]);
+});
 
 test('projections that are no JSON are found, each by itself, and repaired', async () => {
   await using scratch = await openScratch();

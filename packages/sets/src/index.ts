@@ -2,6 +2,7 @@
 export { type Chain, EMPTY_CHAIN, extendChain } from './fold/chain.ts';
 export { completionOf, progressOf } from './fold/completion.ts';
 export { evolve, pageOfRecord, type SetState } from './fold/evolve.ts';
+export { FOLD_VERSION } from './fold/fold-version.ts';
 export { type ItemEvent, itemEventOf, pageOf, rowOf } from './fold/item-row.ts';
 export type { LogRecord } from './fold/log-record.ts';
 export { manifestCsv } from './manifest/manifest-csv.ts';

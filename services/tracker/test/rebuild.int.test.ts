@@ -71,6 +71,29 @@ describe('projections', () => {
     await eventually(async () => expect(await world.projections()).toEqual(before));
   });
 
+  test('are made anew where an older version of the fold made them', async () => {
+    await using world = await openWorld();
+    const tracker = await world.startTracker({ STALL_AFTER: 300 });
+    const before = await tellAll(world);
+    await tracker.stop();
+    await ofAnotherFold(world, 0);
+    await world.startTracker();
+    await eventually(async () => expect(await world.projections()).toEqual(before));
+  });
+
+  test('are left alone where a newer version of the fold made them, and the tracker ends', async () => {
+    await using world = await openWorld();
+    const tracker = await world.startTracker({ STALL_AFTER: 300 });
+    await tellAll(world);
+    await tracker.stop();
+    await ofAnotherFold(world, 1_000);
+    const before = await world.projections();
+    await using older = await world.startTrackerProcess();
+    expect((await older.exited).code).toBe(1);
+    expect(older.lines.join()).toContain('setlist audit verify --repair');
+    expect(await world.projections()).toEqual(before);
+  });
+
   test.each([
     ['a summary', setKey(standing.id)],
     ['a page that is not needed before its set goes on', itemsPageKey(standing.id, 0)],
@@ -131,3 +154,14 @@ describe('projections', () => {
     expect(await settled(world)).toEqual(stopped);
   });
 });
+
+/** What another version made is another in what it says, too. */
+async function ofAnotherFold({ log: { sets } }: World, fold: number): Promise<void> {
+  for (const [key, change] of [
+    [setKey(failing.id), { costUsd: '0.00' }],
+    [POSITION_KEY, { fold }],
+  ] as const) {
+    const document = await sets.get<object>(key);
+    await sets.put(key, { ...document?.value, ...change });
+  }
+}

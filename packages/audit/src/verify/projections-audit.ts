@@ -9,6 +9,7 @@ import {
 } from '@setlist/contracts';
 import { DocumentUnreadable, type EventLog } from '@setlist/eventlog';
 import { inParallel, sleep } from '@setlist/runtime';
+import { FOLD_VERSION } from '@setlist/sets';
 import type { Shadow } from '../fold/shadow.ts';
 import type { ShadowSet } from '../fold/shadow-set.ts';
 import { fieldsDiffer, rowsDiffer, summaryDiffers } from './document-differences.ts';
@@ -74,17 +75,22 @@ async function auditPosition(
   const at = { key: POSITION_KEY };
   try {
     const position = await positionIn(log);
-    if (position === undefined && keys.size > 0)
-      report(fault('projection-missing', at, 'how far the log was folded is not noted'));
-    return position;
+    if (position === undefined) {
+      if (keys.size > 0) report(fault('projection-missing', at, 'how far the log was folded is not noted'));
+      return undefined;
+    }
+    const { lastSeq, fold = 0 } = position;
+    const what = `version ${fold} of the fold made the projections; this is ${FOLD_VERSION}`;
+    if (fold !== FOLD_VERSION) report(fault('projection-differs', at, what));
+    return lastSeq;
   } catch (error) {
     report(fault('projection-differs', at, unreadable(error).message));
     return undefined;
   }
 }
 
-const positionIn = async ({ sets }: Log): Promise<number | undefined> =>
-  (await sets.get<{ lastSeq: number }>(POSITION_KEY))?.value?.lastSeq;
+const positionIn = async ({ sets }: Log): Promise<{ lastSeq: number; fold?: number } | undefined> =>
+  (await sets.get<{ lastSeq: number; fold?: number } | null>(POSITION_KEY))?.value ?? undefined;
 
 function unreadable(error: unknown): DocumentUnreadable {
   if (error instanceof DocumentUnreadable) return error;
@@ -112,7 +118,7 @@ async function auditSet(job: Job, set: ShadowSet): Promise<void> {
     }
     await sleep(BETWEEN_LOOKS_MS);
     // A tracker that makes the documents anew has taken it back before it deleted any of them.
-    position = (await positionIn(job.log).catch((error) => void unreadable(error))) ?? 0;
+    position = (await positionIn(job.log).catch((error) => void unreadable(error)))?.lastSeq ?? 0;
   }
 }
 

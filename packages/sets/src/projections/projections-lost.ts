@@ -1,4 +1,4 @@
-/** The one failure that whoever keeps projections has to expect, and knows what to do about. */
+/** What whoever keeps projections has to expect of those that are there. */
 
 /** What the bucket has can't be what this fold made of this log: the projections have to be made anew from the log. */
 export class ProjectionsLost extends Error {
@@ -10,4 +10,12 @@ export class ProjectionsLost extends Error {
 export class PositionWentBack extends Error {
   override readonly name = 'PositionWentBack';
   readonly code = 'position-went-back';
+}
+
+/** A newer version keeps the projections: made anew by this one they would be lost to it, and by it to this one, for ever. */
+export class ProjectionsNewer extends Error {
+  override readonly name = 'ProjectionsNewer';
+  readonly code = 'projections-newer';
+  readonly remedy =
+    'Run the newer version. To go back to this one, end all trackers of the newer, then let "setlist audit verify --repair" of this one make the projections anew.';
 }

@@ -18,6 +18,7 @@ import {
 import type { Documents } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
 import type { SetState } from '../fold/evolve.ts';
+import { FOLD_VERSION } from '../fold/fold-version.ts';
 import { isoOf } from '../fold/instant.ts';
 import type { LogRecord } from '../fold/log-record.ts';
 import { PositionWentBack, ProjectionsLost } from './projections-lost.ts';
@@ -25,8 +26,9 @@ import { StoredDocument } from './stored-document.ts';
 
 const WRITES_AT_ONCE = 32;
 
-/** How far the log has been folded, and by what that log is known again. */
+/** How far the log has been folded, by which version of the fold, and by what that log is known again. */
 export interface Position {
+  readonly fold: number;
   readonly lastSeq: number;
   /** When the broker stored the event there. */
   readonly lastAt: string;
@@ -76,7 +78,7 @@ export class Projections {
 
   /** Notes that everything up to this record has been folded. */
   cameTo({ seq, time }: Pick<LogRecord, 'seq' | 'time'>): void {
-    this.#position.value = { lastSeq: seq, lastAt: isoOf(time) };
+    this.#position.value = { fold: FOLD_VERSION, lastSeq: seq, lastAt: isoOf(time) };
   }
 
   /** Sets that have not ended, as far as they are in memory: all of them, once they were loaded at the start. */

@@ -10,9 +10,10 @@ import {
 } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
+import { FOLD_VERSION } from '../fold/fold-version.ts';
 import { beginningOf } from './beginning-of.ts';
 import type { Position, Projections } from './projections.ts';
-import { ProjectionsLost } from './projections-lost.ts';
+import { ProjectionsLost, ProjectionsNewer } from './projections-lost.ts';
 
 interface Stock {
   readonly log: EventLog;
@@ -29,7 +30,8 @@ const AT_ONCE = 32;
 /**
  * Compares the bucket with the log, and takes up the summary of every set that has not ended. What the position vouches
  * for follows from its event, since a log only grows; what was written ahead of it is held against the log itself.
- * @throws ProjectionsLost where something is missing, or was made of events that the log doesn't have
+ * @throws ProjectionsLost where something is missing, or was made by an older fold or of events that the log doesn't have;
+ * ProjectionsNewer where a newer fold made them
  */
 export async function takeStock(log: EventLog, projections: Projections): Promise<void> {
   const position = await projections.readPosition();
@@ -38,9 +40,16 @@ export async function takeStock(log: EventLog, projections: Projections): Promis
     if (keys.size > 0) throw new ProjectionsLost(`${POSITION_KEY} is missing`);
     return;
   }
+  expectOfThisFold(position);
   await expectOfThisLog(log, position);
   const lives = log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
   await inParallel(lives, AT_ONCE, (last) => expectSet({ log, projections, position, keys }, last));
+}
+
+function expectOfThisFold({ fold = 0 }: Partial<Position>): void {
+  const what = `the projections were made by version ${fold} of the fold, and this is ${FOLD_VERSION}`;
+  if (fold > FOLD_VERSION) throw new ProjectionsNewer(what);
+  if (fold < FOLD_VERSION) throw new ProjectionsLost(what);
 }
 
 /**

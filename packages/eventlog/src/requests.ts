@@ -31,9 +31,13 @@ export async function ask(
   }
 }
 
+/** How long the end waits for the answers that are under way, in ms: they may be waiting for a broker that is away. */
+const LAST_ANSWERS_MS = 2_000;
+
 /**
- * Answers questions until disposed; of several replicas one answers each. A handler that throws leaves the
- * question to the asker's time-out and is reported to `onError`.
+ * Answers questions until disposed, once or more often, which ends with what was asked until then answered; of several replicas one answers
+ * each. A question that is no JSON comes as nothing at all. A handler that throws leaves the question to the asker's time-out
+ * and is reported to `onError`.
  */
 export function answer(
   connection: Connection,
@@ -41,21 +45,41 @@ export function answer(
   handler: (question: unknown) => Promise<unknown>,
   onError: (error: unknown) => void,
 ): AsyncDisposable {
+  const underWay = new Set<Promise<void>>();
   const subscription = connection.nc.subscribe(subject, {
     queue: 'answers',
     callback: (failure, message) => {
       if (failure) return onError(failure);
-      Promise.resolve()
-        .then(() => handler(read(message)))
-        .then((reply) => void message.respond(JSON.stringify(reply)))
-        .catch(onError);
+      const answered = reply(message, handler)
+        .catch(onError)
+        .finally(() => underWay.delete(answered));
+      underWay.add(answered);
     },
   });
+  const end = async (): Promise<void> => {
+    if (!connection.nc.isClosed()) await subscription.drain();
+    await Promise.all(underWay);
+  };
+  let ended: Promise<void> | undefined;
   return {
     async [Symbol.asyncDispose]() {
-      if (!connection.nc.isClosed()) await subscription.drain();
+      const outOfTime = new Promise<void>((resolve) => setTimeout(resolve, LAST_ANSWERS_MS).unref());
+      ended ??= Promise.race([end(), outOfTime]);
+      await ended;
     },
   };
+}
+
+async function reply(message: Msg, handler: (question: unknown) => Promise<unknown>): Promise<void> {
+  message.respond(JSON.stringify(await handler(questionIn(message))));
+}
+
+function questionIn(message: Msg): unknown {
+  try {
+    return read(message);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

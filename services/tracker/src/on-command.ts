@@ -39,13 +39,15 @@ const BETWEEN_TRIES_MS = 20;
 /** Answers until disposed. What fails without an answer is logged, and runs into the asker's time-out. */
 export function answerCommands(options: CommandOptions): AsyncDisposable {
   const { log, logger } = options;
-  const stack = new AsyncDisposableStack();
-  for (const verb of VERBS) {
+  const answering = VERBS.map((verb) => {
     const onError = (error: unknown): void =>
       logger.error({ event: 'command-failed', verb, err: error }, `A command to ${verb} got no answer.`);
-    stack.use(log.answer(commandSubject(verb), (question) => onCommand(verb, question, options), onError));
-  }
-  return stack;
+    return log.answer(commandSubject(verb), (question) => onCommand(verb, question, options), onError);
+  });
+  return {
+    [Symbol.asyncDispose]: async () =>
+      void (await Promise.all(answering.map((one) => one[Symbol.asyncDispose]()))),
+  };
 }
 
 /** The subject says which command it is: whoever may only pause can't have it mean something else. */

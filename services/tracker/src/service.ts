@@ -36,9 +36,10 @@ export function createTracker(config: TrackerSettings, { logger, signal }: Track
   return {
     async start() {
       log = stack.use(await openLogFor(config, 'setlist-tracker', stopping));
-      stack.use(answerCommands({ log, logger }));
-      const work = track({ log, logger, ...settingsOf(config) }, stopping);
-      done = endOf(work, stopping).catch((error: unknown) => {
+      const answering = stack.use(answerCommands({ log, logger }));
+      const ending = whenAnswered(answering, stopping);
+      const work = track({ log, logger, ...settingsOf(config) }, ending);
+      done = endOf(work, ending).catch((error: unknown) => {
         if (!stopping.aborted) throw error;
         logger.warn({ event: 'cut-short', err: error }, 'Stopped before all was written; the log has it.');
       });
@@ -62,6 +63,23 @@ const settingsOf = (config: TrackerSettings) => ({
   maxPages: config.PAGES_IN_MEMORY,
   storeAt: config.MANIFESTS ? storesByUri(storeOptionsOf(config)) : undefined,
 });
+
+/** Aborts once it is time to stop and nobody is left who waits for an answer: the fold shows what commands have done. */
+function whenAnswered(answering: AsyncDisposable, stopping: AbortSignal): AbortSignal {
+  const ending = new AbortController();
+  const end = async (): Promise<void> => {
+    try {
+      await answering[Symbol.asyncDispose]();
+    } finally {
+      ending.abort();
+    }
+  };
+  // Where it fails, the disposing of the stack tells.
+  const tryToEnd = (): void => void end().catch(() => undefined);
+  if (stopping.aborted) tryToEnd();
+  else stopping.addEventListener('abort', tryToEnd, { once: true });
+  return ending.signal;
+}
 
 /** The work's own end or, once it has been told to stop, the end of the time it then has. */
 async function endOf(work: Promise<void>, stopping: AbortSignal): Promise<void> {

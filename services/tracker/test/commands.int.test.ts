@@ -6,6 +6,9 @@ import { describe, expect, test } from 'vitest';
 import { eventsOfRun, type Rest, stateIs, tell } from './tell.ts';
 import { asked, openWorld, outcomes } from './world.ts';
 
+/** Goes out as no bytes at all. */
+const NO_JSON = undefined;
+
 describe('a set is steered', () => {
   test('through its life, and each command repeated changes nothing', async () => {
     await using world = await openWorld();
@@ -119,9 +122,26 @@ describe('a set is steered', () => {
         ),
         'invalid-command',
       ],
+      [commandAnswer.parse(await world.log.ask(commandSubject('pause'), NO_JSON, 2_000)), 'invalid-command'],
     ] as const;
     for (const [answer, code] of refusals) expect(answer).toMatchObject({ ok: false, code });
     expect(await world.said('SetCancelled', set.id)).toEqual([]);
+  });
+
+  test('and whoever asks a tracker that is just stopping is answered, or told at once that nobody is there', async () => {
+    await using world = await openWorld();
+    const tracker = await world.startTracker({ FLUSH_EVERY: 600 });
+    const set = eventsOfRun(1, 2);
+    await world.tell(asked(set, 2));
+    const ask = (n: number) =>
+      tell(world, 'prioritize', set.id, { priority: n % 2 === 0 ? 'high' : 'low' }).catch((error) => error);
+    const answers = Array.from({ length: 4 }, (_, n) => ask(n));
+    await eventually(async () => (await world.said('SetPrioritized', set.id)).length > 0);
+    const stopped = tracker.stop();
+    answers.push(...Array.from({ length: 20 }, (_, n) => ask(n)));
+    for (const answer of await Promise.all(answers))
+      if (!(answer instanceof NobodyAnswers)) expect(answer).toHaveProperty('ok');
+    await stopped;
   });
 
   test('by nobody while no tracker runs, which is known at once', async () => {

@@ -31,6 +31,8 @@ const IN_LINE = 128;
 const LINE_IS_FULL = { baseMs: 500, capMs: 10_000, random: Math.random };
 /** Of all outputs together. */
 const IN_HAND = 512;
+/** While trackers are changed over one by one a newer one may come soon; so long one is waited for. */
+const NEWER_COMES_WITHIN_MS = 86_400_000;
 const LOOK_EVERY_MS = 20;
 
 /**
@@ -100,14 +102,15 @@ async function onSetEnded(
   signal: AbortSignal,
 ): Promise<void> {
   const { event, subject } = handout.record;
+  if (isOfNewer(handout.record)) return leaveToNewer(handout, options);
   if (event?.name !== 'SetCompleted' && event?.name !== 'SetCancelled') return handout.done();
   const setId = setOfSubject(subject);
   const heartbeat = setInterval(() => handout.alive(), ACK_WAIT_MS / 3);
   try {
-    const accepted = await acceptanceOf(options.log, setId);
-    const written = lines.join(accepted?.data.output ?? '', () =>
-      writeManifest(options, handout.record, signal),
-    );
+    const first = await options.log.first(subjects.state(setId));
+    if (first && isOfNewer(first)) return leaveToNewer(handout, options);
+    const output = first?.event?.name === 'SetAccepted' ? first.event.data.output : '';
+    const written = lines.join(output, () => writeManifest(options, handout.record, signal));
     if (written === undefined) return handout.giveBack(backoffDelayMs(handout.deliveries, LINE_IS_FULL));
     await written;
     const ageMs = options.log.clock.now() - handout.record.time.getTime();
@@ -136,6 +139,23 @@ async function onSetEnded(
   } finally {
     clearInterval(heartbeat);
   }
+}
+
+const isOfNewer = ({ problem }: Recorded): boolean => problem?.code === 'unknown-type';
+
+/** What a newer version said is for a newer tracker, which shares the durable consumer and knows what to make of it. */
+function leaveToNewer(handout: Handout, { log, logger }: ManifestOptions): void {
+  const { seq, subject, time } = handout.record;
+  if (log.clock.now() - time.getTime() <= NEWER_COMES_WITHIN_MS) {
+    handout.giveBack(backoffDelayMs(handout.deliveries, RETRY));
+    return;
+  }
+  const entry = { event: 'manifest-left', set: setOfSubject(subject), seq };
+  logger.warn(
+    entry,
+    'A newer version ended or accepted this set, and no tracker of it came: it gets no manifest.',
+  );
+  handout.done();
 }
 
 async function onceMore(

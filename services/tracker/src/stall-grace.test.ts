@@ -6,16 +6,20 @@ const EVERY_MS = 60_000;
 
 let nowMs: number;
 let answersAfterMs: number;
+/** How far the broker's clock is ahead. */
+let aheadMs: number;
 let grace: StallGrace;
 
 beforeEach(() => {
   nowMs = 0;
   answersAfterMs = 0;
+  aheadMs = 1_000_000;
   const head = async (): Promise<number> => {
     nowMs += answersAfterMs;
     return 1;
   };
-  grace = new StallGrace({ log: { head }, graceMs: GRACE_MS, hearEveryMs: EVERY_MS, now: () => nowMs });
+  const log = { head, clock: { now: () => nowMs + aheadMs } };
+  grace = new StallGrace({ log, graceMs: GRACE_MS, hearEveryMs: EVERY_MS, now: () => nowMs });
 });
 
 /** Hears of the broker as often as agreed, for so long. */
@@ -45,6 +49,15 @@ describe('the time to go on', () => {
     await hearFor(GRACE_MS - EVERY_MS);
     expect(grace.isOver).toBe(false);
     await hearFor(EVERY_MS);
+    expect(grace.isOver).toBe(true);
+  });
+
+  test('is given again when the host slept: its own clock stood still, and that of the broker has jumped', async () => {
+    await hearFor(GRACE_MS);
+    aheadMs += 4_000_000;
+    await grace.hear();
+    expect(grace.isOver).toBe(false);
+    await hearFor(GRACE_MS);
     expect(grace.isOver).toBe(true);
   });
 

@@ -56,6 +56,7 @@ export {
   itemsPageKeys,
   lexiconsSubject,
   MANIFESTS_DURABLE,
+  manifestPlaceKey,
   NOTIFIER_DURABLE,
   PERMITS_STREAM,
   PERMITS_STREAM_SUBJECTS,

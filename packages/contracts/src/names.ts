@@ -18,7 +18,7 @@ export const PERMITS_STREAM_SUBJECTS = [`${PERMITS_ROOT}.>`];
 export const SETS_BUCKET = 'SETLIST_SETS';
 /** Key-value bucket of the shared quota, one key for each provider, engine and operation. */
 export const QUOTA_BUCKET = 'SETLIST_QUOTA';
-/** Key-value bucket of writes by HTTP that must not take effect twice; each is forgotten after a day. */
+/** Key-value bucket of writes that must not take effect twice, or over a later one; each is forgotten after a day. */
 export const REQUESTS_BUCKET = 'SETLIST_REQUESTS';
 
 /** The streams behind {@link SETS_BUCKET} and {@link REQUESTS_BUCKET}: a bucket is a stream of its own. */
@@ -100,6 +100,8 @@ export const clockKey = (clientId: number): string => `clock.${clientId % CLOCK_
 export const claimKey = (run: string): string => `claim.${subjectToken(run)}`;
 /** Key of one write in {@link REQUESTS_BUCKET}, by the hash of who asked and the key that they gave it. */
 export const requestKey = (id: string): string => `request.${subjectToken(id)}`;
+/** Key in {@link REQUESTS_BUCKET} of the newest manifest that is written to a place, by the hash of that place. */
+export const manifestPlaceKey = (id: string): string => `manifest.${subjectToken(id)}`;
 /** Subject of the tokens that cap concurrent calls. */
 export const permitSubject = (provider: string, engine: string, operation: string): string =>
   `${PERMITS_ROOT}.${provider}.${engine}.${operation}`;

@@ -37,7 +37,7 @@ export interface EventLog extends AsyncDisposable {
   readonly sets: Documents;
   /** State of the shared quota. */
   readonly quota: Documents;
-  /** Writes by HTTP that must not take effect twice; forgotten after a day. */
+  /** Writes that must not take effect twice, or over a later one; forgotten after a day. */
   readonly requests: Documents;
 
   /** Appends by compare-and-set on the event's subject. */

@@ -11,10 +11,11 @@ import {
 } from '@setlist/sets';
 import { askAgain } from './ask-again.ts';
 import { foldLog } from './fold-log.ts';
+import type { LayOptions } from './lay-manifest.ts';
 import { sayFindings } from './say-findings.ts';
 import { setsByState } from './sets-by-state.ts';
 import { StallGrace } from './stall-grace.ts';
-import { type ManifestOptions, writeManifests } from './write-manifests.ts';
+import { writeManifests } from './write-manifests.ts';
 
 export interface TrackOptions {
   readonly log: EventLog;
@@ -24,7 +25,7 @@ export interface TrackOptions {
   /** Pages of items that may be in memory at once. */
   readonly maxPages: number;
   /** The stores to which manifests are written; without it none are. */
-  readonly storeAt?: ManifestOptions['storeAt'] | undefined;
+  readonly storeAt?: LayOptions['storeAt'] | undefined;
 }
 
 const LONGEST_BETWEEN_STALL_CHECKS_MS = 60_000;

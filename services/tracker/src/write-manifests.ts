@@ -1,24 +1,12 @@
 /** Lays the manifest of every set that has ended beside its audio: a side effect of live events, never of the fold. */
-import {
-  MANIFESTS_DURABLE,
-  type ManifestHeader,
-  manifestKeys,
-  setOfSubject,
-  subjects,
-} from '@setlist/contracts';
-import { acceptanceOf, type EventLog, type Handout, type Recorded } from '@setlist/eventlog';
-import { backoffDelayMs, type Logger, messageOf, runStep, sleep } from '@setlist/runtime';
-import { type LoggedManifest, manifestInLog, putManifest, readManifestHeader } from '@setlist/sets';
-import { type ObjectStore, StoreError } from '@setlist/storage';
-import { isNewer, nextLookMs } from './domain/manifest-timing.ts';
+import { MANIFESTS_DURABLE, setOfSubject, subjects } from '@setlist/contracts';
+import { acceptanceOf, type Handout, type Recorded } from '@setlist/eventlog';
+import { backoffDelayMs, messageOf, runStep, sleep } from '@setlist/runtime';
+import { manifestInLog } from '@setlist/sets';
+import { StoreError } from '@setlist/storage';
+import { nextLookMs } from './domain/manifest-timing.ts';
+import { type LayOptions, layManifest } from './lay-manifest.ts';
 import { Lines } from './lines.ts';
-
-export interface ManifestOptions {
-  readonly log: EventLog;
-  readonly logger: Logger;
-  /** The store that a set's acceptance names; throws a `StoreError` where there is no such thing. */
-  readonly storeAt: (uri: string) => ObjectStore;
-}
 
 /** A tracker that dies leaves what it was writing to another one after so long. */
 const ACK_WAIT_MS = 15_000;
@@ -40,7 +28,7 @@ const LOOK_EVERY_MS = 20;
  * lives, which is what remembers across restarts which manifests are still to be written: a set that ended while no
  * tracker ran, or just before one was killed, gets its manifest at the next start.
  */
-export async function writeManifests(options: ManifestOptions, signal: AbortSignal): Promise<void> {
+export async function writeManifests(options: LayOptions, signal: AbortSignal): Promise<void> {
   const { log } = options;
   const lives = {
     durable: MANIFESTS_DURABLE,
@@ -96,7 +84,7 @@ interface Room {
  * holds up those that go there, and no others.
  */
 async function onSetEnded(
-  options: ManifestOptions,
+  options: LayOptions,
   handout: Handout,
   { lines, later }: Room,
   signal: AbortSignal,
@@ -144,7 +132,7 @@ async function onSetEnded(
 const isOfNewer = ({ problem }: Recorded): boolean => problem?.code === 'unknown-type';
 
 /** What a newer version said is for a newer tracker, which shares the durable consumer and knows what to make of it. */
-function leaveToNewer(handout: Handout, { log, logger }: ManifestOptions): void {
+function leaveToNewer(handout: Handout, { log, logger }: LayOptions): void {
   const { seq, subject, time } = handout.record;
   if (log.clock.now() - time.getTime() <= NEWER_COMES_WITHIN_MS) {
     handout.giveBack(backoffDelayMs(handout.deliveries, RETRY));
@@ -159,7 +147,7 @@ function leaveToNewer(handout: Handout, { log, logger }: ManifestOptions): void 
 }
 
 async function onceMore(
-  { log, ...rest }: ManifestOptions,
+  { log, ...rest }: LayOptions,
   record: Recorded,
   { lines }: Room,
   signal: AbortSignal,
@@ -169,7 +157,7 @@ async function onceMore(
 }
 
 async function writeManifest(
-  options: ManifestOptions,
+  options: LayOptions,
   { event, seq, subject }: Recorded,
   signal: AbortSignal,
 ): Promise<void> {
@@ -180,45 +168,7 @@ async function writeManifest(
   const manifest = await manifestInLog(options.log, setId, { ...upTo, signal });
   if (manifest === undefined) return;
   const place = { parent: event?.traceparent, facts: { set: setId } };
-  await runStep('write manifest', place, () => writeUnlessOlder(options, manifest));
-}
-
-async function writeUnlessOlder(
-  { log, storeAt, logger }: ManifestOptions,
-  manifest: LoggedManifest,
-): Promise<void> {
-  const { header } = manifest;
-  const { setId, output, prefix, generatedFromSeq } = header;
-  const store = storeAt(output);
-  const standing = await headerAt(store, manifestKeys(prefix).json);
-  if (standing && !isNewer(header, standing) && (await isOfThisLog(log, standing, header))) return;
-  const location = await putManifest(store, manifest);
-  const entry = { event: 'manifest-written', set: setId, location, generatedFromSeq };
-  logger.info(entry, `manifest written to ${location}`);
-}
-
-/**
- * Whether the log, too, makes the set's manifest that stands there. It doesn't where an older backup was restored since:
- * the set then went on otherwise, from a lower sequence. Of another run that can't be told.
- */
-async function isOfThisLog(
-  log: EventLog,
-  { setId, generatedFromSeq: upToSeq, chain }: ManifestHeader,
-  made: ManifestHeader,
-): Promise<boolean> {
-  if (setId !== made.setId) return true;
-  const again =
-    upToSeq === made.generatedFromSeq ? made : (await manifestInLog(log, setId, { upToSeq }))?.header;
-  return again?.generatedFromSeq === upToSeq && again.chain.head === chain.head;
-}
-
-async function headerAt(store: ObjectStore, key: string): Promise<ManifestHeader | undefined> {
-  try {
-    return await readManifestHeader(store.read(key));
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'not-found') return undefined;
-    throw error;
-  }
+  await runStep('write manifest', place, () => layManifest(options, manifest));
 }
 
 function described(error: unknown): { message: string; remedy?: string } {

@@ -1,7 +1,8 @@
 /** When a manifest is to be written: which of two holds, and when a cancelled set is looked at again. */
 import type { ManifestHeader } from '@setlist/contracts';
 
-type Told = Pick<ManifestHeader, 'setId' | 'acceptedAt' | 'acceptedSeq' | 'generatedFromSeq'>;
+/** What tells which of two manifests holds. */
+export type Told = Pick<ManifestHeader, 'setId' | 'acceptedAt' | 'acceptedSeq' | 'generatedFromSeq'>;
 
 /**
  * Whether a manifest takes the place of the one that stands there. Of one run the later manifest holds; of two runs under

@@ -1,0 +1,85 @@
+/** Lays one manifest into its place, where another tracker may be about to lay that of another run. */
+import { hash } from 'node:crypto';
+import { type ManifestHeader, manifestKeys, manifestPlaceKey } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import type { Logger } from '@setlist/runtime';
+import { type LoggedManifest, manifestInLog, putManifest, readManifestHeader } from '@setlist/sets';
+import { type ObjectStore, StoreError } from '@setlist/storage';
+import { isNewer, type Told } from './domain/manifest-timing.ts';
+
+export interface LayOptions {
+  readonly log: EventLog;
+  readonly logger: Logger;
+  /** The store that a set's acceptance names; throws a `StoreError` where there is no such thing. */
+  readonly storeAt: (uri: string) => ObjectStore;
+}
+
+/**
+ * Writes the manifest, unless a newer one stands in its place. Writing takes its time, in which another tracker may write a
+ * newer one: each says beforehand what it writes, and afterwards writes what was said since. So what stands there
+ * in the end is the newest, whoever was the last to write.
+ */
+export async function layManifest(
+  { log, storeAt, logger }: LayOptions,
+  manifest: LoggedManifest,
+): Promise<void> {
+  const { header } = manifest;
+  const store = storeAt(header.output);
+  const standing = await headerAt(store, manifestKeys(header.prefix).json);
+  if (standing && !isNewer(header, standing) && (await isOfThisLog(log, standing, header))) return;
+  for (let next: LoggedManifest | undefined = manifest; next; next = await overtaking(log, next.header)) {
+    await announce(log, next.header);
+    const location = await putManifest(store, next);
+    const { setId, generatedFromSeq } = next.header;
+    const entry = { event: 'manifest-written', set: setId, location, generatedFromSeq };
+    logger.info(entry, `manifest written to ${location}`);
+  }
+}
+
+const keyOf = ({ output, prefix }: ManifestHeader): string =>
+  manifestPlaceKey(hash('sha256', JSON.stringify([output, prefix])));
+
+/** Leaves a newer one that was announced: it is seen after the writing. */
+async function announce(log: EventLog, header: ManifestHeader): Promise<void> {
+  const { setId, acceptedAt, acceptedSeq, generatedFromSeq } = header;
+  const told: Told = { setId, acceptedAt, acceptedSeq, generatedFromSeq };
+  for (let isSaid = false; !isSaid; ) {
+    const there = await log.requests.get<Told>(keyOf(header));
+    if (there && isNewer(there.value, header)) return;
+    isSaid = (await log.requests.replace(keyOf(header), told, there?.revision ?? 0)) !== undefined;
+  }
+}
+
+/** The newer manifest that was announced for the same place; nothing where there is none, or of another log. */
+async function overtaking(log: EventLog, header: ManifestHeader): Promise<LoggedManifest | undefined> {
+  const told = (await log.requests.get<Told>(keyOf(header)))?.value;
+  if (told === undefined || !isNewer(told, header)) return undefined;
+  const made = await manifestInLog(log, told.setId, { upToSeq: told.generatedFromSeq });
+  const isSame =
+    made?.header.generatedFromSeq === told.generatedFromSeq && keyOf(made.header) === keyOf(header);
+  return isSame ? made : undefined;
+}
+
+/**
+ * Whether the log, too, makes the set's manifest that stands there. It doesn't where an older backup was restored since:
+ * the set then went on otherwise, from a lower sequence. Of another run that can't be told.
+ */
+async function isOfThisLog(
+  log: EventLog,
+  { setId, generatedFromSeq: upToSeq, chain }: ManifestHeader,
+  made: ManifestHeader,
+): Promise<boolean> {
+  if (setId !== made.setId) return true;
+  const again =
+    upToSeq === made.generatedFromSeq ? made : (await manifestInLog(log, setId, { upToSeq }))?.header;
+  return again?.generatedFromSeq === upToSeq && again.chain.head === chain.head;
+}
+
+async function headerAt(store: ObjectStore, key: string): Promise<ManifestHeader | undefined> {
+  try {
+    return await readManifestHeader(store.read(key));
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}

@@ -68,6 +68,28 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     await page.context().close();
   });
 
+  it('offers the sets whose ids begin like an address, and asks for that once until it comes', async () => {
+    const { id } = await new SetOf(suite.world, 'greetings').accept();
+    const another = await new SetOf(suite.world, 'more-greetings').accept();
+    for (const each of [id, another.id]) {
+      await seen<{ state?: string }>(
+        `${suite.world.url}/api/v1/sets/${each}`,
+        ({ state }) => state !== undefined,
+      );
+    }
+    const page = await suite.newPage();
+    const asked: string[] = [];
+    page.on('request', (request) => void asked.push(new URL(request.url()).pathname));
+    await page.goto('/sets/greetings');
+    await says(page, '.live', 'Live');
+    expect(asked.filter((path) => path === '/api/v1/sets/greetings')).toHaveLength(1);
+    expect(await page.locator('.set').count()).toBe(1);
+    await page.locator('.set', { hasText: 'greetings' }).click();
+    await says(page, '.row', 'Gate 2, please.');
+    expect(new URL(page.url()).pathname).toBe(`/sets/${id}`);
+    await page.context().close();
+  });
+
   it.each([
     ['latin1', '', 'the file may be in Latin-1 or Windows-1252'],
     ['utf16le', '\ufeff', 'written in UTF-16 or UTF-32'],

@@ -7,9 +7,16 @@ import { Rows } from './rows.ts';
 import { update } from './sets.ts';
 
 const AGAIN_MS = 2_000;
+/** Between two looks at a set that is not there. */
+const NOT_YET_MS = 500;
+/** Names that are alike are searched for any place in them; those that begin alike are shown, as far as they are few. */
+const LOOKED_AT = 100;
+const SIMILAR = 10;
 const TOO_MANY_REQUESTS = 429;
 
 const maySoonBeAnswered = ({ status }: Refused): boolean => status >= 500 || status === TOO_MANY_REQUESTS;
+
+const waitAfterMs = (error: unknown): number => (error instanceof Refused && error.retryAfterMs) || AGAIN_MS;
 
 export class OpenedSet {
   readonly setId: string;
@@ -19,6 +26,8 @@ export class OpenedSet {
   /** Whether it is known what became of the items. */
   readonly isLoaded = signal(false);
   readonly problem = signal<Error | undefined>(undefined);
+  /** Where there is no such set, those whose id begins like this one: it may have been cut off, or be a name. */
+  readonly similar = signal<readonly SetSummary[]>([]);
   readonly rows: Rows;
   marks: Mark[] = [];
   #listening: Listening | undefined;
@@ -49,25 +58,31 @@ export class OpenedSet {
       this.problem.value = error as Error;
       if (this.#closed) return;
       if (error instanceof Refused && error.status === 404) void this.#openWhenItComes();
-      else if (!(error instanceof Refused) || maySoonBeAnswered(error)) this.#openLater(error);
+      else if (!(error instanceof Refused) || maySoonBeAnswered(error)) this.#openLater(waitAfterMs(error));
     }
   }
 
-  /** It may have been submitted a moment ago: all sets are watched until it is among them. */
+  /**
+   * It may have been submitted a moment ago: all sets are watched until it is among them. Never opened again at once, so
+   * that what can't be opened though it is said to be there is not asked for without end.
+   */
   async #openWhenItComes(): Promise<void> {
     try {
-      const { sets, position } = await get<SetsPage>(`/sets?limit=1&text=${this.setId}`);
+      const { sets, position } = await get<SetsPage>(`/sets?limit=${LOOKED_AT}&text=${this.setId}`);
       if (this.#closed) return;
-      if (sets.length > 0) return await this.open();
+      const beginning = this.setId.toLowerCase();
+      this.similar.value = sets.filter(({ setId }) => setId.startsWith(beginning)).slice(0, SIMILAR);
+      const comes = (changed: readonly SetSummary[]): void => {
+        if (changed.some(({ setId }) => setId === this.setId)) this.#openLater(NOT_YET_MS);
+      };
       this.#listening = listen('', {
         since: position,
-        onChange: ({ sets: changed = [] }) => {
-          if (changed.some(({ setId }) => setId === this.setId)) this.#openAnew();
-        },
-        onReset: () => this.#openAnew(),
+        onChange: ({ sets: changed = [] }) => comes(changed),
+        onReset: () => this.#openLater(NOT_YET_MS),
       });
+      comes(sets);
     } catch (error) {
-      this.#openLater(error);
+      this.#openLater(waitAfterMs(error));
     }
   }
 
@@ -76,8 +91,8 @@ export class OpenedSet {
     void this.open();
   }
 
-  #openLater(error: unknown): void {
-    const waitMs = (error instanceof Refused && error.retryAfterMs) || AGAIN_MS;
+  #openLater(waitMs: number): void {
+    this.#listening?.stop();
     setTimeout(() => void (this.#closed || this.open()), waitMs);
   }
 

@@ -16,6 +16,7 @@ import { Files } from './files.tsx';
 import { ItemList } from './item-list.tsx';
 import { Past } from './past.tsx';
 import { SetFacts } from './set-facts.tsx';
+import { SetRows } from './sets-view.tsx';
 import { Tabs } from './tabs.tsx';
 
 const VIEWS = ['Items', 'Past'] as const;
@@ -31,7 +32,7 @@ export function SetView({ setId }: { setId: string }) {
   useEffect(() => {
     if (summary) document.title = `${summary.set.name} · Setlist`;
   }, [summary?.set.name]);
-  if (!summary) return <NotYet problem={opened.problem.value} />;
+  if (!summary) return <NotYet problem={opened.problem.value} similar={opened.similar.value} />;
   return (
     <>
       <p class="crumb">
@@ -91,19 +92,22 @@ function Now({ opened, summary }: { opened: OpenedSet; summary: SetSummary }) {
   );
 }
 
-function NotYet({ problem }: { problem: Error | undefined }) {
+function NotYet({ problem, similar }: { problem: Error | undefined; similar: readonly SetSummary[] }) {
   if (!problem || signInFor.value) return <Waiting />;
+  const isMissing = problem instanceof Refused && problem.status === 404;
   return (
-    <div class="empty">
-      <h1>This set can’t be shown</h1>
-      <p>{sentenceOf(problem)}</p>
-      {problem instanceof Refused && problem.status === 404 && (
-        <p class="hint">If it was only just submitted, it appears here by itself.</p>
-      )}
-      <a class="button" href="/" onClick={onLink}>
-        All sets
-      </a>
-    </div>
+    <>
+      <div class="empty">
+        <h1>This set can’t be shown</h1>
+        <p>{sentenceOf(problem)}</p>
+        {isMissing && <p class="hint">If it was only just submitted, it appears here by itself.</p>}
+        {isMissing && similar.length > 0 && <p class="hint">Below are sets whose addresses begin like it.</p>}
+        <a class="button" href="/" onClick={onLink}>
+          All sets
+        </a>
+      </div>
+      {isMissing && similar.length > 0 && <SetRows sets={similar} />}
+    </>
   );
 }
 

@@ -76,7 +76,7 @@ function Found() {
       {matching.length === 0 ? (
         <p class="hint">No set is like this.</p>
       ) : (
-        <Rows sets={matching.slice(0, SHOWN)} />
+        <SetRows sets={matching.slice(0, SHOWN)} />
       )}
       {matching.length > SHOWN && (
         <p class="hint">
@@ -106,7 +106,7 @@ function Nothing() {
   );
 }
 
-function Rows({ sets: shown }: { sets: readonly SetSummary[] }) {
+export function SetRows({ sets: shown }: { sets: readonly SetSummary[] }) {
   return (
     <ul class="sets">
       {shown.map((set) => (

@@ -48,7 +48,10 @@ export function listen(topic: string, listener: Listener): Listening {
       liveness.value = 'live';
       pauseMs = FIRST_PAUSE_MS;
       for await (const { id, event, data } of eventsIn(response.body, silent.heard)) {
-        if (event === 'reset') return listener.onReset();
+        if (event === 'reset') {
+          liveness.value = 'connecting';
+          return listener.onReset();
+        }
         liveness.value = event === 'behind' ? 'behind' : 'live';
         if (event === 'change') listener.onChange(JSON.parse(data) as Change);
         if (id !== '') lastId = Number(id);

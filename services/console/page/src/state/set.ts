@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import { get, Refused } from '../api/client.ts';
 import { type Listening, listen } from '../api/live.ts';
 import type { Change, Mark, SetSummary, SetsPage, States } from '../api/types.ts';
+import { Resets } from './resets.ts';
 import { Rows } from './rows.ts';
 import { update } from './sets.ts';
 
@@ -31,6 +32,7 @@ export class OpenedSet {
   readonly rows: Rows;
   marks: Mark[] = [];
   #listening: Listening | undefined;
+  readonly #resets = new Resets();
   #closed = false;
 
   constructor(setId: string) {
@@ -52,7 +54,7 @@ export class OpenedSet {
       this.#listening = listen(`set=${this.setId}`, {
         since: position,
         onChange: (change) => this.#change(change),
-        onReset: () => this.#openAnew(),
+        onReset: () => this.#openLater(this.#resets.pauseMs(position)),
       });
     } catch (error) {
       this.problem.value = error as Error;
@@ -78,17 +80,12 @@ export class OpenedSet {
       this.#listening = listen('', {
         since: position,
         onChange: ({ sets: changed = [] }) => comes(changed),
-        onReset: () => this.#openLater(NOT_YET_MS),
+        onReset: () => this.#openLater(this.#resets.pauseMs(position)),
       });
       comes(sets);
     } catch (error) {
       this.#openLater(waitAfterMs(error));
     }
-  }
-
-  #openAnew(): void {
-    this.#listening?.stop();
-    void this.open();
   }
 
   #openLater(waitMs: number): void {

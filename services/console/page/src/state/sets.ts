@@ -5,6 +5,7 @@ import { type Listening, listen } from '../api/live.ts';
 import type { SetSummary, SetsPage } from '../api/types.ts';
 import { sentenceOf } from '../parts/notices.tsx';
 import { notePace } from './pace.ts';
+import { Resets } from './resets.ts';
 
 const byId = signal<ReadonlyMap<string, SetSummary>>(new Map());
 
@@ -26,6 +27,8 @@ let told: number | undefined;
 /** By the token that was given as which. */
 let toldBy = signIns.peek();
 
+const resets = new Resets();
+
 /** Begins, and goes on until the function that it gives back is called; the next time it goes on from there. */
 export function watchSets(): () => void {
   if (toldBy !== signIns.peek()) forget();
@@ -35,12 +38,17 @@ export function watchSets(): () => void {
     const since = told ?? (await load());
     told = since;
     if (isOver) return;
-    listening = listen('', { since, onChange: ({ sets: changed = [] }) => update(changed), onReset });
+    listening = listen('', {
+      since,
+      onChange: ({ sets: changed = [] }) => update(changed),
+      onReset: () => beginAnew(since),
+    });
   };
-  const onReset = (): void => {
+  const beginAnew = (since: number): void => {
     listening?.stop();
+    listening = undefined;
     told = undefined;
-    void retrying(begin, () => isOver);
+    setTimeout(() => void retrying(begin, () => isOver), resets.pauseMs(since));
   };
   void retrying(begin, () => isOver);
   return () => {

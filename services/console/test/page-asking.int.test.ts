@@ -1,0 +1,41 @@
+/** How often the page asks for what it shows, and that it asks again where it was refused. */
+import { eventually } from '@setlist/testkit';
+import { describe, expect, it } from 'vitest';
+import { hasChromium, pageSuite, title } from './page-browser.ts';
+import { SetOf, seen } from './world.ts';
+
+const suite = pageSuite();
+
+/** A running set of this name. */
+async function running(name: string, items: number): Promise<SetOf> {
+  const set = await new SetOf(suite.world, name, items).accept();
+  const url = `${suite.world.url}/api/v1/sets/${set.id}`;
+  await seen<{ counts?: { requested: number } }>(url, ({ counts }) => counts?.requested === items);
+  return set;
+}
+
+describe.skipIf(!hasChromium)(title('the page asks'), () => {
+  it.each(['/', '/sets/:id'])(
+    'ever more seldom at %s where it is told each time to begin anew',
+    async (view) => {
+      const { id } = await running('reset', 3);
+      const page = await suite.newPage();
+      await page.route(/\/(sets\?|states$)/, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: { ...(await response.json()), position: 7 } });
+      });
+      const listened: number[] = [];
+      await page.route('**/api/v1/live*', async (route) => {
+        listened.push(performance.now());
+        await route.fulfill({ contentType: 'text/event-stream', body: 'id: 7\nevent: reset\ndata: {}\n\n' });
+      });
+      await page.goto(view.replace(':id', id));
+      const [first = 0, , , fourth = 0] = await eventually(async () => {
+        expect(listened.length).toBeGreaterThan(3);
+        return listened;
+      });
+      expect(fourth - first).toBeGreaterThan(1_700);
+      await page.context().close();
+    },
+  );
+});

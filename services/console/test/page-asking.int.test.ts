@@ -1,7 +1,7 @@
 /** How often the page asks for what it shows, and that it asks again where it was refused. */
-import { eventually } from '@setlist/testkit';
+import { eventually, type Page } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
-import { hasChromium, pageSuite, title } from './page-browser.ts';
+import { hasChromium, pageSuite, says, title } from './page-browser.ts';
 import { SetOf, seen } from './world.ts';
 
 const suite = pageSuite();
@@ -12,6 +12,15 @@ async function running(name: string, items: number): Promise<SetOf> {
   const url = `${suite.world.url}/api/v1/sets/${set.id}`;
   await seen<{ counts?: { requested: number } }>(url, ({ counts }) => counts?.requested === items);
   return set;
+}
+
+/** A page at this address, and the paths that it has asked for. */
+async function open(path: string): Promise<{ page: Page; asked: string[] }> {
+  const page = await suite.newPage();
+  const asked: string[] = [];
+  page.on('request', (request) => void asked.push(new URL(request.url()).pathname));
+  await page.goto(path);
+  return { page, asked };
 }
 
 describe.skipIf(!hasChromium)(title('the page asks'), () => {
@@ -38,4 +47,18 @@ describe.skipIf(!hasChromium)(title('the page asks'), () => {
       await page.context().close();
     },
   );
+
+  it('for money also while a set goes on and on', async () => {
+    const set = await running('spending', 1_000);
+    const { page } = await open('/money');
+    await says(page, 'h1', 'Money');
+    const before = await page.locator('.figures').innerText();
+    let done = 0;
+    const further = async (): Promise<void> => {
+      await set.complete(done++);
+      expect(await page.locator('.figures').innerText()).not.toBe(before);
+    };
+    await eventually(further, { everyMs: 200 });
+    await page.context().close();
+  });
 });

@@ -75,10 +75,10 @@ export async function refusalIn(response: Response): Promise<Refused> {
 }
 
 /** What a view shows: where the token does not let us see it, another is asked for. */
-export async function get<T>(path: string): Promise<T> {
+export async function get<T>(path: string, aborted?: AbortSignal): Promise<T> {
   const by = signIns.peek();
   try {
-    return (await (await call(path)).json()) as T;
+    return (await (await call(path, { signal: aborted ?? null })).json()) as T;
   } catch (error) {
     if (error instanceof Refused && error.code === 'scope-missing') askForToken(error, by);
     throw error;

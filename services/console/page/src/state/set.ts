@@ -3,21 +3,16 @@ import { signal } from '@preact/signals';
 import { get, Refused } from '../api/client.ts';
 import { type Listening, listen } from '../api/live.ts';
 import type { Change, Mark, SetSummary, SetsPage, States } from '../api/types.ts';
+import { maySoonBeAnswered, waitAfterMs } from './again.ts';
 import { Resets } from './resets.ts';
 import { Rows } from './rows.ts';
 import { update } from './sets.ts';
 
-const AGAIN_MS = 2_000;
 /** Between two looks at a set that is not there. */
 const NOT_YET_MS = 500;
 /** Names that are alike are searched for any place in them; those that begin alike are shown, as far as they are few. */
 const LOOKED_AT = 100;
 const SIMILAR = 10;
-const TOO_MANY_REQUESTS = 429;
-
-const maySoonBeAnswered = ({ status }: Refused): boolean => status >= 500 || status === TOO_MANY_REQUESTS;
-
-const waitAfterMs = (error: unknown): number => (error instanceof Refused && error.retryAfterMs) || AGAIN_MS;
 
 export class OpenedSet {
   readonly setId: string;
@@ -60,7 +55,7 @@ export class OpenedSet {
       this.problem.value = error as Error;
       if (this.#closed) return;
       if (error instanceof Refused && error.status === 404) void this.#openWhenItComes();
-      else if (!(error instanceof Refused) || maySoonBeAnswered(error)) this.#openLater(waitAfterMs(error));
+      else if (maySoonBeAnswered(error)) this.#openLater(waitAfterMs(error));
     }
   }
 

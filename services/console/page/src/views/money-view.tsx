@@ -1,13 +1,11 @@
 /** Money: spent, and saved by reuse, by day and by set. */
-import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { get } from '../api/client.ts';
 import type { Money } from '../api/types.ts';
 import { countOf, dayOf, dollars, grouped } from '../parts/figures.ts';
-import { sentenceOf } from '../parts/notices.tsx';
 import { Plot } from '../parts/plot.tsx';
 import { Waiting } from '../parts/waiting.tsx';
 import { onLink } from '../router.ts';
+import { useFresh } from '../state/fresh.ts';
 import { sets } from '../state/sets.ts';
 
 const DAYS = 45;
@@ -15,28 +13,11 @@ const DAY_SECONDS = 86_400;
 const REFRESH_MS = 3_000;
 
 export function MoneyView() {
-  const money = useSignal<Money | undefined>(undefined);
-  const fault = useSignal<string | undefined>(undefined);
+  // What sets cost changes with them.
+  const { value: money, fault } = useFresh<Money>('/money', REFRESH_MS, sets.value);
   useEffect(() => {
     document.title = 'Money · Setlist';
   }, []);
-  // What sets cost changes with them: looked up anew a moment after they have.
-  useEffect(() => {
-    const changed = new AbortController();
-    const look = async (): Promise<void> => {
-      try {
-        money.value = await get<Money>('/money');
-      } catch (error) {
-        fault.value = sentenceOf(error);
-        if (!changed.signal.aborted) timer = setTimeout(look, REFRESH_MS);
-      }
-    };
-    let timer = setTimeout(look, money.value ? REFRESH_MS : 0);
-    return () => {
-      changed.abort();
-      clearTimeout(timer);
-    };
-  }, [sets.value]);
   if (!money.value) return <Waiting fault={fault.value} />;
   const { spentUsd, savedUsd, days, sets: dearest } = money.value;
   const characters = days.reduce((sum, day) => sum + day.billedCharacters, 0);

@@ -61,4 +61,50 @@ describe.skipIf(!hasChromium)(title('the page asks'), () => {
     await eventually(further, { everyMs: 200 });
     await page.context().close();
   });
+
+  it('for the past of a running set once in a while, not with everything that happens', async () => {
+    const set = await running('going', 1_000);
+    const { page, asked } = await open(`/sets/${set.id}`);
+    await page.getByRole('tab', { name: 'Past' }).click();
+    await says(page, '.events-title', '1,001 events');
+    const begun = performance.now();
+    for (let done = 0; performance.now() - begun < 6_000; done++) {
+      await set.complete(done);
+      await page.evaluate('new Promise(requestAnimationFrame)');
+    }
+    const seconds = (performance.now() - begun) / 1_000;
+    const timelines = asked.filter((path) => path.endsWith('/timeline'));
+    expect(timelines.length).toBeLessThan(3 + seconds / 5);
+    await page.context().close();
+  });
+
+  it('for the money of the moment that is looked at, and shows no other’s that comes late', async () => {
+    const set = await running('moments', 3);
+    for (const index of [0, 1]) await set.complete(index);
+    const { page } = await open(`/sets/${set.id}`);
+    await page.getByRole('tab', { name: 'Past' }).click();
+    await says(page, '.events-title', '6 events');
+    const release = Promise.withResolvers<void>();
+    let isFirst = true;
+    await page.route('**/as-of/*', async (route) => {
+      if (isFirst) {
+        isFirst = false;
+        await release.promise;
+      }
+      await route.continue();
+    });
+    const late = page.waitForRequest('**/as-of/*');
+    await page.locator('.event', { hasText: 'item 0 paid' }).click();
+    await late;
+    await page.locator('.event', { hasText: 'item 2 asked for' }).click();
+    await says(page, '.hint', '$0.00 spent');
+    const over = Promise.race(
+      ['requestfinished', 'requestfailed'].map((event) => page.waitForEvent(event as 'requestfinished')),
+    );
+    release.resolve();
+    await over.catch(() => undefined);
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+    await says(page, '.hint', '$0.00 spent');
+    await page.context().close();
+  });
 });

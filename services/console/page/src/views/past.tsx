@@ -6,36 +6,38 @@ import type { SetSummary, Timeline } from '../api/types.ts';
 import { Bar, Legend } from '../parts/bar.tsx';
 import { countOf, dollars, grouped, timeOfDay } from '../parts/figures.ts';
 import { Mosaic } from '../parts/mosaic.tsx';
-import { trying } from '../parts/notices.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
+import { Waiting } from '../parts/waiting.tsx';
+import { useFresh } from '../state/fresh.ts';
 import { History } from '../state/history.ts';
 import type { OpenedSet } from '../state/set.ts';
 import { ItemList } from './item-list.tsx';
 
 const EVENT_HEIGHT = 34;
 const RESTS_MS = 300;
+const REFRESH_MS = 5_000;
 
 export function Past({ opened, summary }: { opened: OpenedSet; summary: SetSummary }) {
   const { setId, lastSeq, counts } = summary;
-  const timeline = useSignal<Timeline | undefined>(undefined);
   const place = useSignal<number | undefined>(undefined);
+  const isNow = place.value === undefined;
   // Whoever looks at the past is not moved on by what happens now.
-  const upTo = place.value === undefined ? lastSeq : undefined;
-  useEffect(() => {
-    if (upTo === undefined) return;
-    void trying(async () => {
-      timeline.value = await get<Timeline>(`/sets/${setId}/timeline`);
-    });
-  }, [setId, upTo]);
+  const { value: timeline, fault } = useFresh<Timeline>(
+    `/sets/${setId}/timeline`,
+    REFRESH_MS,
+    isNow ? lastSeq : undefined,
+  );
   const history = useMemo(
     () => timeline.value && new History(timeline.value, counts.total),
     [timeline.value, counts.total],
   );
   const at = Math.min(place.value ?? history?.length ?? 0, history?.length ?? 0);
   const then = useMemo(() => history?.at(at), [history, at]);
-  const money = useMoneyAt(setId, history?.seqOf(at));
-  if (!history || !then || history.length === 0) return <p class="hint">Loading its past…</p>;
+  const isPaid = summary.provider === 'polly';
+  const moneyThen = useMoneyAt(setId, isPaid && !isNow ? history?.seqOf(at) : undefined);
+  const money = isNow ? summary : moneyThen;
+  if (!history || !then || history.length === 0) return <Waiting fault={fault.value} />;
   const label = `Event ${grouped(at)} of ${grouped(history.length)}, ${timeOfDay(history.momentOf(at))}`;
   return (
     <>
@@ -51,11 +53,7 @@ export function Past({ opened, summary }: { opened: OpenedSet; summary: SetSumma
             onInput={({ currentTarget: { value } }) => (place.value = Number(value))}
           />
           <output>{label}</output>
-          <button
-            type="button"
-            disabled={place.value === undefined}
-            onClick={() => (place.value = undefined)}
-          >
+          <button type="button" disabled={isNow} onClick={() => (place.value = undefined)}>
             Now
           </button>
         </div>
@@ -64,7 +62,7 @@ export function Past({ opened, summary }: { opened: OpenedSet; summary: SetSumma
         <div class="tools">
           <Legend counts={then.counts} />
           <span class="space" />
-          {summary.provider === 'polly' && money && (
+          {isPaid && money && (
             <span class="small hint">
               {dollars(money.costUsd)} spent, {dollars(money.savedUsd)} saved
             </span>
@@ -117,18 +115,22 @@ function Events({ history, at, choose }: { history: History; at: number; choose(
   );
 }
 
-/** What had been spent and saved then, asked of the log once the slider rests. */
+/** What had been spent and saved then, asked of the log once the slider rests; nothing until that is known. */
 function useMoneyAt(setId: string, seq: number | undefined): SetSummary | undefined {
-  const known = useSignal<SetSummary | undefined>(undefined);
+  const known = useSignal<{ seq: number; summary: SetSummary } | undefined>(undefined);
   useEffect(() => {
-    if (!seq) return;
+    if (seq === undefined) return;
+    const moved = new AbortController();
     const timer = setTimeout(() => {
-      void get<SetSummary>(`/sets/${setId}/as-of/${seq}`).then(
-        (summary) => (known.value = summary),
-        () => (known.value = undefined),
+      void get<SetSummary>(`/sets/${setId}/as-of/${seq}`, moved.signal).then(
+        (summary) => (known.value = { seq, summary }),
+        () => undefined,
       );
     }, RESTS_MS);
-    return () => clearTimeout(timer);
+    return () => {
+      clearTimeout(timer);
+      moved.abort();
+    };
   }, [setId, seq]);
-  return known.value;
+  return known.value?.seq === seq ? known.value?.summary : undefined;
 }

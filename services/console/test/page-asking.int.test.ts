@@ -107,4 +107,15 @@ describe.skipIf(!hasChromium)(title('the page asks'), () => {
     await says(page, '.hint', '$0.00 spent');
     await page.context().close();
   });
+
+  it.each(['validate', 'plan'])('for a draft’s %s again where it was refused once', async (what) => {
+    const page = await suite.newPage();
+    const refusal = { status: 503, headers: { 'retry-after': '1' }, json: { detail: 'not just now' } };
+    await page.route(new RegExp(`/${what}\\?`), (route) => route.fulfill(refusal), { times: 1 });
+    await page.goto('/new');
+    await says(page, '.verdict', 'Not just now.');
+    await says(page, '.submit:enabled', 'Submit 2 items');
+    await says(page, '.verdict', 'Nothing is wrong with it');
+    await page.context().close();
+  });
 });

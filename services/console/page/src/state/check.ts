@@ -2,7 +2,7 @@
 import { effect, signal } from '@preact/signals';
 import { postFile } from '../api/client.ts';
 import type { Checked, Plan } from '../api/types.ts';
-import { sentenceOf } from '../parts/notices.tsx';
+import { pause, untilAnswered } from './again.ts';
 import { draft } from './draft.ts';
 
 export const checked = signal<Checked | undefined>(undefined);
@@ -32,18 +32,20 @@ export function keepChecked(): () => void {
   });
 }
 
-async function check(text: string, fileName: string, signal: AbortSignal): Promise<void> {
+async function check(text: string, fileName: string, aborted: AbortSignal): Promise<void> {
+  const ask = <T>(path: string): Promise<T> =>
+    untilAnswered(async () => (await postFile(path, text, { signal: aborted })).json() as T, {
+      aborted,
+      fault,
+    });
   const named = `fileName=${encodeURIComponent(fileName)}`;
   try {
-    const found = (await (await postFile(`/validate?${named}`, text, { signal })).json()) as Checked;
-    fault.value = undefined;
+    const found = await ask<Checked>(`/validate?${named}`);
     checked.value = found;
     if (!found.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, PLAN_PAUSE_MS));
-    signal.throwIfAborted();
-    const answer = await postFile(`/plan?${named}&items=${PLAN_ITEMS}`, text, { signal });
-    plan.value = (await answer.json()) as Plan;
-  } catch (error) {
-    if (!signal.aborted) fault.value = sentenceOf(error);
+    await pause(PLAN_PAUSE_MS, aborted);
+    plan.value = await ask<Plan>(`/plan?${named}&items=${PLAN_ITEMS}`);
+  } catch {
+    // Refused for good, which `fault` says, or changed meanwhile, and then checked anew.
   }
 }

@@ -1,8 +1,8 @@
 /** Speaks one item by the local engine, which is free, so that a writer hears it before submitting. */
 import { type BlockInfo, type EditorView, GutterMarker, gutter } from '@codemirror/view';
 import { postFile } from '../api/client.ts';
-import { say, trying } from '../parts/notices.tsx';
-import { playBlob } from '../parts/player.tsx';
+import { say } from '../parts/notices.tsx';
+import { playFetched } from '../parts/player.tsx';
 import { draft } from '../state/draft.ts';
 
 /** Where an item begins: `  - text: …`, or another of its keys first. */
@@ -43,10 +43,13 @@ export function hearAtCursor(editor: EditorView): boolean {
 async function hear({ state }: EditorView, place: number): Promise<void> {
   const { number } = state.doc.lineAt(place);
   const query = new URLSearchParams({ fileName: draft.value.fileName, line: String(number) });
-  await trying(async () => {
+  await playFetched(async () => {
     const response = await postFile(`/preview?${query}`, state.doc.toString());
-    if (response.status === 204) return say('There is no item at this line, or above it.', 'refused');
+    if (response.status === 204) {
+      say('There is no item at this line, or above it.', 'refused');
+      return undefined;
+    }
     const about = { setId: '', index: -1, title: `Line ${number}`, of: 'by the local engine' };
-    await playBlob(await response.blob(), about);
+    return { audio: await response.blob(), about };
   });
 }

@@ -32,9 +32,33 @@ const STEP_S = 1;
 export const isPlayable = (format: string | undefined): boolean =>
   format === undefined || PLAYABLE.has(format);
 
-/** Fetches the item's audio by a link of its own and plays it. */
-export async function play(setId: string, index: number): Promise<void> {
+export interface Sound {
+  readonly audio: Blob;
+  readonly about: Pick<Playing, 'setId' | 'index' | 'title' | 'of'>;
+}
+
+/** How often something was asked to be played. */
+let asked = 0;
+
+/** Plays what is fetched, unless something else was asked for since; says so where it is refused, or can't be played. */
+export async function playFetched(fetched: () => Promise<Sound | undefined>): Promise<void> {
+  const mine = ++asked;
   await trying(async () => {
+    const { audio, about } = (await fetched()) ?? {};
+    if (!audio || !about) return;
+    const decoded = await waveformOf(audio).catch(() => undefined);
+    if (mine !== asked) return;
+    if (!decoded) return say(`${about.title} can’t be played here: this browser can’t decode it.`, 'refused');
+    stopPlaying();
+    placeMs.value = 0;
+    const { peaks, durationMs } = decoded;
+    playing.value = { ...about, url: URL.createObjectURL(audio), wave: wavePath(peaks), durationMs };
+  });
+}
+
+/** Fetches the item's audio by a link of its own and plays it. */
+export const play = (setId: string, index: number): Promise<void> =>
+  playFetched(async () => {
     const link = `/sets/${setId}/items/${index}/audio-link`;
     const { url, file } = await post<AudioLink>(link);
     const [title = file] = file.split('/').slice(-1);
@@ -43,22 +67,8 @@ export async function play(setId: string, index: number): Promise<void> {
     const direct = await fetch(url).catch(() => undefined);
     const answer = direct?.ok ? direct : await fetch((await post<AudioLink>(`${link}?through=console`)).url);
     if (!answer.ok) throw await refusalIn(answer);
-    await playBlob(await answer.blob(), { setId, index, title, of: `item ${index}` });
+    return { audio: await answer.blob(), about: { setId, index, title, of: `item ${index}` } };
   });
-}
-
-/** Plays audio that is at hand. */
-export async function playBlob(
-  audio: Blob,
-  about: Pick<Playing, 'setId' | 'index' | 'title' | 'of'>,
-): Promise<void> {
-  const decoded = await waveformOf(audio).catch(() => undefined);
-  if (!decoded) return say(`${about.title} can’t be played here: this browser can’t decode it.`, 'refused');
-  stopPlaying();
-  placeMs.value = 0;
-  const { peaks, durationMs } = decoded;
-  playing.value = { ...about, url: URL.createObjectURL(audio), wave: wavePath(peaks), durationMs };
-}
 
 function stopPlaying(): void {
   if (playing.value) URL.revokeObjectURL(playing.value.url);

@@ -1,20 +1,18 @@
 /** The items of a set as they stand or stood: found by state and text, played, and retried. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
-import { get } from '../api/client.ts';
-import type { Mark, Matches, SetSummary } from '../api/types.ts';
+import { useMemo } from 'preact/hooks';
+import type { Mark, SetSummary } from '../api/types.ts';
 import { Choices } from '../parts/choices.tsx';
 import { countOf } from '../parts/figures.ts';
-import { trying } from '../parts/notices.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
 import { type Filter, indexesOf, tally } from '../state/filter.ts';
+import { useMatching } from '../state/matching.ts';
 import type { OpenedSet } from '../state/set.ts';
 import { steer } from './commands.tsx';
 import { ItemRow } from './item-row.tsx';
 import { WhyFailed } from './why-failed.tsx';
 
 const ROW_HEIGHT = 60;
-const TYPING_PAUSE_MS = 200;
 
 export interface ItemListProps {
   readonly opened: OpenedSet;
@@ -30,7 +28,7 @@ export interface ItemListProps {
 export function ItemList({ opened, summary, marks, version, isPast = false }: ItemListProps) {
   const filter = useSignal<Filter>('all');
   const text = useSignal('');
-  const matching = useMatching(opened.setId, text.value);
+  const { indexes: matching, waits } = useMatching(opened.setId, text.value);
   const chosen = useSignal<ReadonlySet<number>>(new Set());
   const sums = useMemo(() => tally(marks), [marks, version]);
   const indexes = useMemo(
@@ -86,14 +84,14 @@ export function ItemList({ opened, summary, marks, version, isPast = false }: It
           onInput={({ currentTarget: { value } }) => (text.value = value)}
         />
         <span class="hidden" role="status">
-          {countOf(indexes.length, 'item')}
+          {waits ?? countOf(indexes.length, 'item')}
         </span>
       </div>
       <VirtualList
         count={indexes.length}
         rowHeight={ROW_HEIGHT}
         label="Items"
-        empty="No item is like this."
+        empty={waits ?? 'No item is like this.'}
         row={(at) => {
           const index = indexes.at(at) ?? 0;
           return (
@@ -120,28 +118,4 @@ export function ItemList({ opened, summary, marks, version, isPast = false }: It
       )}
     </>
   );
-}
-
-/** Indexes of the items whose text or file name has these words; nothing where there are no words. */
-function useMatching(setId: string, text: string): ReadonlySet<number> | undefined {
-  const matching = useSignal<ReadonlySet<number> | undefined>(undefined);
-  useEffect(() => {
-    const wanted = text.trim();
-    if (wanted === '') matching.value = undefined;
-    if (wanted === '') return;
-    let isOver = false;
-    const timer = setTimeout(
-      () =>
-        void trying(async () => {
-          const { indexes } = await get<Matches>(`/sets/${setId}/matches?text=${encodeURIComponent(wanted)}`);
-          if (!isOver) matching.value = new Set(indexes);
-        }),
-      TYPING_PAUSE_MS,
-    );
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-    };
-  }, [setId, text]);
-  return matching.value;
 }

@@ -1,0 +1,73 @@
+/** The items of a set in the page: searched, played, and many. */
+import type { Page } from '@setlist/testkit';
+import { describe, expect, it } from 'vitest';
+import { hasChromium, pageSuite, says, title } from './page-browser.ts';
+import { SetOf, seen } from './world.ts';
+
+const suite = pageSuite();
+
+/** A page, at no address yet, and a set of this name with two items made. */
+async function made(name: string): Promise<{ page: Page; set: SetOf; path: string }> {
+  const set = await new SetOf(suite.world, name).accept();
+  for (const index of [0, 1]) await set.complete(index);
+  const url = `${suite.world.url}/api/v1/sets/${set.id}`;
+  await seen<{ counts?: { completed: number } }>(url, ({ counts }) => counts?.completed === 2);
+  return { page: await suite.newPage(), set, path: `/sets/${set.id}` };
+}
+
+/** A tenth of a second of silence, as browsers can decode it: WAV, 8 bits, 8,000 Hz. */
+function silence(): Buffer {
+  const samples = Buffer.alloc(800, 128);
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + samples.length, 4);
+  head.write('WAVEfmt ', 8);
+  [16, 0x1_0001, 8_000, 8_000, 0x8_0001].forEach((value, at) => void head.writeUInt32LE(value, 16 + 4 * at));
+  head.write('data', 36);
+  head.writeUInt32LE(samples.length, 40);
+  return Buffer.concat([head, samples]);
+}
+
+describe.skipIf(!hasChromium)(title('items in the page'), () => {
+  it('are not shown under words for which they were not found, also where the search is refused', async () => {
+    const { page, path } = await made('searched');
+    const refusal = { status: 503, headers: { 'retry-after': '1' }, json: { detail: 'not just now' } };
+    await page.route('**/matches?text=Gate%202', (route) => route.fulfill(refusal), { times: 1 });
+    await page.goto(path);
+    await says(page, '.row-said', 'Gate 2, please.');
+    const search = page.getByLabel('Search texts and files');
+    await search.fill('Gate 0');
+    await page.locator('.row-said', { hasText: 'Gate 2' }).waitFor({ state: 'detached' });
+    await says(page, '.row-said', 'Gate 0, please.');
+    await search.fill('Gate 2');
+    await says(page, '.empty-row', 'Not just now.');
+    expect(await page.locator('.row-said').count()).toBe(0);
+    await says(page, '.row-said', 'Gate 2, please.');
+    await page.context().close();
+  });
+
+  it('play in the order in which they were asked for: one that comes late does not take the next one’s place', async () => {
+    const { page, path } = await made('played');
+    const release = Promise.withResolvers<void>();
+    await page.route('**/items/*/audio-link', async (route) => {
+      const index = route.request().url().split('/').at(-2);
+      if (index === '0') await release.promise;
+      await route.fulfill({ json: { url: `/audio/${index}`, file: `played/item-${index}.mp3` } });
+    });
+    await page.route('**/audio/*', (route) => route.fulfill({ contentType: 'audio/wav', body: silence() }));
+    await page.goto(path);
+    for (const index of [0, 1]) await page.getByRole('button', { name: `Play item ${index}` }).click();
+    await says(page, '.player-name', 'item-1.mp3');
+    const late = page.waitForEvent('requestfinished', (request) => request.url().endsWith('/audio/0'));
+    release.resolve();
+    await late;
+    // What was decoded after it has come later.
+    await page.evaluate(`(async () => {
+      const audio = await (await fetch('/audio/1')).arrayBuffer();
+      await new OfflineAudioContext(1, 1, 44_100).decodeAudioData(audio);
+      await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    })()`);
+    expect(await page.locator('.player-name').innerText()).toContain('item-1.mp3');
+    await page.context().close();
+  });
+});

@@ -70,4 +70,28 @@ describe.skipIf(!hasChromium)(title('items in the page'), () => {
     expect(await page.locator('.player-name').innerText()).toContain('item-1.mp3');
     await page.context().close();
   });
+
+  it('can be reached to the last of a million', async () => {
+    const { page, path } = await made('million');
+    const states = { states: 'r'.repeat(1_000_000), position: 0 };
+    await page.route('**/states', (route) => route.fulfill({ json: states }));
+    await page.goto(path);
+    await says(page, '.row-said', 'Gate 2, please.');
+    await page.locator('section.list').focus();
+    for (const [key, number] of [
+      ['End', '999,999'],
+      ['ArrowUp', '999,998'],
+      ['Home', '0'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await says(page, '.list-row:focus .row-number', number);
+      const isInSight = await page.evaluate<boolean>(`(() => {
+        const list = document.querySelector('.list').getBoundingClientRect();
+        const row = document.activeElement.getBoundingClientRect();
+        return row.top >= list.top && row.bottom <= list.bottom;
+      })()`);
+      expect(isInSight, key).toBe(true);
+    }
+    await page.context().close();
+  });
 });

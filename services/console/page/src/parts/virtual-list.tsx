@@ -4,6 +4,7 @@
  */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { paceOf, scrolledPx } from './list-pace.ts';
 
 export interface VirtualListProps {
   readonly count: number;
@@ -16,23 +17,33 @@ export interface VirtualListProps {
   row(at: number): ComponentChildren;
 }
 
+interface Seen {
+  readonly first: number;
+  readonly rows: number;
+  /** By how much rows stand beside where they would if all of them were scrolled through. */
+  readonly shift: number;
+}
+
 /** Rows that exist out of sight, on both sides; drawn anew in steps of half of them, not with every pixel. */
 const AHEAD = 8;
 const STEP = AHEAD / 2;
 
 export function VirtualList({ count, rowHeight, label, empty, shown, row }: VirtualListProps) {
+  const rowsPx = count * rowHeight;
   const scroller = useRef<HTMLDivElement>(null);
   const wantsFocus = useRef<number>(undefined);
-  const [seen, setSeen] = useState({ first: 0, rows: 20 });
+  const [seen, setSeen] = useState<Seen>({ first: 0, rows: 20, shift: 0 });
   const look = (): void => {
     const { scrollTop = 0, clientHeight = 0 } = scroller.current ?? {};
-    const first = Math.floor(scrollTop / rowHeight / STEP) * STEP;
+    const top = scrollTop * paceOf(rowsPx, clientHeight);
+    const first = Math.floor(top / rowHeight / STEP) * STEP;
     const rows = Math.ceil(clientHeight / rowHeight);
+    const shift = scrollTop - top;
     setSeen((before) => {
-      if (before.first === first && before.rows === rows) return before;
+      if (before.first === first && before.rows === rows && before.shift === shift) return before;
       // Another number of rows in sight makes them anew: the focus goes to what was focused.
       if (before.rows !== rows) wantsFocus.current ??= rowInFocus(scroller.current);
-      return { first, rows };
+      return { first, rows, shift };
     });
   };
   const bringInSight = (at: number): void => {
@@ -40,15 +51,17 @@ export function VirtualList({ count, rowHeight, label, empty, shown, row }: Virt
     if (!element) return;
     const top = at * rowHeight;
     const lowest = top + rowHeight - element.clientHeight;
-    if (element.scrollTop > top) element.scrollTop = top;
-    else if (element.scrollTop < lowest) element.scrollTop = lowest;
+    const pace = paceOf(rowsPx, element.clientHeight);
+    if (element.scrollTop * pace > top) element.scrollTop = Math.floor(top / pace);
+    else if (element.scrollTop * pace < lowest) element.scrollTop = Math.ceil(lowest / pace);
     look();
   };
-  useEffect(() => {
+  // Begins with a look.
+  useLayoutEffect(() => {
     const observer = new ResizeObserver(look);
     if (scroller.current) observer.observe(scroller.current);
     return () => observer.disconnect();
-  }, []);
+  }, [rowsPx]);
   useEffect(() => {
     if (shown !== undefined && shown < count) bringInSight(shown);
   }, [shown, count]);
@@ -83,7 +96,7 @@ export function VirtualList({ count, rowHeight, label, empty, shown, row }: Virt
       onScroll={look}
     >
       {count === 0 && empty && <p class="empty-row">{empty}</p>}
-      <ol class="list-inner" style={{ height: `${count * rowHeight}px` }}>
+      <ol class="list-inner" style={{ height: `${scrolledPx(rowsPx)}px` }}>
         {rowsBetween(seen.first - AHEAD, Math.min(count, seen.first + seen.rows + STEP + AHEAD)).map((at) => (
           <li
             // What is scrolled out of sight becomes what comes in sight: cheaper than making rows anew.
@@ -91,7 +104,7 @@ export function VirtualList({ count, rowHeight, label, empty, shown, row }: Virt
             class="list-row"
             tabIndex={-1}
             data-at={at}
-            style={{ transform: `translateY(${at * rowHeight}px)`, height: `${rowHeight}px` }}
+            style={{ transform: `translateY(${at * rowHeight + seen.shift}px)`, height: `${rowHeight}px` }}
             aria-setsize={count}
             aria-posinset={at + 1}
           >

@@ -54,4 +54,17 @@ describe.skipIf(!hasChromium)(title('a set that is steered'), () => {
     await menu.waitFor({ state: 'hidden' });
     await page.context().close();
   });
+
+  it('says why there is no manifest to download', async () => {
+    const set = await new SetOf(suite.world, 'bare', 1).accept();
+    await set.complete(0);
+    const page = await suite.newPage();
+    await page.goto(`/sets/${set.id}`);
+    await says(page, '.head .chip', 'completed');
+    await page.locator('summary', { hasText: 'Download' }).click();
+    await page.getByRole('link', { name: 'Manifest (CSV)' }).click();
+    await says(page, '.notice', 'Fetching bare-manifest.csv…');
+    await says(page, '.notice-refused', 'manifest');
+    await page.context().close();
+  });
 });

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { download, token } from '../api/client.ts';
 import type { SetSummary } from '../api/types.ts';
 import { Icon } from '../parts/icon.tsx';
-import { trying } from '../parts/notices.tsx';
+import { say, trying } from '../parts/notices.tsx';
 import { hasManifest } from '../state/set-state.ts';
 
 export function Files({ summary }: { summary: SetSummary }) {
@@ -24,11 +24,13 @@ export function Files({ summary }: { summary: SetSummary }) {
               path={`/sets/${setId}/manifest.csv`}
               name={`${set.name}-manifest.csv`}
               says="Manifest (CSV)"
+              mayBeMissing
             />
             <FileLink
               path={`/sets/${setId}/manifest.json`}
               name={`${set.name}-manifest.json`}
               says="Manifest (JSON)"
+              mayBeMissing
             />
           </>
         )}
@@ -53,12 +55,23 @@ function closeFromOutside(menu: { readonly current: HTMLDetailsElement | null })
   return () => gone.abort();
 }
 
-/** A link can't carry a token: where there is one, the page fetches the file and hands it over whole. */
-function FileLink({ path, name, says }: { path: string; name: string; says: string }) {
+interface FileLinkProps {
+  readonly path: string;
+  readonly name: string;
+  readonly says: string;
+  readonly mayBeMissing?: boolean;
+}
+
+/**
+ * A link can't carry a token, and the browser says nothing of why a file is refused: where there is a token, or the file may
+ * be missing, the page fetches it and hands it over whole.
+ */
+function FileLink({ path, name, says, mayBeMissing = false }: FileLinkProps) {
   const onClick = (event: MouseEvent): void => {
     (event.currentTarget as HTMLElement).closest('details')?.removeAttribute('open');
-    if (token.value === '') return;
+    if (token.value === '' && !mayBeMissing) return;
     event.preventDefault();
+    say(`Fetching ${name}…`);
     void trying(() => download(path, name));
   };
   return (

@@ -6,10 +6,12 @@ import { liveness } from './api/live.ts';
 import { lazy } from './lazy.tsx';
 import { FileDrop } from './parts/file-drop.tsx';
 import { Icon } from './parts/icon.tsx';
+import { keepFocus } from './parts/kept-focus.ts';
 import { Notices } from './parts/notices.tsx';
 import { Player } from './parts/player.tsx';
 import { Shortcuts, showShortcuts } from './parts/shortcuts.tsx';
 import { SignIn } from './parts/sign-in.tsx';
+import { useTitle } from './parts/title.ts';
 import { onLink, path } from './router.ts';
 import { watchSets } from './state/sets.ts';
 import { SetView } from './views/set-view.tsx';
@@ -41,6 +43,7 @@ function Page() {
   const setId = openedSet();
   // One stream a tab: a browser opens no more than six to a server. A set's own view follows that set.
   useEffect(() => (setId === undefined ? watchSets() : undefined), [setId === undefined, signIns.value]);
+  useEffect(keepFocus, []);
   return (
     <>
       <a class="skip" href="#main">
@@ -104,6 +107,7 @@ function View({ setId }: { setId: string | undefined }) {
 }
 
 function NothingHere() {
+  useTitle('Nothing here');
   return (
     <div class="empty">
       <h1>There is nothing here</h1>

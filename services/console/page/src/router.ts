@@ -8,13 +8,19 @@ export const path = signal(here());
 
 addEventListener('popstate', () => {
   path.value = here();
+  focusMain();
 });
 
 export function go(to: string): void {
   history.pushState(null, '', to);
   path.value = to;
-  document.querySelector<HTMLElement>('main')?.focus();
+  focusMain();
   scrollTo(0, 0);
+}
+
+/** What was left may have had the focus. Going back, the browser scrolls to where one was. */
+function focusMain(): void {
+  document.querySelector<HTMLElement>('main')?.focus({ preventScroll: true });
 }
 
 /** For links within the page; a click with a modifier, or by another button, is the browser's. */

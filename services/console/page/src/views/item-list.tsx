@@ -35,6 +35,8 @@ export function ItemList({ opened, summary, marks, version, isPast = false }: It
     () => indexesOf(marks, filter.value, matching),
     [marks, version, filter.value, matching],
   );
+  // Read out when somebody has asked for it, not with whatever happens in a set that runs.
+  const said = useMemo(() => waits ?? countOf(indexes.length, 'item'), [filter.value, matching, waits]);
   const explained = useSignal<number | undefined>(undefined);
   const canRetry = !isPast && summary.state === 'completed' && summary.counts.failed > 0;
   const choose = (index: number, wanted: boolean): void => {
@@ -84,7 +86,7 @@ export function ItemList({ opened, summary, marks, version, isPast = false }: It
           onInput={({ currentTarget: { value } }) => (text.value = value)}
         />
         <span class="hidden" role="status">
-          {waits ?? countOf(indexes.length, 'item')}
+          {said}
         </span>
       </div>
       <VirtualList

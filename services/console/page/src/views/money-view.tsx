@@ -1,8 +1,8 @@
 /** Money: spent, and saved by reuse, by day and by set. */
-import { useEffect } from 'preact/hooks';
 import type { Money } from '../api/types.ts';
 import { countOf, dayOf, dollars, grouped } from '../parts/figures.ts';
 import { Plot } from '../parts/plot.tsx';
+import { useTitle } from '../parts/title.ts';
 import { Waiting } from '../parts/waiting.tsx';
 import { onLink } from '../router.ts';
 import { useFresh } from '../state/fresh.ts';
@@ -15,9 +15,7 @@ const REFRESH_MS = 3_000;
 export function MoneyView() {
   // What sets cost changes with them.
   const { value: money, fault } = useFresh<Money>('/money', REFRESH_MS, sets.value);
-  useEffect(() => {
-    document.title = 'Money · Setlist';
-  }, []);
+  useTitle('Money');
   if (!money.value) return <Waiting fault={fault.value} />;
   const { spentUsd, savedUsd, days, sets: dearest } = money.value;
   const characters = days.reduce((sum, day) => sum + day.billedCharacters, 0);

@@ -11,6 +11,7 @@ import { FileButton } from '../parts/file-drop.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { say, trying } from '../parts/notices.tsx';
 import { PlanPanel } from '../parts/plan-panel.tsx';
+import { useTitle } from '../parts/title.ts';
 import { go } from '../router.ts';
 import { checked, fault, keepChecked, plan } from '../state/check.ts';
 import { draft, edit, isKept, submitted } from '../state/draft.ts';
@@ -21,10 +22,8 @@ const NONE: readonly Problem[] = [];
 
 export function NewView() {
   const editor = useRef<EditorView>(undefined);
-  useEffect(() => {
-    document.title = 'New set · Setlist';
-    return keepChecked();
-  }, []);
+  useTitle('New set');
+  useEffect(keepChecked, []);
   const { problems = NONE, warnings = NONE } = checked.value ?? {};
   const show = (problem: Problem): void => {
     const view = editor.current;

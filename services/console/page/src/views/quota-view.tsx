@@ -6,6 +6,7 @@ import type { QuotaUse } from '../api/types.ts';
 import { countOf, grouped, timeOfDay } from '../parts/figures.ts';
 import { sentenceOf } from '../parts/notices.tsx';
 import { Plot } from '../parts/plot.tsx';
+import { useTitle } from '../parts/title.ts';
 import { Waiting } from '../parts/waiting.tsx';
 
 const EVERY_MS = 2_000;
@@ -16,8 +17,8 @@ const JUST_NOW = 10;
 export function QuotaView() {
   const use = useSignal<QuotaUse | undefined>(undefined);
   const fault = useSignal<string | undefined>(undefined);
+  useTitle('Quota');
   useEffect(() => {
-    document.title = 'Quota · Setlist';
     const look = async (): Promise<void> => {
       if (document.hidden) return;
       try {

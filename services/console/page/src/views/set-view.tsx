@@ -8,6 +8,7 @@ import { countOf, fileNameOf, sentence } from '../parts/figures.ts';
 import { FileButton } from '../parts/file-drop.tsx';
 import { sentenceOf } from '../parts/notices.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
+import { useTitle } from '../parts/title.ts';
 import { Waiting } from '../parts/waiting.tsx';
 import { onLink } from '../router.ts';
 import { OpenedSet } from '../state/set.ts';
@@ -29,9 +30,7 @@ export function SetView({ setId }: { setId: string }) {
     return () => opened.close();
   }, [opened]);
   const summary = opened.summary.value;
-  useEffect(() => {
-    if (summary) document.title = `${summary.set.name} · Setlist`;
-  }, [summary?.set.name]);
+  useTitle(summary?.set.name ?? setId);
   if (!summary) return <NotYet problem={opened.problem.value} similar={opened.similar.value} />;
   return (
     <>

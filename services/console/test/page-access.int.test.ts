@@ -1,0 +1,95 @@
+/** The page for whoever has no mouse, hears it, or sees it large: the success criteria that are named are WCAG's. */
+import { eventually, type Page } from '@setlist/testkit';
+import { describe, expect, it } from 'vitest';
+import { hasChromium, pageSuite, says, title } from './page-browser.ts';
+import { SetOf, seen } from './world.ts';
+
+const suite = pageSuite();
+
+/** A set of this name, of which one item was made and the others failed, and a page on it. */
+async function open(name: string, items: number): Promise<Page> {
+  const set = await new SetOf(suite.world, name, items).accept();
+  await set.complete(0);
+  for (let index = 1; index < items; index++) await set.fail(index);
+  const url = `${suite.world.url}/api/v1/sets/${set.id}`;
+  await seen<{ state?: string }>(url, ({ state }) => state === 'completed');
+  const page = await suite.newPage();
+  await page.goto(`/sets/${set.id}`);
+  await says(page, '.row', 'Gate 0, please.');
+  return page;
+}
+
+describe.skipIf(!hasChromium)(title('the page for everybody'), () => {
+  it('scrolls what gets the focus out from under its head (2.4.11)', async () => {
+    const page = await open('hidden', 2);
+    await page.setViewportSize({ width: 390, height: 420 });
+    await page.evaluate("scrollTo(0, document.querySelector('.crumb').getBoundingClientRect().top)");
+    await page.locator('.crumb a').focus();
+    const isSeen = await page.evaluate(
+      "document.activeElement.getBoundingClientRect().top >= document.querySelector('.top').getBoundingClientRect().bottom",
+    );
+    expect(isSeen).toBe(true);
+    await page.context().close();
+  });
+
+  it('has a title of its own also where there is nothing (2.4.2)', async () => {
+    const page = await suite.newPage();
+    for (const [path, words] of [
+      ['/money', 'Money · Setlist'],
+      ['/nothing', 'Nothing here · Setlist'],
+      ['/sets/missing', 'missing · Setlist'],
+    ] as const) {
+      await page.goto('/money');
+      await says(page, 'h1', 'Money');
+      await page.evaluate(
+        `history.pushState(null, '', '${path}'), dispatchEvent(new PopStateEvent('popstate'))`,
+      );
+      await eventually(async () => expect(await page.title()).toBe(words));
+    }
+    await page.context().close();
+  });
+
+  it('keeps the focus near where it was when a button takes itself away, and in the view on going back (2.4.3)', async () => {
+    const page = await open('retried', 2);
+    await page.getByRole('button', { name: 'Retry all failed' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Retry all failed' }).waitFor({ state: 'detached' });
+    await page.locator('main:focus').waitFor();
+    await page.getByRole('link', { name: 'Quota' }).click();
+    await says(page, 'h1', 'Quota');
+    await page.evaluate('document.activeElement.blur()');
+    await page.goBack();
+    await says(page, 'h1', 'retried');
+    await page.locator('main:focus').waitFor();
+    await page.context().close();
+  });
+
+  it('says how many items there are when another filter is chosen, not with each that is made (4.1.3)', async () => {
+    const set = await new SetOf(suite.world, 'counted', 3).accept();
+    const page = await suite.newPage();
+    await page.goto(`/sets/${set.id}`);
+    await says(page, '.row', 'Gate 2, please.');
+    const said = page.locator('.tools [role=status]');
+    await page.getByRole('button', { name: /^Done/ }).click();
+    await page.locator('.tools [role=status]', { hasText: '0 items' }).waitFor({ state: 'attached' });
+    for (const index of [0, 1]) await set.complete(index);
+    await says(page, '.choices button', 'Done 2');
+    expect(await said.innerText()).toBe('0 items');
+    await page.getByRole('button', { name: /^To go/ }).click();
+    await page.locator('.tools [role=status]', { hasText: '1 item' }).waitFor({ state: 'attached' });
+    await page.context().close();
+  });
+
+  it('is no wider than a screen of 320 px, and has its list of keys there too (1.4.10, 2.1.4)', async () => {
+    const page = await open('narrow', 2);
+    await page.setViewportSize({ width: 320, height: 640 });
+    const items = Array.from({ length: 200_000 }, (_, at) => [at + 2, at, 'r', 0]);
+    await page.route('**/timeline', (route) => route.fulfill({ json: { from: 0, items, life: [] } }));
+    await page.getByRole('tab', { name: 'Past' }).click();
+    await says(page, '.events-title', '200,000 events');
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+    await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+    await says(page, 'dialog[open] h2', 'Keyboard');
+    await page.context().close();
+  });
+});

@@ -41,6 +41,20 @@ export function PlanPanel({ plan }: { plan: Plan }) {
           </span>
         ))}
       </div>
+      <Reservations plan={plan} />
+      <p class="small hint plan-where">
+        Files go to <code>{plan.prefix}/</code>
+      </p>
+      {plan.problem && <p class="verdict-fails">Would be refused. {sentences(plan.problem)}</p>}
+      <PlanItems plan={plan} />
+    </section>
+  );
+}
+
+/** What could not be looked into, and what stays as it is. */
+function Reservations({ plan }: { plan: Plan }) {
+  return (
+    <>
       {plan.lexiconsUnknown && (
         <p class="hint small">
           Items that name lexicons count as new: no dispatcher answers that could look into them.
@@ -56,12 +70,7 @@ export function PlanPanel({ plan }: { plan: Plan }) {
           {countOf(plan.removed + plan.renamed, 'file')} of the last run would no longer be written, and stay.
         </p>
       )}
-      <p class="small hint plan-where">
-        Files go to <code>{plan.prefix}/</code>
-      </p>
-      {plan.problem && <p class="verdict-fails">Would be refused. {sentences(plan.problem)}</p>}
-      <PlanItems plan={plan} />
-    </section>
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 /** Plays one item in place, with its waveform, on which one can go to any moment by mouse, finger or keyboard. */
 import { signal } from '@preact/signals';
+import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { post, refusalIn } from '../api/client.ts';
 import type { AudioLink } from '../api/types.ts';
@@ -87,17 +88,7 @@ export function togglePlaying(): void {
 export function Player() {
   const now = playing.value;
   const audio = useRef<HTMLAudioElement>(null);
-  useEffect(() => {
-    if (now) void audio.current?.play().catch(() => undefined);
-  }, [now]);
-  useEffect(() => {
-    if (!isSounding.value) return;
-    let frame = requestAnimationFrame(function draw() {
-      placeMs.value = (audio.current?.currentTime ?? 0) * 1_000;
-      frame = requestAnimationFrame(draw);
-    });
-    return () => cancelAnimationFrame(frame);
-  }, [isSounding.value]);
+  useSounding(audio, now);
   if (!now) return null;
   const seek = (seconds: number): void => {
     if (!audio.current) return;
@@ -137,6 +128,21 @@ export function Player() {
       />
     </aside>
   );
+}
+
+/** Plays what has come, and follows its place. */
+function useSounding(audio: RefObject<HTMLAudioElement | null>, now: Playing | undefined): void {
+  useEffect(() => {
+    if (now) void audio.current?.play().catch(() => undefined);
+  }, [now]);
+  useEffect(() => {
+    if (!isSounding.value) return;
+    let frame = requestAnimationFrame(function draw() {
+      placeMs.value = (audio.current?.currentTime ?? 0) * 1_000;
+      frame = requestAnimationFrame(draw);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [isSounding.value]);
 }
 
 function Wave({ now, seek }: { now: Playing; seek(seconds: number): void }) {

@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get } from '../api/client.ts';
+import type { Matches } from '../api/types.ts';
 import { untilAnswered } from './again.ts';
 
 export interface Matching {
@@ -24,7 +25,7 @@ export function useMatching(setId: string, text: string): Matching {
     const changed = new AbortController();
     const { signal: aborted } = changed;
     const path = `/sets/${setId}/matches?text=${encodeURIComponent(words)}`;
-    const ask = (): Promise<{ indexes: number[] }> => get(path, aborted);
+    const ask = (): Promise<Matches> => get(path, aborted);
     const timer = setTimeout(() => {
       untilAnswered(ask, { aborted, fault }).then(
         ({ indexes }) => (found.value = { words, indexes: new Set(indexes) }),

@@ -61,27 +61,38 @@ export function ItemRow({ index, mark = 'r', item, setId, isPast, isChosen, expl
       <span class={`chip chip-${mark}`}>{WORDS[mark]}</span>
       <span class="row-do">
         {mark === 'f' && choose && (
-          <>
-            <input
-              type="checkbox"
-              data-key="x"
-              aria-label={`Choose item ${index}`}
-              checked={isChosen}
-              onChange={({ currentTarget: { checked } }) => choose(index, checked)}
-            />
-            <button
-              type="button"
-              data-key="r"
-              aria-label={`Retry item ${index}`}
-              onClick={() => steer(setId, 'retry', { indexes: [index] }, `Item ${index} is asked for again.`)}
-            >
-              <Icon name="again" />
-              <span class="button-words">Retry</span>
-            </button>
-          </>
+          <Retrying setId={setId} index={index} isChosen={isChosen} choose={choose} />
         )}
       </span>
     </div>
+  );
+}
+
+function Retrying({
+  setId,
+  index,
+  isChosen,
+  choose,
+}: Pick<ItemRowProps, 'setId' | 'index' | 'isChosen'> & Required<Pick<ItemRowProps, 'choose'>>) {
+  return (
+    <>
+      <input
+        type="checkbox"
+        data-key="x"
+        aria-label={`Choose item ${index}`}
+        checked={isChosen}
+        onChange={({ currentTarget: { checked } }) => choose(index, checked)}
+      />
+      <button
+        type="button"
+        data-key="r"
+        aria-label={`Retry item ${index}`}
+        onClick={() => steer(setId, 'retry', { indexes: [index] }, `Item ${index} is asked for again.`)}
+      >
+        <Icon name="again" />
+        <span class="button-words">Retry</span>
+      </button>
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 /** Writing or mending a set file: problems at their lines as one types, a line heard, the plan seen, then submitted. */
 import type { EditorView } from '@codemirror/view';
 import { useSignal } from '@preact/signals';
+import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { get, postFile } from '../api/client.ts';
 import type { Problem, Submitted } from '../api/types.ts';
@@ -48,30 +49,7 @@ export function NewView() {
         <FileButton says="Open…" />
       </div>
       <div class="write">
-        <div>
-          <SetFileEditor
-            problems={problems}
-            warnings={warnings}
-            onReady={(view) => {
-              editor.current = view;
-            }}
-          />
-          {draft.value.isChanged && !isKept.value && (
-            <p class="hint small editor-foot">
-              This file is too large for this browser to keep, or it keeps nothing: submit it before you
-              leave.
-            </p>
-          )}
-          <div class="tools editor-foot">
-            <button type="button" onClick={() => editor.current && hearAtCursor(editor.current)}>
-              <Icon name="play" />
-              Hear the line
-            </button>
-            <span class="hint small">
-              The item at the cursor, by the local engine, for free. <kbd>Ctrl</kbd> <kbd>Enter</kbd>
-            </span>
-          </div>
-        </div>
+        <Writing editor={editor} problems={problems} warnings={warnings} />
         <div>
           <Verdict problems={problems} warnings={warnings} show={show} />
           {plan.value ? <PlanPanel plan={plan.value} /> : <NoPlanYet />}
@@ -82,9 +60,40 @@ export function NewView() {
   );
 }
 
-interface VerdictProps {
+interface Found {
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
+}
+
+function Writing({ editor, problems, warnings }: Found & { editor: RefObject<EditorView | undefined> }) {
+  return (
+    <div>
+      <SetFileEditor
+        problems={problems}
+        warnings={warnings}
+        onReady={(view) => {
+          editor.current = view;
+        }}
+      />
+      {draft.value.isChanged && !isKept.value && (
+        <p class="hint small editor-foot">
+          This file is too large for this browser to keep, or it keeps nothing: submit it before you leave.
+        </p>
+      )}
+      <div class="tools editor-foot">
+        <button type="button" onClick={() => editor.current && hearAtCursor(editor.current)}>
+          <Icon name="play" />
+          Hear the line
+        </button>
+        <span class="hint small">
+          The item at the cursor, by the local engine, for free. <kbd>Ctrl</kbd> <kbd>Enter</kbd>
+        </span>
+      </div>
+    </div>
+  );
+}
+
+interface VerdictProps extends Found {
   show(problem: Problem): void;
 }
 

@@ -10,7 +10,7 @@ import { StateChip } from '../parts/state-chip.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
 import { Waiting } from '../parts/waiting.tsx';
 import { useFresh } from '../state/fresh.ts';
-import { History } from '../state/history.ts';
+import { History, type Then } from '../state/history.ts';
 import type { OpenedSet } from '../state/set.ts';
 import { ItemList } from './item-list.tsx';
 
@@ -38,38 +38,16 @@ export function Past({ opened, summary }: { opened: OpenedSet; summary: SetSumma
   const moneyThen = useMoneyAt(setId, isPaid && !isNow ? history?.seqOf(at) : undefined);
   const money = isNow ? summary : moneyThen;
   if (!history || !then || history.length === 0) return <Waiting fault={fault.value} />;
-  const label = `Event ${grouped(at)} of ${grouped(history.length)}, ${timeOfDay(history.momentOf(at))}`;
   return (
     <>
-      <section class="panel" aria-label="The set at this moment">
-        <div class="past-slider">
-          <input
-            type="range"
-            min={1}
-            max={history.length}
-            value={at}
-            aria-label="Moment"
-            aria-valuetext={label}
-            onInput={({ currentTarget: { value } }) => (place.value = Number(value))}
-          />
-          <output>{label}</output>
-          <button type="button" disabled={isNow} onClick={() => (place.value = undefined)}>
-            Now
-          </button>
-        </div>
-        <Mosaic marks={then.marks} />
-        <Bar counts={then.counts} isLarge />
-        <div class="tools">
-          <Legend counts={then.counts} />
-          <span class="space" />
-          {isPaid && money && (
-            <span class="small hint">
-              {dollars(money.costUsd)} spent, {dollars(money.savedUsd)} saved
-            </span>
-          )}
-          <StateChip set={{ state: then.state, counts: then.counts }} />
-        </div>
-      </section>
+      <Moment
+        history={history}
+        at={at}
+        then={then}
+        money={isPaid ? money : undefined}
+        isNow={isNow}
+        choose={(chosen) => (place.value = chosen)}
+      />
       <div class="beside">
         <div>
           <ItemList
@@ -83,6 +61,52 @@ export function Past({ opened, summary }: { opened: OpenedSet; summary: SetSumma
         <Events history={history} at={at} choose={(chosen) => (place.value = chosen)} />
       </div>
     </>
+  );
+}
+
+interface MomentProps {
+  readonly history: History;
+  readonly at: number;
+  readonly then: Then;
+  /** Where something is paid, and once it is known. */
+  readonly money: SetSummary | undefined;
+  readonly isNow: boolean;
+  /** Nothing for now. */
+  choose(place: number | undefined): void;
+}
+
+function Moment({ history, at, then, money, isNow, choose }: MomentProps) {
+  const label = `Event ${grouped(at)} of ${grouped(history.length)}, ${timeOfDay(history.momentOf(at))}`;
+  return (
+    <section class="panel" aria-label="The set at this moment">
+      <div class="past-slider">
+        <input
+          type="range"
+          min={1}
+          max={history.length}
+          value={at}
+          aria-label="Moment"
+          aria-valuetext={label}
+          onInput={({ currentTarget: { value } }) => choose(Number(value))}
+        />
+        <output>{label}</output>
+        <button type="button" disabled={isNow} onClick={() => choose(undefined)}>
+          Now
+        </button>
+      </div>
+      <Mosaic marks={then.marks} />
+      <Bar counts={then.counts} isLarge />
+      <div class="tools">
+        <Legend counts={then.counts} />
+        <span class="space" />
+        {money && (
+          <span class="small hint">
+            {dollars(money.costUsd)} spent, {dollars(money.savedUsd)} saved
+          </span>
+        )}
+        <StateChip set={{ state: then.state, counts: then.counts }} />
+      </div>
+    </section>
   );
 }
 

@@ -38,25 +38,7 @@ export function QuotaView() {
       <div class="head">
         <h1>Quota</h1>
       </div>
-      <section class="panel" aria-labelledby="dispatchers">
-        <div class="plot-head">
-          <h2 id="dispatchers">
-            {dispatchers.length === 0
-              ? 'No dispatcher at work'
-              : `${countOf(dispatchers.length, 'dispatcher')} at work`}
-          </h2>
-          <p class="hint small">heard of within the last minute</p>
-        </div>
-        {dispatchers.length === 0 ? (
-          <p class="hint">There was nothing to do for them, or none is running.</p>
-        ) : (
-          <ul class="alive">
-            {dispatchers.map((name) => (
-              <li key={name}>{name}</li>
-            ))}
-          </ul>
-        )}
-      </section>
+      <Dispatchers names={dispatchers} />
       {engines.length === 0 ? (
         <div class="empty panel">
           <h2>No calls yet</h2>
@@ -73,6 +55,28 @@ export function QuotaView() {
         </div>
       )}
     </>
+  );
+}
+
+function Dispatchers({ names }: { names: readonly string[] }) {
+  return (
+    <section class="panel" aria-labelledby="dispatchers">
+      <div class="plot-head">
+        <h2 id="dispatchers">
+          {names.length === 0 ? 'No dispatcher at work' : `${countOf(names.length, 'dispatcher')} at work`}
+        </h2>
+        <p class="hint small">heard of within the last minute</p>
+      </div>
+      {names.length === 0 ? (
+        <p class="hint">There was nothing to do for them, or none is running.</p>
+      ) : (
+        <ul class="alive">
+          {names.map((name) => (
+            <li key={name}>{name}</li>
+          ))}
+        </ul>
+      )}
+    </section>
   );
 }
 

@@ -34,6 +34,28 @@ export function SetView({ setId }: { setId: string }) {
   if (!summary) return <NotYet problem={opened.problem.value} similar={opened.similar.value} />;
   return (
     <>
+      <Head summary={summary} />
+      {summary.state === 'rejected' ? (
+        <Problems summary={summary} />
+      ) : (
+        <>
+          <Tabs names={VIEWS} chosen={view.value} choose={(name) => (view.value = name)} />
+          <div role="tabpanel" id="tab-panel" aria-label={view.value}>
+            {view.value === 'Items' ? (
+              <Now opened={opened} summary={summary} />
+            ) : (
+              <Past opened={opened} summary={summary} />
+            )}
+          </div>
+        </>
+      )}
+    </>
+  );
+}
+
+function Head({ summary }: { summary: SetSummary }) {
+  return (
+    <>
       <p class="crumb">
         <a href="/" onClick={onLink}>
           Sets
@@ -55,20 +77,6 @@ export function SetView({ setId }: { setId: string }) {
         <p class="lead" dir="auto">
           {summary.set.description}
         </p>
-      )}
-      {summary.state === 'rejected' ? (
-        <Problems summary={summary} />
-      ) : (
-        <>
-          <Tabs names={VIEWS} chosen={view.value} choose={(name) => (view.value = name)} />
-          <div role="tabpanel" id="tab-panel" aria-label={view.value}>
-            {view.value === 'Items' ? (
-              <Now opened={opened} summary={summary} />
-            ) : (
-              <Past opened={opened} summary={summary} />
-            )}
-          </div>
-        </>
       )}
     </>
   );

@@ -15,6 +15,7 @@ const ENGINE = 'packages/polly-local';
 const SHARED_SETTINGS = {
   baseConfig: 'packages/runtime/src/base-config.ts',
   brokerSettings: 'packages/eventlog/src/settings.ts',
+  doorSettings: 'packages/admission/src/door-settings.ts',
   moneySettings: 'packages/admission/src/money-settings.ts',
   storeSettings: 'packages/storage/src/settings.ts',
 };

@@ -4,17 +4,18 @@ import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { FREED_CODES, ITEM_CODES } from './generate/codes-page.ts';
 
-const SOURCES = resolve(import.meta.dirname, '../services/dispatcher/src');
-/** `code: 'deadline'`, `code: code ?? 'reply-cut'`, `code: remedy ? 'audio-cut-off' : …`, `UNUSABLE_AUDIO = 'audio-unusable'`. */
-const CODE = /(?:\bcode: (?:\w+ \?\??)? ?|\bUNUSABLE_AUDIO = )'([a-z-]+)'/g;
+const ROOT = resolve(import.meta.dirname, '..');
+const SOURCES = '{packages/sounds,services/dispatcher}/src/**/*.ts';
+/** `code: 'deadline'`, `code: code ?? 'reply-cut'`, `code = remedy ? 'audio-cut-off' : …`, `UNUSABLE_AUDIO = 'audio-unusable'`. */
+const CODE = /(?:\bcode(?::| =) (?:\w+ \?\??)? ?|\bUNUSABLE_AUDIO = )'([a-z-]+)'/g;
 /** What a setting's schema calls a fault of its own. */
 const OF_SETTINGS = 'custom';
 
-it('names every code that the dispatcher gives, and no other', () => {
+it('names every code that a sound or its item gets, and no other', () => {
   const given = new Set<string>();
-  for (const file of globSync('**/*.ts', { cwd: SOURCES })) {
+  for (const file of globSync(SOURCES, { cwd: ROOT })) {
     if (file.endsWith('.test.ts')) continue;
-    for (const [, code = ''] of readFileSync(resolve(SOURCES, file), 'utf8').matchAll(CODE)) given.add(code);
+    for (const [, code = ''] of readFileSync(resolve(ROOT, file), 'utf8').matchAll(CODE)) given.add(code);
   }
   given.delete(OF_SETTINGS);
   expect(Object.keys({ ...ITEM_CODES, ...FREED_CODES }).sort()).toEqual([...given].sort());

@@ -3,9 +3,9 @@ import { PROVIDERS } from '@setlist/contracts';
 import { brokerSettings } from '@setlist/eventlog';
 import { LIMITS, QUOTA_FORMS, readQuotas } from '@setlist/polly';
 import { baseConfig, durationMs, flag, integer, list, readAs, url } from '@setlist/runtime';
+import { taskKeyPrefix } from '@setlist/sounds';
 import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
-import { taskKeyPrefix } from './domain/sound-life.ts';
 import { regionOf } from './sns/message.ts';
 
 /** `host:port`; IPv6 in brackets. */

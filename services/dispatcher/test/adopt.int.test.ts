@@ -1,10 +1,10 @@
 /** Audio that a user brings, on a real broker: known without a payment, and never in the way of one. */
 import { randomBytes } from 'node:crypto';
 import { newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
+import { type Adoption, adopt, type Offer } from '@setlist/sounds';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
-import { type Adoption, adopt, type Offer } from '../src/index.ts';
 import { engineStats, outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EventData } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { type ClaimRight, decideSound, type PaidSound, type Wanted } from '../src/domain/sound-life.ts';
+import { type ClaimRight, decideSound, type PaidSound, type Wanted } from '@setlist/sounds';
 import type { HeldClaim } from '../src/ledger/held-claim.ts';
 import type { SoundLedger } from '../src/ledger/sound-ledger.ts';
 

@@ -1,8 +1,8 @@
 /** A rig with a store of sounds, and what the tests of removing them do and look at. */
 import { utimes } from 'node:fs/promises';
 import type { Sound } from '@setlist/contracts';
+import type { Removal } from '@setlist/sounds';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
-import type { Removal } from '../src/index.ts';
 import { settled } from './probes.ts';
 import { type Rig, startRig } from './rig.ts';
 import { ask, say } from './sets.ts';

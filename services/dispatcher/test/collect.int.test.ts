@@ -1,9 +1,9 @@
 /** Removing unused audio, on a real broker: never what is wanted, and safe beside dispatchers at work. */
 import { EVENTS_STREAM, newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
 import { openEventLog, openMaintenance } from '@setlist/eventlog';
+import { removeLeftOvers, removeUnused, soundStanding, surveyStore } from '@setlist/sounds';
 import { eventually, startNats } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { removeLeftOvers, removeUnused, soundStanding, surveyStore } from '../src/index.ts';
 import { AT_ONCE, aged, all, type CollectWorld, startCollectWorld } from './collect-world.ts';
 import { engineStats, outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere } from './rig.ts';

@@ -1,8 +1,8 @@
 /** The dispatcher on a real broker and engine: what is asked for comes out, once, and is paid for once. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { soundHash, subjects } from '@setlist/contracts';
+import { rightToRepay } from '@setlist/sounds';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rightToRepay } from '../src/domain/sound-life.ts';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
 import { engineStats, paidTwice, settled } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';

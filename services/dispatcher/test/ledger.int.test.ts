@@ -1,9 +1,8 @@
 /** The ledger on a real broker: claims that outlast their time, payments that cross, and waiting for another's. */
 import { type EventLog, openEventLog } from '@setlist/eventlog';
+import { decideSound, noteCollected } from '@setlist/sounds';
 import { eventually, startNats, type TestNats } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decideSound } from '../src/domain/sound-life.ts';
-import { noteCollected } from '../src/ledger/by-hand.ts';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
 import { Tenure } from '../src/ledger/tenure.ts';
 import { claimsOn, item, newHash, payment } from './claims.ts';

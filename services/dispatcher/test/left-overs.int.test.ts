@@ -2,15 +2,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EventData, newEvent, type Sound, soundHash } from '@setlist/contracts';
-import { folderObjectStore } from '@setlist/storage';
-import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   removeLeftOvers,
   removeTaskLeftOvers,
   removeUnused,
   surveyStore,
   taskLeftOvers,
-} from '../src/index.ts';
+} from '@setlist/sounds';
+import { folderObjectStore } from '@setlist/storage';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AT_ONCE, aged, all, type CollectWorld, startCollectWorld } from './collect-world.ts';
 import { dispatcherHere } from './rig.ts';
 import { phrases } from './sets.ts';

@@ -1,7 +1,7 @@
 /** What adopting would do, and what it did, as people and scripts read it. */
 import { countOf, grouped, type Provider } from '@setlist/contracts';
-import type { Adoption } from '@setlist/dispatcher';
 import { BUILT_IN } from '@setlist/set-file';
+import type { Adoption } from '@setlist/sounds';
 import type { AdoptionItem, ItemState } from '../commands/stored-audio/adoption.ts';
 import type { SurveyedSheet } from '../set-files.ts';
 import { fitTo } from './display-width.ts';

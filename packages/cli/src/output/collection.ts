@@ -1,7 +1,7 @@
 /** What of the stored audio could go, as people and scripts read it. */
 import { countOf, grouped } from '@setlist/contracts';
-import type { LeftOver, Removal, Survey, UnusedSound } from '@setlist/dispatcher';
 import { costOf, formatUsd, PRICES_PER_MILLION, type Usd } from '@setlist/polly';
+import type { LeftOver, Removal, Survey, UnusedSound } from '@setlist/sounds';
 import { dollars } from './figures.ts';
 import { localTime } from './set-tables.ts';
 import { size } from './sizes.ts';

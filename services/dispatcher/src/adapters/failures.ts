@@ -1,5 +1,6 @@
 /** Turns whatever an SDK, the network or a store throws into a failure that the one table decides by. */
 import type { Reason } from '@setlist/contracts';
+import { AudioUnusable } from '@setlist/sounds';
 import { StoreError } from '@setlist/storage';
 import type { Failure } from '../domain/classify.ts';
 
@@ -74,6 +75,14 @@ export function providerFailure(error: unknown, replyBegan = false): Failure {
     return { from: 'network', code: code ?? error.name, message: error.message || 'no answer' };
   }
   return { from: 'provider', code: error.name, message: error.message || error.name, status };
+}
+
+/** Audio of a call can't be used: the call was billed. Anything else is thrown on. */
+export function audioFailed(error: unknown): never {
+  if (!(error instanceof AudioUnusable)) throw error;
+  const { code, message, remedy } = error;
+  const lasting = remedy === undefined ? {} : { remedy, retryable: false };
+  throw new CallFailed({ from: 'audio', code, message, billed: true, ...lasting }, error);
 }
 
 /** What a store failed with; anything that is no store's error is a mistake of ours and thrown on. */

@@ -31,8 +31,6 @@ export const isThrottled = ({ from, code }: Failure): boolean => from === 'provi
 /** Whether the provider most likely billed a call that brought nothing we can keep. */
 export const isInVain = ({ from, begun = false }: Failure): boolean => from === 'audio' || begun;
 
-/** Code of a failure: the audio that came back can't be used. */
-export const UNUSABLE_AUDIO = 'audio-unusable';
 /** How often audio that came back unusable is asked for: each time may have been billed. */
 export const UNUSABLE_AUDIO_TRIES = 3;
 /** How often a call is made whose answer never comes whole: each time may have been billed. */

@@ -1,6 +1,6 @@
+import type { ClaimRight } from '@setlist/sounds';
 import { describe, expect, test } from 'vitest';
 import { repaymentOf } from './repayment.ts';
-import type { ClaimRight } from './sound-life.ts';
 
 const right = (because: ClaimRight['because'], more: Partial<ClaimRight> = {}): ClaimRight => ({
   expectedSeq: 1,

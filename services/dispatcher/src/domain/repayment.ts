@@ -1,6 +1,6 @@
 /** Which payment may be one of several for the same sound: every second one is said to be, and none is said twice. */
 import type { Operation } from '@setlist/polly';
-import type { Again, ClaimRight, PaidSound } from './sound-life.ts';
+import type { Again, ClaimRight, PaidSound } from '@setlist/sounds';
 
 /** A payment that is about to be noted. */
 export interface Payment {

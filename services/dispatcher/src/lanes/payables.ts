@@ -1,6 +1,6 @@
 /** What of one set and lane could be paid now: by calls from the front, by tasks from the back. */
 import { FORMATS, type Operation } from '@setlist/polly';
-import type { ClaimRight } from '../domain/sound-life.ts';
+import type { ClaimRight } from '@setlist/sounds';
 import type { Item } from '../settle/desk.ts';
 
 export interface Payable {

@@ -1,6 +1,6 @@
 /** What a dispatcher knows of a claim that it holds. */
 import type { ItemAttempt } from '@setlist/contracts';
-import type { ClaimRight, LostTask } from '../domain/sound-life.ts';
+import type { ClaimRight, LostTask } from '@setlist/sounds';
 
 /** A claim of ours: the sequence that the next step names, and what it stands for. */
 export interface HeldClaim {

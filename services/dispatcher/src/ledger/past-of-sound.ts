@@ -1,8 +1,7 @@
 /** The whole life of a sound, for takeovers: its last event is all that the ledger reads otherwise. */
 import { type EventData, type EventName, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { UNUSABLE_AUDIO } from '../domain/classify.ts';
-import type { PaidSound } from '../domain/sound-life.ts';
+import { type PaidSound, UNUSABLE_AUDIO } from '@setlist/sounds';
 
 export interface Past {
   /** Every payment there ever was. */

@@ -8,14 +8,8 @@ import {
   subjects,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import { type ClaimRight, lastClaimOf, type PaidSound, type SoundState, soundState } from '@setlist/sounds';
 import { againOf, isSamePayment, overtaken } from '../domain/repayment.ts';
-import {
-  type ClaimRight,
-  lastClaimOf,
-  type PaidSound,
-  type SoundState,
-  soundState,
-} from '../domain/sound-life.ts';
 import type { ClaimTerms, Freed, HeldClaim } from './held-claim.ts';
 import { type Past, pastOf } from './past-of-sound.ts';
 import { type Seen, SoundWatch } from './sound-watch.ts';

@@ -1,6 +1,6 @@
 /** What was billed for an item, whichever of its attempts it was that paid: said by each outcome, and counted once. */
 import { type EventData, subjects } from '@setlist/contracts';
-import type { PaidSound } from '../domain/sound-life.ts';
+import type { PaidSound } from '@setlist/sounds';
 import type { Desk, Item } from './desk.ts';
 
 type Billed = Pick<EventData<'ItemCompleted'>, 'billedCharacters' | 'billedBefore'>;

@@ -1,5 +1,5 @@
 /** Claiming a sound for an item, and holding the claim while it is paid. */
-import type { ClaimRight } from '../domain/sound-life.ts';
+import type { ClaimRight } from '@setlist/sounds';
 import type { ClaimTerms, HeldClaim } from '../ledger/held-claim.ts';
 import { Tenure } from '../ledger/tenure.ts';
 import type { Desk, Item } from './desk.ts';

@@ -2,11 +2,10 @@
 import { createHash } from 'node:crypto';
 import { FORMATS } from '@setlist/polly';
 import { count } from '@setlist/runtime';
+import { canonicalKey, checkAudio, type PaidSound } from '@setlist/sounds';
 import { StoreError } from '@setlist/storage';
-import { checkAudio } from '../adapters/audio-check.ts';
-import { canonicalKey } from '../domain/places.ts';
+import { audioFailed } from '../adapters/failures.ts';
 import { againOf, repaymentOf } from '../domain/repayment.ts';
-import type { PaidSound } from '../domain/sound-life.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import type { Desk, Item } from './desk.ts';
 import { complete } from './outcome.ts';
@@ -58,7 +57,7 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
   const { turn, tenure, audio, how, billedCharacters, requestId, taskId } = got;
   const { item } = turn;
   const { sound, hash, lane } = item.request;
-  const durationMs = await checkAudio(audio, sound, turn.operation);
+  const durationMs = await checkAudio(audio, sound, turn.operation).catch(audioFailed);
   const object = canonicalKey(hash, sound.format);
   const { contentType } = FORMATS[sound.format];
   const put = () => desk.store.put(object, audio, { contentType, metadata: { hash } });

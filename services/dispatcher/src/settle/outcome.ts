@@ -1,9 +1,9 @@
 /** The end of an item: its audio under the user's name, or a reason; one outcome, whatever happens. */
 import { type EventData, newEvent, type Reason, subjects } from '@setlist/contracts';
+import type { PaidSound } from '@setlist/sounds';
 import { copyBetween, type ObjectStore, StoreError } from '@setlist/storage';
 import { storeFailure } from '../adapters/failures.ts';
 import { classify } from '../domain/classify.ts';
-import type { PaidSound } from '../domain/sound-life.ts';
 import { billedFor } from './billed.ts';
 import type { Desk, Item } from './desk.ts';
 import { measureOutcome, type Outcome } from './measure-outcome.ts';

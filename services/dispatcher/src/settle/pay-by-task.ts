@@ -1,11 +1,11 @@
 /** Paying for a long text by an asynchronous task, which is found again after any crash and never started twice. */
 import { sleep } from '@setlist/runtime';
+import { type LostTask, taskKeyPrefix } from '@setlist/sounds';
 import { StoreError } from '@setlist/storage';
 import { CallFailed, storeFailure } from '../adapters/failures.ts';
 import { rpcOf } from '../adapters/measured-call.ts';
 import type { SpeechTask } from '../adapters/polly-speech.ts';
 import type { Failure } from '../domain/classify.ts';
-import { type LostTask, taskKeyPrefix } from '../domain/sound-life.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import { checkLexicons } from '../lexicons/check.ts';
 import type { TaskDesk } from '../tasks/task-desk.ts';

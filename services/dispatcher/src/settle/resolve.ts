@@ -9,7 +9,7 @@ import {
   type SoundDecision,
   type SoundState,
   type Wanted,
-} from '../domain/sound-life.ts';
+} from '@setlist/sounds';
 import { type Desk, type Item, isPastDeadline } from './desk.ts';
 import { complete, fail, failAtDeadline, isSettled } from './outcome.ts';
 

@@ -1,6 +1,6 @@
 /** One turn to pay for an item's sound, and what follows from it. */
 import type { Operation } from '@setlist/polly';
-import type { ClaimRight } from '../domain/sound-life.ts';
+import type { ClaimRight } from '@setlist/sounds';
 import type { Admission, Gate } from '../quota/gate.ts';
 import type { Item } from './desk.ts';
 

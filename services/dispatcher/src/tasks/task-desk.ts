@@ -1,9 +1,9 @@
 /** Asynchronous tasks of one provider: started under a prefix that names the sound, watched by one poller for all. */
 import { Slots, sleep } from '@setlist/runtime';
+import type { LostTask } from '@setlist/sounds';
 import type { ObjectStore } from '@setlist/storage';
 import { CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
-import type { LostTask } from '../domain/sound-life.ts';
 import { type TaskLookUpOptions, TaskLookUps } from './task-look-ups.ts';
 import { TaskSearch } from './task-search.ts';
 

@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { lexiconDigests } from '@setlist/admission';
 import { countOf, type Provider } from '@setlist/contracts';
-import { adopt as adoptSound, inspect } from '@setlist/dispatcher';
 import { NobodyAnswers } from '@setlist/eventlog';
+import { adopt as adoptSound, inspect } from '@setlist/sounds';
 import { commandId } from '../../command-id.ts';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { missing, refused } from '../../failure.ts';

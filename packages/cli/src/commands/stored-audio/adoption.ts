@@ -2,10 +2,10 @@
 
 import { type PlannedItem, plannedItem } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
-import { type Offer, type Standing, soundStanding } from '@setlist/dispatcher';
 import type { EventLog } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
 import type { ParsedItem, ParsedSet } from '@setlist/set-file';
+import { type Offer, type Standing, soundStanding } from '@setlist/sounds';
 import type { ObjectStore } from '@setlist/storage';
 
 /**

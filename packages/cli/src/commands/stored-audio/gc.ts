@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { countOf, grouped } from '@setlist/contracts';
+import type { EventLog } from '@setlist/eventlog';
+import { durationMs } from '@setlist/runtime';
 import {
   type Removal,
   removeLeftOvers,
@@ -10,9 +12,7 @@ import {
   surveyStore,
   type TaskBucket,
   taskLeftOvers,
-} from '@setlist/dispatcher';
-import type { EventLog } from '@setlist/eventlog';
-import { durationMs } from '@setlist/runtime';
+} from '@setlist/sounds';
 import type { ObjectStore } from '@setlist/storage';
 import { commandId } from '../../command-id.ts';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';

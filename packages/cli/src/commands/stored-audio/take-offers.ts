@@ -1,7 +1,7 @@
 /** Goes through the sounds that audio is offered for, a few at a time. */
 import { countOf, grouped } from '@setlist/contracts';
-import type { Adoption, Offer } from '@setlist/dispatcher';
 import { inParallel } from '@setlist/runtime';
+import type { Adoption, Offer } from '@setlist/sounds';
 import type { AdoptedItem } from '../../output/adoption.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import type { AdoptionItem } from './adoption.ts';

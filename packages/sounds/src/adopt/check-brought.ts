@@ -1,9 +1,8 @@
 /** Looks at audio that a user brings: as whole and readable as a provider's, and in the form that the sound has. */
 import type { Sound } from '@setlist/contracts';
 import { defaultSampleRate } from '@setlist/polly';
-import { checkAudio } from '../adapters/audio-check.ts';
-import { AudioUnreadable, type FileFormat, readAudioFile } from '../adapters/audio-file.ts';
-import { CallFailed } from '../adapters/failures.ts';
+import { AudioUnusable, checkAudio } from '../audio/audio-check.ts';
+import { AudioUnreadable, type FileFormat, readAudioFile } from '../audio/audio-file.ts';
 
 export type SoundForm = Pick<Sound, 'engine' | 'format' | 'sampleRate'>;
 
@@ -29,7 +28,7 @@ export async function checkBrought(audio: Uint8Array, form: SoundForm): Promise<
     // As a task's: of a call's limit of ten minutes this audio knows nothing.
     return await checkAudio(audio, form, 'task');
   } catch (error) {
-    if (error instanceof CallFailed || error instanceof AudioUnreadable) {
+    if (error instanceof AudioUnusable || error instanceof AudioUnreadable) {
       throw new NotThatSound(error.message, { cause: error });
     }
     throw error;

@@ -1,0 +1,24 @@
+/** A sound's life in the log and its audio in the store: how it stands, what users bring, what nobody uses. */
+export { type Adoption, adopt, inspect, type Offer, type Standing, soundStanding } from './adopt/adopt.ts';
+export { AudioUnusable, checkAudio, UNUSABLE_AUDIO } from './audio/audio-check.ts';
+export { type Removal, removeLeftOvers, removeUnused } from './collect/remove.ts';
+export { type LeftOver, type Survey, surveyStore, type UnusedSound } from './collect/survey.ts';
+export { removeTaskLeftOvers, type TaskBucket, taskLeftOvers } from './collect/task-left-overs.ts';
+export { evolveOpenSet, type OpenSet } from './domain/open-set.ts';
+export { canonicalKey } from './domain/places.ts';
+export {
+  type Again,
+  type ClaimRight,
+  decideSound,
+  type LostTask,
+  lastClaimOf,
+  type PaidSound,
+  RIGHT_TO_NEW,
+  rightToRepay,
+  type SoundDecision,
+  type SoundState,
+  soundState,
+  taskKeyPrefix,
+  type Wanted,
+} from './domain/sound-life.ts';
+export { noteCollected } from './ledger/by-hand.ts';

@@ -19,6 +19,8 @@ export const ITEM_CODES: Readonly<Record<string, string>> = {
   'task-audio-missing':
     'The task ended, and its audio is not in the bucket: `TASK_STORE`, and what removes objects there.',
   'output-elsewhere': 'The task wrote into another bucket than `TASK_BUCKET`.',
+  'store-loses-audio':
+    'What this attempt paid for was gone from `STORE`, or changed, before it was put in its place. See what does that.',
   'unreadable-request':
     'The request in the log can’t be read, as where a newer version wrote it. Update dispatchers.',
   'internal-error': 'A fault of Setlist’s: please report it with the dispatcher’s log.',

@@ -5,7 +5,7 @@ export { type Removal, removeLeftOvers, removeUnused } from './collect/remove.ts
 export { type LeftOver, type Survey, surveyStore, type UnusedSound } from './collect/survey.ts';
 export { removeTaskLeftOvers, type TaskBucket, taskLeftOvers } from './collect/task-left-overs.ts';
 export { evolveOpenSet, type OpenSet } from './domain/open-set.ts';
-export { canonicalKey } from './domain/places.ts';
+export { canonicalKey, taskKeyPrefix } from './domain/places.ts';
 export {
   type Again,
   type ClaimRight,
@@ -13,12 +13,12 @@ export {
   type LostTask,
   lastClaimOf,
   type PaidSound,
+  type PaidState,
   RIGHT_TO_NEW,
   rightToRepay,
   type SoundDecision,
   type SoundState,
-  soundState,
-  taskKeyPrefix,
   type Wanted,
 } from './domain/sound-life.ts';
 export { noteCollected } from './ledger/by-hand.ts';
+export { paymentAt, readSound, standingPayment } from './ledger/payments.ts';

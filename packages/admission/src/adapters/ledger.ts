@@ -1,11 +1,11 @@
 /** Asks log and store what a plan has to know: which sounds are paid for and there. */
-import { subjects } from '@setlist/contracts';
-import type { EventLog, Recorded } from '@setlist/eventlog';
+import type { EventLog } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
+import { standingPayment } from '@setlist/sounds';
 import type { PlannedItem } from '../domain/plan-set.ts';
 import { type Characters, NO_CHARACTERS, sumOf } from '../domain/prices.ts';
 import { SeenHashes } from '../domain/seen-hashes.ts';
-import type { PaidAudio, StoredAudio } from './stored-audio.ts';
+import type { StoredAudio } from './stored-audio.ts';
 
 const LOOKUPS_AT_ONCE = 64;
 
@@ -36,28 +36,13 @@ export async function knownSounds(
   const gone = new Set<string>();
   await inParallel(new Set(hashes), LOOKUPS_AT_ONCE, async (hash) => {
     signal?.throwIfAborted();
-    const payment = await paymentOf(log, hash);
+    const payment = await standingPayment(log, hash);
     if (payment === undefined) return;
     paid.add(hash);
-    if (audio && !(await audio.holds(payment))) gone.add(hash);
+    const { object, bytes } = payment.paid;
+    if (audio && !(await audio.holds({ seq: payment.seq, object, bytes }))) gone.add(hash);
   });
   return { paid, gone };
-}
-
-/** While a sound is recorded anew, its earlier payment goes on standing. */
-async function paymentOf(log: SoundSources['log'], hash: string): Promise<PaidAudio | undefined> {
-  const subject = subjects.sound(hash);
-  const last = await log.last(subject);
-  const event = last?.event;
-  if (event === undefined) return undefined;
-  const standing = 'standing' in event.data ? event.data.standing : undefined;
-  return paidAudio(standing === undefined ? last : await log.first(subject, standing));
-}
-
-function paidAudio(record: Recorded | undefined): PaidAudio | undefined {
-  if (record?.event?.name !== 'SoundPaid') return undefined;
-  const { object, bytes } = record.event.data;
-  return { seq: record.seq, object, bytes };
 }
 
 /** Characters by engine. */

@@ -6,7 +6,8 @@ import { FORMATS } from '@setlist/polly';
 import type { ObjectStore } from '@setlist/storage';
 import { adoptedKey } from '../domain/places.ts';
 import type { SoundState } from '../domain/sound-life.ts';
-import { type BroughtSound, noteAdopted, readSound } from '../ledger/by-hand.ts';
+import { type BroughtSound, noteAdopted } from '../ledger/by-hand.ts';
+import { readSound } from '../ledger/payments.ts';
 import { checkBrought, NotThatSound } from './check-brought.ts';
 
 export interface AdoptionDesk {

@@ -2,13 +2,12 @@
 
 import type { OutputFormat } from '@setlist/polly';
 import { messageOf } from '@setlist/runtime';
-import { ALL_FORMATS, BufferSource, Input, MP3, OGG } from 'mediabunny';
 
 /** How mediabunny names what Polly's formats are made of. */
 const MADE_OF = {
-  mp3: { container: MP3, codec: 'mp3' },
-  ogg_vorbis: { container: OGG, codec: 'vorbis' },
-  ogg_opus: { container: OGG, codec: 'opus' },
+  mp3: { container: 'MP3', codec: 'mp3' },
+  ogg_vorbis: { container: 'OGG', codec: 'vorbis' },
+  ogg_opus: { container: 'OGG', codec: 'opus' },
 } as const satisfies Partial<Record<OutputFormat, unknown>>;
 
 /** Polly's formats that are files of their own, and not bare samples or marks. */
@@ -38,9 +37,11 @@ export async function readAudioFile(
   format: FileFormat,
   { isProvider }: { isProvider: boolean },
 ): Promise<AudioFile> {
-  const asked = MADE_OF[format];
-  const formats = isProvider ? [asked.container] : ALL_FORMATS;
-  using input = new Input({ formats, source: new BufferSource(audio) });
+  // It takes 25 MB, and most of those who ask how a sound stands look at no audio.
+  const media = await import('mediabunny');
+  const asked = { ...MADE_OF[format], container: media[MADE_OF[format].container] };
+  const formats = isProvider ? [asked.container] : media.ALL_FORMATS;
+  using input = new media.Input({ formats, source: new media.BufferSource(audio) });
   try {
     const [container, track] = await Promise.all([input.getFormat(), input.getPrimaryAudioTrack()]);
     if (track === null) throw new Error('it holds no audio');

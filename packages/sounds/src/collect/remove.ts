@@ -10,7 +10,8 @@
 import { inParallel } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
 import { hashOfKey } from '../domain/places.ts';
-import { noteCollected, readSound } from '../ledger/by-hand.ts';
+import { noteCollected } from '../ledger/by-hand.ts';
+import { readSound } from '../ledger/payments.ts';
 import type { CollectionDesk, LeftOver, Survey } from './survey.ts';
 import { UsesSince } from './uses.ts';
 

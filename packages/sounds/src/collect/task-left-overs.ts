@@ -1,8 +1,8 @@
 /** Finds audio in the task bucket whose sound has long been stored: its dispatcher ended before it could tidy up. */
 import { inParallel } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
-import { taskKeyPrefix } from '../domain/sound-life.ts';
-import { readSound } from '../ledger/by-hand.ts';
+import { taskKeyPrefix } from '../domain/places.ts';
+import { readSound } from '../ledger/payments.ts';
 import type { Removal } from './remove.ts';
 import type { CollectionDesk, LeftOver, SurveyTerms } from './survey.ts';
 

@@ -17,3 +17,6 @@ const AUDIO_KEY = /^audio\/([0-9a-f]{64})(?:\.[0-9a-f]{16})?\.[a-z0-9]+$/;
 
 /** The sound whose audio lies under a key; nothing where the key is none of ours. */
 export const hashOfKey = (key: string): string | undefined => AUDIO_KEY.exec(key)?.[1];
+
+/** The key prefix of a sound's task: it carries the hash, by which a lost task is found again. */
+export const taskKeyPrefix = (root: string, hash: string): string => `${root}${hash}`;

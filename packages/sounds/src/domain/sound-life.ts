@@ -35,6 +35,8 @@ export type SoundState =
       readonly standing?: number;
     };
 
+export type PaidState = SoundState & { readonly kind: 'paid' };
+
 /** A task that may have been started, by the prefix under which it would be found. */
 export interface LostTask {
   readonly taskId?: string;
@@ -55,6 +57,13 @@ export function lastClaimOf(state: SoundState): number {
     default:
       return state satisfies never;
   }
+}
+
+/** Sequence of the payment that stands; nothing where none does. */
+export function standsAt(state: SoundState): number | undefined {
+  if (state.kind === 'unknown') return undefined;
+  if (state.kind === 'paid') return state.seq;
+  return state.kind === 'claimed' ? state.claim.standing : state.standing;
 }
 
 /** What one step of a sound's life hands on to the next. */
@@ -82,9 +91,6 @@ interface Claim {
 
 /** After so many claims that ran out, one after the other, the sound is given up. */
 export const CLAIMS_BEFORE_GIVING_UP = 5;
-
-/** The key prefix of a sound's task: it carries the hash, by which a lost task is found again. */
-export const taskKeyPrefix = (root: string, hash: string): string => `${root}${hash}`;
 
 /** The last event on a sound's subject is its state. */
 export function soundState(last: { seq: number; event?: SetlistEvent } | undefined): SoundState {
@@ -238,9 +244,6 @@ function takeOver(state: SoundState & { kind: 'claimed' }): SoundDecision {
 }
 
 /** The right to make a paid sound anew: its stored audio is gone or damaged, or the set is to be recorded afresh. */
-export function rightToRepay(
-  state: SoundState & { kind: 'paid' },
-  because: 'missing' | 'damaged' | 'fresh',
-): ClaimRight {
+export function rightToRepay(state: PaidState, because: 'missing' | 'damaged' | 'fresh'): ClaimRight {
   return { expectedSeq: state.seq, ordinal: lastClaimOf(state) + 1, expired: 0, because };
 }

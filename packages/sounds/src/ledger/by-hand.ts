@@ -1,5 +1,5 @@
 /** Steps in a sound's life that a user takes, beside the dispatchers': audio brought along, and audio removed. */
-import { type EventData, newEvent, subjects } from '@setlist/contracts';
+import { type EventData, newEvent } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { lastClaimOf, type PaidSound, type SoundState, soundState } from '../domain/sound-life.ts';
 
@@ -10,9 +10,6 @@ export type BroughtSound = Pick<
   PaidSound,
   'hash' | 'lane' | 'object' | 'contentType' | 'bytes' | 'sha256' | 'durationMs'
 >;
-
-export const readSound = async (log: Pick<EventLog, 'last'>, hash: string): Promise<SoundState> =>
-  soundState(await log.last(subjects.sound(hash)));
 
 /**
  * Says that a sound which nobody has is there, and cost nothing.

@@ -8,7 +8,15 @@ import {
   subjects,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { type ClaimRight, lastClaimOf, type PaidSound, type SoundState, soundState } from '@setlist/sounds';
+import {
+  type ClaimRight,
+  lastClaimOf,
+  type PaidSound,
+  type PaidState,
+  paymentAt,
+  readSound,
+  type SoundState,
+} from '@setlist/sounds';
 import { againOf, isSamePayment, overtaken } from '../domain/repayment.ts';
 import type { ClaimTerms, Freed, HeldClaim } from './held-claim.ts';
 import { type Past, pastOf } from './past-of-sound.ts';
@@ -24,7 +32,7 @@ export class SoundLedger {
   readonly #log: EventLog;
   /** Name of this replica, as the log has it. */
   readonly replica: string;
-  readonly #paid = new Map<string, SoundState & { kind: 'paid' }>();
+  readonly #paid = new Map<string, PaidState>();
   readonly #taken = new TakenClaims();
   readonly #watch: SoundWatch;
 
@@ -39,7 +47,7 @@ export class SoundLedger {
   async read(hash: string): Promise<SoundState> {
     const known = this.#paid.get(hash);
     if (known) return known;
-    return this.#remember(hash, soundState(await this.#log.last(subjects.sound(hash))));
+    return this.#remember(hash, await readSound(this.#log, hash));
   }
 
   /** Whether it is known without a look at the log that the sound is paid. */
@@ -55,8 +63,7 @@ export class SoundLedger {
 
   /** The payment at a sequence of the sound's own subject. */
   async paymentAt(hash: string, seq: number): Promise<PaidSound | undefined> {
-    const record = await this.#log.first(subjects.sound(hash), seq);
-    return record?.seq === seq && record.event?.name === 'SoundPaid' ? record.event.data : undefined;
+    return (await paymentAt(this.#log, hash, seq))?.paid;
   }
 
   /** See {@link pastOf}. */

@@ -99,7 +99,7 @@ function storageFunctions(root: string, tree: SourceTree) {
   const exported = new Set<string>();
   for (const file of tree.files.values()) {
     // A folder's store calls nothing of AWS, and has methods of the same names.
-    if (!file.path.startsWith(STORAGE) || file.path.includes('/folder-') || file.forTests) continue;
+    if (!file.path.startsWith(STORAGE) || file.path.includes('/folder/') || file.forTests) continue;
     for (const node of nodesIn(programOf(root, file))) {
       const name =
         node.type === 'MethodDefinition'

@@ -1,5 +1,5 @@
 /** Bodies that come in pieces: what they themselves end in says where they come from, and nothing of where they go. */
-import { errnoOf, folderError } from './folder-errors.ts';
+import { errnoOf, folderError } from './folder/errors.ts';
 
 /** The same pieces. A file that they can't be read from is named by the error, and not taken for the store's own. */
 export async function* piecesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

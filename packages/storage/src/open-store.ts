@@ -1,10 +1,10 @@
 /** From the address that a user writes to the store it means. */
 import { fileURLToPath } from 'node:url';
-import { type FolderStoreOptions, folderObjectStore } from './folder-object-store.ts';
+import { type FolderStoreOptions, folderObjectStore } from './folder/object-store.ts';
 import type { ObjectStore } from './object-store.ts';
 import { requireKey } from './preconditions.ts';
-import type { S3StoreOptions } from './s3-client.ts';
-import { s3ObjectStore } from './s3-object-store.ts';
+import type { S3StoreOptions } from './s3/client.ts';
+import { s3ObjectStore } from './s3/object-store.ts';
 import { StoreError } from './store-error.ts';
 
 /** `fsync` is for folders, the rest for S3; what doesn't apply is ignored, so that one set of settings serves both. */

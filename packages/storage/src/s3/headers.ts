@@ -1,5 +1,5 @@
 /** What is said of an object when it is written to S3: its type, and what the operator wants said of all of them. */
-import type { Description } from './object-store.ts';
+import type { Description } from '../object-store.ts';
 
 export interface S3HeaderOptions {
   /** `Cache-Control` of audio and speech marks, such as `public, max-age=31536000, immutable`. */

@@ -1,8 +1,8 @@
 /** What a bucket holds, a thousand objects with each request. */
-import type { ListedObject } from './object-store.ts';
-import { keyProblem } from './preconditions.ts';
-import type { S3 } from './s3-client.ts';
-import { versionOf } from './s3-identity.ts';
+import type { ListedObject } from '../object-store.ts';
+import { keyProblem } from '../preconditions.ts';
+import type { S3 } from './client.ts';
+import { versionOf } from './identity.ts';
 
 export interface S3Place {
   readonly bucket: string;

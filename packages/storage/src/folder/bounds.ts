@@ -6,8 +6,8 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, sep } from 'node:path';
-import { errnoOf } from './folder-errors.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError } from '../store-error.ts';
+import { errnoOf } from './errors.ts';
 
 /**
  * The real path of something that exists.

@@ -1,6 +1,6 @@
 /** The one table from the operating system's error codes to ours. */
 import { messageOf } from '@setlist/runtime';
-import { StoreError, type StoreErrorCode } from './store-error.ts';
+import { StoreError, type StoreErrorCode } from '../store-error.ts';
 
 type Meaning = readonly [code: StoreErrorCode, what: string, remedy: string];
 

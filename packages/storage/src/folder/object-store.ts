@@ -3,12 +3,8 @@ import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { piecesOf } from './body.ts';
-import { sha256Of } from './digest.ts';
-import { FolderBounds, realPathWithin } from './folder-bounds.ts';
-import { errnoOf, folderError, saysAbsent } from './folder-errors.ts';
-import { listFolder, versionOf } from './folder-list.ts';
-import { flushFolder, replaceFile, sweepLeftOvers, temporaryName } from './folder-replace.ts';
+import { piecesOf } from '../body.ts';
+import { sha256Of } from '../digest.ts';
 import type {
   Body,
   CopyOptions,
@@ -17,9 +13,13 @@ import type {
   ObjectStore,
   PutOptions,
   StoredObject,
-} from './object-store.ts';
-import { requireKey, requireMetadata, requirePrefix } from './preconditions.ts';
-import { StoreError } from './store-error.ts';
+} from '../object-store.ts';
+import { requireKey, requireMetadata, requirePrefix } from '../preconditions.ts';
+import { StoreError } from '../store-error.ts';
+import { FolderBounds, realPathWithin } from './bounds.ts';
+import { errnoOf, folderError, saysAbsent } from './errors.ts';
+import { listFolder, versionOf } from './list.ts';
+import { flushFolder, replaceFile, sweepLeftOvers, temporaryName } from './replace.ts';
 
 export interface FolderStoreOptions {
   /** Whether what was stored survives a power cut, at the price of a disk's flush for each object; false by default. */

@@ -1,5 +1,5 @@
 /** The one table from the errors of S3, the SDK and the network to ours. */
-import { StoreError, type StoreErrorCode } from './store-error.ts';
+import { StoreError, type StoreErrorCode } from '../store-error.ts';
 
 type Meaning = readonly [code: StoreErrorCode, remedy: string];
 

@@ -1,7 +1,7 @@
 /** Addresses of S3's own by which others can read an object for a while. */
-import type { PresignOptions } from './object-store.ts';
-import type { S3 } from './s3-client.ts';
-import { s3Error } from './s3-errors.ts';
+import type { PresignOptions } from '../object-store.ts';
+import type { S3 } from './client.ts';
+import { s3Error } from './errors.ts';
 
 /** Asks nobody but whoever gives the credentials. */
 export async function signedAddress(

@@ -1,6 +1,6 @@
 /** How S3 is reached: where, with how many connections, and for how long they may be silent. */
 import type * as Sdk from '@aws-sdk/client-s3';
-import type { S3HeaderOptions } from './s3-headers.ts';
+import type { S3HeaderOptions } from './headers.ts';
 
 export interface S3StoreOptions extends S3HeaderOptions {
   /** Another address than AWS's own, such as `http://127.0.0.1:9000`. */

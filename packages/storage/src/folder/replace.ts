@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname, join } from 'node:path';
-import { saysAbsent } from './folder-errors.ts';
+import { saysAbsent } from './errors.ts';
 
 /** Hidden, and no key can be so named; in the same folder, since a rename must not cross file systems. */
 const TEMPORARY = /^\.setlist-[0-9a-f-]{36}\.tmp$/;

@@ -1,6 +1,6 @@
 /** What the operating system's refusals mean, those included that no test can bring about. */
 import { describe, expect, it } from 'vitest';
-import { folderError } from './folder-errors.ts';
+import { folderError } from './errors.ts';
 
 function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: as Node says it`), { code });

@@ -1,7 +1,7 @@
 /** Copies within S3, from bucket to bucket, without the bytes leaving it. */
 import type { CopyObjectCommandInput } from '@aws-sdk/client-s3';
-import type { S3 } from './s3-client.ts';
-import { s3Error } from './s3-errors.ts';
+import type { S3 } from './client.ts';
+import { s3Error } from './errors.ts';
 
 /** @throws StoreError with `not-found` if there is no source */
 export async function copyObject(

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { HeadObjectCommandInput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
-import { piecesOf } from './body.ts';
-import { damaged, sha256Of } from './digest.ts';
+import { piecesOf } from '../body.ts';
+import { damaged, sha256Of } from '../digest.ts';
 import type {
   Body,
   CopyOptions,
@@ -13,16 +13,16 @@ import type {
   PresignOptions,
   PutOptions,
   StoredObject,
-} from './object-store.ts';
-import { requireKey, requireMetadata, requirePrefix } from './preconditions.ts';
-import { type S3, type S3StoreOptions, s3Of, serviceOf } from './s3-client.ts';
-import { copyObject } from './s3-copy.ts';
-import { absentError, s3Error, statusOf } from './s3-errors.ts';
-import { S3Headers } from './s3-headers.ts';
-import { Digests, hexOf, versionOf } from './s3-identity.ts';
-import { listObjects } from './s3-list.ts';
-import { uploadParts, writePieces } from './s3-multipart.ts';
-import { signedAddress } from './s3-presign.ts';
+} from '../object-store.ts';
+import { requireKey, requireMetadata, requirePrefix } from '../preconditions.ts';
+import { type S3, type S3StoreOptions, s3Of, serviceOf } from './client.ts';
+import { copyObject } from './copy.ts';
+import { absentError, s3Error, statusOf } from './errors.ts';
+import { S3Headers } from './headers.ts';
+import { Digests, hexOf, versionOf } from './identity.ts';
+import { listObjects } from './list.ts';
+import { uploadParts, writePieces } from './multipart.ts';
+import { signedAddress } from './presign.ts';
 
 /**
  * A store in `bucket` below `prefix` (empty for the whole bucket). Credentials come from the SDK's default chain.

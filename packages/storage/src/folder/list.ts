@@ -2,9 +2,9 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { saysAbsent } from './folder-errors.ts';
-import type { ListedObject } from './object-store.ts';
-import { keyProblem } from './preconditions.ts';
+import type { ListedObject } from '../object-store.ts';
+import { keyProblem } from '../preconditions.ts';
+import { saysAbsent } from './errors.ts';
 
 export interface FolderListing {
   /** What the folder's own keys begin with: empty, or ending in `/`. */

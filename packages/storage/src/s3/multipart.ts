@@ -1,7 +1,7 @@
 /** Bodies that come in pieces, to S3: one request where they are small, a multipart upload where they are not. */
 import type { CompletedPart, CreateMultipartUploadCommandInput } from '@aws-sdk/client-s3';
-import { sha256Of } from './digest.ts';
-import type { S3 } from './s3-client.ts';
+import { sha256Of } from '../digest.ts';
+import type { S3 } from './client.ts';
 
 /** S3 takes 10,000 parts of at least 5 MiB: 80 GB in all, of which two parts are in memory. */
 const PART_BYTES = 8 * 1024 * 1024;

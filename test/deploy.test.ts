@@ -13,7 +13,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const ENGINE = 'packages/polly-local';
 /** Where settings are that several services have, by the name under which a service takes them. */
 const SHARED_SETTINGS = {
-  baseConfig: 'packages/runtime/src/base-config.ts',
+  baseConfig: 'packages/runtime/src/settings/base-config.ts',
   brokerSettings: 'packages/eventlog/src/settings.ts',
   doorSettings: 'packages/admission/src/door-settings.ts',
   moneySettings: 'packages/admission/src/money-settings.ts',

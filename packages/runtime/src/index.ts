@@ -1,17 +1,25 @@
 /** Running a service: settings, log, health, signals, release. */
-export { backoffDelayMs } from './backoff.ts';
-export { type BaseConfig, baseConfig } from './base-config.ts';
-export { ConfigError, describeConfig, type Environment, loadConfig } from './config.ts';
-export { address, durationMs, flag, integer, list, mailAddress, port, readAs, url } from './env-values.ts';
-export { inParallel } from './in-parallel.ts';
-export { createLogger, type Logger } from './logger.ts';
-export { maskEmail, redactUrl } from './mask.ts';
+
+export { createLogger, type Logger } from './logging/logger.ts';
+export { maskEmail, redactUrl } from './logging/mask.ts';
 export { messageOf } from './message-of.ts';
-export { runService } from './run-service.ts';
-export { secret } from './secret.ts';
-export { settlesWithin, sleep, sleepAtMost } from './sleep.ts';
-export { Slots } from './slots.ts';
-export type { Running, ServiceContext } from './supervise.ts';
+export { runService } from './service/run-service.ts';
+export type { Running, ServiceContext } from './service/supervise.ts';
+export { keepHeapTight } from './service/tight-heap.ts';
+export { type BaseConfig, baseConfig } from './settings/base-config.ts';
+export { ConfigError, describeConfig, type Environment, loadConfig } from './settings/config.ts';
+export {
+  address,
+  durationMs,
+  flag,
+  integer,
+  list,
+  mailAddress,
+  port,
+  readAs,
+  url,
+} from './settings/env-values.ts';
+export { secret } from './settings/secret.ts';
 export {
   ATTRIBUTES,
   METRICS,
@@ -33,4 +41,7 @@ export {
   unsampled,
 } from './telemetry/telemetry.ts';
 export { metricsConfig, watchProcess } from './telemetry/watch-process.ts';
-export { keepHeapTight } from './tight-heap.ts';
+export { backoffDelayMs } from './waiting/backoff.ts';
+export { inParallel } from './waiting/in-parallel.ts';
+export { settlesWithin, sleep, sleepAtMost } from './waiting/sleep.ts';
+export { Slots } from './waiting/slots.ts';

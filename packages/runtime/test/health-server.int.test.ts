@@ -1,6 +1,6 @@
 import { Agent, get } from 'node:http';
 import { expect, test } from 'vitest';
-import { type HealthServerOptions, startHealthServer } from '../src/health-server.ts';
+import { type HealthServerOptions, startHealthServer } from '../src/service/health-server.ts';
 
 const OPTIONS: HealthServerOptions = { host: '127.0.0.1', port: 0, service: 'tracker', checks: new Map() };
 

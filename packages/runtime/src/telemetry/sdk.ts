@@ -17,8 +17,8 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import type { Logger } from '../logger.ts';
-import { settlesWithin } from '../sleep.ts';
+import type { Logger } from '../logging/logger.ts';
+import { settlesWithin } from '../waiting/sleep.ts';
 import { openMetrics } from './metrics-sdk.ts';
 import type { TelemetrySettings, Wanted } from './settings.ts';
 import { spansFrom } from './spans.ts';

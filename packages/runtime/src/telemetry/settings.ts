@@ -4,8 +4,8 @@
  * OTEL_EXPORTER_OTLP_TIMEOUT, OpenTelemetry's packages read themselves.
  */
 import { z } from 'zod';
-import { flag, integer, list, url } from '../env-values.ts';
-import { secret } from '../secret.ts';
+import { flag, integer, list, url } from '../settings/env-values.ts';
+import { secret } from '../settings/secret.ts';
 
 const SAMPLERS = [
   'always_on',

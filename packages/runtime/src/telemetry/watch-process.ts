@@ -1,9 +1,9 @@
 /** Telemetry of a program that is no service, such as the command line with the whole system in it. */
 import { z } from 'zod';
-import { type Environment, loadConfig } from '../config.ts';
-import { address, port } from '../env-values.ts';
-import { startHealthServer } from '../health-server.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../logging/logger.ts';
+import { startHealthServer } from '../service/health-server.ts';
+import { type Environment, loadConfig } from '../settings/config.ts';
+import { address, port } from '../settings/env-values.ts';
 import { telemetrySettings } from './settings.ts';
 import { startTelemetry } from './start-telemetry.ts';
 

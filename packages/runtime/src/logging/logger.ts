@@ -9,8 +9,8 @@ import {
   pino,
 } from 'pino';
 import { errorSerializer } from './error-serializer.ts';
-import { redactFields } from './log-redaction.ts';
 import { redactUrl } from './mask.ts';
+import { redactFields } from './redaction.ts';
 
 export type { Logger } from 'pino';
 

@@ -1,14 +1,15 @@
 /** A service's life from its first log line to its exit code: starting, ready, draining, ended. */
-import type { BaseConfig } from './base-config.ts';
+
+import type { Logger } from '../logging/logger.ts';
+import { messageOf } from '../message-of.ts';
+import type { BaseConfig } from '../settings/base-config.ts';
+import { startTelemetry } from '../telemetry/start-telemetry.ts';
+import { settlesWithin } from '../waiting/sleep.ts';
 import { startHealthServer } from './health-server.ts';
-import type { Logger } from './logger.ts';
-import { messageOf } from './message-of.ts';
 import { CHECK_TIMEOUT_MS, type Check, type NamedCheck } from './readiness.ts';
 import { ReleaseStack } from './release-stack.ts';
-import { settlesWithin } from './sleep.ts';
 import { diagnoseStart } from './start-failure.ts';
 import { aborted, listenForStop } from './stop-signals.ts';
-import { startTelemetry } from './telemetry/start-telemetry.ts';
 
 export type ServiceContext = {
   logger: Logger;

@@ -1,7 +1,7 @@
 /** The settings that every service has, to be spread into its own. */
 import { z } from 'zod';
+import { telemetrySettings } from '../telemetry/settings.ts';
 import { address, durationMs, port } from './env-values.ts';
-import { telemetrySettings } from './telemetry/settings.ts';
 
 /** Spread first: `z.object({ ...baseConfig, NATS_URL: … })`. */
 export const baseConfig = {

@@ -1,7 +1,7 @@
 /** Asks everything a service needs whether it is there, none of them longer than it may take. */
-import { redactUrl } from './mask.ts';
-import { messageOf } from './message-of.ts';
-import { settlesWithin } from './sleep.ts';
+import { redactUrl } from '../logging/mask.ts';
+import { messageOf } from '../message-of.ts';
+import { settlesWithin } from '../waiting/sleep.ts';
 
 /** Fails by throwing, by rejecting, or by answering `false`; `signal` aborts when its time is over. */
 export type Check = (signal: AbortSignal) => unknown;

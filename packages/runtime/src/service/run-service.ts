@@ -1,9 +1,9 @@
 /** The one way in which every service starts, serves, and ends: its `main.ts` only names the parts. */
 import { z } from 'zod';
-import type { BaseConfig, baseConfig } from './base-config.ts';
-import { ConfigError, type Environment, loadConfig, secretValues } from './config.ts';
-import { configHelp } from './config-help.ts';
-import { createLogger } from './logger.ts';
+import { createLogger } from '../logging/logger.ts';
+import type { BaseConfig, baseConfig } from '../settings/base-config.ts';
+import { ConfigError, type Environment, loadConfig, secretValues } from '../settings/config.ts';
+import { configHelp } from '../settings/config-help.ts';
 import { type Running, type ServiceContext, superviseService } from './supervise.ts';
 
 export type ServiceOptions<Shape extends typeof baseConfig> = {

@@ -1,6 +1,6 @@
 /** Reads a service's settings from the environment and reports every fault of them at once. */
 import { z } from 'zod';
-import { redactUrl } from './mask.ts';
+import { redactUrl } from '../logging/mask.ts';
 import { isSecret, layers } from './secret.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

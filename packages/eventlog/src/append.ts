@@ -1,8 +1,8 @@
 /** Writing to the log: exactly once where it counts, and never lost to a broker that restarts. */
 import { encodeEvent, type SetlistEvent, subjectOf } from '@setlist/contracts';
-import { type Connection, isWrongLastSequence, untilAnswered } from './connection.ts';
+import { type Connection, isWrongLastSequence, untilAnswered } from './connection/connection.ts';
 import { inOneWrite } from './one-write.ts';
-import { lastOnAtLeader, type Recorded } from './read.ts';
+import { lastOnAtLeader, type Recorded } from './reading/read.ts';
 
 /**
  * What became of an append: `stored` (now, or by an earlier try of the very same event), or `conflict`: the

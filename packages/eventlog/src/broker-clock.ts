@@ -1,7 +1,7 @@
 /** The broker's clock, so that hosts with wrong clocks still agree on claims, quotas and stalls. */
 import { clockKey } from '@setlist/contracts';
 import type { KV } from 'nats';
-import { untilAnswered } from './connection.ts';
+import { untilAnswered } from './connection/connection.ts';
 
 /** Reads the broker's time, in ms since 1970, from the host's steady clock and a measured offset. */
 export interface BrokerClock {

@@ -2,11 +2,11 @@
 import type { SetlistEvent } from '@setlist/contracts';
 import { type Appended, appendAll, appendExpecting, type Expectation } from './append.ts';
 import { type BrokerClock, startBrokerClock } from './broker-clock.ts';
-import { type Connection, type ConnectOptions, openOn } from './connection.ts';
+import { type Connection, type ConnectOptions, openOn } from './connection/connection.ts';
+import { ensureTopology, type TopologyOptions } from './connection/topology.ts';
 import { type Documents, documentsIn } from './documents.ts';
-import { type DurableOptions, type Handout, readDurable } from './durable.ts';
 import { follow, readToHead } from './follow.ts';
-import { type PermitOptions, Permits } from './permits.ts';
+import { type PermitOptions, Permits } from './permits/permits.ts';
 import {
   atSeq,
   type Delivered,
@@ -16,10 +16,10 @@ import {
   type LogExtent,
   lastOn,
   type Recorded,
-} from './read.ts';
+} from './reading/read.ts';
+import type { Selection } from './reading/selection.ts';
 import { answer, ask, onHint } from './requests.ts';
-import type { Selection } from './selection.ts';
-import { ensureTopology, type TopologyOptions } from './topology.ts';
+import { type DurableOptions, type Handout, readDurable } from './work/durable.ts';
 import {
   closeLane,
   type ExistingLane,
@@ -28,7 +28,7 @@ import {
   type LaneOptions,
   LaneReader,
   openLane,
-} from './work.ts';
+} from './work/work.ts';
 
 export interface EventLog extends AsyncDisposable {
   /** The broker's clock; decisions on time are made by it. */

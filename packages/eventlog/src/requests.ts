@@ -1,7 +1,7 @@
 /** Request and reply between services, and hints that something on a subject changed. */
 import { type Msg, NatsError } from 'nats';
-import { BrokerUnavailable } from './broker-unavailable.ts';
-import type { Connection } from './connection.ts';
+import { BrokerUnavailable } from './connection/broker-unavailable.ts';
+import type { Connection } from './connection/connection.ts';
 
 /** Nobody who could answer is running. */
 export class NobodyAnswers extends Error {

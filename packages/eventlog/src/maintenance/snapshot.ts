@@ -8,8 +8,8 @@ import {
   subjects,
 } from '@setlist/contracts';
 import { createInbox, JSONCodec, type Msg, type StreamConfig, type StreamState } from 'nats';
-import { BrokerUnavailable } from './broker-unavailable.ts';
-import { type Connection, isStreamMissing, untilAnswered } from './connection.ts';
+import { BrokerUnavailable } from '../connection/broker-unavailable.ts';
+import { type Connection, isStreamMissing, untilAnswered } from '../connection/connection.ts';
 
 /** The streams that a backup holds, the log first. Quotas and permits are worth nothing a minute later. */
 export const BACKED_UP_STREAMS = [EVENTS_STREAM, SETS_BUCKET_STREAM, REQUESTS_BUCKET_STREAM] as const;

@@ -1,9 +1,9 @@
 /** Looking things up in the log: the first and last word on a subject, and how far the log goes. */
 import { decodeEvent, EVENTS_STREAM, type SetlistEvent, type Undecodable } from '@setlist/contracts';
 import type { JetStreamManager, JsMsg, StoredMsg } from 'nats';
-import { type Connection, isNothingThere, untilAnswered } from './connection.ts';
-import { type Archived, generationIn } from './generation.ts';
-import { inOneWrite } from './one-write.ts';
+import { type Connection, isNothingThere, untilAnswered } from '../connection/connection.ts';
+import { type Archived, generationIn } from '../maintenance/generation.ts';
+import { inOneWrite } from '../one-write.ts';
 
 /** A message of the log, with where and when the broker stored it. */
 export interface Recorded {

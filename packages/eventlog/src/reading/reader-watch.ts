@@ -3,7 +3,7 @@
  * (nats-server 2.10.27): the broker went on answering its pulls, by heartbeats and by their ends, and delivered nothing.
  */
 import { sleep } from '@setlist/runtime';
-import { type Connection, isClosed } from './connection.ts';
+import { type Connection, isClosed } from '../connection/connection.ts';
 import { firstOn } from './read.ts';
 import type { Selection } from './selection.ts';
 

@@ -1,6 +1,6 @@
 /** What is done to the log as a whole while nobody works on it: snapshots, restores, and the begin of a new generation. */
 import { EVENTS_STREAM } from '@setlist/contracts';
-import { type Connection, type ConnectOptions, openOn, untilAnswered } from './connection.ts';
+import { type Connection, type ConnectOptions, openOn, untilAnswered } from '../connection/connection.ts';
 import { type Generation, generationIn, metadataOf } from './generation.ts';
 import {
   BACKED_UP_STREAMS,

@@ -3,10 +3,16 @@
 import { EVENTS_STREAM } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
 import { AckPolicy, type Consumer, type ConsumerConfig, DeliverPolicy, type JsMsg, nanos } from 'nats';
-import { type Connection, isClosed, isConsumerThere, isReaderLost, untilAnswered } from './connection.ts';
+import {
+  type Connection,
+  isClosed,
+  isConsumerThere,
+  isReaderLost,
+  untilAnswered,
+} from '../connection/connection.ts';
+import { fromDelivered, type Recorded } from '../reading/read.ts';
+import { filterOf } from '../reading/selection.ts';
 import { pull } from './pull.ts';
-import { fromDelivered, type Recorded } from './read.ts';
-import { filterOf } from './selection.ts';
 
 /** A record that the broker has handed out: to be finished, given back, or kept alive while it takes longer. */
 export interface Handout<R extends Recorded = Recorded> {

@@ -1,6 +1,6 @@
 /** A token that this replica has: kept by signs of life, and given back only while it is certain to be ours. */
 import { type JsMsg, NatsError } from 'nats';
-import type { Connection } from './connection.ts';
+import type { Connection } from '../connection/connection.ts';
 
 /** How long a silent holder keeps its permit, in ms. */
 export const PERMIT_LEASE_MS = 2_000;

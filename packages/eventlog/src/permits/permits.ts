@@ -10,7 +10,7 @@ import {
   isReaderLost,
   isWrongLastSequence,
   untilAnswered,
-} from './connection.ts';
+} from '../connection/connection.ts';
 import { HeldToken, PERMIT_LEASE_MS } from './held-token.ts';
 
 /** A right to have one call under way. Give it back with `using` or by disposing it. */

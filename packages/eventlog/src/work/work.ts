@@ -1,10 +1,10 @@
 /** Work: one durable pull consumer for each set and lane, straight on the log, shared by all dispatchers. */
 import { EVENTS_STREAM, type EventOf, parseWorkDurable, subjects, workDurable } from '@setlist/contracts';
 import { type Consumer, DeliverPolicy, nanos } from 'nats';
-import { type Connection, isConsumerMissing, untilAnswered } from './connection.ts';
+import { type Connection, isConsumerMissing, untilAnswered } from '../connection/connection.ts';
+import { fromDelivered, type Recorded } from '../reading/read.ts';
 import { changeDurable, type Handout, handOut, makeDurable } from './durable.ts';
 import { pull } from './pull.ts';
-import { fromDelivered, type Recorded } from './read.ts';
 
 export interface Lane {
   readonly setId: string;

@@ -1,7 +1,7 @@
 /** How long a text is in Polly's eyes: what it bills, what counts against its limits, and which operation takes it. */
 import { SaxesParser } from 'saxes';
 import { LIMITS } from './quotas.ts';
-import { maskStrays } from './ssml-strays.ts';
+import { maskStrays } from './ssml/strays.ts';
 import type { Operation, TextType } from './vocabulary.ts';
 
 export type CharacterCount = {

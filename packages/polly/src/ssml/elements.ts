@@ -1,7 +1,8 @@
 /** Judges one SSML element by the table: is the tag known, are its attributes legal, does the engine know them. */
-import { FOREIGN_TAGS, SSML_TAGS, type TagRule } from './ssml-rules.ts';
-import type { Engine } from './vocabulary.ts';
-import { findVoice, VOICES } from './voices.ts';
+
+import type { Engine } from '../vocabulary.ts';
+import { findVoice, VOICES } from '../voices.ts';
+import { FOREIGN_TAGS, SSML_TAGS, type TagRule } from './rules.ts';
 
 /** Whom the SSML is for. */
 export type Speaker = { readonly engine: Engine; readonly voice?: string };

@@ -1,6 +1,7 @@
 /** Tells, before anything is paid for, what Polly will refuse in an SSML text and what to write instead. */
-import { type Finding, SsmlReader } from './ssml-reader.ts';
-import type { Engine } from './vocabulary.ts';
+
+import type { Engine } from '../vocabulary.ts';
+import { type Finding, SsmlReader } from './reader.ts';
 
 export type SsmlProblem = {
   /** 1-based, within the text. */

@@ -1,7 +1,7 @@
 /** What Polly refuses is refused here first: per engine, at the right place, with a remedy. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkSsml, ENGINES, type Engine } from './index.ts';
+import { checkSsml, ENGINES, type Engine } from '../index.ts';
 
 const inSpeak = (content: string) => `<speak>${content}</speak>`;
 

@@ -1,6 +1,6 @@
 /** What the values of SSML attributes look like to Polly: one small rule per kind, each able to say what it expects. */
-import { LANGUAGES } from './languages.ts';
-import { LIMITS } from './quotas.ts';
+import { LANGUAGES } from '../languages.ts';
+import { LIMITS } from '../quotas.ts';
 
 export type ValueRule = {
   accepts(value: string): boolean;

@@ -1,9 +1,9 @@
 /** Reads one SSML text with a strict XML parser and gathers what is wrong with it, by offset. */
 import { SaxesParser } from 'saxes';
-import { type ElementFault, judgeElement, type Speaker } from './ssml-elements.ts';
-import { SSML_TAGS } from './ssml-rules.ts';
-import { SentenceWatch } from './ssml-sentences.ts';
-import { maskStrays } from './ssml-strays.ts';
+import { type ElementFault, judgeElement, type Speaker } from './elements.ts';
+import { SSML_TAGS } from './rules.ts';
+import { SentenceWatch } from './sentences.ts';
+import { maskStrays } from './strays.ts';
 
 /** What is wrong, and where: `offset` counts UTF-16 code units from the start of the text. */
 export type Finding = Omit<ElementFault, 'tag'> & { readonly tag?: string; readonly offset: number };

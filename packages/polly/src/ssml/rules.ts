@@ -1,4 +1,6 @@
 /** The one table of what SSML Polly reads: tags, their attributes and values, and the engines that know them. */
+
+import type { Engine } from '../vocabulary.ts';
 import {
   anyText,
   language,
@@ -10,8 +12,7 @@ import {
   tractLength,
   type ValueRule,
   volume,
-} from './ssml-values.ts';
-import type { Engine } from './vocabulary.ts';
+} from './values.ts';
 
 type AttributeRule = {
   readonly value: ValueRule;

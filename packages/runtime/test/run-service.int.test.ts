@@ -1,7 +1,10 @@
 /** What `runService` promises, seen from outside: a process, its log, its health server, its exit code. */
+import { readFileSync } from 'node:fs';
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { GOOD_SETTINGS, ServiceProcess } from './service-process.ts';
+
+const SETLIST = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
 
 function startService(settings: Record<string, string> = {}): ServiceProcess {
   return new ServiceProcess({ ...GOOD_SETTINGS, ...settings });
@@ -73,7 +76,7 @@ test('/healthz answers at once, /readyz once every check passes', async () => {
   expect(await (await fetch(`${healthUrl}/healthz`)).json()).toMatchObject({
     status: 'ok',
     service: 'fixture',
-    version: '1.2.3',
+    version: SETLIST.version,
     uptimeSeconds: expect.any(Number),
   });
   expect(await readyz(service)).toMatchObject({

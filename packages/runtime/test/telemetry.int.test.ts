@@ -41,7 +41,7 @@ it('answers with all metrics in the format of Prometheus where that is asked for
   expect(text).toMatch(/^rpc_client_call_duration_seconds_bucket\{.*setlist_outcome="ok".*le="0.025"\} 1$/m);
   expect(text).toMatch(/^setlist_step_duration_seconds_count\{setlist_step="claim sound"\} 1$/m);
   expect(text).toContain('setlist_lane_lag{setlist_lane="neural"} 7');
-  expect(text).toMatch(/^target_info\{.*service_name="setlist-test"/m);
+  expect(text).toMatch(/^target_info\{.*service_name="setlist-test".*service_version="\d+\.\d+\.\d+"/m);
   expect(collector.spans()).toEqual([]);
 });
 

@@ -1,6 +1,7 @@
 /** Tells an orchestrator over HTTP whether the process is alive and whether it can work. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { VERSION } from '../version.ts';
 import { type NamedCheck, readiness } from './readiness.ts';
 
 export type HealthServerOptions = {
@@ -8,7 +9,6 @@ export type HealthServerOptions = {
   /** 0 takes any free port. */
   port: number;
   service: string;
-  version?: string;
   /** Asked anew at each `/readyz`, so that checks may be added while the server runs. */
   checks: ReadonlyMap<string, NamedCheck>;
   /** What `/metrics` answers; without it there is no such path. */
@@ -55,11 +55,11 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
 
 async function answer(
   request: IncomingMessage,
-  { service, version, checks, metricsText }: HealthServerOptions,
+  { service, checks, metricsText }: HealthServerOptions,
 ): Promise<[status: number, body: object]> {
   const path = pathOf(request);
   if (path === '/healthz') {
-    return [200, { status: 'ok', service, version, uptimeSeconds: Math.floor(process.uptime()) }];
+    return [200, { status: 'ok', service, version: VERSION, uptimeSeconds: Math.floor(process.uptime()) }];
   }
   if (path === '/readyz') {
     const { ready, checks: results } = await readiness(checks);

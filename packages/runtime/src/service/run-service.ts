@@ -8,7 +8,6 @@ import { type Running, type ServiceContext, superviseService } from './supervise
 
 export type ServiceOptions<Shape extends typeof baseConfig> = {
   name: string;
-  version?: string;
   env: Environment;
   /** What follows the script's name; `--help` is the only argument known. */
   argv?: readonly string[];
@@ -31,7 +30,7 @@ export type ServiceOptions<Shape extends typeof baseConfig> = {
 export async function runService<Shape extends typeof baseConfig>(
   options: ServiceOptions<Shape>,
 ): Promise<never> {
-  const { name, version, env, start } = options;
+  const { name, env, start } = options;
   answerArguments(options);
   const config = orExit(name, () => loadConfig(options.config, env));
   // Read from the service's own shape, which may give these settings other defaults.
@@ -44,7 +43,6 @@ export async function runService<Shape extends typeof baseConfig>(
   });
   const exitCode = await superviseService({
     name,
-    version,
     config: base,
     logger,
     start: (context) => start(config, context),

@@ -37,7 +37,6 @@ export type Running = {
 
 export type SupervisedService = {
   name: string;
-  version?: string | undefined;
   config: BaseConfig;
   logger: Logger;
   start: (context: ServiceContext) => Promise<Running | undefined> | Promise<void>;
@@ -93,7 +92,7 @@ async function live(service: SupervisedService, life: Life): Promise<number> {
 
 /** The health server comes first on the stack, so that it answers until everything else is released. */
 async function openContext(service: SupervisedService, life: Life): Promise<ServiceContext> {
-  const { name, version, config, logger } = service;
+  const { name, config, logger } = service;
   const { releases, signal } = life;
   const checks = new Map<string, NamedCheck>();
   const addCheck: ServiceContext['health']['addCheck'] = (
@@ -106,13 +105,12 @@ async function openContext(service: SupervisedService, life: Life): Promise<Serv
   addCheck('service', () => {
     if (life.phase !== 'ready') throw new Error(life.phase);
   });
-  const telemetry = await startTelemetry({ name: `setlist-${name}`, version, settings: config, logger });
+  const telemetry = await startTelemetry({ name: `setlist-${name}`, settings: config, logger });
   if (telemetry) releases.deferNamed('telemetry', () => telemetry[Symbol.asyncDispose]());
   const server = await startHealthServer({
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
     service: name,
-    ...(version === undefined ? {} : { version }),
     ...(telemetry?.metricsText ? { metricsText: telemetry.metricsText } : {}),
     checks,
   });

@@ -18,6 +18,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from '../logging/logger.ts';
+import { VERSION } from '../version.ts';
 import { settlesWithin } from '../waiting/sleep.ts';
 import { openMetrics } from './metrics-sdk.ts';
 import type { TelemetrySettings, Wanted } from './settings.ts';
@@ -39,7 +40,6 @@ export interface Telemetry extends AsyncDisposable {
 export interface TelemetryOptions {
   /** What is watched: `service.name` unless the settings say otherwise. */
   readonly name: string;
-  readonly version?: string | undefined;
   readonly settings: TelemetrySettings;
   /** Told where a collector takes nothing. */
   readonly logger: Logger;
@@ -54,7 +54,7 @@ export async function startSdk(wanted: Wanted, options: TelemetryOptions): Promi
   const metrics = isMeasuring ? await openMetrics(wanted, resource, options.settings) : undefined;
   const machinery: Machinery = {
     ...(metrics && { metrics: metrics.measures }),
-    ...(tracers && { startSpan: spansFrom(tracers.getTracer(SCOPE, options.version)) }),
+    ...(tracers && { startSpan: spansFrom(tracers.getTracer(SCOPE, VERSION)) }),
   };
   use(machinery);
   return {
@@ -71,12 +71,12 @@ export async function startSdk(wanted: Wanted, options: TelemetryOptions): Promi
 }
 
 /** What the environment says of the service (OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME) comes on top. */
-function resourceOf({ name, version, settings }: TelemetryOptions): Resource {
+function resourceOf({ name, settings }: TelemetryOptions): Resource {
   const own = resourceFromAttributes({
     'service.name': settings.OTEL_SERVICE_NAME ?? name,
     'service.namespace': 'setlist',
     'service.instance.id': randomUUID(),
-    ...(version === undefined ? {} : { 'service.version': version }),
+    'service.version': VERSION,
   });
   return defaultResource()
     .merge(own)

@@ -37,8 +37,6 @@ export interface BrokerOptions {
   readonly logFile?: string;
   /** The nats-server to run; found by `findNatsServer` unless given. */
   readonly binary?: string;
-  /** How long it may take to get ready, recovery of the store included; 60 seconds unless given. */
-  readonly readyDeadlineMs?: number;
 }
 
 /** A running broker; disposing of it is stopping it. */
@@ -57,6 +55,7 @@ interface BrokerExit {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** How long it may take to get ready, recovery of the store included. */
 const READY_DEADLINE_MS = 60_000;
 const READY_POLL_MS = 10;
 const STOP_DEADLINE_MS = 10_000;
@@ -87,7 +86,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
   const stop = () => stopServer(server);
   try {
-    const port = await waitUntilReady(server, portsFolder, options.readyDeadlineMs ?? READY_DEADLINE_MS);
+    const port = await waitUntilReady(server, portsFolder);
     const { pid, exited } = server;
     return { url: `nats://127.0.0.1:${port}`, pid, port, exited, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
@@ -133,8 +132,8 @@ async function spawnServer(binary: string, configFile: string, logFile: string):
   }
 }
 
-async function waitUntilReady(server: Server, portsFolder: string, deadlineMs: number): Promise<number> {
-  const deadline = performance.now() + deadlineMs;
+async function waitUntilReady(server: Server, portsFolder: string): Promise<number> {
+  const deadline = performance.now() + READY_DEADLINE_MS;
   let exit: BrokerExit | undefined;
   void server.exited.then((value) => {
     exit = value;
@@ -145,7 +144,7 @@ async function waitUntilReady(server: Server, portsFolder: string, deadlineMs: n
     if (port !== undefined) return port;
     await pause(READY_POLL_MS);
   }
-  throw new Error(`it was not ready within ${deadlineMs / 1000} s`);
+  throw new Error(`it was not ready within ${READY_DEADLINE_MS / 1000} s`);
 }
 
 async function stopServer({ child, exited }: Server): Promise<void> {

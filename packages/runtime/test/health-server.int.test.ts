@@ -20,13 +20,13 @@ test('knows two paths, to read only', async () => {
 });
 
 test('is ready only when every check passes, and says of each why not', async () => {
-  const checks: Map<string, { check: () => unknown; timeoutMs: number }> = new Map();
+  const checks: Map<string, () => unknown> = new Map();
   await using server = await startHealthServer({ ...OPTIONS, checks });
-  checks.set('store', { check: () => undefined, timeoutMs: 1_000 });
+  checks.set('store', () => undefined);
   expect(await statusOf(`${server.url}/readyz`)).toBe(200);
 
   const refuse = () => Promise.reject(new Error('no answer from nats://jane:pa55@broker'));
-  checks.set('broker', { check: refuse, timeoutMs: 1_000 });
+  checks.set('broker', refuse);
   const response = await fetch(`${server.url}/readyz`);
   expect(response.status).toBe(503);
   expect(await response.json()).toEqual({
@@ -47,10 +47,10 @@ test('a slow check is told to stop when its time is over, and holds up none of t
         told = true;
       });
     });
-  const checks = new Map([['slow', { check: slow, timeoutMs: 20 }]]);
+  const checks = new Map([['slow', slow]]);
   await using server = await startHealthServer({ ...OPTIONS, checks });
   const response = await fetch(`${server.url}/readyz`);
-  expect(await response.json()).toMatchObject({ checks: { slow: { reason: 'no answer within 20 ms' } } });
+  expect(await response.json()).toMatchObject({ checks: { slow: { reason: 'no answer within 2000 ms' } } });
   expect(told).toBe(true);
 });
 

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { VERSION } from '../version.ts';
-import { type NamedCheck, readiness } from './readiness.ts';
+import { type Check, readiness } from './readiness.ts';
 
 export type HealthServerOptions = {
   host: string;
@@ -10,7 +10,7 @@ export type HealthServerOptions = {
   port: number;
   service: string;
   /** Asked anew at each `/readyz`, so that checks may be added while the server runs. */
-  checks: ReadonlyMap<string, NamedCheck>;
+  checks: ReadonlyMap<string, Check>;
   /** What `/metrics` answers; without it there is no such path. */
   metricsText?: () => Promise<string>;
 };

@@ -6,7 +6,7 @@ import type { BaseConfig } from '../settings/base-config.ts';
 import { startTelemetry } from '../telemetry/start-telemetry.ts';
 import { settlesWithin } from '../waiting/sleep.ts';
 import { startHealthServer } from './health-server.ts';
-import { CHECK_TIMEOUT_MS, type Check, type NamedCheck } from './readiness.ts';
+import type { Check } from './readiness.ts';
 import { ReleaseStack } from './release-stack.ts';
 import { diagnoseStart } from './start-failure.ts';
 import { aborted, listenForStop } from './stop-signals.ts';
@@ -22,8 +22,8 @@ export type ServiceContext = {
   health: {
     /** `http://host:port` of `/healthz` and `/readyz`. */
     url: string;
-    /** A condition of `/readyz`; without an answer within `timeoutMs` (2 s) it has failed. */
-    addCheck(name: string, check: Check, options?: { timeoutMs: number }): void;
+    /** A condition of `/readyz`; without an answer within two seconds it has failed. */
+    addCheck(name: string, check: Check): void;
   };
 };
 
@@ -94,15 +94,8 @@ async function live(service: SupervisedService, life: Life): Promise<number> {
 async function openContext(service: SupervisedService, life: Life): Promise<ServiceContext> {
   const { name, config, logger } = service;
   const { releases, signal } = life;
-  const checks = new Map<string, NamedCheck>();
-  const addCheck: ServiceContext['health']['addCheck'] = (
-    name,
-    check,
-    { timeoutMs } = { timeoutMs: CHECK_TIMEOUT_MS },
-  ) => {
-    checks.set(name, { check, timeoutMs });
-  };
-  addCheck('service', () => {
+  const checks = new Map<string, Check>();
+  checks.set('service', () => {
     if (life.phase !== 'ready') throw new Error(life.phase);
   });
   const telemetry = await startTelemetry({ name: `setlist-${name}`, settings: config, logger });
@@ -120,7 +113,7 @@ async function openContext(service: SupervisedService, life: Life): Promise<Serv
     signal,
     stack: releases,
     onShutdown: (name, release) => releases.deferNamed(name, release),
-    health: { url: server.url, addCheck },
+    health: { url: server.url, addCheck: (name, check) => void checks.set(name, check) },
   };
 }
 

@@ -5,27 +5,22 @@ import { evolve, pageOfRecord } from '../fold/evolve.ts';
 import { Projections } from './projections.ts';
 import { deleteProjections } from './take-stock.ts';
 
-export interface RebuildOptions {
-  /** Pages of 500 items, about 0.3 MB each, that may be in memory at once. */
-  readonly maxPages?: number;
-  /**
-   * Changed documents are written after so many events. Each writing costs, and most pages change twice; but what is
-   * written at once in a great heap keeps the broker from reading on.
-   */
-  readonly flushEvery?: number;
-}
+/** Pages of 500 items, about 0.3 MB each, that may be in memory at once. */
+const MAX_PAGES = 256;
+/**
+ * Changed documents are written after so many events. Each writing costs, and most pages change twice; but what is
+ * written at once in a great heap keeps the broker from reading on.
+ */
+const FLUSH_EVERY = 20_000;
 
 /**
  * Deletes the projections and folds the log up to where it ends now. Nothing is appended: what is due is said by the
  * next tracker.
  * @returns how many events were folded
  */
-export async function rebuildProjections(
-  log: EventLog,
-  { maxPages = 256, flushEvery = 20_000 }: RebuildOptions = {},
-): Promise<number> {
+export async function rebuildProjections(log: EventLog): Promise<number> {
   await deleteProjections(log);
-  const projections = new Projections(log.sets, maxPages);
+  const projections = new Projections(log.sets, MAX_PAGES);
   let folded = 0;
   let flushed = Promise.resolve();
   for await (const record of log.read({ subjects: [subjects.ofAllSets()] })) {
@@ -34,7 +29,7 @@ export async function rebuildProjections(
     const state = projections.inMemory(setId, page) ?? (await projections.load(setId, page));
     projections.keep(setId, evolve(state, record));
     projections.cameTo(record);
-    if (++folded % flushEvery === 0) {
+    if (++folded % FLUSH_EVERY === 0) {
       // One flush goes on while the fold does; its failure is told when the next would begin.
       await flushed;
       flushed = projections.flush();

@@ -1,7 +1,7 @@
 /** Writing to the log: exactly once where it counts, and never lost to a broker that restarts. */
 import { encodeEvent, type SetlistEvent, subjectOf } from '@setlist/contracts';
 import { type Connection, isWrongLastSequence, untilAnswered } from './connection/connection.ts';
-import { inOneWrite } from './one-write.ts';
+import { inOneWrite } from './connection/one-write.ts';
 import { lastOnAtLeader, type Recorded } from './reading/read.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** Small JSON documents in a bucket, changed by compare-and-set: projections, and the shared quota. */
 import type { KV, KvEntry } from 'nats';
 import { isNothingThere, isWrongLastSequence, untilAnswered } from './connection/connection.ts';
-import { onAbort } from './on-abort.ts';
+import { onAbort } from './connection/on-abort.ts';
 
 /** A document as it stands, with the revision that a change has to name. */
 interface Stored<T> {

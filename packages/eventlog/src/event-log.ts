@@ -5,8 +5,8 @@ import { type BrokerClock, startBrokerClock } from './broker-clock.ts';
 import { type Connection, type ConnectOptions, openOn } from './connection/connection.ts';
 import { ensureTopology, type TopologyOptions } from './connection/topology.ts';
 import { type Documents, documentsIn } from './documents.ts';
-import { follow, readToHead } from './follow.ts';
 import { type PermitOptions, Permits } from './permits/permits.ts';
+import { follow, readToHead } from './reading/follow.ts';
 import {
   atSeq,
   type Delivered,

@@ -1,5 +1,5 @@
 /** The log on JetStream, and everything else that services do with the broker. */
-export { acceptanceOf } from './acceptance.ts';
+
 export { askCommand } from './ask-command.ts';
 export type { BrokerClock } from './broker-clock.ts';
 export { BrokerUnavailable } from './connection/broker-unavailable.ts';
@@ -10,6 +10,7 @@ export { type Maintenance, openMaintenance } from './maintenance/maintenance.ts'
 export type { SnapshotHead } from './maintenance/snapshot.ts';
 export { PERMIT_LEASE_MS } from './permits/held-token.ts';
 export type { Permit, Permits } from './permits/permits.ts';
+export { acceptanceOf } from './reading/acceptance.ts';
 export type { Delivered, LogExtent, Recorded } from './reading/read.ts';
 export type { Selection } from './reading/selection.ts';
 export { NobodyAnswers } from './requests.ts';

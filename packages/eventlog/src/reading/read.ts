@@ -2,8 +2,8 @@
 import { decodeEvent, EVENTS_STREAM, type SetlistEvent, type Undecodable } from '@setlist/contracts';
 import type { JetStreamManager, JsMsg, StoredMsg } from 'nats';
 import { type Connection, isNothingThere, untilAnswered } from '../connection/connection.ts';
+import { inOneWrite } from '../connection/one-write.ts';
 import { type Archived, generationIn } from '../maintenance/generation.ts';
-import { inOneWrite } from '../one-write.ts';
 
 /** A message of the log, with where and when the broker stored it. */
 export interface Recorded {

@@ -1,6 +1,6 @@
 /** One pull from a consumer, which can be ended before its time without losing what is on its way. */
 import { type Consumer, type ConsumerMessages, type JsMsg, NatsError, type Subscription } from 'nats';
-import { onAbort } from '../on-abort.ts';
+import { onAbort } from '../connection/on-abort.ts';
 
 /** The least that the broker takes, in ms. */
 const SHORTEST_MS = 1_000;

@@ -4,12 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { EVENTS_STREAM, EVENTS_STREAM_SUBJECTS } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
 import { AckPolicy, ConsumerEvents, type ConsumerMessages, type DeliveryInfo, NatsError, nanos } from 'nats';
-import { BrokerUnavailable } from './connection/broker-unavailable.ts';
-import { type Connection, isClosed, isReaderLost, untilAnswered } from './connection/connection.ts';
-import { onAbort } from './on-abort.ts';
-import { type Delivered, fromDelivered, headOf, lastOnAtLeader, type Recorded } from './reading/read.ts';
-import { type ReaderPlace, watchReader } from './reading/reader-watch.ts';
-import { filterOf, type Selection, startOf } from './reading/selection.ts';
+import { BrokerUnavailable } from '../connection/broker-unavailable.ts';
+import { type Connection, isClosed, isReaderLost, untilAnswered } from '../connection/connection.ts';
+import { onAbort } from '../connection/on-abort.ts';
+import { type Delivered, fromDelivered, headOf, lastOnAtLeader, type Recorded } from './read.ts';
+import { type ReaderPlace, watchReader } from './reader-watch.ts';
+import { filterOf, type Selection, startOf } from './selection.ts';
 
 const BATCH = 1_000;
 const HEARTBEAT_MS = 1_000;

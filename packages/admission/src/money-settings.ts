@@ -1,22 +1,14 @@
 /** The settings that say what speech costs and may cost: ingest's, and those by which a plan reckons. */
+import { readAs } from '@setlist/runtime';
 import { isAmount } from '@setlist/set-file';
 import { z } from 'zod';
 import { readFreeCharacters, readPrices } from './domain/prices.ts';
 
-/** Reads a text by `parse`, which answers `undefined` to what it refuses. */
-const readBy = <T>(parse: (text: string) => T | undefined, message: string) =>
-  z.string().transform((text, context): T => {
-    const read = parse(text);
-    if (read !== undefined) return read;
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  });
-
 export const moneySettings = {
-  PRICES: readBy(readPrices, 'must be prices by engine, such as neural=16.00,standard=4')
+  PRICES: readAs(readPrices, 'must be prices by engine, such as neural=16.00,standard=4')
     .optional()
     .describe('USD for a million characters where Polly’s list price does not hold: neural=16.00,standard=4'),
-  FREE_CHARACTERS: readBy(
+  FREE_CHARACTERS: readAs(
     readFreeCharacters,
     'must be characters by engine, such as standard=5000000,neural=1000000',
   )

@@ -1,6 +1,6 @@
 /** The engine's settings, all from the environment. */
 import { availableParallelism } from 'node:os';
-import { address, baseConfig, integer, port, url } from '@setlist/runtime';
+import { address, baseConfig, integer, port, readAs, url } from '@setlist/runtime';
 import { z } from 'zod';
 import { POLLY_QUOTAS, type QuotaTable } from './quotas.ts';
 
@@ -91,20 +91,16 @@ function jsonOf(text: string): unknown {
 }
 
 function share() {
-  return z.string().transform((text, context): number => {
+  return readAs((text) => {
     const value = Number(text);
-    if (text.trim() !== '' && value >= 0 && value <= 1) return value;
-    context.addIssue({ code: 'custom', message: 'must be a share from 0 to 1, such as 0.5' });
-    return z.NEVER;
-  });
+    return text !== '' && value >= 0 && value <= 1 ? value : undefined;
+  }, 'must be a share from 0 to 1, such as 0.5');
 }
 
 function range() {
-  return z.string().transform((text, context): [least: number, most: number] => {
-    const match = /^(\d+)(?:-(\d+))?$/.exec(text.trim());
+  return readAs((text): [least: number, most: number] | undefined => {
+    const match = /^(\d+)(?:-(\d+))?$/.exec(text);
     const [least, most] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
-    if (match && least <= most) return [least, most];
-    context.addIssue({ code: 'custom', message: 'must be milliseconds, or a range of them such as 0-2000' });
-    return z.NEVER;
-  });
+    return match && least <= most ? [least, most] : undefined;
+  }, 'must be milliseconds, or a range of them such as 0-2000');
 }

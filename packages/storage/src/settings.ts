@@ -1,5 +1,5 @@
 /** The settings by which every service and tool says how its stores are reached. */
-import { flag, url } from '@setlist/runtime';
+import { flag, readAs, url } from '@setlist/runtime';
 import { z } from 'zod';
 import type { OpenStoreOptions } from './open-store.ts';
 
@@ -7,19 +7,14 @@ import type { OpenStoreOptions } from './open-store.ts';
 const MOST_TAGS = 10;
 
 const tags = () =>
-  z.string().transform((text, context) => {
+  readAs((text) => {
     const pairs = text
       .split(',')
       .map((pair) => /^\s*([^=]{1,128}?)\s*=\s*(.{0,256}?)\s*$/.exec(pair)?.slice(1));
-    if (pairs.length <= MOST_TAGS && pairs.every((pair) => pair !== undefined)) {
-      return Object.fromEntries(pairs) as Record<string, string>;
-    }
-    context.addIssue({
-      code: 'custom',
-      message: 'must be at most ten tags, such as project=moby,team=audio',
-    });
-    return z.NEVER;
-  });
+    return pairs.length <= MOST_TAGS && pairs.every((pair) => pair !== undefined)
+      ? (Object.fromEntries(pairs) as Record<string, string>)
+      : undefined;
+  }, 'must be at most ten tags, such as project=moby,team=audio');
 
 /** To be spread into a service's own settings, beside the address of its store. */
 export const storeSettings = {

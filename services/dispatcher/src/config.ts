@@ -9,13 +9,11 @@ import { z } from 'zod';
 import { regionOf } from './sns/message.ts';
 
 /** `host:port`; IPv6 in brackets. */
-const listenAddress = z.string().transform((text, context) => {
+const listenAddress = readAs((text) => {
   const [, host, port] =
-    /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text.trim())?.filter((part) => part !== undefined) ?? [];
-  if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
-  context.addIssue({ code: 'custom', message: 'must be an address and a port, such as 0.0.0.0:8443' });
-  return z.NEVER;
-});
+    /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text)?.filter((part) => part !== undefined) ?? [];
+  return host !== undefined && Number(port) <= 65_535 ? { host, port: Number(port) } : undefined;
+}, 'must be an address and a port, such as 0.0.0.0:8443');
 
 const A_HASH = '0'.repeat(64);
 const PREFIX_FAULT = `must have ${LIMITS.keyPrefixCharacters - A_HASH.length} characters at most, of those that Polly takes in a key: letters and digits of ASCII, and some signs, but no blank`;

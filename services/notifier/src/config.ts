@@ -1,16 +1,21 @@
 /** The notifier's settings, from the environment. */
 import { brokerSettings } from '@setlist/eventlog';
-import { baseConfig, durationMs, flag, integer, list, mailAddress, secret, url } from '@setlist/runtime';
+import {
+  baseConfig,
+  durationMs,
+  flag,
+  integer,
+  list,
+  mailAddress,
+  readAs,
+  secret,
+  url,
+} from '@setlist/runtime';
 import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
-import { type Network, parseNetwork } from './adapters/http/target-policy.ts';
+import { parseNetwork } from './adapters/http/target-policy.ts';
 
-const network = z.string().transform((text, context): Network => {
-  const parsed = parseNetwork(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({ code: 'custom', message: 'must be networks such as 10.1.0.0/16 or single addresses' });
-  return z.NEVER;
-});
+const network = readAs(parseNetwork, 'must be networks such as 10.1.0.0/16 or single addresses');
 
 export const config = z
   .object({

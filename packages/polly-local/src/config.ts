@@ -1,8 +1,8 @@
 /** The engine's settings, all from the environment. */
 import { availableParallelism } from 'node:os';
+import { QUOTA_FORMS, readQuotas } from '@setlist/polly';
 import { address, baseConfig, integer, port, readAs, url } from '@setlist/runtime';
 import { z } from 'zod';
-import { POLLY_QUOTAS, type QuotaTable } from './quotas.ts';
 
 export const pollyLocalConfig = z
   .object({
@@ -19,9 +19,11 @@ export const pollyLocalConfig = z
     WORKERS: integer({ min: 1, max: 256 })
       .prefault(String(availableParallelism()))
       .describe('threads that speak; as many as there are cores'),
-    QUOTAS: quotas()
+    QUOTAS: readAs(readQuotas, QUOTA_FORMS)
       .prefault('off')
-      .describe('off, polly (those of a new account), or JSON that changes some of these'),
+      .describe(
+        'off or auto: none; polly: those of a new account; or entries that change some of these, such as neural.synthesize=20/25/40 (a second / burst / at once)',
+      ),
     STATE_DIR: z
       .string()
       .optional()
@@ -50,45 +52,6 @@ export const pollyLocalConfig = z
     error: 'cannot be set together with S3_ENDPOINT: tasks write to one place',
   });
 export type PollyLocalConfig = z.output<typeof pollyLocalConfig>;
-
-const quotaSchema = z.strictObject({
-  rps: z.number().positive(),
-  burst: z.number().min(1),
-  concurrency: z.int().min(1).optional(),
-});
-
-/** `{"SynthesizeSpeech/neural": {"rps": 20, "burst": 20, "concurrency": 40}}` over Polly's own. */
-function quotas() {
-  const names = Object.keys(POLLY_QUOTAS);
-  return z.string().transform((text, context): QuotaTable => {
-    if (text === 'off') return {};
-    if (text === 'polly') return POLLY_QUOTAS;
-    const parsed = z.partialRecord(z.enum(names), quotaSchema).safeParse(jsonOf(text));
-    if (parsed.success) return { ...POLLY_QUOTAS, ...withoutUndefined(parsed.data) };
-    const message = `must be off, polly, or JSON such as {"SynthesizeSpeech/neural":{"rps":20,"burst":20}} with names of ${names.join(', ')}`;
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  });
-}
-
-function withoutUndefined(table: Partial<Record<string, z.output<typeof quotaSchema>>>): QuotaTable {
-  return Object.fromEntries(
-    Object.entries(table).flatMap(([name, quota]) => {
-      if (!quota) return [];
-      const { rps, burst, concurrency } = quota;
-      return [[name, { rps, burst, ...(concurrency !== undefined && { concurrency }) }]];
-    }),
-  );
-}
-
-/** undefined, which no schema of ours accepts, for what isn't JSON. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 function share() {
   return readAs((text) => {

@@ -1,5 +1,6 @@
+import { QUOTAS } from '@setlist/polly';
 import { describe, expect, it } from 'vitest';
-import { createQuotaGate, POLLY_QUOTAS, quotaNameOf } from './quotas.ts';
+import { createQuotaGate, quotaNameOf, quotaTable } from './quotas.ts';
 
 function clockAt(startMs: number) {
   let now = startMs;
@@ -69,12 +70,13 @@ describe('quota gate', () => {
   });
 
   it('names every quota of Polly as the operations look it up', () => {
-    expect(POLLY_QUOTAS[quotaNameOf('SynthesizeSpeech', 'neural')]).toEqual({
+    const table = quotaTable(QUOTAS);
+    expect(table[quotaNameOf('SynthesizeSpeech', 'neural')]).toEqual({
       rps: 8,
       burst: 10,
       concurrency: 18,
     });
-    expect(POLLY_QUOTAS[quotaNameOf('StartSpeechSynthesisTask', 'standard')]).toEqual({ rps: 10, burst: 12 });
+    expect(table[quotaNameOf('StartSpeechSynthesisTask', 'standard')]).toEqual({ rps: 10, burst: 12 });
     expect(quotaNameOf('GetSpeechSynthesisTask', undefined)).toBe(
       quotaNameOf('ListSpeechSynthesisTasks', undefined),
     );
@@ -84,7 +86,7 @@ describe('quota gate', () => {
       'PutLexicon',
       'ListLexicons',
     ] as const) {
-      expect(POLLY_QUOTAS).toHaveProperty([quotaNameOf(operation, undefined)]);
+      expect(table).toHaveProperty([quotaNameOf(operation, undefined)]);
     }
   });
 });

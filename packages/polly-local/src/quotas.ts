@@ -1,5 +1,5 @@
 /** Polly's quotas, enforced: a token bucket for the rate and its burst, and a count of what is in flight. */
-import { LEXICON_QUOTA, POLLING_QUOTA, QUOTAS, type Quota, VOICES_QUOTA } from '@setlist/polly';
+import { LEXICON_QUOTA, POLLING_QUOTA, type Quota, type Quotas, VOICES_QUOTA } from '@setlist/polly';
 import type { OperationName } from './wire/routes.ts';
 
 /** `SynthesizeSpeech/neural`, or the name of a quota that several operations share. */
@@ -12,18 +12,21 @@ type Admission =
 
 export type QuotaGate = { admit(name: QuotaName): Admission };
 
-/** What a new account has, by the names that the setting QUOTAS takes. */
-export const POLLY_QUOTAS: QuotaTable = {
-  ...Object.fromEntries(
-    Object.entries(QUOTAS).flatMap(([engine, { synthesize, task }]) => [
-      [`SynthesizeSpeech/${engine}`, synthesize],
-      [`StartSpeechSynthesisTask/${engine}`, task],
-    ]),
-  ),
-  DescribeVoices: VOICES_QUOTA,
-  Tasks: POLLING_QUOTA,
-  Lexicons: LEXICON_QUOTA,
-};
+/** With quotas of speech go those of all other calls; with none, none at all. */
+export function quotaTable(quotas: Quotas | undefined): QuotaTable {
+  if (quotas === undefined) return {};
+  return {
+    ...Object.fromEntries(
+      Object.entries(quotas).flatMap(([engine, { synthesize, task }]) => [
+        [`SynthesizeSpeech/${engine}`, synthesize],
+        [`StartSpeechSynthesisTask/${engine}`, task],
+      ]),
+    ),
+    DescribeVoices: VOICES_QUOTA,
+    Tasks: POLLING_QUOTA,
+    Lexicons: LEXICON_QUOTA,
+  };
+}
 
 const SHARED: Readonly<Partial<Record<OperationName, QuotaName>>> = {
   GetSpeechSynthesisTask: 'Tasks',

@@ -1,5 +1,6 @@
 /** Puts the engine together: threads, stores, operations, and the server in front of them. */
 import { join } from 'node:path';
+import { quotasFor } from '@setlist/polly';
 import type { Logger } from '@setlist/runtime';
 import { createCallStats } from './call-stats.ts';
 import type { PollyLocalConfig } from './config.ts';
@@ -12,7 +13,7 @@ import { describeVoices } from './operations/describe-voices.ts';
 import { lexiconOperations } from './operations/lexicons.ts';
 import { synthesizeSpeech } from './operations/synthesize-speech.ts';
 import { taskOperations } from './operations/tasks.ts';
-import { createQuotaGate } from './quotas.ts';
+import { createQuotaGate, quotaTable } from './quotas.ts';
 import { folderStore, forgetfulStore } from './storage/document-store.ts';
 import { writeWhole } from './storage/whole-file.ts';
 import { type AudioSink, folderAudioSink, noAudioSink } from './tasks/audio-sink.ts';
@@ -62,7 +63,7 @@ export async function startPollyLocal(
       ...lexiconOperations(lexicons, config.AWS_REGION),
       ...taskOperations({ board, lexicons, sink, topic, region: config.AWS_REGION, nowMs }),
     },
-    gate: createQuotaGate(config.QUOTAS, () => performance.now()),
+    gate: createQuotaGate(quotaTable(quotasFor(config.QUOTAS, 'local')), () => performance.now()),
     faults,
     stats,
     logger,

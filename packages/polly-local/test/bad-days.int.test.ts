@@ -46,10 +46,9 @@ describe('quotas', () => {
   });
 
   it('hold the calls in flight to the concurrency', async () => {
-    const quota = { rps: 1_000, burst: 1_000, concurrency: 3 };
     await using engine = await startEngine({
       ENGINE: 'instant',
-      QUOTAS: JSON.stringify({ [NEURAL]: quota }),
+      QUOTAS: 'neural.synthesize=1000/1000/3',
       FAULT_LATENCY_MS: '300',
     });
     const calls = await Promise.allSettled(Array.from({ length: 10 }, () => say(engine)));

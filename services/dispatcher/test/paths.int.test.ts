@@ -18,14 +18,10 @@ import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, askWith, phrases, request, say, sound } from './sets.ts';
 
 const QUOTAS = 'neural.synthesize=8/10/18,neural.task=10/10,standard.synthesize=200/200/80';
-const ENFORCED = {
-  'SynthesizeSpeech/neural': { rps: 8, burst: 10, concurrency: 18 },
-  'StartSpeechSynthesisTask/neural': { rps: 10, burst: 10 },
-};
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await startRig({ ENGINE: 'instant', QUOTAS: JSON.stringify(ENFORCED) });
+  rig = await startRig({ ENGINE: 'instant', QUOTAS: 'neural.synthesize=8/10/18,neural.task=10/10' });
 });
 afterEach(() => setFaults(rig, {}));
 afterAll(() => rig[Symbol.asyncDispose]());

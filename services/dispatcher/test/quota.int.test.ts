@@ -8,18 +8,15 @@ import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts'
 import { ask, askWith, phrases, say } from './sets.ts';
 
 const STANDARD = { rps: 40, burst: 10, concurrency: 8 };
+const STANDARD_ENTRY = `standard.synthesize=${STANDARD.rps}/${STANDARD.burst}/${STANDARD.concurrency}`;
 /** A quarter of what the dispatchers believe. */
-const NEURAL = { rps: 10, burst: 10 };
+const ENFORCED = `${STANDARD_ENTRY},neural.synthesize=10/10`;
 const NEURAL_BELIEVED_RPS = 40;
-const QUOTAS = `standard.synthesize=40/10/8,neural.synthesize=${NEURAL_BELIEVED_RPS}/40`;
+const QUOTAS = `${STANDARD_ENTRY},neural.synthesize=${NEURAL_BELIEVED_RPS}/40`;
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await startRig({
-    ENGINE: 'instant',
-    FAULT_LATENCY_MS: '50-150',
-    QUOTAS: JSON.stringify({ 'SynthesizeSpeech/standard': STANDARD, 'SynthesizeSpeech/neural': NEURAL }),
-  });
+  rig = await startRig({ ENGINE: 'instant', FAULT_LATENCY_MS: '50-150', QUOTAS: ENFORCED });
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 

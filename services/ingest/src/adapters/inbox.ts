@@ -53,19 +53,26 @@ interface Candidate extends Look {
 
 /**
  * Makes the folders that are missing and finds out whether files can be written and renamed there. Others may write in an
- * inbox too: no link of theirs is followed.
+ * inbox too: no link of theirs is followed. The probe has one name for all: what a crash leaves of it goes with the next, and
+ * replicas that start together may take it from each other.
  */
 export async function prepareInbox(inbox: string): Promise<void> {
-  const probe = join(inbox, FOLDERS.claimed, `.probe-${crypto.randomUUID()}`);
+  const probe = join(inbox, FOLDERS.claimed, '.probe');
   try {
     for (const folder of Object.values(FOLDERS)) await makeFolder(join(inbox, folder));
-    await writeFile(probe, '', { flag: 'wx' });
-    await rename(probe, `${probe}-renamed`);
-    await unlink(`${probe}-renamed`);
+    await orGone(unlink(probe));
+    await writeFile(probe, '', { flag: 'wx' }).catch(unlessThere);
+    await orGone(rename(probe, `${probe}-renamed`));
+    await orGone(unlink(`${probe}-renamed`));
   } catch (error) {
     if (error instanceof InboxUnusable) throw error;
     throw new InboxUnusable(`${inbox} can't be used as an inbox: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** Another replica's, which has written it since. */
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }
 
 async function makeFolder(path: string): Promise<void> {

@@ -12,6 +12,7 @@ import {
 import { folderObjectStore } from '@setlist/storage';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AT_ONCE, aged, all, type CollectWorld, startCollectWorld } from './collect-world.ts';
+import { soundEvents } from './probes.ts';
 import { dispatcherHere } from './rig.ts';
 import { phrases } from './sets.ts';
 
@@ -38,6 +39,39 @@ test('what a crash between the note and the removal leaves is found by the next 
   expect(later).toMatchObject({ unused: [], leftOvers: [{ key }] });
   expect(await all(removeLeftOvers(world.desk, later.leftOvers))).toMatchObject([{ did: 'removed' }]);
   expect(await world.keys()).toEqual([]);
+});
+
+test('says of audio that was paid for between the look and its removal that it went, since it will be paid for again', async () => {
+  const wanted = phrases(1, 'Wanted in that moment');
+  // By a dispatcher that remembers nothing: one that does would still hand out what is about to go.
+  const pay = async (name: string) => {
+    await using _dispatcher = dispatcherHere(world.rig);
+    await world.end(await world.made(wanted, name));
+  };
+  const beside = (remove: (key: string) => Promise<void>) => ({
+    ...world.desk,
+    store: Object.assign(Object.create(world.store), {
+      delete: remove,
+      head: (key: string) => world.store.head(key),
+    }),
+  });
+  const before = beside(async (key) => {
+    await pay('before');
+    await world.store.delete(key);
+  });
+  const after = beside(async (key) => {
+    await world.store.delete(key);
+    await pay('after');
+  });
+  await pay('first');
+  const unused = await surveyStore(world.desk, AT_ONCE);
+  expect(await all(removeUnused(after, unused, 'cli-1'))).toMatchObject([{ did: 'removed' }]);
+  const again = await surveyStore(world.desk, AT_ONCE);
+  expect(await all(removeUnused(before, again, 'cli-2'))).toMatchObject([{ did: 'crossed' }]);
+  expect(await world.keys()).toEqual([]);
+  await pay('last');
+  const events = await soundEvents(world.rig, soundHash(wanted[0] as Sound));
+  expect(events.at(-1)).toMatchObject({ name: 'SoundPaid', data: { repaid: { because: 'missing' } } });
 });
 
 test('never touches a claimed sound, a stranger, or a file that is not named as our audio', async () => {

@@ -113,18 +113,23 @@ export function waitingWords(unasked: readonly string[]): string {
   return `No unused sound is removed for now: ingest has not yet asked for all items of ${sets}, which may want any of them. See that ingest runs, wait until it has, and run this again.`;
 }
 
-/** What was removed, and what was not, since somebody had come to want it. */
+/** What was removed, what was not, since somebody had come to want it, and what was although somebody had paid for it. */
 export function printRemoved(removals: readonly Removal[], json: boolean, { print }: Terminal): void {
-  const removed = removals.filter(({ did }) => did === 'removed');
+  const removed = removals.filter(({ did }) => did !== 'kept');
   const kept = removals.length - removed.length;
+  const crossed = removed.filter(({ did }) => did === 'crossed').length;
   const bytes = bytesOf(removed);
   if (json) {
-    print(JSON.stringify({ kind: 'removed', count: removed.length, bytes, kept }));
+    print(JSON.stringify({ kind: 'removed', count: removed.length, bytes, kept, crossed }));
     return;
   }
   print(`Removed ${countOf(removed.length, 'file')}, ${size(bytes)}.`);
   if (kept > 0)
     print(
       `${countOf(kept, 'file')} kept: sets have asked for ${kept === 1 ? 'it' : 'them'} meanwhile, or may yet.`,
+    );
+  if (crossed > 0)
+    print(
+      `${countOf(crossed, 'file')} of those removed ${crossed === 1 ? 'was' : 'were'} paid for in that very moment: the next set that wants the sound has it made again, and pays again.`,
     );
 }

@@ -6,20 +6,24 @@
  *
  * The order is not symmetric: the other way round a sound would count as paid without its audio, and its next payment
  * as a second one.
+ *
+ * Nothing holds a payment off between the two: what one stored there meanwhile goes as well, which a look afterwards tells.
  */
 import { inParallel } from '@setlist/runtime';
-import type { ObjectStore } from '@setlist/storage';
 import { hashOfKey } from '../domain/places.ts';
 import { noteCollected } from '../ledger/by-hand.ts';
-import { readSound } from '../ledger/payments.ts';
+import { readSound, standingPayment } from '../ledger/payments.ts';
 import type { CollectionDesk, LeftOver, Survey } from './survey.ts';
 import { UsesSince } from './uses.ts';
 
-/** What became of one object: `kept` where somebody has had to do with its sound since the survey. */
+/**
+ * What became of one object: `kept` where somebody has had to do with its sound since the survey; `crossed` where it went
+ * although it was paid for meanwhile, so that whoever wants it next makes it again.
+ */
 export interface Removal {
   readonly key: string;
   readonly bytes: number;
-  readonly did: 'removed' | 'kept';
+  readonly did: 'removed' | 'kept' | 'crossed';
 }
 
 const AT_ONCE = 16;
@@ -38,7 +42,7 @@ export async function* removeUnused(
   const uses = new UsesSince(desk.log, seq);
   for (let from = 0; from < unused.length; from += CHUNK) {
     await uses.readOn();
-    yield* removeEach(desk.store, unused.slice(from, from + CHUNK), async (sound) => {
+    yield* removeEach(desk, unused.slice(from, from + CHUNK), async (sound) => {
       if (unasked.length > 0 || uses.mayWant(sound.hash)) return false;
       return noteCollected(desk.log, { ...sound, by });
     });
@@ -51,7 +55,7 @@ export async function* removeLeftOvers(
   leftOvers: readonly LeftOver[],
 ): AsyncGenerator<Removal> {
   for (let from = 0; from < leftOvers.length; from += CHUNK) {
-    yield* removeEach(desk.store, leftOvers.slice(from, from + CHUNK), async ({ key, hash }) => {
+    yield* removeEach(desk, leftOvers.slice(from, from + CHUNK), async ({ key, hash }) => {
       const state = await readSound(desk.log, hash);
       if (state.kind === 'freed') return state.standing === undefined;
       return state.kind === 'paid' && state.paid.object !== key;
@@ -61,7 +65,7 @@ export async function* removeLeftOvers(
 
 /** Only what is named as our audio is ever deleted here, whatever the caller says. */
 async function* removeEach<T extends LeftOver>(
-  store: ObjectStore,
+  desk: CollectionDesk,
   objects: readonly T[],
   mayGo: (object: T) => Promise<boolean>,
 ): AsyncGenerator<Removal> {
@@ -69,8 +73,15 @@ async function* removeEach<T extends LeftOver>(
   await inParallel(objects, AT_ONCE, async (object) => {
     const { key, bytes, hash } = object;
     const goes = hashOfKey(key) === hash && (await mayGo(object));
-    if (goes) await store.delete(key);
-    removals.push({ key, bytes, did: goes ? 'removed' : 'kept' });
+    removals.push({ key, bytes, did: goes ? await remove(desk, object) : 'kept' });
   });
   yield* removals;
+}
+
+/** A payment that stored its audio only after the removal has it still. */
+async function remove({ log, store }: CollectionDesk, { hash, key }: LeftOver): Promise<Removal['did']> {
+  await store.delete(key);
+  const payment = await standingPayment(log, hash);
+  const isGone = payment?.paid.object === key && (await store.head(key)) === undefined;
+  return isGone ? 'crossed' : 'removed';
 }

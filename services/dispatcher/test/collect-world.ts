@@ -15,7 +15,7 @@ const NO_COUNTS = { total: 0, completed: 0, failed: 0, paid: 0, reused: 0, recov
 export interface CollectWorld extends AsyncDisposable {
   readonly rig: Rig;
   readonly store: ObjectStore;
-  readonly desk: Pick<Rig, 'log'> & { readonly store: ObjectStore };
+  readonly holdings: Pick<Rig, 'log'> & { readonly store: ObjectStore };
   /** Asks for the sounds in a set of their own, and waits until all have come. */
   made(wanted: readonly Sound[], name: string): Promise<string>;
   end(setId: string): Promise<void>;
@@ -29,7 +29,7 @@ export async function startCollectWorld(): Promise<CollectWorld> {
   return {
     rig,
     store,
-    desk: { log: rig.log, store },
+    holdings: { log: rig.log, store },
     async made(wanted, name) {
       const setId = await ask(rig, wanted, name);
       await settled(rig, setId, wanted.length);

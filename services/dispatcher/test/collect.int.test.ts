@@ -23,7 +23,7 @@ test('lists what no set has used for the time, with its last use and what making
   const between = world.rig.log.clock.now();
   const second = await world.made([often], 'second');
   await world.end(second);
-  const { unused, stored } = await surveyStore(world.desk, {
+  const { unused, stored } = await surveyStore(world.holdings, {
     ...AT_ONCE,
     unusedForMs: world.rig.log.clock.now() - between,
   });
@@ -35,7 +35,7 @@ test('lists what no set has used for the time, with its last use and what making
       lastUse: { set: first, provider: 'local', billedCharacters: 15 },
     },
   ]);
-  const all = await surveyStore(world.desk, AT_ONCE);
+  const all = await surveyStore(world.holdings, AT_ONCE);
   expect(all.unused.map(({ lastUse }) => lastUse?.set)).toEqual([first, second]);
 });
 
@@ -75,15 +75,15 @@ test('keeps what a set wants that has not ended: running, paused, retried, or ac
   const sets = await Promise.all(wanted.map((each, at) => world.made([each], `set-${at}`)));
   await dispatcher[Symbol.asyncDispose]();
   for (const setId of sets) await world.end(setId);
-  expect((await surveyStore(world.desk, AT_ONCE)).unused).toHaveLength(4);
+  expect((await surveyStore(world.holdings, AT_ONCE)).unused).toHaveLength(4);
 
   await ask(world.rig, [wanted[0]], 'running');
   await say(world.rig, await ask(world.rig, [wanted[1]], 'paused'), 'SetPaused', {});
   await say(world.rig, sets[2] as string, 'SetRetried', { round: 2, items: 1 });
-  const survey = await surveyStore(world.desk, AT_ONCE);
+  const survey = await surveyStore(world.holdings, AT_ONCE);
   expect(survey.unused.map(({ hash }) => hash)).toEqual([soundHash(wanted[3])]);
   await ask(world.rig, [wanted[3]], 'late');
-  expect(await all(removeUnused(world.desk, survey, 'cli-1'))).toMatchObject([{ did: 'kept' }]);
+  expect(await all(removeUnused(world.holdings, survey, 'cli-1'))).toMatchObject([{ did: 'kept' }]);
   expect(await world.keys()).toHaveLength(4);
 });
 
@@ -93,23 +93,23 @@ test('removes no unused sound while a set is accepted that ingest has not asked 
   await world.end(await world.made(old, 'old'));
   const late = await askWith(world.rig, old, { name: 'late', asked: 1 });
   await settled(world.rig, late, 1);
-  const before = await surveyStore(world.desk, AT_ONCE);
+  const before = await surveyStore(world.holdings, AT_ONCE);
   expect(before).toMatchObject({ unasked: [late], unused: [{ hash: soundHash(old[1]) }] });
-  expect(await all(removeUnused(world.desk, before, 'cli-1'))).toMatchObject([{ did: 'kept' }]);
+  expect(await all(removeUnused(world.holdings, before, 'cli-1'))).toMatchObject([{ did: 'kept' }]);
 
   await askOn(world.rig, late, [request(old[1], 1, 'late')]);
   const outcomes = await settled(world.rig, late, 2);
   expect(outcomes.map(({ data }) => data)).toMatchObject([{ how: 'reused' }, { how: 'reused' }]);
   await world.end(late);
-  const after = await surveyStore(world.desk, AT_ONCE);
+  const after = await surveyStore(world.holdings, AT_ONCE);
   expect([after.unasked, after.unused.length]).toEqual([[], 2]);
   const since = await askWith(world.rig, old, { name: 'since', asked: 0 });
-  expect(await all(removeUnused(world.desk, after, 'cli-1'))).toMatchObject([
+  expect(await all(removeUnused(world.holdings, after, 'cli-1'))).toMatchObject([
     { did: 'kept' },
     { did: 'kept' },
   ]);
   await world.end(since);
-  expect(await all(removeUnused(world.desk, after, 'cli-1'))).toMatchObject([
+  expect(await all(removeUnused(world.holdings, after, 'cli-1'))).toMatchObject([
     { did: 'removed' },
     { did: 'removed' },
   ]);
@@ -120,10 +120,18 @@ test('a removed sound is freed in the log, and a set that wants it later pays as
   const wanted = phrases(3, 'Removed');
   const first = await world.made(wanted, 'first');
   await world.end(first);
-  const survey = await surveyStore(world.desk, AT_ONCE);
-  expect(await all(removeUnused(world.desk, survey, 'cli-1'))).toMatchObject([{ did: 'removed' }, {}, {}]);
+  const survey = await surveyStore(world.holdings, AT_ONCE);
+  expect(await all(removeUnused(world.holdings, survey, 'cli-1'))).toMatchObject([
+    { did: 'removed' },
+    {},
+    {},
+  ]);
   expect(await world.keys()).toEqual([]);
-  expect(await surveyStore(world.desk, AT_ONCE)).toMatchObject({ unused: [], leftOvers: [], strangers: [] });
+  expect(await surveyStore(world.holdings, AT_ONCE)).toMatchObject({
+    unused: [],
+    leftOvers: [],
+    strangers: [],
+  });
 
   const second = await world.made(wanted, 'second');
   for (const { data } of await outcomesOf(world.rig, second)) expect(data).toMatchObject({ how: 'paid' });
@@ -146,9 +154,9 @@ test('beside dispatchers at work every item still gets its audio, and every paym
   const wanted = phrases(20, 'Crossing');
   await world.end(await world.made(wanted, 'round'));
   for (let round = 0; round < 8; round++) {
-    const survey = await surveyStore(world.desk, AT_ONCE);
+    const survey = await surveyStore(world.holdings, AT_ONCE);
     const [removals, setId] = await Promise.all([
-      all(removeUnused(world.desk, survey, `cli-${round}`)),
+      all(removeUnused(world.holdings, survey, `cli-${round}`)),
       world.made(wanted, 'round'),
     ]);
     expect(removals).toHaveLength(survey.unused.length);
@@ -186,8 +194,12 @@ test('a payment that goes on standing after a fresh recording failed is neither 
   await world.rig.log.append(freed, { lastSeq: standing });
   const [key = ''] = await world.keys();
   await aged(world.store.locate(key));
-  expect(await surveyStore(world.desk, AT_ONCE)).toMatchObject({ unused: [], leftOvers: [], strangers: [] });
+  expect(await surveyStore(world.holdings, AT_ONCE)).toMatchObject({
+    unused: [],
+    leftOvers: [],
+    strangers: [],
+  });
   const mistaken = { key, hash, bytes: 1, modifiedAt: 0 };
-  expect(await all(removeLeftOvers(world.desk, [mistaken]))).toMatchObject([{ did: 'kept' }]);
+  expect(await all(removeLeftOvers(world.holdings, [mistaken]))).toMatchObject([{ did: 'kept' }]);
   expect(await soundStanding(world.rig.log, hash)).toBe('known');
 });

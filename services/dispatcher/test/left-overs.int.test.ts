@@ -26,18 +26,18 @@ test('what a crash between the note and the removal leaves is found by the next 
   const dispatcher = dispatcherHere(world.rig);
   await world.end(await world.made(phrases(1, 'Half removed'), 'first'));
   await dispatcher[Symbol.asyncDispose]();
-  const survey = await surveyStore(world.desk, AT_ONCE);
+  const survey = await surveyStore(world.holdings, AT_ONCE);
   const dying = {
-    ...world.desk,
+    ...world.holdings,
     store: Object.assign(Object.create(world.store), { delete: () => Promise.reject(new Error('killed')) }),
   };
   await expect(all(removeUnused(dying, survey, 'cli-1'))).rejects.toThrow('killed');
   const [key = ''] = await world.keys();
-  expect((await surveyStore(world.desk, AT_ONCE)).leftOvers, 'it may be work under way yet').toEqual([]);
+  expect((await surveyStore(world.holdings, AT_ONCE)).leftOvers, 'it may be work under way yet').toEqual([]);
   await aged(world.store.locate(key));
-  const later = await surveyStore(world.desk, AT_ONCE);
+  const later = await surveyStore(world.holdings, AT_ONCE);
   expect(later).toMatchObject({ unused: [], leftOvers: [{ key }] });
-  expect(await all(removeLeftOvers(world.desk, later.leftOvers))).toMatchObject([{ did: 'removed' }]);
+  expect(await all(removeLeftOvers(world.holdings, later.leftOvers))).toMatchObject([{ did: 'removed' }]);
   expect(await world.keys()).toEqual([]);
 });
 
@@ -49,7 +49,7 @@ test('says of audio that was paid for between the look and its removal that it w
     await world.end(await world.made(wanted, name));
   };
   const beside = (remove: (key: string) => Promise<void>) => ({
-    ...world.desk,
+    ...world.holdings,
     store: Object.assign(Object.create(world.store), {
       delete: remove,
       head: (key: string) => world.store.head(key),
@@ -64,9 +64,9 @@ test('says of audio that was paid for between the look and its removal that it w
     await pay('after');
   });
   await pay('first');
-  const unused = await surveyStore(world.desk, AT_ONCE);
+  const unused = await surveyStore(world.holdings, AT_ONCE);
   expect(await all(removeUnused(after, unused, 'cli-1'))).toMatchObject([{ did: 'removed' }]);
-  const again = await surveyStore(world.desk, AT_ONCE);
+  const again = await surveyStore(world.holdings, AT_ONCE);
   expect(await all(removeUnused(before, again, 'cli-2'))).toMatchObject([{ did: 'crossed' }]);
   expect(await world.keys()).toEqual([]);
   await pay('last');
@@ -102,12 +102,12 @@ test('never touches a claimed sound, a stranger, or a file that is not named as 
   await world.rig.log.append(newEvent('SoundClaimed', data, { source: 'dispatcher', now: new Date() }), {
     lastSeq: 0,
   });
-  const survey = await surveyStore(world.desk, AT_ONCE);
+  const survey = await surveyStore(world.holdings, AT_ONCE);
   expect(survey).toMatchObject({ unused: [], leftOvers: [], strangers: [{ hash: stranger }] });
   // Even where a caller mistakes them for what may go.
-  expect(await all(removeLeftOvers(world.desk, survey.strangers))).toMatchObject([{ did: 'kept' }]);
+  expect(await all(removeLeftOvers(world.holdings, survey.strangers))).toMatchObject([{ did: 'kept' }]);
   const named = { key: 'audio/welcome.mp3', hash: claimed, bytes: 1, modifiedAt: 0 };
-  expect(await all(removeLeftOvers(world.desk, [named]))).toMatchObject([{ did: 'kept' }]);
+  expect(await all(removeLeftOvers(world.holdings, [named]))).toMatchObject([{ did: 'kept' }]);
   expect((await world.keys()).toSorted()).toHaveLength(5);
 });
 
@@ -125,9 +125,9 @@ test('finds what tasks have left in their bucket once their sound is stored, and
     await bucket.store.put(key, Buffer.from('x'), { contentType: 'audio/mpeg' });
     await aged(bucket.store.locate(key));
   }
-  const leftOvers = await taskLeftOvers(world.desk, bucket, AT_ONCE);
+  const leftOvers = await taskLeftOvers(world.holdings, bucket, AT_ONCE);
   expect(leftOvers).toMatchObject([{ key: left, hash: soundHash(done) }]);
-  expect(await all(removeTaskLeftOvers(world.desk, bucket, leftOvers))).toMatchObject([
+  expect(await all(removeTaskLeftOvers(world.holdings, bucket, leftOvers))).toMatchObject([
     { key: left, did: 'removed' },
   ]);
   expect(await bucket.store.head(lost)).toBeDefined();

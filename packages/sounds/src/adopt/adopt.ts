@@ -10,7 +10,8 @@ import { type BroughtSound, noteAdopted } from '../ledger/by-hand.ts';
 import { readSound } from '../ledger/payments.ts';
 import { checkBrought, NotThatSound } from './check-brought.ts';
 
-export interface AdoptionDesk {
+/** Who adopts, and where to. */
+export interface Adopter {
   readonly log: Pick<EventLog, 'append' | 'last' | 'clock'>;
   /** Where canonical audio is kept. */
   readonly store: ObjectStore;
@@ -62,21 +63,21 @@ export async function inspect({ sound, read }: Offer): Promise<Adoption> {
  * The audio is stored first: a crash before the note leaves an object that nobody knows, and the next run notes it.
  * @throws StoreError where the audio can't be read or stored
  */
-export async function adopt(desk: AdoptionDesk, offer: Offer): Promise<Adoption> {
-  const state = await readSound(desk.log, offer.hash);
+export async function adopt(adopter: Adopter, offer: Offer): Promise<Adoption> {
+  const state = await readSound(adopter.log, offer.hash);
   if (!isOpen(state)) return { kind: state.kind === 'claimed' ? 'claimed' : 'known' };
   const audio = await offer.read();
   const looked = await look(audio, offer.sound);
   if ('why' in looked) return looked;
   const brought = describe(offer, audio, looked.durationMs);
   const { object, contentType, hash } = brought;
-  await desk.store.put(object, audio, { contentType, metadata: { hash }, ifAbsent: true });
-  const now = await noteAdopted(desk.log, state, { ...brought, by: desk.by });
+  await adopter.store.put(object, audio, { contentType, metadata: { hash }, ifAbsent: true });
+  const now = await noteAdopted(adopter.log, state, { ...brought, by: adopter.by });
   if (now.kind === 'paid' && now.paid.object === object) {
-    return now.paid.by === desk.by ? { kind: 'adopted', ...looked } : { kind: 'known' };
+    return now.paid.by === adopter.by ? { kind: 'adopted', ...looked } : { kind: 'known' };
   }
   // Somebody claimed it meanwhile. The object is named by its content: it can only be ours, and nobody's now.
-  await desk.store.delete(object);
+  await adopter.store.delete(object);
   return { kind: now.kind === 'paid' ? 'known' : 'claimed' };
 }
 

@@ -13,7 +13,7 @@ import { inParallel } from '@setlist/runtime';
 import { hashOfKey } from '../domain/places.ts';
 import { noteCollected } from '../ledger/by-hand.ts';
 import { readSound, standingPayment } from '../ledger/payments.ts';
-import type { CollectionDesk, LeftOver, Survey } from './survey.ts';
+import type { Holdings, LeftOver, Survey } from './survey.ts';
 import { UsesSince } from './uses.ts';
 
 /**
@@ -35,28 +35,28 @@ const CHUNK = 500;
  * @param by who removes, as the log will have it
  */
 export async function* removeUnused(
-  desk: CollectionDesk,
+  holdings: Holdings,
   { unused, unasked, seq }: Pick<Survey, 'unused' | 'unasked' | 'seq'>,
   by: string,
 ): AsyncGenerator<Removal> {
-  const uses = new UsesSince(desk.log, seq);
+  const uses = new UsesSince(holdings.log, seq);
   for (let from = 0; from < unused.length; from += CHUNK) {
     await uses.readOn();
-    yield* removeEach(desk, unused.slice(from, from + CHUNK), async (sound) => {
+    yield* removeEach(holdings, unused.slice(from, from + CHUNK), async (sound) => {
       if (unasked.length > 0 || uses.mayWant(sound.hash)) return false;
-      return noteCollected(desk.log, { ...sound, by });
+      return noteCollected(holdings.log, { ...sound, by });
     });
   }
 }
 
 /** Removes what crashes have left, where the ledger still points elsewhere. */
 export async function* removeLeftOvers(
-  desk: CollectionDesk,
+  holdings: Holdings,
   leftOvers: readonly LeftOver[],
 ): AsyncGenerator<Removal> {
   for (let from = 0; from < leftOvers.length; from += CHUNK) {
-    yield* removeEach(desk, leftOvers.slice(from, from + CHUNK), async ({ key, hash }) => {
-      const state = await readSound(desk.log, hash);
+    yield* removeEach(holdings, leftOvers.slice(from, from + CHUNK), async ({ key, hash }) => {
+      const state = await readSound(holdings.log, hash);
       if (state.kind === 'freed') return state.standing === undefined;
       return state.kind === 'paid' && state.paid.object !== key;
     });
@@ -65,7 +65,7 @@ export async function* removeLeftOvers(
 
 /** Only what is named as our audio is ever deleted here, whatever the caller says. */
 async function* removeEach<T extends LeftOver>(
-  desk: CollectionDesk,
+  holdings: Holdings,
   objects: readonly T[],
   mayGo: (object: T) => Promise<boolean>,
 ): AsyncGenerator<Removal> {
@@ -73,13 +73,13 @@ async function* removeEach<T extends LeftOver>(
   await inParallel(objects, AT_ONCE, async (object) => {
     const { key, bytes, hash } = object;
     const goes = hashOfKey(key) === hash && (await mayGo(object));
-    removals.push({ key, bytes, did: goes ? await remove(desk, object) : 'kept' });
+    removals.push({ key, bytes, did: goes ? await remove(holdings, object) : 'kept' });
   });
   yield* removals;
 }
 
 /** A payment that stored its audio only after the removal has it still. */
-async function remove({ log, store }: CollectionDesk, { hash, key }: LeftOver): Promise<Removal['did']> {
+async function remove({ log, store }: Holdings, { hash, key }: LeftOver): Promise<Removal['did']> {
   await store.delete(key);
   const payment = await standingPayment(log, hash);
   const isGone = payment?.paid.object === key && (await store.head(key)) === undefined;

@@ -8,7 +8,8 @@ import { lastClaimOf, soundState } from '../domain/sound-life.ts';
 import { audioOf, type StoredAudio, type StoredSound, StoredSounds } from './stored-sounds.ts';
 import { type ArchivedUses, archivedUses, markUses, markWanted } from './uses.ts';
 
-export interface CollectionDesk {
+/** A system's sounds: what is said of them, and their audio. */
+export interface Holdings {
   readonly log: Pick<EventLog, 'append' | 'last' | 'first' | 'read' | 'head' | 'extent' | 'clock'>;
   /** Where canonical audio is kept. */
   readonly store: ObjectStore;
@@ -64,8 +65,8 @@ export interface SurveyTerms {
 const LOOKUPS_AT_ONCE = 64;
 
 /** Looks, and changes nothing. Memory grows with the audio that is old enough, not with the log. */
-export async function surveyStore(desk: CollectionDesk, terms: SurveyTerms): Promise<Survey> {
-  const { log, store } = desk;
+export async function surveyStore(holdings: Holdings, terms: SurveyTerms): Promise<Survey> {
+  const { log, store } = holdings;
   const now = log.clock.now();
   const unusedSince = now - terms.unusedForMs;
   const leftSince = now - terms.leftOverAfterMs;
@@ -79,7 +80,7 @@ export async function surveyStore(desk: CollectionDesk, terms: SurveyTerms): Pro
     const inUse = sound.wanted || sound.lastUsedAt > unusedSince;
     // Most sounds, in most stores: nothing of them can go, and the ledger need not be asked.
     if (inUse && sound.others === undefined) return;
-    const payment = await paymentOf(desk, { hash, sound, archived });
+    const payment = await paymentOf(holdings, { hash, sound, archived });
     if (payment === 'under way') return;
     for (const object of audioOf(hash, sound)) {
       if (typeof payment === 'object' && payment.key === object.key) {
@@ -90,7 +91,7 @@ export async function surveyStore(desk: CollectionDesk, terms: SurveyTerms): Pro
     }
   });
   const { count, bytes } = sounds;
-  const unused = await described(desk, found.unused, sounds);
+  const unused = await described(holdings, found.unused, sounds);
   return { ...found, unused, unasked, seq, stored: { count, bytes } };
 }
 
@@ -99,7 +100,7 @@ type Payment = Pick<UnusedSound, 'hash' | 'key' | 'seq' | 'claim' | 'lane' | 'la
 
 /** The payment that a sound's audio stands for; nothing of a sound that somebody has claimed may be touched. */
 async function paymentOf(
-  { log }: CollectionDesk,
+  { log }: Holdings,
   { hash, sound, archived }: { hash: string; sound: StoredSound; archived: ArchivedUses },
 ): Promise<Payment | 'freed' | 'unknown' | 'under way'> {
   const last = await log.last(subjects.sound(hash));
@@ -128,20 +129,20 @@ async function paymentOf(
 
 /** The longest unused first, each with what its last use tells of it. */
 async function described(
-  desk: CollectionDesk,
+  holdings: Holdings,
   unused: readonly UnusedSound[],
   sounds: StoredSounds,
 ): Promise<UnusedSound[]> {
   const providers = new Map<string, Provider>();
   const sorted = unused.toSorted((a, b) => a.lastUsedAt - b.lastUsedAt);
   await inParallel(sorted.entries(), LOOKUPS_AT_ONCE, async ([at, sound]) => {
-    sorted[at] = await withLastUse(desk, sound, sounds.get(sound.hash), providers);
+    sorted[at] = await withLastUse(holdings, sound, sounds.get(sound.hash), providers);
   });
   return sorted;
 }
 
 async function withLastUse(
-  { log }: CollectionDesk,
+  { log }: Holdings,
   sound: UnusedSound,
   stored: StoredSound | undefined,
   providers: Map<string, Provider>,

@@ -4,7 +4,7 @@ import type { ObjectStore } from '@setlist/storage';
 import { taskKeyPrefix } from '../domain/places.ts';
 import { readSound } from '../ledger/payments.ts';
 import type { Removal } from './remove.ts';
-import type { CollectionDesk, LeftOver, SurveyTerms } from './survey.ts';
+import type { Holdings, LeftOver, SurveyTerms } from './survey.ts';
 
 export interface TaskBucket {
   readonly store: ObjectStore;
@@ -17,7 +17,7 @@ const HASH_DIGITS = 64;
 
 /** A lost task's audio is no left-over: whoever wants its sound next finds it there and does not pay again. */
 export async function taskLeftOvers(
-  { log }: Pick<CollectionDesk, 'log'>,
+  { log }: Pick<Holdings, 'log'>,
   { store, prefixRoot }: TaskBucket,
   { leftOverAfterMs }: Pick<SurveyTerms, 'leftOverAfterMs'>,
 ): Promise<LeftOver[]> {
@@ -36,7 +36,7 @@ export async function taskLeftOvers(
 }
 
 export async function* removeTaskLeftOvers(
-  { log }: Pick<CollectionDesk, 'log'>,
+  { log }: Pick<Holdings, 'log'>,
   { store }: TaskBucket,
   leftOvers: readonly LeftOver[],
 ): AsyncGenerator<Removal> {

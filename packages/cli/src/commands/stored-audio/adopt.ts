@@ -72,9 +72,9 @@ export async function adopt(
   let take = inspect;
   if (!flags.dryRun && offered.size > 0) {
     const log = (found ?? stack.use(await newLog(place))).log;
-    const desk = { log, store, by: commandId() };
+    const adopter = { log, store, by: commandId() };
     await store.check();
-    take = (offer) => adoptSound(desk, offer);
+    take = (offer) => adoptSound(adopter, offer);
   }
   const done = await takeAll(offered, take, here, stop.signal);
   return tell(items, done, flags, here);

@@ -22,7 +22,7 @@ import type { Desk } from './settle/desk.ts';
 import { storeLines } from './settle/store-line.ts';
 import { listenForTasks } from './sns/listen-for-tasks.ts';
 import { AMAZON, type SnsTrust } from './sns/trust.ts';
-import { TaskDesk } from './tasks/task-desk.ts';
+import { Tasks } from './tasks/tasks.ts';
 
 export interface DispatcherDeps {
   readonly log: EventLog;
@@ -77,7 +77,7 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
   // What is asked while this one drains is another's to answer. How it failed is told at the end.
   deps.signal.addEventListener('abort', () => void silence().catch(() => undefined), { once: true });
   const news = listenForTasks(config, {
-    desks: tasks.values(),
+    tasks: tasks.values(),
     trust: deps.snsTrust ?? AMAZON,
     now: () => deps.log.clock.now(),
     logger: desk.logger,
@@ -167,15 +167,15 @@ function tasksOf(
   config: DispatcherConfig,
   { log, logger }: DispatcherDeps,
   providers: ReadonlyMap<Provider, SpeechProvider>,
-): ReadonlyMap<Provider, TaskDesk> {
-  const desks = new Map<Provider, TaskDesk>();
+): ReadonlyMap<Provider, Tasks> {
+  const tasks = new Map<Provider, Tasks>();
   const { TASK_BUCKET: bucket, TASK_STORE: address = `s3://${bucket}` } = config;
-  if (bucket === undefined) return desks;
+  if (bucket === undefined) return tasks;
   for (const [name, provider] of providers) {
     const rate = lookUpRate(log, quotaKey(name, 'all', 'poll'), POLLING_QUOTA);
-    desks.set(
+    tasks.set(
       name,
-      new TaskDesk({
+      new Tasks({
         provider,
         bucket,
         store: openStore(address, storeOptionsOf(config)),
@@ -190,5 +190,5 @@ function tasksOf(
       }),
     );
   }
-  return desks;
+  return tasks;
 }

@@ -2,7 +2,7 @@
 import { createLogger } from '@setlist/runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openSnsEndpoint, type SnsEndpoint } from '../src/sns/endpoint.ts';
-import { SnsDesk } from '../src/sns/on-sns-message.ts';
+import { SnsInbox } from '../src/sns/on-sns-message.ts';
 import { AMAZON, isOfSns } from '../src/sns/trust.ts';
 import { CERTIFICATE, post, type StandIn, startStandIn, TOPIC } from './sns-stand-in.ts';
 
@@ -18,7 +18,7 @@ describe('the endpoint', () => {
   let endpoint: SnsEndpoint;
   let told: string[] = [];
   const open = (): Promise<SnsEndpoint> => {
-    const desk = new SnsDesk({
+    const inbox = new SnsInbox({
       topics: new Set([TOPIC]),
       trust: sns.trust,
       now: Date.now,
@@ -26,7 +26,7 @@ describe('the endpoint', () => {
       logger: quiet,
     });
     const onError = (): void => undefined;
-    return openSnsEndpoint({ host: '127.0.0.1', port: 0, take: (body) => desk.take(body), onError });
+    return openSnsEndpoint({ host: '127.0.0.1', port: 0, take: (body) => inbox.take(body), onError });
   };
   beforeEach(() => {
     told = [];

@@ -7,7 +7,7 @@ import type { SpeechProvider } from '../adapters/polly-speech.ts';
 import type { SharedFiles } from '../files/shared-files.ts';
 import type { SoundLedger } from '../ledger/sound-ledger.ts';
 import type { Lexicons } from '../lexicons/lexicons.ts';
-import type { TaskDesk } from '../tasks/task-desk.ts';
+import type { Tasks } from '../tasks/tasks.ts';
 import type { StoreLine } from './store-line.ts';
 
 export interface Desk {
@@ -27,7 +27,7 @@ export interface Desk {
   /** What stands in a provider's lexicons; nothing where this dispatcher does not serve it. */
   lexiconsOf(provider: Provider): Lexicons | undefined;
   /** Asynchronous tasks of a provider; nothing without a bucket. */
-  tasksOf(provider: Provider): TaskDesk | undefined;
+  tasksOf(provider: Provider): Tasks | undefined;
   readonly limits: {
     /** How long one call may take, in ms. */
     readonly callTimeoutMs: number;

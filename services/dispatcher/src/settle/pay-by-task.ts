@@ -8,7 +8,7 @@ import type { SpeechTask } from '../adapters/polly-speech.ts';
 import type { Failure } from '../domain/classify.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import { checkLexicons } from '../lexicons/check.ts';
-import type { TaskDesk } from '../tasks/task-desk.ts';
+import type { Tasks } from '../tasks/tasks.ts';
 import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
 import { beginTry, type Desk, type Item } from './desk.ts';
@@ -59,7 +59,7 @@ async function refuseWithoutBucket(desk: Desk, { item }: Turn): Promise<Paid> {
 }
 
 interface TaskStart {
-  readonly tasks: TaskDesk;
+  readonly tasks: Tasks;
   readonly turn: Turn;
   readonly keyPrefix: string;
 }
@@ -91,7 +91,7 @@ async function byTask(desk: Desk, job: TaskJob): Promise<Paid> {
 }
 
 /** The sound has its own copy. What can't be removed now costs its place in the bucket, and nothing else. */
-async function removeTaskAudio(desk: Desk, tasks: TaskDesk, key: string): Promise<void> {
+async function removeTaskAudio(desk: Desk, tasks: Tasks, key: string): Promise<void> {
   await tasks.options.store.delete(key).catch((error: unknown) => {
     if (!(error instanceof StoreError)) throw error;
     desk.logger.warn({ err: error, key }, 'a task’s own audio could not be removed; `setlist gc` finds it');
@@ -137,7 +137,7 @@ const waitOf = (desk: Desk) => ({
 /** Nothing where another dispatcher, which watched the same task, was quicker: the sound is paid. */
 async function fetchAudio(
   desk: Desk,
-  tasks: TaskDesk,
+  tasks: Tasks,
   { ended, hash }: { ended: SpeechTask; hash: string },
 ): Promise<{ key: string; audio: Uint8Array } | undefined> {
   if (ended.status === 'failed') {

@@ -1,13 +1,13 @@
 /** Has tasks looked at as soon as SNS says that they ended, instead of at the next poll. */
 import type { Logger } from '@setlist/runtime';
 import type { DispatcherConfig } from '../config.ts';
-import type { TaskDesk } from '../tasks/task-desk.ts';
+import type { Tasks } from '../tasks/tasks.ts';
 import { openSnsEndpoint, type SnsEndpoint } from './endpoint.ts';
-import { SnsDesk } from './on-sns-message.ts';
+import { SnsInbox } from './on-sns-message.ts';
 import type { SnsTrust } from './trust.ts';
 
 export interface TaskNewsDeps {
-  readonly desks: Iterable<TaskDesk>;
+  readonly tasks: Iterable<Tasks>;
   readonly trust: SnsTrust;
   now(): number;
   readonly logger: Logger;
@@ -17,22 +17,22 @@ export interface TaskNewsDeps {
 /** Nothing where no topic or no address is set. */
 export async function listenForTasks(
   config: DispatcherConfig,
-  { desks, trust, now, logger, draining }: TaskNewsDeps,
+  { tasks, trust, now, logger, draining }: TaskNewsDeps,
 ): Promise<SnsEndpoint | undefined> {
   const { TASK_TOPIC: topic, SNS_LISTEN: address, SNS_TLS_CERT: certFile, SNS_TLS_KEY: keyFile } = config;
   if (topic === undefined || address === undefined) return undefined;
-  const all = [...desks];
+  const all = [...tasks];
   const onTask = (taskId: string): void => {
-    for (const desk of all) {
-      desk.look(taskId, draining).catch((error: unknown) => {
+    for (const each of all) {
+      each.look(taskId, draining).catch((error: unknown) => {
         if (!draining.aborted)
           logger.warn({ taskId, err: error }, 'a task told of could not be looked at; polling goes on');
       });
     }
   };
-  const sns = new SnsDesk({ topics: new Set([topic]), trust, now, onTask, logger });
+  const inbox = new SnsInbox({ topics: new Set([topic]), trust, now, onTask, logger });
   const take = async (body: string) => {
-    const answer = await sns.take(body);
+    const answer = await inbox.take(body);
     if (answer.status !== 200) logger.warn(answer, 'a message to the SNS endpoint was refused');
     return answer;
   };

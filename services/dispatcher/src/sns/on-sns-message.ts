@@ -3,7 +3,7 @@ import type { Logger } from '@setlist/runtime';
 import { isFresh, OLDEST_MS, type SnsConfirmation, type SnsMessage, snsMessage, taskIn } from './message.ts';
 import { fetchFromSns, isConfirmation, isSigningCertificate, SigningKeys, type SnsTrust } from './trust.ts';
 
-export interface SnsDeskOptions {
+export interface SnsInboxOptions {
   /** The topics whose messages are taken. */
   readonly topics: ReadonlySet<string>;
   readonly trust: SnsTrust;
@@ -25,13 +25,13 @@ const refused = (why: string): Answer => ({ status: 403, why });
 /** Beyond this many within an hour the oldest ids are forgotten: a repeat only makes one more look at a task. */
 const REMEMBERED = 100_000;
 
-export class SnsDesk {
-  readonly #options: SnsDeskOptions;
+export class SnsInbox {
+  readonly #options: SnsInboxOptions;
   readonly #keys: SigningKeys;
   /** Ids of the messages of the last hour, with when they came, oldest first. */
   readonly #seen = new Map<string, number>();
 
-  constructor(options: SnsDeskOptions) {
+  constructor(options: SnsInboxOptions) {
     this.#options = options;
     this.#keys = new SigningKeys(options.trust);
   }

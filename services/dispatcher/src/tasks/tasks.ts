@@ -7,7 +7,7 @@ import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
 import { type TaskLookUpOptions, TaskLookUps } from './task-look-ups.ts';
 import { TaskSearch } from './task-search.ts';
 
-export interface TaskDeskOptions extends TaskLookUpOptions {
+export interface TasksOptions extends TaskLookUpOptions {
   readonly provider: SpeechProvider;
   /** The bucket's name, as the provider is told it. */
   readonly bucket: string;
@@ -44,8 +44,8 @@ const UNLISTED_BEFORE_LOST = 5;
 const MOST_FETCHED = 4;
 
 /** Tasks under way, and those that a dead dispatcher left behind. */
-export class TaskDesk {
-  readonly options: TaskDeskOptions;
+export class Tasks {
+  readonly options: TasksOptions;
   /** A place is held from before audio is fetched until it is kept; the rest waits in the bucket. */
   readonly fetching = new Slots(MOST_FETCHED);
   readonly #waiting = new Map<string, Waiting[]>();
@@ -53,7 +53,7 @@ export class TaskDesk {
   readonly #search: TaskSearch;
   #polling = false;
 
-  constructor(options: TaskDeskOptions) {
+  constructor(options: TasksOptions) {
     this.options = options;
     this.#lookUps = new TaskLookUps(options);
     this.#search = new TaskSearch((signal) => this.#lookUps.list(signal));

@@ -3,7 +3,7 @@ import type { ObjectStore } from '@setlist/storage';
 import { expect, test } from 'vitest';
 import { CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
-import { TaskDesk } from './task-desk.ts';
+import { Tasks } from './tasks.ts';
 
 const never = new AbortController().signal;
 const task = (number: number, changes: Partial<SpeechTask> = {}): SpeechTask => ({
@@ -15,7 +15,7 @@ const task = (number: number, changes: Partial<SpeechTask> = {}): SpeechTask => 
 /** A thousand tasks of the last days, the newest first, a hundred to a page. */
 const all = Array.from({ length: 1_000 }, (_, index) => task(1_000 - index));
 
-function desk(tasks: readonly SpeechTask[], store: Partial<ObjectStore> = {}) {
+function tasksOf(tasks: readonly SpeechTask[], store: Partial<ObjectStore> = {}) {
   const pages = { read: 0 };
   const provider: Pick<SpeechProvider, 'task' | 'listTasks'> = {
     async task(taskId) {
@@ -30,7 +30,7 @@ function desk(tasks: readonly SpeechTask[], store: Partial<ObjectStore> = {}) {
       }
     },
   };
-  const made = new TaskDesk({
+  const made = new Tasks({
     provider: provider as SpeechProvider,
     bucket: 'bucket',
     store: store as ObjectStore,
@@ -46,25 +46,28 @@ function desk(tasks: readonly SpeechTask[], store: Partial<ObjectStore> = {}) {
 }
 
 test('a task that is waited for is found on its page, and no page is read beyond it', async () => {
-  const { made, pages } = desk(all);
+  const { made, pages } = tasksOf(all);
   expect((await made.ended('task-850', never)).taskId).toBe('task-850');
   expect(pages.read).toBe(2);
 });
 
 test('a lost task is found by its prefix, whether it has ended or not, unless it failed or was paid for', async () => {
-  const { made, pages } = desk([task(1_002, { status: 'inProgress' }), ...all]);
+  const { made, pages } = tasksOf([task(1_002, { status: 'inProgress' }), ...all]);
   const find = (number: number, except: readonly string[] = []) =>
     made.find(`setlist/${number}`, { except: new Set(except), signal: never });
   expect((await find(1_002))?.taskId).toBe('task-1002');
   expect(pages.read).toBe(1);
   expect(await find(1_000, ['task-1000'])).toBeUndefined();
   expect(
-    await desk([task(7, { status: 'failed' })]).made.find('setlist/7', { except: new Set(), signal: never }),
+    await tasksOf([task(7, { status: 'failed' })]).made.find('setlist/7', {
+      except: new Set(),
+      signal: never,
+    }),
   ).toBe(undefined);
 });
 
 test('a lost task whose id is known is asked for by that, and none is found that failed, was paid for, or is forgotten', async () => {
-  const { made, pages } = desk([task(1_001, { status: 'failed' }), ...all]);
+  const { made, pages } = tasksOf([task(1_001, { status: 'failed' }), ...all]);
   const find = (taskId: string, except: readonly string[] = []) =>
     made.findKnown({ taskId, keyPrefix: 'setlist/1' }, { except: new Set(except), signal: never });
   expect((await find('task-1'))?.taskId).toBe('task-1');
@@ -75,7 +78,7 @@ test('a lost task whose id is known is asked for by that, and none is found that
 });
 
 test('lost tasks that are looked for at once are found in one reading of the list, as far as any of them needs it', async () => {
-  const { made, pages } = desk(all);
+  const { made, pages } = tasksOf(all);
   const find = (number: number) => made.find(`setlist/${number}`, { except: new Set(), signal: never });
   const found = await Promise.all([find(950), find(850), find(840), find(950)]);
   expect(found.map((each) => each?.taskId)).toEqual(['task-950', 'task-850', 'task-840', 'task-950']);
@@ -88,7 +91,7 @@ test('lost tasks that are looked for at once are found in one reading of the lis
 });
 
 test('a list that can not be read fails all that are looked for, and is read anew by the next', async () => {
-  const { made, pages } = desk(all);
+  const { made, pages } = tasksOf(all);
   const find = () => made.find('setlist/1', { except: new Set(), signal: never });
   const { mayLookUp } = made.options;
   made.options.mayLookUp = () => Promise.reject(new Error('no page'));
@@ -107,7 +110,7 @@ test('audio of a lost task is that of no other: a paid one’s is left alone, an
         yield { key: key(taskId), bytes: 9, modified: new Date(), version: taskId };
     },
   };
-  const { made } = desk([], store);
+  const { made } = tasksOf([], store);
   const lost = { keyPrefix: 'setlist/abc' };
   expect(await made.findAudio(lost, new Set(['old']))).toEqual({ taskId: 'new', taskKey: key('new') });
   expect(await made.findAudio({ ...lost, taskId: 'new' }, new Set())).toEqual({

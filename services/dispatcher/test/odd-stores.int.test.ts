@@ -64,6 +64,30 @@ test('a store that keeps other bytes than it is given stops the paying, and keep
   expect(paidTwice(await engineStats(rig))).toEqual([]);
 });
 
+test('sounds that a store can’t keep, be they ever so many, stop no other set whose sounds it keeps', async () => {
+  const bad = phrases(6, 'Eaten by the scanner');
+  const keys = bad.map((each) => `/store/audio/${soundHash(each)}.`);
+  await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
+  using odd = s3.be((method, path) =>
+    method === 'PUT' && keys.some((key) => path.startsWith(key)) ? 'changed' : 'passes',
+  );
+  const badSet = await ask(rig, bad.slice(0, 4), 'eaten', 's3://out');
+  await eventually(async () => {
+    const paid = await payments(rig);
+    return bad.slice(0, 4).every((each) => paid.has(soundHash(each)));
+  });
+  await onceStill(calls);
+  const mixed = [...phrases(5, 'Not to its taste'), ...bad.slice(4)];
+  const mixedSet = await ask(rig, mixed, 'mixed', 's3://out');
+  await settled(rig, mixedSet, 5);
+  await settled(rig, await ask(rig, phrases(5, 'Nor this'), 'good', 's3://out'), 5);
+  expect(await outcomesOf(rig, badSet)).toEqual([]);
+  odd[Symbol.dispose]();
+  await settled(rig, badSet, 4, 40_000);
+  await settled(rig, mixedSet, 7, 40_000);
+  expect(paidTwice(await engineStats(rig))).toEqual([]);
+});
+
 test('a store that cannot be found is no store without audio: what is paid is copied when it is there', async () => {
   await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
   const wanted = sound('It was there all the time.');

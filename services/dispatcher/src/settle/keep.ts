@@ -8,7 +8,9 @@ import { audioFailed } from '../adapters/failures.ts';
 import { againOf, repaymentOf } from '../domain/repayment.ts';
 import type { Tenure } from '../ledger/tenure.ts';
 import type { Desk, Item } from './desk.ts';
+import { keepsElsewhere } from './keeps-elsewhere.ts';
 import { complete } from './outcome.ts';
+import type { StoreWait } from './store-line.ts';
 import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
 
 /** Audio to be kept: who billed it, and how it came. */
@@ -61,8 +63,8 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
   const object = canonicalKey(hash, sound.format);
   const { contentType } = FORMATS[sound.format];
   const put = () => desk.store.put(object, audio, { contentType, metadata: { hash } });
-  const line = desk.lineOf(desk.store);
-  await item.step.run('store audio', () => line.whileRecovers(put, { whilst: always }));
+  const wait = { whilst: always, keepsElsewhere: () => keepsElsewhere(desk.store, item, audio) };
+  await item.step.run('store audio', () => desk.lineOf(desk.store).whileRecovers(put, wait));
   // Of a call it is known without a look.
   const mayBeSecond = how !== 'synthesized' && againOf(turn.right) !== undefined;
   const { stands, wasInVain } = mayBeSecond ? await desk.ledger.past(hash) : NOTHING_BEFORE;
@@ -94,7 +96,7 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
   turn.admission[Symbol.dispose]();
   // Where another's payment stands, its audio is what counts.
   if (paid.sha256 !== sha256) return AGAIN_NOW;
-  return await handOut(desk, { item, paid, audio, put });
+  return await handOut(desk, { item, paid, audio, put, wait });
 }
 
 interface Kept {
@@ -102,10 +104,11 @@ interface Kept {
   readonly paid: PaidSound;
   readonly audio: Uint8Array;
   readonly put: () => Promise<unknown>;
+  readonly wait: StoreWait;
 }
 
 /** Completes the item with what was stored only now. What the store has lost at once is stored again while it is at hand. */
-async function handOut(desk: Desk, { item, paid, audio, put }: Kept): Promise<Paid> {
+async function handOut(desk: Desk, { item, paid, audio, put, wait }: Kept): Promise<Paid> {
   let lost = false;
   const work = async (): Promise<Paid> => {
     if (lost) await put();
@@ -121,5 +124,5 @@ async function handOut(desk: Desk, { item, paid, audio, put }: Kept): Promise<Pa
       },
     );
   };
-  return await desk.lineOf(desk.store).whileRecovers(work, { whilst: always });
+  return await desk.lineOf(desk.store).whileRecovers(work, wait);
 }

@@ -1,28 +1,35 @@
 /**
  * Waiting for a store that can't be used. Who needs it waits in one line: the first of them tries, so that a store in trouble
- * meets one request at a time and the log one warning, and who can't be helped keeps nobody behind him for long.
+ * meets few requests and the log one warning, and who can't be helped keeps nobody behind him for long.
  */
 import { backoffDelayMs, type Logger, Slots, sleep } from '@setlist/runtime';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 
 const BACKOFF = { baseMs: 200, capMs: 10_000, random: Math.random };
-const LOOK_EVERY_MS = 100;
+const LOOK_EVERY_MS = 1_000;
 
-/** So much audio may be held for a store before more is paid for, or fetched: one alone may be in its own way. */
+/** So much audio may be held for a store before it is looked whether it takes any: one alone may be in its own way. */
 const MOST_HELD = 4;
 
-interface StoreWait {
+export interface StoreWait {
   /** Ends the waiting, where nothing paid would be lost by it. */
   readonly signal?: AbortSignal;
   /** Which failures are waited for: those that pass by themselves, unless told otherwise. */
   readonly whilst?: (error: StoreError) => boolean;
+  /** Of work that holds audio: whether the store keeps the same audio elsewhere, so that the trouble is this work's alone. */
+  readonly keepsElsewhere?: () => Promise<boolean>;
 }
 
 export class StoreLine {
   readonly #store: ObjectStore;
   readonly #logger: Logger;
   readonly #first = new Slots(1);
+  readonly #looking = new Slots(1);
   #waiting = 0;
+  /** How many of those that wait hold audio. */
+  #holding = 0;
+  /** Tells whether the trouble of the newest of these is its own; nothing once it has said so. */
+  #keepsElsewhere: StoreWait['keepsElsewhere'];
   /** Tries that failed since the last one that went well. */
   #failures = 0;
   #said: string | undefined;
@@ -40,17 +47,31 @@ export class StoreLine {
       this.#mustPass(error, terms);
       this.#failures ||= 1;
     }
-    this.#waiting++;
+    this.#begins(terms);
     try {
       return await this.#inLine(work, terms);
     } finally {
+      if (terms.keepsElsewhere) this.#holding--;
       if (--this.#waiting === 0) this.#recovered();
     }
   }
 
-  /** Waits while much audio waits for the store already: what is paid now could not be kept either. */
+  /** Waits while much audio waits for the store already and it takes none: what is paid now could not be kept either. */
   async room(signal: AbortSignal): Promise<void> {
-    while (this.#waiting >= MOST_HELD) await sleep(LOOK_EVERY_MS, signal);
+    using _turn = await this.#looking.take(signal);
+    while (this.#keepsElsewhere && this.#holding >= MOST_HELD) {
+      const looked = this.#keepsElsewhere;
+      if (!(await looked())) await sleep(LOOK_EVERY_MS, signal);
+      else if (this.#keepsElsewhere === looked) this.#keepsElsewhere = undefined;
+    }
+  }
+
+  #begins({ keepsElsewhere }: StoreWait): void {
+    this.#waiting++;
+    if (!keepsElsewhere) return;
+    this.#holding++;
+    // That it fails again tells nothing new: only whoever begins to wait casts doubt on the store.
+    this.#keepsElsewhere = keepsElsewhere;
   }
 
   async #inLine<T>(work: () => Promise<T>, terms: StoreWait): Promise<T> {
@@ -77,6 +98,7 @@ export class StoreLine {
   }
 
   #recovered(): void {
+    this.#keepsElsewhere = undefined;
     this.#said = undefined;
     this.#failures = 0;
     this.#logger.info({ store: this.#store.uri }, 'nothing waits for the store any more');

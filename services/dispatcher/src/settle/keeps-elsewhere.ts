@@ -1,0 +1,30 @@
+/** Whether a store that refuses some audio takes the same under another key: then it is that key, or that file, that is in trouble. */
+import { createHash } from 'node:crypto';
+import { FORMATS } from '@setlist/polly';
+import { canonicalKey } from '@setlist/sounds';
+import { type ObjectStore, StoreError } from '@setlist/storage';
+import type { Item } from './desk.ts';
+
+/** Puts the audio where no sound's is, reads it back, and removes it; what can't be removed is a left-over of no sound. */
+export async function keepsElsewhere(
+  store: ObjectStore,
+  { request: { hash, sound } }: Pick<Item, 'request'>,
+  audio: Uint8Array,
+): Promise<boolean> {
+  const elsewhere = createHash('sha256').update(`not ${hash}`).digest('hex');
+  const key = canonicalKey(elsewhere, sound.format);
+  try {
+    const { contentType } = FORMATS[sound.format];
+    await store.put(key, audio, { contentType, metadata: { hash: elsewhere } });
+    return Buffer.compare(await store.get(key), audio) === 0;
+  } catch (error) {
+    return unlessTrouble(error);
+  } finally {
+    await store.delete(key).catch(unlessTrouble);
+  }
+}
+
+function unlessTrouble(error: unknown): false {
+  if (!(error instanceof StoreError)) throw error;
+  return false;
+}

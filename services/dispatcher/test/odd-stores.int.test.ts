@@ -1,5 +1,6 @@
 /** Stores that say "not found" of everything, or keep other bytes than they were given: no item pays again for that. */
 import { soundHash } from '@setlist/contracts';
+import { settlesWithin } from '@setlist/runtime';
 import { openStore } from '@setlist/storage';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -86,6 +87,27 @@ test('sounds that a store can’t keep, be they ever so many, stop no other set 
   await settled(rig, badSet, 4, 40_000);
   await settled(rig, mixedSet, 7, 40_000);
   expect(paidTwice(await engineStats(rig))).toEqual([]);
+});
+
+test('a stop waits for no audio whose payment is in the log: whoever is next takes it, and does not pay again', async () => {
+  const before = await calls();
+  const stopping = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
+  using odd = s3.be((method, path) =>
+    method === 'PUT' && path.startsWith('/store/audio/') ? 'changed' : 'passes',
+  );
+  const wanted = sound('Time, gentlemen, please.');
+  const setId = await ask(rig, [wanted], 'stopped', 's3://out');
+  await eventually(async () => (await payments(rig)).has(soundHash(wanted)));
+  await onceStill(calls);
+  const stopped = stopping[Symbol.asyncDispose]();
+  const inTime = await settlesWithin(10_000, stopped);
+  odd[Symbol.dispose]();
+  await stopped;
+  expect(inTime).toBe(true);
+  await using _next = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
+  const [failed] = await settled(rig, setId, 1);
+  expect(failed?.data).toMatchObject({ code: 'store-loses-audio' });
+  expect((await calls()) - before).toBe(1);
 });
 
 test('a store that cannot be found is no store without audio: what is paid is copied when it is there', async () => {

@@ -124,5 +124,6 @@ async function handOut(desk: Desk, { item, paid, audio, put, wait }: Kept): Prom
       },
     );
   };
-  return await desk.lineOf(desk.store).whileRecovers(work, wait);
+  // The payment is in the log: whoever is next needs no audio from us, so that a stop need not wait for it.
+  return await desk.lineOf(desk.store).whileRecovers(work, { ...wait, signal: desk.draining });
 }

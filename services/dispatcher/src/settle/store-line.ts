@@ -32,7 +32,8 @@ export class StoreLine {
   #keepsElsewhere: StoreWait['keepsElsewhere'];
   /** Tries that failed since the last one that went well. */
   #failures = 0;
-  #said: string | undefined;
+  /** What was said to be wrong since last nothing waited. */
+  readonly #said = new Set<StoreError['code']>();
 
   constructor(store: ObjectStore, logger: Logger) {
     this.#store = store;
@@ -52,7 +53,7 @@ export class StoreLine {
       return await this.#inLine(work, terms);
     } finally {
       if (terms.keepsElsewhere) this.#holding--;
-      if (--this.#waiting === 0) this.#recovered();
+      if (--this.#waiting === 0) this.#ended();
     }
   }
 
@@ -91,17 +92,21 @@ export class StoreLine {
 
   #mustPass(error: unknown, { whilst = ({ retryable }) => retryable }: StoreWait): void {
     if (!(error instanceof StoreError) || !whilst(error)) throw error;
-    if (error.code === this.#said) return;
-    this.#said = error.code;
-    const said = { store: this.#store.uri, code: error.code, remedy: error.remedy, err: error };
+    if (this.#said.has(error.code)) return;
+    this.#said.add(error.code);
+    // Which store it is the error says: it may be the one that was copied from.
+    const said = { code: error.code, remedy: error.remedy, err: error };
     this.#logger.warn(said, 'the store can’t be used; what is paid waits for it');
   }
 
-  #recovered(): void {
+  /** Where the last try failed, whoever waited has only left. */
+  #ended(): void {
+    if (this.#failures === 0) {
+      this.#logger.info({ store: this.#store.uri }, 'nothing waits for the store any more');
+    }
     this.#keepsElsewhere = undefined;
-    this.#said = undefined;
+    this.#said.clear();
     this.#failures = 0;
-    this.#logger.info({ store: this.#store.uri }, 'nothing waits for the store any more');
   }
 }
 

@@ -1,0 +1,51 @@
+/** What the log says of a store that is waited for. */
+import { createLogger } from '@setlist/runtime';
+import { folderObjectStore, StoreError } from '@setlist/storage';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { StoreLine } from './store-line.ts';
+
+let said: { msg: string; code?: string; store?: string; err?: { message: string } }[];
+let line: StoreLine;
+beforeEach(() => {
+  said = [];
+  const destination = { write: (text: string) => void said.push(JSON.parse(text)) };
+  const logger = createLogger({ service: 'dispatcher', level: 'info', pretty: false, destination });
+  line = new StoreLine(folderObjectStore('/store'), logger);
+});
+
+/** Work that fails so often before it goes well. */
+function failing(times: number, code: StoreError['code']): () => Promise<void> {
+  let left = times;
+  return async () => {
+    if (left-- > 0) throw new StoreError(code, `/elsewhere/a.mp3 is ${code}`, { remedy: 'Mend it.' });
+  };
+}
+
+const warnings = () => said.filter(({ err }) => err);
+const ends = () => said.filter(({ msg }) => msg.startsWith('nothing waits'));
+
+describe('a line', () => {
+  it('says each thing that is wrong once, however many wait, and that nothing waits any more', async () => {
+    const both = [failing(2, 'full'), failing(2, 'unavailable')];
+    await Promise.all(both.map((work) => line.whileRecovers(work)));
+    expect(warnings().map(({ code }) => code)).toEqual(['full', 'unavailable']);
+    expect(ends()).toHaveLength(1);
+    await line.whileRecovers(failing(1, 'full'));
+    expect(warnings()).toHaveLength(3);
+  });
+
+  it('names no store beside that of the error, which need not be its own', async () => {
+    await line.whileRecovers(failing(1, 'full'));
+    const [warning] = warnings();
+    expect(warning).not.toHaveProperty('store');
+    expect(warning?.err?.message).toContain('/elsewhere/');
+  });
+
+  it('says nothing of an end of the trouble where those who wait only leave', async () => {
+    const stop = new AbortController();
+    const waiting = line.whileRecovers(failing(1_000, 'full'), { signal: stop.signal });
+    stop.abort();
+    await expect(waiting).rejects.toThrow('aborted');
+    expect(ends()).toEqual([]);
+  });
+});

@@ -43,7 +43,7 @@ export async function leftBehind(
   return { audio, billedCharacters, how: 'recovered', ...(taskId === undefined ? {} : { taskId }) };
 }
 
-function unlessAbsent(error: unknown): undefined {
+export function unlessAbsent(error: unknown): undefined {
   if (!(error instanceof StoreError) || error.code !== 'not-found') throw error;
 }
 

@@ -12,7 +12,7 @@ import type { Tasks } from '../tasks/tasks.ts';
 import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
 import { beginTry, type Desk, type Item } from './desk.ts';
-import { type Got, keep, leftBehind } from './keep.ts';
+import { keep, leftBehind, unlessAbsent } from './keep.ts';
 import { mayCall, notCalled } from './may-call.ts';
 import { fail } from './outcome.ts';
 import { AGAIN_NOW, OUTRUN, type Paid, type Turn } from './turn.ts';
@@ -199,26 +199,20 @@ interface LostJob extends Pick<TaskJob, 'tasks' | 'turn' | 'tenure'> {
   readonly lost: LostTask;
 }
 
-/** Keeps what lies in the bucket of a lost task; nothing where nothing does. */
+/** Keeps what lies in the bucket of a lost task, which the provider may no longer list; nothing where nothing does. */
 async function keepLost(desk: Desk, { tasks, turn, tenure, lost }: LostJob): Promise<Paid | undefined> {
-  using _place = await tasks.fetching.take(desk.draining);
-  const found = await lostAudio(desk, { tasks, lost, item: turn.item });
+  const { store } = tasks.options;
+  const line = desk.lineOf(store);
+  const except = await spentTasks(desk, turn.item);
+  const found = await line.whileRecovers(() => tasks.findAudio(lost, except), waitOf(desk));
   if (!found) return undefined;
-  const paid = await keep(desk, { turn, tenure, ...found });
-  await removeTaskAudio(desk, tasks, found.taskKey);
+  const { taskId, taskKey } = found;
+  using _place = await tasks.fetching.take(desk.draining);
+  const audio = await line.whileRecovers(() => store.get(taskKey).catch(unlessAbsent), waitOf(desk));
+  // Another was quicker meanwhile.
+  if (!audio) return undefined;
+  const { billedCharacters } = turn.item.request;
+  const paid = await keep(desk, { turn, tenure, audio, billedCharacters, taskId, how: 'recovered' });
+  await removeTaskAudio(desk, tasks, taskKey);
   return paid;
-}
-
-/** Audio of a lost task that the provider may no longer list, and its key in the bucket. */
-async function lostAudio(
-  desk: Desk,
-  { tasks, lost, item }: Pick<LostJob, 'tasks' | 'lost'> & { readonly item: Item },
-): Promise<(Got & { taskKey: string }) | undefined> {
-  const except = await spentTasks(desk, item);
-  const look = async () => {
-    const found = await tasks.findAudio(lost, except);
-    return found && { ...found, audio: await tasks.options.store.get(found.taskKey) };
-  };
-  const found = await desk.lineOf(tasks.options.store).whileRecovers(look, waitOf(desk));
-  return found && { ...found, billedCharacters: item.request.billedCharacters, how: 'recovered' };
 }

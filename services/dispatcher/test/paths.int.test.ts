@@ -129,11 +129,11 @@ describe('a deadline', () => {
 test('a deadline that passes while its set is paused ends what waits for a further try when the set is resumed', async () => {
   await using _ = dispatcherHere(rig);
   await setFaults(rig, { serverError: 1 });
-  const due = rig.log.clock.now() + 6_000;
+  const due = rig.log.clock.now() + 13_000;
   const terms = { deadline: new Date(due).toISOString() };
   const setId = await askWith(rig, phrases(20, 'Hold the line'), { name: 'paused', terms });
-  // By now many wait for longer than until the deadline.
-  await eventually(() => rig.log.clock.now() > due - 1_500);
+  // By now many wait for longer than until the deadline, and the pause has time to be heard of before it.
+  await eventually(() => rig.log.clock.now() > due - 5_000);
   await say(rig, setId, 'SetPaused');
   await eventually(() => rig.log.clock.now() > due + 2_000);
   expect(await outcomesOf(rig, setId)).toEqual([]);

@@ -1,6 +1,8 @@
 /** Looking back over the log by the real command: replay, verify, as-of, export, backup and archive. */
-import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { jsonLines, type Place, place, setOf } from './cli.ts';
 
@@ -134,4 +136,26 @@ test('a log is backed up, restored elsewhere, and old sets are archived without 
   const again = await here.run(['run', 'tour.yml', '--json']);
   expect(jsonLines(again)).toMatchObject([{ completed: 3, reused: 3, billedCharacters: 0 }]);
   expect((await here.run(['audit', 'verify', '--deep'])).code).toBe(0);
+});
+
+test('an archive whose folder was taken over while it was stopped leaves the log as it was', async () => {
+  await using here = await toured();
+  const at = (name: string): string => join(here.path, '.setlist', name);
+  const args = ['audit', 'archive', '--before', '2100-01-01', '--to', 'archives'];
+  await using archiving = await here.start(args);
+  await eventually(() => existsSync(at('archive.unfinished/broker')));
+  process.kill(archiving.pid, 'SIGSTOP');
+  // As a command in another container does after 15 seconds.
+  const space = { host: 'box', boot: 'another boot', ids: 'pid:[1]' };
+  await writeFile(at('lock.2'), JSON.stringify({ pid: 1, started: '', command: 'setlist up', space }));
+  await rm(at('lock.1'));
+  process.kill(archiving.pid, 'SIGCONT');
+  const { code } = await archiving.exited;
+  expect(archiving.lines.join('\n')).toContain('lock.1 is gone');
+  expect(code).toBe(3);
+  const left = await readdir(at(''));
+  expect(left).toContain('lock.2');
+  expect(left.filter((name) => name.startsWith('broker'))).toEqual(['broker']);
+  await rename(at('lock.2'), join(here.path, 'lock.2'));
+  expect((await here.run(['audit', 'verify'])).code).toBe(0);
 });

@@ -1,13 +1,13 @@
 /** Checks an archive with nothing but itself: its files, its events against each other, and what they say of its files. */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { type SetSummary, subjects } from '@setlist/contracts';
 import { acceptanceOf } from '@setlist/eventlog';
 import { manifestInLog, manifestJson } from '@setlist/sets';
-import { extract } from 'tar';
+import { UnpackSync } from 'tar';
 import type { ShadowSet } from '../fold/shadow-set.ts';
 import { placeOfHead } from '../verify/chain-of.ts';
 import { type Finding, fault, note, type Report } from '../verify/finding.ts';
@@ -52,7 +52,7 @@ export async function verifyArchive(
   };
   let told: Told = NOTHING;
   try {
-    unpack(file, unpacked);
+    await unpack(file, unpacked, signal);
     const [setId] = await readdir(unpacked);
     if (setId === undefined) throw new ArchiveDamaged('it holds no set');
     told = await checkSet({ folder: join(unpacked, setId), setId, report, signal }, head);
@@ -65,11 +65,17 @@ export async function verifyArchive(
   return { ...told, faults: found.fault, notes: found.note };
 }
 
-/** All at one go: an extractor that goes on in the background writes into the folder while it is deleted. */
-function unpack(file: string, cwd: string): void {
+/** Each piece at one go: an extractor that goes on in the background writes into the folder while it is deleted. */
+async function unpack(file: string, cwd: string, signal: AbortSignal | undefined): Promise<void> {
+  const extractor = new UnpackSync({ cwd, strict: true });
   try {
-    extract({ file, cwd, strict: true, sync: true });
+    for await (const piece of createReadStream(file)) {
+      signal?.throwIfAborted();
+      extractor.write(piece);
+    }
+    extractor.end();
   } catch (error) {
+    signal?.throwIfAborted();
     const { message, errno, syscall } = error as NodeJS.ErrnoException;
     if (errno !== undefined && syscall !== undefined) throw error;
     throw new ArchiveDamaged(`it can't be unpacked: ${message}`, { cause: error });

@@ -76,5 +76,17 @@ test('one that holds it touches its lock, and learns that it was taken over', as
   const { mtimeMs } = statSync(path);
   await eventually(() => expect(statSync(path).mtimeMs).toBeGreaterThan(mtimeMs));
   rmSync(path);
-  await expect(lock.lost).rejects.toThrow(`${path} is gone`);
+  await eventually(() => expect(lock.lost.reason).toMatchObject({ message: `${path} is gone` }));
+});
+
+test('one that was stopped for long sees at once that it was taken over, and leaves the next one its lock', async () => {
+  {
+    using lock = await takeLock(folder, { command: 'setlist audit archive' });
+    lock.look();
+    expect(lock.lost.aborted).toBe(false);
+    leave('lock.1', elsewhere);
+    lock.look();
+    expect(() => lock.lost.throwIfAborted()).toThrow('is gone');
+  }
+  expect(readdirSync(folder)).toEqual(['lock.1']);
 });

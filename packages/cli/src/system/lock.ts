@@ -20,8 +20,10 @@ interface LockFile {
 }
 
 export interface Lock extends Disposable {
-  /** Rejects when the folder is no longer ours. */
-  readonly lost: Promise<never>;
+  /** Aborts when the folder is no longer ours, with what to say as its reason. */
+  readonly lost: AbortSignal;
+  /** Has `lost` abort at once where it must, which is seen every two seconds otherwise: before what only one may do. */
+  look(): void;
 }
 
 export interface Taking extends Patience {
@@ -44,13 +46,14 @@ export async function takeLock(
 ): Promise<Lock> {
   mkdirSync(folder, { recursive: true });
   const holder: Holder = { ...identityOf(process.pid), command, looks };
+  const content = JSON.stringify(holder);
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     const known = lockFiles(folder);
     const last = known[0];
     const other = last && readHolder(last.path);
     if (other && !(await freedInTime(last.path, other, patience))) throw inUse(folder, other, last.path);
     const mine = join(folder, `lock.${(last?.number ?? 0) + 1}`);
-    if (!create(mine, holder)) continue;
+    if (!create(mine, content)) continue;
     const [newest, ...older] = lockFiles(folder);
     // One that listed the folder long ago may come second, under a lower number or, where it was free since, a higher.
     if (newest?.path !== mine || !older.every(({ path }) => known.some((lock) => lock.path === path))) {
@@ -58,32 +61,46 @@ export async function takeLock(
       continue;
     }
     for (const { path } of older) rmSync(path, { force: true });
-    return kept(mine);
+    return kept(mine, content);
   }
   throw missing(`${folder} could not be locked`, 'Others try to use it at this moment: try again.');
 }
 
-function kept(path: string): Lock {
-  const lost = Promise.withResolvers<never>();
-  lost.promise.catch(() => undefined);
+function kept(path: string, content: string): Lock {
+  const losing = new AbortController();
+  const look = (): void => {
+    if (isLeft(path, content)) return;
+    losing.abort(missing(`${path} is gone`, 'Another process has taken the folder over, or it was removed.'));
+  };
   const touching = setInterval(() => {
-    try {
-      utimesSync(path, new Date(), new Date());
-    } catch (error) {
-      // Whatever else keeps it from being touched may pass.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return;
-      lost.reject(
-        missing(`${path} is gone`, 'Another process has taken the folder over, or it was removed.'),
-      );
-    }
+    look();
+    if (!losing.signal.aborted) touch(path);
   }, TOUCH_EVERY_MS).unref();
   return {
-    lost: lost.promise,
+    lost: losing.signal,
+    look,
     [Symbol.dispose]() {
       clearInterval(touching);
-      rmSync(path, { force: true });
+      if (isLeft(path, content)) rmSync(path, { force: true });
     },
   };
+}
+
+/** Not where another has taken the number since. What keeps it from being read may pass. */
+function isLeft(path: string, content: string): boolean {
+  try {
+    return readFileSync(path, 'utf8') === content;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
+}
+
+function touch(path: string): void {
+  try {
+    utimesSync(path, new Date(), new Date());
+  } catch {
+    // Looking tells that it is gone; whatever else keeps it from being touched may pass.
+  }
 }
 
 /** Who holds the folder, if somebody does: a live process, or one elsewhere of which it can't be told at once. */
@@ -94,9 +111,9 @@ export function lockHolder(folder: string): Holder | undefined {
 }
 
 /** A link appears with its content, so that no reader finds a lock without a holder. False if the name is taken. */
-function create(path: string, holder: Holder): boolean {
+function create(path: string, content: string): boolean {
   const draft = `${path}.${randomUUID()}`;
-  writeFileSync(draft, JSON.stringify(holder), { flush: true });
+  writeFileSync(draft, content, { flush: true });
   try {
     linkSync(draft, path);
     return true;

@@ -9,10 +9,12 @@ import type { EventLog } from '@setlist/eventlog';
 import { type Environment, sleep, watchProcess } from '@setlist/runtime';
 import { HOW_TO_GIVE_CREDENTIALS } from '../checks/outside.ts';
 import { missing } from '../failure.ts';
+import { unlessStopped } from '../surroundings.ts';
 import { type StartedConsole, startConsole } from './console.ts';
 import type { DataFolder } from './data-folder.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { type Child, type Kept, keepRunning } from './keep-running.ts';
+import type { Lock } from './lock.ts';
 import { openServiceLog } from './service-log.ts';
 import { isBucket, type SystemOptions, serviceSettings } from './service-settings.ts';
 import { type Services, startServices } from './services.ts';
@@ -92,7 +94,7 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
     );
   if (console) stack.use(console);
   const held = stack.move();
-  const ends = [lock.lost, children.failed, services.failed, ...(console ? [untilEnded(console)] : [])];
+  const ends = [untilLost(lock), children.failed, services.failed, ...(console ? [untilEnded(console)] : [])];
   const failed = Promise.race(ends);
   failed.catch(() => undefined);
   return {
@@ -131,6 +133,9 @@ function notShown(error: unknown): never {
     'Name another place with OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT; 0 takes any free port.',
   );
 }
+
+const untilLost = ({ lost }: Lock): Promise<never> =>
+  unlessStopped(new Promise<never>(() => undefined), lost);
 
 /** Rejects when the console can't go on, and never where it was told to end. */
 const untilEnded = ({ done }: StartedConsole): Promise<never> =>

@@ -3,8 +3,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endLeftover } from '@setlist/broker';
 import type { DataFolder } from './data-folder.ts';
+import type { Lock } from './lock.ts';
 
-/** Disposing of it takes it away. */
+/** Disposing of it takes it away, unless the data folder is another's by then. */
 export interface WorkFolder extends AsyncDisposable {
   readonly path: string;
   /** A broker's store in it. */
@@ -12,7 +13,11 @@ export interface WorkFolder extends AsyncDisposable {
 }
 
 /** Empty, whatever a command that was killed has left there: a broker, and a part of a log. */
-export async function openWorkFolder(data: DataFolder, command: 'archive' | 'restore'): Promise<WorkFolder> {
+export async function openWorkFolder(
+  data: DataFolder,
+  command: 'archive' | 'restore',
+  lock: Lock,
+): Promise<WorkFolder> {
   const path = join(data.path, `${command}.unfinished`);
   const broker = join(path, 'broker');
   const clear = async (): Promise<void> => {
@@ -21,5 +26,12 @@ export async function openWorkFolder(data: DataFolder, command: 'archive' | 'res
   };
   await clear();
   await mkdir(path);
-  return { path, broker, [Symbol.asyncDispose]: clear };
+  return {
+    path,
+    broker,
+    async [Symbol.asyncDispose]() {
+      lock.look();
+      if (!lock.lost.aborted) await clear();
+    },
+  };
 }

@@ -21,6 +21,7 @@ import { noLog } from '../../nothing-here.ts';
 import type { Terminal } from '../../output/terminal.ts';
 import { type Surroundings, unlessStopped } from '../../surroundings.ts';
 import { type DataFolder, dataFolder } from '../../system/data-folder.ts';
+import type { Lock } from '../../system/lock.ts';
 import { hasLog, nextLog, takeFolder } from '../../system/take-folder.ts';
 import { openWorkFolder, type WorkFolder } from '../../system/work-folder.ts';
 import { storesFrom } from '../stored-audio/stores.ts';
@@ -42,7 +43,8 @@ interface Job {
   readonly audio: boolean;
   readonly storeAt: ReturnType<typeof storesFrom>;
   readonly terminal: Terminal;
-  /** Looked at between the steps, the last of which is the first rename. */
+  readonly lock: Lock;
+  /** Looked at between the steps, the last of which is the first rename: also aborts when the lock is lost. */
   readonly signal: AbortSignal;
 }
 
@@ -59,7 +61,7 @@ export async function auditArchive(
   const data = dataFolder(flags.data, cwd);
   const before = momentOf(flags.before, '--before');
   if (!('time' in before)) throw refused('--before takes a date', 'Give one such as 2026-11-01.');
-  using _ = await takeFolder(data, { command: COMMAND, signal });
+  using lock = await takeFolder(data, { command: COMMAND, signal });
   if (!hasLog(data)) throw noLog(data.path, 'Name the data folder with --data.');
   const job = {
     data,
@@ -68,11 +70,12 @@ export async function auditArchive(
     audio: flags.audio ?? false,
     storeAt: storesFrom({ env, cwd }),
     terminal,
-    signal,
+    lock,
+    signal: AbortSignal.any([signal, lock.lost]),
   };
   terminal.print(`Sets that ended before ${before.time.toISOString()}:`);
   {
-    await using work = await openWorkFolder(data, 'archive');
+    await using work = await openWorkFolder(data, 'archive', lock);
     const taken = await archiveSets(job, join(work.path, 'backup'));
     if (taken.sets.length === 0) terminal.print('There is no set to archive: the log stays as it is.');
     else await swapLogs(job, taken, work);
@@ -110,7 +113,7 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
       now,
       signal,
     });
-    const { faults } = await verifyArchive(file, { onFinding: ({ what }) => terminal.say(what) });
+    const { faults } = await verifyArchive(file, { onFinding: ({ what }) => terminal.say(what), signal });
     if (faults > 0)
       throw missing(`${file} does not prove itself`, 'The log stays as it is: run "setlist audit verify".');
     terminal.print(`${file}: ${countOf(events, 'event')}`);
@@ -126,7 +129,7 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
 
 /** Makes the next generation beside the log, has it audited, and puts it in the log's place. */
 async function swapLogs(
-  { data, terminal, signal }: Job,
+  { data, terminal, lock, signal }: Job,
   { sets, generation }: Taken,
   work: WorkFolder,
 ): Promise<void> {
@@ -142,6 +145,7 @@ async function swapLogs(
     await forgetProjections(log, sets);
     await unlessStopped(requireSound(log, 'the new generation'), signal);
   }
+  lock.look();
   signal.throwIfAborted();
   const old = `${data.broker}.generation-${generation}`;
   await rename(work.broker, nextLog(data));

@@ -63,9 +63,11 @@ async function restoreInto(servers: string, backup: Backup): Promise<BackedUp[]>
 
 /** The log comes to its place when it is whole, so that a part of one is never taken for it. */
 async function restoreAt(data: DataFolder, backup: Backup): Promise<BackedUp[]> {
-  using _ = await takeFolder(data, { command: 'setlist audit restore' });
-  await using work = await openWorkFolder(data, 'restore');
+  using lock = await takeFolder(data, { command: 'setlist audit restore' });
+  await using work = await openWorkFolder(data, 'restore', lock);
   const restored = await restoreWith(work.broker, data, backup);
+  lock.look();
+  lock.lost.throwIfAborted();
   await rename(work.broker, data.broker);
   return restored;
 }

@@ -117,7 +117,11 @@ test('a log is backed up, restored elsewhere, and old sets are archived without 
   expect((await here.run(['audit', 'restore', 'backup'])).code, 'there is a log already').toBe(2);
   const mistyped = await here.run(['audit', 'restore', 'bakcup', '--data', 'restored']);
   expect(mistyped.lines.join('\n')).toContain('bakcup holds no finished backup');
-  expect((await here.run(['audit', 'restore', 'backup', '--data', 'restored'])).code).toBe(0);
+  const restoring = await here.run(['audit', 'restore', 'backup', '--data', 'restored']);
+  expect(restoring.code).toBe(0);
+  expect(restoring.lines.join('\n'), 'the log that was restored').toContain(
+    '"setlist audit verify --data restored" holds it',
+  );
   const restored = await here.run(['audit', 'verify', '--data', 'restored', '--store', '.setlist/store']);
   expect(restored.code, restored.lines.join('\n')).toBe(0);
 

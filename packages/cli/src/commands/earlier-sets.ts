@@ -42,7 +42,7 @@ export async function tellLeftOver(log: EventLog, { terminal, command }: Telling
     const next =
       state === 'paused'
         ? `"${command(`resume ${id}`)}" has it go on`
-        : `the next "setlist run" or "setlist up"${by} goes on with it`;
+        : `the next "${command('run')}" or "${command('up')}"${by} goes on with it`;
     terminal.say(
       `${id} still has ${countOf(leftOf(counts), 'item')} to do: ${next}, "${command(`cancel ${id}`)}" ends it.`,
     );

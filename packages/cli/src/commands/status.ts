@@ -34,6 +34,7 @@ export async function status(
     throw refused('--failed lists the failed items of one set', 'Name the set: setlist status SET --failed.');
   }
   const data = dataFolder(flags.data, cwd);
+  const command = commandsFor(flags);
   using stop = listenForStop(here);
   await using opened = await openLog({
     data,
@@ -42,17 +43,17 @@ export async function status(
     signal: stop.signal,
   });
   if (opened === undefined) {
-    if (wanted !== undefined || flags.watch)
-      throw noSets(data.path, ', or make a set with "setlist run FILE".');
-    terminal.say(`There are no sets in ${data.path} yet: "setlist run FILE" makes one.`);
+    const making = `"${command('run FILE')}"`;
+    if (wanted !== undefined || flags.watch) throw noSets(data.path, `, or make a set with ${making}.`);
+    terminal.say(`There are no sets in ${data.path} yet: ${making} makes one.`);
     return EXIT.done;
   }
   if (!opened.live) {
-    if (flags.watch) requireLive(opened, data);
+    if (flags.watch) requireLive(opened, data, command);
     terminal.say(terminal.paintSaid.dim('No system runs here: this is how the last one left it.'));
   }
   const set = wanted === undefined ? undefined : await wantedSet(opened, wanted, flags);
-  const show = { terminal, json: flags.json ?? false };
+  const show = { terminal, json: flags.json ?? false, command };
   if (flags.watch) {
     await (set ? watchOne(opened, set, show, stop.signal) : watchAll(opened, show, stop.signal));
   } else {

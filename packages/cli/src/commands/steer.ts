@@ -54,7 +54,8 @@ export async function steer(
     live || setId === undefined ? undefined : await trackerFor(wish, setId, { opened, data, flags, here });
   const why = flags.why === undefined ? {} : { why: flags.why };
   const who = flags.as ?? userAtHost(env);
-  const asking = setId === undefined ? unknown(wanted, flags) : ask(log, { ...wish, setId, who, ...why });
+  const asking =
+    setId === undefined ? unknown(wanted, flags) : ask(log, { ...wish, setId, who, ...why }, flags);
   const answer = await (alone ? Promise.race([asking, alone.failed]) : asking);
   if (flags.json) terminal.print(JSON.stringify(answer));
   if (!answer.ok) throw refused(answer.message, answer.remedy);
@@ -119,16 +120,18 @@ function unknown(wanted: string, flags: SteerFlags): CommandAnswer {
   return { ok: false, code: 'unknown-set', message, remedy };
 }
 
-async function ask(log: EventLog, command: Command): Promise<CommandAnswer> {
+async function ask(log: EventLog, command: Command, flags: SteerFlags): Promise<CommandAnswer> {
   try {
     return await askCommand(log, command);
   } catch (error) {
     if (!(error instanceof NobodyAnswers)) throw error;
-    throw missing(
-      'no tracker answers on this broker',
-      'Start the tracker, or the whole system with "setlist up", and give the command again.',
-      { cause: error },
-    );
+    const start =
+      flags.server === undefined
+        ? `Start the whole system with ${startOf(undefined, flags)}`
+        : 'Start the tracker';
+    throw missing('no tracker answers on this broker', `${start}, and give the command again.`, {
+      cause: error,
+    });
   }
 }
 

@@ -44,10 +44,11 @@ export async function submit(
   const { terminal, cwd } = here;
   const target = await targetOf(flags, dataFolder(flags.data, cwd), cwd);
   const { system } = target;
+  const command = commandsFor(flags);
   if (flags.compat && system && !system.compat) {
     throw refused(
       'the running system was started without --compat, and would refuse what only --compat lets in',
-      'Start it with "setlist up --compat", or submit without --compat.',
+      `Start it with "${command('up --compat')}", or submit without --compat.`,
     );
   }
   const compat = system?.compat ?? flags.compat ?? false;
@@ -68,9 +69,9 @@ export async function submit(
     }
     return EXIT.done;
   }
-  const summaries = await waitFor(sets, { ...target, command: commandsFor(flags) }, here);
+  const summaries = await waitFor(sets, { ...target, command }, here);
   if (flags.json) printResultsJson(summaries, terminal);
-  else printResults(summaries, terminal, commandsFor(flags));
+  else printResults(summaries, terminal, command);
   return worstOf(summaries.map(exitCodeOf));
 }
 
@@ -90,9 +91,10 @@ async function targetOf(flags: SubmitFlags, data: DataFolder, cwd: string): Prom
       'Add --inbox with the folder that its ingest watches.',
     );
   }
+  const command = commandsFor(flags);
   throw missing(
     `no system runs on ${data.path}`,
-    'Start one with "setlist up" in this folder, or use "setlist run", which needs none. For a system elsewhere give --server and --inbox.',
+    `Start one with "${command('up')}", or use "${command('run FILE')}", which needs none. For a system elsewhere give --server and --inbox.`,
   );
 }
 
@@ -118,7 +120,7 @@ async function waitFor(
     view.update(summary);
   };
   const ids = sets.map((set) => set.setId);
-  return await whileRunning(system, stop.signal, (signal) =>
+  return await whileRunning({ system, command }, stop.signal, (signal) =>
     Promise.race([followSets(log, ids, update, signal), tellUntaken(() => seen.size, here, signal)]),
   );
 }

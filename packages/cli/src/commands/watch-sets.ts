@@ -7,12 +7,14 @@ import { showProgress } from '../output/progress-view.ts';
 import { setJson } from '../output/set-json.ts';
 import { setsTable } from '../output/set-tables.ts';
 import type { Terminal } from '../output/terminal.ts';
+import type { ToldCommand } from '../output/told-command.ts';
 import type { OpenedLog } from '../system/open-log.ts';
 
 export interface Show {
   readonly terminal: Terminal;
   /** A line of JSON for each change, in place of everything else. */
   readonly json: boolean;
+  readonly command: ToldCommand;
 }
 
 const REDRAW_MS = 300;
@@ -22,11 +24,11 @@ const ROWS_SHOWN = 20;
 export async function watchOne(
   { log, system }: OpenedLog,
   { setId, set }: SetSummary,
-  { terminal, json }: Show,
+  { terminal, json, command }: Show,
   stop: AbortSignal,
 ): Promise<void> {
   const follow = (onChange: (summary: SetSummary) => void): Promise<SetSummary[]> =>
-    whileRunning(system, stop, (signal) => followSets(log, [setId], onChange, signal));
+    whileRunning({ system, command }, stop, (signal) => followSets(log, [setId], onChange, signal));
   const printJson = (summary: SetSummary): void => terminal.print(JSON.stringify(setJson(summary)));
   if (json) {
     await follow(printJson);
@@ -43,7 +45,7 @@ export async function watchOne(
 /** All sets, until stopped: those that move first, and the newest of the others. */
 export async function watchAll(
   { log, system }: OpenedLog,
-  { terminal, json }: Show,
+  { terminal, json, command }: Show,
   stop: AbortSignal,
 ): Promise<void> {
   const sets = new Map<string, SetSummary>();
@@ -58,7 +60,7 @@ export async function watchAll(
     }
   };
   try {
-    await whileRunning(system, stop, follow);
+    await whileRunning({ system, command }, stop, follow);
   } finally {
     clearInterval(timer);
     terminal.clear();

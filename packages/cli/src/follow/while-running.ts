@@ -1,8 +1,14 @@
 /** Following a system for as long as it runs: its broker ends with it, and the next one listens elsewhere. */
 import { sleep } from '@setlist/runtime';
 import { missing } from '../failure.ts';
+import type { ToldCommand } from '../output/told-command.ts';
 import { isAlive } from '../system/process-identity.ts';
 import type { RunningSystem } from '../system/system-note.ts';
+
+export interface Followed {
+  readonly system: RunningSystem | undefined;
+  readonly command: ToldCommand;
+}
 
 const LOOK_EVERY_MS = 1_000;
 
@@ -12,25 +18,25 @@ const LOOK_EVERY_MS = 1_000;
  * @throws CommandFailed (3) when the system ends before
  */
 export async function whileRunning<T>(
-  system: RunningSystem | undefined,
+  followed: Followed,
   signal: AbortSignal,
   follow: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const over = new AbortController();
   const until = AbortSignal.any([signal, over.signal]);
   try {
-    return await Promise.race([follow(until), untilGone(system, until)]);
+    return await Promise.race([follow(until), untilGone(followed, until)]);
   } finally {
     over.abort();
   }
 }
 
-async function untilGone(system: RunningSystem | undefined, signal: AbortSignal): Promise<never> {
+async function untilGone({ system, command }: Followed, signal: AbortSignal): Promise<never> {
   while (!signal.aborted) {
     if (system && !isAlive(system.holder)) {
       throw missing(
         `"${system.holder.command}" has ended`,
-        'Nothing is lost: start it again, and its sets go on; "setlist status" shows how far they are.',
+        `Nothing is lost: start it again, and its sets go on; "${command('status')}" shows how far they are.`,
       );
     }
     await sleep(LOOK_EVERY_MS, signal).catch(() => undefined);

@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commandsFor } from './told-command.ts';
 
@@ -10,4 +12,19 @@ test.each([
   [{ data: '.setlist', server: 'nats://ann:pw@b:4222' }, "setlist status --server 'nats://***@b:4222'"],
 ])('with %o it is told as it can be typed', (reach, told) => {
   expect(commandsFor(reach)('status')).toBe(told);
+});
+
+test('no other command is told as if the log were in the default place, but for those that only explain', () => {
+  const root = join(import.meta.dirname, '..');
+  const told = globSync('{commands,follow}/**/*.ts', { cwd: root }).flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/"setlist [^"]*"/g)].map(
+      ([text]) => `${file}: ${text}`,
+    ),
+  );
+  expect(told.sort()).toEqual([
+    'commands/plan.ts: "setlist up"',
+    'commands/stored-audio/adopt.ts: "setlist up"',
+    'commands/submit.ts: "setlist run"',
+    'commands/voices.ts: "setlist voices"',
+  ]);
 });

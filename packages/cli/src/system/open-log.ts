@@ -2,6 +2,7 @@
 import { startBroker } from '@setlist/broker';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { missing } from '../failure.ts';
+import type { ToldCommand } from '../output/told-command.ts';
 import { unlessStopped } from '../surroundings.ts';
 import type { DataFolder } from './data-folder.ts';
 import { type RunningSystem, systemOf } from './system-note.ts';
@@ -53,8 +54,9 @@ export async function openLog(place: LogPlace): Promise<OpenedLog | undefined> {
 }
 
 /** For who goes on looking: nothing ever happens on a log that only this command has open. */
-export function requireLive({ live }: OpenedLog, { path }: DataFolder): void {
-  if (!live) throw missing(`no system runs on ${path}`, 'There is nothing to watch: start "setlist up".');
+export function requireLive({ live }: OpenedLog, { path }: DataFolder, command: ToldCommand): void {
+  if (!live)
+    throw missing(`no system runs on ${path}`, `There is nothing to watch: start "${command('up')}".`);
 }
 
 /** How commands reach a broker: a user at a terminal is not kept waiting for long. */

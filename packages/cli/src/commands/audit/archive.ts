@@ -19,6 +19,7 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { missing, refused } from '../../failure.ts';
 import { noLog } from '../../nothing-here.ts';
 import type { Terminal } from '../../output/terminal.ts';
+import { commandsFor } from '../../output/told-command.ts';
 import { type Surroundings, unlessStopped } from '../../surroundings.ts';
 import { type DataFolder, dataFolder } from '../../system/data-folder.ts';
 import type { Lock } from '../../system/lock.ts';
@@ -43,6 +44,8 @@ interface Job {
   readonly audio: boolean;
   readonly storeAt: ReturnType<typeof storesFrom>;
   readonly terminal: Terminal;
+  /** The command that tells all that is wrong with the log. */
+  readonly verifying: string;
   readonly lock: Lock;
   /** Looked at between the steps, the last of which is the first rename: also aborts when the lock is lost. */
   readonly signal: AbortSignal;
@@ -70,6 +73,7 @@ export async function auditArchive(
     audio: flags.audio ?? false,
     storeAt: storesFrom({ env, cwd }),
     terminal,
+    verifying: commandsFor(flags)('audit verify'),
     lock,
     signal: AbortSignal.any([signal, lock.lost]),
   };
@@ -91,11 +95,11 @@ interface Taken {
 
 /** Writes and checks the archives, and copies the log for what comes next. */
 async function archiveSets(job: Job, backup: string): Promise<Taken> {
-  const { data, to, before, audio, storeAt, terminal, signal } = job;
+  const { data, to, before, audio, storeAt, terminal, verifying, signal } = job;
   await using stack = new AsyncDisposableStack();
   const { url } = stack.use(await brokerIn(data, data.broker));
   const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
-  await unlessStopped(requireSound(log, 'the log'), signal);
+  await unlessStopped(requireSound(log, 'the log', verifying), signal);
   const { sets, keptBack } = await setsToArchive(log, before);
   for (const { setId, because } of keptBack) {
     terminal.print(
@@ -115,7 +119,7 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
     });
     const { faults } = await verifyArchive(file, { onFinding: ({ what }) => terminal.say(what), signal });
     if (faults > 0)
-      throw missing(`${file} does not prove itself`, 'The log stays as it is: run "setlist audit verify".');
+      throw missing(`${file} does not prove itself`, `The log stays as it is: run "${verifying}".`);
     terminal.print(`${file}: ${countOf(events, 'event')}`);
     for (const path of left) terminal.say(`not there any more as it was made, and not included: ${path}`);
   }
@@ -129,7 +133,7 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
 
 /** Makes the next generation beside the log, has it audited, and puts it in the log's place. */
 async function swapLogs(
-  { data, terminal, lock, signal }: Job,
+  { data, terminal, verifying, lock, signal }: Job,
   { sets, generation }: Taken,
   work: WorkFolder,
 ): Promise<void> {
@@ -143,7 +147,7 @@ async function swapLogs(
     leftOut = await beginGeneration(broker, join(work.path, 'backup'), sets);
     const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
     await forgetProjections(log, sets);
-    await unlessStopped(requireSound(log, 'the new generation'), signal);
+    await unlessStopped(requireSound(log, 'the new generation', verifying), signal);
   }
   lock.look();
   signal.throwIfAborted();
@@ -157,12 +161,12 @@ async function swapLogs(
   terminal.print(`The log as it was is kept in ${old}: --delete-old deletes it.`);
 }
 
-async function requireSound(log: EventLog, what: string): Promise<void> {
+async function requireSound(log: EventLog, what: string, verifying: string): Promise<void> {
   const found: Finding[] = [];
   const { faults } = await verify({ log, live: false, onFinding: (finding) => void found.push(finding) });
   if (faults === 0) return;
   const first = found.find(({ level }) => level === 'fault');
-  const remedy = 'Nothing was changed. "setlist audit verify" tells all that is wrong, and what to do.';
+  const remedy = `Nothing was changed. "${verifying}" tells all that is wrong, and what to do.`;
   throw missing(`${what} does not pass its audit: ${first?.code}: ${first?.what}`, remedy);
 }
 

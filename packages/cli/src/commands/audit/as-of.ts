@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { refused } from '../../failure.ts';
 import { setJson } from '../../output/set-json.ts';
 import { setHeading, setsTable } from '../../output/set-tables.ts';
+import { commandsFor } from '../../output/told-command.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import { type LogFlags, momentOf, notShown, openedLog, setIdOf, snapshotsFolder } from './places.ts';
 
@@ -50,7 +51,8 @@ export async function auditAsOf(
   if (found.archived) terminal.say(notShown(found.archived));
   const [one] = found.sets;
   if (setId !== undefined && one === undefined) {
-    throw refused(`${setId} had not begun at event ${found.seq}`, '"setlist replay SET" tells when it did.');
+    const remedy = `"${commandsFor(flags)(`replay ${setId}`)}" tells when it did.`;
+    throw refused(`${setId} had not begun at event ${found.seq}`, remedy);
   }
   if (flags.json)
     for (const set of found.sets) terminal.print(JSON.stringify({ asOf: found.seq, ...setJson(set) }));

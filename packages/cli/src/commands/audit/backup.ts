@@ -9,6 +9,7 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { refused } from '../../failure.ts';
 import { noLog } from '../../nothing-here.ts';
 import type { Terminal } from '../../output/terminal.ts';
+import { commandsFor } from '../../output/told-command.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import { type DataFolder, dataFolder } from '../../system/data-folder.ts';
 import { systemOf } from '../../system/system-note.ts';
@@ -52,7 +53,7 @@ export async function auditRestore(
   const restored =
     flags.server === undefined ? await restoreAt(data, backup) : await restoreInto(flags.server, backup);
   tell(restored, 'restored', terminal);
-  terminal.say('"setlist audit verify" holds it against itself and against the audio.');
+  terminal.say(`"${commandsFor(flags)('audit verify')}" holds it against itself and against the audio.`);
   return EXIT.done;
 }
 

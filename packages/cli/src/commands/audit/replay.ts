@@ -9,6 +9,7 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { refused } from '../../failure.ts';
 import { whileRunning } from '../../follow/while-running.ts';
 import type { Terminal } from '../../output/terminal.ts';
+import { commandsFor } from '../../output/told-command.ts';
 import { listenForStop, type Surroundings } from '../../surroundings.ts';
 import { requireLive } from '../../system/open-log.ts';
 import { type LogFlags, momentOf, notShown, openedLog, setIdOf } from './places.ts';
@@ -39,9 +40,10 @@ export async function replayLog(
   const from = flags.from === undefined ? undefined : momentOf(flags.from, '--from');
   const to = flags.to === undefined ? undefined : endOf(flags.to);
   using stop = listenForStop(here);
+  const command = commandsFor(flags);
   const { opened, data } = await openedLog(flags, cwd, 'setlist replay', stop.signal);
   await using _ = opened;
-  if (flags.follow) requireLive(opened, data);
+  if (flags.follow) requireLive(opened, data, command);
   const set = wanted ?? flags.set;
   const setId = set === undefined ? undefined : await setIdOf(opened.log, set, flags);
   let unreadable = 0;
@@ -51,14 +53,14 @@ export async function replayLog(
   const { follow } = flags;
   const onArchived: ReplayOptions['onArchived'] = (archived) => terminal.say(notShown(archived));
   const options: ReplayOptions = { setId, types, from, to, follow, onUnreadable, onArchived };
-  const events = await whileRunning(opened.system, stop.signal, (signal) => {
+  const events = await whileRunning({ ...opened, command }, stop.signal, (signal) => {
     const lines = replay(opened.log, options, signal);
     return flags.out === undefined ? print(lines, terminal) : writeTo(resolve(cwd, flags.out), lines);
   });
   if (flags.out !== undefined) terminal.say(`${events} events written to ${resolve(cwd, flags.out)}`);
   if (unreadable > 0) {
     terminal.say(
-      `${unreadable} messages are no CloudEvents and were left out: "setlist audit verify" tells of them.`,
+      `${unreadable} messages are no CloudEvents and were left out: "${command('audit verify')}" tells of them.`,
     );
   }
   stop.signal.throwIfAborted();

@@ -151,7 +151,28 @@ test('Ctrl-C ends the wait for calls under way of a run whose set was cancelled,
     expect(jsonLines(await here.run(['status', '--json']))).toMatchObject([{ state: 'cancelled' }]);
   });
   expect((await running.term('SIGINT')).code).toBe(130);
+  expect(running.lines.join('\n'), 'it has ended').not.toContain('setlist cancel');
   expect(jsonLines({ stdout: running.stdout() })).toMatchObject([{ set: 'a', state: 'cancelled' }]);
+});
+
+test('Ctrl-C names the sets that are left, and not the one that has ended', async () => {
+  await using here = await place();
+  await here.write('long.yml', setOf('long', 60));
+  await here.write('a.yml', setOf('a', 60));
+  const slow = { FAULT_LATENCY_MS: '6000', CONCURRENCY: '4' };
+  await using first = await here.start(['run', 'long.yml'], slow);
+  await eventually(async () => expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(1));
+  await first.kill9();
+  await using second = await here.start(['run', 'a.yml'], slow);
+  await eventually(async () => expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(2));
+  expect((await here.run(['cancel', 'a'])).code).toBe(0);
+  await eventually(async () =>
+    expect((await here.run(['status', 'a'])).stdout).toMatch(/^a-\S+ {2}cancelled/),
+  );
+  expect((await second.term('SIGINT')).code).toBe(130);
+  const said = second.lines.join('\n');
+  expect(said).toMatch(/What is left of (long-\S+) goes on .* setlist cancel \1$/m);
+  expect(said).not.toContain('setlist cancel a');
 });
 
 test('what a killed run left to do is told by all that the log has of it', async () => {

@@ -1,7 +1,7 @@
 /** `setlist run`: the whole system in one go, for the files that it is given. */
 
 import { type RunOptions, runOptions } from '@setlist/admission';
-import type { SetSummary } from '@setlist/contracts';
+import { ALL_SETS_KEYS, hasEnded, type SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { Choosable } from '@setlist/notifier';
 import type { Environment } from '@setlist/runtime';
@@ -42,9 +42,8 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
     tellRefusals(checked, terminal);
     return EXIT.refused;
   }
-  using stop = listenForStop(here, () =>
-    sayStopping(terminal, stoppingWords(checked.sheets, commandsFor(flags))),
-  );
+  const open = new Set<string>();
+  using stop = listenForStop(here, () => sayStopping(terminal, stoppingWords([...open], commandsFor(flags))));
   await using system = await startSystem(options, {
     data,
     env,
@@ -56,7 +55,7 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
   stop.signal.throwIfAborted();
   if (system.consoleUrl !== undefined)
     terminal.say(`Watch, listen and steer at ${terminal.paintSaid.bold(system.consoleUrl)}`);
-  const submission = { sheets: checked.sheets, asked, data };
+  const submission = { sheets: checked.sheets, asked, data, open };
   const telling = tellAll({ flags, options, submission }, system, { here, stop });
   // Also what is told at the end is read from the log, which may be gone for good by then.
   return await Promise.race([telling, system.failed]);
@@ -76,6 +75,8 @@ async function tellAll(
 ): Promise<ExitCode> {
   const telling = { terminal, command: commandsFor(flags) };
   const unfinished = tellUnfinished(system.unfinished, options.provider, telling);
+  for (const { setId } of unfinished) submission.open.add(setId);
+  if (unfinished.length > 0) void forgetEnded(system.log, submission.open, stop.signal);
   const ended = await throughTheSystem(submission, system, { terminal, stop });
   const summaries = await settled(system, ended, { goesOn: unfinished.length > 0, signal: stop.signal });
   const continued = await continuedSets(system.log, unfinished);
@@ -118,30 +119,46 @@ interface Submission {
   readonly sheets: readonly SurveyedSheet[];
   readonly asked: RunOptions;
   readonly data: DataFolder;
+  /** Those that a stop leaves unfinished, by id. */
+  readonly open: Set<string>;
+}
+
+/** Of those that an earlier start left: nobody waits for their ends. */
+async function forgetEnded(log: EventLog, open: Set<string>, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const { value } of log.sets.watch<SetSummary>(ALL_SETS_KEYS, signal))
+      if (hasEnded(value)) open.delete(value.setId);
+  } catch {
+    // It ends with the log.
+  }
 }
 
 /** Places the files under run ids of their own and follows them to their ends. */
 async function throughTheSystem(
-  { sheets, asked, data }: Submission,
+  { sheets, asked, data, open }: Submission,
   system: System,
   { terminal, stop }: { terminal: Terminal; stop: Stop },
 ): Promise<SetSummary[]> {
   const sets = await placeSheets(sheets, data.inbox, asked);
   using view = showProgress(terminal, sets);
   const ids = sets.map((set) => set.setId);
-  return await Promise.race([
-    followSets(system.log, ids, (summary) => view.update(summary), stop.signal),
-    system.failed,
-  ]);
+  for (const id of ids) open.add(id);
+  const update = (summary: SetSummary): void => {
+    if (hasEnded(summary)) open.delete(summary.setId);
+    view.update(summary);
+  };
+  return await Promise.race([followSets(system.log, ids, update, stop.signal), system.failed]);
 }
 
-function stoppingWords(sheets: readonly SurveyedSheet[], command: ToldCommand): string {
-  const [only, ...others] = sheets;
-  const name = others.length === 0 && /^[\w.-]+$/.test(only?.set.name ?? '') ? only?.set.name : undefined;
-  return (
-    'Stopping: nothing new begins, calls under way may end. What is left goes on at the next start, and is paid for; ' +
-    `to end it for good: ${command(`cancel ${name ?? 'SET'}`)}`
-  );
+function stoppingWords(open: readonly string[], command: ToldCommand): string {
+  const stopping = 'Stopping: nothing new begins, calls under way may end.';
+  const [first, ...others] = open;
+  if (first === undefined) return stopping;
+  const ending =
+    others.length === 0
+      ? `to end it for good: ${command(`cancel ${first}`)}`
+      : `to end one for good: ${command('cancel SET')}`;
+  return `${stopping} What is left of ${open.join(', ')} goes on at the next start, and is paid for; ${ending}`;
 }
 
 async function finishTelling(

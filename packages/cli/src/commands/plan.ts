@@ -40,6 +40,7 @@ export async function plan(
     data: dataFolder(flags.data, cwd),
     server: flags.server,
     command: 'setlist plan',
+    tell: terminal.say,
     signal: stop.signal,
   };
   const system = flags.server === undefined ? await systemOf(place.data, stop.signal) : undefined;

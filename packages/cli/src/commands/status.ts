@@ -40,6 +40,7 @@ export async function status(
     data,
     server: flags.server,
     command: 'setlist status',
+    tell: terminal.say,
     signal: stop.signal,
   });
   if (opened === undefined) {

@@ -44,7 +44,12 @@ export async function steer(
 ): Promise<ExitCode> {
   const { terminal, cwd, env } = here;
   const data = dataFolder(flags.data, cwd);
-  await using opened = await openLog({ data, server: flags.server, command: `setlist ${wish.verb}` });
+  await using opened = await openLog({
+    data,
+    server: flags.server,
+    command: `setlist ${wish.verb}`,
+    tell: terminal.say,
+  });
   if (opened === undefined) {
     throw noSets(data.path, '; for a system elsewhere give --server.');
   }

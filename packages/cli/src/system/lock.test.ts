@@ -70,6 +70,19 @@ test('one of another container or machine holds it for as long as it touches its
   expect(readdirSync(folder)).toEqual(['lock.2']);
 });
 
+test('for whom is waited is said once, after a moment', async () => {
+  const told: string[] = [];
+  leave('lock.1', elsewhere);
+  using _lock = await takeLock(folder, {
+    command: 'setlist run',
+    silentForMs: 1_500,
+    tell: (line) => told.push(line),
+  });
+  expect(told).toEqual([
+    `Waiting for "setlist up" (process ${process.pid} of box), which has the data folder; Ctrl-C ends the wait.`,
+  ]);
+});
+
 test('one that holds it touches its lock, and learns that it was taken over', async () => {
   using lock = await takeLock(folder, { command: 'setlist up' });
   const path = join(folder, 'lock.1');

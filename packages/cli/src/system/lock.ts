@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { missing } from '../failure.ts';
-import { freedInTime, type Holder, type Patience } from './lock-holder.ts';
+import { freedInTime, type Holder, nameOf, type Patience } from './lock-holder.ts';
 import { identityOf, isAlive, isElsewhere } from './process-identity.ts';
 
 interface LockFile {
@@ -154,15 +154,14 @@ function readHolder(path: string): Holder | undefined {
 }
 
 function inUse(folder: string, holder: Holder, lock: string): Error {
-  const { command, pid } = holder;
   if (isElsewhere(holder)) {
     return missing(
-      `${folder} is in use by "${command}" (process ${pid} of ${holder.space?.host}), in another container or on another machine`,
+      `${folder} is in use by ${nameOf(holder)}, in another container or on another machine`,
       `Stop that, give the command there, or name another folder with --data. Only if nothing runs there: remove ${lock}.`,
     );
   }
   return missing(
-    `${folder} is in use by "${command}" (process ${pid})`,
+    `${folder} is in use by ${nameOf(holder)}`,
     'Wait until that has ended, stop it, or name another folder with --data. To hand a file to a running "setlist up", use "setlist submit".',
   );
 }

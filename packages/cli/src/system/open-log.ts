@@ -24,6 +24,8 @@ export interface LogPlace {
   readonly server?: string | undefined;
   /** Who looks, for whoever finds the folder locked meanwhile. */
   readonly command: string;
+  /** Told in a sentence what is waited for. */
+  readonly tell: (sentence: string) => void;
   /** Ends the waiting for a broker. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -64,10 +66,10 @@ export const connect = (servers: string): Promise<EventLog> =>
   openEventLog({ servers, name: NAME, connectTimeoutMs: CONNECT_TIMEOUT_MS });
 
 async function brokerAlone(
-  { data, command, signal }: LogPlace,
+  { data, command, tell, signal }: LogPlace,
   stack: AsyncDisposableStack,
 ): Promise<string> {
-  stack.use(await takeFolder(data, { command, looks: true, signal }));
+  stack.use(await takeFolder(data, { command, looks: true, tell, signal }));
   const broker = startBroker({ storeDir: data.broker, logFile: data.brokerLog });
   return stack.use(await openUnlessStopped(broker, signal)).url;
 }

@@ -66,7 +66,7 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   await requireCredentials(options, env);
   await using stack = new AsyncDisposableStack();
   mkdirSync(data.path, { recursive: true });
-  const lock = stack.use(await takeFolder(data, { command, signal }));
+  const lock = stack.use(await takeFolder(data, { command, tell, signal }));
   const serviceLog = stack.use(openServiceLog(data.logs, tell));
   const watched = await watchProcess('setlist', env, serviceLog.logger('telemetry')).catch(notShown);
   if (watched) stack.use(watched);

@@ -64,7 +64,7 @@ export async function auditArchive(
   const data = dataFolder(flags.data, cwd);
   const before = momentOf(flags.before, '--before');
   if (!('time' in before)) throw refused('--before takes a date', 'Give one such as 2026-11-01.');
-  using lock = await takeFolder(data, { command: COMMAND, signal });
+  using lock = await takeFolder(data, { command: COMMAND, tell: terminal.say, signal });
   if (!hasLog(data)) throw noLog(data.path, 'Name the data folder with --data.');
   const job = {
     data,

@@ -32,10 +32,11 @@ export async function auditAsOf(
   text: string,
   wanted: string | undefined,
   flags: AsOfFlags,
-  { terminal, cwd }: Surroundings,
+  here: Surroundings,
 ): Promise<ExitCode> {
+  const { terminal } = here;
   const moment = momentOf(text, 'the moment');
-  const { opened, data } = await openedLog(flags, cwd, 'setlist audit as-of');
+  const { opened, data } = await openedLog(flags, here, 'setlist audit as-of');
   await using _ = opened;
   const { log } = opened;
   const snapshots = new Snapshots(snapshotsFolder(data));

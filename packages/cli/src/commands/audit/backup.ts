@@ -30,7 +30,7 @@ export async function auditBackup(
   await using stack = new AsyncDisposableStack();
   const running = flags.server ?? (await systemOf(data))?.broker;
   if (running === undefined && !hasLog(data)) throw noLog(data.path);
-  const servers = running ?? (await brokerOn(data, 'setlist audit backup', stack));
+  const servers = running ?? (await brokerOn(data, terminal, stack));
   const broker = stack.use(await openMaintenance({ servers, name: NAME }));
   const folder = resolve(cwd, dir);
   tell(await backUp(broker, folder, new Date()), `in ${folder}`, terminal);
@@ -51,7 +51,9 @@ export async function auditRestore(
   }
   const backup = await readBackup(resolve(cwd, dir));
   const restored =
-    flags.server === undefined ? await restoreAt(data, backup) : await restoreInto(flags.server, backup);
+    flags.server === undefined
+      ? await restoreAt(data, backup, terminal)
+      : await restoreInto(flags.server, backup);
   tell(restored, 'restored', terminal);
   terminal.say(`"${commandsFor(flags)('audit verify')}" holds it against itself and against the audio.`);
   return EXIT.done;
@@ -63,8 +65,8 @@ async function restoreInto(servers: string, backup: Backup): Promise<BackedUp[]>
 }
 
 /** The log comes to its place when it is whole, so that a part of one is never taken for it. */
-async function restoreAt(data: DataFolder, backup: Backup): Promise<BackedUp[]> {
-  using lock = await takeFolder(data, { command: 'setlist audit restore' });
+async function restoreAt(data: DataFolder, backup: Backup, { say }: Terminal): Promise<BackedUp[]> {
+  using lock = await takeFolder(data, { command: 'setlist audit restore', tell: say });
   await using work = await openWorkFolder(data, 'restore', lock);
   const restored = await restoreWith(work.broker, data, backup);
   lock.look();
@@ -78,8 +80,8 @@ async function restoreWith(storeDir: string, data: DataFolder, backup: Backup): 
   return await restoreInto(broker.url, backup);
 }
 
-async function brokerOn(data: DataFolder, command: string, stack: AsyncDisposableStack): Promise<string> {
-  stack.use(await takeFolder(data, { command, looks: true }));
+async function brokerOn(data: DataFolder, { say }: Terminal, stack: AsyncDisposableStack): Promise<string> {
+  stack.use(await takeFolder(data, { command: 'setlist audit backup', tell: say, looks: true }));
   return stack.use(await startBroker({ storeDir: data.broker, logFile: data.brokerLog })).url;
 }
 

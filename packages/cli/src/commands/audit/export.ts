@@ -18,10 +18,11 @@ export interface ExportFlags extends LogFlags {
 export async function auditExport(
   wanted: string,
   flags: ExportFlags,
-  { terminal, cwd, env }: Surroundings,
+  here: Surroundings,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const { opened, data } = await openedLog(flags, cwd, 'setlist audit export', signal);
+  const { terminal, cwd, env } = here;
+  const { opened, data } = await openedLog(flags, here, 'setlist audit export', signal);
   await using _ = opened;
   const { log } = opened;
   const setId = await setIdOf(log, wanted, flags);

@@ -7,6 +7,7 @@ import { refused } from '../../failure.ts';
 import { findSet } from '../../follow/read-sets.ts';
 import { noLog, noSuchSet } from '../../nothing-here.ts';
 import type { Reach } from '../../output/told-command.ts';
+import type { Surroundings } from '../../surroundings.ts';
 import { type DataFolder, dataFolder } from '../../system/data-folder.ts';
 import { type OpenedLog, openLog } from '../../system/open-log.ts';
 
@@ -23,12 +24,12 @@ export interface OpenedAudit {
 /** The log of a running system, or of what the last one left. @throws CommandFailed where there is none */
 export async function openedLog(
   flags: LogFlags,
-  cwd: string,
+  { terminal, cwd }: Surroundings,
   command: string,
   signal?: AbortSignal,
 ): Promise<OpenedAudit> {
   const data = dataFolder(flags.data, cwd);
-  const opened = await openLog({ data, server: flags.server, command, signal });
+  const opened = await openLog({ data, server: flags.server, command, tell: terminal.say, signal });
   if (opened === undefined) throw noLog(data.path);
   return { opened, data };
 }

@@ -41,7 +41,7 @@ export async function replayLog(
   const to = flags.to === undefined ? undefined : endOf(flags.to);
   using stop = listenForStop(here);
   const command = commandsFor(flags);
-  const { opened, data } = await openedLog(flags, cwd, 'setlist replay', stop.signal);
+  const { opened, data } = await openedLog(flags, here, 'setlist replay', stop.signal);
   await using _ = opened;
   if (flags.follow) requireLive(opened, data, command);
   const set = wanted ?? flags.set;

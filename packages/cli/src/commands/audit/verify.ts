@@ -68,13 +68,10 @@ async function verifyFile(
   return verdict.faults > 0 ? EXIT.someFailed : EXIT.done;
 }
 
-async function verifyHead(
-  head: string,
-  flags: VerifyFlags,
-  { terminal, cwd }: Surroundings,
-): Promise<ExitCode> {
+async function verifyHead(head: string, flags: VerifyFlags, here: Surroundings): Promise<ExitCode> {
+  const { terminal } = here;
   if (flags.set === undefined) throw refused('--head needs the set whose head it is', 'Add --set SET.');
-  const { opened } = await openedLog(flags, cwd, 'setlist audit verify');
+  const { opened } = await openedLog(flags, here, 'setlist audit verify');
   await using _ = opened;
   const setId = await setIdOf(opened.log, flags.set, flags);
   const place = await placeOfHead(opened.log, setId, head);
@@ -94,8 +91,8 @@ async function verifyHead(
 
 async function verifyLog(flags: VerifyFlags, here: Surroundings): Promise<ExitCode> {
   keepHeapTight();
-  const { terminal, cwd, env } = here;
-  const { opened, data } = await openedLog(flags, cwd, 'setlist audit verify');
+  const { terminal, env } = here;
+  const { opened, data } = await openedLog(flags, here, 'setlist audit verify');
   await using _ = opened;
   const { log, live } = opened;
   if (flags.repair) await requireStill(log);

@@ -52,7 +52,13 @@ export async function adopt(
   await using stack = new AsyncDisposableStack();
   const data = dataFolder(flags.data, cwd);
   const store = canonicalStore(flags, data, here);
-  const place: LogPlace = { data, server: flags.server, command: 'setlist adopt', signal: stop.signal };
+  const place: LogPlace = {
+    data,
+    server: flags.server,
+    command: 'setlist adopt',
+    tell: terminal.say,
+    signal: stop.signal,
+  };
   const found = stack.use((await openLog(place)) ?? null) ?? undefined;
   const provider = providerOf(flags, found);
   tellUnnamedEngines(checked.sheets, terminal);

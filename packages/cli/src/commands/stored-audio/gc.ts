@@ -65,6 +65,7 @@ export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> 
     data,
     server: flags.server,
     command: 'setlist gc',
+    tell: terminal.say,
     signal: stop.signal,
   });
   if (opened === undefined) {

@@ -122,24 +122,6 @@ test('a set that moves on while it is exported proves itself as it was', async (
   expect(audioFiles).toBe(1);
 });
 
-test('one that is stopped leaves nothing behind, nor does the next of what one that was killed has left', async () => {
-  const { log, folder } = world;
-  const path = join(folder, 'stopped', 'tour.tar.gz');
-  const left = join(`${path}.part`, 'half');
-  await mkdir(left, { recursive: true });
-  const stopping = new AbortController();
-  const read = (selection: Parameters<typeof log.read>[0]) => {
-    stopping.abort(new Error('Ctrl-C'));
-    return log.read(selection);
-  };
-  const options = { log: { first: log.first, read }, now: new Date(), signal: stopping.signal };
-  await expect(exportSet(history.tour.id, path, options)).rejects.toThrow('Ctrl-C');
-  expect(await readdir(join(folder, 'stopped'))).toEqual([]);
-  await mkdir(left, { recursive: true });
-  await exportSet(history.tour.id, path, { log, now: new Date() });
-  expect(await readdir(join(folder, 'stopped'))).toEqual(['tour.tar.gz']);
-});
-
 test('a set of few sounds is exported without reading the ledger of all', async () => {
   const { log, folder } = world;
   const asked: string[] = [];

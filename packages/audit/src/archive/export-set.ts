@@ -15,6 +15,7 @@ import { ShadowSet } from '../fold/shadow-set.ts';
 import { sha256OfFile, writeChecksums } from './checksums.ts';
 import { FILES, type Place, readmeText } from './layout.ts';
 import { recordsOfSet } from './records-of-set.ts';
+import { stagingBeside } from './staging.ts';
 
 export interface ExportOptions {
   readonly log: Pick<EventLog, 'read' | 'first'>;
@@ -48,26 +49,25 @@ class ExportFailed extends Error {
 }
 
 /**
- * Writes the archive whole, or nothing. It grows beside its place, and what one that was killed has left there goes first.
+ * Writes the archive whole, or nothing. It grows beside its place; what one that was killed has left there goes in time.
  * @throws ExportFailed where there is no such set, or a message of it is no event; StoreError
  */
 export async function exportSet(setId: string, file: string, options: ExportOptions): Promise<Exported> {
-  const { signal } = options;
-  const staging = `${file}.part`;
-  await rm(staging, { recursive: true, force: true });
+  const { log, signal } = options;
+  if ((await log.first(subjects.ofSet(setId))) === undefined) throw noSuchSet(setId);
+  const staging = await stagingBeside(file);
   try {
     const folder = join(staging, setId);
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder);
     const { set, events, lastSeq } = await writeEvents(options, setId, folder);
     const { summary } = set;
-    if (summary === undefined)
-      throw new ExportFailed(`there is no set ${setId} in the log`, 'See "setlist status".');
-    const accepted = await acceptanceOf(options.log, setId);
+    if (summary === undefined) throw noSuchSet(setId);
+    const accepted = await acceptanceOf(log, setId);
     const missing: string[] = [];
     let audioFiles = 0;
     let hasSetFile = false;
     if (accepted) {
-      await writeManifest(options.log, { set, lastSeq, folder });
+      await writeManifest(log, { set, lastSeq, folder });
       hasSetFile = options.store !== undefined && (await writeSetFile(options.store, accepted, folder));
       if (options.store && !hasSetFile) missing.push(options.store.locate(accepted.data.source.keptAs));
       const outputAt = options.outputAt?.(accepted.data.output);
@@ -97,6 +97,9 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
     await rm(staging, { recursive: true, force: true });
   }
 }
+
+const noSuchSet = (setId: string): ExportFailed =>
+  new ExportFailed(`there is no set ${setId} in the log`, 'See "setlist status".');
 
 async function pack(staging: string, setId: string, file: string): Promise<void> {
   const draft = join(staging, 'archive');

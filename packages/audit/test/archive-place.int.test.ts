@@ -1,0 +1,60 @@
+/** What an export leaves beside its place, however it ends and whoever else is at it. */
+import { mkdir, readdir, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exportSet, verifyArchive } from '../src/index.ts';
+import { type History, openWorld, tellHistory, type World } from './world.ts';
+
+let world: World;
+let history: History;
+beforeAll(async () => {
+  world = await openWorld();
+  history = await tellHistory(world);
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+test('one that is stopped leaves nothing behind, nor does the next of what one that was killed has left', async () => {
+  const { log, folder } = world;
+  const path = join(folder, 'stopped', 'tour.tar.gz');
+  await leave(`${path}.part-killed`);
+  const stopping = new AbortController();
+  const read = (selection: Parameters<typeof log.read>[0]) => {
+    stopping.abort(new Error('Ctrl-C'));
+    return log.read(selection);
+  };
+  const options = { log: { first: log.first, read }, now: new Date(), signal: stopping.signal };
+  await expect(exportSet(history.tour.id, path, options)).rejects.toThrow('Ctrl-C');
+  expect(await readdir(dirname(path))).toEqual([]);
+  await leave(`${path}.part-killed`);
+  await exportSet(history.tour.id, path, { log, now: new Date() });
+  expect(await readdir(dirname(path))).toEqual(['tour.tar.gz']);
+});
+
+/** What was left there by one that was killed two days ago. */
+async function leave(path: string): Promise<void> {
+  await mkdir(join(path, 'half'), { recursive: true });
+  const then = Date.now() / 1_000 - 2 * 86_400;
+  await utimes(path, then, then);
+}
+
+test('two of one set to one place at the same time are both made whole', async () => {
+  const { log, folder, store, output } = world;
+  const path = join(folder, 'twice', 'tour.tar.gz');
+  const options = { log, store, outputAt: () => output, now: new Date() };
+  const both = await Promise.all([1, 2].map(() => exportSet(history.tour.id, path, options)));
+  expect(both.map(({ audioFiles }) => audioFiles)).toEqual([4, 4]);
+  expect(await readdir(dirname(path))).toEqual(['tour.tar.gz']);
+  const findings: unknown[] = [];
+  await verifyArchive(path, { onFinding: (finding) => void findings.push(finding) });
+  expect(findings).toEqual([]);
+});
+
+test('one of a set that is not in the log makes no folder', async () => {
+  const { log, folder } = world;
+  const path = join(folder, 'mistyped', 'nothing.tar.gz');
+  const made = exportSet('nothing-20261122t060000-k3f9q2', path, { log, now: new Date() });
+  await expect(made).rejects.toMatchObject({ code: 'export-failed' });
+  expect(await readdir(folder)).not.toContain('mistyped');
+});

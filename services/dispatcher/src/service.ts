@@ -18,7 +18,7 @@ import { Lexicons } from './lexicons/lexicons.ts';
 import { type Gate, type GateOf, localGate, sharedGate } from './quota/gate.ts';
 import { measuredGate } from './quota/measured-gate.ts';
 import { SharedRate } from './quota/shared-rate.ts';
-import type { Desk } from './settle/desk.ts';
+import type { SettleDeps } from './settle/deps.ts';
 import { storeLines } from './settle/store-line.ts';
 import { listenForTasks } from './sns/listen-for-tasks.ts';
 import { AMAZON, type SnsTrust } from './sns/trust.ts';
@@ -53,7 +53,7 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
   const places = { log: deps.log, logger: deps.logger.child({ replica }), store };
   const ledger = new SoundLedger(deps.log, replica, deps.signal);
   const outputOf = storesByUri(storeOptionsOf(config), [store]);
-  const desk: Desk = {
+  const settling: SettleDeps = {
     ...places,
     ledger,
     outputOf,
@@ -69,7 +69,7 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
     deps.log.answer(
       lexiconsSubject(provider),
       (question) => answerLexicons(question, known),
-      (error) => desk.logger.warn({ err: error }, 'a question about lexicons could not be answered'),
+      (error) => settling.logger.warn({ err: error }, 'a question about lexicons could not be answered'),
     ),
   );
   let silenced: Promise<unknown> | undefined;
@@ -80,11 +80,11 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
     tasks: tasks.values(),
     trust: deps.snsTrust ?? AMAZON,
     now: () => deps.log.clock.now(),
-    logger: desk.logger,
+    logger: settling.logger,
     draining: deps.signal,
   });
   const lag = observe('laneLag', () => laneLag(deps.log));
-  const running = Promise.all([runLanes(config, desk), news]).finally(async () => {
+  const running = Promise.all([runLanes(config, settling), news]).finally(async () => {
     // Where it could not listen, that is what this ends with.
     await (await news.catch(() => undefined))?.[Symbol.asyncDispose]();
     await silence();
@@ -95,7 +95,7 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
 }
 
 /** Runners come into being with the first set that needs them, and live until the service drains. */
-async function runLanes(config: DispatcherConfig, desk: Desk): Promise<void> {
+async function runLanes(config: DispatcherConfig, settling: SettleDeps): Promise<void> {
   const runners = new Map<string, Promise<LaneRunner>>();
   const paces = new Map<string, Pace>();
   const underWay: Promise<void>[] = [];
@@ -105,8 +105,8 @@ async function runLanes(config: DispatcherConfig, desk: Desk): Promise<void> {
     const lane = `${provider}.${engine}`;
     const pace = paces.get(lane) ?? new Pace(quotasFor(config.QUOTAS, provider)?.[engine].synthesize.rps);
     paces.set(lane, pace);
-    const gate = await gateOf(config, desk.log, of);
-    const runner = new LaneRunner(desk, { gate, operation, pace });
+    const gate = await gateOf(config, settling.log, of);
+    const runner = new LaneRunner(settling, { gate, operation, pace });
     underWay.push(runner.run().catch(failed.reject));
     return runner;
   };
@@ -116,7 +116,7 @@ async function runLanes(config: DispatcherConfig, desk: Desk): Promise<void> {
     runners.set(name, runner);
     return runner;
   };
-  const sets = new OpenSets(desk, {
+  const sets = new OpenSets(settling, {
     ackWaitMs: config.ACK_WAIT,
     ahead: config.AHEAD,
     maxUnfinished: MAX_UNFINISHED,

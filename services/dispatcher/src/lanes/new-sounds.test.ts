@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Item } from '../settle/desk.ts';
+import type { Item } from '../settle/item.ts';
 import { NewSounds } from './new-sounds.ts';
 
 const item = (changes: { deliveries?: number; tries?: number } = {}): Item =>

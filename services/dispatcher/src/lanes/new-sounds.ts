@@ -1,5 +1,5 @@
 /** Which sounds of a set are taken for new, and so claimed without a look at the log: the claim holds for new ones alone. */
-import type { Item } from '../settle/desk.ts';
+import type { Item } from '../settle/item.ts';
 
 /** Where items wait for longer than this until they are called for, each is looked at first: reuse waits for no call. */
 const SHORT_WAIT_MS = 1_000;

@@ -7,7 +7,7 @@ import { evolveOpenSet, type OpenSet } from '@setlist/sounds';
 import { aheadOfEach } from '../domain/ahead.ts';
 import { WEIGHTS } from '../domain/fair-order.ts';
 import type { RunPlace } from '../domain/file-owners.ts';
-import type { Desk } from '../settle/desk.ts';
+import type { SettleDeps } from '../settle/deps.ts';
 import type { LaneRunner } from './runner.ts';
 import { LaneSource } from './source.ts';
 
@@ -42,7 +42,7 @@ const BEHIND_MS = 30_000;
 const ASK_AGAIN_MS = 100;
 
 export class OpenSets {
-  readonly #desk: Desk;
+  readonly #deps: SettleDeps;
   readonly #options: OpenSetsOptions;
   readonly #open = new Map<string, Opened>();
   readonly #stopping = new Set<Promise<void>>();
@@ -51,14 +51,14 @@ export class OpenSets {
   /** The last step under way: steps follow one another, so that no lane is opened twice or while it closes. */
   #step: Promise<unknown> = Promise.resolve();
 
-  constructor(desk: Desk, options: OpenSetsOptions) {
-    this.#desk = desk;
+  constructor(deps: SettleDeps, options: OpenSetsOptions) {
+    this.#deps = deps;
     this.#options = options;
   }
 
   /** Follows until the service drains; then stops every source. Rejects where the log can't be followed any further. */
   async run(): Promise<void> {
-    const { draining, log } = this.#desk;
+    const { draining, log } = this.#deps;
     const over = new AbortController();
     const comparing = this.#compareNowAndThen(AbortSignal.any([draining, over.signal]));
     const lives = { subjects: [subjects.state('*')], from: 'last-of-each-subject' } as const;
@@ -87,19 +87,19 @@ export class OpenSets {
       if (seq > known.seq) await this.#moved(setId, { known, record });
       return;
     }
-    this.#desk.files.seen(record);
+    this.#deps.files.seen(record);
     // A set that ended before anything was opened for it here: a lane that it left is found by comparing.
     if (endsSet(event)) return;
     const history = await this.#historyUpTo(seq, setId);
     const { set } = history;
     if (!set || set.ended) return;
-    if (this.#desk.providerOf(set.provider)) {
+    if (this.#deps.providerOf(set.provider)) {
       const { output, prefix, acceptedSeq } = set;
       const place = { setId, output, prefix, acceptedSeq };
       await this.#opened(setId, { set, seq: history.seq, place, sources: new Map() });
     } else {
       // Not a failure: another dispatcher may serve it, or this one after its next start.
-      this.#desk.logger.info({ set: setId, provider: set.provider }, 'set left to other dispatchers');
+      this.#deps.logger.info({ set: setId, provider: set.provider }, 'set left to other dispatchers');
     }
   }
 
@@ -112,7 +112,7 @@ export class OpenSets {
 
   /** With the event of a sequence, which a cluster's replica may not have yet; nothing where none has it in time. */
   async #historyUpTo(seq: number, setId: string): Promise<History> {
-    const { draining, logger } = this.#desk;
+    const { draining, logger } = this.#deps;
     for (const deadline = performance.now() + BEHIND_MS; !draining.aborted; ) {
       const history = await this.#historyOf(setId);
       if (history.seq >= seq) return history;
@@ -130,7 +130,7 @@ export class OpenSets {
   async #historyOf(setId: string): Promise<History> {
     let set: OpenSet | undefined;
     let seq = 0;
-    for await (const record of this.#desk.log.read({ subjects: [subjects.state(setId)] })) {
+    for await (const record of this.#deps.log.read({ subjects: [subjects.state(setId)] })) {
       set = evolveOpenSet(set, record);
       seq = record.seq;
     }
@@ -139,25 +139,25 @@ export class OpenSets {
 
   async #opened(setId: string, opened: Opened): Promise<void> {
     this.#open.set(setId, opened);
-    await this.#desk.files.opened(opened.place, opened.seq);
+    await this.#deps.files.opened(opened.place, opened.seq);
     const { lanes } = opened.set;
     for (const lane of lanes) await this.#openLane(opened, { setId, lane });
-    this.#desk.logger.info({ set: setId, lanes }, 'set opened');
+    this.#deps.logger.info({ set: setId, lanes }, 'set opened');
   }
 
   async #openLane(opened: Opened, at: { setId: string; lane: Engine }): Promise<void> {
     const { ackWaitMs, maxUnfinished } = this.#options;
     const { set } = opened;
-    await this.#desk.log.openLane(at, { fromSeq: set.fromSeq, ackWaitMs, maxUnfinished });
+    await this.#deps.log.openLane(at, { fromSeq: set.fromSeq, ackWaitMs, maxUnfinished });
     if (opened.sources.has(at.lane)) return;
     const runners = await this.#options.runnersOf(set, at.lane);
     const onPayable = (): void => {
       for (const runner of Object.values(runners)) runner.wake();
     };
-    const mayDoTasks = this.#desk.tasksOf(set.provider) !== undefined;
+    const mayDoTasks = this.#deps.tasksOf(set.provider) !== undefined;
     const ahead = (): number => aheadOfEach(this.#options.ahead, this.#lanes);
     const options = { at, terms: set, mayDoTasks, ahead, ackWaitMs, onPayable };
-    const source = new LaneSource(this.#desk, this.#desk.log.laneReader(at), options);
+    const source = new LaneSource(this.#deps, this.#deps.log.laneReader(at), options);
     for (const runner of Object.values(runners)) runner.join(source, WEIGHTS[set.priority]);
     source.pause(set.paused);
     source.start();
@@ -182,9 +182,9 @@ export class OpenSets {
 
   /** Removes the lane of a set that ended, unless that was not its last word. */
   async #close(at: Lane, endedSeq: number): Promise<void> {
-    const last = await this.#desk.log.last(subjects.state(at.setId));
+    const last = await this.#deps.log.last(subjects.state(at.setId));
     // A set retried since has a lane again, which another replica may have made already.
-    if (!last || last.seq <= endedSeq) await this.#desk.log.closeLane(at);
+    if (!last || last.seq <= endedSeq) await this.#deps.log.closeLane(at);
   }
 
   async #stop({ place, sources }: Opened): Promise<void> {
@@ -193,7 +193,7 @@ export class OpenSets {
       for (const runner of Object.values(runners)) runner.leave(source);
     }
     await Promise.all([...sources.values()].map(({ source }) => source.stop()));
-    await this.#desk.files.ended(place);
+    await this.#deps.files.ended(place);
   }
 
   async #compareNowAndThen(signal: AbortSignal): Promise<void> {
@@ -201,7 +201,7 @@ export class OpenSets {
       await sleepAtMost(this.#options.compareEveryMs, signal);
       if (signal.aborted) return;
       await this.#compare(signal).catch((error: unknown) =>
-        this.#desk.logger.warn({ err: error }, 'comparing open sets with their lanes failed; again later'),
+        this.#deps.logger.warn({ err: error }, 'comparing open sets with their lanes failed; again later'),
       );
     }
   }
@@ -216,7 +216,7 @@ export class OpenSets {
         });
       }
     }
-    for (const at of await this.#desk.log.existingLanes()) {
+    for (const at of await this.#deps.log.existingLanes()) {
       if (signal.aborted) return;
       if (!this.#open.has(at.setId)) await this.#inTurn(() => this.#closeIfEnded(at));
     }

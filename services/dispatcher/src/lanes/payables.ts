@@ -1,7 +1,7 @@
 /** What of one set and lane could be paid now: by calls from the front, by tasks from the back. */
 import { FORMATS, type Operation } from '@setlist/polly';
 import type { ClaimRight } from '@setlist/sounds';
-import type { Item } from '../settle/desk.ts';
+import type { Item } from '../settle/item.ts';
 
 export interface Payable {
   readonly item: Item;

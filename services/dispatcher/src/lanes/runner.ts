@@ -3,7 +3,8 @@ import type { Operation } from '@setlist/polly';
 import { FairOrder } from '../domain/fair-order.ts';
 import type { Pace } from '../domain/pace.ts';
 import type { Admission, Gate } from '../quota/gate.ts';
-import { type Desk, type Item, isPastDeadline } from '../settle/desk.ts';
+import type { SettleDeps } from '../settle/deps.ts';
+import { type Item, isPastDeadline } from '../settle/item.ts';
 import { payByCall } from '../settle/pay-by-call.ts';
 import { payByTask } from '../settle/pay-by-task.ts';
 import type { Paid, Turn } from '../settle/turn.ts';
@@ -21,7 +22,7 @@ export interface LaneRunnerOptions {
 }
 
 export class LaneRunner {
-  readonly #desk: Desk;
+  readonly #deps: SettleDeps;
   readonly #gate: Gate;
   readonly #operation: Operation;
   readonly #pace: Pace;
@@ -36,8 +37,8 @@ export class LaneRunner {
   #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => undefined;
 
-  constructor(desk: Desk, { gate, operation, pace }: LaneRunnerOptions) {
-    this.#desk = desk;
+  constructor(deps: SettleDeps, { gate, operation, pace }: LaneRunnerOptions) {
+    this.#deps = deps;
     this.#gate = gate;
     this.#operation = operation;
     this.#pace = pace;
@@ -62,7 +63,7 @@ export class LaneRunner {
 
   /** Runs until the service drains, then until every call under way has ended. */
   async run(): Promise<void> {
-    const { draining } = this.#desk;
+    const { draining } = this.#deps;
     draining.addEventListener('abort', () => this.#wake(), { once: true });
     while (!draining.aborted && !this.#failure) {
       const backlog = this.#order.sum(this.#backlogs());
@@ -111,7 +112,7 @@ export class LaneRunner {
 
   /** A gate that fails is nothing that an item could be blamed for: it ends the service. */
   #fail(error: unknown): void {
-    if (!this.#desk.draining.aborted) this.#failure ??= { error };
+    if (!this.#deps.draining.aborted) this.#failure ??= { error };
     this.#wake();
   }
 
@@ -134,9 +135,9 @@ export class LaneRunner {
   async #admit(): Promise<Admission> {
     this.#admitting++;
     const backlog = (): number => this.#order.sum(this.#backlogs());
-    const { store, draining } = this.#desk;
+    const { store, draining } = this.#deps;
     try {
-      await this.#desk.lineOf(store).room(draining);
+      await this.#deps.lineOf(store).room(draining);
       return await this.#gate.admit(draining, backlog);
     } finally {
       this.#admitting--;
@@ -145,12 +146,12 @@ export class LaneRunner {
 
   /** Uses one admission: for the first item in fair order whose sound nobody else was quicker to claim. */
   async #use(admission: Admission): Promise<void> {
-    for (let used = false; !used && !this.#desk.draining.aborted; ) {
+    for (let used = false; !used && !this.#deps.draining.aborted; ) {
       const backlogOf = this.#backlogs();
       const source = this.#order.next((candidate) => backlogOf(candidate) > 0);
       const payable = source?.next(this.#operation, this.#operation === 'task');
       if (!source || !payable) return;
-      if (isPastDeadline(this.#desk, payable.item)) void source.look(payable.item);
+      if (isPastDeadline(this.#deps, payable.item)) void source.look(payable.item);
       else {
         used = await this.#pay(source, this.#turnOf(source, payable, admission));
       }
@@ -188,7 +189,7 @@ export class LaneRunner {
     const pay = this.#operation === 'task' ? payByTask : payByCall;
     const begun = performance.now();
     try {
-      const paid = await pay(this.#desk, turn);
+      const paid = await pay(this.#deps, turn);
       this.#seen(paid, turn.item, begun);
       if (paid.kind === 'settled') source.settled(turn.item);
       else void source.look(turn.item, paid.kind === 'again' ? paid.inMs : 0);

@@ -1,10 +1,10 @@
 /** One set's work in one lane, on its way through this replica: taken, resolved, ready to be paid, or waiting. */
-
 import { isReaderLost, type Lane, type LaneReader, type Recorded, type Work } from '@setlist/eventlog';
 import type { Operation } from '@setlist/polly';
 import { sleep, sleepAtMost } from '@setlist/runtime';
 import { isUnexpected } from '../adapters/failures.ts';
-import { type Desk, type Item, itemOf, type SetTerms } from '../settle/desk.ts';
+import type { SettleDeps } from '../settle/deps.ts';
+import { type Item, itemOf, type SetTerms } from '../settle/item.ts';
 import { resolve } from '../settle/resolve.ts';
 import { failUnreadable } from '../settle/unreadable.ts';
 import { NewSounds } from './new-sounds.ts';
@@ -34,7 +34,7 @@ const LONGEST_SLEEP_MS = 86_400_000;
 
 export class LaneSource {
   readonly options: SourceOptions;
-  readonly #desk: Desk;
+  readonly #deps: SettleDeps;
   readonly #reader: LaneReader;
   /** By the sequence of the request. */
   readonly #held = new Map<number, Item>();
@@ -52,12 +52,12 @@ export class LaneSource {
   #wake: () => void = () => undefined;
   #running: Promise<void> | undefined;
 
-  constructor(desk: Desk, reader: LaneReader, options: SourceOptions) {
-    this.#desk = desk;
+  constructor(deps: SettleDeps, reader: LaneReader, options: SourceOptions) {
+    this.#deps = deps;
     this.#reader = reader;
     this.options = options;
-    this.#ending = AbortSignal.any([desk.draining, this.#stopped.signal]);
-    this.#untaken = new Untaken(desk, reader, options, () => this.either() > 0);
+    this.#ending = AbortSignal.any([deps.draining, this.#stopped.signal]);
+    this.#untaken = new Untaken(deps, reader, options, () => this.either() > 0);
   }
 
   start(): void {
@@ -114,7 +114,7 @@ export class LaneSource {
       this.#isAside(item, true);
       if (afterMs > 0) await sleep(afterMs, this.#ending);
       this.#isAside(item, false);
-      const resolved = await resolve(this.#desk, item, {
+      const resolved = await resolve(this.#deps, item, {
         signal: this.#ending,
         onWaiting: (waits) => this.#isAside(item, waits),
         isTakenForNew: this.#newSounds.take(item, this.#payables.waitedMs),
@@ -137,7 +137,7 @@ export class LaneSource {
     const { seq } = item.work.record;
     const troubles = (this.#troubles.get(seq) ?? 0) + 1;
     this.#troubles.set(seq, troubles);
-    const settled = await setAside(this.#desk, item, troubles, error);
+    const settled = await setAside(this.#deps, item, troubles, error);
     this.#release(item, settled ? 'settled' : 'give-back');
   }
 
@@ -195,7 +195,7 @@ export class LaneSource {
     const signal = this.#ending;
     try {
       const onUnreadable = (record: Recorded): Promise<void> =>
-        failUnreadable(this.#desk, this.options.at, record);
+        failUnreadable(this.#deps, this.options.at, record);
       for await (const work of this.#reader.take({ max: room, waitMs: TAKE_WAIT_MS, onUnreadable, signal })) {
         this.#begin(work);
       }
@@ -203,7 +203,7 @@ export class LaneSource {
       if (signal.aborted) return;
       // The lane is gone when its set has ended: whoever follows the sets stops this source, or makes it again.
       if (!isReaderLost(error))
-        this.#desk.logger.warn({ ...this.options.at, err: error }, 'taking work failed');
+        this.#deps.logger.warn({ ...this.options.at, err: error }, 'taking work failed');
       await sleep(TAKE_AGAIN_MS, signal).catch(() => undefined);
     }
   }
@@ -226,7 +226,7 @@ export class LaneSource {
     const { deadline } = this.options.terms;
     if (deadline === undefined) return;
     for (let leftMs = 1; leftMs > 0; ) {
-      leftMs = deadline - this.#desk.log.clock.now();
+      leftMs = deadline - this.#deps.log.clock.now();
       await sleepAtMost(Math.max(0, Math.min(leftMs, LONGEST_SLEEP_MS)), this.#ending);
       if (this.#ending.aborted) return;
     }
@@ -235,7 +235,7 @@ export class LaneSource {
 
   #sweepAtDeadline(): void {
     const { deadline } = this.options.terms;
-    if (this.#paused || deadline === undefined || deadline > this.#desk.log.clock.now()) return;
+    if (this.#paused || deadline === undefined || deadline > this.#deps.log.clock.now()) return;
     for (const { item } of this.#payables.takeAll()) {
       item.admission?.end();
       void this.look(item);

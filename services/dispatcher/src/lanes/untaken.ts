@@ -3,7 +3,7 @@
  * may have asked for thousands since, or others taken them. So where it counts, it is asked for.
  */
 import { isReaderLost, type Lane, type LaneReader } from '@setlist/eventlog';
-import type { Desk } from '../settle/desk.ts';
+import type { SettleDeps } from '../settle/deps.ts';
 
 const ASK_EVERY_MS = 1_000;
 
@@ -16,7 +16,7 @@ interface UntakenOptions {
 export class Untaken implements Disposable {
   /** As far as is known. */
   count = 0;
-  readonly #desk: Pick<Desk, 'logger'>;
+  readonly #deps: Pick<SettleDeps, 'logger'>;
   readonly #reader: Pick<LaneReader, 'untaken'>;
   readonly #options: UntakenOptions;
   readonly #timer: NodeJS.Timeout;
@@ -24,12 +24,12 @@ export class Untaken implements Disposable {
 
   /** @param counts whether anything depends on it now */
   constructor(
-    desk: Pick<Desk, 'logger'>,
+    deps: Pick<SettleDeps, 'logger'>,
     reader: Pick<LaneReader, 'untaken'>,
     options: UntakenOptions,
     counts: () => boolean,
   ) {
-    this.#desk = desk;
+    this.#deps = deps;
     this.#reader = reader;
     this.#options = options;
     this.#timer = setInterval(() => {
@@ -49,7 +49,7 @@ export class Untaken implements Disposable {
       onPayable();
     } catch (error) {
       // A lane that is gone has nothing to be taken; whoever takes finds that out too.
-      if (!isReaderLost(error)) this.#desk.logger.warn({ ...at, err: error }, 'counting what waits failed');
+      if (!isReaderLost(error)) this.#deps.logger.warn({ ...at, err: error }, 'counting what waits failed');
     } finally {
       this.#isAsking = false;
     }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CallFailed } from '../adapters/failures.ts';
-import type { Desk } from '../settle/desk.ts';
+import type { SettleDeps } from '../settle/deps.ts';
 import { checkLexicons } from './check.ts';
 import type { Lexicons } from './lexicons.ts';
 
@@ -11,9 +11,9 @@ test('a look at a lexicon that fails is no failed call: nothing was billed, and 
     message: 'Rate exceeded',
   });
   const lexicons: Pick<Lexicons, 'recent'> = { recent: () => Promise.reject(throttled) };
-  const desk: Pick<Desk, 'lexiconsOf'> = { lexiconsOf: () => lexicons as Lexicons };
+  const deps: Pick<SettleDeps, 'lexiconsOf'> = { lexiconsOf: () => lexicons as Lexicons };
   const named = { provider: 'local', lexicons: [{ name: 'w3c', sha256: 'a'.repeat(64) }] } as const;
-  await expect(checkLexicons(desk, { ...named, lexicons: [...named.lexicons] })).rejects.toMatchObject({
+  await expect(checkLexicons(deps, { ...named, lexicons: [...named.lexicons] })).rejects.toMatchObject({
     failure: { code: 'ThrottlingException', billed: false, isLookUp: true },
   });
 });

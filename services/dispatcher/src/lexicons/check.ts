@@ -1,15 +1,15 @@
 /** What a lexicon says is a part of the sound that was asked for; the provider is told its name alone. */
 import type { Sound } from '@setlist/contracts';
 import { asLookUp, CallFailed } from '../adapters/failures.ts';
-import type { Desk } from '../settle/desk.ts';
+import type { SettleDeps } from '../settle/deps.ts';
 
 /** Throws where a lexicon that the sound names is no longer what it was when its set was accepted. */
 export async function checkLexicons(
-  desk: Pick<Desk, 'lexiconsOf'>,
+  deps: Pick<SettleDeps, 'lexiconsOf'>,
   { provider, lexicons }: Pick<Sound, 'provider' | 'lexicons'>,
 ): Promise<void> {
   for (const { name, sha256 } of lexicons) {
-    const now = await desk.lexiconsOf(provider)?.recent(name).catch(ofLookUp);
+    const now = await deps.lexiconsOf(provider)?.recent(name).catch(ofLookUp);
     if (now === sha256) continue;
     throw new CallFailed({
       from: 'provider',

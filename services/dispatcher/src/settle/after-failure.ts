@@ -5,7 +5,8 @@ import { CallFailed, internalError, isUnexpected } from '../adapters/failures.ts
 import { classify, type Failure, isInVain, type Verdict } from '../domain/classify.ts';
 import type { Freed, HeldClaim } from '../ledger/held-claim.ts';
 import type { Tenure } from '../ledger/tenure.ts';
-import type { Desk, Item } from './desk.ts';
+import type { SettleDeps } from './deps.ts';
+import type { Item } from './item.ts';
 import { stopped } from './may-call.ts';
 import { fail } from './outcome.ts';
 import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
@@ -14,37 +15,37 @@ const CALL_BACKOFF = { baseMs: 250, capMs: 20_000, random: Math.random };
 
 /** What is foreseen is decided by the table; a mistake of ours frees the claim too, and is thrown on, as a stop is. */
 export async function afterError(
-  desk: Desk,
+  deps: SettleDeps,
   turn: Turn,
   { tenure, error }: { tenure: Tenure; error: unknown },
 ): Promise<Paid> {
-  const isStop = desk.draining.aborted && !(error instanceof CallFailed) && !isUnexpected(error);
-  if (isStop) await stopped(desk, turn, tenure);
+  const isStop = deps.draining.aborted && !(error instanceof CallFailed) && !isUnexpected(error);
+  if (isStop) await stopped(deps, turn, tenure);
   const claim = await tenure.end();
-  if (error instanceof CallFailed) return afterFailure(desk, turn, { claim, failure: error.failure });
+  if (error instanceof CallFailed) return afterFailure(deps, turn, { claim, failure: error.failure });
   if (isUnexpected(error))
-    await desk.ledger.freed(claim, internalError(error), { billed: true, lost: claim.task });
+    await deps.ledger.freed(claim, internalError(error), { billed: true, lost: claim.task });
   throw error;
 }
 
 /** Frees the claim with its reason; the item is tried again later, or given up. */
 async function afterFailure(
-  desk: Desk,
+  deps: SettleDeps,
   { item, gate, operation }: Pick<Turn, 'item' | 'gate' | 'operation'>,
   { claim, failure }: { claim: HeldClaim; failure: Failure },
 ): Promise<Paid> {
   if (isInVain(failure)) item.inVain++;
   const verdict = classify(failure, item.inVain);
-  await desk.ledger.freed(claim, verdict.reason, leftOf(claim, failure));
+  await deps.ledger.freed(claim, verdict.reason, leftOf(claim, failure));
   if (verdict.kind === 'fail') {
-    if (operation === item.request.operation) return giveUp(desk, item, verdict.reason);
+    if (operation === item.request.operation) return giveUp(deps, item, verdict.reason);
     // What no task can do, the call that the item was meant for may: its own verdict counts.
     item.callsOnly = true;
-    desk.logger.warn({ ...item.is, ...verdict.reason }, 'a task was refused; the item goes by a call');
+    deps.logger.warn({ ...item.is, ...verdict.reason }, 'a task was refused; the item goes by a call');
     return AGAIN_NOW;
   }
   if (verdict.throttled && failure.isLookUp !== true) await gate.throttled();
-  return tryLater(desk, item, verdict);
+  return tryLater(deps, item, verdict);
 }
 
 /** No connection was made, so nothing was sent. */
@@ -62,26 +63,26 @@ function leftOf({ right, task, operation }: HeldClaim, failure: Failure): Freed 
   return { billed, lost: isUseless ? undefined : billed ? task : right.lost };
 }
 
-async function giveUp(desk: Desk, item: Item, reason: Reason): Promise<Paid> {
-  await fail(desk, item, reason);
+async function giveUp(deps: SettleDeps, item: Item, reason: Reason): Promise<Paid> {
+  await fail(deps, item, reason);
   return { kind: 'settled' };
 }
 
 /** A throttled call, or a store that is waited for, is no failure: neither the try nor its time counts. */
-function tryLater(desk: Desk, item: Item, verdict: Verdict & { kind: 'retry' }): Promise<Paid> | Paid {
+function tryLater(deps: SettleDeps, item: Item, verdict: Verdict & { kind: 'retry' }): Promise<Paid> | Paid {
   const { deadline = Number.POSITIVE_INFINITY } = item.terms;
   item.lastReason = verdict.reason;
   if (verdict.counts) item.triedForMs += performance.now() - item.triedAt;
   else item.tries--;
-  if (item.terms.deadline === undefined && item.triedForMs > desk.limits.retryForMs) {
+  if (item.terms.deadline === undefined && item.triedForMs > deps.limits.retryForMs) {
     const { code, message } = verdict.reason;
     const remedy =
       'Mend the cause that the message names, then submit the set again: what is paid is reused.';
-    return giveUp(desk, item, { code, message: `${message} (tried ${item.tries} times)`, remedy });
+    return giveUp(deps, item, { code, message: `${message} (tried ${item.tries} times)`, remedy });
   }
-  desk.logger.debug({ ...item.is, code: verdict.reason.code, tries: item.tries }, 'to be tried again');
+  deps.logger.debug({ ...item.is, code: verdict.reason.code, tries: item.tries }, 'to be tried again');
   const inMs = backoffDelayMs(verdict.throttled ? 1 : Math.max(1, item.tries), CALL_BACKOFF);
   if (verdict.counts) item.triedForMs += inMs;
   // Looked at again when the deadline comes, it ends with that and with what was in its way.
-  return { kind: 'again', inMs: Math.max(0, Math.min(inMs, deadline - desk.log.clock.now())) };
+  return { kind: 'again', inMs: Math.max(0, Math.min(inMs, deadline - deps.log.clock.now())) };
 }

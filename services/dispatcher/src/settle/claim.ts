@@ -2,26 +2,27 @@
 import type { ClaimRight } from '@setlist/sounds';
 import type { ClaimTerms, HeldClaim } from '../ledger/held-claim.ts';
 import { Tenure } from '../ledger/tenure.ts';
-import type { Desk, Item } from './desk.ts';
+import type { SettleDeps } from './deps.ts';
+import type { Item } from './item.ts';
 
 /** Beyond a call's own time-out, for the claim to outlive it. */
 const CLAIM_MARGIN_MS = 5_000;
 
-const claimHoldMs = (desk: Desk): number => desk.limits.callTimeoutMs + CLAIM_MARGIN_MS;
+const claimHoldMs = (deps: SettleDeps): number => deps.limits.callTimeoutMs + CLAIM_MARGIN_MS;
 
-export const tenureOf = (desk: Desk, claim: HeldClaim): Tenure =>
-  new Tenure(desk.ledger, claim, {
-    holdMs: claimHoldMs(desk),
-    onFailed: (error) => desk.logger.warn({ hash: claim.hash, err: error }, 'a claim could not be renewed'),
+export const tenureOf = (deps: SettleDeps, claim: HeldClaim): Tenure =>
+  new Tenure(deps.ledger, claim, {
+    holdMs: claimHoldMs(deps),
+    onFailed: (error) => deps.logger.warn({ hash: claim.hash, err: error }, 'a claim could not be renewed'),
   });
 
 /** Claims the sound for the item, or nothing where somebody else was quicker. */
 export function claimed(
-  desk: Desk,
+  deps: SettleDeps,
   { item, right }: { readonly item: Item; readonly right: ClaimRight },
   by: Pick<ClaimTerms, 'operation' | 'keyPrefix'>,
 ): Promise<HeldClaim | undefined> {
   const { is, step } = item;
-  const terms = { ...by, for: is, holdMs: claimHoldMs(desk), traceparent: step.traceparent };
-  return step.run('claim sound', () => desk.ledger.claim(item.request.hash, right, terms));
+  const terms = { ...by, for: is, holdMs: claimHoldMs(deps), traceparent: step.traceparent };
+  return step.run('claim sound', () => deps.ledger.claim(item.request.hash, right, terms));
 }

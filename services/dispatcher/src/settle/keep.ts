@@ -7,7 +7,8 @@ import { StoreError } from '@setlist/storage';
 import { audioFailed } from '../adapters/failures.ts';
 import { againOf, repaymentOf } from '../domain/repayment.ts';
 import type { Tenure } from '../ledger/tenure.ts';
-import type { Desk, Item } from './desk.ts';
+import type { SettleDeps } from './deps.ts';
+import type { Item } from './item.ts';
 import { keepsElsewhere } from './keeps-elsewhere.ts';
 import { complete } from './outcome.ts';
 import type { StoreWait } from './store-line.ts';
@@ -24,19 +25,19 @@ export interface Got {
 
 /** Whoever held the claim before may have stored the audio and died before saying so. */
 export async function leftBehind(
-  desk: Desk,
+  deps: SettleDeps,
   { item, right }: Pick<Turn, 'item' | 'right'>,
 ): Promise<Got | undefined> {
   if (right.because !== 'expired') return undefined;
   const key = canonicalKey(item.request.hash, item.request.sound.format);
   // Only reading tells what is not there from a store that is not.
-  const look = () => desk.store.get(key).catch(unlessAbsent);
-  const audio = await desk.lineOf(desk.store).whileRecovers(look, { signal: desk.draining, whilst: always });
+  const look = () => deps.store.get(key).catch(unlessAbsent);
+  const audio = await deps.lineOf(deps.store).whileRecovers(look, { signal: deps.draining, whilst: always });
   if (!audio) return undefined;
   // What an earlier payment brought is not what the dead one left: that was to replace it. Nor can that be told from
   // what was found damaged.
   const sha256 = sha256Of(audio);
-  const { payments, isDamaged } = await desk.ledger.past(item.request.hash);
+  const { payments, isDamaged } = await deps.ledger.past(item.request.hash);
   if (isDamaged || payments.some((paid) => paid.sha256 === sha256)) return undefined;
   const taskId = right.lost?.taskId;
   const { billedCharacters } = item.request;
@@ -55,26 +56,26 @@ const sha256Of = (audio: Uint8Array): string => createHash('sha256').update(audi
 const NOTHING_BEFORE = { stands: false, wasInVain: false };
 
 /** Checks and stores the audio, says that it is paid, and completes the item with it. Ends the tenure. */
-export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }): Promise<Paid> {
+export async function keep(deps: SettleDeps, got: Got & { turn: Turn; tenure: Tenure }): Promise<Paid> {
   const { turn, tenure, audio, how, billedCharacters, requestId, taskId } = got;
   const { item } = turn;
   const { sound, hash, lane } = item.request;
   const durationMs = await checkAudio(audio, sound, turn.operation).catch(audioFailed);
   const object = canonicalKey(hash, sound.format);
   const { contentType } = FORMATS[sound.format];
-  const put = () => desk.store.put(object, audio, { contentType, metadata: { hash } });
-  const wait = { whilst: always, keepsElsewhere: () => keepsElsewhere(desk.store, item, audio) };
-  await item.step.run('store audio', () => desk.lineOf(desk.store).whileRecovers(put, wait));
+  const put = () => deps.store.put(object, audio, { contentType, metadata: { hash } });
+  const wait = { whilst: always, keepsElsewhere: () => keepsElsewhere(deps.store, item, audio) };
+  await item.step.run('store audio', () => deps.lineOf(deps.store).whileRecovers(put, wait));
   // Of a call it is known without a look.
   const mayBeSecond = how !== 'synthesized' && againOf(turn.right) !== undefined;
-  const { stands, wasInVain } = mayBeSecond ? await desk.ledger.past(hash) : NOTHING_BEFORE;
+  const { stands, wasInVain } = mayBeSecond ? await deps.ledger.past(hash) : NOTHING_BEFORE;
   const isSecond = stands || wasInVain;
   const claim = await tenure.end();
   const sha256 = sha256Of(audio);
   const payment: PaidSound = {
     hash,
     claim: claim.ordinal,
-    by: desk.ledger.replica,
+    by: deps.ledger.replica,
     for: claim.for,
     how,
     provider: sound.provider,
@@ -89,14 +90,14 @@ export async function keep(desk: Desk, got: Got & { turn: Turn; tenure: Tenure }
     sha256,
     durationMs,
   };
-  const paid = await item.step.run('note payment', () => desk.ledger.paid(claim, payment));
+  const paid = await item.step.run('note payment', () => deps.ledger.paid(claim, payment));
   if (paid.by === payment.by && paid.claim === payment.claim) {
     count('charactersPaid', paid.billedCharacters, { provider: sound.provider, lane });
   }
   turn.admission[Symbol.dispose]();
   // Where another's payment stands, its audio is what counts.
   if (paid.sha256 !== sha256) return AGAIN_NOW;
-  return await handOut(desk, { item, paid, audio, put, wait });
+  return await handOut(deps, { item, paid, audio, put, wait });
 }
 
 interface Kept {
@@ -108,22 +109,22 @@ interface Kept {
 }
 
 /** Completes the item with what was stored only now. What the store has lost at once is stored again while it is at hand. */
-async function handOut(desk: Desk, { item, paid, audio, put, wait }: Kept): Promise<Paid> {
+async function handOut(deps: SettleDeps, { item, paid, audio, put, wait }: Kept): Promise<Paid> {
   let lost = false;
   const work = async (): Promise<Paid> => {
     if (lost) await put();
-    const completed = await complete(desk, item, paid, audio);
+    const completed = await complete(deps, item, paid, audio);
     if (completed === 'done') return { kind: 'settled' };
     if (completed === 'later') return AGAIN_NOW;
     lost = true;
     throw new StoreError(
       'damaged',
-      `${desk.store.locate(paid.object)} was stored only now, and is ${completed}.`,
+      `${deps.store.locate(paid.object)} was stored only now, and is ${completed}.`,
       {
         remedy: 'Find out what removes or changes audio in the store: it must keep what it is given.',
       },
     );
   };
   // The payment is in the log: whoever is next needs no audio from us, so that a stop need not wait for it.
-  return await desk.lineOf(desk.store).whileRecovers(work, { ...wait, signal: desk.draining });
+  return await deps.lineOf(deps.store).whileRecovers(work, { ...wait, signal: deps.draining });
 }

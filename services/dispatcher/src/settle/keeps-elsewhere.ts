@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { FORMATS } from '@setlist/polly';
 import { canonicalKey } from '@setlist/sounds';
 import { type ObjectStore, StoreError } from '@setlist/storage';
-import type { Item } from './desk.ts';
+import type { Item } from './item.ts';
 
 /** Puts the audio where no sound's is, reads it back, and removes it; what can't be removed is a left-over of no sound. */
 export async function keepsElsewhere(

@@ -1,18 +1,19 @@
 /** The last look before a call whose moment had to be waited for: whether it is still to be made, and still by us. */
 import type { Reason } from '@setlist/contracts';
 import type { Tenure } from '../ledger/tenure.ts';
-import { type Desk, isPastDeadline } from './desk.ts';
+import type { SettleDeps } from './deps.ts';
+import { isPastDeadline } from './item.ts';
 import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
 
 /** Waits for the moment of the call; false where it is not to be made any more, or no longer by us. */
-export async function mayCall(desk: Desk, turn: Turn, tenure: Tenure): Promise<boolean> {
+export async function mayCall(deps: SettleDeps, turn: Turn, tenure: Tenure): Promise<boolean> {
   const { item, right, admission } = turn;
   const came = await item.step.run('wait for moment', () => admission.moment());
   // To wait for the quota is no trying.
   item.triedAt = performance.now();
-  if (!came || !turn.isWanted() || isPastDeadline(desk, item)) return false;
+  if (!came || !turn.isWanted() || isPastDeadline(deps, item)) return false;
   const isTakeover = right.because === 'expired' || right.lost !== undefined;
-  tenure.isUsed = await tenure.holds(desk.limits.callTimeoutMs, isTakeover);
+  tenure.isUsed = await tenure.holds(deps.limits.callTimeoutMs, isTakeover);
   return tenure.isUsed;
 }
 
@@ -26,14 +27,14 @@ const NOT_CALLED: Reason = {
  * Leaves what a stop has broken off to whoever is next, at once: a task that goes on, or what an earlier claim may have
  * left and is still to be looked for. Where there is neither, nothing was billed.
  */
-export async function stopped(desk: Desk, { right }: Turn, tenure: Tenure): Promise<void> {
+export async function stopped(deps: SettleDeps, { right }: Turn, tenure: Tenure): Promise<void> {
   if (tenure.isUsed || right.because === 'expired') await tenure.handOver();
-  else await notCalled(desk, tenure);
+  else await notCalled(deps, tenure);
 }
 
 /** Nothing was billed, and whoever is next may claim at once. */
-export async function notCalled(desk: Desk, tenure: Tenure): Promise<Paid> {
+export async function notCalled(deps: SettleDeps, tenure: Tenure): Promise<Paid> {
   const claim = await tenure.end();
-  await desk.ledger.freed(claim, NOT_CALLED, { billed: false, lost: claim.right.lost });
+  await deps.ledger.freed(claim, NOT_CALLED, { billed: false, lost: claim.right.lost });
   return AGAIN_NOW;
 }

@@ -1,7 +1,7 @@
 /** What an item's outcome adds to the metrics. */
 import type { EventOf } from '@setlist/contracts';
 import { count } from '@setlist/runtime';
-import type { Item } from './desk.ts';
+import type { Item } from './item.ts';
 
 export type Outcome = EventOf<'ItemCompleted'> | EventOf<'ItemFailed'>;
 

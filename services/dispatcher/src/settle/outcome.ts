@@ -5,14 +5,15 @@ import { copyBetween, type ObjectStore, StoreError } from '@setlist/storage';
 import { storeFailure } from '../adapters/failures.ts';
 import { classify } from '../domain/classify.ts';
 import { billedFor } from './billed.ts';
-import type { Desk, Item } from './desk.ts';
+import type { SettleDeps } from './deps.ts';
+import type { Item } from './item.ts';
 import { measureOutcome, type Outcome } from './measure-outcome.ts';
 
 /** Whether the outcome is in the log already, as after a broker that forgot an acknowledgement, or a lane made anew. */
-export async function isSettled(desk: Desk, item: Item): Promise<boolean> {
+export async function isSettled(deps: SettleDeps, item: Item): Promise<boolean> {
   const { lane } = item.request;
   const { set, index, attempt } = item.is;
-  return (await desk.log.last(subjects.outcome(set, lane, index, attempt))) !== undefined;
+  return (await deps.log.last(subjects.outcome(set, lane, index, attempt))) !== undefined;
 }
 
 /** Whether the item is done, or why it could not be: the canonical audio is gone, or not what was paid for. */
@@ -23,24 +24,24 @@ export type Completed = 'done' | 'missing' | 'damaged';
  * completed is left to that one.
  * @param bytes the audio, where it was stored only now; it is not held while its output is waited for, which is `later`
  */
-export function complete(desk: Desk, item: Item, paid: PaidSound): Promise<Completed>;
+export function complete(deps: SettleDeps, item: Item, paid: PaidSound): Promise<Completed>;
 export function complete(
-  desk: Desk,
+  deps: SettleDeps,
   item: Item,
   paid: PaidSound,
   bytes: Uint8Array,
 ): Promise<Completed | 'later'>;
 export async function complete(
-  desk: Desk,
+  deps: SettleDeps,
   item: Item,
   paid: PaidSound,
   bytes?: Uint8Array,
 ): Promise<Completed | 'later'> {
   try {
-    if (!desk.files.isTaken(item.is.set, item.request.file)) {
-      const output = desk.outputOf(item.terms.output);
-      const work = () => deliver(desk, item, paid, { output, bytes });
-      const waiting = () => desk.lineOf(output).whileRecovers(work, { signal: desk.draining });
+    if (!deps.files.isTaken(item.is.set, item.request.file)) {
+      const output = deps.outputOf(item.terms.output);
+      const work = () => deliver(deps, item, paid, { output, bytes });
+      const waiting = () => deps.lineOf(output).whileRecovers(work, { signal: deps.draining });
       await item.step.run('deliver audio', bytes ? work : waiting);
     }
   } catch (error) {
@@ -48,10 +49,10 @@ export async function complete(
     if (error instanceof StoreError && error.code === 'damaged') return 'damaged';
     if (error instanceof StoreError && error.retryable && bytes) return 'later';
     const verdict = classify(storeFailure(error), item.inVain);
-    await fail(desk, item, verdict.reason, paid);
+    await fail(deps, item, verdict.reason, paid);
     return 'done';
   }
-  await settle(desk, item, await completion(desk, item, paid));
+  await settle(deps, item, await completion(deps, item, paid));
   return 'done';
 }
 
@@ -60,19 +61,19 @@ interface Delivery {
   readonly bytes?: Uint8Array | undefined;
 }
 
-function deliver(desk: Desk, item: Item, paid: PaidSound, { output, bytes }: Delivery): Promise<void> {
+function deliver(deps: SettleDeps, item: Item, paid: PaidSound, { output, bytes }: Delivery): Promise<void> {
   const { object, contentType, hash, sha256 } = paid;
   return copyBetween(
-    { store: desk.store, key: object },
+    { store: deps.store, key: object },
     { store: output, key: item.request.file },
     { contentType, metadata: { set: item.is.set, item: String(item.is.index), hash }, sha256, bytes },
   );
 }
 
 /** How the item came by its audio: who paid is in the ledger, so a redelivered item counts the same. */
-async function completion(desk: Desk, item: Item, paid: PaidSound): Promise<Outcome> {
+async function completion(deps: SettleDeps, item: Item, paid: PaidSound): Promise<Outcome> {
   const { index, attempt, lane, file, hash, billedCharacters } = item.request;
-  const billed = await billedFor(desk, item, paid);
+  const billed = await billedFor(deps, item, paid);
   const data: EventData<'ItemCompleted'> = {
     index,
     attempt,
@@ -93,21 +94,21 @@ async function completion(desk: Desk, item: Item, paid: PaidSound): Promise<Outc
  * Gives the item up, with the reason and what to do.
  * @param paid its sound, where the audio is there and could not be delivered
  */
-export async function fail(desk: Desk, item: Item, reason: Reason, paid?: PaidSound): Promise<void> {
+export async function fail(deps: SettleDeps, item: Item, reason: Reason, paid?: PaidSound): Promise<void> {
   const { index, attempt, lane, file, hash } = item.request;
   const { code, message, remedy } = reason;
-  desk.logger.warn({ ...item.is, code, tries: item.tries }, 'item failed');
+  deps.logger.warn({ ...item.is, code, tries: item.tries }, 'item failed');
   const tries = Math.max(1, item.tries);
-  const billed = paid && (await billedFor(desk, item, paid));
+  const billed = paid && (await billedFor(deps, item, paid));
   const data = { index, attempt, lane, file, hash, code, message, remedy, tries, ...billed };
-  await settle(desk, item, newEvent('ItemFailed', data, contextOf(item)));
+  await settle(deps, item, newEvent('ItemFailed', data, contextOf(item)));
 }
 
 /** Gives up what may no longer be paid; audio that is paid already comes all the same. */
-export function failAtDeadline(desk: Desk, item: Item): Promise<void> {
+export function failAtDeadline(deps: SettleDeps, item: Item): Promise<void> {
   const { deadline = 0 } = item.terms;
   const last = item.lastReason ? `; its last try: ${item.lastReason.message}` : '';
-  return fail(desk, item, {
+  return fail(deps, item, {
     code: 'deadline',
     message: `the set's deadline, ${new Date(deadline).toISOString()}, came before this was recorded${last}`,
     remedy: 'Run `setlist retry` for this set: a retry after the deadline is not bound by it.',
@@ -124,9 +125,9 @@ const contextOf = (item: Item) =>
   }) as const;
 
 /** A conflict means that the outcome is there: another replica's, or our own from before. */
-async function settle(desk: Desk, item: Item, event: Outcome): Promise<void> {
+async function settle(deps: SettleDeps, item: Item, event: Outcome): Promise<void> {
   const { step } = item;
-  const { kind } = await step.run('say outcome', () => desk.log.append(step.mark(event), { lastSeq: 0 }));
+  const { kind } = await step.run('say outcome', () => deps.log.append(step.mark(event), { lastSeq: 0 }));
   if (kind === 'stored') measureOutcome(item, event);
   item.work.done();
   step.end(event.name === 'ItemFailed' ? event.data.code : undefined);

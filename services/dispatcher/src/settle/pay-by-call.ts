@@ -6,37 +6,38 @@ import type { Failure } from '../domain/classify.ts';
 import { checkLexicons } from '../lexicons/check.ts';
 import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
-import { beginTry, type Desk } from './desk.ts';
+import type { SettleDeps } from './deps.ts';
+import { beginTry } from './item.ts';
 import { type Got, keep, leftBehind } from './keep.ts';
 import { mayCall, notCalled } from './may-call.ts';
 import { fail } from './outcome.ts';
 import { OUTRUN, type Paid, type Turn } from './turn.ts';
 
 /** Takes one turn: claims the sound and gets it by one synchronous call. */
-export async function payByCall(desk: Desk, turn: Turn): Promise<Paid> {
+export async function payByCall(deps: SettleDeps, turn: Turn): Promise<Paid> {
   const { item } = turn;
-  const provider = desk.providerOf(item.request.sound.provider);
-  if (!provider) return refuseProvider(desk, turn);
-  const claim = await claimed(desk, turn, { operation: 'synthesize' });
+  const provider = deps.providerOf(item.request.sound.provider);
+  if (!provider) return refuseProvider(deps, turn);
+  const claim = await claimed(deps, turn, { operation: 'synthesize' });
   if (!claim) return OUTRUN;
   beginTry(item);
-  const tenure = tenureOf(desk, claim);
+  const tenure = tenureOf(deps, claim);
   try {
-    const left = await leftBehind(desk, turn);
-    if (!left) await checkLexicons(desk, item.request.sound);
-    if (!left && !(await mayCall(desk, turn, tenure))) return await notCalled(desk, tenure);
-    const got = left ?? (await callOnce(desk, turn, provider));
-    return await keep(desk, { turn, tenure, ...got });
+    const left = await leftBehind(deps, turn);
+    if (!left) await checkLexicons(deps, item.request.sound);
+    if (!left && !(await mayCall(deps, turn, tenure))) return await notCalled(deps, tenure);
+    const got = left ?? (await callOnce(deps, turn, provider));
+    return await keep(deps, { turn, tenure, ...got });
   } catch (error) {
-    return await afterError(desk, turn, { tenure, error });
+    return await afterError(deps, turn, { tenure, error });
   } finally {
     await tenure.end();
   }
 }
 
-async function refuseProvider(desk: Desk, { item }: Turn): Promise<Paid> {
+async function refuseProvider(deps: SettleDeps, { item }: Turn): Promise<Paid> {
   const { provider } = item.request.sound;
-  await fail(desk, item, {
+  await fail(deps, item, {
     code: 'provider-not-served',
     message: `no dispatcher here serves the provider ${provider}`,
     remedy: `Give the dispatcher access to ${provider} (see its settings), then submit the set again.`,
@@ -44,10 +45,10 @@ async function refuseProvider(desk: Desk, { item }: Turn): Promise<Paid> {
   return { kind: 'settled' };
 }
 
-async function callOnce(desk: Desk, turn: Turn, provider: SpeechProvider): Promise<Got> {
+async function callOnce(deps: SettleDeps, turn: Turn, provider: SpeechProvider): Promise<Got> {
   const { step, request } = turn.item;
   const { sound, billedCharacters: expected } = request;
-  const { callTimeoutMs } = desk.limits;
+  const { callTimeoutMs } = deps.limits;
   const timeout = AbortSignal.timeout(callTimeoutMs);
   const call = (): Promise<Speech> =>
     provider.synthesize(sound, timeout).catch((error: unknown) => {

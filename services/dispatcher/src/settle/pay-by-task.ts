@@ -11,7 +11,8 @@ import { checkLexicons } from '../lexicons/check.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
-import { beginTry, type Desk, type Item } from './desk.ts';
+import type { SettleDeps } from './deps.ts';
+import { beginTry, type Item } from './item.ts';
 import { keep, leftBehind, unlessAbsent } from './keep.ts';
 import { mayCall, notCalled } from './may-call.ts';
 import { fail } from './outcome.ts';
@@ -25,31 +26,31 @@ const LISTED_WITHIN_MS = 2_000;
 const SEARCH_EVERY_MS = 1_000;
 
 /** Takes one turn: claims the sound and gets it by a task, its own or one that was left behind. */
-export async function payByTask(desk: Desk, turn: Turn): Promise<Paid> {
+export async function payByTask(deps: SettleDeps, turn: Turn): Promise<Paid> {
   const { item } = turn;
-  const tasks = desk.tasksOf(item.request.sound.provider);
-  if (!tasks) return refuseWithoutBucket(desk, turn);
+  const tasks = deps.tasksOf(item.request.sound.provider);
+  if (!tasks) return refuseWithoutBucket(deps, turn);
   const keyPrefix = taskKeyPrefix(tasks.options.prefixRoot, item.request.hash);
-  const claim = await claimed(desk, turn, { operation: 'task', keyPrefix });
+  const claim = await claimed(deps, turn, { operation: 'task', keyPrefix });
   if (!claim) return OUTRUN;
   beginTry(item);
-  const tenure = tenureOf(desk, claim);
+  const tenure = tenureOf(deps, claim);
   try {
     // Audio that was stored already lies in the bucket too, until it is noted: there it says of which task it is.
-    const lost = turn.right.lost && (await keepLost(desk, { tasks, turn, tenure, lost: turn.right.lost }));
+    const lost = turn.right.lost && (await keepLost(deps, { tasks, turn, tenure, lost: turn.right.lost }));
     if (lost) return lost;
-    const left = await leftBehind(desk, turn);
-    if (left) return await keep(desk, { turn, tenure, ...left });
-    return await byTask(desk, { tasks, turn, tenure, keyPrefix });
+    const left = await leftBehind(deps, turn);
+    if (left) return await keep(deps, { turn, tenure, ...left });
+    return await byTask(deps, { tasks, turn, tenure, keyPrefix });
   } catch (error) {
-    return await afterError(desk, turn, { tenure, error });
+    return await afterError(deps, turn, { tenure, error });
   } finally {
     await tenure.end();
   }
 }
 
-async function refuseWithoutBucket(desk: Desk, { item }: Turn): Promise<Paid> {
-  await fail(desk, item, {
+async function refuseWithoutBucket(deps: SettleDeps, { item }: Turn): Promise<Paid> {
+  await fail(deps, item, {
     code: 'no-task-bucket',
     message: 'the text is longer than one call takes, and no bucket is set for tasks',
     remedy:
@@ -68,33 +69,33 @@ interface TaskJob extends TaskStart {
   readonly tenure: Tenure;
 }
 
-async function byTask(desk: Desk, job: TaskJob): Promise<Paid> {
+async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   const { tasks, turn, tenure, keyPrefix } = job;
   const { item } = turn;
-  const lost = await lostTask(desk, job);
-  if (!lost) await checkLexicons(desk, item.request.sound);
-  if (!lost && !(await mayCall(desk, turn, tenure))) return notCalled(desk, tenure);
-  const task = lost ?? (await start(desk, job));
+  const lost = await lostTask(deps, job);
+  if (!lost) await checkLexicons(deps, item.request.sound);
+  if (!lost && !(await mayCall(deps, turn, tenure))) return notCalled(deps, tenure);
+  const task = lost ?? (await start(deps, job));
   turn.admission[Symbol.dispose]();
   // Where the claim was taken over meanwhile, the other one adopts this very task: watch it all the same.
   await tenure.taskStarted({ taskId: task.taskId, keyPrefix });
-  const ended = await item.step.run('await task', () => tasks.ended(task.taskId, desk.draining));
-  using _place = await tasks.fetching.take(desk.draining);
-  const fetched = await fetchAudio(desk, tasks, { ended, hash: item.request.hash });
+  const ended = await item.step.run('await task', () => tasks.ended(task.taskId, deps.draining));
+  using _place = await tasks.fetching.take(deps.draining);
+  const fetched = await fetchAudio(deps, tasks, { ended, hash: item.request.hash });
   if (!fetched) return AGAIN_NOW;
   const { key, audio } = fetched;
   const { billedCharacters = item.request.billedCharacters, taskId } = ended;
   const how = lost ? 'recovered' : 'task';
-  const paid = await keep(desk, { turn, tenure, audio, how, taskId, billedCharacters });
-  await removeTaskAudio(desk, tasks, key);
+  const paid = await keep(deps, { turn, tenure, audio, how, taskId, billedCharacters });
+  await removeTaskAudio(deps, tasks, key);
   return paid;
 }
 
 /** The sound has its own copy. What can't be removed now costs its place in the bucket, and nothing else. */
-async function removeTaskAudio(desk: Desk, tasks: Tasks, key: string): Promise<void> {
+async function removeTaskAudio(deps: SettleDeps, tasks: Tasks, key: string): Promise<void> {
   await tasks.options.store.delete(key).catch((error: unknown) => {
     if (!(error instanceof StoreError)) throw error;
-    desk.logger.warn({ err: error, key }, 'a task’s own audio could not be removed; `setlist gc` finds it');
+    deps.logger.warn({ err: error, key }, 'a task’s own audio could not be removed; `setlist gc` finds it');
   });
 }
 
@@ -102,17 +103,17 @@ async function removeTaskAudio(desk: Desk, tasks: Tasks, key: string): Promise<v
  * A task that an earlier claim may have started: the one whose id is known, or whichever is listed under its prefix. One
  * that was paid for belongs to an earlier recording.
  */
-async function lostTask(desk: Desk, { tasks, turn }: TaskJob): Promise<SpeechTask | undefined> {
+async function lostTask(deps: SettleDeps, { tasks, turn }: TaskJob): Promise<SpeechTask | undefined> {
   const { lost, leftAt = 0 } = turn.right;
   if (!lost) return undefined;
-  const terms = { except: await spentTasks(desk, turn.item), signal: desk.draining };
+  const terms = { except: await spentTasks(deps, turn.item), signal: deps.draining };
   const look = async () => (await tasks.findKnown(lost, terms)) ?? (await tasks.find(lost.keyPrefix, terms));
-  return lookedFor(desk, leftAt + LISTED_WITHIN_MS - desk.log.clock.now(), look);
+  return lookedFor(deps, leftAt + LISTED_WITHIN_MS - deps.log.clock.now(), look);
 }
 
 /** Looks at once, and again until it was looked for that many ms later: for no longer than a start may lag behind. */
 async function lookedFor(
-  desk: Desk,
+  deps: SettleDeps,
   forMs: number,
   look: () => Promise<SpeechTask | undefined>,
 ): Promise<SpeechTask | undefined> {
@@ -121,22 +122,22 @@ async function lookedFor(
     const leftMs = until - performance.now();
     const found = await look();
     if (found || leftMs <= 0) return found;
-    await sleep(Math.min(leftMs, SEARCH_EVERY_MS), desk.draining);
+    await sleep(Math.min(leftMs, SEARCH_EVERY_MS), deps.draining);
   }
 }
 
-const spentTasks = async (desk: Desk, { request }: Item): Promise<ReadonlySet<string | undefined>> =>
-  (await desk.ledger.past(request.hash)).spentTasks;
+const spentTasks = async (deps: SettleDeps, { request }: Item): Promise<ReadonlySet<string | undefined>> =>
+  (await deps.ledger.past(request.hash)).spentTasks;
 
 /** Rights, credentials, a bucket that is away: somebody can mend it, and the audio lies there. */
-const waitOf = (desk: Desk) => ({
-  signal: desk.draining,
+const waitOf = (deps: SettleDeps) => ({
+  signal: deps.draining,
   whilst: ({ code }: StoreError) => code !== 'not-found' && code !== 'invalid-key',
 });
 
 /** Nothing where another dispatcher, which watched the same task, was quicker: the sound is paid. */
 async function fetchAudio(
-  desk: Desk,
+  deps: SettleDeps,
   tasks: Tasks,
   { ended, hash }: { ended: SpeechTask; hash: string },
 ): Promise<{ key: string; audio: Uint8Array } | undefined> {
@@ -146,11 +147,11 @@ async function fetchAudio(
   }
   try {
     const audio = () => tasks.audioOf(ended);
-    return await desk.lineOf(tasks.options.store).whileRecovers(audio, waitOf(desk));
+    return await deps.lineOf(tasks.options.store).whileRecovers(audio, waitOf(deps));
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (error.code !== 'not-found') throw new CallFailed({ ...storeFailure(error), billed: true }, error);
-    if ((await desk.ledger.readAnew(hash)).kind === 'paid') return undefined;
+    if ((await deps.ledger.readAnew(hash)).kind === 'paid') return undefined;
     throw new CallFailed({ ...AUDIO_MISSING, message: `the task has ended; ${error.message}` }, error);
   }
 }
@@ -168,7 +169,7 @@ const AUDIO_MISSING = {
  * Starts the task. A start without an answer, or with a fault of the provider's own, may have been accepted: the task is
  * looked for, and started again by a later try only where it is not found.
  */
-async function start(desk: Desk, { tasks, turn, keyPrefix }: TaskStart): Promise<SpeechTask> {
+async function start(deps: SettleDeps, { tasks, turn, keyPrefix }: TaskStart): Promise<SpeechTask> {
   const { provider, bucket, topicArn } = tasks.options;
   const output = { bucket, keyPrefix, ...(topicArn === undefined ? {} : { topicArn }) };
   try {
@@ -177,7 +178,7 @@ async function start(desk: Desk, { tasks, turn, keyPrefix }: TaskStart): Promise
     return await step.run('call provider', call, rpcOf('StartSpeechSynthesisTask'));
   } catch (error) {
     if (!(error instanceof CallFailed) || !mayBeAccepted(error.failure)) throw error;
-    const found = await search(desk, { tasks, turn, keyPrefix }).catch((searching: unknown) => {
+    const found = await search(deps, { tasks, turn, keyPrefix }).catch((searching: unknown) => {
       if (!(searching instanceof CallFailed)) throw searching;
       // Nobody knows: the next try, whoever's it is, has to look for the task before it starts one.
       throw new CallFailed({ ...error.failure, billed: true }, error);
@@ -188,9 +189,12 @@ async function start(desk: Desk, { tasks, turn, keyPrefix }: TaskStart): Promise
   }
 }
 
-async function search(desk: Desk, { tasks, turn, keyPrefix }: TaskStart): Promise<SpeechTask | undefined> {
-  const terms = { except: await spentTasks(desk, turn.item), signal: desk.draining };
-  return lookedFor(desk, LISTED_WITHIN_MS, () => tasks.find(keyPrefix, terms));
+async function search(
+  deps: SettleDeps,
+  { tasks, turn, keyPrefix }: TaskStart,
+): Promise<SpeechTask | undefined> {
+  const terms = { except: await spentTasks(deps, turn.item), signal: deps.draining };
+  return lookedFor(deps, LISTED_WITHIN_MS, () => tasks.find(keyPrefix, terms));
 }
 
 const mayBeAccepted = ({ from, status = 0 }: Failure): boolean => from === 'network' || status >= 500;
@@ -200,19 +204,19 @@ interface LostJob extends Pick<TaskJob, 'tasks' | 'turn' | 'tenure'> {
 }
 
 /** Keeps what lies in the bucket of a lost task, which the provider may no longer list; nothing where nothing does. */
-async function keepLost(desk: Desk, { tasks, turn, tenure, lost }: LostJob): Promise<Paid | undefined> {
+async function keepLost(deps: SettleDeps, { tasks, turn, tenure, lost }: LostJob): Promise<Paid | undefined> {
   const { store } = tasks.options;
-  const line = desk.lineOf(store);
-  const except = await spentTasks(desk, turn.item);
-  const found = await line.whileRecovers(() => tasks.findAudio(lost, except), waitOf(desk));
+  const line = deps.lineOf(store);
+  const except = await spentTasks(deps, turn.item);
+  const found = await line.whileRecovers(() => tasks.findAudio(lost, except), waitOf(deps));
   if (!found) return undefined;
   const { taskId, taskKey } = found;
-  using _place = await tasks.fetching.take(desk.draining);
-  const audio = await line.whileRecovers(() => store.get(taskKey).catch(unlessAbsent), waitOf(desk));
+  using _place = await tasks.fetching.take(deps.draining);
+  const audio = await line.whileRecovers(() => store.get(taskKey).catch(unlessAbsent), waitOf(deps));
   // Another was quicker meanwhile.
   if (!audio) return undefined;
   const { billedCharacters } = turn.item.request;
-  const paid = await keep(desk, { turn, tenure, audio, billedCharacters, taskId, how: 'recovered' });
-  await removeTaskAudio(desk, tasks, taskKey);
+  const paid = await keep(deps, { turn, tenure, audio, billedCharacters, taskId, how: 'recovered' });
+  await removeTaskAudio(deps, tasks, taskKey);
   return paid;
 }

@@ -10,7 +10,8 @@ import {
   type SoundState,
   type Wanted,
 } from '@setlist/sounds';
-import { type Desk, type Item, isPastDeadline } from './desk.ts';
+import type { SettleDeps } from './deps.ts';
+import { type Item, isPastDeadline } from './item.ts';
 import { complete, fail, failAtDeadline, isSettled } from './outcome.ts';
 
 export type Resolved =
@@ -29,37 +30,37 @@ export interface ResolveOptions {
 }
 
 /** Reuses, waits for whoever is paying (holding no place), or finds that it is on us to pay. */
-export async function resolve(desk: Desk, item: Item, options: ResolveOptions): Promise<Resolved> {
+export async function resolve(deps: SettleDeps, item: Item, options: ResolveOptions): Promise<Resolved> {
   const { signal, onWaiting, isTakenForNew, isPaused } = options;
   const { hash } = item.request;
   const { freshSince } = item.terms;
   let wanted: Wanted = freshSince === undefined ? {} : { freshSince };
   // On redelivery the outcome comes first: a copy is spared, and a failure is not tried again.
-  if (item.work.deliveries > 1 && (await isSettled(desk, item))) return done(item);
-  if (isTakenForNew && !desk.ledger.remembers(hash)) return { kind: 'payable', right: RIGHT_TO_NEW };
+  if (item.work.deliveries > 1 && (await isSettled(deps, item))) return done(item);
+  if (isTakenForNew && !deps.ledger.remembers(hash)) return { kind: 'payable', right: RIGHT_TO_NEW };
   for (;;) {
     signal.throwIfAborted();
-    const state = await desk.ledger.read(hash);
-    const decision = decideSound(state, desk.log.clock.now(), wanted);
+    const state = await deps.ledger.read(hash);
+    const decision = decideSound(state, deps.log.clock.now(), wanted);
     switch (decision.kind) {
       case 'claim':
-        return payable(desk, item, { right: decision.right, isPaused });
+        return payable(deps, item, { right: decision.right, isPaused });
       case 'wait': {
         const since = performance.now();
         onWaiting(true);
         await item.step
-          .run('wait for payment', () => desk.ledger.changed(hash, decision, signal))
+          .run('wait for payment', () => deps.ledger.changed(hash, decision, signal))
           .finally(() => onWaiting(false));
         if (performance.now() - since >= decision.forMs) wanted = { ...wanted, ranOut: decision.seq };
         break;
       }
       case 'give-up':
-        await fail(desk, item, decision.reason);
-        if (state.kind === 'claimed') await desk.ledger.givenUp(hash, state, decision.reason, item.is);
+        await fail(deps, item, decision.reason);
+        if (state.kind === 'claimed') await deps.ledger.givenUp(hash, state, decision.reason, item.is);
         return { kind: 'settled' };
       case 'reuse':
       case 'reuse-standing': {
-        const reused = await reuse(desk, item, { state, decision, isPaused });
+        const reused = await reuse(deps, item, { state, decision, isPaused });
         if (reused === 'standing-is-gone') wanted = { ...wanted, standingIsGone: true };
         else if (reused !== 'moved-on') return reused;
         break;
@@ -74,11 +75,11 @@ interface ToPay extends Pick<ResolveOptions, 'isPaused'> {
   readonly right: ClaimRight;
 }
 
-async function payable(desk: Desk, item: Item, { right, isPaused }: ToPay): Promise<Resolved> {
+async function payable(deps: SettleDeps, item: Item, { right, isPaused }: ToPay): Promise<Resolved> {
   // A lane that was made anew hands out finished work as if for the first time.
-  if (item.work.deliveries === 1 && (await isSettled(desk, item))) return done(item);
-  if (isPaused() || !isPastDeadline(desk, item)) return { kind: 'payable', right };
-  await failAtDeadline(desk, item);
+  if (item.work.deliveries === 1 && (await isSettled(deps, item))) return done(item);
+  if (isPaused() || !isPastDeadline(deps, item)) return { kind: 'payable', right };
+  await failAtDeadline(deps, item);
   return { kind: 'settled' };
 }
 
@@ -89,26 +90,26 @@ interface Reuse extends Pick<ResolveOptions, 'isPaused'> {
 
 /** Audio that is gone, or not what was paid for, is made again, unless the log has moved on since it was read. */
 async function reuse(
-  desk: Desk,
+  deps: SettleDeps,
   item: Item,
   { state, decision, isPaused }: Reuse,
 ): Promise<Resolved | 'moved-on' | 'standing-is-gone'> {
   const { hash } = item.request;
   if (decision.kind === 'reuse-standing') {
-    const stands = await desk.ledger.paymentAt(hash, decision.standing);
-    if (stands && (await complete(desk, item, stands)) === 'done') return { kind: 'settled' };
+    const stands = await deps.ledger.paymentAt(hash, decision.standing);
+    if (stands && (await complete(deps, item, stands)) === 'done') return { kind: 'settled' };
     return 'standing-is-gone';
   }
-  const completed = await complete(desk, item, decision.paid);
+  const completed = await complete(deps, item, decision.paid);
   if (completed === 'done') return { kind: 'settled' };
-  const now = await desk.ledger.readAnew(hash);
+  const now = await deps.ledger.readAnew(hash);
   if (now.kind !== 'paid' || now.seq !== state.seq) return 'moved-on';
   if (isOwn(item, now.paid)) {
-    await fail(desk, item, STORE_LOSES_AUDIO, now.paid);
+    await fail(deps, item, STORE_LOSES_AUDIO, now.paid);
     return { kind: 'settled' };
   }
-  desk.logger.warn({ ...item.is, hash, because: completed }, 'stored audio has to be made again');
-  return payable(desk, item, { right: rightToRepay(now, completed), isPaused });
+  deps.logger.warn({ ...item.is, hash, because: completed }, 'stored audio has to be made again');
+  return payable(deps, item, { right: rightToRepay(now, completed), isPaused });
 }
 
 /** Whether this very attempt has paid: it does so once, whatever becomes of the audio. */

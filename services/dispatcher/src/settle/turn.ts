@@ -2,7 +2,7 @@
 import type { Operation } from '@setlist/polly';
 import type { ClaimRight } from '@setlist/sounds';
 import type { Admission, Gate } from '../quota/gate.ts';
-import type { Item } from './desk.ts';
+import type { Item } from './item.ts';
 
 /** What follows: nothing, or the item is looked at again, at once or later. */
 export type Paid =

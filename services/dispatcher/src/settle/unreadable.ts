@@ -4,7 +4,7 @@ import type { Lane, Recorded } from '@setlist/eventlog';
 import type { Engine } from '@setlist/polly';
 import { count } from '@setlist/runtime';
 import { type Identified, identify } from '../domain/unreadable.ts';
-import type { Desk } from './desk.ts';
+import type { SettleDeps } from './deps.ts';
 
 /** Where even the sound's hash can't be read. */
 const NO_HASH = '0'.repeat(64);
@@ -14,15 +14,15 @@ const NO_HASH = '0'.repeat(64);
  * the log says so, and the set is reported stalled.
  */
 export async function failUnreadable(
-  desk: Pick<Desk, 'log' | 'logger'>,
+  deps: Pick<SettleDeps, 'log' | 'logger'>,
   at: Lane,
   record: Recorded,
 ): Promise<void> {
   const { seq, subject, problem } = record;
   const found = identify(record.raw, setOfSubject(subject));
-  desk.logger.error({ seq, subject, problem, ...found }, 'a request cannot be read');
+  deps.logger.error({ seq, subject, problem, ...found }, 'a request cannot be read');
   if (found === undefined) return;
-  const { kind } = await desk.log.append(failure(at, record, found), { lastSeq: 0 });
+  const { kind } = await deps.log.append(failure(at, record, found), { lastSeq: 0 });
   if (kind === 'stored') {
     count('items', 1, { lane: at.lane, outcome: 'failed', error: 'unreadable-request' });
   }

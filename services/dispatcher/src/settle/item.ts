@@ -1,42 +1,8 @@
-/** What every step of settling an item needs at hand. */
-import type { EventData, EventOf, ItemAttempt, Provider, Reason } from '@setlist/contracts';
-import type { EventLog, Work } from '@setlist/eventlog';
-import { type Logger, type Step, startStep } from '@setlist/runtime';
-import type { ObjectStore } from '@setlist/storage';
-import type { SpeechProvider } from '../adapters/polly-speech.ts';
-import type { SharedFiles } from '../files/shared-files.ts';
-import type { SoundLedger } from '../ledger/sound-ledger.ts';
-import type { Lexicons } from '../lexicons/lexicons.ts';
-import type { Tasks } from '../tasks/tasks.ts';
-import type { StoreLine } from './store-line.ts';
-
-export interface Desk {
-  readonly log: EventLog;
-  readonly ledger: SoundLedger;
-  readonly logger: Logger;
-  /** Where canonical audio is kept. */
-  readonly store: ObjectStore;
-  /** The store that a set's files land in, by its URI. */
-  outputOf(uri: string): ObjectStore;
-  /** Where a store is waited for that can't be used. */
-  lineOf(store: ObjectStore): StoreLine;
-  /** Files that several runs write. */
-  readonly files: SharedFiles;
-  /** Nothing where this dispatcher does not serve the provider. */
-  providerOf(provider: Provider): SpeechProvider | undefined;
-  /** What stands in a provider's lexicons; nothing where this dispatcher does not serve it. */
-  lexiconsOf(provider: Provider): Lexicons | undefined;
-  /** Asynchronous tasks of a provider; nothing without a bucket. */
-  tasksOf(provider: Provider): Tasks | undefined;
-  readonly limits: {
-    /** How long one call may take, in ms. */
-    readonly callTimeoutMs: number;
-    /** How long an item’s failed tries, and the pauses after them, may take together, in ms. */
-    readonly retryForMs: number;
-  };
-  /** Aborted when the service drains: nothing new is begun. */
-  readonly draining: AbortSignal;
-}
+/** One request on its way to its outcome, with what its set asks and how its tries went. */
+import type { EventData, EventOf, ItemAttempt, Reason } from '@setlist/contracts';
+import type { Work } from '@setlist/eventlog';
+import { type Step, startStep } from '@setlist/runtime';
+import type { SettleDeps } from './deps.ts';
 
 /** What a set asks of all its items. */
 export interface SetTerms {
@@ -76,8 +42,8 @@ export interface Item {
 }
 
 /** Whether nothing further may be paid for the item's set. */
-export const isPastDeadline = (desk: Pick<Desk, 'log'>, { terms }: Item): boolean =>
-  terms.deadline !== undefined && terms.deadline <= desk.log.clock.now();
+export const isPastDeadline = (deps: Pick<SettleDeps, 'log'>, { terms }: Item): boolean =>
+  terms.deadline !== undefined && terms.deadline <= deps.log.clock.now();
 
 /** Notes that a call, or a task, begins now. */
 export function beginTry(item: Item): void {

@@ -18,31 +18,31 @@ import {
 import type { EventOf } from '@setlist/contracts';
 import { deadlineAt, type Problem } from '@setlist/set-file';
 import { promise } from './adapters/promises.ts';
-import type { Desk } from './desk.ts';
 import { fitProblems } from './domain/refusal.ts';
 import { setAccepted, setRejected } from './domain/set-events.ts';
+import type { DropDeps } from './drop-deps.ts';
 import { knownLexicons, type OpenSet, plannedItems, type Sheet } from './sheet.ts';
 
 export type Beginning = EventOf<'SetAccepted'> | EventOf<'SetRejected'>;
 
 /** Nothing is written yet, but under a monthly cap the cost is promised: see `promises.ts`. */
-export async function decide(sheet: Sheet, desk: Desk): Promise<Beginning> {
+export async function decide(sheet: Sheet, deps: DropDeps): Promise<Beginning> {
   const { file, dropped } = sheet;
-  if (!file.checked.ok) return refusal(sheet, file.checked, desk.now());
+  if (!file.checked.ok) return refusal(sheet, file.checked, deps.now());
   const open: OpenSet = { ...file.checked, file };
   const { set, survey, warnings } = file.checked;
-  const { settings, output, log } = desk;
+  const { settings, output, log } = deps;
   const provider = settings.PROVIDER;
   const terms = termsOf(set, dropped.options);
-  const lexicons = await knownLexicons(survey, desk, provider);
+  const lexicons = await knownLexicons(survey, deps, provider);
   const now = new Date(log.clock.now());
   const atDoor = checkDoor({ set, survey, terms }, { ...doorOf(settings), lexicons, now });
   const notify = set.notify.filter((channel) => settings.NOTIFY_CHANNELS.includes(channel));
-  if (atDoor.problemCount > 0) return refusal(sheet, { name: set.name, notify, ...atDoor }, desk.now());
-  const money = await admit(sheet, { open, terms, sounds: { provider, lexicons } }, desk);
+  if (atDoor.problemCount > 0) return refusal(sheet, { name: set.name, notify, ...atDoor }, deps.now());
+  const money = await admit(sheet, { open, terms, sounds: { provider, lexicons } }, deps);
   if (money.problem) {
     const refused = { name: set.name, notify, problems: [money.problem], problemCount: 1 };
-    return refusal(sheet, refused, desk.now());
+    return refusal(sheet, refused, deps.now());
   }
   if (sheet.source.kept === undefined)
     throw new Error(`${dropped.fileName} was checked without having been kept`);
@@ -60,7 +60,7 @@ export async function decide(sheet: Sheet, desk: Desk): Promise<Beginning> {
     unpaid: money.unpaid,
   };
   const plan = planSet(survey, pricesFor(provider, settings.PRICES));
-  return setAccepted(set, plan, acceptance, desk.now());
+  return setAccepted(set, plan, acceptance, deps.now());
 }
 
 interface Admission {
@@ -73,7 +73,7 @@ interface Admission {
 async function admit(
   { setId }: Sheet,
   { open, terms, sounds }: { open: OpenSet; terms: RunTerms; sounds: SoundTerms },
-  { log, store, settings, position }: Desk,
+  { log, store, settings, position }: DropDeps,
 ): Promise<Admission> {
   const { PRICES, FREE_CHARACTERS: free = NO_CHARACTERS, MONTHLY_USD: monthlyUsd } = settings;
   const capped = monthlyUsd !== undefined;
@@ -91,7 +91,7 @@ async function admit(
 }
 
 /** What a month has come to matters to a budget only where some of it is free. */
-async function freeSoFar(free: Characters, position: Desk['position']) {
+async function freeSoFar(free: Characters, position: DropDeps['position']) {
   if (Object.keys(free).length === 0) return { spent: NO_CHARACTERS, open: NO_CHARACTERS };
   const { spent, open } = await position();
   return { spent, open: sumOf(...open.values()) };

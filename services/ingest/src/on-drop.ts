@@ -3,7 +3,7 @@ import { type EventOf, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { count, runStep, type Step } from '@setlist/runtime';
 import { type Beginning, decide } from './decide.ts';
-import type { Desk } from './desk.ts';
+import type { DropDeps } from './drop-deps.ts';
 import type { Dropped } from './dropped.ts';
 import { requestItems } from './request-items.ts';
 import {
@@ -27,32 +27,32 @@ import {
  * changed settings don't alter it.
  * @throws what kept it from getting there; the same call goes on where that one ended
  */
-export async function settleDrop(dropped: Dropped, desk: Desk): Promise<void> {
+export async function settleDrop(dropped: Dropped, deps: DropDeps): Promise<void> {
   await using stack = new AsyncDisposableStack();
-  const sheet = await readSheet(dropped, desk);
+  const sheet = await readSheet(dropped, deps);
   if (sheet === undefined) return;
   stack.use(sheet);
-  const before = await beginningOf(desk.log, sheet.setId);
+  const before = await beginningOf(deps.log, sheet.setId);
   // A set that is gone on with after a crash stays in the trace that its beginning names.
   const step = { parent: before?.traceparent, facts: { set: sheet.setId } };
-  await runStep('ingest set', step, (ingesting) => settleSheet(sheet, before, { desk, ingesting }));
+  await runStep('ingest set', step, (ingesting) => settleSheet(sheet, before, { deps, ingesting }));
 }
 
 interface Settling {
-  readonly desk: Desk;
+  readonly deps: DropDeps;
   readonly ingesting: Step;
 }
 
 async function settleSheet(sheet: Sheet, before: Beginning | undefined, by: Settling): Promise<void> {
-  const { desk } = by;
+  const { deps } = by;
   const { dropped } = sheet;
   await using stack = new AsyncDisposableStack();
   const begun = before ?? (await begin(sheet, by));
-  if (begun.name === 'SetRejected') return reject(dropped, begun, desk);
-  const open = await acceptedSet(sheet, begun, { desk, stack });
+  if (begun.name === 'SetRejected') return reject(dropped, begun, deps);
+  const open = await acceptedSet(sheet, begun, { deps, stack });
   const { provider } = begun.data;
-  const sounds = { provider, lexicons: await knownLexicons(open.survey, desk, provider) };
-  await requestItems(begun, plannedItems(open, sounds), desk, before === undefined ? 'first' : 'again');
+  const sounds = { provider, lexicons: await knownLexicons(open.survey, deps, provider) };
+  await requestItems(begun, plannedItems(open, sounds), deps, before === undefined ? 'first' : 'again');
   await dropped.accepted(begun);
 }
 
@@ -65,19 +65,19 @@ async function beginningOf(log: EventLog, id: string): Promise<Beginning | undef
   throw new BeginningUnclear(`the life of ${id} begins with what is no acceptance or refusal`);
 }
 
-async function begin(sheet: Sheet, { desk, ingesting }: Settling): Promise<Beginning> {
+async function begin(sheet: Sheet, { deps, ingesting }: Settling): Promise<Beginning> {
   const { setId: id, dropped } = sheet;
-  const decided = ingesting.mark(await decide(sheet, desk));
-  const { kind } = await desk.log.append(decided, { lastSeq: 0 });
+  const decided = ingesting.mark(await decide(sheet, deps));
+  const { kind } = await deps.log.append(decided, { lastSeq: 0 });
   if (kind === 'stored') count('setEvents', 1, { event: decided.name });
   // Another replica may have been first, and an answer from before a crash may differ from ours.
-  const begun = await beginningOf(desk.log, id);
+  const begun = await beginningOf(deps.log, id);
   if (begun === undefined) throw new BeginningUnclear(`what was just said of ${id} can't be read yet`);
   const { run, fileName } = dropped;
   if (begun.name === 'SetAccepted') {
     const { itemCount, billedCharacters, estimatedUsd, warnings } = begun.data;
     const figures = { itemCount, billedCharacters, estimatedUsd, warnings };
-    desk.logger.info(
+    deps.logger.info(
       { event: 'set-accepted', setId: id, run, file: fileName, ...figures },
       `${fileName} is accepted as ${id}`,
     );
@@ -85,7 +85,7 @@ async function begin(sheet: Sheet, { desk, ingesting }: Settling): Promise<Begin
   return begun;
 }
 
-async function reject(dropped: Dropped, begun: EventOf<'SetRejected'>, { logger }: Desk): Promise<void> {
+async function reject(dropped: Dropped, begun: EventOf<'SetRejected'>, { logger }: DropDeps): Promise<void> {
   const { fileName, run } = dropped;
   const { problemCount, problems } = begun.data;
   await dropped.refused(begun);

@@ -3,8 +3,8 @@
 import type { PlannedItem } from '@setlist/admission';
 import { type EventOf, subjects } from '@setlist/contracts';
 import { runStep } from '@setlist/runtime';
-import type { Desk } from './desk.ts';
 import { itemRequested } from './domain/set-events.ts';
+import type { DropDeps } from './drop-deps.ts';
 import { itemTracer } from './item-tracer.ts';
 
 /**
@@ -17,14 +17,14 @@ import { itemTracer } from './item-tracer.ts';
 export async function requestItems(
   accepted: EventOf<'SetAccepted'>,
   items: AsyncIterable<readonly PlannedItem[]>,
-  desk: Desk,
+  deps: DropDeps,
   time: 'first' | 'again',
 ): Promise<void> {
-  const { log, logger, signal, now, settings } = desk;
+  const { log, logger, signal, now, settings } = deps;
   const { setId = '', traceparent: parent } = accepted;
   const { itemCount } = accepted.data;
   const begunMs = performance.now();
-  const there = time === 'again' ? await requestedItems(accepted, desk) : NONE;
+  const there = time === 'again' ? await requestedItems(accepted, deps) : NONE;
   const missing = async function* (traceparent: string | undefined) {
     const traced = itemTracer({ setId, itemCount, traceparent, atMost: settings.TRACE_ITEMS });
     for await (const some of items) {
@@ -57,7 +57,7 @@ const NONE: Items = { flags: new Uint8Array(), count: 0 };
 /** The items whose first request the log holds. */
 async function requestedItems(
   { setId = '', data: { itemCount } }: EventOf<'SetAccepted'>,
-  { log }: Desk,
+  { log }: DropDeps,
 ): Promise<Items> {
   const flags = new Uint8Array(itemCount);
   let count = 0;

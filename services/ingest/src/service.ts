@@ -73,8 +73,18 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
       const signal = AbortSignal.any([outer, failed.signal]);
       using month = new MonthLedger(log, signal);
       const position = () => month.position();
-      const desk = { log, store, output, logger, settings, open, position, signal, now: () => new Date() };
-      const crew = new Crew({ settle: (dropped) => settleDrop(dropped, desk), logger, signal });
+      const dropDeps = {
+        log,
+        store,
+        output,
+        logger,
+        settings,
+        open,
+        position,
+        signal,
+        now: () => new Date(),
+      };
+      const crew = new Crew({ settle: (dropped) => settleDrop(dropped, dropDeps), logger, signal });
       const { SETTLE: settleMs, POLL_EVERY: pollEveryMs, BUCKET_POLL_EVERY } = settings;
       const newRun = (): string => runId(new Date(), randomBytes(6));
       const take = (drop: Drop): void => void crew.take(folderDrop(drop), () => bytesOf(drop));
@@ -83,7 +93,7 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
       );
       const watching = [
         ...folders,
-        watchBuckets({ inboxes: buckets, queues, desk, crew, pollEveryMs: BUCKET_POLL_EVERY }),
+        watchBuckets({ inboxes: buckets, queues, deps: dropDeps, crew, pollEveryMs: BUCKET_POLL_EVERY }),
       ];
       try {
         await Promise.all(watching);

@@ -14,8 +14,8 @@ import { type EventOf, type Provider, setId } from '@setlist/contracts';
 import { type SetTerms, tooLarge } from '@setlist/set-file';
 import { keepSetFile } from './adapters/keep-set-file.ts';
 import { fetchKept } from './adapters/kept-file.ts';
-import type { Desk } from './desk.ts';
 import type { SetFileSource } from './domain/set-events.ts';
+import type { DropDeps } from './drop-deps.ts';
 import type { Dropped } from './dropped.ts';
 
 /** Held until disposed of. */
@@ -41,15 +41,15 @@ export class BeginningUnclear extends Error {
 }
 
 /** Keeping comes first: from here on the bytes outlive the file. Nothing where the file is gone. */
-export async function readSheet(dropped: Dropped, desk: Desk): Promise<Sheet | undefined> {
+export async function readSheet(dropped: Dropped, deps: DropDeps): Promise<Sheet | undefined> {
   const { fileName, run, uri } = dropped;
-  const { COMPAT: compat } = desk.settings;
+  const { COMPAT: compat } = deps.settings;
   const seen = await dropped.look();
   if (seen === undefined) return undefined;
   const { bytes, sha256 } = seen;
   const kept =
-    sha256 === undefined ? undefined : await keepSetFile(desk.store, fileName, { ...seen, sha256 });
-  const file = kept ? await desk.open(seen, { fileName, compat }) : unreadFile(bytes);
+    sha256 === undefined ? undefined : await keepSetFile(deps.store, fileName, { ...seen, sha256 });
+  const file = kept ? await deps.open(seen, { fileName, compat }) : unreadFile(bytes);
   const { checked } = file;
   const name = checked.ok ? checked.set.name : checked.name;
   return {
@@ -71,13 +71,13 @@ function unreadFile(bytes: number): OpenSetFile {
 export async function acceptedSet(
   sheet: Sheet,
   begun: EventOf<'SetAccepted'>,
-  { desk, stack }: { readonly desk: Desk; readonly stack: AsyncDisposableStack },
+  { deps, stack }: { readonly deps: DropDeps; readonly stack: AsyncDisposableStack },
 ): Promise<OpenSet> {
   const { source, compat } = begun.data;
-  const same = sheet.source.kept?.sha256 === source.sha256 && compat === desk.settings.COMPAT;
+  const same = sheet.source.kept?.sha256 === source.sha256 && compat === deps.settings.COMPAT;
   if (same && sheet.file.checked.ok) return { ...sheet.file.checked, file: sheet.file };
-  const kept = stack.use(await fetchKept(desk.store, source.keptAs));
-  const file = stack.use(await desk.open(kept, { fileName: source.keptAs, compat }));
+  const kept = stack.use(await fetchKept(deps.store, source.keptAs));
+  const file = stack.use(await deps.open(kept, { fileName: source.keptAs, compat }));
   if (file.checked.ok) return { ...file.checked, file };
   throw new BeginningUnclear(
     `${source.keptAs} was accepted for ${sheet.setId}, and is refused by this version`,
@@ -95,7 +95,7 @@ export async function* plannedItems(
 /** Digests of the lexicons that the set names. */
 export const knownLexicons = (
   { lexicons }: SetSurvey,
-  { log }: Pick<Desk, 'log'>,
+  { log }: Pick<DropDeps, 'log'>,
   provider: Provider,
 ): Promise<SoundTerms['lexicons']> =>
   lexiconDigests(log, provider, new Set(lexicons.map(({ name }) => name)));

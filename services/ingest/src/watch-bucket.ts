@@ -8,11 +8,11 @@ import { bucketDrop } from './adapters/bucket-drop.ts';
 import { holdLease } from './adapters/lease.ts';
 import type { RunMarkers } from './adapters/run-markers.ts';
 import type { Crew } from './crew.ts';
-import type { Desk } from './desk.ts';
+import type { DropDeps } from './drop-deps.ts';
 
 export interface WatchBucketOptions {
   readonly inbox: ObjectStore;
-  readonly desk: Pick<Desk, 'log' | 'store' | 'logger' | 'signal'>;
+  readonly deps: Pick<DropDeps, 'log' | 'store' | 'logger' | 'signal'>;
   readonly markers: RunMarkers;
   readonly crew: Pick<Crew, 'take'>;
   readonly pollEveryMs: number;
@@ -60,8 +60,8 @@ export class BucketInbox {
 
   /** Lists until aborted; a bucket that can't be listed is tried again. */
   async watch(): Promise<void> {
-    const { desk, pollEveryMs } = this.#options;
-    const { logger, signal } = desk;
+    const { deps, pollEveryMs } = this.#options;
+    const { logger, signal } = deps;
     let failing = false;
     while (!signal.aborted) {
       try {
@@ -83,11 +83,11 @@ export class BucketInbox {
 
   /** Lists once, and begins with what is new. */
   async look(): Promise<void> {
-    const { inbox, desk } = this.#options;
+    const { inbox, deps } = this.#options;
     const listed = new Set<string>();
     const objects = inbox.list('', (name) => this.#sayPassedOver(name));
     for await (const { key, bytes, modified, version } of objects) {
-      if (desk.signal.aborted) return;
+      if (deps.signal.aborted) return;
       if (!isBucketSetFile(key)) continue;
       listed.add(key);
       if (this.#seen.get(key) !== version) void this.#offer(key, { bytes, modified, version });
@@ -114,7 +114,7 @@ export class BucketInbox {
    * objects may be gone by now, or be others.
    */
   async resume(): Promise<void> {
-    const { log, store, signal } = this.#options.desk;
+    const { log, store, signal } = this.#options.deps;
     const lives = log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
     for await (const { subject } of lives) {
       if (signal.aborted) return;
@@ -135,7 +135,7 @@ export class BucketInbox {
   }
 
   async #untilSettled(offer: Offer): Promise<void> {
-    const { signal } = this.#options.desk;
+    const { signal } = this.#options.deps;
     while (!signal.aborted && !(await this.#deal(offer))) {
       await sleepAtMost(HELD_ELSEWHERE_MS, signal);
     }
@@ -167,8 +167,8 @@ export class BucketInbox {
   }
 
   async #claimAndSettle(offer: Offer): Promise<boolean> {
-    const { desk, inbox, markers, crew, replica, folder } = this.#options;
-    const { log, logger, signal } = desk;
+    const { deps, inbox, markers, crew, replica, folder } = this.#options;
+    const { log, logger, signal } = deps;
     if (markers.knows(offer.run)) return true;
     using slot = new DisposableStack();
     slot.use(await this.#slots.take());
@@ -197,7 +197,7 @@ export class BucketInbox {
     if (problem === undefined || !isBucketSetFile(name) || this.#passedOver.has(name)) return;
     this.#passedOver.add(name);
     const remedy = `Give the object another name: ${problem.remedy}.`;
-    this.#options.desk.logger.warn(
+    this.#options.deps.logger.warn(
       { event: 'ignored', inbox: this.uri, file: name, remedy },
       `${name} in ${this.uri} is passed over: ${problem.message}`,
     );
@@ -210,7 +210,7 @@ export class BucketInbox {
   }
 
   #sayWaits(key: string, error: unknown): boolean {
-    const { logger, signal } = this.#options.desk;
+    const { logger, signal } = this.#options.deps;
     const { message, remedy } = told(error);
     const entry = { event: 'set-file-waits', file: key, inbox: this.uri, remedy, err: error };
     if (!signal.aborted) logger.warn(entry, `${key} waits, and is tried again: ${message}`);

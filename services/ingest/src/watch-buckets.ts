@@ -8,14 +8,14 @@ import type { ObjectStore } from '@setlist/storage';
 import { RunMarkers } from './adapters/run-markers.ts';
 import type { Queue } from './adapters/sqs-queue.ts';
 import type { Crew } from './crew.ts';
-import type { Desk } from './desk.ts';
+import type { DropDeps } from './drop-deps.ts';
 import { BucketInbox } from './watch-bucket.ts';
 import { watchQueue } from './watch-queue.ts';
 
 export interface WatchBucketsOptions {
   readonly inboxes: readonly ObjectStore[];
   readonly queues: readonly Queue[];
-  readonly desk: Pick<Desk, 'log' | 'store' | 'logger' | 'signal'>;
+  readonly deps: Pick<DropDeps, 'log' | 'store' | 'logger' | 'signal'>;
   readonly crew: Pick<Crew, 'take'>;
   readonly pollEveryMs: number;
 }
@@ -25,9 +25,9 @@ const PATIENCE_MS = 2_000;
 
 /** Watches until aborted. Throws a `StoreError` where the store can't be read at the start. */
 export async function watchBuckets(options: WatchBucketsOptions): Promise<void> {
-  const { inboxes, queues, desk } = options;
+  const { inboxes, queues, deps } = options;
   if (inboxes.length === 0) return;
-  const markers = new RunMarkers(desk.store);
+  const markers = new RunMarkers(deps.store);
   await markers.load();
   const folder = await mkdtemp(join(tmpdir(), 'setlist-ingest-'));
   const replica = randomUUID();
@@ -37,7 +37,7 @@ export async function watchBuckets(options: WatchBucketsOptions): Promise<void> 
       ...watched.map((inbox) => inbox.resume()),
       ...watched.map((inbox) => inbox.watch()),
       ...queues.map((queue) =>
-        watchQueue({ queue, inboxes: watched, logger: desk.logger, signal: desk.signal }),
+        watchQueue({ queue, inboxes: watched, logger: deps.logger, signal: deps.signal }),
       ),
     ]);
   } finally {

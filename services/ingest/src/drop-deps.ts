@@ -6,7 +6,7 @@ import type { Logger } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
 import type { IngestSettings } from './config.ts';
 
-export interface Desk {
+export interface DropDeps {
   readonly log: EventLog;
   /** Where set files are kept, and canonical audio, as dispatchers have it. */
   readonly store: ObjectStore;

@@ -109,6 +109,18 @@ test('submit says that no system runs, and refuses what is wrong before it is ha
   expect(alone.lines.join('\n')).toContain('setlist up');
 });
 
+test('submit names a system of another container, and what reaches it', async () => {
+  await using here = await place();
+  await here.write('a.yml', setOf('a', 1));
+  const space = { host: 'box', boot: 'another boot', ids: 'pid:[1]' };
+  const holder = { pid: 1, started: 'another boot:1', command: 'setlist up', space };
+  await here.write('.setlist/lock.1', JSON.stringify(holder));
+  const ended = await here.run(['submit', 'a.yml']);
+  expect(ended.code).toBe(3);
+  const said = ended.lines.join(' ');
+  expect(said).toMatch(/in use by "setlist up" \(process 1 of box\).*--inbox.*--server/);
+});
+
 test('submit --wait ends when the system does, and says that nothing is lost', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 40));

@@ -16,7 +16,10 @@ import { type PlacedSet, placeSheets } from '../place-sheets.ts';
 import { surveyFiles } from '../set-files.ts';
 import { listenForStop, type Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/data-folder.ts';
+import { lockHolder } from '../system/lock.ts';
+import { usedElsewhere } from '../system/lock-holder.ts';
 import { connect, openUnlessStopped } from '../system/open-log.ts';
+import { isElsewhere } from '../system/process-identity.ts';
 import { type RunningSystem, systemOf } from '../system/system-note.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
 
@@ -91,8 +94,19 @@ async function targetOf(flags: SubmitFlags, data: DataFolder, cwd: string): Prom
       'Add --inbox with the folder that its ingest watches.',
     );
   }
+  throw noSystem(data, flags);
+}
+
+function noSystem(data: DataFolder, flags: SubmitFlags): Error {
+  const holder = lockHolder(data.path);
+  if (holder && isElsewhere(holder)) {
+    return missing(
+      usedElsewhere(data.path, holder),
+      'Give the command there; or, here, --inbox with the folder that it watches, and with --wait also --server with its broker.',
+    );
+  }
   const command = commandsFor(flags);
-  throw missing(
+  return missing(
     `no system runs on ${data.path}`,
     `Start one with "${command('up')}", or use "${command('run FILE')}", which needs none. For a system elsewhere give --server and --inbox.`,
   );

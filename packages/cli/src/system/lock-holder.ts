@@ -53,4 +53,8 @@ export async function freedInTime(
 export const nameOf = (holder: Holder): string =>
   `"${holder.command}" (process ${holder.pid}${isElsewhere(holder) ? ` of ${holder.space?.host}` : ''})`;
 
+/** What is said of a folder whose holder can't be seen from here. */
+export const usedElsewhere = (folder: string, holder: Holder): string =>
+  `${folder} is in use by ${nameOf(holder)}, in another container or on another machine`;
+
 const touchedAt = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.mtimeMs;

@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { missing } from '../failure.ts';
-import { freedInTime, type Holder, nameOf, type Patience } from './lock-holder.ts';
+import { freedInTime, type Holder, nameOf, type Patience, usedElsewhere } from './lock-holder.ts';
 import { identityOf, isAlive, isElsewhere } from './process-identity.ts';
 
 interface LockFile {
@@ -156,7 +156,7 @@ function readHolder(path: string): Holder | undefined {
 function inUse(folder: string, holder: Holder, lock: string): Error {
   if (isElsewhere(holder)) {
     return missing(
-      `${folder} is in use by ${nameOf(holder)}, in another container or on another machine`,
+      usedElsewhere(folder, holder),
       `Stop that, give the command there, or name another folder with --data. Only if nothing runs there: remove ${lock}.`,
     );
   }

@@ -29,6 +29,9 @@ const cidr = z.string().refine((text) => {
   return /^\d{1,3}$/.test(bits) && Number(bits) <= most;
 }, 'must be a network such as 10.0.0.0/8 or fd00::/8');
 
+const asIngest = <T extends z.ZodType>(setting: T): T =>
+  setting.describe('as ingest has it, for checks and plans');
+
 export const consoleConfig = z.object({
   ...baseConfig,
   ...brokerSettings,
@@ -62,7 +65,10 @@ export const consoleConfig = z.object({
   POLLY_LOCAL_URL: url()
     .optional()
     .describe('the local engine, by which a line is heard before it is submitted; without it, none can be'),
-  ...doorSettings,
+  PROVIDER: asIngest(doorSettings.PROVIDER),
+  COMPAT: asIngest(doorSettings.COMPAT),
+  TASK_BUCKET: asIngest(doorSettings.TASK_BUCKET),
+  NOTIFY_CHANNELS: asIngest(doorSettings.NOTIFY_CHANNELS),
   ...moneySettings,
   QUOTAS: readAs(readQuotas, QUOTA_FORMS)
     .prefault('auto')

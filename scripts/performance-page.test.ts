@@ -1,4 +1,7 @@
-/** Holds the tables of docs/performance.md against bench/results; what is marked with † is kept on the page alone. */
+/**
+ * Holds tables of docs/performance.md against bench/results: time on the CPU, quota, rates of the overhead, rerun,
+ * latency, fairness, and how a set grows. Its other rows and tables, and what is marked with †, are held by nothing.
+ */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
@@ -34,11 +37,20 @@ const sorted = (of: Case, figure: string, digits: number): string =>
     .map((value) => value.toFixed(digits))
     .join(', ');
 
-const grouped = (value: number | undefined): string => (value ?? Number.NaN).toLocaleString('en-US');
+/** Rounded as people round: half a unit up. */
+const grouped = (value: number | undefined, digits = 0): string =>
+  (value ?? Number.NaN).toLocaleString('en-US', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+
+function span(of: Case, figure: string, digits = 0): string {
+  const values = of.all.map((run) => run[figure] ?? Number.NaN);
+  return `${grouped(Math.min(...values), digits)} to ${grouped(Math.max(...values), digits)}`;
+}
 
 function withRange(of: Case, figure: string): string {
-  const values = of.all.map((run) => run[figure] ?? Number.NaN);
-  return `${grouped(of.result[figure])} (${grouped(Math.min(...values))} to ${grouped(Math.max(...values))})`;
+  return `${grouped(of.result[figure])} (${span(of, figure)})`;
 }
 
 it.each([
@@ -69,4 +81,77 @@ it.each(['1,000', '10,000', '100,000'])('shows the growth to %s items', (items) 
   expect(row[2]).toBe(withRange(growth, 'itemsPerSecond'));
   expect(row[3]).toBe(growth.result['cpuMsPerItem.all']?.toFixed(1));
   expect(row[4]).toBe(grouped(growth.result.logBytesPerItem));
+});
+
+it.each([
+  ['10,000 items', '10,000 items', 'setlist'],
+  ['10,000, no call', '10,000 items', 'setlist.noCall'],
+  ['100,000 items', '100,000 items', 'setlist'],
+  ['100,000, no call', '100,000 items', 'setlist.noCall'],
+])('shows the time on the CPU for an item, %s', (row, name, kind) => {
+  const { result } = caseOf('overhead', name);
+  const parts = ['dispatcher', 'ingest', 'broker', 'engine', 'tracker', 'notifier', 'all'];
+  const figures = parts.map((part) => result[`${kind}.cpuMsPerItem.${part}`]);
+  expect(cells('Where the time goes, and what limits it', row).slice(2, 9)).toEqual(
+    figures.map((ms) => (ms === 0 ? '–' : grouped(ms, 2))),
+  );
+});
+
+const OTHERS = 'Rerun, latency, fairness, folding';
+
+it('shows the rerun', () => {
+  const rerun = caseOf('rerun', '100,000 items');
+  const { result, all } = rerun;
+  const each = (figure: string, times = 1): string =>
+    all
+      .map((run) => (run[figure] ?? Number.NaN) * times)
+      .sort((a, b) => a - b)
+      .map((value) => grouped(value))
+      .join(', ');
+  const rates = cells(OTHERS, 'rerun: an unchanged set of 100,000, items a second; 0 characters');
+  expect(rates.slice(2, 4)).toEqual([grouped(result.itemsPerSecond), each('itemsPerSecond')]);
+  const allowed = all.map((run) => Math.round((run.brokerAllowsItemsPerSecond ?? Number.NaN) / 100) * 100);
+  const range = `${grouped(Math.min(...allowed))} to ${grouped(Math.max(...allowed))} a second`;
+  const shares = cells(OTHERS, `… of what the broker allows, two writes an item (${range})`);
+  expect(shares.slice(2, 4)).toEqual([
+    `${grouped((result.shareOfBroker ?? Number.NaN) * 100)} %`,
+    `${each('shareOfBroker', 100)} %`,
+  ]);
+  const cpu = cells(OTHERS, '… time on the CPU for an item, ms: dispatcher, tracker, broker, ingest');
+  const parts = ['dispatcher', 'tracker', 'broker', 'ingest'];
+  expect(cpu.slice(2, 4)).toEqual([
+    parts.map((part) => grouped(result[`cpuMsPerItem.${part}`], 2)).join(', '),
+    `all: ${span(rerun, 'cpuMsPerItem.all', 2)}`,
+  ]);
+});
+
+it('shows the latency', () => {
+  const both = ['instant', 'espeak'].map((name) => caseOf('latency', name));
+  const rows = [
+    'latency: file moved into the folder to first audio, instant engine, 50 sets',
+    '… the engine that speaks',
+  ];
+  expect(rows.map((row) => cells(OTHERS, row).slice(2, 4))).toEqual(
+    both.map((one) => [
+      `${grouped(one.result.firstAudioMs)} ms, p95 ${grouped(one.result.firstAudioP95Ms)}`,
+      span(one, 'firstAudioMs'),
+    ]),
+  );
+  const over = cells(OTHERS, "… over the engine's own time, instant and speaking");
+  expect(over.slice(2, 4)).toEqual([
+    `${both.map(({ result }) => grouped(result.overEngineMs)).join(', ')} ms`,
+    both.map((one) => span(one, 'overEngineMs')).join(', '),
+  ]);
+});
+
+it('shows the fairness', () => {
+  const behind = caseOf('fairness', 'behind 100,000 items');
+  const { ratio, aloneSeconds, behindSeconds } = behind.result;
+  const row = cells(OTHERS, 'fairness: five items behind 100,000 at 80 a second, over the same alone');
+  expect(row.slice(2, 4)).toEqual([
+    `${grouped(ratio, 2)} (${grouped(aloneSeconds, 2)} s, ${grouped(behindSeconds, 2)} s)`,
+    sorted(behind, 'ratio', 2),
+  ]);
+  const shorter = caseOf('fairness', 'behind 5,000 items');
+  expect(cells(OTHERS, '… behind 5,000')[2]).toBe(`${grouped(shorter.result.ratio, 2)}†`);
 });

@@ -86,7 +86,7 @@ export function printResults(
   if (whatPollyAsks !== undefined) {
     terminal.print(
       paint.dim(
-        `The local engine is free. By Amazon Polly, if nothing were reused: about ${dollars(whatPollyAsks)}; "setlist plan --provider polly" says what it would be.`,
+        `The local engine is free. By Amazon Polly, if nothing were reused: about ${dollars(whatPollyAsks)}; "setlist plan FILE --provider polly" says what it would be.`,
       ),
     );
   }

@@ -67,7 +67,12 @@ export async function place(): Promise<Place> {
       stdin.write(typed);
       return runHere(args, folder.path, stdin);
     },
-    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      const left = processesWith(folder.path);
+      for (const pid of left) process.kill(pid, 'SIGKILL');
+      await folder[Symbol.asyncDispose]();
+      if (left.length > 0) throw new Error(`a test left its processes running: ${left.join(', ')}`);
+    },
   };
 }
 

@@ -123,5 +123,6 @@ test.runIf(mayBeApart())(
     expect(stderr).toMatch(/is in use by "setlist up" .* in another container or on another machine/);
     expect(status).toBe(3);
     expect((await here.run(['status'])).code, 'the system has its folder still').toBe(0);
+    await system.term();
   },
 );

@@ -68,6 +68,28 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     await page.context().close();
   });
 
+  it('opens a set once, also where two changes that come together say that it is there', async () => {
+    const set = new SetOf(suite.world, 'twice');
+    const path = `/api/v1/sets/${set.id}`;
+    const page = await suite.newPage();
+    await page.route('**/api/v1/live?', async (route) => {
+      await set.accept();
+      const summary = await seen<{ state?: string }>(
+        `${suite.world.url}${path}`,
+        ({ state }) => state === 'running',
+      );
+      const change = `id: 1\nevent: change\ndata: ${JSON.stringify({ sets: [summary] })}\n\n`;
+      await route.fulfill({ contentType: 'text/event-stream', body: change.repeat(2) });
+    });
+    const asked: string[] = [];
+    page.on('request', (request) => void asked.push(new URL(request.url()).pathname));
+    await page.goto(`/sets/${set.id}`);
+    await says(page, '.row', 'Gate 2, please.');
+    // Once before it was there.
+    expect(asked.filter((each) => each === path)).toHaveLength(2);
+    await page.context().close();
+  });
+
   it('offers the sets whose ids begin like an address, and asks for that once until it comes', async () => {
     const { id } = await new SetOf(suite.world, 'greetings').accept();
     const another = await new SetOf(suite.world, 'more-greetings').accept();

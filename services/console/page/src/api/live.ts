@@ -20,6 +20,7 @@ export interface Listener {
 export interface Listening {
   /** Up to where in the log everything has been told. */
   readonly position: number;
+  /** Nothing more is told, not even what has already come. */
   stop(): void;
 }
 
@@ -48,6 +49,7 @@ export function listen(topic: string, listener: Listener): Listening {
       liveness.value = 'live';
       pauseMs = FIRST_PAUSE_MS;
       for await (const { id, event, data } of eventsIn(response.body, silent.heard)) {
+        if (ended.signal.aborted) return;
         if (event === 'reset') {
           liveness.value = 'connecting';
           return listener.onReset();

@@ -170,6 +170,7 @@ interface Packed {
 function sent(zip: ZipFile, { file, read, stop }: Packed): Promise<void> {
   const { signal } = stop;
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
     const giveUp = (): void => reject(signal.reason);
     signal.addEventListener('abort', giveUp, { once: true });
     // Speech is compressed already: it is packed as it is.

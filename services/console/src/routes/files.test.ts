@@ -1,0 +1,61 @@
+/** A zip one of whose files can't be read; what the log would say, and how far each file is read, is said by the test. */
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import fastify from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { expect, onTestFinished, test } from 'vitest';
+import { localCaller } from '../access/caller.ts';
+import type { ConsoleDeps } from '../http/deps.ts';
+import { onError } from '../http/problem.ts';
+import { fileRoutes } from './files.ts';
+
+const AUDIO = Buffer.from('audio');
+const FILES = ['lost.mp3', 'late.mp3'];
+const SUMMARY = { setId: 'broken', set: { name: 'broken' }, counts: { total: FILES.length }, lastSeq: 1 };
+
+/** Where a set of these files lies in a store that reads as it is told to. @returns where its zip is */
+async function startRoute(read: (file: string) => AsyncIterable<Uint8Array>): Promise<string> {
+  const app = fastify({ forceCloseConnections: true });
+  onTestFinished(() => app.close());
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(onError);
+  app.decorateRequest('caller');
+  app.addHook('onRequest', async (request) => {
+    request.caller = localCaller;
+  });
+  const sha256 = createHash('sha256').update(AUDIO).digest('hex');
+  const items = FILES.map((file, index) => ({ index, file, state: 'completed', sha256 }));
+  const deps = {
+    settings: {},
+    mirror: { get: () => SUMMARY },
+    log: { sets: { get: async () => ({ value: { items, lastSeq: SUMMARY.lastSeq } }) } },
+    acceptanceOf: async () => ({ data: { output: 'file:///out', prefix: '' } }),
+    outputOf: () => ({ head: async () => ({ version: '1', bytes: AUDIO.length }), read }),
+  };
+  fileRoutes(app.withTypeProvider<ZodTypeProvider>(), deps as unknown as ConsoleDeps);
+  return `${await app.listen({ port: 0, host: '127.0.0.1' })}/sets/broken/audio.zip`;
+}
+
+test('a zip breaks off where a file can’t be read, also while another has just been looked at whole', async () => {
+  const looked = Promise.withResolvers<void>();
+  const lost = Promise.withResolvers<void>();
+  let looksAtLost = true;
+  const url = await startRoute(async function* (file) {
+    if (file === 'lost.mp3' && !looksAtLost) {
+      await looked.promise;
+      lost.resolve();
+      throw new Error('lost');
+    }
+    yield AUDIO;
+    if (file === 'lost.mp3') looksAtLost = false;
+    else {
+      looked.resolve();
+      await lost.promise;
+      // By then whoever packs the other has heard of it.
+      await setImmediate();
+    }
+  });
+  const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  await expect(answer.arrayBuffer()).rejects.toThrow('terminated');
+});

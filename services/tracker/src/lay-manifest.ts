@@ -26,8 +26,10 @@ export async function layManifest(
   const { header } = manifest;
   const store = storeAt(header.output);
   const standing = await headerAt(store, manifestKeys(header.prefix).json);
-  if (standing && !isNewer(header, standing) && (await isOfThisLog(log, standing, header))) return;
-  for (let next: LoggedManifest | undefined = manifest; next; next = await overtaking(log, next.header)) {
+  const isLaid = standing && !isNewer(header, standing) && (await isOfThisLog(log, standing, header));
+  // Who wrote what stands there may have come to its end before it looked for what was said since.
+  let next = isLaid ? await overtaking(log, header, standing) : manifest;
+  for (; next; next = await overtaking(log, header, next.header)) {
     await announce(log, next.header);
     const location = await putManifest(store, next);
     const { setId, generatedFromSeq } = next.header;
@@ -50,13 +52,21 @@ async function announce(log: EventLog, header: ManifestHeader): Promise<void> {
   }
 }
 
-/** The newer manifest that was announced for the same place; nothing where there is none, or of another log. */
-async function overtaking(log: EventLog, header: ManifestHeader): Promise<LoggedManifest | undefined> {
-  const told = (await log.requests.get<Told>(keyOf(header)))?.value;
-  if (told === undefined || !isNewer(told, header)) return undefined;
+/**
+ * The manifest, newer than what stands there, that was announced for a place; nothing where there is none, or of
+ * another log.
+ * @param place the header of any manifest that goes there
+ */
+async function overtaking(
+  log: EventLog,
+  place: ManifestHeader,
+  standing: Told,
+): Promise<LoggedManifest | undefined> {
+  const told = (await log.requests.get<Told>(keyOf(place)))?.value;
+  if (told === undefined || !isNewer(told, standing)) return undefined;
   const made = await manifestInLog(log, told.setId, { upToSeq: told.generatedFromSeq });
   const isSame =
-    made?.header.generatedFromSeq === told.generatedFromSeq && keyOf(made.header) === keyOf(header);
+    made?.header.generatedFromSeq === told.generatedFromSeq && keyOf(made.header) === keyOf(place);
   return isSame ? made : undefined;
 }
 

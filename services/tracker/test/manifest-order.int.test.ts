@@ -1,17 +1,46 @@
 /** Two trackers that write manifests of two runs to one place at once. */
-
+import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
 import { type LoggedManifest, manifestInLog } from '@setlist/sets';
 import { folderObjectStore } from '@setlist/storage';
 import { eventsOf, eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
-import { layManifest } from '../src/lay-manifest.ts';
+import { type LayOptions, layManifest } from '../src/lay-manifest.ts';
 import { openFolder, run } from './manifest-folder.ts';
 import { asked, openWorld, outcomes } from './world.ts';
 
 test('a tracker that is still writing the manifest of an earlier run leaves that of the later one there', async () => {
-  await using world = await openWorld();
-  await using folder = await openFolder();
+  await using place = await openPlace();
+  const { slow, begun, goOn } = held(place.earlier);
+  const first = layManifest(place.options(), slow);
+  await begun;
+  await layManifest(place.options(), place.later);
+  expect(await place.read()).toMatchObject({ setId: place.later.header.setId });
+  goOn();
+  await first;
+  expect(await place.read()).toMatchObject({ setId: place.later.header.setId });
+});
+
+test('and where it loses the broker before it could, whoever takes its place does', async () => {
+  await using place = await openPlace();
+  const { slow, begun, goOn } = held(place.earlier);
+  const own = await openEventLog({ servers: place.servers, name: 'the first' });
+  const first = layManifest(place.options(own), slow);
+  await begun;
+  await layManifest(place.options(), place.later);
+  await own[Symbol.asyncDispose]();
+  goOn();
+  await expect(first).rejects.toThrow();
+  expect(await place.read()).toMatchObject({ setId: place.earlier.header.setId });
+  await layManifest(place.options(), place.earlier);
+  expect(await place.read()).toMatchObject({ setId: place.later.header.setId });
+});
+
+/** Two runs that ended, and the folder where the manifest of either belongs. */
+async function openPlace() {
+  await using stack = new AsyncDisposableStack();
+  const world = stack.use(await openWorld());
+  const folder = stack.use(await openFolder());
   await world.startTracker();
   const runs = [eventsOf(run(1), 2, folder.uri), eventsOf(run(2), 2, folder.uri)];
   for (const set of runs) await world.tell([...asked(set, 2), ...outcomes(set, 0, 2)]);
@@ -20,21 +49,31 @@ test('a tracker that is still writing the manifest of an earlier run leaves that
   );
   if (!earlier || !later) throw new Error('two manifests');
   const logger = createLogger({ service: 'tracker', level: 'silent' });
-  const options = { log: world.log, logger, storeAt: () => folderObjectStore(folder.out) };
+  const open = stack.move();
+  return {
+    earlier,
+    later,
+    servers: world.nats.url,
+    read: folder.read,
+    options: (log: EventLog = world.log): LayOptions => ({
+      log,
+      logger,
+      storeAt: () => folderObjectStore(folder.out),
+    }),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+/** A manifest whose writing, once begun, waits until it may go on. */
+function held(manifest: LoggedManifest) {
   const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const slow: LoggedManifest = {
-    ...earlier,
+    ...manifest,
     async *items() {
       begun.resolve();
       await goOn.promise;
-      yield* earlier.items();
+      yield* manifest.items();
     },
   };
-  const first = layManifest(options, slow);
-  await begun.promise;
-  await layManifest(options, later);
-  expect(await folder.read()).toMatchObject({ setId: later.header.setId });
-  goOn.resolve();
-  await first;
-  expect(await folder.read()).toMatchObject({ setId: later.header.setId });
-});
+  return { slow, begun: begun.promise, goOn: goOn.resolve };
+}

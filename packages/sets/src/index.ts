@@ -11,6 +11,6 @@ export { manifestJson, readManifestHeader } from './manifest/manifest-json.ts';
 export { putManifest } from './manifest/put-manifest.ts';
 export { beginningOf } from './projections/beginning-of.ts';
 export { Projections } from './projections/projections.ts';
-export { PositionWentBack, ProjectionsLost } from './projections/projections-lost.ts';
+export { ProjectionsLost, ProjectionsWentBack } from './projections/projections-lost.ts';
 export { rebuildProjections } from './projections/rebuild-projections.ts';
 export { deleteProjections, expectOfThisLog, takeStock } from './projections/take-stock.ts';

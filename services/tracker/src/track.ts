@@ -4,9 +4,9 @@ import { type Logger, observe, sleep } from '@setlist/runtime';
 import {
   deleteProjections,
   expectOfThisLog,
-  PositionWentBack,
   Projections,
   ProjectionsLost,
+  ProjectionsWentBack,
   takeStock,
 } from '@setlist/sets';
 import { askAgain } from './ask-again.ts';
@@ -41,7 +41,7 @@ export async function track(options: TrackOptions, signal: AbortSignal): Promise
     try {
       await trackOn(await openProjections(options, signal), options, signal);
     } catch (error) {
-      if (!(error instanceof ProjectionsLost || error instanceof PositionWentBack)) throw error;
+      if (!(error instanceof ProjectionsLost || error instanceof ProjectionsWentBack)) throw error;
       logger.warn({ event: error.code, err: error }, `All projections are made anew: ${error.message}.`);
       if (error instanceof ProjectionsLost) await deleteProjections(log);
     }

@@ -1,4 +1,5 @@
-import { itemsPageKey, POSITION_KEY, setKey } from '@setlist/contracts';
+import { itemsPageKey, POSITION_KEY, setKey, subjects } from '@setlist/contracts';
+import { deleteProjections, evolve, Projections, pageOfRecord } from '@setlist/sets';
 import { eventsOf, eventually } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
 import { asked, openWorld, outcomes, type World } from './world.ts';
@@ -122,6 +123,19 @@ describe('projections', () => {
     expect((await world.summary(failing.id))?.chain.events).toBe(23);
   });
 
+  test('that were deleted are not brought back by a tracker that still has them in memory', async () => {
+    await using world = await openWorld();
+    const memory = new Projections(world.log.sets, 10);
+    await world.tell([...asked(standing, 2), standing.completed(0)]);
+    await foldFurther(world, memory);
+    await memory.flush();
+    await deleteProjections(world.log);
+    await world.tell([standing.completed(1)]);
+    await foldFurther(world, memory);
+    await expect(memory.flush()).rejects.toThrow('the projections were deleted');
+    expect(await world.projections()).toEqual({});
+  });
+
   // What a tracker finds, too, that can read how a set begins where the one before it could not.
   test('are made anew when a summary alone is missing, though the set’s life has just gone on', async () => {
     await using world = await openWorld();
@@ -154,6 +168,16 @@ describe('projections', () => {
     expect(await settled(world)).toEqual(stopped);
   });
 });
+
+/** Into memory alone. */
+async function foldFurther({ log }: World, projections: Projections): Promise<void> {
+  const from = (projections.position?.lastSeq ?? 0) + 1;
+  for await (const record of log.read({ subjects: [subjects.ofAllSets()], from })) {
+    const state = await projections.load(standing.id, pageOfRecord(record));
+    projections.keep(standing.id, evolve(state, record));
+    projections.cameTo(record);
+  }
+}
 
 /** What another version made is another in what it says, too. */
 async function ofAnotherFold({ log: { sets } }: World, fold: number): Promise<void> {

@@ -6,10 +6,10 @@ export class ProjectionsLost extends Error {
   readonly code = 'projections-lost';
 }
 
-/** Somebody deleted the position, and perhaps makes all of them anew already: what is there has to be looked at again. */
-export class PositionWentBack extends Error {
-  override readonly name = 'PositionWentBack';
-  readonly code = 'position-went-back';
+/** Somebody deleted them, and perhaps makes all of them anew already: what is there has to be looked at again. */
+export class ProjectionsWentBack extends Error {
+  override readonly name = 'ProjectionsWentBack';
+  readonly code = 'projections-went-back';
 }
 
 /** A newer version keeps the projections: made anew by this one they would be lost to it, and by it to this one, for ever. */

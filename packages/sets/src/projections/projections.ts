@@ -4,7 +4,8 @@
  * What the bucket promises, through crashes and with several trackers writing:
  * - a document only ever goes forward, and what it says follows from the log up to its `lastSeq` alone;
  * - a set's summary is written before its pages, so it is never behind one of them;
- * - the position is written last: everything up to it is in the documents.
+ * - the position is written last: everything up to it is in the documents;
+ * - what was seen there and was deleted is never brought back from memory.
  */
 import {
   hasEnded,
@@ -21,7 +22,7 @@ import type { SetState } from '../fold/evolve.ts';
 import { FOLD_VERSION } from '../fold/fold-version.ts';
 import { isoOf } from '../fold/instant.ts';
 import type { LogRecord } from '../fold/log-record.ts';
-import { PositionWentBack, ProjectionsLost } from './projections-lost.ts';
+import { ProjectionsLost } from './projections-lost.ts';
 import { StoredDocument } from './stored-document.ts';
 
 const WRITES_AT_ONCE = 32;
@@ -130,7 +131,7 @@ export class Projections {
     if (kept) kept.document.value = page;
   }
 
-  /** Writes what has changed, in the promised order; a flush under way is joined. */
+  /** Writes what has changed, in the promised order; a flush under way is joined. @throws ProjectionsWentBack */
   flush(): Promise<void> {
     this.#flushing ??= this.#write().finally(() => {
       this.#flushing = undefined;
@@ -171,17 +172,9 @@ export class Projections {
     const position = changesOf([this.#position], (document) => document);
     const summaries = changesOf(this.#sets.values(), ({ summary }) => summary);
     const pages = changesOf(this.#pages, ({ document }) => document);
-    await inParallel(
-      summaries,
-      WRITES_AT_ONCE,
-      async ([summary, value]) => void (await summary.write(value)),
-    );
-    await inParallel(pages, WRITES_AT_ONCE, async ([page, value]) => void (await page.write(value)));
-    for (const [document, value] of position) {
-      // Written all the same, it would vouch for documents that were deleted, or that another tracker makes anew.
-      const { wentBack } = await document.write(value, true);
-      if (wentBack) throw new PositionWentBack('the position went back: the projections were deleted');
-    }
+    await inParallel(summaries, WRITES_AT_ONCE, ([summary, value]) => summary.write(value));
+    await inParallel(pages, WRITES_AT_ONCE, ([page, value]) => page.write(value));
+    for (const [document, value] of position) await document.write(value);
   }
 
   async #readSet(setId: string): Promise<KnownSet> {

@@ -1,6 +1,6 @@
 /** One projection in memory and what is known of its copy in the bucket, which never goes back in time. */
 import { type Documents, DocumentUnreadable } from '@setlist/eventlog';
-import { ProjectionsLost } from './projections-lost.ts';
+import { ProjectionsLost, ProjectionsWentBack } from './projections-lost.ts';
 
 /** Every projection says how far it has been folded. */
 interface Folded {
@@ -50,22 +50,20 @@ export class StoredDocument<T extends Folded> {
   /**
    * Stores a value, this one or an earlier one, unless the bucket is as far already: another tracker folds the
    * same log to the same value.
-   * @param unlessBack stores nothing where the bucket is found behind what had been seen there
-   * @returns whether it was found so: somebody deleted the document
+   * @throws ProjectionsWentBack where the bucket is found behind what had been seen there, and is left so
    */
-  async write(value: T, unlessBack = false): Promise<{ wentBack: boolean }> {
-    let wentBack = false;
+  async write(value: T): Promise<void> {
     while (this.#copy.seq < value.lastSeq) {
       const seen = this.#copy;
       const revision = await this.#bucket.replace(this.key, value, seen.revision);
       if (revision !== undefined) this.#copy = { revision, seq: value.lastSeq };
       else {
         await this.#look();
-        wentBack ||= this.#copy.seq < seen.seq;
-        if (wentBack && unlessBack) break;
+        // Stored all the same, it would stand among those that another tracker makes anew.
+        if (this.#copy.seq < seen.seq)
+          throw new ProjectionsWentBack(`${this.key} went back: the projections were deleted`);
       }
     }
-    return { wentBack };
   }
 
   async #look(): Promise<T | undefined> {

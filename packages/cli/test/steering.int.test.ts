@@ -67,7 +67,7 @@ test('a tracker that cannot go on ends the command that it came for, with the re
   {
     await using broker = await startBroker({ storeDir: join(here.path, '.setlist/broker') });
     await using log = await openEventLog({ servers: broker.url, name: 'test' });
-    await log.sets.put(POSITION_KEY, null);
+    await log.sets.put(POSITION_KEY, { lastSeq: 1, fold: 1_000 });
   }
   await using command = await here.start(['pause', 'a']);
   expect((await command.exited).code).toBe(3);

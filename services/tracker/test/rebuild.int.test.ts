@@ -113,6 +113,20 @@ describe('projections', () => {
     await eventually(async () => expect(await world.projections()).toEqual(found));
   });
 
+  test.each([
+    ['a summary', '{}', setKey(standing.id)],
+    ['a summary', '{"lastSeq":"5"}', setKey(standing.id)],
+    ['the position', 'null', POSITION_KEY],
+  ])('are made anew at the next start where %s was overwritten with %s', async (_, text, key) => {
+    await using world = await openWorld();
+    const tracker = await world.startTracker({ STALL_AFTER: 300 });
+    const before = await tellAll(world);
+    await tracker.stop();
+    await world.tellDocument(key, text);
+    await world.startTracker();
+    await eventually(async () => expect(await world.projections()).toEqual(before));
+  });
+
   test('are made anew when they are deleted under a running tracker, as soon as it hears of another event', async () => {
     await using world = await openWorld();
     await world.startTracker({ STALL_AFTER: 300 });

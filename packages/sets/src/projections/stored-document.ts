@@ -69,6 +69,9 @@ export class StoredDocument<T extends Folded> {
   async #look(): Promise<T | undefined> {
     try {
       const stored = await this.#bucket.get<T>(this.key);
+      // Somebody else may have put it there: it can be any JSON.
+      if (stored && !Number.isInteger(stored.value?.lastSeq))
+        throw new ProjectionsLost(`${this.key} says nothing of how far it was folded`);
       this.#copy = stored ? { revision: stored.revision, seq: stored.value.lastSeq } : NO_COPY;
       return stored?.value;
     } catch (error) {

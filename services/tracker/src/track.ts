@@ -42,8 +42,10 @@ export async function track(options: TrackOptions, signal: AbortSignal): Promise
       await trackOn(await openProjections(options, signal), options, signal);
     } catch (error) {
       if (!(error instanceof ProjectionsLost || error instanceof ProjectionsWentBack)) throw error;
-      logger.warn({ event: error.code, err: error }, `All projections are made anew: ${error.message}.`);
-      if (error instanceof ProjectionsLost) await deleteProjections(log);
+      const isLost = error instanceof ProjectionsLost;
+      const what = isLost ? 'All projections are made anew' : 'The projections are looked at again';
+      logger.warn({ event: error.code, err: error }, `${what}: ${error.message}.`);
+      if (isLost) await deleteProjections(log);
     }
   }
 }

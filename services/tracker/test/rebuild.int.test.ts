@@ -150,6 +150,20 @@ describe('projections', () => {
     expect(await world.projections()).toEqual({});
   });
 
+  test('whose position was deleted are said to be looked at again, and to be made anew once they are', async () => {
+    await using world = await openWorld();
+    const tracker = await world.startTrackerProcess();
+    await world.tell(asked(standing, 2));
+    await world.settledProjections();
+    await world.log.sets.delete(POSITION_KEY);
+    await world.tell([standing.completed(0)]);
+    const said = (code: string): string[] => tracker.lines.filter((line) => line.includes(`"${code}"`));
+    await eventually(() => said('projections-lost').length > 0);
+    expect(said('projections-went-back').join()).toContain('looked at again: position went back');
+    expect(said('projections-went-back').join()).not.toContain('made anew');
+    expect(said('projections-lost').join()).toContain('All projections are made anew: position is missing');
+  });
+
   // What a tracker finds, too, that can read how a set begins where the one before it could not.
   test('are made anew when a summary alone is missing, though the set’s life has just gone on', async () => {
     await using world = await openWorld();

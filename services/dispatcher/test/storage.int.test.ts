@@ -1,7 +1,7 @@
 /** Stores on a bad day: what can't be written says so, what is full is waited for, and what is paid stays paid. */
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { soundHash } from '@setlist/contracts';
+import { type Sound, soundHash } from '@setlist/contracts';
 import { eventually, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callsOf, engineStats, onceStill, outcomesOf, paidTwice, payments, settled } from './probes.ts';
@@ -142,6 +142,41 @@ test('no further task is started while the audio of some waits for the store, an
   expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));
   expect((await started()) - before).toBe(wanted.length);
 });
+
+/** Stands in the way of each sound in a folder store, and of no other, until that is disposed. */
+async function inTheWayOf(store: string, sounds: readonly Sound[]): Promise<AsyncDisposable> {
+  const held = new AsyncDisposableStack();
+  for (const each of sounds) {
+    const way = `${store}/audio/${soundHash(each)}.mp3`;
+    await mkdir(`${way}/in the way`, { recursive: true });
+    held.defer(() => rm(way, { recursive: true }));
+  }
+  return held;
+}
+
+test.each([
+  ['tasks', 'A story that nobody wants to hear, and that is told all the same. '.repeat(50)],
+  ['calls', 'Not in this house'],
+])(
+  'sounds of %s that a store refuses, as many as may be held, stop no other, and are paid once',
+  async (by, text) => {
+    await using store = await temporaryFolder();
+    const refused = phrases(5, text);
+    await using _ = dispatcherHere(rig, { STORE: store.path, CONCURRENCY: '5' });
+    await using way = await inTheWayOf(store.path, refused);
+    const paid = async (): Promise<number> => (await engineStats(rig)).tasksStarted + (await calls());
+    const before = await paid();
+    const refusedSet = await ask(rig, refused, `refused-${by}`);
+    await eventually(async () => expect((await paid()) - before).toBe(refused.length));
+    await settled(rig, await ask(rig, phrases(3, `Let me through. ${text}`), `good-${by}`), 3, 30_000);
+    expect(await outcomesOf(rig, refusedSet)).toEqual([]);
+    await way[Symbol.asyncDispose]();
+    const outcomes = await settled(rig, refusedSet, refused.length);
+    expect(outcomes.map(({ name }) => name)).toEqual(refused.map(() => 'ItemCompleted'));
+    expect((await paid()) - before).toBe(refused.length + 3);
+    expect(paidTwice(await engineStats(rig))).toEqual([]);
+  },
+);
 
 test.skipIf(!canMount)(
   'an output that is full stops the paying once as much waits for it as may be taken ahead',

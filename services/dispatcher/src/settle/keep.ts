@@ -55,8 +55,15 @@ const sha256Of = (audio: Uint8Array): string => createHash('sha256').update(audi
 
 const NOTHING_BEFORE = { stands: false, wasInVain: false };
 
+interface ToKeep extends Got {
+  readonly turn: Turn;
+  readonly tenure: Tenure;
+  /** Called where the store refuses this audio alone: to throw stores it no more. */
+  readonly onRefused?: () => void;
+}
+
 /** Checks and stores the audio, says that it is paid, and completes the item with it. Ends the tenure. */
-export async function keep(deps: SettleDeps, got: Got & { turn: Turn; tenure: Tenure }): Promise<Paid> {
+export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
   const { turn, tenure, audio, how, billedCharacters, requestId, taskId } = got;
   const { item } = turn;
   const { sound, hash, lane } = item.request;
@@ -65,7 +72,12 @@ export async function keep(deps: SettleDeps, got: Got & { turn: Turn; tenure: Te
   const { contentType } = FORMATS[sound.format];
   const put = () => deps.store.put(object, audio, { contentType, metadata: { hash } });
   const wait = { whilst: always, keepsElsewhere: () => keepsElsewhere(deps.store, item, audio) };
-  await item.step.run('store audio', () => deps.lineOf(deps.store).whileRecovers(put, wait));
+  const onAlone = (): void => {
+    turn.admission[Symbol.dispose]();
+    got.onRefused?.();
+  };
+  const store = () => deps.lineOf(deps.store).whileRecovers(put, { ...wait, onAlone });
+  await item.step.run('store audio', store);
   // Of a call it is known without a look.
   const mayBeSecond = how !== 'synthesized' && againOf(turn.right) !== undefined;
   const { stands, wasInVain } = mayBeSecond ? await deps.ledger.past(hash) : NOTHING_BEFORE;

@@ -1,5 +1,5 @@
 /** Paying for a long text by an asynchronous task, which is found again after any crash and never started twice. */
-import { sleep } from '@setlist/runtime';
+import { backoffDelayMs, sleep } from '@setlist/runtime';
 import { type LostTask, taskKeyPrefix } from '@setlist/sounds';
 import { StoreError } from '@setlist/storage';
 import { CallFailed, storeFailure } from '../adapters/failures.ts';
@@ -13,7 +13,7 @@ import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
 import type { SettleDeps } from './deps.ts';
 import { beginTry, type Item } from './item.ts';
-import { keep, leftBehind, unlessAbsent } from './keep.ts';
+import { type Got, keep, leftBehind, unlessAbsent } from './keep.ts';
 import { mayCall, notCalled } from './may-call.ts';
 import { fail } from './outcome.ts';
 import { AGAIN_NOW, OUTRUN, type Paid, type Turn } from './turn.ts';
@@ -80,15 +80,49 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   // Where the claim was taken over meanwhile, the other one adopts this very task: watch it all the same.
   await tenure.taskStarted({ taskId: task.taskId, keyPrefix });
   const ended = await item.step.run('await task', () => tasks.ended(task.taskId, deps.draining));
-  using _place = await tasks.fetching.take(deps.draining);
-  const fetched = await fetchAudio(deps, tasks, { ended, hash: item.request.hash });
-  if (!fetched) return AGAIN_NOW;
-  const { key, audio } = fetched;
   const { billedCharacters = item.request.billedCharacters, taskId } = ended;
   const how = lost ? 'recovered' : 'task';
-  const paid = await keep(deps, { turn, tenure, audio, how, taskId, billedCharacters });
-  await removeTaskAudio(deps, tasks, key);
-  return paid;
+  const fetch = async (): Promise<Fetched | undefined> => {
+    const fetched = await fetchAudio(deps, tasks, { ended, hash: item.request.hash });
+    return fetched && { ...fetched, how, taskId, billedCharacters };
+  };
+  return (await keepFetched(deps, job, fetch)) ?? AGAIN_NOW;
+}
+
+/** Audio of a task, and its key in the bucket. */
+interface Fetched extends Got {
+  readonly key: string;
+}
+
+const FETCH_AGAIN = { baseMs: 1_000, capMs: 60_000, random: Math.random };
+
+/**
+ * Keeps what lies in the bucket, from which it is fetched in its turn; nothing where it is gone. What the store refuses
+ * alone is let go of, and fetched again later.
+ */
+async function keepFetched(
+  deps: SettleDeps,
+  { tasks, turn, tenure }: Pick<TaskJob, 'tasks' | 'turn' | 'tenure'>,
+  fetch: () => Promise<Fetched | undefined>,
+): Promise<Paid | undefined> {
+  const refused = new Error('the store refuses this audio alone');
+  const onRefused = (): never => {
+    throw refused;
+  };
+  for (let tries = 1; ; tries++) {
+    try {
+      using _place = await tasks.fetching.take(deps.draining);
+      const got = await fetch();
+      // Once refused it has no admission any more, under which a task could be started instead.
+      if (!got) return tries === 1 ? undefined : AGAIN_NOW;
+      const paid = await keep(deps, { turn, tenure, ...got, onRefused });
+      await removeTaskAudio(deps, tasks, got.key);
+      return paid;
+    } catch (error) {
+      if (error !== refused) throw error;
+    }
+    await sleep(backoffDelayMs(tries, FETCH_AGAIN), deps.draining);
+  }
 }
 
 /** The sound has its own copy. What can't be removed now costs its place in the bucket, and nothing else. */
@@ -210,13 +244,12 @@ async function keepLost(deps: SettleDeps, { tasks, turn, tenure, lost }: LostJob
   const except = await spentTasks(deps, turn.item);
   const found = await line.whileRecovers(() => tasks.findAudio(lost, except), waitOf(deps));
   if (!found) return undefined;
-  const { taskId, taskKey } = found;
-  using _place = await tasks.fetching.take(deps.draining);
-  const audio = await line.whileRecovers(() => store.get(taskKey).catch(unlessAbsent), waitOf(deps));
-  // Another was quicker meanwhile.
-  if (!audio) return undefined;
+  const { taskId, taskKey: key } = found;
   const { billedCharacters } = turn.item.request;
-  const paid = await keep(deps, { turn, tenure, audio, billedCharacters, taskId, how: 'recovered' });
-  await removeTaskAudio(deps, tasks, taskKey);
-  return paid;
+  const fetch = async (): Promise<Fetched | undefined> => {
+    const audio = await line.whileRecovers(() => store.get(key).catch(unlessAbsent), waitOf(deps));
+    return audio && { key, audio, billedCharacters, taskId, how: 'recovered' };
+  };
+  // Nothing where another was quicker meanwhile.
+  return await keepFetched(deps, { tasks, turn, tenure }, fetch);
 }

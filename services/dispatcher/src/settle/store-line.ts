@@ -18,6 +18,8 @@ export interface StoreWait {
   readonly whilst?: (error: StoreError) => boolean;
   /** Of work that holds audio: whether the store keeps the same audio elsewhere, so that the trouble is this work's alone. */
   readonly keepsElsewhere?: () => Promise<boolean>;
+  /** Called once it does: what this work holds stops nobody else from then on. To throw ends the waiting. */
+  readonly onAlone?: () => void;
 }
 
 export class StoreLine {
@@ -25,6 +27,8 @@ export class StoreLine {
   readonly #logger: Logger;
   readonly #first = new Slots(1);
   readonly #looking = new Slots(1);
+  /** A turn to ask whether a trouble is one work's alone. */
+  readonly #asking = new Slots(1);
   #waiting = 0;
   /** How many of those that wait hold audio. */
   #holding = 0;
@@ -76,7 +80,8 @@ export class StoreLine {
   }
 
   async #inLine<T>(work: () => Promise<T>, terms: StoreWait): Promise<T> {
-    for (;;) {
+    for (let isAlone = false; ; ) {
+      if (!isAlone) isAlone = await this.#isAlone(terms);
       using _turn = await this.#first.take(terms.signal);
       if (this.#failures > 0) await sleep(backoffDelayMs(this.#failures, BACKOFF), terms.signal);
       try {
@@ -88,6 +93,15 @@ export class StoreLine {
         this.#failures++;
       }
     }
+  }
+
+  /** Asked outside the line: who is alone need not wait for those before it. */
+  async #isAlone({ keepsElsewhere, onAlone, signal }: StoreWait): Promise<boolean> {
+    if (!keepsElsewhere || !onAlone) return false;
+    using _turn = await this.#asking.take(signal);
+    const isAlone = await keepsElsewhere();
+    if (isAlone) onAlone();
+    return isAlone;
   }
 
   #mustPass(error: unknown, { whilst = ({ retryable }) => retryable }: StoreWait): void {

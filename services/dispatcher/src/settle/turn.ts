@@ -21,8 +21,8 @@ export interface Turn {
   readonly operation: Operation;
   /**
    * Held until what the call brought is in the log, so that no more can be paid and unknown to the log than may be
-   * under way at once, and nothing further is paid while the store takes nothing. Disposed at the latest by whoever
-   * gave the turn.
+   * under way at once, and nothing further is paid while the store takes nothing; or until the store is seen to refuse
+   * this audio alone. Disposed at the latest by whoever gave the turn.
    */
   readonly admission: Admission;
 }

@@ -46,7 +46,7 @@ const MOST_FETCHED = 4;
 /** Tasks under way, and those that a dead dispatcher left behind. */
 export class Tasks {
   readonly options: TasksOptions;
-  /** A place is held from before audio is fetched until it is kept; the rest waits in the bucket. */
+  /** A place is held from before audio is fetched until it is kept, or let go of; the rest waits in the bucket. */
   readonly fetching = new Slots(MOST_FETCHED);
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #lookUps: TaskLookUps;

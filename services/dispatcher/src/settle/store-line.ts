@@ -46,15 +46,16 @@ export class StoreLine {
 
   /** Repeats a store's work while its failure may pass: a full disk, a store that is away. */
   async whileRecovers<T>(work: () => Promise<T>, terms: StoreWait = {}): Promise<T> {
+    let failure: StoreError;
     try {
       return await work();
     } catch (error) {
-      this.#mustPass(error, terms);
+      failure = this.#mustPass(error, terms);
       this.#failures ||= 1;
     }
     this.#begins(terms);
     try {
-      return await this.#inLine(work, terms);
+      return await this.#inLine(work, terms, failure);
     } finally {
       if (terms.keepsElsewhere) this.#holding--;
       if (--this.#waiting === 0) this.#ended();
@@ -79,9 +80,11 @@ export class StoreLine {
     this.#keepsElsewhere = keepsElsewhere;
   }
 
-  async #inLine<T>(work: () => Promise<T>, terms: StoreWait): Promise<T> {
+  async #inLine<T>(work: () => Promise<T>, terms: StoreWait, first: StoreError): Promise<T> {
+    let failure = first;
     for (let isAlone = false; ; ) {
-      if (!isAlone) isAlone = await this.#isAlone(terms);
+      // What passes by itself may meet one and spare the next: that tells nothing of this work.
+      if (!isAlone && !failure.retryable) isAlone = await this.#isAlone(terms);
       using _turn = await this.#first.take(terms.signal);
       if (this.#failures > 0) await sleep(backoffDelayMs(this.#failures, BACKOFF), terms.signal);
       try {
@@ -89,7 +92,7 @@ export class StoreLine {
         this.#failures = 0;
         return done;
       } catch (error) {
-        this.#mustPass(error, terms);
+        failure = this.#mustPass(error, terms);
         this.#failures++;
       }
     }
@@ -104,13 +107,14 @@ export class StoreLine {
     return isAlone;
   }
 
-  #mustPass(error: unknown, { whilst = ({ retryable }) => retryable }: StoreWait): void {
+  #mustPass(error: unknown, { whilst = ({ retryable }) => retryable }: StoreWait): StoreError {
     if (!(error instanceof StoreError) || !whilst(error)) throw error;
-    if (this.#said.has(error.code)) return;
+    if (this.#said.has(error.code)) return error;
     this.#said.add(error.code);
     // Which store it is the error says: it may be the one that was copied from.
     const said = { code: error.code, remedy: error.remedy, err: error };
     this.#logger.warn(said, 'the store can’t be used; what is paid waits for it');
+    return error;
   }
 
   /** Where the last try failed, whoever waited has only left. */

@@ -39,11 +39,11 @@ export async function foldLog(options: FoldOptions, signal: AbortSignal): Promis
   using _lag = observe('foldLag', () => [[behind, {}]]);
   const selection = { subjects: [subjects.ofAllSets()], from: (projections.position?.lastSeq ?? 0) + 1 };
   for await (const record of log.follow(selection, signal)) {
-    if (projections.position && record.seq <= projections.position.lastSeq) {
-      // A log that lost its end goes on from before the position; else it only comes once more.
-      await expectOfThisLog(log, projections.position);
-      continue;
-    }
+    const { position } = projections;
+    const comesAgain = position && record.seq <= position.lastSeq;
+    // A log that lost its end goes on from before the position, or has grown past it since.
+    if (position && (comesAgain || record.isFirst)) await expectOfThisLog(log, position);
+    if (comesAgain) continue;
     const step = { parent: placeOf(record, log.clock.now()), facts: { event: record.event?.name } };
     const summary = await runStep('fold event', step, () => foldRecord(options, record, passedOver));
     folded++;

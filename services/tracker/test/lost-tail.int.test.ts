@@ -48,6 +48,20 @@ describe('a log that lost its end', () => {
     await loseEnd();
     await expectToEnd(world);
   });
+
+  test('under a tracker that comes back to it when it has grown past where it was', async () => {
+    await using world = await openWorld();
+    const tracker = await world.startTrackerProcess({ STALL_AFTER: '1h' });
+    await world.tell([...asked(set, 4), set.completed(0)]);
+    const loseEnd = await keptLog(world);
+    await world.tell([set.completed(1), set.completed(2)]);
+    await world.settledProjections();
+    process.kill(tracker.pid, 'SIGSTOP');
+    await loseEnd();
+    await world.tell([3, 1, 2].map((index) => set.completed(index)));
+    process.kill(tracker.pid, 'SIGCONT');
+    await expectToEnd(world);
+  });
 });
 
 /** Keeps the log's files as they are; what that gives puts them back, and nothing else. */

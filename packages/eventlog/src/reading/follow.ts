@@ -112,6 +112,7 @@ async function* records(
     using _watch = watchReader(connection, place, () => void messages.close());
     try {
       let expected = 1;
+      let isFirst = true;
       for await (const message of messages) {
         const { deliverySequence, streamSequence } = message.info;
         if (deliverySequence !== expected) break;
@@ -120,7 +121,8 @@ async function* records(
         if (liesBefore(place.from, message.info)) continue;
         place.isIdle = false;
         place.from = streamSequence + 1;
-        yield fromDelivered(message);
+        yield isFirst ? { ...fromDelivered(message), isFirst } : fromDelivered(message);
+        isFirst = false;
         place.isIdle = true;
         if (signal?.aborted || streamSequence === last) return;
       }

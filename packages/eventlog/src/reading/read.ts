@@ -17,8 +17,11 @@ export interface Recorded {
   readonly problem?: Undecodable;
 }
 
-/** A delivered record also knows how many of its selection are still to come. */
-export type Delivered = Recorded & { readonly pending: number };
+/**
+ * A delivered record also knows how many of its selection are still to come, and whether it is the first of a reader that
+ * was just made: the log may have lost its end since the record before.
+ */
+export type Delivered = Recorded & { readonly pending: number; readonly isFirst?: boolean };
 
 function fromStored({ seq, subject, time, data: raw }: StoredMsg): Recorded {
   const decoded = decodeEvent(raw);

@@ -1,5 +1,5 @@
 /** Paying for a long text by an asynchronous task, which is found again after any crash and never started twice. */
-import { backoffDelayMs, sleep } from '@setlist/runtime';
+import { sleep } from '@setlist/runtime';
 import { type LostTask, taskKeyPrefix } from '@setlist/sounds';
 import { StoreError } from '@setlist/storage';
 import { CallFailed, storeFailure } from '../adapters/failures.ts';
@@ -13,7 +13,8 @@ import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
 import type { SettleDeps } from './deps.ts';
 import { beginTry, type Item } from './item.ts';
-import { type Got, keep, leftBehind, unlessAbsent } from './keep.ts';
+import { keep, leftBehind, unlessAbsent } from './keep.ts';
+import { type Fetched, keepFetched } from './keep-fetched.ts';
 import { mayCall, notCalled } from './may-call.ts';
 import { fail } from './outcome.ts';
 import { AGAIN_NOW, OUTRUN, type Paid, type Turn } from './turn.ts';
@@ -87,50 +88,6 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
     return fetched && { ...fetched, how, taskId, billedCharacters };
   };
   return (await keepFetched(deps, job, fetch)) ?? AGAIN_NOW;
-}
-
-/** Audio of a task, and its key in the bucket. */
-interface Fetched extends Got {
-  readonly key: string;
-}
-
-const FETCH_AGAIN = { baseMs: 1_000, capMs: 60_000, random: Math.random };
-
-/**
- * Keeps what lies in the bucket, from which it is fetched in its turn; nothing where it is gone. What the store refuses
- * alone is let go of, and fetched again later.
- */
-async function keepFetched(
-  deps: SettleDeps,
-  { tasks, turn, tenure }: Pick<TaskJob, 'tasks' | 'turn' | 'tenure'>,
-  fetch: () => Promise<Fetched | undefined>,
-): Promise<Paid | undefined> {
-  const refused = new Error('the store refuses this audio alone');
-  const onRefused = (): never => {
-    throw refused;
-  };
-  for (let tries = 1; ; tries++) {
-    try {
-      using _place = await tasks.fetching.take(deps.draining);
-      const got = await fetch();
-      // Once refused it has no admission any more, under which a task could be started instead.
-      if (!got) return tries === 1 ? undefined : AGAIN_NOW;
-      const paid = await keep(deps, { turn, tenure, ...got, onRefused });
-      await removeTaskAudio(deps, tasks, got.key);
-      return paid;
-    } catch (error) {
-      if (error !== refused) throw error;
-    }
-    await sleep(backoffDelayMs(tries, FETCH_AGAIN), deps.draining);
-  }
-}
-
-/** The sound has its own copy. What can't be removed now costs its place in the bucket, and nothing else. */
-async function removeTaskAudio(deps: SettleDeps, tasks: Tasks, key: string): Promise<void> {
-  await tasks.options.store.delete(key).catch((error: unknown) => {
-    if (!(error instanceof StoreError)) throw error;
-    deps.logger.warn({ err: error, key }, 'a task’s own audio could not be removed; `setlist gc` finds it');
-  });
 }
 
 /**

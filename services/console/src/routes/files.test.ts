@@ -1,12 +1,9 @@
 /** A zip one of whose files can't be read; what the log would say, and how far each file is read, is said by the test. */
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import fastify from 'fastify';
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import { expect, onTestFinished, test } from 'vitest';
-import { localCaller } from '../access/caller.ts';
+import { expect, test } from 'vitest';
+import { bareApi } from '../../test/bare-api.ts';
 import type { ConsoleDeps } from '../http/deps.ts';
-import { onError } from '../http/problem.ts';
 import { fileRoutes } from './files.ts';
 
 const AUDIO = Buffer.from('audio');
@@ -15,15 +12,7 @@ const SUMMARY = { setId: 'broken', set: { name: 'broken' }, counts: { total: FIL
 
 /** Where a set of these files lies in a store that reads as it is told to. @returns where its zip is */
 async function startRoute(read: (file: string) => AsyncIterable<Uint8Array>): Promise<string> {
-  const app = fastify({ forceCloseConnections: true });
-  onTestFinished(() => app.close());
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler(onError);
-  app.decorateRequest('caller');
-  app.addHook('onRequest', async (request) => {
-    request.caller = localCaller;
-  });
+  const api = bareApi();
   const sha256 = createHash('sha256').update(AUDIO).digest('hex');
   const items = FILES.map((file, index) => ({ index, file, state: 'completed', sha256 }));
   const deps = {
@@ -33,8 +22,8 @@ async function startRoute(read: (file: string) => AsyncIterable<Uint8Array>): Pr
     acceptanceOf: async () => ({ data: { output: 'file:///out', prefix: '' } }),
     outputOf: () => ({ head: async () => ({ version: '1', bytes: AUDIO.length }), read }),
   };
-  fileRoutes(app.withTypeProvider<ZodTypeProvider>(), deps as unknown as ConsoleDeps);
-  return `${await app.listen({ port: 0, host: '127.0.0.1' })}/sets/broken/audio.zip`;
+  fileRoutes(api, deps as unknown as ConsoleDeps);
+  return `${await api.listen({ port: 0, host: '127.0.0.1' })}/sets/broken/audio.zip`;
 }
 
 test('a zip breaks off where a file can’t be read, also while another has just been looked at whole', async () => {

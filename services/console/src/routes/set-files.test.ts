@@ -1,12 +1,9 @@
 /** Checks and plans for callers who leave; what the log would say is said by the test. */
 import { sleep } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
-import fastify from 'fastify';
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import { expect, onTestFinished, test } from 'vitest';
-import { localCaller } from '../access/caller.ts';
+import { expect, test } from 'vitest';
+import { bareApi } from '../../test/bare-api.ts';
 import type { ConsoleDeps } from '../http/deps.ts';
-import { onError } from '../http/problem.ts';
 import { takeUploads } from '../set-files/upload.ts';
 import { setFileRoutes } from './set-files.ts';
 
@@ -18,15 +15,7 @@ const SMALL = 'set: {name: small}\nitems:\n  - text: One.\n';
 
 /** Routes on a log in which nothing is paid for; it counts what is looked up. */
 async function startRoutes() {
-  const app = fastify({ forceCloseConnections: true });
-  onTestFinished(() => app.close());
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler(onError);
-  app.decorateRequest('caller');
-  app.addHook('onRequest', async (request) => {
-    request.caller = localCaller;
-  });
+  const api = bareApi();
   const asked = { lookUps: 0 };
   const last = async (): Promise<undefined> => {
     asked.lookUps++;
@@ -34,10 +23,9 @@ async function startRoutes() {
   };
   const log = { clock: { now: () => Date.now() }, last, async *read() {} };
   const settings = { PROVIDER: 'local', NOTIFY_CHANNELS: [] };
-  const api = app.withTypeProvider<ZodTypeProvider>();
   takeUploads(api, 10_000_000);
   setFileRoutes(api, { settings, log } as unknown as ConsoleDeps);
-  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  const url = await api.listen({ port: 0, host: '127.0.0.1' });
   const send = (path: string, body: string, signal?: AbortSignal): Promise<Response> =>
     fetch(`${url}${path}?fileName=a.yml`, { method: 'POST', body, ...(signal && { signal }) });
   return { send, asked };

@@ -142,7 +142,8 @@ async function* records(
 
 function liesBefore(from: Selection['from'], { streamSequence, timestampNanos }: DeliveryInfo): boolean {
   if (typeof from === 'number') return streamSequence < from;
-  return from instanceof Date && timestampNanos / 1e6 < from.getTime();
+  // So many nanoseconds are a number only to the next 256: what lies at the very millisecond must not fall out by that.
+  return from instanceof Date && Math.ceil(timestampNanos / 1e6) < from.getTime();
 }
 
 /** Reads on for ever. Where a power cut took the log's own end, the new one is read, and not from where the old one was. */

@@ -28,9 +28,12 @@ test('whoever comes before the last node of a new cluster waits for it', async (
 });
 
 test('while a node catches up with the others, every read goes to the head, and begins where it is to', async () => {
-  // Nodes that start at once may take half a minute to hear of each other.
+  // Nodes that start at once may take half a minute to hear of each other, and longer than the opening waits.
   await using cluster = await startCluster(COPIES, { late: 1 });
   await cluster.start('node-3');
+  const client = await connect({ servers: cluster.servers.split(',') });
+  await eventually(() => makeStream(client));
+  await client.close();
   await using log = await openEventLog({ servers: cluster.servers, name: 'reader', replicas: COPIES });
   await eventually(async () => (await cluster.currentCopiesOf(EVENTS_STREAM)) === COPIES);
   const leader = await cluster.leaderOf(EVENTS_STREAM);

@@ -7,14 +7,18 @@ import { AckPolicy, ConsumerEvents, type ConsumerMessages, type DeliveryInfo, Na
 import { BrokerUnavailable } from '../connection/broker-unavailable.ts';
 import { type Connection, isClosed, isReaderLost, untilAnswered } from '../connection/connection.ts';
 import { onAbort } from '../connection/on-abort.ts';
-import { type Delivered, fromDelivered, headOf, lastOnAtLeader, type Recorded } from './read.ts';
+import { atSeq, type Delivered, fromDelivered, headOf, lastOnAtLeader, type Recorded } from './read.ts';
 import { type ReaderPlace, watchReader } from './reader-watch.ts';
 import { filterOf, type Selection, startOf } from './selection.ts';
 
 const BATCH = 1_000;
 const HEARTBEAT_MS = 1_000;
-/** After so many missed heartbeats the reader is taken for lost and made anew. */
+/** After so many missed heartbeats, times its patience, the reader is taken for lost and made anew. */
 const HEARTBEATS_MISSED = 3;
+/** Each reader in a row that brought nothing doubles the patience with the next: 24 s without a heartbeat at the most. */
+const MOST_PATIENCE = 8;
+/** So many tries to make a reader are given up early, since the next may go to another node; further ones wait longer. */
+const QUICK_TRIES = 3;
 /** Between losing a reader as it was opened and making another. */
 const REOPEN_AFTER_MS = 100;
 
@@ -24,9 +28,10 @@ async function makeReader(
   selection: Selection,
   signal?: AbortSignal,
 ): Promise<string> {
+  let tries = 0;
   // A name for each try: a cluster may give a reader to a node that has just died, and leaves it there.
   const add = () =>
-    connection.readers.consumers.add(EVENTS_STREAM, {
+    (tries++ < QUICK_TRIES ? connection.readers : connection.jsm).consumers.add(EVENTS_STREAM, {
       name: `reader-${randomUUID()}`,
       ack_policy: AckPolicy.None,
       inactive_threshold: nanos(30_000),
@@ -51,8 +56,8 @@ async function unlessLost<T>(step: () => Promise<T>, signal?: AbortSignal): Prom
   }
 }
 
-async function readerMessages(connection: Connection, selection: Selection, signal?: AbortSignal) {
-  const name = await makeReader(connection, selection, signal);
+async function readerMessages(connection: Connection, place: ReaderPlace, signal?: AbortSignal) {
+  const name = await makeReader(connection, await beginningOf(connection, place), signal);
   const get = () => connection.js.consumers.get(EVENTS_STREAM, name);
   const consumer = await untilAnswered(get, signal);
   const messages = await consumer.consume({
@@ -61,13 +66,21 @@ async function readerMessages(connection: Connection, selection: Selection, sign
     idle_heartbeat: HEARTBEAT_MS,
     abort_on_missing_resource: true,
   });
-  void closeWhenSilent(messages);
+  void closeWhenSilent(messages, HEARTBEATS_MISSED * place.patience);
   return messages;
 }
 
-async function closeWhenSilent(messages: ConsumerMessages): Promise<void> {
+/** Behind what was searched already, as long as that end is in the log: a power cut may have taken it, and others come. */
+async function beginningOf(connection: Connection, place: ReaderPlace): Promise<Selection> {
+  const { from, searched } = place;
+  if (searched === undefined || (typeof from === 'number' && from > searched.seq)) return place;
+  const end = await atSeq(connection, searched.seq);
+  return end?.time.getTime() === searched.timeMs ? { ...place, from: searched.seq + 1 } : place;
+}
+
+async function closeWhenSilent(messages: ConsumerMessages, mostMissed: number): Promise<void> {
   for await (const status of await messages.status()) {
-    if (status.type === ConsumerEvents.HeartbeatsMissed && Number(status.data) >= HEARTBEATS_MISSED) {
+    if (status.type === ConsumerEvents.HeartbeatsMissed && Number(status.data) >= mostMissed) {
       void messages.close();
       return;
     }
@@ -100,7 +113,7 @@ async function* records(
   { signal, toHead }: { readonly signal?: AbortSignal | undefined; readonly toHead: boolean },
 ): AsyncGenerator<Delivered> {
   let last = Number.POSITIVE_INFINITY;
-  const place: ReaderPlace = { ...selection, isIdle: true };
+  const place: ReaderPlace = { ...selection, isIdle: true, patience: 1 };
   while (!signal?.aborted && !connection.nc.isClosed()) {
     const end = await unlessLost(() => (toHead ? lastToRead : withoutEnd)(connection, place), signal);
     if (end === undefined) continue;
@@ -110,9 +123,9 @@ async function* records(
     if (!messages) continue;
     using _stop = onAbort(signal, () => void messages.close());
     using _watch = watchReader(connection, place, () => void messages.close());
+    let brought = false;
     try {
       let expected = 1;
-      let isFirst = true;
       for await (const message of messages) {
         const { deliverySequence, streamSequence } = message.info;
         if (deliverySequence !== expected) break;
@@ -121,8 +134,8 @@ async function* records(
         if (liesBefore(place.from, message.info)) continue;
         place.isIdle = false;
         place.from = streamSequence + 1;
-        yield isFirst ? { ...fromDelivered(message), isFirst } : fromDelivered(message);
-        isFirst = false;
+        yield brought ? fromDelivered(message) : { ...fromDelivered(message), isFirst: true };
+        brought = true;
         place.isIdle = true;
         if (signal?.aborted || streamSequence === last) return;
       }
@@ -132,6 +145,7 @@ async function* records(
       void messages.close();
     }
     if (place.failure) throw place.failure.error;
+    place.patience = brought ? 1 : Math.min(2 * place.patience, MOST_PATIENCE);
   }
   // Whoever reads a whole takes a part for it otherwise.
   if (toHead) {

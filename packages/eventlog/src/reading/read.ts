@@ -59,9 +59,13 @@ const directGet = ({ jsm }: Connection, query: Query): Promise<Recorded | undefi
 export const lastOn = (connection: Connection, subject: string): Promise<Recorded | undefined> =>
   directGet(connection, { last_by_subj: subject });
 
-/** The same from the stream's leader: slower, and never behind, where a cluster's followers may be. */
-export const lastOnAtLeader = ({ jsm }: Connection, subject: string): Promise<Recorded | undefined> =>
-  found(() => jsm.streams.getMessage(EVENTS_STREAM, { last_by_subj: subject }));
+/** By the stream's leader: slower, and never behind, where a cluster's followers may be. */
+const getAtLeader = ({ jsm }: Connection, query: Query): Promise<Recorded | undefined> =>
+  found(() => jsm.streams.getMessage(EVENTS_STREAM, query));
+
+/** The last message on a subject, by the stream's leader. */
+export const lastOnAtLeader = (connection: Connection, subject: string): Promise<Recorded | undefined> =>
+  getAtLeader(connection, { last_by_subj: subject });
 
 /** The first message on a subject at or after a sequence: for a set's life, how it began. */
 export const firstOn = (
@@ -70,6 +74,13 @@ export const firstOn = (
   fromSeq = 1,
 ): Promise<Recorded | undefined> => directGet(connection, { seq: fromSeq, next_by_subj: subject });
 
+/** The same by the stream's leader. */
+export const firstOnAtLeader = (
+  connection: Connection,
+  subject: string,
+  fromSeq: number,
+): Promise<Recorded | undefined> => getAtLeader(connection, { seq: fromSeq, next_by_subj: subject });
+
 /** The message of a sequence; nothing where there is none. */
 export const atSeq = (connection: Connection, seq: number): Promise<Recorded | undefined> =>
   directGet(connection, { seq });
@@ -77,6 +88,17 @@ export const atSeq = (connection: Connection, seq: number): Promise<Recorded | u
 /** Sequence of the log's newest message, 0 when it is empty. */
 export async function headOf(connection: Connection): Promise<number> {
   return (await extentOf(connection)).lastSeq;
+}
+
+/** The log's newest message: its sequence, 0 when the log is empty, and when it was stored, in ms. */
+export interface LogEnd {
+  readonly seq: number;
+  readonly timeMs: number;
+}
+
+export async function endOf({ jsm }: Connection): Promise<LogEnd> {
+  const { state } = await untilAnswered(() => jsm.streams.info(EVENTS_STREAM));
+  return { seq: state.last_seq, timeMs: Date.parse(state.last_ts) };
 }
 
 /** How far the log reaches, and what of it was moved to archives when its generation was begun. */

@@ -4,10 +4,10 @@
  */
 import { sleep } from '@setlist/runtime';
 import { type Connection, isClosed } from '../connection/connection.ts';
-import { firstOn } from './read.ts';
+import { endOf, firstOnAtLeader, type LogEnd } from './read.ts';
 import type { Selection } from './selection.ts';
 
-/** How often an idle reader is looked after: one request each time. */
+/** How often an idle reader is looked after, times its patience: two requests each time. */
 const LOOK_EVERY_MS = 2_000;
 const EVERYTHING = ['>'];
 
@@ -15,8 +15,15 @@ const EVERYTHING = ['>'];
 export interface ReaderPlace extends Selection {
   /** Where it was to begin or, once anything has come, the sequence behind that. */
   from?: NonNullable<Selection['from']>;
+  /**
+   * The log's end when the reader was last looked after and had nothing to read before it. A broker goes through a log of
+   * more than 65,536 subjects message by message to find the next one by a wildcard, so no part is to be searched twice.
+   */
+  searched?: LogEnd;
   /** Whether a record is waited for; not while the last one is being worked on. */
   isIdle: boolean;
+  /** How many times longer than usual a broker may be silent, or hold back a record: one that is slow gets slower by new readers. */
+  patience: number;
   /** Why looking after the reader failed. */
   failure?: { readonly error: unknown };
 }
@@ -42,25 +49,37 @@ export function watchReader(connection: Connection, place: ReaderPlace, end: () 
 /** Whether it ended because the reader is stuck. */
 async function look(connection: Connection, place: ReaderPlace, stopped: AbortSignal): Promise<boolean> {
   for (let suspect: number | undefined; ; ) {
-    await sleep(LOOK_EVERY_MS, stopped);
+    await sleep(LOOK_EVERY_MS * place.patience, stopped);
     const { from, isIdle } = place;
-    const found = isIdle ? await firstUnread(connection, place) : undefined;
+    const begin = isIdle ? unreadFrom(place) : undefined;
+    if (begin === undefined) {
+      suspect = undefined;
+      continue;
+    }
+    const end = await endOf(connection);
+    const found = await firstOf(connection, place, begin);
     if (stopped.aborted) return false;
     const isStanding = place.isIdle && place.from === from;
     if (isStanding && found !== undefined && found === suspect) return true;
     suspect = isStanding ? found : undefined;
+    if (isStanding && found === undefined) place.searched = end;
   }
 }
 
-/** Sequence of the first record that is there to be read; none for a reader from a moment on to which nothing has come. */
-async function firstUnread(
-  connection: Connection,
-  { subjects = EVERYTHING, from = 1 }: Selection,
-): Promise<number | undefined> {
+/** Where what it has not read may begin; nothing for a reader from a moment on to which nothing has come. */
+function unreadFrom({ from = 1, searched }: ReaderPlace): number | undefined {
   // Where the last word on each subject comes first, anything at all is enough to begin with.
-  const next = from === 'last-of-each-subject' ? 1 : from;
-  if (typeof next !== 'number') return undefined;
-  const found = await Promise.all(subjects.map((subject) => firstOn(connection, subject, next)));
+  const begin = from === 'last-of-each-subject' ? 1 : from;
+  return typeof begin === 'number' ? Math.max(begin, (searched?.seq ?? 0) + 1) : undefined;
+}
+
+/** Sequence of the first record of the selection from there on. */
+async function firstOf(
+  connection: Connection,
+  { subjects = EVERYTHING }: Selection,
+  begin: number,
+): Promise<number | undefined> {
+  const found = await Promise.all(subjects.map((subject) => firstOnAtLeader(connection, subject, begin)));
   const seqs = found.flatMap((record) => record?.seq ?? []);
   return seqs.length === 0 ? undefined : Math.min(...seqs);
 }

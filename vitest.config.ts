@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', '*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'generate/**/*.test.ts', '*.test.ts'],
     setupFiles: [new URL('vitest.setup.ts', import.meta.url).pathname],
     reporters: ['default', ['json', { outputFile: '.vitest/report.json' }]],
     // Whoever waits gives up first, and says what for. A busy machine is slow, and no fault.

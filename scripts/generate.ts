@@ -2,19 +2,15 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  asyncApiDocument,
-  EVENTS,
-  type EventName,
-  eventJsonSchema,
-  manifestJsonSchema,
-  versionedType,
-} from '@setlist/contracts';
+import { EVENTS, type EventName, versionedType } from '@setlist/contracts';
 import { setFileJsonSchema } from '@setlist/set-file';
 import { codesPage } from './generate/codes-page.ts';
 import { eventsPage } from './generate/events-page.ts';
 import { metricsPage } from './generate/metrics-page.ts';
 import { publishedShapes, SHAPES_FILE } from './generate/published-shapes.ts';
+import { asyncApiDocument } from './generate/schemas/asyncapi.ts';
+import { eventJsonSchema } from './generate/schemas/event-schema.ts';
+import { manifestJsonSchema } from './generate/schemas/manifest-schema.ts';
 import { settingsPage } from './generate/settings-page.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

@@ -1,5 +1,7 @@
 /** The manual's page of events, from their definitions. */
-import { asyncApiDocument, EVENTS, type EventName, eventJsonSchema, versionedType } from '@setlist/contracts';
+import { EVENTS, type EventName, versionedType } from '@setlist/contracts';
+import { asyncApiDocument } from './schemas/asyncapi.ts';
+import { eventJsonSchema } from './schemas/event-schema.ts';
 
 interface Property {
   readonly type?: string;

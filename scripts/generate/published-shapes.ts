@@ -1,6 +1,7 @@
 /** The lock on published schemas: it takes up new versions and optional fields, and lets nothing else change. */
 import { readFile } from 'node:fs/promises';
-import { publishedSchemas, schemaShape, shapeChanges } from '@setlist/contracts';
+import { publishedSchemas } from './schemas/published-schemas.ts';
+import { schemaShape, shapeChanges } from './schemas/schema-shape.ts';
 
 /** Path below the repository's root. */
 export const SHAPES_FILE = 'packages/contracts/fixtures/published-shapes.json';

@@ -1,5 +1,5 @@
 /** Ids follow from what they name: a run from its drop, a set from its name and run, an event from what it says. */
-import { slugify } from './slug/index.ts';
+import { slugify } from './slug/slugify.ts';
 
 const RUN_ID = /^\d{8}t\d{6}-[0-9a-z]{6}$/;
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';

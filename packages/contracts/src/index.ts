@@ -8,7 +8,6 @@ export {
   VERBS,
   type Verb,
 } from './commands.ts';
-export { asyncApiDocument } from './events/asyncapi.ts';
 export { EVENTS, type EventData, type EventName, type EventOf, type SetlistEvent } from './events/catalog.ts';
 export {
   decodeEvent,
@@ -19,8 +18,7 @@ export {
   subjectOf,
   type Undecodable,
 } from './events/codec.ts';
-export { versionedType } from './events/define.ts';
-export { eventJsonSchema } from './events/json-schema.ts';
+export { SOURCES, schemaUri, versionedType } from './events/define.ts';
 export {
   type Counts,
   type FailedItem,
@@ -30,7 +28,6 @@ export {
   type Reason,
   type SetHeader,
 } from './events/parts.ts';
-export { schemaShape, shapeChanges } from './events/schema-shape.ts';
 export { fileNameOfUri } from './file-name-of-uri.ts';
 export { isRunId, runId, runOfSet, setId } from './ids.ts';
 export {
@@ -41,7 +38,6 @@ export {
   type ManifestHeader,
   type ManifestItem,
   manifestHeaderSchema,
-  manifestJsonSchema,
   manifestKeys,
   manifestSchema,
 } from './manifest.ts';
@@ -91,10 +87,9 @@ export {
   type SetSummary,
   setSummarySchema,
 } from './projections.ts';
-export { publishedSchemas } from './published-schemas.ts';
 export { type LexiconAnswer, type LexiconQuestion, lexiconAnswer, lexiconQuestion } from './queries.ts';
 export { beginsSet, endsSet, hasEnded, hasManifest, isOpen, type SetState } from './set-state.ts';
 export { type FilesPlace, mayShareFiles } from './shared-files.ts';
-export { slugify } from './slug/index.ts';
+export { slugify } from './slug/slugify.ts';
 export { AUDIO_PREFIX, PROVIDERS, type Provider, type Sound, soundHash } from './sound.ts';
 export { countOf, grouped, quote } from './wording.ts';

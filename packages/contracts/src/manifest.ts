@@ -2,7 +2,6 @@
 import { ENGINES, OUTPUT_FORMATS, SPEECH_MARK_TYPES, TEXT_TYPES } from '@setlist/polly';
 import { z } from 'zod';
 import { chain, count, counts, HOW, instant, reason, setSource, usd } from './events/parts.ts';
-import { openJsonSchema } from './open-json-schema.ts';
 import { ITEM_STATES } from './projections.ts';
 import { PROVIDERS, sha256Hex } from './sound.ts';
 
@@ -87,15 +86,3 @@ export const manifestSchema = manifestHeaderSchema.extend({
   items: z.array(manifestItemSchema).describe('in the order of the set file'),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
-
-/** The JSON Schema (2020-12) of `manifest.json`. */
-export function manifestJsonSchema(): Record<string, unknown> {
-  const { $schema, ...schema } = openJsonSchema(manifestSchema);
-  return {
-    $schema,
-    $id: MANIFEST_SCHEMA,
-    title: 'Setlist manifest',
-    description: 'What became of a set, item by item. Manual: docs/manifest.md.',
-    ...schema,
-  };
-}

@@ -1,8 +1,7 @@
 /** Every schema that is published under a version, in its version of today: of events, and of the manifest. */
-import { EVENTS, type EventName } from './events/catalog.ts';
-import { versionedType } from './events/define.ts';
-import { eventJsonSchema } from './events/json-schema.ts';
-import { MANIFEST_SCHEMA, manifestJsonSchema } from './manifest.ts';
+import { EVENTS, type EventName, MANIFEST_SCHEMA, versionedType } from '@setlist/contracts';
+import { eventJsonSchema } from './event-schema.ts';
+import { manifestJsonSchema } from './manifest-schema.ts';
 
 const URN = 'urn:setlist:schema:';
 

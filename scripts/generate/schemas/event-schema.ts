@@ -1,12 +1,10 @@
 /** JSON Schema of a published event, generated from its zod schema. */
-import type { z } from 'zod';
-import { openJsonSchema } from '../open-json-schema.ts';
-import { EVENTS, type EventName } from './catalog.ts';
-import { type EventDefinition, schemaUri, versionedType } from './define.ts';
+import { EVENTS, type EventName, schemaUri, versionedType } from '@setlist/contracts';
+import { openJsonSchema } from './open-json-schema.ts';
 
 /** The whole CloudEvents document of an event as JSON Schema 2020-12. */
 export function eventJsonSchema(name: EventName): Record<string, unknown> {
-  const definition = EVENTS[name] as unknown as EventDefinition<string, z.ZodType>;
+  const definition = EVENTS[name];
   const { $schema, ...dataSchema } = openJsonSchema(definition.data);
   return {
     $schema,

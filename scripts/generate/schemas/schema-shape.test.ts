@@ -1,11 +1,12 @@
 /** No published schema changes under its version, but for optional fields. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { publishedSchemas } from '../published-schemas.ts';
+import { SHAPES_FILE } from '../published-shapes.ts';
+import { publishedSchemas } from './published-schemas.ts';
 import { schemaShape, shapeChanges } from './schema-shape.ts';
 
 const published = JSON.parse(
-  readFileSync(new URL('../../fixtures/published-shapes.json', import.meta.url), 'utf8'),
+  readFileSync(new URL(`../../../${SHAPES_FILE}`, import.meta.url), 'utf8'),
 ) as Record<string, readonly string[]>;
 
 test.each([...publishedSchemas()])(

@@ -1,8 +1,6 @@
 /** The AsyncAPI 3 document of the log: which events are on which subjects, what they hold, and who writes them. */
-import { EVENTS_STREAM, subjects } from '../names.ts';
-import { EVENTS, type EventName } from './catalog.ts';
-import { SOURCES, versionedType } from './define.ts';
-import { eventJsonSchema } from './json-schema.ts';
+import { EVENTS, EVENTS_STREAM, type EventName, SOURCES, subjects, versionedType } from '@setlist/contracts';
+import { eventJsonSchema } from './event-schema.ts';
 
 const names = Object.keys(EVENTS) as EventName[];
 

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { DiagnosticSeverity, Parser } from '@asyncapi/parser';
+import { decodeEvent, EVENTS, type EventName, subjectOf, versionedType } from '@setlist/contracts';
 import { expect, test } from 'vitest';
 import { asyncApiDocument } from './asyncapi.ts';
-import { EVENTS, type EventName } from './catalog.ts';
-import { decodeEvent, subjectOf } from './codec.ts';
-import { versionedType } from './define.ts';
+
+const FIXTURES = new URL('../../../packages/contracts/fixtures/events/', import.meta.url);
+const SCHEMAS = new URL('../../../packages/contracts/schemas/', import.meta.url);
 
 test('the document is valid by the official parser, and holds every event on the channel of its subject', async () => {
   const text = JSON.stringify(asyncApiDocument());
@@ -13,7 +14,7 @@ test('the document is valid by the official parser, and holds every event on the
   expect(errors).toEqual([]);
   if (document === undefined) throw new Error('there is no document');
   for (const name of Object.keys(EVENTS) as EventName[]) {
-    const file = new URL(`../../fixtures/events/${versionedType(EVENTS[name])}.json`, import.meta.url);
+    const file = new URL(`${versionedType(EVENTS[name])}.json`, FIXTURES);
     const decoded = decodeEvent(readFileSync(file));
     if (!decoded.ok) throw new Error(decoded.problem.message);
     const holding = document
@@ -37,6 +38,6 @@ test('the document is valid by the official parser, and holds every event on the
 });
 
 test('the published document is the one that the code makes', () => {
-  const file = new URL('../../schemas/asyncapi.json', import.meta.url);
+  const file = new URL('asyncapi.json', SCHEMAS);
   expect(asyncApiDocument()).toEqual(JSON.parse(readFileSync(file, 'utf8')));
 });

@@ -1,2 +1,0 @@
-/** Names made of phrases. */
-export { slugify } from './slugify.ts';

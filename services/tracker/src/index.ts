@@ -1,3 +1,3 @@
 /** The tracker: the only one to say what state a set is in. */
 export { type TrackerSettings, trackerConfig } from './config.ts';
-export { createTracker, type Tracker } from './service.ts';
+export { createTracker } from './service.ts';

@@ -17,7 +17,12 @@ import { type EventLog, openEventLog, type Recorded } from '@setlist/eventlog';
 import { createLogger, loadConfig } from '@setlist/runtime';
 import type { SetEvents } from '@setlist/testkit';
 import { eventually, startNats, startProcess, type TestNats, type TestProcess } from '@setlist/testkit';
-import { createTracker, type Tracker, type TrackerSettings, trackerConfig } from '../src/index.ts';
+import { createTracker, type TrackerSettings, trackerConfig } from '../src/index.ts';
+
+interface RunningTracker {
+  /** Ends its work, and its connection of its own. May be called again. */
+  stop(): Promise<void>;
+}
 
 export interface World extends AsyncDisposable {
   readonly nats: TestNats;
@@ -28,7 +33,7 @@ export interface World extends AsyncDisposable {
   tellDocument(key: string, text: string): Promise<void>;
   /** Writes an event as a version would that nobody here knows yet. */
   tellUnreadable(event: SetlistEvent): Promise<void>;
-  startTracker(settings?: Partial<TrackerSettings>): Promise<Tracker>;
+  startTracker(settings?: Partial<TrackerSettings>): Promise<RunningTracker>;
   /** A tracker in a process of its own, to be killed. */
   startTrackerProcess(settings?: Record<string, string>): Promise<TestProcess>;
   /** Null where there is none yet. */
@@ -71,10 +76,17 @@ export async function openWorld(): Promise<World> {
     startTracker: async (settings = {}) => {
       const times = { STALL_AFTER: 3_600_000, FLUSH_EVERY: 20 };
       const defaults = loadConfig(trackerConfig, { NATS_URL: nats.url, MANIFESTS: 'false' });
-      const tracker = createTracker({ ...defaults, ...times, ...settings }, { logger });
-      open.defer(() => tracker.stop());
-      await tracker.start();
-      return tracker;
+      const own = open.use(await openEventLog({ servers: nats.url, name: 'tracker' }));
+      const stopping = new AbortController();
+      const tracker = createTracker({ ...defaults, ...times, ...settings }, { log: own, logger });
+      const running = tracker.run(stopping.signal);
+      const stop = async (): Promise<void> => {
+        stopping.abort();
+        await running.catch(() => undefined);
+        await own[Symbol.asyncDispose]();
+      };
+      open.defer(stop);
+      return { stop };
     },
     startTrackerProcess: async (settings = {}) => {
       const entry = new URL('../src/main.ts', import.meta.url).pathname;

@@ -45,14 +45,12 @@ export async function startServices(
   const log = stack.use(await openEventLog({ servers: broker, name: 'setlist-cli' }));
   const begunAfter = await log.head();
 
-  const tracker = createTracker(settings.tracker, { logger: serviceLog.logger('tracker') });
-  stack.defer(() => tracker.stop());
-  const { done } = await tracker.start();
-  done.catch(failed.reject);
+  const run = (work: Work): (() => Promise<void>) => runUntilTold(work, { stack, failed, inVain });
+  const tracker = createTracker(settings.tracker, { log, logger: serviceLog.logger('tracker') });
+  run((signal) => tracker.run(signal));
   // Before the dispatcher goes on with them: what it pays from then on counts as paid by this start.
   const unfinished = await openSets(log);
 
-  const run = (work: Work): (() => Promise<void>) => runUntilTold(work, { stack, failed, inVain });
   const notifier = createNotifier(settings.notifier, { log, logger: serviceLog.logger('notifier'), env });
   run((signal) => notifier.run(signal));
   const endDispatching = run(async (signal) => {

@@ -1,6 +1,6 @@
 /** A tracker beside a broker that was started alone: it decides what a set is told where no system runs, and nothing is paid. */
-import type { Environment } from '@setlist/runtime';
-import { loadConfig } from '@setlist/runtime';
+import { openLogFor } from '@setlist/eventlog';
+import { type Environment, loadConfig } from '@setlist/runtime';
 import { createTracker, trackerConfig } from '@setlist/tracker';
 import type { DataFolder } from './data-folder.ts';
 import { openServiceLog } from './service-log.ts';
@@ -20,16 +20,20 @@ export interface TrackerAlone extends AsyncDisposable {
 
 export async function startTrackerAlone({ data, env, servers, tell }: TrackerPlace): Promise<TrackerAlone> {
   await using stack = new AsyncDisposableStack();
-  const log = stack.use(openServiceLog(data.logs, tell));
+  const serviceLog = stack.use(openServiceLog(data.logs, tell));
   const settings = loadConfig(trackerConfig, { ...env, NATS_URL: servers, STORE: data.store });
-  const tracker = createTracker(settings, { logger: log.logger('tracker') });
-  stack.defer(() => tracker.stop());
-  const { done } = await tracker.start();
+  const log = stack.use(await openLogFor(settings, 'setlist-tracker'));
+  const stopping = new AbortController();
+  const running = createTracker(settings, { log, logger: serviceLog.logger('tracker') }).run(stopping.signal);
+  stack.defer(async () => {
+    stopping.abort();
+    await running.catch(() => undefined);
+  });
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
-  done.catch(failed.reject);
+  running.catch(failed.reject);
   // What the broker has answered comes after what it was told before: that somebody listens for commands.
-  await Promise.race([tracker.check(), failed.promise]);
+  await Promise.race([log.check(), failed.promise]);
   const held = stack.move();
   return { failed: failed.promise, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }

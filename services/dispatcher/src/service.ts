@@ -1,10 +1,10 @@
 /** Puts the dispatcher together: the broker, the stores, the providers, their gates, and the lanes of open sets. */
 import { randomUUID } from 'node:crypto';
 import { AUDIO_PREFIX, lexiconsSubject, type Provider, quotaKey } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import { type EventLog, openLogFor } from '@setlist/eventlog';
 import { LEXICON_QUOTA, POLLING_QUOTA, type Quota, quotasFor } from '@setlist/polly';
-import { type Logger, observe } from '@setlist/runtime';
-import { openStore, storeOptionsOf, storesByUri } from '@setlist/storage';
+import { type Logger, observe, type Running, type ServiceContext } from '@setlist/runtime';
+import { type ObjectStore, openStore, storeOptionsOf, storesByUri } from '@setlist/storage';
 import { pollySpeech, type SpeechProvider } from './adapters/polly-speech.ts';
 import type { DispatcherConfig } from './config.ts';
 import { Pace } from './domain/pace.ts';
@@ -27,33 +27,83 @@ import { Tasks } from './tasks/tasks.ts';
 export interface DispatcherDeps {
   readonly log: EventLog;
   readonly logger: Logger;
-  /** Aborted when the service is to drain. */
-  readonly signal: AbortSignal;
   /** Whose messages of SNS are believed: Amazon's, unless a test brings a server of its own. */
   readonly snsTrust?: SnsTrust;
 }
 
 export interface Dispatcher {
-  /** Settles when it has drained, or rejects with what it can't go on from. */
-  readonly done: Promise<void>;
+  /** Dispatches until aborted; resolves when it has drained, and rejects with what it can't go on from. To be called once. */
+  run(signal: AbortSignal): Promise<void>;
   /** Throws where the canonical store can't be used. */
   checkStore(): Promise<void>;
+}
+
+/** What it speaks through, and when it is to drain. */
+interface Parts extends DispatcherDeps {
+  readonly store: ObjectStore;
+  readonly providers: ReadonlyMap<Provider, SpeechProvider>;
+  readonly tasks: ReadonlyMap<Provider, Tasks>;
+  readonly signal: AbortSignal;
 }
 
 /** How many pieces of one set and lane may be taken and not finished, over all replicas. */
 const MAX_UNFINISHED = 5_000;
 
-/** Starts dispatching. Any number of replicas may run. */
+/** Any number of replicas may run. */
 export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps): Dispatcher {
-  const replica = `dispatcher-${randomUUID().slice(0, 8)}`;
-  const providers = providersOf(config);
   const store = openStore(config.STORE, storeOptionsOf(config));
-  const lexicons = lexiconsOf(providers, deps);
+  const providers = providersOf(config);
   const tasks = tasksOf(config, deps, providers);
-  const places = { log: deps.log, logger: deps.logger.child({ replica }), store };
-  const ledger = new SoundLedger(deps.log, replica, deps.signal);
+  return {
+    run: (signal) => dispatch(config, { ...deps, store, providers, tasks, signal }),
+    checkStore: () => store.check(AUDIO_PREFIX),
+  };
+}
+
+async function dispatch(config: DispatcherConfig, parts: Parts): Promise<void> {
+  const { log, providers, signal } = parts;
+  const lexicons = lexiconsOf(parts);
+  const settling = settlingOf(config, parts, lexicons);
+  const answering = [...lexicons].map(([provider, known]) =>
+    log.answer(
+      lexiconsSubject(provider),
+      (question) => answerLexicons(question, known),
+      (error) => settling.logger.warn({ err: error }, 'a question about lexicons could not be answered'),
+    ),
+  );
+  let silenced: Promise<unknown> | undefined;
+  const silence = () => (silenced ??= Promise.all(answering.map((each) => each[Symbol.asyncDispose]())));
+  // What is asked while this one drains is another's to answer. How it failed is told at the end.
+  signal.addEventListener('abort', () => void silence().catch(() => undefined), { once: true });
+  const news = listenForTasks(config, {
+    tasks: parts.tasks.values(),
+    trust: parts.snsTrust ?? AMAZON,
+    now: () => log.clock.now(),
+    logger: settling.logger,
+    draining: signal,
+  });
+  const lag = observe('laneLag', () => laneLag(log));
+  try {
+    await Promise.all([runLanes(config, settling), news]);
+  } finally {
+    // Where it could not listen, that is what this ends with.
+    await (await news.catch(() => undefined))?.[Symbol.asyncDispose]();
+    await silence();
+    lag[Symbol.dispose]();
+    for (const provider of providers.values()) provider.close();
+  }
+}
+
+function settlingOf(
+  config: DispatcherConfig,
+  { log, logger, store, providers, tasks, signal }: Parts,
+  lexicons: ReadonlyMap<Provider, Lexicons>,
+): SettleDeps {
+  const replica = `dispatcher-${randomUUID().slice(0, 8)}`;
+  const places = { log, logger: logger.child({ replica }), store };
+  const ledger = new SoundLedger(log, replica, signal);
   const outputOf = storesByUri(storeOptionsOf(config), [store]);
-  const settling: SettleDeps = {
+  return {
     ...places,
     ledger,
     outputOf,
@@ -63,35 +113,8 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
     lexiconsOf: (provider) => lexicons.get(provider),
     tasksOf: (provider) => tasks.get(provider),
     limits: { callTimeoutMs: config.CALL_TIMEOUT, retryForMs: config.RETRY_FOR },
-    draining: deps.signal,
+    draining: signal,
   };
-  const answering = [...lexicons].map(([provider, known]) =>
-    deps.log.answer(
-      lexiconsSubject(provider),
-      (question) => answerLexicons(question, known),
-      (error) => settling.logger.warn({ err: error }, 'a question about lexicons could not be answered'),
-    ),
-  );
-  let silenced: Promise<unknown> | undefined;
-  const silence = () => (silenced ??= Promise.all(answering.map((each) => each[Symbol.asyncDispose]())));
-  // What is asked while this one drains is another's to answer. How it failed is told at the end.
-  deps.signal.addEventListener('abort', () => void silence().catch(() => undefined), { once: true });
-  const news = listenForTasks(config, {
-    tasks: tasks.values(),
-    trust: deps.snsTrust ?? AMAZON,
-    now: () => deps.log.clock.now(),
-    logger: settling.logger,
-    draining: deps.signal,
-  });
-  const lag = observe('laneLag', () => laneLag(deps.log));
-  const running = Promise.all([runLanes(config, settling), news]).finally(async () => {
-    // Where it could not listen, that is what this ends with.
-    await (await news.catch(() => undefined))?.[Symbol.asyncDispose]();
-    await silence();
-    lag[Symbol.dispose]();
-    for (const provider of providers.values()) provider.close();
-  });
-  return { done: running.then(() => undefined), checkStore: () => store.check(AUDIO_PREFIX) };
 }
 
 /** Runners come into being with the first set that needs them, and live until the service drains. */
@@ -151,10 +174,7 @@ function providersOf(config: DispatcherConfig): Map<Provider, SpeechProvider> {
 const lookUpRate = (log: EventLog, key: string, quota: Quota): SharedRate =>
   new SharedRate({ documents: log.quota, clock: log.clock, key }, quota);
 
-const lexiconsOf = (
-  providers: ReadonlyMap<Provider, SpeechProvider>,
-  { log, signal }: DispatcherDeps,
-): ReadonlyMap<Provider, Lexicons> =>
+const lexiconsOf = ({ log, providers, signal }: Parts): ReadonlyMap<Provider, Lexicons> =>
   new Map(
     [...providers].map(([name, speech]) => {
       const rate = lookUpRate(log, quotaKey(name, 'all', 'lexicons'), LEXICON_QUOTA);
@@ -191,4 +211,15 @@ function tasksOf(
     );
   }
   return tasks;
+}
+
+/** The service as `runService` starts it. */
+export async function startDispatcher(config: DispatcherConfig, context: ServiceContext): Promise<Running> {
+  const { logger, signal, onShutdown, health } = context;
+  const log = await openLogFor(config, 'dispatcher', signal);
+  onShutdown('event log', () => log[Symbol.asyncDispose]());
+  const dispatcher = createDispatcher(config, { log, logger });
+  health.addCheck('broker', () => log.check());
+  health.addCheck('store', () => dispatcher.checkStore());
+  return { done: dispatcher.run(signal) };
 }

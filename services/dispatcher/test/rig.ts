@@ -65,12 +65,12 @@ export function dispatcherHere(rig: Rig, env: Record<string, string> = {}) {
   const stop = new AbortController();
   const settings = loadConfig(config, { ...rig.env, ...env });
   const logger = createLogger({ service: 'dispatcher', level: 'error', pretty: false });
-  const dispatcher = createDispatcher(settings, { log: rig.log, logger, signal: stop.signal });
+  const done = createDispatcher(settings, { log: rig.log, logger }).run(stop.signal);
   return {
-    done: dispatcher.done,
+    done,
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await dispatcher.done;
+      await done;
     },
   };
 }

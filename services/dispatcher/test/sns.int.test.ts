@@ -40,8 +40,8 @@ describe('a dispatcher', () => {
       pretty: false,
       destination: { write },
     });
-    const { done } = createDispatcher(settings, { log: rig.log, logger, signal, snsTrust: sns.trust });
-    return { done, port: port.promise };
+    const dispatcher = createDispatcher(settings, { log: rig.log, logger, snsTrust: sns.trust });
+    return { done: dispatcher.run(signal), port: port.promise };
   }
 
   test('hears of a task’s end by SNS, over TLS, and believes the provider alone', async () => {

@@ -53,14 +53,8 @@ export async function startServices(
 
   const notifier = createNotifier(settings.notifier, { log, logger: serviceLog.logger('notifier'), env });
   run((signal) => notifier.run(signal));
-  const endDispatching = run(async (signal) => {
-    const dispatcher = createDispatcher(settings.dispatcher, {
-      log,
-      logger: serviceLog.logger('dispatcher'),
-      signal,
-    });
-    await dispatcher.done;
-  });
+  const dispatcher = createDispatcher(settings.dispatcher, { log, logger: serviceLog.logger('dispatcher') });
+  const endDispatching = run((signal) => dispatcher.run(signal));
   const { store, output, inboxAt } = await openStores(settings);
   const queueAt = (url: string): Queue => sqsQueue(url, settings.ingest.S3_REGION);
   const logger = serviceLog.logger('ingest');

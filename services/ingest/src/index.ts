@@ -1,4 +1,3 @@
 /** From a dropped set file to a set in the log. */
-export { type Queue, sqsQueue } from './adapters/sqs-queue.ts';
 export { config } from './config.ts';
-export { createIngest, type IngestDeps } from './service.ts';
+export { createIngest, type IngestDeps, openPlaces } from './service.ts';

@@ -106,6 +106,20 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
   };
 }
 
+/** Who reaches the stores, the buckets and the queues that the settings name. Nothing is connected to yet. */
+export function openPlaces(
+  settings: IngestConfig,
+): Required<Pick<IngestDeps, 'store' | 'output' | 'inboxAt' | 'queueAt'>> {
+  const options = storeOptionsOf(settings);
+  const store = openStore(settings.STORE, options);
+  return {
+    store,
+    output: settings.OUTPUT === undefined ? store : openStore(settings.OUTPUT, options),
+    inboxAt: (uri) => openStore(uri, options),
+    queueAt: (url) => sqsQueue(url, settings.S3_REGION),
+  };
+}
+
 /** 0 where the file is gone. */
 const bytesOf = async (drop: Drop): Promise<number> =>
   (await orGone(lstat(claimedPath(drop))).catch(() => undefined))?.size ?? 0;
@@ -121,9 +135,8 @@ class QueuesWithoutBucket extends Error {
 /** The service as `runService` starts it. */
 export async function startIngest(config: IngestConfig, context: ServiceContext): Promise<Running> {
   const { logger, signal, onShutdown, health } = context;
-  const options = storeOptionsOf(config);
-  const store = openStore(config.STORE, options);
-  const output = config.OUTPUT === undefined ? store : openStore(config.OUTPUT, options);
+  const places = openPlaces(config);
+  const { store } = places;
   const { folders, buckets } = inboxPlaces(config.INBOX);
   if (config.SQS_QUEUES.length > 0 && buckets.length === 0) {
     throw new QueuesWithoutBucket(`SQS_QUEUES is set, and INBOX ${config.INBOX.join(', ')} names no bucket`);
@@ -131,9 +144,7 @@ export async function startIngest(config: IngestConfig, context: ServiceContext)
   await Promise.all([store.check(), ...folders.map((folder) => prepareInbox(resolve(folder)))]);
   const log = await openLogFor(config, 'ingest', signal);
   onShutdown('event log', () => log[Symbol.asyncDispose]());
-  const inboxAt = (uri: string): ObjectStore => openStore(uri, options);
-  const queueAt = (url: string): Queue => sqsQueue(url, config.S3_REGION);
-  const ingest = createIngest(config, { log, store, output, logger, inboxAt, queueAt });
+  const ingest = createIngest(config, { log, logger, ...places });
   await ingest.checkInboxes();
   health.addCheck('broker', () => log.check());
   health.addCheck('inbox', () => ingest.checkInboxes());

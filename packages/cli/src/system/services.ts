@@ -2,10 +2,9 @@
 import { AUDIO_PREFIX, type SetSummary } from '@setlist/contracts';
 import { createDispatcher } from '@setlist/dispatcher';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
-import { createIngest, type Queue, sqsQueue } from '@setlist/ingest';
+import { createIngest, openPlaces } from '@setlist/ingest';
 import { createNotifier } from '@setlist/notifier';
 import type { Environment } from '@setlist/runtime';
-import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { createTracker } from '@setlist/tracker';
 import { openSets } from '../follow/read-sets.ts';
 import type { ServiceLog } from './service-log.ts';
@@ -55,10 +54,9 @@ export async function startServices(
   run((signal) => notifier.run(signal));
   const dispatcher = createDispatcher(settings.dispatcher, { log, logger: serviceLog.logger('dispatcher') });
   const endDispatching = run((signal) => dispatcher.run(signal));
-  const { store, output, inboxAt } = await openStores(settings);
-  const queueAt = (url: string): Queue => sqsQueue(url, settings.ingest.S3_REGION);
-  const logger = serviceLog.logger('ingest');
-  const ingest = createIngest(settings.ingest, { log, store, output, logger, inboxAt, queueAt });
+  const places = openPlaces(settings.ingest);
+  await checkPlaces(places, settings.ingest.INBOX);
+  const ingest = createIngest(settings.ingest, { log, logger: serviceLog.logger('ingest'), ...places });
   const endIntake = run((signal) => ingest.run(signal));
 
   const held = stack.move();
@@ -100,18 +98,16 @@ function runUntilTold(work: Work, { stack, failed, inVain }: Among): () => Promi
 }
 
 /** Throws a `StoreError` where one of them can't be written to, or a watched bucket can't be listed. */
-async function openStores({ ingest }: ServiceSettings) {
-  const options = storeOptionsOf(ingest);
-  const store = openStore(ingest.STORE, options);
-  const output = ingest.OUTPUT === undefined ? store : openStore(ingest.OUTPUT, options);
-  const inboxAt = (uri: string): ObjectStore => openStore(uri, options);
+async function checkPlaces(
+  { store, output, inboxAt }: ReturnType<typeof openPlaces>,
+  inboxes: readonly string[],
+): Promise<void> {
   const canBeListed = async (uri: string): Promise<void> => {
     for await (const _ of inboxAt(uri).list('')) return;
   };
   await Promise.all([
     store.check(AUDIO_PREFIX),
     output.check(),
-    ...ingest.INBOX.filter(isBucket).map(canBeListed),
+    ...inboxes.filter(isBucket).map(canBeListed),
   ]);
-  return { store, output, inboxAt };
 }

@@ -1,6 +1,6 @@
 /** What a user is told who asks for what is not there. */
 import { type CommandFailed, missing, refused } from './failure.ts';
-import { commandsFor, type Reach } from './output/told-command.ts';
+import { commandsFor, type Reach } from './output/text/told-command.ts';
 
 export const noLog = (
   path: string,

@@ -1,6 +1,6 @@
 /** The process of the `setlist` command: its streams, its signals, its exit code. */
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { openTerminal } from './output/terminal.ts';
+import { openTerminal } from './output/text/terminal.ts';
 import { runCommandLine } from './program.ts';
 
 const { stdout, stderr, env } = process;

@@ -4,7 +4,8 @@ import { CommanderError } from 'commander';
 import { commandLine } from './command-line/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { explain } from './failure.ts';
-import { Stopped, type Surroundings } from './surroundings.ts';
+import { Stopped } from './stopping.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** @param args what follows the program's name. Never rejects. */
 export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {

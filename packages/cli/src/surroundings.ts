@@ -1,7 +1,7 @@
 /** What commands get from the process that runs them, and nothing else: a test, or another program, can give its own. */
 import type { Environment } from '@setlist/runtime';
-import { EXIT, type ExitCode } from './exit-codes.ts';
-import type { Terminal } from './output/terminal.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { Terminal } from './output/text/terminal.ts';
 
 export interface Surroundings {
   readonly terminal: Terminal;
@@ -21,90 +21,4 @@ interface SignalSource {
   off(signal: StopSignal, listener: (signal: StopSignal) => void): unknown;
 }
 
-type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'EPIPE';
-
-/** The user, or the system, wants the command to end. */
-export class Stopped extends Error {
-  override readonly name = 'Stopped';
-  readonly exitCode: ExitCode;
-  constructor(exitCode: ExitCode) {
-    super('stopped');
-    this.exitCode = exitCode;
-  }
-}
-
-export interface Stop extends Disposable {
-  /** Aborts at the first signal, with a {@link Stopped} as its reason. */
-  readonly signal: AbortSignal;
-}
-
-const CODES: Readonly<Record<StopSignal, ExitCode>> = {
-  SIGINT: EXIT.interrupted,
-  SIGTERM: EXIT.terminated,
-  SIGHUP: EXIT.terminated,
-  EPIPE: EXIT.unread,
-};
-const SIGNALS = Object.keys(CODES) as StopSignal[];
-
-/**
- * From here on the first signal asks for an orderly end, after `onFirst`, and a second that somebody sends ends the
- * process at once. A reader that goes is nobody's wish to hurry: Ctrl-C reaches `| tee` as well.
- */
-export function listenForStop({ signals, exit }: Surroundings, onFirst: () => void = () => {}): Stop {
-  const stopping = new AbortController();
-  let isAsked = false;
-  const onSignal = (signal: StopSignal): void => {
-    if (isAsked && signal !== 'EPIPE') exit(CODES[signal]);
-    isAsked ||= signal !== 'EPIPE';
-    if (stopping.signal.aborted) return;
-    onFirst();
-    stopping.abort(new Stopped(CODES[signal]));
-  };
-  for (const signal of SIGNALS) signals.on(signal, onSignal);
-  return {
-    signal: stopping.signal,
-    [Symbol.dispose]() {
-      for (const signal of SIGNALS) signals.off(signal, onSignal);
-    },
-  };
-}
-
-/** Does work that any signal may leave where it stands: what it has started ends with the process. */
-export async function untilStopped<T>(here: Surroundings, work: () => Promise<T>): Promise<T> {
-  using stop = listenForStop(here, () => here.terminal.clear());
-  return await unlessStopped(work(), stop.signal);
-}
-
-/** What becomes of what is under way, and how not to wait for it. */
-export function sayStopping({ clear, say, paintSaid }: Terminal, sentence: string): void {
-  clear();
-  say(sentence);
-  say(paintSaid.dim('Ctrl-C again stops at once.'));
-}
-
-/** Does work that clears away after itself when it is stopped, which is waited for. */
-export async function untilUnwound<T>(
-  here: Surroundings,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  using stop = listenForStop(here, () => sayStopping(here.terminal, 'Stopping.'));
-  try {
-    return await work(stop.signal);
-  } catch (error) {
-    stop.signal.throwIfAborted();
-    throw error;
-  }
-}
-
-/** What comes of the work, unless the signal comes first: then its reason is thrown, and the work left to itself. */
-export async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const stopped = Promise.withResolvers<never>();
-  const onAbort = (): void => stopped.reject(signal.reason);
-  signal.addEventListener('abort', onAbort);
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([work, stopped.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'EPIPE';

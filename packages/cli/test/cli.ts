@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { startProcess, type TestProcess, temporaryFolder } from '@setlist/testkit';
-import { openTerminal } from '../src/output/terminal.ts';
+import { openTerminal } from '../src/output/text/terminal.ts';
 import { runCommandLine } from '../src/program.ts';
 
 export const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));

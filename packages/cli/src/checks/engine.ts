@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Environment, messageOf } from '@setlist/runtime';
 import { CommandFailed } from '../failure.ts';
 import { INSTALL_AGAIN } from '../installed.ts';
-import { type Engine, startEngine } from '../system/engine.ts';
+import { type Engine, startEngine } from '../system/children/engine.ts';
 import type { Finding } from './finding.ts';
 
 const PHRASE = 'The engine speaks.';

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
-import { dataFolder } from '../system/data-folder.ts';
+import { dataFolder } from '../system/folder/data-folder.ts';
 import { checkCredentials, checkMessages, holdsCredentials } from './outside.ts';
 
 const FILE =

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { usableChannels } from '@setlist/notifier';
 import { type Environment, messageOf } from '@setlist/runtime';
 import { explain } from '../failure.ts';
-import type { DataFolder } from '../system/data-folder.ts';
+import type { DataFolder } from '../system/folder/data-folder.ts';
 import { notifierSettings } from '../system/service-settings.ts';
 import type { Finding } from './finding.ts';
 

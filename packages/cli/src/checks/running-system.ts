@@ -2,9 +2,9 @@
 import { type LexiconQuestion, lexiconsSubject } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
 import { messageOf } from '@setlist/runtime';
-import type { DataFolder } from '../system/data-folder.ts';
-import { lockHolder } from '../system/lock.ts';
-import { runningSystem } from '../system/system-note.ts';
+import type { DataFolder } from '../system/folder/data-folder.ts';
+import { lockHolder } from '../system/folder/lock.ts';
+import { runningSystem } from '../system/folder/system-note.ts';
 import type { Finding } from './finding.ts';
 
 const about = 'running system';

@@ -6,7 +6,8 @@ import type { BackupFlags } from '../commands/audit/backup.ts';
 import type { ExportFlags } from '../commands/audit/export.ts';
 import type { ReplayFlags } from '../commands/audit/replay.ts';
 import type { VerifyFlags } from '../commands/audit/verify.ts';
-import { type Surroundings, untilStopped, untilUnwound } from '../surroundings.ts';
+import { untilStopped, untilUnwound } from '../stopping.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { type Ended, examples, SET } from './command.ts';
 import { dataOption, jsonOption, notEmpty, serverOption, storeOption } from './options.ts';
 

@@ -1,7 +1,7 @@
 /** Options that several commands share, each spelt and explained once. */
 import { PROVIDERS } from '@setlist/contracts';
 import { InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_DATA } from '../system/data-folder.ts';
+import { DEFAULT_DATA } from '../system/folder/data-folder.ts';
 
 /** What an unset shell variable leaves of `--out "$OUT"` is no wish for the working folder. */
 export function notEmpty(text: string): string {

@@ -3,7 +3,8 @@ import { COMMANDS, PRIORITIES, type Priority, type Verb } from '@setlist/contrac
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { SteerFlags, Wish } from '../commands/steer.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { type Surroundings, untilStopped } from '../surroundings.ts';
+import { untilStopped } from '../stopping.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { type Ended, examples, SET } from './command.ts';
 import { itemNumbers } from './item-numbers.ts';
 import { dataOption, jsonOption, serverOption } from './options.ts';

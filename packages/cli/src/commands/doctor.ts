@@ -6,10 +6,11 @@ import { checkFolder, checkNatsServer, checkNode } from '../checks/machine.ts';
 import { checkCredentials, checkMessages } from '../checks/outside.ts';
 import { checkRunningSystem } from '../checks/running-system.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { padTo } from '../output/display-width.ts';
-import type { Terminal } from '../output/terminal.ts';
-import { listenForStop, type Surroundings } from '../surroundings.ts';
-import { dataFolder } from '../system/data-folder.ts';
+import { padTo } from '../output/text/display-width.ts';
+import type { Terminal } from '../output/text/terminal.ts';
+import { listenForStop } from '../stopping.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { dataFolder } from '../system/folder/data-folder.ts';
 
 export interface DoctorFlags {
   readonly data: string;

@@ -3,10 +3,10 @@ import { countOf, type Provider, type SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { formatUsd, parseUsd } from '@setlist/polly';
 import { foldedSummary, openSets } from '../follow/read-sets.ts';
-import { dollars } from '../output/figures.ts';
 import type { Continued } from '../output/set-results.ts';
-import type { Terminal } from '../output/terminal.ts';
-import type { ToldCommand } from '../output/told-command.ts';
+import { dollars } from '../output/text/figures.ts';
+import type { Terminal } from '../output/text/terminal.ts';
+import type { ToldCommand } from '../output/text/told-command.ts';
 
 export interface Telling {
   readonly terminal: Terminal;

@@ -1,7 +1,7 @@
 /** Tells everything that is wrong with the files a command was given. */
 import { countOf } from '@setlist/contracts';
 import { formatProblem } from '@setlist/set-file';
-import type { Terminal } from '../output/terminal.ts';
+import type { Terminal } from '../output/text/terminal.ts';
 import { type Checked, type Refusal, refusalLines, type SurveyedSheet } from '../set-files.ts';
 
 /** What is wrong goes to standard error, since there is no result. */

@@ -9,10 +9,11 @@ import { setJson } from '../output/set-json.ts';
 import { failureLines } from '../output/set-results.ts';
 import { itemsTable, setHeading, setsTable } from '../output/set-tables.ts';
 import { steeringJson, steeringLine } from '../output/steering.ts';
-import type { Terminal } from '../output/terminal.ts';
-import { commandsFor } from '../output/told-command.ts';
-import { listenForStop, type Surroundings, unlessStopped } from '../surroundings.ts';
-import { dataFolder } from '../system/data-folder.ts';
+import type { Terminal } from '../output/text/terminal.ts';
+import { commandsFor } from '../output/text/told-command.ts';
+import { listenForStop, unlessStopped } from '../stopping.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { dataFolder } from '../system/folder/data-folder.ts';
 import { type OpenedLog, openLog, requireLive } from '../system/open-log.ts';
 import { watchAll, watchOne } from './watch-sets.ts';
 

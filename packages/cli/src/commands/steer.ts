@@ -14,9 +14,9 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
 import { findSet, summaryOf } from '../follow/read-sets.ts';
 import { noSets, noSuchSet } from '../nothing-here.ts';
-import { commandsFor, type ToldCommand } from '../output/told-command.ts';
+import { commandsFor, type ToldCommand } from '../output/text/told-command.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { type DataFolder, dataFolder } from '../system/data-folder.ts';
+import { type DataFolder, dataFolder } from '../system/folder/data-folder.ts';
 import { type OpenedLog, openLog } from '../system/open-log.ts';
 import { startTrackerAlone, type TrackerAlone } from '../system/tracker-alone.ts';
 

@@ -11,16 +11,17 @@ import { followSets } from '../follow/follow-sets.ts';
 import { whileRunning } from '../follow/while-running.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { exitCodeOf, printResults, printResultsJson } from '../output/set-results.ts';
-import { commandsFor, type ToldCommand } from '../output/told-command.ts';
+import { commandsFor, type ToldCommand } from '../output/text/told-command.ts';
 import { type PlacedSet, placeSheets } from '../place-sheets.ts';
 import { surveyFiles } from '../set-files.ts';
-import { listenForStop, type Surroundings } from '../surroundings.ts';
-import { type DataFolder, dataFolder } from '../system/data-folder.ts';
-import { lockHolder } from '../system/lock.ts';
-import { usedElsewhere } from '../system/lock-holder.ts';
+import { listenForStop } from '../stopping.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { type DataFolder, dataFolder } from '../system/folder/data-folder.ts';
+import { lockHolder } from '../system/folder/lock.ts';
+import { usedElsewhere } from '../system/folder/lock-holder.ts';
+import { isElsewhere } from '../system/folder/process-identity.ts';
+import { type RunningSystem, systemOf } from '../system/folder/system-note.ts';
 import { connect, openUnlessStopped } from '../system/open-log.ts';
-import { isElsewhere } from '../system/process-identity.ts';
-import { type RunningSystem, systemOf } from '../system/system-note.ts';
 import { tellRefusals, tellWarnings } from './refuse.ts';
 
 export interface SubmitFlags extends RunOptionFlags {

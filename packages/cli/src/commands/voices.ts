@@ -3,7 +3,7 @@ import { countOf } from '@setlist/contracts';
 import { type Engine, LANGUAGES, VOICES, VOICES_AS_OF, type Voice } from '@setlist/polly';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { refused } from '../failure.ts';
-import { table } from '../output/table.ts';
+import { table } from '../output/text/table.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 export interface VoicesFlags {

@@ -6,8 +6,8 @@ import { plainLine, tenthOf } from '../output/progress-line.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { setJson } from '../output/set-json.ts';
 import { setsTable } from '../output/set-tables.ts';
-import type { Terminal } from '../output/terminal.ts';
-import type { ToldCommand } from '../output/told-command.ts';
+import type { Terminal } from '../output/text/terminal.ts';
+import type { ToldCommand } from '../output/text/told-command.ts';
 import type { OpenedLog } from '../system/open-log.ts';
 
 export interface Show {

@@ -1,9 +1,9 @@
 /** Following a system for as long as it runs: its broker ends with it, and the next one listens elsewhere. */
 import { sleep } from '@setlist/runtime';
 import { missing } from '../failure.ts';
-import type { ToldCommand } from '../output/told-command.ts';
-import { isAlive } from '../system/process-identity.ts';
-import type { RunningSystem } from '../system/system-note.ts';
+import type { ToldCommand } from '../output/text/told-command.ts';
+import { isAlive } from '../system/folder/process-identity.ts';
+import type { RunningSystem } from '../system/folder/system-note.ts';
 
 export interface Followed {
   readonly system: RunningSystem | undefined;

@@ -4,11 +4,11 @@ import { BUILT_IN } from '@setlist/set-file';
 import type { Adoption } from '@setlist/sounds';
 import type { AdoptionItem, ItemState } from '../commands/stored-audio/adoption.ts';
 import type { SurveyedSheet } from '../set-files.ts';
-import { fitTo } from './display-width.ts';
-import { duration } from './figures.ts';
-import { size } from './sizes.ts';
-import { table } from './table.ts';
-import type { Palette, Terminal } from './terminal.ts';
+import { fitTo } from './text/display-width.ts';
+import { duration } from './text/figures.ts';
+import { size } from './text/sizes.ts';
+import { table } from './text/table.ts';
+import type { Palette, Terminal } from './text/terminal.ts';
 
 /** How an item came out: as it stood where nothing was to be done, or what became of its audio. */
 type Outcome = Exclude<ItemState, 'adoptable'> | Adoption['kind'] | 'same';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { printRemoved } from './collection.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './text/terminal.ts';
 
 const removals = [
   { key: 'audio/a.mp3', bytes: 1_000, did: 'removed' },

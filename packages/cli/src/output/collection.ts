@@ -2,11 +2,11 @@
 import { countOf, grouped } from '@setlist/contracts';
 import { costOf, formatUsd, PRICES_PER_MILLION, type Usd } from '@setlist/polly';
 import type { LeftOver, Removal, Survey, UnusedSound } from '@setlist/sounds';
-import { dollars } from './figures.ts';
 import { localTime } from './set-tables.ts';
-import { size } from './sizes.ts';
-import { table } from './table.ts';
-import type { Terminal } from './terminal.ts';
+import { dollars } from './text/figures.ts';
+import { size } from './text/sizes.ts';
+import { table } from './text/table.ts';
+import type { Terminal } from './text/terminal.ts';
 
 export interface Collectable extends Survey {
   /** Audio that tasks wrote and that has long been stored under its sound. */

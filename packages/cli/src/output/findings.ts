@@ -1,7 +1,7 @@
 /** What an audit found, for people and for scripts. */
 import type { Finding } from '@setlist/audit';
 import { countOf } from '@setlist/contracts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './text/terminal.ts';
 
 export interface FindingsView {
   take(finding: Finding): void;

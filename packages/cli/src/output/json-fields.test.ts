@@ -6,7 +6,7 @@ import { itemRowSchema, type SetSummary } from '@setlist/contracts';
 import { expect, test } from 'vitest';
 import { setJson } from './set-json.ts';
 import { printResultsJson } from './set-results.ts';
-import { openTerminal } from './terminal.ts';
+import { openTerminal } from './text/terminal.ts';
 
 const manual = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 

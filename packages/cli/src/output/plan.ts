@@ -1,10 +1,10 @@
 /** A plan as people read it: what it comes to first, then the items that matter. */
 import { PLAN_STATES, type Plan, type PlanState } from '@setlist/admission';
 import { countOf, grouped } from '@setlist/contracts';
-import { dollars, duration } from './figures.ts';
 import { localTime } from './set-tables.ts';
-import { table } from './table.ts';
-import type { Palette } from './terminal.ts';
+import { dollars, duration } from './text/figures.ts';
+import { table } from './text/table.ts';
+import type { Palette } from './text/terminal.ts';
 
 export interface PlanView {
   readonly provider: 'local' | 'polly';

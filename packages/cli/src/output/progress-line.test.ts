@@ -1,8 +1,8 @@
 import type { SetSummary } from '@setlist/contracts';
 import pico from 'picocolors';
 import { expect, test } from 'vitest';
-import { displayWidth } from './display-width.ts';
 import { barLine, plainLine, tenthOf } from './progress-line.ts';
+import { displayWidth } from './text/display-width.ts';
 
 const plain = pico.createColors(false);
 

@@ -1,8 +1,8 @@
 /** One set's progress in one line: a bar where there is a terminal, words elsewhere. */
 import { countOf, grouped, type SetSummary } from '@setlist/contracts';
-import { displayWidth, fitTo, padTo } from './display-width.ts';
-import { dollars, duration, percent, rate } from './figures.ts';
-import type { Palette } from './terminal.ts';
+import { displayWidth, fitTo, padTo } from './text/display-width.ts';
+import { dollars, duration, percent, rate } from './text/figures.ts';
+import type { Palette } from './text/terminal.ts';
 
 /** How a set stands, as progress shows it. */
 export interface Progress {

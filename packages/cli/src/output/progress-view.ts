@@ -2,7 +2,7 @@
 import { isOpen, type SetSummary } from '@setlist/contracts';
 import { Pace } from '../follow/pace.ts';
 import { barLine, doneOf, nameColumns, type Progress, plainLine, setsLine } from './progress-line.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './text/terminal.ts';
 
 export interface ProgressView extends Disposable {
   update(summary: SetSummary): void;

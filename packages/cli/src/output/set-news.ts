@@ -1,11 +1,11 @@
 /** What `up` says of a set as its life goes on, one line for each thing that happens. */
 import { countOf, fileNameOfUri, grouped, type SetlistEvent, type SetSummary } from '@setlist/contracts';
 import { parseUsd } from '@setlist/polly';
-import { dollars, duration, percent } from './figures.ts';
 import { doneOf } from './progress-line.ts';
 import { byWhom } from './steering.ts';
-import type { Palette } from './terminal.ts';
-import type { ToldCommand } from './told-command.ts';
+import { dollars, duration, percent } from './text/figures.ts';
+import type { Palette } from './text/terminal.ts';
+import type { ToldCommand } from './text/told-command.ts';
 
 const REPORT_LINES = 3;
 

@@ -2,10 +2,10 @@
 import { countOf, type FailedItem, grouped, type SetSummary } from '@setlist/contracts';
 import { costOf, PRICES_PER_MILLION } from '@setlist/polly';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { dollars, duration } from './figures.ts';
-import { table } from './table.ts';
-import type { Palette, Terminal } from './terminal.ts';
-import type { ToldCommand } from './told-command.ts';
+import { dollars, duration } from './text/figures.ts';
+import { table } from './text/table.ts';
+import type { Palette, Terminal } from './text/terminal.ts';
+import type { ToldCommand } from './text/told-command.ts';
 
 /** Failures that are listed; the rest is asked for by name. */
 const FAILURES_SHOWN = 20;

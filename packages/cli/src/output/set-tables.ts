@@ -1,9 +1,9 @@
 /** Sets and items as `status` shows them. */
 import { countOf, grouped, type ItemRow, type SetSummary } from '@setlist/contracts';
-import { dollars, duration, percent } from './figures.ts';
 import { doneOfAll, secondsOf } from './set-results.ts';
-import { table } from './table.ts';
-import type { Palette } from './terminal.ts';
+import { dollars, duration, percent } from './text/figures.ts';
+import { table } from './text/table.ts';
+import type { Palette } from './text/terminal.ts';
 
 /** `2026-11-22 21:55 -05:00`, or `… UTC`: by this machine's zone, and with it, since moments on the command line are read as UTC. */
 export function localTime(instant: string): string {

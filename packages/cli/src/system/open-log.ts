@@ -2,11 +2,11 @@
 import { startBroker } from '@setlist/broker';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { missing } from '../failure.ts';
-import type { ToldCommand } from '../output/told-command.ts';
-import { unlessStopped } from '../surroundings.ts';
-import type { DataFolder } from './data-folder.ts';
-import { type RunningSystem, systemOf } from './system-note.ts';
-import { hasLog, takeFolder } from './take-folder.ts';
+import type { ToldCommand } from '../output/text/told-command.ts';
+import { unlessStopped } from '../stopping.ts';
+import type { DataFolder } from './folder/data-folder.ts';
+import { type RunningSystem, systemOf } from './folder/system-note.ts';
+import { hasLog, takeFolder } from './folder/take-folder.ts';
 
 export interface OpenedLog extends AsyncDisposable {
   readonly log: EventLog;

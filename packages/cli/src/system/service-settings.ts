@@ -11,7 +11,7 @@ import { config as ingestConfig } from '@setlist/ingest';
 import { type Choosable, channelTraits, type NotifierConfig, notifierConfig } from '@setlist/notifier';
 import { type Environment, loadConfig } from '@setlist/runtime';
 import { trackerConfig } from '@setlist/tracker';
-import type { DataFolder } from './data-folder.ts';
+import type { DataFolder } from './folder/data-folder.ts';
 
 /** What the command line decides about a system. */
 export interface SystemOptions {

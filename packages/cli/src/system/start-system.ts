@@ -9,17 +9,17 @@ import type { EventLog } from '@setlist/eventlog';
 import { type Environment, sleep, watchProcess } from '@setlist/runtime';
 import { HOW_TO_GIVE_CREDENTIALS } from '../checks/outside.ts';
 import { missing } from '../failure.ts';
-import { unlessStopped } from '../surroundings.ts';
+import { unlessStopped } from '../stopping.ts';
+import { type Engine, startEngine } from './children/engine.ts';
+import { type Child, type Kept, keepRunning } from './children/keep-running.ts';
 import { type StartedConsole, startConsole } from './console.ts';
-import type { DataFolder } from './data-folder.ts';
-import { type Engine, startEngine } from './engine.ts';
-import { type Child, type Kept, keepRunning } from './keep-running.ts';
-import type { Lock } from './lock.ts';
+import type { DataFolder } from './folder/data-folder.ts';
+import type { Lock } from './folder/lock.ts';
+import { writeNote } from './folder/system-note.ts';
+import { takeFolder } from './folder/take-folder.ts';
 import { openServiceLog } from './service-log.ts';
 import { isBucket, type SystemOptions, serviceSettings } from './service-settings.ts';
 import { type Services, startServices } from './services.ts';
-import { writeNote } from './system-note.ts';
-import { takeFolder } from './take-folder.ts';
 
 /** For what still goes on where the broker is gone for good: calls under way are stored, and nothing is told any more. */
 const WITHOUT_BROKER_MS = 5_000;

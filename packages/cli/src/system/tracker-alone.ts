@@ -2,7 +2,7 @@
 import { openLogFor } from '@setlist/eventlog';
 import { type Environment, loadConfig } from '@setlist/runtime';
 import { createTracker, trackerConfig } from '@setlist/tracker';
-import type { DataFolder } from './data-folder.ts';
+import type { DataFolder } from './folder/data-folder.ts';
 import { openServiceLog } from './service-log.ts';
 
 export interface TrackerPlace {

@@ -18,13 +18,14 @@ import { type EventLog, openEventLog, openMaintenance } from '@setlist/eventlog'
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { missing, refused } from '../../failure.ts';
 import { noLog } from '../../nothing-here.ts';
-import type { Terminal } from '../../output/terminal.ts';
-import { commandsFor } from '../../output/told-command.ts';
-import { type Surroundings, unlessStopped } from '../../surroundings.ts';
-import { type DataFolder, dataFolder } from '../../system/data-folder.ts';
-import type { Lock } from '../../system/lock.ts';
-import { hasLog, nextLog, takeFolder } from '../../system/take-folder.ts';
-import { openWorkFolder, type WorkFolder } from '../../system/work-folder.ts';
+import type { Terminal } from '../../output/text/terminal.ts';
+import { commandsFor } from '../../output/text/told-command.ts';
+import { unlessStopped } from '../../stopping.ts';
+import type { Surroundings } from '../../surroundings.ts';
+import { type DataFolder, dataFolder } from '../../system/folder/data-folder.ts';
+import type { Lock } from '../../system/folder/lock.ts';
+import { hasLog, nextLog, takeFolder } from '../../system/folder/take-folder.ts';
+import { openWorkFolder, type WorkFolder } from '../../system/folder/work-folder.ts';
 import { storesFrom } from '../stored-audio/stores.ts';
 import { momentOf } from './places.ts';
 

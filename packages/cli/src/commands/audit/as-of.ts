@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { refused } from '../../failure.ts';
 import { setJson } from '../../output/set-json.ts';
 import { setHeading, setsTable } from '../../output/set-tables.ts';
-import { commandsFor } from '../../output/told-command.ts';
+import { commandsFor } from '../../output/text/told-command.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import { type LogFlags, momentOf, notShown, openedLog, setIdOf, snapshotsFolder } from './places.ts';
 

@@ -6,9 +6,9 @@ import type { EventLog } from '@setlist/eventlog';
 import { refused } from '../../failure.ts';
 import { findSet } from '../../follow/read-sets.ts';
 import { noLog, noSuchSet } from '../../nothing-here.ts';
-import type { Reach } from '../../output/told-command.ts';
+import type { Reach } from '../../output/text/told-command.ts';
 import type { Surroundings } from '../../surroundings.ts';
-import { type DataFolder, dataFolder } from '../../system/data-folder.ts';
+import { type DataFolder, dataFolder } from '../../system/folder/data-folder.ts';
 import { type OpenedLog, openLog } from '../../system/open-log.ts';
 
 export interface LogFlags {

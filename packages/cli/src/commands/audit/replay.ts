@@ -8,9 +8,10 @@ import { EVENTS } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { refused } from '../../failure.ts';
 import { whileRunning } from '../../follow/while-running.ts';
-import type { Terminal } from '../../output/terminal.ts';
-import { commandsFor } from '../../output/told-command.ts';
-import { listenForStop, type Surroundings } from '../../surroundings.ts';
+import type { Terminal } from '../../output/text/terminal.ts';
+import { commandsFor } from '../../output/text/told-command.ts';
+import { listenForStop } from '../../stopping.ts';
+import type { Surroundings } from '../../surroundings.ts';
 import { requireLive } from '../../system/open-log.ts';
 import { type LogFlags, momentOf, notShown, openedLog, setIdOf } from './places.ts';
 

@@ -18,8 +18,9 @@ import { trackerConfig } from '@setlist/tracker';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { missing, refused } from '../../failure.ts';
 import { findingsView } from '../../output/findings.ts';
-import type { Terminal } from '../../output/terminal.ts';
-import { type Surroundings, untilStopped, untilUnwound } from '../../surroundings.ts';
+import type { Terminal } from '../../output/text/terminal.ts';
+import { untilStopped, untilUnwound } from '../../stopping.ts';
+import type { Surroundings } from '../../surroundings.ts';
 import { storesFrom } from '../stored-audio/stores.ts';
 import { type LogFlags, openedLog, setIdOf, snapshotsFolder } from './places.ts';
 

@@ -17,8 +17,9 @@ import {
 } from '../../output/adoption.ts';
 import { confirm, requireAnswerable } from '../../output/confirm.ts';
 import { type Checked, checkFiles } from '../../set-files.ts';
-import { listenForStop, type Surroundings } from '../../surroundings.ts';
-import { dataFolder } from '../../system/data-folder.ts';
+import { listenForStop } from '../../stopping.ts';
+import type { Surroundings } from '../../surroundings.ts';
+import { dataFolder } from '../../system/folder/data-folder.ts';
 import { type LogPlace, type OpenedLog, openLog } from '../../system/open-log.ts';
 import { tellRefusals, tellWarnings } from '../refuse.ts';
 import { type AdoptionItem, adoptionOf } from './adoption.ts';

@@ -26,9 +26,10 @@ import {
   waitingWords,
 } from '../../output/collection.ts';
 import { confirm, requireAnswerable } from '../../output/confirm.ts';
-import { size } from '../../output/sizes.ts';
-import { listenForStop, type Surroundings } from '../../surroundings.ts';
-import { type DataFolder, dataFolder } from '../../system/data-folder.ts';
+import { size } from '../../output/text/sizes.ts';
+import { listenForStop } from '../../stopping.ts';
+import type { Surroundings } from '../../surroundings.ts';
+import { type DataFolder, dataFolder } from '../../system/folder/data-folder.ts';
 import { openLog } from '../../system/open-log.ts';
 import { LOCAL_TASK_BUCKET } from '../../system/service-settings.ts';
 import { bucketNamed } from '../system-flags.ts';

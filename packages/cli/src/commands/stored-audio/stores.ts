@@ -3,7 +3,7 @@ import { loadConfig } from '@setlist/runtime';
 import { type ObjectStore, storeConfig, storeOptionsOf, storesByUri } from '@setlist/storage';
 import { refused } from '../../failure.ts';
 import type { Surroundings } from '../../surroundings.ts';
-import type { DataFolder } from '../../system/data-folder.ts';
+import type { DataFolder } from '../../system/folder/data-folder.ts';
 import { storeAddress, storeNamed } from '../system-flags.ts';
 
 export interface StoreFlags {

@@ -10,7 +10,7 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { missing } from '../failure.ts';
+import { missing } from '../../failure.ts';
 import { freedInTime, type Holder, nameOf, type Patience, usedElsewhere } from './lock-holder.ts';
 import { identityOf, isAlive, isElsewhere } from './process-identity.ts';
 

@@ -1,6 +1,6 @@
 /** Commands as users are told them: to be typed as they stand, by whoever said where the log is, or didn't. */
 import { redactUrl } from '@setlist/runtime';
-import { DEFAULT_DATA } from '../system/data-folder.ts';
+import { DEFAULT_DATA } from '../../system/folder/data-folder.ts';
 
 /** How the command at work was told where the log is. */
 export interface Reach {

@@ -15,7 +15,7 @@ test.each([
 });
 
 test('no other command is told as if the log were in the default place, but for those that only explain', () => {
-  const root = join(import.meta.dirname, '..');
+  const root = join(import.meta.dirname, '../..');
   const told = globSync('{commands,follow}/**/*.ts', { cwd: root }).flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/"setlist [^"]*"/g)].map(
       ([text]) => `${file}: ${text}`,

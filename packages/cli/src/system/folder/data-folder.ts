@@ -1,7 +1,7 @@
 /** What lies where in the data folder, `.setlist/` unless told otherwise. */
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { refused } from '../failure.ts';
+import { refused } from '../../failure.ts';
 
 export interface DataFolder {
   readonly path: string;

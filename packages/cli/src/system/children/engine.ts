@@ -5,8 +5,8 @@ import { getCompileCacheDir } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Environment, messageOf, sleep } from '@setlist/runtime';
-import { missing } from '../failure.ts';
-import { INSTALL_AGAIN } from '../installed.ts';
+import { missing } from '../../failure.ts';
+import { INSTALL_AGAIN } from '../../installed.ts';
 
 export interface EngineOptions {
   /** For its port file. */
@@ -29,7 +29,7 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-const ENTRY = fileURLToPath(new URL('../../../polly-local/src/main.ts', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../../../polly-local/src/main.ts', import.meta.url));
 const END_WITH_STARTER = new URL('./end-with-starter.ts', import.meta.url).href;
 const READY_DEADLINE_MS = 30_000;
 const POLL_MS = 10;

@@ -1,13 +1,19 @@
 /** The manual's page of settings, from the services' own schemas. */
-import { consoleConfig as console } from '@setlist/console';
-import { config as dispatcher } from '@setlist/dispatcher';
-import { config as ingest } from '@setlist/ingest';
-import { notifierConfig as notifier } from '@setlist/notifier';
+import { consoleConfig } from '@setlist/console';
+import { dispatcherConfig } from '@setlist/dispatcher';
+import { ingestConfig } from '@setlist/ingest';
+import { notifierConfig } from '@setlist/notifier';
 import { describeConfig, metricsConfig } from '@setlist/runtime';
 import { storeSettings } from '@setlist/storage';
-import { trackerConfig as tracker } from '@setlist/tracker';
+import { trackerConfig } from '@setlist/tracker';
 
-const SERVICES = { ingest, dispatcher, tracker, notifier, console };
+const SERVICES = {
+  ingest: ingestConfig,
+  dispatcher: dispatcherConfig,
+  tracker: trackerConfig,
+  notifier: notifierConfig,
+  console: consoleConfig,
+};
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 

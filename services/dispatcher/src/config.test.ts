@@ -1,9 +1,9 @@
 import { loadConfig } from '@setlist/runtime';
 import { expect, test } from 'vitest';
-import { config, processConfig } from './config.ts';
+import { dispatcherConfig, processConfig } from './config.ts';
 
 const load = (env: Record<string, string>) =>
-  loadConfig(config, { STORE: '/tmp/audio', OUTPUT: '/tmp/out', ...env });
+  loadConfig(dispatcherConfig, { STORE: '/tmp/audio', OUTPUT: '/tmp/out', ...env });
 
 test('takes quotas with a number at once, and a prefix for tasks of any length that Polly takes', () => {
   const { QUOTAS } = load({ QUOTAS: 'neural.synthesize=20/25/1', TASK_PREFIX: `${'a'.repeat(735)}/` });

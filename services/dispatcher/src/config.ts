@@ -86,7 +86,7 @@ const settings = z.object({
 });
 
 /** What only makes sense together. */
-export const config = settings.superRefine((read, context) => {
+export const dispatcherConfig = settings.superRefine((read, context) => {
   const { TASK_TOPIC, POLLY_REGION, SNS_LISTEN, SNS_TLS_CERT, SNS_TLS_KEY, SNS_BEHIND_PROXY } = read;
   const fault = (path: string, message: string): void =>
     context.addIssue({ code: 'custom', path: [path], message });
@@ -101,10 +101,10 @@ export const config = settings.superRefine((read, context) => {
 });
 
 /** As a process of its own, which is ended when its time is up: its calls have to end before, or are paid in vain. */
-export const processConfig = config.superRefine(({ DRAIN_TIMEOUT, CALL_TIMEOUT }, context) => {
+export const processConfig = dispatcherConfig.superRefine(({ DRAIN_TIMEOUT, CALL_TIMEOUT }, context) => {
   if (DRAIN_TIMEOUT > CALL_TIMEOUT) return;
   const message = `must be longer than CALL_TIMEOUT, ${CALL_TIMEOUT / 1_000} s`;
   context.addIssue({ code: 'custom', path: ['DRAIN_TIMEOUT'], message });
 });
 
-export type DispatcherConfig = z.output<typeof config>;
+export type DispatcherConfig = z.output<typeof dispatcherConfig>;

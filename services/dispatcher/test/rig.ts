@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createLogger, loadConfig } from '@setlist/runtime';
 import { startNats, startProcess, type TestNats, type TestProcess, temporaryFolder } from '@setlist/testkit';
-import { config, createDispatcher } from '../src/index.ts';
+import { createDispatcher, dispatcherConfig } from '../src/index.ts';
 
 const ENGINE = fileURLToPath(new URL('../../../packages/polly-local/src/main.ts', import.meta.url));
 const DISPATCHER = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -63,7 +63,7 @@ async function startEngine(folder: string, engineEnv: Record<string, string>) {
 /** A dispatcher in this process. Aborting it drains it. */
 export function dispatcherHere(rig: Rig, env: Record<string, string> = {}) {
   const stop = new AbortController();
-  const settings = loadConfig(config, { ...rig.env, ...env });
+  const settings = loadConfig(dispatcherConfig, { ...rig.env, ...env });
   const logger = createLogger({ service: 'dispatcher', level: 'error', pretty: false });
   const done = createDispatcher(settings, { log: rig.log, logger }).run(stop.signal);
   return {

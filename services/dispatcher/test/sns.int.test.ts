@@ -2,7 +2,7 @@
 import { createLogger, loadConfig } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { config, createDispatcher } from '../src/index.ts';
+import { createDispatcher, dispatcherConfig } from '../src/index.ts';
 import { outcomesOf, settled } from './probes.ts';
 import { type Rig, startRig } from './rig.ts';
 import { ask, sound } from './sets.ts';
@@ -33,7 +33,7 @@ describe('a dispatcher', () => {
       ...{ TASK_POLL_EVERY: '600s', TASK_TOPIC: TOPIC, SNS_LISTEN: '127.0.0.1:0' },
       ...{ SNS_TLS_CERT: fixture('crt'), SNS_TLS_KEY: fixture('key') },
     };
-    const settings = loadConfig(config, { ...rig.env, ...env });
+    const settings = loadConfig(dispatcherConfig, { ...rig.env, ...env });
     const logger = createLogger({
       service: 'dispatcher',
       level: 'info',

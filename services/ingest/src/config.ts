@@ -6,7 +6,7 @@ import { type BaseConfig, baseConfig, durationMs, integer, list, url } from '@se
 import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
 
-export const config = z.object({
+export const ingestConfig = z.object({
   ...baseConfig,
   ...brokerSettings,
   ...storeSettings,
@@ -49,7 +49,7 @@ export const config = z.object({
     ),
 });
 
-export type IngestConfig = z.output<typeof config>;
+export type IngestConfig = z.output<typeof ingestConfig>;
 
 /** What ingest itself decides by; the rest says how its surroundings are reached. */
 export type IngestSettings = Omit<

@@ -1,6 +1,6 @@
 /** Runs ingest as a process of its own. */
 import { keepHeapTight, runService } from '@setlist/runtime';
-import { config } from './config.ts';
+import { ingestConfig } from './config.ts';
 import { startIngest } from './service.ts';
 
 keepHeapTight();
@@ -9,6 +9,6 @@ await runService({
   name: 'ingest',
   env: process.env,
   argv: process.argv.slice(2),
-  config,
+  config: ingestConfig,
   start: startIngest,
 });

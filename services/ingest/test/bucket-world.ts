@@ -3,7 +3,7 @@ import { createLogger, loadConfig } from '@setlist/runtime';
 import { folderObjectStore, type ObjectStore, openStore } from '@setlist/storage';
 import { type S3Server, startS3 } from '@setlist/testkit';
 import { afterAll, beforeAll, vi } from 'vitest';
-import { config, createIngest, type IngestDeps } from '../src/index.ts';
+import { createIngest, type IngestDeps, ingestConfig } from '../src/index.ts';
 import type { World } from './world.ts';
 
 /** A set file that is refused. */
@@ -67,7 +67,7 @@ export function withBuckets(): Buckets {
       };
     },
     watch: (world, inbox, { env = {}, deps = {} } = {}) => {
-      const settings = loadConfig(config, {
+      const settings = loadConfig(ingestConfig, {
         INBOX: inbox.uri,
         STORE: world.storeFolder,
         NATS_URL: world.nats.url,

@@ -15,7 +15,7 @@ import {
   type TestProcess,
   temporaryFolder,
 } from '@setlist/testkit';
-import { config } from '../src/config.ts';
+import { ingestConfig } from '../src/config.ts';
 import { createIngest } from '../src/service.ts';
 
 export interface World extends AsyncDisposable {
@@ -110,7 +110,7 @@ async function startInProcess(
   log: EventLog,
   logged: Record<string, unknown>[],
 ): Promise<AsyncDisposable> {
-  const settings = loadConfig(config, env);
+  const settings = loadConfig(ingestConfig, env);
   const destination = { write: (line: string) => void logged.push(JSON.parse(line)) };
   const logger = createLogger({ service: 'ingest', level: 'debug', pretty: false, destination });
   const ending = new AbortController();

@@ -2,7 +2,7 @@
 import type { Reason } from '@setlist/contracts';
 import { backoffDelayMs, sleep } from '@setlist/runtime';
 import type { Outcome } from './domain/channel.ts';
-import { Pace } from './pace.ts';
+import { Turns } from './turns.ts';
 import { Unsettled } from './unsettled.ts';
 
 /** So many messages are handed to one channel at a time; mail servers turn away more connections than a few. */
@@ -47,7 +47,7 @@ export class ChannelGate {
   readonly #options: GateOptions;
   /** What is known of its messages, by key. */
   readonly unsettled: Unsettled;
-  readonly #pace: Pace | undefined;
+  readonly #turns: Turns | undefined;
   readonly #queue: (() => void)[] = [];
   #underWay = 0;
   #failures = 0;
@@ -58,7 +58,7 @@ export class ChannelGate {
   constructor(options: GateOptions) {
     this.#options = options;
     this.unsettled = new Unsettled(options.now);
-    this.#pace = options.perSecond === undefined ? undefined : new Pace(options.perSecond, options.now);
+    this.#turns = options.perSecond === undefined ? undefined : new Turns(options.perSecond, options.now);
   }
 
   /** How long the channel still rests, in ms. */
@@ -68,7 +68,7 @@ export class ChannelGate {
 
   /** Tries when there is room, or says at once why not; nothing where nothing was tried, or the signal came first. */
   async pass(deliver: Deliver, signal: AbortSignal): Promise<Outcome | NotYet | undefined> {
-    const held = this.#isResting() ?? (this.#pace && (await this.#itsTurn(this.#pace)));
+    const held = this.#isResting() ?? (this.#turns && (await this.#itsTurn(this.#turns)));
     if (held) return held;
     if (this.#isFull()) return { kind: 'not yet', askAgainInMs: this.#whenLessFull() };
     if (this.#underWay >= AT_ONCE) await new Promise<void>((enter) => this.#queue.push(enter));
@@ -113,8 +113,8 @@ export class ChannelGate {
   }
 
   /** Nothing once it is its turn. Whoever waits for it here has no place yet. */
-  async #itsTurn(pace: Pace): Promise<NotYet | undefined> {
-    const turn = pace.take();
+  async #itsTurn(turns: Turns): Promise<NotYet | undefined> {
+    const turn = turns.take();
     if ('askAgainInMs' in turn) return { kind: 'not yet', askAgainInMs: Math.ceil(turn.askAgainInMs) };
     if (turn.inMs > 0) await sleep(turn.inMs);
     return undefined;

@@ -1,6 +1,6 @@
 import { type ConfigError, loadConfig } from '@setlist/runtime';
 import { expect, test } from 'vitest';
-import { config } from './config.ts';
+import { notifierConfig } from './config.ts';
 
 const SMTP = {
   SMTP_URL: 'smtp://user:s3cret-word@mail.example.com:587',
@@ -9,7 +9,7 @@ const SMTP = {
 
 const faultsOf = (env: Record<string, string>): readonly { name: string; problem: string }[] => {
   try {
-    loadConfig(config, env);
+    loadConfig(notifierConfig, env);
     return [];
   } catch (error) {
     return (error as ConfigError).faults;
@@ -28,7 +28,7 @@ test('a mail server needs recipients, and without one a folder is needed', () =>
 });
 
 test('reads addresses and durations', () => {
-  expect(loadConfig(config, { ...SMTP, RETRY_FOR: '2h' })).toMatchObject({
+  expect(loadConfig(notifierConfig, { ...SMTP, RETRY_FOR: '2h' })).toMatchObject({
     MAIL_TO: ['a@example.com', 'B <b@example.com>'],
     RETRY_FOR: 7_200_000,
     NOTIFY_MAX_AGE: 86_400_000,

@@ -17,7 +17,7 @@ import { parseNetwork } from './adapters/http/target-policy.ts';
 
 const network = readAs(parseNetwork, 'must be networks such as 10.1.0.0/16 or single addresses');
 
-export const config = z
+export const notifierConfig = z
   .object({
     ...baseConfig,
     ...brokerSettings,
@@ -82,4 +82,4 @@ export const config = z
     if (settings.ACK_WAIT < 1_000) fault('ACK_WAIT is below 1s, too short to show a sign of life in');
   });
 
-export type NotifierConfig = z.output<typeof config>;
+export type NotifierConfig = z.output<typeof notifierConfig>;

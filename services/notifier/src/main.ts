@@ -1,12 +1,12 @@
 /** Runs the notifier as a process of its own. */
 import { runService } from '@setlist/runtime';
-import { config } from './config.ts';
+import { notifierConfig } from './config.ts';
 import { startNotifier } from './service.ts';
 
 await runService({
   name: 'notifier',
   env: process.env,
   argv: process.argv.slice(2),
-  config,
+  config: notifierConfig,
   start: (settings, context) => startNotifier(settings, context, process.env),
 });

@@ -11,9 +11,9 @@ import type { Surroundings } from '../surroundings.ts';
 import { dataFolder } from '../system/folder/data-folder.ts';
 import { type RunningSystem, systemOf } from '../system/folder/system-note.ts';
 import { openLog } from '../system/open-log.ts';
-import { tellRefusals, tellWarnings } from './refuse.ts';
 import { type StoreFlags, storeAt } from './stored-audio/stores.ts';
 import { bucketNamed, doorTo } from './system-flags.ts';
+import { tellRefusals, tellWarnings } from './tell-refusals.ts';
 
 export interface PlanFlags extends Pick<RunOptionFlags, 'fresh' | 'maxUsd'>, StoreFlags {
   readonly data: string;

@@ -9,7 +9,7 @@ import type { RunOptionFlags } from '../command-line/run-options.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { followSets } from '../follow/follow-sets.ts';
 import { foldedSummary } from '../follow/read-sets.ts';
-import { untilTold } from '../follow/told.ts';
+import { untilTold } from '../follow/until-told.ts';
 import { showProgress } from '../output/progress-view.ts';
 import { exitCodeOf, printResults, printResultsJson } from '../output/set-results.ts';
 import type { Terminal } from '../output/text/terminal.ts';
@@ -22,8 +22,8 @@ import { type DataFolder, dataFolder } from '../system/folder/data-folder.ts';
 import { channelsOf, type SystemOptions } from '../system/service-settings.ts';
 import { type System, startSystem } from '../system/start-system.ts';
 import { continuedSets, tellAdded, tellLeftOver, tellUnfinished } from './earlier-sets.ts';
-import { tellRefusals, tellWarnings } from './refuse.ts';
 import { doorTo, type SystemFlags, storeNamed, systemOptions } from './system-flags.ts';
+import { tellRefusals, tellWarnings } from './tell-refusals.ts';
 
 export interface RunFlags extends SystemFlags, RunOptionFlags {
   readonly out: string;

@@ -22,7 +22,7 @@ import { usedElsewhere } from '../system/folder/lock-holder.ts';
 import { isElsewhere } from '../system/folder/process-identity.ts';
 import { type RunningSystem, systemOf } from '../system/folder/system-note.ts';
 import { connect, openUnlessStopped } from '../system/open-log.ts';
-import { tellRefusals, tellWarnings } from './refuse.ts';
+import { tellRefusals, tellWarnings } from './tell-refusals.ts';
 
 export interface SubmitFlags extends RunOptionFlags {
   readonly data: string;

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { doorOf, type KnownDoor } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
-import { config } from '@setlist/dispatcher';
+import { dispatcherConfig } from '@setlist/dispatcher';
 import type { Environment } from '@setlist/runtime';
 import { openStore, StoreError } from '@setlist/storage';
 import { refused } from '../failure.ts';
@@ -46,7 +46,7 @@ export function systemOptions(
 }
 
 function quotasNamed(text: string | undefined): string | undefined {
-  if (text === undefined || config.shape.QUOTAS.safeParse(text).success) return text;
+  if (text === undefined || dispatcherConfig.shape.QUOTAS.safeParse(text).success) return text;
   throw refused(
     `--quotas ${JSON.stringify(text)} can't be read`,
     'Write auto, off, polly, or entries such as neural.synthesize=8/10/18, with commas between: docs/operations.md, Quota.',

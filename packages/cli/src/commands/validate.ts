@@ -3,7 +3,7 @@ import { countOf } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type Checked, type Refusal, refusalLines, type SurveyedSheet, surveyFiles } from '../set-files.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { refusalSummary, tellWarnings } from './refuse.ts';
+import { refusalSummary, tellWarnings } from './tell-refusals.ts';
 
 export interface ValidateFlags {
   readonly compat?: boolean;

@@ -1,6 +1,6 @@
 /** Shows how sets come along: bars that change in place on a terminal, a line every few seconds elsewhere. */
 import { isOpen, type SetSummary } from '@setlist/contracts';
-import { Pace } from '../follow/pace.ts';
+import { ItemRate } from '../follow/item-rate.ts';
 import { barLine, doneOf, nameColumns, type Progress, plainLine, setsLine } from './progress-line.ts';
 import type { Terminal } from './text/terminal.ts';
 
@@ -10,7 +10,7 @@ export interface ProgressView extends Disposable {
 
 interface Row extends Progress {
   readonly setId: string;
-  readonly pace: Pace;
+  readonly rate: ItemRate;
   summary: SetSummary | undefined;
   perSecond: number | undefined;
   /** The line that was said last. */
@@ -30,7 +30,7 @@ export function showProgress(
   const rows = new Map<string, Row>(
     sets.map(({ setId, name }) => [
       setId,
-      { setId, name, pace: new Pace(), summary: undefined, perSecond: undefined, said: '' },
+      { setId, name, rate: new ItemRate(), summary: undefined, perSecond: undefined, said: '' },
     ]),
   );
   const all = [...rows.values()];
@@ -51,8 +51,8 @@ export function showProgress(
 
 function measure(row: Row): void {
   if (row.summary === undefined) return;
-  row.pace.note(performance.now(), doneOf(row.summary));
-  row.perSecond = row.pace.perSecond();
+  row.rate.note(performance.now(), doneOf(row.summary));
+  row.perSecond = row.rate.perSecond();
 }
 
 function drawBars(terminal: Terminal, rows: readonly Row[]): void {

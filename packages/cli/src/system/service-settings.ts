@@ -6,8 +6,8 @@
 import { join } from 'node:path';
 import { type ConsoleSettings, consoleConfig } from '@setlist/console';
 import type { Provider } from '@setlist/contracts';
-import { config as dispatcherConfig } from '@setlist/dispatcher';
-import { config as ingestConfig } from '@setlist/ingest';
+import { dispatcherConfig } from '@setlist/dispatcher';
+import { ingestConfig } from '@setlist/ingest';
 import { type Choosable, channelTraits, type NotifierConfig, notifierConfig } from '@setlist/notifier';
 import { type Environment, loadConfig } from '@setlist/runtime';
 import { trackerConfig } from '@setlist/tracker';

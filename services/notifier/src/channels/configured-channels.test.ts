@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadConfig } from '@setlist/runtime';
 import { type TemporaryFolder, temporaryFolder } from '@setlist/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { config } from '../config.ts';
+import { notifierConfig } from '../config.ts';
 import { NO_MANIFESTS } from '../manifests.ts';
 import { openWording } from '../templating/templates.ts';
 import { ChannelsError } from './channels-error.ts';
@@ -26,7 +26,7 @@ afterEach(() => folder[Symbol.asyncDispose]());
 async function settings(yaml: string, env: Record<string, string> = {}) {
   const file = join(folder.path, 'channels.yml');
   await writeFile(file, yaml);
-  return loadConfig(config, { CHANNELS_FILE: file, ...env });
+  return loadConfig(notifierConfig, { CHANNELS_FILE: file, ...env });
 }
 
 async function faults(yaml: string, env: Record<string, string> = {}): Promise<string[]> {
@@ -215,6 +215,6 @@ test('a file in which no channel is a default one is refused: sets that name non
 });
 
 test('a file that can’t be read says so', async () => {
-  const made = loadConfig(config, { CHANNELS_FILE: join(folder.path, 'nowhere.yml') });
+  const made = loadConfig(notifierConfig, { CHANNELS_FILE: join(folder.path, 'nowhere.yml') });
   expect(() => configuredChannels(made, context)).toThrow(/ENOENT.*nowhere\.yml/);
 });

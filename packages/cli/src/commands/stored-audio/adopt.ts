@@ -21,7 +21,7 @@ import { listenForStop } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import { dataFolder } from '../../system/folder/data-folder.ts';
 import { type LogPlace, type OpenedLog, openLog } from '../../system/open-log.ts';
-import { tellRefusals, tellWarnings } from '../refuse.ts';
+import { tellRefusals, tellWarnings } from '../tell-refusals.ts';
 import { type AdoptionItem, adoptionOf } from './adoption.ts';
 import { canonicalStore, type StoreFlags, storeAt } from './stores.ts';
 import { offeredSounds, takeAll } from './take-offers.ts';

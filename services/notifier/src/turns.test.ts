@@ -1,15 +1,15 @@
 import { beforeEach, expect, test } from 'vitest';
-import { Pace, type Turn } from './pace.ts';
+import { type Turn, Turns } from './turns.ts';
 
 let nowMs: number;
-let pace: Pace;
+let turns: Turns;
 
 beforeEach(() => {
   nowMs = 0;
-  pace = new Pace(2, () => nowMs);
+  turns = new Turns(2, () => nowMs);
 });
 
-const takes = (count: number): Turn[] => Array.from({ length: count }, () => pace.take());
+const takes = (count: number): Turn[] => Array.from({ length: count }, () => turns.take());
 
 test('turns come at the rate; whose turn is far is told when to ask again, each a turn later', () => {
   expect(takes(6)).toEqual([
@@ -23,26 +23,26 @@ test('turns come at the rate; whose turn is far is told when to ask again, each 
 });
 
 test('quiet time gives no burst afterwards', () => {
-  pace.take();
+  turns.take();
   nowMs = 60_000;
   expect(takes(3)).toEqual([{ inMs: 0 }, { inMs: 500 }, { inMs: 1_000 }]);
 });
 
 test('a thousand that come back when they are told to all get their turn, no two within half a second', () => {
   const asking = Array.from({ length: 1_000 }, () => 0);
-  const turns: number[] = [];
+  const taken: number[] = [];
   let asked = 0;
   while (asking.length > 0) {
     asking.sort((a, b) => a - b);
     nowMs = Math.max(nowMs, asking.shift() ?? 0);
-    const turn = pace.take();
+    const turn = turns.take();
     asked++;
-    if ('inMs' in turn) turns.push(nowMs + turn.inMs);
+    if ('inMs' in turn) taken.push(nowMs + turn.inMs);
     else asking.push(nowMs + turn.askAgainInMs);
   }
-  expect(turns).toHaveLength(1_000);
-  turns.sort((a, b) => a - b);
-  expect(Math.min(...turns.slice(1).map((turn, at) => turn - (turns[at] ?? 0)))).toBe(500);
-  expect(turns.at(-1)).toBe(499_500);
+  expect(taken).toHaveLength(1_000);
+  taken.sort((a, b) => a - b);
+  expect(Math.min(...taken.slice(1).map((turn, at) => turn - (taken[at] ?? 0)))).toBe(500);
+  expect(taken.at(-1)).toBe(499_500);
   expect(asked).toBeLessThan(2_100);
 });

@@ -10,7 +10,7 @@ export type Turn = { readonly inMs: number } | { readonly askAgainInMs: number }
  * nothing is kept: whoever asked is told when it will be worth asking again, later for each, so that they come back one
  * by one. If someone new has the turn by then, they are sent to the end of the line.
  */
-export class Pace {
+export class Turns {
   readonly #intervalMs: number;
   readonly #now: () => number;
   #nextTurn = 0;

@@ -8,7 +8,7 @@ interface Sample {
 const WINDOW_MS = 10_000;
 const SHORTEST_MS = 500;
 
-export class Pace {
+export class ItemRate {
   #samples: Sample[] = [];
 
   /** Takes note of how many items are done at a moment of a steady clock. */

@@ -3,17 +3,15 @@ import { mkdir, readdir, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exportSet, verifyArchive } from '../src/index.ts';
-import { type History, openWorld, tellHistory, type World } from './world.ts';
+import { type History, openTold, type Told } from './world.ts';
 
-let world: World;
+let world: Told;
 let history: History;
 beforeAll(async () => {
-  world = await openWorld();
-  history = await tellHistory(world);
+  world = await openTold();
+  ({ history } = world);
 });
-afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-});
+afterAll(() => world[Symbol.asyncDispose]());
 
 test('one that is stopped leaves nothing behind, nor does the next of what one that was killed has left', async () => {
   const { log, folder } = world;

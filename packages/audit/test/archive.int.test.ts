@@ -5,19 +5,17 @@ import { create, extract } from 'tar';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ArchiveVerdict, exportSet, type Finding, verifyArchive } from '../src/index.ts';
 import { paidFor, setOf, soundOfItem } from './told.ts';
-import { type History, openWorld, tellHistory, type World } from './world.ts';
+import { type History, openTold, openWorld, type Told } from './world.ts';
 
-let world: World;
+let world: Told;
 let history: History;
 let file: string;
 beforeAll(async () => {
-  world = await openWorld();
-  history = await tellHistory(world);
+  world = await openTold();
+  ({ history } = world);
   file = join(world.folder, 'tour.tar.gz');
 });
-afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-});
+afterAll(() => world[Symbol.asyncDispose]());
 
 async function checked(path: string, head?: string): Promise<ArchiveVerdict & { findings: Finding[] }> {
   const findings: Finding[] = [];

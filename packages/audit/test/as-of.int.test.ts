@@ -4,17 +4,15 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { SetSummary } from '@setlist/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { allSetsAsOf, type Finding, repair, Shadow, Snapshots, setAsOf, verify } from '../src/index.ts';
-import { type History, openWorld, tellHistory, type World } from './world.ts';
+import { type History, openTold, openWorld, type Told } from './world.ts';
 
-let world: World;
+let world: Told;
 let history: History;
 beforeAll(async () => {
-  world = await openWorld();
-  history = await tellHistory(world);
+  world = await openTold();
+  ({ history } = world);
 });
-afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-});
+afterAll(() => world[Symbol.asyncDispose]());
 
 const stateOf = (sets: readonly SetSummary[], setId: string) => sets.find((set) => set.setId === setId);
 

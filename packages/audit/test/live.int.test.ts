@@ -1,13 +1,13 @@
 /** What is wrong with the projections of a set that does not move is told while a system is at work, too. */
 import { type SetSummary, setKey } from '@setlist/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type History, openWorld, tellHistory, type World } from './world.ts';
+import { type History, openTold, type Told } from './world.ts';
 
-let world: World;
+let world: Told;
 let history: History;
 beforeAll(async () => {
-  world = await openWorld();
-  history = await tellHistory(world);
+  world = await openTold();
+  ({ history } = world);
 });
 afterAll(() => world[Symbol.asyncDispose]());
 

@@ -10,17 +10,15 @@ import { CloudEvent, HTTP } from 'cloudevents';
 import { connect } from 'nats';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventTypeOf, replay } from '../src/index.ts';
-import { type History, openWorld, tellHistory, type World } from './world.ts';
+import { type History, openTold, openWorld, type Told } from './world.ts';
 
-let world: World;
+let world: Told;
 let history: History;
 beforeAll(async () => {
-  world = await openWorld();
-  history = await tellHistory(world);
+  world = await openTold();
+  ({ history } = world);
 });
-afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-});
+afterAll(() => world[Symbol.asyncDispose]());
 
 interface Line {
   readonly id: string;

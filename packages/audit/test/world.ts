@@ -80,6 +80,19 @@ export async function tellHistory(world: World, { guide: withGuide = true } = {}
   return { tour, guide, refused };
 }
 
+export interface Told extends World {
+  readonly history: History;
+}
+
+/** A world whose history has been told. */
+export async function openTold(): Promise<Told> {
+  await using stack = new AsyncDisposableStack();
+  const world = stack.use(await openWorld());
+  const history = await tellHistory(world);
+  stack.move();
+  return { ...world, history };
+}
+
 /** A real tracker, which ends in order when it is disposed of. */
 export async function startedTracker(url: string): Promise<AsyncDisposable> {
   const env = { NATS_URL: url, FLUSH_EVERY: '20ms', LOG_FORMAT: 'json' };

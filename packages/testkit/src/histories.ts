@@ -1,5 +1,6 @@
 /** Events and histories for tests, told in the words of the domain. */
 import {
+  AUDIO_PREFIX,
   type EventData,
   type EventName,
   type EventOf,
@@ -7,6 +8,7 @@ import {
   newEvent,
   type SetlistEvent,
   setId,
+  soundHash,
   subjectOf,
 } from '@setlist/contracts';
 
@@ -182,6 +184,37 @@ const noticesOf = (say: Say, id: string) => ({
       tries: 1,
     }),
 });
+
+/** That a phrase was paid for, as an item has it of which the set file gives the text alone. */
+export function paidFor(text: string, more: Partial<EventData<'SoundPaid'>> = {}): EventOf<'SoundPaid'> {
+  const hash = soundHash({
+    provider: 'polly',
+    engine: 'neural',
+    voice: 'Matthew',
+    language: 'en-US',
+    format: 'mp3',
+    sampleRate: 24_000,
+    textType: 'text',
+    text,
+    lexicons: [],
+    speechMarks: [],
+  });
+  const data = {
+    hash,
+    claim: 1,
+    by: 'dispatcher-1',
+    how: 'synthesized',
+    lane: 'neural',
+    billedCharacters: text.length,
+    object: `${AUDIO_PREFIX}${hash}.mp3`,
+    contentType: 'audio/mpeg',
+    bytes: 4,
+    sha256: hash,
+    durationMs: 1,
+    ...more,
+  } as const;
+  return newEvent('SoundPaid', data, { source: 'dispatcher', now: new Date() });
+}
 
 /** Events as the log would have them, from sequence 1 on, one a second. */
 export function recorded(events: readonly SetlistEvent[]) {

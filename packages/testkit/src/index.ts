@@ -5,7 +5,7 @@ export { type Browser, findChromium, NO_CHROMIUM, type Page, startBrowser } from
 export { type ReceivedSpan, startCollector, type TestCollector } from './collector.ts';
 export { eventually } from './eventually.ts';
 export { startFaultProxy } from './fault-proxy.ts';
-export { eventsOf, failure, recorded, type SetEvents, timeOf } from './histories.ts';
+export { eventsOf, failure, paidFor, recorded, type SetEvents, timeOf } from './histories.ts';
 export { endLeakedProcesses } from './leaked-processes.ts';
 export { startCluster } from './nats-cluster.ts';
 export { natsVersion, startNats, type TestNats } from './nats-server.ts';

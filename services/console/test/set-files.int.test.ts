@@ -1,8 +1,7 @@
 /** Set files over HTTP before they are submitted: checked, planned, heard. */
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { newEvent, soundHash } from '@setlist/contracts';
-import { temporaryFolder } from '@setlist/testkit';
+import { paidFor, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, type World } from './world.ts';
 
@@ -159,36 +158,7 @@ describe('a plan', () => {
 
 /** Says that a phrase of the tour was paid for. @returns the key of its audio */
 async function payFor(text: string): Promise<string> {
-  const hash = soundHash({
-    provider: 'polly',
-    engine: 'neural',
-    voice: 'Matthew',
-    language: 'en-US',
-    format: 'mp3',
-    sampleRate: 24_000,
-    textType: 'text',
-    text,
-    lexicons: [],
-    speechMarks: [],
-  });
-  const object = `audio/${hash}.mp3`;
-  const paid = newEvent(
-    'SoundPaid',
-    {
-      hash,
-      claim: 1,
-      by: 'dispatcher-1',
-      how: 'synthesized',
-      lane: 'neural',
-      billedCharacters: text.length,
-      object,
-      contentType: 'audio/mpeg',
-      bytes: 4,
-      sha256: hash,
-      durationMs: 1,
-    },
-    { source: 'dispatcher', now: new Date() },
-  );
+  const paid = paidFor(text);
   await world.log.append(paid, { lastSeq: 0 });
-  return object;
+  return paid.data.object;
 }

@@ -1,10 +1,11 @@
 /** Claims and payments as a dispatcher makes them, for tests of the ledger. */
 import { randomBytes } from 'node:crypto';
 import type { EventData } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { type ClaimRight, decideSound, type PaidSound, type Wanted } from '@setlist/sounds';
+import { startNats } from '@setlist/testkit';
 import type { HeldClaim } from '../src/ledger/held-claim.ts';
-import type { SoundLedger } from '../src/ledger/sound-ledger.ts';
+import { SoundLedger } from '../src/ledger/sound-ledger.ts';
 
 export const newHash = (): string => randomBytes(32).toString('hex');
 export const item = (index: number) => ({ set: 'a-set', index, attempt: 1 });
@@ -49,4 +50,26 @@ export function claimsOn(log: () => Pick<EventLog, 'clock'>) {
   }
 
   return { rightTo, claimed };
+}
+
+export interface TwoLedgers extends AsyncDisposable {
+  readonly log: EventLog;
+  readonly one: SoundLedger;
+  readonly two: SoundLedger;
+}
+
+/** The ledgers of two dispatchers on one log. */
+export async function twoLedgers(): Promise<TwoLedgers> {
+  await using stack = new AsyncDisposableStack();
+  const nats = stack.use(await startNats());
+  const log = stack.use(await openEventLog({ servers: nats.url, name: 'test' }));
+  const draining = new AbortController();
+  stack.defer(() => draining.abort());
+  const open = stack.move();
+  return {
+    log,
+    one: new SoundLedger(log, 'dispatcher-one', draining.signal),
+    two: new SoundLedger(log, 'dispatcher-two', draining.signal),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
 }

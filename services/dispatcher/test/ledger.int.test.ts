@@ -1,29 +1,22 @@
 /** The ledger on a real broker: claims that outlast their time, payments that cross, and waiting for another's. */
-import { type EventLog, openEventLog } from '@setlist/eventlog';
+import type { EventLog } from '@setlist/eventlog';
 import { decideSound, noteCollected } from '@setlist/sounds';
-import { eventually, startNats, type TestNats } from '@setlist/testkit';
+import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SoundLedger } from '../src/ledger/sound-ledger.ts';
+import type { SoundLedger } from '../src/ledger/sound-ledger.ts';
 import { Tenure } from '../src/ledger/tenure.ts';
-import { claimsOn, item, newHash, payment } from './claims.ts';
+import { claimsOn, item, newHash, payment, type TwoLedgers, twoLedgers } from './claims.ts';
 import { soundEvents } from './probes.ts';
 
-let nats: TestNats;
+let ledgers: TwoLedgers;
 let log: EventLog;
 let one: SoundLedger;
 let two: SoundLedger;
-const draining = new AbortController();
 beforeAll(async () => {
-  nats = await startNats();
-  log = await openEventLog({ servers: nats.url, name: 'test' });
-  one = new SoundLedger(log, 'dispatcher-one', draining.signal);
-  two = new SoundLedger(log, 'dispatcher-two', draining.signal);
+  ledgers = await twoLedgers();
+  ({ log, one, two } = ledgers);
 });
-afterAll(async () => {
-  draining.abort();
-  await log[Symbol.asyncDispose]();
-  await nats[Symbol.asyncDispose]();
-});
+afterAll(() => ledgers[Symbol.asyncDispose]());
 
 const { rightTo, claimed } = claimsOn(() => log);
 const never = new AbortController().signal;

@@ -2,18 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { placeClaimed, type RunOptions } from '@setlist/admission';
 import {
-  AUDIO_PREFIX,
   type EventData,
   type EventOf,
   newEvent,
   runId,
   type SetlistEvent,
   setId,
-  soundHash,
   subjects,
 } from '@setlist/contracts';
 import { folderObjectStore } from '@setlist/storage';
-import { eventually } from '@setlist/testkit';
+import { eventually, paidFor } from '@setlist/testkit';
 import type { World } from './world.ts';
 
 /** 1 USD for a character, so that amounts are easy to follow. */
@@ -68,38 +66,9 @@ export async function acceptance(world: World, id: string): Promise<EventOf<'Set
 
 /** Keeps a phrase's audio and says that it was paid for, for a set, as a dispatcher does. */
 export async function pay(world: World, phrase: string, forSet: string): Promise<void> {
-  const hash = soundHash({
-    provider: 'polly',
-    engine: 'neural',
-    voice: 'Matthew',
-    language: 'en-US',
-    format: 'mp3',
-    sampleRate: 24_000,
-    textType: 'text',
-    text: phrase.padEnd(10, '.'),
-    lexicons: [],
-    speechMarks: [],
-  });
-  const object = `${AUDIO_PREFIX}${hash}.mp3`;
-  await folderObjectStore(world.storeFolder).put(object, Buffer.from('.'), { contentType: 'audio/mpeg' });
-  const paid = newEvent(
-    'SoundPaid',
-    {
-      hash,
-      claim: 1,
-      by: 'test',
-      for: { set: forSet, index: 0, attempt: 1 },
-      how: 'synthesized',
-      lane: 'neural',
-      billedCharacters: 10,
-      object,
-      contentType: 'audio/mpeg',
-      bytes: 1,
-      sha256: hash,
-      durationMs: 1,
-    },
-    { source: 'dispatcher', now: new Date() },
-  );
+  const paid = paidFor(phrase.padEnd(10, '.'), { for: { set: forSet, index: 0, attempt: 1 }, bytes: 1 });
+  const store = folderObjectStore(world.storeFolder);
+  await store.put(paid.data.object, Buffer.from('.'), { contentType: 'audio/mpeg' });
   await world.log.append(paid, { lastSeq: 0 });
 }
 

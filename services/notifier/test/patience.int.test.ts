@@ -3,25 +3,22 @@ import { subjects } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Channel, Outcome } from '../src/index.ts';
-import { type Harness, notifierOf, startHarness } from './harness.ts';
-import { hookTo, LOOPBACK, type Receiver, startReceiver, status } from './receiver.ts';
+import type { Harness } from './harness.ts';
+import { hookTo, type Posting, type Receiver, startPosting, startReceiver, status } from './receiver.ts';
 import { completed, itemCompleted, itemRequested, setIdOf, stalled, unstalled } from './set-events.ts';
 
 let stack: AsyncDisposableStack;
 let world: Harness;
 let down: Receiver;
 let well: Receiver;
+let start: Posting['start'];
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
   down = stack.use(await startReceiver());
-  well = stack.use(await startReceiver());
-  world = stack.use(await startHarness());
+  ({ world, receiver: well, start } = stack.use(await startPosting()));
 });
 afterEach(() => stack.disposeAsync());
-
-const start = (channels: object, settings: Record<string, string> = {}): Promise<() => Promise<void>> =>
-  notifierOf(world, channels, { ...LOOPBACK, ...settings });
 
 const hook = (to: Receiver, more: object = {}) => hookTo(to, { rate: 1_000, ...more });
 

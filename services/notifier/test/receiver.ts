@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { eventually } from '@setlist/testkit';
+import { type Harness, notifierOf, startHarness } from './harness.ts';
 
 export interface Posted {
   readonly path: string;
@@ -72,4 +73,28 @@ export async function startReceiver(port = 0): Promise<Receiver> {
     },
   };
   return receiver;
+}
+
+/** A log, a receiver, and notifiers that may post to it. */
+export interface Posting extends AsyncDisposable {
+  readonly world: Harness;
+  readonly receiver: Receiver;
+  /** Starts a notifier with these channels; the answer stops it. */
+  start(channels: object, settings?: Record<string, string>): Promise<() => Promise<void>>;
+  /** A webhook that leads to the receiver. */
+  hook(more?: object): ReturnType<typeof hookTo>;
+}
+
+export async function startPosting(): Promise<Posting> {
+  await using stack = new AsyncDisposableStack();
+  const receiver = stack.use(await startReceiver());
+  const world = stack.use(await startHarness());
+  const open = stack.move();
+  return {
+    world,
+    receiver,
+    start: (channels, settings = {}) => notifierOf(world, channels, { ...LOOPBACK, ...settings }),
+    hook: (more) => hookTo(receiver, more),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
 }

@@ -4,26 +4,21 @@ import { join } from 'node:path';
 import { createLogger, loadConfig } from '@setlist/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createNotifier, notifierConfig } from '../src/index.ts';
-import { type Harness, notifierOf, startHarness } from './harness.ts';
-import { hookTo, LOOPBACK, type Receiver, startReceiver } from './receiver.ts';
+import type { Harness } from './harness.ts';
+import { LOOPBACK, type Posting, type Receiver, startPosting } from './receiver.ts';
 import { cancelled, completed, SET_ID, setIdOf, stalled } from './set-events.ts';
 
 let stack: AsyncDisposableStack;
 let world: Harness;
 let receiver: Receiver;
+let start: Posting['start'];
+let hook: Posting['hook'];
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
-  receiver = stack.use(await startReceiver());
-  world = stack.use(await startHarness());
+  ({ world, receiver, start, hook } = stack.use(await startPosting()));
 });
 afterEach(() => stack.disposeAsync());
-
-/** Starts a notifier with these channels; the answer stops it. */
-const start = (channels: object, settings: Record<string, string> = {}): Promise<() => Promise<void>> =>
-  notifierOf(world, channels, { ...LOOPBACK, ...settings });
-
-const hook = (more: object = {}) => hookTo(receiver, more);
 
 describe('where messages may go', () => {
   const failsWith = async (url: string, settings: Record<string, string>) => {

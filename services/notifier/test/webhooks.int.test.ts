@@ -3,8 +3,16 @@ import { createServer } from 'node:http';
 import { eventually } from '@setlist/testkit';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Harness, notifierOf, startHarness } from './harness.ts';
-import { hookTo, LOOPBACK, type Posted, type Receiver, SECRET, startReceiver, status } from './receiver.ts';
+import type { Harness } from './harness.ts';
+import {
+  type Posted,
+  type Posting,
+  type Receiver,
+  SECRET,
+  startPosting,
+  startReceiver,
+  status,
+} from './receiver.ts';
 import { completed, rejected, SET_ID, setIdOf } from './set-events.ts';
 
 const OLD_SECRET = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
@@ -12,19 +20,14 @@ const OLD_SECRET = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
 let stack: AsyncDisposableStack;
 let world: Harness;
 let receiver: Receiver;
+let start: Posting['start'];
+let hook: Posting['hook'];
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
-  receiver = stack.use(await startReceiver());
-  world = stack.use(await startHarness());
+  ({ world, receiver, start, hook } = stack.use(await startPosting()));
 });
 afterEach(() => stack.disposeAsync());
-
-/** Starts a notifier with these channels; the answer stops it. */
-const start = (channels: object, settings: Record<string, string> = {}): Promise<() => Promise<void>> =>
-  notifierOf(world, channels, { ...LOOPBACK, ...settings });
-
-const hook = (more: object = {}) => hookTo(receiver, more);
 
 function verified({ body, headers }: Posted, secret = SECRET): Record<string, unknown> {
   return new Webhook(secret).verify(body, headers as Record<string, string>) as Record<string, unknown>;

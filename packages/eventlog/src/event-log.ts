@@ -1,5 +1,6 @@
 /** The log as services see it: one door to everything on the broker. */
 import type { SetlistEvent } from '@setlist/contracts';
+import { settlesWithin } from '@setlist/runtime';
 import { type Appended, appendAll, appendExpecting, type Expectation } from './append.ts';
 import { type BrokerClock, startBrokerClock } from './broker-clock.ts';
 import { type Connection, type ConnectOptions, openOn } from './connection/connection.ts';
@@ -98,6 +99,9 @@ type Parts = Awaited<ReturnType<typeof ensureTopology>> & {
   clock: Awaited<ReturnType<typeof startBrokerClock>>;
 };
 
+/** How long the end waits for what is still to be sent, in ms. */
+const LAST_WRITES_MS = 2_000;
+
 function eventLog(connection: Connection, { sets, quota, requests, clock }: Parts): EventLog {
   const permits: Permits[] = [];
   return {
@@ -135,10 +139,7 @@ function eventLog(connection: Connection, { sets, quota, requests, clock }: Part
       if (connection.nc.isClosed()) return;
       for (const opened of permits) opened.giveBackSpare();
       // Draining sends what is buffered; a broker that is away must not hold up the stop.
-      await Promise.race([
-        connection.nc.drain(),
-        new Promise((resolve) => setTimeout(resolve, 2_000).unref()),
-      ]);
+      await settlesWithin(LAST_WRITES_MS, connection.nc.drain());
       await connection.nc.close();
     },
   };

@@ -1,4 +1,5 @@
 /** Request and reply between services, and hints that something on a subject changed. */
+import { settlesWithin } from '@setlist/runtime';
 import { type Msg, NatsError } from 'nats';
 import { BrokerUnavailable } from './connection/broker-unavailable.ts';
 import type { Connection } from './connection/connection.ts';
@@ -60,11 +61,10 @@ export function answer(
     if (!connection.nc.isClosed()) await subscription.drain();
     await Promise.all(underWay);
   };
-  let ended: Promise<void> | undefined;
+  let ended: Promise<boolean> | undefined;
   return {
     async [Symbol.asyncDispose]() {
-      const outOfTime = new Promise<void>((resolve) => setTimeout(resolve, LAST_ANSWERS_MS).unref());
-      ended ??= Promise.race([end(), outOfTime]);
+      ended ??= settlesWithin(LAST_ANSWERS_MS, end());
       await ended;
     },
   };

@@ -1,7 +1,7 @@
 /** Deals with claimed files: several at once, each again until it is dealt with, and small ones never behind large ones. */
 
 import { LARGE_BYTES } from '@setlist/admission';
-import { backoffDelayMs, type Logger, Slots, sleepAtMost } from '@setlist/runtime';
+import { backoffDelayMs, type Logger, Slots, settlesWithin, sleepAtMost } from '@setlist/runtime';
 import type { Dropped } from './dropped.ts';
 
 const SMALL_AT_ONCE = 4;
@@ -51,10 +51,7 @@ export class Crew {
 
   /** After the abort: waits for what is in hand, but for nothing that hangs, on a broker that is away, say. */
   async disband(): Promise<void> {
-    const over = new AbortController();
-    const patience = sleepAtMost(PATIENCE_MS, over.signal);
-    await Promise.race([Promise.all(this.#inHand.values()), patience]);
-    over.abort();
+    await settlesWithin(PATIENCE_MS, Promise.all(this.#inHand.values()));
   }
 
   async #untilSettled(

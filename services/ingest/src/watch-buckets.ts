@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sleep } from '@setlist/runtime';
+import { settlesWithin } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
 import { RunMarkers } from './adapters/run-markers.ts';
 import type { Queue } from './adapters/sqs-queue.ts';
@@ -41,7 +41,7 @@ export async function watchBuckets(options: WatchBucketsOptions): Promise<void> 
       ),
     ]);
   } finally {
-    await Promise.race([Promise.all(watched.map((inbox) => inbox.ended())), sleep(PATIENCE_MS)]);
+    await settlesWithin(PATIENCE_MS, Promise.all(watched.map((inbox) => inbox.ended())));
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -1,7 +1,7 @@
 /** Watches one folder: takes what is dropped, what is placed, and what someone else claimed and left. */
 import { type FSWatcher, watch } from 'node:fs';
 import type { Drop } from '@setlist/admission';
-import { type Logger, sleep } from '@setlist/runtime';
+import { type Logger, settlesWithin, sleep } from '@setlist/runtime';
 import {
   claim,
   claimPlaced,
@@ -97,10 +97,8 @@ class Watcher {
     const { signal } = this.#options;
     if (!this.#hinted && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, ms);
       this.#wake = resolve;
-      await promise;
-      clearTimeout(timer);
+      await settlesWithin(ms, promise);
     }
     if (!signal.aborted) await sleep(GATHER_MS);
   }

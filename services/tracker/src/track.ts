@@ -1,6 +1,6 @@
 /** The tracker's work from start to stop: take stock, then fold, flush, ask again, look for stalls, write manifests. */
 import type { EventLog } from '@setlist/eventlog';
-import { type Logger, observe, sleep } from '@setlist/runtime';
+import { type Logger, observe, sleep, sleepAtMost } from '@setlist/runtime';
 import {
   deleteProjections,
   expectOfThisLog,
@@ -102,9 +102,7 @@ async function trackOn(projections: Projections, options: TrackOptions, signal: 
 async function again(work: () => Promise<void>, pauseMs: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await work();
-    await sleep(pauseMs, signal).catch((reason: unknown) => {
-      if (!signal.aborted) throw reason;
-    });
+    await sleepAtMost(pauseMs, signal);
   }
 }
 

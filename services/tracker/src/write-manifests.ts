@@ -1,7 +1,7 @@
 /** Lays the manifest of every set that has ended beside its audio: a side effect of live events, never of the fold. */
 import { MANIFESTS_DURABLE, setOfSubject, subjects } from '@setlist/contracts';
 import { acceptanceOf, type Handout, type Recorded } from '@setlist/eventlog';
-import { backoffDelayMs, messageOf, runStep, sleep } from '@setlist/runtime';
+import { backoffDelayMs, messageOf, runStep, settlesWithin, sleep } from '@setlist/runtime';
 import { manifestInLog } from '@setlist/sets';
 import { StoreError } from '@setlist/storage';
 import { nextLookMs } from './domain/manifest-timing.ts';
@@ -54,7 +54,9 @@ export async function writeManifests(options: LayOptions, signal: AbortSignal): 
     while (areUnderWay()) await sleep(LOOK_EVERY_MS);
   };
   const end = (): void =>
-    void Promise.race([finish().catch(() => undefined), sleep(PATIENCE_MS)]).then(() => ending.abort());
+    void settlesWithin(PATIENCE_MS, finish())
+      .catch(() => undefined)
+      .then(() => ending.abort());
   if (signal.aborted) return;
   signal.addEventListener('abort', end, { once: true });
   const failures: unknown[] = [];

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { runOptions } from '@setlist/admission';
 import type { SetSummary } from '@setlist/contracts';
-import { sleep } from '@setlist/runtime';
+import { sleepAtMost } from '@setlist/runtime';
 import type { RunOptionFlags } from '../command-line/run-options.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { missing, refused } from '../failure.ts';
@@ -147,7 +147,7 @@ async function tellUntaken(
   { terminal }: Surroundings,
   signal: AbortSignal,
 ): Promise<never> {
-  await sleep(TAKEN_WITHIN_MS, signal).catch(() => undefined);
+  await sleepAtMost(TAKEN_WITHIN_MS, signal);
   if (!signal.aborted && seen() === 0) {
     terminal.say(
       'Nobody has taken the file in yet: see that ingest runs and watches this inbox. Still waiting.',

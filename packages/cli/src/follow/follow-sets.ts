@@ -1,7 +1,7 @@
 /** Follows sets to their ends by their projections, which the broker hands on as they change. */
 import { hasEnded, type SetSummary, setKey } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { sleep } from '@setlist/runtime';
+import { sleepAtMost } from '@setlist/runtime';
 
 /** A watch that died in silence, with a broker that was killed, is noticed after so long. */
 const LOOK_AGAIN_MS = 5_000;
@@ -39,7 +39,7 @@ async function followSet(
   };
   const lookAgain = async (): Promise<void> => {
     while (!signal.aborted) {
-      await sleep(LOOK_AGAIN_MS, signal).catch(() => undefined);
+      await sleepAtMost(LOOK_AGAIN_MS, signal);
       if (!signal.aborted) see(await log.sets.get<SetSummary>(setKey(setId)));
     }
   };

@@ -1,5 +1,5 @@
 /** Following a system for as long as it runs: its broker ends with it, and the next one listens elsewhere. */
-import { sleep } from '@setlist/runtime';
+import { sleepAtMost } from '@setlist/runtime';
 import { missing } from '../failure.ts';
 import type { ToldCommand } from '../output/text/told-command.ts';
 import { isAlive } from '../system/folder/process-identity.ts';
@@ -39,7 +39,7 @@ async function untilGone({ system, command }: Followed, signal: AbortSignal): Pr
         `Nothing is lost: start it again, and its sets go on; "${command('status')}" shows how far they are.`,
       );
     }
-    await sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+    await sleepAtMost(LOOK_EVERY_MS, signal);
   }
   return new Promise<never>(() => undefined);
 }

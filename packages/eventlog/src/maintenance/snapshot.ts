@@ -7,6 +7,7 @@ import {
   snapshotStreamSubject,
   subjects,
 } from '@setlist/contracts';
+import { settlesWithin } from '@setlist/runtime';
 import { createInbox, JSONCodec, type Msg, type StreamConfig, type StreamState } from 'nats';
 import { BrokerUnavailable } from '../connection/broker-unavailable.ts';
 import { type Connection, isStreamMissing, untilAnswered } from '../connection/connection.ts';
@@ -103,16 +104,8 @@ async function* piecesOf(
 }
 
 async function withinSilence<T>(answer: Promise<T>, stream: string): Promise<T> {
-  const silence = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => silence.reject(new SnapshotRefused(stream, `go on within ${SILENCE_MS / 1_000} s with`)),
-    SILENCE_MS,
-  );
-  try {
-    return await Promise.race([answer, silence.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  if (await settlesWithin(SILENCE_MS, answer)) return await answer;
+  throw new SnapshotRefused(stream, `go on within ${SILENCE_MS / 1_000} s with`);
 }
 
 /** Whether a stream is there. */

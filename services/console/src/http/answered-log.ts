@@ -3,6 +3,7 @@
  * Whatever follows the log for as long as it lasts waits for the broker instead.
  */
 import { BrokerUnavailable, type Documents, type EventLog, type Recorded } from '@setlist/eventlog';
+import { settlesWithin } from '@setlist/runtime';
 
 /** Longer than one try at the broker may take (5 s), and than a broker takes to start again. */
 const ANSWERED_WITHIN_MS = 8_000;
@@ -36,13 +37,8 @@ const answeredDocuments = (documents: Documents): Documents => ({
 });
 
 async function inTime<T>(answer: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(silent()), ANSWERED_WITHIN_MS);
-  try {
-    return await Promise.race([answer, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  if (await settlesWithin(ANSWERED_WITHIN_MS, answer)) return await answer;
+  throw silent();
 }
 
 /** One timer for all of them: a set may have a million. */

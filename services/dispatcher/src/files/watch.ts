@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
-import { type Logger, sleep } from '@setlist/runtime';
+import { type Logger, settlesWithin, sleep } from '@setlist/runtime';
 import { copyBetween, type ObjectStore, StoreError } from '@setlist/storage';
 import { type Contest, FileOwners, type RunPlace } from '../domain/file-owners.ts';
 import type { SoundLedger } from '../ledger/sound-ledger.ts';
@@ -83,7 +83,7 @@ export class Watch {
   async close(): Promise<void> {
     const readings = [...this.#readings];
     const caughtUp = Promise.all(readings.map(([setId, reading]) => this.#catchUp(setId, reading)));
-    await Promise.race([caughtUp, sleep(PATIENCE_MS, this.#closing.signal)]).catch(() => undefined);
+    await settlesWithin(PATIENCE_MS, caughtUp).catch(() => undefined);
     this.#closing.abort();
     await Promise.all(readings.map(([, { done }]) => done));
     await this.#step;

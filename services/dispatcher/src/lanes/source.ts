@@ -204,7 +204,7 @@ export class LaneSource {
       // The lane is gone when its set has ended: whoever follows the sets stops this source, or makes it again.
       if (!isReaderLost(error))
         this.#deps.logger.warn({ ...this.options.at, err: error }, 'taking work failed');
-      await sleep(TAKE_AGAIN_MS, signal).catch(() => undefined);
+      await sleepAtMost(TAKE_AGAIN_MS, signal);
     }
   }
 

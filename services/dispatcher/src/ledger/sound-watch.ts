@@ -1,6 +1,7 @@
 /** Waiting for sounds that others are paying for: one look at the log serves everybody in this process who waits. */
 import { subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import { settlesWithin } from '@setlist/runtime';
 
 /** How soon to look again, in ms: a hint comes before the log has stored what it hints at, or is missed. */
 const FIRST_LOOK_MS = 20;
@@ -56,18 +57,15 @@ export class SoundWatch {
 
 /** Remembers one ring, so that none is missed between two waits. */
 class Bell {
-  #rang = Promise.withResolvers<true>();
+  #rang = Promise.withResolvers<void>();
 
   ring(): void {
-    this.#rang.resolve(true);
+    this.#rang.resolve();
   }
 
   /** Whether it rang within so many ms. */
   async wait(ms: number): Promise<boolean> {
-    const silence = Promise.withResolvers<false>();
-    const timer = setTimeout(() => silence.resolve(false), ms);
-    const rang = await Promise.race([this.#rang.promise, silence.promise]);
-    clearTimeout(timer);
+    const rang = await settlesWithin(ms, this.#rang.promise);
     if (rang) this.#rang = Promise.withResolvers();
     return rang;
   }

@@ -1,5 +1,5 @@
 /** Asynchronous tasks of one provider: started under a prefix that names the sound, watched by one poller for all. */
-import { Slots, sleep } from '@setlist/runtime';
+import { Slots, sleepAtMost } from '@setlist/runtime';
 import type { LostTask } from '@setlist/sounds';
 import type { ObjectStore } from '@setlist/storage';
 import { CallFailed } from '../adapters/failures.ts';
@@ -145,7 +145,7 @@ export class Tasks {
     try {
       while (this.#waiting.size > 0 && !signal.aborted) {
         await this.#round(signal).catch(this.options.onPollFailed);
-        await sleep(this.options.pollEveryMs, signal).catch(() => undefined);
+        await sleepAtMost(this.options.pollEveryMs, signal);
       }
     } finally {
       this.#polling = false;

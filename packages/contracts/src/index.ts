@@ -30,6 +30,7 @@ export {
 } from './events/parts.ts';
 export { fileNameOfUri } from './file-name-of-uri.ts';
 export { isRunId, runId, runOfSet, setId } from './ids.ts';
+export { jsonIn } from './json-in.ts';
 export {
   MANIFEST_FILES,
   MANIFEST_SCHEMA,

@@ -1,4 +1,5 @@
 /** Request and reply between services, and hints that something on a subject changed. */
+import { jsonIn } from '@setlist/contracts';
 import { settlesWithin } from '@setlist/runtime';
 import { type Msg, NatsError } from 'nats';
 import { BrokerUnavailable } from './connection/broker-unavailable.ts';
@@ -11,8 +12,6 @@ export class NobodyAnswers extends Error {
   readonly remedy = 'Start the service that answers (see `setlist doctor`), then try again.';
 }
 
-const read = (message: Msg): unknown => JSON.parse(message.string());
-
 /** Asks, and waits for one answer. Throws {@link NobodyAnswers} at once where no service listens. */
 export async function ask(
   connection: Connection,
@@ -21,7 +20,8 @@ export async function ask(
   timeoutMs = 5_000,
 ): Promise<unknown> {
   try {
-    return read(await connection.nc.request(subject, JSON.stringify(question), { timeout: timeoutMs }));
+    const message = await connection.nc.request(subject, JSON.stringify(question), { timeout: timeoutMs });
+    return JSON.parse(message.string());
   } catch (error) {
     if (error instanceof NatsError && error.code === '503') {
       throw new NobodyAnswers(`nobody answers on ${subject}`, { cause: error });
@@ -71,15 +71,7 @@ export function answer(
 }
 
 async function reply(message: Msg, handler: (question: unknown) => Promise<unknown>): Promise<void> {
-  message.respond(JSON.stringify(await handler(questionIn(message))));
-}
-
-function questionIn(message: Msg): unknown {
-  try {
-    return read(message);
-  } catch {
-    return undefined;
-  }
+  message.respond(JSON.stringify(await handler(jsonIn(message.string()))));
 }
 
 /**

@@ -1,7 +1,7 @@
 /** An unpacked archive as a log to be read: the same questions, answered from two files. */
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { decodeEvent, EVENTS_STREAM_SUBJECTS } from '@setlist/contracts';
+import { decodeEvent, EVENTS_STREAM_SUBJECTS, jsonIn } from '@setlist/contracts';
 import type { Recorded, Selection } from '@setlist/eventlog';
 import { FILES, type Place, placeSchema } from './layout.ts';
 
@@ -57,15 +57,6 @@ function placeIn(line: string): Place {
   const place = placeSchema.safeParse(jsonIn(line)).data;
   if (place && EVENTS_STREAM_SUBJECTS.some((filter) => matches(filter, place.subject))) return place;
   throw new ArchiveDamaged(`${FILES.places} has a line that is no place in a log: ${line.slice(0, 100)}`);
-}
-
-/** Nothing where the text is no JSON. */
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Lines as bytes, split at line feeds alone: a phrase may hold what else is taken for the end of a line. */

@@ -1,5 +1,5 @@
 /** A manifest as JSON text: the header first, then one item a line, written and read without holding all of it. */
-import { type ManifestHeader, type ManifestItem, manifestHeaderSchema } from '@setlist/contracts';
+import { jsonIn, type ManifestHeader, type ManifestItem, manifestHeaderSchema } from '@setlist/contracts';
 
 const ITEMS = ',\n  "items": [';
 /** A header is a few kilobytes; what has none in so many is no manifest of ours. */
@@ -28,17 +28,8 @@ export async function readManifestHeader(
   for await (const piece of pieces) {
     text += decoder.decode(piece, { stream: true });
     const end = text.indexOf(ITEMS);
-    if (end >= 0) return headerIn(`${text.slice(0, end)}\n}`);
+    if (end >= 0) return manifestHeaderSchema.safeParse(jsonIn(`${text.slice(0, end)}\n}`)).data;
     if (text.length > LONGEST_HEADER) return undefined;
   }
   return undefined;
-}
-
-function headerIn(text: string): ManifestHeader | undefined {
-  try {
-    return manifestHeaderSchema.safeParse(JSON.parse(text)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

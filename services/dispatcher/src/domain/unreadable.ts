@@ -1,4 +1,5 @@
 /** Which item a message was about that is no readable request: from whatever of it can be read. */
+import { jsonIn } from '@setlist/contracts';
 import { z } from 'zod';
 
 /** What is known of the item. */
@@ -21,7 +22,7 @@ const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Nothing where not even the index can be known. */
 export function identify(raw: Uint8Array, setId: string): Identified | undefined {
-  const envelope = asItIs.safeParse(jsonOf(raw)).data;
+  const envelope = asItIs.safeParse(jsonIn(Buffer.from(raw).toString('utf8'))).data;
   if (!envelope) return undefined;
   const data = z.looseObject({}).safeParse(envelope.data).data ?? {};
   const named = fromId(envelope.id, setId) ?? fromSubject(envelope.subject, setId);
@@ -53,12 +54,3 @@ function fromSubject(subject: unknown, setId: string): { index: number; attempt:
 }
 
 const numberOf = (text: string | undefined): number => (/^\d+$/.test(text ?? '') ? Number(text) : Number.NaN);
-
-function jsonOf(raw: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(raw).toString('utf8'));
-  } catch {
-    // Not JSON: nothing of it can be read.
-    return undefined;
-  }
-}

@@ -1,4 +1,5 @@
 /** Messages of Amazon SNS over HTTP(S), as data: what is signed, whose they are, and how old they may be. */
+import { jsonIn } from '@setlist/contracts';
 import { z } from 'zod';
 
 const common = {
@@ -79,10 +80,6 @@ const completion = z.object({ taskId: z.string().regex(/^[A-Za-z0-9_-]{1,100}$/)
 
 /** The task that a notification of Polly's is about; nothing where it is about something else. */
 export function taskIn({ Message }: SnsMessage): string | undefined {
-  try {
-    return completion.safeParse(JSON.parse(Message)).data?.taskId;
-  } catch {
-    // Anybody may publish any text on a topic.
-    return undefined;
-  }
+  // Anybody may publish any text on a topic.
+  return completion.safeParse(jsonIn(Message)).data?.taskId;
 }

@@ -1,4 +1,5 @@
 /** Decides on one message of SNS: a word about a task's end, a subscription to confirm, or something to refuse. */
+import { jsonIn } from '@setlist/contracts';
 import type { Logger } from '@setlist/runtime';
 import { isFresh, OLDEST_MS, type SnsConfirmation, type SnsMessage, snsMessage, taskIn } from './message.ts';
 import { fetchFromSns, isConfirmation, isSigningCertificate, SigningKeys, type SnsTrust } from './trust.ts';
@@ -37,7 +38,7 @@ export class SnsInbox {
   }
 
   async take(body: string): Promise<Answer> {
-    const parsed = snsMessage.safeParse(jsonOf(body));
+    const parsed = snsMessage.safeParse(jsonIn(body));
     if (!parsed.success) return { status: 400, why: 'no message of SNS' };
     const message = parsed.data;
     const now = this.#options.now();
@@ -95,14 +96,5 @@ export class SnsInbox {
     if (this.#seen.has(id)) return true;
     this.#seen.set(id, now);
     return false;
-  }
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    // The schema refuses it, and the answer says so.
-    return undefined;
   }
 }

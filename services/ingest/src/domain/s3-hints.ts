@@ -5,6 +5,7 @@
  *   https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  *   https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
+import { jsonIn } from '@setlist/contracts';
 import { z } from 'zod';
 
 /** An object that was written, as far as somebody says. */
@@ -34,9 +35,9 @@ const fromTopic = z.object({ Type: z.literal('Notification'), TopicArn: z.string
  * @returns nothing where the message is none that we know
  */
 export function hintsIn(body: string): readonly ObjectHint[] | undefined {
-  const message = parsed(body);
+  const message = jsonIn(body);
   const wrapped = fromTopic.safeParse(message);
-  return hintsOf(wrapped.success ? parsed(wrapped.data.Message) : message);
+  return hintsOf(wrapped.success ? jsonIn(wrapped.data.Message) : message);
 }
 
 function hintsOf(message: unknown): readonly ObjectHint[] | undefined {
@@ -60,15 +61,6 @@ function decoded(key: string): string | undefined {
     return decodeURIComponent(key.replaceAll('+', ' '));
   } catch (error) {
     if (error instanceof URIError) return undefined;
-    throw error;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 /** How a command ends before its work has: what the first signal asks for, and how what is under way is left or waited for. */
+import { unlessAborted } from '@setlist/runtime';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Terminal } from './output/text/terminal.ts';
 import type { StopSignal, Surroundings } from './surroundings.ts';
@@ -52,7 +53,7 @@ export function listenForStop({ signals, exit }: Surroundings, onFirst: () => vo
 /** Does work that any signal may leave where it stands: what it has started ends with the process. */
 export async function untilStopped<T>(here: Surroundings, work: () => Promise<T>): Promise<T> {
   using stop = listenForStop(here, () => here.terminal.clear());
-  return await unlessStopped(work(), stop.signal);
+  return await unlessAborted(work(), stop.signal);
 }
 
 /** What becomes of what is under way, and how not to wait for it. */
@@ -73,18 +74,5 @@ export async function untilUnwound<T>(
   } catch (error) {
     stop.signal.throwIfAborted();
     throw error;
-  }
-}
-
-/** What comes of the work, unless the signal comes first: then its reason is thrown, and the work left to itself. */
-export async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const stopped = Promise.withResolvers<never>();
-  const onAbort = (): void => stopped.reject(signal.reason);
-  signal.addEventListener('abort', onAbort);
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([work, stopped.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

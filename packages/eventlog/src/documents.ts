@@ -1,7 +1,7 @@
 /** Small JSON documents in a bucket, changed by compare-and-set: projections, and the shared quota. */
+import { addAbortListener } from 'node:events';
 import type { KV, KvEntry } from 'nats';
 import { isNothingThere, isWrongLastSequence, untilAnswered } from './connection/connection.ts';
-import { onAbort } from './connection/on-abort.ts';
 
 /** A document as it stands, with the revision that a change has to name. */
 interface Stored<T> {
@@ -74,7 +74,7 @@ export function documentsIn(kv: KV): Documents {
     },
     async *watch<T>(filter: string, signal: AbortSignal) {
       const changes = await untilAnswered(() => kv.watch({ key: filter }));
-      using _stop = onAbort(signal, () => changes.stop());
+      using _stop = addAbortListener(signal, () => changes.stop());
       try {
         for await (const entry of changes) {
           if (entry.operation === 'PUT') yield stored<T>(entry);

@@ -45,3 +45,4 @@ export { backoffDelayMs } from './waiting/backoff.ts';
 export { inParallel } from './waiting/in-parallel.ts';
 export { settlesWithin, sleep, sleepAtMost } from './waiting/sleep.ts';
 export { Slots } from './waiting/slots.ts';
+export { unlessAborted } from './waiting/unless-aborted.ts';

@@ -5,6 +5,7 @@ import { ALL_SETS_KEYS, hasEnded, type SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { Choosable } from '@setlist/notifier';
 import type { Environment } from '@setlist/runtime';
+import { unlessAborted } from '@setlist/runtime';
 import type { RunOptionFlags } from '../command-line/run-options.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { followSets } from '../follow/follow-sets.ts';
@@ -16,7 +17,7 @@ import type { Terminal } from '../output/text/terminal.ts';
 import { commandsFor, type ToldCommand } from '../output/text/told-command.ts';
 import { placeSheets } from '../place-sheets.ts';
 import { type SurveyedSheet, surveyFiles } from '../set-files.ts';
-import { listenForStop, type Stop, sayStopping, unlessStopped } from '../stopping.ts';
+import { listenForStop, type Stop, sayStopping } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type DataFolder, dataFolder } from '../system/folder/data-folder.ts';
 import { channelsOf, type SystemOptions } from '../system/service-settings.ts';
@@ -85,7 +86,7 @@ async function tellAll(
   else printResults(summaries, terminal, telling.command, continued);
   tellAdded(continued, telling);
   stop.signal.throwIfAborted();
-  await unlessStopped(finishTelling(system.log, summaries, channelsOf(env), terminal), stop.signal);
+  await unlessAborted(finishTelling(system.log, summaries, channelsOf(env), terminal), stop.signal);
   await tellLeftOver(system.log, telling);
   if (system.consoleUrl !== undefined && !flags.json) terminal.say(lookAgain(telling.command, env));
   return worstOf(summaries.map(exitCodeOf));
@@ -101,7 +102,7 @@ async function settled(
   { goesOn, signal }: { goesOn: boolean; signal: AbortSignal },
 ): Promise<readonly SetSummary[]> {
   if (!goesOn && summaries.every(({ state }) => state !== 'cancelled')) return summaries;
-  await unlessStopped(system.drain(), signal).catch((error: unknown) => {
+  await unlessAborted(system.drain(), signal).catch((error: unknown) => {
     if (!signal.aborted) throw error;
   });
   if (signal.aborted) return summaries;

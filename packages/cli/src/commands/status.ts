@@ -1,5 +1,6 @@
 /** `setlist status`: how sets stand, or one set's items; of a running system, or as the last one left them. */
 import { ITEMS_PER_PAGE, type ItemRow, type SetSummary } from '@setlist/contracts';
+import { unlessAborted } from '@setlist/runtime';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { refused } from '../failure.ts';
 import { allSets, failedNotices, findSet, itemsOf, steeringOf } from '../follow/read-sets.ts';
@@ -11,7 +12,7 @@ import { itemsTable, setHeading, setsTable } from '../output/set-tables.ts';
 import { steeringJson, steeringLine } from '../output/steering.ts';
 import type { Terminal } from '../output/text/terminal.ts';
 import { commandsFor } from '../output/text/told-command.ts';
-import { listenForStop, unlessStopped } from '../stopping.ts';
+import { listenForStop } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { dataFolder } from '../system/folder/data-folder.ts';
 import { type OpenedLog, openLog, requireLive } from '../system/open-log.ts';
@@ -60,7 +61,7 @@ export async function status(
     await (set ? watchOne(opened, set, show, stop.signal) : watchAll(opened, show, stop.signal));
   } else {
     const printing = set ? printSet(opened, set, flags, terminal) : printSets(opened, flags, terminal);
-    await unlessStopped(printing, stop.signal);
+    await unlessAborted(printing, stop.signal);
   }
   return EXIT.done;
 }

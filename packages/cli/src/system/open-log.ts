@@ -1,9 +1,9 @@
 /** Reaches the log for commands that only look: of a running system, or of what the last one left. */
 import { startBroker } from '@setlist/broker';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
+import { unlessAborted } from '@setlist/runtime';
 import { missing } from '../failure.ts';
 import type { ToldCommand } from '../output/text/told-command.ts';
-import { unlessStopped } from '../stopping.ts';
 import type { DataFolder } from './folder/data-folder.ts';
 import { type RunningSystem, systemOf } from './folder/system-note.ts';
 import { hasLog, takeFolder } from './folder/take-folder.ts';
@@ -80,7 +80,7 @@ export async function openUnlessStopped<T extends AsyncDisposable>(
   signal: AbortSignal | undefined,
 ): Promise<T> {
   try {
-    return await (signal ? unlessStopped(opening, signal) : opening);
+    return await (signal ? unlessAborted(opening, signal) : opening);
   } catch (error) {
     opening.then(
       (late) => late[Symbol.asyncDispose](),

@@ -6,10 +6,9 @@ import { type Broker, startBroker } from '@setlist/broker';
 import type { SetSummary } from '@setlist/contracts';
 import { missingCredentials } from '@setlist/dispatcher';
 import type { EventLog } from '@setlist/eventlog';
-import { type Environment, sleep, watchProcess } from '@setlist/runtime';
+import { type Environment, sleep, unlessAborted, watchProcess } from '@setlist/runtime';
 import { HOW_TO_GIVE_CREDENTIALS } from '../checks/outside.ts';
 import { missing } from '../failure.ts';
-import { unlessStopped } from '../stopping.ts';
 import { type Engine, startEngine } from './children/engine.ts';
 import { type Child, type Kept, keepRunning } from './children/keep-running.ts';
 import { type StartedConsole, startConsole } from './console.ts';
@@ -135,7 +134,7 @@ function notShown(error: unknown): never {
 }
 
 const untilLost = ({ lost }: Lock): Promise<never> =>
-  unlessStopped(new Promise<never>(() => undefined), lost);
+  unlessAborted(new Promise<never>(() => undefined), lost);
 
 /** Rejects when the console can't go on, and never where it was told to end. */
 const untilEnded = ({ done }: StartedConsole): Promise<never> =>

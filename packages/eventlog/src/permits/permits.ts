@@ -1,5 +1,6 @@
 /** Concurrency limits over all replicas: circulating tokens, which a dead holder loses after two seconds. */
 
+import { addAbortListener } from 'node:events';
 import { PERMITS_STREAM, permitDurable, permitSubject } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
 import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, nanos } from 'nats';
@@ -209,12 +210,10 @@ async function putToken({ js }: Connection, subject: string, signal?: AbortSigna
 async function nextUnlessAborted(consumer: Consumer, signal: AbortSignal): Promise<JsMsg | null> {
   const next = consumer.next({ expires: PULL_MS });
   const stopped = Promise.withResolvers<null>();
-  const stop = (): void => stopped.resolve(null);
-  signal.addEventListener('abort', stop, { once: true });
+  using _stop = addAbortListener(signal, () => stopped.resolve(null));
   try {
     return await Promise.race([next, stopped.promise]);
   } finally {
-    signal.removeEventListener('abort', stop);
     // Where even that fails, the connection is gone, and the token comes free with its lease.
     if (signal.aborted) void next.then((message) => message?.nak()).catch(() => undefined);
   }

@@ -1,12 +1,12 @@
 /** Reading the log in order: everything up to now, or everything from now on, over every restart of the broker. */
 
 import { randomUUID } from 'node:crypto';
+import { addAbortListener } from 'node:events';
 import { EVENTS_STREAM, EVENTS_STREAM_SUBJECTS } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
 import { AckPolicy, ConsumerEvents, type ConsumerMessages, type DeliveryInfo, NatsError, nanos } from 'nats';
 import { BrokerUnavailable } from '../connection/broker-unavailable.ts';
 import { type Connection, isClosed, isReaderLost, untilAnswered } from '../connection/connection.ts';
-import { onAbort } from '../connection/on-abort.ts';
 import { atSeq, type Delivered, fromDelivered, headOf, lastOnAtLeader, type Recorded } from './read.ts';
 import { type ReaderPlace, watchReader } from './reader-watch.ts';
 import { filterOf, type Selection, startOf } from './selection.ts';
@@ -121,7 +121,7 @@ async function* records(
     if (last === 0) return;
     const messages = await unlessLost(() => readerMessages(connection, place, signal), signal);
     if (!messages) continue;
-    using _stop = onAbort(signal, () => void messages.close());
+    using _stop = signal && addAbortListener(signal, () => void messages.close());
     using _watch = watchReader(connection, place, () => void messages.close());
     let brought = false;
     try {

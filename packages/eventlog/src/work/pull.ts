@@ -1,6 +1,6 @@
 /** One pull from a consumer, which can be ended before its time without losing what is on its way. */
+import { addAbortListener } from 'node:events';
 import { type Consumer, type ConsumerMessages, type JsMsg, NatsError, type Subscription } from 'nats';
-import { onAbort } from '../connection/on-abort.ts';
 
 /** The least that the broker takes, in ms. */
 const SHORTEST_MS = 1_000;
@@ -18,7 +18,7 @@ export interface PullOptions {
  */
 export async function* pull(consumer: Consumer, { max, waitMs, signal }: PullOptions): AsyncGenerator<JsMsg> {
   const messages = await consumer.fetch({ max_messages: max, expires: Math.max(SHORTEST_MS, waitMs) });
-  using _stop = onAbort(signal, () => void end(messages));
+  using _stop = addAbortListener(signal, () => void end(messages));
   yield* messages;
 }
 

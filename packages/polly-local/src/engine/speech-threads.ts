@@ -2,6 +2,7 @@
  * The threads that speak, and the queue before them: phrases first, so that a task of an hour keeps no phrase waiting,
  * and a task now and then, so that phrases that never end keep no task waiting for ever.
  */
+import { addAbortListener } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type SpeechRequest, SynthesisCancelled } from './speech-request.ts';
 import type { Answer, Job, ThreadData } from './speech-thread.ts';
@@ -57,11 +58,10 @@ export class SpeechThreads implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
     this.#lastId = (this.#lastId % LAST_ID) + 1;
     const waiting: Waiting = { id: this.#lastId, request, resolve, reject };
-    const onAbort = () => this.#cancel(waiting);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    using _stop = signal && addAbortListener(signal, () => this.#cancel(waiting));
     this.#queues[urgency].push(waiting);
     this.#assign();
-    return promise.finally(() => signal?.removeEventListener('abort', onAbort));
+    return await promise;
   }
 
   /** Adds a thread; settles once it can speak. */

@@ -1,4 +1,5 @@
 /** The first SIGTERM or SIGINT asks a service to end its work; the second kills it. */
+import { once } from 'node:events';
 import { constants } from 'node:os';
 
 export type StopSignal = 'SIGTERM' | 'SIGINT';
@@ -29,8 +30,5 @@ export function listenForStop(
 
 /** Resolves when the signal has aborted. */
 export async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
+  if (!signal.aborted) await once(signal, 'abort');
 }

@@ -1,7 +1,8 @@
 /** Waiting for sounds that others are paying for: one look at the log serves everybody in this process who waits. */
+import { addAbortListener } from 'node:events';
 import { subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { settlesWithin } from '@setlist/runtime';
+import { settlesWithin, unlessAborted } from '@setlist/runtime';
 
 /** How soon to look again, in ms: a hint comes before the log has stored what it hints at, or is missed. */
 const FIRST_LOOK_MS = 20;
@@ -39,18 +40,14 @@ export class SoundWatch {
     const bell = new Bell();
     const ring = (): void => bell.ring();
     using _hint = this.#log.onHint(subject, ring);
-    this.#draining.addEventListener('abort', ring, { once: true });
-    try {
-      for (let lookInMs = FIRST_LOOK_MS; !this.#draining.aborted; ) {
-        // The subscription stands by now: what is said from here on is either seen by this look or rings.
-        if (((await this.#log.last(subject))?.seq ?? 0) !== seq) return;
-        const leftMs = deadline - performance.now();
-        if (leftMs <= 0) return;
-        const rang = await bell.wait(Math.min(lookInMs, leftMs + 1));
-        lookInMs = rang ? FIRST_LOOK_MS : Math.min(2 * lookInMs, LONGEST_LOOK_MS);
-      }
-    } finally {
-      this.#draining.removeEventListener('abort', ring);
+    using _drain = addAbortListener(this.#draining, ring);
+    for (let lookInMs = FIRST_LOOK_MS; !this.#draining.aborted; ) {
+      // The subscription stands by now: what is said from here on is either seen by this look or rings.
+      if (((await this.#log.last(subject))?.seq ?? 0) !== seq) return;
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0) return;
+      const rang = await bell.wait(Math.min(lookInMs, leftMs + 1));
+      lookInMs = rang ? FIRST_LOOK_MS : Math.min(2 * lookInMs, LONGEST_LOOK_MS);
     }
   }
 }
@@ -68,17 +65,5 @@ class Bell {
     const rang = await settlesWithin(ms, this.#rang.promise);
     if (rang) this.#rang = Promise.withResolvers();
     return rang;
-  }
-}
-
-async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const stopped = Promise.withResolvers<never>();
-  const stop = (): void => stopped.reject(signal.reason);
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    await Promise.race([work, stopped.promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }

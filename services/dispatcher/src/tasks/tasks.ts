@@ -1,4 +1,5 @@
 /** Asynchronous tasks of one provider: started under a prefix that names the sound, watched by one poller for all. */
+import { addAbortListener } from 'node:events';
 import { Slots, sleepAtMost } from '@setlist/runtime';
 import type { LostTask } from '@setlist/sounds';
 import type { ObjectStore } from '@setlist/storage';
@@ -98,14 +99,12 @@ export class Tasks {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<SpeechTask>();
     const waiting: Waiting = { settle: resolve, lost: reject, unlisted: 0 };
-    const stop = (): void => reject(signal.reason);
     this.#waiting.set(taskId, [...(this.#waiting.get(taskId) ?? []), waiting]);
-    signal.addEventListener('abort', stop, { once: true });
+    using _stop = addAbortListener(signal, () => reject(signal.reason));
     void this.#poll(signal);
     try {
       return await promise;
     } finally {
-      signal.removeEventListener('abort', stop);
       this.#forget(taskId, waiting);
     }
   }

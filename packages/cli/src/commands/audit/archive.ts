@@ -15,12 +15,12 @@ import {
 import { type BrokerOptions, startBroker } from '@setlist/broker';
 import { countOf } from '@setlist/contracts';
 import { type EventLog, openEventLog, openMaintenance } from '@setlist/eventlog';
+import { unlessAborted } from '@setlist/runtime';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { missing, refused } from '../../failure.ts';
 import { noLog } from '../../nothing-here.ts';
 import type { Terminal } from '../../output/text/terminal.ts';
 import { commandsFor } from '../../output/text/told-command.ts';
-import { unlessStopped } from '../../stopping.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import { type DataFolder, dataFolder } from '../../system/folder/data-folder.ts';
 import type { Lock } from '../../system/folder/lock.ts';
@@ -100,7 +100,7 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
   await using stack = new AsyncDisposableStack();
   const { url } = stack.use(await brokerIn(data, data.broker));
   const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
-  await unlessStopped(requireSound(log, 'the log', verifying), signal);
+  await unlessAborted(requireSound(log, 'the log', verifying), signal);
   const { sets, keptBack } = await setsToArchive(log, before);
   for (const { setId, because } of keptBack) {
     terminal.print(
@@ -148,7 +148,7 @@ async function swapLogs(
     leftOut = await beginGeneration(broker, join(work.path, 'backup'), sets);
     const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
     await forgetProjections(log, sets);
-    await unlessStopped(requireSound(log, 'the new generation', verifying), signal);
+    await unlessAborted(requireSound(log, 'the new generation', verifying), signal);
   }
   lock.look();
   signal.throwIfAborted();

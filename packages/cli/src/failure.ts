@@ -1,4 +1,5 @@
 /** A command that can't go on, with the exit code and what its user can do. */
+import { messageOf } from '@setlist/runtime';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 export class CommandFailed extends Error {
@@ -51,7 +52,7 @@ export function explain(error: unknown): Explanation {
   if (error instanceof CommandFailed) {
     return { exitCode: error.exitCode, message: error.message, remedy: error.remedy, unforeseen: false };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const { remedy, code } = (error ?? {}) as { remedy?: unknown; code?: unknown };
   const told = typeof remedy === 'string' ? saidHere(remedy) : SYSTEM_REMEDIES[String(code)];
   const exitCode = REFUSALS.has(String(code)) ? EXIT.refused : EXIT.missing;

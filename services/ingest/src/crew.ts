@@ -1,7 +1,15 @@
 /** Deals with claimed files: several at once, each again until it is dealt with, and small ones never behind large ones. */
 
 import { LARGE_BYTES } from '@setlist/admission';
-import { backoffDelayMs, type Logger, Slots, settlesWithin, sleepAtMost } from '@setlist/runtime';
+import {
+  backoffDelayMs,
+  type Logger,
+  messageOf,
+  remedyOf,
+  Slots,
+  settlesWithin,
+  sleepAtMost,
+} from '@setlist/runtime';
 import type { Dropped } from './dropped.ts';
 
 const SMALL_AT_ONCE = 4;
@@ -85,10 +93,9 @@ export class Crew {
 }
 
 function report(logger: Logger, { fileName, run }: Dropped, attempt: number, error: unknown): void {
-  const { message = String(error), remedy }: { message?: string; remedy?: string } =
-    error instanceof Error ? error : {};
+  const remedy = remedyOf(error);
   const fields = { event: 'set-file-waits', file: fileName, run, attempt, remedy, err: error };
-  const text = `${fileName} waits, and is tried again: ${message}`;
+  const text = `${fileName} waits, and is tried again: ${messageOf(error)}`;
   // Without a remedy nobody foresaw it: a fault of ours.
   if (remedy === undefined) logger.error(fields, text);
   else logger.warn(fields, text);

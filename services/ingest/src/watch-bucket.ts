@@ -2,7 +2,7 @@
 
 import { isBucketSetFile, runOfFile } from '@setlist/admission';
 import { claimKey, runOfSet, setOfSubject, subjects } from '@setlist/contracts';
-import { type Logger, Slots, sleepAtMost } from '@setlist/runtime';
+import { type Logger, messageOf, remedyOf, Slots, sleepAtMost } from '@setlist/runtime';
 import { keyProblem, type ObjectStore } from '@setlist/storage';
 import { bucketDrop } from './adapters/bucket-drop.ts';
 import { holdLease } from './adapters/lease.ts';
@@ -204,23 +204,20 @@ export class BucketInbox {
   }
 
   #sayUnusable(logger: Logger, error: unknown): void {
-    const { message, remedy } = told(error);
-    const entry = { event: 'inbox-unusable', inbox: this.uri, remedy, err: error };
-    logger.error(entry, `${this.uri} can't be listed; it is tried again: ${message}`);
+    const entry = { event: 'inbox-unusable', inbox: this.uri, remedy: remedyOf(error), err: error };
+    logger.error(entry, `${this.uri} can't be listed; it is tried again: ${messageOf(error)}`);
   }
 
   #sayWaits(key: string, error: unknown): boolean {
     const { logger, signal } = this.#options.deps;
-    const { message, remedy } = told(error);
-    const entry = { event: 'set-file-waits', file: key, inbox: this.uri, remedy, err: error };
-    if (!signal.aborted) logger.warn(entry, `${key} waits, and is tried again: ${message}`);
+    const entry = {
+      event: 'set-file-waits',
+      file: key,
+      inbox: this.uri,
+      remedy: remedyOf(error),
+      err: error,
+    };
+    if (!signal.aborted) logger.warn(entry, `${key} waits, and is tried again: ${messageOf(error)}`);
     return false;
   }
-}
-
-function told(error: unknown): { message: string; remedy?: string } {
-  if (!(error instanceof Error)) return { message: String(error) };
-  return 'remedy' in error && typeof error.remedy === 'string'
-    ? { message: error.message, remedy: error.remedy }
-    : { message: error.message };
 }

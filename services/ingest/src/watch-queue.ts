@@ -1,5 +1,5 @@
 /** Listens to a queue for hints of new set files; a message goes when what it tells of has been dealt with. */
-import { backoffDelayMs, type Logger, sleepAtMost } from '@setlist/runtime';
+import { backoffDelayMs, type Logger, messageOf, remedyOf, sleepAtMost } from '@setlist/runtime';
 import { KEEP_EVERY_MS, type Queue, type QueueMessage } from './adapters/sqs-queue.ts';
 import { hintsIn, type ObjectHint } from './domain/s3-hints.ts';
 
@@ -78,7 +78,6 @@ async function deal({ bucket, key }: ObjectHint, inboxes: readonly Hinted[]): Pr
 }
 
 function sayFailed(logger: Logger, error: unknown, then: string): void {
-  const { message = String(error), remedy }: { message?: string; remedy?: string } =
-    error instanceof Error ? error : {};
-  logger.warn({ event: 'queue-waits', remedy, err: error }, `${message}; ${then}`);
+  const entry = { event: 'queue-waits', remedy: remedyOf(error), err: error };
+  logger.warn(entry, `${messageOf(error)}; ${then}`);
 }

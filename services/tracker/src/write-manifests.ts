@@ -1,9 +1,8 @@
 /** Lays the manifest of every set that has ended beside its audio: a side effect of live events, never of the fold. */
 import { MANIFESTS_DURABLE, setOfSubject, subjects } from '@setlist/contracts';
 import { acceptanceOf, type Handout, type Recorded } from '@setlist/eventlog';
-import { backoffDelayMs, messageOf, runStep, settlesWithin, sleep } from '@setlist/runtime';
+import { backoffDelayMs, messageOf, remedyOf, runStep, settlesWithin, sleep } from '@setlist/runtime';
 import { manifestInLog } from '@setlist/sets';
-import { StoreError } from '@setlist/storage';
 import { nextLookMs } from './domain/manifest-timing.ts';
 import { type LayOptions, layManifest } from './lay-manifest.ts';
 import { Lines } from './lines.ts';
@@ -115,16 +114,15 @@ async function onSetEnded(
   } catch (error) {
     if (signal.aborted) return handout.giveBack();
     const delayMs = backoffDelayMs(handout.deliveries, RETRY);
-    const { message, remedy } = described(error);
     const entry = {
       event: 'manifest-waits',
       set: setId,
       tries: handout.deliveries,
       delayMs,
-      remedy,
+      remedy: remedyOf(error),
       err: error,
     };
-    options.logger.warn(entry, `The manifest can't be written yet, and is tried again: ${message}`);
+    options.logger.warn(entry, `The manifest can't be written yet, and is tried again: ${messageOf(error)}`);
     handout.giveBack(delayMs);
   } finally {
     clearInterval(heartbeat);
@@ -171,9 +169,4 @@ async function writeManifest(
   if (manifest === undefined) return;
   const place = { parent: event?.traceparent, facts: { set: setId } };
   await runStep('write manifest', place, () => layManifest(options, manifest));
-}
-
-function described(error: unknown): { message: string; remedy?: string } {
-  if (error instanceof StoreError) return error;
-  return { message: messageOf(error) };
 }

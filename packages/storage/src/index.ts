@@ -1,6 +1,7 @@
 /** Where audio and set files live: a folder or S3, behind one port. */
 export { copyBetween } from './copy-between.ts';
 export { folderObjectStore } from './folder/object-store.ts';
+export { replaceFile } from './folder/replace.ts';
 export type { Description, ObjectAt, ObjectStore } from './object-store.ts';
 export { type OpenStoreOptions, openStore } from './open-store.ts';
 export { keyProblem } from './preconditions.ts';

@@ -1,7 +1,8 @@
 /** Writes the report on a refused file beside it, for people and for programs. */
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { REPORT_ENDINGS } from '@setlist/admission';
 import type { EventOf } from '@setlist/contracts';
+import { replaceFile } from '@setlist/storage';
 import { reportJson, reportText } from '../domain/refusal.ts';
 
 /** @param path where the refused file lies */
@@ -10,18 +11,11 @@ export async function writeReport(
   fileName: string,
   refused: EventOf<'SetRejected'>,
 ): Promise<void> {
-  await replace(`${path}${REPORT_ENDINGS.text}`, reportText(fileName, refused.data));
-  await replace(`${path}${REPORT_ENDINGS.json}`, reportJson(fileName, refused.setId ?? '', refused.data));
+  const { setId = '', data } = refused;
+  await writeWhole(`${path}${REPORT_ENDINGS.text}`, reportText(fileName, data));
+  await writeWhole(`${path}${REPORT_ENDINGS.json}`, reportJson(fileName, setId, data));
 }
 
 /** Whole or not at all, also when two replicas write the same; what could not be finished is taken away again. */
-async function replace(path: string, content: string): Promise<void> {
-  const unfinished = `${path}.${crypto.randomUUID().slice(0, 8)}`;
-  try {
-    await writeFile(unfinished, content);
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => undefined);
-    throw error;
-  }
-}
+const writeWhole = (path: string, content: string): Promise<void> =>
+  replaceFile(path, (unfinished) => writeFile(unfinished, content), false);

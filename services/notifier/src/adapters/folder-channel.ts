@@ -1,7 +1,7 @@
 /** Writes every message to a folder, for machines without a mail server: the mail itself, and its page to look at. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '@setlist/storage';
 import { createTransport } from 'nodemailer';
 import type { Channel } from '../domain/channel.ts';
 import { type MailAddresses, type MailWording, mailOf, messageId } from './mail.ts';
@@ -26,7 +26,6 @@ export function folderChannel({ name, wording, folder, from, to }: FolderChannel
       const written = wording(notice.letter);
       const { message } = await composer.sendMail(mailOf(notice, written, { from, to }));
       try {
-        await mkdir(folder, { recursive: true });
         await writeWhole(join(folder, `${notice.key}.html`), written.html);
         await writeWhole(join(folder, `${notice.key}.eml`), message as Buffer);
       } catch (error) {
@@ -39,13 +38,5 @@ export function folderChannel({ name, wording, folder, from, to }: FolderChannel
   };
 }
 
-async function writeWhole(path: string, content: string | Buffer): Promise<void> {
-  const partial = `${path}.${randomUUID()}.partial`;
-  try {
-    await writeFile(partial, content, { flush: true });
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
-}
+const writeWhole = (path: string, content: string | Buffer): Promise<void> =>
+  replaceFile(path, (partial) => writeFile(partial, content, { flush: true }), false);

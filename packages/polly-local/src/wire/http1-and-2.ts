@@ -1,4 +1,5 @@
 /** One port for HTTP/1.1 and cleartext HTTP/2: the SDK's default client speaks the latter, everything else the former. */
+import { once } from 'node:events';
 import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttp2, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -49,7 +50,7 @@ export async function listenHttp1And2(host: string, port: number, handler: Handl
       protocol.emit('connection', socket);
     });
   });
-  await listening(server, host, port);
+  await once(server.listen({ host, port }), 'listening');
   const bound = server.address() as AddressInfo;
   const shownHost = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
   return {
@@ -81,16 +82,6 @@ function onFirstBytes(socket: Socket, show: (first: Buffer) => void): void {
     socket.unshift(first);
     show(first);
   });
-}
-
-function listening(server: ReturnType<typeof createServer>, host: string, port: number): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject);
-  server.listen({ host, port }, () => {
-    server.off('error', reject);
-    resolve();
-  });
-  return promise;
 }
 
 /** Settles when a reply is over: true if all of it went out, false if the caller went away before. */

@@ -1,4 +1,5 @@
 /** Tells an orchestrator over HTTP whether the process is alive and whether it can work. */
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { VERSION } from '../version.ts';
@@ -36,17 +37,13 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
       () => send(response, 500, { status: 'error' }),
     );
   });
-  const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject);
-  server.listen({ host, port }, resolve);
-  await listening;
+  await once(server.listen({ host, port }), 'listening');
   const bound = server.address() as AddressInfo;
   return {
     port: bound.port,
     url: `http://${reachableHost(bound)}:${bound.port}`,
     [Symbol.asyncDispose]: async () => {
-      const { promise: closed, resolve: close } = Promise.withResolvers<void>();
-      server.close(() => close());
+      const closed = once(server.close(), 'close');
       server.closeAllConnections();
       await closed;
     },

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createCallStats } from './call-stats.ts';
 
 const sound = { text: 'To be', voice: 'Brian', engine: 'neural', format: 'mp3' };
-const key = createHash('sha256').update('To be\0Brian\0neural\0mp3').digest('hex');
+const key = hash('sha256', 'To be\0Brian\0neural\0mp3');
 
 describe('call statistics', () => {
   it('counts how often a sound was delivered, apart from how often it was lost', () => {

@@ -1,5 +1,5 @@
 /** Counts what was asked and what was paid, so that a test can tell how often each sound was bought. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const OUTCOMES = ['ok', 'refused', 'throttled', 'failed', 'cut', 'aborted'] as const;
 /**
@@ -50,7 +50,7 @@ export type CallStats = {
 
 /** The SHA-256, in hex, of text, voice, engine and format with a NUL between each. */
 function soundKey({ text, voice, engine, format }: Sound): string {
-  return createHash('sha256').update([text, voice, engine, format].join('\0')).digest('hex');
+  return hash('sha256', [text, voice, engine, format].join('\0'));
 }
 
 type Tally = { counts: CallCounts; arrivals: SlidingSecond; admissions: SlidingSecond };

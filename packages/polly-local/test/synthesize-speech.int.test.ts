@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   type PollyClient,
   SynthesizeSpeechCommand,
@@ -25,7 +25,7 @@ async function say(input: Partial<SynthesizeSpeechCommandInput> = {}, client: Po
   const reply = await client.send(new SynthesizeSpeechCommand({ ...hello, ...input }));
   return { ...reply, bytes: (await reply.AudioStream?.transformToByteArray()) ?? new Uint8Array() };
 }
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: Uint8Array) => hash('sha256', bytes);
 const seconds = async (input: Partial<SynthesizeSpeechCommandInput>) =>
   (await decode('pcm', (await say({ ...input, OutputFormat: 'pcm' })).bytes, 16_000)).seconds;
 

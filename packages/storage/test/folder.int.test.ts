@@ -1,5 +1,5 @@
 /** The folder store: the common guarantees, then its files and links. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
 import {
   lstat,
@@ -61,7 +61,7 @@ describe('files in the folder', () => {
     await using elsewhere = await temporaryFolder();
     const stored = folderObjectStore(elsewhere.path);
     const store = folderObjectStore(folder.path);
-    const sha256 = createHash('sha256').update(BODY).digest('hex');
+    const sha256 = hash('sha256', BODY);
     const copy = (): Promise<void> =>
       copyBetween({ store: stored, key: 'hash.mp3' }, { store, key: 'name.mp3' }, { ...MP3, sha256 });
     const file = async (): Promise<Stats> => stat(store.locate('name.mp3'));

@@ -1,5 +1,5 @@
 /** The S3 store: the common guarantees against a server that speaks S3, then what is its own. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type S3Server, startS3 } from '@setlist/testkit';
@@ -86,7 +86,7 @@ describe('objects in a bucket', () => {
     const client = new S3Client(server.s3ClientConfig);
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'kept/foreign', Body: BODY }));
     client.destroy();
-    const digest = createHash('sha256').update(BODY).digest('hex');
+    const digest = hash('sha256', BODY);
     const copy = async (key: string): Promise<string[]> => {
       sent.length = 0;
       await copyBetween({ store: kept, key }, { store: out, key }, { ...MP3, sha256: digest });

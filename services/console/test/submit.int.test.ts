@@ -1,5 +1,5 @@
 /** Submitting over HTTP: through a real ingest into the log, whole or not at all, and once for each key. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requestKey, subjects } from '@setlist/contracts';
@@ -116,7 +116,7 @@ describe('into a watched folder', () => {
 
   it('whoever died in between is taken over after its lease, with the same set', async () => {
     const text = fileOf('orphan');
-    const sha256 = (said: string) => createHash('sha256').update(said).digest('hex');
+    const sha256 = (said: string) => hash('sha256', said);
     const fingerprint = sha256(`POST /api/v1/sets?fileName=a.yml\n${sha256(text)}`);
     const key = requestKey(sha256('console@localhost\nkey-orphan'));
     const left = { fingerprint, at: Date.UTC(2026, 0, 2), until: world.log.clock.now() + 60_000 };

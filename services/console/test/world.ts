@@ -1,5 +1,5 @@
 /** A console on a real broker, with a tracker and a folder of audio, and sets whose events a test appends. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -97,7 +97,7 @@ async function stop({ console, stopping }: Running): Promise<void> {
 }
 
 const HASH = 'a'.repeat(64);
-export const sha256Of = (content: string): string => createHash('sha256').update(content).digest('hex');
+export const sha256Of = (content: string): string => hash('sha256', content);
 let runs = 0;
 
 /** Appends what is said of one set. */

@@ -1,5 +1,5 @@
 /** A provider on a bad day: every item comes out right all the same, and what was lost is counted in the open. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Sound, soundHash } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
@@ -13,8 +13,6 @@ beforeAll(async () => {
   rig = await startRig();
 });
 afterAll(() => rig[Symbol.asyncDispose]());
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** What the engine says on a good day. */
 async function cleanRender({ voice, engine, format, sampleRate, text }: Sound): Promise<string> {
@@ -31,7 +29,7 @@ async function cleanRender({ voice, engine, format, sampleRate, text }: Sound): 
     }),
   });
   expect(reply.status).toBe(200);
-  return sha256(new Uint8Array(await reply.arrayBuffer()));
+  return hash('sha256', new Uint8Array(await reply.arrayBuffer()));
 }
 
 test('half of all calls throttled, a tenth failed, streams cut: every item ends right and whole', async () => {
@@ -54,7 +52,7 @@ test('half of all calls throttled, a tenth failed, streams cut: every item ends 
     const wanted = sounds[data.index];
     const clean = wanted && (await cleanRender(wanted));
     expect(data).toMatchObject({ sha256: clean });
-    expect(sha256(await readFile(`${rig.folder}/out/${data.file}`))).toBe(clean);
+    expect(hash('sha256', await readFile(`${rig.folder}/out/${data.file}`))).toBe(clean);
   }
 
   const events = await soundEvents(rig);

@@ -1,5 +1,5 @@
 /** Lexicons: what they say is a part of the sound, and only dispatchers may look. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   type LexiconQuestion,
   lexiconAnswer,
@@ -26,8 +26,6 @@ const says = (alias: string): string =>
     <lexeme><grapheme>W3C</grapheme><alias>${alias}</alias></lexeme>
   </lexicon>`;
 
-const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
-
 /** As often as the engine's quota asks for it. */
 const put = (name: string, content: string): Promise<true> =>
   eventually(async () => {
@@ -39,7 +37,7 @@ const put = (name: string, content: string): Promise<true> =>
   });
 
 const spoken = (text: string, name: string, content: string) =>
-  sound(text, { lexicons: [{ name, sha256: sha256(content) }] });
+  sound(text, { lexicons: [{ name, sha256: hash('sha256', content) }] });
 
 const asked = (names: string[], timeoutMs: number): Promise<unknown> =>
   rig.log.ask(lexiconsSubject('local'), { provider: 'local', names } satisfies LexiconQuestion, timeoutMs);
@@ -131,7 +129,7 @@ test('more lexicons than the provider tells of at once are told all the same', a
   const names = Array.from({ length: 24 }, (_, index) => `many${index}`);
   await using _ = dispatcherHere(rig);
   await put('many7', says('seven'));
-  expect(await digests(names)).toEqual(new Map([['many7', sha256(says('seven'))]]));
+  expect(await digests(names)).toEqual(new Map([['many7', hash('sha256', says('seven'))]]));
 });
 
 test('a dispatcher that drains takes no more questions, though a call holds it up', async () => {

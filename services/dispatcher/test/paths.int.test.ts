@@ -1,5 +1,5 @@
 /** Calls and tasks side by side, deadlines, and requests that nobody can read: every item ends, as its set asks. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { newEvent, type SetlistEvent, subjects } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
@@ -28,8 +28,6 @@ afterAll(() => rig[Symbol.asyncDispose]());
 
 const both = { paths: 'both' } as const;
 const neural = { engine: 'neural' } as const;
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
 describe('both paths', () => {
   test('share a set within both quotas, and every file is whole', async () => {
     await using _ = dispatcherHere(rig, { QUOTAS });
@@ -46,7 +44,7 @@ describe('both paths', () => {
     for (const { data } of outcomes) {
       expect(data).toMatchObject({
         how: 'paid',
-        sha256: sha256(await readFile(`${rig.folder}/out/${data.file}`)),
+        sha256: hash('sha256', await readFile(`${rig.folder}/out/${data.file}`)),
       });
     }
     const claims = (await soundEvents(rig)).flatMap(({ name, data }) =>

@@ -1,5 +1,5 @@
 /** What happens to files that are dropped into a watched folder, on a real broker. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import { appendFile, chmod, mkdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ describe('a dropped set file', () => {
         set: { name: 'greetings', location: join(world.storeFolder, 'greetings') },
         lanes: [{ lane: 'neural', items: 3 }],
       });
-      const sha256 = createHash('sha256').update(text).digest('hex');
+      const sha256 = hash('sha256', text);
       expect(data.source).toMatchObject({ sha256, keptAs: `setfiles/${sha256}.yml`, bytes: text.length });
       expect(await readFile(join(world.storeFolder, data.source.keptAs ?? ''), 'utf8')).toBe(text);
 

@@ -1,5 +1,5 @@
 /** A broker of a test's own, with someone who writes events, any number of trackers, and someone who looks. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { connect } from 'node:net';
 import {
   type EventData,
@@ -61,7 +61,7 @@ export async function openWorld(): Promise<World> {
     const digests: Record<string, string> = {};
     for (const key of await keys()) {
       const document = await log.sets.get<{ lastSeq: number }>(key);
-      const digest = createHash('sha256').update(JSON.stringify(document?.value)).digest('hex');
+      const digest = hash('sha256', JSON.stringify(document?.value));
       digests[key] = `${document?.value.lastSeq} ${digest}`;
     }
     return digests;

@@ -1,5 +1,5 @@
 /** Opens a set file: checked once, and read again whenever its items are wanted, so that they are never all in memory. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseSetFile } from '@setlist/set-file';
 import { surveyOf } from '../domain/survey.ts';
@@ -26,7 +26,7 @@ export const openSetFile: OpensSetFiles = async (file, options, signal) => {
 
 async function contentOf({ path, sha256 }: LocalFile): Promise<Uint8Array> {
   const content = await readFile(path);
-  if (sha256 !== undefined && createHash('sha256').update(content).digest('hex') !== sha256) {
+  if (sha256 !== undefined && hash('sha256', content) !== sha256) {
     throw new FileChanged(`${path} changed while it was read`);
   }
   return content;

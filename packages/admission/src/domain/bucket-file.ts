@@ -1,5 +1,5 @@
 /** A set file in a bucket: whether it is one, and the names that follow from its key and version. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { runId } from '@setlist/contracts';
 import { isSetFile, REPORT_ENDINGS } from './drop.ts';
 
@@ -26,7 +26,7 @@ export const fileNameOf = (key: string): string => key.slice(key.lastIndexOf('/'
  * the time of the upload.
  */
 export const runOfFile = ({ uri, version, modified }: BucketFile): string =>
-  runId(modified, createHash('sha256').update(`${uri}\n${version}`).digest());
+  runId(modified, hash('sha256', `${uri}\n${version}`, 'buffer'));
 
 /** Where the report on a refused file lies: beside it. `fileName` is its name, shortened where the ending needs it. */
 export function reportKeys(key: string, fileName: string): { readonly text: string; readonly json: string } {

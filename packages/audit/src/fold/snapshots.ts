@@ -6,7 +6,7 @@
  * A snapshot belongs to one log: it names the digest of the record at its place, which no other log has there, and the
  * log's generation, since the next one has the same record there and fewer sets before it.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -134,7 +134,7 @@ function placeIn(name: string): { generation: number; seq: number } | undefined 
   return seq === undefined ? undefined : { generation: Number(generation), seq: Number(seq) };
 }
 
-const digestOf = (record: Recorded): string => createHash('sha256').update(record.raw).digest('hex');
+const digestOf = (record: Recorded): string => hash('sha256', record.raw);
 
 /** The header's length in four bytes, the header, then the rows of each set in the header's order; all of it packed. */
 function snapshotBytes({ sets }: Shadow, { record, generation }: SnapshotPlace): Buffer {

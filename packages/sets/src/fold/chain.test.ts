@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { eventsOf, recorded } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
 import { projectSet } from '../../test/project-set.ts';
@@ -48,7 +48,7 @@ describe('the chain', () => {
     const bytes = Buffer.concat([Buffer.alloc(32), Buffer.from(subject), Buffer.from(text)]);
     expect(extendChain(EMPTY_CHAIN, { subject, raw: Buffer.from(text) })).toEqual({
       events: 1,
-      head: createHash('sha256').update(bytes).digest('hex'),
+      head: hash('sha256', bytes),
     });
   });
 });

@@ -6,7 +6,7 @@
  * {@link LEASE_MS}; whoever asks again after that repeats the write as of the same moment, under which the same write
  * has the same ids.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { requestKey } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -63,7 +63,7 @@ export class OnceOnly {
     if (given === undefined || request.routeOptions.config.scope !== 'operate') return undefined;
     const [, key] = KEY.exec(String(given)) ?? [];
     if (key === undefined) throw unusableKey();
-    const id = sha256(`${request.caller.name}\n${key}`);
+    const id = hash('sha256', `${request.caller.name}\n${key}`);
     const fingerprint = fingerprintOf(request);
     const { requests, clock } = this.#log;
     const now = clock.now();
@@ -123,10 +123,8 @@ function replay(reply: FastifyReply, { status, type, body, location }: Answer): 
 
 function fingerprintOf({ method, url, body }: FastifyRequest): string {
   const said = isUpload(body) ? body.sha256 : JSON.stringify(body ?? null);
-  return sha256(`${method} ${url}\n${said}`);
+  return hash('sha256', `${method} ${url}\n${said}`);
 }
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const unusableKey = (): HttpProblem =>
   new HttpProblem(400, {

@@ -1,5 +1,5 @@
 /** Audio: handed out by links that are signed and short-lived, to callers who may listen, at addresses that are allowed. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SetSummary } from '@setlist/contracts';
 import { FORMATS, type OutputFormat } from '@setlist/polly';
 import { type ObjectStore, StoreError } from '@setlist/storage';
@@ -122,7 +122,7 @@ async function audioOf(deps: ConsoleDeps, { setId, index, sha256 }: AudioGrant) 
   const acceptance = summary && (await deps.acceptanceOf(summary));
   if (!item || !acceptance || item.sha256 !== sha256) throw refusedLink('changed');
   const body = await bodyOf(deps.outputOf(acceptance.data.output), item.file);
-  if (createHash('sha256').update(body).digest('hex') !== sha256) throw fileReplaced(item.file);
+  if (hash('sha256', body) !== sha256) throw fileReplaced(item.file);
   return { item, body };
 }
 

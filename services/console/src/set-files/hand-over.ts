@@ -1,5 +1,5 @@
 /** Hands a set file that holds to ingest, the way of every drop: into its first watched folder or bucket. */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { contentOfFile, inboxPlaces, placeClaimed, type RunOptions, runOfFile } from '@setlist/admission';
 import { runId } from '@setlist/contracts';
@@ -63,7 +63,7 @@ async function intoBucket(
 const runOf = (once: TakenKey | undefined): string =>
   once === undefined
     ? runId(new Date(), randomBytes(6))
-    : runId(new Date(once.at), createHash('sha256').update(once.id).digest());
+    : runId(new Date(once.at), hash('sha256', once.id, 'buffer'));
 
 const noOptions = (): HttpProblem =>
   new HttpProblem(400, {

@@ -1,5 +1,5 @@
 /** One open run, and those that were accepted after it and may write the same files: each file is given to its owner. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { type Logger, settlesWithin, sleep } from '@setlist/runtime';
@@ -115,7 +115,7 @@ export class Watch {
     const { store, ledger, logger, outputOf } = this.#deps;
     const output = outputOf(this.run.output);
     try {
-      if (sha256Of(await output.get(file)) !== other.sha256) return;
+      if (hash('sha256', await output.get(file)) !== other.sha256) return;
       const { payments } = await ledger.past(owner.hash);
       const paid = payments.findLast(({ sha256 }) => sha256 === owner.sha256);
       if (!paid) throw new Error(`no payment of ${owner.hash} brought the audio ${owner.sha256}`);
@@ -130,5 +130,3 @@ export class Watch {
     }
   }
 }
-
-const sha256Of = (audio: Uint8Array): string => createHash('sha256').update(audio).digest('hex');

@@ -1,5 +1,5 @@
 /** What a webhook says, by the Standard Webhooks specification: a type, a time, and data; for programs more than for people. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Notice } from './channel.ts';
 import { STATE_OF } from './notice-kind.ts';
 
@@ -38,5 +38,5 @@ const LONGEST_ID = 200;
 export function webhookId(eventId: string, channel: string): string {
   const id = `${eventId}/${channel}`.replaceAll('/', '_').replace(/[^\w-]/g, '-');
   if (id.length <= LONGEST_ID) return id;
-  return createHash('sha256').update(`${eventId}/${channel}`).digest('hex');
+  return hash('sha256', `${eventId}/${channel}`);
 }

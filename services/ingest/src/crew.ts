@@ -15,7 +15,7 @@ import type { Dropped } from './dropped.ts';
 const SMALL_AT_ONCE = 4;
 const LARGE_AT_ONCE = 2;
 /** After a failure the file waits up to half a second, then longer with each, at most half a minute. */
-const RETRY = { baseMs: 500, capMs: 30_000, random: Math.random };
+const RETRY = { baseMs: 500, capMs: 30_000 };
 
 export interface CrewOptions {
   readonly settle: (dropped: Dropped) => Promise<void>;

@@ -18,7 +18,7 @@ export interface WatchQueueOptions {
 }
 
 const MESSAGES_AT_ONCE = 20;
-const RETRY = { baseMs: 1_000, capMs: 60_000, random: Math.random };
+const RETRY = { baseMs: 1_000, capMs: 60_000 };
 
 /** Listens until aborted; a queue that is away is tried again. */
 export async function watchQueue(options: WatchQueueOptions): Promise<void> {

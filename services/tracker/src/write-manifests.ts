@@ -10,12 +10,12 @@ import { Lines } from './lines.ts';
 /** A tracker that dies leaves what it was writing to another one after so long. */
 const ACK_WAIT_MS = 15_000;
 /** A store that is away is tried for ever, at least every ten minutes. */
-const RETRY = { baseMs: 1_000, capMs: 600_000, random: Math.random };
+const RETRY = { baseMs: 1_000, capMs: 600_000 };
 /** How long a stop waits for manifests that are due: a set that has just ended has its own when `setlist run` ends. */
 const PATIENCE_MS = 1_500;
 /** So many wait here for the store of one output; more are given back, and come again by themselves, soon. */
 const IN_LINE = 128;
-const LINE_IS_FULL = { baseMs: 500, capMs: 10_000, random: Math.random };
+const LINE_IS_FULL = { baseMs: 500, capMs: 10_000 };
 /** Of all outputs together. */
 const IN_HAND = 512;
 /** While trackers are changed over one by one a newer one may come soon; so long one is waited for. */

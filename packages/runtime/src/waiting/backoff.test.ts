@@ -16,6 +16,12 @@ test('full jitter reaches down to no delay at all', () => {
   expect(backoffDelayMs(2, { ...options, random: () => 0.5 })).toBe(100);
 });
 
+test('by itself it waits within the bounds, and not the same each time', () => {
+  const delays = Array.from({ length: 50 }, () => backoffDelayMs(5_000, options));
+  expect(Math.max(...delays)).toBeLessThanOrEqual(5_000);
+  expect(new Set(delays).size).toBeGreaterThan(1);
+});
+
 test.each([0, -1, 1.5, Number.NaN])('refuses %d as an attempt', (attempt) => {
-  expect(() => backoffDelayMs(attempt, { ...options, random: Math.random })).toThrow(RangeError);
+  expect(() => backoffDelayMs(attempt, options)).toThrow(RangeError);
 });

@@ -5,8 +5,8 @@ export type BackoffOptions = {
   baseMs: number;
   /** Upper bound of any wait, in milliseconds. */
   capMs: number;
-  /** A number in [0, 1), such as `Math.random`. */
-  random: () => number;
+  /** A number in [0, 1); `Math.random` where nothing else is said. */
+  random?: () => number;
 };
 
 /**
@@ -16,7 +16,10 @@ export type BackoffOptions = {
  * Full jitter needs the fewest calls of the usual schemes:
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
-export function backoffDelayMs(attempt: number, { baseMs, capMs, random }: BackoffOptions): number {
+export function backoffDelayMs(
+  attempt: number,
+  { baseMs, capMs, random = Math.random }: BackoffOptions,
+): number {
   if (!Number.isInteger(attempt) || attempt < 1) {
     throw new RangeError(`backoffDelayMs counts attempts from 1, got ${attempt}`);
   }

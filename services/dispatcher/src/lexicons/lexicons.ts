@@ -8,7 +8,7 @@ import type { SharedRate } from '../quota/shared-rate.ts';
 /** How long an answer stands, in ms: before calls that name a lexicon nobody asks more often. */
 const KNOWN_MS = 10_000;
 const THROTTLED_TRIES = 8;
-const BACKOFF = { baseMs: 250, capMs: 5_000, random: Math.random };
+const BACKOFF = { baseMs: 250, capMs: 5_000 };
 
 type Digest = string | undefined;
 

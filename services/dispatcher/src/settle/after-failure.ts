@@ -11,7 +11,7 @@ import { stopped } from './may-call.ts';
 import { fail } from './outcome.ts';
 import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
 
-const CALL_BACKOFF = { baseMs: 250, capMs: 20_000, random: Math.random };
+const CALL_BACKOFF = { baseMs: 250, capMs: 20_000 };
 
 /** What is foreseen is decided by the table; a mistake of ours frees the claim too, and is thrown on, as a stop is. */
 export async function afterError(

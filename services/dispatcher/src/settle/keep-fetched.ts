@@ -18,7 +18,7 @@ interface KeepJob {
   readonly tenure: Tenure;
 }
 
-const FETCH_AGAIN = { baseMs: 1_000, capMs: 60_000, random: Math.random };
+const FETCH_AGAIN = { baseMs: 1_000, capMs: 60_000 };
 
 /**
  * Keeps what lies in the bucket, from which it is fetched in its turn; nothing where it is gone. What the store refuses

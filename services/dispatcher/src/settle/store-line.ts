@@ -5,7 +5,7 @@
 import { backoffDelayMs, type Logger, Slots, sleep } from '@setlist/runtime';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 
-const BACKOFF = { baseMs: 200, capMs: 10_000, random: Math.random };
+const BACKOFF = { baseMs: 200, capMs: 10_000 };
 const LOOK_EVERY_MS = 1_000;
 
 /** So much audio may be held for a store before it is looked whether it takes any: one alone may be in its own way. */

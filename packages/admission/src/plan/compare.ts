@@ -14,8 +14,8 @@ import type { LastRun } from './last-run.ts';
  * sound is paid for, but its audio is not in the store any more, so that it is to be paid again. `anew`: its sound is paid
  * for, and is to be paid again because that is asked for.
  */
-export type PlanState = 'new' | 'changed' | 'gone' | 'cached' | 'anew';
-export const PLAN_STATES: readonly PlanState[] = ['new', 'changed', 'gone', 'anew', 'cached'];
+export const PLAN_STATES = ['new', 'changed', 'gone', 'anew', 'cached'] as const;
+export type PlanState = (typeof PLAN_STATES)[number];
 
 export interface PlanItem {
   /** Counted from 0. */

@@ -2,6 +2,7 @@
  * Remembers how the messages of one channel stand that are not settled yet, since the broker hands an event out again
  * as soon as any channel wants it, and whether or not anything was tried.
  */
+import { RecentMap } from '@setlist/runtime';
 
 interface Standing {
   readonly tries: number;
@@ -12,7 +13,7 @@ interface Standing {
 const MOST = 10_000;
 
 export class Unsettled {
-  readonly #standings = new Map<string, Standing>();
+  readonly #standings = new RecentMap<string, Standing>(MOST);
   readonly #now: () => number;
 
   /** `now`: a clock in ms that never jumps. */
@@ -25,11 +26,11 @@ export class Unsettled {
    * here, to another replica or before a restart, may have been sent there: that counts as one try, however often it was.
    */
   handedOut(key: string, times: number): void {
-    if (!this.#standings.has(key)) this.#keep(key, { tries: times > 1 ? 1 : 0, untilMs: 0 });
+    if (!this.#standings.has(key)) this.#standings.set(key, { tries: times > 1 ? 1 : 0, untilMs: 0 });
   }
 
   tried(key: string): void {
-    this.#keep(key, { tries: this.tries(key) + 1, untilMs: 0 });
+    this.#standings.set(key, { tries: this.tries(key) + 1, untilMs: 0 });
   }
 
   tries(key: string): number {
@@ -37,7 +38,7 @@ export class Unsettled {
   }
 
   putOff(key: string, forMs: number): void {
-    this.#keep(key, { tries: this.tries(key), untilMs: this.#now() + forMs });
+    this.#standings.set(key, { tries: this.tries(key), untilMs: this.#now() + forMs });
   }
 
   /** How long it still has to wait, in ms; 0 where its time has come, or nothing is known of it. */
@@ -47,12 +48,5 @@ export class Unsettled {
 
   settled(key: string): void {
     this.#standings.delete(key);
-  }
-
-  #keep(key: string, standing: Standing): void {
-    this.#standings.delete(key);
-    this.#standings.set(key, standing);
-    const [oldest] = this.#standings.keys();
-    if (this.#standings.size > MOST && oldest !== undefined) this.#standings.delete(oldest);
   }
 }

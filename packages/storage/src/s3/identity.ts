@@ -1,4 +1,5 @@
 /** How one body is told from another in S3: by its version, and by its SHA-256 where S3 knows it or after reading it. */
+import { RecentMap } from '@setlist/runtime';
 
 /**
  * Another one whenever an object is replaced, by the same bytes too if not within the same second: lists and answers to
@@ -16,8 +17,8 @@ const REMEMBERED = 20_000;
 
 /** Remembers the SHA-256 of objects that were read to learn it, for as long as they stay the same. */
 export class Digests {
-  /** By key and ETag, the oldest first. */
-  readonly #known = new Map<string, string>();
+  /** By key and ETag. */
+  readonly #known = new RecentMap<string, string>(REMEMBERED);
 
   /** The hex digest of an object in this state, from memory or by reading it. */
   async of(key: string, etag: string | undefined, read: () => Promise<string>): Promise<string> {
@@ -26,8 +27,6 @@ export class Digests {
     if (known !== undefined) return known;
     const found = await read();
     this.#known.set(state, found);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > REMEMBERED && oldest !== undefined) this.#known.delete(oldest);
     return found;
   }
 }

@@ -8,6 +8,7 @@ import {
   subjects,
 } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import { RecentMap } from '@setlist/runtime';
 import {
   type ClaimRight,
   lastClaimOf,
@@ -32,7 +33,7 @@ export class SoundLedger {
   readonly #log: EventLog;
   /** Name of this replica, as the log has it. */
   readonly replica: string;
-  readonly #paid = new Map<string, PaidState>();
+  readonly #paid = new RecentMap<string, PaidState>(REMEMBERED);
   readonly #taken = new TakenClaims();
   readonly #watch: SoundWatch;
 
@@ -72,12 +73,7 @@ export class SoundLedger {
   }
 
   #remember(hash: string, state: SoundState): SoundState {
-    if (state.kind !== 'paid') return state;
-    this.#paid.set(hash, state);
-    if (this.#paid.size > REMEMBERED) {
-      const [oldest] = this.#paid.keys();
-      if (oldest !== undefined) this.#paid.delete(oldest);
-    }
+    if (state.kind === 'paid') this.#paid.set(hash, state);
     return state;
   }
 

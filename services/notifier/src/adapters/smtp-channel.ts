@@ -1,5 +1,6 @@
 /** Mail through any SMTP server. */
 import type { Reason } from '@setlist/contracts';
+import { RecentMap } from '@setlist/runtime';
 import { createTransport, type NodemailerError } from 'nodemailer';
 import type { Channel, Notice, Outcome } from '../domain/channel.ts';
 import type { Manifests } from '../manifests.ts';
@@ -41,7 +42,7 @@ export function smtpChannel(options: SmtpChannelOptions): Channel {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  const standings = new Map<string, Standing>();
+  const standings = new RecentMap<string, Standing>(STANDINGS_KEPT);
   const everyone: Standing = { waiting: to.map(bareAddress), told: [], notTold: [] };
 
   return {
@@ -61,7 +62,7 @@ export function smtpChannel(options: SmtpChannelOptions): Channel {
       if (failures instanceof Error) return outcomeOfAll(before, smtpFailure(failures), notice);
       const after = standingAfter(before, failures);
       standings.delete(notice.key);
-      if (after.standing.waiting.length > 0) keep(standings, notice.key, after.standing);
+      if (after.standing.waiting.length > 0) standings.set(notice.key, after.standing);
       return outcomeOf(after, notice);
     },
   };
@@ -111,9 +112,3 @@ function outcomeOfAll(before: Standing, failure: SmtpFailure, notice: Notice): O
 /** Should this be the last word, it says who has the mail nevertheless. */
 const withToldNamed = ({ told }: Standing, reason: Reason): Reason =>
   told.length === 0 ? reason : { ...reason, message: `${reason.message} (${maskedList(told)} got it)` };
-
-function keep(standings: Map<string, Standing>, key: string, standing: Standing): void {
-  standings.set(key, standing);
-  const [oldest] = standings.keys();
-  if (standings.size > STANDINGS_KEPT && oldest !== undefined) standings.delete(oldest);
-}

@@ -4,6 +4,7 @@ import { postFile } from '../api/client.ts';
 import type { Checked, Plan } from '../api/types.ts';
 import { pause, untilAnswered } from './again.ts';
 import { draft } from './draft.ts';
+import { onceItRests } from './once-it-rests.ts';
 
 export const checked = signal<Checked | undefined>(undefined);
 export const plan = signal<Plan | undefined>(undefined);
@@ -22,13 +23,8 @@ export function keepChecked(): () => void {
   return effect(() => {
     const { text, fileName } = draft.value;
     plan.value = undefined;
-    const changed = new AbortController();
     const pauseMs = text.length > LARGE ? LARGE_PAUSE_MS : TYPING_PAUSE_MS;
-    const timer = setTimeout(() => void check(text, fileName, changed.signal), pauseMs);
-    return () => {
-      changed.abort();
-      clearTimeout(timer);
-    };
+    return onceItRests(pauseMs, (aborted) => void check(text, fileName, aborted));
   });
 }
 

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { get } from '../api/client.ts';
 import type { Matches } from '../api/types.ts';
 import { untilAnswered } from './again.ts';
+import { onceItRests } from './once-it-rests.ts';
 
 export interface Matching {
   /** Nothing where no words are searched for: then all items match. */
@@ -22,21 +23,15 @@ export function useMatching(setId: string, text: string): Matching {
   useEffect(() => {
     fault.value = undefined;
     if (words === '') return;
-    const changed = new AbortController();
-    const { signal: aborted } = changed;
     const path = `/sets/${setId}/matches?text=${encodeURIComponent(words)}`;
-    const ask = (): Promise<Matches> => get(path, aborted);
-    const timer = setTimeout(() => {
+    return onceItRests(TYPING_PAUSE_MS, (aborted) => {
+      const ask = (): Promise<Matches> => get(path, aborted);
       untilAnswered(ask, { aborted, fault }).then(
         ({ indexes }) => (found.value = { words, indexes: new Set(indexes) }),
         // Refused for good, which `fault` says, or no longer wanted.
         () => undefined,
       );
-    }, TYPING_PAUSE_MS);
-    return () => {
-      clearTimeout(timer);
-      changed.abort();
-    };
+    });
   }, [setId, words]);
   if (words === '') return {};
   if (found.value?.words === words) return { indexes: found.value.indexes };

@@ -11,6 +11,7 @@ import { VirtualList } from '../parts/virtual-list.tsx';
 import { Waiting } from '../parts/waiting.tsx';
 import { useFresh } from '../state/fresh.ts';
 import { History, type Then } from '../state/history.ts';
+import { onceItRests } from '../state/once-it-rests.ts';
 import type { OpenedSet } from '../state/set.ts';
 import { ItemList } from './item-list.tsx';
 
@@ -144,17 +145,12 @@ function useMoneyAt(setId: string, seq: number | undefined): SetSummary | undefi
   const known = useSignal<{ seq: number; summary: SetSummary } | undefined>(undefined);
   useEffect(() => {
     if (seq === undefined) return;
-    const moved = new AbortController();
-    const timer = setTimeout(() => {
-      void get<SetSummary>(`/sets/${setId}/as-of/${seq}`, moved.signal).then(
+    return onceItRests(RESTS_MS, (moved) => {
+      void get<SetSummary>(`/sets/${setId}/as-of/${seq}`, moved).then(
         (summary) => (known.value = { seq, summary }),
         () => undefined,
       );
-    }, RESTS_MS);
-    return () => {
-      clearTimeout(timer);
-      moved.abort();
-    };
+    });
   }, [setId, seq]);
   return known.value?.seq === seq ? known.value?.summary : undefined;
 }

@@ -1,7 +1,7 @@
 /** What a set file comes to before anything is spent, and how it is handed over: for the door, and for whoever asks before. */
 export { charactersToPay } from './adapters/ledger.ts';
 export { lexiconDigests } from './adapters/lexicons.ts';
-export { contentOfFile, lookAt, NoPlainFile, refuseNoFile } from './adapters/local-file.ts';
+export { contentOfFile, lookAt, NoPlainFile, openPlainFile, refuseNoFile } from './adapters/local-file.ts';
 export { MonthLedger } from './adapters/month-ledger.ts';
 
 export { LARGE_BYTES, openSetFile } from './adapters/open-set-file.ts';

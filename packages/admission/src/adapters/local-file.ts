@@ -1,7 +1,7 @@
 /** A set file on this machine: looked at before anything is said about it, and read as what it was then. */
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, type Stats } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { MAX_FILE_BYTES } from '@setlist/set-file';
 import { orGone } from './or-gone.ts';
 import { FileChanged, type LocalFile } from './set-file.ts';
@@ -25,13 +25,27 @@ export function refuseNoFile(path: string, found: Stats): void {
 /** Opening a pipe would wait for whoever writes to it; Windows has neither flag. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/**
+ * Opens what others may have put there meanwhile: no link is followed, and no pipe waited for.
+ * @throws NoPlainFile for a pipe, a socket or a device
+ */
+export async function openPlainFile(path: string): Promise<FileHandle> {
+  const file = await open(path, FLAGS);
+  try {
+    refuseNoFile(path, await file.stat());
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
 /** A file by its size and, unless it is too large for a set file, its hash; nothing if it is gone: another replica has dealt with it. Links are not followed. */
 export async function lookAt(path: string): Promise<LocalFile | undefined> {
-  const file = await orGone(open(path, FLAGS));
+  const file = await orGone(openPlainFile(path));
   if (file === undefined) return undefined;
   try {
     const before = await file.stat();
-    refuseNoFile(path, before);
     if (before.size > MAX_FILE_BYTES) return { path, bytes: before.size };
     const hash = createHash('sha256');
     let bytes = 0;

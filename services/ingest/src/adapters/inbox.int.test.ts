@@ -1,9 +1,10 @@
-/** What an inbox is looked at for before it is watched, on a real file system. */
+/** What an inbox is looked at for before it is watched, and a file before it is claimed, on a real file system. */
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { prepareInbox } from './inbox.ts';
+import { claim, prepareInbox } from './inbox.ts';
 
 async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'setlist-inbox-'));
@@ -43,4 +44,19 @@ it.each(['.claimed', '.placed', 'done', 'rejected'])('is refused where %s is a l
     });
     expect(await readdir(join(folder, 'elsewhere'))).toEqual([]);
   }),
+);
+
+it.skipIf(process.platform === 'win32')(
+  'leaves what became a pipe or a link after it was listed where it lies, and waits for no writer',
+  () =>
+    withFolder(async (folder) => {
+      const inbox = join(folder, 'in');
+      await prepareInbox(inbox);
+      await writeFile(join(folder, 'theirs.yml'), 'precious');
+      await symlink(join(folder, 'theirs.yml'), join(inbox, 'link.yml'));
+      execFileSync('mkfifo', [join(inbox, 'pipe.yml')]);
+      await expect(claim(inbox, 'link.yml', 'run-1')).rejects.toMatchObject({ code: 'ELOOP' });
+      await expect(claim(inbox, 'pipe.yml', 'run-2')).rejects.toMatchObject({ name: 'NoPlainFile' });
+      expect(await readdir(join(inbox, '.claimed'))).toEqual([]);
+    }),
 );

@@ -1,6 +1,6 @@
 /** A watched folder on disk: who renames a file owns it, and what has been dealt with moves on, never over another. */
 import type { Stats } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, lstat, mkdir, readdir, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Drop,
@@ -8,6 +8,7 @@ import {
   dropOfEntry,
   isSetFile,
   nameWithRun,
+  openPlainFile,
   orGone,
   PLACED_FOLDER,
 } from '@setlist/admission';
@@ -122,12 +123,12 @@ const candidateOf = (name: string, { size, mtimeMs, ctimeMs }: Stats): Candidate
 
 /**
  * Takes a file of the inbox under a run id. Nothing if it is gone: another replica, or its owner, was faster. Throws a
- * {@link FileUnreadable}, and leaves the file where its owner sees it.
+ * {@link FileUnreadable}, and leaves the file where its owner sees it; so it does with what is no plain file any more.
  */
 export async function claim(inbox: string, name: string, run: string): Promise<Drop | undefined> {
   const drop = dropOf(inbox, { run }, name);
   const path = join(inbox, name);
-  await readable(path, orGone(open(path).then((file) => file.close())));
+  await readable(path, orGone(openPlainFile(path).then((file) => file.close())));
   const taken = await orGone(rename(path, claimedPath(drop)).then(() => true));
   return taken ? drop : undefined;
 }

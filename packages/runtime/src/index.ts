@@ -20,6 +20,7 @@ export {
   readAs,
   url,
 } from './settings/env-values.ts';
+export { isLoopback } from './settings/loopback.ts';
 export { secret } from './settings/secret.ts';
 export {
   ATTRIBUTES,

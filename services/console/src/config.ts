@@ -9,6 +9,7 @@ import {
   durationMs,
   flag,
   integer,
+  isLoopback,
   list,
   port,
   readAs,
@@ -18,7 +19,6 @@ import {
 import { MAX_FILE_BYTES } from '@setlist/set-file';
 import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
-import { isLoopback } from './access/networks.ts';
 
 /** Algorithms by which a token may be signed: asymmetric ones only, since the console holds no secret of the issuer. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;

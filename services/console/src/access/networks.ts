@@ -1,4 +1,4 @@
-/** Addresses and networks: whether an address is this machine's own, or one of those that an operator allows. */
+/** Networks: whether an address is one of those that an operator allows. */
 import { BlockList, isIP } from 'node:net';
 
 /** A list of networks, as `contains(address)`. An IPv4 address written as IPv6 counts as what it is. */
@@ -17,8 +17,3 @@ export function networks(cidrs: readonly string[]): (address: string) => boolean
 
 /** `::ffff:10.0.0.1`, as a socket that serves both families shows it, is 10.0.0.1. */
 export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
-
-const loopback = networks(['127.0.0.0/8', '::1/128']);
-
-/** Whether only this machine itself can reach the address. */
-export const isLoopback = (host: string): boolean => host === 'localhost' || loopback(host);

@@ -3,8 +3,8 @@
  * a console without tokens: a name that points here (DNS rebinding) is no name of ours, and a write must come from
  * our own page or from no page at all.
  */
+import { isLoopback } from '@setlist/runtime';
 import type { FastifyRequest } from 'fastify';
-import { isLoopback } from '../access/networks.ts';
 import { HttpProblem } from './problem.ts';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);

@@ -1,6 +1,6 @@
 /** Mail through any SMTP server. */
 import type { Reason } from '@setlist/contracts';
-import { RecentMap } from '@setlist/runtime';
+import { isLoopback, RecentMap } from '@setlist/runtime';
 import { createTransport, type NodemailerError } from 'nodemailer';
 import type { Channel, Notice, Outcome } from '../domain/channel.ts';
 import type { Manifests } from '../manifests.ts';
@@ -36,6 +36,7 @@ export function smtpChannel(options: SmtpChannelOptions): Channel {
   const { name, url, timeoutMs, wording, manifests, from, to } = options;
   const transport = createTransport({
     url,
+    requireTLS: logsInElsewhere(url),
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
@@ -66,6 +67,12 @@ export function smtpChannel(options: SmtpChannelOptions): Channel {
       return outcomeOf(after, notice);
     },
   };
+}
+
+/** A login that leaves this machine is told over a secure line only; of a URL's query nodemailer takes `requireTLS=false`. */
+function logsInElsewhere(url: string): boolean {
+  const { username, password, hostname } = new URL(url);
+  return (username !== '' || password !== '') && !isLoopback(hostname);
 }
 
 type Judged = { readonly standing: Standing; readonly putOff?: SmtpFailure };

@@ -16,7 +16,7 @@ const REMEDIES = {
   login:
     'Correct the user and password in SMTP_URL (or the channel’s url), then restart the notifier; waiting messages are sent then.',
   secure:
-    'See that SMTP_URL (or the channel’s url) fits the server (smtp:// on port 587 or 25, smtps:// on 465) and that its certificate is valid.',
+    'See that SMTP_URL (or the channel’s url) fits the server (smtp:// on port 587 or 25, smtps:// on 465) and that its certificate is valid; one without STARTTLS gets a login by ?requireTLS=false only.',
   unreachable:
     'See that the mail server runs and that SMTP_URL (or the channel’s url) names it; waiting messages are sent when it answers.',
 } as const;

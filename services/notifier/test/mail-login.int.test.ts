@@ -1,0 +1,46 @@
+/** What a mail server elsewhere is told where nothing keeps others from reading along. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Harness, startHarness } from './harness.ts';
+import { accepting, type ScriptedSmtp, scriptedSmtp } from './scripted-smtp.ts';
+import { completed } from './set-events.ts';
+
+let stack: AsyncDisposableStack;
+let world: Harness;
+let server: ScriptedSmtp;
+let address: string;
+
+beforeEach(async () => {
+  stack = new AsyncDisposableStack();
+  server = stack.use(await scriptedSmtp(withoutStarttls));
+  await server.open();
+  // No loopback address by its looks, and this machine nevertheless.
+  address = server.url.replace('//127.0.0.1', '//jane:hunter2@0.0.0.0');
+  world = stack.use(await startHarness());
+});
+afterEach(() => stack.disposeAsync());
+
+function withoutStarttls(command: string): string | undefined {
+  if (command.startsWith('EHLO')) return '250-ready\r\n250 AUTH PLAIN';
+  if (command === 'STARTTLS') return '502 What?';
+  return command.startsWith('AUTH') ? '235 Welcome' : accepting(command);
+}
+
+const logins = (): string[] => server.commands.filter((command) => command.startsWith('AUTH'));
+
+test('is told neither login nor message where it offers no STARTTLS', async () => {
+  world.notifier({ SMTP_URL: address, MAIL_TO: 'jane@example.com', RETRY_FOR: '300ms' });
+  await world.happened(completed());
+  expect(await world.noteOf(completed(), 'mail')).toMatchObject({
+    name: 'NotificationFailed',
+    data: { code: 'smtp-tls', remedy: expect.stringContaining('requireTLS=false') },
+  });
+  expect(logins()).toEqual([]);
+  expect(server.mails).toEqual([]);
+});
+
+test('is told both where its address says that it may be', async () => {
+  world.notifier({ SMTP_URL: `${address}?requireTLS=false`, MAIL_TO: 'jane@example.com' });
+  await world.happened(completed());
+  expect(await world.noteOf(completed(), 'mail')).toMatchObject({ name: 'NotificationSent' });
+  expect(logins()).toHaveLength(1);
+});

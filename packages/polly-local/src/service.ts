@@ -19,7 +19,9 @@ import { writeWhole } from './storage/whole-file.ts';
 import { type AudioSink, folderAudioSink, noAudioSink } from './tasks/audio-sink.ts';
 import { type CompletionTopic, noCompletionTopic } from './tasks/completion-topic.ts';
 import { openTaskBoard } from './tasks/task-board.ts';
+import { sendJson } from './wire/answer.ts';
 import { type Handler, listenHttp1And2 } from './wire/http1-and-2.ts';
+import { pageFault } from './wire/own-callers.ts';
 import { localHandler } from './wire/serve-local.ts';
 import { pollyHandler } from './wire/serve-polly.ts';
 
@@ -68,7 +70,8 @@ export async function startPollyLocal(
     stats,
     logger,
   });
-  const serve = eitherOf(localHandler(stats, faults), servePolly, logger);
+  const either = eitherOf(localHandler(stats, faults), servePolly, logger);
+  const serve = ownCallersOnly(config.LISTEN_HOST, either);
   const server = stack.use(await listenHttp1And2(config.LISTEN_HOST, config.LISTEN_PORT, serve));
   if (config.PORT_FILE !== undefined) await writeWhole(config.PORT_FILE, `${server.port}\n`);
   logger.info(
@@ -76,6 +79,14 @@ export async function startPollyLocal(
     `listening on ${server.url}`,
   );
   return { url: server.url, port: server.port };
+}
+
+function ownCallersOnly(listensOn: string, serve: Handler): Handler {
+  return async (request, response) => {
+    const message = pageFault(request, listensOn);
+    if (message === undefined) await serve(request, response);
+    else await sendJson(response, 403, { message });
+  };
 }
 
 /** A reply that can't be written any more is broken off. */

@@ -19,7 +19,7 @@ async function connected(engine: TestEngine): Promise<Socket> {
 /** Its headers and nothing of its body have arrived when it returns. */
 async function halfSent(engine: TestEngine): Promise<Socket> {
   const socket = await connected(engine);
-  const headers = ['host: engine', 'content-length: 100', 'expect: 100-continue'];
+  const headers = ['host: localhost', 'content-length: 100', 'expect: 100-continue'];
   socket.write(`POST /v1/speech HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
   await once(socket, 'data');
   return socket;
@@ -29,7 +29,7 @@ it('answers a path of blank segments as it does every other that Polly lacks', a
   await using engine = await startEngine({ ENGINE: 'instant' });
   for (const path of ['//', '//v1/voices', '/\\']) {
     const socket = await connected(engine);
-    socket.end(`GET ${path} HTTP/1.1\r\nhost: engine\r\nconnection: close\r\n\r\n`);
+    socket.end(`GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`);
     expect(await text(socket)).toContain('404 Not Found');
   }
 });
@@ -42,11 +42,25 @@ it('refuses a body that is too large, and ends the connection on which it would 
   let told = '';
   socket.on('data', (chunk) => (told += chunk));
   const bytes = 5 * 1024 * 1024;
-  socket.write(`POST /v1/speech HTTP/1.1\r\nhost: engine\r\ncontent-length: ${bytes}\r\n\r\n`);
+  socket.write(`POST /v1/speech HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${bytes}\r\n\r\n`);
   // All but the last byte: the engine would wait for it.
   socket.write(Buffer.alloc(bytes - 1, ' '));
   await closed;
   expect(told).toMatch(/^HTTP\/1.1 413 [\s\S]*^connection: close\r$/im);
+});
+
+it('answers no web page, whatever it asks for', async () => {
+  await using engine = await startEngine({ ENGINE: 'instant' });
+  const ask = (headers: Record<string, string>, path = '/v1/speech') =>
+    fetch(`${engine.url}${path}`, { method: 'POST', headers, body: '{}' });
+  expect((await ask({})).status).toBe(400);
+  expect((await ask({ origin: 'https://example.com', 'content-type': 'text/plain' })).status).toBe(403);
+  expect((await ask({ origin: 'https://example.com' }, '/_local/stats')).status).toBe(403);
+  const session = connectHttp2(engine.url);
+  const stream = session.request({ ':path': '/v1/voices', ':authority': 'example.com' });
+  const [headers] = await once(stream, 'response');
+  expect(headers).toMatchObject({ ':status': 403 });
+  session.destroy();
 });
 
 it('gives a request up whose body does not come', async () => {

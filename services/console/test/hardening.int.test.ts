@@ -28,6 +28,19 @@ it('more requests than a minute may have are refused, those without a token amon
   expect(await codeOf(answer)).toEqual([429, 'too-many-requests']);
 });
 
+it('what other sites’ pages ask for uses up nothing of what the console’s own page may', async () => {
+  await using limited = await startWorld({ RATE_LIMIT: '10' });
+  for (let asked = 0; asked < 20; asked++) {
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    expect(await codeOf(await fetch(`${limited.url}/api/v1/sets`, { headers }))).toEqual([
+      403,
+      'foreign-origin',
+    ]);
+  }
+  const answer = await fetch(`${limited.url}/api/v1/sets`, { headers: { 'sec-fetch-site': 'same-origin' } });
+  expect(answer.status).toBe(200);
+});
+
 it('a body larger than commands have is refused', async () => {
   const answer = await fetch(`${world.url}/api/v1/sets/some-set/pause`, {
     method: 'POST',

@@ -76,7 +76,10 @@ export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
   watchRequests(app);
   await app.register(fastifyHelmet, headersOf(settings));
   await app.register(fastifyRateLimit, { global: false, max: settings.RATE_LIMIT, timeWindow: '1 minute' });
-  // Before everything that may refuse a caller: a refusal counts too. By route it would come after all of that.
+  // First of all: what another site's page asks for is not to count as this browser's.
+  const checkSite = sameSite(settings.CONSOLE_HOSTS ?? []);
+  app.addHook('onRequest', async (request) => checkSite(request));
+  // Before everything else that may refuse a caller: a refusal counts too. By route it would come after all of that.
   app.addHook('onRequest', app.rateLimit());
   await describe(app);
   checkRequests(app, deps);
@@ -98,13 +101,9 @@ export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
 
 /** Who asks, and whether they may, before anything is done; writes with a key are done once. */
 function checkRequests(app: FastifyInstance, { settings, log }: ConsoleDeps): void {
-  const checkSite = sameSite(settings.CONSOLE_HOSTS ?? []);
   const checkCaller = guard(settings);
   const once = new OnceOnly(log);
-  app.addHook('onRequest', async (request) => {
-    checkSite(request);
-    await checkCaller(request);
-  });
+  app.addHook('onRequest', (request) => checkCaller(request));
   app.addHook('preHandler', (request, reply) => once.before(request, reply));
   app.addHook('onSend', (request, reply, payload) => once.after(request, reply, payload));
 }

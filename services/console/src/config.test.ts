@@ -27,6 +27,20 @@ it.each(['AUTH_ISSUER', 'AUTH_AUDIENCE'])('believes no token without %s', (name)
   expect(fault(rest)).toContain(name);
 });
 
+it.each(['http://i.example/jwks', 'http://10.0.0.5/jwks', 'http://localhost.example/jwks'])(
+  'believes no keys that somebody may have changed on their way from %s',
+  (AUTH_JWKS_URL) => {
+    expect(fault({ ...issuer, AUTH_JWKS_URL })).toContain('https://');
+  },
+);
+
+it.each(['http://127.0.0.1:8080/jwks', 'http://[::1]/jwks', 'http://localhost/jwks'])(
+  'believes keys from this machine itself: %s',
+  (AUTH_JWKS_URL) => {
+    expect(fault({ ...issuer, AUTH_JWKS_URL })).toBeUndefined();
+  },
+);
+
 it('pins algorithms that need no shared secret', () => {
   expect(() => loadConfig(consoleConfig, { AUTH_ALGORITHMS: 'HS256' })).toThrow(/AUTH_ALGORITHMS/);
   expect(() => loadConfig(consoleConfig, { AUTH_ALGORITHMS: 'none' })).toThrow(/AUTH_ALGORITHMS/);

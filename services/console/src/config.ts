@@ -78,7 +78,9 @@ export const consoleConfig = z.object({
     .describe('largest set file that is taken by HTTP, in bytes'),
   AUTH_JWKS_URL: url()
     .optional()
-    .describe('keys of the token issuer; without it nobody is asked who they are'),
+    .describe(
+      'keys of the token issuer, by https or from this machine; without it nobody is asked who they are',
+    ),
   AUTH_ISSUER: z.string().optional().describe('`iss` that a token must have'),
   AUTH_AUDIENCE: z.string().optional().describe('`aud` that a token must have'),
   AUTH_ALGORITHMS: list(z.enum(ALGORITHMS, { error: `must be ${ALGORITHMS.join(', ')}` }))
@@ -128,5 +130,8 @@ export function unsafeAccess(config: ConsoleSettings): string | undefined {
   if (config.AUTH_ISSUER === undefined || config.AUTH_AUDIENCE === undefined) {
     return 'AUTH_JWKS_URL needs AUTH_ISSUER and AUTH_AUDIENCE: a token for somebody else must not open this console';
   }
-  return undefined;
+  const { protocol, hostname } = new URL(config.AUTH_JWKS_URL);
+  return protocol === 'https:' || isLoopback(hostname)
+    ? undefined
+    : 'AUTH_JWKS_URL must be https://, or on a loopback address: whoever changes keys on their way signs tokens as they like';
 }

@@ -17,11 +17,13 @@ afterAll(() => sns[Symbol.asyncDispose]());
 describe('the endpoint', () => {
   let endpoint: SnsEndpoint;
   let told: string[] = [];
+  /** How far the clock was put forward, in ms. */
+  let laterMs = 0;
   const open = (): Promise<SnsEndpoint> => {
     const inbox = new SnsInbox({
       topics: new Set([TOPIC]),
       trust: sns.trust,
-      now: Date.now,
+      now: () => Date.now() + laterMs,
       onTask: (taskId) => told.push(taskId),
       logger: quiet,
     });
@@ -30,6 +32,7 @@ describe('the endpoint', () => {
   };
   beforeEach(() => {
     told = [];
+    laterMs = 0;
     sns.seen.length = 0;
     sns.answers.clear();
   });
@@ -103,15 +106,32 @@ describe('the endpoint', () => {
     expect(told).toEqual([]);
   });
 
-  test('does not remember a certificate that could not be had', async () => {
+  test('asks for a certificate that could not be had again after a while', async () => {
     sns.answers.set(CERTIFICATE, 503);
     endpoint = await open();
     await using _ = endpoint;
     const body = JSON.stringify(sns.message());
     expect(await post(endpoint.port, body)).toBe(502);
     sns.answers.clear();
+    expect(await post(endpoint.port, body)).toBe(502);
+    laterMs = 10_000;
     expect(await post(endpoint.port, body)).toBe(200);
     expect(told).toEqual(['task-1']);
+    expect(sns.seen).toEqual([CERTIFICATE, CERTIFICATE]);
+  });
+
+  test('asks for next to none of the certificates that strangers name, and for one that is known never again', async () => {
+    endpoint = await open();
+    await using _ = endpoint;
+    expect(await post(endpoint.port, JSON.stringify(sns.message()))).toBe(200);
+    const named = Array.from({ length: 40 }, (_, n) => `/SimpleNotificationService-${n.toString(16)}.pem`);
+    for (const path of named) sns.answers.set(path, 404);
+    const forged = named.map((path) => sns.message({ SigningCertURL: `https://${sns.host}${path}` }));
+    const posts = forged.map((message) => post(endpoint.port, JSON.stringify(message)));
+    expect(new Set(await Promise.all(posts))).toEqual(new Set([502]));
+    expect(sns.seen).toHaveLength(2);
+    expect(await post(endpoint.port, JSON.stringify(sns.message()))).toBe(200);
+    expect(sns.seen).toHaveLength(2);
   });
 
   test('follows no redirect', async () => {

@@ -10,6 +10,8 @@ import type { Answer } from './on-sns-message.ts';
 const LARGEST_BODY_BYTES = 262_144;
 /** SNS waits 15 seconds for an answer. */
 const REQUEST_TIMEOUT_MS = 15_000;
+/** Of more than these at once SNS delivers again: strangers are not to fill the memory. */
+const CONNECTIONS_AT_ONCE = 64;
 
 export interface SnsEndpointOptions {
   readonly host: string;
@@ -29,6 +31,7 @@ export interface SnsEndpoint extends AsyncDisposable {
 export async function openSnsEndpoint(options: SnsEndpointOptions): Promise<SnsEndpoint> {
   const server = await serverOf(options);
   server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.maxConnections = CONNECTIONS_AT_ONCE;
   server.on('request', (request, response) => {
     serve(request, response, options).catch((error: unknown) => {
       options.onError(error);

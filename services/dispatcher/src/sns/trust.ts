@@ -1,5 +1,5 @@
 /** Whom a message is believed: the certificate of the topic's own region, fetched once and from nowhere else. */
-import { type KeyObject, verify, X509Certificate } from 'node:crypto';
+import { verify, X509Certificate } from 'node:crypto';
 import { get } from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
 import { digestOf, type SnsConfirmation, type SnsMessage, signedText, snsHost } from './message.ts';
@@ -18,6 +18,8 @@ const FETCH_TIMEOUT_MS = 5_000;
 const LARGEST_REPLY_BYTES = 65_536;
 /** Certificates of one region change every few months. */
 const REMEMBERED = 16;
+/** SNS waits longer before it sends again. https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html */
+const REST_MS = 10_000;
 
 /** Whether an address is one of the topic's own SNS: its exact host, by HTTPS, and nobody's name before it. */
 export function isOfSns(address: string, topicArn: string, { hostOf }: SnsTrust): boolean {
@@ -80,34 +82,61 @@ export async function fetchFromSns(address: string, topicArn: string, trust: Sns
   return promise;
 }
 
+/**
+ * Anybody may post a message with the address of a certificate that isn't there. One is fetched at a time, and after one
+ * in vain none for a while: SNS sends again what is answered so, and tasks are polled all the same.
+ */
 export class SigningKeys {
   readonly #trust: SnsTrust;
   readonly #certificates = new Map<string, X509Certificate>();
+  #fetching: { readonly name: string; readonly certificate: Promise<X509Certificate> } | undefined;
+  #restUntil = 0;
 
   constructor(trust: SnsTrust) {
     this.#trust = trust;
   }
 
-  /** Whether the topic's own SNS signed the message. Throws where its certificate can't be had. */
+  /** Whether the topic's own SNS signed the message. Throws where its certificate can't be had, or not now. */
   async signed(message: SnsMessage, now: number): Promise<boolean> {
-    const key = await this.#keyOf(message, now);
+    const { publicKey } = await this.#certificateOf(message, now);
     const text = Buffer.from(signedText(message));
-    return verify(digestOf(message), text, key, Buffer.from(message.Signature, 'base64'));
+    return verify(digestOf(message), text, publicKey, Buffer.from(message.Signature, 'base64'));
   }
 
-  async #keyOf({ SigningCertURL: address, TopicArn: topic }: SnsMessage, now: number): Promise<KeyObject> {
+  async #certificateOf(message: SnsMessage, now: number): Promise<X509Certificate> {
+    const { SigningCertURL: address, TopicArn: topic } = message;
     if (!isSigningCertificate(address, topic, this.#trust))
       throw new Error(`${address} is no certificate of SNS`);
-    const cached = `${topic} ${address}`;
-    const known = this.#certificates.get(cached);
-    const certificate = known ?? new X509Certificate(await fetchFromSns(address, topic, this.#trust));
-    if (now < certificate.validFromDate.getTime() || now > certificate.validToDate.getTime()) {
-      throw new Error(`the certificate at ${address} is not valid now`);
-    }
-    if (!known) {
+    const name = `${topic} ${address}`;
+    const known = this.#certificates.get(name);
+    if (known) return valid(known, now);
+    if (this.#fetching?.name === name) return this.#fetching.certificate;
+    if (this.#fetching || now < this.#restUntil) throw new Error('no certificate is asked for just now');
+    const certificate = this.#fetch(message, now);
+    this.#fetching = { name, certificate };
+    try {
+      const fetched = await certificate;
       if (this.#certificates.size >= REMEMBERED) this.#certificates.clear();
-      this.#certificates.set(cached, certificate);
+      this.#certificates.set(name, fetched);
+      return fetched;
+    } catch (error) {
+      this.#restUntil = now + REST_MS;
+      throw error;
+    } finally {
+      this.#fetching = undefined;
     }
-    return certificate.publicKey;
   }
+
+  async #fetch(
+    { SigningCertURL: address, TopicArn: topic }: SnsMessage,
+    now: number,
+  ): Promise<X509Certificate> {
+    return valid(new X509Certificate(await fetchFromSns(address, topic, this.#trust)), now);
+  }
+}
+
+function valid(certificate: X509Certificate, now: number): X509Certificate {
+  const { validFromDate, validToDate } = certificate;
+  if (now >= validFromDate.getTime() && now <= validToDate.getTime()) return certificate;
+  throw new Error(`the certificate of ${certificate.subject} is not valid now`);
 }

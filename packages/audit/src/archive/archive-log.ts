@@ -1,7 +1,7 @@
 /** An unpacked archive as a log to be read: the same questions, answered from two files. */
 import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
-import { decodeEvent, EVENTS_STREAM_SUBJECTS, jsonIn } from '@setlist/contracts';
+import { basename, join } from 'node:path';
+import { decodeEvent, EVENTS_STREAM_SUBJECTS, jsonIn, MAX_EVENT_BYTES } from '@setlist/contracts';
 import type { Recorded, Selection } from '@setlist/eventlog';
 import { FILES, type Place, placeSchema } from './layout.ts';
 
@@ -70,6 +70,8 @@ async function* linesOf(path: string): AsyncGenerator<Buffer> {
       start = end + 1;
     }
     rest = rest.subarray(start);
+    if (rest.length > MAX_EVENT_BYTES)
+      throw new ArchiveDamaged(`${basename(path)} has a line that is longer than any event`);
   }
 }
 

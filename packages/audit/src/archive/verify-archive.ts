@@ -1,12 +1,13 @@
 /** Checks an archive with nothing but itself: its files, its events against each other, and what they say of its files. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { createReadStream, lstatSync, type Stats } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { type SetSummary, subjects } from '@setlist/contracts';
 import { acceptanceOf } from '@setlist/eventlog';
 import { manifestInLog, manifestJson } from '@setlist/sets';
+import { keyProblem } from '@setlist/storage';
 import { UnpackSync } from 'tar';
 import type { ShadowSet } from '../fold/shadow-set.ts';
 import { placeOfHead } from '../verify/chain-of.ts';
@@ -65,9 +66,12 @@ export async function verifyArchive(
   return { ...told, faults: found.fault, notes: found.note };
 }
 
+/** Text is packed to a tenth, repeated audio to less than a hundredth; a thousandth is what somebody made to fill a disk. */
+const MOST_UNPACKED_RATIO = 250;
+
 /** Each piece at one go: an extractor that goes on in the background writes into the folder while it is deleted. */
 async function unpack(file: string, cwd: string, signal: AbortSignal | undefined): Promise<void> {
-  const extractor = new UnpackSync({ cwd, strict: true });
+  const extractor = new UnpackSync({ cwd, strict: true, maxDecompressionRatio: MOST_UNPACKED_RATIO });
   try {
     for await (const piece of createReadStream(file)) {
       signal?.throwIfAborted();
@@ -93,7 +97,7 @@ async function checkSet(job: Job, head: string | undefined): Promise<Told> {
   const { folder, setId, report } = job;
   const nothing = { ...NOTHING, setId };
   for (const { file, what } of await wrongChecksums(folder)) report(fault('archive-damaged', { file }, what));
-  if (!existsSync(join(folder, FILES.events)) || !existsSync(join(folder, FILES.places))) {
+  if (!fileAt(join(folder, FILES.events)) || !fileAt(join(folder, FILES.places))) {
     report(
       fault('archive-damaged', { file: FILES.events }, 'the archive holds no events, or not their places'),
     );
@@ -130,7 +134,7 @@ async function checkManifest(
   const path = join(folder, FILES.manifest);
   const manifest = await manifestInLog(log, setId);
   const where = { set: setId, file: FILES.manifest };
-  if (manifest === undefined || !existsSync(path)) {
+  if (manifest === undefined || !fileAt(path)) {
     if (manifest)
       report(fault('archive-damaged', where, `the set is ${summary.state}, and its manifest is missing`));
     return;
@@ -147,21 +151,32 @@ async function checkSetFile({ folder, setId, report }: Job, log: ReadableLog): P
   const { sha256, keptAs } = accepted.data.source;
   const name = `${FILES.setFile}${extname(keptAs)}`;
   const path = join(folder, name);
-  if (!existsSync(path) || (await sha256OfFile(path)) === sha256) return;
+  if (!fileAt(path) || (await sha256OfFile(path)) === sha256) return;
   report(fault('archive-damaged', { set: setId, file: name }, 'it is not the set file that was accepted'));
+}
+
+/** The plain file that lies there, if one does: somebody else may have made the archive. */
+function fileAt(path: string): Stats | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found?.isFile() ? found : undefined;
 }
 
 /** @returns how many audio files are in the archive and as the events say */
 async function checkAudio({ folder, setId, report }: Job, log: ReadableLog, set: ShadowSet): Promise<number> {
-  if (!existsSync(join(folder, FILES.audio))) return 0;
+  if (!lstatSync(join(folder, FILES.audio), { throwIfNoEntry: false })) return 0;
   let files = 0;
   for await (const { event, seq } of log.read({ subjects: [subjects.outcome(setId, '*', '*', '*')] })) {
     if (event?.name !== 'ItemCompleted' || set.rows.row(event.data.index)?.attempt !== event.data.attempt)
       continue;
     const { file, bytes, sha256, index } = event.data;
-    const path = join(folder, FILES.audio, file);
     const where = { seq, set: setId, item: index, file };
-    const there = await stat(path).catch(() => undefined);
+    const problem = keyProblem(file);
+    if (problem !== undefined) {
+      report(fault('archive-damaged', where, `an item's file can't be in an archive: ${problem.message}`));
+      continue;
+    }
+    const path = join(folder, FILES.audio, file);
+    const there = fileAt(path);
     // One that was taken out since, the checksums tell of.
     if (there === undefined) report(note('file-left-out', where, `${file} is not in the archive`));
     else if (there.size !== bytes)

@@ -1,0 +1,81 @@
+/** Archives that somebody made to do harm to whoever checks them. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { create, extract } from 'tar';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exportSet, type Finding, verifyArchive } from '../src/index.ts';
+import { type History, openWorld, tellHistory, type World } from './world.ts';
+
+let world: World;
+let history: History;
+let file: string;
+beforeAll(async () => {
+  world = await openWorld();
+  history = await tellHistory(world);
+  file = join(world.folder, 'tour.tar.gz');
+  const { log, store, output } = world;
+  await exportSet(history.tour.id, file, { log, store, outputAt: () => output, now: new Date() });
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+/** What is found in the archive once its files were changed. */
+async function findingsAfter(edit: (folder: string) => Promise<unknown>): Promise<Finding[]> {
+  const folder = await mkdtemp(join(world.folder, 'hostile-'));
+  await extract({ file, cwd: folder });
+  await edit(join(folder, history.tour.id));
+  const path = `${folder}.tar.gz`;
+  await create({ gzip: true, file: path, cwd: folder }, [history.tour.id]);
+  const findings: Finding[] = [];
+  await verifyArchive(path, { onFinding: (finding) => void findings.push(finding) });
+  return findings;
+}
+
+const damage = (what: RegExp) =>
+  expect.objectContaining({ code: 'archive-damaged', what: expect.stringMatching(what) });
+
+test('one whose events name a file outside of it has no such file read', async () => {
+  const outside = await mkdtemp(join(tmpdir(), 'setlist-outside-'));
+  try {
+    await writeFile(join(outside, 'theirs'), 'private');
+    const name = `../../../${basename(outside)}/theirs`;
+    const findings = await findingsAfter(async (folder) => {
+      const events = join(folder, 'events.ndjson');
+      const text = await readFile(events, 'utf8');
+      await writeFile(events, text.replaceAll('"file":"tour/item-1.mp3"', `"file":"${name}"`));
+    });
+    expect(findings).toContainEqual(damage(/contains "\.\."/));
+    expect(findings.map(({ code }) => code)).not.toContain('file-size');
+  } finally {
+    await rm(outside, { recursive: true });
+  }
+});
+
+test('one with folders in the place of files holds no such files', async () => {
+  const findings = await findingsAfter(async (folder) => {
+    for (const name of ['manifest.json', 'audio/tour/item-1.mp3']) {
+      await rm(join(folder, name));
+      await mkdir(join(folder, name));
+    }
+  });
+  expect(findings).toContainEqual(damage(/its manifest is missing/));
+  expect(findings.map(({ code }) => code)).toContain('file-left-out');
+});
+
+test('one with a line that does not end is not taken into memory', async () => {
+  const findings = await findingsAfter((folder) =>
+    writeFile(join(folder, 'events.ndjson'), randomBytes(1_500_000).toString('hex')),
+  );
+  expect(findings).toContainEqual(damage(/longer than any event/));
+});
+
+test('one that would fill the disk is not unpacked', async () => {
+  const findings = await findingsAfter(async (folder) => {
+    const block = Buffer.concat([randomBytes(16), Buffer.alloc(20_000)]);
+    await writeFile(join(folder, 'README.txt'), Buffer.concat(Array.from({ length: 2_000 }, () => block)));
+  });
+  expect(findings).toEqual([damage(/can't be unpacked: max decompression ratio/)]);
+});

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type Environment, messageOf, sleep } from '@setlist/runtime';
 import { missing } from '../../failure.ts';
 import { INSTALL_AGAIN } from '../../installed.ts';
+import { engineEnvironment } from './engine-environment.ts';
 
 export interface EngineOptions {
   /** For its port file. */
@@ -77,7 +78,7 @@ function spawnEngine({ settings, env, logFile, port = 0 }: EngineOptions, portFi
       env: {
         // What Node compiled is kept for it as for us.
         NODE_COMPILE_CACHE: getCompileCacheDir(),
-        ...env,
+        ...engineEnvironment(env),
         LOG_FORMAT: 'json',
         LOG_LEVEL: 'warn',
         HTTP_PORT: '0',

@@ -21,8 +21,12 @@ export const planAnswerSchema = z.object({
     ),
   billedCharacters: z.int().describe('what would be paid now, each sound once'),
   sounds: z.int().describe('in so many sounds'),
-  estimatedUsd: usd.describe('what would be paid now, less what the month still has free'),
-  listUsd: usd.optional().describe('the same without anything free, where that is more'),
+  estimatedUsd: usd.describe(
+    'what would be paid now; for who may see all sets, less what the month still has free',
+  ),
+  listUsd: usd
+    .optional()
+    .describe('the same without anything free, where that is more; only for who may see all sets'),
   byPollyUsd: usd.optional().describe('where the local engine speaks: what Polly would cost, by list prices'),
   estimatedSeconds: z.int(),
   budget: z.object({ usd, by: z.enum(['budget', '--max-usd']) }).optional(),
@@ -81,8 +85,8 @@ export function planAnswer(
   plan: Plan,
   { provider, items: most, caller }: PlanView,
 ): Omit<PlanAnswer, 'warnings'> {
-  const { items, leftBehind, month, problem, states: counts, lexiconsUnknown = false, ...others } = plan;
-  const { audioUnknown = false, ...rest } = others;
+  const { items, leftBehind, problem, states: counts, ...others } = plan;
+  const { lexiconsUnknown = false, audioUnknown = false, estimatedUsd, listUsd, month, ...rest } = others;
   const shown = items.length <= most ? items : items.filter(({ state }) => state !== 'cached').slice(0, most);
   const removed = leftBehind.filter(({ because }) => because === 'removed').length;
   return {
@@ -91,7 +95,9 @@ export function planAnswer(
     itemCount: items.length,
     states: { ...counts },
     sounds: items.filter(({ toPay }) => toPay > 0).length,
-    ...(month && caller.seesAllSets && { month }),
+    ...(caller.seesAllSets
+      ? { estimatedUsd, ...(listUsd && { listUsd }), ...(month && { month }) }
+      : { estimatedUsd: listUsd ?? estimatedUsd }),
     ...(problem && { problem: problemFor(caller, problem) }),
     items: [...shown],
     removed,

@@ -15,8 +15,10 @@ export type SetFileProblem = z.infer<typeof setFileProblemSchema>;
 type Reader = Pick<Caller, 'seesAllSets'>;
 
 /** A problem as a caller may hear it: what all sets together cost is only for who may see all of them. */
-export const problemFor = <P extends SetFileProblem>({ seesAllSets }: Reader, problem: P): P =>
-  problem.code === 'monthly-cap' && !seesAllSets ? { ...problem, message: OVER_THE_MONTH } : problem;
+export function problemFor<P extends SetFileProblem>({ seesAllSets }: Reader, problem: P): P {
+  const message = seesAllSets ? undefined : WITHOUT_AMOUNTS[problem.code];
+  return message === undefined ? problem : { ...problem, message };
+}
 
 /** The same of all that is said of a refusal. */
 export const refusalFor = <T extends { readonly problems?: readonly SetFileProblem[] | undefined }>(
@@ -27,4 +29,8 @@ export const refusalFor = <T extends { readonly problems?: readonly SetFileProbl
     ? said
     : { ...said, problems: said.problems.map((problem) => problemFor(caller, problem)) };
 
-const OVER_THE_MONTH = 'it costs more than the month has left for all sets together';
+/** Where a month has free characters, what one set costs follows from what all others took of them. */
+const WITHOUT_AMOUNTS: Readonly<Record<string, string>> = {
+  budget: 'it costs more than its budget, or --max-usd, allows',
+  'monthly-cap': 'it costs more than the month has left for all sets together',
+};

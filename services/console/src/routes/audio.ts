@@ -1,16 +1,20 @@
 /** Audio: handed out by links that are signed and short-lived, to callers who may listen, at addresses that are allowed. */
-import { hash } from 'node:crypto';
 import type { SetSummary } from '@setlist/contracts';
 import { FORMATS, type OutputFormat } from '@setlist/polly';
-import { type ObjectStore, StoreError } from '@setlist/storage';
+import { StoreError } from '@setlist/storage';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type AudioGrant, openGrant, sealGrant } from '../access/audio-links.ts';
 import { plainAddress } from '../access/networks.ts';
 import { linksByStore } from '../config.ts';
+import { partOf, rangeOf } from '../http/byte-range.ts';
+import { untilCallerLeaves } from '../http/caller-left.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
+import { countDownload } from '../http/downloads.ts';
 import { audioGuard, setFor } from '../http/guard.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
+import { inPieces } from '../http/whole-reads.ts';
+import { sha256Of } from './files.ts';
 import { type Item, itemAt } from './items.ts';
 import { GONE_REMEDY, itemParams, REPLACED_REMEDY, refusals } from './parts.ts';
 
@@ -101,60 +105,65 @@ function audioRoute(api: Api, deps: ConsoleDeps): void {
       mustBeAllowed(request);
       const opened = openGrant(request.params.token, linkSecret, { address: request.ip, now: Date.now() });
       if (!opened.ok) throw refusedLink(opened.why);
-      const { item, body } = await audioOf(deps, opened.grant);
+      countDownload(plainAddress(request.ip), reply);
+      const looked = await audioOf(deps, opened.grant, untilCallerLeaves(reply));
+      const { file, format } = looked.item;
       reply
-        .type(contentTypeOf(item.format))
+        .type(contentTypeOf(format))
         .header('accept-ranges', 'bytes')
         .header('cache-control', 'private, no-store')
         .header(
           'content-disposition',
-          dispositionOf(item.file, request.query.download === undefined ? 'inline' : 'attachment'),
+          dispositionOf(file, request.query.download === undefined ? 'inline' : 'attachment'),
         );
-      return sendPart(reply, body, request.headers.range);
+      return sendPart(reply, looked, request.headers.range);
     },
   );
 }
 
-/** The audio that a link was given for, as long as it is the same. */
-async function audioOf(deps: ConsoleDeps, { setId, index, sha256 }: AudioGrant) {
+/** Audio that has been looked at. */
+interface Looked {
+  readonly item: Item;
+  readonly bytes: number;
+  /** The very bytes that were looked at, or an error. */
+  readonly read: () => AsyncIterable<Uint8Array>;
+}
+
+/** The audio that a link was given for, as long as it is the same: read once before it is read for whoever asks. */
+async function audioOf(
+  deps: ConsoleDeps,
+  { setId, index, sha256 }: AudioGrant,
+  signal: AbortSignal,
+): Promise<Looked> {
   const summary = deps.mirror.get(setId);
   const item = summary && (await itemAt(deps, summary, index));
   const acceptance = summary && (await deps.acceptanceOf(summary));
   if (!item || !acceptance || item.sha256 !== sha256) throw refusedLink('changed');
-  const body = await bodyOf(deps.outputOf(acceptance.data.output), item.file);
-  if (hash('sha256', body) !== sha256) throw fileReplaced(item.file);
-  return { item, body };
-}
-
-async function bodyOf(output: ObjectStore, file: string): Promise<Uint8Array> {
+  const { file } = item;
+  const output = deps.outputOf(acceptance.data.output);
   try {
-    return await output.get(file);
+    const there = await output.head(file);
+    if (there === undefined) throw fileGone(file);
+    const read = () => output.read(file, there.version);
+    if ((await sha256Of(read(), signal)) !== sha256) throw fileReplaced(file);
+    return { item, bytes: there.bytes, read };
   } catch (error) {
     if (error instanceof StoreError && error.code === 'not-found') throw fileGone(file, error);
     throw error;
   }
 }
 
-function sendPart(reply: FastifyReply, body: Uint8Array, wanted: string | undefined): FastifyReply {
-  const range = rangeOf(wanted, body.length);
-  if (range === 'whole') return reply.send(Buffer.from(body));
-  if (range === 'outside') return reply.code(416).header('content-range', `bytes */${body.length}`).send();
-  return reply
-    .code(206)
-    .header('content-range', `bytes ${range.from}-${range.to}/${body.length}`)
-    .send(Buffer.from(body.subarray(range.from, range.to + 1)));
-}
-
-/** A single range of bytes (RFC 9110); anything else is answered with the whole. */
-function rangeOf(
-  header: string | undefined,
-  size: number,
-): 'whole' | 'outside' | { readonly from: number; readonly to: number } {
-  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
-  if (first === '' && last === '') return 'whole';
-  const from = first === '' ? Math.max(0, size - Number(last)) : Number(first);
-  const to = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
-  return from > to ? 'outside' : { from, to };
+async function sendPart(
+  reply: FastifyReply,
+  { bytes, read }: Looked,
+  wanted: string | undefined,
+): Promise<FastifyReply> {
+  const range = rangeOf(wanted, bytes);
+  if (range === 'outside') return reply.code(416).header('content-range', `bytes */${bytes}`).send();
+  const part = range === 'whole' ? { from: 0, to: bytes - 1 } : range;
+  const pieces = await inPieces(partOf(read(), part));
+  if (range !== 'whole') reply.code(206).header('content-range', `bytes ${part.from}-${part.to}/${bytes}`);
+  return reply.header('content-length', part.to - part.from + 1).send(pieces);
 }
 
 const dispositionOf = (file: string, how: 'inline' | 'attachment'): string =>
@@ -188,7 +197,7 @@ const fileReplaced = (file: string): HttpProblem =>
     remedy: REPLACED_REMEDY,
   });
 
-const fileGone = (file: string, cause: Error): HttpProblem =>
+const fileGone = (file: string, cause?: Error): HttpProblem =>
   new HttpProblem(
     404,
     {

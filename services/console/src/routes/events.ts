@@ -6,6 +6,7 @@ import { refusalFor, type SetFileProblem } from '../domain/set-file-problem.ts';
 import { timelineJson, timelineSchema } from '../domain/timeline.ts';
 import { untilCallerLeaves } from '../http/caller-left.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
+import { countDownload } from '../http/downloads.ts';
 import { setFor } from '../http/guard.ts';
 import { depsUntil, inPieces, takeTurn, wholeRead } from '../http/whole-reads.ts';
 import { isUnchanged, limit, refusals, setParams } from './parts.ts';
@@ -79,6 +80,7 @@ function timelineRoute(api: Api, deps: ConsoleDeps): void {
     async (request, reply) => {
       const { setId, lastSeq } = setFor(request.caller, deps.mirror, request.params.setId);
       if (isUnchanged(request, reply, lastSeq)) return reply.send();
+      countDownload(request.caller.name, reply);
       const signal = untilCallerLeaves(reply);
       const { log } = depsUntil(deps, signal);
       const records = log.read({ subjects: [subjects.ofSet(setId)] });

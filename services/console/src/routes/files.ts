@@ -8,6 +8,7 @@ import { type ObjectStore, StoreError } from '@setlist/storage';
 import { ZipFile } from 'yazl';
 import { z } from 'zod';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
+import { countDownload } from '../http/downloads.ts';
 import { audioGuard, setFor } from '../http/guard.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { inPieces } from '../http/whole-reads.ts';
@@ -36,6 +37,7 @@ function manifestRoutes(api: Api, deps: ConsoleDeps): void {
         },
       },
       async ({ params: { setId }, caller }, reply) => {
+        countDownload(caller.name, reply);
         const manifest = await manifestOf(deps, setFor(caller, deps.mirror, setId), form);
         if (manifest === undefined) throw noManifest(setId);
         const { body, bytes } = manifest;
@@ -64,6 +66,7 @@ function zipRoute(api: Api, deps: ConsoleDeps): void {
     },
     async (request, reply) => {
       mustBeAllowed(request);
+      countDownload(request.caller.name, reply);
       const summary = setFor(request.caller, deps.mirror, request.params.setId);
       const { store } = await filesOf(deps, summary);
       await rowsKnownTo(deps, summary);
@@ -150,7 +153,8 @@ async function addAll(zip: ZipFile, { store, rows, stop }: Contents): Promise<vo
   zip.end();
 }
 
-async function sha256Of(body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<string> {
+/** In hex, read in pieces; ends with the signal's reason. */
+export async function sha256Of(body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   for await (const piece of body) {
     signal.throwIfAborted();

@@ -8,6 +8,8 @@ export interface ServerConfig {
   readonly port?: number;
   readonly syncInterval?: 'default' | 'always';
   readonly name?: string;
+  /** What clients have to bring; `false` asks nobody. */
+  readonly token: string | false;
 }
 
 /** nats-server's own default, spelt out since the events' sizes rest on it. */
@@ -19,6 +21,7 @@ export function renderConfig(config: ServerConfig): string {
     `listen: "127.0.0.1:${config.port || -1}"`,
     `server_name: ${JSON.stringify(config.name ?? 'setlist')}`,
     `max_payload: ${MAX_PAYLOAD}`,
+    ...(config.token === false ? [] : [`authorization { token: ${JSON.stringify(config.token)} }`]),
     `ports_file_dir: ${JSON.stringify(config.portsFolder)}`,
     'jetstream {',
     `  store_dir: ${JSON.stringify(config.storeDir)}`,

@@ -3,6 +3,7 @@
  * It sits in a process group of its own, so that Ctrl-C reaches us first and we decide when it goes.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
   closeSync,
@@ -33,6 +34,8 @@ export interface BrokerOptions {
   readonly syncInterval?: 'default' | 'always';
   /** The server's name in its log. */
   readonly name?: string;
+  /** What clients have to bring: a random one unless given, of letters and digits; `false` lets in whoever reaches the port. */
+  readonly token?: string | false;
   /** Where the server's log goes, appended; `<storeDir>/nats-server.log` unless given. */
   readonly logFile?: string;
   /** The nats-server to run; found by `findNatsServer` unless given. */
@@ -41,7 +44,10 @@ export interface BrokerOptions {
 
 /** A running broker; disposing of it is stopping it. */
 export interface Broker extends AsyncDisposable {
+  /** With the token: whoever has it may do anything on the broker. */
   readonly url: string;
+  /** As in {@link BrokerOptions}: what a broker in its place needs, for clients to find their way back. */
+  readonly token: string | false;
   readonly pid: number;
   readonly port: number;
   /** Resolves when the process has ended, however that came about. */
@@ -60,6 +66,7 @@ const READY_DEADLINE_MS = 60_000;
 const READY_POLL_MS = 10;
 const STOP_DEADLINE_MS = 10_000;
 const LAST_WORDS_LINES = 12;
+const TOKEN_BYTES = 32;
 
 /**
  * Starts a broker and waits until clients can connect and JetStream has read its store.
@@ -78,8 +85,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   rmSync(portsFolder, { recursive: true, force: true });
   mkdirSync(portsFolder);
 
+  const { token = randomBytes(TOKEN_BYTES).toString('hex') } = options;
   const configFile = configFileOf(storeDir);
-  writeFileSync(configFile, renderConfig({ ...options, storeDir, portsFolder }), { mode: 0o600 });
+  // A file that is there already would keep its own mode.
+  rmSync(configFile, { force: true });
+  writeFileSync(configFile, renderConfig({ ...options, storeDir, portsFolder, token }), { mode: 0o600 });
   const logStart = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
   recordStarter(storeDir);
   const server = await spawnServer(binary, configFile, logFile);
@@ -88,7 +98,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   try {
     const port = await waitUntilReady(server, portsFolder);
     const { pid, exited } = server;
-    return { url: `nats://127.0.0.1:${port}`, pid, port, exited, stop, [Symbol.asyncDispose]: stop };
+    const url = `nats://${token === false ? '' : `${token}@`}127.0.0.1:${port}`;
+    return { url, token, pid, port, exited, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     const fault = error instanceof Error ? error.message : String(error);

@@ -56,7 +56,7 @@ describe('a broker of our own', () => {
       server_name: 'one',
       host: '127.0.0.1',
     });
-    expect(broker.url).toBe(`nats://127.0.0.1:${broker.port}`);
+    expect(broker.url).toBe(`nats://${broker.token}@127.0.0.1:${broker.port}`);
   });
 
   test.each(['default', 'always'] as const)('runs with the durability %s', async (syncInterval) => {

@@ -1,13 +1,14 @@
 /** `setlist up` with other commands beside it, each a process of its own, that find it by its data folder. */
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { openEventLog } from '@setlist/eventlog';
 import { openStore } from '@setlist/storage';
 import { eventually, startS3 } from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
-import { childrenOf, jsonLines, place, setOf } from './cli.ts';
+import { childrenOf, jsonLines, place, processesWith, setOf } from './cli.ts';
 
 test('takes what is submitted and dropped, and tells what becomes of it', async () => {
   await using here = await place();
@@ -81,6 +82,36 @@ test('a plan is for the provider of the system that runs here, unless another is
   expect((await here.run(['plan', 'odd.yml'])).code, 'the system lets in what only --compat does').toBe(0);
   // Killed, it would leave its broker to the next start.
   expect((await system.term('SIGINT')).code).toBe(130);
+});
+
+test('its broker serves only who may read the data folder, also once it came back, and its token is told to nobody', async () => {
+  await using here = await place();
+  await using system = await here.start(['up', '--no-console']);
+  await system.waitForLine(/drop set files into/);
+  const note = join(here.path, '.setlist/system.json');
+  expect(statSync(note).mode & 0o777).toBe(0o600);
+  const { broker } = JSON.parse(readFileSync(note, 'utf8'));
+  const { token = '', place: address = '' } =
+    /^nats:..(?<token>[0-9a-f]{64})@(?<place>.+)$/.exec(broker)?.groups ?? {};
+  const strange = openEventLog({ servers: `nats://${address}`, name: 'test' });
+  await expect(strange).rejects.toThrow(`the broker at nats://${address} wants credentials`);
+  expect(processesWith(token)).toEqual([]);
+  const told = [await here.run(['status']), await here.run(['doctor'])];
+  expect(told.map(({ code }) => code)).toEqual([0, 0]);
+  expect(told[1]?.stdout).toContain(`broker nats://***@${address}`);
+
+  const [pid = Number.NaN] = childrenOf(system.pid, 'nats-server');
+  process.kill(pid, 'SIGKILL');
+  await system.waitForLine(/The broker has ended by itself/);
+  await eventually(async () => expect((await here.run(['status'])).code).toBe(0));
+  await system.term('SIGINT');
+  expect([system, ...told].flatMap(({ lines }) => lines).filter((line) => line.includes(token))).toEqual([]);
+  const entries = readdirSync(here.path, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  const holding = files.filter((path) => readFileSync(path, 'latin1').includes(token));
+  expect(holding).toEqual([join(here.path, '.setlist/broker/nats-server.conf')]);
 });
 
 test('beside Polly the system goes on without the engine, once that can not be brought back', async () => {

@@ -30,7 +30,7 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
   const { inFolder = tmpdir(), ...rest } = options;
   const storeDir = await mkdtemp(join(inFolder, 'setlist-nats-'));
   const start = async (port: number): Promise<Broker> => {
-    const started = await startBroker({ storeDir, port, ...rest });
+    const started = await startBroker({ storeDir, port, token: false, ...rest });
     processStarted({ name: `nats-server on ${started.url}`, pid: started.pid, exited: started.exited });
     return started;
   };

@@ -1,7 +1,7 @@
 /** Asks the system that runs on a data folder, if one does, whether its parts answer. */
 import { type LexiconQuestion, lexiconsSubject } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
-import { messageOf } from '@setlist/runtime';
+import { messageOf, redactUrl } from '@setlist/runtime';
 import type { DataFolder } from '../system/folder/data-folder.ts';
 import { lockHolder } from '../system/folder/lock.ts';
 import { runningSystem } from '../system/folder/system-note.ts';
@@ -30,7 +30,7 @@ export async function checkRunningSystem(data: DataFolder): Promise<Finding> {
     return {
       level: 'ok',
       about,
-      found: `"${holder.command}" (process ${holder.pid}), watching ${inbox}; broker ${broker}`,
+      found: `"${holder.command}" (process ${holder.pid}), watching ${inbox}; broker ${redactUrl(broker)}`,
     };
   } catch (error) {
     return {

@@ -177,8 +177,9 @@ async function startChildren(
 async function keptBroker({ data, tell }: SystemSurroundings): Promise<{ broker: Broker; kept: Kept }> {
   const options = { storeDir: data.broker, logFile: data.brokerLog };
   const broker = await startBroker(options);
-  // On the same port, so that everyone's connections come back.
-  const restart = async () => asChild(await startBroker({ ...options, port: broker.port }));
+  const { port, token } = broker;
+  // On the same port and with the same token, so that everyone's connections come back.
+  const restart = async () => asChild(await startBroker({ ...options, port, token }));
   return { broker, kept: keepRunning(asChild(broker), { name: 'The broker', restart, tell }) };
 }
 

@@ -1,13 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { dataFolder } from './data-folder.ts';
 import { takeLock } from './lock.ts';
+import { identityOf } from './process-identity.ts';
 import { runningSystem, type SystemNote, systemOf, writeNote } from './system-note.ts';
 
 const NOTE: SystemNote = {
-  broker: 'nats://127.0.0.1:4222',
+  broker: 'nats://t0ken@127.0.0.1:4222',
   inbox: '/in',
   provider: 'local',
   compat: false,
@@ -27,6 +28,21 @@ test('a system is found by the note of the process that holds the folder', async
   using _lock = await takeLock(data.path, { command: 'setlist up' });
   using _note = writeNote(data, NOTE);
   expect(runningSystem(data)).toMatchObject({ ...NOTE, holder: { pid: process.pid, command: 'setlist up' } });
+});
+
+test('a note is for the user of the system alone, since it holds the token of the broker', () => {
+  const data = folder();
+  writeFileSync(data.note, '{}', { mode: 0o644 });
+  using _note = writeNote(data, NOTE);
+  expect(statSync(data.note).mode & 0o777).toBe(0o600);
+});
+
+test('a system of an earlier version, whose broker asks for no token, is found as well', async () => {
+  const data = folder();
+  using _lock = await takeLock(data.path, { command: 'setlist up' });
+  const note = { ...NOTE, broker: 'nats://127.0.0.1:4222', by: identityOf(process.pid) };
+  writeFileSync(data.note, JSON.stringify(note), { mode: 0o644 });
+  expect(runningSystem(data)?.broker).toBe('nats://127.0.0.1:4222');
 });
 
 test('a note that was left counts for nothing, whoever holds the folder now', async () => {

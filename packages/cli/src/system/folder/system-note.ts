@@ -8,7 +8,7 @@ import type { Holder } from './lock-holder.ts';
 import { identityOf, isElsewhere, type ProcessIdentity } from './process-identity.ts';
 
 export interface SystemNote extends KnownDoor {
-  /** `nats://127.0.0.1:PORT`. */
+  /** `nats://TOKEN@127.0.0.1:PORT`; earlier versions asked for no token. */
   readonly broker: string;
   /** Where set files are dropped, absolute. */
   readonly inbox: string;
@@ -27,7 +27,7 @@ export interface RunningSystem extends SystemNote {
 export function writeNote(data: DataFolder, note: SystemNote): Disposable {
   const draft = `${data.note}.${process.pid}`;
   const signed: SignedNote = { ...note, by: identityOf(process.pid) };
-  writeFileSync(draft, `${JSON.stringify(signed, null, 2)}\n`);
+  writeFileSync(draft, `${JSON.stringify(signed, null, 2)}\n`, { mode: 0o600 });
   renameSync(draft, data.note);
   return { [Symbol.dispose]: () => rmSync(data.note, { force: true }) };
 }

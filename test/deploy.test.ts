@@ -37,6 +37,7 @@ interface ComposeService {
 interface Compose {
   readonly services: Readonly<Record<string, ComposeService>>;
   readonly volumes: Readonly<Record<string, unknown>>;
+  readonly configs: Readonly<Record<string, { readonly content: string }>>;
 }
 
 interface Manifest {
@@ -134,6 +135,13 @@ describe('docker-compose.yml', () => {
   test('publishes ports on the loopback address only', () => {
     for (const port of services.flatMap(([, { ports = [] }]) => ports))
       expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  });
+
+  test('has the broker ask for NATS_TOKEN, and every service that reaches it bring that', () => {
+    expect(compose.configs.broker?.content).toMatch(/^authorization \{ token: "\$\{NATS_TOKEN:-\}" \}$/m);
+    const urls = services.flatMap(([, { environment }]) => environment?.NATS_URL ?? []);
+    expect(urls).toHaveLength(5);
+    for (const url of urls) expect(url).toMatch(/^nats:\/\/\$\{NATS_TOKEN:-\}@(?:broker|127\.0\.0\.1):4222$/);
   });
 
   test('lets the dispatcher be scaled: no fixed name, no port of the host', () => {

@@ -5,6 +5,7 @@ test.each([
   ['nats://127.0.0.1:4222', { servers: ['nats://127.0.0.1:4222'] }],
   ['broker:4222', { servers: ['nats://broker:4222'] }],
   ['nats://[::1]:4222', { servers: ['nats://[::1]:4222'] }],
+  ['nats://@broker:4222', { servers: ['nats://broker:4222'] }],
   ['nats://jane:pa55@broker', { servers: ['nats://broker'], user: 'jane', pass: 'pa55' }],
   ['nats://jane:p%40%2C%3A@broker', { servers: ['nats://broker'], user: 'jane', pass: 'p@,:' }],
   ['nats://jane:p@ss@broker', { servers: ['nats://broker'], user: 'jane', pass: 'p@ss' }],

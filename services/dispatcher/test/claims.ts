@@ -11,7 +11,7 @@ export const newHash = (): string => randomBytes(32).toString('hex');
 export const item = (index: number) => ({ set: 'a-set', index, attempt: 1 });
 
 export const payment = (
-  claim: HeldClaim,
+  claim: Pick<HeldClaim, 'hash' | 'ordinal' | 'for'>,
   by: string,
   changes: Partial<PaidSound> = {},
 ): EventData<'SoundPaid'> => ({

@@ -1,9 +1,11 @@
 /** The dispatcher on a real broker and engine: what is asked for comes out, once, and is paid for once. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { soundHash, subjects } from '@setlist/contracts';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { newEvent, soundHash, subjects } from '@setlist/contracts';
 import { rightToRepay } from '@setlist/sounds';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SoundLedger } from '../src/ledger/sound-ledger.ts';
+import { payment } from './claims.ts';
 import { engineStats, paidTwice, settled } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, sound } from './sets.ts';
@@ -53,6 +55,25 @@ test('makes a sound again whose stored audio is gone, and says so', async () => 
     name: 'SoundPaid',
     data: { repaid: { because: 'missing' }, claim: 2 },
   });
+});
+
+test('hands on nothing of the store but audio of the sound itself, whatever a payment names', async () => {
+  await using _ = dispatcherHere(rig);
+  const wanted = sound('Said by somebody, paid by nobody.');
+  const hash = soundHash(wanted);
+  const text = 'a set file of somebody else’s';
+  await mkdir(`${rig.folder}/store/setfiles`, { recursive: true });
+  await writeFile(`${rig.folder}/store/setfiles/a.yml`, text);
+  const lie = { object: 'setfiles/a.yml', sha256: createHash('sha256').update(text).digest('hex') };
+  const paid = payment({ hash, ordinal: 1, for: { set: 'another', index: 0, attempt: 1 } }, 'nobody', lie);
+  await rig.log.append(newEvent('SoundPaid', paid, { source: 'dispatcher', now: new Date() }), {
+    lastSeq: 0,
+  });
+  const [outcome] = await settled(rig, await ask(rig, [wanted], 'lied-of'), 1);
+  expect(outcome).toMatchObject({ name: 'ItemCompleted', data: { how: 'paid' } });
+  expect(await readFile(`${rig.folder}/out/${outcome?.data.file}`, 'utf8')).not.toBe(text);
+  const last = await rig.log.last(subjects.sound(hash));
+  expect(last?.event?.data).toMatchObject({ object: `audio/${hash}.mp3`, repaid: { because: 'missing' } });
 });
 
 test('never hands on stored audio that was changed, makes it again once, and says so', async () => {

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { type Logger, settlesWithin, sleep } from '@setlist/runtime';
+import { namesItsAudio } from '@setlist/sounds';
 import { copyBetween, type ObjectStore, StoreError } from '@setlist/storage';
 import { type Contest, FileOwners, type RunPlace } from '../domain/file-owners.ts';
 import type { SoundLedger } from '../ledger/sound-ledger.ts';
@@ -117,7 +118,7 @@ export class Watch {
     try {
       if (hash('sha256', await output.get(file)) !== other.sha256) return;
       const { payments } = await ledger.past(owner.hash);
-      const paid = payments.findLast(({ sha256 }) => sha256 === owner.sha256);
+      const paid = payments.findLast((each) => each.sha256 === owner.sha256 && namesItsAudio(each));
       if (!paid) throw new Error(`no payment of ${owner.hash} brought the audio ${owner.sha256}`);
       const { object, contentType, sha256 } = paid;
       const description = { contentType, metadata: { hash: owner.hash }, sha256 };

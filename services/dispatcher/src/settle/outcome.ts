@@ -1,6 +1,6 @@
 /** The end of an item: its audio under the user's name, or a reason; one outcome, whatever happens. */
 import { type EventData, newEvent, type Reason, subjects } from '@setlist/contracts';
-import type { PaidSound } from '@setlist/sounds';
+import { namesItsAudio, type PaidSound } from '@setlist/sounds';
 import { copyBetween, type ObjectStore, StoreError } from '@setlist/storage';
 import { storeFailure } from '../adapters/failures.ts';
 import { classify } from '../domain/classify.ts';
@@ -37,6 +37,7 @@ export async function complete(
   paid: PaidSound,
   bytes?: Uint8Array,
 ): Promise<Completed | 'later'> {
+  if (!namesItsAudio(paid)) return 'missing';
   try {
     if (!deps.files.isTaken(item.is.set, item.request.file)) {
       const output = deps.outputOf(item.terms.output);

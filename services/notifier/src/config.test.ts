@@ -36,6 +36,17 @@ test('reads addresses and durations', () => {
   });
 });
 
+test.each([
+  'smtp://AKIA:pa/55@mail.example.com:587',
+  'smtp://mail:12/pa55@mail.example.com',
+  'smtps://mail/inbox',
+])('%s is refused, since its slash ends the host, and what to write for it is said', (SMTP_URL) => {
+  expect(faultsOf({ ...SMTP, SMTP_URL })).toMatchObject([
+    { name: 'SMTP_URL', problem: expect.stringContaining('percent-encoded (/ is %2F)') },
+  ]);
+  expect(faultsOf({ ...SMTP, SMTP_URL: 'smtp://AKIA:pa%2F55@mail.example.com:587/?pool=true' })).toEqual([]);
+});
+
 test('the mail server’s password shows in no fault', () => {
   const faults = faultsOf({ ...SMTP, SMTP_URL: 'http://user:s3cret-word@mail.example.com' });
   expect(faults).toMatchObject([{ name: 'SMTP_URL' }]);

@@ -14,8 +14,10 @@ import {
 import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
 import { parseNetwork } from './adapters/http/target-policy.ts';
+import { isSmtpUrl, SMTP_URL_FORM } from './adapters/smtp-url.ts';
 
 const network = readAs(parseNetwork, 'must be networks such as 10.1.0.0/16 or single addresses');
+const smtpUrl = readAs((text) => (isSmtpUrl(text) ? text : undefined), `must be ${SMTP_URL_FORM}`);
 
 export const notifierConfig = z
   .object({
@@ -25,9 +27,7 @@ export const notifierConfig = z
       .string()
       .optional()
       .describe('a YAML or JSON file of channels: mail, folder, slack, teams, discord, sns, webhook'),
-    SMTP_URL: secret(url({ protocols: ['smtp', 'smtps'] }))
-      .optional()
-      .describe('the mail server: smtp://user:password@host:587, smtps://host'),
+    SMTP_URL: secret(smtpUrl).optional().describe(`the mail server: ${SMTP_URL_FORM}`),
     MAIL_FROM: mailAddress().prefault('Setlist <setlist@localhost>').describe('who the mails are from'),
     MAIL_TO: list(mailAddress())
       .optional()

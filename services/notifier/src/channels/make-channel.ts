@@ -5,6 +5,7 @@ import type { PostOptions } from '../adapters/http/post.ts';
 import { requireAllowed, TargetNotAllowed } from '../adapters/http/target-policy.ts';
 import type { MailWording } from '../adapters/mail.ts';
 import { smtpChannel } from '../adapters/smtp-channel.ts';
+import { isSmtpUrl, SMTP_URL_FORM } from '../adapters/smtp-url.ts';
 import { snsChannel } from '../adapters/sns-channel.ts';
 import { secretFault, webhookChannel } from '../adapters/webhook-channel.ts';
 import type { Channel } from '../domain/channel.ts';
@@ -90,11 +91,8 @@ function mailChannel(
   const path = ['channels', name, 'url'];
   const url = file.textAt(entry.url, path);
   if (url === undefined) return undefined;
-  if (!/^smtps?:\/\/./.test(url) || !URL.canParse(url)) {
-    file.faults.push({
-      where: file.where(path),
-      problem: 'url is no mail server: smtp://HOST, smtps://HOST',
-    });
+  if (!isSmtpUrl(url)) {
+    file.faults.push({ where: file.where(path), problem: `url must be ${SMTP_URL_FORM}` });
     return undefined;
   }
   const { from = making.mailFrom, to, timeout = making.smtpTimeoutMs } = entry;

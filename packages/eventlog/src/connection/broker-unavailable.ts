@@ -15,3 +15,18 @@ export class BrokerUnavailable extends Error {
         : 'See whether the broker runs and has JetStream on; the work goes on when it is back.');
   }
 }
+
+/** As Node and OpenSSL name what is wrong with a certificate. */
+const OF_CERTIFICATE = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_)/;
+
+/** Nothing at these addresses could be spoken to: nobody is there, or whoever is there can't be trusted. */
+export function unreachable(servers: readonly string[], cause: unknown): BrokerUnavailable {
+  const { code, message } = (cause ?? {}) as Partial<NodeJS.ErrnoException>;
+  if (typeof code !== 'string' || !OF_CERTIFICATE.test(code)) {
+    return new BrokerUnavailable('the broker cannot be reached', { cause, servers: servers.join(',') });
+  }
+  return new BrokerUnavailable(`the broker's certificate is not trusted: ${message}`, {
+    cause,
+    remedy: `Name the file with the certificate of its authority in NODE_EXTRA_CA_CERTS, or set NATS_URL to a host that the certificate is for (now ${servers.join(',')}).`,
+  });
+}

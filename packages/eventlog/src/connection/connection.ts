@@ -2,7 +2,7 @@
 import { sleep } from '@setlist/runtime';
 import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection, NatsError } from 'nats';
 import { type BrokerAddress, brokerAddress } from './broker-address.ts';
-import { BrokerUnavailable } from './broker-unavailable.ts';
+import { BrokerUnavailable, unreachable } from './broker-unavailable.ts';
 
 export interface ConnectOptions {
   /** One or more addresses, comma separated: `nats://127.0.0.1:4222`; with credentials, `nats://user:password@host`. */
@@ -34,7 +34,7 @@ const READY_TIMEOUT_MS = 30_000;
 
 /**
  * Connects, and stays connected: after the first success it reconnects for as long as the process lives.
- * @throws BrokerUnavailable where nothing answers in time, or who answers refuses the credentials
+ * @throws BrokerUnavailable where nothing answers in time, or who answers can't be trusted or refuses the credentials
  */
 async function openConnection(options: ConnectOptions): Promise<Connection> {
   const address = brokerAddress(options.servers);
@@ -62,12 +62,7 @@ async function openConnection(options: ConnectOptions): Promise<Connection> {
       return { nc, jsm, readers, js: nc.jetstream({ timeout: REQUEST_TIMEOUT_MS }) };
     } catch (error) {
       if (error instanceof NatsError && error.isAuthError()) throw refusedBy(address, error);
-      if (Date.now() > deadline) {
-        throw new BrokerUnavailable('the broker cannot be reached', {
-          cause: error,
-          servers: address.servers.join(','),
-        });
-      }
+      if (Date.now() > deadline) throw unreachable(address.servers, error);
       await sleep(100, options.signal);
     }
   }

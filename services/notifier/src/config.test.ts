@@ -47,6 +47,13 @@ test.each([
   expect(faultsOf({ ...SMTP, SMTP_URL: 'smtp://AKIA:pa%2F55@mail.example.com:587/?pool=true' })).toEqual([]);
 });
 
+test('the broker’s address that messages name holds no credentials, and shows none in its fault', () => {
+  expect(faultsOf({ ...SMTP, COMMAND_SERVER: 'nats://a:4222,tls://b' })).toEqual([]);
+  const faults = faultsOf({ ...SMTP, COMMAND_SERVER: 'nats://jane:s3cret-word@a:4222' });
+  expect(faults).toMatchObject([{ problem: expect.stringContaining('it is sent to people') }]);
+  expect(JSON.stringify(faults)).not.toContain('s3cret-word');
+});
+
 test('the mail server’s password shows in no fault', () => {
   const faults = faultsOf({ ...SMTP, SMTP_URL: 'http://user:s3cret-word@mail.example.com' });
   expect(faults).toMatchObject([{ name: 'SMTP_URL' }]);

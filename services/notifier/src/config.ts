@@ -17,6 +17,10 @@ import { parseNetwork } from './adapters/http/target-policy.ts';
 import { isSmtpUrl, SMTP_URL_FORM } from './adapters/smtp-url.ts';
 
 const network = readAs(parseNetwork, 'must be networks such as 10.1.0.0/16 or single addresses');
+const brokerUrl = url({ protocols: ['nats', 'tls'] }).refine(
+  (address) => !address.includes('@'),
+  'must hold no credentials: it is sent to people',
+);
 const smtpUrl = readAs((text) => (isSmtpUrl(text) ? text : undefined), `must be ${SMTP_URL_FORM}`);
 
 export const notifierConfig = z
@@ -38,6 +42,11 @@ export const notifierConfig = z
       .describe('a folder in which every message is written as .eml and .html; needs no mail server'),
     SMTP_TIMEOUT: durationMs().prefault('30s').describe('how long the mail server may be silent'),
     CONSOLE_URL: url().optional().describe('the console’s address; messages link to the set’s page there'),
+    COMMAND_SERVER: list(brokerUrl)
+      .optional()
+      .describe(
+        'the broker’s address where messages are read, without credentials; the commands in them then have it as --server',
+      ),
     TEMPLATES_DIR: z.string().optional().describe('a folder with templates in place of the notifier’s own'),
     MANIFEST_WAIT: durationMs()
       .prefault('5s')

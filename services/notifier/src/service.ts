@@ -32,7 +32,7 @@ const EVENTS_AT_ONCE = 512;
 /** @throws ChannelsError or TemplatesError, naming every fault */
 export function createNotifier(settings: NotifierConfig, deps: NotifierDeps): Notifier {
   const { log, logger, env = {} } = deps;
-  const wording = openWording({ overrides: settings.TEMPLATES_DIR, consoleUrl: settings.CONSOLE_URL });
+  const wording = openWording(wordingOptions(settings));
   const manifestOptions = {
     waitMs: settings.MANIFEST_WAIT,
     largestBytes: settings.MANIFEST_MAX_BYTES,
@@ -95,6 +95,12 @@ function gated(
   return { channel, gate };
 }
 
+const wordingOptions = ({ TEMPLATES_DIR, CONSOLE_URL, COMMAND_SERVER }: NotifierConfig) => ({
+  overrides: TEMPLATES_DIR,
+  consoleUrl: CONSOLE_URL,
+  servers: COMMAND_SERVER,
+});
+
 /** The service as `runService` starts it. */
 export async function startNotifier(
   settings: NotifierConfig,
@@ -115,6 +121,6 @@ export async function startNotifier(
  * @throws ChannelsError or TemplatesError, naming every fault
  */
 export function usableChannels(settings: NotifierConfig, env: Environment): Channel[] {
-  const wording = openWording({ overrides: settings.TEMPLATES_DIR, consoleUrl: settings.CONSOLE_URL });
+  const wording = openWording(wordingOptions(settings));
   return configuredChannels(settings, { env, wording: wording.mailOf, manifests: NO_MANIFESTS });
 }

@@ -176,6 +176,17 @@ describe('a link to the console', () => {
   });
 });
 
+test('the commands that ask for a set name the broker where its address is set', () => {
+  const commandsOf = (said: ReturnType<typeof openWording>): string[] =>
+    [completed(), completedWithFailures(), stalled(), unstalled(), cancelled()]
+      .flatMap((event) => said.letterAbout(event).next.flatMap(({ command = [] }) => command))
+      .filter((line) => /^setlist (?:status|retry|audit verify) /.test(line));
+  const elsewhere = commandsOf(openWording({ servers: ['nats://a:4222', 'nats://[::1]:4222'] }));
+  expect(elsewhere).toHaveLength(8);
+  for (const line of elsewhere) expect(line).toMatch(/ --server 'nats:\/\/a:4222,nats:\/\/\[::1\]:4222'$/);
+  expect(commandsOf(wording).join()).not.toContain('--server');
+});
+
 describe('a set file refused for its cost', () => {
   test.each(['budget', 'over-budget', 'monthly-cap'])('by %s says so and what to do', (code) => {
     const problems = [{ ...problem(4), code, message: 'it costs 3.00 USD', remedy: 'raise the budget' }];

@@ -1,6 +1,6 @@
 /** The wording: from an event to the letter about it, and from a letter to a mail, by templates an operator may replace. */
 import mustache from 'mustache';
-import { contentOf } from '../domain/messages/content.ts';
+import { contentOf, type SeenAt } from '../domain/messages/content.ts';
 import type { Letter, Message } from '../domain/messages/letter.ts';
 import { letterOf } from '../domain/messages/letter-script.ts';
 import { kindOf, type NotableEvent } from '../domain/notice-kind.ts';
@@ -31,11 +31,9 @@ export interface Wording {
   mailOf(letter: Letter): Message;
 }
 
-export interface WordingOptions {
+export interface WordingOptions extends SeenAt {
   /** A folder with templates that replace the notifier's own of the same names. */
   readonly overrides?: string | undefined;
-  /** The console's address, to which messages link. */
-  readonly consoleUrl?: string | undefined;
 }
 
 /**
@@ -43,7 +41,7 @@ export interface WordingOptions {
  *
  * @throws TemplatesError naming every fault; the file system's error where `overrides` can't be read
  */
-export function openWording({ overrides, consoleUrl }: WordingOptions = {}): Wording {
+export function openWording({ overrides, ...seenAt }: WordingOptions = {}): Wording {
   const files = readTemplateFiles(overrides);
   const faults = checkTemplates(files);
   if (faults.length > 0) throw new TemplatesError(faults);
@@ -54,7 +52,7 @@ export function openWording({ overrides, consoleUrl }: WordingOptions = {}): Wor
 
   return {
     letterAbout(event) {
-      const content = contentOf(event, consoleUrl);
+      const content = contentOf(event, seenAt);
       return letterOf(render(kindOf(event), content.variables, asItIs), content);
     },
     mailOf(letter) {

@@ -1,7 +1,7 @@
 /** What there is to say about a set, or a further round of it, whose every item has its outcome. */
 import { countOf, type EventOf, grouped } from '@setlist/contracts';
 import type { Fault } from './letter.ts';
-import { setVariables } from './set-parts.ts';
+import { type Access, setVariables } from './set-parts.ts';
 import type { Variables } from './variables.ts';
 import { dollars, duration, isNothing, moment } from './wording.ts';
 
@@ -9,12 +9,12 @@ type Completed = EventOf<'SetCompleted'> & { readonly setId: string };
 
 export function completedVariables(
   { data, setId }: Completed,
-  consoleUrl: string,
+  access: Access,
 ): Variables<'completed' | 'completed-with-failures'> {
   const { set, counts, round, failures, startedAt, endedAt, chain } = data;
   const failed = countOf(counts.failed, 'failed item');
   return {
-    ...setVariables(setId, set, counts, consoleUrl),
+    ...setVariables(setId, set, counts, access),
     // As users of Amazon's sample know them, without separators.
     successes: String(counts.completed),
     failures: String(counts.failed),

@@ -5,10 +5,10 @@ import { cancelledVariables } from './cancelled.ts';
 import { completedFaults, completedVariables } from './completed.ts';
 import type { Fault, Segment } from './letter.ts';
 import { rejectedFaults, rejectedVariables } from './rejected.ts';
-import { segmentsOf } from './set-parts.ts';
+import { type Access, segmentsOf } from './set-parts.ts';
 import { stalledVariables, unstalledVariables } from './stalled.ts';
 import type { Variables } from './variables.ts';
-import { harmless } from './wording.ts';
+import { harmless, shellWord } from './wording.ts';
 
 export interface Content {
   readonly kind: NoticeKind;
@@ -19,9 +19,17 @@ export interface Content {
   readonly faults: readonly Fault[];
 }
 
-/** The same event always gives the same content. `consoleUrl`: the console's address, where there is one. */
-export function contentOf(event: NotableEvent, consoleUrl: string | undefined): Content {
-  const { variables, segments = [], faults = [] } = partsOf(event, linkTo(event.setId, consoleUrl));
+/** Where a system is to be seen from outside, as far as its operator says. */
+export interface SeenAt {
+  /** The console's address, to which messages link. */
+  readonly consoleUrl?: string | undefined;
+  /** The broker's addresses, for the commands that messages name. */
+  readonly servers?: readonly string[] | undefined;
+}
+
+/** The same event always gives the same content. */
+export function contentOf(event: NotableEvent, seenAt: SeenAt): Content {
+  const { variables, segments = [], faults = [] } = partsOf(event, accessTo(event.setId, seenAt));
   return {
     kind: kindOf(event),
     setId: event.setId,
@@ -35,8 +43,11 @@ export function contentOf(event: NotableEvent, consoleUrl: string | undefined): 
   };
 }
 
-const linkTo = (setId: string, consoleUrl: string | undefined): string =>
-  consoleUrl === undefined ? '' : `${consoleUrl.replace(/\/+$/, '')}/sets/${encodeURIComponent(setId)}`;
+const accessTo = (setId: string, { consoleUrl, servers }: SeenAt): Access => ({
+  consoleUrl:
+    consoleUrl === undefined ? '' : `${consoleUrl.replace(/\/+$/, '')}/sets/${encodeURIComponent(setId)}`,
+  server: servers === undefined ? '' : shellWord(servers.join(',')),
+});
 
 interface Parts {
   readonly variables: Variables<NoticeKind>;
@@ -44,22 +55,22 @@ interface Parts {
   readonly faults?: readonly Fault[];
 }
 
-function partsOf(event: NotableEvent, link: string): Parts {
+function partsOf(event: NotableEvent, access: Access): Parts {
   switch (event.name) {
     case 'SetRejected':
       return { variables: rejectedVariables(event), faults: rejectedFaults(event) };
     case 'SetCompleted':
       return {
-        variables: completedVariables(event, link),
+        variables: completedVariables(event, access),
         segments: segmentsOf(event.data.counts),
         faults: completedFaults(event),
       };
     case 'SetStalled':
-      return { variables: stalledVariables(event, link), segments: segmentsOf(event.data.counts) };
+      return { variables: stalledVariables(event, access), segments: segmentsOf(event.data.counts) };
     case 'SetUnstalled':
-      return { variables: unstalledVariables(event, link), segments: segmentsOf(event.data.counts) };
+      return { variables: unstalledVariables(event, access), segments: segmentsOf(event.data.counts) };
     case 'SetCancelled':
-      return { variables: cancelledVariables(event, link), segments: segmentsOf(event.data.counts) };
+      return { variables: cancelledVariables(event, access), segments: segmentsOf(event.data.counts) };
     default:
       return event satisfies never;
   }

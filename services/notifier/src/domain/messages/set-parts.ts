@@ -18,12 +18,20 @@ export function segmentsOf(counts: Counts): Segment[] {
   return [...came, open].filter(({ count }) => count > 0);
 }
 
-export const setVariables = (setId: string, set: SetHeader, counts: Counts, consoleUrl: string) => ({
+/** How whoever reads a message gets to its set; each empty where nobody has said so. */
+export interface Access {
+  /** The set's page of the console. */
+  readonly consoleUrl: string;
+  /** The broker, as `--server` of the command line takes it. */
+  readonly server: string;
+}
+
+export const setVariables = (setId: string, set: SetHeader, counts: Counts, access: Access) => ({
+  ...access,
   setId,
   name: set.name,
   description: set.description ?? '',
   location: set.location,
-  consoleUrl,
   completed: grouped(counts.completed),
   failed: grouped(counts.failed),
   items: countOf(counts.total, 'item'),

@@ -18,6 +18,7 @@ const OF_A_SET = [
   'description',
   'location',
   'consoleUrl',
+  'server',
   'completed',
   'failed',
   'items',

@@ -22,6 +22,21 @@ test('validate reports problems as file:line:column, as JSON too', async () => {
   ]);
 });
 
+test.each(['run', 'plan'])(
+  '%s prints for scripts what is wrong with a file as validate does',
+  async (command) => {
+    await using here = await place();
+    await here.write('good.yml', setOf('good', 1));
+    await here.write('bad.yml', 'set:\n  name: bad\nitems:\n  - txt: Hello\n');
+    const ended = await here.run([command, 'good.yml', 'bad.yml', '--json']);
+    expect(ended.code).toBe(2);
+    const [validated] = jsonLines(await here.run(['validate', 'bad.yml', '--json']));
+    expect(jsonLines(ended)).toEqual([validated]);
+    expect(ended.lines.join('\n')).toMatch(/^bad\.yml:4:5: /m);
+    expect((await here.run([command, 'bad.yml'])).stdout).toBe('');
+  },
+);
+
 test.skipIf(process.platform === 'win32')('a pipe is refused as a set file, and not waited for', async () => {
   await using here = await place();
   execFileSync('mkfifo', [join(here.path, 'pipe.yml')]);

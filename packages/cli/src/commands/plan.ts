@@ -51,7 +51,7 @@ export async function plan(
   const checked = await checkFiles(files, { cwd, compat, run: runOptions(flags), ...(door && { door }) });
   tellWarnings(checked, terminal);
   if (checked.refusals.length > 0) {
-    tellRefusals(checked, terminal);
+    tellRefusals(checked, terminal, flags.json);
     return EXIT.refused;
   }
   await using opened = await openLog(place);

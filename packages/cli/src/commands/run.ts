@@ -41,7 +41,7 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
   const checked = await surveyFiles(files, { cwd, compat: flags.compat ?? false, door, run: asked });
   tellWarnings(checked, terminal);
   if (checked.refusals.length > 0) {
-    tellRefusals(checked, terminal);
+    tellRefusals(checked, terminal, flags.json);
     return EXIT.refused;
   }
   const open = new Set<string>();

@@ -60,7 +60,7 @@ export async function submit(
   const checked = await surveyFiles(files, { cwd, compat, run: asked, ...(system && { door: system }) });
   tellWarnings(checked, terminal);
   if (checked.refusals.length > 0) {
-    tellRefusals(checked, terminal);
+    tellRefusals(checked, terminal, flags.json);
     return EXIT.refused;
   }
   const sets = await placeSheets(checked.sheets, target.inbox, asked);

@@ -4,8 +4,13 @@ import { formatProblem } from '@setlist/set-file';
 import type { Terminal } from '../output/text/terminal.ts';
 import { type Checked, type Refusal, refusalLines, type SurveyedSheet } from '../set-files.ts';
 
-/** What is wrong goes to standard error, since there is no result. */
-export function tellRefusals({ sheets, refusals }: Checked<SurveyedSheet>, terminal: Terminal): void {
+/** What is wrong goes to standard error, since there is no result; for scripts also where they look for one. */
+export function tellRefusals(
+  { sheets, refusals }: Checked<SurveyedSheet>,
+  terminal: Terminal,
+  json = false,
+): void {
+  if (json) for (const refusal of refusals) terminal.print(refusalJson(refusal));
   for (const refusal of refusals) for (const line of refusalLines(refusal)) terminal.say(line);
   terminal.say(terminal.paintSaid.red(refusalSummary(refusals)));
   if (sheets.length > 0) {
@@ -13,6 +18,10 @@ export function tellRefusals({ sheets, refusals }: Checked<SurveyedSheet>, termi
     terminal.say(`Nothing was started, so that ${others} ${sheets.length === 1 ? 'waits' : 'wait'} too.`);
   }
 }
+
+/** One line. */
+export const refusalJson = ({ path: file, problems, problemCount }: Refusal): string =>
+  JSON.stringify({ file, ok: false, problems, problemCount, warnings: [] });
 
 export function refusalSummary(refusals: readonly Refusal[]): string {
   const problems = refusals.reduce((sum, { problemCount }) => sum + problemCount, 0);

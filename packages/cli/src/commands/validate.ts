@@ -3,7 +3,7 @@ import { countOf } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type Checked, type Refusal, refusalLines, type SurveyedSheet, surveyFiles } from '../set-files.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { refusalSummary, tellWarnings } from './tell-refusals.ts';
+import { refusalJson, refusalSummary, tellWarnings } from './tell-refusals.ts';
 
 export interface ValidateFlags {
   readonly compat?: boolean;
@@ -42,24 +42,21 @@ function jsonLines(files: readonly string[], { sheets, refusals }: Checked<Surve
   );
   return files.flatMap((path) => {
     const entry = byPath.get(path);
-    return entry === undefined ? [] : [JSON.stringify(jsonOf(entry))];
+    if (entry === undefined) return [];
+    return ['set' in entry ? soundJson(entry) : refusalJson(entry)];
   });
 }
 
-function jsonOf(entry: SurveyedSheet | Refusal): unknown {
-  if ('set' in entry) {
-    const { path, set, survey, warnings } = entry;
-    const facts = { set: set.name, prefix: set.prefix, items: survey.itemCount };
-    return {
-      file: path,
-      ok: true,
-      ...facts,
-      billedCharacters: charactersOf(survey),
-      problems: [],
-      problemCount: 0,
-      warnings,
-    };
-  }
-  const { path, problems, problemCount } = entry;
-  return { file: path, ok: false, problems, problemCount, warnings: [] };
+function soundJson({ path, set, survey, warnings }: SurveyedSheet): string {
+  const facts = { set: set.name, prefix: set.prefix, items: survey.itemCount };
+  const billedCharacters = charactersOf(survey);
+  return JSON.stringify({
+    file: path,
+    ok: true,
+    ...facts,
+    billedCharacters,
+    problems: [],
+    problemCount: 0,
+    warnings,
+  });
 }

@@ -2,9 +2,17 @@
 
 import { doorSettings, moneySettings } from '@setlist/admission';
 import { brokerSettings } from '@setlist/eventlog';
-import { type BaseConfig, baseConfig, durationMs, integer, list, url } from '@setlist/runtime';
+import { type BaseConfig, baseConfig, durationMs, integer, list, readAs, url } from '@setlist/runtime';
 import { storeSettings } from '@setlist/storage';
 import { z } from 'zod';
+
+const MOMENT = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/i;
+
+/** ISO 8601. A day is its first moment. */
+function momentIn(text: string): Date | undefined {
+  const moment = new Date(text);
+  return MOMENT.test(text) && !Number.isNaN(moment.getTime()) ? moment : undefined;
+}
 
 export const ingestConfig = z.object({
   ...baseConfig,
@@ -14,6 +22,11 @@ export const ingestConfig = z.object({
     .prefault('inbox')
     .describe(
       'what to watch, separated by commas: folders, made where they are missing, and s3://bucket/prefix',
+    ),
+  INBOX_SINCE: readAs(momentIn, 'must be a day or a moment with its zone, such as 2026-11-22T06:00Z')
+    .optional()
+    .describe(
+      'objects in buckets of INBOX that were last written before it are passed over: 2026-11-22 (in UTC) or 2026-11-22T06:00Z',
     ),
   STORE: z
     .string()

@@ -91,9 +91,10 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
       const folders = inboxes.map((inbox) =>
         watchInbox({ inbox, settleMs, pollEveryMs, newRun, take, logger, signal }),
       );
+      const watched = { inboxes: buckets, queues, deps: dropDeps, crew };
       const watching = [
         ...folders,
-        watchBuckets({ inboxes: buckets, queues, deps: dropDeps, crew, pollEveryMs: BUCKET_POLL_EVERY }),
+        watchBuckets({ ...watched, pollEveryMs: BUCKET_POLL_EVERY, since: settings.INBOX_SINCE }),
       ];
       try {
         await Promise.all(watching);

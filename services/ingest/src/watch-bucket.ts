@@ -16,6 +16,8 @@ export interface WatchBucketOptions {
   readonly markers: RunMarkers;
   readonly crew: Pick<Crew, 'take'>;
   readonly pollEveryMs: number;
+  /** What was last written before it is none of ours. */
+  readonly since?: Date | undefined;
   /** Tells this replica from all others. */
   readonly replica: string;
   /** Where files lie while they are read. */
@@ -145,8 +147,9 @@ export class BucketInbox {
     key: string,
     found: { readonly bytes: number; readonly modified: Date; readonly version: string },
   ): Promise<boolean> {
-    const { inbox } = this.#options;
+    const { inbox, since } = this.#options;
     const { version, modified, bytes } = found;
+    if (since !== undefined && modified < since) return true;
     const uri = `${this.uri}/${key}`;
     const run = runOfFile({ uri, key, version, modified });
     const settled = await this.#deal({ run, uri, key, bytes, pieces: () => inbox.read(key, version) });

@@ -18,6 +18,8 @@ export interface WatchBucketsOptions {
   readonly deps: Pick<DropDeps, 'log' | 'store' | 'logger' | 'signal'>;
   readonly crew: Pick<Crew, 'take'>;
   readonly pollEveryMs: number;
+  /** What was last written before it is passed over. */
+  readonly since?: Date | undefined;
 }
 
 /** How long the end may take: leases are given back, so that another replica need not wait for them. */
@@ -25,8 +27,12 @@ const PATIENCE_MS = 2_000;
 
 /** Watches until aborted. Throws a `StoreError` where the store can't be read at the start. */
 export async function watchBuckets(options: WatchBucketsOptions): Promise<void> {
-  const { inboxes, queues, deps } = options;
+  const { inboxes, queues, deps, since } = options;
   if (inboxes.length === 0) return;
+  if (since !== undefined) {
+    const entry = { event: 'inbox-since', since };
+    deps.logger.info(entry, `what was last written before ${since.toISOString()} is passed over in buckets`);
+  }
   const markers = new RunMarkers(deps.store);
   await markers.load();
   const folder = await mkdtemp(join(tmpdir(), 'setlist-ingest-'));

@@ -62,6 +62,20 @@ describe('a set file in a bucket', () => {
     expect(reads).toEqual(['zz-new.yml']);
   });
 
+  it('that was last written before INBOX_SINCE is passed over, and no other', async () => {
+    await using world = await startWorld();
+    const bucket = await s3.create();
+    await bucket.put('old.yml', setOf('old', 1));
+    const [old] = await Array.fromAsync(bucket.store.list(''));
+    const INBOX_SINCE = new Date((old?.modified.getTime() ?? 0) + 1_000).toISOString();
+    await eventually(() => Date.now() >= Date.parse(INBOX_SINCE));
+    await bucket.put('zz-new.yml', setOf('new', 1));
+    await using _ingest = s3.watch(world, bucket, { env: { INBOX_SINCE } });
+    await eventually(async () => (await setNames(world)).includes('new'));
+    // Lists go by the key, so that the old one was come to before.
+    expect(await setNames(world)).toEqual(['new']);
+  });
+
   it('is refused with its report beside it, which is taken for no set file', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();

@@ -1,0 +1,21 @@
+import { loadConfig } from '@setlist/runtime';
+import { expect, test } from 'vitest';
+import { config } from './config.ts';
+
+const since = (INBOX_SINCE: string): Date | undefined =>
+  loadConfig(config, { INBOX_SINCE, STORE: 'store', NATS_URL: 'nats://127.0.0.1:4222' }).INBOX_SINCE;
+
+test.each([
+  ['2026-11-22', '2026-11-22T00:00:00.000Z'],
+  ['2026-11-22T06:00Z', '2026-11-22T06:00:00.000Z'],
+  ['2026-11-22T06:00:30.5+01:00', '2026-11-22T05:00:30.500Z'],
+])('INBOX_SINCE takes %s', (text, moment) => {
+  expect(since(text)?.toISOString()).toBe(moment);
+});
+
+test.each(['yesterday', '2026', '2026-11-22T06:00', '22.11.2026', '2026-13-01'])(
+  'INBOX_SINCE refuses %s, which says no moment or no zone',
+  (text) => {
+    expect(() => since(text)).toThrow(/INBOX_SINCE must be a day or a moment with its zone/);
+  },
+);

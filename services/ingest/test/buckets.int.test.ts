@@ -188,6 +188,17 @@ describe('a set file in a bucket', () => {
   });
 });
 
+it('an inbox that lies in the output’s bucket as a prefix of its own is watched', async () => {
+  await using world = await startWorld();
+  const bucket = await s3.create();
+  const output = s3.open(new URL('/', bucket.uri).href.slice(0, -1));
+  await using _ingest = s3.watch(world, bucket, { deps: { output } });
+  await bucket.put('act.yml', setOf('act', 1));
+  await eventually(async () => (await setNames(world)).includes('act'));
+  const [accepted] = await world.lives();
+  expect(accepted?.data).toMatchObject({ set: { location: `${output.uri}/act` } });
+});
+
 it('an inbox that holds the store is refused, before anything in it is taken for a set file', async () => {
   await using world = await startWorld();
   const bucket = await s3.create();

@@ -67,4 +67,13 @@ describe('INBOX', () => {
     if (refused) expect(check).toThrow(InboxHoldsStore);
     else expect(check).not.toThrow();
   });
+
+  it.each(['s3://work', 's3://work/audio'])(
+    '%s and its inbox may share a bucket as the remedy says',
+    (store) => {
+      const { remedy } = new InboxHoldsStore('s3://work', store);
+      expect(remedy).toContain('s3://work/sets;');
+      expect(() => requireApart(['s3://work/sets'], [store])).not.toThrow();
+    },
+  );
 });

@@ -16,14 +16,17 @@ export function inboxPlaces(inboxes: readonly string[]): InboxPlaces {
 export class InboxHoldsStore extends Error {
   override readonly name = 'InboxHoldsStore';
   readonly code = 'inbox-holds-store';
-  readonly remedy =
-    'Give the inbox a prefix of its own, such as s3://bucket/inbox beside s3://bucket/audio, or another bucket.';
+  readonly remedy: string;
+  constructor(inbox: string, store: string) {
+    super(`INBOX ${inbox} holds ${store}, to which Setlist writes`);
+    this.remedy = `Watch a prefix for set files alone, such as ${inbox}/sets; the audio may stay where it is, be that the whole bucket around it.`;
+  }
 }
 
 /** Throws an {@link InboxHoldsStore} where a store lies in a watched bucket, by their URIs without a trailing slash. */
 export function requireApart(inboxes: readonly string[], stores: readonly string[]): void {
   for (const inbox of inboxes) {
     const store = stores.find((uri) => `${uri}/`.startsWith(`${inbox}/`));
-    if (store) throw new InboxHoldsStore(`INBOX ${inbox} holds ${store}, to which Setlist writes`);
+    if (store) throw new InboxHoldsStore(inbox, store);
   }
 }

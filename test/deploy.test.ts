@@ -23,6 +23,9 @@ const SHARED_SETTINGS = {
 /** Settings that Node itself reads. */
 const OF_NODE = ['NODE_ENV', 'NODE_OPTIONS'];
 
+/** What the compose file itself decides: how its containers reach each other, and where their volumes are. */
+const OF_THE_FILE = ['NATS_URL', 'POLLY_LOCAL_URL', 'HTTP_HOST', 'HTTP_PORT', 'TASK_OUTPUT_DIR', 'STATE_DIR'];
+
 interface ComposeService {
   readonly build?: { readonly context: string; readonly dockerfile: string };
   readonly image?: string;
@@ -150,6 +153,19 @@ describe('docker-compose.yml', () => {
     expect(dispatcher?.container_name).toBeUndefined();
     expect(dispatcher?.ports).toBeUndefined();
   });
+
+  test.each(built)(
+    '$name takes from the environment all that an operator may decide, by the manual',
+    ({ environment }) => {
+      const manual = read('docs/docker.md');
+      for (const [name, value] of Object.entries(environment)) {
+        if (OF_THE_FILE.includes(name)) continue;
+        const [, variable] = /^\$\{([A-Z_]+):?-.*\}$/.exec(value) ?? [];
+        expect(variable, `${name}: ${value}`).toBeDefined();
+        expect(manual).toMatch(new RegExp(`^\\|.*\`${variable}\``, 'm'));
+      }
+    },
+  );
 
   test.each(built)('$name gets settings only that it knows', ({ folder, environment }) => {
     const own = read(join(folder, 'src/config.ts'));

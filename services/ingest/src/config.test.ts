@@ -1,9 +1,9 @@
 import { loadConfig } from '@setlist/runtime';
 import { expect, test } from 'vitest';
-import { config } from './config.ts';
+import { ingestConfig } from './config.ts';
 
 const since = (INBOX_SINCE: string): Date | undefined =>
-  loadConfig(config, { INBOX_SINCE, STORE: 'store', NATS_URL: 'nats://127.0.0.1:4222' }).INBOX_SINCE;
+  loadConfig(ingestConfig, { INBOX_SINCE, STORE: 'store', NATS_URL: 'nats://127.0.0.1:4222' }).INBOX_SINCE;
 
 test.each([
   ['2026-11-22', '2026-11-22T00:00:00.000Z'],

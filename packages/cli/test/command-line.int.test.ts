@@ -48,6 +48,13 @@ test('help names a command as other tools have it, and every command says what i
   }
 });
 
+test('help promises STORE of the environment only where it is read', async () => {
+  await using here = await place();
+  const helpOf = async (...command: string[]) => (await here.run([...command, '--help'])).stdout;
+  for (const command of ['plan', 'adopt', 'gc']) expect(await helpOf(command)).not.toMatch(/\bSTORE\b/);
+  for (const command of ['verify', 'export']) expect(await helpOf('audit', command)).toMatch(/\bSTORE\b/);
+});
+
 test('a backup into a folder that has something in it is refused', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));

@@ -9,7 +9,7 @@ import type { VerifyFlags } from '../commands/audit/verify.ts';
 import { untilStopped, untilUnwound } from '../stopping.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { type Ended, examples, SET } from './command.ts';
-import { dataOption, jsonOption, notEmpty, serverOption, storeOption } from './options.ts';
+import { auditedStoreOption, dataOption, jsonOption, notEmpty, serverOption } from './options.ts';
 
 const MOMENTS =
   'a sequence (4711), or a time (2026-11-22, which is its first moment, or 2026-11-22T06:00:00Z; without a zone it is UTC)';
@@ -90,7 +90,7 @@ function verifyCommand(here: Surroundings, ended: Ended): Command {
       ).conflicts(OF_THE_WHOLE_LOG),
     )
     .option('--set <set>', 'the set whose head it is')
-    .addOption(storeOption())
+    .addOption(auditedStoreOption())
     .addOption(dataOption())
     .addOption(serverOption())
     .addOption(jsonOption('print a line of JSON for each finding, and one for the verdict'))
@@ -136,7 +136,7 @@ function exportCommand(here: Surroundings, ended: Ended): Command {
     .argument('<set>', SET)
     .option('--audio', 'include the audio')
     .option('--out <file>', 'the archive; SET-ID.tar.gz unless given', notEmpty)
-    .addOption(storeOption())
+    .addOption(auditedStoreOption())
     .addOption(dataOption())
     .addOption(serverOption())
     .addOption(jsonOption('print a line of JSON'))

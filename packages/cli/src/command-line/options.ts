@@ -54,9 +54,10 @@ export const serverOption = () =>
     '--server <url>',
     'the broker of a system elsewhere: nats://host:4222 or nats://user:password@host:4222',
   ).argParser(notEmpty);
-export const storeOption = () =>
-  new Option(
-    '--store <place>',
-    'where canonical audio is kept: a folder, or s3://bucket/prefix; that of the data folder unless given; with --server also STORE',
-  ).argParser(notEmpty);
+const STORE_PLACE =
+  'where canonical audio is kept: a folder, or s3://bucket/prefix; that of the data folder unless given';
+export const storeOption = () => new Option('--store <place>', STORE_PLACE).argParser(notEmpty);
+/** For commands that take it from the environment as well. */
+export const auditedStoreOption = () =>
+  new Option('--store <place>', `${STORE_PLACE}; with --server STORE unless given`).argParser(notEmpty);
 export const yesOption = () => new Option('--yes', 'don’t ask before it is done');

@@ -10,6 +10,7 @@ test.each([
   ['--outbox', 'up', '--outbox', 's3://'],
   ['--inbox', 'up', '--inbox', 'http://x'],
   ['--server', 'submit', 'a.yml', '--server', 'nats://127.0.0.1:1'],
+  ['--inbox names a bucket', 'submit', 'a.yml', '--inbox', 's3://my-sets/in'],
   ['--archive', 'audit', 'verify', '--archive', 'nope'],
   ['--data', 'run', 'a.yml', '--data', ''],
   ['--out', 'run', 'a.yml', '--out', ''],

@@ -21,7 +21,7 @@ const adoptCommand = (here: Surroundings, ended: Ended): Command =>
     .description(
       'Takes audio that lies in a folder or bucket under the names that sets give it, checks it, and keeps it as these sets’ sounds: a run of the sets then pays nothing for it. Your files stay as they are.',
     )
-    .argument('<dir>', 'what holds the sets’ prefixes: a folder, or s3://bucket/prefix')
+    .argument('<place>', 'what holds the sets’ prefixes: a folder, or s3://bucket/prefix')
     .addArgument(filesArgument())
     .addOption(providerOption('who made the audio; known where a system runs here, and to be said otherwise'))
     .option('--dry-run', 'only look, and check the audio')
@@ -31,9 +31,9 @@ const adoptCommand = (here: Surroundings, ended: Ended): Command =>
     .addOption(storeOption())
     .addOption(compatOption())
     .addOption(jsonOption('print a line of JSON for each item'))
-    .action(async (dir: string, files: string[], flags: AdoptFlags) => {
+    .action(async (from: string, files: string[], flags: AdoptFlags) => {
       const { adopt } = await import('../commands/stored-audio/adopt.ts');
-      ended(await adopt(dir, files, flags, here));
+      ended(await adopt(from, files, flags, here));
     })
     .addHelpText(
       'after',

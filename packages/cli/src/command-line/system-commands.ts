@@ -42,7 +42,7 @@ function runCommand(here: Surroundings, ended: Ended): Command {
         'Makes the audio of set files, with a broker and an engine of its own, and ends when they are done.\nWhat was paid for once is never paid again: run it as often as you like.',
       )
       .addArgument(filesArgument())
-      .option('--out <dir>', 'where the audio goes: a folder, or s3://bucket/prefix', notEmpty, 'out')
+      .option('--out <place>', 'where the audio goes: a folder, or s3://bucket/prefix', notEmpty, 'out')
       .addOption(
         jsonOption('end with one line of JSON for each set, and print nothing else on standard output'),
       )
@@ -67,7 +67,7 @@ function upCommand(here: Surroundings, ended: Ended): Command {
       .summary('run the whole system, watching a folder, until stopped')
       .description('Runs the whole system: set files dropped into the inbox come out as audio in the outbox.')
       .option('--inbox <place>', 'what to watch: a folder, or s3://bucket/prefix', notEmpty, 'inbox')
-      .option('--outbox <dir>', 'where the audio goes: a folder, or s3://bucket/prefix', notEmpty, 'outbox')
+      .option('--outbox <place>', 'where the audio goes: a folder, or s3://bucket/prefix', notEmpty, 'outbox')
       .action(async (flags: UpFlags) => {
         const { up } = await import('../commands/up.ts');
         ended(await up(flags, here));

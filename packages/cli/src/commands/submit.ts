@@ -22,6 +22,7 @@ import { usedElsewhere } from '../system/folder/lock-holder.ts';
 import { isElsewhere } from '../system/folder/process-identity.ts';
 import { type RunningSystem, systemOf } from '../system/folder/system-note.ts';
 import { connect, openUnlessStopped } from '../system/open-log.ts';
+import { isBucket } from '../system/service-settings.ts';
 import { tellRefusals, tellWarnings } from './tell-refusals.ts';
 
 export interface SubmitFlags extends RunOptionFlags {
@@ -80,6 +81,12 @@ export async function submit(
 }
 
 async function targetOf(flags: SubmitFlags, data: DataFolder, cwd: string): Promise<Target> {
+  if (flags.inbox !== undefined && isBucket(flags.inbox)) {
+    throw refused(
+      `--inbox names a bucket, ${flags.inbox}, and files are placed in folders only`,
+      'Upload the file there, such as by aws s3 cp, or submit it on the console.',
+    );
+  }
   const inbox = flags.inbox === undefined ? undefined : resolve(cwd, flags.inbox);
   const system = flags.server === undefined ? await systemOf(data) : undefined;
   if (inbox !== undefined && !existsSync(inbox)) {

@@ -206,6 +206,7 @@ test('a refusal at the door reaches scripts and people alike', async () => {
   const args = ['run', 'dear.yml', '--provider', 'polly', '--no-console', '--json'];
   const ended = await here.run(args, keys);
   expect(ended.code).toBe(2);
+  expect(ended.lines).toContain('Amazon Polly speaks, in us-east-1, which costs money.');
   const [result] = jsonLines(ended);
   const problems = [{ code: 'monthly-cap', message: expect.any(String), remedy: expect.any(String) }];
   expect(result).toMatchObject({ set: 'dear', state: 'rejected', problemCount: 1, problems });

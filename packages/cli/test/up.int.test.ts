@@ -73,7 +73,9 @@ test('a plan is for the provider of the system that runs here, unless another is
   await using system = await here.start(['up', '--provider', 'polly', '--no-console', '--compat'], {
     AWS_ACCESS_KEY_ID: 'dummy',
     AWS_SECRET_ACCESS_KEY: 'dummy',
+    AWS_REGION: 'eu-central-1',
   });
+  await system.waitForLine(/^Setlist is up, with Amazon Polly in eu-central-1, which costs money\.$/);
   await system.waitForLine(/drop set files into/);
   const [plan] = jsonLines(await here.run(['plan', 'a.yml', '--json']));
   expect(Number(plan?.estimatedUsd)).toBeGreaterThan(0);

@@ -55,6 +55,8 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
     tell: terminal.note,
   });
   stop.signal.throwIfAborted();
+  if (system.region !== undefined)
+    terminal.say(`Amazon Polly speaks, in ${system.region}, which costs money.`);
   if (system.consoleUrl !== undefined)
     terminal.say(`Watch, listen and steer at ${terminal.paintSaid.bold(system.consoleUrl)}`);
   const submission = { sheets: checked.sheets, asked, data, open };

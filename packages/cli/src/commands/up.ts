@@ -50,7 +50,7 @@ export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> 
     tell: terminal.note,
   });
   stop.signal.throwIfAborted();
-  sayWhere(terminal, { inbox, output, system, provider: flags.provider, command });
+  sayWhere(terminal, { inbox, output, system, command });
   tellUnfinished(system.unfinished, flags.provider, { terminal, command });
   const telling = Promise.all([
     tellEvents(system, terminal, command, stop.signal),
@@ -64,15 +64,16 @@ export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> 
 interface Whereabouts {
   readonly inbox: string;
   readonly output: string;
-  readonly provider: string;
   readonly system: System;
   readonly command: ToldCommand;
 }
 
-function sayWhere(terminal: Terminal, { inbox, output, provider, system, command }: Whereabouts): void {
+function sayWhere(terminal: Terminal, { inbox, output, system, command }: Whereabouts): void {
   const { bold, dim } = terminal.paint;
   const speaker =
-    provider === 'polly' ? 'Amazon Polly, which costs money' : 'the local engine, which is free';
+    system.region === undefined
+      ? 'the local engine, which is free'
+      : `Amazon Polly in ${system.region}, which costs money`;
   terminal.print(`Setlist is up, with ${speaker}.`);
   terminal.print(`  drop set files into  ${bold(inbox)}`);
   terminal.print(`  audio comes out in   ${bold(output)}`);

@@ -46,6 +46,8 @@ export interface System extends AsyncDisposable {
   readonly begunAfter: number;
   /** As {@link Services.unfinished}. */
   readonly unfinished: readonly SetSummary[];
+  /** In which of AWS's regions Polly is asked; missing where the local engine speaks. */
+  readonly region?: string;
   /** Where the console is, if there is one. */
   readonly consoleUrl?: string;
   /** Rejects when a part of it can't go on. */
@@ -101,6 +103,7 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
     begunAfter: services.begunAfter,
     unfinished: services.unfinished,
     logFile: serviceLog.file,
+    ...(options.provider === 'polly' && { region: settings.dispatcher.POLLY_REGION }),
     ...(console && { consoleUrl: console.url }),
     failed,
     drain: () => services.drain(),

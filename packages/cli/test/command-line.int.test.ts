@@ -42,7 +42,11 @@ test('help names a command as other tools have it, and every command says what i
   expect(help.stdout).toBe((await here.run(['run', '--help'])).stdout);
   expect(help.stdout).toContain('Makes the audio of set files');
   expect((await here.run(['help'])).stdout).toContain('Commands:');
+  const below = await here.run(['help', 'audit', 'verify']);
+  expect(below.code).toBe(0);
+  expect(below.stdout).toBe((await here.run(['audit', 'verify', '--help'])).stdout);
   expect((await here.run(['help', 'nope'])).code).toBe(2);
+  expect((await here.run(['help', 'audit', 'nope'])).code).toBe(2);
   for (const command of [['voices'], ['doctor'], ['audit', 'restore']]) {
     const { stdout } = await here.run([...command, '--help']);
     expect(stdout).toMatch(/^Usage: .*\n\n[A-Z][\s\S]*\.\n/);

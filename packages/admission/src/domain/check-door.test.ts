@@ -42,7 +42,7 @@ describe('the door', () => {
       { line: 7, column: 5, path: 'items[1].text', code: 'needs-task-bucket' },
     ]);
     expect(problems[0]?.message).toContain('longer than 3000 billed characters (it has 3001)');
-    expect(problems[0]?.remedy).toContain('set TASK_BUCKET');
+    expect(problems[0]?.remedy).toContain('by --task-bucket or TASK_BUCKET');
     expect(check([long], { hasTaskBucket: true }).problemCount).toBe(0);
   });
 

@@ -76,7 +76,8 @@ function* headerProblems(set: SetTerms, door: Door): Generator<Problem> {
       path: 'set.paths',
       code: 'paths-need-bucket',
       message: '"paths: both" asks for tasks beside calls, and a task needs a bucket',
-      remedy: 'set TASK_BUCKET to a bucket in the region of Amazon Polly, or remove "paths"',
+      remedy:
+        'name a bucket in the region of Amazon Polly by --task-bucket or TASK_BUCKET, or remove "paths"',
     };
   }
 }
@@ -131,7 +132,7 @@ function needsBucket(place: ItemPlace): Problem {
     ...at(place, 'text'),
     code: 'needs-task-bucket',
     message: `the text ${longer}, so that it needs a task, and a task needs a bucket`,
-    remedy: 'set TASK_BUCKET to a bucket in the region of Amazon Polly, or split the text',
+    remedy: 'name a bucket in the region of Amazon Polly by --task-bucket or TASK_BUCKET, or split the text',
   };
 }
 

@@ -18,7 +18,7 @@ export function replayCommand(here: Surroundings, ended: Ended): Command {
   return new Command('replay')
     .summary('print the events of the log, as CloudEvents')
     .description(
-      'Prints the events of the log, or of one set, oldest first: each a line of JSON as it was stored (CloudEvents 1.0),\nwith its sequence as `streamseq` and the broker’s time as `brokertime`. Nothing happens by it.',
+      'Prints the events of the log, or of one set, oldest first: each a line of JSON as it was stored (CloudEvents 1.0), with its sequence as `streamseq` and the broker’s time as `brokertime`. It changes nothing.',
     )
     .argument('[set]', SET)
     .option('--set <set>', 'the same as the argument')
@@ -70,7 +70,7 @@ function verifyCommand(here: Surroundings, ended: Ended): Command {
   return new Command('verify')
     .summary('hold the log, and all that follows from it, against itself')
     .description(
-      'Reads the whole log and finds what cannot be: gaps, repeats, events out of order, payments that contradict the\nledger, broken hash chains; then holds projections, manifests and audio against it. Exit 0, or 1 with findings.',
+      'Reads the whole log and finds what cannot be: gaps, repeats, events out of order, payments that contradict the ledger, broken hash chains; then holds projections, manifests and audio against it. Exit 0, or 1 with findings.',
     )
     .option('--deep', 'read all audio and hold it against its SHA-256, not only its size')
     .option('--no-audio', 'leave audio and manifests alone')
@@ -180,7 +180,7 @@ function archiveCommand(here: Surroundings, ended: Ended): Command {
   return new Command('archive')
     .summary('move old sets to archives, and begin a new generation of the log')
     .description(
-      'Writes every set that ended before a date to an archive, checks it, and makes a new generation of the log without\nthem. What was paid stays known. No system may run; the old log is kept beside the new one until you delete it.',
+      'Writes every set that ended before a date to an archive, checks it, and makes a new generation of the log without them. What was paid stays known. No system may run; the old log is kept beside the new one until you delete it.',
     )
     .requiredOption('--before <date>', 'sets that ended before it')
     .requiredOption('--to <dir>', 'where the archives go', notEmpty)

@@ -15,7 +15,8 @@ import { STORE_COMMANDS } from './store-commands.ts';
 import { SYSTEM_COMMANDS } from './system-commands.ts';
 
 const EXIT_CODES = `Exit codes: 0 all done, 1 some items failed, 2 refused, 3 something it needs is missing or down,
-4 cancelled, 130 stopped by Ctrl-C (a second one kills; the work goes on at the next start), 141 nobody reads any more.`;
+4 cancelled, 130 stopped by Ctrl-C (a second one kills; the work goes on at the next start), 141 the reader of the
+output has gone, 143 stopped by SIGTERM.`;
 
 /** Beside the code, in a clone as in the published package. */
 const versionHere = (): string => {
@@ -28,7 +29,7 @@ export function commandLine(here: Surroundings, ended: Ended): Command {
   const program = new Command('setlist');
   program
     .description('Turns files of phrases into audio, by Amazon Polly or a local engine that speaks its API.')
-    .helpCommand('help [command]', 'show what a command does, as "setlist COMMAND --help" does')
+    .helpCommand(false)
     .version(versionHere(), '--version', 'print the version')
     .showHelpAfterError('("setlist --help" and "setlist COMMAND --help" show what there is)')
     .exitOverride()
@@ -38,7 +39,23 @@ export function commandLine(here: Surroundings, ended: Ended): Command {
     })
     .addHelpText('after', `\n${EXIT_CODES}`);
   for (const command of COMMANDS) program.addCommand(settled(command(here, ended), program));
-  return program;
+  return program.addCommand(settled(helpCommand(program), program));
+}
+
+/** The parser's own knows no commands below commands. */
+function helpCommand(program: Command): Command {
+  return new Command('help')
+    .summary('show what a command does, as "setlist COMMAND --help" does')
+    .description('Shows what a command does, with its options.')
+    .argument('[command...]', 'its name, such as run, or audit verify')
+    .action((names: readonly string[]) => {
+      let shown = program;
+      for (const name of names) {
+        const below = shown.commands.find((command) => command.name() === name);
+        shown = below ?? program.error(`error: unknown command '${names.join(' ')}'`);
+      }
+      shown.help();
+    });
 }
 
 /** A command, and those below it, that behave as the program does. */

@@ -50,7 +50,7 @@ export function voicesCommand(here: Surroundings, ended: Ended): Command {
   return new Command('voices')
     .summary('list voices by language and engine')
     .description(
-      'Lists the voices of Amazon Polly as AWS documents them, by language, with the engines that each has. Nobody is asked.',
+      'Lists the voices of Amazon Polly as AWS documents them, by language, with the engines that each has. AWS is not asked.',
     )
     .option('--language <code>', 'only those that speak it: en, en-GB, cmn-CN')
     .addOption(new Option('--engine <name>', 'only those of one engine').choices([...ENGINES]))

@@ -31,11 +31,9 @@ export const regionOption = () =>
     '--region <name>',
     'AWS region of Polly and of the task bucket (POLLY_REGION, AWS_REGION)',
   ).argParser(notEmpty);
-export const taskBucketOption = () =>
-  new Option(
-    '--task-bucket <bucket>',
-    'with Polly: the S3 bucket through which texts over 3,000 characters come (TASK_BUCKET)',
-  ).argParser(notEmpty);
+export const taskBucketOption = (
+  what = 'with Polly: the S3 bucket through which texts over 3,000 characters come (TASK_BUCKET)',
+) => new Option('--task-bucket <bucket>', what).argParser(notEmpty);
 export const noConsoleOption = () =>
   new Option('--no-console', 'without the console, the page on which it is watched and steered');
 export const consolePortOption = () =>

@@ -18,7 +18,7 @@ export const planCommand = (here: Surroundings, ended: Ended): Command =>
   new Command('plan')
     .summary('say what set files would cost and take')
     .description(
-      'Says what is new, changed, paid for already, or paid for and gone from the store; what the rest costs and how long it takes, and which files of the set’s last run this one would not write.\nNothing is spent. Exit code 2: the set may not cost what it would.',
+      'Says which items are new, changed, already paid for, or paid for but gone from the store; what making the missing ones costs and how long it takes; and which files of the set’s last run this one would no longer write.\nNothing is spent. Exit code 2: the set would be refused, for what it costs or for what this installation can’t do.',
     )
     .addArgument(filesArgument())
     .option('--items', 'show every item, not only the first that are to be paid')

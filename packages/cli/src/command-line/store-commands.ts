@@ -23,7 +23,7 @@ const adoptCommand = (here: Surroundings, ended: Ended): Command =>
     )
     .argument('<place>', 'what holds the sets’ prefixes: a folder, or s3://bucket/prefix')
     .addArgument(filesArgument())
-    .addOption(providerOption('who made the audio; known where a system runs here, and to be said otherwise'))
+    .addOption(providerOption('who made the audio; needed unless a system runs in this data folder'))
     .option('--dry-run', 'only look, and check the audio')
     .addOption(yesOption())
     .addOption(dataOption())
@@ -55,7 +55,7 @@ const gcCommand = (here: Surroundings, ended: Ended): Command =>
     .addOption(dataOption())
     .addOption(serverOption())
     .addOption(storeOption())
-    .addOption(taskBucketOption())
+    .addOption(taskBucketOption('the bucket of Polly’s tasks, to look for left-overs in (TASK_BUCKET)'))
     .addOption(jsonOption('print a line of JSON for each file, and one for all'))
     .action(async (flags: GcFlags) => {
       const { gc } = await import('../commands/stored-audio/gc.ts');

@@ -93,7 +93,7 @@ function submitCommand(here: Surroundings, ended: Ended): Command {
     .option('--wait', 'follow the sets to their ends')
     .option(
       '--inbox <dir>',
-      'the folder that the system watches; known where it runs in this folder',
+      'the folder that the system watches; needed only for a system elsewhere',
       notEmpty,
     )
     .addOption(serverOption())

@@ -16,8 +16,8 @@ export interface ReaderPlace extends Selection {
   /** Where it was to begin or, once anything has come, the sequence behind that. */
   from?: NonNullable<Selection['from']>;
   /**
-   * The log's end when the reader was last looked after and had nothing to read before it. A broker goes through a log of
-   * more than 65,536 subjects message by message to find the next one by a wildcard, so no part is to be searched twice.
+   * The log's end when the reader was last looked after and had nothing to read before it. Nothing is searched twice:
+   * nats-server 2.10 goes through all that it has in memory for the next message by a wildcard, and so keeps it there.
    */
   searched?: LogEnd;
   /** Whether a record is waited for; not while the last one is being worked on. */

@@ -1,11 +1,12 @@
 /** Looking back over the log: replay, verification, the state as of a moment, archives. */
 
 export { exportSet } from './archive/export-set.ts';
+export { mayGiveWay } from './archive/former-archive.ts';
 export { type ArchiveVerdict, verifyArchive } from './archive/verify-archive.ts';
 export { allSetsAsOf, setAsOf } from './as-of.ts';
 export { type BackedUp, type Backup, backUp, readBackup, restoreBackup } from './backup/backup.ts';
 export { beginGeneration, forgetProjections } from './backup/generation.ts';
-export { setsToArchive } from './backup/sets-to-archive.ts';
+export { type KeptBack, setsToArchive } from './backup/sets-to-archive.ts';
 export { Shadow } from './fold/shadow.ts';
 export { ShadowSet } from './fold/shadow-set.ts';
 export { Snapshots } from './fold/snapshots.ts';

@@ -1,8 +1,8 @@
 /** What an export leaves beside its place, however it ends and whoever else is at it. */
-import { mkdir, readdir, utimes } from 'node:fs/promises';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { exportSet, verifyArchive } from '../src/index.ts';
+import { exportSet, mayGiveWay, verifyArchive } from '../src/index.ts';
 import { type History, openTold, type Told } from './world.ts';
 
 let world: Told;
@@ -56,3 +56,26 @@ test('one of a set that is not in the log makes no folder', async () => {
   await expect(made).rejects.toMatchObject({ code: 'export-failed' });
   expect(await readdir(folder)).not.toContain('mistyped');
 });
+
+test('one is made anew over an archive of the same events or of fewer, and over nothing else', async () => {
+  const { log, folder } = world;
+  const path = join(folder, 'anew', 'tour.tar.gz');
+  const way = { log, setId: history.tour.id };
+  expect(await mayGiveWay(path, way), 'nothing is there').toBe(true);
+  // Of a moment at which the set had not gone so far.
+  const fewer = { first: log.first, read: (selection: Selection) => upTo(12, log.read(selection)) };
+  await exportSet(way.setId, path, { log: fewer, now: new Date() });
+  expect(await mayGiveWay(path, way)).toBe(true);
+  await exportSet(way.setId, path, { log, now: new Date() });
+  expect(await mayGiveWay(path, way)).toBe(true);
+  expect(await mayGiveWay(path, { ...way, log: fewer }), 'the log has less').toBe(false);
+  expect(await mayGiveWay(path, { ...way, setId: history.guide.id })).toBe(false);
+  await writeFile(path, 'no archive');
+  expect(await mayGiveWay(path, way)).toBe(false);
+});
+
+type Selection = Parameters<Told['log']['read']>[0];
+
+async function* upTo(seq: number, records: ReturnType<Told['log']['read']>): typeof records {
+  for await (const record of records) if (record.seq <= seq) yield record;
+}

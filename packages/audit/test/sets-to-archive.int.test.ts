@@ -46,13 +46,14 @@ test('keeps back a set while one that was accepted before it stays and may write
     second.accepted(),
     acceptedAt(inside, 'tour/inside'),
     acceptedAt(beside, 'tourist'),
+    ...[first, second, inside, beside].map((told) => told.requested(0)),
     ...[beside, second, inside].map(cancelled),
   ]);
   expect(await setsToArchive(log, LATER)).toEqual({
     sets: [beside.id],
     keptBack: [
-      { setId: second.id, because: first.id },
-      { setId: inside.id, because: first.id },
+      { setId: second.id, because: { kind: 'shares-files', withSet: first.id } },
+      { setId: inside.id, because: { kind: 'shares-files', withSet: first.id } },
     ],
   });
   await log.appendAll([cancelled(first)]);
@@ -66,10 +67,29 @@ test('keeps back a set while one that was accepted before it stays and may write
 test('takes no set that was retried since its end, however its life is handed out', async () => {
   await using log = await openEventLog({ servers: nats.url, name: 'test' });
   const [open, over] = [set('open', '1'), set('over', '2')];
-  await log.appendAll([open.accepted(), over.accepted(), cancelled(open), retried(open), cancelled(over)]);
+  const asked = [open, over].flatMap((told) => [told.accepted(), told.requested(0)]);
+  await log.appendAll([...asked, cancelled(open), retried(open), cancelled(over)]);
   // As from a reader of each subject's last word that was lost on the way: its successor reads every event.
   const all = { read: ({ subjects = [] }) => log.read({ subjects }) } as Pick<typeof log, 'read'>;
   for (const reading of [log, all]) {
     expect(await setsToArchive(reading, LATER)).toEqual({ sets: [over.id], keptBack: [] });
   }
+});
+
+test('keeps back a set that was cancelled while ingest asked for its items, and a later run of its place with it', async () => {
+  await using log = await openEventLog({ servers: nats.url, name: 'test' });
+  const half = setOf('half', '20261122t060001-k3f9q2', ['One.', 'Two.'], output);
+  const later = set('half', '2');
+  await log.appendAll([half.accepted(), half.requested(0), half.requested(0), cancelled(half)]);
+  await log.appendAll([later.accepted(), later.requested(0), cancelled(later)]);
+  expect(await setsToArchive(log, LATER)).toEqual({
+    sets: [],
+    keptBack: [
+      { setId: half.id, because: { kind: 'half-asked' } },
+      { setId: later.id, because: { kind: 'shares-files', withSet: half.id } },
+    ],
+  });
+  // As ingest does at its next start.
+  await log.appendAll([half.requested(1)]);
+  expect(await setsToArchive(log, LATER)).toEqual({ sets: [half.id, later.id], keptBack: [] });
 });

@@ -1,4 +1,4 @@
-/** Which sets a new generation leaves out: those that ended before a time, unless a set that stays may write their files. */
+/** Which sets a new generation leaves out: those that ended before a time, unless something is still to come of them. */
 import {
   type FilesPlace,
   mayShareFiles,
@@ -15,34 +15,62 @@ export interface SetsToArchive {
   readonly keptBack: readonly KeptBack[];
 }
 
-interface KeptBack {
+export interface KeptBack {
   readonly setId: string;
-  /** A set that was accepted earlier, stays in the log, and may write the same files. */
-  readonly because: string;
+  readonly because: Because;
 }
+
+type Because =
+  /** That set was accepted earlier, stays in the log, and may write the same files. */
+  | { readonly kind: 'shares-files'; readonly withSet: string }
+  /** It was cancelled while ingest asked for its items. */
+  | { readonly kind: 'half-asked' };
 
 interface Life {
   /** Nothing of a set that was refused. */
   readonly place: FilesPlace | undefined;
+  readonly items: number;
+  readonly isCancelled: boolean;
   /** Sequence of its end; nothing where it has not ended, has begun another round since, or ended too late. */
   readonly endedSeq: number | undefined;
 }
 
 /**
  * Of several runs that write one file the one that was accepted last has it. That is known of the later run's acceptance:
- * without it a retry of the earlier one would write over its files, and so would a repair over its manifest.
+ * without it a retry of the earlier one would write over its files, and so would a repair over its manifest. And by its
+ * acceptance ingest knows a set whose items it has not asked for in full: without it the set would begin anew.
  */
 export async function setsToArchive(log: Pick<EventLog, 'read'>, before: Date): Promise<SetsToArchive> {
   const ended: { setId: string; seq: number }[] = [];
   const keptBack: KeptBack[] = [];
   const staying: (FilesPlace & { setId: string })[] = [];
-  for (const [setId, { place, endedSeq: seq }] of await livesIn(log, before)) {
+  for (const [setId, life] of await livesIn(log, before)) {
+    const { place, endedSeq: seq } = life;
     const earlier = place && staying.find((other) => mayShareFiles(other, place));
-    if (seq !== undefined && earlier === undefined) ended.push({ setId, seq });
+    const because = seq === undefined ? undefined : await whyKeptBack(log, { setId, life, earlier });
+    if (seq !== undefined && because === undefined) ended.push({ setId, seq });
     else if (place) staying.push({ setId, ...place });
-    if (seq !== undefined && earlier) keptBack.push({ setId, because: earlier.setId });
+    if (because) keptBack.push({ setId, because });
   }
   return { sets: ended.sort((a, b) => a.seq - b.seq).map(({ setId }) => setId), keptBack };
+}
+
+async function whyKeptBack(
+  log: Pick<EventLog, 'read'>,
+  { setId, life, earlier }: { setId: string; life: Life; earlier: { setId: string } | undefined },
+): Promise<Because | undefined> {
+  if (earlier) return { kind: 'shares-files', withSet: earlier.setId };
+  // One that completed has an outcome of every item.
+  if (life.isCancelled && (await countAsked(log, setId)) < life.items) return { kind: 'half-asked' };
+  return undefined;
+}
+
+/** Of how many items there is a request; it may stand in the log twice. */
+async function countAsked(log: Pick<EventLog, 'read'>, setId: string): Promise<number> {
+  const asked = new Set<number>();
+  for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')] }))
+    if (event?.name === 'ItemRequested') asked.add(event.data.index);
+  return asked.size;
 }
 
 /** In the order in which the sets began. */
@@ -52,6 +80,8 @@ async function livesIn(log: Pick<EventLog, 'read'>, before: Date): Promise<Map<s
     const setId = setOfSubject(subject);
     lives.set(setId, {
       place: lives.get(setId)?.place ?? placeIn(event),
+      items: lives.get(setId)?.items ?? (event?.name === 'SetAccepted' ? event.data.itemCount : 0),
+      isCancelled: event?.name === 'SetCancelled',
       endedSeq: isEnd(event) && time < before ? seq : undefined,
     });
   }

@@ -8,6 +8,8 @@ import {
   exportSet,
   type Finding,
   forgetProjections,
+  type KeptBack,
+  mayGiveWay,
   setsToArchive,
   verify,
   verifyArchive,
@@ -102,13 +104,11 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
   const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
   await unlessAborted(requireSound(log, 'the log', verifying), signal);
   const { sets, keptBack } = await setsToArchive(log, before);
-  for (const { setId, because } of keptBack) {
-    terminal.print(
-      `${setId} is kept back: ${because}, accepted before it, stays in the log and may write the same files.`,
-    );
-  }
+  for (const set of keptBack) terminal.print(`${set.setId} is kept back: ${whyKept(set)}.`);
   for (const setId of sets) {
     const file = join(to, `${setId}.tar.gz`);
+    if (!(await mayGiveWay(file, { log, setId, signal })))
+      throw refused(`${file} holds what the log does not have`, 'Move it away first: nothing was changed.');
     const outputAt = audio ? storeAt : undefined;
     const now = new Date(log.clock.now());
     const { events, missing: left } = await exportSet(setId, file, {
@@ -130,6 +130,17 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
     await backUp(broker, backup, new Date());
   }
   return { sets, generation: (await log.extent()).generation };
+}
+
+function whyKept({ because }: KeptBack): string {
+  switch (because.kind) {
+    case 'shares-files':
+      return `${because.withSet}, accepted before it, stays in the log and may write the same files`;
+    case 'half-asked':
+      return 'ingest, which was asking for its items when it was cancelled, finishes that at its next start';
+    default:
+      return because satisfies never;
+  }
 }
 
 /** Makes the next generation beside the log, has it audited, and puts it in the log's place. */

@@ -1,14 +1,17 @@
 /** Reads the log for ever, folds every set's events, and speaks up when a set has something due. */
-import { type SetSummary, setOfSubject, subjects } from '@setlist/contracts';
+import { beginsSet, type SetSummary, setOfSubject, subjects } from '@setlist/contracts';
 import type { Delivered, EventLog } from '@setlist/eventlog';
 import { type Logger, observe, runStep } from '@setlist/runtime';
 import {
   beginningOf,
   evolve,
   expectOfThisLog,
+  itemEventOf,
   type Projections,
   ProjectionsLost,
   pageOfRecord,
+  rowOf,
+  type SetState,
 } from '@setlist/sets';
 import { decide } from './domain/decide.ts';
 
@@ -82,6 +85,7 @@ async function foldRecord(
   }
   const page = pageOfRecord(record);
   const found = projections.inMemory(setId, page) ?? (await projections.load(setId, page));
+  if (lacksRow(found, record)) await ensureNoRow(options, record);
   const state = evolve(found, record);
   if (state.summary) passedOver.delete(setId);
   else if (!passedOver.has(setId)) {
@@ -106,4 +110,25 @@ async function ensureNotBegun({ log, logger }: FoldOptions, { seq, subject }: De
     { event: 'event-before-set', set: setId, seq, subject },
     `${setId} has not begun, as far as can be read here: its events are passed over.`,
   );
+}
+
+/** Whether the item of a record has no row although each of its set's has one; while pages catch up with it, that is no wonder. */
+function lacksRow({ summary, page }: SetState, { seq, event }: Delivered): boolean {
+  const index = itemEventOf(event)?.data.index;
+  if (summary === undefined || index === undefined || seq <= summary.lastSeq) return false;
+  const { requested, total } = summary.counts;
+  return index < total && requested >= total && rowOf(page, index) === undefined;
+}
+
+/** Where the log has an event of the item that was folded, its row went with its page: counted without it, the set never comes out right. */
+async function ensureNoRow({ log }: FoldOptions, record: Delivered): Promise<void> {
+  const setId = setOfSubject(record.subject);
+  const index = itemEventOf(record.event)?.data.index;
+  let hasBegun = false;
+  for await (const { seq, event } of log.read({ subjects: [subjects.ofSet(setId)] })) {
+    if (seq >= record.seq) return;
+    hasBegun ||= beginsSet(event);
+    if (hasBegun && itemEventOf(event)?.data.index === index)
+      throw new ProjectionsLost(`the page of item ${index} of ${setId} was deleted`);
+  }
 }

@@ -176,6 +176,22 @@ describe('projections', () => {
     expect((await world.summary(failing.id))?.chain.events).toBeGreaterThanOrEqual(23);
   });
 
+  test('are made anew when a page alone is missing of which an item is asked for again', async () => {
+    await using world = await openWorld();
+    await world.startTracker({ STALL_AFTER: 300 });
+    await tellAll(world);
+    await world.log.sets.delete(itemsPageKey(failing.id, 0));
+    await world.tell([standing.notified(), failing.retried(2, 1), failing.requested(9, 2)]);
+    await world.tell([failing.completed(9, 'paid', 2)]);
+    await eventually(async () =>
+      expect(await world.summary(failing.id)).toMatchObject({
+        state: 'completed',
+        round: 2,
+        counts: { total: 10, requested: 10, completed: 10, failed: 0, awaited: 0 },
+      }),
+    );
+  });
+
   test('are folded on from where they were left, with the same result as without a stop', async () => {
     await using world = await openWorld();
     await world.tell(asked(standing, 2));

@@ -2,9 +2,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } fro
 import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { SetSummary } from '@setlist/contracts';
+import { FOLD_VERSION } from '@setlist/sets';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { allSetsAsOf, type Finding, repair, Shadow, Snapshots, setAsOf, verify } from '../src/index.ts';
 import { type History, openTold, openWorld, type Told } from './world.ts';
+
+/** As their names say it. */
+const MADE_BY = `form-2.fold-${FOLD_VERSION}`;
 
 let world: Told;
 let history: History;
@@ -87,7 +91,7 @@ test.each([
 ])('a snapshot %s counts as none, for looks, audits and repairs', async (_, damage) => {
   const folder = await mkdtemp(join(world.folder, 'snapshots-'));
   const snapshots = new Snapshots(folder);
-  await damage(join(folder, 'generation-1.20.form-2.snapshot'));
+  await damage(join(folder, `generation-1.20.${MADE_BY}.snapshot`));
   const head = await world.log.head();
   const look = await allSetsAsOf(world.log, { seq: head }, snapshots);
   expect(look).toMatchObject({ seq: head, fromSnapshot: 0, folded: head });
@@ -140,23 +144,24 @@ test('audits and looks keep fifty snapshots at the most however long the log get
   await long.verify({ every: 1 });
   expect((await readdir(folder)).length).toBeLessThanOrEqual(50);
   const left = [
-    'generation-7.20.form-2.snapshot',
-    'generation-1.20.form-1.snapshot',
+    `generation-7.20.${MADE_BY}.snapshot`,
+    `generation-1.20.form-1.fold-${FOLD_VERSION}.snapshot`,
+    'generation-1.20.form-2.fold-0.snapshot',
     '20.snapshot',
-    'generation-1.20.form-2.snapshot.99',
+    `generation-1.20.${MADE_BY}.snapshot.99`,
   ];
   for (const name of left) {
     await writeFile(join(folder, name), '');
     await utimes(join(folder, name), 0, 0);
   }
-  await writeFile(join(folder, 'generation-1.20.form-2.snapshot.100'), 'being written');
+  await writeFile(join(folder, `generation-1.20.${MADE_BY}.snapshot.100`), 'being written');
   await long.log.appendAll(noticesFrom(100));
   const head = await long.log.head();
   await allSetsAsOf(long.log, { seq: head }, long.snapshots, { every: 1 });
   const names = await readdir(folder);
   // One of them is being written.
   expect(names.length).toBeLessThanOrEqual(51);
-  expect(names).toContain('generation-1.20.form-2.snapshot.100');
+  expect(names).toContain(`generation-1.20.${MADE_BY}.snapshot.100`);
   for (const name of left) expect(names).not.toContain(name);
   const { folded } = await allSetsAsOf(long.log, { seq: head }, long.snapshots);
   expect(folded).toBeLessThan(8);

@@ -12,16 +12,18 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { SetSummary } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
+import { FOLD_VERSION } from '@setlist/sets';
 import { RowStates } from './row-states.ts';
 import { Shadow } from './shadow.ts';
 import { ShadowSet } from './shadow-set.ts';
 import { isWorthKeeping, type Spacing } from './spacing.ts';
 
-/** Raised with every change of the fold or of this file's form: older snapshots then give way to new ones. */
+/** Raised with every change of this file's form: snapshots of an older one, as of an older fold, give way to new ones. */
 const FORM = 2;
-/** Generation and sequence of one of this form. */
-const NAME = new RegExp(`^generation-(\\d+)\\.(\\d+)\\.form-${FORM}\\.snapshot$`);
-/** Of any form, whole or being written. */
+const MADE_BY = `form-${FORM}.fold-${FOLD_VERSION}`;
+/** Generation and sequence of one of this form and fold. */
+const NAME = new RegExp(`^generation-(\\d+)\\.(\\d+)\\.${MADE_BY}\\.snapshot$`);
+/** Of any form and fold, whole or being written. */
 const ANY_NAME = /\.snapshot(?:\.\d+)?$/;
 /** What is written for longer belongs to a process that was killed. */
 const WRITTEN_WITHIN_MS = 3_600_000;
@@ -80,7 +82,7 @@ export class Snapshots {
   }
 
   /**
-   * Deletes those that have their place no more, those of other generations and forms, and what a killed process has
+   * Deletes those that have their place no more, those of other generations, forms and folds, and what a killed process has
    * begun to write. What can't be deleted stays.
    */
   async thin(generation: number, spacing: Spacing): Promise<void> {
@@ -124,11 +126,11 @@ export class Snapshots {
   }
 
   #path({ record, generation }: SnapshotPlace): string {
-    return join(this.folder, `generation-${generation}.${record.seq}.form-${FORM}.snapshot`);
+    return join(this.folder, `generation-${generation}.${record.seq}.${MADE_BY}.snapshot`);
   }
 }
 
-/** Nothing where it is no name of a snapshot of this form. */
+/** Nothing where it is no name of a snapshot of this form and fold. */
 function placeIn(name: string): { generation: number; seq: number } | undefined {
   const [, generation, seq] = NAME.exec(name) ?? [];
   return seq === undefined ? undefined : { generation: Number(generation), seq: Number(seq) };

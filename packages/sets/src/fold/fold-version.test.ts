@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { EVENTS, versionedType } from '@setlist/contracts';
 import { eventsOf, recorded } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { projectSet } from '../../test/project-set.ts';
@@ -22,4 +23,13 @@ test('the documents of a history are those of this version of the fold', () => {
   });
   const digest = hash('sha256', JSON.stringify(documents)).slice(0, 16);
   expect({ version: FOLD_VERSION, digest }).toEqual({ version: 1, digest: 'cd9ea01be6fea977' });
+});
+
+// Where projections were made by what could not read one of these, the fold's version alone has them made anew. Where it
+// has no part in the fold, the digest alone changes.
+test('the events of sets that can be read are those of this version of the fold', () => {
+  const types = Object.values(EVENTS).map(versionedType);
+  const ofSets = types.filter((type) => !type.startsWith('setlist.sound.')).sort();
+  const digest = hash('sha256', ofSets.join()).slice(0, 16);
+  expect({ version: FOLD_VERSION, digest }).toEqual({ version: 1, digest: '246681149f1318b6' });
 });

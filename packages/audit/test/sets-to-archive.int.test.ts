@@ -1,7 +1,7 @@
-import { type EventData, newEvent } from '@setlist/contracts';
+import { type EventData, MANIFESTS_DURABLE, NOTIFIER_DURABLE, newEvent, subjects } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
 import { folderObjectStore } from '@setlist/storage';
-import { startNats, type TestNats } from '@setlist/testkit';
+import { eventually, startNats, type TestNats } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { setsToArchive } from '../src/index.ts';
 import { setOf, type ToldSet } from './told.ts';
@@ -52,8 +52,8 @@ test('keeps back a set while one that was accepted before it stays and may write
   expect(await setsToArchive(log, LATER)).toEqual({
     sets: [beside.id],
     keptBack: [
-      { setId: second.id, because: { kind: 'shares-files', withSet: first.id } },
-      { setId: inside.id, because: { kind: 'shares-files', withSet: first.id } },
+      { setId: second.id, because: { earlier: first.id } },
+      { setId: inside.id, because: { earlier: first.id } },
     ],
   });
   await log.appendAll([cancelled(first)]);
@@ -70,7 +70,8 @@ test('takes no set that was retried since its end, however its life is handed ou
   const asked = [open, over].flatMap((told) => [told.accepted(), told.requested(0)]);
   await log.appendAll([...asked, cancelled(open), retried(open), cancelled(over)]);
   // As from a reader of each subject's last word that was lost on the way: its successor reads every event.
-  const all = { read: ({ subjects = [] }) => log.read({ subjects }) } as Pick<typeof log, 'read'>;
+  const read = ({ subjects = [] }: Parameters<typeof log.read>[0]) => log.read({ subjects });
+  const all = { read, unfinishedAfter: log.unfinishedAfter };
   for (const reading of [log, all]) {
     expect(await setsToArchive(reading, LATER)).toEqual({ sets: [over.id], keptBack: [] });
   }
@@ -85,11 +86,43 @@ test('keeps back a set that was cancelled while ingest asked for its items, and 
   expect(await setsToArchive(log, LATER)).toEqual({
     sets: [],
     keptBack: [
-      { setId: half.id, because: { kind: 'half-asked' } },
-      { setId: later.id, because: { kind: 'shares-files', withSet: half.id } },
+      { setId: half.id, because: { toCome: 'requests' } },
+      { setId: later.id, because: { earlier: half.id } },
     ],
   });
   // As ingest does at its next start.
   await log.appendAll([half.requested(1)]);
   expect(await setsToArchive(log, LATER)).toEqual({ sets: [half.id, later.id], keptBack: [] });
 });
+
+test.each([
+  [NOTIFIER_DURABLE, 'notices'],
+  [MANIFESTS_DURABLE, 'manifest'],
+] as const)(
+  'keeps back what the durable consumer %s has not finished with, and nothing before it',
+  async (durable, toCome) => {
+    await using log = await openEventLog({ servers: nats.url, name: 'test' });
+    const [done, due] = [set('done', '1'), set('due', '2')];
+    await log.appendAll([done, due].flatMap((told) => [told.accepted(), told.requested(0), cancelled(told)]));
+    const both = { sets: [done.id, due.id], keptBack: [] };
+    expect(await setsToArchive(log, LATER), 'there is no such consumer').toEqual(both);
+    const lives = { durable, subjects: [subjects.state('*')], ackWaitMs: 60_000, from: () => new Date(0) };
+    const ending = new AbortController();
+    let handedOut = 0;
+    for await (const handout of log.durable(lives, ending.signal)) {
+      if (++handedOut < 4) {
+        handout.done();
+        continue;
+      }
+      await eventually(async () =>
+        expect(await setsToArchive(log, LATER)).toEqual({
+          sets: [done.id],
+          keptBack: [{ setId: due.id, because: { toCome } }],
+        }),
+      );
+      handout.done();
+      ending.abort();
+    }
+    await eventually(async () => expect(await setsToArchive(log, LATER)).toEqual(both));
+  },
+);

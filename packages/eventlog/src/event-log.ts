@@ -20,7 +20,7 @@ import {
 } from './reading/read.ts';
 import type { Selection } from './reading/selection.ts';
 import { answer, ask, onHint } from './requests.ts';
-import { type DurableOptions, type Handout, readDurable } from './work/durable.ts';
+import { type DurableOptions, type Handout, readDurable, unfinishedAfter } from './work/durable.ts';
 import {
   closeLane,
   type ExistingLane,
@@ -62,6 +62,8 @@ export interface EventLog extends AsyncDisposable {
 
   /** Hands out the records of a durable consumer, shared by replicas, until aborted. */
   durable(options: DurableOptions, signal: AbortSignal): AsyncGenerator<Handout>;
+  /** The sequence behind which records of a durable consumer may be unfinished; nothing where none is. */
+  unfinishedAfter(durable: string): Promise<number | undefined>;
 
   openLane(at: Lane, options: LaneOptions): Promise<void>;
   closeLane(at: Lane): Promise<void>;
@@ -119,6 +121,7 @@ function eventLog(connection: Connection, { sets, quota, requests, clock }: Part
     follow: (selection, signal) => follow(connection, selection, signal),
     read: (selection) => readToHead(connection, selection),
     durable: (durableOptions, signal) => readDurable(connection, durableOptions, signal),
+    unfinishedAfter: (durable) => unfinishedAfter(connection, durable),
     openLane: (at, laneOptions) => openLane(connection, at, laneOptions),
     closeLane: (at) => closeLane(connection, at),
     existingLanes: () => existingLanes(connection),

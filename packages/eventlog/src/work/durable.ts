@@ -6,6 +6,7 @@ import { AckPolicy, type Consumer, type ConsumerConfig, DeliverPolicy, type JsMs
 import {
   type Connection,
   isClosed,
+  isConsumerMissing,
   isConsumerThere,
   isReaderLost,
   untilAnswered,
@@ -85,6 +86,17 @@ export async function changeDurable(
   signal?: AbortSignal,
 ): Promise<void> {
   await untilAnswered(() => jsm.consumers.update(EVENTS_STREAM, durable, changes), signal);
+}
+
+/** Up to which sequence a consumer's records are finished one and all; nothing where none is left, or there is no such consumer. */
+export async function unfinishedAfter({ jsm }: Connection, durable: string): Promise<number | undefined> {
+  try {
+    const info = await untilAnswered(() => jsm.consumers.info(EVENTS_STREAM, durable));
+    return info.num_pending + info.num_ack_pending > 0 ? info.ack_floor.stream_seq : undefined;
+  } catch (error) {
+    if (isConsumerMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Length of one pull, in ms: so soon one that a killed broker forgot is asked for again. */

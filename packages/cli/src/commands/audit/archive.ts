@@ -133,15 +133,16 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
 }
 
 function whyKept({ because }: KeptBack): string {
-  switch (because.kind) {
-    case 'shares-files':
-      return `${because.withSet}, accepted before it, stays in the log and may write the same files`;
-    case 'half-asked':
-      return 'ingest, which was asking for its items when it was cancelled, finishes that at its next start';
-    default:
-      return because satisfies never;
-  }
+  if ('earlier' in because)
+    return `${because.earlier}, accepted before it, stays in the log and may write the same files`;
+  return `${TO_COME[because.toCome]}, once the system runs again`;
 }
+
+const TO_COME = {
+  requests: 'ingest, which was asking for its items when it was cancelled, has to ask for the rest of them',
+  notices: 'the notifier may have to tell of it',
+  manifest: 'a tracker may have to write its manifest',
+} as const;
 
 /** Makes the next generation beside the log, has it audited, and puts it in the log's place. */
 async function swapLogs(

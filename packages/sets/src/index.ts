@@ -8,6 +8,7 @@ export type { LogRecord } from './fold/log-record.ts';
 export { manifestCsv } from './manifest/manifest-csv.ts';
 export { type LoggedManifest, manifestInLog } from './manifest/manifest-in-log.ts';
 export { manifestJson, readManifestHeader } from './manifest/manifest-json.ts';
+export { nextLookMs } from './manifest/next-look.ts';
 export { putManifest } from './manifest/put-manifest.ts';
 export { beginningOf } from './projections/beginning-of.ts';
 export { Projections } from './projections/projections.ts';

@@ -2,8 +2,7 @@
 import { MANIFESTS_DURABLE, setOfSubject, subjects } from '@setlist/contracts';
 import { acceptanceOf, type Handout, type Recorded } from '@setlist/eventlog';
 import { backoffDelayMs, messageOf, remedyOf, runStep, settlesWithin, sleep } from '@setlist/runtime';
-import { manifestInLog } from '@setlist/sets';
-import { nextLookMs } from './domain/manifest-timing.ts';
+import { manifestInLog, nextLookMs } from '@setlist/sets';
 import { type LayOptions, layManifest } from './lay-manifest.ts';
 import { Lines } from './lines.ts';
 
@@ -43,9 +42,9 @@ export async function writeManifests(options: LayOptions, signal: AbortSignal): 
     const dueSeq = (await log.last(subjects.state('*')))?.seq ?? 0;
     const areUnderWay = (): boolean => inHand.size > 0 && !ending.signal.aborted;
     while ((takenSeq < dueSeq && !ending.signal.aborted) || areUnderWay()) await sleep(LOOK_EVERY_MS);
-    for (const record of room.later.values()) {
+    for (const cancelled of room.later.values()) {
       // What fails is looked at by the next tracker.
-      const written = onceMore(options, record, room, ending.signal)
+      const written = onceMore(options, cancelled, room, ending.signal)
         .catch(() => undefined)
         .finally(() => inHand.delete(written));
       inHand.add(written);
@@ -77,7 +76,13 @@ export async function writeManifests(options: LayOptions, signal: AbortSignal): 
 interface Room {
   readonly lines: Lines;
   /** Cancelled sets that are to be looked at again, by their ids: what has ended since is written before the tracker ends. */
-  readonly later: Map<string, Recorded>;
+  readonly later: Map<string, Cancelled>;
+}
+
+interface Cancelled {
+  readonly record: Recorded;
+  /** What the log's last word of the set was when its manifest was made. */
+  readonly seenSeq: number;
 }
 
 /**
@@ -99,17 +104,21 @@ async function onSetEnded(
     const first = await options.log.first(subjects.state(setId));
     if (first && isOfNewer(first)) return leaveToNewer(handout, options);
     const output = first?.event?.name === 'SetAccepted' ? first.event.data.output : '';
-    const written = lines.join(output, () => writeManifest(options, handout.record, signal));
+    const known = { record: handout.record, seenSeq: later.get(setId)?.seenSeq ?? 0 };
+    let seenSeq = 0;
+    const written = lines.join(output, async () => {
+      seenSeq = await writeSince(options, known, signal);
+    });
     if (written === undefined) return handout.giveBack(backoffDelayMs(handout.deliveries, LINE_IS_FULL));
     await written;
     const ageMs = options.log.clock.now() - handout.record.time.getTime();
     const againMs = event.name === 'SetCancelled' ? nextLookMs(ageMs) : undefined;
     later.delete(setId);
     // The last look may have been another tracker's.
-    for (const [id, { time }] of later)
-      if (nextLookMs(options.log.clock.now() - time.getTime()) === undefined) later.delete(id);
+    for (const [id, { record }] of later)
+      if (nextLookMs(options.log.clock.now() - record.time.getTime()) === undefined) later.delete(id);
     if (againMs === undefined) return handout.done();
-    later.set(setId, handout.record);
+    later.set(setId, { record: handout.record, seenSeq });
     handout.giveBack(againMs);
   } catch (error) {
     if (signal.aborted) return handout.giveBack();
@@ -147,13 +156,27 @@ function leaveToNewer(handout: Handout, { log, logger }: LayOptions): void {
 }
 
 async function onceMore(
-  { log, ...rest }: LayOptions,
-  record: Recorded,
+  options: LayOptions,
+  cancelled: Cancelled,
   { lines }: Room,
   signal: AbortSignal,
 ): Promise<void> {
-  const accepted = await acceptanceOf(log, setOfSubject(record.subject));
-  await lines.join(accepted?.data.output ?? '', () => writeManifest({ log, ...rest }, record, signal));
+  const accepted = await acceptanceOf(options.log, setOfSubject(cancelled.record.subject));
+  await lines.join(
+    accepted?.data.output ?? '',
+    async () => void (await writeSince(options, cancelled, signal)),
+  );
+}
+
+/** Writes nothing where the log has said nothing of the set since. @returns what its last word was before */
+async function writeSince(
+  options: LayOptions,
+  { record, seenSeq }: Cancelled,
+  signal: AbortSignal,
+): Promise<number> {
+  const lastSeq = (await options.log.last(subjects.ofSet(setOfSubject(record.subject))))?.seq ?? 0;
+  if (lastSeq === 0 || lastSeq !== seenSeq) await writeManifest(options, record, signal);
+  return lastSeq;
 }
 
 async function writeManifest(

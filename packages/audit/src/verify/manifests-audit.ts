@@ -13,6 +13,7 @@ import {
   manifestCsv,
   manifestInLog,
   manifestJson,
+  nextLookMs,
   readManifestHeader,
 } from '@setlist/sets';
 import { type ObjectStore, StoreError } from '@setlist/storage';
@@ -35,11 +36,8 @@ interface Job extends ManifestsJob {
   readonly knownSeq: number;
 }
 
-/**
- * How long after the last event that it has to know a manifest may still have to be written: that of a cancelled set is
- * written again after ten minutes.
- */
-const MAY_TAKE_MS = { completed: 300_000, cancelled: 900_000 } as const;
+/** How long a manifest may take once it is due. */
+const MAY_TAKE_MS = 300_000;
 
 /** How many manifests were compared. */
 export async function auditManifests(job: ManifestsJob, shadow: Shadow): Promise<number> {
@@ -92,10 +90,14 @@ type FileAt = Where & { readonly set: string; readonly file: string };
 /** Whether what is not there may be about to be written, by the broker's clock. */
 async function mayStillCome(
   { live, log }: Job,
-  { state, generatedFromSeq }: ManifestHeader,
+  { state, endedAt, generatedFromSeq }: ManifestHeader,
 ): Promise<boolean> {
   const last = live ? await log.at(generatedFromSeq) : undefined;
-  return last !== undefined && log.clock.now() - last.time.getTime() < MAY_TAKE_MS[state];
+  if (last === undefined) return false;
+  const lastMs = last.time.getTime();
+  // What ended after a set was cancelled is written at the next look at it.
+  const dueInMs = state === 'cancelled' ? (nextLookMs(lastMs - Date.parse(endedAt)) ?? 0) : 0;
+  return log.clock.now() - lastMs < dueInMs + MAY_TAKE_MS;
 }
 
 /** Whether it is of a run that has ended since the shadow was made. */

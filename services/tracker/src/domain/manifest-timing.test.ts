@@ -1,6 +1,6 @@
-/** Which manifest holds, and how often a cancelled set is looked at. */
+/** Which manifest holds. */
 import { describe, expect, it } from 'vitest';
-import { isNewer, nextLookMs } from './manifest-timing.ts';
+import { isNewer } from './manifest-timing.ts';
 
 const first = {
   setId: 'moby-1',
@@ -37,15 +37,4 @@ describe('a manifest takes the place of', () => {
   ])('%s: %j, %s', (_, one, expected) => {
     expect(isNewer(one, first)).toBe(expected);
   });
-});
-
-it('a cancelled set is looked at again after one minute and after ten, and then no more', () => {
-  expect([0, 1_000, 60_000, 400_000, 600_000, 86_400_000].map(nextLookMs)).toEqual([
-    60_000,
-    59_000,
-    540_000,
-    200_000,
-    undefined,
-    undefined,
-  ]);
 });

@@ -1,4 +1,4 @@
-/** When a manifest is to be written: which of two holds, and when a cancelled set is looked at again. */
+/** Which of two manifests for one place holds. */
 import type { ManifestHeader } from '@setlist/contracts';
 
 /** What tells which of two manifests holds. */
@@ -13,13 +13,4 @@ export function isNewer(one: Told, standing: Told): boolean {
   if (one.setId === standing.setId) return one.generatedFromSeq > standing.generatedFromSeq;
   if (one.acceptedAt === standing.acceptedAt) return one.acceptedSeq > standing.acceptedSeq;
   return one.acceptedAt > standing.acceptedAt;
-}
-
-/** What was under way when a set was cancelled still ends: it is looked at again so long after, in ms. */
-const LOOKS_AFTER_CANCEL_MS = [60_000, 600_000];
-
-/** In how many ms to look again at a set that was cancelled so long ago, or nothing. */
-export function nextLookMs(sinceMs: number): number | undefined {
-  const next = LOOKS_AFTER_CANCEL_MS.find((lookMs) => lookMs > sinceMs);
-  return next === undefined ? undefined : next - sinceMs;
 }

@@ -17,7 +17,7 @@ import {
   setKey,
 } from '@setlist/contracts';
 import type { Documents } from '@setlist/eventlog';
-import { inParallel } from '@setlist/runtime';
+import { inParallel, sleep } from '@setlist/runtime';
 import type { SetState } from '../fold/evolve.ts';
 import { FOLD_VERSION } from '../fold/fold-version.ts';
 import { isoOf } from '../fold/instant.ts';
@@ -26,6 +26,9 @@ import { ProjectionsLost } from './projections-lost.ts';
 import { StoredDocument } from './stored-document.ts';
 
 const WRITES_AT_ONCE = 32;
+/** How far a node of a cluster may be behind the others. */
+const NODE_BEHIND_MS = 2_000;
+const LOOK_EVERY_MS = 50;
 
 /** How far the log has been folded, by which version of the fold, and by what that log is known again. */
 export interface Position {
@@ -191,12 +194,19 @@ export class Projections {
     return { set, number, document };
   }
 
-  /** Another tracker is ahead of this one, and its page was just read: its summary is there already. */
+  /**
+   * Another tracker is ahead of this one, and its page was just read: its summary is there already, though a node of a
+   * cluster that is behind the others may not have it yet.
+   */
   async #catchUp({ set: { summary }, document }: Page): Promise<void> {
-    await summary.read();
-    if (document.seq > summary.seq) {
-      throw new ProjectionsLost(`${document.key} is ahead of ${summary.key}: the summary was deleted`);
+    const patientUntil = performance.now() + NODE_BEHIND_MS;
+    for (;;) {
+      await summary.read();
+      if (document.seq <= summary.seq) return;
+      if (performance.now() >= patientUntil) break;
+      await sleep(LOOK_EVERY_MS);
     }
+    throw new ProjectionsLost(`${document.key} is ahead of ${summary.key}: the summary was deleted`);
   }
 }
 

@@ -59,6 +59,15 @@ test('a new generation lacks the archived sets and nothing else: all keeps its p
   await expect(purge, 'the promises are in force again').rejects.toThrow(/purge/);
 });
 
+test('a new generation has the lanes of the sets that stayed, and none of those that are archived', async () => {
+  await using world = await openWorld();
+  const { guide, tour } = await tellHistory(world);
+  const lane = { fromSeq: 1, ackWaitMs: 60_000, maxUnfinished: 8 };
+  for (const { id: setId } of [guide, tour]) await world.log.openLane({ setId, lane: 'neural' }, lane);
+  await using next = await nextGeneration(world, [tour.id]);
+  expect((await next.log.existingLanes()).map(({ setId }) => setId)).toEqual([guide.id]);
+});
+
 test('a log whose sets are all archived is empty but for its ledger, and passes', async () => {
   await using world = await openWorld();
   const { refused, tour } = await tellHistory(world, { guide: false });

@@ -1,6 +1,7 @@
 /** What is done to the log as a whole while nobody works on it: snapshots, restores, and the begin of a new generation. */
 import { EVENTS_STREAM } from '@setlist/contracts';
 import { type Connection, type ConnectOptions, openOn, untilAnswered } from '../connection/connection.ts';
+import { closeLane, existingLanes } from '../work/work.ts';
 import { type Generation, generationIn, metadataOf } from './generation.ts';
 import {
   BACKED_UP_STREAMS,
@@ -20,7 +21,7 @@ export interface Maintenance extends AsyncDisposable {
   /** Makes the stream as it was when its snapshot was taken. */
   restore(head: SnapshotHead, chunks: AsyncIterable<Uint8Array>): Promise<void>;
   /**
-   * Makes the log of a snapshot without some of its sets, as its next generation. All else keeps its place: what
+   * Makes the log of a snapshot without some of its sets and their lanes, as its next generation. All else keeps its place: what
    * refers to a sequence still does. The gaps are accounted for in the stream's own description.
    * @returns how many events were left out
    */
@@ -53,6 +54,10 @@ function maintenance(connection: Connection): Maintenance {
       await restoreSnapshot(connection, head, chunks, { deny_delete: false, deny_purge: false });
       let events = 0;
       for (const setId of setIds) events += await takeOutSet(connection, setId);
+      // Nobody looks for the lanes of a set that the log knows nothing of.
+      const gone = new Set(setIds);
+      for (const lane of await existingLanes(connection))
+        if (gone.has(lane.setId)) await closeLane(connection, lane);
       const before = generationIn(head.config.metadata);
       const { config } = await untilAnswered(() => jsm.streams.info(EVENTS_STREAM));
       const next: Generation = {

@@ -1,6 +1,6 @@
 /** Lays one manifest into its place, where another tracker may be about to lay that of another run. */
 import { hash } from 'node:crypto';
-import { type ManifestHeader, manifestKeys, manifestPlaceKey } from '@setlist/contracts';
+import { type ManifestHeader, manifestKeys, manifestPlaceKey, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import { type LoggedManifest, manifestInLog, putManifest, readManifestHeader } from '@setlist/sets';
@@ -26,7 +26,8 @@ export async function layManifest(
   const { header } = manifest;
   const store = storeAt(header.output);
   const standing = await headerAt(store, manifestKeys(header.prefix).json);
-  const isLaid = standing && !isNewer(header, standing) && (await isOfThisLog(log, standing, header));
+  const isLaid =
+    standing && !(await holds(log, header, standing)) && (await isOfThisLog(log, standing, header));
   // Who wrote what stands there may have come to its end before it looked for what was said since.
   let next = isLaid ? await overtaking(log, header, standing) : manifest;
   for (; next; next = await overtaking(log, header, next.header)) {
@@ -38,6 +39,17 @@ export async function layManifest(
   }
 }
 
+/** Whether a manifest is the one that holds, rather than the one that stands in its place. */
+async function holds(log: EventLog, one: Told, standing: Told): Promise<boolean> {
+  const areInOneLog = (await isInLog(log, one)) && (await isInLog(log, standing));
+  return isNewer(one, standing, areInOneLog);
+}
+
+async function isInLog(log: EventLog, { setId, acceptedAt, acceptedSeq }: Told): Promise<boolean> {
+  const first = await log.first(subjects.state(setId));
+  return first?.seq === acceptedSeq && first.time.toISOString() === acceptedAt;
+}
+
 const keyOf = ({ output, prefix }: ManifestHeader): string =>
   manifestPlaceKey(hash('sha256', JSON.stringify([output, prefix])));
 
@@ -47,7 +59,7 @@ async function announce(log: EventLog, header: ManifestHeader): Promise<void> {
   const told: Told = { setId, acceptedAt, acceptedSeq, generatedFromSeq };
   for (let isSaid = false; !isSaid; ) {
     const there = await log.requests.get<Told>(keyOf(header));
-    if (there && isNewer(there.value, header)) return;
+    if (there && (await holds(log, there.value, header))) return;
     isSaid = (await log.requests.replace(keyOf(header), told, there?.revision ?? 0)) !== undefined;
   }
 }
@@ -63,7 +75,7 @@ async function overtaking(
   standing: Told,
 ): Promise<LoggedManifest | undefined> {
   const told = (await log.requests.get<Told>(keyOf(place)))?.value;
-  if (told === undefined || !isNewer(told, standing)) return undefined;
+  if (told === undefined || !(await holds(log, told, standing))) return undefined;
   const made = await manifestInLog(log, told.setId, { upToSeq: told.generatedFromSeq });
   const isSame =
     made?.header.generatedFromSeq === told.generatedFromSeq && keyOf(made.header) === keyOf(place);

@@ -1,4 +1,5 @@
 /** Two trackers that write manifests of two runs to one place at once. */
+import { subjects } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
 import { type LoggedManifest, manifestInLog } from '@setlist/sets';
@@ -36,6 +37,20 @@ test('and where it loses the broker before it could, whoever takes its place doe
   expect(await place.read()).toMatchObject({ setId: place.later.header.setId });
 });
 
+test('of two runs in one log that of the one accepted later stands there, also where the clock was set back between them', async () => {
+  await using place = await openPlace();
+  const { log, earlier, later } = place;
+  const ahead = new Date('2100-01-01');
+  const clockWasAhead = { ...earlier, header: { ...earlier.header, acceptedAt: ahead.toISOString() } };
+  const first: EventLog['first'] = async (subject) => {
+    const found = await log.first(subject);
+    return found && subject === subjects.state(earlier.header.setId) ? { ...found, time: ahead } : found;
+  };
+  const options = place.options({ ...log, first });
+  for (const manifest of [clockWasAhead, later, clockWasAhead]) await layManifest(options, manifest);
+  expect(await place.read()).toMatchObject({ setId: later.header.setId });
+});
+
 /** Two runs that ended, and the folder where the manifest of either belongs. */
 async function openPlace() {
   await using stack = new AsyncDisposableStack();
@@ -51,6 +66,7 @@ async function openPlace() {
   const logger = createLogger({ service: 'tracker', level: 'silent' });
   const open = stack.move();
   return {
+    log: world.log,
     earlier,
     later,
     servers: world.nats.url,

@@ -41,11 +41,7 @@ const MAY_TAKE_MS = 300_000;
 
 /** How many manifests were compared. */
 export async function auditManifests(job: ManifestsJob, shadow: Shadow): Promise<number> {
-  // As the tracker has it: by time and, of those accepted at once, by their order in the log.
-  const summaries = shadow
-    .newestFirst()
-    .flatMap(({ summary }) => summary ?? [])
-    .sort((a, b) => b.acceptedAt.localeCompare(a.acceptedAt));
+  const summaries = shadow.newestFirst().flatMap(({ summary }) => summary ?? []);
   const taken = new Set<string>();
   let compared = 0;
   for (const summary of summaries) {

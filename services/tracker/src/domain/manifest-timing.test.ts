@@ -35,6 +35,13 @@ describe('a manifest takes the place of', () => {
       true,
     ],
   ])('%s: %j, %s', (_, one, expected) => {
-    expect(isNewer(one, first)).toBe(expected);
+    expect(isNewer(one, first, false)).toBe(expected);
+  });
+
+  it.each([
+    ['accepted later by a clock that was set back since', 11, '2026-01-05T08:00:00.000Z', true],
+    ['accepted earlier by a clock that was ahead', 9, '2026-01-05T10:00:00.000Z', false],
+  ])('one of the same log as its run was %s: %s', (_, acceptedSeq, acceptedAt, expected) => {
+    expect(isNewer({ ...first, setId: 'moby-5', acceptedSeq, acceptedAt }, first, true)).toBe(expected);
   });
 });

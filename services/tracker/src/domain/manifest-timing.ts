@@ -6,11 +6,11 @@ export type Told = Pick<ManifestHeader, 'setId' | 'acceptedAt' | 'acceptedSeq' |
 
 /**
  * Whether a manifest takes the place of the one that stands there. Of one run the later manifest holds; of two runs under
- * one prefix that of the run accepted last, as with their files. Times tell which that is, since the other may be of a
- * log that was given up.
+ * one prefix that of the run accepted last, as with their files. Of two runs that are both in the log their order there
+ * tells which that is, whatever the broker's clock did; else times do, since the other may be of a log that was given up.
  */
-export function isNewer(one: Told, standing: Told): boolean {
+export function isNewer(one: Told, standing: Told, areInOneLog: boolean): boolean {
   if (one.setId === standing.setId) return one.generatedFromSeq > standing.generatedFromSeq;
-  if (one.acceptedAt === standing.acceptedAt) return one.acceptedSeq > standing.acceptedSeq;
+  if (areInOneLog || one.acceptedAt === standing.acceptedAt) return one.acceptedSeq > standing.acceptedSeq;
   return one.acceptedAt > standing.acceptedAt;
 }

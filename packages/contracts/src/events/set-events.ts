@@ -204,6 +204,10 @@ export const SetRetried = defineEvent({
     round: z.int().min(2),
     items: z.int().positive(),
     indexes: z.array(count).min(1).optional().describe('which items, where not all that had failed'),
+    all: z
+      .literal(true)
+      .optional()
+      .describe('that the command named none, and these are those that can be asked for again'),
   }),
   id: (data, setId) => `${setId}/retried/${data.round}`,
   about,

@@ -26,6 +26,12 @@ const completedWithFailures = [...running, set.setCompleted(1, undefined, 2)];
 const retried = [...completedWithFailures, set.retried(2, 2)];
 const rejected = [set.rejected()];
 
+/** By a retry that names none where only one of both can be asked for again, or by one that names it. */
+const retriedOne = (which: { indexes: number[]; all?: true }) => {
+  const event = set.retried(2, 1);
+  return [...completedWithFailures, { ...event, data: { ...event.data, ...which } }];
+};
+
 const both = new Set([0, 1]);
 const counts = { total: 2, completed: 1, failed: 0, paid: 1, reused: 0, recovered: 0 };
 
@@ -88,7 +94,7 @@ describe('a command in its place', () => {
 
   test('opens it without what can’t be asked for again, and names the others', () => {
     expect(decided(retry, completedWithFailures, { askable: new Set([1]) })).toMatchObject({
-      event: { data: { round: 2, items: 1, indexes: [1] } },
+      event: { data: { round: 2, items: 1, indexes: [1], all: true } },
     });
   });
 });
@@ -106,6 +112,18 @@ describe('a command in force', () => {
       { did: 'SetPrioritized', seq: 2 },
     ],
     ['retry', retry, retried, { did: 'SetRetried', seq: 3, items: 2 }],
+    [
+      'retry of what can be asked for again',
+      retry,
+      retriedOne({ indexes: [1], all: true }),
+      { did: 'SetRetried', seq: 3, items: 1 },
+    ],
+    [
+      'retry of the same by name',
+      retryOf(1),
+      retriedOne({ indexes: [1], all: true }),
+      { did: 'SetRetried', seq: 3, items: 1 },
+    ],
     ['retry of a paused round', retry, [...retried, set.paused()], { did: 'SetRetried', seq: 3, items: 2 }],
   ])('is answered by what is there: %s', (_, command, history, answer) => {
     expect(decided(command, history)).toEqual({ kind: 'in-force', ...answer });
@@ -125,6 +143,12 @@ describe('a command out of place is refused, with what to do', () => {
     ['to raise a completed set', prioritize('high'), completed, { code: 'already-completed' }],
     ['to retry a running set', retry, running, { code: 'still-running' }],
     ['to retry other items than the round does', retryOf(1), retried, { code: 'still-running' }],
+    [
+      'to retry all where the round names some',
+      retry,
+      retriedOne({ indexes: [1] }),
+      { code: 'still-running' },
+    ],
     ['to retry where nothing failed', retry, completed, { code: 'nothing-failed', failed: none }],
     [
       'to retry an item that did not fail',

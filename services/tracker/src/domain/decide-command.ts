@@ -117,7 +117,7 @@ function retry(command: Of<'retry'>, life: SetLife, facts: Facts): Decision {
   const { state, round } = life.summary;
   if (isOpen(life.summary)) {
     const { retried } = life;
-    if (retried && sameItems(command.indexes, retried.indexes)) {
+    if (retried && asksForSame(command.indexes, retried)) {
       return { ...inForce(life, 'SetRetried'), items: retried.items };
     }
     const remedy = 'Retry when it has ended, or cancel it and run its file again: nothing is paid twice.';
@@ -134,17 +134,20 @@ function retry(command: Of<'retry'>, life: SetLife, facts: Facts): Decision {
   if (lost.length > 0 && (command.indexes || askable.size === 0)) return requestsUnreadable(lost);
   // Which items a round is about must not change once more of them can be read; an event names so many at most.
   const indexes = command.indexes ?? (lost.length > 0 ? [...askable].slice(0, MAX_RETRY_INDEXES) : undefined);
-  const which = indexes ? { indexes } : {};
+  const which = indexes ? { indexes, ...(command.indexes ? {} : { all: true as const }) } : {};
   const items = indexes?.length ?? failed.size;
   const data: EventData<'SetRetried'> = { ...dataOf(command, life), round: round + 1, items, ...which };
   return append(newEvent('SetRetried', data, context(life, facts)));
 }
 
-/** Order says nothing; naming none means all that had failed. */
-function sameItems(one: readonly number[] | undefined, other: readonly number[] | undefined): boolean {
-  if (one === undefined || other === undefined) return one === other;
-  const known = new Set(other);
-  return one.length === known.size && one.every((index) => known.has(index));
+/** Order says nothing; naming none means all that had failed, as far as they can be asked for again. */
+function asksForSame(
+  wanted: readonly number[] | undefined,
+  { indexes, all }: EventData<'SetRetried'>,
+): boolean {
+  if (wanted === undefined) return indexes === undefined || all === true;
+  const known = new Set(indexes);
+  return wanted.length === known.size && wanted.every((index) => known.has(index));
 }
 
 const SHOWN = 5;

@@ -6,10 +6,11 @@ import { lastOnAtLeader, type Recorded } from './reading/read.ts';
 
 /**
  * What became of an append: `stored` (now, or by an earlier try of the very same event), or `conflict`: the
- * subject had moved on, and `last` is what stands there now.
+ * subject had moved on, and `last` is what stands there now. `already` says that the event stood there before this
+ * append's first try: whoever counts what was said leaves it out.
  */
 export type Appended =
-  | { readonly kind: 'stored'; readonly seq: number }
+  | { readonly kind: 'stored'; readonly seq: number; readonly already?: true }
   | { readonly kind: 'conflict'; readonly last: Recorded | undefined };
 
 /** What the subject's last sequence must be for the append to hold; 0: nothing there yet. */
@@ -29,17 +30,19 @@ export async function appendExpecting(
   const subject = subjectOf(event);
   const bytes = encodeEvent(event);
   await inOneWrite();
+  let tries = 0;
   try {
-    const ack = await untilAnswered(() =>
-      connection.js.publish(subject, bytes, { expect: { lastSubjectSequence: expected.lastSeq } }),
-    );
+    const ack = await untilAnswered(() => {
+      tries++;
+      return connection.js.publish(subject, bytes, { expect: { lastSubjectSequence: expected.lastSeq } });
+    });
     return { kind: 'stored', seq: ack.seq };
   } catch (error) {
     if (!isWrongLastSequence(error)) throw error;
   }
   const last = await lastOnAtLeader(connection, subject);
   if (last && last.event?.id === event.id && last.seq > expected.lastSeq)
-    return { kind: 'stored', seq: last.seq };
+    return { kind: 'stored', seq: last.seq, ...(tries === 1 && { already: true }) };
   return { kind: 'conflict', last };
 }
 

@@ -68,8 +68,8 @@ async function beginningOf(log: EventLog, id: string): Promise<Beginning | undef
 async function begin(sheet: Sheet, { deps, ingesting }: Settling): Promise<Beginning> {
   const { setId: id, dropped } = sheet;
   const decided = ingesting.mark(await decide(sheet, deps));
-  const { kind } = await deps.log.append(decided, { lastSeq: 0 });
-  if (kind === 'stored') count('setEvents', 1, { event: decided.name });
+  const appended = await deps.log.append(decided, { lastSeq: 0 });
+  if (appended.kind === 'stored' && !appended.already) count('setEvents', 1, { event: decided.name });
   // Another replica may have been first, and an answer from before a crash may differ from ours.
   const begun = await beginningOf(deps.log, id);
   if (begun === undefined) throw new BeginningUnclear(`what was just said of ${id} can't be read yet`);

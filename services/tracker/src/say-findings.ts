@@ -33,10 +33,12 @@ export function sayFindings({
     const appended = await runStep('say finding', place, (step) =>
       log.append(step.mark(finding), { lastSeq }),
     );
-    if (appended.kind === 'stored') count('setEvents', 1, { event: finding.name });
     const entry = { event: finding.name, set: setId, round: summary.round };
-    if (appended.kind === 'stored') logger.info({ ...entry, seq: appended.seq }, finding.name);
-    else
+    if (appended.kind === 'stored') {
+      if (appended.already) return;
+      count('setEvents', 1, { event: finding.name });
+      logger.info({ ...entry, seq: appended.seq }, finding.name);
+    } else
       logger.debug({ ...entry, behind: appended.last?.seq }, `${finding.name}: the set's life went on first`);
   };
 }

@@ -128,8 +128,8 @@ const contextOf = (item: Item) =>
 /** A conflict means that the outcome is there: another replica's, or our own from before. */
 async function settle(deps: SettleDeps, item: Item, event: Outcome): Promise<void> {
   const { step } = item;
-  const { kind } = await step.run('say outcome', () => deps.log.append(step.mark(event), { lastSeq: 0 }));
-  if (kind === 'stored') measureOutcome(item, event);
+  const said = await step.run('say outcome', () => deps.log.append(step.mark(event), { lastSeq: 0 }));
+  if (said.kind === 'stored' && !said.already) measureOutcome(item, event);
   item.work.done();
   step.end(event.name === 'ItemFailed' ? event.data.code : undefined);
 }

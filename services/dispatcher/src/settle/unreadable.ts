@@ -22,8 +22,8 @@ export async function failUnreadable(
   const found = identify(record.raw, setOfSubject(subject));
   deps.logger.error({ seq, subject, problem, ...found }, 'a request cannot be read');
   if (found === undefined) return;
-  const { kind } = await deps.log.append(failure(at, record, found), { lastSeq: 0 });
-  if (kind === 'stored') {
+  const said = await deps.log.append(failure(at, record, found), { lastSeq: 0 });
+  if (said.kind === 'stored' && !said.already) {
     count('items', 1, { lane: at.lane, outcome: 'failed', error: 'unreadable-request' });
   }
 }

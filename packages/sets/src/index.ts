@@ -5,6 +5,7 @@ export { evolve, pageOfRecord, type SetState } from './fold/evolve.ts';
 export { FOLD_VERSION } from './fold/fold-version.ts';
 export { type ItemEvent, itemEventOf, pageOf, rowOf } from './fold/item-row.ts';
 export type { LogRecord } from './fold/log-record.ts';
+export { FAILURES_SHOWN } from './fold/progress.ts';
 export { manifestCsv } from './manifest/manifest-csv.ts';
 export { type LoggedManifest, manifestInLog } from './manifest/manifest-in-log.ts';
 export { manifestJson, readManifestHeader } from './manifest/manifest-json.ts';

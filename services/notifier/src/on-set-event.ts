@@ -6,6 +6,7 @@ import { type Notice, noticeKey } from './domain/channel.ts';
 import { channelsFor } from './domain/choose-channels.ts';
 import { duration } from './domain/messages/wording.ts';
 import { isNotable, kindOf, type NotableEvent } from './domain/notice-kind.ts';
+import { withFailuresNamed } from './name-failures.ts';
 import { whyOutdated } from './outdated.ts';
 import type { Wording } from './templating/templates.ts';
 
@@ -105,7 +106,7 @@ async function tell(
     kind: kindOf(event),
     event,
     storedAt: record.time,
-    letter: deps.wording.letterAbout(event),
+    letter: deps.wording.letterAbout(await withFailuresNamed(event, record, deps.log)),
   };
   const { chosen, unknown } = channelsFor(
     event,

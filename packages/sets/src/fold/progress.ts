@@ -6,7 +6,7 @@ import type { LogRecord } from './log-record.ts';
 import { plusCost, saidOf } from './money.ts';
 
 /** Failures that the summary and the closing message list; the pages have all. */
-const FAILURES_SHOWN = 20;
+export const FAILURES_SHOWN = 20;
 
 interface NewRow {
   /** The row as it was. */

@@ -1,0 +1,38 @@
+import type { Recorded } from '@setlist/eventlog';
+import { eventsOf, recorded } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+import { completedWithFailures } from '../test/set-events.ts';
+import { withFailuresNamed } from './name-failures.ts';
+
+const ITEMS = 30;
+const set = eventsOf(undefined, ITEMS);
+const all = Array.from({ length: ITEMS }, (_, index) => index);
+const outcomes = [
+  ...all.map((index) => set.failed(index)),
+  ...all.slice(0, 22).map((index) => set.completed(index, 'paid', 2)),
+  set.setCompleted(2, undefined, 8),
+  set.completed(29, 'paid', 3),
+];
+const SEQ = 53;
+const log = {
+  async *read() {
+    for (const record of recorded(outcomes)) yield record as Recorded;
+  },
+};
+const counts = { total: ITEMS, completed: 22, failed: 8, paid: 22, reused: 0, recovered: 0 };
+
+test('a completion after a retry of those that were listed names the others that failed, as of its place in the log', async () => {
+  const event = completedWithFailures({ setId: set.id, counts, failures: [] });
+  const named = await withFailuresNamed(event, { seq: SEQ }, log);
+  expect(named).toMatchObject({ data: { failures: all.slice(22).map((index) => ({ index })) } });
+  const first = { ...event, data: { ...event.data, failures: [] } };
+  const early = await withFailuresNamed(first, { seq: ITEMS }, log);
+  expect(early).toMatchObject({ data: { failures: all.slice(0, 20).map((index) => ({ index })) } });
+});
+
+test('one that names all it can is left as it is, and the log is not read', async () => {
+  const unread = { read: () => expect.unreachable() };
+  const few = completedWithFailures({ setId: set.id });
+  const event = { ...few, data: { ...few.data, counts: { ...few.data.counts, failed: 2 } } };
+  expect(await withFailuresNamed(event, { seq: SEQ }, unread)).toBe(event);
+});

@@ -18,10 +18,12 @@ export interface LayOptions {
  * Writes the manifest, unless a newer one stands in its place. Writing takes its time, in which another tracker may write a
  * newer one: each says beforehand what it writes, and afterwards writes what was said since. So what stands there
  * in the end is the newest, whoever was the last to write.
+ * @param comesAgain whether whoever was to write it before may have died over it
  */
 export async function layManifest(
   { log, storeAt, logger }: LayOptions,
   manifest: LoggedManifest,
+  comesAgain = false,
 ): Promise<void> {
   const { header } = manifest;
   const store = storeAt(header.output);
@@ -30,6 +32,7 @@ export async function layManifest(
     standing && !(await holds(log, header, standing)) && (await isOfThisLog(log, standing, header));
   // Who wrote what stands there may have come to its end before it looked for what was said since.
   let next = isLaid ? await overtaking(log, header, standing) : manifest;
+  if (isLaid && comesAgain) next ??= await ofOtherRun(log, header, standing);
   for (; next; next = await overtaking(log, header, next.header)) {
     await announce(log, next.header);
     const location = await putManifest(store, next);
@@ -76,10 +79,28 @@ async function overtaking(
 ): Promise<LoggedManifest | undefined> {
   const told = (await log.requests.get<Told>(keyOf(place)))?.value;
   if (told === undefined || !(await holds(log, told, standing))) return undefined;
-  const made = await manifestInLog(log, told.setId, { upToSeq: told.generatedFromSeq });
-  const isSame =
-    made?.header.generatedFromSeq === told.generatedFromSeq && keyOf(made.header) === keyOf(place);
-  return isSame ? made : undefined;
+  return madeAgain(log, place, told);
+}
+
+/** What stands there, where it is another run's: who died may have laid its CSV beside that JSON. */
+async function ofOtherRun(
+  log: EventLog,
+  place: ManifestHeader,
+  standing: ManifestHeader,
+): Promise<LoggedManifest | undefined> {
+  if (standing.setId === place.setId) return undefined;
+  const again = await madeAgain(log, place, standing);
+  return again?.header.chain.head === standing.chain.head ? again : undefined;
+}
+
+/** A manifest that belongs into a place, from the log; nothing where the log doesn't make it. */
+async function madeAgain(
+  log: EventLog,
+  place: ManifestHeader,
+  { setId, generatedFromSeq: upToSeq }: Told,
+): Promise<LoggedManifest | undefined> {
+  const made = await manifestInLog(log, setId, { upToSeq });
+  return made?.header.generatedFromSeq === upToSeq && keyOf(made.header) === keyOf(place) ? made : undefined;
 }
 
 /**

@@ -85,6 +85,9 @@ interface Cancelled {
   readonly seenSeq: number;
 }
 
+/** A record of which a tracker that died over its manifest may have had the same. */
+type Known = Cancelled & { readonly comesAgain?: boolean | undefined };
+
 /**
  * Each output has a line of its own, and so have sets whose beginning can't be read here: a store that doesn't answer
  * holds up those that go there, and no others.
@@ -104,7 +107,8 @@ async function onSetEnded(
     const first = await options.log.first(subjects.state(setId));
     if (first && isOfNewer(first)) return leaveToNewer(handout, options);
     const output = first?.event?.name === 'SetAccepted' ? first.event.data.output : '';
-    const known = { record: handout.record, seenSeq: later.get(setId)?.seenSeq ?? 0 };
+    const seen = later.get(setId)?.seenSeq ?? 0;
+    const known = { record: handout.record, seenSeq: seen, comesAgain: handout.deliveries > 1 };
     let seenSeq = 0;
     const written = lines.join(output, async () => {
       seenSeq = await writeSince(options, known, signal);
@@ -171,17 +175,17 @@ async function onceMore(
 /** Writes nothing where the log has said nothing of the set since. @returns what its last word was before */
 async function writeSince(
   options: LayOptions,
-  { record, seenSeq }: Cancelled,
+  { record, seenSeq, comesAgain }: Known,
   signal: AbortSignal,
 ): Promise<number> {
   const lastSeq = (await options.log.last(subjects.ofSet(setOfSubject(record.subject))))?.seq ?? 0;
-  if (lastSeq === 0 || lastSeq !== seenSeq) await writeManifest(options, record, signal);
+  if (lastSeq === 0 || lastSeq !== seenSeq) await writeManifest(options, { record, comesAgain }, signal);
   return lastSeq;
 }
 
 async function writeManifest(
   options: LayOptions,
-  { event, seq, subject }: Recorded,
+  { record: { event, seq, subject }, comesAgain }: Pick<Known, 'record' | 'comesAgain'>,
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
@@ -191,5 +195,5 @@ async function writeManifest(
   const manifest = await manifestInLog(options.log, setId, { ...upTo, signal });
   if (manifest === undefined) return;
   const place = { parent: event?.traceparent, facts: { set: setId } };
-  await runStep('write manifest', place, () => layManifest(options, manifest));
+  await runStep('write manifest', place, () => layManifest(options, manifest, comesAgain));
 }

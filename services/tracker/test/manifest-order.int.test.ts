@@ -1,8 +1,8 @@
 /** Two trackers that write manifests of two runs to one place at once. */
-import { subjects } from '@setlist/contracts';
+import { manifestKeys, subjects } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
-import { type LoggedManifest, manifestInLog } from '@setlist/sets';
+import { type LoggedManifest, manifestCsv, manifestInLog } from '@setlist/sets';
 import { folderObjectStore } from '@setlist/storage';
 import { eventsOf, eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
@@ -35,6 +35,19 @@ test('and where it loses the broker before it could, whoever takes its place doe
   expect(await place.read()).toMatchObject({ setId: place.earlier.header.setId });
   await layManifest(place.options(), place.earlier);
   expect(await place.read()).toMatchObject({ setId: place.later.header.setId });
+});
+
+test('what one that died had laid of an earlier run beside the manifest of the later one is mended by whoever takes its place', async () => {
+  await using place = await openPlace();
+  const { earlier, later } = place;
+  await layManifest(place.options(), later);
+  const laid = await place.bytes();
+  const store = folderObjectStore(place.folder);
+  const csv = (await Array.fromAsync(manifestCsv(earlier.items()))).join('');
+  await store.put(manifestKeys(earlier.header.prefix).csv, Buffer.from(csv), { contentType: 'text/csv' });
+  expect(await place.bytes()).not.toEqual(laid);
+  await layManifest(place.options(), earlier, true);
+  expect(await place.bytes()).toEqual(laid);
 });
 
 test('of two runs in one log that of the one accepted later stands there, also where the clock was set back between them', async () => {
@@ -71,6 +84,8 @@ async function openPlace() {
     later,
     servers: world.nats.url,
     read: folder.read,
+    bytes: folder.bytes,
+    folder: folder.out,
     options: (log: EventLog = world.log): LayOptions => ({
       log,
       logger,

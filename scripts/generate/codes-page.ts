@@ -9,7 +9,8 @@ export const ITEM_CODES: Readonly<Record<string, string>> = {
   'provider-not-served': 'No dispatcher may call this provider: `PROVIDERS`.',
   'no-task-bucket': 'The text needs a task, and no bucket is set for tasks: `TASK_BUCKET`.',
   'claims-ran-out': 'Five dispatchers in a row began it and none finished. Their logs say what ended them.',
-  'call-timeout': 'No whole answer came within `CALL_TIMEOUT`, five times; each may have been billed.',
+  'call-timeout':
+    'No whole answer came within `CALL_TIMEOUT`: to a call for speech five times, each of which may have been billed.',
   'reply-cut': 'The audio broke off on its way, five times; each may have been billed.',
   'unreadable-reply': 'What answered sent no speech: a proxy, say, or another server at the address.',
   'audio-unusable': 'The audio was empty or can’t be read, three times. Another voice or text may help.',

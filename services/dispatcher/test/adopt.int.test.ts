@@ -22,7 +22,7 @@ async function audioOf(wanted: Sound): Promise<Uint8Array> {
   const options = { region: 'us-east-1', endpoint: rig.engineUrl, callTimeoutMs: 5_000, maxSockets: 4 };
   const provider = pollySpeech(options);
   try {
-    return (await provider.synthesize(wanted, AbortSignal.timeout(5_000))).audio;
+    return (await provider.synthesize(wanted)).audio;
   } finally {
     provider.close();
   }

@@ -2,6 +2,7 @@
 import { quotaKey, soundHash } from '@setlist/contracts';
 import { eventually, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pollySpeech } from '../src/adapters/polly-speech.ts';
 import { callsOf, engineStats, setFaults, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
@@ -120,6 +121,48 @@ test('a page that comes with status 200 instead of audio is not kept as such, an
   const events = await soundEvents(rig, outcome?.data.hash);
   expect(events.map(({ name }) => name)).toEqual(['SoundClaimed', 'SoundFreed', 'SoundClaimed', 'SoundPaid']);
   expect(events[1]?.data).toMatchObject({ reason: { code: 'unreadable-reply' } });
+});
+
+test('a task is submitted once, and ends, where an answer stops in its midst: of its start, or of a list', async () => {
+  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url });
+  const before = (await engineStats(rig)).tasksStarted;
+  const long = (text: string) => [sound(text.repeat(50))];
+  way.next('POST /v1/synthesisTasks', 'stalls');
+  way.next('GET /v1/synthesisTasks?MaxResults=100', 'stalls');
+  const unsure = long('It was heard, and about to be answered, when the line fell silent. ');
+  const [sought] = await settled(rig, await ask(rig, unsure, 'stalled-start'), 1);
+  expect(sought?.data).toMatchObject({ how: 'recovered' });
+  way.next('GET /v1/synthesisTasks?MaxResults=100', 'stalls');
+  const sure = long('It was answered, and then the line fell silent for a good while. ');
+  const [watched] = await settled(rig, await ask(rig, sure, 'stalled-list'), 1);
+  expect(watched?.data).toMatchObject({ how: 'paid' });
+  expect((await engineStats(rig)).tasksStarted - before).toBe(2);
+});
+
+test('no call waits longer than it may take for an answer that stops in its midst', async () => {
+  const names = ['speech', 'synthesisTasks', 'lexicons/a-lexicon', 'synthesisTasks/a-task'];
+  for (const name of names) way.next(`${name.includes('/') ? 'GET' : 'POST'} /v1/${name}`, 'stalls');
+  way.next('GET /v1/synthesisTasks?MaxResults=100', 'stalls');
+  const provider = pollySpeech({
+    region: 'us-east-1',
+    endpoint: way.url,
+    callTimeoutMs: 1_000,
+    maxSockets: 8,
+  });
+  const wanted = sound('And then');
+  const listed = async (): Promise<void> => {
+    for await (const _task of provider.listTasks(async () => undefined));
+  };
+  const inVain = { code: 'call-timeout', failure: { begun: true } };
+  const inTime = { code: 'call-timeout', failure: { begun: false } };
+  await Promise.all([
+    expect(provider.synthesize(wanted)).rejects.toMatchObject(inVain),
+    expect(provider.startTask(wanted, { bucket: 'a-bucket', keyPrefix: 'a' })).rejects.toMatchObject(inTime),
+    expect(provider.task('a-task')).rejects.toMatchObject(inTime),
+    expect(listed()).rejects.toMatchObject(inTime),
+    expect(provider.lexiconDigest('a-lexicon')).rejects.toMatchObject(inTime),
+  ]);
+  provider.close();
 });
 
 test('a call without an answer in time is given up with that reason, and made again', async () => {

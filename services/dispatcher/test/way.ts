@@ -6,9 +6,10 @@ import { buffer } from 'node:stream/consumers';
 
 /**
  * What becomes of an answer on its way: it comes, its connection is reset, or a fault comes in its place; or the fault
- * comes because the request never arrived; so does a throttle. Or a page of a proxy's is all that comes.
+ * comes because the request never arrived; so does a throttle. Or a page of a proxy's is all that comes, or half of it
+ * and then nothing.
  */
-type Fate = 'arrives' | 'reset' | 'fault' | 'unheard' | 'throttled' | 'page';
+type Fate = 'arrives' | 'reset' | 'fault' | 'unheard' | 'throttled' | 'page' | 'stalls';
 
 interface Listed {
   readonly TaskId: string;
@@ -88,7 +89,9 @@ async function pass(
   else if (fate === 'fault') answerFault(outgoing);
   else {
     const { 'transfer-encoding': _, ...rest } = answer.headers;
-    outgoing.writeHead(answer.statusCode ?? 500, { ...rest, 'content-length': body.length }).end(body);
+    outgoing.writeHead(answer.statusCode ?? 500, { ...rest, 'content-length': body.length });
+    if (fate === 'stalls') outgoing.write(body.subarray(0, body.length / 2));
+    else outgoing.end(body);
   }
 }
 

@@ -1,9 +1,9 @@
-/** Calls of a provider, measured one by one, however they end. */
+/** Calls of a provider: over in time, and measured one by one, however they end. */
 import type { Provider } from '@setlist/contracts';
 import type { Engine } from '@setlist/polly';
 import { record } from '@setlist/runtime';
-import { isThrottled } from '../domain/classify.ts';
-import { CallFailed } from './failures.ts';
+import { type Failure, isThrottled } from '../domain/classify.ts';
+import { CallFailed, providerFailure } from './failures.ts';
 
 /** How a call of one of Polly's operations is named, by the semantic conventions. */
 export const rpcOf = (method: string) => ({ rpcSystem: 'aws-api', rpcMethod: `Polly/${method}` });
@@ -14,13 +14,20 @@ export interface CallOf {
   readonly method: string;
   /** Missing where the call is not about a sound. */
   readonly lane?: Engine;
+  /** How long it may take, its whole answer included. */
+  readonly timeoutMs: number;
+  /** Whether it was most likely billed where no whole answer came in time. */
+  readonly mayBeBilled?: boolean;
 }
 
 /** Makes the call, whose every failure is a {@link CallFailed}, and notes how long it took and how it ended. */
-export async function measuredCall<T>(of: CallOf, call: () => Promise<T>): Promise<T> {
+export async function measuredCall<T>(
+  of: CallOf,
+  send: (abortSignal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const begunAt = performance.now();
   try {
-    const reply = await call();
+    const reply = await inTime(of, send);
     note(of, begunAt, { outcome: 'ok' });
     return reply;
   } catch (error) {
@@ -30,6 +37,26 @@ export async function measuredCall<T>(of: CallOf, call: () => Promise<T>): Promi
     throw error;
   }
 }
+
+/** A time-out of the SDK's own ends with the answer's head: whoever falls silent after that would be waited for for ever. */
+async function inTime<T>(
+  { timeoutMs, mayBeBilled = false }: CallOf,
+  send: (abortSignal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  try {
+    return await send(timeout);
+  } catch (error) {
+    if (timeout.aborted) throw new CallFailed({ ...timedOut(timeoutMs), begun: mayBeBilled }, error);
+    throw error instanceof CallFailed ? error : new CallFailed(providerFailure(error), error);
+  }
+}
+
+const timedOut = (afterMs: number): Failure => ({
+  from: 'network',
+  code: 'call-timeout',
+  message: `no whole answer came within ${afterMs / 1_000} s`,
+});
 
 function note(
   { provider, method, lane }: CallOf,

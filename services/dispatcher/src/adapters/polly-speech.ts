@@ -23,7 +23,7 @@ import { CallFailed, providerFailure } from './failures.ts';
 import { type CallOf, measuredCall } from './measured-call.ts';
 
 /** Audio as it came back, whole. */
-export interface Speech {
+interface Speech {
   readonly audio: Uint8Array;
   readonly billedCharacters?: number;
   readonly requestId?: string;
@@ -45,9 +45,9 @@ interface TaskOutput {
   readonly topicArn?: string;
 }
 
-/** What the dispatcher needs of a provider. Every failure is a {@link CallFailed}. */
+/** What the dispatcher needs of a provider. Every failure is a {@link CallFailed}; so is an answer that is not whole in time. */
 export interface SpeechProvider {
-  synthesize(sound: Sound, signal: AbortSignal): Promise<Speech>;
+  synthesize(sound: Sound): Promise<Speech>;
   startTask(sound: Sound, output: TaskOutput): Promise<SpeechTask>;
   /** How one task stands. */
   task(taskId: string): Promise<SpeechTask>;
@@ -84,8 +84,6 @@ function clientOf(options: PollySpeechOptions): PollyClient {
       httpAgent: new HttpAgent(agent),
       httpsAgent: new HttpsAgent(agent),
       connectionTimeout: 5_000,
-      requestTimeout: options.callTimeoutMs,
-      throwOnRequestTimeout: true,
     }),
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint, ...LOCAL_ACCESS }),
   });
@@ -111,14 +109,14 @@ export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
   const client = clientOf(options);
   const provider = options.endpoint === undefined ? 'polly' : 'local';
   const of = (method: string, sound?: Sound): CallOf => ({
-    ...{ provider, method },
+    ...{ provider, method, timeoutMs: options.callTimeoutMs },
     ...(sound && { lane: sound.engine }),
   });
   return {
-    synthesize: (sound, signal) =>
-      measuredCall(of('SynthesizeSpeech', sound), async () => {
+    synthesize: (sound) =>
+      measuredCall({ ...of('SynthesizeSpeech', sound), mayBeBilled: true }, async (abortSignal) => {
         const command = new SynthesizeSpeechCommand(inputOf(sound));
-        return wholeSpeech(await called(() => client.send(command, { abortSignal: signal })), sound);
+        return wholeSpeech(await client.send(command, { abortSignal }), sound);
       }),
 
     async startTask(sound, { bucket, keyPrefix, topicArn }) {
@@ -128,19 +126,20 @@ export function pollySpeech(options: PollySpeechOptions): SpeechProvider {
         OutputS3KeyPrefix: keyPrefix,
         ...(topicArn === undefined ? {} : { SnsTopicArn: topicArn }),
       };
-      return measuredCall(of('StartSpeechSynthesisTask', sound), async () =>
-        taskIn(await called(() => client.send(new StartSpeechSynthesisTaskCommand(input)))),
+      return measuredCall(of('StartSpeechSynthesisTask', sound), async (abortSignal) =>
+        taskIn(await client.send(new StartSpeechSynthesisTaskCommand(input), { abortSignal })),
       );
     },
 
     task: (taskId) =>
-      measuredCall(of('GetSpeechSynthesisTask'), async () =>
-        taskIn(await called(() => client.send(new GetSpeechSynthesisTaskCommand({ TaskId: taskId })))),
+      measuredCall(of('GetSpeechSynthesisTask'), async (abortSignal) =>
+        taskIn(await client.send(new GetSpeechSynthesisTaskCommand({ TaskId: taskId }), { abortSignal })),
       ),
 
     listTasks: (beforePage) => listedTasks(client, of('ListSpeechSynthesisTasks'), beforePage),
 
-    lexiconDigest: (name) => measuredCall(of('GetLexicon'), () => lexiconDigest(client, name)),
+    lexiconDigest: (name) =>
+      measuredCall(of('GetLexicon'), (abortSignal) => lexiconDigest(client, name, abortSignal)),
 
     close: () => client.destroy(),
   };
@@ -158,7 +157,7 @@ async function* listedTasks(
       MaxResults: LIMITS.tasksPerPage,
       ...(next === undefined ? {} : { NextToken: next }),
     });
-    const page = await measuredCall(call, () => called(() => client.send(command)));
+    const page = await measuredCall(call, (abortSignal) => client.send(command, { abortSignal }));
     for (const entry of page.SynthesisTasks ?? []) {
       const task = taskOf(entry);
       if (task) yield task;
@@ -167,15 +166,19 @@ async function* listedTasks(
   } while (next);
 }
 
-async function lexiconDigest(client: PollyClient, name: string): Promise<string | undefined> {
+async function lexiconDigest(
+  client: PollyClient,
+  name: string,
+  abortSignal: AbortSignal,
+): Promise<string | undefined> {
   try {
-    const reply = await client.send(new GetLexiconCommand({ Name: name }));
+    const reply = await client.send(new GetLexiconCommand({ Name: name }), { abortSignal });
     return createHash('sha256')
       .update(reply.Lexicon?.Content ?? '')
       .digest('hex');
   } catch (error) {
     if (error instanceof LexiconNotFoundException) return undefined;
-    throw new CallFailed(providerFailure(error), error);
+    throw error;
   }
 }
 
@@ -207,14 +210,6 @@ async function wholeSpeech(reply: SynthesizeSpeechCommandOutput, sound: Sound): 
     };
   } catch (error) {
     throw new CallFailed(providerFailure(error, true), error);
-  }
-}
-
-async function called<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw new CallFailed(providerFailure(error), error);
   }
 }
 

@@ -1,8 +1,6 @@
 /** Paying for a sound by one synchronous call: claimed first, called once, kept, and only then used. */
-import { CallFailed, providerFailure } from '../adapters/failures.ts';
 import { rpcOf } from '../adapters/measured-call.ts';
-import type { Speech, SpeechProvider } from '../adapters/polly-speech.ts';
-import type { Failure } from '../domain/classify.ts';
+import type { SpeechProvider } from '../adapters/polly-speech.ts';
 import { checkLexicons } from '../lexicons/check.ts';
 import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
@@ -26,7 +24,7 @@ export async function payByCall(deps: SettleDeps, turn: Turn): Promise<Paid> {
     const left = await leftBehind(deps, turn);
     if (!left) await checkLexicons(deps, item.request.sound);
     if (!left && !(await mayCall(deps, turn, tenure))) return await notCalled(deps, tenure);
-    const got = left ?? (await callOnce(deps, turn, provider));
+    const got = left ?? (await callOnce(turn, provider));
     return await keep(deps, { turn, tenure, ...got });
   } catch (error) {
     return await afterError(deps, turn, { tenure, error });
@@ -45,24 +43,10 @@ async function refuseProvider(deps: SettleDeps, { item }: Turn): Promise<Paid> {
   return { kind: 'settled' };
 }
 
-async function callOnce(deps: SettleDeps, turn: Turn, provider: SpeechProvider): Promise<Got> {
-  const { step, request } = turn.item;
+async function callOnce({ item }: Turn, provider: SpeechProvider): Promise<Got> {
+  const { step, request } = item;
   const { sound, billedCharacters: expected } = request;
-  const { callTimeoutMs } = deps.limits;
-  const timeout = AbortSignal.timeout(callTimeoutMs);
-  const call = (): Promise<Speech> =>
-    provider.synthesize(sound, timeout).catch((error: unknown) => {
-      if (timeout.aborted) throw new CallFailed(timedOut(callTimeoutMs), error);
-      throw error instanceof CallFailed ? error : new CallFailed(providerFailure(error), error);
-    });
-  const speech = await step.run('call provider', call, rpcOf('SynthesizeSpeech'));
+  const speech = await step.run('call provider', () => provider.synthesize(sound), rpcOf('SynthesizeSpeech'));
   const { audio, billedCharacters = expected, requestId } = speech;
   return { audio, billedCharacters, how: 'synthesized', ...(requestId === undefined ? {} : { requestId }) };
 }
-
-const timedOut = (afterMs: number): Failure => ({
-  from: 'network',
-  code: 'call-timeout',
-  message: `no whole answer came within ${afterMs / 1_000} s`,
-  begun: true,
-});

@@ -6,10 +6,10 @@ import { buffer } from 'node:stream/consumers';
 import { startS3 } from '@setlist/testkit';
 
 /**
- * What becomes of a request: it passes; whoever answers has never heard of the place, as a proxy on a wrong way; or
- * bytes that are put are changed, without a word.
+ * What becomes of a request: it passes; it is denied; whoever answers has never heard of the place, as a proxy on a wrong
+ * way; or bytes that are put are changed, without a word.
  */
-export type Oddity = 'passes' | 'page' | 'changed';
+export type Oddity = 'passes' | 'denied' | 'page' | 'changed';
 
 export type OddStore = Awaited<ReturnType<typeof startOddStore>>;
 
@@ -57,6 +57,7 @@ async function pass(
 ): Promise<void> {
   const { method = 'GET', headers, url = '/' } = incoming;
   const body = await buffer(incoming);
+  if (how === 'denied') return void outgoing.writeHead(403).end();
   if (how === 'page')
     return void outgoing.writeHead(404).end(method === 'HEAD' ? '' : '404 page not found\n');
   const { 'x-amz-checksum-sha256': sum, ...others } = headers;

@@ -1,11 +1,13 @@
 /** Audio of tasks that is of no use, or was stored by a dispatcher that died before it said so. */
-import { cp, mkdir, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { newEvent, type SetlistEvent, type Sound, soundHash } from '@setlist/contracts';
+import { openStore } from '@setlist/storage';
 import { eventually } from '@setlist/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
-import { engineStats, settled, soundEvents } from './probes.ts';
+import { startOddStore } from './odd-store.ts';
+import { engineStats, outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, sound } from './sets.ts';
 
@@ -60,7 +62,7 @@ async function taskOfDead(wanted: Sound, name: string) {
     if (appended.kind !== 'stored') throw new Error('nobody else is there');
     lastSeq = appended.seq;
   }
-  return { setId, hash, taskId, object };
+  return { setId, hash, taskId, object, key: `${keyPrefix}.${taskId}.mp3` };
 }
 
 test('a task whose audio can not be used is not taken again: another is started, and said to be the second', async () => {
@@ -92,4 +94,29 @@ test('stored audio that was never noted is noted with its task, which leaves not
   expect(paid).toMatchObject({ how: 'recovered', taskId: task.taskId });
   await eventually(async () => !(await isThere(task.object)));
   expect((await engineStats(rig)).tasksStarted).toBe(before);
+});
+
+test('audio of tasks that its bucket refuses, as what was archived, keeps no other from being fetched', async () => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  await using s3 = await startOddStore('tasks');
+  const bucket = openStore('s3://tasks', s3.options);
+  const left = async (name: string) => {
+    const task = await taskOfDead(sound(`Once upon a time there was one of ${name}. `.repeat(90)), name);
+    await bucket.put(task.key, await readFile(task.object), { contentType: 'audio/mpeg' });
+    return task;
+  };
+  const refused = await Promise.all(['one', 'two', 'three', 'four', 'five'].map(left));
+  using odd = s3.be((method, path) =>
+    method === 'GET' && refused.some(({ key }) => path.startsWith(`/tasks/${key}`)) ? 'denied' : 'passes',
+  );
+  await using _ = dispatcherHere(rig, { ...s3.env, TASK_STORE: 's3://tasks' });
+  for (const name of ['six', 'seven', 'eight']) await settled(rig, (await left(name)).setId, 1, 20_000);
+  for (const { setId } of refused) expect(await outcomesOf(rig, setId)).toEqual([]);
+  odd[Symbol.dispose]();
+  for (const { setId, taskId } of refused) {
+    const [outcome] = await settled(rig, setId, 1);
+    expect(await paymentsOf(outcome?.data.hash ?? '')).toMatchObject([{ how: 'recovered', taskId }]);
+  }
+  vi.unstubAllEnvs();
 });

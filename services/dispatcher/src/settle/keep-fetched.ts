@@ -1,4 +1,4 @@
-/** Keeping what a task has left in its bucket: a few at a time, and again later where the store refuses just that. */
+/** Keeping what a task has left in its bucket: a few at a time, and again later where the bucket or the store refuses it. */
 import { backoffDelayMs, sleep } from '@setlist/runtime';
 import { StoreError } from '@setlist/storage';
 import type { Tenure } from '../ledger/tenure.ts';
@@ -21,8 +21,9 @@ interface KeepJob {
 const FETCH_AGAIN = { baseMs: 1_000, capMs: 60_000 };
 
 /**
- * Keeps what lies in the bucket, from which it is fetched in its turn; nothing where it is gone. What the store refuses
- * alone is let go of, and fetched again later.
+ * Keeps what lies in the bucket, from which it is fetched in its turn; nothing where it is gone. What can't be read there,
+ * as an object that was archived, keeps nobody else from his turn: it is fetched again later. So is what the store refuses
+ * alone, which is let go of.
  */
 export async function keepFetched(
   deps: SettleDeps,
@@ -43,10 +44,22 @@ export async function keepFetched(
       await removeTaskAudio(deps, tasks, got.key);
       return paid;
     } catch (error) {
-      if (error !== refused) throw error;
+      if (error instanceof StoreError) unreadable(deps, turn, { tries, error });
+      else if (error !== refused) throw error;
     }
+    turn.admission[Symbol.dispose]();
     await sleep(backoffDelayMs(tries, FETCH_AGAIN), deps.draining);
   }
+}
+
+/** Somebody can mend it: rights, credentials, a bucket that is away. What a store can't take it says itself. */
+function unreadable(
+  { logger }: SettleDeps,
+  { item }: Turn,
+  { tries, error }: { tries: number; error: StoreError },
+): void {
+  const said = { ...item.is, code: error.code, remedy: error.remedy, err: error };
+  logger[tries === 1 ? 'warn' : 'debug'](said, 'a task’s audio can’t be read; it is fetched again later');
 }
 
 /** The sound has its own copy. What can't be removed now costs its place in the bucket, and nothing else. */

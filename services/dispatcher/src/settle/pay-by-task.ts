@@ -120,12 +120,6 @@ async function lookedFor(
 const spentTasks = async (deps: SettleDeps, { request }: Item): Promise<ReadonlySet<string | undefined>> =>
   (await deps.ledger.past(request.hash)).spentTasks;
 
-/** Rights, credentials, a bucket that is away: somebody can mend it, and the audio lies there. */
-const waitOf = (deps: SettleDeps) => ({
-  signal: deps.draining,
-  whilst: ({ code }: StoreError) => code !== 'not-found' && code !== 'invalid-key',
-});
-
 /** Nothing where another dispatcher, which watched the same task, was quicker: the sound is paid. */
 async function fetchAudio(
   deps: SettleDeps,
@@ -137,11 +131,11 @@ async function fetchAudio(
     throw new CallFailed({ from: 'provider', code: 'task-failed', message });
   }
   try {
-    const audio = () => tasks.audioOf(ended);
-    return await deps.lineOf(tasks.options.store).whileRecovers(audio, waitOf(deps));
+    return await tasks.audioOf(ended);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    if (error.code !== 'not-found') throw new CallFailed({ ...storeFailure(error), billed: true }, error);
+    if (error.code === 'invalid-key') throw new CallFailed({ ...storeFailure(error), billed: true }, error);
+    if (error.code !== 'not-found') throw error;
     if ((await deps.ledger.readAnew(hash)).kind === 'paid') return undefined;
     throw new CallFailed({ ...AUDIO_MISSING, message: `the task has ended; ${error.message}` }, error);
   }
@@ -190,6 +184,9 @@ async function search(
 
 const mayBeAccepted = ({ from, status = 0 }: Failure): boolean => from === 'network' || status >= 500;
 
+/** Rights, credentials, a bucket that is away: the audio may lie there. */
+const canBeMended = ({ code }: StoreError): boolean => code !== 'not-found' && code !== 'invalid-key';
+
 interface LostJob extends Pick<TaskJob, 'tasks' | 'turn' | 'tenure'> {
   readonly lost: LostTask;
 }
@@ -197,14 +194,14 @@ interface LostJob extends Pick<TaskJob, 'tasks' | 'turn' | 'tenure'> {
 /** Keeps what lies in the bucket of a lost task, which the provider may no longer list; nothing where nothing does. */
 async function keepLost(deps: SettleDeps, { tasks, turn, tenure, lost }: LostJob): Promise<Paid | undefined> {
   const { store } = tasks.options;
-  const line = deps.lineOf(store);
   const except = await spentTasks(deps, turn.item);
-  const found = await line.whileRecovers(() => tasks.findAudio(lost, except), waitOf(deps));
+  const look = () => tasks.findAudio(lost, except);
+  const found = await deps.lineOf(store).whileRecovers(look, { signal: deps.draining, whilst: canBeMended });
   if (!found) return undefined;
   const { taskId, taskKey: key } = found;
   const { billedCharacters } = turn.item.request;
   const fetch = async (): Promise<Fetched | undefined> => {
-    const audio = await line.whileRecovers(() => store.get(key).catch(unlessAbsent), waitOf(deps));
+    const audio = await store.get(key).catch(unlessAbsent);
     return audio && { key, audio, billedCharacters, taskId, how: 'recovered' };
   };
   // Nothing where another was quicker meanwhile.

@@ -14,6 +14,7 @@ import {
   payments,
   setFaults,
   settled,
+  soundEvents,
 } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
@@ -87,6 +88,33 @@ test('sounds that a store can’t keep, be they ever so many, stop no other set 
   await settled(rig, badSet, 4, 40_000);
   await settled(rig, mixedSet, 7, 40_000);
   expect(paidTwice(await engineStats(rig))).toEqual([]);
+});
+
+test('tasks whose audio a store can’t keep once it is paid, be they ever so many, stop no other task', async () => {
+  const long = 'Eaten by the scanner, and told again from its very beginning. '.repeat(55);
+  const bad = phrases(5, long);
+  const keys = bad.map((each) => `/store/audio/${soundHash(each)}.`);
+  const { tasksStarted: before } = await engineStats(rig);
+  await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
+  using odd = s3.be((method, path) =>
+    method === 'PUT' && keys.some((key) => path.startsWith(key)) ? 'changed' : 'passes',
+  );
+  const badSet = await ask(rig, bad, 'eaten-tasks', 's3://out');
+  await eventually(async () => {
+    const paid = await payments(rig);
+    return bad.every((each) => paid.has(soundHash(each)));
+  });
+  const good = phrases(3, `Not to its taste. ${long}`);
+  await settled(rig, await ask(rig, good, 'good-tasks', 's3://out'), good.length, 30_000);
+  expect(await outcomesOf(rig, badSet)).toEqual([]);
+  odd[Symbol.dispose]();
+  const outcomes = await settled(rig, badSet, bad.length);
+  expect(new Set(outcomes.map(({ name }) => name))).toEqual(new Set(['ItemCompleted']));
+  expect((await engineStats(rig)).tasksStarted - before).toBe(bad.length + good.length);
+  for (const each of bad) {
+    const noted = (await soundEvents(rig, soundHash(each))).filter(({ name }) => name === 'SoundPaid');
+    expect(noted, 'said once').toHaveLength(1);
+  }
 });
 
 test('a stop waits for no audio whose payment is in the log: whoever is next takes it, and does not pay again', async () => {

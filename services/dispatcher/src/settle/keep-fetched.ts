@@ -1,10 +1,11 @@
 /** Keeping what a task has left in its bucket: a few at a time, and again later where the bucket or the store refuses it. */
 import { backoffDelayMs, sleep } from '@setlist/runtime';
+import type { PaidSound } from '@setlist/sounds';
 import { StoreError } from '@setlist/storage';
 import type { Tenure } from '../ledger/tenure.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { SettleDeps } from './deps.ts';
-import { type Got, keep } from './keep.ts';
+import { type Got, keep, RefusedAlone } from './keep.ts';
 import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
 
 /** Audio of a task, and its key in the bucket. */
@@ -23,29 +24,27 @@ const FETCH_AGAIN = { baseMs: 1_000, capMs: 60_000 };
 /**
  * Keeps what lies in the bucket, from which it is fetched in its turn; nothing where it is gone. What can't be read there,
  * as an object that was archived, keeps nobody else from his turn: it is fetched again later. So is what the store refuses
- * alone, which is let go of.
+ * alone, be it that it loses it again after the payment was noted: that is let go of.
  */
 export async function keepFetched(
   deps: SettleDeps,
   { tasks, turn, tenure }: KeepJob,
   fetch: () => Promise<Fetched | undefined>,
 ): Promise<Paid | undefined> {
-  const refused = new Error('the store refuses this audio alone');
-  const onRefused = (): never => {
-    throw refused;
-  };
+  let paid: PaidSound | undefined;
   for (let tries = 1; ; tries++) {
     try {
       using _place = await tasks.fetching.take(deps.draining);
       const got = await fetch();
       // Once refused it has no admission any more, under which a task could be started instead.
       if (!got) return tries === 1 ? undefined : AGAIN_NOW;
-      const paid = await keep(deps, { turn, tenure, ...got, onRefused });
+      const kept = await keep(deps, { turn, tenure, ...got, liesInBucket: true, paid });
       await removeTaskAudio(deps, tasks, got.key);
-      return paid;
+      return kept;
     } catch (error) {
-      if (error instanceof StoreError) unreadable(deps, turn, { tries, error });
-      else if (error !== refused) throw error;
+      if (error instanceof RefusedAlone) paid = error.paid;
+      else if (error instanceof StoreError) unreadable(deps, turn, { tries, error });
+      else throw error;
     }
     turn.admission[Symbol.dispose]();
     await sleep(backoffDelayMs(tries, FETCH_AGAIN), deps.draining);

@@ -21,6 +21,19 @@ export interface Got {
   readonly how: PaidSound['how'];
   readonly requestId?: string;
   readonly taskId?: string;
+  /** It lies in its task's bucket too: there it may wait as well as here. */
+  readonly liesInBucket?: boolean;
+}
+
+/** The store refuses what lies in its task's bucket, and nothing else: it is let go of. */
+export class RefusedAlone extends Error {
+  override readonly name = 'RefusedAlone';
+  /** Its payment, where the log has that already. */
+  readonly paid: PaidSound | undefined;
+  constructor(paid: PaidSound | undefined) {
+    super('the store refuses this audio alone');
+    this.paid = paid;
+  }
 }
 
 /** Whoever held the claim before may have stored the audio and died before saying so. */
@@ -58,32 +71,49 @@ const NOTHING_BEFORE = { stands: false, wasInVain: false };
 interface ToKeep extends Got {
   readonly turn: Turn;
   readonly tenure: Tenure;
-  /** Called where the store refuses this audio alone: to throw stores it no more. */
-  readonly onRefused?: () => void;
+  /** What the log has of it, where the store refused it only after that. */
+  readonly paid?: PaidSound | undefined;
 }
 
-/** Checks and stores the audio, says that it is paid, and completes the item with it. Ends the tenure. */
+/**
+ * Checks and stores the audio, says that it is paid, and completes the item with it. Ends the tenure.
+ * @throws RefusedAlone where it lies in its task's bucket too
+ */
 export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
-  const { turn, tenure, audio, how, billedCharacters, requestId, taskId } = got;
+  const { turn, audio } = got;
   const { item } = turn;
-  const { sound, hash, lane } = item.request;
+  const { sound, hash } = item.request;
   const durationMs = await checkAudio(audio, sound, turn.operation).catch(audioFailed);
   const object = canonicalKey(hash, sound.format);
   const { contentType } = FORMATS[sound.format];
   const put = () => deps.store.put(object, audio, { contentType, metadata: { hash } });
-  const wait = { whilst: always, keepsElsewhere: () => keepsElsewhere(deps.store, item, audio) };
+  let { paid } = got;
   const onAlone = (): void => {
+    if (got.liesInBucket) throw new RefusedAlone(paid);
     turn.admission[Symbol.dispose]();
-    got.onRefused?.();
   };
-  const store = () => deps.lineOf(deps.store).whileRecovers(put, { ...wait, onAlone });
-  await item.step.run('store audio', store);
+  const wait = { whilst: always, keepsElsewhere: () => keepsElsewhere(deps.store, item, audio), onAlone };
+  await item.step.run('store audio', () => deps.lineOf(deps.store).whileRecovers(put, wait));
+  paid ??= await note(deps, got, { object, durationMs });
+  turn.admission[Symbol.dispose]();
+  // Where another's payment stands, its audio is what counts.
+  if (paid.sha256 !== sha256Of(audio)) return AGAIN_NOW;
+  return await handOut(deps, { item, paid, audio, put, wait });
+}
+
+/** Says that the stored audio is paid. @returns the payment that stands */
+async function note(
+  deps: SettleDeps,
+  { turn, tenure, audio, how, billedCharacters, requestId, taskId }: ToKeep,
+  stored: Pick<PaidSound, 'object' | 'durationMs'>,
+): Promise<PaidSound> {
+  const { item, right } = turn;
+  const { sound, hash, lane, operation } = item.request;
   // Of a call it is known without a look.
-  const mayBeSecond = how !== 'synthesized' && againOf(turn.right) !== undefined;
+  const mayBeSecond = how !== 'synthesized' && againOf(right) !== undefined;
   const { stands, wasInVain } = mayBeSecond ? await deps.ledger.past(hash) : NOTHING_BEFORE;
   const isSecond = stands || wasInVain;
   const claim = await tenure.end();
-  const sha256 = sha256Of(audio);
   const payment: PaidSound = {
     hash,
     claim: claim.ordinal,
@@ -93,23 +123,20 @@ export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
     provider: sound.provider,
     lane,
     billedCharacters,
-    ...repaymentOf({ how, right: claim.right, operation: item.request.operation, isSecond }),
+    ...repaymentOf({ how, right: claim.right, operation, isSecond }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(taskId === undefined ? {} : { taskId }),
-    object,
-    contentType,
+    object: stored.object,
+    contentType: FORMATS[sound.format].contentType,
     bytes: audio.length,
-    sha256,
-    durationMs,
+    sha256: sha256Of(audio),
+    durationMs: stored.durationMs,
   };
   const paid = await item.step.run('note payment', () => deps.ledger.paid(claim, payment));
   if (paid.by === payment.by && paid.claim === payment.claim) {
     count('charactersPaid', paid.billedCharacters, { provider: sound.provider, lane });
   }
-  turn.admission[Symbol.dispose]();
-  // Where another's payment stands, its audio is what counts.
-  if (paid.sha256 !== sha256) return AGAIN_NOW;
-  return await handOut(deps, { item, paid, audio, put, wait });
+  return paid;
 }
 
 interface Kept {

@@ -1,7 +1,7 @@
-/** What the log says of a store that is waited for. */
-import { createLogger } from '@setlist/runtime';
+/** Who waits for a store how long, and what the log says of it. */
+import { createLogger, settlesWithin } from '@setlist/runtime';
 import { folderObjectStore, StoreError } from '@setlist/storage';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { StoreLine } from './store-line.ts';
 
 let said: { msg: string; code?: string; store?: string; err?: { message: string } }[];
@@ -25,6 +25,24 @@ const warnings = () => said.filter(({ err }) => err);
 const ends = () => said.filter(({ msg }) => msg.startsWith('nothing waits'));
 
 describe('a line', () => {
+  it('keeps no work waiting for those whose trouble is theirs alone, and tells each of these how many there are', async () => {
+    const others: number[] = [];
+    const terms = {
+      whilst: () => true,
+      keepsElsewhere: async () => true,
+      onAlone: (count: number) => void others.push(count),
+    };
+    const stop = new AbortController();
+    const refused = Array.from({ length: 30 }, () =>
+      line.whileRecovers(failing(1_000, 'denied'), { ...terms, signal: stop.signal }),
+    );
+    await vi.waitFor(() => expect(others).toEqual(refused.map((_, count) => count)));
+    const good = line.whileRecovers(failing(1, 'unavailable'), terms);
+    expect(await settlesWithin(3_000, good)).toBe(true);
+    stop.abort();
+    await Promise.all(refused.map((each) => expect(each).rejects.toThrow('aborted')));
+  });
+
   it('says each thing that is wrong once, however many wait, and that nothing waits any more', async () => {
     const both = [failing(2, 'full'), failing(2, 'unavailable')];
     await Promise.all(both.map((work) => line.whileRecovers(work)));

@@ -1,6 +1,6 @@
 /**
  * Waiting for a store that can't be used. Who needs it waits in one line: the first of them tries, so that a store in trouble
- * meets few requests and the log one warning, and who can't be helped keeps nobody behind him for long.
+ * meets few requests and the log one warning. Whose trouble is his alone leaves the line, and waits beside it.
  */
 import { backoffDelayMs, type Logger, Slots, sleep } from '@setlist/runtime';
 import { type ObjectStore, StoreError } from '@setlist/storage';
@@ -18,8 +18,8 @@ export interface StoreWait {
   readonly whilst?: (error: StoreError) => boolean;
   /** Of work that holds audio: whether the store keeps the same audio elsewhere, so that the trouble is this work's alone. */
   readonly keepsElsewhere?: () => Promise<boolean>;
-  /** Called once it does: what this work holds stops nobody else from then on. To throw ends the waiting. */
-  readonly onAlone?: () => void;
+  /** Called once it does, with how many others wait beside the line. To throw ends the waiting. */
+  readonly onAlone?: (others: number) => void;
 }
 
 export class StoreLine {
@@ -30,11 +30,13 @@ export class StoreLine {
   /** A turn to ask whether a trouble is one work's alone. */
   readonly #asking = new Slots(1);
   #waiting = 0;
-  /** How many of those that wait hold audio. */
+  /** How many of those in the line hold audio. */
   #holding = 0;
+  /** How many wait beside the line. */
+  #alone = 0;
   /** Tells whether the trouble of the newest of these is its own; nothing once it has said so. */
   #keepsElsewhere: StoreWait['keepsElsewhere'];
-  /** Tries that failed since the last one that went well. */
+  /** The line's tries that failed since the last one that went well. */
   #failures = 0;
   /** What was said to be wrong since last nothing waited. */
   readonly #said = new Set<StoreError['code']>();
@@ -81,10 +83,9 @@ export class StoreLine {
   }
 
   async #inLine<T>(work: () => Promise<T>, terms: StoreWait, first: StoreError): Promise<T> {
-    let failure = first;
-    for (let isAlone = false; ; ) {
+    for (let failure = first; ; ) {
       // What passes by itself may meet one and spare the next: that tells nothing of this work.
-      if (!isAlone && !failure.retryable) isAlone = await this.#isAlone(terms);
+      if (!failure.retryable && (await this.#isAlone(terms))) return await this.#beside(work, terms);
       using _turn = await this.#first.take(terms.signal);
       if (this.#failures > 0) await sleep(backoffDelayMs(this.#failures, BACKOFF), terms.signal);
       try {
@@ -102,9 +103,30 @@ export class StoreLine {
   async #isAlone({ keepsElsewhere, onAlone, signal }: StoreWait): Promise<boolean> {
     if (!keepsElsewhere || !onAlone) return false;
     using _turn = await this.#asking.take(signal);
-    const isAlone = await keepsElsewhere();
-    if (isAlone) onAlone();
-    return isAlone;
+    if (!(await keepsElsewhere())) return false;
+    onAlone(this.#alone);
+    this.#alone++;
+    return true;
+  }
+
+  /** How often it fails says nothing of the store, and keeps nobody in the line waiting. */
+  async #beside<T>(work: () => Promise<T>, terms: StoreWait): Promise<T> {
+    this.#holding--;
+    try {
+      for (let tries = 1; ; tries++) {
+        await sleep(backoffDelayMs(tries, BACKOFF), terms.signal);
+        try {
+          const done = await work();
+          this.#failures = 0;
+          return done;
+        } catch (error) {
+          this.#mustPass(error, terms);
+        }
+      }
+    } finally {
+      this.#alone--;
+      this.#holding++;
+    }
   }
 
   #mustPass(error: unknown, { whilst = ({ retryable }) => retryable }: StoreWait): StoreError {

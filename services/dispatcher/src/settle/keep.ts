@@ -66,6 +66,9 @@ const always = () => true;
 
 const sha256Of = (audio: Uint8Array): string => createHash('sha256').update(audio).digest('hex');
 
+/** Beyond so many that the store refuses alone a call keeps its admission, so that what is held and in no log stays bounded. */
+const MOST_ALONE = 16;
+
 const NOTHING_BEFORE = { stands: false, wasInVain: false };
 
 interface ToKeep extends Got {
@@ -88,9 +91,9 @@ export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
   const { contentType } = FORMATS[sound.format];
   const put = () => deps.store.put(object, audio, { contentType, metadata: { hash } });
   let { paid } = got;
-  const onAlone = (): void => {
+  const onAlone = (others: number): void => {
     if (got.liesInBucket) throw new RefusedAlone(paid);
-    turn.admission[Symbol.dispose]();
+    if (others < MOST_ALONE) turn.admission[Symbol.dispose]();
   };
   const wait = { whilst: always, keepsElsewhere: () => keepsElsewhere(deps.store, item, audio), onAlone };
   await item.step.run('store audio', () => deps.lineOf(deps.store).whileRecovers(put, wait));

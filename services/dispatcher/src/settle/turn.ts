@@ -22,7 +22,7 @@ export interface Turn {
   /**
    * Held until what the call brought is in the log, so that no more can be paid and unknown to the log than may be
    * under way at once, and nothing further is paid while the store takes nothing; or until the store is seen to refuse
-   * this audio alone. Disposed at the latest by whoever gave the turn.
+   * this audio alone, and few others. Disposed at the latest by whoever gave the turn.
    */
   readonly admission: Admission;
 }

@@ -1,13 +1,14 @@
 /** Audio of tasks that is of no use, or was stored by a dispatcher that died before it said so. */
-import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { newEvent, type SetlistEvent, type Sound, soundHash } from '@setlist/contracts';
+import { settlesWithin } from '@setlist/runtime';
 import { openStore } from '@setlist/storage';
-import { eventually } from '@setlist/testkit';
+import { eventually, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
 import { startOddStore } from './odd-store.ts';
-import { engineStats, outcomesOf, settled, soundEvents } from './probes.ts';
+import { engineStats, onceStill, outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, sound } from './sets.ts';
 
@@ -26,9 +27,8 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** A set of one sound, and the task that a dispatcher started for it before it died: its audio lies in the bucket. */
+/** A task that a dispatcher started for a sound before it died, whose audio lies in the bucket; and then a set that wants it. */
 async function taskOfDead(wanted: Sound, name: string) {
-  const setId = await ask(rig, [wanted], name);
   const hash = soundHash(wanted);
   const keyPrefix = `setlist/${hash}`;
   const provider = pollySpeech({
@@ -48,7 +48,7 @@ async function taskOfDead(wanted: Sound, name: string) {
     claim: 1,
     by: 'dispatcher-dead',
     until,
-    for: { set: setId, index: 0, attempt: 1 },
+    for: { set: 'a-set', index: 0, attempt: 1 },
     expired: 0,
   };
   const context = { source: 'dispatcher', now: new Date() } as const;
@@ -62,6 +62,7 @@ async function taskOfDead(wanted: Sound, name: string) {
     if (appended.kind !== 'stored') throw new Error('nobody else is there');
     lastSeq = appended.seq;
   }
+  const setId = await ask(rig, [wanted], name);
   return { setId, hash, taskId, object, key: `${keyPrefix}.${taskId}.mp3` };
 }
 
@@ -119,4 +120,25 @@ test('audio of tasks that its bucket refuses, as what was archived, keeps no oth
     expect(await paymentsOf(outcome?.data.hash ?? '')).toMatchObject([{ how: 'recovered', taskId }]);
   }
   vi.unstubAllEnvs();
+});
+
+test('a stop waits for no task whose audio lies in its bucket, however long the store takes nothing', async () => {
+  await using store = await temporaryFolder();
+  await writeFile(`${store.path}/audio`, 'in the way');
+  const { tasksStarted: before } = await engineStats(rig);
+  const wanted = sound('It was told to its very end, and nobody was there to keep it. '.repeat(55));
+  const stopping = dispatcherHere(rig, { STORE: store.path });
+  const setId = await ask(rig, [wanted], 'left-in-the-bucket');
+  const last = async () => (await soundEvents(rig, soundHash(wanted))).at(-1);
+  await eventually(async () => expect((await last())?.name).toBe('SoundTaskStarted'));
+  await onceStill(async () => (await soundEvents(rig, soundHash(wanted))).length);
+  expect(await settlesWithin(10_000, stopping[Symbol.asyncDispose]())).toBe(true);
+  const handedOver = await last();
+  if (handedOver?.name !== 'SoundClaimed') throw new Error(`no claim is handed over: ${handedOver?.name}`);
+  expect(Date.parse(handedOver.data.until)).toBeLessThanOrEqual(Date.parse(handedOver.time));
+  await rm(`${store.path}/audio`);
+  await using _heir = dispatcherHere(rig, { STORE: store.path });
+  const [outcome] = await settled(rig, setId, 1);
+  expect(outcome?.data).toMatchObject({ how: 'recovered' });
+  expect((await engineStats(rig)).tasksStarted - before).toBe(1);
 });

@@ -38,7 +38,7 @@ export async function keepFetched(
       const got = await fetch();
       // Once refused it has no admission any more, under which a task could be started instead.
       if (!got) return tries === 1 ? undefined : AGAIN_NOW;
-      const kept = await keep(deps, { turn, tenure, ...got, liesInBucket: true, paid });
+      const kept = await keep(deps, { turn, tenure, ...got, liesIn: 'bucket', paid });
       await removeTaskAudio(deps, tasks, got.key);
       return kept;
     } catch (error) {

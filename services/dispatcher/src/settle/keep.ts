@@ -21,8 +21,8 @@ export interface Got {
   readonly how: PaidSound['how'];
   readonly requestId?: string;
   readonly taskId?: string;
-  /** It lies in its task's bucket too: there it may wait as well as here. */
-  readonly liesInBucket?: boolean;
+  /** Where it lies besides: there it waits as well as here. */
+  readonly liesIn?: 'store' | 'bucket';
 }
 
 /** The store refuses what lies in its task's bucket, and nothing else: it is let go of. */
@@ -54,7 +54,8 @@ export async function leftBehind(
   if (isDamaged || payments.some((paid) => paid.sha256 === sha256)) return undefined;
   const taskId = right.lost?.taskId;
   const { billedCharacters } = item.request;
-  return { audio, billedCharacters, how: 'recovered', ...(taskId === undefined ? {} : { taskId }) };
+  const found = { audio, billedCharacters, how: 'recovered', liesIn: 'store' } as const;
+  return taskId === undefined ? found : { ...found, taskId };
 }
 
 export function unlessAbsent(error: unknown): undefined {
@@ -83,7 +84,7 @@ interface ToKeep extends Got {
  * @throws RefusedAlone where it lies in its task's bucket too
  */
 export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
-  const { turn, audio } = got;
+  const { turn, audio, liesIn } = got;
   const { item } = turn;
   const { sound, hash } = item.request;
   const durationMs = await checkAudio(audio, sound, turn.operation).catch(audioFailed);
@@ -92,11 +93,14 @@ export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
   const put = () => deps.store.put(object, audio, { contentType, metadata: { hash } });
   let { paid } = got;
   const onAlone = (others: number): void => {
-    if (got.liesInBucket) throw new RefusedAlone(paid);
+    if (liesIn === 'bucket') throw new RefusedAlone(paid);
     if (others < MOST_ALONE) turn.admission[Symbol.dispose]();
   };
   const wait = { whilst: always, keepsElsewhere: () => keepsElsewhere(deps.store, item, audio), onAlone };
-  await item.step.run('store audio', () => deps.lineOf(deps.store).whileRecovers(put, wait));
+  // A stop need not wait for what lies in its bucket.
+  const until = liesIn ? { signal: deps.draining } : {};
+  const store = () => deps.lineOf(deps.store).whileRecovers(put, { ...wait, ...until });
+  if (liesIn !== 'store') await item.step.run('store audio', store);
   paid ??= await note(deps, got, { object, durationMs });
   turn.admission[Symbol.dispose]();
   // Where another's payment stands, its audio is what counts.

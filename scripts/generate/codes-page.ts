@@ -24,6 +24,8 @@ export const ITEM_CODES: Readonly<Record<string, string>> = {
     'What this attempt paid for was gone from `STORE`, or changed, before it was put in its place. See what does that.',
   'unreadable-request':
     'The request in the log can’t be read, as where a newer version wrote it. Update dispatchers.',
+  'unreadable-sound':
+    'What the log says last of the sound can’t be read, as where a newer version wrote it. Update dispatchers.',
   'internal-error': 'A fault of Setlist’s: please report it with the dispatcher’s log.',
   unknown: 'Something was thrown that has no name; the message has it.',
 };

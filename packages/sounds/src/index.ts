@@ -7,18 +7,20 @@ export { removeTaskLeftOvers, type TaskBucket, taskLeftOvers } from './collect/t
 export { evolveOpenSet, type OpenSet } from './domain/open-set.ts';
 export { canonicalKey, namesItsAudio, taskKeyPrefix } from './domain/places.ts';
 export {
-  type Again,
   type ClaimRight,
   decideSound,
+  RIGHT_TO_NEW,
+  rightToRepay,
+  type SoundDecision,
+  type Wanted,
+} from './domain/sound-decision.ts';
+export {
+  type Again,
   type LostTask,
   lastClaimOf,
   type PaidSound,
   type PaidState,
-  RIGHT_TO_NEW,
-  rightToRepay,
-  type SoundDecision,
   type SoundState,
-  type Wanted,
 } from './domain/sound-life.ts';
 export { noteCollected } from './ledger/by-hand.ts';
 export { paymentAt, readSound, standingPayment } from './ledger/payments.ts';

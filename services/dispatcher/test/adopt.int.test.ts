@@ -5,7 +5,7 @@ import { type Adoption, adopt, type Offer } from '@setlist/sounds';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
-import { engineStats, outcomesOf, settled, soundEvents } from './probes.ts';
+import { engineStats, outcomesOf, publishRaw, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
 
@@ -120,6 +120,42 @@ test('never over a claim, however the two cross', async () => {
   expect(await take(wanted, randomBytes(3_200))).toEqual({ kind: 'claimed' });
   expect((await stored()).filter((key) => key.includes(hash))).toEqual([]);
   expect((await rig.log.last(subjects.sound(hash)))?.event?.id).toBe(claim.id);
+});
+
+/** What some later version says of a sound. */
+const saidLater = (hash: string): Promise<void> => {
+  const id = `sound-paid-${hash}`;
+  const said = { specversion: '1.0', id, source: '/setlist/dispatcher', type: 'setlist.sound.paid.v9' };
+  return publishRaw(rig, subjects.sound(hash), [
+    JSON.stringify({ ...said, subject: hash, time: new Date().toISOString(), data: {} }),
+  ]);
+};
+
+test('audio is kept, and called known, of which a newer version said something in between', async () => {
+  const wanted = sound('Said in a newer way.', { format: 'pcm', sampleRate: 16_000 });
+  const hash = soundHash(wanted);
+  const crossing: Offer = {
+    hash,
+    sound: wanted,
+    read: async () => {
+      await saidLater(hash);
+      return randomBytes(3_200);
+    },
+  };
+  expect(await adopt({ log: rig.log, store, by: 'cli-1' }, crossing)).toEqual({ kind: 'known' });
+  expect((await stored()).filter((key) => key.includes(hash))).toHaveLength(1);
+  expect(await take(wanted, randomBytes(3_200))).toEqual({ kind: 'known' });
+});
+
+test('an item ends with what to do where only a newer version understands what was said of its sound last', async () => {
+  const wanted = sound('Beyond our understanding.');
+  await saidLater(soundHash(wanted));
+  await using _ = dispatcherHere(rig);
+  const [failed] = await settled(rig, await ask(rig, [wanted], 'newer'), 1);
+  expect(failed?.data).toMatchObject({
+    code: 'unreadable-sound',
+    remedy: expect.stringContaining('Update the dispatchers'),
+  });
 });
 
 test('only audio that is what the set asks for is taken, and the reason says what it is instead', async () => {

@@ -29,7 +29,7 @@ export interface Offer {
 /** What became of an offer. */
 export type Adoption =
   | { readonly kind: 'adopted'; readonly bytes: number; readonly durationMs: number }
-  /** The sound has its audio already; nothing is changed. */
+  /** The sound has its audio already, or a newer version says something of it that is none of ours; nothing is changed. */
   | { readonly kind: 'known' }
   /** A dispatcher has claimed it, and pays for it or has died over it; nothing is changed. */
   | { readonly kind: 'claimed' }
@@ -76,6 +76,8 @@ export async function adopt(adopter: Adopter, offer: Offer): Promise<Adoption> {
   if (now.kind === 'paid' && now.paid.object === object) {
     return now.paid.by === adopter.by ? { kind: 'adopted', ...looked } : { kind: 'known' };
   }
+  // What a newer version has said of it may be about this very object.
+  if (now.kind === 'unreadable') return { kind: 'known' };
   // Somebody claimed it meanwhile. The object is named by its content: it can only be ours, and nobody's now.
   await adopter.store.delete(object);
   return { kind: now.kind === 'paid' ? 'known' : 'claimed' };

@@ -107,8 +107,9 @@ async function paymentOf(
   const state = soundState(last);
   switch (state.kind) {
     case 'unknown':
-      // A word that only a newer version understands is no reason to take the audio for a stranger's.
-      return last === undefined ? 'unknown' : 'under way';
+      return 'unknown';
+    // A word that only a newer version understands is no reason to take the audio for a stranger's.
+    case 'unreadable':
     case 'claimed':
       return 'under way';
     case 'freed':

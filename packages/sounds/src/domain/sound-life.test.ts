@@ -1,6 +1,7 @@
 import { type EventData, newEvent, type SetlistEvent } from '@setlist/contracts';
 import { describe, expect, test } from 'vitest';
-import { CLAIMS_BEFORE_GIVING_UP, decideSound, rightToRepay, soundState } from './sound-life.ts';
+import { CLAIMS_BEFORE_GIVING_UP, decideSound, rightToRepay } from './sound-decision.ts';
+import { soundState } from './sound-life.ts';
 
 const HASH = 'a'.repeat(64);
 const NOON = Date.parse('2026-11-22T12:00:00.000Z');
@@ -72,6 +73,14 @@ const freed = (billed: boolean) =>
   );
 
 describe('who wants a sound', () => {
+  test('gives up where its last event can’t be read, however new its version is', () => {
+    expect(soundState({ seq: 7 })).toEqual({ kind: 'unreadable', seq: 7 });
+    expect(decideSound(soundState({ seq: 7 }), NOON)).toMatchObject({
+      kind: 'give-up',
+      reason: { code: 'unreadable-sound', remedy: expect.stringContaining('Update the dispatchers') },
+    });
+  });
+
   test('claims one that nobody ever asked for', () => {
     expect(decideSound(soundState(undefined), NOON)).toEqual({
       kind: 'claim',

@@ -4,8 +4,9 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AUDIO_PREFIX } from '@setlist/contracts';
-import { folderObjectStore } from '@setlist/storage';
-import { expect, test } from 'vitest';
+import { folderObjectStore, openStore } from '@setlist/storage';
+import { startS3 } from '@setlist/testkit';
+import { expect, test, vi } from 'vitest';
 import { StoredAudio } from './stored-audio.ts';
 
 const MANY = 1_200;
@@ -18,11 +19,15 @@ async function storeOf(count: number) {
     const hash = createHash('sha256').update(String(index)).digest('hex');
     return { seq: index + 1, object: `${AUDIO_PREFIX}${hash}.mp3`, bytes: 4 };
   });
-  const asked = { heads: 0, lists: 0 };
+  const asked = { heads: 0, reads: 0, lists: 0 };
   const counting = {
     head: (key: string) => {
       asked.heads++;
       return store.head(key);
+    },
+    read: (key: string) => {
+      asked.reads++;
+      return store.read(key);
     },
     // As of a bucket: a folder's looks cost no more than its list.
     uri: 's3://bucket',
@@ -45,7 +50,22 @@ test('each of few sounds is looked up by itself, and the store is not listed', a
   expect(await stored.holds(first)).toBe(true);
   expect(await stored.holds(second)).toBe(false);
   expect(await stored.holds({ ...third, bytes: 5 })).toBe(false);
-  expect(asked).toEqual({ heads: 3, lists: 0 });
+  expect(asked).toEqual({ heads: 3, reads: 1, lists: 0 });
+});
+
+test('a bucket that is not there has lost no audio: it is away', async () => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  await using s3 = await startS3();
+  const options = { endpoint: s3.endpoint, region: s3.region, forcePathStyle: true };
+  const audio = { seq: 1, object: `${AUDIO_PREFIX}${'a'.repeat(64)}.mp3`, bytes: 4 };
+  const log = { head: async () => 1 };
+  const away = new StoredAudio(openStore('s3://a-typo', options), log);
+  await expect(away.holds(audio)).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(away.holds(audio), 'nor has it for whoever asks next').rejects.toThrow();
+  await s3.createBucket('audio');
+  expect(await new StoredAudio(openStore('s3://audio', options), log).holds(audio)).toBe(false);
+  vi.unstubAllEnvs();
 });
 
 test('of many sounds the store is listed once, however many ask at once', async () => {
@@ -55,7 +75,7 @@ test('of many sounds the store is listed once, however many ask at once', async 
   const stored = new StoredAudio(counting, { head: async () => MANY });
   const held = await Promise.all(audio.map((one) => stored.holds(one)));
   expect(held).toEqual(audio.map((_, index) => index >= 700));
-  expect(asked).toEqual({ heads: 500, lists: 1 });
+  expect(asked).toEqual({ heads: 500, reads: 1, lists: 1 });
   expect(await stored.holds({ ...(audio.at(-1) as (typeof audio)[0]), bytes: 5 })).toBe(false);
 });
 
@@ -68,5 +88,5 @@ test('what was paid for after the list was made is looked up by itself', async (
   expect(await stored.holds(late)).toBe(false);
   await put(late.object);
   expect(await stored.holds(late)).toBe(true);
-  expect(asked).toEqual({ heads: 502, lists: 1 });
+  expect(asked).toEqual({ heads: 502, reads: 1, lists: 1 });
 });

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { AUDIO_PREFIX } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import type { ObjectStore } from '@setlist/storage';
+import { type ObjectStore, StoreError } from '@setlist/storage';
 import { SeenHashes } from '../domain/seen-hashes.ts';
 
 /** What a payment says of its audio. */
@@ -23,16 +23,18 @@ interface Listing {
 }
 
 /**
- * The audio of one store, for one plan or one set at the door. No audio is read: an object of the size that was paid for
- * counts as there. Beyond the first few hundred looks a bucket is listed, once; of a million objects that takes 16 MB.
+ * The audio of one store, for one plan or one set at the door. An object of the size that was paid for counts as there,
+ * unread; the first that is not there is read, since only that tells it from a store that is not. Beyond the first few hundred looks a bucket is listed, once; of a million objects that takes 16 MB.
  */
 export class StoredAudio {
-  readonly #store: Pick<ObjectStore, 'uri' | 'head' | 'list'>;
+  readonly #store: Pick<ObjectStore, 'uri' | 'head' | 'read' | 'list'>;
   readonly #log: Pick<EventLog, 'head'>;
   #looks = 0;
   #listing: Promise<Listing> | undefined;
+  /** The reading of the first that is not there. */
+  #missed: Promise<void> | undefined;
 
-  constructor(store: Pick<ObjectStore, 'uri' | 'head' | 'list'>, log: Pick<EventLog, 'head'>) {
+  constructor(store: Pick<ObjectStore, 'uri' | 'head' | 'read' | 'list'>, log: Pick<EventLog, 'head'>) {
     this.#store = store;
     this.#log = log;
   }
@@ -48,7 +50,20 @@ export class StoredAudio {
   }
 
   async #lookUp({ object, bytes }: PaidAudio): Promise<boolean> {
-    return (await this.#store.head(object))?.bytes === bytes;
+    const found = await this.#store.head(object);
+    if (!found) {
+      this.#missed ??= this.#miss(object);
+      await this.#missed;
+    }
+    return found?.bytes === bytes;
+  }
+
+  async #miss(object: string): Promise<void> {
+    try {
+      for await (const _ of this.#store.read(object)) return;
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'not-found') throw error;
+    }
   }
 
   async #list(): Promise<Listing> {

@@ -46,7 +46,7 @@ export interface PlanTerms {
   /** Nothing where there is no log yet: then nothing is paid for. */
   readonly log: EventLog | undefined;
   /** Where dispatchers keep canonical audio; nothing where that is not known. */
-  readonly store: Pick<ObjectStore, 'uri' | 'head' | 'list'> | undefined;
+  readonly store: Pick<ObjectStore, 'uri' | 'head' | 'read' | 'list'> | undefined;
   /** Ends the work, with its own reason, where nobody waits for the plan any more. */
   readonly signal?: AbortSignal;
 }

@@ -1,9 +1,12 @@
 /** What waits for a quota keeps nothing else waiting, and waiting is no failing. */
+import { type Sound, soundHash } from '@setlist/contracts';
+import { RIGHT_TO_NEW } from '@setlist/sounds';
 import { eventually } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { callsOf, engineStats, outcomesOf, setFaults, settled } from './probes.ts';
+import { SoundLedger } from '../src/ledger/sound-ledger.ts';
+import { callsOf, engineStats, onceStill, outcomesOf, setFaults, settled } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
-import { ask, phrases, sound } from './sets.ts';
+import { ask, askWith, phrases, sound } from './sets.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -63,4 +66,23 @@ test('a failure that goes on ends the item after RETRY_FOR, with its tries', asy
     name: 'ItemFailed',
     data: { code: 'ServiceFailureException', message: expect.stringMatching(/\(tried \d+ times\)/) },
   });
+});
+
+test('a deadline ends the waiting for what another set pays, and not for what its own set does', async () => {
+  const [others = sound(''), own = sound('')] = phrases(2, 'Somebody else may pay');
+  const ledger = new SoundLedger(rig.log, 'dispatcher-elsewhere', new AbortController().signal);
+  const claim = (wanted: Sound, set: string) =>
+    ledger.claim(soundHash(wanted), RIGHT_TO_NEW, {
+      ...{ operation: 'synthesize', holdMs: 60_000 },
+      for: { set, index: 9, attempt: 1 },
+    });
+  await claim(others, 'a-set-without-a-deadline');
+  const deadline = new Date(rig.log.clock.now() + 2_000).toISOString();
+  const setId = await askWith(rig, [others, own], { name: 'in-a-hurry', terms: { deadline } });
+  await claim(own, setId);
+  await using _ = dispatcherHere(rig);
+  const [failed] = await settled(rig, setId, 1, 20_000);
+  expect(failed?.data).toMatchObject({ index: 0, code: 'deadline' });
+  expect(rig.log.clock.now()).toBeGreaterThanOrEqual(Date.parse(deadline));
+  expect(await onceStill(async () => (await outcomesOf(rig, setId)).length)).toBe(1);
 });

@@ -80,6 +80,8 @@ export interface Carried {
 interface Claim {
   readonly ordinal: number;
   readonly by: string;
+  /** The item for which it is paid. */
+  readonly for: Claimed['for'];
   /** Broker's clock, ms since 1970. */
   readonly until: number;
   /** For how long it was made, in ms; 0 where its holder handed it on, which is no running out. */
@@ -98,14 +100,14 @@ export function soundState(last: { seq: number; event?: SetlistEvent } | undefin
   const { seq, event } = last;
   switch (event?.name) {
     case 'SoundClaimed': {
-      const { claim: ordinal, by, expired, operation } = event.data;
+      const { claim: ordinal, by, for: item, expired, operation } = event.data;
       const { lost: task, ...carried } = carriedBy(event.data);
-      const claim = { ordinal, by, ...tenureIn(event), expired, operation, ...carried };
+      const claim = { ordinal, by, for: item, ...tenureIn(event), expired, operation, ...carried };
       return { kind: 'claimed', seq, claim: task ? { ...claim, task } : claim };
     }
     case 'SoundTaskStarted': {
-      const { claim: ordinal, by, expired, taskId, keyPrefix } = event.data;
-      const claim = { ordinal, by, ...tenureIn(event), expired, operation: 'task' } as const;
+      const { claim: ordinal, by, for: item, expired, taskId, keyPrefix } = event.data;
+      const claim = { ordinal, by, for: item, ...tenureIn(event), expired, operation: 'task' } as const;
       const { standing } = carriedBy(event.data);
       const carried = standing === undefined ? {} : { standing };
       return { kind: 'claimed', seq, claim: { ...claim, ...carried, task: { taskId, keyPrefix } } };

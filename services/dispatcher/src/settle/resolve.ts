@@ -1,5 +1,6 @@
 /** What an item's sound needs: nothing more, because it was reused or given up, or a payment. */
 import type { Reason } from '@setlist/contracts';
+import { settlesWithin } from '@setlist/runtime';
 import {
   type ClaimRight,
   decideSound,
@@ -31,7 +32,7 @@ export interface ResolveOptions {
 
 /** Reuses, waits for whoever is paying (holding no place), or finds that it is on us to pay. */
 export async function resolve(deps: SettleDeps, item: Item, options: ResolveOptions): Promise<Resolved> {
-  const { signal, onWaiting, isTakenForNew, isPaused } = options;
+  const { signal, isTakenForNew, isPaused } = options;
   const { hash } = item.request;
   const { freshSince } = item.terms;
   let wanted: Wanted = freshSince === undefined ? {} : { freshSince };
@@ -45,15 +46,13 @@ export async function resolve(deps: SettleDeps, item: Item, options: ResolveOpti
     switch (decision.kind) {
       case 'claim':
         return payable(deps, item, { right: decision.right, isPaused });
-      case 'wait': {
-        const since = performance.now();
-        onWaiting(true);
-        await item.step
-          .run('wait for payment', () => deps.ledger.changed(hash, decision, signal))
-          .finally(() => onWaiting(false));
-        if (performance.now() - since >= decision.forMs) wanted = { ...wanted, ranOut: decision.seq };
+      case 'wait':
+        if (!isPaused() && !isOwnSets(item, state) && isPastDeadline(deps, item)) {
+          await failAtDeadline(deps, item);
+          return { kind: 'settled' };
+        }
+        if (await waited(deps, item, decision, options)) wanted = { ...wanted, ranOut: decision.seq };
         break;
-      }
       case 'give-up':
         await fail(deps, item, decision.reason);
         if (state.kind === 'claimed') await deps.ledger.givenUp(hash, state, decision.reason, item.is);
@@ -69,6 +68,29 @@ export async function resolve(deps: SettleDeps, item: Item, options: ResolveOpti
         decision satisfies never;
     }
   }
+}
+
+/** What is under way for the set itself ends, and is kept, also beyond its deadline. */
+const isOwnSets = ({ is }: Item, state: SoundState): boolean =>
+  state.kind === 'claimed' && state.claim.for.set === is.set;
+
+/** Waits until more is said of the sound, or the deadline comes. @returns whether the claim was seen to run out */
+async function waited(
+  deps: SettleDeps,
+  { request: { hash }, terms: { deadline = 0 }, step }: Item,
+  claim: SoundDecision & { kind: 'wait' },
+  { signal, onWaiting }: ResolveOptions,
+): Promise<boolean> {
+  const since = performance.now();
+  const leftMs = deadline - deps.log.clock.now();
+  const wait = async (): Promise<void> => {
+    const changed = deps.ledger.changed(hash, claim, signal);
+    if (leftMs > 0 && leftMs < claim.forMs) await settlesWithin(leftMs, changed);
+    else await changed;
+  };
+  onWaiting(true);
+  await step.run('wait for payment', wait).finally(() => onWaiting(false));
+  return performance.now() - since >= claim.forMs;
 }
 
 interface ToPay extends Pick<ResolveOptions, 'isPaused'> {

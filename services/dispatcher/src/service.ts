@@ -9,6 +9,7 @@ import { pollySpeech, type SpeechProvider } from './adapters/polly-speech.ts';
 import type { DispatcherConfig } from './config.ts';
 import { Pace } from './domain/pace.ts';
 import { SharedFiles } from './files/shared-files.ts';
+import { Breakdown } from './lanes/breakdown.ts';
 import { laneLag } from './lanes/lane-lag.ts';
 import { OpenSets } from './lanes/open-sets.ts';
 import { LaneRunner } from './lanes/runner.ts';
@@ -60,7 +61,9 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
   };
 }
 
-async function dispatch(config: DispatcherConfig, parts: Parts): Promise<void> {
+async function dispatch(config: DispatcherConfig, given: Parts): Promise<void> {
+  const breakdown = new Breakdown();
+  const parts = { ...given, signal: AbortSignal.any([given.signal, breakdown.signal]) };
   const { log, providers, signal } = parts;
   const lexicons = lexiconsOf(parts);
   const settling = settlingOf(config, parts, lexicons);
@@ -84,9 +87,9 @@ async function dispatch(config: DispatcherConfig, parts: Parts): Promise<void> {
   });
   const lag = observe('laneLag', () => laneLag(log));
   try {
-    await Promise.all([runLanes(config, settling), news]);
+    const running = Promise.all([runLanes(config, settling, breakdown), news.catch(breakdown.fail)]);
+    await breakdown.endsWithin(config.DRAIN_TIMEOUT, running);
   } finally {
-    // Where it could not listen, that is what this ends with.
     await (await news.catch(() => undefined))?.[Symbol.asyncDispose]();
     await silence();
     lag[Symbol.dispose]();
@@ -118,19 +121,22 @@ function settlingOf(
 }
 
 /** Runners come into being with the first set that needs them, and live until the service drains. */
-async function runLanes(config: DispatcherConfig, settling: SettleDeps): Promise<void> {
+async function runLanes(
+  config: DispatcherConfig,
+  settling: SettleDeps,
+  { fail }: Pick<Breakdown, 'fail'>,
+): Promise<void> {
   const runners = new Map<string, Promise<LaneRunner>>();
   const paces = new Map<string, Pace>();
   const underWay: Promise<void>[] = [];
-  const failed = Promise.withResolvers<never>();
   const start = async (of: GateOf): Promise<LaneRunner> => {
     const { provider, engine, operation } = of;
     const lane = `${provider}.${engine}`;
     const pace = paces.get(lane) ?? new Pace(quotasFor(config.QUOTAS, provider)?.[engine].synthesize.rps);
     paces.set(lane, pace);
     const gate = await gateOf(config, settling.log, of);
-    const runner = new LaneRunner(settling, { gate, operation, pace });
-    underWay.push(runner.run().catch(failed.reject));
+    const runner = new LaneRunner(settling, { gate, operation, pace, fail });
+    underWay.push(runner.run());
     return runner;
   };
   const runnerOf = (of: GateOf): Promise<LaneRunner> => {
@@ -149,8 +155,8 @@ async function runLanes(config: DispatcherConfig, settling: SettleDeps): Promise
       task: await runnerOf({ provider, engine, operation: 'task' }),
     }),
   });
-  await Promise.race([sets.run(), failed.promise]);
-  await Promise.race([Promise.all(underWay), failed.promise]);
+  await sets.run().catch(fail);
+  await Promise.all(underWay);
 }
 
 /** For one operation of one engine: shared by all replicas where a quota is kept. */

@@ -1,6 +1,6 @@
 /** Dispatchers that die: others take over what they held, find what they left, and pay nothing twice unsaid. */
 import { stat } from 'node:fs/promises';
-import { newEvent, type SetlistEvent, type Sound, soundHash } from '@setlist/contracts';
+import { newEvent, quotaKey, type SetlistEvent, type Sound, soundHash } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
@@ -9,6 +9,7 @@ import {
   outcomesOf,
   paidTwice,
   payments,
+  publishRaw,
   setFaults,
   settled,
   soundEvents,
@@ -157,4 +158,18 @@ test('SIGTERM ends what is under way, gives back the rest, and loses and repays 
   expect(after.lostSounds).toEqual(before.lostSounds);
   expect(paidTwice(after)).toEqual(paidTwice(before));
   expect((await callsOf(rig)).ok).toBe((before.calls['SynthesizeSpeech/standard']?.ok ?? 0) + 48);
+});
+
+test('a dispatcher that can’t go on with one engine ends once the calls of the others are kept', async () => {
+  await setFaults(rig, { latencyMs: [1_500, 1_500] });
+  const [wanted = sound('')] = phrases(1, 'In the middle of a word');
+  await using failing = await dispatcherProcess(rig, { QUOTAS: 'polly' });
+  await ask(rig, [wanted], 'under-way');
+  await eventually(async () => (await callsOf(rig)).inFlight === 1);
+  await publishRaw(rig, `$KV.SETLIST_QUOTA.${quotaKey('local', 'neural', 'synthesize')}`, [
+    'no state of ours',
+  ]);
+  await ask(rig, phrases(1, 'Never said', { engine: 'neural' }), 'unreadable-quota');
+  expect(await failing.exited).toMatchObject({ code: 1 });
+  expect((await payments(rig)).get(soundHash(wanted))).toMatchObject({ how: 'synthesized' });
 });

@@ -19,6 +19,8 @@ export interface LaneRunnerOptions {
   readonly operation: Operation;
   /** Shared by the two runners of an engine. */
   readonly pace: Pace;
+  /** Told what the service can't go on from: it is to drain. */
+  readonly fail: (error: unknown) => void;
 }
 
 export class LaneRunner {
@@ -26,6 +28,7 @@ export class LaneRunner {
   readonly #gate: Gate;
   readonly #operation: Operation;
   readonly #pace: Pace;
+  readonly #tell: LaneRunnerOptions['fail'];
   readonly #order = new FairOrder<LaneSource>();
   readonly #underWay = new Set<Promise<void>>();
   /** Those that wait for a place among the calls under way. */
@@ -34,14 +37,14 @@ export class LaneRunner {
   readonly #gettingReady = new Set<Admission>();
   /** Those that look for what an earlier claim left behind, which takes its time and may spare the call. */
   readonly #recovering = new Set<Admission>();
-  #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => undefined;
 
-  constructor(deps: SettleDeps, { gate, operation, pace }: LaneRunnerOptions) {
+  constructor(deps: SettleDeps, { gate, operation, pace, fail }: LaneRunnerOptions) {
     this.#deps = deps;
     this.#gate = gate;
     this.#operation = operation;
     this.#pace = pace;
+    this.#tell = fail;
   }
 
   join(source: LaneSource, weight: number): void {
@@ -65,12 +68,11 @@ export class LaneRunner {
   async run(): Promise<void> {
     const { draining } = this.#deps;
     draining.addEventListener('abort', () => this.#wake(), { once: true });
-    while (!draining.aborted && !this.#failure) {
+    while (!draining.aborted) {
       const backlog = this.#order.sum(this.#backlogs());
       if (backlog > this.#admitting && this.#mayGetReady()) this.#begin();
       else await this.#woken();
     }
-    if (this.#failure) throw this.#failure.error;
     await Promise.all(this.#underWay);
   }
 
@@ -112,8 +114,7 @@ export class LaneRunner {
 
   /** A gate that fails is nothing that an item could be blamed for: it ends the service. */
   #fail(error: unknown): void {
-    if (!this.#deps.draining.aborted) this.#failure ??= { error };
-    this.#wake();
+    if (!this.#deps.draining.aborted) this.#tell(error);
   }
 
   async #takeTurn(): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { adoptedKey, canonicalKey, namesItsAudio } from './places.ts';
+import { adoptedKey, canonicalKey, namesItsAudio, probeKey } from './places.ts';
 
 const HASH = 'a'.repeat(64);
 const DIGEST = 'b'.repeat(64);
@@ -10,6 +10,7 @@ test.each([
   [canonicalKey(HASH, 'json'), true],
   [adoptedKey(HASH, DIGEST, 'mp3'), true],
   [canonicalKey(DIGEST, 'mp3'), false],
+  [probeKey(HASH, 'mp3'), false],
   [`setfiles/${HASH}.yml`, false],
   [`${HASH}.mp3`, false],
   [`audio/../setfiles/${HASH}.mp3`, false],

@@ -7,6 +7,10 @@ import type { PaidSound } from './sound-life.ts';
 export const canonicalKey = (hash: string, format: OutputFormat): string =>
   `${AUDIO_PREFIX}${hash}.${FORMATS[format].extension}`;
 
+/** Object key under which it is tried whether a store takes a sound's audio at all, beside the sounds' own: no sound lies there. */
+export const probeKey = (hash: string, format: OutputFormat): string =>
+  `${AUDIO_PREFIX}probe-${hash}.${FORMATS[format].extension}`;
+
 /**
  * Object key of audio that a user brought: named by its own content too, so that neither a payment under way nor
  * another's audio for the same sound can change what lies under it.

@@ -156,6 +156,22 @@ test('a store that cannot be found is no store without audio: what is paid is co
   expect(reused?.data).toMatchObject({ how: 'reused' });
 });
 
+test('a store that can’t be read for a while fails nobody who wants what is paid: it is copied when that passes', async () => {
+  await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
+  const wanted = sound('No entry without a badge.');
+  await settled(rig, await ask(rig, [wanted], 'badge'), 1);
+  const before = await calls();
+  using odd = s3.be((method, path) =>
+    path.startsWith('/store') && ['GET', 'HEAD'].includes(method) ? 'denied' : 'passes',
+  );
+  const setId = await ask(rig, [wanted], 'no-badge');
+  expect(await onceStill(calls)).toBe(before);
+  expect(await outcomesOf(rig, setId)).toEqual([]);
+  odd[Symbol.dispose]();
+  const [reused] = await settled(rig, setId, 1);
+  expect(reused?.data).toMatchObject({ how: 'reused' });
+});
+
 test('what is gone before it could be put in its place fails the item that paid for it, which does not pay again', async () => {
   await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
   const before = await calls();

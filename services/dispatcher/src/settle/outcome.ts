@@ -1,5 +1,5 @@
 /** The end of an item: its audio under the user's name, or a reason; one outcome, whatever happens. */
-import { type EventData, newEvent, type Reason, subjects } from '@setlist/contracts';
+import { AUDIO_PREFIX, type EventData, newEvent, type Reason, subjects } from '@setlist/contracts';
 import { namesItsAudio, type PaidSound } from '@setlist/sounds';
 import { copyBetween, type ObjectStore, StoreError } from '@setlist/storage';
 import { storeFailure } from '../adapters/failures.ts';
@@ -49,6 +49,11 @@ export async function complete(
     if (error instanceof StoreError && error.code === 'not-found') return 'missing';
     if (error instanceof StoreError && error.code === 'damaged') return 'damaged';
     if (error instanceof StoreError && error.retryable && bytes) return 'later';
+    if (error instanceof StoreError && !(await isUsable(deps.store))) {
+      if (bytes) return 'later';
+      await usable(deps);
+      return complete(deps, item, paid);
+    }
     const verdict = classify(storeFailure(error), item.inVain);
     await fail(deps, item, verdict.reason, paid);
     return 'done';
@@ -56,6 +61,20 @@ export async function complete(
   await settle(deps, item, await completion(deps, item, paid));
   return 'done';
 }
+
+/** What refuses may be the store that is copied from. */
+const isUsable = (store: ObjectStore): Promise<boolean> =>
+  store.check(AUDIO_PREFIX).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof StoreError) return false;
+      throw error;
+    },
+  );
+
+/** Not to be called by who is in the store's line already. */
+const usable = ({ store, lineOf, draining }: SettleDeps): Promise<void> =>
+  lineOf(store).whileRecovers(() => store.check(AUDIO_PREFIX), { signal: draining, whilst: () => true });
 
 interface Delivery {
   readonly output: ObjectStore;

@@ -2,6 +2,7 @@
 
 import type { LocalFile, RunOptions } from '@setlist/admission';
 import type { EventOf } from '@setlist/contracts';
+import type { Problem } from '@setlist/set-file';
 
 /** A set file that was claimed: it is ours until it is done with, over every crash. */
 export interface Dropped {
@@ -16,8 +17,11 @@ export interface Dropped {
    * replica has dealt with it.
    */
   look(): Promise<LocalFile | undefined>;
-  /** Its set is asked for whole: a report on an earlier drop that lies beside it says so. May be called again. */
-  accepted(because: EventOf<'SetAccepted'>): Promise<void>;
+  /**
+   * Its set is asked for whole: what was let through with a warning is said beside it, and a report on an earlier drop
+   * that lies there says so. May be called again.
+   */
+  accepted(because: EventOf<'SetAccepted'>, warnings: readonly Problem[]): Promise<void>;
   /** It was refused: the report goes beside it. May be called again. */
   refused(because: EventOf<'SetRejected'>): Promise<void>;
 }

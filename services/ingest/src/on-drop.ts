@@ -2,6 +2,7 @@
 import { type EventOf, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { count, runStep, type Step } from '@setlist/runtime';
+import type { Problem } from '@setlist/set-file';
 import { type Beginning, decide } from './decide.ts';
 import type { DropDeps } from './drop-deps.ts';
 import type { Dropped } from './dropped.ts';
@@ -53,7 +54,7 @@ async function settleSheet(sheet: Sheet, before: Beginning | undefined, by: Sett
   const { provider } = begun.data;
   const sounds = { provider, lexicons: await knownLexicons(open.survey, deps, provider) };
   await requestItems(begun, plannedItems(open, sounds), deps, before === undefined ? 'first' : 'again');
-  await dropped.accepted(begun);
+  await dropped.accepted(begun, open.warnings);
 }
 
 /** How the set's life began, according to the log. */
@@ -77,19 +78,24 @@ async function begin(sheet: Sheet, { deps, ingesting }: Settling): Promise<Begin
   if (begun.name === 'SetAccepted') {
     const { itemCount, billedCharacters, estimatedUsd, warnings } = begun.data;
     const figures = { itemCount, billedCharacters, estimatedUsd, warnings };
+    const places = placesOf(sheet.file.checked.warnings);
     deps.logger.info(
-      { event: 'set-accepted', setId: id, run, file: fileName, ...figures },
+      { event: 'set-accepted', setId: id, run, file: fileName, ...figures, places },
       `${fileName} is accepted as ${id}`,
     );
   }
   return begun;
 }
 
+/** The first of them, without what they quote. */
+const placesOf = (problems: readonly Pick<Problem, 'line' | 'code'>[]): Pick<Problem, 'line' | 'code'>[] =>
+  problems.slice(0, 5).map(({ line, code }) => ({ line, code }));
+
 async function reject(dropped: Dropped, begun: EventOf<'SetRejected'>, { logger }: DropDeps): Promise<void> {
   const { fileName, run } = dropped;
   const { problemCount, problems } = begun.data;
   await dropped.refused(begun);
-  const places = problems.slice(0, 5).map(({ line, code }) => ({ line, code }));
+  const places = placesOf(problems);
   logger.warn(
     { event: 'set-rejected', setId: begun.setId, run, file: fileName, problemCount, places },
     `${fileName} is refused because of ${problemCount} problem${problemCount === 1 ? '' : 's'}`,

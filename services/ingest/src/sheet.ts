@@ -11,7 +11,7 @@ import {
   type SoundTerms,
 } from '@setlist/admission';
 import { type EventOf, type Provider, setId } from '@setlist/contracts';
-import { type SetTerms, tooLarge } from '@setlist/set-file';
+import { type Problem, type SetTerms, tooLarge } from '@setlist/set-file';
 import { keepSetFile } from './adapters/keep-set-file.ts';
 import { fetchKept } from './adapters/kept-file.ts';
 import type { SetFileSource } from './domain/set-events.ts';
@@ -30,6 +30,7 @@ export interface Sheet extends AsyncDisposable {
 export interface OpenSet {
   readonly set: SetTerms;
   readonly survey: SetSurvey;
+  readonly warnings: readonly Problem[];
   readonly file: OpenSetFile;
 }
 

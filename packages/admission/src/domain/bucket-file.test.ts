@@ -18,6 +18,7 @@ describe('a set file in a bucket', () => {
     ['data.json', true],
     ['act-1.yml.problems.json', false],
     ['act-1.yml.problems.txt', false],
+    ['act-1.yml.warnings.txt', false],
     ['deep/.hidden.yml', false],
     ['song.mp3', false],
     ['yml', false],
@@ -38,10 +39,11 @@ describe('a set file in a bucket', () => {
     expect(new Set([run, ...others.map(runOfFile)]).size).toBe(4);
   });
 
-  it('has its report beside it', () => {
+  it('has its reports beside it', () => {
     expect(reportKeys('a/b/act-1.yml', 'act-1.yml')).toEqual({
       text: 'a/b/act-1.yml.problems.txt',
       json: 'a/b/act-1.yml.problems.json',
+      warnings: 'a/b/act-1.yml.warnings.txt',
     });
     expect(reportKeys('act-1.yml', 'act.yml').text).toBe('act.yml.problems.txt');
   });

@@ -28,8 +28,9 @@ export const fileNameOf = (key: string): string => key.slice(key.lastIndexOf('/'
 export const runOfFile = ({ uri, version, modified }: BucketFile): string =>
   runId(modified, hash('sha256', `${uri}\n${version}`, 'buffer'));
 
-/** Where the report on a refused file lies: beside it. `fileName` is its name, shortened where the ending needs it. */
-export function reportKeys(key: string, fileName: string): { readonly text: string; readonly json: string } {
+/** Where the reports on a file lie: beside it. `fileName` is its name, shortened where the ending needs it. */
+export function reportKeys(key: string, fileName: string): Record<keyof typeof REPORT_ENDINGS, string> {
   const beside = key.slice(0, key.length - fileNameOf(key).length) + fileName;
-  return { text: beside + REPORT_ENDINGS.text, json: beside + REPORT_ENDINGS.json };
+  const { text, json, warnings } = REPORT_ENDINGS;
+  return { text: beside + text, json: beside + json, warnings: beside + warnings };
 }

@@ -21,7 +21,11 @@ const MAX_NAME_BYTES = 255;
 /** Room for a run id and its separator, and for the longest ending of a report. */
 const ADDED_BYTES = 48;
 
-export const REPORT_ENDINGS = { text: '.problems.txt', json: '.problems.json' } as const;
+export const REPORT_ENDINGS = {
+  text: '.problems.txt',
+  json: '.problems.json',
+  warnings: '.warnings.txt',
+} as const;
 
 /** Whether a file in a watched folder is meant for us: a visible `.yml`, `.yaml` or `.json`. */
 export const isSetFile = (name: string): boolean => !name.startsWith('.') && SET_FILE.test(name);

@@ -6,7 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { dropOf, fileNameOf, lookAt, reportKeys } from '@setlist/admission';
 import { MAX_FILE_BYTES } from '@setlist/set-file';
 import { type ObjectStore, StoreError } from '@setlist/storage';
-import { acceptanceText, isOfEarlierRun, reportJson, reportText } from '../domain/refusal.ts';
+import { acceptanceText, warningsText, warnsOfEarlierRun } from '../domain/acceptance.ts';
+import { isOfEarlierRun, reportJson, reportText } from '../domain/refusal.ts';
 import type { Dropped } from '../dropped.ts';
 import type { RunMarkers } from './run-markers.ts';
 
@@ -31,7 +32,7 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
   const path = join(folder, run, 'set-file');
   const keys = reportKeys(key, fileName);
   const report = async (text: string, json: string): Promise<void> => {
-    await inbox.put(keys.text, Buffer.from(text), { contentType: 'text/plain; charset=utf-8' });
+    await putText(inbox, keys.text, text);
     await inbox.put(keys.json, Buffer.from(json), { contentType: 'application/json' });
   };
   let isFetched = false;
@@ -48,10 +49,14 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
       isFetched ||= await fetched(pieces(), path);
       return isFetched ? lookAt(path) : undefined;
     },
-    async accepted({ setId = '', data }) {
+    async accepted(because, warnings) {
+      const { setId = '', data } = because;
+      if (warnings.length > 0 || warnsOfEarlierRun(await textAt(inbox, keys.warnings), run)) {
+        await putText(inbox, keys.warnings, warningsText(fileName, { because, warnings }));
+      }
       if (isOfEarlierRun(await textAt(inbox, keys.json), run)) {
         const noProblems = { run, name: data.set.name, problemCount: 0, problems: [] };
-        await report(acceptanceText(fileName, setId, run), reportJson(fileName, setId, noProblems));
+        await report(acceptanceText(fileName, because), reportJson(fileName, setId, noProblems));
       }
       await markers.put(run, uri);
     },
@@ -73,6 +78,9 @@ async function fetched(pieces: AsyncIterable<Uint8Array>, path: string): Promise
     throw error;
   }
 }
+
+const putText = (store: ObjectStore, key: string, text: string): Promise<boolean> =>
+  store.put(key, Buffer.from(text), { contentType: 'text/plain; charset=utf-8' });
 
 /** Nothing where there is no such object. */
 async function textAt(store: ObjectStore, key: string): Promise<string> {

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { type Drop, lookAt } from '@setlist/admission';
 import type { Dropped } from '../dropped.ts';
 import { claimedPath, fileAway, readable } from './inbox.ts';
-import { writeReport } from './report.ts';
+import { writeReport, writeWarnings } from './report.ts';
 
 export const folderDrop = (drop: Drop): Dropped => ({
   run: drop.run,
@@ -12,6 +12,7 @@ export const folderDrop = (drop: Drop): Dropped => ({
   options: drop.options,
   uri: pathToFileURL(join(drop.inbox, drop.fileName)).href,
   look: () => readable(claimedPath(drop), lookAt(claimedPath(drop))),
-  accepted: () => fileAway(drop, 'done'),
+  accepted: (because, warnings) =>
+    fileAway(drop, 'done', (path) => writeWarnings(path, drop.fileName, { because, warnings })),
   refused: (because) => fileAway(drop, 'rejected', (path) => writeReport(path, drop.fileName, because)),
 });

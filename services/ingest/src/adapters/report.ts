@@ -1,8 +1,9 @@
-/** Writes the report on a refused file beside it, for people and for programs. */
-import { writeFile } from 'node:fs/promises';
+/** Writes what is wrong with a file beside it: for people, and of a refused one for programs too. */
+import { rm, writeFile } from 'node:fs/promises';
 import { REPORT_ENDINGS } from '@setlist/admission';
 import type { EventOf } from '@setlist/contracts';
 import { replaceFile } from '@setlist/storage';
+import { type Accepted, warningsText } from '../domain/acceptance.ts';
 import { reportJson, reportText } from '../domain/refusal.ts';
 
 /** @param path where the refused file lies */
@@ -14,6 +15,13 @@ export async function writeReport(
   const { setId = '', data } = refused;
   await writeWhole(`${path}${REPORT_ENDINGS.text}`, reportText(fileName, data));
   await writeWhole(`${path}${REPORT_ENDINGS.json}`, reportJson(fileName, setId, data));
+}
+
+/** @param path where the accepted file lies; what was said there of another one goes */
+export async function writeWarnings(path: string, fileName: string, accepted: Accepted): Promise<void> {
+  const beside = `${path}${REPORT_ENDINGS.warnings}`;
+  if (accepted.warnings.length === 0) return rm(beside, { force: true });
+  await writeWhole(beside, warningsText(fileName, accepted));
 }
 
 /** Whole or not at all, also when two replicas write the same; what could not be finished is taken away again. */

@@ -46,7 +46,7 @@ export function reportText(fileName: string, { run, problems, problemCount }: Re
 }
 
 /** A run begins with the time of its drop. */
-const timeOf = (run: string): string =>
+export const timeOf = (run: string): string =>
   run.replace(/^(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)-.*$/, '$1-$2-$3 $4:$5:$6 UTC');
 
 /** The same for programs. */
@@ -58,10 +58,6 @@ export function reportJson(
   const { run, name, problemCount, problems } = rejection;
   return `${JSON.stringify({ file: fileName, setId, run, ...(name === undefined ? {} : { name }), problemCount, problems }, null, 2)}\n`;
 }
-
-/** What takes the place of a report that lies beside a file which was corrected. */
-export const acceptanceText = (fileName: string, setId: string, run: string): string =>
-  `${fileName}, dropped at ${timeOf(run)} (run ${run}), is accepted as ${setId}. One that was dropped before it was refused.\n`;
 
 /** Whether a report for programs is on a drop before this run: runs sort by their time. False for what is none. */
 export function isOfEarlierRun(report: string, run: string): boolean {

@@ -96,8 +96,8 @@ export const PROMISES_KEY = 'promises';
 const CLOCK_KEYS = 100;
 /** Key that a process puts to learn the broker's clock; some share one. */
 export const clockKey = (clientId: number): string => `clock.${clientId % CLOCK_KEYS}`;
-/** Key in {@link QUOTA_BUCKET} by which one replica of ingest holds a run while it deals with its set file. */
-export const claimKey = (run: string): string => `claim.${subjectToken(run)}`;
+/** Key in {@link QUOTA_BUCKET} by which one replica of ingest holds a drop while it deals with it. */
+export const claimKey = (drop: string): string => `claim.${subjectToken(drop)}`;
 /** Key of one write in {@link REQUESTS_BUCKET}, by the hash of who asked and the key that they gave it. */
 export const requestKey = (id: string): string => `request.${subjectToken(id)}`;
 /** Key in {@link REQUESTS_BUCKET} of the newest manifest that is written to a place, by the hash of that place. */

@@ -49,12 +49,26 @@ async function settleSheet(sheet: Sheet, before: Beginning | undefined, by: Sett
   const { dropped } = sheet;
   await using stack = new AsyncDisposableStack();
   const begun = before ?? (await begin(sheet, by));
+  requireOwn(begun, dropped);
   if (begun.name === 'SetRejected') return reject(dropped, begun, deps);
   const open = await acceptedSet(sheet, begun, { deps, stack });
   const { provider } = begun.data;
   const sounds = { provider, lexicons: await knownLexicons(open.survey, deps, provider) };
   await requestItems(begun, plannedItems(open, sounds), deps, before === undefined ? 'first' : 'again');
   await dropped.accepted(begun, open.warnings);
+}
+
+/** A file of another address in a bucket has this run and a set of this name: see `dropName`. */
+class RunTaken extends Error {
+  override readonly name = 'RunTaken';
+  readonly code = 'run-taken';
+  readonly remedy = 'Put it there again: it is another run then.';
+}
+
+/** A folder has another address wherever it is mounted, an object has one. */
+function requireOwn({ setId, data }: Beginning, { uri }: Dropped): void {
+  if (!uri.startsWith('s3:') || data.source.uri === uri) return;
+  throw new RunTaken(`${data.source.uri} is ${setId} already, which was uploaded in the same second`);
 }
 
 /** How the set's life began, according to the log. */

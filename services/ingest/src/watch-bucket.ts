@@ -1,6 +1,6 @@
 /** Watches a prefix of a bucket: by listing it again and again, and by hints of what is new. */
 
-import { isBucketSetFile, runOfFile } from '@setlist/admission';
+import { dropName, isBucketSetFile, runOfFile } from '@setlist/admission';
 import { claimKey, runOfSet, setOfSubject, subjects } from '@setlist/contracts';
 import { type Logger, messageOf, remedyOf, Slots, sleepAtMost } from '@setlist/runtime';
 import { keyProblem, type ObjectStore } from '@setlist/storage';
@@ -48,7 +48,7 @@ export class BucketInbox {
   readonly #seen = new Map<string, string>();
   /** Names that were said to be no keys. */
   readonly #passedOver = new Set<string>();
-  /** By run. */
+  /** By name of the drop. */
   readonly #inHand = new Map<string, Promise<boolean>>();
   readonly #slots = new Slots(CLAIMED_AT_ONCE);
 
@@ -121,7 +121,7 @@ export class BucketInbox {
     for await (const { subject } of lives) {
       if (signal.aborted) return;
       const run = runOfSet(setOfSubject(subject));
-      if (run === undefined || this.#options.markers.knows(run)) continue;
+      if (run === undefined || this.#options.markers.knowsRun(run)) continue;
       const { event } = (await log.first(subject)) ?? {};
       if (event?.name !== 'SetAccepted' || !event.data.source.uri.startsWith(`${this.uri}/`)) continue;
       const { uri, bytes, keptAs } = event.data.source;
@@ -157,22 +157,22 @@ export class BucketInbox {
     return settled;
   }
 
-  /** Once at a time for each run, however it was heard of. */
+  /** Once at a time for each drop, however it was heard of. */
   #deal(offer: Offer): Promise<boolean> {
-    const { run, key } = offer;
-    const known = this.#inHand.get(run);
+    const name = dropName(offer);
+    const known = this.#inHand.get(name);
     if (known) return known;
     const dealt = this.#claimAndSettle(offer)
-      .catch((error: unknown) => this.#sayWaits(key, error))
-      .finally(() => this.#inHand.delete(run));
-    this.#inHand.set(run, dealt);
+      .catch((error: unknown) => this.#sayWaits(offer.key, error))
+      .finally(() => this.#inHand.delete(name));
+    this.#inHand.set(name, dealt);
     return dealt;
   }
 
   async #claimAndSettle(offer: Offer): Promise<boolean> {
     const { deps, inbox, markers, crew, replica, folder } = this.#options;
     const { log, logger, signal } = deps;
-    if (markers.knows(offer.run)) return true;
+    if (markers.knows(offer)) return true;
     using slot = new DisposableStack();
     slot.use(await this.#slots.take());
     if (signal.aborted) return false;
@@ -182,9 +182,9 @@ export class BucketInbox {
         `${offer.key} may be lost to another`,
       );
     const lease = { documents: log.quota, clock: log.clock, by: replica, onLost };
-    await using held = await holdLease(claimKey(offer.run), lease);
+    await using held = await holdLease(claimKey(dropName(offer)), lease);
     if (held === undefined) return false;
-    if (await markers.has(offer.run)) return true;
+    if (await markers.has(offer)) return true;
     await using dropped = bucketDrop({ ...offer, inbox, markers, folder });
     // What has to wait, for an object that can't be read, say, leaves its place to others.
     return await crew.take(

@@ -1,6 +1,6 @@
 /** What is left of set files in buckets after a crash, and by whom it is gone on with. */
 
-import { runOfFile } from '@setlist/admission';
+import { dropName, runOfFile } from '@setlist/admission';
 import { claimKey, runOfSet } from '@setlist/contracts';
 import { eventually, startProcess } from '@setlist/testkit';
 import { expect, it } from 'vitest';
@@ -33,7 +33,9 @@ it('a crash in the middle of a set is made up for, though the object is another 
   expect((await world.requested(id)).length).toBeLessThan(items);
   await bucket.put('long.yml', setOf('another', 1));
   // The dead replica's hold on the run is not waited for here: that takes half a minute.
-  await world.log.quota.delete(claimKey(runOfSet(id) ?? ''));
+  await world.log.quota.delete(
+    claimKey(dropName({ uri: `${bucket.uri}/long.yml`, run: runOfSet(id) ?? '' })),
+  );
   await using _ingest = s3.watch(world, bucket);
   await eventually(async () => (await dealtWith(world)) === 2);
   expect(new Set(await world.requested(id)).size).toBe(items);
@@ -79,9 +81,10 @@ it('a crash of a replica leaves its file to another one when its hold has run ou
   await bucket.put('held.yml', setOf('held', 1));
   const [object] = await Array.fromAsync(bucket.store.list(''));
   if (object === undefined) throw new Error('nothing was put');
-  const run = runOfFile({ ...object, uri: `${bucket.uri}/held.yml` });
+  const uri = `${bucket.uri}/held.yml`;
+  const name = dropName({ uri, run: runOfFile({ ...object, uri }) });
   const untilMs = world.log.clock.now() + 1_500;
-  await world.log.quota.put(claimKey(run), { by: 'the dead one', untilMs });
+  await world.log.quota.put(claimKey(name), { by: 'the dead one', untilMs });
   await using _ingest = s3.watch(world, bucket);
   await eventually(async () => (await world.lives()).length === 1);
   expect(world.log.clock.now()).toBeGreaterThanOrEqual(untilMs);

@@ -28,6 +28,13 @@ export const fileNameOf = (key: string): string => key.slice(key.lastIndexOf('/'
 export const runOfFile = ({ uri, version, modified }: BucketFile): string =>
   runId(modified, hash('sha256', `${uri}\n${version}`, 'buffer'));
 
+/**
+ * The name of one drop from a bucket, which begins with its run and a dot. A run is 30 bits beside its second: of thousands that are
+ * uploaded in one, two may have the same.
+ */
+export const dropName = ({ run, uri }: { readonly run: string; readonly uri: string }): string =>
+  `${run}.${createHash('sha256').update(uri).digest('hex').slice(0, 32)}`;
+
 /** Where the reports on a file lie: beside it. `fileName` is its name, shortened where the ending needs it. */
 export function reportKeys(key: string, fileName: string): Record<keyof typeof REPORT_ENDINGS, string> {
   const beside = key.slice(0, key.length - fileNameOf(key).length) + fileName;

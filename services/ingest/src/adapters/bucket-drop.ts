@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { dropOf, fileNameOf, lookAt, reportKeys } from '@setlist/admission';
+import { dropName, dropOf, fileNameOf, lookAt, reportKeys } from '@setlist/admission';
 import { MAX_FILE_BYTES } from '@setlist/set-file';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import { acceptanceText, warningsText, warnsOfEarlierRun } from '../domain/acceptance.ts';
@@ -29,7 +29,7 @@ export interface BucketDropOptions {
 export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposable {
   const { run, uri, key, bytes, pieces, inbox, markers, folder } = options;
   const { fileName } = dropOf(folder, { run }, fileNameOf(key));
-  const path = join(folder, run, 'set-file');
+  const path = join(folder, dropName({ run, uri }), 'set-file');
   const keys = reportKeys(key, fileName);
   const report = async (text: string, json: string): Promise<void> => {
     await putText(inbox, keys.text, text);
@@ -58,11 +58,11 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
         const noProblems = { run, name: data.set.name, problemCount: 0, problems: [] };
         await report(acceptanceText(fileName, because), reportJson(fileName, setId, noProblems));
       }
-      await markers.put(run, uri);
+      await markers.put({ run, uri });
     },
     async refused({ setId = '', data }) {
       await report(reportText(fileName, data), reportJson(fileName, setId, data));
-      await markers.put(run, uri);
+      await markers.put({ run, uri });
     },
     [Symbol.asyncDispose]: () => rm(dirname(path), { recursive: true, force: true }),
   };

@@ -1,14 +1,23 @@
-/** Remembers, in the store beside the kept set files, which runs of buckets' files have been dealt with to their end. */
+/** Remembers, in the store beside the kept set files, which files of buckets have been dealt with to their end. */
+import { dropName } from '@setlist/admission';
 import type { ObjectStore } from '@setlist/storage';
 
 const FOLDER = 'drops/';
 const ENDING = '.json';
 
-const keyOf = (run: string): string => `${FOLDER}${run}${ENDING}`;
+const keyOf = (name: string): string => `${FOLDER}${name}${ENDING}`;
+
+/** A file of a bucket. */
+interface Marked {
+  readonly run: string;
+  readonly uri: string;
+}
 
 export class RunMarkers {
   readonly #store: ObjectStore;
+  /** Names of drops, and runs: markers of before say no more, and stand for whatever had that run. */
   readonly #known = new Set<string>();
+  readonly #runs = new Set<string>();
 
   constructor(store: ObjectStore) {
     this.#store = store;
@@ -17,24 +26,35 @@ export class RunMarkers {
   /** Reads all of them, a thousand with each request, so that old files cost nothing further. */
   async load(): Promise<void> {
     for await (const { key } of this.#store.list(FOLDER)) {
-      if (key.endsWith(ENDING)) this.#known.add(key.slice(FOLDER.length, -ENDING.length));
+      if (key.endsWith(ENDING)) this.#learn(key.slice(FOLDER.length, -ENDING.length));
     }
   }
 
-  /** Whether somebody has dealt with the run, by the last look. */
-  knows(run: string): boolean {
-    return this.#known.has(run);
+  /** Whether somebody has dealt with a file of this run, by the last look. */
+  knowsRun(run: string): boolean {
+    return this.#runs.has(run);
+  }
+
+  /** Whether somebody has dealt with the file, by the last look. */
+  knows(file: Marked): boolean {
+    return this.#known.has(dropName(file)) || this.#known.has(file.run);
   }
 
   /** The same, with a new look: another replica may have been quicker. */
-  async has(run: string): Promise<boolean> {
-    if (!this.knows(run) && (await this.#store.head(keyOf(run)))) this.#known.add(run);
-    return this.knows(run);
+  async has(file: Marked): Promise<boolean> {
+    if (!this.knows(file) && (await this.#store.head(keyOf(dropName(file))))) this.#learn(dropName(file));
+    return this.knows(file);
   }
 
-  async put(run: string, uri: string): Promise<void> {
+  async put(file: Marked): Promise<void> {
+    const { run, uri } = file;
     const text = `${JSON.stringify({ run, uri })}\n`;
-    await this.#store.put(keyOf(run), Buffer.from(text), { contentType: 'application/json' });
-    this.#known.add(run);
+    await this.#store.put(keyOf(dropName(file)), Buffer.from(text), { contentType: 'application/json' });
+    this.#learn(dropName(file));
+  }
+
+  #learn(name: string): void {
+    this.#known.add(name);
+    this.#runs.add(name.split('.', 1)[0] ?? name);
   }
 }

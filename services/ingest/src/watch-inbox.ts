@@ -144,7 +144,7 @@ class Watcher {
         continue;
       }
       try {
-        const drop = await claim(inbox, name, newRun());
+        const drop = await claim(inbox, { name, ...look }, newRun());
         if (drop) take(drop);
       } catch (error) {
         this.#sayUnclaimed(name, error);

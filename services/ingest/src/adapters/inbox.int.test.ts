@@ -1,10 +1,11 @@
 /** What an inbox is looked at for before it is watched, and a file before it is claimed, on a real file system. */
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runId } from '@setlist/contracts';
 import { expect, it } from 'vitest';
-import { claim, prepareInbox } from './inbox.ts';
+import { claim, listInbox, prepareInbox } from './inbox.ts';
 
 async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'setlist-inbox-'));
@@ -20,6 +21,21 @@ it('is left as it was but for its folders', () =>
     await Promise.all([prepareInbox(inbox), prepareInbox(inbox)]);
     expect((await readdir(inbox)).sort()).toEqual(['.claimed', '.placed', 'done', 'rejected']);
     expect(await readdir(join(inbox, '.claimed'))).toEqual([]);
+  }));
+
+it('has nothing claimed that was written to since it was looked at', () =>
+  withFolder(async (inbox) => {
+    await prepareInbox(inbox);
+    const run = runId(new Date(), new Uint8Array(6));
+    await writeFile(join(inbox, 'act.yml'), 'set:\n');
+    const [before] = (await listInbox(inbox)).candidates;
+    await appendFile(join(inbox, 'act.yml'), '  name: act\n');
+    const [after] = (await listInbox(inbox)).candidates;
+    if (before === undefined || after === undefined) throw new Error('not listed');
+    expect(await claim(inbox, before, run)).toBeUndefined();
+    expect(await readdir(inbox)).toContain('act.yml');
+    expect(await claim(inbox, after, run)).toMatchObject({ run, fileName: 'act.yml' });
+    expect(await readdir(inbox)).not.toContain('act.yml');
   }));
 
 it('has nothing written through a link that somebody laid there', () =>
@@ -55,8 +71,12 @@ it.skipIf(process.platform === 'win32')(
       await writeFile(join(folder, 'theirs.yml'), 'precious');
       await symlink(join(folder, 'theirs.yml'), join(inbox, 'link.yml'));
       execFileSync('mkfifo', [join(inbox, 'pipe.yml')]);
-      await expect(claim(inbox, 'link.yml', 'run-1')).rejects.toMatchObject({ code: 'ELOOP' });
-      await expect(claim(inbox, 'pipe.yml', 'run-2')).rejects.toMatchObject({ name: 'NoPlainFile' });
+      await expect(
+        claim(inbox, { name: 'link.yml', bytes: 0, modifiedMs: 0 }, 'run-1'),
+      ).rejects.toMatchObject({ code: 'ELOOP' });
+      await expect(
+        claim(inbox, { name: 'pipe.yml', bytes: 0, modifiedMs: 0 }, 'run-2'),
+      ).rejects.toMatchObject({ name: 'NoPlainFile' });
       expect(await readdir(join(inbox, '.claimed'))).toEqual([]);
     }),
 );

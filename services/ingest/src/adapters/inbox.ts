@@ -122,15 +122,27 @@ const candidateOf = (name: string, { size, mtimeMs, ctimeMs }: Stats): Candidate
 });
 
 /**
- * Takes a file of the inbox under a run id. Nothing if it is gone: another replica, or its owner, was faster. Throws a
- * {@link FileUnreadable}, and leaves the file where its owner sees it; so it does with what is no plain file any more.
+ * Takes a file of the inbox under a run id. Nothing if it is gone: another replica, or its owner, was faster; nor if it is
+ * another one than was looked at. Throws a {@link FileUnreadable}, and leaves the file where its owner sees it; so it does
+ * with what is no plain file any more.
  */
-export async function claim(inbox: string, name: string, run: string): Promise<Drop | undefined> {
+export async function claim(
+  inbox: string,
+  { name, bytes, modifiedMs }: Pick<Candidate, 'name' | 'bytes' | 'modifiedMs'>,
+  run: string,
+): Promise<Drop | undefined> {
   const drop = dropOf(inbox, { run }, name);
   const path = join(inbox, name);
-  await readable(path, orGone(openPlainFile(path).then((file) => file.close())));
+  const found = await readable(path, orGone(opened(path)));
+  if (found?.size !== bytes || found.mtimeMs !== modifiedMs) return undefined;
   const taken = await orGone(rename(path, claimedPath(drop)).then(() => true));
   return taken ? drop : undefined;
+}
+
+/** A look at a network mount may be seconds old; opening a file asks the server. */
+async function opened(path: string): Promise<Stats> {
+  await using file = await openPlainFile(path);
+  return await file.stat();
 }
 
 /** What reading a file comes to. Throws a {@link FileUnreadable} where we may not. */

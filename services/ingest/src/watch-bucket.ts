@@ -9,6 +9,7 @@ import { holdLease } from './adapters/lease.ts';
 import type { RunMarkers } from './adapters/run-markers.ts';
 import type { Crew } from './crew.ts';
 import type { DropDeps } from './drop-deps.ts';
+import { InHand } from './in-hand.ts';
 
 export interface WatchBucketOptions {
   readonly inbox: ObjectStore;
@@ -49,7 +50,7 @@ export class BucketInbox {
   /** Names that were said to be no keys. */
   readonly #passedOver = new Set<string>();
   /** By name of the drop. */
-  readonly #inHand = new Map<string, Promise<boolean>>();
+  readonly #inHand = new InHand();
   readonly #slots = new Slots(CLAIMED_AT_ONCE);
 
   constructor(options: WatchBucketOptions) {
@@ -80,7 +81,7 @@ export class BucketInbox {
 
   /** Resolves when nothing is in hand any more. */
   async ended(): Promise<void> {
-    await Promise.all(this.#inHand.values());
+    await this.#inHand.ended();
   }
 
   /** Lists once, and begins with what is new. */
@@ -99,16 +100,17 @@ export class BucketInbox {
 
   /**
    * Deals with an object that somebody says was written.
+   * @param onPutOff told when it has to wait for another try
    * @returns whether nothing is left to be done about it
    */
-  async hint(key: string): Promise<boolean> {
+  async hint(key: string, onPutOff: () => void): Promise<boolean> {
     if (!isBucketSetFile(key)) return true;
     if (keyProblem(key) !== undefined) {
       this.#sayPassedOver(key);
       return true;
     }
     const found = await this.#options.inbox.head(key);
-    return found === undefined || this.#offer(key, found);
+    return found === undefined || this.#offer(key, found, onPutOff);
   }
 
   /**
@@ -146,30 +148,27 @@ export class BucketInbox {
   async #offer(
     key: string,
     found: { readonly bytes: number; readonly modified: Date; readonly version: string },
+    onPutOff?: () => void,
   ): Promise<boolean> {
     const { inbox, since } = this.#options;
     const { version, modified, bytes } = found;
     if (since !== undefined && modified < since) return true;
     const uri = `${this.uri}/${key}`;
     const run = runOfFile({ uri, key, version, modified });
-    const settled = await this.#deal({ run, uri, key, bytes, pieces: () => inbox.read(key, version) });
+    const offer = { run, uri, key, bytes, pieces: () => inbox.read(key, version) };
+    const settled = await this.#deal(offer, onPutOff);
     if (settled) this.#seen.set(key, version);
     return settled;
   }
 
   /** Once at a time for each drop, however it was heard of. */
-  #deal(offer: Offer): Promise<boolean> {
-    const name = dropName(offer);
-    const known = this.#inHand.get(name);
-    if (known) return known;
-    const dealt = this.#claimAndSettle(offer)
-      .catch((error: unknown) => this.#sayWaits(offer.key, error))
-      .finally(() => this.#inHand.delete(name));
-    this.#inHand.set(name, dealt);
-    return dealt;
+  #deal(offer: Offer, onPutOff?: () => void): Promise<boolean> {
+    const begin = (putOff: () => void): Promise<boolean> =>
+      this.#claimAndSettle(offer, putOff).catch((error: unknown) => this.#sayWaits(offer.key, error));
+    return this.#inHand.join(dropName(offer), begin, onPutOff);
   }
 
-  async #claimAndSettle(offer: Offer): Promise<boolean> {
+  async #claimAndSettle(offer: Offer, onPutOff: () => void): Promise<boolean> {
     const { deps, inbox, markers, crew, replica, folder } = this.#options;
     const { log, logger, signal } = deps;
     if (markers.knows(offer)) return true;
@@ -190,7 +189,10 @@ export class BucketInbox {
     return await crew.take(
       dropped,
       async () => offer.bytes,
-      () => slot.dispose(),
+      () => {
+        slot.dispose();
+        onPutOff();
+      },
     );
   }
 

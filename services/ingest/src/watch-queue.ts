@@ -7,7 +7,8 @@ import { hintsIn, type ObjectHint } from './domain/s3-hints.ts';
 interface Hinted {
   /** `s3://bucket/prefix`. */
   readonly uri: string;
-  hint(key: string): Promise<boolean>;
+  /** @param onPutOff told when it has to wait for another try */
+  hint(key: string, onPutOff: () => void): Promise<boolean>;
 }
 
 export interface WatchQueueOptions {
@@ -17,6 +18,7 @@ export interface WatchQueueOptions {
   readonly signal: AbortSignal;
 }
 
+/** Besides those whose files wait for another try. */
 const MESSAGES_AT_ONCE = 20;
 const RETRY = { baseMs: 1_000, capMs: 60_000 };
 
@@ -27,8 +29,10 @@ export async function watchQueue(options: WatchQueueOptions): Promise<void> {
   for (let failures = 0; !signal.aborted; ) {
     try {
       for (const message of await queue.receive(signal)) {
-        const handled = onMessage(message, options).finally(() => inHand.delete(handled));
-        inHand.add(handled);
+        const { promise: outOfHand, resolve: leave } = Promise.withResolvers<void>();
+        inHand.add(outOfHand);
+        void outOfHand.then(() => inHand.delete(outOfHand));
+        void onMessage(message, options, leave).finally(leave);
       }
       if (failures > 0) logger.info({ event: 'queue-back', queue: queue.url }, `${queue.url} answers again`);
       failures = 0;
@@ -41,8 +45,15 @@ export async function watchQueue(options: WatchQueueOptions): Promise<void> {
   }
 }
 
-/** Never rejects: a message that is not done with comes again by itself. */
-async function onMessage(message: QueueMessage, options: WatchQueueOptions): Promise<void> {
+/**
+ * Never rejects: a message that is not done with comes again by itself.
+ * @param onPutOff told when one of its files has to wait for another try: the message is still kept meanwhile
+ */
+async function onMessage(
+  message: QueueMessage,
+  options: WatchQueueOptions,
+  onPutOff: () => void,
+): Promise<void> {
   const { logger, inboxes, queue } = options;
   const hints = hintsIn(message.body);
   if (hints === undefined) {
@@ -60,7 +71,7 @@ async function onMessage(message: QueueMessage, options: WatchQueueOptions): Pro
     KEEP_EVERY_MS,
   );
   try {
-    const dealt = await Promise.all(hints.map((hint) => deal(hint, inboxes)));
+    const dealt = await Promise.all(hints.map((hint) => deal(hint, inboxes, onPutOff)));
     if (dealt.every(Boolean)) await message.done();
   } catch (error) {
     if (!options.signal.aborted) sayFailed(logger, error, 'the message comes again');
@@ -70,10 +81,14 @@ async function onMessage(message: QueueMessage, options: WatchQueueOptions): Pro
 }
 
 /** An object that lies in none of our inboxes is no concern of ours. */
-async function deal({ bucket, key }: ObjectHint, inboxes: readonly Hinted[]): Promise<boolean> {
+async function deal(
+  { bucket, key }: ObjectHint,
+  inboxes: readonly Hinted[],
+  onPutOff: () => void,
+): Promise<boolean> {
   const uri = `s3://${bucket}/${key}`;
   const own = inboxes.filter((inbox) => uri.startsWith(`${inbox.uri}/`));
-  const dealt = await Promise.all(own.map((inbox) => inbox.hint(uri.slice(inbox.uri.length + 1))));
+  const dealt = await Promise.all(own.map((inbox) => inbox.hint(uri.slice(inbox.uri.length + 1), onPutOff)));
   return dealt.every(Boolean);
 }
 

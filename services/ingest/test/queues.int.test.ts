@@ -9,7 +9,7 @@ import { lexiconsSubject } from '@setlist/contracts';
 import { eventually, startProcess } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { type Bucket, setNames, withBuckets } from './bucket-world.ts';
-import { setOf, startWorld } from './world.ts';
+import { setOf, startWorld, upTo } from './world.ts';
 
 const s3 = withBuckets();
 
@@ -27,6 +27,9 @@ describe('a queue', () => {
     TopicArn: 'arn:aws:sns:eu-central-1:000000000000:sets',
     Message: JSON.stringify(message),
   });
+
+  /** Nobody answers about lexicons, so that the file waits. */
+  const waiting = (name: string) => `set:\n  name: ${name}\nitems:\n  - text: W3C\n    lexicons: [w3c]\n`;
 
   let queues = 0;
   async function newQueue() {
@@ -108,6 +111,24 @@ describe('a queue', () => {
     });
   });
 
+  it('is not held up by any number of files that have to wait', async () => {
+    await using world = await startWorld();
+    const bucket = await s3.create();
+    const queue = await newQueue();
+    const env = { BUCKET_POLL_EVERY: '1h', SQS_QUEUES: queue.url };
+    await queue.send({ Event: 's3:TestEvent' });
+    await using _ingest = s3.watch(world, bucket, { env });
+    await eventually(async () => (await queue.left()) === 0);
+    for (const n of upTo(41)) {
+      await bucket.put(`waits-${n}.yml`, waiting(`waits-${n}`));
+      await queue.send(notification(bucket, `waits-${n}.yml`));
+    }
+    await bucket.put('good.yml', setOf('good', 1));
+    await queue.send(notification(bucket, 'good.yml'));
+    await eventually(async () => (await setNames(world)).includes('good'));
+    await eventually(async () => expect(await queue.left()).toBe(41));
+  });
+
   it('keeps its message until the file has been dealt with', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
@@ -116,9 +137,7 @@ describe('a queue', () => {
     await queue.send({ Event: 's3:TestEvent' });
     await using _ingest = s3.watch(world, bucket, { env });
     await eventually(async () => (await queue.left()) === 0);
-    // Nobody answers about lexicons, so that the file waits.
-    const text = 'set:\n  name: waits\nitems:\n  - text: W3C\n    lexicons: [w3c]\n';
-    await bucket.put('waits.yml', text);
+    await bucket.put('waits.yml', waiting('waits'));
     await queue.send(notification(bucket, 'waits.yml'));
     await eventually(() => world.logged.some(({ event }) => event === 'set-file-waits'));
     expect(await queue.left()).toBe(1);

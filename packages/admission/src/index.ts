@@ -28,7 +28,7 @@ export {
   nameWithRun,
   REPORT_ENDINGS,
 } from './domain/drop.ts';
-export { inboxPlaces, requireApart } from './domain/inbox-places.ts';
+export { inboxPlaces, requireApart, watchedAt } from './domain/inbox-places.ts';
 export { type PlannedItem, plannedItem, planSet, type SetPlan, type SoundTerms } from './domain/plan-set.ts';
 export { type Characters, NO_CHARACTERS, pricesFor, sumOf } from './domain/prices.ts';
 export { type RunOptions, type RunTerms, runOptions, termsOf } from './domain/run-options.ts';

@@ -31,12 +31,13 @@ export async function decide(sheet: Sheet, deps: DropDeps): Promise<Beginning> {
   if (!file.checked.ok) return refusal(sheet, file.checked, deps.now());
   const open: OpenSet = { ...file.checked, file };
   const { set, survey, warnings } = file.checked;
-  const { settings, output, log } = deps;
+  const { settings, output, log, inboxOf } = deps;
   const provider = settings.PROVIDER;
   const terms = termsOf(set, dropped.options);
   const lexicons = await knownLexicons(survey, deps, provider);
   const now = new Date(log.clock.now());
-  const atDoor = checkDoor({ set, survey, terms }, { ...doorOf(settings), lexicons, now });
+  const door = { ...doorOf(settings), lexicons, inboxOf, now };
+  const atDoor = checkDoor({ set, survey, terms }, door);
   const notify = set.notify.filter((channel) => settings.NOTIFY_CHANNELS.includes(channel));
   if (atDoor.problemCount > 0) return refusal(sheet, { name: set.name, notify, ...atDoor }, deps.now());
   const money = await admit(sheet, { open, terms, sounds: { provider, lexicons } }, deps);

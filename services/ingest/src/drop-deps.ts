@@ -12,6 +12,8 @@ export interface DropDeps {
   readonly store: ObjectStore;
   /** Where the sets' audio lands. */
   readonly output: ObjectStore;
+  /** The inbox, if any, in which the files of a set with this prefix would land. */
+  readonly inboxOf: (prefix: string) => string | undefined;
   readonly logger: Logger;
   readonly settings: IngestSettings;
   readonly open: OpensSetFiles;

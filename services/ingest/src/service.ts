@@ -10,6 +10,7 @@ import {
   openSetFile,
   orGone,
   requireApart,
+  watchedAt,
 } from '@setlist/admission';
 import { runId } from '@setlist/contracts';
 import { type EventLog, openLogFor } from '@setlist/eventlog';
@@ -57,10 +58,9 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
   const inboxes = places.folders.map((folder) => resolve(folder));
   const buckets = places.buckets.map((uri) => inboxAt(uri));
   const queues = settings.SQS_QUEUES.map((url) => queueAt(url));
-  requireApart(
-    buckets.map(({ uri }) => uri),
-    [store.uri, output.uri],
-  );
+  const watched = { folders: inboxes, buckets: buckets.map(({ uri }) => uri) };
+  requireApart(watched.buckets, [store.uri, output.uri]);
+  const inboxOf = (prefix: string): string | undefined => watchedAt(output.locate(prefix), watched);
   return {
     async checkInboxes() {
       for (const inbox of inboxes) await access(inbox, constants.W_OK);
@@ -77,6 +77,7 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
         log,
         store,
         output,
+        inboxOf,
         logger,
         settings,
         open,

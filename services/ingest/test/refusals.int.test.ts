@@ -1,6 +1,6 @@
 /** How set files are refused, by what is in them and by what the door knows, on a real broker. */
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { dropOf } from '@setlist/admission';
 import { lexiconQuestion, lexiconsSubject, newEvent, setId, soundHash } from '@setlist/contracts';
 import { folderObjectStore } from '@setlist/storage';
@@ -152,6 +152,18 @@ describe('the door', () => {
       const [, rejected] = await world.lives();
       expect(rejected?.name === 'SetRejected' && rejected.data.problems).toMatchObject([
         { line: 4, column: 5, code: 'no-such-lexicon', path: 'items[0].lexicons' },
+      ]);
+    }));
+
+  it('refuses a set whose manifest would land in the inbox', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest({ STORE: dirname(world.inbox) });
+      const text = `set:\n  name: tour\n  output-prefix: ${basename(world.inbox)}\nitems:\n  - text: Hello\n`;
+      await world.moveIn('tour.yml', text);
+      await eventually(async () => (await world.files('rejected')).length === 3);
+      const [rejected] = await world.lives();
+      expect(rejected?.name === 'SetRejected' && rejected.data.problems).toMatchObject([
+        { line: 3, column: 18, code: 'prefix-in-inbox', path: 'set.output-prefix' },
       ]);
     }));
 

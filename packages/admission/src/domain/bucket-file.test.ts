@@ -2,7 +2,7 @@
 import { isRunId } from '@setlist/contracts';
 import { describe, expect, it } from 'vitest';
 import { isBucketSetFile, reportKeys, runOfFile } from './bucket-file.ts';
-import { InboxHoldsStore, inboxPlaces, requireApart } from './inbox-places.ts';
+import { InboxHoldsStore, inboxPlaces, requireApart, watchedAt } from './inbox-places.ts';
 
 const file = {
   uri: 's3://sets/in/act-1.yml',
@@ -55,6 +55,19 @@ describe('INBOX', () => {
       folders: ['in', '/other'],
       buckets: ['s3://a/x', 'S3://b'],
     });
+  });
+
+  it.each([
+    ['s3://b/sets', 's3://b/sets'],
+    ['s3://b/sets/act-1', 's3://b/sets'],
+    ['s3://b/sets-of-ours', undefined],
+    ['s3://b/act-1', undefined],
+    ['/srv/out/inbox', '/srv/out/inbox'],
+    ['/srv/out/inbox/act-1', undefined],
+    ['/srv/out/act-1', undefined],
+  ])('watches what goes to %s in %s', (location, inbox) => {
+    const places = { folders: ['/srv/out/inbox'], buckets: ['s3://b/sets'] };
+    expect(watchedAt(location, places)).toBe(inbox);
   });
 
   it.each([

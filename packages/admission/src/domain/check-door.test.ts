@@ -46,6 +46,17 @@ describe('the door', () => {
     expect(check([long], { hasTaskBucket: true }).problemCount).toBe(0);
   });
 
+  it('refuses a set whose files would land in an inbox, where its prefix or its name stands', () => {
+    const inboxOf = (prefix: string) => (prefix === 'act-1' ? 's3://sets/act-1' : undefined);
+    const name = { line: 2, column: 9 };
+    const byName = check([at(0)], { inboxOf }, { set: { places: { name } } });
+    expect(byName.problems).toMatchObject([{ ...name, path: 'set.name', code: 'prefix-in-inbox' }]);
+    const prefix = { line: 3, column: 18 };
+    const byPrefix = check([at(0)], { inboxOf }, { set: { places: { name, 'output-prefix': prefix } } });
+    expect(byPrefix.problems).toMatchObject([{ ...prefix, path: 'set.output-prefix' }]);
+    expect(check([at(0)], { inboxOf }, { set: { prefix: 'act-2' } }).problemCount).toBe(0);
+  });
+
   it('refuses channels that are not there, and names those that are', () => {
     const set = { notify: ['chat', 'mail'] };
     const { problems } = check([at(0)], {}, { set });

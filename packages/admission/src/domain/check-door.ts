@@ -15,6 +15,8 @@ export interface Door {
   readonly channels: readonly string[];
   /** SHA-256 of the lexicons that exist, by name. */
   readonly lexicons: ReadonlyMap<string, string>;
+  /** The inbox, if any, in which the files of a set with this prefix would land; whoever only asks before doesn't know. */
+  readonly inboxOf?: (prefix: string) => string | undefined;
   /** The broker's clock. */
   readonly now: Date;
 }
@@ -67,6 +69,8 @@ export const placeOfKey = ({ places }: SetTerms, key: string): Pick<Problem, 'li
 
 function* headerProblems(set: SetTerms, door: Door): Generator<Problem> {
   const { notify, paths } = set;
+  const inbox = door.inboxOf?.(set.prefix);
+  if (inbox !== undefined) yield prefixInInbox(set, inbox);
   for (const [index, channel] of notify.entries()) {
     if (!door.channels.includes(channel)) yield unknownChannel(set, index, door.channels);
   }
@@ -80,6 +84,17 @@ function* headerProblems(set: SetTerms, door: Door): Generator<Problem> {
         'name a bucket in the region of Amazon Polly by --task-bucket or TASK_BUCKET, or remove "paths"',
     };
   }
+}
+
+function prefixInInbox(set: SetTerms, inbox: string): Problem {
+  const key = 'output-prefix' in set.places ? 'output-prefix' : 'name';
+  return {
+    ...placeOfKey(set, key),
+    path: `set.${key}`,
+    code: 'prefix-in-inbox',
+    message: `its files would land in ${inbox}, which is watched: its manifest would be taken for a set file`,
+    remedy: `give another "output-prefix" than ${JSON.stringify(set.prefix)}`,
+  };
 }
 
 function deadlineProblems(set: SetTerms, { deadline }: RunTerms, { now }: Door): Problem[] {

@@ -12,6 +12,20 @@ export function inboxPlaces(inboxes: readonly string[]): InboxPlaces {
   return { folders: distinct.filter((place) => !isBucket(place)), buckets: distinct.filter(isBucket) };
 }
 
+/**
+ * The inbox in which a set's files and its manifest would be taken for set files, if they went to this place. A folder is
+ * watched itself, a bucket in all that lies below the prefix.
+ *
+ * @param location as an `ObjectStore` locates it
+ * @param places absolute folders, and URIs without a trailing slash
+ */
+export function watchedAt(location: string, { folders, buckets }: InboxPlaces): string | undefined {
+  return (
+    folders.find((folder) => location === folder) ??
+    buckets.find((uri) => `${location}/`.startsWith(`${uri}/`))
+  );
+}
+
 /** What ingest or a dispatcher writes would land in a watched bucket, and speech marks there look like set files. */
 export class InboxHoldsStore extends Error {
   override readonly name = 'InboxHoldsStore';

@@ -1,6 +1,6 @@
 /** What a refusal tells its reader to do about it. */
 import { describe, expect, it, test } from 'vitest';
-import { messageOf, parse, withItems } from '../test/door.ts';
+import { messageOf, parse, problemsOf, withItems } from '../test/door.ts';
 
 describe('a remedy', () => {
   const misspelt: [string, string][] = [
@@ -32,6 +32,13 @@ describe('a remedy', () => {
       warnings: [{ line: 4, column: 19, code: 'unknown-key', message }],
     });
     expect(messageOf(withItems('  - {text: a, colour: }'))).toContain('unknown key "colour"');
+  });
+
+  it('for texts that are too long for the rate of all names these texts', () => {
+    const long = 'long text '.repeat(301);
+    const texts = ['a', 'b', 'c', long, long].map((text) => `  - text: ${text}`);
+    const file = withItems(...texts).replace('items:', 'defaults: {sample-rate: 48000}\nitems:');
+    expect(problemsOf(file)).toEqual(['8:11 sample-rate items[3].text', '9:11 sample-rate items[4].text']);
   });
 
   it('blames no comma for a key without a value that stands in no braces', () => {

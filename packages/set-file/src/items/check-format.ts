@@ -6,10 +6,15 @@ import {
   SPEECH_MARK_ENGINES,
   type SpeechMarkType,
 } from '@setlist/polly';
+import type { Fields } from '../fields/read-fields.ts';
 import { type ItemContext, place } from './item-context.ts';
 
 /** The rate in Hz at which to render, written or not. Marks are no sound; for them it is the rate of the voice. */
-export function checkSampleRate(context: ItemContext, operation: Operation): number | undefined {
+export function checkSampleRate(
+  context: ItemContext,
+  { values, at, path }: Fields,
+  operation: Operation,
+): number | undefined {
   const { engine, format, sampleRate } = context;
   if (!engine || !format || sampleRate === null) return undefined;
   const usual = defaultSampleRate(engine.value, format.value) ?? defaultSampleRate(engine.value, 'mp3');
@@ -25,7 +30,9 @@ export function checkSampleRate(context: ItemContext, operation: Operation): num
     : `${format.value} has no sample rate of ${sampleRate.value} Hz`;
   const split = forLongTexts ? ', or split the text into items of at most 3,000 characters' : '';
   const remedy = rates.length === 0 ? 'remove "sample-rate"' : `use ${rates.join(' or ')}${split}`;
-  context.report({ ...place(context, sampleRate, format), code: 'sample-rate', message, remedy });
+  const text = { value: '', at: values.text?.start ?? at, path: `${path}.text`, own: true };
+  const culprits = [sampleRate, format, ...(forLongTexts ? [text] : [])];
+  context.report({ ...place(context, ...culprits), code: 'sample-rate', message, remedy });
   return undefined;
 }
 

@@ -51,7 +51,7 @@ export function checkItem(index: number, fields: Fields, set: SetContext): Parse
   const context = itemContext(index, fields, set.defaults, set.report);
   const language = checkVoice(context);
   const text = checkText(context, fields, set.writtenAt);
-  const sampleRate = checkSampleRate(context, text?.operation ?? 'synthesize');
+  const sampleRate = checkSampleRate(context, fields, text?.operation ?? 'synthesize');
   const speechMarks = checkSpeechMarks(context);
   const file = set.files.name(context, fields, text?.text);
   const { engine, voice, format, textType, lexicons } = context;

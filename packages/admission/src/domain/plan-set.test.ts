@@ -39,6 +39,9 @@ describe('the plan of a set', () => {
     expect(seconds(2_500, { engine: 'standard' })).toBe(30);
     expect(seconds(61, { engine: 'generative', operation: 'task' })).toBe(60);
     expect(seconds(2_500, {}, 'both')).toBe(138);
+    expect(seconds(61, { engine: 'generative', operation: 'task' }, 'both')).toBe(60);
+    const mixed = [...many(100), ...many(100, { operation: 'task' })];
+    expect(secondsFor(surveyWith(...mixed).calls, 'both')).toBe(10);
     const long = [...many(90), ...many(12, { operation: 'task' })];
     expect(secondsFor(surveyWith(...long).calls)).toBe(10);
   });

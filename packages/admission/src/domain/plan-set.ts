@@ -95,15 +95,19 @@ function digestOf(name: string, lexicons: ReadonlyMap<string, string>): string {
 
 /**
  * Seconds that Polly's default quotas impose; 0 where the bursts take it all. Lanes and operations have quotas of their
- * own and run side by side: the slowest one counts. By both paths an engine's two quotas add up.
+ * own and run side by side: the slowest one counts. By both paths an engine's two quotas add up for all its texts, of which
+ * those that only a task takes have the one for tasks alone.
  */
 export function secondsFor(calls: SetSurvey['calls'], paths: SetTerms['paths'] = 'auto'): number {
   const seconds = calls.map(({ engine, operation, items }) => {
-    const quotas = QUOTAS[engine];
-    const used = paths === 'both' ? [quotas.synthesize, quotas.task] : [quotas[operation]];
-    const rps = used.reduce((sum, quota) => sum + quota.rps, 0);
-    const burst = used.reduce((sum, quota) => sum + quota.burst, 0);
-    return Math.max(0, items - burst) / rps;
+    const { synthesize, task } = QUOTAS[engine];
+    if (operation === 'task' || paths !== 'both') return secondsAt(QUOTAS[engine][operation], items);
+    const long = calls.find((other) => other.engine === engine && other.operation === 'task')?.items ?? 0;
+    const both = { rps: synthesize.rps + task.rps, burst: synthesize.burst + task.burst };
+    return secondsAt(both, items + long);
   });
   return Math.ceil(Math.max(0, ...seconds));
 }
+
+const secondsAt = ({ rps, burst }: { rps: number; burst: number }, items: number): number =>
+  Math.max(0, items - burst) / rps;

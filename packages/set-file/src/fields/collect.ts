@@ -77,6 +77,10 @@ export class Collector implements SourceSink {
     });
   }
 
+  notice(notice: SyntaxFault): void {
+    this.#report({ ...notice, path: '', harmless: true });
+  }
+
   item(node: SourceNode): void {
     if (this.full) return;
     const index = this.#items;

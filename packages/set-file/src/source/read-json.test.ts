@@ -152,6 +152,7 @@ function readWhole(source: string): { value: unknown } | { fault: string } {
     fault: ({ message }) => {
       fault = message;
     },
+    notice: () => undefined,
   });
   return fault === undefined ? { value: Object.fromEntries(entries) } : { fault };
 }

@@ -78,6 +78,7 @@ function readWhole(pieces: Iterable<string>): unknown {
     fault: (fault) => {
       throw new Error(`${fault.at}: ${fault.message}`);
     },
+    notice: () => undefined,
   });
   return whole;
 }

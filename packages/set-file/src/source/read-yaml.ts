@@ -62,6 +62,7 @@ class YamlReader {
       if (!this.#goesOn(lexeme.length)) return;
     }
     this.#take(this.#parser.end());
+    this.#nodes.end();
   }
 
   *#lexemes(): Generator<string> {

@@ -67,6 +67,8 @@ export type SourceSink = {
   /** A top-level entry; the value of `items` holds only those that were not handed over yet. */
   entry(entry: Entry): void;
   fault(fault: SyntaxFault): void;
+  /** What may be meant, and is worth a word all the same. */
+  notice(notice: SyntaxFault): void;
   /** True when nothing more need be read. */
   readonly full: boolean;
 };

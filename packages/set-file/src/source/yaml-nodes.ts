@@ -10,6 +10,7 @@ import {
   type SourceSink,
   Unreadable,
 } from './source-nodes.ts';
+import { UnspokenWords } from './unspoken.ts';
 
 /** [Merge key](https://yaml.org/type/merge.html): the entries of another map, unless the map has them itself. */
 const MERGE_KEY = '<<';
@@ -25,6 +26,7 @@ const ANCHOR = /^[\w-]+$/;
 /** Converts the nodes of one file, in the order of the file: an alias means the last anchor of its name before it. */
 export class YamlNodes {
   readonly #sink: SourceSink;
+  readonly #unspoken: UnspokenWords;
   readonly #anchors = new Map<string, Anchored>();
   /** Source characters that aliases have stood for so far. */
   #expanded = 0;
@@ -34,6 +36,7 @@ export class YamlNodes {
 
   constructor(sink: SourceSink) {
     this.#sink = sink;
+    this.#unspoken = new UnspokenWords(sink);
   }
 
   /** @throws Unreadable if aliases would make more of the file than the largest file may have ("billion laughs") */
@@ -49,6 +52,11 @@ export class YamlNodes {
       this.#anchors.set(anchor, { node: converted, weight });
     }
     return converted;
+  }
+
+  /** The file is over. */
+  end(): void {
+    this.#unspoken.end();
   }
 
   /** A text that begins with `&` or `!`, of which YAML would take the first word away. */
@@ -95,6 +103,7 @@ export class YamlNodes {
     for (const pair of map.items) {
       const key = this.#convertKey(asNode(pair.key), start);
       if (key === undefined) continue;
+      this.#unspoken.value(key.value, asNode(pair.value));
       const value = this.convert(asNode(pair.value), key.end);
       const isBare = map.flow === true && pair.value === null && key.value !== '';
       const entry: Entry = { key, value, ...(isBare && { isBare }) };
@@ -158,6 +167,7 @@ export class YamlNodes {
 
   #resolve(alias: Alias): SourceNode {
     const [start, end] = alias.range ?? [0, 0];
+    this.#unspoken.used(alias);
     const anchored = this.#anchors.get(alias.source);
     if (anchored === undefined) {
       const message = `there is no anchor "&${alias.source}" before this alias`;

@@ -33,6 +33,10 @@ const TAKE_OVER_AFTER_MS = 30_000;
 /** A file being written gives thousands of hints: they are gathered for so long. */
 const GATHER_MS = 10;
 
+const IGNORED =
+  'Set files are plain files that end in .yml, .yaml or .json and are named in UTF-8: rename it, or take it out.';
+const IGNORED_FOLDER = 'A folder is not looked into: move the files themselves into the inbox.';
+
 /** Watches until aborted. Throws only where the folder is unusable from the start. */
 export async function watchInbox(options: WatchOptions): Promise<void> {
   const { inbox, logger, signal } = options;
@@ -131,8 +135,9 @@ class Watcher {
 
   async #claimDropped(): Promise<number> {
     const { inbox, newRun, take, pollEveryMs } = this.#options;
-    const { candidates, ignored } = await listInbox(inbox);
-    this.#sayIgnored(ignored);
+    const { candidates, ignored, folders } = await listInbox(inbox);
+    this.#sayIgnored(ignored, IGNORED);
+    this.#sayIgnored(folders, IGNORED_FOLDER);
     const names = new Set(candidates.map(({ name }) => name));
     this.#settling.keepOnly(names);
     for (const name of this.#unclaimed) if (!names.has(name)) this.#unclaimed.delete(name);
@@ -179,13 +184,11 @@ class Watcher {
     logger.error(entry, `${name} in ${inbox} can't be claimed, and is tried again`);
   }
 
-  #sayIgnored(names: readonly string[]): void {
+  #sayIgnored(names: readonly string[], remedy: string): void {
     const { inbox, logger } = this.#options;
     for (const name of names) {
       if (this.#ignored.has(name)) continue;
       this.#ignored.add(name);
-      const remedy =
-        'Set files are plain files that end in .yml, .yaml or .json and are named in UTF-8: rename it, or take it out.';
       logger.warn({ event: 'ignored', inbox, file: name, remedy }, `${name} in ${inbox} is no set file`);
     }
   }

@@ -142,11 +142,13 @@ describe('a dropped set file', () => {
       expect(await world.files('done')).toEqual([`again.${runs[1]}.yml`, 'again.yml']);
     }));
 
-  it('is never a link, a hidden file, a file of another kind or one not named in UTF-8, and those are named in the log once', () =>
+  it('is never a link, a hidden file, a folder, a file of another kind or one not named in UTF-8, and those are named in the log once', () =>
     withWorld(async (world) => {
       await writeFile(join(world.storeFolder, '..', 'outside', 'secret.yml'), setOf('secret', 1));
       await symlink(join(world.storeFolder, '..', 'outside', 'secret.yml'), join(world.inbox, 'link.yml'));
       await world.moveIn('notes.txt', 'notes');
+      await mkdir(join(world.inbox, 'acts'));
+      await writeFile(join(world.inbox, 'acts', 'act.yml'), setOf('act', 1));
       await writeFile(
         Buffer.concat([Buffer.from(`${world.inbox}/gr`), Buffer.of(0xf6), Buffer.from('n.yml')]),
         setOf('n', 1),
@@ -157,7 +159,7 @@ describe('a dropped set file', () => {
       await eventually(async () => (await world.files('done')).includes('plain.yml'));
       expect(await world.lives()).toHaveLength(1);
       const ignored = world.logged.filter(({ event }) => event === 'ignored').map(({ file }) => file);
-      expect(ignored.sort()).toEqual(['gr\ufffdn.yml', 'link.yml', 'notes.txt']);
+      expect(ignored.sort()).toEqual(['acts', 'gr\ufffdn.yml', 'link.yml', 'notes.txt']);
     }));
 
   it('that may not be read stays where its owner sees it, which is said once, and is taken when it may', () =>

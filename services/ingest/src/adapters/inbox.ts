@@ -91,7 +91,11 @@ export interface Listing {
   readonly candidates: Candidate[];
   /** Visible files that are no set files or not named in UTF-8, and links: never touched. */
   readonly ignored: string[];
+  /** Visible folders that are none of ours: never looked into. */
+  readonly folders: string[];
 }
+
+const OWN_FOLDERS = new Set<string>(Object.values(FOLDERS));
 
 /** What a name holds in place of bytes that are no UTF-8: by such a name no file is found. */
 const UNDECODABLE = '\ufffd';
@@ -100,6 +104,7 @@ const UNDECODABLE = '\ufffd';
 export async function listInbox(inbox: string): Promise<Listing> {
   const candidates: Candidate[] = [];
   const ignored: string[] = [];
+  const folders: string[] = [];
   for (const { name } of await readdir(inbox, { withFileTypes: true })) {
     if (name.startsWith('.')) continue;
     const found = await orGone(lstat(join(inbox, name)));
@@ -107,11 +112,12 @@ export async function listInbox(inbox: string): Promise<Listing> {
       if (name.includes(UNDECODABLE)) ignored.push(name);
       continue;
     }
-    if (found.isDirectory()) continue;
-    if (found.isFile() && isSetFile(name)) candidates.push(candidateOf(name, found));
+    if (found.isDirectory()) {
+      if (!OWN_FOLDERS.has(name)) folders.push(name);
+    } else if (found.isFile() && isSetFile(name)) candidates.push(candidateOf(name, found));
     else ignored.push(name);
   }
-  return { candidates, ignored };
+  return { candidates, ignored, folders };
 }
 
 const candidateOf = (name: string, { size, mtimeMs, ctimeMs }: Stats): Candidate => ({

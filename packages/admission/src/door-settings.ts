@@ -24,6 +24,9 @@ export const doorSettings = {
     .describe('the channels that a set file may name in notify; none unless given'),
 };
 
+/** What is said of a file that COMPAT would let in to whoever drops it: how that is set is the operator's business. */
+export const COMPAT_HINT = 'or have the operator accept such files, by COMPAT=true or "setlist up --compat"';
+
 type DoorSettings = z.output<z.ZodObject<typeof doorSettings>>;
 
 export const doorOf = (settings: Omit<DoorSettings, 'COMPAT'>): KnownDoor => ({

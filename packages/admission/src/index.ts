@@ -34,7 +34,7 @@ export { type Characters, NO_CHARACTERS, pricesFor, sumOf } from './domain/price
 export { type RunOptions, type RunTerms, runOptions, termsOf } from './domain/run-options.ts';
 export type { Position } from './domain/spending.ts';
 export type { SetSurvey } from './domain/survey.ts';
-export { doorOf, doorSettings } from './door-settings.ts';
+export { COMPAT_HINT, doorOf, doorSettings } from './door-settings.ts';
 export { moneyConfig, moneySettings } from './money-settings.ts';
 export { PLAN_STATES, type PlanState } from './plan/compare.ts';
 export { type Plan, planOf } from './plan/plan.ts';

@@ -77,6 +77,8 @@ export type ParseOptions = {
   readonly fileName: string;
   /** Warns where the reference said nothing and left it to Polly to refuse an item. */
   readonly compat?: boolean;
+  /** How whoever reads a refusal would come to `compat`; by the command line's `--compat` unless given. */
+  readonly compatHint?: string;
   readonly maxProblems?: number;
   /** From an earlier reading of the same bytes: then the items are taken once. */
   readonly sections?: Sections;
@@ -137,11 +139,11 @@ class Reading {
   #lost = 0;
 
   constructor(content: SetFileContent, options: ParseOptions, sink: ItemSink) {
-    const { compat = false, maxProblems = DEFAULT_MAX_PROBLEMS, sections } = options;
+    const { compat = false, compatHint, maxProblems = DEFAULT_MAX_PROBLEMS, sections } = options;
     this.#sink = sink;
     this.#compat = compat;
     this.text = new SourceText(content);
-    this.#findings = new Findings(this.text.positionOf, { compat, maxProblems });
+    this.#findings = new Findings(this.text.positionOf, { compat, compatHint, maxProblems });
     this.collector = new Collector({
       findings: this.#findings,
       known: sections,

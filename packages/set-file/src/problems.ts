@@ -38,22 +38,30 @@ type PositionOf = (offset: number) => Position;
 
 /** Findings that are remembered, so that those who have the same by an alias don't tell of it again. */
 const MAX_TOLD = 10_000;
-/** What a file that `compat` would accept tells its user besides. */
+/** What a file that `compat` would accept tells its user besides, unless whoever asks knows another way to it. */
 const COMPAT_HINT = 'or accept it with --compat';
+
+interface FindingsOptions {
+  readonly compat: boolean;
+  readonly compatHint?: string | undefined;
+  readonly maxProblems: number;
+}
 
 /** The findings of one file. Faults of syntax come before what is found in what they broke. */
 export class Findings {
   readonly #positionOf: PositionOf;
   readonly #brokenLines = new Set<number>();
   readonly #compat: boolean;
+  readonly #compatHint: string;
   readonly #errors: FirstFindings;
   readonly #warnings: FirstFindings;
   readonly #told = new Set<string>();
   #strictCount = 0;
 
-  constructor(positionOf: PositionOf, options: { compat: boolean; maxProblems: number }) {
+  constructor(positionOf: PositionOf, options: FindingsOptions) {
     this.#positionOf = positionOf;
     this.#compat = options.compat;
+    this.#compatHint = options.compatHint ?? COMPAT_HINT;
     this.#errors = new FirstFindings(options.maxProblems);
     this.#warnings = new FirstFindings(options.maxProblems);
   }
@@ -88,7 +96,7 @@ export class Findings {
     const compatHelps = this.#strictCount === 0;
     return this.#errors.sorted().map((finding) => {
       const problem = toProblem(finding, this.#positionOf);
-      return compatHelps ? { ...problem, remedy: `${problem.remedy}; ${COMPAT_HINT}` } : problem;
+      return compatHelps ? { ...problem, remedy: `${problem.remedy}; ${this.#compatHint}` } : problem;
     });
   }
 

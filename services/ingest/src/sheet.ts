@@ -2,6 +2,7 @@
 
 import {
   type CheckedSetFile,
+  COMPAT_HINT,
   lexiconDigests,
   nameWithoutExtension,
   type OpenSetFile,
@@ -50,7 +51,9 @@ export async function readSheet(dropped: Dropped, deps: DropDeps): Promise<Sheet
   const { bytes, sha256 } = seen;
   const kept =
     sha256 === undefined ? undefined : await keepSetFile(deps.store, fileName, { ...seen, sha256 });
-  const file = kept ? await deps.open(seen, { fileName, compat }) : unreadFile(bytes);
+  const file = kept
+    ? await deps.open(seen, { fileName, compat, compatHint: COMPAT_HINT })
+    : unreadFile(bytes);
   const { checked } = file;
   const name = checked.ok ? checked.set.name : checked.name;
   return {

@@ -50,6 +50,18 @@ describe('a refused set file', () => {
       expect(await recordsOn(world.log, 'setlist.events.*.requested.*')).toEqual([]);
     }));
 
+  it('that COMPAT would let in names that setting, and no option that whoever dropped it has not', () =>
+    withWorld(async (world) => {
+      await using _ingest = await world.ingest();
+      await world.moveIn('odd.yml', 'set:\n  name: odd\nitems:\n  - text: Hi.\n    voice-id: Nobody\n');
+      await eventually(async () => (await world.files('rejected')).length === 3);
+      const [rejected] = await world.lives();
+      if (rejected?.name !== 'SetRejected') throw new Error('not rejected');
+      const [{ remedy } = { remedy: '' }] = rejected.data.problems;
+      expect(remedy).toContain('; or have the operator accept such files, by COMPAT=true');
+      expect(remedy).not.toContain('with --compat');
+    }));
+
   it('without a readable name is called after itself, and no phrase of it reaches the log lines', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest();

@@ -1,5 +1,6 @@
 /** Set files that were sent, checked as ingest will check them: the file itself, and what this installation can do. */
 import {
+  COMPAT_HINT,
   checkKnownDoor,
   doorOf,
   type OpenSetFile,
@@ -57,7 +58,8 @@ export async function checkUpload(upload: Upload, check: CheckTerms): Promise<Ch
   const { fileName, options, settings, now, signal } = check;
   await using stack = new AsyncDisposableStack();
   stack.use(await slots.take(signal));
-  const file = stack.use(await openSetFile(upload, { fileName, compat: settings.COMPAT }, signal));
+  const reading = { fileName, compat: settings.COMPAT, compatHint: COMPAT_HINT };
+  const file = stack.use(await openSetFile(upload, reading, signal));
   const held = stack.move();
   const release = { [Symbol.asyncDispose]: () => held.disposeAsync() };
   const { checked } = file;

@@ -16,6 +16,10 @@ const lenient: Record<string, [file: string, code: string]> = {
     'ssml-unsupported',
   ],
   'SSML without <speak>': [withItems('  - {text-type: ssml, text: <s>a</s>}'), 'ssml-malformed'],
+  'SSML that says nothing': [
+    withItems('  - {text-type: ssml, text: <speak><p> <!-- a --> </p><prosody rate="slow"/></speak>}'),
+    'ssml-empty',
+  ],
   'a voice that may not have the engine': [
     withItems('  - {text: a, voice-id: Ivy, engine: long-form}'),
     'voice-engine',
@@ -61,6 +65,14 @@ test('SSML of type text is warned of and let through, with and without compat', 
     expect(result.warnings[0]?.remedy).toBe('add "text-type: ssml"');
   }
 });
+
+test.each(['<break time="1s"/>', '<sub alias="water">H2O</sub>', '<mark name="a"/>', '7'])(
+  'SSML that is no more than %s is nothing to warn of',
+  (inner) => {
+    const file = withItems('  - text-type: ssml', `    text: '<speak>${inner}</speak>'`);
+    expect(parse(named(file))).toMatchObject({ ok: true, warnings: [] });
+  },
+);
 
 describe('let through with a warning', () => {
   test.each(Object.entries(lenient))('%s', (_, [file, code]) => {

@@ -103,7 +103,10 @@ function checkTags(context: ItemContext, node: ScalarNode, writtenAt: WrittenTex
   const { engine, voice } = context;
   if (!engine) return;
   const problems = checkSsml(node.value, { engine: engine.value, ...(voice && { voice: voice.value }) });
-  if (problems.length === 0) return;
+  if (problems.length === 0) {
+    reportSilence(context, node);
+    return;
+  }
   const offsetOf = textOffsets(node.value);
   const placeOf = textPlaces(node, writtenAt(node.start, node.end));
   for (const { line, column, kind, message, remedy } of problems) {
@@ -118,6 +121,22 @@ function checkTags(context: ItemContext, node: ScalarNode, writtenAt: WrittenTex
       lenient: true,
     });
   }
+}
+
+/** Tags that make no sound and no pause by themselves, with nothing between them. */
+const SILENT =
+  /^(?:\s|<!--(?:(?!-->).)*-->|<\/?(?:speak|p|s|w|lang|say-as|prosody|emphasis|amazon:\w+)\b[^>]*>)*$/s;
+
+function reportSilence({ report, path }: ItemContext, node: ScalarNode): void {
+  if (!SILENT.test(node.value)) return;
+  report({
+    at: node.start,
+    path: `${path}.text`,
+    code: 'ssml-empty',
+    message: 'there is nothing to speak between the tags',
+    remedy: 'write what to say, or a pause such as <break time="1s"/>, or remove the item',
+    lenient: true,
+  });
 }
 
 function withoutStop(sentence: string): string {

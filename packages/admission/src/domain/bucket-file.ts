@@ -33,7 +33,7 @@ export const runOfFile = ({ uri, version, modified }: BucketFile): string =>
  * uploaded in one, two may have the same.
  */
 export const dropName = ({ run, uri }: { readonly run: string; readonly uri: string }): string =>
-  `${run}.${createHash('sha256').update(uri).digest('hex').slice(0, 32)}`;
+  `${run}.${hash('sha256', uri).slice(0, 32)}`;
 
 /** Where the reports on a file lie: beside it. `fileName` is its name, shortened where the ending needs it. */
 export function reportKeys(key: string, fileName: string): Record<keyof typeof REPORT_ENDINGS, string> {

@@ -9,6 +9,7 @@ import { SetOf, startWorld, type World } from './world.ts';
 
 export const ISSUER = 'https://issuer.example';
 export const AUDIENCE = 'setlist';
+export const LINK_SECRET = 'known to this console and its tests';
 
 interface Issuer extends AsyncDisposable {
   readonly jwksUrl: string;
@@ -36,8 +37,8 @@ export async function startAccess() {
       AUTH_ISSUER: ISSUER,
       AUTH_AUDIENCE: AUDIENCE,
       AUTH_CLOCK_SKEW: '2s',
-      AUDIO_LINK_TTL: '1s',
-      AUDIO_NETWORKS: '127.0.0.1/32',
+      AUDIO_LINK_SECRET: LINK_SECRET,
+      AUDIO_NETWORKS: '127.0.0.1/32,198.51.100.0/24',
       TRUSTED_PROXIES: '127.0.0.1/32',
     }),
   );

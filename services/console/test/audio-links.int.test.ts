@@ -2,8 +2,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '@setlist/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Access, encoded, startAccess } from './access-world.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { sealGrant } from '../src/access/audio-links.ts';
+import { type Access, encoded, LINK_SECRET, startAccess } from './access-world.ts';
+import { sha256Of } from './world.ts';
 
 let access: Access;
 beforeAll(async () => {
@@ -32,42 +34,57 @@ describe('links to audio', () => {
     const file = join(access.world.folder, 'airport-gates/item-0.mp3');
     const audio = await readFile(file);
     await writeFile(file, 'ID3?');
-    // A link may run out on its way here.
-    const asked = async () => access.ask((await linkOf()).url);
-    await eventually(async () => expect((await asked()).body.code).toBe('file-replaced'));
+    const { url } = await linkOf();
+    await eventually(async () => expect((await access.ask(url)).body.code).toBe('file-replaced'));
     await writeFile(file, audio);
-    await eventually(async () => expect((await asked()).status).toBe(200));
+    await eventually(async () => expect((await access.ask(url)).status).toBe(200));
+  });
+
+  it('open nothing once the item has other audio, or none any more', async () => {
+    const given = { setId: access.airport.id, address: '127.0.0.1', expiresAt: Date.now() + 60_000 };
+    for (const of of [
+      { ...given, index: 0, sha256: sha256Of('as it was before') },
+      { ...given, index: 2, sha256: sha256Of('ID3!') },
+      { ...given, index: 0, sha256: sha256Of('ID3!'), setId: access.games.id },
+    ]) {
+      const { status, body } = await access.ask(`/api/v1/audio/${sealGrant(of, LINK_SECRET)}`);
+      expect([status, body.code]).toEqual([410, 'link-changed']);
+    }
   });
 
   it('are refused when late', async () => {
     const { url, expiresAt } = await linkOf();
-    const late = await eventually(async () => {
-      const answer = await access.ask(url);
-      return answer.status !== 200 && answer;
-    });
+    vi.spyOn(Date, 'now').mockReturnValue(Date.parse(expiresAt));
+    const late = await access.ask(url).finally(() => vi.restoreAllMocks());
     expect([late.status, late.body.code]).toEqual([410, 'link-expired']);
-    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt));
   });
 
-  it('are refused from another address than the one they were given to', async () => {
+  it('are refused at another address than the one they were given to', async () => {
     const { url } = await linkOf();
-    const outside = await access.ask(url, { headers: { 'x-forwarded-for': '203.0.113.9' } });
-    expect([outside.status, outside.body.code]).toEqual([403, 'link-elsewhere']);
+    const beside = await access.ask(url, { headers: { 'x-forwarded-for': '198.51.100.7' } });
+    expect([beside.status, beside.body.code]).toEqual([403, 'link-elsewhere']);
+  });
+
+  it('are neither given nor opened outside the networks that may listen', async () => {
+    const { url } = await linkOf();
+    const outside = { 'x-forwarded-for': '203.0.113.9' };
+    const opened = await access.ask(url, { headers: outside });
+    expect([opened.status, opened.body.code]).toEqual([403, 'network-refused']);
     const token = await access.issuer.sign({ scope: 'read listen' });
     const asked = await access.ask(`/sets/${access.airport.id}/items/0/audio-link`, {
       token,
       method: 'POST',
-      headers: { 'x-forwarded-for': '203.0.113.9' },
+      headers: outside,
     });
-    expect(asked.body.code).toBe('link-elsewhere');
+    expect(asked.body.code).toBe('network-refused');
   });
 
-  it('are not needed for a whole set’s audio, which goes to the same addresses only', async () => {
+  it('are not needed for a whole set’s audio, which goes to the same networks only', async () => {
     const token = await access.issuer.sign({ scope: 'read listen' });
     const zip = `/sets/${access.airport.id}/audio.zip`;
     expect((await access.ask(zip, { token })).status).toBe(200);
     const outside = await access.ask(zip, { token, headers: { 'x-forwarded-for': '203.0.113.9' } });
-    expect([outside.status, outside.body.code]).toEqual([403, 'link-elsewhere']);
+    expect([outside.status, outside.body.code]).toEqual([403, 'network-refused']);
   });
 
   it('are refused for another object, another time, or with another signature', async () => {

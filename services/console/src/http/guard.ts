@@ -99,7 +99,7 @@ const lacking = (scope: Scope): HttpProblem =>
 
 const audioElsewhere = (): HttpProblem =>
   new HttpProblem(403, {
-    code: 'link-elsewhere',
+    code: 'network-refused',
     detail: 'audio may not be fetched from this address',
     remedy: 'Fetch it from a network that AUDIO_NETWORKS names, or have the operator add yours.',
   });

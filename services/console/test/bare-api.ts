@@ -1,12 +1,12 @@
-/** Routes by themselves over HTTP, for a caller who may do all, on whatever the test has in place of log and store. */
+/** Routes by themselves over HTTP, for a caller who may do all unless told, on whatever the test has in place of log and store. */
 import fastify from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { onTestFinished } from 'vitest';
-import { localCaller } from '../src/access/caller.ts';
+import { type Caller, localCaller } from '../src/access/caller.ts';
 import { onError } from '../src/http/problem.ts';
 
 /** Closed when the test has ended. */
-export function bareApi() {
+export function bareApi(callerNow: () => Caller = () => localCaller) {
   const app = fastify({ forceCloseConnections: true });
   onTestFinished(() => app.close());
   app.setValidatorCompiler(validatorCompiler);
@@ -14,7 +14,7 @@ export function bareApi() {
   app.setErrorHandler(onError);
   app.decorateRequest('caller');
   app.addHook('onRequest', async (request) => {
-    request.caller = localCaller;
+    request.caller = callerNow();
   });
   return app.withTypeProvider<ZodTypeProvider>();
 }

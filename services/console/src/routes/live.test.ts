@@ -2,27 +2,17 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { eventually } from '@setlist/testkit';
-import fastify from 'fastify';
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { expect, onTestFinished, test } from 'vitest';
+import { bareApi } from '../../test/bare-api.ts';
 import { localCaller } from '../access/caller.ts';
 import type { ConsoleDeps } from '../http/deps.ts';
-import { onError } from '../http/problem.ts';
 import type { Watcher } from '../watch/live-feed.ts';
 import { MOST_STREAMS } from '../watch/open-streams.ts';
 import { liveRoutes } from './live.ts';
 
 /** The route for a caller whose token runs out in so many ms. */
 async function startRoute(forMs: number) {
-  const api = fastify({ forceCloseConnections: true }).withTypeProvider<ZodTypeProvider>();
-  onTestFinished(() => api.close());
-  api.setValidatorCompiler(validatorCompiler);
-  api.setSerializerCompiler(serializerCompiler);
-  api.setErrorHandler(onError);
-  api.decorateRequest('caller');
-  api.addHook('onRequest', async (request) => {
-    request.caller = { ...localCaller, until: Date.now() + forMs };
-  });
+  const api = bareApi(() => ({ ...localCaller, until: Date.now() + forMs }));
   const watched: Watcher[] = [];
   let letGo = 0;
   const watch = async (watcher: Watcher) => {

@@ -1,26 +1,17 @@
 /** What the calls of the last minutes are shown against. */
 import { loadConfig } from '@setlist/runtime';
-import fastify from 'fastify';
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import { expect, onTestFinished, test } from 'vitest';
-import { localCaller } from '../access/caller.ts';
+import { expect, test } from 'vitest';
+import { bareApi } from '../../test/bare-api.ts';
 import { consoleConfig } from '../config.ts';
 import { QuotaWindow } from '../domain/quota-use.ts';
 import type { ConsoleDeps } from '../http/deps.ts';
 import { moneyRoutes } from './money.ts';
 
 async function allowedBy(env: Record<string, string>): Promise<{ engine: string; rps: number }[]> {
-  const app = fastify();
-  onTestFinished(() => app.close());
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
-  app.decorateRequest('caller');
-  app.addHook('onRequest', async (request) => {
-    request.caller = localCaller;
-  });
+  const app = bareApi();
   const log = { clock: { now: () => Date.now() } };
   const deps = { settings: loadConfig(consoleConfig, env), quota: new QuotaWindow(), log };
-  moneyRoutes(app.withTypeProvider<ZodTypeProvider>(), deps as unknown as ConsoleDeps);
+  moneyRoutes(app, deps as unknown as ConsoleDeps);
   return (await app.inject('/quota')).json().allowed;
 }
 

@@ -4,12 +4,9 @@ import { type AddressInfo, connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ItemRow, SetSummary } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
-import fastify from 'fastify';
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { expect, onTestFinished, test } from 'vitest';
-import { localCaller } from '../access/caller.ts';
+import { bareApi } from '../../test/bare-api.ts';
 import type { ConsoleDeps } from '../http/deps.ts';
-import { onError } from '../http/problem.ts';
 import { ItemTexts } from '../watch/item-texts.ts';
 import { eventRoutes } from './events.ts';
 import { itemRoutes } from './items.ts';
@@ -46,15 +43,7 @@ function logOfMany(asked: { reads: number }) {
 }
 
 async function startRoutes() {
-  const api = fastify({ forceCloseConnections: true }).withTypeProvider<ZodTypeProvider>();
-  onTestFinished(() => api.close());
-  api.setValidatorCompiler(validatorCompiler);
-  api.setSerializerCompiler(serializerCompiler);
-  api.setErrorHandler(onError);
-  api.decorateRequest('caller');
-  api.addHook('onRequest', async (request) => {
-    request.caller = localCaller;
-  });
+  const api = bareApi();
   const asked = { reads: 0 };
   const log = logOfMany(asked);
   const summary = { setId: 'a', set: { name: 'a' }, lastSeq: 1, counts: { total: ITEMS, requested: ITEMS } };

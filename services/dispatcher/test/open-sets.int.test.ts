@@ -16,6 +16,10 @@ afterAll(() => rig[Symbol.asyncDispose]());
 const noCounts = { total: 1, completed: 0, failed: 1, paid: 0, reused: 0, recovered: 0 };
 const lanesOf = async (setId: string): Promise<number> =>
   (await rig.log.existingLanes()).filter((lane) => lane.setId === setId).length;
+const unfinishedOf = async (setId: string): Promise<number> =>
+  (await rig.log.existingLanes())
+    .filter((lane) => lane.setId === setId)
+    .reduce((sum, { unfinished }) => sum + unfinished, 0);
 
 const refusedCalls = async (): Promise<number> => {
   const reply = await fetch(`${rig.engineUrl}/_local/stats`);
@@ -58,17 +62,22 @@ test('a paused set is not paid for, and others are; resumed, it goes on', async 
   await settled(rig, paused, 60);
 });
 
-test('a lane left by a dispatcher that died is removed, and one that is missing is made', async () => {
+test('a lane left by a dispatcher that died is removed, and one that is missing is made, and pays nothing again', async () => {
   const setId = await ask(rig, phrases(1, 'Left behind'), 'swept');
   await say(rig, setId, 'SetCancelled', { counts: noCounts });
   await rig.log.openLane({ setId, lane: 'standard' }, { fromSeq: 1, ackWaitMs: 1_000, maxUnfinished: 10 });
   await using _ = dispatcherHere(rig, { COMPARE_EVERY: '100ms' });
   await eventually(async () => (await lanesOf(setId)) === 0);
 
-  const open = await ask(rig, phrases(1, 'Still here'), 'remade');
-  await settled(rig, open, 1);
+  const refused = sound('<speak>Still <b>there</b></speak>', { textType: 'ssml' });
+  const open = await ask(rig, [...phrases(1, 'Still here'), refused], 'remade');
+  const before = await settled(rig, open, 2);
+  const calls = await refusedCalls();
   await rig.log.closeLane({ setId: open, lane: 'standard' });
   await eventually(async () => (await lanesOf(open)) === 1);
+  await eventually(async () => (await unfinishedOf(open)) === 0);
+  expect(await refusedCalls()).toBe(calls);
+  expect(await outcomesOf(rig, open)).toEqual(before);
 });
 
 test('a set of a provider that no dispatcher here serves is left alone until one does', async () => {

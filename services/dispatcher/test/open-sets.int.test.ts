@@ -3,7 +3,7 @@ import { newEvent, type SetlistEvent } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { outcomesOf, settled } from './probes.ts';
+import { callsOf, outcomesOf, settled } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, request, say, sound } from './sets.ts';
 
@@ -21,11 +21,7 @@ const unfinishedOf = async (setId: string): Promise<number> =>
     .filter((lane) => lane.setId === setId)
     .reduce((sum, { unfinished }) => sum + unfinished, 0);
 
-const refusedCalls = async (): Promise<number> => {
-  const reply = await fetch(`${rig.engineUrl}/_local/stats`);
-  const { calls } = (await reply.json()) as { calls: Record<string, { refused: number }> };
-  return calls['SynthesizeSpeech/standard']?.refused ?? 0;
-};
+const refusedCalls = async (): Promise<number> => (await callsOf(rig)).refused;
 
 test('a retry runs what is asked for anew and nothing that has its outcome', async () => {
   await using _one = dispatcherHere(rig);
@@ -47,19 +43,6 @@ test('a retry runs what is asked for anew and nothing that has its outcome', asy
   expect(outcomes.map(({ data }) => data.attempt)).toEqual([1, 2]);
   expect(await refusedCalls()).toBe(2);
   expect(await lanesOf(setId)).toBe(1);
-});
-
-test('a paused set is not paid for, and others are; resumed, it goes on', async () => {
-  await using _ = dispatcherHere(rig, { CONCURRENCY: '1' });
-  const paused = await ask(rig, phrases(60, 'Hold on'), 'paused');
-  await settled(rig, paused, 1);
-  await say(rig, paused, 'SetPaused', {});
-  await settled(rig, await ask(rig, phrases(5, 'Go on'), 'beside'), 5);
-  const [before, after] = [await outcomesOf(rig, paused), await outcomesOf(rig, paused)];
-  expect(before.length).toBeLessThan(60);
-  expect(after.length - before.length).toBeLessThanOrEqual(1);
-  await say(rig, paused, 'SetResumed', {});
-  await settled(rig, paused, 60);
 });
 
 test('a lane left by a dispatcher that died is removed, and one that is missing is made, and pays nothing again', async () => {

@@ -17,10 +17,10 @@ export async function outcomesOf(rig: Rig, setId: string) {
 
 export interface Calls {
   readonly ok: number;
+  readonly refused: number;
   readonly throttled: number;
   readonly failed: number;
   readonly cut: number;
-  readonly peakAdmittedPerSecond: number;
   readonly inFlight: number;
   readonly peakInFlight: number;
 }
@@ -100,8 +100,8 @@ export async function setFaults(rig: Rig, faults: Faults): Promise<void> {
 /** The calls of one operation and engine so far. */
 export async function callsOf(rig: Rig, name = 'SynthesizeSpeech/standard'): Promise<Calls> {
   const calls = (await engineStats(rig)).calls[name];
-  const none = { ok: 0, throttled: 0, failed: 0, cut: 0, inFlight: 0 };
-  return calls ?? { ...none, peakAdmittedPerSecond: 0, peakInFlight: 0 };
+  const none = { ok: 0, refused: 0, throttled: 0, failed: 0, cut: 0, inFlight: 0 };
+  return calls ?? { ...none, peakInFlight: 0 };
 }
 
 const STILL_MS = 2_000;

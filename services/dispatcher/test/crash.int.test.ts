@@ -26,29 +26,6 @@ afterAll(() => rig[Symbol.asyncDispose]());
 
 const soon = { CALL_TIMEOUT: '1s', ACK_WAIT: '2s' };
 
-test('what a killed dispatcher had begun is taken over, and what may be paid twice is said to be', async () => {
-  await setFaults(rig, { latencyMs: [200, 400] });
-  // A few at a time: it must be in the middle when it is killed, however late that is.
-  await using victim = await dispatcherProcess(rig, { ...soon, CONCURRENCY: '4' });
-  const setId = await ask(rig, phrases(40, 'Taken over'), 'taken-over');
-  await settled(rig, setId, 10);
-  await victim.kill9();
-  const twiceBefore = new Set(paidTwice(await engineStats(rig)));
-  await using _heir = await dispatcherProcess(rig, soon);
-  const outcomes = await settled(rig, setId, 40);
-  expect(new Set(outcomes.map(({ data }) => data.index)).size).toBe(40);
-  expect(outcomes.filter(({ name }) => name === 'ItemFailed')).toEqual([]);
-
-  const claims = (await soundEvents(rig)).filter(({ name }) => name === 'SoundClaimed');
-  const tookOver = claims.filter(({ data }) => 'because' in data && data.because === 'expired');
-  expect(tookOver.length).toBeGreaterThan(0);
-  const repaid = [...(await payments(rig)).values()].filter((payment) => payment.repaid);
-  // On a machine that is busy with other work, a call of the heir's may outlast its second as well.
-  for (const { repaid: said } of repaid) expect(said?.because).toMatch(/^(expired|cut)$/);
-  const twice = paidTwice(await engineStats(rig)).filter((key) => !twiceBefore.has(key));
-  expect(twice.length).toBeLessThanOrEqual(repaid.length);
-});
-
 test('audio that was stored and never noted is adopted without a second call', async () => {
   await setFaults(rig, { latencyMs: [800, 800] });
   const wanted = sound('Stored, and then the lights went out.');

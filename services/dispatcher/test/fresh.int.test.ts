@@ -1,8 +1,8 @@
 /** Sets that are recorded afresh: each sound once, whoever takes it, however often it is handed out. */
-import { soundHash } from '@setlist/contracts';
+import { type Sound, soundHash } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { callsOf, outcomesOf, setFaults, settled, soundEvents } from './probes.ts';
+import { callsOf, engineStats, outcomesOf, setFaults, settled, soundEvents, total } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
 import { ask, askWith, phrases, sound } from './sets.ts';
 
@@ -16,6 +16,24 @@ afterAll(() => rig[Symbol.asyncDispose]());
 const fresh = { fresh: true } as const;
 const paymentsOf = async (hash: string) =>
   (await soundEvents(rig, hash)).flatMap((event) => (event.name === 'SoundPaid' ? [event.data] : []));
+
+/** What the engine was paid for, whether or not its reply arrived whole. */
+const billedCalls = async (): Promise<number> => {
+  const { sounds, lostSounds } = await engineStats(rig);
+  return total(sounds) + total(lostSounds);
+};
+
+/** How many calls for these sounds took too long, as the log names each. */
+async function timedOut(sounds: readonly Sound[]): Promise<number> {
+  const hashes = new Set(sounds.map(soundHash));
+  return (await soundEvents(rig)).filter(
+    ({ name, data }) =>
+      name === 'SoundFreed' &&
+      hashes.has(data.hash) &&
+      'reason' in data &&
+      data.reason.code === 'call-timeout',
+  ).length;
+}
 
 test('records each sound of the set once more, fifty items or one, and says why', async () => {
   await using _one = dispatcherHere(rig);
@@ -41,9 +59,13 @@ test('records each sound of the set once more, fifty items or one, and says why'
 test('a killed dispatcher’s work is handed out again, and only calls in flight may be made twice', async () => {
   const sounds = phrases(30, 'Take two');
   const soon = { CALL_TIMEOUT: '1s', ACK_WAIT: '2s', CONCURRENCY: '4' };
-  const victim = await dispatcherProcess(rig, soon);
-  await settled(rig, await ask(rig, sounds, 'take-one'), 30);
+  {
+    await using _patient = dispatcherHere(rig, { CALL_TIMEOUT: '30s' });
+    await settled(rig, await ask(rig, sounds, 'take-one'), 30);
+  }
+  await using victim = await dispatcherProcess(rig, soon);
   await setFaults(rig, { latencyMs: [100, 200] });
+  const before = await billedCalls();
   const setId = await askWith(rig, sounds, { name: 'take-two', terms: fresh });
   await settled(rig, setId, 8);
   await victim.kill9();
@@ -57,6 +79,8 @@ test('a killed dispatcher’s work is handed out again, and only calls in flight
     const because = expect.stringMatching(/^(fresh|expired|cut)$/);
     expect(again.map(({ repaid }) => repaid?.because)).toEqual([because]);
   }
+  const inFlight = Number(soon.CONCURRENCY) + (await timedOut(sounds));
+  expect((await billedCalls()) - before).toBeLessThanOrEqual(sounds.length + inFlight);
 });
 
 test('a recording anew that comes to nothing leaves the sound paid for everybody else', async () => {

@@ -1,0 +1,67 @@
+/** A message of a queue while what it tells of is dealt with, which may take as long as it likes. */
+import { createLogger } from '@setlist/runtime';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { KEEP_EVERY_MS, type Queue } from './adapters/sqs-queue.ts';
+import { watchQueue } from './watch-queue.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** Watches a queue that hands out one message, and an inbox that deals with its object once the test says how. */
+function watched() {
+  const did: string[] = [];
+  const stop = new AbortController();
+  const dealt = Promise.withResolvers<boolean>();
+  const object = { bucket: { name: 'sets' }, object: { key: 'in/a.yml' } };
+  const message = {
+    id: 'message-1',
+    body: JSON.stringify({ Records: [{ eventName: 'ObjectCreated:Put', s3: object }] }),
+    deliveries: 1,
+    done: async () => void did.push('done'),
+    keep: async () => void did.push('keep'),
+  };
+  const queue: Queue = {
+    url: 'https://queue.example',
+    receive: async () => {
+      queue.receive = () => new Promise((_, reject) => stop.signal.addEventListener('abort', reject));
+      return [message];
+    },
+  };
+  const hint = async (key: string): Promise<boolean> => {
+    did.push(key);
+    return dealt.promise;
+  };
+  const ended = watchQueue({
+    queue,
+    inboxes: [{ uri: 's3://sets/in', hint }],
+    logger: createLogger({ service: 'ingest', level: 'silent' }),
+    signal: stop.signal,
+  });
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await ended;
+  };
+  return { did, dealt, end };
+}
+
+test('a message is kept from others every twenty seconds until its object is dealt with, and then goes', async () => {
+  const { did, dealt, end } = watched();
+  await vi.advanceTimersByTimeAsync(3 * 20_000 + 19_999);
+  expect(did).toEqual(['a.yml', 'keep', 'keep', 'keep']);
+  dealt.resolve(true);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(did).toEqual(['a.yml', 'keep', 'keep', 'keep', 'done']);
+  await end();
+});
+
+test.each([
+  ['is left undone', (dealt: PromiseWithResolvers<boolean>) => dealt.resolve(false)],
+  ['can’t be dealt with', (dealt: PromiseWithResolvers<boolean>) => dealt.reject(new Error('no'))],
+])('a message whose object %s is kept no longer, and comes again', async (_, settle) => {
+  const { did, dealt, end } = watched();
+  await vi.advanceTimersByTimeAsync(KEEP_EVERY_MS);
+  settle(dealt);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(did).toEqual(['a.yml', 'keep']);
+  await end();
+});

@@ -1,20 +1,26 @@
+/** What is answered to the log for an event: done, given back, still at work, or nothing. */
 import type { Handout } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
-import { expect, test } from 'vitest';
-import { setEventHandler } from './on-set-event.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { completed } from '../test/set-events.ts';
+import { ChannelGate } from './channel-gate.ts';
+import type { DeliverDeps } from './deliver.ts';
+import type { Channel, Outcome } from './domain/channel.ts';
+import { type SetEventDeps, setEventHandler } from './on-set-event.ts';
 import { openWording } from './templating/templates.ts';
 
 const STORED_AT = new Date('2026-11-22T21:00:00Z');
 const MAX_AGE_MS = 86_400_000;
+const never = new AbortController().signal;
 const log = {
   append: () => Promise.reject(new Error('nothing is to be noted')),
   last: () => Promise.reject(new Error('nothing is to be looked up')),
   async *read() {},
 };
 
-/** What becomes of an event that can't be read here. */
-async function settled(code: 'unknown-type' | 'invalid-data', deliveries: number, ageMs: number) {
-  const handle = setEventHandler({
+/** A handler whose clock shows so many ms more than when the event was stored. */
+const handler = (ageMs: number, more: Partial<SetEventDeps> = {}) =>
+  setEventHandler({
     log: { ...log, clock: { now: () => STORED_AT.getTime() + ageMs } },
     logger: createLogger({ service: 'notifier', level: 'silent' }),
     retry: { baseMs: 5_000, capMs: 600_000, forMs: MAX_AGE_MS },
@@ -23,26 +29,88 @@ async function settled(code: 'unknown-type' | 'invalid-data', deliveries: number
     wording: openWording({}),
     ackWaitMs: 30_000,
     maxAgeMs: MAX_AGE_MS,
+    ...more,
   });
+
+/** Hands out what stands in the log. @returns what was answered, in order */
+function handedOut(what: Pick<Handout['record'], 'event' | 'problem'>, deliveries: number) {
   const answers: (string | number)[] = [];
-  const record = {
-    seq: 7,
-    subject: 'setlist.events.a-set.state',
-    time: STORED_AT,
-    raw: new Uint8Array(),
-    problem: { code, message: 'not known here' },
-  };
+  const subject = 'setlist.events.a-set.state';
   const handout: Handout = {
-    record,
+    record: { seq: 7, subject, time: STORED_AT, raw: new Uint8Array(), ...what },
     deliveries,
     pending: 0,
     done: () => void answers.push('done'),
     giveBack: (delayMs = 0) => void answers.push(delayMs),
-    alive: () => undefined,
+    alive: () => void answers.push('alive'),
   };
-  await handle(handout, new AbortController().signal);
+  return { handout, answers };
+}
+
+/** What becomes of an event that can't be read here. */
+async function settled(code: 'unknown-type' | 'invalid-data', deliveries: number, ageMs: number) {
+  const { handout, answers } = handedOut({ problem: { code, message: 'not known here' } }, deliveries);
+  await handler(ageMs)(handout, never);
   return answers;
 }
+
+/** A channel that takes a message when the test lets it. */
+function heldChannel() {
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
+  let messages = 0;
+  const channel: Channel = {
+    name: 'held',
+    recipient: 'somebody',
+    deliver: () => {
+      messages++;
+      return promise;
+    },
+  };
+  const gate = new ChannelGate({
+    baseMs: 1,
+    capMs: 1,
+    random: () => 0,
+    now: () => 0,
+    onDown: () => undefined,
+    onUp: () => undefined,
+  });
+  return { gated: { channel, gate }, messages: () => messages, take: () => resolve({ kind: 'sent' }) };
+}
+
+const noted: DeliverDeps['log'] = {
+  clock: { now: () => STORED_AT.getTime() },
+  append: async () => ({ kind: 'stored', seq: 8 }),
+  last: async () => undefined,
+};
+
+test('an event that is handed out again while its message is under way is told once, by the first', async () => {
+  const { gated, messages, take } = heldChannel();
+  const handle = handler(0, { channels: [gated], log: { ...log, ...noted } });
+  const [first, second] = [handedOut({ event: completed() }, 1), handedOut({ event: completed() }, 2)];
+  const handled = [first, second].map(({ handout }) => handle(handout, never));
+  take();
+  await Promise.all(handled);
+  expect(messages()).toBe(1);
+  expect([first.answers, second.answers]).toEqual([['done'], []]);
+
+  const third = handedOut({ event: completed() }, 3);
+  await handle(third.handout, never);
+  expect(third.answers).toEqual(['done']);
+});
+
+test('an event is not handed to another replica for as long as its message is under way', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { gated, take } = heldChannel();
+  const { handout, answers } = handedOut({ event: completed() }, 1);
+  const handled = handler(0, { channels: [gated], log: { ...log, ...noted } })(handout, never);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(answers.length).toBeGreaterThan(2);
+  take();
+  await handled;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([new Set(answers.slice(0, -1)), answers.at(-1)]).toEqual([new Set(['alive']), 'done']);
+});
 
 test('an event of a newer version is left for a newer notifier, each time longer, until it is old news', async () => {
   const [first] = await settled('unknown-type', 1, 0);

@@ -1,0 +1,73 @@
+/** What `STORE_FSYNC` promises: a folder's files are on the disk, under their names, once a store says so. */
+import { createHash } from 'node:crypto';
+import { open, readlink, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { temporaryFolder } from '@setlist/testkit';
+import { describe, expect, it, vi } from 'vitest';
+import { copyBetween, folderObjectStore, type ObjectStore } from '../src/index.ts';
+import { copyWithin, MP3 } from './specimen.ts';
+
+const BODY = Buffer.from('body');
+
+/** The paths of what was flushed to the disk meanwhile, in order. */
+async function flushesDuring(work: () => Promise<unknown>): Promise<string[]> {
+  await using any = await open('/proc/self/status');
+  const fileHandle: typeof any = Object.getPrototypeOf(any);
+  const { sync } = fileHandle;
+  const flushed: string[] = [];
+  const spy = vi.spyOn(fileHandle, 'sync').mockImplementation(async function (this: typeof any) {
+    const path = await readlink(`/proc/self/fd/${this.fd}`);
+    flushed.push(/^\.setlist-.+\.tmp$/.test(basename(path)) ? 'hidden file' : path);
+    await sync.call(this);
+  });
+  await work().finally(() => spy.mockRestore());
+  return flushed;
+}
+
+describe('a power cut', () => {
+  /** What a store flushes on its way: two puts into the same new folders, a copy, and the removal of it. */
+  async function flushedBy(store: ObjectStore): Promise<string[][]> {
+    const steps = [
+      () => store.put('new/deep/a.mp3', BODY, MP3),
+      () => store.put('new/deep/b.mp3', BODY, MP3),
+      () => copyWithin(store, 'new/deep/a.mp3', 'c.mp3'),
+      () => store.delete('c.mp3'),
+    ];
+    const flushed: string[][] = [];
+    for (const step of steps) flushed.push(await flushesDuring(step));
+    return flushed;
+  }
+
+  it('takes nothing that was stored with fsync: the file is flushed, then its folder, then what is above new ones', async () => {
+    await using folder = await temporaryFolder();
+    const [top, made, deep] = [folder.path, join(folder.path, 'new'), join(folder.path, 'new/deep')];
+    expect(await flushedBy(folderObjectStore(folder.path, { fsync: true }))).toEqual([
+      ['hidden file', deep, made, top],
+      ['hidden file', deep],
+      ['hidden file', top],
+      [top],
+    ]);
+  });
+
+  it('is not waited out without fsync: nothing is flushed', async () => {
+    await using folder = await temporaryFolder();
+    expect((await flushedBy(folderObjectStore(folder.path))).flat()).toEqual([]);
+  });
+
+  it('takes no copy that was found there already: it is written anew', async () => {
+    await using folder = await temporaryFolder();
+    await using elsewhere = await temporaryFolder();
+    const stored = folderObjectStore(elsewhere.path);
+    const store = folderObjectStore(folder.path, { fsync: true });
+    const sha256 = createHash('sha256').update(BODY).digest('hex');
+    const copy = (): Promise<void> =>
+      copyBetween({ store: stored, key: 'hash.mp3' }, { store, key: 'name.mp3' }, { ...MP3, sha256 });
+    await stored.put('hash.mp3', BODY, MP3);
+    await copy();
+    const { ino } = await stat(store.locate('name.mp3'));
+    // Who wrote the first one may not have flushed it.
+    const flushed = await flushesDuring(copy);
+    expect((await stat(store.locate('name.mp3'))).ino).not.toBe(ino);
+    expect(flushed).toEqual(['hidden file', folder.path]);
+  });
+});

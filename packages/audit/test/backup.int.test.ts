@@ -45,6 +45,8 @@ test('a restored log has every message at its place, with its time and its promi
   expect(findings).toEqual([]);
   await using raw = await rawNats(other.url);
   await expect(raw.request('$JS.API.STREAM.PURGE.SETLIST_EVENTS', '')).rejects.toThrow(/purge/);
+  const removal = raw.request('$JS.API.STREAM.MSG.DELETE.SETLIST_EVENTS', '{"seq":1}');
+  await expect(removal).rejects.toThrow(/delete/);
   const again = restoreBackup(empty, await readBackup(folder));
   await expect(again).rejects.toThrow(/already/);
 });

@@ -57,6 +57,8 @@ test('a new generation lacks the archived sets and nothing else: all keeps its p
   await using raw = await rawNats(url);
   const purge = raw.request('$JS.API.STREAM.PURGE.SETLIST_EVENTS', '');
   await expect(purge, 'the promises are in force again').rejects.toThrow(/purge/);
+  const removal = raw.request('$JS.API.STREAM.MSG.DELETE.SETLIST_EVENTS', `{"seq":${extent.lastSeq}}`);
+  await expect(removal).rejects.toThrow(/delete/);
 });
 
 test('a new generation has the lanes of the sets that stayed, and none of those that are archived', async () => {

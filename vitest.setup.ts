@@ -1,7 +1,8 @@
-/** Ends every test file with the question whether it left a process running. */
-import { afterAll, expect } from 'vitest';
+/** Ends every test file: its variables are taken back from the process, and it is asked whether it left another running. */
+import { afterAll, expect, vi } from 'vitest';
 import { endLeakedProcesses } from './packages/testkit/src/leaked-processes.ts';
 
 afterAll(async () => {
+  vi.unstubAllEnvs();
   expect(await endLeakedProcesses(), 'processes that this test file left running').toEqual([]);
 });

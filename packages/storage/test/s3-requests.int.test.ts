@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { copyBetween, type OpenStoreOptions, openStore } from '../src/index.ts';
 import { MP3 } from './specimen.ts';
 
@@ -91,7 +91,6 @@ beforeAll(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
 });
-afterAll(() => vi.unstubAllEnvs());
 
 describe('a conditional put', () => {
   it.each([

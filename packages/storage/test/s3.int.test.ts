@@ -21,10 +21,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_ENDPOINT_URL', '');
 });
 
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await server[Symbol.asyncDispose]();
-});
+afterAll(() => server[Symbol.asyncDispose]());
 
 async function newBucket(): Promise<string> {
   buckets += 1;

@@ -12,10 +12,7 @@ beforeAll(async () => {
   reached = { S3_ENDPOINT: s3.endpoint, S3_REGION: s3.region, S3_FORCE_PATH_STYLE: 'true' };
   await s3.createBucket('audio');
 });
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await s3?.[Symbol.asyncDispose]();
-});
+afterAll(() => s3?.[Symbol.asyncDispose]());
 
 async function linkIn(world: World, query = ''): Promise<{ url: string; contentType: string }> {
   const set = new SetOf(world, 'in-s3', 1);

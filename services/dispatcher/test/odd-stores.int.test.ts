@@ -29,7 +29,6 @@ beforeAll(async () => {
   s3 = await startOddStore('store', 'out');
 });
 afterAll(async () => {
-  vi.unstubAllEnvs();
   await s3[Symbol.asyncDispose]();
   await rig[Symbol.asyncDispose]();
 });

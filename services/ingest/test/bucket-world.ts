@@ -39,10 +39,7 @@ export function withBuckets(): Buckets {
     s3 = await startS3();
     for (const [name, value] of Object.entries(s3.env)) vi.stubEnv(name, value);
   });
-  afterAll(async () => {
-    vi.unstubAllEnvs();
-    await s3[Symbol.asyncDispose]();
-  });
+  afterAll(() => s3[Symbol.asyncDispose]());
   const open = (uri: string): ObjectStore =>
     openStore(uri, { endpoint: s3.endpoint, region: s3.region, forcePathStyle: true });
   return {

@@ -1,22 +1,20 @@
 /** File systems that refuse: full, read-only, forbidden. They are real ones, mounted where the user may mount. */
-import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { temporaryFolder } from '@setlist/testkit';
+import { canMount, smallDisk, temporaryFolder } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { folderObjectStore } from '../src/index.ts';
 import { copyWithin, MP3 } from './specimen.ts';
 
 const KIB = 1024;
 
-const mountable = await mayMount();
+const mountable = await canMount();
 if (!mountable)
   process.stderr.write('Skipped: full and read-only disks (this user may not mount a tmpfs).\n');
 
 describe.skipIf(!mountable)('a small disk', () => {
   it('that is full refuses an object, keeps the old one, and takes objects again once there is space', async () => {
-    await using disk = await mountTmpfs('1m');
+    await using disk = await smallDisk('1m');
     const store = folderObjectStore(disk.path);
     await store.put('kept', Buffer.alloc(300 * KIB, 1), MP3);
     await store.put('filler', Buffer.alloc(400 * KIB, 2), MP3);
@@ -41,17 +39,17 @@ describe.skipIf(!mountable)('a small disk', () => {
   });
 
   it('that is full to the last block is found so by the check', async () => {
-    await using disk = await mountTmpfs('64k');
+    await using disk = await smallDisk('64k');
     const store = folderObjectStore(disk.path);
     await store.put('filler', Buffer.alloc(64 * KIB), MP3);
     await expect(store.check()).rejects.toMatchObject({ code: 'full' });
   });
 
   it('that is read-only can be read and nothing else', async () => {
-    await using disk = await mountTmpfs('1m');
+    await using disk = await smallDisk('1m');
     const store = folderObjectStore(disk.path);
     await store.put('a', Buffer.from('x'), MP3);
-    execFileSync('mount', ['-o', 'remount,ro', disk.path]);
+    disk.setReadOnly(true);
     const readOnly = { code: 'read-only', retryable: false, remedy: expect.stringContaining('Mount it') };
     await expect(store.check()).rejects.toMatchObject(readOnly);
     await expect(store.put('a', Buffer.from('y'), MP3)).rejects.toMatchObject(readOnly);
@@ -88,30 +86,4 @@ async function unprivileged(work: () => Promise<void>): Promise<void> {
   } finally {
     process.seteuid?.(0);
   }
-}
-
-async function mayMount(): Promise<boolean> {
-  try {
-    await using _disk = await mountTmpfs('64k');
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function mountTmpfs(size: string): Promise<AsyncDisposable & { path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'setlist-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], { stdio: 'ignore' });
-  } catch (error) {
-    await rmdir(path);
-    throw error;
-  }
-  return {
-    path,
-    async [Symbol.asyncDispose]() {
-      execFileSync('umount', [path]);
-      await rmdir(path);
-    },
-  };
 }

@@ -1,46 +1,27 @@
 /** Stores on a bad day: what can't be written says so, what is full is waited for, and what is paid stays paid. */
-import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type Sound, soundHash } from '@setlist/contracts';
-import { eventually, temporaryFolder } from '@setlist/testkit';
+import { canMount, eventually, smallDisk, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callsOf, engineStats, onceStill, outcomesOf, paidTwice, payments, settled } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
 
 const isRoot = process.getuid?.() === 0;
-
-/** A file system in memory, mounted with the options given. */
-async function mounted(options: string) {
-  const folder = await temporaryFolder();
-  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder.path], { stdio: 'pipe' });
-  return {
-    path: folder.path,
-    async [Symbol.asyncDispose]() {
-      execFileSync('umount', [folder.path], { stdio: 'pipe' });
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** Mounting takes root, and a container that allows it. */
-async function tryMounting(): Promise<boolean> {
-  try {
-    await using _ = await mounted('size=64k');
-    return true;
-  } catch {
-    return false;
-  }
-}
-const canMount = isRoot && (await tryMounting());
+const mountable = await canMount();
 
 /** Holds an empty folder that can't be written to. Root writes where it likes, except on a read-only file system. */
 async function readOnlyFolder(name: string) {
-  const folder = isRoot ? await mounted('size=64k') : await temporaryFolder();
-  await mkdir(`${folder.path}/${name}`);
-  if (isRoot) execFileSync('mount', ['-o', 'remount,ro', folder.path], { stdio: 'pipe' });
-  else await chmod(`${folder.path}/${name}`, 0o555);
-  return folder;
+  if (!isRoot) {
+    const folder = await temporaryFolder();
+    await mkdir(`${folder.path}/${name}`);
+    await chmod(`${folder.path}/${name}`, 0o555);
+    return folder;
+  }
+  const disk = await smallDisk('64k');
+  await mkdir(`${disk.path}/${name}`);
+  disk.setReadOnly(true);
+  return disk;
 }
 
 let rig: Rig;
@@ -50,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
-test.skipIf(isRoot && !canMount)(
+test.skipIf(isRoot && !mountable)(
   'an output that is read-only fails the item with what to do, and the sound stays paid',
   async () => {
     await using output = await readOnlyFolder('read-only');
@@ -71,12 +52,12 @@ test.skipIf(isRoot && !canMount)(
   },
 );
 
-test.skipIf(!canMount)(
+test.skipIf(!mountable)(
   'an output that is full is waited for, and the set goes on when there is room',
   async () => {
-    await using output = await mounted('size=64k');
+    await using output = await smallDisk('64k');
     await mkdir(`${output.path}/full`);
-    await fill(`${output.path}/filler`);
+    await output.fill();
     await using _ = dispatcherHere(rig);
     const wanted = phrases(3, 'Standing room only');
     const setId = await ask(rig, wanted, 'full', output.path);
@@ -85,7 +66,7 @@ test.skipIf(!canMount)(
       return wanted.every((each) => paid.has(soundHash(each)));
     });
     expect(await outcomesOf(rig, setId)).toEqual([]);
-    await rm(`${output.path}/filler`);
+    await output.makeRoom();
     const outcomes = await settled(rig, setId, 3);
     expect(outcomes.map(({ name }) => name)).toEqual(['ItemCompleted', 'ItemCompleted', 'ItemCompleted']);
     const [first] = outcomes;
@@ -94,18 +75,18 @@ test.skipIf(!canMount)(
   },
 );
 
-test.skipIf(!canMount)(
+test.skipIf(!mountable)(
   'a store that turns read-only keeps what is paid in memory, and nothing further is paid until it is mended',
   async () => {
-    await using store = await mounted('size=8m');
+    await using store = await smallDisk('8m');
     await using _ = dispatcherHere(rig, { STORE: store.path, CONCURRENCY: '3' });
     await settled(rig, await ask(rig, phrases(1, 'While it lasts'), 'writable'), 1);
     const before = (await callsOf(rig)).ok;
-    execFileSync('mount', ['-o', 'remount,ro', store.path], { stdio: 'pipe' });
+    store.setReadOnly(true);
     const wanted = phrases(12, 'Held until mended');
     const setId = await ask(rig, wanted, 'held');
     await eventually(async () => expect((await callsOf(rig)).ok - before).toBe(3));
-    execFileSync('mount', ['-o', 'remount,rw', store.path], { stdio: 'pipe' });
+    store.setReadOnly(false);
     const outcomes = await settled(rig, setId, wanted.length);
     expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));
     expect((await callsOf(rig)).ok - before).toBe(wanted.length);
@@ -194,35 +175,21 @@ test('of sounds that a store refuses no more are paid than may be held, however 
   expect((await calls()) - before).toBe(refused.length);
 });
 
-test.skipIf(!canMount)(
+test.skipIf(!mountable)(
   'an output that is full stops the paying once as much waits for it as may be taken ahead',
   async () => {
-    await using output = await mounted('size=2m');
+    await using output = await smallDisk('2m');
     await mkdir(`${output.path}/much`);
-    await fill(`${output.path}/filler`);
+    await output.fill();
     await using _ = dispatcherHere(rig, { AHEAD: '8', CONCURRENCY: '3' });
     const before = await calls();
     const wanted = phrases(60, 'The house is full');
     const setId = await ask(rig, wanted, 'much', output.path);
     expect((await onceStill(calls)) - before).toBeLessThanOrEqual(2 * 8 + 3);
-    await rm(`${output.path}/filler`);
+    await output.makeRoom();
     const outcomes = await settled(rig, setId, wanted.length);
     expect(outcomes.map(({ name }) => name)).toEqual(wanted.map(() => 'ItemCompleted'));
     expect((await calls()) - before).toBe(wanted.length);
     expect(paidTwice(await engineStats(rig))).toEqual([]);
   },
 );
-
-/** Writes until nothing more goes in. */
-async function fill(path: string): Promise<void> {
-  const block = new Uint8Array(4_096);
-  for (let blocks = 0; ; blocks++) {
-    try {
-      await writeFile(path, block, { flag: 'a' });
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'ENOSPC' });
-      expect(blocks).toBeGreaterThan(0);
-      return;
-    }
-  }
-}

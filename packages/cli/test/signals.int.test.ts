@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { eventually } from '@setlist/testkit';
+import { childStarted, eventually } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
 import { type Place, place, processesWith, setOf } from './cli.ts';
 
@@ -99,7 +99,7 @@ describe('a reader that goes', () => {
   const start = (here: Place, args: readonly string[]) => {
     const env = { ...process.env, ENGINE: 'instant', NO_COLOR: '1' };
     const child = spawn(process.execPath, [MAIN, ...args], { cwd: here.path, env });
-    return Object.assign(child, {
+    return Object.assign(childStarted('setlist', child), {
       ended: once(child, 'close'),
       [Symbol.dispose]: () => child.kill('SIGKILL'),
     });
@@ -135,7 +135,7 @@ describe('a reader that goes', () => {
       env,
       stdio: 'ignore',
     });
-    const closed = once(terminal, 'close');
+    const closed = once(childStarted('a terminal', terminal), 'close');
     await eventually(() => existsSync(note));
     const { by } = JSON.parse(readFileSync(note, 'utf8')) as { by: { pid: number } };
     terminal.kill('SIGKILL');
@@ -156,6 +156,7 @@ describe('a reader that goes', () => {
         env,
         stdio: ['ignore', full, 'pipe'],
       });
+      childStarted('setlist', command);
       closeSync(full);
       const [said, [code]] = await Promise.all([text(command.stderr as Readable), once(command, 'close')]);
       expect(code).toBe(3);

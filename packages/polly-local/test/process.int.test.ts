@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually, type TemporaryFolder, temporaryFolder } from '@setlist/testkit';
+import { childStarted, eventually, type TemporaryFolder, temporaryFolder } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
@@ -34,7 +34,7 @@ async function start(env: Readonly<Record<string, string>> = {}, command = [proc
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  running.push(child);
+  running.push(childStarted('polly-local', child));
   let log = '';
   child.stdout?.on('data', (text) => {
     log += text;
@@ -125,7 +125,7 @@ it('names every setting that is wrong and exits with 3', async () => {
     env: { QUOTAS: 'many', WORKERS: '-1' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  running.push(child);
+  running.push(childStarted('polly-local', child));
   let told = '';
   child.stderr?.on('data', (text) => {
     told += text;

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { childStarted } from '@setlist/testkit';
 
 const FIXTURE = fileURLToPath(new URL('./fixtures/service.ts', import.meta.url));
 const DEADLINE_MS = 60_000;
@@ -25,7 +26,7 @@ export class ServiceProcess implements AsyncDisposable {
   constructor(env: Record<string, string>, args: readonly string[] = []) {
     // `process.execPath` is the Node that runs the tests, which is the pinned one.
     const child = spawn(process.execPath, [FIXTURE, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#child = child;
+    this.#child = childStarted('the fixture service', child);
     createInterface({ input: child.stdout }).on('line', (line) => this.lines.push(line));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;

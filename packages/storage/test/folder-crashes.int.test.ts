@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventually, temporaryFolder } from '@setlist/testkit';
+import { childStarted, eventually, temporaryFolder } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { folderObjectStore } from '../src/index.ts';
 import { MP3 } from './specimen.ts';
@@ -61,7 +61,7 @@ async function killWhileWriting(folder: string, size: number): Promise<{ name: s
   const script = fileURLToPath(new URL('./endless-writer.ts', import.meta.url));
   const before = new Set(await readdir(folder));
   const writer = spawn(process.execPath, [script, folder, 'large', String(size)], { stdio: 'inherit' });
-  const ended = once(writer, 'exit');
+  const ended = once(childStarted('a writer', writer), 'exit');
   try {
     await eventually(async () => (await hiddenFiles(folder, before)).some(({ bytes }) => bytes > 0), {
       everyMs: 1,

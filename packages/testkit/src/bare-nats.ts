@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { findNatsServer } from '@setlist/broker';
 import { eventually } from './eventually.ts';
-import { processStarted } from './leaked-processes.ts';
+import { childStarted } from './leaked-processes.ts';
 import { freePorts } from './nats-cluster.ts';
 
 /** Disposing of it ends the server; what it stores is the test's. */
@@ -31,10 +31,10 @@ export async function startBareNats(args: readonly string[]): Promise<BareNats> 
 }
 
 async function spawned(binary: string, port: number, args: readonly string[]) {
-  const child = spawn(binary, ['--addr', '127.0.0.1', '--port', `${port}`, ...args], { stdio: 'ignore' });
+  const own = ['--addr', '127.0.0.1', '--port', `${port}`];
+  const child = childStarted('a bare nats-server', spawn(binary, [...own, ...args], { stdio: 'ignore' }));
   const exited = once(child, 'exit');
   await once(child, 'spawn');
-  if (child.pid !== undefined) processStarted({ name: 'a bare nats-server', pid: child.pid, exited });
   await eventually(async () => {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect').finally(() => socket.destroy());

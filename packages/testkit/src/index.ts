@@ -6,7 +6,7 @@ export { type ReceivedSpan, startCollector, type TestCollector } from './collect
 export { eventually } from './eventually.ts';
 export { startFaultProxy } from './fault-proxy.ts';
 export { eventsOf, failure, paidFor, recorded, type SetEvents, timeOf } from './histories.ts';
-export { endLeakedProcesses } from './leaked-processes.ts';
+export { childStarted, endLeakedProcesses } from './leaked-processes.ts';
 export { startCluster } from './nats-cluster.ts';
 export { natsVersion, startNats, type TestNats } from './nats-server.ts';
 export { startProcess, type TestProcess } from './process.ts';

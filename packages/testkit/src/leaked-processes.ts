@@ -1,4 +1,5 @@
 /** Knows every process that a test started, so that one left running fails its test file (vitest.setup.ts) and ends. */
+import type { ChildProcess } from 'node:child_process';
 
 export interface StartedProcess {
   /** What to call it in the failure. */
@@ -26,6 +27,14 @@ function openRegistry(): Set<StartedProcess> {
 export function processStarted(started: StartedProcess): void {
   running.add(started);
   void started.exited.then(() => running.delete(started));
+}
+
+/** Enters one that a test spawns by itself. */
+export function childStarted<C extends ChildProcess>(name: string, child: C): C {
+  const exited = new Promise((done) => child.once('exit', done));
+  // Without a number it could not be started, which whoever spawned it hears of.
+  if (child.pid !== undefined) processStarted({ name, pid: child.pid, exited });
+  return child;
 }
 
 /** Ends what still runs and says what that was. */

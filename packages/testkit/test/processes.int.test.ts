@@ -1,10 +1,12 @@
 /** The aids that start and kill real processes. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { endLeakedProcesses, startNats, startProcess, temporaryFolder } from '../src/index.ts';
+import { childStarted, endLeakedProcesses, startNats, startProcess, temporaryFolder } from '../src/index.ts';
 
 /** A TypeScript entry that says it is up, and what it was given; on SIGTERM it ends with code 7. */
 const ENTRY = `
@@ -70,6 +72,15 @@ describe('startProcess', () => {
     expect(await endLeakedProcesses()).toEqual([`forgotten (process ${child.pid})`]);
     expect(await child.exited).toMatchObject({ signal: 'SIGKILL' });
     expect(await endLeakedProcesses()).toEqual([]);
+  });
+
+  test('so is one that a test spawned by itself, and one that has ended is none', async () => {
+    const spawned = (code: string) => childStarted('spawned', spawn(process.execPath, ['-e', code]));
+    const [ended, forgotten] = [spawned(''), spawned('setInterval(() => {}, 1000)')];
+    await once(ended, 'close');
+    const closed = once(forgotten, 'close');
+    expect(await endLeakedProcesses()).toEqual([`spawned (process ${forgotten.pid})`]);
+    expect(await closed).toEqual([null, 'SIGKILL']);
   });
 });
 

@@ -50,6 +50,18 @@ describe('a set is steered', () => {
     }
   });
 
+  test('and each step stands in the trace in which the set was accepted', async () => {
+    await using world = await openWorld();
+    await world.startTracker();
+    const set = eventsOfRun(1, 2);
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    await world.tell([{ ...set.accepted(), traceparent }]);
+    await tell(world, 'pause', set.id, {});
+    await tell(world, 'cancel', set.id, {});
+    const said = [...(await world.said('SetPaused', set.id)), ...(await world.said('SetCancelled', set.id))];
+    expect(said.map(({ record }) => record.event?.traceparent)).toEqual([traceparent, traceparent]);
+  });
+
   test('before any projection of it is written', async () => {
     await using world = await openWorld();
     await world.startTracker({ FLUSH_EVERY: 60_000 });

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { eventually, type S3Server } from '@setlist/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { noticeKey } from '../src/domain/channel.ts';
 import { type Harness, notifierOf, startAws, startHarness } from './harness.ts';
 import { completed, rejected, SET_ID, stalled } from './set-events.ts';
 
@@ -22,7 +23,7 @@ afterEach(() => stack.disposeAsync());
 interface SqsAnswer {
   readonly QueueUrl: string;
   readonly Attributes: { readonly QueueArn: string };
-  readonly Messages?: readonly { readonly Body: string }[];
+  readonly Messages?: readonly { readonly Body: string; readonly Attributes?: Record<string, string> }[];
 }
 
 describe('SNS', () => {
@@ -121,6 +122,34 @@ describe('SNS', () => {
       state: 'rejected',
       message: expect.stringContaining('refused whole'),
     });
+  });
+
+  test('a FIFO topic has a group for each set, and is told a message again by the same name', async () => {
+    const { QueueUrl } = await sqs('CreateQueue', {
+      QueueName: 'told.fifo',
+      Attributes: { FifoQueue: 'true' },
+    });
+    const { Attributes } = await sqs('GetQueueAttributes', { QueueUrl, AttributeNames: ['QueueArn'] });
+    const sns = new SNSClient(aws.s3ClientConfig);
+    stack.defer(() => sns.destroy());
+    const asked = { Name: 'setlist.fifo', Attributes: { FifoTopic: 'true' } };
+    const { TopicArn = '' } = await sns.send(new CreateTopicCommand(asked));
+    await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: Attributes.QueueArn }));
+    await notifierOf(world, { records: { kind: 'sns', topic: TopicArn } });
+    const event = completed();
+    await world.happened(event);
+    await world.noteOf(event, 'records');
+    const { Messages = [] } = await sqs('ReceiveMessage', {
+      QueueUrl,
+      WaitTimeSeconds: 10,
+      AttributeNames: ['All'],
+    });
+    expect(Messages.map((message) => message.Attributes)).toEqual([
+      expect.objectContaining({
+        MessageGroupId: SET_ID,
+        MessageDeduplicationId: noticeKey(event.id),
+      }),
+    ]);
   });
 
   test('a topic that is made later gets what happened before', async () => {

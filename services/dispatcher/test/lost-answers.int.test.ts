@@ -65,6 +65,22 @@ test('a task that turns out never to have been accepted is not said to be paid t
   expect(paid?.data).not.toHaveProperty('repaid');
 });
 
+test('a call that found nobody was not billed, and the one that comes through is no second payment', async () => {
+  const closed = await openWay(rig.engineUrl);
+  await closed[Symbol.asyncDispose]();
+  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: closed.url });
+  const wanted = sound('Is anybody there?');
+  const events = () => soundEvents(rig, soundHash(wanted));
+  const setId = await ask(rig, [wanted], 'nobody-there');
+  await eventually(async () => (await events()).some(({ name }) => name === 'SoundFreed'));
+  await using _way = await openWay(rig.engineUrl, Number(new URL(closed.url).port));
+  await settled(rig, setId, 1);
+  for (const { name, data } of await events()) {
+    if (name === 'SoundFreed') expect(data).toMatchObject({ billed: false });
+    if (name === 'SoundPaid') expect(data).not.toHaveProperty('repaid');
+  }
+});
+
 test('a look for a lost task that is throttled slows looks, and no start of a task', async () => {
   const tasks = { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '30s', QUOTAS: 'standard.task=7/7' };
   await using _ = dispatcherHere(rig, tasks);

@@ -42,8 +42,8 @@ class LateList {
 
 export type Way = Awaited<ReturnType<typeof openWay>>;
 
-/** A way to the engine: every request arrives there, and answers meet their fate. */
-export async function openWay(engineUrl: string) {
+/** A way to the engine: every request arrives there, and answers meet their fate. @param port a free one unless given */
+export async function openWay(engineUrl: string, port = 0) {
   const counts = new Map<string, number>();
   const fates = new Map<string, Fate[]>();
   const list = new LateList();
@@ -53,11 +53,11 @@ export async function openWay(engineUrl: string) {
     const fate = fates.get(name)?.shift() ?? 'arrives';
     void pass(incoming, outgoing, { engineUrl, fate, list }).catch(() => outgoing.destroy());
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { port: own } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${own}`,
     seen: (name: string): number => counts.get(name) ?? 0,
     /** What becomes of the next answers, one after the other. */
     next: (name: string, ...next: Fate[]): void => void fates.set(name, next),

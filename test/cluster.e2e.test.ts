@@ -3,6 +3,7 @@ import { EVENTS_STREAM, type EventName } from '@setlist/contracts';
 import { eventually, startCluster } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { System, setFile } from './system.ts';
+import { Tape } from './verdict/tape.ts';
 
 const ITEMS = 300;
 
@@ -16,11 +17,14 @@ test('a set goes on when the leader of the log is killed, and the leader catches
     services: { CONCURRENCY: '8' },
   });
   expect(await eventually(async () => (await cluster.currentCopiesOf(EVENTS_STREAM)) === 3)).toBe(true);
-  await system.drop('survivor.yml', setFile('survivor', ITEMS));
-  await eventually(async () => (await counted(system, 'ItemCompleted')) >= ITEMS / 4, { everyMs: 50 });
   const leader = await cluster.leaderOf(EVENTS_STREAM);
-  expect(await counted(system, 'ItemCompleted'), 'the set is in its middle').toBeLessThan(ITEMS);
-  await cluster.kill9(leader);
+  {
+    await using tape = new Tape(system.log, 0);
+    await system.drop('survivor.yml', setFile('survivor', ITEMS));
+    await tape.until('quarter of the set', (said) => said.count('ItemCompleted') >= ITEMS / 4, 60_000);
+    expect(tape.count('ItemCompleted'), 'the set is in its middle').toBeLessThan(ITEMS);
+    await cluster.kill9(leader);
+  }
   expect(await cluster.leaderOf(EVENTS_STREAM)).not.toBe(leader);
 
   const { data } = await system.completed('survivor', 120_000);

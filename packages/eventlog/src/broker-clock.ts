@@ -2,10 +2,13 @@
 import { clockKey } from '@setlist/contracts';
 import type { KV } from 'nats';
 import { untilAnswered } from './connection/connection.ts';
+import { HostClock } from './host-clock.ts';
 
-/** Reads the broker's time, in ms since 1970, from the host's steady clock and a measured offset. */
+/** Reads the broker's time, in ms since 1970, from the host's clock and a measured offset. */
 export interface BrokerClock {
   now(): number;
+  /** Measures the offset anew, beginning now: for who has seen a time that can't be. Where it fails, the last one stays. */
+  measure(): Promise<void>;
 }
 
 const SAMPLES = 5;
@@ -18,10 +21,8 @@ export interface ClockOptions {
   readonly limit?: AbortSignal;
   /** How often it is measured again, in ms. */
   readonly everyMs?: number;
+  readonly host?: HostClock;
 }
-
-/** The host's time on a clock that never jumps while the process runs. */
-const hostNow = (): number => performance.timeOrigin + performance.now();
 
 /**
  * Measures the offset by writing a key and reading when the broker stored it; of several tries the fastest
@@ -29,38 +30,52 @@ const hostNow = (): number => performance.timeOrigin + performance.now();
  */
 export async function startBrokerClock(
   kv: KV,
-  { clientId, limit, everyMs = EVERY_MS }: ClockOptions,
+  { clientId, limit, everyMs = EVERY_MS, host = new HostClock() }: ClockOptions,
 ): Promise<BrokerClock & { [Symbol.dispose](): void }> {
-  const key = clockKey(clientId);
-  let offset = await measuredOffset(kv, key, limit);
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
+  const place = { kv, key: clockKey(clientId) };
+  let offset = await measuredOffset(place, host, limit);
+  let underWay: Promise<void> | undefined;
+  const measure = (): Promise<void> => {
     // A failed measurement leaves the last offset in force; the next one comes in its turn.
-    measuredOffset(kv, key)
+    underWay ??= measuredOffset(place, host)
       .then(
-        (measured) => (offset = measured),
+        (measured) => {
+          offset = measured;
+        },
         () => undefined,
       )
-      .finally(() => (busy = false));
-  }, everyMs);
+      .finally(() => {
+        underWay = undefined;
+      });
+    return underWay;
+  };
+  const timer = setInterval(measure, everyMs);
   timer.unref();
+  // How long the host slept is known no better than its own clock tells.
+  host.onStep = () => void measure();
   return {
-    now: () => hostNow() + offset,
+    now: () => host.now() + offset,
+    async measure() {
+      await underWay;
+      await measure();
+    },
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }
 
 /** How far the broker's clock is ahead of the host's, in ms. */
-async function measuredOffset(kv: KV, key: string, signal?: AbortSignal): Promise<number> {
+async function measuredOffset(
+  { kv, key }: { kv: KV; key: string },
+  host: HostClock,
+  signal?: AbortSignal,
+): Promise<number> {
   let best: { offset: number; tookMs: number } | undefined;
   for (let sample = 0; sample < SAMPLES || best === undefined; sample++) {
     const { sent, answered, revision } = await untilAnswered(async () => {
       // Of this try alone: one that waited for a broker that was away says nothing of the way there.
-      const sent = hostNow();
+      const sent = host.now();
       const revision = await kv.put(key, '');
-      return { sent, answered: hostNow(), revision };
+      return { sent, answered: host.now(), revision };
     }, signal);
     const entry = await untilAnswered(() => kv.get(key), signal);
     const tookMs = answered - sent;

@@ -4,6 +4,7 @@ import { eventually, startNats, type TestNats } from '@setlist/testkit';
 import { connect, type KV, type NatsConnection } from 'nats';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBrokerClock } from '../src/broker-clock.ts';
+import { HostClock } from '../src/host-clock.ts';
 
 let nats: TestNats;
 let connection: NatsConnection;
@@ -56,6 +57,36 @@ test('a key that another process has put meanwhile is not taken for one’s own'
   } as KV;
   using other = await startBrokerClock(busy, { clientId: 3 });
   expect(Math.abs(own.now() - other.now())).toBeLessThan(150);
+});
+
+/** A host that sleeps whenever it is told to, and knows to a second and a half how long it slept. */
+function sleepyHost() {
+  let sleptMs = 0;
+  const steady = (): number => hostNow() - sleptMs;
+  const clock = new HostClock({ steady, wall: Date.now, up: () => steady() + 1.05 * sleptMs });
+  return { clock, sleep: (ms: number) => (sleptMs += ms) };
+}
+
+test('a host that slept reads the broker’s time at once, and soon again to the millisecond', async () => {
+  using awake = await startBrokerClock(kv, { clientId: 4 });
+  const host = sleepyHost();
+  using sleepy = await startBrokerClock(kv, { clientId: 5, host: host.clock });
+  const behind = (): number => Math.abs(awake.now() - sleepy.now());
+  host.sleep(30_000);
+  expect(behind()).toBeLessThan(2_000);
+  await eventually(() => behind() < 150);
+});
+
+test('a clock that is behind what it was shown is right once it was measured anew', async () => {
+  using awake = await startBrokerClock(kv, { clientId: 6 });
+  let heldUpMs = 0;
+  const paused = (): number => hostNow() - heldUpMs;
+  const host = new HostClock({ steady: paused, wall: paused, up: paused });
+  using behind = await startBrokerClock(kv, { clientId: 7, host });
+  heldUpMs = 30_000;
+  expect(awake.now() - behind.now()).toBeGreaterThan(20_000);
+  await behind.measure();
+  expect(Math.abs(awake.now() - behind.now())).toBeLessThan(150);
 });
 
 test('any number of connections leaves a hundred keys', () => {

@@ -67,13 +67,31 @@ test('a lowered rate is found lowered by whoever comes later', async () => {
 
 test('goes on when the broker’s clock goes back by an hour, and with what was reserved by the clock as it was', async () => {
   let wentBackBy = 0;
-  const clock = { now: () => log.clock.now() + HOUR_MS - wentBackBy };
+  const clock = { now: () => log.clock.now() + HOUR_MS - wentBackBy, measure: () => log.clock.measure() };
   const key = quotaKey('polly', 'went-back', 'synthesize');
   const rate = new SharedRate({ documents: log.quota, clock, key }, LIMIT);
   await take(rate, LIMIT.burst, 10_000);
   wentBackBy = HOUR_MS;
   await take(rate, LIMIT.burst);
   expect((await stateOf('went-back')).tat).toBeLessThan(log.clock.now() + HOUR_MS / 2);
+});
+
+test('a replica whose clock is an hour behind until it is measured anew moves back nothing that others reserved', async () => {
+  const others = rateOf('behind');
+  await take(others, LIMIT.burst);
+  let behindBy = HOUR_MS;
+  const clock = {
+    now: () => log.clock.now() - behindBy,
+    async measure() {
+      behindBy = 0;
+    },
+  };
+  const key = quotaKey('polly', 'behind', 'synthesize');
+  const before = await stateOf('behind');
+  await take(new SharedRate({ documents: log.quota, clock, key }, LIMIT), 1);
+  const after = await stateOf('behind');
+  expect(after.tat).toBeGreaterThan(before.tat);
+  expect(after.changedAt).toBe(before.changedAt);
 });
 
 test('a host whose clock is an hour wrong reserves by the broker’s', async () => {

@@ -34,7 +34,8 @@ describe('the month’s ledger', () => {
       await acceptance(world, id);
       for (const phrase of ['one', 'two']) await pay(world, phrase, id);
       await cancel(world, id);
-      const nextMonth = { ...world.log, clock: { now: () => world.log.clock.now() + 32 * 86_400_000 } };
+      const now = (): number => world.log.clock.now() + 32 * 86_400_000;
+      const nextMonth = { ...world.log, clock: { ...world.log.clock, now } };
       using ledger = new MonthLedger(nextMonth);
       expect((await ledger.position()).open.size).toBe(0);
 

@@ -21,7 +21,7 @@ const log = {
 /** A handler whose clock shows so many ms more than when the event was stored. */
 const handler = (ageMs: number, more: Partial<SetEventDeps> = {}) =>
   setEventHandler({
-    log: { ...log, clock: { now: () => STORED_AT.getTime() + ageMs } },
+    log: { ...log, clock: { now: () => STORED_AT.getTime() + ageMs, measure: async () => {} } },
     logger: createLogger({ service: 'notifier', level: 'silent' }),
     retry: { baseMs: 5_000, capMs: 600_000, forMs: MAX_AGE_MS },
     random: () => 0.999,

@@ -1,8 +1,8 @@
 /** While all was off or asleep, or the broker out of reach, nothing moved and no set is to blame: everybody gets time to go on. */
-import type { EventLog } from '@setlist/eventlog';
+import type { BrokerClock, EventLog } from '@setlist/eventlog';
 
 export interface GraceOptions {
-  readonly log: Pick<EventLog, 'head' | 'clock'>;
+  readonly log: Pick<EventLog, 'head'> & { readonly clock: Pick<BrokerClock, 'now'> };
   /** How long no set is called stalled, from the start and from the broker's return on. */
   readonly graceMs: number;
   /** How often the broker is heard from while nothing is wrong. */

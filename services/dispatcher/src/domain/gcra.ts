@@ -59,15 +59,25 @@ export const freshRate = (limit: RateLimit, now: number): RateState => ({
 export const isOutOfReach = (slot: number, now: number): boolean =>
   slot > now + LEASE_MS + CLOCKS_DIFFER_BY_MS;
 
+/** One call's spacing behind the lease is the furthest that a reservation leaves the state, whoever reserved. */
+const furthestOf = ({ rps }: RateState, now: number): number => now + LEASE_MS + 1_000 / rps;
+
+/** Whether the state can't have been written by now: the broker's clock went back, or ours is behind. */
+export function isOfLater(state: RateState, now: number): boolean {
+  const { tat, pacedTat = tat, changedAt, throttledAt } = state;
+  const furthest = furthestOf(state, now);
+  const ahead = Math.max(tat - furthest, pacedTat - furthest, changedAt - now, throttledAt - now);
+  return ahead > CLOCKS_DIFFER_BY_MS;
+}
+
 /**
  * The state by today's clock: where the broker's went back, nothing lies further ahead than a reservation made now would
- * leave it. One call's spacing behind the lease is the furthest, whoever reserved.
+ * leave it. Whoever asks has made sure that it is not their own clock that is behind.
  */
 function sinceClockWentBack(state: RateState, now: number): RateState {
+  if (!isOfLater(state, now)) return state;
   const { tat, pacedTat = tat, rps, changedAt, throttledAt } = state;
-  const furthest = now + LEASE_MS + 1_000 / rps;
-  const ahead = Math.max(tat - furthest, pacedTat - furthest, changedAt - now, throttledAt - now);
-  if (ahead <= CLOCKS_DIFFER_BY_MS) return state;
+  const furthest = furthestOf(state, now);
   return {
     tat: Math.min(tat, furthest),
     pacedTat: Math.min(pacedTat, furthest),

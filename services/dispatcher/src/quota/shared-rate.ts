@@ -4,6 +4,7 @@ import type { BrokerClock, Documents } from '@setlist/eventlog';
 import { sleep } from '@setlist/runtime';
 import {
   freshRate,
+  isOfLater,
   isOutOfReach,
   LEASE_MS,
   lowered,
@@ -117,6 +118,8 @@ export class SharedRate {
     const { documents, clock, key } = this.#deps;
     for (let conflict = 0; ; conflict++) {
       const stored = await documents.get<RateState>(key);
+      // All would call too often if who only was away for a while moved back what the others had reserved.
+      if (stored && isOfLater(stored.value, clock.now())) await clock.measure();
       const now = clock.now();
       const before = stored?.value ?? freshRate(this.#limit, now);
       const after = change(before, now);

@@ -2,7 +2,7 @@
 import { type Reason, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { backoffDelayMs, count, type Logger, messageOf, runStep, type Step } from '@setlist/runtime';
-import type { ChannelGate, NotYet } from './channel-gate.ts';
+import type { ChannelGate } from './channel-gate.ts';
 import type { Channel, Notice, Outcome } from './domain/channel.ts';
 import { duration } from './domain/messages/wording.ts';
 import { failedNote, type Note, sentNote, storeNote } from './notes.ts';
@@ -54,6 +54,11 @@ async function deliverNow(
   deps: DeliverDeps,
 ): Promise<Delivery> {
   const { key } = notice;
+  /** A place in line is kept by who doesn't ask anew. */
+  const waitInLine = (waitMs: number): Delivery => {
+    gate.unsettled.putOff(key, waitMs);
+    return putOff(waitMs);
+  };
   const isNoted = (): Promise<boolean> => hasNote(notice, channel, deps);
   const notYetMs = gate.unsettled.leftMs(key);
   if (notYetMs > 0) return putOff(notYetMs);
@@ -72,17 +77,17 @@ async function deliverNow(
   if (outcome.kind === 'refused') {
     return settle(failedNote(notice, channel, tries, outcome.reason), outcome, deps);
   }
+  // It was not tried: no ground to give it up, however old it is.
+  if (outcome.kind === 'not yet') return waitInLine(outcome.askAgainInMs);
   const { forMs } = deps.retry;
   // Counted from when the event was stored: a restart begins no new day.
   const leftMs = notice.storedAt.getTime() + forMs - deps.log.clock.now();
   if (leftMs <= 0) {
-    const reason = outcome.kind === 'not yet' ? tooMany(channel) : outcome.reason;
-    return settle(failedNote(notice, channel, tries, gaveUp(reason, forMs)), outcome, deps);
+    return settle(failedNote(notice, channel, tries, gaveUp(outcome.reason, forMs)), outcome, deps);
   }
   const waitMs = Math.min(waitAfter(outcome, { gate, tries }, deps), leftMs);
-  // Of a channel that rests the gate tells each time; a place in line is kept by who doesn't ask anew.
-  if (outcome.kind !== 'down') gate.unsettled.putOff(key, waitMs);
-  return putOff(waitMs);
+  // Of a channel that rests the gate tells each time.
+  return outcome.kind === 'down' ? putOff(waitMs) : waitInLine(waitMs);
 }
 
 const hasNote = async ({ event }: Notice, { name }: Channel, { log }: DeliverDeps): Promise<boolean> =>
@@ -93,7 +98,7 @@ const NOT_READY_MS = 500;
 
 const putOff = (waitMs: number): Delivery => ({ settled: false, retryInMs: Math.ceil(waitMs) });
 
-type Waiting = Exclude<Outcome, { kind: 'sent' | 'refused' }> | NotYet;
+type Waiting = Exclude<Outcome, { kind: 'sent' | 'refused' }>;
 
 /** In ms. Where many wait for the same moment, they are spread. */
 function waitAfter(
@@ -101,17 +106,10 @@ function waitAfter(
   { gate, tries }: { readonly gate: ChannelGate; readonly tries: number },
   { retry, random }: DeliverDeps,
 ): number {
-  if (outcome.kind === 'not yet') return outcome.askAgainInMs;
   if (outcome.kind === 'down') return gate.restsForMs() + random() * retry.baseMs;
   const backoffMs = backoffDelayMs(tries, { ...retry, random });
   return outcome.retryAfterMs === undefined ? backoffMs : outcome.retryAfterMs + random() * retry.baseMs;
 }
-
-const tooMany = ({ name, perSecond }: Channel): Reason => ({
-  code: 'too-many',
-  message: `more messages came than ${name} takes${perSecond === undefined ? '' : `, ${perSecond} a second`}`,
-  remedy: 'Raise the rate of the channel in CHANNELS_FILE, or give it fewer notices.',
-});
 
 /** One try, as a step in the event's trace. */
 function tryOnce(notice: Notice, channel: Channel, logger: Logger): Promise<Outcome> {
@@ -146,7 +144,7 @@ const gaveUp = (reason: Reason, forMs: number): Reason => ({
   message: `Given up after ${duration(forMs)}. The last try: ${reason.message}`,
 });
 
-async function settle(note: Note, outcome: Outcome | NotYet, deps: DeliverDeps): Promise<Delivery> {
+async function settle(note: Note, outcome: Outcome, deps: DeliverDeps): Promise<Delivery> {
   const { logger } = deps;
   const stored = await storeNote(note, deps);
   const { channel, recipient, cause, tries } = note.data;

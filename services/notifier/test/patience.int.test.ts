@@ -98,6 +98,16 @@ test('a thousand notices at once reach a fast channel fast, and a slow one at it
   for (const [n, { atMs }] of down.posts.entries()) expect(atMs - started).toBeGreaterThan(n * 200 - 1);
 });
 
+test('a notice whose turn comes late at its channel’s rate is sent all the same, however old it is by then', async () => {
+  const events = Array.from({ length: 6 }, (_, n) => completed({ setId: setIdOf(n) }));
+  await world.happened(...events);
+  const appended = world.log.clock.now();
+  await eventually(() => world.log.clock.now() > appended + 500);
+  await start({ slow: hook(well, { rate: 4 }) }, { RETRY_FOR: '500ms' });
+  for (const event of events)
+    expect(await world.noteOf(event, 'slow')).toMatchObject({ name: 'NotificationSent', data: { tries: 1 } });
+});
+
 test('a channel that was down is not told that a set stalled or moves again once it is over', async () => {
   down.answer = status(503);
   await start({ broken: hook(down) });

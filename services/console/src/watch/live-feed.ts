@@ -46,6 +46,8 @@ const CHECK_EVERY_MS = 2_000;
 const ANSWERED_WITHIN_MS = 3_000;
 /** A watcher that was away for longer than so many of its set's events starts anew. */
 const CATCH_UP_EVENTS = 20_000;
+/** The same for one of all sets, whose summaries would fill what a connection may have unread. */
+const CATCH_UP_SETS = 500;
 
 export class LiveFeed {
   readonly #deps: LiveFeedDeps;
@@ -109,6 +111,7 @@ export class LiveFeed {
       const sets = [...mirror.all()].filter(
         (summary) => summary.lastSeq > since && isWatchedBy(watcher, summary),
       );
+      if (sets.length > CATCH_UP_SETS) return frameOf(id, 'reset', {});
       return frameOf(id, 'change', changeFor(watcher, sets));
     }
     const items = await this.#itemsSince(watcher.setId, since);

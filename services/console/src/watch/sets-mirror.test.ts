@@ -21,3 +21,23 @@ test('what was fetched is told though others could not be, and those are fetched
   expect(second.changed.map(({ setId }) => setId)).toEqual(['b']);
   expect(second.failure).toBeUndefined();
 });
+
+test('a set that is behind keeps the place back to just before it fell behind, and no further', async () => {
+  const stored = new Map<string, SetSummary>();
+  const get = async (key: string) => stored.has(key) && { value: stored.get(key) };
+  const mirror = new SetsMirror({ sets: { get } } as unknown as Pick<EventLog, 'sets'>);
+  const folds = async (lastSeq: number): Promise<void> => {
+    stored.set(setKey('new'), { setId: 'new', lastSeq } as SetSummary);
+    await mirror.catchUp();
+  };
+  for (const seq of [41, 45, 50]) mirror.note('new', seq);
+  expect([mirror.reflectedUpTo(60), mirror.reflectedOf('new', 60), mirror.reflectedOf('old', 60)]).toEqual([
+    40, 40, 60,
+  ]);
+  await folds(45);
+  expect(mirror.reflectedUpTo(60)).toBe(45);
+  await folds(50);
+  expect(mirror.reflectedUpTo(60)).toBe(60);
+  mirror.note('new', 70);
+  expect(mirror.reflectedUpTo(70)).toBe(69);
+});

@@ -19,8 +19,8 @@ export interface CaughtUp {
 export class SetsMirror {
   readonly #log: Pick<EventLog, 'sets'>;
   readonly #summaries = new Map<string, SetSummary>();
-  /** By set: sequence of the last event that the log has of it, where the summary is not that far yet. */
-  readonly #behind = new Map<string, number>();
+  /** By set: sequences of the first event since it fell behind and of the last, where the summary is not that far yet. */
+  readonly #behind = new Map<string, { readonly first: number; readonly last: number }>();
 
   constructor(log: Pick<EventLog, 'sets'>) {
     this.#log = log;
@@ -37,7 +37,7 @@ export class SetsMirror {
 
   /** Something was said of the set, at this place in the log. */
   note(setId: string, seq: number): void {
-    this.#behind.set(setId, seq);
+    this.#behind.set(setId, { first: this.#behind.get(setId)?.first ?? seq, last: seq });
   }
 
   /** Fetches the sets that are behind; one that can't be fetched stays behind, and keeps none of the others back. */
@@ -64,7 +64,9 @@ export class SetsMirror {
 
   /** The same of one set, which no other set keeps back. */
   reflectedOf(setId: string, head: number): number {
-    return this.#behind.has(setId) ? (this.#summaries.get(setId)?.lastSeq ?? 0) : head;
+    const behind = this.#behind.get(setId);
+    if (behind === undefined) return head;
+    return Math.max(behind.first - 1, this.#summaries.get(setId)?.lastSeq ?? 0);
   }
 
   get(setId: string): SetSummary | undefined {
@@ -77,7 +79,7 @@ export class SetsMirror {
 
   #keep(summary: SetSummary): boolean {
     const { setId, lastSeq } = summary;
-    if (lastSeq >= (this.#behind.get(setId) ?? 0)) this.#behind.delete(setId);
+    if (lastSeq >= (this.#behind.get(setId)?.last ?? 0)) this.#behind.delete(setId);
     const known = this.#summaries.get(setId);
     if (known && known.lastSeq >= lastSeq) return false;
     this.#summaries.set(setId, summary);

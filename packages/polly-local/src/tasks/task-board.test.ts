@@ -1,6 +1,7 @@
 import { LIMITS } from '@setlist/polly';
 import { createLogger } from '@setlist/runtime';
-import { expect, test } from 'vitest';
+import { eventually } from '@setlist/testkit';
+import { expect, onTestFinished, test } from 'vitest';
 import { forgetfulStore } from '../storage/document-store.ts';
 import type { Task } from './task.ts';
 import { TaskBoard } from './task-board.ts';
@@ -19,4 +20,68 @@ test('a task is known for 72 hours, and by nobody any longer', async () => {
   expect(board.get('old')).toBeDefined();
   nowMs++;
   expect(board.get('old')).toBeUndefined();
+});
+
+/** A board whose disk and topic fail as often as told, once each. */
+function failingBoard(failing: { puts: string[]; publishes: number }) {
+  const kept = new Map<string, Task>();
+  const calls = { synthesized: 0, told: 0 };
+  const put = async (id: string, task: Task): Promise<void> => {
+    const at = failing.puts.indexOf(stateOf(task));
+    if (at >= 0) {
+      failing.puts.splice(at, 1);
+      throw new Error('no space left');
+    }
+    kept.set(id, task);
+  };
+  const synthesize = async () => {
+    calls.synthesized++;
+    return new Uint8Array(3);
+  };
+  const publish = async () => {
+    if (failing.publishes-- > 0) throw new Error('no answer');
+    calls.told++;
+  };
+  const options = {
+    documents: { ...forgetfulStore<Task>(), put },
+    synthesize,
+    sink: { check: () => undefined, write: async () => undefined },
+    topic: { check: () => undefined, publish },
+    concurrency: 1,
+    logger: createLogger({ service: 'test', level: 'silent' }),
+    nowMs: () => 0,
+  };
+  const board = new TaskBoard(options as ConstructorParameters<typeof TaskBoard>[0], []);
+  onTestFinished(() => board[Symbol.asyncDispose]());
+  return { board, kept, calls };
+}
+
+const stateOf = ({ status, noticePending }: Task): string => (noticePending ? 'untold' : status);
+
+const taskOf = (id: string): Task =>
+  ({
+    id,
+    status: 'scheduled',
+    creationMs: 0,
+    order: { request: {}, format: 'mp3' },
+    input: { OutputFormat: 'mp3', TextType: 'text', VoiceId: 'Joanna' },
+    output: {},
+    snsTopicArn: 'arn:aws:sns:eu-central-1:000000000000:ended',
+  }) as unknown as Task;
+
+test('an end that can’t be kept, or told, or noted as told, is so later: spoken once, told once', async () => {
+  const { board, kept, calls } = failingBoard({ puts: ['untold', 'completed'], publishes: 1 });
+  await board.add(taskOf('held-up'));
+  await eventually(() => expect(kept.get('held-up')).toMatchObject({ status: 'completed' }));
+  await eventually(() => expect(board.get('held-up')?.noticePending).toBeUndefined());
+  expect(board.get('held-up')?.status).toBe('completed');
+  expect(calls).toEqual({ synthesized: 1, told: 1 });
+});
+
+test('a task whose topic can’t be told keeps no other from running', async () => {
+  const { board } = failingBoard({ puts: [], publishes: 1 });
+  await board.add(taskOf('untold'));
+  await board.add(taskOf('other'));
+  await eventually(() => expect(board.get('other')).toMatchObject({ status: 'completed' }));
+  await eventually(() => expect(board.get('untold')?.noticePending).toBeUndefined());
 });

@@ -1,11 +1,14 @@
 /** Runs speech synthesis tasks in the background and remembers them for 72 hours, across restarts where there is a folder for it. */
 import { FORMATS, LIMITS } from '@setlist/polly';
-import { type Logger, messageOf } from '@setlist/runtime';
+import { backoffDelayMs, type Logger, messageOf, sleepAtMost } from '@setlist/runtime';
 import type { Synthesize } from '../engine/speech-request.ts';
 import type { DocumentStore } from '../storage/document-store.ts';
 import type { AudioSink } from './audio-sink.ts';
 import type { CompletionTopic } from './completion-topic.ts';
 import { completionNotice, type Task, type TaskStatus, taskSortKey } from './task.ts';
+
+/** While a task's state can't be kept, or its topic not told. */
+const AGAIN = { baseMs: 500, capMs: 60_000, random: Math.random };
 
 export type TaskBoardOptions = {
   readonly documents: DocumentStore<Task>;
@@ -27,7 +30,7 @@ export class TaskBoard implements AsyncDisposable {
   readonly #options: TaskBoardOptions;
   /** In the order in which they were made. */
   readonly #tasks: Map<string, Task>;
-  readonly #waiting: string[];
+  readonly #waiting: Waiting[];
   readonly #running = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
 
@@ -37,7 +40,7 @@ export class TaskBoard implements AsyncDisposable {
     this.#tasks = new Map(oldestFirst.map((task) => [task.id, task]));
     this.#forgetOld();
     const unfinished = oldestFirst.filter((task) => !hasEnded(task) || task.noticePending);
-    this.#waiting = unfinished.map(({ id }) => id);
+    this.#waiting = unfinished.map((task) => ({ task, failures: 0 }));
     this.#advance();
   }
 
@@ -45,7 +48,7 @@ export class TaskBoard implements AsyncDisposable {
   async add(task: Task): Promise<void> {
     this.#forgetOld();
     await this.#save(task);
-    this.#waiting.push(task.id);
+    this.#waiting.push({ task, failures: 0 });
     this.#advance();
   }
 
@@ -71,19 +74,19 @@ export class TaskBoard implements AsyncDisposable {
   #advance(): void {
     const { signal } = this.#stopping;
     while (this.#running.size < this.#options.concurrency && !signal.aborted) {
-      const task = this.#tasks.get(this.#waiting.shift() ?? '');
-      if (!task) return;
+      const next = this.#waiting.shift();
+      if (!next) return;
+      let { task } = next;
       const run = runTask(task, {
         ...this.#options,
         show: (changed) => this.#tasks.set(changed.id, changed),
+        reached: (changed) => {
+          task = changed;
+        },
         save: (changed) => this.#save(changed),
         signal,
       })
-        .catch((error: unknown) => {
-          // Stopped, or its state couldn't be kept: it stands as it was last kept, and a restart runs it again.
-          if (!signal.aborted)
-            this.#options.logger.error({ err: error, taskId: task.id }, 'a task could not be run');
-        })
+        .catch((error: unknown) => this.#goOnLater({ task, failures: next.failures + 1 }, error))
         .finally(() => {
           this.#running.delete(run);
           this.#advance();
@@ -92,7 +95,24 @@ export class TaskBoard implements AsyncDisposable {
     }
   }
 
+  /** From where it stands, even where that could not be kept; meanwhile others run. Stopped, it is for a restart to run it. */
+  #goOnLater(stopped: Waiting, error: unknown): void {
+    const { signal } = this.#stopping;
+    if (signal.aborted) return;
+    const taskId = stopped.task.id;
+    if (stopped.failures === 1)
+      this.#options.logger.error(
+        { err: error, taskId },
+        'a task can’t go on; it is tried again until it can',
+      );
+    void sleepAtMost(backoffDelayMs(stopped.failures, AGAIN), signal).then(() => {
+      this.#waiting.push(stopped);
+      this.#advance();
+    });
+  }
+
   async #save(task: Task): Promise<void> {
+    if (this.#tasks.get(task.id) === task) return;
     // What could not be kept was never taken in.
     await this.#options.documents.put(task.id, task);
     this.#tasks.set(task.id, task);
@@ -112,11 +132,20 @@ export class TaskBoard implements AsyncDisposable {
   }
 }
 
+/** A task that is to go on from there. */
+interface Waiting {
+  readonly task: Task;
+  /** How often in a row it could not. */
+  readonly failures: number;
+}
+
 const hasEnded = ({ status }: Task) => status === 'completed' || status === 'failed';
 
 interface Run extends TaskBoardOptions {
   /** For whoever asks; a restart begins it anew. */
   show(task: Task): void;
+  /** It need not come here again, whatever fails after. */
+  reached(task: Task): void;
   save(task: Task): Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -128,11 +157,13 @@ async function runTask(task: Task, run: Run): Promise<void> {
     const begun: Task = { ...task, status: 'inProgress' };
     run.show(begun);
     ended = await outcomeOf(begun, run);
-    await run.save(ended);
+    run.reached(ended);
   }
+  await run.save(ended);
   if (ended.noticePending && ended.snsTopicArn !== undefined) {
     await run.topic.publish(ended.snsTopicArn, completionNotice(ended));
     const { noticePending: _, ...told } = ended;
+    run.reached(told);
     await run.save(told);
   }
 }

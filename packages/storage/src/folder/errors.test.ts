@@ -19,6 +19,12 @@ describe('folderError', () => {
     ['ENOTDIR', 'invalid-key', false],
     ['EIO', 'unavailable', true],
     ['ESTALE', 'unavailable', true],
+    ['ENOTCONN', 'unavailable', true],
+    ['ECONNABORTED', 'unavailable', true],
+    ['ECONNRESET', 'unavailable', true],
+    ['EHOSTUNREACH', 'unavailable', true],
+    ['ENETUNREACH', 'unavailable', true],
+    ['EREMOTEIO', 'unavailable', true],
     ['EMFILE', 'unavailable', true],
     ['EWHATEVER', 'unknown', false],
   ])('%s means %s, retryable %s', (errno, code, retryable) => {

@@ -62,3 +62,17 @@ test('items are found by what had become of them then', () => {
   expect(indexesOf(marks, 'done', new Set([1, 2]))).toEqual([1]);
   expect(indexesOf(marks, 'all', undefined)).toMatchObject({ length: 3 });
 });
+
+test.each(['p', 'u', 'c'] as const)(
+  'an item that is done (%s) stays so where its request stands in the log a second time',
+  (done) => {
+    const items: Timeline['items'] = [
+      [2, 10, 'r', 0],
+      [3, 20, done, 0],
+      [4, 30, 'r', 0],
+    ];
+    const then = new History({ setId: 'a', from: 1_000, items, life: [] }, 1).at(3);
+    expect(then.marks).toEqual([done]);
+    expect(then.counts).toMatchObject({ completed: 1, requested: 1 });
+  },
+);

@@ -1,5 +1,6 @@
 /** Folds a set's timeline up to any place, quickly enough to follow a finger on a slider. */
 import type { Counts, Mark, SetState, Timeline } from '../api/types.ts';
+import { markAfter } from './marks.ts';
 
 interface Step {
   readonly seq: number;
@@ -71,8 +72,9 @@ export class History {
       if (mark) {
         const before = marks[index];
         if (before) sums[before]--;
-        sums[mark]++;
-        marks[index] = mark;
+        const after = markAfter(before, mark);
+        sums[after]++;
+        marks[index] = after;
       } else if (event) state = STATE_AFTER[event] ?? state;
     }
     const completed = sums.p + sums.u + sums.c;

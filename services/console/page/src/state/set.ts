@@ -4,6 +4,7 @@ import { get, Refused } from '../api/client.ts';
 import { type Listening, listen } from '../api/live.ts';
 import type { Change, Mark, SetSummary, SetsPage, States } from '../api/types.ts';
 import { maySoonBeAnswered, waitAfterMs } from './again.ts';
+import { markAfter } from './marks.ts';
 import { Resets } from './resets.ts';
 import { Rows } from './rows.ts';
 import { update } from './sets.ts';
@@ -99,7 +100,7 @@ export class OpenedSet {
   }
 
   #change({ sets = [], items = [] }: Change): void {
-    for (const [index, mark] of items) this.marks[index] = mark;
+    for (const [index, mark] of items) this.marks[index] = markAfter(this.marks[index], mark);
     this.rows.changed(items);
     const [summary] = sets;
     if (summary) this.#take(summary);

@@ -103,3 +103,17 @@ test('one that was stopped for long sees at once that it was taken over, and lea
   }
   expect(readdirSync(folder)).toEqual(['lock.1']);
 });
+
+test.each(['EPERM', 'ENOTSUP', 'ENOSYS'])(
+  'a file system that answers %s to a link is told from a right that is missing, and nothing is left on it',
+  async (code) => {
+    const link = () => {
+      throw Object.assign(new Error(`${code}: as Node says it`), { code });
+    };
+    await expect(takeLock(folder, { command: 'setlist run', link })).rejects.toMatchObject({
+      message: `${folder} can hold no lock: its file system has no hard links`,
+      remedy: 'Name a folder on another disk with --data.',
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);

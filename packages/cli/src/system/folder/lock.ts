@@ -9,7 +9,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { missing } from '../../failure.ts';
 import { freedInTime, type Holder, nameOf, type Patience, usedElsewhere } from './lock-holder.ts';
 import { identityOf, isAlive, isElsewhere } from './process-identity.ts';
@@ -31,18 +31,23 @@ export interface Taking extends Patience {
   readonly command: string;
   /** Whether that only looks. */
   readonly looks?: boolean;
+  /** Node's own, unless another file system is played. */
+  readonly link?: (from: string, to: string) => void;
 }
 
 const MAX_TRIES = 10;
 const TOUCH_EVERY_MS = 2_000;
 
+/** How a file system without hard links, such as exFAT or some shares, refuses to make one. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'ENOSYS']);
+
 /**
  * Takes the lock, and the folder with it; one that only looks is waited for.
- * @throws CommandFailed (3) while another process holds it; the signal's reason
+ * @throws CommandFailed (3) while another process holds it, or where none can be held; the signal's reason
  */
 export async function takeLock(
   folder: string,
-  { command, looks = false, ...patience }: Taking,
+  { command, looks = false, link = linkSync, ...patience }: Taking,
 ): Promise<Lock> {
   mkdirSync(folder, { recursive: true });
   const holder: Holder = { ...identityOf(process.pid), command, looks };
@@ -53,7 +58,7 @@ export async function takeLock(
     const other = last && readHolder(last.path);
     if (other && !(await freedInTime(last.path, other, patience))) throw inUse(folder, other, last.path);
     const mine = join(folder, `lock.${(last?.number ?? 0) + 1}`);
-    if (!create(mine, content)) continue;
+    if (!create(mine, content, link)) continue;
     const [newest, ...older] = lockFiles(folder);
     // One that listed the folder long ago may come second, under a lower number or, where it was free since, a higher.
     if (newest?.path !== mine || !older.every(({ path }) => known.some((lock) => lock.path === path))) {
@@ -111,15 +116,20 @@ export function lockHolder(folder: string): Holder | undefined {
 }
 
 /** A link appears with its content, so that no reader finds a lock without a holder. False if the name is taken. */
-function create(path: string, content: string): boolean {
+function create(path: string, content: string, link: NonNullable<Taking['link']>): boolean {
   const draft = `${path}.${randomUUID()}`;
   writeFileSync(draft, content, { flush: true });
   try {
-    linkSync(draft, path);
+    link(draft, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (!NO_LINKS.has(code)) throw error;
+    throw missing(
+      `${dirname(path)} can hold no lock: its file system has no hard links`,
+      'Name a folder on another disk with --data.',
+    );
   } finally {
     rmSync(draft, { force: true });
   }

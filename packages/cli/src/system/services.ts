@@ -4,7 +4,7 @@ import { createDispatcher } from '@setlist/dispatcher';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createIngest, openPlaces } from '@setlist/ingest';
 import { createNotifier } from '@setlist/notifier';
-import type { Environment } from '@setlist/runtime';
+import { type Environment, unlessAborted } from '@setlist/runtime';
 import { createTracker } from '@setlist/tracker';
 import { openSets } from '../follow/read-sets.ts';
 import type { ServiceLog } from './service-log.ts';
@@ -27,6 +27,8 @@ interface ServicesSurroundings {
   readonly env: Environment;
   /** Resolves when to wait for the broker any longer is in vain. */
   readonly inVain: Promise<void>;
+  /** Breaks the start off, with its own reason: what waits for the broker would wait on. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -36,26 +38,26 @@ interface ServicesSurroundings {
 export async function startServices(
   settings: ServiceSettings,
   broker: string,
-  { serviceLog, env, inVain }: ServicesSurroundings,
+  { serviceLog, env, inVain, signal: starting }: ServicesSurroundings,
 ): Promise<Services> {
   await using stack = new AsyncDisposableStack();
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
-  const log = stack.use(await openEventLog({ servers: broker, name: 'setlist-cli' }));
-  const begunAfter = await log.head();
+  const log = stack.use(await openEventLog({ servers: broker, name: 'setlist-cli', signal: starting }));
+  const begunAfter = await unlessAborted(log.head(), starting);
 
   const run = (work: Work): (() => Promise<void>) => runUntilTold(work, { stack, failed, inVain });
   const tracker = createTracker(settings.tracker, { log, logger: serviceLog.logger('tracker') });
   run((signal) => tracker.run(signal));
   // Before the dispatcher goes on with them: what it pays from then on counts as paid by this start.
-  const unfinished = await openSets(log);
+  const unfinished = await unlessAborted(openSets(log), starting);
 
   const notifier = createNotifier(settings.notifier, { log, logger: serviceLog.logger('notifier'), env });
   run((signal) => notifier.run(signal));
   const dispatcher = createDispatcher(settings.dispatcher, { log, logger: serviceLog.logger('dispatcher') });
   const endDispatching = run((signal) => dispatcher.run(signal));
   const places = openPlaces(settings.ingest);
-  await checkPlaces(places, settings.ingest.INBOX);
+  await unlessAborted(checkPlaces(places, settings.ingest.INBOX), starting);
   const ingest = createIngest(settings.ingest, { log, logger: serviceLog.logger('ingest'), ...places });
   const endIntake = run((signal) => ingest.run(signal));
 

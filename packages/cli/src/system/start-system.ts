@@ -30,7 +30,7 @@ export interface SystemSurroundings {
   readonly env: Environment;
   /** The command that runs it, for whoever finds the folder locked. */
   readonly command: string;
-  /** Ends the waiting for the folder. */
+  /** Ends the waiting for the folder, and the start of the services. */
   readonly signal: AbortSignal;
   /** Whether it runs until stopped. */
   readonly stays: boolean;
@@ -76,23 +76,23 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   const { broker, engine } = children;
   const inVain = children.brokerFailed.catch(() => sleep(WITHOUT_BROKER_MS));
   const settings = serviceSettings(options, data, { broker: broker.url, engine: engine?.url }, env);
+  // A broker that is gone for good answers nothing: whoever starts would ask it without end.
+  const starting = AbortSignal.any([signal, whereItFails(children.failed)]);
   const services: Services = stack.use(
-    await startServices(settings, broker.url, { serviceLog, env, inVain }),
+    await startServices(settings, broker.url, { serviceLog, env, inVain, signal: starting }),
   );
   const inbox = options.inboxes.find((place) => !isBucket(place)) ?? data.inbox;
   const { compat } = options;
   stack.use(writeNote(data, { ...doorOf(settings.ingest), broker: broker.url, inbox, compat, stays }));
+  const parts = {
+    log: services.log,
+    logger: serviceLog.logger('console'),
+    tell,
+    portIsFixed: options.console?.port !== undefined || Boolean(env.CONSOLE_PORT),
+  };
   const console =
     settings.console &&
-    unlessInVain(
-      await startConsole(settings.console, {
-        log: services.log,
-        logger: serviceLog.logger('console'),
-        tell,
-        portIsFixed: options.console?.port !== undefined || Boolean(env.CONSOLE_PORT),
-      }),
-      inVain,
-    );
+    unlessInVain(await unlessAborted(startConsole(settings.console, parts), starting), inVain);
   if (console) stack.use(console);
   const held = stack.move();
   const ends = [untilLost(lock), children.failed, services.failed, ...(console ? [untilEnded(console)] : [])];
@@ -134,6 +134,13 @@ function notShown(error: unknown): never {
     `metrics can't be shown to Prometheus: ${error.message}`,
     'Name another place with OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT; 0 takes any free port.',
   );
+}
+
+/** Aborts with what the promise rejects with. */
+function whereItFails(failed: Promise<never>): AbortSignal {
+  const failing = new AbortController();
+  failed.catch((error) => failing.abort(error));
+  return failing.signal;
 }
 
 const untilLost = ({ lost }: Lock): Promise<never> =>

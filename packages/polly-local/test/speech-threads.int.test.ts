@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -38,4 +39,19 @@ it('says what comes between the death of its only thread and the next one', asyn
   await once(worker, 'exit');
   await died;
   expect((await threads.synthesize(aye, 'phrase')).length).toBeGreaterThan(0);
+});
+
+it('ends the process whose last thread can’t be started again', () => {
+  const program = `
+    import { Worker } from 'node:worker_threads';
+    import { startSpeechThreads } from '${new URL('../src/engine/speech-threads.ts', import.meta.url)}';
+    const threads = await startSpeechThreads(1);
+    threads.start = () => Promise.reject(new Error('no memory is left'));
+    Worker.prototype.postMessage = function () { void this.terminate(); };
+    setTimeout(() => process.exit(0), 5_000);
+    await threads.synthesize({}, 'phrase').catch(() => undefined);
+  `;
+  const { status, stderr } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' });
+  expect(status).not.toBe(0);
+  expect(stderr).toContain('No speech thread could be started again');
 });

@@ -122,8 +122,11 @@ export class SpeechThreads implements AsyncDisposable {
     thread.job = undefined;
     if (!this.#threads.delete(thread) || this.#closed) return;
     this.start().catch((cause: unknown) => {
-      if (this.#threads.size + this.#starting.size === 0)
-        this.#rejectWaiting(new Error('No speech thread could be started again', { cause }));
+      if (this.#closed || this.#threads.size + this.#starting.size > 0) return;
+      const gone = new Error('No speech thread could be started again', { cause });
+      this.#rejectWaiting(gone);
+      // Caught by nobody: a process that can't speak any more ends, so that whoever runs it starts it anew.
+      throw gone;
     });
   }
 

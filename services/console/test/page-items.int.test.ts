@@ -46,6 +46,17 @@ describe.skipIf(!hasChromium)(title('items in the page'), () => {
     await page.context().close();
   });
 
+  it('are found as they are asked for, also by words that were searched for before', async () => {
+    const set = await new SetOf(suite.world, 'growing').accept(1);
+    const page = await suite.newPage();
+    await page.goto(`/sets/${set.id}`);
+    await page.getByLabel('Search texts and files').fill('please');
+    await says(page, '.row-said', 'Gate 0, please.');
+    for (const index of [1, 2]) await set.request(index);
+    await says(page, '.row-said', 'Gate 2, please.');
+    await page.context().close();
+  });
+
   it('play in the order in which they were asked for: one that comes late does not take the next one’s place', async () => {
     const { page, path } = await made('played');
     const release = Promise.withResolvers<void>();

@@ -120,7 +120,8 @@ export class SetOf {
     this.#items = items;
   }
 
-  async accept(): Promise<this> {
+  /** @param asked how many of its items are asked for */
+  async accept(asked = this.#items): Promise<this> {
     await this.#say('SetAccepted', {
       run: this.#run,
       set: { name: this.name, location: this.#world.folder, notify: [] },
@@ -137,7 +138,7 @@ export class SetOf {
       compat: false,
       warnings: 0,
     });
-    for (let index = 0; index < this.#items; index++) await this.#request(index);
+    for (let index = 0; index < asked; index++) await this.request(index);
     return this;
   }
 
@@ -154,7 +155,7 @@ export class SetOf {
     });
   }
 
-  #request(index: number): Promise<void> {
+  request(index: number): Promise<void> {
     return this.#say('ItemRequested', {
       ...this.#item(index),
       sound: {

@@ -7,14 +7,15 @@ import { Choices } from '../parts/choices.tsx';
 import { countOf } from '../parts/figures.ts';
 import { type Filter, indexesOf, tally } from '../state/filter.ts';
 import { useMatching } from '../state/matching.ts';
+import type { OpenedSet } from '../state/set.ts';
 
 type Marks = readonly (Mark | undefined)[];
 
 /** @param version changes whenever `marks` do */
-export function useFilter(setId: string, marks: Marks, version: number) {
+export function useFilter(opened: OpenedSet, marks: Marks, version: number) {
   const filter = useSignal<Filter>('all');
   const text = useSignal('');
-  const { indexes: matching, waits } = useMatching(setId, text.value);
+  const { indexes: matching, waits } = useMatching(opened, text.value);
   const indexes = useMemo(
     () => indexesOf(marks, filter.value, matching),
     [marks, version, filter.value, matching],

@@ -23,7 +23,7 @@ export interface ItemListProps {
 }
 
 export function ItemList({ opened, summary, marks, version, isPast = false }: ItemListProps) {
-  const { filter, text, indexes, said, waits } = useFilter(opened.setId, marks, version);
+  const { filter, text, indexes, said, waits } = useFilter(opened, marks, version);
   const explained = useSignal<number | undefined>(undefined);
   const canRetry = !isPast && summary.state === 'completed' && summary.counts.failed > 0;
   const { chosen, choose, retryChosen } = useChosen(summary.setId);

@@ -116,9 +116,13 @@ function whenSilent(): { readonly signal: AbortSignal; heard(): void; stop(): vo
 
 function whenSeen(aborted: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const options = { once: true, signal: aborted };
-    document.addEventListener('visibilitychange', () => resolve(), options);
-    aborted.addEventListener('abort', () => resolve(), { once: true });
+    const end = (): void => {
+      document.removeEventListener('visibilitychange', end);
+      aborted.removeEventListener('abort', end);
+      resolve();
+    };
+    document.addEventListener('visibilitychange', end);
+    aborted.addEventListener('abort', end);
   });
 }
 
@@ -165,9 +169,10 @@ function pause(ms: number, aborted: AbortSignal): Promise<void> {
     const timer = setTimeout(end, ms);
     function end(): void {
       clearTimeout(timer);
+      aborted.removeEventListener('abort', end);
       queueMicrotask(() => unsubscribe());
       resolve();
     }
-    aborted.addEventListener('abort', end, { once: true });
+    aborted.addEventListener('abort', end);
   });
 }

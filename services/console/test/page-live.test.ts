@@ -1,0 +1,70 @@
+/** How the page listens for changes, without a console that answers. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+/** Written for a browser, of which only this much is here: its types are not. */
+const LIVE: string = new URL('../page/src/api/live.ts', import.meta.url).href;
+const { listen } = (await import(LIVE)) as {
+  listen(topic: string, listener: object): { stop(): void };
+};
+
+/** Listeners for an abort that were added and neither removed nor called. */
+let waiting = 0;
+let asked = 0;
+const page = Object.assign(new EventTarget(), { hidden: false });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  [waiting, asked, page.hidden] = [0, 0, false];
+  vi.stubGlobal('document', page);
+  vi.stubGlobal('fetch', async () => {
+    asked++;
+    throw new TypeError('Failed to fetch');
+  });
+  const { addEventListener, removeEventListener } = EventTarget.prototype;
+  vi.spyOn(AbortSignal.prototype, 'addEventListener').mockImplementation(function (
+    this: AbortSignal,
+    ...added
+  ) {
+    waiting++;
+    addEventListener.apply(this, added as never);
+  });
+  vi.spyOn(AbortSignal.prototype, 'removeEventListener').mockImplementation(function (
+    this: AbortSignal,
+    ...removed
+  ) {
+    waiting--;
+    removeEventListener.apply(this, removed as never);
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+const forNothing = { since: 0, onChange: () => undefined, onReset: () => undefined };
+
+test('a console that is away for long leaves one listener of a pause at a time', async () => {
+  const before = waiting;
+  const listening = listen('', forNothing);
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(asked).toBeGreaterThan(50);
+  expect(waiting - before).toBe(1);
+  listening.stop();
+  const tries = asked;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked).toBe(tries);
+});
+
+test('a tab that is looked at now and then leaves no more of them', async () => {
+  const before = waiting;
+  const listening = listen('', forNothing);
+  for (let looks = 0; looks < 50; looks++) {
+    page.hidden = !page.hidden;
+    page.dispatchEvent(new Event('visibilitychange'));
+    await vi.advanceTimersByTimeAsync(10_000);
+  }
+  expect(asked).toBeGreaterThan(25);
+  expect(waiting - before).toBe(1);
+  listening.stop();
+});

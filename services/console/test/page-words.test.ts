@@ -1,6 +1,6 @@
 /** The page's words for what events name. */
 import { expect, test } from 'vitest';
-import { fileNameOf } from '../page/src/parts/figures.ts';
+import { fileNameOf, timeOfDay, timesBetween } from '../page/src/parts/figures.ts';
 
 test.each([
   ['file:///inbox/50%25%20off.yml', '50% off.yml'],
@@ -9,4 +9,16 @@ test.each([
   ['file:///inbox/50%off.yml', '50%off.yml'],
 ])('the file at %s is %s', (uri, name) => {
   expect(fileNameOf(uri)).toBe(name);
+});
+
+test('moments of one day are told by their time, and those of several by their day as well', () => {
+  const [evening, night, morning] = [
+    new Date(2026, 10, 28, 22, 15, 1),
+    new Date(2026, 10, 28, 23, 59, 59),
+    new Date(2026, 10, 29, 22, 15, 1),
+  ].map(Number) as [number, number, number];
+  expect(timesBetween(evening, night)(evening)).toBe(timeOfDay(evening));
+  const timeOf = timesBetween(evening, morning);
+  expect(timeOf(evening)).toContain('28');
+  expect(timeOf(morning)).toContain('29');
 });

@@ -2,6 +2,13 @@
 const whole = new Intl.NumberFormat();
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const dayAndClock = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+  second: '2-digit',
+});
 /** Money is summed by days in UTC. */
 const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', timeZone: 'UTC' });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
@@ -14,6 +21,12 @@ export const dayOf = (ms: number): string => day.format(new Date(ms));
 export const grouped = (count: number): string => whole.format(count);
 export const dateAndTime = (iso: string): string => moment.format(new Date(iso));
 export const timeOfDay = (ms: number): string => clock.format(new Date(ms));
+
+/** The times of what lies between two moments, with their day unless it is the same for all of them. */
+export function timesBetween(fromMs: number, toMs: number): (ms: number) => string {
+  const isOneDay = new Date(fromMs).toDateString() === new Date(toMs).toDateString();
+  return isOneDay ? timeOfDay : (ms) => dayAndClock.format(new Date(ms));
+}
 
 /** `$12.30`; below a dollar to a hundredth of a cent, since one phrase costs less than a cent. */
 export function dollars(usd: string): string {

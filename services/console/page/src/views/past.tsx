@@ -4,7 +4,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { get } from '../api/client.ts';
 import type { SetSummary, Timeline } from '../api/types.ts';
 import { Bar, Legend } from '../parts/bar.tsx';
-import { countOf, dollars, grouped, timeOfDay } from '../parts/figures.ts';
+import { countOf, dollars, grouped, timesBetween } from '../parts/figures.ts';
 import { Mosaic } from '../parts/mosaic.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
@@ -77,7 +77,7 @@ interface MomentProps {
 }
 
 function Moment({ history, at, then, money, isNow, choose }: MomentProps) {
-  const label = `Event ${grouped(at)} of ${grouped(history.length)}, ${timeOfDay(history.momentOf(at))}`;
+  const label = `Event ${grouped(at)} of ${grouped(history.length)}, ${timesOf(history)(history.momentOf(at))}`;
   return (
     <section class="panel" aria-label="The set at this moment">
       <div class="past-slider">
@@ -111,7 +111,11 @@ function Moment({ history, at, then, money, isNow, choose }: MomentProps) {
   );
 }
 
+const timesOf = (history: History): ((ms: number) => string) =>
+  timesBetween(history.momentOf(1), history.momentOf(history.length));
+
 function Events({ history, at, choose }: { history: History; at: number; choose(place: number): void }) {
+  const timeOf = timesOf(history);
   return (
     <div>
       <div class="tools">
@@ -131,7 +135,7 @@ function Events({ history, at, choose }: { history: History; at: number; choose(
             aria-current={row === at - 1 ? 'true' : undefined}
             onClick={() => choose(row + 1)}
           >
-            <time>{timeOfDay(history.momentOf(row + 1))}</time>
+            <time>{timeOf(history.momentOf(row + 1))}</time>
             <span>{history.wordsOf(row + 1)}</span>
           </button>
         )}

@@ -78,7 +78,7 @@ function heldChannel() {
 }
 
 const noted: DeliverDeps['log'] = {
-  clock: { now: () => STORED_AT.getTime() },
+  clock: { now: () => STORED_AT.getTime(), measure: async () => {} },
   append: async () => ({ kind: 'stored', seq: 8 }),
   last: async () => undefined,
 };

@@ -15,7 +15,8 @@ const BATCH = 1_000;
 const HEARTBEAT_MS = 1_000;
 /** After so many missed heartbeats, times its patience, the reader is taken for lost and made anew. */
 const HEARTBEATS_MISSED = 3;
-/** Each reader in a row that brought nothing doubles the patience with the next: 24 s without a heartbeat at the most. */
+/** Each reader in a row that was lost this soon and brought nothing doubles the patience with the next: 24 s at the most. */
+const SOON_MS = 60_000;
 const MOST_PATIENCE = 8;
 /** So many tries to make a reader are given up early, since the next may go to another node; further ones wait longer. */
 const QUICK_TRIES = 3;
@@ -75,7 +76,9 @@ async function beginningOf(connection: Connection, place: ReaderPlace): Promise<
   const { from, searched } = place;
   if (searched === undefined || (typeof from === 'number' && from > searched.seq)) return place;
   const end = await atSeq(connection, searched.seq);
-  return end?.time.getTime() === searched.timeMs ? { ...place, from: searched.seq + 1 } : place;
+  if (end?.time.getTime() === searched.timeMs) return { ...place, from: searched.seq + 1 };
+  delete place.searched;
+  return place;
 }
 
 async function closeWhenSilent(messages: ConsumerMessages, mostMissed: number): Promise<void> {
@@ -123,6 +126,7 @@ async function* records(
     if (!messages) continue;
     using _stop = signal && addAbortListener(signal, () => void messages.close());
     using _watch = watchReader(connection, place, () => void messages.close());
+    const madeMs = performance.now();
     let brought = false;
     try {
       let expected = 1;
@@ -145,7 +149,8 @@ async function* records(
       void messages.close();
     }
     if (place.failure) throw place.failure.error;
-    place.patience = brought ? 1 : Math.min(2 * place.patience, MOST_PATIENCE);
+    const wasSoon = !brought && performance.now() - madeMs < SOON_MS;
+    place.patience = wasSoon ? Math.min(2 * place.patience, MOST_PATIENCE) : 1;
   }
   // Whoever reads a whole takes a part for it otherwise.
   if (toHead) {

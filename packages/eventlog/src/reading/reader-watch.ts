@@ -62,7 +62,7 @@ async function look(connection: Connection, place: ReaderPlace, stopped: AbortSi
     const isStanding = place.isIdle && place.from === from;
     if (isStanding && found !== undefined && found === suspect) return true;
     suspect = isStanding ? found : undefined;
-    if (isStanding && found === undefined) place.searched = end;
+    if (isStanding && found === undefined && end.seq > 0) place.searched = end;
   }
 }
 

@@ -125,7 +125,7 @@ function checkTags(context: ItemContext, node: ScalarNode, writtenAt: WrittenTex
 
 /** Tags that make no sound and no pause by themselves, with nothing between them. */
 const SILENT =
-  /^(?:\s|<!--(?:(?!-->).)*-->|<\/?(?:speak|p|s|w|lang|say-as|prosody|emphasis|amazon:\w+)\b[^>]*>)*$/s;
+  /^(?:\s|<!--(?:(?!-->).)*-->|<\/?(?:speak|p|s|w|lang|say-as|prosody|emphasis|amazon:(?!breath\b)\w+)\b[^>]*>)*$/s;
 
 function reportSilence({ report, path }: ItemContext, node: ScalarNode): void {
   if (!SILENT.test(node.value)) return;

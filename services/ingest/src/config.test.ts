@@ -13,9 +13,14 @@ test.each([
   expect(since(text)?.toISOString()).toBe(moment);
 });
 
-test.each(['yesterday', '2026', '2026-11-22T06:00', '22.11.2026', '2026-13-01'])(
-  'INBOX_SINCE refuses %s, which says no moment or no zone',
-  (text) => {
-    expect(() => since(text)).toThrow(/INBOX_SINCE must be a day or a moment with its zone/);
-  },
-);
+test.each([
+  'yesterday',
+  '2026',
+  '2026-11-22T06:00',
+  '22.11.2026',
+  '2026-13-01',
+  '2026-02-30',
+  '2026-11-31T06:00Z',
+])('INBOX_SINCE refuses %s, which says no moment or no zone', (text) => {
+  expect(() => since(text)).toThrow(/INBOX_SINCE must be a day or a moment with its zone/);
+});

@@ -11,8 +11,13 @@ const MOMENT = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\
 /** ISO 8601. A day is its first moment. */
 function momentIn(text: string): Date | undefined {
   const moment = new Date(text);
-  return MOMENT.test(text) && !Number.isNaN(moment.getTime()) ? moment : undefined;
+  return MOMENT.test(text) && !Number.isNaN(moment.getTime()) && isDay(text.slice(0, 10))
+    ? moment
+    : undefined;
 }
+
+/** Date takes the 31st of a shorter month for a day of the next. */
+const isDay = (day: string): boolean => new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 
 export const ingestConfig = z.object({
   ...baseConfig,

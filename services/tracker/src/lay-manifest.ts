@@ -1,9 +1,15 @@
 /** Lays one manifest into its place, where another tracker may be about to lay that of another run. */
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { type ManifestHeader, manifestKeys, manifestPlaceKey, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
-import { type LoggedManifest, manifestInLog, putManifest, readManifestHeader } from '@setlist/sets';
+import {
+  type LoggedManifest,
+  manifestCsv,
+  manifestInLog,
+  putManifest,
+  readManifestHeader,
+} from '@setlist/sets';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import { isNewer, type Told } from './domain/manifest-timing.ts';
 
@@ -32,7 +38,7 @@ export async function layManifest(
     standing && !(await holds(log, header, standing)) && (await isOfThisLog(log, standing, header));
   // Who wrote what stands there may have come to its end before it looked for what was said since.
   let next = isLaid ? await overtaking(log, header, standing) : manifest;
-  if (isLaid && comesAgain) next ??= await ofOtherRun(log, header, standing);
+  if (isLaid && comesAgain) next ??= await ofOtherRun({ log, store }, header, standing);
   for (; next; next = await overtaking(log, header, next.header)) {
     await announce(log, next.header);
     const location = await putManifest(store, next);
@@ -82,15 +88,23 @@ async function overtaking(
   return madeAgain(log, place, told);
 }
 
-/** What stands there, where it is another run's: who died may have laid its CSV beside that JSON. */
+/** What stands there, where it is another run's and has not its own CSV beside it: who died may have laid theirs. */
 async function ofOtherRun(
-  log: EventLog,
+  { log, store }: { log: EventLog; store: ObjectStore },
   place: ManifestHeader,
   standing: ManifestHeader,
 ): Promise<LoggedManifest | undefined> {
   if (standing.setId === place.setId) return undefined;
   const again = await madeAgain(log, place, standing);
-  return again?.header.chain.head === standing.chain.head ? again : undefined;
+  if (again?.header.chain.head !== standing.chain.head) return undefined;
+  const csv = await ifThere(digestOf(store.read(manifestKeys(place.prefix).csv)));
+  return csv === (await digestOf(manifestCsv(again.items()))) ? undefined : again;
+}
+
+async function digestOf(pieces: AsyncIterable<string | Uint8Array>): Promise<string> {
+  const digest = createHash('sha256');
+  for await (const piece of pieces) digest.update(piece);
+  return digest.digest('hex');
 }
 
 /** A manifest that belongs into a place, from the log; nothing where the log doesn't make it. */
@@ -118,9 +132,13 @@ async function isOfThisLog(
   return again?.generatedFromSeq === upToSeq && again.chain.head === chain.head;
 }
 
-async function headerAt(store: ObjectStore, key: string): Promise<ManifestHeader | undefined> {
+const headerAt = (store: ObjectStore, key: string): Promise<ManifestHeader | undefined> =>
+  ifThere(readManifestHeader(store.read(key)));
+
+/** What is read of an object, or nothing where the store has none. */
+async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
-    return await readManifestHeader(store.read(key));
+    return await reading;
   } catch (error) {
     if (error instanceof StoreError && error.code === 'not-found') return undefined;
     throw error;

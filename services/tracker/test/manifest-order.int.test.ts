@@ -50,6 +50,15 @@ test('what one that died had laid of an earlier run beside the manifest of the l
   expect(await place.bytes()).toEqual(laid);
 });
 
+test('where the manifest of the later one stands whole, it is left as it is', async () => {
+  await using place = await openPlace();
+  const { earlier, later } = place;
+  await layManifest(place.options(), later);
+  const store = folderObjectStore(place.folder);
+  store.put = () => Promise.reject(new Error('written again'));
+  await layManifest({ ...place.options(), storeAt: () => store }, earlier, true);
+});
+
 test('of two runs in one log that of the one accepted later stands there, also where the clock was set back between them', async () => {
   await using place = await openPlace();
   const { log, earlier, later } = place;

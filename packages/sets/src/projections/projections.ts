@@ -17,7 +17,7 @@ import {
   setKey,
 } from '@setlist/contracts';
 import type { Documents } from '@setlist/eventlog';
-import { inParallel, sleep } from '@setlist/runtime';
+import { inParallel } from '@setlist/runtime';
 import type { SetState } from '../fold/evolve.ts';
 import { FOLD_VERSION } from '../fold/fold-version.ts';
 import { isoOf } from '../fold/instant.ts';
@@ -26,9 +26,6 @@ import { ProjectionsLost } from './projections-lost.ts';
 import { StoredDocument } from './stored-document.ts';
 
 const WRITES_AT_ONCE = 32;
-/** How far a node of a cluster may be behind the others. */
-const NODE_BEHIND_MS = 2_000;
-const LOOK_EVERY_MS = 50;
 
 /** How far the log has been folded, by which version of the fold, and by what that log is known again. */
 export interface Position {
@@ -117,6 +114,20 @@ export class Projections {
     return { summary: set.summary.value, page: page.document.value };
   }
 
+  /**
+   * The same where more of a page is known to have been written than `load` gave: it is read again, for as long as a node
+   * of a cluster may be behind the others. What came of it may still be too little.
+   */
+  async loadMore(
+    setId: string,
+    number: number,
+    isEnough: (page: ItemsPage | undefined) => boolean,
+  ): Promise<SetState> {
+    const document = this.#sets.get(setId)?.pages.get(number)?.document;
+    await document?.readUntil(() => isEnough(document.value));
+    return this.load(setId, number);
+  }
+
   /** Puts a page behind all that have been unused for longer. */
   #use(page: Page): void {
     if (page === this.#lastUsed) return;
@@ -199,13 +210,7 @@ export class Projections {
    * cluster that is behind the others may not have it yet.
    */
   async #catchUp({ set: { summary }, document }: Page): Promise<void> {
-    const patientUntil = performance.now() + NODE_BEHIND_MS;
-    for (;;) {
-      await summary.read();
-      if (document.seq <= summary.seq) return;
-      if (performance.now() >= patientUntil) break;
-      await sleep(LOOK_EVERY_MS);
-    }
+    if (await summary.readUntil(() => document.seq <= summary.seq)) return;
     throw new ProjectionsLost(`${document.key} is ahead of ${summary.key}: the summary was deleted`);
   }
 }

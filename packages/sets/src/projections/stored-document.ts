@@ -1,6 +1,11 @@
 /** One projection in memory and what is known of its copy in the bucket, which never goes back in time. */
 import { type Documents, DocumentUnreadable } from '@setlist/eventlog';
+import { sleep } from '@setlist/runtime';
 import { ProjectionsLost, ProjectionsWentBack } from './projections-lost.ts';
+
+/** How far a node of a cluster may be behind the others. */
+const NODE_BEHIND_MS = 2_000;
+const LOOK_EVERY_MS = 50;
 
 /** Every projection says how far it has been folded. */
 interface Folded {
@@ -45,6 +50,17 @@ export class StoredDocument<T extends Folded> {
   async read(): Promise<void> {
     const stored = await this.#look();
     if (stored && stored.lastSeq > this.seq) this.value = stored;
+  }
+
+  /** Reads again for as long as the node that answers may be behind the others. @returns whether it came to that */
+  async readUntil(isFarEnough: () => boolean): Promise<boolean> {
+    const patientUntil = performance.now() + NODE_BEHIND_MS;
+    for (;;) {
+      await this.read();
+      if (isFarEnough()) return true;
+      if (performance.now() >= patientUntil) return false;
+      await sleep(LOOK_EVERY_MS);
+    }
   }
 
   /**

@@ -1,0 +1,58 @@
+/** The fold over projections whose nodes are not all as far. */
+import { type ItemsPage, itemsPageKey, setKey } from '@setlist/contracts';
+import type { Documents, EventLog } from '@setlist/eventlog';
+import { createLogger } from '@setlist/runtime';
+import { evolve, Projections, ProjectionsLost, type SetState } from '@setlist/sets';
+import { eventsOf, recorded } from '@setlist/testkit';
+import { expect, test } from 'vitest';
+import { foldLog } from './fold-log.ts';
+
+const set = eventsOf();
+const told = recorded([set.accepted(), set.requested(0), set.requested(1), set.completed(1)]);
+const afterRecords = (count: number): SetState => told.slice(0, count).reduce<SetState>(evolve, {});
+const { summary, page } = afterRecords(3);
+const next = told[3] as (typeof told)[number];
+
+/** Folds the next event over what the bucket says of the page, look by look; the last one stays. */
+async function foldNext(...looks: (ItemsPage | undefined)[]): Promise<ItemsPage | undefined> {
+  const get = async (key: string) => {
+    const isPage = key === itemsPageKey(set.id, 0);
+    const value = isPage ? looks[0] : key === setKey(set.id) ? summary : undefined;
+    if (isPage && looks.length > 1) looks.shift();
+    return value && { key, value, revision: value.lastSeq };
+  };
+  const log = {
+    clock: { now: () => next.time.getTime() },
+    async *follow() {
+      yield { ...next, pending: 0 };
+    },
+    async *read() {
+      yield* told;
+    },
+  };
+  const projections = new Projections({ get } as unknown as Documents, 10);
+  const options = {
+    log: log as unknown as EventLog,
+    projections,
+    logger: createLogger({ service: 'tracker', level: 'silent' }),
+    stallAfterMs: 60_000,
+    say: async () => undefined,
+  };
+  await foldLog(options, AbortSignal.timeout(10_000));
+  return projections.inMemory(set.id, 0)?.page;
+}
+
+test.each([
+  ['is missing', undefined],
+  ['lacks its last row', afterRecords(2).page],
+])('a page that %s at a node that is behind is read again before it counts as deleted', async (_, first) => {
+  const rows = await foldNext(first, first, page);
+  expect(rows?.items.map(({ index, state }) => [index, state])).toEqual([
+    [0, 'requested'],
+    [1, 'completed'],
+  ]);
+});
+
+test('and one that does not come counts as deleted', async () => {
+  await expect(foldNext(undefined)).rejects.toThrow(ProjectionsLost);
+});

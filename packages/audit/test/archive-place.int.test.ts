@@ -2,7 +2,7 @@
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { exportSet, mayGiveWay, verifyArchive } from '../src/index.ts';
+import { exportSet, formerAudioFiles, verifyArchive } from '../src/index.ts';
 import { type History, openTold, type Told } from './world.ts';
 
 let world: Told;
@@ -61,17 +61,38 @@ test('one is made anew over an archive of the same events or of fewer, and over 
   const { log, folder } = world;
   const path = join(folder, 'anew', 'tour.tar.gz');
   const way = { log, setId: history.tour.id };
-  expect(await mayGiveWay(path, way), 'nothing is there').toBe(true);
+  expect(await formerAudioFiles(path, way), 'nothing is there').toBe(0);
   // Of a moment at which the set had not gone so far.
   const fewer = { first: log.first, read: (selection: Selection) => upTo(12, log.read(selection)) };
   await exportSet(way.setId, path, { log: fewer, now: new Date() });
-  expect(await mayGiveWay(path, way)).toBe(true);
+  expect(await formerAudioFiles(path, way)).toBe(0);
   await exportSet(way.setId, path, { log, now: new Date() });
-  expect(await mayGiveWay(path, way)).toBe(true);
-  expect(await mayGiveWay(path, { ...way, log: fewer }), 'the log has less').toBe(false);
-  expect(await mayGiveWay(path, { ...way, setId: history.guide.id })).toBe(false);
+  expect(await formerAudioFiles(path, way)).toBe(0);
+  expect(await formerAudioFiles(path, { ...way, log: fewer }), 'the log has less').toBeUndefined();
+  expect(await formerAudioFiles(path, { ...way, setId: history.guide.id })).toBeUndefined();
   await writeFile(path, 'no archive');
-  expect(await mayGiveWay(path, way)).toBe(false);
+  expect(await formerAudioFiles(path, way)).toBeUndefined();
+});
+
+test('one does not take the place of an archive that holds more audio', async () => {
+  const { log, folder, store, output } = world;
+  const path = join(folder, 'heard', 'tour.tar.gz');
+  const { id } = history.tour;
+  const options = { log, store, outputAt: () => output, now: new Date() };
+  await exportSet(id, path, options);
+  const leastAudioFiles = await formerAudioFiles(path, { log, setId: id });
+  expect(leastAudioFiles).toBe(4);
+  const silent = exportSet(id, path, { log, store, now: new Date(), leastAudioFiles });
+  await expect(silent).rejects.toMatchObject({ code: 'export-failed' });
+  const goneSince = exportSet(id, path, {
+    ...options,
+    store: undefined,
+    outputAt: () => store,
+    leastAudioFiles,
+  });
+  await expect(goneSince).rejects.toMatchObject({ code: 'export-failed' });
+  expect(await formerAudioFiles(path, { log, setId: id })).toBe(4);
+  expect(await exportSet(id, path, { ...options, leastAudioFiles })).toMatchObject({ audioFiles: 4 });
 });
 
 type Selection = Parameters<Told['log']['read']>[0];

@@ -5,7 +5,7 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type EventData, type EventOf, setOfSubject, subjects } from '@setlist/contracts';
+import { countOf, type EventData, type EventOf, setOfSubject, subjects } from '@setlist/contracts';
 import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import { manifestInLog, manifestJson } from '@setlist/sets';
 import type { ObjectAt, ObjectStore } from '@setlist/storage';
@@ -23,6 +23,8 @@ export interface ExportOptions {
   readonly store?: ObjectStore | undefined;
   /** The store that the set's acceptance names; left out, the audio is not included. */
   readonly outputAt?: ((uri: string) => ObjectStore) | undefined;
+  /** As many audio files as it must hold: those of the archive whose place it takes. */
+  readonly leastAudioFiles?: number | undefined;
   readonly now: Date;
   /** Ends it, with its own reason and nothing left behind. */
   readonly signal?: AbortSignal | undefined;
@@ -50,7 +52,7 @@ class ExportFailed extends Error {
 
 /**
  * Writes the archive whole, or nothing. It grows beside its place; what one that was killed has left there goes in time.
- * @throws ExportFailed where there is no such set, or a message of it is no event; StoreError
+ * @throws ExportFailed where there is no such set, a message of it is no event, or it has too little audio; StoreError
  */
 export async function exportSet(setId: string, file: string, options: ExportOptions): Promise<Exported> {
   const { log, signal } = options;
@@ -77,6 +79,7 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
         missing.push(...copied.missing);
       }
     }
+    if (audioFiles < (options.leastAudioFiles ?? 0)) throw lessAudio(file, audioFiles);
     const { chain, state } = summary;
     const about = {
       setId,
@@ -100,6 +103,12 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
 
 const noSuchSet = (setId: string): ExportFailed =>
   new ExportFailed(`there is no set ${setId} in the log`, 'See "setlist status".');
+
+const lessAudio = (file: string, audioFiles: number): ExportFailed =>
+  new ExportFailed(
+    `${file} holds more audio than the new archive would, which has ${countOf(audioFiles, 'audio file')}`,
+    audioFiles === 0 ? 'Give --audio, or move it away first.' : 'Move it away first.',
+  );
 
 async function pack(staging: string, setId: string, file: string): Promise<void> {
   const draft = join(staging, 'archive');

@@ -4,12 +4,16 @@ import type { EventLog } from '@setlist/eventlog';
 import { placeOfHead } from '../verify/chain-of.ts';
 import { verifyArchive } from './verify-archive.ts';
 
-/** Whether nothing is lost by it: there is none, or its events of the set are those that the log begins with. */
-export async function mayGiveWay(
+/**
+ * How many audio files it holds, and the new one must hold no fewer; 0 where there is none. Nothing where it may
+ * not give way: its events of the set are others than those that the log begins with.
+ */
+export async function formerAudioFiles(
   file: string,
   { log, setId, signal }: { log: Pick<EventLog, 'read'>; setId: string; signal?: AbortSignal | undefined },
-): Promise<boolean> {
-  if (!existsSync(file)) return true;
-  const { chain } = await verifyArchive(file, { onFinding: () => undefined, signal });
-  return chain !== undefined && (await placeOfHead(log, setId, chain.head)) !== undefined;
+): Promise<number | undefined> {
+  if (!existsSync(file)) return 0;
+  const { chain, audioFiles } = await verifyArchive(file, { onFinding: () => undefined, signal });
+  const isOfLog = chain !== undefined && (await placeOfHead(log, setId, chain.head)) !== undefined;
+  return isOfLog ? audioFiles : undefined;
 }

@@ -8,8 +8,8 @@ import {
   exportSet,
   type Finding,
   forgetProjections,
+  formerAudioFiles,
   type KeptBack,
-  mayGiveWay,
   setsToArchive,
   verify,
   verifyArchive,
@@ -107,7 +107,8 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
   for (const set of keptBack) terminal.print(`${set.setId} is kept back: ${whyKept(set)}.`);
   for (const setId of sets) {
     const file = join(to, `${setId}.tar.gz`);
-    if (!(await mayGiveWay(file, { log, setId, signal })))
+    const leastAudioFiles = await formerAudioFiles(file, { log, setId, signal });
+    if (leastAudioFiles === undefined)
       throw refused(`${file} holds what the log does not have`, 'Move it away first: nothing was changed.');
     const outputAt = audio ? storeAt : undefined;
     const now = new Date(log.clock.now());
@@ -115,6 +116,7 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
       log,
       store: storeAt(data.store),
       outputAt,
+      leastAudioFiles,
       now,
       signal,
     });

@@ -1,5 +1,8 @@
-/** The first frame of who comes back, without a broker. */
+/** The first frame of who comes back, and what a start makes of a tracker that is behind, without a broker. */
 import { type SetSummary, setKey } from '@setlist/contracts';
+import type { Recorded } from '@setlist/eventlog';
+import { evolve, type SetState } from '@setlist/sets';
+import { eventsOf, eventually, recorded } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { localCaller } from '../access/caller.ts';
 import { type Frame, LiveFeed, type LiveFeedDeps } from './live-feed.ts';
@@ -26,4 +29,63 @@ test('who comes back to a few changed sets is told them, and to very many that a
   expect(await firstFrame(3)).toBe('change');
   expect(await firstFrame(500)).toBe('change');
   expect(await firstFrame(501)).toBe('reset');
+});
+
+const set = eventsOf();
+const told = recorded([set.accepted(), set.requested(0), set.requested(1), set.cancelled()]);
+const summaryAfter = (count: number) => told.slice(0, count).reduce<SetState>(evolve, {}).summary;
+
+/** A console on a log of which the tracker has folded so many events. */
+async function consoleOn(records: readonly Recorded[], folded: number) {
+  let stored = summaryAfter(folded);
+  const key = setKey(set.id);
+  const log = {
+    head: async () => records.length,
+    check: async () => undefined,
+    first: async () => records[0],
+    last: async () => records.at(-1),
+    async *read() {
+      yield* records.slice(-1);
+    },
+    async *follow() {},
+    sets: { keys: async () => (stored ? [key] : []), get: async () => stored && { key, value: stored } },
+  };
+  const mirror = new SetsMirror(log as never);
+  const feed = new LiveFeed({ log, mirror } as unknown as LiveFeedDeps);
+  const ending = new AbortController();
+  const { done } = await feed.start(ending.signal);
+  return {
+    feed,
+    mirror,
+    fold: (count: number) => {
+      stored = summaryAfter(count);
+    },
+    async [Symbol.asyncDispose]() {
+      ending.abort();
+      await done;
+    },
+  };
+}
+
+test.each([
+  ['nothing', 0],
+  ['a part', 2],
+])(
+  'a set that has ended, of which the tracker has folded %s at the start, is told once it has folded it',
+  async (_, folded) => {
+    await using console = await consoleOn(told, folded);
+    const frames: Frame[] = [];
+    const watcher = { caller: localCaller, send: (frame: Frame) => void frames.push(frame) };
+    using _watching = await console.feed.watch(watcher, undefined);
+    expect(console.feed.position()).toBeLessThan(told.length);
+    console.fold(told.length);
+    await eventually(() => frames.at(-1)?.includes('"state":"cancelled"') ?? false);
+    expect(console.feed.position()).toBe(told.length);
+  },
+);
+
+test('a set that begins in a way that only a newer version can read keeps nothing back at the start', async () => {
+  const { event: _, ...unreadable } = told[0] as (typeof told)[number];
+  await using console = await consoleOn([unreadable, ...told.slice(1)], 0);
+  expect(console.feed.position()).toBe(told.length);
 });

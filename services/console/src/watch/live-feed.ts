@@ -66,6 +66,7 @@ export class LiveFeed {
     // The place comes first: what is said while the summaries are fetched is then followed.
     this.#head = await log.head();
     await mirror.load();
+    await mirror.noteUnfolded();
     const parts = [this.#follow(signal), this.#frames(signal), this.#watchBroker(signal)];
     return { done: Promise.all(parts).then(() => undefined) };
   }

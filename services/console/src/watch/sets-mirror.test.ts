@@ -11,7 +11,7 @@ test('what was fetched is told though others could not be, and those are fetched
     if (failing.has(key)) throw new Error('no answer');
     return { value: stored.get(key) };
   };
-  const mirror = new SetsMirror({ sets: { get } } as unknown as Pick<EventLog, 'sets'>);
+  const mirror = new SetsMirror({ sets: { get } } as unknown as EventLog);
   for (const setId of ['a', 'b']) mirror.note(setId, 5);
   const first = await mirror.catchUp();
   expect(first.changed.map(({ setId }) => setId)).toEqual(['a']);
@@ -25,7 +25,7 @@ test('what was fetched is told though others could not be, and those are fetched
 test('a set that is behind keeps the place back to just before it fell behind, and no further', async () => {
   const stored = new Map<string, SetSummary>();
   const get = async (key: string) => stored.has(key) && { value: stored.get(key) };
-  const mirror = new SetsMirror({ sets: { get } } as unknown as Pick<EventLog, 'sets'>);
+  const mirror = new SetsMirror({ sets: { get } } as unknown as EventLog);
   const folds = async (lastSeq: number): Promise<void> => {
     stored.set(setKey('new'), { setId: 'new', lastSeq } as SetSummary);
     await mirror.catchUp();

@@ -1,9 +1,12 @@
 /** Every set's summary at hand, and the set to which it belongs looked up for a caller. */
-import { ALL_SETS_KEYS, type SetSummary, setKey } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import { ALL_SETS_KEYS, type SetSummary, setKey, setOfSubject, subjects } from '@setlist/contracts';
+import type { EventLog, Recorded } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
+import { beginningOf } from '@setlist/sets';
 
 const AT_ONCE = 32;
+
+type Log = Pick<EventLog, 'sets' | 'read' | 'first' | 'last'>;
 
 export interface CaughtUp {
   /** Summaries that are others than before: nobody else tells of them. */
@@ -17,12 +20,12 @@ export interface CaughtUp {
  * until the tracker has folded that, the set is behind.
  */
 export class SetsMirror {
-  readonly #log: Pick<EventLog, 'sets'>;
+  readonly #log: Log;
   readonly #summaries = new Map<string, SetSummary>();
   /** By set: sequences of the first event since it fell behind and of the last, where the summary is not that far yet. */
   readonly #behind = new Map<string, { readonly first: number; readonly last: number }>();
 
-  constructor(log: Pick<EventLog, 'sets'>) {
+  constructor(log: Log) {
     this.#log = log;
   }
 
@@ -33,6 +36,24 @@ export class SetsMirror {
       const entry = await this.#log.sets.get<SetSummary>(key);
       if (entry) this.#keep(entry.value);
     });
+  }
+
+  /** Notes the sets of which the log has said more than was loaded: the tracker comes to that, or makes all of them anew. */
+  async noteUnfolded(): Promise<void> {
+    const lives = this.#log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
+    await inParallel(lives, AT_ONCE, async (last) => {
+      const setId = setOfSubject(last.subject);
+      const seq = await this.#lastWord(setId, last);
+      if (seq <= (this.#summaries.get(setId)?.lastSeq ?? 0)) return;
+      // Of a set that has not begun, as far as this version can read it, no summary comes.
+      if ((await beginningOf(this.#log, setId)) !== undefined) this.note(setId, seq);
+    });
+  }
+
+  /** Of the many that have ended it is what ended them, but for notices: so none of them has to be asked for. */
+  async #lastWord(setId: string, { seq, event }: Recorded): Promise<number> {
+    if (event?.name === 'SetCompleted' || event?.name === 'SetRejected') return seq;
+    return (await this.#log.last(subjects.ofSet(setId)))?.seq ?? seq;
   }
 
   /** Something was said of the set, at this place in the log. */

@@ -2,7 +2,7 @@ import type { Recorded } from '@setlist/eventlog';
 import { eventsOf, recorded } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { completedWithFailures } from '../test/set-events.ts';
-import { withFailuresNamed } from './name-failures.ts';
+import { namesFailures } from './name-failures.ts';
 
 const ITEMS = 30;
 const set = eventsOf(undefined, ITEMS);
@@ -23,16 +23,32 @@ const counts = { total: ITEMS, completed: 22, failed: 8, paid: 22, reused: 0, re
 
 test('a completion after a retry of those that were listed names the others that failed, as of its place in the log', async () => {
   const event = completedWithFailures({ setId: set.id, counts, failures: [] });
-  const named = await withFailuresNamed(event, { seq: SEQ }, log);
+  const named = await namesFailures(log)(event, { seq: SEQ });
   expect(named).toMatchObject({ data: { failures: all.slice(22).map((index) => ({ index })) } });
   const first = { ...event, data: { ...event.data, failures: [] } };
-  const early = await withFailuresNamed(first, { seq: ITEMS }, log);
+  const early = await namesFailures(log)(first, { seq: ITEMS });
   expect(early).toMatchObject({ data: { failures: all.slice(0, 20).map((index) => ({ index })) } });
+});
+
+test('what the log says is read once, however often the event is handed out', async () => {
+  const event = completedWithFailures({ setId: set.id, counts, failures: [] });
+  let reads = 0;
+  const named = namesFailures({
+    async *read() {
+      reads++;
+      if (reads === 1) throw new Error('the broker is away');
+      yield* log.read();
+    },
+  });
+  await expect(named(event, { seq: SEQ })).rejects.toThrow('away');
+  const first = await named(event, { seq: SEQ });
+  expect(await named(event, { seq: SEQ })).toEqual(first);
+  expect(reads).toBe(2);
 });
 
 test('one that names all it can is left as it is, and the log is not read', async () => {
   const unread = { read: () => expect.unreachable() };
   const few = completedWithFailures({ setId: set.id });
   const event = { ...few, data: { ...few.data, counts: { ...few.data.counts, failed: 2 } } };
-  expect(await withFailuresNamed(event, { seq: SEQ }, unread)).toBe(event);
+  expect(await namesFailures(unread)(event, { seq: SEQ })).toBe(event);
 });

@@ -1,23 +1,39 @@
 /** Which items a completion's message names where the event names fewer than there is room for. */
 import { type FailedItem, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
+import { RecentMap } from '@setlist/runtime';
 import { FAILURES_SHOWN } from '@setlist/sets';
 import type { NotableEvent } from './domain/notice-kind.ts';
 
+/** Beyond this the oldest is read again. */
+const REMEMBERED = 1_000;
+
+export type NamesFailures = (event: NotableEvent, place: Pick<Recorded, 'seq'>) => Promise<NotableEvent>;
+
 /**
- * The event, with the failures that its message can name. The tracker lists the first ones; when a retry has made those, the
+ * Gives the event, with the failures that its message can name. The tracker lists the first ones; when a retry has made those, the
  * others that failed are known from the log alone, up to the event: so the message is the same however often it is written.
+ * And so the log is read once for it, however often the event is handed out.
  */
-export async function withFailuresNamed(
-  event: NotableEvent,
-  { seq }: Pick<Recorded, 'seq'>,
-  log: Pick<EventLog, 'read'>,
-): Promise<NotableEvent> {
-  if (event.name !== 'SetCompleted') return event;
-  const { failures, counts } = event.data;
-  if (failures.length >= Math.min(FAILURES_SHOWN, counts.failed)) return event;
+export function namesFailures(log: Pick<EventLog, 'read'>): NamesFailures {
+  const named = new RecentMap<string, NotableEvent>(REMEMBERED);
+  return async (event, { seq }) => {
+    if (event.name !== 'SetCompleted') return event;
+    const { failures, counts } = event.data;
+    if (failures.length >= Math.min(FAILURES_SHOWN, counts.failed)) return event;
+    const known = named.get(event.id);
+    if (known) return known;
+    const failed = await failedUntil(seq, event.setId, log);
+    const all = { ...event, data: { ...event.data, failures: failed.slice(0, FAILURES_SHOWN) } };
+    const fuller = failed.length > failures.length ? all : event;
+    named.set(event.id, fuller);
+    return fuller;
+  };
+}
+
+async function failedUntil(seq: number, setId: string, log: Pick<EventLog, 'read'>): Promise<FailedItem[]> {
   const failed = new Map<number, FailedItem>();
-  for await (const record of log.read({ subjects: [subjects.outcome(event.setId, '*', '*', '*')] })) {
+  for await (const record of log.read({ subjects: [subjects.outcome(setId, '*', '*', '*')] })) {
     if (record.seq > seq) break;
     const outcome = record.event;
     if (outcome?.name !== 'ItemCompleted' && outcome?.name !== 'ItemFailed') continue;
@@ -27,6 +43,5 @@ export async function withFailuresNamed(
     const { code, message, remedy } = outcome.data;
     failed.set(index, { code, message, remedy, index, file });
   }
-  if (failed.size <= failures.length) return event;
-  return { ...event, data: { ...event.data, failures: [...failed.values()].slice(0, FAILURES_SHOWN) } };
+  return [...failed.values()];
 }

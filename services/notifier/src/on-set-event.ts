@@ -4,9 +4,10 @@ import { backoffDelayMs } from '@setlist/runtime';
 import { type DeliverDeps, deliver, type GatedChannel } from './deliver.ts';
 import { type Notice, noticeKey } from './domain/channel.ts';
 import { channelsFor } from './domain/choose-channels.ts';
+import type { Letter } from './domain/messages/letter.ts';
 import { duration } from './domain/messages/wording.ts';
 import { isNotable, kindOf, type NotableEvent } from './domain/notice-kind.ts';
-import { withFailuresNamed } from './name-failures.ts';
+import { namesFailures } from './name-failures.ts';
 import { whyOutdated } from './outdated.ts';
 import type { Wording } from './templating/templates.ts';
 
@@ -27,6 +28,7 @@ export function setEventHandler(
   deps: SetEventDeps,
 ): (handout: Handout, signal: AbortSignal) => Promise<void> {
   const inHand = new Set<string>();
+  const withFailuresNamed = namesFailures(deps.log);
   return async (handout, signal) => {
     const { event } = handout.record;
     if (event === undefined) return onUnreadable(handout, deps);
@@ -41,7 +43,8 @@ export function setEventHandler(
         passOver(handout, `${event.name} is not told: ${outdated}`, deps);
         return handout.done();
       }
-      const retryInMs = await tell(event, handout, signal, deps);
+      const letter = deps.wording.letterAbout(await withFailuresNamed(event, handout.record));
+      const retryInMs = await tell(noticeOf(event, handout, letter), handout, signal, deps);
       if (retryInMs === undefined) handout.done();
       else handout.giveBack(retryInMs);
     } catch (error) {
@@ -94,20 +97,22 @@ function passOver(handout: Handout, message: string, deps: SetEventDeps): void {
   deps.logger.warn(entry, message);
 }
 
+const noticeOf = (event: NotableEvent, { record }: Handout, letter: Letter): Notice => ({
+  key: noticeKey(event.id),
+  kind: kindOf(event),
+  event,
+  storedAt: record.time,
+  letter,
+});
+
 /** @returns when to try again what is not settled, in ms; nothing when all of it is */
 async function tell(
-  event: NotableEvent,
-  { record, deliveries: times }: Handout,
+  notice: Notice,
+  { deliveries: times }: Handout,
   signal: AbortSignal,
   deps: SetEventDeps,
 ): Promise<number | undefined> {
-  const notice: Notice = {
-    key: noticeKey(event.id),
-    kind: kindOf(event),
-    event,
-    storedAt: record.time,
-    letter: deps.wording.letterAbout(await withFailuresNamed(event, record, deps.log)),
-  };
+  const { event } = notice;
   const { chosen, unknown } = channelsFor(
     event,
     deps.channels.map(({ channel }) => channel),

@@ -1,27 +1,23 @@
-/** What becomes of a system whose broker goes for good before all of it has started. */
+/** What becomes of a system whose start is broken off before all of it has started. */
 import { chmod } from 'node:fs/promises';
 import { findNatsServer } from '@setlist/broker';
-import { expect, test, vi } from 'vitest';
+import { eventually } from '@setlist/testkit';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { EXIT } from '../src/exit-codes.ts';
 import { explain } from '../src/failure.ts';
 import { dataFolder } from '../src/system/folder/data-folder.ts';
 import { startSystem } from '../src/system/start-system.ts';
 import { childrenOf, place, processesWith } from './cli.ts';
 
-test('a broker that dies for good while the system starts is an error, and leaves nothing running', async () => {
-  await using here = await place();
-  const { path } = await findNatsServer();
-  const first = `[ "$1" = --version ] || mkdir '${here.path}/begun' || exit 1`;
-  const server = await here.write('nats', `#!/bin/sh\n${first}\nexec '${path}' "$@"\n`);
-  await chmod(server, 0o755);
-  vi.stubEnv('NATS_SERVER_BIN', server);
-  const data = dataFolder('.setlist', here.path);
+/** Starts a system; `beforeConsole` is called once the services have started, and before the console reads the log. */
+function started(folder: string, beforeConsole: () => void, signal = new AbortController().signal) {
+  const data = dataFolder('.setlist', folder);
   const { note } = data;
-  const starting = startSystem(
+  return startSystem(
     {
       provider: 'local',
       compat: false,
-      output: here.path,
+      output: folder,
       inboxes: [data.inbox],
       quotas: 'off',
       region: undefined,
@@ -31,25 +27,47 @@ test('a broker that dies for good while the system starts is an error, and leave
     {
       data: {
         ...data,
-        // Looked at once the services have started, and before the console reads the log.
         get note() {
-          for (const broker of childrenOf(process.pid, here.path)) {
-            if (childrenOf(process.pid, 'nats-server').includes(broker)) process.kill(broker, 'SIGKILL');
-          }
+          beforeConsole();
           return note;
         },
       },
       env: { ...process.env, ENGINE: 'instant', SMTP_URL: undefined },
       command: 'setlist up',
-      signal: new AbortController().signal,
+      signal,
       stays: true,
       tell: () => undefined,
     },
   );
+}
+
+test('a broker that dies for good while the system starts is an error, and leaves nothing running', async () => {
+  await using here = await place();
+  const { path } = await findNatsServer();
+  const first = `[ "$1" = --version ] || mkdir '${here.path}/begun' || exit 1`;
+  const server = await here.write('nats', `#!/bin/sh\n${first}\nexec '${path}' "$@"\n`);
+  await chmod(server, 0o755);
+  vi.stubEnv('NATS_SERVER_BIN', server);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const starting = started(here.path, () => {
+    for (const broker of childrenOf(process.pid, here.path)) {
+      if (childrenOf(process.pid, 'nats-server').includes(broker)) process.kill(broker, 'SIGKILL');
+    }
+  });
   const failure = await starting.catch((error: unknown) => error);
   expect(explain(failure)).toMatchObject({
     exitCode: EXIT.missing,
     message: expect.stringContaining('did not come up'),
   });
   expect(processesWith(here.path)).toEqual([]);
+});
+
+test('a console that comes up after the start was broken off is closed again', async () => {
+  await using here = await place();
+  const servers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap').length;
+  const before = servers();
+  const stop = new AbortController();
+  const starting = started(here.path, () => stop.abort(), stop.signal);
+  expect(await starting.catch((error: unknown) => error)).toBe(stop.signal.reason);
+  await eventually(() => servers() === before);
 });

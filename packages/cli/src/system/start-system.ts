@@ -16,8 +16,9 @@ import type { DataFolder } from './folder/data-folder.ts';
 import type { Lock } from './folder/lock.ts';
 import { writeNote } from './folder/system-note.ts';
 import { takeFolder } from './folder/take-folder.ts';
+import { openUnlessStopped } from './open-log.ts';
 import { openServiceLog } from './service-log.ts';
-import { isBucket, type SystemOptions, serviceSettings } from './service-settings.ts';
+import { type ConsoleSettings, isBucket, type SystemOptions, serviceSettings } from './service-settings.ts';
 import { type Services, startServices } from './services.ts';
 
 /** For what still goes on where the broker is gone for good: calls under way are stored, and nothing is told any more. */
@@ -90,9 +91,8 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
     tell,
     portIsFixed: options.console?.port !== undefined || Boolean(env.CONSOLE_PORT),
   };
-  const console =
-    settings.console &&
-    unlessInVain(await unlessAborted(startConsole(settings.console, parts), starting), inVain);
+  const starts = async (it: ConsoleSettings) => unlessInVain(await startConsole(it, parts), inVain);
+  const console = settings.console && (await openUnlessStopped(starts(settings.console), starting));
   if (console) stack.use(console);
   const held = stack.move();
   const ends = [untilLost(lock), children.failed, services.failed, ...(console ? [untilEnded(console)] : [])];

@@ -220,7 +220,7 @@ describe('what a killed starter leaves behind', () => {
       inside.kill('SIGKILL');
       await once(inside, 'exit');
       process.kill(contained);
-      await expect.poll(() => isRunning(contained)).toBe(false);
+      await expect.poll(() => isRunning(contained), { timeout: 60_000 }).toBe(false);
     },
   );
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { eventually } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { MOST_DOWNLOADS } from '../src/http/downloads.ts';
 import { SetOf, seen, sha256Of, startWorld, type World } from './world.ts';
@@ -54,7 +55,7 @@ it('one caller is sent so many files at a time, and the next when one of them is
     expect([refused.status, JSON.parse(await refused.text()).code]).toEqual([429, 'too-many-downloads']);
   }
   open.pop()?.destroy();
-  await expect.poll(async () => (await begun(`${api}/audio.zip`)).statusCode).toBe(200);
+  await eventually(async () => (await begun(`${api}/audio.zip`)).statusCode === 200);
 });
 
 it('large audio that nobody takes is not held in memory', async () => {

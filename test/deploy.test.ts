@@ -147,6 +147,12 @@ describe('docker-compose.yml', () => {
     for (const url of urls) expect(url).toMatch(/^nats:\/\/\$\{NATS_TOKEN:-\}@(?:broker|127\.0\.0\.1):4222$/);
   });
 
+  test('has messages name the broker as this machine reaches it', () => {
+    const { broker, notifier } = compose.services;
+    const [address] = broker?.ports?.map((port) => port.replace(/:\d+$/, '')) ?? [];
+    expect(notifier?.environment?.COMMAND_SERVER).toBe(`\${COMMAND_SERVER:-nats://${address}}`);
+  });
+
   test('lets the dispatcher be scaled: no fixed name, no port of the host', () => {
     const { dispatcher } = compose.services;
     expect(dispatcher).toBeDefined();

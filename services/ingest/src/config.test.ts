@@ -13,6 +13,8 @@ test.each([
   expect(since(text)?.toISOString()).toBe(moment);
 });
 
+test('a blank INBOX_SINCE is none', () => expect(since('')).toBeUndefined());
+
 test.each([
   'yesterday',
   '2026',

@@ -142,6 +142,18 @@ test('a log is backed up, restored elsewhere, and old sets are archived without 
   expect((await here.run(['audit', 'verify', '--deep'])).code).toBe(0);
 });
 
+test('no set is archived where what lies in the place of one holds more than the log', async () => {
+  await using here = await toured();
+  await here.write('later.yml', setOf('later', 1));
+  expect((await here.run(['run', 'later.yml'])).code).toBe(0);
+  const [later] = jsonLines(await here.run(['status', 'later', '--json']));
+  await here.write(`archives/${later?.setId}.tar.gz`, 'somebody else’s');
+  const refused = await here.run(['audit', 'archive', '--before', '2100-01-01', '--to', 'archives']);
+  expect(refused.lines.join('\n')).toContain('Move it away first: nothing was changed.');
+  expect(refused.code).toBe(2);
+  expect(await readdir(join(here.path, 'archives'))).toEqual([`${later?.setId}.tar.gz`]);
+});
+
 test('an archive whose folder was taken over while it was stopped leaves the log as it was', async () => {
   await using here = await toured();
   const at = (name: string): string => join(here.path, '.setlist', name);

@@ -105,11 +105,15 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
   await unlessAborted(requireSound(log, 'the log', verifying), signal);
   const { sets, keptBack } = await setsToArchive(log, before);
   for (const set of keptBack) terminal.print(`${set.setId} is kept back: ${whyKept(set)}.`);
+  const planned: { setId: string; file: string; leastAudioFiles: number }[] = [];
   for (const setId of sets) {
     const file = join(to, `${setId}.tar.gz`);
     const leastAudioFiles = await formerAudioFiles(file, { log, setId, signal });
     if (leastAudioFiles === undefined)
       throw refused(`${file} holds what the log does not have`, 'Move it away first: nothing was changed.');
+    planned.push({ setId, file, leastAudioFiles });
+  }
+  for (const { setId, file, leastAudioFiles } of planned) {
     const outputAt = audio ? storeAt : undefined;
     const now = new Date(log.clock.now());
     const { events, missing: left } = await exportSet(setId, file, {

@@ -50,7 +50,7 @@ export const consolePortOption = () =>
 export const serverOption = () =>
   new Option(
     '--server <url>',
-    'the broker of a system elsewhere: nats://host:4222 or nats://user:password@host:4222',
+    'the broker of a system elsewhere: nats://host:4222, nats://user:password@host:4222 or nats://token@host:4222',
   ).argParser(notEmpty);
 const STORE_PLACE =
   'where canonical audio is kept: a folder, or s3://bucket/prefix; that of the data folder unless given';

@@ -1,4 +1,5 @@
 /** How the engine reaches S3 and SNS: at AWS with credentials that the SDK finds, at an emulator with any. */
+import { isLoopback } from '@setlist/runtime';
 
 export type AwsEndpoint = { readonly url: string; readonly region: string };
 
@@ -7,7 +8,6 @@ const UNCHECKED = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** On loopback there is nobody to ask for credentials; everywhere else the SDK looks for them itself. */
 export function awsClientConfig({ url, region }: AwsEndpoint) {
-  const { hostname } = new URL(url);
-  const onLoopback = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
-  return { endpoint: url, region, ...(onLoopback && { credentials: UNCHECKED }) };
+  const isHere = isLoopback(new URL(url).hostname);
+  return { endpoint: url, region, ...(isHere && { credentials: UNCHECKED }) };
 }

@@ -1,5 +1,5 @@
 /** What Polly doesn't have: the count of calls, faults that tests can change, and a sign of life. */
-import { isIP } from 'node:net';
+import { isLoopback } from '@setlist/runtime';
 import type { CallStats } from '../call-stats.ts';
 import { type Faults, faultsSchema } from '../faults.ts';
 import { parseInput } from '../operations/operation.ts';
@@ -28,7 +28,7 @@ export function localHandler(stats: CallStats, faults: Faults) {
 }
 
 async function changeFaults(request: Request, response: Response, faults: Faults): Promise<unknown> {
-  if (!isLoopback(request.socket.remoteAddress)) {
+  if (!isLoopback(request.socket.remoteAddress ?? '')) {
     return sendJson(response, 403, { message: 'Faults can be changed from this machine only' });
   }
   try {
@@ -43,9 +43,4 @@ async function changeFaults(request: Request, response: Response, faults: Faults
 async function sent(reply: Promise<unknown>): Promise<true> {
   await reply;
   return true;
-}
-
-function isLoopback(address = ''): boolean {
-  const plain = address.replace(/^::ffff:/, '');
-  return isIP(plain) === 4 ? plain.startsWith('127.') : plain === '::1';
 }

@@ -8,7 +8,7 @@ import type { CompletionTopic } from './completion-topic.ts';
 import { completionNotice, type Task, type TaskStatus, taskSortKey } from './task.ts';
 
 /** While a task's state can't be kept, or its topic not told. */
-const AGAIN = { baseMs: 500, capMs: 60_000, random: Math.random };
+const AGAIN = { baseMs: 500, capMs: 60_000 };
 
 export type TaskBoardOptions = {
   readonly documents: DocumentStore<Task>;

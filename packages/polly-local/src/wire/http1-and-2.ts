@@ -58,7 +58,8 @@ export async function listenHttp1And2(host: string, port: number, handler: Handl
     url: `http://${shownHost}:${bound.port}`,
     async [Symbol.asyncDispose]() {
       closing = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = once(server, 'close');
+      server.close();
       for (const { request, response } of answering.values()) if (!request.complete) breakOff(response);
       await Promise.all(answering.keys());
       http1.close();

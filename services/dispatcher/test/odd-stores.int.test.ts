@@ -160,15 +160,33 @@ test('a store that can’t be read for a while fails nobody who wants what is pa
   const wanted = sound('No entry without a badge.');
   await settled(rig, await ask(rig, [wanted], 'badge'), 1);
   const before = await calls();
-  using odd = s3.be((method, path) =>
-    path.startsWith('/store') && ['GET', 'HEAD'].includes(method) ? 'denied' : 'passes',
-  );
+  // The store was found to be in order only a moment ago.
+  s3.be((method, path) => (path.startsWith('/out') && method === 'PUT' ? 'denied' : 'passes'));
+  const refused = await settled(rig, await ask(rig, [wanted], 'no-entry', 's3://out'), 1);
+  expect(refused.map(({ name }) => name)).toEqual(['ItemFailed']);
+  using odd = s3.be((method, path) => (path.startsWith('/store') && method === 'GET' ? 'denied' : 'passes'));
   const setId = await ask(rig, [wanted], 'no-badge');
   expect(await onceStill(calls)).toBe(before);
   expect(await outcomesOf(rig, setId)).toEqual([]);
   odd[Symbol.dispose]();
   const [reused] = await settled(rig, setId, 1);
   expect(reused?.data).toMatchObject({ how: 'reused' });
+});
+
+test('audio that alone can’t be read, as what was archived, fails its item, and is not waited for', async () => {
+  await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
+  const wanted = sound('Deep frozen.');
+  await settled(rig, await ask(rig, [wanted], 'fresh'), 1);
+  const before = await calls();
+  using _odd = s3.be((method, path) =>
+    path.startsWith(`/store/audio/${soundHash(wanted)}.`) && method === 'GET' ? 'denied' : 'passes',
+  );
+  const [failed] = await settled(rig, await ask(rig, [wanted], 'frozen'), 1);
+  expect(failed?.data).toMatchObject({
+    code: 'store-denied',
+    message: expect.stringContaining('/store/audio/'),
+  });
+  expect(await calls()).toBe(before);
 });
 
 test('what is gone before it could be put in its place fails the item that paid for it, which does not pay again', async () => {

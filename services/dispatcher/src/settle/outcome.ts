@@ -1,5 +1,5 @@
 /** The end of an item: its audio under the user's name, or a reason; one outcome, whatever happens. */
-import { AUDIO_PREFIX, type EventData, newEvent, type Reason, subjects } from '@setlist/contracts';
+import { type EventData, newEvent, type Reason, subjects } from '@setlist/contracts';
 import { namesItsAudio, type PaidSound } from '@setlist/sounds';
 import { copyBetween, type ObjectStore, StoreError } from '@setlist/storage';
 import { storeFailure } from '../adapters/failures.ts';
@@ -7,6 +7,7 @@ import { classify } from '../domain/classify.ts';
 import { billedFor } from './billed.ts';
 import type { SettleDeps } from './deps.ts';
 import type { Item } from './item.ts';
+import { keepsElsewhere } from './keeps-elsewhere.ts';
 import { measureOutcome, type Outcome } from './measure-outcome.ts';
 
 /** Whether the outcome is in the log already, as after a broker that forgot an acknowledgement, or a lane made anew. */
@@ -49,9 +50,9 @@ export async function complete(
     if (error instanceof StoreError && error.code === 'not-found') return 'missing';
     if (error instanceof StoreError && error.code === 'damaged') return 'damaged';
     if (error instanceof StoreError && error.retryable && bytes) return 'later';
-    if (error instanceof StoreError && !(await isUsable(deps.store))) {
+    if (error instanceof StoreError && (await troubleOfStore(deps, item, paid))) {
       if (bytes) return 'later';
-      await usable(deps);
+      await storeRecovers(deps, item, paid);
       return complete(deps, item, paid);
     }
     const verdict = classify(storeFailure(error), item.inVain);
@@ -62,19 +63,34 @@ export async function complete(
   return 'done';
 }
 
-/** What refuses may be the store that is copied from. */
-const isUsable = (store: ObjectStore): Promise<boolean> =>
-  store.check(AUDIO_PREFIX).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof StoreError) return false;
-      throw error;
-    },
-  );
+const PROBE = Buffer.from('setlist');
+
+/**
+ * What refuses may be the store that is copied from, which only reading tells: rights to read can go alone. An object that is
+ * refused where others can be read, as one that was archived, is no trouble of the store's.
+ */
+async function troubleOfStore(
+  { store }: SettleDeps,
+  item: Item,
+  { object }: PaidSound,
+): Promise<StoreError | undefined> {
+  try {
+    for await (const _ of store.read(object)) break;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return (await keepsElsewhere(store, item, PROBE)) ? undefined : error;
+  }
+}
 
 /** Not to be called by who is in the store's line already. */
-const usable = ({ store, lineOf, draining }: SettleDeps): Promise<void> =>
-  lineOf(store).whileRecovers(() => store.check(AUDIO_PREFIX), { signal: draining, whilst: () => true });
+function storeRecovers(deps: SettleDeps, item: Item, paid: PaidSound): Promise<void> {
+  const look = async (): Promise<void> => {
+    const trouble = await troubleOfStore(deps, item, paid);
+    if (trouble) throw trouble;
+  };
+  return deps.lineOf(deps.store).whileRecovers(look, { signal: deps.draining, whilst: () => true });
+}
 
 interface Delivery {
   readonly output: ObjectStore;

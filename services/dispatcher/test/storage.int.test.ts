@@ -159,21 +159,27 @@ test.each([
   },
 );
 
-test('of sounds that a store refuses no more are paid than may be held, however many there are', async () => {
-  await using store = await temporaryFolder();
-  const refused = phrases(40, 'The bouncer says no');
-  await using _ = dispatcherHere(rig, { STORE: store.path, CONCURRENCY: '5' });
-  await using way = await inTheWayOf(store.path, refused);
-  const before = await calls();
-  const setId = await ask(rig, refused, 'bounced');
-  const paid = (await onceStill(calls)) - before;
-  expect(paid).toBeGreaterThan(5);
-  expect(paid).toBeLessThanOrEqual(16 + 5);
-  await way[Symbol.asyncDispose]();
-  const outcomes = await settled(rig, setId, refused.length);
-  expect(new Set(outcomes.map(({ name }) => name))).toEqual(new Set(['ItemCompleted']));
-  expect((await calls()) - before).toBe(refused.length);
-});
+test.each<[string, Record<string, string>, number]>([
+  ['so many calls at once', { CONCURRENCY: '5' }, 5],
+  ['so many a second, and any number at once', { QUOTAS: 'standard.synthesize=20/1' }, 5],
+])(
+  'of sounds that a store refuses no more are paid than may be held, where the limit is %s',
+  async (of, limit, underWay) => {
+    await using store = await temporaryFolder();
+    const refused = phrases(40, `The bouncer says no to ${of}`);
+    await using _ = dispatcherHere(rig, { STORE: store.path, ...limit });
+    await using way = await inTheWayOf(store.path, refused);
+    const before = await calls();
+    const setId = await ask(rig, refused, 'bounced');
+    const paid = (await onceStill(calls)) - before;
+    expect(paid).toBeGreaterThan(5);
+    expect(paid).toBeLessThanOrEqual(16 + underWay);
+    await way[Symbol.asyncDispose]();
+    const outcomes = await settled(rig, setId, refused.length);
+    expect(new Set(outcomes.map(({ name }) => name))).toEqual(new Set(['ItemCompleted']));
+    expect((await calls()) - before).toBe(refused.length);
+  },
+);
 
 test.skipIf(!mountable)(
   'an output that is full stops the paying once as much waits for it as may be taken ahead',

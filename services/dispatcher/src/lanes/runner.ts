@@ -137,9 +137,17 @@ export class LaneRunner {
     this.#admitting++;
     const backlog = (): number => this.#order.sum(this.#backlogs());
     const { store, draining } = this.#deps;
+    const line = this.#deps.lineOf(store);
+    // A task's audio is held by its bucket.
+    const isFull = (): boolean => this.#operation === 'synthesize' && line.isFull;
     try {
-      await this.#deps.lineOf(store).room(draining);
-      return await this.#gate.admit(draining, backlog);
+      for (;;) {
+        await line.room(draining, isFull);
+        const admission = await this.#gate.admit(draining, backlog);
+        // It may have become so while its place was waited for.
+        if (!isFull()) return admission;
+        admission[Symbol.dispose]();
+      }
     } finally {
       this.#admitting--;
     }

@@ -67,9 +67,6 @@ const always = () => true;
 
 const sha256Of = (audio: Uint8Array): string => createHash('sha256').update(audio).digest('hex');
 
-/** Beyond so many that the store refuses alone a call keeps its admission, so that what is held and in no log stays bounded. */
-const MOST_ALONE = 16;
-
 const NOTHING_BEFORE = { stands: false, wasInVain: false };
 
 interface ToKeep extends Got {
@@ -92,14 +89,15 @@ export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
   const { contentType } = FORMATS[sound.format];
   const put = () => deps.store.put(object, audio, { contentType, metadata: { hash } });
   let { paid } = got;
-  const onAlone = (others: number): void => {
+  const onAlone = (): void => {
     if (liesIn === 'bucket') throw new RefusedAlone(paid);
-    if (others < MOST_ALONE) turn.admission[Symbol.dispose]();
+    turn.admission[Symbol.dispose]();
   };
   const wait = { whilst: always, keepsElsewhere: () => keepsElsewhere(deps.store, item, audio), onAlone };
   // A stop need not wait for what lies in its bucket.
   const until = liesIn ? { signal: deps.draining } : {};
-  const store = () => deps.lineOf(deps.store).whileRecovers(put, { ...wait, ...until });
+  const first = { ...wait, ...until, isUnnoted: !liesIn };
+  const store = () => deps.lineOf(deps.store).whileRecovers(put, first);
   if (liesIn !== 'store') await item.step.run('store audio', store);
   paid ??= await note(deps, got, { object, durationMs });
   turn.admission[Symbol.dispose]();

@@ -25,22 +25,38 @@ const warnings = () => said.filter(({ err }) => err);
 const ends = () => said.filter(({ msg }) => msg.startsWith('nothing waits'));
 
 describe('a line', () => {
-  it('keeps no work waiting for those whose trouble is theirs alone, and tells each of these how many there are', async () => {
-    const others: number[] = [];
-    const terms = {
-      whilst: () => true,
-      keepsElsewhere: async () => true,
-      onAlone: (count: number) => void others.push(count),
-    };
+  const alone = () => ({ whilst: () => true, keepsElsewhere: async () => true, onAlone: vi.fn() });
+
+  it('keeps no work waiting for those whose trouble is theirs alone, and tells each of these', async () => {
+    const terms = alone();
     const stop = new AbortController();
     const refused = Array.from({ length: 30 }, () =>
       line.whileRecovers(failing(1_000, 'denied'), { ...terms, signal: stop.signal }),
     );
-    await vi.waitFor(() => expect(others).toEqual(refused.map((_, count) => count)));
-    const good = line.whileRecovers(failing(1, 'unavailable'), terms);
+    await vi.waitFor(() => expect(terms.onAlone).toHaveBeenCalledTimes(refused.length));
+    const good = line.whileRecovers(failing(1, 'unavailable'), alone());
     expect(await settlesWithin(3_000, good)).toBe(true);
     stop.abort();
     await Promise.all(refused.map((each) => expect(each).rejects.toThrow('aborted')));
+  });
+
+  it('is full while sixteen are paid and in no log, and never of those whose payment is', async () => {
+    const [stop, first] = [new AbortController(), new AbortController()];
+    const refused = (isUnnoted: boolean, { signal } = stop) =>
+      expect(line.whileRecovers(failing(1_000, 'denied'), { ...alone(), isUnnoted, signal })).rejects.toThrow(
+        'aborted',
+      );
+    const waiting = Array.from({ length: 30 }, () => refused(false));
+    for (let n = 1; n < 16; n++) waiting.push(refused(true));
+    await vi.waitFor(() => expect(warnings()).toHaveLength(1));
+    expect(line.isFull).toBe(false);
+    const last = refused(true, first);
+    await vi.waitFor(() => expect(line.isFull).toBe(true));
+    first.abort();
+    await last;
+    expect(line.isFull).toBe(false);
+    stop.abort();
+    await Promise.all(waiting);
   });
 
   it('says each thing that is wrong once, however many wait, and that nothing waits any more', async () => {

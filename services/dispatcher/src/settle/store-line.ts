@@ -11,6 +11,9 @@ const LOOK_EVERY_MS = 1_000;
 /** So much audio may be held for a store before it is looked whether it takes any: one alone may be in its own way. */
 const MOST_HELD = 4;
 
+/** While so much is paid, waits, and is in no log, no further call is begun: what a kill would leave unknown stays bounded. */
+const MOST_UNNOTED = 16;
+
 export interface StoreWait {
   /** Ends the waiting, where nothing paid would be lost by it. */
   readonly signal?: AbortSignal;
@@ -18,8 +21,10 @@ export interface StoreWait {
   readonly whilst?: (error: StoreError) => boolean;
   /** Of work that holds audio: whether the store keeps the same audio elsewhere, so that the trouble is this work's alone. */
   readonly keepsElsewhere?: () => Promise<boolean>;
-  /** Called once it does, with how many others wait beside the line. To throw ends the waiting. */
-  readonly onAlone?: (others: number) => void;
+  /** Called once it does. To throw ends the waiting. */
+  readonly onAlone?: () => void;
+  /** Of what lies nowhere but in memory, and whose payment is in no log yet. */
+  readonly isUnnoted?: boolean;
 }
 
 export class StoreLine {
@@ -32,8 +37,8 @@ export class StoreLine {
   #waiting = 0;
   /** How many of those in the line hold audio. */
   #holding = 0;
-  /** How many wait beside the line. */
-  #alone = 0;
+  /** How many, in the line and beside it, are paid and in no log. */
+  #unnoted = 0;
   /** Tells whether the trouble of the newest of these is its own; nothing once it has said so. */
   #keepsElsewhere: StoreWait['keepsElsewhere'];
   /** The line's tries that failed since the last one that went well. */
@@ -60,12 +65,22 @@ export class StoreLine {
       return await this.#inLine(work, terms, failure);
     } finally {
       if (terms.keepsElsewhere) this.#holding--;
+      if (terms.isUnnoted) this.#unnoted--;
       if (--this.#waiting === 0) this.#ended();
     }
   }
 
-  /** Waits while much audio waits for the store already and it takes none: what is paid now could not be kept either. */
-  async room(signal: AbortSignal): Promise<void> {
+  /** Whether as much is paid and in no log as may be: then no call is to be begun, though the store may take others. */
+  get isFull(): boolean {
+    return this.#unnoted >= MOST_UNNOTED;
+  }
+
+  /**
+   * Waits while much audio waits for the store already and it takes none: what is paid now could not be kept either.
+   * @param isFull for how long it is to wait in any case
+   */
+  async room(signal: AbortSignal, isFull = (): boolean => false): Promise<void> {
+    while (isFull()) await sleep(LOOK_EVERY_MS, signal);
     using _turn = await this.#looking.take(signal);
     while (this.#keepsElsewhere && this.#holding >= MOST_HELD) {
       const looked = this.#keepsElsewhere;
@@ -74,8 +89,9 @@ export class StoreLine {
     }
   }
 
-  #begins({ keepsElsewhere }: StoreWait): void {
+  #begins({ keepsElsewhere, isUnnoted }: StoreWait): void {
     this.#waiting++;
+    if (isUnnoted) this.#unnoted++;
     if (!keepsElsewhere) return;
     this.#holding++;
     // That it fails again tells nothing new: only whoever begins to wait casts doubt on the store.
@@ -104,8 +120,7 @@ export class StoreLine {
     if (!keepsElsewhere || !onAlone) return false;
     using _turn = await this.#asking.take(signal);
     if (!(await keepsElsewhere())) return false;
-    onAlone(this.#alone);
-    this.#alone++;
+    onAlone();
     return true;
   }
 
@@ -124,7 +139,6 @@ export class StoreLine {
         }
       }
     } finally {
-      this.#alone--;
       this.#holding++;
     }
   }

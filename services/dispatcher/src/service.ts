@@ -62,7 +62,7 @@ export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps)
 }
 
 async function dispatch(config: DispatcherConfig, given: Parts): Promise<void> {
-  const breakdown = new Breakdown();
+  const breakdown = new Breakdown(given.logger);
   const parts = { ...given, signal: AbortSignal.any([given.signal, breakdown.signal]) };
   const { log, providers, signal } = parts;
   const lexicons = lexiconsOf(parts);
@@ -136,7 +136,7 @@ async function runLanes(
     paces.set(lane, pace);
     const gate = await gateOf(config, settling.log, of);
     const runner = new LaneRunner(settling, { gate, operation, pace, fail });
-    underWay.push(runner.run());
+    underWay.push(runner.run().catch(fail));
     return runner;
   };
   const runnerOf = (of: GateOf): Promise<LaneRunner> => {
@@ -150,12 +150,13 @@ async function runLanes(
     ahead: config.AHEAD,
     maxUnfinished: MAX_UNFINISHED,
     compareEveryMs: config.COMPARE_EVERY,
+    fail,
     runnersOf: async ({ provider }, engine) => ({
       synthesize: await runnerOf({ provider, engine, operation: 'synthesize' }),
       task: await runnerOf({ provider, engine, operation: 'task' }),
     }),
   });
-  await sets.run().catch(fail);
+  await sets.run();
   await Promise.all(underWay);
 }
 

@@ -17,6 +17,8 @@ export interface OpenSetsOptions {
   readonly ahead: number;
   readonly maxUnfinished: number;
   readonly compareEveryMs: number;
+  /** Told what the service can't go on from: it is to drain. */
+  readonly fail: (error: unknown) => void;
   /** The runners that pay for a lane's items. */
   runnersOf(set: OpenSet, lane: Engine): Promise<Record<Operation, LaneRunner>>;
 }
@@ -56,7 +58,7 @@ export class OpenSets {
     this.#options = options;
   }
 
-  /** Follows until the service drains; then stops every source. Rejects where the log can't be followed any further. */
+  /** Follows until the service drains, be it since the log can't be followed any further; then stops every source. */
   async run(): Promise<void> {
     const { draining, log } = this.#deps;
     const over = new AbortController();
@@ -64,10 +66,11 @@ export class OpenSets {
     const lives = { subjects: [subjects.state('*')], from: 'last-of-each-subject' } as const;
     try {
       for await (const record of log.follow(lives, draining)) await this.#inTurn(() => this.#seen(record));
-    } finally {
-      over.abort();
+      if (!draining.aborted) throw new Error('the lives of sets could not be followed any further');
+    } catch (error) {
+      this.#options.fail(error);
     }
-    if (!draining.aborted) throw new Error('the lives of sets could not be followed any further');
+    over.abort();
     await comparing;
     await Promise.all([...this.#stopping, ...[...this.#open.values()].map((opened) => this.#stop(opened))]);
   }

@@ -1,0 +1,17 @@
+/** How a dispatcher ends that can't go on. */
+import { expect, test, vi } from 'vitest';
+import { Breakdown } from './breakdown.ts';
+
+test('says at once each thing that failed, waits for what is under way, and throws the first', async () => {
+  const logger = { error: vi.fn() };
+  const breakdown = new Breakdown(logger);
+  const work = Promise.withResolvers<void>();
+  const ended = vi.fn();
+  const ending = expect(breakdown.endsWithin(60_000, work.promise).finally(ended)).rejects.toThrow('first');
+  for (const what of ['first', 'second']) breakdown.fail(new Error(what));
+  expect(breakdown.signal.aborted).toBe(true);
+  expect(logger.error.mock.calls.map(([{ err }]) => err.message)).toEqual(['first', 'second']);
+  expect(ended).not.toHaveBeenCalled();
+  work.resolve();
+  await ending;
+});

@@ -1,6 +1,7 @@
 /** What is not there any more as it was made, when a set is exported: left out of its archive, and said. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { subjects } from '@setlist/contracts';
 import { extract } from 'tar';
 import { expect, test } from 'vitest';
 import { type ArchiveVerdict, exportSet, type Finding, verifyArchive } from '../src/index.ts';
@@ -34,6 +35,21 @@ test('audio that a later run has written since comes from the store, and what is
     faults: 0,
     audioFiles: 3,
   });
+});
+
+test('nothing of the store but audio of the sound itself goes into an archive, whatever a payment names', async () => {
+  await using told = await openWorld();
+  const { tour } = await tellHistory(told);
+  const { log, store, output, folder } = told;
+  const sound = soundOfItem(tour.item(1), store);
+  const head = await log.last(subjects.sound(sound.hash));
+  await store.put('sets/of-another.yml', await store.get(sound.key), YAML);
+  await store.delete(sound.key);
+  await log.append(sound.paid(2, { object: 'sets/of-another.yml' }), { lastSeq: head?.seq ?? 0 });
+  await output.delete('tour/item-1.mp3');
+  const path = join(folder, 'tour.tar.gz');
+  const exported = await exportSet(tour.id, path, { log, store, outputAt: () => output, now: new Date() });
+  expect(exported).toMatchObject({ audioFiles: 3, missing: [output.locate('tour/item-1.mp3')] });
 });
 
 test.each([

@@ -1,4 +1,5 @@
 /** What every part of Setlist agrees on: sounds, events, projections and the names on the broker. */
+export { AUDIO_PREFIX, hashOfAudioKey, namesItsAudio } from './audio-key.ts';
 export {
   COMMANDS,
   type Command,
@@ -92,5 +93,5 @@ export { type LexiconAnswer, type LexiconQuestion, lexiconAnswer, lexiconQuestio
 export { beginsSet, endsSet, hasEnded, hasManifest, isOpen, type SetState } from './set-state.ts';
 export { type FilesPlace, mayShareFiles } from './shared-files.ts';
 export { slugify } from './slug/slugify.ts';
-export { AUDIO_PREFIX, PROVIDERS, type Provider, type Sound, soundHash } from './sound.ts';
+export { PROVIDERS, type Provider, type Sound, soundHash } from './sound.ts';
 export { countOf, grouped, quote } from './wording.ts';

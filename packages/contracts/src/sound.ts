@@ -7,9 +7,6 @@ import { z } from 'zod';
 export const PROVIDERS = ['local', 'polly'] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
-/** What the keys of canonical audio begin with, in the store that dispatchers keep it in. */
-export const AUDIO_PREFIX = 'audio/';
-
 /** A SHA-256 in lower-case hex. */
 export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex');
 

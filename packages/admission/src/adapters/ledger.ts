@@ -1,4 +1,5 @@
 /** Asks log and store what a plan has to know: which sounds are paid for and there. */
+import { namesItsAudio } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
 import { standingPayment } from '@setlist/sounds';
@@ -40,7 +41,8 @@ export async function knownSounds(
     if (payment === undefined) return;
     paid.add(hash);
     const { object, bytes } = payment.paid;
-    if (audio && !(await audio.holds({ seq: payment.seq, object, bytes }))) gone.add(hash);
+    const isThere = !audio || (await audio.holds({ seq: payment.seq, object, bytes }));
+    if (!namesItsAudio(payment.paid) || !isThere) gone.add(hash);
   });
   return { paid, gone };
 }

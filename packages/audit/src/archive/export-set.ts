@@ -5,7 +5,14 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { countOf, type EventData, type EventOf, setOfSubject, subjects } from '@setlist/contracts';
+import {
+  countOf,
+  type EventData,
+  type EventOf,
+  namesItsAudio,
+  setOfSubject,
+  subjects,
+} from '@setlist/contracts';
 import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import { manifestInLog, manifestJson } from '@setlist/sets';
 import type { ObjectAt, ObjectStore } from '@setlist/storage';
@@ -241,7 +248,8 @@ async function soundOf(
   if (store === undefined) return undefined;
   let key: string | undefined;
   for await (const { event } of log.read({ subjects: [subjects.sound(hash)] })) {
-    if (event?.name === 'SoundPaid' && event.data.sha256 === sha256) key = event.data.object;
+    if (event?.name !== 'SoundPaid' || event.data.sha256 !== sha256) continue;
+    if (namesItsAudio(event.data)) key = event.data.object;
   }
   return key === undefined ? undefined : { store, key };
 }

@@ -9,8 +9,8 @@
  *
  * Nothing holds a payment off between the two: what one stored there meanwhile goes as well, which a look afterwards tells.
  */
+import { hashOfAudioKey } from '@setlist/contracts';
 import { inParallel } from '@setlist/runtime';
-import { hashOfKey } from '../domain/places.ts';
 import { noteCollected } from '../ledger/by-hand.ts';
 import { readSound, standingPayment } from '../ledger/payments.ts';
 import type { Holdings, LeftOver, Survey } from './survey.ts';
@@ -72,7 +72,7 @@ async function* removeEach<T extends LeftOver>(
   const removals: Removal[] = [];
   await inParallel(objects, AT_ONCE, async (object) => {
     const { key, bytes, hash } = object;
-    const goes = hashOfKey(key) === hash && (await mayGo(object));
+    const goes = hashOfAudioKey(key) === hash && (await mayGo(object));
     removals.push({ key, bytes, did: goes ? await remove(holdings, object) : 'kept' });
   });
   yield* removals;

@@ -1,7 +1,6 @@
 /** The audio that lies in the store, by the sound it is of: what may be removed is found among it. */
-import { AUDIO_PREFIX } from '@setlist/contracts';
+import { AUDIO_PREFIX, hashOfAudioKey } from '@setlist/contracts';
 import type { ObjectStore } from '@setlist/storage';
-import { hashOfKey } from '../domain/places.ts';
 
 export interface StoredAudio {
   readonly key: string;
@@ -35,7 +34,7 @@ export class StoredSounds {
   static async listed(store: ObjectStore, before: number): Promise<StoredSounds> {
     const sounds = new StoredSounds();
     for await (const { key, bytes, modified } of store.list(AUDIO_PREFIX)) {
-      const hash = hashOfKey(key);
+      const hash = hashOfAudioKey(key);
       if (hash === undefined) continue;
       sounds.count++;
       sounds.bytes += bytes;

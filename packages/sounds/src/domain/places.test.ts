@@ -1,5 +1,6 @@
+import { namesItsAudio } from '@setlist/contracts';
 import { expect, test } from 'vitest';
-import { adoptedKey, canonicalKey, namesItsAudio, probeKey } from './places.ts';
+import { adoptedKey, canonicalKey, probeKey } from './places.ts';
 
 const HASH = 'a'.repeat(64);
 const DIGEST = 'b'.repeat(64);

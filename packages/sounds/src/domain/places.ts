@@ -1,7 +1,6 @@
 /** Where audio is kept under its hash, before and beside the user's names. */
 import { AUDIO_PREFIX } from '@setlist/contracts';
 import { FORMATS, type OutputFormat } from '@setlist/polly';
-import type { PaidSound } from './sound-life.ts';
 
 /** Object key of a sound's canonical audio. */
 export const canonicalKey = (hash: string, format: OutputFormat): string =>
@@ -17,18 +16,6 @@ export const probeKey = (hash: string, format: OutputFormat): string =>
  */
 export const adoptedKey = (hash: string, sha256: string, format: OutputFormat): string =>
   `${AUDIO_PREFIX}${hash}.${sha256.slice(0, 16)}.${FORMATS[format].extension}`;
-
-const AUDIO_KEY = /^audio\/([0-9a-f]{64})(?:\.[0-9a-f]{16})?\.[a-z0-9]+$/;
-
-/** The sound whose audio lies under a key; nothing where the key is none of ours. */
-export const hashOfKey = (key: string): string | undefined => AUDIO_KEY.exec(key)?.[1];
-
-/**
- * Whether a payment names audio of its own sound. One that doesn't is none of ours, and its audio counts as missing: what
- * else lies in a store, such as set files, is not handed out for audio because an event says so.
- */
-export const namesItsAudio = ({ object, hash }: Pick<PaidSound, 'object' | 'hash'>): boolean =>
-  hashOfKey(object) === hash;
 
 /** The key prefix of a sound's task: it carries the hash, by which a lost task is found again. */
 export const taskKeyPrefix = (root: string, hash: string): string => `${root}${hash}`;

@@ -1,9 +1,8 @@
 /** One open run, and those that were accepted after it and may write the same files: each file is given to its owner. */
 import { hash } from 'node:crypto';
-import { subjects } from '@setlist/contracts';
+import { namesItsAudio, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { type Logger, settlesWithin, sleep } from '@setlist/runtime';
-import { namesItsAudio } from '@setlist/sounds';
 import { copyBetween, type ObjectStore, StoreError } from '@setlist/storage';
 import { type Contest, FileOwners, type RunPlace } from '../domain/file-owners.ts';
 import type { SoundLedger } from '../ledger/sound-ledger.ts';

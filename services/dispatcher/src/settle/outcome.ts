@@ -1,6 +1,6 @@
 /** The end of an item: its audio under the user's name, or a reason; one outcome, whatever happens. */
-import { type EventData, newEvent, type Reason, subjects } from '@setlist/contracts';
-import { namesItsAudio, type PaidSound } from '@setlist/sounds';
+import { type EventData, namesItsAudio, newEvent, type Reason, subjects } from '@setlist/contracts';
+import type { PaidSound } from '@setlist/sounds';
 import { copyBetween, type ObjectStore, StoreError } from '@setlist/storage';
 import { storeFailure } from '../adapters/failures.ts';
 import { classify } from '../domain/classify.ts';

@@ -1,4 +1,6 @@
 /** Messages of SNS over HTTP: those of our topic and signed by its SNS are taken, once; nothing else does anything. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { createLogger } from '@setlist/runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openSnsEndpoint, type SnsEndpoint } from '../src/sns/endpoint.ts';
@@ -126,6 +128,7 @@ describe('the endpoint', () => {
     expect(await post(endpoint.port, JSON.stringify(sns.message()))).toBe(200);
     const named = Array.from({ length: 40 }, (_, n) => `/SimpleNotificationService-${n.toString(16)}.pem`);
     for (const path of named) sns.answers.set(path, 404);
+    laterMs = 1_000;
     const forged = named.map((path) => sns.message({ SigningCertURL: `https://${sns.host}${path}` }));
     const posts = forged.map((message) => post(endpoint.port, JSON.stringify(message)));
     expect(new Set(await Promise.all(posts))).toEqual(new Set([502]));
@@ -133,6 +136,29 @@ describe('the endpoint', () => {
     expect(await post(endpoint.port, JSON.stringify(sns.message()))).toBe(200);
     expect(sns.seen).toHaveLength(2);
   });
+
+  test('is kept from a certificate by no other that strangers name', async () => {
+    endpoint = await open();
+    await using _ = endpoint;
+    const strange = '/SimpleNotificationService-0.pem';
+    sns.answers.set(strange, 404);
+    const forged = sns.message({ SigningCertURL: `https://${sns.host}${strange}` });
+    expect(await post(endpoint.port, JSON.stringify(forged))).toBe(502);
+    laterMs = 1_000;
+    expect(await post(endpoint.port, JSON.stringify(forged))).toBe(502);
+    expect(await post(endpoint.port, JSON.stringify(sns.message()))).toBe(200);
+    expect(sns.seen).toEqual([strange, CERTIFICATE]);
+  });
+
+  test('lets go of connections that say nothing, be it as many as it holds', async () => {
+    endpoint = await open();
+    await using _ = endpoint;
+    const silent = Array.from({ length: 64 }, () => connect(endpoint.port, '127.0.0.1'));
+    await Promise.all(silent.map((socket) => once(socket, 'connect')));
+    const closed = silent.map((socket) => once(socket.resume(), 'close'));
+    await Promise.all(closed);
+    expect(await post(endpoint.port, JSON.stringify(sns.message()))).toBe(200);
+  }, 10_000);
 
   test('follows no redirect', async () => {
     sns.answers.set(CERTIFICATE, 302);

@@ -10,6 +10,13 @@ import type { Answer } from './on-sns-message.ts';
 const LARGEST_BODY_BYTES = 262_144;
 /** SNS waits 15 seconds for an answer. */
 const REQUEST_TIMEOUT_MS = 15_000;
+/** For so long a connection may say nothing whole: who only holds it keeps a place from others. */
+const HEADERS_TIMEOUT_MS = 5_000;
+const TIMEOUTS = {
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  connectionsCheckingInterval: 1_000,
+};
 /** Of more than these at once SNS delivers again: strangers are not to fill the memory. */
 const CONNECTIONS_AT_ONCE = 64;
 
@@ -30,7 +37,6 @@ export interface SnsEndpoint extends AsyncDisposable {
 /** Starts listening. Throws what `listen` throws, or where a file can't be read. */
 export async function openSnsEndpoint(options: SnsEndpointOptions): Promise<SnsEndpoint> {
   const server = await serverOf(options);
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.maxConnections = CONNECTIONS_AT_ONCE;
   server.on('request', (request, response) => {
     serve(request, response, options).catch((error: unknown) => {
@@ -52,9 +58,9 @@ export async function openSnsEndpoint(options: SnsEndpointOptions): Promise<SnsE
 }
 
 async function serverOf({ tls }: SnsEndpointOptions): Promise<Server> {
-  if (!tls) return createServer();
+  if (!tls) return createServer(TIMEOUTS);
   const [cert, key] = await Promise.all([readFile(tls.certFile), readFile(tls.keyFile)]);
-  return createTlsServer({ cert, key });
+  return createTlsServer({ ...TIMEOUTS, handshakeTimeout: HEADERS_TIMEOUT_MS, cert, key });
 }
 
 async function serve(

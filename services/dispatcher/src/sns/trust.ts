@@ -2,6 +2,7 @@
 import { verify, X509Certificate } from 'node:crypto';
 import { get } from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
+import { RecentMap } from '@setlist/runtime';
 import { digestOf, type SnsConfirmation, type SnsMessage, signedText, snsHost } from './message.ts';
 
 /** What is trusted. Given by code alone, so that no setting can ever widen it; tests bring a server of their own. */
@@ -20,6 +21,9 @@ const LARGEST_REPLY_BYTES = 65_536;
 const REMEMBERED = 16;
 /** SNS waits longer before it sends again. https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html */
 const REST_MS = 10_000;
+const APART_MS = 1_000;
+/** More than can fail while one rests. */
+const RESTING = 64;
 
 /** Whether an address is one of the topic's own SNS: its exact host, by HTTPS, and nobody's name before it. */
 export function isOfSns(address: string, topicArn: string, { hostOf }: SnsTrust): boolean {
@@ -83,14 +87,17 @@ export async function fetchFromSns(address: string, topicArn: string, trust: Sns
 }
 
 /**
- * Anybody may post a message with the address of a certificate that isn't there. One is fetched at a time, and after one
- * in vain none for a while: SNS sends again what is answered so, and tasks are polled all the same.
+ * Anybody may post a message with the address of a certificate that isn't there. One is fetched at a time, one in a second,
+ * and one that could not be had not again for a while: SNS sends again what is answered so, and tasks are polled all the same.
  */
 export class SigningKeys {
   readonly #trust: SnsTrust;
-  readonly #certificates = new Map<string, X509Certificate>();
+  readonly #certificates = new RecentMap<string, X509Certificate>(REMEMBERED);
   #fetching: { readonly name: string; readonly certificate: Promise<X509Certificate> } | undefined;
-  #restUntil = 0;
+  /** When the next may be asked for. */
+  #nextAt = 0;
+  /** By name, when those that could not be had may be asked for again. */
+  readonly #restUntil = new RecentMap<string, number>(RESTING);
 
   constructor(trust: SnsTrust) {
     this.#trust = trust;
@@ -111,16 +118,17 @@ export class SigningKeys {
     const known = this.#certificates.get(name);
     if (known) return valid(known, now);
     if (this.#fetching?.name === name) return this.#fetching.certificate;
-    if (this.#fetching || now < this.#restUntil) throw new Error('no certificate is asked for just now');
+    if (this.#fetching || now < Math.max(this.#nextAt, this.#restUntil.get(name) ?? 0))
+      throw new Error('no certificate is asked for just now');
     const certificate = this.#fetch(message, now);
     this.#fetching = { name, certificate };
+    this.#nextAt = now + APART_MS;
     try {
       const fetched = await certificate;
-      if (this.#certificates.size >= REMEMBERED) this.#certificates.clear();
       this.#certificates.set(name, fetched);
       return fetched;
     } catch (error) {
-      this.#restUntil = now + REST_MS;
+      this.#restUntil.set(name, now + REST_MS);
       throw error;
     } finally {
       this.#fetching = undefined;

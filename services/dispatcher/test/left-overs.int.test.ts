@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EventData, newEvent, type Sound, soundHash } from '@setlist/contracts';
 import {
+  probeKey,
   removeLeftOvers,
   removeTaskLeftOvers,
   removeUnused,
@@ -38,6 +39,18 @@ test('what a crash between the note and the removal leaves is found by the next 
   const later = await surveyStore(world.holdings, AT_ONCE);
   expect(later).toMatchObject({ unused: [], leftOvers: [{ key }] });
   expect(await all(removeLeftOvers(world.holdings, later.leftOvers))).toMatchObject([{ did: 'removed' }]);
+  expect(await world.keys()).toEqual([]);
+});
+
+test('what only tried the store and stayed is found once it is old, and removed', async () => {
+  const [wanted] = phrases(1, 'Tried only') as [Sound];
+  const key = probeKey(soundHash(wanted), 'mp3');
+  await world.store.put(key, Buffer.from('ID3'), { contentType: 'audio/mpeg' });
+  expect((await surveyStore(world.holdings, AT_ONCE)).leftOvers).toEqual([]);
+  await aged(world.store.locate(key));
+  const { leftOvers, stored } = await surveyStore(world.holdings, AT_ONCE);
+  expect({ leftOvers, stored }).toMatchObject({ leftOvers: [{ key }], stored: { count: 0 } });
+  expect(await all(removeLeftOvers(world.holdings, leftOvers))).toMatchObject([{ key, did: 'removed' }]);
   expect(await world.keys()).toEqual([]);
 });
 

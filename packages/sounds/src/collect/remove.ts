@@ -11,6 +11,7 @@
  */
 import { hashOfAudioKey } from '@setlist/contracts';
 import { inParallel } from '@setlist/runtime';
+import { hashOfProbe } from '../domain/places.ts';
 import { noteCollected } from '../ledger/by-hand.ts';
 import { readSound, standingPayment } from '../ledger/payments.ts';
 import type { Holdings, LeftOver, Survey } from './survey.ts';
@@ -63,7 +64,7 @@ export async function* removeLeftOvers(
   }
 }
 
-/** Only what is named as our audio is ever deleted here, whatever the caller says. */
+/** Only what is named as our audio is ever deleted here, whatever the caller says; no payment names what only tried the store. */
 async function* removeEach<T extends LeftOver>(
   holdings: Holdings,
   objects: readonly T[],
@@ -72,7 +73,8 @@ async function* removeEach<T extends LeftOver>(
   const removals: Removal[] = [];
   await inParallel(objects, AT_ONCE, async (object) => {
     const { key, bytes, hash } = object;
-    const goes = hashOfAudioKey(key) === hash && (await mayGo(object));
+    const isOurs = hashOfAudioKey(key) === hash && (await mayGo(object));
+    const goes = isOurs || hashOfProbe(key) === hash;
     removals.push({ key, bytes, did: goes ? await remove(holdings, object) : 'kept' });
   });
   yield* removals;

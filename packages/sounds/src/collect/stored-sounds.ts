@@ -1,6 +1,7 @@
 /** The audio that lies in the store, by the sound it is of: what may be removed is found among it. */
 import { AUDIO_PREFIX, hashOfAudioKey } from '@setlist/contracts';
 import type { ObjectStore } from '@setlist/storage';
+import { hashOfProbe } from '../domain/places.ts';
 
 export interface StoredAudio {
   readonly key: string;
@@ -26,6 +27,8 @@ export interface StoredSound {
 
 export class StoredSounds {
   readonly #sounds = new Map<string, StoredSound>();
+  /** What was put only to try the store, and could not be removed again, or not before a crash. */
+  readonly probes: (StoredAudio & { readonly hash: string })[] = [];
   /** Of all audio in the store, old and new. */
   count = 0;
   bytes = 0;
@@ -34,11 +37,13 @@ export class StoredSounds {
   static async listed(store: ObjectStore, before: number): Promise<StoredSounds> {
     const sounds = new StoredSounds();
     for await (const { key, bytes, modified } of store.list(AUDIO_PREFIX)) {
+      const modifiedAt = modified.getTime();
+      const probed = hashOfProbe(key);
+      if (probed !== undefined) sounds.probes.push({ key, bytes, modifiedAt, hash: probed });
       const hash = hashOfAudioKey(key);
       if (hash === undefined) continue;
       sounds.count++;
       sounds.bytes += bytes;
-      const modifiedAt = modified.getTime();
       if (modifiedAt <= before) sounds.#add(hash, { key, bytes, modifiedAt });
     }
     return sounds;

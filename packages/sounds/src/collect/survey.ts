@@ -37,7 +37,7 @@ export interface UnusedSound extends StoredAudio {
   };
 }
 
-/** Audio that the ledger does not point to, although it knows the sound: replaced by other audio, or freed. */
+/** Audio that the ledger does not point to, although it knows the sound: replaced by other audio, freed, or put to try the store. */
 export interface LeftOver extends StoredAudio {
   readonly hash: string;
 }
@@ -75,7 +75,8 @@ export async function surveyStore(holdings: Holdings, terms: SurveyTerms): Promi
   await markUses(log, sounds);
   const archived = await archivedUses(log);
   const unasked = await markWanted(log, sounds);
-  const found: Found = { unused: [], leftOvers: [], strangers: [] };
+  const leftOvers = sounds.probes.filter(({ modifiedAt }) => modifiedAt <= leftSince);
+  const found: Found = { unused: [], leftOvers, strangers: [] };
   await inParallel(sounds, LOOKUPS_AT_ONCE, async ([hash, sound]) => {
     const inUse = sound.wanted || sound.lastUsedAt > unusedSince;
     // Most sounds, in most stores: nothing of them can go, and the ledger need not be asked.

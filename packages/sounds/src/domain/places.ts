@@ -10,6 +10,11 @@ export const canonicalKey = (hash: string, format: OutputFormat): string =>
 export const probeKey = (hash: string, format: OutputFormat): string =>
   `${AUDIO_PREFIX}probe-${hash}.${FORMATS[format].extension}`;
 
+const PROBE = /^audio\/probe-([0-9a-f]{64})\.[a-z0-9]+$/;
+
+/** The sound whose audio was tried under a key; nothing where the key is that of no such try. */
+export const hashOfProbe = (key: string): string | undefined => PROBE.exec(key)?.[1];
+
 /**
  * Object key of audio that a user brought: named by its own content too, so that neither a payment under way nor
  * another's audio for the same sound can change what lies under it.

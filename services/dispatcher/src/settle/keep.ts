@@ -93,7 +93,7 @@ export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
     if (liesIn === 'bucket') throw new RefusedAlone(paid);
     turn.admission[Symbol.dispose]();
   };
-  const wait = { whilst: always, keepsElsewhere: () => keepsElsewhere(deps.store, item, audio), onAlone };
+  const wait = { whilst: always, keepsElsewhere: () => keepsElsewhere(deps, item, audio), onAlone };
   // A stop need not wait for what lies in its bucket.
   const until = liesIn ? { signal: deps.draining } : {};
   const first = { ...wait, ...until, isUnnoted: !liesIn };

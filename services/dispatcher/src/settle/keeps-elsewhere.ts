@@ -1,28 +1,34 @@
 /** Whether a store that refuses some audio takes the same under another key: then it is that key, or that file, that is in trouble. */
 import { FORMATS } from '@setlist/polly';
 import { probeKey } from '@setlist/sounds';
-import { type ObjectStore, StoreError } from '@setlist/storage';
+import { StoreError } from '@setlist/storage';
+import type { SettleDeps } from './deps.ts';
 import type { Item } from './item.ts';
 
-/** Puts the audio where no sound's is, reads it back, and removes it. */
+/** Puts the audio where no sound's is, reads it back, and removes it; what can't be removed is said. */
 export async function keepsElsewhere(
-  store: ObjectStore,
+  { store, lineOf }: Pick<SettleDeps, 'store' | 'lineOf'>,
   { request: { hash, sound } }: Pick<Item, 'request'>,
   audio: Uint8Array,
 ): Promise<boolean> {
   const key = probeKey(hash, sound.format);
+  let isThere = false;
   try {
     const { contentType } = FORMATS[sound.format];
     await store.put(key, audio, { contentType, metadata: { hash } });
+    isThere = true;
     return Buffer.compare(await store.get(key), audio) === 0;
   } catch (error) {
-    return unlessTrouble(error);
+    if (!(error instanceof StoreError)) throw error;
+    return false;
   } finally {
-    await store.delete(key).catch(unlessTrouble);
+    await store.delete(key).catch((error: unknown) => {
+      if (!(error instanceof StoreError)) throw error;
+      if (isThere)
+        lineOf(store).warnOnce(
+          error,
+          'what only tried the store could not be removed; `setlist gc` finds it',
+        );
+    });
   }
-}
-
-function unlessTrouble(error: unknown): false {
-  if (!(error instanceof StoreError)) throw error;
-  return false;
 }

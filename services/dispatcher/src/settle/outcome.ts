@@ -70,16 +70,16 @@ const PROBE = Buffer.from('setlist');
  * refused where others can be read, as one that was archived, is no trouble of the store's.
  */
 async function troubleOfStore(
-  { store }: SettleDeps,
+  deps: SettleDeps,
   item: Item,
   { object }: PaidSound,
 ): Promise<StoreError | undefined> {
   try {
-    for await (const _ of store.read(object)) break;
+    for await (const _ of deps.store.read(object)) break;
     return undefined;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    return (await keepsElsewhere(store, item, PROBE)) ? undefined : error;
+    return (await keepsElsewhere(deps, item, PROBE)) ? undefined : error;
   }
 }
 

@@ -68,6 +68,12 @@ describe('a line', () => {
     expect(warnings()).toHaveLength(3);
   });
 
+  it('says what is wrong besides once for each thing', () => {
+    const denied = new StoreError('denied', 'no', { remedy: 'Mend it.' });
+    for (const message of ['not removed', 'not removed', 'not listed']) line.warnOnce(denied, message);
+    expect(said.map(({ msg }) => msg)).toEqual(['not removed', 'not listed']);
+  });
+
   it('names no store beside that of the error, which need not be its own', async () => {
     await line.whileRecovers(failing(1, 'full'));
     const [warning] = warnings();

@@ -45,6 +45,7 @@ export class StoreLine {
   #failures = 0;
   /** What was said to be wrong since last nothing waited. */
   readonly #said = new Set<StoreError['code']>();
+  readonly #besides = new Set<string>();
 
   constructor(store: ObjectStore, logger: Logger) {
     this.#store = store;
@@ -141,6 +142,14 @@ export class StoreLine {
     } finally {
       this.#holding++;
     }
+  }
+
+  /** Says what is wrong besides, for which nobody waits: once for each thing. */
+  warnOnce(err: StoreError, message: string): void {
+    const { code, remedy } = err;
+    if (this.#besides.has(`${code} ${message}`)) return;
+    this.#besides.add(`${code} ${message}`);
+    this.#logger.warn({ code, remedy, err }, message);
   }
 
   #mustPass(error: unknown, { whilst = ({ retryable }) => retryable }: StoreWait): StoreError {

@@ -1,5 +1,5 @@
 /** Makes audio that a user owns a known sound: checked, stored beside the paid ones, and noted as paid by nobody. */
-import { createHash } from 'node:crypto';
+import { hash as hashOf } from 'node:crypto';
 import type { Sound } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { FORMATS } from '@setlist/polly';
@@ -96,7 +96,7 @@ async function look(
 }
 
 function describe({ hash, sound }: Offer, audio: Uint8Array, durationMs: number): BroughtSound {
-  const sha256 = createHash('sha256').update(audio).digest('hex');
+  const sha256 = hashOf('sha256', audio);
   const { contentType } = FORMATS[sound.format];
   const object = adoptedKey(hash, sha256, sound.format);
   return { hash, lane: sound.engine, object, contentType, bytes: audio.length, sha256, durationMs };

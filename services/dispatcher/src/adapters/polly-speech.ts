@@ -1,5 +1,5 @@
 /** Amazon Polly, or the local engine that speaks its API, by the AWS SDK. The only place that calls either. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
@@ -173,9 +173,7 @@ async function lexiconDigest(
 ): Promise<string | undefined> {
   try {
     const reply = await client.send(new GetLexiconCommand({ Name: name }), { abortSignal });
-    return createHash('sha256')
-      .update(reply.Lexicon?.Content ?? '')
-      .digest('hex');
+    return hash('sha256', reply.Lexicon?.Content ?? '');
   } catch (error) {
     if (error instanceof LexiconNotFoundException) return undefined;
     throw error;

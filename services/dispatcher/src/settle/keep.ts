@@ -1,5 +1,5 @@
 /** Audio that was paid for, however it came: stored whole, and said in the log before anything uses it. */
-import { createHash } from 'node:crypto';
+import { hash as hashOf } from 'node:crypto';
 import { FORMATS } from '@setlist/polly';
 import { count } from '@setlist/runtime';
 import { canonicalKey, checkAudio, type PaidSound } from '@setlist/sounds';
@@ -65,7 +65,7 @@ export function unlessAbsent(error: unknown): undefined {
 /** The key is ours and valid: whatever is in the way of audio that is paid, somebody can mend it. */
 const always = () => true;
 
-const sha256Of = (audio: Uint8Array): string => createHash('sha256').update(audio).digest('hex');
+const sha256Of = (audio: Uint8Array): string => hashOf('sha256', audio);
 
 const NOTHING_BEFORE = { stands: false, wasInVain: false };
 

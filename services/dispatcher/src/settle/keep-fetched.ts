@@ -20,6 +20,7 @@ interface KeepJob {
 }
 
 const FETCH_AGAIN = { baseMs: 1_000, capMs: 60_000 };
+const UNREADABLE = 'a task’s audio can’t be read; it is fetched again later';
 
 /**
  * Keeps what lies in the bucket, from which it is fetched in its turn; nothing where it is gone. What can't be read there,
@@ -31,11 +32,14 @@ export async function keepFetched(
   { tasks, turn, tenure }: KeepJob,
   fetch: () => Promise<Fetched | undefined>,
 ): Promise<Paid | undefined> {
+  const bucket = deps.lineOf(tasks.options.store);
   let paid: PaidSound | undefined;
+  let isSaid = false;
   for (let tries = 1; ; tries++) {
     try {
       using _place = await tasks.fetching.take(deps.draining);
       const got = await fetch();
+      bucket.mended(UNREADABLE);
       // Once refused it has no admission any more, under which a task could be started instead.
       if (!got) return tries === 1 ? undefined : AGAIN_NOW;
       const kept = await keep(deps, { turn, tenure, ...got, liesIn: 'bucket', paid });
@@ -43,22 +47,13 @@ export async function keepFetched(
       return kept;
     } catch (error) {
       if (error instanceof RefusedAlone) paid = error.paid;
-      else if (error instanceof StoreError) unreadable(deps, turn, { tries, error });
-      else throw error;
+      else if (!(error instanceof StoreError)) throw error;
+      // Somebody can mend it: rights, credentials, a bucket that is away. What a store can't take it says itself.
+      else if (!isSaid) isSaid = bucket.warnOnce(error, UNREADABLE, turn.item.is);
     }
     turn.admission[Symbol.dispose]();
     await sleep(backoffDelayMs(tries, FETCH_AGAIN), deps.draining);
   }
-}
-
-/** Somebody can mend it: rights, credentials, a bucket that is away. What a store can't take it says itself. */
-function unreadable(
-  { logger }: SettleDeps,
-  { item }: Turn,
-  { tries, error }: { tries: number; error: StoreError },
-): void {
-  const said = { ...item.is, code: error.code, remedy: error.remedy, err: error };
-  logger[tries === 1 ? 'warn' : 'debug'](said, 'a task’s audio can’t be read; it is fetched again later');
 }
 
 /** The sound has its own copy. What can't be removed now costs its place in the bucket, and nothing else. */

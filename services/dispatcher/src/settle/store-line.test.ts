@@ -68,10 +68,13 @@ describe('a line', () => {
     expect(warnings()).toHaveLength(3);
   });
 
-  it('says what is wrong besides once for each thing', () => {
+  it('says what is wrong besides once for each thing, until it is mended', () => {
     const denied = new StoreError('denied', 'no', { remedy: 'Mend it.' });
     for (const message of ['not removed', 'not removed', 'not listed']) line.warnOnce(denied, message);
     expect(said.map(({ msg }) => msg)).toEqual(['not removed', 'not listed']);
+    line.mended('not removed');
+    for (let n = 0; n < 2; n++) line.warnOnce(denied, 'not removed');
+    expect(said.map(({ msg }) => msg)).toEqual(['not removed', 'not listed', 'not removed']);
   });
 
   it('names no store beside that of the error, which need not be its own', async () => {

@@ -45,7 +45,7 @@ export class StoreLine {
   #failures = 0;
   /** What was said to be wrong since last nothing waited. */
   readonly #said = new Set<StoreError['code']>();
-  readonly #besides = new Set<string>();
+  readonly #besides = new Map<string, Set<StoreError['code']>>();
 
   constructor(store: ObjectStore, logger: Logger) {
     this.#store = store;
@@ -144,12 +144,18 @@ export class StoreLine {
     }
   }
 
-  /** Says what is wrong besides, for which nobody waits: once for each thing. */
-  warnOnce(err: StoreError, message: string): void {
+  /** Says what is wrong besides, for which nobody waits in the line: once for each thing, until that is mended. @returns whether it was said now */
+  warnOnce(err: StoreError, message: string, about: object = {}): boolean {
     const { code, remedy } = err;
-    if (this.#besides.has(`${code} ${message}`)) return;
-    this.#besides.add(`${code} ${message}`);
-    this.#logger.warn({ code, remedy, err }, message);
+    const codes = this.#besides.get(message) ?? new Set();
+    const isNew = !codes.has(code);
+    if (isNew) this.#logger.warn({ ...about, code, remedy, err }, message);
+    this.#besides.set(message, codes.add(code));
+    return isNew;
+  }
+
+  mended(message: string): void {
+    this.#besides.delete(message);
   }
 
   #mustPass(error: unknown, { whilst = ({ retryable }) => retryable }: StoreWait): StoreError {

@@ -5,21 +5,15 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import {
-  countOf,
-  type EventData,
-  type EventOf,
-  namesItsAudio,
-  setOfSubject,
-  subjects,
-} from '@setlist/contracts';
+import { countOf, type EventOf, setOfSubject, subjects } from '@setlist/contracts';
 import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import { manifestInLog, manifestJson } from '@setlist/sets';
-import type { ObjectAt, ObjectStore } from '@setlist/storage';
+import type { ObjectStore } from '@setlist/storage';
 import { create } from 'tar';
 import { isSoundSubject } from '../fold/shadow.ts';
 import { ShadowSet } from '../fold/shadow-set.ts';
-import { sha256OfFile, writeChecksums } from './checksums.ts';
+import { writeChecksums } from './checksums.ts';
+import { copyAudio, copyOf } from './copy-audio.ts';
 import { FILES, type Place, readmeText } from './layout.ts';
 import { recordsOfSet } from './records-of-set.ts';
 import { stagingBeside } from './staging.ts';
@@ -198,58 +192,4 @@ async function writeSetFile(
 ): Promise<boolean> {
   const path = join(folder, `${FILES.setFile}${extname(source.keptAs)}`);
   return copyOf({ store, key: source.keptAs }, path, source.sha256);
-}
-
-interface AudioJob extends Written {
-  readonly log: Pick<EventLog, 'read'>;
-  /** Where canonical audio is, for files that a later run has written since. */
-  readonly store?: ObjectStore | undefined;
-  readonly from: ObjectStore;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Copies what the items' last completions name, under their names: as it was made then, or not at all. */
-async function copyAudio(job: AudioJob): Promise<{ files: number; missing: string[] }> {
-  const { log, set, lastSeq, from, folder } = job;
-  const missing: string[] = [];
-  let files = 0;
-  for await (const { event, seq } of log.read({ subjects: [subjects.outcome(set.setId, '*', '*', '*')] })) {
-    job.signal?.throwIfAborted();
-    if (seq > lastSeq) break;
-    if (event?.name !== 'ItemCompleted' || set.rows.row(event.data.index)?.attempt !== event.data.attempt)
-      continue;
-    const { file, sha256 } = event.data;
-    const path = join(folder, FILES.audio, file);
-    await mkdir(dirname(path), { recursive: true });
-    if (
-      (await copyOf({ store: from, key: file }, path, sha256)) ||
-      (await copyOf(await soundOf(job, event.data), path, sha256))
-    )
-      files++;
-    else missing.push(from.locate(file));
-  }
-  return { files, missing };
-}
-
-/** @returns whether the object was there with these bytes; otherwise nothing is left at the path */
-async function copyOf(object: ObjectAt | undefined, path: string, sha256: string): Promise<boolean> {
-  if (object === undefined || (await object.store.head(object.key)) === undefined) return false;
-  await pipeline(Readable.from(object.store.read(object.key)), createWriteStream(path));
-  if ((await sha256OfFile(path)) === sha256) return true;
-  await rm(path);
-  return false;
-}
-
-/** The canonical audio of a completion, where a payment tells of it. */
-async function soundOf(
-  { log, store }: AudioJob,
-  { hash, sha256 }: EventData<'ItemCompleted'>,
-): Promise<ObjectAt | undefined> {
-  if (store === undefined) return undefined;
-  let key: string | undefined;
-  for await (const { event } of log.read({ subjects: [subjects.sound(hash)] })) {
-    if (event?.name !== 'SoundPaid' || event.data.sha256 !== sha256) continue;
-    if (namesItsAudio(event.data)) key = event.data.object;
-  }
-  return key === undefined ? undefined : { store, key };
 }

@@ -58,6 +58,16 @@ describe('a queue', () => {
     };
   }
 
+  /** Watches an empty bucket, once its only list of this hour is over. */
+  async function listen(world: Awaited<ReturnType<typeof startWorld>>) {
+    const bucket = await s3.create();
+    const queue = await newQueue();
+    await queue.send({ Event: 's3:TestEvent' });
+    const ingest = s3.watch(world, bucket, { env: { BUCKET_POLL_EVERY: '1h', SQS_QUEUES: queue.url } });
+    await eventually(async () => (await queue.left()) === 0);
+    return { bucket, queue, [Symbol.asyncDispose]: () => ingest[Symbol.asyncDispose]() };
+  }
+
   it('tells of new files long before the next list, whichever way its messages came', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
@@ -113,12 +123,8 @@ describe('a queue', () => {
 
   it('is not held up by any number of files that have to wait', async () => {
     await using world = await startWorld();
-    const bucket = await s3.create();
-    const queue = await newQueue();
-    const env = { BUCKET_POLL_EVERY: '1h', SQS_QUEUES: queue.url };
-    await queue.send({ Event: 's3:TestEvent' });
-    await using _ingest = s3.watch(world, bucket, { env });
-    await eventually(async () => (await queue.left()) === 0);
+    await using listening = await listen(world);
+    const { bucket, queue } = listening;
     for (const n of upTo(41)) {
       await bucket.put(`waits-${n}.yml`, waiting(`waits-${n}`));
       await queue.send(notification(bucket, `waits-${n}.yml`));
@@ -131,12 +137,8 @@ describe('a queue', () => {
 
   it('keeps its message until the file has been dealt with', async () => {
     await using world = await startWorld();
-    const bucket = await s3.create();
-    const queue = await newQueue();
-    const env = { BUCKET_POLL_EVERY: '1h', SQS_QUEUES: queue.url };
-    await queue.send({ Event: 's3:TestEvent' });
-    await using _ingest = s3.watch(world, bucket, { env });
-    await eventually(async () => (await queue.left()) === 0);
+    await using listening = await listen(world);
+    const { bucket, queue } = listening;
     await bucket.put('waits.yml', waiting('waits'));
     await queue.send(notification(bucket, 'waits.yml'));
     await eventually(() => world.logged.some(({ event }) => event === 'set-file-waits'));

@@ -86,6 +86,8 @@ export async function openWorld(): Promise<World> {
         await own[Symbol.asyncDispose]();
       };
       open.defer(stop);
+      // By its answer the broker knows who answers commands.
+      await own.check();
       return { stop };
     },
     startTrackerProcess: async (settings = {}) => {

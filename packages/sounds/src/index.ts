@@ -4,7 +4,6 @@ export { AudioUnusable, checkAudio, UNUSABLE_AUDIO } from './audio/audio-check.t
 export { type Removal, removeLeftOvers, removeUnused } from './collect/remove.ts';
 export { type LeftOver, type Survey, surveyStore, type UnusedSound } from './collect/survey.ts';
 export { removeTaskLeftOvers, type TaskBucket, taskLeftOvers } from './collect/task-left-overs.ts';
-export { evolveOpenSet, type OpenSet } from './domain/open-set.ts';
 export { canonicalKey, probeKey, taskKeyPrefix } from './domain/places.ts';
 export {
   type ClaimRight,

@@ -1,8 +1,7 @@
 /** Who used which sound last, and who still wants it, as the log of all sets has it. */
 import { setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { evolveOpenSet, type OpenSet } from '../domain/open-set.ts';
-import { UnaskedSets } from '../domain/unasked-sets.ts';
+import { evolveOpenSet, type OpenSet, UnaskedSets } from '@setlist/sets';
 import type { StoredSounds } from './stored-sounds.ts';
 
 type Reading = Pick<EventLog, 'read' | 'head' | 'first'>;

@@ -3,7 +3,7 @@ import { endsSet, subjects } from '@setlist/contracts';
 import type { Lane, Recorded } from '@setlist/eventlog';
 import type { Engine, Operation } from '@setlist/polly';
 import { sleepAtMost } from '@setlist/runtime';
-import { evolveOpenSet, type OpenSet } from '@setlist/sounds';
+import { evolveOpenSet, type OpenSet } from '@setlist/sets';
 import { aheadOfEach } from '../domain/ahead.ts';
 import { WEIGHTS } from '../domain/fair-order.ts';
 import type { RunPlace } from '../domain/file-owners.ts';

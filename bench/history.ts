@@ -50,6 +50,6 @@ function accepted(set: string, requests: readonly EventOf<'ItemRequested'>[]): E
       compat: false,
       warnings: 0,
     },
-    { source: 'ingest', now: new Date(), setId: set, correlationId: run },
+    { source: 'ingest', now: new Date(), setId: set, correlationId: set },
   );
 }

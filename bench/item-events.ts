@@ -33,12 +33,12 @@ export function itemEvents(set: string, index: number): ItemEvents {
   const step = { hash, claim: 1, by: 'dispatcher-00000000', for: { set, index, attempt: 1 } };
   const sha256 = createHash('sha256').update(hash).digest('hex');
   const ofSet = { now, setId: set, correlationId: set };
-  const ofSound = { source: 'dispatcher', now, correlationId: set } as const;
   const requested = newEvent(
     'ItemRequested',
     { ...item, sound, billedCharacters, operation: 'synthesize' },
     { ...ofSet, source: 'ingest', causationId: `${set}/accepted` },
   );
+  const ofSound = { source: 'dispatcher', now, correlationId: set, causationId: requested.id } as const;
   const until = new Date(now.getTime() + 35_000).toISOString();
   const claim = { ...step, until, operation: 'synthesize', expired: 0, because: 'new' } as const;
   const audio = { bytes: AUDIO_BYTES, sha256, durationMs: 300 };

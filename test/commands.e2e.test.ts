@@ -190,4 +190,14 @@ test('a retry asks for what failed alone, and completes as the second round', as
   const outcomes = await outcomesOf(setId);
   expect(outcomes.filter(({ data }) => data.attempt === 2)).toHaveLength(failed);
   expect(outcomes).toHaveLength(ITEMS + failed);
+
+  const ofSet = await system.events(subjects.ofSet(setId));
+  expect(new Set(ofSet.map(({ correlationId }) => correlationId))).toEqual(new Set([setId]));
+  const asked = new Set(ofSet.flatMap(({ name, id }) => (name === 'ItemRequested' ? [id] : [])));
+  const all = await system.events(subjects.sound('*'));
+  const causes = all.flatMap(({ correlationId, causationId }) =>
+    correlationId === setId ? [causationId ?? 'none'] : [],
+  );
+  expect(causes.length).toBeGreaterThanOrEqual(2 * ITEMS);
+  expect(causes.filter((cause) => !asked.has(cause))).toEqual([]);
 });

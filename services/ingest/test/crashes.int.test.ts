@@ -85,7 +85,7 @@ it('a set that was left with gaps between its requests is asked for exactly wher
   const missing = new Set([0, 5, ...upTo(100).map((index) => 200 + index), 398]);
   const left = (event: SetlistEvent): boolean =>
     event.name === 'ItemRequested' && missing.has(event.data.index);
-  const run = events[0]?.correlationId ?? '';
+  const run = (await model.lives())[0]?.data.run ?? '';
 
   await using world = await startWorld();
   await world.log.appendAll(events.filter((event) => !left(event)));

@@ -1,12 +1,5 @@
 /** Who paid for which sound, as the log has it: every step is a compare-and-set on the sound's own subject. */
-import {
-  type EventData,
-  type ItemAttempt,
-  newEvent,
-  type Reason,
-  type SetlistEvent,
-  subjects,
-} from '@setlist/contracts';
+import { type EventData, newEvent, type Reason, type SetlistEvent, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { RecentMap } from '@setlist/runtime';
 import {
@@ -19,7 +12,7 @@ import {
   type SoundState,
 } from '@setlist/sounds';
 import { againOf, isSamePayment, overtaken } from '../domain/repayment.ts';
-import type { ClaimTerms, Freed, HeldClaim } from './held-claim.ts';
+import type { Claimant, ClaimTerms, Freed, HeldClaim } from './held-claim.ts';
 import { type Past, pastOf } from './past-of-sound.ts';
 import { type Seen, SoundWatch } from './sound-watch.ts';
 import { TakenClaims } from './taken-claims.ts';
@@ -79,10 +72,9 @@ export class SoundLedger {
 
   /** Claims the sound, or nothing where somebody else was quicker. */
   async claim(hash: string, right: ClaimRight, terms: ClaimTerms): Promise<HeldClaim | undefined> {
-    const task = right.lost ?? (terms.keyPrefix === undefined ? undefined : { keyPrefix: terms.keyPrefix });
-    const { for: item, operation, holdMs, traceparent } = terms;
-    const { ordinal } = right;
-    const wanted = { hash, ordinal, for: item, right, operation, traceparent, ...(task ? { task } : {}) };
+    const { keyPrefix, holdMs, ...asked } = terms;
+    const task = right.lost ?? (keyPrefix === undefined ? undefined : { keyPrefix });
+    const wanted = { ...asked, hash, ordinal: right.ordinal, right, ...(task ? { task } : {}) };
     const claim = await this.#claimed(wanted, right.expectedSeq, holdMs);
     // Refused, what was remembered of the sound was no longer so.
     this.#paid.delete(hash);
@@ -202,7 +194,7 @@ export class SoundLedger {
     hash: string,
     state: SoundState & { kind: 'claimed' },
     reason: Reason,
-    item: ItemAttempt,
+    claimant: Claimant,
   ): Promise<void> {
     const { ordinal, task } = state.claim;
     const carried = { ...(task ? { lost: task } : {}), ...standingOf(state.claim) };
@@ -216,7 +208,7 @@ export class SoundLedger {
       because,
       ...carried,
     } as const;
-    await this.#append('SoundFreed', data, state.seq, { for: item });
+    await this.#append('SoundFreed', data, state.seq, claimant);
   }
 
   /** Waits until more is said of a sound that another pays for, or its claim has run out. */
@@ -228,15 +220,11 @@ export class SoundLedger {
     name: N,
     data: EventData<N>,
     lastSeq: number,
-    { for: item, traceparent }: Pick<HeldClaim, 'for' | 'traceparent'>,
+    { for: item, context }: Claimant,
   ): Promise<number | undefined> {
-    const context = {
-      source: 'dispatcher',
-      now: new Date(this.#log.clock.now()),
-      correlationId: item.set,
-      ...(traceparent === undefined ? {} : { traceparent }),
-    } as const;
-    const event = newEvent(name, data, context) as SetlistEvent;
+    const now = new Date(this.#log.clock.now());
+    const by = { source: 'dispatcher', now, correlationId: item.set, ...context } as const;
+    const event = newEvent(name, data, by) as SetlistEvent;
     const appended = await this.#log.append(event, { lastSeq });
     return appended.kind === 'stored' ? appended.seq : undefined;
   }

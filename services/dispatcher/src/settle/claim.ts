@@ -3,7 +3,7 @@ import type { ClaimRight } from '@setlist/sounds';
 import type { ClaimTerms, HeldClaim } from '../ledger/held-claim.ts';
 import { Tenure } from '../ledger/tenure.ts';
 import type { SettleDeps } from './deps.ts';
-import type { Item } from './item.ts';
+import { claimantOf, type Item } from './item.ts';
 
 /** Beyond a call's own time-out, for the claim to outlive it. */
 const CLAIM_MARGIN_MS = 5_000;
@@ -22,7 +22,6 @@ export function claimed(
   { item, right }: { readonly item: Item; readonly right: ClaimRight },
   by: Pick<ClaimTerms, 'operation' | 'keyPrefix'>,
 ): Promise<HeldClaim | undefined> {
-  const { is, step } = item;
-  const terms = { ...by, for: is, holdMs: claimHoldMs(deps), traceparent: step.traceparent };
-  return step.run('claim sound', () => deps.ledger.claim(item.request.hash, right, terms));
+  const terms = { ...by, ...claimantOf(item), holdMs: claimHoldMs(deps) };
+  return item.step.run('claim sound', () => deps.ledger.claim(item.request.hash, right, terms));
 }

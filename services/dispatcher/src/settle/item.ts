@@ -2,6 +2,7 @@
 import type { EventData, EventOf, ItemAttempt, Reason } from '@setlist/contracts';
 import type { Work } from '@setlist/eventlog';
 import { type Step, startStep } from '@setlist/runtime';
+import type { Claimant } from '../ledger/held-claim.ts';
 import type { SettleDeps } from './deps.ts';
 
 /** What a set asks of all its items. */
@@ -44,6 +45,12 @@ export interface Item {
 /** Whether nothing further may be paid for the item's set. */
 export const isPastDeadline = (deps: Pick<SettleDeps, 'log'>, { terms }: Item): boolean =>
   terms.deadline !== undefined && terms.deadline <= deps.log.clock.now();
+
+/** For whom its sound is claimed. */
+export function claimantOf({ is, work, step: { traceparent } }: Item): Claimant {
+  const causationId = work.record.event.id;
+  return { for: is, context: { causationId, ...(traceparent === undefined ? {} : { traceparent }) } };
+}
 
 /** Notes that a call, or a task, begins now. */
 export function beginTry(item: Item): void {

@@ -12,7 +12,7 @@ import {
   type Wanted,
 } from '@setlist/sounds';
 import type { SettleDeps } from './deps.ts';
-import { type Item, isPastDeadline } from './item.ts';
+import { claimantOf, type Item, isPastDeadline } from './item.ts';
 import { complete, fail, failAtDeadline, isSettled } from './outcome.ts';
 
 export type Resolved =
@@ -55,7 +55,8 @@ export async function resolve(deps: SettleDeps, item: Item, options: ResolveOpti
         break;
       case 'give-up':
         await fail(deps, item, decision.reason);
-        if (state.kind === 'claimed') await deps.ledger.givenUp(hash, state, decision.reason, item.is);
+        if (state.kind === 'claimed')
+          await deps.ledger.givenUp(hash, state, decision.reason, claimantOf(item));
         return { kind: 'settled' };
       case 'reuse':
       case 'reuse-standing': {

@@ -62,7 +62,7 @@ export function setAccepted(set: SetTerms, plan: SetPlan, by: Acceptance, now: D
       compat: by.compat,
       warnings: by.warnings,
     },
-    contextOf(by.setId, by.run, now),
+    contextOf(by.setId, now),
   );
 }
 
@@ -96,7 +96,7 @@ export function setRejected(refusal: Refusal, now: Date): EventOf<'SetRejected'>
       problems,
       problemCount,
     },
-    contextOf(setId, run, now),
+    contextOf(setId, now),
   );
 }
 
@@ -105,15 +105,14 @@ export function itemRequested(
   accepted: EventOf<'SetAccepted'>,
   now: Date,
 ): EventOf<'ItemRequested'> {
-  const set = accepted.setId ?? '';
-  const context = { ...contextOf(set, accepted.data.run, now), causationId: accepted.id };
+  const context = { ...contextOf(accepted.setId ?? '', now), causationId: accepted.id };
   return newEvent('ItemRequested', { attempt: 1, ...item }, context);
 }
 
-/** Everything that follows from one drop carries its run as correlation id. */
-const contextOf = (setId: string, run: string, now: Date): EventContext => ({
+/** Everything that follows from one drop carries its set as correlation id, as its sounds do, which belong to no set. */
+const contextOf = (setId: string, now: Date): EventContext => ({
   source: 'ingest',
   now,
   setId,
-  correlationId: run,
+  correlationId: setId,
 });

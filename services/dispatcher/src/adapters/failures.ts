@@ -88,6 +88,6 @@ export function audioFailed(error: unknown): never {
 /** What a store failed with; anything that is no store's error is a mistake of ours and thrown on. */
 export function storeFailure(error: unknown): Failure {
   if (!(error instanceof StoreError)) throw error;
-  const { code, message, remedy, retryable } = error;
-  return { from: 'store', code: `store-${code}`, message, remedy, retryable };
+  const { code, message, remedy } = error;
+  return { from: 'store', code: `store-${code}`, message, remedy };
 }

@@ -10,11 +10,10 @@ const failure = (changes: Partial<Failure>): Failure => ({
 });
 
 describe('what follows from a failure', () => {
-  test('throttled calls are tried again, slow everybody down, and never count as failing', () => {
+  test('throttled calls are tried again, and slow everybody down', () => {
     expect(classify(failure({ code: 'ThrottlingException', status: 400 }), 99)).toMatchObject({
       kind: 'retry',
       throttled: true,
-      counts: false,
     });
   });
 
@@ -49,7 +48,7 @@ describe('what follows from a failure', () => {
   test('what the network does is tried again', () => {
     expect(classify(failure({ from: 'network', code: 'ECONNRESET' }), 50)).toMatchObject({
       kind: 'retry',
-      counts: true,
+      throttled: false,
     });
   });
 
@@ -71,14 +70,8 @@ describe('what follows from a failure', () => {
     expect(classify({ ...bad, retryable: false }, 1).kind).toBe('fail');
   });
 
-  test('a full disk is waited for, a read-only one is not', () => {
-    expect(classify(failure({ from: 'store', code: 'store-full', retryable: true }), 9)).toMatchObject({
-      kind: 'retry',
-      counts: false,
-    });
-    expect(classify(failure({ from: 'store', code: 'store-read-only', retryable: false }), 1).kind).toBe(
-      'fail',
-    );
+  test('a store that has to be mended fails the item', () => {
+    expect(classify(failure({ from: 'store', code: 'store-read-only' }), 1).kind).toBe('fail');
   });
 
   test('refused credentials fail at once and say who can mend it', () => {

@@ -11,6 +11,7 @@ export interface Failure {
   readonly status?: number;
   readonly message: string;
   readonly remedy?: string;
+  /** Of audio: false where it would come out the same again. */
   readonly retryable?: boolean;
   /** Whether the provider billed the call, where that is known. */
   readonly billed?: boolean;
@@ -21,7 +22,7 @@ export interface Failure {
 }
 
 export type Verdict =
-  | { readonly kind: 'retry'; readonly reason: Reason; readonly throttled: boolean; readonly counts: boolean }
+  | { readonly kind: 'retry'; readonly reason: Reason; readonly throttled: boolean }
   | { readonly kind: 'fail'; readonly reason: Reason };
 
 const THROTTLED = new Set(['ThrottlingException', 'TooManyRequestsException', 'Throttling', 'SlowDown']);
@@ -59,12 +60,8 @@ export function classify(failure: Failure, inVain: number): Verdict {
             'Listen to what this voice makes of the text; another voice or a shorter text may help.',
           );
     case 'store':
-      return failure.retryable
-        ? {
-            ...retry(failure, 'Make room or mend the access to the output; the set goes on by itself.'),
-            counts: false,
-          }
-        : fail(failure, 'Mend what the message names, then submit the set again: what is paid is reused.');
+      // What passes by itself is waited for in the store's line, and comes to no verdict.
+      return fail(failure, 'Mend what the message names, then submit the set again: what is paid is reused.');
     default:
       return failure.from satisfies never;
   }
@@ -73,7 +70,7 @@ export function classify(failure: Failure, inVain: number): Verdict {
 function ofProvider(failure: Failure): Verdict {
   if (isThrottled(failure)) {
     const reason = reasonOf(failure, 'Nothing to do: the shared rate is lowered and the item tried again.');
-    return { kind: 'retry', reason, throttled: true, counts: false };
+    return { kind: 'retry', reason, throttled: true };
   }
   const known = pollyErrorOf(failure.code, failure.message);
   if (known) {
@@ -99,7 +96,6 @@ const retry = (failure: Failure, remedy: string): Verdict & { kind: 'retry' } =>
   kind: 'retry',
   reason: reasonOf(failure, remedy),
   throttled: false,
-  counts: true,
 });
 const fail = (failure: Failure, remedy: string): Verdict => ({
   kind: 'fail',

@@ -68,12 +68,12 @@ async function giveUp(deps: SettleDeps, item: Item, reason: Reason): Promise<Pai
   return { kind: 'settled' };
 }
 
-/** A throttled call, or a store that is waited for, is no failure: neither the try nor its time counts. */
+/** A throttled call is no failure: neither the try nor its time counts. */
 function tryLater(deps: SettleDeps, item: Item, verdict: Verdict & { kind: 'retry' }): Promise<Paid> | Paid {
   const { deadline = Number.POSITIVE_INFINITY } = item.terms;
   item.lastReason = verdict.reason;
-  if (verdict.counts) item.triedForMs += performance.now() - item.triedAt;
-  else item.tries--;
+  if (verdict.throttled) item.tries--;
+  else item.triedForMs += performance.now() - item.triedAt;
   if (item.terms.deadline === undefined && item.triedForMs > deps.limits.retryForMs) {
     const { code, message } = verdict.reason;
     const remedy =
@@ -82,7 +82,7 @@ function tryLater(deps: SettleDeps, item: Item, verdict: Verdict & { kind: 'retr
   }
   deps.logger.debug({ ...item.is, code: verdict.reason.code, tries: item.tries }, 'to be tried again');
   const inMs = backoffDelayMs(verdict.throttled ? 1 : Math.max(1, item.tries), CALL_BACKOFF);
-  if (verdict.counts) item.triedForMs += inMs;
+  if (!verdict.throttled) item.triedForMs += inMs;
   // Looked at again when the deadline comes, it ends with that and with what was in its way.
   return { kind: 'again', inMs: Math.max(0, Math.min(inMs, deadline - deps.log.clock.now())) };
 }

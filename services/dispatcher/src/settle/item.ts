@@ -28,7 +28,7 @@ export interface Item {
   readonly step: Step;
   /** While it has to be paid and is not admitted yet. */
   admission?: Step;
-  /** Calls made for it so far by this replica; one that was throttled, or waits for a store, is none. */
+  /** Calls made for it so far by this replica; one that was throttled is none. */
   tries: number;
   /** How many of them were most likely billed and brought nothing that can be kept. */
   inVain: number;

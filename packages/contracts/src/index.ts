@@ -90,7 +90,15 @@ export {
   setSummarySchema,
 } from './projections.ts';
 export { type LexiconAnswer, type LexiconQuestion, lexiconAnswer, lexiconQuestion } from './queries.ts';
-export { beginsSet, endsSet, hasEnded, hasManifest, isOpen, type SetState } from './set-state.ts';
+export {
+  beginsSet,
+  type EndState,
+  endsSet,
+  hasEnded,
+  hasManifest,
+  isOpen,
+  type SetState,
+} from './set-state.ts';
 export { type FilesPlace, mayShareFiles } from './shared-files.ts';
 export { slugify } from './slug/slugify.ts';
 export { PROVIDERS, type Provider, type Sound, soundHash } from './sound.ts';

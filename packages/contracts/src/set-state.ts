@@ -3,6 +3,7 @@ import type { EventName, SetlistEvent } from './events/catalog.ts';
 
 export const SET_STATES = ['running', 'paused', 'completed', 'cancelled', 'rejected'] as const;
 export type SetState = (typeof SET_STATES)[number];
+export type EndState = Exclude<SetState, 'running' | 'paused'>;
 
 interface Standing {
   readonly state: SetState;
@@ -24,7 +25,7 @@ export function isOpen({ state }: Standing): boolean {
 }
 
 /** Whether the set has ended, be it that it was refused. */
-export const hasEnded = (set: Standing): boolean => !isOpen(set);
+export const hasEnded = <S extends Standing>(set: S): set is S & { readonly state: EndState } => !isOpen(set);
 
 /** Whether the set has ended, now or once before, with items to tell of: a retry leaves the manifest of the round before. */
 export function hasManifest({ state, round }: Standing & { readonly round: number }): boolean {

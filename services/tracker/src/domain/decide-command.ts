@@ -18,14 +18,14 @@
 import {
   type Command,
   type Counts,
+  type EndState,
   type EventData,
   type EventName,
   type EventOf,
-  isOpen,
+  hasEnded,
   MAX_RETRY_INDEXES,
   newEvent,
   type Reason,
-  type SetState,
 } from '@setlist/contracts';
 import type { SetLife } from './set-life.ts';
 
@@ -82,7 +82,7 @@ export function decideCommand(command: Command, life: SetLife | undefined, facts
 function pause(command: Of<'pause'>, life: SetLife, facts: Facts): Decision {
   const { state } = life.summary;
   if (state === 'paused') return inForce(life, 'SetPaused');
-  if (state !== 'running') return ended(life, 'be paused');
+  if (state !== 'running') return ended(state, 'be paused');
   return append(newEvent('SetPaused', dataOf(command, life), context(life, facts)));
 }
 
@@ -92,21 +92,22 @@ function resume(command: Of<'resume'>, life: SetLife, facts: Facts): Decision {
     if (life.lastOf.has('SetResumed')) return inForce(life, 'SetResumed');
     return refused('not-paused', 'The set is not paused: it is running.', 'There is nothing to do.');
   }
-  if (state !== 'paused') return ended(life, 'be resumed');
+  if (state !== 'paused') return ended(state, 'be resumed');
   return append(newEvent('SetResumed', dataOf(command, life), context(life, facts)));
 }
 
 function cancel(command: Of<'cancel'>, life: SetLife, facts: Facts): Decision {
-  if (life.summary.state === 'cancelled') return inForce(life, 'SetCancelled');
-  if (!isOpen(life.summary)) return ended(life, 'be cancelled');
+  const { summary } = life;
+  if (summary.state === 'cancelled') return inForce(life, 'SetCancelled');
+  if (hasEnded(summary)) return ended(summary.state, 'be cancelled');
   const data = { ...dataOf(command, life), counts: facts.counts };
   return append(newEvent('SetCancelled', data, context(life, facts)));
 }
 
 function prioritize(command: Of<'prioritize'>, life: SetLife, facts: Facts): Decision {
-  const { priority } = life.summary;
-  if (!isOpen(life.summary)) return ended(life, 'be given another priority');
-  if (priority === command.priority) {
+  const { summary } = life;
+  if (hasEnded(summary)) return ended(summary.state, 'be given another priority');
+  if (summary.priority === command.priority) {
     return inForce(life, life.lastOf.has('SetPrioritized') ? 'SetPrioritized' : 'SetAccepted');
   }
   const data = { ...dataOf(command, life), priority: command.priority };
@@ -114,16 +115,16 @@ function prioritize(command: Of<'prioritize'>, life: SetLife, facts: Facts): Dec
 }
 
 function retry(command: Of<'retry'>, life: SetLife, facts: Facts): Decision {
-  const { state, round } = life.summary;
-  if (isOpen(life.summary)) {
+  const { summary } = life;
+  if (!hasEnded(summary)) {
     const { retried } = life;
     if (retried && asksForSame(command.indexes, retried)) {
       return { ...inForce(life, 'SetRetried'), items: retried.items };
     }
     const remedy = 'Retry when it has ended, or cancel it and run its file again: nothing is paid twice.';
-    return refused('still-running', `The set has not ended: it is ${state}.`, remedy);
+    return refused('still-running', `The set has not ended: it is ${summary.state}.`, remedy);
   }
-  if (state !== 'completed') return ended(life, 'be retried');
+  if (summary.state !== 'completed') return ended(summary.state, 'be retried');
   const notFailed = command.indexes?.filter((index) => !facts.failed.has(index)) ?? [];
   if (notFailed.length > 0) return itemsNotFailed(notFailed);
   const { failed, askable } = facts;
@@ -136,7 +137,12 @@ function retry(command: Of<'retry'>, life: SetLife, facts: Facts): Decision {
   const indexes = command.indexes ?? (lost.length > 0 ? [...askable].slice(0, MAX_RETRY_INDEXES) : undefined);
   const which = indexes ? { indexes, ...(command.indexes ? {} : { all: true as const }) } : {};
   const items = indexes?.length ?? failed.size;
-  const data: EventData<'SetRetried'> = { ...dataOf(command, life), round: round + 1, items, ...which };
+  const data: EventData<'SetRetried'> = {
+    ...dataOf(command, life),
+    round: summary.round + 1,
+    items,
+    ...which,
+  };
   return append(newEvent('SetRetried', data, context(life, facts)));
 }
 
@@ -170,15 +176,13 @@ function requestsUnreadable(indexes: readonly number[]): Decision {
 
 const RUN_AGAIN = 'Run its file again to make what is missing: what was paid is reused.';
 
-const END_REMEDIES: Readonly<Record<SetState, string>> = {
-  running: RUN_AGAIN,
-  paused: RUN_AGAIN,
+const END_REMEDIES: Readonly<Record<EndState, string>> = {
   completed: 'If items failed, "setlist retry SET" asks for them again.',
   cancelled: RUN_AGAIN,
   rejected: 'Correct the file by the report beside it, and hand it in again.',
 };
 
-const ended = ({ summary: { state } }: SetLife, wish: string): Decision =>
+const ended = (state: EndState, wish: string): Decision =>
   refused(`already-${state}`, `The set is ${state}: it can't ${wish}.`, END_REMEDIES[state]);
 
 const refused = (code: string, message: string, remedy: string): Decision => ({

@@ -1,10 +1,12 @@
 /** Where two runs write the same file, the run accepted last wins, whoever delivers last. */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import { type EventData, newEvent, type SetlistEvent, subjects } from '@setlist/contracts';
+import { type ObjectStore, openStore } from '@setlist/storage';
 import { eventually } from '@setlist/testkit';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { startOddStore } from './odd-store.ts';
 import { outcomesOf, setFaults, settled } from './probes.ts';
 import { dispatcherHere, dispatcherProcess, type Rig, startRig } from './rig.ts';
 import { ask, askWith, phrases, say } from './sets.ts';
@@ -24,15 +26,15 @@ const audioAt = async (file: string): Promise<string> => sha256(await readFile(p
 const AS_IT_WAS = { sampleRate: 16_000 };
 
 /** A run that waits, paused before a dispatcher could see it, for what comes later. */
-async function pausedRun(name: string, count = 3): Promise<string> {
-  const setId = await ask(rig, phrases(count, `${name}, as it was`, AS_IT_WAS), name);
+async function pausedRun(name: string, count = 3, out = `${rig.folder}/out`): Promise<string> {
+  const setId = await ask(rig, phrases(count, `${name}, as it was`, AS_IT_WAS), name, out);
   await say(rig, setId, 'SetPaused');
   return setId;
 }
 
 /** A later run of the same name, until it is done. */
-async function laterRun(name: string, count = 3) {
-  const setId = await ask(rig, phrases(count, `${name}, as it is now`), name);
+async function laterRun(name: string, count = 3, out = `${rig.folder}/out`) {
+  const setId = await ask(rig, phrases(count, `${name}, as it is now`), name, out);
   return { setId, outcomes: await settled(rig, setId, count) };
 }
 
@@ -68,15 +70,17 @@ test('a dispatcher that starts after the later run has ended knows of it', async
 });
 
 /** Completes an item as another replica would; one that has not heard of a later run writes its audio before. */
-async function complete(setId: string, index: number, written?: Uint8Array): Promise<void> {
+async function complete(
+  setId: string,
+  index: number,
+  written?: Uint8Array,
+  output: ObjectStore = openStore(pathToFileURL(pathOf('')).href),
+): Promise<void> {
   const request = (await requestsOf(setId)).find((item) => item.index === index);
   if (!request) throw new Error(`the run asked for no item ${index}`);
   const { attempt, lane, hash, file } = request;
   const audio = written ?? Buffer.from(`audio of ${setId}`);
-  if (written) {
-    await mkdir(dirname(pathOf(file)), { recursive: true });
-    await writeFile(pathOf(file), written);
-  }
+  if (written) await output.put(file, written, { contentType: 'audio/mpeg' });
   const money = { how: 'paid', billedCharacters: 1, sparedCharacters: 0 } as const;
   const about = { bytes: audio.length, sha256: sha256(audio), durationMs: 1 };
   const context = { source: 'dispatcher', now: new Date(), setId } as const;
@@ -103,6 +107,20 @@ test('a file that an unaware replica wrote after the later run is given back to 
   // Looks follow one another: the second file has been looked at by then.
   await eventually(() => expectLatest([first]).then(() => true));
   expect(await readFile(pathOf(second.data.file), 'utf8')).toBe('a cut of the user’s own');
+});
+
+test('a file that is given back in a bucket is described as the later run’s', async () => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  await using s3 = await startOddStore('out');
+  const output = openStore('s3://out', s3.options);
+  const earlier = await pausedRun('bucket', 1, output.uri);
+  await using _ = dispatcherHere(rig, s3.env);
+  const { setId, outcomes } = await laterRun('bucket', 1, output.uri);
+  const { file, hash } = outcomes[0]?.data ?? { file: '', hash: '' };
+  await complete(earlier, 0, Buffer.from('audio of the earlier run'), output);
+  const metadata = { set: setId, item: '0', hash };
+  await eventually(async () => expect(await output.head(file)).toMatchObject({ metadata }));
 });
 
 test('a dispatcher that finds an untouched run beside a later one that has ended looks it up', async () => {

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { FileOwners } from './file-owners.ts';
 
 const by = (acceptedSeq: number, audio = `audio of ${acceptedSeq}`) => ({
+  set: `run of ${acceptedSeq}`,
+  index: 0,
   acceptedSeq,
   hash: `hash of ${audio}`,
   sha256: audio,

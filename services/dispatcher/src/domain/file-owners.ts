@@ -1,5 +1,5 @@
 /** Files that several runs write: each belongs, of the runs that have completed it, to the one that was accepted last. */
-import type { FilesPlace } from '@setlist/contracts';
+import type { FilesPlace, ItemAttempt } from '@setlist/contracts';
 
 /** Where a run's files land, and its place among the runs. */
 export interface RunPlace extends FilesPlace {
@@ -9,7 +9,7 @@ export interface RunPlace extends FilesPlace {
 }
 
 /** An item of a run that was completed. */
-export interface Completion {
+export interface Completion extends Pick<ItemAttempt, 'set' | 'index'> {
   /** Of its run. */
   readonly acceptedSeq: number;
   readonly hash: string;

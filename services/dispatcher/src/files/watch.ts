@@ -4,8 +4,9 @@ import { namesItsAudio, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { type Logger, settlesWithin, sleep } from '@setlist/runtime';
 import { copyBetween, type ObjectStore, StoreError } from '@setlist/storage';
-import { type Contest, FileOwners, type RunPlace } from '../domain/file-owners.ts';
+import { type Completion, type Contest, FileOwners, type RunPlace } from '../domain/file-owners.ts';
 import type { SoundLedger } from '../ledger/sound-ledger.ts';
+import { describedAs } from './described-as.ts';
 
 export interface WatchDeps {
   readonly log: Pick<EventLog, 'follow' | 'last'>;
@@ -98,15 +99,15 @@ export class Watch {
     const outcomes = { subjects: [outcomesOf(setId)], from: acceptedSeq };
     const signal = AbortSignal.any([this.#closing.signal, reading.stop.signal]);
     for await (const record of this.#deps.log.follow(outcomes, signal)) {
-      this.#note(acceptedSeq, record);
+      this.#note({ set: setId, acceptedSeq }, record);
       reading.seenSeq = record.seq;
     }
   }
 
-  #note(acceptedSeq: number, { event }: Recorded): void {
+  #note(run: Pick<Completion, 'set' | 'acceptedSeq'>, { event }: Recorded): void {
     if (event?.name !== 'ItemCompleted') return;
-    const { file, hash, sha256 } = event.data;
-    const contest = this.#owners.completed(file, { acceptedSeq, hash, sha256 });
+    const { file, index, hash, sha256 } = event.data;
+    const contest = this.#owners.completed(file, { ...run, index, hash, sha256 });
     if (contest) this.#step = this.#step.then(() => this.#settle(contest));
   }
 
@@ -119,9 +120,8 @@ export class Watch {
       const { payments } = await ledger.past(owner.hash);
       const paid = payments.findLast((each) => each.sha256 === owner.sha256 && namesItsAudio(each));
       if (!paid) throw new Error(`no payment of ${owner.hash} brought the audio ${owner.sha256}`);
-      const { object, contentType, sha256 } = paid;
-      const description = { contentType, metadata: { hash: owner.hash }, sha256 };
-      await copyBetween({ store, key: object }, { store: output, key: file }, description);
+      const terms = { ...describedAs(owner, paid), sha256: paid.sha256 };
+      await copyBetween({ store, key: paid.object }, { store: output, key: file }, terms);
       logger.info({ file, hash: owner.hash }, 'a file was given back to the run accepted last');
     } catch (error) {
       if (error instanceof StoreError && error.code === 'not-found') return;

@@ -4,6 +4,7 @@ import type { PaidSound } from '@setlist/sounds';
 import { copyBetween, type ObjectStore, StoreError } from '@setlist/storage';
 import { storeFailure } from '../adapters/failures.ts';
 import { classify } from '../domain/classify.ts';
+import { describedAs } from '../files/described-as.ts';
 import { billedFor } from './billed.ts';
 import type { SettleDeps } from './deps.ts';
 import type { Item } from './item.ts';
@@ -98,11 +99,11 @@ interface Delivery {
 }
 
 function deliver(deps: SettleDeps, item: Item, paid: PaidSound, { output, bytes }: Delivery): Promise<void> {
-  const { object, contentType, hash, sha256 } = paid;
+  const { object, sha256 } = paid;
   return copyBetween(
     { store: deps.store, key: object },
     { store: output, key: item.request.file },
-    { contentType, metadata: { set: item.is.set, item: String(item.is.index), hash }, sha256, bytes },
+    { ...describedAs(item.is, paid), sha256, bytes },
   );
 }
 

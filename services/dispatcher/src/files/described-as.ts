@@ -1,0 +1,12 @@
+/** What is kept beside a delivered file, where its store keeps anything: whose item it is, and of which sound. */
+import type { ItemAttempt } from '@setlist/contracts';
+import type { PaidSound } from '@setlist/sounds';
+import type { Description } from '@setlist/storage';
+
+export const describedAs = (
+  { set, index }: Pick<ItemAttempt, 'set' | 'index'>,
+  { contentType, hash }: PaidSound,
+): Description => ({
+  contentType,
+  metadata: { set, item: String(index), hash },
+});

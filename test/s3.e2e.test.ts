@@ -41,6 +41,7 @@ test('a set lands in the bucket under its names, a long text by a task, and a re
   // The five files, and the manifest in both its forms, which comes a moment later.
   await eventually(async () => expect(await keys('audio/in-the-bucket/')).toHaveLength(7));
   expect(await keys('kept/audio/')).toHaveLength(5);
+  await expectDescribed(system, `${s3.endpoint}/setlist`);
   expect(await keys('kept/setfiles/')).toHaveLength(1);
   const tasks = openStore('s3://setlist-tasks', { ...s3.s3ClientConfig, forcePathStyle: true });
   expect(await Array.fromAsync(tasks.list(''))).toEqual([]);
@@ -52,6 +53,30 @@ test('a set lands in the bucket under its names, a long text by a task, and a re
   expect(second?.data.counts).toMatchObject({ completed: 5, reused: 5, paid: 0 });
   expect(await system.engineStats()).toMatchObject({ tasksStarted, billedCharacters });
 });
+
+/** Each item's file and the audio that is kept are described: what they are, and whose. */
+async function expectDescribed(system: System, bucket: string): Promise<void> {
+  const described = async (key: string) => {
+    const { headers } = await fetch(`${bucket}/${key}`, { method: 'HEAD' });
+    const kept = (name: string) => headers.get(`x-amz-meta-${name}`);
+    return { type: headers.get('content-type'), set: kept('set'), item: kept('item'), hash: kept('hash') };
+  };
+  const type = 'audio/mpeg';
+  const looked = { files: 0, sounds: 0 };
+  for (const { name, setId, data } of await system.events(subjects.outcome('*', '*', '*', '*'))) {
+    if (name !== 'ItemCompleted') continue;
+    looked.files++;
+    const { file, index, hash } = data;
+    expect(await described(`audio/${file}`)).toEqual({ type, set: setId, item: `${index}`, hash });
+  }
+  for (const { name, data } of await system.events(subjects.sound('*'))) {
+    if (name !== 'SoundPaid') continue;
+    looked.sounds++;
+    const { object, hash } = data;
+    expect(await described(`kept/${object}`)).toEqual({ type, set: null, item: null, hash });
+  }
+  expect(looked).toEqual({ files: 5, sounds: 5 });
+}
 
 async function completions(system: System): Promise<EventOf<'SetCompleted'>[]> {
   const lives = await system.events(subjects.state('*'));

@@ -43,8 +43,13 @@ export interface Dispatcher {
 interface Parts extends DispatcherDeps {
   readonly store: ObjectStore;
   readonly providers: ReadonlyMap<Provider, SpeechProvider>;
-  readonly tasks: ReadonlyMap<Provider, Tasks>;
   readonly signal: AbortSignal;
+}
+
+/** What is asked of a provider beside its calls. */
+interface ByProvider {
+  readonly lexicons: ReadonlyMap<Provider, Lexicons>;
+  readonly tasks: ReadonlyMap<Provider, Tasks>;
 }
 
 /** How many pieces of one set and lane may be taken and not finished, over all replicas. */
@@ -54,9 +59,8 @@ const MAX_UNFINISHED = 5_000;
 export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps): Dispatcher {
   const store = openStore(config.STORE, storeOptionsOf(config));
   const providers = providersOf(config);
-  const tasks = tasksOf(config, deps, providers);
   return {
-    run: (signal) => dispatch(config, { ...deps, store, providers, tasks, signal }),
+    run: (signal) => dispatch(config, { ...deps, store, providers, signal }),
     checkStore: () => store.check(AUDIO_PREFIX),
   };
 }
@@ -66,7 +70,8 @@ async function dispatch(config: DispatcherConfig, given: Parts): Promise<void> {
   const parts = { ...given, signal: AbortSignal.any([given.signal, breakdown.signal]) };
   const { log, providers, signal } = parts;
   const lexicons = lexiconsOf(parts);
-  const settling = settlingOf(config, parts, lexicons);
+  const tasks = tasksOf(config, parts);
+  const settling = settlingOf(config, parts, { lexicons, tasks });
   const answering = [...lexicons].map(([provider, known]) =>
     log.answer(
       lexiconsSubject(provider),
@@ -79,7 +84,7 @@ async function dispatch(config: DispatcherConfig, given: Parts): Promise<void> {
   // What is asked while this one drains is another's to answer. How it failed is told at the end.
   signal.addEventListener('abort', () => void silence().catch(() => undefined), { once: true });
   const news = listenForTasks(config, {
-    tasks: parts.tasks.values(),
+    tasks: tasks.values(),
     trust: parts.snsTrust ?? AMAZON,
     now: () => log.clock.now(),
     logger: settling.logger,
@@ -99,8 +104,8 @@ async function dispatch(config: DispatcherConfig, given: Parts): Promise<void> {
 
 function settlingOf(
   config: DispatcherConfig,
-  { log, logger, store, providers, tasks, signal }: Parts,
-  lexicons: ReadonlyMap<Provider, Lexicons>,
+  { log, logger, store, providers, signal }: Parts,
+  { lexicons, tasks }: ByProvider,
 ): SettleDeps {
   const replica = `dispatcher-${randomUUID().slice(0, 8)}`;
   const places = { log, logger: logger.child({ replica }), store };
@@ -181,7 +186,7 @@ function providersOf(config: DispatcherConfig): Map<Provider, SpeechProvider> {
 const lookUpRate = (log: EventLog, key: string, quota: Quota): SharedRate =>
   new SharedRate({ documents: log.quota, clock: log.clock, key }, quota);
 
-const lexiconsOf = ({ log, providers, signal }: Parts): ReadonlyMap<Provider, Lexicons> =>
+const lexiconsOf = ({ log, providers, signal }: Parts): ByProvider['lexicons'] =>
   new Map(
     [...providers].map(([name, speech]) => {
       const rate = lookUpRate(log, quotaKey(name, 'all', 'lexicons'), LEXICON_QUOTA);
@@ -190,11 +195,7 @@ const lexiconsOf = ({ log, providers, signal }: Parts): ReadonlyMap<Provider, Le
   );
 
 /** Tasks need a bucket; without one, ingest refuses long texts at the door. */
-function tasksOf(
-  config: DispatcherConfig,
-  { log, logger }: DispatcherDeps,
-  providers: ReadonlyMap<Provider, SpeechProvider>,
-): ReadonlyMap<Provider, Tasks> {
+function tasksOf(config: DispatcherConfig, { log, logger, providers, signal }: Parts): ByProvider['tasks'] {
   const tasks = new Map<Provider, Tasks>();
   const { TASK_BUCKET: bucket, TASK_STORE: address = `s3://${bucket}` } = config;
   if (bucket === undefined) return tasks;
@@ -208,11 +209,12 @@ function tasksOf(
         store: openStore(address, storeOptionsOf(config)),
         prefixRoot: config.TASK_PREFIX,
         ...(config.TASK_TOPIC === undefined ? {} : { topicArn: config.TASK_TOPIC }),
-        mayLookUp: async (signal) => {
+        mayLookUp: async () => {
           if (!(await rate.acquire(signal))) throw signal.reason;
         },
         slowDown: () => rate.slowDown(),
         pollEveryMs: config.TASK_POLL_EVERY,
+        draining: signal,
         onPollFailed: (error) => logger.warn({ err: error }, 'listing tasks failed; again in a moment'),
       }),
     );

@@ -80,7 +80,7 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   turn.admission[Symbol.dispose]();
   // Where the claim was taken over meanwhile, the other one adopts this very task: watch it all the same.
   await tenure.taskStarted({ taskId: task.taskId, keyPrefix });
-  const ended = await item.step.run('await task', () => tasks.ended(task.taskId, deps.draining));
+  const ended = await item.step.run('await task', () => tasks.ended(task.taskId));
   const { billedCharacters = item.request.billedCharacters, taskId } = ended;
   const how = lost ? 'recovered' : 'task';
   const fetch = async (): Promise<Fetched | undefined> => {
@@ -97,8 +97,9 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
 async function lostTask(deps: SettleDeps, { tasks, turn }: TaskJob): Promise<SpeechTask | undefined> {
   const { lost, leftAt = 0 } = turn.right;
   if (!lost) return undefined;
-  const terms = { except: await spentTasks(deps, turn.item), signal: deps.draining };
-  const look = async () => (await tasks.findKnown(lost, terms)) ?? (await tasks.find(lost.keyPrefix, terms));
+  const except = await spentTasks(deps, turn.item);
+  const look = async () =>
+    (await tasks.findKnown(lost, except)) ?? (await tasks.find(lost.keyPrefix, except));
   return lookedFor(deps, leftAt + LISTED_WITHIN_MS - deps.log.clock.now(), look);
 }
 
@@ -178,8 +179,8 @@ async function search(
   deps: SettleDeps,
   { tasks, turn, keyPrefix }: TaskStart,
 ): Promise<SpeechTask | undefined> {
-  const terms = { except: await spentTasks(deps, turn.item), signal: deps.draining };
-  return lookedFor(deps, LISTED_WITHIN_MS, () => tasks.find(keyPrefix, terms));
+  const except = await spentTasks(deps, turn.item);
+  return lookedFor(deps, LISTED_WITHIN_MS, () => tasks.find(keyPrefix, except));
 }
 
 const mayBeAccepted = ({ from, status = 0 }: Failure): boolean => from === 'network' || status >= 500;

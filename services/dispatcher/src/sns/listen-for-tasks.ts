@@ -24,7 +24,7 @@ export async function listenForTasks(
   const all = [...tasks];
   const onTask = (taskId: string): void => {
     for (const each of all) {
-      each.look(taskId, draining).catch((error: unknown) => {
+      each.look(taskId).catch((error: unknown) => {
         if (!draining.aborted)
           logger.warn({ taskId, err: error }, 'a task told of could not be looked at; polling goes on');
       });

@@ -5,13 +5,13 @@ import { isThrottled } from '../domain/classify.ts';
 
 export interface TaskLookUpOptions {
   readonly provider: Pick<SpeechProvider, 'task' | 'listTasks'>;
-  /** Waits until the quota allows one more look-up: a page of the list, or a task. */
-  mayLookUp(signal: AbortSignal): Promise<void>;
+  /** Waits until the quota allows one more look-up: a page of the list, or a task. Throws when the service drains. */
+  mayLookUp(): Promise<void>;
   /** A look-up was throttled: all dispatchers look less often. */
   slowDown(): Promise<void>;
 }
 
-/** Every failure of the provider's is that of a look-up; otherwise the signal's reason is thrown, when aborted. */
+/** Every failure of the provider's is that of a look-up; what `mayLookUp` throws is thrown on. */
 export class TaskLookUps {
   readonly #options: TaskLookUpOptions;
 
@@ -19,8 +19,8 @@ export class TaskLookUps {
     this.#options = options;
   }
 
-  async task(taskId: string, signal: AbortSignal): Promise<SpeechTask> {
-    await this.#options.mayLookUp(signal);
+  async task(taskId: string): Promise<SpeechTask> {
+    await this.#options.mayLookUp();
     try {
       return await this.#options.provider.task(taskId);
     } catch (error) {
@@ -29,9 +29,9 @@ export class TaskLookUps {
   }
 
   /** Every task that the provider lists, from the newest page on. */
-  async *list(signal: AbortSignal): AsyncGenerator<SpeechTask> {
+  async *list(): AsyncGenerator<SpeechTask> {
     try {
-      yield* this.#options.provider.listTasks(() => this.#options.mayLookUp(signal));
+      yield* this.#options.provider.listTasks(() => this.#options.mayLookUp());
     } catch (error) {
       throw await this.#failed(error);
     }

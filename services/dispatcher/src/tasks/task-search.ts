@@ -6,26 +6,25 @@ import type { SpeechTask } from '../adapters/polly-speech.ts';
 
 interface Search {
   readonly isWanted: (task: SpeechTask) => boolean;
-  readonly signal: AbortSignal;
   readonly found: (task: SpeechTask | undefined) => void;
   readonly failed: (error: unknown) => void;
 }
 
 export class TaskSearch {
-  readonly #list: (signal: AbortSignal) => AsyncIterable<SpeechTask>;
+  readonly #list: () => AsyncIterable<SpeechTask>;
   /** For the next reading: what is made while one is under way may stand on a page that was read. */
   #next = new Set<Search>();
   #isReading = false;
 
   /** @param list the provider's list from its beginning, each page when the quota allows it */
-  constructor(list: (signal: AbortSignal) => AsyncIterable<SpeechTask>) {
+  constructor(list: () => AsyncIterable<SpeechTask>) {
     this.#list = list;
   }
 
   /** The first such task, or nothing where none is listed. No page is read beyond those that somebody still needs. */
-  first(isWanted: (task: SpeechTask) => boolean, signal: AbortSignal): Promise<SpeechTask | undefined> {
+  first(isWanted: (task: SpeechTask) => boolean): Promise<SpeechTask | undefined> {
     return new Promise((found, failed) => {
-      this.#next.add({ isWanted, signal, found, failed });
+      this.#next.add({ isWanted, found, failed });
       if (!this.#isReading) void this.#read();
     });
   }
@@ -46,8 +45,7 @@ export class TaskSearch {
 
   /** Settles those that find theirs, and leaves the others in the set. */
   async #readFor(open: Set<Search>): Promise<void> {
-    const signal = AbortSignal.any([...open].map((search) => search.signal));
-    for await (const task of this.#list(signal)) {
+    for await (const task of this.#list()) {
       for (const search of open) {
         if (!search.isWanted(task)) continue;
         search.found(task);

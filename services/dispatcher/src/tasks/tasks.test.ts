@@ -38,6 +38,7 @@ function tasksOf(tasks: readonly SpeechTask[], store: Partial<ObjectStore> = {})
     mayLookUp: async () => void pages.read++,
     slowDown: async () => undefined,
     pollEveryMs: 1,
+    draining: never,
     onPollFailed: (error) => {
       throw error;
     },
@@ -47,29 +48,24 @@ function tasksOf(tasks: readonly SpeechTask[], store: Partial<ObjectStore> = {})
 
 test('a task that is waited for is found on its page, and no page is read beyond it', async () => {
   const { made, pages } = tasksOf(all);
-  expect((await made.ended('task-850', never)).taskId).toBe('task-850');
+  expect((await made.ended('task-850')).taskId).toBe('task-850');
   expect(pages.read).toBe(2);
 });
 
 test('a lost task is found by its prefix, whether it has ended or not, unless it failed or was paid for', async () => {
   const { made, pages } = tasksOf([task(1_002, { status: 'inProgress' }), ...all]);
   const find = (number: number, except: readonly string[] = []) =>
-    made.find(`setlist/${number}`, { except: new Set(except), signal: never });
+    made.find(`setlist/${number}`, new Set(except));
   expect((await find(1_002))?.taskId).toBe('task-1002');
   expect(pages.read).toBe(1);
   expect(await find(1_000, ['task-1000'])).toBeUndefined();
-  expect(
-    await tasksOf([task(7, { status: 'failed' })]).made.find('setlist/7', {
-      except: new Set(),
-      signal: never,
-    }),
-  ).toBe(undefined);
+  expect(await tasksOf([task(7, { status: 'failed' })]).made.find('setlist/7', new Set())).toBe(undefined);
 });
 
 test('a lost task whose id is known is asked for by that, and none is found that failed, was paid for, or is forgotten', async () => {
   const { made, pages } = tasksOf([task(1_001, { status: 'failed' }), ...all]);
   const find = (taskId: string, except: readonly string[] = []) =>
-    made.findKnown({ taskId, keyPrefix: 'setlist/1' }, { except: new Set(except), signal: never });
+    made.findKnown({ taskId, keyPrefix: 'setlist/1' }, new Set(except));
   expect((await find('task-1'))?.taskId).toBe('task-1');
   expect(pages.read, 'one look-up, whose quota is that of the list').toBe(1);
   expect(await find('task-1001')).toBeUndefined();
@@ -79,7 +75,7 @@ test('a lost task whose id is known is asked for by that, and none is found that
 
 test('lost tasks that are looked for at once are found in one reading of the list, as far as any of them needs it', async () => {
   const { made, pages } = tasksOf(all);
-  const find = (number: number) => made.find(`setlist/${number}`, { except: new Set(), signal: never });
+  const find = (number: number) => made.find(`setlist/${number}`, new Set());
   const found = await Promise.all([find(950), find(850), find(840), find(950)]);
   expect(found.map((each) => each?.taskId)).toEqual(['task-950', 'task-850', 'task-840', 'task-950']);
   // The first began before the others were there.
@@ -92,7 +88,7 @@ test('lost tasks that are looked for at once are found in one reading of the lis
 
 test('a list that can not be read fails all that are looked for, and is read anew by the next', async () => {
   const { made, pages } = tasksOf(all);
-  const find = () => made.find('setlist/1', { except: new Set(), signal: never });
+  const find = () => made.find('setlist/1', new Set());
   const { mayLookUp } = made.options;
   made.options.mayLookUp = () => Promise.reject(new Error('no page'));
   const failed = await Promise.allSettled([find(), find()]);

@@ -19,16 +19,15 @@ export interface TasksOptions extends TaskLookUpOptions {
   /** The topic that the provider tells of every task's end. */
   readonly topicArn?: string;
   readonly pollEveryMs: number;
+  /** Ends every wait when the service drains. */
+  readonly draining: AbortSignal;
   readonly onPollFailed: (error: unknown) => void;
 }
 
-interface FindTerms {
-  /** Tasks of which nothing further can come. */
-  readonly except: ReadonlySet<string | undefined>;
-  readonly signal: AbortSignal;
-}
+/** Ids of tasks of which nothing further can come. */
+type Spent = ReadonlySet<string | undefined>;
 
-const isUsable = ({ taskId, status }: SpeechTask, except: FindTerms['except']): boolean =>
+const isUsable = ({ taskId, status }: SpeechTask, except: Spent): boolean =>
   !except.has(taskId) && status !== 'failed';
 
 interface Waiting {
@@ -57,20 +56,20 @@ export class Tasks {
   constructor(options: TasksOptions) {
     this.options = options;
     this.#lookUps = new TaskLookUps(options);
-    this.#search = new TaskSearch((signal) => this.#lookUps.list(signal));
+    this.#search = new TaskSearch(() => this.#lookUps.list());
   }
 
   /** The first usable task that is listed under a key prefix, in the order in which tasks were made. */
-  find(keyPrefix: string, { except, signal }: FindTerms): Promise<SpeechTask | undefined> {
+  find(keyPrefix: string, except: Spent): Promise<SpeechTask | undefined> {
     const isWanted = (task: SpeechTask): boolean =>
       task.outputUri.includes(`/${keyPrefix}.`) && isUsable(task, except);
-    return this.#search.first(isWanted, signal);
+    return this.#search.first(isWanted);
   }
 
   /** A lost task by its id, where that is known: the provider knows it by that before it lists it. */
-  async findKnown({ taskId }: LostTask, { except, signal }: FindTerms): Promise<SpeechTask | undefined> {
+  async findKnown({ taskId }: LostTask, except: Spent): Promise<SpeechTask | undefined> {
     if (taskId === undefined || except.has(taskId)) return undefined;
-    const task = await this.#lookUps.task(taskId, signal).catch((error: unknown) => {
+    const task = await this.#lookUps.task(taskId).catch((error: unknown) => {
       if (error instanceof CallFailed && error.code === 'SynthesisTaskNotFoundException') return undefined;
       throw error;
     });
@@ -80,7 +79,7 @@ export class Tasks {
   /** Audio that lies in the bucket, from a lost task that the provider may have forgotten: of that very task, where it is known. */
   async findAudio(
     { keyPrefix, taskId: known }: LostTask,
-    except: FindTerms['except'],
+    except: Spent,
   ): Promise<{ taskId: string; taskKey: string } | undefined> {
     for await (const { key: taskKey, bytes } of this.options.store.list(`${keyPrefix}.`)) {
       const [taskId = ''] = taskKey.slice(keyPrefix.length + 1).split('.');
@@ -93,15 +92,16 @@ export class Tasks {
 
   /**
    * Waits until the task has ended, well or badly.
-   * @throws CallFailed where the provider no longer knows the task; the signal's reason when aborted
+   * @throws CallFailed where the provider no longer knows the task; the signal's reason when the service drains
    */
-  async ended(taskId: string, signal: AbortSignal): Promise<SpeechTask> {
-    signal.throwIfAborted();
+  async ended(taskId: string): Promise<SpeechTask> {
+    const { draining } = this.options;
+    draining.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<SpeechTask>();
     const waiting: Waiting = { settle: resolve, lost: reject, unlisted: 0 };
     this.#waiting.set(taskId, [...(this.#waiting.get(taskId) ?? []), waiting]);
-    using _stop = addAbortListener(signal, () => reject(signal.reason));
-    void this.#poll(signal);
+    using _stop = addAbortListener(draining, () => reject(draining.reason));
+    void this.#poll();
     try {
       return await promise;
     } finally {
@@ -119,9 +119,9 @@ export class Tasks {
    * Somebody says that a task has ended: the provider is asked, and only its word counts. Nothing happens where the
    * task is not waited for here.
    */
-  async look(taskId: string, signal: AbortSignal): Promise<void> {
+  async look(taskId: string): Promise<void> {
     if (!this.#waiting.has(taskId)) return;
-    this.#seen(await this.#lookUps.task(taskId, signal));
+    this.#seen(await this.#lookUps.task(taskId));
   }
 
   #seen(task: SpeechTask): void {
@@ -138,13 +138,14 @@ export class Tasks {
   }
 
   /** One poller for all that wait: a page of the list tells of a hundred tasks. */
-  async #poll(signal: AbortSignal): Promise<void> {
+  async #poll(): Promise<void> {
     if (this.#polling) return;
+    const { draining, pollEveryMs, onPollFailed } = this.options;
     this.#polling = true;
     try {
-      while (this.#waiting.size > 0 && !signal.aborted) {
-        await this.#round(signal).catch(this.options.onPollFailed);
-        await sleepAtMost(this.options.pollEveryMs, signal);
+      while (this.#waiting.size > 0 && !draining.aborted) {
+        await this.#round().catch(onPollFailed);
+        await sleepAtMost(pollEveryMs, draining);
       }
     } finally {
       this.#polling = false;
@@ -152,9 +153,9 @@ export class Tasks {
   }
 
   /** Reads no further than to the last of those that are waited for. */
-  async #round(signal: AbortSignal): Promise<void> {
+  async #round(): Promise<void> {
     const unlisted = new Set(this.#waiting.keys());
-    for await (const task of this.#lookUps.list(signal)) {
+    for await (const task of this.#lookUps.list()) {
       unlisted.delete(task.taskId);
       for (const each of this.#waiting.get(task.taskId) ?? []) each.unlisted = 0;
       this.#seen(task);

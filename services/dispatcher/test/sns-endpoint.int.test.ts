@@ -108,7 +108,7 @@ describe('the endpoint', () => {
     expect(told).toEqual([]);
   });
 
-  test('asks for a certificate that could not be had again after a while', async () => {
+  test('asks for a certificate that could not be fetched again after a while', async () => {
     sns.answers.set(CERTIFICATE, 503);
     endpoint = await open();
     await using _ = endpoint;

@@ -63,7 +63,7 @@ async function askForMissing({ log, logger }: AskAgainOptions, setId: string, re
     const indexes = [...missing.keys()].slice(0, 20);
     logger.error(
       { ...entry, indexes },
-      `${missing.size} failed items can't be asked for again: the log has no request for them that can be read here.`,
+      `${missing.size} failed items can't be asked for again: their requests are missing from the log or unreadable by this version.`,
     );
   }
 }

@@ -112,7 +112,7 @@ async function ensureNotBegun({ log, logger }: FoldOptions, { seq, subject }: De
     throw new ProjectionsLost(`the summary of ${setId} was deleted`);
   logger.warn(
     { event: 'event-before-set', set: setId, seq, subject },
-    `${setId} has not begun, as far as can be read here: its events are passed over.`,
+    `${setId} has no first event that this version can read: its events are passed over.`,
   );
 }
 

@@ -49,8 +49,8 @@ export class SnsInbox {
     try {
       if (!(await this.#keys.signed(message, now))) return refused('not signed by SNS');
     } catch (error) {
-      this.#options.logger.warn({ err: error }, 'the certificate of a message of SNS could not be had');
-      return { status: 502, why: 'its certificate could not be had' };
+      this.#options.logger.warn({ err: error }, 'the certificate of a message of SNS could not be fetched');
+      return { status: 502, why: 'its certificate could not be fetched' };
     }
     if (this.#isRepeat(message, now)) return { status: 200, why: 'taken before' };
     return this.#act(message);

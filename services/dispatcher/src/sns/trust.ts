@@ -88,7 +88,7 @@ export async function fetchFromSns(address: string, topicArn: string, trust: Sns
 
 /**
  * Anybody may post a message with the address of a certificate that isn't there. One is fetched at a time, one in a second,
- * and one that could not be had not again for a while: SNS sends again what is answered so, and tasks are polled all the same.
+ * and one that could not be fetched not again for a while: SNS sends again what is answered so, and tasks are polled all the same.
  */
 export class SigningKeys {
   readonly #trust: SnsTrust;
@@ -96,7 +96,7 @@ export class SigningKeys {
   #fetching: { readonly name: string; readonly certificate: Promise<X509Certificate> } | undefined;
   /** When the next may be asked for. */
   #nextAt = 0;
-  /** By name, when those that could not be had may be asked for again. */
+  /** By name, when those that could not be fetched may be asked for again. */
   readonly #restUntil = new RecentMap<string, number>(RESTING);
 
   constructor(trust: SnsTrust) {
@@ -119,7 +119,7 @@ export class SigningKeys {
     if (known) return valid(known, now);
     if (this.#fetching?.name === name) return this.#fetching.certificate;
     if (this.#fetching || now < Math.max(this.#nextAt, this.#restUntil.get(name) ?? 0))
-      throw new Error('no certificate is asked for just now');
+      throw new Error('certificate fetches are paused');
     const certificate = this.#fetch(message, now);
     this.#fetching = { name, certificate };
     this.#nextAt = now + APART_MS;

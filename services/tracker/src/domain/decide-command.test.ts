@@ -181,4 +181,9 @@ describe('a command out of place is refused, with what to do', () => {
     const decision = decided(retryOf(0, 1), completedWithFailures, { failed: new Set([1]) });
     expect(decision).toHaveProperty('reason.message', expect.stringMatching(/not failed: 0\.$/));
   });
+
+  test('and names the items whose requests can’t be read', () => {
+    const decision = decided(retryOf(0, 1), completedWithFailures, { askable: one });
+    expect(decision).toHaveProperty('reason.message', expect.stringMatching(/can't be retried: 0\.$/));
+  });
 });

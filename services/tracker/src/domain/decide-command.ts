@@ -169,7 +169,7 @@ function itemsNotFailed(indexes: readonly number[]): Decision {
 }
 
 function requestsUnreadable(indexes: readonly number[]): Decision {
-  const message = `What was asked for can't be read, and so not be asked for again: ${shown(indexes)}.`;
+  const message = `The original requests can't be read, so these items can't be retried: ${shown(indexes)}.`;
   const remedy = `Where a newer version wrote it, update Setlist and retry then. ${RUN_AGAIN}`;
   return refused('unreadable-request', message, remedy);
 }

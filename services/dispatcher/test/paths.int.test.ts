@@ -40,6 +40,21 @@ const operationsOf = async (setId: string): Promise<Set<string>> =>
     ),
   );
 
+/** How far apart the last call and the last task of a set ended, and how long its longest task took. */
+async function endsOf(setId: string) {
+  const started = new Map<string, number>();
+  const last = { task: 0, synthesized: 0 };
+  let longestTaskMs = 0;
+  for (const { name, time, data } of await soundsOf(setId)) {
+    const at = Date.parse(time);
+    if (name === 'SoundTaskStarted') started.set(data.hash, at);
+    if (name !== 'SoundPaid' || !(data.how === 'task' || data.how === 'synthesized')) continue;
+    last[data.how] = Math.max(last[data.how], at);
+    if (data.how === 'task') longestTaskMs = Math.max(longestTaskMs, at - (started.get(data.hash) ?? 0));
+  }
+  return { apartMs: Math.abs(last.task - last.synthesized), longestTaskMs };
+}
+
 const both = { paths: 'both' } as const;
 const neural = { engine: 'neural' } as const;
 describe('both paths', () => {
@@ -62,6 +77,8 @@ describe('both paths', () => {
       });
     }
     expect(await operationsOf(setId)).toEqual(new Set(['synthesize', 'task']));
+    const { apartMs, longestTaskMs } = await endsOf(setId);
+    expect(apartMs).toBeLessThan(longestTaskMs + 1_500);
   });
 
   test('leave a few items, and sample rates that tasks do not know, to calls', async () => {

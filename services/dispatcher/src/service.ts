@@ -225,7 +225,7 @@ function tasksOf(config: DispatcherConfig, { log, logger, providers, signal }: P
 /** The service as `runService` starts it. */
 export async function startDispatcher(config: DispatcherConfig, context: ServiceContext): Promise<Running> {
   const { logger, signal, onShutdown, health } = context;
-  const log = await openLogFor(config, 'dispatcher', signal);
+  const log = await openLogFor(config, 'setlist-dispatcher', signal);
   onShutdown('event log', () => log[Symbol.asyncDispose]());
   const dispatcher = createDispatcher(config, { log, logger });
   health.addCheck('broker', () => log.check());

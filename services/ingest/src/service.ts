@@ -144,7 +144,7 @@ export async function startIngest(config: IngestConfig, context: ServiceContext)
     throw new QueuesWithoutBucket(`SQS_QUEUES is set, and INBOX ${config.INBOX.join(', ')} names no bucket`);
   }
   await Promise.all([store.check(), ...folders.map((folder) => prepareInbox(resolve(folder)))]);
-  const log = await openLogFor(config, 'ingest', signal);
+  const log = await openLogFor(config, 'setlist-ingest', signal);
   onShutdown('event log', () => log[Symbol.asyncDispose]());
   const ingest = createIngest(config, { log, logger, ...places });
   await ingest.checkInboxes();

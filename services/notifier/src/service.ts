@@ -108,7 +108,7 @@ export async function startNotifier(
   env: Environment,
 ): Promise<Running> {
   usableChannels(settings, env);
-  const log = await openLogFor(settings, 'notifier', signal);
+  const log = await openLogFor(settings, 'setlist-notifier', signal);
   onShutdown('event log', () => log[Symbol.asyncDispose]());
   health.addCheck('broker', () => log.check());
   return { done: createNotifier(settings, { log, logger, env }).run(signal) };

@@ -1,7 +1,7 @@
 /** What a set's events add up to: its summary and its items, the projections that keep them, and its manifest. */
 export { type Chain, EMPTY_CHAIN, extendChain } from './fold/chain.ts';
 export { completionOf, progressOf } from './fold/completion.ts';
-export { evolve, pageOfRecord, type SetState } from './fold/evolve.ts';
+export { evolve, type FoldState, pageOfRecord } from './fold/evolve.ts';
 export { FOLD_VERSION } from './fold/fold-version.ts';
 export { type ItemEvent, itemEventOf, pageOf, rowOf } from './fold/item-row.ts';
 export type { LogRecord } from './fold/log-record.ts';

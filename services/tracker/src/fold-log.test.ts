@@ -2,14 +2,14 @@
 import { type ItemsPage, itemsPageKey, setKey } from '@setlist/contracts';
 import type { Documents, EventLog } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
-import { evolve, Projections, ProjectionsLost, type SetState } from '@setlist/sets';
+import { evolve, type FoldState, Projections, ProjectionsLost } from '@setlist/sets';
 import { eventsOf, recorded } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { foldLog } from './fold-log.ts';
 
 const set = eventsOf();
 const told = recorded([set.accepted(), set.requested(0), set.requested(1), set.completed(1)]);
-const afterRecords = (count: number): SetState => told.slice(0, count).reduce<SetState>(evolve, {});
+const afterRecords = (count: number): FoldState => told.slice(0, count).reduce<FoldState>(evolve, {});
 const { summary, page } = afterRecords(3);
 const next = told[3] as (typeof told)[number];
 

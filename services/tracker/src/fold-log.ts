@@ -6,12 +6,12 @@ import {
   beginningOf,
   evolve,
   expectOfThisLog,
+  type FoldState,
   itemEventOf,
   type Projections,
   ProjectionsLost,
   pageOfRecord,
   rowOf,
-  type SetState,
 } from '@setlist/sets';
 import { decide } from './domain/decide.ts';
 
@@ -117,7 +117,7 @@ async function ensureNotBegun({ log, logger }: FoldOptions, { seq, subject }: De
 }
 
 /** Whether the item of a record has no row although each of its set's has one; while pages catch up with it, that is no wonder. */
-function lacksRow({ summary, page }: SetState, { seq, event }: Delivered): boolean {
+function lacksRow({ summary, page }: FoldState, { seq, event }: Delivered): boolean {
   const index = itemEventOf(event)?.data.index;
   if (summary === undefined || index === undefined || seq <= summary.lastSeq) return false;
   const { requested, total } = summary.counts;

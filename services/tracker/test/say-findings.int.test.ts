@@ -1,7 +1,7 @@
 /** What several trackers find at once is said once, and counted and logged by the one that said it. */
 import { type SetSummary, subjects } from '@setlist/contracts';
 import { createLogger } from '@setlist/runtime';
-import { evolve, type SetState } from '@setlist/sets';
+import { evolve, type FoldState } from '@setlist/sets';
 import { eventsOf } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { sayFindings } from '../src/say-findings.ts';
@@ -22,7 +22,7 @@ test('a completion that two trackers find is logged by one of them', async () =>
 
 /** As a tracker has it that has come to the log's end. */
 async function folded({ log }: World): Promise<SetSummary> {
-  let state: SetState = {};
+  let state: FoldState = {};
   for await (const record of log.read({ subjects: [subjects.ofSet(set.id)] })) state = evolve(state, record);
   if (state.summary === undefined) throw new Error('the set has begun');
   return state.summary;

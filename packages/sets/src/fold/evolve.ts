@@ -26,7 +26,7 @@ import type { LogRecord } from './log-record.ts';
 import { countRow } from './progress.ts';
 
 /** A set's summary and the page that a record is about, as far as they exist. */
-export interface SetState {
+export interface FoldState {
   readonly summary?: SetSummary | undefined;
   readonly page?: ItemsPage | undefined;
 }
@@ -41,7 +41,7 @@ export function pageOfRecord(record: LogRecord): number | undefined {
  * The state after one more record. `state.page` is the page of {@link pageOfRecord}. Before a set is accepted
  * or rejected nothing counts; records of types unknown here count in the chain only.
  */
-export function evolve(state: SetState, record: LogRecord): SetState {
+export function evolve(state: FoldState, record: LogRecord): FoldState {
   const begun = state.summary ?? beginning(record);
   if (begun === undefined) return state;
   const item = itemEventOf(record.event);

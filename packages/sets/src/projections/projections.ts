@@ -18,7 +18,7 @@ import {
 } from '@setlist/contracts';
 import type { Documents } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
-import type { SetState } from '../fold/evolve.ts';
+import type { FoldState } from '../fold/evolve.ts';
 import { FOLD_VERSION } from '../fold/fold-version.ts';
 import { isoOf } from '../fold/instant.ts';
 import type { LogRecord } from '../fold/log-record.ts';
@@ -94,7 +94,7 @@ export class Projections {
   }
 
   /** What {@link load} would give, where all of it is in memory: nearly always, and at once. */
-  inMemory(setId: string, number: number | undefined): SetState | undefined {
+  inMemory(setId: string, number: number | undefined): FoldState | undefined {
     const set = this.#sets.get(setId);
     if (set === undefined) return undefined;
     if (number === undefined) return { summary: set.summary.value };
@@ -105,7 +105,7 @@ export class Projections {
   }
 
   /** A set's summary and one of its pages, from memory or the bucket. */
-  async load(setId: string, number: number | undefined): Promise<SetState> {
+  async load(setId: string, number: number | undefined): Promise<FoldState> {
     const set = this.#sets.get(setId) ?? (await this.#readSet(setId));
     if (number === undefined) return { summary: set.summary.value };
     const page = set.pages.get(number) ?? (await this.#readPage(setId, set, number));
@@ -122,7 +122,7 @@ export class Projections {
     setId: string,
     number: number,
     isEnough: (page: ItemsPage | undefined) => boolean,
-  ): Promise<SetState> {
+  ): Promise<FoldState> {
     const document = this.#sets.get(setId)?.pages.get(number)?.document;
     await document?.readUntil(() => isEnough(document.value));
     return this.load(setId, number);
@@ -138,7 +138,7 @@ export class Projections {
   }
 
   /** Keeps what `load` gave after a record was folded into it. */
-  keep(setId: string, { summary, page }: SetState): void {
+  keep(setId: string, { summary, page }: FoldState): void {
     const set = this.#sets.get(setId);
     if (set && summary) set.summary.value = summary;
     const kept = page && set?.pages.get(page.page);

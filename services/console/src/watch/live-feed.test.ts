@@ -1,7 +1,7 @@
 /** The first frame of who comes back, and what a start makes of a tracker that is behind, without a broker. */
 import { type SetSummary, setKey } from '@setlist/contracts';
 import type { Recorded } from '@setlist/eventlog';
-import { evolve, type SetState } from '@setlist/sets';
+import { evolve, type FoldState } from '@setlist/sets';
 import { eventsOf, eventually, recorded } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { localCaller } from '../access/caller.ts';
@@ -33,7 +33,7 @@ test('who comes back to a few changed sets is told them, and to very many that a
 
 const set = eventsOf();
 const told = recorded([set.accepted(), set.requested(0), set.requested(1), set.cancelled()]);
-const summaryAfter = (count: number) => told.slice(0, count).reduce<SetState>(evolve, {}).summary;
+const summaryAfter = (count: number) => told.slice(0, count).reduce<FoldState>(evolve, {}).summary;
 
 /** A console on a log of which the tracker has folded so many events. */
 async function consoleOn(records: readonly Recorded[], folded: number) {

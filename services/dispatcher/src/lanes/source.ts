@@ -4,7 +4,7 @@ import type { Operation } from '@setlist/polly';
 import { sleep, sleepAtMost } from '@setlist/runtime';
 import { isUnexpected } from '../adapters/failures.ts';
 import type { SettleDeps } from '../settle/deps.ts';
-import { type Item, itemOf, type SetTerms } from '../settle/item.ts';
+import { type Item, type ItemTerms, itemOf } from '../settle/item.ts';
 import { resolve } from '../settle/resolve.ts';
 import { failUnreadable } from '../settle/unreadable.ts';
 import { NewSounds } from './new-sounds.ts';
@@ -14,7 +14,7 @@ import { Untaken } from './untaken.ts';
 
 export interface SourceOptions {
   readonly at: Lane;
-  readonly terms: SetTerms;
+  readonly terms: ItemTerms;
   /** Whether tasks can be run for this set's provider here. */
   readonly mayDoTasks: boolean;
   /** How many pieces are taken ahead of being paid, as things stand. */

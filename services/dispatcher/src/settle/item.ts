@@ -6,7 +6,7 @@ import type { Claimant } from '../ledger/held-claim.ts';
 import type { SettleDeps } from './deps.ts';
 
 /** What a set asks of all its items. */
-export interface SetTerms {
+export interface ItemTerms {
   /** URI of the store where its files land. */
   readonly output: string;
   /** Broker's clock, ms: nothing further is paid after it. */
@@ -23,7 +23,7 @@ export interface Item {
   work: Work;
   readonly request: EventData<'ItemRequested'>;
   readonly is: ItemAttempt;
-  readonly terms: SetTerms;
+  readonly terms: ItemTerms;
   /** From now to its outcome; ends with that, or with being given back. */
   readonly step: Step;
   /** While it has to be paid and is not admitted yet. */
@@ -58,7 +58,7 @@ export function beginTry(item: Item): void {
   item.triedAt = performance.now();
 }
 
-export function itemOf(work: Work, terms: SetTerms): Item {
+export function itemOf(work: Work, terms: ItemTerms): Item {
   const event: EventOf<'ItemRequested'> = work.record.event;
   const { index, attempt, lane, sound } = event.data;
   const set = event.setId ?? '';

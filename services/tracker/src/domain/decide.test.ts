@@ -1,5 +1,5 @@
 import type { SetlistEvent } from '@setlist/contracts';
-import { evolve, type SetState } from '@setlist/sets';
+import { evolve, type FoldState } from '@setlist/sets';
 import { eventsOf, failure, recorded, timeOf } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
 import { decide } from './decide.ts';
@@ -11,7 +11,7 @@ const done = [...asked, set.completed(0), set.failed(1)];
 
 /** A set of two items has one page, which is every record's. */
 const summaryAfter = (history: readonly SetlistEvent[]) =>
-  recorded(history).reduce<SetState>((state, record) => evolve(state, record), {}).summary;
+  recorded(history).reduce<FoldState>((state, record) => evolve(state, record), {}).summary;
 
 /** Given the history, what is decided some time after its last event. */
 function decided(history: readonly SetlistEvent[], laterMs = 0) {

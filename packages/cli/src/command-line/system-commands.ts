@@ -39,7 +39,7 @@ function runCommand(here: Surroundings, ended: Ended): Command {
     withRunOptions(new Command('run'))
       .summary('make the audio of set files: the whole system in one go')
       .description(
-        'Makes the audio of set files, with a broker and an engine of its own, and ends when they are done.\nWhat was paid for once is never paid again: run it as often as you like.',
+        'Makes the audio of set files, with a broker and an engine of its own, and ends when they are done.\nAudio that is paid for and still in the store is reused, so run it as often as you like.',
       )
       .addArgument(filesArgument())
       .option('--out <place>', 'where the audio goes: a folder, or s3://bucket/prefix', notEmpty, 'out')

@@ -67,3 +67,15 @@ test('an installation that lacks the pinned Node is begun anew the next time', a
   expect(setup()).toMatchObject({ status: 0 });
   expect(existsSync(join(folder.path, 'services/console/dist/index.html'))).toBe(true);
 });
+
+test('an older Node is refused with a way to a newer one', async () => {
+  await using folder = await temporaryFolder();
+  const setup = await clone(folder.path);
+  const old = "Object.defineProperty(process,'versions',{value:{...process.versions,node:'18.19.0'}})";
+  const { status, said } = setup({
+    NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(old)}`,
+  });
+  expect(status).toBe(1);
+  expect(said).toContain('nvm install 24');
+  expect(said).toContain('NodeSource');
+});

@@ -39,7 +39,8 @@ function checkNode() {
   const major = Number(process.versions.node.split('.')[0]);
   if (major >= OLDEST_NODE) return;
   throw new SetupFailed(
-    `Node ${OLDEST_NODE} or later is needed, this is ${process.version}. Install a newer Node.`,
+    `Node ${OLDEST_NODE} or later is needed, this is ${process.version}. Install a newer one by nvm ` +
+      '(https://github.com/nvm-sh/nvm: nvm install 24) or from NodeSource (https://github.com/nodesource/distributions).',
   );
 }
 

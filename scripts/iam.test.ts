@@ -13,6 +13,7 @@ interface Statement {
   readonly Effect: string;
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
+  readonly Condition?: object;
 }
 
 const calls = awsCallsByService(ROOT, readSourceTree(ROOT));
@@ -61,6 +62,18 @@ describe.each([...policies])('the policy of %s', (service, { Version, Statement:
     );
     const allowed = new Set(onOutput.flatMap(({ Action }) => Action));
     expect(needed.filter((action) => !allowed.has(action))).toEqual([]);
+  });
+
+  it('allows the key of an encrypted topic to who publishes, through SNS in the region of the topic', () => {
+    const regions = (sid: string, part: RegExp): string[] =>
+      statements.flatMap(({ Sid, Resource, Condition }) =>
+        Sid.startsWith(sid)
+          ? [...JSON.stringify({ Resource, Condition }).matchAll(part)].map(([, at = '']) => at)
+          : [],
+      );
+    const topics = regions('', /arn:aws:sns:(<[A-Z_]+>):/g);
+    expect(regions('OnlyWithAKmsKeyOnTheTopic', /"sns\.(<[A-Z_]+>)\.amazonaws\.com"/g)).toEqual(topics);
+    expect(topics).toHaveLength(service === 'dispatcher' || service === 'notifier' ? 1 : 0);
   });
 
   it('names each action and resource; only Polly, which knows no resources, is named as a whole', () => {

@@ -11,6 +11,8 @@ import { System, setFile } from './system.ts';
 
 const SERVICES = ['ingest', 'dispatcher', 'tracker', 'notifier', 'console'] as const;
 const TOPIC = 'arn:aws:sns:eu-central-1:000000000000:sets';
+const TASK_TOPIC = 'arn:aws:sns:eu-central-1:000000000000:tasks';
+const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
 const QUEUE = 'new-sets';
 
 const POLICIES = new Policies({
@@ -25,7 +27,9 @@ const POLICIES = new Policies({
   REGION: '*',
   ACCOUNT: '*',
   QUEUE,
-  TOPIC: TOPIC.slice(TOPIC.lastIndexOf(':') + 1),
+  TOPIC: nameOf(TOPIC),
+  POLLY_REGION: '*',
+  TASK_TOPIC: nameOf(TASK_TOPIC),
 });
 
 /**
@@ -34,7 +38,7 @@ const POLICIES = new Policies({
  * cap has ingest look whether paid audio is there, and the store refuses no sound.
  */
 const NOT_TRIED = [
-  / OnlyWithAKmsKey /,
+  / OnlyWithAKmsKey/,
   / s3:PutObjectTagging$/,
   / s3:AbortMultipartUpload$/,
   / sqs:ChangeMessageVisibility$/,
@@ -55,7 +59,7 @@ test('the policies of deploy/iam allow all that the services do on S3, SNS and S
   for (const [name, value] of Object.entries(s3.env)) vi.stubEnv(name, value);
   for (const bucket of ['sets', 'kept', 'audio', 'tasks']) await s3.createBucket(bucket);
   const { QueueUrl } = await sqs(s3, 'CreateQueue', { QueueName: QUEUE });
-  await sns(s3, { Action: 'CreateTopic', Name: TOPIC.slice(TOPIC.lastIndexOf(':') + 1) });
+  for (const topic of [TOPIC, TASK_TOPIC]) await sns(s3, { Action: 'CreateTopic', Name: nameOf(topic) });
   await using system = await startedWith(gate, {
     s3,
     folder: folder.path,
@@ -132,6 +136,7 @@ async function startedWith(gate: Gate, { s3, folder, queueUrl, smtpUrl }: Places
       ENGINE: 'instant',
       TASK_OUTPUT_DIR: '',
       S3_ENDPOINT: gate.url,
+      SNS_ENDPOINT: gate.url,
       AWS_REGION: s3.region,
     },
     services: {
@@ -140,6 +145,8 @@ async function startedWith(gate: Gate, { s3, folder, queueUrl, smtpUrl }: Places
       OUTPUT: 's3://audio/out',
       TASK_BUCKET: 'tasks',
       TASK_STORE: 's3://tasks',
+      TASK_TOPIC,
+      POLLY_REGION: 'eu-central-1',
       S3_ENDPOINT: gate.url,
       S3_FORCE_PATH_STYLE: 'true',
       BUCKET_POLL_EVERY: '200ms',

@@ -4,12 +4,15 @@
  *   https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
  *   https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
  *   https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonpolly.html
+ *   https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  */
 
 /** With S3_TAGS, and with an encryption key of one's own. */
 const WRITING = ['s3:PutObject', 's3:PutObjectTagging', 'kms:GenerateDataKey'];
 /** Without s3:ListBucket S3 calls what is absent denied. */
 const READING = ['s3:GetObject', 's3:ListBucket', 'kms:Decrypt'];
+/** With a topic that is encrypted by a key of one's own. */
+const PUBLISHING = ['sns:Publish', 'kms:GenerateDataKey', 'kms:Decrypt'];
 
 /** By the name of the command. */
 export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -25,13 +28,13 @@ export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   ListObjectsV2: ['s3:ListBucket'],
   DeleteObject: ['s3:DeleteObject'],
   SynthesizeSpeech: ['polly:SynthesizeSpeech'],
-  // Polly writes the audio with the rights of whoever starts the task.
-  StartSpeechSynthesisTask: ['polly:StartSpeechSynthesisTask', 's3:PutObject'],
+  // Polly writes the audio, and tells TASK_TOPIC, with the rights of whoever starts the task.
+  StartSpeechSynthesisTask: ['polly:StartSpeechSynthesisTask', 's3:PutObject', ...PUBLISHING],
   GetSpeechSynthesisTask: ['polly:GetSpeechSynthesisTask'],
   ListSpeechSynthesisTasks: ['polly:ListSpeechSynthesisTasks'],
   DescribeVoices: ['polly:DescribeVoices'],
   GetLexicon: ['polly:GetLexicon'],
-  Publish: ['sns:Publish'],
+  Publish: PUBLISHING,
   ReceiveMessage: ['sqs:ReceiveMessage'],
   DeleteMessage: ['sqs:DeleteMessage'],
   ChangeMessageVisibility: ['sqs:ChangeMessageVisibility'],

@@ -8,7 +8,7 @@ import { setJson } from './set-json.ts';
 import { printResultsJson } from './set-results.ts';
 import { openTerminal } from './text/terminal.ts';
 
-const manual = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const manual = readFileSync(new URL('../../../../docs/json.md', import.meta.url), 'utf8');
 
 /** The fields in the first column of the table that follows a sentence. */
 function fieldsBelow(sentence: string): string[] {

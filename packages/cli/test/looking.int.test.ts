@@ -22,6 +22,21 @@ test('validate reports problems as file:line:column, as JSON too', async () => {
   ]);
 });
 
+test('validate says which texts only a task of Polly takes, which needs a bucket', async () => {
+  await using here = await place();
+  const texts = [3_000, 3_001].map((length) => `  - text: ${'a'.repeat(length)}\n`);
+  await here.write('long.yml', `set: {name: long}\nitems:\n${texts.join('')}`);
+  const { code, lines } = await here.run(['validate', 'long.yml']);
+  expect(code).toBe(0);
+  expect(lines).toEqual([
+    'long.yml: valid, 2 items, 6,001 characters',
+    'note: long.yml:4:5: 1 text is too long for a call, and needs a task bucket with Polly (name one by --task-bucket or TASK_BUCKET, or split the text)',
+  ]);
+  expect(jsonLines(await here.run(['validate', 'long.yml', '--json']))).toMatchObject([
+    { needTaskBucket: 1 },
+  ]);
+});
+
 test.each(['run', 'plan'])(
   '%s prints for scripts what is wrong with a file as validate does',
   async (command) => {

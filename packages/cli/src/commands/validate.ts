@@ -1,6 +1,7 @@
 /** `setlist validate`: everything that is wrong with set files, and nothing else happens. */
-import { countOf } from '@setlist/contracts';
+import { countOf, grouped } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { Terminal } from '../output/text/terminal.ts';
 import { type Checked, type Refusal, refusalLines, type SurveyedSheet, surveyFiles } from '../set-files.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { refusalJson, refusalSummary, tellWarnings } from './tell-refusals.ts';
@@ -22,8 +23,10 @@ export async function validate(
   } else {
     tellWarnings(checked, terminal);
     for (const refusal of refusals) for (const line of refusalLines(refusal)) terminal.print(line);
-    for (const sheet of checked.sheets)
+    for (const sheet of checked.sheets) {
       terminal.print(`${sheet.path}: ${terminal.paint.green(soundLine(sheet))}`);
+      noteTasks(sheet, terminal);
+    }
     if (refusals.length > 0) terminal.say(terminal.paintSaid.red(refusalSummary(refusals)));
   }
   return refusals.length > 0 ? EXIT.refused : EXIT.done;
@@ -31,6 +34,17 @@ export async function validate(
 
 const soundLine = ({ survey }: SurveyedSheet): string =>
   `valid, ${countOf(survey.itemCount, 'item')}, ${countOf(charactersOf(survey), 'character')}`;
+
+/** Only a system can tell whether it has one. */
+function noteTasks({ path, survey: { needTask } }: SurveyedSheet, { say }: Terminal): void {
+  const [first] = needTask.first;
+  if (first === undefined) return;
+  const texts = needTask.count === 1 ? '1 text is' : `${grouped(needTask.count)} texts are`;
+  const needs = needTask.count === 1 ? 'needs' : 'need';
+  say(
+    `note: ${path}:${first.line}:${first.column}: ${texts} too long for a call, and ${needs} a task bucket with Polly (name one by --task-bucket or TASK_BUCKET, or split the text)`,
+  );
+}
 
 const charactersOf = ({ lanes }: SurveyedSheet['survey']): number =>
   lanes.reduce((sum, { billedCharacters }) => sum + billedCharacters, 0);
@@ -55,6 +69,7 @@ function soundJson({ path, set, survey, warnings }: SurveyedSheet): string {
     ok: true,
     ...facts,
     billedCharacters,
+    needTaskBucket: survey.needTask.count,
     problems: [],
     problemCount: 0,
     warnings,

@@ -183,6 +183,43 @@ describe('items that name no engine, which the reference’s code made by anothe
     expect(accepted(file)).not.toHaveProperty('unnamedEngine');
   });
 
+  const whispered = '<speak><amazon:effect name="whispered">a</amazon:effect></speak>';
+  it.each([
+    ['a voice that neural has not', '{text: a, voice-id: Carmen}'],
+    [
+      'such a voice with tags',
+      '{voice-id: Hans, text-type: ssml, text: <speak><prosody pitch="low">a</prosody></speak>}',
+    ],
+    ['tags that only standard knows', `{text-type: ssml, text: ${whispered}}`],
+  ])('are taken as standard for %s, which is told of in words of its own', (_, item) => {
+    const file = withItems('  - {text: a, engine: neural}', `  - ${item}`);
+    const result = parse(file, { compat: true });
+    expect(result).toMatchObject({
+      ok: true,
+      warnings: [
+        {
+          line: 5,
+          column: 5,
+          path: 'items[1]',
+          code: 'unnamed-engine',
+          message: 'no engine is named: taken as standard, since neural can’t speak this',
+        },
+      ],
+      set: { items: [{ engine: 'neural' }, { engine: 'standard' }] },
+    });
+    expect(result).not.toHaveProperty('set.unnamedEngine');
+    expect(parse(file)).toMatchObject({ ok: false });
+  });
+
+  it('are taken as neural, and warned of, for a voice or tags that standard has not either', () => {
+    const broken = `{text-type: ssml, text: ${whispered.replace('<speak>', '<speak><s>')}}`;
+    for (const item of ['{text: a, voice-id: Tiffany}', broken]) {
+      expect(accepted(withItems(`  - ${item}`), { compat: true }).items).toMatchObject([
+        { engine: 'neural' },
+      ]);
+    }
+  });
+
   it('are no matter without compat', () => {
     expect(parse(file)).toMatchObject({ ok: true, warnings: [] });
   });

@@ -191,6 +191,7 @@ class Reading {
       writtenAt: (start: number, end: number) => this.text.slice(start, end),
       defaults: defaults ? readSettings(defaults, false, report) : {},
       files: new FileNames(header?.prefix),
+      compat: this.#compat,
       report,
       positionOf: this.text.positionOf,
     };

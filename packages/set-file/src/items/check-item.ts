@@ -1,14 +1,12 @@
 /** Makes an item of what is written, or reports everything that keeps it from being one. */
 import type { Engine, Operation, OutputFormat, SpeechMarkType, TextType } from '@setlist/polly';
 import type { Fields } from '../fields/read-fields.ts';
-import type { Settings } from '../fields/settings.ts';
-import type { Report } from '../problems.ts';
 import type { Position } from '../source/line-index.ts';
 import { checkSampleRate, checkSpeechMarks } from './check-format.ts';
 import { checkText, type WrittenText } from './check-text.ts';
 import { checkVoice } from './check-voice.ts';
 import type { FileNames } from './file-names.ts';
-import { itemContext } from './item-context.ts';
+import { type FileContext, itemContext } from './item-context.ts';
 
 /** A phrase with everything settled that Polly is to be asked. */
 export type ParsedItem = {
@@ -39,16 +37,14 @@ export type ParsedItem = {
 };
 
 /** What all items of a file have in common. */
-export type SetContext = {
+export type SetContext = FileContext & {
   readonly writtenAt: WrittenText;
-  readonly defaults: Settings;
   readonly files: FileNames;
-  readonly report: Report;
   readonly positionOf: (offset: number) => Position;
 };
 
 export function checkItem(index: number, fields: Fields, set: SetContext): ParsedItem | undefined {
-  const context = itemContext(index, fields, set.defaults, set.report);
+  const context = itemContext(index, fields, set);
   const language = checkVoice(context);
   const text = checkText(context, fields, set.writtenAt);
   const sampleRate = checkSampleRate(context, fields, text?.operation ?? 'synthesize');

@@ -4,6 +4,7 @@ import type { Fields } from '../fields/read-fields.ts';
 import { readSettings, type SettingKey, type Settings, type Written } from '../fields/settings.ts';
 import { type Finding, onceOutside, type Report } from '../problems.ts';
 import { BUILT_IN } from '../schema.ts';
+import { engineWhereUnnamed } from './unnamed-engine.ts';
 
 /** A setting is null if it can't be used, which was reported; undefined if it is written nowhere and has no default. */
 export type ItemContext = {
@@ -22,11 +23,17 @@ export type ItemContext = {
   readonly speechMarks: Written<readonly SpeechMarkType[]> | null | undefined;
 };
 
+/** What holds for all items of a file. */
+export type FileContext = {
+  readonly defaults: Settings;
+  readonly compat: boolean;
+  readonly report: Report;
+};
+
 export function itemContext(
   index: number,
   fields: Fields,
-  defaults: Settings,
-  reportAll: Report,
+  { defaults, compat, report: reportAll }: FileContext,
 ): ItemContext {
   const report = onceOutside(fields, reportAll);
   const own = readSettings(fields, true, report);
@@ -36,15 +43,23 @@ export function itemContext(
   const builtIn = <T>(value: T): Written<T> => ({ value, at, path, own: true });
   const orBuiltIn = <T>(written: Written<T> | null | undefined, value: T): Written<T> | null =>
     written === undefined ? builtIn(value) : written;
+  const voice = orBuiltIn<string>(pick('voice-id'), BUILT_IN.voiceId);
+  const textType = orBuiltIn<TextType>(pick('text-type'), BUILT_IN.textType);
+  const unnamedEngine = (): Engine => {
+    if (!compat || pick('engine') !== undefined) return BUILT_IN.engine;
+    const { text } = fields.values;
+    const spoken = { voice: voice?.value, textType: textType?.value };
+    return engineWhereUnnamed({ ...spoken, text: text?.kind === 'scalar' ? text.value : undefined });
+  };
   return {
     index,
     at,
     path,
     report,
-    engine: orBuiltIn<Engine>(pick('engine'), BUILT_IN.engine),
-    voice: orBuiltIn<string>(pick('voice-id'), BUILT_IN.voiceId),
+    engine: orBuiltIn<Engine>(pick('engine'), unnamedEngine()),
+    voice,
     format: orBuiltIn<OutputFormat>(pick('output-format'), BUILT_IN.outputFormat),
-    textType: orBuiltIn<TextType>(pick('text-type'), BUILT_IN.textType),
+    textType,
     language: pick('language-code'),
     sampleRate: pick('sample-rate'),
     lexicons: pick('lexicons'),

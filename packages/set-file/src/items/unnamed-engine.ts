@@ -1,8 +1,7 @@
 /** Items for which no engine is named: the reference's code made them by another engine than its manual says. */
-import { findVoice } from '@setlist/polly';
+import { checkSsml, type Engine, findVoice, type TextType } from '@setlist/polly';
 import type { Report } from '../problems.ts';
 import { BUILT_IN } from '../schema.ts';
-import type { ParsedItem } from './check-item.ts';
 
 /** Those that `standard`, which the reference's code took, could have spoken; the others never were. */
 export type UnnamedEngine = {
@@ -11,33 +10,70 @@ export type UnnamedEngine = {
   readonly voices: readonly string[];
 };
 
+interface Spoken {
+  readonly voice: string | undefined;
+  readonly textType: TextType | undefined;
+  readonly text: string | undefined;
+}
+
+/** With compat: what the built-in engine can't speak, and the reference's could, stays with the reference's. */
+export function engineWhereUnnamed({ voice = '', textType, text }: Spoken): Engine {
+  const engines = findVoice(voice)?.engines;
+  if (!engines?.includes('standard')) return BUILT_IN.engine;
+  if (!engines.includes(BUILT_IN.engine)) return 'standard';
+  if (textType !== 'ssml' || text === undefined) return BUILT_IN.engine;
+  const knows = (engine: Engine) => checkSsml(text, { engine, voice }).length === 0;
+  return !knows(BUILT_IN.engine) && knows('standard') ? 'standard' : BUILT_IN.engine;
+}
+
+type Place = { readonly at: number; readonly path: string };
+
 /** Counts them while a file is read. */
 export class UnnamedEngines {
   readonly #voices = new Set<string>();
-  #items = 0;
-  #first: { readonly at: number; readonly path: string } | undefined;
+  readonly #builtIn = new Counted();
+  readonly #standard = new Counted();
 
-  take({ voice }: ParsedItem, place: { readonly at: number; readonly path: string }): void {
-    if (findVoice(voice)?.engines.includes('standard') === false) return;
-    this.#items += 1;
-    this.#voices.add(voice);
-    this.#first ??= { at: place.at, path: place.path };
+  take({ voice, engine }: { readonly voice: string; readonly engine: Engine }, place: Place): void {
+    if (engine === 'standard') this.#standard.add(place);
+    else if (findVoice(voice)?.engines.includes('standard') !== false) {
+      this.#builtIn.add(place);
+      this.#voices.add(voice);
+    }
   }
 
   found(): UnnamedEngine | undefined {
-    return this.#items === 0 ? undefined : { items: this.#items, voices: [...this.#voices] };
+    const { items } = this.#builtIn;
+    return items === 0 ? undefined : { items, voices: [...this.#voices] };
   }
 
-  /** Once for the file, at the first of them. */
+  /** Once for the file, at the first of them; and once for those that were taken as standard. */
   tell(report: Report): void {
-    if (this.#first === undefined) return;
-    const others = this.#items === 1 ? '' : ` here and in ${(this.#items - 1).toLocaleString('en-US')} more`;
-    report({
-      ...this.#first,
-      code: 'unnamed-engine',
-      message: `no engine is named${others}: taken as ${BUILT_IN.engine}, at four times the price; the sample’s code took standard`,
+    this.#builtIn.tell(report, {
+      takenAs: `${BUILT_IN.engine}, at four times the price; the sample’s code took standard`,
       remedy: `write "engine: standard" under "defaults" to keep price and audio, or "engine: ${BUILT_IN.engine}" if that is meant`,
-      lenient: true,
     });
+    this.#standard.tell(report, {
+      takenAs: `standard, since ${BUILT_IN.engine} can’t speak this`,
+      remedy: 'write "engine: standard" there, or under "defaults"',
+    });
+  }
+}
+
+/** How many items, and where the first is. */
+class Counted {
+  items = 0;
+  #first: Place | undefined;
+
+  add({ at, path }: Place): void {
+    this.items += 1;
+    this.#first ??= { at, path };
+  }
+
+  tell(report: Report, { takenAs, remedy }: { readonly takenAs: string; readonly remedy: string }): void {
+    if (this.#first === undefined) return;
+    const others = this.items === 1 ? '' : ` here and in ${(this.items - 1).toLocaleString('en-US')} more`;
+    const message = `no engine is named${others}: taken as ${takenAs}`;
+    report({ ...this.#first, code: 'unnamed-engine', message, remedy, lenient: true });
   }
 }

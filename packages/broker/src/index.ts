@@ -1,5 +1,6 @@
 /** A nats-server of our own: found, fetched where there is none, and started with our own configuration. */
 export { cacheFolder } from './cache.ts';
+export { ChildNotStarted, type RunningChild, startChild } from './child.ts';
 export { BrokerNotFetched, BrokerNotFound, BrokerNotStarted } from './errors.ts';
 export { fetchNatsServer } from './fetch.ts';
 export { type FoundServer, findNatsServer } from './find.ts';

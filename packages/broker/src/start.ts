@@ -1,22 +1,8 @@
-/**
- * Runs a nats-server that is ours alone: its own configuration, port on the loopback address and store.
- * It sits in a process group of its own, so that Ctrl-C reaches us first and we decide when it goes.
- */
-import { type ChildProcess, spawn } from 'node:child_process';
+/** Runs a nats-server that is ours alone: its own configuration, port on the loopback address and store. */
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { ChildNotStarted, startChild } from './child.ts';
 import { BrokerNotStarted } from './errors.ts';
 import { findNatsServer } from './find.ts';
 import { configFileOf, endLeftover, portsFolderOf, recordStarter } from './holder.ts';
@@ -50,22 +36,15 @@ export interface Broker extends AsyncDisposable {
   readonly token: string | false;
   readonly pid: number;
   readonly port: number;
-  /** Resolves when the process has ended, however that came about. */
-  readonly exited: Promise<BrokerExit>;
+  /** Resolves when the process has ended, with how that came about: a signal, or `exit code 1`. */
+  readonly exited: Promise<string>;
   /** Has it end in order, and by force after 10 seconds. Resolves when it is gone; may be called again. */
   stop(): Promise<void>;
 }
 
-interface BrokerExit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
 /** How long it may take to get ready, recovery of the store included. */
 const READY_DEADLINE_MS = 60_000;
-const READY_POLL_MS = 10;
 const STOP_DEADLINE_MS = 10_000;
-const LAST_WORDS_LINES = 12;
 const TOKEN_BYTES = 32;
 
 /**
@@ -90,87 +69,24 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   // A file that is there already would keep its own mode.
   rmSync(configFile, { force: true });
   writeFileSync(configFile, renderConfig({ ...options, storeDir, portsFolder, token }), { mode: 0o600 });
-  const logStart = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
   recordStarter(storeDir);
-  const server = await spawnServer(binary, configFile, logFile);
-
-  const stop = () => stopServer(server);
   try {
-    const port = await waitUntilReady(server, portsFolder);
-    const { pid, exited } = server;
-    const url = `nats://${token === false ? '' : `${token}@`}127.0.0.1:${port}`;
-    return { url, token, pid, port, exited, stop, [Symbol.asyncDispose]: stop };
-  } catch (error) {
-    await stop();
-    const fault = error instanceof Error ? error.message : String(error);
-    const words = lastWords(logFile, logStart);
-    throw new BrokerNotStarted(`nats-server (${binary}) did not come up: ${fault}\n${words}`, {
-      cause: error,
-    });
-  }
-}
-
-interface Server {
-  readonly child: ChildProcess;
-  readonly pid: number;
-  readonly exited: Promise<BrokerExit>;
-}
-
-/** The log is the server's own file handle, so that it outlives us and is complete after a crash. */
-async function spawnServer(binary: string, configFile: string, logFile: string): Promise<Server> {
-  const log = openSync(logFile, 'a');
-  try {
-    // Its file of ports is named after the program, whatever ours is called.
-    const child = spawn(binary, ['--config', configFile], {
+    const server = await startChild({
+      command: binary,
+      args: ['--config', configFile],
+      // Its file of ports is named after the program, whatever ours is called.
       argv0: 'nats-server',
-      detached: true,
-      stdio: ['ignore', log, log],
+      logFile,
+      portOf: (pid) => readPort(portsFolder, pid),
+      readyWithinMs: READY_DEADLINE_MS,
+      stopWithinMs: STOP_DEADLINE_MS,
     });
-    const exited = new Promise<BrokerExit>((done) => {
-      child.once('exit', (code, signal) => done({ code, signal }));
-    });
-    await once(child, 'spawn');
-    if (child.pid === undefined) throw new Error('it has no process id');
-    const endWithUs = () => child.kill('SIGTERM');
-    process.once('exit', endWithUs);
-    void exited.then(() => process.off('exit', endWithUs));
-    return { child, pid: child.pid, exited };
+    const url = `nats://${token === false ? '' : `${token}@`}127.0.0.1:${server.port}`;
+    return { ...server, url, token, [Symbol.asyncDispose]: server.stop };
   } catch (error) {
-    const fault = error instanceof Error ? error.message : String(error);
-    throw new BrokerNotStarted(`nats-server (${binary}) could not be run: ${fault}`, { cause: error });
-  } finally {
-    closeSync(log);
+    if (!(error instanceof ChildNotStarted)) throw error;
+    const words = error.lastWords.map((line) => `\n  ${line}`).join('');
+    const log = words === '' ? '' : `\nThe last lines of ${logFile}:${words}`;
+    throw new BrokerNotStarted(`nats-server (${binary}) ${error.message}${log}`, { cause: error });
   }
-}
-
-async function waitUntilReady(server: Server, portsFolder: string): Promise<number> {
-  const deadline = performance.now() + READY_DEADLINE_MS;
-  let exit: BrokerExit | undefined;
-  void server.exited.then((value) => {
-    exit = value;
-  });
-  while (performance.now() < deadline) {
-    if (exit !== undefined) throw new Error(`it ended at once (${exit.signal ?? `exit code ${exit.code}`})`);
-    const port = readPort(portsFolder, server.pid);
-    if (port !== undefined) return port;
-    await pause(READY_POLL_MS);
-  }
-  throw new Error(`it was not ready within ${READY_DEADLINE_MS / 1000} s`);
-}
-
-async function stopServer({ child, exited }: Server): Promise<void> {
-  child.kill('SIGTERM');
-  const impatience = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
-  await exited;
-  clearTimeout(impatience);
-}
-
-function lastWords(logFile: string, from: number): string {
-  const words = readFileSync(logFile)
-    .subarray(from)
-    .toString('utf8')
-    .trim()
-    .split('\n')
-    .slice(-LAST_WORDS_LINES);
-  return [`The last lines of ${logFile}:`, ...words.map((line) => `  ${line}`)].join('\n');
 }

@@ -5,6 +5,7 @@ import { eventually } from '@setlist/testkit';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { EXIT } from '../src/exit-codes.ts';
 import { explain } from '../src/failure.ts';
+import { startEngine } from '../src/system/children/engine.ts';
 import { dataFolder } from '../src/system/folder/data-folder.ts';
 import { startSystem } from '../src/system/start-system.ts';
 import { childrenOf, place, processesWith } from './cli.ts';
@@ -70,4 +71,21 @@ test('a console that comes up after the start was broken off is closed again', a
   const starting = started(here.path, () => stop.abort(), stop.signal);
   expect(await starting.catch((error: unknown) => error)).toBe(stop.signal.reason);
   await eventually(() => servers() === before);
+});
+
+test('an engine that dies without a word is not explained by what an earlier one said', async () => {
+  await using here = await place();
+  const logFile = await here.write('logs/engine.log', 'an earlier start: no space left\n');
+  const starts = async (code: string) => {
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
+    const starting = startEngine({ folder: here.path, logFile, env, settings: {} });
+    return explain(await starting.catch((error: unknown) => error));
+  };
+  expect(await starts('process.exit(7)')).toMatchObject({
+    message: 'the local engine did not come up: it ended at once (exit code 7)',
+    remedy: `Its log is ${logFile}.`,
+  });
+  expect(await starts('console.error("no voice"); process.exit(7)')).toMatchObject({
+    remedy: `Its log is ${logFile}. It ends with:\n  no voice`,
+  });
 });

@@ -10,7 +10,7 @@ import { type Environment, sleep, unlessAborted, watchProcess } from '@setlist/r
 import { HOW_TO_GIVE_CREDENTIALS } from '../checks/outside.ts';
 import { missing } from '../failure.ts';
 import { type Engine, startEngine } from './children/engine.ts';
-import { type Child, type Kept, keepRunning } from './children/keep-running.ts';
+import { type Kept, keepRunning } from './children/keep-running.ts';
 import { type StartedConsole, startConsole } from './console.ts';
 import type { DataFolder } from './folder/data-folder.ts';
 import type { Lock } from './folder/lock.ts';
@@ -189,14 +189,9 @@ async function keptBroker({ data, tell }: SystemSurroundings): Promise<{ broker:
   const broker = await startBroker(options);
   const { port, token } = broker;
   // On the same port and with the same token, so that everyone's connections come back.
-  const restart = async () => asChild(await startBroker({ ...options, port, token }));
-  return { broker, kept: keepRunning(asChild(broker), { name: 'The broker', restart, tell }) };
+  const restart = () => startBroker({ ...options, port, token });
+  return { broker, kept: keepRunning(broker, { name: 'The broker', restart, tell }) };
 }
-
-const asChild = (broker: Broker): Child => ({
-  exited: broker.exited.then(({ code, signal }) => signal ?? `exit code ${code}`),
-  stop: () => broker.stop(),
-});
 
 async function keptEngine(
   options: SystemOptions,

@@ -1,0 +1,122 @@
+/**
+ * Runs a program of ours that listens, with a log of its own. It sits in a process group of its own, so that Ctrl-C
+ * reaches us first and we decide when it goes.
+ */
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+
+export interface ChildOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Appended to. It is the program's own file handle, so that it outlives us and is complete after a crash. */
+  readonly logFile: string;
+  readonly argv0?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** A channel that closes when we are gone, however that went. */
+  readonly channel?: boolean;
+  /** The port on which the process listens; undefined until it does. */
+  readonly portOf: (pid: number) => number | undefined;
+  readonly readyWithinMs: number;
+  /** After so long it is ended by force. */
+  readonly stopWithinMs: number;
+}
+
+export interface RunningChild {
+  readonly pid: number;
+  readonly port: number;
+  /** Resolves when the process is gone, with how it went: a signal, or `exit code 1`. */
+  readonly exited: Promise<string>;
+  /** In order, and by force where that takes too long. Resolves when it is gone; may be called again. */
+  stop(): Promise<void>;
+}
+
+/** `could not be run: …` or `did not come up: …`. */
+export class ChildNotStarted extends Error {
+  override readonly name = 'ChildNotStarted';
+  /** What it wrote to its log since it was started. */
+  readonly lastWords: readonly string[];
+
+  constructor(message: string, cause: unknown, lastWords: readonly string[] = []) {
+    super(`${message}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.lastWords = lastWords;
+  }
+}
+
+const READY_POLL_MS = 10;
+const LAST_WORDS_LINES = 12;
+
+/**
+ * Starts it and waits until it listens.
+ * @throws ChildNotStarted; nothing runs then
+ */
+export async function startChild(options: ChildOptions): Promise<RunningChild> {
+  const { logFile, stopWithinMs } = options;
+  const log = openSync(logFile, 'a');
+  const logStart = fstatSync(log).size;
+  const child = spawnChild(options, log);
+  const exited = new Promise<string>((done) => {
+    child.once('exit', (code, signal) => done(signal ?? `exit code ${code}`));
+  });
+  try {
+    await once(child, 'spawn');
+  } catch (error) {
+    throw new ChildNotStarted('could not be run', error);
+  }
+  const { pid = 0 } = child;
+  const endWithUs = () => child.kill('SIGTERM');
+  process.once('exit', endWithUs);
+  void exited.then(() => process.off('exit', endWithUs));
+  const stop = () => stopChild(child, exited, stopWithinMs);
+  try {
+    return { pid, port: await portWithin(options, pid, exited), exited, stop };
+  } catch (error) {
+    await stop();
+    throw new ChildNotStarted('did not come up', error, lastWords(logFile, logStart));
+  }
+}
+
+function spawnChild({ command, args, argv0, env, channel }: ChildOptions, log: number): ChildProcess {
+  const stdio: SpawnOptions['stdio'] = channel ? ['ignore', log, log, 'ipc'] : ['ignore', log, log];
+  try {
+    return spawn(command, args, { argv0, env, detached: true, stdio });
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function portWithin(
+  { portOf, readyWithinMs }: ChildOptions,
+  pid: number,
+  exited: Promise<string>,
+): Promise<number> {
+  let ended: string | undefined;
+  void exited.then((how) => {
+    ended = how;
+  });
+  const deadline = performance.now() + readyWithinMs;
+  while (performance.now() < deadline) {
+    if (ended !== undefined) throw new Error(`it ended at once (${ended})`);
+    const port = portOf(pid);
+    if (port !== undefined) return port;
+    await pause(READY_POLL_MS);
+  }
+  throw new Error(`it was not ready within ${readyWithinMs / 1_000} s`);
+}
+
+async function stopChild(child: ChildProcess, exited: Promise<string>, withinMs: number): Promise<void> {
+  child.kill('SIGTERM');
+  const impatience = setTimeout(() => child.kill('SIGKILL'), withinMs);
+  await exited;
+  clearTimeout(impatience);
+}
+
+const lastWords = (logFile: string, from: number): string[] =>
+  readFileSync(logFile)
+    .subarray(from)
+    .toString('utf8')
+    .trim()
+    .split('\n')
+    .slice(-LAST_WORDS_LINES)
+    .filter(Boolean);

@@ -3,18 +3,44 @@ import { join } from 'node:path';
 import { temporaryFolder } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
 import { dataFolder } from '../system/folder/data-folder.ts';
-import { checkCredentials, checkMessages, holdsCredentials } from './outside.ts';
+import { checkCredentials, checkMessages } from './outside.ts';
 
-const FILE =
-  '[default]\nregion = eu-west-1\n\n[profile work]\nsso_session = corp\n[other]\naws_access_key_id=AKIA\n';
+const CONFIG = `[default]
+region = eu-west-1
+[profile work]
+sso_session = corp
+[profile signed-in]
+login_session = arn:aws:iam::1:user/me
+[profile machine]
+role_arn = arn:aws:iam::1:role/r
+credential_source = Ec2InstanceMetadata
+[sso-session corp]
+sso_start_url = https://example.com
+[login_session]
+`;
+const CREDENTIALS =
+  '[other]\naws_access_key_id=AKIA\naws_secret_access_key=s\n[profile named]\naws_access_key_id=AKIA\n';
 
 test.each([
-  ['default', false],
-  ['profile work', true],
-  ['other', true],
-  ['work', false],
-])('whether section %j says where credentials come from: %s', (section, expected) => {
-  expect(holdsCredentials(FILE, section)).toBe(expected);
+  ['work', 'config'],
+  ['signed-in', 'config'],
+  ['machine', 'config'],
+  ['other', 'credentials'],
+  ['default', undefined],
+  ['corp', undefined],
+  ['named', undefined],
+  ['absent', undefined],
+])('the profile %j says where credentials come from: %s', async (profile, file) => {
+  await using folder = await temporaryFolder();
+  const at = (name: string) => join(folder.path, name);
+  await writeFile(at('config'), CONFIG);
+  await writeFile(at('credentials'), CREDENTIALS);
+  const files = { AWS_CONFIG_FILE: at('config'), AWS_SHARED_CREDENTIALS_FILE: at('credentials') };
+  expect(await checkCredentials({ ...files, AWS_PROFILE: profile })).toMatchObject(
+    file === undefined
+      ? { level: 'warning', found: expect.stringContaining('none found') }
+      : { level: 'ok', found: expect.stringContaining(`profile ${profile} in ${at(file)}`) },
+  );
 });
 
 test('credentials that can not be read are told of, and end nothing', async () => {

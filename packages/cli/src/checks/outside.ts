@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { usableChannels } from '@setlist/notifier';
 import { type Environment, messageOf } from '@setlist/runtime';
+import { loadSharedConfigFiles } from '@smithy/core/config';
 import { explain } from '../failure.ts';
 import type { DataFolder } from '../system/folder/data-folder.ts';
 import { notifierSettings } from '../system/service-settings.ts';
@@ -38,43 +39,37 @@ function sourceInEnvironment(env: Environment): string | undefined {
   return undefined;
 }
 
+/** What a profile may say of where its credentials come from. */
+const SOURCES = [
+  'aws_access_key_id',
+  'role_arn',
+  'credential_process',
+  'credential_source',
+  'sso_session',
+  'sso_start_url',
+  'login_session',
+];
+
 async function sourceInProfiles(env: Environment): Promise<string | undefined> {
   const profile = env.AWS_PROFILE || 'default';
   const folder = join(env.HOME ?? homedir(), '.aws');
-  const files = [
-    { path: env.AWS_SHARED_CREDENTIALS_FILE ?? join(folder, 'credentials'), section: profile },
-    {
-      path: env.AWS_CONFIG_FILE ?? join(folder, 'config'),
-      section: profile === 'default' ? profile : `profile ${profile}`,
-    },
-  ];
-  for (const { path, section } of files) {
-    if (holdsCredentials(await textOf(path), section)) return `profile ${profile} in ${path}`;
-  }
+  const filepath = env.AWS_SHARED_CREDENTIALS_FILE ?? join(folder, 'credentials');
+  const configFilepath = env.AWS_CONFIG_FILE ?? join(folder, 'config');
+  // The SDK takes what it can't read for empty.
+  for (const path of [filepath, configFilepath]) await requireReadable(path);
+  const files = { filepath, configFilepath, ignoreCache: true };
+  const { credentialsFile, configFile } = await loadSharedConfigFiles(files);
+  const isSource = (section = {}) => SOURCES.some((key) => key in section);
+  if (isSource(credentialsFile[profile])) return `profile ${profile} in ${filepath}`;
+  if (isSource(configFile[profile])) return `profile ${profile} in ${configFilepath}`;
   return undefined;
 }
 
-/** Whether a section of an INI file says where its credentials come from. */
-export function holdsCredentials(text: string, section: string): boolean {
-  let inside = false;
-  for (const line of text.split(/\r?\n/)) {
-    const heading = /^\s*\[\s*(.+?)\s*\]/.exec(line)?.[1];
-    if (heading !== undefined) inside = heading === section;
-    else if (
-      inside &&
-      /^\s*(aws_access_key_id|role_arn|sso_session|sso_start_url|credential_process)\s*=/i.test(line)
-    ) {
-      return true;
-    }
-  }
-  return false;
-}
-
-async function textOf(path: string): Promise<string> {
+async function requireReadable(path: string): Promise<void> {
   try {
-    return await readFile(path, 'utf8');
+    await readFile(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw new Error(`${path} can't be read (${messageOf(error)})`, { cause: error });
   }
 }

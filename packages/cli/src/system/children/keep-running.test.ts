@@ -42,6 +42,21 @@ test('one that does not come up at once is tried again', async () => {
   await eventually(() => expect(restart).toHaveBeenCalledTimes(2));
 });
 
+test('one that comes up and ends at once is brought back until it has ended as often as is said', async () => {
+  let ends = 0;
+  const told: string[] = [];
+  const dying = () => ({ exited: Promise.resolve(`exit code ${++ends}`), stop: async () => {} });
+  await using kept = keepRunning(dying(), {
+    name: 'The engine',
+    restart: async () => dying(),
+    tell: (text) => told.push(text),
+    random: () => 0,
+  });
+  const failure: Error = await kept.failed.catch((error: Error) => error);
+  expect(failure.message).toBe(`The engine ended ${ends} times in a row`);
+  expect(told, 'no word of a start that does not follow').toHaveLength(ends - 1);
+});
+
 test('one that can not be brought back five times in a row ends the watch with the reason', async () => {
   const first = child();
   const restart = vi.fn((): Promise<Child> => Promise.reject(new Error('no such binary')));

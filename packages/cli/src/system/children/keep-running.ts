@@ -25,7 +25,7 @@ export interface Kept extends AsyncDisposable {
 const BACKOFF = { baseMs: 500, capMs: 10_000 };
 /** Having run so long it counts as healthy, and its next end as the first. */
 const HEALTHY_AFTER_MS = 30_000;
-const MAX_ENDS_IN_A_ROW = 5;
+const MAX_RESTARTS_IN_A_ROW = 5;
 
 /** Watches over a child that runs. Disposing of it stops the child for good. */
 export function keepRunning(first: Child, options: KeepRunningOptions): Kept {
@@ -40,10 +40,12 @@ export function keepRunning(first: Child, options: KeepRunningOptions): Kept {
       await current.exited;
       if (stopping.signal.aborted) return;
       if (performance.now() - since > HEALTHY_AFTER_MS) ends = 0;
+      ends += 1;
+      if (ends > MAX_RESTARTS_IN_A_ROW) throw new Error(`${options.name} ended ${ends} times in a row`);
       options.tell(
         `${options.name} has ended by itself (${await current.exited}); it is started again and the work goes on.`,
       );
-      ({ child: current, ends } = await broughtBack(ends + 1, options, stopping.signal));
+      ({ child: current, ends } = await broughtBack(ends, options, stopping.signal));
     }
   })().catch((error: unknown) => {
     if (!stopping.signal.aborted) failed.reject(error);
@@ -63,11 +65,11 @@ export function keepRunning(first: Child, options: KeepRunningOptions): Kept {
 /** One that does not come up has ended once more. */
 async function broughtBack(
   ends: number,
-  { name, restart, random = Math.random }: KeepRunningOptions,
+  { restart, random = Math.random }: KeepRunningOptions,
   signal: AbortSignal,
 ): Promise<{ child: Child; ends: number }> {
-  let reason: unknown = new Error(`${name} ended ${MAX_ENDS_IN_A_ROW} times in a row`);
-  for (let end = ends; end <= MAX_ENDS_IN_A_ROW; end++) {
+  let reason: unknown;
+  for (let end = ends; end <= MAX_RESTARTS_IN_A_ROW; end++) {
     await sleep(backoffDelayMs(end, { ...BACKOFF, random }), signal);
     try {
       return { child: await restart(), ends: end };

@@ -22,7 +22,6 @@ test('makes the files with the real engine, and pays nothing the second time', a
     'reused',
     'billedCharacters',
     'costUsd',
-    'estimatedUsd',
     'seconds',
     'location',
     'setId',
@@ -35,7 +34,6 @@ test('makes the files with the real engine, and pays nothing the second time', a
     failed: 0,
     reused: 0,
     costUsd: '0.00',
-    estimatedUsd: '0.00',
     location,
   });
   expect(result.billedCharacters).toBe('Phrase 0 of greeting.'.length * 2);

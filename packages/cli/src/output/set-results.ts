@@ -37,8 +37,6 @@ function resultOf(summary: SetSummary) {
     reused: counts.reused,
     billedCharacters,
     costUsd,
-    // The earlier name of the same, for scripts that know no other.
-    estimatedUsd: costUsd,
     seconds: secondsOf(summary),
     location: set.location,
     setId,

@@ -70,7 +70,7 @@ function setlist(...args: string[]) {
 }
 
 test('says its version and its help', () => {
-  expect(setlist('--version').stdout.trim()).toBe(manifestOf(join(ROOT, 'packages/cli')).version);
+  expect(setlist('--version').stdout.trim()).toBe(manifestOf(ROOT).version);
   expect(setlist('--help')).toMatchObject({
     status: 0,
     stdout: expect.stringContaining('setlist [options] [command]'),

@@ -58,7 +58,7 @@ function writePart({ folder, manifest }: Part, parts: readonly Part[], out: stri
 }
 
 function writeRoot(parts: readonly Part[], out: string): void {
-  const { version } = readManifest(join(ROOT, 'packages/cli'));
+  const { version } = readManifest(ROOT);
   const manifest = {
     name: 'setlist',
     version,

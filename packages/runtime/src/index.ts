@@ -43,6 +43,7 @@ export {
   unsampled,
 } from './telemetry/telemetry.ts';
 export { metricsConfig, watchProcess } from './telemetry/watch-process.ts';
+export { VERSION } from './version.ts';
 export { backoffDelayMs } from './waiting/backoff.ts';
 export { inParallel } from './waiting/in-parallel.ts';
 export { settlesWithin, sleep, sleepAtMost } from './waiting/sleep.ts';

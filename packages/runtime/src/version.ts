@@ -1,4 +1,4 @@
-/** Which Setlist this is, for whoever looks at a service or at its traces. */
+/** Which Setlist this is, for whoever looks at the command, at a service or at its traces. */
 import { readFileSync } from 'node:fs';
 
 /** Stands above all workspaces: in a clone, in an image and in the published package. */

@@ -3,7 +3,7 @@
  * loaded when it is called, so that those that need no broker and no SDK don't wait for them.
  */
 
-import { readFileSync } from 'node:fs';
+import { VERSION } from '@setlist/runtime';
 import { Command } from 'commander';
 import type { Surroundings } from '../surroundings.ts';
 import { auditCommand, replayCommand } from './audit-commands.ts';
@@ -18,19 +18,13 @@ const EXIT_CODES = `Exit codes: 0 all done, 1 some items failed, 2 refused, 3 so
 4 cancelled, 130 stopped by Ctrl-C (a second one kills; the work goes on at the next start), 141 the reader of the
 output has gone, 143 stopped by SIGTERM.`;
 
-/** Beside the code, in a clone as in the published package. */
-const versionHere = (): string => {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
-};
-
 export function commandLine(here: Surroundings, ended: Ended): Command {
   const { terminal } = here;
   const program = new Command('setlist');
   program
     .description('Turns files of phrases into audio, by Amazon Polly or a local engine that speaks its API.')
     .helpCommand(false)
-    .version(versionHere(), '--version', 'print the version')
+    .version(VERSION, '--version', 'print the version')
     .showHelpAfterError('("setlist --help" and "setlist COMMAND --help" show what there is)')
     .exitOverride()
     .configureOutput({

@@ -141,7 +141,7 @@ function whyUnreadable(code: string | undefined, message: string): Pick<Problem,
   if (code === 'ENOENT') return { message: 'there is no such file', remedy: 'correct the path' };
   if (code === 'EISDIR') return { message: 'this is a folder', remedy: 'name the set files in it' };
   if (code === 'EACCES')
-    return { message: 'this file may not be read', remedy: 'give yourself the right to' };
+    return { message: 'no permission to read this file', remedy: 'grant yourself read access' };
   return { message: `the file can't be read: ${message}`, remedy: 'mend what the message names' };
 }
 

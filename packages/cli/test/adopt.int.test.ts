@@ -89,8 +89,8 @@ test('audio in a bucket is adopted as in a folder, from and into S3', async () =
 test('what is not clear is refused before anything is done, with what to do', async () => {
   await using here = await withAudio(1);
   const refusals = [
-    [['audio', FILE, '--provider', 'local'], /this is no terminal\n.*--yes/],
-    [['audio', FILE, '--yes'], /not said who made this audio.*\n.*--provider polly/],
+    [['audio', FILE, '--provider', 'local'], /standard input is not a terminal\n.*--yes/],
+    [['audio', FILE, '--yes'], /say who made this audio.*\n.*--provider polly/],
     [
       ['audio/tour', FILE, '--provider', 'local', '--yes'],
       /no audio under the names.*\n.*tour\/item-000000-phrase-0/,
@@ -115,7 +115,7 @@ test('a user is shown the list, told what can not be checked, and asked', async 
   expect(no.code).toBe(4);
   expect(no.stdout).toMatch(/tour\/item-000001-phrase-1-of-tour\.mp3 +Phrase 1 of tour\./);
   const said = no.lines.join('\n');
-  expect(said).toMatch(/Nobody can tell by the audio whether it says the text/);
+  expect(said).toMatch(/Setlist can't check that the audio says the text/);
   expect(said).toMatch(/Adopt 2 sounds as made by the local engine\? \[y\/N\] .*Nothing was adopted/);
   expect(existsSync(join(here.path, '.setlist'))).toBe(false);
   const yes = await here.answer(adopt, 'y\n');

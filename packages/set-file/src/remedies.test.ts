@@ -66,7 +66,7 @@ describe('a remedy', () => {
       'as a folder, "/out" is an absolute path (remove the leading "/")',
     );
     expect(messageOf(withPrefix(`${'x/'.repeat(480)}x`))).toBe(
-      'as a folder, it is 961 bytes long, and may have 960 for files to fit below it (shorten it)',
+      'as a folder, it is 961 bytes; the limit is 960, so that files fit below it (shorten it)',
     );
     expect(parse(withPrefix(`${'x/'.repeat(479)}xx`)).ok).toBe(true);
   });

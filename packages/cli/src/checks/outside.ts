@@ -22,7 +22,7 @@ export async function checkCredentials(env: Environment): Promise<Finding> {
   try {
     const source = sourceInEnvironment(env) ?? (await sourceInProfiles(env));
     if (source !== undefined) {
-      return { level: 'ok', about, found: `${source}; not tried out, and used with --provider polly only` };
+      return { level: 'ok', about, found: `${source}; not tested, and used with --provider polly only` };
     }
   } catch (error) {
     return { level: 'warning', about, found: messageOf(error), remedy };
@@ -80,7 +80,7 @@ export function checkMessages(env: Environment, data: DataFolder): Finding {
   try {
     const names = usableChannels(notifierSettings(data, env), env).map(({ name }) => name);
     if (env.SMTP_URL || env.MAIL_FOLDER || env.CHANNELS_FILE) {
-      return { level: 'ok', about, found: `told by ${names.join(', ')}; not tried out` };
+      return { level: 'ok', about, found: `messages go by ${names.join(', ')}; not tested` };
     }
   } catch (error) {
     const { message, remedy } = explain(error);

@@ -108,7 +108,7 @@ async function printSet(
   if (!failed) return await printItems(log, summary, terminal);
   if ((await printFailures(log, summary, terminal)) > 0 && summary.state === 'completed')
     terminal.say(
-      `When that is mended: ${live ? retrying(summary, flags) : 'run the set’s file again, which asks for what is missing and reuses the rest.'}`,
+      `Once that is fixed: ${live ? retrying(summary, flags) : 'run the set’s file again, which asks for what is missing and reuses the rest.'}`,
     );
 }
 

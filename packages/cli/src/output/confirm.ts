@@ -8,7 +8,7 @@ import type { Surroundings } from '../surroundings.ts';
 export function requireAnswerable({ stdin }: Surroundings, what: string): void {
   if (stdin.isTTY === true) return;
   throw refused(
-    `nobody can be asked here whether to ${what}: this is no terminal`,
+    `can't ask whether to ${what}: standard input is not a terminal`,
     'Look at the list first (without --yes, and with --dry-run where there is one), then give --yes.',
   );
 }

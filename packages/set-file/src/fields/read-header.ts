@@ -85,7 +85,7 @@ class HeaderReader {
       );
     }
     if (name.length > MAX_NAME_LENGTH) {
-      const message = `the name has ${name.length} characters, and may have ${MAX_NAME_LENGTH}`;
+      const message = `the name is ${name.length} characters; the limit is ${MAX_NAME_LENGTH}`;
       return this.#refuse(node, 'name', message, 'shorten it, and put the rest into "description"');
     }
     return name;
@@ -95,8 +95,12 @@ class HeaderReader {
     const node = this.#scalar('description');
     if (node === undefined) return undefined;
     const description = node.value.trim();
-    if (description.length <= MAX_DESCRIPTION_LENGTH && description.isWellFormed()) return description;
-    const message = `the description has ${description.length} characters, and may have ${MAX_DESCRIPTION_LENGTH}, all valid`;
+    if (!description.isWellFormed()) {
+      const message = 'the description holds half a character (a lone surrogate)';
+      return this.#refuse(node, 'description', message, 'remove it');
+    }
+    if (description.length <= MAX_DESCRIPTION_LENGTH) return description;
+    const message = `the description is ${grouped(description.length)} characters; the limit is ${grouped(MAX_DESCRIPTION_LENGTH)}`;
     return this.#refuse(node, 'description', message, 'shorten it');
   }
 
@@ -211,7 +215,7 @@ function folderFault(prefix: string): ObjectKeyProblem | undefined {
   }
   const bytes = Buffer.byteLength(prefix);
   if (bytes > MAX_PREFIX_BYTES) {
-    const message = `it is ${grouped(bytes)} bytes long, and may have ${MAX_PREFIX_BYTES} for files to fit below it`;
+    const message = `it is ${grouped(bytes)} bytes; the limit is ${MAX_PREFIX_BYTES}, so that files fit below it`;
     return { message, remedy: 'shorten it' };
   }
   return checkObjectKey(prefix);

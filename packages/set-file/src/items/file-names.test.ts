@@ -93,7 +93,7 @@ describe('a written name', () => {
     expect(accepted(withItems(item(`${'x/'.repeat(32)}a.mp3`))).items).toHaveLength(1);
     const deep = withItems(item(`${'x/'.repeat(33)}a.mp3`));
     expect(problemsOf(deep, { compat: true })).toEqual(['4:28 bad-file-name items[0].output-file']);
-    expect(messageOf(deep)).toContain('lies in 33 folders');
+    expect(messageOf(deep)).toContain('lies 33 folders deep');
   });
 
   test.each(['a.yml', 'a.YAML', 'a.json'])('%s would be taken for a set file', (file) => {

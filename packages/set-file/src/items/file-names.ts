@@ -179,7 +179,7 @@ function leavesPrefix(file: string): ObjectKeyProblem | undefined {
 function isTooDeep(file: string): ObjectKeyProblem | undefined {
   const folders = file.split('/').length - 1;
   if (folders <= MAX_FOLDERS) return undefined;
-  const message = `${quote(file)} lies in ${folders} folders, one within the other, and may lie in ${MAX_FOLDERS}`;
+  const message = `${quote(file)} lies ${folders} folders deep; the limit is ${MAX_FOLDERS}`;
   return { message, remedy: 'use fewer folders' };
 }
 

@@ -41,7 +41,7 @@ describe('refused with place and remedy', () => {
   it('a file that is too large', () => {
     expect(unreadable(MAX_FILE_BYTES + 1, bytes('a'))).toMatchObject({
       code: 'file-too-large',
-      message: 'the file has 96 MB, and a set file may have 96',
+      message: 'the file is 96 MB; the limit is 96 MB',
     });
   });
 });

@@ -23,7 +23,7 @@ export function unreadable(size: number, beginning: Uint8Array): Problem | undef
 /** A file that is larger than a set file may be. */
 export function tooLarge(bytes: number): Problem {
   const megabytes = (size: number): string => (size / 1024 / 1024).toFixed(1).replace('.0', '');
-  const message = `the file has ${megabytes(bytes)} MB, and a set file may have ${megabytes(MAX_FILE_BYTES)}`;
+  const message = `the file is ${megabytes(bytes)} MB; the limit is ${megabytes(MAX_FILE_BYTES)} MB`;
   const remedy = 'split it into several set files';
   return { line: 1, column: 1, path: '', code: 'file-too-large', message, remedy };
 }

@@ -92,7 +92,7 @@ function providerOf({ provider }: AdoptFlags, opened: OpenedLog | undefined): Pr
   const said = provider ?? opened?.system?.provider;
   if (said !== undefined) return said;
   throw refused(
-    'it is not said who made this audio, and so which sounds it is',
+    "say who made this audio: without that its sounds can't be identified",
     'Add --provider polly if Amazon Polly did, or will be asked for what is missing; --provider local for the local engine.',
   );
 }
@@ -150,7 +150,7 @@ async function isWanted(
   signal: AbortSignal,
 ): Promise<boolean> {
   here.terminal.say(
-    'Nobody can tell by the audio whether it says the text: that is for you to know. From now on it is reused wherever a set asks for that text by that voice.',
+    "Setlist can't check that the audio says the text; that is up to you. From now on it is reused wherever a set asks for that text by that voice.",
   );
   return confirm(here, `Adopt ${countOf(sounds, 'sound')} as made by ${nameOf(provider)}?`, signal);
 }

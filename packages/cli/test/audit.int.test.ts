@@ -38,7 +38,7 @@ test('replay prints every event as a CloudEvent with its place, or those asked f
   );
   const noDay = await here.run(['replay', '--to', '2026-13-45']);
   expect(noDay.code).toBe(2);
-  expect(noDay.lines.join('\n')).toContain('--to "2026-13-45" is no moment');
+  expect(noDay.lines.join('\n')).toContain('--to "2026-13-45" is neither a sequence nor a time');
   const wrong = await here.run(['replay', '--type', 'ItemWished']);
   expect(wrong.code).toBe(2);
   expect(wrong.lines.join('\n')).toMatch(/ItemWished.*\n.*ItemCompleted/);

@@ -111,7 +111,7 @@ test('what a set still wants is not listed beside a running system, nor audio th
 test('a time that is none, and a data folder without sounds, are told', async () => {
   await using here = await place();
   expect((await here.run(['gc', '--unused-for', 'soon'])).lines.join('\n')).toMatch(
-    /no length of time\n.*180d/,
+    /is not a length of time\n.*180d/,
   );
   expect(await here.run(['gc'])).toMatchObject({ code: 0, lines: [expect.stringContaining('no sounds in')] });
 });

@@ -182,7 +182,7 @@ test('what can be no data folder is refused, whatever the command', async () => 
   await here.write('file', '');
   for (const [data, reason] of [
     ['file', 'is a file'],
-    ['s3://bucket/x', 'is no folder of this machine'],
+    ['s3://bucket/x', 'is not a folder on this machine'],
   ] as const) {
     const ended = await here.run(['status', '--data', data]);
     expect(ended.code).toBe(2);

@@ -87,7 +87,7 @@ export function bucketNamed(option: string | undefined, env: Environment): strin
   const name = /^(?:s3:\/\/)?([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?$/.exec(text)?.[1];
   if (name !== undefined) return name;
   throw refused(
-    `${JSON.stringify(text)} is no bucket`,
+    `${JSON.stringify(text)} is not a bucket name`,
     'Write its name, or s3://name, without a folder in it.',
   );
 }

@@ -29,7 +29,7 @@ export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> 
   const output = storeNamed('--outbox', flags.outbox, cwd);
   if (env.SQS_QUEUES && !isBucket(inbox)) {
     throw refused(
-      'SQS_QUEUES is set, and the inbox is no bucket: nobody would hear what the queues tell',
+      'SQS_QUEUES is set, and the inbox is not a bucket: nobody would hear what the queues tell',
       'Name the bucket that writes to them, such as --inbox s3://my-sets/in, or unset SQS_QUEUES.',
     );
   }

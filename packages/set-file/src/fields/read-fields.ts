@@ -136,7 +136,7 @@ function readTextList(list: ListNode, path: string, report: Report): FieldValue 
       return;
     }
     const message =
-      element.kind === 'scalar' ? 'an element of the list is empty' : 'an element of the list is no text';
+      element.kind === 'scalar' ? 'an element of the list is empty' : 'an element of the list is not text';
     report({
       at: element.start,
       path: `${path}[${index}]`,

@@ -135,7 +135,7 @@ class HeaderReader {
     const written = node?.value.trim();
     if (node === undefined || written === undefined) return undefined;
     if (deadlineAt(written, new Date(0)) !== undefined) return written;
-    return this.#refuse(node, 'deadline', `${quote(written)} is no deadline`, `write ${DEADLINE_FORMS}`);
+    return this.#refuse(node, 'deadline', `${quote(written)} is not a deadline`, `write ${DEADLINE_FORMS}`);
   }
 
   places(): Map<string, number> {
@@ -163,7 +163,7 @@ class HeaderReader {
       const channel = node.value.trim();
       if (!CHANNEL.test(channel)) {
         const remedy = 'name a channel of the settings, such as mail; addresses stand in the settings';
-        this.#refuse(node, 'notify', `${quote(channel)} is no name of a channel`, remedy);
+        this.#refuse(node, 'notify', `${quote(channel)} is not a channel name`, remedy);
       }
       return channel;
     });
@@ -176,7 +176,7 @@ class HeaderReader {
     const written = node?.value.trim();
     if (node === undefined || written === undefined) return undefined;
     if (isAmount(written)) return written;
-    const message = `${quote(written)} is no amount of US dollars`;
+    const message = `${quote(written)} is not an amount of US dollars`;
     return this.#refuse(node, 'budget', message, `write ${AMOUNT_FORM}`);
   }
 
@@ -186,7 +186,7 @@ class HeaderReader {
     const found = values.find((value) => value === written);
     if (node === undefined || found !== undefined) return found;
     const remedy = didYouMean(written, values, `use one of: ${values.join(', ')}`);
-    const message = `${quote(written)} is no value of "${key}"`;
+    const message = `${quote(written)} is not a value of "${key}"`;
     return this.#refuse(node, key, message, remedy);
   }
 

@@ -92,7 +92,7 @@ function readLanguage(node: NonNullable<FieldValue>, place: Place, report: Repor
   if (Object.hasOwn(LANGUAGES, written)) return written;
   const remedy = didYouMean(written, Object.keys(LANGUAGES), 'use a code of `setlist voices`, such as en-GB');
   if (!LANGUAGE_CODE.test(written)) {
-    report({ ...place, code: 'bad-language', message: `${quote(written)} is no code of a language`, remedy });
+    report({ ...place, code: 'bad-language', message: `${quote(written)} is not a language code`, remedy });
     return null;
   }
   const message = `Polly has no language ${quote(written)}`;
@@ -119,7 +119,7 @@ function readSampleRate(node: NonNullable<FieldValue>, place: Place, report: Rep
   const written = scalarText(node);
   if (/^[1-9]\d{3,4}$/.test(written)) return Number(written);
   const remedy = 'write samples a second in digits, such as 22050';
-  report({ ...place, code: 'bad-sample-rate', message: `${quote(written)} is no sample rate`, remedy });
+  report({ ...place, code: 'bad-sample-rate', message: `${quote(written)} is not a sample rate`, remedy });
   return null;
 }
 
@@ -128,7 +128,7 @@ function readLexicons(node: NonNullable<FieldValue>, place: Place, report: Repor
   const bad = names.find((name) => !LIMITS.lexiconName.test(name));
   if (bad !== undefined) {
     const remedy = 'a name has up to 20 ASCII letters and digits';
-    report({ ...place, code: 'bad-lexicon', message: `${quote(bad)} is no name of a lexicon`, remedy });
+    report({ ...place, code: 'bad-lexicon', message: `${quote(bad)} is not a lexicon name`, remedy });
   }
   if (names.length > LIMITS.lexiconsPerRequest) {
     const message = `${names.length} lexicons, and Polly takes ${LIMITS.lexiconsPerRequest} at most`;

@@ -70,7 +70,7 @@ function positionAfter({ line, column }: Position, text: string): Position {
 function wideEncoding(bytes: Uint8Array): string | undefined {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return 'UTF-16 or UTF-32';
-  return bytes.subarray(0, SNIFFED_BYTES).includes(0) ? 'UTF-16, UTF-32 or no text at all' : undefined;
+  return bytes.subarray(0, SNIFFED_BYTES).includes(0) ? 'UTF-16, UTF-32 or not text at all' : undefined;
 }
 
 /** Where well-formed UTF-8 ends ([table 3-7](https://www.unicode.org/versions/latest/core-spec/chapter-3/) of Unicode). */

@@ -46,7 +46,7 @@ export function momentOf(text: string, what: string): Moment {
   const moment = parseMoment(text);
   if (moment) return moment;
   const remedy = 'Give a sequence such as 4711, or a time such as 2026-11-22T06:00:00Z.';
-  throw refused(`${what} ${JSON.stringify(text)} is no moment`, remedy);
+  throw refused(`${what} ${JSON.stringify(text)} is neither a sequence nor a time`, remedy);
 }
 
 /** What is said of a look at a time of which events are in archives. */

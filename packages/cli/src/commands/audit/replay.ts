@@ -61,7 +61,7 @@ export async function replayLog(
   if (flags.out !== undefined) terminal.say(`${events} events written to ${resolve(cwd, flags.out)}`);
   if (unreadable > 0) {
     terminal.say(
-      `${unreadable} messages are no CloudEvents and were left out: "${command('audit verify')}" tells of them.`,
+      `${unreadable} messages are not CloudEvents and were left out: "${command('audit verify')}" tells of them.`,
     );
   }
   stop.signal.throwIfAborted();

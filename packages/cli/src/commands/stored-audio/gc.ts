@@ -118,7 +118,7 @@ function unusedForMs(text: string): number {
   const read = durationMs({ max: Infinity }).safeParse(text);
   if (read.success) return read.data;
   throw refused(
-    `--unused-for ${JSON.stringify(text)} is no length of time`,
+    `--unused-for ${JSON.stringify(text)} is not a length of time`,
     'Write a number with its unit, such as 180d or 12h.',
   );
 }

@@ -29,7 +29,7 @@ export const DEFAULT_DATA = '.setlist';
 export function dataFolder(path: string, cwd: string): DataFolder {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) {
     throw refused(
-      `--data ${path} is no folder of this machine`,
+      `--data ${path} is not a folder on this machine`,
       'Name a folder on a disk: the log is kept there. Audio may go to a bucket, by --out or --outbox.',
     );
   }

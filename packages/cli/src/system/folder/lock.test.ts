@@ -111,7 +111,7 @@ test.each(['EPERM', 'ENOTSUP', 'ENOSYS'])(
       throw Object.assign(new Error(`${code}: as Node says it`), { code });
     };
     await expect(takeLock(folder, { command: 'setlist run', link })).rejects.toMatchObject({
-      message: `${folder} can hold no lock: its file system has no hard links`,
+      message: `${folder} can’t hold a lock: its file system has no hard links`,
       remedy: 'Name a folder on another disk with --data.',
     });
     expect(readdirSync(folder)).toEqual([]);

@@ -127,7 +127,7 @@ function create(path: string, content: string, link: NonNullable<Taking['link']>
     if (code === 'EEXIST') return false;
     if (!NO_LINKS.has(code)) throw error;
     throw missing(
-      `${dirname(path)} can hold no lock: its file system has no hard links`,
+      `${dirname(path)} can’t hold a lock: its file system has no hard links`,
       'Name a folder on another disk with --data.',
     );
   } finally {

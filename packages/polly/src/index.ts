@@ -3,7 +3,7 @@ export { countCharacters, operationFor } from './characters.ts';
 export { POLLY_ERRORS, pollyErrorOf } from './errors.ts';
 export { defaultSampleRate, FORMATS, SPEECH_MARK_ENGINES } from './formats.ts';
 export { LANGUAGES } from './languages.ts';
-export { costOf, formatUsd, PRICES_PER_MILLION, parseUsd, type Usd } from './money.ts';
+export { costOf, exactUsd, formatUsd, PRICES_PER_MILLION, parseUsd, type Usd } from './money.ts';
 export { QUOTA_FORMS, type Quotas, quotasFor, readQuotas } from './quota-setting.ts';
 export { LEXICON_QUOTA, LIMITS, POLLING_QUOTA, QUOTAS, type Quota, VOICES_QUOTA } from './quotas.ts';
 export { checkSsml } from './ssml/ssml.ts';

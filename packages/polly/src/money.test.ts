@@ -1,7 +1,7 @@
 /** Money is exact: these are the laws, and the examples that users see. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { costOf, formatUsd, parseUsd } from './money.ts';
+import { costOf, exactUsd, formatUsd, parseUsd } from './money.ts';
 
 const picodollars = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n });
 const characters = fc.nat(100_000_000);
@@ -87,6 +87,14 @@ describe('formatUsd', () => {
       }),
     );
   });
+});
+
+test.each([
+  [64_000_000n, '0.000064'],
+  [12_500_000_000_000n, '12.50'],
+  [0n, '0.00'],
+])('exactUsd writes all of %s as %s', (amount, text) => {
+  expect(exactUsd(amount)).toBe(text);
 });
 
 describe('costOf', () => {

@@ -59,6 +59,10 @@ export function formatUsd(amount: Usd, options: { digits?: number } = {}): strin
   return digits === 0 ? `${sign}${whole}` : `${sign}${whole}.${text.slice(-digits)}`;
 }
 
+/** An amount as events carry it: exact to the picodollar, with two decimals at least: `0.000064`, `12.50`. */
+export const exactUsd = (amount: Usd): string =>
+  formatUsd(amount, { digits: FRACTION_DIGITS }).replace(/0{1,10}$/, '');
+
 function digitsThatShow(magnitude: bigint): number {
   if (magnitude === 0n || magnitude >= DOLLAR / 100n) return 2;
   const leadingZeros = FRACTION_DIGITS - magnitude.toString().length;

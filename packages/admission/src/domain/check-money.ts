@@ -1,8 +1,8 @@
 /** Whether a set may cost what it would: its own budget, and the month's for all sets together. */
-import { parseUsd } from '@setlist/polly';
+import { exactUsd, parseUsd } from '@setlist/polly';
 import type { Problem, SetTerms } from '@setlist/set-file';
 import { placeOfKey } from './check-door.ts';
-import { type Characters, costOfMonth, costOnTop, exactUsd, sumOf, type Tariff } from './prices.ts';
+import { type Characters, costOfMonth, costOnTop, sumOf, type Tariff } from './prices.ts';
 import type { RunTerms } from './run-options.ts';
 
 /** What counts when a set asks to be let in. */

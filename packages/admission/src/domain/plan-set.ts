@@ -1,8 +1,8 @@
 /** What a checked set asks for: every sound by its hash, where it goes, what all of it costs and how long it takes. */
 import { type Provider, type Sound, soundHash } from '@setlist/contracts';
-import { costOf, type Engine, type Operation, QUOTAS } from '@setlist/polly';
+import { costOf, type Engine, exactUsd, type Operation, QUOTAS } from '@setlist/polly';
 import type { ParsedItem, SetTerms } from '@setlist/set-file';
-import { exactUsd, type Prices } from './prices.ts';
+import type { Prices } from './prices.ts';
 import type { SetSurvey } from './survey.ts';
 
 /** What a sound depends on besides its item. */

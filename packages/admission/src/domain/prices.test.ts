@@ -1,14 +1,6 @@
 /** Prices by engine, and amounts that lose nothing. */
 import { describe, expect, it } from 'vitest';
-import {
-  costOfMonth,
-  costOnTop,
-  exactUsd,
-  pricesFor,
-  readFreeCharacters,
-  readPrices,
-  sumOf,
-} from './prices.ts';
+import { costOfMonth, costOnTop, pricesFor, readFreeCharacters, readPrices, sumOf } from './prices.ts';
 
 describe('prices', () => {
   it('are nothing for the local engine, whatever the account pays', () => {
@@ -29,12 +21,6 @@ describe('prices', () => {
       expect(readPrices(text)).toBeUndefined();
     },
   );
-
-  it('make amounts that are exact', () => {
-    expect(exactUsd(64_000_000n)).toBe('0.000064');
-    expect(exactUsd(12_500_000_000_000n)).toBe('12.50');
-    expect(exactUsd(0n)).toBe('0.00');
-  });
 });
 
 describe('free characters', () => {

@@ -80,9 +80,6 @@ export function costOfMonth(characters: Characters, { prices, free }: Tariff): U
 export const costOnTop = (before: Characters, more: Characters, tariff: Tariff): Usd =>
   costOfMonth(sumOf(before, more), tariff) - costOfMonth(before, tariff);
 
-/** An amount as events carry it: exact to the picodollar, with two decimals at least. */
-export const exactUsd = (amount: Usd): string => formatUsd(amount, { digits: 12 }).replace(/0{1,10}$/, '');
-
 /** An amount as a plan shows it: rounded up, so that a budget of what is shown is enough. */
 export function upToUsd(amount: Usd): string {
   const shown = formatUsd(amount);

@@ -1,18 +1,16 @@
 /** Amounts in projections and events: exact, as decimal text. */
-import { costOf, formatUsd, parseUsd } from '@setlist/polly';
+import { costOf, exactUsd, parseUsd } from '@setlist/polly';
 import type { ItemEvent } from './item-row.ts';
 
 export const NO_MONEY = '0.00';
 
 /**
- * An amount and what so many billed characters add to it, to the picodollar: `0.000064`, `12.50`.
+ * An amount and what so many billed characters add to it, exact.
  * @param pricePerMillion USD for a million characters; a lane without a price costs nothing
  */
 export function plusCost(usd: string, billedCharacters: number, pricePerMillion: string | undefined): string {
   if (billedCharacters === 0 || pricePerMillion === undefined) return usd;
-  const sum = parseUsd(usd) + costOf(billedCharacters, pricePerMillion);
-  // Twelve decimals are all there are; the last two always stay, as in any price.
-  return formatUsd(sum, { digits: 12 }).replace(/0{1,10}$/, '');
+  return exactUsd(parseUsd(usd) + costOf(billedCharacters, pricePerMillion));
 }
 
 /** The characters that an event of an item adds to its set's: what an earlier attempt has said is not said again. */

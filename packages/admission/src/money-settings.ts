@@ -14,7 +14,7 @@ export const moneySettings = {
   )
     .optional()
     .describe(
-      'what each month has free of charge: standard=5000000,neural=1000000 in an account’s first year',
+      'what an agreement with AWS gives free of charge in each month, such as standard=5000000,neural=1000000; credits are none of it',
     ),
   MONTHLY_USD: z
     .string()

@@ -17,6 +17,10 @@ test('unused sounds are listed, and removed where that is asked for; the user’
   const idle = await here.run(['gc'], { QUOTAS: 'a setting that gc has no use for' });
   expect(idle).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Unused +nothing: .* last 365d/m) });
 
+  const misled = await here.run(['gc'], { TASK_PREFIX: 'my tasks/' });
+  expect(misled.code).toBe(3);
+  expect(misled.lines.join('\n')).toMatch(/TASK_PREFIX.* must have \d+ characters at most/);
+
   const listed = await here.run([...ALL]);
   expect(listed.stdout).toMatch(/standard +tour\/item-000000-phrase-0-of-tour\.mp3/);
   expect(listed.stdout).toMatch(/^Unused +3 sounds for 0s or longer, .*, free to make again$/m);

@@ -85,6 +85,9 @@ const settings = z.object({
     .describe('how often open sets are compared with the lanes that exist'),
 });
 
+/** Where tasks write, by itself, for whoever looks after what they left. */
+export const taskPrefixConfig = settings.pick({ TASK_PREFIX: true });
+
 /** What only makes sense together. */
 export const dispatcherConfig = settings.superRefine((read, context) => {
   const { TASK_TOPIC, POLLY_REGION, SNS_LISTEN, SNS_TLS_CERT, SNS_TLS_KEY, SNS_BEHIND_PROXY } = read;

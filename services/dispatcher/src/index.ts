@@ -1,5 +1,5 @@
 /** The dispatcher as a part: for its own process, and for the command line that runs everything in one. */
 
 export { missingCredentials } from './adapters/credentials.ts';
-export { dispatcherConfig } from './config.ts';
+export { dispatcherConfig, taskPrefixConfig } from './config.ts';
 export { createDispatcher } from './service.ts';

@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { countOf, grouped } from '@setlist/contracts';
+import { taskPrefixConfig } from '@setlist/dispatcher';
 import type { EventLog } from '@setlist/eventlog';
-import { durationMs } from '@setlist/runtime';
+import { durationMs, loadConfig } from '@setlist/runtime';
 import {
   type Removal,
   removeLeftOvers,
@@ -46,7 +47,6 @@ export interface GcFlags extends StoreFlags {
 
 /** Younger files that nobody points to may be somebody's work under way: a task may take hours. */
 const LEFT_OVER_AFTER_MS = 24 * 3_600_000;
-const DEFAULT_TASK_PREFIX = 'setlist/';
 const SHOW_EVERY = 100;
 
 export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> {
@@ -147,7 +147,7 @@ async function survey(place: Place, terms: Parameters<typeof surveyStore>[1]): P
 
 /** Where tasks write: the local engine's folder if there is one, and the bucket that is named. */
 function taskBuckets(flags: GcFlags, data: DataFolder, here: Surroundings): TaskBucket[] {
-  const prefixRoot = here.env.TASK_PREFIX ?? DEFAULT_TASK_PREFIX;
+  const { TASK_PREFIX: prefixRoot } = loadConfig(taskPrefixConfig, here.env);
   const local = join(data.buckets, LOCAL_TASK_BUCKET);
   const named = bucketNamed(flags.taskBucket, here.env);
   const places = [

@@ -117,6 +117,20 @@ test('a sound whose claims ran out five times is given up with its reason, and m
   expect(again).toMatchObject({ name: 'ItemCompleted', data: { how: 'paid' } });
 });
 
+test('a sound that could not be given up to the end is tried anew, not given up again for the same claims', async () => {
+  const wanted = sound('Whoever gives this up dies.');
+  await claimOfTheDead(wanted, { at: rig.log.clock.now() - 2, holdMs: 1, expired: 4 });
+  let refusals = 0;
+  const append: Rig['log']['append'] = (event, expected) =>
+    event.name === 'ItemFailed' && refusals++ === 0
+      ? Promise.reject(new Error('the failure can’t be said'))
+      : rig.log.append(event, expected);
+  await using _ = dispatcherHere({ ...rig, log: { ...rig.log, append } });
+  const [outcome] = await settled(rig, await ask(rig, [wanted], 'given-up-in-part'), 1);
+  expect(refusals).toBe(1);
+  expect(outcome).toMatchObject({ name: 'ItemCompleted', data: { how: 'paid' } });
+});
+
 test('SIGTERM ends what is under way, gives back the rest, and loses and repays nothing', async () => {
   await setFaults(rig, { latencyMs: [150, 250] });
   const before = await engineStats(rig);

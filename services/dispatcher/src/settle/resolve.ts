@@ -54,9 +54,9 @@ export async function resolve(deps: SettleDeps, item: Item, options: ResolveOpti
         if (await waited(deps, item, decision, options)) wanted = { ...wanted, ranOut: decision.seq };
         break;
       case 'give-up':
+        // The row of claims ends before the item does: after a crash in between the item is tried anew.
+        if (state.kind === 'claimed') await deps.ledger.givenUp(hash, state, decision.reason, claimantOf(item));
         await fail(deps, item, decision.reason);
-        if (state.kind === 'claimed')
-          await deps.ledger.givenUp(hash, state, decision.reason, claimantOf(item));
         return { kind: 'settled' };
       case 'reuse':
       case 'reuse-standing': {

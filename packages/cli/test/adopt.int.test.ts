@@ -25,7 +25,7 @@ test('audio in a folder becomes known sounds, and a run of the set pays nothing 
   await writeFile(join(here.path, 'audio/tour/item-000003-phrase-3-of-tour.mp3'), 'no audio at all');
 
   const dry = await here.run(['adopt', 'audio', FILE, '--provider', 'local', '--dry-run', '--json']);
-  expect(outcomes(jsonLines(dry))).toEqual(['adopted', 'adopted', 'adopted', 'unusable', 'absent']);
+  expect(outcomes(jsonLines(dry))).toEqual(['adoptable', 'adoptable', 'adoptable', 'unusable', 'absent']);
   expect(existsSync(join(here.path, '.setlist')), 'a dry run leaves nothing behind').toBe(false);
 
   const adopted = await here.run(['adopt', 'audio', FILE, '--provider', 'local', '--yes']);
@@ -49,7 +49,7 @@ test('one phrase under several names is one sound, and the first file that is us
   expect((await here.run(['run', FILE, '--out', 'audio'])).code).toBe(0);
   await rm(join(here.path, '.setlist'), { recursive: true });
   const adopt = ['adopt', 'audio', FILE, '--provider', 'local', '--json'];
-  expect(outcomes(jsonLines(await here.run([...adopt, '--dry-run'])))).toEqual(['adopted', 'same']);
+  expect(outcomes(jsonLines(await here.run([...adopt, '--dry-run'])))).toEqual(['adoptable', 'same']);
   await writeFile(join(here.path, 'audio/tour/item-000000-phrase-0-of-tour.mp3'), '');
   expect(outcomes(jsonLines(await here.run([...adopt, '--yes'])))).toEqual(['unusable', 'adopted']);
 });

@@ -11,7 +11,7 @@ import { table } from './text/table.ts';
 import type { Palette, Terminal } from './text/terminal.ts';
 
 /** How an item came out: as it stood where nothing was to be done, or what became of its audio. */
-type Outcome = Exclude<ItemState, 'adoptable'> | Adoption['kind'] | 'same';
+type Outcome = ItemState | Adoption['kind'] | 'same';
 
 export interface AdoptedItem {
   readonly item: AdoptionItem;
@@ -98,7 +98,7 @@ export function printAdopted(
   { print, paint }: Pick<Terminal, 'print'> & { paint: Palette },
   dryRun: boolean,
 ): void {
-  const adopted = done.filter(({ outcome }) => outcome === 'adopted');
+  const adopted = done.filter(({ outcome }) => outcome === 'adopted' || outcome === 'adoptable');
   const unusable = done.filter(({ outcome }) => outcome === 'unusable');
   for (const { item, why = '' } of unusable) print(`${paint.red('unusable')}  ${item.file}: ${why}`);
   if (adopted.length === 0) {

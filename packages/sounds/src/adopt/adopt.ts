@@ -28,12 +28,19 @@ export interface Offer {
 
 /** What became of an offer. */
 export type Adoption =
-  | { readonly kind: 'adopted'; readonly bytes: number; readonly durationMs: number }
+  | ({ readonly kind: 'adopted' } & Looked)
+  /** It was only looked at. */
+  | ({ readonly kind: 'adoptable' } & Looked)
   /** The sound has its audio already, or a newer version says something of it that is none of ours; nothing is changed. */
   | { readonly kind: 'known' }
   /** A dispatcher has claimed it, and pays for it or has died over it; nothing is changed. */
   | { readonly kind: 'claimed' }
   | { readonly kind: 'unusable'; readonly why: string };
+
+interface Looked {
+  readonly bytes: number;
+  readonly durationMs: number;
+}
 
 /** What the ledger says of a sound, for whoever would adopt it. */
 export type Standing = 'open' | 'known' | 'claimed';
@@ -55,7 +62,7 @@ export const soundStanding = async (log: Pick<EventLog, 'last'>, hash: string): 
 /** Looks at the audio of an offer without adopting it. */
 export async function inspect({ sound, read }: Offer): Promise<Adoption> {
   const looked = await look(await read(), sound);
-  return 'why' in looked ? looked : { kind: 'adopted', ...looked };
+  return 'why' in looked ? looked : { kind: 'adoptable', ...looked };
 }
 
 /**
@@ -86,7 +93,7 @@ export async function adopt(adopter: Adopter, offer: Offer): Promise<Adoption> {
 async function look(
   audio: Uint8Array,
   sound: Offer['sound'],
-): Promise<{ bytes: number; durationMs: number } | (Adoption & { kind: 'unusable' })> {
+): Promise<Looked | (Adoption & { kind: 'unusable' })> {
   try {
     return { bytes: audio.length, durationMs: await checkBrought(audio, sound) };
   } catch (error) {

@@ -54,6 +54,30 @@ test('one phrase under several names is one sound, and the first file that is us
   expect(outcomes(jsonLines(await here.run([...adopt, '--yes'])))).toEqual(['unusable', 'adopted']);
 });
 
+test('audio that was paid for and is gone from the store is put back from the user’s own files, and not paid again', async () => {
+  await using here = await place();
+  await here.write(FILE, setOf('tour', 3));
+  expect((await here.run(['run', FILE, '--out', 'audio'])).code).toBe(0);
+  await rm(join(here.path, '.setlist/store/audio'), { recursive: true });
+  await writeFile(join(here.path, 'audio/tour/item-000002-phrase-2-of-tour.mp3'), 'other audio');
+  const adopt = ['adopt', 'audio', FILE, '--provider', 'local', '--json'];
+  expect(outcomes(jsonLines(await here.run([...adopt, '--dry-run'])))).toEqual([
+    'adoptable',
+    'adoptable',
+    'unusable',
+  ]);
+  const adopted = await here.run([...adopt, '--yes']);
+  expect(adopted.code).toBe(1);
+  expect(jsonLines(adopted)).toMatchObject([
+    { outcome: 'restored', durationMs: expect.any(Number) },
+    { outcome: 'restored' },
+    { outcome: 'unusable', why: expect.stringContaining('other audio than was paid for') },
+  ]);
+  expect(outcomes(jsonLines(await here.run([...adopt, '--yes'])))).toEqual(['known', 'known', 'unusable']);
+  const run = await here.run(['run', FILE, '--out', 'again', '--json']);
+  expect(jsonLines(run)).toMatchObject([{ completed: 3, reused: 2, billedCharacters: 17 }]);
+});
+
 test('beside a running system its sounds are known at once, under its own provider', async () => {
   await using here = await withAudio(3);
   await using system = await here.start(['up']);

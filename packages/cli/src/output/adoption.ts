@@ -21,6 +21,8 @@ export interface AdoptedItem {
   readonly why?: string;
 }
 
+/** What came of audio that is of use. */
+const TAKEN: ReadonlySet<Outcome> = new Set(['adopted', 'restored', 'adoptable'] as const);
 const ITEMS_SHOWN = 20;
 const VOICES_SHOWN = 10;
 const TEXT_COLUMNS = 40;
@@ -98,7 +100,7 @@ export function printAdopted(
   { print, paint }: Pick<Terminal, 'print'> & { paint: Palette },
   dryRun: boolean,
 ): void {
-  const adopted = done.filter(({ outcome }) => outcome === 'adopted' || outcome === 'adoptable');
+  const adopted = done.filter(({ outcome }) => TAKEN.has(outcome));
   const unusable = done.filter(({ outcome }) => outcome === 'unusable');
   for (const { item, why = '' } of unusable) print(`${paint.red('unusable')}  ${item.file}: ${why}`);
   if (adopted.length === 0) {

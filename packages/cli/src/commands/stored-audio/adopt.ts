@@ -3,7 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { lexiconDigests } from '@setlist/admission';
 import { countOf, type Provider } from '@setlist/contracts';
 import { NobodyAnswers } from '@setlist/eventlog';
-import { adopt as adoptSound, inspect } from '@setlist/sounds';
+import { adopt as adoptSound, inspect, type Offer } from '@setlist/sounds';
+import type { ObjectStore } from '@setlist/storage';
 import { commandId } from '../../command-id.ts';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { missing, refused } from '../../failure.ts';
@@ -63,20 +64,16 @@ export async function adopt(
   const found = stack.use((await openLog(place)) ?? null) ?? undefined;
   const provider = providerOf(flags, found);
   tellUnnamedEngines(checked.sheets, terminal);
-  const items = await itemsOf({ from, provider, found, checked }, here);
+  const items = await itemsOf({ from, provider, found, checked, store }, here);
   if (!flags.json) listAdoptable(items, terminal);
   const offered = offeredSounds(items);
   requireAny(items, offered.size, from);
-  if (
-    offered.size > 0 &&
-    !flags.dryRun &&
-    !flags.yes &&
-    !(await isWanted(offered.size, provider, here, stop.signal))
-  ) {
+  const isAsked = offered.size > 0 && !flags.dryRun && !flags.yes;
+  if (isAsked && !(await isWanted(offered.size, provider, here, stop.signal))) {
     terminal.say('Nothing was adopted.');
     return EXIT.cancelled;
   }
-  let take = inspect;
+  let take = (offer: Offer) => inspect(found && { log: found.log, store }, offer);
   if (!flags.dryRun && offered.size > 0) {
     const log = (found ?? stack.use(await newLog(place))).log;
     const adopter = { log, store, by: commandId() };
@@ -103,7 +100,14 @@ async function itemsOf(
     provider,
     found,
     checked,
-  }: { from: string; provider: Provider; found: OpenedLog | undefined; checked: Checked },
+    store,
+  }: {
+    from: string;
+    provider: Provider;
+    found: OpenedLog | undefined;
+    checked: Checked;
+    store: ObjectStore;
+  },
   here: Surroundings,
 ): Promise<AdoptionItem[]> {
   const sets = checked.sheets.map(({ set }) => set);
@@ -113,6 +117,7 @@ async function itemsOf(
     provider,
     lexicons: await digestsOf(names, provider, found, here),
     log: found?.log,
+    store,
   });
 }
 

@@ -1,6 +1,6 @@
 /** Finds audio under the names that sets give it, and says of each item what adopting would do with it. */
 
-import { type PlannedItem, plannedItem } from '@setlist/admission';
+import { type PlannedItem, plannedItem, StoredAudio } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
@@ -35,7 +35,9 @@ export interface AdoptionBasis {
   /** By name. */
   readonly lexicons: ReadonlyMap<string, string>;
   /** Nothing where there is no log yet: then nobody has any sound. */
-  readonly log: Pick<EventLog, 'last'> | undefined;
+  readonly log: Pick<EventLog, 'first' | 'last' | 'head'> | undefined;
+  /** Where the log's audio is kept. */
+  readonly store: ObjectStore;
 }
 
 const LOOKUPS_AT_ONCE = 64;
@@ -45,7 +47,7 @@ export async function adoptionOf(sets: readonly ParsedSet[], basis: AdoptionBasi
   const items: AdoptionItem[] = [];
   for (const set of sets)
     items.push(...itemsOf(set, basis, await filesUnder(`${set.prefix}/`, basis.source)));
-  await lookUp(items, basis.log);
+  if (basis.log) await lookUp(items, basis.log, new StoredAudio(basis.store, basis.log));
   return items;
 }
 
@@ -92,11 +94,14 @@ function offered(
 }
 
 /** What is known already is said of items without a file too: they need none. */
-async function lookUp(items: AdoptionItem[], log: AdoptionBasis['log']): Promise<void> {
-  if (log === undefined) return;
+async function lookUp(
+  items: AdoptionItem[],
+  log: NonNullable<AdoptionBasis['log']>,
+  stored: StoredAudio,
+): Promise<void> {
   await inParallel(items.entries(), LOOKUPS_AT_ONCE, async ([at, item]) => {
     if (item.offer === undefined) return;
-    const standing = await soundStanding(log, item.offer.hash);
+    const standing = await soundStanding(log, item.offer.hash, (audio) => stored.holds(audio));
     if (standing !== 'open') items[at] = { ...item, state: standing };
   });
 }

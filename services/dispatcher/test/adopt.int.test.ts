@@ -1,6 +1,6 @@
 /** Audio that a user brings, on a real broker: known without a payment, and never in the way of one. */
 import { randomBytes } from 'node:crypto';
-import { newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
+import { type EventData, newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
 import { type Adoption, adopt, type Offer } from '@setlist/sounds';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -114,23 +114,28 @@ test('of many that adopt one sound at once with audio of their own, one does, an
   expect((await stored()).filter((key) => key.includes(hash))).toEqual([paid.data.object]);
 });
 
-test('never over a claim, however the two cross', async () => {
-  const wanted = sound('Being paid for.', { format: 'pcm', sampleRate: 16_000 });
-  const hash = soundHash(wanted);
-  const claim = newEvent(
+/** As a dispatcher claims it. */
+const claimOf = (hash: string, forMs: number, changes: Partial<EventData<'SoundClaimed'>> = {}) =>
+  newEvent(
     'SoundClaimed',
     {
       hash,
       claim: 1,
       by: 'dispatcher-1',
-      until: new Date(rig.log.clock.now() + 60_000).toISOString(),
+      until: new Date(rig.log.clock.now() + forMs).toISOString(),
       for: { set: 'a-set', index: 0, attempt: 1 },
       operation: 'synthesize',
       expired: 0,
       because: 'new',
+      ...changes,
     },
     { source: 'dispatcher', now: new Date() },
   );
+
+test('never over a claim, however the two cross', async () => {
+  const wanted = sound('Being paid for.', { format: 'pcm', sampleRate: 16_000 });
+  const hash = soundHash(wanted);
+  const claim = claimOf(hash, 60_000);
   const crossing: Offer = {
     hash,
     sound: wanted,
@@ -143,6 +148,19 @@ test('never over a claim, however the two cross', async () => {
   expect(await take(wanted, randomBytes(3_200))).toEqual({ kind: 'claimed' });
   expect((await stored()).filter((key) => key.includes(hash))).toEqual([]);
   expect((await rig.log.last(subjects.sound(hash)))?.event?.id).toBe(claim.id);
+});
+
+test('after a claim that ran out, unless a task may have been started under it that is to be looked for', async () => {
+  const [wanted, byTask] = [sound('Whoever claimed this is dead.'), sound('And left a task.')];
+  await rig.log.append(claimOf(soundHash(wanted), -1), { lastSeq: 0 });
+  const lost = { keyPrefix: 'setlist/a' };
+  await rig.log.append(claimOf(soundHash(byTask), -1, { operation: 'task', lost }), { lastSeq: 0 });
+  expect(await take(wanted, await audioOf(wanted))).toMatchObject({ kind: 'adopted' });
+  expect(await take(byTask, await audioOf(byTask))).toEqual({ kind: 'claimed' });
+  expect(await soundEvents(rig, soundHash(wanted))).toMatchObject([
+    { name: 'SoundClaimed' },
+    { name: 'SoundPaid', data: { how: 'adopted', claim: 2 } },
+  ]);
 });
 
 /** What some later version says of a sound. */

@@ -15,7 +15,7 @@ import { checkBrought, NotThatSound } from './check-brought.ts';
 
 /** Whose sounds they are: what the log says of them, and where their audio is kept. */
 export interface SoundPlace {
-  readonly log: Pick<EventLog, 'first' | 'last'>;
+  readonly log: Pick<EventLog, 'first' | 'last' | 'clock'>;
   readonly store: ObjectStore;
 }
 
@@ -42,7 +42,7 @@ export type Adoption =
   | ({ readonly kind: 'adoptable' } & Looked)
   /** The sound has its audio already, or a newer version says something of it that is none of ours; nothing is changed. */
   | { readonly kind: 'known' }
-  /** A dispatcher has claimed it, and pays for it or has died over it; nothing is changed. */
+  /** A dispatcher has claimed it, and pays for it or has died over a task; nothing is changed. */
   | { readonly kind: 'claimed' }
   | Unusable;
 
@@ -56,7 +56,7 @@ interface Looked {
 /** How a sound stands, for whoever would bring its audio: `open` where it has none, or its own is gone from the store. */
 export type Standing = 'open' | 'known' | 'claimed';
 
-type OpenState = SoundState & { kind: 'unknown' | 'freed' };
+type OpenState = SoundState & { kind: 'unknown' | 'freed' | 'claimed' };
 
 /** How a sound stands in the log and in the store. */
 type Place =
@@ -71,13 +71,21 @@ const NOBODY_HAS_IT: Place = { kind: 'open', state: { kind: 'unknown', seq: 0 } 
 /** Whether a store holds the audio of the payment at a sequence. */
 type Holds = (audio: Pick<PaidSound, 'object' | 'bytes'> & { readonly seq: number }) => Promise<boolean>;
 
-/** A payment goes on standing when recording its sound afresh came to nothing. */
-const isOpen = (state: SoundState): state is OpenState =>
-  state.kind === 'unknown' || (state.kind === 'freed' && state.standing === undefined);
+/**
+ * A payment goes on standing when recording its sound afresh came to nothing. A claim that ran out is taken over, as by any
+ * dispatcher, unless a task may have been started under it; what its holder yet pays is noted after it, as repaid.
+ * @param now by the broker's clock, in ms
+ */
+function isOpen(state: SoundState, now: number): state is OpenState {
+  if (state.kind === 'unknown') return true;
+  if (state.kind !== 'freed' && state.kind !== 'claimed') return false;
+  if (standsAt(state) !== undefined) return false;
+  return state.kind === 'freed' || (state.claim.until <= now && state.claim.task === undefined);
+}
 
 async function placeOf(log: SoundPlace['log'], hash: string, holds: Holds): Promise<Place> {
   const state = await readSound(log, hash);
-  if (isOpen(state)) return { kind: 'open', state };
+  if (isOpen(state, log.clock.now())) return { kind: 'open', state };
   if (state.kind === 'claimed') return { kind: 'claimed' };
   const seq = standsAt(state);
   const payment = state.kind === 'paid' || seq === undefined ? state : await paymentAt(log, hash, seq);

@@ -8,7 +8,8 @@
  *      │           │  ▲                          │ ▲  │
  *      │           └──┘ ran out: taken over      │ │  └─▶ claimed again, when its audio is gone or wanted afresh
  *      │                                         │ │
- *      └──────────── adopted by a user ──────────┼─┘
+ *      └───── adopted by a user (from a claim, ──┼─┘
+ *              once that has run out)            │
  *                                                └──▶ freed, when a user has unused audio removed
  */
 import type { EventData, SetlistEvent } from '@setlist/contracts';

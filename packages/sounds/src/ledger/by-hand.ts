@@ -12,12 +12,12 @@ export type BroughtSound = Pick<
 >;
 
 /**
- * Says that a sound which nobody has is there, and cost nothing.
+ * Says that a sound which nobody has, and nobody holds a claim to any more, is there, and cost nothing.
  * @returns how the sound stands then, which is another's doing where somebody was quicker
  */
 export async function noteAdopted(
   log: Log,
-  state: SoundState & { kind: 'unknown' | 'freed' },
+  state: SoundState & { kind: 'unknown' | 'freed' | 'claimed' },
   brought: BroughtSound & { readonly by: string },
 ): Promise<SoundState> {
   const claim = lastClaimOf(state) + 1;

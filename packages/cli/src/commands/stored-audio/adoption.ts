@@ -35,7 +35,7 @@ export interface AdoptionBasis {
   /** By name. */
   readonly lexicons: ReadonlyMap<string, string>;
   /** Nothing where there is no log yet: then nobody has any sound. */
-  readonly log: Pick<EventLog, 'first' | 'last' | 'head'> | undefined;
+  readonly log: Pick<EventLog, 'first' | 'last' | 'head' | 'clock'> | undefined;
   /** Where the log's audio is kept. */
   readonly store: ObjectStore;
 }

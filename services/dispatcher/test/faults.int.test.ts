@@ -1,6 +1,9 @@
 /** A provider on a bad day: every item comes out right all the same, and what was lost is counted in the open. */
 import { hash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type Sound, soundHash } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -58,6 +61,10 @@ test('half of all calls throttled, a tenth failed, streams cut: every item ends 
   const events = await soundEvents(rig);
   const cut = events.filter(({ name, data }) => name === 'SoundFreed' && 'billed' in data && isCut(data));
   expect(cut).toHaveLength(total(lostSounds));
+  for (const { data } of cut) {
+    const { text = '' } = sounds.find((each) => soundHash(each) === data.hash) ?? {};
+    expect(data).toMatchObject({ inVain: { provider: 'local', billedCharacters: text.length } });
+  }
   const paid = await payments(rig);
   const repaid = [...paid.values()].filter((payment) => payment.repaid?.because === 'cut');
   expect(repaid.map(({ hash }) => hash).sort()).toEqual(
@@ -65,6 +72,27 @@ test('half of all calls throttled, a tenth failed, streams cut: every item ends 
   );
   expect(repaid).toHaveLength(Object.keys(lostSounds).length);
   expect([...paid.keys()].sort()).toEqual(sounds.map(soundHash).sort());
+});
+
+test('each call is told, with its characters, whose audio is of no use', async () => {
+  const server = createServer((request, reply) => {
+    request.resume();
+    reply.setHeader('content-type', 'audio/mpeg').setHeader('x-amzn-requestcharacters', '31');
+    reply.end('no audio at all');
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  await using _server = { [Symbol.asyncDispose]: async () => void server.close() };
+  const { port } = server.address() as AddressInfo;
+  await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: `http://127.0.0.1:${port}` });
+  const wanted = phrases(1, 'Nobody will hear this');
+  const setId = await ask(rig, wanted, 'in-vain');
+  const [outcome] = await settled(rig, setId, 1);
+  expect(outcome).toMatchObject({ name: 'ItemFailed', data: { code: 'audio-unusable', tries: 3 } });
+  const freed = (await soundEvents(rig, soundHash(wanted[0] as Sound))).filter(
+    ({ name }) => name === 'SoundFreed',
+  );
+  const inVain = { for: { set: setId, index: 0 }, provider: 'local', lane: 'standard', billedCharacters: 31 };
+  expect(freed).toMatchObject([{ data: { inVain } }, { data: { inVain } }, { data: { inVain } }]);
 });
 
 const isCut = ({ billed, reason }: { billed: boolean; reason: { message: string } }): boolean =>

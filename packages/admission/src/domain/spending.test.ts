@@ -98,6 +98,23 @@ it('counts what was paid to Polly for a set whose life is in an archive', () => 
   expect(spending.position(at('11-30')).spent).toEqual({ neural: 30 });
 });
 
+it('counts what Polly billed for audio of no use, and takes its set to want no less for it', () => {
+  const spending = new Spending();
+  const freed = (provider: 'polly' | 'local') => ({
+    ...{ hash: HASH, claim: 1, by: 'test', billed: true, reason: { code: 'x', message: 'x', remedy: 'x' } },
+    inVain: { for: { set: 'a', index: 0, attempt: 1 }, provider, lane: 'neural', billedCharacters: 40 },
+  });
+  spending.life(accepted('a', at('11-01')));
+  spending.sound(event('SoundFreed', freed('polly'), 'a', at('11-02')));
+  spending.sound(event('SoundFreed', freed('polly'), 'a', at('11-03')));
+  spending.sound(event('SoundFreed', freed('local'), 'a', at('11-03')));
+  spending.sound(paid('a', 40, at('11-03')));
+  const { spent, open } = spending.position(at('11-04'));
+  expect(spent).toEqual({ neural: 120 });
+  expect(open.get('a')).toEqual({ neural: 960 });
+  expect(spending.position(at('12-01')).spent).toEqual({});
+});
+
 it('takes an open set for what it wanted to pay, less what it has paid', () => {
   const spending = new Spending();
   spending.life(accepted('a', at('10-30'), { unpaid: [{ lane: 'neural', billedCharacters: 400 }] }));

@@ -50,6 +50,8 @@ const monthOf = (time: Date): string => time.toISOString().slice(0, 7);
 export class Spending {
   readonly #sets = new Map<string, PaidSet>();
   readonly #paid = new Map<string, Payments>();
+  /** What Polly billed for nothing, by month: no set wants any less for it. */
+  readonly #inVain = new Map<string, Characters>();
 
   /** An event of a set's life. */
   life({ event, time }: Dated): void {
@@ -70,13 +72,17 @@ export class Spending {
 
   /** An event of a sound's life. What nobody asked for, a user brought: it was not paid for here. */
   sound({ event, time }: Dated): void {
+    // Earlier versions did not say it.
+    if (event?.name === 'SoundFreed' && event.data.inVain?.provider === 'polly') {
+      const { lane, billedCharacters } = event.data.inVain;
+      add(this.#inVain, monthOf(time), { [lane]: billedCharacters });
+    }
     if (event?.name !== 'SoundPaid' || event.data.for === undefined) return;
     const { lane, billedCharacters, provider } = event.data;
     if (billedCharacters === 0) return;
     const { set } = event.data.for;
     const paid = this.#paid.get(set) ?? { byMonth: new Map<string, Characters>(), toPolly: false };
-    const month = monthOf(time);
-    paid.byMonth.set(month, sumOf(paid.byMonth.get(month) ?? NO_CHARACTERS, { [lane]: billedCharacters }));
+    add(paid.byMonth, monthOf(time), { [lane]: billedCharacters });
     paid.toPolly ||= provider === 'polly';
     this.#paid.set(set, paid);
   }
@@ -92,12 +98,17 @@ export class Spending {
   position(now: Date, { open: openThen, known }: Standing = this.standing()): Position {
     const month = monthOf(now);
     const toPolly = [...this.#paid].filter(([id, paid]) => paid.toPolly || this.#sets.has(id));
-    const spent = sumOf(...toPolly.map(([, { byMonth }]) => byMonth.get(month) ?? NO_CHARACTERS));
+    const months = [this.#inVain, ...toPolly.map(([, { byMonth }]) => byMonth)];
+    const spent = sumOf(...months.map((byMonth) => byMonth.get(month) ?? NO_CHARACTERS));
     const open = new Map<string, Characters>();
     for (const [id, { most }] of openThen)
       open.set(id, lessOf(most, sumOf(...(this.#paid.get(id)?.byMonth.values() ?? []))));
     return { spent, open, knows: (setId) => known.has(setId) };
   }
+}
+
+function add(byMonth: Map<string, Characters>, month: string, more: Characters): void {
+  byMonth.set(month, sumOf(byMonth.get(month) ?? NO_CHARACTERS, more));
 }
 
 /** What was not paid for at its acceptance; all of it where nobody had asked. */

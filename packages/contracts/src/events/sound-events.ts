@@ -120,6 +120,10 @@ export const SoundFreed = defineEvent({
       .optional()
       .describe('why the next payment may be one more, where any call may have been billed; missing: cut'),
     lost: task.optional().describe('a task that may have been billed, to be looked for before paying again'),
+    inVain: z
+      .object({ for: itemAttempt, provider: z.enum(PROVIDERS), lane, billedCharacters: count })
+      .optional()
+      .describe('what this call was billed by the provider’s own word, or for audio that is of no use'),
     standing,
   }),
   id: (data) => `${data.hash}/freed/${data.claim}/${data.by}`,

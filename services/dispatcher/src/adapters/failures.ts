@@ -77,12 +77,12 @@ export function providerFailure(error: unknown, replyBegan = false): Failure {
   return { from: 'provider', code: error.name, message: error.message || error.name, status };
 }
 
-/** Audio of a call can't be used: the call was billed. Anything else is thrown on. */
-export function audioFailed(error: unknown): never {
+/** Audio of a call can't be used: the call was billed, for so many characters. Anything else is thrown on. */
+export function audioFailed(error: unknown, billedCharacters: number): never {
   if (!(error instanceof AudioUnusable)) throw error;
   const { code, message, remedy } = error;
   const lasting = remedy === undefined ? {} : { remedy, retryable: false };
-  throw new CallFailed({ from: 'audio', code, message, billed: true, ...lasting }, error);
+  throw new CallFailed({ from: 'audio', code, message, billed: true, billedCharacters, ...lasting }, error);
 }
 
 /** What a store failed with; anything that is no store's error is a mistake of ours and thrown on. */

@@ -188,6 +188,7 @@ async function lexiconDigest(
 async function wholeSpeech(reply: SynthesizeSpeechCommandOutput, sound: Sound): Promise<Speech> {
   const { AudioStream: stream, ContentType: type, RequestCharacters: billedCharacters } = reply;
   const { requestId } = reply.$metadata;
+  const billed = billedCharacters === undefined ? {} : { billedCharacters };
   const isSpeech =
     sound.format === 'json' ? type?.startsWith(FORMATS.json.contentType) : type?.startsWith('audio/');
   if (!isSpeech) {
@@ -197,17 +198,18 @@ async function wholeSpeech(reply: SynthesizeSpeechCommandOutput, sound: Sound): 
       code: 'unreadable-reply',
       message: `a reply of type ${type ?? '?'} instead of speech`,
       begun: billedCharacters !== undefined,
+      ...billed,
     });
   }
   try {
     const audio = (await stream?.transformToByteArray()) ?? new Uint8Array();
     return {
       audio,
-      ...(billedCharacters === undefined ? {} : { billedCharacters }),
+      ...billed,
       ...(requestId === undefined ? {} : { requestId }),
     };
   } catch (error) {
-    throw new CallFailed(providerFailure(error, true), error);
+    throw new CallFailed({ ...providerFailure(error, true), ...billed }, error);
   }
 }
 

@@ -15,6 +15,8 @@ export interface Failure {
   readonly retryable?: boolean;
   /** Whether the provider billed the call, where that is known. */
   readonly billed?: boolean;
+  /** For how many characters, where it is certain. */
+  readonly billedCharacters?: number;
   /** Not the call that was admitted but a look-up before it, which costs nothing and has a rate of its own. */
   readonly isLookUp?: boolean;
   /** The provider was at work when the way failed: no whole answer in time, or audio that broke off. */

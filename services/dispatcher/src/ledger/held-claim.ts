@@ -1,5 +1,5 @@
 /** What a dispatcher knows of a claim that it holds. */
-import type { EventContext, ItemAttempt } from '@setlist/contracts';
+import type { EventContext, EventData, ItemAttempt } from '@setlist/contracts';
 import type { ClaimRight, LostTask } from '@setlist/sounds';
 
 /** Whose claim it is. */
@@ -35,4 +35,6 @@ export interface Freed {
   readonly billed: boolean;
   /** The task that may have been started, and is to be looked for before anything is paid. */
   readonly lost: LostTask | undefined;
+  /** What its own call was billed for certain. */
+  readonly inVain?: EventData<'SoundFreed'>['inVain'];
 }

@@ -174,7 +174,7 @@ export class SoundLedger {
    * before stays so, with its reason, however many calls end without audio after it: the last event is all that the next
    * one reads.
    */
-  async freed(claim: HeldClaim, reason: Reason, { billed, lost }: Freed): Promise<void> {
+  async freed(claim: HeldClaim, reason: Reason, { billed, lost, inVain }: Freed): Promise<void> {
     const { hash, ordinal, right } = claim;
     const because = billed ? 'cut' : againOf(right);
     const data = {
@@ -184,6 +184,7 @@ export class SoundLedger {
       reason,
       billed: because !== undefined,
       ...(because === undefined ? {} : { because, ...(lost ? { lost } : {}) }),
+      ...(inVain ? { inVain } : {}),
       ...standingOf(right),
     };
     await this.#append('SoundFreed', data, claim.seq, claim);

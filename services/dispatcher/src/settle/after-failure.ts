@@ -36,7 +36,7 @@ async function afterFailure(
 ): Promise<Paid> {
   if (isInVain(failure)) item.inVain++;
   const verdict = classify(failure, item.inVain);
-  await deps.ledger.freed(claim, verdict.reason, leftOf(claim, failure));
+  await deps.ledger.freed(claim, verdict.reason, leftOf(item, claim, failure));
   if (verdict.kind === 'fail') {
     if (operation === item.request.operation) return giveUp(deps, item, verdict.reason);
     // What no task can do, the call that the item was meant for may: its own verdict counts.
@@ -57,10 +57,16 @@ function mayBeBilled({ from, code, billed }: Failure): boolean {
 }
 
 /** Of a claim that brought nothing its own task may be found yet, unless it was never accepted or is of no use. */
-function leftOf({ right, task, operation }: HeldClaim, failure: Failure): Freed {
+function leftOf({ request }: Item, claim: HeldClaim, failure: Failure): Freed {
+  const { right, task, operation } = claim;
   const billed = mayBeBilled(failure);
   const isUseless = failure.from === 'audio' && operation === 'task';
-  return { billed, lost: isUseless ? undefined : billed ? task : right.lost };
+  const { billedCharacters } = failure;
+  const { sound, lane } = request;
+  const inVain = billedCharacters !== undefined && {
+    inVain: { for: claim.for, provider: sound.provider, lane, billedCharacters },
+  };
+  return { billed, lost: isUseless ? undefined : billed ? task : right.lost, ...inVain };
 }
 
 async function giveUp(deps: SettleDeps, item: Item, reason: Reason): Promise<Paid> {

@@ -84,7 +84,9 @@ export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
   const { turn, audio, liesIn } = got;
   const { item } = turn;
   const { sound, hash } = item.request;
-  const durationMs = await checkAudio(audio, sound, turn.operation).catch(audioFailed);
+  const durationMs = await checkAudio(audio, sound, turn.operation).catch((error: unknown) =>
+    audioFailed(error, got.billedCharacters),
+  );
   const object = canonicalKey(hash, sound.format);
   const { contentType } = FORMATS[sound.format];
   const put = () => deps.store.put(object, audio, { contentType, metadata: { hash } });

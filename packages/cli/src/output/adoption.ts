@@ -30,7 +30,7 @@ const TEXT_COLUMNS = 40;
 const WORDS: Readonly<Record<ItemState, string>> = {
   adoptable: 'to adopt',
   known: 'known already',
-  claimed: 'being paid for',
+  claimed: 'claimed by a dispatcher',
   absent: 'not there',
   'lexicon-unknown': 'lexicon unknown',
 };

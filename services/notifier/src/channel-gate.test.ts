@@ -149,6 +149,7 @@ test('once told to stop, what has begun ends and nothing begins', async () => {
   const begun = Promise.withResolvers<Outcome>();
   const underWay = Array.from({ length: 5 }, () => gate.pass(() => begun.promise, stopping.signal));
   const queued = passes(SENT);
+  await new Promise((resolve) => setImmediate(resolve));
   stopping.abort();
   begun.resolve(SENT);
   expect(await Promise.all(underWay)).toEqual([SENT, SENT, SENT, SENT, SENT]);
@@ -175,4 +176,27 @@ test('five messages at most are under way, and all get through, also past one th
   const results = await Promise.allSettled(Array.from({ length: 40 }, (_, index) => send(index % 3 === 0)));
   expect(most).toBe(5);
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(26);
+});
+
+test('no newcomer takes the place of whoever waited for it, however soon after it came free', async () => {
+  let underWay = 0;
+  let most = 0;
+  const send = (end: Promise<Outcome>) =>
+    gate.pass(async () => {
+      most = Math.max(most, ++underWay);
+      const outcome = await end;
+      underWay--;
+      return outcome;
+    }, stopping.signal);
+  for (let microtasks = 0; microtasks <= 13; microtasks++) {
+    const [first, others] = [Promise.withResolvers<Outcome>(), Promise.withResolvers<Outcome>()];
+    const sent = Array.from({ length: 6 }, (_, at) => send(at === 0 ? first.promise : others.promise));
+    first.resolve(SENT);
+    for (let n = 0; n < microtasks; n++) await undefined;
+    sent.push(send(others.promise));
+    await new Promise((resolve) => setImmediate(resolve));
+    others.resolve(SENT);
+    await Promise.all(sent);
+  }
+  expect(most).toBe(5);
 });

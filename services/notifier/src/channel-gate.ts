@@ -1,6 +1,6 @@
 /** Keeps a channel that is down, slow or overrun from costing anyone else time. */
 import type { Reason } from '@setlist/contracts';
-import { backoffDelayMs, sleep } from '@setlist/runtime';
+import { backoffDelayMs, Slots, sleep } from '@setlist/runtime';
 import type { Outcome } from './domain/channel.ts';
 import { Turns } from './turns.ts';
 import { Unsettled } from './unsettled.ts';
@@ -48,8 +48,7 @@ export class ChannelGate {
   /** What is known of its messages, by key. */
   readonly unsettled: Unsettled;
   readonly #turns: Turns | undefined;
-  readonly #queue: (() => void)[] = [];
-  #underWay = 0;
+  readonly #places = new Slots(AT_ONCE);
   #failures = 0;
   #restsUntil = 0;
   #tookMs = FIRST_GUESS_MS;
@@ -71,28 +70,22 @@ export class ChannelGate {
     const held = this.#isResting() ?? (this.#turns && (await this.#itsTurn(this.#turns)));
     if (held) return held;
     if (this.#isFull()) return { kind: 'not yet', askAgainInMs: this.#whenLessFull() };
-    if (this.#underWay >= AT_ONCE) await new Promise<void>((enter) => this.#queue.push(enter));
-    this.#underWay++;
-    try {
-      if (signal.aborted) return undefined;
-      // It may have gone down while this one waited.
-      const resting = this.#isResting();
-      if (resting) return resting;
-      const begunMs = this.#options.now();
-      const outcome = await this.#timed(deliver, begunMs);
-      if (outcome === undefined) return undefined;
-      if (outcome.kind === 'down') this.#rest(outcome.reason, outcome.retryAfterMs);
-      // What was under way when the rest began says nothing about it.
-      else if (begunMs >= this.#restsUntil) this.#wake();
-      return outcome;
-    } finally {
-      this.#underWay--;
-      this.#queue.shift()?.();
-    }
+    using _ = await this.#places.take();
+    if (signal.aborted) return undefined;
+    // It may have gone down while this one waited.
+    const resting = this.#isResting();
+    if (resting) return resting;
+    const begunMs = this.#options.now();
+    const outcome = await this.#timed(deliver, begunMs);
+    if (outcome === undefined) return undefined;
+    if (outcome.kind === 'down') this.#rest(outcome.reason, outcome.retryAfterMs);
+    // What was under way when the rest began says nothing about it.
+    else if (begunMs >= this.#restsUntil) this.#wake();
+    return outcome;
   }
 
   #isFull(): boolean {
-    return this.#queue.length >= Math.max(LEAST_QUEUE, (AT_ONCE * PATIENCE_MS) / this.#tookMs);
+    return this.#places.waiting >= Math.max(LEAST_QUEUE, (AT_ONCE * PATIENCE_MS) / this.#tookMs);
   }
 
   /** Spread, so that those who are sent away together don't come back together. */

@@ -12,7 +12,9 @@ test('who gives up waiting leaves the turn to the next, and takes none', async (
     given.push('third');
     return slot;
   });
+  expect(slots.waiting).toBe(2);
   leaving.abort(new Error('left'));
+  expect(slots.waiting).toBe(1);
   await expect(second).rejects.toThrow('left');
   first[Symbol.dispose]();
   (await third)[Symbol.dispose]();

@@ -7,6 +7,11 @@ export class Slots {
     this.#free = count;
   }
 
+  /** How many wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /**
    * A slot, which may be given back more than once and counts once. Rejects with the signal's own reason when `signal`
    * aborts first: the turn is then the next one's.

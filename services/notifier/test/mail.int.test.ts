@@ -70,7 +70,7 @@ test('a mail has both parts, an id that follows from the event, and is marked as
   });
   expect(mail?.headers.get('auto-submitted')).toBe('auto-generated');
   expect(mail?.text?.split('\n')[0]).toBe(
-    'Your Amazon Polly batch set moby-dick (Moby Dick by Herman Melville) completed with 6 successful tasks and 0 failures. The requested files are in /srv/setlist/outbox/moby-dick.',
+    'Your Amazon Polly batch set moby-dick (Moby Dick by Herman Melville) completed with 6 successful tasks and 0 failures. The requested files are in /srv/setlist/outbox/moby-dick/.',
   );
   expect(mail?.html).toContain('6 of 6 items completed');
 });

@@ -77,7 +77,7 @@ describe('SNS', () => {
     expect(email).toBe(details.message);
     expect(details).toEqual({
       message:
-        'Your Amazon Polly batch set Möby Dick (by Melville) completed with 6 successful tasks and 0 failures. The requested files are in s3://bucket/moby.',
+        'Your Amazon Polly batch set Möby Dick (by Melville) completed with 6 successful tasks and 0 failures. The requested files are in s3://bucket/moby/.',
       set_name: SET_ID,
       successes: '6',
       failures: '0',

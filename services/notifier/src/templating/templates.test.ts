@@ -21,13 +21,13 @@ const nameIs = (name: string) => ({ name, location: '/out', notify: [] });
 describe('a completed set', () => {
   test('opens with the sentence that users of the reference know, word for word', () => {
     expect(firstLine(messageOf(completed()).text)).toBe(
-      'Your Amazon Polly batch set moby-dick (Moby Dick by Herman Melville) completed with 6 successful tasks and 0 failures. The requested files are in /srv/setlist/outbox/moby-dick.',
+      'Your Amazon Polly batch set moby-dick (Moby Dick by Herman Melville) completed with 6 successful tasks and 0 failures. The requested files are in /srv/setlist/outbox/moby-dick/.',
     );
   });
 
   test('has no parentheses where the set has no description', () => {
     expect(firstLine(messageOf(completed({ set: nameIs('moby-dick') })).text)).toBe(
-      'Your Amazon Polly batch set moby-dick completed with 6 successful tasks and 0 failures. The requested files are in /out.',
+      'Your Amazon Polly batch set moby-dick completed with 6 successful tasks and 0 failures. The requested files are in /out/.',
     );
   });
 
@@ -103,7 +103,7 @@ describe('words of users', () => {
     );
     expect(subject).toBe('Setlist: a Bcc: x@example.com\ufffdgnp.exe\ufffd completed, 6 items');
     expect(firstLine(text)).toMatch(
-      /^Your Amazon Polly batch set a Bcc: .* The requested files are in \/out\.$/,
+      /^Your Amazon Polly batch set a Bcc: .* The requested files are in \/out\/\.$/,
     );
     for (const sign of ['\u202e', '\u0007']) expect(html).not.toContain(sign);
   });

@@ -132,17 +132,19 @@ async function readersSee(log: EventLog, setId: string, seq: number): Promise<vo
 
 async function factsFor(log: EventLog, command: Command, life: SetLife | undefined): Promise<Facts> {
   const now = log.clock.now();
-  const counts =
+  const soFar =
     command.verb === 'cancel' && life && isOpen(life.summary)
       ? await countOutcomes(log, life.summary)
       : NOTHING_COUNTED;
   if (command.verb !== 'retry' || life?.summary.state !== 'completed') {
-    return { now, counts, ...NOTHING_FAILED };
+    return { now, soFar, ...NOTHING_FAILED };
   }
-  return { now, counts, ...(await readFailures(log, command, life.summary)) };
+  return { now, soFar, ...(await readFailures(log, command, life.summary)) };
 }
 
-const NOTHING_COUNTED = { total: 0, completed: 0, failed: 0, paid: 0, reused: 0, recovered: 0 };
+const NOTHING_COUNTED = {
+  counts: { total: 0, completed: 0, failed: 0, paid: 0, reused: 0, recovered: 0 },
+};
 const NOTHING_FAILED = { failed: new Set<number>(), askable: new Set<number>() };
 
 const no = (reason: Reason): CommandAnswer => ({ ok: false, ...reason });

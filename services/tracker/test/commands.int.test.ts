@@ -70,28 +70,36 @@ describe('a set is steered', () => {
     expect(await tell(world, 'pause', set.id, {})).toMatchObject({ ok: true, did: 'SetPaused', seq: 2 });
   });
 
-  test('to its end by a cancel that says how far it is, though its projection is behind, or there is none', async () => {
+  test('to its end by a cancel that says how far it is and what was paid, though its projection is behind, or there is none', async () => {
     await using world = await openWorld();
     const set = eventsOfRun(1, 30);
     const cancelled = async (told: SetEvents): Promise<unknown> => {
       expect(await tell(world, 'cancel', told.id, {})).toMatchObject({ ok: true });
-      return (await world.said('SetCancelled', told.id))[0]?.data.counts;
+      return (await world.said('SetCancelled', told.id))[0]?.data;
     };
     const prompt = await world.startTracker();
     await world.tell([...asked(set, 30), ...outcomes(set, 0, 30)]);
     await stateIs(world, set.id, 'completed');
     await tell(world, 'retry', set.id, {});
     await eventually(async () => (await world.summary(set.id))?.counts.failed === 0);
-    await world.tell([set.failed(9, 2)]);
+    await world.tell([set.failedPaid(9, 2)]);
     await world.settledProjections();
     await prompt.stop();
 
     await world.startTracker({ FLUSH_EVERY: 600_000 });
-    await world.tell([set.completed(19, 'reused', 2)]);
+    await world.tell([set.completed(19, 'reused', 2), set.completed(29, 'paid', 2)]);
     const unseen = eventsOfRun(2, 30);
     await world.tell([...asked(unseen, 30), ...outcomes(unseen, 0, 20)]);
-    expect(await cancelled(set)).toMatchObject({ total: 30, completed: 28, failed: 1, paid: 27, reused: 1 });
-    expect(await cancelled(unseen)).toMatchObject({ total: 30, completed: 18, failed: 2, paid: 18 });
+    expect(await cancelled(set)).toMatchObject({
+      counts: { total: 30, completed: 29, failed: 1, paid: 28, reused: 1 },
+      billedCharacters: 2_900,
+      costUsd: '0.0464',
+    });
+    expect(await cancelled(unseen)).toMatchObject({
+      counts: { total: 30, completed: 18, failed: 2, paid: 18 },
+      billedCharacters: 1_800,
+      costUsd: '0.0288',
+    });
     expect(await world.summary(unseen.id)).toBeNull();
   });
 

@@ -87,6 +87,12 @@ const progress = z.object({
   counts,
 });
 
+/** Earlier trackers said nothing of money before a round's end. */
+const paidSoFar = {
+  billedCharacters: count.optional().describe('paid for by this set so far'),
+  costUsd: usd.optional().describe('what that cost, US dollars, decimal text'),
+};
+
 export const SetCompleted = defineEvent({
   name: 'SetCompleted',
   type: 'setlist.set.completed',
@@ -114,6 +120,7 @@ export const SetStalled = defineEvent({
   by: ['tracker'],
   says: 'nothing has moved for the quiet time, and the set is not done',
   data: progress.extend({
+    ...paidSoFar,
     sinceSeq: count.describe('sequence of the last event that moved the set'),
     since: instant,
     quietMs: count,
@@ -130,6 +137,7 @@ export const SetUnstalled = defineEvent({
   by: ['tracker'],
   says: 'a stalled set moves again',
   data: progress.extend({
+    ...paidSoFar,
     stalledSinceSeq: count,
     stalledSince: instant,
     movedBySeq: count.describe('sequence of the event that moved it'),
@@ -176,7 +184,7 @@ export const SetCancelled = defineEvent({
   version: 1,
   by: ['tracker'],
   says: 'nothing further is paid; what is in flight ends and is kept',
-  data: command.extend({ counts }),
+  data: command.extend({ counts, ...paidSoFar }),
   id: (_, setId) => `${setId}/cancelled`,
   about,
   subject,

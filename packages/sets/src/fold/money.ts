@@ -1,4 +1,5 @@
 /** Amounts in projections and events: exact, as decimal text. */
+import type { SetSummary } from '@setlist/contracts';
 import { costOf, exactUsd, parseUsd } from '@setlist/polly';
 import type { ItemEvent } from './item-row.ts';
 
@@ -19,4 +20,27 @@ export function saidOf({ name, data }: ItemEvent): { billed: number; spared: num
   const { billedCharacters = 0, billedBefore = 0 } = data;
   const spared = name === 'ItemCompleted' ? data.sparedCharacters : 0;
   return { billed: Math.max(0, billedCharacters - billedBefore), spared };
+}
+
+type Money = Pick<SetSummary, 'billedCharacters' | 'sparedCharacters' | 'costUsd' | 'savedUsd'>;
+
+/** A set's money after one more event of an item. What was spent stays spent, also when the item is asked for again. */
+export function moneyAfter(
+  {
+    usdPerMillion,
+    billedCharacters,
+    sparedCharacters,
+    costUsd,
+    savedUsd,
+  }: Money & Pick<SetSummary, 'usdPerMillion'>,
+  event: ItemEvent,
+): Money {
+  const { billed, spared } = saidOf(event);
+  const price = usdPerMillion[event.data.lane];
+  return {
+    billedCharacters: billedCharacters + billed,
+    sparedCharacters: sparedCharacters + spared,
+    costUsd: plusCost(costUsd, billed, price),
+    savedUsd: plusCost(savedUsd, spared, price),
+  };
 }

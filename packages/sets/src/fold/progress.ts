@@ -3,7 +3,7 @@ import type { FailedItem, ItemRow, SetSummary } from '@setlist/contracts';
 import { isoOf } from './instant.ts';
 import type { ItemEvent } from './item-row.ts';
 import type { LogRecord } from './log-record.ts';
-import { plusCost, saidOf } from './money.ts';
+import { moneyAfter } from './money.ts';
 
 /** Failures that the summary and the closing message list; the pages have all. */
 export const FAILURES_SHOWN = 20;
@@ -57,21 +57,6 @@ function failuresAfter(failures: readonly FailedItem[], after: ItemRow): FailedI
   const { index, file, code, message, remedy } = after;
   if (!code || !message || !remedy || others.length >= FAILURES_SHOWN) return others;
   return [...others, { code, message, remedy, index, file }];
-}
-
-/** Money once spent stays spent, also when the item is asked for again. */
-function moneyAfter(
-  { usdPerMillion, billedCharacters, sparedCharacters, costUsd, savedUsd }: SetSummary,
-  event: ItemEvent,
-): Pick<SetSummary, 'billedCharacters' | 'sparedCharacters' | 'costUsd' | 'savedUsd'> {
-  const { billed, spared } = saidOf(event);
-  const price = usdPerMillion[event.data.lane];
-  return {
-    billedCharacters: billedCharacters + billed,
-    sparedCharacters: sparedCharacters + spared,
-    costUsd: plusCost(costUsd, billed, price),
-    savedUsd: plusCost(savedUsd, spared, price),
-  };
 }
 
 /** The quiet time begins anew; a stalled set is known to have moved, and by which event first. */

@@ -3,7 +3,6 @@ import {
   cancelled,
   completed,
   completedWithFailures,
-  problem,
   rejected,
   SET_ID,
   stalled,
@@ -146,6 +145,25 @@ describe('a stalled set', () => {
   });
 });
 
+describe.each([
+  ['stalled', stalled],
+  ['moving', unstalled],
+  ['cancelled', cancelled],
+])('a set that is %s', (_, happened) => {
+  test.each([
+    [{ billedCharacters: 1_234, costUsd: '0.019744' }, '$0.02 for 1,234 billed characters'],
+    [{ billedCharacters: 0, costUsd: '0.00' }, 'Nothing was paid yet'],
+  ])('says what it has cost so far: %j', (money, words) => {
+    const { text, html } = messageOf(happened(money));
+    expect(text).toMatch(new RegExp(`^Cost so far: +${words.replace('$', '\\$')}$`, 'm'));
+    expect(html).toContain(words);
+  });
+
+  test('claims no cost where an earlier tracker has named none', () => {
+    expect(messageOf(happened()).text).not.toContain('Cost');
+  });
+});
+
 test('a cancelled set says who cancelled it and why', () => {
   const { subject, text } = messageOf(cancelled());
   expect(subject).toBe('Setlist: moby-dick was cancelled, 6 of 6 items completed');
@@ -185,61 +203,4 @@ test('the commands that ask for a set name the broker where its address is set',
   expect(elsewhere).toHaveLength(8);
   for (const line of elsewhere) expect(line).toMatch(/ --server 'nats:\/\/a:4222,nats:\/\/\[::1\]:4222'$/);
   expect(commandsOf(wording).join()).not.toContain('--server');
-});
-
-describe('a set file refused for its cost', () => {
-  test.each(['budget', 'over-budget', 'monthly-cap'])('by %s says so and what to do', (code) => {
-    const problems = [{ ...problem(4), code, message: 'it costs 3.00 USD', remedy: 'raise the budget' }];
-    const { subject, text } = messageOf(rejected({ problems, problemCount: 1 }));
-    expect(subject).toBe('Setlist: romeo juliet.yml was refused, it costs more than may be spent');
-    expect(text).toContain('it costs 3.00 USD (raise the budget)');
-    expect(text).toContain("setlist plan 'romeo juliet.yml'");
-  });
-
-  test('and for something else too is refused like any other', () => {
-    const problems = [{ ...problem(4), code: 'over-budget' }, problem(5)];
-    expect(messageOf(rejected({ problems })).subject).toBe(
-      'Setlist: romeo juliet.yml was refused, 2 problems',
-    );
-  });
-});
-
-describe('a refused set file', () => {
-  test('shows each problem as file:line:column: problem (remedy)', () => {
-    const { subject, text, html } = messageOf(rejected());
-    expect(subject).toBe('Setlist: romeo juliet.yml was refused, 2 problems');
-    expect(text).toContain(
-      '2 problems:\n  romeo juliet.yml:4:7: unknown key "languge-code" (did you mean "language-code"?)\n',
-    );
-    expect(text).toContain("setlist validate 'romeo juliet.yml'");
-    expect(html).toContain('romeo juliet.yml:9:7');
-    expect(text).toContain('Nothing was made and nothing was paid for.');
-  });
-
-  test('shows the first fifty and says how many there are', () => {
-    const problems = Array.from({ length: 60 }, (_, index) => problem(index + 1));
-    const { text } = messageOf(rejected({ problems, problemCount: 1_234 }));
-    expect(text).toContain('The first 50 of 1,234 problems:');
-    expect(text).toContain('.yml:50:7');
-    expect(text).not.toContain('.yml:51:7');
-  });
-
-  test.each([
-    ['s3://bucket/inbox/Act #1.yml', 'Act #1.yml'],
-    ['s3://bucket/inbox/who?.yml', 'who?.yml'],
-    ['/srv/inbox/100%.yml', '100%.yml'],
-    ['C:\\inbox\\b.yml', 'b.yml'],
-    ['c.yml', 'c.yml'],
-  ])('names the file of %s', (uri, file) => {
-    const { subject, text } = messageOf(
-      rejected({ source: { uri, bytes: 1 }, problemCount: 1, problems: [problem(1)] }),
-    );
-    expect(subject).toBe(`Setlist: ${file} was refused, 1 problem`);
-    if (uri.startsWith('s3:')) expect(text).toContain(`${uri}.problems.txt`);
-  });
-
-  test('goes by its file where it has no readable name', () => {
-    const { html } = messageOf(rejected({ name: undefined }));
-    expect(html).toContain('<bdi>romeo juliet.yml</bdi></h1>');
-  });
 });

@@ -1,27 +1,32 @@
 /** How far a set is, by the log: its projection may be a moment behind, or far behind after a time without trackers. */
-import { type Counts, type SetSummary, setKey, subjects } from '@setlist/contracts';
+import { type SetSummary, setKey, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
+import { itemEventOf, moneyAfter, progressOf } from '@setlist/sets';
+import type { Facts } from '../domain/decide-command.ts';
 
 /**
- * The counts of the projection, where there is one, and what the log has since. That needs no rows: an attempt has one
+ * What the projection says, where there is one, and what the log has since. That needs no rows: an attempt has one
  * outcome, and what is asked for again had failed.
  */
 export async function countOutcomes(
   log: Pick<EventLog, 'sets' | 'read'>,
-  { setId, round, counts: none }: SetSummary,
-): Promise<Counts> {
-  const projected = (await log.sets.get<SetSummary>(setKey(setId)))?.value;
-  const { total, completed, failed, paid, reused, recovered } = projected?.counts ?? none;
-  const counts = { total, completed, failed, paid, reused, recovered };
+  life: SetSummary,
+): Promise<Facts['soFar']> {
+  const projected = (await log.sets.get<SetSummary>(setKey(life.setId)))?.value;
+  let summary = projected ?? life;
+  const { counts } = progressOf(summary);
   // Nothing is asked for again in the first round: its requests need not be read.
-  const subject = round > 1 ? subjects.ofSet(setId) : subjects.outcome(setId, '*', '*', '*');
+  const subject = life.round > 1 ? subjects.ofSet(life.setId) : subjects.outcome(life.setId, '*', '*', '*');
   const since = { subjects: [subject], from: (projected?.lastSeq ?? 0) + 1 };
   for await (const { event } of log.read(since)) {
-    if (event?.name === 'ItemRequested' && event.data.attempt > 1) counts.failed--;
-    if (event?.name === 'ItemFailed') counts.failed++;
-    if (event?.name !== 'ItemCompleted') continue;
+    const item = itemEventOf(event);
+    if (item === undefined) continue;
+    summary = { ...summary, ...moneyAfter(summary, item) };
+    if (item.name === 'ItemRequested' && item.data.attempt > 1) counts.failed--;
+    if (item.name === 'ItemFailed') counts.failed++;
+    if (item.name !== 'ItemCompleted') continue;
     counts.completed++;
-    counts[event.data.how]++;
+    counts[item.data.how]++;
   }
-  return counts;
+  return { counts, billedCharacters: summary.billedCharacters, costUsd: summary.costUsd };
 }

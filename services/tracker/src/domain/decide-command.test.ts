@@ -33,13 +33,17 @@ const retriedOne = (which: { indexes: number[]; all?: true }) => {
 };
 
 const both = new Set([0, 1]);
-const counts = { total: 2, completed: 1, failed: 0, paid: 1, reused: 0, recovered: 0 };
+const soFar = {
+  counts: { total: 2, completed: 1, failed: 0, paid: 1, reused: 0, recovered: 0 },
+  billedCharacters: 100,
+  costUsd: '0.0016',
+};
 
 /** Given the life, what follows from the command. */
 function decided(command: Command, history: readonly SetlistEvent[], facts: Partial<Facts> = {}) {
   let life: SetLife | undefined;
   for (const record of recorded(history)) life = evolveSetLife(life, record);
-  return decideCommand(command, life, { now: timeOf(9), counts, failed: both, askable: both, ...facts });
+  return decideCommand(command, life, { now: timeOf(9), soFar, failed: both, askable: both, ...facts });
 }
 
 describe('a command in its place', () => {
@@ -74,8 +78,8 @@ describe('a command in its place', () => {
     });
   });
 
-  test('says how far a cancelled set was', () => {
-    expect(decided(cancel, running)).toMatchObject({ event: { data: { counts } } });
+  test('says how far a cancelled set was, and what it had cost', () => {
+    expect(decided(cancel, running)).toMatchObject({ event: { data: soFar } });
   });
 
   test('opens the next round for all that failed, or for those that are named', () => {

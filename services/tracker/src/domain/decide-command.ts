@@ -17,7 +17,6 @@
  */
 import {
   type Command,
-  type Counts,
   type EndState,
   type EventData,
   type EventName,
@@ -47,8 +46,8 @@ export type Decision =
 export interface Facts {
   /** The broker's clock, in ms since 1970. */
   readonly now: number;
-  /** How far the set is; needed for a cancel. */
-  readonly counts: Counts;
+  /** How far the set is, and what it has cost; needed for a cancel. */
+  readonly soFar: Pick<EventData<'SetCancelled'>, 'counts' | 'billedCharacters' | 'costUsd'>;
   /** The items, of those that a retry names or of all, whose newest attempt failed; needed for a completed set. */
   readonly failed: ReadonlySet<number>;
   /** Those of them whose requests can be read, and so be made again. */
@@ -100,7 +99,7 @@ function cancel(command: Of<'cancel'>, life: SetLife, facts: Facts): Decision {
   const { summary } = life;
   if (summary.state === 'cancelled') return inForce(life, 'SetCancelled');
   if (hasEnded(summary)) return ended(summary.state, 'be cancelled');
-  const data = { ...dataOf(command, life), counts: facts.counts };
+  const data = { ...dataOf(command, life), ...facts.soFar };
   return append(newEvent('SetCancelled', data, context(life, facts)));
 }
 

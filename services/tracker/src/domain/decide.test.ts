@@ -71,12 +71,15 @@ describe('completion', () => {
 });
 
 describe('a stall', () => {
-  test('is said after the quiet time, and not before', () => {
+  test('is said after the quiet time, and not before, with what was paid so far', () => {
     expect(decided(asked, HOUR_MS - 1)).toBeUndefined();
     expect(decided(asked, HOUR_MS)).toMatchObject({
       name: 'SetStalled',
       id: `${set.id}/stalled/3`,
-      data: { sinceSeq: 3, since: '2026-01-05T09:00:02.000Z', quietMs: HOUR_MS },
+      data: { sinceSeq: 3, since: '2026-01-05T09:00:02.000Z', quietMs: HOUR_MS, costUsd: '0.00' },
+    });
+    expect(decided([...asked, set.completed(0)], HOUR_MS)).toMatchObject({
+      data: { billedCharacters: 100, costUsd: '0.0016' },
     });
   });
 
@@ -102,7 +105,7 @@ describe('a stall', () => {
     expect(decided(moved)).toMatchObject({
       name: 'SetUnstalled',
       id: `${set.id}/unstalled/3`,
-      data: { stalledSinceSeq: 3, movedBySeq: 5 },
+      data: { stalledSinceSeq: 3, movedBySeq: 5, billedCharacters: 200, costUsd: '0.0032' },
     });
     expect(decided([...moved, set.unstalled(3)])?.name).toBe('SetCompleted');
   });

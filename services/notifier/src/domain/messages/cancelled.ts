@@ -1,6 +1,6 @@
 /** What there is to say about a set that someone cancelled. */
 import type { EventOf } from '@setlist/contracts';
-import { type Access, setVariables } from './set-parts.ts';
+import { type Access, costVariables, setVariables } from './set-parts.ts';
 import type { Variables } from './variables.ts';
 
 export function cancelledVariables(
@@ -8,5 +8,5 @@ export function cancelledVariables(
   access: Access,
 ): Variables<'cancelled'> {
   const { set, counts, who, why = '' } = data;
-  return { ...setVariables(setId, set, counts, access), who, why };
+  return { ...setVariables(setId, set, counts, access), ...costVariables(data), who, why };
 }

@@ -1,7 +1,7 @@
 /** What there is to say about a set, or a further round of it, whose every item has its outcome. */
 import { countOf, type EventOf, grouped } from '@setlist/contracts';
 import type { Fault } from './letter.ts';
-import { type Access, setVariables } from './set-parts.ts';
+import { type Access, costVariables, setVariables } from './set-parts.ts';
 import type { Variables } from './variables.ts';
 import { dollars, duration, isNothing, moment } from './wording.ts';
 
@@ -23,8 +23,7 @@ export function completedVariables(
       failures.length < counts.failed ? `The first ${grouped(failures.length)} of ${failed}` : failed,
     nothingSucceeded: counts.completed === 0 ? 'yes' : '',
     round: round > 1 ? grouped(round) : '',
-    cost: data.billedCharacters === 0 ? '' : dollars(data.costUsd),
-    characters: countOf(data.billedCharacters, 'billed character'),
+    ...costVariables(data),
     saved: isNothing(data.savedUsd) ? '' : dollars(data.savedUsd),
     took: duration(Date.parse(endedAt) - Date.parse(startedAt)),
     startedAt: moment(startedAt),

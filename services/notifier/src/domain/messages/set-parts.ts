@@ -1,6 +1,7 @@
 /** What the messages about an accepted set have in common. */
 import { type Counts, countOf, grouped, type SetHeader } from '@setlist/contracts';
 import type { Segment } from './letter.ts';
+import { dollars } from './wording.ts';
 
 const WAYS = [
   { kind: 'paid', label: 'paid for' },
@@ -36,4 +37,13 @@ export const setVariables = (setId: string, set: SetHeader, counts: Counts, acce
   failed: grouped(counts.failed),
   items: countOf(counts.total, 'item'),
   waitingItems: countOf(waiting(counts), 'item'),
+});
+
+/** What a set has cost; `cost` is empty where that is nothing, and both are where nobody has said it. */
+export const costVariables = (said: {
+  billedCharacters?: number | undefined;
+  costUsd?: string | undefined;
+}) => ({
+  cost: said.billedCharacters && said.costUsd ? dollars(said.costUsd) : '',
+  characters: said.billedCharacters === undefined ? '' : countOf(said.billedCharacters, 'billed character'),
 });

@@ -1,6 +1,6 @@
 /** What there is to say about a set that has stopped moving, and about one that moves again. */
 import type { EventOf } from '@setlist/contracts';
-import { type Access, setVariables } from './set-parts.ts';
+import { type Access, costVariables, setVariables } from './set-parts.ts';
 import type { Variables } from './variables.ts';
 import { duration, moment } from './wording.ts';
 
@@ -11,6 +11,7 @@ export function stalledVariables(
   const { set, counts, since, quietMs } = data;
   return {
     ...setVariables(setId, set, counts, access),
+    ...costVariables(data),
     since: moment(since),
     quiet: duration(quietMs),
   };
@@ -21,5 +22,9 @@ export function unstalledVariables(
   access: Access,
 ): Variables<'moving'> {
   const { set, counts, stalledSince } = data;
-  return { ...setVariables(setId, set, counts, access), stalledSince: moment(stalledSince) };
+  return {
+    ...setVariables(setId, set, counts, access),
+    ...costVariables(data),
+    stalledSince: moment(stalledSince),
+  };
 }

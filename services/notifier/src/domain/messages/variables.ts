@@ -23,6 +23,8 @@ const OF_A_SET = [
   'failed',
   'items',
   'waitingItems',
+  'cost',
+  'characters',
 ] as const;
 const OF_A_COMPLETION = [
   ...OF_A_SET,
@@ -32,8 +34,6 @@ const OF_A_COMPLETION = [
   'failuresShown',
   'nothingSucceeded',
   'round',
-  'cost',
-  'characters',
   'saved',
   'took',
   'startedAt',

@@ -133,6 +133,9 @@ describe('a stalled set', () => {
     expect(subject).toBe('Setlist: moby-dick has stalled, 2 items waiting');
     expect(text).toContain('4 of 6 items completed (2 paid for, 2 reused, 2 waiting)');
     expect(text).toContain('1 h without an update');
+    // What `status` shows of a set is how far it is, and never what it waits for: only the logs say that.
+    expect(text).toContain(`See how far the set got:\n    setlist status ${SET_ID}\n`);
+    expect(text.indexOf('the dispatchers’ logs')).toBeLessThan(text.indexOf('setlist status'));
     expect(text).toContain('setlist doctor');
   });
 

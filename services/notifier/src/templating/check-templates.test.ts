@@ -33,6 +33,8 @@ function faults(): string[] {
 const WHOLE =
   '[subject] {{name}} is there\n[title] {{name}}\n[status good] Fertig\n[lead] {{name}} ist da.\n';
 
+const NONE_EMPTY = 'none of its variables is empty';
+
 describe('templates of an operator', () => {
   test('replace those of the same name, and may bring partials', async () => {
     await write('completed.mustache', `${WHOLE}{{> own}}\n`);
@@ -101,6 +103,31 @@ describe('a template is refused at the start, with file and line,', () => {
   ])('for %s', async (_, source, fault) => {
     await write('completed.mustache', source);
     expect(faults()).toEqual([expect.stringContaining(fault)]);
+  });
+
+  test.each([
+    ['a title of what some sets lack', '[title] {{description}}', 2, 'description is empty'],
+    ['a subject of a section', '[subject] {{#round}}{{round}}{{/round}}', 1, 'round is empty'],
+    ['a subject of a section, inverted', '[subject] {{^round}}{{name}}{{/round}}', 1, NONE_EMPTY],
+    ['a lead of two of them', '[lead] {{description}}{{saved}}', 4, 'description and saved are empty'],
+    ['a status that says nothing', '[status good]', 3, NONE_EMPTY],
+  ])('for %s', async (_, line, at, where) => {
+    const [mark = ''] = /^\[\w+/.exec(line) ?? [];
+    const lines = WHOLE.split('\n').map((own) => (own.startsWith(mark) ? line : own));
+    await write('completed.mustache', lines.join('\n'));
+    expect(faults()).toEqual([`completed.mustache:${at}: ${mark}] comes out without words where ${where}`]);
+  });
+
+  test('for a part without words only where no other line of its mark has some', async () => {
+    await write('completed.mustache', `[title] {{description}}\n${WHOLE}`);
+    expect(faults()).toEqual([]);
+  });
+
+  test('for a layout of mails that is empty, or may leave the lead out', async () => {
+    await write('mail.txt.mustache', '');
+    await write('mail.html.mustache', '{{#description}}<p>{{lead}}</p>{{/description}}');
+    const fault = 'has no {{lead}} outside of every section: a mail could come without a word';
+    expect(faults()).toEqual([`mail.txt.mustache:1: ${fault}`, `mail.html.mustache:1: ${fault}`]);
   });
 
   test('for a lead in a partial that may be left out, and for none in one that is always there', async () => {

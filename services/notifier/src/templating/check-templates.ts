@@ -4,8 +4,10 @@ import mustache, { type TemplateSpans } from 'mustache';
 import { TONES } from '../domain/messages/letter.ts';
 import { MARKS, REQUIRED_MARKS } from '../domain/messages/letter-script.ts';
 import { VARIABLES } from '../domain/messages/variables.ts';
-import { NOTICE_KINDS } from '../domain/notice-kind.ts';
+import { NOTICE_KINDS, type NoticeKind } from '../domain/notice-kind.ts';
+import { wordlessParts } from './check-words.ts';
 import { LAYOUT_VARIABLES } from './layout-view.ts';
+import { rendererOf } from './render.ts';
 import { LAYOUTS, type TemplateFile, type TemplateFiles } from './template-files.ts';
 
 /** One thing that is wrong, where, and what to do: `completed.mustache:4: …`. */
@@ -25,7 +27,7 @@ export function checkTemplates(files: TemplateFiles): TemplateFault[] {
       line: 1,
       problem: `replaces no template; those are ${[...NOTICE_KINDS, ...Object.values(LAYOUTS)].join(', ')}`,
     })),
-    ...NOTICE_KINDS.flatMap((kind) => checkScript(kind, VARIABLES[kind], files)),
+    ...NOTICE_KINDS.flatMap((kind) => checkScript(kind, files)),
     ...Object.values(LAYOUTS).flatMap((layout) => checkLayout(layout, files)),
   ];
   // Several templates share a partial, and each finds its faults.
@@ -34,28 +36,35 @@ export function checkTemplates(files: TemplateFiles): TemplateFault[] {
   ];
 }
 
-function checkScript(name: string, variables: readonly string[], files: TemplateFiles): TemplateFault[] {
+function checkScript(kind: NoticeKind, files: TemplateFiles): TemplateFault[] {
   const faults: TemplateFault[] = [];
-  for (const file of withPartials(name, files, faults)) {
-    faults.push(...checkNames(file, parsed(file, faults), variables), ...checkLines(file));
+  const used = new Set<string>();
+  for (const file of withPartials(kind, files, faults)) {
+    const spans = parsed(file, faults);
+    faults.push(...checkNames(file, spans, VARIABLES[kind]), ...checkLines(file));
+    for (const [, name] of everySpan(spans)) used.add(name);
   }
-  const file = files.templates.get(name);
+  const file = files.templates.get(kind);
   if (file === undefined || faults.length > 0) return faults;
-  const always = alwaysIn(file, files);
-  const missing = REQUIRED_MARKS.filter((mark) => !new RegExp(`^\\s*\\[${mark}\\b`, 'm').test(always));
-  if (missing.length === 0) return [];
+  const { path, source } = file;
+  const always = alwaysIn(file, files).map(([type, text]) => (type === 'text' ? text : ''));
+  const missing = REQUIRED_MARKS.filter((mark) => !lineOf(mark).test(always.join('')));
   const marks = missing.map((mark) => `[${mark}]`).join(', ');
-  return [{ path: file.path, line: 1, problem: `has no line ${marks} outside of every section` }];
+  if (marks !== '') return [{ path, line: 1, problem: `has no line ${marks} outside of every section` }];
+  return wordlessParts(kind, used, rendererOf(files)).map(({ part, problem }) => {
+    const at = lineOf(part).exec(source)?.index ?? 0;
+    return { path, line: lineAt(source, at), problem };
+  });
 }
 
-/** The text outside of every section, that of partials in their place. Only of templates that don't lead back to themselves. */
-function alwaysIn(file: TemplateFile, files: TemplateFiles): string {
-  const texts = parsed(file, []).map(([type, text]) => {
-    const partial = type === '>' ? files.partials.get(text) : undefined;
-    if (partial !== undefined) return alwaysIn(partial, files);
-    return type === 'text' ? text : '';
+const lineOf = (mark: string): RegExp => new RegExp(`^[ \\t]*\\[${mark}\\b`, 'm');
+
+/** What is outside of every section, that of partials in their place. Only of templates that don't lead back to themselves. */
+function alwaysIn(file: TemplateFile, files: TemplateFiles): Span[] {
+  return parsed(file, []).flatMap((span) => {
+    const partial = span[0] === '>' ? files.partials.get(span[1]) : undefined;
+    return partial === undefined ? [span] : alwaysIn(partial, files);
   });
-  return texts.join('');
 }
 
 function checkLayout(name: string, files: TemplateFiles): TemplateFault[] {
@@ -65,7 +74,13 @@ function checkLayout(name: string, files: TemplateFiles): TemplateFault[] {
     faults.push(...checkNames(file, spans, LAYOUT_VARIABLES));
     if (name === LAYOUTS.html) faults.push(...checkEscapes(file, spans));
   }
-  return faults;
+  const file = files.templates.get(name);
+  if (file === undefined || faults.length > 0) return faults;
+  const saysLead = alwaysIn(file, files).some(
+    ([type, text]) => (type === 'name' || type === '&') && text === 'lead',
+  );
+  const problem = 'has no {{lead}} outside of every section: a mail could come without a word';
+  return saysLead ? [] : [{ path: file.path, line: 1, problem }];
 }
 
 /** The template and the partials that it uses, directly or by others. */

@@ -8,6 +8,8 @@ import {
   stalled,
   unstalled,
 } from '../../test/set-events.ts';
+import { contentOf } from '../domain/messages/content.ts';
+import { MAY_BE_EMPTY } from '../domain/messages/variables.ts';
 import type { NotableEvent } from '../domain/notice-kind.ts';
 import { openWording } from './templates.ts';
 
@@ -116,6 +118,20 @@ describe('words of users', () => {
   test('do not make a subject that no header holds', () => {
     expect([...messageOf(completed({ set: nameIs('x'.repeat(5_000)) })).subject]).toHaveLength(200);
   });
+});
+
+test('no variable is empty but those by which templates are tried for it', () => {
+  const bare = { set: nameIs('moby-dick'), why: undefined };
+  const money = { billedCharacters: 0, savedUsd: '0.00' };
+  const events = [
+    ...[completed({ ...bare, ...money }), completedWithFailures({ ...bare, ...money, failures: [] })],
+    ...[stalled(bare), unstalled(bare), cancelled(bare), rejected({ name: undefined })],
+  ];
+  for (const event of events) {
+    const { kind, variables } = contentOf(event, {});
+    const empty = Object.keys(variables).filter((name) => variables[name] === '');
+    expect(MAY_BE_EMPTY[kind]).toEqual(expect.arrayContaining(empty));
+  }
 });
 
 test('no message fetches anything', () => {

@@ -1,11 +1,11 @@
 /** The wording: from an event to the letter about it, and from a letter to a mail, by templates an operator may replace. */
-import mustache from 'mustache';
 import { contentOf, type SeenAt } from '../domain/messages/content.ts';
 import type { Letter, Message } from '../domain/messages/letter.ts';
 import { letterOf } from '../domain/messages/letter-script.ts';
 import { kindOf, type NotableEvent } from '../domain/notice-kind.ts';
 import { checkTemplates, type TemplateFault } from './check-templates.ts';
 import { layoutView } from './layout-view.ts';
+import { asItIs, rendererOf } from './render.ts';
 import { LAYOUTS, readTemplateFiles } from './template-files.ts';
 
 /** Some templates are wrong. The message has a line for each fault: file, line and what is wrong there. */
@@ -45,10 +45,7 @@ export function openWording({ overrides, ...seenAt }: WordingOptions = {}): Word
   const files = readTemplateFiles(overrides);
   const faults = checkTemplates(files);
   if (faults.length > 0) throw new TemplatesError(faults);
-  const writer = new mustache.Writer();
-  const partials = Object.fromEntries([...files.partials.values()].map(({ name, source }) => [name, source]));
-  const render = (name: string, view: object, escaped: (text: string) => string): string =>
-    writer.render(files.templates.get(name)?.source ?? '', view, partials, { escape: escaped });
+  const render = rendererOf(files);
 
   return {
     letterAbout(event) {
@@ -65,8 +62,6 @@ export function openWording({ overrides, ...seenAt }: WordingOptions = {}): Word
     },
   };
 }
-
-const asItIs = (text: string): string => text;
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

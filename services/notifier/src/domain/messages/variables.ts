@@ -52,6 +52,20 @@ export const VARIABLES = {
   cancelled: [...OF_A_SET, 'who', 'why'],
 } as const satisfies Record<NoticeKind, readonly string[]>;
 
+const EMPTY_OF_A_SET = ['description', 'consoleUrl', 'server', 'cost'] as const;
+const EMPTY_OF_A_COMPLETION = [...EMPTY_OF_A_SET, 'nothingSucceeded', 'round', 'saved'] as const;
+
+/** Those of them that are empty in some messages. */
+export const MAY_BE_EMPTY = {
+  rejected: ['name'],
+  'over-budget': ['name'],
+  completed: EMPTY_OF_A_COMPLETION,
+  'completed-with-failures': EMPTY_OF_A_COMPLETION,
+  stalled: [...EMPTY_OF_A_SET, 'characters'],
+  moving: [...EMPTY_OF_A_SET, 'characters'],
+  cancelled: [...EMPTY_OF_A_SET, 'characters', 'why'],
+} as const satisfies { [K in NoticeKind]: readonly (typeof VARIABLES)[K][number][] };
+
 /** A text for each variable of the kind; empty where there is nothing to say, which a section of a template can ask. */
 export type Variables<K extends NoticeKind> = K extends NoticeKind
   ? Readonly<Record<(typeof VARIABLES)[K][number], string>>

@@ -102,4 +102,4 @@ export {
 export { type FilesPlace, mayShareFiles } from './shared-files.ts';
 export { slugify } from './slug/slugify.ts';
 export { PROVIDERS, type Provider, type Sound, soundHash } from './sound.ts';
-export { countOf, grouped, quote } from './wording.ts';
+export { countOf, dollars, duration, grouped, quote, shellWord } from './wording.ts';

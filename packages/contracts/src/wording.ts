@@ -1,4 +1,5 @@
-/** How counts and other people's words stand in what is said to people, wherever it is said. */
+/** How counts, money, times and other people's words stand in what is said to people, wherever it is said. */
+import { formatUsd, parseUsd, type Usd } from '@setlist/polly';
 
 const GROUPED = new Intl.NumberFormat('en-US');
 const LONGEST_QUOTE = 60;
@@ -9,6 +10,37 @@ export const grouped = (count: number): string => GROUPED.format(count);
 /** `1 item`, `2,233 items`; a noun whose plural isn't its singular and an s brings its own. */
 export const countOf = (count: number, one: string, many = `${one}s`): string =>
   `${grouped(count)} ${count === 1 ? one : many}`;
+
+/** `$12.50`, `$0.0046`; an amount finer than can be reckoned with stands as it is. */
+export function dollars(amount: Usd | string): string {
+  if (typeof amount === 'string' && !/^\d+(\.\d{1,12})?$/.test(amount)) return `$${amount}`;
+  return `$${formatUsd(typeof amount === 'string' ? parseUsd(amount) : amount)}`;
+}
+
+const UNITS = [
+  { name: 'd', seconds: 86_400 },
+  { name: 'h', seconds: 3_600 },
+  { name: 'min', seconds: 60 },
+  { name: 's', seconds: 1 },
+] as const;
+
+/** A length of time in its two largest units, below ten seconds with a tenth: `0.8 s`, `12 min 3 s`, `1 h`, `0 s`. */
+export function duration(ms: number): string {
+  const tenths = Math.max(0, Math.round(ms / 100));
+  if (tenths < 100) return `${tenths / 10} s`;
+  let rest = Math.round(ms / 1_000);
+  const first = UNITS.findIndex(({ seconds }) => seconds <= rest);
+  const parts = UNITS.slice(first, first + 2).map(({ name, seconds }) => {
+    const amount = Math.floor(rest / seconds);
+    rest -= amount * seconds;
+    return amount === 0 ? [] : [`${amount} ${name}`];
+  });
+  return parts.flat().join(' ');
+}
+
+/** A word of a command line, quoted where a shell, or the command, would read anything else into it. */
+export const shellWord = (text: string): string =>
+  /^[\w@%+=:,./][\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /**
  * What looks like nothing, or like the blank that it is not. The joiners within a text are left: they belong to the

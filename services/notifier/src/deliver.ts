@@ -1,10 +1,9 @@
 /** One message to one channel: sent once and noted in the log, put off, or given up with the reason. */
-import { type Reason, subjects } from '@setlist/contracts';
+import { duration, type Reason, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { backoffDelayMs, count, type Logger, messageOf, runStep, type Step } from '@setlist/runtime';
 import type { ChannelGate } from './channel-gate.ts';
 import type { Channel, Notice, Outcome } from './domain/channel.ts';
-import { duration } from './domain/messages/wording.ts';
 import { failedNote, type Note, sentNote, storeNote } from './notes.ts';
 
 export interface GatedChannel {

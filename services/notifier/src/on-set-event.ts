@@ -1,11 +1,11 @@
 /** What the notifier does with each event of a set's life: tell people of it, by every channel it belongs to. */
+import { duration } from '@setlist/contracts';
 import type { EventLog, Handout } from '@setlist/eventlog';
 import { backoffDelayMs } from '@setlist/runtime';
 import { type DeliverDeps, deliver, type GatedChannel } from './deliver.ts';
 import { type Notice, noticeKey } from './domain/channel.ts';
 import { channelsFor } from './domain/choose-channels.ts';
 import type { Letter } from './domain/messages/letter.ts';
-import { duration } from './domain/messages/wording.ts';
 import { isNotable, kindOf, type NotableEvent } from './domain/notice-kind.ts';
 import { namesFailures } from './name-failures.ts';
 import { whyOutdated } from './outdated.ts';

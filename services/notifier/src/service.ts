@@ -1,5 +1,5 @@
 /** Puts the notifier together: the log it listens to, the channels it speaks through, and what runs between them. */
-import { NOTIFIER_DURABLE, subjects } from '@setlist/contracts';
+import { duration, NOTIFIER_DURABLE, subjects } from '@setlist/contracts';
 import { type EventLog, openLogFor } from '@setlist/eventlog';
 import type { Environment, Logger, Running, ServiceContext } from '@setlist/runtime';
 import { ChannelGate } from './channel-gate.ts';
@@ -7,7 +7,6 @@ import { configuredChannels } from './channels/configured-channels.ts';
 import type { NotifierConfig } from './config.ts';
 import type { GatedChannel } from './deliver.ts';
 import type { Channel } from './domain/channel.ts';
-import { duration } from './domain/messages/wording.ts';
 import { createManifests, NO_MANIFESTS } from './manifests.ts';
 import { setEventHandler } from './on-set-event.ts';
 import { openWording } from './templating/templates.ts';

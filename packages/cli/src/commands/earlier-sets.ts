@@ -1,10 +1,9 @@
 /** Sets that an earlier start left unfinished: they go on, and are paid for, though nobody named them this time. */
-import { countOf, type Provider, type SetSummary } from '@setlist/contracts';
+import { countOf, dollars, type Provider, type SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { formatUsd, parseUsd } from '@setlist/polly';
 import { foldedSummary, openSets } from '../follow/read-sets.ts';
 import type { Continued } from '../output/set-results.ts';
-import { dollars } from '../output/text/figures.ts';
 import type { Terminal } from '../output/text/terminal.ts';
 import type { ToldCommand } from '../output/text/told-command.ts';
 

@@ -1,11 +1,10 @@
 /** What adopting would do, and what it did, as people and scripts read it. */
-import { countOf, grouped, type Provider } from '@setlist/contracts';
+import { countOf, duration, grouped, type Provider } from '@setlist/contracts';
 import { BUILT_IN } from '@setlist/set-file';
 import type { Adoption } from '@setlist/sounds';
 import type { AdoptionItem, ItemState } from '../commands/stored-audio/adoption.ts';
 import type { SurveyedSheet } from '../set-files.ts';
 import { fitTo } from './text/display-width.ts';
-import { duration } from './text/figures.ts';
 import { size } from './text/sizes.ts';
 import { table } from './text/table.ts';
 import type { Palette, Terminal } from './text/terminal.ts';
@@ -108,7 +107,7 @@ export function printAdopted(
     return;
   }
   const bytes = adopted.reduce((sum, { item }) => sum + (item.bytes ?? 0), 0);
-  const seconds = adopted.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0) / 1_000;
-  const sounds = `${countOf(adopted.length, 'sound')} (${size(bytes)}, ${duration(seconds)})`;
+  const ms = adopted.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0);
+  const sounds = `${countOf(adopted.length, 'sound')} (${size(bytes)}, ${duration(ms)})`;
   print(dryRun ? `${sounds} can be adopted; nothing was changed.` : `Adopted ${sounds}; nothing was paid.`);
 }

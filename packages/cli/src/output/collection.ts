@@ -1,9 +1,8 @@
 /** What of the stored audio could go, as people and scripts read it. */
-import { countOf, grouped } from '@setlist/contracts';
+import { countOf, dollars, grouped } from '@setlist/contracts';
 import { costOf, formatUsd, PRICES_PER_MILLION, type Usd } from '@setlist/polly';
 import type { LeftOver, Removal, Survey, UnusedSound } from '@setlist/sounds';
 import { localTime } from './set-tables.ts';
-import { dollars } from './text/figures.ts';
 import { size } from './text/sizes.ts';
 import { table } from './text/table.ts';
 import type { Terminal } from './text/terminal.ts';

@@ -1,8 +1,7 @@
 /** A plan as people read it: what it comes to first, then the items that matter. */
 import { PLAN_STATES, type Plan, type PlanState } from '@setlist/admission';
-import { countOf, grouped } from '@setlist/contracts';
+import { countOf, dollars, duration, grouped } from '@setlist/contracts';
 import { localTime } from './set-tables.ts';
-import { dollars, duration } from './text/figures.ts';
 import { table } from './text/table.ts';
 import type { Palette } from './text/terminal.ts';
 
@@ -45,7 +44,7 @@ function summary(plan: Plan, { provider }: PlanView): [title: string, text: stri
   if (budget) lines.push(['Budget', `${dollars(budget.usd)} (${budget.by})`]);
   if (month) lines.push(['This month', monthText(month)]);
   const quotas = provider === 'polly' ? ', by Polly’s default quotas' : '';
-  lines.push(['Time', `about ${duration(estimatedSeconds)}${quotas}`]);
+  lines.push(['Time', `about ${duration(1_000 * estimatedSeconds)}${quotas}`]);
   if (lastRun) lines.push(['Last run', `${localTime(lastRun.acceptedAt)}, ${lastRun.setId}`]);
   if (leftBehind.length > 0) {
     lines.push([

@@ -1,7 +1,7 @@
 /** One set's progress in one line: a bar where there is a terminal, words elsewhere. */
-import { countOf, grouped, type SetSummary } from '@setlist/contracts';
+import { countOf, dollars, duration, grouped, type SetSummary } from '@setlist/contracts';
 import { displayWidth, fitTo, padTo } from './text/display-width.ts';
-import { dollars, duration, percent, rate } from './text/figures.ts';
+import { percent, rate } from './text/figures.ts';
 import type { Palette } from './text/terminal.ts';
 
 /** How a set stands, as progress shows it. */
@@ -67,7 +67,7 @@ function progressWords({ perSecond }: Progress, summary: SetSummary): string[] {
   if (state === 'paused') words.push('paused');
   else if (stalled) words.push('stalled');
   else if (left > 0 && perSecond !== undefined && perSecond > 0) {
-    words.push(rate(perSecond), `${duration(Math.ceil(left / perSecond))} left`);
+    words.push(rate(perSecond), `${duration(1_000 * Math.ceil(left / perSecond))} left`);
   }
   if (counts.reused > 0) words.push(`${grouped(counts.reused)} reused`);
   if (counts.recovered > 0) words.push(`${grouped(counts.recovered)} recovered`);

@@ -1,9 +1,17 @@
 /** What `up` says of a set as its life goes on, one line for each thing that happens. */
-import { countOf, fileNameOfUri, grouped, type SetlistEvent, type SetSummary } from '@setlist/contracts';
+import {
+  countOf,
+  dollars,
+  duration,
+  fileNameOfUri,
+  grouped,
+  type SetlistEvent,
+  type SetSummary,
+} from '@setlist/contracts';
 import { parseUsd } from '@setlist/polly';
 import { doneOf } from './progress-line.ts';
 import { byWhom } from './steering.ts';
-import { dollars, duration, percent } from './text/figures.ts';
+import { percent } from './text/figures.ts';
 import type { Palette } from './text/terminal.ts';
 import type { ToldCommand } from './text/told-command.ts';
 
@@ -24,10 +32,10 @@ export function newsOf(event: SetlistEvent, paint: Palette, command: ToldCommand
       return rejected(event.data, paint);
     case 'SetCompleted': {
       const { counts, startedAt, endedAt, set, costUsd } = event.data;
-      const seconds = (Date.parse(endedAt) - Date.parse(startedAt)) / 1_000;
+      const tookMs = Date.parse(endedAt) - Date.parse(startedAt);
       const { total, completed, failed, reused } = counts;
       const cost = parseUsd(costUsd) > 0n ? `, ${dollars(costUsd)}` : '';
-      const line = `${id}: ${grouped(completed)} of ${grouped(total)} in ${duration(seconds)}, ${grouped(reused)} reused${cost} → ${set.location}`;
+      const line = `${id}: ${grouped(completed)} of ${grouped(total)} in ${duration(tookMs)}, ${grouped(reused)} reused${cost} → ${set.location}`;
       if (failed === 0) return [`${paint.green('done')}       ${line}`];
       return [
         `${paint.yellow('done')}       ${line}`,
@@ -35,7 +43,7 @@ export function newsOf(event: SetlistEvent, paint: Palette, command: ToldCommand
       ];
     }
     case 'SetStalled': {
-      const quiet = duration(event.data.quietMs / 1_000);
+      const quiet = duration(event.data.quietMs);
       return [
         `${paint.yellow('stalled')}    ${id}: nothing has moved for ${quiet}; see "${command(`status ${id}`)}" and the log`,
       ];

@@ -1,8 +1,7 @@
 /** What became of sets, for people and for scripts. */
-import { countOf, type FailedItem, grouped, type SetSummary } from '@setlist/contracts';
+import { countOf, dollars, duration, type FailedItem, grouped, type SetSummary } from '@setlist/contracts';
 import { costOf, PRICES_PER_MILLION } from '@setlist/polly';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { dollars, duration } from './text/figures.ts';
 import { table } from './text/table.ts';
 import type { Palette, Terminal } from './text/terminal.ts';
 import type { ToldCommand } from './text/told-command.ts';
@@ -16,9 +15,9 @@ export function exitCodeOf({ state, counts }: SetSummary): ExitCode {
   return counts.failed > 0 ? EXIT.someFailed : EXIT.done;
 }
 
-/** Seconds from its acceptance to its last outcome, by the broker's clock. */
-export const secondsOf = ({ acceptedAt, endedAt, moved }: SetSummary): number =>
-  (Date.parse(endedAt ?? moved.at) - Date.parse(acceptedAt)) / 1_000;
+/** Milliseconds from its acceptance to its last outcome, by the broker's clock. */
+export const tookMs = ({ acceptedAt, endedAt, moved }: SetSummary): number =>
+  Date.parse(endedAt ?? moved.at) - Date.parse(acceptedAt);
 
 /** A set that a run went on with beside its own. */
 export interface Continued {
@@ -37,7 +36,7 @@ function resultOf(summary: SetSummary) {
     reused: counts.reused,
     billedCharacters,
     costUsd,
-    seconds: secondsOf(summary),
+    seconds: tookMs(summary) / 1_000,
     location: set.location,
     setId,
     state,
@@ -104,7 +103,7 @@ function resultRow(summary: SetSummary): string[] {
     grouped(counts.reused),
     grouped(billedCharacters),
     provider === 'local' ? 'free' : dollars(costUsd),
-    duration(secondsOf(summary)),
+    duration(tookMs(summary)),
     state === 'completed' ? set.location : state,
   ];
 }

@@ -1,7 +1,7 @@
 /** Sets and items as `status` shows them. */
-import { countOf, grouped, type ItemRow, type SetSummary } from '@setlist/contracts';
-import { doneOfAll, secondsOf } from './set-results.ts';
-import { dollars, duration, percent } from './text/figures.ts';
+import { countOf, dollars, duration, grouped, type ItemRow, type SetSummary } from '@setlist/contracts';
+import { doneOfAll, tookMs } from './set-results.ts';
+import { percent } from './text/figures.ts';
 import { table } from './text/table.ts';
 import type { Palette } from './text/terminal.ts';
 
@@ -72,7 +72,7 @@ export function setHeading(summary: SetSummary, paint: Palette): string[] {
       : []),
     ...(counts.total > 0 ? [`  ${figures.join(', ')}`] : []),
     ...(counts.total > 0 ? [`  ${grouped(billedCharacters)} characters billed, ${costOf(summary)}`] : []),
-    `  since ${localTime(acceptedAt)}, ${duration(secondsOf(summary))}${priority === 'normal' ? '' : `, ${priority} priority`}`,
+    `  since ${localTime(acceptedAt)}, ${duration(tookMs(summary))}${priority === 'normal' ? '' : `, ${priority} priority`}`,
     `  from ${source}`,
     ...(set.location ? [`  files in ${set.location}`] : []),
   ];
@@ -99,7 +99,7 @@ export function itemsTable(
     String(index).padStart(digits),
     (state === 'requested' ? 'waiting' : state).padEnd('completed'.length),
     how.padEnd('recovered'.length),
-    (durationMs === undefined ? '' : duration(durationMs / 1_000)).padStart('10 min 10 s'.length),
+    (durationMs === undefined ? '' : duration(durationMs)).padStart('10 min 10 s'.length),
     file,
   ]);
   const lines = table(ITEM_COLUMNS, rows, paint.bold);

@@ -1,4 +1,5 @@
 /** Commands as users are told them: to be typed as they stand, by whoever said where the log is, or didn't. */
+import { shellWord } from '@setlist/contracts';
 import { redactUrl } from '@setlist/runtime';
 import { DEFAULT_DATA } from '../../system/folder/data-folder.ts';
 
@@ -13,11 +14,7 @@ export type ToldCommand = (command: string) => string;
 
 /** The password in a broker's URL is told to nobody. */
 export function commandsFor({ data, server }: Reach): ToldCommand {
-  const folder = data === DEFAULT_DATA ? '' : ` --data ${quoted(data)}`;
-  const where = server === undefined ? folder : ` --server ${quoted(redactUrl(server))}`;
+  const folder = data === DEFAULT_DATA ? '' : ` --data ${shellWord(data)}`;
+  const where = server === undefined ? folder : ` --server ${shellWord(redactUrl(server))}`;
   return (command) => `setlist ${command}${where}`;
 }
-
-/** For a shell, where it would make something else of it. */
-const quoted = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,9 +1,9 @@
 /** What there is to say about a set, or a further round of it, whose every item has its outcome. */
-import { countOf, type EventOf, grouped } from '@setlist/contracts';
+import { countOf, dollars, duration, type EventOf, grouped } from '@setlist/contracts';
 import type { Fault } from './letter.ts';
 import { type Access, costVariables, setVariables } from './set-parts.ts';
 import type { Variables } from './variables.ts';
-import { dollars, duration, isNothing, moment } from './wording.ts';
+import { isNothing, moment } from './wording.ts';
 
 type Completed = EventOf<'SetCompleted'> & { readonly setId: string };
 

@@ -1,4 +1,5 @@
 /** What there is to say about an event: the variables of its template, and the lists that go with it. */
+import { shellWord } from '@setlist/contracts';
 import type { NotableEvent, NoticeKind } from '../notice-kind.ts';
 import { kindOf } from '../notice-kind.ts';
 import { cancelledVariables } from './cancelled.ts';
@@ -8,7 +9,7 @@ import { rejectedFaults, rejectedVariables } from './rejected.ts';
 import { type Access, segmentsOf } from './set-parts.ts';
 import { stalledVariables, unstalledVariables } from './stalled.ts';
 import type { Variables } from './variables.ts';
-import { harmless, shellWord } from './wording.ts';
+import { harmless } from './wording.ts';
 
 export interface Content {
   readonly kind: NoticeKind;

@@ -1,8 +1,7 @@
 /** What there is to say about a set file that was refused: what is wrong in it, where, and what to do. */
-import { countOf, type EventOf, fileNameOfUri, grouped } from '@setlist/contracts';
+import { countOf, type EventOf, fileNameOfUri, grouped, shellWord } from '@setlist/contracts';
 import type { Fault } from './letter.ts';
 import type { Variables } from './variables.ts';
-import { shellWord } from './wording.ts';
 
 type Rejected = EventOf<'SetRejected'> & { readonly setId: string };
 

@@ -1,7 +1,6 @@
 /** What the messages about an accepted set have in common. */
-import { type Counts, countOf, grouped, type SetHeader } from '@setlist/contracts';
+import { type Counts, countOf, dollars, grouped, type SetHeader } from '@setlist/contracts';
 import type { Segment } from './letter.ts';
-import { dollars } from './wording.ts';
 
 const WAYS = [
   { kind: 'paid', label: 'paid for' },

@@ -1,8 +1,8 @@
 /** What there is to say about a set that has stopped moving, and about one that moves again. */
-import type { EventOf } from '@setlist/contracts';
+import { duration, type EventOf } from '@setlist/contracts';
 import { type Access, costVariables, setVariables } from './set-parts.ts';
 import type { Variables } from './variables.ts';
-import { duration, moment } from './wording.ts';
+import { moment } from './wording.ts';
 
 export function stalledVariables(
   { data, setId }: EventOf<'SetStalled'> & { readonly setId: string },

@@ -8,7 +8,7 @@ export { runService } from './service/run-service.ts';
 export type { Running, ServiceContext } from './service/supervise.ts';
 export { keepHeapTight } from './service/tight-heap.ts';
 export { type BaseConfig, baseConfig } from './settings/base-config.ts';
-export { ConfigError, describeConfig, type Environment, loadConfig } from './settings/config.ts';
+export { describeConfig, type Environment, loadConfig, settingsFaults } from './settings/config.ts';
 export {
   address,
   durationMs,
@@ -20,6 +20,7 @@ export {
   readAs,
   url,
 } from './settings/env-values.ts';
+export { Faults } from './settings/faults.ts';
 export { isLoopback } from './settings/loopback.ts';
 export { secret } from './settings/secret.ts';
 export {

@@ -24,7 +24,7 @@ test('names every fault of its settings on standard error, and exits with 3', as
   const settings = { HTTP_PORT: 'eighty', LOG_LEVEL: 'loud', UPSTREAM: '', SIGNING_PHRASE: 'too short' };
   await using service = new ServiceProcess(settings);
   expect(await service.exitCode()).toBe(3);
-  expect(service.stderr).toContain("fixture can't start: 4 settings are missing or wrong");
+  expect(service.stderr).toContain("fixture can't start. The settings have 4 faults:");
   expect(service.stderr).toMatch(
     /HTTP_PORT must be .*LOG_LEVEL must be .*UPSTREAM is not set .*SIGNING_PHRASE must have/s,
   );

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EventOf, SetSummary } from '@setlist/contracts';
 import { acceptanceOf, type EventLog, openLogFor } from '@setlist/eventlog';
-import { ConfigError, type Logger, type Running, type ServiceContext } from '@setlist/runtime';
+import { type Logger, type Running, type ServiceContext, settingsFaults } from '@setlist/runtime';
 import { storeOptionsOf, storesByUri } from '@setlist/storage';
 import { type ConsoleConfig, type ConsoleSettings, unsafeAccess } from './config.ts';
 import { QuotaWindow } from './domain/quota-use.ts';
@@ -26,7 +26,7 @@ export interface Console extends AsyncDisposable {
   readonly done: Promise<void>;
 }
 
-/** Starts following the log, then listens. Throws a `ConfigError` for settings that would let anybody in. */
+/** Starts following the log, then listens. Throws `Faults` for settings that would let anybody in. */
 export async function createConsole(settings: ConsoleSettings, parts: ConsoleParts): Promise<Console> {
   requireSafeAccess(settings);
   const { log, logger, signal } = parts;
@@ -72,7 +72,7 @@ export async function startConsole(config: ConsoleConfig, context: ServiceContex
 
 function requireSafeAccess(settings: ConsoleSettings): void {
   const fault = unsafeAccess(settings);
-  if (fault !== undefined) throw new ConfigError([{ name: '', problem: fault, expected: 'who may come in' }]);
+  if (fault !== undefined) throw settingsFaults([{ name: '', problem: fault, expected: 'who may come in' }]);
 }
 
 /** What was accepted never changes: it is read once. */

@@ -1,4 +1,4 @@
-import { type ConfigError, loadConfig } from '@setlist/runtime';
+import { Faults, loadConfig } from '@setlist/runtime';
 import { expect, test } from 'vitest';
 import { notifierConfig } from './config.ts';
 
@@ -12,7 +12,8 @@ const faultsOf = (env: Record<string, string>): readonly { name: string; problem
     loadConfig(notifierConfig, env);
     return [];
   } catch (error) {
-    return (error as ConfigError).faults;
+    if (!(error instanceof Faults)) throw error;
+    return error.faults as { name: string; problem: string }[];
   }
 };
 

@@ -28,7 +28,7 @@ export interface Notifier {
 /** How many events may be in hand. Those whose channel rests are given back at once, so this is never all in use for long. */
 const EVENTS_AT_ONCE = 512;
 
-/** @throws ChannelsError or TemplatesError, naming every fault */
+/** @throws Faults, naming all of them */
 export function createNotifier(settings: NotifierConfig, deps: NotifierDeps): Notifier {
   const { log, logger, env = {} } = deps;
   const wording = openWording(wordingOptions(settings));
@@ -117,7 +117,7 @@ export async function startNotifier(
  * The channels that the settings ask for. Nothing is connected to: what is wrong with them, or with the templates, is to
  * be said before anything is waited for.
  *
- * @throws ChannelsError or TemplatesError, naming every fault
+ * @throws Faults, naming all of them
  */
 export function usableChannels(settings: NotifierConfig, env: Environment): Channel[] {
   const wording = openWording(wordingOptions(settings));

@@ -12,6 +12,7 @@ import type { ObjectStore } from '@setlist/storage';
 import { create } from 'tar';
 import { isSoundSubject } from '../fold/shadow.ts';
 import { ShadowSet } from '../fold/shadow-set.ts';
+import { Refused } from '../refused.ts';
 import { writeChecksums } from './checksums.ts';
 import { copyAudio, copyOf } from './copy-audio.ts';
 import { FILES, type Place, readmeText } from './layout.ts';
@@ -41,19 +42,11 @@ export interface Exported {
 }
 
 /** The archive can't be made, and why. */
-class ExportFailed extends Error {
-  override readonly name = 'ExportFailed';
-  readonly code = 'export-failed';
-  readonly remedy: string;
-  constructor(message: string, remedy: string) {
-    super(message);
-    this.remedy = remedy;
-  }
-}
+const failed = (message: string, remedy: string): Refused => new Refused('export-failed', message, remedy);
 
 /**
  * Writes the archive whole, or nothing. It grows beside its place; what one that was killed has left there goes in time.
- * @throws ExportFailed where there is no such set, a message of it is no event, or it has too little audio; StoreError
+ * @throws Refused where there is no such set, a message of it is no event, or it has too little audio; StoreError
  */
 export async function exportSet(setId: string, file: string, options: ExportOptions): Promise<Exported> {
   const { log, signal } = options;
@@ -102,11 +95,11 @@ export async function exportSet(setId: string, file: string, options: ExportOpti
   }
 }
 
-const noSuchSet = (setId: string): ExportFailed =>
-  new ExportFailed(`there is no set ${setId} in the log`, 'See "setlist status".');
+const noSuchSet = (setId: string): Refused =>
+  failed(`there is no set ${setId} in the log`, 'See "setlist status".');
 
-const lessAudio = (file: string, audioFiles: number): ExportFailed =>
-  new ExportFailed(
+const lessAudio = (file: string, audioFiles: number): Refused =>
+  failed(
     `${file} holds more audio than the new archive would, which has ${countOf(audioFiles, 'audio file')}`,
     audioFiles === 0 ? 'Give --audio, or move it away first.' : 'Move it away first.',
   );
@@ -151,7 +144,7 @@ async function writeEvents(
       const { seq, subject, time, raw } = record;
       if (record.problem?.code === 'not-json' || raw.includes(LINE_FEED)) {
         const remedy = 'Run "setlist audit verify" first: an archive of a damaged log would prove nothing.';
-        throw new ExportFailed(`message ${seq} of the set is no event`, remedy);
+        throw failed(`message ${seq} of the set is no event`, remedy);
       }
       if (!isSoundSubject(subject) && setOfSubject(subject) === setId) {
         set.apply(record);

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { EVENTS_STREAM } from '@setlist/contracts';
 import type { Maintenance, SnapshotHead } from '@setlist/eventlog';
 import { sha256OfFile } from '../archive/checksums.ts';
+import { Refused } from '../refused.ts';
 
 /** `backup.json`: what the folder holds, written last. */
 interface Contents {
@@ -32,27 +33,19 @@ export interface BackedUp {
 }
 
 /** The folder can't be used for what was asked, and why. */
-class BackupRefused extends Error {
-  override readonly name = 'BackupRefused';
-  readonly code = 'backup-refused';
-  readonly remedy: string;
-  constructor(message: string, remedy: string) {
-    super(message);
-    this.remedy = remedy;
-  }
-}
+const refused = (message: string, remedy: string): Refused => new Refused('backup-refused', message, remedy);
 
 const CONTENTS = 'backup.json';
 
 /**
  * Writes a backup into a new or empty folder; a system may go on working meanwhile. The log is taken last, so that it
  * has whatever a projection knows.
- * @throws BackupRefused, BrokerUnavailable
+ * @throws Refused, BrokerUnavailable
  */
 export async function backUp(broker: Maintenance, folder: string, now: Date): Promise<BackedUp[]> {
   await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).length > 0) {
-    throw new BackupRefused(`${folder} is not empty`, 'Name a new folder for each backup.');
+    throw refused(`${folder} is not empty`, 'Name a new folder for each backup.');
   }
   const streams: Contents['streams'][number][] = [];
   for (const stream of (await broker.streams()).reverse()) {
@@ -77,7 +70,7 @@ const backedUp = ({ head }: Contents['streams'][number]): BackedUp => ({
 /**
  * Makes the streams of a backup in a broker that has nothing in any of them, but for what a restore of this backup has
  * brought that was stopped.
- * @throws BackupRefused where the broker has a log already, or buckets of another one; BrokerUnavailable
+ * @throws Refused where the broker has a log already, or buckets of another one; BrokerUnavailable
  */
 export async function restoreBackup(broker: Maintenance, { folder, streams }: Backup): Promise<BackedUp[]> {
   const there = await broker.streams();
@@ -86,8 +79,7 @@ export async function restoreBackup(broker: Maintenance, { folder, streams }: Ba
   for (const { head } of there.includes(EVENTS_STREAM) ? [] : streams)
     if (there.includes(head.stream) && (await standsAs(broker, head))) brought.push(head.stream);
   const inTheWay = there.filter((stream) => !brought.includes(stream));
-  if (inTheWay.length > 0)
-    throw new BackupRefused(`the broker has ${inTheWay.join(' and ')} already`, NO_ROOM);
+  if (inTheWay.length > 0) throw refused(`the broker has ${inTheWay.join(' and ')} already`, NO_ROOM);
   for (const { head, file } of streams) {
     if (brought.includes(head.stream)) continue;
     await broker.restore(head, createReadStream(join(folder, file)));
@@ -107,13 +99,13 @@ async function standsAs(broker: Maintenance, { stream, state }: SnapshotHead): P
   return head.state.last_seq === state.last_seq && head.state.last_ts === state.last_ts;
 }
 
-/** What a backup holds, every file of it checked. @throws BackupRefused where the folder is no whole backup */
+/** What a backup holds, every file of it checked. @throws Refused where the folder is no whole backup */
 export async function readBackup(folder: string): Promise<Backup> {
   const { streams } = contentsIn(
     await readFile(join(folder, CONTENTS), 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
       const remedy = 'Name the folder that "setlist audit backup" wrote.';
-      throw new BackupRefused(`${folder} holds no finished backup`, remedy);
+      throw refused(`${folder} holds no finished backup`, remedy);
     }),
   );
   for (const { file, sha256 } of streams) {
@@ -132,8 +124,7 @@ function contentsIn(text: string): Contents {
   }
 }
 
-const damaged = (message: string): BackupRefused =>
-  new BackupRefused(message, 'Use another backup: this one is damaged.');
+const damaged = (message: string): Refused => refused(message, 'Use another backup: this one is damaged.');
 
 /** Reads the snapshot of one stream from a checked backup. */
 export function snapshotIn(
@@ -141,6 +132,6 @@ export function snapshotIn(
   stream: string,
 ): { head: SnapshotHead; chunks: AsyncIterable<Uint8Array> } {
   const found = streams.find(({ head }) => head.stream === stream);
-  if (!found) throw new BackupRefused(`${folder} has no ${stream}`, 'Use a backup of a system that has run.');
+  if (!found) throw refused(`${folder} has no ${stream}`, 'Use a backup of a system that has run.');
   return { head: found.head, chunks: createReadStream(join(folder, found.file)) };
 }

@@ -8,7 +8,7 @@ import { readBackup, snapshotIn } from './backup.ts';
  * whole, so that what was paid stays known; every event keeps its sequence.
  * @param folder of the backup
  * @returns how many events were left out
- * @throws BackupRefused, BrokerUnavailable
+ * @throws Refused, BrokerUnavailable
  */
 export async function beginGeneration(
   broker: Maintenance,

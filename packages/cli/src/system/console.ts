@@ -21,7 +21,7 @@ export interface StartedConsole extends AsyncDisposable {
   readonly done: Promise<void>;
 }
 
-/** @throws CommandFailed (2) where a port that was asked for is taken, ConfigError where others could come in */
+/** @throws CommandFailed (2) where a port that was asked for is taken, Faults where others could come in */
 export async function startConsole(settings: ConsoleSettings, parts: ConsoleParts): Promise<StartedConsole> {
   const { CONSOLE_HOST: host, CONSOLE_PORT: port } = settings;
   try {

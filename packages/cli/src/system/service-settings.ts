@@ -78,7 +78,7 @@ export const notifierSettings = (data: DataFolder, env: Environment): NotifierCo
     MAIL_FOLDER: env.MAIL_FOLDER ?? ((env.SMTP_URL ?? env.CHANNELS_FILE) ? undefined : data.mail),
   });
 
-/** Settings of all services. Throws a `ConfigError` that names what is wrong in the environment. */
+/** Settings of all services. Throws `Faults` that name what is wrong in the environment. */
 export function serviceSettings(
   options: SystemOptions,
   data: DataFolder,

@@ -59,7 +59,7 @@ export interface System extends AsyncDisposable {
 
 /**
  * Starts everything on a data folder, which is locked for as long.
- * @throws CommandFailed, BrokerNotFound, BrokerNotStarted, ConfigError, StoreError
+ * @throws CommandFailed, BrokerNotFound, BrokerNotStarted, Faults, StoreError
  */
 export async function startSystem(options: SystemOptions, surroundings: SystemSurroundings): Promise<System> {
   const { data, env, command, signal, stays, tell } = surroundings;

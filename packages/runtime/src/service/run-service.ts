@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { createLogger } from '../logging/logger.ts';
 import type { BaseConfig, baseConfig } from '../settings/base-config.ts';
-import { ConfigError, type Environment, loadConfig, secretValues } from '../settings/config.ts';
+import { type Environment, loadConfig, secretValues } from '../settings/config.ts';
 import { configHelp } from '../settings/config-help.ts';
+import { Faults } from '../settings/faults.ts';
 import { type Running, type ServiceContext, superviseService } from './supervise.ts';
 
 export type ServiceOptions<Shape extends typeof baseConfig> = {
@@ -72,8 +73,8 @@ function orExit<T>(name: string, load: () => T): T {
   try {
     return load();
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${name} can't start: ${error.message}\n${error.remedy}\n`);
+    if (!(error instanceof Faults)) throw error;
+    process.stderr.write(`${name} can't start. ${error.message}\n${error.remedy}\n`);
     return process.exit(3);
   }
 }

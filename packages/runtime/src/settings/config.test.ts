@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { baseConfig } from './base-config.ts';
-import { ConfigError, describeConfig, loadConfig, secretValues } from './config.ts';
+import { type ConfigFault, describeConfig, loadConfig, secretValues } from './config.ts';
 import { configHelp } from './config-help.ts';
 import { flag, integer, list, url } from './env-values.ts';
+import { Faults } from './faults.ts';
 import { secret } from './secret.ts';
 
 const schema = z.object({
@@ -14,14 +15,14 @@ const schema = z.object({
   DRY_RUN: flag().default(false),
 });
 
-function faultsOf(env: Record<string, string>, checked: z.ZodObject = schema): ConfigError {
+function faultsOf(env: Record<string, string>, checked: z.ZodObject = schema): Faults<ConfigFault> {
   try {
     loadConfig(checked, env);
   } catch (error) {
-    if (error instanceof ConfigError) return error;
+    if (error instanceof Faults) return error;
     throw error;
   }
-  throw new Error('expected a ConfigError');
+  throw new Error('expected faults');
 }
 
 describe('loadConfig', () => {
@@ -51,7 +52,7 @@ describe('loadConfig', () => {
       'NATS_URL',
       'WORKERS',
     ]);
-    expect(error.message).toContain('4 settings are missing or wrong');
+    expect(error.message).toContain('The settings have 4 faults:');
     expect(error.message).toContain('NATS_URL is not set (the broker)');
     expect(error.message).toContain(
       'WORKERS must be a whole number from 1 to 64, but is "65" (how many at once)',
@@ -87,7 +88,7 @@ describe('loadConfig', () => {
       .object({ FROM: integer(), TO: integer() })
       .refine(({ FROM, TO }) => FROM <= TO, 'FROM must not be above TO');
     expect(faultsOf({ FROM: '2', TO: '1' }, pair).message).toBe(
-      '1 setting is missing or wrong:\n  FROM must not be above TO',
+      'The settings have 1 fault:\n  FROM must not be above TO',
     );
   });
 });

@@ -1,6 +1,7 @@
 /** Reads a service's settings from the environment and reports every fault of them at once. */
 import { z } from 'zod';
 import { redactUrl } from '../logging/mask.ts';
+import { Faults } from './faults.ts';
 import { isSecret, layers } from './secret.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -13,20 +14,13 @@ export type ConfigFault = {
   expected: string;
 };
 
-/** Some settings are missing or wrong. The message has a line for each; no line holds the value of a secret. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly code = 'CONFIG_INVALID';
-  readonly remedy =
-    'Set these environment variables as described, then start again; --help lists all of them.';
-  readonly faults: readonly ConfigFault[];
-
-  constructor(faults: readonly ConfigFault[]) {
-    const count = faults.length === 1 ? '1 setting is' : `${faults.length} settings are`;
-    super([`${count} missing or wrong:`, ...faults.map(faultLine)].join('\n'));
-    this.faults = faults;
-  }
-}
+/** Some settings are missing or wrong. No line holds the value of a secret. */
+export const settingsFaults = (faults: readonly ConfigFault[]): Faults<ConfigFault> =>
+  new Faults('settings', faults, {
+    lineOf: ({ name, problem, expected }) =>
+      `${[name, problem].filter(Boolean).join(' ')}${expected ? ` (${expected})` : ''}`,
+    remedy: 'Set these environment variables as described, then start again; --help lists all of them.',
+  });
 
 export type SettingDescription = {
   name: string;
@@ -44,7 +38,7 @@ export type SettingDescription = {
  * variable counts as not set; variables that the schema doesn't name are ignored. Faults *between* settings
  * (a refinement of the whole object) show once each setting is right by itself.
  *
- * @throws ConfigError naming every fault.
+ * @throws Faults naming all of them.
  */
 export function loadConfig<S extends z.ZodObject>(schema: S, env: Environment): z.output<S> {
   const values: Record<string, string> = {};
@@ -54,7 +48,7 @@ export function loadConfig<S extends z.ZodObject>(schema: S, env: Environment): 
   }
   const result = schema.safeParse(values);
   if (result.success) return result.data;
-  throw new ConfigError(result.error.issues.map((issue) => faultOf(issue, schema, values)));
+  throw settingsFaults(result.error.issues.map((issue) => faultOf(issue, schema, values)));
 }
 
 /** One description for each setting of `schema`, in its order: for `--help` and for tables in documents. */
@@ -96,10 +90,6 @@ function withoutSecrets(message: string, schema: z.ZodObject, values: Record<str
     if (value !== undefined && isSecret(field)) safe = safe.replaceAll(value, '***');
   }
   return safe;
-}
-
-function faultLine({ name, problem, expected }: ConfigFault): string {
-  return `  ${[name, problem].filter(Boolean).join(' ')}${expected ? ` (${expected})` : ''}`;
 }
 
 function quote(value: string): string {

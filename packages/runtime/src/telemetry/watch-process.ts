@@ -21,7 +21,7 @@ export interface WatchedProcess extends AsyncDisposable {
 
 /**
  * One service to those who watch, whatever runs in the process. Nothing where all of it is off.
- * @throws ConfigError, or the error of `listen`, such as EADDRINUSE
+ * @throws Faults, or the error of `listen`, such as EADDRINUSE
  */
 export async function watchProcess(
   name: string,

@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadConfig } from '@setlist/runtime';
+import { Faults, loadConfig } from '@setlist/runtime';
 import { type TemporaryFolder, temporaryFolder } from '@setlist/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { notifierConfig } from '../config.ts';
 import { NO_MANIFESTS } from '../manifests.ts';
 import { openWording } from '../templating/templates.ts';
-import { ChannelsError } from './channels-error.ts';
+import type { ChannelFault } from './channels-faults.ts';
 import { channelTraits, configuredChannels } from './configured-channels.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -34,9 +34,10 @@ async function faults(yaml: string, env: Record<string, string> = {}): Promise<s
     configuredChannels(await settings(yaml, env), context);
     return [];
   } catch (error) {
-    if (!(error instanceof ChannelsError)) throw error;
+    if (!(error instanceof Faults)) throw error;
     expect(error.message).not.toContain('s3cret');
-    return error.faults.map(({ where, problem }) => `${where.slice(folder.path.length + 1)}: ${problem}`);
+    const found = error.faults as ChannelFault[];
+    return found.map(({ where, problem }) => `${where.slice(folder.path.length + 1)}: ${problem}`);
   }
 }
 

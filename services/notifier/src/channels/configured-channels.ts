@@ -5,7 +5,7 @@ import { smtpChannel } from '../adapters/smtp-channel.ts';
 import type { NotifierConfig } from '../config.ts';
 import type { Channel } from '../domain/channel.ts';
 import type { Choosable } from '../domain/choose-channels.ts';
-import { ChannelsError } from './channels-error.ts';
+import { channelsFaults } from './channels-faults.ts';
 import { type ChannelMaking, makeChannel, traitsOf } from './make-channel.ts';
 import { type ChannelsFile, readChannelsFile } from './read-channels-file.ts';
 
@@ -14,7 +14,7 @@ export interface ChannelContext extends Pick<ChannelMaking, 'wording' | 'manifes
   readonly env: Environment;
 }
 
-/** @throws ChannelsError naming every fault; the file system's error where CHANNELS_FILE can't be read */
+/** @throws Faults naming every fault; the file system's error where CHANNELS_FILE can't be read */
 export function configuredChannels(settings: NotifierConfig, context: ChannelContext): Channel[] {
   const file =
     settings.CHANNELS_FILE === undefined ? undefined : readChannelsFile(settings.CHANNELS_FILE, context.env);
@@ -30,21 +30,21 @@ export function configuredChannels(settings: NotifierConfig, context: ChannelCon
   };
   const channels = [...channelsByVariables(settings, making), ...(file ? channelsOf(file, making) : [])];
   if (file) file.faults.push(...faultsAmong(channels, file));
-  if (file && file.faults.length > 0) throw new ChannelsError(file.faults);
+  if (file && file.faults.length > 0) throw channelsFaults(file.faults);
   return channels;
 }
 
 /**
  * Those channels as sets may name them in `notify` and as they are chosen, without opening any.
  *
- * @throws ChannelsError where CHANNELS_FILE can't be understood; the file system's error where it can't be read
+ * @throws Faults where CHANNELS_FILE can't be understood; the file system's error where it can't be read
  */
 export function channelTraits(
   settings: Pick<NotifierConfig, 'SMTP_URL' | 'MAIL_FOLDER' | 'CHANNELS_FILE'>,
 ): Choosable[] {
   const file =
     settings.CHANNELS_FILE === undefined ? undefined : readChannelsFile(settings.CHANNELS_FILE, {});
-  if (file && file.faults.length > 0) throw new ChannelsError(file.faults);
+  if (file && file.faults.length > 0) throw channelsFaults(file.faults);
   return [
     ...(settings.SMTP_URL === undefined ? [] : [{ name: 'mail' }]),
     ...(settings.MAIL_FOLDER === undefined ? [] : [{ name: 'folder' }]),

@@ -11,7 +11,7 @@ import {
   channelsFile,
   type TextReference,
 } from './channel-schema.ts';
-import type { ChannelFault } from './channels-error.ts';
+import type { ChannelFault } from './channels-faults.ts';
 import { named, yamlProblem } from './fault-words.ts';
 
 export type Path = readonly (string | number)[];

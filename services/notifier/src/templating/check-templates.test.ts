@@ -1,9 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Faults } from '@setlist/runtime';
 import { type TemporaryFolder, temporaryFolder } from '@setlist/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { completed } from '../../test/set-events.ts';
-import { openWording, TemplatesError } from './templates.ts';
+import type { TemplateFault } from './check-templates.ts';
+import { openWording } from './templates.ts';
 
 let folder: TemporaryFolder;
 
@@ -23,8 +25,8 @@ function faults(): string[] {
     openWording({ overrides: folder.path });
     return [];
   } catch (error) {
-    if (!(error instanceof TemplatesError)) throw error;
-    return error.faults.map(
+    if (!(error instanceof Faults)) throw error;
+    return (error.faults as TemplateFault[]).map(
       ({ path, line, problem }) => `${path.slice(folder.path.length + 1)}:${line}: ${problem}`,
     );
   }

@@ -1,4 +1,5 @@
 /** The wording: from an event to the letter about it, and from a letter to a mail, by templates an operator may replace. */
+import { Faults } from '@setlist/runtime';
 import { contentOf, type SeenAt } from '../domain/messages/content.ts';
 import type { Letter, Message } from '../domain/messages/letter.ts';
 import { letterOf } from '../domain/messages/letter-script.ts';
@@ -8,21 +9,12 @@ import { layoutView } from './layout-view.ts';
 import { asItIs, rendererOf } from './render.ts';
 import { LAYOUTS, readTemplateFiles } from './template-files.ts';
 
-/** Some templates are wrong. The message has a line for each fault: file, line and what is wrong there. */
-export class TemplatesError extends Error {
-  override readonly name = 'TemplatesError';
-  readonly code = 'TEMPLATES_INVALID';
-  readonly remedy =
-    'Correct these templates in TEMPLATES_DIR, or remove them: the notifier’s own are used then. docs/messages.md says what a template may hold.';
-  readonly faults: readonly TemplateFault[];
-
-  constructor(faults: readonly TemplateFault[]) {
-    const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-    const lines = faults.map(({ path, line, problem }) => `  ${path}:${line}: ${problem}`);
-    super([`The templates have ${count}:`, ...lines].join('\n'));
-    this.faults = faults;
-  }
-}
+const templatesFaults = (faults: readonly TemplateFault[]): Faults<TemplateFault> =>
+  new Faults('templates', faults, {
+    lineOf: ({ path, line, problem }) => `${path}:${line}: ${problem}`,
+    remedy:
+      'Correct these templates in TEMPLATES_DIR, or remove them: the notifier’s own are used then. docs/messages.md says what a template may hold.',
+  });
 
 export interface Wording {
   /** The same event always gives the same letter. */
@@ -39,12 +31,12 @@ export interface WordingOptions extends SeenAt {
 /**
  * Reads and checks every template.
  *
- * @throws TemplatesError naming every fault; the file system's error where `overrides` can't be read
+ * @throws Faults naming all of them; the file system's error where `overrides` can't be read
  */
 export function openWording({ overrides, ...seenAt }: WordingOptions = {}): Wording {
   const files = readTemplateFiles(overrides);
   const faults = checkTemplates(files);
-  if (faults.length > 0) throw new TemplatesError(faults);
+  if (faults.length > 0) throw templatesFaults(faults);
   const render = rendererOf(files);
 
   return {

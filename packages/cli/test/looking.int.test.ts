@@ -146,7 +146,7 @@ test('status tells who could not be told of a set, with the recipient masked, an
   await using system = await here.start(['up'], env);
   await system.waitForLine(/drop set files/);
   expect((await here.run(['submit', 'tour.yml', '--wait'])).code).toBe(0);
-  await system.waitForLine(/not told by mail/);
+  await system.waitForLine(/could not be sent by mail/);
   const [asJson] = jsonLines(await here.run(['status', 'tour', '--json']));
   expect(asJson).toMatchObject({
     state: 'completed',
@@ -164,7 +164,7 @@ test('status tells who could not be told of a set, with the recipient masked, an
   });
   await system.term('SIGTERM');
   const { stdout } = await here.run(['status', 'tour']);
-  expect(stdout).toMatch(/^ {2}SetCompleted was not told by mail to \S+ after \d+ tr(y|ies): Given up/m);
+  expect(stdout).toMatch(/^ {2}SetCompleted could not be sent to \S+ by mail after \d+ tr(y|ies): Given up/m);
   expect(stdout).toMatch(/^ {6}.*SMTP_URL/m);
 });
 

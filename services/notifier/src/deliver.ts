@@ -157,7 +157,10 @@ async function settle(note: Note, outcome: Outcome, deps: DeliverDeps): Promise<
     logger.info({ event: 'sent', ...about }, `${note.data.causeName} told by ${channel} to ${recipient}`);
   } else {
     const { code, message, remedy } = note.data;
-    logger.error({ event: 'not-sent', ...about, code, remedy }, `not told by ${channel}: ${message}`);
+    logger.error(
+      { event: 'not-sent', ...about, code, remedy },
+      `could not be sent by ${channel}: ${message}`,
+    );
   }
   for (const { code, message, remedy } of (outcome.kind === 'sent' && outcome.notTold) || []) {
     logger.error({ event: 'not-told', ...about, code, remedy }, message);

@@ -40,7 +40,7 @@ export function setEventHandler(
     try {
       const outdated = await whyOutdated(event, handout, deps.log);
       if (outdated !== undefined) {
-        passOver(handout, `${event.name} is not told: ${outdated}`, deps);
+        passOver(handout, `${event.name} is not sent: ${outdated}`, deps);
         return handout.done();
       }
       const letter = deps.wording.letterAbout(await withFailuresNamed(event, handout.record));
@@ -76,7 +76,7 @@ function onUnreadable(handout: Handout, deps: SetEventDeps): void {
     handout.giveBack(backoffDelayMs(deliveries, { ...deps.retry, random: deps.random }));
     return;
   }
-  if (isOfNewer) passOver(handout, `event ${seq} is unreadable here still, and is left untold`, deps);
+  if (isOfNewer) passOver(handout, `event ${seq} still can't be read here, and nobody is told of it`, deps);
   handout.done();
 }
 
@@ -86,7 +86,7 @@ const ageOf = ({ record }: Handout, { log }: SetEventDeps): number => log.clock.
 function isTooOld(event: NotableEvent, handout: Handout, deps: SetEventDeps): boolean {
   const ageMs = ageOf(handout, deps);
   if (handout.deliveries > 1 || ageMs <= deps.maxAgeMs) return false;
-  const why = `is ${duration(ageMs)} old and is not told any more (NOTIFY_MAX_AGE is ${duration(deps.maxAgeMs)})`;
+  const why = `is ${duration(ageMs)} old and is no longer sent (NOTIFY_MAX_AGE is ${duration(deps.maxAgeMs)})`;
   passOver(handout, `${event.name} ${why}`, deps);
   return true;
 }

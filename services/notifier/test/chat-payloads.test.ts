@@ -92,7 +92,7 @@ describe.each(chats)('%s', (chat) => {
     for (const words of [
       'completed with 6 successful tasks and 0 failures.',
       '$0.02 for 1,234 billed characters',
-      '$0.0046 by using again what was paid for before',
+      '$0.0046 by reusing what was already paid for',
       `setlist status ${SET_ID}`,
       '/srv/setlist/outbox/moby-dick',
       `https://console.example.com/sets/${SET_ID}`,

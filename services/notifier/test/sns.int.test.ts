@@ -120,7 +120,7 @@ describe('SNS', () => {
     expect(Subject.length).toBeLessThan(100);
     expect(details).toMatchObject({
       state: 'rejected',
-      message: expect.stringContaining('refused whole'),
+      message: expect.stringContaining('refused as a whole'),
     });
   });
 

@@ -3,10 +3,10 @@ import { countOf, type EventOf } from '@setlist/contracts';
 
 type FailedNotice = EventOf<'NotificationFailed'>;
 
-/** Two lines for each: what was not told to whom and why, and what to do. */
+/** Two lines for each: what could not be sent to whom and why, and what to do. */
 export const noticeLines = (notices: readonly FailedNotice[]): string[] =>
   notices.flatMap(({ data: { channel, recipient, causeName, tries, message, remedy } }) => [
-    `${causeName} was not told by ${channel} to ${recipient} after ${countOf(tries, 'try', 'tries')}: ${message}`,
+    `${causeName} could not be sent to ${recipient} by ${channel} after ${countOf(tries, 'try', 'tries')}: ${message}`,
     `    ${remedy}`,
   ]);
 

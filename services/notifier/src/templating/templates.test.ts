@@ -37,7 +37,7 @@ describe('a completed set', () => {
     expect(text).toContain('Progress: 6 of 6 items completed (4 paid for, 2 reused)');
     for (const part of [text, html]) {
       expect(part).toContain('$0.02 for 1,234 billed characters');
-      expect(part).toContain('$0.0046 by using again what was paid for before');
+      expect(part).toContain('$0.0046 by reusing what was already paid for');
       expect(part).toContain('12 min 3 s, from 2026-11-22 20:50:12 UTC to 2026-11-22 21:02:15 UTC');
       expect(part).toContain(`setlist status ${SET_ID}`);
     }
@@ -159,7 +159,7 @@ describe('a stalled set', () => {
     const { subject, text } = messageOf(unstalled());
     expect(subject).toBe('Setlist: moby-dick is moving again, 5 of 6 items completed');
     expect(firstLine(text)).toBe(
-      'Your Amazon Polly batch set moby-dick is moving again. It had stood still since 2026-11-22 20:02:15 UTC.',
+      'Your Amazon Polly batch set moby-dick is moving again. It had not moved since 2026-11-22 20:02:15 UTC.',
     );
   });
 });

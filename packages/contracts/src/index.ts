@@ -9,6 +9,7 @@ export {
   VERBS,
   type Verb,
 } from './commands.ts';
+export { type Digest, DigestTable, digestOf } from './digest-table.ts';
 export { EVENTS, type EventData, type EventName, type EventOf, type SetlistEvent } from './events/catalog.ts';
 export {
   decodeEvent,

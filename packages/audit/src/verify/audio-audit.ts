@@ -1,11 +1,10 @@
 /** The audio itself: what is kept under its hash, and what lies under its users' names. */
-import { type EventOf, subjects } from '@setlist/contracts';
+import { DigestTable, digestOf, type EventOf, subjects } from '@setlist/contracts';
 import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
 import type { Shadow } from '../fold/shadow.ts';
 import type { ShadowSet } from '../fold/shadow-set.ts';
-import { DigestTable } from './digest-table.ts';
 import { FilesSince } from './files-since.ts';
 import type { Finding, Report } from './finding.ts';
 import { type Codes, LOOKS_AT_ONCE, look } from './stored-object.ts';
@@ -78,7 +77,7 @@ async function auditFilesOf(
     const { index, attempt, file: key, bytes, sha256 } = event.data;
     const row = set.rows.row(index);
     if (row?.attempt !== attempt || row.state !== 'completed') return;
-    if (taken.add(`${output} ${key}`, seq) !== undefined) return;
+    if (taken.add(digestOf(`${output} ${key}`), seq) !== undefined) return;
     files++;
     const where = { seq, set: set.setId, item: index, file: store.locate(key) };
     const finding = await look({ store, deep: job.deep, codes: FILE }, { key, bytes, sha256, where });

@@ -11,9 +11,8 @@
  * one must say `repaid`, unless it was brought by its owner. Earlier versions did not say it of audio that was found,
  * nor of a task that another might have been started before: that is noted, and no fault.
  */
-import type { EventOf, SetlistEvent } from '@setlist/contracts';
+import { DigestTable, digestOf, type EventOf, type SetlistEvent } from '@setlist/contracts';
 import { grown } from '../fold/row-states.ts';
-import { DigestTable } from './digest-table.ts';
 import type { FaultCode, NoteCode } from './finding.ts';
 
 const KINDS = ['claimed', 'task', 'paid', 'freed'] as const;
@@ -103,7 +102,7 @@ export class Ledger {
   }
 
   #read(hash: string): Sound {
-    const place = this.#places.get(hash);
+    const place = this.#places.get(digestOf(hash));
     if (place === undefined) return UNKNOWN;
     const bits = this.#bits[place] ?? 0;
     return {
@@ -118,7 +117,7 @@ export class Ledger {
 
   #write(hash: string, sound: Sound & { last: Kind }): void {
     const next = this.#places.size + 1;
-    const place = this.#places.add(hash, next) ?? next;
+    const place = this.#places.add(digestOf(hash), next) ?? next;
     this.#claims = grown(this.#claims, place + 1);
     this.#highest = grown(this.#highest, place + 1);
     this.#bits = grown(this.#bits, place + 1);

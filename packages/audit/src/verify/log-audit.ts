@@ -1,5 +1,7 @@
 /** One pass over the log, in order: every record is held against all that stood before it. */
 import {
+  DigestTable,
+  digestOf,
   EVENTS,
   type EventName,
   type EventOf,
@@ -10,7 +12,6 @@ import {
 import type { EventLog, LogExtent, Recorded } from '@setlist/eventlog';
 import { Shadow } from '../fold/shadow.ts';
 import { chainOf } from './chain-of.ts';
-import { DigestTable } from './digest-table.ts';
 import { type FaultCode, fault, finding, note, type Report, type Where } from './finding.ts';
 import { isSoundEvent, Ledger } from './ledger.ts';
 import { SetHistory } from './set-history.ts';
@@ -120,7 +121,7 @@ export class LogAudit {
       this.#checkNotice(event, where);
       return;
     }
-    const first = TOLD_BY_THE_FOLD.has(event.name) ? undefined : this.#ids.add(event.id, seq);
+    const first = TOLD_BY_THE_FOLD.has(event.name) ? undefined : this.#ids.add(digestOf(event.id), seq);
     if (first !== undefined) {
       this.#report(fault('event-repeated', where, `${event.name} ${event.id} stands at ${first} already`));
     }
@@ -128,12 +129,12 @@ export class LogAudit {
 
   /** A message came through or it did not: each has one note, on a subject of its own. */
   #checkNotice(event: Note, where: { readonly seq: number; readonly subject: string }): void {
-    const first = this.#ids.add(where.subject, where.seq);
+    const first = this.#ids.add(digestOf(where.subject), where.seq);
     if (first !== undefined) {
       const what = `${event.name} ${event.id} tells of the same message as event ${first}`;
       this.#report(fault('event-repeated', where, what));
     }
-    if (this.#ids.get(event.data.cause) !== undefined) return;
+    if (this.#ids.get(digestOf(event.data.cause)) !== undefined) return;
     const what = `it tells of ${event.data.causeName} ${event.data.cause}, which never happened`;
     this.#report(fault('notice-without-cause', where, what));
   }

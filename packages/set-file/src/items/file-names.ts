@@ -1,6 +1,9 @@
 /** Names the files of a set: as the reference named them unless an item says otherwise, each once, all within the prefix. */
 import {
   checkObjectKey,
+  type Digest,
+  DigestTable,
+  digestOf,
   foldObjectKey,
   MANIFEST_FILES,
   type ObjectKeyProblem,
@@ -12,7 +15,7 @@ import type { Fields } from '../fields/read-fields.ts';
 import { isWithin } from '../problems.ts';
 import { nameOf } from '../source/source-nodes.ts';
 import type { ItemContext } from './item-context.ts';
-import { MadeNames, NameIndex } from './name-index.ts';
+import { type Hashed, hashed, MadeNames } from './made-names.ts';
 
 const SLUG_LENGTH = 40;
 /** Of a written name, one within the other. */
@@ -28,15 +31,15 @@ export function defaultFileName(index: number, text: string, format: OutputForma
   return `item-${String(index).padStart(6, '0')}-${slugify(text, SLUG_LENGTH)}.${extension}`;
 }
 
-/** The names given so far in one set. */
+/** The names given so far in one set. In tables, items are counted from 1. */
 export class FileNames {
   readonly #prefix: string | undefined;
   /** Just as they are written. */
-  readonly #written = new NameIndex();
+  readonly #written = new DigestTable();
   /** Those that some file systems take for one name are one here, and in all that follow. */
-  readonly #folded = new NameIndex();
+  readonly #folded = new DigestTable();
   readonly #made = new MadeNames();
-  readonly #folders = new NameIndex();
+  readonly #folders = new DigestTable();
 
   /** @param prefix undefined if it can't be used, which was reported */
   constructor(prefix: string | undefined) {
@@ -54,16 +57,19 @@ export class FileNames {
       if (!this.#checkWritten(context, file, at)) return undefined;
       // Where the name is merged, it is this item that has to have another.
       const own = isWithin(fields, at.at) ? at : { ...at, at: context.at };
-      const folded = this.#checkAlone(context, file, own);
-      this.#written.take(file, context.index);
-      this.#folded.take(folded, context.index);
-      for (const folder of foldersOf(folded)) this.#folders.take(folder, context.index);
+      const name = named(file);
+      this.#checkAlone(context, name, own);
+      const number = context.index + 1;
+      this.#written.add(name.written, number);
+      this.#folded.add(name.folded.digest, number);
+      for (const { digest } of name.folders) this.#folders.add(digest, number);
       return file;
     }
     if (text === undefined) return undefined;
     const file = defaultFileName(context.index, text, format.value);
-    const folded = this.#checkAlone(context, file, { at: context.at, path: context.path });
-    this.#made.add(folded, context.index);
+    const name = named(file);
+    this.#checkAlone(context, name, { at: context.at, path: context.path });
+    this.#made.add(name.folded.digest, context.index);
     return file;
   }
 
@@ -104,22 +110,44 @@ export class FileNames {
   }
 
   /** A name belongs to the first item that wants it, as it is or in another case; no file can be a folder too. */
-  #checkAlone(context: ItemContext, file: string, at: Place): string {
-    const folded = fold(file);
+  #checkAlone(context: ItemContext, { file, written, folded, folders }: Name, at: Place): void {
     const made = this.#made.find(folded);
-    const same = (isLikeMade(file) ? made : undefined) ?? this.#written.find(file);
-    const similar = made ?? this.#folded.find(folded);
-    const clash = this.#folders.find(folded) ?? this.#fileAmong(foldersOf(folded));
+    const same = (isLikeMade(file) ? made : undefined) ?? holderOf(written, this.#written);
+    const similar = made ?? holderOf(folded.digest, this.#folded);
+    const clash = holderOf(folded.digest, this.#folders) ?? this.#fileAmong(folders);
     if (same !== undefined) reportSame(context, file, same, at);
     else if (similar !== undefined) reportSimilar(context, file, similar, at);
     else if (clash !== undefined) reportClash(context, file, clash, at);
-    return folded;
   }
 
-  #fileAmong(folders: readonly string[]): number | undefined {
-    const holders = folders.map((folder) => this.#folded.find(folder) ?? this.#made.find(folder));
+  #fileAmong(folders: readonly Hashed[]): number | undefined {
+    const holders = folders.map((folder) => holderOf(folder.digest, this.#folded) ?? this.#made.find(folder));
     return holders.find((holder) => holder !== undefined);
   }
+}
+
+/** A file's name as it is written, as some file systems take it, and the folders that it lies in. */
+interface Name {
+  readonly file: string;
+  readonly written: Digest;
+  readonly folded: Hashed;
+  readonly folders: readonly Hashed[];
+}
+
+function named(file: string): Name {
+  const folded = fold(file);
+  return {
+    file,
+    written: digestOf(file),
+    folded: hashed(folded),
+    folders: foldersOf(folded).map(hashed),
+  };
+}
+
+/** The item that has a name in a table. */
+function holderOf(name: Digest, table: DigestTable): number | undefined {
+  const number = table.get(name);
+  return number === undefined ? undefined : number - 1;
 }
 
 /** Whether it is written as names are made; then it is no other of those that fold to the same. */

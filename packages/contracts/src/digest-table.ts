@@ -1,12 +1,18 @@
 /** A number for each of many texts, in some thirty bytes each. */
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
+
+/** Other ones in each process: nobody can choose texts that crowd one part of a table, where each would cost a walk past all. */
+const SALT = randomBytes(12).toString('base64');
+
+/** What stands for a text in this process: 64 bits of its salted SHA-256. */
+export type Digest = readonly [low: number, high: number];
 
 /** Of the slots, how many may be taken before there are twice as many. */
 const FULLEST = 0.75;
 
 /**
- * A hash table in typed arrays: texts go by 64 bits of their SHA-256, so that two of ten million are mistaken for one
- * with a probability of some three in a million.
+ * A hash table in typed arrays: texts go by their digests, so that two of ten million are mistaken for one with a
+ * probability of some three in a million.
  */
 export class DigestTable {
   #slots = 1 << 12;
@@ -21,8 +27,8 @@ export class DigestTable {
     return this.#count;
   }
 
-  get(text: string): number | undefined {
-    return this.#numbers[this.#slotOf(...digestOf(text))] || undefined;
+  get(text: Digest): number | undefined {
+    return this.#numbers[this.#slotOf(...text)] || undefined;
   }
 
   /**
@@ -30,8 +36,7 @@ export class DigestTable {
    * @param number more than 0
    * @returns the number that it had before, or nothing where it is new
    */
-  add(text: string, number: number): number | undefined {
-    const [low, high] = digestOf(text);
+  add([low, high]: Digest, number: number): number | undefined {
     const slot = this.#slotOf(low, high);
     const before = this.#numbers[slot];
     if (before) return before;
@@ -69,7 +74,13 @@ export class DigestTable {
   }
 }
 
-function digestOf(text: string): [number, number] {
-  const digest = hash('sha256', text, 'buffer');
-  return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
+/** The bytes come as text, which is more than twice as fast as a buffer. */
+export function digestOf(text: string): Digest {
+  const bytes = hash('sha256', SALT + text, 'binary');
+  return [wordAt(bytes, 0), wordAt(bytes, 4)];
+}
+
+function wordAt(bytes: string, at: number): number {
+  const [first, second] = [bytes.charCodeAt(at), bytes.charCodeAt(at + 1)];
+  return ((bytes.charCodeAt(at + 3) << 24) | (bytes.charCodeAt(at + 2) << 16) | (second << 8) | first) >>> 0;
 }

@@ -20,7 +20,13 @@ import {
 } from './reading/read.ts';
 import type { Selection } from './reading/selection.ts';
 import { answer, ask, onHint } from './requests.ts';
-import { type DurableOptions, type Handout, readDurable, unfinishedAfter } from './work/durable.ts';
+import {
+  type DurableOptions,
+  type Handout,
+  readDurable,
+  removeUnread,
+  unfinishedAfter,
+} from './work/durable.ts';
 import {
   closeLane,
   type ExistingLane,
@@ -64,6 +70,8 @@ export interface EventLog extends AsyncDisposable {
   durable(options: DurableOptions, signal: AbortSignal): AsyncGenerator<Handout>;
   /** The sequence behind which records of a durable consumer may be unfinished; nothing where none is. */
   unfinishedAfter(durable: string): Promise<number | undefined>;
+  /** Removes a durable consumer that no replica reads. */
+  removeUnread(durable: string, signal?: AbortSignal): Promise<void>;
 
   openLane(at: Lane, options: LaneOptions): Promise<void>;
   closeLane(at: Lane): Promise<void>;
@@ -122,6 +130,7 @@ function eventLog(connection: Connection, { sets, quota, requests, clock }: Part
     read: (selection) => readToHead(connection, selection),
     durable: (durableOptions, signal) => readDurable(connection, durableOptions, signal),
     unfinishedAfter: (durable) => unfinishedAfter(connection, durable),
+    removeUnread: (durable, signal) => removeUnread(connection, durable, signal),
     openLane: (at, laneOptions) => openLane(connection, at, laneOptions),
     closeLane: (at) => closeLane(connection, at),
     existingLanes: () => existingLanes(connection),

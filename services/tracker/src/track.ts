@@ -1,4 +1,5 @@
 /** The tracker's work from start to stop: take stock, then fold, flush, ask again, look for stalls, write manifests. */
+import { MANIFESTS_DURABLE } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { type Logger, observe, sleep, sleepAtMost } from '@setlist/runtime';
 import {
@@ -85,13 +86,16 @@ async function trackOn(projections: Projections, options: TrackOptions, signal: 
     if (projections.position) await expectOfThisLog(log, projections.position);
     for (const summary of [...projections.openSets()]) await say(summary);
   };
+  // What a tracker that wrote manifests has left: by it, sets would be waiting for theirs.
+  const forget = (ending: AbortSignal): Promise<void> =>
+    again(() => log.removeUnread(MANIFESTS_DURABLE, ending), betweenStallChecksMs, ending);
   await sideBySide(
     [
       (ending) => foldLog({ log, projections, logger, stallAfterMs, say }, ending),
       (ending) => again(() => projections.flush(), flushEveryMs, ending),
       (ending) => askAgain({ log, logger }, ending),
       (ending) => again(lookAround, betweenStallChecksMs, ending),
-      ...(storeAt ? [(ending: AbortSignal) => writeManifests({ log, logger, storeAt }, ending)] : []),
+      storeAt ? (ending) => writeManifests({ log, logger, storeAt }, ending) : forget,
     ],
     signal,
   );

@@ -1,7 +1,7 @@
 /** Manifests beside the audio, on a real broker, in folders: written once it is time, whatever dies. */
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SetlistEvent } from '@setlist/contracts';
+import { MANIFESTS_DURABLE, type SetlistEvent } from '@setlist/contracts';
 import { eventsOf, eventually } from '@setlist/testkit';
 import { describe, expect, test } from 'vitest';
 import { openFolder, rebuilt, run, WRITING } from './manifest-folder.ts';
@@ -138,6 +138,24 @@ describe('a manifest', () => {
         return generatedFromSeq === said?.record.seq && generatedFromSeq;
       });
     }
+  });
+
+  test('is not waited for once no tracker writes any, and written once one does again', async () => {
+    await using world = await openWorld();
+    await using folder = await openFolder();
+    const [before, since] = [eventsOf(run(1), 2, folder.uri), eventsOf(run(2), 2, folder.uri)];
+    const isAwaited = async () => (await world.log.unfinishedAfter(MANIFESTS_DURABLE)) !== undefined;
+    const writing = await world.startTracker(WRITING);
+    await world.tell([...asked(before, 2), ...outcomes(before, 0, 2)]);
+    await eventually(() => stat(folder.json));
+    await writing.stop();
+    await world.tell([...asked(since, 2), ...outcomes(since, 0, 2)]);
+    expect(await isAwaited()).toBe(true);
+    const other = await world.startTracker();
+    await eventually(async () => expect(await isAwaited()).toBe(false));
+    await other.stop();
+    await world.startTracker(WRITING);
+    await eventually(async () => expect(await folder.read()).toMatchObject({ setId: since.id }));
   });
 
   test('is the same from two trackers', async () => {

@@ -99,6 +99,29 @@ export async function unfinishedAfter({ jsm }: Connection, durable: string): Pro
   }
 }
 
+/** Removes a consumer, if it is there. */
+export async function removeDurable({ jsm }: Connection, durable: string): Promise<void> {
+  try {
+    await untilAnswered(() => jsm.consumers.delete(EVENTS_STREAM, durable));
+  } catch (error) {
+    if (!isConsumerMissing(error)) throw error;
+  }
+}
+
+/** Removes a consumer that nobody asks for records. */
+export async function removeUnread(
+  connection: Connection,
+  durable: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    const info = await untilAnswered(() => connection.jsm.consumers.info(EVENTS_STREAM, durable), signal);
+    if (info.num_waiting === 0) await removeDurable(connection, durable);
+  } catch (error) {
+    if (!isConsumerMissing(error)) throw error;
+  }
+}
+
 /** Length of one pull, in ms: so soon one that a killed broker forgot is asked for again. */
 const PULL_MS = 1_000;
 const REOPEN_AFTER_MS = 100;

@@ -3,7 +3,7 @@ import { EVENTS_STREAM, type EventOf, parseWorkDurable, subjects, workDurable } 
 import { type Consumer, DeliverPolicy, nanos } from 'nats';
 import { type Connection, isConsumerMissing, untilAnswered } from '../connection/connection.ts';
 import { fromDelivered, type Recorded } from '../reading/read.ts';
-import { changeDurable, type Handout, handOut, makeDurable } from './durable.ts';
+import { changeDurable, type Handout, handOut, makeDurable, removeDurable } from './durable.ts';
 import { pull } from './pull.ts';
 
 export interface Lane {
@@ -43,11 +43,7 @@ export async function openLane(connection: Connection, at: Lane, options: LaneOp
 
 /** Removes the lane's consumer, if it is there. */
 export async function closeLane(connection: Connection, at: Lane): Promise<void> {
-  try {
-    await untilAnswered(() => connection.jsm.consumers.delete(EVENTS_STREAM, workDurable(at.setId, at.lane)));
-  } catch (error) {
-    if (!isConsumerMissing(error)) throw error;
-  }
+  await removeDurable(connection, workDurable(at.setId, at.lane));
 }
 
 /** A lane that has a consumer, and how many of its requests are not finished: not taken yet, or under way. */

@@ -109,6 +109,18 @@ describe('a replay', () => {
     stop.abort();
     await following;
   });
+
+  test.each(['sequence', 'time'])(
+    'ends by itself once its last %s has gone by, though nothing further comes',
+    async (kind) => {
+      const head = await world.log.head();
+      const to = kind === 'sequence' ? { seq: head } : { time: new Date(world.log.clock.now() + 50) };
+      const { id } = history.guide;
+      const all = await linesOf({ setId: id });
+      expect(await linesOf({ setId: id, to, follow: true })).toEqual(all);
+      expect(await linesOf({ from: { seq: head + 1 }, to, follow: true })).toEqual([]);
+    },
+  );
 });
 
 test('a slow reader costs no memory: what it has not taken stays with the broker', async () => {

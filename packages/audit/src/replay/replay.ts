@@ -1,6 +1,7 @@
 /** Reads the log to somebody, at their speed. It holds nothing that could call, send or store: see the architecture check. */
 import { subjects } from '@setlist/contracts';
 import type { EventLog, LogExtent, Recorded } from '@setlist/eventlog';
+import { sleepAtMost } from '@setlist/runtime';
 import { isAfter, type Moment } from '../moment.ts';
 import { cloudEventLine } from './cloud-event-line.ts';
 import { isOfType } from './event-types.ts';
@@ -13,7 +14,7 @@ export interface ReplayOptions {
   /** The first to be told, and the last; all of the log where left out. */
   readonly from?: Moment | undefined;
   readonly to?: Moment | undefined;
-  /** Goes on with what is new, until `to` or the signal. */
+  /** Goes on with what is new, until `to` has gone by, or the signal. */
   readonly follow?: boolean | undefined;
   /** Hears of messages that are no CloudEvents documents, and are passed over. */
   readonly onUnreadable?: (record: Recorded) => void;
@@ -21,7 +22,11 @@ export interface ReplayOptions {
   readonly onArchived?: (archived: LogExtent['archived']) => void;
 }
 
-type Log = Pick<EventLog, 'read' | 'follow' | 'at' | 'head' | 'extent'>;
+type Log = Pick<EventLog, 'read' | 'follow' | 'at' | 'head' | 'extent' | 'clock'>;
+
+const LOOK_EVERY_MS = 500;
+/** What the broker stored at the last moment is to be seen by then, too. */
+const CLOCKS_DIFFER_MS = 1_000;
 
 /**
  * The events as lines of JSON, oldest first. The next batch is asked of the broker only when the lines of the one
@@ -63,14 +68,45 @@ async function firstSeqSince(log: Log, time: Date): Promise<number> {
   return (await log.head()) + 1;
 }
 
-function recordsOf(
+async function* recordsOf(
   log: Log,
-  { setId, from, follow }: ReplayOptions,
+  { setId, from, to, follow }: ReplayOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Recorded> {
-  const selection = {
+  const selection: Parameters<Log['read']>[0] = {
     ...(setId === undefined ? {} : { subjects: [subjects.ofSet(setId)] }),
     ...(from === undefined ? {} : { from: 'seq' in from ? Math.max(1, from.seq) : from.time }),
   };
-  return follow ? log.follow(selection, signal) : log.read(selection);
+  if (!follow) return yield* log.read(selection);
+  if (to === undefined) return yield* log.follow(selection, signal);
+  using end = watchFor(log, to, signal);
+  let next = selection;
+  for await (const record of log.follow(selection, end.signal)) {
+    yield record;
+    next = { ...selection, from: record.seq + 1 };
+  }
+  // What was stored in time may not have come yet.
+  if (await end.hasCome()) yield* log.read(next);
+}
+
+/** Watches for the moment behind which nothing can come that is still to be told, whether anything comes or not. */
+function watchFor(log: Log, to: Moment, signal?: AbortSignal) {
+  const ending = new AbortController();
+  const either = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
+  const isPast = async (): Promise<boolean> =>
+    'seq' in to ? (await log.head()) >= to.seq : log.clock.now() > to.time.getTime() + CLOCKS_DIFFER_MS;
+  const watch = async (): Promise<void> => {
+    while (!either.aborted && !(await isPast())) await sleepAtMost(LOOK_EVERY_MS, either);
+  };
+  const watching = watch().finally(() => ending.abort());
+  watching.catch(() => undefined);
+  return {
+    signal: either,
+    hasCome: async (): Promise<boolean> => {
+      if (!ending.signal.aborted || signal?.aborted) return false;
+      await watching;
+      return true;
+    },
+    [Symbol.dispose]: () => ending.abort(),
+  };
 }

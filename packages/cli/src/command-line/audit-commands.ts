@@ -30,7 +30,7 @@ export function replayCommand(here: Surroundings, ended: Ended): Command {
     )
     .option('--from <moment>', `begin at: ${MOMENTS}`)
     .option('--to <moment>', 'end with, in the same form; a day is included whole')
-    .option('--follow', 'go on with what happens, until Ctrl-C')
+    .option('--follow', 'go on with what happens, until the end of --to or Ctrl-C')
     .option('--out <file>', 'write to a file in place of standard output', notEmpty)
     .addOption(dataOption())
     .addOption(serverOption())

@@ -114,16 +114,33 @@ test('the head of a mail is known by the log that it was sent from, and by no ot
 test('a log is backed up, restored elsewhere, and old sets are archived without paying for anything again', async () => {
   await using here = await toured();
   expect((await here.run(['audit', 'backup', 'backup'])).code).toBe(0);
+  await here.write('later.yml', setOf('later', 2));
+  expect((await here.run(['run', 'later.yml'])).code).toBe(0);
   expect((await here.run(['audit', 'restore', 'backup'])).code, 'there is a log already').toBe(2);
   const mistyped = await here.run(['audit', 'restore', 'bakcup', '--data', 'restored']);
   expect(mistyped.lines.join('\n')).toContain('bakcup holds no finished backup');
   const restoring = await here.run(['audit', 'restore', 'backup', '--data', 'restored']);
   expect(restoring.code).toBe(0);
   expect(restoring.lines.join('\n'), 'the log that was restored').toContain(
-    '"setlist audit verify --data restored" holds it',
+    '"setlist audit verify --data restored" checks',
   );
+  const { takenAt } = JSON.parse(await readFile(join(here.path, 'backup', 'backup.json'), 'utf8'));
+  expect(restoring.lines.join('\n')).toContain(`of ${takenAt}: what was paid for or accepted since`);
   const restored = await here.run(['audit', 'verify', '--data', 'restored', '--store', '.setlist/store']);
   expect(restored.code, restored.lines.join('\n')).toBe(0);
+  const adopted = await here.run([
+    'adopt',
+    'out',
+    'later.yml',
+    '--provider',
+    'local',
+    '--data',
+    'restored',
+    '--yes',
+  ]);
+  expect(adopted.code, adopted.lines.join('\n')).toBe(0);
+  const later = await here.run(['run', 'later.yml', '--data', 'restored', '--json']);
+  expect(jsonLines(later), 'what was made since the backup').toMatchObject([{ completed: 2, reused: 2 }]);
 
   const archived = await here.run([
     'audit',
@@ -134,7 +151,7 @@ test('a log is backed up, restored elsewhere, and old sets are archived without 
     'archives',
     '--audio',
   ]);
-  expect(archived.stdout).toMatch(/1 set archived; generation 2 of the log has \d+ events less\./);
+  expect(archived.stdout).toMatch(/2 sets archived; generation 2 of the log has \d+ events less\./);
   expect(jsonLines(await here.run(['status', '--json']))).toEqual([]);
   expect((await here.run(['audit', 'verify', '--archive', `archives/${here.setId}.tar.gz`])).code).toBe(0);
   const again = await here.run(['run', 'tour.yml', '--json']);

@@ -23,6 +23,7 @@ interface Contents {
 /** A backup whose every file is what was written. */
 export interface Backup {
   readonly folder: string;
+  readonly takenAt: string;
   readonly streams: Contents['streams'];
 }
 
@@ -101,7 +102,7 @@ async function standsAs(broker: Maintenance, { stream, state }: SnapshotHead): P
 
 /** What a backup holds, every file of it checked. @throws Refused where the folder is no whole backup */
 export async function readBackup(folder: string): Promise<Backup> {
-  const { streams } = contentsIn(
+  const { takenAt, streams } = contentsIn(
     await readFile(join(folder, CONTENTS), 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
       const remedy = 'Name the folder that "setlist audit backup" wrote.';
@@ -113,7 +114,7 @@ export async function readBackup(folder: string): Promise<Backup> {
     if ((await sha256OfFile(join(folder, file))) !== sha256)
       throw damaged(`${file} is not what was backed up`);
   }
-  return { folder, streams };
+  return { folder, takenAt, streams };
 }
 
 function contentsIn(text: string): Contents {

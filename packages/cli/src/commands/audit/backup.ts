@@ -55,7 +55,11 @@ export async function auditRestore(
       ? await restoreAt(data, backup, terminal)
       : await restoreInto(flags.server, backup);
   tell(restored, 'restored', terminal);
-  terminal.say(`"${commandsFor(flags)('audit verify')}" holds it against itself and against the audio.`);
+  const command = commandsFor(flags);
+  terminal.say(`"${command('audit verify')}" checks that it is consistent, and that the audio is there.`);
+  terminal.say(
+    `The backup is of ${backup.takenAt}: what was paid for or accepted since then is not in it. Before you start anything that pays, make audio known that was made since: "${command('adopt OUTPUT SET-FILE… --provider polly')}"; otherwise it is paid for again. Then hand in once more the set files that were accepted since.`,
+  );
   return EXIT.done;
 }
 

@@ -167,7 +167,7 @@ test('audits and looks keep fifty snapshots at the most however long the log get
   expect(folded).toBeLessThan(8);
 });
 
-test('a newest snapshot that is not what the log makes is taken away with all before it', async () => {
+test('a newest snapshot that does not match what the log gives is taken away with all before it', async () => {
   await rm(world.snapshots.folder, { recursive: true, force: true });
   await world.verify({ every: 10 });
   const kept = await world.snapshots.seqs(1);

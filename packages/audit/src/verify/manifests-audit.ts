@@ -147,7 +147,7 @@ const isOf = (standing: Standing | undefined, { header }: LoggedManifest): boole
 
 const missing = (where: FileAt): Finding => fault('manifest-missing', where, `${where.file} is not there`);
 const differs = (where: FileAt): Finding =>
-  fault('manifest-differs', where, `${where.file} is not what the log makes of the set`);
+  fault('manifest-differs', where, `${where.file} doesn't match what the log gives for the set`);
 
 interface Standing {
   readonly header: ManifestHeader | undefined;

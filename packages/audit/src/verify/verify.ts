@@ -114,4 +114,4 @@ async function readLog(
   await snapshots?.thin(generation, spacing);
 }
 
-const OTHER_SNAPSHOT = 'a kept snapshot is not what the log makes';
+const OTHER_SNAPSHOT = "a kept snapshot doesn't match what the log gives";

@@ -68,7 +68,7 @@ const OF_THE_WHOLE_LOG = ['deep', 'audio', 'repair', 'store'];
 
 function verifyCommand(here: Surroundings, ended: Ended): Command {
   return new Command('verify')
-    .summary('hold the log, and all that follows from it, against itself')
+    .summary('check that the log, and everything derived from it, is consistent')
     .description(
       'Reads the whole log and finds what cannot be: gaps, repeats, events out of order, payments that contradict the ledger, broken hash chains; then holds projections, manifests and audio against it. Exit 0, or 1 with findings.',
     )
@@ -86,7 +86,7 @@ function verifyCommand(here: Surroundings, ended: Ended): Command {
     .addOption(
       new Option(
         '--head <hex>',
-        'a hash chain’s head from a mail: is it of this log? (with --set or --archive)',
+        'check that this hash chain head, quoted in a mail, belongs to this log (with --set or --archive)',
       ).conflicts(OF_THE_WHOLE_LOG),
     )
     .option('--set <set>', 'the set whose head it is')
@@ -163,9 +163,9 @@ function backupCommand(here: Surroundings, ended: Ended): Command {
 
 function restoreCommand(here: Surroundings, ended: Ended): Command {
   return new Command('restore')
-    .summary('make the log of a backup, in a data folder that has none')
+    .summary('restore a backup into a data folder that has no log')
     .description(
-      'Makes the log and the projections of a backup anew, in a data folder that has no log or, with --server, on a broker that has none. Every file of the backup is checked before. Audio is not part of a backup: keep the store beside it.',
+      'Makes the log and the projections of a backup anew, in a data folder that has no log or, with --server, on a broker that has none. Every file of the backup is checked first. Audio is not part of a backup: keep the store beside it.',
     )
     .argument('<dir>', 'the folder of the backup')
     .addOption(dataOption())

@@ -12,8 +12,9 @@ export interface Description {
 
 export interface PutOptions extends Description {
   /**
-   * Leaves what is there as it is. In S3 the store itself sees to that, however many write at once; in a folder, and in
-   * S3-compatible stores that know no conditions, two who write at the same moment may replace each other's body.
+   * Leaves what is there as it is. In S3 the store itself sees to that, however many write at once. In a folder, and in
+   * S3-compatible stores that refuse conditions, a look before does: two who write at the same moment may replace each
+   * other's body. A store that takes a condition and ignores it replaces.
    */
   readonly ifAbsent?: boolean;
 }

@@ -108,6 +108,10 @@ function unknownMeaning(): Meaning {
   ];
 }
 
+/** Whether a store that speaks S3's API says that it does not know all of what was asked. */
+export const isNotImplemented = (error: unknown): boolean =>
+  statusOf(error) === 501 || (error instanceof Error && error.name === 'NotImplemented');
+
 /** The HTTP status that S3 answered with, if it answered. */
 export function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('$metadata' in error)) return undefined;

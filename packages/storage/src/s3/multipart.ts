@@ -2,6 +2,7 @@
 import type { CompletedPart, CreateMultipartUploadCommandInput } from '@aws-sdk/client-s3';
 import { sha256Of } from '../digest.ts';
 import type { S3 } from './client.ts';
+import type { Write } from './conditions.ts';
 
 /** S3 takes 10,000 parts of at least 5 MiB: 80 GB in all, of which two parts are in memory. */
 const PART_BYTES = 8 * 1024 * 1024;
@@ -54,19 +55,26 @@ async function* partsOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 }
 
 /**
- * Uploads parts, each with its SHA-256; the object appears when the last one is there. What was uploaded is given up
- * where that fails, so that nobody pays for storing half of it.
+ * Uploads parts, each with its SHA-256; the object appears when `finish` sends the last request. What was uploaded is
+ * given up where that fails, or is not to be, so that nobody pays for storing half of it.
+ *
+ * @returns what `finish` says: whether the object was written
  */
 export async function uploadParts(
   { sdk, client }: S3,
-  { target, condition }: { target: CreateMultipartUploadCommandInput; condition: { IfNoneMatch?: string } },
+  {
+    target,
+    finish,
+  }: { target: CreateMultipartUploadCommandInput; finish: (write: Write) => Promise<boolean> },
   parts: AsyncIterable<Uint8Array>,
-): Promise<void> {
+): Promise<boolean> {
   const { Bucket, Key } = target;
   const begun = await client.send(
     new sdk.CreateMultipartUploadCommand({ ...target, ChecksumAlgorithm: 'SHA256' }),
   );
   const upload = { Bucket, Key, UploadId: begun.UploadId };
+  // The caller needs the first error; a lifecycle rule of the bucket removes what even this leaves behind.
+  const giveUp = () => client.send(new sdk.AbortMultipartUploadCommand(upload)).catch(() => undefined);
   try {
     const done: CompletedPart[] = [];
     for await (const part of parts) {
@@ -77,12 +85,14 @@ export async function uploadParts(
       );
       done.push({ PartNumber, ChecksumSHA256, ...(ETag === undefined ? {} : { ETag }) });
     }
-    await client.send(
-      new sdk.CompleteMultipartUploadCommand({ ...upload, ...condition, MultipartUpload: { Parts: done } }),
+    const whole = { ...upload, MultipartUpload: { Parts: done } };
+    const isWritten = await finish((condition) =>
+      client.send(new sdk.CompleteMultipartUploadCommand({ ...whole, ...condition })),
     );
+    if (!isWritten) await giveUp();
+    return isWritten;
   } catch (error) {
-    // The caller needs the first error; a lifecycle rule of the bucket removes what even this leaves behind.
-    await client.send(new sdk.AbortMultipartUploadCommand(upload)).catch(() => undefined);
+    await giveUp();
     throw error;
   }
 }

@@ -16,6 +16,7 @@ import type {
 } from '../object-store.ts';
 import { requireKey, requireMetadata, requirePrefix } from '../preconditions.ts';
 import { type S3, type S3StoreOptions, s3Of, serviceOf } from './client.ts';
+import { Conditions, type Write } from './conditions.ts';
 import { copyObject } from './copy.ts';
 import { absentError, s3Error, statusOf } from './errors.ts';
 import { S3Headers } from './headers.ts';
@@ -47,6 +48,9 @@ class S3ObjectStore implements ObjectStore {
   readonly #service: string;
   readonly #headers: S3Headers;
   readonly #digests = new Digests();
+  readonly #conditions = new Conditions();
+  /** False once the store has said that it does not know how. */
+  #copies = true;
   /** Until when writing need not be tried again, in ms of this process's clock. */
   #writableUntilMs = 0;
 
@@ -109,17 +113,19 @@ class S3ObjectStore implements ObjectStore {
   }
 
   async copyFrom({ store, key }: ObjectAt, to: string, options: CopyOptions): Promise<boolean> {
-    const same = store instanceof S3ObjectStore && store.#service === this.#service;
-    if (same) await this.#copyFrom(store, key, to, options);
-    return same;
+    if (!this.#copies || !(store instanceof S3ObjectStore) || store.#service !== this.#service) return false;
+    const isCopied = await this.#copyFrom(store, key, to, options);
+    if (!isCopied) this.#copies = false;
+    return isCopied;
   }
 
-  async #copyFrom(store: S3ObjectStore, from: string, to: string, options: CopyOptions): Promise<void> {
+  /** @returns false where the store knows no such copies */
+  async #copyFrom(store: S3ObjectStore, from: string, to: string, options: CopyOptions): Promise<boolean> {
     const { described, sha256 } = options;
     requireMetadata(described.metadata);
     const [source, target] = [store.#keyInBucket(from), this.#keyInBucket(to)];
     const etag = sha256 === undefined ? undefined : await store.#etagOf(source, sha256);
-    await copyObject(
+    return await copyObject(
       await this.#s3,
       { bucket: store.#bucket, key: source },
       {
@@ -188,19 +194,17 @@ class S3ObjectStore implements ObjectStore {
     { ifAbsent = false, ...described }: PutOptions,
   ): Promise<boolean> {
     const target = { Bucket: this.#bucket, Key: key, ...this.#headers.describing(described) };
-    const condition = ifAbsent ? { IfNoneMatch: '*' } : {};
+    const isThere = async (): Promise<boolean> => (await this.#headOf(key)) !== undefined;
+    const finish = async (write: Write): Promise<boolean> =>
+      ifAbsent ? await this.#conditions.ifAbsent(write, isThere) : write({}).then(() => true);
     try {
       const s3 = await this.#s3;
-      if (!(body instanceof Uint8Array)) await uploadParts(s3, { target, condition }, body);
-      else {
-        const ChecksumSHA256 = sha256Of(body, 'base64');
-        await s3.client.send(
-          new s3.sdk.PutObjectCommand({ ...target, ...condition, Body: body, ChecksumSHA256 }),
-        );
-      }
-      return true;
+      if (!(body instanceof Uint8Array)) return await uploadParts(s3, { target, finish }, body);
+      const put = { ...target, Body: body, ChecksumSHA256: sha256Of(body, 'base64') };
+      return await finish((condition) =>
+        s3.client.send(new s3.sdk.PutObjectCommand({ ...put, ...condition })),
+      );
     } catch (error) {
-      if (ifAbsent && statusOf(error) === 412) return false;
       throw s3Error(error, `Cannot write s3://${this.#bucket}/${key}`);
     }
   }

@@ -177,7 +177,18 @@ describe('a set file in a bucket', () => {
   it('of 5 MB is read in pieces and asked for whole', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
-    await using _ingest = s3.watch(world, bucket);
+    let pieces = 0;
+    const inPieces = withMethod(bucket.store, 'read', async function* (key, version) {
+      for await (const piece of bucket.store.read(key, version)) {
+        pieces += 1;
+        yield piece;
+      }
+    });
+    const inbox = withMethod(inPieces, 'get', async (key) => {
+      if (key === 'large.yml') throw new Error('a set file is read as a whole');
+      return bucket.store.get(key);
+    });
+    await using _ingest = s3.watch(world, bucket, { deps: { inboxAt: () => inbox } });
     const items = 5_000;
     const text = setOf('large', items).replaceAll('Phrase', `Phrase ${'and so on '.repeat(100)}`);
     expect(text.length).toBeGreaterThan(5_000_000);
@@ -185,6 +196,7 @@ describe('a set file in a bucket', () => {
     await eventually(async () => (await dealtWith(world)) === 1);
     const [accepted] = await world.lives();
     expect(new Set(await world.requested(accepted?.setId ?? ''))).toEqual(new Set(upTo(items)));
+    expect(pieces).toBeGreaterThan(10);
   });
 });
 

@@ -1,11 +1,11 @@
 /** Watches a prefix of a bucket: by listing it again and again, and by hints of what is new. */
 
-import { dropName, isBucketSetFile, runOfFile } from '@setlist/admission';
-import { claimKey, runOfSet, setOfSubject, subjects } from '@setlist/contracts';
+import { dropName, fileNameOf, isBucketSetFile, runOfFile } from '@setlist/admission';
+import { runOfSet, setOfSubject, subjects } from '@setlist/contracts';
 import { type Logger, messageOf, remedyOf, Slots, sleepAtMost } from '@setlist/runtime';
 import { keyProblem, type ObjectStore } from '@setlist/storage';
 import { bucketDrop } from './adapters/bucket-drop.ts';
-import { holdLease } from './adapters/lease.ts';
+import type { Leases } from './adapters/leases.ts';
 import type { RunMarkers } from './adapters/run-markers.ts';
 import type { Crew } from './crew.ts';
 import type { DropDeps } from './drop-deps.ts';
@@ -19,8 +19,7 @@ export interface WatchBucketOptions {
   readonly pollEveryMs: number;
   /** What was last written before it is none of ours. */
   readonly since?: Date | undefined;
-  /** Tells this replica from all others. */
-  readonly replica: string;
+  readonly leases: Leases;
   /** Where files lie while they are read. */
   readonly folder: string;
 }
@@ -169,19 +168,13 @@ export class BucketInbox {
   }
 
   async #claimAndSettle(offer: Offer, onPutOff: () => void): Promise<boolean> {
-    const { deps, inbox, markers, crew, replica, folder } = this.#options;
-    const { log, logger, signal } = deps;
+    const { deps, inbox, markers, crew, leases, folder } = this.#options;
     if (markers.knows(offer)) return true;
     using slot = new DisposableStack();
     slot.use(await this.#slots.take());
-    if (signal.aborted) return false;
-    const onLost = (error: unknown): void =>
-      logger.warn(
-        { event: 'claim-not-renewed', run: offer.run, err: error },
-        `${offer.key} may be lost to another`,
-      );
-    const lease = { documents: log.quota, clock: log.clock, by: replica, onLost };
-    await using held = await holdLease(claimKey(dropName(offer)), lease);
+    if (deps.signal.aborted) return false;
+    const { run, key } = offer;
+    await using held = await leases.hold(dropName(offer), { run, fileName: fileNameOf(key) });
     if (held === undefined) return false;
     if (await markers.has(offer)) return true;
     await using dropped = bucketDrop({ ...offer, inbox, markers, folder });

@@ -1,10 +1,10 @@
 /** Watches the buckets of INBOX together: by lists, by queues, and what was left half done. */
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { settlesWithin } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
+import { Leases } from './adapters/leases.ts';
 import { RunMarkers } from './adapters/run-markers.ts';
 import type { Queue } from './adapters/sqs-queue.ts';
 import type { Crew } from './crew.ts';
@@ -36,8 +36,8 @@ export async function watchBuckets(options: WatchBucketsOptions): Promise<void> 
   const markers = new RunMarkers(deps.store);
   await markers.load();
   const folder = await mkdtemp(join(tmpdir(), 'setlist-ingest-'));
-  const replica = randomUUID();
-  const watched = inboxes.map((inbox) => new BucketInbox({ ...options, inbox, markers, replica, folder }));
+  const leases = new Leases(deps);
+  const watched = inboxes.map((inbox) => new BucketInbox({ ...options, inbox, markers, leases, folder }));
   try {
     await Promise.all([
       ...watched.map((inbox) => inbox.resume()),

@@ -1,0 +1,73 @@
+/** What a replica says of the leases that it holds, and when it says nothing. */
+import type { Documents } from '@setlist/eventlog';
+import type { Logger } from '@setlist/runtime';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type LeaseDeps, Leases } from './leases.ts';
+
+const RENEWED_EVERY_MS = 10_000;
+const HELD = { run: '20261122t205012-k3f9q2', fileName: 'act.yml' };
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** One shared document on a broker that can be away, and a replica that may hold it. */
+function replica() {
+  const shared = { value: undefined as unknown, revision: 0, isAway: false, forgetsToAnswer: false };
+  const answered = <T>(answer: T): T => {
+    if (shared.isAway) throw new Error('the broker is away');
+    return answer;
+  };
+  const quota: Pick<Documents, 'get' | 'replace' | 'delete'> = {
+    get: async <T>(key: string) =>
+      answered(
+        shared.value === undefined
+          ? undefined
+          : { key, value: shared.value as T, revision: shared.revision, storedAt: new Date(0) },
+      ),
+    replace: async (_, value, revision) => {
+      if (answered(revision) !== (shared.value === undefined ? 0 : shared.revision)) return undefined;
+      Object.assign(shared, { value, revision: shared.revision + 1 });
+      return shared.forgetsToAnswer ? undefined : shared.revision;
+    },
+    delete: async () => void Object.assign(shared, answered({ value: undefined })),
+  };
+  const logged: object[] = [];
+  const logger = { warn: (entry: object) => void logged.push(entry) } as unknown as Logger;
+  const log = { quota, clock: { now: () => Date.now() } } as unknown as LeaseDeps['log'];
+  return { shared, logged, leases: new Leases({ log, logger }) };
+}
+
+test('a lease that is not renewed is said, and one that is not given back runs out quietly', async () => {
+  const { shared, logged, leases } = replica();
+  {
+    await using _held = await leases.hold('act', HELD);
+    shared.isAway = true;
+    await vi.advanceTimersByTimeAsync(RENEWED_EVERY_MS);
+    expect(logged).toMatchObject([{ event: 'claim-not-renewed', run: HELD.run, file: 'act.yml' }]);
+  }
+  expect(logged).toHaveLength(1);
+});
+
+test('a lease that another replica has taken over is said once, and left to it', async () => {
+  const { shared, logged, leases } = replica();
+  const theirs = { by: 'another', untilMs: Number.MAX_SAFE_INTEGER };
+  {
+    await using _held = await leases.hold('act', HELD);
+    Object.assign(shared, { value: theirs, revision: shared.revision + 1 });
+    await vi.advanceTimersByTimeAsync(2 * RENEWED_EVERY_MS);
+    expect(logged).toMatchObject([{ event: 'claim-taken-over', run: HELD.run, file: 'act.yml' }]);
+  }
+  expect(shared.value).toBe(theirs);
+});
+
+test('a write whose answer was lost is known for its own', async () => {
+  const { shared, logged, leases } = replica();
+  shared.forgetsToAnswer = true;
+  {
+    await using held = await leases.hold('act', HELD);
+    expect(held).toBeDefined();
+    await vi.advanceTimersByTimeAsync(2 * RENEWED_EVERY_MS);
+  }
+  expect(logged).toEqual([]);
+  expect(shared.value).toBeUndefined();
+});

@@ -11,6 +11,7 @@ import {
   sleepAtMost,
 } from '@setlist/runtime';
 import type { Dropped } from './dropped.ts';
+import { InHand } from './in-hand.ts';
 
 const SMALL_AT_ONCE = 4;
 const LARGE_AT_ONCE = 2;
@@ -30,7 +31,7 @@ const PATIENCE_MS = 3_000;
 /** Works on whatever it is given until that has settled. */
 export class Crew {
   readonly #options: CrewOptions;
-  readonly #inHand = new Map<string, Promise<boolean>>();
+  readonly #inHand = new InHand();
   readonly #small = new Slots(SMALL_AT_ONCE);
   readonly #large = new Slots(LARGE_AT_ONCE);
 
@@ -41,25 +42,17 @@ export class Crew {
   /**
    * Deals with a drop, once however often it is brought.
    * @param bytes its size, asked for when its turn comes near: large ones wait for each other only
-   * @param onPutOff told whenever it has to wait for another try
+   * @param onPutOff told when it has to wait for another try, also where it does already
    * @returns whether it has settled; false where it is left for the next start
    */
-  take(
-    dropped: Dropped,
-    bytes: () => Promise<number>,
-    onPutOff: () => void = () => undefined,
-  ): Promise<boolean> {
-    const key = `${dropped.run} ${dropped.uri}`;
-    const known = this.#inHand.get(key);
-    if (known) return known;
-    const settled = this.#untilSettled(dropped, bytes, onPutOff).finally(() => this.#inHand.delete(key));
-    this.#inHand.set(key, settled);
-    return settled;
+  take(dropped: Dropped, bytes: () => Promise<number>, onPutOff?: () => void): Promise<boolean> {
+    const begin = (putOff: () => void): Promise<boolean> => this.#untilSettled(dropped, bytes, putOff);
+    return this.#inHand.join(`${dropped.run} ${dropped.uri}`, begin, onPutOff);
   }
 
   /** After the abort: waits for what is in hand, but for nothing that hangs, on a broker that is away, say. */
   async disband(): Promise<void> {
-    await settlesWithin(PATIENCE_MS, Promise.all(this.#inHand.values()));
+    await settlesWithin(PATIENCE_MS, this.#inHand.ended());
   }
 
   async #untilSettled(

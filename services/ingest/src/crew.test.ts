@@ -1,0 +1,37 @@
+/** What a crew says of a file that it is brought more than once. */
+import { createLogger } from '@setlist/runtime';
+import { expect, test } from 'vitest';
+import { Crew } from './crew.ts';
+import type { Dropped } from './dropped.ts';
+
+test('a file that waits for another try is begun once, and said to wait to everybody who brings it', async () => {
+  const ending = new AbortController();
+  const settle = async (): Promise<void> => {
+    throw new Error('the store is away');
+  };
+  const crew = new Crew({
+    settle,
+    logger: createLogger({ service: 'ingest', level: 'silent' }),
+    signal: ending.signal,
+  });
+  const dropped = {
+    run: '20261122t205012-k3f9q2',
+    uri: 'file:///in/act.yml',
+    fileName: 'act.yml',
+  } as Dropped;
+  const bring = (): Promise<Promise<boolean>[]> => {
+    const { promise, resolve } = Promise.withResolvers<Promise<boolean>[]>();
+    const settled = crew.take(
+      dropped,
+      async () => 1,
+      () => resolve([settled]),
+    );
+    return promise;
+  };
+  const [one] = await bring();
+  const [other] = await bring();
+  expect(other).toBe(one);
+  ending.abort();
+  await crew.disband();
+  expect(await one).toBe(false);
+});

@@ -68,6 +68,7 @@ export {
   quotaKey,
   REQUESTS_BUCKET,
   REQUESTS_BUCKET_STREAM,
+  replicaSubject,
   requestKey,
   restoreStreamSubject,
   SETS_BUCKET,

@@ -63,6 +63,8 @@ export function setOfSubject(subject: string): string {
 export const commandSubject = (verb: string): string => `${COMMANDS_ROOT}.${verb}`;
 /** Request and reply: what stands in lexicons. Only dispatchers that serve the provider listen. */
 export const lexiconsSubject = (provider: Provider): string => `${QUERIES_ROOT}.lexicons.${provider}`;
+/** Request and reply: whether a replica of ingest is there, that holds something by {@link claimKey}. */
+export const replicaSubject = (replica: string): string => `${QUERIES_ROOT}.ingest.${subjectToken(replica)}`;
 
 /** The durable consumer from which dispatchers take the work of one set and lane. */
 export const workDurable = (setId: string, lane: string): string => `work_${setId}_${lane}`;

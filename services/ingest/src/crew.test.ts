@@ -23,7 +23,7 @@ test('a file that waits for another try is begun once, and said to wait to every
     const { promise, resolve } = Promise.withResolvers<Promise<boolean>[]>();
     const settled = crew.take(
       dropped,
-      async () => 1,
+      { bytes: async () => 1, hold: async () => new AsyncDisposableStack() },
       () => resolve([settled]),
     );
     return promise;

@@ -25,6 +25,13 @@ export interface CrewOptions {
   readonly signal: AbortSignal;
 }
 
+export interface Taking {
+  /** Asked for when its turn comes near: large files wait for each other only. */
+  readonly bytes: () => Promise<number>;
+  /** Keeps other replicas off while it is dealt with; nothing where one of them has it, which is looked at again. */
+  readonly hold: () => Promise<AsyncDisposable | undefined>;
+}
+
 /** How long {@link Crew.disband} waits, in ms. Whatever is broken off is gone on with at the next start. */
 const PATIENCE_MS = 3_000;
 
@@ -41,12 +48,11 @@ export class Crew {
 
   /**
    * Deals with a drop, once however often it is brought.
-   * @param bytes its size, asked for when its turn comes near: large ones wait for each other only
    * @param onPutOff told when it has to wait for another try, also where it does already
    * @returns whether it has settled; false where it is left for the next start
    */
-  take(dropped: Dropped, bytes: () => Promise<number>, onPutOff?: () => void): Promise<boolean> {
-    const begin = (putOff: () => void): Promise<boolean> => this.#untilSettled(dropped, bytes, putOff);
+  take(dropped: Dropped, how: Taking, onPutOff?: () => void): Promise<boolean> {
+    const begin = (putOff: () => void): Promise<boolean> => this.#untilSettled(dropped, how, putOff);
     return this.#inHand.join(`${dropped.run} ${dropped.uri}`, begin, onPutOff);
   }
 
@@ -55,14 +61,10 @@ export class Crew {
     await settlesWithin(PATIENCE_MS, this.#inHand.ended());
   }
 
-  async #untilSettled(
-    dropped: Dropped,
-    bytes: () => Promise<number>,
-    onPutOff: () => void,
-  ): Promise<boolean> {
+  async #untilSettled(dropped: Dropped, how: Taking, onPutOff: () => void): Promise<boolean> {
     const { signal } = this.#options;
     for (let attempt = 1; !signal.aborted; attempt++) {
-      if (await this.#try(dropped, bytes, attempt)) return true;
+      if (await this.#try(dropped, how, attempt)) return true;
       onPutOff();
       // Woken by the signal as well: then the loop ends, and the file stays claimed for the next start.
       await sleepAtMost(backoffDelayMs(attempt, RETRY), signal);
@@ -70,12 +72,14 @@ export class Crew {
     return false;
   }
 
-  async #try(dropped: Dropped, bytes: () => Promise<number>, attempt: number): Promise<boolean> {
+  async #try(dropped: Dropped, { bytes, hold }: Taking, attempt: number): Promise<boolean> {
     const { settle, logger, signal } = this.#options;
     const slots = (await bytes()) > LARGE_BYTES ? this.#large : this.#small;
     using _slot = await slots.take();
     if (signal.aborted) return false;
     try {
+      await using held = await hold();
+      if (held === undefined) return false;
       await settle(dropped);
       return true;
     } catch (error) {

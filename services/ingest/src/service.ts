@@ -4,6 +4,7 @@ import { access, constants, lstat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   type Drop,
+  dropName,
   inboxPlaces,
   MonthLedger,
   type OpensSetFiles,
@@ -18,6 +19,7 @@ import type { Logger, Running, ServiceContext } from '@setlist/runtime';
 import { type ObjectStore, openStore, storeOptionsOf } from '@setlist/storage';
 import { folderDrop } from './adapters/folder-drop.ts';
 import { claimedPath, prepareInbox } from './adapters/inbox.ts';
+import { Leases } from './adapters/leases.ts';
 import { type Queue, sqsQueue } from './adapters/sqs-queue.ts';
 import type { IngestConfig, IngestSettings } from './config.ts';
 import { Crew } from './crew.ts';
@@ -85,14 +87,16 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
         signal,
         now: () => new Date(),
       };
+      await using leases = new Leases({ log, logger });
       const crew = new Crew({ settle: (dropped) => settleDrop(dropped, dropDeps), logger, signal });
       const { SETTLE: settleMs, POLL_EVERY: pollEveryMs, BUCKET_POLL_EVERY } = settings;
       const newRun = (): string => runId(new Date(), randomBytes(6));
-      const take = (drop: Drop): void => void crew.take(folderDrop(drop), () => bytesOf(drop));
+      const take = (drop: Drop): void =>
+        void crew.take(folderDrop(drop), { bytes: () => bytesOf(drop), hold: () => hold(leases, drop) });
       const folders = inboxes.map((inbox) =>
         watchInbox({ inbox, settleMs, pollEveryMs, newRun, take, logger, signal }),
       );
-      const watched = { inboxes: buckets, queues, deps: dropDeps, crew };
+      const watched = { inboxes: buckets, queues, deps: dropDeps, crew, leases };
       const watching = [
         ...folders,
         watchBuckets({ ...watched, pollEveryMs: BUCKET_POLL_EVERY, since: settings.INBOX_SINCE }),
@@ -121,6 +125,10 @@ export function openPlaces(
     queueAt: (url) => sqsQueue(url, settings.S3_REGION),
   };
 }
+
+/** By its name in the folder, which may be mounted elsewhere on another machine. */
+const hold = (leases: Leases, { run, entry, fileName }: Drop): Promise<AsyncDisposable | undefined> =>
+  leases.hold(dropName({ run, uri: entry }), { run, fileName });
 
 /** 0 where the file is gone. */
 const bytesOf = async (drop: Drop): Promise<number> =>

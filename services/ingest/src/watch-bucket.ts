@@ -179,14 +179,11 @@ export class BucketInbox {
     if (await markers.has(offer)) return true;
     await using dropped = bucketDrop({ ...offer, inbox, markers, folder });
     // What has to wait, for an object that can't be read, say, leaves its place to others.
-    return await crew.take(
-      dropped,
-      async () => offer.bytes,
-      () => {
-        slot.dispose();
-        onPutOff();
-      },
-    );
+    const how = { bytes: async () => offer.bytes, hold: async () => new AsyncDisposableStack() };
+    return await crew.take(dropped, how, () => {
+      slot.dispose();
+      onPutOff();
+    });
   }
 
   /** Once for each set file whose name no store can hold; other files are none of ours. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { settlesWithin } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
-import { Leases } from './adapters/leases.ts';
+import type { Leases } from './adapters/leases.ts';
 import { RunMarkers } from './adapters/run-markers.ts';
 import type { Queue } from './adapters/sqs-queue.ts';
 import type { Crew } from './crew.ts';
@@ -17,6 +17,7 @@ export interface WatchBucketsOptions {
   readonly queues: readonly Queue[];
   readonly deps: Pick<DropDeps, 'log' | 'store' | 'logger' | 'signal'>;
   readonly crew: Pick<Crew, 'take'>;
+  readonly leases: Leases;
   readonly pollEveryMs: number;
   /** What was last written before it is passed over. */
   readonly since?: Date | undefined;
@@ -36,8 +37,7 @@ export async function watchBuckets(options: WatchBucketsOptions): Promise<void> 
   const markers = new RunMarkers(deps.store);
   await markers.load();
   const folder = await mkdtemp(join(tmpdir(), 'setlist-ingest-'));
-  const leases = new Leases(deps);
-  const watched = inboxes.map((inbox) => new BucketInbox({ ...options, inbox, markers, leases, folder }));
+  const watched = inboxes.map((inbox) => new BucketInbox({ ...options, inbox, markers, folder }));
   try {
     await Promise.all([
       ...watched.map((inbox) => inbox.resume()),

@@ -20,16 +20,12 @@ export interface WatchOptions {
   /** How often to look where no hint comes, in ms: network mounts give none. */
   readonly pollEveryMs: number;
   readonly newRun: () => string;
+  /** Called with every look for whatever is claimed. */
   readonly take: (drop: Drop) => void;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
-/**
- * What another replica has claimed is left to it for so long: then it may have died. Taking it over too early does no
- * harm, since the log decides.
- */
-const TAKE_OVER_AFTER_MS = 30_000;
 /** A file being written gives thousands of hints: they are gathered for so long. */
 const GATHER_MS = 10;
 
@@ -71,9 +67,6 @@ class Watcher {
   readonly #ignored = new Set<string>();
   /** Files that were said to be beyond our rights. */
   readonly #unclaimed = new Set<string>();
-  /** When each claim was seen first that is not in hand here, on the steady clock. */
-  readonly #foreign = new Map<string, number>();
-  #first = true;
   #hints: FSWatcher[] = [];
   #hinted = false;
   #wake: () => void = () => {};
@@ -92,7 +85,8 @@ class Watcher {
     this.#hinted = false;
     for (const drop of await claimPlaced(inbox)) take(drop);
     const waitMs = await this.#claimDropped();
-    await this.#takeOver();
+    // Also what others have claimed: whoever holds a file deals with it, and what nobody holds was left.
+    for (const drop of await listClaimed(inbox)) take(drop);
     return Math.min(waitMs, pollEveryMs);
   }
 
@@ -157,21 +151,6 @@ class Watcher {
     }
     // A file is ready at the end of its wait, not a moment before.
     return Math.ceil(nextMs) + 1;
-  }
-
-  /** At the start everything that is claimed; later what others have had for long enough. */
-  async #takeOver(): Promise<void> {
-    const { inbox, take } = this.#options;
-    const nowMs = performance.now();
-    const claimed = await listClaimed(inbox);
-    const entries = new Set(claimed.map(({ entry }) => entry));
-    for (const entry of this.#foreign.keys()) if (!entries.has(entry)) this.#foreign.delete(entry);
-    for (const drop of claimed) {
-      const sinceMs = this.#foreign.get(drop.entry) ?? nowMs;
-      this.#foreign.set(drop.entry, sinceMs);
-      if (this.#first || nowMs - sinceMs >= TAKE_OVER_AFTER_MS) take(drop);
-    }
-    this.#first = false;
   }
 
   /** Once for each file: it is tried again with every look. */

@@ -1,7 +1,7 @@
 /** What is left of set files in buckets after a crash, and by whom it is gone on with. */
 
 import { dropName, runOfFile } from '@setlist/admission';
-import { claimKey, runOfSet } from '@setlist/contracts';
+import { claimKey, replicaSubject } from '@setlist/contracts';
 import { eventually, startProcess } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { BAD, dealtWith, setNames, withBuckets, withMethod } from './bucket-world.ts';
@@ -32,10 +32,6 @@ it('a crash in the middle of a set is made up for, though the object is another 
   const id = accepted?.setId ?? '';
   expect((await world.requested(id)).length).toBeLessThan(items);
   await bucket.put('long.yml', setOf('another', 1));
-  // The dead replica's hold on the run is not waited for here: that takes half a minute.
-  await world.log.quota.delete(
-    claimKey(dropName({ uri: `${bucket.uri}/long.yml`, run: runOfSet(id) ?? '' })),
-  );
   await using _ingest = s3.watch(world, bucket);
   await eventually(async () => (await dealtWith(world)) === 2);
   expect(new Set(await world.requested(id)).size).toBe(items);
@@ -75,17 +71,30 @@ it('a crash between a refusal and its report leaves the report to the next start
   expect(await setNames(world)).toEqual(['bad']);
 });
 
-it('a crash of a replica leaves its file to another one when its hold has run out', async () => {
+it('a replica that is frozen leaves its file to another one when its hold has run out, one that is gone at once', async () => {
   await using world = await startWorld();
   const bucket = await s3.create();
-  await bucket.put('held.yml', setOf('held', 1));
-  const [object] = await Array.fromAsync(bucket.store.list(''));
-  if (object === undefined) throw new Error('nothing was put');
-  const uri = `${bucket.uri}/held.yml`;
-  const name = dropName({ uri, run: runOfFile({ ...object, uri }) });
-  const untilMs = world.log.clock.now() + 1_500;
-  await world.log.quota.put(claimKey(name), { by: 'the dead one', untilMs });
+  const held = async (key: string, by: string, forMs: number): Promise<number> => {
+    await bucket.put(key, setOf(key.slice(0, -4), 1));
+    const object = (await Array.fromAsync(bucket.store.list(key)))[0];
+    if (object === undefined) throw new Error('nothing was put');
+    const uri = `${bucket.uri}/${key}`;
+    const name = dropName({ uri, run: runOfFile({ ...object, uri }) });
+    const untilMs = world.log.clock.now() + forMs;
+    await world.log.quota.put(claimKey(name), { by, untilMs });
+    return untilMs;
+  };
+  const { promise: thawed, resolve: thaw } = Promise.withResolvers<void>();
+  await using _frozen = world.log.answer(
+    replicaSubject('frozen'),
+    () => thawed,
+    () => undefined,
+  );
+  const untilMs = await held('frozen.yml', 'frozen', 3_000);
+  await held('gone.yml', 'gone', 3_600_000);
   await using _ingest = s3.watch(world, bucket);
-  await eventually(async () => (await world.lives()).length === 1);
+  await eventually(async () => (await setNames(world)).includes('frozen'));
   expect(world.log.clock.now()).toBeGreaterThanOrEqual(untilMs);
+  await eventually(async () => expect(await setNames(world)).toEqual(['gone', 'frozen']));
+  thaw();
 });

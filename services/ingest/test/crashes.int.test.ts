@@ -72,6 +72,22 @@ it('ingest killed in the middle of 4,000 items asks for the rest and for nothing
   expect(await world.lives()).toHaveLength(1);
 });
 
+it('a replica leaves a file alone that another one works on, however slowly', async () => {
+  await using world = await startWorld();
+  await using slow = await world.process();
+  await underWay(world, 4_000, 500);
+  process.kill(slow.pid, 'SIGSTOP');
+  {
+    await using _other = await world.ingest();
+    await world.moveIn('after.yml', setOf('after', 1));
+    await eventually(async () => (await world.files('done')).includes('after.yml'));
+    process.kill(slow.pid, 'SIGCONT');
+    await untilDone(world, 2);
+  }
+  const asked = world.logged.filter(({ event }) => event === 'items-requested');
+  expect(asked).toMatchObject([{ setId: expect.stringContaining('after'), requested: 1 }]);
+});
+
 it('a set that was left with gaps between its requests is asked for exactly where they are', async () => {
   await using model = await startWorld();
   const text = setOf('gaps', 400);

@@ -67,7 +67,7 @@ export type FaultCode = keyof typeof REMEDIES;
 /** Worth knowing, and no fault. */
 export const NOTES = {
   'request-repeated':
-    'Nothing to do: an ingest or tracker that died had asked already, and repeats change nothing.',
+    'Nothing to do: an ingest or tracker that died, or was cut off from the broker, had asked already, and repeats change nothing.',
   'clock-went-back': 'Nothing to do: keep the clocks of the broker’s hosts in step.',
   'repaid-unsaid':
     'Nothing to do: it is counted in full, and an earlier version of Setlist did not say `repaid` of such a payment.',

@@ -33,7 +33,8 @@ function replica() {
   };
   const logged: object[] = [];
   const logger = { warn: (entry: object) => void logged.push(entry) } as unknown as Logger;
-  const log = { quota, clock: { now: () => Date.now() } } as unknown as LeaseDeps['log'];
+  const answer = () => new AsyncDisposableStack();
+  const log = { quota, clock: { now: () => Date.now() }, answer } as unknown as LeaseDeps['log'];
   return { shared, logged, leases: new Leases({ log, logger }) };
 }
 

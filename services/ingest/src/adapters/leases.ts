@@ -1,10 +1,12 @@
-/** Holds a drop for one replica while it works on it, so that others leave it alone: on the broker's clock; lost by whoever dies, half a minute later. */
+/** Holds a drop for one replica while it works on it, so that others leave it alone until it is done, or dead. */
 import { randomUUID } from 'node:crypto';
-import { claimKey } from '@setlist/contracts';
-import type { EventLog } from '@setlist/eventlog';
+import { claimKey, replicaSubject } from '@setlist/contracts';
+import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 
 const LEASE_MS = 30_000;
+/** A replica that is frozen, or cut off, does not answer within this; its lease then runs out. */
+const ANSWER_WITHIN_MS = 1_000;
 
 interface Holding {
   readonly by: string;
@@ -19,18 +21,25 @@ interface Held {
 }
 
 export interface LeaseDeps {
-  readonly log: Pick<EventLog, 'quota' | 'clock'>;
+  readonly log: Pick<EventLog, 'quota' | 'clock' | 'ask' | 'answer'>;
   readonly logger: Logger;
 }
 
-/** The leases of one replica. */
-export class Leases {
+/** The leases of one replica. Until it is disposed of it answers for them: that nobody does shows others that it died. */
+export class Leases implements AsyncDisposable {
   readonly #deps: LeaseDeps;
   /** Tells this replica from all others. */
   readonly #replica = randomUUID();
+  readonly #answering: AsyncDisposable;
 
   constructor(deps: LeaseDeps) {
     this.#deps = deps;
+    this.#answering = deps.log.answer(
+      replicaSubject(this.#replica),
+      async () => ({}),
+      (error) =>
+        deps.logger.debug({ event: 'not-answered', err: error }, 'others may take this one for dead'),
+    );
   }
 
   /**
@@ -43,7 +52,7 @@ export class Leases {
     const { quota } = this.#deps.log;
     const key = claimKey(name);
     const there = await quota.get<Holding>(key);
-    if (there && this.#isHeld(there.value)) return undefined;
+    if (there && (await this.#isHeld(there.value))) return undefined;
     let revision = await this.#write(key, there?.revision ?? 0);
     if (revision === undefined) return undefined;
     const renew = async (): Promise<void> => {
@@ -54,7 +63,7 @@ export class Leases {
     let renewing: Promise<void> = Promise.resolve();
     const timer = setInterval(() => {
       renewing = renewing.then(renew).catch((error: unknown) => this.#sayNotRenewed(held, error));
-    }, LEASE_MS / 3);
+    }, LEASE_MS / 3).unref();
     return {
       async [Symbol.asyncDispose]() {
         clearInterval(timer);
@@ -65,8 +74,19 @@ export class Leases {
     };
   }
 
-  #isHeld({ by, untilMs }: Holding): boolean {
-    return by !== this.#replica && untilMs > this.#deps.log.clock.now();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#answering[Symbol.asyncDispose]();
+  }
+
+  async #isHeld({ by, untilMs }: Holding): Promise<boolean> {
+    const { log } = this.#deps;
+    if (by === this.#replica || untilMs <= log.clock.now()) return false;
+    try {
+      await log.ask(replicaSubject(by), {}, ANSWER_WITHIN_MS);
+    } catch (error) {
+      if (error instanceof NobodyAnswers) return false;
+    }
+    return true;
   }
 
   /** The new revision; nothing where another replica was faster. */

@@ -1,5 +1,5 @@
 /** What is left after a crash of ingest, at any moment. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runId, type SetlistEvent, setId, subjects } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
@@ -155,6 +155,7 @@ it('what is left of the probe of an inbox goes with the next one', async () => {
   await using world = await startWorld();
   for (const left of ['.probe', '.probe-renamed']) await leaveClaimed(world, left, '');
   await using _ingest = await world.ingest();
+  await eventually(async () => expect(await readdir(join(world.inbox, '.claimed'))).toEqual([]));
   await world.moveIn('after.yml', setOf('after', 1));
   await untilDone(world, 1);
 });

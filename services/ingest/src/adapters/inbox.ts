@@ -61,7 +61,6 @@ export async function prepareInbox(inbox: string): Promise<void> {
   const probe = join(inbox, FOLDERS.claimed, '.probe');
   try {
     for (const folder of Object.values(FOLDERS)) await makeFolder(join(inbox, folder));
-    await orGone(unlink(probe));
     await writeFile(probe, '', { flag: 'wx' }).catch(unlessThere);
     await orGone(rename(probe, `${probe}-renamed`));
     await orGone(unlink(`${probe}-renamed`));
@@ -71,7 +70,7 @@ export async function prepareInbox(inbox: string): Promise<void> {
   }
 }
 
-/** Another replica's, which has written it since. */
+/** Another replica's, or what a crash has left: it is renamed and taken away just the same. */
 function unlessThere(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
 }

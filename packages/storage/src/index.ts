@@ -6,5 +6,5 @@ export type { Description, ObjectAt, ObjectStore } from './object-store.ts';
 export { type OpenStoreOptions, openStore } from './open-store.ts';
 export { keyProblem } from './preconditions.ts';
 export { type StoreSettings, storeConfig, storeOptionsOf, storeSettings } from './settings.ts';
-export { StoreError } from './store-error.ts';
+export { ifThere, StoreError } from './store-error.ts';
 export { storesByUri } from './stores-by-uri.ts';

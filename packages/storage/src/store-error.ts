@@ -37,3 +37,13 @@ export class StoreError extends Error {
     this.retryable = RETRYABLE.has(code);
   }
 }
+
+/** What is read of an object, or nothing where the store says that there is none. */
+export async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}

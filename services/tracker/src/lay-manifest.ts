@@ -10,7 +10,7 @@ import {
   putManifest,
   readManifestHeader,
 } from '@setlist/sets';
-import { type ObjectStore, StoreError } from '@setlist/storage';
+import { ifThere, type ObjectStore } from '@setlist/storage';
 import { isNewer, type Told } from './domain/manifest-timing.ts';
 
 export interface LayOptions {
@@ -134,13 +134,3 @@ async function isOfThisLog(
 
 const headerAt = (store: ObjectStore, key: string): Promise<ManifestHeader | undefined> =>
   ifThere(readManifestHeader(store.read(key)));
-
-/** What is read of an object, or nothing where the store has none. */
-async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'not-found') return undefined;
-    throw error;
-  }
-}

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { AUDIO_PREFIX } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
-import { type ObjectStore, StoreError } from '@setlist/storage';
+import { ifThere, type ObjectStore } from '@setlist/storage';
 import { SeenHashes } from '../domain/seen-hashes.ts';
 
 /** What a payment says of its audio. */
@@ -59,11 +59,8 @@ export class StoredAudio {
   }
 
   async #miss(object: string): Promise<void> {
-    try {
-      for await (const _ of this.#store.read(object)) return;
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.code !== 'not-found') throw error;
-    }
+    await using pieces = this.#store.read(object);
+    await ifThere(pieces.next());
   }
 
   async #list(): Promise<Listing> {

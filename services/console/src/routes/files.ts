@@ -4,7 +4,7 @@ import { addAbortSignal, Readable } from 'node:stream';
 import { type ItemRow, MANIFEST_TYPES, manifestKeys, type SetSummary } from '@setlist/contracts';
 import { inParallel } from '@setlist/runtime';
 import { readManifestHeader } from '@setlist/sets';
-import { type ObjectStore, StoreError } from '@setlist/storage';
+import { ifThere, type ObjectStore } from '@setlist/storage';
 import { ZipFile } from 'yazl';
 import { z } from 'zod';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
@@ -97,15 +97,11 @@ async function manifestOf(
 ): Promise<{ body: Readable; bytes: number } | undefined> {
   const { store, prefix } = await filesOf(deps, summary);
   const keys = manifestKeys(prefix);
-  try {
-    const there = await store.head(keys[form]);
-    const header = there && (await readManifestHeader(store.read(keys.json)));
-    if (there === undefined || header?.setId !== summary.setId) return undefined;
-    return { body: await inPieces(store.read(keys[form], there.version)), bytes: there.bytes };
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'not-found') return undefined;
-    throw error;
-  }
+  const there = await store.head(keys[form]);
+  const header = there && (await ifThere(readManifestHeader(store.read(keys.json))));
+  if (there === undefined || header?.setId !== summary.setId) return undefined;
+  const body = await ifThere(inPieces(store.read(keys[form], there.version)));
+  return body && { body, bytes: there.bytes };
 }
 
 async function filesOf(

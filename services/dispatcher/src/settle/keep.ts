@@ -3,7 +3,7 @@ import { hash as hashOf } from 'node:crypto';
 import { FORMATS } from '@setlist/polly';
 import { count } from '@setlist/runtime';
 import { canonicalKey, checkAudio, type PaidSound } from '@setlist/sounds';
-import { StoreError } from '@setlist/storage';
+import { ifThere, StoreError } from '@setlist/storage';
 import { audioFailed } from '../adapters/failures.ts';
 import { againOf, repaymentOf } from '../domain/repayment.ts';
 import type { Tenure } from '../ledger/tenure.ts';
@@ -44,7 +44,7 @@ export async function leftBehind(
   if (right.because !== 'expired') return undefined;
   const key = canonicalKey(item.request.hash, item.request.sound.format);
   // Only reading tells what is not there from a store that is not.
-  const look = () => deps.store.get(key).catch(unlessAbsent);
+  const look = () => ifThere(deps.store.get(key));
   const audio = await deps.lineOf(deps.store).whileRecovers(look, { signal: deps.draining, whilst: always });
   if (!audio) return undefined;
   // What an earlier payment brought is not what the dead one left: that was to replace it. Nor can that be told from
@@ -56,10 +56,6 @@ export async function leftBehind(
   const { billedCharacters } = item.request;
   const found = { audio, billedCharacters, how: 'recovered', liesIn: 'store' } as const;
   return taskId === undefined ? found : { ...found, taskId };
-}
-
-export function unlessAbsent(error: unknown): undefined {
-  if (!(error instanceof StoreError) || error.code !== 'not-found') throw error;
 }
 
 /** The key is ours and valid: whatever is in the way of audio that is paid, somebody can mend it. */

@@ -1,7 +1,7 @@
 /** Paying for a long text by an asynchronous task, which is found again after any crash and never started twice. */
 import { sleep } from '@setlist/runtime';
 import { type LostTask, taskKeyPrefix } from '@setlist/sounds';
-import { StoreError } from '@setlist/storage';
+import { ifThere, StoreError } from '@setlist/storage';
 import { CallFailed, storeFailure } from '../adapters/failures.ts';
 import { rpcOf } from '../adapters/measured-call.ts';
 import type { SpeechTask } from '../adapters/polly-speech.ts';
@@ -13,7 +13,7 @@ import { afterError } from './after-failure.ts';
 import { claimed, tenureOf } from './claim.ts';
 import type { SettleDeps } from './deps.ts';
 import { beginTry, type Item } from './item.ts';
-import { keep, leftBehind, unlessAbsent } from './keep.ts';
+import { keep, leftBehind } from './keep.ts';
 import { type Fetched, keepFetched } from './keep-fetched.ts';
 import { mayCall, notCalled } from './may-call.ts';
 import { fail } from './outcome.ts';
@@ -202,7 +202,7 @@ async function keepLost(deps: SettleDeps, { tasks, turn, tenure, lost }: LostJob
   const { taskId, taskKey: key } = found;
   const { billedCharacters } = turn.item.request;
   const fetch = async (): Promise<Fetched | undefined> => {
-    const audio = await store.get(key).catch(unlessAbsent);
+    const audio = await ifThere(store.get(key));
     return audio && { key, audio, billedCharacters, taskId, how: 'recovered' };
   };
   // Nothing where another was quicker meanwhile.

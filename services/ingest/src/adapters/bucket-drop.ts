@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { dropName, dropOf, fileNameOf, lookAt, reportKeys } from '@setlist/admission';
 import { MAX_FILE_BYTES } from '@setlist/set-file';
-import { type ObjectStore, StoreError } from '@setlist/storage';
+import { ifThere, type ObjectStore } from '@setlist/storage';
 import { acceptanceText, warningsText, warnsOfEarlierRun } from '../domain/acceptance.ts';
 import { isOfEarlierRun, reportJson, reportText } from '../domain/refusal.ts';
 import type { Dropped } from '../dropped.ts';
@@ -69,25 +69,12 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
 }
 
 /** @returns false where there is no such object, or it is another one by now */
-async function fetched(pieces: AsyncIterable<Uint8Array>, path: string): Promise<boolean> {
-  try {
-    await pipeline(pieces, createWriteStream(path));
-    return true;
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'not-found') return false;
-    throw error;
-  }
-}
+const fetched = async (pieces: AsyncIterable<Uint8Array>, path: string): Promise<boolean> =>
+  (await ifThere(pipeline(pieces, createWriteStream(path)).then(() => true))) ?? false;
 
 const putText = (store: ObjectStore, key: string, text: string): Promise<boolean> =>
   store.put(key, Buffer.from(text), { contentType: 'text/plain; charset=utf-8' });
 
 /** Nothing where there is no such object. */
-async function textAt(store: ObjectStore, key: string): Promise<string> {
-  try {
-    return Buffer.from(await store.get(key)).toString();
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'not-found') return '';
-    throw error;
-  }
-}
+const textAt = async (store: ObjectStore, key: string): Promise<string> =>
+  Buffer.from((await ifThere(store.get(key))) ?? []).toString();

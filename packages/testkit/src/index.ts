@@ -10,6 +10,7 @@ export { childStarted, endLeakedProcesses } from './leaked-processes.ts';
 export { startCluster } from './nats-cluster.ts';
 export { natsVersion, startNats, type TestNats } from './nats-server.ts';
 export { startProcess, type TestProcess } from './process.ts';
+export { publishRaw } from './publish-raw.ts';
 export { canMount, smallDisk } from './small-disk.ts';
 export { type SmtpServer, startSmtp } from './smtp.ts';
 export { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';

@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { type EventData, newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
 import { type Adoption, adopt, type Offer } from '@setlist/sounds';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
+import { publishRaw } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pollySpeech } from '../src/adapters/polly-speech.ts';
-import { engineStats, outcomesOf, publishRaw, settled, soundEvents } from './probes.ts';
+import { engineStats, outcomesOf, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, phrases, sound } from './sets.ts';
 
@@ -167,9 +168,8 @@ test('after a claim that ran out, unless a task may have been started under it t
 const saidLater = (hash: string): Promise<void> => {
   const id = `sound-paid-${hash}`;
   const said = { specversion: '1.0', id, source: '/setlist/dispatcher', type: 'setlist.sound.paid.v9' };
-  return publishRaw(rig, subjects.sound(hash), [
-    JSON.stringify({ ...said, subject: hash, time: new Date().toISOString(), data: {} }),
-  ]);
+  const event = { ...said, subject: hash, time: new Date().toISOString(), data: {} };
+  return publishRaw(rig.nats.url, subjects.sound(hash), JSON.stringify(event));
 };
 
 test('audio is kept, and called known, of which a newer version said something in between', async () => {

@@ -1,7 +1,7 @@
 /** Dispatchers that die: others take over what they held, find what they left, and pay nothing twice unsaid. */
 import { stat } from 'node:fs/promises';
 import { newEvent, quotaKey, type SetlistEvent, type Sound, soundHash } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { eventually, publishRaw } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
   callsOf,
@@ -9,7 +9,6 @@ import {
   outcomesOf,
   paidTwice,
   payments,
-  publishRaw,
   setFaults,
   settled,
   soundEvents,
@@ -157,9 +156,8 @@ test('a dispatcher that can’t go on with one engine ends once the calls of the
   await using failing = await dispatcherProcess(rig, { QUOTAS: 'polly' });
   await ask(rig, [wanted], 'under-way');
   await eventually(async () => (await callsOf(rig)).inFlight === 1);
-  await publishRaw(rig, `$KV.SETLIST_QUOTA.${quotaKey('local', 'neural', 'synthesize')}`, [
-    'no state of ours',
-  ]);
+  const quota = `$KV.SETLIST_QUOTA.${quotaKey('local', 'neural', 'synthesize')}`;
+  await publishRaw(rig.nats.url, quota, 'no state of ours');
   await ask(rig, phrases(1, 'Never said', { engine: 'neural' }), 'unreadable-quota');
   expect(await failing.exited).toMatchObject({ code: 1 });
   expect((await payments(rig)).get(soundHash(wanted))).toMatchObject({ how: 'synthesized' });

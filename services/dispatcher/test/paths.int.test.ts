@@ -2,18 +2,9 @@
 import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { newEvent, type SetlistEvent, subjects } from '@setlist/contracts';
-import { eventually } from '@setlist/testkit';
+import { eventually, publishRaw } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import {
-  callsOf,
-  engineStats,
-  outcomesOf,
-  paidTwice,
-  publishRaw,
-  setFaults,
-  settled,
-  soundEvents,
-} from './probes.ts';
+import { callsOf, engineStats, outcomesOf, paidTwice, setFaults, settled, soundEvents } from './probes.ts';
 import { dispatcherHere, type Rig, startRig } from './rig.ts';
 import { ask, askWith, phrases, request, say, sound } from './sets.ts';
 
@@ -187,7 +178,7 @@ describe('a request that can’t be read', () => {
       data: { index: 7, attempt: 1, file: 'poison/x.mp3' },
     };
     const subject = subjects.requested(setId, 'standard');
-    await publishRaw(rig, subject, [JSON.stringify(broken), 'not even JSON']);
+    await publishRaw(rig.nats.url, subject, JSON.stringify(broken), 'not even JSON');
     const outcomes = await settled(rig, setId, 4);
     const failed = outcomes.filter(({ name }) => name === 'ItemFailed');
     expect(failed.map(({ data }) => data)).toEqual([

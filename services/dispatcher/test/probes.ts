@@ -1,5 +1,4 @@
 /** What tests look at: outcomes, the ledger, and what the engine was asked for and billed. */
-import { connect } from 'node:net';
 import { type EventData, type EventOf, subjects } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import type { Rig } from './rig.ts';
@@ -123,13 +122,3 @@ export async function onceStill(count: () => Promise<number>): Promise<number> {
 
 export const total = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
-
-/** Puts messages on a subject as they are: what no service of ours would write. */
-export async function publishRaw(rig: Rig, subject: string, texts: readonly string[]): Promise<void> {
-  const { hostname, port } = new URL(rig.nats.url);
-  const socket = connect(Number(port), hostname);
-  const messages = texts.map((text) => `PUB ${subject} ${Buffer.byteLength(text)}\r\n${text}\r\n`);
-  socket.write(`CONNECT {"verbose":false}\r\n${messages.join('')}PING\r\n`);
-  // The PONG that follows says that the broker has read all of it.
-  for await (const piece of socket) if (String(piece).includes('PONG')) return;
-}

@@ -1,6 +1,5 @@
 /** A broker of a test's own, with someone who writes events, any number of trackers, and someone who looks. */
 import { hash } from 'node:crypto';
-import { connect } from 'node:net';
 import {
   type EventData,
   type EventName,
@@ -16,7 +15,14 @@ import {
 import { type EventLog, openEventLog, type Recorded } from '@setlist/eventlog';
 import { createLogger, loadConfig } from '@setlist/runtime';
 import type { SetEvents } from '@setlist/testkit';
-import { eventually, startNats, startProcess, type TestNats, type TestProcess } from '@setlist/testkit';
+import {
+  eventually,
+  publishRaw,
+  startNats,
+  startProcess,
+  type TestNats,
+  type TestProcess,
+} from '@setlist/testkit';
 import { createTracker, type TrackerSettings, trackerConfig } from '../src/index.ts';
 
 interface RunningTracker {
@@ -71,7 +77,7 @@ export async function openWorld(): Promise<World> {
     nats,
     log,
     tell: async (events) => void (await log.appendAll(events)),
-    tellDocument: (key, text) => publish(nats.url, `$KV.${SETS_BUCKET}.${key}`, text),
+    tellDocument: (key, text) => publishRaw(nats.url, `$KV.${SETS_BUCKET}.${key}`, text),
     tellUnreadable: (event) => publishAsOfLater(nats.url, event),
     startTracker: async (settings = {}) => {
       const times = { STALL_AFTER: 3_600_000, FLUSH_EVERY: 20 };
@@ -122,17 +128,7 @@ export async function openWorld(): Promise<World> {
 
 function publishAsOfLater(url: string, event: SetlistEvent): Promise<void> {
   const text = Buffer.from(encodeEvent(event)).toString();
-  return publish(url, subjectOf(event), text.replace(/\.v\d+"/, '.v99"'));
-}
-
-/** By the broker's own protocol: the log's door takes known events only. */
-async function publish(url: string, subject: string, text: string): Promise<void> {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  const message = `PUB ${subject} ${Buffer.byteLength(text)}\r\n${text}\r\n`;
-  socket.write(`CONNECT {"verbose":false}\r\n${message}PING\r\n`);
-  // The PONG that follows says that the broker has read all of it.
-  for await (const piece of socket) if (String(piece).includes('PONG')) return;
+  return publishRaw(url, subjectOf(event), text.replace(/\.v\d+"/, '.v99"'));
 }
 
 /** A set's acceptance and the requests for all of its items. */

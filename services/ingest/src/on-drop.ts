@@ -62,7 +62,7 @@ async function settleSheet(sheet: Sheet, before: Beginning | undefined, by: Sett
 class RunTaken extends Error {
   override readonly name = 'RunTaken';
   readonly code = 'run-taken';
-  readonly remedy = 'Put it there again: it is another run then.';
+  readonly remedy = 'Upload it again: that makes it a new run.';
 }
 
 /** A folder has another address wherever it is mounted, an object has one. */

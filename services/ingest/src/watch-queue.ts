@@ -62,7 +62,7 @@ async function onMessage(
       'Let only a bucket write to this queue, and give it a redrive policy for what is none of its messages.';
     logger.warn(
       { event: 'not-a-notification', queue: queue.url, id, deliveries, remedy },
-      `message ${id} is none that S3 writes: it is left to the queue`,
+      `message ${id} is not an S3 notification; it stays in the queue`,
     );
     return;
   }

@@ -114,7 +114,9 @@ describe('a set file in a bucket', () => {
     await eventually(async () => (await dealtWith(world)) === 2);
     const { setId = '', data } = (await world.lives()).find(({ name }) => name === 'SetAccepted') ?? {};
     expect(await report('txt')).toMatch(
-      new RegExp(`^act.yml, dropped at .* is accepted as ${setId}\\. .*\\n$`),
+      new RegExp(
+        `^act.yml, dropped at .* is accepted as ${setId}\\. An earlier upload .* replaces it\\.\\n$`,
+      ),
     );
     expect(JSON.parse(await report('json'))).toEqual({
       ...{ file: 'act.yml', setId, run: data?.run, name: 'act', problemCount: 0, problems: [] },

@@ -52,7 +52,7 @@ it('of two files of one run whose sets are called the same, the second is said n
   await eventually(() => world.logged.some(({ event }) => event === 'set-file-waits'));
   await eventually(async () => (await dealtWith(world)) === 1);
   expect(world.logged.find(({ event }) => event === 'set-file-waits')).toMatchObject({
-    remedy: 'Put it there again: it is another run then.',
+    remedy: 'Upload it again: that makes it a new run.',
   });
 });
 

@@ -108,11 +108,14 @@ export async function ensureTopology(
     } catch (error) {
       if (!isShortOfNodes(error)) throw error;
       if (limit.aborted) {
-        throw new BrokerUnavailable(`the cluster finds no ${replicas} nodes for as many copies of the log`, {
-          cause: error,
-          remedy:
-            'Start those that are down, make room on their disks, or ask for fewer copies with NATS_REPLICAS.',
-        });
+        throw new BrokerUnavailable(
+          `the cluster does not have ${replicas} nodes available for ${replicas} copies of the log`,
+          {
+            cause: error,
+            remedy:
+              'Start those that are down, make room on their disks, or ask for fewer copies with NATS_REPLICAS.',
+          },
+        );
       }
       await sleep(NODES_POLL_MS);
     }

@@ -105,7 +105,10 @@ async function* piecesOf(
 
 async function withinSilence<T>(answer: Promise<T>, stream: string): Promise<T> {
   if (await settlesWithin(SILENCE_MS, answer)) return await answer;
-  throw new SnapshotRefused(stream, `go on within ${SILENCE_MS / 1_000} s with`);
+  const seconds = SILENCE_MS / 1_000;
+  throw new BrokerUnavailable(`the broker sent nothing for ${seconds} s during the snapshot of ${stream}`, {
+    cause: undefined,
+  });
 }
 
 /** Whether a stream is there. */

@@ -22,7 +22,7 @@ export function warningsText(fileName: string, { because, warnings }: Accepted):
 
 /** What takes the place of a report that lies beside a file which was corrected. */
 export const acceptanceText = (fileName: string, because: EventOf<'SetAccepted'>): string =>
-  `${headOf(fileName, because)}. One that was dropped before it was refused.\n`;
+  `${headOf(fileName, because)}. An earlier upload of this file was refused; this one replaces it.\n`;
 
 /** Whether warnings that lie there are of a drop before this run. False for what are none of ours. */
 export function warnsOfEarlierRun(text: string, run: string): boolean {

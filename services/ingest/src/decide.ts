@@ -17,7 +17,7 @@ import {
 } from '@setlist/admission';
 import type { EventOf } from '@setlist/contracts';
 import { deadlineAt, type Problem } from '@setlist/set-file';
-import { promise } from './adapters/promises.ts';
+import { reserve } from './adapters/reservations.ts';
 import { fitProblems } from './domain/refusal.ts';
 import { setAccepted, setRejected } from './domain/set-events.ts';
 import type { DropDeps } from './drop-deps.ts';
@@ -25,7 +25,7 @@ import { knownLexicons, type OpenSet, plannedItems, type Sheet } from './sheet.t
 
 export type Beginning = EventOf<'SetAccepted'> | EventOf<'SetRejected'>;
 
-/** Nothing is written yet, but under a monthly cap the cost is promised: see `promises.ts`. */
+/** Nothing is written yet, but under a monthly cap the cost is reserved: see `reservations.ts`. */
 export async function decide(sheet: Sheet, deps: DropDeps): Promise<Beginning> {
   const { file, dropped } = sheet;
   if (!file.checked.ok) return refusal(sheet, file.checked, deps.now());
@@ -86,7 +86,7 @@ async function admit(
   const refuses = (month: { spent: Characters; open: Characters }): Problem | undefined =>
     checkMoney(open.set, terms, { ...bill, ...month, now: new Date(log.clock.now()) });
   const problem = capped
-    ? await promise({ log, position }, { setId, characters: unpaid }, refuses)
+    ? await reserve({ log, position }, { setId, characters: unpaid }, refuses)
     : refuses(await freeSoFar(free, position));
   return { unpaid, ...(problem && { problem }) };
 }

@@ -1,8 +1,8 @@
-/** What replicas promise each other of a month's money, and for how long that counts. */
+/** What replicas reserve of a month's money, and for how long that counts. */
 import type { Position } from '@setlist/admission';
 import type { Documents } from '@setlist/eventlog';
 import { expect, test } from 'vitest';
-import { type PromiseDeps, promise } from './promises.ts';
+import { type ReserveDeps, reserve } from './reservations.ts';
 
 const TEN_MINUTES_MS = 600_000;
 
@@ -20,12 +20,12 @@ function month(knownIds: readonly string[] = []) {
       return ++shared.revision;
     },
   };
-  const log = { quota, clock: { now: () => shared.now } } as unknown as PromiseDeps['log'];
+  const log = { quota, clock: { now: () => shared.now } } as unknown as ReserveDeps['log'];
   const position: Position = { spent: {}, open: new Map(), knows: (setId) => knownIds.includes(setId) };
   /** @returns what the month has come to beside the set's own cost */
   const asks = async (setId: string): Promise<object> => {
     let found: object = {};
-    await promise({ log, position: async () => position }, { setId, characters: { neural: 10 } }, (seen) => {
+    await reserve({ log, position: async () => position }, { setId, characters: { neural: 10 } }, (seen) => {
       found = seen.open;
       return undefined;
     });
@@ -34,7 +34,7 @@ function month(knownIds: readonly string[] = []) {
   return { shared, asks };
 }
 
-test('a promise counts for ten minutes where the log shows nothing of its set', async () => {
+test('a reservation counts for ten minutes where the log shows nothing of its set', async () => {
   const { shared, asks } = month();
   await asks('one');
   shared.now += TEN_MINUTES_MS - 1;

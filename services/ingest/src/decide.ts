@@ -18,18 +18,18 @@ import {
 import type { EventOf } from '@setlist/contracts';
 import { deadlineAt, type Problem } from '@setlist/set-file';
 import { reserve } from './adapters/reservations.ts';
+import { type CheckedDrop, type CheckedSet, knownLexicons, plannedItems } from './checked-drop.ts';
 import { fitProblems } from './domain/refusal.ts';
 import { setAccepted, setRejected } from './domain/set-events.ts';
 import type { DropDeps } from './drop-deps.ts';
-import { knownLexicons, type OpenSet, plannedItems, type Sheet } from './sheet.ts';
 
 export type Beginning = EventOf<'SetAccepted'> | EventOf<'SetRejected'>;
 
 /** Nothing is written yet, but under a monthly cap the cost is reserved: see `reservations.ts`. */
-export async function decide(sheet: Sheet, deps: DropDeps): Promise<Beginning> {
-  const { file, dropped } = sheet;
-  if (!file.checked.ok) return refusal(sheet, file.checked, deps.now());
-  const open: OpenSet = { ...file.checked, file };
+export async function decide(checkedDrop: CheckedDrop, deps: DropDeps): Promise<Beginning> {
+  const { file, dropped } = checkedDrop;
+  if (!file.checked.ok) return refusal(checkedDrop, file.checked, deps.now());
+  const open: CheckedSet = { ...file.checked, file };
   const { set, survey, warnings } = file.checked;
   const { settings, output, log, inboxOf } = deps;
   const provider = settings.PROVIDER;
@@ -39,18 +39,18 @@ export async function decide(sheet: Sheet, deps: DropDeps): Promise<Beginning> {
   const door = { ...doorOf(settings), lexicons, inboxOf, now };
   const atDoor = checkDoor({ set, survey, terms }, door);
   const notify = set.notify.filter((channel) => settings.NOTIFY_CHANNELS.includes(channel));
-  if (atDoor.problemCount > 0) return refusal(sheet, { name: set.name, notify, ...atDoor }, deps.now());
-  const money = await admit(sheet, { open, terms, sounds: { provider, lexicons } }, deps);
+  if (atDoor.problemCount > 0) return refusal(checkedDrop, { name: set.name, notify, ...atDoor }, deps.now());
+  const money = await admit(checkedDrop, { open, terms, sounds: { provider, lexicons } }, deps);
   if (money.problem) {
     const refused = { name: set.name, notify, problems: [money.problem], problemCount: 1 };
-    return refusal(sheet, refused, deps.now());
+    return refusal(checkedDrop, refused, deps.now());
   }
-  if (sheet.source.kept === undefined)
+  if (checkedDrop.source.kept === undefined)
     throw new Error(`${dropped.fileName} was checked without having been kept`);
   const acceptance = {
     run: dropped.run,
-    setId: sheet.setId,
-    source: { ...sheet.source, kept: sheet.source.kept },
+    setId: checkedDrop.setId,
+    source: { ...checkedDrop.source, kept: checkedDrop.source.kept },
     provider,
     output: output.uri,
     location: output.locate(set.prefix),
@@ -72,8 +72,8 @@ interface Admission {
 
 /** Only a set that money could keep out has to have all its sounds looked up. */
 async function admit(
-  { setId }: Sheet,
-  { open, terms, sounds }: { open: OpenSet; terms: RunTerms; sounds: SoundTerms },
+  { setId }: CheckedDrop,
+  { open, terms, sounds }: { open: CheckedSet; terms: RunTerms; sounds: SoundTerms },
   { log, store, settings, position }: DropDeps,
 ): Promise<Admission> {
   const { PRICES, FREE_CHARACTERS: free = NO_CHARACTERS, MONTHLY_USD: monthlyUsd } = settings;
@@ -99,7 +99,7 @@ async function freeSoFar(free: Characters, position: DropDeps['position']) {
 }
 
 function refusal(
-  { dropped, setId, source }: Sheet,
+  { dropped, setId, source }: CheckedDrop,
   refused: {
     readonly name?: string | undefined;
     readonly notify?: readonly string[];

@@ -3,18 +3,18 @@ import { type EventOf, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { count, runStep, type Step } from '@setlist/runtime';
 import type { Problem } from '@setlist/set-file';
+import {
+  acceptedSet,
+  BeginningUnclear,
+  type CheckedDrop,
+  checkDrop,
+  knownLexicons,
+  plannedItems,
+} from './checked-drop.ts';
 import { type Beginning, decide } from './decide.ts';
 import type { DropDeps } from './drop-deps.ts';
 import type { Dropped } from './dropped.ts';
 import { requestItems } from './request-items.ts';
-import {
-  acceptedSet,
-  BeginningUnclear,
-  knownLexicons,
-  plannedItems,
-  readSheet,
-  type Sheet,
-} from './sheet.ts';
 
 /**
  * Takes a claimed file to its end: accepted, asked for and in `done`, or refused and in `rejected` with its report.
@@ -28,30 +28,34 @@ import {
  * changed settings don't alter it.
  * @throws what kept it from getting there; the same call goes on where that one ended
  */
-export async function settleDrop(dropped: Dropped, deps: DropDeps): Promise<void> {
+export async function processDrop(dropped: Dropped, deps: DropDeps): Promise<void> {
   await using stack = new AsyncDisposableStack();
-  const sheet = await readSheet(dropped, deps);
-  if (sheet === undefined) return;
-  stack.use(sheet);
-  const before = await beginningOf(deps.log, sheet.setId);
+  const checkedDrop = await checkDrop(dropped, deps);
+  if (checkedDrop === undefined) return;
+  stack.use(checkedDrop);
+  const before = await beginningOf(deps.log, checkedDrop.setId);
   // A set that is gone on with after a crash stays in the trace that its beginning names.
-  const step = { parent: before?.traceparent, facts: { set: sheet.setId } };
-  await runStep('ingest set', step, (ingesting) => settleSheet(sheet, before, { deps, ingesting }));
+  const step = { parent: before?.traceparent, facts: { set: checkedDrop.setId } };
+  await runStep('ingest set', step, (ingesting) => processChecked(checkedDrop, before, { deps, ingesting }));
 }
 
-interface Settling {
+interface Processing {
   readonly deps: DropDeps;
   readonly ingesting: Step;
 }
 
-async function settleSheet(sheet: Sheet, before: Beginning | undefined, by: Settling): Promise<void> {
+async function processChecked(
+  checkedDrop: CheckedDrop,
+  before: Beginning | undefined,
+  by: Processing,
+): Promise<void> {
   const { deps } = by;
-  const { dropped } = sheet;
+  const { dropped } = checkedDrop;
   await using stack = new AsyncDisposableStack();
-  const begun = before ?? (await begin(sheet, by));
+  const begun = before ?? (await begin(checkedDrop, by));
   requireOwn(begun, dropped);
   if (begun.name === 'SetRejected') return reject(dropped, begun, deps);
-  const open = await acceptedSet(sheet, begun, { deps, stack });
+  const open = await acceptedSet(checkedDrop, begun, { deps, stack });
   const { provider } = begun.data;
   const sounds = { provider, lexicons: await knownLexicons(open.survey, deps, provider) };
   await requestItems(begun, plannedItems(open, sounds), deps, before === undefined ? 'first' : 'again');
@@ -80,9 +84,9 @@ async function beginningOf(log: EventLog, id: string): Promise<Beginning | undef
   throw new BeginningUnclear(`the life of ${id} begins with what is no acceptance or refusal`);
 }
 
-async function begin(sheet: Sheet, { deps, ingesting }: Settling): Promise<Beginning> {
-  const { setId: id, dropped } = sheet;
-  const decided = ingesting.mark(await decide(sheet, deps));
+async function begin(checkedDrop: CheckedDrop, { deps, ingesting }: Processing): Promise<Beginning> {
+  const { setId: id, dropped } = checkedDrop;
+  const decided = ingesting.mark(await decide(checkedDrop, deps));
   const appended = await deps.log.append(decided, { lastSeq: 0 });
   if (appended.kind === 'stored' && !appended.already) count('setEvents', 1, { event: decided.name });
   // Another replica may have been first, and an answer from before a crash may differ from ours.
@@ -92,7 +96,7 @@ async function begin(sheet: Sheet, { deps, ingesting }: Settling): Promise<Begin
   if (begun.name === 'SetAccepted') {
     const { itemCount, billedCharacters, estimatedUsd, warnings } = begun.data;
     const figures = { itemCount, billedCharacters, estimatedUsd, warnings };
-    const places = placesOf(sheet.file.checked.warnings);
+    const places = placesOf(checkedDrop.file.checked.warnings);
     deps.logger.info(
       { event: 'set-accepted', setId: id, run, file: fileName, ...figures, places },
       `${fileName} is accepted as ${id}`,

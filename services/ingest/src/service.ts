@@ -23,7 +23,7 @@ import { Leases } from './adapters/leases.ts';
 import { type Queue, sqsQueue } from './adapters/sqs-queue.ts';
 import type { IngestConfig, IngestSettings } from './config.ts';
 import { Crew } from './crew.ts';
-import { settleDrop } from './on-drop.ts';
+import { processDrop } from './on-drop.ts';
 import { watchBuckets } from './watch-buckets.ts';
 import { watchInbox } from './watch-inbox.ts';
 
@@ -88,7 +88,7 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
         now: () => new Date(),
       };
       await using leases = new Leases({ log, logger });
-      const crew = new Crew({ settle: (dropped) => settleDrop(dropped, dropDeps), logger, signal });
+      const crew = new Crew({ settle: (dropped) => processDrop(dropped, dropDeps), logger, signal });
       const { SETTLE: settleMs, POLL_EVERY: pollEveryMs, BUCKET_POLL_EVERY } = settings;
       const newRun = (): string => runId(new Date(), randomBytes(6));
       const take = (drop: Drop): void =>

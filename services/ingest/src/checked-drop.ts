@@ -20,7 +20,7 @@ import type { DropDeps } from './drop-deps.ts';
 import type { Dropped } from './dropped.ts';
 
 /** Held until disposed of. */
-export interface Sheet extends AsyncDisposable {
+export interface CheckedDrop extends AsyncDisposable {
   readonly dropped: Dropped;
   readonly setId: string;
   readonly source: SetFileSource;
@@ -28,7 +28,7 @@ export interface Sheet extends AsyncDisposable {
 }
 
 /** A set that holds, and the file that its items come from. */
-export interface OpenSet {
+export interface CheckedSet {
   readonly set: SetTerms;
   readonly survey: SetSurvey;
   readonly warnings: readonly Problem[];
@@ -43,7 +43,7 @@ export class BeginningUnclear extends Error {
 }
 
 /** Keeping comes first: from here on the bytes outlive the file. Nothing where the file is gone. */
-export async function readSheet(dropped: Dropped, deps: DropDeps): Promise<Sheet | undefined> {
+export async function checkDrop(dropped: Dropped, deps: DropDeps): Promise<CheckedDrop | undefined> {
   const { fileName, run, uri } = dropped;
   const { COMPAT: compat } = deps.settings;
   const seen = await dropped.look();
@@ -73,24 +73,24 @@ function unreadFile(bytes: number): OpenSetFile {
 
 /** The set as it was accepted: of the bytes that the acceptance names, whatever the file holds by now. */
 export async function acceptedSet(
-  sheet: Sheet,
+  checkedDrop: CheckedDrop,
   begun: EventOf<'SetAccepted'>,
   { deps, stack }: { readonly deps: DropDeps; readonly stack: AsyncDisposableStack },
-): Promise<OpenSet> {
+): Promise<CheckedSet> {
   const { source, compat } = begun.data;
-  const same = sheet.source.kept?.sha256 === source.sha256 && compat === deps.settings.COMPAT;
-  if (same && sheet.file.checked.ok) return { ...sheet.file.checked, file: sheet.file };
+  const same = checkedDrop.source.kept?.sha256 === source.sha256 && compat === deps.settings.COMPAT;
+  if (same && checkedDrop.file.checked.ok) return { ...checkedDrop.file.checked, file: checkedDrop.file };
   const kept = stack.use(await fetchKept(deps.store, source.keptAs));
   const file = stack.use(await deps.open(kept, { fileName: source.keptAs, compat }));
   if (file.checked.ok) return { ...file.checked, file };
   throw new BeginningUnclear(
-    `${source.keptAs} was accepted for ${sheet.setId}, and is refused by this version`,
+    `${source.keptAs} was accepted for ${checkedDrop.setId}, and is refused by this version`,
   );
 }
 
 /** Its items with their sounds and files, some at a time. */
 export async function* plannedItems(
-  { set, file }: Pick<OpenSet, 'set' | 'file'>,
+  { set, file }: Pick<CheckedSet, 'set' | 'file'>,
   terms: SoundTerms,
 ): AsyncGenerator<PlannedItem[]> {
   for await (const items of file.items()) yield items.map((item) => plannedItem(set.prefix, item, terms));

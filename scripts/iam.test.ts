@@ -99,6 +99,7 @@ it('the scan follows a call through the storage package, and no further than it 
     'CompleteMultipartUpload',
     'CreateMultipartUpload',
     'GetObject',
+    'HeadObject',
     'PutObject',
     'UploadPart',
   ]);

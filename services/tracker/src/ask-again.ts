@@ -1,4 +1,4 @@
-/** Asks for the items of a retry again, and completes a retry that a tracker which died left half asked for. */
+/** Requests the items of a retry again, and completes the requests of a retry that a dead tracker left unfinished. */
 import {
   type EventOf,
   endsSet,
@@ -23,9 +23,9 @@ interface Retry {
 }
 
 /**
- * Follows the sets' lives until aborted. `SetRetried` alone is the decision, and what it asks for follows from
- * the log before it: so it can be made up for at any later start, by any tracker, and again by another without
- * any harm. At the start every set that has not ended is looked at.
+ * Follows the sets' lives until aborted. `SetRetried` alone is the decision, and its requests follow from the log
+ * before it: so any tracker can make them at any later start, and repeating them is harmless. At the start, every set
+ * that has not ended is checked.
  */
 export async function askAgain(options: AskAgainOptions, signal: AbortSignal): Promise<void> {
   const lookedAt = new Set<string>();
@@ -58,17 +58,17 @@ async function askForMissing({ log, logger }: AskAgainOptions, setId: string, re
   const asked = await log.appendAll(requestsFor(log, missing, { setId, retry }));
   const { round, items } = retry.event.data;
   const entry = { event: 'asked-again', set: setId, round, items, asked };
-  logger.info(entry, `round ${round}: ${asked} of ${items} items asked for again`);
+  logger.info(entry, `round ${round}: ${asked} of ${items} items requested again`);
   if (missing.size > 0) {
     const indexes = [...missing.keys()].slice(0, 20);
     logger.error(
       { ...entry, indexes },
-      `${missing.size} failed items can't be asked for again: their requests are missing from the log or unreadable by this version.`,
+      `${missing.size} failed items can't be requested again: their requests are missing from the log or unreadable by this version.`,
     );
   }
 }
 
-/** The items that the retry is about and that have not been asked for since. */
+/** The items of the retry that have not been requested since. */
 async function readMissing(log: EventLog, setId: string, { seq, event }: Retry): Promise<FailedItems> {
   const { indexes } = event.data;
   const missing = await readFailedItems(log, setId, { ...(indexes && { indexes }), beforeSeq: seq });
@@ -78,7 +78,7 @@ async function readMissing(log: EventLog, setId: string, { seq, event }: Retry):
   return missing;
 }
 
-/** The requests whose attempts failed, as they were, with the next attempt; takes each out of those missing. */
+/** The failed attempts' requests, unchanged except for the next attempt; removes each from `missing`. */
 async function* requestsFor(
   log: EventLog,
   missing: FailedItems,
@@ -94,7 +94,7 @@ async function* requestsFor(
       correlationId: setId,
       causationId: retry.event.id,
     } as const;
-    // In its trace, the attempts of an item stand side by side.
+    // All attempts of an item have the same parent in its trace.
     const { traceparent } = event;
     const place = traceparent === undefined ? {} : { traceparent };
     const data = { ...event.data, attempt: event.data.attempt + 1 };

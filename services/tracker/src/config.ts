@@ -11,21 +11,21 @@ export const trackerConfig = z.object({
   STALL_AFTER: durationMs()
     .refine((ms) => ms >= 100, 'must be 100ms or more')
     .prefault('60m')
-    .describe('how long nothing may move before a running set is reported stalled'),
+    .describe('how long a running set can make no progress before it is reported stalled'),
   FLUSH_EVERY: durationMs()
     .refine((ms) => ms >= 10 && ms <= 60_000, 'must be from 10ms to 60s')
     .prefault('200ms')
     .describe('how often changed projections are written for readers'),
   PAGES_IN_MEMORY: integer({ min: 2 })
     .prefault('256')
-    .describe('pages of 500 items, about 0.3 MB each, that may be in memory at once'),
+    .describe('pages of 500 items, about 0.3 MB each, that can be in memory at once'),
   MANIFESTS: flag()
     .prefault('true')
     .describe(
-      'whether to lay a manifest beside the audio of each set that has ended; the tracker then has to reach the stores of audio as the dispatchers do',
+      'whether to write a manifest next to the audio of each set that has ended; the tracker then needs the same access to audio stores as the dispatchers',
     ),
 });
 
 export type TrackerConfig = z.output<typeof trackerConfig>;
-/** What the tracker itself asks for, beside what every service has. */
+/** The tracker's own settings, without those that every service has. */
 export type TrackerSettings = Omit<TrackerConfig, keyof typeof baseConfig>;

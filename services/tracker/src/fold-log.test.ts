@@ -1,4 +1,4 @@
-/** The fold over projections whose nodes are not all as far. */
+/** The fold over projections while some broker nodes lag behind. */
 import { type ItemsPage, itemsPageKey, setKey } from '@setlist/contracts';
 import type { Documents, EventLog } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
@@ -13,7 +13,7 @@ const afterRecords = (count: number): FoldState => told.slice(0, count).reduce<F
 const { summary, page } = afterRecords(3);
 const next = told[3] as (typeof told)[number];
 
-/** Folds the next event over what the bucket says of the page, look by look; the last one stays. */
+/** Folds the next event while successive reads of the page give `looks`; the last one is repeated. */
 async function foldNext(...looks: (ItemsPage | undefined)[]): Promise<ItemsPage | undefined> {
   const get = async (key: string) => {
     const isPage = key === itemsPageKey(set.id, 0);
@@ -45,7 +45,7 @@ async function foldNext(...looks: (ItemsPage | undefined)[]): Promise<ItemsPage 
 test.each([
   ['is missing', undefined],
   ['lacks its last row', afterRecords(2).page],
-])('a page that %s at a node that is behind is read again before it counts as deleted', async (_, first) => {
+])('a page that %s at a lagging node is read again before it counts as deleted', async (_, first) => {
   const rows = await foldNext(first, first, page);
   expect(rows?.items.map(({ index, state }) => [index, state])).toEqual([
     [0, 'requested'],
@@ -53,6 +53,6 @@ test.each([
   ]);
 });
 
-test('and one that does not come counts as deleted', async () => {
+test('a page that stays missing counts as deleted', async () => {
   await expect(foldNext(undefined)).rejects.toThrow(ProjectionsLost);
 });

@@ -1,4 +1,4 @@
-/** Reads the log for ever, folds every set's events, and speaks up when a set has something due. */
+/** Follows the log, folds every set's events, and reports when something is due for a set. */
 import { beginsSet, type SetSummary, setOfSubject, subjects } from '@setlist/contracts';
 import type { Delivered, EventLog } from '@setlist/eventlog';
 import { type Logger, observe, runStep } from '@setlist/runtime';
@@ -20,22 +20,22 @@ export interface FoldOptions {
   readonly projections: Projections;
   readonly logger: Logger;
   readonly stallAfterMs: number;
-  /** Says what is due of a set. */
+  /** Reports what is due for a set. */
   readonly say: (summary: SetSummary) => Promise<void>;
 }
 
 /**
  * Folds from the projections' position on, until aborted.
  *
- * A set is spoken of at once when the fold is at the log's end, and never for what the log itself goes on to
- * say: once something is due, it waits for as many records as were still to come at that moment. Replaying a
- * history therefore appends nothing, and a busy log holds nothing up.
+ * A set's finding is reported at once when the fold is at the log's end, and never if the log already contains it: once
+ * something is due, it waits for as many records as were pending at that moment. So replaying a history appends
+ * nothing, and a busy log holds nothing up.
  */
 export async function foldLog(options: FoldOptions, signal: AbortSignal): Promise<void> {
   const { log, projections, stallAfterMs, say } = options;
-  /** By set: how many records must have been folded; in that order, since the log's end only moves on. */
+  /** By set: how many records must be folded before it is reported; ascending, since the log's end only moves on. */
   const due = new Map<string, number>();
-  /** Sets without a summary: each is told of once. */
+  /** Sets without a summary: each is logged once. */
   const passedOver = new Set<string>();
   let folded = 0;
   let behind = 0;
@@ -44,7 +44,7 @@ export async function foldLog(options: FoldOptions, signal: AbortSignal): Promis
   for await (const record of log.follow(selection, signal)) {
     const { position } = projections;
     const comesAgain = position && record.seq <= position.lastSeq;
-    // A log that lost its end goes on from before the position, or has grown past it since.
+    // A log that lost its end continues from before the position, or has grown past it since.
     if (position && (comesAgain || record.isFirst)) await expectOfThisLog(log, position);
     if (comesAgain) continue;
     const step = { parent: placeOf(record, log.clock.now()), facts: { event: record.event?.name } };
@@ -64,13 +64,13 @@ export async function foldLog(options: FoldOptions, signal: AbortSignal): Promis
   }
 }
 
-/** A history that is folded again is long told: only what has just happened gets its place in a trace. */
+/** How old an event can be to be traced, in ms: a replayed history has been traced already. */
 const TRACED_FOR_MS = 600_000;
 
 const placeOf = ({ event, time }: Delivered, now: number): string | undefined =>
   now - time.getTime() < TRACED_FOR_MS ? event?.traceparent : undefined;
 
-/** The summary after the record, or nothing where the set is passed over: no set of that name has begun. */
+/** The summary after the record, or undefined if the set is skipped because it has not begun. */
 async function foldRecord(
   options: FoldOptions,
   record: Delivered,
@@ -81,7 +81,7 @@ async function foldRecord(
   if (record.problem) {
     const { code, message } = record.problem;
     const entry = { event: 'unreadable-event', seq: record.seq, subject: record.subject, code };
-    logger.warn(entry, `An event can't be read here (${message}); it counts in the chain only.`);
+    logger.warn(entry, `An event can't be read here (${message}); it counts only in the chain.`);
   }
   const page = pageOfRecord(record);
   let found = projections.inMemory(setId, page) ?? (await projections.load(setId, page));
@@ -102,8 +102,9 @@ async function foldRecord(
 }
 
 /**
- * Events of a set without a summary: it has not begun, or not in a way that this version can read, which changes
- * nothing; or its summary was deleted.
+ * Handles an event of a set without a summary: the set has not begun, or not in a way that this version can read, which
+ * is logged and changes nothing; or its summary was deleted.
+ * @throws ProjectionsLost if the summary was deleted
  */
 async function ensureNotBegun({ log, logger }: FoldOptions, { seq, subject }: Delivered): Promise<void> {
   const setId = setOfSubject(subject);
@@ -112,11 +113,11 @@ async function ensureNotBegun({ log, logger }: FoldOptions, { seq, subject }: De
     throw new ProjectionsLost(`the summary of ${setId} was deleted`);
   logger.warn(
     { event: 'event-before-set', set: setId, seq, subject },
-    `${setId} has no first event that this version can read: its events are passed over.`,
+    `${setId} has no first event that this version can read: its events are skipped.`,
   );
 }
 
-/** Whether the item of a record has no row although each of its set's has one; while pages catch up with it, that is no wonder. */
+/** Whether the record's item has no row though every item should; false for records that the summary already has. */
 function lacksRow({ summary, page }: FoldState, { seq, event }: Delivered): boolean {
   const index = itemEventOf(event)?.data.index;
   if (summary === undefined || index === undefined || seq <= summary.lastSeq) return false;
@@ -124,7 +125,11 @@ function lacksRow({ summary, page }: FoldState, { seq, event }: Delivered): bool
   return index < total && requested >= total && rowOf(page, index) === undefined;
 }
 
-/** Where the log has an event of the item that was folded, its row went with its page: counted without it, the set never comes out right. */
+/**
+ * Makes sure that no earlier event of the record's item was folded: otherwise its row was lost with its page, and
+ * without it the counts would never add up.
+ * @throws ProjectionsLost if one was
+ */
 async function ensureNoRow({ log }: FoldOptions, record: Delivered): Promise<void> {
   const setId = setOfSubject(record.subject);
   const index = itemEventOf(record.event)?.data.index;

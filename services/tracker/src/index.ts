@@ -1,3 +1,3 @@
-/** The tracker: the only one to say what state a set is in. */
+/** The tracker: the only service that decides a set's state. */
 export { type TrackerSettings, trackerConfig } from './config.ts';
 export { createTracker } from './service.ts';

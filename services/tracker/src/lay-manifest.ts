@@ -1,4 +1,4 @@
-/** Lays one manifest into its place, where another tracker may be about to lay that of another run. */
+/** Writes one manifest to its place, where another tracker may be writing another run's manifest at the same time. */
 import { createHash, hash } from 'node:crypto';
 import { type ManifestHeader, manifestKeys, manifestPlaceKey, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
@@ -16,15 +16,15 @@ import { isNewer, type Told } from './domain/manifest-timing.ts';
 export interface LayOptions {
   readonly log: EventLog;
   readonly logger: Logger;
-  /** The store that a set's acceptance names; throws a `StoreError` where there is no such thing. */
+  /** The store that a set's acceptance names; throws a `StoreError` if there is no such store. */
   readonly storeAt: (uri: string) => ObjectStore;
 }
 
 /**
- * Writes the manifest, unless a newer one stands in its place. Writing takes its time, in which another tracker may write a
- * newer one: each says beforehand what it writes, and afterwards writes what was said since. So what stands there
- * in the end is the newest, whoever was the last to write.
- * @param comesAgain whether whoever was to write it before may have died over it
+ * Writes the manifest, unless a newer one is already there. Another tracker may write a newer one meanwhile: so each
+ * announces beforehand what it writes, and afterwards writes any newer one announced since. In the end the newest is
+ * there, whichever tracker wrote last.
+ * @param comesAgain whether a tracker may have died while writing it before
  */
 export async function layManifest(
   { log, storeAt, logger }: LayOptions,
@@ -36,7 +36,7 @@ export async function layManifest(
   const standing = await headerAt(store, manifestKeys(header.prefix).json);
   const isLaid =
     standing && !(await holds(log, header, standing)) && (await isOfThisLog(log, standing, header));
-  // Who wrote what stands there may have come to its end before it looked for what was said since.
+  // The tracker that wrote what is there may have died before it looked for newer announcements.
   let next = isLaid ? await overtaking(log, header, standing) : manifest;
   if (isLaid && comesAgain) next ??= await ofOtherRun({ log, store }, header, standing);
   for (; next; next = await overtaking(log, header, next.header)) {
@@ -48,7 +48,7 @@ export async function layManifest(
   }
 }
 
-/** Whether a manifest is the one that holds, rather than the one that stands in its place. */
+/** Whether a manifest is newer than the one at its place. */
 async function holds(log: EventLog, one: Told, standing: Told): Promise<boolean> {
   const areInOneLog = (await isInLog(log, one)) && (await isInLog(log, standing));
   return isNewer(one, standing, areInOneLog);
@@ -62,7 +62,7 @@ async function isInLog(log: EventLog, { setId, acceptedAt, acceptedSeq }: Told):
 const keyOf = ({ output, prefix }: ManifestHeader): string =>
   manifestPlaceKey(hash('sha256', JSON.stringify([output, prefix])));
 
-/** Leaves a newer one that was announced: it is seen after the writing. */
+/** Announces a manifest, unless a newer one is announced: that one is then found after the writing. */
 async function announce(log: EventLog, header: ManifestHeader): Promise<void> {
   const { setId, acceptedAt, acceptedSeq, generatedFromSeq } = header;
   const told: Told = { setId, acceptedAt, acceptedSeq, generatedFromSeq };
@@ -74,9 +74,8 @@ async function announce(log: EventLog, header: ManifestHeader): Promise<void> {
 }
 
 /**
- * The manifest, newer than what stands there, that was announced for a place; nothing where there is none, or of
- * another log.
- * @param place the header of any manifest that goes there
+ * The manifest announced for a place, if it is newer than what is there and from this log; otherwise undefined.
+ * @param place the header of any manifest that belongs there
  */
 async function overtaking(
   log: EventLog,
@@ -88,7 +87,7 @@ async function overtaking(
   return madeAgain(log, place, told);
 }
 
-/** What stands there, where it is another run's and has not its own CSV beside it: who died may have laid theirs. */
+/** The manifest there, if it is another run's and its CSV is wrong: a dead tracker may have written this run's CSV. */
 async function ofOtherRun(
   { log, store }: { log: EventLog; store: ObjectStore },
   place: ManifestHeader,
@@ -107,7 +106,7 @@ async function digestOf(pieces: AsyncIterable<string | Uint8Array>): Promise<str
   return digest.digest('hex');
 }
 
-/** A manifest that belongs into a place, from the log; nothing where the log doesn't make it. */
+/** Rebuilds a manifest for a place from the log; undefined if the log doesn't yield it. */
 async function madeAgain(
   log: EventLog,
   place: ManifestHeader,
@@ -118,8 +117,8 @@ async function madeAgain(
 }
 
 /**
- * Whether the log, too, makes the set's manifest that stands there. It doesn't where an older backup was restored since:
- * the set then went on otherwise, from a lower sequence. Of another run that can't be told.
+ * Whether the log yields the set's manifest that is there. It doesn't after an older backup was restored: the set then
+ * continued differently from a lower sequence. For another run this is assumed.
  */
 async function isOfThisLog(
   log: EventLog,

@@ -1,16 +1,16 @@
-/** Work for the same thing one after another, in order, and side by side for different things. */
+/** Runs work for the same key one after another, in order, and for different keys concurrently. */
 
 export class Lines {
   readonly #most: number;
-  /** By what they are for: how many are in it, and the end of the last. */
+  /** By key: how many are in the line, and when the last ends. */
   readonly #lines = new Map<string, { length: number; end: Promise<void> }>();
 
-  /** @param most how many may be in one line, the one whose turn it is included */
+  /** @param most how many can be in one line, including the one that runs */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** Does the work when its turn has come; nothing where its line is full. The work settles everything by itself. */
+  /** Runs the work when its turn comes. @returns undefined if the line is full; otherwise settles as the work does */
   join(what: string, work: () => Promise<void>): Promise<void> | undefined {
     const { length, end } = this.#lines.get(what) ?? { length: 0, end: Promise.resolve() };
     if (length >= this.#most) return undefined;

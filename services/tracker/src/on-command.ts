@@ -1,4 +1,4 @@
-/** Answers the commands by which a set is steered: any tracker may, since each decision names what it was made on. */
+/** Answers commands to steer sets. Any tracker can, since each decision names the event that it is based on. */
 import { isDeepStrictEqual } from 'node:util';
 import {
   COMMANDS,
@@ -28,15 +28,15 @@ export interface CommandOptions {
   readonly logger: Logger;
 }
 
-/** Whoever looks a set up after its command was answered finds it done; a fold that is far behind is not waited for. */
+/** How long an answer waits for the set's projection to show the change, in ms: not for a fold that is far behind. */
 const SEEN_WITHIN_MS = 1_000;
 const LOOK_EVERY_MS = 25;
 
-/** A set whose life goes on between reading it and deciding, so many times, is left to be commanded again. */
+/** How often a decision is tried if the set's life moves on between reading and deciding. */
 const TRIES = 8;
 const BETWEEN_TRIES_MS = 20;
 
-/** Answers until disposed. What fails without an answer is logged, and runs into the asker's time-out. */
+/** Answers until disposed. A command that fails without an answer is logged, and times out at the asker. */
 export function answerCommands(options: CommandOptions): AsyncDisposable {
   const { log, logger } = options;
   const answering = VERBS.map((verb) => {
@@ -50,7 +50,7 @@ export function answerCommands(options: CommandOptions): AsyncDisposable {
   };
 }
 
-/** The subject says which command it is: whoever may only pause can't have it mean something else. */
+/** The subject decides the command: a client that is only permitted to pause can't send another. */
 async function onCommand(verb: Verb, question: unknown, options: CommandOptions): Promise<CommandAnswer> {
   const command = COMMANDS[verb].safeParse(question);
   if (!command.success) {
@@ -69,7 +69,7 @@ async function onCommand(verb: Verb, question: unknown, options: CommandOptions)
   return answer;
 }
 
-/** Reads, decides, and appends by compare-and-set on the last event of the life that was decided on. */
+/** Reads the set's life, decides, and appends by compare-and-set on the last event that was read. */
 async function carryOut(log: EventLog, command: Command): Promise<CommandAnswer> {
   const { setId } = command;
   for (let tries = 1; tries <= TRIES; tries++) {
@@ -99,14 +99,15 @@ async function carryOut(log: EventLog, command: Command): Promise<CommandAnswer>
   }
   return no({
     code: 'set-moved-on',
-    message: `So much happened to the set at once that the command could not be placed, ${TRIES} times.`,
-    remedy: 'Look at it with "setlist status", and give the command again.',
+    message: `The set kept changing, so that the command failed ${TRIES} times.`,
+    remedy: 'Check the set with "setlist status", then give the command again.',
   });
 }
 
 /**
- * The event's place, or nothing where something else came first. The log knows a repeated append by its id,
- * which two commands of the same moment share: what is stored there tells whose it is.
+ * Appends the event. Two simultaneous commands share an id, by which the log deduplicates: only the stored event tells
+ * whose it is.
+ * @returns its sequence, or undefined if another event came first
  */
 async function appended(log: EventLog, event: Steering): Promise<number | undefined> {
   const setId = event.setId ?? '';
@@ -120,7 +121,7 @@ async function appended(log: EventLog, event: Steering): Promise<number | undefi
   return result.seq;
 }
 
-/** Returns once the projection has the event, or has not had it for {@link SEEN_WITHIN_MS}. */
+/** Waits until the projection has the event, for at most {@link SEEN_WITHIN_MS}. */
 async function readersSee(log: EventLog, setId: string, seq: number): Promise<void> {
   const until = performance.now() + SEEN_WITHIN_MS;
   while (performance.now() < until) {

@@ -1,4 +1,4 @@
-/** Says what the tracker has found, once, however many trackers find it. */
+/** Appends each finding of the tracker once, however many trackers make it. */
 import { type SetSummary, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { count, type Logger, runStep } from '@setlist/runtime';
@@ -14,9 +14,8 @@ export interface SayOptions {
 }
 
 /**
- * Decides by the broker's clock and appends by compare-and-set on the last event of the set's life that the
- * fold has seen. A conflict means that there is a later one, which is on its way to the fold: what then is to
- * be said is decided after it.
+ * Decides by the broker's clock and appends by compare-and-set on the last event of the set's life that the fold has
+ * seen. A conflict means that a later event is on its way to the fold: the next decision is made after it.
  */
 export function sayFindings({
   log,
@@ -39,16 +38,19 @@ export function sayFindings({
       count('setEvents', 1, { event: finding.name });
       logger.info({ ...entry, seq: appended.seq }, finding.name);
     } else
-      logger.debug({ ...entry, behind: appended.last?.seq }, `${finding.name}: the set's life went on first`);
+      logger.debug(
+        { ...entry, behind: appended.last?.seq },
+        `${finding.name}: the set's life moved on first`,
+      );
   };
 }
 
-/** A stall is looked at twice before people hear of it: the fold may not have come as far as the log. */
+/** Checks a stall against the log before it is reported: the fold may be behind the log. */
 async function isStillQuiet(summary: SetSummary, log: EventLog, grace: StallGrace): Promise<boolean> {
   if (!grace.isOver) return false;
   const selection = { subjects: [subjects.ofSet(summary.setId)], from: summary.lastSeq + 1 };
   for await (const _ of log.read(selection)) return false;
-  // The answer may have taken as long as the broker was away.
+  // The answer may have been delayed by a broker outage.
   await grace.hear();
   return grace.isOver;
 }

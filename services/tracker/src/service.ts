@@ -1,4 +1,4 @@
-/** Puts the tracker together: who answers commands, and the fold, whose end waits for their answers. */
+/** Puts the tracker together: command answering, and the fold, which ends only after all commands are answered. */
 import { type EventLog, openLogFor } from '@setlist/eventlog';
 import { type Logger, type Running, type ServiceContext, settlesWithin } from '@setlist/runtime';
 import { storeOptionsOf, storesByUri } from '@setlist/storage';
@@ -13,13 +13,13 @@ export interface TrackerDeps {
 
 export interface Tracker {
   /**
-   * Answers commands and folds until aborted; resolves once what has changed is written. What could not be written by
-   * then follows from the log. It listens for commands as soon as it is called.
+   * Answers commands and folds until aborted; resolves once all changes are written. What could not be written follows
+   * from the log. It listens for commands as soon as it is called.
    */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** A broker that is away must not hold up the end: what could not be written then follows from the log. */
+/** How long a stop waits for the last flush, in ms: an unavailable broker must not hold it up. */
 const LAST_FLUSH_MS = 3_000;
 
 export function createTracker(settings: TrackerSettings, { log, logger }: TrackerDeps): Tracker {
@@ -31,7 +31,10 @@ export function createTracker(settings: TrackerSettings, { log, logger }: Tracke
         await endOf(track({ log, logger, ...optionsOf(settings) }, ending), ending);
       } catch (error) {
         if (!signal.aborted) throw error;
-        logger.warn({ event: 'cut-short', err: error }, 'Stopped before all was written; the log has it.');
+        logger.warn(
+          { event: 'cut-short', err: error },
+          'Stopped before everything was written; the log has it all.',
+        );
       }
     },
   };
@@ -44,7 +47,7 @@ const optionsOf = (settings: TrackerSettings) => ({
   storeAt: settings.MANIFESTS ? storesByUri(storeOptionsOf(settings)) : undefined,
 });
 
-/** Aborts once it is time to stop and nobody is left who waits for an answer: the fold shows what commands have done. */
+/** Aborts once stopping and all commands are answered: until then, the fold has to show what commands have done. */
 function whenAnswered(answering: AsyncDisposable, stopping: AbortSignal): AbortSignal {
   const ending = new AbortController();
   const end = async (): Promise<void> => {
@@ -54,14 +57,14 @@ function whenAnswered(answering: AsyncDisposable, stopping: AbortSignal): AbortS
       ending.abort();
     }
   };
-  // Where it fails, the disposing at the end tells.
+  // A failure is thrown by the disposal at the end.
   const tryToEnd = (): void => void end().catch(() => undefined);
   if (stopping.aborted) tryToEnd();
   else stopping.addEventListener('abort', tryToEnd, { once: true });
   return ending.signal;
 }
 
-/** The work's own end or, once it has been told to stop, the end of the time it then has. */
+/** Waits for the work to end, but once stopping for at most {@link LAST_FLUSH_MS}. */
 async function endOf(work: Promise<void>, stopping: AbortSignal): Promise<void> {
   const told = Promise.withResolvers<void>();
   stopping.addEventListener('abort', () => told.resolve(), { once: true });

@@ -6,7 +6,7 @@ const set = (state: SetSummary['state'], more: Partial<SetSummary> = {}): SetSum
   ({ state, ...more }) as SetSummary;
 const stalled = { sinceSeq: 1, since: '2026-01-05T09:00:00.000Z' };
 
-it('counts each open set once: one that is stalled is not counted as running', () => {
+it('counts each open set once: a stalled one does not count as running', () => {
   expect(setsByState([set('running'), set('running', { stalled }), set('paused'), set('running')])).toEqual([
     [2, { state: 'running' }],
     [1, { state: 'paused' }],
@@ -14,7 +14,7 @@ it('counts each open set once: one that is stalled is not counted as running', (
   ]);
 });
 
-it('says 0 where there is none, so that a set that moved again is seen to have', () => {
+it('reports 0 for a state without sets, so that a stall is seen to end', () => {
   expect(setsByState([])).toEqual([
     [0, { state: 'running' }],
     [0, { state: 'paused' }],

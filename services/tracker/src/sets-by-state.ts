@@ -1,9 +1,9 @@
-/** How many sets stand how, for whoever watches from outside. */
+/** How many sets are in which state, as a metric. */
 import type { SetSummary } from '@setlist/contracts';
 
 type Standing = 'running' | 'paused' | 'stalled';
 
-/** Of sets that have not ended, each counted once: one that is stalled is not counted as running. */
+/** Counts each set that has not ended once: a stalled one does not count as running. */
 export function setsByState(
   openSets: Iterable<SetSummary>,
 ): (readonly [sets: number, of: { readonly state: Standing }])[] {

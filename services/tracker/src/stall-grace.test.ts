@@ -6,7 +6,7 @@ const EVERY_MS = 60_000;
 
 let nowMs: number;
 let answersAfterMs: number;
-/** How far the broker's clock is ahead. */
+/** How far the broker's clock is ahead, in ms. */
 let aheadMs: number;
 let grace: StallGrace;
 
@@ -22,7 +22,7 @@ beforeEach(() => {
   grace = new StallGrace({ log, graceMs: GRACE_MS, hearEveryMs: EVERY_MS, now: () => nowMs });
 });
 
-/** Hears of the broker as often as agreed, for so long. */
+/** Hears from the broker every {@link EVERY_MS}, for `ms`. */
 async function hearFor(ms: number): Promise<void> {
   for (const end = nowMs + ms; nowMs < end; ) {
     nowMs += EVERY_MS;
@@ -30,7 +30,7 @@ async function hearFor(ms: number): Promise<void> {
   }
 }
 
-describe('the time to go on', () => {
+describe('the grace', () => {
   test('is given after the start, once', async () => {
     await hearFor(GRACE_MS - EVERY_MS);
     expect(grace.isOver).toBe(false);
@@ -40,7 +40,7 @@ describe('the time to go on', () => {
     expect(grace.isOver).toBe(true);
   });
 
-  test('is given again when the broker was away, from its return on', async () => {
+  test('starts over when the broker returns after an outage', async () => {
     await hearFor(GRACE_MS);
     answersAfterMs = 4_000_000;
     await grace.hear();
@@ -52,7 +52,7 @@ describe('the time to go on', () => {
     expect(grace.isOver).toBe(true);
   });
 
-  test('is given again when the host slept: its own clock stood still, and that of the broker has jumped', async () => {
+  test('starts over after the host slept, when only the broker’s clock has advanced', async () => {
     await hearFor(GRACE_MS);
     aheadMs += 4_000_000;
     await grace.hear();
@@ -61,7 +61,7 @@ describe('the time to go on', () => {
     expect(grace.isOver).toBe(true);
   });
 
-  test('is not given again for an answer that is a little late', async () => {
+  test('does not start over for an answer that is slightly late', async () => {
     await hearFor(GRACE_MS);
     answersAfterMs = EVERY_MS;
     await grace.hear();

@@ -1,23 +1,23 @@
-/** While all was off or asleep, or the broker out of reach, nothing moved and no set is to blame: everybody gets time to go on. */
+/** After the system was off or asleep, or the broker was away, sets get time to move before they count as stalled. */
 import type { BrokerClock, EventLog } from '@setlist/eventlog';
 
 export interface GraceOptions {
   readonly log: Pick<EventLog, 'head'> & { readonly clock: Pick<BrokerClock, 'now'> };
-  /** How long no set is called stalled, from the start and from the broker's return on. */
+  /** How long no set counts as stalled, in ms, after the start and after the broker's return. */
   readonly graceMs: number;
-  /** How often the broker is heard from while nothing is wrong. */
+  /** How often the broker is heard from normally, in ms. */
   readonly hearEveryMs: number;
-  /** A clock in ms that never jumps; while the host sleeps it stands still. */
+  /** A monotonic clock in ms, which stops while the host sleeps. */
   readonly now: () => number;
 }
 
-/** A late timer, or a broker that restarts in passing, is no absence. */
+/** How late an answer can be without counting as an outage, in ms: for late timers and quick broker restarts. */
 const LATE_MS = 1_000;
 
 export class StallGrace {
   readonly #options: GraceOptions;
   #heardAt: number;
-  /** By the broker's clock, on which stalls are decided. */
+  /** By the broker's clock, which stalls are decided by. */
   #saidAt: number;
   #overAt: number;
 
@@ -32,7 +32,7 @@ export class StallGrace {
     return this.#options.now() >= this.#overAt;
   }
 
-  /** Waits for an answer of the broker; one that comes long after the one before, by either clock, begins the grace anew. */
+  /** Waits for an answer from the broker; one long after the previous one, by either clock, starts the grace over. */
   async hear(): Promise<void> {
     const { log, graceMs, hearEveryMs, now } = this.#options;
     await log.head();

@@ -23,9 +23,9 @@ export interface TrackOptions {
   readonly logger: Logger;
   readonly stallAfterMs: number;
   readonly flushEveryMs: number;
-  /** Pages of items that may be in memory at once. */
+  /** How many pages of items can be in memory at once. */
   readonly maxPages: number;
-  /** The stores to which manifests are written; without it none are. */
+  /** The stores that manifests are written to; if missing, none are written. */
   readonly storeAt?: LayOptions['storeAt'] | undefined;
 }
 
@@ -35,7 +35,7 @@ const LONGEST_GRACE_MS = 300_000;
 const FIRST_FLUSH_MS = 2_000;
 const LOOK_EVERY_MS = 50;
 
-/** Tracks until aborted. When the projections turn out to be lost, it makes all of them anew from the log alone. */
+/** Tracks until aborted. If the projections turn out to be lost, rebuilds all of them from the log. */
 export async function track(options: TrackOptions, signal: AbortSignal): Promise<void> {
   const { log, logger } = options;
   while (!signal.aborted) {
@@ -44,20 +44,20 @@ export async function track(options: TrackOptions, signal: AbortSignal): Promise
     } catch (error) {
       if (!(error instanceof ProjectionsLost || error instanceof ProjectionsWentBack)) throw error;
       const isLost = error instanceof ProjectionsLost;
-      const what = isLost ? 'All projections are made anew' : 'The projections are looked at again';
+      const what = isLost ? 'Rebuilding all projections' : 'Checking the projections again';
       logger.warn({ event: error.code, err: error }, `${what}: ${error.message}.`);
       if (isLost) await deleteProjections(log);
     }
   }
 }
 
-/** The projections as they were left. @throws ProjectionsLost */
+/** Opens the projections as they were left. @throws ProjectionsLost */
 async function openProjections(
   { log, logger, maxPages }: TrackOptions,
   signal: AbortSignal,
 ): Promise<Projections> {
   const projections = new Projections(log.sets, maxPages);
-  // The position is written last: it may be missing because another tracker is in the middle of its first flush.
+  // The position is written last: it may be missing because another tracker's first flush is in progress.
   const patientUntil = performance.now() + FIRST_FLUSH_MS;
   const isMissing = async (): Promise<boolean> =>
     (await projections.readPosition()) === undefined && (await log.sets.keys('>')).length > 0;
@@ -102,7 +102,7 @@ async function trackOn(projections: Projections, options: TrackOptions, signal: 
   await projections.flush();
 }
 
-/** Does the work, pauses, and so on, until aborted. */
+/** Repeats the work with pauses until aborted. */
 async function again(work: () => Promise<void>, pauseMs: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await work();
@@ -112,7 +112,7 @@ async function again(work: () => Promise<void>, pauseMs: number, signal: AbortSi
 
 type Task = (ending: AbortSignal) => Promise<void>;
 
-/** Runs tasks until all have ended; the end of one, and an abort, asks the others to end. Throws the first failure. */
+/** Runs tasks until all have ended; when one ends, or on abort, the others end too. @throws the first failure */
 async function sideBySide(tasks: readonly Task[], signal: AbortSignal): Promise<void> {
   const ending = new AbortController();
   const either = AbortSignal.any([signal, ending.signal]);

@@ -1,4 +1,4 @@
-/** Lays the manifest of every set that has ended beside its audio: a side effect of live events, never of the fold. */
+/** Writes the manifest of every set that has ended next to its audio, triggered by live events, never by the fold. */
 import { MANIFESTS_DURABLE, setOfSubject, subjects } from '@setlist/contracts';
 import { acceptanceOf, type Handout, type Recorded } from '@setlist/eventlog';
 import { backoffDelayMs, messageOf, remedyOf, runStep, settlesWithin, sleep } from '@setlist/runtime';
@@ -6,25 +6,25 @@ import { manifestInLog, nextLookMs } from '@setlist/sets';
 import { type LayOptions, layManifest } from './lay-manifest.ts';
 import { Lines } from './lines.ts';
 
-/** A tracker that dies leaves what it was writing to another one after so long. */
+/** After how long another tracker takes over the manifest that a dead one was writing. */
 const ACK_WAIT_MS = 15_000;
-/** A store that is away is tried for ever, at least every ten minutes. */
+/** The back-off for a store that is unavailable: retried forever, at least every ten minutes. */
 const RETRY = { baseMs: 1_000, capMs: 600_000 };
-/** How long a stop waits for manifests that are due: a set that has just ended has its own when `setlist run` ends. */
+/** How long a stop waits for manifests that are due, so that a set's is there when `setlist run` ends. */
 const PATIENCE_MS = 1_500;
-/** So many wait here for the store of one output; more are given back, and come again by themselves, soon. */
+/** How many manifests can wait here for one output's store; more are given back, and soon redelivered. */
 const IN_LINE = 128;
 const LINE_IS_FULL = { baseMs: 500, capMs: 10_000 };
-/** Of all outputs together. */
+/** How many manifests can be in progress for all outputs together. */
 const IN_HAND = 512;
-/** While trackers are changed over one by one a newer one may come soon; so long one is waited for. */
+/** How long to wait for a newer tracker, in ms: during a rolling upgrade one may start soon. */
 const NEWER_COMES_WITHIN_MS = 86_400_000;
 const LOOK_EVERY_MS = 20;
 
 /**
- * Writes until aborted, and then what is due by then, for a moment. The trackers share one durable consumer on the sets'
- * lives, which is what remembers across restarts which manifests are still to be written: a set that ended while no
- * tracker ran, or just before one was killed, gets its manifest at the next start.
+ * Writes until aborted, and then for at most {@link PATIENCE_MS} what is due by then. The trackers share one durable
+ * consumer on the sets' lives, which remembers across restarts which manifests are still to be written: a set that
+ * ended while no tracker ran, or just before one was killed, gets its manifest at the next start.
  */
 export async function writeManifests(options: LayOptions, signal: AbortSignal): Promise<void> {
   const { log } = options;
@@ -43,7 +43,7 @@ export async function writeManifests(options: LayOptions, signal: AbortSignal): 
     const areUnderWay = (): boolean => inHand.size > 0 && !ending.signal.aborted;
     while ((takenSeq < dueSeq && !ending.signal.aborted) || areUnderWay()) await sleep(LOOK_EVERY_MS);
     for (const cancelled of room.later.values()) {
-      // What fails is looked at by the next tracker.
+      // The next tracker retries what fails.
       const written = onceMore(options, cancelled, room, ending.signal)
         .catch(() => undefined)
         .finally(() => inHand.delete(written));
@@ -75,22 +75,22 @@ export async function writeManifests(options: LayOptions, signal: AbortSignal): 
 
 interface Room {
   readonly lines: Lines;
-  /** Cancelled sets that are to be looked at again, by their ids: what has ended since is written before the tracker ends. */
+  /** Cancelled sets to check again, by id: outcomes that arrive later are written before the tracker stops. */
   readonly later: Map<string, Cancelled>;
 }
 
 interface Cancelled {
   readonly record: Recorded;
-  /** What the log's last word of the set was when its manifest was made. */
+  /** Sequence of the set's last event when its manifest was made. */
   readonly seenSeq: number;
 }
 
-/** A record of which a tracker that died over its manifest may have had the same. */
+/** A record that another tracker may have received before, and died while writing its manifest. */
 type Known = Cancelled & { readonly comesAgain?: boolean | undefined };
 
 /**
- * Each output has a line of its own, and so have sets whose beginning can't be read here: a store that doesn't answer
- * holds up those that go there, and no others.
+ * Each output has its own line, and sets whose acceptance can't be read here share one: a store that doesn't answer
+ * holds up only the manifests that go there.
  */
 async function onSetEnded(
   options: LayOptions,
@@ -118,7 +118,7 @@ async function onSetEnded(
     const ageMs = options.log.clock.now() - handout.record.time.getTime();
     const againMs = event.name === 'SetCancelled' ? nextLookMs(ageMs) : undefined;
     later.delete(setId);
-    // The last look may have been another tracker's.
+    // Another tracker may have done the last check of these.
     for (const [id, { record }] of later)
       if (nextLookMs(options.log.clock.now() - record.time.getTime()) === undefined) later.delete(id);
     if (againMs === undefined) return handout.done();
@@ -135,7 +135,7 @@ async function onSetEnded(
       remedy: remedyOf(error),
       err: error,
     };
-    options.logger.warn(entry, `The manifest can't be written yet, and is tried again: ${messageOf(error)}`);
+    options.logger.warn(entry, `The manifest can't be written yet, and is retried: ${messageOf(error)}`);
     handout.giveBack(delayMs);
   } finally {
     clearInterval(heartbeat);
@@ -144,7 +144,7 @@ async function onSetEnded(
 
 const isOfNewer = ({ problem }: Recorded): boolean => problem?.code === 'unknown-type';
 
-/** What a newer version said is for a newer tracker, which shares the durable consumer and knows what to make of it. */
+/** Leaves a newer version's event to a newer tracker, which shares the durable consumer and can read it. */
 function leaveToNewer(handout: Handout, { log, logger }: LayOptions): void {
   const { seq, subject, time } = handout.record;
   if (log.clock.now() - time.getTime() <= NEWER_COMES_WITHIN_MS) {
@@ -154,7 +154,7 @@ function leaveToNewer(handout: Handout, { log, logger }: LayOptions): void {
   const entry = { event: 'manifest-left', set: setOfSubject(subject), seq };
   logger.warn(
     entry,
-    'A newer version ended or accepted this set, and no tracker of it came: it gets no manifest.',
+    'A newer version ended or accepted this set, and no tracker of that version started: it gets no manifest.',
   );
   handout.done();
 }
@@ -172,7 +172,7 @@ async function onceMore(
   );
 }
 
-/** Writes nothing where the log has said nothing of the set since. @returns what its last word was before */
+/** Writes nothing if the set has no events since `seenSeq`. @returns the sequence of its last event before writing */
 async function writeSince(
   options: LayOptions,
   { record, seenSeq, comesAgain }: Known,
@@ -190,7 +190,7 @@ async function writeManifest(
 ): Promise<void> {
   signal.throwIfAborted();
   const setId = setOfSubject(subject);
-  // A completion is the last word of its round; what was in flight when a set was cancelled comes after it.
+  // A completion is the last event of its round; outcomes in flight when a set was cancelled come after that.
   const upTo = event?.name === 'SetCompleted' ? { upToSeq: seq } : {};
   const manifest = await manifestInLog(options.log, setId, { ...upTo, signal });
   if (manifest === undefined) return;

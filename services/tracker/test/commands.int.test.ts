@@ -6,11 +6,11 @@ import { describe, expect, test } from 'vitest';
 import { eventsOfRun, type Rest, stateIs, tell } from './tell.ts';
 import { asked, openWorld, outcomes } from './world.ts';
 
-/** Goes out as no bytes at all. */
+/** Is sent as an empty message. */
 const NO_JSON = undefined;
 
 describe('a set is steered', () => {
-  test('through its life, and each command repeated changes nothing', async () => {
+  test('through its life, and repeating a command changes nothing', async () => {
     await using world = await openWorld();
     await world.startTracker();
     const set = eventsOfRun(1, 3);
@@ -39,7 +39,7 @@ describe('a set is steered', () => {
       expect(await world.said(name, set.id)).toHaveLength(1);
   });
 
-  test('and whoever looks once the answer is there finds it done', async () => {
+  test('and its summary shows the change once the command is answered', async () => {
     await using world = await openWorld();
     await world.startTracker({ FLUSH_EVERY: 200 });
     const set = eventsOfRun(1, 3);
@@ -50,7 +50,7 @@ describe('a set is steered', () => {
     }
   });
 
-  test('and each step stands in the trace in which the set was accepted', async () => {
+  test('and each step belongs to the trace in which the set was accepted', async () => {
     await using world = await openWorld();
     await world.startTracker();
     const set = eventsOfRun(1, 2);
@@ -103,7 +103,7 @@ describe('a set is steered', () => {
     expect(await world.summary(unseen.id)).toBeNull();
   });
 
-  test('by many at once with one event for each change, and every answer is true', async () => {
+  test('by many commands at once with one event per change, and every answer is true', async () => {
     await using world = await openWorld();
     await Promise.all([world.startTracker(), world.startTracker()]);
     const set = eventsOfRun(1, 2);
@@ -126,7 +126,7 @@ describe('a set is steered', () => {
     }
   });
 
-  test('only by commands that fit, and the refusal says why', async () => {
+  test('only by valid commands, and a refusal says why', async () => {
     await using world = await openWorld();
     await world.startTracker();
     const set = eventsOfRun(1, 2);
@@ -148,7 +148,7 @@ describe('a set is steered', () => {
     expect(await world.said('SetCancelled', set.id)).toEqual([]);
   });
 
-  test('and whoever asks a tracker that is just stopping is answered, or told at once that nobody is there', async () => {
+  test('and a command to a tracker that is stopping is answered, or fails at once with NobodyAnswers', async () => {
     await using world = await openWorld();
     const tracker = await world.startTracker({ FLUSH_EVERY: 600 });
     const set = eventsOfRun(1, 2);
@@ -164,7 +164,7 @@ describe('a set is steered', () => {
     await stopped;
   });
 
-  test('by nobody while no tracker runs, which is known at once', async () => {
+  test('by nobody while no tracker runs: commands fail at once', async () => {
     await using world = await openWorld();
     await expect(tell(world, 'pause', eventsOfRun(1, 1).id, {})).rejects.toThrow(NobodyAnswers);
   });

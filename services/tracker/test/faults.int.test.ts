@@ -9,7 +9,7 @@ const set = eventsOf('20260105t090001-k3f9q2', ITEMS);
 const completed = (world: World) =>
   eventually(async () => (await world.summary(set.id))?.state === 'completed');
 
-/** One completion, and projections that are those of a tracker that folded the same log undisturbed. */
+/** Expects one completion, and the same projections as from a tracker that folds the same log undisturbed. */
 async function expectAsUndisturbed(world: World): Promise<void> {
   const counts = { total: ITEMS, completed: ITEMS * 0.9, failed: ITEMS * 0.1 };
   const found = await world.said('SetCompleted', set.id);
@@ -21,7 +21,7 @@ async function expectAsUndisturbed(world: World): Promise<void> {
 }
 
 describe('two trackers', () => {
-  test('on one log complete a set once, with the projections of one', async () => {
+  test('on one log complete a set once, with the same projections as one tracker', async () => {
     await using world = await openWorld();
     const trackers = await Promise.all([world.startTracker(), world.startTracker({ FLUSH_EVERY: 31 })]);
     await world.tell([...asked(set, ITEMS), ...outcomes(set, 0, ITEMS)]);
@@ -30,7 +30,7 @@ describe('two trackers', () => {
     await expectAsUndisturbed(world);
   });
 
-  test('go on when one of them ends in the middle and another comes', async () => {
+  test('continue when one of them stops halfway and another starts', async () => {
     await using world = await openWorld();
     const first = await world.startTracker({ FLUSH_EVERY: 13 });
     const second = await world.startTracker({ FLUSH_EVERY: 29 });
@@ -44,7 +44,7 @@ describe('two trackers', () => {
     await expectAsUndisturbed(world);
   });
 
-  test('leave alone what one of them is writing for the first time: its position comes last', async () => {
+  test('leave each other’s first flush alone, which writes the position last', async () => {
     await using world = await openWorld();
     const first = await world.startTracker();
     await world.tell([...asked(set, ITEMS), ...outcomes(set, 0, 500)]);
@@ -57,14 +57,14 @@ describe('two trackers', () => {
     await sets.put(POSITION_KEY, position?.value);
     await world.tell(outcomes(set, 500, ITEMS));
     await completed(world);
-    // All of its items had their outcome: made anew, it would be another revision.
+    // All its items have their outcomes, so only a rebuild would change its revision.
     expect((await sets.get(itemsPageKey(set.id, 0)))?.revision).toBe(page?.revision);
     await expectAsUndisturbed(world);
   });
 });
 
 describe('a crash', () => {
-  test('of the broker in the middle is survived without a restart', async () => {
+  test('of the broker halfway needs no restart of the tracker', async () => {
     await using world = await openWorld();
     const tracker = await world.startTracker();
     await world.tell([...asked(set, ITEMS), ...outcomes(set, 0, 700)]);
@@ -92,13 +92,13 @@ describe('a crash', () => {
     const last = await world.startTrackerProcess();
     await last.waitForLine(/"event":"ready"/);
     await completed(world);
-    // The one that was killed last may have completed the set: this one still has to read that.
+    // The tracker killed last may have completed the set: this one still has to read that.
     await world.settledProjections();
     expect(await last.term()).toEqual({ code: 0, signal: null });
     await expectAsUndisturbed(world);
   });
 
-  test('leaves no tracker hanging that is told to stop while the broker is away', async () => {
+  test('of the broker does not keep a tracker from stopping', async () => {
     await using world = await openWorld();
     const tracker = await world.startTrackerProcess();
     await tracker.waitForLine(/"event":"ready"/);
@@ -117,7 +117,7 @@ test('an event of a set that never began changes nothing', async () => {
   expect(await world.summary(orphan.id)).toBeNull();
 });
 
-test('a set whose beginning can’t be read is passed over, told once, and disturbs no other', async () => {
+test('a set whose first event can’t be read is skipped, logged once, and disturbs no other', async () => {
   await using world = await openWorld();
   const settings = { LOG_LEVEL: 'warn' };
   const first = await world.startTrackerProcess(settings);
@@ -136,7 +136,7 @@ test('a set whose beginning can’t be read is passed over, told once, and distu
   const second = await world.startTrackerProcess(settings);
   await world.tell([unread.requested(1), ...asked(other, 2), other.completed(0), other.completed(1)]);
   await eventually(async () => (await world.summary(other.id))?.state === 'completed');
-  // Made anew, it would be another revision.
+  // A rebuild would change its revision.
   expect((await world.log.sets.get(setKey(one.id)))?.revision).toBe(kept?.revision);
   expect(second.lines.filter((line) => line.includes('projections-lost'))).toEqual([]);
 });

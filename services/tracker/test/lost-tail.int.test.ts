@@ -1,4 +1,4 @@
-/** A power cut that takes the end of the log, and leaves the projections as they were: a stream of their own has them. */
+/** A power cut that loses the end of the log but not the projections, which are in another stream. */
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EVENTS_STREAM } from '@setlist/contracts';
@@ -10,7 +10,7 @@ const set = eventsOf('20260105t090001-k3f9q2', 4);
 const other = eventsOf('20260105t090002-k3f9q2', 2);
 
 describe('a log that lost its end', () => {
-  test('under a stopped tracker has its sets end all the same, by projections made anew', async () => {
+  test('while no tracker runs still has its sets end, with rebuilt projections', async () => {
     await using world = await openWorld();
     const first = await world.startTracker();
     await world.tell([...asked(set, 4), set.completed(0)]);
@@ -24,7 +24,7 @@ describe('a log that lost its end', () => {
     await expectToEnd(world);
   });
 
-  test('and has got another since, too', async () => {
+  test('and has grown again since does too', async () => {
     await using world = await openWorld();
     const first = await world.startTracker();
     await world.tell([...asked(set, 4), set.completed(0)]);
@@ -38,7 +38,7 @@ describe('a log that lost its end', () => {
     await expectToEnd(world);
   });
 
-  test('under a tracker that runs is noticed by it', async () => {
+  test('under a running tracker is noticed', async () => {
     await using world = await openWorld();
     await world.startTracker({ STALL_AFTER: 20_000 });
     await world.tell([...asked(set, 4), set.completed(0)]);
@@ -49,7 +49,7 @@ describe('a log that lost its end', () => {
     await expectToEnd(world);
   });
 
-  test('under a tracker that comes back to it when it has grown past where it was', async () => {
+  test('under a tracker that wakes up after the log has grown past its position is noticed', async () => {
     await using world = await openWorld();
     const tracker = await world.startTrackerProcess({ STALL_AFTER: '1h' });
     await world.tell([...asked(set, 4), set.completed(0)]);
@@ -64,7 +64,7 @@ describe('a log that lost its end', () => {
   });
 });
 
-/** Keeps the log's files as they are; what that gives puts them back, and nothing else. */
+/** Copies the log's files. @returns a function that restores them, and nothing else */
 async function keptLog({ nats }: World): Promise<() => Promise<void>> {
   const live = join(nats.storeDir, 'jetstream/$G/streams', EVENTS_STREAM);
   const kept = join(nats.storeDir, 'kept');
@@ -79,7 +79,7 @@ async function keptLog({ nats }: World): Promise<() => Promise<void>> {
   };
 }
 
-/** Whoever made the outcomes that were lost makes them again. */
+/** Writes the lost outcomes again, and expects the set to end. */
 async function expectToEnd(world: World): Promise<void> {
   await world.tell([1, 2, 3].map((index) => set.completed(index)));
   await eventually(async () => (await world.summary(set.id))?.state === 'completed');

@@ -1,4 +1,4 @@
-/** A tracker that writes manifests, a folder for them to land in, and what the log alone says they should be. */
+/** Settings for a tracker that writes manifests, a folder for them, and the manifests expected by the log. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,7 +8,7 @@ import { temporaryFolder } from '@setlist/testkit';
 import type { World } from './world.ts';
 
 export const WRITING = { MANIFESTS: true } as const;
-/** Each set of a test has a run of its own. */
+/** The id of a test's nth run. */
 export const run = (n: number): string => `20260105t0900${String(n).padStart(2, '0')}-k3f9q2`;
 
 export async function openFolder() {
@@ -30,7 +30,7 @@ export async function openFolder() {
 const joined = async (pieces: AsyncIterable<string>): Promise<string> =>
   (await Array.fromAsync(pieces)).join('');
 
-/** Both files as the log alone gives them. */
+/** Both files, built from the log. */
 export async function rebuilt(world: World, setId: string, upToSeq: number): Promise<string[]> {
   const manifest = await manifestInLog(world.log, setId, { upToSeq });
   if (manifest === undefined) throw new Error(`${setId} has not ended`);

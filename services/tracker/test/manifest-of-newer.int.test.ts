@@ -1,4 +1,4 @@
-/** Trackers that are changed over one by one: what only the newer ones can read is left to them. */
+/** During a rolling upgrade of trackers, what only the newer ones can read is left to them. */
 import { MANIFESTS_DURABLE, type SetlistEvent, subjects } from '@setlist/contracts';
 import { eventsOf, eventually, type SetEvents } from '@setlist/testkit';
 import { expect, test } from 'vitest';
@@ -24,7 +24,7 @@ test.each<[string, (set: SetEvents) => SetlistEvent[], (set: SetEvents) => Setli
   },
 );
 
-/** The set that the next tracker is handed the life of; nothing where none is left. */
+/** The subject of the set that the next tracker receives; `nothing` if none is left. */
 async function handedOut({ log }: World): Promise<string> {
   const lives = {
     durable: MANIFESTS_DURABLE,

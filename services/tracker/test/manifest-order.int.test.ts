@@ -1,4 +1,4 @@
-/** Two trackers that write manifests of two runs to one place at once. */
+/** Two trackers that write the manifests of two runs to the same place at once. */
 import { manifestKeys, subjects } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createLogger } from '@setlist/runtime';
@@ -10,7 +10,7 @@ import { type LayOptions, layManifest } from '../src/lay-manifest.ts';
 import { openFolder, run } from './manifest-folder.ts';
 import { asked, openWorld, outcomes } from './world.ts';
 
-test('a tracker that is still writing the manifest of an earlier run leaves that of the later one there', async () => {
+test('a tracker that finishes an earlier run’s manifest last still leaves the later run’s there', async () => {
   await using place = await openPlace();
   const { slow, begun, goOn } = held(place.earlier);
   const first = layManifest(place.options(), slow);
@@ -22,7 +22,7 @@ test('a tracker that is still writing the manifest of an earlier run leaves that
   expect(await place.read()).toMatchObject({ setId: place.later.header.setId });
 });
 
-test('and where it loses the broker before it could, whoever takes its place does', async () => {
+test('if it loses the broker before that, the tracker that takes over restores the later run’s', async () => {
   await using place = await openPlace();
   const { slow, begun, goOn } = held(place.earlier);
   const own = await openEventLog({ servers: place.servers, name: 'the first' });
@@ -37,7 +37,7 @@ test('and where it loses the broker before it could, whoever takes its place doe
   expect(await place.read()).toMatchObject({ setId: place.later.header.setId });
 });
 
-test('what one that died had laid of an earlier run beside the manifest of the later one is mended by whoever takes its place', async () => {
+test('a dead tracker’s CSV of an earlier run next to a later run’s manifest is fixed by the tracker that takes over', async () => {
   await using place = await openPlace();
   const { earlier, later } = place;
   await layManifest(place.options(), later);
@@ -50,7 +50,7 @@ test('what one that died had laid of an earlier run beside the manifest of the l
   expect(await place.bytes()).toEqual(laid);
 });
 
-test('where the manifest of the later one stands whole, it is left as it is', async () => {
+test('a later run’s complete manifest is left as it is', async () => {
   await using place = await openPlace();
   const { earlier, later } = place;
   await layManifest(place.options(), later);
@@ -59,7 +59,7 @@ test('where the manifest of the later one stands whole, it is left as it is', as
   await layManifest({ ...place.options(), storeAt: () => store }, earlier, true);
 });
 
-test('of two runs in one log that of the one accepted later stands there, also where the clock was set back between them', async () => {
+test('of two runs in one log, the manifest of the one accepted later wins, even if the clock was set back between them', async () => {
   await using place = await openPlace();
   const { log, earlier, later } = place;
   const ahead = new Date('2100-01-01');
@@ -73,7 +73,7 @@ test('of two runs in one log that of the one accepted later stands there, also w
   expect(await place.read()).toMatchObject({ setId: later.header.setId });
 });
 
-/** Two runs that ended, and the folder where the manifest of either belongs. */
+/** Two ended runs, and the folder that the manifests of both belong in. */
 async function openPlace() {
   await using stack = new AsyncDisposableStack();
   const world = stack.use(await openWorld());
@@ -104,7 +104,7 @@ async function openPlace() {
   };
 }
 
-/** A manifest whose writing, once begun, waits until it may go on. */
+/** A manifest whose writing starts, then waits for `goOn`. */
 function held(manifest: LoggedManifest) {
   const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const slow: LoggedManifest = {

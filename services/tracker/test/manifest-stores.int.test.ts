@@ -1,4 +1,4 @@
-/** Manifests in stores of every kind, on a real broker: whatever a store does, it costs no other one its manifests. */
+/** Manifests in stores of every kind, on a real broker: whatever a store does, others get their manifests. */
 import { once } from 'node:events';
 import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -10,7 +10,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { openFolder, rebuilt, run, WRITING } from './manifest-folder.ts';
 import { asked, openWorld, outcomes } from './world.ts';
 
-/** Takes every call and answers none. */
+/** Accepts every call and never answers. */
 async function openSilentServer() {
   let asked = 0;
   const server = createServer(() => asked++);
@@ -30,7 +30,7 @@ async function openSilentServer() {
 }
 
 describe('a store', () => {
-  test('that takes nothing holds up neither the fold nor other manifests, and gets its own when it is back', async () => {
+  test('that can’t be written to holds up neither the fold nor other manifests, and gets its own once it works', async () => {
     await using world = await openWorld();
     await using folder = await openFolder();
     await using other = await openFolder();
@@ -47,7 +47,7 @@ describe('a store', () => {
     await eventually(async () => expect(await folder.read()).toMatchObject({ setId: stuck.id }));
   });
 
-  test('that never answers holds up no manifest that goes elsewhere, however many wait for it', async () => {
+  test('that never answers holds up no manifests that go elsewhere, however many wait for it', async () => {
     await using silent = await openSilentServer();
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
@@ -63,7 +63,7 @@ describe('a store', () => {
     await eventually(() => stat(folder.json));
   });
 
-  test('may be a bucket, with a manifest larger than one request', async () => {
+  test('can be a bucket, with a manifest larger than one request', async () => {
     await using s3 = await startS3();
     await s3.createBucket('audio');
     for (const [name, value] of Object.entries(s3.env)) vi.stubEnv(name, value);

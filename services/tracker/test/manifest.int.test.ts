@@ -1,4 +1,4 @@
-/** Manifests beside the audio, on a real broker, in folders: written once it is time, whatever dies. */
+/** Manifests next to the audio, on a real broker, in folders: written when due, whatever crashes. */
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MANIFESTS_DURABLE, type SetlistEvent } from '@setlist/contracts';
@@ -8,7 +8,7 @@ import { openFolder, rebuilt, run, WRITING } from './manifest-folder.ts';
 import { asked, openWorld, outcomes } from './world.ts';
 
 describe('a manifest', () => {
-  test('lies beside the audio when its set has ended, and is what the log gives again, byte for byte', async () => {
+  test('is next to the audio when its set has ended, and can be rebuilt from the log, byte for byte', async () => {
     await using world = await openWorld();
     await using folder = await openFolder();
     await world.startTracker(WRITING);
@@ -33,7 +33,7 @@ describe('a manifest', () => {
     expect((await readdir(folder.prefix)).sort()).toEqual(['manifest.csv', 'manifest.json']);
   });
 
-  test('is written anew after a retry, and not by a tracker that only folds again', async () => {
+  test('is written again after a retry, but not by a tracker that only rebuilds projections', async () => {
     await using world = await openWorld();
     await using folder = await openFolder();
     const tracker = await world.startTracker(WRITING);
@@ -62,12 +62,12 @@ describe('a manifest', () => {
     await world.settledProjections();
     const other = eventsOf(run(2), 1, folder.uri.replace(/out$/, 'other'));
     await world.tell([...asked(other, 1), other.completed(0)]);
-    // Written behind everything that was still to be written, had there been anything.
+    // Written after any other manifest that was due.
     await eventually(() => stat(join(folder.out, '../other/moby-dick/manifest.json')));
     await expect(stat(folder.prefix)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  test('is written at the next start when no tracker was there, or one was killed, as its set ended', async () => {
+  test('is written at the next start if no tracker ran, or one was killed, when its set ended', async () => {
     await using world = await openWorld();
     await using folder = await openFolder();
     const items = 3_000;
@@ -77,7 +77,7 @@ describe('a manifest', () => {
     await eventually(async () => (await world.summary(set.id))?.state === 'completed');
     await blind.stop();
     const killed = await world.startTrackerProcess({ MANIFESTS: 'true' });
-    // The folder is made when the first bytes come; the broker gives the work to the next one when it has waited.
+    // The folder is created with the first bytes; the broker redelivers to the next tracker after the ack wait.
     await eventually(() => stat(folder.prefix), { everyMs: 1 });
     await killed.kill9();
     await expect(stat(folder.json)).rejects.toMatchObject({ code: 'ENOENT' });
@@ -87,7 +87,7 @@ describe('a manifest', () => {
     expect(await folder.bytes()).toEqual(await rebuilt(world, set.id, manifest.generatedFromSeq));
   });
 
-  test('of a set that has just ended is written before its tracker has stopped', async () => {
+  test('of a set that has just ended is written before the tracker has stopped', async () => {
     await using world = await openWorld();
     await using folder = await openFolder();
     const tracker = await world.startTracker(WRITING);
@@ -98,7 +98,7 @@ describe('a manifest', () => {
     expect(await folder.read()).toMatchObject({ setId: set.id, counts: { completed: 6 } });
   });
 
-  test('of a cancelled set has what ended after it when its tracker stops', async () => {
+  test('of a cancelled set includes later outcomes when the tracker stops', async () => {
     await using world = await openWorld();
     await using folder = await openFolder();
     const tracker = await world.startTracker(WRITING);
@@ -120,14 +120,14 @@ describe('a manifest', () => {
     expect(await folder.read()).toMatchObject({ state: 'cancelled', counts: { total: 5, completed: 1 } });
   });
 
-  test('takes the place of a later one of its set that an older backup knows nothing of', async () => {
+  test('replaces a later one of its set that is not in the restored older backup', async () => {
     await using folder = await openFolder();
     const set = eventsOf(run(1), 5, folder.uri);
     const lost = await writtenAfter(asked(eventsOf(run(2), 40), 40));
     const restored = await writtenAfter([]);
     expect(restored).toBeLessThan(lost);
 
-    /** In a log of its own, where other events come first: where its set completed, once its manifest is there. */
+    /** Runs the set in a new log, after other events. @returns its completion's sequence, once its manifest is there */
     async function writtenAfter(others: Iterable<SetlistEvent>): Promise<number> {
       await using world = await openWorld();
       await world.startTracker(WRITING);
@@ -172,7 +172,7 @@ describe('a manifest', () => {
     }
   });
 
-  test('of the run accepted last holds where two runs write under one prefix', async () => {
+  test('of the run accepted last wins if two runs write under one prefix', async () => {
     await using world = await openWorld();
     await using folder = await openFolder();
     await world.startTracker(WRITING);

@@ -9,7 +9,7 @@ const failing = eventsOf('20260105t090002-k3f9q2', 10);
 const rejected = eventsOf('20260105t090003-k3f9q2');
 const standing = eventsOf('20260105t090004-k3f9q2', 2);
 
-/** Sets of every kind, one of them stalled; and their projections, once all of it has been folded. */
+/** Writes sets of every kind, one of them stalled. @returns their projections once everything is folded */
 async function tellAll(world: World): Promise<Record<string, string>> {
   await world.tell(asked(standing, 2));
   await eventually(() => world.stall(standing.id));
@@ -18,7 +18,7 @@ async function tellAll(world: World): Promise<Record<string, string>> {
   return settled(world);
 }
 
-/** The projections when the sets that end have ended and all of it is in them. */
+/** The projections once the sets that end have ended, and everything is folded. */
 async function settled(world: World): Promise<Record<string, string>> {
   for (const { id } of [big, failing]) {
     await eventually(async () => (await world.summary(id))?.state === 'completed');
@@ -27,7 +27,7 @@ async function settled(world: World): Promise<Record<string, string>> {
 }
 
 describe('projections', () => {
-  test('are the same byte for byte when they are deleted and made anew', async () => {
+  test('are the same byte for byte when they are deleted and rebuilt', async () => {
     await using world = await openWorld();
     const tracker = await world.startTracker({ STALL_AFTER: 300 });
     const before = await tellAll(world);
@@ -40,7 +40,7 @@ describe('projections', () => {
     expect(await world.log.head()).toBe(head);
   });
 
-  test('are the same when only two pages fit into memory and the items go to and fro between more', async () => {
+  test('are the same when only two pages fit into memory and items alternate between more', async () => {
     await using world = await openWorld();
     const first = await world.startTracker({ PAGES_IN_MEMORY: 2 });
     const indices = Array.from(
@@ -62,7 +62,7 @@ describe('projections', () => {
     ['a page', itemsPageKey(big.id, 1)],
     ['a page of a set that has not ended', itemsPageKey(standing.id, 0)],
     ['the position', POSITION_KEY],
-  ])('are made anew at the next start when only %s was deleted', async (_, key) => {
+  ])('are rebuilt at the next start when only %s was deleted', async (_, key) => {
     await using world = await openWorld();
     const tracker = await world.startTracker({ STALL_AFTER: 300 });
     const before = await tellAll(world);
@@ -72,7 +72,7 @@ describe('projections', () => {
     await eventually(async () => expect(await world.projections()).toEqual(before));
   });
 
-  test('are made anew where an older version of the fold made them', async () => {
+  test('are rebuilt if an older version of the fold made them', async () => {
     await using world = await openWorld();
     const tracker = await world.startTracker({ STALL_AFTER: 300 });
     const before = await tellAll(world);
@@ -82,7 +82,7 @@ describe('projections', () => {
     await eventually(async () => expect(await world.projections()).toEqual(before));
   });
 
-  test('are left alone where a newer version of the fold made them, and the tracker ends', async () => {
+  test('are left alone if a newer version of the fold made them, and the tracker exits', async () => {
     await using world = await openWorld();
     const tracker = await world.startTracker({ STALL_AFTER: 300 });
     await tellAll(world);
@@ -97,9 +97,9 @@ describe('projections', () => {
 
   test.each([
     ['a summary', setKey(standing.id)],
-    ['a page that is not needed before its set goes on', itemsPageKey(standing.id, 0)],
+    ['a page that is not needed before its set continues', itemsPageKey(standing.id, 0)],
     ['the position', POSITION_KEY],
-  ])('are made anew where %s was overwritten by what is no JSON', async (_, key) => {
+  ])('are rebuilt if %s was overwritten with invalid JSON', async (_, key) => {
     await using world = await openWorld();
     const tracker = await world.startTracker({ STALL_AFTER: 300 });
     await tellAll(world);
@@ -117,7 +117,7 @@ describe('projections', () => {
     ['a summary', '{}', setKey(standing.id)],
     ['a summary', '{"lastSeq":"5"}', setKey(standing.id)],
     ['the position', 'null', POSITION_KEY],
-  ])('are made anew at the next start where %s was overwritten with %s', async (_, text, key) => {
+  ])('are rebuilt at the next start if %s was overwritten with %s', async (_, text, key) => {
     await using world = await openWorld();
     const tracker = await world.startTracker({ STALL_AFTER: 300 });
     const before = await tellAll(world);
@@ -127,7 +127,7 @@ describe('projections', () => {
     await eventually(async () => expect(await world.projections()).toEqual(before));
   });
 
-  test('are made anew when they are deleted under a running tracker, as soon as it hears of another event', async () => {
+  test('are rebuilt when deleted under a running tracker, as soon as it reads another event', async () => {
     await using world = await openWorld();
     await world.startTracker({ STALL_AFTER: 300 });
     await tellAll(world);
@@ -137,7 +137,7 @@ describe('projections', () => {
     expect((await world.summary(failing.id))?.chain.events).toBe(23);
   });
 
-  test('that were deleted are not brought back by a tracker that still has them in memory', async () => {
+  test('that were deleted are not restored by a tracker that still has them in memory', async () => {
     await using world = await openWorld();
     const memory = new Projections(world.log.sets, 10);
     await world.tell([...asked(standing, 2), standing.completed(0)]);
@@ -150,7 +150,7 @@ describe('projections', () => {
     expect(await world.projections()).toEqual({});
   });
 
-  test('whose position was deleted are said to be looked at again, and to be made anew once they are', async () => {
+  test('whose position was deleted are logged as checked again, and as rebuilt only then', async () => {
     await using world = await openWorld();
     const tracker = await world.startTrackerProcess();
     await world.tell(asked(standing, 2));
@@ -159,24 +159,26 @@ describe('projections', () => {
     await world.tell([standing.completed(0)]);
     const said = (code: string): string[] => tracker.lines.filter((line) => line.includes(`"${code}"`));
     await eventually(() => said('projections-lost').length > 0);
-    expect(said('projections-went-back').join()).toContain('looked at again: position went back');
-    expect(said('projections-went-back').join()).not.toContain('made anew');
-    expect(said('projections-lost').join()).toContain('All projections are made anew: position is missing');
+    expect(said('projections-went-back').join()).toContain(
+      'Checking the projections again: position went back',
+    );
+    expect(said('projections-went-back').join()).not.toContain('Rebuilding');
+    expect(said('projections-lost').join()).toContain('Rebuilding all projections: position is missing');
   });
 
-  // What a tracker finds, too, that can read how a set begins where the one before it could not.
-  test('are made anew when a summary alone is missing, though the set’s life has just gone on', async () => {
+  // A tracker that can read a set's first event, unlike the tracker before it, finds the same.
+  test('are rebuilt when only a summary is missing, even if the set’s life has just continued', async () => {
     await using world = await openWorld();
     await world.startTracker({ STALL_AFTER: 300 });
     await tellAll(world);
     await world.log.sets.delete(setKey(failing.id));
-    // At the first of these the tracker lets go of sets that have ended.
+    // With the first of these events the tracker drops ended sets from memory.
     await world.tell([standing.notified(), failing.retried(2, 1)]);
     await eventually(async () => expect(await world.summary(failing.id)).toMatchObject({ round: 2 }));
     expect((await world.summary(failing.id))?.chain.events).toBeGreaterThanOrEqual(23);
   });
 
-  test('are made anew when a page alone is missing of which an item is asked for again', async () => {
+  test('are rebuilt when only a page is missing, and one of its items is requested again', async () => {
     await using world = await openWorld();
     await world.startTracker({ STALL_AFTER: 300 });
     await tellAll(world);
@@ -192,7 +194,7 @@ describe('projections', () => {
     );
   });
 
-  test('are folded on from where they were left, with the same result as without a stop', async () => {
+  test('are the same after several stops and restarts as without any', async () => {
     await using world = await openWorld();
     await world.tell(asked(standing, 2));
     for (let stop = 0; stop < 4; stop++) {
@@ -213,7 +215,7 @@ describe('projections', () => {
   });
 });
 
-/** Into memory alone. */
+/** Folds into memory only. */
 async function foldFurther({ log }: World, projections: Projections): Promise<void> {
   const from = (projections.position?.lastSeq ?? 0) + 1;
   for await (const record of log.read({ subjects: [subjects.ofAllSets()], from })) {
@@ -223,7 +225,7 @@ async function foldFurther({ log }: World, projections: Projections): Promise<vo
   }
 }
 
-/** What another version made is another in what it says, too. */
+/** Makes the projections look like another version's, with different content. */
 async function ofAnotherFold({ log: { sets } }: World, fold: number): Promise<void> {
   for (const [key, change] of [
     [setKey(failing.id), { costUsd: '0.00' }],

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { eventsOfRun, stateIs, tell } from './tell.ts';
 import { asked, openWorld, outcomes, type World } from './world.ts';
 
-/** The requests of a set's later attempts, in the log's order. */
+/** The requests for second and later attempts, in the log's order. */
 async function askedAgain(world: World, setId: string): Promise<EventOf<'ItemRequested'>[]> {
   const found: EventOf<'ItemRequested'>[] = [];
   for await (const { event } of world.log.read({ subjects: [subjects.requested(setId, '*')] })) {
@@ -32,7 +32,7 @@ describe('a retry', () => {
     return set;
   }
 
-  test('asks for the failed items again, as they were, and completes the next round', async () => {
+  test('requests the failed items again, unchanged, and completes the next round', async () => {
     await using world = await openWorld();
     await Promise.all([world.startTracker(), world.startTracker()]);
     const set = await completedSet(world, 1);
@@ -61,7 +61,7 @@ describe('a retry', () => {
     expect(await tell(world, 'retry', set.id, {})).toMatchObject({ ok: false, code: 'nothing-failed' });
   });
 
-  test('of items that are named asks for those alone', async () => {
+  test('of named items requests only those', async () => {
     await using world = await openWorld();
     await world.startTracker();
     const set = await completedSet(world, 1);
@@ -109,9 +109,9 @@ describe('a retry', () => {
   test.each([
     ['with none of its requests', (set: SetEvents) => [set.retried(2, 4)]],
     ['with some of its requests', (set: SetEvents) => [set.retried(2, 4), set.requested(19, 2)]],
-    ['and was paused since', (set: SetEvents) => [set.retried(2, 4), set.requested(9, 2), set.paused()]],
+    ['and then paused', (set: SetEvents) => [set.retried(2, 4), set.requested(9, 2), set.paused()]],
     ['with all of them', (set: SetEvents) => [set.retried(2, 4), ...failed.map((n) => set.requested(n, 2))]],
-  ])('that was left %s is made whole by the next tracker, each item once', async (_, left) => {
+  ])('that was left %s is completed by the next tracker, each item once', async (_, left) => {
     await using world = await openWorld();
     const first = await world.startTracker();
     const set = await completedSet(world, 1);
@@ -124,7 +124,7 @@ describe('a retry', () => {
     expect(await askedAgain(world, untouched.id)).toEqual([]);
   });
 
-  test('that was left half asked for names its items still', async () => {
+  test('of named items that was left half requested is completed with only those', async () => {
     await using world = await openWorld();
     const first = await world.startTracker();
     const set = await completedSet(world, 1);

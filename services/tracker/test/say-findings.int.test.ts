@@ -1,4 +1,4 @@
-/** What several trackers find at once is said once, and counted and logged by the one that said it. */
+/** What several trackers find at once is reported once, and counted and logged by the one that reported it. */
 import { type SetSummary, subjects } from '@setlist/contracts';
 import { createLogger } from '@setlist/runtime';
 import { evolve, type FoldState } from '@setlist/sets';
@@ -20,11 +20,11 @@ test('a completion that two trackers find is logged by one of them', async () =>
   expect(logged).toEqual(['SetCompleted']);
 });
 
-/** As a tracker has it that has come to the log's end. */
+/** The summary of a tracker that has reached the log's end. */
 async function folded({ log }: World): Promise<SetSummary> {
   let state: FoldState = {};
   for await (const record of log.read({ subjects: [subjects.ofSet(set.id)] })) state = evolve(state, record);
-  if (state.summary === undefined) throw new Error('the set has begun');
+  if (state.summary === undefined) throw new Error('the set has not begun');
   return state.summary;
 }
 

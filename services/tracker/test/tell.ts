@@ -1,4 +1,4 @@
-/** Commands to a set, as `setlist` gives them. */
+/** Gives commands to a set, as `setlist` does. */
 import {
   type Command,
   type CommandAnswer,

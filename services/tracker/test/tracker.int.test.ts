@@ -5,7 +5,7 @@ import { asked, openWorld, outcomes } from './world.ts';
 const run = (n: number): string => `20260105t09000${n}-k3f9q2`;
 
 describe('completion', () => {
-  test('is said once, and at once: it does not wait for projections to be written', async () => {
+  test('is reported once, and at once: it does not wait for projections to be written', async () => {
     await using world = await openWorld();
     const tracker = await world.startTracker({ FLUSH_EVERY: 60_000 });
     const set = eventsOf(run(1), 20);
@@ -34,7 +34,7 @@ describe('completion', () => {
     expect(await world.said('SetCompleted', set.id)).toHaveLength(1);
   });
 
-  test('is said of every set when many end together, each for itself', async () => {
+  test('is reported once for each of many sets that end together', async () => {
     await using world = await openWorld();
     await world.startTracker();
     const sets = Array.from({ length: 9 }, (_, n) => eventsOf(run(n), 5));
@@ -46,7 +46,7 @@ describe('completion', () => {
     }
   });
 
-  test('is said at the next start when the tracker was away as the last item ended', async () => {
+  test('is reported at the next start if no tracker ran when the last item ended', async () => {
     await using world = await openWorld();
     const set = eventsOf(run(1), 5);
     const tracker = await world.startTracker();
@@ -61,7 +61,7 @@ describe('completion', () => {
 });
 
 describe('a stall', () => {
-  test('is said once, and again when the set moves, before it completes', async () => {
+  test('is reported once, and its end is reported when the set moves, before it completes', async () => {
     await using world = await openWorld();
     await world.startTracker({ STALL_AFTER: 400 });
     const set = eventsOf(run(1), 2);
@@ -83,7 +83,7 @@ describe('a stall', () => {
     expect(await world.said('SetStalled', set.id)).toHaveLength(1);
   });
 
-  test('of a set without further events is noticed by a tracker that was started later', async () => {
+  test('of a set without further events is noticed by a tracker that starts later', async () => {
     await using world = await openWorld();
     const set = eventsOf(run(1), 2);
     const tracker = await world.startTracker();
@@ -95,7 +95,7 @@ describe('a stall', () => {
     expect(await world.said('SetStalled', set.id)).toHaveLength(1);
   });
 
-  test('is not made of the time in which all was off: whatever moves is given the time to', async () => {
+  test('does not count the time in which everything was off: sets get time to move', async () => {
     await using world = await openWorld();
     const [still, moving] = [eventsOf(run(1), 1), eventsOf(run(2), 1)];
     const tracker = await world.startTracker();
@@ -117,7 +117,7 @@ describe('a stall', () => {
     expect(await world.said('SetCompleted', moving.id)).toHaveLength(1);
   });
 
-  test('is said of none that has ended, is paused, or is far behind in being folded', async () => {
+  test('is reported for no set that has ended, is paused, or moved in events not folded yet', async () => {
     await using world = await openWorld();
     const [done, paused, moving] = [eventsOf(run(1), 1), eventsOf(run(2), 1), eventsOf(run(3), 1000)];
     const tracker = await world.startTracker();
@@ -133,7 +133,7 @@ describe('a stall', () => {
     await tracker.stop();
     await world.tell(outcomes(moving, 0, 999));
     await world.startTracker({ STALL_AFTER: 1_000 });
-    // The one that moved is stalled a second after its last item, not before; by then the others have been looked at.
+    // The set that moved is stalled a second after its last item, not before; by then the others have been checked.
     const [stalled] = await eventually(async () => {
       const found = await world.said('SetStalled', moving.id);
       return found.length > 0 && found;

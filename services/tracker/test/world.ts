@@ -1,4 +1,4 @@
-/** A broker of a test's own, with someone who writes events, any number of trackers, and someone who looks. */
+/** A test's own broker, with functions to write events, start trackers, and read the results. */
 import { hash } from 'node:crypto';
 import {
   type EventData,
@@ -26,7 +26,7 @@ import {
 import { createTracker, type TrackerSettings, trackerConfig } from '../src/index.ts';
 
 interface RunningTracker {
-  /** Ends its work, and its connection of its own. May be called again. */
+  /** Ends its work and its own connection. Can be called again. */
   stop(): Promise<void>;
 }
 
@@ -35,23 +35,23 @@ export interface World extends AsyncDisposable {
   readonly log: EventLog;
   /** Writes events in order, as ingest and dispatchers do. */
   tell(events: Iterable<SetlistEvent>): Promise<void>;
-  /** Has the bucket's document say this, JSON or not. */
+  /** Overwrites a document of the bucket with any text, JSON or not. */
   tellDocument(key: string, text: string): Promise<void>;
-  /** Writes an event as a version would that nobody here knows yet. */
+  /** Writes an event as a future version would. */
   tellUnreadable(event: SetlistEvent): Promise<void>;
   startTracker(settings?: Partial<TrackerSettings>): Promise<RunningTracker>;
   /** A tracker in a process of its own, to be killed. */
   startTrackerProcess(settings?: Record<string, string>): Promise<TestProcess>;
-  /** Null where there is none yet. */
+  /** Null if there is none yet. */
   summary(setId: string): Promise<SetSummary | null>;
-  /** The stall that its summary tells of, if any. */
+  /** The stall in the set's summary, if any. */
   stall(setId: string): Promise<NonNullable<SetSummary['stalled']> | null>;
-  /** Every projection by key: how far it is, and a digest of the text that the bucket has. */
+  /** By key, each projection's `lastSeq` and a digest of its document. */
   projections(): Promise<Record<string, string>>;
   /** The same, once everything in the log is in them. */
   settledProjections(): Promise<Record<string, string>>;
   deleteProjections(): Promise<void>;
-  /** What has been said of a set's life under this name. */
+  /** The events of this name in a set's life. */
   said<N extends EventName>(name: N, setId: string): Promise<{ record: Recorded; data: EventData<N> }[]>;
 }
 
@@ -92,7 +92,7 @@ export async function openWorld(): Promise<World> {
         await own[Symbol.asyncDispose]();
       };
       open.defer(stop);
-      // By its answer the broker knows who answers commands.
+      // Once this is answered, the broker has the tracker's subscriptions to commands.
       await own.check();
       return { stop };
     },
@@ -137,7 +137,7 @@ export function* asked(set: SetEvents, items: number): Generator<SetlistEvent> {
   for (let index = 0; index < items; index++) yield set.requested(index);
 }
 
-/** Outcomes of items from one index up to another, which is left out; every tenth fails. */
+/** Outcomes of the items from index `from` up to, but not including, `to`; every tenth fails. */
 export function* outcomes(set: SetEvents, from: number, to: number): Generator<SetlistEvent> {
   for (let index = from; index < to; index++)
     yield index % 10 === 9 ? set.failed(index) : set.completed(index);

@@ -1,4 +1,4 @@
-/** What of a completed set failed: a retry has to know before it is decided. */
+/** Which items of a completed set failed, which the decision on a retry depends on. */
 import {
   type Command,
   ITEMS_PER_PAGE,
@@ -15,7 +15,7 @@ import { readFailedItems, requestsOf } from './set-in-log.ts';
 
 const PAGES_AT_ONCE = 32;
 
-/** What failed, and what of it can be asked for again. */
+/** The failed items, and those of them that can be requested again. */
 export async function readFailures(
   log: EventLog,
   { setId, indexes }: Extract<Command, { verb: 'retry' }>,
@@ -29,7 +29,7 @@ export async function readFailures(
   return { failed: new Set(failed.keys()), askable };
 }
 
-/** A large set's pages are read much sooner than its outcomes; nothing where they don't tell the whole of it yet. */
+/** The failed items by the set's pages, which are much quicker to read than its outcomes; undefined if incomplete. */
 async function failedInPages(
   log: EventLog,
   setId: string,

@@ -1,10 +1,10 @@
-/** What the log itself says of one set, where a projection may be a moment behind. */
+/** Reads one set from the log itself, since a projection can be slightly behind. */
 import { type EventOf, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { type FailedItems, noteOutcome } from '../domain/failed-items.ts';
 import { evolveSetLife, type SetLife } from '../domain/set-life.ts';
 
-/** The set's life up to now; nothing where there is no such set. */
+/** The set's life so far; undefined if there is no such set. */
 export async function readLife(log: EventLog, setId: string): Promise<SetLife | undefined> {
   let life: SetLife | undefined;
   for await (const record of log.read({ subjects: [subjects.state(setId)] })) {
@@ -13,7 +13,7 @@ export async function readLife(log: EventLog, setId: string): Promise<SetLife | 
   return life;
 }
 
-/** The items that had failed before a place in the log: all of them, or those among the ones that are named. */
+/** The items that had failed before a sequence of the log: all of them, or those among `indexes`. */
 export async function readFailedItems(
   log: EventLog,
   setId: string,
@@ -31,7 +31,7 @@ export async function readFailedItems(
   return failed;
 }
 
-/** The requests of the attempts that failed, each once; those that can't be read here are not among them. */
+/** The requests of the failed attempts, each once, without those that this version can't read. */
 export async function* requestsOf(
   log: EventLog,
   setId: string,
@@ -47,7 +47,7 @@ export async function* requestsOf(
   }
 }
 
-/** The set's place in its trace, as its beginning names it: what is said of the set's life belongs there. */
+/** The `traceparent` of the set's first event, which later events of its life share. */
 export async function traceOfSet(log: Pick<EventLog, 'first'>, setId: string): Promise<string | undefined> {
   return (await log.first(subjects.state(setId)))?.event?.traceparent;
 }

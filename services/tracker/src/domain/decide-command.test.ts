@@ -26,7 +26,7 @@ const completedWithFailures = [...running, set.setCompleted(1, undefined, 2)];
 const retried = [...completedWithFailures, set.retried(2, 2)];
 const rejected = [set.rejected()];
 
-/** By a retry that names none where only one of both can be asked for again, or by one that names it. */
+/** Retries one item: with `all`, as the only one of both that can be requested again; otherwise by name. */
 const retriedOne = (which: { indexes: number[]; all?: true }) => {
   const event = set.retried(2, 1);
   return [...completedWithFailures, { ...event, data: { ...event.data, ...which } }];
@@ -46,33 +46,33 @@ function decided(command: Command, history: readonly SetlistEvent[], facts: Part
   return decideCommand(command, life, { now: timeOf(9), soFar, failed: both, askable: both, ...facts });
 }
 
-describe('a command in its place', () => {
+describe('a valid command', () => {
   test.each([
     ['pauses a running set', pause, running, { id: `${set.id}/paused/1`, name: 'SetPaused' }],
-    ['pauses again what was resumed', pause, resumed, { id: `${set.id}/paused/3`, name: 'SetPaused' }],
+    ['pauses a resumed set again', pause, resumed, { id: `${set.id}/paused/3`, name: 'SetPaused' }],
     ['resumes a paused set', resume, paused, { id: `${set.id}/resumed/2`, name: 'SetResumed' }],
     ['cancels a running set', cancel, running, { id: `${set.id}/cancelled`, name: 'SetCancelled' }],
     ['cancels a paused set', cancel, paused, { id: `${set.id}/cancelled`, name: 'SetCancelled' }],
     ['cancels a retry', cancel, retried, { id: `${set.id}/cancelled`, name: 'SetCancelled' }],
     [
-      'raises a running set',
+      'raises a running set’s priority',
       prioritize('high'),
       running,
       { id: `${set.id}/prioritized/1`, name: 'SetPrioritized' },
     ],
     [
-      'lowers a paused set',
+      'lowers a paused set’s priority',
       prioritize('low'),
       paused,
       { id: `${set.id}/prioritized/2`, name: 'SetPrioritized' },
     ],
-    ['retries what failed', retry, completedWithFailures, { id: `${set.id}/retried/2`, name: 'SetRetried' }],
+    ['retries failed items', retry, completedWithFailures, { id: `${set.id}/retried/2`, name: 'SetRetried' }],
   ])('%s', (_, command, history, said) => {
     const event = expect.objectContaining({ ...said, setId: set.id });
     expect(decided(command, history)).toEqual({ kind: 'append', event });
   });
 
-  test('says who and why, and on which event of the life it was decided', () => {
+  test('records who gave it, why, and the event that the decision is based on', () => {
     expect(decided({ ...pause, why: 'wrong voice' }, resumed)).toMatchObject({
       event: { data: { who: 'jane@desk', why: 'wrong voice', afterSeq: 3, set: { name: 'Moby Dick' } } },
     });
@@ -82,7 +82,7 @@ describe('a command in its place', () => {
     expect(decided(cancel, running)).toMatchObject({ event: { data: soFar } });
   });
 
-  test('opens the next round for all that failed, or for those that are named', () => {
+  test('opens the next round for all failed items, or for the named ones', () => {
     const all = decided(retry, completedWithFailures);
     expect(all).toMatchObject({ event: { data: { round: 2, items: 2 } } });
     expect(all).not.toHaveProperty('event.data.indexes');
@@ -96,7 +96,7 @@ describe('a command in its place', () => {
     });
   });
 
-  test('opens it without what can’t be asked for again, and names the others', () => {
+  test('opens the next round without items that can’t be requested again, and names the others', () => {
     expect(decided(retry, completedWithFailures, { askable: new Set([1]) })).toMatchObject({
       event: { data: { round: 2, items: 1, indexes: [1], all: true } },
     });
@@ -117,38 +117,38 @@ describe('a command in force', () => {
     ],
     ['retry', retry, retried, { did: 'SetRetried', seq: 3, items: 2 }],
     [
-      'retry of what can be asked for again',
+      'retry of the items that can be requested again',
       retry,
       retriedOne({ indexes: [1], all: true }),
       { did: 'SetRetried', seq: 3, items: 1 },
     ],
     [
-      'retry of the same by name',
+      'retry of the same items by name',
       retryOf(1),
       retriedOne({ indexes: [1], all: true }),
       { did: 'SetRetried', seq: 3, items: 1 },
     ],
     ['retry of a paused round', retry, [...retried, set.paused()], { did: 'SetRetried', seq: 3, items: 2 }],
-  ])('is answered by what is there: %s', (_, command, history, answer) => {
+  ])('is answered with the existing event: %s', (_, command, history, answer) => {
     expect(decided(command, history)).toEqual({ kind: 'in-force', ...answer });
   });
 });
 
-describe('a command out of place is refused, with what to do', () => {
+describe('an invalid command is refused, with a remedy', () => {
   const [none, one] = [new Set<number>(), new Set([1])];
   test.each([
-    ['of a set that never was', pause, [], { code: 'unknown-set' }],
+    ['to pause an unknown set', pause, [], { code: 'unknown-set' }],
     ['to pause a completed set', pause, completed, { code: 'already-completed' }],
     ['to pause a cancelled set', pause, cancelled, { code: 'already-cancelled' }],
-    ['to resume what never paused', resume, running, { code: 'not-paused' }],
+    ['to resume a set that was never paused', resume, running, { code: 'not-paused' }],
     ['to resume a completed set', resume, completed, { code: 'already-completed' }],
     ['to cancel a completed set', cancel, completed, { code: 'already-completed' }],
     ['to cancel a rejected set', cancel, rejected, { code: 'already-rejected' }],
-    ['to raise a completed set', prioritize('high'), completed, { code: 'already-completed' }],
+    ['to raise a completed set’s priority', prioritize('high'), completed, { code: 'already-completed' }],
     ['to retry a running set', retry, running, { code: 'still-running' }],
-    ['to retry other items than the round does', retryOf(1), retried, { code: 'still-running' }],
+    ['to retry other items than the open round', retryOf(1), retried, { code: 'still-running' }],
     [
-      'to retry all where the round names some',
+      'to retry all items while the open round names some',
       retry,
       retriedOne({ indexes: [1] }),
       { code: 'still-running' },
@@ -161,13 +161,13 @@ describe('a command out of place is refused, with what to do', () => {
       { code: 'not-failed', failed: one },
     ],
     [
-      'to retry what can’t be read',
+      'to retry items whose requests can’t be read',
       retry,
       completedWithFailures,
       { code: 'unreadable-request', askable: none },
     ],
     [
-      'to retry it by name',
+      'to retry such an item by name',
       retryOf(0, 1),
       completedWithFailures,
       { code: 'unreadable-request', askable: one },
@@ -181,12 +181,12 @@ describe('a command out of place is refused, with what to do', () => {
     expect(decision).toHaveProperty('reason.remedy', expect.stringMatching(/^[A-Z"].*\.$/));
   });
 
-  test('and names the items that did not fail', () => {
+  test('and the refusal names the items that did not fail', () => {
     const decision = decided(retryOf(0, 1), completedWithFailures, { failed: new Set([1]) });
     expect(decision).toHaveProperty('reason.message', expect.stringMatching(/not failed: 0\.$/));
   });
 
-  test('and names the items whose requests can’t be read', () => {
+  test('and the refusal names the items whose requests can’t be read', () => {
     const decision = decided(retryOf(0, 1), completedWithFailures, { askable: one });
     expect(decision).toHaveProperty('reason.message', expect.stringMatching(/can't be retried: 0\.$/));
   });

@@ -1,5 +1,5 @@
 /**
- * What follows from a command, given a set's life.
+ * Decides what a command does, given a set's life.
  *
  *               running           paused            completed          cancelled         rejected
  *   pause       SetPaused         in force          refused            refused           refused
@@ -10,10 +10,10 @@
  *   retry       in force, if it   in force, if it   SetRetried, if     refused           refused
  *               is this round     is this round     something failed
  *
- * A command that is in force already changes nothing and is answered like the first: repeating it is safe. A
- * retry waits for its round's end, since a round knows its items by the event that opened it; and a cancelled
- * set has items that were never tried, which a retry of those that failed would leave without an outcome. Nor is
- * an item retried whose request can't be read: it could not be asked for, and its round would never end.
+ * A command that is already in force changes nothing and gets the same answer as the first: repeating it is safe. A
+ * retry needs a completed round, since a round knows its items by the event that opened it. A cancelled set has items
+ * that were never tried, which a retry of the failed ones would leave without an outcome. An item whose request can't
+ * be read is not retried either: it could not be requested again, and its round would never end.
  */
 import {
   type Command,
@@ -42,7 +42,7 @@ export type Decision =
   | { readonly kind: 'in-force'; readonly did: EventName; readonly seq: number; readonly items?: number }
   | { readonly kind: 'refused'; readonly reason: Reason };
 
-/** What a decision needs to know beside the set's life. */
+/** What a decision needs to know in addition to the set's life. */
 export interface Facts {
   /** The broker's clock, in ms since 1970. */
   readonly now: number;
@@ -50,17 +50,13 @@ export interface Facts {
   readonly soFar: Pick<EventData<'SetCancelled'>, 'counts' | 'billedCharacters' | 'costUsd'>;
   /** The items, of those that a retry names or of all, whose newest attempt failed; needed for a completed set. */
   readonly failed: ReadonlySet<number>;
-  /** Those of them whose requests can be read, and so be made again. */
+  /** The failed items whose requests can be read, and so be made again. */
   readonly askable: ReadonlySet<number>;
 }
 
 export function decideCommand(command: Command, life: SetLife | undefined, facts: Facts): Decision {
   if (life === undefined) {
-    return refused(
-      'unknown-set',
-      `There is no set ${command.setId}.`,
-      '"setlist status" lists those there are.',
-    );
+    return refused('unknown-set', `There is no set ${command.setId}.`, '"setlist status" lists all sets.');
   }
   switch (command.verb) {
     case 'pause':
@@ -120,7 +116,7 @@ function retry(command: Of<'retry'>, life: SetLife, facts: Facts): Decision {
     if (retried && asksForSame(command.indexes, retried)) {
       return { ...inForce(life, 'SetRetried'), items: retried.items };
     }
-    const remedy = 'Retry when it has ended, or cancel it and run its file again: nothing is paid twice.';
+    const remedy = 'Retry once it has ended, or cancel it and run its file again: nothing is paid twice.';
     return refused('still-running', `The set has not ended: it is ${summary.state}.`, remedy);
   }
   if (summary.state !== 'completed') return ended(summary.state, 'be retried');
@@ -132,7 +128,7 @@ function retry(command: Of<'retry'>, life: SetLife, facts: Facts): Decision {
   }
   const lost = [...failed].filter((index) => !askable.has(index));
   if (lost.length > 0 && (command.indexes || askable.size === 0)) return requestsUnreadable(lost);
-  // Which items a round is about must not change once more of them can be read; an event names so many at most.
+  // A round's items must not change when more requests become readable; an event can name only this many.
   const indexes = command.indexes ?? (lost.length > 0 ? [...askable].slice(0, MAX_RETRY_INDEXES) : undefined);
   const which = indexes ? { indexes, ...(command.indexes ? {} : { all: true as const }) } : {};
   const items = indexes?.length ?? failed.size;
@@ -145,7 +141,7 @@ function retry(command: Of<'retry'>, life: SetLife, facts: Facts): Decision {
   return append(newEvent('SetRetried', data, context(life, facts)));
 }
 
-/** Order says nothing; naming none means all that had failed, as far as they can be asked for again. */
+/** Ignores the order of indexes; no indexes means all failed items that can be requested again. */
 function asksForSame(
   wanted: readonly number[] | undefined,
   { indexes, all }: EventData<'SetRetried'>,
@@ -164,21 +160,21 @@ function shown(indexes: readonly number[]): string {
 
 function itemsNotFailed(indexes: readonly number[]): Decision {
   const message = `Only failed items can be retried, and ${indexes.length === 1 ? 'this one has' : 'these have'} not failed: ${shown(indexes)}.`;
-  return refused('not-failed', message, '"setlist status SET --failed" lists those that have.');
+  return refused('not-failed', message, '"setlist status SET --failed" lists the failed items.');
 }
 
 function requestsUnreadable(indexes: readonly number[]): Decision {
   const message = `The original requests can't be read, so these items can't be retried: ${shown(indexes)}.`;
-  const remedy = `Where a newer version wrote it, update Setlist and retry then. ${RUN_AGAIN}`;
+  const remedy = `If a newer version wrote the requests, update Setlist, then retry. ${RUN_AGAIN}`;
   return refused('unreadable-request', message, remedy);
 }
 
-const RUN_AGAIN = 'Run its file again to make what is missing: what was paid is reused.';
+const RUN_AGAIN = 'Run its file again to make what is missing: paid audio is reused.';
 
 const END_REMEDIES: Readonly<Record<EndState, string>> = {
-  completed: 'If items failed, "setlist retry SET" asks for them again.',
+  completed: 'If items failed, "setlist retry SET" requests them again.',
   cancelled: RUN_AGAIN,
-  rejected: 'Correct the file by the report beside it, and hand it in again.',
+  rejected: 'Correct the file as the report next to it says, then submit it again.',
 };
 
 const ended = (state: EndState, wish: string): Decision =>

@@ -9,11 +9,11 @@ const set = eventsOf();
 const asked = [set.accepted(), set.requested(0), set.requested(1)];
 const done = [...asked, set.completed(0), set.failed(1)];
 
-/** A set of two items has one page, which is every record's. */
+/** A set of two items has one page, which all its records belong to. */
 const summaryAfter = (history: readonly SetlistEvent[]) =>
   recorded(history).reduce<FoldState>((state, record) => evolve(state, record), {}).summary;
 
-/** Given the history, what is decided some time after its last event. */
+/** The decision `laterMs` after the history's last event. */
 function decided(history: readonly SetlistEvent[], laterMs = 0) {
   const summary = summaryAfter(history);
   if (summary === undefined) throw new Error('the set has not begun');
@@ -21,7 +21,7 @@ function decided(history: readonly SetlistEvent[], laterMs = 0) {
 }
 
 describe('completion', () => {
-  test('is said when every item has its outcome, with counts, money, times and chain', () => {
+  test('is reported when every item has its outcome, with counts, costs, times and chain', () => {
     const event = decided(done);
     expect(event?.id).toBe(`${set.id}/completed/1`);
     expect(event).toMatchObject({
@@ -41,24 +41,24 @@ describe('completion', () => {
     });
   });
 
-  test('is not said while an outcome is awaited', () => {
+  test('is not reported while an outcome is awaited', () => {
     expect(decided([...asked, set.completed(0)])).toBeUndefined();
   });
 
-  test('is not said while ingest still asks for items', () => {
+  test('is not reported while ingest still requests items', () => {
     expect(decided([set.accepted(), set.requested(0), set.completed(0)])).toBeUndefined();
   });
 
-  test('is said of a paused set whose last items were in flight', () => {
+  test('is reported for a paused set whose last items were in flight', () => {
     expect(decided([...asked, set.paused(), set.completed(0), set.completed(1)])?.name).toBe('SetCompleted');
   });
 
-  test('is said once', () => {
+  test('is reported once', () => {
     expect(decided([...done, set.setCompleted()])).toBeUndefined();
     expect(decided([...done, set.setCompleted()], 2 * HOUR_MS)).toBeUndefined();
   });
 
-  test('is said again for a retry, when its items have their outcomes', () => {
+  test('is reported again after a retry, when its items have their outcomes', () => {
     const retried = [...done, set.setCompleted(), set.retried(2, 1)];
     expect(decided(retried)).toBeUndefined();
     expect(decided([...retried, set.requested(1, 2)])).toBeUndefined();
@@ -83,7 +83,7 @@ describe('a stall', () => {
     });
   });
 
-  test('is said once', () => {
+  test('is reported once', () => {
     expect(decided([...asked, set.stalled(3)], 5 * HOUR_MS)).toBeUndefined();
   });
 
@@ -92,15 +92,15 @@ describe('a stall', () => {
     ['cancelled', [...asked, set.cancelled()]],
     ['completed', [...done, set.setCompleted()]],
     ['rejected', [set.rejected()]],
-  ])('is never said of a set that is %s', (_, history) => {
+  ])('is never reported for a set that is %s', (_, history) => {
     expect(decided(history, 100 * HOUR_MS)).toBeUndefined();
   });
 
-  test('is never said of a set that is done and only has to be told so', () => {
+  test('is never reported for a set that is done but not yet reported complete', () => {
     expect(decided(done, 2 * HOUR_MS)?.name).toBe('SetCompleted');
   });
 
-  test('is over when the set moves, which is said before that it is complete', () => {
+  test('is over when the set moves, which is reported before its completion', () => {
     const moved = [...asked, set.stalled(3), set.completed(0), set.completed(1)];
     expect(decided(moved)).toMatchObject({
       name: 'SetUnstalled',
@@ -110,7 +110,7 @@ describe('a stall', () => {
     expect(decided([...moved, set.unstalled(3)])?.name).toBe('SetCompleted');
   });
 
-  test('of a set that is paused is over once it is resumed, not when a call that was under way ends', () => {
+  test('of a paused set is over once it is resumed, not when a call in flight ends', () => {
     const paused = [...asked, set.stalled(3), set.paused(), set.completed(0)];
     expect(decided(paused)).toBeUndefined();
     expect(decided([...paused, set.resumed()])).toMatchObject({
@@ -120,7 +120,7 @@ describe('a stall', () => {
     expect(decided([...paused, set.completed(1)])?.name).toBe('SetCompleted');
   });
 
-  test('is said anew when the set stands still again', () => {
+  test('is reported again when the set stops moving again', () => {
     const again = [...asked, set.stalled(3), set.completed(0), set.unstalled(3)];
     expect(decided(again, HOUR_MS)).toMatchObject({ name: 'SetStalled', id: `${set.id}/stalled/5` });
   });

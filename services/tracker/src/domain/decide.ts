@@ -1,21 +1,21 @@
-/** What the tracker says of a set, given how it stands and what time it is. */
+/** Decides what the tracker reports about a set, given its summary and the time. */
 import { type EventOf, newEvent, type SetSummary } from '@setlist/contracts';
 import { completionOf, progressOf } from '@setlist/sets';
 
-/** What the tracker decides by itself; the rest of a set's life is decided by its users. */
+/** What the tracker decides on its own; users decide the rest of a set's life. */
 export type Finding = EventOf<'SetCompleted'> | EventOf<'SetStalled'> | EventOf<'SetUnstalled'>;
 
 export interface Moment {
   /** The broker's clock, in ms since 1970. */
   readonly now: number;
-  /** How long nothing may move before a running set counts as stalled, in ms. */
+  /** How long a running set can make no progress before it counts as stalled, in ms. */
   readonly stallAfterMs: number;
 }
 
 /**
- * The next thing to say of a set, or nothing. One at a time: what is said comes back through the fold, and
- * the next follows from the state after it. That a stalled set moved is said before that it is complete; not while
- * it is paused, when only what was under way ends.
+ * The next event to report for a set, or undefined. One at a time: the event comes back through the fold, and the next
+ * decision follows from the state after it. `SetUnstalled` comes before `SetCompleted`, but not while the set is
+ * paused, when only calls in flight end.
  */
 export function decide(summary: SetSummary, moment: Moment): Finding | undefined {
   switch (summary.state) {

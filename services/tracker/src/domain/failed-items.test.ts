@@ -4,7 +4,7 @@ import { type FailedItems, noteOutcome } from './failed-items.ts';
 
 const set = eventsOf();
 
-test('an item has failed when the outcome of its newest attempt says so', () => {
+test('an item has failed if its newest attempt failed', () => {
   const failed: FailedItems = new Map();
   const outcomes = [
     set.failed(0),

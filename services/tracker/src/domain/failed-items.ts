@@ -1,12 +1,12 @@
-/** Which items of a set have failed, by their outcomes alone. */
+/** Which items of a set have failed, judged only by their outcomes. */
 import type { SetlistEvent } from '@setlist/contracts';
 
-/** The attempt that failed, by the index of the item. */
+/** The failed attempt, by the item's index. */
 export type FailedItems = Map<number, number>;
 
 /**
- * Takes note of one more outcome, in the log's order. A later attempt is asked for after the earlier one has
- * failed, so the last outcome of an item is that of its newest attempt, and only failures have to be kept.
+ * Notes an outcome; call it in the log's order. A later attempt is requested only after the earlier one has failed, so
+ * an item's last outcome is that of its newest attempt, and only failures need to be kept.
  */
 export function noteOutcome(failed: FailedItems, event: SetlistEvent | undefined): void {
   if (event?.name !== 'ItemFailed' && event?.name !== 'ItemCompleted') return;

@@ -1,4 +1,4 @@
-/** Which manifest holds. */
+/** Which of two manifests is newer. */
 import { describe, expect, it } from 'vitest';
 import { isNewer } from './manifest-timing.ts';
 
@@ -9,10 +9,10 @@ const first = {
   generatedFromSeq: 50,
 };
 
-describe('a manifest takes the place of', () => {
+describe('a manifest replaces', () => {
   it.each([
     ['an earlier one of its run', { ...first, generatedFromSeq: 90 }, true],
-    ['its equal', first, false],
+    ['an identical one', first, false],
     ['a later one of its run', { ...first, generatedFromSeq: 20 }, false],
     [
       'one of a run accepted earlier, however late that ended',
@@ -25,12 +25,12 @@ describe('a manifest takes the place of', () => {
       false,
     ],
     [
-      'one of a log that was given up, whose sequences were higher',
+      'one from an abandoned log with higher sequences',
       { setId: 'moby-3', acceptedAt: '2026-02-01T00:00:00.000Z', acceptedSeq: 1, generatedFromSeq: 5 },
       true,
     ],
     [
-      'one of a run accepted in the same millisecond before it',
+      'one of a run accepted before it in the same millisecond',
       { ...first, setId: 'moby-4', acceptedSeq: 11 },
       true,
     ],
@@ -39,9 +39,9 @@ describe('a manifest takes the place of', () => {
   });
 
   it.each([
-    ['accepted later by a clock that was set back since', 11, '2026-01-05T08:00:00.000Z', true],
-    ['accepted earlier by a clock that was ahead', 9, '2026-01-05T10:00:00.000Z', false],
-  ])('one of the same log as its run was %s: %s', (_, acceptedSeq, acceptedAt, expected) => {
+    ['accepted later, after the clock was set back', 11, '2026-01-05T08:00:00.000Z', true],
+    ['accepted earlier, while the clock was ahead', 9, '2026-01-05T10:00:00.000Z', false],
+  ])('one from the same log whose run was %s: %s', (_, acceptedSeq, acceptedAt, expected) => {
     expect(isNewer({ ...first, setId: 'moby-5', acceptedSeq, acceptedAt }, first, true)).toBe(expected);
   });
 });

@@ -1,17 +1,17 @@
-/** A set's life as commands are decided by it: the events of the set alone, without those of its items. */
+/** A set's life as the basis of commands: only the events of the set, not those of its items. */
 import type { EventData, EventName, SetSummary } from '@setlist/contracts';
 import { evolve, type LogRecord } from '@setlist/sets';
 
 export interface SetLife {
-  /** Folded from the set's life alone: its counts know nothing of items. */
+  /** Folded only from the set's life: its counts don't include items' outcomes. */
   readonly summary: SetSummary;
-  /** Where in the log the last event of each kind is. */
+  /** Sequence of the last event of each kind. */
   readonly lastOf: ReadonlyMap<EventName, number>;
-  /** What opened the round, if a retry did. */
+  /** The retry that opened the round, if one did. */
   readonly retried?: EventData<'SetRetried'>;
 }
 
-/** The life after one more of its records; nothing while the set has neither been accepted nor rejected. */
+/** The life after its next record; undefined until the set has been accepted or rejected. */
 export function evolveSetLife(life: SetLife | undefined, record: LogRecord): SetLife | undefined {
   const { summary } = evolve({ summary: life?.summary }, record);
   if (summary === undefined) return undefined;

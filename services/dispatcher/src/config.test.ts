@@ -5,7 +5,7 @@ import { dispatcherConfig, processConfig } from './config.ts';
 const load = (env: Record<string, string>) =>
   loadConfig(dispatcherConfig, { STORE: '/tmp/audio', OUTPUT: '/tmp/out', ...env });
 
-test('takes quotas with a number at once, and a prefix for tasks of any length that Polly takes', () => {
+test('accepts quotas with a concurrency, and any task prefix whose length Polly accepts', () => {
   const { QUOTAS } = load({ QUOTAS: 'neural.synthesize=20/25/1', TASK_PREFIX: `${'a'.repeat(735)}/` });
   expect(QUOTAS).toMatchObject({ neural: { synthesize: { rps: 20, burst: 25, concurrency: 1 } } });
 });
@@ -17,14 +17,14 @@ test.each([
   { TASK_PREFIX: 'tâches/' },
   { TASK_PREFIX: `${'a'.repeat(736)}/` },
 ])(
-  'refuses at the start what would stand still or be refused for ever: %o',
+  'refuses at startup what would block every call or be refused every time: %o',
   (env: Record<string, string>) => {
     const [name = ''] = Object.keys(env);
     expect(() => load(env)).toThrow(name);
   },
 );
 
-test('a process has more time to end than one of its calls', () => {
+test('a process has more time to drain than one of its calls can take', () => {
   const start = (env: Record<string, string>) => loadConfig(processConfig, { STORE: '/tmp/audio', ...env });
   const { DRAIN_TIMEOUT, CALL_TIMEOUT } = start({});
   expect(DRAIN_TIMEOUT).toBeGreaterThan(CALL_TIMEOUT);

@@ -1,4 +1,4 @@
-/** The dispatcher as a part: for its own process, and for the command line that runs everything in one. */
+/** The dispatcher as a component, for its own process and for the command line, which runs everything in one. */
 
 export { missingCredentials } from './adapters/credentials.ts';
 export { dispatcherConfig, taskPrefixConfig } from './config.ts';

@@ -28,34 +28,34 @@ import { Tasks } from './tasks/tasks.ts';
 export interface DispatcherDeps {
   readonly log: EventLog;
   readonly logger: Logger;
-  /** Whose messages of SNS are believed: Amazon's, unless a test brings a server of its own. */
+  /** Which SNS is trusted: Amazon's, unless a test brings its own server. */
   readonly snsTrust?: SnsTrust;
 }
 
 export interface Dispatcher {
-  /** Dispatches until aborted; resolves when it has drained, and rejects with what it can't go on from. To be called once. */
+  /** Dispatches until aborted. Resolves when drained; rejects with a failure it can't continue after. Call it once. */
   run(signal: AbortSignal): Promise<void>;
   /** Throws where the canonical store can't be used. */
   checkStore(): Promise<void>;
 }
 
-/** What it speaks through, and when it is to drain. */
+/** The dependencies, with the store, the providers, and the signal to drain. */
 interface Parts extends DispatcherDeps {
   readonly store: ObjectStore;
   readonly providers: ReadonlyMap<Provider, SpeechProvider>;
   readonly signal: AbortSignal;
 }
 
-/** What is asked of a provider beside its calls. */
+/** Per provider, what the dispatcher needs in addition to calls. */
 interface ByProvider {
   readonly lexicons: ReadonlyMap<Provider, Lexicons>;
   readonly tasks: ReadonlyMap<Provider, Tasks>;
 }
 
-/** How many pieces of one set and lane may be taken and not finished, over all replicas. */
+/** How many items of one set and lane all replicas together can have taken and not finished. */
 const MAX_UNFINISHED = 5_000;
 
-/** Any number of replicas may run. */
+/** Any number of replicas can run. */
 export function createDispatcher(config: DispatcherConfig, deps: DispatcherDeps): Dispatcher {
   const store = openStore(config.STORE, storeOptionsOf(config));
   const providers = providersOf(config);
@@ -81,7 +81,7 @@ async function dispatch(config: DispatcherConfig, given: Parts): Promise<void> {
   );
   let silenced: Promise<unknown> | undefined;
   const silence = () => (silenced ??= Promise.all(answering.map((each) => each[Symbol.asyncDispose]())));
-  // What is asked while this one drains is another's to answer. How it failed is told at the end.
+  // While this replica drains, others answer. A failure to unsubscribe is thrown at the end.
   signal.addEventListener('abort', () => void silence().catch(() => undefined), { once: true });
   const news = listenForTasks(config, {
     tasks: tasks.values(),
@@ -125,7 +125,7 @@ function settlingOf(
   };
 }
 
-/** Runners come into being with the first set that needs them, and live until the service drains. */
+/** Creates each runner with the first set that needs it; runners live until the service drains. */
 async function runLanes(
   config: DispatcherConfig,
   settling: SettleDeps,
@@ -165,7 +165,7 @@ async function runLanes(
   await Promise.all(underWay);
 }
 
-/** For one operation of one engine: shared by all replicas where a quota is kept. */
+/** The gate for one operation of one engine: shared by all replicas where a quota applies. */
 async function gateOf(config: DispatcherConfig, log: EventLog, of: GateOf): Promise<Gate> {
   const quota = quotasFor(config.QUOTAS, of.provider)?.[of.engine][of.operation];
   const gate = quota ? await sharedGate(log, of, quota) : localGate(config.CONCURRENCY);
@@ -182,7 +182,7 @@ function providersOf(config: DispatcherConfig): Map<Provider, SpeechProvider> {
   );
 }
 
-/** Moments at which all dispatchers together may look something up. */
+/** The rate of look-ups that all dispatchers share. */
 const lookUpRate = (log: EventLog, key: string, quota: Quota): SharedRate =>
   new SharedRate({ documents: log.quota, clock: log.clock, key }, quota);
 
@@ -194,7 +194,7 @@ const lexiconsOf = ({ log, providers, signal }: Parts): ByProvider['lexicons'] =
     }),
   );
 
-/** Tasks need a bucket; without one, ingest refuses long texts at the door. */
+/** Tasks need a bucket; without one, ingest refuses long texts. */
 function tasksOf(config: DispatcherConfig, { log, logger, providers, signal }: Parts): ByProvider['tasks'] {
   const tasks = new Map<Provider, Tasks>();
   const { TASK_BUCKET: bucket, TASK_STORE: address = `s3://${bucket}` } = config;
@@ -215,7 +215,7 @@ function tasksOf(config: DispatcherConfig, { log, logger, providers, signal }: P
         slowDown: () => rate.slowDown(),
         pollEveryMs: config.TASK_POLL_EVERY,
         draining: signal,
-        onPollFailed: (error) => logger.warn({ err: error }, 'listing tasks failed; again in a moment'),
+        onPollFailed: (error) => logger.warn({ err: error }, 'listing tasks failed; retrying in a moment'),
       }),
     );
   }

@@ -193,7 +193,7 @@ test('a call without an answer in time is given up with that reason, and made ag
   });
   expect(freed).toMatchObject({
     billed: true,
-    reason: { code: 'call-timeout', message: 'no whole answer came within 0.5 s' },
+    reason: { code: 'call-timeout', message: 'no complete answer came within 0.5 s' },
   });
   await setFaults(rig, {});
   const [outcome] = await settled(rig, setId, 1);

@@ -1,10 +1,13 @@
-/** Whether there are credentials for Amazon Polly, as the SDK finds them: asked before a set is taken in, since without them each of its items would fail. */
+/**
+ * Whether the SDK finds credentials for Amazon Polly. Checked before a set is accepted, since every item would fail
+ * without them.
+ */
 import { PollyClient } from '@aws-sdk/client-polly';
 import { messageOf } from '@setlist/runtime';
 
 /**
- * Looks in all places that calls will look in, the metadata service of EC2 included; Polly itself is not called.
- * @returns why there are none, or nothing where there are
+ * Looks everywhere that calls look, including the EC2 metadata service; doesn't call Polly itself.
+ * @returns why there are no credentials, or undefined if there are
  */
 export async function missingCredentials(region: string | undefined): Promise<string | undefined> {
   const client = new PollyClient(region === undefined ? {} : { region });

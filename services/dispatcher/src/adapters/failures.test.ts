@@ -1,4 +1,4 @@
-/** Who failed: the provider, or the way to it. */
+/** Whether the provider failed, or the network on the way to it. */
 import { expect, test } from 'vitest';
 import { classify } from '../domain/classify.ts';
 import { providerFailure } from './failures.ts';
@@ -12,13 +12,13 @@ test.each([
   thrown('Error', { code: 'HPE_INVALID_CONSTANT' }),
   thrown('TimeoutError'),
   thrown('Error', { code: 'CERT_NOT_YET_VALID' }),
-])('without an answer the way failed, and the call is made again: $name $code', (error) => {
+])('a call without an answer counts as a network failure and is retried: $name $code', (error) => {
   const failure = providerFailure(error);
   expect(failure.from).toBe('network');
   expect(classify(failure, 0).kind).toBe('retry');
 });
 
-test('an answer with a status is the provider’s own word', () => {
+test('an answer with a status is the provider’s own error', () => {
   const error = thrown('InvalidSsmlException', { $metadata: { httpStatusCode: 400 } });
   expect(providerFailure(error)).toMatchObject({
     from: 'provider',
@@ -27,7 +27,7 @@ test('an answer with a status is the provider’s own word', () => {
   });
 });
 
-test('no way mends credentials that are not there', () => {
+test('missing credentials are not retried', () => {
   const failure = providerFailure(thrown('CredentialsProviderError'));
   expect(classify(failure, 0)).toMatchObject({
     kind: 'fail',
@@ -35,7 +35,7 @@ test('no way mends credentials that are not there', () => {
   });
 });
 
-test('audio that broke off is most likely billed', () => {
+test('a call whose audio breaks off was begun, and so most likely billed', () => {
   expect(providerFailure(thrown('Error', { code: 'ECONNRESET' }), true)).toMatchObject({
     from: 'network',
     code: 'ECONNRESET',

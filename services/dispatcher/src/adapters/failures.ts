@@ -1,10 +1,10 @@
-/** Turns whatever an SDK, the network or a store throws into a failure that the one table decides by. */
+/** Turns whatever an SDK, the network or a store throws into a failure that `classify` can decide on. */
 import type { Reason } from '@setlist/contracts';
 import { AudioUnusable } from '@setlist/sounds';
 import { StoreError } from '@setlist/storage';
 import type { Failure } from '../domain/classify.ts';
 
-/** A failure on its way up, with what it came from. */
+/** A failure as an exception, with its cause. */
 export class CallFailed extends Error {
   override readonly name = 'CallFailed';
   readonly failure: Failure;
@@ -17,21 +17,21 @@ export class CallFailed extends Error {
   }
 }
 
-/** The failure of a look-up: it costs nothing, and says nothing of the call that it comes before. */
+/** Marks a failure as a look-up's: nothing was billed, and it says nothing about the call that follows. */
 export const asLookUp = (error: unknown): unknown =>
   error instanceof CallFailed
     ? new CallFailed({ ...error.failure, billed: false, isLookUp: true }, error)
     : error;
 
-/** A stop and a broker that is away are expected; anything else that is thrown so far up is a mistake of ours. */
+/** A stop and an unavailable broker are expected; anything else that gets this far up is our bug. */
 export const isUnexpected = (error: unknown): boolean =>
   !(error instanceof Error && (error.name === 'AbortError' || error.name === 'BrokerUnavailable'));
 
-/** What users are told of a mistake of ours. */
+/** What users are told about a bug of ours. */
 export const internalError = (error: unknown): Reason => ({
   code: 'internal-error',
   message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-  remedy: 'This is a fault of Setlist’s: please report it with the dispatcher’s log.',
+  remedy: 'This is a bug in Setlist: please report it with the dispatcher’s log.',
 });
 
 interface SdkError {
@@ -44,12 +44,15 @@ interface SdkError {
 
 const isSdkError = (error: unknown): error is SdkError => error instanceof Error;
 
-/** Found by the SDK before anything is sent: to try again mends nothing. */
+/** Errors that the SDK raises before it sends anything: a retry can't help. */
 const NO_CREDENTIALS = new Set(['CredentialsProviderError', 'TokenProviderError']);
 const NO_CREDENTIALS_REMEDY =
-  'Give credentials to what calls Polly, be it "setlist run", "setlist up" or a dispatcher: by "aws configure", AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role. Then run the file again, or retry the set.';
+  'Give credentials to whatever calls Polly ("setlist run", "setlist up" or a dispatcher): with "aws configure", AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role. Then run the file again, or retry the set.';
 
-/** What a call to the provider failed with. `replyBegan`: the failure came while the audio was read. */
+/**
+ * The failure of a call to the provider.
+ * @param replyBegan whether it came while the audio was being read
+ */
 export function providerFailure(error: unknown, replyBegan = false): Failure {
   if (error instanceof CallFailed) return error.failure;
   if (!isSdkError(error)) return { from: 'network', code: 'unknown', message: String(error) };
@@ -59,7 +62,7 @@ export function providerFailure(error: unknown, replyBegan = false): Failure {
     return { from: 'network', code: code ?? 'reply-cut', message, begun: true };
   }
   const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
-  // A reply that is no JSON, from a proxy or a dying server, surfaces as a SyntaxError.
+  // A reply that isn't JSON, from a proxy or a dying server, surfaces as a SyntaxError.
   if (error instanceof SyntaxError) {
     return {
       from: 'network',
@@ -70,7 +73,7 @@ export function providerFailure(error: unknown, replyBegan = false): Failure {
   if (NO_CREDENTIALS.has(error.name)) {
     return { from: 'provider', code: error.name, message: error.message, remedy: NO_CREDENTIALS_REMEDY };
   }
-  // Without a status the provider never answered, whatever Node or the SDK call it.
+  // Without a status the provider never answered, whatever Node or the SDK calls the error.
   if (status === undefined) {
     return { from: 'network', code: code ?? error.name, message: error.message || 'no answer' };
   }
@@ -85,7 +88,7 @@ export function audioFailed(error: unknown, billedCharacters: number): never {
   throw new CallFailed({ from: 'audio', code, message, billed: true, billedCharacters, ...lasting }, error);
 }
 
-/** What a store failed with; anything that is no store's error is a mistake of ours and thrown on. */
+/** The failure of a store. Rethrows anything that isn't a store's error: it is our bug. */
 export function storeFailure(error: unknown): Failure {
   if (!(error instanceof StoreError)) throw error;
   const { code, message, remedy } = error;

@@ -1,11 +1,11 @@
-/** Calls of a provider: over in time, and measured one by one, however they end. */
+/** Calls to a provider: each is limited in time, and measured however it ends. */
 import type { Provider } from '@setlist/contracts';
 import type { Engine } from '@setlist/polly';
 import { record } from '@setlist/runtime';
 import { type Failure, isThrottled } from '../domain/classify.ts';
 import { CallFailed, providerFailure } from './failures.ts';
 
-/** How a call of one of Polly's operations is named, by the semantic conventions. */
+/** The name of a Polly operation's call by OpenTelemetry's semantic conventions. */
 export const rpcOf = (method: string) => ({ rpcSystem: 'aws-api', rpcMethod: `Polly/${method}` });
 
 export interface CallOf {
@@ -14,13 +14,13 @@ export interface CallOf {
   readonly method: string;
   /** Missing where the call is not about a sound. */
   readonly lane?: Engine;
-  /** How long it may take, its whole answer included. */
+  /** How long it may take, in ms, including its whole answer. */
   readonly timeoutMs: number;
-  /** Whether it was most likely billed where no whole answer came in time. */
+  /** Whether a call without a whole answer in time was most likely billed. */
   readonly mayBeBilled?: boolean;
 }
 
-/** Makes the call, whose every failure is a {@link CallFailed}, and notes how long it took and how it ended. */
+/** Makes the call and records how long it took and how it ended. @throws CallFailed for every failure */
 export async function measuredCall<T>(
   of: CallOf,
   send: (abortSignal: AbortSignal) => Promise<T>,
@@ -38,7 +38,7 @@ export async function measuredCall<T>(
   }
 }
 
-/** A time-out of the SDK's own ends with the answer's head: whoever falls silent after that would be waited for for ever. */
+/** The SDK's own timeout covers only the response headers: a server that goes silent after them would block forever. */
 async function inTime<T>(
   { timeoutMs, mayBeBilled = false }: CallOf,
   send: (abortSignal: AbortSignal) => Promise<T>,
@@ -55,7 +55,7 @@ async function inTime<T>(
 const timedOut = (afterMs: number): Failure => ({
   from: 'network',
   code: 'call-timeout',
-  message: `no whole answer came within ${afterMs / 1_000} s`,
+  message: `no complete answer came within ${afterMs / 1_000} s`,
 });
 
 function note(

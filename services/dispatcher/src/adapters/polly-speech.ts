@@ -1,4 +1,4 @@
-/** Amazon Polly, or the local engine that speaks its API, by the AWS SDK. The only place that calls either. */
+/** Calls Amazon Polly, or the local engine with the same API, through the AWS SDK. Nothing else calls either. */
 import { hash } from 'node:crypto';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
@@ -22,7 +22,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { CallFailed, providerFailure } from './failures.ts';
 import { type CallOf, measuredCall } from './measured-call.ts';
 
-/** Audio as it came back, whole. */
+/** A complete answer with audio. */
 interface Speech {
   readonly audio: Uint8Array;
   readonly billedCharacters?: number;
@@ -38,35 +38,35 @@ export interface SpeechTask {
   readonly billedCharacters?: number;
 }
 
-/** Where a task writes, and the topic that is told when it has ended. */
+/** Where a task writes, and the topic that is notified when it ends. */
 interface TaskOutput {
   readonly bucket: string;
   readonly keyPrefix: string;
   readonly topicArn?: string;
 }
 
-/** What the dispatcher needs of a provider. Every failure is a {@link CallFailed}; so is an answer that is not whole in time. */
+/** What the dispatcher needs from a provider. Every failure, even an incomplete answer, is a {@link CallFailed}. */
 export interface SpeechProvider {
   synthesize(sound: Sound): Promise<Speech>;
   startTask(sound: Sound, output: TaskOutput): Promise<SpeechTask>;
-  /** How one task stands. */
+  /** The current status of one task. */
   task(taskId: string): Promise<SpeechTask>;
   /** Every task that the provider still knows, a page at a time. `beforePage` waits for the polling quota. */
   listTasks(beforePage: () => Promise<void>): AsyncIterable<SpeechTask>;
-  /** SHA-256 of a lexicon's content, or nothing where there is none of that name. */
+  /** SHA-256 of a lexicon's content, in hex; undefined if there is no lexicon of that name. */
   lexiconDigest(name: string): Promise<string | undefined>;
   close(): void;
 }
 
 export interface PollySpeechOptions {
   readonly region: string;
-  /** Another address than AWS's own: the local engine. It gets no real credentials. */
+  /** The local engine's address, instead of AWS's. It gets no real credentials. */
   readonly endpoint?: string;
   readonly callTimeoutMs: number;
   readonly maxSockets: number;
 }
 
-/** Real credentials have no business with the local engine. It checks no signature, so calls go unsigned (0.2 ms each). */
+/** The local engine must not see real credentials. It checks no signature; signing would cost 0.2 ms per call. */
 const LOCAL_ACCESS: PollyClientConfig = {
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   signer: { sign: async (request) => request },
@@ -76,10 +76,10 @@ function clientOf(options: PollySpeechOptions): PollyClient {
   const agent = { keepAlive: true, maxSockets: options.maxSockets };
   return new PollyClient({
     region: options.region,
-    // One attempt: the gate counts every call, and the one table decides every retry.
+    // One attempt: the gate counts every call, and `classify` decides on every retry.
     maxAttempts: 1,
     cacheMiddleware: true,
-    // HTTP/1.1 with kept-alive sockets: the SDK's HTTP/2 default opened a connection a request.
+    // HTTP/1.1 with kept-alive sockets: the SDK's HTTP/2 default opens a connection per request.
     requestHandler: new NodeHttpHandler({
       httpAgent: new HttpAgent(agent),
       httpsAgent: new HttpsAgent(agent),
@@ -181,9 +181,9 @@ async function lexiconDigest(
 }
 
 /**
- * The reply with its audio, whole; what breaks off while it is read has been billed. A page of some proxy's is no
- * audio, though it says 200 and raw samples could be any bytes; one that counts characters is the provider's all the
- * same, and billed.
+ * The complete reply with its audio; a reply that breaks off while it is read has been billed. The content type tells
+ * speech from a proxy's page, since that can have status 200 and PCM can be any bytes. A reply of another type that
+ * counts characters is still the provider's, and billed.
  */
 async function wholeSpeech(reply: SynthesizeSpeechCommandOutput, sound: Sound): Promise<Speech> {
   const { AudioStream: stream, ContentType: type, RequestCharacters: billedCharacters } = reply;

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
 import { aheadOfEach } from './ahead.ts';
 
-test('a few lanes are taken from in full', () => {
+test('a few lanes each get the full number', () => {
   expect(aheadOfEach(64, 0)).toBe(64);
   expect(aheadOfEach(64, 32)).toBe(64);
 });
 
-test('a thousand lanes hold hardly more than the few', () => {
+test('many lanes together hold little more than a few', () => {
   expect(64 * aheadOfEach(64, 64)).toBeLessThanOrEqual(64 * 32);
   expect(1_000 * aheadOfEach(64, 1_000)).toBeLessThanOrEqual(8_000);
 });
 
-test('no lane is left without, and none gets more than was wanted', () => {
+test('every lane gets some, and none gets more than was wanted', () => {
   expect(aheadOfEach(64, 1_000_000)).toBe(8);
   expect(aheadOfEach(1, 1_000)).toBe(1);
 });

@@ -1,11 +1,11 @@
-/** How much work is taken ahead of being paid: enough that nobody waits for it, and never more than memory holds. */
+/** How many items are taken before they are paid: enough that payment never waits, and never more than memory holds. */
 
-/** So many lanes are taken from in full; more of them share what these would hold. */
+/** The most lanes that each get the full number; more lanes share what these would hold. */
 const LANES_IN_FULL = 32;
-/** Fewer at once would cost nearly every item a request for more. */
+/** The fewest items per lane: with fewer, nearly every item would cost a request for more. */
 const LEAST = 8;
 
-/** Pieces of each lane, where `ahead` are wanted and so many lanes are open. */
+/** How many items to take per lane, given the wanted number and the number of open lanes. */
 export function aheadOfEach(ahead: number, lanes: number): number {
   const share = Math.floor((ahead * LANES_IN_FULL) / Math.max(1, lanes));
   return Math.min(ahead, Math.max(LEAST, share));

@@ -10,7 +10,7 @@ const failure = (changes: Partial<Failure>): Failure => ({
 });
 
 describe('what follows from a failure', () => {
-  test('throttled calls are tried again, and slow everybody down', () => {
+  test('throttled calls are retried, and lower the shared rate', () => {
     expect(classify(failure({ code: 'ThrottlingException', status: 400 }), 99)).toMatchObject({
       kind: 'retry',
       throttled: true,
@@ -26,33 +26,33 @@ describe('what follows from a failure', () => {
     },
   );
 
-  test('a voice without the engine is told to be that, by whichever name Polly says it', () => {
+  test('a voice that lacks the engine gets its own remedy, under either of Polly’s error names', () => {
     const message = 'This voice does not support the selected engine: neural';
     for (const code of ['ValidationException', 'EngineNotSupportedException']) {
       expect(classify(failure({ code, message }), 1).reason.remedy).toMatch(/^Choose another voice/);
     }
   });
 
-  test('what Polly leaves unsaid is said for it', () => {
+  test('an error that Polly sends without a message gets one', () => {
     const of = (message: string) =>
       classify(failure({ code: 'InvalidSsmlException', message }), 1).reason.message;
     expect(of('UnknownError')).toBe(POLLY_ERRORS.InvalidSsmlException.meaning);
     expect(of('Invalid SSML request')).toBe('Invalid SSML request');
   });
 
-  test('an unknown error of the provider’s own side is tried again, one of ours is not', () => {
+  test('an unknown server error is retried, an unknown client error is not', () => {
     expect(classify(failure({ code: 'Odd', status: 502 }), 1).kind).toBe('retry');
     expect(classify(failure({ code: 'Odd', status: 400 }), 1).kind).toBe('fail');
   });
 
-  test('what the network does is tried again', () => {
+  test('network failures are retried', () => {
     expect(classify(failure({ from: 'network', code: 'ECONNRESET' }), 50)).toMatchObject({
       kind: 'retry',
       throttled: false,
     });
   });
 
-  test('answers that never come whole are asked for a few times only, since each time may be billed', () => {
+  test('calls whose answers stay incomplete are retried only a few times, since each may be billed', () => {
     const cut = failure({ from: 'network', code: 'call-timeout', begun: true });
     expect(isInVain(cut)).toBe(true);
     expect(isInVain(failure({ from: 'network', code: 'ECONNREFUSED' }))).toBe(false);
@@ -63,18 +63,18 @@ describe('what follows from a failure', () => {
     });
   });
 
-  test('audio that can’t be used is asked for again a few times only, since each time may be billed', () => {
+  test('calls that bring unusable audio are retried only a few times, since each may be billed', () => {
     const bad = failure({ from: 'audio', code: 'audio-unusable', billed: true });
     expect(classify(bad, UNUSABLE_AUDIO_TRIES - 1).kind).toBe('retry');
     expect(classify(bad, UNUSABLE_AUDIO_TRIES).kind).toBe('fail');
     expect(classify({ ...bad, retryable: false }, 1).kind).toBe('fail');
   });
 
-  test('a store that has to be mended fails the item', () => {
+  test('a store that needs fixing fails the item', () => {
     expect(classify(failure({ from: 'store', code: 'store-read-only' }), 1).kind).toBe('fail');
   });
 
-  test('refused credentials fail at once and say who can mend it', () => {
+  test('refused credentials fail at once, with a remedy', () => {
     const verdict = classify(failure({ code: 'UnrecognizedClientException', status: 403 }), 1);
     expect(verdict).toMatchObject({
       kind: 'fail',

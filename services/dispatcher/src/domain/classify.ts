@@ -1,25 +1,25 @@
-/** The one table that says what follows from a failure: try again, or give up with a reason. */
+/** The one place that decides what follows from a failure: retry, or give up with a reason. */
 import type { Reason } from '@setlist/contracts';
 import { pollyErrorOf } from '@setlist/polly';
 
-/** A failure as the adapters name it: who failed, and under which name. */
+/** A failure in the adapters' terms: what failed, and its code. */
 export interface Failure {
-  /** The provider's own error, the way to it, the audio that came back, or the store. */
+  /** The provider, the network on the way to it, the audio that came back, or the store. */
   readonly from: 'provider' | 'network' | 'audio' | 'store';
   /** The provider's error name, the network's error code, or a code of ours. */
   readonly code: string;
   readonly status?: number;
   readonly message: string;
   readonly remedy?: string;
-  /** Of audio: false where it would come out the same again. */
+  /** For audio: false if it would come out the same again. */
   readonly retryable?: boolean;
-  /** Whether the provider billed the call, where that is known. */
+  /** Whether the provider billed the call, if known. */
   readonly billed?: boolean;
   /** For how many characters, where it is certain. */
   readonly billedCharacters?: number;
   /** Not the call that was admitted but a look-up before it, which costs nothing and has a rate of its own. */
   readonly isLookUp?: boolean;
-  /** The provider was at work when the way failed: no whole answer in time, or audio that broke off. */
+  /** Whether the network failed with the provider at work: no complete answer in time, or audio that broke off. */
   readonly begun?: boolean;
 }
 
@@ -28,21 +28,18 @@ export type Verdict =
   | { readonly kind: 'fail'; readonly reason: Reason };
 
 const THROTTLED = new Set(['ThrottlingException', 'TooManyRequestsException', 'Throttling', 'SlowDown']);
-/** Whether the provider took the call for one too many. */
+/** Whether the provider throttled the call. */
 export const isThrottled = ({ from, code }: Failure): boolean => from === 'provider' && THROTTLED.has(code);
 
-/** Whether the provider most likely billed a call that brought nothing we can keep. */
+/** Whether the provider most likely billed a call that brought no usable audio. */
 export const isInVain = ({ from, begun = false }: Failure): boolean => from === 'audio' || begun;
 
-/** How often audio that came back unusable is asked for: each time may have been billed. */
+/** How many calls are made for an item while the audio is unusable: each may have been billed. */
 export const UNUSABLE_AUDIO_TRIES = 3;
-/** How often a call is made whose answer never comes whole: each time may have been billed. */
+/** How many calls are made for an item while answers are incomplete: each may have been billed. */
 export const CUT_REPLY_TRIES = 5;
 
-/**
- * What follows from a failure.
- * @param inVain how many calls for the item were {@link isInVain} so far, this one included
- */
+/** @param inVain how many calls for the item were {@link isInVain} so far, including this one */
 export function classify(failure: Failure, inVain: number): Verdict {
   switch (failure.from) {
     case 'provider':
@@ -51,19 +48,19 @@ export function classify(failure: Failure, inVain: number): Verdict {
       return failure.begun && inVain >= CUT_REPLY_TRIES
         ? fail(
             failure,
-            'Raise CALL_TIMEOUT, or split the text; and see what between here and the provider cuts answers short.',
+            'Raise CALL_TIMEOUT, or split the text; and check what between here and the provider cuts answers short.',
           )
-        : retry(failure, 'See whether the provider can be reached; the item is tried again by itself.');
+        : retry(failure, 'Check that the provider can be reached; the item is retried automatically.');
     case 'audio':
       return inVain < UNUSABLE_AUDIO_TRIES && failure.retryable !== false
-        ? retry(failure, 'The item is tried again by itself.')
+        ? retry(failure, 'The item is retried automatically.')
         : fail(
             failure,
             'Listen to what this voice makes of the text; another voice or a shorter text may help.',
           );
     case 'store':
-      // What passes by itself is waited for in the store's line, and comes to no verdict.
-      return fail(failure, 'Mend what the message names, then submit the set again: what is paid is reused.');
+      // Transient store errors never get here: the store's line waits for them to pass.
+      return fail(failure, 'Fix what the message names, then submit the set again: paid audio is reused.');
     default:
       return failure.from satisfies never;
   }
@@ -71,7 +68,7 @@ export function classify(failure: Failure, inVain: number): Verdict {
 
 function ofProvider(failure: Failure): Verdict {
   if (isThrottled(failure)) {
-    const reason = reasonOf(failure, 'Nothing to do: the shared rate is lowered and the item tried again.');
+    const reason = reasonOf(failure, 'Nothing to do: the shared rate is lowered and the item is retried.');
     return { kind: 'retry', reason, throttled: true };
   }
   const known = pollyErrorOf(failure.code, failure.message);
@@ -80,15 +77,15 @@ function ofProvider(failure: Failure): Verdict {
     return known.retryable ? retry(said, known.remedy) : fail(said, known.remedy);
   }
   if (failure.status !== undefined && failure.status >= 500) {
-    return retry(failure, 'The provider has a fault of its own; the item is tried again by itself.');
+    return retry(failure, 'The provider has an internal error; the item is retried automatically.');
   }
   return fail(
     failure,
-    'Look the error up in the provider’s documentation; mend the item, then submit the set again.',
+    'Look up the error in the provider’s documentation; fix the item, then submit the set again.',
   );
 }
 
-/** The SDK puts words of its own where the provider sent none. */
+/** Whether the provider sent no message: the SDK then fills in one of these. */
 const saysNothing = ({ code, message }: Failure): boolean => ['', code, 'UnknownError'].includes(message);
 
 function reasonOf(failure: Failure, remedy: string): Reason {

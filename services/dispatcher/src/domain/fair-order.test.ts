@@ -13,13 +13,13 @@ function turns(order: FairOrder<string>, count: number, isReady: (member: string
 }
 
 describe('turns', () => {
-  test('are the same for sets of one priority', () => {
+  test('are equal for sets of the same priority', () => {
     const order = new FairOrder<string>();
     for (const set of ['a', 'b', 'c']) order.join(set, WEIGHTS.normal);
     expect(turns(order, 300)).toEqual({ a: 100, b: 100, c: 100 });
   });
 
-  test('are in proportion across priorities: low is slowed, never starved', () => {
+  test('are in proportion to priorities: low is slowed, never starved', () => {
     const order = new FairOrder<string>();
     order.join('high', WEIGHTS.high);
     order.join('low', WEIGHTS.low);
@@ -28,7 +28,7 @@ describe('turns', () => {
     expect(taken.low).toBe(100);
   });
 
-  test('go at once to a set that comes late, which does not catch up on the past', () => {
+  test('go at once to a set that joins late, which does not catch up on missed turns', () => {
     const order = new FairOrder<string>();
     order.join('old', WEIGHTS.normal);
     turns(order, 1_000);
@@ -38,13 +38,13 @@ describe('turns', () => {
   });
 
   test.each(['high', 'normal', 'low'] as const)(
-    'go to a long set of priority %s however many short ones keep coming, in proportion',
+    'go to a long set of priority %s in proportion, however many short sets keep coming',
     (priority) => {
       const order = new FairOrder<string>();
       order.join('long', WEIGHTS[priority]);
       const taken = { long: 0, short: 0 };
       for (let turn = 0; turn < 1_000; turn++) {
-        // Each has one item and is gone after it; there is always one more.
+        // Each short set has one item and leaves after it; another always follows.
         const short = `short-${turn}`;
         order.join(short, WEIGHTS.normal);
         for (let member = order.next(always); member !== short; member = order.next(always)) taken.long++;
@@ -66,7 +66,7 @@ describe('turns', () => {
     expect(taken.idle).toBeLessThanOrEqual(51);
   });
 
-  test('go to nobody when nobody is ready', () => {
+  test('go to no set when none is ready', () => {
     const order = new FairOrder<string>();
     order.join('a', WEIGHTS.normal);
     expect(order.next(() => false)).toBeUndefined();

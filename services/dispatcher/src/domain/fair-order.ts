@@ -1,17 +1,17 @@
-/** Whose turn it is: stride scheduling, so that no set starves another and priorities weigh in proportion. */
+/** Stride scheduling: no set starves another, and turns are in proportion to priorities. */
 import type { Priority } from '@setlist/contracts';
 
-/** How often a set's turn comes, in proportion. */
+/** The relative frequency of a set's turns. */
 export const WEIGHTS: Readonly<Record<Priority, number>> = { high: 4, normal: 2, low: 1 };
 
-/** The turns of a changing group. Each turn moves its owner back by the inverse of its weight. */
+/** The turns of a changing group. Each turn moves its member back by the inverse of its weight. */
 export class FairOrder<T> {
   readonly #pass = new Map<T, { pass: number; weight: number }>();
   #now = 0;
 
   /**
-   * Joins as if it had just had a turn: a newcomer neither brings a past nor goes before those who wait, or sets of a
-   * few items that keep coming would leave a long one without a turn.
+   * Joins as if it had just had a turn. A newcomer neither catches up on missed turns nor overtakes waiting members;
+   * otherwise a stream of short sets would starve a long one.
    */
   join(member: T, weight: number): void {
     this.#pass.set(member, { pass: this.#now + 1 / weight, weight });
@@ -32,14 +32,14 @@ export class FairOrder<T> {
     return sum;
   }
 
-  /** Which share of the turns each member has among those that are ready, 0 to 1. */
+  /** Each member's share of the turns among the ready members, 0 to 1. */
   shares(isReady: (member: T) => boolean): (member: T) => number {
     let all = 0;
     for (const [member, { weight }] of this.#pass) if (isReady(member)) all += weight;
     return (member) => (all === 0 ? 1 : Math.min(1, (this.#pass.get(member)?.weight ?? 0) / all));
   }
 
-  /** Takes the turn of whoever waited longest among those that are ready; nothing when none is. */
+  /** Gives the turn to the ready member that has waited longest; undefined if none is ready. */
   next(isReady: (member: T) => boolean): T | undefined {
     let chosen: T | undefined;
     let least = Number.POSITIVE_INFINITY;
@@ -52,7 +52,7 @@ export class FairOrder<T> {
     if (chosen === undefined) return undefined;
     const entry = this.#pass.get(chosen);
     if (entry) {
-      // Who was idle does not hoard turns: it goes on from the present.
+      // An idle member does not hoard turns: it continues from the present.
       this.#now = Math.max(this.#now, entry.pass);
       entry.pass = this.#now + 1 / entry.weight;
     }

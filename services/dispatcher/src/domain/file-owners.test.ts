@@ -1,4 +1,4 @@
-/** Which run a file belongs to, in whatever order its completions are heard of. */
+/** Which run a file belongs to, in whatever order its completions arrive. */
 import { expect, test } from 'vitest';
 import { FileOwners } from './file-owners.ts';
 
@@ -10,7 +10,7 @@ const by = (acceptedSeq: number, audio = `audio of ${acceptedSeq}`) => ({
   sha256: audio,
 });
 
-test('a file belongs to the run that was accepted last of those that completed it', () => {
+test('of the runs that completed a file, it belongs to the one accepted last', () => {
   const owners = new FileOwners();
   expect(owners.completed('a.mp3', by(20))).toBeUndefined();
   expect(owners.isTaken('a.mp3', 10)).toBe(true);
@@ -21,7 +21,7 @@ test('a file belongs to the run that was accepted last of those that completed i
   expect(owners.isTaken('a.mp3', 20)).toBe(true);
 });
 
-test('runs that completed it with the same audio have nothing to contest', () => {
+test('runs that completed a file with the same audio do not contest it', () => {
   const owners = new FileOwners();
   owners.completed('a.mp3', by(20, 'the same'));
   expect(owners.completed('a.mp3', by(10, 'the same'))).toBeUndefined();

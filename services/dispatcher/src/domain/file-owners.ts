@@ -1,16 +1,16 @@
-/** Files that several runs write: each belongs, of the runs that have completed it, to the one that was accepted last. */
+/** Files that several runs write: of the runs that completed a file, it belongs to the one accepted last. */
 import type { FilesPlace, ItemAttempt } from '@setlist/contracts';
 
 /** Where a run's files land, and its place among the runs. */
 export interface RunPlace extends FilesPlace {
   readonly setId: string;
-  /** Sequence of its acceptance. */
+  /** Sequence of its `SetAccepted`. */
   readonly acceptedSeq: number;
 }
 
-/** An item of a run that was completed. */
+/** A completed item of a run. */
 export interface Completion extends Pick<ItemAttempt, 'set' | 'index'> {
-  /** Of its run. */
+  /** Sequence of its run's `SetAccepted`. */
   readonly acceptedSeq: number;
   readonly hash: string;
   readonly sha256: string;
@@ -20,14 +20,14 @@ export interface Completion extends Pick<ItemAttempt, 'set' | 'index'> {
 export interface Contest {
   readonly file: string;
   readonly owner: Completion;
-  /** What may lie there instead, if the earlier run wrote after the later one. */
+  /** The completion whose audio the file holds if the earlier run wrote after the later one. */
   readonly other: Completion;
 }
 
 export class FileOwners {
   readonly #owners = new Map<string, Completion>();
 
-  /** Takes completions in any order. */
+  /** Notes a completion, in any order. @returns the contest to settle, if there is one */
   completed(file: string, completion: Completion): Contest | undefined {
     const known = this.#owners.get(file);
     const isOwner = known === undefined || completion.acceptedSeq >= known.acceptedSeq;

@@ -4,12 +4,12 @@ import { freshRate, LEASE_MS, lowered, reserve } from './gcra.ts';
 
 const LIMIT = { rps: 80, burst: 100 };
 
-/** Takes slots as fast as they are given, for so long, in steps of so many ms. */
+/** Takes slots as fast as they are given out, for `forMs`, in steps of `stepMs`. */
 function takeAll(forMs: number, stepMs: number, wanted: number): number[] {
   let state = freshRate(LIMIT, 0);
   const slots: number[] = [];
   for (let now = 0; now < forMs; now += stepMs) {
-    // A caller asks again only when its slots are used up.
+    // A caller asks again only after it has used up its slots.
     if ((slots.at(-1) ?? 0) > now) continue;
     const reserved = reserve(state, LIMIT, { now, waiting: wanted, ahead: wanted });
     state = reserved.state;
@@ -19,14 +19,14 @@ function takeAll(forMs: number, stepMs: number, wanted: number): number[] {
 }
 
 describe('the shared rate', () => {
-  test('uses most of the burst at first and after a pause, and then keeps the rate', () => {
+  test('gives out most of the burst at once at the start', () => {
     const { slots } = reserve(freshRate(LIMIT, 0), LIMIT, { now: 0, waiting: 1_000, ahead: 1_000 });
     const atOnce = slots.filter((slot) => slot === 0).length;
     expect(atOnce).toBeGreaterThanOrEqual(70);
     expect(atOnce).toBeLessThanOrEqual(LIMIT.burst);
   });
 
-  test('reserves of a burst only what waits for it, and of the rate what will soon be used', () => {
+  test('reserves from a burst only for waiting calls, and from the rate also for those that soon follow', () => {
     const first = reserve(freshRate(LIMIT, 0), LIMIT, { now: 0, waiting: 3, ahead: 10 });
     expect(first.slots).toEqual([0, 0, 0]);
     const all = reserve(first.state, LIMIT, { now: 0, waiting: first.spare, ahead: first.spare });
@@ -57,12 +57,12 @@ describe('the shared rate', () => {
     );
   });
 
-  test('reserves no further ahead than a dead replica may take with it', () => {
+  test('reserves no further ahead than the lease, which a dead replica takes with it', () => {
     const { slots } = reserve(freshRate(LIMIT, 0), LIMIT, { now: 0, waiting: 10_000, ahead: 10_000 });
     expect(Math.max(...slots)).toBeLessThanOrEqual(LEASE_MS);
   });
 
-  test('where all of the lease is reserved, says when to ask again, and changes nothing', () => {
+  test('once all of the lease is reserved, says when to ask again and changes nothing', () => {
     const slow = { rps: 0.5, burst: 1 };
     const first = reserve(freshRate(slow, 0), slow, { now: 0, waiting: 3, ahead: 3 });
     expect(first.slots).toEqual([0]);
@@ -72,7 +72,7 @@ describe('the shared rate', () => {
     expect(third.slots).toEqual([2_000]);
   });
 
-  test('goes on, and is lowered by throttles, when the broker’s clock has gone back by an hour', () => {
+  test('still gives out slots and is lowered by throttles after the broker’s clock goes back by an hour', () => {
     const hour = 3_600_000;
     const throttled = lowered(freshRate(LIMIT, hour), LIMIT, hour);
     const ahead = reserve(throttled, LIMIT, { now: hour, waiting: 1, ahead: 1_000 }).state;
@@ -88,7 +88,7 @@ describe('the shared rate', () => {
     expect(quiet.state.rps).toBe(LIMIT.rps);
   });
 
-  test('gives out no more than the limit where the clocks of replicas differ, and rates change', () => {
+  test('never exceeds the limit where the replicas’ clocks differ and rates change', () => {
     const slow = { rps: 2, burst: 2 };
     let state = freshRate(slow, 0);
     const slots: number[] = [];
@@ -102,7 +102,7 @@ describe('the shared rate', () => {
     expect(slots.length).toBeLessThanOrEqual(slow.burst + 60.4 * slow.rps + 1);
   });
 
-  test('is lowered once by the throttles of one moment, and raised again by quiet time', () => {
+  test('is lowered once by several throttles at a time, and raised again by quiet time', () => {
     const state = freshRate(LIMIT, 0);
     const once = lowered(state, LIMIT, 10_000);
     expect(once.rps).toBeLessThan(LIMIT.rps);
@@ -113,7 +113,7 @@ describe('the shared rate', () => {
     expect(later.rps).toBe(LIMIT.rps);
   });
 
-  test('is lowered to what the account allows where calls are rare too', () => {
+  test('is lowered to what the account allows even where calls are rare', () => {
     const slow = { rps: 0.5, burst: 1 };
     const once = lowered(freshRate(slow, 0), slow, 100_000);
     const again = lowered(once, slow, 104_000);

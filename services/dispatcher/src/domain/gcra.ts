@@ -1,52 +1,53 @@
-/** The shared rate as arithmetic: a generic cell rate algorithm (GCRA) that hands out absolute times. */
+/** The arithmetic of the shared rate: a generic cell rate algorithm (GCRA) that gives out absolute times. */
 
-/** A limit as the account has it. */
+/** A limit of the account. */
 export interface RateLimit {
   readonly rps: number;
-  /** Calls that may come at once after a pause. */
+  /** Calls that can come at once after a pause. */
   readonly burst: number;
 }
 
-/** What all replicas share, as one small document. Times are the broker's clock, in ms. */
+/** The small document that all replicas share. Times are in ms by the broker's clock. */
 export interface RateState {
   /** Theoretical arrival time: when the next call is due if calls come without a pause. */
   readonly tat: number;
-  /** The same for the slightly faster pace at which the rest of a burst is given out; not in states of old. */
+  /** The same for the slightly faster pace at which the rest of a burst is given out; missing in old states. */
   readonly pacedTat?: number;
-  /** Calls a second that are given out now; at most the limit's. */
+  /** The current rate in calls per second; at most the limit's. */
   readonly rps: number;
-  /** When the rate was last changed, or the state made. */
+  /** When the rate last changed, or the state was created. */
   readonly changedAt: number;
   /** When a call was last throttled; 0 for never. */
   readonly throttledAt: number;
 }
 
-/** How far ahead slots are reserved at most: what a replica that dies takes with it. */
+/** How far ahead slots are reserved at most: a replica that dies takes its reserved slots with it. */
 export const LEASE_MS = 250;
-/** By how much the clocks of replicas may differ. A time further ahead than any may be was given by a clock that has since gone back. */
+/** How much the replicas' clocks can differ. A time further ahead comes from a clock that has since gone back. */
 const CLOCKS_DIFFER_BY_MS = 1_000;
-/** A slot not used within this time is dropped: late calls would crowd those behind them. */
+/** How long a slot can go unused before it is dropped: late calls would crowd those behind them. */
 export const STALE_AFTER_MS = 100;
 /**
- * The shares of the burst that are given out: first those at once, the rest little by little. Calls that start together
- * keep each other waiting, and the way's jitter must not overdraw what is left; once they flow, less is enough.
+ * The shares of the burst that are given out: first at once, then in all; the difference is given out gradually. Calls
+ * that start together delay each other, and network jitter must not overdraw the rest; once calls flow, less slack is
+ * enough.
  */
 const BURST_AT_ONCE = 0.75;
 const BURST_IN_ALL = 0.9;
-/** How much faster than the rate, while there is a rest of the burst. */
+/** The factor by which the rest of the burst speeds up the rate. */
 const REST_FASTER_BY = 1.02;
-/** One throttle after quiet time is mostly a jam on the way; more of them mean that the account allows less. */
+/** The factors for the first throttle, which is mostly network jitter, and for more, which mean a lower limit. */
 const LOWER_FIRST_BY = 0.95;
 const LOWER_AGAIN_BY = 0.8;
 const LOWEST_SHARE = 0.05;
-/** Several throttles of one moment lower the rate once. */
+/** How long further throttles don't lower the rate again. */
 const LOWER_EVERY_MS = 250;
 const QUIET_BEFORE_RAISING_MS = 3_000;
-/** Where calls are rare, so many without a throttle make a quiet time. */
+/** The calls without a throttle that make a quiet time where calls are rare. */
 const QUIET_CALLS = 8;
 const RAISE_SHARE_PER_SECOND = 0.05;
 
-/** Before the first call the account is at rest: its whole burst is there. */
+/** The state before the first call: the account is at rest, with its whole burst. */
 export const freshRate = (limit: RateLimit, now: number): RateState => ({
   tat: now - (limit.burst * 1_000) / limit.rps,
   pacedTat: now - (limit.burst * 1_000) / limit.rps,
@@ -55,14 +56,14 @@ export const freshRate = (limit: RateLimit, now: number): RateState => ({
   throttledAt: 0,
 });
 
-/** Whether a slot lies further ahead than one is ever given out. */
+/** Whether a slot is further ahead than any is ever given out. */
 export const isOutOfReach = (slot: number, now: number): boolean =>
   slot > now + LEASE_MS + CLOCKS_DIFFER_BY_MS;
 
-/** One call's spacing behind the lease is the furthest that a reservation leaves the state, whoever reserved. */
+/** The furthest that any reservation leaves the state: one call's spacing beyond the lease. */
 const furthestOf = ({ rps }: RateState, now: number): number => now + LEASE_MS + 1_000 / rps;
 
-/** Whether the state can't have been written by now: the broker's clock went back, or ours is behind. */
+/** Whether the state is from the future: the broker's clock went back, or ours is behind. */
 export function isOfLater(state: RateState, now: number): boolean {
   const { tat, pacedTat = tat, changedAt, throttledAt } = state;
   const furthest = furthestOf(state, now);
@@ -71,8 +72,8 @@ export function isOfLater(state: RateState, now: number): boolean {
 }
 
 /**
- * The state by today's clock: where the broker's went back, nothing lies further ahead than a reservation made now would
- * leave it. Whoever asks has made sure that it is not their own clock that is behind.
+ * The state by the current clock: if the broker's went back, no time is further ahead than a reservation made now would
+ * leave it. Callers have made sure that their own clock isn't behind.
  */
 function sinceClockWentBack(state: RateState, now: number): RateState {
   if (!isOfLater(state, now)) return state;
@@ -87,7 +88,7 @@ function sinceClockWentBack(state: RateState, now: number): RateState {
   };
 }
 
-/** Quiet time raises a lowered rate again, by a twentieth of the limit each second. */
+/** Raises a lowered rate again after quiet time, by a twentieth of the limit per second. */
 function raised(state: RateState, limit: RateLimit, now: number): RateState {
   if (state.rps >= limit.rps) return state.rps === limit.rps ? state : { ...state, rps: limit.rps };
   const since = Math.max(state.changedAt, state.throttledAt + QUIET_BEFORE_RAISING_MS);
@@ -96,36 +97,36 @@ function raised(state: RateState, limit: RateLimit, now: number): RateState {
   return { ...state, rps, changedAt: now };
 }
 
-/** Evenly spaced moments, of which a share of the burst may lie in the past: due at once. */
+/** Evenly spaced times. Up to `atOnce` of them can be in the past, and so are due at once. */
 function row({ tat, now, spacing, atOnce }: { tat: number; now: number; spacing: number; atOnce: number }) {
   const earliest = Math.max(tat, now - (Math.max(1, Math.floor(atOnce)) - 1) * spacing);
   return {
     moment: (index: number): number => earliest + index * spacing,
-    /** How many of them lie no later. */
+    /** How many of them are no later than `time`. */
     until: (time: number): number => Math.max(0, Math.floor((time - earliest) / spacing) + 1),
   };
 }
 
 export interface Wanted {
   readonly now: number;
-  /** Calls that could be made this moment. */
+  /** Calls that could be made right now. */
   readonly waiting: number;
-  /** Calls to reserve for, at least those that wait, so that one reservation serves those that soon follow. */
+  /** Calls to reserve for: the waiting ones, and those that soon follow, so that one reservation serves them all. */
   readonly ahead: number;
 }
 
 export interface Reservation {
-  /** To be stored; the same as before where nothing was reserved, unless the clock went back. */
+  /** The state to store; the same as before if nothing was reserved, unless the clock went back. */
   readonly state: RateState;
-  /** When calls may be made: broker's clock, ms. Those that the burst allows at once are due now. */
+  /** When calls can be made, in ms by the broker's clock. Those that the burst allows at once are due now. */
   readonly slots: readonly number[];
   /** How many more the burst would have allowed at once. */
   readonly spare: number;
-  /** Where others have reserved all of the lease: for how long, in ms. */
+  /** In how many ms to ask again, if others have reserved all of the lease; otherwise 0. */
   readonly inMs: number;
 }
 
-/** Reserves slots: of a burst no more than wait for one, since what lies unused grows too old; of the rate up to `ahead`. */
+/** Reserves slots: from a burst only for waiting calls, since unused slots grow stale; from the rate up to `ahead`. */
 export function reserve(stored: RateState, limit: RateLimit, { now, waiting, ahead }: Wanted): Reservation {
   const state = sinceClockWentBack(stored, now);
   const current = raised(state, limit, now);
@@ -153,7 +154,7 @@ export function reserve(stored: RateState, limit: RateLimit, { now, waiting, ahe
   return { state: after, slots, spare: Math.max(0, atOnce - count), inMs: 0 };
 }
 
-/** A call was throttled: everybody slows down. Nothing changes when that has just been done. */
+/** Lowers the rate after a throttled call, unless that has just been done. */
 export function lowered(stored: RateState, limit: RateLimit, now: number): RateState {
   const state = sinceClockWentBack(stored, now);
   const quietForMs = now - state.throttledAt;

@@ -2,24 +2,24 @@ import { describe, expect, test } from 'vitest';
 import { Pace } from './pace.ts';
 
 const RPS = 8;
-/** What a task takes until one has been seen. */
+/** How long a task is assumed to take until one has been measured. */
 const FIRST_GUESS_MS = 10_000;
 
-describe('a task begun now', () => {
-  test('is in time while the calls alone need longer than it', () => {
+describe('a task started now', () => {
+  test('is in time while calls alone would take longer', () => {
     const pace = new Pace(RPS);
     const enough = (RPS * FIRST_GUESS_MS) / 1_000;
     expect(pace.isTaskInTime({ here: 0, untaken: enough, share: 1, now: 0 })).toBe(true);
     expect(pace.isTaskInTime({ here: 0, untaken: enough - 1, share: 1, now: 0 })).toBe(false);
   });
 
-  test('is in time for fewer items where the set has only a share of the calls', () => {
+  test('is in time with fewer items left where the set has only a share of the calls', () => {
     const pace = new Pace(RPS);
     expect(pace.isTaskInTime({ here: 0, untaken: 50, share: 1, now: 0 })).toBe(false);
     expect(pace.isTaskInTime({ here: 0, untaken: 50, share: 0.5, now: 0 })).toBe(true);
   });
 
-  test('is judged by the tasks that were seen', () => {
+  test('is judged by the tasks measured so far', () => {
     const pace = new Pace(RPS);
     for (let task = 0; task < 30; task++) pace.taskEnded(1_000);
     expect(pace.isTaskInTime({ here: 0, untaken: 2 * RPS, share: 1, now: 0 })).toBe(true);
@@ -27,7 +27,7 @@ describe('a task begun now', () => {
     expect(pace.isTaskInTime({ here: 0, untaken: 50 * RPS, share: 1, now: 0 })).toBe(false);
   });
 
-  test('is judged by the calls that were seen where no quota tells', () => {
+  test('is judged by the calls measured so far where there is no quota', () => {
     const pace = new Pace();
     expect(pace.isTaskInTime({ here: 0, untaken: 1_000_000, share: 1, now: 0 })).toBe(false);
     for (let call = 0; call <= 20; call++) pace.callEnded(call * 100, true);
@@ -35,7 +35,7 @@ describe('a task begun now', () => {
     expect(pace.isTaskInTime({ here: 0, untaken: 80, share: 1, now: 2_000 })).toBe(false);
   });
 
-  test('is in time for what waits here while this replica has only a part of the quota', () => {
+  test('is in time for items waiting here where this replica has only a part of the quota', () => {
     const pace = new Pace(RPS);
     for (let call = 0; call <= 20; call++) pace.callEnded(call * 500, true);
     expect(pace.isTaskInTime({ here: 20, untaken: 0, share: 1, now: 10_000 })).toBe(true);
@@ -43,13 +43,13 @@ describe('a task begun now', () => {
     expect(pace.isTaskInTime({ here: 1, untaken: 80, share: 1, now: 10_000 })).toBe(true);
   });
 
-  test('is judged by no calls that had nothing behind them', () => {
+  test('is not judged by calls behind which nothing waited', () => {
     const pace = new Pace(RPS);
     for (let call = 0; call <= 20; call++) pace.callEnded(call * 500, call % 5 > 0);
     expect(pace.isTaskInTime({ here: 79, untaken: 0, share: 1, now: 10_000 })).toBe(false);
   });
 
-  test('is not tried for a while after one was refused', () => {
+  test('is never in time for a while after one was refused', () => {
     const pace = new Pace(RPS);
     pace.taskRefused(0);
     expect(pace.isTaskInTime({ here: 0, untaken: 1_000, share: 1, now: 59_000 })).toBe(false);

@@ -1,15 +1,15 @@
-/** How fast calls and tasks of one engine go, and whether a task begun now would end before the calls alone. */
+/** How fast one engine's calls and tasks go, and whether a task started now would end no later than calls alone. */
 
-/** Until one has ended here, a task is taken to need this long, in ms. */
+/** How long a task is assumed to take, in ms, until one has ended here. */
 const TASK_MS_AT_FIRST = 10_000;
-/** How much the newest task counts. */
+/** The weight of the newest task in the moving average. */
 const NEWEST = 0.2;
-/** So many ends of calls, and at most so much time, tell how fast calls go here. */
+/** The most calls, and the longest time in ms, that the rate of calls here is measured over. */
 const CALLS_SEEN = 64;
 const SEEN_FOR_MS = 10_000;
-/** Fewer tell nothing of the share that this replica has of a quota. */
+/** The fewest calls that show this replica's share of a quota. */
 const FEWEST_SEEN = 8;
-/** After a task was refused, calls alone go on for so long, in ms. */
+/** How long to use calls alone after a task was refused, in ms. */
 const REST_AFTER_REFUSAL_MS = 60_000;
 
 export class Pace {
@@ -18,14 +18,14 @@ export class Pace {
   #restsUntil = 0;
   #ends: number[] = [];
 
-  /** @param quotaRps calls a second that the quota allows over all replicas; nothing where there is none */
+  /** @param quotaRps calls per second that the quota allows all replicas together; undefined without a quota */
   constructor(quotaRps?: number) {
     this.#quotaRps = quotaRps;
   }
 
   /**
-   * @param now in ms, on any clock that never jumps, here and below
-   * @param moreWait whether other items wait for a call here: where none do, calls tell nothing of how fast they could go
+   * @param now in ms, by any monotonic clock, here and below
+   * @param moreWait whether other items wait for a call here: if none do, calls don't show how fast they could go
    */
   callEnded(now: number, moreWait: boolean): void {
     if (!moreWait) this.#ends = [];
@@ -33,7 +33,7 @@ export class Pace {
     if (this.#ends.length > CALLS_SEEN) this.#ends.shift();
   }
 
-  /** @param tookMs from its turn until its audio was here */
+  /** @param tookMs from its turn until its audio was fetched */
   taskEnded(tookMs: number): void {
     this.#taskMs += NEWEST * (tookMs - this.#taskMs);
   }
@@ -43,13 +43,13 @@ export class Pace {
   }
 
   /**
-   * Whether a task begun now for the last of a set's items ends no later than calls alone would. What waits here is
-   * called for at this replica's own rate, which is a part of the quota where there are several.
+   * Whether a task started now for the last of a set's items ends no later than calls alone would. Items that wait here
+   * are called for at this replica's own rate, which is a part of the quota if there are several replicas.
    */
   isTaskInTime({ here, untaken, share, now }: WhatWaits): boolean {
     if (now < this.#restsUntil) return false;
     const own = this.#seenPerSecond(now);
-    // Without a measure there is no reason for a task.
+    // Without a measured rate there is no reason for a task.
     const all = this.#quotaRps ?? own ?? Number.POSITIVE_INFINITY;
     const seconds = Math.max((here + untaken) / all, own === undefined ? 0 : here / own);
     return (seconds * 1_000) / share >= this.#taskMs;
@@ -63,7 +63,7 @@ export class Pace {
   }
 }
 
-/** Of one set. */
+/** The waiting items of one set. */
 export interface WhatWaits {
   /** How many items wait for a call in this replica. */
   readonly here: number;

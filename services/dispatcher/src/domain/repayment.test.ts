@@ -12,53 +12,53 @@ const right = (because: ClaimRight['because'], more: Partial<ClaimRight> = {}): 
 const inDoubt = right('cut', { lost: { keyPrefix: 'x/a' } });
 const operation = 'task';
 
-describe('beside a payment that stands, or a call that was billed in vain', () => {
+describe('next to a payment that stands, or a call that was billed without usable audio', () => {
   test.each([
-    ['a task of which it was in doubt whether it had been accepted', 'task', inDoubt],
-    ['a task after a claim that ran out', 'task', right('expired', { expired: 1 })],
-    ['audio that a claim which ran out left behind', 'recovered', right('expired', { expired: 1 })],
-    ['a task of a recording anew', 'task', right('fresh')],
+    ['a task after one that may have been accepted', 'task', inDoubt],
+    ['a task after an expired claim', 'task', right('expired', { expired: 1 })],
+    ['audio that an expired claim left behind', 'recovered', right('expired', { expired: 1 })],
+    ['a task for a fresh recording', 'task', right('fresh')],
   ] as const)('%s is a second payment', (_, how, given) => {
     const { because } = given;
     expect(repaymentOf({ how, right: given, operation, isSecond: true })).toEqual({ repaid: { because } });
   });
 });
 
-describe('where nothing was billed before', () => {
+describe('without an earlier payment or billed call in the log', () => {
   test.each([
-    ['a task of which it was in doubt whether it had been accepted', 'task', inDoubt],
-    ['a task after a claim that ran out', 'task', right('expired', { expired: 1 })],
-    ['audio that a claim which ran out left behind', 'recovered', right('expired', { expired: 1 })],
+    ['a task after one that may have been accepted, but was not found', 'task', inDoubt],
+    ['a task after an expired claim', 'task', right('expired', { expired: 1 })],
+    ['audio that an expired claim left behind', 'recovered', right('expired', { expired: 1 })],
     ['a first call', 'synthesized', right('new')],
     [
-      'a task that is found again after several dispatchers died of it',
+      'a task that is found after several dispatchers died during it',
       'recovered',
       right('expired', { expired: 3, lost: { keyPrefix: 'x/a', taskId: 'task-1' } }),
     ],
-  ] as const)('%s is the first', (_, how, given) => {
+  ] as const)('%s is the first payment', (_, how, given) => {
     expect(repaymentOf({ how, right: given, operation, isSecond: false })).toEqual({});
   });
 
   test.each([
-    ['a call after a claim that ran out', 'synthesized', right('expired', { expired: 1 })],
-    ['audio found after several claims that ran out', 'recovered', right('expired', { expired: 2 })],
+    ['a call after an expired claim', 'synthesized', right('expired', { expired: 1 })],
+    ['audio found after several expired claims', 'recovered', right('expired', { expired: 2 })],
     [
-      'audio found after a give-up, before which claims ran out',
+      'audio found after claims expired and the sound was given up',
       'recovered',
       right('expired', { isUncounted: true }),
     ],
-    ['a task after a call that was cut', 'task', right('cut')],
+    ['a task after a call whose answer was cut off', 'task', right('cut')],
     [
-      'a task in place of one that had been accepted, and that the provider no longer knows',
+      'a task in place of an accepted one that the provider no longer knows',
       'task',
       right('expired', { expired: 1, lost: { keyPrefix: 'x/a', taskId: 'task-1' } }),
     ],
-  ] as const)('%s may be the second', (_, how, given) => {
+  ] as const)('%s may be the second payment', (_, how, given) => {
     const { because } = given;
     expect(repaymentOf({ how, right: given, operation, isSecond: false })).toEqual({ repaid: { because } });
   });
 
-  test('with both paths, a task that is found may be the second where several claims ran out', () => {
+  test('with both paths, a task that is found may be the second payment if several claims expired', () => {
     const lost = { keyPrefix: 'x/a', taskId: 'task-1' };
     const found = (expired: number) =>
       repaymentOf({
@@ -71,12 +71,12 @@ describe('where nothing was billed before', () => {
     expect(found(2)).toEqual({ repaid: { because: 'expired' } });
   });
 
-  test('with both paths, a task after the one claim that ran out is the first where that was a task never accepted', () => {
+  test('with both paths, a task after a single expired claim is the first payment if that was for a task that is not found', () => {
     const given = right('expired', { expired: 1, lost: { keyPrefix: 'x/a' } });
     expect(repaymentOf({ how: 'task', right: given, operation: 'synthesize', isSecond: false })).toEqual({});
   });
 
-  test('a task after a claim that ran out may be the second where the claim may have made a call', () => {
+  test('a task after an expired claim may be the second payment if that claim may have made a call', () => {
     const given = right('expired', { expired: 1 });
     const said = repaymentOf({ how: 'task', right: given, operation: 'synthesize', isSecond: false });
     expect(said).toEqual({ repaid: { because: 'expired' } });

@@ -1,4 +1,4 @@
-/** Which payment may be one of several for the same sound: every second one is said to be, and none is said twice. */
+/** Which payments may be repeats for the same sound: each repeat is marked, and no payment is noted twice. */
 import type { Operation } from '@setlist/polly';
 import type { Again, ClaimRight, PaidSound } from '@setlist/sounds';
 
@@ -6,17 +6,17 @@ import type { Again, ClaimRight, PaidSound } from '@setlist/sounds';
 export interface Payment {
   readonly how: PaidSound['how'];
   readonly right: ClaimRight;
-  /** What the item was meant for. */
+  /** The operation that the item was meant for. */
   readonly operation: Operation;
-  /** Whether an earlier payment for the sound stands, or a call was billed for it in vain. */
+  /** Whether an earlier payment for the sound stands, or a call for it was billed without usable audio. */
   readonly isSecond: boolean;
 }
 
-/** Why a call by this right may be one more to be billed; nothing where no earlier one was. */
+/** Why a call under this right may be billed again; undefined if no earlier one was. */
 export const againOf = ({ because }: ClaimRight): Again | undefined =>
   because === 'new' || because === 'freed' ? undefined : because;
 
-/** Said of a payment beside an earlier one, or for a call that may have been the second to be billed. */
+/** The mark of a payment next to an earlier one, or for a call that may have been the second to be billed. */
 export function repaymentOf({ how, right, operation, isSecond }: Payment): Pick<PaidSound, 'repaid'> {
   const { lost } = right;
   const because = againOf(right);
@@ -24,7 +24,7 @@ export function repaymentOf({ how, right, operation, isSecond }: Payment): Pick<
   const repaid = { repaid: { because } };
   if (isSecond) return repaid;
   if (how === 'recovered') return areOthers(right, operation) ? repaid : {};
-  // A start that an earlier claim may have made was looked for in vain: it had never been accepted, unless its id is known.
+  // The task that an earlier claim may have started was not found: it was never accepted, unless its id is known.
   const wasInDoubt =
     lost?.taskId === undefined && (because === 'expired' || (because === 'cut' && lost !== undefined));
   if (how === 'task' && wasInDoubt && hadOnlyTasks(right, operation)) return {};
@@ -32,21 +32,21 @@ export function repaymentOf({ how, right, operation, isSecond }: Payment): Pick<
 }
 
 /**
- * What is found was paid for by the claim before. Of several that ran out, others may have been billed as well, unless all
- * of them were about this one task.
+ * Audio that is found was paid for under an earlier claim. If several expired, others may have been billed as well,
+ * unless all were about this one task.
  */
 const areOthers = ({ because, expired, lost, isUncounted }: ClaimRight, operation: Operation): boolean =>
   because === 'expired' &&
   (expired > 1 || isUncounted === true) &&
   !(operation === 'task' && lost?.taskId !== undefined);
 
-/** Where only a task will do, no call can have been billed; nor can it by the one claim that was a task's. */
+/** No call can have been billed if only a task can do the item, or if the single earlier claim was for a task. */
 const hadOnlyTasks = ({ because, expired, lost }: ClaimRight, operation: Operation): boolean =>
   operation === 'task' || (because === 'expired' && expired === 1 && lost !== undefined);
 
 /**
- * Audio that was found cost nothing again, whoever says so first, and a task that two watched was billed once. What one
- * dispatcher says of one claim of its own is a repeat: the answer to the first time was lost.
+ * Audio that was found cost nothing more, whichever payment was noted first, and a task that two dispatchers watched
+ * was billed once. The same dispatcher and claim mean a retry: the answer to the first append was lost.
  */
 export const isSamePayment = (stands: PaidSound, ours: PaidSound): boolean =>
   (stands.by === ours.by && stands.claim === ours.claim) ||
@@ -54,7 +54,7 @@ export const isSamePayment = (stands: PaidSound, ours: PaidSound): boolean =>
   (stands.how === 'recovered' && stands.sha256 === ours.sha256) ||
   (ours.taskId !== undefined && ours.taskId === stands.taskId);
 
-/** A payment whose claim was taken over, as it is to be noted after what the others have said by then. */
+/** A payment whose claim was taken over, adjusted to what others have noted since. */
 export const overtaken = (
   paid: PaidSound,
   { stands, lastClaim }: { readonly stands: boolean; readonly lastClaim: number },

@@ -6,7 +6,7 @@ const HASH = 'a'.repeat(64);
 const bytes = (content: unknown): Uint8Array => Buffer.from(JSON.stringify(content));
 
 describe('the item of an unreadable request', () => {
-  test('is what its data says, as far as that can be read', () => {
+  test('comes from its data, as far as that is readable', () => {
     const data = { index: 7, attempt: 2, file: 'a/b.mp3', hash: HASH, sound: 'nonsense' };
     expect(identify(bytes({ data }), SET)).toEqual({ index: 7, attempt: 2, file: 'a/b.mp3', hash: HASH });
     expect(identify(bytes({ data: { index: 7, hash: 'short', file: 3 } }), SET)).toEqual({
@@ -15,7 +15,7 @@ describe('the item of an unreadable request', () => {
     });
   });
 
-  test('is what its id says, or its subject, where the data does not', () => {
+  test('comes from its id or its subject if the data does not have it', () => {
     const id = `${SET}/items/12/3/requested`;
     expect(identify(bytes({ id, data: { index: 'x' } }), SET)).toEqual({ index: 12, attempt: 3 });
     expect(identify(bytes({ subject: `${SET}/4` }), SET)).toEqual({ index: 4, attempt: 1 });
@@ -23,10 +23,10 @@ describe('the item of an unreadable request', () => {
 
   test.each([
     ['that is not JSON', Buffer.from('{"data":{"index":1')],
-    ['that is no object', bytes([1])],
+    ['that is not an object', bytes([1])],
     ['without any index', bytes({ id: 'x', subject: 'y', data: { index: -1 } })],
-    ['whose id is another set’s', bytes({ id: 'other/items/1/1/requested', subject: 'other/1' })],
-  ])('can’t be known of one %s', (_, raw) => {
+    ['whose id belongs to another set', bytes({ id: 'other/items/1/1/requested', subject: 'other/1' })],
+  ])('is unknown for a request %s', (_, raw) => {
     expect(identify(raw, SET)).toBeUndefined();
   });
 });

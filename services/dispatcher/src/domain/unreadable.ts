@@ -1,13 +1,13 @@
-/** Which item a message was about that is no readable request: from whatever of it can be read. */
+/** Finds out which item an unreadable request was about, from whatever part of it is readable. */
 import { jsonIn } from '@setlist/contracts';
 import { z } from 'zod';
 
-/** What is known of the item. */
+/** What is known about the item. */
 export interface Identified {
   readonly index: number;
   readonly attempt: number;
   readonly file?: string;
-  /** Of the sound. */
+  /** The sound's hash. */
   readonly hash?: string;
 }
 
@@ -20,7 +20,7 @@ const index = z.int().nonnegative();
 const attempt = z.int().positive();
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** Nothing where not even the index can be known. */
+/** @returns undefined if not even the index is readable */
 export function identify(raw: Uint8Array, setId: string): Identified | undefined {
   const envelope = asItIs.safeParse(jsonIn(Buffer.from(raw).toString('utf8'))).data;
   if (!envelope) return undefined;
@@ -38,7 +38,7 @@ export function identify(raw: Uint8Array, setId: string): Identified | undefined
   };
 }
 
-/** `<set>/items/<index>/<attempt>/requested`: a request's id says whose it is. */
+/** A request's id is `<set>/items/<index>/<attempt>/requested`. */
 function fromId(id: unknown, setId: string): { index: number; attempt: number } | undefined {
   const [set, items, at, of] = typeof id === 'string' ? id.split('/') : [];
   const found = { index: numberOf(at), attempt: numberOf(of) };
@@ -46,7 +46,7 @@ function fromId(id: unknown, setId: string): { index: number; attempt: number } 
   return isOurs && Number.isSafeInteger(found.index) ? found : undefined;
 }
 
-/** `<set>/<index>`. */
+/** A request's subject is `<set>/<index>`. */
 function fromSubject(subject: unknown, setId: string): { index: number; attempt: number } | undefined {
   const [set, at] = typeof subject === 'string' ? subject.split('/') : [];
   const found = numberOf(at);

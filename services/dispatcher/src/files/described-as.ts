@@ -1,4 +1,4 @@
-/** What is kept beside a delivered file, where its store keeps anything: whose item it is, and of which sound. */
+/** The metadata of a delivered file, in stores that keep any: its item and its sound. */
 import type { ItemAttempt } from '@setlist/contracts';
 import type { PaidSound } from '@setlist/sounds';
 import type { Description } from '@setlist/storage';

@@ -1,4 +1,4 @@
-/** Knows which open runs share files with runs that were accepted later, and has those files watched. */
+/** Tracks which open runs may share files with runs accepted later, and has those files watched. */
 import { type EventOf, mayShareFiles, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import type { RunPlace } from '../domain/file-owners.ts';
@@ -11,24 +11,24 @@ export interface SharedFilesDeps extends WatchDeps {
 export class SharedFiles {
   readonly #deps: SharedFilesDeps;
   readonly #open = new Map<string, RunPlace>();
-  /** Of open runs alone that have such company: most sets never need one. */
+  /** Only for open runs that may share files with later ones: most sets never need a watch. */
   readonly #watches = new Map<string, Watch>();
 
-  /** The last look into the log for a set that is not open here. */
+  /** The last look-up in the log for a set that is not open here. */
   #lookUps: Promise<void> = Promise.resolve();
 
   constructor(deps: SharedFilesDeps) {
     this.#deps = deps;
   }
 
-  /** Whether the file belongs to a run that was accepted later, and has completed it. */
+  /** Whether a run that was accepted later has completed the file, and so owns it. */
   isTaken(setId: string, file: string): boolean {
     return this.#watches.get(setId)?.isTaken(file) ?? false;
   }
 
   /**
-   * A run is open here. One whose life has gone on since its acceptance may have company that nobody here has seen.
-   * @param seenSeq the last event of its life that is known
+   * Notes that a run is open here. If there are events after its acceptance, later runs may have been missed here.
+   * @param seenSeq sequence of the last known event of its life
    */
   async opened(run: RunPlace, seenSeq: number): Promise<void> {
     this.#open.set(run.setId, run);
@@ -43,8 +43,8 @@ export class SharedFiles {
   }
 
   /**
-   * Something was said of the life of a set that was not known here: it may be a later run, even one that has ended.
-   * Where that has to be looked up, nobody waits for it: what is written meanwhile is looked at again.
+   * Notes an event of a set that is not open here: it may be a later run, even one that has ended. If that needs a
+   * look-up, nothing waits for it: files written meanwhile are checked again.
    */
   seen({ event, seq }: Recorded): void {
     if (event?.setId === undefined || this.#open.size === 0) return;
@@ -53,7 +53,7 @@ export class SharedFiles {
     else this.#lookUps = this.#lookUps.then(() => this.#lookUp(setId));
   }
 
-  /** The run writes nothing further from here, unless a retry has opened it again. */
+  /** Notes that the run writes nothing more from here, unless a retry has opened it again. */
   async ended(run: RunPlace): Promise<void> {
     if (this.#open.get(run.setId) !== run) return;
     this.#open.delete(run.setId);
@@ -80,21 +80,18 @@ export class SharedFiles {
       if (first?.event?.name === 'SetAccepted') this.#meetAll(placeOf(first.event, first.seq));
       await this.#leaveCompleted(setId);
     } catch (error) {
-      this.#deps.logger.warn({ set: setId, err: error }, 'where a set’s files land could not be looked up');
+      this.#deps.logger.warn({ set: setId, err: error }, 'could not look up where a set’s files go');
     }
   }
 
-  /** All its outcomes are in the log. After a cancellation those of what was under way are yet to come. */
+  /** Leaves a completed set: all its outcomes are in the log. After a cancellation, those of calls in flight follow. */
   async #leaveCompleted(setId: string): Promise<void> {
     try {
       if (this.#watches.size === 0) return;
       if ((await this.#deps.log.last(subjects.state(setId)))?.event?.name !== 'SetCompleted') return;
       for (const watch of this.#watches.values()) void watch.leave(setId).catch(() => undefined);
     } catch (error) {
-      this.#deps.logger.warn(
-        { set: setId, err: error },
-        'whether a later run has ended could not be looked up',
-      );
+      this.#deps.logger.warn({ set: setId, err: error }, 'could not look up whether a later run has ended');
     }
   }
 }

@@ -1,4 +1,4 @@
-/** One open run, and those that were accepted after it and may write the same files: each file is given to its owner. */
+/** Watches one open run and later ones that may write the same files, and gives each file to its owner. */
 import { hash } from 'node:crypto';
 import { namesItsAudio, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
@@ -12,22 +12,22 @@ export interface WatchDeps {
   readonly log: Pick<EventLog, 'follow' | 'last'>;
   readonly ledger: Pick<SoundLedger, 'past'>;
   readonly logger: Logger;
-  /** Where canonical audio is kept. */
+  /** The canonical store. */
   readonly store: ObjectStore;
   outputOf(uri: string): ObjectStore;
 }
 
 const LOOK_EVERY_MS = 20;
-/** How long an end waits for what the log holds already, in ms. */
+/** How long closing waits to process what the log holds already, in ms. */
 const PATIENCE_MS = 5_000;
 
 const outcomesOf = (setId: string): string => subjects.outcome(setId, '*', '*', '*');
 
-/** Of one run's outcomes. */
+/** The reading of one run's outcomes. */
 interface Reading {
-  /** How often it was asked for. */
+  /** How often the run was joined. */
   joined: number;
-  /** Up to which sequence they are known. */
+  /** Sequence of the last outcome read. */
   seenSeq: number;
   readonly stop: AbortController;
   done: Promise<void>;
@@ -40,7 +40,7 @@ export class Watch {
   /** By set. */
   readonly #readings = new Map<string, Reading>();
   readonly #closing = new AbortController();
-  /** The last look at a file: looks follow one another, so that none undoes another. */
+  /** The last check of a file: checks run one after another, so that none undoes another. */
   #step: Promise<void> = Promise.resolve();
 
   constructor(deps: WatchDeps, run: RunPlace) {
@@ -59,11 +59,11 @@ export class Watch {
     const reading: Reading = { joined: 1, seenSeq: 0, stop, done: Promise.resolve() };
     this.#readings.set(setId, reading);
     reading.done = this.#read(setId, acceptedSeq, reading).catch((error: unknown) =>
-      this.#deps.logger.error({ set: setId, err: error }, 'the outcomes of a run could not be followed'),
+      this.#deps.logger.error({ set: setId, err: error }, 'could not follow the outcomes of a run'),
     );
   }
 
-  /** A later run has ended: it is read to its end, and followed no more unless it is joined again. */
+  /** Reads a later run that has ended to its end, then stops following it, unless it was joined again meanwhile. */
   async leave(setId: string): Promise<void> {
     const reading = this.#readings.get(setId);
     if (!reading || setId === this.run.setId) return;
@@ -75,12 +75,12 @@ export class Watch {
     await reading.done;
   }
 
-  /** Whether a later run has completed the file: then it is left to that one. */
+  /** Whether a later run has completed the file: then this run leaves it alone. */
   isTaken(file: string): boolean {
     return this.#owners.isTaken(file, this.run.acceptedSeq);
   }
 
-  /** Sees to everything that the log holds by now, and ends. */
+  /** Processes everything that the log holds by now, then stops. */
   async close(): Promise<void> {
     const readings = [...this.#readings];
     const caughtUp = Promise.all(readings.map(([setId, reading]) => this.#catchUp(setId, reading)));
@@ -111,7 +111,7 @@ export class Watch {
     if (contest) this.#step = this.#step.then(() => this.#settle(contest));
   }
 
-  /** Only the other run's very audio is replaced: a file that is gone, or that a user has changed, is the user's. */
+  /** Replaces only the other run's exact audio: a file that is gone, or that a user has changed, is left alone. */
   async #settle({ file, owner, other }: Contest): Promise<void> {
     const { store, ledger, logger, outputOf } = this.#deps;
     const output = outputOf(this.run.output);
@@ -119,14 +119,14 @@ export class Watch {
       if (hash('sha256', await output.get(file)) !== other.sha256) return;
       const { payments } = await ledger.past(owner.hash);
       const paid = payments.findLast((each) => each.sha256 === owner.sha256 && namesItsAudio(each));
-      if (!paid) throw new Error(`no payment of ${owner.hash} brought the audio ${owner.sha256}`);
+      if (!paid) throw new Error(`no payment for ${owner.hash} has the audio ${owner.sha256}`);
       const terms = { ...describedAs(owner, paid), sha256: paid.sha256 };
       await copyBetween({ store, key: paid.object }, { store: output, key: file }, terms);
-      logger.info({ file, hash: owner.hash }, 'a file was given back to the run accepted last');
+      logger.info({ file, hash: owner.hash }, 'gave a file back to the run accepted last');
     } catch (error) {
       if (error instanceof StoreError && error.code === 'not-found') return;
-      const remedy = 'Run the newest file again: it is put in place without paying.';
-      logger.warn({ file, remedy, err: error }, 'a file could not be given to the run accepted last');
+      const remedy = 'Run the newest set file again: its audio is put in place without paying again.';
+      logger.warn({ file, remedy, err: error }, 'could not give a file to the run accepted last');
     }
   }
 }

@@ -1,8 +1,8 @@
-/** How a dispatcher ends that can't go on. */
+/** How a dispatcher stops when it can't continue. */
 import { expect, test, vi } from 'vitest';
 import { Breakdown } from './breakdown.ts';
 
-test('says at once each thing that failed, waits for what is under way, and throws the first', async () => {
+test('logs each failure at once, waits for work in progress, and throws the first failure', async () => {
   const logger = { error: vi.fn() };
   const breakdown = new Breakdown(logger);
   const work = Promise.withResolvers<void>();

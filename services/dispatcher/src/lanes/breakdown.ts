@@ -1,25 +1,28 @@
-/** What a dispatcher can't go on from ends it as a stop does: what is under way, and may be billed, is kept first. */
+/** A failure that a dispatcher can't continue after drains it: work in progress, which may be billed, is kept first. */
 import { type Logger, settlesWithin } from '@setlist/runtime';
 
 export class Breakdown {
   readonly #logger: Pick<Logger, 'error'>;
   readonly #abort = new AbortController();
   readonly #first = Promise.withResolvers<{ readonly error: unknown }>();
-  /** Aborted by the first failure, without its error: what was waiting was stopped, and has not failed. */
+  /** Aborted by the first failure, without its error: work that waits is stopped, but has not failed. */
   readonly signal = this.#abort.signal;
 
   constructor(logger: Pick<Logger, 'error'>) {
     this.#logger = logger;
   }
 
-  /** Says so at once, since what is under way may take its time; of several failures the first is thrown in the end. */
+  /** Logs each failure at once, since draining can take a while; `endsWithin` throws the first. */
   readonly fail = (error: unknown): void => {
-    this.#logger.error({ err: error }, 'the dispatcher can’t go on, and ends once what is under way is kept');
+    this.#logger.error(
+      { err: error },
+      'the dispatcher can’t continue, and stops once work in progress is kept',
+    );
     this.#first.resolve({ error });
     this.#abort.abort();
   };
 
-  /** Waits for the work, and after a failure for no longer than that; then throws what failed first. */
+  /** Waits for the work, after a failure for at most `drainMs`; then throws the first failure. */
   async endsWithin(drainMs: number, work: Promise<unknown>): Promise<void> {
     const failed = this.#first.promise.then(() => settlesWithin(drainMs, work));
     await Promise.race([work, failed]);

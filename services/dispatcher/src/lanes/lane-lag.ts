@@ -1,4 +1,4 @@
-/** How much work each lane has, over all sets and replicas, as the broker counts it. */
+/** How much work each lane has over all sets and replicas, by the broker's count. */
 import type { EventLog } from '@setlist/eventlog';
 
 /** Items without an outcome, by lane. */

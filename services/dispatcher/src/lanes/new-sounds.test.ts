@@ -5,7 +5,7 @@ import { NewSounds } from './new-sounds.ts';
 const item = (changes: { deliveries?: number; tries?: number } = {}): Item =>
   ({ work: { deliveries: changes.deliveries ?? 1 }, tries: changes.tries ?? 0 }) as Item;
 
-test('the first sound of a set is looked at, and those after a new one are taken for new', () => {
+test('the first sound of a set is looked up, and those after a new one are assumed to be new', () => {
   const sounds = new NewSounds();
   expect(sounds.take(item(), 0)).toBe(false);
   sounds.met(true);
@@ -14,7 +14,7 @@ test('the first sound of a set is looked at, and those after a new one are taken
   expect(sounds.take(item(), 0)).toBe(false);
 });
 
-test('an item that comes again is looked at, and so are those after it until a new sound is met', () => {
+test('an item that comes back is looked up, and so are those after it until one is new', () => {
   const sounds = new NewSounds();
   sounds.met(true);
   const wrong = item();
@@ -24,7 +24,7 @@ test('an item that comes again is looked at, and so are those after it until a n
   expect([sounds.take(item(), 0), sounds.take(wrong, 0)]).toEqual([true, false]);
 });
 
-test('what was handed out or tried before, or would wait long for its call, is looked at', () => {
+test('an item that was delivered or tried before, or would wait long for its call, is looked up', () => {
   const sounds = new NewSounds();
   sounds.met(true);
   expect(sounds.take(item({ deliveries: 2 }), 0)).toBe(false);

@@ -1,18 +1,18 @@
-/** Which sounds of a set are taken for new, and so claimed without a look at the log: the claim holds for new ones alone. */
+/** Which sounds are assumed to be new and claimed without reading the log: such a claim succeeds only for new ones. */
 import type { Item } from '../settle/item.ts';
 
-/** Where items wait for longer than this until they are called for, each is looked at first: reuse waits for no call. */
+/** The longest wait for a call, in ms, at which sounds are assumed to be new: a known sound needn't wait for a call. */
 const SHORT_WAIT_MS = 1_000;
 
 export class NewSounds {
-  /** Whether the last sound of the set was new: the next one most likely is too. */
+  /** Whether the set's last sound was new: then the next most likely is too. */
   #metNew = false;
   readonly #taken = new WeakSet<Item>();
 
   /**
-   * Whether the item's sound may be taken for new, which it is once. Where that was wrong, the item comes again, and
-   * those after it are looked at until a new one is met.
-   * @param waitedMs how long the item that is next has waited to be called for
+   * Whether to assume that the item's sound is new: at most once per item. If that was wrong, the item comes back, and
+   * those after it are looked up until one is new.
+   * @param waitedMs how long the next item has waited for its call
    */
   take(item: Item, waitedMs: number): boolean {
     if (this.#taken.has(item)) {
@@ -25,7 +25,6 @@ export class NewSounds {
     return true;
   }
 
-  /** Notes whether a sound was new. */
   met(isNew: boolean): void {
     this.#metNew = isNew;
   }

@@ -1,4 +1,4 @@
-/** Follows the sets' lives: makes the lanes of those that open, and removes those of the ones that ended. */
+/** Follows the sets' lives: creates lanes when a set opens, and removes them when it ends. */
 import { endsSet, subjects } from '@setlist/contracts';
 import type { Lane, Recorded } from '@setlist/eventlog';
 import type { Engine, Operation } from '@setlist/polly';
@@ -13,11 +13,11 @@ import { LaneSource } from './source.ts';
 
 export interface OpenSetsOptions {
   readonly ackWaitMs: number;
-  /** How many pieces of a set and lane are taken ahead of being paid, while few sets are open. */
+  /** How many items per set and lane are taken before they are paid, while few sets are open. */
   readonly ahead: number;
   readonly maxUnfinished: number;
   readonly compareEveryMs: number;
-  /** Told what the service can't go on from: it is to drain. */
+  /** Called with a failure that the service can't continue after: it drains. */
   readonly fail: (error: unknown) => void;
   /** The runners that pay for a lane's items. */
   runnersOf(set: OpenSet, lane: Engine): Promise<Record<Operation, LaneRunner>>;
@@ -26,20 +26,20 @@ export interface OpenSetsOptions {
 interface Opened {
   readonly place: RunPlace;
   set: OpenSet;
-  /** Sequence of the last event that is in `set`. */
+  /** Sequence of the last event folded into `set`. */
   seq: number;
   readonly sources: Map<string, { source: LaneSource; runners: Record<Operation, LaneRunner> }>;
 }
 
-/** A set's life as far as it was read. */
+/** A set's life as far as it has been read. */
 interface History {
-  /** Nothing where no acceptance is among it. */
+  /** Missing if the set's acceptance has not been read. */
   readonly set?: OpenSet;
-  /** Sequence of its last event; 0 where there is none. */
+  /** Sequence of the last event; 0 if there is none. */
   readonly seq: number;
 }
 
-/** How long a cluster's replica may be behind what is known to be in the log, and when it is asked again, in ms. */
+/** How long a broker replica may lag behind what is known to be in the log, and how often to ask it again, in ms. */
 const BEHIND_MS = 30_000;
 const ASK_AGAIN_MS = 100;
 
@@ -48,9 +48,9 @@ export class OpenSets {
   readonly #options: OpenSetsOptions;
   readonly #open = new Map<string, Opened>();
   readonly #stopping = new Set<Promise<void>>();
-  /** Lanes that are open here. */
+  /** How many lanes are open here. */
   #lanes = 0;
-  /** The last step under way: steps follow one another, so that no lane is opened twice or while it closes. */
+  /** The last step: steps run one after another, so that no lane is opened twice, or while it closes. */
   #step: Promise<unknown> = Promise.resolve();
 
   constructor(deps: SettleDeps, options: OpenSetsOptions) {
@@ -58,7 +58,7 @@ export class OpenSets {
     this.#options = options;
   }
 
-  /** Follows until the service drains, be it since the log can't be followed any further; then stops every source. */
+  /** Follows until the service drains, which a failure to follow the log also causes; then stops every source. */
   async run(): Promise<void> {
     const { draining, log } = this.#deps;
     const over = new AbortController();
@@ -91,7 +91,7 @@ export class OpenSets {
       return;
     }
     this.#deps.files.seen(record);
-    // A set that ended before anything was opened for it here: a lane that it left is found by comparing.
+    // The set ended before anything was opened for it here; `#compare` finds lanes that it left behind.
     if (endsSet(event)) return;
     const history = await this.#historyUpTo(seq, setId);
     const { set } = history;
@@ -101,7 +101,7 @@ export class OpenSets {
       const place = { setId, output, prefix, acceptedSeq };
       await this.#opened(setId, { set, seq: history.seq, place, sources: new Map() });
     } else {
-      // Not a failure: another dispatcher may serve it, or this one after its next start.
+      // Not a failure: another dispatcher may serve it, or this one after a restart.
       this.#deps.logger.info({ set: setId, provider: set.provider }, 'set left to other dispatchers');
     }
   }
@@ -113,7 +113,7 @@ export class OpenSets {
     else this.#changed(known);
   }
 
-  /** With the event of a sequence, which a cluster's replica may not have yet; nothing where none has it in time. */
+  /** The life up to at least `seq`, which a broker replica may not have yet; empty if none has it in time. */
   async #historyUpTo(seq: number, setId: string): Promise<History> {
     const { draining, logger } = this.#deps;
     for (const deadline = performance.now() + BEHIND_MS; !draining.aborted; ) {
@@ -121,8 +121,8 @@ export class OpenSets {
       if (history.seq >= seq) return history;
       if (performance.now() > deadline) {
         const remedy =
-          'See to the nodes of the cluster. The set is taken up with its next event, or at the next start.';
-        logger.warn({ set: setId, seq, readTo: history.seq, remedy }, 'a replica of the log stays behind');
+          'Check the nodes of the cluster. The set is picked up with its next event, or at the next start.';
+        logger.warn({ set: setId, seq, readTo: history.seq, remedy }, 'a replica of the log lags behind');
         break;
       }
       await sleepAtMost(ASK_AGAIN_MS, draining);
@@ -177,16 +177,16 @@ export class OpenSets {
 
   async #ended(setId: string, opened: Opened): Promise<void> {
     this.#open.delete(setId);
-    // Sources stop by themselves in time; waiting for them here would hold up other sets' lives.
+    // Sources stop on their own in time; waiting for them here would hold up other sets.
     const stopping = this.#stop(opened).finally(() => this.#stopping.delete(stopping));
     this.#stopping.add(stopping);
     for (const lane of opened.set.lanes) await this.#close({ setId, lane }, opened.seq);
   }
 
-  /** Removes the lane of a set that ended, unless that was not its last word. */
+  /** Removes the lane of a set that ended, unless the set has later events. */
   async #close(at: Lane, endedSeq: number): Promise<void> {
     const last = await this.#deps.log.last(subjects.state(at.setId));
-    // A set retried since has a lane again, which another replica may have made already.
+    // A set retried since needs its lane, which another replica may have created already.
     if (!last || last.seq <= endedSeq) await this.#deps.log.closeLane(at);
   }
 
@@ -204,12 +204,12 @@ export class OpenSets {
       await sleepAtMost(this.#options.compareEveryMs, signal);
       if (signal.aborted) return;
       await this.#compare(signal).catch((error: unknown) =>
-        this.#deps.logger.warn({ err: error }, 'comparing open sets with their lanes failed; again later'),
+        this.#deps.logger.warn({ err: error }, 'comparing open sets with their lanes failed; retrying later'),
       );
     }
   }
 
-  /** Makes what is missing, removes what was left by a dispatcher that died between an end and its clean-up. */
+  /** Creates missing lanes, and removes those left by a dispatcher that died between a set's end and its clean-up. */
   async #compare(signal: AbortSignal): Promise<void> {
     for (const [setId, opened] of [...this.#open]) {
       for (const lane of opened.set.lanes) {
@@ -225,7 +225,7 @@ export class OpenSets {
     }
   }
 
-  /** The log decides: a set that is open and not seen here yet, or not by the replica that was read, keeps its lane. */
+  /** The log decides: an open set that this dispatcher, or the broker replica read, hasn't seen yet keeps its lane. */
   async #closeIfEnded(at: Lane): Promise<void> {
     const { set, seq } = await this.#historyOf(at.setId);
     if (set?.ended) await this.#close(at, seq);

@@ -1,4 +1,4 @@
-/** What of one set and lane could be paid now: by calls from the front, by tasks from the back. */
+/** The items of one set and lane that could be paid now: by calls from the front, by tasks from the back. */
 import { FORMATS, type Operation } from '@setlist/polly';
 import type { ClaimRight } from '@setlist/sounds';
 import type { Item } from '../settle/item.ts';
@@ -8,14 +8,14 @@ export interface Payable {
   readonly right: ClaimRight;
 }
 
-/** Whether a task can do what a call was meant for: fewer sample rates, and only where the set allows both. */
+/** Whether a task can do an item meant for a call: tasks have fewer sample rates, and the set must allow both. */
 const isEither = ({ terms, callsOnly, request: { sound } }: Item): boolean =>
   terms.bothPaths &&
   callsOnly !== true &&
   (sound.format === 'json' || FORMATS[sound.format].taskSampleRates.includes(sound.sampleRate));
 
 interface Waiting extends Payable {
-  /** In ms of the process's steady clock. */
+  /** By `performance.now()`, in ms. */
   readonly since: number;
 }
 
@@ -24,7 +24,7 @@ export class Payables {
   readonly #tasks: Payable[] = [];
   #either = 0;
 
-  /** A task that may be lost is looked for by a task's turn, whatever the text's length; who can't, calls. */
+  /** A task's turn looks for a lost task, whatever the text's length; without tasks here, the item needs a call. */
   push(payable: Payable, mayDoTasks: boolean): void {
     const { request, callsOnly } = payable.item;
     const isLost = payable.right.lost !== undefined && callsOnly !== true && mayDoTasks;
@@ -40,13 +40,13 @@ export class Payables {
     return operation === 'task' ? this.#tasks.length : this.#calls.length;
   }
 
-  /** How long the first of those that wait for a call has waited, in ms. */
+  /** How long the first item that waits for a call has waited, in ms. */
   get waitedMs(): number {
     const [first] = this.#calls;
     return first === undefined ? 0 : performance.now() - first.since;
   }
 
-  /** How many of those that wait for a call a task could do. */
+  /** How many of the items that wait for a call a task could do. */
   get either(): number {
     return this.#either;
   }
@@ -58,7 +58,7 @@ export class Payables {
     return next;
   }
 
-  /** Takes from the back of those that wait for a call, so that calls keep their order. */
+  /** Takes an item for a task from the back of those that wait for a call, so that calls keep their order. */
   takeEither(): Payable | undefined {
     const at = this.#calls.findLastIndex(({ item }) => isEither(item));
     if (at < 0) return undefined;

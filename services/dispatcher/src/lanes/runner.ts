@@ -1,4 +1,4 @@
-/** Pays, for one operation of one engine: whenever the gate admits a call, the next set in fair order gets it. */
+/** Pays with one operation of one engine: whenever the gate admits a call, the next set in fair order gets it. */
 import type { Operation } from '@setlist/polly';
 import { FairOrder } from '../domain/fair-order.ts';
 import type { Pace } from '../domain/pace.ts';
@@ -11,7 +11,7 @@ import type { Paid, Turn } from '../settle/turn.ts';
 import type { Payable } from './payables.ts';
 import type { LaneSource } from './source.ts';
 
-/** How many may look at once for what earlier claims left behind: each look costs requests of its own. */
+/** How many turns at once can look for what earlier claims left behind: each look costs requests of its own. */
 const MOST_RECOVERING = 12;
 
 export interface LaneRunnerOptions {
@@ -19,7 +19,7 @@ export interface LaneRunnerOptions {
   readonly operation: Operation;
   /** Shared by the two runners of an engine. */
   readonly pace: Pace;
-  /** Told what the service can't go on from: it is to drain. */
+  /** Called with a failure that the service can't continue after: it drains. */
   readonly fail: (error: unknown) => void;
 }
 
@@ -31,11 +31,11 @@ export class LaneRunner {
   readonly #tell: LaneRunnerOptions['fail'];
   readonly #order = new FairOrder<LaneSource>();
   readonly #underWay = new Set<Promise<void>>();
-  /** Those that wait for a place among the calls under way. */
+  /** How many turns wait for a place among the calls in flight. */
   #admitting = 0;
-  /** Those that have one, and claim their sound or wait for the moment of their call. */
+  /** The admissions that are claiming their sound, or waiting for the moment of their call. */
   readonly #gettingReady = new Set<Admission>();
-  /** Those that look for what an earlier claim left behind, which takes its time and may spare the call. */
+  /** The admissions that look for what an earlier claim left behind, which takes a while and may save the call. */
   readonly #recovering = new Set<Admission>();
   #wake: () => void = () => undefined;
 
@@ -59,12 +59,12 @@ export class LaneRunner {
     this.#order.leave(source);
   }
 
-  /** Something may have become payable. */
+  /** To be called when something may have become payable. */
   wake(): void {
     this.#wake();
   }
 
-  /** Runs until the service drains, then until every call under way has ended. */
+  /** Runs until the service drains, then until every call in flight has ended. */
   async run(): Promise<void> {
     const { draining } = this.#deps;
     draining.addEventListener('abort', () => this.#wake(), { once: true });
@@ -76,15 +76,15 @@ export class LaneRunner {
     await Promise.all(this.#underWay);
   }
 
-  /** One after the other as the rate has it; of a burst several side by side, since each takes its time to get ready. */
+  /** At the steady rate one turn at a time gets ready; in a burst several do, since getting ready takes a while. */
   #mayGetReady(): boolean {
     if (this.#recovering.size >= MOST_RECOVERING) return false;
     return this.#admitting + this.#gettingReady.size < 1 + this.#gate.spare();
   }
 
   /**
-   * What each source has for this operation now. Tasks also take what waits for a call, while they would end no later
-   * than the calls alone: so both paths end together, and no set waits for a task at its end.
+   * How many items each source has for this operation now. Tasks also take items that wait for a call, while they would
+   * end no later than calls alone: so both paths end together, and no set waits for a task at its end.
    */
   #backlogs(): (source: LaneSource) => number {
     const own = (source: LaneSource): number => source.backlog(this.#operation);
@@ -112,7 +112,7 @@ export class LaneRunner {
     this.#underWay.add(under);
   }
 
-  /** A gate that fails is nothing that an item could be blamed for: it ends the service. */
+  /** A failing gate is not an item's fault: it ends the service. */
   #fail(error: unknown): void {
     if (!this.#deps.draining.aborted) this.#tell(error);
   }
@@ -126,7 +126,7 @@ export class LaneRunner {
     }
   }
 
-  /** It keeps the next one waiting no longer. */
+  /** Lets the next turn start to get ready. */
   #isReady(admission: Admission): void {
     this.#gettingReady.delete(admission);
     this.#recovering.delete(admission);
@@ -138,13 +138,13 @@ export class LaneRunner {
     const backlog = (): number => this.#order.sum(this.#backlogs());
     const { store, draining } = this.#deps;
     const line = this.#deps.lineOf(store);
-    // A task's audio is held by its bucket.
+    // A full store doesn't hold up tasks: their audio stays in the bucket.
     const isFull = (): boolean => this.#operation === 'synthesize' && line.isFull;
     try {
       for (;;) {
         await line.room(draining, isFull);
         const admission = await this.#gate.admit(draining, backlog);
-        // It may have become so while its place was waited for.
+        // The line may have filled up during the wait for admission.
         if (!isFull()) return admission;
         admission[Symbol.dispose]();
       }
@@ -153,7 +153,7 @@ export class LaneRunner {
     }
   }
 
-  /** Uses one admission: for the first item in fair order whose sound nobody else was quicker to claim. */
+  /** Uses one admission for the first item in fair order whose sound nobody else claims first. */
   async #use(admission: Admission): Promise<void> {
     for (let used = false; !used && !this.#deps.draining.aborted; ) {
       const backlogOf = this.#backlogs();
@@ -168,7 +168,7 @@ export class LaneRunner {
   }
 
   #turnOf(source: LaneSource, { item, right }: Payable, admission: Admission): Turn {
-    // It may have been outrun with another item before.
+    // The admission may have been used before, for an item whose sound another claimed first.
     this.#isReady(admission);
     const mayBeLeft = right.because === 'expired' || (right.lost && this.#operation === 'task');
     (mayBeLeft ? this.#recovering : this.#gettingReady).add(admission);

@@ -1,4 +1,4 @@
-/** One set's work in one lane, on its way through this replica: taken, resolved, ready to be paid, or waiting. */
+/** One set's items in one lane, on their way through this replica: taken, resolved, ready to be paid, or waiting. */
 import { isReaderLost, type Lane, type LaneReader, type Recorded, type Work } from '@setlist/eventlog';
 import type { Operation } from '@setlist/polly';
 import { sleep, sleepAtMost } from '@setlist/runtime';
@@ -17,7 +17,7 @@ export interface SourceOptions {
   readonly terms: ItemTerms;
   /** Whether tasks can be run for this set's provider here. */
   readonly mayDoTasks: boolean;
-  /** How many pieces are taken ahead of being paid, as things stand. */
+  /** How many items to take before they are paid; changes over time. */
   readonly ahead: () => number;
   readonly ackWaitMs: number;
   /** Called when something became payable. */
@@ -25,27 +25,27 @@ export interface SourceOptions {
 }
 
 const TAKE_WAIT_MS = 5_000;
-/** Items that are being paid, or wait for another's payment, may pile up this far before no more work is taken. */
+/** How many times `ahead` can be held, counting items being paid or waiting, before no more work is taken. */
 const HELD_FACTOR = 16;
 const TAKE_AGAIN_MS = 250;
 const GIVE_BACK_MS = 1_000;
-/** A day: timers take no more than 24 of them at once. */
+/** A day: timers take at most 24 days. */
 const LONGEST_SLEEP_MS = 86_400_000;
 
 export class LaneSource {
   readonly options: SourceOptions;
   readonly #deps: SettleDeps;
   readonly #reader: LaneReader;
-  /** By the sequence of the request. */
+  /** By the request's sequence. */
   readonly #held = new Map<number, Item>();
-  /** Those of the held that keep nobody behind them from being paid: being paid, or waiting for something. */
+  /** The held items that are being paid or waiting: they hold up no items behind them. */
   readonly #aside = new Set<Item>();
   readonly #payables = new Payables();
   readonly #newSounds = new NewSounds();
-  /** How often each request, by its sequence, met something unexpected. */
+  /** How often each request met an unexpected error, by its sequence. */
   readonly #troubles = new Map<number, number>();
   readonly #stopped = new AbortController();
-  /** Aborts when this source stops, or the service drains. */
+  /** Aborts when this source stops or the service drains. */
   readonly #ending: AbortSignal;
   #paused = false;
   readonly #untaken: Untaken;
@@ -64,7 +64,7 @@ export class LaneSource {
     this.#running ??= this.#run();
   }
 
-  /** Takes nothing further; what is only held is given back; what is under way ends. */
+  /** Takes nothing more, gives back items not yet in progress, and waits for those in progress. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#running;
@@ -78,7 +78,7 @@ export class LaneSource {
     this.options.onPayable();
   }
 
-  /** Whether its items are to be paid now. */
+  /** Whether its items should be paid now. */
   get goesOn(): boolean {
     return !this.#paused && !this.#ending.aborted;
   }
@@ -88,17 +88,17 @@ export class LaneSource {
     return this.#paused ? 0 : this.#payables.count(operation);
   }
 
-  /** How many of those that wait for a call could go by a task instead. */
+  /** How many of the items that wait for a call could use a task instead. */
   either(): number {
     return this.#paused || !this.options.mayDoTasks ? 0 : this.#payables.either;
   }
 
-  /** How many items of this set wait for a call here, and how many nobody has taken yet. */
+  /** How many items of this set wait for a call here, and how many no replica has taken yet. */
   waiting(): { here: number; untaken: number } {
     return { here: this.#payables.count('synthesize'), untaken: this.#untaken.count };
   }
 
-  /** The next to be paid by an operation; a task may also take what waits for a call, where that `either` is allowed. */
+  /** The next item to pay by an operation; with `either`, a task can also take one that waits for a call. */
   next(operation: Operation, either = false): Payable | undefined {
     const own = this.#payables.next(operation);
     const payable = own ?? (either ? this.#payables.takeEither() : undefined);
@@ -108,7 +108,7 @@ export class LaneSource {
     return payable;
   }
 
-  /** Looks at an item (again): settles it, or finds that it has to be paid. */
+  /** Resolves an item, for the first time or again: settles it, or finds that it has to be paid. */
   async look(item: Item, afterMs = 0): Promise<void> {
     try {
       this.#isAside(item, true);
@@ -131,7 +131,7 @@ export class LaneSource {
     }
   }
 
-  /** Ends what a mistake of ours, or a stop, left open: handed out again, or given up after several times. */
+  /** Ends an item after a stop or an unexpected error: it is redelivered, or given up after several errors. */
   async trouble(item: Item, error: unknown): Promise<void> {
     if (!isUnexpected(error)) return this.#release(item, 'give-back');
     const { seq } = item.work.record;
@@ -141,7 +141,7 @@ export class LaneSource {
     this.#release(item, settled ? 'settled' : 'give-back');
   }
 
-  /** The item has its outcome. */
+  /** To be called when the item has its outcome. */
   settled(item: Item): void {
     this.#release(item, 'settled');
   }
@@ -162,7 +162,7 @@ export class LaneSource {
     this.#wake();
   }
 
-  /** How many more may be taken: those looked at, or waiting for a call, fill it up to `ahead`; tasks wait beside them. */
+  /** How many more to take: at most `ahead` are resolving or waiting for a call; waits for a task don't count. */
   #room(): number {
     const ahead = this.options.ahead();
     const queued = this.#held.size - this.#aside.size - this.#payables.count('task');
@@ -183,7 +183,7 @@ export class LaneSource {
         else await this.#take(room);
       }
       for (const { item } of this.#payables.takeAll()) this.#release(item, 'give-back');
-      // What is under way still needs its signs of life.
+      // Items in progress still need their signs of life.
       while (this.#held.size > 0) await this.#woken();
     } finally {
       clearInterval(alive);
@@ -201,7 +201,7 @@ export class LaneSource {
       }
     } catch (error) {
       if (signal.aborted) return;
-      // The lane is gone when its set has ended: whoever follows the sets stops this source, or makes it again.
+      // The lane is gone once its set has ended: `OpenSets` stops this source, or creates the lane again.
       if (!isReaderLost(error))
         this.#deps.logger.warn({ ...this.options.at, err: error }, 'taking work failed');
       await sleepAtMost(TAKE_AGAIN_MS, signal);
@@ -212,7 +212,7 @@ export class LaneSource {
     this.#untaken.count = work.pending;
     const known = this.#held.get(work.record.seq);
     if (known) {
-      // A broker that was killed forgets what it handed out: the item goes on, and is acknowledged by its new handout.
+      // A killed broker forgets its deliveries: the item continues, and is acknowledged through the redelivery.
       known.work = work;
       return;
     }
@@ -221,7 +221,7 @@ export class LaneSource {
     void this.look(item);
   }
 
-  /** What waits for the quota when the deadline comes is looked at once more, and ends there. */
+  /** At the deadline, items that wait for quota are resolved once more, which ends them. */
   async #watchDeadline(): Promise<void> {
     const { deadline } = this.options.terms;
     if (deadline === undefined) return;

@@ -4,7 +4,7 @@ import { Untaken } from './untaken.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('what nobody has taken is asked for every second while it counts, and then looked at', async () => {
+test('the number of untaken requests is fetched every second while it matters, and passed on', async () => {
   const logger = { warn: vi.fn() } as never;
   const onPayable = vi.fn();
   const answers = [64, 1_000];
@@ -26,7 +26,7 @@ test('what nobody has taken is asked for every second while it counts, and then 
   expect(onPayable).toHaveBeenCalledTimes(2);
 });
 
-test('a count that fails is told of, and asked for again', async () => {
+test('a count that fails is logged and retried', async () => {
   const warn = vi.fn();
   const reader = { untaken: vi.fn().mockRejectedValueOnce(new Error('odd')).mockResolvedValue(7) };
   const options = { at: { setId: 'a', lane: 'neural' }, onPayable: vi.fn() };

@@ -1,6 +1,6 @@
 /**
- * How many requests of a lane nobody has taken yet. Each one that is taken tells; while none is, what it told grows old: ingest
- * may have asked for thousands since, or others taken them. So where it counts, it is asked for.
+ * How many requests of a lane no replica has taken yet. Each taken request carries that count; while none is taken, it
+ * goes stale: ingest may have added thousands, or others taken them. So while it matters, the broker is asked.
  */
 import { isReaderLost, type Lane, type LaneReader } from '@setlist/eventlog';
 import type { SettleDeps } from '../settle/deps.ts';
@@ -14,7 +14,7 @@ interface UntakenOptions {
 }
 
 export class Untaken implements Disposable {
-  /** As far as is known. */
+  /** The last known count. */
   count = 0;
   readonly #deps: Pick<SettleDeps, 'logger'>;
   readonly #reader: Pick<LaneReader, 'untaken'>;
@@ -22,7 +22,7 @@ export class Untaken implements Disposable {
   readonly #timer: NodeJS.Timeout;
   #isAsking = false;
 
-  /** @param counts whether anything depends on it now */
+  /** @param counts whether the count matters now */
   constructor(
     deps: Pick<SettleDeps, 'logger'>,
     reader: Pick<LaneReader, 'untaken'>,
@@ -48,8 +48,9 @@ export class Untaken implements Disposable {
       this.count = await this.#reader.untaken();
       onPayable();
     } catch (error) {
-      // A lane that is gone has nothing to be taken; whoever takes finds that out too.
-      if (!isReaderLost(error)) this.#deps.logger.warn({ ...at, err: error }, 'counting what waits failed');
+      // A lane that is gone has nothing to take; the source notices that too.
+      if (!isReaderLost(error))
+        this.#deps.logger.warn({ ...at, err: error }, 'counting untaken requests failed');
     } finally {
       this.#isAsking = false;
     }

@@ -5,20 +5,20 @@ import type { ClaimRight, LostTask } from '@setlist/sounds';
 /** Whose claim it is. */
 export interface Claimant {
   readonly for: ItemAttempt;
-  /** What the sound's events carry of the item: its request as their cause, and its place in its trace. */
+  /** What the sound's events carry from the item: its request as their cause, and its trace. */
   readonly context?: Pick<EventContext, 'causationId' | 'traceparent'>;
 }
 
-/** A claim of ours: the sequence that the next step names, and what it stands for. */
+/** A claim of ours, with the sequence that the next step must follow. */
 export interface HeldClaim extends Claimant {
   readonly hash: string;
   readonly ordinal: number;
   readonly seq: number;
-  /** Broker's clock, ms: then it runs out, unless it is renewed. */
+  /** When it expires unless renewed, in ms by the broker's clock. */
   readonly until: number;
   readonly right: ClaimRight;
   readonly operation: 'synthesize' | 'task';
-  /** The task that whoever takes over has to look for. */
+  /** The task that a dispatcher taking over has to look for. */
   readonly task?: LostTask;
 }
 
@@ -29,11 +29,11 @@ export interface ClaimTerms extends Claimant, Pick<HeldClaim, 'operation'> {
   readonly keyPrefix?: string;
 }
 
-/** What a claim that is given up leaves behind. */
+/** What a claim leaves behind when it is given up. */
 export interface Freed {
   /** Whether its own call may have been billed. */
   readonly billed: boolean;
-  /** The task that may have been started, and is to be looked for before anything is paid. */
+  /** The task that may have been started, to look for before anything is paid. */
   readonly lost: LostTask | undefined;
   /** What its own call was billed for certain. */
   readonly inVain?: EventData<'SoundFreed'>['inVain'];

@@ -1,18 +1,18 @@
-/** The whole life of a sound, for takeovers: its last event is all that the ledger reads otherwise. */
+/** The whole life of a sound, for takeovers: otherwise the ledger reads only its last event. */
 import { type EventData, type EventName, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { type PaidSound, UNUSABLE_AUDIO } from '@setlist/sounds';
 
 export interface Past {
-  /** Every payment there ever was. */
+  /** Every payment so far, oldest first. */
   readonly payments: readonly PaidSound[];
-  /** Whether the last of them stands: no user had its audio removed since. */
+  /** Whether the last payment stands: no user has freed the sound since. */
   readonly stands: boolean;
-  /** Whether a call was billed since the last payment and brought audio of no use. */
+  /** Whether a call since the last payment was billed and brought unusable audio. */
   readonly wasInVain: boolean;
-  /** Whether the audio of the last payment was found damaged since. */
+  /** Whether the last payment's audio has been found damaged since. */
   readonly isDamaged: boolean;
-  /** Tasks of which nothing further can come: paid for, or their audio could not be used. */
+  /** Ids of tasks that can bring nothing more: they were paid for, or their audio was unusable. */
   readonly spentTasks: ReadonlySet<string | undefined>;
 }
 
@@ -23,7 +23,7 @@ export async function pastOf(log: Pick<EventLog, 'read'>, hash: string): Promise
   let before: EventName | undefined;
   let task: string | undefined;
   for await (const { event } of log.read({ subjects: [subjects.sound(hash)] })) {
-    // Only a user frees what is paid.
+    // Only a user frees a paid sound.
     if (event?.name === 'SoundFreed' && before === 'SoundPaid') stands = false;
     before = event?.name;
     if (event?.name === 'SoundClaimed') task = taskOfClaim(event.data);
@@ -41,6 +41,6 @@ export async function pastOf(log: Pick<EventLog, 'read'>, hash: string): Promise
   return { payments, stands, wasInVain, isDamaged, spentTasks };
 }
 
-/** What a call brings says nothing of a task. */
+/** Audio from a call says nothing about a lost task. */
 const taskOfClaim = ({ operation, lost }: EventData<'SoundClaimed'>): string | undefined =>
   operation === 'task' ? lost?.taskId : undefined;

@@ -1,4 +1,4 @@
-/** Who paid for which sound, as the log has it: every step is a compare-and-set on the sound's own subject. */
+/** Claims and payments of sounds in the log: every step is a compare-and-set on the sound's own subject. */
 import { type EventData, newEvent, type Reason, type SetlistEvent, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { RecentMap } from '@setlist/runtime';
@@ -17,14 +17,14 @@ import { type Past, pastOf } from './past-of-sound.ts';
 import { type Seen, SoundWatch } from './sound-watch.ts';
 import { TakenClaims } from './taken-claims.ts';
 
-/** How many paid sounds are remembered, so that reuse costs no look at the log. */
+/** How many paid sounds are cached, so that reuse doesn't have to read the log. */
 const REMEMBERED = 5_000;
 
 type NewClaim = Omit<HeldClaim, 'seq' | 'until'>;
 
 export class SoundLedger {
   readonly #log: EventLog;
-  /** Name of this replica, as the log has it. */
+  /** This replica's name in the log. */
   readonly replica: string;
   readonly #paid = new RecentMap<string, PaidState>(REMEMBERED);
   readonly #taken = new TakenClaims();
@@ -37,19 +37,19 @@ export class SoundLedger {
     this.#watch = new SoundWatch(log, draining);
   }
 
-  /** Where a sound stands; a paid one may come from memory. */
+  /** A sound's current state; that of a paid one can come from the cache. */
   async read(hash: string): Promise<SoundState> {
     const known = this.#paid.get(hash);
     if (known) return known;
     return this.#remember(hash, await readSound(this.#log, hash));
   }
 
-  /** Whether it is known without a look at the log that the sound is paid. */
+  /** Whether the cache has the sound as paid. */
   remembers(hash: string): boolean {
     return this.#paid.has(hash);
   }
 
-  /** Where a sound stands in the log, whatever is remembered. */
+  /** A sound's state in the log, whatever the cache has. */
   async readAnew(hash: string): Promise<SoundState> {
     this.#paid.delete(hash);
     return this.read(hash);
@@ -70,28 +70,28 @@ export class SoundLedger {
     return state;
   }
 
-  /** Claims the sound, or nothing where somebody else was quicker. */
+  /** Claims the sound. @returns undefined if another was quicker */
   async claim(hash: string, right: ClaimRight, terms: ClaimTerms): Promise<HeldClaim | undefined> {
     const { keyPrefix, holdMs, ...asked } = terms;
     const task = right.lost ?? (keyPrefix === undefined ? undefined : { keyPrefix });
     const wanted = { ...asked, hash, ordinal: right.ordinal, right, ...(task ? { task } : {}) };
     const claim = await this.#claimed(wanted, right.expectedSeq, holdMs);
-    // Refused, what was remembered of the sound was no longer so.
+    // If the claim was refused, the cached state was out of date.
     this.#paid.delete(hash);
     return claim;
   }
 
-  /** How long a claim still holds, in ms. */
+  /** How much longer a claim holds, in ms. */
   msLeft({ until }: HeldClaim): number {
     return until - this.#log.clock.now();
   }
 
-  /** Claims again what is ours, before it runs out. Nothing when it was taken over. */
+  /** Renews a claim before it expires. @returns undefined if it was taken over */
   renew(claim: HeldClaim, holdMs: number): Promise<HeldClaim | undefined> {
     return this.#claimed({ ...claim, ordinal: claim.ordinal + 1 }, claim.seq, holdMs);
   }
 
-  /** A copy of the item may claim by the very ordinal by which this one renews. */
+  /** Claims once per item and ordinal: a copy of the item may claim with the ordinal that this one renews with. */
   #claimed(claim: NewClaim, expectedSeq: number, holdMs: number): Promise<HeldClaim | undefined> {
     const { hash, ordinal, for: item } = claim;
     return this.#taken.once({ hash, ordinal, item }, () => this.#appendClaim(claim, expectedSeq, holdMs));
@@ -116,7 +116,7 @@ export class SoundLedger {
     return seq === undefined ? undefined : { ...claim, seq, until };
   }
 
-  /** Notes the task that was started. Nothing when the claim is no longer ours. */
+  /** Notes the task that was started. @returns undefined if the claim is no longer ours */
   async taskStarted(
     claim: HeldClaim,
     task: { taskId: string; keyPrefix: string; holdMs: number },
@@ -140,9 +140,9 @@ export class SoundLedger {
   }
 
   /**
-   * Notes that the sound is paid and stored. Where the claim was taken over meanwhile, the audio counts all
-   * the same; where the other one paid as well, both payments are in the log, the later one as `repaid`.
-   * @returns the payment that stands
+   * Notes that the sound is paid and stored, even if the claim was taken over meanwhile. If the other one paid as well,
+   * both payments are in the log, the later one marked as `repaid`.
+   * @returns the payment as noted, or the one that others noted for the same call or task
    */
   async paid(claim: HeldClaim, data: PaidSound): Promise<PaidSound> {
     let paid = data;
@@ -155,14 +155,14 @@ export class SoundLedger {
       const state = await this.readAnew(claim.hash);
       const noted = await this.#samePayment(claim, data);
       if (noted) return noted;
-      // The other one's may have a claim after it already.
+      // The other one's payment may already have a claim after it.
       const stands = state.kind === 'paid' || (await this.past(claim.hash)).stands;
       paid = overtaken(paid, { stands, lastClaim: lastClaimOf(state) });
       seq = state.seq;
     }
   }
 
-  /** What others have noted since of the very call or task that is ours, whoever has claimed the sound after it. */
+  /** A payment noted since `seq` for the same call or task, even if the sound has been claimed after it. */
   async #samePayment({ hash, seq }: HeldClaim, ours: PaidSound): Promise<PaidSound | undefined> {
     for await (const { event } of this.#log.read({ subjects: [subjects.sound(hash)], from: seq + 1 }))
       if (event?.name === 'SoundPaid' && isSamePayment(event.data, ours)) return event.data;
@@ -170,9 +170,8 @@ export class SoundLedger {
   }
 
   /**
-   * Gives the claim up, with the reason. Nothing to do where it was taken over meanwhile. What may have been billed
-   * before stays so, with its reason, however many calls end without audio after it: the last event is all that the next
-   * one reads.
+   * Gives the claim up, with the reason; does nothing if it was taken over meanwhile. That a call may have been billed,
+   * and why, is carried along however many calls then end without audio: the next claimant reads only the last event.
    */
   async freed(claim: HeldClaim, reason: Reason, { billed, lost, inVain }: Freed): Promise<void> {
     const { hash, ordinal, right } = claim;
@@ -190,7 +189,7 @@ export class SoundLedger {
     await this.#append('SoundFreed', data, claim.seq, claim);
   }
 
-  /** Ends a row of claims that ran out, so that whoever wants the sound later may begin anew. */
+  /** Ends a series of expired claims, so that a later item can start over with the sound. */
   async givenUp(
     hash: string,
     state: SoundState & { kind: 'claimed' },
@@ -212,7 +211,7 @@ export class SoundLedger {
     await this.#append('SoundFreed', data, state.seq, claimant);
   }
 
-  /** Waits until more is said of a sound that another pays for, or its claim has run out. */
+  /** Waits until a sound that another pays for has a new event, or until the claim has expired. */
   changed(hash: string, seen: Seen, signal: AbortSignal): Promise<void> {
     return this.#watch.changed(hash, seen, signal);
   }

@@ -1,17 +1,17 @@
-/** Waiting for sounds that others are paying for: one look at the log serves everybody in this process who waits. */
+/** Waits for sounds that others are paying for: one watch per sound serves every waiting item in this process. */
 import { addAbortListener } from 'node:events';
 import { subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { settlesWithin, unlessAborted } from '@setlist/runtime';
 
-/** How soon to look again, in ms: a hint comes before the log has stored what it hints at, or is missed. */
+/** How soon to look again, in ms: a hint can come before the log has stored the event, or can be missed. */
 const FIRST_LOOK_MS = 20;
 const LONGEST_LOOK_MS = 5_000;
 
-/** How a sound stood when it was looked at. */
+/** A sound's state when it was last read. */
 export interface Seen {
   readonly seq: number;
-  /** How long to wait at most, in ms: the claim has run out by then. */
+  /** How long to wait at most, in ms: the claim has expired by then. */
   readonly forMs: number;
 }
 
@@ -25,7 +25,7 @@ export class SoundWatch {
     this.#draining = draining;
   }
 
-  /** Waits until the log says more of the sound than was seen, or for so long. Throws the signal's reason. */
+  /** Waits until the sound has a newer event than `seen`, or for `seen.forMs`. @throws the signal's reason */
   changed(hash: string, seen: Seen, signal: AbortSignal): Promise<void> {
     const known = this.#watches.get(hash);
     if (known) return unlessAborted(known, signal);
@@ -42,7 +42,7 @@ export class SoundWatch {
     using _hint = this.#log.onHint(subject, ring);
     using _drain = addAbortListener(this.#draining, ring);
     for (let lookInMs = FIRST_LOOK_MS; !this.#draining.aborted; ) {
-      // The subscription stands by now: what is said from here on is either seen by this look or rings.
+      // The subscription is active by now: this look sees every earlier event, and a later one rings.
       if (((await this.#log.last(subject))?.seq ?? 0) !== seq) return;
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) return;
@@ -52,7 +52,7 @@ export class SoundWatch {
   }
 }
 
-/** Remembers one ring, so that none is missed between two waits. */
+/** Remembers a ring, so that none is missed between two waits. */
 class Bell {
   #rang = Promise.withResolvers<void>();
 
@@ -60,7 +60,7 @@ class Bell {
     this.#rang.resolve();
   }
 
-  /** Whether it rang within so many ms. */
+  /** Waits for a ring. @returns whether it rang within `ms` */
   async wait(ms: number): Promise<boolean> {
     const rang = await settlesWithin(ms, this.#rang.promise);
     if (rang) this.#rang = Promise.withResolvers();

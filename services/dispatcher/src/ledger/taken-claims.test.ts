@@ -1,10 +1,10 @@
-/** One process holds a claim once, however often the broker hands out its item. */
+/** A process holds each claim once, however often the broker delivers its item. */
 import { expect, it } from 'vitest';
 import { TakenClaims } from './taken-claims.ts';
 
 const wanted = { hash: 'a', ordinal: 1, item: { set: 's', index: 0, attempt: 1 } };
 
-it('gives a claim to the first of two copies of an item, also while it is being appended', async () => {
+it('gives a claim to the first of two copies of an item, even while it is being appended', async () => {
   const taken = new TakenClaims();
   const appending = Promise.withResolvers<string>();
   const first = taken.once(wanted, () => appending.promise);
@@ -15,7 +15,7 @@ it('gives a claim to the first of two copies of an item, also while it is being 
   expect(await taken.once({ ...wanted, ordinal: 2 }, async () => 'next')).toBe('next');
 });
 
-it('lets a claim be tried again that could not be had, or whose append failed', async () => {
+it('lets a claim be retried that was refused, or whose append failed', async () => {
   const taken = new TakenClaims();
   expect(await taken.once(wanted, async () => undefined)).toBeUndefined();
   await expect(taken.once(wanted, () => Promise.reject(new Error('no answer')))).rejects.toThrow('no answer');

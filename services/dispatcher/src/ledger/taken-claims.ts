@@ -1,18 +1,19 @@
 /**
- * The claims that this process took. A claim's id follows from the sound, the item and this replica, and the log takes
- * an id that it holds already for a repeat: an item that is here twice would hold one claim twice, and pay twice.
+ * The claims that this process has taken. A claim's id derives from the sound, the item and this replica, and the log
+ * deduplicates by id: without this, two copies of an item here would hold the same claim, and pay twice.
  */
 import type { ItemAttempt } from '@setlist/contracts';
 
-/** An item that is here twice is so for seconds; until then at least so many claims are remembered. */
+/** How many claims are remembered: two copies of an item are here at once only for seconds. */
 const REMEMBERED = 20_000;
 
 export class TakenClaims {
   readonly #names = new Set<string>();
 
   /**
-   * Takes it by doing `claim`, which gives nothing where it could not be had; then, or where it throws, it may be taken
-   * again. Nothing where it was taken before.
+   * Takes a claim by calling `claim`. If that throws, or returns undefined because the claim was refused, the claim can
+   * be tried again.
+   * @returns undefined if the claim was refused, or taken here before
    */
   async once<T>(
     { hash, ordinal, item }: { hash: string; ordinal: number; item: ItemAttempt },

@@ -1,20 +1,20 @@
-/** Holds a claim for as long as its holder lives: a full disk or a long task must not look like a death. */
+/** Keeps a claim for as long as its holder lives: a full disk or a long task must not look like a crash. */
 import type { HeldClaim } from './held-claim.ts';
 import type { SoundLedger } from './sound-ledger.ts';
 
 export interface TenureOptions {
   /** How long the claim holds without a renewal, in ms. */
   readonly holdMs: number;
-  /** A renewal failed; the claim may run out and be taken over, which costs at most one more payment. */
+  /** Called when a renewal failed: the claim may expire and be taken over, which costs at most one more payment. */
   readonly onFailed: (error: unknown) => void;
 }
 
-/** Renews at half of the claim's time, until ended. */
+/** Renews the claim every half of `holdMs`, until ended. */
 export class Tenure {
   readonly #ledger: SoundLedger;
   readonly #options: TenureOptions;
   readonly #timer: NodeJS.Timeout;
-  /** Whether something may have been begun under it that is billed. */
+  /** Whether something that is billed may have been started under the claim. */
   isUsed = false;
   #claim: HeldClaim;
   #isLost = false;
@@ -28,8 +28,8 @@ export class Tenure {
   }
 
   /**
-   * Whether the claim is still ours and will hold for so long, renewed where it must be.
-   * @param surely asks the log, whatever is known here: where another may have been slow rather than dead
+   * Whether the claim is still ours and holds for `forMs`; renews it if necessary.
+   * @param surely always renews, and so asks the log: for cases where another holder may be slow rather than dead
    */
   async holds(forMs: number, surely: boolean): Promise<boolean> {
     await this.#step;
@@ -38,11 +38,11 @@ export class Tenure {
     if (!surely && this.#ledger.msLeft(before) >= forMs) return true;
     this.#renew(this.#options.holdMs);
     await this.#step;
-    // A renewal that failed, or came too late, left the claim as it was.
+    // A renewal that failed or came too late left the claim unchanged.
     return this.#claim !== before && this.#ledger.msLeft(this.#claim) >= forMs;
   }
 
-  /** Notes the task that was started. Where the claim was taken over meanwhile, the other adopts this very task. */
+  /** Notes the task that was started. If the claim was taken over meanwhile, the new holder adopts this task. */
   async taskStarted(task: { taskId: string; keyPrefix: string }): Promise<void> {
     this.isUsed = true;
     const note = async (): Promise<void> => {
@@ -50,12 +50,12 @@ export class Tenure {
       this.#claim = { ...(noted ?? this.#claim), task };
     };
     const noting = this.#step.then(note);
-    // A renewal waits for it, and then goes on from whatever stands; the failure itself is the caller's.
+    // The next renewal waits for this, and continues from the result; the caller gets the failure.
     this.#step = noting.catch(() => undefined);
     await noting;
   }
 
-  /** Renews no more. @returns the claim as it stands, for its last step */
+  /** Stops renewing. @returns the current claim, for its last step */
   async end(): Promise<HeldClaim> {
     clearInterval(this.#timer);
     await this.#step;
@@ -63,8 +63,8 @@ export class Tenure {
   }
 
   /**
-   * Ends by letting anybody take over at once, who will find the task, or what an earlier claim left. A claim that holds
-   * for no time at all does not count among those that ran out.
+   * Ends by letting anyone take over at once, and find the task or what an earlier claim left behind. A claim that
+   * holds for 0 ms does not count as expired.
    */
   async handOver(): Promise<void> {
     await this.end();

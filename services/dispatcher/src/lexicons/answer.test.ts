@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { answerLexicons } from './answer.ts';
 
-test('a question that a stop breaks off is answered: whoever asked asks again', async () => {
+test('a question interrupted by a stop still gets an answer, so that ingest asks again', async () => {
   const stop = AbortSignal.abort();
   const asked = () => Promise.reject(stop.reason);
   const answer = await answerLexicons({ provider: 'local', names: ['one'] }, { asked });

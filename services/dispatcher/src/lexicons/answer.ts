@@ -1,4 +1,4 @@
-/** Answers what stands in lexicons: ingest asks at the door, and only dispatchers call the provider. */
+/** Answers ingest's questions about the contents of lexicons, since only dispatchers call the provider. */
 import { type LexiconAnswer, lexiconQuestion } from '@setlist/contracts';
 import { CallFailed, isUnexpected } from '../adapters/failures.ts';
 import type { Lexicons } from './lexicons.ts';

@@ -4,7 +4,7 @@ import type { SettleDeps } from '../settle/deps.ts';
 import { checkLexicons } from './check.ts';
 import type { Lexicons } from './lexicons.ts';
 
-test('a look at a lexicon that fails is no failed call: nothing was billed, and no call is slowed for it', async () => {
+test('a failed lexicon look-up is not a failed call: nothing was billed, and it slows no calls', async () => {
   const throttled = new CallFailed({
     from: 'provider',
     code: 'ThrottlingException',

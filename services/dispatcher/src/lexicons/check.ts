@@ -1,9 +1,9 @@
-/** What a lexicon says is a part of the sound that was asked for; the provider is told its name alone. */
+/** Checks that lexicons are unchanged: their content is part of the sound, but the provider gets only their names. */
 import type { Sound } from '@setlist/contracts';
 import { asLookUp, CallFailed } from '../adapters/failures.ts';
 import type { SettleDeps } from '../settle/deps.ts';
 
-/** Throws where a lexicon that the sound names is no longer what it was when its set was accepted. */
+/** @throws CallFailed if a lexicon that the sound names has changed since its set was accepted */
 export async function checkLexicons(
   deps: Pick<SettleDeps, 'lexiconsOf'>,
   { provider, lexicons }: Pick<Sound, 'provider' | 'lexicons'>,
@@ -16,7 +16,7 @@ export async function checkLexicons(
       code: 'lexicon-changed',
       message: `the lexicon ${name} ${now === undefined ? 'is gone' : 'has changed'} since the set was accepted`,
       remedy:
-        'Submit the set again: what names this lexicon is spoken as it says now, and all else is reused.',
+        'Submit the set again: items that use this lexicon are spoken with its current content, the rest are reused.',
       billed: false,
     });
   }

@@ -1,18 +1,18 @@
-/** What stands in the lexicons of one provider: asked at the pace that the account allows, and known for a moment. */
+/** The contents of one provider's lexicons: fetched at the rate that the account allows, and cached briefly. */
 import { backoffDelayMs, sleep } from '@setlist/runtime';
 import { CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider } from '../adapters/polly-speech.ts';
 import { isThrottled } from '../domain/classify.ts';
 import type { SharedRate } from '../quota/shared-rate.ts';
 
-/** How long an answer stands, in ms: before calls that name a lexicon nobody asks more often. */
+/** How long a digest is cached, in ms, for calls that name its lexicon. */
 const KNOWN_MS = 10_000;
 const THROTTLED_TRIES = 8;
 const BACKOFF = { baseMs: 250, capMs: 5_000 };
 
 type Digest = string | undefined;
 
-/** SHA-256 of what a lexicon says; nothing where there is none of that name. Failures are {@link CallFailed}. */
+/** SHA-256 of a lexicon's content; undefined if there is no lexicon of that name. Failures are {@link CallFailed}. */
 export class Lexicons {
   readonly #speech: Pick<SpeechProvider, 'lexiconDigest'>;
   readonly #rate: SharedRate;
@@ -25,16 +25,16 @@ export class Lexicons {
     this.#signal = signal;
   }
 
-  /** As it stands now. */
+  /** The current digest. */
   asked(name: string): Promise<Digest> {
     const digest = this.#ask(name);
     this.#known.set(name, { digest, at: performance.now() });
-    // What could not be said is asked again by whoever wants it next.
+    // A failure isn't cached: the next caller asks again.
     digest.catch(() => this.#known.delete(name));
     return digest;
   }
 
-  /** As it stood some seconds ago at the most. */
+  /** The digest, at most {@link KNOWN_MS} old. */
   recent(name: string): Promise<Digest> {
     const known = this.#known.get(name);
     return known && performance.now() - known.at < KNOWN_MS ? known.digest : this.asked(name);

@@ -1,29 +1,29 @@
-/** Admission to one operation of one engine: a place among the calls under way, and a moment of the shared rate. */
+/** Admission to one operation of one engine: a place among the calls in flight, and a slot of the shared rate. */
 import { type Provider, quotaKey } from '@setlist/contracts';
 import type { EventLog, Permit, Permits } from '@setlist/eventlog';
 import type { Engine, Operation, Quota } from '@setlist/polly';
 import { Slots } from '@setlist/runtime';
 import { SharedRate } from './shared-rate.ts';
 
-/** A place among the calls under way. Disposed when what the call brought is in the log, or when nothing came of it. */
+/** A place among the calls in flight. Dispose it once the call's result is in the log, or the call brought nothing. */
 export interface Admission extends Disposable {
-  /** Waits for the moment at which the call may be made; false where the admission's signal aborts first. */
+  /** Waits for the moment at which the call can be made; false if the admission's signal aborts first. */
   moment(): Promise<boolean>;
 }
 
 export interface Gate {
   /**
-   * Waits for a place. Throws the signal's reason when aborted.
-   * @param backlog how many more calls wait here: nothing is reserved beyond them
+   * Waits for a place. @throws the signal's reason when aborted
+   * @param backlog how many more calls wait here: no slots are reserved beyond them
    */
   admit(signal: AbortSignal, backlog: () => number): Promise<Admission>;
-  /** How many more may get ready beside the one that waits for its moment: while the burst lasts, several. */
+  /** How many more calls can get ready alongside the one that waits for its moment: several while the burst lasts. */
   spare(): number;
-  /** A call was throttled: all replicas slow down. */
+  /** To be called when a call was throttled: all replicas slow down. */
   throttled(): Promise<void>;
 }
 
-/** How many of a burst get ready at once. */
+/** How many calls of a burst get ready at once. */
 const SIDE_BY_SIDE = 12;
 
 export interface GateOf {
@@ -59,7 +59,7 @@ async function takePermit(permits: Permits | undefined, signal: AbortSignal): Pr
   return permit;
 }
 
-/** A gate for a provider without a quota: it only bounds this replica's calls under way. */
+/** A gate for a provider without a quota: it only bounds this replica's calls in flight. */
 export function localGate(concurrency: number): Gate {
   const slots = new Slots(concurrency);
   return {

@@ -1,9 +1,9 @@
-/** A gate whose admissions and throttles are counted, and whose limit can be seen. */
+/** A gate that reports its admissions, its throttles and its limit as metrics. */
 import type { Quota } from '@setlist/polly';
 import { count, observe } from '@setlist/runtime';
 import type { Gate, GateOf } from './gate.ts';
 
-/** @param quota missing where none is kept */
+/** @param quota undefined if none applies */
 export function measuredGate(gate: Gate, of: GateOf, quota: Quota | undefined): Gate {
   const { provider, engine: lane, operation } = of;
   const facts = { provider, lane, operation };

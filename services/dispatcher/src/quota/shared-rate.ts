@@ -1,4 +1,4 @@
-/** One rate over all replicas: slots in time, reserved by compare-and-set in one small document. */
+/** One rate for all replicas: time slots, reserved by compare-and-set on one small document. */
 
 import type { BrokerClock, Documents } from '@setlist/eventlog';
 import { sleep } from '@setlist/runtime';
@@ -15,23 +15,23 @@ import {
   STALE_AFTER_MS,
 } from '../domain/gcra.ts';
 
-/** Where the shared state is kept, and by whose clock its times are meant. */
+/** Where the shared state is kept, and the clock that its times refer to. */
 export interface SharedRateDeps {
   readonly documents: Documents;
   readonly clock: BrokerClock;
   readonly key: string;
 }
 
-/** So long at most nobody looks at what all share: the broker's clock may have gone back meanwhile. */
+/** The longest wait before the shared state is read again: the broker's clock may have gone back meanwhile. */
 const LONGEST_LOOK_MS = 1_000;
 
-/** Hands out moments at which a call may be made. */
+/** Gives out the times at which calls can be made. */
 export class SharedRate {
   readonly #deps: SharedRateDeps;
   readonly #limit: RateLimit;
   #slots: number[] = [];
   #waiting = 0;
-  /** What the burst would have allowed at once beyond the last reservation. */
+  /** How many more calls the burst would have allowed at once after the last reservation. */
   #spare = 0;
   #reserving: Promise<number> | undefined;
 
@@ -41,8 +41,8 @@ export class SharedRate {
   }
 
   /**
-   * Waits for a slot, until it is due; false where the signal aborts first.
-   * @param backlog how many calls wait here, this one included
+   * Waits for a slot, and until it is due; false if the signal aborts first.
+   * @param backlog how many calls wait here, including this one
    */
   async acquire(signal: AbortSignal, backlog = 1): Promise<boolean> {
     try {
@@ -76,20 +76,20 @@ export class SharedRate {
     }
   }
 
-  /** How many calls more could be made at once, by the last look at what all share, and by the slots that lie here. */
+  /** How many more calls could be made at once, by the shared state as last read and the unused slots here. */
   spare(): number {
     const now = this.#deps.clock.now();
     return this.#spare + this.#slots.filter((slot) => slot <= now).length;
   }
 
-  /** Tells all replicas that a call was throttled. */
+  /** Lowers the rate for all replicas, after a call was throttled. */
   async slowDown(): Promise<void> {
     this.#slots = [];
     this.#spare = 0;
     await this.#change((state, now) => lowered(state, this.#limit, now));
   }
 
-  /** One reservation serves everybody in this process who waits. @returns for how long there is none to be had, in ms */
+  /** One reservation serves every waiting call in this process. @returns in how many ms to try again; 0 for at once */
   #reserveMore(backlog: number): Promise<number> {
     this.#reserving ??= this.#reserve(backlog).finally(() => {
       this.#reserving = undefined;
@@ -98,7 +98,7 @@ export class SharedRate {
   }
 
   async #reserve(backlog: number): Promise<number> {
-    // One caller at a time waits here per lane, but more follow: half a lease serves them, and leaves others theirs.
+    // One caller at a time waits here per lane, but more follow: half a lease serves them and leaves some to others.
     const halfLease = Math.ceil((this.#limit.rps * LEASE_MS) / 1_000 / 2);
     const ahead = Math.max(this.#waiting, Math.min(backlog, halfLease));
     let reserved: Reservation | undefined;
@@ -108,7 +108,7 @@ export class SharedRate {
     });
     const { slots = [], spare = 0, inMs = 0 } = reserved ?? {};
     this.#spare = spare;
-    // What was due at once has not grown old because its writing took time: somebody waits for it.
+    // A slot that was due at once must not go stale because the write took a while: a call waits for it.
     const now = this.#deps.clock.now();
     this.#slots.push(...slots.map((slot) => Math.max(slot, now)));
     return Math.ceil(inMs);
@@ -118,7 +118,7 @@ export class SharedRate {
     const { documents, clock, key } = this.#deps;
     for (let conflict = 0; ; conflict++) {
       const stored = await documents.get<RateState>(key);
-      // All would call too often if who only was away for a while moved back what the others had reserved.
+      // Measure first: if a replica whose own clock is behind moved the others' slots back, all would call too often.
       if (stored && isOfLater(stored.value, clock.now())) await clock.measure();
       const now = clock.now();
       const before = stored?.value ?? freshRate(this.#limit, now);

@@ -1,4 +1,4 @@
-/** The door for SNS: HTTPS, or HTTP behind a proxy that ends TLS. It answers POST and nothing else. */
+/** The endpoint for SNS: HTTPS, or HTTP behind a proxy that terminates TLS. It accepts only POST. */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -10,21 +10,21 @@ import type { Answer } from './on-sns-message.ts';
 const LARGEST_BODY_BYTES = 262_144;
 /** SNS waits 15 seconds for an answer. */
 const REQUEST_TIMEOUT_MS = 15_000;
-/** For so long a connection may say nothing whole: who only holds it keeps a place from others. */
+/** How long a connection can take to send its headers: an idle one takes a place from others. */
 const HEADERS_TIMEOUT_MS = 5_000;
 const TIMEOUTS = {
   requestTimeout: REQUEST_TIMEOUT_MS,
   headersTimeout: HEADERS_TIMEOUT_MS,
   connectionsCheckingInterval: 1_000,
 };
-/** Of more than these at once SNS delivers again: strangers are not to fill the memory. */
+/** The most connections at once: strangers must not fill the memory, and SNS retries what is turned away. */
 const CONNECTIONS_AT_ONCE = 64;
 
 export interface SnsEndpointOptions {
   readonly host: string;
-  /** 0 takes any free one. */
+  /** 0 takes any free port. */
   readonly port: number;
-  /** Files in PEM. Without them it speaks plain HTTP. */
+  /** PEM files. Without them the endpoint speaks plain HTTP. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
   readonly take: (body: string) => Promise<Answer>;
   readonly onError: (error: unknown) => void;
@@ -34,7 +34,7 @@ export interface SnsEndpoint extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Starts listening. Throws what `listen` throws, or where a file can't be read. */
+/** Starts listening. @throws if it can't listen, or can't read a file */
 export async function openSnsEndpoint(options: SnsEndpointOptions): Promise<SnsEndpoint> {
   const server = await serverOf(options);
   server.maxConnections = CONNECTIONS_AT_ONCE;
@@ -79,7 +79,7 @@ async function serve(
   answer(status, why);
 }
 
-/** Nothing where it is too large: the rest is not read. */
+/** The body, or undefined if it is too large: then the rest is not read. */
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > LARGEST_BODY_BYTES) return undefined;
   const pieces: Buffer[] = [];

@@ -1,4 +1,4 @@
-/** Has tasks looked at as soon as SNS says that they ended, instead of at the next poll. */
+/** Has a task checked as soon as SNS says that it ended, instead of at the next poll. */
 import type { Logger } from '@setlist/runtime';
 import type { DispatcherConfig } from '../config.ts';
 import type { Tasks } from '../tasks/tasks.ts';
@@ -14,7 +14,7 @@ export interface TaskNewsDeps {
   readonly draining: AbortSignal;
 }
 
-/** Nothing where no topic or no address is set. */
+/** @returns undefined if no topic or no address is set */
 export async function listenForTasks(
   config: DispatcherConfig,
   { tasks, trust, now, logger, draining }: TaskNewsDeps,
@@ -26,7 +26,10 @@ export async function listenForTasks(
     for (const each of all) {
       each.look(taskId).catch((error: unknown) => {
         if (!draining.aborted)
-          logger.warn({ taskId, err: error }, 'a task told of could not be looked at; polling goes on');
+          logger.warn(
+            { taskId, err: error },
+            'could not check a task that SNS says has ended; polling continues',
+          );
       });
     }
   };

@@ -16,8 +16,8 @@ const notification = (changes: object = {}): SnsMessage =>
     ...changes,
   });
 
-describe('what is signed', () => {
-  test('of a notification has a subject only where there is one', () => {
+describe('the signed text', () => {
+  test('of a notification has a subject only if the notification does', () => {
     const lines = (text: string): string[] => text.split('\n');
     expect(lines(signedText(notification()))).toEqual([
       ...['Message', '{"taskId":"t-1","taskStatus":"COMPLETED"}', 'MessageId', 'id-1'],
@@ -54,7 +54,7 @@ describe('a topic', () => {
   });
 });
 
-test('a message is fresh for an hour, and may come from a clock a little ahead', () => {
+test('a message is fresh for an hour, and can come from a clock slightly ahead', () => {
   const minutes = (count: number): number => NOON + count * 60_000;
   expect(
     [minutes(-6), minutes(-4), minutes(59), minutes(61)].map((now) => isFresh(notification(), now)),

@@ -1,4 +1,4 @@
-/** Messages of Amazon SNS over HTTP(S), as data: what is signed, whose they are, and how old they may be. */
+/** Messages of Amazon SNS over HTTP(S), as data: their signed text, the host of their topic, and their age. */
 import { jsonIn } from '@setlist/contracts';
 import { z } from 'zod';
 
@@ -39,7 +39,7 @@ const SIGNED = {
 } as const;
 
 /**
- * What the signature is over: names and values by line, in this order, a subject only where there is one.
+ * The text that is signed: names and values on separate lines, in this order, with a subject only if there is one.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message-verify-message-signature.html
  */
 export function signedText(message: SnsMessage): string {
@@ -50,13 +50,13 @@ export function signedText(message: SnsMessage): string {
     .join('');
 }
 
-/** The digest that a version of the signature uses, by Node's name. */
+/** The digest of the message's signature version, by Node's name. */
 export const digestOf = ({ SignatureVersion }: SnsMessage): 'RSA-SHA1' | 'RSA-SHA256' =>
   SignatureVersion === '1' ? 'RSA-SHA1' : 'RSA-SHA256';
 
-/** A message may be so old: SNS itself delivers again for up to an hour by default. */
+/** How old a message can be, in ms: SNS retries for up to an hour by default. */
 export const OLDEST_MS = 3_600_000;
-/** A clock may be so far behind that of SNS. */
+/** How far our clock can be behind that of SNS, in ms. */
 const NEWEST_MS = 300_000;
 
 export function isFresh({ Timestamp }: SnsMessage, now: number): boolean {
@@ -66,10 +66,10 @@ export function isFresh({ Timestamp }: SnsMessage, now: number): boolean {
 
 const TOPIC_ARN = /^arn:(aws|aws-cn|aws-us-gov):sns:([a-z]{2}(?:-[a-z]+)+-\d):\d{12}:[A-Za-z0-9_-]{1,256}$/;
 
-/** The region of a topic; nothing where it is no ARN of a topic. */
+/** The region of a topic; undefined if the text isn't a topic's ARN. */
 export const regionOf = (topicArn: string): string | undefined => TOPIC_ARN.exec(topicArn)?.[2];
 
-/** The only host from which that topic's certificates and confirmations come. */
+/** The only host that serves the topic's certificates and confirmations; undefined if the text isn't a topic's ARN. */
 export function snsHost(topicArn: string): string | undefined {
   const [, partition, region] = TOPIC_ARN.exec(topicArn) ?? [];
   if (partition === undefined) return undefined;
@@ -78,8 +78,8 @@ export function snsHost(topicArn: string): string | undefined {
 
 const completion = z.object({ taskId: z.string().regex(/^[A-Za-z0-9_-]{1,100}$/) });
 
-/** The task that a notification of Polly's is about; nothing where it is about something else. */
+/** The id of the task that a notification from Polly is about; undefined if it is about something else. */
 export function taskIn({ Message }: SnsMessage): string | undefined {
-  // Anybody may publish any text on a topic.
+  // Any text can be published on a topic.
   return completion.safeParse(jsonIn(Message)).data?.taskId;
 }

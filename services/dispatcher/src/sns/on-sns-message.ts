@@ -1,21 +1,21 @@
-/** Decides on one message of SNS: a word about a task's end, a subscription to confirm, or something to refuse. */
+/** Handles one message of SNS: a notification that a task ended, a subscription to confirm, or something to refuse. */
 import { jsonIn } from '@setlist/contracts';
 import type { Logger } from '@setlist/runtime';
 import { isFresh, OLDEST_MS, type SnsConfirmation, type SnsMessage, snsMessage, taskIn } from './message.ts';
 import { fetchFromSns, isConfirmation, isSigningCertificate, SigningKeys, type SnsTrust } from './trust.ts';
 
 export interface SnsInboxOptions {
-  /** The topics whose messages are taken. */
+  /** The topics whose messages are accepted. */
   readonly topics: ReadonlySet<string>;
   readonly trust: SnsTrust;
   /** ms since 1970. */
   now(): number;
-  /** Somebody whom we believe says that this task has ended. */
+  /** Called when a trusted message says that a task has ended. */
   readonly onTask: (taskId: string) => void;
   readonly logger: Logger;
 }
 
-/** The HTTP status to answer, and why. SNS sends again what is answered with 5xx. */
+/** The HTTP status to answer, and why. SNS redelivers a message that is answered with 5xx. */
 export interface Answer {
   readonly status: 200 | 400 | 403 | 502;
   readonly why: string;
@@ -23,13 +23,13 @@ export interface Answer {
 
 const refused = (why: string): Answer => ({ status: 403, why });
 
-/** Beyond this many within an hour the oldest ids are forgotten: a repeat only makes one more look at a task. */
+/** How many message ids are remembered; the oldest are forgotten first, since a repeat only costs one more look-up. */
 const REMEMBERED = 100_000;
 
 export class SnsInbox {
   readonly #options: SnsInboxOptions;
   readonly #keys: SigningKeys;
-  /** Ids of the messages of the last hour, with when they came, oldest first. */
+  /** Ids of the messages of the last two hours, with when they came, oldest first. */
   readonly #seen = new Map<string, number>();
 
   constructor(options: SnsInboxOptions) {
@@ -39,7 +39,7 @@ export class SnsInbox {
 
   async take(body: string): Promise<Answer> {
     const parsed = snsMessage.safeParse(jsonIn(body));
-    if (!parsed.success) return { status: 400, why: 'no message of SNS' };
+    if (!parsed.success) return { status: 400, why: 'not an SNS message' };
     const message = parsed.data;
     const now = this.#options.now();
     if (!this.#options.topics.has(message.TopicArn)) return refused('a topic that is not ours');
@@ -49,7 +49,7 @@ export class SnsInbox {
     try {
       if (!(await this.#keys.signed(message, now))) return refused('not signed by SNS');
     } catch (error) {
-      this.#options.logger.warn({ err: error }, 'the certificate of a message of SNS could not be fetched');
+      this.#options.logger.warn({ err: error }, 'could not fetch the certificate of an SNS message');
       return { status: 502, why: 'its certificate could not be fetched' };
     }
     if (this.#isRepeat(message, now)) return { status: 200, why: 'taken before' };
@@ -66,7 +66,7 @@ export class SnsInbox {
     if (message.Type === 'UnsubscribeConfirmation') {
       this.#options.logger.warn(
         { topic: message.TopicArn },
-        'a topic no longer tells of tasks; polling goes on',
+        'a topic no longer sends notifications; polling continues',
       );
       return { status: 200, why: 'noted' };
     }
@@ -76,7 +76,7 @@ export class SnsInbox {
   async #confirm(message: SnsConfirmation): Promise<Answer> {
     const { SubscribeURL: address, TopicArn: topic, MessageId: id } = message;
     const { logger, trust } = this.#options;
-    if (!isConfirmation(message, trust)) return refused('a confirmation that leads elsewhere');
+    if (!isConfirmation(message, trust)) return refused('a confirmation that points elsewhere');
     try {
       await fetchFromSns(address, topic, trust);
       logger.info({ topic }, 'subscribed to a topic');

@@ -1,15 +1,15 @@
-/** Whom a message is believed: the certificate of the topic's own region, fetched once and from nowhere else. */
+/** Verifies messages of SNS with the certificate of the topic's own region, fetched once and from nowhere else. */
 import { verify, X509Certificate } from 'node:crypto';
 import { get } from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
 import { RecentMap } from '@setlist/runtime';
 import { digestOf, type SnsConfirmation, type SnsMessage, signedText, snsHost } from './message.ts';
 
-/** What is trusted. Given by code alone, so that no setting can ever widen it; tests bring a server of their own. */
+/** Which hosts are trusted. Set only in code, so that no setting can ever widen it; tests use their own server. */
 export interface SnsTrust {
-  /** Host (and port, where it isn't 443) of the SNS that a topic belongs to. */
+  /** The host (and port, if it isn't 443) of the SNS that a topic belongs to. */
   hostOf(topicArn: string): string | undefined;
-  /** The authority for that host's TLS; the system's own where not given. */
+  /** The certificate authority for that host's TLS, in PEM; the system's own if missing. */
   readonly ca?: string;
 }
 
@@ -17,23 +17,26 @@ export const AMAZON: SnsTrust = { hostOf: snsHost };
 
 const FETCH_TIMEOUT_MS = 5_000;
 const LARGEST_REPLY_BYTES = 65_536;
-/** Certificates of one region change every few months. */
+/** How many certificates are cached: a region's certificate changes every few months. */
 const REMEMBERED = 16;
-/** SNS waits longer before it sends again. https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html */
+/**
+ * How long to wait before fetching a certificate again that could not be fetched; SNS waits longer before it retries.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+ */
 const REST_MS = 10_000;
 const APART_MS = 1_000;
-/** More than can fail while one rests. */
+/** How many failed certificates are remembered: more than can fail within {@link REST_MS}. */
 const RESTING = 64;
 
-/** Whether an address is one of the topic's own SNS: its exact host, by HTTPS, and nobody's name before it. */
+/** Whether an address belongs to the topic's own SNS: HTTPS, the exact host, and no user name or password. */
 export function isOfSns(address: string, topicArn: string, { hostOf }: SnsTrust): boolean {
   const { protocol, host, username, password } = new URL(address);
   return protocol === 'https:' && host === hostOf(topicArn) && username === '' && password === '';
 }
 
 /**
- * Where SNS keeps what it signs with. The same host answers its API as well, whose answers can hold what anybody with an
- * account put there, a certificate of their own, say: only a file of this name is one of SNS.
+ * The path of SNS's signing certificates. The same host serves SNS's API, whose answers can contain anything that an
+ * account's owner put there, for example another certificate: only a file of this name is SNS's own.
  */
 const CERTIFICATE_PATH = /^\/SimpleNotificationService-[0-9a-f]+\.pem$/;
 
@@ -42,7 +45,7 @@ export function isSigningCertificate(address: string, topicArn: string, trust: S
   return isOfSns(address, topicArn, trust) && CERTIFICATE_PATH.test(pathname) && search === '' && hash === '';
 }
 
-/** Whether an address does nothing but confirm what the message asks to have confirmed. */
+/** Whether an address only confirms the subscription that the message is about. */
 export function isConfirmation(
   { SubscribeURL: address, TopicArn: topic, Token: token }: SnsConfirmation,
   trust: SnsTrust,
@@ -58,7 +61,7 @@ export function isConfirmation(
   return isRight && isOfSns(address, topic, trust);
 }
 
-/** Gets a page of the topic's own SNS. Throws where the address is another's, or the answer not 200. */
+/** Fetches a page of the topic's own SNS. @throws if the address is another host's, or the status isn't 200 */
 export async function fetchFromSns(address: string, topicArn: string, trust: SnsTrust): Promise<string> {
   const url = new URL(address);
   if (!isOfSns(address, topicArn, trust)) throw new Error(`${url.origin} is not the SNS of ${topicArn}`);
@@ -67,7 +70,7 @@ export async function fetchFromSns(address: string, topicArn: string, trust: Sns
   const request = get(url, { signal, agent: false, ...(trust.ca === undefined ? {} : { ca: trust.ca }) });
   request.on('error', reject);
   request.on('response', (response) => {
-    // No redirect is followed: it would lead to a host that nobody looked at.
+    // No redirect is followed: it would lead to an unchecked host.
     if (response.statusCode !== 200) {
       response.destroy();
       reject(new Error(`${url.origin} answered ${response.statusCode}`));
@@ -87,23 +90,24 @@ export async function fetchFromSns(address: string, topicArn: string, trust: Sns
 }
 
 /**
- * Anybody may post a message with the address of a certificate that isn't there. One is fetched at a time, one in a second,
- * and one that could not be fetched not again for a while: SNS sends again what is answered so, and tasks are polled all the same.
+ * The certificates that messages are signed with. Anyone can post a message with the address of a missing certificate.
+ * So only one is fetched at a time, one per second, and a failed one not again for a while: SNS redelivers a message
+ * that is refused for this, and tasks are polled anyway.
  */
 export class SigningKeys {
   readonly #trust: SnsTrust;
   readonly #certificates = new RecentMap<string, X509Certificate>(REMEMBERED);
   #fetching: { readonly name: string; readonly certificate: Promise<X509Certificate> } | undefined;
-  /** When the next may be asked for. */
+  /** When the next certificate can be fetched. */
   #nextAt = 0;
-  /** By name, when those that could not be fetched may be asked for again. */
+  /** By name, when a certificate that could not be fetched can be tried again. */
   readonly #restUntil = new RecentMap<string, number>(RESTING);
 
   constructor(trust: SnsTrust) {
     this.#trust = trust;
   }
 
-  /** Whether the topic's own SNS signed the message. Throws where its certificate can't be had, or not now. */
+  /** Whether the topic's own SNS signed the message. @throws if its certificate can't be fetched, or not now */
   async signed(message: SnsMessage, now: number): Promise<boolean> {
     const { publicKey } = await this.#certificateOf(message, now);
     const text = Buffer.from(signedText(message));
@@ -113,7 +117,7 @@ export class SigningKeys {
   async #certificateOf(message: SnsMessage, now: number): Promise<X509Certificate> {
     const { SigningCertURL: address, TopicArn: topic } = message;
     if (!isSigningCertificate(address, topic, this.#trust))
-      throw new Error(`${address} is no certificate of SNS`);
+      throw new Error(`${address} is not a certificate of SNS`);
     const name = `${topic} ${address}`;
     const known = this.#certificates.get(name);
     if (known) return valid(known, now);

@@ -1,4 +1,4 @@
-/** Asking the provider about tasks, at a rate that is the look-ups' own: a throttled one slows them, and no start of a task. */
+/** Asks the provider about tasks, at a rate of its own: a throttled look-up slows look-ups, but no starts of tasks. */
 import { asLookUp, CallFailed } from '../adapters/failures.ts';
 import type { SpeechProvider, SpeechTask } from '../adapters/polly-speech.ts';
 import { isThrottled } from '../domain/classify.ts';
@@ -7,11 +7,11 @@ export interface TaskLookUpOptions {
   readonly provider: Pick<SpeechProvider, 'task' | 'listTasks'>;
   /** Waits until the quota allows one more look-up: a page of the list, or a task. Throws when the service drains. */
   mayLookUp(): Promise<void>;
-  /** A look-up was throttled: all dispatchers look less often. */
+  /** Called when a look-up was throttled: all dispatchers look less often. */
   slowDown(): Promise<void>;
 }
 
-/** Every failure of the provider's is that of a look-up; what `mayLookUp` throws is thrown on. */
+/** Marks every failure of the provider as a look-up's; rethrows what `mayLookUp` throws. */
 export class TaskLookUps {
   readonly #options: TaskLookUpOptions;
 

@@ -1,6 +1,6 @@
 /**
- * Looking for tasks in the provider's list: whoever looks at the same time shares one reading of it. The provider keeps tasks for
- * three days, so that the list may be hundreds of pages long, and a dispatcher that died leaves many that may be in it.
+ * Searches the provider's list for tasks; simultaneous searches share one reading of it. The provider keeps tasks for
+ * three days, so the list can be hundreds of pages long, and a dispatcher that died can leave many tasks to look for.
  */
 import type { SpeechTask } from '../adapters/polly-speech.ts';
 
@@ -12,16 +12,16 @@ interface Search {
 
 export class TaskSearch {
   readonly #list: () => AsyncIterable<SpeechTask>;
-  /** For the next reading: what is made while one is under way may stand on a page that was read. */
+  /** For the next reading: the one in progress may have passed their page. */
   #next = new Set<Search>();
   #isReading = false;
 
-  /** @param list the provider's list from its beginning, each page when the quota allows it */
+  /** @param list lists the provider's tasks from the first page on, each page when the quota allows it */
   constructor(list: () => AsyncIterable<SpeechTask>) {
     this.#list = list;
   }
 
-  /** The first such task, or nothing where none is listed. No page is read beyond those that somebody still needs. */
+  /** The first matching task, or undefined if none is listed. Reads no page beyond those that a search still needs. */
   first(isWanted: (task: SpeechTask) => boolean): Promise<SpeechTask | undefined> {
     return new Promise((found, failed) => {
       this.#next.add({ isWanted, found, failed });
@@ -43,7 +43,7 @@ export class TaskSearch {
     this.#isReading = false;
   }
 
-  /** Settles those that find theirs, and leaves the others in the set. */
+  /** Settles the searches that find their task, and leaves the others in the set. */
   async #readFor(open: Set<Search>): Promise<void> {
     for await (const task of this.#list()) {
       for (const search of open) {

@@ -1,4 +1,4 @@
-/** However many tasks the provider still knows, no more of its pages are read than are needed. */
+/** However many tasks the provider still lists, only the necessary pages are read. */
 import type { ObjectStore } from '@setlist/storage';
 import { expect, test } from 'vitest';
 import { CallFailed } from '../adapters/failures.ts';
@@ -12,7 +12,7 @@ const task = (number: number, changes: Partial<SpeechTask> = {}): SpeechTask => 
   outputUri: `https://s3.example/bucket/setlist/${number}.task-${number}.mp3`,
   ...changes,
 });
-/** A thousand tasks of the last days, the newest first, a hundred to a page. */
+/** A thousand tasks, newest first, a hundred per page. */
 const all = Array.from({ length: 1_000 }, (_, index) => task(1_000 - index));
 
 function tasksOf(tasks: readonly SpeechTask[], store: Partial<ObjectStore> = {}) {
@@ -46,13 +46,13 @@ function tasksOf(tasks: readonly SpeechTask[], store: Partial<ObjectStore> = {})
   return { made, pages };
 }
 
-test('a task that is waited for is found on its page, and no page is read beyond it', async () => {
+test('an awaited task is found on its page, and no page is read beyond it', async () => {
   const { made, pages } = tasksOf(all);
   expect((await made.ended('task-850')).taskId).toBe('task-850');
   expect(pages.read).toBe(2);
 });
 
-test('a lost task is found by its prefix, whether it has ended or not, unless it failed or was paid for', async () => {
+test('a lost task is found by its prefix, whether it has ended or not, unless it failed or is spent', async () => {
   const { made, pages } = tasksOf([task(1_002, { status: 'inProgress' }), ...all]);
   const find = (number: number, except: readonly string[] = []) =>
     made.find(`setlist/${number}`, new Set(except));
@@ -62,23 +62,23 @@ test('a lost task is found by its prefix, whether it has ended or not, unless it
   expect(await tasksOf([task(7, { status: 'failed' })]).made.find('setlist/7', new Set())).toBe(undefined);
 });
 
-test('a lost task whose id is known is asked for by that, and none is found that failed, was paid for, or is forgotten', async () => {
+test('a lost task with a known id is looked up by its id, unless it failed, is spent, or is forgotten', async () => {
   const { made, pages } = tasksOf([task(1_001, { status: 'failed' }), ...all]);
   const find = (taskId: string, except: readonly string[] = []) =>
     made.findKnown({ taskId, keyPrefix: 'setlist/1' }, new Set(except));
   expect((await find('task-1'))?.taskId).toBe('task-1');
-  expect(pages.read, 'one look-up, whose quota is that of the list').toBe(1);
+  expect(pages.read, 'one look-up, from the same quota as the list').toBe(1);
   expect(await find('task-1001')).toBeUndefined();
   expect(await find('task-1', ['task-1'])).toBeUndefined();
   expect(await find('task-2000')).toBeUndefined();
 });
 
-test('lost tasks that are looked for at once are found in one reading of the list, as far as any of them needs it', async () => {
+test('simultaneous searches share one reading of the list, no further than any of them needs', async () => {
   const { made, pages } = tasksOf(all);
   const find = (number: number) => made.find(`setlist/${number}`, new Set());
   const found = await Promise.all([find(950), find(850), find(840), find(950)]);
   expect(found.map((each) => each?.taskId)).toEqual(['task-950', 'task-850', 'task-840', 'task-950']);
-  // The first began before the others were there.
+  // The first search began before the others.
   expect(pages.read).toBe(1 + 2);
   await new Promise((resolve) => setImmediate(resolve));
   const later = await Promise.all([find(1), find(0), find(999)]);
@@ -86,7 +86,7 @@ test('lost tasks that are looked for at once are found in one reading of the lis
   expect(pages.read).toBe(3 + 10 + 10);
 });
 
-test('a list that can not be read fails all that are looked for, and is read anew by the next', async () => {
+test('a list that can’t be read fails all searches, and the next search reads it again', async () => {
   const { made, pages } = tasksOf(all);
   const find = () => made.find('setlist/1', new Set());
   const { mayLookUp } = made.options;
@@ -98,7 +98,7 @@ test('a list that can not be read fails all that are looked for, and is read ane
   expect(pages.read).toBe(10);
 });
 
-test('audio of a lost task is that of no other: a paid one’s is left alone, and a known one is waited for', async () => {
+test('audio of a lost task is never a spent task’s, nor another’s where the id is known', async () => {
   const key = (taskId: string): string => `setlist/abc.${taskId}.mp3`;
   const store: Pick<ObjectStore, 'list'> = {
     async *list() {

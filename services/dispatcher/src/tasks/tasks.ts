@@ -1,4 +1,4 @@
-/** Asynchronous tasks of one provider: started under a prefix that names the sound, watched by one poller for all. */
+/** Asynchronous tasks of one provider: found again by a key prefix that names the sound, and watched by one poller. */
 import { addAbortListener } from 'node:events';
 import { Slots, sleepAtMost } from '@setlist/runtime';
 import type { LostTask } from '@setlist/sounds';
@@ -10,13 +10,13 @@ import { TaskSearch } from './task-search.ts';
 
 export interface TasksOptions extends TaskLookUpOptions {
   readonly provider: SpeechProvider;
-  /** The bucket's name, as the provider is told it. */
+  /** The bucket's name, as given to the provider. */
   readonly bucket: string;
-  /** The same bucket, as we read it. */
+  /** The same bucket as a store, which we read. */
   readonly store: ObjectStore;
-  /** Before the hash in every key prefix. */
+  /** What precedes the hash in every key prefix. */
   readonly prefixRoot: string;
-  /** The topic that the provider tells of every task's end. */
+  /** The topic that the provider notifies when a task ends. */
   readonly topicArn?: string;
   readonly pollEveryMs: number;
   /** Ends every wait when the service drains. */
@@ -24,7 +24,7 @@ export interface TasksOptions extends TaskLookUpOptions {
   readonly onPollFailed: (error: unknown) => void;
 }
 
-/** Ids of tasks of which nothing further can come. */
+/** Ids of tasks that can bring nothing more. */
 type Spent = ReadonlySet<string | undefined>;
 
 const isUsable = ({ taskId, status }: SpeechTask, except: Spent): boolean =>
@@ -33,20 +33,20 @@ const isUsable = ({ taskId, status }: SpeechTask, except: Spent): boolean =>
 interface Waiting {
   settle(task: SpeechTask): void;
   lost(reason: CallFailed): void;
-  /** Rounds in a row in which the provider did not list the task. */
+  /** How many rounds in a row the provider has not listed the task. */
   unlisted: number;
 }
 
-/** A task just started may be listed a little later; one that stays away so long is not coming back. */
+/** How many rounds in a row a task is unlisted before it counts as lost: a new task may be listed with a delay. */
 const UNLISTED_BEFORE_LOST = 5;
 
-/** Of how many tasks at once the audio may be in memory: that of a long text is tens of megabytes. */
+/** How many tasks' audio can be in memory at once: that of a long text is tens of megabytes. */
 const MOST_FETCHED = 4;
 
-/** Tasks under way, and those that a dead dispatcher left behind. */
+/** Running tasks, and those that a dead dispatcher left behind. */
 export class Tasks {
   readonly options: TasksOptions;
-  /** A place is held from before audio is fetched until it is kept, or let go of; the rest waits in the bucket. */
+  /** A slot is held from before audio is fetched until it is stored or dropped; other audio waits in the bucket. */
   readonly fetching = new Slots(MOST_FETCHED);
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #lookUps: TaskLookUps;
@@ -59,14 +59,14 @@ export class Tasks {
     this.#search = new TaskSearch(() => this.#lookUps.list());
   }
 
-  /** The first usable task that is listed under a key prefix, in the order in which tasks were made. */
+  /** The first usable task in the provider's list with a key prefix; undefined if there is none. */
   find(keyPrefix: string, except: Spent): Promise<SpeechTask | undefined> {
     const isWanted = (task: SpeechTask): boolean =>
       task.outputUri.includes(`/${keyPrefix}.`) && isUsable(task, except);
     return this.#search.first(isWanted);
   }
 
-  /** A lost task by its id, where that is known: the provider knows it by that before it lists it. */
+  /** A lost task by its id, if that is known: the provider finds a task by its id before it lists it. */
   async findKnown({ taskId }: LostTask, except: Spent): Promise<SpeechTask | undefined> {
     if (taskId === undefined || except.has(taskId)) return undefined;
     const task = await this.#lookUps.task(taskId).catch((error: unknown) => {
@@ -76,7 +76,7 @@ export class Tasks {
     return task && isUsable(task, except) ? task : undefined;
   }
 
-  /** Audio that lies in the bucket, from a lost task that the provider may have forgotten: of that very task, where it is known. */
+  /** Audio in the bucket from a lost task that the provider may have forgotten; of that very one if its id is known. */
   async findAudio(
     { keyPrefix, taskId: known }: LostTask,
     except: Spent,
@@ -91,8 +91,8 @@ export class Tasks {
   }
 
   /**
-   * Waits until the task has ended, well or badly.
-   * @throws CallFailed where the provider no longer knows the task; the signal's reason when the service drains
+   * Waits until the task has completed or failed.
+   * @throws CallFailed if the provider no longer knows the task; the signal's reason when the service drains
    */
   async ended(taskId: string): Promise<SpeechTask> {
     const { draining } = this.options;
@@ -116,8 +116,8 @@ export class Tasks {
   }
 
   /**
-   * Somebody says that a task has ended: the provider is asked, and only its word counts. Nothing happens where the
-   * task is not waited for here.
+   * Checks a task that is said to have ended: only the provider's answer counts. Does nothing if no item here waits for
+   * the task.
    */
   async look(taskId: string): Promise<void> {
     if (!this.#waiting.has(taskId)) return;
@@ -137,7 +137,7 @@ export class Tasks {
     else this.#waiting.delete(taskId);
   }
 
-  /** One poller for all that wait: a page of the list tells of a hundred tasks. */
+  /** One poller serves all waiting items: a page of the list holds a hundred tasks. */
   async #poll(): Promise<void> {
     if (this.#polling) return;
     const { draining, pollEveryMs, onPollFailed } = this.options;
@@ -152,7 +152,7 @@ export class Tasks {
     }
   }
 
-  /** Reads no further than to the last of those that are waited for. */
+  /** Reads the list no further than to the last awaited task. */
   async #round(): Promise<void> {
     const unlisted = new Set(this.#waiting.keys());
     for await (const task of this.#lookUps.list()) {

@@ -1,4 +1,4 @@
-/** Audio that a user brings, on a real broker: known without a payment, and never in the way of one. */
+/** Adopting a user's own audio, on a real broker: it needs no payment, and never interferes with one. */
 import { randomBytes } from 'node:crypto';
 import { type EventData, newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
 import { type Adoption, adopt, type Offer } from '@setlist/sounds';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
-/** Audio as the provider makes it, without anybody's knowing. */
+/** Audio from the provider, without a trace in the log. */
 async function audioOf(wanted: Sound): Promise<Uint8Array> {
   const options = { region: 'us-east-1', endpoint: rig.engineUrl, callTimeoutMs: 5_000, maxSockets: 4 };
   const provider = pollySpeech(options);
@@ -66,15 +66,15 @@ test('a set whose audio was adopted pays nothing and reuses all of it', async ()
   expect(event?.data).not.toHaveProperty('for');
 });
 
-test('adopting again changes nothing, and a crash before the note is made good by the next run', async () => {
+test('adopting again changes nothing, and the next run completes one that crashed before it was noted', async () => {
   const wanted = sound('Twice the same.');
   const audio = await audioOf(wanted);
-  // What a crash leaves: the audio stored, and nothing said of it.
+  // A crash leaves the audio stored, but not noted in the log.
   const dying = { ...rig.log, append: () => Promise.reject(new Error('killed')) };
   await expect(adopt({ log: dying, store, by: 'cli-0' }, offerOf(wanted, audio))).rejects.toThrow('killed');
   const left = await stored();
   expect(await take(wanted, audio)).toMatchObject({ kind: 'adopted' });
-  expect(await stored(), 'the very object that was left').toEqual(left);
+  expect(await stored(), 'the same object that was left').toEqual(left);
   expect(await take(wanted, audio, 'cli-2')).toEqual({ kind: 'known' });
   expect(await soundEvents(rig, soundHash(wanted))).toHaveLength(1);
 });
@@ -172,7 +172,7 @@ const saidLater = (hash: string): Promise<void> => {
   return publishRaw(rig.nats.url, subjects.sound(hash), JSON.stringify(event));
 };
 
-test('audio is kept, and called known, of which a newer version said something in between', async () => {
+test('audio is kept and reported as known if a newer version writes an event for its sound meanwhile', async () => {
   const wanted = sound('Said in a newer way.', { format: 'pcm', sampleRate: 16_000 });
   const hash = soundHash(wanted);
   const crossing: Offer = {
@@ -188,7 +188,7 @@ test('audio is kept, and called known, of which a newer version said something i
   expect(await take(wanted, randomBytes(3_200))).toEqual({ kind: 'known' });
 });
 
-test('an item ends with what to do where only a newer version understands what was said of its sound last', async () => {
+test('an item fails with a remedy if only a newer version can read its sound’s last event', async () => {
   const wanted = sound('Beyond our understanding.');
   await saidLater(soundHash(wanted));
   await using _ = dispatcherHere(rig);
@@ -199,7 +199,7 @@ test('an item ends with what to do where only a newer version understands what w
   });
 });
 
-test('only audio that is what the set asks for is taken, and the reason says what it is instead', async () => {
+test('only audio that matches what the set asks for is adopted, and the reason says how it differs', async () => {
   const mp3 = await audioOf(sound('A sound.'));
   const ogg = await audioOf(sound('A sound.', { format: 'ogg_vorbis' }));
   const reasons = [

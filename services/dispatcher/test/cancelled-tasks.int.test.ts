@@ -1,4 +1,4 @@
-/** A set is cancelled while a task goes on, or is looked for: what is in flight ends and is kept, and nothing is lost. */
+/** A set is cancelled while its task runs or is looked for: what is in flight is kept, and nothing is lost. */
 import { hash } from 'node:crypto';
 import { readFile, rename, stat } from 'node:fs/promises';
 import { newEvent, type SetlistEvent, type Sound, soundHash } from '@setlist/contracts';
@@ -29,7 +29,7 @@ const cancel = (setId: string): Promise<void> =>
     counts: { total: 1, completed: 0, failed: 0, paid: 0, reused: 0, recovered: 0 },
   });
 
-/** By then the dispatcher has heard of the set's end. */
+/** Waits until the dispatcher has heard of the set's end. */
 const isHeard = (setId: string) =>
   eventually(async () => (await rig.log.existingLanes()).every((lane) => lane.setId !== setId));
 
@@ -41,7 +41,7 @@ const said = (wanted: Sound, name: string) =>
   });
 
 test('a task that was started before its set was cancelled ends, is paid for and is kept', async () => {
-  // Not listed, it has not ended; it is taken for lost only after five looks.
+  // While unlisted, the task has not ended; it counts as lost only after five looks.
   way.listLateBy(NEVER_MS);
   await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url, TASK_POLL_EVERY: '2s' });
   const long = sound('Whoever cancels it has paid for it all the same by then. '.repeat(55));
@@ -58,7 +58,7 @@ test('a task that was started before its set was cancelled ends, is paid for and
   expect(outcome?.data).toHaveProperty('sha256', hash('sha256', file));
 });
 
-/** A task that a dispatcher started before it died, and before it could write down which; its audio is not there yet. */
+/** A task that a dispatcher started, then died before noting its id; its audio is not there yet. */
 async function taskOfDead(wanted: Sound) {
   const keyPrefix = `setlist/${soundHash(wanted)}`;
   const region = 'us-east-1';

@@ -1,4 +1,4 @@
-/** Claims and payments as a dispatcher makes them, for tests of the ledger. */
+/** Makes claims and payments as a dispatcher does, for tests of the ledger. */
 import { randomBytes } from 'node:crypto';
 import type { EventData } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
@@ -30,7 +30,7 @@ export const payment = (
   ...changes,
 });
 
-/** Claims on a log that is there when they are made. */
+/** Functions to make claims on a log that may be opened later. */
 export function claimsOn(log: () => Pick<EventLog, 'clock'>) {
   async function rightTo(ledger: SoundLedger, hash: string, wanted: Wanted = {}): Promise<ClaimRight> {
     const decision = decideSound(await ledger.readAnew(hash), log().clock.now(), wanted);

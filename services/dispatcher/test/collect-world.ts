@@ -1,4 +1,4 @@
-/** A rig with a store of sounds, and what the tests of removing them do and look at. */
+/** A rig with a store of sounds, and helpers for the tests of removing them. */
 import { utimes } from 'node:fs/promises';
 import type { Sound } from '@setlist/contracts';
 import type { Removal } from '@setlist/sounds';
@@ -8,7 +8,7 @@ import { type Rig, startRig } from './rig.ts';
 import { ask, say } from './sets.ts';
 
 const DAY_MS = 86_400_000;
-/** Everything that was last used before now counts as unused. */
+/** Everything last used before now counts as unused. */
 export const AT_ONCE = { unusedForMs: 0, leftOverAfterMs: DAY_MS };
 const NO_COUNTS = { total: 0, completed: 0, failed: 0, paid: 0, reused: 0, recovered: 0 };
 
@@ -16,10 +16,10 @@ export interface CollectWorld extends AsyncDisposable {
   readonly rig: Rig;
   readonly store: ObjectStore;
   readonly holdings: Pick<Rig, 'log'> & { readonly store: ObjectStore };
-  /** Asks for the sounds in a set of their own, and waits until all have come. */
+  /** Requests the sounds in a new set, and waits until all have outcomes. */
   made(wanted: readonly Sound[], name: string): Promise<string>;
   end(setId: string): Promise<void>;
-  /** Of all stored audio. */
+  /** The keys of all stored audio. */
   keys(): Promise<string[]>;
 }
 
@@ -43,7 +43,7 @@ export async function startCollectWorld(): Promise<CollectWorld> {
 
 export const all = (removals: AsyncIterable<Removal>): Promise<Removal[]> => Array.fromAsync(removals);
 
-/** Makes a file older than what is left alone for its youth. */
+/** Makes a file too old to be left alone as new. */
 export const aged = (path: string): Promise<void> => {
   const then = new Date(Date.now() - 2 * DAY_MS);
   return utimes(path, then, then);

@@ -1,4 +1,4 @@
-/** Removing unused audio, on a real broker: never what is wanted, and safe beside dispatchers at work. */
+/** Removing unused audio, on a real broker: never wanted audio, and safe while dispatchers run. */
 import { EVENTS_STREAM, newEvent, type Sound, soundHash, subjects } from '@setlist/contracts';
 import { openEventLog, openMaintenance } from '@setlist/eventlog';
 import { removeLeftOvers, removeUnused, soundStanding, surveyStore } from '@setlist/sounds';
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => world[Symbol.asyncDispose]());
 
-test('lists what no set has used for the time, with its last use and what making it again would bill', async () => {
+test('lists sounds that no set has used for the given time, with their last use and the cost to make them again', async () => {
   await using _dispatcher = dispatcherHere(world.rig);
   const [often, once] = phrases(2, 'Used') as [Sound, Sound];
   const first = await world.made([often, once], 'first');
@@ -39,7 +39,7 @@ test('lists what no set has used for the time, with its last use and what making
   expect(all.unused.map(({ lastUse }) => lastUse?.set)).toEqual([first, second]);
 });
 
-test('counts what sets used that are in archives as used until the log went on without them', async () => {
+test('counts sounds of archived sets as used until the log continued without those sets', async () => {
   const dispatcher = dispatcherHere(world.rig);
   const wanted = phrases(1, 'Archived');
   const first = await world.made(wanted, 'first');
@@ -57,7 +57,7 @@ test('counts what sets used that are in archives as used until the log went on w
   const since = (then: number) => ({ ...AT_ONCE, unusedForMs: log.clock.now() - then });
   expect((await surveyStore({ log, store: world.store }, since(paidBy))).unused).toEqual([]);
 
-  // Where nothing was said since, the archive itself is what they are counted from.
+  // If the log has no events since, the time counts from the archiving itself.
   const aMoment = { ...AT_ONCE, unusedForMs: 100 };
   await eventually(async () => (await surveyStore({ log, store: world.store }, aMoment)).unused.length === 1);
 
@@ -69,7 +69,7 @@ test('counts what sets used that are in archives as used until the log went on w
   ]);
 });
 
-test('keeps what a set wants that has not ended: running, paused, retried, or accepted since the look', async () => {
+test('keeps sounds of sets that have not ended: running, paused, retried, or accepted since the survey', async () => {
   const dispatcher = dispatcherHere(world.rig);
   const wanted = phrases(4, 'Wanted') as [Sound, Sound, Sound, Sound];
   const sets = await Promise.all(wanted.map((each, at) => world.made([each], `set-${at}`)));
@@ -87,7 +87,7 @@ test('keeps what a set wants that has not ended: running, paused, retried, or ac
   expect(await world.keys()).toHaveLength(4);
 });
 
-test('removes no unused sound while a set is accepted that ingest has not asked for in full', async () => {
+test('removes no sounds while ingest has not requested all items of an accepted set', async () => {
   await using _dispatcher = dispatcherHere(world.rig);
   const old = phrases(2, 'Old') as [Sound, Sound];
   await world.end(await world.made(old, 'old'));
@@ -115,7 +115,7 @@ test('removes no unused sound while a set is accepted that ingest has not asked 
   ]);
 });
 
-test('a removed sound is freed in the log, and a set that wants it later pays as for the first time', async () => {
+test('a removed sound is freed in the log, and a later set pays for it as if for the first time', async () => {
   await using _dispatcher = dispatcherHere(world.rig);
   const wanted = phrases(3, 'Removed');
   const first = await world.made(wanted, 'first');
@@ -148,7 +148,7 @@ test('a removed sound is freed in the log, and a set that wants it later pays as
   expect(events.at(-1)?.data).not.toHaveProperty('repaid');
 });
 
-test('beside dispatchers at work every item still gets its audio, and every payment has its reason', async () => {
+test('while dispatchers run, every item still gets its audio, and every payment has its reason', async () => {
   await using _one = dispatcherHere(world.rig);
   await using _two = dispatcherHere(world.rig);
   const wanted = phrases(20, 'Crossing');
@@ -181,7 +181,7 @@ test('beside dispatchers at work every item still gets its audio, and every paym
   expect(answered, 'no call that the log does not know').toBe(payments);
 });
 
-test('a payment that goes on standing after a fresh recording failed is neither removed nor adopted over', async () => {
+test('a payment that still stands after a failed fresh recording is neither removed nor replaced by adoption', async () => {
   const dispatcher = dispatcherHere(world.rig);
   const [wanted] = phrases(1, 'Recorded afresh in vain') as [Sound];
   await world.end(await world.made([wanted], 'first'));

@@ -1,4 +1,4 @@
-/** Dispatchers that die: others take over what they held, find what they left, and pay nothing twice unsaid. */
+/** Dispatchers that die: others take over their claims, find what they left, and mark every repeated payment. */
 import { stat } from 'node:fs/promises';
 import { newEvent, quotaKey, type SetlistEvent, type Sound, soundHash } from '@setlist/contracts';
 import { eventually, publishRaw } from '@setlist/testkit';
@@ -25,15 +25,15 @@ afterAll(() => rig[Symbol.asyncDispose]());
 
 const soon = { CALL_TIMEOUT: '1s', ACK_WAIT: '2s' };
 
-test('audio that was stored and never noted is adopted without a second call', async () => {
+test('audio that was stored but never noted is recovered without a second call', async () => {
   await setFaults(rig, { latencyMs: [800, 800] });
   const wanted = sound('Stored, and then the lights went out.');
   const object = `${rig.folder}/store/audio/${soundHash(wanted)}.mp3`;
   const calls = (await callsOf(rig)).ok;
-  // The call must not run out of time, however busy the machine: it is the broker that goes.
+  // The call must not time out, however busy the machine: only the broker should fail.
   await using victim = await dispatcherProcess(rig, { ...soon, CALL_TIMEOUT: '4s' });
   const setId = await ask(rig, [wanted], 'left-behind');
-  // The broker goes while the call is under way: the audio comes and is stored, and nobody can be told.
+  // The broker dies during the call: the audio is stored, but can't be noted.
   await eventually(async () => (await callsOf(rig)).inFlight === 1);
   await rig.nats.kill9();
   await eventually(async () => (await stat(object)).size > 0);
@@ -45,7 +45,7 @@ test('audio that was stored and never noted is adopted without a second call', a
   expect((await callsOf(rig)).ok).toBe(calls + 1);
 });
 
-test('a task whose dispatcher died is found again and not started twice', async () => {
+test('a dead dispatcher’s task is found and not started twice', async () => {
   const long = sound('A sentence that nobody will hear the end of, unless somebody stays. '.repeat(50));
   const before = (await engineStats(rig)).tasksStarted;
   await using victim = await dispatcherProcess(rig, { ...soon, TASK_POLL_EVERY: '60s' });
@@ -73,12 +73,12 @@ test('a dispatcher that drains hands its task over at once', async () => {
   );
   expect(await first.term()).toEqual({ code: 0, signal: null });
   await using _next = dispatcherHere(rig);
-  // Well before the claim, of a minute and more, or the acknowledgement would run out.
+  // Well before the claim, which holds for over a minute, or the ack wait would expire.
   await settled(rig, setId, 1);
   expect((await engineStats(rig)).tasksStarted).toBe(before + 1);
 });
 
-/** Written by hand: five real deaths would take five claims' time. */
+/** A claim of a dead dispatcher, appended directly: five real crashes would take as long as five claims. */
 async function claimOfTheDead(
   wanted: Sound,
   { at, holdMs, expired }: Record<'at' | 'holdMs' | 'expired', number>,
@@ -97,7 +97,7 @@ async function claimOfTheDead(
   await rig.log.append(claim as SetlistEvent, { lastSeq: 0 });
 }
 
-test('a dead dispatcher’s claim runs out though the broker’s clock has gone back by an hour since', async () => {
+test('a dead dispatcher’s claim expires even if the broker’s clock has gone back by an hour since', async () => {
   const wanted = sound('Claimed an hour from now.');
   await claimOfTheDead(wanted, { at: rig.log.clock.now() + 3_600_000, holdMs: 200, expired: 0 });
   await using _ = dispatcherHere(rig);
@@ -105,7 +105,7 @@ test('a dead dispatcher’s claim runs out though the broker’s clock has gone 
   expect(outcome).toMatchObject({ name: 'ItemCompleted', data: { how: 'paid' } });
 });
 
-test('a sound whose claims ran out five times is given up with its reason, and may be asked for again', async () => {
+test('a sound whose claims expired five times is given up with a reason, and can be requested again', async () => {
   const wanted = sound('Whoever reads this dies.');
   await claimOfTheDead(wanted, { at: rig.log.clock.now() - 2, holdMs: 1, expired: 4 });
   await using _ = dispatcherHere(rig);
@@ -141,7 +141,7 @@ test('SIGTERM ends what is under way, gives back the rest, and loses and repays 
   expect(await first.term()).toEqual({ code: 0, signal: null });
   const rest = 48 - (await outcomesOf(rig, setId)).length;
   expect(rest).toBeGreaterThan(16);
-  // All of the rest had been taken by the first one: without giving back it would come after a minute.
+  // The first dispatcher had taken all of the rest: if not given back, it would be redelivered after a minute.
   await using _next = await dispatcherProcess(rig, patient);
   await settled(rig, setId, 48);
   const after = await engineStats(rig);
@@ -150,7 +150,7 @@ test('SIGTERM ends what is under way, gives back the rest, and loses and repays 
   expect((await callsOf(rig)).ok).toBe((before.calls['SynthesizeSpeech/standard']?.ok ?? 0) + 48);
 });
 
-test('a dispatcher that can’t go on with one engine ends once the calls of the others are kept', async () => {
+test('a dispatcher that fails for one engine exits once the other engines’ calls are kept', async () => {
   await setFaults(rig, { latencyMs: [1_500, 1_500] });
   const [wanted = sound('')] = phrases(1, 'In the middle of a word');
   await using failing = await dispatcherProcess(rig, { QUOTAS: 'polly' });

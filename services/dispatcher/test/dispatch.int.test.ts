@@ -1,4 +1,4 @@
-/** The dispatcher on a real broker and engine: what is asked for comes out, once, and is paid for once. */
+/** The dispatcher on a real broker and engine: every item gets one outcome, and every sound is paid for once. */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { newEvent, soundHash, subjects } from '@setlist/contracts';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
-test('puts audio under the user’s names, whole', async () => {
+test('writes complete audio files under the user’s names', async () => {
   await using _ = dispatcherHere(rig);
   const setId = await ask(
     rig,
@@ -31,7 +31,7 @@ test('puts audio under the user’s names, whole', async () => {
   expect(ogg.subarray(0, 4).toString()).toBe('OggS');
 });
 
-test('pays once for a phrase that fifty items of a set share, and for the same set again nothing', async () => {
+test('pays once for a phrase that fifty items of a set share, and nothing when the same set runs again', async () => {
   await using _ = dispatcherHere(rig);
   const before = await engineStats(rig);
   const phrases = Array.from({ length: 50 }, () => sound('The same words, fifty times.'));
@@ -43,7 +43,7 @@ test('pays once for a phrase that fifty items of a set share, and for the same s
   expect(paidTwice(after)).toEqual([]);
 });
 
-test('makes a sound again whose stored audio is gone, and says so', async () => {
+test('makes a sound again if its stored audio is gone, and marks the payment', async () => {
   await using _ = dispatcherHere(rig);
   const wanted = sound('Here today, gone tomorrow.');
   const [first] = await settled(rig, await ask(rig, [wanted], 'gone'), 1);
@@ -57,7 +57,7 @@ test('makes a sound again whose stored audio is gone, and says so', async () => 
   });
 });
 
-test('hands on nothing of the store but audio of the sound itself, whatever a payment names', async () => {
+test('delivers nothing from the store except audio of the sound itself, whatever a payment names', async () => {
   await using _ = dispatcherHere(rig);
   const wanted = sound('Said by somebody, paid by nobody.');
   const hash = soundHash(wanted);
@@ -76,7 +76,7 @@ test('hands on nothing of the store but audio of the sound itself, whatever a pa
   expect(last?.event?.data).toMatchObject({ object: `audio/${hash}.mp3`, repaid: { because: 'missing' } });
 });
 
-test('never hands on stored audio that was changed, makes it again once, and says so', async () => {
+test('never delivers stored audio that was changed, but makes it again once and marks the payment', async () => {
   await using _ = dispatcherHere(rig);
   const wanted = sound('As it was, or not at all.');
   const [first] = await settled(rig, await ask(rig, [wanted], 'changed'), 1);
@@ -95,7 +95,7 @@ test('never hands on stored audio that was changed, makes it again once, and say
   expect((await rig.log.last(subjects.sound(soundHash(wanted))))?.seq).toBe(paid?.seq);
 });
 
-test('damaged audio is not taken for what a dispatcher left that died before it made it again', async () => {
+test('damaged audio is not mistaken for new audio of a dispatcher that died before making it again', async () => {
   const wanted = sound('Neither whole nor found.');
   const hash = soundHash(wanted);
   const object = `${rig.folder}/store/audio/${hash}.mp3`;
@@ -117,7 +117,7 @@ test('damaged audio is not taken for what a dispatcher left that died before it 
   expect(await readFile(`${rig.folder}/out/${outcome?.data.file}`)).toEqual(audio);
 });
 
-test('marks of a kind of which a text has none are whole, and empty', async () => {
+test('speech marks of a kind that the text does not have are complete, and empty', async () => {
   await using _ = dispatcherHere(rig);
   const wanted = sound('<speak>No mark is in here.</speak>', {
     format: 'json',
@@ -128,7 +128,7 @@ test('marks of a kind of which a text has none are whole, and empty', async () =
   expect(outcome).toMatchObject({ name: 'ItemCompleted', data: { bytes: 0, durationMs: 0 } });
 });
 
-test('gives a refused item up with the provider’s reason and what to do, and the others come out', async () => {
+test('fails a refused item with the provider’s reason and a remedy, and completes the others', async () => {
   await using _ = dispatcherHere(rig);
   const bad = sound('<speak>Open <b>wide</b></speak>', { textType: 'ssml' });
   const outcomes = await settled(rig, await ask(rig, [bad, sound('All is well.')], 'refused'), 2);
@@ -137,7 +137,7 @@ test('gives a refused item up with the provider’s reason and what to do, and t
   expect(failed?.data).toHaveProperty('remedy', expect.stringMatching(/\w/));
 });
 
-test('takes a text over 3,000 characters by a task', async () => {
+test('uses a task for a text over 3,000 characters', async () => {
   await using _ = dispatcherHere(rig);
   const long = 'A sentence that goes on for a while, and then some more. '.repeat(60);
   const [outcome] = await settled(rig, await ask(rig, [sound(long)], 'long'), 1);
@@ -146,7 +146,7 @@ test('takes a text over 3,000 characters by a task', async () => {
 });
 
 test('two dispatchers share a set, and every item has one outcome', async () => {
-  // A call that a busy machine cuts short would be made, and paid, once more.
+  // A call that times out on a busy machine would be made and paid again.
   await using _one = dispatcherHere(rig, { CALL_TIMEOUT: '60s' });
   await using _two = dispatcherHere(rig, { CALL_TIMEOUT: '60s' });
   const before = paidTwice(await engineStats(rig));

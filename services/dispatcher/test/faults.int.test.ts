@@ -1,4 +1,4 @@
-/** A provider on a bad day: every item comes out right all the same, and what was lost is counted in the open. */
+/** A provider on a bad day: every item still comes out right, and every lost call is in the log. */
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
-/** What the engine says on a good day. */
+/** The engine's audio on a good day. */
 async function cleanRender({ voice, engine, format, sampleRate, text }: Sound): Promise<string> {
   const reply = await fetch(`${rig.engineUrl}/v1/speech`, {
     method: 'POST',
@@ -35,9 +35,9 @@ async function cleanRender({ voice, engine, format, sampleRate, text }: Sound): 
   return hash('sha256', new Uint8Array(await reply.arrayBuffer()));
 }
 
-test('half of all calls throttled, a tenth failed, streams cut: every item ends right and whole', async () => {
+test('with half of all calls throttled, a tenth failing, and streams cut, every item ends complete and correct', async () => {
   await setFaults(rig, { throttle: 0.5, serverError: 0.1, cut: 0.15, latencyMs: [0, 300], seed: 7 });
-  // No call is to end by its time-out on a busy machine: what is lost here is lost by the cuts.
+  // No call should time out on a busy machine: calls are to be lost only by cuts.
   await using _ = dispatcherHere(rig, { CALL_TIMEOUT: '30s' });
   const sounds = [
     ...phrases(30, 'The show goes on'),
@@ -49,7 +49,7 @@ test('half of all calls throttled, a tenth failed, streams cut: every item ends 
   const outcomes = await settled(rig, setId, sounds.length);
   expect(outcomes.filter(({ name }) => name === 'ItemFailed')).toEqual([]);
 
-  // Before the comparing renders are paid for, too.
+  // Read before the renders for comparison are paid for as well.
   const { lostSounds } = await engineStats(rig);
   for (const { data } of outcomes) {
     const wanted = sounds[data.index];

@@ -1,4 +1,4 @@
-/** Sets that are recorded afresh: each sound once, whoever takes it, however often it is handed out. */
+/** Fresh sets: each sound is recorded once more, whichever dispatcher takes it, and however often it is delivered. */
 import { type Sound, soundHash } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -17,13 +17,13 @@ const fresh = { fresh: true } as const;
 const paymentsOf = async (hash: string) =>
   (await soundEvents(rig, hash)).flatMap((event) => (event.name === 'SoundPaid' ? [event.data] : []));
 
-/** What the engine was paid for, whether or not its reply arrived whole. */
+/** How many calls the engine billed, whether or not their replies arrived completely. */
 const billedCalls = async (): Promise<number> => {
   const { sounds, lostSounds } = await engineStats(rig);
   return total(sounds) + total(lostSounds);
 };
 
-/** How many calls for these sounds took too long, as the log names each. */
+/** How many calls for these sounds timed out, by the log. */
 async function timedOut(sounds: readonly Sound[]): Promise<number> {
   const hashes = new Set(sounds.map(soundHash));
   return (await soundEvents(rig)).filter(
@@ -35,7 +35,7 @@ async function timedOut(sounds: readonly Sound[]): Promise<number> {
   ).length;
 }
 
-test('records each sound of the set once more, fifty items or one, and says why', async () => {
+test('records each sound of the set once more, for fifty items or one, and notes why', async () => {
   await using _one = dispatcherHere(rig);
   await using _two = dispatcherHere(rig);
   const [same, other] = [sound('Once more, with feeling.'), sound('And once more.')];
@@ -56,7 +56,7 @@ test('records each sound of the set once more, fifty items or one, and says why'
   expect((await callsOf(rig)).ok).toBe(calls + 2);
 });
 
-test('a killed dispatcher’s work is handed out again, and only calls in flight may be made twice', async () => {
+test('a killed dispatcher’s work is redelivered, and at most the calls in flight are made twice', async () => {
   const sounds = phrases(30, 'Take two');
   const soon = { CALL_TIMEOUT: '1s', ACK_WAIT: '2s', CONCURRENCY: '4' };
   {
@@ -74,8 +74,8 @@ test('a killed dispatcher’s work is handed out again, and only calls in flight
   for (const each of sounds) {
     const [first, ...again] = await paymentsOf(soundHash(each));
     expect(first).not.toHaveProperty('repaid');
-    // The victim had stored the same bytes, or its reply was lost: the one payment says `expired` then. On a machine that
-    // is busy with other work, a call of the heir's may outlast its second as well.
+    // If the victim had stored the same bytes, or its reply was lost, the one payment says `expired`. On a busy
+    // machine, a call of the heir can time out as well, which gives `cut`.
     const because = expect.stringMatching(/^(fresh|expired|cut)$/);
     expect(again.map(({ repaid }) => repaid?.because)).toEqual([because]);
   }
@@ -83,7 +83,7 @@ test('a killed dispatcher’s work is handed out again, and only calls in flight
   expect((await billedCalls()) - before).toBeLessThanOrEqual(sounds.length + inFlight);
 });
 
-test('a recording anew that comes to nothing leaves the sound paid for everybody else', async () => {
+test('a fresh recording that fails leaves the sound paid for other sets', async () => {
   await using _ = dispatcherHere(rig, { RETRY_FOR: '1s' });
   const wanted = sound('It was good enough before.');
   await settled(rig, await ask(rig, [wanted], 'good'), 1);
@@ -96,7 +96,7 @@ test('a recording anew that comes to nothing leaves the sound paid for everybody
   expect(await paymentsOf(soundHash(wanted))).toHaveLength(1);
 });
 
-test('a task that was throttled before it is accepted is said to be a second payment all the same, for its own reason', async () => {
+test('a fresh task that is throttled before it is accepted is still marked as a repeat because it is fresh', async () => {
   await using _ = dispatcherHere(rig);
   const long = sound('It was said at length before, and it is said at length again. '.repeat(55));
   await settled(rig, await ask(rig, [long], 'at-length'), 1);
@@ -114,7 +114,7 @@ test('a task that was throttled before it is accepted is said to be a second pay
   ]);
 });
 
-test('a fresh set that is asked for while it runs records nothing twice', async () => {
+test('a fresh set records each sound once even while another set wants the same sounds', async () => {
   await setFaults(rig, { latencyMs: [50, 100] });
   await using _ = dispatcherHere(rig);
   const sounds = phrases(20, 'At the same time');

@@ -1,4 +1,4 @@
-/** A provider whose list of tasks is a little behind: what was started is found all the same, and not started twice. */
+/** A provider that lists tasks late: started tasks are still found, and not started twice. */
 import { soundHash } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { openWay, type Way } from './way.ts';
 let rig: Rig;
 let way: Way;
 beforeAll(async () => {
-  // One that takes its time, so that no audio is there before the task is looked for.
+  // A slow engine, so that no audio is there before the task is looked for.
   rig = await startRig({ ENGINE_THREADS: '1' });
   way = await openWay(rig.engineUrl);
 });
@@ -19,7 +19,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-test('a task whose id is known is found again by its id, though the provider lists it late', async () => {
+test('a task with a known id is found by its id, even if the provider lists it late', async () => {
   const before = (await engineStats(rig)).tasksStarted;
   way.listLateBy(2_000);
   const late = { POLLY_LOCAL_URL: way.url, ACK_WAIT: '30s', CALL_TIMEOUT: '60s' };
@@ -36,7 +36,7 @@ test('a task whose id is known is found again by its id, though the provider lis
   expect((await engineStats(rig)).tasksStarted - before).toBe(1);
 });
 
-test('a task that may just have been started is looked for until a late list would have it', async () => {
+test('a task that may have just been started is looked for until even a late list would have it', async () => {
   const before = (await engineStats(rig)).tasksStarted;
   way.listLateBy(1_500);
   const late = { POLLY_LOCAL_URL: way.url, ACK_WAIT: '30s', CALL_TIMEOUT: '60s', TASK_POLL_EVERY: '1s' };

@@ -1,4 +1,4 @@
-/** Which later runs a run that waits is followed beside: those that may yet complete a file of both, and no others. */
+/** Which later runs are followed alongside a waiting run: only those that may still complete a shared file. */
 import { pathToFileURL } from 'node:url';
 import { newEvent, type SetlistEvent, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
-/** Shared files on the rig's log, and the runs whose outcomes they follow now. */
+/** Shared files on the rig's log, and the subjects that they currently follow. */
 function filesHere() {
   const following = new Set<string>();
   const follow: EventLog['follow'] = (selection, signal) => {
@@ -39,7 +39,7 @@ const lastOf = async (setId: string) => {
   return record;
 };
 
-/** As the tracker and a dispatcher say that a run of one item is done. */
+/** Completes a run of one item, as a dispatcher and the tracker would. */
 async function complete(setId: string): Promise<void> {
   const { index, attempt, lane, hash, file } = request(sound('Come and gone.'), 0, 'waiting');
   const audio = { bytes: 1, sha256: 'a'.repeat(64), durationMs: 1 };
@@ -57,7 +57,7 @@ async function complete(setId: string): Promise<void> {
   });
 }
 
-test('a run that stays paused follows a later one until that has completed, and again when it is retried', async () => {
+test('while a run stays paused, a later one is followed until it completes, and again when it is retried', async () => {
   const { following, files } = filesHere();
   const earlier = await ask(rig, phrases(1, 'Still here'), 'waiting');
   const acceptedSeq = (await lastOf(earlier)).seq;

@@ -1,4 +1,4 @@
-/** The ledger on a real broker: claims that outlast their time, payments that cross, and waiting for another's. */
+/** The ledger on a real broker: renewed claims, crossing payments, and waiting for another's payment. */
 import type { EventLog } from '@setlist/eventlog';
 import { sleep } from '@setlist/runtime';
 import { decideSound, noteCollected } from '@setlist/sounds';
@@ -22,7 +22,7 @@ afterAll(() => ledgers[Symbol.asyncDispose]());
 const { rightTo, claimed } = claimsOn(() => log);
 const never = new AbortController().signal;
 
-test('a claim is looked at again before a call: renewed where it holds too short, and given up where it is lost', async () => {
+test('a claim is checked again before a call: it is renewed if it would expire too soon, and a lost one is noticed', async () => {
   const onFailed = (error: unknown): never => {
     throw error;
   };
@@ -34,7 +34,7 @@ test('a claim is looked at again before a call: renewed where it holds too short
   const renewed = await one.readAnew(hash);
   expect(renewed).toMatchObject({ kind: 'claimed', claim: { ordinal: 2 } });
 
-  // Another took it for dead: only the log tells that.
+  // Another dispatcher takes it over, believing the holder dead: only the log shows that.
   const right = { expectedSeq: renewed.seq, ordinal: 3, expired: 1, because: 'expired' } as const;
   await two.claim(hash, right, { for: item(0), operation: 'synthesize', holdMs: 60_000 });
   expect(await tenure.holds(10, true)).toBe(false);
@@ -42,7 +42,7 @@ test('a claim is looked at again before a call: renewed where it holds too short
   await tenure.end();
 });
 
-test('a claim whose holder lives does not run out, however long the work takes', async () => {
+test('a claim does not expire while its holder lives, however long the work takes', async () => {
   const hash = newHash();
   const holdMs = 2_000;
   const onFailed = (error: unknown): never => {
@@ -75,7 +75,7 @@ test('a claim that is handed over can be taken at once, and its task is found', 
   });
 });
 
-test('two payments that crossed are both in the log, the later one as repaid', async () => {
+test('two crossing payments are both in the log, the later one marked as repaid', async () => {
   const hash = newHash();
   const slow = await claimed(one, hash, { holdMs: 1 });
   const quick = await eventually(() => claimed(two, hash, { index: 1 }));
@@ -86,7 +86,7 @@ test('two payments that crossed are both in the log, the later one as repaid', a
   expect(paid.map(({ data }) => data.by)).toEqual([one.replica, two.replica]);
 });
 
-test('a payment that crossed is said to be one although the sound is recorded afresh already', async () => {
+test('a crossing payment is marked as repaid even if a fresh recording has already claimed the sound', async () => {
   const hash = newHash();
   const slow = await claimed(one, hash, { holdMs: 1 });
   const quick = await eventually(() => claimed(two, hash, { index: 1 }));
@@ -97,7 +97,7 @@ test('a payment that crossed is said to be one although the sound is recorded af
   expect(await two.paid(anew, payment(anew, two.replica))).toMatchObject({ repaid: { because: 'expired' } });
 });
 
-test('a payment stands until a user has its audio removed', async () => {
+test('a payment stands until a user removes its audio', async () => {
   const hash = newHash();
   const claim = await claimed(one, hash);
   await one.paid(claim, payment(claim, one.replica));
@@ -107,7 +107,7 @@ test('a payment stands until a user has its audio removed', async () => {
   expect(await one.past(hash)).toMatchObject({ payments: [{ by: one.replica }], stands: false });
 });
 
-test('audio that was found is no second payment', async () => {
+test('recovered audio is not a second payment', async () => {
   const hash = newHash();
   const slow = await claimed(one, hash, { holdMs: 1 });
   const finder = await eventually(() => claimed(two, hash, { index: 1 }));
@@ -116,7 +116,7 @@ test('audio that was found is no second payment', async () => {
   expect(stands.by).toBe(one.replica);
 });
 
-test('one call is one payment, although another found its audio before its own dispatcher could say so', async () => {
+test('one call is one payment, even if another dispatcher recovers its audio before its own can note it', async () => {
   const hash = newHash();
   const cutOff = await claimed(one, hash, { holdMs: 1 });
   const finder = await eventually(() => claimed(two, hash, { index: 1 }));
@@ -127,7 +127,7 @@ test('one call is one payment, although another found its audio before its own d
   expect(paid).toHaveLength(1);
 });
 
-test('nor is it another one where a third has claimed the sound since', async () => {
+test('one call or task is one payment, even if a third dispatcher has claimed the sound since', async () => {
   for (const same of [{}, { taskId: 'task-1' }]) {
     const hash = newHash();
     const cutOff = await claimed(one, hash, { holdMs: 1 });
@@ -141,7 +141,7 @@ test('nor is it another one where a third has claimed the sound since', async ()
   }
 });
 
-test('what may have been billed stays so over calls that were not', async () => {
+test('that a call may have been billed stays noted after later calls that were not billed', async () => {
   const hash = newHash();
   const reason = { code: 'x', message: 'x', remedy: 'x' };
   await one.freed(await claimed(one, hash), reason, { billed: true, lost: undefined });
@@ -150,7 +150,7 @@ test('what may have been billed stays so over calls that were not', async () => 
 });
 
 test.each(['missing', 'damaged', 'fresh', 'expired'] as const)(
-  'why a sound is made again, %s, stays so over calls that were not billed, until one may have been',
+  'the reason to make a sound again, %s, stays after calls that were not billed, until one may have been',
   async (because) => {
     const hash = newHash();
     const reason = { code: 'ThrottlingException', message: 'x', remedy: 'x' };
@@ -166,7 +166,7 @@ test.each(['missing', 'damaged', 'fresh', 'expired'] as const)(
   },
 );
 
-test('everybody who waits for a payment goes on when it comes, before the claim runs out', async () => {
+test('everyone who waits for a payment continues when it comes, before the claim expires', async () => {
   const hash = newHash();
   const claim = await claimed(one, hash);
   const state = await two.readAnew(hash);

@@ -1,4 +1,4 @@
-/** What crashes and tasks leave behind: found and removed, and nothing that is not surely ours. */
+/** What crashes and tasks leave behind is found and removed, but only what is certainly ours. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EventData, newEvent, type Sound, soundHash } from '@setlist/contracts';
@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => world[Symbol.asyncDispose]());
 
-test('what a crash between the note and the removal leaves is found by the next look', async () => {
+test('the next survey finds what a crash between the note and the removal left behind', async () => {
   const dispatcher = dispatcherHere(world.rig);
   await world.end(await world.made(phrases(1, 'Half removed'), 'first'));
   await dispatcher[Symbol.asyncDispose]();
@@ -34,7 +34,9 @@ test('what a crash between the note and the removal leaves is found by the next 
   };
   await expect(all(removeUnused(dying, survey, 'cli-1'))).rejects.toThrow('killed');
   const [key = ''] = await world.keys();
-  expect((await surveyStore(world.holdings, AT_ONCE)).leftOvers, 'it may be work under way yet').toEqual([]);
+  expect((await surveyStore(world.holdings, AT_ONCE)).leftOvers, 'it may still be work in progress').toEqual(
+    [],
+  );
   await aged(world.store.locate(key));
   const later = await surveyStore(world.holdings, AT_ONCE);
   expect(later).toMatchObject({ unused: [], leftOvers: [{ key }] });
@@ -42,7 +44,7 @@ test('what a crash between the note and the removal leaves is found by the next 
   expect(await world.keys()).toEqual([]);
 });
 
-test('what only tried the store and stayed is found once it is old, and removed', async () => {
+test('an object that only probed the store and was left behind is found and removed once it is old', async () => {
   const [wanted] = phrases(1, 'Tried only') as [Sound];
   const key = probeKey(soundHash(wanted), 'mp3');
   await world.store.put(key, Buffer.from('ID3'), { contentType: 'audio/mpeg' });
@@ -54,9 +56,9 @@ test('what only tried the store and stayed is found once it is old, and removed'
   expect(await world.keys()).toEqual([]);
 });
 
-test('says of audio that was paid for between the look and its removal that it went, since it will be paid for again', async () => {
+test('reports that audio was removed even if it was paid for meanwhile, since it will be paid for again', async () => {
   const wanted = phrases(1, 'Wanted in that moment');
-  // By a dispatcher that remembers nothing: one that does would still hand out what is about to go.
+  // Uses a dispatcher with an empty cache: otherwise it would still deliver the audio that is being removed.
   const pay = async (name: string) => {
     await using _dispatcher = dispatcherHere(world.rig);
     await world.end(await world.made(wanted, name));
@@ -87,7 +89,7 @@ test('says of audio that was paid for between the look and its removal that it w
   expect(events.at(-1)).toMatchObject({ name: 'SoundPaid', data: { repaid: { because: 'missing' } } });
 });
 
-test('never touches a claimed sound, a stranger, or a file that is not named as our audio', async () => {
+test('never touches a claimed sound, a stranger, or a file that is not named like our audio', async () => {
   const audio = join(world.rig.folder, 'store', 'audio');
   await mkdir(audio, { recursive: true });
   const claimed = 'c'.repeat(64);
@@ -117,14 +119,14 @@ test('never touches a claimed sound, a stranger, or a file that is not named as 
   });
   const survey = await surveyStore(world.holdings, AT_ONCE);
   expect(survey).toMatchObject({ unused: [], leftOvers: [], strangers: [{ hash: stranger }] });
-  // Even where a caller mistakes them for what may go.
+  // Not even if a caller passes them as left-overs by mistake.
   expect(await all(removeLeftOvers(world.holdings, survey.strangers))).toMatchObject([{ did: 'kept' }]);
   const named = { key: 'audio/welcome.mp3', hash: claimed, bytes: 1, modifiedAt: 0 };
   expect(await all(removeLeftOvers(world.holdings, [named]))).toMatchObject([{ did: 'kept' }]);
   expect((await world.keys()).toSorted()).toHaveLength(5);
 });
 
-test('finds what tasks have left in their bucket once their sound is stored, and keeps a lost task’s audio', async () => {
+test('finds what tasks left in their bucket after their sound was stored, and keeps a lost task’s audio', async () => {
   await using _dispatcher = dispatcherHere(world.rig);
   const [done] = phrases(1, 'By a task') as [Sound];
   await world.made([done], 'set');

@@ -1,4 +1,4 @@
-/** Lexicons: what they say is a part of the sound, and only dispatchers may look. */
+/** Lexicons: their content is part of the sound, and only dispatchers may read them. */
 import { hash } from 'node:crypto';
 import {
   type LexiconQuestion,
@@ -26,7 +26,7 @@ const says = (alias: string): string =>
     <lexeme><grapheme>W3C</grapheme><alias>${alias}</alias></lexeme>
   </lexicon>`;
 
-/** As often as the engine's quota asks for it. */
+/** Uploads a lexicon, retrying while the engine's quota refuses it. */
 const put = (name: string, content: string): Promise<true> =>
   eventually(async () => {
     const body = JSON.stringify({ Content: content });
@@ -48,7 +48,7 @@ async function digests(names: string[]): Promise<ReadonlyMap<string, string>> {
   return new Map(Object.entries(answer.digests));
 }
 
-test('audio is never stored as what a lexicon said before it was changed', async () => {
+test('audio made with a changed lexicon is never stored for the lexicon’s old content', async () => {
   const before = says('World Wide Web Consortium');
   const now = says('the consortium');
   await put('kept', before);
@@ -79,7 +79,7 @@ test('audio is never stored as what a lexicon said before it was changed', async
   expect(freed.at(-1)).toMatchObject({ name: 'SoundFreed', data: { billed: false } });
 });
 
-test('a stop before the call leaves a claim to the next at once, and counts neither as a call nor as a death', async () => {
+test('a stop before the call hands the claim over at once, and counts neither as a call nor as an expired claim', async () => {
   const said = says('stopped');
   await put('stopped', said);
   const first = spoken('W3C, for the first time.', 'stopped', said);
@@ -125,14 +125,14 @@ test('a stop before the call leaves a claim to the next at once, and counts neit
   });
 });
 
-test('more lexicons than the provider tells of at once are told all the same', async () => {
+test('a question about more lexicons than the quota allows at once is answered completely', async () => {
   const names = Array.from({ length: 24 }, (_, index) => `many${index}`);
   await using _ = dispatcherHere(rig);
   await put('many7', says('seven'));
   expect(await digests(names)).toEqual(new Map([['many7', hash('sha256', says('seven'))]]));
 });
 
-test('a dispatcher that drains takes no more questions, though a call holds it up', async () => {
+test('a draining dispatcher takes no more questions, even while a call holds it up', async () => {
   await setFaults(rig, { latencyMs: [3_000, 3_000] });
   const dispatcher = dispatcherHere(rig, { CALL_TIMEOUT: '60s' });
   await ask(rig, [sound('It takes its time.')], 'slow');
@@ -153,7 +153,7 @@ test('only dispatchers that serve the provider are asked', async () => {
   await put('served', says('served'));
   await using _elsewhere = dispatcherHere(rig, { PROVIDERS: 'polly' });
   await using _here = dispatcherHere(rig);
-  // Of several listeners the broker takes any.
+  // The broker picks any of several listeners.
   for (let times = 0; times < 20; times++)
     expect([...(await digests(['served'])).keys()]).toEqual(['served']);
 });

@@ -1,4 +1,4 @@
-/** Answers that get lost on the way back: what the provider has accepted is found, and nothing is submitted twice. */
+/** Lost answers: what the provider has accepted is found, and nothing is submitted twice unnoticed. */
 import { quotaKey, soundHash } from '@setlist/contracts';
 import { eventually, temporaryFolder } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 test.each(['reset', 'fault'] as const)(
-  'a task whose start was accepted and answered by a %s is found, and submitted once',
+  'a task whose accepted start was answered with a %s is found, and submitted once',
   async (fate) => {
     await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '30s' });
     const before = (await engineStats(rig)).tasksStarted;
@@ -37,7 +37,7 @@ test.each(['reset', 'fault'] as const)(
   60_000,
 );
 
-test('a task is submitted once, even where nobody can say at first whether it was accepted', async () => {
+test('a task is submitted once, even if it is not clear at first whether it was accepted', async () => {
   await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '30s' });
   const before = (await engineStats(rig)).tasksStarted;
   way.next('POST /v1/synthesisTasks', 'reset');
@@ -51,7 +51,7 @@ test('a task is submitted once, even where nobody can say at first whether it wa
   expect(freed?.data).toMatchObject({ billed: true, lost: { keyPrefix: expect.stringContaining('/') } });
 });
 
-test('a task that turns out never to have been accepted is not said to be paid twice', async () => {
+test('a task that turns out never to have been accepted is not marked as paid twice', async () => {
   await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '30s' });
   const before = (await engineStats(rig)).tasksStarted;
   way.next('POST /v1/synthesisTasks', 'unheard');
@@ -65,7 +65,7 @@ test('a task that turns out never to have been accepted is not said to be paid t
   expect(paid?.data).not.toHaveProperty('repaid');
 });
 
-test('a call that found nobody was not billed, and the one that comes through is no second payment', async () => {
+test('a call that could not connect was not billed, and the one that succeeds is not a second payment', async () => {
   const closed = await openWay(rig.engineUrl);
   await closed[Symbol.asyncDispose]();
   await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: closed.url });
@@ -81,7 +81,7 @@ test('a call that found nobody was not billed, and the one that comes through is
   }
 });
 
-test('a look for a lost task that is throttled slows looks, and no start of a task', async () => {
+test('a throttled look-up of a lost task slows look-ups, but no starts of tasks', async () => {
   const tasks = { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '30s', QUOTAS: 'standard.task=7/7' };
   await using _ = dispatcherHere(rig, tasks);
   const rateOf = async (engine: string, operation: string): Promise<number | undefined> =>
@@ -101,7 +101,7 @@ test('a look for a lost task that is throttled slows looks, and no start of a ta
   expect(await rateOf('standard', 'task')).toBe(7);
 });
 
-test('a task whose audio is not where it should be is looked for with growing pauses, and then given up', async () => {
+test('a task whose audio is not where it should be is looked for with back-off, then given up', async () => {
   await using elsewhere = await temporaryFolder();
   const env = { TASK_STORE: elsewhere.path, RETRY_FOR: '2s' };
   await using _ = dispatcherHere(rig, env);
@@ -116,7 +116,7 @@ test('a task whose audio is not where it should be is looked for with growing pa
   expect((await soundEvents(rig, outcome?.data.hash)).length).toBeLessThan(60);
 });
 
-test('a call whose reply is lost is not repeated by the SDK, and its repeat is said to be one', async () => {
+test('the SDK does not retry a call whose reply is lost, and our retry is marked as a repeat', async () => {
   await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url, CALL_TIMEOUT: '30s' });
   const billed = (await callsOf(rig)).ok;
   const submitted = way.seen('POST /v1/speech');
@@ -129,7 +129,7 @@ test('a call whose reply is lost is not repeated by the SDK, and its repeat is s
   expect(events.at(-1)?.data).toMatchObject({ repaid: { because: 'cut' } });
 });
 
-test('a page that comes with status 200 instead of audio is not kept as such, and the call is made again', async () => {
+test('a page with status 200 is not kept as audio, and the call is retried', async () => {
   await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url });
   way.next('POST /v1/speech', 'page');
   const samples = phrases(1, 'Please accept our terms', { format: 'pcm', sampleRate: 16_000 });
@@ -139,7 +139,7 @@ test('a page that comes with status 200 instead of audio is not kept as such, an
   expect(events[1]?.data).toMatchObject({ reason: { code: 'unreadable-reply' } });
 });
 
-test('a task is submitted once, and ends, where an answer stops in its midst: of its start, or of a list', async () => {
+test('a task is submitted once, and completes, if the answer to its start or to a list stalls halfway', async () => {
   await using _ = dispatcherHere(rig, { POLLY_LOCAL_URL: way.url });
   const before = (await engineStats(rig)).tasksStarted;
   const long = (text: string) => [sound(text.repeat(50))];
@@ -155,7 +155,7 @@ test('a task is submitted once, and ends, where an answer stops in its midst: of
   expect((await engineStats(rig)).tasksStarted - before).toBe(2);
 });
 
-test('no call waits longer than it may take for an answer that stops in its midst', async () => {
+test('every call times out if its answer stalls halfway', async () => {
   const names = ['speech', 'synthesisTasks', 'lexicons/a-lexicon', 'synthesisTasks/a-task'];
   for (const name of names) way.next(`${name.includes('/') ? 'GET' : 'POST'} /v1/${name}`, 'stalls');
   way.next('GET /v1/synthesisTasks?MaxResults=100', 'stalls');
@@ -181,7 +181,7 @@ test('no call waits longer than it may take for an answer that stops in its mids
   provider.close();
 });
 
-test('a call without an answer in time is given up with that reason, and made again', async () => {
+test('a call without an answer in time is given up with that reason, and retried', async () => {
   await using _ = dispatcherHere(rig, { CALL_TIMEOUT: '500ms' });
   await setFaults(rig, { latencyMs: [60_000, 60_000] });
   const [wanted] = phrases(1, 'Nobody answers');

@@ -1,4 +1,4 @@
-/** An S3 of a test's own that is odd at times: it knows of no bucket, or keeps other bytes than it was given. */
+/** A test's own S3 that can misbehave: it denies requests, knows no buckets, or stores changed bytes. */
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,14 +6,14 @@ import { buffer } from 'node:stream/consumers';
 import { startS3 } from '@setlist/testkit';
 
 /**
- * What becomes of a request: it passes; it is denied; whoever answers has never heard of the place, as a proxy on a wrong
- * way; or bytes that are put are changed, without a word.
+ * What happens to a request: it passes; it is denied; it is answered with 404 by a server that doesn't know the place,
+ * such as a misrouted proxy; or the bytes that it puts are silently changed.
  */
 export type Oddity = 'passes' | 'denied' | 'page' | 'changed';
 
 export type OddStore = Awaited<ReturnType<typeof startOddStore>>;
 
-/** Starts it with the buckets given. Settings in `env` lead a dispatcher there, and its credentials have to stand in the process's. */
+/** Starts it with the given buckets. `env` points a dispatcher there; this process's environment needs credentials. */
 export async function startOddStore(...buckets: readonly string[]) {
   const s3 = await startS3();
   for (const bucket of buckets) await s3.createBucket(bucket);
@@ -32,7 +32,7 @@ export async function startOddStore(...buckets: readonly string[]) {
   return {
     options,
     env: { S3_ENDPOINT: options.endpoint, S3_REGION: s3.region, S3_FORCE_PATH_STYLE: 'true' },
-    /** It is so until that is disposed. */
+    /** Misbehaves as given until the result is disposed. */
     be(next: typeof oddity): Disposable {
       oddity = next;
       return {

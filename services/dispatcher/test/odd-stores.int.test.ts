@@ -1,4 +1,4 @@
-/** Stores that say "not found" of everything, or keep other bytes than they were given: no item pays again for that. */
+/** Stores that answer everything with "not found", or store changed bytes: no item pays again for that. */
 import { soundHash } from '@setlist/contracts';
 import { settlesWithin } from '@setlist/runtime';
 import { openStore } from '@setlist/storage';
@@ -33,7 +33,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-test('an output of which nobody knows is waited for: the sound is paid once, and copied when it is there', async () => {
+test('an output that can’t be found is waited for: the sound is paid once, and copied when the output is there', async () => {
   await using _ = dispatcherHere(rig, s3.env);
   using odd = s3.be((_method, path) => (path.startsWith('/out') ? 'page' : 'passes'));
   const wanted = sound('Is there anybody there?');
@@ -46,7 +46,7 @@ test('an output of which nobody knows is waited for: the sound is paid once, and
   expect(paidTwice(await engineStats(rig))).toEqual([]);
 });
 
-test('a store that keeps other bytes than it is given stops the paying, and keeps what is paid when it is mended', async () => {
+test('a store that changes bytes stops payments, and gets all paid audio once it is fixed', async () => {
   const before = await calls();
   await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store', CONCURRENCY: '3' });
   using odd = s3.be((method, path) =>
@@ -65,13 +65,13 @@ test('a store that keeps other bytes than it is given stops the paying, and keep
   expect(paidTwice(await engineStats(rig))).toEqual([]);
 });
 
-test('sounds that a store can’t keep, be they ever so many, stop no other set whose sounds it keeps', async () => {
+test('sounds that a store can’t keep, however many, do not stop sets whose sounds it can', async () => {
   const bad = phrases(6, 'Eaten by the scanner');
   const keys = bad.map((each) => `/store/audio/${soundHash(each)}.`);
   await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
   using odd = s3.be((method, path) => {
     if (method === 'PUT' && keys.some((key) => path.startsWith(key))) return 'changed';
-    // As the rights of deploy/iam have it.
+    // The same permissions as in deploy/iam.
     const mayRemove = !path.startsWith('/store/audio/') || path.startsWith('/store/audio/probe-');
     return method === 'DELETE' && !mayRemove ? 'denied' : 'passes';
   });
@@ -94,7 +94,7 @@ test('sounds that a store can’t keep, be they ever so many, stop no other set 
   for await (const { key } of openStore('s3://store', s3.options).list('audio/')) expect(paid).toContain(key);
 });
 
-test('tasks whose audio a store can’t keep once it is paid, be they ever so many, stop no other task', async () => {
+test('paid tasks whose audio a store can’t keep, however many, do not stop other tasks', async () => {
   const long = 'Eaten by the scanner, and told again from its very beginning. '.repeat(55);
   const bad = phrases(5, long);
   const keys = bad.map((each) => `/store/audio/${soundHash(each)}.`);
@@ -117,11 +117,11 @@ test('tasks whose audio a store can’t keep once it is paid, be they ever so ma
   expect((await engineStats(rig)).tasksStarted - before).toBe(bad.length + good.length);
   for (const each of bad) {
     const noted = (await soundEvents(rig, soundHash(each))).filter(({ name }) => name === 'SoundPaid');
-    expect(noted, 'said once').toHaveLength(1);
+    expect(noted, 'noted once').toHaveLength(1);
   }
 });
 
-test('a stop waits for no audio whose payment is in the log: whoever is next takes it, and does not pay again', async () => {
+test('a stop does not wait for audio whose payment is in the log: the next dispatcher does not pay again', async () => {
   const before = await calls();
   const stopping = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
   using odd = s3.be((method, path) =>
@@ -142,7 +142,7 @@ test('a stop waits for no audio whose payment is in the log: whoever is next tak
   expect((await calls()) - before).toBe(1);
 });
 
-test('a store that cannot be found is no store without audio: what is paid is copied when it is there', async () => {
+test('a store that can’t be found does not count as empty: paid audio is copied when it is back', async () => {
   await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
   const wanted = sound('It was there all the time.');
   await settled(rig, await ask(rig, [wanted], 'there', 's3://out'), 1);
@@ -155,12 +155,12 @@ test('a store that cannot be found is no store without audio: what is paid is co
   expect(reused?.data).toMatchObject({ how: 'reused' });
 });
 
-test('a store that can’t be read for a while fails nobody who wants what is paid: it is copied when that passes', async () => {
+test('a store that can’t be read for a while fails no item: paid audio is copied once it can', async () => {
   await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
   const wanted = sound('No entry without a badge.');
   await settled(rig, await ask(rig, [wanted], 'badge'), 1);
   const before = await calls();
-  // The store was found to be in order only a moment ago.
+  // This has the store checked, and found to be in order, a moment before.
   s3.be((method, path) => (path.startsWith('/out') && method === 'PUT' ? 'denied' : 'passes'));
   const refused = await settled(rig, await ask(rig, [wanted], 'no-entry', 's3://out'), 1);
   expect(refused.map(({ name }) => name)).toEqual(['ItemFailed']);
@@ -173,7 +173,7 @@ test('a store that can’t be read for a while fails nobody who wants what is pa
   expect(reused?.data).toMatchObject({ how: 'reused' });
 });
 
-test('audio that alone can’t be read, as what was archived, fails its item, and is not waited for', async () => {
+test('audio that can’t be read in an otherwise readable store, such as archived audio, fails its item at once', async () => {
   await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
   const wanted = sound('Deep frozen.');
   await settled(rig, await ask(rig, [wanted], 'fresh'), 1);
@@ -189,7 +189,7 @@ test('audio that alone can’t be read, as what was archived, fails its item, an
   expect(await calls()).toBe(before);
 });
 
-test('what is gone before it could be put in its place fails the item that paid for it, which does not pay again', async () => {
+test('paid audio that is lost before it is delivered fails its item, which does not pay again', async () => {
   await using _ = dispatcherHere(rig, { ...s3.env, STORE: 's3://store' });
   const before = await calls();
   using odd = s3.be((_method, path) => (path.startsWith('/out') ? 'page' : 'passes'));

@@ -1,4 +1,4 @@
-/** The lives of sets: lanes come with them, go with them, and come again for a retry. */
+/** Lanes are created and removed with their sets, and created again for a retry. */
 import { newEvent, type SetlistEvent } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
 import { eventually } from '@setlist/testkit';
@@ -23,7 +23,7 @@ const unfinishedOf = async (setId: string): Promise<number> =>
 
 const refusedCalls = async (): Promise<number> => (await callsOf(rig)).refused;
 
-test('a retry runs what is asked for anew and nothing that has its outcome', async () => {
+test('a retry runs only what is requested again, nothing that has its outcome', async () => {
   await using _one = dispatcherHere(rig);
   await using _two = dispatcherHere(rig);
   const bad = sound('<speak>Open <b>wide</b></speak>', { textType: 'ssml' });
@@ -45,7 +45,7 @@ test('a retry runs what is asked for anew and nothing that has its outcome', asy
   expect(await lanesOf(setId)).toBe(1);
 });
 
-test('a lane left by a dispatcher that died is removed, and one that is missing is made, and pays nothing again', async () => {
+test('a dead dispatcher’s lane is removed, and a missing one is created without paying again', async () => {
   const setId = await ask(rig, phrases(1, 'Left behind'), 'swept');
   await say(rig, setId, 'SetCancelled', { counts: noCounts });
   await rig.log.openLane({ setId, lane: 'standard' }, { fromSeq: 1, ackWaitMs: 1_000, maxUnfinished: 10 });
@@ -63,7 +63,7 @@ test('a lane left by a dispatcher that died is removed, and one that is missing 
   expect(await outcomesOf(rig, open)).toEqual(before);
 });
 
-test('a set of a provider that no dispatcher here serves is left alone until one does', async () => {
+test('a set of a provider that no dispatcher serves is left alone', async () => {
   const forPolly = await ask(rig, [sound('Not for the local engine.', { provider: 'polly' })], 'for-polly');
   await using _ = dispatcherHere(rig);
   await settled(rig, await ask(rig, phrases(5, 'For the local engine'), 'for-local'), 5);
@@ -71,7 +71,7 @@ test('a set of a provider that no dispatcher here serves is left alone until one
   expect(await lanesOf(forPolly)).toBe(0);
 });
 
-/** The log as a replica has it that knows nothing of a set's life for its first so many readings. */
+/** The log of a lagging replica, which has no events of the named set's life for the first `readings` reads. */
 function laggingLog(name: string, readings: number) {
   const isOfSet = (subject: string): boolean => subject.includes(`.${name}-`) && subject.endsWith('.state');
   let read = 0;
@@ -87,14 +87,14 @@ function laggingLog(name: string, readings: number) {
   };
 }
 
-test('a set of which the replica that is read knows nothing yet is opened when it does', async () => {
+test('a set is opened once a lagging replica of the log has it', async () => {
   const { log, readings } = laggingLog('lagging', 3);
   await using _ = dispatcherHere({ ...rig, log });
   await settled(rig, await ask(rig, phrases(1, 'Late news'), 'lagging'), 1);
   expect(readings()).toBe(4);
 });
 
-test('a lane is not removed on the word of a replica that knows nothing of its set', async () => {
+test('a lane is not removed because a lagging replica of the log doesn’t have its set', async () => {
   const setId = await ask(rig, [sound('Kept open.', { provider: 'polly' })], 'kept');
   await rig.log.openLane({ setId, lane: 'standard' }, { fromSeq: 1, ackWaitMs: 1_000, maxUnfinished: 10 });
   const { log, readings } = laggingLog('kept', Number.POSITIVE_INFINITY);
@@ -103,7 +103,7 @@ test('a lane is not removed on the word of a replica that knows nothing of its s
   expect(await lanesOf(setId)).toBe(1);
 });
 
-test('a dispatcher ends, and says why, when its connection was closed for good', async () => {
+test('a dispatcher ends with the reason when its connection is closed for good', async () => {
   const log = await openEventLog({ servers: rig.nats.url, name: 'closed' });
   const dispatcher = dispatcherHere({ ...rig, log });
   const ended = expect(dispatcher.done).rejects.toThrow('could not be followed any further');

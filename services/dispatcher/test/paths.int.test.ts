@@ -1,4 +1,4 @@
-/** Calls and tasks side by side, deadlines, and requests that nobody can read: every item ends, as its set asks. */
+/** Calls and tasks side by side, deadlines, and unreadable requests: every item ends as its set asks. */
 import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { newEvent, type SetlistEvent, subjects } from '@setlist/contracts';
@@ -23,7 +23,7 @@ const expectCompleted = (outcomes: Awaited<ReturnType<typeof outcomesOf>>): void
 const soundsOf = async (setId: string) =>
   (await soundEvents(rig)).filter(({ correlationId }) => correlationId === setId);
 
-/** By which paths a set's sounds were claimed. */
+/** The operations that a set's sounds were claimed for. */
 const operationsOf = async (setId: string): Promise<Set<string>> =>
   new Set(
     (await soundsOf(setId)).flatMap(({ name, data }) =>
@@ -31,7 +31,7 @@ const operationsOf = async (setId: string): Promise<Set<string>> =>
     ),
   );
 
-/** How far apart the last call and the last task of a set ended, and how long its longest task took. */
+/** How far apart a set's last call and last task ended, and how long its longest task took. */
 async function endsOf(setId: string) {
   const started = new Map<string, number>();
   const last = { task: 0, synthesized: 0 };
@@ -49,7 +49,7 @@ async function endsOf(setId: string) {
 const both = { paths: 'both' } as const;
 const neural = { engine: 'neural' } as const;
 describe('both paths', () => {
-  test('share a set within both quotas, and every file is whole', async () => {
+  test('share a set within both quotas, and every file is complete', async () => {
     await using _ = dispatcherHere(rig, { QUOTAS });
     const before = (await engineStats(rig)).tasksStarted;
     const sounds = phrases(200, 'One way or the other', { ...neural, sampleRate: 24_000 });
@@ -58,7 +58,7 @@ describe('both paths', () => {
     const stats = await engineStats(rig);
     expect(stats.tasksStarted - before).toBeGreaterThan(40);
     expect(stats.calls['SynthesizeSpeech/neural']?.ok).toBeGreaterThan(40);
-    // A busy machine lets a call or two arrive too close together.
+    // On a busy machine, a call or two can arrive too close together.
     expect(stats.throttled).toBeLessThanOrEqual(4);
     expect(paidTwice(stats)).toEqual([]);
     for (const { data } of outcomes) {
@@ -72,7 +72,7 @@ describe('both paths', () => {
     expect(apartMs).toBeLessThan(longestTaskMs + 1_500);
   });
 
-  test('leave a few items, and sample rates that tasks do not know, to calls', async () => {
+  test('leave a few items, and sample rates that tasks do not support, to calls', async () => {
     await using _ = dispatcherHere(rig, { QUOTAS });
     const before = (await engineStats(rig)).tasksStarted;
     const few = phrases(5, 'Only a few', neural);
@@ -82,7 +82,7 @@ describe('both paths', () => {
     expect((await engineStats(rig)).tasksStarted).toBe(before);
   });
 
-  test('do without tasks where the bucket refuses them', async () => {
+  test('use only calls if the bucket refuses tasks', async () => {
     await using _ = dispatcherHere(rig, { QUOTAS, TASK_BUCKET: 'No_Bucket' });
     const sounds = phrases(120, 'Nowhere to put it', { ...neural, sampleRate: 24_000 });
     const outcomes = await settled(
@@ -96,7 +96,7 @@ describe('both paths', () => {
 
   test('work without a quota too', async () => {
     await using _ = dispatcherHere(rig, { CONCURRENCY: '2', TASK_POLL_EVERY: '20ms' });
-    // So slow that calls alone would need longer than a task is taken to need at first.
+    // So slow that calls alone would take longer than a task is assumed to take at first.
     await setFaults(rig, { latencyMs: [150, 250] });
     const setId = await askWith(rig, phrases(130, 'No hurry'), { name: 'off', terms: both });
     expectCompleted(await settled(rig, setId, 130));
@@ -107,7 +107,7 @@ describe('both paths', () => {
 describe('a deadline', () => {
   const inMs = (ms: number): string => new Date(rig.log.clock.now() + ms).toISOString();
 
-  test('ends what has not begun by then, with what to do; what is paid already still comes', async () => {
+  test('fails items not started by then, with a remedy, but paid sounds are still delivered', async () => {
     await using _ = dispatcherHere(rig, { QUOTAS });
     const [known, ...others] = phrases(60, 'Too late', neural);
     if (!known) throw new Error('phrases were made');
@@ -125,7 +125,7 @@ describe('a deadline', () => {
     expect(paid).toHaveLength((await callsOf(rig, 'SynthesizeSpeech/neural')).ok - before);
   });
 
-  test('bounds the trying again, past what is usual, and the reason names the last failure', async () => {
+  test('limits retries instead of RETRY_FOR, and the reason names the last failure', async () => {
     await using _ = dispatcherHere(rig, { RETRY_FOR: '1s' });
     await setFaults(rig, { serverError: 1 });
     const deadline = inMs(4_000);
@@ -146,13 +146,13 @@ describe('a deadline', () => {
   });
 });
 
-test('a deadline that passes while its set is paused ends what waits for a further try when the set is resumed', async () => {
+test('a deadline that passes while its set is paused fails items waiting for a retry once the set is resumed', async () => {
   await using _ = dispatcherHere(rig);
   await setFaults(rig, { serverError: 1 });
   const due = rig.log.clock.now() + 13_000;
   const terms = { deadline: new Date(due).toISOString() };
   const setId = await askWith(rig, phrases(20, 'Hold the line'), { name: 'paused', terms });
-  // By now many wait for longer than until the deadline, and the pause has time to be heard of before it.
+  // By now many wait until after the deadline, and the pause can still take effect before it.
   await eventually(() => rig.log.clock.now() > due - 5_000);
   await say(rig, setId, 'SetPaused');
   await eventually(() => rig.log.clock.now() > due + 2_000);
@@ -162,7 +162,7 @@ test('a deadline that passes while its set is paused ends what waits for a furth
 });
 
 describe('a request that can’t be read', () => {
-  test('ends as a failed item with the reason, and the others come out', async () => {
+  test('ends as a failed item with the reason, and the others complete', async () => {
     await using _ = dispatcherHere(rig);
     const setId = await ask(rig, phrases(3, 'Legible'), 'poison');
     const whole = newEvent('ItemRequested', request(sound('x'), 7, 'poison'), {

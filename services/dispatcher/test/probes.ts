@@ -29,23 +29,23 @@ export interface EngineStats {
   readonly billedCharacters: number;
   readonly tasksStarted: number;
   readonly calls: Readonly<Record<string, Calls>>;
-  /** How often each sound was paid for and delivered whole. */
+  /** How often each sound was paid for and delivered completely. */
   readonly sounds: Readonly<Record<string, number>>;
-  /** How often each was paid for although its reply did not arrive whole. */
+  /** How often each sound was paid for without a complete reply. */
   readonly lostSounds: Readonly<Record<string, number>>;
 }
 
-/** What the engine was asked and what it billed. */
+/** The engine's calls and billing. */
 export async function engineStats(rig: Rig): Promise<EngineStats> {
   const reply = await fetch(`${rig.engineUrl}/_local/stats?calls=1`);
   return (await reply.json()) as EngineStats;
 }
 
-/** Whatever was paid more than once, whole. */
+/** The sounds that were paid for and delivered completely more than once. */
 export const paidTwice = (stats: EngineStats): string[] =>
   Object.entries(stats.sounds).flatMap(([key, count]) => (count > 1 ? [key] : []));
 
-/** Waits until a set has so many outcomes, and returns them. */
+/** Waits until a set has `count` outcomes, and returns all of them. */
 export const settled = (rig: Rig, setId: string, count: number, deadlineMs = 60_000) =>
   eventually(
     async () => {
@@ -62,7 +62,7 @@ type SoundEvent =
   | EventOf<'SoundPaid'>
   | EventOf<'SoundFreed'>;
 
-/** Everything that was said of sounds: of one, or of all. */
+/** The events of one sound, or of all. */
 export async function soundEvents(rig: Pick<Rig, 'log'>, hash = '*'): Promise<SoundEvent[]> {
   const events: SoundEvent[] = [];
   for await (const { event } of rig.log.read({ subjects: [subjects.sound(hash)] })) {
@@ -71,7 +71,7 @@ export async function soundEvents(rig: Pick<Rig, 'log'>, hash = '*'): Promise<So
   return events;
 }
 
-/** The ledger's payments, by sound. */
+/** The last payment of each sound, by hash. */
 export async function payments(rig: Rig): Promise<Map<string, EventData<'SoundPaid'>>> {
   const paid = new Map<string, EventData<'SoundPaid'>>();
   for (const event of await soundEvents(rig))
@@ -87,7 +87,7 @@ export interface Faults {
   readonly seed?: number;
 }
 
-/** Changes the engine's bad days; `{}` ends them. */
+/** Sets the engine's faults; `{}` ends them. */
 export async function setFaults(rig: Rig, faults: Faults): Promise<void> {
   const reply = await fetch(`${rig.engineUrl}/_local/faults`, {
     method: 'PUT',
@@ -105,7 +105,7 @@ export async function callsOf(rig: Rig, name = 'SynthesizeSpeech/standard'): Pro
 
 const STILL_MS = 2_000;
 
-/** Waits until a number was the same for a while. */
+/** Waits until a number has been the same for {@link STILL_MS}. */
 export async function onceStill(count: () => Promise<number>): Promise<number> {
   let last = -1;
   let since = performance.now();

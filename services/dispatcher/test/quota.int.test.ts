@@ -1,4 +1,4 @@
-/** One quota for all dispatchers: kept at the server, shared by replicas, and lowered when it proves too high. */
+/** One quota for all dispatchers: kept in the broker, shared by replicas, and lowered when it proves too high. */
 import { type EventData, quotaKey, subjects } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { ask, askWith, phrases, say } from './sets.ts';
 
 const STANDARD = { rps: 40, burst: 10, concurrency: 8 };
 const STANDARD_ENTRY = `standard.synthesize=${STANDARD.rps}/${STANDARD.burst}/${STANDARD.concurrency}`;
-/** A quarter of what the dispatchers believe. */
+/** The engine's quotas: for neural a quarter of what the dispatchers believe. */
 const ENFORCED = `${STANDARD_ENTRY},neural.synthesize=10/10`;
 const NEURAL_BELIEVED_RPS = 40;
 const QUOTAS = `${STANDARD_ENTRY},neural.synthesize=${NEURAL_BELIEVED_RPS}/40`;
@@ -18,7 +18,7 @@ let rig: Rig;
 beforeAll(async () => {
   rig = await startRig({ ENGINE: 'instant', FAULT_LATENCY_MS: '50-150', QUOTAS: ENFORCED });
 });
-// Each finds its quotas at rest.
+// Each test starts with fresh quotas.
 afterEach(async () => {
   for (const key of await rig.log.quota.keys('>')) await rig.log.quota.delete(key);
 });
@@ -28,13 +28,13 @@ const env = { QUOTAS, CALL_TIMEOUT: '1s', ACK_WAIT: '2s' };
 
 const LONG_FORM = { engine: 'long-form', voice: 'Danielle' } as const;
 
-/** What was said of a set's sounds. */
+/** The sound events of a set, all or those of one name. */
 const soundsOf = async (setId: string, name?: string) =>
   (await soundEvents(rig)).filter(
     (event) => event.correlationId === setId && (name === undefined || event.name === name),
   );
 
-/** Two items at a rate whose burst is one call: the second sound is claimed, and waits for its moment. */
+/** Waits until the second of two sounds is claimed; with a burst of one call, it then waits for its moment. */
 const secondIsClaimed = (setId: string) =>
   eventually(async () => {
     const claims = (await soundsOf(setId, 'SoundClaimed')).map(({ data }) => data);
@@ -46,7 +46,7 @@ const secondIsClaimed = (setId: string) =>
 const throttledShare = (calls: Pick<Calls, 'ok' | 'throttled'>): number =>
   calls.throttled / Math.max(1, calls.ok + calls.throttled);
 
-test('two dispatchers stay within one quota, and the death of one does not stop the other', async () => {
+test('two dispatchers stay within one quota, and the crash of one does not stop the other', async () => {
   await using _one = await dispatcherProcess(rig, env);
   await using two = await dispatcherProcess(rig, env);
   const setId = await ask(rig, phrases(280, 'Within the quota'), 'quota');
@@ -64,7 +64,7 @@ test('two dispatchers stay within one quota, and the death of one does not stop 
   expect(outcomes.filter(({ name }) => name === 'ItemFailed')).toEqual([]);
 });
 
-test('a stop before its call gives a sound back at once, and bills nothing', async () => {
+test('a stop before the call gives the sound back at once, and bills nothing', async () => {
   const slow = { ...env, QUOTAS: 'generative.synthesize=0.5/1' };
   const dispatcher = dispatcherHere(rig, slow);
   const setId = await ask(rig, phrases(2, 'Stopped before', { engine: 'generative' }), 'stopped');
@@ -81,7 +81,7 @@ test('a stop before its call gives a sound back at once, and bills nothing', asy
   expect(await callsOf(rig, 'SynthesizeSpeech/generative')).toMatchObject({ ok: 2 });
 });
 
-test('a set that is paused while its call waits for its moment pays nothing further', async () => {
+test('a set that is paused while a call waits for its moment pays nothing more', async () => {
   const slow = { ...env, QUOTAS: 'long-form.synthesize=0.5/1' };
   await using _ = dispatcherHere(rig, slow);
   const setId = await ask(rig, phrases(2, 'Paused before', LONG_FORM), 'paused');
@@ -94,7 +94,7 @@ test('a set that is paused while its call waits for its moment pays nothing furt
   expect(await callsOf(rig, 'SynthesizeSpeech/long-form')).toMatchObject({ ok: 2 });
 });
 
-test('a set whose deadline comes while its call waits for its moment pays nothing further', async () => {
+test('a set whose deadline passes while a call waits for its moment pays nothing more', async () => {
   const slow = { ...env, QUOTAS: 'long-form.synthesize=0.25/1' };
   await using _ = dispatcherHere(rig, slow);
   const deadline = new Date(rig.log.clock.now() + 2_500).toISOString();
@@ -106,13 +106,13 @@ test('a set whose deadline comes while its call waits for its moment pays nothin
   expect(outcomes[1]?.data).toMatchObject({ code: 'deadline' });
 });
 
-test('a claim that was taken over while its call waits for its moment leads to no call', async () => {
+test('a claim that is taken over while its call waits for its moment leads to no call', async () => {
   const slow = { ...env, QUOTAS: 'long-form.synthesize=0.25/1' };
-  // Four seconds to the moment: longer than half of what a claim holds, after which it is renewed.
+  // Four seconds to the moment: longer than half of a claim's time, after which it is renewed.
   await using _ = dispatcherHere(rig, slow);
   const setId = await ask(rig, phrases(2, 'Taken over', LONG_FORM), 'taken');
   const waiting = await secondIsClaimed(setId);
-  // As another dispatcher would that found it expired.
+  // Claims as another dispatcher would if it found the claim expired.
   const { hash } = waiting;
   const last = await rig.log.last(subjects.sound(hash));
   const other = new SoundLedger(rig.log, 'another', AbortSignal.timeout(60_000));
@@ -123,12 +123,12 @@ test('a claim that was taken over while its call waits for its moment leads to n
   expect((await payments(rig)).get(hash)?.claim).toBeGreaterThan(2);
 });
 
-test('waiting for the quota takes nothing from the time that an item is tried for', async () => {
+test('waiting for the quota does not count towards the time that an item is retried for', async () => {
   await setFaults(rig, { serverError: 1 });
   const slow = { ...env, QUOTAS: 'generative.synthesize=1/1', RETRY_FOR: '800ms' };
   await using _ = dispatcherHere(rig, slow);
   const setId = await ask(rig, phrases(2, 'Waits longer', { engine: 'generative' }), 'waits');
-  // One of the two has to wait for a second or more, before each of its calls.
+  // One of the two has to wait for at least a second before each of its calls.
   const outcomes = await settled(rig, setId, 2);
   await setFaults(rig, { latencyMs: [50, 150] });
   for (const { data } of outcomes) expect('tries' in data ? data.tries : 0).toBeGreaterThan(1);
@@ -161,7 +161,7 @@ test('throttled calls lower the shared rate, and quiet time raises it again', as
   );
 });
 
-test('a set of five behind one of a thousand ends while the large one has hundreds to go', async () => {
+test('a set of five items behind one of a thousand ends while the large one has hundreds to go', async () => {
   await using _ = dispatcherHere(rig, env);
   const large = await ask(rig, phrases(1_000, 'One of very many'), 'large');
   await settled(rig, large, 20);

@@ -1,4 +1,4 @@
-/** What is said of a sound twice, or crosses with another's word, on a real broker: it counts once, and claims go up. */
+/** Repeated and crossing events of a sound, on a real broker: each counts once, and claim numbers only go up. */
 import type { EventLog } from '@setlist/eventlog';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -18,7 +18,7 @@ afterAll(() => ledgers[Symbol.asyncDispose]());
 
 const { rightTo, claimed } = claimsOn(() => log);
 
-test('claims never go back, and no step is said twice, whichever payment comes last', async () => {
+test('claim numbers never go back, and no event is noted twice, whichever payment comes last', async () => {
   const hash = newHash();
   const fresh = { freshSince: Number.MAX_SAFE_INTEGER };
   const slow = await claimed(one, hash, { holdMs: 1 });
@@ -26,7 +26,7 @@ test('claims never go back, and no step is said twice, whichever payment comes l
   await two.paid(quick, payment(quick, two.replica));
   await one.paid(slow, payment(slow, one.replica));
   const slowAgain = await claimed(one, hash, { ...fresh, holdMs: 1 });
-  // Taken over, and not paid yet when the late payment comes.
+  // The claim is taken over, and not paid yet when the late payment comes.
   await eventually(() => claimed(two, hash, { ...fresh, index: 1 }));
   await one.paid(slowAgain, payment(slowAgain, one.replica));
   const last = await claimed(two, hash, { ...fresh, index: 1 });
@@ -38,7 +38,7 @@ test('claims never go back, and no step is said twice, whichever payment comes l
   expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
 });
 
-test('a payment whose acknowledgement was lost is counted once, also where the sound is recorded afresh before it is repeated', async () => {
+test('a payment whose acknowledgement was lost counts once, even if a fresh recording claims the sound before the retry', async () => {
   const hash = newHash();
   const claim = await claimed(one, hash);
   await one.paid(claim, payment(claim, one.replica));
@@ -49,7 +49,7 @@ test('a payment whose acknowledgement was lost is counted once, also where the s
   expect(paid).toHaveLength(1);
 });
 
-test('of an item that is here twice one holds the claim, also where one renews it while the other finds it run out', async () => {
+test('of two copies of an item only one holds the claim, even if one renews it while the other finds it expired', async () => {
   const hash = newHash();
   const held = await claimed(one, hash, { holdMs: 1 });
   const right = await eventually(() => rightTo(one, hash));

@@ -1,4 +1,4 @@
-/** A broker, an engine and stores of a test's own, and dispatchers to run on them. */
+/** A test's own broker, engine and stores, and dispatchers that run on them. */
 import { fileURLToPath } from 'node:url';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { createLogger, loadConfig } from '@setlist/runtime';
@@ -17,7 +17,7 @@ export interface Rig extends AsyncDisposable {
   readonly env: Record<string, string>;
 }
 
-/** Starts everything but dispatchers. `engineEnv` sets quotas, faults and the kind of engine. */
+/** Starts everything except dispatchers. `engineEnv` sets quotas, faults and the kind of engine. */
 export async function startRig(engineEnv: Record<string, string> = {}): Promise<Rig> {
   await using stack = new AsyncDisposableStack();
   const nats = stack.use(await startNats());
@@ -75,6 +75,6 @@ export function dispatcherHere(rig: Rig, env: Record<string, string> = {}) {
   };
 }
 
-/** A dispatcher as a process of its own, to be killed. */
+/** A dispatcher in its own process, to be killed. */
 export const dispatcherProcess = (rig: Rig, env: Record<string, string> = {}): Promise<TestProcess> =>
   startProcess({ name: 'dispatcher', entry: DISPATCHER, env: { ...rig.env, ...env } });

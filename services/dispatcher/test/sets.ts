@@ -1,4 +1,4 @@
-/** Sets that are asked for as ingest would, without a set file. */
+/** Requests sets as ingest would, without a set file. */
 import { pathToFileURL } from 'node:url';
 import {
   type EventData,
@@ -28,7 +28,7 @@ export const sound = (text: string, changes: Partial<Sound> = {}): Sound => ({
 
 let runs = 0;
 
-/** Accepts a set and asks for its items, as ingest would. @returns the set's id */
+/** Accepts a set and requests its items, as ingest would. @returns the set's id */
 export const ask = (
   rig: Rig,
   sounds: readonly Sound[],
@@ -39,12 +39,12 @@ export const ask = (
 export interface Asked {
   readonly name: string;
   readonly out?: string;
-  /** How many items are asked for at first; all unless given. */
+  /** How many items to request at first; all unless given. */
   readonly asked?: number;
   readonly terms?: Partial<Pick<EventData<'SetAccepted'>, 'deadline' | 'paths' | 'fresh' | 'priority'>>;
 }
 
-/** The same on the terms given. */
+/** The same with more options. */
 export async function askWith(
   rig: Rig,
   sounds: readonly Sound[],
@@ -82,7 +82,7 @@ export async function askWith(
   return setId;
 }
 
-/** Asks for items of a set that is accepted. */
+/** Requests items of an accepted set. */
 export async function askOn(
   rig: Rig,
   setId: string,
@@ -92,7 +92,7 @@ export async function askOn(
   await rig.log.appendAll(requests.map((data) => newEvent('ItemRequested', data, context) as SetlistEvent));
 }
 
-/** Says the next word of a set's life, as the tracker would. */
+/** Appends the next event of a set's life, as the tracker would. */
 export async function say<
   N extends 'SetPaused' | 'SetResumed' | 'SetCancelled' | 'SetRetried' | 'SetCompleted',
 >(rig: Rig, setId: string, name: N, more: object = {}): Promise<void> {
@@ -103,7 +103,7 @@ export async function say<
   await rig.log.append(event as SetlistEvent, { lastSeq: afterSeq });
 }
 
-/** An item of a set, as ingest asks for it first. */
+/** The data of an item's first request. */
 export function request(entry: Sound, index: number, prefix: string): EventData<'ItemRequested'> {
   const { billed, total } = countCharacters(entry.text, entry.textType);
   const operation = operationFor(billed, total);
@@ -130,6 +130,6 @@ const laneOf = (lane: Engine, requests: readonly EventData<'ItemRequested'>[]) =
   };
 };
 
-/** Sounds with texts of their own. */
+/** Sounds with different texts. */
 export const phrases = (count: number, stem: string, changes: Partial<Sound> = {}): Sound[] =>
   Array.from({ length: count }, (_, index) => sound(`${stem}, number ${index + 1}.`, changes));

@@ -1,4 +1,4 @@
-/** Where two runs write the same file, the run accepted last wins, whoever delivers last. */
+/** If two runs write the same file, the run accepted last wins, whichever delivers last. */
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
@@ -22,17 +22,17 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 const pathOf = (file: string): string => `${rig.folder}/out/${file}`;
 const audioAt = async (file: string): Promise<string> => sha256(await readFile(pathOf(file)));
 
-/** The instant engine has one audio for all texts, and another for each sample rate. */
+/** The instant engine has the same audio for all texts, but a different one for each sample rate. */
 const AS_IT_WAS = { sampleRate: 16_000 };
 
-/** A run that waits, paused before a dispatcher could see it, for what comes later. */
+/** A run that is paused before any dispatcher sees it. */
 async function pausedRun(name: string, count = 3, out = `${rig.folder}/out`): Promise<string> {
   const setId = await ask(rig, phrases(count, `${name}, as it was`, AS_IT_WAS), name, out);
   await say(rig, setId, 'SetPaused');
   return setId;
 }
 
-/** A later run of the same name, until it is done. */
+/** Runs a later set of the same name until it is done. */
 async function laterRun(name: string, count = 3, out = `${rig.folder}/out`) {
   const setId = await ask(rig, phrases(count, `${name}, as it is now`), name, out);
   return { setId, outcomes: await settled(rig, setId, count) };
@@ -43,7 +43,7 @@ const expectLatest = async (outcomes: Awaited<ReturnType<typeof outcomesOf>>): P
     expect(await audioAt(data.file)).toBe('sha256' in data ? data.sha256 : 'failed');
 };
 
-test('an earlier run that comes to its items after a later one leaves the later one’s files alone', async () => {
+test('an earlier run that gets to its items after a later one leaves the later one’s files alone', async () => {
   const earlier = await pausedRun('overtaken');
   await using _ = dispatcherHere(rig);
   const { outcomes } = await laterRun('overtaken');
@@ -53,7 +53,7 @@ test('an earlier run that comes to its items after a later one leaves the later 
   await expectLatest(outcomes);
 });
 
-test('a dispatcher that starts after the later run has ended knows of it', async () => {
+test('a dispatcher that starts after the later run has ended knows about it', async () => {
   const earlier = await pausedRun('started-later');
   let outcomes: Awaited<ReturnType<typeof outcomesOf>>;
   {
@@ -69,7 +69,7 @@ test('a dispatcher that starts after the later run has ended knows of it', async
   await expectLatest(outcomes);
 });
 
-/** Completes an item as another replica would; one that has not heard of a later run writes its audio before. */
+/** Completes an item as another replica would; with `written`, one unaware of a later run, which writes the file. */
 async function complete(
   setId: string,
   index: number,
@@ -95,7 +95,7 @@ async function requestsOf(setId: string): Promise<EventData<'ItemRequested'>[]> 
   return requests;
 }
 
-test('a file that an unaware replica wrote after the later run is given back to that one; a user’s is not', async () => {
+test('a file that an unaware replica wrote after the later run is given back to that run; a user’s file is not', async () => {
   const earlier = await pausedRun('unaware', 2);
   await using _ = dispatcherHere(rig);
   const { outcomes } = await laterRun('unaware', 2);
@@ -104,12 +104,12 @@ test('a file that an unaware replica wrote after the later run is given back to 
   await writeFile(pathOf(second.data.file), 'a cut of the user’s own');
   await complete(earlier, 1);
   await complete(earlier, 0, Buffer.from('audio of the earlier run'));
-  // Looks follow one another: the second file has been looked at by then.
+  // Checks run one after another: the second file has been checked by then.
   await eventually(() => expectLatest([first]).then(() => true));
   expect(await readFile(pathOf(second.data.file), 'utf8')).toBe('a cut of the user’s own');
 });
 
-test('a file that is given back in a bucket is described as the later run’s', async () => {
+test('a file given back in a bucket has the later run’s metadata', async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   await using s3 = await startOddStore('out');
@@ -123,7 +123,7 @@ test('a file that is given back in a bucket is described as the later run’s', 
   await eventually(async () => expect(await output.head(file)).toMatchObject({ metadata }));
 });
 
-test('a dispatcher that finds an untouched run beside a later one that has ended looks it up', async () => {
+test('a dispatcher that starts with an untouched run looks up a later one that has already ended', async () => {
   const sounds = phrases(3, 'Found at the start');
   let source: Awaited<ReturnType<typeof outcomesOf>>;
   {
@@ -141,7 +141,7 @@ test('a dispatcher that finds an untouched run beside a later one that has ended
   await eventually(() => expectLatest(outcomes).then(() => true));
 });
 
-test('three runs at once on three dispatchers, the last one the fastest: every file is its own', async () => {
+test('of three concurrent runs on three dispatchers, the last accepted owns every file, even if it is the fastest', async () => {
   const COUNT = 60;
   await setFaults(rig, { latencyMs: [0, 120] });
   await using _one = dispatcherHere(rig, { CONCURRENCY: '4' });

@@ -1,4 +1,4 @@
-/** The shared rate on a real broker: what a death costs, what a late replica finds, and whose clock counts. */
+/** The shared rate on a real broker: what a crash costs, what a late replica finds, and whose clock counts. */
 import { quotaKey } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { startNats, type TestNats } from '@setlist/testkit';
@@ -30,7 +30,7 @@ const stateOf = async (name: string): Promise<RateState> => {
   return stored.value;
 };
 
-/** Takes so many slots, one after the other. @returns when each was due to be used, on the broker's clock */
+/** Takes `count` slots one after another. @returns when each was taken, by the broker's clock */
 async function take(rate: SharedRate, count: number, backlog = count): Promise<number[]> {
   const times: number[] = [];
   for (let taken = 0; taken < count; taken++) {
@@ -40,24 +40,24 @@ async function take(rate: SharedRate, count: number, backlog = count): Promise<n
   return times;
 }
 
-test('a replica that dies with its slots takes no more than a quarter of a second of rate with it', async () => {
+test('a replica that dies with its slots costs at most a quarter of a second of rate', async () => {
   const dying = rateOf('dying');
   await take(dying, 1, 10_000);
-  // All that it reserved beyond the one it used is lost; whoever comes next waits for no longer than that.
+  // All its other reserved slots are lost; the next replica waits no longer than those.
   expect((await stateOf('dying')).tat).toBeLessThanOrEqual(log.clock.now() + LEASE_MS + 1_000 / LIMIT.rps);
 });
 
-test('a replica that comes late finds the burst used and the rate as it runs', async () => {
+test('a replica that starts late gets no burst of its own, and shares the current rate', async () => {
   const begun = log.clock.now();
   await take(rateOf('late'), 3 * LIMIT.burst);
   const times = await take(rateOf('late'), 2 * LIMIT.burst);
-  // One burst in all: with another of its own, the late one would be done ten moments sooner. What a busy machine lets
-  // pass in between is regained, and so does not shorten the whole.
+  // There is one burst in all: with its own burst, the late one would be done ten slots sooner. Time lost on a busy
+  // machine is regained, so it doesn't shorten the total.
   const spentMs = (times.at(-1) ?? 0) - begun;
   expect(spentMs).toBeGreaterThanOrEqual(((4 * LIMIT.burst - 3) * 1_000) / LIMIT.rps);
 });
 
-test('a lowered rate is found lowered by whoever comes later', async () => {
+test('a replica that starts later finds a lowered rate', async () => {
   const first = rateOf('lowered');
   await take(first, 1);
   await first.slowDown();
@@ -65,7 +65,7 @@ test('a lowered rate is found lowered by whoever comes later', async () => {
   expect((await stateOf('lowered')).rps).toBeLessThan(LIMIT.rps);
 });
 
-test('goes on when the broker’s clock goes back by an hour, and with what was reserved by the clock as it was', async () => {
+test('slots are still given out after the broker’s clock goes back by an hour, despite slots reserved before', async () => {
   let wentBackBy = 0;
   const clock = { now: () => log.clock.now() + HOUR_MS - wentBackBy, measure: () => log.clock.measure() };
   const key = quotaKey('polly', 'went-back', 'synthesize');
@@ -76,7 +76,7 @@ test('goes on when the broker’s clock goes back by an hour, and with what was 
   expect((await stateOf('went-back')).tat).toBeLessThan(log.clock.now() + HOUR_MS / 2);
 });
 
-test('a replica whose clock is an hour behind until it is measured anew moves back nothing that others reserved', async () => {
+test('a replica whose clock is an hour behind measures it before it could move others’ reservations back', async () => {
   const others = rateOf('behind');
   await take(others, LIMIT.burst);
   let behindBy = HOUR_MS;
@@ -94,7 +94,7 @@ test('a replica whose clock is an hour behind until it is measured anew moves ba
   expect(after.changedAt).toBe(before.changedAt);
 });
 
-test('a host whose clock is an hour wrong reserves by the broker’s', async () => {
+test('a host whose clock is wrong by an hour reserves by the broker’s clock', async () => {
   const origin = performance.timeOrigin;
   for (const wrongBy of [HOUR_MS, -HOUR_MS]) {
     vi.spyOn(performance, 'timeOrigin', 'get').mockReturnValue(origin + wrongBy);
@@ -105,7 +105,7 @@ test('a host whose clock is an hour wrong reserves by the broker’s', async () 
     vi.restoreAllMocks();
     expect(Math.abs(wrong.clock.now() - wrongBy - log.clock.now())).toBeGreaterThan(HOUR_MS / 2);
     expect(Math.abs((await stateOf(name)).tat - log.clock.now())).toBeLessThan(10_000);
-    // Held up by it, the others would wait for an hour.
+    // If the wrong clock held up the others, they would wait for an hour.
     await take(rateOf(name), 1);
   }
 });

@@ -1,4 +1,4 @@
-/** Messages of SNS over HTTP: those of our topic and signed by its SNS are taken, once; nothing else does anything. */
+/** Messages of SNS over HTTP: only those of our topic, signed by its SNS, have an effect, and only once. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createLogger } from '@setlist/runtime';
@@ -19,7 +19,7 @@ afterAll(() => sns[Symbol.asyncDispose]());
 describe('the endpoint', () => {
   let endpoint: SnsEndpoint;
   let told: string[] = [];
-  /** How far the clock was put forward, in ms. */
+  /** How far the clock is put forward, in ms. */
   let laterMs = 0;
   const open = (): Promise<SnsEndpoint> => {
     const inbox = new SnsInbox({
@@ -49,7 +49,7 @@ describe('the endpoint', () => {
   };
 
   test.each(['RSA-SHA1', 'RSA-SHA256'])(
-    'takes what is signed with %s, and fetches the certificate once',
+    'accepts messages signed with %s, and fetches the certificate once',
     async (digest) => {
       expect(await posted(sns.message({}, digest), sns.message({ Subject: 'Polly' }, digest))).toEqual([
         200, 200,
@@ -59,7 +59,7 @@ describe('the endpoint', () => {
     },
   );
 
-  test('takes a message once, however often it comes', async () => {
+  test('acts on a message once, however often it is delivered', async () => {
     const twice = sns.message();
     expect(await posted(twice, twice)).toEqual([200, 200]);
     expect(told).toEqual(['task-1']);
@@ -68,20 +68,20 @@ describe('the endpoint', () => {
   test.each<[string, number, () => string | Record<string, string>]>([
     ['changed after it was signed', 403, () => ({ ...sns.message(), Message: '{"taskId":"task-2"}' })],
     ['signed by the other digest', 403, () => ({ ...sns.message({}, 'RSA-SHA1'), SignatureVersion: '2' })],
-    ['of another topic', 403, () => sns.message({ TopicArn: `${TOPIC}-of-others` })],
+    ['from another topic', 403, () => sns.message({ TopicArn: `${TOPIC}-of-others` })],
     [
-      'an hour and a bit old',
+      'just over an hour old',
       403,
       () => sns.message({ Timestamp: new Date(Date.now() - 3_660_000).toISOString() }),
     ],
     ['from the future', 403, () => sns.message({ Timestamp: new Date(Date.now() + 600_000).toISOString() })],
     [
-      'with a certificate from a look-alike',
+      'with a certificate from a look-alike host',
       403,
       () => sns.message({ SigningCertURL: `https://localhost.evil.example${CERTIFICATE}` }),
     ],
     [
-      'with a certificate at another port',
+      'with a certificate on another port',
       403,
       () => sns.message({ SigningCertURL: `https://localhost:1${CERTIFICATE}` }),
     ],
@@ -91,24 +91,24 @@ describe('the endpoint', () => {
       () => sns.message({ SigningCertURL: `http://${sns.host}${CERTIFICATE}` }),
     ],
     [
-      'with a certificate behind a user',
+      'with a user name in the certificate’s URL',
       403,
       () => sns.message({ SigningCertURL: `https://sns@${sns.host}${CERTIFICATE}` }),
     ],
     ['without a signature', 400, () => ({ ...sns.message(), Signature: '?' })],
     ['not JSON', 400, () => 'taskId=task-1'],
-    ['of no known kind', 400, () => sns.message({ Type: 'Surprise' })],
-  ])('refuses one %s', async (_, status, body) => {
+    ['of an unknown type', 400, () => sns.message({ Type: 'Surprise' })],
+  ])('refuses a message %s', async (_, status, body) => {
     expect(await posted(body())).toEqual([status]);
     expect(told).toEqual([]);
   });
 
-  test('answers what is no word about a task, and does nothing', async () => {
+  test('answers 200 to a message that is not about a task, and does nothing', async () => {
     expect(await posted(sns.message({ Message: 'lunch is ready' }))).toEqual([200]);
     expect(told).toEqual([]);
   });
 
-  test('asks for a certificate that could not be fetched again after a while', async () => {
+  test('retries a certificate that could not be fetched only after a while', async () => {
     sns.answers.set(CERTIFICATE, 503);
     endpoint = await open();
     await using _ = endpoint;
@@ -122,7 +122,7 @@ describe('the endpoint', () => {
     expect(sns.seen).toEqual([CERTIFICATE, CERTIFICATE]);
   });
 
-  test('asks for next to none of the certificates that strangers name, and for one that is known never again', async () => {
+  test('fetches hardly any of the certificates that strangers name, and a known one never again', async () => {
     endpoint = await open();
     await using _ = endpoint;
     expect(await post(endpoint.port, JSON.stringify(sns.message()))).toBe(200);
@@ -137,7 +137,7 @@ describe('the endpoint', () => {
     expect(sns.seen).toHaveLength(2);
   });
 
-  test('is kept from a certificate by no other that strangers name', async () => {
+  test('still fetches the right certificate after strangers name others', async () => {
     endpoint = await open();
     await using _ = endpoint;
     const strange = '/SimpleNotificationService-0.pem';
@@ -150,7 +150,7 @@ describe('the endpoint', () => {
     expect(sns.seen).toEqual([strange, CERTIFICATE]);
   });
 
-  test('lets go of connections that say nothing, be it as many as it holds', async () => {
+  test('closes silent connections, even if they take all places', async () => {
     endpoint = await open();
     await using _ = endpoint;
     const silent = Array.from({ length: 64 }, () => connect(endpoint.port, '127.0.0.1'));
@@ -165,7 +165,7 @@ describe('the endpoint', () => {
     expect(await posted(sns.message())).toEqual([502]);
   });
 
-  test('believes no certificate that the API of SNS answers with, however it is signed', async () => {
+  test('trusts no certificate from the API of SNS, even with a valid signature', async () => {
     const forged = [
       '/?Action=GetEndpointAttributes&EndpointArn=arn',
       `${CERTIFICATE}?Action=GetEndpointAttributes`,
@@ -179,7 +179,7 @@ describe('the endpoint', () => {
     expect([sns.seen, told]).toEqual([[], []]);
   });
 
-  test('confirms a subscription at its own SNS only', async () => {
+  test('confirms a subscription only at the topic’s own SNS', async () => {
     const confirming = `/?Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=token`;
     expect(await posted(sns.confirmation(`https://${sns.host}${confirming}`))).toEqual([200]);
     expect(sns.seen).toContain(confirming);
@@ -201,13 +201,13 @@ describe('the endpoint', () => {
     ['has another token', `/?Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=other`],
     ['asks twice', `/?Action=ConfirmSubscription&Action=Publish&TopicArn=${TOPIC}&Token=token`],
     ['asks for more', `/?Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=token&Message=x`],
-    ['leads to another place', `/x?Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=token`],
+    ['has another path', `/x?Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=token`],
   ])('visits no confirmation that %s', async (_, path) => {
     expect(await posted(sns.confirmation(`https://${sns.host}${path}`))).toEqual([403]);
     expect(sns.seen).toEqual([CERTIFICATE]);
   });
 
-  test('reads no more than a message of SNS may have, and serves nothing else', async () => {
+  test('reads no more than the largest message of SNS, and accepts only POST', async () => {
     expect(await posted('x'.repeat(300_000))).toEqual([413]);
     endpoint = await open();
     await using _ = endpoint;
@@ -224,10 +224,7 @@ test.each([
   'https://sns.eu-west-1.amazonaws.com/x.pem',
   'https://bucket.s3.us-east-1.amazonaws.com/x.pem',
   'http://sns.us-east-1.amazonaws.com/x.pem',
-])(
-  'where nothing else is said, only Amazon’s own SNS of the topic’s region is trusted: not %s',
-  (address) => {
-    expect(isOfSns(address, TOPIC, AMAZON)).toBe(false);
-    expect(isOfSns('https://sns.us-east-1.amazonaws.com/x.pem', TOPIC, AMAZON)).toBe(true);
-  },
-);
+])('by default only Amazon’s own SNS in the topic’s region is trusted: not %s', (address) => {
+  expect(isOfSns(address, TOPIC, AMAZON)).toBe(false);
+  expect(isOfSns('https://sns.us-east-1.amazonaws.com/x.pem', TOPIC, AMAZON)).toBe(true);
+});

@@ -1,4 +1,4 @@
-/** A stand-in for SNS: a topic that takes what is published, and a key, a certificate and an address of its own. */
+/** A stand-in for SNS: a topic that accepts notifications, and its own key, certificate and address. */
 import { createSign } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ export const fixture = (name: string): string =>
 const [cert, key] = [readFileSync(fixture('crt'), 'utf8'), readFileSync(fixture('key'), 'utf8')];
 export const TOPIC = 'arn:aws:sns:us-east-1:123456789012:tasks';
 
-/** Where its certificate is. */
+/** The path of its certificate. */
 export const CERTIFICATE = '/SimpleNotificationService-01d088a6f77103d0fe307c0069e40ed6.pem';
 
 type Message = Record<string, string>;
@@ -22,11 +22,11 @@ type Message = Record<string, string>;
 export interface StandIn extends AsyncDisposable {
   readonly host: string;
   readonly trust: SnsTrust;
-  /** What was asked of it. */
+  /** The URLs requested from it. */
   readonly seen: string[];
-  /** What it answers under a path, where that is not 200. */
+  /** The status that it answers for a URL, if not 200. */
   readonly answers: Map<string, number>;
-  /** A signed message; what is changed is signed too. */
+  /** A signed message; the signature covers the changes. */
   message(changes?: Message, digest?: string): Message;
   confirmation(address: string): Message;
 }
@@ -67,12 +67,12 @@ export async function startStandIn(): Promise<StandIn> {
 }
 
 export interface Topic extends AsyncDisposable {
-  /** The endpoint by which a publisher reaches it. */
+  /** The endpoint for publishers. */
   readonly url: string;
   readonly published: string[];
 }
 
-/** The topic as the engine knows it: it keeps what is published, for the test to deliver. */
+/** The topic that the engine publishes to: it keeps what is published, for the test to deliver. */
 export async function startTopic(): Promise<Topic> {
   const published: string[] = [];
   const server = createPlainServer((asked, answer) => {
@@ -102,7 +102,7 @@ async function closed(server: Server): Promise<void> {
   await ended;
 }
 
-/** Posts, and reads the status. */
+/** Posts a body. @returns the status */
 export async function post(port: number, body: string | Buffer, tls = false): Promise<number> {
   const send = tls ? requestTls : request;
   const posting = send({ host: 'localhost', port, method: 'POST', family: 4, ...(tls ? { ca: cert } : {}) });

@@ -1,4 +1,4 @@
-/** Tasks that SNS tells of: looked at without waiting for the next poll, and believed by the provider's word alone. */
+/** Tasks that SNS says have ended: checked without waiting for the next poll, and only the provider is believed. */
 import { createLogger, loadConfig } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -22,7 +22,7 @@ describe('a dispatcher', () => {
     await sns[Symbol.asyncDispose]();
   });
 
-  /** A dispatcher that would poll in ten minutes. @returns its port for SNS, once it listens */
+  /** Starts a dispatcher that polls only every ten minutes. @returns its run, and its port for SNS once it listens */
   function listening(signal: AbortSignal) {
     const port = Promise.withResolvers<number>();
     const write = (line: string): void => {
@@ -44,7 +44,7 @@ describe('a dispatcher', () => {
     return { done: dispatcher.run(signal), port: port.promise };
   }
 
-  test('hears of a task’s end by SNS, over TLS, and believes the provider alone', async () => {
+  test('learns of a task’s end through SNS, over TLS, and believes only the provider', async () => {
     const stop = new AbortController();
     const dispatcher = listening(stop.signal);
     try {
@@ -59,7 +59,7 @@ describe('a dispatcher', () => {
       expect(await deliver(told.replace('COMPLETED', 'FAILED'))).toBe(200);
       const [outcome] = await settled(rig, setId, 1);
       expect(outcome).toMatchObject({ name: 'ItemCompleted', data: { how: 'paid' } });
-      // Its own task was looked at, once, and nothing for the sake of another.
+      // Only its own task was looked up, once.
       expect(await callsOf(rig, 'GetSpeechSynthesisTask')).toMatchObject({ ok: 1, refused: 0 });
     } finally {
       stop.abort();

@@ -1,4 +1,4 @@
-/** Stores on a bad day: what can't be written says so, what is full is waited for, and what is paid stays paid. */
+/** Stores on a bad day: unwritable ones are reported, full ones are waited for, and paid sounds stay paid. */
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type Sound, soundHash } from '@setlist/contracts';
 import { canMount, eventually, smallDisk, temporaryFolder } from '@setlist/testkit';
@@ -10,7 +10,7 @@ import { ask, phrases, sound } from './sets.ts';
 const isRoot = process.getuid?.() === 0;
 const mountable = await canMount();
 
-/** Holds an empty folder that can't be written to. Root writes where it likes, except on a read-only file system. */
+/** An empty folder that can't be written to. Root can write anywhere except on a read-only file system. */
 async function readOnlyFolder(name: string) {
   if (!isRoot) {
     const folder = await temporaryFolder();
@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => rig[Symbol.asyncDispose]());
 
 test.skipIf(isRoot && !mountable)(
-  'an output that is read-only fails the item with what to do, and the sound stays paid',
+  'a read-only output fails the item with a remedy, and the sound stays paid',
   async () => {
     await using output = await readOnlyFolder('read-only');
     await using _ = dispatcherHere(rig);
@@ -52,31 +52,28 @@ test.skipIf(isRoot && !mountable)(
   },
 );
 
-test.skipIf(!mountable)(
-  'an output that is full is waited for, and the set goes on when there is room',
-  async () => {
-    await using output = await smallDisk('64k');
-    await mkdir(`${output.path}/full`);
-    await output.fill();
-    await using _ = dispatcherHere(rig);
-    const wanted = phrases(3, 'Standing room only');
-    const setId = await ask(rig, wanted, 'full', output.path);
-    await eventually(async () => {
-      const paid = await payments(rig);
-      return wanted.every((each) => paid.has(soundHash(each)));
-    });
-    expect(await outcomesOf(rig, setId)).toEqual([]);
-    await output.makeRoom();
-    const outcomes = await settled(rig, setId, 3);
-    expect(outcomes.map(({ name }) => name)).toEqual(['ItemCompleted', 'ItemCompleted', 'ItemCompleted']);
-    const [first] = outcomes;
-    expect((await readFile(`${output.path}/${first?.data.file}`)).length).toBeGreaterThan(0);
-    expect(paidTwice(await engineStats(rig))).toEqual([]);
-  },
-);
+test.skipIf(!mountable)('a full output is waited for, and the set continues when there is room', async () => {
+  await using output = await smallDisk('64k');
+  await mkdir(`${output.path}/full`);
+  await output.fill();
+  await using _ = dispatcherHere(rig);
+  const wanted = phrases(3, 'Standing room only');
+  const setId = await ask(rig, wanted, 'full', output.path);
+  await eventually(async () => {
+    const paid = await payments(rig);
+    return wanted.every((each) => paid.has(soundHash(each)));
+  });
+  expect(await outcomesOf(rig, setId)).toEqual([]);
+  await output.makeRoom();
+  const outcomes = await settled(rig, setId, 3);
+  expect(outcomes.map(({ name }) => name)).toEqual(['ItemCompleted', 'ItemCompleted', 'ItemCompleted']);
+  const [first] = outcomes;
+  expect((await readFile(`${output.path}/${first?.data.file}`)).length).toBeGreaterThan(0);
+  expect(paidTwice(await engineStats(rig))).toEqual([]);
+});
 
 test.skipIf(!mountable)(
-  'a store that turns read-only keeps what is paid in memory, and nothing further is paid until it is mended',
+  'when a store turns read-only, paid audio is held in memory, and nothing more is paid until it is fixed',
   async () => {
     await using store = await smallDisk('8m');
     await using _ = dispatcherHere(rig, { STORE: store.path, CONCURRENCY: '3' });
@@ -94,7 +91,7 @@ test.skipIf(!mountable)(
   },
 );
 
-test('a store in which a file stands where audio should go keeps what is paid in memory until that is moved', async () => {
+test('when a file is in the way of a store’s audio, paid audio is held in memory until the file is moved', async () => {
   await using store = await temporaryFolder();
   await writeFile(`${store.path}/audio`, 'in the way');
   await using _ = dispatcherHere(rig, { STORE: store.path, CONCURRENCY: '3' });
@@ -108,10 +105,10 @@ test('a store in which a file stands where audio should go keeps what is paid in
   expect((await calls()) - before).toBe(wanted.length);
 });
 
-test('no further task is started while the audio of some waits for the store, and none is started twice', async () => {
+test('few tasks are started while tasks’ audio waits for the store, and none is started twice', async () => {
   await using store = await temporaryFolder();
   await writeFile(`${store.path}/audio`, 'in the way');
-  // Ten a second, so that it shows.
+  // Ten per second, so that the effect shows.
   await using _ = dispatcherHere(rig, { STORE: store.path, QUOTAS: 'polly' });
   const started = async (): Promise<number> => (await engineStats(rig)).tasksStarted;
   const before = await started();
@@ -124,7 +121,7 @@ test('no further task is started while the audio of some waits for the store, an
   expect((await started()) - before).toBe(wanted.length);
 });
 
-/** Stands in the way of each sound in a folder store, and of no other, until that is disposed. */
+/** Blocks only these sounds in a folder store, until the result is disposed. */
 async function inTheWayOf(store: string, sounds: readonly Sound[]): Promise<AsyncDisposable> {
   const held = new AsyncDisposableStack();
   for (const each of sounds) {
@@ -139,7 +136,7 @@ test.each([
   ['tasks', 'A story that nobody wants to hear, and that is told all the same. '.repeat(50)],
   ['calls', 'Not in this house'],
 ])(
-  'sounds of %s that a store refuses, as many as may be held, stop no other, and are paid once',
+  'sounds of %s that a store refuses, as many as can be held, do not stop others, and are paid once',
   async (by, text) => {
     await using store = await temporaryFolder();
     const refused = phrases(5, text);
@@ -160,29 +157,26 @@ test.each([
 );
 
 test.each<[string, Record<string, string>, number]>([
-  ['so many calls at once', { CONCURRENCY: '5' }, 5],
-  ['so many a second, and any number at once', { QUOTAS: 'standard.synthesize=20/1' }, 5],
-])(
-  'of sounds that a store refuses no more are paid than may be held, where the limit is %s',
-  async (of, limit, underWay) => {
-    await using store = await temporaryFolder();
-    const refused = phrases(40, `The bouncer says no to ${of}`);
-    await using _ = dispatcherHere(rig, { STORE: store.path, ...limit });
-    await using way = await inTheWayOf(store.path, refused);
-    const before = await calls();
-    const setId = await ask(rig, refused, 'bounced');
-    const paid = (await onceStill(calls)) - before;
-    expect(paid).toBeGreaterThan(5);
-    expect(paid).toBeLessThanOrEqual(16 + underWay);
-    await way[Symbol.asyncDispose]();
-    const outcomes = await settled(rig, setId, refused.length);
-    expect(new Set(outcomes.map(({ name }) => name))).toEqual(new Set(['ItemCompleted']));
-    expect((await calls()) - before).toBe(refused.length);
-  },
-);
+  ['concurrent calls', { CONCURRENCY: '5' }, 5],
+  ['calls per second', { QUOTAS: 'standard.synthesize=20/1' }, 5],
+])('no more refused sounds are paid than can be held, with a limit on %s', async (of, limit, underWay) => {
+  await using store = await temporaryFolder();
+  const refused = phrases(40, `The bouncer says no to ${of}`);
+  await using _ = dispatcherHere(rig, { STORE: store.path, ...limit });
+  await using way = await inTheWayOf(store.path, refused);
+  const before = await calls();
+  const setId = await ask(rig, refused, 'bounced');
+  const paid = (await onceStill(calls)) - before;
+  expect(paid).toBeGreaterThan(5);
+  expect(paid).toBeLessThanOrEqual(16 + underWay);
+  await way[Symbol.asyncDispose]();
+  const outcomes = await settled(rig, setId, refused.length);
+  expect(new Set(outcomes.map(({ name }) => name))).toEqual(new Set(['ItemCompleted']));
+  expect((await calls()) - before).toBe(refused.length);
+});
 
 test.skipIf(!mountable)(
-  'an output that is full stops the paying once as much waits for it as may be taken ahead',
+  'a full output stops payments once as many sounds wait for it as can be taken ahead',
   async () => {
     await using output = await smallDisk('2m');
     await mkdir(`${output.path}/much`);

@@ -1,4 +1,4 @@
-/** Audio of tasks that is of no use, or was stored by a dispatcher that died before it said so. */
+/** Tasks' audio that is unusable, can't be fetched, or was stored by a dispatcher that died before noting it. */
 import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { newEvent, type SetlistEvent, type Sound, soundHash } from '@setlist/contracts';
@@ -27,7 +27,7 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** A task that a dispatcher started for a sound before it died, whose audio lies in the bucket; and then a set that wants it. */
+/** A dead dispatcher's task for a sound, with its audio in the bucket, and then a set that wants the sound. */
 async function taskOfDead(wanted: Sound, name: string) {
   const hash = soundHash(wanted);
   const keyPrefix = `setlist/${hash}`;
@@ -66,7 +66,7 @@ async function taskOfDead(wanted: Sound, name: string) {
   return { setId, hash, taskId, object, key: `${keyPrefix}.${taskId}.mp3` };
 }
 
-test('a task whose audio can not be used is not taken again: another is started, and said to be the second', async () => {
+test('a task with unusable audio is not used again: another is started, and marked as a repeat', async () => {
   const long = sound('It came out as noise at first, and as words the second time. '.repeat(55));
   const bad = await taskOfDead(long, 'noise');
   await writeFile(bad.object, 'noise');
@@ -81,7 +81,7 @@ test('a task whose audio can not be used is not taken again: another is started,
   expect((await engineStats(rig)).tasksStarted).toBe(before + 1);
 });
 
-test('stored audio that was never noted is noted with its task, which leaves nothing in the bucket', async () => {
+test('stored audio that was never noted is noted with its task, and nothing is left in the bucket', async () => {
   const long = sound('It was stored, and then there was nobody left to say so at all. '.repeat(55));
   const task = await taskOfDead(long, 'stored');
   const canonical = `${rig.folder}/store/audio/${task.hash}.mp3`;
@@ -97,7 +97,7 @@ test('stored audio that was never noted is noted with its task, which leaves not
   expect((await engineStats(rig)).tasksStarted).toBe(before);
 });
 
-test('audio of tasks that its bucket refuses, as what was archived, keeps no other from being fetched', async () => {
+test('tasks’ audio that the bucket refuses, such as archived audio, does not keep others from being fetched', async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   await using s3 = await startOddStore('tasks');
@@ -122,7 +122,7 @@ test('audio of tasks that its bucket refuses, as what was archived, keeps no oth
   vi.unstubAllEnvs();
 });
 
-test('a stop waits for no task whose audio lies in its bucket, however long the store takes nothing', async () => {
+test('a stop does not wait for a task whose audio is in its bucket, however long the store is unwritable', async () => {
   await using store = await temporaryFolder();
   await writeFile(`${store.path}/audio`, 'in the way');
   const { tasksStarted: before } = await engineStats(rig);

@@ -1,4 +1,4 @@
-/** What waits for a quota keeps nothing else waiting, and waiting is no failing. */
+/** Items that wait for a quota hold up no others, and waiting does not count as failing. */
 import { type Sound, soundHash } from '@setlist/contracts';
 import { RIGHT_TO_NEW } from '@setlist/sounds';
 import { eventually } from '@setlist/testkit';
@@ -18,7 +18,7 @@ afterAll(() => rig[Symbol.asyncDispose]());
 const SLOW_NEURAL = 'neural.synthesize=0.5/1,standard.synthesize=200/200';
 const SLOW_TASKS = 'standard.task=0.5/1,standard.synthesize=200/200';
 
-test('neural items that wait for their quota hold up no standard one behind them', async () => {
+test('neural items that wait for their quota hold up no standard items behind them', async () => {
   await using _ = dispatcherHere(rig, { QUOTAS: SLOW_NEURAL });
   const neural = phrases(200, 'In a fine voice', { engine: 'neural' });
   const setId = await ask(rig, [...neural, ...phrases(100, 'In a plain voice')], 'lanes');
@@ -27,7 +27,7 @@ test('neural items that wait for their quota hold up no standard one behind them
   expect((await outcomesOf(rig, setId)).length).toBeLessThan(150);
 });
 
-test('long texts that wait for the quota of tasks hold up no call behind them', async () => {
+test('long texts that wait for the task quota hold up no calls behind them', async () => {
   await using _ = dispatcherHere(rig, { QUOTAS: SLOW_TASKS, AHEAD: '16' });
   const long = phrases(60, 'On and on, and then some more. '.repeat(110));
   const setId = await ask(rig, [...long, ...phrases(40, 'In short')], 'long-first');
@@ -36,7 +36,7 @@ test('long texts that wait for the quota of tasks hold up no call behind them', 
   expect((await engineStats(rig)).tasksStarted).toBeLessThan(40);
 });
 
-test('time spent being throttled is not counted as failing', async () => {
+test('time spent throttled does not count as failing', async () => {
   const RETRY_FOR_MS = 8_000;
   await using _ = dispatcherHere(rig, { RETRY_FOR: `${RETRY_FOR_MS}ms` });
   const failed = async (): Promise<number> => (await callsOf(rig)).failed;
@@ -58,7 +58,7 @@ test('time spent being throttled is not counted as failing', async () => {
   expect(outcome).toMatchObject({ name: 'ItemCompleted', data: { how: 'paid' } });
 });
 
-test('a failure that goes on ends the item after RETRY_FOR, with its tries', async () => {
+test('a lasting failure ends the item after RETRY_FOR, with its number of tries', async () => {
   await using _ = dispatcherHere(rig, { RETRY_FOR: '1s' });
   await setFaults(rig, { serverError: 1 });
   const [outcome] = await settled(rig, await ask(rig, [sound('Out of order.')], 'broken'), 1);
@@ -68,7 +68,7 @@ test('a failure that goes on ends the item after RETRY_FOR, with its tries', asy
   });
 });
 
-test('a deadline ends the waiting for what another set pays, and not for what its own set does', async () => {
+test('a deadline ends the wait for another set’s payment, but not for its own set’s', async () => {
   const [others = sound(''), own = sound('')] = phrases(2, 'Somebody else may pay');
   const ledger = new SoundLedger(rig.log, 'dispatcher-elsewhere', new AbortController().signal);
   const claim = (wanted: Sound, set: string) =>

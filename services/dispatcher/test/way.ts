@@ -1,13 +1,12 @@
-/** A way to the engine on which answers get lost, or come late. */
+/** A proxy to the engine that loses or delays answers. */
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 /**
- * What becomes of an answer on its way: it comes, its connection is reset, or a fault comes in its place; or the fault
- * comes because the request never arrived; so does a throttle. Or a page of a proxy's is all that comes, or half of it
- * and then nothing.
+ * What happens to a request. The engine gets it, and its answer arrives, is lost by a reset, is replaced by a fault, or
+ * stalls halfway. Or the engine never gets it, and the answer is a fault (`unheard`), a throttle, or a proxy's page.
  */
 type Fate = 'arrives' | 'reset' | 'fault' | 'unheard' | 'throttled' | 'page' | 'stalls';
 
@@ -15,7 +14,7 @@ interface Listed {
   readonly TaskId: string;
 }
 
-/** The list of tasks, as a provider has it that is a little behind. */
+/** The list of tasks of a provider that lists them late. */
 class LateList {
   #byMs = 0;
   readonly #startedAt = new Map<string, number>();
@@ -24,7 +23,7 @@ class LateList {
     this.#byMs = ms;
   }
 
-  /** The answer to a request as it comes. */
+  /** The answer to a request, without tasks that are not listed yet. */
   as(name: string, body: Buffer): Buffer {
     if (this.#byMs === 0) return body;
     if (name === 'POST /v1/synthesisTasks') {
@@ -42,7 +41,7 @@ class LateList {
 
 export type Way = Awaited<ReturnType<typeof openWay>>;
 
-/** A way to the engine: every request arrives there, and answers meet their fate. @param port a free one unless given */
+/** Starts a proxy to the engine. @param port a free one unless given */
 export async function openWay(engineUrl: string, port = 0) {
   const counts = new Map<string, number>();
   const fates = new Map<string, Fate[]>();
@@ -59,9 +58,9 @@ export async function openWay(engineUrl: string, port = 0) {
   return {
     url: `http://127.0.0.1:${own}`,
     seen: (name: string): number => counts.get(name) ?? 0,
-    /** What becomes of the next answers, one after the other. */
+    /** Sets the fates of the next requests, in order. */
     next: (name: string, ...next: Fate[]): void => void fates.set(name, next),
-    /** From now on a task is listed only so long after its start, as Polly’s list may have it. */
+    /** From now on, tasks are listed only `ms` after their start, as can happen with Polly’s list. */
     listLateBy: (ms: number): void => list.beLateBy(ms),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

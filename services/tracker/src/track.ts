@@ -1,4 +1,4 @@
-/** The tracker's work from start to stop: take stock, then fold, flush, ask again, look for stalls, write manifests. */
+/** The tracker's work: take stock, then fold, flush, request retries, look for stalls, and write manifests. */
 import { MANIFESTS_DURABLE } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { type Logger, observe, sleep, sleepAtMost } from '@setlist/runtime';
@@ -86,7 +86,7 @@ async function trackOn(projections: Projections, options: TrackOptions, signal: 
     if (projections.position) await expectOfThisLog(log, projections.position);
     for (const summary of [...projections.openSets()]) await say(summary);
   };
-  // What a tracker that wrote manifests has left: by it, sets would be waiting for theirs.
+  // A tracker that wrote manifests left this consumer: because of it, sets would wait for their manifests.
   const forget = (ending: AbortSignal): Promise<void> =>
     again(() => log.removeUnread(MANIFESTS_DURABLE, ending), betweenStallChecksMs, ending);
   await sideBySide(

@@ -70,7 +70,7 @@ describe('a set is steered', () => {
     expect(await tell(world, 'pause', set.id, {})).toMatchObject({ ok: true, did: 'SetPaused', seq: 2 });
   });
 
-  test('to its end by a cancel that says how far it is and what was paid, though its projection is behind, or there is none', async () => {
+  test('to its end by a cancel with correct counts and costs, even if its projection is behind or missing', async () => {
     await using world = await openWorld();
     const set = eventsOfRun(1, 30);
     const cancelled = async (told: SetEvents): Promise<unknown> => {

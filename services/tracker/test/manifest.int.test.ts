@@ -140,7 +140,7 @@ describe('a manifest', () => {
     }
   });
 
-  test('is not waited for once no tracker writes any, and written once one does again', async () => {
+  test('is not waited for while no tracker writes manifests, and is written once one does again', async () => {
     await using world = await openWorld();
     await using folder = await openFolder();
     const [before, since] = [eventsOf(run(1), 2, folder.uri), eventsOf(run(2), 2, folder.uri)];

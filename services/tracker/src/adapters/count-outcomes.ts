@@ -1,12 +1,12 @@
-/** How far a set is, by the log: its projection may be a moment behind, or far behind after a time without trackers. */
+/** A set's progress by the log: its projection can be slightly behind, or far behind after a time without trackers. */
 import { type SetSummary, setKey, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { itemEventOf, moneyAfter, progressOf } from '@setlist/sets';
 import type { Facts } from '../domain/decide-command.ts';
 
 /**
- * What the projection says, where there is one, and what the log has since. That needs no rows: an attempt has one
- * outcome, and what is asked for again had failed.
+ * The progress and costs of the projection, if there is one, plus what the log has since. This needs no rows: an
+ * attempt has one outcome, and an item that is requested again had failed.
  */
 export async function countOutcomes(
   log: Pick<EventLog, 'sets' | 'read'>,
@@ -15,7 +15,7 @@ export async function countOutcomes(
   const projected = (await log.sets.get<SetSummary>(setKey(life.setId)))?.value;
   let summary = projected ?? life;
   const { counts } = progressOf(summary);
-  // Nothing is asked for again in the first round: its requests need not be read.
+  // Nothing is requested again in the first round: its requests need not be read.
   const subject = life.round > 1 ? subjects.ofSet(life.setId) : subjects.outcome(life.setId, '*', '*', '*');
   const since = { subjects: [subject], from: (projected?.lastSeq ?? 0) + 1 };
   for await (const { event } of log.read(since)) {

@@ -78,7 +78,7 @@ describe('a valid command', () => {
     });
   });
 
-  test('says how far a cancelled set was, and what it had cost', () => {
+  test('records the progress and costs of a cancelled set', () => {
     expect(decided(cancel, running)).toMatchObject({ event: { data: soFar } });
   });
 

@@ -46,9 +46,9 @@ export type Decision =
 export interface Facts {
   /** The broker's clock, in ms since 1970. */
   readonly now: number;
-  /** How far the set is, and what it has cost; needed for a cancel. */
+  /** The set's progress and costs so far; needed for a cancel. */
   readonly soFar: Pick<EventData<'SetCancelled'>, 'counts' | 'billedCharacters' | 'costUsd'>;
-  /** The items, of those that a retry names or of all, whose newest attempt failed; needed for a completed set. */
+  /** The items whose newest attempt failed, of those that a retry names or of all; needed to retry a completed set. */
   readonly failed: ReadonlySet<number>;
   /** The failed items whose requests can be read, and so be made again. */
   readonly askable: ReadonlySet<number>;

@@ -71,7 +71,7 @@ describe('completion', () => {
 });
 
 describe('a stall', () => {
-  test('is said after the quiet time, and not before, with what was paid so far', () => {
+  test('is reported after the quiet time, not before, with what was paid so far', () => {
     expect(decided(asked, HOUR_MS - 1)).toBeUndefined();
     expect(decided(asked, HOUR_MS)).toMatchObject({
       name: 'SetStalled',

@@ -1,4 +1,4 @@
-/** What follows where nothing could be kept, on both paths: the claim is freed with its reason, and the item waits or fails. */
+/** After a call or task that brought nothing: frees the claim with the reason, and has the item retried or fails it. */
 import type { Reason } from '@setlist/contracts';
 import { backoffDelayMs } from '@setlist/runtime';
 import { CallFailed, internalError, isUnexpected } from '../adapters/failures.ts';
@@ -13,7 +13,7 @@ import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
 
 const CALL_BACKOFF = { baseMs: 250, capMs: 20_000 };
 
-/** What is foreseen is decided by the table; a mistake of ours frees the claim too, and is thrown on, as a stop is. */
+/** `classify` decides on expected failures; our own bugs free the claim too, and are rethrown, as a stop is. */
 export async function afterError(
   deps: SettleDeps,
   turn: Turn,
@@ -28,7 +28,7 @@ export async function afterError(
   throw error;
 }
 
-/** Frees the claim with its reason; the item is tried again later, or given up. */
+/** Frees the claim with its reason; the item is retried later, or given up. */
 async function afterFailure(
   deps: SettleDeps,
   { item, gate, operation }: Pick<Turn, 'item' | 'gate' | 'operation'>,
@@ -39,24 +39,24 @@ async function afterFailure(
   await deps.ledger.freed(claim, verdict.reason, leftOf(item, claim, failure));
   if (verdict.kind === 'fail') {
     if (operation === item.request.operation) return giveUp(deps, item, verdict.reason);
-    // What no task can do, the call that the item was meant for may: its own verdict counts.
+    // The item was meant for a call, which may succeed where a task can't: the call's own verdict counts.
     item.callsOnly = true;
-    deps.logger.warn({ ...item.is, ...verdict.reason }, 'a task was refused; the item goes by a call');
+    deps.logger.warn({ ...item.is, ...verdict.reason }, 'a task was refused; the item uses a call instead');
     return AGAIN_NOW;
   }
   if (verdict.throttled && failure.isLookUp !== true) await gate.throttled();
   return tryLater(deps, item, verdict);
 }
 
-/** No connection was made, so nothing was sent. */
+/** Codes of failures to connect: nothing was sent. */
 const NEVER_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ENETDOWN)$/;
 
-/** Whether the provider may have billed a call that brought nothing we could keep. */
+/** Whether the provider may have billed a call that brought no usable audio. */
 function mayBeBilled({ from, code, billed }: Failure): boolean {
   return billed ?? (from === 'network' && !NEVER_CONNECTED.test(code));
 }
 
-/** Of a claim that brought nothing its own task may be found yet, unless it was never accepted or is of no use. */
+/** What the claim leaves behind: its task may still be found, unless it was never accepted or its audio is unusable. */
 function leftOf({ request }: Item, claim: HeldClaim, failure: Failure): Freed {
   const { right, task, operation } = claim;
   const billed = mayBeBilled(failure);
@@ -74,7 +74,7 @@ async function giveUp(deps: SettleDeps, item: Item, reason: Reason): Promise<Pai
   return { kind: 'settled' };
 }
 
-/** A throttled call is no failure: neither the try nor its time counts. */
+/** A throttled call is not a failure: neither the try nor its time counts. */
 function tryLater(deps: SettleDeps, item: Item, verdict: Verdict & { kind: 'retry' }): Promise<Paid> | Paid {
   const { deadline = Number.POSITIVE_INFINITY } = item.terms;
   item.lastReason = verdict.reason;
@@ -82,13 +82,12 @@ function tryLater(deps: SettleDeps, item: Item, verdict: Verdict & { kind: 'retr
   else item.triedForMs += performance.now() - item.triedAt;
   if (item.terms.deadline === undefined && item.triedForMs > deps.limits.retryForMs) {
     const { code, message } = verdict.reason;
-    const remedy =
-      'Mend the cause that the message names, then submit the set again: what is paid is reused.';
+    const remedy = 'Fix the cause that the message names, then submit the set again: paid audio is reused.';
     return giveUp(deps, item, { code, message: `${message} (tried ${item.tries} times)`, remedy });
   }
-  deps.logger.debug({ ...item.is, code: verdict.reason.code, tries: item.tries }, 'to be tried again');
+  deps.logger.debug({ ...item.is, code: verdict.reason.code, tries: item.tries }, 'item will be retried');
   const inMs = backoffDelayMs(verdict.throttled ? 1 : Math.max(1, item.tries), CALL_BACKOFF);
   if (!verdict.throttled) item.triedForMs += inMs;
-  // Looked at again when the deadline comes, it ends with that and with what was in its way.
+  // An item that is looked at again at its deadline fails with `deadline` and its last reason.
   return { kind: 'again', inMs: Math.max(0, Math.min(inMs, deadline - deps.log.clock.now())) };
 }

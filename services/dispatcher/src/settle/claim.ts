@@ -5,7 +5,7 @@ import { Tenure } from '../ledger/tenure.ts';
 import type { SettleDeps } from './deps.ts';
 import { claimantOf, type Item } from './item.ts';
 
-/** Beyond a call's own time-out, for the claim to outlive it. */
+/** How much longer than a call's timeout a claim holds, so that it outlives the call. */
 const CLAIM_MARGIN_MS = 5_000;
 
 const claimHoldMs = (deps: SettleDeps): number => deps.limits.callTimeoutMs + CLAIM_MARGIN_MS;
@@ -13,10 +13,10 @@ const claimHoldMs = (deps: SettleDeps): number => deps.limits.callTimeoutMs + CL
 export const tenureOf = (deps: SettleDeps, claim: HeldClaim): Tenure =>
   new Tenure(deps.ledger, claim, {
     holdMs: claimHoldMs(deps),
-    onFailed: (error) => deps.logger.warn({ hash: claim.hash, err: error }, 'a claim could not be renewed'),
+    onFailed: (error) => deps.logger.warn({ hash: claim.hash, err: error }, 'could not renew a claim'),
   });
 
-/** Claims the sound for the item, or nothing where somebody else was quicker. */
+/** Claims the sound for the item. @returns undefined if another was quicker */
 export function claimed(
   deps: SettleDeps,
   { item, right }: { readonly item: Item; readonly right: ClaimRight },

@@ -1,4 +1,4 @@
-/** What every step of settling an item needs at hand. */
+/** What the steps of settling an item depend on. */
 import type { Provider } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
@@ -14,26 +14,26 @@ export interface SettleDeps {
   readonly log: EventLog;
   readonly ledger: SoundLedger;
   readonly logger: Logger;
-  /** Where canonical audio is kept. */
+  /** The canonical store. */
   readonly store: ObjectStore;
-  /** The store that a set's files land in, by its URI. */
+  /** The store that a set's files go to, by its URI. */
   outputOf(uri: string): ObjectStore;
-  /** Where a store is waited for that can't be used. */
+  /** The line of work that waits for the store while it can't be used. */
   lineOf(store: ObjectStore): StoreLine;
   /** Files that several runs write. */
   readonly files: SharedFiles;
-  /** Nothing where this dispatcher does not serve the provider. */
+  /** Undefined if this dispatcher does not serve the provider. */
   providerOf(provider: Provider): SpeechProvider | undefined;
-  /** What stands in a provider's lexicons; nothing where this dispatcher does not serve it. */
+  /** The contents of a provider's lexicons; undefined if this dispatcher does not serve the provider. */
   lexiconsOf(provider: Provider): Lexicons | undefined;
-  /** Asynchronous tasks of a provider; nothing without a bucket. */
+  /** The asynchronous tasks of a provider; undefined without a bucket. */
   tasksOf(provider: Provider): Tasks | undefined;
   readonly limits: {
     /** How long one call may take, in ms. */
     readonly callTimeoutMs: number;
-    /** How long an item’s failed tries, and the pauses after them, may take together, in ms. */
+    /** How long an item’s failed tries and the pauses after them may take in total, in ms. */
     readonly retryForMs: number;
   };
-  /** Aborted when the service drains: nothing new is begun. */
+  /** Aborted when the service drains: nothing new is started. */
   readonly draining: AbortSignal;
 }

@@ -1,4 +1,4 @@
-/** One request on its way to its outcome, with what its set asks and how its tries went. */
+/** One request on its way to its outcome, with its set's terms and the history of its tries. */
 import type { EventData, EventOf, ItemAttempt, Reason } from '@setlist/contracts';
 import type { Work } from '@setlist/eventlog';
 import { type Step, startStep } from '@setlist/runtime';
@@ -7,52 +7,52 @@ import type { SettleDeps } from './deps.ts';
 
 /** What a set asks of all its items. */
 export interface ItemTerms {
-  /** URI of the store where its files land. */
+  /** URI of the store that the set's files go to. */
   readonly output: string;
-  /** Broker's clock, ms: nothing further is paid after it. */
+  /** When payments end, in ms by the broker's clock. */
   readonly deadline?: number;
-  /** Calls and tasks side by side. */
+  /** Whether calls and tasks are used side by side. */
   readonly bothPaths: boolean;
-  /** Only payments after this sequence will do. */
+  /** For a fresh set: only payments after this sequence count. */
   readonly freshSince?: number;
 }
 
 /** One request on its way to its outcome. */
 export interface Item {
-  /** Its newest handout. */
+  /** Its newest delivery. */
   work: Work;
   readonly request: EventData<'ItemRequested'>;
   readonly is: ItemAttempt;
   readonly terms: ItemTerms;
-  /** From now to its outcome; ends with that, or with being given back. */
+  /** Traces the item until it has its outcome or is given back. */
   readonly step: Step;
-  /** While it has to be paid and is not admitted yet. */
+  /** Traces the wait for admission; present while the item has to be paid. */
   admission?: Step;
-  /** Calls made for it so far by this replica; one that was throttled is none. */
+  /** How many calls and tasks this replica has tried for it, without throttled ones. */
   tries: number;
-  /** How many of them were most likely billed and brought nothing that can be kept. */
+  /** How many tries were most likely billed without usable audio. */
   inVain: number;
-  /** When its last try began, in ms of the process's steady clock. */
+  /** When its last try began, by `performance.now()`. */
   triedAt: number;
-  /** How long its failed tries and the pauses after them took, in ms; waiting for anything else is no trying. */
+  /** How long its failed tries and the pauses after them took, in ms; other waits don't count. */
   triedForMs: number;
-  /** Why its last try came to nothing. */
+  /** Why its last try failed. */
   lastReason?: Reason;
-  /** A task was refused that a call may yet do. */
+  /** Whether a task for it was refused, so that only calls are used. */
   callsOnly?: boolean;
 }
 
-/** Whether nothing further may be paid for the item's set. */
+/** Whether nothing more may be paid for the item's set. */
 export const isPastDeadline = (deps: Pick<SettleDeps, 'log'>, { terms }: Item): boolean =>
   terms.deadline !== undefined && terms.deadline <= deps.log.clock.now();
 
-/** For whom its sound is claimed. */
+/** The item as the claimant of its sound. */
 export function claimantOf({ is, work, step: { traceparent } }: Item): Claimant {
   const causationId = work.record.event.id;
   return { for: is, context: { causationId, ...(traceparent === undefined ? {} : { traceparent }) } };
 }
 
-/** Notes that a call, or a task, begins now. */
+/** Notes that a try, by call or task, begins now. */
 export function beginTry(item: Item): void {
   item.tries++;
   item.triedAt = performance.now();

@@ -1,4 +1,4 @@
-/** Keeping what a task has left in its bucket: a few at a time, and again later where the bucket or the store refuses it. */
+/** Keeps the audio that tasks leave in their bucket: a few at a time, retrying if the bucket or the store refuses. */
 import { backoffDelayMs, sleep } from '@setlist/runtime';
 import type { PaidSound } from '@setlist/sounds';
 import { StoreError } from '@setlist/storage';
@@ -8,7 +8,7 @@ import type { SettleDeps } from './deps.ts';
 import { type Got, keep, RefusedAlone } from './keep.ts';
 import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
 
-/** Audio of a task, and its key in the bucket. */
+/** A task's audio, and its key in the bucket. */
 export interface Fetched extends Got {
   readonly key: string;
 }
@@ -20,12 +20,13 @@ interface KeepJob {
 }
 
 const FETCH_AGAIN = { baseMs: 1_000, capMs: 60_000 };
-const UNREADABLE = 'a task’s audio can’t be read; it is fetched again later';
+const UNREADABLE = 'a task’s audio can’t be read; it will be fetched again later';
 
 /**
- * Keeps what lies in the bucket, from which it is fetched in its turn; nothing where it is gone. What can't be read there,
- * as an object that was archived, keeps nobody else from his turn: it is fetched again later. So is what the store refuses
- * alone, be it that it loses it again after the payment was noted: that is let go of.
+ * Fetches audio from the bucket in turn, and keeps it. An object that can't be read there, for example because it was
+ * archived, holds up no others: it is fetched again later. So is audio that alone is refused by the store, even after
+ * its payment was noted: it is not held in memory meanwhile.
+ * @returns undefined if the audio was not there at first
  */
 export async function keepFetched(
   deps: SettleDeps,
@@ -40,7 +41,7 @@ export async function keepFetched(
       using _place = await tasks.fetching.take(deps.draining);
       const got = await fetch();
       bucket.mended(UNREADABLE);
-      // Once refused it has no admission any more, under which a task could be started instead.
+      // After a refusal there is no admission left for starting a task instead.
       if (!got) return tries === 1 ? undefined : AGAIN_NOW;
       const kept = await keep(deps, { turn, tenure, ...got, liesIn: 'bucket', paid });
       await removeTaskAudio(deps, tasks, got.key);
@@ -48,7 +49,7 @@ export async function keepFetched(
     } catch (error) {
       if (error instanceof RefusedAlone) paid = error.paid;
       else if (!(error instanceof StoreError)) throw error;
-      // Somebody can mend it: rights, credentials, a bucket that is away. What a store can't take it says itself.
+      // Permissions, credentials or an unavailable bucket can be fixed. Failures of the store are logged by its line.
       else if (!isSaid) isSaid = bucket.warnOnce(error, UNREADABLE, turn.item.is);
     }
     turn.admission[Symbol.dispose]();
@@ -56,10 +57,13 @@ export async function keepFetched(
   }
 }
 
-/** The sound has its own copy. What can't be removed now costs its place in the bucket, and nothing else. */
+/** Removes a task's audio, since the sound has its own copy. If that fails, it only takes up space in the bucket. */
 async function removeTaskAudio(deps: SettleDeps, tasks: Tasks, key: string): Promise<void> {
   await tasks.options.store.delete(key).catch((error: unknown) => {
     if (!(error instanceof StoreError)) throw error;
-    deps.logger.warn({ err: error, key }, 'a task’s own audio could not be removed; `setlist gc` finds it');
+    deps.logger.warn(
+      { err: error, key },
+      'could not remove a task’s audio from its bucket; `setlist gc` will find it',
+    );
   });
 }

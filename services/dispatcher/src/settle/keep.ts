@@ -1,4 +1,4 @@
-/** Audio that was paid for, however it came: stored whole, and said in the log before anything uses it. */
+/** Keeps paid audio, however it came: it is stored completely and noted in the log before anything uses it. */
 import { hash as hashOf } from 'node:crypto';
 import { FORMATS } from '@setlist/polly';
 import { count } from '@setlist/runtime';
@@ -14,21 +14,21 @@ import { complete } from './outcome.ts';
 import type { StoreWait } from './store-line.ts';
 import { AGAIN_NOW, type Paid, type Turn } from './turn.ts';
 
-/** Audio to be kept: who billed it, and how it came. */
+/** Audio to keep: what was billed for it, and how it came. */
 export interface Got {
   readonly audio: Uint8Array;
   readonly billedCharacters: number;
   readonly how: PaidSound['how'];
   readonly requestId?: string;
   readonly taskId?: string;
-  /** Where it lies besides: there it waits as well as here. */
+  /** Where a copy is already, so that the audio need not be held in memory. */
   readonly liesIn?: 'store' | 'bucket';
 }
 
-/** The store refuses what lies in its task's bucket, and nothing else: it is let go of. */
+/** The store refuses this audio but takes others: it stays in its task's bucket, and is dropped from memory. */
 export class RefusedAlone extends Error {
   override readonly name = 'RefusedAlone';
-  /** Its payment, where the log has that already. */
+  /** Its payment, if the log has that already. */
   readonly paid: PaidSound | undefined;
   constructor(paid: PaidSound | undefined) {
     super('the store refuses this audio alone');
@@ -36,19 +36,19 @@ export class RefusedAlone extends Error {
   }
 }
 
-/** Whoever held the claim before may have stored the audio and died before saying so. */
+/** The audio that the previous claim's holder may have stored, then died before noting it. */
 export async function leftBehind(
   deps: SettleDeps,
   { item, right }: Pick<Turn, 'item' | 'right'>,
 ): Promise<Got | undefined> {
   if (right.because !== 'expired') return undefined;
   const key = canonicalKey(item.request.hash, item.request.sound.format);
-  // Only reading tells what is not there from a store that is not.
+  // Only a read can tell a missing object from a missing store.
   const look = () => ifThere(deps.store.get(key));
   const audio = await deps.lineOf(deps.store).whileRecovers(look, { signal: deps.draining, whilst: always });
   if (!audio) return undefined;
-  // What an earlier payment brought is not what the dead one left: that was to replace it. Nor can that be told from
-  // what was found damaged.
+  // Audio of an earlier payment is not what the dead holder left, which was to replace it. Damaged audio can't be told
+  // from what it left.
   const sha256 = sha256Of(audio);
   const { payments, isDamaged } = await deps.ledger.past(item.request.hash);
   if (isDamaged || payments.some((paid) => paid.sha256 === sha256)) return undefined;
@@ -58,7 +58,7 @@ export async function leftBehind(
   return taskId === undefined ? found : { ...found, taskId };
 }
 
-/** The key is ours and valid: whatever is in the way of audio that is paid, somebody can mend it. */
+/** Waits on any store error: the key is ours and valid, so whatever blocks paid audio can be fixed. */
 const always = () => true;
 
 const sha256Of = (audio: Uint8Array): string => hashOf('sha256', audio);
@@ -68,13 +68,13 @@ const NOTHING_BEFORE = { stands: false, wasInVain: false };
 interface ToKeep extends Got {
   readonly turn: Turn;
   readonly tenure: Tenure;
-  /** What the log has of it, where the store refused it only after that. */
+  /** Its payment in the log, if the store refused the audio only after that. */
   readonly paid?: PaidSound | undefined;
 }
 
 /**
- * Checks and stores the audio, says that it is paid, and completes the item with it. Ends the tenure.
- * @throws RefusedAlone where it lies in its task's bucket too
+ * Checks and stores the audio, notes its payment, and completes the item. Ends the tenure.
+ * @throws RefusedAlone if the store refuses only this audio, and its task's bucket has a copy
  */
 export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
   const { turn, audio, liesIn } = got;
@@ -92,19 +92,19 @@ export async function keep(deps: SettleDeps, got: ToKeep): Promise<Paid> {
     turn.admission[Symbol.dispose]();
   };
   const wait = { whilst: always, keepsElsewhere: () => keepsElsewhere(deps, item, audio), onAlone };
-  // A stop need not wait for what lies in its bucket.
+  // A stop need not wait for audio that has a copy.
   const until = liesIn ? { signal: deps.draining } : {};
   const first = { ...wait, ...until, isUnnoted: !liesIn };
   const store = () => deps.lineOf(deps.store).whileRecovers(put, first);
   if (liesIn !== 'store') await item.step.run('store audio', store);
   paid ??= await note(deps, got, { object, durationMs });
   turn.admission[Symbol.dispose]();
-  // Where another's payment stands, its audio is what counts.
+  // If another's payment stands, its audio counts.
   if (paid.sha256 !== sha256Of(audio)) return AGAIN_NOW;
   return await handOut(deps, { item, paid, audio, put, wait });
 }
 
-/** Says that the stored audio is paid. @returns the payment that stands */
+/** Notes that the stored audio is paid. @returns the payment that stands */
 async function note(
   deps: SettleDeps,
   { turn, tenure, audio, how, billedCharacters, requestId, taskId }: ToKeep,
@@ -112,7 +112,7 @@ async function note(
 ): Promise<PaidSound> {
   const { item, right } = turn;
   const { sound, hash, lane, operation } = item.request;
-  // Of a call it is known without a look.
+  // For a call this is known without reading the log.
   const mayBeSecond = how !== 'synthesized' && againOf(right) !== undefined;
   const { stands, wasInVain } = mayBeSecond ? await deps.ledger.past(hash) : NOTHING_BEFORE;
   const isSecond = stands || wasInVain;
@@ -150,7 +150,7 @@ interface Kept {
   readonly wait: StoreWait;
 }
 
-/** Completes the item with what was stored only now. What the store has lost at once is stored again while it is at hand. */
+/** Completes the item with audio that was just stored. If the store loses it at once, stores it again from memory. */
 async function handOut(deps: SettleDeps, { item, paid, audio, put, wait }: Kept): Promise<Paid> {
   let lost = false;
   const work = async (): Promise<Paid> => {
@@ -161,12 +161,12 @@ async function handOut(deps: SettleDeps, { item, paid, audio, put, wait }: Kept)
     lost = true;
     throw new StoreError(
       'damaged',
-      `${deps.store.locate(paid.object)} was stored only now, and is ${completed}.`,
+      `${deps.store.locate(paid.object)} was just stored, and is already ${completed}.`,
       {
         remedy: 'Find out what removes or changes audio in the store: it must keep what it is given.',
       },
     );
   };
-  // The payment is in the log: whoever is next needs no audio from us, so that a stop need not wait for it.
+  // The payment is in the log: the next dispatcher needs no audio from us, so a stop need not wait for this.
   return await deps.lineOf(deps.store).whileRecovers(work, { ...wait, signal: deps.draining });
 }

@@ -1,11 +1,11 @@
-/** Whether a store that refuses some audio takes the same under another key: then it is that key, or that file, that is in trouble. */
+/** Whether a store that refuses some audio takes it under another key: then only that key or file is in trouble. */
 import { FORMATS } from '@setlist/polly';
 import { probeKey } from '@setlist/sounds';
 import { StoreError } from '@setlist/storage';
 import type { SettleDeps } from './deps.ts';
 import type { Item } from './item.ts';
 
-/** Puts the audio where no sound's is, reads it back, and removes it; what can't be removed is said. */
+/** Puts the audio under a probe key, reads it back, and removes it; logs if it can't be removed. */
 export async function keepsElsewhere(
   { store, lineOf }: Pick<SettleDeps, 'store' | 'lineOf'>,
   { request: { hash, sound } }: Pick<Item, 'request'>,
@@ -27,7 +27,7 @@ export async function keepsElsewhere(
       if (isThere)
         lineOf(store).warnOnce(
           error,
-          'what only tried the store could not be removed; `setlist gc` finds it',
+          'could not remove an object that only probed the store; `setlist gc` will find it',
         );
     });
   }

@@ -5,7 +5,7 @@ import type { Item } from './item.ts';
 
 export type Outcome = EventOf<'ItemCompleted'> | EventOf<'ItemFailed'>;
 
-/** To be called once for each outcome that was stored. */
+/** Call it once for each stored outcome. */
 export function measureOutcome(
   { request, step }: Pick<Item, 'request' | 'step'>,
   { name, data }: Outcome,

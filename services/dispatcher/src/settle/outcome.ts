@@ -1,4 +1,4 @@
-/** The end of an item: its audio under the user's name, or a reason; one outcome, whatever happens. */
+/** The outcome of an item: its audio under the user's name, or a reason; exactly one, whatever happens. */
 import { type EventData, namesItsAudio, newEvent, type Reason, subjects } from '@setlist/contracts';
 import type { PaidSound } from '@setlist/sounds';
 import { copyBetween, type ObjectStore, StoreError } from '@setlist/storage';
@@ -11,20 +11,20 @@ import type { Item } from './item.ts';
 import { keepsElsewhere } from './keeps-elsewhere.ts';
 import { measureOutcome, type Outcome } from './measure-outcome.ts';
 
-/** Whether the outcome is in the log already, as after a broker that forgot an acknowledgement, or a lane made anew. */
+/** Whether the log has the outcome already, for example after the broker lost an ack, or the lane was created again. */
 export async function isSettled(deps: SettleDeps, item: Item): Promise<boolean> {
   const { lane } = item.request;
   const { set, index, attempt } = item.is;
   return (await deps.log.last(subjects.outcome(set, lane, index, attempt))) !== undefined;
 }
 
-/** Whether the item is done, or why it could not be: the canonical audio is gone, or not what was paid for. */
+/** Whether the item is done, or why not: the canonical audio is gone, or is not what was paid for. */
 export type Completed = 'done' | 'missing' | 'damaged';
 
 /**
- * Puts the audio under the user's name, if it is what was paid for, and says so. A file that a run accepted later has
- * completed is left to that one.
- * @param bytes the audio, where it was stored only now; it is not held while its output is waited for, which is `later`
+ * Copies the audio to the user's name, if it is what was paid for, and appends the outcome. A file that a run accepted
+ * later has completed is left alone.
+ * @param bytes the audio, if it was just stored; it is not held to wait for the output: then the result is `later`
  */
 export function complete(deps: SettleDeps, item: Item, paid: PaidSound): Promise<Completed>;
 export function complete(
@@ -67,8 +67,8 @@ export async function complete(
 const PROBE = Buffer.from('setlist');
 
 /**
- * What refuses may be the store that is copied from, which only reading tells: rights to read can go alone. An object that is
- * refused where others can be read, as one that was archived, is no trouble of the store's.
+ * The error that the canonical store's reads currently give, if any: the source of a copy may refuse, since read access
+ * can be lost alone. If only this object is refused, for example because it was archived, the store is fine.
  */
 async function troubleOfStore(
   deps: SettleDeps,
@@ -84,7 +84,7 @@ async function troubleOfStore(
   }
 }
 
-/** Not to be called by who is in the store's line already. */
+/** Waits until the canonical store can be read. Must not be called from within the store's line. */
 function storeRecovers(deps: SettleDeps, item: Item, paid: PaidSound): Promise<void> {
   const look = async (): Promise<void> => {
     const trouble = await troubleOfStore(deps, item, paid);
@@ -107,7 +107,7 @@ function deliver(deps: SettleDeps, item: Item, paid: PaidSound, { output, bytes 
   );
 }
 
-/** How the item came by its audio: who paid is in the ledger, so a redelivered item counts the same. */
+/** The completion: how the item got its audio follows from the ledger, so a redelivered item counts the same. */
 async function completion(deps: SettleDeps, item: Item, paid: PaidSound): Promise<Outcome> {
   const { index, attempt, lane, file, hash, billedCharacters } = item.request;
   const billed = await billedFor(deps, item, paid);
@@ -128,8 +128,8 @@ async function completion(deps: SettleDeps, item: Item, paid: PaidSound): Promis
 }
 
 /**
- * Gives the item up, with the reason and what to do.
- * @param paid its sound, where the audio is there and could not be delivered
+ * Gives the item up, with the reason and a remedy.
+ * @param paid the payment of its sound, if there is audio that could not be delivered
  */
 export async function fail(deps: SettleDeps, item: Item, reason: Reason, paid?: PaidSound): Promise<void> {
   const { index, attempt, lane, file, hash } = item.request;
@@ -141,13 +141,13 @@ export async function fail(deps: SettleDeps, item: Item, reason: Reason, paid?: 
   await settle(deps, item, newEvent('ItemFailed', data, contextOf(item)));
 }
 
-/** Gives up what may no longer be paid; audio that is paid already comes all the same. */
+/** Fails an item that may no longer be paid; paid audio is still delivered. */
 export function failAtDeadline(deps: SettleDeps, item: Item): Promise<void> {
   const { deadline = 0 } = item.terms;
   const last = item.lastReason ? `; its last try: ${item.lastReason.message}` : '';
   return fail(deps, item, {
     code: 'deadline',
-    message: `the set's deadline, ${new Date(deadline).toISOString()}, came before this was recorded${last}`,
+    message: `the set's deadline, ${new Date(deadline).toISOString()}, passed before this was recorded${last}`,
     remedy: 'Run `setlist retry` for this set: a retry after the deadline is not bound by it.',
   });
 }
@@ -161,7 +161,7 @@ const contextOf = (item: Item) =>
     causationId: item.work.record.event.id,
   }) as const;
 
-/** A conflict means that the outcome is there: another replica's, or our own from before. */
+/** Appends the outcome. A conflict means that there is one already: another replica's, or our own from before. */
 async function settle(deps: SettleDeps, item: Item, event: Outcome): Promise<void> {
   const { step } = item;
   const said = await step.run('say outcome', () => deps.log.append(step.mark(event), { lastSeq: 0 }));

@@ -1,4 +1,4 @@
-/** Paying for a sound by one synchronous call: claimed first, called once, kept, and only then used. */
+/** Pays for a sound with one synchronous call: it is claimed first, called for once, kept, and only then used. */
 import { rpcOf } from '../adapters/measured-call.ts';
 import type { SpeechProvider } from '../adapters/polly-speech.ts';
 import { checkLexicons } from '../lexicons/check.ts';
@@ -11,7 +11,7 @@ import { mayCall, notCalled } from './may-call.ts';
 import { fail } from './outcome.ts';
 import { OUTRUN, type Paid, type Turn } from './turn.ts';
 
-/** Takes one turn: claims the sound and gets it by one synchronous call. */
+/** Takes one turn: claims the sound and gets it with one synchronous call. */
 export async function payByCall(deps: SettleDeps, turn: Turn): Promise<Paid> {
   const { item } = turn;
   const provider = deps.providerOf(item.request.sound.provider);

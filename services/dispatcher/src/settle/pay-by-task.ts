@@ -1,4 +1,4 @@
-/** Paying for a long text by an asynchronous task, which is found again after any crash and never started twice. */
+/** Pays for a sound with an asynchronous task, which is found again after any crash and never started twice. */
 import { sleep } from '@setlist/runtime';
 import { type LostTask, taskKeyPrefix } from '@setlist/sounds';
 import { ifThere, StoreError } from '@setlist/storage';
@@ -20,13 +20,13 @@ import { fail } from './outcome.ts';
 import { AGAIN_NOW, OUTRUN, type Paid, type Turn } from './turn.ts';
 
 /**
- * So long after it may have been started a task is looked for, and so far apart, in ms: the provider's list may be a second
- * or two behind.
+ * How long to keep looking for a task after it may have been started, and how often, in ms: the provider's list may lag
+ * by a second or two.
  */
 const LISTED_WITHIN_MS = 2_000;
 const SEARCH_EVERY_MS = 1_000;
 
-/** Takes one turn: claims the sound and gets it by a task, its own or one that was left behind. */
+/** Takes one turn: claims the sound and gets it with a task, either a new one or one that was left behind. */
 export async function payByTask(deps: SettleDeps, turn: Turn): Promise<Paid> {
   const { item } = turn;
   const tasks = deps.tasksOf(item.request.sound.provider);
@@ -37,7 +37,7 @@ export async function payByTask(deps: SettleDeps, turn: Turn): Promise<Paid> {
   beginTry(item);
   const tenure = tenureOf(deps, claim);
   try {
-    // Audio that was stored already lies in the bucket too, until it is noted: there it says of which task it is.
+    // Stored audio is also in the bucket until it is noted, and its key there names its task: so look there first.
     const lost = turn.right.lost && (await keepLost(deps, { tasks, turn, tenure, lost: turn.right.lost }));
     if (lost) return lost;
     const left = await leftBehind(deps, turn);
@@ -53,7 +53,7 @@ export async function payByTask(deps: SettleDeps, turn: Turn): Promise<Paid> {
 async function refuseWithoutBucket(deps: SettleDeps, { item }: Turn): Promise<Paid> {
   await fail(deps, item, {
     code: 'no-task-bucket',
-    message: 'the text is longer than one call takes, and no bucket is set for tasks',
+    message: 'the text is too long for one call, and no bucket is set for tasks',
     remedy:
       'Set TASK_BUCKET and TASK_STORE for the dispatcher, or split the text; then submit the set again.',
   });
@@ -78,7 +78,7 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
   if (!lost && !(await mayCall(deps, turn, tenure))) return notCalled(deps, tenure);
   const task = lost ?? (await start(deps, job));
   turn.admission[Symbol.dispose]();
-  // Where the claim was taken over meanwhile, the other one adopts this very task: watch it all the same.
+  // If the claim was taken over meanwhile, the new holder adopts this task: watch it anyway.
   await tenure.taskStarted({ taskId: task.taskId, keyPrefix });
   const ended = await item.step.run('await task', () => tasks.ended(task.taskId));
   const { billedCharacters = item.request.billedCharacters, taskId } = ended;
@@ -91,8 +91,8 @@ async function byTask(deps: SettleDeps, job: TaskJob): Promise<Paid> {
 }
 
 /**
- * A task that an earlier claim may have started: the one whose id is known, or whichever is listed under its prefix. One
- * that was paid for belongs to an earlier recording.
+ * A task that an earlier claim may have started: the one with the known id, or any that is listed under its prefix. A
+ * task that was paid for belongs to an earlier recording.
  */
 async function lostTask(deps: SettleDeps, { tasks, turn }: TaskJob): Promise<SpeechTask | undefined> {
   const { lost, leftAt = 0 } = turn.right;
@@ -103,7 +103,7 @@ async function lostTask(deps: SettleDeps, { tasks, turn }: TaskJob): Promise<Spe
   return lookedFor(deps, leftAt + LISTED_WITHIN_MS - deps.log.clock.now(), look);
 }
 
-/** Looks at once, and again until it was looked for that many ms later: for no longer than a start may lag behind. */
+/** Looks at once, then repeatedly for `forMs`, at most {@link LISTED_WITHIN_MS}, with a last look at the end. */
 async function lookedFor(
   deps: SettleDeps,
   forMs: number,
@@ -121,7 +121,7 @@ async function lookedFor(
 const spentTasks = async (deps: SettleDeps, { request }: Item): Promise<ReadonlySet<string | undefined>> =>
   (await deps.ledger.past(request.hash)).spentTasks;
 
-/** Nothing where another dispatcher, which watched the same task, was quicker: the sound is paid. */
+/** @returns undefined if another dispatcher that watched the same task was quicker, so that the sound is paid */
 async function fetchAudio(
   deps: SettleDeps,
   tasks: Tasks,
@@ -142,18 +142,18 @@ async function fetchAudio(
   }
 }
 
-/** It may come yet, so that it is looked for as long as any failing item is tried. */
+/** Missing audio may still come, so this is retried for as long as any failing item. */
 const AUDIO_MISSING = {
   from: 'network',
   code: 'task-audio-missing',
   remedy:
-    'See that TASK_STORE is the bucket that TASK_BUCKET names, and that nothing there removes new objects.',
+    'Check that TASK_STORE is the bucket that TASK_BUCKET names, and that nothing there removes new objects.',
   billed: true,
 } as const satisfies Omit<Failure, 'message'>;
 
 /**
- * Starts the task. A start without an answer, or with a fault of the provider's own, may have been accepted: the task is
- * looked for, and started again by a later try only where it is not found.
+ * Starts the task. A start without an answer, or with a server error, may have been accepted: the task is looked for,
+ * and a later try starts it again only if it is not found.
  */
 async function start(deps: SettleDeps, { tasks, turn, keyPrefix }: TaskStart): Promise<SpeechTask> {
   const { provider, bucket, topicArn } = tasks.options;
@@ -166,10 +166,10 @@ async function start(deps: SettleDeps, { tasks, turn, keyPrefix }: TaskStart): P
     if (!(error instanceof CallFailed) || !mayBeAccepted(error.failure)) throw error;
     const found = await search(deps, { tasks, turn, keyPrefix }).catch((searching: unknown) => {
       if (!(searching instanceof CallFailed)) throw searching;
-      // Nobody knows: the next try, whoever's it is, has to look for the task before it starts one.
+      // Unknown: the next try, by any dispatcher, has to look for the task before it starts one.
       throw new CallFailed({ ...error.failure, billed: true }, error);
     });
-    // Listed in vain: it was never accepted, so nothing was billed.
+    // The task is not listed: it was never accepted, so nothing was billed.
     if (!found) throw new CallFailed({ ...error.failure, billed: false }, error);
     return found;
   }
@@ -185,14 +185,14 @@ async function search(
 
 const mayBeAccepted = ({ from, status = 0 }: Failure): boolean => from === 'network' || status >= 500;
 
-/** Rights, credentials, a bucket that is away: the audio may lie there. */
+/** Permissions, credentials or an unavailable bucket can be fixed: the audio may be there. */
 const canBeMended = ({ code }: StoreError): boolean => code !== 'not-found' && code !== 'invalid-key';
 
 interface LostJob extends Pick<TaskJob, 'tasks' | 'turn' | 'tenure'> {
   readonly lost: LostTask;
 }
 
-/** Keeps what lies in the bucket of a lost task, which the provider may no longer list; nothing where nothing does. */
+/** Keeps a lost task's audio from the bucket, even if the provider forgot the task. @returns undefined without any */
 async function keepLost(deps: SettleDeps, { tasks, turn, tenure, lost }: LostJob): Promise<Paid | undefined> {
   const { store } = tasks.options;
   const except = await spentTasks(deps, turn.item);
@@ -205,6 +205,6 @@ async function keepLost(deps: SettleDeps, { tasks, turn, tenure, lost }: LostJob
     const audio = await ifThere(store.get(key));
     return audio && { key, audio, billedCharacters, taskId, how: 'recovered' };
   };
-  // Nothing where another was quicker meanwhile.
+  // Undefined if another dispatcher was quicker meanwhile.
   return await keepFetched(deps, { tasks, turn, tenure }, fetch);
 }

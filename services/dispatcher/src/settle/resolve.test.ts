@@ -1,4 +1,4 @@
-/** What becomes of an item that is handed out although its outcome is in the log. */
+/** What happens to an item that is delivered although its outcome is in the log. */
 import type { Work } from '@setlist/eventlog';
 import { expect, test } from 'vitest';
 import type { SettleDeps } from './deps.ts';
@@ -7,7 +7,7 @@ import { resolve } from './resolve.ts';
 
 const hash = 'a'.repeat(64);
 
-/** Resolves an item whose sound nobody has paid for. */
+/** Resolves an item whose sound is not paid. */
 async function resolved({ deliveries, outcomes }: { deliveries: number; outcomes: number }) {
   let done = 0;
   const event = {
@@ -30,9 +30,9 @@ async function resolved({ deliveries, outcomes }: { deliveries: number; outcomes
 }
 
 test.each([
-  ['once more', 2],
-  ['by a lane that was made anew', 1],
-])('an item that failed is done with when it is handed out %s, and not paid', async (_, deliveries) => {
+  ['again', 2],
+  ['by a lane that was created again', 1],
+])('an item that failed is done, not paid, when it is delivered %s', async (_, deliveries) => {
   expect(await resolved({ deliveries, outcomes: 0 })).toEqual({ kind: 'payable', done: 0 });
   expect(await resolved({ deliveries, outcomes: 1 })).toEqual({ kind: 'settled', done: 1 });
 });

@@ -1,4 +1,4 @@
-/** What an item's sound needs: nothing more, because it was reused or given up, or a payment. */
+/** Resolves an item: either it is settled, because its sound was reused or given up, or its sound has to be paid. */
 import type { Reason } from '@setlist/contracts';
 import { settlesWithin } from '@setlist/runtime';
 import {
@@ -20,23 +20,23 @@ export type Resolved =
   | { readonly kind: 'payable'; readonly right: ClaimRight };
 
 export interface ResolveOptions {
-  /** Taken for a sound that the log does not know: the claim itself tells, since it holds for such a one alone. */
+  /** Whether to assume that the sound is new: if it isn't, the claim fails. */
   readonly isTakenForNew: boolean;
-  /** While its set is paused an item waits, also beyond its deadline: it ends when the set is resumed. */
+  /** While its set is paused an item waits, even past its deadline: it fails when the set is resumed. */
   readonly isPaused: () => boolean;
-  /** Ends the waiting for another's payment. */
+  /** Ends the wait for another's payment. */
   readonly signal: AbortSignal;
-  /** Called when the item begins to wait for another's payment, and when it no longer does. */
+  /** Called when the wait for another's payment begins and when it ends. */
   readonly onWaiting: (waits: boolean) => void;
 }
 
-/** Reuses, waits for whoever is paying (holding no place), or finds that it is on us to pay. */
+/** Reuses the sound, waits for another's payment (without holding a place), or finds that we have to pay. */
 export async function resolve(deps: SettleDeps, item: Item, options: ResolveOptions): Promise<Resolved> {
   const { signal, isTakenForNew, isPaused } = options;
   const { hash } = item.request;
   const { freshSince } = item.terms;
   let wanted: Wanted = freshSince === undefined ? {} : { freshSince };
-  // On redelivery the outcome comes first: a copy is spared, and a failure is not tried again.
+  // On redelivery, check the outcome first: it saves a copy, and a failed item is not tried again.
   if (item.work.deliveries > 1 && (await isSettled(deps, item))) return done(item);
   if (isTakenForNew && !deps.ledger.remembers(hash)) return { kind: 'payable', right: RIGHT_TO_NEW };
   for (;;) {
@@ -54,8 +54,9 @@ export async function resolve(deps: SettleDeps, item: Item, options: ResolveOpti
         if (await waited(deps, item, decision, options)) wanted = { ...wanted, ranOut: decision.seq };
         break;
       case 'give-up':
-        // The row of claims ends before the item does: after a crash in between the item is tried anew.
-        if (state.kind === 'claimed') await deps.ledger.givenUp(hash, state, decision.reason, claimantOf(item));
+        // The series of claims ends before the item does: after a crash in between, the item is tried again.
+        if (state.kind === 'claimed')
+          await deps.ledger.givenUp(hash, state, decision.reason, claimantOf(item));
         await fail(deps, item, decision.reason);
         return { kind: 'settled' };
       case 'reuse':
@@ -71,11 +72,11 @@ export async function resolve(deps: SettleDeps, item: Item, options: ResolveOpti
   }
 }
 
-/** What is under way for the set itself ends, and is kept, also beyond its deadline. */
+/** Whether the set itself is paying: work in progress for it is finished and kept, even past its deadline. */
 const isOwnSets = ({ is }: Item, state: SoundState): boolean =>
   state.kind === 'claimed' && state.claim.for.set === is.set;
 
-/** Waits until more is said of the sound, or the deadline comes. @returns whether the claim was seen to run out */
+/** Waits until the sound has a new event, or the deadline comes. @returns whether the claim expired meanwhile */
 async function waited(
   deps: SettleDeps,
   { request: { hash }, terms: { deadline = 0 }, step }: Item,
@@ -99,7 +100,7 @@ interface ToPay extends Pick<ResolveOptions, 'isPaused'> {
 }
 
 async function payable(deps: SettleDeps, item: Item, { right, isPaused }: ToPay): Promise<Resolved> {
-  // A lane that was made anew hands out finished work as if for the first time.
+  // A lane that was created again delivers finished work as if for the first time.
   if (item.work.deliveries === 1 && (await isSettled(deps, item))) return done(item);
   if (isPaused() || !isPastDeadline(deps, item)) return { kind: 'payable', right };
   await failAtDeadline(deps, item);
@@ -111,7 +112,7 @@ interface Reuse extends Pick<ResolveOptions, 'isPaused'> {
   readonly decision: SoundDecision & { kind: 'reuse' | 'reuse-standing' };
 }
 
-/** Audio that is gone, or not what was paid for, is made again, unless the log has moved on since it was read. */
+/** Reuses paid audio. If it is gone or not what was paid for, it is made again, unless the log has moved on since. */
 async function reuse(
   deps: SettleDeps,
   item: Item,
@@ -135,14 +136,14 @@ async function reuse(
   return payable(deps, item, { right: rightToRepay(now, completed), isPaused });
 }
 
-/** Whether this very attempt has paid: it does so once, whatever becomes of the audio. */
+/** Whether this attempt itself has paid: it pays only once, whatever happens to the audio. */
 const isOwn = ({ is }: Item, { for: by }: PaidSound): boolean =>
   by !== undefined && by.set === is.set && by.index === is.index && by.attempt === is.attempt;
 
 const STORE_LOSES_AUDIO: Reason = {
   code: 'store-loses-audio',
   message:
-    'the audio was paid for and stored for this very item, and is gone or changed before it was put in its place',
+    'the audio was paid for and stored for this item, but was lost or changed before it could be delivered',
   remedy: 'Find out what removes or changes audio in the store, then run `setlist retry` for this set.',
 };
 

@@ -1,4 +1,4 @@
-/** Who waits for a store how long, and what the log says of it. */
+/** Which work waits for a store, for how long, and what is logged. */
 import { createLogger, settlesWithin } from '@setlist/runtime';
 import { folderObjectStore, StoreError } from '@setlist/storage';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -13,7 +13,7 @@ beforeEach(() => {
   line = new StoreLine(folderObjectStore('/store'), logger);
 });
 
-/** Work that fails so often before it goes well. */
+/** Work that fails `times` times, then succeeds. */
 function failing(times: number, code: StoreError['code']): () => Promise<void> {
   let left = times;
   return async () => {
@@ -27,7 +27,7 @@ const ends = () => said.filter(({ msg }) => msg.startsWith('nothing waits'));
 describe('a line', () => {
   const alone = () => ({ whilst: () => true, keepsElsewhere: async () => true, onAlone: vi.fn() });
 
-  it('keeps no work waiting for those whose trouble is theirs alone, and tells each of these', async () => {
+  it('does not hold up work behind work that alone is in trouble, and notifies each of the latter', async () => {
     const terms = alone();
     const stop = new AbortController();
     const refused = Array.from({ length: 30 }, () =>
@@ -40,7 +40,7 @@ describe('a line', () => {
     await Promise.all(refused.map((each) => expect(each).rejects.toThrow('aborted')));
   });
 
-  it('is full while sixteen are paid and in no log, and never of those whose payment is', async () => {
+  it('is full while sixteen paid sounds are not noted in the log, and never because of noted ones', async () => {
     const [stop, first] = [new AbortController(), new AbortController()];
     const refused = (isUnnoted: boolean, { signal } = stop) =>
       expect(line.whileRecovers(failing(1_000, 'denied'), { ...alone(), isUnnoted, signal })).rejects.toThrow(
@@ -59,7 +59,7 @@ describe('a line', () => {
     await Promise.all(waiting);
   });
 
-  it('says each thing that is wrong once, however many wait, and that nothing waits any more', async () => {
+  it('logs each kind of trouble once, however many wait, and when nothing waits any more', async () => {
     const both = [failing(2, 'full'), failing(2, 'unavailable')];
     await Promise.all(both.map((work) => line.whileRecovers(work)));
     expect(warnings().map(({ code }) => code)).toEqual(['full', 'unavailable']);
@@ -68,7 +68,7 @@ describe('a line', () => {
     expect(warnings()).toHaveLength(3);
   });
 
-  it('says what is wrong besides once for each thing, until it is mended', () => {
+  it('logs each other trouble once, until it is fixed', () => {
     const denied = new StoreError('denied', 'no', { remedy: 'Mend it.' });
     for (const message of ['not removed', 'not removed', 'not listed']) line.warnOnce(denied, message);
     expect(said.map(({ msg }) => msg)).toEqual(['not removed', 'not listed']);
@@ -77,14 +77,14 @@ describe('a line', () => {
     expect(said.map(({ msg }) => msg)).toEqual(['not removed', 'not listed', 'not removed']);
   });
 
-  it('names no store beside that of the error, which need not be its own', async () => {
+  it('logs no store except in the error, which may be about another one', async () => {
     await line.whileRecovers(failing(1, 'full'));
     const [warning] = warnings();
     expect(warning).not.toHaveProperty('store');
     expect(warning?.err?.message).toContain('/elsewhere/');
   });
 
-  it('says nothing of an end of the trouble where those who wait only leave', async () => {
+  it('does not log an end of the trouble if waiting work only leaves', async () => {
     const stop = new AbortController();
     const waiting = line.whileRecovers(failing(1_000, 'full'), { signal: stop.signal });
     stop.abort();

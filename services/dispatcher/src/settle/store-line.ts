@@ -1,6 +1,7 @@
 /**
- * Waiting for a store that can't be used. Who needs it waits in one line: the first of them tries, so that a store in trouble
- * meets few requests and the log one warning. Whose trouble is his alone leaves the line, and waits beside it.
+ * Waits for a store that can't be used. Work that needs it waits in one line, and only the first tries, so that a store
+ * in trouble gets few requests and one warning is logged. Work that alone is in trouble leaves the line and waits
+ * outside.
  */
 import { backoffDelayMs, type Logger, Slots, sleep } from '@setlist/runtime';
 import { type ObjectStore, StoreError } from '@setlist/storage';
@@ -8,22 +9,22 @@ import { type ObjectStore, StoreError } from '@setlist/storage';
 const BACKOFF = { baseMs: 200, capMs: 10_000 };
 const LOOK_EVERY_MS = 1_000;
 
-/** So much audio may be held for a store before it is looked whether it takes any: one alone may be in its own way. */
+/** How many sounds can wait in the line before the store is checked: a single one may be in trouble alone. */
 const MOST_HELD = 4;
 
-/** While so much is paid, waits, and is in no log, no further call is begun: what a kill would leave unknown stays bounded. */
+/** How many waiting sounds can be paid but not noted before no more calls start: a crash would lose those payments. */
 const MOST_UNNOTED = 16;
 
 export interface StoreWait {
-  /** Ends the waiting, where nothing paid would be lost by it. */
+  /** Ends the wait; to be given if that loses nothing paid. */
   readonly signal?: AbortSignal;
-  /** Which failures are waited for: those that pass by themselves, unless told otherwise. */
+  /** Which failures to wait for: by default the retryable ones. */
   readonly whilst?: (error: StoreError) => boolean;
-  /** Of work that holds audio: whether the store keeps the same audio elsewhere, so that the trouble is this work's alone. */
+  /** For work that holds audio: whether the store keeps the audio elsewhere, so that this work alone is in trouble. */
   readonly keepsElsewhere?: () => Promise<boolean>;
-  /** Called once it does. To throw ends the waiting. */
+  /** Called when this work alone is in trouble. Throwing ends the wait. */
   readonly onAlone?: () => void;
-  /** Of what lies nowhere but in memory, and whose payment is in no log yet. */
+  /** Whether the audio is only in memory, and its payment not in the log yet. */
   readonly isUnnoted?: boolean;
 }
 
@@ -32,18 +33,18 @@ export class StoreLine {
   readonly #logger: Logger;
   readonly #first = new Slots(1);
   readonly #looking = new Slots(1);
-  /** A turn to ask whether a trouble is one work's alone. */
+  /** The turn to ask whether some work alone is in trouble. */
   readonly #asking = new Slots(1);
   #waiting = 0;
-  /** How many of those in the line hold audio. */
+  /** How many in the line hold audio. */
   #holding = 0;
-  /** How many, in the line and beside it, are paid and in no log. */
+  /** How many, in the line and outside, are paid but not noted in the log. */
   #unnoted = 0;
-  /** Tells whether the trouble of the newest of these is its own; nothing once it has said so. */
+  /** Tells whether the newest work in the line alone is in trouble; undefined once it has said so. */
   #keepsElsewhere: StoreWait['keepsElsewhere'];
-  /** The line's tries that failed since the last one that went well. */
+  /** How many tries have failed since the last success. */
   #failures = 0;
-  /** What was said to be wrong since last nothing waited. */
+  /** The codes logged since work began to wait. */
   readonly #said = new Set<StoreError['code']>();
   readonly #besides = new Map<string, Set<StoreError['code']>>();
 
@@ -52,7 +53,7 @@ export class StoreLine {
     this.#logger = logger;
   }
 
-  /** Repeats a store's work while its failure may pass: a full disk, a store that is away. */
+  /** Repeats work on a store while its failure may pass, such as a full disk or an unavailable store. */
   async whileRecovers<T>(work: () => Promise<T>, terms: StoreWait = {}): Promise<T> {
     let failure: StoreError;
     try {
@@ -71,14 +72,14 @@ export class StoreLine {
     }
   }
 
-  /** Whether as much is paid and in no log as may be: then no call is to be begun, though the store may take others. */
+  /** Whether the limit of paid but unnoted sounds is reached: no call may start, even if the store takes others. */
   get isFull(): boolean {
     return this.#unnoted >= MOST_UNNOTED;
   }
 
   /**
-   * Waits while much audio waits for the store already and it takes none: what is paid now could not be kept either.
-   * @param isFull for how long it is to wait in any case
+   * Waits while much audio already waits for the store and it takes none: newly paid audio could not be kept either.
+   * @param isFull waits in any case while this is true
    */
   async room(signal: AbortSignal, isFull = (): boolean => false): Promise<void> {
     while (isFull()) await sleep(LOOK_EVERY_MS, signal);
@@ -95,13 +96,13 @@ export class StoreLine {
     if (isUnnoted) this.#unnoted++;
     if (!keepsElsewhere) return;
     this.#holding++;
-    // That it fails again tells nothing new: only whoever begins to wait casts doubt on the store.
+    // Only work that begins to wait casts new doubt on the store; repeated failures don't.
     this.#keepsElsewhere = keepsElsewhere;
   }
 
   async #inLine<T>(work: () => Promise<T>, terms: StoreWait, first: StoreError): Promise<T> {
     for (let failure = first; ; ) {
-      // What passes by itself may meet one and spare the next: that tells nothing of this work.
+      // A retryable failure may hit one work and spare the next: it says nothing about this work.
       if (!failure.retryable && (await this.#isAlone(terms))) return await this.#beside(work, terms);
       using _turn = await this.#first.take(terms.signal);
       if (this.#failures > 0) await sleep(backoffDelayMs(this.#failures, BACKOFF), terms.signal);
@@ -116,7 +117,7 @@ export class StoreLine {
     }
   }
 
-  /** Asked outside the line: who is alone need not wait for those before it. */
+  /** Whether this work alone is in trouble. Asked outside the line, so that it need not wait for work before it. */
   async #isAlone({ keepsElsewhere, onAlone, signal }: StoreWait): Promise<boolean> {
     if (!keepsElsewhere || !onAlone) return false;
     using _turn = await this.#asking.take(signal);
@@ -125,7 +126,7 @@ export class StoreLine {
     return true;
   }
 
-  /** How often it fails says nothing of the store, and keeps nobody in the line waiting. */
+  /** Retries outside the line: these failures say nothing about the store, and hold up no work in the line. */
   async #beside<T>(work: () => Promise<T>, terms: StoreWait): Promise<T> {
     this.#holding--;
     try {
@@ -144,7 +145,10 @@ export class StoreLine {
     }
   }
 
-  /** Says what is wrong besides, for which nobody waits in the line: once for each thing, until that is mended. @returns whether it was said now */
+  /**
+   * Logs other trouble, which no work in the line waits for: once per message and code until it is fixed.
+   * @returns whether it was logged now
+   */
   warnOnce(err: StoreError, message: string, about: object = {}): boolean {
     const { code, remedy } = err;
     const codes = this.#besides.get(message) ?? new Set();
@@ -162,13 +166,13 @@ export class StoreLine {
     if (!(error instanceof StoreError) || !whilst(error)) throw error;
     if (this.#said.has(error.code)) return error;
     this.#said.add(error.code);
-    // Which store it is the error says: it may be the one that was copied from.
+    // The error names the store: it may be the source of a copy.
     const said = { code: error.code, remedy: error.remedy, err: error };
-    this.#logger.warn(said, 'the store can’t be used; what is paid waits for it');
+    this.#logger.warn(said, 'the store can’t be used; paid audio waits for it');
     return error;
   }
 
-  /** Where the last try failed, whoever waited has only left. */
+  /** If the last try failed, the waiting work has only left. */
   #ended(): void {
     if (this.#failures === 0) {
       this.#logger.info({ store: this.#store.uri }, 'nothing waits for the store any more');

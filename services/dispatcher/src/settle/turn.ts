@@ -1,28 +1,28 @@
-/** One turn to pay for an item's sound, and what follows from it. */
+/** One turn to pay for an item's sound, and its result. */
 import type { Operation } from '@setlist/polly';
 import type { ClaimRight } from '@setlist/sounds';
 import type { Admission, Gate } from '../quota/gate.ts';
 import type { Item } from './item.ts';
 
-/** What follows: nothing, or the item is looked at again, at once or later. */
+/** The result of a turn: the item is settled, or has to be looked at again, at once or later. */
 export type Paid =
   | { readonly kind: 'settled' }
   | { readonly kind: 'again'; readonly inMs: number }
-  /** Somebody else was quicker to claim the sound: the admission is still to be used. */
+  /** Another claimed the sound first: the admission can still be used. */
   | { readonly kind: 'outrun' };
 
 export interface Turn {
   readonly item: Item;
   readonly right: ClaimRight;
   readonly gate: Gate;
-  /** Whether its set still goes on here. */
+  /** Whether its set still runs here. */
   readonly isWanted: () => boolean;
-  /** By which of the two it is paid; a text that fits a call may go by either. */
+  /** How it is paid; a text that fits into a call can use either. */
   readonly operation: Operation;
   /**
-   * Held until what the call brought is in the log, so that no more can be paid and unknown to the log than may be
-   * under way at once, and nothing further is paid while the store takes nothing; or until the store is seen to refuse
-   * this audio alone, and few others. Disposed at the latest by whoever gave the turn.
+   * Held until the call's result is in the log. So at most as many payments as calls in flight are unknown to the log,
+   * and nothing more is paid while the store takes nothing. Given back earlier if the store refuses only this audio and
+   * few others. The giver of the turn disposes it at the latest.
    */
   readonly admission: Admission;
 }

@@ -1,4 +1,4 @@
-/** A request that nobody here can read: it ends as a failed item with the reason, so that its set ends too. */
+/** Fails the item of a request that this version can't read, with the reason, so that its set can end. */
 import { newEvent, type SetlistEvent, setOfSubject } from '@setlist/contracts';
 import type { Lane, Recorded } from '@setlist/eventlog';
 import type { Engine } from '@setlist/polly';
@@ -6,12 +6,12 @@ import { count } from '@setlist/runtime';
 import { type Identified, identify } from '../domain/unreadable.ts';
 import type { SettleDeps } from './deps.ts';
 
-/** Where even the sound's hash can't be read. */
+/** Stands for a sound's hash that can't be read. */
 const NO_HASH = '0'.repeat(64);
 
 /**
- * Fails the item that the message was about. Where not even its index can be known nothing can be said of any item:
- * the log says so, and the set is reported stalled.
+ * Fails the item that the message was about. If not even its index is readable, no item can be failed: this is logged,
+ * and the set will be reported stalled.
  */
 export async function failUnreadable(
   deps: Pick<SettleDeps, 'log' | 'logger'>,
@@ -41,10 +41,10 @@ function failure(
     file,
     hash,
     code: 'unreadable-request',
-    message: `the request for this item, event ${seq} of the log, can't be read: ${problem?.message ?? 'it is no request'}`,
+    message: `the request for this item, event ${seq} of the log, can't be read: ${problem?.message ?? 'it is not a request'}`,
     remedy: isNewer
       ? 'Update the dispatchers: a newer version wrote it. Then run `setlist retry` for this set.'
-      : 'Submit the set file again; if that fails too, report it as a fault of Setlist’s, with this message.',
+      : 'Submit the set file again; if that fails too, report it as a bug in Setlist, with this message.',
     tries: 1,
   };
   const context = { source: 'dispatcher', now: new Date(), setId, correlationId: setId } as const;

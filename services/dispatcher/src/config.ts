@@ -25,7 +25,7 @@ const settings = z.object({
   DRAIN_TIMEOUT: durationMs()
     .prefault('45s')
     .describe(
-      'how long work in progress may take to finish after the first SIGTERM or SIGINT; must exceed CALL_TIMEOUT',
+      'how long work in progress may take to finish after the first SIGTERM or SIGINT; must be longer than CALL_TIMEOUT',
     ),
   STORE: z.string().describe('where canonical audio is kept: a folder, file:///… or s3://bucket/prefix'),
   PROVIDERS: list(z.enum(PROVIDERS, { error: `must be ${PROVIDERS.join(' or ')}` }))
@@ -80,10 +80,10 @@ const settings = z.object({
     .describe('how often open sets are compared with the lanes that exist'),
 });
 
-/** Where tasks write, by itself, for whoever looks after what they left. */
+/** TASK_PREFIX on its own, for the removal of what tasks leave behind. */
 export const taskPrefixConfig = settings.pick({ TASK_PREFIX: true });
 
-/** What only makes sense together. */
+/** Checks the settings that depend on each other. */
 export const dispatcherConfig = settings.superRefine((read, context) => {
   const { TASK_TOPIC, POLLY_REGION, SNS_LISTEN, SNS_TLS_CERT, SNS_TLS_KEY, SNS_BEHIND_PROXY } = read;
   const fault = (path: string, message: string): void =>

@@ -79,7 +79,7 @@ test('adopting again changes nothing, and the next run completes one that crashe
   expect(await soundEvents(rig, soundHash(wanted))).toHaveLength(1);
 });
 
-test('of a sound that is paid for, no other audio is taken, and nothing that is in the way is replaced', async () => {
+test('for a paid sound, no different audio is adopted, and no object in the way is replaced', async () => {
   const wanted = sound('Paid for, and gone.', { format: 'pcm', sampleRate: 16_000 });
   const hash = soundHash(wanted);
   const audio = randomBytes(3_200);
@@ -102,7 +102,7 @@ test('of a sound that is paid for, no other audio is taken, and nothing that is 
   expect(await soundEvents(rig, hash)).toHaveLength(1);
 });
 
-test('of many that adopt one sound at once with audio of their own, one does, and its audio is the one that stays', async () => {
+test('of many simultaneous adoptions of a sound with different audio, one succeeds, and its audio stays', async () => {
   const wanted = sound('Everybody brings it.', { format: 'pcm', sampleRate: 16_000 });
   const hash = soundHash(wanted);
   const taken = await Promise.all(
@@ -115,7 +115,7 @@ test('of many that adopt one sound at once with audio of their own, one does, an
   expect((await stored()).filter((key) => key.includes(hash))).toEqual([paid.data.object]);
 });
 
-/** As a dispatcher claims it. */
+/** A claim as a dispatcher makes it. */
 const claimOf = (hash: string, forMs: number, changes: Partial<EventData<'SoundClaimed'>> = {}) =>
   newEvent(
     'SoundClaimed',
@@ -133,7 +133,7 @@ const claimOf = (hash: string, forMs: number, changes: Partial<EventData<'SoundC
     { source: 'dispatcher', now: new Date() },
   );
 
-test('never over a claim, however the two cross', async () => {
+test('a sound under a live claim is never adopted, however the two cross', async () => {
   const wanted = sound('Being paid for.', { format: 'pcm', sampleRate: 16_000 });
   const hash = soundHash(wanted);
   const claim = claimOf(hash, 60_000);
@@ -151,7 +151,7 @@ test('never over a claim, however the two cross', async () => {
   expect((await rig.log.last(subjects.sound(hash)))?.event?.id).toBe(claim.id);
 });
 
-test('after a claim that ran out, unless a task may have been started under it that is to be looked for', async () => {
+test('a sound whose claim expired is adopted, unless a task that may have been started has to be looked for', async () => {
   const [wanted, byTask] = [sound('Whoever claimed this is dead.'), sound('And left a task.')];
   await rig.log.append(claimOf(soundHash(wanted), -1), { lastSeq: 0 });
   const lost = { keyPrefix: 'setlist/a' };
@@ -164,7 +164,7 @@ test('after a claim that ran out, unless a task may have been started under it t
   ]);
 });
 
-/** What some later version says of a sound. */
+/** Publishes a later version's event about a sound. */
 const saidLater = (hash: string): Promise<void> => {
   const id = `sound-paid-${hash}`;
   const said = { specversion: '1.0', id, source: '/setlist/dispatcher', type: 'setlist.sound.paid.v9' };

@@ -116,7 +116,7 @@ test('a sound whose claims expired five times is given up with a reason, and can
   expect(again).toMatchObject({ name: 'ItemCompleted', data: { how: 'paid' } });
 });
 
-test('a sound that could not be given up to the end is tried anew, not given up again for the same claims', async () => {
+test('a sound whose give-up was interrupted is tried again, not given up again for the same claims', async () => {
   const wanted = sound('Whoever gives this up dies.');
   await claimOfTheDead(wanted, { at: rig.log.clock.now() - 2, holdMs: 1, expired: 4 });
   let refusals = 0;
@@ -130,7 +130,7 @@ test('a sound that could not be given up to the end is tried anew, not given up 
   expect(outcome).toMatchObject({ name: 'ItemCompleted', data: { how: 'paid' } });
 });
 
-test('SIGTERM ends what is under way, gives back the rest, and loses and repays nothing', async () => {
+test('on SIGTERM, work in progress finishes, the rest is given back, and nothing is lost or paid twice', async () => {
   await setFaults(rig, { latencyMs: [150, 250] });
   const before = await engineStats(rig);
   const patient = { CONCURRENCY: '4', ACK_WAIT: '60s', CALL_TIMEOUT: '60s' };

@@ -74,7 +74,7 @@ test('with half of all calls throttled, a tenth failing, and streams cut, every 
   expect([...paid.keys()].sort()).toEqual(sounds.map(soundHash).sort());
 });
 
-test('each call is told, with its characters, whose audio is of no use', async () => {
+test('each call that brings unusable audio is noted with its billed characters', async () => {
   const server = createServer((request, reply) => {
     request.resume();
     reply.setHeader('content-type', 'audio/mpeg').setHeader('x-amzn-requestcharacters', '31');

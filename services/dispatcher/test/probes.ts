@@ -1,4 +1,4 @@
-/** What tests look at: outcomes, the ledger, and what the engine was asked for and billed. */
+/** Reads what tests check: outcomes, the ledger, and the engine's calls and billing. */
 import { type EventData, type EventOf, subjects } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import type { Rig } from './rig.ts';

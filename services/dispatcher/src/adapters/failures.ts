@@ -80,7 +80,7 @@ export function providerFailure(error: unknown, replyBegan = false): Failure {
   return { from: 'provider', code: error.name, message: error.message || error.name, status };
 }
 
-/** Audio of a call can't be used: the call was billed, for so many characters. Anything else is thrown on. */
+/** Turns unusable audio into a failure of a call that was billed for so many characters. Rethrows anything else. */
 export function audioFailed(error: unknown, billedCharacters: number): never {
   if (!(error instanceof AudioUnusable)) throw error;
   const { code, message, remedy } = error;

@@ -15,9 +15,9 @@ export interface Failure {
   readonly retryable?: boolean;
   /** Whether the provider billed the call, if known. */
   readonly billed?: boolean;
-  /** For how many characters, where it is certain. */
+  /** How many characters were billed, if that is certain. */
   readonly billedCharacters?: number;
-  /** Not the call that was admitted but a look-up before it, which costs nothing and has a rate of its own. */
+  /** Whether a look-up before the admitted call failed: it costs nothing and has its own rate. */
   readonly isLookUp?: boolean;
   /** Whether the network failed with the provider at work: no complete answer in time, or audio that broke off. */
   readonly begun?: boolean;

@@ -1,4 +1,4 @@
-/** What a dispatcher knows of a claim that it holds. */
+/** What a dispatcher knows about a claim that it holds. */
 import type { EventContext, EventData, ItemAttempt } from '@setlist/contracts';
 import type { ClaimRight, LostTask } from '@setlist/sounds';
 
@@ -35,6 +35,6 @@ export interface Freed {
   readonly billed: boolean;
   /** The task that may have been started, to look for before anything is paid. */
   readonly lost: LostTask | undefined;
-  /** What its own call was billed for certain. */
+  /** What was certainly billed for its own call, if anything. */
   readonly inVain?: EventData<'SoundFreed'>['inVain'];
 }

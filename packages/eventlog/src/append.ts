@@ -1,26 +1,26 @@
-/** Writing to the log: exactly once where it counts, and never lost to a broker that restarts. */
+/** Writes to the log: exactly once where it matters, and without loss when the broker restarts. */
 import { encodeEvent, type SetlistEvent, subjectOf } from '@setlist/contracts';
 import { type Connection, isWrongLastSequence, untilAnswered } from './connection/connection.ts';
 import { inOneWrite } from './connection/one-write.ts';
 import { lastOnAtLeader, type Recorded } from './reading/read.ts';
 
 /**
- * What became of an append: `stored` (now, or by an earlier try of the very same event), or `conflict`: the
- * subject had moved on, and `last` is what stands there now. `already` says that the event stood there before this
- * append's first try: whoever counts what was said leaves it out.
+ * The result of an append: `stored` (now, or by an earlier try of the very same event), or `conflict`: the subject
+ * had moved on, and `last` is its newest message. `already` means that the event was stored before this append's
+ * first try, so that counters of events skip it.
  */
 export type Appended =
   | { readonly kind: 'stored'; readonly seq: number; readonly already?: true }
   | { readonly kind: 'conflict'; readonly last: Recorded | undefined };
 
-/** What the subject's last sequence must be for the append to hold; 0: nothing there yet. */
+/** The last sequence that the subject must have for the append to succeed; 0 means that it is still empty. */
 export interface Expectation {
   readonly lastSeq: number;
 }
 
 /**
- * Appends by compare-and-set on the event's own subject. A try whose answer was lost is recognized by the
- * event's id when its repeat is refused, so an event is stored once however often it is tried.
+ * Appends by compare-and-set on the event's own subject. If the answer to a try was lost, the retry is refused and the
+ * stored event is recognized by its id, so an event is stored once no matter how often it is tried.
  */
 export async function appendExpecting(
   connection: Connection,
@@ -46,15 +46,15 @@ export async function appendExpecting(
   return { kind: 'conflict', last };
 }
 
-/** How many unanswered publishes a stream of events may have under way. */
+/** Maximum number of unacknowledged publishes in flight. */
 const WINDOW = 256;
-/** So many leave in one write. */
+/** How many events are published in one write to the socket. */
 const BATCH = 64;
 
 /**
- * Appends many events in order, pipelined. Each carries its id, by which the broker drops a repeat within
- * two minutes; a later repeat is stored twice and changes nothing, since folds know ids and positions.
- * @returns how many were appended
+ * Appends many events in order, pipelined. Each carries its id, by which the broker drops a repeat within two
+ * minutes. A later repeat is stored again but changes nothing, since folds check ids and positions.
+ * @returns how many events were published
  */
 export async function appendAll(
   connection: Connection,
@@ -65,7 +65,7 @@ export async function appendAll(
     const published = untilAnswered(() =>
       connection.js.publish(subjectOf(event), encodeEvent(event), { msgID: event.id }),
     );
-    // Awaited below; this keeps an early failure from being reported as unhandled meanwhile.
+    // Awaited below; until then this keeps an early failure from being reported as unhandled.
     published.catch(() => undefined);
     underWay.push(published);
   };
@@ -73,7 +73,7 @@ export async function appendAll(
   let batch: SetlistEvent[] = [];
   const publishBatch = async (): Promise<void> => {
     while (underWay.length + batch.length > WINDOW) await underWay.shift();
-    // What is published without a pause in between leaves in one write.
+    // Messages published in the same turn of the event loop leave in one write.
     batch.forEach(publish);
     appended += batch.length;
     batch = [];

@@ -7,7 +7,7 @@ import { HostClock } from './host-clock.ts';
 /** Reads the broker's time, in ms since 1970, from the host's clock and a measured offset. */
 export interface BrokerClock {
   now(): number;
-  /** Measures the offset anew, beginning now: for who has seen a time that can't be. Where it fails, the last one stays. */
+  /** Measures the offset from now on, for a caller that saw an impossible time. On failure the last offset stays. */
   measure(): Promise<void>;
 }
 
@@ -15,18 +15,18 @@ const SAMPLES = 5;
 const EVERY_MS = 10_000;
 
 export interface ClockOptions {
-  /** Of several processes some may put the same key. */
+  /** Selects the key to write; several processes can share one. */
   readonly clientId: number;
-  /** Ends the first measurement where the broker does not answer. */
+  /** Ends the first measurement if the broker does not answer. */
   readonly limit?: AbortSignal;
-  /** How often it is measured again, in ms. */
+  /** Interval between measurements, in ms. */
   readonly everyMs?: number;
   readonly host?: HostClock;
 }
 
 /**
- * Measures the offset by writing a key and reading when the broker stored it; of several tries the fastest
- * round trip counts. Seen to agree within a millisecond on one machine, with host clocks wrong by seconds.
+ * Measures the offset by writing a key and reading back when the broker stored it; of several samples, the one with
+ * the fastest round trip counts. Observed accuracy on one machine: a millisecond, with host clocks wrong by seconds.
  */
 export async function startBrokerClock(
   kv: KV,
@@ -36,7 +36,7 @@ export async function startBrokerClock(
   let offset = await measuredOffset(place, host, limit);
   let underWay: Promise<void> | undefined;
   const measure = (): Promise<void> => {
-    // A failed measurement leaves the last offset in force; the next one comes in its turn.
+    // A failed measurement leaves the last offset in force until the next interval.
     underWay ??= measuredOffset(place, host)
       .then(
         (measured) => {
@@ -51,7 +51,7 @@ export async function startBrokerClock(
   };
   const timer = setInterval(measure, everyMs);
   timer.unref();
-  // How long the host slept is known no better than its own clock tells.
+  // The host's own clock gives the length of a sleep only roughly, so measure again.
   host.onStep = () => void measure();
   return {
     now: () => host.now() + offset,
@@ -72,14 +72,14 @@ async function measuredOffset(
   let best: { offset: number; tookMs: number } | undefined;
   for (let sample = 0; sample < SAMPLES || best === undefined; sample++) {
     const { sent, answered, revision } = await untilAnswered(async () => {
-      // Of this try alone: one that waited for a broker that was away says nothing of the way there.
+      // Set again in each try: time spent waiting for an unreachable broker is not part of the round trip.
       const sent = host.now();
       const revision = await kv.put(key, '');
       return { sent, answered: host.now(), revision };
     }, signal);
     const entry = await untilAnswered(() => kv.get(key), signal);
     const tookMs = answered - sent;
-    // Another process may have put the key since.
+    // Another process can have written the key in between.
     if (entry?.revision !== revision || (best && best.tookMs <= tookMs)) continue;
     best = { offset: entry.created.getTime() + 0.5 - (sent + answered) / 2, tookMs };
   }

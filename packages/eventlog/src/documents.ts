@@ -3,16 +3,16 @@ import { addAbortListener } from 'node:events';
 import type { KV, KvEntry } from 'nats';
 import { isNothingThere, isWrongLastSequence, untilAnswered } from './connection/connection.ts';
 
-/** A document as it stands, with the revision that a change has to name. */
+/** A stored document, with the revision that a change has to name. */
 interface Stored<T> {
   readonly key: string;
   readonly value: T;
   readonly revision: number;
-  /** The broker's clock. */
+  /** By the broker's clock. */
   readonly storedAt: Date;
 }
 
-/** Somebody wrote over a document what is no JSON. */
+/** A document was overwritten with something that is not JSON. */
 export class DocumentUnreadable extends Error {
   override readonly name = 'DocumentUnreadable';
   readonly code = 'document-unreadable';
@@ -21,14 +21,17 @@ export class DocumentUnreadable extends Error {
 export interface Documents {
   /** @throws DocumentUnreadable */
   get<T>(key: string): Promise<Stored<T> | undefined>;
-  /** Stores if the key stands at `revision` (0: isn't there). The new revision, or nothing when it had moved on. */
+  /**
+   * Stores the value if the key is still at `revision` (0: it does not exist).
+   * @returns the new revision, or nothing if the key had changed
+   */
   replace(key: string, value: unknown, revision: number): Promise<number | undefined>;
-  /** Stores whatever stands there. */
+  /** Stores the value unconditionally. Returns the new revision. */
   put(key: string, value: unknown): Promise<number>;
   delete(key: string): Promise<void>;
   /** Keys that match a filter such as `set.*`. */
   keys(filter: string): Promise<string[]>;
-  /** What stands under the filter now, and every change from then on, until aborted. */
+  /** Yields the current documents that match the filter, then every change, until aborted. */
   watch<T>(filter: string, signal: AbortSignal): AsyncIterable<Stored<T>>;
 }
 
@@ -37,11 +40,11 @@ function stored<T>(entry: KvEntry): Stored<T> {
   try {
     return { key, value: JSON.parse(entry.string()) as T, revision, storedAt };
   } catch (cause) {
-    throw new DocumentUnreadable(`${key} is no JSON`, { cause });
+    throw new DocumentUnreadable(`${key} is not JSON`, { cause });
   }
 }
 
-/** Documents of one key-value bucket. */
+/** The documents of one key-value bucket. */
 export function documentsIn(kv: KV): Documents {
   return {
     async get<T>(key: string) {

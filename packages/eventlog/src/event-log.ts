@@ -1,4 +1,4 @@
-/** The log as services see it: one door to everything on the broker. */
+/** The log as services see it: the one entry point to everything on the broker. */
 import type { SetlistEvent } from '@setlist/contracts';
 import { settlesWithin } from '@setlist/runtime';
 import { type Appended, appendAll, appendExpecting, type Expectation } from './append.ts';
@@ -38,18 +38,18 @@ import {
 } from './work/work.ts';
 
 export interface EventLog extends AsyncDisposable {
-  /** The broker's clock; decisions on time are made by it. */
+  /** The broker's clock, on which all decisions about time are based. */
   readonly clock: BrokerClock;
   /** Projections of sets. */
   readonly sets: Documents;
   /** State of the shared quota. */
   readonly quota: Documents;
-  /** Writes that must not take effect twice, or over a later one; forgotten after a day. */
+  /** Writes that must not take effect twice or override a later one; they expire after a day. */
   readonly requests: Documents;
 
   /** Appends by compare-and-set on the event's subject. */
   append(event: SetlistEvent, expected: Expectation): Promise<Appended>;
-  /** Appends many in order, pipelined; how many. */
+  /** Appends many in order, pipelined. Returns how many. */
   appendAll(events: Iterable<SetlistEvent> | AsyncIterable<SetlistEvent>): Promise<number>;
   /** The last message on a subject. */
   last(subject: string): Promise<Recorded | undefined>;
@@ -57,18 +57,18 @@ export interface EventLog extends AsyncDisposable {
   first(subject: string, fromSeq?: number): Promise<Recorded | undefined>;
   /** Sequence of the newest message of the whole log; 0 when empty. */
   head(): Promise<number>;
-  /** The message of a sequence; nothing where there is none. */
+  /** The message at a sequence; nothing if there is none. */
   at(seq: number): Promise<Recorded | undefined>;
-  /** How far the log reaches, and what of it is in archives. */
+  /** The log's range of sequences, and how much of it is in archives. */
   extent(): Promise<LogExtent>;
-  /** Reads on for ever, until aborted. */
+  /** Reads without end, until aborted. */
   follow(selection: Selection, signal?: AbortSignal): AsyncGenerator<Delivered>;
-  /** Reads up to what is newest now. */
+  /** Reads up to the message that is the newest at the start. */
   read(selection: Selection): AsyncGenerator<Recorded>;
 
   /** Hands out the records of a durable consumer, shared by replicas, until aborted. */
   durable(options: DurableOptions, signal: AbortSignal): AsyncGenerator<Handout>;
-  /** The sequence behind which records of a durable consumer may be unfinished; nothing where none is. */
+  /** The sequence after which a durable consumer can have unfinished records; nothing if all are finished. */
   unfinishedAfter(durable: string): Promise<number | undefined>;
   /** Removes a durable consumer that no replica reads. */
   removeUnread(durable: string, signal?: AbortSignal): Promise<void>;
@@ -87,7 +87,7 @@ export interface EventLog extends AsyncDisposable {
   ): AsyncDisposable;
   onHint(subject: string, callback: () => void): Disposable;
 
-  /** Throws where the broker does not answer. */
+  /** Throws if the broker does not answer. */
   check(): Promise<void>;
 }
 
@@ -109,7 +109,7 @@ type Parts = Awaited<ReturnType<typeof ensureTopology>> & {
   clock: Awaited<ReturnType<typeof startBrokerClock>>;
 };
 
-/** How long the end waits for what is still to be sent, in ms. */
+/** How long disposal waits for buffered messages to be sent, in ms. */
 const LAST_WRITES_MS = 2_000;
 
 function eventLog(connection: Connection, { sets, quota, requests, clock }: Parts): EventLog {
@@ -150,7 +150,7 @@ function eventLog(connection: Connection, { sets, quota, requests, clock }: Part
       clock[Symbol.dispose]();
       if (connection.nc.isClosed()) return;
       for (const opened of permits) opened.giveBackSpare();
-      // Draining sends what is buffered; a broker that is away must not hold up the stop.
+      // Draining sends what is buffered; an unreachable broker must not delay the shutdown.
       await settlesWithin(LAST_WRITES_MS, connection.nc.drain());
       await connection.nc.close();
     },

@@ -19,7 +19,7 @@ function hostOf() {
   };
 }
 
-test('goes on while the host sleeps, at the first look and as often as it sleeps', () => {
+test('includes every sleep of the host, from the first reading after it', () => {
   const { clock, runs, sleeps, time } = hostOf();
   const begun = clock.now();
   sleeps(HOUR_MS);
@@ -30,7 +30,7 @@ test('goes on while the host sleeps, at the first look and as often as it sleeps
   expect(time.steps).toBe(2);
 });
 
-test('is not moved by a step of the wall clock, and tells of it', () => {
+test('ignores a step of the wall clock, and reports it', () => {
   const { clock, runs, time } = hostOf();
   const begun = clock.now();
   time.wall -= HOUR_MS;
@@ -41,7 +41,7 @@ test('is not moved by a step of the wall clock, and tells of it', () => {
   expect(time.steps).toBe(2);
 });
 
-test('a host that tells the time since its start in whole seconds moves nothing by it', () => {
+test('is not moved by an uptime in whole seconds', () => {
   const { clock, time, runs } = hostOf();
   const begun = clock.now();
   runs(900);
@@ -50,7 +50,7 @@ test('a host that tells the time since its start in whole seconds moves nothing 
   expect(clock.now() - begun).toBe(900);
 });
 
-test('a wall clock that runs a little fast is no step', () => {
+test('does not take a wall clock that runs a little fast for a step', () => {
   const { clock, runs, time } = hostOf();
   for (let second = 0; second < 100; second++) {
     runs(1_000);

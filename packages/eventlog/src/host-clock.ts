@@ -1,13 +1,13 @@
-/** The host's time on a clock that steps of its wall clock don't move, and that goes on while the host sleeps. */
+/** A host clock that ignores steps of the wall clock and keeps running while the host sleeps. */
 import { uptime } from 'node:os';
 
-/** What a host tells of the time, in ms. */
+/** The host's three sources of time, in ms. */
 export interface HostTime {
   /** Since 1970, on a clock that never jumps. On Linux it stands still while the host sleeps. */
   readonly steady: () => number;
-  /** Since 1970, as the host has it: put right now and then. */
+  /** Since 1970, by the host's wall clock, which is corrected from time to time. */
   readonly wall: () => number;
-  /** Since the host was started, its sleep included. It costs a look at a file. */
+  /** Since the host was started, sleep included. Reads a file. */
   readonly up: () => number;
 }
 
@@ -17,18 +17,18 @@ const ofThisHost: HostTime = {
   up: () => uptime() * 1_000,
 };
 
-/** From one look to the next, less is no more than a clock that runs a little fast or slow. */
+/** A smaller change between two readings is drift, not a step. */
 const STEPPED_MS = 500;
-/** Some hosts tell the time since their start in whole seconds. */
+/** A smaller difference is not a sleep: some hosts report their uptime in whole seconds. */
 const SLEPT_MS = 1_000;
 
 export class HostClock {
   readonly #time: HostTime;
-  /** How far the wall clock was ahead of the steady one at the last look. */
+  /** How far the wall clock was ahead of the steady one at the last reading. */
   #wallAhead: number;
   readonly #upAhead: number;
   #sleptMs = 0;
-  /** Called where the wall clock stepped, as it does by a sleep too. */
+  /** Called when the wall clock stepped, as it does after a sleep too. */
   onStep: () => void = () => {};
 
   constructor(time: HostTime = ofThisHost) {
@@ -37,7 +37,7 @@ export class HostClock {
     this.#upAhead = time.up() - time.steady();
   }
 
-  /** In ms since 1970, if the wall clock was right when the process began. */
+  /** In ms since 1970, provided that the wall clock was right when the process started. */
   now(): number {
     const { steady, wall, up } = this.#time;
     const at = steady();

@@ -1,18 +1,21 @@
-/** Request and reply between services, and hints that something on a subject changed. */
+/** Request and reply between services, and hints that a subject changed. */
 import { jsonIn } from '@setlist/contracts';
 import { settlesWithin } from '@setlist/runtime';
 import { type Msg, NatsError } from 'nats';
 import { BrokerUnavailable } from './connection/broker-unavailable.ts';
 import type { Connection } from './connection/connection.ts';
 
-/** Nobody who could answer is running. */
+/** No service that could answer is running. */
 export class NobodyAnswers extends Error {
   override readonly name = 'NobodyAnswers';
   readonly code = 'nobody-answers';
   readonly remedy = 'Start the service that answers (see `setlist doctor`), then try again.';
 }
 
-/** Asks, and waits for one answer. Throws {@link NobodyAnswers} at once where no service listens. */
+/**
+ * Sends a question and waits for one answer.
+ * @throws NobodyAnswers at once if no service listens, and BrokerUnavailable if no answer comes in time
+ */
 export async function ask(
   connection: Connection,
   subject: string,
@@ -32,13 +35,13 @@ export async function ask(
   }
 }
 
-/** How long the end waits for the answers that are under way, in ms: they may be waiting for a broker that is away. */
+/** How long disposal waits for answers in progress, in ms: they can be waiting for an unreachable broker. */
 const LAST_ANSWERS_MS = 2_000;
 
 /**
- * Answers questions until disposed, once or more often, which ends with what was asked until then answered; of several replicas one answers
- * each. A question that is no JSON comes as nothing at all. A handler that throws leaves the question to the asker's time-out
- * and is reported to `onError`.
+ * Answers questions until disposed. Disposal waits for the questions received so far, and can be repeated. Of several
+ * replicas, one answers each question. A question that is not JSON reaches the handler as undefined. An error of the
+ * handler goes to `onError`, and the asker times out.
  */
 export function answer(
   connection: Connection,
@@ -75,8 +78,8 @@ async function reply(message: Msg, handler: (question: unknown) => Promise<unkno
 }
 
 /**
- * Calls back whenever something is published on a subject. A hint only: what is published may yet be refused
- * by the log, and a hint may be missed while the broker restarts; so look, and look again now and then.
+ * Calls back whenever something is published on a subject. This is only a hint: the log can still refuse the message,
+ * and hints are lost while the broker restarts. So callers check the log, and also check it periodically.
  */
 export function onHint(connection: Connection, subject: string, callback: () => void): Disposable {
   const subscription = connection.nc.subscribe(subject, { callback: () => callback() });

@@ -6,7 +6,7 @@ import { brokerOfSuite, completed, paused, requested } from './rig.ts';
 const broker = brokerOfSuite();
 
 describe('appending', () => {
-  test('stores one outcome for an attempt, whoever races for it', async () => {
+  test('stores one outcome for an attempt when several race for it', async () => {
     await using second = await openEventLog({ servers: broker.nats.url, name: 'second' });
     const results = await Promise.all(
       Array.from({ length: 100 }, (_, index) => [
@@ -20,7 +20,7 @@ describe('appending', () => {
     expect(stored).toBe(100);
   });
 
-  test('takes a repeat of its own event for stored, and another event for a conflict', async () => {
+  test('reports a repeat of the same event as stored, and another event as a conflict', async () => {
     const first = paused('repeated', 0);
     const stored = await broker.log.append(first, { lastSeq: 0 });
     expect(await broker.log.append(first, { lastSeq: 0 })).toEqual({ ...stored, already: true });
@@ -28,7 +28,7 @@ describe('appending', () => {
     expect(other).toMatchObject({ kind: 'conflict', last: { event: { id: first.id } } });
   });
 
-  test('keeps the order of many, and drops those that are sent twice', async () => {
+  test('keeps the order of many events, and drops those that are sent twice', async () => {
     const events = Array.from({ length: 1_000 }, (_, index) => requested('many', index));
     expect(await broker.log.appendAll(events)).toBe(1_000);
     await broker.log.appendAll(events.slice(500));
@@ -39,7 +39,7 @@ describe('appending', () => {
     expect(seen).toEqual(events.map((_, index) => index));
   });
 
-  test('goes on over a broker that is killed and comes back', async () => {
+  test('continues when the broker is killed and restarted', async () => {
     const appending = Promise.all(
       Array.from({ length: 2_000 }, (_, index) =>
         broker.log.append(completed('killed', index), { lastSeq: 0 }),
@@ -60,7 +60,7 @@ describe('appending', () => {
 });
 
 describe('looking things up', () => {
-  test('finds the first and the last word on a subject, and nothing where nothing is', async () => {
+  test('finds the first and the last message on a subject, and nothing on an empty one', async () => {
     const first = await broker.log.append(paused('looked-up', 1), { lastSeq: 0 });
     if (first.kind !== 'stored') throw new Error('the first append must hold');
     await broker.log.append(paused('looked-up', 2), { lastSeq: first.seq });
@@ -71,7 +71,7 @@ describe('looking things up', () => {
     expect(await broker.log.first(subjects.state('nobody'))).toBeUndefined();
   });
 
-  test('reads nothing, and ends, where nothing matches', async () => {
+  test('reads nothing, and ends, when nothing matches', async () => {
     const seen: unknown[] = [];
     for await (const record of broker.log.read({ subjects: [subjects.ofSet('nobody')] })) seen.push(record);
     expect(seen).toEqual([]);

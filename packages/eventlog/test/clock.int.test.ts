@@ -1,4 +1,4 @@
-/** The broker's clock as processes measure it: over an outage, and where several of them put the same key. */
+/** The broker's clock as processes measure it: during an outage, and when several of them write the same key. */
 import { clockKey } from '@setlist/contracts';
 import { eventually, startNats, type TestNats } from '@setlist/testkit';
 import { connect, type KV, type NatsConnection } from 'nats';
@@ -39,11 +39,11 @@ test('an outage of the broker does not move the clock', async () => {
   const { revision = 0 } = (await eventually(() => kv.get(clockKey(1)))) ?? {};
   await eventually(async () => ((await kv.get(clockKey(1)))?.revision ?? 0) > revision + 10);
   clearInterval(watching);
-  // Half of the outage, where the wait for the broker was taken for the way there.
+  // It would be half of the outage if the wait for the broker counted as part of the round trip.
   expect(worst).toBeLessThan(750);
 });
 
-test('a key that another process has put meanwhile is not taken for one’s own', async () => {
+test('a key that another process wrote in between is not taken for one’s own', async () => {
   using own = await startBrokerClock(kv, { clientId: 2 });
   let shared = 0;
   const busy = {
@@ -59,7 +59,7 @@ test('a key that another process has put meanwhile is not taken for one’s own'
   expect(Math.abs(own.now() - other.now())).toBeLessThan(150);
 });
 
-/** A host that sleeps whenever it is told to, and knows to a second and a half how long it slept. */
+/** A host that sleeps on demand, and knows only to a second and a half how long it slept. */
 function sleepyHost() {
   let sleptMs = 0;
   const steady = (): number => hostNow() - sleptMs;
@@ -67,7 +67,7 @@ function sleepyHost() {
   return { clock, sleep: (ms: number) => (sleptMs += ms) };
 }
 
-test('a host that slept reads the broker’s time at once, and soon again to the millisecond', async () => {
+test('after a sleep, the clock is roughly right at once, and exact to the millisecond soon after', async () => {
   using awake = await startBrokerClock(kv, { clientId: 4 });
   const host = sleepyHost();
   using sleepy = await startBrokerClock(kv, { clientId: 5, host: host.clock });
@@ -77,7 +77,7 @@ test('a host that slept reads the broker’s time at once, and soon again to the
   await eventually(() => behind() < 150);
 });
 
-test('a clock that is behind what it was shown is right once it was measured anew', async () => {
+test('a clock that lags behind a time it has seen is right after a new measurement', async () => {
   using awake = await startBrokerClock(kv, { clientId: 6 });
   let heldUpMs = 0;
   const paused = (): number => hostNow() - heldUpMs;
@@ -89,7 +89,7 @@ test('a clock that is behind what it was shown is right once it was measured ane
   expect(Math.abs(awake.now() - behind.now())).toBeLessThan(150);
 });
 
-test('any number of connections leaves a hundred keys', () => {
+test('any number of connections uses at most a hundred keys', () => {
   const keys = Array.from({ length: 10_000 }, (_, clientId) => clockKey(clientId));
   expect(new Set(keys).size).toBe(100);
 });

@@ -1,4 +1,4 @@
-/** The log on a cluster that is only just coming together, or one of whose nodes is behind the others. */
+/** The log on a cluster that is still forming, or of which one node lags behind the others. */
 import { EVENTS_STREAM, subjects } from '@setlist/contracts';
 import { eventually, startCluster } from '@setlist/testkit';
 import { connect, type NatsConnection } from 'nats';
@@ -9,14 +9,15 @@ import { requested } from './rig.ts';
 const COPIES = 3;
 const EVENTS = 15_000;
 const TWO_ELECT_WITHIN_MS = 20_000;
-/** A new cluster of 2.10 on a busy machine can take longer to find room for three copies than a service waits by default. */
+/** On a busy machine, a new cluster of 2.10 can take longer to place three copies than a service waits by default. */
 const PLACED_WITHIN_MS = 120_000;
 
-test('whoever comes before the last node of a new cluster waits for it', async () => {
+test('a service that starts before the last node of a new cluster waits for that node', async () => {
   await using cluster = await startCluster(COPIES, { late: 1 });
   const client = await connect({ servers: cluster.servers.split(',') });
   const refuses = (why: string) => () => expect(makeStream(client)).rejects.toThrow(why);
-  // 2.10 elects a leader of two nodes, which finds no place for three copies; 2.15, and 2.10 at times, none until all have been there.
+  // With two nodes, 2.10 mostly elects a leader, which can't place three copies; 2.15, and 2.10 at times, elects none
+  // until all nodes have joined.
   await eventually(refuses('no suitable peers'), { deadlineMs: TWO_ELECT_WITHIN_MS }).catch(refuses('503'));
   await client.close();
 
@@ -26,7 +27,7 @@ test('whoever comes before the last node of a new cluster waits for it', async (
     replicas: COPIES,
     readyTimeoutMs: PLACED_WITHIN_MS,
   });
-  // It is awaited only below, and may fail before.
+  // It is awaited only below, and can fail before.
   opening.catch(() => undefined);
   await cluster.start('node-3');
   await using log = await opening;
@@ -34,8 +35,8 @@ test('whoever comes before the last node of a new cluster waits for it', async (
   await eventually(async () => (await cluster.currentCopiesOf(EVENTS_STREAM)) === COPIES);
 });
 
-test('while a node catches up with the others, every read goes to the head, and begins where it is to', async () => {
-  // Nodes that start at once may take half a minute to hear of each other, and longer than the opening waits.
+test('while a node catches up with the others, every read begins at its start and reaches the head', async () => {
+  // Nodes that start together can take half a minute to discover each other, which is longer than the opening waits.
   await using cluster = await startCluster(COPIES, { late: 1 });
   await cluster.start('node-3');
   const client = await connect({ servers: cluster.servers.split(',') });
@@ -61,7 +62,7 @@ async function seqsFrom(log: EventLog, from: number): Promise<number[]> {
   return seqs;
 }
 
-/** Takes away again what it could make. */
+/** Makes a stream, and deletes it again. */
 async function makeStream(client: NatsConnection): Promise<void> {
   const jsm = await client.jetstreamManager();
   await jsm.streams.add({ name: 'PROBE', subjects: ['probe'], num_replicas: COPIES });

@@ -1,4 +1,4 @@
-/** Brokers as others run them: that want credentials, that change them, and that have no JetStream. */
+/** Brokers as others run them: they require credentials, change them, or have no JetStream. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually, startBareNats, temporaryFolder } from '@setlist/testkit';
@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { BrokerUnavailable, openEventLog, openMaintenance } from '../src/index.ts';
 
 const NAME = 'test';
-/** A password of which nothing can stand in an address as it is. */
+/** A password whose every character has to be encoded in an address. */
 const PASSWORD = '@:/,%';
 const ENCODED = encodeURIComponent(PASSWORD);
 
@@ -26,7 +26,7 @@ const failureOf = (opening: Promise<unknown>): Promise<BrokerUnavailable> =>
     },
   );
 
-test('a broker that wants credentials gets those of its address, and tells nobody when it refuses them', async () => {
+test('a broker that requires credentials gets those in its address, and a refusal does not reveal them', async () => {
   await using store = await withJetStream();
   await using nats = await startBareNats([...store.args, '--user', 'jane', '--pass', PASSWORD]);
   const servers = `nats://jane:${ENCODED}@${nats.address}`;
@@ -41,20 +41,20 @@ test('a broker that wants credentials gets those of its address, and tells nobod
   expect(none.message).toBe(`the broker at nats://${nats.address} wants credentials`);
 });
 
-test('a broker that wants a token gets it', async () => {
+test('a broker that requires a token gets it', async () => {
   await using store = await withJetStream();
   await using nats = await startBareNats([...store.args, '--auth', PASSWORD]);
   await using log = await openEventLog({ servers: `nats://${ENCODED}@${nats.address}`, name: NAME });
   expect(await log.head()).toBe(0);
 });
 
-test('a broker that refuses us for a while after a restart gets us back', async () => {
+test('the log reconnects to a broker that refuses it for a while after a restart', async () => {
   await using store = await withJetStream();
   const withUser = (pass: string) => [...store.args, '--user', 'jane', '--pass', pass];
   await using nats = await startBareNats(withUser('one'));
   await using log = await openEventLog({ servers: `nats://jane:one@${nats.address}`, name: NAME });
   await nats.restart(withUser('two'));
-  // Two in a row are enough for the client library to give up, unless it is told not to.
+  // By default, the client library gives up after two refusals in a row.
   await eventually(
     async () => (await readFile(store.logFile, 'utf8')).split('authentication error').length > 3,
   );
@@ -62,17 +62,17 @@ test('a broker that refuses us for a while after a restart gets us back', async 
   expect(await log.head()).toBe(0);
 });
 
-test('a broker without JetStream is told from one that is away', async () => {
+test('a broker without JetStream is distinguished from an unreachable one', async () => {
   await using nats = await startBareNats([]);
   const options = { servers: `nats://${nats.address}`, name: NAME, readyTimeoutMs: 200 };
   for (const open of [openEventLog, openMaintenance]) {
     const { message, remedy } = await failureOf(open(options));
-    expect(message).toBe('the broker is there, but its JetStream does not answer');
+    expect(message).toBe('the broker is up, but its JetStream does not answer');
     expect(remedy).toContain('nats-server --jetstream');
   }
 });
 
-test('the opening is broken off by its signal, whether it waits for the broker or for its JetStream', async () => {
+test('its signal cancels the opening, whether it waits for the broker or for JetStream', async () => {
   await using nats = await startBareNats([]);
   const patient = { connectTimeoutMs: 3_600_000, readyTimeoutMs: 3_600_000 };
   for (const address of ['127.0.0.1:1', nats.address]) {

@@ -1,4 +1,4 @@
-/** Durable consumers against a real broker that is killed, and whose consumer is deleted, under them. */
+/** Durable consumers against a real broker that gets killed, and a consumer that gets deleted. */
 import { EVENTS_STREAM, type EventOf, newEvent, subjects } from '@setlist/contracts';
 import { eventually, startNats, type TestNats } from '@setlist/testkit';
 import { connect } from 'nats';
@@ -46,12 +46,12 @@ async function take(reader: AsyncGenerator<Handout>): Promise<Handout> {
   return next.value;
 }
 
-test('what is done is not handed out again, and what is given back is, counted', async () => {
+test('a finished record is not redelivered, and a returned one is, with its deliveries counted', async () => {
   await append(1, 2);
   const reader = listen();
   const first = await take(reader);
   first.giveBack(50);
-  // Which of the two comes first is the machine's affair.
+  // The two can come in either order.
   const rest: Handout[] = [];
   for (let n = 0; n < 2; n += 1) {
     const handout = await take(reader);
@@ -69,7 +69,7 @@ test('what is done is not handed out again, and what is given back is, counted',
   expect(numberOf(await take(reader))).toBe(3);
 });
 
-test('what is done as the connection ends in order is done', async () => {
+test('an acknowledgement sent just before an orderly close takes effect', async () => {
   await append(1, 2);
   {
     await using leaving = await openEventLog({ servers: nats.url, name: 'leaving' });
@@ -92,13 +92,13 @@ test('what is done as the connection ends in order is done', async () => {
   expect([numberOf(next), next.deliveries]).toEqual([2, 1]);
 });
 
-test('two readers of a name share its records', async () => {
+test('two readers of one name share its records', async () => {
   await append(1, 2);
   const taken = await Promise.all([take(listen()), take(listen())]);
   expect(taken.map(numberOf).sort()).toEqual([1, 2]);
 });
 
-test('records put off by the thousand keep no other waiting', async () => {
+test('a thousand delayed records keep no other waiting', async () => {
   await append(...Array.from({ length: 1_200 }, (_, index) => index));
   const reader = listen();
   for (let n = 0; n < 1_200; n++) (await take(reader)).giveBack(60_000);
@@ -106,7 +106,7 @@ test('records put off by the thousand keep no other waiting', async () => {
   expect(numberOf(await take(reader))).toBe(7_777);
 });
 
-test('a record without a sign of life goes to the next who asks; with one it doesn’t', async () => {
+test('a record without heartbeats goes to the next reader; one with heartbeats does not', async () => {
   await append(1, 2);
   const silent = await take(listen());
   const lively = await take(listen());
@@ -116,7 +116,7 @@ test('a record without a sign of life goes to the next who asks; with one it doe
   expect(numberOf(again)).toBe(numberOf(silent));
 });
 
-test('a broker killed and restarted goes on where it stood', async () => {
+test('reading continues where it was when the broker is killed and restarted', async () => {
   await append(1);
   const reader = listen();
   (await take(reader)).done();
@@ -125,8 +125,8 @@ test('a broker killed and restarted goes on where it stood', async () => {
   await nats.restart();
   await append(2);
   let handout = await next;
-  // Acks are not crash-durable, and one told while the connection comes back may be lost as well: the first may come
-  // again, and nothing is lost.
+  // Acknowledgements don't survive a crash, and one sent during a reconnect can be lost too: the first record can be
+  // redelivered, but none is lost.
   while (numberOf(handout) === 1) {
     handout.done();
     handout = await take(reader);
@@ -134,7 +134,7 @@ test('a broker killed and restarted goes on where it stood', async () => {
   expect(numberOf(handout)).toBe(2);
 });
 
-test('a consumer that is deleted is made again', async () => {
+test('a deleted consumer is made again', async () => {
   await append(1);
   const reader = listen();
   (await take(reader)).done();
@@ -148,7 +148,7 @@ test('a consumer that is deleted is made again', async () => {
   expect([numberOf(again), numberOf(await take(reader))]).toEqual([1, 2]);
 });
 
-test('a new consumer starts at the moment it is told, an existing one where it stands', async () => {
+test('a new consumer starts at the given moment, and an existing one continues where it was', async () => {
   await append(1);
   const first = (await log.last(subjects.state(SET_ID)))?.time.getTime() ?? 0;
   await eventually(() => log.clock.now() > first + 20);
@@ -159,7 +159,7 @@ test('a new consumer starts at the moment it is told, an existing one where it s
   expect(numberOf(await take(listen(new Date(0))))).toBe(3);
 });
 
-test('a reader that waits as it is told to stop ends, and what comes then is the next one’s', async () => {
+test('a waiting reader ends when it is aborted, and later records go to the next one', async () => {
   const stopping = new AbortController();
   const waiting = listenUntil(stopping.signal);
   const waited = waiting.next();

@@ -8,7 +8,7 @@ import { brokerOfSuite, completed, paused } from './rig.ts';
 const broker = brokerOfSuite();
 
 describe('following the log', () => {
-  test('sees everything once and in order, over a broker that is killed twice', async () => {
+  test('sees everything once and in order, although the broker is killed twice', async () => {
     await using followed = follow('followed');
     const { seen } = followed;
     let next = 0;
@@ -27,18 +27,18 @@ describe('following the log', () => {
     expect(seen).toEqual(Array.from({ length: 900 }, (_, index) => index));
   });
 
-  test('a reader that stands still, though its broker answers it, is made anew where it stood', async () => {
+  test('a stuck reader is replaced where it was, even if its broker still answers it', async () => {
     await using followed = follow('still');
     const { seen } = followed;
     await broker.log.append(completed('still', 0), { lastSeq: 0 });
     await eventually(() => expect(seen).toEqual([0]));
-    // From here on the broker answers its pulls and has nothing for it, as after the death of a cluster's leader.
+    // From here on the broker answers its pulls but delivers nothing, as after the death of a cluster's leader.
     await turnReadersAway(broker.nats.url);
     for (const index of [1, 2]) await broker.log.append(completed('still', index), { lastSeq: 0 });
     await eventually(() => expect(seen).toEqual([0, 1, 2]));
   });
 
-  test('begins with the last word on each subject, then goes on with what is new', async () => {
+  test('begins with the last message on each subject, then continues with new ones', async () => {
     const first = await broker.log.append(paused('one', 1), { lastSeq: 0 });
     if (first.kind !== 'stored') throw new Error('the first append must hold');
     await broker.log.append(paused('one', 2), { lastSeq: first.seq });
@@ -63,7 +63,7 @@ describe('following the log', () => {
     await following;
   });
 
-  test('a whole read whose connection is closed fails, and is not taken for all that there is', async () => {
+  test('a read to the head fails if its connection is closed, so that a part is not taken for the whole', async () => {
     await broker.log.appendAll(Array.from({ length: 5_000 }, (_, index) => completed('whole', index)));
     const reader = await openEventLog({ servers: broker.nats.url, name: 'reader' });
     const read = async (): Promise<void> => {
@@ -83,7 +83,7 @@ describe('following the log', () => {
       'watch on documents',
       (signal: AbortSignal) => broker.log.sets.watch('quiet', signal)[Symbol.asyncIterator](),
     ],
-  ])('a %s that is told to stop while it opens ends', async (_, open) => {
+  ])('a %s that is aborted while it opens ends', async (_, open) => {
     const stop = new AbortController();
     const next = open(stop.signal).next();
     stop.abort();
@@ -109,7 +109,7 @@ function follow(setId: string): AsyncDisposable & { readonly seen: number[] } {
   };
 }
 
-/** Has every reader of the log wait for a subject on which nothing is said. */
+/** Makes every reader of the log wait for a subject without messages. */
 async function turnReadersAway(server: string): Promise<void> {
   const client = await connect({ servers: server });
   const { consumers } = await client.jetstreamManager();

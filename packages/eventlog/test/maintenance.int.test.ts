@@ -6,10 +6,10 @@ import { expect, test } from 'vitest';
 import { openEventLog, openMaintenance } from '../src/index.ts';
 import { completed } from './rig.ts';
 
-/** Longer than any other request to the broker may take. */
+/** Longer than the timeout of any other request to the broker. */
 const PURGE_TAKES_MS = 6_000;
 
-test('a new generation of a large log takes its time: a broker that is slow to take a set out is waited for', async () => {
+test('starting a new generation of a large log waits for a broker that is slow to purge a set', async () => {
   await using nats = await startNats();
   await using log = await openEventLog({ servers: nats.url, name: 'test' });
   await log.appendAll([completed('old', 0), completed('new', 0), completed('old', 1)]);
@@ -28,7 +28,7 @@ test('a new generation of a large log takes its time: a broker that is slow to t
   });
 });
 
-/** Stands before a broker, and keeps back what it says once a purge has been asked of it. */
+/** A proxy for a broker that withholds the broker's data once it has received a purge. */
 async function slowToPurge(url: string): Promise<AsyncDisposable & { readonly url: string }> {
   await using stack = new AsyncDisposableStack();
   const { port, hostname } = new URL(url);

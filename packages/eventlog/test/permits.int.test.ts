@@ -11,7 +11,7 @@ const broker = brokerOfSuite();
 
 const never = new AbortController().signal;
 
-test('no more permits are out at once than there are, over two replicas, and each comes round', async () => {
+test('two replicas never exceed the limit together, and every permit circulates', async () => {
   await using other = await openEventLog({ servers: broker.nats.url, name: 'other' });
   const of = { provider: 'polly', engine: 'neural', operation: 'synthesize', limit: 3 };
   const here = await broker.log.permits(of);
@@ -29,7 +29,7 @@ test('no more permits are out at once than there are, over two replicas, and eac
   expect(most).toBeLessThanOrEqual(3);
 });
 
-test('a holder whose connection is gone takes its permits with it for a lease of two seconds', async () => {
+test('the permits of a holder whose connection is gone stay taken for the lease of two seconds', async () => {
   const of = { provider: 'polly', engine: 'standard', operation: 'synthesize', limit: 2 };
   const dying = await openEventLog({ servers: broker.nats.url, name: 'dying' });
   const held: (Permit | undefined)[] = [];
@@ -38,7 +38,7 @@ test('a holder whose connection is gone takes its permits with it for a lease of
   const heir = await broker.log.permits(of);
   await dying[Symbol.asyncDispose]();
   for (const permit of await Promise.all([heir.take(never), heir.take(never)])) permit?.[Symbol.dispose]();
-  // The broker counts the lease, so a busy machine adds to what it takes here.
+  // The broker times the lease, so a busy machine only adds to it.
   const client = await connectRaw({ servers: broker.nats.url });
   const jsm = await client.jetstreamManager();
   const { config } = await jsm.consumers.info(
@@ -49,7 +49,7 @@ test('a holder whose connection is gone takes its permits with it for a lease of
   expect(config.ack_wait).toBe(2_000 * 1e6);
 });
 
-test('permits are still there after the broker was killed', async () => {
+test('permits survive a broker that is killed', async () => {
   const of = { provider: 'local', engine: 'neural', operation: 'synthesize', limit: 2 };
   const permits = await broker.log.permits(of);
   const before = await permits.take(never);
@@ -62,11 +62,11 @@ test('permits are still there after the broker was killed', async () => {
   two?.[Symbol.dispose]();
 });
 
-/** Waits for a permit, for so long at most. */
+/** Waits for a permit for at most `ms`. */
 const takeWithin = (permits: Permits, ms: number): Promise<Permit | undefined> =>
   permits.take(AbortSignal.timeout(ms));
 
-test('after an outage longer than the lease a replica counts the calls that it still has under way', async () => {
+test('after an outage longer than the lease, a replica still counts its calls in flight', async () => {
   const permits = await broker.log.permits({
     provider: 'local',
     engine: 'long-form',
@@ -86,7 +86,7 @@ test('after an outage longer than the lease a replica counts the calls that it s
   held[1]?.[Symbol.dispose]();
 });
 
-test('whoever lost a permit by silence and then gives it back takes it from nobody', async () => {
+test('a holder that lost a permit by silence and then gives it back takes it from no other', async () => {
   const of = { provider: 'polly', engine: 'generative', operation: 'synthesize', limit: 1 };
   await using way = await openWay(broker.nats.url);
   await using cutOff = await openEventLog({ servers: way.url, name: 'cut-off' });
@@ -104,7 +104,7 @@ test('whoever lost a permit by silence and then gives it back takes it from nobo
   (await takeWithin(permits, 60_000))?.[Symbol.dispose]();
 });
 
-test('a permit is kept over a call that is longer than its lease', async () => {
+test('a permit is kept during a call that is longer than its lease', async () => {
   const of = { provider: 'polly', engine: 'long-form', operation: 'synthesize', limit: 1 };
   const [here, there] = [await broker.log.permits(of), await broker.log.permits(of)];
   const long = await here.take(never);
@@ -115,20 +115,20 @@ test('a permit is kept over a call that is longer than its lease', async () => {
   next?.[Symbol.dispose]();
 });
 
-test('a permit that comes free serves the next call here, without the broker being asked', async () => {
+test('a permit that comes free serves the replica’s next call without asking the broker', async () => {
   const of = { provider: 'local', engine: 'standard', operation: 'synthesize', limit: 1 };
   const permits = await broker.log.permits(of);
   (await permits.take(never))?.[Symbol.dispose]();
   for (let call = 0; call < 3; call++) {
     const taken = permits.take(never);
-    // Only what is here already can be had before the next turn of the event loop.
+    // Only a token that the replica already holds can be taken before the next turn of the event loop.
     const now = await Promise.race([taken, new Promise((resolve) => setImmediate(() => resolve('not yet')))]);
     expect(now).not.toBe('not yet');
     (await taken)?.[Symbol.dispose]();
   }
 });
 
-test('a permit that lies here as the connection ends is given back before', async () => {
+test('a spare permit is given back before the connection closes', async () => {
   await using stack = new AsyncDisposableStack();
   const listener = await connectRaw({ servers: broker.nats.url });
   stack.defer(() => listener.close());
@@ -149,7 +149,7 @@ test('a permit that lies here as the connection ends is given back before', asyn
   await eventually(() => told.includes('-NAK'));
 });
 
-test('a replica that always has a next call does not keep a permit from another that waits', async () => {
+test('a replica that always has a next call does not keep a permit from a waiting replica', async () => {
   await using other = await openEventLog({ servers: broker.nats.url, name: 'other' });
   const of = { provider: 'local', engine: 'generative', operation: 'synthesize', limit: 1 };
   const [here, there] = [await broker.log.permits(of), await other.permits(of)];
@@ -167,7 +167,7 @@ test('a replica that always has a next call does not keep a permit from another 
   got?.[Symbol.dispose]();
 });
 
-/** A way to the broker that can be frozen: nothing comes or goes, and no connection breaks. */
+/** A proxy for the broker that can be frozen: no data passes, and no connection breaks. */
 async function openWay(to: string) {
   const { hostname, port } = new URL(to);
   const sockets = new Set<Socket>();

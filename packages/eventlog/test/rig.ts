@@ -1,4 +1,4 @@
-/** A broker of the suite's own, and small events to say. */
+/** A broker for the suite, and small events to append. */
 import { type EventData, newEvent, type SetlistEvent } from '@setlist/contracts';
 import { startNats, type TestNats } from '@setlist/testkit';
 import { afterAll, beforeAll } from 'vitest';
@@ -30,7 +30,7 @@ export function brokerOfSuite(): { readonly nats: TestNats; readonly log: EventL
   };
 }
 
-/** An outcome: its subject holds one event for ever. */
+/** An outcome, whose subject only ever holds one event. */
 export const completed = (
   setId: string,
   index: number,
@@ -55,7 +55,7 @@ export const completed = (
     context(setId),
   );
 
-/** A request: many on one subject. */
+/** A request, of which one subject holds many. */
 export const requested = (setId: string, index: number): SetlistEvent =>
   newEvent(
     'ItemRequested',

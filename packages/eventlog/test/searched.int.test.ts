@@ -1,4 +1,4 @@
-/** What a reader that waits asks of its broker: on a large log, each search through it costs the broker dearly. */
+/** What a waiting reader costs its broker: on a large log, each search is expensive. */
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EVENTS_STREAM, subjects } from '@setlist/contracts';
@@ -10,7 +10,7 @@ import { completed, paused } from './rig.ts';
 
 const LIVES = subjects.state('*');
 
-test('no part of the log is searched twice, by looking after a reader or by another in its place', async () => {
+test('no part of the log is searched twice, by checks of a reader or by its replacement', async () => {
   await using world = await openWorld();
   const { log, client, seen } = world;
   const asked = searchesOf(client);
@@ -21,13 +21,13 @@ test('no part of the log is searched twice, by looking after a reader or by anot
   await eventually(() => expect(asked.at(-1)).toBe(lastSeq + 1));
   const made = readersMade(client);
   await removeReaders(client);
-  // A busy broker is asked again for the same.
+  // With a busy broker, the same request can be repeated.
   await eventually(() => expect(new Set(made)).toEqual(new Set([lastSeq + 1])));
   await log.append(paused('two', 1), { lastSeq: 0 });
   await eventually(() => expect(seen).toEqual(['one', 'two']));
 });
 
-test('a reader of an empty log that was looked after has another in its place, and stops when it is told to', async () => {
+test('a reader of an empty log is replaced after checks, and stops when it is aborted', async () => {
   await using world = await openWorld();
   const { log, client, seen } = world;
   const asked = searchesOf(client);
@@ -37,7 +37,7 @@ test('a reader of an empty log that was looked after has another in its place, a
   await eventually(() => expect(seen).toEqual(['one']));
 });
 
-test('what was searched counts for nothing once a power cut has taken it', async () => {
+test('a search is not relied on once a power cut has taken what was searched', async () => {
   await using world = await openWorld();
   const { log, client, seen, nats } = world;
   const asked = searchesOf(client);
@@ -62,7 +62,7 @@ test('what was searched counts for nothing once a power cut has taken it', async
 const items = (setId: string, count: number) =>
   Array.from({ length: count }, (_, index) => completed(setId, index));
 
-/** Lets the log grow past a sequence by a broker at another address, where its followers do not see it. */
+/** Makes the log grow past a sequence through a broker at another address, unseen by its followers. */
 async function growElsewhere({ storeDir }: TestNats, past: number): Promise<void> {
   await using broker = await startBareNats(['--jetstream', '--store_dir', storeDir]);
   await using log = await openEventLog({ servers: `nats://${broker.address}`, name: 'elsewhere' });
@@ -73,9 +73,9 @@ async function growElsewhere({ storeDir }: TestNats, past: number): Promise<void
 interface World extends AsyncDisposable {
   readonly nats: TestNats;
   readonly log: EventLog;
-  /** Sees what is asked of the broker. */
+  /** Observes the requests to the broker. */
   readonly client: NatsConnection;
-  /** Sets of which anything was said, as a follower of their lives sees them. */
+  /** The sets whose state events a follower has seen. */
   readonly seen: string[];
 }
 
@@ -99,7 +99,7 @@ async function openWorld(): Promise<World> {
   return { nats, log, client, seen, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
-/** From where the next word on any set's life is searched for, each time. */
+/** The sequence from which each search for the next state event of any set begins. */
 function searchesOf(client: NatsConnection): number[] {
   const asked: number[] = [];
   client.subscribe(`$JS.API.*.MSG.GET.${EVENTS_STREAM}`, {
@@ -111,7 +111,7 @@ function searchesOf(client: NatsConnection): number[] {
   return asked;
 }
 
-/** Where the readers of lives begin that are made from now on. */
+/** The sequences at which the readers of state events made from now on begin. */
 function readersMade(client: NatsConnection): number[] {
   const made: number[] = [];
   client.subscribe(`$JS.API.CONSUMER.CREATE.${EVENTS_STREAM}.*.${LIVES}`, {

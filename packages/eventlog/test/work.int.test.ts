@@ -1,4 +1,4 @@
-/** Lanes of work on a real broker: what is taken and not begun goes back at once, whoever stops. */
+/** Lanes of work on a real broker: requests that are taken and not begun go back at once when a dispatcher stops. */
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { isReaderLost, type Lane, type Work } from '../src/index.ts';
@@ -19,7 +19,7 @@ async function laneOf(setId: string, items: number): Promise<Lane> {
   return lane;
 }
 
-test('what is on its way when a take is aborted still comes, so that all of it can be given back', async () => {
+test('requests on their way when a take is aborted still arrive, so that they can be given back', async () => {
   const items = 1_000;
   const lane = await laneOf('a-20261122t205012-aaaaaa', items);
   const stop = new AbortController();
@@ -30,7 +30,7 @@ test('what is on its way when a take is aborted still comes, so that all of it c
     stop.abort();
     work.giveBack(0);
   }
-  // Whatever had been lost on the way would come after a minute.
+  // A request that was lost on its way would only come after a minute.
   const seen = new Set<number>();
   const never = new AbortController().signal;
   const rest = { max: items, waitMs: ACK_WAIT_MS / 2, onUnreadable, signal: never };
@@ -38,7 +38,7 @@ test('what is on its way when a take is aborted still comes, so that all of it c
   expect(seen.size).toBe(items);
 });
 
-test('a lane that is closed under a take says so', async () => {
+test('a take fails as lost when its lane is closed', async () => {
   const lane = await laneOf('b-20261122t205012-bbbbbb', 1);
   const reader = broker.log.laneReader(lane);
   const { signal } = new AbortController();
@@ -54,12 +54,12 @@ test('a lane that is closed under a take says so', async () => {
   expect(taken).toHaveLength(1);
 });
 
-test('a lane that is there is opened by the options of whoever opens it last', async () => {
+test('opening an existing lane applies the new options', async () => {
   const lane = await laneOf('c-20261122t205012-cccccc', 1);
   await broker.log.openLane(lane, { fromSeq: 1, ackWaitMs: 100, maxUnfinished: 5_000 });
   const { signal } = new AbortController();
   const deliveries: number[] = [];
-  // Taken and left alone, it would come again after a minute.
+  // With the old options, an unfinished request would come again only after a minute.
   await eventually(async () => {
     const terms = { max: 1, waitMs: 1_000, onUnreadable, signal };
     for await (const work of broker.log.laneReader(lane).take(terms)) deliveries.push(work.deliveries);
@@ -67,7 +67,7 @@ test('a lane that is there is opened by the options of whoever opens it last', a
   });
 });
 
-test('more than a thousand sets may be open at once, on every broker', async () => {
+test('more than a thousand sets can be open at once, on every broker', async () => {
   const open = (index: number): Promise<void> =>
     broker.log.openLane(
       { setId: `many-${index}`, lane: 'neural' },

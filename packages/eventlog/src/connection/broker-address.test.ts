@@ -11,11 +11,11 @@ test.each([
   ['nats://jane:p@ss@broker', { servers: ['nats://broker'], user: 'jane', pass: 'p@ss' }],
   ['nats://s3cr%2Ft@broker', { servers: ['nats://broker'], token: 's3cr/t' }],
   ['tls://broker', { servers: ['tls://broker'], tls: {} }],
-])('%s says where the broker is, and by what credentials', (text, expected) => {
+])('%s is split into servers and credentials', (text, expected) => {
   expect(brokerAddress(text)).toEqual(expected);
 });
 
-test('the credentials of the first server that has some serve all', () => {
+test('the credentials of the first server that has any apply to all', () => {
   expect(brokerAddress('nats://a, nats://jane:one@b, nats://joe:two@c')).toEqual({
     servers: ['nats://a', 'nats://b', 'nats://c'],
     user: 'jane',
@@ -23,12 +23,12 @@ test('the credentials of the first server that has some serve all', () => {
   });
 });
 
-test.each(['ws', 'wss'])('%s is refused, without telling the credentials', (scheme) => {
+test.each(['ws', 'wss'])('%s is refused, without revealing the credentials', (scheme) => {
   expect(() => brokerAddress(`${scheme}://jane:pa55@broker:443`)).toThrow(
-    `the broker cannot be reached at ${scheme}://broker:443: only TCP is spoken, no WebSocket`,
+    `the broker cannot be reached at ${scheme}://broker:443: only TCP is supported, not WebSocket`,
   );
 });
 
-test('credentials that cannot be decoded are refused, without being told', () => {
+test('credentials that cannot be decoded are refused, without being revealed', () => {
   expect(() => brokerAddress('nats://jane:50%off@broker')).toThrow(/^((?!off).)*cannot be read$/);
 });

@@ -1,26 +1,26 @@
-/** Takes a broker's address apart: the client library reads where to connect from it, and no credentials. */
+/** Parses a broker's address, since the client library does not read credentials from it. */
 import { BrokerUnavailable } from './broker-unavailable.ts';
 
-/** As the client library takes it. */
+/** In the form that the client library takes. */
 export interface BrokerAddress {
-  /** Without their credentials. */
+  /** URLs without credentials. */
   readonly servers: string[];
   readonly user?: string;
   readonly pass?: string;
   readonly token?: string;
-  /** Given where TLS is asked for: a broker that offers none is then refused. */
+  /** Present if TLS is required: then a broker without TLS is refused. */
   readonly tls?: Record<string, never>;
 }
 
-/** The last `@` ends the credentials: a password may hold one of its own. */
+/** The last `@` ends the credentials, since a password can contain one. */
 const SERVER = /^(?:(?<scheme>[a-z][a-z0-9+.-]*):\/\/)?(?:(?<userInfo>.*)@)?(?<place>[^@]*)$/i;
-/** What the transport speaks, which is TCP alone. */
+/** The schemes of the transport, which is TCP only. */
 const SCHEMES: ReadonlySet<string> = new Set(['nats', 'tls']);
 
 /**
- * Reads `nats://user:password@host:4222`, `nats://token@host` or several of them, separated by commas. The credentials of
- * the first that has some serve all: a cluster has one set of users.
- * @throws BrokerUnavailable at an address that cannot be used; it holds no credentials
+ * Reads `nats://user:password@host:4222`, `nats://token@host` or several of them, separated by commas. The credentials
+ * of the first address that has any apply to all, since a cluster has one set of users.
+ * @throws BrokerUnavailable for an unusable address; its message never contains credentials
  */
 export function brokerAddress(text: string): BrokerAddress {
   const parts = text.split(',').map((server) => {
@@ -48,13 +48,14 @@ function decoded(text: string): string {
   } catch (cause) {
     throw new BrokerUnavailable("the credentials in the broker's address cannot be read", {
       cause,
-      remedy: 'Percent-encode what is not a letter or a digit in them: % is %25, a comma %2C.',
+      remedy:
+        'Percent-encode every character in them that is not a letter or a digit: % is %25, a comma %2C.',
     });
   }
 }
 
 const unusable = (server: string): BrokerUnavailable =>
-  new BrokerUnavailable(`the broker cannot be reached at ${server}: only TCP is spoken, no WebSocket`, {
+  new BrokerUnavailable(`the broker cannot be reached at ${server}: only TCP is supported, not WebSocket`, {
     cause: undefined,
-    remedy: 'Give the address at which it listens for clients, such as nats://host:4222 or tls://host:4222.',
+    remedy: 'Give the address on which it listens for clients, such as nats://host:4222 or tls://host:4222.',
   });

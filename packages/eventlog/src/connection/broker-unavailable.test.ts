@@ -11,7 +11,7 @@ test.each([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'CERT_HAS_EXPIRED',
   'ERR_TLS_CERT_ALTNAME_INVALID',
-])('a broker whose certificate is not trusted (%s) is told from one that is away', (code) => {
+])('a broker with an untrusted certificate (%s) is distinguished from an unreachable one', (code) => {
   const { message, remedy, cause } = unreachable(SERVERS, coded(code));
   expect(message).toBe("the broker's certificate is not trusted: self-signed certificate");
   expect(remedy).toContain('NODE_EXTRA_CA_CERTS');
@@ -20,7 +20,7 @@ test.each([
 });
 
 test.each([coded('ENOTFOUND'), coded('CONNECTION_REFUSED'), new Error('closed'), undefined])(
-  'after %s, whose broker is away, it is to be started',
+  'after %s, which means an unreachable broker, the remedy is to start it',
   (cause) => {
     const { message, remedy } = unreachable(SERVERS, cause);
     expect(message).toBe('the broker cannot be reached');

@@ -1,19 +1,19 @@
-/** One connection to the broker, which outlives every restart of it. The client library is used nowhere else. */
+/** One connection to the broker, which survives the broker's restarts. */
 import { sleep } from '@setlist/runtime';
 import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection, NatsError } from 'nats';
 import { type BrokerAddress, brokerAddress } from './broker-address.ts';
 import { BrokerUnavailable, unreachable } from './broker-unavailable.ts';
 
 export interface ConnectOptions {
-  /** One or more addresses, comma separated: `nats://127.0.0.1:4222`; with credentials, `nats://user:password@host`. */
+  /** One or more addresses, comma-separated: `nats://127.0.0.1:4222`; with credentials, `nats://user:password@host`. */
   readonly servers: string;
   /** Shown in the broker's monitoring. */
   readonly name: string;
   /** How long to wait for the first connection, in ms. */
   readonly connectTimeoutMs?: number;
-  /** How long it may take from then on until JetStream serves, in ms. */
+  /** How long to wait for JetStream once connected, in ms. */
   readonly readyTimeoutMs?: number;
-  /** Breaks the opening off, with its own reason; what is open stays. */
+  /** Cancels the opening, with the signal's reason; has no effect on an open connection. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -21,20 +21,20 @@ export interface Connection {
   readonly nc: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
-  /** Makes readers: a try that a dying node does not answer is given up early, since the next may go to another. */
+  /** Makes readers, with a short timeout: after a dying node fails to answer, the next try can reach another node. */
   readonly readers: JetStreamManager;
 }
 
-/** How long one request to the broker may take, in ms. Requests are repeated: this bounds a try, not the work. */
+/** Timeout of one request to the broker, in ms. Requests are retried: this bounds one try, not the whole operation. */
 const REQUEST_TIMEOUT_MS = 5_000;
-/** How long one try to make a reader may take, in ms: each has a name of its own, so that a late one does no harm. */
+/** Timeout of one try to make a reader, in ms. Each try has its own name, so a reader that comes late does no harm. */
 const READER_TIMEOUT_MS = 1_000;
-/** The nodes of a cluster that starts together with the services may have to find each other first. */
+/** In ms. The nodes of a cluster that starts together with the services need time to find each other. */
 const READY_TIMEOUT_MS = 30_000;
 
 /**
- * Connects, and stays connected: after the first success it reconnects for as long as the process lives.
- * @throws BrokerUnavailable where nothing answers in time, or who answers can't be trusted or refuses the credentials
+ * Connects, and after the first success reconnects for as long as the process lives.
+ * @throws BrokerUnavailable if no broker answers in time, or one that can't be trusted or that refuses the credentials
  */
 async function openConnection(options: ConnectOptions): Promise<Connection> {
   const address = brokerAddress(options.servers);
@@ -46,7 +46,7 @@ async function openConnection(options: ConnectOptions): Promise<Connection> {
         ...address,
         name: options.name,
         maxReconnectAttempts: -1,
-        // Else a broker that refuses us twice in a row, as while its users are changed, would have lost us for ever.
+        // Otherwise the client would give up for good on a broker that refuses it twice, as while its users change.
         ignoreAuthErrorAbort: true,
         reconnectTimeWait: 250,
         reconnectJitter: 250,
@@ -54,7 +54,7 @@ async function openConnection(options: ConnectOptions): Promise<Connection> {
         pingInterval: 10_000,
         maxPingOut: 2,
         ignoreClusterUpdates: false,
-        // A trace taken for every request costs a tenth of a busy process.
+        // A stack trace for every request costs a tenth of a busy process's CPU time.
         noAsyncTraces: true,
       });
       const jsm = await nc.jetstreamManager({ checkAPI: false, timeout: REQUEST_TIMEOUT_MS });
@@ -72,16 +72,16 @@ function refusedBy({ servers, user, token }: BrokerAddress, cause: NatsError): B
   const had = user === undefined && token === undefined ? 'wants credentials' : 'refused the credentials';
   return new BrokerUnavailable(`the broker at ${servers.join(',')} ${had}`, {
     cause,
-    // Without a scheme, or the log would mask these as well.
+    // The examples have no scheme, or the log would mask them too.
     remedy:
-      'Write those of one of its users before the host in NATS_URL, percent-encoded: user:password@host or token@host.',
+      'Put the credentials of one of its users before the host in NATS_URL, percent-encoded: user:password@host or token@host.',
   });
 }
 
 /**
- * Opens what stands on a connection of its own, which is closed where that fails.
- * @param open ends by itself once its signal aborts
- * @throws BrokerUnavailable where there is no connection, or none of JetStream's answers come in time
+ * Runs `open` on a new connection, which is closed if that fails.
+ * @param open must end on its own once its signal aborts
+ * @throws BrokerUnavailable if there is no connection, or JetStream does not answer in time
  */
 export async function openOn<T>(
   options: ConnectOptions,
@@ -102,14 +102,14 @@ export async function openOn<T>(
 }
 
 const notServing = (cause: unknown, hasJetStream: boolean): BrokerUnavailable =>
-  new BrokerUnavailable('the broker is there, but its JetStream does not answer', {
+  new BrokerUnavailable('the broker is up, but its JetStream does not answer', {
     cause,
     remedy: hasJetStream
-      ? 'See that most nodes of its cluster are up, that its disks have room, and that its account may use JetStream.'
-      : 'Turn JetStream on, by "jetstream {}" in its configuration or by nats-server --jetstream, or set NATS_URL to a broker that has it.',
+      ? 'Check that most nodes of its cluster are up, that its disks have space, and that its account may use JetStream.'
+      : 'Turn JetStream on, with "jetstream {}" in its configuration or with nats-server --jetstream, or set NATS_URL to a broker that has it.',
   });
 
-/** JetStream's own codes that the log decides by. */
+/** The JetStream error codes on which the log decides. */
 const API = {
   wrongLastSequence: 10071,
   consumerNotFound: 10014,
@@ -130,14 +130,14 @@ export const isConsumerThere = (error: unknown): boolean =>
   apiCode(error) === API.consumerNameExists || apiCode(error) === API.consumerExists;
 export const isStreamMissing = (error: unknown): boolean => apiCode(error) === API.streamNotFound;
 export const isStreamThere = (error: unknown): boolean => apiCode(error) === API.streamNameInUse;
-/** Whether fewer nodes of a cluster are up than there are to be copies. */
+/** Whether fewer nodes of a cluster are available than the number of copies requires. */
 export const isShortOfNodes = (error: unknown): boolean => apiCode(error) === API.noSuitablePeers;
 
-/** Whether a read found nothing, which direct gets say by status 404. */
+/** Whether a read found nothing; direct gets report that with status 404. */
 export const isNothingThere = (error: unknown): boolean =>
   apiCode(error) === API.messageNotFound || (error instanceof NatsError && error.code === '404');
 
-/** Whether the same request may succeed in a moment: no answer, no leader, broker restarting. */
+/** Whether the failure is transient, so that the same request can succeed soon: no answer, no leader, a restart. */
 function isPassing(error: unknown): boolean {
   if (!(error instanceof NatsError)) return false;
   if (error.api_error) return error.api_error.code >= 500 && error.api_error.code !== 501;
@@ -145,17 +145,17 @@ function isPassing(error: unknown): boolean {
 }
 
 /**
- * Whether whoever pulls from a consumer has to look for it again: nobody answered a pull, or the consumer was
- * deleted. The consumer may be gone, or the broker be starting.
+ * Whether a reader has to look up or recreate its consumer: a pull was not answered, or the consumer was deleted.
+ * Either the consumer is gone, or the broker is starting.
  */
 export const isReaderLost = (error: unknown): boolean =>
   isPassing(error) || isConsumerMissing(error) || (error instanceof NatsError && error.code === '409');
 
-/** Whether the connection was closed on purpose: nothing further will succeed. */
+/** Whether the connection was closed on purpose, so that no further request can succeed. */
 export const isClosed = (error: unknown): boolean =>
   error instanceof NatsError && ['CONNECTION_CLOSED', 'CONNECTION_DRAINING'].includes(error.code);
 
-/** Repeats a request while its failure is a passing one; anything else, and an abort, ends it. */
+/** Retries a request while its failure is transient. Any other failure, or an abort, ends the retries. */
 export async function untilAnswered<T>(request: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -163,7 +163,7 @@ export async function untilAnswered<T>(request: () => Promise<T>, signal?: Abort
     } catch (error) {
       if (!isPassing(error)) throw error;
       if (signal?.aborted) throw new BrokerUnavailable('stopped while the broker was away', { cause: error });
-      // The floor keeps a broker that answers "not now" at once from being asked in a tight loop.
+      // The minimum avoids a tight loop against a broker that refuses at once.
       const waitMs = 10 + Math.min(2_000, 50 * 2 ** attempt) * Math.random();
       await sleep(waitMs);
     }

@@ -1,10 +1,10 @@
 /**
- * The client writes to its socket after whatever publishes without a pause in between. Work of many items side by side would
- * be a write for each message, and each wakes the broker up, which costs both sides more than most messages do.
+ * The client flushes its socket when publishing pauses. Without batching, concurrent work on many items makes one write
+ * per message, and each wakes the broker, which costs both sides more than the message itself.
  */
 let turn: Promise<void> | undefined;
 
-/** Ends with this turn of the event loop: what several publish right after it leaves in one write. */
+/** Resolves at the end of this turn of the event loop: what several callers then publish leaves in one write. */
 export const inOneWrite = (): Promise<void> => {
   turn ??= new Promise((resolve) => {
     setImmediate(() => {

@@ -1,4 +1,4 @@
-/** What must exist on the broker before anything is said: the log, the buckets, and their promises. */
+/** Creates what must exist on the broker before any event: the log, the streams and buckets, and their guarantees. */
 import {
   EVENTS_STREAM,
   EVENTS_STREAM_SUBJECTS,
@@ -28,7 +28,7 @@ import {
 } from './connection.ts';
 
 export interface TopologyOptions {
-  /** Copies of the log and buckets in a cluster: 1 or 3. */
+  /** Copies of the log and buckets that a cluster keeps, 1 to 5; 1 unless given. */
   readonly replicas?: number;
 }
 
@@ -38,18 +38,18 @@ export interface Buckets {
   readonly requests: KV;
 }
 
-/** Whoever repeats a write does so within moments; a day covers a night's sleep of a laptop. */
+/** A client retries a write within moments; a day also covers a laptop that sleeps overnight. */
 const REQUESTS_KEPT_MS = 86_400_000;
 
 /**
- * A lane of every open set is one, and a reader for half a minute after its last use. Without a number of its own a stream
- * gets 1,000 from nats-server 2.15 on (https://github.com/nats-io/nats-server/pull/8337).
+ * Each lane of each open set has a consumer, and each reader keeps one for half a minute after its last use. From
+ * nats-server 2.15 on, the default is 1,000 (https://github.com/nats-io/nats-server/pull/8337).
  */
 const MAX_CONSUMERS = 100_000;
 
 type NewStream = Partial<StreamConfig> & { name: string };
 
-/** The log never loses an event by itself: no limits, no deletes, no purge; a full disk refuses new events. */
+/** The log never drops an event: no limits, no deletes, no purge; a full disk refuses new events. */
 const eventsStream = (replicas: number): NewStream => ({
   name: EVENTS_STREAM,
   subjects: EVENTS_STREAM_SUBJECTS,
@@ -93,8 +93,8 @@ async function ensureStream(connection: Connection, config: NewStream, limit: Ab
 const NODES_POLL_MS = 200;
 
 /**
- * Creates what is missing; what is there stays as it is. Safe to run by every service at every start.
- * @throws BrokerUnavailable where, until `limit` aborts, the broker does not answer or a cluster finds no nodes for
+ * Creates what is missing and leaves the rest as it is. Every service can run it at every start.
+ * @throws BrokerUnavailable if, until `limit` aborts, the broker does not answer or the cluster has too few nodes for
  * `replicas` copies
  */
 export async function ensureTopology(
@@ -108,14 +108,11 @@ export async function ensureTopology(
     } catch (error) {
       if (!isShortOfNodes(error)) throw error;
       if (limit.aborted) {
-        throw new BrokerUnavailable(
-          `the cluster does not have ${replicas} nodes available for ${replicas} copies of the log`,
-          {
-            cause: error,
-            remedy:
-              'Start those that are down, make room on their disks, or ask for fewer copies with NATS_REPLICAS.',
-          },
-        );
+        throw new BrokerUnavailable(`the cluster has too few nodes for ${replicas} copies of the log`, {
+          cause: error,
+          remedy:
+            'Start the nodes that are down, free space on their disks, or ask for fewer copies with NATS_REPLICAS.',
+        });
       }
       await sleep(NODES_POLL_MS);
     }

@@ -1,6 +1,6 @@
-/** What a log's stream says of itself: which generation it is, and how many events its archives hold. */
+/** The metadata of the log's stream: the log's generation, and how many events are in archives. */
 
-/** Of which generation the log is, and what of it is in archives. */
+/** The log's generation, and what of it is in archives. */
 export interface Generation {
   readonly generation: number;
   readonly archived: Archived;
@@ -9,9 +9,9 @@ export interface Generation {
 export interface Archived {
   /** How many events are in archives. */
   readonly events: number;
-  /** Up to which sequence. */
+  /** The last sequence of the log when the last archive was made. */
   readonly upToSeq: number;
-  /** When the last archive was made, in ms since 1970; missing where that was not noted yet. */
+  /** When the last archive was made, in ms since 1970; missing if that was not recorded. */
   readonly at?: number;
 }
 
@@ -28,7 +28,7 @@ const numberOf = (text: string | undefined, otherwise: number): number => {
   return text !== undefined && Number.isSafeInteger(value) && value >= 0 ? value : otherwise;
 };
 
-/** A stream without such metadata is the first generation, of which nothing is archived. */
+/** Reads the metadata. A stream without it is the first generation, with nothing archived. */
 export function generationIn(metadata: Readonly<Record<string, string>> | undefined): Generation {
   const at = numberOf(metadata?.[KEY.at], 0);
   return {

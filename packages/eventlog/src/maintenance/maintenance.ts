@@ -1,4 +1,4 @@
-/** What is done to the log as a whole while nobody works on it: snapshots, restores, and the begin of a new generation. */
+/** Operations on the whole log while no service uses it: snapshots, restores, and the start of a new generation. */
 import { EVENTS_STREAM } from '@setlist/contracts';
 import { type Connection, type ConnectOptions, openOn, untilAnswered } from '../connection/connection.ts';
 import { closeLane, existingLanes } from '../work/work.ts';
@@ -14,15 +14,15 @@ import {
 } from './snapshot.ts';
 
 export interface Maintenance extends AsyncDisposable {
-  /** The streams that a backup holds, of those that have ever held anything. */
+  /** The streams to back up that have ever held a message. */
   streams(): Promise<string[]>;
-  /** A consistent snapshot of a stream, in pieces that the broker sends as they are taken. */
+  /** A consistent snapshot of a stream, in chunks that the broker sends as fast as they are consumed. */
   snapshot(stream: string): Promise<{ head: SnapshotHead; chunks: AsyncGenerator<Uint8Array> }>;
-  /** Makes the stream as it was when its snapshot was taken. */
+  /** Restores the stream as it was when its snapshot was taken. */
   restore(head: SnapshotHead, chunks: AsyncIterable<Uint8Array>): Promise<void>;
   /**
-   * Makes the log of a snapshot without some of its sets and their lanes, as its next generation. All else keeps its place: what
-   * refers to a sequence still does. The gaps are accounted for in the stream's own description.
+   * Restores the log without some of its sets and their lanes, as its next generation. All other events keep their
+   * sequences, so references to them stay valid. The stream's metadata accounts for the gaps.
    * @returns how many events were left out
    */
   restoreWithout(
@@ -35,7 +35,7 @@ export interface Maintenance extends AsyncDisposable {
 /** @throws BrokerUnavailable */
 export const openMaintenance = (options: ConnectOptions): Promise<Maintenance> =>
   openOn(options, async (connection, limit) => {
-    // Nothing is begun on a broker that cannot end it.
+    // Make sure that JetStream answers before any operation starts.
     await hasStream(connection, EVENTS_STREAM, limit);
     return maintenance(connection);
   });
@@ -54,7 +54,7 @@ function maintenance(connection: Connection): Maintenance {
       await restoreSnapshot(connection, head, chunks, { deny_delete: false, deny_purge: false });
       let events = 0;
       for (const setId of setIds) events += await takeOutSet(connection, setId);
-      // Nobody looks for the lanes of a set that the log knows nothing of.
+      // No service closes the lanes of a set that is not in the log.
       const gone = new Set(setIds);
       for (const lane of await existingLanes(connection))
         if (gone.has(lane.setId)) await closeLane(connection, lane);

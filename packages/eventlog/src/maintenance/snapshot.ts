@@ -1,4 +1,4 @@
-/** Whole streams to bytes and back, by JetStream's own snapshot: messages with their sequences and times, and consumers. */
+/** Saves and restores whole streams with JetStream's own snapshots: messages, sequences, times and consumers. */
 import {
   EVENTS_STREAM,
   REQUESTS_BUCKET_STREAM,
@@ -12,10 +12,10 @@ import { createInbox, JSONCodec, type Msg, type StreamConfig, type StreamState }
 import { BrokerUnavailable } from '../connection/broker-unavailable.ts';
 import { type Connection, isStreamMissing, untilAnswered } from '../connection/connection.ts';
 
-/** The streams that a backup holds, the log first. Quotas and permits are worth nothing a minute later. */
+/** The streams that a backup contains, the log first. Quotas and permits are stale within a minute, so they are not. */
 export const BACKED_UP_STREAMS = [EVENTS_STREAM, SETS_BUCKET_STREAM, REQUESTS_BUCKET_STREAM] as const;
 
-/** What a restore has to be told of a snapshot, as JSON. */
+/** What a restore has to know about a snapshot, as JSON. */
 export interface SnapshotHead {
   readonly stream: string;
   readonly config: StreamConfig;
@@ -23,13 +23,13 @@ export interface SnapshotHead {
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
-/** A broker that sends or takes nothing for so long is given up. */
+/** How long to wait for a broker that sends or accepts nothing, in ms. */
 const SILENCE_MS = 30_000;
 const CHUNK_BYTES = 128 * 1_024;
-/** The broker rewrites every block that holds something of the set, and answers when it is done. */
+/** In ms. The broker rewrites every block that contains an event of the set before it answers. */
 const PURGE_TIMEOUT_MS = 30 * 60_000;
 
-/** The broker could not do what was asked of it. */
+/** The broker could not take or restore a snapshot. */
 class SnapshotRefused extends BrokerUnavailable {
   constructor(stream: string, what: string, cause?: unknown) {
     super(`the broker could not ${what} ${stream}`, { cause });
@@ -53,8 +53,8 @@ async function ask(
 }
 
 /**
- * Takes a consistent snapshot of a stream. The broker sends the next piece when the one before has been taken.
- * @throws BrokerUnavailable where the broker refuses or falls silent
+ * Takes a consistent snapshot of a stream. The broker sends the next chunk when the previous one was consumed.
+ * @throws BrokerUnavailable if the broker refuses or stops answering
  */
 export async function takeSnapshot(
   connection: Connection,
@@ -66,11 +66,11 @@ export async function takeSnapshot(
     const answer = await ask(connection, snapshotStreamSubject(stream), {
       deliver_subject: inbox,
       chunk_size: CHUNK_BYTES,
-      // Every block is read and checked on the way: a backup of a damaged log must not come about unnoticed.
+      // The broker checks every block, so that a damaged log is not backed up unnoticed.
       jsck: true,
     });
     const { config, state } = answer as { config?: StreamConfig; state?: StreamState };
-    if (!config || !state) throw new Error('it names neither configuration nor state');
+    if (!config || !state) throw new Error('its answer lacks the configuration or the state');
     const chunks = piecesOf(pieces[Symbol.asyncIterator](), stream, () => pieces.unsubscribe());
     return { head: { stream, config, state }, chunks };
   } catch (error) {
@@ -79,7 +79,7 @@ export async function takeSnapshot(
   }
 }
 
-/** An empty piece is the end; one with a status tells why there will be none. */
+/** Yields the chunks. An empty message marks the end; one with an error status says why the rest is missing. */
 async function* piecesOf(
   messages: AsyncIterator<Msg>,
   stream: string,
@@ -111,18 +111,18 @@ async function withinSilence<T>(answer: Promise<T>, stream: string): Promise<T> 
   });
 }
 
-/** Whether a stream is there. */
+/** Whether a stream exists. */
 export const hasStream = async (
   connection: Connection,
   stream: string,
   signal?: AbortSignal,
 ): Promise<boolean> => (await lastSeqIn(connection, stream, signal)) !== undefined;
 
-/** Whether a stream has ever held anything: whoever connects to a new broker makes the streams, and leaves them empty. */
+/** Whether a stream has ever held a message: opening the log on a new broker creates the streams empty. */
 export const hasBegun = async (connection: Connection, stream: string): Promise<boolean> =>
   ((await lastSeqIn(connection, stream)) ?? 0) > 0;
 
-/** 0 where it has never held anything; nothing where there is no such stream. */
+/** The stream's last sequence: 0 if it has never held a message, nothing if there is no such stream. */
 async function lastSeqIn(
   { jsm }: Connection,
   stream: string,
@@ -137,9 +137,10 @@ async function lastSeqIn(
 }
 
 /**
- * Makes a stream from its snapshot: the same messages with the same sequences and times. One that has never held anything
- * gives way to it; any other must not be there.
- * @param changes of the configuration, for the time until whoever restores has finished
+ * Restores a stream from its snapshot: the same messages with the same sequences and times. It replaces a stream that
+ * has never held a message; any other stream of that name makes it fail.
+ * @param changes to the configuration, which the caller reverts when it has finished
+ * @throws BrokerUnavailable if the broker refuses or stops answering
  */
 export async function restoreSnapshot(
   connection: Connection,
@@ -154,7 +155,7 @@ export async function restoreSnapshot(
       state,
     });
     const to = String(answer.deliver_subject);
-    // One piece after the other: the broker answers each when it has written it.
+    // One chunk after the other: the broker answers each when it has written it.
     for await (const chunk of chunks) await connection.nc.request(to, chunk, { timeout: SILENCE_MS });
     const last = await connection.nc.request(to, new Uint8Array(), { timeout: SILENCE_MS });
     const { error } = json.decode(last.data);
@@ -164,7 +165,10 @@ export async function restoreSnapshot(
   }
 }
 
-/** Takes a set's events out of a log that was restored without its promises: never of one that is in use. */
+/**
+ * Purges a set's events from a log that was restored with purges allowed and is not in use yet.
+ * @returns how many events were purged
+ */
 export async function takeOutSet({ nc }: Connection, setId: string): Promise<number> {
   const patient = await nc.jetstreamManager({ checkAPI: false, timeout: PURGE_TIMEOUT_MS });
   const { purged } = await patient.streams.purge(EVENTS_STREAM, { filter: subjects.ofSet(setId) });

@@ -1,15 +1,15 @@
-/** A token that this replica has: kept by signs of life, and given back only while it is certain to be ours. */
+/** A token that this replica holds: kept by heartbeats, and given back only while the lease certainly lasts. */
 import { type JsMsg, NatsError } from 'nats';
 import type { Connection } from '../connection/connection.ts';
 
 /** How long a silent holder keeps its permit, in ms. */
 export const PERMIT_LEASE_MS = 2_000;
 const KEEP_ALIVE_MS = 600;
-/** What lies between the broker's clock starting on a token and ours: the way, and a busy process. */
+/** In ms. Allows for the delay until this process notices that the lease has started: network and a busy process. */
 const LEASE_MARGIN_MS = 400;
 const IN_PROGRESS = '+WPI';
 
-/** The client leaves the subject that a message is answered on out of its published type. */
+/** The client's published type omits the message's reply subject. */
 type WithReply = JsMsg & { readonly reply: string };
 
 export class HeldToken implements Disposable {
@@ -18,7 +18,7 @@ export class HeldToken implements Disposable {
   readonly #since = performance.now();
   readonly #alive: NodeJS.Timeout;
   #message: JsMsg;
-  /** Until then the token is ours for certain, on this process's steady clock. */
+  /** Until then the token is certainly ours, by this process's monotonic clock. */
   #oursUntil = 0;
   #ended = false;
 
@@ -30,15 +30,15 @@ export class HeldToken implements Disposable {
     this.keep(message);
   }
 
-  /** The token has come (back): its lease begins anew. */
+  /** Starts the lease over: the broker delivered the token, or redelivered it. */
   keep(message: JsMsg): void {
     this.#message = message;
     this.#oursSince(performance.now());
   }
 
   /**
-   * The broker takes a token that is given back for free, whoever holds it by then. So one whose lease may have run out
-   * is left alone: it has gone on to another, or is on its way to be handed out.
+   * Gives the token back. The broker frees a token even if it has since passed to another holder. So a token whose
+   * lease may have expired is left alone: another holder has it, or it is about to be handed out.
    */
   [Symbol.dispose](): void {
     if (this.#ended) return;
@@ -48,12 +48,12 @@ export class HeldToken implements Disposable {
     if (this.isOurs) this.#message.nak();
   }
 
-  /** Whether its lease has certainly not run out. */
+  /** Whether its lease has certainly not expired. */
   get isOurs(): boolean {
     return performance.now() < this.#oursUntil;
   }
 
-  /** How long it has been here, in ms. */
+  /** How long this replica has held it, in ms. */
   get heldForMs(): number {
     return performance.now() - this.#since;
   }
@@ -62,7 +62,7 @@ export class HeldToken implements Disposable {
     this.#oursUntil = asked + PERMIT_LEASE_MS - LEASE_MARGIN_MS;
   }
 
-  /** A sign of life for a token that has gone on would keep it from others who wait for it. */
+  /** Renews the lease, unless it may have expired: that would keep the token from others that wait for it. */
   async #signOfLife(): Promise<void> {
     if (!this.isOurs) return;
     const message = this.#message;
@@ -72,7 +72,7 @@ export class HeldToken implements Disposable {
       await this.#connection.nc.request(reply, IN_PROGRESS, { timeout: PERMIT_LEASE_MS });
       if (this.#message === message) this.#oursSince(asked);
     } catch (error) {
-      // Unanswered, the lease runs on from the last answer.
+      // Without an answer, the lease still counts from the last one.
       if (!(error instanceof NatsError)) throw error;
     }
   }

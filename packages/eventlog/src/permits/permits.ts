@@ -1,4 +1,4 @@
-/** Concurrency limits over all replicas: circulating tokens, which a dead holder loses after two seconds. */
+/** Concurrency limits across all replicas: circulating tokens, which a dead holder loses after two seconds. */
 
 import { addAbortListener } from 'node:events';
 import { PERMITS_STREAM, permitDurable, permitSubject } from '@setlist/contracts';
@@ -14,45 +14,45 @@ import {
 } from '../connection/connection.ts';
 import { HeldToken, PERMIT_LEASE_MS } from './held-token.ts';
 
-/** A right to have one call under way. Give it back with `using` or by disposing it. */
+/** The right to have one call in flight. Give it back with `using` or by disposing it. */
 export type Permit = Disposable;
 
 export interface PermitOptions {
   readonly provider: string;
   readonly engine: string;
   readonly operation: string;
-  /** How many calls may be under way at once, over all replicas. */
+  /** Maximum number of calls in flight, over all replicas. */
   readonly limit: number;
 }
 
-/** Length of one pull, in ms. */
+/** Duration of one pull, in ms. */
 const PULL_MS = 5_000;
 const REOPEN_AFTER_MS = 100;
-/** How long a token that is free lies here for the next call, which spares the way to the broker and back. */
+/** How long a free token is kept here for the next call, in ms; it saves a round trip to the broker. */
 const SPARE_MS = 100;
-/** How long a token serves one call here after the other, before others have their turn. */
+/** How long a token serves consecutive calls of this replica before other replicas get their turn, in ms. */
 const STAY_MS = 1_000;
 
 /**
- * The tokens of one provider and engine. Each is a message that is delivered to whoever takes it, kept by signs
- * of life that the broker confirms, and delivered to the next one when it is given back or its holder falls silent.
- * One that comes free serves the next call here, for a second at the most, and as long as nobody here waits for others.
+ * The tokens of one provider, engine and operation. Each is a message that the broker delivers to one holder, which
+ * keeps it by confirmed heartbeats; it is redelivered when it is given back or its holder falls silent. A token that
+ * comes free serves the next call of this replica, for at most a second and only while no call here waits for one.
  *
- * No more are out than there are, as long as no holder is cut off from the broker for longer than the lease. One that
- * is can't be told to stop its call, and its token goes on to another: then as many calls more may be under way as
- * it had tokens when the contact was lost, until they end. A replica counts those of its own: a token that comes back to it
- * while its old holder goes on is that holder's again.
+ * The limit holds as long as no holder is cut off from the broker for longer than the lease. Such a holder can't be
+ * told to stop its calls, and its tokens pass on: until those calls end, the limit can be exceeded by the number of
+ * tokens that the holder had when contact was lost. A replica accounts for its own calls: a token that comes back to
+ * it while the call that had it is still running belongs to that call again.
  */
 export class Permits {
   readonly #connection: Connection;
   readonly #options: PermitOptions;
   #consumer: Consumer | undefined;
   #opening: Promise<Consumer> | undefined;
-  /** Those that are here, in use or spare, by the sequence of their message. */
+  /** The tokens that this replica holds, in use or spare, by the sequence of their message. */
   readonly #held = new Map<number, HeldToken>();
-  /** Those that lie here for the next call, each with what gives it back in the end. */
+  /** The tokens kept for the next call, each with the timer that gives it back. */
   readonly #spare = new Map<HeldToken, NodeJS.Timeout>();
-  /** How many wait here for the broker to hand out a token. */
+  /** How many callers wait for the broker to hand out a token. */
   #waiting = 0;
 
   private constructor(connection: Connection, options: PermitOptions, consumer: Consumer) {
@@ -66,8 +66,8 @@ export class Permits {
   }
 
   /**
-   * Takes a permit, waiting until one is free or the signal aborts (then nothing). It outlives restarts of the
-   * broker; tokens that are lost meanwhile are made again.
+   * Takes a permit, waiting until one is free or the signal aborts (then nothing). The wait survives restarts of the
+   * broker; lost tokens are created again.
    */
   async take(signal: AbortSignal): Promise<Permit | undefined> {
     if (signal.aborted) return undefined;
@@ -106,7 +106,7 @@ export class Permits {
     this.#spare.set(token, setTimeout(giveBack, SPARE_MS));
   }
 
-  /** Before the connection ends: what lies here would be missing elsewhere until its lease has run out. */
+  /** To be called before the connection closes: otherwise others would miss these tokens until the leases expire. */
   giveBackSpare(): void {
     for (const [token, givingBack] of this.#spare) {
       clearTimeout(givingBack);
@@ -141,7 +141,7 @@ export class Permits {
     return undefined;
   }
 
-  /** Once for all who wait. */
+  /** Opens the consumer once for all concurrent callers. */
   #open(signal: AbortSignal): Promise<Consumer> {
     const open = async (): Promise<Consumer> => {
       this.#consumer = await openTokens(this.#connection, this.#options, signal);
@@ -153,7 +153,7 @@ export class Permits {
     return this.#opening;
   }
 
-  /** Nothing where the token is one that was lost here while its call goes on: then it is that call's again. */
+  /** Nothing if this replica lost the token while its call kept running: then it belongs to that call again. */
   #tokenOf(message: JsMsg): HeldToken | undefined {
     const known = this.#held.get(message.seq);
     if (known) {
@@ -197,7 +197,7 @@ async function openTokens(
   return untilAnswered(() => js.consumers.get(PERMITS_STREAM, durable), signal);
 }
 
-/** The n-th token exists once: its place on the subject is its identity. */
+/** Creates a token unless it exists: its subject is its identity, and holds one message. */
 async function putToken({ js }: Connection, subject: string, signal?: AbortSignal): Promise<void> {
   try {
     await untilAnswered(() => js.publish(subject, '', { expect: { lastSubjectSequence: 0 } }), signal);
@@ -206,7 +206,7 @@ async function putToken({ js }: Connection, subject: string, signal?: AbortSigna
   }
 }
 
-/** A token that comes after the abort goes straight back, so that a stop neither waits for one nor keeps one. */
+/** A token that arrives after the abort goes straight back, so that a shutdown neither waits for one nor keeps one. */
 async function nextUnlessAborted(consumer: Consumer, signal: AbortSignal): Promise<JsMsg | null> {
   const next = consumer.next({ expires: PULL_MS });
   const stopped = Promise.withResolvers<null>();
@@ -214,7 +214,7 @@ async function nextUnlessAborted(consumer: Consumer, signal: AbortSignal): Promi
   try {
     return await Promise.race([next, stopped.promise]);
   } finally {
-    // Where even that fails, the connection is gone, and the token comes free with its lease.
+    // If that fails too, the connection is gone, and the token comes free when its lease expires.
     if (signal.aborted) void next.then((message) => message?.nak()).catch(() => undefined);
   }
 }

@@ -1,8 +1,8 @@
-/** How a set began, for whoever needs what it was accepted with. */
+/** Looks up the event that accepted a set. */
 import { type EventOf, subjects } from '@setlist/contracts';
 import type { EventLog } from '../event-log.ts';
 
-/** The set's acceptance, which never changes; nothing where the set was refused, is not there, or can't be read here. */
+/** The set's acceptance, which never changes; nothing if the set was refused, is missing, or is unreadable here. */
 export async function acceptanceOf(
   log: Pick<EventLog, 'first'>,
   setId: string,

@@ -1,4 +1,4 @@
-/** Reading the log in order: everything up to now, or everything from now on, over every restart of the broker. */
+/** Reads the log in order, up to its current end or without end, across restarts of the broker. */
 
 import { randomUUID } from 'node:crypto';
 import { addAbortListener } from 'node:events';
@@ -13,24 +13,25 @@ import { filterOf, type Selection, startOf } from './selection.ts';
 
 const BATCH = 1_000;
 const HEARTBEAT_MS = 1_000;
-/** After so many missed heartbeats, times its patience, the reader is taken for lost and made anew. */
+/** After this many missed heartbeats, times its patience, a reader counts as lost and is replaced. */
 const HEARTBEATS_MISSED = 3;
-/** Each reader in a row that was lost this soon and brought nothing doubles the patience with the next: 24 s at the most. */
+/** In ms. Each consecutive reader that is lost this soon and delivered nothing doubles the next one's patience. */
 const SOON_MS = 60_000;
+/** The limit of the patience, with which silence of up to 24 s is tolerated. */
 const MOST_PATIENCE = 8;
-/** So many tries to make a reader are given up early, since the next may go to another node; further ones wait longer. */
+/** This many tries to make a reader have a short timeout, since the next can reach another node. */
 const QUICK_TRIES = 3;
-/** Between losing a reader as it was opened and making another. */
+/** Pause after losing a reader while it was being opened, in ms. */
 const REOPEN_AFTER_MS = 100;
 
-/** An unacknowledged reader that the broker forgets half a minute after its last use. */
+/** Makes a consumer without acknowledgements, which the broker removes half a minute after its last use. */
 async function makeReader(
   connection: Connection,
   selection: Selection,
   signal?: AbortSignal,
 ): Promise<string> {
   let tries = 0;
-  // A name for each try: a cluster may give a reader to a node that has just died, and leaves it there.
+  // A new name for each try: a cluster can place a reader on a node that has just died, and leaves it there.
   const add = () =>
     (tries++ < QUICK_TRIES ? connection.readers : connection.jsm).consumers.add(EVENTS_STREAM, {
       name: `reader-${randomUUID()}`,
@@ -44,14 +45,14 @@ async function makeReader(
   return (await untilAnswered(add, signal)).name;
 }
 
-/** Nothing where the broker was lost meanwhile, or restarted between a reader's being made and being opened. */
+/** Nothing if the broker was lost during the step, or restarted after making a reader and before opening it. */
 async function unlessLost<T>(step: () => Promise<T>, signal?: AbortSignal): Promise<T | undefined> {
   try {
     return await step();
   } catch (error) {
     if (signal?.aborted) return undefined;
     if (!isClosed(error) && !isReaderLost(error)) throw error;
-    // A connection that drains is not closed yet, and never would be if nobody let it.
+    // A draining connection is not closed yet; without a pause, retrying at once would never let it close.
     await sleep(REOPEN_AFTER_MS);
     return undefined;
   }
@@ -71,7 +72,7 @@ async function readerMessages(connection: Connection, place: ReaderPlace, signal
   return messages;
 }
 
-/** Behind what was searched already, as long as that end is in the log: a power cut may have taken it, and others come. */
+/** Skips what was already searched, unless a power cut has taken that end of the log and other events have followed. */
 async function beginningOf(connection: Connection, place: ReaderPlace): Promise<Selection> {
   const { from, searched } = place;
   if (searched === undefined || (typeof from === 'number' && from > searched.seq)) return place;
@@ -91,8 +92,8 @@ async function closeWhenSilent(messages: ConsumerMessages, mostMissed: number): 
 }
 
 /**
- * Reads on for ever, without a gap or a repeat, until aborted. A reader that is lost, with its connection or
- * its broker, is made anew behind the last record seen.
+ * Reads without end, without a gap or a repeat, until aborted. If a reader is lost, with its connection or its broker,
+ * another continues after the last record seen.
  */
 export const follow = (
   connection: Connection,
@@ -100,15 +101,19 @@ export const follow = (
   signal?: AbortSignal,
 ): AsyncGenerator<Delivered> => records(connection, selection, { signal, toHead: false });
 
-/** Reads up to what is the newest at the start, then ends. The order is the log's. */
+/**
+ * Reads, in the log's order, up to the record that is the newest at the start.
+ * @throws BrokerUnavailable if the connection is closed before
+ */
 export const readToHead = (connection: Connection, selection: Selection): AsyncGenerator<Recorded> =>
   records(connection, selection, { toHead: true });
 
 /**
- * A cluster may give a reader to a node that is catching up with the others. There it begins at that node's own end, where
- * what is asked for lies beyond it, and has nothing more to come before the log's end: neither is believed.
+ * A cluster can place a reader on a node that lags behind the others. If the requested start is beyond that node's end,
+ * the reader begins at that end instead, and it reports nothing pending before the log's real end. So neither its start
+ * nor its pending count is trusted.
  *
- * One generator for both: each layer of them costs a reader of a million records a second.
+ * One generator serves both functions: each further layer costs a second for a million records.
  */
 async function* records(
   connection: Connection,
@@ -152,7 +157,7 @@ async function* records(
     const wasSoon = !brought && performance.now() - madeMs < SOON_MS;
     place.patience = wasSoon ? Math.min(2 * place.patience, MOST_PATIENCE) : 1;
   }
-  // Whoever reads a whole takes a part for it otherwise.
+  // Otherwise the caller would take a partial read for a complete one.
   if (toHead) {
     const cause = new Error('the connection was closed');
     throw new BrokerUnavailable('the log was not read to its end: the connection was closed', { cause });
@@ -161,17 +166,17 @@ async function* records(
 
 function liesBefore(from: Selection['from'], { streamSequence, timestampNanos }: DeliveryInfo): boolean {
   if (typeof from === 'number') return streamSequence < from;
-  // So many nanoseconds are a number only to the next 256: what lies at the very millisecond must not fall out by that.
+  // A number of this size is exact only to 256 ns: rounding up keeps a record of exactly that millisecond.
   return from instanceof Date && Math.ceil(timestampNanos / 1e6) < from.getTime();
 }
 
-/** Reads on for ever. Where a power cut took the log's own end, the new one is read, and not from where the old one was. */
+/** The limit of a follower: none. If a power cut has taken the log's end, reading continues at the new end. */
 async function withoutEnd(connection: Connection, place: ReaderPlace): Promise<number> {
   if (typeof place.from === 'number') place.from = Math.min(place.from, (await headOf(connection)) + 1);
   return Number.POSITIVE_INFINITY;
 }
 
-/** The selection's newest sequence, by the one node that is never behind; 0 where nothing of it is there to be read. */
+/** The selection's newest sequence, by the stream's leader, which never lags; 0 if there is nothing to read. */
 async function lastToRead(connection: Connection, { subjects, from = 1 }: Selection): Promise<number> {
   const everywhere = subjects?.length ? subjects : EVENTS_STREAM_SUBJECTS;
   const found = await Promise.all(everywhere.map((subject) => lastOnAtLeader(connection, subject)));

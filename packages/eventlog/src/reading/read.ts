@@ -1,25 +1,25 @@
-/** Looking things up in the log: the first and last word on a subject, and how far the log goes. */
+/** Look-ups in the log: the first and the last message on a subject, and the log's extent. */
 import { decodeEvent, EVENTS_STREAM, type SetlistEvent, type Undecodable } from '@setlist/contracts';
 import type { JetStreamManager, JsMsg, StoredMsg } from 'nats';
 import { type Connection, isNothingThere, untilAnswered } from '../connection/connection.ts';
 import { inOneWrite } from '../connection/one-write.ts';
 import { type Archived, generationIn } from '../maintenance/generation.ts';
 
-/** A message of the log, with where and when the broker stored it. */
+/** A message of the log, with its sequence and the time at which the broker stored it. */
 export interface Recorded {
   readonly seq: number;
   readonly subject: string;
-  /** The broker's clock. */
+  /** By the broker's clock. */
   readonly time: Date;
   readonly raw: Uint8Array;
-  /** Missing where the message is no event known here; then `problem` says why. */
+  /** Missing if the message is not an event known to this version; then `problem` says why. */
   readonly event?: SetlistEvent;
   readonly problem?: Undecodable;
 }
 
 /**
- * A delivered record also knows how many of its selection are still to come, and whether it is the first of a reader that
- * was just made: the log may have lost its end since the record before.
+ * A delivered record also says how many of its selection are still to come, and whether it is the first one from a new
+ * reader: the log can have lost its end since the previous record.
  */
 export type Delivered = Recorded & { readonly pending: number; readonly isFirst?: boolean };
 
@@ -37,7 +37,7 @@ export function fromDelivered({ subject, data: raw, info }: JsMsg): Delivered {
 }
 
 type Query = { last_by_subj: string } | { seq: number; next_by_subj: string } | { seq: number };
-/** The client offers direct gets, but leaves them out of its published type. */
+/** The client's published type omits its direct gets. */
 type WithDirect = JetStreamManager & {
   readonly direct: { getMessage(stream: string, query: Query): Promise<StoredMsg> };
 };
@@ -55,42 +55,42 @@ async function found(get: () => Promise<StoredMsg>): Promise<Recorded | undefine
 const directGet = ({ jsm }: Connection, query: Query): Promise<Recorded | undefined> =>
   found(() => (jsm as WithDirect).direct.getMessage(EVENTS_STREAM, query));
 
-/** The last message on a subject: for a sound, its state. */
+/** The last message on a subject; for a sound, its state. */
 export const lastOn = (connection: Connection, subject: string): Promise<Recorded | undefined> =>
   directGet(connection, { last_by_subj: subject });
 
-/** By the stream's leader: slower, and never behind, where a cluster's followers may be. */
+/** Asks the stream's leader: slower, but never behind, as a cluster's followers can be. */
 const getAtLeader = ({ jsm }: Connection, query: Query): Promise<Recorded | undefined> =>
   found(() => jsm.streams.getMessage(EVENTS_STREAM, query));
 
-/** The last message on a subject, by the stream's leader. */
+/** The last message on a subject, from the stream's leader. */
 export const lastOnAtLeader = (connection: Connection, subject: string): Promise<Recorded | undefined> =>
   getAtLeader(connection, { last_by_subj: subject });
 
-/** The first message on a subject at or after a sequence: for a set's life, how it began. */
+/** The first message on a subject at or after a sequence; on a set's state subject, how the set began. */
 export const firstOn = (
   connection: Connection,
   subject: string,
   fromSeq = 1,
 ): Promise<Recorded | undefined> => directGet(connection, { seq: fromSeq, next_by_subj: subject });
 
-/** The same by the stream's leader. */
+/** The same from the stream's leader. */
 export const firstOnAtLeader = (
   connection: Connection,
   subject: string,
   fromSeq: number,
 ): Promise<Recorded | undefined> => getAtLeader(connection, { seq: fromSeq, next_by_subj: subject });
 
-/** The message of a sequence; nothing where there is none. */
+/** The message at a sequence; nothing if there is none. */
 export const atSeq = (connection: Connection, seq: number): Promise<Recorded | undefined> =>
   directGet(connection, { seq });
 
-/** Sequence of the log's newest message, 0 when it is empty. */
+/** Sequence of the log's newest message, 0 if the log is empty. */
 export async function headOf(connection: Connection): Promise<number> {
   return (await extentOf(connection)).lastSeq;
 }
 
-/** The log's newest message: its sequence, 0 when the log is empty, and when it was stored, in ms. */
+/** The log's newest message: its sequence, 0 if the log is empty, and when it was stored, in ms since 1970. */
 export interface LogEnd {
   readonly seq: number;
   readonly timeMs: number;
@@ -101,15 +101,16 @@ export async function endOf({ jsm }: Connection): Promise<LogEnd> {
   return { seq: state.last_seq, timeMs: Date.parse(state.last_ts) };
 }
 
-/** How far the log reaches, and what of it was moved to archives when its generation was begun. */
+/** The log's range of sequences, and how much of it has been moved to archives. */
 export interface LogExtent {
-  /** Sequences of the first and the last message; 0 where there is none. */
+  /** Sequence of the first message; 0 if there is none. */
   readonly firstSeq: number;
+  /** Sequence of the newest message that was ever stored; 0 if there was none. */
   readonly lastSeq: number;
   readonly messages: number;
-  /** 1, and one more for each time that old sets were moved to an archive. */
+  /** Starts at 1 and grows by one each time old sets are moved to an archive. */
   readonly generation: number;
-  /** What is in archives: the only gaps that a log may have. */
+  /** What is in archives, which accounts for the only gaps that a log can have. */
   readonly archived: Archived;
 }
 

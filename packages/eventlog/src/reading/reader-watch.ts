@@ -1,37 +1,37 @@
 /**
- * Notices a reader that stands still although there is more for it to read. Seen after the death of a cluster's leader
- * (nats-server 2.10.27): the broker went on answering its pulls, by heartbeats and by their ends, and delivered nothing.
+ * Detects a reader that is stuck although there is more for it to read. Seen after the death of a cluster's leader
+ * (nats-server 2.10.27): the broker still answered pulls, with heartbeats and time-outs, but delivered nothing.
  */
 import { sleep } from '@setlist/runtime';
 import { type Connection, isClosed } from '../connection/connection.ts';
 import { endOf, firstOnAtLeader, type LogEnd } from './read.ts';
 import type { Selection } from './selection.ts';
 
-/** How often an idle reader is looked after, times its patience: two requests each time. */
+/** Interval between checks of an idle reader, in ms, times its patience. A check costs at least two requests. */
 const LOOK_EVERY_MS = 2_000;
 const EVERYTHING = ['>'];
 
-/** What a reader still has to read. */
+/** A reader's progress: what it still has to read. */
 export interface ReaderPlace extends Selection {
-  /** Where it was to begin or, once anything has come, the sequence behind that. */
+  /** Where it was to begin or, after the first record, the sequence after the last record. */
   from?: NonNullable<Selection['from']>;
   /**
-   * The log's end when the reader was last looked after and had nothing to read before it. Nothing is searched twice:
-   * nats-server 2.10 goes through all that it has in memory for the next message by a wildcard, and so keeps it there.
+   * The log's end at the last check that found nothing to read before it, so that nothing is searched twice: to find
+   * the next message for a wildcard, nats-server 2.10 scans all that it has in memory, and so keeps it there.
    */
   searched?: LogEnd;
-  /** Whether a record is waited for; not while the last one is being worked on. */
+  /** Whether the reader waits for a record; false while its consumer works on the last one. */
   isIdle: boolean;
-  /** How many times longer than usual a broker may be silent, or hold back a record: one that is slow gets slower by new readers. */
+  /** Factor on how long the broker can be silent or withhold a record: new readers make a slow broker slower. */
   patience: number;
-  /** Why looking after the reader failed. */
+  /** Why a check of the reader failed. */
   failure?: { readonly error: unknown };
 }
 
 /**
- * Ends the reader, once, when it is idle in front of one and the same record at two looks in a row: what was only
- * just stored may be on its way at the first. It ends it too where looking fails, and says so in its place. Disposing of
- * it ends the looking.
+ * Calls `end` once, when the reader is idle before the same unread record at two checks in a row: at the first check, a
+ * record that was just stored can still be on its way. It also calls `end` if a check fails, and sets `place.failure`.
+ * Disposing stops the checks.
  */
 export function watchReader(connection: Connection, place: ReaderPlace, end: () => void): Disposable {
   const stopped = new AbortController();
@@ -46,7 +46,7 @@ export function watchReader(connection: Connection, place: ReaderPlace, end: () 
   return { [Symbol.dispose]: () => stopped.abort() };
 }
 
-/** Whether it ended because the reader is stuck. */
+/** Checks until the reader is stuck (true) or the checks are stopped (false, or a rejected sleep). */
 async function look(connection: Connection, place: ReaderPlace, stopped: AbortSignal): Promise<boolean> {
   for (let suspect: number | undefined; ; ) {
     await sleep(LOOK_EVERY_MS * place.patience, stopped);
@@ -66,14 +66,14 @@ async function look(connection: Connection, place: ReaderPlace, stopped: AbortSi
   }
 }
 
-/** Where what it has not read may begin; nothing for a reader from a moment on to which nothing has come. */
+/** The first sequence that can be unread; nothing for a reader that begins at a moment and has received nothing. */
 function unreadFrom({ from = 1, searched }: ReaderPlace): number | undefined {
-  // Where the last word on each subject comes first, anything at all is enough to begin with.
+  // A reader of each subject's last message has something to read if there is any message at all.
   const begin = from === 'last-of-each-subject' ? 1 : from;
   return typeof begin === 'number' ? Math.max(begin, (searched?.seq ?? 0) + 1) : undefined;
 }
 
-/** Sequence of the first record of the selection from there on. */
+/** Sequence of the selection's first record at or after `begin`. */
 async function firstOf(
   connection: Connection,
   { subjects = EVERYTHING }: Selection,

@@ -1,12 +1,12 @@
-/** Which part of the log to read, and how a consumer is told. */
+/** Which part of the log to read, and the consumer configuration for it. */
 import { type ConsumerConfig, DeliverPolicy } from 'nats';
 
 export interface Selection {
-  /** Subjects to read, with wildcards; all of the log where none is given. */
+  /** Subjects to read, with wildcards; the whole log if none is given. */
   readonly subjects?: readonly string[];
   /**
-   * First sequence to read, or what was stored at a moment (the broker's clock) and later; or each subject's last
-   * message and then what follows; or only what is new.
+   * The first sequence to read; or a moment by the broker's clock, from which on to read; or each subject's last
+   * message and then all that follows; or only new messages. The whole log unless given.
    */
   readonly from?: number | Date | 'last-of-each-subject' | 'now';
 }
@@ -19,7 +19,7 @@ export function startOf(selection: Selection): Partial<ConsumerConfig> {
   return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: selection.from ?? 1 };
 }
 
-/** One subject as itself: 2.10 reads a list of filters, even of one, a hundred times slower. */
+/** A single subject is not given as a list: nats-server 2.10 reads by a list, even of one, a hundred times slower. */
 export function filterOf({ subjects = [] }: Selection): Partial<ConsumerConfig> {
   const [only, ...others] = subjects;
   if (only === undefined) return {};

@@ -1,4 +1,4 @@
-/** Durable consumers on the log: the broker remembers what was finished, whichever replica took it. */
+/** Durable consumers on the log: the broker remembers what was finished, no matter which replica did it. */
 
 import { EVENTS_STREAM } from '@setlist/contracts';
 import { sleep } from '@setlist/runtime';
@@ -15,21 +15,21 @@ import { fromDelivered, type Recorded } from '../reading/read.ts';
 import { filterOf } from '../reading/selection.ts';
 import { pull } from './pull.ts';
 
-/** A record that the broker has handed out: to be finished, given back, or kept alive while it takes longer. */
+/** A record that the broker has handed out: to be finished, given back, or kept alive by heartbeats. */
 export interface Handout<R extends Recorded = Recorded> {
   readonly record: R;
-  /** How often it was handed out, this time included. A broker that restarts may hand out finished work. */
+  /** Number of deliveries, this one included. After a restart, the broker can redeliver finished work. */
   readonly deliveries: number;
   /** How many records of the consumer had not been handed out yet when this one was. */
   readonly pending: number;
   /**
-   * What was to be done is done: it won't be handed out again. The broker is told and not waited for, since even what
-   * it confirms is forgotten when it is killed: then the record is handed out once more, and found done.
+   * Acknowledges the record: it won't be redelivered. The acknowledgement is not confirmed, since a broker that is
+   * killed forgets even confirmed ones: then the record is redelivered, and found done.
    */
   done(): void;
-  /** Hand it out again, after a while. */
+  /** Has it redelivered, after the delay if one is given. */
   giveBack(delayMs?: number): void;
-  /** A sign of life: the replica still works on it. */
+  /** Heartbeat: the replica still works on it. */
   alive(): void;
 }
 
@@ -38,11 +38,11 @@ export interface DurableOptions {
   readonly durable: string;
   /** Subjects of the log to read, with wildcards. */
   readonly subjects: readonly string[];
-  /** How long a record may go without a sign of life before another replica gets it, in ms. */
+  /** How long a record can go without a heartbeat before it is redelivered, in ms. */
   readonly ackWaitMs: number;
   /**
-   * From when on to read, where the consumer isn't there and has to be made. Asked each time that happens; an
-   * existing consumer goes on where it stands.
+   * The moment at which a new consumer starts reading. Called each time the consumer is opened; an existing consumer
+   * continues where it is.
    */
   readonly from: () => Date;
 }
@@ -56,7 +56,10 @@ export const handOut = <R extends Recorded>(message: JsMsg, record: R): Handout<
   alive: () => message.working(),
 });
 
-/** Makes a consumer whose records are finished one by one, unless it is there already: then it says so. */
+/**
+ * Makes a consumer whose records are acknowledged one by one.
+ * @returns `there` if one of that name exists with another configuration; an identical one counts as made
+ */
 export async function makeDurable(
   connection: Connection,
   durable: string,
@@ -78,7 +81,7 @@ export async function makeDurable(
   }
 }
 
-/** Changes what may be changed of a consumer that is there. */
+/** Changes those settings of an existing consumer that can be changed. */
 export async function changeDurable(
   { jsm }: Connection,
   durable: string,
@@ -88,7 +91,7 @@ export async function changeDurable(
   await untilAnswered(() => jsm.consumers.update(EVENTS_STREAM, durable, changes), signal);
 }
 
-/** Up to which sequence a consumer's records are finished one and all; nothing where none is left, or there is no such consumer. */
+/** The sequence up to which all records of a consumer are finished; nothing if none is left or it does not exist. */
 export async function unfinishedAfter({ jsm }: Connection, durable: string): Promise<number | undefined> {
   try {
     const info = await untilAnswered(() => jsm.consumers.info(EVENTS_STREAM, durable));
@@ -122,14 +125,14 @@ export async function removeUnread(
   }
 }
 
-/** Length of one pull, in ms: so soon one that a killed broker forgot is asked for again. */
+/** Duration of one pull, in ms, after which a pull that a killed broker forgot is repeated. */
 const PULL_MS = 1_000;
 const REOPEN_AFTER_MS = 100;
 
 /**
- * Hands out the records of a durable consumer for ever, one at a time and only when asked for the next, until
- * aborted. It outlives restarts of the broker; a consumer that isn't there, or is lost meanwhile, is made.
- * Records given back don't count against any limit, so that those put off never keep others waiting.
+ * Hands out the records of a durable consumer until aborted, one at a time and only when the next is asked for. It
+ * survives restarts of the broker, and makes the consumer if it is missing or gets lost. Unfinished records are not
+ * limited, so that delayed ones never keep others waiting.
  */
 export async function* readDurable(
   connection: Connection,

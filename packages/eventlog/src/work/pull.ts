@@ -1,20 +1,20 @@
-/** One pull from a consumer, which can be ended before its time without losing what is on its way. */
+/** One pull from a consumer, which can be ended early without losing messages that are on their way. */
 import { addAbortListener } from 'node:events';
 import { type Consumer, type ConsumerMessages, type JsMsg, NatsError, type Subscription } from 'nats';
 
-/** The least that the broker takes, in ms. */
+/** The shortest expiry of a pull that the broker accepts, in ms. */
 const SHORTEST_MS = 1_000;
 
 export interface PullOptions {
   readonly max: number;
-  /** How long to wait for the first message, in ms; a second at the least. */
+  /** How long to wait for messages, in ms; at least a second. */
   readonly waitMs: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Yields up to `max` messages; fewer, or none, when no more come in time or the signal aborts. Messages that are on
- * their way when it aborts still come, so that they can be given back.
+ * Yields up to `max` messages; fewer, or none, if no more come in time or the signal aborts. Messages that are on their
+ * way when it aborts are still yielded, so that they can be given back.
  */
 export async function* pull(consumer: Consumer, { max, waitMs, signal }: PullOptions): AsyncGenerator<JsMsg> {
   const messages = await consumer.fetch({ max_messages: max, expires: Math.max(SHORTEST_MS, waitMs) });
@@ -22,15 +22,15 @@ export async function* pull(consumer: Consumer, { max, waitMs, signal }: PullOpt
   yield* messages;
 }
 
-/** The client gives a fetch a subscription, but leaves it out of its published type. */
+/** The client's published type omits the subscription of a fetch. */
 type WithSubscription = ConsumerMessages & { readonly sub?: Subscription };
 
-/** Unsubscribes, and ends the fetch once everything that the broker sent before has come. */
+/** Unsubscribes, and ends the fetch once everything that the broker had sent has arrived. */
 async function end(messages: WithSubscription): Promise<void> {
   try {
     await messages.sub?.drain();
   } catch (error) {
-    // A connection that is closed, or was closed while draining, brings nothing further.
+    // A connection that was closed, before or during the drain, delivers nothing more.
     if (!(error instanceof NatsError)) throw error;
   } finally {
     await messages.close();

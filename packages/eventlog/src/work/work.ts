@@ -1,4 +1,4 @@
-/** Work: one durable pull consumer for each set and lane, straight on the log, shared by all dispatchers. */
+/** Work: one durable pull consumer on the log for each set and lane, shared by all dispatchers. */
 import { EVENTS_STREAM, type EventOf, parseWorkDurable, subjects, workDurable } from '@setlist/contracts';
 import { type Consumer, DeliverPolicy, nanos } from 'nats';
 import { type Connection, isConsumerMissing, untilAnswered } from '../connection/connection.ts';
@@ -14,16 +14,16 @@ export interface Lane {
 export interface LaneOptions {
   /** Sequence of the event that opened the round: requests before it belong to an earlier one. */
   readonly fromSeq: number;
-  /** How long a taken piece of work may go without a sign of life before another replica gets it, in ms. */
+  /** How long a request in progress can go without a heartbeat before it is redelivered, in ms. */
   readonly ackWaitMs: number;
-  /** How many pieces may be taken and not finished, over all replicas. */
+  /** Maximum number of requests that are taken and not finished, over all replicas. */
   readonly maxUnfinished: number;
 }
 
 /** A request taken from a lane; finished once its outcome is in the log. */
 export type Work = Handout<Recorded & { event: EventOf<'ItemRequested'> }>;
 
-/** Makes the lane's consumer; one that is there already goes on where it stands, by these options. */
+/** Makes the lane's consumer. An existing one continues where it is, with these options. */
 export async function openLane(connection: Connection, at: Lane, options: LaneOptions): Promise<void> {
   const durable = workDurable(at.setId, at.lane);
   const changeable = { ack_wait: nanos(options.ackWaitMs), max_ack_pending: options.maxUnfinished };
@@ -33,25 +33,25 @@ export async function openLane(connection: Connection, at: Lane, options: LaneOp
     opt_start_seq: options.fromSeq,
     filter_subject: subjects.requested(at.setId, at.lane),
   });
-  // One that is the same in all is not told from one that was made.
+  // JetStream also reports an identical existing consumer as made.
   if (made === 'made') return;
   await changeDurable(connection, durable, changeable).catch((error: unknown) => {
-    // Closed meanwhile by another replica: whoever compares lanes with open sets makes it again.
+    // Another replica has just closed it; the comparison of lanes with open sets makes it again.
     if (!isConsumerMissing(error)) throw error;
   });
 }
 
-/** Removes the lane's consumer, if it is there. */
+/** Removes the lane's consumer, if it exists. */
 export async function closeLane(connection: Connection, at: Lane): Promise<void> {
   await removeDurable(connection, workDurable(at.setId, at.lane));
 }
 
-/** A lane that has a consumer, and how many of its requests are not finished: not taken yet, or under way. */
+/** A lane that has a consumer, and how many of its requests are unfinished: not taken yet, or in progress. */
 export type ExistingLane = Lane & { readonly unfinished: number };
 
 /** The lanes whose consumers exist. */
 export async function existingLanes(connection: Connection): Promise<ExistingLane[]> {
-  // By name: a cluster that misses a node may list the same one several times.
+  // By name: a cluster that misses a node can list the same consumer several times.
   const lanes = new Map<string, ExistingLane>();
   for await (const info of connection.jsm.consumers.list(EVENTS_STREAM)) {
     const lane = parseWorkDurable(info.name);
@@ -60,14 +60,14 @@ export async function existingLanes(connection: Connection): Promise<ExistingLan
   return [...lanes.values()];
 }
 
-/** When a message that could not be seen to comes again, in ms. */
+/** Delay before an unreadable message whose handling failed is redelivered, in ms. */
 const GIVE_BACK_MS = 1_000;
 
 export interface TakeOptions {
   readonly max: number;
-  /** How long to wait for the first piece, in ms; a second at the least. */
+  /** How long to wait for requests, in ms; at least a second. */
   readonly waitMs: number;
-  /** Sees to a message that is no readable request. It is handed out again only where that failed. */
+  /** Handles a message that is not a readable request. It is redelivered only if that fails. */
   readonly onUnreadable: (record: Recorded) => Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -84,9 +84,9 @@ export class LaneReader {
   }
 
   /**
-   * Takes up to `max` pieces; fewer, or none, when no more come in time or the signal aborts. Pieces that are on
-   * their way when it aborts still come, so that they can be given back.
-   * Throws when the lane is gone or the broker starts ({@link isReaderLost}).
+   * Takes up to `max` requests; fewer, or none, if no more come in time or the signal aborts. Requests that are on
+   * their way when it aborts are still yielded, so that they can be given back.
+   * Throws if the lane is gone or the broker is starting ({@link isReaderLost}).
    */
   async *take(options: TakeOptions): AsyncGenerator<Work> {
     const { max, waitMs, onUnreadable, signal } = options;
@@ -104,7 +104,7 @@ export class LaneReader {
     }
   }
 
-  /** How many pieces nobody has taken yet. Throws when the lane is gone or the broker starts ({@link isReaderLost}). */
+  /** How many requests are untaken. Throws if the lane is gone or the broker is starting ({@link isReaderLost}). */
   async untaken(): Promise<number> {
     const consumer = await this.#found();
     return (await consumer.info()).num_pending;

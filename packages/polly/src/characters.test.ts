@@ -1,4 +1,4 @@
-/** What a text costs and which operation takes it both hang on these counts. */
+/** A text's cost and its operation both depend on these counts. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countCharacters, LIMITS, operationFor } from './index.ts';
@@ -30,7 +30,7 @@ describe('countCharacters', () => {
     expect(countCharacters(text, textType)).toEqual(counts);
   });
 
-  test('never bills more than there is, whatever the text', () => {
+  test('never bills more characters than any text has', () => {
     const markup = fc.string({
       unit: fc.constantFrom('<', '>', '&', ';', '/', '"', 'a', ' ', '!', '-', '[', ']', '😀'),
     });
@@ -45,7 +45,7 @@ describe('countCharacters', () => {
   });
 });
 
-test('operationFor goes to a task as soon as either count is too much for a call', () => {
+test('operationFor chooses a task as soon as either count is too large for a call', () => {
   const { synthesize, task } = LIMITS;
   expect(operationFor(synthesize.billed, synthesize.total)).toBe('synthesize');
   expect(operationFor(synthesize.billed + 1, synthesize.billed + 1)).toBe('task');

@@ -1,4 +1,4 @@
-/** How long a text is in Polly's eyes: what it bills, what counts against its limits, and which operation takes it. */
+/** The length of a text as Polly counts it: for billing, for its limits, and for the choice of operation. */
 import { SaxesParser } from 'saxes';
 import { LIMITS } from './quotas.ts';
 import { maskStrays } from './ssml/strays.ts';
@@ -13,12 +13,12 @@ export type CharacterCount = {
 
 /**
  * Counts as Polly documents it: "SSML tags are not counted as billed characters"
- * ([Quotas](https://docs.aws.amazon.com/polly/latest/dg/limits.html)). What stands between the tags is billed, an entity
- * such as `&amp;` as the one character it stands for. Polly doesn't say whether white space is billed; it is here, so
- * that estimates err upwards.
+ * ([Quotas](https://docs.aws.amazon.com/polly/latest/dg/limits.html)). The text between the tags is billed, an entity
+ * such as `&amp;` as one character. Polly doesn't document whether white space is billed; here it is, so that estimates
+ * err upwards.
  *
- * A character is a Unicode code point: Polly speaks of characters of UTF-8 input and of no encoding units, so an emoji
- * counts once, whatever JavaScript's `length` says. What a call has really cost is in its reply
+ * A character is a Unicode code point: Polly speaks of characters of UTF-8 input, not of encoding units, so an emoji
+ * counts once, regardless of JavaScript's `length`. A call's reply gives the count that was really billed
  * (`x-amzn-RequestCharacters`). Malformed SSML, which Polly refuses, is counted as far as it can be read.
  */
 export function countCharacters(text: string, textType: TextType): CharacterCount {
@@ -35,7 +35,7 @@ function countSpoken(ssml: string): number {
   };
   parser.on('text', count);
   parser.on('cdata', count);
-  // Counting judges nothing; `checkSsml` does.
+  // Errors are for `checkSsml` to report.
   parser.on('error', () => {});
   parser.write(maskStrays(ssml).masked).close();
   return spoken;
@@ -54,8 +54,8 @@ function countCodePoints(text: string): number {
 }
 
 /**
- * The operation to ask for a text: SynthesizeSpeech where it takes it, else a task, else `too-long` for either. Both
- * counts matter: 2,000 billed characters in 7,000 of SSML are for a task.
+ * The operation for a text: SynthesizeSpeech if it accepts the text, else a task, else `too-long`. Both counts matter:
+ * 2,000 billed characters in 7,000 characters of SSML need a task.
  */
 export function operationFor(billed: number, total: number): Operation | 'too-long' {
   if (billed <= LIMITS.synthesize.billed && total <= LIMITS.synthesize.total) return 'synthesize';

@@ -1,44 +1,44 @@
-/** What Polly's errors mean to the person whose item failed, and whether asking again can help. */
+/** What Polly's errors mean for the person whose item failed, and whether a retry can help. */
 
 export type PollyError = {
   /** The HTTP status that Polly sends with it. */
   readonly status: number;
-  /** What happened, in a sentence. */
+  /** What happened, as a sentence. */
   readonly meaning: string;
-  /** What the user can do, in a sentence. */
+  /** What the user can do, as a sentence. */
   readonly remedy: string;
-  /** Whether the same request may succeed later, with nobody doing anything. */
+  /** Whether the same request can succeed later without any intervention. */
   readonly retryable: boolean;
 };
 
 const text = {
   EngineNotSupportedException: fault(
-    'This voice has no such engine, or the region has none.',
-    'Choose another voice or another `engine`, or a region that has this one.',
+    'This voice does not support the engine, or the region does not have it.',
+    'Choose another voice or another `engine`, or a region that has this engine.',
   ),
   InvalidSampleRateException: fault(
-    'The sample rate is none that this output format has.',
+    'The output format does not support this sample rate.',
     'Choose another `sample-rate`, or leave it out.',
   ),
   InvalidSsmlException: fault(
     'The SSML is malformed, or has a tag or value that this engine or voice does not know.',
-    'Check the tags and their values, and that <speak> encloses it all; or use another `engine`.',
+    'Check the tags and their values, and that <speak> encloses everything; or use another `engine`.',
   ),
   LanguageNotSupportedException: fault(
     'The voice does not speak this language.',
     'Leave `language-code` out, or choose a voice of that language.',
   ),
   MarksNotSupportedForFormatException: fault(
-    'Speech marks come only in the output format json.',
-    'Set `output-format: json`, or ask for no speech marks.',
+    'Speech marks are available only in the output format json.',
+    'Set `output-format: json`, or request no speech marks.',
   ),
   SsmlMarksNotSupportedForTextTypeException: fault(
-    'Speech marks of type ssml need a text of type ssml.',
-    'Set `text-type: ssml`, or ask for other speech marks.',
+    'Speech marks of type ssml require a text of type ssml.',
+    'Set `text-type: ssml`, or request other speech marks.',
   ),
   TextLengthExceededException: fault(
     'The text is too long for Polly.',
-    'Split it: 3,000 characters without tags (6,000 with) at once, 100,000 (200,000) as a task.',
+    'Split it: a call takes 3,000 characters without tags (6,000 with tags), a task 100,000 (200,000).',
   ),
 };
 
@@ -67,28 +67,28 @@ const lexicons = {
   ),
   UnsupportedPlsLanguageException: fault(
     'The lexicon is for a language that Polly does not speak.',
-    'Set its `xml:lang` to a language code of Polly, such as `en-US`.',
+    'Set its `xml:lang` to one of Polly’s language codes, such as `en-US`.',
   ),
 };
 
 const tasks = {
-  InvalidNextTokenException: fault('The page asked for does not exist.', 'List from the beginning again.'),
+  InvalidNextTokenException: fault('The requested page does not exist.', 'List again from the beginning.'),
   InvalidS3BucketException: fault(
     'Polly cannot write to the bucket: no such bucket, another region, or no permission.',
     "Check the bucket's name, that it is in Polly's region, and that the caller has s3:PutObject on it.",
   ),
   InvalidS3KeyException: fault(
-    'The key prefix is none that S3 takes.',
-    'Use letters, digits and the characters / ! - _ . * only, at most 800 of them, without spaces.',
+    'S3 does not accept the key prefix.',
+    'Use only letters, digits and the characters / ! - _ . *, at most 800 in all, without spaces.',
   ),
   InvalidSnsTopicArnException: fault(
     'Polly cannot publish to the SNS topic: no such topic, another region, or no permission.',
     "Check the topic's ARN, that it is in Polly's region, and that the caller has sns:Publish on it.",
   ),
-  InvalidTaskIdException: fault('The id is none of a synthesis task.', 'Check the id of the task.'),
+  InvalidTaskIdException: fault('This is not the id of a synthesis task.', 'Check the id of the task.'),
   SynthesisTaskNotFoundException: fault(
     'Polly has no such task in this region; it forgets a task after 72 hours.',
-    'Check the region, and whether its audio is in the bucket; otherwise start the task anew.',
+    'Check the region, and whether its audio is in the bucket; otherwise start the task again.',
   ),
 };
 
@@ -96,7 +96,7 @@ const tasks = {
 const common = {
   AccessDeniedException: fault(
     'The credentials do not allow this.',
-    'Have the needed permission granted, such as polly:SynthesizeSpeech.',
+    'Ask for the missing permission, such as polly:SynthesizeSpeech.',
     403,
   ),
   ExpiredTokenException: fault(
@@ -104,8 +104,8 @@ const common = {
     'Sign in again, or renew the credentials.',
     403,
   ),
-  IncompleteSignature: fault('The request was not signed as AWS asks.', checkKeys(), 403),
-  InternalFailure: transient('Polly had a fault of its own.', 500),
+  IncompleteSignature: fault('The request was not signed as AWS requires.', checkKeys(), 403),
+  InternalFailure: transient('Polly had an internal error.', 500),
   InvalidSignatureException: fault(
     'The signature does not match: a wrong secret key, or a clock that is off.',
     "Check the secret key and this machine's clock.",
@@ -118,30 +118,27 @@ const common = {
     403,
   ),
   RequestExpired: fault(
-    "The request came too late, or this machine's clock is off.",
-    'Set the clock right.',
+    "The request arrived too late, or this machine's clock is off.",
+    "Correct this machine's clock.",
     400,
   ),
   RequestTimeoutException: transient('Polly waited too long for the request.', 408),
-  ServiceFailureException: transient('Polly had a fault of its own.', 500),
+  ServiceFailureException: transient('Polly had an internal error.', 500),
   ServiceQuotaExceededException: fault(
     'A quota of the account is used up.',
     'Ask AWS for a higher quota in the Service Quotas console.',
     402,
   ),
   ServiceUnavailable: transient('Polly is not available at the moment.', 503),
-  ThrottlingException: transient('More requests than the quota of the account allows.', 400),
+  ThrottlingException: transient("There were more requests than the account's quota allows.", 400),
   UnrecognizedClientException: fault('AWS does not know the access key.', checkKeys(), 403),
-  ValidationException: fault(
-    'A parameter has a value that Polly does not take.',
-    'See the message of Polly.',
-  ),
+  ValidationException: fault('A parameter has a value that Polly does not accept.', "See Polly's message."),
 };
 
-/** Of the local engine only. */
+/** For the local engine only. */
 const NO_LOCAL_ENCODER = fault(
-  'The local engine can not write this format.',
-  'Choose another output-format, or have Polly make it: --provider polly.',
+  'The local engine cannot write this format.',
+  'Choose another output-format, or use Polly: --provider polly.',
 );
 
 const documented = { ...text, ...lexicons, ...tasks, ...common };
@@ -149,8 +146,8 @@ const documented = { ...text, ...lexicons, ...tasks, ...common };
 export type PollyErrorName = keyof typeof documented;
 
 /**
- * Every error that SynthesizeSpeech, the synthesis tasks and the lexicon operations are documented to raise, by the name
- * in `x-amzn-errortype`; an unlisted name gives `undefined`. Sources: the API reference of each operation, such as
+ * Every documented error of SynthesizeSpeech, the synthesis tasks and the lexicon operations, by the name in
+ * `x-amzn-errortype`; an unlisted name gives `undefined`. Sources: the API reference of each operation, such as
  * [SynthesizeSpeech](https://docs.aws.amazon.com/polly/latest/dg/API_SynthesizeSpeech.html#API_SynthesizeSpeech_Errors).
  */
 export const POLLY_ERRORS: Readonly<
@@ -158,10 +155,10 @@ export const POLLY_ERRORS: Readonly<
 > = documented;
 
 /**
- * What is known of an error by its name, and by its message where Polly raises something other than is documented: a
- * voice without the engine is a ValidationException, as seen in https://github.com/hoffm/the-weather-in-brooklyn/issues/1,
- * and so is a region without it: https://github.com/chrisurf/obsidian-voice/issues/2. The local engine says in the same
- * way which formats it has not.
+ * Looks an error up by its name, and by its message where Polly deviates from its documentation: a voice without the
+ * engine raises a ValidationException (https://github.com/hoffm/the-weather-in-brooklyn/issues/1), and so does a region
+ * without it (https://github.com/chrisurf/obsidian-voice/issues/2). The local engine reports formats that it can't
+ * write in the same way.
  */
 export function pollyErrorOf(name: string, message: string): PollyError | undefined {
   if (name !== 'ValidationException') return POLLY_ERRORS[name];
@@ -174,7 +171,7 @@ function fault(meaning: string, remedy: string, status = 400): PollyError {
 }
 
 function transient(meaning: string, status: number): PollyError {
-  const remedy = 'Nothing to do: it is tried again. If it lasts, see the AWS Health Dashboard.';
+  const remedy = 'Nothing to do: it is retried automatically. If it persists, see the AWS Health Dashboard.';
   return { status, meaning, remedy, retryable: true };
 }
 

@@ -1,4 +1,4 @@
-/** What each output format is called in a file name and in a header, and at which rates Polly renders it. */
+/** The file extensions, content type and sample rates of each output format. */
 import type { Engine, OutputFormat } from './vocabulary.ts';
 
 export type Format = {
@@ -8,7 +8,7 @@ export type Format = {
   readonly extensions: readonly string[];
   /** The `Content-Type` of Polly's reply. */
   readonly contentType: string;
-  /** Rates in Hz that SynthesizeSpeech accepts; empty for `json`, which has none of its own. */
+  /** Rates in Hz that SynthesizeSpeech accepts; empty for `json`, which has no rate of its own. */
   readonly sampleRates: readonly number[];
   /** Rates in Hz that StartSpeechSynthesisTask accepts. */
   readonly taskSampleRates: readonly number[];
@@ -26,7 +26,7 @@ const OPUS = [48000] as const;
  */
 export const FORMATS: Readonly<Record<OutputFormat, Format>> = {
   mp3: format('audio/mpeg', ['mp3'], COMPRESSED_HIGH, COMPRESSED),
-  // `ogg_vorbis` is what AWS's own batch sample calls such a file.
+  // AWS's own batch sample uses the extension `ogg_vorbis`.
   ogg_vorbis: format('audio/ogg', ['ogg', 'oga', 'ogg_vorbis'], COMPRESSED_HIGH, COMPRESSED),
   ogg_opus: format('audio/ogg', ['opus', 'ogg', 'oga', 'ogg_opus'], OPUS),
   mulaw: format('audio/mulaw', ['ulaw', 'mulaw', 'ul'], TELEPHONE),
@@ -45,7 +45,7 @@ function format(
 }
 
 /**
- * The rate in Hz that Polly uses when a request names none; `undefined` for `json`, which is no audio.
+ * The rate in Hz that Polly uses when a request names none; `undefined` for `json`, which is not audio.
  * For mp3 and ogg_vorbis it depends on the engine: 22050 for standard, 24000 for the others.
  */
 export function defaultSampleRate(engine: Engine, outputFormat: OutputFormat): number | undefined {
@@ -66,7 +66,7 @@ export function defaultSampleRate(engine: Engine, outputFormat: OutputFormat): n
 }
 
 /**
- * The engines that give speech marks (`json` output); with a generative voice `<mark>` does nothing either
+ * The engines that support speech marks (`json` output). With a generative voice, `<mark>` does nothing either
  * ([Generative voices](https://docs.aws.amazon.com/polly/latest/dg/generative-voices.html)).
  */
 export const SPEECH_MARK_ENGINES: readonly Engine[] = ['standard', 'neural', 'long-form'];

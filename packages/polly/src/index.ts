@@ -1,4 +1,4 @@
-/** The facts of Amazon Polly as data and pure functions: the one door to this package. */
+/** The facts of Amazon Polly as data and pure functions. */
 export { countCharacters, operationFor } from './characters.ts';
 export { POLLY_ERRORS, pollyErrorOf } from './errors.ts';
 export { defaultSampleRate, FORMATS, SPEECH_MARK_ENGINES } from './formats.ts';

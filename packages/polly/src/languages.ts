@@ -1,9 +1,9 @@
-/** The names of the language codes that Polly knows, for messages and lists. */
+/** The names of Polly's language codes, for messages and lists. */
 
 /**
  * Code to English name, in the order of the codes
- * ([Languages in Amazon Polly](https://docs.aws.amazon.com/polly/latest/dg/supported-languages.html)). Not all codes are
- * of the usual form: `arb`, `cmn-CN`, `yue-CN`, `en-GB-WLS`.
+ * ([Languages in Amazon Polly](https://docs.aws.amazon.com/polly/latest/dg/supported-languages.html)). Not all codes
+ * have the usual form: `arb`, `cmn-CN`, `yue-CN`, `en-GB-WLS`.
  */
 export const LANGUAGES: Readonly<Record<string, string>> = {
   'ar-AE': 'Arabic (Gulf)',

@@ -1,4 +1,4 @@
-/** Money is exact: these are the laws, and the examples that users see. */
+/** Money is exact: properties, and examples of what users see. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { costOf, exactUsd, formatUsd, parseUsd } from './money.ts';
@@ -8,7 +8,7 @@ const characters = fc.nat(100_000_000);
 const price = fc.nat(1_000_000_000).map((micro) => formatUsd(BigInt(micro) * 1_000_000n, { digits: 6 }));
 
 describe('parseUsd', () => {
-  test('reads back whatever formatUsd wrote in full', () => {
+  test('reads back every amount that formatUsd wrote in full', () => {
     fc.assert(
       fc.property(picodollars, (amount) => {
         expect(parseUsd(formatUsd(amount, { digits: 12 }))).toBe(amount);
@@ -73,7 +73,7 @@ describe('formatUsd', () => {
     expect(formatUsd(parseUsd(amount), { digits: 2 })).toBe(text);
   });
 
-  test('writes whole dollars without a point, and refuses impossible digits', () => {
+  test('writes whole dollars without a point, and refuses impossible numbers of digits', () => {
     expect(formatUsd(parseUsd('2.5'), { digits: 0 })).toBe('3');
     for (const digits of [-1, 13, 1.5, Number.NaN])
       expect(() => formatUsd(1n, { digits })).toThrow(RangeError);
@@ -107,7 +107,7 @@ describe('costOf', () => {
     expect(formatUsd(costOf(billed, pricePerMillion))).toBe(text);
   });
 
-  test('adds up: two texts cost together what one of their length costs', () => {
+  test('is additive: two texts together cost as much as one of their combined length', () => {
     fc.assert(
       fc.property(characters, characters, price, (a, b, perMillion) => {
         expect(costOf(a, perMillion) + costOf(b, perMillion)).toBe(costOf(a + b, perMillion));

@@ -1,4 +1,4 @@
-/** Money without rounding on the way: amounts are whole numbers of 10⁻¹² dollars, prices are decimal strings. */
+/** Money without intermediate rounding: amounts are whole numbers of 10⁻¹² dollars, prices are decimal strings. */
 import type { Engine } from './vocabulary.ts';
 
 /** An amount in picodollars: 1 USD = 10¹². One character of the cheapest engine costs 4,000,000 of them. */
@@ -6,7 +6,7 @@ export type Usd = bigint;
 
 const FRACTION_DIGITS = 12;
 const DOLLAR = 10n ** BigInt(FRACTION_DIGITS);
-/** By how many decimals are shown: what the last of them is worth. */
+/** The value of the last decimal, by the number of decimals shown. */
 const UNITS = Array.from(
   { length: FRACTION_DIGITS + 1 },
   (_, digits) => 10n ** BigInt(FRACTION_DIGITS - digits),
@@ -14,8 +14,8 @@ const UNITS = Array.from(
 const DECIMAL = /^(-?)(\d+)(?:\.(\d{1,12}))?$/;
 
 /**
- * USD for a million billed characters, list price ([Amazon Polly pricing](https://aws.amazon.com/polly/pricing/));
- * an account may have another, so settings override it.
+ * The list price in USD per million billed characters ([Amazon Polly pricing](https://aws.amazon.com/polly/pricing/)).
+ * An account can have other prices, so settings override it.
  */
 export const PRICES_PER_MILLION: Readonly<Record<Engine, string>> = {
   standard: '4.00',
@@ -25,7 +25,7 @@ export const PRICES_PER_MILLION: Readonly<Record<Engine, string>> = {
 };
 
 /**
- * Reads a decimal amount of dollars such as `16`, `16.00` or `0.000004`, of at most 12 decimals.
+ * Reads a decimal amount of dollars such as `16`, `16.00` or `0.000004`, with at most 12 decimals.
  * @throws RangeError for anything else: a currency sign, an exponent, separators, blanks, finer amounts.
  */
 export function parseUsd(text: string): Usd {
@@ -42,7 +42,7 @@ export function parseUsd(text: string): Usd {
 
 /**
  * Writes an amount as a decimal without a currency sign, rounded half up (half away from zero for negative amounts).
- * Two decimals by default; an amount below a cent gets as many as show its first two significant digits (`0.0046`).
+ * Two decimals by default; an amount below a cent gets enough to show its first two significant digits (`0.0046`).
  * @throws RangeError when `digits` isn't a whole number from 0 to 12.
  */
 export function formatUsd(amount: Usd, options: { digits?: number } = {}): string {
@@ -70,9 +70,9 @@ function digitsThatShow(magnitude: bigint): number {
 }
 
 /**
- * What Polly charges for so many billed characters; exact as long as the price has at most 6 decimals, and rounded half
- * up to a picodollar otherwise.
- * @throws RangeError when the count isn't a non-negative whole number or the price no non-negative decimal.
+ * What Polly charges for a number of billed characters: exact if the price has at most 6 decimals, and rounded half up
+ * to a picodollar otherwise.
+ * @throws RangeError when the count isn't a non-negative whole number or the price isn't a non-negative decimal.
  */
 export function costOf(billedCharacters: number, pricePerMillion: string): Usd {
   if (!Number.isSafeInteger(billedCharacters) || billedCharacters < 0) {

@@ -1,18 +1,18 @@
-/** How operators say which quotas are kept: the setting QUOTAS, the same for whoever keeps them and whoever shows them. */
+/** The setting QUOTAS, by which operators choose the quotas: one definition for all that keep or show them. */
 import { QUOTAS, type Quota } from './quotas.ts';
 import { ENGINES, type Engine, type Operation } from './vocabulary.ts';
 
 export type Quotas = Readonly<Record<Engine, Readonly<Record<Operation, Quota>>>>;
-/** `auto`: Polly's for Polly, none for the local engine. */
+/** `auto`: Polly's own quotas for Polly, no quotas for the local engine. */
 type QuotaSetting = 'auto' | 'off' | Quotas;
 
-/** What is said of a text that is none. */
+/** The message for a value that is not such a setting. */
 export const QUOTA_FORMS =
   'must be auto, off, polly, or entries such as neural.synthesize=8/10/18 (a second / burst / at once)';
 
 const ENTRY = /^([a-z-]+)\.(synthesize|task)=(\d+(?:\.\d+)?)(?:\/(\d+))?(?:\/(\d+))?$/;
 
-/** `auto`, `off`, or `polly` with any entry `engine.operation=rps/burst/concurrency` changed. */
+/** Reads `auto`, `off`, or `polly` and entries `engine.operation=rps/burst/concurrency` that override single quotas. */
 export function readQuotas(text: string): QuotaSetting | undefined {
   if (text === 'auto' || text === 'off') return text;
   const quotas = structuredClone(QUOTAS) as Record<Engine, Record<Operation, Quota>>;
@@ -32,7 +32,7 @@ export function readQuotas(text: string): QuotaSetting | undefined {
 
 const isEngine = (name: string | undefined): name is Engine => ENGINES.some((engine) => engine === name);
 
-/** Nothing where no quota is kept. */
+/** The quotas to keep with a provider; nothing if none are kept. */
 export function quotasFor(setting: QuotaSetting, provider: 'local' | 'polly'): Quotas | undefined {
   if (setting === 'off') return undefined;
   if (setting === 'auto') return provider === 'polly' ? QUOTAS : undefined;

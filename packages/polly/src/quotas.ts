@@ -1,4 +1,4 @@
-/** How fast and how much Polly lets an account ask, before anyone raises it: the defaults that settings override. */
+/** Polly's default quotas and limits of an account; settings override the quotas. */
 import type { Engine, Operation } from './vocabulary.ts';
 
 /** A quota per account and region: `rps` calls a second, `burst` calls at once, `concurrency` calls in flight. */
@@ -24,26 +24,26 @@ export const VOICES_QUOTA: Quota = { rps: 80, burst: 100 };
 /** PutLexicon, GetLexicon, ListLexicons and DeleteLexicon together. */
 export const LEXICON_QUOTA: Quota = { rps: 5, burst: 10 };
 
-/** Sizes that Polly refuses to exceed; no quota increase moves them. */
+/** Polly's fixed limits; a quota increase does not change them. */
 export const LIMITS = {
   /** Characters of a SynthesizeSpeech text: `billed` without SSML tags, `total` with them. */
   synthesize: { billed: 3_000, total: 6_000 },
-  /** Characters of a StartSpeechSynthesisTask text, counted likewise. */
+  /** Characters of a StartSpeechSynthesisTask text, counted in the same way. */
   task: { billed: 100_000, total: 200_000 },
-  /** SynthesizeSpeech cuts the audio off here without saying so. */
+  /** SynthesizeSpeech silently cuts the audio off here. */
   synthesizeAudioMs: 600_000,
   lexiconsPerRequest: 5,
   lexiconsPerAccount: 100,
   lexiconCharacters: 40_000,
   /** Characters of one `<phoneme>` or `<alias>` in a lexicon. */
   lexiconReplacementCharacters: 100,
-  /** The form of a lexicon's name. */
+  /** The pattern of a lexicon's name. */
   lexiconName: /^[0-9A-Za-z]{1,20}$/,
   /** The longest pause of one `<break time>`. */
   breakMs: 10_000,
   /** The longest OutputS3KeyPrefix, in characters. */
   keyPrefixCharacters: 800,
-  /** The form of an OutputS3KeyPrefix: no spaces, ASCII only. */
+  /** The pattern of an OutputS3KeyPrefix: no spaces, ASCII only. */
   keyPrefix: /^[0-9a-zA-Z/!\-_.*'():;$@=+,?&]{0,800}$/,
   /** Tasks in one page of ListSpeechSynthesisTasks. */
   tasksPerPage: 100,

@@ -1,4 +1,4 @@
-/** Holds the tables against the enums and schemas of the AWS SDK, so that a release that adds something is noticed. */
+/** Compares the tables with the enums and schemas of the AWS SDK, so that additions in a new release are noticed. */
 import * as sdk from '@aws-sdk/client-polly';
 import { describe, expect, test } from 'vitest';
 import {
@@ -42,12 +42,12 @@ describe('the voices', () => {
     }
   });
 
-  test('speak languages that have a name, each of which someone speaks', () => {
+  test('speak languages that have a name, and every named language has a voice', () => {
     const spoken = VOICES.flatMap((voice) => [voice.language, ...voice.additionalLanguages]);
     expect(sorted(new Set(spoken))).toEqual(sorted(Object.keys(LANGUAGES)));
   });
 
-  test("come in the numbers that AWS's own pages give", () => {
+  test("are as many as AWS's own pages say", () => {
     const having = (engine: sdk.Engine) => VOICES.filter((voice) => voice.engines.includes(engine));
     expect(having('generative')).toHaveLength(43);
     // 40 female and 20 male, and Kevin, whom that page lists but cannot have counted.
@@ -56,20 +56,20 @@ describe('the voices', () => {
     expect(new Set(having('neural').map((voice) => voice.language)).size).toBe(36 - 1); // hi-IN is Kajal's second
   });
 
-  test('are found by their id in its exact case, and named with their accents', () => {
+  test('are found by their case-sensitive id, and named with their accents', () => {
     expect(findVoice('Celine')).toMatchObject({ name: 'Céline', language: 'fr-FR' });
     expect(findVoice('Kajal')).toMatchObject({ language: 'en-IN', additionalLanguages: ['hi-IN'] });
     expect(findVoice('joanna')).toBeUndefined();
     expect(findVoice('constructor')).toBeUndefined();
   });
 
-  test('carry a date that reads as a day', () => {
+  test('have a date that is a valid day', () => {
     expect(new Date(`${VOICES_AS_OF}T00:00:00Z`).toISOString().slice(0, 10)).toBe(VOICES_AS_OF);
   });
 });
 
 describe('the formats', () => {
-  test('accept their own extension, and none that another kind of audio owns', () => {
+  test('accept their own extension, and none that belongs to another kind of audio', () => {
     for (const format of OUTPUT_FORMATS) {
       const { extension, extensions } = FORMATS[format];
       expect(extensions[0]).toBe(extension);
@@ -78,7 +78,7 @@ describe('the formats', () => {
     }
   });
 
-  test('default to a rate that the format has, by both operations', () => {
+  test('have a default rate that both operations accept', () => {
     for (const engine of ENGINES) {
       for (const format of OUTPUT_FORMATS) {
         const rate = defaultSampleRate(engine, format);
@@ -94,7 +94,7 @@ describe('the formats', () => {
   });
 });
 
-test('quotas and prices are there for every engine, and a burst is no less than the rate', () => {
+test('every engine has quotas and a price, and no burst is below the rate', () => {
   for (const engine of ENGINES) {
     for (const { rps, burst } of Object.values(QUOTAS[engine])) {
       expect(rps).toBeGreaterThan(0);
@@ -116,7 +116,7 @@ describe('the errors', () => {
     expect(traits).toMatchObject({ httpError: POLLY_ERRORS[name]?.status });
   });
 
-  test('end meaning and remedy as sentences, and give no error for a name nobody raises', () => {
+  test('have sentences as meaning and remedy, and an unknown name has no error', () => {
     expect(exceptions.length).toBeGreaterThan(20);
     for (const [name, error] of Object.entries(POLLY_ERRORS)) {
       expect(error?.meaning, name).toMatch(/^[A-Z].*\.$/);
@@ -128,20 +128,20 @@ describe('the errors', () => {
   test.each([
     'This voice does not support the selected engine: neural',
     'The selected engine is not supported in this region',
-  ])('are told by their message too: %s', (message) => {
+  ])('are recognized by their message too: %s', (message) => {
     expect(pollyErrorOf('ValidationException', message)).toBe(POLLY_ERRORS.EngineNotSupportedException);
     expect(pollyErrorOf('ValidationException', 'other')).toBe(POLLY_ERRORS.ValidationException);
     expect(pollyErrorOf('NoSuchException', message)).toBeUndefined();
   });
 
-  test('know a format that only Polly writes', () => {
+  test('include a format that only Polly writes', () => {
     const message = 'This local engine has no encoder for ogg_opus: use mp3 or json';
     expect(pollyErrorOf('ValidationException', message)?.remedy).toBe(
-      'Choose another output-format, or have Polly make it: --provider polly.',
+      'Choose another output-format, or use Polly: --provider polly.',
     );
   });
 
-  test('are retried only where waiting can help', () => {
+  test('are retryable only if waiting can help', () => {
     const retryable = Object.entries(POLLY_ERRORS).flatMap(([name, error]) =>
       error?.retryable ? [name] : [],
     );

@@ -1,4 +1,4 @@
-/** The words of Polly's API, so that every other package spells engines, formats and text types one way. */
+/** The terms of Polly's API, so that all packages spell engines, formats and text types in the same way. */
 
 /** The engines, in the order Polly introduced them ([Voice engines](https://docs.aws.amazon.com/polly/latest/dg/voice-engines-polly.html)). */
 export const ENGINES = ['standard', 'neural', 'long-form', 'generative'] as const;
@@ -15,5 +15,5 @@ export type TextType = (typeof TEXT_TYPES)[number];
 export const SPEECH_MARK_TYPES = ['sentence', 'ssml', 'viseme', 'word'] as const;
 export type SpeechMarkType = (typeof SPEECH_MARK_TYPES)[number];
 
-/** How speech is asked for: `synthesize` is SynthesizeSpeech, `task` is StartSpeechSynthesisTask. */
+/** How speech is requested: `synthesize` is SynthesizeSpeech, `task` is StartSpeechSynthesisTask. */
 export type Operation = 'synthesize' | 'task';

@@ -2,22 +2,22 @@
 import type { Engine } from './vocabulary.ts';
 
 export type Voice = {
-  /** What a request says; ASCII, case-sensitive. */
+  /** The id for requests; ASCII, case-sensitive. */
   readonly id: string;
-  /** What a person reads, accents included. */
+  /** The name for people, accents included. */
   readonly name: string;
   readonly gender: 'Female' | 'Male';
-  /** The language code the voice speaks unless told otherwise. */
+  /** The code of the language that the voice speaks by default. */
   readonly language: string;
-  /** What a bilingual voice speaks besides, when a request names it as its language code. */
+  /** The language codes that a bilingual voice also speaks, if a request names one. */
   readonly additionalLanguages: readonly string[];
   /** Never empty; in the order of `ENGINES`. */
   readonly engines: readonly Engine[];
 };
 
 /**
- * The day of the documentation that `VOICES` was taken from. AWS adds voices several times a year, and not every region
- * has every engine: what DescribeVoices says of an account's region overrules this table, always.
+ * The date of the documentation from which `VOICES` was taken. AWS adds voices several times a year, and not every
+ * region has every engine: the answer of DescribeVoices for the account's region always takes precedence.
  */
 export const VOICES_AS_OF = '2026-04-20';
 
@@ -26,10 +26,10 @@ export const VOICES_AS_OF = '2026-04-20';
  * [Voice engines](https://docs.aws.amazon.com/polly/latest/dg/voice-engines-polly.html) and the languages of
  * [Bilingual voices](https://docs.aws.amazon.com/polly/latest/dg/bilingual-voices.html).
  *
- * Where those pages disagree with each other, a voice is given every engine that either names, since a needless refusal
- * is worse than an error that costs nothing. That is so for three voices of en-US: the standard page lists Kevin and
- * leaves out Justin and Matthew, yet its own count of male voices comes out only with those two. The long-form voices
- * Patrick, Alba and Raúl are documented but unknown to the SDK, hence absent.
+ * Where those pages contradict each other, a voice gets every engine that either names, since a needless refusal is
+ * worse than an error that costs nothing. That applies to three voices of en-US: the standard page lists Kevin and
+ * omits Justin and Matthew, yet its own count of male voices is right only with those two. The long-form voices
+ * Patrick, Alba and Raúl are documented but unknown to the SDK, so they are absent.
  */
 export const VOICES: readonly Voice[] = [
   { ...voice('ar-AE', 'Hala', 'Female', ['neural']), additionalLanguages: ['arb'] },
@@ -147,7 +147,7 @@ function voice(language: string, id: string, gender: Voice['gender'], engines: r
 
 const BY_ID: ReadonlyMap<string, Voice> = new Map(VOICES.map((entry) => [entry.id, entry]));
 
-/** The voice of that id, letter case included (`joanna` is none), or `undefined` when the table has none. */
+/** The voice with that id, letter case included (`joanna` is unknown), or `undefined` if the table has none. */
 export function findVoice(id: string): Voice | undefined {
   return BY_ID.get(id);
 }

@@ -1,13 +1,13 @@
-/** Judges one SSML element by the table: is the tag known, are its attributes legal, does the engine know them. */
+/** Checks one SSML element against the table: whether the tag, its attributes and the engine fit together. */
 
 import type { Engine } from '../vocabulary.ts';
 import { findVoice, VOICES } from '../voices.ts';
 import { FOREIGN_TAGS, SSML_TAGS, type TagRule } from './rules.ts';
 
-/** Whom the SSML is for. */
+/** The engine and voice for which the SSML is checked. */
 export type Speaker = { readonly engine: Engine; readonly voice?: string };
 
-/** What is wrong with an element, before it is known where the element stands. */
+/** What is wrong with an element, without its position. */
 export type ElementFault = {
   readonly kind: 'malformed' | 'unknown-tag' | 'unsupported';
   readonly tag: string;
@@ -17,7 +17,7 @@ export type ElementFault = {
 
 type Attributes = Readonly<Record<string, string>>;
 
-/** All faults of `<name …attributes>`: those of the language first, then those of the engine or voice. */
+/** All faults of `<name …attributes>`: first violations of SSML, then what the engine or voice does not support. */
 export function judgeElement(name: string, attributes: Attributes, speaker: Speaker): ElementFault[] {
   const rule = SSML_TAGS.get(name);
   if (rule === undefined) return [unknownTag(name)];
@@ -38,10 +38,10 @@ function unknownTag(name: string): ElementFault {
   const meant = SIMPLIFIED.get(simplify(name));
   if (meant !== undefined) return { ...fault, remedy: `Write <${meant}>.` };
   const known = [...SSML_TAGS.keys()].map((tag) => `<${tag}>`).join(', ');
-  return { ...fault, remedy: `Take it out, or use one of the tags that Polly has: ${known}.` };
+  return { ...fault, remedy: `Remove it, or use one of Polly's tags: ${known}.` };
 }
 
-/** Catches `<Break>`, `<effect>`, `<sayas>`: a name without its case, its prefix and its punctuation. */
+/** Catches `<Break>`, `<effect>`, `<sayas>`: reduces a name to lower case, without its prefix and punctuation. */
 function simplify(name: string): string {
   return name.toLowerCase().replace(/^amazon|[^a-z]/g, '');
 }
@@ -56,7 +56,7 @@ function judgeAttribute(
   attribute: string,
   value: string,
 ): ElementFault | undefined {
-  // Declarations of namespaces and schemas, as in the W3C's examples; Polly reads over them.
+  // Declarations of namespaces and schemas, as in the W3C's examples; Polly ignores them.
   if (attribute.startsWith('xmlns') || attribute.startsWith('xsi:')) return undefined;
   const attributeRule = rule.attributes.get(attribute);
   if (attributeRule === undefined) {
@@ -64,13 +64,13 @@ function judgeAttribute(
     return malformed(
       name,
       `<${name}> has no attribute \`${attribute}\`.`,
-      `Take it out. <${name}> knows: ${known}.`,
+      `Remove it. <${name}> has these: ${known}.`,
     );
   }
   if (attributeRule.value.accepts(value)) return undefined;
   return malformed(
     name,
-    `\`${attribute}="${value}"\` is no value for <${name}>.`,
+    `\`${attribute}="${value}"\` is not valid for <${name}>.`,
     `Write ${attributeRule.value.expects}.`,
   );
 }
@@ -100,8 +100,8 @@ function judgeSupport(name: string, rule: TagRule, attributes: Attributes, speak
     return [unsupported(name, { shown: `<${name}>`, noun: rule.noun, engines: rule.engines }, speaker)];
   }
   if (rule.voices !== undefined && speaker.voice !== undefined && !rule.voices.includes(speaker.voice)) {
-    const message = `The voice ${speaker.voice} doesn't know <${name}>.`;
-    const remedy = `Take ${rule.noun} out, or use a voice that has it: ${rule.voices.join(', ')}.`;
+    const message = `The voice ${speaker.voice} doesn't support <${name}>.`;
+    const remedy = `Remove ${rule.noun}, or use a voice that has it: ${rule.voices.join(', ')}.`;
     return [{ kind: 'unsupported', tag: name, message, remedy }];
   }
   return Object.entries(attributes).flatMap(([attribute, value]) => {
@@ -116,16 +116,16 @@ function judgeSupport(name: string, rule: TagRule, attributes: Attributes, speak
 type Unsupported = { readonly shown: string; readonly noun: string; readonly engines: readonly Engine[] };
 
 function unsupported(tag: string, { shown, noun, engines }: Unsupported, speaker: Speaker): ElementFault {
-  const message = `Polly's ${speaker.engine} engine doesn't know ${shown}.`;
+  const message = `Polly's ${speaker.engine} engine doesn't support ${shown}.`;
   return {
     kind: 'unsupported',
     tag,
     message,
-    remedy: `Take ${noun} out, or ${alternative(engines, speaker)}.`,
+    remedy: `Remove ${noun}, or ${alternative(engines, speaker)}.`,
   };
 }
 
-/** Which engine to use instead, and with which voice where the one at hand has none of them. */
+/** Which engine to use instead, and with which voice if the given one has none of them. */
 function alternative(engines: readonly Engine[], speaker: Speaker): string {
   const voice = speaker.voice === undefined ? undefined : findVoice(speaker.voice);
   const own = voice?.engines.filter((engine) => engines.includes(engine)) ?? [];
@@ -135,9 +135,9 @@ function alternative(engines: readonly Engine[], speaker: Speaker): string {
   );
   const other = able.find((candidate) => candidate.gender === voice.gender) ?? able[0];
   if (other === undefined)
-    return `use ${listEngines(engines)} with a voice that has it (${voice.name} has not)`;
+    return `use ${listEngines(engines)} with a voice that has it (${voice.name} does not)`;
   const its = other.engines.filter((engine) => engines.includes(engine));
-  return `use ${listEngines(its)} with another voice, such as \`voice-id: ${other.id}\` (${voice.name} has no such engine)`;
+  return `use ${listEngines(its)} with another voice, such as \`voice-id: ${other.id}\` (${voice.name} does not have that engine)`;
 }
 
 function listEngines(engines: readonly Engine[]): string {

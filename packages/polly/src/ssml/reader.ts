@@ -1,11 +1,11 @@
-/** Reads one SSML text with a strict XML parser and gathers what is wrong with it, by offset. */
+/** Reads one SSML text with a strict XML parser and collects its faults, by offset. */
 import { SaxesParser } from 'saxes';
 import { type ElementFault, judgeElement, type Speaker } from './elements.ts';
 import { SSML_TAGS } from './rules.ts';
 import { SentenceWatch } from './sentences.ts';
 import { maskStrays } from './strays.ts';
 
-/** What is wrong, and where: `offset` counts UTF-16 code units from the start of the text. */
+/** A fault and its position: `offset` counts UTF-16 code units from the start of the text. */
 export type Finding = Omit<ElementFault, 'tag'> & { readonly tag?: string; readonly offset: number };
 
 type OpenElement = { readonly name: string; readonly offset: number };
@@ -13,7 +13,7 @@ type OpenElement = { readonly name: string; readonly offset: number };
 const PAUSES: ReadonlySet<string> = new Set(['break', 'p', 's', 'speak']);
 const ROOT_ERRORS = /text data outside of root|must contain a root|only one root/;
 
-/** The parser's events in, findings out; for one reading. */
+/** Turns the parser's events into findings; for one text. */
 export class SsmlReader {
   readonly #ssml: string;
   readonly #speaker: Speaker;
@@ -22,7 +22,7 @@ export class SsmlReader {
   readonly #open: OpenElement[] = [];
   readonly #sentences = new SentenceWatch();
   #rootReported = false;
-  /** Set at the first fault in nesting or spelling: all that follows would be guesswork. */
+  /** Set at the first fault in nesting or syntax: anything reported after it would be guesswork. */
   #broken = false;
 
   constructor(ssml: string, speaker: Speaker) {
@@ -38,10 +38,12 @@ export class SsmlReader {
     parser.on('opentag', ({ attributes }) => this.#onTag(attributes));
     parser.on('closetag', ({ name, isSelfClosing }) => this.#onCloseTag(name, isSelfClosing));
     parser.on('text', (text) => this.#onText(text));
-    parser.on('cdata', () => this.#refuse('<![CDATA[', 'Polly documents no CDATA sections.', CDATA_REMEDY));
-    parser.on('doctype', () => this.#refuse('<!DOCTYPE', 'SSML for Polly has no DOCTYPE.', 'Take it out.'));
+    parser.on('cdata', () =>
+      this.#refuse('<![CDATA[', 'Polly does not document CDATA sections.', CDATA_REMEDY),
+    );
+    parser.on('doctype', () => this.#refuse('<!DOCTYPE', 'SSML for Polly has no DOCTYPE.', 'Remove it.'));
     parser.on('processinginstruction', () =>
-      this.#refuse('<?', 'Polly knows no processing instructions.', 'Take it out.'),
+      this.#refuse('<?', 'Polly supports no processing instructions.', 'Remove it.'),
     );
     parser.on('error', ({ message }) => this.#onError(message));
     parser.write(masked).close();
@@ -79,7 +81,7 @@ export class SsmlReader {
     else this.#reportUnopened(end);
   }
 
-  /** With a generative voice `<prosody>` may enclose whole sentences only. */
+  /** With a generative voice, `<prosody>` can only enclose whole sentences. */
   #followSentences({ name, offset }: OpenElement): void {
     if (PAUSES.has(name)) this.#sentences.pause();
     else if (name === 'prosody') this.#sentences.edge(offset);
@@ -96,7 +98,7 @@ export class SsmlReader {
       const { name, offset } = element;
       this.#report(offset, {
         tag: name,
-        message: `<${name}> holds text.`,
+        message: `<${name}> contains text.`,
         remedy: `Write <${name}/>, and the text after it.`,
       });
     }
@@ -122,7 +124,7 @@ export class SsmlReader {
     const twice = /^duplicate attribute: (.+)\.$/.exec(message)?.[1];
     if (twice !== undefined) {
       this.#report(this.#backTo('<'), {
-        message: `\`${twice}\` is there twice in one tag.`,
+        message: `\`${twice}\` is written twice in one tag.`,
         remedy: 'Keep one.',
       });
       return;
@@ -142,7 +144,7 @@ export class SsmlReader {
     const tag = this.#ssml.slice(offset, this.#parser.position);
     this.#report(offset, {
       message: `${tag} closes nothing.`,
-      remedy: 'Take it out, or open the tag before it.',
+      remedy: 'Remove it, or open the tag before it.',
     });
   }
 
@@ -171,7 +173,7 @@ export class SsmlReader {
 }
 
 const ROOT_REMEDY =
-  'Wrap it whole: <speak>…</speak>. A text without tags can do without `text-type: ssml` instead.';
+  'Wrap all of it: <speak>…</speak>. If the text has no tags, remove `text-type: ssml` instead.';
 const CDATA_REMEDY = 'Write the text itself, with `&amp;` for & and `&lt;` for <.';
 const SYNTAX_REMEDY =
   'Check the spelling of the tag here: <name attribute="value">, and </name> or <name/> at its end.';
@@ -179,6 +181,6 @@ const SYNTAX_REMEDY =
 const CUT_SENTENCE = {
   kind: 'unsupported',
   tag: 'prosody',
-  message: "Polly's generative engine takes <prosody> only around whole sentences; here it cuts one.",
-  remedy: 'Let it enclose the whole sentence, or take it out.',
+  message: "Polly's generative engine accepts <prosody> only around whole sentences; here it cuts one.",
+  remedy: 'Put it around the whole sentence, or remove it.',
 } as const;

@@ -1,4 +1,4 @@
-/** The one table of what SSML Polly reads: tags, their attributes and values, and the engines that know them. */
+/** The table of the SSML that Polly reads: tags, their attributes and values, and the engines that support them. */
 
 import type { Engine } from '../vocabulary.ts';
 import {
@@ -17,21 +17,21 @@ import {
 type AttributeRule = {
   readonly value: ValueRule;
   readonly required?: true;
-  /** The engines that know the attribute, where not all do. */
+  /** The engines that support the attribute, unless all do. */
   readonly engines?: readonly Engine[];
-  /** The engines that know one value of the attribute, where not all do. */
+  /** The engines that support certain values of the attribute, unless all do. */
   readonly enginesOfValue?: ReadonlyMap<string, readonly Engine[]>;
 };
 
 export type TagRule = {
-  /** How a message calls the thing, as in "take the effect out". */
+  /** What messages call it, as in "remove the effect". */
   readonly noun: string;
   readonly attributes: ReadonlyMap<string, AttributeRule>;
   readonly needsAttribute?: true;
-  /** Holds no text: written `<break/>`. */
+  /** Contains no text: written `<break/>`. */
   readonly empty?: true;
   readonly engines?: readonly Engine[];
-  /** The voices that know the tag, where the engine alone doesn't settle it. */
+  /** The voices that support the tag, if that doesn't depend on the engine alone. */
   readonly voices?: readonly string[];
 };
 
@@ -59,9 +59,9 @@ const INTERPRETATIONS = [
 const PARTS_OF_SPEECH = ['VB', 'VBD', 'DT', 'IN', 'JJ', 'NN', 'DEFAULT', 'SENSE_1'] as const;
 
 /**
- * [Supported SSML tags](https://docs.aws.amazon.com/polly/latest/dg/supportedtags.html) and the page of each tag under
- * it. "Partial availability" that isn't refused counts as known: with a neural voice `<say-as
- * interpret-as="characters">` falls back to the standard voice, and with a generative one `<mark>` does nothing.
+ * [Supported SSML tags](https://docs.aws.amazon.com/polly/latest/dg/supportedtags.html) and the page of each tag below
+ * it. "Partial availability" counts as support if Polly doesn't refuse it: with a neural voice, `<say-as
+ * interpret-as="characters">` falls back to the standard voice, and with a generative one, `<mark>` does nothing.
  */
 export const SSML_TAGS: ReadonlyMap<string, TagRule> = new Map<string, TagRule>([
   ['speak', tag('the root', { version: anyText, 'xml:lang': language })],
@@ -142,12 +142,12 @@ export const SSML_TAGS: ReadonlyMap<string, TagRule> = new Map<string, TagRule>(
   ],
 ]);
 
-/** Tags of the W3C's SSML that Polly has none of, with what to do instead. */
+/** Tags of the W3C's SSML that Polly lacks, with what to do instead. */
 export const FOREIGN_TAGS: ReadonlyMap<string, string> = new Map([
-  ['audio', 'Take it out: Polly mixes in no recordings.'],
+  ['audio', 'Remove it: Polly cannot mix in recordings.'],
   ['voice', 'Give each voice an item of its own, with its `voice-id`.'],
-  ['lexicon', 'Take it out, and name the lexicon under `lexicons`.'],
-  ['lookup', 'Take it out, and name the lexicon under `lexicons`.'],
+  ['lexicon', 'Remove it, and name the lexicon under `lexicons`.'],
+  ['lookup', 'Remove it, and name the lexicon under `lexicons`.'],
 ]);
 
 function required(value: ValueRule): AttributeRule {

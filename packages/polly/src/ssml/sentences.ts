@@ -1,29 +1,29 @@
-/** Notices where a tag that must enclose whole sentences plainly cuts through one. */
+/** Detects a tag that must enclose whole sentences but clearly cuts through one. */
 
 const MID_SENTENCE = /[\p{L}\p{N},]$/u;
 const GOES_ON = /^[\p{Ll}\p{N},]/u;
 
 /**
- * Follows a text from left to right. An edge counts as inside a sentence only when there is no doubt: a letter, digit or
- * comma before it and a small letter, digit or comma after it. A heading without a full stop passes.
+ * Follows a text from left to right. An edge counts as inside a sentence only if there is no doubt: a letter, digit or
+ * comma before it and a lower-case letter, digit or comma after it. A heading without a full stop passes.
  */
 export class SentenceWatch {
   #before = '';
   #edge: number | undefined;
   #reported: number | undefined;
 
-  /** A tag that must not cut a sentence begins or ends here; `offset` is where to point at. */
+  /** A tag that must not cut a sentence begins or ends here; `offset` is the position to report. */
   edge(offset: number): void {
     this.#edge ??= offset;
   }
 
-  /** A pause, a paragraph: whatever was being said is over. */
+  /** A pause or a paragraph ends the sentence. */
   pause(): void {
     this.#before = '';
     this.#edge = undefined;
   }
 
-  /** Text goes on; returns the offset of an edge that cuts its sentence, once per offset. */
+  /** The text that follows. Returns the offset of an edge that cuts its sentence, once per offset. */
   text(text: string): number | undefined {
     const visible = text.trim();
     if (visible === '') return undefined;

@@ -1,11 +1,11 @@
-/** What Polly refuses is refused here first: per engine, at the right place, with a remedy. */
+/** What Polly would refuse is refused here first: per engine, at the right place, with a remedy. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkSsml, ENGINES, type Engine } from '../index.ts';
 
 const inSpeak = (content: string) => `<speak>${content}</speak>`;
 
-/** The engines that take a piece of SSML without a problem. */
+/** The engines that accept a piece of SSML. */
 function takers(content: string): Engine[] {
   return ENGINES.filter((engine) => checkSsml(inSpeak(content), { engine }).length === 0);
 }
@@ -125,16 +125,16 @@ describe('well-formedness', () => {
     ['a bare ampersand', '<speak>Romeo\n& Juliet</speak>', { line: 2, column: 1 }, '`&amp;`'],
     ['an entity of HTML', '<speak>a&nbsp;b</speak>', { line: 1, column: 9 }, 'character itself'],
     ['a bare bracket', '<speak>1 < 2</speak>', { line: 1, column: 10 }, '`&lt;`'],
-    ['a control character', '<speak>\u0007</speak>', { line: 1, column: 8 }, 'Take it out'],
+    ['a control character', '<speak>\u0007</speak>', { line: 1, column: 8 }, 'Remove it'],
     ['an unclosed tag', '<speak>\r\n <p>a</speak>', { line: 2, column: 2 }, '</p>'],
     ['an unclosed pause', '<speak>😀<break time="1s"></speak>', { line: 1, column: 10 }, '<break/>'],
     ['an unclosed root', '<speak>a', { line: 1, column: 1 }, '</speak>'],
     ['a tag that closes nothing', '<speak>a</p> b</speak>', { line: 1, column: 9 }, 'open the tag'],
     ['a value without quotes', '<speak><break time=1s/></speak>', { line: 1, column: 20 }, 'spelling'],
     ['an attribute twice', '<speak><break time="1s" time="2s"/></speak>', { line: 1, column: 8 }, 'Keep one'],
-    ['a document type', '<!DOCTYPE speak><speak>a</speak>', { line: 1, column: 1 }, 'Take it out'],
+    ['a document type', '<!DOCTYPE speak><speak>a</speak>', { line: 1, column: 1 }, 'Remove it'],
     ['a CDATA section', '<speak>a <![CDATA[b]]></speak>', { line: 1, column: 10 }, '`&amp;`'],
-    ['a processing instruction', '<speak>a<?php b ?></speak>', { line: 1, column: 9 }, 'Take it out'],
+    ['a processing instruction', '<speak>a<?php b ?></speak>', { line: 1, column: 9 }, 'Remove it'],
     ['text within a pause', '<speak><break>a</break></speak>', { line: 1, column: 8 }, '<break/>'],
   ])('reports %s', (_, ssml, place, remedy) => {
     expect(checkSsml(ssml, { engine: 'neural' })).toEqual([
@@ -200,11 +200,11 @@ describe('well-formedness', () => {
 describe('remedies', () => {
   const whisper = inSpeak('<amazon:effect name="whispered">Hush.</amazon:effect>');
   test.each([
-    ['nobody in particular', undefined, 'use `engine: standard`.'],
+    ['no particular voice', undefined, 'use `engine: standard`.'],
     ['a voice that has the engine', 'Matthew', 'use `engine: standard`.'],
-    ['a voice that has not', 'Arthur', '`engine: standard` with another voice, such as `voice-id: Brian`'],
-    ['a language where nobody has', 'Suvi', 'with a voice that has it (Suvi has not)'],
-  ])('for %s name an engine, and a voice if need be', (_, voice, remedy) => {
+    ['a voice that does not', 'Arthur', '`engine: standard` with another voice, such as `voice-id: Brian`'],
+    ['a language without such a voice', 'Suvi', 'with a voice that has it (Suvi does not)'],
+  ])('for %s name an engine, and another voice if needed', (_, voice, remedy) => {
     const problems = checkSsml(whisper, { engine: 'neural', ...(voice && { voice }) });
     expect(problems).toEqual([
       expect.objectContaining({
@@ -213,7 +213,7 @@ describe('remedies', () => {
         remedy: expect.stringContaining(remedy),
       }),
     ]);
-    expect(problems[0]?.remedy).toContain('Take the effect out, or');
+    expect(problems[0]?.remedy).toContain('Remove the effect, or');
   });
 
   test('name the voices of the newscaster style', () => {
@@ -237,7 +237,7 @@ describe('remedies', () => {
   });
 });
 
-test('checking stays linear: 20,000 phrases and texts made to be slow take seconds, not minutes', () => {
+test('checking takes linear time: 20,000 phrases, and texts designed to be slow, take seconds', () => {
   const phrase = inSpeak('It was a dark and <break time="300ms"/>stormy night; the rain &amp; wind fell.');
   const before = process.cpuUsage();
   for (let count = 0; count < 20_000; count += 1) checkSsml(phrase, { engine: 'neural' });

@@ -1,4 +1,4 @@
-/** Tells, before anything is paid for, what Polly will refuse in an SSML text and what to write instead. */
+/** Finds what Polly will refuse in an SSML text, and what to write instead, before anything is paid for. */
 
 import type { Engine } from '../vocabulary.ts';
 import { type Finding, SsmlReader } from './reader.ts';
@@ -9,8 +9,8 @@ export type SsmlProblem = {
   /** 1-based, in UTF-16 code units, as editors and YAML parsers count. */
   readonly column: number;
   /**
-   * `malformed`: no engine reads it (not well-formed, not rooted in `<speak>`, an attribute or a value that doesn't
-   * exist). `unknown-tag`: Polly has no such tag. `unsupported`: right, but not for this engine or voice.
+   * `malformed`: no engine reads it (not well-formed, no `<speak>` as its root, an attribute or a value that doesn't
+   * exist). `unknown-tag`: Polly has no such tag. `unsupported`: valid, but not for this engine or voice.
    */
   readonly kind: 'malformed' | 'unknown-tag' | 'unsupported';
   readonly tag?: string;
@@ -20,8 +20,8 @@ export type SsmlProblem = {
 
 /**
  * Checks a text of type `ssml` for one engine, and for one voice where that matters (the newscaster style, and the
- * alternative that a remedy names). Everything that is wrong is reported, in the order of the text, except that nothing
- * is read after a tag that is misspelt or wrongly nested, since what follows would be guesswork. Never throws.
+ * alternative that a remedy names). Reports all faults in the order of the text, but only up to a tag with broken
+ * syntax or nesting, since anything after it would be guesswork. Never throws.
  *
  * What Polly reads: [Supported SSML tags](https://docs.aws.amazon.com/polly/latest/dg/supportedtags.html).
  */

@@ -1,4 +1,4 @@
-/** Finds each character that may not stand as it is: XML parsers lose their way at the first, users write several. */
+/** Finds every character that has to be escaped: an XML parser gets lost at the first, but users write several. */
 
 export type Stray = { readonly offset: number; readonly message: string; readonly remedy: string };
 
@@ -7,7 +7,7 @@ const POINTS =
 const ENTITY = /&[a-zA-Z]\w*;/y;
 
 /**
- * The text with a blank in place of every stray, so that the offsets of all else stay, and the strays themselves.
+ * Replaces every stray with a blank, so that all other offsets stay the same, and returns the strays themselves.
  * [Reserved characters in SSML](https://docs.aws.amazon.com/polly/latest/dg/escapees.html): there are five entities.
  */
 export function maskStrays(ssml: string): { masked: string; strays: Stray[] } {
@@ -28,17 +28,17 @@ export function maskStrays(ssml: string): { masked: string; strays: Stray[] } {
 
 function describe(ssml: string, offset: number, character: string): Stray {
   if (character === '<') {
-    return { offset, message: 'A `<` that opens no tag.', remedy: 'Write `&lt;`.' };
+    return { offset, message: 'A `<` that does not open a tag.', remedy: 'Write `&lt;`.' };
   }
   if (character !== '&') {
     const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-    return { offset, message: `A control character (U+${code}).`, remedy: 'Take it out.' };
+    return { offset, message: `A control character (U+${code}).`, remedy: 'Remove it.' };
   }
   ENTITY.lastIndex = offset;
   const entity = ENTITY.exec(ssml)?.[0];
   if (entity === undefined) return { offset, message: 'A bare `&`.', remedy: 'Write `&amp;`.' };
   const remedy =
-    'Write the character itself; only &amp; &lt; &gt; &quot; &apos; and numbers such as &#233; are known.';
+    'Write the character itself; the only entities are &amp; &lt; &gt; &quot; &apos; and numbers such as &#233;.';
   return { offset, message: `SSML has no \`${entity}\`.`, remedy };
 }
 

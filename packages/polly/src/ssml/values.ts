@@ -1,4 +1,4 @@
-/** What the values of SSML attributes look like to Polly: one small rule per kind, each able to say what it expects. */
+/** The values that Polly accepts in SSML attributes: one rule per kind, with a description of what it expects. */
 import { LANGUAGES } from '../languages.ts';
 import { LIMITS } from '../quotas.ts';
 
@@ -16,7 +16,7 @@ export const anyText: ValueRule = { accepts: (value) => value.trim() !== '', exp
 
 export const language: ValueRule = {
   accepts: (value) => Object.hasOwn(LANGUAGES, value),
-  expects: 'a language code of Polly, such as `fr-FR`',
+  expects: 'one of Polly’s language codes, such as `fr-FR`',
 };
 
 export function oneOf(...names: readonly string[]): ValueRule {
@@ -55,7 +55,7 @@ export const volume: ValueRule = {
 
 const RATES = ['default', 'x-slow', 'slow', 'medium', 'fast', 'x-fast'];
 
-/** Polly documents 20 to 200 %, and -80 % as the lowest change; both say the same. */
+/** Polly documents 20 to 200 %, and -80 % as the lowest change, which is the same. */
 export const rate: ValueRule = {
   accepts(value) {
     if (RATES.includes(value)) return true;

@@ -4,7 +4,7 @@ import { chooseArchive } from './apt.ts';
 const BOOKWORM = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n';
 const NOBLE = 'NAME="Ubuntu"\nVERSION_CODENAME=noble\nID=ubuntu\nID_LIKE=debian\nUBUNTU_CODENAME=noble\n';
 
-test('takes the main archive and passes by those of a vendor, of updates and of security', () => {
+test('takes the main archive, not those of a vendor, of updates or of security', () => {
   const targets = [
     'nodistro http://vendor.test/node/',
     'bookworm-security http://mirror.test/debian-security/',
@@ -15,7 +15,7 @@ test('takes the main archive and passes by those of a vendor, of updates and of 
   expect(archive).toMatchObject({ uri: 'http://mirror.test/debian/', components: 'main' });
 });
 
-test('asks the machine’s own suite first, then newer ones, none twice', () => {
+test('tries the machine’s own suite first, then newer ones, and none twice', () => {
   expect(chooseArchive(BOOKWORM, 'bookworm http://mirror.test/').suites).toEqual([
     'bookworm',
     'stable',
@@ -31,7 +31,7 @@ test('looks in Ubuntu’s universe, where nats-server is', () => {
 
 test.each([
   ['ID=fedora\n', 'bookworm http://mirror.test/', /fedora is neither Debian nor Ubuntu/],
-  [BOOKWORM, 'nodistro http://vendor.test/', /apt's sources name no archive of debian bookworm/],
-])('refuses a system that it does not know how to ask', (osRelease, targets, message) => {
+  [BOOKWORM, 'nodistro http://vendor.test/', /apt's sources list no archive of debian bookworm/],
+])('refuses an unsupported system', (osRelease, targets, message) => {
   expect(() => chooseArchive(osRelease, targets)).toThrow(message);
 });

@@ -1,27 +1,28 @@
-/** Drives apt as an ordinary user: our own state folder, the machine's own mirror, the distribution's own keyring. */
+/** Runs apt as an ordinary user, with a private state folder, the machine's mirror and the distribution's keyring. */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseVersion, type ServerVersion } from './version.ts';
 
-/** apt isn't here, or didn't do what it was asked; the message holds its own words. */
+/** apt is missing or failed; the message contains its output. */
 export class AptFailed extends Error {
   override readonly name = 'AptFailed';
 }
 
-/** The package archive that this machine installs from. */
+/** The package archive from which this machine installs. */
 export interface Archive {
   readonly uri: string;
   readonly components: string;
   readonly keyring: string | undefined;
-  /** Its suites worth asking, this machine's own first. */
+  /** The suites worth trying, this machine's own first. */
   readonly suites: readonly string[];
 }
 
-/** The newest nats-server of one suite, and the apt configuration with which it can be downloaded. */
+/** The newest nats-server of one suite, and how to download it. */
 export interface Candidate {
   readonly version: ServerVersion;
+  /** The folder with the suite's index and apt configuration. */
   readonly folder: string;
 }
 
@@ -31,7 +32,7 @@ interface Distribution {
   readonly newerSuites: readonly string[];
 }
 
-/** Newer suites come nearest first; `devel` and `unstable` are the mirrors' own names for what is being made. */
+/** Newer suites, the oldest first; `devel` and `unstable` are the mirrors' names for the release in development. */
 const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
   debian: {
     components: 'main',
@@ -51,7 +52,7 @@ const APT_DEADLINE_MS = 180_000;
 const execute = promisify(execFile);
 
 /**
- * Reads the mirror from apt's own settings, so that it is the one this machine's administrator chose.
+ * Reads the archive from apt's own settings, so that it is the mirror which this machine's administrator chose.
  * @throws AptFailed on a system without apt or with an unknown distribution
  */
 export async function readArchive(): Promise<Archive> {
@@ -61,8 +62,8 @@ export async function readArchive(): Promise<Archive> {
 }
 
 /**
- * The distribution's main archive among apt's targets (lines of `<suite> <uri>`), not one of its side archives
- * (security, updates, a vendor's), which have other packages.
+ * Finds the distribution's main archive among apt's targets (lines of `<suite> <uri>`); the others (security, updates,
+ * vendors) have other packages.
  * @throws AptFailed if there is none, or the distribution is unknown
  */
 export function chooseArchive(osRelease: string, targets: string): Archive {
@@ -74,7 +75,7 @@ export function chooseArchive(osRelease: string, targets: string): Archive {
   const suites = [...new Set([codename, ...distribution.newerSuites])];
   const lines = targets.split('\n').map((line) => line.split(' '));
   const uri = lines.find(([suite = '']) => suites.includes(suite) || suite === 'sid')?.[1];
-  if (uri === undefined) throw new AptFailed(`apt's sources name no archive of ${id} ${codename}`);
+  if (uri === undefined) throw new AptFailed(`apt's sources list no archive of ${id} ${codename}`);
   const keyring = ['.pgp', '.gpg']
     .map((extension) => join(KEYRINGS, distribution.keyring + extension))
     .find((path) => existsSync(path));
@@ -82,7 +83,7 @@ export function chooseArchive(osRelease: string, targets: string): Archive {
 }
 
 /**
- * Updates one suite's index in `folder` and looks up nats-server there; undefined if the suite has none.
+ * Updates one suite's index in `folder` and looks up nats-server in it; undefined if the suite has none.
  * @throws AptFailed if the index can't be fetched or its signature is not the distribution's
  */
 export async function newestIn(
@@ -103,7 +104,7 @@ export function downloadPackage({ folder }: Candidate): Promise<string> {
 }
 
 /**
- * Makes `folder` the place of one suite's index and fetches that.
+ * Sets `folder` up for one suite's index, and fetches the index.
  * @throws AptFailed if the index can't be fetched or its signature is not the distribution's
  */
 export async function updateIndex(archive: Archive, suite: string, folder: string): Promise<void> {
@@ -111,19 +112,19 @@ export async function updateIndex(archive: Archive, suite: string, folder: strin
   await apt('apt-get', folder, 'update', '--error-on=any');
 }
 
-/** Downloads packages by the index in `folder` and unpacks them; resolves to the folder with their one file tree. */
+/** Downloads packages by the index in `folder` and unpacks them; resolves to the folder with their joint file tree. */
 export async function downloadPackages(folder: string, packages: readonly string[]): Promise<string> {
   await apt('apt-get', folder, 'download', ...packages);
   const archives = readdirSync(folder).filter((file) => file.endsWith('.deb'));
   if (archives.length < packages.length) {
-    throw new AptFailed('apt-get download ended well and left too few .deb files');
+    throw new AptFailed('apt-get download succeeded but left too few .deb files');
   }
   const tree = join(folder, 'tree');
   for (const archive of archives) await run('dpkg-deb', ['--extract', join(folder, archive), tree]);
   return tree;
 }
 
-/** The machine's apt.conf.d stays in force (proxies, say); its hooks after an update are not for our private index. */
+/** The machine's apt.conf.d stays in force, such as its proxies; its post-update hooks must not run for this index. */
 function writeAptSettings(archive: Archive, suite: string, folder: string): void {
   for (const path of ['state/lists/partial', 'cache/archives/partial']) {
     mkdirSync(join(folder, path), { recursive: true });
@@ -171,7 +172,7 @@ async function run(command: string, args: readonly string[], cwd?: string): Prom
   }
 }
 
-/** apt's closing lines say what went wrong; its first ones are progress. */
+/** apt's last lines say what went wrong; the lines before are progress. */
 function lastLines(text: string): string {
   return text.trim().split('\n').slice(-3).join(' / ');
 }

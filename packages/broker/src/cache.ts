@@ -7,21 +7,21 @@ import { compareVersions, parseVersion, type ServerVersion } from './version.ts'
 const SERVER_FOLDER = 'nats-server';
 const CHECKOUT = resolve(import.meta.dirname, '../../..');
 
-/** In a checkout its own `.cache`, elsewhere the user's: `$XDG_CACHE_HOME/setlist`, or `~/.cache/setlist`. */
+/** In a checkout, its own `.cache`; elsewhere the user's: `$XDG_CACHE_HOME/setlist`, or `~/.cache/setlist`. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   if (existsSync(join(CHECKOUT, 'turbo.json'))) return join(CHECKOUT, '.cache');
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'setlist');
 }
 
-/** Where each version has its folder. */
+/** The folder that contains one folder per version. */
 export const serversFolder = (cache: string): string => join(cache, SERVER_FOLDER);
 
-/** The path of one version's binary in the cache, there or not. */
+/** The path of one version's binary in the cache, whether or not it exists. */
 export function serverFile(cache: string, version: string): string {
   return join(serversFolder(cache), version, 'nats-server');
 }
 
-/** What was fetched before, newest first. Empty if there is no cache yet. */
+/** The paths of the binaries that were fetched before, newest first. Empty if there is no cache yet. */
 export function cachedBinaries(cache: string): string[] {
   const root = serversFolder(cache);
   if (!existsSync(root)) return [];

@@ -1,6 +1,6 @@
 /**
- * Runs a program of ours that listens, with a log of its own. It sits in a process group of its own, so that Ctrl-C
- * reaches us first and we decide when it goes.
+ * Runs a server of ours with its own log. It gets its own process group, so that Ctrl-C reaches only this process,
+ * which decides when to stop the server.
  */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,32 +10,32 @@ import { setTimeout as pause } from 'node:timers/promises';
 export interface ChildOptions {
   readonly command: string;
   readonly args: readonly string[];
-  /** Appended to. It is the program's own file handle, so that it outlives us and is complete after a crash. */
+  /** Appended to. The child writes to it directly, so that it is complete even if this process dies first. */
   readonly logFile: string;
   readonly argv0?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** A channel that closes when we are gone, however that went. */
+  /** Whether to open an IPC channel, which closes when this process is gone for any reason. */
   readonly channel?: boolean;
   /** The port on which the process listens; undefined until it does. */
   readonly portOf: (pid: number) => number | undefined;
   readonly readyWithinMs: number;
-  /** After so long it is ended by force. */
+  /** After this time, stopping kills it. */
   readonly stopWithinMs: number;
 }
 
 export interface RunningChild {
   readonly pid: number;
   readonly port: number;
-  /** Resolves when the process is gone, with how it went: a signal, or `exit code 1`. */
+  /** Resolves when the process is gone, with the signal that ended it or text such as `exit code 1`. */
   readonly exited: Promise<string>;
-  /** In order, and by force where that takes too long. Resolves when it is gone; may be called again. */
+  /** Sends SIGTERM, and SIGKILL if that takes too long. Resolves when the process is gone; can be called again. */
   stop(): Promise<void>;
 }
 
-/** `could not be run: …` or `did not come up: …`. */
+/** The child did not start; the message is `could not be run: …` or `did not come up: …`. */
 export class ChildNotStarted extends Error {
   override readonly name = 'ChildNotStarted';
-  /** What it wrote to its log since it was started. */
+  /** The last lines that it wrote to its log since it was started. */
   readonly lastWords: readonly string[];
 
   constructor(message: string, cause: unknown, lastWords: readonly string[] = []) {
@@ -48,8 +48,8 @@ const READY_POLL_MS = 10;
 const LAST_WORDS_LINES = 12;
 
 /**
- * Starts it and waits until it listens.
- * @throws ChildNotStarted; nothing runs then
+ * Starts the program and waits until it listens.
+ * @throws ChildNotStarted, after which nothing is left running
  */
 export async function startChild(options: ChildOptions): Promise<RunningChild> {
   const { logFile, stopWithinMs } = options;

@@ -1,6 +1,6 @@
-/** What can go wrong before a broker runs, each with the text a user needs to get on. */
+/** What can go wrong before a broker runs; each message tells the user what to do. */
 
-/** There is no usable nats-server here. The message lists what was looked at and how to get one. */
+/** There is no usable nats-server here. The message lists what was tried and how to get one. */
 export class BrokerNotFound extends Error {
   readonly code = 'broker-not-found';
   override readonly name = 'BrokerNotFound';
@@ -12,7 +12,7 @@ export class BrokerNotFetched extends Error {
   override readonly name = 'BrokerNotFetched';
 }
 
-/** A nats-server was run and didn't come up. The message holds its last words. */
+/** A nats-server did not start, or its store is in use. The message contains the last lines of its log. */
 export class BrokerNotStarted extends Error {
   readonly code = 'broker-not-started';
   override readonly name = 'BrokerNotStarted';

@@ -7,7 +7,7 @@ import { fetchNatsServer, keep } from './fetch.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-test('where there is no apt, says so and how else to get a nats-server', async () => {
+test('without apt, says so and how else to get a nats-server', async () => {
   vi.stubEnv('PATH', '/nonexistent');
   const error = await fetchNatsServer().catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(BrokerNotFetched);
@@ -15,7 +15,7 @@ test('where there is no apt, says so and how else to get a nats-server', async (
   expect(String(error)).toContain('NATS_SERVER_BIN=/path/to/nats-server');
 });
 
-test('a binary is tried where it is to stay, since nothing may run where it was unpacked', async () => {
+test('a binary is test-run where it will stay, since programs may not run where it was unpacked', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'broker-fetch-'));
   using _ = { [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
   const unpacked = join(folder, 'nats-server');
@@ -26,5 +26,5 @@ test('a binary is tried where it is to stay, since nothing may run where it was 
   expect(statSync(path).mode & 0o777).toBe(0o755);
   writeFileSync(unpacked, '#!/bin/sh\nexit 1\n');
   expect(await keep(unpacked, 'sid', cache)).toContain('run here');
-  expect(readdirSync(join(cache, 'nats-server')), 'nothing lies about').toEqual(['2.12.3']);
+  expect(readdirSync(join(cache, 'nats-server')), 'nothing is left over').toEqual(['2.12.3']);
 });

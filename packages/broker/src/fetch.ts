@@ -1,6 +1,6 @@
 /**
- * Unpacks the distribution's own nats-server into our cache: no root, no service, nothing installed.
- * apt downloads it and checks its signature against the distribution's keyring, with a state folder of ours.
+ * Unpacks the distribution's own nats-server into our cache, without root, a service or an installation.
+ * apt downloads it with a private state folder, and checks its signature against the distribution's keyring.
  */
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,14 +12,14 @@ import { REMEDY_BY_HAND } from './find.ts';
 import { compareVersions, FLOOR_VERSION, formatVersion, versionOf } from './version.ts';
 
 export interface FetchOptions {
-  /** One suite of the distribution's mirror (`trixie`, `sid`), in place of the first with a version that will do. */
+  /** The suite to take (`trixie`, `sid`), instead of the first one with a version that is recent enough. */
   readonly suite?: string;
   readonly cache?: string;
-  /** Told of each step as it begins, in a few words. */
+  /** Called with a short description as each step begins. */
   readonly onStep?: (step: string) => void;
 }
 
-/** The path of the fetched binary, its version, and the suite that it came from. */
+/** The path of the fetched binary, its version, and the suite from which it came. */
 export interface FetchedServer {
   readonly path: string;
   readonly version: string;
@@ -27,12 +27,12 @@ export interface FetchedServer {
 }
 
 /**
- * Goes through the suites of this machine's own mirror, its own first, and takes the first nats-server that is new
- * enough and runs here. About 4 seconds for each suite looked at, 10 MB downloaded, some 15 MB kept.
- * @throws BrokerNotFetched where there is no apt, no network or no such package, with what to do instead
+ * Goes through the suites of this machine's mirror, its own first, and takes the first nats-server that is recent
+ * enough and runs here. Takes about 4 seconds per suite; downloads 10 MB and keeps some 15 MB.
+ * @throws BrokerNotFetched if there is no apt, no network or no such package, with what to do instead
  */
 export async function fetchNatsServer(options: FetchOptions = {}): Promise<FetchedServer> {
-  // Readable by apt's own download user; kept out of the project, which may lie in a folder that user can't enter.
+  // Readable by apt's own download user, and outside the project, whose folder that user may be unable to enter.
   const workFolder = mkdtempSync(join(tmpdir(), 'setlist-apt-'));
   chmodSync(workFolder, 0o755);
   try {
@@ -45,7 +45,7 @@ export async function fetchNatsServer(options: FetchOptions = {}): Promise<Fetch
       refusals.push(`  - ${suite}: ${fetched}`);
     }
     throw new AptFailed(
-      `no suite of this machine's mirror has a nats-server that will do:\n${refusals.join('\n')}`,
+      `no suite of this machine's mirror has a usable nats-server:\n${refusals.join('\n')}`,
     );
   } catch (error) {
     if (!(error instanceof AptFailed)) throw error;
@@ -57,7 +57,7 @@ export async function fetchNatsServer(options: FetchOptions = {}): Promise<Fetch
   }
 }
 
-/** What was fetched, or the reason why this suite won't do. */
+/** The fetched server, or the reason why this suite has no usable one. */
 async function fromSuite(
   archive: Archive,
   suite: string,
@@ -82,8 +82,8 @@ async function fromSuite(
 }
 
 /**
- * Puts the binary under its version's name, whole, once it is seen to run; two that do so at once do no harm. It is tried
- * where it will stay: nothing may run in some temporary folders (`noexec`).
+ * Moves the binary atomically to its version's folder, after a test run; concurrent calls do no harm. The test run
+ * takes place inside the cache, since some temporary folders don't allow programs to run (`noexec`).
  */
 export async function keep(binary: string, suite: string, cache: string): Promise<FetchedServer | string> {
   if (!existsSync(binary)) return 'its package has no /usr/sbin/nats-server';

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A program that answers as nats-server does when asked for its version. */
+/** Makes a program that answers like nats-server when asked for its version. */
 function binary(path: string, answer: string): string {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `#!/bin/sh\necho '${answer}'\n`);
@@ -32,7 +32,7 @@ describe('where it looks', () => {
     expect(found).toEqual({ path: named, version: '2.11.0', source: 'NATS_SERVER_BIN', passedOver: [] });
   });
 
-  test('takes one on PATH before one that was fetched', async () => {
+  test('prefers a binary on PATH to a fetched one', async () => {
     const onPath = binary(join(folder, 'bin/nats-server'), 'nats-server: v2.10.0');
     binary(serverFile(join(folder, 'cache'), '2.15.1'), 'nats-server: v2.15.1');
     const found = await find({ PATH: join(folder, 'bin') });
@@ -46,7 +46,7 @@ describe('where it looks', () => {
     expect(found).toMatchObject({ path: installed, source: 'PATH' });
   });
 
-  test('takes the newest of what was fetched, by number and not by letter', async () => {
+  test('takes the newest fetched version, compared as numbers and not as text', async () => {
     for (const version of ['2.9.10', '2.10.27', '2.15.1']) {
       binary(serverFile(join(folder, 'cache'), version), `nats-server: v${version}`);
     }
@@ -55,7 +55,7 @@ describe('where it looks', () => {
 });
 
 describe('what it refuses', () => {
-  test('passes over one on PATH that is too old, and says so', async () => {
+  test('skips a binary on PATH that is too old, and says so', async () => {
     const old = binary(join(folder, 'bin/nats-server'), 'nats-server: v2.9.10');
     binary(serverFile(join(folder, 'cache'), '2.10.27'), 'nats-server: v2.10.27');
     const found = await find({ PATH: join(folder, 'bin') });
@@ -63,14 +63,14 @@ describe('what it refuses', () => {
     expect(found.passedOver).toEqual([{ path: old, reason: 'it is version 2.9.10, older than 2.10.0' }]);
   });
 
-  test('refuses what NATS_SERVER_BIN names when it is too old, though another would do', async () => {
+  test('refuses a binary in NATS_SERVER_BIN that is too old, even if another is usable', async () => {
     const named = binary(join(folder, 'mine'), 'nats-server: v2.9.10');
     binary(join(folder, 'bin/nats-server'), 'nats-server: v2.12.0');
     const search = find({ NATS_SERVER_BIN: named, PATH: join(folder, 'bin') });
     await expect(search).rejects.toThrow(/NATS_SERVER_BIN names .*mine.*2\.9\.10/);
   });
 
-  test('says what it saw and how to get one when there is none that will do', async () => {
+  test('says what it found and how to get a nats-server when none is usable', async () => {
     const broken = binary(join(folder, 'bin/nats-server'), 'hello');
     const error = await find({ PATH: join(folder, 'bin') }).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(BrokerNotFound);

@@ -1,4 +1,4 @@
-/** Finds a nats-server that is new enough, and says what it passed over and why. */
+/** Finds a nats-server that is recent enough, and reports which ones it skipped and why. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { cachedBinaries, cacheFolder } from './cache.ts';
@@ -6,15 +6,15 @@ import { BrokerNotFound } from './errors.ts';
 import { compareVersions, FLOOR_VERSION, formatVersion, type ServerVersion, versionOf } from './version.ts';
 
 export interface FindOptions {
-  /** The environment to look in; the process's own unless given. */
+  /** The environment to search; the process's own unless given. */
   readonly env?: NodeJS.ProcessEnv;
   /** The cache folder; see `cacheFolder`. */
   readonly cache?: string;
-  /** Where packages install daemons, which is often not on an ordinary user's PATH. */
+  /** The folders where packages install daemons, often missing on an ordinary user's PATH. */
   readonly systemFolders?: readonly string[];
 }
 
-/** A binary that was there and won't do. */
+/** A binary that exists but is not usable. */
 interface PassedOver {
   readonly path: string;
   readonly reason: string;
@@ -22,7 +22,7 @@ interface PassedOver {
 
 export interface FoundServer {
   readonly path: string;
-  /** Such as `2.10.27`. */
+  /** For example `2.10.27`. */
   readonly version: string;
   readonly source: 'NATS_SERVER_BIN' | 'PATH' | 'cache';
   readonly passedOver: readonly PassedOver[];
@@ -36,7 +36,7 @@ const BY_HAND = [
   '  - a nats-server binary from anywhere else, named by NATS_SERVER_BIN=/path/to/nats-server.',
 ];
 
-/** How to get a nats-server where fetching it has failed. */
+/** How to get a nats-server after fetching it has failed. */
 export const REMEDY_BY_HAND = [NEEDED, ...BY_HAND].join('\n');
 const REMEDY = [
   NEEDED,
@@ -45,9 +45,9 @@ const REMEDY = [
 ].join('\n');
 
 /**
- * Looks at NATS_SERVER_BIN, then along PATH, then in what was fetched before.
- * A binary named by NATS_SERVER_BIN is taken or refused, never passed over.
- * @throws BrokerNotFound with what was looked at and how to get one
+ * Looks at NATS_SERVER_BIN, then along PATH and in the system's daemon folders, then in the cache.
+ * If NATS_SERVER_BIN names an unusable binary, that is an error and not skipped.
+ * @throws BrokerNotFound with what was tried and how to get one
  */
 export async function findNatsServer(options: FindOptions = {}): Promise<FoundServer> {
   const env = options.env ?? process.env;
@@ -79,7 +79,7 @@ async function namedServer(path: string): Promise<FoundServer> {
   return { path, version: formatVersion(judged), source: 'NATS_SERVER_BIN', passedOver: [] };
 }
 
-/** The version if it will do, else the reason why not. */
+/** The version if the binary is usable, else the reason why it is not. */
 async function judge(path: string): Promise<ServerVersion | string> {
   try {
     const version = await versionOf(path);

@@ -1,8 +1,8 @@
 /**
- * Who runs the broker of a store. A process of ours that is killed leaves its broker running; two servers on one
- * store would corrupt it. So the next start on the store ends it first. A server that is up has left its process id
- * in the store, wherever that was moved since; one that is not up yet is found among the system's processes by its
- * configuration, since a starter can be killed at any moment and have written nothing of what it started.
+ * Finds the broker that holds a store. A killed process of ours leaves its broker running, and two servers on one store
+ * would corrupt it, so the next start on the store first ends that broker. A server that is up has left its process id
+ * in the store, even if the store was moved since. One that is not up yet is found among the system's processes by its
+ * configuration, since its starter can be killed before it has recorded anything.
  */
 import {
   existsSync,
@@ -27,7 +27,7 @@ interface RunningBroker {
 
 interface Starter {
   readonly startedBy: number;
-  /** Missing in what earlier versions wrote. */
+  /** Missing in files of earlier versions. */
   readonly space?: ProcessSpace;
 }
 
@@ -35,21 +35,21 @@ const STARTER_FILE = 'holder.json';
 const END_DEADLINE_MS = 10_000;
 const END_POLL_MS = 20;
 
-/** Where a broker of this store has its configuration: what tells its process from others. */
+/** The configuration file of the store's broker, by which its process is recognized. */
 export const configFileOf = (storeDir: string): string => join(storeDir, 'nats-server.conf');
 
-/** Where a broker of this store tells its port, in a file that is named after its process. */
+/** The folder in which the store's broker writes its port, to a file that is named after its process. */
 export const portsFolderOf = (storeDir: string): string => join(storeDir, 'ports');
 
-/** Notes that this process is about to start the store's broker. */
+/** Records that this process is about to start the store's broker. */
 export function recordStarter(storeDir: string): void {
   const starter: Starter = { startedBy: process.pid, space: spaceHere() };
   writeFileSync(join(storeDir, STARTER_FILE), JSON.stringify(starter));
 }
 
 /**
- * Ends brokers whose starter is gone (the system has then given them another parent).
- * @throws BrokerNotStarted if the starter still runs, or it can't be told whose the broker is: the store may be in use
+ * Ends brokers on the store whose starter is gone, which the system shows by giving them another parent.
+ * @throws BrokerNotStarted if the starter still runs, or it is unclear whose the broker is: the store may be in use
  */
 export async function endLeftover(storeDir: string): Promise<void> {
   if (!existsSync(storeDir)) return;
@@ -74,7 +74,7 @@ function requireLeft(storeDir: string, { pid, parent }: RunningBroker, starter: 
   );
 }
 
-/** By the ports files in the store, which the brokers wrote themselves. */
+/** Finds brokers by the ports files in the store, which the brokers wrote themselves. */
 function brokersNamedIn(storeDir: string): RunningBroker[] {
   const folder = portsFolderOf(storeDir);
   if (!existsSync(folder)) return [];
@@ -86,8 +86,9 @@ function brokersNamedIn(storeDir: string): RunningBroker[] {
 }
 
 /**
- * Whether it is the broker that wrote the ports file: its process id may be another broker's by now, or be meant in
- * another container. That one has a ports file beside its own configuration; ours has this one there, or was moved.
+ * Whether this process is the broker that wrote the ports file. The process id may belong to another broker by now, or
+ * come from another container; but that broker has its own ports file beside its own configuration. Ours has this very
+ * file there, unless the store was moved.
  */
 function isOf(portsFile: string, { pid, configFile }: RunningBroker): boolean {
   const besideConfig = join(portsFolderOf(dirname(configFile)), `nats-server_${pid}.ports`);
@@ -96,7 +97,7 @@ function isOf(portsFile: string, { pid, configFile }: RunningBroker): boolean {
   if (!existsSync(configFile)) return true;
   throw new BrokerNotStarted(
     `By ${portsFile}, nats-server (process ${pid}) may hold this store, though it runs with ${configFile}. ` +
-      'Stop that process, or, if it is none of ours, remove the first file.',
+      'Stop that process or, if it does not belong to Setlist, remove the first file.',
   );
 }
 
@@ -104,20 +105,20 @@ const statIfThere = (path: string): Stats | undefined => statSync(path, { throwI
 
 const isSameFile = (one: Stats, other: Stats): boolean => one.dev === other.dev && one.ino === other.ino;
 
-/** By the path of their configuration; none where the system shows no processes (off Linux, without /proc). */
+/** Finds brokers by the path of their configuration; none where the system has no /proc (not Linux). */
 function brokersConfiguredIn(storeDir: string): RunningBroker[] {
   const configFile = configFileOf(storeDir);
   const ours = statIfThere(configFile);
   return processIds().flatMap((pid) => {
     const broker = brokerAt(pid);
     if (ours === undefined || broker?.configFile !== configFile) return [];
-    // The same path is another file in a container, or where folders were mounted for that process alone.
+    // For a process in a container, or with its own mounts, the same path can be another file.
     const its = statIfThere(join('/proc', String(pid), 'root', configFile));
     return its && isSameFile(its, ours) ? [broker] : [];
   });
 }
 
-/** Undefined if there is no such process, or if it is no broker that was started as ours are. */
+/** Undefined if there is no such process, or it is not a broker that was started the way ours are. */
 function brokerAt(pid: number): RunningBroker | undefined {
   const running = inspect(pid);
   const configFile = /^(?:.*\/)?nats-server --config (.+)$/s.exec(running?.command ?? '')?.[1];
@@ -145,7 +146,7 @@ function readStarter(storeDir: string): Starter | undefined {
   try {
     return JSON.parse(readFileSync(join(storeDir, STARTER_FILE), 'utf8')) as Starter;
   } catch (error) {
-    // A note cut short by a crash is as good as none.
+    // A record truncated by a crash counts as missing.
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }

@@ -1,4 +1,4 @@
-/** A nats-server of our own: found, fetched where there is none, and started with our own configuration. */
+/** A private nats-server: found, or fetched if there is none, and started with its own configuration. */
 export { cacheFolder } from './cache.ts';
 export { ChildNotStarted, type RunningChild, startChild } from './child.ts';
 export { BrokerNotFetched, BrokerNotFound, BrokerNotStarted } from './errors.ts';

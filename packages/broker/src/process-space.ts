@@ -1,11 +1,12 @@
-/** Where process ids mean what they mean here: another machine counts its own, and so does another container. */
+/** The space in which a process id is valid: every machine and every container has its own. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 export interface ProcessSpace {
   readonly host: string;
-  /** The run of the machine, and its space of process ids, where the system tells (Linux); empty elsewhere. */
+  /** The id of the machine's boot; empty if the system does not tell (not Linux). */
   readonly boot: string;
+  /** The namespace of process ids; empty if the system does not tell (not Linux). */
   readonly ids: string;
 }
 
@@ -15,7 +16,7 @@ export const spaceHere = (): ProcessSpace => ({
   ids: orNothing(() => readlinkSync('/proc/self/ns/pid')),
 });
 
-/** Whether a process of that space would be seen here. By an earlier boot it is this machine if the name is the same. */
+/** Whether a process of that space would be visible here. After a reboot, the host name identifies the machine. */
 export function isHere(space: ProcessSpace): boolean {
   const here = spaceHere();
   return space.ids === here.ids && (space.boot === here.boot || space.host === here.host);

@@ -1,14 +1,14 @@
-/** What the system says of a running process: by /proc, and where there is none (off Linux), by `ps`. */
+/** Looks up a running process: in /proc, or with `ps` where there is none (not Linux). */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 export interface RunningProcess {
   readonly parent: number;
-  /** Its program and arguments, with a blank between each. */
+  /** Its program and arguments, separated by blanks. */
   readonly command: string;
 }
 
-/** Those of all running processes; none without /proc. */
+/** The ids of all running processes; none without /proc. */
 export function processIds(): number[] {
   if (!hasProc()) return [];
   return readdirSync('/proc')
@@ -16,7 +16,7 @@ export function processIds(): number[] {
     .map(Number);
 }
 
-/** Undefined if there is no such process, or if it may not be looked at. A zombie counts as gone. */
+/** Undefined if there is no such process or no permission to look at it. A zombie counts as gone. */
 export const inspect = (pid: number): RunningProcess | undefined =>
   hasProc() ? inspectByProc(pid) : inspectByPs(pid);
 

@@ -1,4 +1,4 @@
-/** The configuration file of a broker of ours, and the file in which the server tells the port it got. */
+/** Writes the configuration file of a broker of ours, and reads the file in which the server reports its port. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -8,11 +8,11 @@ export interface ServerConfig {
   readonly port?: number;
   readonly syncInterval?: 'default' | 'always';
   readonly name?: string;
-  /** What clients have to bring; `false` asks nobody. */
+  /** The token that clients have to present; `false` requires none. */
   readonly token: string | false;
 }
 
-/** nats-server's own default, spelt out since the events' sizes rest on it. */
+/** nats-server's default, written explicitly because the limits on event sizes depend on it. */
 const MAX_PAYLOAD = '1MB';
 
 export function renderConfig(config: ServerConfig): string {
@@ -31,7 +31,7 @@ export function renderConfig(config: ServerConfig): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The port that clients connect to, once the server `pid` accepts them; undefined until then. */
+/** The port for clients, once the server `pid` accepts them; undefined until then. */
 export function readPort(portsFolder: string, pid: number): number | undefined {
   const text = readIfThere(join(portsFolder, `nats-server_${pid}.ports`));
   if (text === undefined || !text.trimEnd().endsWith('}')) return undefined;

@@ -1,4 +1,4 @@
-/** Runs a nats-server that is ours alone: its own configuration, port on the loopback address and store. */
+/** Runs a private nats-server, with its own configuration, loopback port and store. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -9,48 +9,49 @@ import { configFileOf, endLeftover, portsFolderOf, recordStarter } from './holde
 import { readPort, renderConfig } from './server-config.ts';
 
 export interface BrokerOptions {
-  /** The store's folder, made if it isn't there. One broker at a time may hold it. */
+  /** The store's folder, created if missing. Only one broker at a time can hold it. */
   readonly storeDir: string;
-  /** A port on 127.0.0.1; 0 has the server choose a free one. */
+  /** A port on 127.0.0.1; with 0, or unless given, the server chooses a free one. */
   readonly port?: number;
   /**
-   * `always` has every acknowledged write on disk (1,600 awaited writes a second); `default` leaves up to two
-   * minutes of them to the operating system, which outlives a crash of the server but not of the machine.
+   * `always` syncs every write to disk before it is acknowledged (1,600 awaited writes a second); `default` leaves up
+   * to two minutes of writes in the operating system's cache, which survives a crash of the server but not of the
+   * machine.
    */
   readonly syncInterval?: 'default' | 'always';
-  /** The server's name in its log. */
+  /** The server's name; `setlist` unless given. */
   readonly name?: string;
-  /** What clients have to bring: a random one unless given, of letters and digits; `false` lets in whoever reaches the port. */
+  /** The token for clients, of letters and digits; random unless given; `false` admits every client. */
   readonly token?: string | false;
-  /** Where the server's log goes, appended; `<storeDir>/nats-server.log` unless given. */
+  /** The file to which the server's log is appended; `<storeDir>/nats-server.log` unless given. */
   readonly logFile?: string;
-  /** The nats-server to run; found by `findNatsServer` unless given. */
+  /** The nats-server to run; the one that `findNatsServer` finds unless given. */
   readonly binary?: string;
 }
 
-/** A running broker; disposing of it is stopping it. */
+/** A running broker; disposing of it stops it. */
 export interface Broker extends AsyncDisposable {
-  /** With the token: whoever has it may do anything on the broker. */
+  /** Contains the token, which gives full access to the broker. */
   readonly url: string;
-  /** As in {@link BrokerOptions}: what a broker in its place needs, for clients to find their way back. */
+  /** As in {@link BrokerOptions}. A replacement broker needs the same token, so that clients can reconnect. */
   readonly token: string | false;
   readonly pid: number;
   readonly port: number;
-  /** Resolves when the process has ended, with how that came about: a signal, or `exit code 1`. */
+  /** Resolves when the process is gone, with the signal that ended it or text such as `exit code 1`. */
   readonly exited: Promise<string>;
-  /** Has it end in order, and by force after 10 seconds. Resolves when it is gone; may be called again. */
+  /** Sends SIGTERM, and SIGKILL after 10 seconds. Resolves when the process is gone; can be called again. */
   stop(): Promise<void>;
 }
 
-/** How long it may take to get ready, recovery of the store included. */
+/** How long to wait until it is ready, in ms; the time includes recovery of the store. */
 const READY_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 10_000;
 const TOKEN_BYTES = 32;
 
 /**
  * Starts a broker and waits until clients can connect and JetStream has read its store.
- * A broker that an earlier, killed process of ours left on the same store is ended first.
- * @throws BrokerNotFound if there is no nats-server; BrokerNotStarted with the server's last words, or if a live
+ * First ends a broker that an earlier, killed process of ours left on the same store.
+ * @throws BrokerNotFound if there is no nats-server; BrokerNotStarted with the server's last log lines, or if a live
  * process holds the store
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
@@ -66,7 +67,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
   const { token = randomBytes(TOKEN_BYTES).toString('hex') } = options;
   const configFile = configFileOf(storeDir);
-  // A file that is there already would keep its own mode.
+  // An existing file would keep its mode.
   rmSync(configFile, { force: true });
   writeFileSync(configFile, renderConfig({ ...options, storeDir, portsFolder, token }), { mode: 0o600 });
   recordStarter(storeDir);
@@ -74,7 +75,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     const server = await startChild({
       command: binary,
       args: ['--config', configFile],
-      // Its file of ports is named after the program, whatever ours is called.
+      // The server names its ports file after argv0, so it must not depend on the binary's name.
       argv0: 'nats-server',
       logFile,
       portOf: (pid) => readPort(portsFolder, pid),

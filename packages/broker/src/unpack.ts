@@ -1,13 +1,13 @@
-/** Unpacks other servers of the distribution as nats-server is: for what we are measured against. */
+/** Unpacks other servers of the distribution in the same way as nats-server, for comparison in benchmarks. */
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AptFailed, downloadPackages, readArchive, updateIndex } from './apt.ts';
 
 /**
- * Unpacks packages of this machine's own suite into one new folder, whole or not at all: no root, no service, nothing
- * installed. Dependencies are not followed; name those that the machine may lack as well.
- * @throws AptFailed where there is no apt, no network or no such package
+ * Unpacks packages of this machine's own suite into one folder, which it replaces, completely or not at all, and
+ * without root, a service or an installation. Dependencies are not followed: name those too that the machine can lack.
+ * @throws AptFailed if there is no apt, no network or no such package
  */
 export async function unpackPackages(packages: readonly string[], into: string): Promise<void> {
   const workFolder = mkdtempSync(join(tmpdir(), 'setlist-apt-'));

@@ -1,4 +1,4 @@
-/** Asks a nats-server binary what it is, and holds it against the oldest version that we run on. */
+/** Reads the version of a nats-server binary, and defines the oldest supported one. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 export type ServerVersion = readonly [number, number, number];
 
 /**
- * The oldest nats-server that will do: 2.9 has no `sync_interval: always`, and after a restart it delivers from a
- * sourced stream what was done already.
+ * The oldest supported nats-server: 2.9 has no `sync_interval: always`, and after a restart it redelivers finished
+ * messages from a sourced stream.
  */
 export const FLOOR_VERSION: ServerVersion = [2, 10, 0];
 

@@ -1,4 +1,4 @@
-/** The starter against a real nats-server. */
+/** Starting and stopping a real nats-server. */
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(storeDir, { recursive: true, force: true }));
 
-/** What the server says of itself to a client that connects. */
+/** The information that the server sends to a client that connects. */
 async function info(broker: Pick<Broker, 'port'>): Promise<Record<string, unknown>> {
   const socket = connect(broker.port, '127.0.0.1');
   const [chunk] = (await once(socket, 'data')) as [Buffer];
@@ -36,13 +36,13 @@ async function info(broker: Pick<Broker, 'port'>): Promise<Record<string, unknow
   return JSON.parse(chunk.toString().replace(/^INFO /, '')) as Record<string, unknown>;
 }
 
-/** A process that has ended and waits to be reaped doesn't run. */
+/** A zombie counts as not running. */
 function isRunning(pid: number): boolean {
   const status = `/proc/${pid}/status`;
   return existsSync(status) && !/^State:\s+Z/m.test(readFileSync(status, 'utf8'));
 }
 
-/** Whether a process may be given a file system of its own, as a container has: root may, outside most sandboxes. */
+/** Whether a process can get its own mounts, as in a container: root can, except in most sandboxes. */
 const mayMount = (): boolean =>
   spawnSync('unshare', ['--mount', 'sh', '-c', 'mount -t tmpfs none /mnt']).status === 0;
 
@@ -65,27 +65,27 @@ describe('a broker of our own', () => {
     expect(config.includes('sync_interval: always')).toBe(syncInterval === 'always');
   });
 
-  test('takes a folder with spaces and quotes for its store', async () => {
+  test('accepts a store folder with spaces and quotes', async () => {
     const odd = join(storeDir, `it's "odd" $HOME`);
     await using broker = await startBroker({ storeDir: odd, port: 0 });
     expect(await info(broker)).toMatchObject({ jetstream: true });
     expect(existsSync(join(odd, 'jetstream'))).toBe(true);
   });
 
-  test('may have a program of any name', async () => {
+  test('can run a binary of any name', async () => {
     const binary = join(storeDir, 'nats-2.10-of-ours');
     symlinkSync((await findNatsServer()).path, binary);
     await using broker = await startBroker({ storeDir, port: 0, binary });
     expect(await info(broker)).toMatchObject({ jetstream: true });
   });
 
-  test('is gone when it was stopped, twice over', async () => {
+  test('is gone after it was stopped, even twice at once', async () => {
     const broker = await startBroker({ storeDir, port: 0 });
     await Promise.all([broker.stop(), broker.stop()]);
     expect(isRunning(broker.pid)).toBe(false);
   });
 
-  test('tells when its process ends by itself', async () => {
+  test('reports when its process ends unexpectedly', async () => {
     await using broker = await startBroker({ storeDir, port: 0 });
     process.kill(broker.pid, 'SIGKILL');
     expect(await broker.exited).toBe('SIGKILL');
@@ -93,14 +93,14 @@ describe('a broker of our own', () => {
 });
 
 describe('what can go wrong', () => {
-  test('a port that is taken is an error with the server’s own words', async () => {
+  test('a port in use is an error with the server’s own message', async () => {
     await using broker = await startBroker({ storeDir, port: 0 });
     const other = join(storeDir, 'other');
     const start = startBroker({ storeDir: other, port: broker.port });
     await expect(start).rejects.toThrow(/address already in use/);
   });
 
-  test('a binary that is no server is an error that names it', async () => {
+  test('a binary that cannot be run is an error that names it', async () => {
     const start = startBroker({ storeDir, port: 0, binary: join(storeDir, 'absent') });
     await expect(start).rejects.toThrow(/absent.*could not be run/);
   });
@@ -114,7 +114,7 @@ describe('what can go wrong', () => {
 });
 
 describe('what a killed starter leaves behind', () => {
-  /** Has a process of its own start a broker and then do what `after` says. */
+  /** Makes another process start a broker and then run `after`. */
   function startElsewhere(
     after: string,
     binary?: string,
@@ -129,18 +129,18 @@ describe('what a killed starter leaves behind', () => {
     return spawn(command, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   }
 
-  /** The id of the broker's process, once it is up. */
+  /** The broker's process id, once it is up. */
   async function pidFrom(starter: { readonly stdout: Readable }): Promise<number> {
     const [line] = (await once(createInterface({ input: starter.stdout }), 'line')) as [string];
     return Number(line);
   }
 
-  test('a broker whose starter exits ends with it', async () => {
+  test('a broker ends when its starter exits', async () => {
     const pid = await pidFrom(startElsewhere('setTimeout(() => process.exit(0), 50)'));
     await expect.poll(() => isRunning(pid), { timeout: 60_000 }).toBe(false);
   });
 
-  test('a broker whose starter was killed is ended by the next start on its store', async () => {
+  test('the next start on a store ends a broker whose starter was killed', async () => {
     const starter = startElsewhere('');
     const orphan = await pidFrom(starter);
     starter.kill('SIGKILL');
@@ -151,7 +151,7 @@ describe('what a killed starter leaves behind', () => {
     expect(await info(broker)).toMatchObject({ jetstream: true });
   });
 
-  test('so is one whose starter was killed before it could know of it, though the store has two paths', async () => {
+  test('the same if the starter was killed before it recorded the broker, and the store has two paths', async () => {
     const { path } = await findNatsServer();
     const killer = join(storeDir, 'killer');
     const lines = ['#!/bin/sh', 'kill -9 "$PPID"', `echo $$ > '${killer}.pid'`, `exec '${path}' "$@"`, ''];
@@ -171,7 +171,7 @@ describe('what a killed starter leaves behind', () => {
     expect(await info(broker)).toMatchObject({ jetstream: true });
   });
 
-  test('so is one whose store was moved meanwhile', async () => {
+  test('the same if the store was moved in between', async () => {
     const starter = startElsewhere('');
     const orphan = await pidFrom(starter);
     starter.kill('SIGKILL');
@@ -185,7 +185,7 @@ describe('what a killed starter leaves behind', () => {
     rmSync(moved, { recursive: true });
   });
 
-  test('the broker of another store is left alone, though a file in this one names its process', async () => {
+  test('the broker of another store is left alone, even if a file in this one names its process', async () => {
     const [here, there] = [join(storeDir, 'here'), join(storeDir, 'there')];
     await using other = await startBroker({ storeDir: there, port: 0 });
     const named = join('ports', `nats-server_${other.pid}.ports`);
@@ -196,14 +196,14 @@ describe('what a killed starter leaves behind', () => {
     expect(await info(broker)).toMatchObject({ jetstream: true });
     await broker.stop();
 
-    // Where nothing says whose it is, neither is ended.
+    // If nothing shows which store it belongs to, it is not ended.
     renameSync(join(there, named), join(here, named));
     await expect(startBroker({ storeDir: here, port: 0 })).rejects.toThrow(/may hold this store/);
     expect(isRunning(other.pid)).toBe(true);
   });
 
   test.runIf(mayMount())(
-    'the broker of a container is left alone, though its store has the same path there',
+    'the broker of a container is left alone, even if its store has the same path there',
     async () => {
       const inside = startElsewhere('', undefined, [
         'unshare',
@@ -224,7 +224,7 @@ describe('what a killed starter leaves behind', () => {
     },
   );
 
-  test('is not ended where its starter is in another container, and may live', async () => {
+  test('a broker is not ended if its starter was in another container and may still run', async () => {
     await using broker = await startBroker({ storeDir, port: 0 });
     const space = { host: 'box', boot: 'another boot', ids: 'pid:[1]' };
     writeFileSync(join(storeDir, 'holder.json'), JSON.stringify({ startedBy: 1, space }));
@@ -234,7 +234,7 @@ describe('what a killed starter leaves behind', () => {
     expect(isRunning(broker.pid)).toBe(true);
   });
 
-  test.runIf(existsSync('/bin/ps'))('a process is told by ps as well, where there is no /proc', async () => {
+  test.runIf(existsSync('/bin/ps'))('without /proc, ps gives the same information on a process', async () => {
     const child = spawn('sleep', ['600']);
     await once(child, 'spawn');
     const pid = child.pid ?? 0;

@@ -1,4 +1,4 @@
-/** Whom a broker of ours lets in, asked of a real nats-server. */
+/** Which clients a broker of ours admits, with a real nats-server. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(storeDir, { recursive: true, force: true }));
 
-/** What a client is answered that connects with a token, or without one. */
+/** The server's answer to a client that connects with or without a token. */
 async function answerTo(port: number, token?: string): Promise<string> {
   const socket = connect(port, '127.0.0.1').setEncoding('utf8');
   socket.write(`CONNECT ${JSON.stringify({ verbose: false, auth_token: token })}\r\nPING\r\n`);
@@ -25,7 +25,7 @@ async function answerTo(port: number, token?: string): Promise<string> {
 
 const REFUSED = "-ERR 'Authorization Violation'";
 
-test('lets in who has the token that its address holds, and nobody else', async () => {
+test('admits only clients with the token that its address contains', async () => {
   await using broker = await startBroker({ storeDir });
   const { token, port, url } = broker;
   expect(url).toMatch(new RegExp(`^nats://[0-9a-f]{64}@127.0.0.1:${port}$`));
@@ -34,7 +34,7 @@ test('lets in who has the token that its address holds, and nobody else', async 
   expect(await answerTo(port, String(token))).toBe('PONG');
 });
 
-test('the token stands in its configuration, which is for its user alone, and in no other file', async () => {
+test('the token is only in its configuration file, which only its user can read', async () => {
   const config = join(storeDir, 'nats-server.conf');
   writeFileSync(config, 'listen: 127.0.0.1:4222\n', { mode: 0o644 });
   const broker = await startBroker({ storeDir });
@@ -52,7 +52,7 @@ test('the token stands in its configuration, which is for its user alone, and in
   ]);
 });
 
-test('each start has a token of its own, unless it is given one, or is to let in everybody', async () => {
+test('each start gets its own token, unless one is given or every client is admitted', async () => {
   const tokens: (string | false)[] = [];
   for (const given of [{}, {}, { token: 'given' }, { token: false as const }]) {
     await using broker = await startBroker({ storeDir, ...given });

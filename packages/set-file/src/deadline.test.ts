@@ -1,4 +1,4 @@
-/** Lengths count from the acceptance; moments stand for themselves; everything else is refused. */
+/** Lengths count from the acceptance; moments are absolute; everything else is refused. */
 import { expect, it, test } from 'vitest';
 import { deadlineAt } from './deadline.ts';
 
@@ -20,6 +20,6 @@ it.each([
   ...['2026-11-23', '2026-11-23T09:30', '2026-11-23 09:30Z', '2026-02-30T00:00Z', '2026-13-01T00:00Z'],
   ...['2026-11-23T24:00Z', '2026-11-23T09:30+0100', 'tomorrow'],
   ...['9999-12-31T23:59:59-01:00', '0000-01-01T00:00+01:00'],
-])('"%s" is none', (text) => {
+])('"%s" is not a deadline', (text) => {
   expect(deadlineAt(text, accepted)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** Set files: read, checked, named, described. */
+/** Reads and checks set files, and names their items' files. */
 export { AMOUNT_FORM, isAmount } from './amount.ts';
 export { DEADLINE_FORMS, deadlineAt } from './deadline.ts';
 export type { ParsedItem } from './items/check-item.ts';

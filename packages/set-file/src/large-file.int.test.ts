@@ -1,16 +1,16 @@
-/** The size of a set file costs seconds and a bounded heap, whatever it is made of. */
+/** A large set file takes seconds and a bounded heap, whatever its content. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 const door = fileURLToPath(new URL('./index.ts', import.meta.url));
 const source = fileURLToPath(new URL('./source/source-text.ts', import.meta.url));
-/** Parsed in one piece, the YAML file alone runs out of it. */
+/** Not enough to parse the YAML file in one piece. */
 const HEAP_MB = 128;
 
 type Outcome = { ok: boolean; items?: number; problemCount?: number; kept?: number; code?: string };
 
-/** Parses what `make` makes in a process of its own, which dies if its heap outgrows the limit. */
+/** Parses the text that `make` returns, in a process of its own, which dies if its heap exceeds the limit. */
 function parseWithLittleHeap(fileName: string, make: string): Outcome {
   const program = `
     import { parseSetFile } from ${JSON.stringify(door)};
@@ -40,7 +40,7 @@ describe('within a small heap', () => {
     expect(parseWithLittleHeap('big.json', make)).toEqual({ ok: true, items: 50_000 });
   });
 
-  test('a file of 100,000 items that is read twice, and of which nothing is kept, takes 48 MB of heap', () => {
+  test('48 MB of heap are enough to read a file of 100,000 items twice if nothing is kept', () => {
     const program = `
       import { readSetFile } from ${JSON.stringify(door)};
       import { contentOf } from ${JSON.stringify(source)};
@@ -97,7 +97,7 @@ describe('within a small heap', () => {
     expect(parseWithLittleHeap('big.json', make)).toMatchObject({ ok: false, code: 'piece-too-large' });
   });
 
-  test('a file that is no set file is not read to its end', () => {
+  test('a file that is not a set file is not read to its end', () => {
     const make = `() => 'set: {name: big}\\n' + '- |x\\n'.repeat(1_000_000)`;
     const { ok, problemCount } = parseWithLittleHeap('big.yml', make);
     expect(ok).toBe(false);

@@ -1,4 +1,4 @@
-/** What an accepted file comes to: defaults filled in, names as the reference gives them. */
+/** The result of an accepted file: defaults filled in, and file names as in the reference. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { accepted, parse, problemsOf, withItems } from '../test/door.ts';
@@ -9,7 +9,7 @@ import { contentOf } from './source/source-text.ts';
 const SAMPLES = new URL('../../../samples/', import.meta.url);
 const sampleFiles = readdirSync(SAMPLES).filter((name) => /\.(?:ya?ml|json)$/.test(name));
 
-it('fills in what nobody says', () => {
+it('fills in the defaults', () => {
   expect(accepted('set: {name: Hello}\nitems:\n  - text: Good morning.\n')).toEqual({
     name: 'Hello',
     prefix: 'Hello',
@@ -40,12 +40,12 @@ it('fills in what nobody says', () => {
   });
 });
 
-describe('sections behind the items', () => {
+describe('sections after the items', () => {
   const lines = Array.from({ length: 3_000 }, (_, index) => `  - text: Phrase ${index}.`);
   const behind = ['items:', ...lines, 'defaults:', '  engine: standard', 'set: {name: late}', ''].join('\n');
   const before = ['set: {name: early}', 'defaults: {engine: standard}', 'items:', ...lines, ''].join('\n');
 
-  it('hold for all of them, in YAML and in JSON', () => {
+  it('apply to all items, in YAML and in JSON', () => {
     const json = JSON.stringify({
       items: lines.map((_, index) => ({ text: `Phrase ${index}.` })),
       defaults: { engine: 'standard' },
@@ -58,7 +58,7 @@ describe('sections behind the items', () => {
     }
   });
 
-  it('make a file start anew once, and not at all where they stand before, or are known', () => {
+  it('restart the reading once, unlike sections before the items or known ones', () => {
     const read = (text: string, sections?: Sections) => {
       const calls = { items: 0, restarts: 0 };
       const content = contentOf(new TextEncoder().encode(text));
@@ -76,14 +76,14 @@ describe('sections behind the items', () => {
     expect(read(behind, first.sections)).toMatchObject({ items: 3_000, restarts: 0 });
   });
 
-  it('have their problems counted once', () => {
+  it('have each problem counted once', () => {
     expect(problemsOf(behind.replace('engine: standard', 'engine: fast'))).toEqual([
       '3003:11 unknown-value defaults.engine',
     ]);
   });
 });
 
-it('takes every key of a set, of defaults and of an item', () => {
+it('reads every key of a set, of defaults and of an item', () => {
   const set = accepted(`set:
   name: play
   description: All of it.
@@ -146,7 +146,7 @@ items:
 });
 
 describe('the language', () => {
-  it('is the voice’s own where none is written and it does not speak the default', () => {
+  it('is the voice’s own if none is written and the voice does not speak the default', () => {
     const { items } = accepted(
       withItems(
         '  - {text: a, voice-id: Amy}',
@@ -157,7 +157,7 @@ describe('the language', () => {
     expect(items.map(({ language }) => language)).toEqual(['en-GB', 'es-US', 'en-US']);
   });
 
-  it('is left to Polly for a voice that the table does not know', () => {
+  it('is left to Polly for a voice that is not in the table', () => {
     expect(parse(withItems('  - {text: a, voice-id: Novissima}'), { compat: true })).toMatchObject({
       ok: true,
       set: { items: [expect.not.objectContaining({ language: expect.anything() })] },
@@ -165,7 +165,7 @@ describe('the language', () => {
   });
 });
 
-it('takes .yml, .yaml and .json in any case, and nothing else', () => {
+it('accepts .yml, .yaml and .json in any case, and nothing else', () => {
   const json = '{"set": {"name": "a"}, "items": [{"text": "b"}]}';
   for (const fileName of ['a.yml', 'a.YAML', 'dir.d/a.json']) expect(parse(json, { fileName }).ok).toBe(true);
   expect(parse(json, { fileName: 'a.txt' })).toMatchObject({
@@ -175,7 +175,7 @@ it('takes .yml, .yaml and .json in any case, and nothing else', () => {
 });
 
 describe('our samples', () => {
-  test.each(sampleFiles)('%s is right as it stands', (name) => {
+  test.each(sampleFiles)('%s is valid', (name) => {
     const bytes = readFileSync(new URL(name, SAMPLES));
     expect(parseSetFile(bytes, { fileName: name })).toMatchObject({ ok: true, warnings: [] });
   });
@@ -186,7 +186,7 @@ describe('our samples', () => {
     expect(path).toBe('../packages/contracts/schemas/set-file.schema.json');
   });
 
-  it('romeo-juliet.yml gets the six names that the reference gives those lines', () => {
+  it('romeo-juliet.yml gets the same six file names as in the reference', () => {
     const result = parseSetFile(readFileSync(new URL('romeo-juliet.yml', SAMPLES)), {
       fileName: 'romeo-juliet.yml',
     });

@@ -1,4 +1,4 @@
-/** The door: a set file is accepted whole, or refused whole with everything that is wrong in it. */
+/** The entry point: a set file is accepted as a whole, or refused as a whole with all of its problems. */
 import type { Priority } from '@setlist/contracts';
 import { Collector, type Sections } from './fields/collect.ts';
 import { type Header, type Paths, readHeader } from './fields/read-header.ts';
@@ -13,40 +13,40 @@ import { unreadable } from './source/read-text.ts';
 import { readYaml } from './source/read-yaml.ts';
 import { contentOf, NotUtf8, type SetFileContent, SourceText } from './source/source-text.ts';
 
-/** How many problems are kept unless told otherwise; they go into one event, which has to stay under 1 MB. */
+/** How many problems are kept by default; they go into one event, which has to stay below 1 MB. */
 const DEFAULT_MAX_PROBLEMS = 1_000;
 
-/** What a set file that holds says of the set itself, with all defaults filled in. */
+/** What an accepted set file says about the set itself, with all defaults filled in. */
 export type SetTerms = {
   readonly name: string;
   readonly description?: string;
-  /** Folder of the files: a key without slashes at its ends. */
+  /** The folder of the files: a key without slashes at its ends. */
   readonly prefix: string;
   readonly priority: Priority;
-  /** Channels; none means those of the settings. */
+  /** Channel names; empty means the default channels of the settings. */
   readonly notify: readonly string[];
   /** US dollars as decimal text, as written. */
   readonly budgetUsd?: string;
-  /** As written; `deadlineAt` says which moment that is. */
+  /** As written; `deadlineAt` gives the moment. */
   readonly deadline?: string;
   readonly paths: Paths;
-  /** Where items are taken as neural because nothing says by which engine they are spoken. */
+  /** The items that use the neural engine because no engine is named; missing if there are none. */
   readonly unnamedEngine?: UnnamedEngine;
-  /** Where the values of the keys of `set` stand. */
+  /** The positions of the values of the keys of `set`. */
   readonly places: Readonly<Record<string, Position>>;
 };
 
-/** A set file that holds. */
+/** An accepted set file. */
 export type ParsedSet = SetTerms & { readonly items: readonly ParsedItem[] };
 
 export type RefusedSetFile = {
   readonly ok: false;
-  /** The set's name and description, if at least those could be read. */
+  /** The set's name and description, as far as they could be read. */
   readonly name?: string;
   readonly description?: string;
-  /** Sorted by position; the first `maxProblems`. */
+  /** The first `maxProblems`, sorted by position. */
   readonly problems: readonly Problem[];
-  /** How many there are in all. */
+  /** The total number of problems. */
   readonly problemCount: number;
   readonly warnings: readonly Problem[];
 };
@@ -55,7 +55,7 @@ export type SetFileResult =
   | { readonly ok: true; readonly set: ParsedSet; readonly warnings: readonly Problem[] }
   | RefusedSetFile;
 
-/** A file that was read without keeping its items; read again with these `sections`, it needs no second start. */
+/** The result of reading a file without keeping its items. Reading it again with these `sections` never restarts. */
 export type SetFileReading =
   | {
       readonly ok: true;
@@ -65,28 +65,28 @@ export type SetFileReading =
     }
   | RefusedSetFile;
 
-/** Takes the items of a file while it is read. They count only if the file turns out to hold. */
+/** Receives the items of a file while it is read. They count only if the file is accepted in the end. */
 export type ItemSink = {
   item(item: ParsedItem): void;
-  /** What was taken so far is void: a section stands behind the items, and they are read again with it. */
+  /** Discards all items received so far: a section comes after the items, which are read again with it. */
   restart(): void;
 };
 
 export type ParseOptions = {
   /** Decides the grammar: `.yml`, `.yaml` or `.json`, in any case. */
   readonly fileName: string;
-  /** Warns where the reference said nothing and left it to Polly to refuse an item. */
+  /** Only warns about what the reference left to Polly to refuse. */
   readonly compat?: boolean;
-  /** How whoever reads a refusal would come to `compat`; by the command line's `--compat` unless given. */
+  /** Tells the reader of a refusal how to turn `compat` on; names the command line's `--compat` unless given. */
   readonly compatHint?: string;
   readonly maxProblems?: number;
-  /** From an earlier reading of the same bytes: then the items are taken once. */
+  /** The sections from an earlier reading of the same bytes, with which the items are read only once. */
   readonly sections?: Sections;
 };
 
 /**
- * Reads and checks a set file; docs/set-file.md is its manual. Pure, never throws for what a file may hold, and takes
- * seconds for 100,000 items.
+ * Reads and checks a set file; docs/set-file.md is the manual. Pure, never throws because of a file's content, and
+ * takes seconds for 100,000 items.
  */
 export function parseSetFile(bytes: Uint8Array, options: ParseOptions): SetFileResult {
   let items: ParsedItem[] = [];
@@ -101,11 +101,11 @@ export function parseSetFile(bytes: Uint8Array, options: ParseOptions): SetFileR
   return { ok, set: { ...set, items }, warnings };
 }
 
-/** The same without ever holding the file, its text or its items: memory grows by some bytes with each. */
+/** The same without keeping the file, its text or its items in memory, which grows only by some bytes per item. */
 export function readSetFile(content: SetFileContent, options: ParseOptions, sink: ItemSink): SetFileReading {
   const read = readerOf(options.fileName);
   if (read === undefined) {
-    const message = 'the name ends in none of .yml, .yaml and .json';
+    const message = 'the name does not end in .yml, .yaml or .json';
     const at = { line: 1, column: 1, path: '' };
     return refused({ ...at, code: 'not-a-set-file', message, remedy: 'rename the file' });
   }
@@ -126,7 +126,7 @@ export function readSetFile(content: SetFileContent, options: ParseOptions, sink
   }
 }
 
-/** One way through a file. */
+/** One pass through a file. */
 class Reading {
   readonly text: SourceText;
   readonly collector: Collector;
@@ -135,7 +135,7 @@ class Reading {
   readonly #compat: boolean;
   readonly #unnamedEngines = new UnnamedEngines();
   #context: ItemsContext | undefined;
-  /** Items that are none: each was reported. */
+  /** The number of unusable items, each of which was reported. */
   #lost = 0;
 
   constructor(content: SetFileContent, options: ParseOptions, sink: ItemSink) {
@@ -197,7 +197,7 @@ class Reading {
     };
   }
 
-  /** Where nothing was reported, nothing is missing; the types don't know. */
+  /** If nothing was reported, nothing is missing, which the types can't express. */
   #settled(header: Header | undefined): SetTerms {
     const { name, description, prefix, budgetUsd, deadline } = header ?? {};
     if (header === undefined || name === undefined || prefix === undefined) {
@@ -233,7 +233,7 @@ function reportMissing(collector: Collector, { report }: Findings): void {
   const missing = ['set', 'items'].filter((section) => !collector.has(section));
   if (missing.length === 2 && !collector.has('defaults')) {
     const remedy = 'write "set:" with a "name", and "items:" with one "- text: …" for each phrase';
-    report({ at: 0, path: '', code: 'empty-file', message: 'the file describes no set', remedy });
+    report({ at: 0, path: '', code: 'empty-file', message: 'the file does not describe a set', remedy });
     return;
   }
   for (const path of missing) {

@@ -1,14 +1,14 @@
-/** Gathers what is wrong with a set file: all of it is counted, the first thousand or so by position are kept. */
+/** Collects the problems of a set file: all are counted, and the first ones by position are kept. */
 import type { Position } from './source/line-index.ts';
 
-/** One thing that is wrong, where, and what to do about it. Lines and columns count from 1. */
+/** A fault, its position and its remedy. Lines and columns count from 1. */
 export type Problem = {
   readonly line: number;
   readonly column: number;
-  /** Where in the structure: `items[3].voice-id`, with items counted from 0 as in file names; empty for the whole. */
+  /** Its place in the structure: `items[3].voice-id`, items counted from 0 as in file names; empty for the file. */
   readonly path: string;
   readonly code: string;
-  /** What is wrong; like the remedy a fragment without a full stop. */
+  /** What is wrong; like the remedy, a fragment without a full stop. */
   readonly message: string;
   readonly remedy: string;
 };
@@ -16,16 +16,16 @@ export type Problem = {
 export type Finding = Omit<Problem, 'line' | 'column'> & {
   /** Offset in the source. */
   readonly at: number;
-  /** The reference let this through and Polly itself will judge it: with `compat` it is only a warning. */
+  /** The reference accepted this and left the decision to Polly: with `compat` it is only a warning. */
   readonly lenient?: true;
-  /** It may be meant, and is worth a word all the same: never more than a warning. */
+  /** Possibly intended but worth mentioning: only ever a warning. */
   readonly harmless?: true;
-  /** Many items may run into the same thing (a bad default, say): reported once for its place. */
+  /** Many items can have the same problem, for example through a bad default: reported once for its place. */
   readonly once?: true;
 };
 export type Report = (finding: Finding) => void;
 
-/** What is wrong with a value that lies outside, behind an alias or a merge, many items may have: it is told once. */
+/** Reports a problem outside `own`, in an aliased or merged value, only once, since many items can share it. */
 export const onceOutside =
   (own: { readonly at: number; readonly end: number }, report: Report): Report =>
   (finding) =>
@@ -36,9 +36,9 @@ export const isWithin = (own: { readonly at: number; readonly end: number }, off
 
 type PositionOf = (offset: number) => Position;
 
-/** Findings that are remembered, so that those who have the same by an alias don't tell of it again. */
+/** How many findings are remembered, so that items that share them through an alias don't report them again. */
 const MAX_TOLD = 10_000;
-/** What a file that `compat` would accept tells its user besides, unless whoever asks knows another way to it. */
+/** The default addition to the remedies of a file that `compat` would accept. */
 const COMPAT_HINT = 'or accept it with --compat';
 
 interface FindingsOptions {
@@ -47,7 +47,7 @@ interface FindingsOptions {
   readonly maxProblems: number;
 }
 
-/** The findings of one file. Faults of syntax come before what is found in what they broke. */
+/** The findings of one file. Syntax faults suppress other findings in the lines that they break. */
 export class Findings {
   readonly #positionOf: PositionOf;
   readonly #brokenLines = new Set<number>();
@@ -66,7 +66,7 @@ export class Findings {
     this.#warnings = new FirstFindings(options.maxProblems);
   }
 
-  /** A fault of syntax: whatever else its line seems to say is not worth reporting. */
+  /** A syntax fault, from offset `from` on. Other findings in its first and last line are not reported. */
   fault = (finding: Finding, from = finding.at): void => {
     this.#brokenLines.add(this.#positionOf(from).line);
     this.#brokenLines.add(this.#positionOf(finding.at).line);
@@ -105,7 +105,7 @@ export class Findings {
   }
 }
 
-/** Keeps the first findings by position, whatever order they come in, in memory for at most twice as many. */
+/** Keeps the first findings by position, in whatever order they arrive, and at most about twice as many in memory. */
 class FirstFindings {
   readonly #limit: number;
   #kept: Finding[] = [];
@@ -131,7 +131,7 @@ function toProblem(finding: Finding, positionOf: PositionOf): Problem {
   return { ...positionOf(finding.at), path, code, message, remedy };
 }
 
-/** `file:line:column: message (remedy)`, which editors and terminals turn into a link. */
+/** `file:line:column: message (remedy)`, which editors and terminals turn into links. */
 export function formatProblem(fileName: string, problem: Problem): string {
   return `${fileName}:${problem.line}:${problem.column}: ${problem.message} (${problem.remedy})`;
 }

@@ -1,4 +1,4 @@
-/** What is refused, where it is found to be wrong, and what else is said. */
+/** What is refused, and the position of each problem. */
 import { describe, expect, it, test } from 'vitest';
 import { accepted, parse, problemsOf, withItems } from '../test/door.ts';
 
@@ -25,8 +25,8 @@ const refused: Record<string, [file: string, problems: string[]]> = {
   'no name': ['set:\n  description: a\nitems: [text: a]\n', ['1:1 missing-name set']],
   'an empty name': ['set:\n  name:\nitems: [text: a]\n', ['2:8 empty-value set.name']],
   'a name of two lines': ['set:\n  name: |\n    a\n    b\nitems: [text: a]\n', ['2:9 bad-name set.name']],
-  'a name that can be no folder': ['set:\n  name: "a:b"\nitems: [text: a]\n', ['2:9 bad-name set.name']],
-  'a prefix that leaves': [
+  'an impossible folder name': ['set:\n  name: "a:b"\nitems: [text: a]\n', ['2:9 bad-name set.name']],
+  'a prefix that leaves the output folder': [
     'set: {name: a, output-prefix: ../b}\nitems: [text: a]\n',
     ['1:31 bad-output-prefix set.output-prefix'],
   ],
@@ -34,15 +34,12 @@ const refused: Record<string, [file: string, problems: string[]]> = {
     'set: {name: a, priority: urgent}\nitems: [text: a]\n',
     ['1:26 bad-priority set.priority'],
   ],
-  'notify that names no channel': [
+  'notify with invalid channel names': [
     'set:\n  name: a\n  notify: [mail, "Bob <b@example.com>", Desk]\nitems: [text: a]\n',
     ['3:18 bad-notify set.notify', '3:41 bad-notify set.notify'],
   ],
-  'notify that names nobody': [
-    'set: {name: a, notify: []}\nitems: [text: a]\n',
-    ['1:24 bad-notify set.notify'],
-  ],
-  'a budget that is no amount': [
+  'an empty notify': ['set: {name: a, notify: []}\nitems: [text: a]\n', ['1:24 bad-notify set.notify']],
+  'a budget that is not an amount': [
     'set: {name: a, budget: $5}\nitems: [text: a]\n',
     ['1:24 bad-budget set.budget'],
   ],
@@ -51,17 +48,17 @@ const refused: Record<string, [file: string, problems: string[]]> = {
     'set: {name: a, budget: 1e3}\nitems: [text: a]\n',
     ['1:24 bad-budget set.budget'],
   ],
-  'a deadline that is none': [
+  'an invalid deadline': [
     'set: {name: a, deadline: tomorrow}\nitems: [text: a]\n',
     ['1:26 bad-deadline set.deadline'],
   ],
-  'a path that is none': ['set: {name: a, paths: task}\nitems: [text: a]\n', ['1:23 bad-paths set.paths']],
+  'unknown paths': ['set: {name: a, paths: task}\nitems: [text: a]\n', ['1:23 bad-paths set.paths']],
   'an item without text': [withItems('  - voice-id: Joanna'), ['4:5 missing-text items[0]']],
   'an empty text': [
     withItems('  - text:', '  - text: ""', '  - text: "  "'),
     ['4:10 missing-text items[0].text', '5:11 missing-text items[1].text', '6:11 missing-text items[2].text'],
   ],
-  'a bare text, an empty and a nested item': [
+  'a text without a key, an empty item and a nested item': [
     withItems('  - hello', '  -', '  - [a]'),
     ['4:5 wrong-type items[0]', '5:4 wrong-type items[1]', '6:5 wrong-type items[2]'],
   ],
@@ -89,7 +86,7 @@ const refused: Record<string, [file: string, problems: string[]]> = {
     withItems('  - {text: a, voice-id: Mathew}', '  - {text: a, language-code: no}'),
     ['4:25 unknown-voice items[0].voice-id', '5:30 unknown-language items[1].language-code'],
   ],
-  'what can be no voice and no language': [
+  'an impossible voice and an impossible language': [
     withItems(`  - {text: a, voice-id: ${'x'.repeat(65)}}`, '  - {text: a, language-code: e}'),
     ['4:25 bad-voice items[0].voice-id', '5:30 bad-language items[1].language-code'],
   ],
@@ -109,11 +106,11 @@ const refused: Record<string, [file: string, problems: string[]]> = {
     'set: {name: a}\ndefaults: {engine: fast}\nitems:\n  - text: a\n  - text: b\n',
     ['2:20 unknown-value defaults.engine'],
   ],
-  'a rate that the format has not': [
+  'a rate that the format does not support': [
     withItems('  - {text: a, output-format: pcm, sample-rate: 22050}'),
     ['4:48 sample-rate items[0].sample-rate'],
   ],
-  'a rate that is no number': [
+  'a rate that is not a number': [
     withItems('  - {text: a, sample-rate: 22 kHz}'),
     ['4:28 bad-sample-rate items[0].sample-rate'],
   ],
@@ -121,11 +118,11 @@ const refused: Record<string, [file: string, problems: string[]]> = {
     withItems('  - {text: a, output-format: json, speech-marks: word, sample-rate: 22050}'),
     ['4:69 sample-rate items[0].sample-rate'],
   ],
-  'a rate that only short texts may have': [
+  'a rate that is only for short texts': [
     withItems('  - sample-rate: 48000', `    text: ${'long text '.repeat(301)}`),
     ['4:18 sample-rate items[0].sample-rate'],
   ],
-  'marks with sound': [
+  'marks with audio': [
     withItems('  - {text: a, speech-marks: [word]}'),
     ['4:29 speech-marks items[0].speech-marks'],
   ],
@@ -137,7 +134,7 @@ const refused: Record<string, [file: string, problems: string[]]> = {
     withItems('  - {text: a, output-format: json, speech-marks: [ssml]}'),
     ['4:50 speech-marks items[0].speech-marks'],
   ],
-  'marks of an engine that gives none': [
+  'marks with an engine that has none': [
     withItems('  - {text: a, output-format: json, speech-marks: [word], engine: generative}'),
     ['4:66 speech-marks items[0].engine'],
   ],
@@ -181,7 +178,7 @@ test.each(Object.entries(refused))('refuses %s', (_, [file, problems]) => {
 });
 
 describe('every problem', () => {
-  it('is reported at once, in the order of the file', () => {
+  it('is reported in one go, in the order of the file', () => {
     const file = `set:
   nmae: play
   budget: lots
@@ -205,7 +202,7 @@ items:
     ]);
   });
 
-  it('has a place within the file, a message and a remedy', () => {
+  it('has a position within the file, a message and a remedy', () => {
     for (const [file] of Object.values(refused)) {
       const result = parse(file);
       if (result.ok) throw new Error('accepted');
@@ -217,7 +214,7 @@ items:
     }
   });
 
-  it('is counted, and the first are kept', () => {
+  it('is counted, and the first ones are kept', () => {
     const file = withItems(...Array.from({ length: 5_000 }, () => '  - voice-id: Joanna'));
     const result = parse(file, { maxProblems: 10 });
     if (result.ok) throw new Error('accepted');
@@ -226,7 +223,7 @@ items:
     expect(parse(file)).toMatchObject({ problems: { length: 1_000 } });
   });
 
-  it('names the set, if at least that could be read', () => {
+  it('comes with the set’s name and description if those could be read', () => {
     expect(parse('set: {name: play, description: old}\nitems: []\n')).toMatchObject({
       ok: false,
       name: 'play',
@@ -236,7 +233,7 @@ items:
 });
 
 describe('the longest texts', () => {
-  it('go by task beyond 3,000 billed characters, up to 100,000', () => {
+  it('need a task if they have more than 3,000 billed characters, up to 100,000', () => {
     const { items } = accepted(
       withItems(
         `  - text: ${'x'.repeat(3_000)}`,

@@ -1,4 +1,4 @@
-/** What a refusal tells its reader to do about it. */
+/** The remedies in refusals. */
 import { describe, expect, it, test } from 'vitest';
 import { messageOf, parse, problemsOf, withItems } from '../test/door.ts';
 
@@ -17,16 +17,16 @@ describe('a remedy', () => {
     expect(messageOf(withItems(item))).toContain(remedy);
   });
 
-  it('knows the key that the reference’s manual called by another name', () => {
+  it('recognizes a key by its name in the reference’s manual', () => {
     expect(messageOf('set: {name: a, prefix: b}\nitems: [text: a]\n')).toContain(
       'did you mean "output-prefix"?',
     );
   });
 
-  it('for a text in braces that holds a comma is to quote it, where only half of it would be spoken too', () => {
+  it('for a text in braces with a comma is to quote it, even with compat, where half of it would be spoken', () => {
     const file = withItems('  - {text: Hello, world, engine: neural}');
-    const message = 'the value before "world" ends at the comma, and this is taken for a key';
-    expect(messageOf(file)).toMatch(`${message} (put the whole value in quotes, since it holds a comma`);
+    const message = 'the value before "world" ends at the comma, and this is read as a key';
+    expect(messageOf(file)).toMatch(`${message} (put the whole value in quotes, since it contains a comma`);
     expect(parse(file, { compat: true })).toMatchObject({
       ok: true,
       warnings: [{ line: 4, column: 19, code: 'unknown-key', message }],
@@ -34,25 +34,23 @@ describe('a remedy', () => {
     expect(messageOf(withItems('  - {text: a, colour: }'))).toContain('unknown key "colour"');
   });
 
-  it('for texts that are too long for the rate of all names these texts', () => {
+  it('for texts that are too long for the common sample rate points at these texts', () => {
     const long = 'long text '.repeat(301);
     const texts = ['a', 'b', 'c', long, long].map((text) => `  - text: ${text}`);
     const file = withItems(...texts).replace('items:', 'defaults: {sample-rate: 48000}\nitems:');
     expect(problemsOf(file)).toEqual(['8:11 sample-rate items[3].text', '9:11 sample-rate items[4].text']);
   });
 
-  it('blames no comma for a key without a value that stands in no braces', () => {
+  it('does not blame a comma for a key without a value outside braces', () => {
     expect(messageOf(withItems('  - text: a\n    ? colour'))).toContain('unknown key "colour"');
   });
 
-  it('does not say to remove a section whose anchors are in use', () => {
+  it('says to keep the anchors of an unknown section', () => {
     const file = 'x-voices: &v {voice-id: Joey}\nset: {name: a}\nitems: [{text: a, <<: *v}]\n';
-    expect(messageOf(file)).toContain(
-      'remove it, with the anchors in it moved to where they are first used;',
-    );
+    expect(messageOf(file)).toContain('remove it, and move its anchors to where they are first used;');
   });
 
-  it('tells a slash at a prefix’s end from two in its middle', () => {
+  it('distinguishes a trailing slash of a prefix from a double one', () => {
     const withPrefix = (prefix: string) => `set: {name: a, output-prefix: ${prefix}}\nitems: [text: a]\n`;
     expect(messageOf(withPrefix('act-1/'))).toBe(
       'as a folder, "act-1/" ends with a slash (remove the trailing slash)',
@@ -60,7 +58,7 @@ describe('a remedy', () => {
     expect(messageOf(withPrefix('act-1//b'))).toContain('write a single "/"');
   });
 
-  it('speaks of a prefix as it is written', () => {
+  it('quotes a prefix as it is written', () => {
     const withPrefix = (prefix: string) => `set: {name: a, output-prefix: ${prefix}}\nitems: [text: a]\n`;
     expect(messageOf(withPrefix('/out'))).toBe(
       'as a folder, "/out" is an absolute path (remove the leading "/")',
@@ -71,11 +69,11 @@ describe('a remedy', () => {
     expect(parse(withPrefix(`${'x/'.repeat(479)}xx`)).ok).toBe(true);
   });
 
-  it('for what can’t be seen names it, and no compat lets it through', () => {
+  it('for an invisible character names it, and compat does not accept it', () => {
     const nbsp = '\u00a0'.repeat(4);
     const indented = `${withItems('  - text: a')}${nbsp}voice-id: Joey\n`;
     expect(messageOf(indented)).toBe(
-      'the key "\\u00a0\\u00a0\\u00a0\\u00a0voice-id" begins or ends with a character that can\'t be seen (U+00A0) (remove it, and indent with plain spaces)',
+      'the key "\\u00a0\\u00a0\\u00a0\\u00a0voice-id" begins or ends with an invisible character (U+00A0) (remove it, and indent with plain spaces)',
     );
     expect(parse(indented, { compat: true }).ok).toBe(false);
     expect(parse('set: {name: a}\n\ufeffitems: [text: a]\n', { compat: true })).toMatchObject({
@@ -87,14 +85,16 @@ describe('a remedy', () => {
     });
     expect(messageOf(withItems('  - {text: a, voice-id\u200b: Joey}'))).toContain('(U+200B)');
     const colon =
-      "and holds a character that can't be seen (U+00A0) (remove it, and write a plain space behind the colon)";
-    expect(messageOf(withItems('  - text:\u00a0Hello'))).toBe(`an item is a bare text, ${colon}`);
+      'and contains an invisible character (U+00A0) (remove it, and write a plain space after the colon)';
+    expect(messageOf(withItems('  - text:\u00a0Hello'))).toBe(
+      `an item is plain text without a key, ${colon}`,
+    );
     expect(messageOf('set:\n  name:\u00a0a\nitems: [text: a]\n')).toBe(
       `"set" is not keys and values, ${colon}`,
     );
   });
 
-  it('names voices and engines that fit', () => {
+  it('names suitable voices and engines', () => {
     expect(messageOf(withItems('  - {text: a, voice-id: Joey, engine: long-form}'))).toBe(
       'the voice Joey has no long-form engine (write "engine: standard" or "engine: neural", or use a voice that has it: Danielle, Gregory, Ruth; or accept it with --compat)',
     );

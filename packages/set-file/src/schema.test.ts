@@ -8,7 +8,7 @@ import { setFileJsonSchema } from './schema.ts';
 
 const validate = new Ajv2020({ allErrors: true }).compile(setFileJsonSchema());
 const SAMPLES = new URL('../../../samples/', import.meta.url);
-/** As an editor reads it: numbers are numbers, merge keys are merged. */
+/** The file as an editor reads it: numbers are numbers, and merge keys are merged. */
 const inEditor = (text: string): unknown => parseYaml(text, { merge: true });
 
 test.each(readdirSync(SAMPLES).filter((name) => name.endsWith('.yml')))(
@@ -54,7 +54,7 @@ test.each(wrong)('refuses with the parser: %j', (text) => {
   expect(validate(inEditor(text))).toBe(false);
 });
 
-it('explains every key, and gives the defaults', () => {
+it('describes every key, and gives the defaults', () => {
   const schema = JSON.stringify(setFileJsonSchema());
   expect(setFileJsonSchema()).toMatchObject({
     $schema: 'https://json-schema.org/draft/2020-12/schema',

@@ -1,4 +1,4 @@
-/** The keys of a set file, their values and what they mean: for the checks here, and as JSON Schema for editors. */
+/** The keys of a set file, their values and their meaning: for the checks here, and as JSON Schema for editors. */
 import { PRIORITIES } from '@setlist/contracts';
 import {
   ENGINES,
@@ -12,16 +12,16 @@ import {
 import { z } from 'zod';
 import { DEADLINE_FORMS } from './deadline.ts';
 
-/** The most items in one set. */
+/** The maximum number of items in a set. */
 export const MAX_ITEMS = 1_000_000;
-/** The longest name of a set, in UTF-16 code units; it goes into file names and subjects of mails. */
+/** The maximum length of a set's name, in UTF-16 code units; it goes into file names and mail subjects. */
 export const MAX_NAME_LENGTH = 200;
 export const MAX_DESCRIPTION_LENGTH = 2_000;
 export const MAX_CHANNELS = 50;
-/** Which of Polly's operations a set is made by. */
+/** How a set chooses between Polly's calls and tasks. */
 export const PATHS = ['auto', 'both'] as const;
 
-/** What holds where neither an item nor `defaults` says otherwise; the reference's. */
+/** The values that apply if neither an item nor `defaults` gives one, as in the reference. */
 export const BUILT_IN = {
   engine: 'neural',
   languageCode: 'en-US',
@@ -30,7 +30,7 @@ export const BUILT_IN = {
   voiceId: 'Matthew',
 } as const;
 
-/** YAML editors read `7` as a number and `true` as a boolean; in a set file both are the text they are written with. */
+/** YAML editors read `7` as a number and `true` as a boolean; in a set file, both are the text as written. */
 const written = (as: z.ZodString) => z.union([as, z.number(), z.boolean()]);
 const text = written(z.string().min(1));
 const listOrOne = <T extends z.ZodType>(element: T, most: number) =>
@@ -43,29 +43,29 @@ const lexiconName = z
 const settings = {
   engine: z.enum(ENGINES).optional().meta({
     default: BUILT_IN.engine,
-    description: 'How speech is made; decides the price. Each voice has only some of the engines.',
+    description: 'How speech is made; determines the price. Each voice has only some of the engines.',
   }),
   'language-code': z.enum(Object.keys(LANGUAGES)).optional().meta({
     default: BUILT_IN.languageCode,
     description:
-      'Language to speak; only bilingual voices have a choice. Left out, it is en-US, or the own language of a voice that does not speak it.',
+      'Language to speak; only bilingual voices have a choice. Default: en-US, or the voice’s own language if it does not speak en-US.',
   }),
   'output-format': z.enum(OUTPUT_FORMATS).optional().meta({
     default: BUILT_IN.outputFormat,
-    description: 'What the file holds. `json` gives speech marks instead of audio.',
+    description: 'What the file contains. `json` gives speech marks instead of audio.',
   }),
   'sample-rate': z
     .union([z.int(), z.string().regex(/^\d+$/)])
     .optional()
     .meta({
       description:
-        'Samples a second. Left out: 22050 for the standard engine, 24000 for the others; pcm 16000, mulaw and alaw 8000, ogg_opus 48000.',
+        'Samples per second. Default: 22050 for the standard engine, 24000 for the others; pcm 16000, mulaw and alaw 8000, ogg_opus 48000.',
       examples: [22050, 24000],
     }),
   'text-type': z
     .enum(TEXT_TYPES)
     .optional()
-    .meta({ default: BUILT_IN.textType, description: 'Whether texts are plain or SSML in one <speak>.' }),
+    .meta({ default: BUILT_IN.textType, description: 'Whether texts are plain, or SSML in one <speak>.' }),
   'voice-id': z
     .enum(VOICES.map((voice) => voice.id))
     .optional()
@@ -79,7 +79,7 @@ const settings = {
   'speech-marks': listOrOne(z.enum(SPEECH_MARK_TYPES), SPEECH_MARK_TYPES.length)
     .optional()
     .meta({
-      description: 'What to mark; for items with `output-format: json`, which must have at least one.',
+      description: 'What to mark; only for items with `output-format: json`, which need at least one.',
       examples: [['sentence', 'word']],
     }),
 };
@@ -87,14 +87,14 @@ const settings = {
 const header = z
   .strictObject({
     name: written(z.string().min(1).max(MAX_NAME_LENGTH)).meta({
-      description: 'Tells this set from others, in lists and messages.',
+      description: 'Identifies this set in lists and messages.',
       examples: ['act-1'],
     }),
     description: written(z.string().max(MAX_DESCRIPTION_LENGTH))
       .optional()
       .describe('For people; shown in messages.'),
     'output-prefix': text.optional().meta({
-      description: 'Folder of the files, below the output folder or bucket. Left out, it is the name.',
+      description: 'Folder of the files, below the output folder or bucket. Default: the name.',
       examples: ['act-1-scene-1'],
     }),
     priority: z
@@ -106,7 +106,7 @@ const header = z
       .optional()
       .meta({
         description:
-          'Channels that tell how the set went, of those that the operator allows, instead of the default ones.',
+          'Channels that report how the set went, of those that the operator allows, instead of the default ones.',
         examples: [['mail']],
       }),
     budget: z
@@ -117,23 +117,23 @@ const header = z
       .string()
       .optional()
       .meta({
-        description: `Until when to go on: nothing is begun, and nothing tried again, after it. Write ${DEADLINE_FORMS}.`,
+        description: `When to stop: after it, nothing is started or retried. Write ${DEADLINE_FORMS}.`,
         examples: ['2h', '2026-11-22T20:00:00Z'],
       }),
     paths: z.enum(PATHS).optional().meta({
       default: 'auto',
       description:
-        'auto: tasks of Polly only for texts too long for a call. both: calls and tasks side by side, whose quotas add up; needs the operator’s bucket for tasks.',
+        'auto: Polly’s tasks only for texts that are too long for a call. both: calls and tasks in parallel, whose quotas add up; needs the operator’s bucket for tasks.',
     }),
   })
-  .describe('What the set is called and where its files go.');
+  .describe('The set’s name and where its files go.');
 
 const item = z
   .strictObject({
     text: text.describe('What to say. Numbers, dates and words such as `Yes` need no quotes.'),
     'output-file': text.optional().meta({
       description:
-        'Name of the file below the prefix, with an extension that fits the format. Left out, it is made of the number and the text.',
+        'Name of the file below the prefix, with an extension that fits the format. Default: made from the number and the text.',
       examples: ['intro.mp3'],
     }),
     ...settings,
@@ -146,7 +146,7 @@ const setFileSchema = z.strictObject({
   defaults: z
     .strictObject(settings)
     .optional()
-    .describe('What holds for every item that does not say otherwise.'),
+    .describe('Settings for every item that does not have its own.'),
   items: z.array(item).min(1).max(MAX_ITEMS).describe('The phrases, in order.'),
 });
 
@@ -154,10 +154,10 @@ export const HEADER_KEYS: readonly string[] = Object.keys(header.shape);
 export const SETTING_KEYS: readonly string[] = Object.keys(settings);
 export const ITEM_KEYS: readonly string[] = Object.keys(item.shape);
 export const SECTION_KEYS: readonly string[] = Object.keys(setFileSchema.shape);
-/** Keys whose value may be a list; the others take one text. */
+/** The keys whose value can be a list; the others take one text. */
 export const LIST_KEYS: ReadonlySet<string> = new Set(['lexicons', 'speech-marks', 'notify']);
 
-/** The JSON Schema (2020-12) of a set file, for editors; what depends on several keys is checked by `parseSetFile` only. */
+/** The JSON Schema (2020-12) of a set file, for editors; only `parseSetFile` checks what depends on several keys. */
 export function setFileJsonSchema(): Record<string, unknown> {
   return {
     ...z.toJSONSchema(setFileSchema, { target: 'draft-2020-12', io: 'input' }),

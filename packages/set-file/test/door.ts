@@ -1,4 +1,4 @@
-/** What the tests of this package ask of the door, in few words. */
+/** Short helpers for the tests of this package. */
 import {
   type ParsedSet,
   type ParseOptions,
@@ -10,7 +10,7 @@ export function parse(text: string, options: Partial<ParseOptions> = {}): SetFil
   return parseSetFile(new TextEncoder().encode(text), { fileName: 'set.yml', ...options });
 }
 
-/** The set of a file that has to be accepted. */
+/** The set of a file, which must be accepted. */
 export function accepted(text: string, options: Partial<ParseOptions> = {}): ParsedSet {
   const result = parse(text, options);
   if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.problems, null, 2)}`);
@@ -34,7 +34,7 @@ export function messageOf(text: string, options: Partial<ParseOptions> = {}): st
   return `${problem?.message} (${problem?.remedy})`;
 }
 
-/** A set file with these items, which begin in line 4. */
+/** A set file with these items, which begin on line 4. */
 export function withItems(...lines: string[]): string {
   return ['set:', '  name: test', 'items:', ...lines, ''].join('\n');
 }

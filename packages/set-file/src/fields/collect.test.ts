@@ -1,10 +1,10 @@
-/** What is taken in of a file before its values are looked at. */
+/** The structure of a file, before its values are checked. */
 import { expect, it } from 'vitest';
 import { Findings } from '../problems.ts';
 import { MAX_ITEMS } from '../schema.ts';
 import { Collector } from './collect.ts';
 
-it('is full with one item too many, which is said once whatever comes after it', () => {
+it('is full after one item too many, and reports that only once', () => {
   const findings = new Findings((at) => ({ line: 1, column: at }), { compat: false, maxProblems: 10 });
   let items = 0;
   const collector = new Collector({ findings, onItem: () => (items += 1) });

@@ -1,4 +1,4 @@
-/** Takes in a set file as it is read: sorts its top level into sections and its items into fields. */
+/** Receives a set file as it is read, and splits its top level into sections and its items into fields. */
 import { grouped, quote } from '@setlist/contracts';
 import type { Findings, Report } from '../problems.ts';
 import { HEADER_KEYS, ITEM_KEYS, MAX_ITEMS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
@@ -8,21 +8,21 @@ import { unseenIn } from './unseen.ts';
 
 const SECTIONS = { set: HEADER_KEYS, defaults: SETTING_KEYS } as const;
 
-/** Faults of syntax after which a file is taken for something else than a set file, and not read on. */
+/** After this many syntax faults, a file is probably not a set file, and reading stops. */
 const MAX_FAULTS = 1_000;
 
-/** What items depend on besides themselves. */
+/** The sections on which items depend. */
 export type Sections = { readonly set?: Fields; readonly defaults?: Fields };
 
 export type CollectorOptions = {
   readonly findings: Findings;
-  /** Takes an item's fields as soon as they are read; nothing for one that is no item at all. */
+  /** Receives an item's fields as soon as they are read; undefined for an entry that is not an item at all. */
   readonly onItem: (index: number, fields: Fields | undefined) => void;
-  /** The sections as an earlier reading found them, where they stand behind the items. */
+  /** The sections from an earlier reading, needed where they come after the items. */
   readonly known?: Sections | undefined;
 };
 
-/** One file's content, with its structure checked and its values not yet. */
+/** One file's content, with its structure checked but not its values. */
 export class Collector implements SourceSink {
   readonly #findings: Findings;
   readonly #report: Report;
@@ -43,17 +43,17 @@ export class Collector implements SourceSink {
     this.#sections = known;
   }
 
-  /** As far as they are read. */
+  /** The sections read so far. */
   get sections(): Sections {
     return this.#sections;
   }
 
-  /** Whether a section came behind items that were handed out without it. */
+  /** Whether a section came after items that were handed over without it. */
   get late(): boolean {
     return this.#late;
   }
 
-  /** Once the writing itself is broken, or reading stopped, what seems to be missing may only be unread. */
+  /** Whether reading stopped or the syntax is broken: then what seems to be missing can simply be unread. */
   get partial(): boolean {
     return this.full || this.#faults > 0;
   }
@@ -67,7 +67,7 @@ export class Collector implements SourceSink {
     this.#findings.fault({ ...fault, path: '' }, from);
     if (this.#faults !== MAX_FAULTS) return;
     this.full = true;
-    const message = `reading stops here, after ${grouped(MAX_FAULTS)} faults of syntax`;
+    const message = `reading stops here, after ${grouped(MAX_FAULTS)} syntax errors`;
     this.#findings.fault({
       at: fault.at,
       path: '',
@@ -104,7 +104,7 @@ export class Collector implements SourceSink {
     }
     this.#onItem(index, undefined);
     const isText = node.kind === 'scalar' && node.value.trim() !== '';
-    const message = isText ? 'an item is a bare text' : 'an item has no keys and values';
+    const message = isText ? 'an item is plain text without a key' : 'an item has no keys and values';
     const remedy = isText ? `write "- text: …"` : 'write "- text: …", or remove it';
     this.#report({ at: node.start, path, code: 'wrong-type', ...withUnseen({ message, remedy }, node) });
   }
@@ -136,7 +136,7 @@ export class Collector implements SourceSink {
       name,
       at,
       value,
-      name === 'set' ? 'write "name: …" below it' : 'fill it, or remove it',
+      name === 'set' ? 'write "name: …" below it' : 'add settings to it, or remove it',
     );
   }
 
@@ -159,10 +159,10 @@ export class Collector implements SourceSink {
   }
 }
 
-/** What keeps "key: value" from being more than a bare text, where it can't be seen. */
+/** Adds an invisible character to the message, if that is why "key: value" was read as plain text. */
 function withUnseen(told: { message: string; remedy: string }, node: SourceNode): typeof told {
   const unseen = node.kind === 'scalar' ? unseenIn(node.value) : undefined;
   if (unseen === undefined) return told;
-  const message = `${told.message}, and holds a character that can't be seen (${unseen})`;
-  return { message, remedy: 'remove it, and write a plain space behind the colon' };
+  const message = `${told.message}, and contains an invisible character (${unseen})`;
+  return { message, remedy: 'remove it, and write a plain space after the colon' };
 }

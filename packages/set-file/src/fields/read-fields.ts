@@ -1,4 +1,4 @@
-/** Holds a section or an item against the keys it may have: unknown, doubled, empty and wrongly shaped ones are reported. */
+/** Checks the keys of a section or an item: reports unknown, duplicate and empty ones, and misshapen values. */
 import { quote } from '@setlist/contracts';
 import { onceOutside, type Report } from '../problems.ts';
 import { HEADER_KEYS, ITEM_KEYS, LIST_KEYS, SECTION_KEYS, SETTING_KEYS } from '../schema.ts';
@@ -6,10 +6,10 @@ import type { ListNode, MapNode, ScalarNode, SourceNode } from '../source/source
 import { didYouMean } from './suggest.ts';
 import { unseenIn } from './unseen.ts';
 
-/** A text, or a list whose elements are texts. Null stands for a value that was reported, and is not looked at again. */
+/** A text, or a list whose elements are texts. Null is a value that was reported and is not checked further. */
 export type FieldValue = ScalarNode | TextListNode | null;
 type TextListNode = Omit<ListNode, 'items'> & { readonly items: readonly ScalarNode[] };
-/** The values of a section or an item by key, and where it is; values that are merged or aliased lie elsewhere. */
+/** The values of a section or an item by key, and its own position; merged or aliased values are located elsewhere. */
 export type Fields = {
   readonly path: string;
   readonly at: number;
@@ -17,10 +17,10 @@ export type Fields = {
   readonly values: Readonly<Record<string, FieldValue>>;
 };
 
-/** To whom problems are told, and the keys of which something was: many items may merge the same. */
+/** Where problems are reported, and the keys already reported, since many items can merge the same map. */
 export type Telling = { readonly report: Report; readonly told: WeakSet<ScalarNode> };
 
-/** Reads the known keys of a map; `path` says where it stands, as in `items[3]`. */
+/** Reads the known keys of a map; `path` is its place in the structure, such as `items[3]`. */
 export function readFields(map: MapNode, path: string, known: readonly string[], telling: Telling): Fields {
   const { told } = telling;
   const report = onceOutside({ at: map.start, end: map.end }, telling.report);
@@ -43,21 +43,21 @@ export function readFields(map: MapNode, path: string, known: readonly string[],
   return { path, at: map.start, end: map.end, values };
 }
 
-/** What is meant to be a text with a comma in it; the reference spoke it up to the comma. */
+/** Probably the rest of a text with a comma in it; the reference spoke the text up to the comma. */
 function reportBareKey(key: ScalarNode, path: string, report: Report): void {
   report({
     at: key.start,
     path,
     code: 'unknown-key',
-    message: `the value before ${quote(key.value)} ends at the comma, and this is taken for a key`,
-    remedy: 'put the whole value in quotes, since it holds a comma, or remove what follows it',
+    message: `the value before ${quote(key.value)} ends at the comma, and this is read as a key`,
+    remedy: 'put the whole value in quotes, since it contains a comma, or remove what follows it',
     lenient: true,
   });
 }
 
 /**
- * Unknown keys had no effect in the reference, so that with compat they are let through, unless one only looks like
- * another.
+ * Unknown keys had no effect in the reference, so compat accepts them, except for keys with invisible characters, which
+ * only look like known ones.
  */
 export function reportUnknownKey(
   key: ScalarNode,
@@ -68,7 +68,7 @@ export function reportUnknownKey(
   const path = section === '' ? key.value : `${section}.${key.value}`;
   const unseen = unseenIn(key.value);
   if (unseen !== undefined) {
-    const message = `the key ${quote(key.value)} begins or ends with a character that can't be seen (${unseen})`;
+    const message = `the key ${quote(key.value)} begins or ends with an invisible character (${unseen})`;
     const remedy = 'remove it, and indent with plain spaces';
     report({ at: key.start, path, code: 'bad-character', message, remedy });
     return;
@@ -83,14 +83,12 @@ export function reportUnknownKey(
   report({ at: key.start, path, code: 'unknown-key', message, remedy, lenient: true });
 }
 
-/** Sections of one's own hold what is written once and used in many places. */
+/** Users add sections of their own for what is written once and used in many places. */
 function removalFrom(section: string): string {
-  return section === ''
-    ? 'remove it, with the anchors in it moved to where they are first used'
-    : 'remove it';
+  return section === '' ? 'remove it, and move its anchors to where they are first used' : 'remove it';
 }
 
-/** Where a key belongs that stands in the wrong section. */
+/** The remedy for a key that is in the wrong section. */
 function homeOf(key: string): string | undefined {
   if (key !== 'set' && SECTION_KEYS.includes(key)) return `move it to the top level`;
   if (HEADER_KEYS.includes(key)) return 'move it to "set"';
@@ -101,7 +99,7 @@ function homeOf(key: string): string | undefined {
 function readValue(name: string, value: SourceNode, path: string, report: Report): FieldValue {
   if (value.kind === 'scalar') {
     if (value.value.trim() !== '') return value;
-    // An empty text is the item's own problem, an empty description is none.
+    // An empty text is reported with the item, and an empty description is not a problem.
     if (name === 'text') return value;
     if (name !== 'description') {
       report({
@@ -117,7 +115,7 @@ function readValue(name: string, value: SourceNode, path: string, report: Report
   if (value.kind === 'list' && LIST_KEYS.has(name)) return readTextList(value, path, report);
   const found = value.kind === 'list' ? 'a list' : 'keys and values';
   const expected = LIST_KEYS.has(name) ? 'a list of texts' : 'a text';
-  const remedy = `write ${expected}; quote it if it begins with a bracket, a brace or "- ", or holds ": "`;
+  const remedy = `write ${expected}; quote it if it begins with a bracket, a brace or "- ", or contains ": "`;
   report({
     at: value.start,
     path,

@@ -1,4 +1,4 @@
-/** Reads the `set` section: what the set is called, where its files go, who hears of it, what it may cost and take. */
+/** Reads the `set` section: the set's name, prefix, channels, budget, deadline and other terms. */
 import {
   checkObjectKey,
   grouped,
@@ -15,7 +15,7 @@ import { nameOf, type ScalarNode } from '../source/source-nodes.ts';
 import type { Fields } from './read-fields.ts';
 import { didYouMean } from './suggest.ts';
 
-/** What could be read; undefined is what is missing or was reported. */
+/** What could be read; undefined for what is missing or was reported. */
 export type Header = {
   readonly name: string | undefined;
   readonly description: string | undefined;
@@ -26,15 +26,15 @@ export type Header = {
   /** As written; see {@link deadlineAt}. */
   readonly deadline: string | undefined;
   readonly paths: Paths;
-  /** Offsets of the values of keys that are written. */
+  /** The offsets of the values, by key. */
   readonly at: ReadonlyMap<string, number>;
 };
 export type Paths = (typeof PATHS)[number];
 
 const LINE_OR_CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
-/** What a key may have in S3, less a slash and the longest name that is made for a file, `item-` and `.ogg_vorbis` included. */
+/** The limit of a key in S3, less a slash and the longest default file name, such as `item-….ogg_vorbis`. */
 const MAX_PREFIX_BYTES = 1_024 - 64;
-/** As operators name them in the notifier's settings. */
+/** The form of channel names in the notifier's settings. */
 const CHANNEL = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
 export function readHeader(fields: Fields, report: Report): Header {
@@ -80,13 +80,13 @@ class HeaderReader {
       return this.#refuse(
         node,
         'name',
-        'the name holds a line break or a control character',
-        'write it in one line',
+        'the name contains a line break or a control character',
+        'write it on one line, without control characters',
       );
     }
     if (name.length > MAX_NAME_LENGTH) {
       const message = `the name is ${name.length} characters; the limit is ${MAX_NAME_LENGTH}`;
-      return this.#refuse(node, 'name', message, 'shorten it, and put the rest into "description"');
+      return this.#refuse(node, 'name', message, 'shorten it, and move the rest to "description"');
     }
     return name;
   }
@@ -96,7 +96,7 @@ class HeaderReader {
     if (node === undefined) return undefined;
     const description = node.value.trim();
     if (!description.isWellFormed()) {
-      const message = 'the description holds half a character (a lone surrogate)';
+      const message = 'the description contains half a character (a lone surrogate)';
       return this.#refuse(node, 'description', message, 'remove it');
     }
     if (description.length <= MAX_DESCRIPTION_LENGTH) return description;
@@ -104,7 +104,7 @@ class HeaderReader {
     return this.#refuse(node, 'description', message, 'shorten it');
   }
 
-  /** The name, unless the file says otherwise, as in the reference. */
+  /** The set's name unless the file gives a prefix, as in the reference. */
   prefix(name: string | undefined): string | undefined {
     const { values } = this.#fields;
     const key = values['output-prefix'] === undefined ? 'name' : 'output-prefix';
@@ -129,7 +129,7 @@ class HeaderReader {
     return this.#oneOf('paths', PATHS) ?? 'auto';
   }
 
-  /** Whether a moment has passed already is for the door to say: here the time is not known. */
+  /** Whether the moment has already passed is checked elsewhere, since the time is not known here. */
   deadline(): string | undefined {
     const node = this.#scalar('deadline');
     const written = node?.value.trim();
@@ -148,21 +148,21 @@ class HeaderReader {
     if (!value) return [];
     const nodes = value.kind === 'list' ? value.items : [value];
     if (nodes.length === 0) {
-      const remedy = 'name a channel, or remove the key: then the default ones tell how the set went';
+      const remedy = 'name a channel, or remove the key: then the default channels report how the set went';
       this.#refuse(value, 'notify', 'the list of channels is empty', remedy);
     }
     if (nodes.length > MAX_CHANNELS) {
       this.#refuse(
         value,
         'notify',
-        `${nodes.length} channels, and at most ${MAX_CHANNELS} are told`,
+        `there are ${nodes.length} channels; the limit is ${MAX_CHANNELS}`,
         'name fewer',
       );
     }
     const channels = nodes.map((node) => {
       const channel = node.value.trim();
       if (!CHANNEL.test(channel)) {
-        const remedy = 'name a channel of the settings, such as mail; addresses stand in the settings';
+        const remedy = 'name a channel of the settings, such as mail; addresses belong in the settings';
         this.#refuse(node, 'notify', `${quote(channel)} is not a channel name`, remedy);
       }
       return channel;
@@ -170,7 +170,7 @@ class HeaderReader {
     return [...new Set(channels)];
   }
 
-  /** Decimal text as it is written: a number would be rounded on the way. */
+  /** Decimal text as written, since a number would be rounded. */
   budget(): string | undefined {
     const node = this.#scalar('budget');
     const written = node?.value.trim();

@@ -1,4 +1,4 @@
-/** Reads the settings that `defaults` and items share, each by itself; how they fit together is judged item by item. */
+/** Reads the settings that `defaults` and items share, each on its own; items check how they fit together. */
 import { quote } from '@setlist/contracts';
 import {
   ENGINES,
@@ -31,7 +31,7 @@ type SettingValues = {
 };
 export type SettingKey = keyof SettingValues;
 
-/** A value and where it is written; `own` if by the item itself, not by `defaults`. */
+/** A value and where it is written; `own` if in the item itself, not in `defaults`. */
 export type Written<T> = {
   readonly value: T;
   readonly at: number;
@@ -39,13 +39,13 @@ export type Written<T> = {
   readonly own: boolean;
 };
 
-/** What is written; null for what was reported already and can't be used. */
+/** The settings that are written; null for a value that was reported and can't be used. */
 export type Settings = { readonly [K in SettingKey]?: Written<SettingValues[K]> | null };
 
 type Place = Pick<Finding, 'at' | 'path'>;
 type Reader<T> = (value: NonNullable<FieldValue>, place: Place, report: Report) => T | null;
 
-/** What can be a code of a language or the id of a voice at all, known or not, and has its place in an event. */
+/** The possible language codes and the longest voice id, known or not, that an event can hold. */
 const LANGUAGE_CODE = /^[A-Za-z0-9-]{2,35}$/;
 const LONGEST_VOICE_ID = 64;
 
@@ -86,7 +86,7 @@ function oneOf<T extends string>(noun: string, allowed: readonly T[]): Reader<T>
   };
 }
 
-/** Polly may have learnt a language or a voice since the table was made, so that these are for it to judge. */
+/** Polly can have added a language or a voice since the table was made, so unknown ones are left to it. */
 function readLanguage(node: NonNullable<FieldValue>, place: Place, report: Report): string | null {
   const written = scalarText(node);
   if (Object.hasOwn(LANGUAGES, written)) return written;
@@ -103,7 +103,7 @@ function readLanguage(node: NonNullable<FieldValue>, place: Place, report: Repor
 function readVoice(node: NonNullable<FieldValue>, place: Place, report: Report): string | null {
   const written = scalarText(node);
   if (written.length > LONGEST_VOICE_ID) {
-    const message = `a voice's id has at most ${LONGEST_VOICE_ID} characters, and this has ${written.length}`;
+    const message = `a voice's id has at most ${LONGEST_VOICE_ID} characters, and this one has ${written.length}`;
     report({ ...place, code: 'bad-voice', message, remedy: 'use a voice of `setlist voices`' });
     return null;
   }
@@ -118,7 +118,7 @@ function readVoice(node: NonNullable<FieldValue>, place: Place, report: Report):
 function readSampleRate(node: NonNullable<FieldValue>, place: Place, report: Report): number | null {
   const written = scalarText(node);
   if (/^[1-9]\d{3,4}$/.test(written)) return Number(written);
-  const remedy = 'write samples a second in digits, such as 22050';
+  const remedy = 'write samples per second in digits, such as 22050';
   report({ ...place, code: 'bad-sample-rate', message: `${quote(written)} is not a sample rate`, remedy });
   return null;
 }
@@ -131,7 +131,7 @@ function readLexicons(node: NonNullable<FieldValue>, place: Place, report: Repor
     report({ ...place, code: 'bad-lexicon', message: `${quote(bad)} is not a lexicon name`, remedy });
   }
   if (names.length > LIMITS.lexiconsPerRequest) {
-    const message = `${names.length} lexicons, and Polly takes ${LIMITS.lexiconsPerRequest} at most`;
+    const message = `there are ${names.length} lexicons; Polly accepts at most ${LIMITS.lexiconsPerRequest}`;
     report({ ...place, code: 'too-many-lexicons', message, remedy: 'name fewer, or merge some in Polly' });
   }
   const repeated = names.find((name, index) => names.indexOf(name) < index);
@@ -158,7 +158,7 @@ function scalars(node: NonNullable<FieldValue>): readonly ScalarNode[] {
   return node.kind === 'list' ? node.items : [node];
 }
 
-/** A value that may only be one text, without the line break that a block scalar ends in. */
+/** The text of a value that can't be a list, without the line break that ends a block scalar. */
 function scalarText(node: NonNullable<FieldValue>): string {
   return node.kind === 'scalar' ? node.value.trim() : '';
 }

@@ -1,9 +1,9 @@
-/** Finds what a misspelt word was probably meant to be. */
+/** Suggests what a misspelt word was probably meant to be. */
 import { distance } from 'fastest-levenshtein';
 
 /**
- * The candidate closest to a word: the same but for case and punctuation (`voiceId`), one that has it as a part
- * (`prefix` in `output-prefix`), or one that is a few letters away.
+ * The candidate closest to a word: the same except for case and punctuation (`voiceId`), one that contains it as a part
+ * (`prefix` in `output-prefix`), or one that differs by one or two letters.
  */
 function suggest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 64) return undefined;
@@ -25,7 +25,7 @@ function simplify(word: string): string {
   return word.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** "did you mean …? " where there is a suggestion, before what else can be done. */
+/** The remedy `otherwise`, after "did you mean …?" if there is a suggestion. */
 export function didYouMean(word: string, candidates: readonly string[], otherwise: string): string {
   const meant = suggest(word, candidates);
   return meant === undefined ? otherwise : `did you mean "${meant}"? Otherwise ${otherwise}`;

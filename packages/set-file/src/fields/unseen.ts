@@ -1,9 +1,9 @@
-/** Finds what can't be seen where it makes a key another one than it looks like, or keeps a text from being one. */
+/** Finds invisible characters that make a key differ from its looks, or keep "key: value" from having a key. */
 
 const UNSEEN =
   /^(?:[\w\-]+:)?(?<first>[[\p{Cc}\p{Cf}\p{Z}]--[ \t\n\r]])|(?<last>[[\p{Cc}\p{Cf}\p{Z}]--[ \t\n\r]])$/v;
 
-/** A character at the beginning of a text, behind its first word and a colon, or at its end: as `U+00A0`. */
+/** An invisible character at the start of a text, after its first word and a colon, or at its end: as `U+00A0`. */
 export function unseenIn(text: string): string | undefined {
   const { first, last } = UNSEEN.exec(text)?.groups ?? {};
   const code = (first ?? last)?.codePointAt(0);

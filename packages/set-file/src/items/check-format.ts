@@ -1,4 +1,4 @@
-/** Judges what an item wants as output: sample rate and speech marks, held against the format. */
+/** Checks an item's sample rate and speech marks against its format. */
 import {
   defaultSampleRate,
   FORMATS,
@@ -9,7 +9,7 @@ import {
 import type { Fields } from '../fields/read-fields.ts';
 import { type ItemContext, place } from './item-context.ts';
 
-/** The rate in Hz at which to render, written or not. Marks are no sound; for them it is the rate of the voice. */
+/** The sample rate in Hz, written or default. For speech marks, which are not audio, it is the rate of the voice. */
 export function checkSampleRate(
   context: ItemContext,
   { values, at, path }: Fields,
@@ -19,7 +19,7 @@ export function checkSampleRate(
   if (!engine || !format || sampleRate === null) return undefined;
   const usual = defaultSampleRate(engine.value, format.value) ?? defaultSampleRate(engine.value, 'mp3');
   if (sampleRate === undefined) return usual;
-  // A default rate is for sound: it doesn't keep an item from being marks.
+  // A rate in `defaults` is meant for audio, and does not prevent speech marks.
   if (format.value === 'json' && !sampleRate.own) return usual;
   const { sampleRates, taskSampleRates } = FORMATS[format.value];
   const rates = operation === 'task' ? taskSampleRates : sampleRates;
@@ -36,22 +36,22 @@ export function checkSampleRate(
   return undefined;
 }
 
-/** The marks to ask for: at least one for `json`, none for sound. */
+/** The types of speech marks to request: at least one for `json`, none for audio. */
 export function checkSpeechMarks(context: ItemContext): readonly SpeechMarkType[] | undefined {
   const { engine, format, textType, speechMarks } = context;
   if (!format || speechMarks === null) return undefined;
   const types = speechMarks?.value ?? [];
   if (format.value !== 'json') {
-    // A default is meant for those items that are marks.
+    // Types in `defaults` are meant for the items with speech marks.
     if (types.length === 0 || !speechMarks?.own) return [];
     const message = `"speech-marks" needs the format json, and this item is ${format.value}`;
-    const remedy = 'write "output-format: json", and another item for the sound';
+    const remedy = 'write "output-format: json", and another item for the audio';
     context.report({ ...place(context, speechMarks), code: 'speech-marks', message, remedy });
     return undefined;
   }
   if (types.length === 0) {
-    const remedy = 'add "speech-marks: [sentence, word]", or choose a format of sound';
-    const message = 'the format json holds speech marks, and none are asked for';
+    const remedy = 'add "speech-marks: [sentence, word]", or choose an audio format';
+    const message = 'the format json is for speech marks, and none are requested';
     context.report({ ...place(context, format), code: 'speech-marks', message, remedy });
     return undefined;
   }
@@ -62,7 +62,7 @@ export function checkSpeechMarks(context: ItemContext): readonly SpeechMarkType[
     return undefined;
   }
   if (engine && !SPEECH_MARK_ENGINES.includes(engine.value)) {
-    const message = `the ${engine.value} engine gives no speech marks`;
+    const message = `the ${engine.value} engine has no speech marks`;
     const remedy = `use one of the engines ${SPEECH_MARK_ENGINES.join(', ')}`;
     context.report({ ...place(context, engine, format), code: 'speech-marks', message, remedy });
     return undefined;

@@ -1,4 +1,4 @@
-/** Makes an item of what is written, or reports everything that keeps it from being one. */
+/** Makes an item from its fields, or reports all problems that prevent it. */
 import type { Engine, Operation, OutputFormat, SpeechMarkType, TextType } from '@setlist/polly';
 import type { Fields } from '../fields/read-fields.ts';
 import type { Position } from '../source/line-index.ts';
@@ -8,35 +8,35 @@ import { checkVoice } from './check-voice.ts';
 import type { FileNames } from './file-names.ts';
 import { type FileContext, itemContext } from './item-context.ts';
 
-/** A phrase with everything settled that Polly is to be asked. */
+/** A phrase with all settings of its request to Polly. */
 export type ParsedItem = {
   /** Counted from 0, in the order of the file; part of the default file name. */
   readonly index: number;
-  /** Without the set's prefix; parts joined by `/`. */
+  /** The file's name, without the set's prefix; parts joined by `/`. */
   readonly file: string;
-  /** Where the item begins in the set file, from 1. */
+  /** The item's position in the set file, counted from 1. */
   readonly line: number;
   readonly column: number;
   readonly engine: Engine;
   readonly voice: string;
-  /** Absent only for a voice that is not in the table, when no language is written. */
+  /** Absent only if the voice is not in the table and no language is written. */
   readonly language?: string;
   readonly format: OutputFormat;
-  /** Hz; for `json`, which is no sound, the rate that the voice would have. */
+  /** In Hz; for `json`, which is not audio, the rate that the voice would have. */
   readonly sampleRate: number;
   readonly textType: TextType;
   readonly text: string;
-  /** Names, in the order in which they are applied. */
+  /** The names, in the order in which they are applied. */
   readonly lexicons: readonly string[];
   /** Sorted; empty unless the format is `json`. */
   readonly speechMarks: readonly SpeechMarkType[];
-  /** Code points without SSML tags, white space included. */
+  /** In code points, without SSML tags but with white space. */
   readonly billedCharacters: number;
-  /** The operation of Polly that takes a text this long. */
+  /** The operation of Polly that accepts a text of this length. */
   readonly operation: Operation;
 };
 
-/** What all items of a file have in common. */
+/** What the items of a file share. */
 export type SetContext = FileContext & {
   readonly writtenAt: WrittenText;
   readonly files: FileNames;

@@ -1,4 +1,4 @@
-/** Judges an item's text: that there is one, that Polly takes its characters, length and tags. */
+/** Checks an item's text: that it exists, and that Polly accepts its characters, length and tags. */
 import { grouped } from '@setlist/contracts';
 import { checkSsml, countCharacters, LIMITS, type Operation, operationFor } from '@setlist/polly';
 import type { Fields } from '../fields/read-fields.ts';
@@ -6,7 +6,7 @@ import type { ScalarNode } from '../source/source-nodes.ts';
 import { textOffsets, textPlaces } from '../source/text-places.ts';
 import type { ItemContext } from './item-context.ts';
 
-/** What XML 1.0 has no place for, in which Polly's engines work: control characters and two non-characters. */
+/** Characters that XML 1.0, and so Polly's engines, can't represent: control characters and two non-characters. */
 const UNSPEAKABLE = /[[\p{Cc}\ufffe\uffff]--[\t\n\r\x7f-\x9f]]/v;
 
 export type CheckedText = {
@@ -15,7 +15,7 @@ export type CheckedText = {
   readonly operation: Operation;
 };
 
-/** What is written between two offsets of the file, if it is still at hand. */
+/** The source between two offsets of the file, if it is still in memory. */
 export type WrittenText = (start: number, end: number) => string | undefined;
 
 export function checkText(
@@ -65,7 +65,7 @@ function speakable(context: ItemContext, node: ScalarNode, writtenAt: WrittenTex
     at: textPlaces(node, writtenAt(node.start, node.end))(offset) ?? node.start,
     path: `${context.path}.text`,
     code: 'bad-character',
-    message: `the text holds a character that can't be spoken or sent (U+${code})`,
+    message: `the text contains a character that can't be spoken or sent (U+${code})`,
     remedy: 'remove it',
   });
   return false;
@@ -79,26 +79,26 @@ function reportLength({ report, path }: ItemContext, node: ScalarNode, billed: n
   const { task } = LIMITS;
   const inTags = billed <= task.billed;
   const message = inTags
-    ? `the text has ${grouped(total)} characters with its tags, and Polly takes ${grouped(task.total)}`
-    : `the text has ${grouped(billed)} characters, and Polly takes ${grouped(task.billed)} in one item`;
+    ? `the text has ${grouped(total)} characters with its tags; Polly accepts at most ${grouped(task.total)}`
+    : `the text has ${grouped(billed)} characters; Polly accepts at most ${grouped(task.billed)} in one item`;
   const remedy = 'split it into several items';
   report({ at: node.start, path: `${path}.text`, code: 'text-too-long', message, remedy });
 }
 
-/** Tags in a text of type text are read aloud, and billed as any other characters. */
+/** Tags in a text of type text are read aloud, and billed like other characters. */
 function noticeTags({ report, path }: ItemContext, node: ScalarNode): void {
   if (!/^\s*<speak[\s>]/.test(node.value)) return;
   report({
     at: node.start,
     path: `${path}.text`,
     code: 'ssml-as-text',
-    message: 'the text looks like SSML and is of type text: its tags are spoken, and billed',
+    message: 'the text looks like SSML but is of type text: its tags are spoken and billed',
     remedy: 'add "text-type: ssml"',
     harmless: true,
   });
 }
 
-/** What the engine refuses in SSML it judges itself in the end, so that with compat it is let through. */
+/** Polly itself decides about SSML in the end, so compat accepts these problems. */
 function checkTags(context: ItemContext, node: ScalarNode, writtenAt: WrittenText): void {
   const { engine, voice } = context;
   if (!engine) return;
@@ -123,7 +123,7 @@ function checkTags(context: ItemContext, node: ScalarNode, writtenAt: WrittenTex
   }
 }
 
-/** Tags that make no sound and no pause by themselves, with nothing between them. */
+/** Matches tags that make no sound or pause on their own, with no text between them. */
 const SILENT =
   /^(?:\s|<!--(?:(?!-->).)*-->|<\/?(?:speak|p|s|w|lang|say-as|prosody|emphasis|amazon:(?!breath\b)\w+)\b[^>]*>)*$/s;
 

@@ -1,15 +1,15 @@
-/** Judges whether a voice has the engine and speaks the language that an item wants of it. */
+/** Checks that an item's voice supports its engine and speaks its language. */
 import { type Engine, findVoice, LANGUAGES, VOICES, type Voice } from '@setlist/polly';
 import type { Written } from '../fields/settings.ts';
 import { BUILT_IN } from '../schema.ts';
 import { type ItemContext, place } from './item-context.ts';
 
-/** How many voices a remedy names. */
+/** The maximum number of voices that a remedy names. */
 const NAMED_VOICES = 5;
 
 /**
- * The language to ask Polly for; undefined if the voice is unknown and no language is written. Where none is written, a
- * voice that doesn't speak the default language speaks its own.
+ * The language to request from Polly; undefined if the voice is unknown and no language is written. If none is written,
+ * a voice that doesn't speak the default language speaks its own.
  */
 export function checkVoice(context: ItemContext): string | undefined {
   const { voice: written, engine, language } = context;

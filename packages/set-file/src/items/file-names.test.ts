@@ -1,10 +1,10 @@
-/** Names of files: the reference's own, or the user's within the prefix, each once and such as every store can hold. */
+/** File names: as in the reference, or the user's own within the prefix; each is unique and valid in every store. */
 import { describe, expect, it, test } from 'vitest';
 import { accepted, messageOf, problemsOf, withItems } from '../../test/door.ts';
 import { defaultFileName } from './file-names.ts';
 
 describe('a default name', () => {
-  it('has the format’s own name as extension for the formats of the reference, ogg_vorbis too', () => {
+  it('ends in the format’s name for the formats of the reference, even ogg_vorbis', () => {
     const names = (['mp3', 'ogg_vorbis', 'pcm', 'json', 'ogg_opus', 'mulaw', 'alaw'] as const).map((format) =>
       defaultFileName(7, 'Hi!', format),
     );
@@ -14,11 +14,11 @@ describe('a default name', () => {
     ]);
   });
 
-  it('keeps its dash when nothing of the text is left', () => {
+  it('keeps its dash if nothing remains of the text', () => {
     expect(defaultFileName(0, '!?', 'mp3')).toBe('item-000000-.mp3');
   });
 
-  it('counts on beyond six digits', () => {
+  it('can have more than six digits', () => {
     expect(defaultFileName(1_234_567, 'a', 'mp3')).toBe('item-1234567-a.mp3');
   });
 });
@@ -31,12 +31,12 @@ describe('a written name', () => {
   });
 
   test.each(['manifest.json', 'Manifest.CSV', 'manifeſt.json', 'MANIFEST.JSON/a.mp3'])(
-    '%s is refused, with compat too: the manifest is laid there',
+    '%s is refused, even with compat: the manifest is written there',
     (file) => {
       const text = withItems(item(file, ', output-format: json, speech-marks: word'));
       expect(problemsOf(text)).toEqual(['4:28 bad-file-name items[0].output-file']);
       expect(problemsOf(text, { compat: true })).toEqual(['4:28 bad-file-name items[0].output-file']);
-      expect(messageOf(text)).toMatch(/where the set's manifest is laid.* \(give the f.* another name\)/);
+      expect(messageOf(text)).toMatch(/where the set's manifest is written.* \(give the f.* another name\)/);
     },
   );
 
@@ -45,10 +45,10 @@ describe('a written name', () => {
     ['Audio', `${'0A'.repeat(32)}.0123456789abcdef.MP3`],
     ['setfiles', `${'0a'.repeat(32)}.mp3`],
     ['drops', '20260105t090001-k3f9q2.mp3'],
-  ])('%s/%s is refused, with compat too: Setlist’s own files are named so', (prefix, file) => {
+  ])('%s/%s is refused, even with compat, since Setlist’s own files have such names', (prefix, file) => {
     const text = withItems(item(file)).replace('set:\n', `set:\n  output-prefix: ${prefix}\n`);
     expect(problemsOf(text, { compat: true })).toEqual(['5:28 bad-file-name items[0].output-file']);
-    expect(messageOf(text)).toContain('a name that Setlist gives to its own files');
+    expect(messageOf(text)).toContain('a name that Setlist uses for its own files');
     const other = text.replace(file, 'hello.mp3');
     expect(accepted(other).prefix).toBe(prefix);
   });
@@ -59,12 +59,12 @@ describe('a written name', () => {
     expect(problemsOf(folder)).toContain('2:18 bad-output-prefix set.output-prefix');
   });
 
-  it('in a block text is the line without its end', () => {
+  it('in a block text is the line without its line break', () => {
     const text = withItems('  - text: a', '    output-file: |', '      a.mp3');
     expect(accepted(text).items[0]?.file).toBe('a.mp3');
   });
 
-  it('may be a manifest’s in a folder, where none is laid', () => {
+  it('can be that of a manifest inside a folder, where none is written', () => {
     const text = withItems(item('x/manifest.json', ', output-format: json, speech-marks: word'));
     expect(accepted(text).items[0]?.file).toBe('x/manifest.json');
   });
@@ -85,22 +85,22 @@ describe('a written name', () => {
     '.a.mp3',
     'x/',
     `${'x'.repeat(260)}.mp3`,
-  ])('%j can be held by no store', (file) => {
+  ])('%j is not valid in every store', (file) => {
     expect(problemsOf(withItems(item(file)))).toEqual(['4:28 bad-file-name items[0].output-file']);
   });
 
-  it('lies in 32 folders at most', () => {
+  it('is at most 32 folders deep', () => {
     expect(accepted(withItems(item(`${'x/'.repeat(32)}a.mp3`))).items).toHaveLength(1);
     const deep = withItems(item(`${'x/'.repeat(33)}a.mp3`));
     expect(problemsOf(deep, { compat: true })).toEqual(['4:28 bad-file-name items[0].output-file']);
-    expect(messageOf(deep)).toContain('lies 33 folders deep');
+    expect(messageOf(deep)).toContain('is 33 folders deep');
   });
 
-  test.each(['a.yml', 'a.YAML', 'a.json'])('%s would be taken for a set file', (file) => {
+  test.each(['a.yml', 'a.YAML', 'a.json'])('%s would be mistaken for a set file', (file) => {
     expect(messageOf(withItems(item(file)))).toContain('is named like a set file');
   });
 
-  it('may end in .json if it holds speech marks', () => {
+  it('can end in .json if the file contains speech marks', () => {
     expect(
       accepted(withItems(item('a.json', ', output-format: json, speech-marks: word'))).items[0]?.file,
     ).toBe('a.json');
@@ -127,7 +127,7 @@ describe('a written name', () => {
 });
 
 describe('no two items', () => {
-  it('have the same file, be it by a default name', () => {
+  it('have the same file, even by a default name', () => {
     expect(problemsOf(withItems(item('a.mp3'), item('a.mp3')))).toEqual([
       '5:28 duplicate-file items[1].output-file',
     ]);
@@ -136,7 +136,7 @@ describe('no two items', () => {
     ]);
   });
 
-  it('have the same file, be its name in another case also that of an item before', () => {
+  it('have the same file, even if an earlier item has that name in another case', () => {
     const written = withItems(item('A.mp3'), item('a.mp3'), item('a.mp3'));
     expect(problemsOf(written)).toContain('6:28 duplicate-file items[2].output-file');
     expect(problemsOf(written, { compat: true })).toEqual(['6:28 duplicate-file items[2].output-file']);
@@ -148,7 +148,7 @@ describe('no two items', () => {
     expect(problemsOf(withItems(...before), { compat: true })).toEqual(['6:5 duplicate-file items[2]']);
   });
 
-  it('have the same file by an alias: told at the item that is to have another', () => {
+  it('have the same file by an alias, which is reported at the item that needs another name', () => {
     const first = ['  - &f', '    text: foo', '    output-file: f.mp3'];
     expect(problemsOf(withItems(...first, '  - <<: *f', '    voice-id: Joey', '  - *f'))).toEqual([
       '7:5 duplicate-file items[1].output-file',
@@ -156,7 +156,7 @@ describe('no two items', () => {
     ]);
   });
 
-  it('have files that some file systems take for one', () => {
+  it('have files that some file systems can’t tell apart', () => {
     expect(problemsOf(withItems(item('a.mp3'), item('A.mp3')))).toEqual([
       '5:28 similar-file items[1].output-file',
     ]);
@@ -165,7 +165,7 @@ describe('no two items', () => {
     ]);
   });
 
-  it('have a file that is a folder of the other’s', () => {
+  it('have a file that is a folder of the other’s file', () => {
     expect(problemsOf(withItems(item('a.mp3'), item('a.mp3/b.mp3')))).toEqual([
       '5:28 file-is-folder items[1].output-file',
     ]);

@@ -1,4 +1,4 @@
-/** Names the files of a set: as the reference named them unless an item says otherwise, each once, all within the prefix. */
+/** Names the files of a set: as in the reference unless an item gives a name, each name once, all within the prefix. */
 import {
   checkObjectKey,
   type Digest,
@@ -18,14 +18,14 @@ import type { ItemContext } from './item-context.ts';
 import { type Hashed, hashed, MadeNames } from './made-names.ts';
 
 const SLUG_LENGTH = 40;
-/** Of a written name, one within the other. */
+/** How many folders deep a written name can be. */
 const MAX_FOLDERS = 32;
-/** The reference's formats, whose files it gave the format's own name as extension: `.ogg_vorbis` too. */
+/** The reference's formats, for which it used the format's name as the extension, even `.ogg_vorbis`. */
 const NAMED_BY_FORMAT: ReadonlySet<OutputFormat> = new Set(['mp3', 'ogg_vorbis', 'pcm', 'json']);
-/** A file so named in a watched folder would be taken for a set file. */
+/** In a watched folder, a file with such an extension would be taken for a set file. */
 const SET_FILE_EXTENSIONS: ReadonlySet<string> = new Set(['yml', 'yaml', 'json']);
 
-/** `item-000003-dull-roots.mp3`: what the reference calls the file of an item, counted from 0, that names none. */
+/** The reference's name for the file of an item without `output-file`: `item-000003-dull-roots.mp3`, counted from 0. */
 export function defaultFileName(index: number, text: string, format: OutputFormat): string {
   const extension = NAMED_BY_FORMAT.has(format) ? format : FORMATS[format].extension;
   return `item-${String(index).padStart(6, '0')}-${slugify(text, SLUG_LENGTH)}.${extension}`;
@@ -34,9 +34,9 @@ export function defaultFileName(index: number, text: string, format: OutputForma
 /** The names given so far in one set. In tables, items are counted from 1. */
 export class FileNames {
   readonly #prefix: string | undefined;
-  /** Just as they are written. */
+  /** Names as written. */
   readonly #written = new DigestTable();
-  /** Those that some file systems take for one name are one here, and in all that follow. */
+  /** In this table and those below, names that some file systems can't tell apart are one name. */
   readonly #folded = new DigestTable();
   readonly #made = new MadeNames();
   readonly #folders = new DigestTable();
@@ -55,7 +55,7 @@ export class FileNames {
       const file = nameOf(node);
       const at = { at: node.start, path: `${context.path}.output-file` };
       if (!this.#checkWritten(context, file, at)) return undefined;
-      // Where the name is merged, it is this item that has to have another.
+      // If the name comes from a merge, this item needs another one.
       const own = isWithin(fields, at.at) ? at : { ...at, at: context.at };
       const name = named(file);
       this.#checkAlone(context, name, own);
@@ -87,7 +87,7 @@ export class FileNames {
     return true;
   }
 
-  /** What is lenient in the prefix was said of the prefix. */
+  /** Lenient problems of the prefix were reported with the prefix. */
   #keyFault(file: string): ObjectKeyProblem | undefined {
     const fault = this.#prefix === undefined ? undefined : checkObjectKey(`${this.#prefix}/${file}`);
     return fault === undefined || fault.lenient ? checkObjectKey(file) : fault;
@@ -109,7 +109,7 @@ export class FileNames {
     context.report({ ...at, code: 'extension', message, remedy, lenient: true });
   }
 
-  /** A name belongs to the first item that wants it, as it is or in another case; no file can be a folder too. */
+  /** A name, in any case, belongs to the first item that uses it, and no file can also be a folder. */
   #checkAlone(context: ItemContext, { file, written, folded, folders }: Name, at: Place): void {
     const made = this.#made.find(folded);
     const same = (isLikeMade(file) ? made : undefined) ?? holderOf(written, this.#written);
@@ -126,7 +126,7 @@ export class FileNames {
   }
 }
 
-/** A file's name as it is written, as some file systems take it, and the folders that it lies in. */
+/** A file's name as written, folded as some file systems do, and the folders it lies in. */
 interface Name {
   readonly file: string;
   readonly written: Digest;
@@ -150,48 +150,48 @@ function holderOf(name: Digest, table: DigestTable): number | undefined {
   return number === undefined ? undefined : number - 1;
 }
 
-/** Whether it is written as names are made; then it is no other of those that fold to the same. */
+/** Whether a name has the form of default names: if it folds to the same as a default name, the two are equal. */
 const isLikeMade = (file: string): boolean => /^[a-z\d_.-]*$/.test(file);
 
 type Place = { readonly at: number; readonly path: string };
 
 const MANIFESTS: ReadonlySet<string> = new Set(Object.values(MANIFEST_FILES).map(fold));
 
-/** The names that Setlist itself writes below the prefix; a folder can't have one of them either. */
+/** The names that Setlist itself writes below the prefix; a folder can't use them either. */
 function isManifest(file: string): ObjectKeyProblem | undefined {
   const [first = ''] = file.split('/', 1);
   if (!MANIFESTS.has(fold(first))) return undefined;
   return {
-    message: `${quote(first)} is where the set's manifest is laid when it ends`,
+    message: `${quote(first)} is where the set's manifest is written when the set ends`,
     remedy: first === file ? 'give the file another name' : 'give the folder another name',
   };
 }
 
-/** The files that Setlist itself keeps in STORE, which is also where the sets' files go unless OUTPUT says otherwise. */
+/** The files that Setlist itself keeps in STORE, where the sets' files also go unless OUTPUT is set. */
 const SETLISTS_OWN = /^(?:audio\/[0-9a-f]{64}\.|setfiles\/[0-9a-f]{64}|drops\/\d{8}t\d{6}-)/i;
 
 function isSetlistsOwn(key: string): ObjectKeyProblem | undefined {
   if (!SETLISTS_OWN.test(key)) return undefined;
   return {
-    message: `${quote(key)} is a name that Setlist gives to its own files`,
+    message: `${quote(key)} is a name that Setlist uses for its own files`,
     remedy: 'choose another one',
   };
 }
 
 function reportSame(context: ItemContext, file: string, holder: number, at: Place): void {
-  const message = `item ${holder} has the file ${quote(file)} already, and one would overwrite the other`;
+  const message = `item ${holder} already has the file ${quote(file)}, and one would overwrite the other`;
   const remedy = 'give this item another "output-file"';
   context.report({ ...at, code: 'duplicate-file', message, remedy });
 }
 
-/** Stores that tell case apart hold both names, as the reference's bucket did: with compat that is let through. */
+/** Case-sensitive stores can hold both names, as the reference's bucket did, so compat accepts them. */
 function reportSimilar(context: ItemContext, file: string, holder: number, at: Place): void {
   const message = `${quote(file)} differs from the file of item ${holder} only in case or in how accents are encoded, which macOS and Windows take for the same file`;
   context.report({ ...at, code: 'similar-file', message, remedy: 'rename one of them', lenient: true });
 }
 
 function reportClash(context: ItemContext, file: string, holder: number, at: Place): void {
-  const message = `${quote(file)} and the file of item ${holder} can't both be: one is the other's folder`;
+  const message = `${quote(file)} and the file of item ${holder} can't both exist: one is the other's folder`;
   context.report({ ...at, code: 'file-is-folder', message, remedy: 'rename one of them' });
 }
 
@@ -200,14 +200,14 @@ function leavesPrefix(file: string): ObjectKeyProblem | undefined {
   if (!leaves) return undefined;
   return {
     message: `${quote(file)} leaves the set's prefix`,
-    remedy: 'write a name without "..", drive or leading slash',
+    remedy: 'write a name without "..", drive letter or leading slash',
   };
 }
 
 function isTooDeep(file: string): ObjectKeyProblem | undefined {
   const folders = file.split('/').length - 1;
   if (folders <= MAX_FOLDERS) return undefined;
-  const message = `${quote(file)} lies ${folders} folders deep; the limit is ${MAX_FOLDERS}`;
+  const message = `${quote(file)} is ${folders} folders deep; the limit is ${MAX_FOLDERS}`;
   return { message, remedy: 'use fewer folders' };
 }
 
@@ -215,14 +215,14 @@ function wouldBeSetFile(file: string, { format }: ItemContext): ObjectKeyProblem
   const extension = extensionOf(file);
   if (!format || !SET_FILE_EXTENSIONS.has(extension) || format.value === extension) return undefined;
   const remedy = `end the name in .${FORMATS[format.value].extension}`;
-  return { message: `${quote(file)} is named like a set file, and would be taken for one`, remedy };
+  return { message: `${quote(file)} is named like a set file, and would be mistaken for one`, remedy };
 }
 
 function extensionOf(file: string): string {
   return /\.([^./\\]+)$/.exec(file)?.[1]?.toLowerCase() ?? '';
 }
 
-/** Most names are ASCII, for which the fold is simple. */
+/** Most names are ASCII, for which folding is simple and fast. */
 function fold(file: string): string {
   return /[^\p{ASCII}]/u.test(file) ? foldObjectKey(file) : file.toUpperCase();
 }

@@ -1,4 +1,4 @@
-/** What the checks of one item know of it: its settings with the defaults filled in, and where to point at. */
+/** The input of an item's checks: its settings with the defaults filled in, and the position to report. */
 import type { Engine, OutputFormat, SpeechMarkType, TextType } from '@setlist/polly';
 import type { Fields } from '../fields/read-fields.ts';
 import { readSettings, type SettingKey, type Settings, type Written } from '../fields/settings.ts';
@@ -6,7 +6,7 @@ import { type Finding, onceOutside, type Report } from '../problems.ts';
 import { BUILT_IN } from '../schema.ts';
 import { engineWhereUnnamed } from './unnamed-engine.ts';
 
-/** A setting is null if it can't be used, which was reported; undefined if it is written nowhere and has no default. */
+/** A setting is null if it was reported and can't be used, and undefined if it is not written and has no default. */
 export type ItemContext = {
   readonly index: number;
   /** Offset of the item in the source. */
@@ -23,7 +23,7 @@ export type ItemContext = {
   readonly speechMarks: Written<readonly SpeechMarkType[]> | null | undefined;
 };
 
-/** What holds for all items of a file. */
+/** What applies to all items of a file. */
 export type FileContext = {
   readonly defaults: Settings;
   readonly compat: boolean;
@@ -68,8 +68,8 @@ export function itemContext(
 }
 
 /**
- * Where settings that don't fit together are to be mended: at the first that the item writes itself, else in
- * `defaults`, and then once for all items.
+ * The place at which to fix settings that don't fit together: the first one that the item itself writes, else the first
+ * one in `defaults`, which is reported once for all items.
  */
 export function place(
   context: ItemContext,

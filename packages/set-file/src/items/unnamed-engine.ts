@@ -1,9 +1,9 @@
-/** Items for which no engine is named: the reference's code made them by another engine than its manual says. */
+/** Items for which no engine is named: the reference's code used another engine for them than its manual says. */
 import { checkSsml, type Engine, findVoice, type TextType } from '@setlist/polly';
 import type { Report } from '../problems.ts';
 import { BUILT_IN } from '../schema.ts';
 
-/** Those that `standard`, which the reference's code took, could have spoken; the others never were. */
+/** The items that the reference's code could speak with `standard`; it never spoke the others. */
 export type UnnamedEngine = {
   readonly items: number;
   /** Their voices, in the order of the file. */
@@ -16,7 +16,7 @@ interface Spoken {
   readonly text: string | undefined;
 }
 
-/** With compat: what the built-in engine can't speak, and the reference's could, stays with the reference's. */
+/** With compat, the reference's engine for what the default engine can't speak and the reference's can. */
 export function engineWhereUnnamed({ voice = '', textType, text }: Spoken): Engine {
   const engines = findVoice(voice)?.engines;
   if (!engines?.includes('standard')) return BUILT_IN.engine;
@@ -28,7 +28,7 @@ export function engineWhereUnnamed({ voice = '', textType, text }: Spoken): Engi
 
 type Place = { readonly at: number; readonly path: string };
 
-/** Counts them while a file is read. */
+/** Counts such items while a file is read. */
 export class UnnamedEngines {
   readonly #voices = new Set<string>();
   readonly #builtIn = new Counted();
@@ -47,11 +47,11 @@ export class UnnamedEngines {
     return items === 0 ? undefined : { items, voices: [...this.#voices] };
   }
 
-  /** Once for the file, at the first of them; and once for those that were taken as standard. */
+  /** Reports once per file, at the first item; and once more for the items with the standard engine. */
   tell(report: Report): void {
     this.#builtIn.tell(report, {
       takenAs: `${BUILT_IN.engine}, at four times the price; the sample’s code took standard`,
-      remedy: `write "engine: standard" under "defaults" to keep price and audio, or "engine: ${BUILT_IN.engine}" if that is meant`,
+      remedy: `write "engine: standard" under "defaults" to keep price and audio, or "engine: ${BUILT_IN.engine}" if that is intended`,
     });
     this.#standard.tell(report, {
       takenAs: `standard, since ${BUILT_IN.engine} can’t speak this`,
@@ -60,7 +60,7 @@ export class UnnamedEngines {
   }
 }
 
-/** How many items, and where the first is. */
+/** A number of items, and the place of the first. */
 class Counted {
   items = 0;
   #first: Place | undefined;

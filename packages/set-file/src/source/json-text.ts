@@ -1,16 +1,16 @@
-/** A text that comes in pieces, read from left to right with a look ahead: what lies behind is let go. */
+/** A text that comes in pieces, read from left to right with look-ahead; text that was read is released. */
 
-/** How far a pattern may have to look ahead: an escape, a keyword and what follows it. */
+/** The initial look-ahead of a pattern, in characters: enough for an escape, or a keyword and what follows it. */
 const LOOK_AHEAD = 64;
-/** What was read is cut off when it is so long. */
+/** Text that was read is released once it has this many characters. */
 const LET_GO_BEYOND = 1_000_000;
 
 export class JsonText {
   readonly #pieces: Iterator<string>;
   #window = '';
-  /** Offset of the window's beginning in the whole text. */
+  /** Offset of the window's start in the whole text. */
   #base = 0;
-  /** Place within the window. */
+  /** Position within the window. */
   #at = 0;
   #ended = false;
 
@@ -33,7 +33,7 @@ export class JsonText {
     this.#at += 1;
   }
 
-  /** Skips white space, and lets go of what was read before it. */
+  /** Skips white space, and releases the text before it. */
   skipBlank(): void {
     for (let next = this.peek(); next === ' ' || next === '\n' || next === '\r' || next === '\t'; ) {
       this.#at += 1;
@@ -43,13 +43,13 @@ export class JsonText {
     this.#letGo();
   }
 
-  /** Takes what a sticky pattern matches here; what has no end within a million characters is no match. */
+  /** Consumes and returns the match of a sticky pattern; something without an end within a million characters fails. */
   match(pattern: RegExp): string | undefined {
     for (let ahead = LOOK_AHEAD; ahead < LET_GO_BEYOND; ahead *= 2) {
       this.#reach(ahead);
       pattern.lastIndex = this.#at;
       const found = pattern.exec(this.#window)?.[0];
-      // A match that ends with the window might go on behind it.
+      // A match that ends with the window could continue after it.
       if (!this.#ended && found !== undefined && this.#at + found.length >= this.#window.length) continue;
       this.#at += found?.length ?? 0;
       return found;
@@ -57,12 +57,12 @@ export class JsonText {
     return undefined;
   }
 
-  /** What stands between an offset and here, with no white space skipped in between. */
+  /** The text from an offset up to here; only valid if no white space was skipped in between. */
   since(offset: number): string {
     return this.#window.slice(offset - this.#base, this.#at);
   }
 
-  /** Once it is long enough to be worth it. */
+  /** Releases the text that was read, once it is long enough to be worth it. */
   #letGo(): void {
     if (this.#at < LET_GO_BEYOND) return;
     this.#window = this.#window.slice(this.#at);

@@ -1,14 +1,14 @@
-/** Line breaks of YAML 1.1, which PyYAML writes and reads: in YAML 1.2 they would be spoken, billed, and part of names. */
+/** Line breaks of YAML 1.1, which PyYAML uses: in YAML 1.2 they would be spoken, billed, and part of names. */
 import type { CST, Scalar } from 'yaml';
 
 const BREAK = /[\x85\u2028\u2029]/;
 const BLANK_OR_BREAK = /[ \t\x85\u2028\u2029]/;
-/** Each begins where no earlier one could, so that long runs of blanks are looked at once. */
+/** The look-behind makes sure that long runs of blanks are scanned only once. */
 const WITHIN_LINES = /(?<![ \t])[ \t]*[\x85\u2028\u2029][ \t\x85\u2028\u2029]*/g;
-/** In a block the blanks before a break are text. */
+/** In a block, the blanks before a break belong to the text. */
 const WITHIN_BLOCK = /[\x85\u2028\u2029][ \x85\u2028\u2029]*/g;
 
-/** A text as PyYAML reads it; the blanks after a break are indentation. In double quotes PyYAML writes escapes. */
+/** A text as PyYAML reads it; the blanks after a break are indentation. In double quotes, PyYAML writes escapes. */
 export function withLineBreaks(text: string, type: Scalar['type']): string {
   if (!BREAK.test(text)) return text;
   switch (type) {
@@ -25,12 +25,12 @@ export function withLineBreaks(text: string, type: Scalar['type']): string {
   }
 }
 
-/** An item or a key behind a break, and how far it is indented. */
+/** An item or a key after a break, with its indentation. */
 const STRUCTURE = /[\x85\u2028\u2029](?<blanks> *)(?=- |[\w-]+:(?:\s|$))/g;
 
 /**
- * Where a block text holds what PyYAML takes for the next item or key, since it is not indented like the text: an offset
- * into the token's source.
+ * Finds what PyYAML reads as the next item or key inside a block text, since it is indented less than the text: an
+ * offset into the token's source.
  */
 export function swallowedAt({ source, indent, props }: CST.BlockScalar): number | undefined {
   if (!BREAK.test(source)) return undefined;
@@ -45,7 +45,7 @@ export function swallowedAt({ source, indent, props }: CST.BlockScalar): number 
   return undefined;
 }
 
-/** U+0085 is a line break like any other; the separators stay what they are. */
+/** U+0085 becomes a newline; the separators U+2028 and U+2029 stay as they are. */
 const breaksOf = (run: string): string[] =>
   [...run].flatMap((character) => (character === '\x85' ? ['\n'] : BREAK.test(character) ? [character] : []));
 
@@ -61,7 +61,7 @@ function trimmed(text: string): string {
   return text.slice(from, Math.max(from, endOfText(text, text.length)));
 }
 
-/** Of the breaks at the end of a block one is kept, unless it says otherwise (`|-`). */
+/** Keeps one of the breaks at the end of a block, or none if its header says so (`|-`). */
 function ended(text: string): string {
   const isKept = text.endsWith('\n');
   let first = endOfText(text, isKept ? text.length - 1 : text.length);
@@ -71,7 +71,7 @@ function ended(text: string): string {
   return text.slice(0, first) + (isKept ? end.replace('\x85', '\n') : '');
 }
 
-/** Where blanks and breaks begin that go on until `end`. */
+/** The start of the blanks and breaks that reach up to `end`. */
 function endOfText(text: string, end: number): number {
   let at = end;
   while (at > 0 && BLANK_OR_BREAK.test(text[at - 1] ?? '')) at -= 1;

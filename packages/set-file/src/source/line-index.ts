@@ -1,15 +1,15 @@
-/** Turns offsets into the lines and columns that editors show. */
+/** Converts offsets into the lines and columns that editors show. */
 
 export type Position = { readonly line: number; readonly column: number };
 
 export type LineIndex = {
-  /** Takes in the text that follows. */
+  /** Adds the next part of the text. */
   add(text: string): void;
   /** Line and column, from 1, of an offset; columns count UTF-16 code units, as most editors do. */
   positionOf(offset: number): Position;
 };
 
-/** Four bytes for each line: a set file may have millions. */
+/** Uses four bytes per line, since a set file can have millions of lines. */
 export function lineIndex(): LineIndex {
   let starts = new Uint32Array(1_024);
   let lines = 1;

@@ -2,16 +2,16 @@
 import { Lexer } from 'yaml';
 
 /**
- * The library's lexer may be fed in parts, but only at the ends of lines does it take a part for what the whole would be: elsewhere
- * it reads the beginning of an indentation as all of it, and half of a doubled quote as a closing one.
+ * Feeds the library's lexer whole lines only. It accepts parts, but if one ends within a line, it reads the beginning
+ * of an indentation as all of it, and half of a doubled quote as a closing one.
  */
 export class LineLexer {
   readonly #lexer = new RepeatableLexer();
-  /** The beginning of a line that has not ended yet, in the pieces that it came in. */
+  /** The start of a line that has not ended yet, in the pieces in which it came. */
   #line: string[] = [];
   #held = 0;
 
-  /** Characters of the last line, while it has not ended. */
+  /** The number of characters of the unfinished last line. */
   get held(): number {
     return this.#held;
   }
@@ -45,17 +45,17 @@ export class LineLexer {
   }
 }
 
-/** What the library declares as private, though a lexer of one's own has to know it. */
+/** Members that the library declares private but a subclass needs. */
 interface OpenLexer extends Pick<Lexer, 'lex'> {
-  /** The indentation that what follows needs at least. */
+  /** The minimum indentation of what follows. */
   indentNext: number;
-  /** @returns what to go on with, or null where the text ends first */
+  /** @returns the next state, or null if the text ends first */
   parseBlockScalar(): Generator<string, string | null>;
 }
 
 /**
- * Begins a block text (`|2`) with the same indentation each time that it comes back to it for want of its end. The
- * library's own (2.9.1) adds the number once more each time, and takes fewer lines for the text.
+ * Uses the same indentation each time it starts over with a block text (`|2`) whose end is still missing. The library's
+ * own lexer (2.9.1) adds the number again each time, and so takes too few lines for the text.
  */
 class RepeatableLexer extends (Lexer as unknown as new () => OpenLexer) {
   override *parseBlockScalar(): Generator<string, string | null> {

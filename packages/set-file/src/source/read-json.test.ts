@@ -1,4 +1,4 @@
-/** A .json set file is JSON, nothing more and nothing less, and its faults have places too. */
+/** A .json set file is exactly JSON, and its faults have positions too. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { accepted, problemsOf } from '../../test/door.ts';
@@ -8,7 +8,7 @@ import type { SourceNode } from './source-nodes.ts';
 const json = { fileName: 'set.json' };
 const problems = (text: string) => problemsOf(text, json);
 
-it('takes what a YAML file takes', () => {
+it('accepts what a YAML file accepts', () => {
   const set = accepted(
     `{
   "$schema": "set-file.schema.json",
@@ -58,13 +58,13 @@ const invalid: Record<string, [text: string, problem: string]> = {
 
 const tooLarge: Record<string, [text: string, problem: string]> = {
   'a list at the top, however long': [`[${'1,'.repeat(200_000)}1]`, '1:1 json-syntax'],
-  'another list than that of the items': [
+  'a large list other than the items': [
     `{"set":{},"data":[${'1,'.repeat(200_000)}1]}`,
     '1:11 piece-too-large',
   ],
   'an item of countless keys': [`{"items":[{},{${'"":0,'.repeat(200_000)}"":0}]}`, '1:14 piece-too-large'],
   'a string without end': [`{"set":{"name":"${'a'.repeat(3_000_000)}`, '1:2 piece-too-large'],
-  'texts that are long together': [
+  'texts that are too long in total': [
     `{"set": {}, "data": [${`"${'a'.repeat(500_000)}",`.repeat(6)}1]}`,
     '1:13 piece-too-large',
   ],
@@ -75,13 +75,13 @@ test.each(Object.entries(tooLarge))('gives up on %s', (_, [text, problem]) => {
   expect(problems(text)).toContain(problem);
 });
 
-it('bounds what is read at once, not the file', () => {
+it('limits what is read at once, not the file', () => {
   const item = `{"text": "${'\\u00e9'.repeat(100_000)}"}`;
   const text = `${' '.repeat(3_000_000)}{"set": {"name": "a"},${' '.repeat(3_000_000)}"items": [${`${item},\n`.repeat(5)}${item}]}`;
   expect(accepted(text, json).items).toHaveLength(6);
 });
 
-it('does not miss a section behind the items where it stops before it', () => {
+it('does not report a section after the items as missing if reading stops before it', () => {
   const text = `{"items":[${'0,'.repeat(1_000_001)}0],"set":{"name":"a"}}`;
   expect(problems(text)[0]).toBe('1:11 wrong-type items[0]');
 });
@@ -90,7 +90,7 @@ test.each(Object.entries(invalid))('refuses %s', (_, [text, problem]) => {
   expect(problems(text)).toContain(problem);
 });
 
-describe('its grammar is that of JSON.parse', () => {
+describe('its grammar equals that of JSON.parse', () => {
   const shallow = fc.letrec((tie) => ({
     value: fc.oneof(
       { depthSize: 'small', maxDepth: 4 },
@@ -100,7 +100,7 @@ describe('its grammar is that of JSON.parse', () => {
     ),
   })).value;
 
-  it('for what is valid, however it is spaced', () => {
+  it('for valid files with any spacing', () => {
     fc.assert(
       fc.property(
         fc.dictionary(fc.string(), shallow),
@@ -114,7 +114,7 @@ describe('its grammar is that of JSON.parse', () => {
     );
   });
 
-  it('for what is not', () => {
+  it('for invalid files', () => {
     const mutilated = fc.tuple(
       fc.dictionary(fc.string(), shallow),
       fc.nat(),
@@ -139,7 +139,7 @@ function isJsonObject(text: string): boolean {
   }
 }
 
-/** In pieces of three characters, so that every token is cut somewhere. */
+/** Reads in pieces of three characters, so that most tokens are split. */
 function readWhole(source: string): { value: unknown } | { fault: string } {
   let fault: string | undefined;
   const items: unknown[] = [];

@@ -1,4 +1,4 @@
-/** Reads a `.json` set file by JSON's own grammar, keeping what JSON.parse forgets: places, duplicates, number texts. */
+/** Reads a `.json` set file by JSON's grammar, and keeps what JSON.parse drops: positions, duplicates, number texts. */
 import { JsonText } from './json-text.ts';
 import {
   type Entry,
@@ -11,13 +11,13 @@ import {
 
 /** Far more than a set file needs; deeper nesting is an accident or an attack. */
 const MAX_DEPTH = 20;
-/** Values that an item, or an entry of the top level, may have: memory for some thirty megabytes. */
+/** The maximum number of values in an item or a top-level entry; they take some thirty megabytes of memory. */
 const MAX_PIECE_VALUES = 100_000;
 
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const WORD = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w)/y;
 
-/** Hands over the entries and items of a text that comes in pieces; the first fault of syntax ends the reading. */
+/** Hands over the entries and items of a text that comes in pieces; the first syntax fault ends the reading. */
 export function readJson(pieces: Iterable<string>, sink: SourceSink): void {
   try {
     new JsonReader(new JsonText(pieces), sink).read();
@@ -30,7 +30,7 @@ export function readJson(pieces: Iterable<string>, sink: SourceSink): void {
 class JsonReader {
   readonly #text: JsonText;
   readonly #sink: SourceSink;
-  /** Where the item or top-level entry at hand begins, and how many values it has so far. */
+  /** Where the current item or top-level entry begins, and its number of values so far. */
   #piece = 0;
   #values = 0;
 
@@ -55,7 +55,7 @@ class JsonReader {
       this.#fail('something follows the end of the object', 'remove it');
   }
 
-  /** Gives each item away as soon as it is read, so that none is kept here. */
+  /** Hands over each item as soon as it is read, so that none is kept here. */
   #items(): SourceNode {
     const start = this.#text.offset;
     this.#sequence(']', () => {
@@ -85,7 +85,7 @@ class JsonReader {
     return first === '"' ? this.#string() : this.#word();
   }
 
-  /** A key, up to its value. */
+  /** Reads a key, and skips to its value. */
   #key(): ScalarNode {
     if (this.#text.peek() !== '"')
       this.#fail(
@@ -101,7 +101,7 @@ class JsonReader {
     return key;
   }
 
-  /** From the opening bracket to behind the closing one; stops early when the sink is full. */
+  /** Reads from the opening bracket past the closing one; stops early if the sink is full. */
   #sequence(close: string, onPart: () => void): void {
     this.#text.skip();
     this.#text.skipBlank();
@@ -130,10 +130,13 @@ class JsonReader {
       if (character === undefined)
         this.#failAt(start, 'the string is not closed', 'end it with a double quote');
       if (character < ' ')
-        this.#fail('a string holds a raw line break or control character', 'write it as \\n, \\t or \\uXXXX');
+        this.#fail(
+          'a string contains a raw line break or control character',
+          'write it as \\n, \\t or \\uXXXX',
+        );
       if (character !== '\\') this.#text.skip();
       else if (this.#text.match(ESCAPE) === undefined)
-        this.#fail('a backslash begins nothing that JSON knows', 'write a backslash as \\\\');
+        this.#fail('a backslash begins an escape that JSON does not have', 'write a backslash as \\\\');
       else escaped = true;
       this.#boundPiece();
     }
@@ -143,7 +146,7 @@ class JsonReader {
     return { kind: 'scalar', value, start, end: this.#text.offset };
   }
 
-  /** A number stays the text it is written with; `null` is nothing. */
+  /** A number keeps its text as written; `null` becomes an empty text. */
   #word(): ScalarNode {
     const start = this.#text.offset;
     const written = this.#text.match(WORD);
@@ -160,7 +163,7 @@ class JsonReader {
     this.#values = 0;
   }
 
-  /** Each piece is in memory as a whole. */
+  /** Limits each piece, since it is in memory as a whole. */
   #boundPiece(): void {
     if (this.#values <= MAX_PIECE_VALUES && this.#text.offset - this.#piece <= MAX_PIECE_CHARACTERS) return;
     throw new Unreadable({

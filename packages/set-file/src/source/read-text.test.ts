@@ -1,4 +1,4 @@
-/** Bytes are UTF-8 or refused, with the place where they stop being it. */
+/** Bytes are UTF-8 or refused, with the position of the first byte that is not. */
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
@@ -17,7 +17,7 @@ it('a byte order mark changes nothing, not even columns', () => {
   );
 });
 
-describe('refused with place and remedy', () => {
+describe('refused with a position and a remedy', () => {
   const refused: Record<string, [Buffer, line: number, column: number, message: string]> = {
     'UTF-16 with a mark': [Buffer.from(`\ufeff${file}`, 'utf16le'), 1, 1, 'UTF-16'],
     'UTF-16 without one': [Buffer.from(file, 'utf16le'), 1, 1, 'UTF-16'],
@@ -46,7 +46,7 @@ describe('refused with place and remedy', () => {
   });
 });
 
-it('takes exactly what is UTF-8, and finds where the rest stops being it', () => {
+it('accepts exactly UTF-8, and finds the first byte that is not', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'binary', maxLength: 20 }),
@@ -72,7 +72,7 @@ describe('read in pieces', () => {
   const content = bytes([0xef, 0xbb, 0xbf], 'a: Æther 😀\r\n  b: "x"\n\n# end');
   const text = 'a: Æther 😀\r\n  b: "x"\n\n# end';
 
-  it('a text is the same, and so is what stands where', () => {
+  it('a text is the same, and so are the positions', () => {
     for (const size of [1, 2, 3, 7, 1_000]) {
       const source = new SourceText(contentOf(content, size));
       expect([...source.pieces()].join('')).toBe(text);
@@ -81,7 +81,7 @@ describe('read in pieces', () => {
     }
   });
 
-  it('a carriage return alone ends a line, and those before a newline stay', () => {
+  it('a carriage return without a newline ends a line, and one before a newline is kept', () => {
     const mixed = 'a:\r\r\n  b\r\rc\r';
     for (const size of [1, 2, 3, 1_000]) {
       const source = new SourceText(contentOf(bytes(mixed), size));
@@ -94,7 +94,7 @@ describe('read in pieces', () => {
     }
   });
 
-  it('what was read last can be looked at again, across pieces', () => {
+  it('the last text read can be read again, across pieces', () => {
     const source = new SourceText(contentOf(content, 8));
     expect([...source.pieces()].length).toBeGreaterThan(3);
     const at = text.indexOf('"x"');
@@ -106,7 +106,7 @@ describe('read in pieces', () => {
   });
 });
 
-/** What is wrong with bytes that are read in pieces of so many. */
+/** The problem of bytes that are read in pieces of a given size. */
 function whyNotUtf8(content: Uint8Array, size: number): Problem | undefined {
   try {
     for (const _piece of new SourceText(contentOf(content, size)).pieces());

@@ -1,16 +1,16 @@
-/** Says why a set file's bytes are no text: UTF-8 with or without a byte order mark is, and nothing that only looks like it. */
+/** Explains why a set file's bytes are not text: only UTF-8 is, with or without a byte order mark. */
 import type { Problem } from '../problems.ts';
 import type { Position } from './line-index.ts';
 
-/** The largest set file, in bytes: a million items of a hundred bytes each. */
+/** The maximum size of a set file, in bytes: about a million items of a hundred bytes each. */
 export const MAX_FILE_BYTES = 96 * 1024 * 1024;
 
-/** Bytes looked at for the zeros of UTF-16 and UTF-32, which are valid UTF-8 otherwise. */
+/** How many bytes are searched for the zeros of UTF-16 and UTF-32, which can otherwise be valid UTF-8. */
 const SNIFFED_BYTES = 1024;
 
 /**
- * What keeps a file from being a text at all, seen without decoding it.
- * @param beginning the file's first bytes, a thousand if it has so many
+ * The problem that makes a file unreadable as text, as far as it shows without decoding.
+ * @param beginning the file's first bytes, at least 1,024 if it has that many
  */
 export function unreadable(size: number, beginning: Uint8Array): Problem | undefined {
   if (size > MAX_FILE_BYTES) return tooLarge(size);
@@ -20,7 +20,7 @@ export function unreadable(size: number, beginning: Uint8Array): Problem | undef
   return { line: 1, column: 1, path: '', code: 'not-utf8', message, remedy: 'save it as UTF-8' };
 }
 
-/** A file that is larger than a set file may be. */
+/** The problem of a file that is too large for a set file. */
 export function tooLarge(bytes: number): Problem {
   const megabytes = (size: number): string => (size / 1024 / 1024).toFixed(1).replace('.0', '');
   const message = `the file is ${megabytes(bytes)} MB; the limit is ${megabytes(MAX_FILE_BYTES)} MB`;
@@ -30,7 +30,7 @@ export function tooLarge(bytes: number): Problem {
 
 /**
  * Where and why bytes stop being UTF-8.
- * @param before where they begin: line and column of their first character, and how many bytes come before it
+ * @param before where the bytes begin: line and column of their first character, and the number of bytes before it
  */
 export function invalidUtf8(bytes: Uint8Array, before: Position & { readonly bytes: number }): Problem {
   const offset = firstInvalidByte(bytes);
@@ -45,7 +45,7 @@ export function invalidUtf8(bytes: Uint8Array, before: Position & { readonly byt
   };
 }
 
-/** The last bytes, where they are the beginning of a character that is still to come. */
+/** The last bytes, if they are the start of a character whose end is still to come. */
 export function incompleteTail(bytes: Uint8Array): Uint8Array {
   for (let length = 1; length <= Math.min(3, bytes.length); length += 1) {
     const byte = bytes[bytes.length - length] ?? 0;
@@ -66,14 +66,14 @@ function positionAfter({ line, column }: Position, text: string): Position {
     : { line: line + lines.length - 1, column: last + 1 };
 }
 
-/** UTF-16 and UTF-32 by their byte order mark, or by the zero bytes that every ASCII character has there. */
+/** Detects UTF-16 and UTF-32 by the byte order mark, or by the zero bytes of their ASCII characters. */
 function wideEncoding(bytes: Uint8Array): string | undefined {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return 'UTF-16 or UTF-32';
   return bytes.subarray(0, SNIFFED_BYTES).includes(0) ? 'UTF-16, UTF-32 or not text at all' : undefined;
 }
 
-/** Where well-formed UTF-8 ends ([table 3-7](https://www.unicode.org/versions/latest/core-spec/chapter-3/) of Unicode). */
+/** The end of well-formed UTF-8 ([table 3-7](https://www.unicode.org/versions/latest/core-spec/chapter-3/) of Unicode). */
 function firstInvalidByte(bytes: Uint8Array): number {
   let offset = 0;
   while (offset < bytes.length) {
@@ -84,7 +84,7 @@ function firstInvalidByte(bytes: Uint8Array): number {
   return offset;
 }
 
-/** Bytes of the character at an offset; 0 if there is none. */
+/** The length in bytes of the character at an offset; 0 if there is no valid one. */
 function sequenceLength(bytes: Uint8Array, offset: number): number {
   const lead = bytes[offset] ?? 0;
   if (lead < 0x80) return 1;

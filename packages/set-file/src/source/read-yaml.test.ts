@@ -1,12 +1,12 @@
-/** YAML read in pieces, as it comes from a disk or a bucket, against another reader of the whole. */
+/** YAML read in pieces, as it comes from a disk or a bucket, compared with a reader of the whole. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { readYaml } from './read-yaml.ts';
 import type { SourceNode } from './source-nodes.ts';
 
-describe('read in pieces, a file says what it says as a whole', () => {
-  it('for items in every style', () => {
+describe('a file has the same content when read in pieces', () => {
+  it('with items in every style', () => {
     const text = fc.string({
       unit: fc.constantFrom('a', 'é', ' ', ':', '#', '-', '"', "'", '\n', '&', '*', '1'),
       maxLength: 20,
@@ -41,7 +41,7 @@ describe('read in pieces, a file says what it says as a whole', () => {
     );
   });
 
-  it('wherever its pieces end', () => {
+  it('no matter where its pieces end', () => {
     const file = `set: {name: x}
 items:
   - text: 'It''s the end,
@@ -64,7 +64,7 @@ function* piecesOf(text: string, size: number): Generator<string> {
   for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
 }
 
-/** What the reader hands over, put together again. */
+/** The tree, put together from what the reader hands over. */
 function readWhole(pieces: Iterable<string>): unknown {
   const items: unknown[] = [];
   const whole: Record<string, unknown> = {};

@@ -5,18 +5,18 @@ import { MAX_PIECE_CHARACTERS, type SourceSink, Unreadable } from './source-node
 import { explainYamlErrors } from './yaml-errors.ts';
 import { YamlNodes } from './yaml-nodes.ts';
 
-/** Lexemes after which finished entries and items are handed over. */
+/** The number of lexemes after which finished entries and items are handed over. */
 const LEXEMES_PER_PIECE = 4_096;
-/** Lexemes that one piece may have before the file is refused: memory for about a hundred megabytes. */
+/** The maximum number of lexemes of one piece; they take about a hundred megabytes of memory. */
 const MAX_LEXEMES_PER_PIECE = 500_000;
-/** Characters that count as much as a lexeme, so that few but long texts are handed over too. */
+/** This many characters count as one more lexeme, so that few but long texts are handed over too. */
 const CHARACTERS_PER_LEXEME = 50;
 /** Far more than a set file needs; deeper nesting is an accident or an attack. */
 const MAX_DEPTH = 20;
 
 /**
- * Every scalar is its text (`no`, `12:30`, `0x10`: YAML's failsafe schema); duplicate keys are kept for the reader
- * above, since the library's own check takes quadratic time.
+ * Every scalar stays text (`no`, `12:30`, `0x10`: YAML's failsafe schema). Duplicate keys are kept for later checks,
+ * since the library's own check takes quadratic time.
  */
 const COMPOSING = {
   schema: 'failsafe',
@@ -27,8 +27,8 @@ const COMPOSING = {
 } as const;
 
 /**
- * Hands over the top level's entries and items of a text that comes in pieces. What is broken is reported and the rest is read on, as far as the
- * parser can. Why pieces and not a document: docs/decisions/set-file-parsing.md.
+ * Hands over the top-level entries and the items of a text that comes in pieces. Reports syntax faults, and reads the
+ * rest as far as the parser can. Why pieces and not a document: docs/decisions/set-file-parsing.md.
  */
 export function readYaml(pieces: Iterable<string>, sink: SourceSink): void {
   const reader = new YamlReader(pieces, sink);
@@ -46,7 +46,7 @@ class YamlReader {
   readonly #nodes: YamlNodes;
   readonly #parser = new Parser();
   #document: CST.Token | undefined;
-  /** Lexemes since something was handed over, and since that was tried. */
+  /** Lexemes since something was last handed over, and since that was last tried. */
   #sinceHandOver = 0;
   #sinceTry = 0;
 
@@ -67,7 +67,7 @@ class YamlReader {
 
   *#lexemes(): Generator<string> {
     const lexer = new LineLexer();
-    // Characters that are not lexed yet: they are looked at anew with each piece.
+    // Characters that are not lexed yet: the lexer scans them again with each piece.
     let pending = 0;
     for (const piece of this.#pieces) {
       pending += piece.length;
@@ -81,14 +81,14 @@ class YamlReader {
           code: 'piece-too-large',
           message: 'the text or line that begins here is too long to be read',
           remedy:
-            'close its quotes if they are open; split a long text into several items, a long line into several',
+            'close its quotes if they are open; split a long text into several items, or a long line into several lines',
         });
       }
     }
     yield* lexer.end();
   }
 
-  /** Looks at where the parser is after a lexeme of so many characters. */
+  /** Checks the parser's state after a lexeme of so many characters. Returns whether to continue. */
   #goesOn(characters: number): boolean {
     const { stack, offset } = this.#parser;
     const [document] = stack;
@@ -124,7 +124,7 @@ class YamlReader {
       this.#fault(
         offset,
         'piece-too-large',
-        'too much in one piece to be read',
+        'too much to be read in one piece',
         'write items as a list with one "- " for each, or name the file .json if it is JSON',
       );
       return false;
@@ -133,9 +133,9 @@ class YamlReader {
   }
 
   /**
-   * Takes what is finished out of the tree that the parser is building: of the list under `items` all items but the
-   * last two, which the parser still looks at, and of the top level all entries but those. While the parser is within
-   * `items` it looks at no entry before it, so that `set` and `defaults` come before the first item if they stand there.
+   * Takes the finished parts out of the tree that the parser is building: all but the last two items of `items`, and
+   * all but the last two top-level entries, since the parser still looks at those. Within `items`, the parser looks at
+   * no earlier entry, so all of them are taken: thus `set` and `defaults`, if written first, precede the first item.
    */
   #handOver(): boolean {
     const [, root, list] = this.#parser.stack;
@@ -199,7 +199,7 @@ class YamlReader {
   }
 }
 
-/** Takes all but the last parts out; the rest begins where its first part does, from which key lengths are measured. */
+/** Takes all but the last `left` parts out. The rest then begins at its first part, from which keys are measured. */
 function detach<T extends CST.BlockMap | CST.BlockSequence>(whole: T, left: number): T {
   const finished: T = { ...whole, items: whole.items.splice(0, Math.max(0, whole.items.length - left)) };
   const [next] = whole.items;
@@ -215,10 +215,10 @@ function isItemsKey(key: CST.Token | null | undefined): boolean {
   return key !== null && key !== undefined && 'source' in key && /^(["']?)items\1$/.test(key.source);
 }
 
-/** The lexer's own sign, and no character of the file. */
+/** A marker of the lexer, not a character of the file. */
 const FLOW_END = '\u{18}';
 
 function quoteLexeme(source: string): string {
-  if (source === FLOW_END) return 'the end of what stands in brackets';
+  if (source === FLOW_END) return 'the end of what is in brackets';
   return source.trim() === '' ? 'white space' : JSON.stringify(source.slice(0, 20));
 }

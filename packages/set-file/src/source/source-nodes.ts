@@ -1,20 +1,20 @@
-/** What a set file says, before anyone judges it: one small tree for YAML and JSON alike, with offsets into the source. */
+/** A set file's content before it is checked: one small tree for YAML and JSON alike, with offsets into the source. */
 
 /**
- * Characters that may have to be read at once before a file is refused: a dozen, which the longest escape takes, for each
- * of the 200,000 of the longest text.
+ * The maximum number of characters that have to be read at once: a dozen, as in the longest escape, for each of the
+ * 200,000 characters of the longest text.
  */
 export const MAX_PIECE_CHARACTERS = 2_500_000;
 
-/** A text as written; numbers, `Yes` and `~` too are the text they are written with. Empty if nothing is there. */
+/** A text as written; numbers, `Yes` and `~` are text too. Empty if there is no value. */
 export type ScalarNode = {
   readonly kind: 'scalar';
   readonly value: string;
-  /** Offsets into the source in UTF-16 code units, end excluded; quotes and block headers lie within. */
+  /** Offsets into the source in UTF-16 code units, end excluded; they include quotes and block headers. */
   readonly start: number;
   readonly end: number;
 };
-/** A name of a file or folder as written. Only the line break that ends a block text is no part of it. */
+/** The name of a file or folder as written, except for the line break that ends a block text. */
 export const nameOf = ({ value }: ScalarNode): string => value.replace(/\n$/, '');
 
 export type ListNode = {
@@ -33,22 +33,22 @@ export type MapNode = {
 export type Entry = {
   readonly key: ScalarNode;
   readonly value: SourceNode;
-  /** It stands between the commas of braces without even a colon. */
+  /** It is an entry in braces without a colon. */
   readonly isBare?: true;
 };
 export type SourceNode = ScalarNode | ListNode | MapNode;
 
-/** What is wrong with the writing itself, at an offset of the source. */
+/** A syntax fault at an offset of the source. */
 export type SyntaxFault = {
   readonly at: number;
-  /** Where what is broken begins, if in a line before. */
+  /** Where the broken construct begins, if on an earlier line. */
   readonly from?: number;
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
 };
 
-/** Ends the reading of a file at once: what follows the fault can't be told. */
+/** Ends the reading of a file at once, since what follows the fault can't be interpreted. */
 export class Unreadable extends Error {
   readonly fault: SyntaxFault;
   constructor(fault: SyntaxFault) {
@@ -58,16 +58,16 @@ export class Unreadable extends Error {
 }
 
 /**
- * Takes a file in as it is read, so that the tree of the whole is never in memory: first items of the top level's
- * `items`, then that and every other top-level entry, in the order of the file.
+ * Receives a file as it is read, so that the whole tree is never in memory: top-level entries in the order of the file,
+ * and before the entry `items` its items.
  */
 export type SourceSink = {
   /** An item of `items`, before its entry is complete. */
   item(node: SourceNode): void;
-  /** A top-level entry; the value of `items` holds only those that were not handed over yet. */
+  /** A top-level entry; the value of `items` contains only the items that were not handed over yet. */
   entry(entry: Entry): void;
   fault(fault: SyntaxFault): void;
-  /** What may be meant, and is worth a word all the same. */
+  /** Something that is possibly intended but worth mentioning. */
   notice(notice: SyntaxFault): void;
   /** True when nothing more need be read. */
   readonly full: boolean;

@@ -1,21 +1,22 @@
-/** The text of a set file, decoded piece by piece: no more than the last few pieces are in memory. */
+/** The text of a set file, decoded piece by piece; only the last few pieces are in memory. */
 import type { Problem } from '../problems.ts';
 import { lineIndex, type Position } from './line-index.ts';
 import { incompleteTail, invalidUtf8 } from './read-text.ts';
 
-/** The bytes of a file in order, piece by piece, as often as they are asked for. */
+/** The bytes of a file, in order and in pieces, which can be read repeatedly. */
 export type SetFileContent = {
+  /** The file's size. */
   readonly bytes: number;
-  /** A piece may be overwritten once the next one is asked for. */
+  /** A piece can be overwritten once the next one is requested. */
   pieces(): Iterable<Uint8Array>;
 };
 
-/** Bytes of a piece of what is in memory already. */
+/** The size of the pieces of content that is in memory, in bytes. */
 const PIECE_BYTES = 512 * 1024;
-/** Pieces that are remembered, so that a problem within a text can be shown at its own place. */
+/** The number of pieces that are kept, so that a problem within a text can be reported at its own position. */
 const REMEMBERED = 8;
 
-/** Bytes that are in memory, as content. `pieceBytes` is smaller in tests only. */
+/** Makes content of bytes in memory. Only tests use smaller `pieceBytes`. */
 export const contentOf = (bytes: Uint8Array, pieceBytes = PIECE_BYTES): SetFileContent => ({
   bytes: bytes.length,
   *pieces() {
@@ -23,7 +24,7 @@ export const contentOf = (bytes: Uint8Array, pieceBytes = PIECE_BYTES): SetFileC
   },
 });
 
-/** The file is not UTF-8 from some byte on. */
+/** The file has a byte that is not UTF-8. */
 export class NotUtf8 extends Error {
   readonly problem: Problem;
   constructor(problem: Problem) {
@@ -32,7 +33,7 @@ export class NotUtf8 extends Error {
   }
 }
 
-/** One reading of one file, from its beginning to its end. */
+/** One pass through a file, from its beginning to its end. */
 export class SourceText {
   readonly #content: SetFileContent;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
@@ -40,9 +41,9 @@ export class SourceText {
   #remembered: { readonly start: number; readonly text: string }[] = [];
   /** UTF-16 code units handed out so far. */
   #length = 0;
-  /** A carriage return at the end of a piece: whether it ends a line by itself, the next one says. */
+  /** A carriage return at the end of a piece, held until the next piece shows whether a newline follows. */
   #return = '';
-  /** Bytes before the piece at hand, and the last of them that are no whole character yet. */
+  /** The number of bytes before the current piece, and the last of them that are not a whole character yet. */
   #bytes = 0;
   #tail: Uint8Array = new Uint8Array();
 
@@ -51,8 +52,9 @@ export class SourceText {
   }
 
   /**
-   * All of the text in order, without its byte order mark. A carriage return that ends a line by itself is given as a
-   * newline, which changes no offset. Throws a {@link NotUtf8}.
+   * The whole text in order, without its byte order mark. A carriage return without a newline becomes a newline, which
+   * changes no offset.
+   * @throws NotUtf8
    */
   *pieces(): Generator<string, void, undefined> {
     for (const piece of this.#content.pieces()) {
@@ -66,10 +68,10 @@ export class SourceText {
     yield* this.#taken('\n');
   }
 
-  /** Line and column, from 1, of an offset that was read already. */
+  /** Line and column, from 1, of an offset that was already read. */
   readonly positionOf = (offset: number): Position => this.#lines.positionOf(offset);
 
-  /** What stands between two offsets, or nothing where that lies too far back. */
+  /** The text between two offsets, or nothing if it is too far back. */
   slice(start: number, end: number): string | undefined {
     const first = this.#remembered.findLastIndex((piece) => piece.start <= start);
     if (first === -1) return undefined;

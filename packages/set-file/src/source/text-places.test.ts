@@ -1,21 +1,21 @@
-/** Where in the file a place in a text is: exact for every style of YAML but escaped ones. */
+/** The position in the file of a position in a text: exact for every YAML style except with escapes. */
 import { describe, expect, it, test } from 'vitest';
 import { parse, withItems } from '../../test/door.ts';
 
-/** An item whose SSML has <oops/> somewhere. */
+/** Items whose SSML contains <oops/>. */
 const styles: Record<string, string[]> = {
   plain: ['  - text: <speak>It is <oops/> bad</speak>'],
-  'plain, going on': ['  - text: <speak>It', '      is', '', '      so   <oops/> bad</speak>'],
+  'plain, of several lines': ['  - text: <speak>It', '      is', '', '      so   <oops/> bad</speak>'],
   'single-quoted': ["  - text: '<speak>It''s ''so'' <oops/> bad</speak>'"],
-  'single-quoted, going on': ["  - text: '<speak>It''s", '', "      so''  <oops/> bad</speak>'"],
+  'single-quoted, of several lines': ["  - text: '<speak>It''s", '', "      so''  <oops/> bad</speak>'"],
   'double-quoted': ['  - text: "<speak>It is <oops/> bad</speak>"'],
-  'double-quoted, going on': ['  - text: "<speak>It', '      is', '      <oops/> bad</speak>"'],
+  'double-quoted, of several lines': ['  - text: "<speak>It', '      is', '      <oops/> bad</speak>"'],
   literal: ['  - text: | # a comment', '      <speak>', '        It is', '', '        <oops/> bad</speak>'],
   folded: ['  - text: >-', '      <speak>It', '      is <oops/>', '      bad</speak>'],
   'folded with an indicator': ['  - text: >1-', '      <speak>It', '     is <oops/>', '     bad</speak>'],
 };
 
-describe('a problem in a text is shown in the file', () => {
+describe('a problem in a text has its position in the file', () => {
   test.each(Object.entries(styles))('%s', (_, lines) => {
     const file = withItems(...lines, '    text-type: ssml');
     const result = parse(file);
@@ -26,14 +26,14 @@ describe('a problem in a text is shown in the file', () => {
     expect(result.problems).toMatchObject([{ line, column, code: 'ssml-unknown-tag' }]);
   });
 
-  it('with escapes, at the beginning of the text, and where inside it', () => {
+  it('with escapes, at the start of the text, and the message gives the position within', () => {
     const result = parse(withItems('  - text: "<speak>\\n<oops/></speak>"', '    text-type: ssml'));
     expect(result).toMatchObject({
       problems: [{ line: 4, column: 11, message: expect.stringContaining('(line 2, column 1 of the text)') }],
     });
   });
 
-  it('several in one text each have their own place', () => {
+  it('also if one text has several problems', () => {
     const result = parse(
       withItems(
         '  - text: >-',

@@ -1,14 +1,13 @@
-/** Finds the place in the file of a place in a text, which YAML may have unfolded, unindented and unquoted. */
+/** Maps a position in a text to its position in the file; YAML may have unfolded, unindented and unquoted the text. */
 import type { ScalarNode } from './source-nodes.ts';
 
-/** PyYAML takes U+0085 for a line break. */
+/** PyYAML reads U+0085 as a line break. */
 const BLANK = /[\s\x85]/;
 
 /**
- * Maps offsets within a text, asked for in rising order, to offsets in the source. White space is what YAML changes:
- * all other characters come in the same order in both, so that counting them finds the place, in block and folded
- * texts too. Where a double-quoted text has escapes there is no telling, nor where what was `written` is not at hand any
- * more, and the result is undefined.
+ * Maps offsets within a text, requested in ascending order, to offsets in the source. YAML only changes white space:
+ * all other characters come in the same order in both, so counting them finds the position, in block and folded texts
+ * too. The result is undefined for a double-quoted text with escapes, and if `written` is not in memory.
  */
 export function textPlaces(
   { value, start }: ScalarNode,
@@ -24,7 +23,7 @@ export function textPlaces(
     for (; inText < offset; inText += 1) {
       if (BLANK.test(value[inText] ?? ' ')) continue;
       at = skipBlanks(written, at);
-      // A quote in single quotes is written twice.
+      // In single quotes, a quote is written twice.
       at += first === "'" && written[at] === "'" ? 2 : 1;
     }
     return start + (BLANK.test(value[offset] ?? ' ') ? at : skipBlanks(written, at));
@@ -37,7 +36,7 @@ function skipBlanks(written: string, from: number): number {
   return at;
 }
 
-/** Offsets of the places that are given by lines and columns, from 1, within a text. */
+/** Converts lines and columns within a text, from 1, to offsets. */
 export function textOffsets(text: string): (line: number, column: number) => number {
   const starts = [0];
   for (const match of text.matchAll(/\r\n|\r|\n/g)) starts.push(match.index + match[0].length);

@@ -1,20 +1,20 @@
-/** Words of a text in YAML that are no part of it: behind a ` #`, or an anchor before it that nothing uses. */
+/** Finds words that YAML drops from a text: after a ` #`, or as an anchor before it that nothing uses. */
 import { type Alias, isScalar, type Node } from 'yaml';
 import type { SourceSink, SyntaxFault } from './source-nodes.ts';
 
 const TEXT_KEY = 'text';
 
-/** Follows the values of one file in their order, and says what may have been meant to be spoken: both are allowed. */
+/** Follows the values of one file in order, and notes dropped words that were probably meant to be spoken. */
 export class UnspokenWords {
   readonly #sink: SourceSink;
-  /** Anchors of texts that no alias has stood for yet. */
+  /** Anchors of texts that no alias has used yet, with their offsets. */
   readonly #unused = new Map<string, number>();
 
   constructor(sink: SourceSink) {
     this.#sink = sink;
   }
 
-  /** A key's value, before any alias that may stand for it. */
+  /** A key's value; to be called before any alias for it. */
   value(key: string, node: Node | null): void {
     const anchor = isScalar(node) ? node.anchor : undefined;
     if (anchor !== undefined) this.#tell(anchor);
@@ -22,7 +22,7 @@ export class UnspokenWords {
     const behind = node.srcToken.end?.find(({ type }) => type === 'comment' || type === 'newline');
     if (behind?.type === 'comment' && /^#[^\s#]/.test(behind.source)) {
       const word = /^\S{1,20}/u.exec(behind.source)?.[0];
-      this.#notice(behind.offset, `"${word}" and what follows is taken for a comment, and is not spoken`);
+      this.#notice(behind.offset, `"${word}" and what follows it is read as a comment, and is not spoken`);
     }
     if (anchor !== undefined) this.#unused.set(anchor, node.range?.[0] ?? 0);
   }
@@ -31,24 +31,21 @@ export class UnspokenWords {
     this.#unused.delete(source);
   }
 
-  /** The file is over. */
+  /** Called at the end of the file. */
   end(): void {
     for (const anchor of [...this.#unused.keys()]) this.#tell(anchor);
   }
 
-  /** Whatever uses the anchor from here on means another one. */
+  /** Reports an unused anchor, once no later alias can mean it. */
   #tell(anchor: string): void {
     const at = this.#unused.get(anchor);
     if (at === undefined) return;
     this.#unused.delete(anchor);
-    this.#notice(
-      at,
-      `"&${anchor}" before this is taken for an anchor, which nothing uses, and is not spoken`,
-    );
+    this.#notice(at, `"&${anchor}" before this is read as an anchor, which nothing uses, and is not spoken`);
   }
 
   #notice(at: number, message: string): void {
-    const remedy = 'put the whole text in quotes if that is meant to be spoken, or remove it';
+    const remedy = 'put the whole text in quotes if it is meant to be spoken, or remove it';
     const notice: SyntaxFault = { at, code: 'not-spoken', message, remedy };
     this.#sink.notice(notice);
   }

@@ -1,11 +1,11 @@
-/** Broken YAML: refused at the place of the fault, with what to do about it. */
+/** Broken YAML is refused at the position of the fault, with a remedy. */
 import { describe, expect, it, test } from 'vitest';
 import { parse, problemsOf, withItems } from '../../test/door.ts';
 
 const broken: Record<string, [file: string, problem: string, remedy: string]> = {
   'a tab': [withItems('  - text: a', '\tvoice-id: Joanna'), '5:1 yaml-syntax', 'indent with spaces'],
   'a second colon': [withItems('  - text: Romeo: hello'), '4:11 yaml-syntax', 'put the whole text in quotes'],
-  'a key that is indented further than those above': [
+  'a key that is indented further than the keys above': [
     withItems('  - text: Hello.', '', '      voice-id: Joanna', '      engine: fast', '  - text: b'),
     '6:7 yaml-syntax',
     'indent it like them, or quote the text above',
@@ -65,7 +65,7 @@ const broken: Record<string, [file: string, problem: string, remedy: string]> = 
     '4:11 yaml-syntax',
     'if it is meant to begin with "?"',
   ],
-  'a character that begins no text': [
+  'a character that cannot begin a text': [
     withItems('  - text: @home'),
     '4:11 yaml-syntax',
     'put the whole text in quotes',
@@ -77,7 +77,7 @@ const broken: Record<string, [file: string, problem: string, remedy: string]> = 
     '4:13 yaml-syntax',
     'if it is meant to begin with "!"',
   ],
-  'an anchor that nobody would name so': [
+  'an unlikely name of an anchor': [
     withItems('  - text: &c. and so on'),
     '4:15 yaml-syntax',
     'if it is meant to begin with "&"',
@@ -87,10 +87,10 @@ const broken: Record<string, [file: string, problem: string, remedy: string]> = 
     '4:11 yaml-syntax',
     'if it is meant to begin with "&"',
   ],
-  'a quoted text that goes on at its key': [
+  'a quoted text that continues at the indentation of its key': [
     withItems('  - text: "Do you bite', '    your thumb?"'),
     '4:11 yaml-syntax',
-    'indent the lines in which it goes on',
+    'indent the lines on which it continues',
   ],
   'a tag of a type': [withItems('  - text: !!binary aGk='), '4:11 yaml-tag', 'remove the tag'],
   'a second document': [
@@ -106,7 +106,7 @@ const broken: Record<string, [file: string, problem: string, remedy: string]> = 
   'nesting without end': [withItems(`  - text: ${'['.repeat(5_000)}`), '4:28 too-deep', 'quote the text'],
 };
 
-describe('broken YAML is refused with its place and a remedy', () => {
+describe('broken YAML is refused with a position and a remedy', () => {
   test.each(Object.entries(broken))('%s', (_, [file, problem, remedy]) => {
     expect(problemsOf(file)[0]).toBe(problem);
     expect(parse(file)).toMatchObject({
@@ -122,14 +122,14 @@ describe('broken YAML is refused with its place and a remedy', () => {
     message: expect.any(String),
   };
 
-  it('once for a key that is indented further, for each item', () => {
+  it('once per item for a key that is indented too far', () => {
     const item = ['  - text: Hello.', '      voice-id: Joanna'];
     expect(problemsOf(withItems(...item, ...item))).toEqual(['5:7 yaml-syntax', '7:7 yaml-syntax']);
     const set = 'set:\n  name: a\n    priority: high\nitems:\n  - text: a\n';
     expect(problemsOf(set)).toEqual(['3:5 yaml-syntax']);
   });
 
-  it('and the rest is checked all the same', () => {
+  it('and the rest is checked nevertheless', () => {
     expect(problemsOf(withItems('  - text: Romeo: hello', '  - text: b', '    engine: fast'))).toEqual(
       expect.arrayContaining(['4:11 yaml-syntax', '6:13 unknown-value items[1].engine']),
     );

@@ -1,4 +1,4 @@
-/** Says in a set file's terms what the YAML parser complains about, and what to do. */
+/** Translates the YAML parser's errors into a set file's terms, with remedies. */
 import { CST, type Document, isNode, visit, type YAMLError } from 'yaml';
 import type { SyntaxFault } from './source-nodes.ts';
 
@@ -13,17 +13,17 @@ const EXPLANATIONS: Partial<Record<ErrorCode, Explanation>> = {
   TAB_AS_INDENT: { message: 'a tab is used for indentation', remedy: 'indent with spaces' },
   BAD_INDENT: { remedy: 'indent the keys of one section or item alike, with spaces' },
   BLOCK_AS_IMPLICIT_KEY: {
-    message: 'a second ": " in one line',
+    message: 'a second ": " on one line',
     remedy: `${QUOTE_IT}, since a colon followed by a space begins a new key`,
   },
   MULTILINE_IMPLICIT_KEY: {
-    message: 'a text that goes on over several lines is read as a key',
-    remedy: `${QUOTE_IT} if it holds a colon, or write ":" after the key if that is missing`,
+    message: 'a text of several lines is read as a key',
+    remedy: `${QUOTE_IT} if it contains a colon, or write ":" after the key if it is missing`,
   },
   KEY_OVER_1024_CHARS: { message: 'a key is longer than 1,024 characters', remedy: QUOTE_IT },
-  BAD_SCALAR_START: { message: 'a text may not begin with this character', remedy: QUOTE_IT },
+  BAD_SCALAR_START: { message: 'a text cannot begin with this character', remedy: QUOTE_IT },
   BAD_DQ_ESCAPE: {
-    message: 'a backslash in double quotes begins nothing that YAML knows',
+    message: 'a backslash in double quotes begins an escape that YAML does not have',
     remedy: 'write the backslash twice, or use single quotes',
   },
   BAD_ALIAS: { message: '"*" begins an alias', remedy: `${QUOTE_IT} if it is meant to begin with "*"` },
@@ -48,20 +48,21 @@ const NOT_INDENTED = /^Flow (map|sequence) in block collection/;
 const NODE_END = /at node end$|^Unexpected scalar token/;
 const NOT_CLOSED = /^Missing closing ["']quote/;
 
-/** Where the parser has one code for many faults, its wording tells them apart. */
+/** The parser uses one code for many faults, so its wording distinguishes them. */
 const BY_WORDING: readonly (readonly [wording: RegExp, explanation: FullExplanation])[] = [
   [
     NOT_CLOSED,
     {
-      message: 'a quoted text is not closed, or goes on in a line that is not indented further than its key',
-      remedy: 'end it with the quote that it begins with; indent the lines in which it goes on',
+      message:
+        'a quoted text is not closed, or continues on a line that is not indented further than its key',
+      remedy: 'end it with the quote with which it begins; indent the lines on which it continues',
     },
   ],
   [
     NOT_INDENTED,
     {
       message:
-        'a bracket or brace is not closed, or goes on in a line that is not indented further than its key',
+        'a bracket or brace is not closed, or continues on a line that is not indented further than its key',
       remedy:
         'close it, or quote the text that begins with it; indent the lines within it further than its key',
     },
@@ -77,31 +78,31 @@ const BY_WORDING: readonly (readonly [wording: RegExp, explanation: FullExplanat
     /^Sequence item without - indicator/,
     {
       message: 'this line is neither an item nor a key of one',
-      remedy: 'begin an item with "- ", and indent its keys like its first one',
+      remedy: 'begin an item with "- ", and indent its keys like its first key',
     },
   ],
   [
     /^Unexpected block-seq-ind on same line/,
     {
-      message: 'a list begins in the line of its key',
-      remedy: `begin it in the next line, or ${QUOTE_IT} if it is meant to begin with "- "`,
+      message: 'a list begins on the line of its key',
+      remedy: `begin it on the next line, or ${QUOTE_IT} if it is meant to begin with "- "`,
     },
   ],
   [
     /^(Not a YAML token|Block scalar header includes)/,
     {
-      message: '">" or "|" begins a text in the lines below, and something follows in its own line',
-      remedy: `${QUOTE_IT} if it is meant to begin with ">" or "|", or begin it in the next line`,
+      message: '">" or "|" begins a text on the lines below, but something follows on the same line',
+      remedy: `${QUOTE_IT} if it is meant to begin with ">" or "|", or begin it on the next line`,
     },
   ],
   [
     /^Anchor cannot/,
     { message: '"&" begins an anchor', remedy: `${QUOTE_IT} if it is meant to begin with "&"` },
   ],
-  [NODE_END, { message: 'something follows where the value has ended', remedy: QUOTE_IT }],
+  [NODE_END, { message: 'something follows after the end of the value', remedy: QUOTE_IT }],
 ];
 
-/** A quote within a quoted text, by how that is quoted. */
+/** A quote within a quoted text, by the kind of quotes. */
 const QUOTE_WITHIN: Record<string, FullExplanation> = {
   QUOTE_SINGLE: {
     message: 'the single quote before this ends the text',
@@ -118,12 +119,15 @@ const TOO_DEEP = {
   remedy: 'indent it like them, or quote the text above if the line belongs to it',
 };
 
-/** What the parser found in a document. @param token of which it was made */
+/**
+ * Explains the parser's errors in a document.
+ * @param token from which the document was made
+ */
 export function explainYamlErrors(document: Document.Parsed, token: CST.Document): SyntaxFault[] {
   const errors = [...document.errors, ...document.warnings];
   const placesOf = (code: ErrorCode) =>
     new Set(errors.flatMap((error) => (error.code === code ? [error.pos[0]] : [])));
-  // A text that goes on in a line with a colon, as a key does that is indented too far, is told of by both.
+  // The parser reports both if a text continues on a line with a colon, such as a key that is indented too far.
   const [nested, multiline] = [placesOf('BLOCK_AS_IMPLICIT_KEY'), placesOf('MULTILINE_IMPLICIT_KEY')];
   return errors.flatMap((error) => {
     const [at] = error.pos;
@@ -148,7 +152,7 @@ function explainYamlError(error: YAMLError, document: Document.Parsed): SyntaxFa
   };
 }
 
-/** A quote that is not closed is missed at the end, where nobody forgot it. */
+/** The parser reports an unclosed quote where the text ends; the user needs to see where it begins. */
 function startOfScalar(document: Document.Parsed, end: number): number {
   let found = end;
   visit(document, {
@@ -161,7 +165,7 @@ function startOfScalar(document: Document.Parsed, end: number): number {
   return found;
 }
 
-/** How the last text is written that ends before: as the parser calls it. */
+/** The parser's name for the style of the last text that ends at or before `end`. */
 function typeBefore(document: Document.Parsed, end: number): string {
   let found = '';
   visit(document, {
@@ -172,7 +176,7 @@ function typeBefore(document: Document.Parsed, end: number): string {
   return found;
 }
 
-/** The bracket or brace whose lines are not indented: the last that begins before. */
+/** The bracket or brace whose lines are not indented: the last one that begins before `end`. */
 function startOfBrackets(document: Document.Parsed, end: number): number {
   let found = end;
   visit(document, {
@@ -183,7 +187,7 @@ function startOfBrackets(document: Document.Parsed, end: number): number {
   return found;
 }
 
-/** Where the text or key that begins at `at` goes on in another line. */
+/** Where the text or key that begins at `at` continues on its next line. */
 function nextLine(token: CST.Document, at: number): number {
   let source = '';
   CST.visit(token, ({ key, value }) => {
@@ -196,7 +200,7 @@ function nextLine(token: CST.Document, at: number): number {
   return at + first.length;
 }
 
-/** A map whose key begins behind it has a "?" there. */
+/** Whether the map at `at` begins with a "?": then its first key begins later than the map. */
 function beginsExplicitKey(document: Document.Parsed, at: number): boolean {
   let found = false;
   visit(document, {
@@ -208,7 +212,7 @@ function beginsExplicitKey(document: Document.Parsed, at: number): boolean {
   return found;
 }
 
-/** The parser's own words, made to fit between ours. */
+/** The parser's own message, adapted to the style of ours. */
 function asFragment(message: string): string {
   const fragment = message.replace(/\.$/, '');
   return fragment.charAt(0).toLowerCase() + fragment.slice(1);

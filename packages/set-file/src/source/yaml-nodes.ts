@@ -1,4 +1,4 @@
-/** Makes plain nodes of the library's, with aliases and merge keys resolved, and their expansion bounded. */
+/** Converts the library's nodes to plain ones; resolves aliases and merge keys, with a limit on their expansion. */
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
 import { swallowedAt, withLineBreaks } from './line-breaks.ts';
 import { MAX_FILE_BYTES } from './read-text.ts';
@@ -14,23 +14,23 @@ import { UnspokenWords } from './unspoken.ts';
 
 /** [Merge key](https://yaml.org/type/merge.html): the entries of another map, unless the map has them itself. */
 const MERGE_KEY = '<<';
-/** Keys that a merge may bring on the average, some more than a set file knows, once there are too many of them. */
+/** Merges are refused once they bring more than MANY_KEYS and, on average, this many keys; a set file knows fewer. */
 const MERGED_KEYS = 20;
 const MANY_KEYS = 100_000;
 
 type Anchored = { readonly node: SourceNode; readonly weight: number };
 
-/** PyYAML's names of anchors; YAML 1.2 takes `&c.` for one too, and nobody who writes that means it. */
+/** PyYAML's form of anchor names. YAML 1.2 also reads `&c.` as an anchor, which is never intended. */
 const ANCHOR = /^[\w-]+$/;
 
-/** Converts the nodes of one file, in the order of the file: an alias means the last anchor of its name before it. */
+/** Converts the nodes of one file, in the order of the file: an alias means the last anchor with its name before it. */
 export class YamlNodes {
   readonly #sink: SourceSink;
   readonly #unspoken: UnspokenWords;
   readonly #anchors = new Map<string, Anchored>();
-  /** Source characters that aliases have stood for so far. */
+  /** The number of source characters that aliases have repeated so far. */
   #expanded = 0;
-  /** Merges so far, and the keys that they brought. */
+  /** The number of merges so far, and of the keys that they brought. */
   #merges = 0;
   #merged = 0;
 
@@ -39,7 +39,7 @@ export class YamlNodes {
     this.#unspoken = new UnspokenWords(sink);
   }
 
-  /** @throws Unreadable if aliases would make more of the file than the largest file may have ("billion laughs") */
+  /** @throws Unreadable if aliases would expand the file beyond the maximum file size ("billion laughs") */
   convert(node: Node | null, emptyAt = 0): SourceNode {
     if (node === null) return { kind: 'scalar', value: '', start: emptyAt, end: emptyAt };
     if (isAlias(node)) return this.#resolve(node);
@@ -54,12 +54,12 @@ export class YamlNodes {
     return converted;
   }
 
-  /** The file is over. */
+  /** Called at the end of the file. */
   end(): void {
     this.#unspoken.end();
   }
 
-  /** A text that begins with `&` or `!`, of which YAML would take the first word away. */
+  /** Refuses a text that begins with `&` or `!`, since YAML would drop its first word. */
   #refuseUnmeant({ anchor, tag, range }: Exclude<Node, Alias>): void {
     const isOddAnchor = anchor !== undefined && !ANCHOR.test(anchor);
     if (!isOddAnchor && tag !== '!') return;
@@ -67,7 +67,7 @@ export class YamlNodes {
     this.#sink.fault({
       at: range?.[0] ?? 0,
       code: 'yaml-syntax',
-      message: `"${begins}" before this is taken for ${it}, and would not be spoken`,
+      message: `"${begins}" before this is read as ${it}, and would not be spoken`,
       remedy: `put the whole text in quotes if it is meant to begin with "${begins[0]}"`,
     });
   }
@@ -83,7 +83,7 @@ export class YamlNodes {
     return { kind: 'scalar', value: isScalar(node) ? textOf(node) : '', start, end };
   }
 
-  /** A block text behind a line break of PyYAML's, which would take what follows for something else. */
+  /** Refuses a block text in which, after a line break of PyYAML, an item or key follows that would be spoken. */
   #refuseSwallowed({ srcToken }: Scalar.Parsed | Scalar, end: number): void {
     if (srcToken?.type !== 'block-scalar') return;
     const at = swallowedAt(srcToken);
@@ -92,8 +92,8 @@ export class YamlNodes {
     this.#sink.fault({
       at: end - srcToken.source.length + at,
       code: 'yaml-syntax',
-      message: `behind the line separator U+${code} stands what looks like the next item or key, and would be spoken`,
-      remedy: 'remove the character, and begin a new line in its place',
+      message: `what follows the line separator U+${code} looks like the next item or key, but would be spoken`,
+      remedy: 'replace the character with a line break',
     });
   }
 
@@ -137,9 +137,9 @@ export class YamlNodes {
   }
 
   /**
-   * Of several maps the first to have a key wins; what the map has itself stays. A key that one map has twice stays so, to
-   * be told of.
-   * @throws Unreadable where merges bring far more keys than a set file could have a use for
+   * Of several maps, the first one with a key wins; the map's own keys take precedence. A duplicate key within one map
+   * is kept, so that it gets reported.
+   * @throws Unreadable if merges bring far more keys than a set file can use
    */
   #mergedEntries({ key, value }: Entry, present: Set<string>): Entry[] {
     const merged: Entry[] = [];
@@ -149,7 +149,7 @@ export class YamlNodes {
         this.#sink.fault({
           at: key.start,
           code: 'bad-merge',
-          message: '"<<" is given something other than a map',
+          message: 'the value of "<<" is not a map',
           remedy,
         });
         continue;
@@ -192,7 +192,7 @@ const tooManyAliases = (at: number): Unreadable =>
 
 const textOf = ({ value, type }: Scalar): string => withLineBreaks(String(value ?? ''), type);
 
-/** The library types the parts of a composed document as unknown; they are nodes or null. */
+/** The library types the parts of a composed document as unknown, but they are nodes or null. */
 function asNode(part: unknown): Node | null {
   return isScalar(part) || isMap(part) || isSeq(part) || isAlias(part) ? part : null;
 }

@@ -1,8 +1,8 @@
-/** YAML's traps: what looks like something else stays text, and what is boundless is refused with its place. */
+/** YAML's traps: what looks like another type stays text, and unlimited expansion is refused with its position. */
 import { describe, expect, it, test } from 'vitest';
 import { accepted, messageOf, problemsOf, withItems } from '../../test/door.ts';
 
-describe('a text stays the text it is written with', () => {
+describe('a text stays as it is written', () => {
   const traps = [
     ...[
       'Yes',
@@ -32,7 +32,7 @@ describe('a text stays the text it is written with', () => {
     expect(messageOf(withItems('  - {text: a, language-code: no}'))).toContain('Polly has no language "no"');
   });
 
-  it('and a budget stays the decimal it is', () => {
+  it('and a budget stays an exact decimal', () => {
     expect(accepted('set: {name: a, budget: 0.10000000001}\nitems: [text: a]\n').budgetUsd).toBe(
       '0.10000000001',
     );
@@ -61,7 +61,7 @@ describe('a text stays the text it is written with', () => {
   });
 });
 
-it('takes a tag that says a text is one', () => {
+it('accepts the tag of a text', () => {
   expect(accepted(withItems('  - text: !!str 7')).items[0]?.text).toBe('7');
 });
 
@@ -90,13 +90,13 @@ items:
     ]);
   });
 
-  it('are refused where they lead nowhere, back to themselves or to no map', () => {
+  it('are refused if they lead nowhere, back to themselves, or merge something that is not a map', () => {
     expect(problemsOf(withItems('  - text: *sighs*'))).toEqual(['4:11 unknown-alias']);
     expect(problemsOf(withItems('  - &a', '    text: *a'))).toEqual(['5:11 unknown-alias']);
     expect(problemsOf(withItems('  - text: &a b', '    <<: *a'))).toEqual(['5:5 bad-merge']);
   });
 
-  it('may not make the file larger than a file may be', () => {
+  it('cannot expand a file beyond the maximum size', () => {
     const laughs = Array.from(
       { length: 12 },
       (_, level) => `l${level + 1}: &l${level + 1} [${`*l${level}, `.repeat(10)}]`,
@@ -111,7 +111,7 @@ items:
     expect(problemsOf(long)).toEqual([expect.stringContaining('too-many-aliases')]);
   });
 
-  it('may not bring more keys than anybody could read', () => {
+  it('cannot bring an excessive number of keys', () => {
     const keys = Array.from({ length: 1_000 }, (_, key) => `  k${key}: v\n`).join('');
     const items = Array.from({ length: 2_000 }, () => '  - <<: *x\n    text: a\n').join('');
     expect(problemsOf(`set: {name: a}\nx: &x\n${keys}items:\n${items}`)).toEqual([
@@ -120,14 +120,14 @@ items:
     ]);
   });
 
-  it('may bring a few keys to each of very many items', () => {
+  it('can bring a few keys to each of very many items', () => {
     const items = Array.from({ length: 20_000 }, () => '  - {<<: *x, text: a}\n').join('');
     const narrator =
       '{voice-id: Joey, engine: standard, text-type: text, sample-rate: 8000, lexicons: a, language-code: en-US}';
     expect(accepted(`set: {name: a}\ndefaults: &x ${narrator}\nitems:\n${items}`).items).toHaveLength(20_000);
   });
 
-  it('have a value that is wrong told of once, where it stands', () => {
+  it('have an invalid value reported once, at its own position', () => {
     const first = ['  - &f', '    text: foo', '    voice-id: Mathew', '    engine:', '    lexicons: [[a]]'];
     const others = ['  - {<<: *f, text: b}', '  - <<: *f', '    text: c', '  - *f'];
     expect(problemsOf(withItems(...first, ...others))).toEqual([
@@ -137,7 +137,7 @@ items:
     ]);
   });
 
-  it('are refused where a map has a key twice, be it one of nobody’s', () => {
+  it('are refused if a merged map has a key twice', () => {
     const file = (item: string, map: string) =>
       `x-v: &v ${map}\nset: {name: a}\nitems:\n  - ${item}\n  - ${item}\n`;
     const twice = '{voice-id: Joey, voice-id: Amy}';
@@ -149,20 +149,20 @@ items:
     expect(problemsOf(withItems('  - &a {text: a}', '  - {<<: *a, <<: *a}'))).toEqual(['5:14 duplicate-key']);
   });
 
-  it('have a key that is unknown told of once, where it stands', () => {
+  it('have an unknown key reported once, at its own position', () => {
     const file =
       'x: &x {colour: red}\nset: {name: a}\nitems:\n  - {<<: *x, text: a}\n  - {<<: *x, text: b}\n';
     expect(problemsOf(file)).toEqual(['1:1 unknown-key x', '1:8 unknown-key items[0].colour']);
   });
 });
 
-it('takes Windows line ends, document markers and directives', () => {
+it('accepts Windows line ends, document markers and directives', () => {
   const file =
     '%YAML 1.2\r\n---\r\nset:\r\n  name: a\r\nitems:\r\n  - text: a\r\n    engine: fast\r\n...\r\n';
   expect(problemsOf(file)).toEqual(['7:13 unknown-value items[0].engine']);
 });
 
-it('takes lines that end with a carriage return alone', () => {
+it('accepts lines that end with only a carriage return', () => {
   const file =
     "set:\r  name: a\ritems:\r  - text: |\r      one\r      two\r  - text: 'a\r      b'\r    engine: fast\r";
   expect(problemsOf(file)).toEqual(['9:13 unknown-value items[1].engine']);

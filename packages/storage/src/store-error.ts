@@ -5,7 +5,10 @@ export type StoreErrorCode =
   | 'not-found'
   /** The object's bytes are not those that were stored. */
   | 'damaged'
-  /** The store refuses us: rights, credentials, a link that leads out of the folder, an archived object. */
+  /**
+   * The store refuses the call: missing rights, bad credentials, a link that leads out of the folder, an archived object,
+   * or a request that it does not support.
+   */
   | 'denied'
   /** No space left, or a quota is used up. */
   | 'full'

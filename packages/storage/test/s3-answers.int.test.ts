@@ -22,6 +22,8 @@ describe('an answer of S3', () => {
     [403, 'RequestTimeTooSkewed', 'denied', /clock/],
     [403, 'InvalidObjectState', 'denied', /restore it.*lifecycle rule/],
     [403, 'ObjectNotInActiveTierError', 'denied', /restore it/],
+    [501, 'NotImplemented', 'denied', /S3_TAGS/],
+    [400, 'NotImplemented', 'denied', /S3_TAGS/],
     [503, 'SlowDown', 'unavailable', /may then succeed/],
     [500, 'InternalError', 'unavailable', /may then succeed/],
     [404, 'NoSuchKey', 'not-found', /removed/],
@@ -62,6 +64,30 @@ describe('an answer of S3', () => {
       await expect(
         copyBetween({ store, key: 'a' }, { store, key: 'b' }, { ...MP3, sha256 }),
       ).rejects.toMatchObject(away);
+    },
+  );
+
+  it.each(['', '<Error><Code>NotImplemented</Code><Message>No such header</Message></Error>'])(
+    'that is a 501, %j, to a tagged object names the settings to leave out',
+    async (body) => {
+      await using untagged = await answering((request, response) => {
+        const isTagged = 'x-amz-tagging' in request.headers;
+        const status = request.method === 'HEAD' ? 404 : isTagged ? 501 : 200;
+        response.writeHead(status).end(status === 501 ? body : '');
+      });
+      const access = { endpoint: untagged.endpoint, region: 'eu-central-1', forcePathStyle: true };
+      const store = openStore('s3://bucket', { ...access, tags: { team: 'audio' } });
+      const refused = {
+        code: 'denied',
+        retryable: false,
+        remedy: expect.stringMatching(/S3_TAGS.*S3_ENCRYPTION/),
+      };
+      for (const ifAbsent of [false, true]) {
+        await expect(store.put('a', Buffer.from('a'), { ...MP3, ifAbsent })).rejects.toMatchObject(refused);
+      }
+      await expect(store.check()).rejects.toMatchObject(refused);
+      const plain = openStore('s3://bucket', access);
+      await expect(plain.put('a', Buffer.from('a'), MP3)).resolves.toBe(true);
     },
   );
 

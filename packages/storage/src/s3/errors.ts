@@ -23,6 +23,10 @@ const NOTHING_THERE: Meaning = [
   'unavailable',
   'Check the endpoint, the name of the bucket, and S3_FORCE_PATH_STYLE: what answers there knows of no such bucket.',
 ];
+const NOT_SUPPORTED: Meaning = [
+  'denied',
+  'Leave out S3_TAGS, S3_ENCRYPTION and S3_KMS_KEY_ID if they are set: the store does not support part of the request.',
+];
 const LATER: Meaning = ['unavailable', 'Check the network and the endpoint; the same call may then succeed.'];
 const FULL: Meaning = ['full', 'Free some space, or raise the quota of the bucket.'];
 
@@ -79,6 +83,7 @@ export const absentError = (bucket: string, key: string): StoreError =>
 
 function meaningOf(error: unknown): Meaning {
   if (!(error instanceof Error)) return unknownMeaning();
+  if (isNotImplemented(error)) return NOT_SUPPORTED;
   return BY_NAME[error.name] ?? byStatus(statusOf(error)) ?? byMessage(error) ?? unknownMeaning();
 }
 

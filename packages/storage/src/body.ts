@@ -1,7 +1,7 @@
-/** Bodies that come in pieces: what they themselves end in says where they come from, and nothing of where they go. */
+/** Bodies that come in pieces: an error of their source is told apart from an error of the store they go to. */
 import { errnoOf, folderError } from './folder/errors.ts';
 
-/** The same pieces. A file that they can't be read from is named by the error, and not taken for the store's own. */
+/** Passes the pieces on. If they come from a file that can't be read, the error names it and not the store's file. */
 export async function* piecesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
@@ -11,7 +11,7 @@ export async function* piecesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator
   }
 }
 
-/** The file of which an error of the operating system speaks, if it does of any. */
+/** The file that an error of the operating system names, if any. */
 const pathOf = (error: unknown): string | undefined =>
   errnoOf(error) !== undefined && error instanceof Error && 'path' in error && typeof error.path === 'string'
     ? error.path

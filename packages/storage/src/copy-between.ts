@@ -1,4 +1,4 @@
-/** Copies from one store to another: natively where both can, by reading and writing where not. */
+/** Copies from one store to another: natively if both can, otherwise by reading and writing. */
 import { damaged, sha256Of } from './digest.ts';
 import type { Description, ObjectAt } from './object-store.ts';
 import { StoreError } from './store-error.ts';
@@ -6,19 +6,19 @@ import { StoreError } from './store-error.ts';
 export interface CopyTerms extends Description {
   /** Copies these bytes (SHA-256 in hex) or none. */
   readonly sha256?: string;
-  /** The source's bytes, where they are at hand because they were just stored there: they are not read again. */
+  /** The source's bytes, if the caller has them because it has just stored them: they are not read again. */
   readonly bytes?: Uint8Array | undefined;
 }
 
 /**
- * Makes `target` an independent copy of `source`, in one step for readers of `target`. What it is described by is what
- * S3 keeps beside the copy. May be repeated.
+ * Makes `target` an independent copy of `source`; readers of `target` see it change in one step. S3 keeps the content
+ * type and metadata in `terms` beside the copy, and nothing of the source's. Can be repeated.
  *
- * A folder's bytes are read, looked at and written: measured, that is no slower than the system's own copy of a small
- * file, which would have to be read again to be looked at.
+ * A folder's bytes are read, checked and written: measured, that is no slower than the system's own copy of a small
+ * file, which would have to be read again to be checked.
  *
- * @throws StoreError with `not-found` if there is no `source`, as its own store says, and never for want of a `target`;
- * `damaged` if its bytes are others than `sha256`
+ * @throws StoreError with `not-found` if `source`'s own store says that it does not exist, never because the target's
+ * folder or bucket does not; `damaged` if the SHA-256 of its bytes is not `sha256`
  */
 export async function copyBetween(source: ObjectAt, target: ObjectAt, terms: CopyTerms): Promise<void> {
   try {
@@ -26,14 +26,14 @@ export async function copyBetween(source: ObjectAt, target: ObjectAt, terms: Cop
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== 'not-found') throw error;
     await requireThere(source);
-    throw new StoreError('unavailable', `${error.message} Yet ${source.store.locate(source.key)} is there.`, {
-      remedy: 'Check that the target is there: its folder, or its endpoint and bucket.',
+    throw new StoreError('unavailable', `${error.message} But ${source.store.locate(source.key)} exists.`, {
+      remedy: 'Check that the target exists: its folder, or its endpoint and bucket.',
       cause: error,
     });
   }
 }
 
-/** Either may be what a copy did not find, and S3's answer to HEAD is the same for no object and no bucket: reading tells. */
+/** Throws if `source` does not exist. Reads, since S3 answers HEAD alike for a missing object and a missing bucket. */
 async function requireThere({ store, key }: ObjectAt): Promise<void> {
   for await (const _ of store.read(key)) return;
 }

@@ -1,9 +1,9 @@
-/** The port: what Setlist asks of a place that holds audio and set files. Every adapter passes `test/conformance.ts`. */
+/** The port: what Setlist needs from a store of audio and set files. Every adapter passes `test/conformance.ts`. */
 
-/** Names of lower-case letters, digits and `-`; values of printable ASCII; 2,048 bytes together (S3's limit). */
+/** Names of lower-case letters, digits and `-`; values of printable ASCII; 2,048 bytes in total (S3's limit). */
 export type Metadata = Readonly<Record<string, string>>;
 
-/** What is kept beside a body. A folder keeps none of it: there the file's extension says what it is. */
+/** What a store keeps beside a body. A folder keeps none of it: the file's extension says what the file is. */
 export interface Description {
   /** A media type such as `audio/mpeg`. */
   readonly contentType: string;
@@ -12,31 +12,31 @@ export interface Description {
 
 export interface PutOptions extends Description {
   /**
-   * Leaves what is there as it is. In S3 the store itself sees to that, however many write at once. In a folder, and in
-   * S3-compatible stores that refuse conditions, a look before does: two who write at the same moment may replace each
-   * other's body. A store that takes a condition and ignores it replaces.
+   * Writes only if there is no such object yet. S3 itself guarantees that, however many writers there are at once. In a
+   * folder, and in S3-compatible stores that refuse conditions, the adapter looks first: two writers at the same moment
+   * can replace each other's body. In a store that accepts the condition and ignores it, the object is replaced.
    */
   readonly ifAbsent?: boolean;
 }
 
 export interface CopyOptions {
-  /** What is kept beside the copy; nothing of what is kept beside the original comes along. */
+  /** What the store keeps beside the copy; what it keeps beside the original is not copied. */
   readonly described: Description;
   /** Copies these bytes (SHA-256 in hex) or none. */
   readonly sha256?: string;
-  /** The bytes need not be read where this can't copy: whoever asks has them. */
+  /** Whether the caller has the bytes, so that they need not be read if this store can't copy. */
   readonly isAtHand?: boolean;
 }
 
-/** All of it, or its pieces as they come, of which no store holds more than a few megabytes. */
+/** The whole body, or its pieces as they come; no store holds more than a few megabytes of these at a time. */
 export type Body = Uint8Array | AsyncIterable<Uint8Array>;
 
 export interface StoredObject {
   readonly bytes: number;
   readonly modified: Date;
-  /** Another one whenever the object is replaced; the same in a list. Only good for comparing. */
+  /** Changes whenever the object is replaced; the same in `list` and `head`. Only good for comparing. */
   readonly version: string;
-  /** Present if the store keeps metadata at all, and then possibly empty. */
+  /** Present, and possibly empty, if the store keeps metadata at all. */
   readonly metadata?: Metadata;
 }
 
@@ -50,9 +50,9 @@ export interface ListedObject {
 export interface PresignOptions {
   /** Up to a week. */
   readonly seconds: number;
-  /** As what the object is sent. */
+  /** The content type that the object is sent with. */
   readonly contentType: string;
-  /** The header of that name: `inline` or `attachment`, with a file name. */
+  /** The `Content-Disposition` header: `inline` or `attachment`, with a file name. */
   readonly contentDisposition: string;
 }
 
@@ -63,62 +63,63 @@ export interface ObjectAt {
 }
 
 /**
- * Objects under keys such as `romeo/item-000001.mp3`. A key that `checkObjectKey` of `@setlist/contracts` refuses is
- * refused by every method with the code `invalid-key`, one that only Windows can't hold on Windows alone. All failures
- * are `StoreError`s.
+ * Objects under keys such as `romeo/item-000001.mp3`. Every method refuses a key that `checkObjectKey` of
+ * `@setlist/contracts` refuses, with the code `invalid-key`; a key that only Windows can't hold is refused only on
+ * Windows. All failures are `StoreError`s.
  *
- * One object is in the way of another only in a folder: `a` and `a/b` can't both be kept there.
+ * Only in a folder can one object be in the way of another: it can't hold both `a` and `a/b`.
  */
 export interface ObjectStore {
   /** `file:///absolute/folder` or `s3://bucket/prefix`, without a trailing slash. */
   readonly uri: string;
-  /** Where a person finds the object: an absolute path, or an `s3://` URI as AWS's own command line takes it. */
+  /** Where a person finds the object: an absolute path, or an `s3://` URI as the AWS command line takes it. */
   locate(key: string): string;
   /**
-   * Stores the whole body or nothing, replacing what was there; a reader sees the old object or the new one. Where the
-   * pieces of a body end in an error, nothing is stored.
+   * Stores the whole body or nothing, replacing any object under the key; a reader sees the old object or the new one.
+   * If the pieces of a body end in an error, nothing is stored.
    *
-   * @returns false where `ifAbsent` was asked for and something is there already
+   * @returns false if `ifAbsent` is set and there is such an object already
    */
   put(key: string, body: Body, options: PutOptions): Promise<boolean>;
   /** @throws StoreError with `not-found` if there is no such object */
   get(key: string): Promise<Uint8Array>;
   /**
-   * The body in pieces, for what is too large to hold. What breaks off before its end throws.
+   * The body in pieces, for objects that are too large to hold in memory. Throws if the body breaks off before its end.
    *
-   * @param version asks for the object as it was when `list` or `head` said so
-   * @throws StoreError with `not-found`, at the first piece, if there is no such object (any more)
+   * @param version reads only this version, as `list` or `head` gave it
+   * @throws StoreError with `not-found`, at the first piece, if there is no such object or version
    */
   read(key: string, version?: string): AsyncGenerator<Uint8Array>;
   /**
-   * An address at which whoever has it can read the object for a while, signed by the store itself; whether there is
-   * such an object is not looked at. Undefined where the store signs none: a folder.
+   * An address, signed by the store itself, at which anyone who has it can read the object for a while. Does not check
+   * that the object exists. Undefined if the store signs no addresses: a folder.
    */
   presign(key: string, options: PresignOptions): Promise<string | undefined>;
   /** Undefined if there is no such object. */
   head(key: string): Promise<StoredObject | undefined>;
   /**
-   * Makes `to` an independent copy of an object of any store, replacing what was there in one step, without carrying the
-   * bytes through this process. A folder's file that is such a copy already is left alone.
+   * Makes `to` an independent copy of an object of any store, replacing in one step what was there, without carrying
+   * the bytes through this process. A file in a folder that is already such a copy is left alone.
    *
-   * @returns false where these two stores can't: nothing was done, and the bytes have to be read and put
-   * @throws StoreError with `not-found` if there is no such object, or no place for the copy; `damaged` if its bytes are others than `sha256`
+   * @returns false if these two stores can't do that: nothing was done, and the caller has to read and put the bytes
+   * @throws StoreError with `not-found` if there is no such object, or no place for the copy; `damaged` if the SHA-256
+   * of its bytes is not `sha256`
    */
   copyFrom(source: ObjectAt, to: string, options: CopyOptions): Promise<boolean>;
   /** Does nothing if there is no such object. */
   delete(key: string): Promise<void>;
   /**
    * Every object whose key begins with `prefix` (a string, not a folder: `a/b` finds `a/bc` too), in the order of the
-   * keys' UTF-8 bytes. Files that others left under names that are no keys are passed over; `passedOver` is told those
-   * names. What changes meanwhile may or may not be seen.
+   * keys' UTF-8 bytes. Skips files that others left under names that are not keys, and calls `passedOver` with those
+   * names. May or may not show changes made while it runs.
    */
   list(prefix: string, passedOver?: (name: string) => void): AsyncIterable<ListedObject>;
   /**
-   * Finds out whether objects can be written, read and removed here, by doing so under a hidden name; a missing folder
-   * is made. Where writing costs, it is not done again for ten minutes after it went well. Meant for start, readiness
-   * and `doctor`, not for every request.
+   * Finds out whether objects can be written, read and removed here, by doing so under a hidden name; makes the folder
+   * if it is missing. Where writing is costly, it does not write again for ten minutes after a success. Meant for
+   * start, readiness and `doctor`, not for every request.
    *
-   * @param below in which of its folders, where the store has folders
+   * @param below the folder to check, in a store that has folders
    */
   check(below?: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Which store an address means, and which addresses are none. */
+/** Which store an address names, and which addresses are refused. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStore } from './open-store.ts';

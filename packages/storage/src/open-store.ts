@@ -1,4 +1,4 @@
-/** From the address that a user writes to the store it means. */
+/** Opens the store that a user's address names. */
 import { fileURLToPath } from 'node:url';
 import { type FolderStoreOptions, folderObjectStore } from './folder/object-store.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -7,17 +7,17 @@ import type { S3StoreOptions } from './s3/client.ts';
 import { s3ObjectStore } from './s3/object-store.ts';
 import { StoreError } from './store-error.ts';
 
-/** `fsync` is for folders, the rest for S3; what doesn't apply is ignored, so that one set of settings serves both. */
+/** `fsync` is for folders, the rest for S3. Options that don't apply are ignored: one set of settings serves both. */
 export interface OpenStoreOptions extends FolderStoreOptions, S3StoreOptions {}
 
-/** Of two letters or more: `C:\out` is a path. */
+/** Two letters or more: `C:\out` is a path. */
 const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /**
- * Opens `file:///folder`, a plain path (relative to the working folder) or `s3://bucket/prefix`; blanks around it don't
- * count. Nothing is touched yet; `check()` finds out whether the store is usable.
+ * Opens `file:///folder`, a plain path (relative to the working folder) or `s3://bucket/prefix`, ignoring white space
+ * around it. Touches nothing yet; `check()` finds out whether the store is usable.
  *
  * @throws StoreError with `invalid-uri`, or `invalid-key` for a prefix that no key can have
  */
@@ -26,7 +26,7 @@ export function openStore(address: string, options: OpenStoreOptions = {}): Obje
   const scheme = SCHEME.exec(uri)?.[1]?.toLowerCase();
   if (scheme === 's3') return openBucket(uri, options);
   if (scheme === 'file') return folderObjectStore(pathOf(uri), options);
-  // What has a scheme that can't be read, such as "'s3://bucket" with its quote, was never meant as a path.
+  // An address with an unreadable scheme, such as "'s3://bucket" with its quote, was never meant as a path.
   if (scheme !== undefined || uri === '' || uri.includes('://')) throw invalidUri(address);
   return folderObjectStore(uri, options);
 }

@@ -1,10 +1,10 @@
-/** What every store asks of its arguments before it touches anything, so that both refuse the same things. */
+/** What every store checks about its arguments before it touches anything, so that all refuse the same ones. */
 import { platform } from 'node:os';
 import { checkObjectKey, type ObjectKeyProblem } from '@setlist/contracts';
 import type { Metadata } from './object-store.ts';
 import { StoreError } from './store-error.ts';
 
-/** What keeps a key from being stored by this machine: sets from before may have names that only Windows can't hold. */
+/** Why this machine can't store a key, if it can't. A lenient problem, found in older sets, counts only on Windows. */
 export function keyProblem(key: string): ObjectKeyProblem | undefined {
   const problem = checkObjectKey(key);
   return problem?.lenient && platform() !== 'win32' ? undefined : problem;
@@ -19,13 +19,13 @@ export function requireKey(key: string): void {
   });
 }
 
-/** A prefix may end in the middle of a name; the folders before that must be names that keys can have. */
+/** A prefix can end in the middle of a name; the folders before it must have names that keys can have. */
 export function requirePrefix(prefix: string): void {
   const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
   if (folder !== '') requireKey(folder.slice(0, -1));
 }
 
-/** @throws TypeError if S3 could not carry it: a fault of the caller, found in a folder already */
+/** @throws TypeError if S3 could not carry it: a fault of the caller, which a folder reports too */
 export function requireMetadata(metadata: Metadata = {}): void {
   let bytes = 0;
   for (const [name, value] of Object.entries(metadata)) {

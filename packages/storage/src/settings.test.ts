@@ -1,4 +1,4 @@
-/** How stores are set from the environment. */
+/** How stores are configured from the environment. */
 import { loadConfig } from '@setlist/runtime';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -22,7 +22,7 @@ describe('store settings', () => {
     },
   );
 
-  it('take a key for the wish to encrypt with it', () => {
+  it('encrypt with aws:kms when only a KMS key is given', () => {
     expect(optionsOf({ S3_KMS_KEY_ID: 'alias/setlist' })).toMatchObject({
       encryption: 'aws:kms',
       kmsKeyId: 'alias/setlist',

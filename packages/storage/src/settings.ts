@@ -1,4 +1,4 @@
-/** The settings by which every service and tool says how its stores are reached. */
+/** The settings that say how every service and tool reaches its stores. */
 import { flag, readAs, url } from '@setlist/runtime';
 import { z } from 'zod';
 import type { OpenStoreOptions } from './open-store.ts';
@@ -22,7 +22,7 @@ export const storeSettings = {
   S3_REGION: z.string().optional().describe('region of the buckets; AWS_REGION where not set'),
   S3_FORCE_PATH_STYLE: flag()
     .prefault('false')
-    .describe('whether the bucket stands in the path, as most stores other than AWS’s need'),
+    .describe('whether the bucket is part of the path, as most stores other than AWS’s require'),
   AUDIO_CACHE_CONTROL: z
     .string()
     .optional()
@@ -38,14 +38,14 @@ export const storeSettings = {
     .describe('KMS key for aws:kms; the account’s own key for S3 where not set'),
   STORE_FSYNC: flag()
     .prefault('false')
-    .describe('whether what is stored in a folder survives a power cut, at the price of a flush each'),
+    .describe('whether files stored in a folder survive a power cut, at the cost of a disk flush for each'),
 };
 
-/** By themselves, for whoever only reaches stores. */
+/** The settings alone, for programs that have no others. */
 export const storeConfig = z.object(storeSettings);
 export type StoreSettings = z.output<typeof storeConfig>;
 
-/** The same as options of `openStore`. */
+/** The settings as options of `openStore`. */
 export const storeOptionsOf = (settings: StoreSettings): OpenStoreOptions => ({
   endpoint: settings.S3_ENDPOINT,
   region: settings.S3_REGION,

@@ -1,4 +1,4 @@
-/** The one error of every store, so that callers decide by a literal code and never by an adapter's own errors. */
+/** The one error that every store throws: callers decide by its literal code, never by an adapter's own errors. */
 
 export type StoreErrorCode =
   /** There is no object under the key. */
@@ -6,23 +6,23 @@ export type StoreErrorCode =
   /** The object's bytes are not those that were stored. */
   | 'damaged'
   /**
-   * The store refuses the call: missing rights, bad credentials, a link that leads out of the folder, an archived object,
-   * or a request that it does not support.
+   * The store refuses the call: missing rights, bad credentials, a link that leads out of the folder, an archived
+   * object, or a request that it does not support.
    */
   | 'denied'
   /** No space left, or a quota is used up. */
   | 'full'
   /** The file system can't be written to. */
   | 'read-only'
-  /** The store can't be reached, is overloaded, is not there (yet), or broke off. */
+  /** The store can't be reached, is overloaded, does not exist (yet), or broke off. */
   | 'unavailable'
   /** The store can't hold an object under this key. */
   | 'invalid-key'
-  /** The address of the store is no address. */
+  /** The address of the store is not valid. */
   | 'invalid-uri'
   | 'unknown';
 
-/** Codes after which the same call may succeed later although nobody changed it, its rights or its settings. */
+/** Codes after which the same call may succeed later without anyone changing the call, rights or settings. */
 const RETRYABLE: ReadonlySet<StoreErrorCode> = new Set(['full', 'unavailable']);
 
 export class StoreError extends Error {
@@ -41,7 +41,7 @@ export class StoreError extends Error {
   }
 }
 
-/** What is read of an object, or nothing where the store says that there is none. */
+/** What `reading` resolves to, or undefined if the store says that there is no such object. */
 export async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;

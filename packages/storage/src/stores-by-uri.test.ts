@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { openStore } from './open-store.ts';
 import { storesByUri } from './stores-by-uri.ts';
 
-test('a store that is named again is the one that is open already', () => {
+test('an address that was opened before gives the store that is already open', () => {
   const canonical = openStore('/out/audio');
   const storeAt = storesByUri({}, [canonical]);
   const bucket = storeAt('s3://bucket/prefix');

@@ -1,11 +1,11 @@
-/** Stores that a service finds named by others, such as a set's acceptance. */
+/** Stores that a service learns of at run time, for example from a set's acceptance. */
 import type { ObjectStore } from './object-store.ts';
 import { type OpenStoreOptions, openStore } from './open-store.ts';
 
 /**
- * Stores by the address that each is named by, opened at its first mention and kept with its connections.
- * @param open stores that are open already, found by their own URIs
- * @returns what throws a `StoreError` as `openStore` does
+ * Opens each store when its address is first asked for, and keeps it with its connections.
+ * @param open stores that are already open, found by their own URIs
+ * @returns a function that takes an address and throws a `StoreError` as `openStore` does
  */
 export function storesByUri(
   options: OpenStoreOptions,

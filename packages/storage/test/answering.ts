@@ -1,4 +1,4 @@
-/** An HTTP server of a test's own in the place of S3. */
+/** An HTTP server that a test runs in place of S3. */
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +8,7 @@ export interface Answering extends AsyncDisposable {
   onConnection(listener: () => void): void;
 }
 
-/** An HTTP server that gives the answers a healthy store never gives. */
+/** Starts a server for answers that a healthy store never gives. */
 export async function answering(listener: RequestListener): Promise<Answering> {
   const http = createServer(listener);
   http.listen(0, '127.0.0.1');

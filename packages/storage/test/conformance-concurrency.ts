@@ -42,7 +42,7 @@ export function describeConcurrency(open: () => Promise<Specimen>): void {
   });
 }
 
-/** Length and content in few characters: of one repeated byte, or mixed. */
+/** A short description of length and content: one repeated byte, or mixed. */
 function describeBody(body: Uint8Array): string {
   const first = body[0] ?? 0;
   return `${body.length} × ${Buffer.compare(body, new Uint8Array(body.length).fill(first)) === 0 ? first : 'mixed'}`;

@@ -1,4 +1,4 @@
-/** Conformance: what is copied from one store to another is what was stored, or nothing is. */
+/** Conformance: a copy has the bytes that were stored, or is not made. */
 import { hash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { copyBetween } from '../src/index.ts';
@@ -7,7 +7,7 @@ import { bytes, MP3, type Specimen, text } from './specimen.ts';
 const sha256 = (content: string): string => hash('sha256', content);
 
 export function describeVerifiedCopies(open: () => Promise<Specimen>): void {
-  it('of the bytes that are meant are made, within a store and into another', async () => {
+  it('are made of the expected bytes, within a store and into another', async () => {
     await using one = await open();
     await using other = await open();
     await one.store.put('audio/a b+ü.mp3', bytes('as it was'), MP3);
@@ -22,7 +22,7 @@ export function describeVerifiedCopies(open: () => Promise<Specimen>): void {
     }
   });
 
-  it('of other bytes are refused, and the target stays as it was', async () => {
+  it('of other bytes are refused, and the target stays as it is', async () => {
     await using one = await open();
     await using other = await open();
     await one.store.put('a', bytes('as it was'), MP3);
@@ -41,7 +41,7 @@ export function describeVerifiedCopies(open: () => Promise<Specimen>): void {
     expect(await one.store.head('b')).toBeUndefined();
   });
 
-  it('of what is not there say so', async () => {
+  it('of a missing object are not-found', async () => {
     await using one = await open();
     await using other = await open();
     const source = { store: one.store, key: 'absent' };

@@ -1,4 +1,4 @@
-/** Conformance: every key names one object, is found by its prefix, and is refused where some store could not hold it. */
+/** Conformance: a key names one object, which its prefix finds; keys that some store can't hold are refused by all. */
 import { expect, it } from 'vitest';
 import { bytes, copyWithin, keysOf, MP3, type Specimen, text } from './specimen.ts';
 
@@ -34,7 +34,7 @@ const REFUSED_KEYS = [
 ];
 
 export function describeNames(open: () => Promise<Specimen>): void {
-  it.each(TRICKY_KEYS)('keeps %s apart from every other', async (key) => {
+  it.each(TRICKY_KEYS)('keeps %s apart from every other key', async (key) => {
     await using specimen = await open();
     const { store } = specimen;
     await store.put(key, bytes(key), MP3);
@@ -86,7 +86,7 @@ export function describeLists(open: () => Promise<Specimen>): void {
     ['a/bc/2.mp3/', []],
     ['b/', []],
     ['c', []],
-  ])('take %j as the beginning of a key, not as a folder', async (prefix, expected) => {
+  ])('take %j as a string prefix of keys, not as a folder', async (prefix, expected) => {
     await using specimen = await open();
     for (const key of ['a.mp3', 'a/1.mp3', 'a/bc/2.mp3', 'ab.mp3', 'b']) {
       await specimen.store.put(key, bytes('x'), MP3);
@@ -100,7 +100,7 @@ export function describeLists(open: () => Promise<Specimen>): void {
     await expect(keysOf(specimen.store, '/')).rejects.toMatchObject({ code: 'invalid-key' });
   });
 
-  it('go on beyond a thousand objects', async () => {
+  it('continue beyond a thousand objects', async () => {
     await using specimen = await open();
     const keys = Array.from({ length: 1_203 }, (_, index) => `items/${String(index).padStart(6, '0')}`);
     for (let at = 0; at < keys.length; at += 50) {

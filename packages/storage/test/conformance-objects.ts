@@ -1,9 +1,9 @@
-/** Conformance: what is put comes back, what is not there is said to be absent, and copies stand alone. */
+/** Conformance: bodies come back as they were put, missing objects are reported, and copies are independent. */
 import { expect, it } from 'vitest';
 import { bytes, copyWithin, keysOf, MP3, type Specimen, type Traits, text } from './specimen.ts';
 
 export function describeBodies(open: () => Promise<Specimen>): void {
-  it('gives back what was put, an empty body too', async () => {
+  it('come back as they were put, also with an empty body', async () => {
     await using specimen = await open();
     const { store } = specimen;
     const body = Uint8Array.from({ length: 70_000 }, (_, index) => (index * 31) % 256);
@@ -15,27 +15,27 @@ export function describeBodies(open: () => Promise<Specimen>): void {
     expect(await store.head('audio/empty.mp3')).toMatchObject({ bytes: 0 });
   });
 
-  it('stores a view of a larger buffer, not the buffer', async () => {
+  it('are the view of a larger buffer that was put, not the buffer', async () => {
     await using specimen = await open();
     await specimen.store.put('view', bytes('-middle-').subarray(1, 7), MP3);
     expect(text(await specimen.store.get('view'))).toBe('middle');
   });
 
-  it('replaces an object by a shorter one', async () => {
+  it('are replaced by shorter ones', async () => {
     await using specimen = await open();
     await specimen.store.put('a', bytes('a long first body'), MP3);
     await specimen.store.put('a', bytes('short'), MP3);
     expect(text(await specimen.store.get('a'))).toBe('short');
   });
 
-  it('is found usable, and the check leaves no object behind', async () => {
+  it('are not left behind by the check of a usable store', async () => {
     await using specimen = await open();
     await specimen.store.check();
     expect(await keysOf(specimen.store, '')).toEqual([]);
   });
 }
 
-/** A body in pieces that have nothing to do with how it is stored. */
+/** A body in pieces whose size has nothing to do with how it is stored. */
 async function* pieces(body: Uint8Array, size: number, failAfter = body.length): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < body.length; from += size) {
     if (from > failAfter) throw new Error('the source broke off');
@@ -43,7 +43,7 @@ async function* pieces(body: Uint8Array, size: number, failAfter = body.length):
   }
 }
 
-/** Bytes of which no two blocks are alike. A loop: `Uint8Array.from` takes seconds for what is streamed here. */
+/** Bytes in which no two blocks are alike. A loop, since `Uint8Array.from` takes seconds for the sizes used here. */
 function patterned(size: number): Uint8Array {
   const body = new Uint8Array(size);
   for (let at = 0; at < size; at += 1) body[at] = at * 31 + (at >> 9);
@@ -62,7 +62,7 @@ export function describeStreams(open: () => Promise<Specimen>): void {
     expect(Buffer.compare(await store.get('streamed'), body)).toBe(0);
   });
 
-  it.each([100, 17_000_000])('that break off after %i bytes leave what was there', async (failAfter) => {
+  it.each([100, 17_000_000])('that break off after %i bytes leave the old object', async (failAfter) => {
     await using specimen = await open();
     const { store } = specimen;
     await store.put('kept', bytes('as it was'), MP3);
@@ -72,7 +72,7 @@ export function describeStreams(open: () => Promise<Specimen>): void {
     expect(await keysOf(store, '')).toEqual(['kept']);
   });
 
-  it('may be left before their end', async () => {
+  it('need not be read to their end', async () => {
     await using specimen = await open();
     await specimen.store.put('a', patterned(5_000_000), MP3);
     for await (const piece of specimen.store.read('a')) {
@@ -81,7 +81,7 @@ export function describeStreams(open: () => Promise<Specimen>): void {
     }
   });
 
-  it('of what is not there say so, and so do those of a version that was replaced', async () => {
+  it('of a missing object, or of a version that was replaced, are not-found', async () => {
     await using specimen = await open();
     const { store } = specimen;
     const absent = { code: 'not-found' };
@@ -95,7 +95,7 @@ export function describeStreams(open: () => Promise<Specimen>): void {
 }
 
 export function describeVersions(open: () => Promise<Specimen>): void {
-  it('change when an object is replaced, and a list says the same as a look', async () => {
+  it('change when an object is replaced, and are the same in list and head', async () => {
     await using specimen = await open();
     const { store } = specimen;
     const versions = new Set<string>();
@@ -110,7 +110,7 @@ export function describeVersions(open: () => Promise<Specimen>): void {
 }
 
 export function describeMetadata(open: () => Promise<Specimen>, { keepsMetadata }: Traits): void {
-  it(keepsMetadata ? 'keeps metadata' : 'says that it keeps no metadata by giving none', async () => {
+  it(keepsMetadata ? 'keeps metadata' : 'returns no metadata, since it keeps none', async () => {
     await using specimen = await open();
     const metadata = { 'setlist-sha256': 'abc=', voice: 'Matthew (US)' };
     await specimen.store.put('a', bytes('x'), { ...MP3, metadata });
@@ -132,7 +132,7 @@ export function describeMetadata(open: () => Promise<Specimen>, { keepsMetadata 
 }
 
 export function describeAbsence(open: () => Promise<Specimen>): void {
-  it('tells an absent object from an empty one', async () => {
+  it('is reported, unlike an empty object', async () => {
     await using specimen = await open();
     expect(await specimen.store.head('absent.mp3')).toBeUndefined();
     await expect(specimen.store.get('absent.mp3')).rejects.toMatchObject({
@@ -143,7 +143,7 @@ export function describeAbsence(open: () => Promise<Specimen>): void {
     });
   });
 
-  it('does not take a folder for an object', async () => {
+  it('includes a folder, which is not an object', async () => {
     await using specimen = await open();
     await specimen.store.put('folder/a.mp3', bytes('x'), MP3);
     expect(await specimen.store.head('folder')).toBeUndefined();
@@ -154,7 +154,7 @@ export function describeAbsence(open: () => Promise<Specimen>): void {
     expect(await specimen.store.head('folder/a.mp3/below')).toBeUndefined();
   });
 
-  it('deletes an object twice, and one that never was', async () => {
+  it('can be deleted again, or without ever having existed', async () => {
     await using specimen = await open();
     await specimen.store.put('audio/a.mp3', bytes('x'), MP3);
     await specimen.store.delete('audio/a.mp3');
@@ -165,7 +165,7 @@ export function describeAbsence(open: () => Promise<Specimen>): void {
 }
 
 export function describeCopies(open: () => Promise<Specimen>): void {
-  it('are independent of what they were copied from', async () => {
+  it('are independent of their originals', async () => {
     await using specimen = await open();
     const { store } = specimen;
     await store.put('audio/hash.mp3', bytes('first'), MP3);
@@ -176,7 +176,7 @@ export function describeCopies(open: () => Promise<Specimen>): void {
     expect(text(await store.get('romeo/item 1.mp3'))).toBe('first');
   });
 
-  it('replace what was there', async () => {
+  it('replace an existing object', async () => {
     await using specimen = await open();
     await specimen.store.put('new', bytes('new'), MP3);
     await specimen.store.put('old', bytes('a longer, older body'), MP3);
@@ -184,7 +184,7 @@ export function describeCopies(open: () => Promise<Specimen>): void {
     expect(text(await specimen.store.get('old'))).toBe('new');
   });
 
-  it('of an object that is not there fail, and leave the target as it was', async () => {
+  it('of a missing object fail, and leave the target as it is', async () => {
     await using specimen = await open();
     await specimen.store.put('target', bytes('kept'), MP3);
     await expect(copyWithin(specimen.store, 'absent', 'target')).rejects.toMatchObject({ code: 'not-found' });

@@ -1,4 +1,4 @@
-/** What every store guarantees, whatever it is made of; each adapter's own test runs this suite first. */
+/** What every store guarantees, whatever holds its objects; each adapter's own test runs this suite first. */
 import { describe } from 'vitest';
 import { describeConcurrency } from './conformance-concurrency.ts';
 import { describeVerifiedCopies } from './conformance-copies.ts';
@@ -19,9 +19,9 @@ export function describeStore(open: () => Promise<Specimen>, traits: Traits): vo
   describe('streams', () => describeStreams(open));
   describe('versions', () => describeVersions(open));
   describe('metadata', () => describeMetadata(open, traits));
-  describe('what is not there', () => describeAbsence(open));
+  describe('a missing object', () => describeAbsence(open));
   describe('copies', () => describeCopies(open));
-  describe('copies that are looked at', () => describeVerifiedCopies(open));
+  describe('copies of a known SHA-256', () => describeVerifiedCopies(open));
   describe('names', () => describeNames(open));
   describe('lists', () => describeLists(open));
   describe('at the same time', () => describeConcurrency(open));

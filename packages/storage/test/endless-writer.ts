@@ -1,4 +1,4 @@
-/** A process that puts one key over and over, for a test to kill: `node endless-writer.ts STORE KEY BYTES`. */
+/** Puts one key over and over until a test kills it: `node endless-writer.ts STORE KEY BYTES`. */
 import { openStore } from '../src/index.ts';
 
 const [uri = '', key = '', bytes = '0'] = process.argv.slice(2);

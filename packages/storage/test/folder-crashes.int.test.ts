@@ -1,4 +1,4 @@
-/** What a crash leaves of a folder: whole objects, and hidden files that go in time. */
+/** What a crash leaves in a folder: whole objects, and hidden files that are removed later. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ const BODY = Buffer.from('body');
 const LEFT_OVER = '.setlist-01234567-89ab-cdef-0123-456789abcdef.tmp';
 
 describe('a crash', () => {
-  it('by kill -9 in the middle of a put leaves the old object or the new one, and a hidden file at most', async () => {
+  it('by kill -9 in the middle of a put leaves the old object or the new one, and at most a hidden file', async () => {
     await using folder = await temporaryFolder();
     const size = 48 * 1024 * 1024;
     const store = folderObjectStore(folder.path);
@@ -33,7 +33,7 @@ describe('a crash', () => {
     expect(cut, 'kills that hit the middle of a put').toBeGreaterThan(0);
   });
 
-  it('leaves a file that the next writer removes once it is old, and not before', async () => {
+  it('leaves a hidden file that the next writer removes only once it is old', async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, LEFT_OVER);
     await writeFile(path, 'half');
@@ -46,7 +46,7 @@ describe('a crash', () => {
     expect((await readdir(folder.path)).sort()).toEqual(['a', 'b']);
   });
 
-  it('is not needed for a folder to vanish: one that was removed is made again', async () => {
+  it('is not the only way to lose a folder: a removed one is made again', async () => {
     await using folder = await temporaryFolder();
     const store = folderObjectStore(join(folder.path, 'out'));
     await store.put('a/b', BODY, MP3);
@@ -56,7 +56,7 @@ describe('a crash', () => {
   });
 });
 
-/** Starts a writer, kills it when its hidden file is seen to grow, and gives back what it left hidden. */
+/** Starts a writer, kills it as soon as its hidden file grows, and returns the hidden files that it left. */
 async function killWhileWriting(folder: string, size: number): Promise<{ name: string; bytes: number }[]> {
   const script = fileURLToPath(new URL('./endless-writer.ts', import.meta.url));
   const before = new Set(await readdir(folder));

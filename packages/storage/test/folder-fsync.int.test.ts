@@ -1,4 +1,4 @@
-/** What `STORE_FSYNC` promises: a folder's files are on the disk, under their names, once a store says so. */
+/** What `STORE_FSYNC` promises: when a call returns, a folder's files are on disk under their names. */
 import { createHash } from 'node:crypto';
 import { open, readlink, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -9,7 +9,7 @@ import { copyWithin, MP3 } from './specimen.ts';
 
 const BODY = Buffer.from('body');
 
-/** The paths of what was flushed to the disk meanwhile, in order. */
+/** The paths that were flushed to disk while `work` ran, in order. */
 async function flushesDuring(work: () => Promise<unknown>): Promise<string[]> {
   await using any = await open('/proc/self/status');
   const fileHandle: typeof any = Object.getPrototypeOf(any);
@@ -25,7 +25,7 @@ async function flushesDuring(work: () => Promise<unknown>): Promise<string[]> {
 }
 
 describe('a power cut', () => {
-  /** What a store flushes on its way: two puts into the same new folders, a copy, and the removal of it. */
+  /** What each step flushes: two puts into the same new folders, a copy, and its removal. */
   async function flushedBy(store: ObjectStore): Promise<string[][]> {
     const steps = [
       () => store.put('new/deep/a.mp3', BODY, MP3),
@@ -38,7 +38,7 @@ describe('a power cut', () => {
     return flushed;
   }
 
-  it('takes nothing that was stored with fsync: the file is flushed, then its folder, then what is above new ones', async () => {
+  it('loses nothing that was stored with fsync: the file is flushed, then its folder, then those above new ones', async () => {
     await using folder = await temporaryFolder();
     const [top, made, deep] = [folder.path, join(folder.path, 'new'), join(folder.path, 'new/deep')];
     expect(await flushedBy(folderObjectStore(folder.path, { fsync: true }))).toEqual([
@@ -49,12 +49,12 @@ describe('a power cut', () => {
     ]);
   });
 
-  it('is not waited out without fsync: nothing is flushed', async () => {
+  it('is not guarded against without fsync: nothing is flushed', async () => {
     await using folder = await temporaryFolder();
     expect((await flushedBy(folderObjectStore(folder.path))).flat()).toEqual([]);
   });
 
-  it('takes no copy that was found there already: it is written anew', async () => {
+  it('loses no copy that existed before: with fsync it is written again', async () => {
     await using folder = await temporaryFolder();
     await using elsewhere = await temporaryFolder();
     const stored = folderObjectStore(elsewhere.path);
@@ -65,7 +65,7 @@ describe('a power cut', () => {
     await stored.put('hash.mp3', BODY, MP3);
     await copy();
     const { ino } = await stat(store.locate('name.mp3'));
-    // Who wrote the first one may not have flushed it.
+    // The writer of the existing copy may not have flushed it.
     const flushed = await flushesDuring(copy);
     expect((await stat(store.locate('name.mp3'))).ino).not.toBe(ino);
     expect(flushed).toEqual(['hidden file', folder.path]);

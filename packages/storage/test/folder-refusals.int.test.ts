@@ -1,4 +1,4 @@
-/** File systems that refuse: full, read-only, forbidden. They are real ones, mounted where the user may mount. */
+/** File systems that refuse: full, read-only, forbidden. They are real, and mounted if the user has the right to. */
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canMount, smallDisk, temporaryFolder } from '@setlist/testkit';
@@ -13,7 +13,7 @@ if (!mountable)
   process.stderr.write('Skipped: full and read-only disks (this user may not mount a tmpfs).\n');
 
 describe.skipIf(!mountable)('a small disk', () => {
-  it('that is full refuses an object, keeps the old one, and takes objects again once there is space', async () => {
+  it('that is full refuses an object, keeps the old one, and accepts objects again once there is space', async () => {
     await using disk = await smallDisk('1m');
     const store = folderObjectStore(disk.path);
     await store.put('kept', Buffer.alloc(300 * KIB, 1), MP3);
@@ -28,7 +28,7 @@ describe.skipIf(!mountable)('a small disk', () => {
     expect(await store.head('kept')).toMatchObject({ bytes: 600 * KIB });
   });
 
-  it('is checked where it is to be written: a file may stand in the place of one of its folders', async () => {
+  it('is checked in the folder to be written, in whose place there may be a file', async () => {
     await using folder = await temporaryFolder();
     const store = folderObjectStore(folder.path);
     await store.check('audio/');
@@ -38,14 +38,14 @@ describe.skipIf(!mountable)('a small disk', () => {
     await expect(store.check('audio/')).rejects.toMatchObject({ code: 'invalid-uri', message: /audio/ });
   });
 
-  it('that is full to the last block is found so by the check', async () => {
+  it('that is full to the last block fails the check', async () => {
     await using disk = await smallDisk('64k');
     const store = folderObjectStore(disk.path);
     await store.put('filler', Buffer.alloc(64 * KIB), MP3);
     await expect(store.check()).rejects.toMatchObject({ code: 'full' });
   });
 
-  it('that is read-only can be read and nothing else', async () => {
+  it('that is read-only can only be read', async () => {
     await using disk = await smallDisk('1m');
     const store = folderObjectStore(disk.path);
     await store.put('a', Buffer.from('x'), MP3);
@@ -77,7 +77,7 @@ describe('a folder without rights', () => {
   });
 });
 
-/** Rights mean nothing to root: what it does here it does as nobody. */
+/** Root ignores permissions: run as root, `work` runs as nobody. */
 async function unprivileged(work: () => Promise<void>): Promise<void> {
   if (process.geteuid?.() !== 0) return await work();
   process.seteuid?.(65_534);

@@ -47,7 +47,7 @@ describe('files in the folder', () => {
     expect((await readdir(join(folder.path, 'a b'))).sort()).toEqual(['copy.mp3', 'ü.mp3']);
   });
 
-  it('are no hard links of each other: editing a copy in place leaves the original alone', async () => {
+  it('are not hard links of each other: editing a copy in place leaves the original alone', async () => {
     await using folder = await temporaryFolder();
     const store = folderObjectStore(folder.path);
     await store.put('audio/hash.mp3', BODY, MP3);
@@ -56,7 +56,7 @@ describe('files in the folder', () => {
     expect(await readFile(store.locate('audio/hash.mp3'), 'utf8')).toBe('body');
   });
 
-  it('that are the copy already are left alone, however old; others are replaced', async () => {
+  it('that are already the copy are left alone, however old; others are replaced', async () => {
     await using folder = await temporaryFolder();
     await using elsewhere = await temporaryFolder();
     const stored = folderObjectStore(elsewhere.path);
@@ -87,7 +87,7 @@ describe('files in the folder', () => {
     await expect(copy()).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('are listed by bytes, capitals first and emoji last, without what others left there', async () => {
+  it('are listed by bytes, capitals first and emoji last, without files that others left there', async () => {
     await using folder = await temporaryFolder();
     const store = folderObjectStore(folder.path);
     const ordered = ['B.mp3', 'a.mp3', 'ü.mp3', '\uff21.mp3', '🎧.mp3'];
@@ -103,7 +103,7 @@ describe('files in the folder', () => {
     expect(passedOver.sort()).toEqual([' what.mp3', '.DS_Store', '.git/', LEFT_OVER]);
   });
 
-  it('are not put where a folder is, nor below a file', async () => {
+  it('can be put neither in place of a folder nor below a file', async () => {
     await using folder = await temporaryFolder();
     const store = folderObjectStore(folder.path);
     await store.put('file', BODY, MP3);
@@ -115,7 +115,7 @@ describe('files in the folder', () => {
     expect((await readdir(folder.path)).sort()).toEqual(['file', 'folder']);
   });
 
-  it('are not put where their source has gone, and it is the source that is missed', async () => {
+  it('are not put if their source is missing, and the error names the source', async () => {
     await using folder = await temporaryFolder();
     const store = folderObjectStore(join(folder.path, 'out'));
     const source = join(folder.path, 'gone.yml');
@@ -130,13 +130,13 @@ describe('files in the folder', () => {
     expect(await readdir(join(folder.path, 'out'))).toEqual(['other.yml']);
   });
 
-  it('are refused where the path grows too long for the system', async () => {
+  it('are refused if the path is too long for the system', async () => {
     await using folder = await temporaryFolder();
     const store = folderObjectStore(join(folder.path, ...Array.from({ length: 25 }, () => 'd'.repeat(200))));
     await expect(store.put('a.mp3', BODY, MP3)).rejects.toMatchObject({ code: 'invalid-key' });
   });
 
-  it('are not looked for in a file', async () => {
+  it('can’t be kept if the store’s folder is a file, or below one', async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, 'file'), '');
     for (const path of ['file', 'file/below']) {
@@ -147,7 +147,7 @@ describe('files in the folder', () => {
 });
 
 describe('symbolic links', () => {
-  it('out of the folder are followed by nothing', async () => {
+  it('that lead out of the folder are never followed', async () => {
     await using folder = await temporaryFolder();
     await using outside = await temporaryFolder();
     const store = folderObjectStore(folder.path);
@@ -170,7 +170,7 @@ describe('symbolic links', () => {
     expect(await readdir(outside.path)).toEqual(['secret.mp3']);
   });
 
-  it('are replaced and removed as such, never what they point to', async () => {
+  it('are themselves replaced and removed, never what they point to', async () => {
     await using folder = await temporaryFolder();
     await using outside = await temporaryFolder();
     const store = folderObjectStore(folder.path);
@@ -185,7 +185,7 @@ describe('symbolic links', () => {
     await expect(readlink(store.locate('put.mp3'))).rejects.toMatchObject({ code: 'EINVAL' });
   });
 
-  it('that stay inside are read, and the folder itself may be one', async () => {
+  it('that stay inside are followed, and the folder itself may be one', async () => {
     await using folder = await temporaryFolder();
     await mkdir(join(folder.path, 'real/old'), { recursive: true });
     await symlink('real', join(folder.path, 'root'));

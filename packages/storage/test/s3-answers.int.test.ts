@@ -1,4 +1,4 @@
-/** What the S3 store makes of answers that a healthy S3 never gives. */
+/** How the S3 store takes answers that a healthy S3 never gives. */
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { copyBetween, type ObjectStore, openStore } from '../src/index.ts';
@@ -43,7 +43,7 @@ describe('an answer of S3', () => {
     expect(error).toMatchObject({ remedy: expect.stringMatching(remedy) });
   });
 
-  it('to HEAD has no body: denied is not absent', async () => {
+  it('403 to HEAD, which has no body, means denied and not missing', async () => {
     await using refusing = await answering((_request, response) => response.writeHead(403).end());
     const store = openHere('s3://bucket', refusing.endpoint);
     const denied = { code: 'denied', message: 'Cannot look up s3://bucket/a: the answer was HTTP 403.' };
@@ -52,7 +52,7 @@ describe('an answer of S3', () => {
   });
 
   it.each(['404 page not found\n', '<html><body>Nothing here</body></html>', ''])(
-    'that is a 404 of who knows whom, %j, does not say that an object is gone',
+    '404 that is not from S3, %j, does not mean that an object is missing',
     async (page) => {
       await using elsewhere = await answering((_request, response) => response.writeHead(404).end(page));
       const store = openHere('s3://bucket', elsewhere.endpoint);
@@ -68,7 +68,7 @@ describe('an answer of S3', () => {
   );
 
   it.each(['', '<Error><Code>NotImplemented</Code><Message>No such header</Message></Error>'])(
-    'that is a 501, %j, to a tagged object names the settings to leave out',
+    '501, %j, to a tagged object names the settings to leave out',
     async (body) => {
       await using untagged = await answering((request, response) => {
         const isTagged = 'x-amz-tagging' in request.headers;
@@ -91,7 +91,7 @@ describe('an answer of S3', () => {
     },
   );
 
-  it('of a target that says it has no such key does not say that the source is gone', async () => {
+  it('NoSuchKey from the target of a copy does not mean that the source is missing', async () => {
     await using forgetful = await answering((request, response) => {
       if (request.method === 'GET') return void response.writeHead(200, { 'content-length': 4 }).end('body');
       response.writeHead(404, { 'content-type': 'application/xml' });
@@ -99,7 +99,7 @@ describe('an answer of S3', () => {
     });
     const store = openHere('s3://bucket', forgetful.endpoint);
     const copied = copyBetween({ store, key: 'a' }, { store, key: 'b' }, MP3);
-    await expect(copied).rejects.toMatchObject({ code: 'unavailable', message: /s3:\/\/bucket\/a is there/ });
+    await expect(copied).rejects.toMatchObject({ code: 'unavailable', message: /s3:\/\/bucket\/a exists/ });
   });
 
   it('that breaks off is an error, not a short object', async () => {
@@ -113,7 +113,7 @@ describe('an answer of S3', () => {
 
   it.each([
     ['body', 'arrives'],
-    ['bodx', 'is found out by its checksum'],
+    ['bodx', 'is refused because of its checksum'],
   ])('with the checksum of "body" and the content %j %s', async (content) => {
     await using sending = await answering((_request, response) => {
       const checksum = Buffer.alloc(4);
@@ -127,7 +127,7 @@ describe('an answer of S3', () => {
   });
 });
 
-it('without credentials nothing is read, and no address signed', async () => {
+it('without credentials nothing is read and no address is signed', async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', '');
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/dev/null');
   vi.stubEnv('AWS_CONFIG_FILE', '/dev/null');
@@ -147,7 +147,7 @@ it('without credentials nothing is read, and no address signed', async () => {
 });
 
 describe('many calls at once', () => {
-  it('use kept-alive connections again', async () => {
+  it('reuse kept-alive connections', async () => {
     let connections = 0;
     await using counting = await answering((_request, response) => {
       response.writeHead(200, { 'content-length': 4 });

@@ -1,4 +1,4 @@
-/** What the S3 store asks for, on a server of this test's own: it keeps the promises of S3 that the emulator ignores. */
+/** The requests of the S3 store, sent to a server of this test that keeps promises of S3 which the emulator ignores. */
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
@@ -14,14 +14,14 @@ interface Request {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Of S3 no more than this: objects are there or not, conditions hold, uploads in parts end or are given up. */
+/** The least of S3: objects exist or not, conditions hold, multipart uploads are completed or aborted. */
 class ConditionalS3 implements AsyncDisposable {
   readonly requests: Request[] = [];
   readonly objects = new Set<string>();
   readonly uploads = new Set<string>();
-  /** Answers 409 to so many conditional writes first, as S3 does when two come at once. */
+  /** How many conditional writes to answer with 409 first, as S3 does when two cross. */
   conflicts = 0;
-  /** Refuses every write that has a condition, as some stores do that speak S3's API. */
+  /** The answer to every write that has a condition, for stores that refuse them. */
   refusesConditions: { status: number; code: string } | undefined;
   failParts = false;
   failUploads = false;
@@ -105,7 +105,7 @@ describe('a conditional put', () => {
   it.each([
     ['in one request', () => BODY],
     ['in parts', large],
-  ])('%s stores what is absent, and leaves what is there', async (_, body) => {
+  ])('%s stores a missing object, and leaves an existing one', async (_, body) => {
     await using s3 = await new ConditionalS3().open();
     const store = s3.store();
     expect(await store.put('a.mp3', body(), { ...MP3, ifAbsent: true })).toBe(true);
@@ -117,7 +117,7 @@ describe('a conditional put', () => {
   it.each([
     [501, '', 'in one request', () => BODY],
     [400, 'NotImplemented', 'in parts', large],
-  ])('does the same by a look before, where the store answers %i %s, %s', async (status, code, _, body) => {
+  ])('does the same by looking first, if the store answers %i %s, %s', async (status, code, _, body) => {
     await using s3 = await new ConditionalS3().open();
     s3.refusesConditions = { status, code };
     const store = s3.store();
@@ -126,11 +126,11 @@ describe('a conditional put', () => {
     expect(await put('a.mp3')).toBe(false);
     expect(await put('b.mp3')).toBe(true);
     expect([...s3.uploads]).toEqual([]);
-    // The store has said it once: nobody asks again.
+    // Once refused, the condition is not sent again.
     expect(s3.requests.filter(({ headers }) => 'if-none-match' in headers)).toHaveLength(1);
   });
 
-  it('that crosses another one may be repeated', async () => {
+  it('that crosses another one can be repeated', async () => {
     await using s3 = await new ConditionalS3().open();
     const store = s3.store();
     s3.conflicts = 1;
@@ -140,7 +140,7 @@ describe('a conditional put', () => {
   });
 });
 
-it('a copy of known bytes is read and put where the store refuses its condition', async () => {
+it('a copy of a known SHA-256 is read and put if the store refuses its condition', async () => {
   await using s3 = await new ConditionalS3().open();
   s3.refusesConditions = { status: 501, code: 'NotImplemented' };
   const store = s3.store();
@@ -154,7 +154,7 @@ it('a copy of known bytes is read and put where the store refuses its condition'
 });
 
 describe('a body in parts', () => {
-  it('goes with a checksum for each part, and is given up where one fails', async () => {
+  it('is sent with a checksum for each part, and aborted if one fails', async () => {
     await using s3 = await new ConditionalS3().open();
     await s3.store().put('a.mp3', large(), MP3);
     const parts = s3.requests.filter(({ query }) => query.has('partNumber'));
@@ -166,7 +166,7 @@ describe('a body in parts', () => {
     expect([...s3.objects]).toEqual(['/audio/out/a.mp3']);
   });
 
-  it('reads a body that comes in pieces no further once its upload has failed', async () => {
+  it('is read no further once its upload has failed', async () => {
     await using s3 = await new ConditionalS3().open();
     let [opened, closed] = [0, 0];
     async function* file(): AsyncGenerator<Uint8Array> {
@@ -199,7 +199,7 @@ describe('every object', () => {
     'x-amz-server-side-encryption-aws-kms-key-id': 'alias/setlist',
   };
 
-  it('is tagged and encrypted as the operator wants, and audio is cached', async () => {
+  it('is tagged and encrypted as configured, and audio gets its Cache-Control', async () => {
     await using s3 = await new ConditionalS3().open();
     const store = s3.store(options);
     await store.put('a.mp3', BODY, { ...MP3, metadata: { set: 'moby', item: '3', hash: 'ab' } });
@@ -220,7 +220,7 @@ describe('every object', () => {
     expect(s3.last('PUT')).not.toHaveProperty('cache-control');
   });
 
-  it('is copied with what belongs to the copy, from another bucket too', async () => {
+  it('is copied with headers of its own, also from another bucket', async () => {
     await using s3 = await new ConditionalS3().open();
     const [tasks, store] = [s3.store(options, 's3://tasks'), s3.store(options)];
     const source = { store: tasks, key: 'setlist/ab.123.mp3' };
@@ -237,7 +237,7 @@ describe('every object', () => {
     expect(s3.requests.map(({ method }) => method)).toEqual(['PUT']);
   });
 
-  it('is left to the bucket where nothing is set', async () => {
+  it('is left to the defaults of the bucket if nothing is configured', async () => {
     await using s3 = await new ConditionalS3().open();
     await s3.store().put('a.mp3', BODY, MP3);
     const said = Object.keys(s3.last('PUT')).filter((name) => /encryption|tagging|cache|if-/.test(name));

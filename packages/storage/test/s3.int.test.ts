@@ -1,4 +1,4 @@
-/** The S3 store: the common guarantees against a server that speaks S3, then what is its own. */
+/** The S3 store on a server that speaks S3: the common guarantees, then its own. */
 import { hash } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -16,7 +16,7 @@ let buckets = 0;
 
 beforeAll(async () => {
   server = await startS3();
-  // The store takes its credentials from the environment, as it would anywhere.
+  // The store takes its credentials from the environment, as in production.
   for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value);
   vi.stubEnv('AWS_ENDPOINT_URL', '');
 });
@@ -45,7 +45,7 @@ for (const prefix of ['', '/out/for ü+%20']) {
 }
 
 describe('objects in a bucket', () => {
-  it('carry their content type, and a copy what it is given', async () => {
+  it('have the content type that they were put or copied with', async () => {
     const bucket = await newBucket();
     const store = openHere(`s3://${bucket}/out`);
     await store.put('a', BODY, { ...MP3, metadata: { voice: 'Amy' } });
@@ -57,7 +57,7 @@ describe('objects in a bucket', () => {
     expect(await described(bucket, 'out/a')).toEqual(['audio/pcm', {}]);
   });
 
-  it('are kept apart by prefix, one that begins like another too', async () => {
+  it('are kept apart by prefix, even if one prefix begins with another', async () => {
     const bucket = await newBucket();
     await openHere(`s3://${bucket}/out`).put('a', BODY, MP3);
     await openHere(`s3://${bucket}/out2/`).put('b', BODY, MP3);
@@ -68,7 +68,7 @@ describe('objects in a bucket', () => {
     expect(openHere(`s3://${bucket}/out2/`).locate('b')).toBe(`s3://${bucket}/out2/b`);
   });
 
-  it('are copied into another prefix or bucket by S3 itself, and read only where it knows no SHA-256', async () => {
+  it('are copied into another prefix or bucket by S3 itself, and read only if it does not know their SHA-256', async () => {
     const sent: string[] = [];
     await using front = await answering((request, response) => {
       sent.push(`${request.method} ${request.url?.split('?')[0]}`);
@@ -101,7 +101,7 @@ describe('objects in a bucket', () => {
     expect(await described(other, 'out/a')).toEqual(['audio/mpeg', {}]);
   });
 
-  it('under names that are no keys are passed over by a list, which tells of them', async () => {
+  it('under names that are not keys are skipped by a list, which reports them', async () => {
     const bucket = await newBucket();
     const client = new S3Client(server.s3ClientConfig);
     for (const key of ['a//b.yml', 'c.yml', ' d.yml']) {
@@ -114,7 +114,7 @@ describe('objects in a bucket', () => {
     expect(passedOver).toEqual([' d.yml', 'a//b.yml']);
   });
 
-  it('are refused when prefix and key together grow longer than S3 allows', async () => {
+  it('are refused if prefix and key together are longer than S3 allows', async () => {
     const store = openHere(`s3://${await newBucket()}/${'p'.repeat(200)}`);
     const key = Array.from({ length: 5 }, () => 'k'.repeat(200)).join('/');
     await expect(store.put(key, BODY, MP3)).rejects.toMatchObject({ code: 'invalid-key' });
@@ -129,7 +129,7 @@ describe('objects in a bucket', () => {
 });
 
 describe('a check', () => {
-  it('asked for again and again writes once, and goes on looking', async () => {
+  it('that is repeated writes only once, and keeps looking', async () => {
     const sent: string[] = [];
     await using front = await answering((request, response) => {
       sent.push(request.method ?? '');
@@ -141,8 +141,8 @@ describe('a check', () => {
   });
 });
 
-describe('a store that is not there', () => {
-  it('is named with what to do when the bucket is missing', async () => {
+describe('a store that does not exist', () => {
+  it('is reported with what to do if the bucket is missing', async () => {
     const store = openHere('s3://nobody-made-this');
     const missing = {
       code: 'unavailable',
@@ -155,7 +155,7 @@ describe('a store that is not there', () => {
     await expect(Array.fromAsync(store.list(''))).rejects.toMatchObject(missing);
   });
 
-  it('is worth another try when nothing listens', async () => {
+  it('is retryable if nothing listens', async () => {
     const closed = await answering(() => undefined);
     await closed[Symbol.asyncDispose]();
     const store = openHere('s3://bucket', closed.endpoint);

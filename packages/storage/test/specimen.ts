@@ -1,4 +1,4 @@
-/** What the parts of the conformance suite share: a store to examine, and bodies short enough to read. */
+/** What the parts of the conformance suite share: a store to test, and helpers for short bodies. */
 import { copyBetween, type ObjectStore } from '../src/index.ts';
 
 /** A fresh, empty store. */

@@ -1,7 +1,7 @@
 /**
- * Keeps every access inside the store's folder, symbolic links resolved. It guards against links that lie in the
- * folder, by accident or to trick us; not against someone who swaps folders for links at the very moment, who must have
- * the right to write there anyway.
+ * Keeps every access inside the store's folder after resolving symbolic links. It guards against links in the folder,
+ * accidental or malicious; not against someone who swaps a folder for a link during a call, who needs write access
+ * anyway.
  */
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, realpath, stat } from 'node:fs/promises';
@@ -18,25 +18,25 @@ export async function realPathWithin(root: string, path: string): Promise<string
   const [realRoot, real] = await Promise.all([realpath(root), realpath(path)]);
   const way = relative(realRoot, real);
   if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) {
-    throw new StoreError('denied', `${path} leads out of ${root} by a symbolic link, to ${real}.`, {
+    throw new StoreError('denied', `${path} leads out of ${root} through a symbolic link, to ${real}.`, {
       remedy: 'Remove the link, or make the folder it leads to a store of its own.',
     });
   }
   return real;
 }
 
-/** Windows has none: there each file's real path is looked up. */
+/** Windows has no O_NOFOLLOW: there each file's real path is looked up. */
 const { O_RDONLY, O_NOFOLLOW } = constants as Partial<typeof constants> & { O_RDONLY: number };
 
-/** How long a folder that was found inside counts as such, so that a run of writes into it asks but once. */
+/** How long a folder counts as inside after a check, so that a series of writes into it checks only once. */
 const HOLDS_FOR_MS = 1_000;
-/** More folders than this are forgotten all at once. */
+/** When this many folders are remembered, all are forgotten. */
 const MOST_REMEMBERED = 1_000;
 
-/** Remembers, for a moment, which folders below `root` are inside it. */
+/** Remembers for a second which folders below `root` are really inside it. */
 export class FolderBounds {
   readonly #root: string;
-  /** When each was looked at, in ms of this process's clock. */
+  /** When each folder was checked, in ms of this process's clock. */
   readonly #seen = new Map<string, number>();
 
   constructor(root: string) {
@@ -44,7 +44,7 @@ export class FolderBounds {
   }
 
   /**
-   * For something that may not exist yet: its nearest folder that does must lie inside.
+   * Requires that a folder, or the nearest existing folder above it, is inside the root.
    *
    * @throws StoreError with `denied` if it lies outside
    */

@@ -1,4 +1,4 @@
-/** What the operating system's refusals mean, those included that no test can bring about. */
+/** What the operating system's error codes mean, including those that no test can provoke. */
 import { describe, expect, it } from 'vitest';
 import { folderError } from './errors.ts';
 
@@ -35,7 +35,7 @@ describe('folderError', () => {
     expect(error.remedy).toMatch(/\.$/);
   });
 
-  it('passes on an error that has been translated', () => {
+  it('passes on an error that is already translated', () => {
     const error = folderError(systemError('EIO'), 'Cannot write a');
     expect(folderError(error, 'Cannot write b')).toBe(error);
   });

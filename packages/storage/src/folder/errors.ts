@@ -16,7 +16,7 @@ const FULL: Meaning = [
 ];
 const IN_THE_WAY: Meaning = [
   'invalid-key',
-  'a file stands where a folder is needed, or a folder where the file should go',
+  'there is a file where a folder is needed, or a folder where the file should go',
   'Rename one of the two.',
 ];
 const BUSY: Meaning = [
@@ -94,7 +94,7 @@ export function errnoOf(error: unknown): string | undefined {
   return error.code;
 }
 
-/** Whether an error says that nothing is there: no such file, or one of its folders is a file. */
+/** Whether an error says that there is no such file, or that one of its folders is a file. */
 export function saysAbsent(error: unknown): boolean {
   const errno = errnoOf(error);
   return errno === 'ENOENT' || errno === 'ENOTDIR';

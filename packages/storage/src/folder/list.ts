@@ -1,4 +1,4 @@
-/** Walks a folder as S3 lists a bucket: every file under a prefix, in the order of the keys' bytes. */
+/** Lists a folder as S3 lists a bucket: every file under a prefix, in the order of the keys' bytes. */
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,13 +10,13 @@ export interface FolderListing {
   /** What the folder's own keys begin with: empty, or ending in `/`. */
   readonly base: string;
   readonly prefix: string;
-  /** Told the names that are no keys. */
+  /** Called with each name that is not a key. */
   readonly passedOver: (name: string) => void;
 }
 
 /**
- * Yields the files below `folder` that have the prefix. Symbolic links are not followed; what goes away meanwhile is left
- * out.
+ * Yields the files below `folder` that have the prefix. Does not follow symbolic links, and leaves out files that
+ * disappear while it runs.
  */
 export async function* listFolder(
   folder: string,
@@ -36,10 +36,10 @@ export async function* listFolder(
   }
 }
 
-/** A file that was replaced is another one on the disk, whatever its size and time. */
+/** The inode changes when a file is replaced, even if size and time stay the same. */
 export const versionOf = ({ ino, size, mtimeMs }: Stats): string => `${ino}-${size}-${mtimeMs}`;
 
-/** A folder sorts as its name and a slash, since that is how the keys below it go on: `a.mp3`, `a/1.mp3`, `a0.mp3`. */
+/** A folder sorts by its name and a slash, since the keys below it begin with that: `a.mp3`, `a/1.mp3`, `a0.mp3`. */
 async function sortedEntries(folder: string): Promise<Dirent[]> {
   const entries = (await orAbsent(readdir(folder, { withFileTypes: true }))) ?? [];
   return entries

@@ -1,4 +1,4 @@
-/** Objects as plain files in a folder, where a person can open them: the store of one machine. */
+/** The store of one machine: objects as plain files in a folder, where a person can open them. */
 import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -22,13 +22,13 @@ import { listFolder, versionOf } from './list.ts';
 import { flushFolder, replaceFile, sweepLeftOvers, temporaryName } from './replace.ts';
 
 export interface FolderStoreOptions {
-  /** Whether what was stored survives a power cut, at the price of a disk's flush for each object; false by default. */
+  /** Whether stored objects survive a power cut, at the cost of a disk flush for each; false by default. */
   readonly fsync?: boolean | undefined;
 }
 
 /**
- * A store in `folder`, which is made when first written to. Content type and metadata are not kept. Copies share their
- * blocks where the file system can (Btrfs, XFS, APFS) and are never hard links, which an edit in place would corrupt.
+ * A store in `folder`, which is made by the first write. It keeps neither content type nor metadata. Copies share their
+ * blocks if the file system can (Btrfs, XFS, APFS); they are never hard links, which an edit in place would corrupt.
  */
 export function folderObjectStore(folder: string, options: FolderStoreOptions = {}): ObjectStore {
   return new FolderObjectStore(resolve(folder), options.fsync ?? false);
@@ -82,7 +82,7 @@ class FolderObjectStore implements ObjectStore {
     }
   }
 
-  /** A folder signs nothing. */
+  /** A folder can't sign addresses. */
   async presign(key: string): Promise<undefined> {
     requireKey(key);
   }
@@ -100,8 +100,8 @@ class FolderObjectStore implements ObjectStore {
   }
 
   /**
-   * Copies within the folder share blocks where they can; what has to be looked at is read anyway. A copy that is there
-   * already is left as it is, for whoever goes by the times of files: rsync, a backup, a cache.
+   * Copies within the folder share blocks if they can; a copy with a known SHA-256 is read anyway, to be checked. An
+   * existing copy is left as it is, for programs that go by the times of files: rsync, a backup, a cache.
    */
   async copyFrom(
     source: ObjectAt,
@@ -124,7 +124,7 @@ class FolderObjectStore implements ObjectStore {
       await unlink(path);
       if (this.#fsync) await flushFolder(dirname(path));
     } catch (error) {
-      // A folder under that name is no object, so there is nothing to delete.
+      // A folder is not an object, so there is nothing to delete.
       if (saysAbsent(error) || errnoOf(error) === 'EISDIR') return;
       throw folderError(error, `Cannot remove ${path}`);
     }
@@ -152,14 +152,14 @@ class FolderObjectStore implements ObjectStore {
       await readFile(probe);
       await unlink(probe);
     } catch (error) {
-      // The probe is hidden and swept later; the caller needs the first error.
+      // If this fails too, the probe stays hidden and is swept later; the caller needs the first error.
       await rm(probe, { force: true }).catch(() => undefined);
       throw unusableError(error, folder);
     }
     await sweepLeftOvers(folder, Date.now());
   }
 
-  /** The step that `put` and `copy` share. */
+  /** The step that `put` and `copyFrom` share. */
   async #replace(key: string, fill: (temporaryPath: string) => Promise<void>): Promise<void> {
     const path = this.locate(key);
     const folder = dirname(path);
@@ -174,11 +174,11 @@ class FolderObjectStore implements ObjectStore {
     await sweepLeftOvers(folder, Date.now());
   }
 
-  /** What can't be told is written: then the writing tells why. */
+  /** False also if the target can't be read: it is then written, and the write reports what is wrong. */
   async #isCopied({ store, key }: ObjectAt, to: string, sha256: string): Promise<boolean> {
     const path = this.locate(to);
     const there = await lstat(path).catch(() => undefined);
-    // A link may lead to the very original, and a pipe would be waited for.
+    // A link may lead to the original itself, and reading a pipe would wait for a writer.
     if (!there?.isFile() || (await store.head(key))?.bytes !== there.size) return false;
     const body = await this.get(to).catch(() => undefined);
     return body !== undefined && sha256Of(body, 'hex') === sha256;
@@ -201,7 +201,7 @@ function readingError(error: unknown, path: string): StoreError {
   return folderError(error, `Cannot read ${path}`);
 }
 
-/** When something to write beside has gone, it was removed under our hands: nothing about the key is wrong. */
+/** ENOENT means that the folder was removed while it was being written to: the key is not at fault. */
 function writingError(error: unknown, path: string): StoreError {
   if (errnoOf(error) !== 'ENOENT') return folderError(error, `Cannot write ${path}`);
   return new StoreError(
@@ -218,7 +218,7 @@ function unusableError(error: unknown, folder: string): StoreError {
   const errno = errnoOf(error);
   if (errno !== 'EEXIST' && errno !== 'ENOTDIR')
     return folderError(error, `The folder ${folder} is not usable`);
-  return new StoreError('invalid-uri', `${folder} is no folder, or lies below a file.`, {
+  return new StoreError('invalid-uri', `${folder} is not a folder, or is below a file.`, {
     remedy: 'Choose a folder as the store, or move that file away.',
     cause: error,
   });

@@ -1,25 +1,25 @@
-/** Writing a file so that nobody ever sees half of it: beside its place under a hidden name, then renamed. */
+/** Writes a file so that nobody ever sees half of it: under a hidden name in the same folder, then renamed. */
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import { saysAbsent } from './errors.ts';
 
-/** Hidden, and no key can be so named; in the same folder, since a rename must not cross file systems. */
+/** A hidden name that no key can have, in the same folder, since a rename can't cross file systems. */
 const TEMPORARY = /^\.setlist-[0-9a-f-]{36}\.tmp$/;
-/** A writer is done in seconds; what is an hour old was left by one that died. */
+/** A writer is done in seconds; a file that is an hour old was left by a writer that died. */
 const LEFT_OVER_AFTER_MS = 60 * 60 * 1000;
 
-/** A new name for a file that is not to be seen. */
+/** A new name for a hidden file. */
 export function temporaryName(): string {
   return `.setlist-${randomUUID()}.tmp`;
 }
 
 /**
  * Lets `fill` create the file under a temporary name and moves it to `path`, making folders as needed. With `fsync`
- * it resolves once file, name and new folders would survive a power cut.
+ * it resolves once the file, its name and new folders would survive a power cut.
  *
- * @param fill is asked again where its first try fails with ENOENT, which it must do before it takes anything
+ * @param fill is called again if its first try fails because the folder is missing; that try must consume nothing
  */
 export async function replaceFile(
   path: string,
@@ -30,7 +30,7 @@ export async function replaceFile(
   const temporaryPath = join(folder, temporaryName());
   let firstMade: string | undefined;
   try {
-    // The folder is nearly always there: looking first would cost every file a look.
+    // The folder nearly always exists: checking first would cost every file a check.
     await fill(temporaryPath).catch(async (error: unknown) => {
       if (!saysAbsent(error)) throw error;
       firstMade = await makeFolder(folder);
@@ -46,13 +46,13 @@ export async function replaceFile(
   if (fsync) await flushFolders(folder, firstMade);
 }
 
-/** @returns the first folder that had to be made */
+/** @returns the topmost folder that had to be made */
 async function makeFolder(folder: string): Promise<string | undefined> {
   try {
     return await mkdir(folder, { recursive: true });
   } catch (error) {
     if (!saysAbsent(error)) throw error;
-    // Node says ENOENT for any failure on the way down; making the first folder alone tells the real one.
+    // Node reports any failure on the way down as ENOENT; making the topmost missing folder alone reports the real one.
     await mkdir(await firstMissing(folder));
     return (await mkdir(folder, { recursive: true })) ?? folder;
   }
@@ -63,7 +63,7 @@ async function firstMissing(folder: string): Promise<string> {
   return (await stat(parent).catch(() => undefined)) ? folder : firstMissing(parent);
 }
 
-/** Flushes a folder and, up to the parent of the first one that was just made, those above it. */
+/** Flushes a folder and those above it, up to the parent of the topmost one that was just made. */
 async function flushFolders(folder: string, firstMade: string | undefined): Promise<void> {
   const last = firstMade === undefined ? folder : dirname(firstMade);
   for (let each = folder; ; each = dirname(each)) {
@@ -78,13 +78,13 @@ export async function flushFolder(folder: string): Promise<void> {
 }
 
 async function flush(path: string): Promise<void> {
-  // Windows flushes only what is open for writing; elsewhere a copy of a write-protected file could not be opened so.
+  // Windows flushes only files open for writing; elsewhere a copy of a write-protected file can't be opened for that.
   await using file = await open(path, platform() === 'win32' ? 'r+' : 'r');
   await file.sync();
 }
 
 /**
- * Removes what crashed writers left in one folder. Never fails: what can't be removed does no harm, and the next
+ * Removes what crashed writers left in one folder. Never fails: a file that can't be removed does no harm, and the next
  * process tries again.
  */
 export async function sweepLeftOvers(folder: string, now: number): Promise<void> {

@@ -1,35 +1,35 @@
-/** How S3 is reached: where, with how many connections, and for how long they may be silent. */
+/** How S3 is reached: where, with how many connections, and how long they can be silent. */
 import type * as Sdk from '@aws-sdk/client-s3';
 import type { S3HeaderOptions } from './headers.ts';
 
 export interface S3StoreOptions extends S3HeaderOptions {
-  /** Another address than AWS's own, such as `http://127.0.0.1:9000`. */
+  /** An address other than AWS's own, such as `http://127.0.0.1:9000`. */
   readonly endpoint?: string | undefined;
-  /** By default AWS_REGION or the profile's. A bucket in another region is found by itself, at AWS. */
+  /** By default AWS_REGION or the profile's. At AWS, a bucket in another region is found automatically. */
   readonly region?: string | undefined;
   /** `endpoint/bucket/key` instead of `bucket.endpoint/key`; what most stores other than AWS's need. */
   readonly forcePathStyle?: boolean | undefined;
 }
 
-/** More than the calls that a dispatcher has under way: 80 to Polly, each stored and copied. */
+/** More than a dispatcher has in flight: 80 calls to Polly, each stored and copied. */
 const MAX_SOCKETS = 256;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Silence on the line after which a call is taken for dead. */
+/** How long a connection can be silent before its call counts as dead. */
 const SILENCE_TIMEOUT_MS = 30_000;
 
-/** A client, and the SDK of which its commands come. */
+/** A client, and the SDK that its commands come from. */
 export interface S3 {
   readonly sdk: typeof Sdk;
   readonly client: Sdk.S3Client;
 }
 
-/** Loads the SDK, which takes a fifth of a second: who works with folders never waits for it. */
+/** Loads the SDK, which takes a fifth of a second; programs that work only with folders never wait for it. */
 export async function s3Of(options: S3StoreOptions): Promise<S3> {
   const sdk = await import('@aws-sdk/client-s3');
   return { sdk, client: new sdk.S3Client(clientConfig(options)) };
 }
 
-/** What two stores have in common whose objects S3 can copy by itself, from whichever bucket or region. */
+/** Equal for two stores if S3 itself can copy objects between them, from any bucket or region. */
 export const serviceOf = ({ endpoint, forcePathStyle }: S3StoreOptions): string =>
   `${endpoint ?? 'aws'} ${forcePathStyle ?? false}`;
 

@@ -1,14 +1,14 @@
-/** Writing only where nothing is: S3 sees to it by a condition; stores that refuse the condition are looked into before. */
+/** Writes an object only if there is none: by S3's own condition or, in stores that refuse conditions, after a look. */
 import { isNotImplemented, statusOf } from './errors.ts';
 
-/** A request that writes an object, with what it is sent on condition of. */
+/** Sends a request that writes an object, on a condition or without. */
 export type Write = (condition: { readonly IfNoneMatch?: '*' }) => Promise<unknown>;
 
-/** What one store has shown of its conditions. */
+/** Whether one store supports conditions, as far as its answers have shown. */
 export class Conditions {
   #areKnown = true;
 
-  /** @returns false where something is there already, which is left as it is */
+  /** @returns false if there is an object already, which is left as it is */
   async ifAbsent(write: Write, isThere: () => Promise<boolean>): Promise<boolean> {
     if (this.#areKnown) {
       try {
@@ -21,7 +21,7 @@ export class Conditions {
     }
     if (await isThere()) return false;
     await write({});
-    // It takes the same request without the condition: that was what it refused.
+    // The store accepts the same request without the condition, so the condition was what it refused.
     this.#areKnown = false;
     return true;
   }

@@ -1,10 +1,10 @@
-/** Copies within S3, from bucket to bucket, without the bytes leaving it. */
+/** Copies within S3, also between buckets, without the bytes leaving it. */
 import type { CopyObjectCommandInput } from '@aws-sdk/client-s3';
 import type { S3 } from './client.ts';
 import { isNotImplemented, s3Error } from './errors.ts';
 
 /**
- * @returns false where the store does not know what was asked of it: nothing was copied
+ * @returns false if the store does not support the request: nothing was copied
  * @throws StoreError with `not-found` if there is no source
  */
 export async function copyObject(

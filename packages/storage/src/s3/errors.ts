@@ -12,16 +12,16 @@ const CREDENTIALS: Meaning = [
   'denied',
   'Renew the credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile (AWS_PROFILE), or the role of this machine.',
 ];
-/** S3 calls it forbidden, but no right would help. */
+/** S3 calls this forbidden, but no right would help. */
 const ARCHIVED: Meaning = [
   'denied',
   'The object is archived: restore it, and take the prefix out of the lifecycle rule that archives.',
 ];
 const NO_BUCKET: Meaning = ['unavailable', 'Create the bucket, or correct its name.'];
-/** Of a proxy, or another service: only S3's own word says that an object is not there. */
+/** A 404 of a proxy or another service: only S3's own error code says that an object is missing. */
 const NOTHING_THERE: Meaning = [
   'unavailable',
-  'Check the endpoint, the name of the bucket, and S3_FORCE_PATH_STYLE: what answers there knows of no such bucket.',
+  'Check the endpoint, the name of the bucket, and S3_FORCE_PATH_STYLE: the server there does not know this bucket.',
 ];
 const NOT_SUPPORTED: Meaning = [
   'denied',
@@ -30,7 +30,7 @@ const NOT_SUPPORTED: Meaning = [
 const LATER: Meaning = ['unavailable', 'Check the network and the endpoint; the same call may then succeed.'];
 const FULL: Meaning = ['full', 'Free some space, or raise the quota of the bucket.'];
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and what the SDK raises by itself. */
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and what the SDK itself throws. */
 const BY_NAME: Readonly<Record<string, Meaning>> = {
   NoSuchKey: NOT_FOUND,
   NoSuchBucket: NO_BUCKET,
@@ -44,11 +44,11 @@ const BY_NAME: Readonly<Record<string, Meaning>> = {
   InvalidToken: CREDENTIALS,
   SignatureDoesNotMatch: CREDENTIALS,
   TokenRefreshRequired: CREDENTIALS,
-  RequestTimeTooSkewed: ['denied', 'Set the clock of this machine right.'],
+  RequestTimeTooSkewed: ['denied', 'Correct the clock of this machine.'],
   KeyTooLongError: ['invalid-key', 'Shorten the prefix or the file name.'],
   PreconditionFailed: [
     'unavailable',
-    'Nothing: the object was replaced meanwhile, and the same call may succeed.',
+    'Do nothing: the object was replaced in the meantime; the same call may then succeed.',
   ],
   ConditionalRequestConflict: LATER,
   QuotaExceeded: FULL,
@@ -77,7 +77,7 @@ export function s3Error(error: unknown, doing: string): StoreError {
   return new StoreError(code, `${doing}: ${describe(error)}`, { remedy, cause: error });
 }
 
-/** For an object that is not there, where S3 itself did not say so. */
+/** For an object that is missing although no answer of S3 says `NoSuchKey`. */
 export const absentError = (bucket: string, key: string): StoreError =>
   new StoreError('not-found', `There is no object s3://${bucket}/${key}.`, { remedy: NOT_FOUND[1] });
 
@@ -87,7 +87,7 @@ function meaningOf(error: unknown): Meaning {
   return BY_NAME[error.name] ?? byStatus(statusOf(error)) ?? byMessage(error) ?? unknownMeaning();
 }
 
-/** Answers to HEAD have no body, and other stores than AWS's have names of their own: the status is then all there is. */
+/** For answers to HEAD, which have no body, and for stores with error codes of their own: only the status is known. */
 function byStatus(status: number | undefined): Meaning | undefined {
   if (status === undefined || status < 300) return undefined;
   if (status === 404) return NOTHING_THERE;
@@ -97,7 +97,7 @@ function byStatus(status: number | undefined): Meaning | undefined {
   return undefined;
 }
 
-/** Failures below HTTP, or while a body was being read, come as plain errors. */
+/** For failures below HTTP or while a body is being read, which are plain errors. */
 function byMessage(error: Error): Meaning | undefined {
   if ('code' in error && typeof error.code === 'string' && NETWORK.has(error.code)) return LATER;
   if (/^aborted$|socket hang up|checksum mismatch/i.test(error.message)) return LATER;
@@ -113,7 +113,7 @@ function unknownMeaning(): Meaning {
   ];
 }
 
-/** Whether a store that speaks S3's API says that it does not know all of what was asked. */
+/** Whether a store that speaks S3's API says that it does not support part of a request. */
 export const isNotImplemented = (error: unknown): boolean =>
   statusOf(error) === 501 || (error instanceof Error && error.name === 'NotImplemented');
 
@@ -128,7 +128,7 @@ export function statusOf(error: unknown): number | undefined {
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const status = statusOf(error);
-  // The SDK's own words where S3 sent none.
+  // What the SDK says if S3 sent no message.
   if (status !== undefined && (error.message === '' || error.message === 'UnknownError')) {
     return `the answer was HTTP ${status}.`;
   }

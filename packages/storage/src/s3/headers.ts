@@ -1,20 +1,20 @@
-/** What is said of an object when it is written to S3: its type, and what the operator wants said of all of them. */
+/** The headers of an object that is written to S3: its own type, and what the operator has set for all objects. */
 import type { Description } from '../object-store.ts';
 
 export interface S3HeaderOptions {
   /** `Cache-Control` of audio and speech marks, such as `public, max-age=31536000, immutable`. */
   readonly audioCacheControl?: string | undefined;
-  /** Tags of every object; S3 takes ten. */
+  /** Tags of every object; S3 takes at most ten. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** Encryption at rest, where it is not to be the bucket's own default. */
+  /** Encryption at rest, if not the bucket's own default. */
   readonly encryption?: 'AES256' | 'aws:kms' | undefined;
-  /** Id, ARN or alias of a KMS key; with `aws:kms` the account's own key for S3 unless given. */
+  /** Id, ARN or alias of a KMS key; without it, `aws:kms` uses the account's own key for S3. */
   readonly kmsKeyId?: string | undefined;
 }
 
 const AUDIO = /^(?:audio\/|application\/x-json-stream$)/;
 
-/** Headers of a request that writes an object, as the SDK calls them. */
+/** Headers of requests that write an object, under the SDK's names. */
 export class S3Headers {
   readonly #options: S3HeaderOptions;
 
@@ -22,7 +22,7 @@ export class S3Headers {
     this.#options = options;
   }
 
-  /** Of a new object. */
+  /** Headers of a new object. */
   describing({ contentType, metadata }: Description) {
     const { audioCacheControl, tags, encryption, kmsKeyId } = this.#options;
     return {
@@ -36,8 +36,8 @@ export class S3Headers {
   }
 
   /**
-   * Of a copy: it keeps nothing of what its source says. Tags are replaced only where there are some to set: stores that
-   * know no tags refuse a header that names them.
+   * Headers of a copy, which keeps no headers or metadata of its source. Tags are replaced only if there are tags to
+   * set, because stores that don't support tags refuse any header that mentions them.
    */
   describingAnew(described: Description) {
     const headers = { Metadata: {}, ...this.describing(described) };

@@ -1,21 +1,21 @@
-/** How one body is told from another in S3: by its version, and by its SHA-256 where S3 knows it or after reading it. */
+/** How bodies in S3 are told apart: by version, and by SHA-256, which S3 knows or which is computed by reading. */
 import { RecentMap } from '@setlist/runtime';
 
 /**
- * Another one whenever an object is replaced, by the same bytes too if not within the same second: lists and answers to
- * HEAD agree on no more than that.
+ * Changes whenever an object is replaced, except by the same bytes within the same second: lists and answers to HEAD
+ * agree on no more than ETag and second.
  */
 export function versionOf(of: { ETag?: string | undefined; LastModified?: Date | undefined }): string {
   const { ETag = '', LastModified = new Date(0) } = of;
   return `${ETag.replaceAll('"', '')}@${Math.floor(LastModified.getTime() / 1_000)}`;
 }
 
-/** A checksum of S3's as events have it. */
+/** S3's base64 checksum in hex, as in events. */
 export const hexOf = (base64: string): string => Buffer.from(base64, 'base64').toString('hex');
 
 const REMEMBERED = 20_000;
 
-/** Remembers the SHA-256 of objects that were read to learn it, for as long as they stay the same. */
+/** Remembers the SHA-256 of objects that had to be read to compute it, while their ETag stays the same. */
 export class Digests {
   /** By key and ETag. */
   readonly #known = new RecentMap<string, string>(REMEMBERED);

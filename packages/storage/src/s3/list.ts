@@ -1,4 +1,4 @@
-/** What a bucket holds, a thousand objects with each request. */
+/** Lists a bucket, a thousand objects with each request. */
 import type { ListedObject } from '../object-store.ts';
 import { keyProblem } from '../preconditions.ts';
 import type { S3 } from './client.ts';
@@ -6,11 +6,11 @@ import { versionOf } from './identity.ts';
 
 export interface S3Place {
   readonly bucket: string;
-  /** What stands before every key: empty, or ending in `/`. */
+  /** What every key in the bucket begins with: empty, or ending in `/`. */
   readonly base: string;
 }
 
-/** What others left there under names that are no keys is passed over, and `passedOver` told. */
+/** Skips objects that others left under names that are not keys, and calls `passedOver` with those names. */
 export async function* listObjects(
   { sdk, client }: S3,
   { bucket, base }: S3Place,

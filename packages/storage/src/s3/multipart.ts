@@ -1,17 +1,17 @@
-/** Bodies that come in pieces, to S3: one request where they are small, a multipart upload where they are not. */
+/** Writes bodies that come in pieces to S3: small ones in one request, others in a multipart upload. */
 import type { CompletedPart, CreateMultipartUploadCommandInput } from '@aws-sdk/client-s3';
 import { sha256Of } from '../digest.ts';
 import type { S3 } from './client.ts';
 import type { Write } from './conditions.ts';
 
-/** S3 takes 10,000 parts of at least 5 MiB: 80 GB in all, of which two parts are in memory. */
+/** S3 takes 10,000 parts, each of at least 5 MiB: with this size 80 GB in all. Two parts are in memory at a time. */
 const PART_BYTES = 8 * 1024 * 1024;
 
 type WholeOrParts = Uint8Array | AsyncIterable<Uint8Array>;
 
 /**
- * Writes a body that fits into one request as a whole, any other as parts for {@link uploadParts}. Whatever comes of
- * it, the pieces are read no further afterwards: a file that they come from is closed.
+ * Gives `write` the whole body if it fits into one part, otherwise its parts for {@link uploadParts}. Ends the pieces
+ * afterwards, also on failure, so that a file that they come from is closed.
  */
 export async function writePieces<T>(
   pieces: AsyncIterable<Uint8Array>,
@@ -55,10 +55,10 @@ async function* partsOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 }
 
 /**
- * Uploads parts, each with its SHA-256; the object appears when `finish` sends the last request. What was uploaded is
- * given up where that fails, or is not to be, so that nobody pays for storing half of it.
+ * Uploads parts, each with its SHA-256; the object appears when `finish` sends the last request. If anything fails, or
+ * `finish` does not write the object, the upload is aborted so that nobody pays for storing its parts.
  *
- * @returns what `finish` says: whether the object was written
+ * @returns what `finish` returns: whether the object was written
  */
 export async function uploadParts(
   { sdk, client }: S3,
@@ -73,7 +73,7 @@ export async function uploadParts(
     new sdk.CreateMultipartUploadCommand({ ...target, ChecksumAlgorithm: 'SHA256' }),
   );
   const upload = { Bucket, Key, UploadId: begun.UploadId };
-  // The caller needs the first error; a lifecycle rule of the bucket removes what even this leaves behind.
+  // The caller needs the first error; if this fails too, a lifecycle rule of the bucket removes the parts.
   const giveUp = () => client.send(new sdk.AbortMultipartUploadCommand(upload)).catch(() => undefined);
   try {
     const done: CompletedPart[] = [];

@@ -1,4 +1,4 @@
-/** Objects in a bucket of S3, or of anything that speaks its API: the store that many machines share. */
+/** The store that many machines share: objects in a bucket of S3, or of anything that speaks its API. */
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { HeadObjectCommandInput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
@@ -28,35 +28,35 @@ import { signedAddress } from './presign.ts';
 /**
  * A store in `bucket` below `prefix` (empty for the whole bucket). Credentials come from the SDK's default chain.
  *
- * Bodies go in one request, which S3 takes whole or not at all, or in parts; always with their SHA-256: S3 refuses a
- * body that is another, keeps the sum beside the object, and the SDK checks it on the way back. Calls that fail in
- * passing are repeated by the SDK, three times in all: every call here may be repeated.
+ * Bodies are sent in one request, which S3 takes whole or not at all, or in parts; always with their SHA-256. S3
+ * refuses a body that does not match and keeps the checksum beside the object, and the SDK checks it on reading. The
+ * SDK makes up to three attempts when a call fails temporarily: every call here is safe to repeat.
  */
 export function s3ObjectStore(bucket: string, prefix: string, options: S3StoreOptions = {}): ObjectStore {
   return new S3ObjectStore(bucket, prefix, options);
 }
 
-/** For so long the store counts as writable after it was found so. */
+/** How long the store counts as writable after a check. */
 const WRITABLE_FOR_MS = 10 * 60 * 1000;
 
 class S3ObjectStore implements ObjectStore {
   readonly uri: string;
   readonly #s3: Promise<S3>;
   readonly #bucket: string;
-  /** What stands before every key: empty, or ending in `/`. */
+  /** What every key in the bucket begins with: empty, or ending in `/`. */
   readonly #base: string;
   readonly #service: string;
   readonly #headers: S3Headers;
   readonly #digests = new Digests();
   readonly #conditions = new Conditions();
-  /** False once the store has said that it does not know how. */
+  /** False once the store has said that it does not support such copies. */
   #copies = true;
-  /** Until when writing need not be tried again, in ms of this process's clock. */
+  /** When `check` has to write again, in ms of this process's clock. */
   #writableUntilMs = 0;
 
   constructor(bucket: string, prefix: string, options: S3StoreOptions) {
     this.#s3 = s3Of(options);
-    // Told by the first call.
+    // The first call reports it.
     this.#s3.catch(() => undefined);
     this.#bucket = bucket;
     this.#service = serviceOf(options);
@@ -119,7 +119,7 @@ class S3ObjectStore implements ObjectStore {
     return isCopied;
   }
 
-  /** @returns false where the store knows no such copies */
+  /** @returns false if the store does not support such copies */
   async #copyFrom(store: S3ObjectStore, from: string, to: string, options: CopyOptions): Promise<boolean> {
     const { described, sha256 } = options;
     requireMetadata(described.metadata);
@@ -131,7 +131,7 @@ class S3ObjectStore implements ObjectStore {
       {
         Bucket: this.#bucket,
         Key: target,
-        // What was looked at is what is copied: replaced meanwhile, S3 refuses.
+        // Only the object that was checked is copied: S3 refuses if it has been replaced since.
         ...(etag === undefined ? {} : { CopySourceIfMatch: etag }),
         ...this.#headers.describingAnew(described),
       },
@@ -139,10 +139,10 @@ class S3ObjectStore implements ObjectStore {
   }
 
   /**
-   * The ETag of an object whose bytes have this SHA-256. S3 says so of what was stored with it, which is all that this
-   * store writes; anything else is read, once for as long as it stays the same.
+   * The ETag of an object whose bytes have this SHA-256. S3 knows it for an object that was stored with it in one
+   * request; any other object is read, once while its ETag stays the same.
    *
-   * @throws StoreError with `not-found`, or `damaged` if the bytes are others
+   * @throws StoreError with `not-found`, or `damaged` if the SHA-256 differs
    */
   async #etagOf(key: string, sha256: string): Promise<string | undefined> {
     const head = await this.#headOf(key, { ChecksumMode: 'ENABLED' });
@@ -171,9 +171,9 @@ class S3ObjectStore implements ObjectStore {
 
   async check(): Promise<void> {
     const probe = `${this.#base}.setlist-${randomUUID()}.tmp`;
-    // Without s3:ListBucket S3 denies what it should call absent, and nothing could be looked up.
+    // Without s3:ListBucket, S3 answers 403 instead of 404 for a missing object, so that no lookup would work.
     await this.#headOf(probe);
-    // A bucket that keeps versions keeps two of every probe, and readiness is asked for every few seconds.
+    // A bucket that keeps versions keeps two for every probe, and readiness is checked every few seconds.
     if (performance.now() < this.#writableUntilMs) return;
     await this.#write(probe, Buffer.from('setlist'), { contentType: 'text/plain' });
     await this.#read(probe);
@@ -187,7 +187,7 @@ class S3ObjectStore implements ObjectStore {
     return this.#base + key;
   }
 
-  /** @returns false where the object was to be absent and is there */
+  /** @returns false if `ifAbsent` is set and there is such an object */
   async #write(
     key: string,
     body: Uint8Array | AsyncIterable<Uint8Array>,
@@ -227,7 +227,7 @@ class S3ObjectStore implements ObjectStore {
       const { sdk, client } = await this.#s3;
       return await client.send(new sdk.HeadObjectCommand({ Bucket: this.#bucket, Key: key, ...how }));
     } catch (error) {
-      // Without a body it is not said what is absent: the object, or all that was asked.
+      // Without a body, the answer does not say what is missing: the object or the bucket.
       if (statusOf(error) === 404) return undefined;
       throw s3Error(error, `Cannot look up s3://${this.#bucket}/${key}`);
     }

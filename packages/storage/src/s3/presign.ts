@@ -1,9 +1,9 @@
-/** Addresses of S3's own by which others can read an object for a while. */
+/** Addresses signed for S3, at which others can read an object for a while. */
 import type { PresignOptions } from '../object-store.ts';
 import type { S3 } from './client.ts';
 import { s3Error } from './errors.ts';
 
-/** Asks nobody but whoever gives the credentials. */
+/** Makes no request, except where the credentials have to be fetched. */
 export async function signedAddress(
   { sdk, client }: S3,
   { bucket, key }: { readonly bucket: string; readonly key: string },

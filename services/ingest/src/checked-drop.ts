@@ -1,4 +1,4 @@
-/** A dropped file as it was looked at, kept and checked: what is decided on, and where its items come from. */
+/** A dropped file once it is kept in the store and checked: the basis of the decision and the source of its items. */
 
 import {
   type CheckedSetFile,
@@ -19,7 +19,7 @@ import type { SetFileSource } from './domain/set-events.ts';
 import type { DropDeps } from './drop-deps.ts';
 import type { Dropped } from './dropped.ts';
 
-/** Held until disposed of. */
+/** Keeps its file open until disposed of. */
 export interface CheckedDrop extends AsyncDisposable {
   readonly dropped: Dropped;
   readonly setId: string;
@@ -27,7 +27,7 @@ export interface CheckedDrop extends AsyncDisposable {
   readonly file: OpenSetFile;
 }
 
-/** A set that holds, and the file that its items come from. */
+/** A valid set, and the file that its items come from. */
 export interface CheckedSet {
   readonly set: SetTerms;
   readonly survey: SetSurvey;
@@ -35,14 +35,14 @@ export interface CheckedSet {
   readonly file: OpenSetFile;
 }
 
-/** The broker holds an event that we can't see yet, or can't read. */
+/** A set's first event can't be read (yet), or says that a file was accepted which this version refuses. */
 export class BeginningUnclear extends Error {
   override readonly name = 'BeginningUnclear';
   readonly code = 'beginning-unclear';
-  readonly remedy = 'If this goes on, a newer version of Setlist may have written it: start that one.';
+  readonly remedy = 'If this persists, a newer version of Setlist may have written it: start that version.';
 }
 
-/** Keeping comes first: from here on the bytes outlive the file. Nothing where the file is gone. */
+/** Keeps the file in the store before checking it, so that its bytes outlive it. Undefined if the file is gone. */
 export async function checkDrop(dropped: Dropped, deps: DropDeps): Promise<CheckedDrop | undefined> {
   const { fileName, run, uri } = dropped;
   const { COMPAT: compat } = deps.settings;
@@ -65,13 +65,13 @@ export async function checkDrop(dropped: Dropped, deps: DropDeps): Promise<Check
   };
 }
 
-/** A file that is larger than any set file may be. */
+/** Stands for a file that is too large to be read as a set file. */
 function unreadFile(bytes: number): OpenSetFile {
   const checked: CheckedSetFile = { ok: false, problems: [tooLarge(bytes)], problemCount: 1, warnings: [] };
   return { checked, async *items() {}, [Symbol.asyncDispose]: async () => undefined };
 }
 
-/** The set as it was accepted: of the bytes that the acceptance names, whatever the file holds by now. */
+/** The set as it was accepted, from the bytes that the acceptance names, whatever the file holds by now. */
 export async function acceptedSet(
   checkedDrop: CheckedDrop,
   begun: EventOf<'SetAccepted'>,
@@ -84,11 +84,11 @@ export async function acceptedSet(
   const file = stack.use(await deps.open(kept, { fileName: source.keptAs, compat }));
   if (file.checked.ok) return { ...file.checked, file };
   throw new BeginningUnclear(
-    `${source.keptAs} was accepted for ${checkedDrop.setId}, and is refused by this version`,
+    `${source.keptAs} was accepted for ${checkedDrop.setId}, but this version refuses it`,
   );
 }
 
-/** Its items with their sounds and files, some at a time. */
+/** The set's items with their sounds and files, in batches. */
 export async function* plannedItems(
   { set, file }: Pick<CheckedSet, 'set' | 'file'>,
   terms: SoundTerms,

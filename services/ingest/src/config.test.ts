@@ -13,7 +13,7 @@ test.each([
   expect(since(text)?.toISOString()).toBe(moment);
 });
 
-test('a blank INBOX_SINCE is none', () => expect(since('')).toBeUndefined());
+test('a blank INBOX_SINCE counts as not set', () => expect(since('')).toBeUndefined());
 
 test.each([
   'yesterday',
@@ -23,6 +23,6 @@ test.each([
   '2026-13-01',
   '2026-02-30',
   '2026-11-31T06:00Z',
-])('INBOX_SINCE refuses %s, which says no moment or no zone', (text) => {
+])('INBOX_SINCE refuses %s, which is not a moment or has no time zone', (text) => {
   expect(() => since(text)).toThrow(/INBOX_SINCE must be a day or a moment with its zone/);
 });

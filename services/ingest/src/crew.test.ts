@@ -1,10 +1,10 @@
-/** What a crew says of a file that it is brought more than once. */
+/** A crew that is given the same file more than once. */
 import { createLogger } from '@setlist/runtime';
 import { expect, test } from 'vitest';
 import { Crew } from './crew.ts';
 import type { Dropped } from './dropped.ts';
 
-test('a file that waits for another try is begun once, and said to wait to everybody who brings it', async () => {
+test('a file that waits for a retry is started once, and everyone who brings it is told that it waits', async () => {
   const ending = new AbortController();
   const settle = async (): Promise<void> => {
     throw new Error('the store is away');

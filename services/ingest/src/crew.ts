@@ -1,4 +1,4 @@
-/** Deals with claimed files: several at once, each again until it is dealt with, and small ones never behind large ones. */
+/** Processes claimed files: several at once, each retried until it is done, and small ones never behind large ones. */
 
 import { LARGE_BYTES } from '@setlist/admission';
 import {
@@ -15,27 +15,27 @@ import { InHand } from './in-hand.ts';
 
 const SMALL_AT_ONCE = 4;
 const LARGE_AT_ONCE = 2;
-/** After a failure the file waits up to half a second, then longer with each, at most half a minute. */
+/** Back-off of a file: up to half a second after the first failure, growing to at most half a minute. */
 const RETRY = { baseMs: 500, capMs: 30_000 };
 
 export interface CrewOptions {
   readonly settle: (dropped: Dropped) => Promise<void>;
   readonly logger: Logger;
-  /** Aborts when nothing new is to be begun. */
+  /** Aborts when nothing new is to be started. */
   readonly signal: AbortSignal;
 }
 
 export interface Taking {
-  /** Asked for when its turn comes near: large files wait for each other only. */
+  /** Size of the file, asked for before each attempt: large files wait only for each other. */
   readonly bytes: () => Promise<number>;
-  /** Keeps other replicas off while it is dealt with; nothing where one of them has it, which is looked at again. */
+  /** Keeps other replicas off while the file is processed; undefined if one of them holds it: a retry follows. */
   readonly hold: () => Promise<AsyncDisposable | undefined>;
 }
 
-/** How long {@link Crew.disband} waits, in ms. Whatever is broken off is gone on with at the next start. */
+/** How long {@link Crew.disband} waits, in ms. The next start continues with what it interrupts. */
 const PATIENCE_MS = 3_000;
 
-/** Works on whatever it is given until that has settled. */
+/** Works on each drop that it is given until the drop has settled. */
 export class Crew {
   readonly #options: CrewOptions;
   readonly #inHand = new InHand();
@@ -47,16 +47,16 @@ export class Crew {
   }
 
   /**
-   * Deals with a drop, once however often it is brought.
-   * @param onPutOff told when it has to wait for another try, also where it does already
-   * @returns whether it has settled; false where it is left for the next start
+   * Processes a drop, only once however often it is given.
+   * @param onPutOff called when the drop has to wait for a retry, also if it is waiting already
+   * @returns whether the drop has settled; false if it is left for the next start
    */
   take(dropped: Dropped, how: Taking, onPutOff?: () => void): Promise<boolean> {
     const begin = (putOff: () => void): Promise<boolean> => this.#untilSettled(dropped, how, putOff);
     return this.#inHand.join(`${dropped.run} ${dropped.uri}`, begin, onPutOff);
   }
 
-  /** After the abort: waits for what is in hand, but for nothing that hangs, on a broker that is away, say. */
+  /** Call after the abort: waits for work in progress, but not for work that hangs, for example on a lost broker. */
   async disband(): Promise<void> {
     await settlesWithin(PATIENCE_MS, this.#inHand.ended());
   }
@@ -66,7 +66,7 @@ export class Crew {
     for (let attempt = 1; !signal.aborted; attempt++) {
       if (await this.#try(dropped, how, attempt)) return true;
       onPutOff();
-      // Woken by the signal as well: then the loop ends, and the file stays claimed for the next start.
+      // The abort ends the sleep too: then the loop ends, and the file stays claimed for the next start.
       await sleepAtMost(backoffDelayMs(attempt, RETRY), signal);
     }
     return false;
@@ -92,8 +92,8 @@ export class Crew {
 function report(logger: Logger, { fileName, run }: Dropped, attempt: number, error: unknown): void {
   const remedy = remedyOf(error);
   const fields = { event: 'set-file-waits', file: fileName, run, attempt, remedy, err: error };
-  const text = `${fileName} waits, and is tried again: ${messageOf(error)}`;
-  // Without a remedy nobody foresaw it: a fault of ours.
+  const text = `${fileName} waits for a retry: ${messageOf(error)}`;
+  // An error without a remedy was not foreseen: a fault in Setlist.
   if (remedy === undefined) logger.error(fields, text);
   else logger.warn(fields, text);
 }

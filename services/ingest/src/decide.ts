@@ -1,4 +1,4 @@
-/** Decides on a file that holds: whether this installation can do what it asks for, and whether it may cost that. */
+/** Decides on a checked file: is it valid, can this installation do it, and is its cost allowed. */
 
 import {
   type Characters,
@@ -25,7 +25,7 @@ import type { DropDeps } from './drop-deps.ts';
 
 export type Beginning = EventOf<'SetAccepted'> | EventOf<'SetRejected'>;
 
-/** Nothing is written yet, but under a monthly cap the cost is reserved: see `reservations.ts`. */
+/** Writes nothing to the log yet; under a monthly cap it reserves the cost: see `reservations.ts`. */
 export async function decide(checkedDrop: CheckedDrop, deps: DropDeps): Promise<Beginning> {
   const { file, dropped } = checkedDrop;
   if (!file.checked.ok) return refusal(checkedDrop, file.checked, deps.now());
@@ -65,12 +65,12 @@ export async function decide(checkedDrop: CheckedDrop, deps: DropDeps): Promise<
 }
 
 interface Admission {
-  /** Missing where nobody had to know. */
+  /** Missing if neither a budget nor a cap applies. */
   readonly unpaid?: Characters;
   readonly problem?: Problem;
 }
 
-/** Only a set that money could keep out has to have all its sounds looked up. */
+/** Looks up the set's sounds only if money could be a reason to refuse it. */
 async function admit(
   { setId }: CheckedDrop,
   { open, terms, sounds }: { open: CheckedSet; terms: RunTerms; sounds: SoundTerms },
@@ -91,7 +91,7 @@ async function admit(
   return { unpaid, ...(problem && { problem }) };
 }
 
-/** What a month has come to matters to a budget only where some of it is free. */
+/** What the month has cost, which matters to a budget only if some characters are free. */
 async function freeSoFar(free: Characters, position: DropDeps['position']) {
   if (Object.keys(free).length === 0) return { spent: NO_CHARACTERS, open: NO_CHARACTERS };
   const { spent, open } = await position();
@@ -108,7 +108,7 @@ function refusal(
   },
   now: Date,
 ): EventOf<'SetRejected'> {
-  // A file that can't be read may be wrong about its channels too: then the default ones hear of it.
+  // A file that can't be read may name wrong channels too: then the default channels are notified.
   const { name, notify = [], problems, problemCount } = refused;
   const what = { run: dropped.run, setId, name, notify, source, problemCount };
   return setRejected({ ...what, problems: fitProblems(problems) }, now);

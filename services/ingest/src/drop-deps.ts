@@ -1,4 +1,4 @@
-/** What every step on a claimed file works with. */
+/** What every step on a claimed file needs. */
 
 import type { OpensSetFiles, Position } from '@setlist/admission';
 import type { EventLog } from '@setlist/eventlog';
@@ -8,7 +8,7 @@ import type { IngestSettings } from './config.ts';
 
 export interface DropDeps {
   readonly log: EventLog;
-  /** Where set files are kept, and canonical audio, as dispatchers have it. */
+  /** Where set files and canonical audio are kept; the dispatchers' store too. */
   readonly store: ObjectStore;
   /** Where the sets' audio lands. */
   readonly output: ObjectStore;
@@ -17,9 +17,9 @@ export interface DropDeps {
   readonly logger: Logger;
   readonly settings: IngestSettings;
   readonly open: OpensSetFiles;
-  /** What is paid this month, and what open sets may still cost. */
+  /** What has been paid this month, and what open sets may still cost. */
   readonly position: () => Promise<Position>;
-  /** Aborts when ingest is to end; a file broken off is gone on with at the next start. */
+  /** Aborts when ingest is to end; the next start continues with an interrupted file. */
   readonly signal: AbortSignal;
   readonly now: () => Date;
 }

@@ -1,27 +1,27 @@
-/** The port to wherever set files are dropped: what becomes of one is the same for a folder and for a bucket. */
+/** The port to the places where set files are dropped: folders and buckets are processed in the same way. */
 
 import type { LocalFile, RunOptions } from '@setlist/admission';
 import type { EventOf } from '@setlist/contracts';
 import type { Problem } from '@setlist/set-file';
 
-/** A set file that was claimed: it is ours until it is done with, over every crash. */
+/** A claimed set file. The claim lasts until the file is done, and survives crashes. */
 export interface Dropped {
   readonly run: string;
-  /** As it was dropped; its ending says what it is. */
+  /** The name it was dropped under; its extension says what it is. */
   readonly fileName: string;
   readonly options: RunOptions;
-  /** Where the user knows it by. */
+  /** The address by which the user knows it. */
   readonly uri: string;
   /**
-   * The file on this machine, with its hash unless it is too large to be a set file; nothing if it is gone: another
-   * replica has dealt with it.
+   * The file on this machine, with its hash unless it is too large to be a set file; undefined if it is gone, since
+   * another replica has processed it.
    */
   look(): Promise<LocalFile | undefined>;
   /**
-   * Its set is asked for whole: what was let through with a warning is said beside it, and a report on an earlier drop
-   * that lies there says so. May be called again.
+   * Called when all items of its set are requested: writes the warnings beside the file, and replaces a report on an
+   * earlier drop there by a note of the acceptance. Can be repeated.
    */
   accepted(because: EventOf<'SetAccepted'>, warnings: readonly Problem[]): Promise<void>;
-  /** It was refused: the report goes beside it. May be called again. */
+  /** Called when it is refused: writes the report beside the file. Can be repeated. */
   refused(because: EventOf<'SetRejected'>): Promise<void>;
 }

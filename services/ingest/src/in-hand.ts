@@ -1,9 +1,9 @@
-/** What is being dealt with: begun once, however often it is heard of. */
+/** Work in progress: started once, however often it is asked for. */
 
 interface Deal {
   /** Whether nothing is left to be done. */
   readonly settled: Promise<boolean>;
-  /** Resolves when it has to wait for another try. */
+  /** Resolves when it has to wait for a retry. */
   readonly putOff: Promise<void>;
 }
 
@@ -11,9 +11,9 @@ export class InHand {
   readonly #deals = new Map<string, Deal>();
 
   /**
-   * Begins with what has this name, unless it is in hand.
+   * Starts the work of this name, unless it is in progress.
    * @param begin never rejects
-   * @param onPutOff told when it has to wait for another try, also where it does already
+   * @param onPutOff called when the work has to wait for a retry, also if it is waiting already
    */
   join(
     name: string,
@@ -25,7 +25,7 @@ export class InHand {
     return settled;
   }
 
-  /** Resolves when nothing is in hand any more. */
+  /** Resolves when all work that is in progress now has ended. */
   async ended(): Promise<void> {
     await Promise.all(this.#deals.values().map(({ settled }) => settled));
   }

@@ -27,7 +27,7 @@ const traced = (itemCount: number, atMost: number, flags = '01'): number[] => {
   return events.flatMap(({ traceparent, data }) => (traceparent?.endsWith('-01') ? [data.index] : []));
 };
 
-it('traces every item of a small set, and of a large one no more than it may, evenly spread', () => {
+it('traces every item of a small set, and at most the limit of a large one, evenly spread', () => {
   expect(traced(6, 100)).toEqual([0, 1, 2, 3, 4, 5]);
   expect(traced(10, 3)).toEqual([0, 4, 8]);
   expect(traced(1_000, 100)).toHaveLength(100);
@@ -39,7 +39,7 @@ it('traces no item of a set that is not traced', () => {
   expect(traced(6, 100, '00')).toEqual([]);
 });
 
-it('leaves the request as it is where the set has no trace, and its id and subject in any case', () => {
+it('changes nothing if the set has no trace, and nothing but the trace otherwise', () => {
   const request = requestOf(1);
   expect(itemTracer({ setId: 'act-1', itemCount: 2, traceparent: undefined, atMost: 9 })(request)).toBe(
     request,

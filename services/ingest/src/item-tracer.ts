@@ -1,11 +1,11 @@
-/** Which items of a set are traced one by one: at most so many, so that no trace outgrows those who are to read it. */
+/** Chooses which items of a set are traced individually: a limited number, so that a trace stays readable. */
 import type { EventOf } from '@setlist/contracts';
 import { startSpan, unsampled } from '@setlist/runtime';
 
 export interface TracedSet {
   readonly setId: string;
   readonly itemCount: number;
-  /** The set's place in its trace; missing where it has none. */
+  /** The set's place in its trace; undefined if it has none. */
   readonly traceparent: string | undefined;
   readonly atMost: number;
 }
@@ -13,8 +13,8 @@ export interface TracedSet {
 type Requested = EventOf<'ItemRequested'>;
 
 /**
- * Places each request in the set's trace. Those that are not traced by themselves carry the trace's id all the same, with
- * word that nothing that follows from them is to be recorded. Which ones they are follows from their index alone.
+ * Places each request in the set's trace. A request that is not traced individually still carries the trace's id,
+ * marked as not sampled, so that nothing that follows from it is recorded. Its index alone decides.
  */
 export function itemTracer({
   setId,

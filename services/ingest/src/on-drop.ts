@@ -1,4 +1,4 @@
-/** What becomes of a claimed file, step by step; each step may be repeated after a crash and changes nothing twice. */
+/** Processes a claimed file step by step; each step can be repeated after a crash without changing anything twice. */
 import { type EventOf, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { count, runStep, type Step } from '@setlist/runtime';
@@ -17,16 +17,16 @@ import type { Dropped } from './dropped.ts';
 import { requestItems } from './request-items.ts';
 
 /**
- * Takes a claimed file to its end: accepted, asked for and in `done`, or refused and in `rejected` with its report.
+ * Takes a claimed file to its end: accepted, requested and in `done`, or refused and in `rejected` with its report.
  *
  *     look ─▶ keep ─▶ check ─▶ begun in the log? ── no ──▶ the door, the money ─▶ SetAccepted or SetRejected
- *                                    │ yes: what it says holds                          │
+ *                                    │ yes: the log's answer holds                      │
  *                                    └──────────────┬───────────────────────────────────┘
  *                             accepted: ItemRequested … ─▶ done/    rejected: report ─▶ rejected/
  *
- * The log decides: whatever stands first in the set's life is what the set is, and a crash, a second replica or
- * changed settings don't alter it.
- * @throws what kept it from getting there; the same call goes on where that one ended
+ * The log decides: the first event of the set's life says what the set is, and a crash, a second replica or changed
+ * settings don't alter that.
+ * @throws the error that stopped it; the same call then continues from there
  */
 export async function processDrop(dropped: Dropped, deps: DropDeps): Promise<void> {
   await using stack = new AsyncDisposableStack();
@@ -34,7 +34,7 @@ export async function processDrop(dropped: Dropped, deps: DropDeps): Promise<voi
   if (checkedDrop === undefined) return;
   stack.use(checkedDrop);
   const before = await beginningOf(deps.log, checkedDrop.setId);
-  // A set that is gone on with after a crash stays in the trace that its beginning names.
+  // A set that is continued after a crash stays in the trace that its first event names.
   const step = { parent: before?.traceparent, facts: { set: checkedDrop.setId } };
   await runStep('ingest set', step, (ingesting) => processChecked(checkedDrop, before, { deps, ingesting }));
 }
@@ -62,26 +62,26 @@ async function processChecked(
   await dropped.accepted(begun, open.warnings);
 }
 
-/** A file of another address in a bucket has this run and a set of this name: see `dropName`. */
+/** Another file of a bucket has the same run and a set of the same name: see `dropName`. */
 class RunTaken extends Error {
   override readonly name = 'RunTaken';
   readonly code = 'run-taken';
   readonly remedy = 'Upload it again: that makes it a new run.';
 }
 
-/** A folder has another address wherever it is mounted, an object has one. */
+/** Only objects are compared: a folder has another address wherever it is mounted. */
 function requireOwn({ setId, data }: Beginning, { uri }: Dropped): void {
   if (!uri.startsWith('s3:') || data.source.uri === uri) return;
-  throw new RunTaken(`${data.source.uri} is ${setId} already, which was uploaded in the same second`);
+  throw new RunTaken(`${data.source.uri}, uploaded in the same second, is ${setId} already`);
 }
 
-/** How the set's life began, according to the log. */
+/** The first event of the set's life in the log, if any. */
 async function beginningOf(log: EventLog, id: string): Promise<Beginning | undefined> {
   const first = await log.first(subjects.state(id));
   if (first === undefined) return undefined;
   const { event } = first;
   if (event?.name === 'SetAccepted' || event?.name === 'SetRejected') return event;
-  throw new BeginningUnclear(`the life of ${id} begins with what is no acceptance or refusal`);
+  throw new BeginningUnclear(`the first event of ${id} is not an acceptance or refusal`);
 }
 
 async function begin(checkedDrop: CheckedDrop, { deps, ingesting }: Processing): Promise<Beginning> {
@@ -89,9 +89,9 @@ async function begin(checkedDrop: CheckedDrop, { deps, ingesting }: Processing):
   const decided = ingesting.mark(await decide(checkedDrop, deps));
   const appended = await deps.log.append(decided, { lastSeq: 0 });
   if (appended.kind === 'stored' && !appended.already) count('setEvents', 1, { event: decided.name });
-  // Another replica may have been first, and an answer from before a crash may differ from ours.
+  // Another replica may have been first, and a decision made before a crash may differ from this one.
   const begun = await beginningOf(deps.log, id);
-  if (begun === undefined) throw new BeginningUnclear(`what was just said of ${id} can't be read yet`);
+  if (begun === undefined) throw new BeginningUnclear(`the event just written about ${id} can't be read yet`);
   const { run, fileName } = dropped;
   if (begun.name === 'SetAccepted') {
     const { itemCount, billedCharacters, estimatedUsd, warnings } = begun.data;
@@ -105,7 +105,7 @@ async function begin(checkedDrop: CheckedDrop, { deps, ingesting }: Processing):
   return begun;
 }
 
-/** The first of them, without what they quote. */
+/** The places of the first few problems, without the text that they quote. */
 const placesOf = (problems: readonly Pick<Problem, 'line' | 'code'>[]): Pick<Problem, 'line' | 'code'>[] =>
   problems.slice(0, 5).map(({ line, code }) => ({ line, code }));
 

@@ -1,4 +1,4 @@
-/** Asks for every item of an accepted set, in the order of the file; after a crash, for those that are missing. */
+/** Requests every item of an accepted set, in the order of the file; after a crash, the missing ones. */
 
 import type { PlannedItem } from '@setlist/admission';
 import { type EventOf, subjects } from '@setlist/contracts';
@@ -8,11 +8,11 @@ import type { DropDeps } from './drop-deps.ts';
 import { itemTracer } from './item-tracer.ts';
 
 /**
- * Publishes the requests, pipelined. When a set is gone on with, the log is read for the requests that it holds, and
- * exactly the others are published: a publish that was repeated may be stored behind later ones, so that the last
- * request stored does not say that all before it are. Two replicas at once publish events of the same ids, of which
- * the broker drops the second ones, and folds ignore what is left.
- * @throws the signal's reason when it aborts; what is missing then is found at the next start
+ * Publishes the requests, pipelined. When a set is continued, all its requests in the log are read, and exactly the
+ * missing ones are published: a retried publish can be stored behind later ones, so that the last stored request does
+ * not prove that all before it are stored. Two replicas at once publish events with the same ids: the broker drops
+ * the duplicates, and folds ignore any that are left.
+ * @throws the signal's reason when it aborts; the next start finds the missing requests
  */
 export async function requestItems(
   accepted: EventOf<'SetAccepted'>,
@@ -42,11 +42,11 @@ export async function requestItems(
   const ms = Math.round(performance.now() - begunMs);
   logger.info(
     { event: 'items-requested', setId, requested, thereBefore: there.count, ms },
-    `asked for ${requested} items of ${setId}`,
+    `requested ${requested} items of ${setId}`,
   );
 }
 
-/** Which items, by their indexes: a byte for each, since there may be a million. */
+/** A set of items by index: a byte for each, since there may be a million. */
 interface Items {
   readonly flags: Uint8Array;
   readonly count: number;

@@ -1,4 +1,4 @@
-/** Puts ingest together: the folders and buckets it watches, the crew that deals with what is claimed, the log, the stores. */
+/** Puts ingest together: the folders and buckets it watches, the crew that processes files, the log, the stores. */
 import { randomBytes } from 'node:crypto';
 import { access, constants, lstat } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -31,28 +31,28 @@ export interface IngestDeps {
   readonly log: EventLog;
   /** Where set files are kept. */
   readonly store: ObjectStore;
-  /** Where the audio lands; `store` unless given. */
+  /** Where the audio lands; `store` by default. */
   readonly output?: ObjectStore;
   readonly logger: Logger;
-  /** How set files are read; large ones in a thread of their own unless given. */
+  /** How set files are read; by default, large ones in a thread of their own. */
   readonly open?: OpensSetFiles;
-  /** How a bucket of INBOX is reached; by the SDK's own settings unless given. */
+  /** How a bucket of INBOX is reached; by default with the SDK's own settings. */
   readonly inboxAt?: (uri: string) => ObjectStore;
-  /** The same of a queue. */
+  /** How a queue is reached; by default with the SDK's own settings. */
   readonly queueAt?: (url: string) => Queue;
 }
 
 export interface Ingest {
   /**
-   * Watches until aborted; resolves when what was in hand has ended or was put off. What was put off is gone on with by
-   * the next run. Throws an `InboxUnusable` where a folder can't be used from the start.
+   * Watches until aborted; resolves when the work in progress has ended or was put off for the next run to continue.
+   * Throws an `InboxUnusable` if a folder can't be used from the start.
    */
   run(signal: AbortSignal): Promise<void>;
-  /** Throws where a folder can't be written to, or a bucket can't be listed. */
+  /** Throws if a folder can't be written to, or a bucket can't be listed. */
   checkInboxes(): Promise<void>;
 }
 
-/** Any number of replicas may watch the same folders and buckets. Throws an `InboxHoldsStore`. */
+/** Any number of replicas can watch the same folders and buckets. Throws an `InboxHoldsStore`. */
 export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest {
   const { log, store, output = store, logger, open = openSetFile } = deps;
   const { inboxAt = openStore, queueAt = sqsQueue } = deps;
@@ -70,7 +70,7 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
     },
     async run(outer) {
       await Promise.all(inboxes.map(prepareInbox));
-      // Should one watcher fail, the others end too.
+      // If one watcher fails, the others end too.
       const failed = new AbortController();
       const signal = AbortSignal.any([outer, failed.signal]);
       using month = new MonthLedger(log, signal);
@@ -112,7 +112,7 @@ export function createIngest(settings: IngestSettings, deps: IngestDeps): Ingest
   };
 }
 
-/** Who reaches the stores, the buckets and the queues that the settings name. Nothing is connected to yet. */
+/** Opens the stores, buckets and queues that the settings name, without connecting to them yet. */
 export function openPlaces(
   settings: IngestConfig,
 ): Required<Pick<IngestDeps, 'store' | 'output' | 'inboxAt' | 'queueAt'>> {
@@ -126,15 +126,15 @@ export function openPlaces(
   };
 }
 
-/** By its name in the folder, which may be mounted elsewhere on another machine. */
+/** Named by the entry in the folder, since another machine may have mounted the folder elsewhere. */
 const hold = (leases: Leases, { run, entry, fileName }: Drop): Promise<AsyncDisposable | undefined> =>
   leases.hold(dropName({ run, uri: entry }), { run, fileName });
 
-/** 0 where the file is gone. */
+/** 0 if the file is gone. */
 const bytesOf = async (drop: Drop): Promise<number> =>
   (await orGone(lstat(claimedPath(drop))).catch(() => undefined))?.size ?? 0;
 
-/** Nobody would hear what the queues tell: they tell of objects in buckets of INBOX. */
+/** SQS_QUEUES without a bucket in INBOX: no message could be about a watched object. */
 class QueuesWithoutBucket extends Error {
   override readonly name = 'QueuesWithoutBucket';
   readonly code = 'queues-without-bucket';
@@ -149,7 +149,7 @@ export async function startIngest(config: IngestConfig, context: ServiceContext)
   const { store } = places;
   const { folders, buckets } = inboxPlaces(config.INBOX);
   if (config.SQS_QUEUES.length > 0 && buckets.length === 0) {
-    throw new QueuesWithoutBucket(`SQS_QUEUES is set, and INBOX ${config.INBOX.join(', ')} names no bucket`);
+    throw new QueuesWithoutBucket(`SQS_QUEUES is set, but INBOX ${config.INBOX.join(', ')} names no bucket`);
   }
   await Promise.all([store.check(), ...folders.map((folder) => prepareInbox(resolve(folder)))]);
   const log = await openLogFor(config, 'setlist-ingest', signal);
@@ -159,6 +159,6 @@ export async function startIngest(config: IngestConfig, context: ServiceContext)
   health.addCheck('broker', () => log.check());
   health.addCheck('inbox', () => ingest.checkInboxes());
   health.addCheck('store', () => store.check());
-  logger.info({ event: 'watching', inboxes: config.INBOX }, `watches ${config.INBOX.join(', ')}`);
+  logger.info({ event: 'watching', inboxes: config.INBOX }, `watching ${config.INBOX.join(', ')}`);
   return { done: ingest.run(signal) };
 }

@@ -1,4 +1,4 @@
-/** Watches a prefix of a bucket: by listing it again and again, and by hints of what is new. */
+/** Watches a prefix of a bucket: by listing it regularly, and by hints of new objects. */
 
 import { dropName, fileNameOf, isBucketSetFile, runOfFile } from '@setlist/admission';
 import { runOfSet, setOfSubject, subjects } from '@setlist/contracts';
@@ -17,14 +17,14 @@ export interface WatchBucketOptions {
   readonly markers: RunMarkers;
   readonly crew: Pick<Crew, 'take'>;
   readonly pollEveryMs: number;
-  /** What was last written before it is none of ours. */
+  /** Objects that were last written before this are skipped. */
   readonly since?: Date | undefined;
   readonly leases: Leases;
-  /** Where files lie while they are read. */
+  /** A local folder for files while they are read. */
   readonly folder: string;
 }
 
-/** One version of an object, to be dealt with. */
+/** One version of an object, to be processed. */
 interface Offer {
   readonly run: string;
   readonly uri: string;
@@ -33,22 +33,22 @@ interface Offer {
   readonly pieces: () => AsyncIterable<Uint8Array>;
 }
 
-/** Versions that are claimed at once; how many are read at once is the crew's business. */
+/** How many versions are claimed at once; the crew decides how many are read at once. */
 const CLAIMED_AT_ONCE = 16;
-/** What another replica holds is looked at again after so long, when its lease has run out if it died. */
+/** How long to wait before trying again what another replica holds: if it died, its lease has run out by then. */
 const HELD_ELSEWHERE_MS = 30_000;
 
 /**
- * An object stays where it is. Which version has been dealt with is remembered in the store, and while one replica
- * deals with it the others leave it alone. Should two do so all the same, the log decides.
+ * Objects stay where they are. The store remembers which versions have been processed, and a lease keeps other replicas
+ * off a version in progress. If two replicas process one all the same, the log decides.
  */
 export class BucketInbox {
   readonly #options: WatchBucketOptions;
-  /** The version of each key that needs no further look. */
+  /** For each key, the version that needs no further look. */
   readonly #seen = new Map<string, string>();
-  /** Names that were said to be no keys. */
+  /** Names that were already logged as not being keys. */
   readonly #passedOver = new Set<string>();
-  /** By name of the drop. */
+  /** Work in progress, by name of the drop. */
   readonly #inHand = new InHand();
   readonly #slots = new Slots(CLAIMED_AT_ONCE);
 
@@ -60,7 +60,7 @@ export class BucketInbox {
     return this.#options.inbox.uri;
   }
 
-  /** Lists until aborted; a bucket that can't be listed is tried again. */
+  /** Lists until aborted, and retries if the bucket can't be listed. */
   async watch(): Promise<void> {
     const { deps, pollEveryMs } = this.#options;
     const { logger, signal } = deps;
@@ -78,12 +78,12 @@ export class BucketInbox {
     }
   }
 
-  /** Resolves when nothing is in hand any more. */
+  /** Resolves when all work that is in progress now has ended. */
   async ended(): Promise<void> {
     await this.#inHand.ended();
   }
 
-  /** Lists once, and begins with what is new. */
+  /** Lists once, and starts on new versions. */
   async look(): Promise<void> {
     const { inbox, deps } = this.#options;
     const listed = new Set<string>();
@@ -98,9 +98,9 @@ export class BucketInbox {
   }
 
   /**
-   * Deals with an object that somebody says was written.
-   * @param onPutOff told when it has to wait for another try
-   * @returns whether nothing is left to be done about it
+   * Processes an object that was reported as written.
+   * @param onPutOff called when it has to wait for a retry
+   * @returns whether nothing is left to do
    */
   async hint(key: string, onPutOff: () => void): Promise<boolean> {
     if (!isBucketSetFile(key)) return true;
@@ -113,8 +113,8 @@ export class BucketInbox {
   }
 
   /**
-   * Goes on with sets of this bucket that were accepted and not asked for whole, of the bytes that were kept: their
-   * objects may be gone by now, or be others.
+   * Continues with sets of this bucket that were accepted but perhaps not fully requested, from the bytes kept in the
+   * store: their objects may be gone or replaced by now.
    */
   async resume(): Promise<void> {
     const { log, store, signal } = this.#options.deps;
@@ -160,7 +160,7 @@ export class BucketInbox {
     return settled;
   }
 
-  /** Once at a time for each drop, however it was heard of. */
+  /** Processes a drop only once at a time, however it was found. */
   #deal(offer: Offer, onPutOff?: () => void): Promise<boolean> {
     const begin = (putOff: () => void): Promise<boolean> =>
       this.#claimAndSettle(offer, putOff).catch((error: unknown) => this.#sayWaits(offer.key, error));
@@ -178,7 +178,7 @@ export class BucketInbox {
     if (held === undefined) return false;
     if (await markers.has(offer)) return true;
     await using dropped = bucketDrop({ ...offer, inbox, markers, folder });
-    // What has to wait, for an object that can't be read, say, leaves its place to others.
+    // A drop that has to wait, for example because its object can't be read, gives its slot to others.
     const how = { bytes: async () => offer.bytes, hold: async () => new AsyncDisposableStack() };
     return await crew.take(dropped, how, () => {
       slot.dispose();
@@ -186,7 +186,7 @@ export class BucketInbox {
     });
   }
 
-  /** Once for each set file whose name no store can hold; other files are none of ours. */
+  /** Logs once each set file whose name no store can hold; other files don't concern ingest. */
   #sayPassedOver(name: string): void {
     const problem = keyProblem(name);
     if (problem === undefined || !isBucketSetFile(name) || this.#passedOver.has(name)) return;
@@ -194,13 +194,13 @@ export class BucketInbox {
     const remedy = `Give the object another name: ${problem.remedy}.`;
     this.#options.deps.logger.warn(
       { event: 'ignored', inbox: this.uri, file: name, remedy },
-      `${name} in ${this.uri} is passed over: ${problem.message}`,
+      `${name} in ${this.uri} is skipped: ${problem.message}`,
     );
   }
 
   #sayUnusable(logger: Logger, error: unknown): void {
     const entry = { event: 'inbox-unusable', inbox: this.uri, remedy: remedyOf(error), err: error };
-    logger.error(entry, `${this.uri} can't be listed; it is tried again: ${messageOf(error)}`);
+    logger.error(entry, `${this.uri} can't be listed, retrying: ${messageOf(error)}`);
   }
 
   #sayWaits(key: string, error: unknown): boolean {
@@ -212,7 +212,7 @@ export class BucketInbox {
       remedy: remedyOf(error),
       err: error,
     };
-    if (!signal.aborted) logger.warn(entry, `${key} waits, and is tried again: ${messageOf(error)}`);
+    if (!signal.aborted) logger.warn(entry, `${key} waits for a retry: ${messageOf(error)}`);
     return false;
   }
 }

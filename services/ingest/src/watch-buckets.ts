@@ -1,4 +1,4 @@
-/** Watches the buckets of INBOX together: by lists, by queues, and what was left half done. */
+/** Watches the buckets of INBOX by lists and queues, and continues with sets that were left unfinished. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,20 +19,23 @@ export interface WatchBucketsOptions {
   readonly crew: Pick<Crew, 'take'>;
   readonly leases: Leases;
   readonly pollEveryMs: number;
-  /** What was last written before it is passed over. */
+  /** Objects that were last written before this are skipped. */
   readonly since?: Date | undefined;
 }
 
-/** How long the end may take: leases are given back, so that another replica need not wait for them. */
+/** How long the end may take, in ms, to release leases so that other replicas need not wait for them to run out. */
 const PATIENCE_MS = 2_000;
 
-/** Watches until aborted. Throws a `StoreError` where the store can't be read at the start. */
+/** Watches until aborted. Throws a `StoreError` if the store can't be read at the start. */
 export async function watchBuckets(options: WatchBucketsOptions): Promise<void> {
   const { inboxes, queues, deps, since } = options;
   if (inboxes.length === 0) return;
   if (since !== undefined) {
     const entry = { event: 'inbox-since', since };
-    deps.logger.info(entry, `what was last written before ${since.toISOString()} is passed over in buckets`);
+    deps.logger.info(
+      entry,
+      `objects in buckets that were last written before ${since.toISOString()} are skipped`,
+    );
   }
   const markers = new RunMarkers(deps.store);
   await markers.load();

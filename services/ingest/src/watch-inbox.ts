@@ -1,4 +1,4 @@
-/** Watches one folder: takes what is dropped, what is placed, and what someone else claimed and left. */
+/** Watches one folder: takes files that are dropped, placed, or claimed by a replica that has abandoned them. */
 import { type FSWatcher, watch } from 'node:fs';
 import type { Drop } from '@setlist/admission';
 import { type Logger, settlesWithin, sleep } from '@setlist/runtime';
@@ -17,23 +17,23 @@ export interface WatchOptions {
   readonly inbox: string;
   /** How long a file must have been left alone before it is claimed, in ms. */
   readonly settleMs: number;
-  /** How often to look where no hint comes, in ms: network mounts give none. */
+  /** How often to look if the file system reports no changes, as network mounts don't, in ms. */
   readonly pollEveryMs: number;
   readonly newRun: () => string;
-  /** Called with every look for whatever is claimed. */
+  /** Called for each claimed file, again with every look. */
   readonly take: (drop: Drop) => void;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
-/** A file being written gives thousands of hints: they are gathered for so long. */
+/** How long to gather hints before a look, in ms: a file being written gives thousands. */
 const GATHER_MS = 10;
 
 const IGNORED =
-  'Set files are plain files that end in .yml, .yaml or .json and are named in UTF-8: rename it, or take it out.';
-const IGNORED_FOLDER = 'A folder is not looked into: move the files themselves into the inbox.';
+  'A set file is a plain file with a name in UTF-8 that ends in .yml, .yaml or .json: rename it, or move it away.';
+const IGNORED_FOLDER = 'Folders are not searched: move the files themselves into the inbox.';
 
-/** Watches until aborted. Throws only where the folder is unusable from the start. */
+/** Watches until aborted. Throws only if the folder is unusable from the start. */
 export async function watchInbox(options: WatchOptions): Promise<void> {
   const { inbox, logger, signal } = options;
   await prepareInbox(inbox);
@@ -48,10 +48,7 @@ export async function watchInbox(options: WatchOptions): Promise<void> {
       failing = false;
     } catch (error) {
       if (!failing) {
-        logger.error(
-          { event: 'inbox-unusable', inbox, err: error },
-          `${inbox} can't be looked into; it is tried again`,
-        );
+        logger.error({ event: 'inbox-unusable', inbox, err: error }, `${inbox} can't be used, retrying`);
       }
       failing = true;
       watcher.forgetHints();
@@ -65,7 +62,7 @@ class Watcher {
   readonly #options: WatchOptions;
   readonly #settling: Settling;
   readonly #ignored = new Set<string>();
-  /** Files that were said to be beyond our rights. */
+  /** Files that were already logged as not claimable. */
   readonly #unclaimed = new Set<string>();
   #hints: FSWatcher[] = [];
   #hinted = false;
@@ -77,20 +74,20 @@ class Watcher {
     options.signal.addEventListener('abort', () => this.#hint(), { once: true });
   }
 
-  /** Looks once, and says in how many ms to look again at the latest. */
+  /** Looks once. @returns after how many ms to look again at the latest */
   async look(): Promise<number> {
     const { inbox, take, pollEveryMs } = this.#options;
-    // Listening first: what comes while we look gives a hint for the next look.
+    // Listen first: a file that comes during this look gives a hint for the next one.
     if (this.#hints.length === 0) this.#listen();
     this.#hinted = false;
     for (const drop of await claimPlaced(inbox)) take(drop);
     const waitMs = await this.#claimDropped();
-    // Also what others have claimed: whoever holds a file deals with it, and what nobody holds was left.
+    // Includes what other replicas have claimed: the lease shows whether one still works on it.
     for (const drop of await listClaimed(inbox)) take(drop);
     return Math.min(waitMs, pollEveryMs);
   }
 
-  /** Resolves at the next hint, or when the time is over. */
+  /** Resolves shortly after the next hint, or when the time is over. */
   async hintWithin(ms: number): Promise<void> {
     const { signal } = this.#options;
     if (!this.#hinted && !signal.aborted) {
@@ -109,7 +106,7 @@ class Watcher {
   #listen(): void {
     const { inbox, logger, pollEveryMs } = this.#options;
     const lost = (error: unknown): void => {
-      const how = `${inbox} gives no hints; it is looked into every ${pollEveryMs} ms`;
+      const how = `the file system reports no changes in ${inbox}; looking every ${pollEveryMs} ms`;
       logger.debug({ event: 'no-hints', inbox, err: error }, how);
     };
     try {
@@ -149,18 +146,18 @@ class Watcher {
         this.#sayUnclaimed(name, error);
       }
     }
-    // A file is ready at the end of its wait, not a moment before.
+    // Rounded up: a file is ready only once its whole wait is over.
     return Math.ceil(nextMs) + 1;
   }
 
-  /** Once for each file: it is tried again with every look. */
+  /** Logs each file only once, although every look tries it again. */
   #sayUnclaimed(name: string, error: unknown): void {
     const { inbox, logger } = this.#options;
     if (this.#unclaimed.has(name)) return;
     this.#unclaimed.add(name);
     const remedy = error instanceof FileUnreadable ? error.remedy : undefined;
     const entry = { event: 'not-claimed', inbox, file: name, remedy, err: error };
-    logger.error(entry, `${name} in ${inbox} can't be claimed, and is tried again`);
+    logger.error(entry, `${name} in ${inbox} can't be claimed, retrying`);
   }
 
   #sayIgnored(names: readonly string[], remedy: string): void {
@@ -168,7 +165,7 @@ class Watcher {
     for (const name of names) {
       if (this.#ignored.has(name)) continue;
       this.#ignored.add(name);
-      logger.warn({ event: 'ignored', inbox, file: name, remedy }, `${name} in ${inbox} is no set file`);
+      logger.warn({ event: 'ignored', inbox, file: name, remedy }, `${name} in ${inbox} is not a set file`);
     }
   }
 }

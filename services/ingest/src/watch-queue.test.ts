@@ -1,4 +1,4 @@
-/** A message of a queue while what it tells of is dealt with, which may take as long as it likes. */
+/** What happens to a queue's message while its object is processed, however long that takes. */
 import { createLogger } from '@setlist/runtime';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { KEEP_EVERY_MS, type Queue } from './adapters/sqs-queue.ts';
@@ -7,7 +7,7 @@ import { watchQueue } from './watch-queue.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Watches a queue that hands out one message, and an inbox that deals with its object once the test says how. */
+/** Watches a queue that delivers one message, with an inbox that processes its object when the test says how. */
 function watched() {
   const did: string[] = [];
   const stop = new AbortController();
@@ -44,7 +44,7 @@ function watched() {
   return { did, dealt, end };
 }
 
-test('a message is kept from others every twenty seconds until its object is dealt with, and then goes', async () => {
+test('a message stays hidden, renewed every twenty seconds, until its object is processed, and is then deleted', async () => {
   const { did, dealt, end } = watched();
   await vi.advanceTimersByTimeAsync(3 * 20_000 + 19_999);
   expect(did).toEqual(['a.yml', 'keep', 'keep', 'keep']);
@@ -55,9 +55,9 @@ test('a message is kept from others every twenty seconds until its object is dea
 });
 
 test.each([
-  ['is left undone', (dealt: PromiseWithResolvers<boolean>) => dealt.resolve(false)],
-  ['can’t be dealt with', (dealt: PromiseWithResolvers<boolean>) => dealt.reject(new Error('no'))],
-])('a message whose object %s is kept no longer, and comes again', async (_, settle) => {
+  ['is not processed', (dealt: PromiseWithResolvers<boolean>) => dealt.resolve(false)],
+  ['fails', (dealt: PromiseWithResolvers<boolean>) => dealt.reject(new Error('no'))],
+])('a message whose object %s is left to be redelivered', async (_, settle) => {
   const { did, dealt, end } = watched();
   await vi.advanceTimersByTimeAsync(KEEP_EVERY_MS);
   settle(dealt);

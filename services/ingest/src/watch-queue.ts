@@ -1,13 +1,13 @@
-/** Listens to a queue for hints of new set files; a message goes when what it tells of has been dealt with. */
+/** Listens to a queue for hints of new set files; deletes a message once its objects are processed. */
 import { backoffDelayMs, type Logger, messageOf, remedyOf, sleepAtMost } from '@setlist/runtime';
 import { KEEP_EVERY_MS, type Queue, type QueueMessage } from './adapters/sqs-queue.ts';
 import { hintsIn, type ObjectHint } from './domain/s3-hints.ts';
 
-/** An inbox, as far as hints are about it. */
+/** The part of an inbox that hints need. */
 interface Hinted {
   /** `s3://bucket/prefix`. */
   readonly uri: string;
-  /** @param onPutOff told when it has to wait for another try */
+  /** @param onPutOff called when it has to wait for a retry */
   hint(key: string, onPutOff: () => void): Promise<boolean>;
 }
 
@@ -18,11 +18,11 @@ export interface WatchQueueOptions {
   readonly signal: AbortSignal;
 }
 
-/** Besides those whose files wait for another try. */
+/** Messages in progress at once, not counting those whose files wait for a retry. */
 const MESSAGES_AT_ONCE = 20;
 const RETRY = { baseMs: 1_000, capMs: 60_000 };
 
-/** Listens until aborted; a queue that is away is tried again. */
+/** Listens until aborted, and retries if the queue can't be used. */
 export async function watchQueue(options: WatchQueueOptions): Promise<void> {
   const { queue, logger, signal } = options;
   const inHand = new Set<Promise<void>>();
@@ -39,15 +39,15 @@ export async function watchQueue(options: WatchQueueOptions): Promise<void> {
       while (inHand.size >= MESSAGES_AT_ONCE) await Promise.race(inHand);
     } catch (error) {
       if (signal.aborted) break;
-      if (failures++ === 0) sayFailed(logger, error, 'the queue is tried again');
+      if (failures++ === 0) sayFailed(logger, error, 'retrying the queue');
       await sleepAtMost(backoffDelayMs(failures, RETRY), signal);
     }
   }
 }
 
 /**
- * Never rejects: a message that is not done with comes again by itself.
- * @param onPutOff told when one of its files has to wait for another try: the message is still kept meanwhile
+ * Never rejects: a message that is not deleted is redelivered.
+ * @param onPutOff called when one of its files has to wait for a retry; the message stays hidden meanwhile
  */
 async function onMessage(
   message: QueueMessage,
@@ -59,7 +59,7 @@ async function onMessage(
   if (hints === undefined) {
     const { id, deliveries } = message;
     const remedy =
-      'Let only a bucket write to this queue, and give it a redrive policy for what is none of its messages.';
+      'Let only a bucket write to this queue, and give the queue a redrive policy for other messages.';
     logger.warn(
       { event: 'not-a-notification', queue: queue.url, id, deliveries, remedy },
       `message ${id} is not an S3 notification; it stays in the queue`,
@@ -67,20 +67,20 @@ async function onMessage(
     return;
   }
   const timer = setInterval(
-    () => void message.keep().catch((error) => sayFailed(logger, error, 'a message may come again')),
+    () => void message.keep().catch((error) => sayFailed(logger, error, 'a message may be redelivered')),
     KEEP_EVERY_MS,
   );
   try {
     const dealt = await Promise.all(hints.map((hint) => deal(hint, inboxes, onPutOff)));
     if (dealt.every(Boolean)) await message.done();
   } catch (error) {
-    if (!options.signal.aborted) sayFailed(logger, error, 'the message comes again');
+    if (!options.signal.aborted) sayFailed(logger, error, 'the message will be redelivered');
   } finally {
     clearInterval(timer);
   }
 }
 
-/** An object that lies in none of our inboxes is no concern of ours. */
+/** True for an object in none of the inboxes: there is nothing to do. */
 async function deal(
   { bucket, key }: ObjectHint,
   inboxes: readonly Hinted[],

@@ -1,9 +1,9 @@
-/** What is left after a crash of the broker, in the middle of a set. */
+/** What remains after a crash of the broker in the middle of a set. */
 import { eventually } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { startWorld, underWay, upTo } from './world.ts';
 
-it('the broker killed in the middle of 4,000 items loses none of them', async () => {
+it('loses no item when the broker is killed in the middle of 4,000', async () => {
   await using world = await startWorld();
   const items = 4_000;
   await using _ingest = await world.ingest();
@@ -14,7 +14,7 @@ it('the broker killed in the middle of 4,000 items loses none of them', async ()
   expect(new Set(await world.requested(id))).toEqual(new Set(upTo(items)));
 });
 
-it('ends on SIGTERM in the middle of a set, with the broker gone too, and goes on at the next start', async () => {
+it('ends on SIGTERM in the middle of a set even if the broker is gone, and continues at the next start', async () => {
   await using world = await startWorld();
   const items = 4_000;
   const first = await world.process();

@@ -1,4 +1,4 @@
-/** What is left of set files in buckets after a crash, and by whom it is gone on with. */
+/** What remains of set files in buckets after a crash, and which replica continues with them. */
 
 import { dropName, runOfFile } from '@setlist/admission';
 import { claimKey, replicaSubject } from '@setlist/contracts';
@@ -9,7 +9,7 @@ import { setOf, startWorld, upTo } from './world.ts';
 
 const s3 = withBuckets();
 
-it('a crash in the middle of a set is made up for, though the object is another one by then', async () => {
+it('a set is completed after a crash in its middle, even if its object has been replaced', async () => {
   await using world = await startWorld();
   const bucket = await s3.create();
   const items = 5_000;
@@ -38,7 +38,7 @@ it('a crash in the middle of a set is made up for, though the object is another 
   expect(await setNames(world)).toEqual(['long', 'another']);
 });
 
-it('a set whose object was replaced and removed while the broker was away is asked for whole', async () => {
+it('a set whose object was replaced and removed while the broker was away is requested completely', async () => {
   await using world = await startWorld();
   const bucket = await s3.create();
   let isAway = true;
@@ -71,7 +71,7 @@ it('a crash between a refusal and its report leaves the report to the next start
   expect(await setNames(world)).toEqual(['bad']);
 });
 
-it('a replica that is frozen leaves its file to another one when its hold has run out, one that is gone at once', async () => {
+it('a replica takes over the file of a frozen one when its lease runs out, and of a dead one at once', async () => {
   await using world = await startWorld();
   const bucket = await s3.create();
   const held = async (key: string, by: string, forMs: number): Promise<number> => {

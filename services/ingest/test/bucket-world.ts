@@ -1,4 +1,4 @@
-/** What the tests of buckets run on besides `world.ts`: a server that speaks S3 and SQS, buckets, and who watches them. */
+/** What bucket tests need besides `world.ts`: a server that speaks S3 and SQS, buckets, and ingests that watch them. */
 import { createLogger, loadConfig } from '@setlist/runtime';
 import { folderObjectStore, type ObjectStore, openStore } from '@setlist/storage';
 import { type S3Server, startS3 } from '@setlist/testkit';
@@ -13,7 +13,7 @@ export interface Bucket {
   readonly uri: string;
   readonly store: ObjectStore;
   put(key: string, text: string): Promise<void>;
-  /** The same under a name that no store of ours would take. */
+  /** The same, also under a name that Setlist's stores refuse. */
   putAsIs(key: string, text: string): Promise<void>;
   keys(): Promise<string[]>;
 }
@@ -31,7 +31,7 @@ export interface Buckets {
   ) => AsyncDisposable;
 }
 
-/** Starts and ends the server with the file's tests; clients find their credentials as the SDK does. */
+/** Starts the server before the file's tests and ends it after them; clients get credentials from the environment. */
 export function withBuckets(): Buckets {
   let s3: S3Server;
   let made = 0;
@@ -87,13 +87,13 @@ export function withBuckets(): Buckets {
   };
 }
 
-/** The names of all sets in the log, in its order. */
+/** The names of all sets, in the log's order. */
 export const setNames = async (world: World): Promise<(string | undefined)[]> =>
   (await world.lives()).map((event) =>
     event.name === 'SetAccepted' ? event.data.set.name : event.data.name,
   );
 
-/** How many runs are remembered as dealt with. */
+/** How many runs are marked as processed. */
 export const dealtWith = async (world: World): Promise<number> =>
   (await Array.fromAsync(folderObjectStore(world.storeFolder).list('drops/'))).length;
 

@@ -11,7 +11,7 @@ import { setOf, startWorld, upTo } from './world.ts';
 const s3 = withBuckets();
 
 describe('a set file in a bucket', () => {
-  it('is taken from any folder below the prefix, and left where it is', async () => {
+  it('is taken from any folder below the prefix, and stays where it is', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
     await using _ingest = s3.watch(world, bucket);
@@ -28,7 +28,7 @@ describe('a set file in a bucket', () => {
     expect(await bucket.keys()).toEqual(['act 1+ü.yml', 'deep/er/act-2.yaml', 'notes.txt']);
   });
 
-  it('is a new run when it is put again, and none when nobody touched it', async () => {
+  it('is a new run when it is put again, and only then', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
     await using _ingest = s3.watch(world, bucket);
@@ -41,7 +41,7 @@ describe('a set file in a bucket', () => {
     expect(await setNames(world)).toEqual(['again', 'again', 'other']);
   });
 
-  it('that was dealt with is not read again by an ingest that starts later', async () => {
+  it('that was processed is not read again by an ingest that starts later', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
     {
@@ -62,7 +62,7 @@ describe('a set file in a bucket', () => {
     expect(reads).toEqual(['zz-new.yml']);
   });
 
-  it('that was last written before INBOX_SINCE is passed over, and no other', async () => {
+  it('is skipped if it was last written before INBOX_SINCE, and only then', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
     await bucket.put('old.yml', setOf('old', 1));
@@ -72,11 +72,11 @@ describe('a set file in a bucket', () => {
     await bucket.put('zz-new.yml', setOf('new', 1));
     await using _ingest = s3.watch(world, bucket, { env: { INBOX_SINCE } });
     await eventually(async () => (await setNames(world)).includes('new'));
-    // Lists go by the key, so that the old one was come to before.
+    // Lists are in the order of keys: the old file was seen first.
     expect(await setNames(world)).toEqual(['new']);
   });
 
-  it('is refused with its report beside it, which is taken for no set file', async () => {
+  it('is refused with its report beside it, which is not taken for a set file', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
     await using _ingest = s3.watch(world, bucket);
@@ -97,7 +97,7 @@ describe('a set file in a bucket', () => {
     expect(await setNames(world)).toEqual(['bad', 'good']);
   });
 
-  it('that was corrected has the report on the refused one say so', async () => {
+  it('that was corrected has its acceptance replace the report on the refused one', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
     await using _ingest = s3.watch(world, bucket);
@@ -108,7 +108,7 @@ describe('a set file in a bucket', () => {
     const [refused] = await world.lives();
     expect(await report('txt')).toMatch(/^It was dropped at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(run .*\)/m);
     expect(await report('txt')).toContain(`(run ${refused?.data.run})`);
-    // Another second, by which runs are told apart.
+    // Runs sort by the second, so wait for the next one.
     await eventually(() => runId(new Date(), new Uint8Array(6)) > (refused?.data.run ?? ''));
     await bucket.put('act.yml', setOf('act', 1));
     await eventually(async () => (await dealtWith(world)) === 2);
@@ -124,7 +124,7 @@ describe('a set file in a bucket', () => {
     expect(await bucket.keys()).toHaveLength(3);
   });
 
-  it('is not held up by any number of others that can not be dealt with', async () => {
+  it('is not held up by any number of others that can’t be processed', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
     const denied = async (): Promise<never> => {
@@ -138,7 +138,7 @@ describe('a set file in a bucket', () => {
     await eventually(async () => (await setNames(world)).includes('good'));
   });
 
-  it('is dealt with once by three replicas', async () => {
+  it('is processed once by three replicas', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
     await using _one = s3.watch(world, bucket);
@@ -153,7 +153,7 @@ describe('a set file in a bucket', () => {
     expect(world.logged.filter(({ event }) => event === 'items-requested')).toHaveLength(12);
   });
 
-  it('under a name that no store can hold is passed over, and named in the log once with what to do', async () => {
+  it('is skipped under a name that no store can hold, and logged once with what to do', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
     for (const key of ['act 1//scene 2.yml', '/notes.txt', 'good.yml']) {
@@ -176,7 +176,7 @@ describe('a set file in a bucket', () => {
     expect(await setNames(world)).toEqual(['named']);
   });
 
-  it('of 5 MB is read in pieces and asked for whole', async () => {
+  it('of 5 MB is read in pieces and requested completely', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
     let pieces = 0;
@@ -202,7 +202,7 @@ describe('a set file in a bucket', () => {
   });
 });
 
-it('an inbox that lies in the output’s bucket as a prefix of its own is watched', async () => {
+it('an inbox in the output’s bucket is watched if it has a prefix of its own', async () => {
   await using world = await startWorld();
   const bucket = await s3.create();
   const output = s3.open(new URL('/', bucket.uri).href.slice(0, -1));
@@ -213,7 +213,7 @@ it('an inbox that lies in the output’s bucket as a prefix of its own is watche
   expect(accepted?.data).toMatchObject({ set: { location: `${output.uri}/act` } });
 });
 
-it('an inbox that holds the store is refused, before anything in it is taken for a set file', async () => {
+it('an inbox that holds the store is refused before anything in it is taken for a set file', async () => {
   await using world = await startWorld();
   const bucket = await s3.create();
   const store = s3.open(`${bucket.uri}/audio`);

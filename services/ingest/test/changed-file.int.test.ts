@@ -1,4 +1,4 @@
-/** A set file that its writer goes on with after it was looked at: what is read is what was looked at, or nothing. */
+/** A set file whose writer continues after ingest has looked at it: ingest reads what it looked at, or nothing. */
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileChanged, LARGE_BYTES, lookAt, openSetFile } from '@setlist/admission';

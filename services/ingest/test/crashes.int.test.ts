@@ -1,4 +1,4 @@
-/** What is left after a crash of ingest, at any moment. */
+/** What remains after a crash of ingest, at any moment. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runId, type SetlistEvent, setId, subjects } from '@setlist/contracts';
@@ -7,7 +7,7 @@ import { eventually } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { acceptedId, recordsOn, setOf, startWorld, underWay, upTo, type World } from './world.ts';
 
-/** Park and Miller's generator: the same moments in every run of the tests. */
+/** Park and Miller's random numbers: the same moments in every test run. */
 function* randoms(seed: number): Generator<number> {
   for (let state = seed; ; ) {
     state = (state * 48_271) % 2_147_483_647;
@@ -23,17 +23,17 @@ async function untilDone(world: World, count: number): Promise<void> {
   });
 }
 
-it('every set is accepted once and asked for whole, whenever ingest is killed', async () => {
+it('every set is accepted once and requested completely, whenever ingest is killed', async () => {
   await using world = await startWorld();
   const moments = 9;
   const items = 600;
   const random = randoms(20_261_122);
   for (const round of upTo(moments)) {
     await using ingest = await world.process();
-    // Every third kill comes while what the others left behind is still being gone on with.
+    // Every third kill comes while ingest still continues with what earlier kills left.
     if (round % 3 !== 2) await untilDone(world, round);
     await world.moveIn(`set-${round}.yml`, setOf(`set-${round}`, items));
-    // Every other kill comes early, where the steps are short: claimed, read, kept, accepted.
+    // Every other kill comes early, during the short steps: claim, read, keep, accept.
     await sleep((random.next().value ?? 0) * (round % 2 === 0 ? 60 : 500));
     await ingest.kill9();
   }
@@ -55,7 +55,7 @@ it('every set is accepted once and asked for whole, whenever ingest is killed', 
   }
 });
 
-it('ingest killed in the middle of 4,000 items asks for the rest and for nothing twice', async () => {
+it('ingest killed in the middle of 4,000 items requests the rest, and nothing twice', async () => {
   await using world = await startWorld();
   const items = 4_000;
   const first = await world.process();
@@ -72,7 +72,7 @@ it('ingest killed in the middle of 4,000 items asks for the rest and for nothing
   expect(await world.lives()).toHaveLength(1);
 });
 
-it('a replica leaves a file alone that another one works on, however slowly', async () => {
+it('a replica leaves a file alone while another one works on it, however slowly', async () => {
   await using world = await startWorld();
   await using slow = await world.process();
   await underWay(world, 4_000, 500);
@@ -88,7 +88,7 @@ it('a replica leaves a file alone that another one works on, however slowly', as
   expect(asked).toMatchObject([{ setId: expect.stringContaining('after'), requested: 1 }]);
 });
 
-it('a set that was left with gaps between its requests is asked for exactly where they are', async () => {
+it('a set with gaps between its requests in the log gets exactly the missing ones', async () => {
   await using model = await startWorld();
   const text = setOf('gaps', 400);
   {
@@ -114,7 +114,7 @@ it('a set that was left with gaps between its requests is asked for exactly wher
   expect(resumed).toMatchObject({ requested: missing.size, thereBefore: 400 - missing.size });
 });
 
-it('an accepted set is what was accepted, whatever its claimed file holds by now', async () => {
+it('an accepted set stays as it was accepted, whatever its claimed file holds by now', async () => {
   await using world = await startWorld();
   {
     await using _ingest = await world.ingest();
@@ -130,7 +130,7 @@ it('an accepted set is what was accepted, whatever its claimed file holds by now
   expect(await world.lives()).toHaveLength(1);
 });
 
-it('a refusal stands although the next start would accept the file', async () => {
+it('a refusal holds even if the next start would accept the file', async () => {
   await using world = await startWorld();
   const run = runId(new Date(), new Uint8Array([1, 2, 3, 4, 5, 6]));
   const text = `set:\n  name: long\nitems:\n  - text: "${'word '.repeat(700)}"\n`;
@@ -151,7 +151,7 @@ it('a refusal stands although the next start would accept the file', async () =>
   ]);
 });
 
-it('what is left of the probe of an inbox goes with the next one', async () => {
+it('the next probe of an inbox removes what a crash left of an earlier one', async () => {
   await using world = await startWorld();
   for (const left of ['.probe', '.probe-renamed']) await leaveClaimed(world, left, '');
   await using _ingest = await world.ingest();
@@ -160,7 +160,7 @@ it('what is left of the probe of an inbox goes with the next one', async () => {
   await untilDone(world, 1);
 });
 
-/** As a crash leaves it behind: claimed, and not dealt with. */
+/** Leaves a file as a crash does: claimed, but not processed. */
 async function leaveClaimed(world: World, entry: string, text: string): Promise<void> {
   await mkdir(join(world.inbox, '.claimed'), { recursive: true });
   await writeFile(join(world.inbox, '.claimed', entry), text);

@@ -14,7 +14,7 @@ import { recordsOn, setOf, upTo, type World, withWorld } from './world.ts';
 
 const NOBODY = 65_534;
 
-/** Rights mean nothing to root: what it does here it does as nobody, to whom the world's folders are opened. */
+/** Root ignores permissions: run as root, `work` runs as nobody, who is given access to the world's folders. */
 async function unprivileged(world: World, work: () => Promise<void>): Promise<void> {
   if (process.geteuid?.() !== 0) return await work();
   const whole = join(world.inbox, '..');
@@ -27,7 +27,7 @@ async function unprivileged(world: World, work: () => Promise<void>): Promise<vo
   }
 }
 
-/** In the middle of that: what the owner of the file does. */
+/** Inside {@link unprivileged}: does something as the owner of the file. */
 function asOwner(work: () => void): void {
   const own = process.geteuid?.();
   if (own === NOBODY) process.seteuid?.(0);
@@ -36,7 +36,7 @@ function asOwner(work: () => void): void {
 }
 
 describe('a dropped set file', () => {
-  it('is claimed when it is moved in, before the next look, kept, accepted and asked for', () =>
+  it('is claimed as soon as it is moved in, then kept, accepted and requested', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest({ POLL_EVERY: '60s' });
       await eventually(() => world.files('.claimed'));
@@ -78,7 +78,7 @@ describe('a dropped set file', () => {
       expect(first?.causationId).toBe(accepted.id);
     }));
 
-  it('is left alone while it is being written, and taken whole when it has settled', () =>
+  it('is left alone while it is being written, and taken whole once it has settled', () =>
     withWorld(async (world) => {
       const settleMs = 1_500;
       await using _ingest = await world.ingest({ SETTLE: `${settleMs}ms` });
@@ -87,7 +87,7 @@ describe('a dropped set file', () => {
       const part = Math.ceil(whole.length / 8);
       for (let written = 0; written < whole.length; written += part) {
         await appendFile(path, whole.slice(written, written + part));
-        // The pace of the writer: together its pauses are longer than it takes a file to settle.
+        // The writer's pauses are together longer than a file takes to settle.
         await sleep(250);
         expect(await world.files()).toEqual(['slow.yml']);
       }
@@ -99,7 +99,7 @@ describe('a dropped set file', () => {
       expect(accepted?.data).toMatchObject({ itemCount: 40 });
     }));
 
-  it('is taken when its time of writing lies in the future, as on a file server whose clock is ahead', () =>
+  it('is taken even if its write time is in the future, as on a file server whose clock is ahead', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest({ SETTLE: '200ms', POLL_EVERY: '100ms' });
       const path = join(world.inbox, 'ahead.yml');
@@ -109,7 +109,7 @@ describe('a dropped set file', () => {
       await eventually(async () => (await world.files('done')).includes('ahead.yml'));
     }));
 
-  it('may be .yaml or .json, be named with spaces and in any script, and have the longest name there is', () =>
+  it('can be .yaml or .json, and have spaces, any script and the longest possible name', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest();
       const json = JSON.stringify({ set: { name: 'from json' }, items: [{ text: 'Hello.' }] });
@@ -130,7 +130,7 @@ describe('a dropped set file', () => {
       expect(kept.sort()).toEqual(['json', 'yaml', 'yml', 'yml']);
     }));
 
-  it('makes two runs when it is dropped twice, and both files stay', () =>
+  it('makes two runs if it is dropped twice, and both files are kept', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest();
       for (const round of [1, 2]) {
@@ -142,7 +142,7 @@ describe('a dropped set file', () => {
       expect(await world.files('done')).toEqual([`again.${runs[1]}.yml`, 'again.yml']);
     }));
 
-  it('is never a link, a hidden file, a folder, a file of another kind or one not named in UTF-8, and those are named in the log once', () =>
+  it('is never a link, a hidden file, a folder, of another kind or not named in UTF-8; all but hidden ones are logged once', () =>
     withWorld(async (world) => {
       await writeFile(join(world.storeFolder, '..', 'outside', 'secret.yml'), setOf('secret', 1));
       await symlink(join(world.storeFolder, '..', 'outside', 'secret.yml'), join(world.inbox, 'link.yml'));
@@ -162,7 +162,7 @@ describe('a dropped set file', () => {
       expect(ignored.sort()).toEqual(['acts', 'gr\ufffdn.yml', 'link.yml', 'notes.txt']);
     }));
 
-  it('that may not be read stays where its owner sees it, which is said once, and is taken when it may', () =>
+  it('that ingest has no right to read stays in the inbox, is logged once, and is taken once it can be read', () =>
     withWorld(async (world) => {
       await world.moveIn('private.yml', setOf('private', 1));
       const path = join(world.inbox, 'private.yml');
@@ -181,7 +181,7 @@ describe('a dropped set file', () => {
       ]);
     }));
 
-  it('that was claimed and may not be read waits with a remedy', () =>
+  it('that is claimed but can’t be read waits with a remedy', () =>
     withWorld(async (world) => {
       const drop = dropOf(world.inbox, { run: runId(new Date(), new Uint8Array(6)) }, 'private.yml');
       await mkdir(join(world.inbox, '.claimed'));
@@ -194,7 +194,7 @@ describe('a dropped set file', () => {
       );
     }));
 
-  it('placed with a run id of its own keeps it', () =>
+  it('that was placed with a run id keeps it', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest({ POLL_EVERY: '60s' });
       await eventually(() => world.files('.placed'));
@@ -205,7 +205,7 @@ describe('a dropped set file', () => {
       expect(await world.requested(setId('placed', run))).toEqual([0, 1]);
     }));
 
-  it('placed while nobody watches is taken at the start', () =>
+  it('that was placed while no ingest ran is taken at the next start', () =>
     withWorld(async (world) => {
       const run = runId(new Date(), new Uint8Array([6, 5, 4, 3, 2, 1]));
       await placeClaimed(world.inbox, { run, fileName: 'early.yml' }, Buffer.from(setOf('early', 1)));
@@ -214,7 +214,7 @@ describe('a dropped set file', () => {
       expect((await world.lives()).map((event) => event.setId)).toEqual([setId('early', run)]);
     }));
 
-  it('is dealt with once by two replicas that watch one folder', () =>
+  it('is processed once by two replicas that watch one folder', () =>
     withWorld(async (world) => {
       await using _one = await world.ingest({ POLL_EVERY: '20ms' });
       await using _two = await world.ingest({ POLL_EVERY: '20ms' });
@@ -227,7 +227,7 @@ describe('a dropped set file', () => {
       expect(await world.files('.claimed')).toEqual([]);
     }));
 
-  it('goes ahead of a large one that came before it', () =>
+  it('overtakes a large one that came before it', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest();
       for (const number of [1, 2, 3])

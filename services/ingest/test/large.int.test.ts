@@ -1,4 +1,4 @@
-/** A set of 100,000 items goes through in little memory, and a million would not take much more. */
+/** A set of 100,000 items needs little memory, and a million would not need much more. */
 import { readFile } from 'node:fs/promises';
 import { subjects } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
@@ -6,10 +6,10 @@ import { expect, it } from 'vitest';
 import { setOf, startWorld } from './world.ts';
 
 const ITEMS = 100_000;
-/** Of resident memory: code and libraries, of which an idle ingest has 130, the heap, and the thread that reads. */
+/** Limit of resident memory: code and libraries (130 MB in an idle ingest), the heap, and the thread that reads. */
 const PEAK_MB = 260;
 
-it(`asks for 100,000 items within ${PEAK_MB} MB`, { timeout: 400_000 }, async () => {
+it(`requests 100,000 items within ${PEAK_MB} MB`, { timeout: 400_000 }, async () => {
   await using world = await startWorld();
   await using ingest = await world.process();
   await world.moveIn('huge.yml', setOf('huge', ITEMS));
@@ -23,7 +23,7 @@ it(`asks for 100,000 items within ${PEAK_MB} MB`, { timeout: 400_000 }, async ()
   const peakMb = Math.round(Number(peakKb) / 1024);
   process.stdout.write(`${ITEMS} items: ${seconds.toFixed(1)} s, peak ${peakMb} MB\n`);
   const [accepted] = await world.lives();
-  // The acceptance and as many requests as there are items, stored once each; the last one is the last item's.
+  // The acceptance and one request for each item, stored once each; the last one is for the last item.
   expect(await world.log.head()).toBe(1 + ITEMS);
   const last = await world.log.last(subjects.requested(accepted?.setId ?? '', 'neural'));
   expect(last?.event?.data).toMatchObject({ index: ITEMS - 1 });

@@ -1,4 +1,4 @@
-/** What a run asks for beside its file, and what may be spent: on a real broker, by real payments in its log. */
+/** The options of a run, and what may be spent: on a real broker, with real payments in its log. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { acceptance, beginning, cancel, POLLY, pay, place, problemOf, tens } fro
 import { startWorld, type World, withWorld } from './world.ts';
 
 describe('a run', () => {
-  it('is accepted with its own options, which come before those of its file', () =>
+  it('is accepted with its own options, which override those of its file', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest({ TASK_BUCKET: 'tasks' });
       const header = '  priority: low\n  budget: 5\n  deadline: 1d\n  paths: both';
@@ -25,7 +25,7 @@ describe('a run', () => {
       expect(Date.parse(asked.deadline ?? '') - Date.now()).toBeLessThan(7_200_001);
     }));
 
-  it('keeps its options over a crash, since they are in the name of what is claimed', () =>
+  it('keeps its options after a crash, since they are in the name of the claimed file', () =>
     withWorld(async (world) => {
       const run = runId(new Date(), randomBytes(6));
       await mkdir(join(world.inbox, '.claimed'), { recursive: true });
@@ -41,14 +41,14 @@ describe('a run', () => {
       await eventually(async () => (await world.files('done')).includes('left.yml'));
     }));
 
-  it('is refused where both paths are asked for and there is no bucket, at the place', () =>
+  it('is refused, with the place in the file, if it wants both paths and there is no bucket', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest();
       const id = await place(world, 'both', tens('both', ['one'], '  paths: both'));
       expect(await problemOf(world, id)).toMatchObject({ line: 3, column: 10, code: 'paths-need-bucket' });
     }));
 
-  it('may cost what its budget or --max-usd allows, whichever is smaller; anew, all of it', () =>
+  it('may cost what its budget or --max-usd allows, whichever is smaller; a fresh one counts in full', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest(POLLY);
       await pay(world, 'one', 'earlier-20261122t205012-k3f9q2');
@@ -70,10 +70,10 @@ describe('a run', () => {
     }));
 });
 
-describe('audio that is gone from the store, or not whole there,', () => {
+describe('audio that is missing or incomplete in the store', () => {
   const audio = (world: World) => join(world.storeFolder, AUDIO_PREFIX);
 
-  it('counts as to be paid, under a budget and under the cap', () =>
+  it('counts as not paid for, under a budget and under the cap', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest({ ...POLLY, MONTHLY_USD: '25' });
       for (const phrase of ['one', 'two']) await pay(world, phrase, 'earlier-20261122t205012-k3f9q2');
@@ -94,7 +94,7 @@ describe('audio that is gone from the store, or not whole there,', () => {
       expect(again.unpaid).toEqual([{ lane: 'neural', billedCharacters: 20 }]);
     }));
 
-  it('can’t be told from what is there while the store can’t be looked into: the set waits', () =>
+  it('makes the set wait while the store can’t be read to find out', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest({ ...POLLY, MONTHLY_USD: '25' });
       await pay(world, 'one', 'earlier-20261122t205012-k3f9q2');
@@ -132,7 +132,7 @@ describe('a monthly cap', () => {
       await acceptance(world, await place(world, 'again', tens('again', ['one'])));
     }));
 
-  it('takes off what the month has free of charge', () =>
+  it('deducts the month’s free characters', () =>
     withWorld(async (world) => {
       const env = { ...POLLY, MONTHLY_USD: '5', FREE_CHARACTERS: 'neural=20' };
       await using _ingest = await world.ingest(env);
@@ -144,7 +144,7 @@ describe('a monthly cap', () => {
       });
     }));
 
-  it('is not exceeded by sets that several replicas let in at the same moment', () =>
+  it('is not exceeded by sets that several replicas accept at the same moment', () =>
     withWorld(async (world) => {
       const env = { ...POLLY, MONTHLY_USD: '30', POLL_EVERY: '20ms' };
       await using _one = await world.ingest(env);
@@ -156,7 +156,7 @@ describe('a monthly cap', () => {
       expect(begun.filter(({ name }) => name === 'SetRejected')).toHaveLength(9);
     }));
 
-  it('is counted anew after a restart, from the log alone', async () => {
+  it('is computed again after a restart, from the log alone', async () => {
     await using world = await startWorld();
     {
       await using _ingest = await world.ingest({ ...POLLY, MONTHLY_USD: '30' });

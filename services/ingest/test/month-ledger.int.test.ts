@@ -1,4 +1,4 @@
-/** What the month has cost, as the ledger keeps it beside a real log. */
+/** The ledger of the month's cost, on a real log. */
 import { MonthLedger, sumOf } from '@setlist/admission';
 import { subjects } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
@@ -7,7 +7,7 @@ import { acceptance, cancel, POLLY, pay, place, say, tens } from './spending.ts'
 import { setOf, withWorld } from './world.ts';
 
 describe('the month’s ledger', () => {
-  it('keeps up with the log without reading it again', () =>
+  it('follows the log without reading it again', () =>
     withWorld(async (world) => {
       let followed = 0;
       const counting = {
@@ -27,7 +27,7 @@ describe('the month’s ledger', () => {
       expect(followed).toBe(2);
     }));
 
-  it('knows what was paid for a set of an earlier month that is retried', () =>
+  it('knows what was paid in an earlier month for a set that is retried', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest(POLLY);
       const id = await place(world, 'tour', tens('tour', ['one', 'two', 'three']));
@@ -47,7 +47,7 @@ describe('the month’s ledger', () => {
       }
     }));
 
-  it('counts what a set pays, and its end, that come while it reads', () =>
+  it('counts payments and the end of a set that come while it reads', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest(POLLY);
       const id = await place(world, 'tour', tens('tour', ['one', 'two']));
@@ -83,7 +83,7 @@ describe('the month’s ledger', () => {
       expect(sumOf(spent, ...open.values())).toEqual({ neural: 20 });
     }));
 
-  it('leaves no reader behind when the log fails it', () =>
+  it('leaves no reader behind when the log fails', () =>
     withWorld(async (world) => {
       let following = 0;
       let isAway = false;

@@ -1,4 +1,4 @@
-/** Set files in buckets, heard of by notifications, on a real broker and a server that speaks S3 and SQS. */
+/** Set files in buckets, found through notifications, on a real broker and a server that speaks S3 and SQS. */
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
@@ -28,7 +28,7 @@ describe('a queue', () => {
     Message: JSON.stringify(message),
   });
 
-  /** Nobody answers about lexicons, so that the file waits. */
+  /** A file that waits, since nobody answers about its lexicon. */
   const waiting = (name: string) => `set:\n  name: ${name}\nitems:\n  - text: W3C\n    lexicons: [w3c]\n`;
 
   let queues = 0;
@@ -38,7 +38,7 @@ describe('a queue', () => {
     const made = await client.send(
       new CreateQueueCommand({ QueueName: `q-${++queues}`, Attributes: attributes }),
     );
-    // The emulator's own name for it is one that only some machines can look up.
+    // The emulator's own URL has a host name that not every machine can resolve.
     const QueueUrl = s3.server().endpoint + new URL(made.QueueUrl ?? '').pathname;
     const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
     return {
@@ -58,7 +58,7 @@ describe('a queue', () => {
     };
   }
 
-  /** Watches an empty bucket, once its only list of this hour is over. */
+  /** Watches an empty bucket; resolves when its only list of this hour is over. */
   async function listen(world: Awaited<ReturnType<typeof startWorld>>) {
     const bucket = await s3.create();
     const queue = await newQueue();
@@ -68,7 +68,7 @@ describe('a queue', () => {
     return { bucket, queue, [Symbol.asyncDispose]: () => ingest[Symbol.asyncDispose]() };
   }
 
-  it('tells of new files long before the next list, whichever way its messages came', async () => {
+  it('announces new files long before the next list, whichever way its messages come', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
     const queue = await newQueue();
@@ -89,7 +89,7 @@ describe('a queue', () => {
     await eventually(async () => (await queue.left()) === 0);
   });
 
-  it('is rid of what asks for nothing, and keeps what nobody understands for its redrive', async () => {
+  it('is cleared of messages that need no work, and keeps those that are not understood for its redrive policy', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
     const queue = await newQueue();
@@ -106,7 +106,7 @@ describe('a queue', () => {
     expect(await world.lives()).toEqual([]);
   });
 
-  it('is rid of a set file under a name that no store can hold, which is said with what to do', async () => {
+  it('is cleared of a message about a name that no store can hold, which is logged with what to do', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
     const queue = await newQueue();
@@ -121,7 +121,7 @@ describe('a queue', () => {
     });
   });
 
-  it('is not held up by any number of files that have to wait', async () => {
+  it('is not held up by any number of files that wait', async () => {
     await using world = await startWorld();
     await using listening = await listen(world);
     const { bucket, queue } = listening;
@@ -135,7 +135,7 @@ describe('a queue', () => {
     await eventually(async () => expect(await queue.left()).toBe(41));
   });
 
-  it('keeps its message until the file has been dealt with', async () => {
+  it('keeps a message until its file has been processed', async () => {
     await using world = await startWorld();
     await using listening = await listen(world);
     const { bucket, queue } = listening;
@@ -155,7 +155,7 @@ describe('a queue', () => {
   });
 });
 
-it('a queue without a bucket that could write to it is refused at the start', async () => {
+it('a queue is refused at the start if no bucket is watched', async () => {
   await using world = await startWorld();
   const entry = new URL('../src/main.ts', import.meta.url).pathname;
   const env = {

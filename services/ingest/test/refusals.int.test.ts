@@ -1,4 +1,4 @@
-/** How set files are refused, by what is in them and by what the door knows, on a real broker. */
+/** How set files are refused, for what is in them and by the checks at the door, on a real broker. */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { dropOf } from '@setlist/admission';
@@ -11,7 +11,7 @@ import { writeReport } from '../src/adapters/report.ts';
 import { recordsOn, withWorld } from './world.ts';
 
 describe('a refused set file', () => {
-  it('lies in rejected with a report of all problems beside it, and the log says the same', () =>
+  it('is in rejected with a report of all problems beside it, and the log says the same', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest();
       const bad = 'set:\n  name: bad one\nitems:\n  - txt: Hello.\n  - text: Hi.\n    voice-id: Nobody\n';
@@ -50,7 +50,7 @@ describe('a refused set file', () => {
       expect(await recordsOn(world.log, 'setlist.events.*.requested.*')).toEqual([]);
     }));
 
-  it('that COMPAT would let in names that setting, and no option that whoever dropped it has not', () =>
+  it('that COMPAT would accept has a remedy with that setting, not with a command-line option', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest();
       await world.moveIn('odd.yml', 'set:\n  name: odd\nitems:\n  - text: Hi.\n    voice-id: Nobody\n');
@@ -62,7 +62,7 @@ describe('a refused set file', () => {
       expect(remedy).not.toContain('with --compat');
     }));
 
-  it('without a readable name is called after itself, and no phrase of it reaches the log lines', () =>
+  it('without a readable set name is named after the file, and no phrase of it reaches the log lines', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest();
       await world.moveIn('Act One.yml', 'set:\n  title: x\nitems:\n  - txet: My dearest secret\n');
@@ -86,7 +86,7 @@ describe('a refused set file', () => {
       expect(record.event.data.problems.length).toBeGreaterThan(300);
     }));
 
-  it('leaves the refused file and report of an earlier run where they are', () =>
+  it('leaves the refused file and the report of an earlier run in place', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest();
       for (const round of [1, 2]) {
@@ -100,7 +100,7 @@ describe('a refused set file', () => {
     }));
 });
 
-it('a refusal that another replica has filed away is reported no second time', () =>
+it('a refused file that another replica has filed away gets no second report', () =>
   withWorld(async (world) => {
     await using _ingest = await world.ingest();
     await world.moveIn('bad.yml', 'set:\n  name: bad\nitems:\n  - txt: Hello.\n');
@@ -113,25 +113,28 @@ it('a refusal that another replica has filed away is reported no second time', (
     expect(await world.files('rejected')).toEqual(before);
   }));
 
-it.skipIf(!(await canMount()))('a report that no disk has room for leaves nothing half written', async () => {
-  await using disk = await smallDisk('1m');
-  await disk.fill();
-  const refused = newEvent(
-    'SetRejected',
-    {
-      run: 'a run',
-      notify: [],
-      source: { uri: 'file:///bad.yml', bytes: 1 },
-      problems: [{ line: 1, column: 1, path: '', code: 'bad', message: 'wrong', remedy: 'mend it' }],
-      problemCount: 1,
-    },
-    { source: 'ingest', now: new Date(), setId: 'bad' },
-  );
-  await expect(writeReport(join(disk.path, 'bad.yml'), 'bad.yml', refused)).rejects.toMatchObject({
-    code: 'ENOSPC',
-  });
-  expect(await readdir(disk.path)).toEqual(['filler']);
-});
+it.skipIf(!(await canMount()))(
+  'a report that a full disk has no room for leaves nothing half written',
+  async () => {
+    await using disk = await smallDisk('1m');
+    await disk.fill();
+    const refused = newEvent(
+      'SetRejected',
+      {
+        run: 'a run',
+        notify: [],
+        source: { uri: 'file:///bad.yml', bytes: 1 },
+        problems: [{ line: 1, column: 1, path: '', code: 'bad', message: 'wrong', remedy: 'fix it' }],
+        problemCount: 1,
+      },
+      { source: 'ingest', now: new Date(), setId: 'bad' },
+    );
+    await expect(writeReport(join(disk.path, 'bad.yml'), 'bad.yml', refused)).rejects.toMatchObject({
+      code: 'ENOSPC',
+    });
+    expect(await readdir(disk.path)).toEqual(['filler']);
+  },
+);
 
 describe('the door', () => {
   it('asks a dispatcher for lexicons, waits while nobody answers, and refuses one that does not exist', () =>
@@ -179,7 +182,7 @@ describe('the door', () => {
       ]);
     }));
 
-  it('refuses a budget below what is not paid for yet, and lets it pass once the ledger says that enough is paid', () =>
+  it('refuses a set whose unpaid cost exceeds its budget, and accepts it once enough is paid', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest({ PROVIDER: 'polly', PRICES: 'neural=1000000' });
       const text =

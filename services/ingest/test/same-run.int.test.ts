@@ -1,4 +1,4 @@
-/** Objects of one second whose runs are the same by chance. */
+/** Objects written in the same second that have the same run id by chance. */
 import { runOfFile } from '@setlist/admission';
 import { folderObjectStore, type ObjectStore } from '@setlist/storage';
 import { eventually } from '@setlist/testkit';
@@ -9,7 +9,7 @@ import { setOf, startWorld } from './world.ts';
 const s3 = withBuckets();
 const OF_ONE_SECOND = { version: 'abc@1763845812', modified: new Date('2026-11-22T20:50:12Z') };
 
-/** Two of so many keys that two share a run. */
+/** Two keys that share a run id, found by trying. */
 function sharing(inbox: string): [string, string] {
   const runs = new Map<string, string>();
   for (let number = 0; ; number++) {
@@ -29,7 +29,7 @@ function ofOneSecond(store: ObjectStore): ObjectStore {
   return withMethod(listing, 'read', (key) => store.read(key));
 }
 
-it('two files of one run are both dealt with, and remembered as two', async () => {
+it('two files with the same run id are both processed, and remembered as two', async () => {
   await using world = await startWorld();
   const bucket = await s3.create();
   const [one, other] = sharing(bucket.uri);
@@ -42,7 +42,7 @@ it('two files of one run are both dealt with, and remembered as two', async () =
   expect(await bucket.keys()).toContain(`${other}.problems.txt`);
 });
 
-it('of two files of one run whose sets are called the same, the second is said not to be taken', async () => {
+it('of two files with the same run id and set name, the second waits with a remedy in the log', async () => {
   await using world = await startWorld();
   const bucket = await s3.create();
   const [one, other] = sharing(bucket.uri);
@@ -56,7 +56,7 @@ it('of two files of one run whose sets are called the same, the second is said n
   });
 });
 
-it('a file that was remembered by its run alone is left alone', async () => {
+it('a file that is remembered only by its run id is not processed again', async () => {
   await using world = await startWorld();
   const bucket = await s3.create();
   await bucket.put('old.yml', setOf('old', 1));

@@ -1,4 +1,4 @@
-/** Sets that cost money, and what a dispatcher and a tracker say of them. */
+/** Sets that cost money, and the events that a dispatcher and a tracker write about them. */
 import { randomBytes } from 'node:crypto';
 import { placeClaimed, type RunOptions } from '@setlist/admission';
 import {
@@ -41,7 +41,7 @@ export async function place(
   return setId(name, run);
 }
 
-/** How a set's life began. */
+/** The first event of a set's life, once there is one. */
 export async function beginning(world: World, id: string): Promise<SetlistEvent> {
   let event: SetlistEvent | undefined;
   await eventually(async () => {
@@ -64,7 +64,7 @@ export async function acceptance(world: World, id: string): Promise<EventOf<'Set
   return event.data;
 }
 
-/** Keeps a phrase's audio and says that it was paid for, for a set, as a dispatcher does. */
+/** Stores a phrase's audio and records its payment for a set, as a dispatcher does. */
 export async function pay(world: World, phrase: string, forSet: string): Promise<void> {
   const paid = paidFor(phrase.padEnd(10, '.'), { for: { set: forSet, index: 0, attempt: 1 }, bytes: 1 });
   const store = folderObjectStore(world.storeFolder);
@@ -72,7 +72,7 @@ export async function pay(world: World, phrase: string, forSet: string): Promise
   await world.log.append(paid, { lastSeq: 0 });
 }
 
-/** Says of a set's life what a tracker says. */
+/** Appends an event to a set's life, as a tracker does. */
 export async function say<N extends 'SetCancelled' | 'SetRetried'>(
   { log }: World,
   id: string,

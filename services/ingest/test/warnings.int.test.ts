@@ -1,4 +1,4 @@
-/** What whoever drops a file reads of what it was let through with, in a folder and in a bucket. */
+/** The warnings that the person who drops a file can read, in a folder and in a bucket. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runId } from '@setlist/contracts';
@@ -14,7 +14,7 @@ const WARNED = setOf('act', 1);
 const CLEAN = WARNED.replace('items:', 'defaults:\n  engine: neural\nitems:');
 
 describe('the warnings of an accepted set file', () => {
-  it('lie beside it in done, and the log says where they are', () =>
+  it('are beside it in done, and the log says where they are', () =>
     withWorld(async (world) => {
       await using _ingest = await world.ingest(env);
       await mkdir(join(world.inbox, 'done'), { recursive: true });
@@ -38,7 +38,7 @@ describe('the warnings of an accepted set file', () => {
       });
     }));
 
-  it('lie beside it in a bucket, until one without any is put there', async () => {
+  it('are beside it in a bucket, until a file without warnings is put there', async () => {
     await using world = await startWorld();
     const bucket = await s3.create();
     await using _ingest = s3.watch(world, bucket, { env });
@@ -47,7 +47,7 @@ describe('the warnings of an accepted set file', () => {
     await eventually(async () => (await dealtWith(world)) === 1);
     expect(await warnings()).toContain('\nact.yml:4:5: no engine is named');
     const [{ data } = {}] = await world.lives();
-    // Another second, by which runs are told apart.
+    // Runs sort by the second, so wait for the next one.
     await eventually(() => runId(new Date(), new Uint8Array(6)) > (data?.run ?? ''));
     await bucket.put('act.yml', CLEAN);
     await eventually(async () => (await dealtWith(world)) === 2);

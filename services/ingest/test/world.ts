@@ -1,4 +1,4 @@
-/** What the tests of this folder run on: a real broker, real folders, ingest in this process or in one of its own. */
+/** What the tests of this folder need: a real broker, real folders, and ingest in this process or in its own. */
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,19 +23,19 @@ export interface World extends AsyncDisposable {
   readonly log: EventLog;
   readonly inbox: string;
   readonly storeFolder: string;
-  /** Lines that ingests in this process logged. */
+  /** Log lines of ingests in this process. */
   readonly logged: Record<string, unknown>[];
-  /** Starts an ingest in this process; it ends with its disposal. */
+  /** Starts an ingest in this process; disposing ends it. */
   ingest(env?: Record<string, string>): Promise<AsyncDisposable>;
   /** Starts the service as a process of its own. */
   process(env?: Record<string, string>): Promise<TestProcess>;
-  /** Writes a file elsewhere, as if an hour ago, and moves it into the inbox. */
+  /** Writes a file elsewhere with a write time an hour ago, and moves it into the inbox. */
   moveIn(name: string, content: string): Promise<void>;
-  /** File names in a folder of the inbox, the inbox itself without an argument. */
+  /** File names in a folder of the inbox, or in the inbox itself without an argument. */
   files(folder?: string): Promise<string[]>;
   /** Every event on the sets' lives. */
   lives(): Promise<(EventOf<'SetAccepted'> | EventOf<'SetRejected'>)[]>;
-  /** Indexes of all requests of a set, as they are stored. */
+  /** Indexes of all requests of a set, in stored order. */
   requested(setId: string): Promise<number[]>;
 }
 
@@ -93,7 +93,7 @@ export async function startWorld(): Promise<World> {
   };
 }
 
-/** A world for each test: what one leaves behind is no other's business. */
+/** Gives each test a world of its own, so that tests don't affect each other. */
 export async function withWorld(test: (world: World) => Promise<void>): Promise<void> {
   await using world = await startWorld();
   await test(world);
@@ -124,7 +124,7 @@ async function startInProcess(
   };
 }
 
-/** A set file of so many phrases, each of its own. */
+/** A set file of this many different phrases. */
 export function setOf(name: string, items: number): string {
   const lines = Array.from({ length: items }, (_, index) => `  - text: "Phrase ${index} of ${name}."`);
   return ['set:', `  name: ${name}`, 'items:', ...lines, ''].join('\n');
@@ -133,16 +133,14 @@ export function setOf(name: string, items: number): string {
 /** 0, 1, 2 … */
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-/** For what takes a process, or a restart. */
-
-/** The id of the only set. Asked by subject: a reader for each try would keep the broker busy. */
+/** The id of the only set, once there is one. Polls the head: a log reader for each try would load the broker. */
 export async function acceptedId(world: World): Promise<string> {
   await eventually(async () => (await world.log.head()) > 0);
   const [life] = await world.lives();
   return life?.setId ?? '';
 }
 
-/** Moves `large.yml` in and waits until its last stored request is at or behind an index. @returns the set's id */
+/** Moves `large.yml` in and waits until the last stored request has at least an index. @returns the set's id */
 export async function underWay(world: World, items: number, index: number): Promise<string> {
   await world.moveIn('large.yml', setOf('large', items));
   const id = await acceptedId(world);

@@ -1,4 +1,4 @@
-/** A set file that was dropped into a bucket: fetched to be read, and left where it is; its report goes beside it. */
+/** A set file that was dropped into a bucket: it is fetched to be read and stays there, with its report beside it. */
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -17,15 +17,15 @@ export interface BucketDropOptions {
   /** Below the watched prefix. */
   readonly key: string;
   readonly bytes: number;
-  /** Its content; a `not-found` says that this version is gone. */
+  /** Its content; fails with `not-found` if this version is gone. */
   readonly pieces: () => AsyncIterable<Uint8Array>;
   readonly inbox: ObjectStore;
   readonly markers: RunMarkers;
-  /** A folder of this process's own, in which it lies while it is read. */
+  /** A folder of this process that holds the file while it is read. */
   readonly folder: string;
 }
 
-/** To be disposed of when it has settled, or was put off. */
+/** To be disposed of when the drop has settled or was put off. */
 export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposable {
   const { run, uri, key, bytes, pieces, inbox, markers, folder } = options;
   const { fileName } = dropOf(folder, { run }, fileNameOf(key));
@@ -42,10 +42,10 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
     options: {},
     uri,
     async look() {
-      // What no set file can be is refused unread.
+      // A file that is too large for a set file is refused unread.
       if (bytes > MAX_FILE_BYTES) return { path, bytes };
       await mkdir(dirname(path), { recursive: true });
-      // Once it is here whole, it may be gone from the bucket: a set that was accepted is still to be asked for.
+      // A fetched file is used even if it is gone from the bucket: an accepted set still has to be requested.
       isFetched ||= await fetched(pieces(), path);
       return isFetched ? lookAt(path) : undefined;
     },
@@ -68,13 +68,13 @@ export function bucketDrop(options: BucketDropOptions): Dropped & AsyncDisposabl
   };
 }
 
-/** @returns false where there is no such object, or it is another one by now */
+/** @returns false if the object is gone or was replaced */
 const fetched = async (pieces: AsyncIterable<Uint8Array>, path: string): Promise<boolean> =>
   (await ifThere(pipeline(pieces, createWriteStream(path)).then(() => true))) ?? false;
 
 const putText = (store: ObjectStore, key: string, text: string): Promise<boolean> =>
   store.put(key, Buffer.from(text), { contentType: 'text/plain; charset=utf-8' });
 
-/** Nothing where there is no such object. */
+/** Empty if there is no such object. */
 const textAt = async (store: ObjectStore, key: string): Promise<string> =>
   Buffer.from((await ifThere(store.get(key))) ?? []).toString();

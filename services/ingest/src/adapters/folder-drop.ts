@@ -1,4 +1,4 @@
-/** A set file that was dropped into a watched folder, and lies there claimed. */
+/** A claimed set file in a watched folder. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Drop, lookAt } from '@setlist/admission';

@@ -1,4 +1,4 @@
-/** What an inbox is looked at for before it is watched, and a file before it is claimed, on a real file system. */
+/** The checks of an inbox before it is watched, and of a file before it is claimed, on a real file system. */
 import { execFileSync } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,14 +16,14 @@ async function withFolder(test: (folder: string) => Promise<void>): Promise<void
   }
 }
 
-it('is left as it was but for its folders', () =>
+it('gets its folders and nothing else', () =>
   withFolder(async (inbox) => {
     await Promise.all([prepareInbox(inbox), prepareInbox(inbox)]);
     expect((await readdir(inbox)).sort()).toEqual(['.claimed', '.placed', 'done', 'rejected']);
     expect(await readdir(join(inbox, '.claimed'))).toEqual([]);
   }));
 
-it('has nothing claimed that was written to since it was looked at', () =>
+it('has no file claimed that was written to after it was listed', () =>
   withFolder(async (inbox) => {
     await prepareInbox(inbox);
     const run = runId(new Date(), new Uint8Array(6));
@@ -38,7 +38,7 @@ it('has nothing claimed that was written to since it was looked at', () =>
     expect(await readdir(inbox)).not.toContain('act.yml');
   }));
 
-it('has nothing written through a link that somebody laid there', () =>
+it('has nothing written through a link that someone put there', () =>
   withFolder(async (folder) => {
     const theirs = join(folder, 'theirs.txt');
     await writeFile(theirs, 'precious');
@@ -48,7 +48,7 @@ it('has nothing written through a link that somebody laid there', () =>
     expect(await readFile(theirs, 'utf8')).toBe('precious');
   }));
 
-it.each(['.claimed', '.placed', 'done', 'rejected'])('is refused where %s is a link', (name) =>
+it.each(['.claimed', '.placed', 'done', 'rejected'])('is refused if %s is a link', (name) =>
   withFolder(async (folder) => {
     await mkdir(join(folder, 'in'));
     await mkdir(join(folder, 'elsewhere'));
@@ -63,7 +63,7 @@ it.each(['.claimed', '.placed', 'done', 'rejected'])('is refused where %s is a l
 );
 
 it.skipIf(process.platform === 'win32')(
-  'leaves what became a pipe or a link after it was listed where it lies, and waits for no writer',
+  'leaves a file in place that became a pipe or a link after it was listed, without waiting for a writer',
   () =>
     withFolder(async (folder) => {
       const inbox = join(folder, 'in');

@@ -1,4 +1,4 @@
-/** A watched folder on disk: who renames a file owns it, and what has been dealt with moves on, never over another. */
+/** A watched folder on disk: renaming a file claims it, and processed files move on without replacing others. */
 import type { Stats } from 'node:fs';
 import { link, lstat, mkdir, readdir, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -40,11 +40,11 @@ class InboxUnusable extends Error {
   }
 }
 
-/** A file that lies in an inbox may not be read. */
+/** Ingest has no right to read a file in an inbox. */
 export class FileUnreadable extends Error {
   override readonly name = 'FileUnreadable';
   readonly code = 'file-unreadable';
-  readonly remedy = 'Give the user that runs ingest the right to read the file: it is then taken.';
+  readonly remedy = 'Give the user that runs ingest the right to read the file: ingest then takes it.';
 }
 
 /** A file that may become a drop. */
@@ -53,9 +53,9 @@ interface Candidate extends Look {
 }
 
 /**
- * Makes the folders that are missing and finds out whether files can be written and renamed there. Others may write in an
- * inbox too: no link of theirs is followed. The probe has one name for all: what a crash leaves of it goes with the next, and
- * replicas that start together may take it from each other.
+ * Makes the missing folders and checks that files can be written and renamed there. Others can write in an inbox too,
+ * so their links are never followed. All probes have the same name: the next one removes what a crash left, and
+ * replicas that start together can take the probe from each other.
  */
 export async function prepareInbox(inbox: string): Promise<void> {
   const probe = join(inbox, FOLDERS.claimed, '.probe');
@@ -70,36 +70,36 @@ export async function prepareInbox(inbox: string): Promise<void> {
   }
 }
 
-/** Another replica's, or what a crash has left: it is renamed and taken away just the same. */
+/** A probe of another replica, or one that a crash left, does just as well. */
 function unlessThere(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
 }
 
 async function makeFolder(path: string): Promise<void> {
   if ((await orGone(lstat(path)))?.isSymbolicLink()) {
-    const remedy = 'Put a folder in its place: nothing is claimed or filed away through a link.';
+    const remedy = 'Put a folder in its place: ingest never moves files through a link.';
     throw new InboxUnusable(`${path} is a link`, { remedy });
   }
   await mkdir(path, { recursive: true });
 }
 
-/** Folders in which something new may appear. */
+/** The folders in which new files can appear. */
 export const watchedFolders = (inbox: string): string[] => [inbox, join(inbox, FOLDERS.placed)];
 
 export interface Listing {
   readonly candidates: Candidate[];
-  /** Visible files that are no set files or not named in UTF-8, and links: never touched. */
+  /** Visible files that are not set files or not named in UTF-8, and links: never touched. */
   readonly ignored: string[];
-  /** Visible folders that are none of ours: never looked into. */
+  /** Visible folders that are not the inbox's own: never searched. */
   readonly folders: string[];
 }
 
 const OWN_FOLDERS = new Set<string>(Object.values(FOLDERS));
 
-/** What a name holds in place of bytes that are no UTF-8: by such a name no file is found. */
+/** What Node puts into a name in place of bytes that are not UTF-8; no file is found under such a name. */
 const UNDECODABLE = '\ufffd';
 
-/** What lies in the inbox itself. */
+/** The entries of the inbox itself. */
 export async function listInbox(inbox: string): Promise<Listing> {
   const candidates: Candidate[] = [];
   const ignored: string[] = [];
@@ -127,9 +127,9 @@ const candidateOf = (name: string, { size, mtimeMs, ctimeMs }: Stats): Candidate
 });
 
 /**
- * Takes a file of the inbox under a run id. Nothing if it is gone: another replica, or its owner, was faster; nor if it is
- * another one than was looked at. Throws a {@link FileUnreadable}, and leaves the file where its owner sees it; so it does
- * with what is no plain file any more.
+ * Claims a file of the inbox under a run id. Undefined if it is gone, since another replica or its owner was faster, or
+ * if it has changed since it was listed. Throws, and leaves the file where its owner sees it, if it can't be read
+ * ({@link FileUnreadable}) or is not a plain file (any more).
  */
 export async function claim(
   inbox: string,
@@ -144,13 +144,13 @@ export async function claim(
   return taken ? drop : undefined;
 }
 
-/** A look at a network mount may be seconds old; opening a file asks the server. */
+/** A stat on a network mount may be seconds old; opening the file asks the server. */
 async function opened(path: string): Promise<Stats> {
   await using file = await openPlainFile(path);
   return await file.stat();
 }
 
-/** What reading a file comes to. Throws a {@link FileUnreadable} where we may not. */
+/** The result of reading a file. Throws a {@link FileUnreadable} if ingest has no right to. */
 export async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
   try {
     return await reading;
@@ -160,7 +160,7 @@ export async function readable<T>(path: string, reading: Promise<T>): Promise<T>
   }
 }
 
-/** Takes everything that was placed with a run id of its own. */
+/** Claims all files that were placed with a run id of their own. */
 export async function claimPlaced(inbox: string): Promise<Drop[]> {
   const drops: Drop[] = [];
   for (const entry of await readdir(join(inbox, FOLDERS.placed))) {
@@ -172,7 +172,7 @@ export async function claimPlaced(inbox: string): Promise<Drop[]> {
   return drops;
 }
 
-/** Everything that is claimed, by whomever. */
+/** All claimed files, whichever replica claimed them. */
 export async function listClaimed(inbox: string): Promise<Drop[]> {
   const entries = await readdir(join(inbox, FOLDERS.claimed));
   return entries.flatMap((entry) => dropOfEntry(inbox, entry) ?? []);
@@ -181,8 +181,8 @@ export async function listClaimed(inbox: string): Promise<Drop[]> {
 export const claimedPath = ({ inbox, entry }: Drop): string => join(inbox, FOLDERS.claimed, entry);
 
 /**
- * Moves a claimed file to where it ends, under its own name or, where that is taken, with the run id in it. May be
- * repeated after a crash at any point. `beforeGone` runs with the final path while the claim still stands, so that what
+ * Moves a claimed file to its final folder under its own name or, if that is taken, with the run id in it. Can be
+ * repeated after a crash at any point. `beforeGone` runs with the final path while the claim still exists, so that what
  * it writes is there before the claim is gone.
  */
 export async function fileAway(
@@ -198,7 +198,7 @@ export async function fileAway(
     await orGone(unlink(claimed));
     return;
   }
-  // Another replica may have filed it away: nothing is to be written beside what isn't there.
+  // If another replica has filed it away, nothing must be written beside a file that isn't there.
   if ((await orGone(lstat(claimed))) === undefined) return;
   const withRun = join(folder, nameWithRun(drop));
   await beforeGone(withRun);
@@ -206,8 +206,8 @@ export async function fileAway(
 }
 
 /**
- * A link claims the name without ever replacing another file, which a rename would. It stands for a moment only.
- * False where the name is taken, or the file system has no links.
+ * Claims the name by a hard link, which never replaces another file, as a rename would; the file has both names only
+ * for a moment. False if the name is taken, or the file system has no hard links.
  */
 async function linked(from: string, to: string): Promise<boolean> {
   try {

@@ -1,4 +1,4 @@
-/** Keeps a copy of a set file in the store under its own hash, before anything is said about it. */
+/** Keeps a copy of a set file in the store under its own hash, before any event mentions it. */
 import { contentOfFile, extensionOf, type LocalFile } from '@setlist/admission';
 import type { ObjectStore } from '@setlist/storage';
 
@@ -8,7 +8,7 @@ export interface KeptCopy {
   readonly keptAs: string;
 }
 
-/** Stores the file unless it is there already: the same bytes have the same key. Throws a {@link FileChanged}. */
+/** Stores the file unless it is kept already: the same bytes have the same key. Throws a {@link FileChanged}. */
 export async function keepSetFile(
   store: ObjectStore,
   fileName: string,

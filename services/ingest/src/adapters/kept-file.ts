@@ -1,4 +1,4 @@
-/** Brings a kept set file back to this machine, to be read as the one that was accepted. */
+/** Fetches a kept set file to this machine, to read exactly what was accepted. */
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,10 +7,10 @@ import { pipeline } from 'node:stream/promises';
 import type { LocalFile } from '@setlist/admission';
 import type { ObjectStore } from '@setlist/storage';
 
-/** A copy that goes when it is disposed of. */
+/** A copy that is deleted when it is disposed of. */
 export type FetchedFile = LocalFile & AsyncDisposable;
 
-/** @throws StoreError with `not-found` where nothing is kept under that key */
+/** @throws StoreError with `not-found` if nothing is kept under that key */
 export async function fetchKept(store: ObjectStore, keptAs: string): Promise<FetchedFile> {
   const folder = await mkdtemp(join(tmpdir(), 'setlist-kept-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** What a replica says of the leases that it holds, and when it says nothing. */
+/** What a replica logs about its leases, and when it logs nothing. */
 import type { Documents } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -38,7 +38,7 @@ function replica() {
   return { shared, logged, leases: new Leases({ log, logger }) };
 }
 
-test('a lease that is not renewed is said, and one that is not given back runs out quietly', async () => {
+test('logs a lease that can’t be renewed, and not one that can’t be released, which runs out', async () => {
   const { shared, logged, leases } = replica();
   {
     await using _held = await leases.hold('act', HELD);
@@ -49,7 +49,7 @@ test('a lease that is not renewed is said, and one that is not given back runs o
   expect(logged).toHaveLength(1);
 });
 
-test('a lease that another replica has taken over is said once, and left to it', async () => {
+test('logs once that another replica has taken over a lease, and leaves it to that replica', async () => {
   const { shared, logged, leases } = replica();
   const theirs = { by: 'another', untilMs: Number.MAX_SAFE_INTEGER };
   {
@@ -61,7 +61,7 @@ test('a lease that another replica has taken over is said once, and left to it',
   expect(shared.value).toBe(theirs);
 });
 
-test('a write whose answer was lost is known for its own', async () => {
+test('recognizes its own write when the answer to it was lost', async () => {
   const { shared, logged, leases } = replica();
   shared.forgetsToAnswer = true;
   {

@@ -1,11 +1,11 @@
-/** Holds a drop for one replica while it works on it, so that others leave it alone until it is done, or dead. */
+/** Leases a drop to one replica, so that others leave it alone until that replica is done or dead. */
 import { randomUUID } from 'node:crypto';
 import { claimKey, replicaSubject } from '@setlist/contracts';
 import { type EventLog, NobodyAnswers } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
 
 const LEASE_MS = 30_000;
-/** A replica that is frozen, or cut off, does not answer within this; its lease then runs out. */
+/** How long a holder has to answer, in ms. One that is frozen or cut off does not; its lease then has to run out. */
 const ANSWER_WITHIN_MS = 1_000;
 
 interface Holding {
@@ -14,7 +14,7 @@ interface Holding {
   readonly untilMs: number;
 }
 
-/** How a drop is called in the log. */
+/** What names a drop in log lines. */
 interface Held {
   readonly run: string;
   readonly fileName: string;
@@ -25,7 +25,7 @@ export interface LeaseDeps {
   readonly logger: Logger;
 }
 
-/** The leases of one replica. Until it is disposed of it answers for them: that nobody does shows others that it died. */
+/** The leases of one replica, which answers for them until disposed of: if nobody answers, others know that it died. */
 export class Leases implements AsyncDisposable {
   readonly #deps: LeaseDeps;
   /** Tells this replica from all others. */
@@ -38,13 +38,16 @@ export class Leases implements AsyncDisposable {
       replicaSubject(this.#replica),
       async () => ({}),
       (error) =>
-        deps.logger.debug({ event: 'not-answered', err: error }, 'others may take this one for dead'),
+        deps.logger.debug(
+          { event: 'not-answered', err: error },
+          'other replicas may believe that this one is dead',
+        ),
     );
   }
 
   /**
-   * The lease, to be disposed of when the work is done; nothing where another replica has it. It spares work and is no
-   * lock: whoever was frozen for longer than it lasts goes on, so what is done under it must bear being done twice.
+   * The lease, to be disposed of when the work is done; undefined if another replica holds it. It saves work but is not
+   * a lock: a replica that was frozen for longer than its lease continues, so work under a lease must be idempotent.
    *
    * @param name see `dropName`
    */
@@ -68,7 +71,7 @@ export class Leases implements AsyncDisposable {
       async [Symbol.asyncDispose]() {
         clearInterval(timer);
         await renewing;
-        // Where that fails, it runs out by itself.
+        // If this fails, the lease runs out on its own.
         if (revision !== undefined) await quota.delete(key).catch(() => undefined);
       },
     };
@@ -89,20 +92,23 @@ export class Leases implements AsyncDisposable {
     return true;
   }
 
-  /** The new revision; nothing where another replica was faster. */
+  /** The new revision; undefined if another replica was faster. */
   async #write(key: string, revision: number): Promise<number | undefined> {
     const { quota, clock } = this.#deps.log;
     const holding: Holding = { by: this.#replica, untilMs: clock.now() + LEASE_MS };
     const written = await quota.replace(key, holding, revision);
     if (written !== undefined) return written;
-    // The broker may have had ours, and its answer been lost.
+    // The broker may have taken this replica's write, and only the answer was lost.
     const there = await quota.get<Holding>(key);
     return there?.value.by === this.#replica ? there.revision : undefined;
   }
 
   #sayNotRenewed({ run, fileName }: Held, error: unknown): void {
     const entry = { event: 'claim-not-renewed', run, file: fileName, err: error };
-    this.#deps.logger.warn(entry, `${fileName} can't be held on to: another replica may take it over`);
+    this.#deps.logger.warn(
+      entry,
+      `the lease on ${fileName} can't be renewed: another replica may take it over`,
+    );
   }
 
   #sayTaken({ run, fileName }: Held): void {

@@ -1,4 +1,4 @@
-/** Writes what is wrong with a file beside it: for people, and of a refused one for programs too. */
+/** Writes beside a file what is wrong with it: for people and, if it was refused, also for programs. */
 import { rm, writeFile } from 'node:fs/promises';
 import { REPORT_ENDINGS } from '@setlist/admission';
 import type { EventOf } from '@setlist/contracts';
@@ -6,7 +6,7 @@ import { replaceFile } from '@setlist/storage';
 import { type Accepted, warningsText } from '../domain/acceptance.ts';
 import { reportJson, reportText } from '../domain/refusal.ts';
 
-/** @param path where the refused file lies */
+/** @param path of the refused file */
 export async function writeReport(
   path: string,
   fileName: string,
@@ -17,13 +17,13 @@ export async function writeReport(
   await writeWhole(`${path}${REPORT_ENDINGS.json}`, reportJson(fileName, setId, data));
 }
 
-/** @param path where the accepted file lies; what was said there of another one goes */
+/** @param path of the accepted file; old warnings there, which are about another file, are replaced or removed */
 export async function writeWarnings(path: string, fileName: string, accepted: Accepted): Promise<void> {
   const beside = `${path}${REPORT_ENDINGS.warnings}`;
   if (accepted.warnings.length === 0) return rm(beside, { force: true });
   await writeWhole(beside, warningsText(fileName, accepted));
 }
 
-/** Whole or not at all, also when two replicas write the same; what could not be finished is taken away again. */
+/** Writes all or nothing, also if two replicas write the same file; an unfinished file is removed. */
 const writeWhole = (path: string, content: string): Promise<void> =>
   replaceFile(path, (unfinished) => writeFile(unfinished, content), false);

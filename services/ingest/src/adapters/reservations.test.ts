@@ -1,4 +1,4 @@
-/** What replicas reserve of a month's money, and for how long that counts. */
+/** What replicas reserve of a month's money, and for how long reservations count. */
 import type { Position } from '@setlist/admission';
 import type { Documents } from '@setlist/eventlog';
 import { expect, test } from 'vitest';
@@ -22,7 +22,7 @@ function month(knownIds: readonly string[] = []) {
   };
   const log = { quota, clock: { now: () => shared.now } } as unknown as ReserveDeps['log'];
   const position: Position = { spent: {}, open: new Map(), knows: (setId) => knownIds.includes(setId) };
-  /** @returns what the month has come to beside the set's own cost */
+  /** Reserves for a set. @returns the characters that other sets, open or reserved, may still cost */
   const asks = async (setId: string): Promise<object> => {
     let found: object = {};
     await reserve({ log, position: async () => position }, { setId, characters: { neural: 10 } }, (seen) => {
@@ -34,7 +34,7 @@ function month(knownIds: readonly string[] = []) {
   return { shared, asks };
 }
 
-test('a reservation counts for ten minutes where the log shows nothing of its set', async () => {
+test('a reservation counts for ten minutes while the log does not show its set', async () => {
   const { shared, asks } = month();
   await asks('one');
   shared.now += TEN_MINUTES_MS - 1;
@@ -45,7 +45,7 @@ test('a reservation counts for ten minutes where the log shows nothing of its se
   expect(await asks('four')).toEqual({});
 });
 
-test('a set is not counted against itself, nor twice where the log shows it', async () => {
+test('a set is not counted against itself, nor twice if the log shows it', async () => {
   const { asks } = month(['in-the-log']);
   await asks('in-the-log');
   await asks('one');

@@ -1,6 +1,6 @@
 /**
- * Keeps replicas from letting in, at the same moment, sets that only one of them may: who lets a set in under a monthly
- * cap first reserves its cost in one shared document, by compare-and-set, and counts what others have reserved.
+ * Keeps replicas that accept sets at the same moment from exceeding the monthly cap together: before accepting a set, a
+ * replica reserves its cost in one shared document, by compare-and-set, and counts what others have reserved.
  */
 
 import { type Characters, type Position, sumOf } from '@setlist/admission';
@@ -14,7 +14,7 @@ interface Reservation {
   readonly until: number;
 }
 
-/** For so long a reservation counts whose set the log doesn't show: an ingest that died in between takes it up again. */
+/** How long a reservation counts before the log shows its set: an ingest that died in between reserves again. */
 const RESERVED_MS = 600_000;
 
 export interface ReserveDeps {
@@ -23,8 +23,8 @@ export interface ReserveDeps {
 }
 
 /**
- * Reserves what a set may cost, unless `refuses` it for what the month has come to.
- * @returns what `refuses` said, if anything
+ * Reserves what a set may cost, unless `refuses` returns a reason not to, given what the month has cost so far.
+ * @returns what `refuses` returned, if anything
  */
 export async function reserve<Refusal>(
   { log, position }: ReserveDeps,
@@ -32,7 +32,7 @@ export async function reserve<Refusal>(
   refuses: (month: { readonly spent: Characters; readonly open: Characters }) => Refusal | undefined,
 ): Promise<Refusal | undefined> {
   for (;;) {
-    // The document first: a reservation that is gone from it by now is in the log, which is read after it.
+    // The document is read before the log: a set whose reservation is already gone from it is then in the log.
     const stored = await log.quota.get<readonly Reservation[]>(PROMISES_KEY);
     const { spent, open, knows } = await position();
     const now = log.clock.now();

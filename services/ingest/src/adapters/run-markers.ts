@@ -1,4 +1,4 @@
-/** Remembers, in the store beside the kept set files, which files of buckets have been dealt with to their end. */
+/** Remembers, in the store beside the kept set files, which files of buckets have been fully processed. */
 import { dropName } from '@setlist/admission';
 import type { ObjectStore } from '@setlist/storage';
 
@@ -15,7 +15,7 @@ interface Marked {
 
 export class RunMarkers {
   readonly #store: ObjectStore;
-  /** Names of drops, and runs: markers of before say no more, and stand for whatever had that run. */
+  /** Names of drops; also plain runs, from older markers, each of which stands for every file of its run. */
   readonly #known = new Set<string>();
   readonly #runs = new Set<string>();
 
@@ -23,24 +23,24 @@ export class RunMarkers {
     this.#store = store;
   }
 
-  /** Reads all of them, a thousand with each request, so that old files cost nothing further. */
+  /** Lists all markers, a thousand with each request, so that old files cost no requests of their own. */
   async load(): Promise<void> {
     for await (const { key } of this.#store.list(FOLDER)) {
       if (key.endsWith(ENDING)) this.#learn(key.slice(FOLDER.length, -ENDING.length));
     }
   }
 
-  /** Whether somebody has dealt with a file of this run, by the last look. */
+  /** Whether a file of this run has been processed, as far as this replica knows. */
   knowsRun(run: string): boolean {
     return this.#runs.has(run);
   }
 
-  /** Whether somebody has dealt with the file, by the last look. */
+  /** Whether the file has been processed, as far as this replica knows. */
   knows(file: Marked): boolean {
     return this.#known.has(dropName(file)) || this.#known.has(file.run);
   }
 
-  /** The same, with a new look: another replica may have been quicker. */
+  /** The same, but looks in the store if need be, since another replica may have been faster. */
   async has(file: Marked): Promise<boolean> {
     if (!this.knows(file) && (await this.#store.head(keyOf(dropName(file))))) this.#learn(dropName(file));
     return this.knows(file);

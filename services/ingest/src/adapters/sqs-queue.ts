@@ -1,7 +1,7 @@
-/** A queue of SQS that a bucket tells of its objects: a message stays until it is said to be done. */
+/** An SQS queue that a bucket notifies of its objects: a message stays until it is deleted. */
 import { messageOf } from '@setlist/runtime';
 
-/** SQS failed, or refuses us. */
+/** SQS failed, or refused the call. */
 class QueueUnusable extends Error {
   override readonly name = 'QueueUnusable';
   readonly code = 'queue-unusable';
@@ -12,11 +12,11 @@ class QueueUnusable extends Error {
 export interface QueueMessage {
   readonly id: string;
   readonly body: string;
-  /** How often it was handed out, this time included. */
+  /** How often it was delivered, including this time. */
   readonly deliveries: number;
-  /** It won't be handed out again. */
+  /** Deletes it, so that it is not delivered again. */
   done(): Promise<void>;
-  /** Keeps it from others for another minute. */
+  /** Hides it from other consumers for another minute. */
   keep(): Promise<void>;
 }
 
@@ -27,18 +27,18 @@ export interface Queue {
 }
 
 const HIDDEN_SECONDS = 60;
-/** The longest there is: fewer empty answers, which are paid for too. */
+/** The longest that SQS allows: fewer empty answers, which cost money too. */
 const WAIT_SECONDS = 20;
-/** How often a message has to be kept while it is worked on, in ms. */
+/** How often a message has to be hidden again while it is processed, in ms. */
 export const KEEP_EVERY_MS = (HIDDEN_SECONDS * 1_000) / 3;
 
 const QUEUE_HOST = /^https:\/\/sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\//;
 
-/** @param region of a queue whose URL does not tell it; AWS_REGION unless given. Credentials: the SDK's default chain. */
+/** @param region for a URL that does not name it; AWS_REGION by default. Credentials: the SDK's default chain. */
 export function sqsQueue(url: string, region?: string): Queue {
   const known = QUEUE_HOST.exec(url)?.[1] ?? region;
   const connected = connect(known);
-  // Told with the first look.
+  // The first `receive` reports it.
   connected.catch(() => undefined);
   const queue = { QueueUrl: url };
   return {
@@ -75,7 +75,7 @@ export function sqsQueue(url: string, region?: string): Queue {
   };
 }
 
-/** Loads the SDK, which takes its time: only where there is such a queue. */
+/** Loads the SDK, which takes a while: only if there is such a queue. */
 async function connect(region: string | undefined) {
   const sdk = await import('@aws-sdk/client-sqs');
   return { sdk, client: new sdk.SQSClient(region === undefined ? {} : { region }) };

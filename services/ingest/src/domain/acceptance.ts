@@ -1,15 +1,15 @@
-/** An acceptance as the person reads it who dropped the file: what it was let through with, and what an earlier report is worth. */
+/** An acceptance for the person who dropped the file: its warnings, and that an earlier report is superseded. */
 import type { EventOf } from '@setlist/contracts';
 import { formatProblem, type Problem } from '@setlist/set-file';
 import { timeOf } from './refusal.ts';
 
-/** The event, and what was found in the file all the same. */
+/** The event, and the warnings about the file. */
 export interface Accepted {
   readonly because: EventOf<'SetAccepted'>;
   readonly warnings: readonly Problem[];
 }
 
-/** What lies beside a file that was let through with warnings, and what takes its place where there are none any more. */
+/** The text beside a file that was accepted with warnings, and its replacement once the file has none. */
 export function warningsText(fileName: string, { because, warnings }: Accepted): string {
   const count = warnings.length === 1 ? '1 warning' : `${warnings.length || 'no'} warnings`;
   const lines = warnings.map((warning) => formatProblem(fileName, warning));
@@ -20,11 +20,11 @@ export function warningsText(fileName: string, { because, warnings }: Accepted):
   ].join('\n');
 }
 
-/** What takes the place of a report that lies beside a file which was corrected. */
+/** The replacement for the report beside a file that has been corrected. */
 export const acceptanceText = (fileName: string, because: EventOf<'SetAccepted'>): string =>
   `${headOf(fileName, because)}. An earlier upload of this file was refused; this one replaces it.\n`;
 
-/** Whether warnings that lie there are of a drop before this run. False for what are none of ours. */
+/** Whether a warnings text is about an earlier drop than this run. False for any other text. */
 export function warnsOfEarlierRun(text: string, run: string): boolean {
   const [, warned] = /^.*, dropped at .* \(run ([a-z0-9-]+)\), is accepted as /.exec(text) ?? [];
   return warned !== undefined && warned < run;

@@ -9,7 +9,7 @@ const problem = (line: number, text = 'wrong'): Problem => ({
   path: `items[${line}]`,
   code: 'bad',
   message: text,
-  remedy: 'mend it',
+  remedy: 'fix it',
 });
 const many = (count: number, text?: string) =>
   Array.from({ length: count }, (_, index) => problem(index + 1, text));
@@ -30,7 +30,7 @@ describe('a refusal', () => {
     expect(cut?.message.isWellFormed()).toBe(true);
   });
 
-  it('is known as that of an earlier drop by its report, and so is nothing else', () => {
+  it('has a report that is recognized as one on an earlier drop, unlike any other text', () => {
     const refused = { run: '20260105t090001-k3f9q2', name: 'a', problemCount: 1, problems: [problem(4)] };
     const report = reportJson('a.yml', 'a-1', refused);
     expect(isOfEarlierRun(report, '20260105t090002-aaaaaa')).toBe(true);
@@ -40,7 +40,7 @@ describe('a refusal', () => {
     for (const other of ['', '{}', 'notes', '{"run": "2"}']) expect(isOfEarlierRun(other, '3')).toBe(false);
   });
 
-  it('reads as file:line:column with the remedy, and says what is left out', () => {
+  it('reads as file:line:column with the remedy, and counts what is left out', () => {
     const refused = {
       run: 'r',
       notify: [],
@@ -50,7 +50,7 @@ describe('a refusal', () => {
     };
     const text = reportText('a.yml', refused);
     expect(text).toContain('a.yml was refused because of 3 problems.');
-    expect(text).toContain('\na.yml:4:3: wrong (mend it)\nand 2 more');
+    expect(text).toContain('\na.yml:4:3: wrong (fix it)\nand 2 more');
     expect(JSON.parse(reportJson('a.yml', 'a-1', refused))).toMatchObject({ setId: 'a-1', problemCount: 3 });
   });
 });

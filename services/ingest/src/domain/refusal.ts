@@ -1,4 +1,4 @@
-/** A refusal as the log keeps it and as the person reads it who dropped the file, until a corrected one is accepted. */
+/** A refusal for the log, and as a report for the person who dropped the file. */
 import type { EventData } from '@setlist/contracts';
 import { formatProblem, type Problem } from '@setlist/set-file';
 
@@ -6,12 +6,12 @@ type Rejection = EventData<'SetRejected'>;
 
 const MAX_PROBLEMS = 1_000;
 const MAX_TEXT_LENGTH = 400;
-/** With room for the rest of the event below the broker's limit of a message. */
+/** Leaves room for the rest of the event below the broker's limit on a message. */
 const MAX_PROBLEMS_BYTES = 900_000;
 
 /**
- * The problems as an event can carry them: at most a thousand, long texts cut, and together well below the broker's
- * limit of a message.
+ * The problems as an event can carry them: at most a thousand, with long texts cut, and together well below the
+ * broker's limit on a message.
  */
 export function fitProblems(problems: readonly Problem[]): Rejection['problems'] {
   let bytes = 0;
@@ -31,7 +31,7 @@ const cut = (text: string): string => {
   return `${text.slice(0, MAX_TEXT_LENGTH).toWellFormed()}…`;
 };
 
-/** The report for people: what is wrong, line by line, as editors and terminals turn it into links. */
+/** The report for people: a line for each problem, in the form that editors and terminals turn into links. */
 export function reportText(fileName: string, { run, problems, problemCount }: Rejection): string {
   const count = problemCount === 1 ? '1 problem' : `${problemCount} problems`;
   const left = problemCount - problems.length;
@@ -49,7 +49,7 @@ export function reportText(fileName: string, { run, problems, problemCount }: Re
 export const timeOf = (run: string): string =>
   run.replace(/^(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)-.*$/, '$1-$2-$3 $4:$5:$6 UTC');
 
-/** The same for programs. */
+/** The report for programs. */
 export function reportJson(
   fileName: string,
   setId: string,
@@ -59,7 +59,7 @@ export function reportJson(
   return `${JSON.stringify({ file: fileName, setId, run, ...(name === undefined ? {} : { name }), problemCount, problems }, null, 2)}\n`;
 }
 
-/** Whether a report for programs is on a drop before this run: runs sort by their time. False for what is none. */
+/** Whether a JSON report is about an earlier drop than this run: runs sort by time. False for any other text. */
 export function isOfEarlierRun(report: string, run: string): boolean {
   const [, reported] = /^\{\n(?:.*\n)*? {2}"run": "([a-z0-9-]+)"/.exec(report) ?? [];
   return reported !== undefined && reported < run;

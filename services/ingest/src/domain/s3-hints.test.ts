@@ -1,4 +1,4 @@
-/** Messages as S3, SNS and EventBridge write them, and as nobody should. */
+/** Messages as S3, SNS and EventBridge write them, and malformed ones. */
 import { describe, expect, it } from 'vitest';
 import { hintsIn } from './s3-hints.ts';
 
@@ -27,14 +27,14 @@ const event = (key: string, type: string): string =>
 
 describe('a message', () => {
   it.each([
-    ['of S3', told(record('in/act+1%2B%C3%BC.yml'))],
-    ['of S3 by way of a topic', byTopic(told(record('in/act+1%2B%C3%BC.yml')))],
-    ['of EventBridge, whose keys are not encoded', event('in/act 1+ü.yml', 'Object Created')],
+    ['from S3', told(record('in/act+1%2B%C3%BC.yml'))],
+    ['from S3 through a topic', byTopic(told(record('in/act+1%2B%C3%BC.yml')))],
+    ['from EventBridge, whose keys are not encoded', event('in/act 1+ü.yml', 'Object Created')],
   ])('%s names its object', (_, body) => {
     expect(hintsIn(body)).toEqual([{ bucket: 'sets', key: 'in/act 1+ü.yml' }]);
   });
 
-  it('may tell of several objects, of which those that were created count', () => {
+  it('can be about several objects, of which only the created ones count', () => {
     const body = told(
       record('a.yml'),
       record('b.yml', 'ObjectRemoved:Delete'),
@@ -45,10 +45,10 @@ describe('a message', () => {
 
   it.each([
     ['a test', JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'sets' })],
-    ['a test by way of a topic', byTopic(JSON.stringify({ Event: 's3:TestEvent' }))],
+    ['a test through a topic', byTopic(JSON.stringify({ Event: 's3:TestEvent' }))],
     ['a removal', event('a.yml', 'Object Deleted')],
     ['no record at all', told()],
-  ])('about %s asks for nothing', (_, body) => {
+  ])('about %s gives no hints', (_, body) => {
     expect(hintsIn(body)).toEqual([]);
   });
 
@@ -62,7 +62,7 @@ describe('a message', () => {
     byTopic('plain text'),
     told(record('%E0%A4%A')),
     JSON.stringify({ source: 'aws.ec2', 'detail-type': 'Object Created', detail: {} }),
-  ])('such as %j is none of ours', (body) => {
+  ])('such as %j is not understood', (body) => {
     expect(hintsIn(body)).toBeUndefined();
   });
 });

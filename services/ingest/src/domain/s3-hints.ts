@@ -1,6 +1,6 @@
 /**
- * What a message on a queue says of objects in a bucket. It may come from S3 itself, by way of an SNS topic, or from
- * EventBridge:
+ * Reads what a message on a queue says about objects in a bucket. It can come from S3 itself, through an SNS topic, or
+ * from EventBridge:
  *
  *   https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  *   https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
@@ -8,7 +8,7 @@
 import { jsonIn } from '@setlist/contracts';
 import { z } from 'zod';
 
-/** An object that was written, as far as somebody says. */
+/** An object that is reported as written. */
 export interface ObjectHint {
   readonly bucket: string;
   readonly key: string;
@@ -31,8 +31,8 @@ const testEvent = z.object({ Event: z.literal('s3:TestEvent') });
 const fromTopic = z.object({ Type: z.literal('Notification'), TopicArn: z.string(), Message: z.string() });
 
 /**
- * The objects that a message says were created; none for messages about anything else that S3 tells of.
- * @returns nothing where the message is none that we know
+ * The objects that a message reports as created; empty for messages about other events of S3.
+ * @returns undefined if the message is not one of the known kinds
  */
 export function hintsIn(body: string): readonly ObjectHint[] | undefined {
   const message = jsonIn(body);
@@ -55,7 +55,7 @@ function hintsOf(message: unknown): readonly ObjectHint[] | undefined {
   return testEvent.safeParse(message).success ? [] : undefined;
 }
 
-/** S3 encodes keys as forms do; EventBridge gives them as they are. */
+/** S3 encodes keys like form data; EventBridge sends them unencoded. */
 function decoded(key: string): string | undefined {
   try {
     return decodeURIComponent(key.replaceAll('+', ' '));

@@ -1,4 +1,4 @@
-/** Whatever a set file may say: what the parser lets through can be said in events. */
+/** Whatever a set file says: what the parser accepts can be encoded in events. */
 import { plannedItem, termsOf } from '@setlist/admission';
 import { encodeEvent, MAX_EVENT_BYTES } from '@setlist/contracts';
 import { deadlineAt, type ParsedSet, parseSetFile } from '@setlist/set-file';
@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { itemRequested, setAccepted } from './set-events.ts';
 
 const NOW = new Date('2026-12-30T12:00:00Z');
-/** At the edges of what is let through. */
+/** Values at the edges of what the parser accepts. */
 const ODD = [
   'e',
   '99999',
@@ -31,7 +31,7 @@ const KEYS = {
 };
 type Section = keyof typeof KEYS;
 
-/** A set that is right, but for one value. */
+/** A valid set, except for one value. */
 function fileWith(section: Section, key: string, value: string): Uint8Array {
   const own = (name: Section) => (name === section ? { [key]: value } : {});
   const file = {
@@ -42,7 +42,7 @@ function fileWith(section: Section, key: string, value: string): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(file));
 }
 
-it.each(Object.entries(KEYS))('takes whatever parses in %s, with compat', (name, keys) => {
+it.each(Object.entries(KEYS))('takes every value that parses in %s, with compat', (name, keys) => {
   const section = name as Section;
   let parsed = 0;
   const inEvents = (key: string, value: string): void => {

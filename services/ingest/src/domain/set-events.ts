@@ -1,15 +1,15 @@
-/** The events that ingest writes, made of what was read, checked and planned. */
+/** The events that ingest writes, built from what was read, checked and planned. */
 
 import type { Characters, PlannedItem, RunTerms, SetPlan } from '@setlist/admission';
 import { type EventContext, type EventOf, newEvent, type Provider } from '@setlist/contracts';
 import { ENGINES } from '@setlist/polly';
 import type { SetTerms } from '@setlist/set-file';
 
-/** Where the file came from, and under which name its bytes are kept. */
+/** Where the file came from, and the name under which its bytes are kept. */
 export interface SetFileSource {
   readonly uri: string;
   readonly bytes: number;
-  /** Missing where the file was too large to be read. */
+  /** Missing if the file was too large to be read. */
   readonly kept?: { readonly sha256: string; readonly keptAs: string };
 }
 
@@ -25,9 +25,9 @@ export interface Acceptance {
   readonly compat: boolean;
   readonly warnings: number;
   readonly terms: RunTerms;
-  /** Where the terms have a deadline, the moment that it means. */
+  /** The moment of the terms' deadline, if they have one. */
   readonly deadline?: Date | undefined;
-  /** What was not paid for yet, where somebody had to know. */
+  /** What was not paid for yet, if a budget or cap applied. */
   readonly unpaid?: Characters | undefined;
 }
 
@@ -75,7 +75,7 @@ const lanesOf = (characters: Characters) =>
 export interface Refusal {
   readonly run: string;
   readonly setId: string;
-  /** The set's name, where it could be read. */
+  /** The set's name, if it could be read. */
   readonly name?: string | undefined;
   readonly notify: readonly string[];
   readonly source: SetFileSource;
@@ -109,7 +109,7 @@ export function itemRequested(
   return newEvent('ItemRequested', { attempt: 1, ...item }, context);
 }
 
-/** Everything that follows from one drop carries its set as correlation id, as its sounds do, which belong to no set. */
+/** The set is the correlation id of all that follows from a drop, including sounds, which belong to no set. */
 const contextOf = (setId: string, now: Date): EventContext => ({
   source: 'ingest',
   now,

@@ -1,8 +1,8 @@
-/** When a file in the inbox counts as written to its end. */
+/** When a file in the inbox counts as completely written. */
 import { describe, expect, it } from 'vitest';
 import { Settling } from './settling.ts';
 
-/** Whatever the file server's clock says: it is never held against ours. */
+/** Times on the file server's clock, which is never compared with ours. */
 const written = (ms: number, bytes = 10) => ({ bytes, modifiedMs: ms, changedMs: ms });
 const moved = (writtenMs: number, movedMs: number) => ({
   bytes: 10,
@@ -23,7 +23,7 @@ describe('a file in the inbox', () => {
   });
 
   it.each(['right', -86_400_000, -5_000, 86_400_000])(
-    'waits anew with every write, be its clock off by %s ms',
+    'waits again after every write, even if its clock is off by %s ms',
     (off) => {
       const serverMs = Number(off) || 0;
       const settling = new Settling(1_000);
@@ -34,17 +34,17 @@ describe('a file in the inbox', () => {
     },
   );
 
-  it('is not taken sooner because its rights were changed meanwhile', () => {
+  it('is not taken sooner because its permissions were changed', () => {
     const settling = new Settling(1_000);
     expect(settling.waitMs('a', written(0), 0)).toBe(1_000);
     expect(settling.waitMs('a', moved(0, 600), 600)).toBe(400);
   });
 
-  it('whose time of writing lies beyond its last change waits no longer than any other', () => {
+  it('with a write time later than its last change waits no longer than any other', () => {
     expect(new Settling(1_000).waitMs('a', moved(86_400_000, 0), 0)).toBe(1_000);
   });
 
-  it('that went and came again under its name begins anew', () => {
+  it('that disappeared and came back under its name starts over', () => {
     const settling = new Settling(1_000);
     settling.waitMs('a', written(0), 0);
     settling.keepOnly(new Set());

@@ -1,29 +1,29 @@
-/** Decides when a file in a watched folder is written to its end, from nothing but how it looks from outside. */
+/** Decides when a file in a watched folder is completely written, only from its size and times. */
 
 /** How a file looked; times in ms since 1970, both by the file system's own clock. */
 export interface Look {
   readonly bytes: number;
   /** When it was last written. */
   readonly modifiedMs: number;
-  /** When it was last touched in any way: a write counts, and so does a move. */
+  /** When it was last changed in any way: by a write, or by a move. */
   readonly changedMs: number;
 }
 
-/** Remembers how each file looked last, and since when. */
+/** Remembers how each file looked last, and since when it has looked so. */
 export class Settling {
   readonly #settleMs: number;
   #seen = new Map<string, { look: Look; sinceMs: number }>();
 
-  /** @param settleMs how long a file must have been left alone */
+  /** @param settleMs how long a file must have been left alone, in ms */
   constructor(settleMs: number) {
     this.#settleMs = settleMs;
   }
 
   /**
-   * How long to wait before the file may be taken, in ms; 0: now. It was left alone from its last write to its last
-   * change, by the file system's clock, and since we first saw it so, by ours. The two are never compared: a file
-   * server's clock may be ahead or behind. Who writes a file elsewhere and moves it in later has it taken at once, since
-   * a move is a change and no write.
+   * How long to wait before the file can be taken, in ms; 0 means now. The file was left alone from its last write to
+   * its last change, by the file system's clock, and since it was first seen like this, by ours. The two clocks are
+   * never compared: a file server's may be ahead or behind. A file that is written elsewhere and moved in later is
+   * taken at once, since a move is a change but not a write.
    *
    * @param nowMs on a clock that never jumps
    */

@@ -18,8 +18,8 @@ const tags = () =>
 
 /** To be spread into a service's own settings, beside the address of its store. */
 export const storeSettings = {
-  S3_ENDPOINT: url().optional().describe('address of an S3-compatible store; AWS’s own where not set'),
-  S3_REGION: z.string().optional().describe('region of the buckets; AWS_REGION where not set'),
+  S3_ENDPOINT: url().optional().describe('address of an S3-compatible store; AWS’s own if not set'),
+  S3_REGION: z.string().optional().describe('region of the buckets; AWS_REGION if not set'),
   S3_FORCE_PATH_STYLE: flag()
     .prefault('false')
     .describe('whether the bucket is part of the path, as most stores other than AWS’s require'),
@@ -31,11 +31,11 @@ export const storeSettings = {
   S3_ENCRYPTION: z
     .enum(['AES256', 'aws:kms'], { error: 'must be AES256 or aws:kms' })
     .optional()
-    .describe('encryption at rest, AES256 or aws:kms; the bucket’s own default where not set'),
+    .describe('encryption at rest, AES256 or aws:kms; the bucket’s own default if not set'),
   S3_KMS_KEY_ID: z
     .string()
     .optional()
-    .describe('KMS key for aws:kms; the account’s own key for S3 where not set'),
+    .describe('KMS key for aws:kms; the account’s own key for S3 if not set'),
   STORE_FSYNC: flag()
     .prefault('false')
     .describe('whether files stored in a folder survive a power cut, at the cost of a disk flush for each'),

@@ -18,4 +18,4 @@ export {
   TEXT_TYPES,
   type TextType,
 } from './vocabulary.ts';
-export { findVoice, VOICES, VOICES_AS_OF, type Voice } from './voices.ts';
+export { findVoice, VOICES, VOICES_AS_OF, type Voice, voicesOf } from './voices.ts';

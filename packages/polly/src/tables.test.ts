@@ -17,6 +17,7 @@ import {
   TEXT_TYPES,
   VOICES,
   VOICES_AS_OF,
+  voicesOf,
 } from './index.ts';
 
 const sorted = (values: Iterable<string>) => [...values].sort();
@@ -61,6 +62,15 @@ describe('the voices', () => {
     expect(findVoice('Kajal')).toMatchObject({ language: 'en-IN', additionalLanguages: ['hi-IN'] });
     expect(findVoice('joanna')).toBeUndefined();
     expect(findVoice('constructor')).toBeUndefined();
+  });
+
+  test('are found by language and engine, a second language too', () => {
+    const idsOf = (query: Parameters<typeof voicesOf>[0]) => voicesOf(query).map(({ id }) => id);
+    expect(idsOf({ language: 'hi-IN' })).toEqual(['Aditi', 'Kajal']);
+    expect(idsOf({ language: 'HI', engine: 'neural' })).toEqual(['Kajal']);
+    expect(voicesOf({ language: 'en' }).map(({ language }) => language)).toContain('en-GB-WLS');
+    expect(voicesOf({ language: 'e' })).toEqual([]);
+    expect(voicesOf({})).toEqual(VOICES);
   });
 
   test('have a date that is a valid day', () => {

@@ -151,3 +151,22 @@ const BY_ID: ReadonlyMap<string, Voice> = new Map(VOICES.map((entry) => [entry.i
 export function findVoice(id: string): Voice | undefined {
   return BY_ID.get(id);
 }
+
+/** Which voices are asked for; whatever is left out matches every voice. */
+export interface VoiceQuery {
+  /** A language such as `en`, or a code such as `en-GB`, in any letter case; second languages count. */
+  readonly language?: string | undefined;
+  readonly engine?: Engine | undefined;
+}
+
+/** The voices that speak this language with this engine, in the order of {@link VOICES}. */
+export function voicesOf({ language, engine }: VoiceQuery): readonly Voice[] {
+  return VOICES.filter((voice) => speaks(voice, language) && (!engine || voice.engines.includes(engine)));
+}
+
+const speaks = ({ language, additionalLanguages }: Voice, wanted: string | undefined): boolean =>
+  wanted === undefined ||
+  [language, ...additionalLanguages].some((code) => {
+    const [asked, known] = [wanted.toLowerCase(), code.toLowerCase()];
+    return known === asked || known.startsWith(`${asked}-`);
+  });

@@ -156,6 +156,13 @@ describe('a plan', () => {
   });
 });
 
+it('lists the voices of a language, bilingual ones too', async () => {
+  const response = await fetch(`${world.url}/api/v1/voices?language=hi-IN`);
+  const { voices } = (await response.json()) as { voices: { id: string; additionalLanguages: string[] }[] };
+  expect(voices.map(({ id }) => id)).toEqual(['Aditi', 'Kajal']);
+  expect(voices[0]?.additionalLanguages).toEqual(['hi-IN']);
+});
+
 /** Says that a phrase of the tour was paid for. @returns the key of its audio */
 async function payFor(text: string): Promise<string> {
   const paid = paidFor(text);

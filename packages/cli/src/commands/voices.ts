@@ -1,6 +1,6 @@
 /** `setlist voices`: which voice speaks which language with which engine. */
 import { countOf } from '@setlist/contracts';
-import { type Engine, LANGUAGES, VOICES, VOICES_AS_OF, type Voice } from '@setlist/polly';
+import { type Engine, LANGUAGES, VOICES_AS_OF, type Voice, voicesOf } from '@setlist/polly';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { refused } from '../failure.ts';
 import { table } from '../output/text/table.ts';
@@ -14,7 +14,7 @@ export interface VoicesFlags {
 }
 
 export async function voices(flags: VoicesFlags, { terminal }: Surroundings): Promise<ExitCode> {
-  const found = VOICES.filter((voice) => speaks(voice, flags.language) && has(voice, flags.engine));
+  const found = voicesOf(flags);
   if (found.length === 0) {
     throw refused(
       `no voice speaks ${flags.language ?? 'that'}${flags.engine ? ` with the ${flags.engine} engine` : ''}`,
@@ -53,16 +53,6 @@ export async function voices(flags: VoicesFlags, { terminal }: Surroundings): Pr
   );
   return EXIT.done;
 }
-
-const speaks = ({ language, additionalLanguages }: Voice, wanted: string | undefined): boolean =>
-  wanted === undefined ||
-  [language, ...additionalLanguages].some((code) => {
-    const [asked, known] = [wanted.toLowerCase(), code.toLowerCase()];
-    return known === asked || known.startsWith(`${asked}-`);
-  });
-
-const has = ({ engines }: Voice, wanted: Engine | undefined): boolean =>
-  wanted === undefined || engines.includes(wanted);
 
 const languageName = ({ language }: Voice): string => LANGUAGES[language] ?? language;
 

@@ -1,19 +1,20 @@
-/** Who can speak: voices by language and engine. */
+/** The voices, by language and engine. */
 
-import { ENGINES, LANGUAGES, VOICES, VOICES_AS_OF } from '@setlist/polly';
+import { ENGINES, LANGUAGES, VOICES_AS_OF, voicesOf } from '@setlist/polly';
 import { setFileJsonSchema } from '@setlist/set-file';
 import { z } from 'zod';
 import type { Api } from '../http/deps.ts';
 import { refusals } from './parts.ts';
 
 const voicesAnswer = z.object({
-  asOf: z.string().describe('when this table was taken from Polly’s documentation'),
+  asOf: z.string().describe('the day on which this table was taken from Polly’s documentation'),
   voices: z.array(
     z.object({
       id: z.string(),
       name: z.string(),
       language: z.string(),
       languageName: z.string(),
+      additionalLanguages: z.array(z.string()).describe('what a bilingual voice speaks besides'),
       engines: z.array(z.enum(ENGINES)),
     }),
   ),
@@ -26,21 +27,23 @@ export function voiceRoutes(api: Api): void {
       schema: {
         tags: ['set files'],
         summary: 'Voices',
-        querystring: z.object({ language: z.string().optional(), engine: z.enum(ENGINES).optional() }),
+        querystring: z.object({
+          language: z.string().optional().describe('such as en, or en-GB'),
+          engine: z.enum(ENGINES).optional(),
+        }),
         response: { 200: voicesAnswer, ...refusals },
       },
     },
-    async ({ query: { language, engine } }) => ({
+    async ({ query }) => ({
       asOf: VOICES_AS_OF,
-      voices: VOICES.filter((voice) => engine === undefined || voice.engines.includes(engine))
-        .filter((voice) => language === undefined || voice.language === language)
-        .map((voice) => ({
-          id: voice.id,
-          name: voice.name,
-          language: voice.language,
-          languageName: LANGUAGES[voice.language] ?? voice.language,
-          engines: [...voice.engines],
-        })),
+      voices: voicesOf(query).map((voice) => ({
+        id: voice.id,
+        name: voice.name,
+        language: voice.language,
+        languageName: LANGUAGES[voice.language] ?? voice.language,
+        additionalLanguages: [...voice.additionalLanguages],
+        engines: [...voice.engines],
+      })),
     }),
   );
 

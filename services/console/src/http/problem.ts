@@ -129,7 +129,7 @@ function foreseen(error: FastifyError | Error, { raw }: FastifyRequest): HttpPro
     const { code, message: detail, remedy } = error;
     return new HttpProblem(503, { code, detail, remedy, headers: { 'retry-after': '5' } }, { cause: error });
   }
-  if (error instanceof StoreError) return storeAway(error);
+  if (error instanceof StoreError) return storeUnavailable(error);
   if (hasZodFastifySchemaValidationErrors(error)) {
     const said = error.validation.map(({ instancePath, message }) => `${instancePath || '/'}: ${message}`);
     return new HttpProblem(400, {
@@ -150,8 +150,8 @@ function foreseen(error: FastifyError | Error, { raw }: FastifyRequest): HttpPro
   });
 }
 
-/** What it says itself names folders, buckets and rights, which is for the operator alone. */
-function storeAway(error: StoreError): HttpProblem {
+/** The error's own message names folders, buckets and permissions, which only the operator may see: it is logged. */
+function storeUnavailable(error: StoreError): HttpProblem {
   const said = {
     code: `store-${error.code}`,
     detail: 'the folder or bucket in which this is kept can’t serve it now',

@@ -1,13 +1,11 @@
 /** Set files before they are submitted: what is wrong with them, and what making them would come to. */
 import { LARGE_BYTES, planOf, runOptions } from '@setlist/admission';
 import { Slots } from '@setlist/runtime';
-import { StoreError } from '@setlist/storage';
 import { z } from 'zod';
 import { planAnswer, planAnswerSchema } from '../domain/plan-answer.ts';
 import { setFileProblemSchema } from '../domain/set-file-problem.ts';
 import { untilCallerLeaves } from '../http/caller-left.ts';
 import type { Api, ConsoleDeps } from '../http/deps.ts';
-import { HttpProblem } from '../http/problem.ts';
 import { type Checked, checkUpload, mustHold, wholeSet } from '../set-files/check.ts';
 import { SET_FILE_TYPES, uploadOf } from '../set-files/upload.ts';
 import { limit, refusals } from './parts.ts';
@@ -56,7 +54,7 @@ function validateRoute(api: Api, { settings, log }: ConsoleDeps): void {
   );
 }
 
-function planRoute(api: Api, { settings, log, logger, store }: ConsoleDeps): void {
+function planRoute(api: Api, { settings, log, store }: ConsoleDeps): void {
   api.post(
     '/plan',
     {
@@ -84,9 +82,7 @@ function planRoute(api: Api, { settings, log, logger, store }: ConsoleDeps): voi
       const { PROVIDER: provider } = settings;
       const asked = { provider, terms: holds.terms, settings, log, store, signal };
       const whole = await wholeSet(holds, signal);
-      const plan = await planOf(whole, asked).catch((error: unknown) => {
-        throw error instanceof StoreError ? storeAway(error, logger) : error;
-      });
+      const plan = await planOf(whole, asked);
       const view = { provider, items: query.items, caller };
       return { ...planAnswer(plan, view), warnings: [...holds.warnings] };
     },
@@ -94,19 +90,6 @@ function planRoute(api: Api, { settings, log, logger, store }: ConsoleDeps): voi
 }
 
 const brokerTime = ({ clock }: ConsoleDeps['log']): Date => new Date(clock.now());
-
-/** What it says itself names folders and buckets, which is for the operator alone. */
-function storeAway(error: StoreError, logger: ConsoleDeps['logger']): HttpProblem {
-  logger.warn({ code: error.code, remedy: error.remedy, err: error }, 'a plan could not look into the store');
-  const said = {
-    code: `store-${error.code}`,
-    detail:
-      'the store can’t be asked whether what is paid for is still there, so nobody can say what is to be paid',
-    remedy: 'Ask again in a moment; where it goes on, the console’s log says more.',
-    headers: { 'retry-after': '5' },
-  };
-  return new HttpProblem(503, said, { cause: error });
-}
 
 function validationOf(fileName: string, checked: Checked): z.infer<typeof validation> {
   const warnings = [...checked.warnings];

@@ -61,13 +61,21 @@ describe.skipIf(!hasChromium)(title('the page without leave'), () => {
     },
   );
 
-  it('says at /quota why there is nothing to show', async () => {
+  it('says at /quota why there is nothing to show, or nothing newer, until there is', async () => {
     const page = await suite.newPage();
-    await page.route('**/api/v1/quota*', (route) =>
-      route.fulfill({ status: 503, json: { detail: 'not now' } }),
-    );
+    const quota = '**/api/v1/quota*';
+    const refusal = { status: 503, headers: { 'retry-after': '1' }, json: { detail: 'not now' } };
+    await page.route(quota, (route) => route.fulfill(refusal));
     await page.goto('/quota');
     await says(page, 'p', 'Not now.');
+    await page.unroute(quota);
+    await says(page, 'h1', 'Quota');
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.route(quota, (route) => route.fulfill(refusal));
+    await says(page, '[role=alert]', 'Not now.');
+    await says(page, 'h1', 'Quota');
+    await page.unroute(quota);
+    await page.getByRole('alert').waitFor({ state: 'detached' });
     await page.context().close();
   });
 });

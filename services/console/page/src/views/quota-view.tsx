@@ -1,13 +1,13 @@
 /** Quota: calls of the last minutes against the quotas that are kept, for each engine and operation, and who makes them. */
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get } from '../api/client.ts';
 import type { QuotaUse } from '../api/types.ts';
 import { countOf, grouped, timeOfDay } from '../parts/figures.ts';
-import { sentenceOf } from '../parts/notices.tsx';
 import { Plot } from '../parts/plot.tsx';
 import { useTitle } from '../parts/title.ts';
 import { Waiting } from '../parts/waiting.tsx';
+import { type Asking, pause, untilAnswered } from '../state/again.ts';
 
 const EVERY_MS = 2_000;
 const SECONDS = 300;
@@ -19,17 +19,10 @@ export function QuotaView() {
   const fault = useSignal<string | undefined>(undefined);
   useTitle('Quota');
   useEffect(() => {
-    const look = async (): Promise<void> => {
-      if (document.hidden) return;
-      try {
-        use.value = await get<QuotaUse>(`/quota?seconds=${SECONDS}`);
-      } catch (error) {
-        fault.value = sentenceOf(error);
-      }
-    };
-    void look();
-    const timer = setInterval(look, EVERY_MS);
-    return () => clearInterval(timer);
+    const closed = new AbortController();
+    // It ends when the view is closed, or when the console refuses for good: then `fault` says why.
+    keepLooking(use, { aborted: closed.signal, fault }).catch(() => undefined);
+    return () => closed.abort();
   }, []);
   if (!use.value) return <Waiting fault={fault.value} />;
   const { engines, dispatchers } = use.value;
@@ -38,6 +31,11 @@ export function QuotaView() {
       <div class="head">
         <h1>Quota</h1>
       </div>
+      {fault.value && (
+        <p class="row-why" role="alert">
+          {fault.value}
+        </p>
+      )}
       <Dispatchers names={dispatchers} />
       {engines.length === 0 ? (
         <div class="empty panel">
@@ -56,6 +54,15 @@ export function QuotaView() {
       )}
     </>
   );
+}
+
+async function keepLooking(use: Signal<QuotaUse | undefined>, asking: Asking): Promise<void> {
+  const { aborted } = asking;
+  const ask = (): Promise<QuotaUse> => get(`/quota?seconds=${SECONDS}`, aborted);
+  while (!aborted.aborted) {
+    if (!document.hidden) use.value = await untilAnswered(ask, asking);
+    await pause(EVERY_MS, aborted);
+  }
 }
 
 function Dispatchers({ names }: { names: readonly string[] }) {

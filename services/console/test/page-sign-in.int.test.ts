@@ -61,6 +61,22 @@ describe.skipIf(!hasChromium)(title('the page without leave'), () => {
     },
   );
 
+  it('asks for the sets no more once it is refused for good, until somebody signs in', async () => {
+    const page = await open('/money');
+    let asked = 0;
+    page.on('request', (request) => void (request.url().includes('/sets?') && asked++));
+    await page.clock.install();
+    await page.goto('/');
+    await says(page, 'form', 'Sign in');
+    await page.clock.runFor(60_000);
+    // What the page asked for before this has been counted once it is answered.
+    await page.evaluate("fetch('/icon.svg').then((answer) => answer.text())");
+    expect(asked).toBe(1);
+    await signIn(page, 'good');
+    await says(page, '.set', 'secret');
+    await page.context().close();
+  });
+
   it('says at /quota why there is nothing to show, or nothing newer, until there is', async () => {
     const page = await suite.newPage();
     const quota = '**/api/v1/quota*';

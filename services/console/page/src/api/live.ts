@@ -3,7 +3,8 @@
  * was read, so that nothing is missed. A tab that nobody looks at lets its stream go after a while.
  */
 import { signal } from '@preact/signals';
-import { askForToken, authorization, refusalIn, signIns, token } from './client.ts';
+import { askForToken, authorization, refusalIn, signIns } from './client.ts';
+import { pause } from './pause.ts';
 import type { Change } from './types.ts';
 
 /** Whether changes are coming in; `behind`: the console is there, and hears nothing from the broker. */
@@ -157,22 +158,4 @@ function parsed(text: string): ServerSentEvent {
       .find((line) => line.startsWith(`${name}: `))
       ?.slice(name.length + 2) ?? '';
   return { id: field('id'), event: field('event'), data: field('data') };
-}
-
-/** Also ends as soon as somebody signs in. */
-function pause(ms: number, aborted: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const before = token.value;
-    const unsubscribe = token.subscribe((now) => {
-      if (now !== before) end();
-    });
-    const timer = setTimeout(end, ms);
-    function end(): void {
-      clearTimeout(timer);
-      aborted.removeEventListener('abort', end);
-      queueMicrotask(() => unsubscribe());
-      resolve();
-    }
-    aborted.addEventListener('abort', end);
-  });
 }

@@ -1,6 +1,7 @@
 /** Whether and when the same is asked for again that was refused, or could not be asked for. */
 import type { Signal } from '@preact/signals';
 import { Refused } from '../api/client.ts';
+import { pause } from '../api/pause.ts';
 import { sentenceOf } from '../parts/notices.tsx';
 
 const AGAIN_MS = 2_000;
@@ -12,19 +13,6 @@ export const maySoonBeAnswered = (error: unknown): boolean =>
 
 export const waitAfterMs = (error: unknown): number =>
   (error instanceof Refused && error.retryAfterMs) || AGAIN_MS;
-
-/** Ends early where it is aborted. */
-export function pause(ms: number, aborted: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      aborted.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, aborted.aborted ? 0 : ms);
-    aborted.addEventListener('abort', end);
-  });
-}
 
 export interface Asking {
   readonly aborted: AbortSignal;

@@ -1,8 +1,9 @@
 /** The draft's problems and plan, asked for anew whenever writing rests. */
 import { effect, signal } from '@preact/signals';
 import { postFile } from '../api/client.ts';
+import { pause } from '../api/pause.ts';
 import type { Checked, Plan } from '../api/types.ts';
-import { pause, untilAnswered } from './again.ts';
+import { untilAnswered } from './again.ts';
 import { draft } from './draft.ts';
 import { onceItRests } from './once-it-rests.ts';
 

@@ -2,7 +2,8 @@
 import { signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { get } from '../api/client.ts';
-import { pause, untilAnswered } from './again.ts';
+import { pause } from '../api/pause.ts';
+import { untilAnswered } from './again.ts';
 
 /** At most once in a while, and never twice at once; what changes meanwhile is fetched after that. */
 class Fresh<T> {

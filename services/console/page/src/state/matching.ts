@@ -2,8 +2,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get } from '../api/client.ts';
+import { pause } from '../api/pause.ts';
 import type { Matches } from '../api/types.ts';
-import { pause, untilAnswered } from './again.ts';
+import { untilAnswered } from './again.ts';
 import { onceItRests } from './once-it-rests.ts';
 import type { OpenedSet } from './set.ts';
 

@@ -2,8 +2,9 @@
 import { computed, signal } from '@preact/signals';
 import { get, signIns } from '../api/client.ts';
 import { type Listening, listen } from '../api/live.ts';
+import { pause } from '../api/pause.ts';
 import type { SetSummary, SetsPage } from '../api/types.ts';
-import { sentenceOf } from '../parts/notices.tsx';
+import { untilAnswered } from './again.ts';
 import { notePace } from './pace.ts';
 import { Resets } from './resets.ts';
 
@@ -20,7 +21,6 @@ export const isLoaded = signal(false);
 export const fault = signal<string | undefined>(undefined);
 
 const PAGE = 500;
-const AGAIN_MS = 2_000;
 
 /** Up to where in the log all sets were told when they were watched last. */
 let told: number | undefined;
@@ -29,30 +29,34 @@ let toldBy = signIns.peek();
 
 const resets = new Resets();
 
-/** Begins, and goes on until the function that it gives back is called; the next time it goes on from there. */
+/** Watches until the returned function is called; the next watch continues where this one stopped. */
 export function watchSets(): () => void {
   if (toldBy !== signIns.peek()) forget();
+  const closed = new AbortController();
+  const { signal: aborted } = closed;
   let listening: Listening | undefined;
-  let isOver = false;
   const begin = async (): Promise<void> => {
-    const since = told ?? (await load());
+    const since = told ?? (await untilAnswered(() => load(aborted), { aborted, fault }));
     told = since;
-    if (isOver) return;
+    if (aborted.aborted) return;
     listening = listen('', {
       since,
       onChange: ({ sets: changed = [] }) => update(changed),
-      onReset: () => beginAnew(since),
+      onReset: () => void startOver(since),
     });
   };
-  const beginAnew = (since: number): void => {
+  const startOver = async (since: number): Promise<void> => {
     listening?.stop();
     listening = undefined;
     told = undefined;
-    setTimeout(() => void retrying(begin, () => isOver), resets.pauseMs(since));
+    await pause(resets.pauseMs(since), aborted);
+    tryToBegin();
   };
-  void retrying(begin, () => isOver);
+  // It fails only when the console refuses for good, which `fault` says, or when nobody watches any more.
+  const tryToBegin = (): void => void begin().catch(() => undefined);
+  tryToBegin();
   return () => {
-    isOver = true;
+    closed.abort();
     told = listening?.position ?? told;
     listening?.stop();
   };
@@ -68,11 +72,11 @@ function forget(): void {
 }
 
 /** Fetches every set. @returns the place in the log up to which they are complete */
-async function load(): Promise<number> {
+async function load(aborted: AbortSignal): Promise<number> {
   const all = new Map<string, SetSummary>();
   let since: number | undefined;
   for (let cursor: string | undefined = ''; cursor !== undefined; ) {
-    const page: SetsPage = await get(`/sets?limit=${PAGE}${cursor && `&cursor=${cursor}`}`);
+    const page: SetsPage = await get(`/sets?limit=${PAGE}${cursor && `&cursor=${cursor}`}`, aborted);
     since ??= page.position;
     for (const set of page.sets) all.set(set.setId, set);
     cursor = page.next;
@@ -90,16 +94,4 @@ export function update(changed: readonly SetSummary[]): void {
     notePace(set);
   }
   byId.value = next;
-}
-
-/** Until it has worked once: a console that is starting, or a token that is still missing. */
-async function retrying(work: () => Promise<void>, isOver: () => boolean): Promise<void> {
-  while (!isOver()) {
-    try {
-      return await work();
-    } catch (error) {
-      fault.value = sentenceOf(error);
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-    }
-  }
 }

@@ -2,12 +2,13 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get } from '../api/client.ts';
+import { pause } from '../api/pause.ts';
 import type { QuotaUse } from '../api/types.ts';
 import { countOf, grouped, timeOfDay } from '../parts/figures.ts';
 import { Plot } from '../parts/plot.tsx';
 import { useTitle } from '../parts/title.ts';
 import { Waiting } from '../parts/waiting.tsx';
-import { type Asking, pause, untilAnswered } from '../state/again.ts';
+import { type Asking, untilAnswered } from '../state/again.ts';
 
 const EVERY_MS = 2_000;
 const SECONDS = 300;

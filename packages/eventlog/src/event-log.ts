@@ -38,6 +38,8 @@ import {
 } from './work/work.ts';
 
 export interface EventLog extends AsyncDisposable {
+  /** The name under which a service reports it while waiting for it to close. */
+  readonly [Symbol.toStringTag]: 'event log';
   /** The broker's clock, on which all decisions about time are based. */
   readonly clock: BrokerClock;
   /** Projections of sets. */
@@ -115,6 +117,7 @@ const LAST_WRITES_MS = 2_000;
 function eventLog(connection: Connection, { sets, quota, requests, clock }: Parts): EventLog {
   const permits: Permits[] = [];
   return {
+    [Symbol.toStringTag]: 'event log',
     clock,
     sets: documentsIn(sets),
     quota: documentsIn(quota),

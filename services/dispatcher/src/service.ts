@@ -224,9 +224,8 @@ function tasksOf(config: DispatcherConfig, { log, logger, providers, signal }: P
 
 /** The service as `runService` starts it. */
 export async function startDispatcher(config: DispatcherConfig, context: ServiceContext): Promise<Running> {
-  const { logger, signal, onShutdown, health } = context;
-  const log = await openLogFor(config, 'setlist-dispatcher', signal);
-  onShutdown('event log', () => log[Symbol.asyncDispose]());
+  const { logger, signal, stack, health } = context;
+  const log = stack.use(await openLogFor(config, 'setlist-dispatcher', signal));
   const dispatcher = createDispatcher(config, { log, logger });
   health.addCheck('broker', () => log.check());
   health.addCheck('store', () => dispatcher.checkStore());

@@ -144,7 +144,7 @@ class QueuesWithoutBucket extends Error {
 
 /** The service as `runService` starts it. */
 export async function startIngest(config: IngestConfig, context: ServiceContext): Promise<Running> {
-  const { logger, signal, onShutdown, health } = context;
+  const { logger, signal, stack, health } = context;
   const places = openPlaces(config);
   const { store } = places;
   const { folders, buckets } = inboxPlaces(config.INBOX);
@@ -152,8 +152,7 @@ export async function startIngest(config: IngestConfig, context: ServiceContext)
     throw new QueuesWithoutBucket(`SQS_QUEUES is set, but INBOX ${config.INBOX.join(', ')} names no bucket`);
   }
   await Promise.all([store.check(), ...folders.map((folder) => prepareInbox(resolve(folder)))]);
-  const log = await openLogFor(config, 'setlist-ingest', signal);
-  onShutdown('event log', () => log[Symbol.asyncDispose]());
+  const log = stack.use(await openLogFor(config, 'setlist-ingest', signal));
   const ingest = createIngest(config, { log, logger, ...places });
   await ingest.checkInboxes();
   health.addCheck('broker', () => log.check());

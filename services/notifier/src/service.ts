@@ -103,12 +103,11 @@ const wordingOptions = ({ TEMPLATES_DIR, CONSOLE_URL, COMMAND_SERVER }: Notifier
 /** The service as `runService` starts it. */
 export async function startNotifier(
   settings: NotifierConfig,
-  { logger, signal, onShutdown, health }: ServiceContext,
+  { logger, signal, stack, health }: ServiceContext,
   env: Environment,
 ): Promise<Running> {
   usableChannels(settings, env);
-  const log = await openLogFor(settings, 'setlist-notifier', signal);
-  onShutdown('event log', () => log[Symbol.asyncDispose]());
+  const log = stack.use(await openLogFor(settings, 'setlist-notifier', signal));
   health.addCheck('broker', () => log.check());
   return { done: createNotifier(settings, { log, logger, env }).run(signal) };
 }

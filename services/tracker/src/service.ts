@@ -73,9 +73,8 @@ async function endOf(work: Promise<void>, stopping: AbortSignal): Promise<void> 
 
 /** The service as `runService` starts it. */
 export async function startTracker(config: TrackerConfig, context: ServiceContext): Promise<Running> {
-  const { logger, signal, onShutdown, health } = context;
-  const log = await openLogFor(config, 'setlist-tracker', signal);
-  onShutdown('event log', () => log[Symbol.asyncDispose]());
+  const { logger, signal, stack, health } = context;
+  const log = stack.use(await openLogFor(config, 'setlist-tracker', signal));
   health.addCheck('broker', () => log.check());
   return { done: createTracker(config, { log, logger }).run(signal) };
 }

@@ -17,10 +17,9 @@ test('releases in reverse order, however a resource was pushed', async () => {
   stack.use(new Connection(log));
   stack.use({ [Symbol.dispose]: () => void log.push('lock') });
   stack.use(null);
-  stack.adopt('file', (name) => void log.push(name));
   stack.defer(async () => void log.push('deferred'));
   await stack.disposeAsync();
-  expect(log).toEqual(['deferred', 'file', 'lock', 'connection']);
+  expect(log).toEqual(['deferred', 'lock', 'connection']);
   expect(stack.held).toEqual([]);
 });
 

@@ -26,11 +26,6 @@ export class ReleaseStack extends AsyncDisposableStack {
     this.deferNamed(release.name || 'a deferred release', release);
   }
 
-  override adopt<T>(value: T, release: (value: T) => PromiseLike<void> | void): T {
-    this.deferNamed(nameOf(value), () => release(value));
-    return value;
-  }
-
   override use<T extends AsyncDisposable | Disposable | null | undefined>(value: T): T {
     if (value === null || value === undefined) return value;
     const release = releaseOf(value);

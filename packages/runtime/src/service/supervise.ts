@@ -15,10 +15,11 @@ export type ServiceContext = {
   logger: Logger;
   /** Aborts when the service is to end: no new work after that. */
   signal: AbortSignal;
-  /** What is pushed here is released in reverse order when the service ends, or when its start fails. */
+  /**
+   * What is pushed here is released in reverse order when the service ends, or when its start fails. The log names a
+   * release that doesn't end in time by the resource's `Symbol.toStringTag` or class.
+   */
   stack: AsyncDisposableStack;
-  /** Pushes a release onto `stack` under a name that the log shows when it doesn't end in time. */
-  onShutdown(name: string, release: () => PromiseLike<void> | void): void;
   health: {
     /** `http://host:port` of `/healthz` and `/readyz`. */
     url: string;
@@ -112,7 +113,6 @@ async function openContext(service: SupervisedService, life: Life): Promise<Serv
     logger,
     signal,
     stack: releases,
-    onShutdown: (name, release) => releases.deferNamed(name, release),
     health: { url: server.url, addCheck: (name, check) => void checks.set(name, check) },
   };
 }

@@ -1,5 +1,5 @@
 /** Reads a lexicon in the Pronunciation Lexicon Specification, as far as Polly takes it: graphemes with an alias or phonemes. */
-import { LANGUAGES } from '@setlist/polly';
+import { LANGUAGES, LIMITS } from '@setlist/polly';
 import { SaxesParser } from 'saxes';
 import { toIpa } from '../speech/phonetic-alphabets.ts';
 import type { Reading } from '../speech/spoken-text.ts';
@@ -11,9 +11,6 @@ export type ParsedLexicon = {
   readonly lexemesCount: number;
   readonly entries: readonly (readonly [grapheme: string, Reading])[];
 };
-
-/** [Quotas](https://docs.aws.amazon.com/polly/latest/dg/limits.html): up to 100 characters for each phoneme or alias. */
-const LONGEST_REPLACEMENT = 100;
 
 type Lexeme = { graphemes: string[]; reading: Reading | undefined };
 
@@ -124,10 +121,11 @@ function supportedAlphabet(alphabet: string): 'ipa' | 'x-sampa' {
 }
 
 function bounded(replacement: string): string {
-  if ([...replacement].length <= LONGEST_REPLACEMENT) return replacement;
+  const longest = LIMITS.lexiconReplacementCharacters;
+  if ([...replacement].length <= longest) return replacement;
   throw new ApiError(
     'MaxLexemeLengthExceededException',
-    `A pronunciation is longer than ${LONGEST_REPLACEMENT} characters: ${replacement.slice(0, 40)}…`,
+    `A pronunciation is longer than ${longest} characters: ${replacement.slice(0, 40)}…`,
   );
 }
 

@@ -14,7 +14,6 @@ import { speechInputSchema, speechOrder } from './speech-input.ts';
 
 /** The patterns of [StartSpeechSynthesisTask](https://docs.aws.amazon.com/polly/latest/dg/API_StartSpeechSynthesisTask.html). */
 const BUCKET = /^[a-z0-9][.\-a-z0-9]{1,61}[a-z0-9]$/;
-const KEY_PREFIX = /^[0-9a-zA-Z/!\-_.*'():;$@=+,?&]*$/;
 const TOPIC_ARN =
   /^arn:aws(-(cn|iso(-b)?|us-gov))?:sns:[a-z0-9_-]{1,50}:\d{12}:[a-zA-Z0-9_-]{1,256}(\.fifo)?$/;
 const TASK_ID = /^[a-zA-Z0-9_-]{1,100}$/;
@@ -94,8 +93,7 @@ function checkedBucket(bucket: string): string {
 }
 
 function checkedPrefix(prefix: string | undefined): string | undefined {
-  if (prefix === undefined || (KEY_PREFIX.test(prefix) && prefix.length <= LIMITS.keyPrefixCharacters))
-    return prefix;
+  if (prefix === undefined || LIMITS.keyPrefix.test(prefix)) return prefix;
   throw new ApiError(
     'InvalidS3KeyException',
     `The provided Amazon S3 key prefix is invalid: ${prefix.slice(0, 100)}`,

@@ -175,7 +175,7 @@ describe('tokens', () => {
     expect((await access.ask('/live', { token })).status).toBe(401);
   });
 
-  it('open nothing while the issuer’s keys can’t be had, and that is said', async () => {
+  it('open nothing while the issuer’s keys can’t be fetched, and the answer says so', async () => {
     await using closed = await startWorld({
       AUTH_JWKS_URL: 'http://127.0.0.1:9/jwks.json',
       AUTH_ISSUER: ISSUER,

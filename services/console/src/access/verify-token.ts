@@ -82,10 +82,10 @@ function translated(error: unknown): Error {
     return new TokenRefused(`its claim ${error.claim} is not as it must be`, { cause: error });
   }
   if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) {
-    return new KeysUnavailable('the keys of the token issuer can’t be had', { cause: error });
+    return new KeysUnavailable('the keys of the token issuer can’t be fetched', { cause: error });
   }
   if (error.code === 'ERR_JOSE_GENERIC') {
-    return new KeysUnavailable('the keys of the token issuer can’t be had', { cause: error });
+    return new KeysUnavailable('the keys of the token issuer can’t be fetched', { cause: error });
   }
   return new TokenRefused('it is not signed by the issuer in a way that counts here', { cause: error });
 }

@@ -109,7 +109,7 @@ const noKeys = (cause: Error): HttpProblem =>
     503,
     {
       code: 'keys-unavailable',
-      detail: 'the keys by which tokens are checked can’t be had from their issuer',
+      detail: 'the keys by which tokens are checked can’t be fetched from their issuer',
       remedy:
         'Try again in a moment; where it lasts, see that AUTH_JWKS_URL can be reached from the console.',
       headers: { 'retry-after': '5' },

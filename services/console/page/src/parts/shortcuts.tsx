@@ -90,7 +90,7 @@ export function Shortcuts() {
             checked={singleKeys.value}
             onChange={({ currentTarget: { checked } }) => setSingleKeys(checked)}
           />
-          Single keys do something
+          Enable single-key shortcuts
         </label>
         <span class="space" />
         <button type="submit">Close</button>

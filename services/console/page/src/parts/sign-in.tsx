@@ -13,8 +13,8 @@ export function SignIn() {
     <form class="panel sign-in" onSubmit={submit}>
       <h2>Sign in</h2>
       <p>
-        This console wants to know who you are. Paste a token that your organisation gave you; it is kept for
-        this tab only.
+        Sign in to use this console. Paste a token that your organisation gave you; it is kept for this tab
+        only.
       </p>
       {token.value !== '' && (
         <p class="row-why" role="alert">

@@ -42,7 +42,7 @@ export function ItemList({ opened, summary, marks, version, isPast = false }: It
         count={indexes.length}
         rowHeight={ROW_HEIGHT}
         label="Items"
-        empty={waits ?? 'No item is like this.'}
+        empty={waits ?? 'No items match.'}
         row={(at) => {
           const index = indexes.at(at) ?? 0;
           return (

@@ -74,7 +74,7 @@ function Found() {
         />
       </div>
       {matching.length === 0 ? (
-        <p class="hint">No set is like this.</p>
+        <p class="hint">No sets match.</p>
       ) : (
         <SetRows sets={matching.slice(0, SHOWN)} />
       )}

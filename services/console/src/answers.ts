@@ -1,4 +1,4 @@
-/** What the API answers, as types: the page is checked by them, so that nothing is written twice. Types only. */
+/** The API's answers as types, derived from the schemas, for the page to be checked against. Types only. */
 import type { SetSummary } from '@setlist/contracts';
 import type { z } from 'zod';
 import type { PlanAnswer } from './domain/plan-answer.ts';
@@ -18,7 +18,7 @@ export type { Change } from './watch/live-feed.ts';
 
 export type AudioLink = z.infer<typeof linkSchema>;
 export type Checked = z.infer<typeof validation>;
-/** Those that the past can tell, too. */
+/** The counts that can also be derived for a past moment. */
 export type Counts = Omit<SetSummary['counts'], 'awaited'>;
 export type ItemsPage = z.infer<typeof itemsPage>;
 export type Matches = z.infer<typeof matchesAnswer>;

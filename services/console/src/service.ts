@@ -1,4 +1,4 @@
-/** Composition root: the console's connection to the broker, its copy of what is going on, and its server. */
+/** Composition root: the console's connection to the broker, its copy of every set's summary, and its server. */
 import { randomBytes } from 'node:crypto';
 import type { EventOf, SetSummary } from '@setlist/contracts';
 import { acceptanceOf, type EventLog, openLogFor } from '@setlist/eventlog';
@@ -15,18 +15,18 @@ import { SetsMirror } from './watch/sets-mirror.ts';
 export interface ConsoleParts {
   readonly log: EventLog;
   readonly logger: Logger;
-  /** Ends the work when it aborts. */
+  /** Ends the console's work when it aborts. */
   readonly signal: AbortSignal;
 }
 
 export interface Console extends AsyncDisposable {
-  /** Where the page is. */
+  /** The page's address. */
   readonly url: string;
-  /** Settles when the log is no longer followed. */
+  /** Settles when the console stops following the log. */
   readonly done: Promise<void>;
 }
 
-/** Starts following the log, then listens. Throws `Faults` for settings that would let anybody in. */
+/** Starts following the log, then listens. Throws `Faults` for settings that would let everybody in. */
 export async function createConsole(settings: ConsoleSettings, parts: ConsoleParts): Promise<Console> {
   requireSafeAccess(settings);
   const { log, logger, signal } = parts;
@@ -51,7 +51,7 @@ export async function createConsole(settings: ConsoleSettings, parts: ConsolePar
   });
   const { CONSOLE_HOST: host, CONSOLE_PORT: port } = settings;
   const url = await app.listen({ host, port }).catch(async (error: unknown) => {
-    // Whoever gives the port up ends the following by the signal; nobody waits for it then.
+    // The caller ends the following through the signal; nobody awaits `done` any more.
     done.catch(() => undefined);
     await app.close();
     throw error;
@@ -60,7 +60,7 @@ export async function createConsole(settings: ConsoleSettings, parts: ConsolePar
   return { url, done, [Symbol.asyncDispose]: () => app.close() };
 }
 
-/** Runs a console in a service's process, until the process is to end. */
+/** Runs a console in a service's process, until the process ends. */
 export async function startConsole(config: ConsoleConfig, context: ServiceContext): Promise<Running> {
   const { logger, signal, stack, health } = context;
   requireSafeAccess(config);
@@ -75,7 +75,7 @@ function requireSafeAccess(settings: ConsoleSettings): void {
   if (fault !== undefined) throw settingsFaults([{ name: '', problem: fault, expected: 'who may come in' }]);
 }
 
-/** What was accepted never changes: it is read once. */
+/** An acceptance never changes, so it is read once per set. */
 function acceptances(
   log: Pick<EventLog, 'first'>,
 ): (summary: SetSummary) => Promise<EventOf<'SetAccepted'> | undefined> {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 const REFUSALS: Readonly<Record<string, object>> = {
-  '': { status: 401, json: { code: 'unauthorized', detail: 'there is no bearer token in this request' } },
+  '': { status: 401, json: { code: 'unauthorized', detail: 'the request has no bearer token' } },
   'Bearer old': {
     status: 401,
     json: { code: 'unauthorized', detail: 'the token is refused: it has expired' },

@@ -6,7 +6,7 @@ import { address, durationMs, port } from './env-values.ts';
 /** Spread first: `z.object({ ...baseConfig, NATS_URL: … })`. */
 export const baseConfig = {
   HTTP_HOST: address().prefault('127.0.0.1').describe('the address that /healthz and /readyz listen on'),
-  HTTP_PORT: port().prefault('0').describe('their port; 0 takes any free one, which the log then names'),
+  HTTP_PORT: port().prefault('0').describe('the port they listen on; 0 takes any free one and logs it'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',

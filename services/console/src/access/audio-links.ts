@@ -1,15 +1,15 @@
-/** Links to audio: signed, for one object and one address, and of use for a short time only. */
+/** Links to audio: signed, short-lived, and valid for one object and one client address. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { plainAddress } from './networks.ts';
 
-/** What a link opens, and where. */
+/** What a link opens, and for which address. */
 export interface AudioGrant {
   readonly setId: string;
   readonly index: number;
-  /** Of the audio as it was when the link was given: audio made anew needs a new link. */
+  /** Of the audio when the link was issued: audio that is made again needs a new link. */
   readonly sha256: string;
-  /** From which address it may be used. */
+  /** The client address that can use the link. */
   readonly address: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
@@ -27,13 +27,13 @@ const grantSchema = z.object({
   expiresAt: z.int(),
 });
 
-/** The last part of a link's path: what it grants, and the signature over that. */
+/** Makes the last segment of a link's path: the grant and its signature. */
 export function sealGrant(grant: AudioGrant, secret: string): string {
   const said = Buffer.from(JSON.stringify({ ...grant, address: plainAddress(grant.address) }));
   return `${said.toString('base64url')}.${signature(said, secret).toString('base64url')}`;
 }
 
-/** Opens what {@link sealGrant} made, for the address that uses it now. */
+/** Verifies and opens what {@link sealGrant} made, for the address that uses it. */
 export function openGrant(token: string, secret: string, at: { address: string; now: number }): Opened {
   const [body = '', sealed = ''] = token.split('.', 2);
   const said = Buffer.from(body, 'base64url');

@@ -1,21 +1,21 @@
-/** Who asks, and what they may: read what there is, listen to audio, operate sets; all sets, or those of some names. */
+/** A caller and their permissions: read, listen to audio, operate sets; on all sets, or on sets with certain names. */
 
 export const SCOPES = ['read', 'listen', 'operate'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export interface Caller {
-  /** As events say it: `who`. */
+  /** Recorded as `who` in events. */
   readonly name: string;
   readonly scopes: ReadonlySet<Scope>;
-  /** Until when they are known to be who they say, in ms since 1970; always, where nobody is asked. */
+  /** When the token stops being accepted, in ms since 1970; absent when no token is asked for. */
   readonly until?: number;
-  /** Whether no name is kept from them: what all sets come to together is for these only. */
+  /** Whether they can see sets of every name: only then do they see totals over all sets. */
   readonly seesAllSets: boolean;
-  /** Whether sets of this name are theirs to see. */
+  /** Whether they can see sets of this name. */
   maySee(setName: string): boolean;
 }
 
-/** Where nobody is asked who they are: only on this machine's own addresses. */
+/** The caller of every request when no token is asked for, which is allowed on loopback addresses only. */
 export const localCaller: Caller = {
   name: 'console@localhost',
   scopes: new Set(SCOPES),
@@ -23,7 +23,7 @@ export const localCaller: Caller = {
   maySee: () => true,
 };
 
-/** Names that match one of the patterns, in which `*` stands for anything; every name where none is given. */
+/** Matches names against patterns in which `*` stands for anything; without patterns, every name matches. */
 export function namePatterns(patterns: readonly string[] | undefined): (name: string) => boolean {
   if (patterns === undefined) return () => true;
   const matchers = patterns.map((pattern) => {

@@ -1,7 +1,7 @@
-/** Networks: whether an address is one of those that an operator allows. */
+/** Checks addresses against the networks that an operator allows. */
 import { BlockList, isIP } from 'node:net';
 
-/** A list of networks, as `contains(address)`. An IPv4 address written as IPv6 counts as what it is. */
+/** @returns whether one of the networks contains an address; an IPv4-mapped IPv6 address counts as IPv4 */
 export function networks(cidrs: readonly string[]): (address: string) => boolean {
   const allowed = new BlockList();
   for (const cidr of cidrs) {
@@ -15,5 +15,5 @@ export function networks(cidrs: readonly string[]): (address: string) => boolean
   };
 }
 
-/** `::ffff:10.0.0.1`, as a socket that serves both families shows it, is 10.0.0.1. */
+/** Turns `::ffff:10.0.0.1`, as a dual-stack socket reports it, into 10.0.0.1. */
 export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');

@@ -1,4 +1,4 @@
-/** Bearer tokens: JSON Web Tokens of one issuer, checked by its published keys (RFC 7519, RFC 8725). */
+/** Bearer tokens: JSON Web Tokens from one issuer, verified with its published keys (RFC 7519, RFC 8725). */
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { type Caller, namePatterns, SCOPES, type Scope } from './caller.ts';
@@ -9,31 +9,31 @@ export interface TokenTerms {
   readonly audience: string;
   readonly algorithms: readonly string[];
   readonly clockSkewMs: number;
-  /** Claim that holds patterns of set names. */
+  /** The claim that holds patterns of set names. */
   readonly setsClaim: string;
 }
 
-/** The token does not say who asks; `message` says why, without showing the token. */
+/** The token was not accepted; `message` says why, without showing the token. */
 export class TokenRefused extends Error {
   override readonly name = 'TokenRefused';
   readonly code = 'token-refused';
 }
 
-/** The issuer's keys could not be fetched: nobody can be let in until they can. */
+/** The issuer's keys could not be fetched: until they can be, no caller is let in. */
 export class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable';
   readonly code = 'keys-unavailable';
 }
 
-/** Keys are fetched at most this often for key ids that nobody knows. */
+/** The shortest time between two fetches of the keys when a token names an unknown key id. */
 const COOLDOWN_MS = 30_000;
 const FETCH_TIMEOUT_MS = 5_000;
 
 const claimOfSets = z.union([z.string().transform((text) => text.split(' ')), z.array(z.string())]);
 
 /**
- * Checks tokens: signature by the issuer's key, algorithm one of those pinned, issuer, audience, not expired, not
- * before its time. Throws {@link TokenRefused} or {@link KeysUnavailable}.
+ * Verifies tokens: signature, pinned algorithm, issuer, audience, expiry and `nbf`.
+ * The verifier throws {@link TokenRefused} or {@link KeysUnavailable}.
  */
 export function tokenVerifier(terms: TokenTerms): (token: string) => Promise<Caller> {
   const keys = createRemoteJWKSet(new URL(terms.jwksUrl), {
@@ -58,7 +58,7 @@ export function tokenVerifier(terms: TokenTerms): (token: string) => Promise<Cal
 
 function callerOf(payload: JWTPayload, { setsClaim, clockSkewMs }: TokenTerms): Caller {
   const patterns = payload[setsClaim] === undefined ? undefined : claimOfSets.safeParse(payload[setsClaim]);
-  if (patterns?.success === false) throw new TokenRefused(`its claim ${setsClaim} is no list of names`);
+  if (patterns?.success === false) throw new TokenRefused(`its claim ${setsClaim} is not a list of names`);
   return {
     name: payload.sub ?? '',
     scopes: new Set(scopesIn(payload)),
@@ -68,7 +68,7 @@ function callerOf(payload: JWTPayload, { setsClaim, clockSkewMs }: TokenTerms): 
   };
 }
 
-/** As OAuth writes them: one text, separated by spaces (RFC 9068); some issuers give a list. */
+/** OAuth writes scopes as one string separated by spaces (RFC 9068); some issuers send a list. */
 function scopesIn({ scope, scp }: JWTPayload): Scope[] {
   const said = scope ?? scp;
   const words: readonly unknown[] = Array.isArray(said) ? said : String(said ?? '').split(' ');
@@ -79,7 +79,7 @@ function translated(error: unknown): Error {
   if (error instanceof TokenRefused) return error;
   if (error instanceof errors.JWTExpired) return new TokenRefused('it has expired', { cause: error });
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return new TokenRefused(`its claim ${error.claim} is not as it must be`, { cause: error });
+    return new TokenRefused(`its claim ${error.claim} is missing or wrong`, { cause: error });
   }
   if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) {
     return new KeysUnavailable('the keys of the token issuer can’t be fetched', { cause: error });
@@ -87,5 +87,7 @@ function translated(error: unknown): Error {
   if (error.code === 'ERR_JOSE_GENERIC') {
     return new KeysUnavailable('the keys of the token issuer can’t be fetched', { cause: error });
   }
-  return new TokenRefused('it is not signed by the issuer in a way that counts here', { cause: error });
+  return new TokenRefused('it is not validly signed by the issuer with an accepted algorithm', {
+    cause: error,
+  });
 }

@@ -1,24 +1,24 @@
-/** Which sets a list shows, in which order, and where its next page begins. */
+/** Selects, sorts and pages a list of sets. */
 import type { SetState, SetSummary } from '@setlist/contracts';
 import { cursorOf } from './cursor.ts';
 
 export interface SetQuery {
   readonly state?: SetState | undefined;
-  /** Part of the name, in any case. */
+  /** Part of the name, in any letter case. */
   readonly text?: string | undefined;
   readonly limit: number;
-  /** Where the page begins: behind the set of this place. */
+  /** The page begins after the set with this place. */
   readonly after?: string | undefined;
 }
 
 export interface SetsPage {
   readonly sets: readonly SetSummary[];
-  /** How many there are on all pages. */
+  /** How many sets match, on all pages. */
   readonly total: number;
   readonly next?: string;
 }
 
-/** Newest first. A set that comes while somebody turns pages changes no page that is still to come. */
+/** Lists newest first: a set that arrives while a client turns pages doesn't change the pages still to come. */
 export function listSets(all: Iterable<SetSummary>, query: SetQuery): SetsPage {
   const { state, text = '', limit, after } = query;
   const wanted = text.toLowerCase();
@@ -33,5 +33,5 @@ export function listSets(all: Iterable<SetSummary>, query: SetQuery): SetsPage {
   return { sets, total: matching.length, ...next };
 }
 
-/** Sorts by the time of acceptance, and is different for every set. */
+/** A unique key that sorts by time of acceptance. */
 const placeOf = ({ acceptedAt, setId }: SetSummary): string => `${acceptedAt} ${setId}`;

@@ -1,15 +1,15 @@
-/** Which items of a set somebody looks for: by what became of them, and by a part of their text or file name. */
+/** Matches the items of a set by state and by a part of their text or file name. */
 import type { ItemRow } from '@setlist/contracts';
 import type { ItemText } from '../watch/item-texts.ts';
 
 export interface ItemQuery {
   readonly state?: ItemRow['state'] | undefined;
   readonly how?: ItemRow['how'] | undefined;
-  /** In any case. */
+  /** In any letter case. */
   readonly text?: string | undefined;
 }
 
-/** Whether there is anything to look for. */
+/** Whether the query restricts anything. */
 export const looksFor = ({ state, how, text }: ItemQuery): boolean =>
   state !== undefined || how !== undefined || (text !== undefined && text !== '');
 

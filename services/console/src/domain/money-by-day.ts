@@ -1,9 +1,11 @@
-/** What was spent and what reuse saved, by day and by set: sums of what the summaries say, in exact decimals. */
+/** What was spent and what reuse saved, by day and by set: sums over the summaries, in exact decimals. */
 import type { SetSummary } from '@setlist/contracts';
 import { formatUsd, parseUsd } from '@setlist/polly';
 import { z } from 'zod';
 
-const paidCharacters = z.int().describe('paid for: none of those that the local engine speaks for free');
+const paidCharacters = z
+  .int()
+  .describe('characters that were paid for; the local engine’s are free and don’t count');
 const usd = z.string().describe('US dollars, decimal text');
 
 export const moneySchema = z.object({
@@ -19,7 +21,7 @@ export const moneySchema = z.object({
         sets: z.int(),
       }),
     )
-    .describe('by the day, in UTC, on which a set’s newest round began; newest first'),
+    .describe('by the UTC day on which a set’s newest round began; newest first'),
   sets: z
     .array(
       z.object({
@@ -30,7 +32,7 @@ export const moneySchema = z.object({
         billedCharacters: paidCharacters,
       }),
     )
-    .describe('those that cost most, and then those that saved most'),
+    .describe('the sets that cost most, then those that saved most'),
 });
 export type Money = z.infer<typeof moneySchema>;
 

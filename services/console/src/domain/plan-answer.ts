@@ -1,4 +1,4 @@
-/** A plan as the API answers it: counts and sums of everything, and of items and files as many as are asked for. */
+/** A plan as the API answers it: counts and sums over everything, and as many items and files as were asked for. */
 import type { Plan } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
 import { ENGINES } from '@setlist/polly';
@@ -12,28 +12,30 @@ const states = ['new', 'changed', 'gone', 'anew', 'cached'] as const;
 export const planAnswerSchema = z.object({
   set: z.string(),
   prefix: z.string(),
-  provider: z.string().describe('who would speak'),
+  provider: z.string().describe('which provider would speak'),
   itemCount: z.int(),
   states: z
     .object({ new: z.int(), changed: z.int(), gone: z.int(), anew: z.int(), cached: z.int() })
     .describe(
-      'items by state. cached: the sound is paid for. changed: not so, and the last run made another sound under this name. gone: paid for, but not in the store any more, so to be paid again. anew: paid for, and to be paid again',
+      'items by state. cached: the sound is already paid for. changed: not paid for, and the last run made another sound under this name. gone: paid for, but missing from the store, so to be paid again. anew: paid for, but to be recorded and paid again',
     ),
-  billedCharacters: z.int().describe('what would be paid now, each sound once'),
-  sounds: z.int().describe('in so many sounds'),
+  billedCharacters: z.int().describe('characters that would be paid for, each sound once'),
+  sounds: z.int().describe('how many sounds would be paid for'),
   estimatedUsd: usd.describe(
-    'what would be paid now; for who may see all sets, less what the month still has free',
+    'estimated price; for callers who can see all sets, less what is still free this month',
   ),
   listUsd: usd
     .optional()
-    .describe('the same without anything free, where that is more; only for who may see all sets'),
-  byPollyUsd: usd.optional().describe('where the local engine speaks: what Polly would cost, by list prices'),
+    .describe('the price without the free characters, if higher; only for callers who can see all sets'),
+  byPollyUsd: usd.optional().describe('if the local engine speaks: Polly’s list price'),
   estimatedSeconds: z.int(),
   budget: z.object({ usd, by: z.enum(['budget', '--max-usd']) }).optional(),
   month: z
     .object({ spentUsd: usd, openUsd: usd, capUsd: usd.optional() })
     .optional()
-    .describe('the calendar month in UTC before this set, where it counts; only for who may see all sets'),
+    .describe(
+      'this calendar month (UTC) before this set, if it affects the price; only for callers who can see all sets',
+    ),
   problem: setFileProblemSchema.optional().describe('why the set would be refused for its cost'),
   lastRun: z.object({ setId: z.string(), acceptedAt: z.iso.datetime() }).optional(),
   items: z
@@ -45,39 +47,39 @@ export const planAnswerSchema = z.object({
         engine: z.enum(ENGINES),
         billedCharacters: z.int(),
         state: z.enum(states),
-        toPay: z.int().describe('0 where the sound is paid for and there, or an item before it pays'),
+        toPay: z.int().describe('0 if the sound is paid for and in the store, or if an earlier item pays'),
       }),
     )
-    .describe('all, or where they are more than asked for the first of those that are not cached'),
-  removed: z.int().describe('files of the last run whose lines are gone'),
-  renamed: z.int().describe('files of the last run whose sounds have other names now'),
+    .describe('all items, or the first uncached ones if there are more than were asked for'),
+  removed: z.int().describe('files of the last run whose items were removed'),
+  renamed: z.int().describe('files of the last run whose sounds are renamed'),
   leftBehind: z
     .array(
       z.object({
         index: z.int().describe('in the last run'),
         file: z.string(),
         because: z.enum(['removed', 'renamed']),
-        now: z.string().optional().describe('the file that has its sound now'),
+        now: z.string().optional().describe('the file that gets its sound'),
       }),
     )
-    .describe('the first of those files, which stay until they are removed by hand'),
+    .describe('the first of these files, which stay until they are removed by hand'),
   lexiconsUnknown: z
     .boolean()
     .describe(
-      'whether nobody answers about the lexicons that it names, so that items with lexicons count as new',
+      'whether no dispatcher could be asked about its lexicons, so that items with lexicons count as new',
     ),
   audioUnknown: z
     .boolean()
-    .describe('whether the console has no STORE to look into, so that all that is paid for counts as there'),
+    .describe('whether the console has no STORE, so that all paid sounds are assumed to be in the store'),
   warnings: z.array(setFileProblemSchema),
 });
 export type PlanAnswer = z.infer<typeof planAnswerSchema>;
 
 export interface PlanView {
   readonly provider: Provider;
-  /** How many items and files are wanted. */
+  /** The most items, and the most files, to list. */
   readonly items: number;
-  /** What all sets together cost is theirs to see if they see all sets. */
+  /** Only a caller who sees all sets is shown what all sets cost together. */
   readonly caller: Caller;
 }
 

@@ -1,11 +1,11 @@
-/** How much of each quota was used over the last minutes, second by second, as the ledger in the log tells it. */
+/** Use of each quota over the last minutes, second by second, from the ledger's events in the log. */
 import type { SetlistEvent } from '@setlist/contracts';
 import type { Engine, Operation } from '@setlist/polly';
 import { z } from 'zod';
 
-/** How far back is kept, in seconds. */
+/** How far back calls are kept, in seconds. */
 export const KEPT_SECONDS = 900;
-/** How often what is older is let go of. */
+/** How often older calls are dropped. */
 const TIDY_EVERY_SECONDS = 60;
 const ALIVE_SECONDS = 60;
 
@@ -15,18 +15,18 @@ export const quotaUseSchema = z.object({
     z.object({
       engine: z.string(),
       operation: z.enum(['synthesize', 'task']),
-      calls: z.array(z.int()).describe('calls that were paid, for each second, the oldest first'),
+      calls: z.array(z.int()).describe('paid calls per second, oldest first'),
       throttled: z.array(z.int()),
     }),
   ),
-  dispatchers: z.array(z.string()).describe('those that were heard of within the last minute'),
+  dispatchers: z.array(z.string()).describe('dispatchers that were active within the last minute'),
 });
 export type QuotaUse = z.infer<typeof quotaUseSchema>;
 
 interface Series {
   readonly engine: Engine;
   readonly operation: Operation;
-  /** Whose calls they are. */
+  /** The set that the calls were made for. */
   readonly setId: string;
   /** By second since 1970. */
   readonly calls: Map<number, number>;
@@ -36,12 +36,12 @@ interface Series {
 export class QuotaWindow {
   readonly #series = new Map<string, Series>();
   readonly #heardOf = new Map<string, number>();
-  /** Which quota each claim under way is on: what frees it does not say. */
+  /** The quota and set of each open claim, by sound hash: `SoundFreed` doesn't carry them. */
   readonly #claims = new Map<string, readonly [Engine, Operation, setId: string]>();
 
   #tidyAt = 0;
 
-  /** Takes one event in, as of its time on the broker in ms. */
+  /** @param timeMs the event's time on the broker's clock, in ms since 1970 */
   note(event: SetlistEvent, timeMs: number): void {
     const second = Math.floor(timeMs / 1_000);
     if (second >= this.#tidyAt) {
@@ -84,8 +84,8 @@ export class QuotaWindow {
   }
 
   /**
-   * The last minutes, as of now on the broker's clock in ms.
-   * @param counts whether a set's calls are to be counted
+   * @param nowMs by the broker's clock
+   * @param counts whether to count a set's calls
    */
   use(nowMs: number, seconds: number, counts: (setId: string) => boolean = () => true): QuotaUse {
     const until = Math.floor(nowMs / 1_000) - 1;
@@ -121,7 +121,7 @@ export class QuotaWindow {
   }
 }
 
-/** Adds what was counted by second to a row of seconds that begins with `first`. */
+/** Adds counts by second to a row of seconds that begins at `first`. */
 function addFrom(first: number, counted: ReadonlyMap<number, number>, row: number[]): void {
   for (const [second, times] of counted) {
     const at = second - first;

@@ -1,17 +1,17 @@
 /**
- * A set's history, small enough to be sent whole: for each event where it stands in the log, when it came, and what it
- * did. Folding it from the left up to any place gives the set as it stood there.
+ * A set's history, small enough to be sent whole: each event's place in the log, its time, and what it did. Folding it
+ * from the start up to any place gives the set's state at that place.
  */
 import type { SetlistEvent } from '@setlist/contracts';
 import { z } from 'zod';
 
-/** What an event did to an item: `r` asked for, `p` paid, `u` reused, `c` recovered, `f` failed. */
+/** What an event did to an item: `r` requested, `p` paid, `u` reused, `c` recovered, `f` failed. */
 const ITEM_MARKS = ['r', 'p', 'u', 'c', 'f'] as const;
 export type ItemMark = (typeof ITEM_MARKS)[number];
 
 export const timelineSchema = z.object({
   setId: z.string(),
-  /** Milliseconds since 1970 of the first event; later times count from it. */
+  /** Time of the first event, in ms since 1970; other times are relative to it. */
   from: z.int(),
   items: z
     .array(z.tuple([z.int(), z.int(), z.enum(ITEM_MARKS), z.int()]))
@@ -22,7 +22,7 @@ export const timelineSchema = z.object({
 });
 export type Timeline = z.infer<typeof timelineSchema>;
 
-/** What the log has of one event. */
+/** One record of the log. */
 export interface LogRecord {
   readonly seq: number;
   /** The broker's clock. */
@@ -30,12 +30,12 @@ export interface LogRecord {
   readonly event?: SetlistEvent | undefined;
 }
 
-/** Characters of a piece: some ten thousand events. */
+/** Characters per piece: about ten thousand events. */
 const PIECE = 262_144;
 
 /**
- * A {@link Timeline} as JSON, in pieces, of a set's records in the log's order. A piece is made in a turn of its own,
- * so that who takes them slowly keeps nobody waiting.
+ * A {@link Timeline} as JSON, in pieces, from a set's records in the log's order. Each piece is made in a turn of its
+ * own, so that a slow reader doesn't block the others.
  */
 export async function* timelineJson(
   setId: string,

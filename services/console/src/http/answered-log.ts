@@ -1,11 +1,11 @@
 /**
- * The log as requests see it: what is asked of it is answered in a few seconds, or refused with `BrokerUnavailable`.
- * Whatever follows the log for as long as it lasts waits for the broker instead.
+ * The log for request handlers: calls are answered within a few seconds or fail with `BrokerUnavailable`. Long-lived
+ * followers of the log use the plain one, which waits for the broker.
  */
 import { BrokerUnavailable, type Documents, type EventLog, type Recorded } from '@setlist/eventlog';
 import { settlesWithin } from '@setlist/runtime';
 
-/** Longer than one try at the broker may take (5 s), and than a broker takes to start again. */
+/** Longer than one try at the broker (up to 5 s), and longer than a broker's restart. */
 const ANSWERED_WITHIN_MS = 8_000;
 
 export function answeredLog(log: EventLog): EventLog {
@@ -20,7 +20,7 @@ export function answeredLog(log: EventLog): EventLog {
     extent: () => inTime(log.extent()),
     read: (selection) => readInTime(log.read(selection)),
     ask: async (subject, question, timeoutMs) => {
-      // Else it would be put, and acted on, when the broker is back and whoever asked has long been refused.
+      // Otherwise it would be sent, and acted on, once the broker is back, long after the caller was refused.
       await inTime(log.check().catch((cause) => Promise.reject(silent(cause))));
       return log.ask(subject, question, timeoutMs);
     },
@@ -41,7 +41,7 @@ async function inTime<T>(answer: Promise<T>): Promise<T> {
   throw silent();
 }
 
-/** One timer for all of them: a set may have a million. */
+/** One timer serves all records: a set can have a million. */
 async function* readInTime(records: AsyncGenerator<Recorded>): AsyncGenerator<Recorded> {
   let giveUp = (_: Error): void => undefined;
   const timer = setTimeout(() => giveUp(silent()), ANSWERED_WITHIN_MS);
@@ -55,7 +55,7 @@ async function* readInTime(records: AsyncGenerator<Recorded>): AsyncGenerator<Re
     for (let record = await next(); !record.done; record = await next()) yield record.value;
   } finally {
     clearTimeout(timer);
-    // Not waited for: it comes after the record that does not come.
+    // Not awaited: it would only settle after the pending record, which may never come.
     records.return(undefined).catch(() => undefined);
   }
 }

@@ -1,4 +1,4 @@
-/** The HTTP side put together: who may come in, what is served, and how refusals look. */
+/** Assembles the HTTP server: access checks, routes, and problem documents. */
 import { fastifyHelmet } from '@fastify/helmet';
 import { fastifyRateLimit } from '@fastify/rate-limit';
 import { fastifySwagger } from '@fastify/swagger';
@@ -32,7 +32,7 @@ import { sameSite } from './same-site.ts';
 import { watchRequests } from './watched.ts';
 
 const SMALL_BODY = 1_048_576;
-/** How long a request may take to arrive: enough for the largest set file over a slow line. */
+/** The longest a request can take to arrive, in ms: enough for the largest set file over a slow line. */
 const SENT_WITHIN_MS = 300_000;
 const ROUTES = [
   setRoutes,
@@ -46,10 +46,10 @@ const ROUTES = [
   liveRoutes,
 ] as const;
 
-/** Those whose bodies are set files. */
+/** Routes whose bodies are set files. */
 const UPLOAD_ROUTES = [setFileRoutes, previewRoutes, submitRoutes] as const;
 
-/** The whole API under `/api/v1`, its description, and the page. */
+/** Serves the API under `/api/v1`, its description, and the page. */
 export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
   const { settings } = deps;
   const app: FastifyInstance = fastify({
@@ -76,10 +76,10 @@ export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
   watchRequests(app);
   await app.register(fastifyHelmet, headersOf(settings));
   await app.register(fastifyRateLimit, { global: false, max: settings.RATE_LIMIT, timeWindow: '1 minute' });
-  // First of all: what another site's page asks for is not to count as this browser's.
+  // First of all: requests by another site's page must not count against this browser's rate limit.
   const checkSite = sameSite(settings.CONSOLE_HOSTS ?? []);
   app.addHook('onRequest', async (request) => checkSite(request));
-  // Before everything else that may refuse a caller: a refusal counts too. By route it would come after all of that.
+  // Before all other checks, since refused requests count too; set per route, the limit would run after them.
   app.addHook('onRequest', app.rateLimit());
   await describe(app);
   checkRequests(app, deps);
@@ -99,7 +99,7 @@ export async function consoleApp(deps: ConsoleDeps): Promise<FastifyInstance> {
   return app;
 }
 
-/** Who asks, and whether they may, before anything is done; writes with a key are done once. */
+/** Authenticates and authorizes callers before anything is done, and makes writes with a key idempotent. */
 function checkRequests(app: FastifyInstance, { settings, log }: ConsoleDeps): void {
   const checkCaller = guard(settings);
   const once = new OnceOnly(log);
@@ -108,7 +108,7 @@ function checkRequests(app: FastifyInstance, { settings, log }: ConsoleDeps): vo
   app.addHook('onSend', (request, reply, payload) => once.after(request, reply, payload));
 }
 
-/** No script but our own files, nothing from elsewhere, in no frame. */
+/** Only scripts and resources of our own, and no framing. */
 function headersOf({ CONSOLE_TLS: tls, S3_ENDPOINT: s3 }: ConsoleDeps['settings']) {
   const audioInS3 = ['https:', ...(s3 === undefined ? [] : [new URL(s3).origin])];
   return {
@@ -118,11 +118,11 @@ function headersOf({ CONSOLE_TLS: tls, S3_ENDPOINT: s3 }: ConsoleDeps['settings'
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
-        // Plots and the editor set single properties of elements; no style sheet comes in this way.
+        // Plots and the editor set style attributes; this doesn't allow inline style sheets.
         styleSrcAttr: ["'unsafe-inline'"],
         imgSrc: ["'self'", 'data:'],
         mediaSrc: ["'self'", 'blob:', ...audioInS3],
-        // The page draws the waveform of what it fetches there.
+        // The page fetches audio from S3 to draw its waveform.
         connectSrc: ["'self'", ...audioInS3],
         fontSrc: ["'self'"],
         baseUri: ["'none'"],
@@ -137,14 +137,14 @@ function headersOf({ CONSOLE_TLS: tls, S3_ENDPOINT: s3 }: ConsoleDeps['settings'
   };
 }
 
-/** Says which scope a route needs, as it stands in the route's own configuration. */
+/** Documents the scope that a route needs, from the route's own configuration. */
 function withScope(route: Parameters<typeof jsonSchemaTransform>[0]) {
   const { schema, url } = jsonSchemaTransform(route);
   const { scope = 'read' } = route.route.config ?? {};
   return { schema: { ...schema, security: scope === 'public' ? [] : [{ bearer: [scope] }] }, url };
 }
 
-/** OpenAPI 3.1, made of the schemas by which requests are checked and answers written. */
+/** OpenAPI 3.1, derived from the schemas that validate requests and serialize answers. */
 async function describe(app: FastifyInstance): Promise<void> {
   await app.register(fastifySwagger, {
     openapi: {

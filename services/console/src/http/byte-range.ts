@@ -1,12 +1,12 @@
-/** Parts of what is sent: which bytes are asked for, and they alone, however a body comes in pieces. */
+/** Byte ranges: parses which bytes are asked for, and cuts them out of a chunked body. */
 
-/** A part of a body, by its first and its last byte. */
+/** A part of a body: its first and last byte, both inclusive. */
 export interface ByteRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** A single range of bytes (RFC 9110); anything else is answered with the whole. */
+/** Parses a single byte range (RFC 9110); anything else means the whole body. */
 export function rangeOf(header: string | undefined, size: number): 'whole' | 'outside' | ByteRange {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
   if (first === '' && last === '') return 'whole';
@@ -15,7 +15,7 @@ export function rangeOf(header: string | undefined, size: number): 'whole' | 'ou
   return from > to ? 'outside' : { from, to };
 }
 
-/** These bytes of a body in pieces; what comes after them is not read. */
+/** Yields these bytes of a body, and doesn't read beyond them. */
 export async function* partOf(
   body: AsyncIterable<Uint8Array>,
   { from, to }: ByteRange,

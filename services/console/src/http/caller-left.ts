@@ -1,9 +1,9 @@
-/** Work for a caller ends when the caller leaves, so that nobody waits for what nobody reads. */
+/** Ends work when its caller disconnects, so that others don't wait for an answer that nobody reads. */
 import type { FastifyReply } from 'fastify';
 import { HttpProblem } from './problem.ts';
 
 /**
- * Aborts when the connection closes before the answer has gone out. (Fastify's `request.signal` goes by the request,
+ * Aborts when the connection closes before the answer has been sent. (Fastify's `request.signal` follows the request,
  * which closes as soon as its body has been read.)
  */
 export function untilCallerLeaves({ raw }: FastifyReply): AbortSignal {
@@ -16,10 +16,10 @@ export function untilCallerLeaves({ raw }: FastifyReply): AbortSignal {
   return left.signal;
 }
 
-/** Nobody reads it: it ends the work as any refusal does. */
+/** Never read by anyone: it ends the work the way every refusal does. */
 const callerLeft = (): HttpProblem =>
   new HttpProblem(400, {
     code: 'caller-left',
-    detail: 'whoever asked has left',
+    detail: 'the caller has disconnected',
     remedy: 'Ask again, and wait for the answer.',
   });

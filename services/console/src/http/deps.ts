@@ -1,4 +1,4 @@
-/** What routes work with. */
+/** What the routes depend on. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventOf, SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
@@ -20,17 +20,17 @@ export interface ConsoleDeps {
   readonly feed: LiveFeed;
   readonly quota: QuotaWindow;
   readonly texts: Pick<ItemTexts, 'of'>;
-  /** The store that a set's files land in, by its URI. */
+  /** Opens the store of a set's output, by its URI. */
   outputOf(uri: string): ObjectStore;
-  /** Where canonical audio is kept; nothing where STORE is not set. */
+  /** Where canonical audio is kept; `undefined` if STORE is not set. */
   readonly store: ObjectStore | undefined;
-  /** How a set was accepted; nothing for one that was refused. */
+  /** A set's acceptance; `undefined` if it was rejected. */
   acceptanceOf(summary: SetSummary): Promise<EventOf<'SetAccepted'> | undefined>;
-  /** Signs links to audio. */
+  /** The secret that signs links to audio. */
   readonly linkSecret: string;
 }
 
-/** The server as routes see it: requests and answers have the types of their zod schemas. */
+/** The server as routes see it: requests and answers are typed by their zod schemas. */
 export type Api = FastifyInstance<
   RawServerDefault,
   IncomingMessage,

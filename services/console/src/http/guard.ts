@@ -1,4 +1,4 @@
-/** Who asks, on every request, and whether they may: routes say which scope they need. */
+/** Authenticates and authorizes every request: each route names the scope it needs. */
 import type { SetSummary } from '@setlist/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Caller, localCaller, type Scope } from '../access/caller.ts';
@@ -11,16 +11,16 @@ import { HttpProblem, notFound } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; known before any route runs that is not `public`. */
+    /** Who sent the request; set before any route runs that is not `public`. */
     caller: Caller;
   }
   interface FastifyContextConfig {
-    /** What a caller must be allowed; `public` is for what holds no secrets, or carries its own proof. */
+    /** The scope a caller needs; `public` is for routes without secrets, or whose links carry their own proof. */
     readonly scope?: Scope | 'public';
   }
 }
 
-/** Finds out who asks, and throws an {@link HttpProblem} where that is unknown or not enough. */
+/** Authenticates a request; throws an {@link HttpProblem} if the caller is unknown or lacks the route's scope. */
 export function guard(settings: ConsoleSettings): (request: FastifyRequest) => Promise<void> {
   const verify = verifierOf(settings);
   return async (request) => {
@@ -44,18 +44,18 @@ function verifierOf(settings: ConsoleSettings): (authorization: string | undefin
   });
   return async (authorization) => {
     const [, token] = /^Bearer ([\w.~+/=-]+)$/i.exec(authorization ?? '') ?? [];
-    if (token === undefined) throw unauthorized('there is no bearer token in this request');
+    if (token === undefined) throw unauthorized('the request has no bearer token');
     try {
       return await verify(token);
     } catch (error) {
-      if (error instanceof TokenRefused) throw unauthorized(`the token is refused: ${error.message}`, error);
+      if (error instanceof TokenRefused) throw unauthorized(`the token was refused: ${error.message}`, error);
       if (error instanceof KeysUnavailable) throw noKeys(error);
       throw error;
     }
   };
 }
 
-/** Throws an {@link HttpProblem} where audio may not go to the address that asks, in whatever form it asks for it. */
+/** Throws an {@link HttpProblem} if audio, in any form, is not allowed to go to the client's address. */
 export function audioGuard({ AUDIO_NETWORKS: only }: ConsoleSettings): (request: FastifyRequest) => void {
   const isAllowed = only === undefined ? () => true : networks(only);
   return ({ ip }) => {
@@ -63,14 +63,14 @@ export function audioGuard({ AUDIO_NETWORKS: only }: ConsoleSettings): (request:
   };
 }
 
-/** Lets everybody at the routes that are added from here on: files of the page and of the reference. */
+/** Makes every route that is added after this public: the files of the page and of the reference. */
 export function openToAll(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     route.config = { ...route.config, scope: 'public' };
   });
 }
 
-/** A set that the caller may see, as they may know it; anything else does not exist for them. */
+/** A set that the caller can see, without what they can't see; any other set doesn't exist for them. */
 export function setFor(caller: Caller, mirror: SetsMirror, setId: string): SetSummary {
   const summary = mirror.get(setId);
   if (summary === undefined || !caller.maySee(summary.set.name)) throw notFound(`set ${setId}`);
@@ -83,7 +83,7 @@ const unauthorized = (detail: string, cause?: Error): HttpProblem =>
     {
       code: 'unauthorized',
       detail,
-      remedy: 'Send `Authorization: Bearer …` with a fresh token of the issuer that this console believes.',
+      remedy: 'Send `Authorization: Bearer …` with a fresh token from the issuer that this console trusts.',
       headers: { 'www-authenticate': 'Bearer realm="setlist"' },
     },
     { cause },
@@ -93,15 +93,15 @@ const lacking = (scope: Scope): HttpProblem =>
   new HttpProblem(403, {
     code: 'scope-missing',
     detail: `this needs the scope ${scope}, which the token does not have`,
-    remedy: `Ask whoever gives out tokens for the scope ${scope}.`,
+    remedy: `Ask whoever issues your tokens for the scope ${scope}.`,
     headers: { 'www-authenticate': `Bearer realm="setlist", error="insufficient_scope", scope="${scope}"` },
   });
 
 const audioElsewhere = (): HttpProblem =>
   new HttpProblem(403, {
     code: 'network-refused',
-    detail: 'audio may not be fetched from this address',
-    remedy: 'Fetch it from a network that AUDIO_NETWORKS names, or have the operator add yours.',
+    detail: 'audio can’t be fetched from this address',
+    remedy: 'Fetch it from a network listed in AUDIO_NETWORKS, or ask the operator to add yours.',
   });
 
 const noKeys = (cause: Error): HttpProblem =>
@@ -109,9 +109,8 @@ const noKeys = (cause: Error): HttpProblem =>
     503,
     {
       code: 'keys-unavailable',
-      detail: 'the keys by which tokens are checked can’t be fetched from their issuer',
-      remedy:
-        'Try again in a moment; where it lasts, see that AUTH_JWKS_URL can be reached from the console.',
+      detail: 'the keys that verify tokens can’t be fetched from their issuer',
+      remedy: 'Try again in a moment; if it lasts, check that the console can reach AUTH_JWKS_URL.',
       headers: { 'retry-after': '5' },
     },
     { cause },

@@ -1,10 +1,10 @@
 /**
- * Writes that are asked for twice take effect once: a caller gives each an `Idempotency-Key`, and what was answered is
- * kept with it on the broker, where every replica and every later start finds it.
+ * Makes retried writes take effect once: a caller gives each write an `Idempotency-Key`, and its answer is kept under
+ * that key on the broker, where every replica finds it, also after a restart.
  *
- * A key is taken before anything happens, and is free again where the write was refused. Who dies in between leaves it for
- * {@link LEASE_MS}; whoever asks again after that repeats the write as of the same moment, under which the same write
- * has the same ids.
+ * A key is leased before anything happens, and released if the write is refused. A console that dies in between leaves
+ * the lease to expire after {@link LEASE_MS}; a retry then repeats the write with the first request's time, from which
+ * the same ids follow.
  */
 import { hash } from 'node:crypto';
 import { requestKey } from '@setlist/contracts';
@@ -15,25 +15,25 @@ import { HttpProblem } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Present where the caller gave the write a key. */
+    /** Present if the caller gave the write a key. */
     once?: TakenKey;
   }
 }
 
 export interface TakenKey {
-  /** Tells the write from all others. */
+  /** Identifies the write: the hash of caller and key. */
   readonly id: string;
-  /** When it was asked for first, in ms since 1970. */
+  /** When the write was first requested, in ms since 1970. */
   readonly at: number;
   readonly revision: number;
   readonly fingerprint: string;
 }
 
 interface Kept {
-  /** Of what was asked for. */
+  /** Hash of the request. */
   readonly fingerprint: string;
   readonly at: number;
-  /** Until when whoever has taken it is believed to be at work. */
+  /** When the lease on the key expires, in ms since 1970. */
   readonly until: number;
   readonly answer?: Answer;
 }
@@ -45,9 +45,9 @@ interface Answer {
   readonly body: string;
 }
 
-/** Longer than any write takes. */
+/** How long a key is leased, in ms: longer than any write takes. */
 const LEASE_MS = 60_000;
-/** What a key may be: as the draft of the header writes it, in quotes, or bare. */
+/** A key: quoted, as the header's draft standard has it, or bare. */
 const KEY = /^"?([\x21\x23-\x7e]{1,255})"?$/;
 
 export class OnceOnly {
@@ -57,7 +57,7 @@ export class OnceOnly {
     this.#log = log;
   }
 
-  /** Answers at once where the write has been done; throws an {@link HttpProblem} where the key can't be used. */
+  /** Replays the answer if the write has been done; throws an {@link HttpProblem} if the key can't be used. */
   async before(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     const given = request.headers['idempotency-key'];
     if (given === undefined || request.routeOptions.config.scope !== 'operate') return undefined;
@@ -79,7 +79,7 @@ export class OnceOnly {
     return undefined;
   }
 
-  /** Keeps what was answered; where the write took no effect, its key is free again. */
+  /** Stores the answer; if the write had no effect, releases its key instead. */
   async after({ once, log }: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<void> {
     if (once === undefined) return;
     const { requests, clock } = this.#log;
@@ -98,12 +98,12 @@ export class OnceOnly {
       const kept: Kept = { fingerprint, at, until: clock.now(), answer };
       await requests.replace(requestKey(id), kept, revision);
     } catch (error) {
-      // The write stands, or didn't happen: its key is merely held until its lease runs out.
-      log.warn({ err: error }, 'the answer to a write could not be kept with its key');
+      // The outcome of the write stays as it is; only its key remains leased until the lease expires.
+      log.warn({ err: error }, 'the answer to a write could not be stored under its idempotency key');
     }
   }
 
-  /** What failed half way may have taken effect: a repeat goes on as of the same moment, at once. */
+  /** A write that failed halfway may have had an effect: a retry can repeat it at once, with the same time. */
   #leaveOpen({ id, at, revision, fingerprint }: TakenKey): Promise<number | undefined> {
     const { requests, clock } = this.#log;
     const kept: Kept = { fingerprint, at, until: clock.now() };
@@ -129,21 +129,22 @@ function fingerprintOf({ method, url, body }: FastifyRequest): string {
 const unusableKey = (): HttpProblem =>
   new HttpProblem(400, {
     code: 'invalid-idempotency-key',
-    detail: 'the Idempotency-Key is none: it has 1 to 255 printable ASCII characters without spaces',
+    detail:
+      'the Idempotency-Key is invalid: it must have 1 to 255 printable ASCII characters, without spaces or double quotes',
     remedy: 'Give each write a key of its own, such as a UUID.',
   });
 
 const otherRequest = (): HttpProblem =>
   new HttpProblem(422, {
     code: 'idempotency-key-reused',
-    detail: 'this Idempotency-Key was given to another request before',
+    detail: 'this Idempotency-Key was used for a different request',
     remedy: 'Give each write a key of its own; repeat one only with the same request.',
   });
 
 const underWay = (): HttpProblem =>
   new HttpProblem(409, {
     code: 'request-under-way',
-    detail: 'the request with this Idempotency-Key is being dealt with',
-    remedy: 'Ask again in a moment: its answer will be given then.',
+    detail: 'the request with this Idempotency-Key is still in progress',
+    remedy: 'Ask again in a moment to get its answer.',
     headers: { 'retry-after': '1' },
   });

@@ -1,4 +1,4 @@
-/** How many of something each caller has at a time: what each of them holds is bounded by it. */
+/** Limits how many of something each caller holds at a time. */
 import type { HttpProblem } from './problem.ts';
 
 export class PerCaller {
@@ -6,13 +6,13 @@ export class PerCaller {
   readonly #refusal: () => HttpProblem;
   readonly #byCaller = new Map<string, number>();
 
-  /** @param refusal what a caller is told who has `most` */
+  /** @param refusal thrown at a caller that already has `most` */
   constructor(most: number, refusal: () => HttpProblem) {
     this.#most = most;
     this.#refusal = refusal;
   }
 
-  /** Counts one more until it is disposed of. Throws the refusal where the caller has enough. */
+  /** Counts one more until disposed. Throws the refusal if the caller is at the limit. */
   take(caller: string): Disposable {
     const held = this.#byCaller.get(caller) ?? 0;
     if (held >= this.#most) throw this.#refusal();

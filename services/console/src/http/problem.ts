@@ -1,4 +1,4 @@
-/** Every refusal as a problem document (RFC 9457): what is wrong, and what to do about it. */
+/** Turns every refusal into a problem document (RFC 9457): what is wrong, and what to do about it. */
 import { BrokerUnavailable } from '@setlist/eventlog';
 import { StoreError } from '@setlist/storage';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
@@ -8,20 +8,20 @@ import { type SetFileProblem, setFileProblemSchema } from '../domain/set-file-pr
 
 const PROBLEM_TYPE = 'application/problem+json';
 
-/** `type` is `about:blank`: `code` tells kinds apart, as everywhere in Setlist. */
+/** `type` is always `about:blank`: as everywhere in Setlist, `code` tells kinds of problems apart. */
 export const problemSchema = z
   .object({
     type: z.literal('about:blank'),
     title: z.string(),
     status: z.int(),
-    code: z.string().describe('names the kind of problem; never changes'),
+    code: z.string().describe('the kind of problem; stable'),
     detail: z.string().describe('what is wrong'),
     remedy: z.string().describe('what to do'),
     problems: z
       .array(setFileProblemSchema)
       .optional()
-      .describe('of a set file that is refused: what is wrong with it, the first thousand'),
-    problemCount: z.int().optional().describe('how many there are in all'),
+      .describe('for a refused set file: its first thousand problems'),
+    problemCount: z.int().optional().describe('how many problems there are in total'),
   })
   .describe('RFC 9457');
 type ProblemDocument = z.infer<typeof problemSchema>;
@@ -39,10 +39,10 @@ const TITLES: Readonly<Record<number, string>> = {
   421: 'Unknown host',
   422: 'Refused',
   429: 'Too many requests',
-  503: 'Not available now',
+  503: 'Unavailable',
 };
 
-/** What only some kinds of problem say. */
+/** Fields that only some kinds of problems have. */
 export interface ProblemExtension {
   readonly problems?: readonly SetFileProblem[];
   readonly problemCount?: number;
@@ -79,7 +79,7 @@ export const notFound = (what: string): HttpProblem =>
   new HttpProblem(404, {
     code: 'not-found',
     detail: `there is no ${what} here`,
-    remedy: 'GET /api/v1/sets lists what there is, and what you may see.',
+    remedy: 'GET /api/v1/sets lists the sets that you can see.',
   });
 
 function problemOf(error: HttpProblem): ProblemDocument {
@@ -99,7 +99,7 @@ export function sendProblem(reply: FastifyReply, problem: HttpProblem): FastifyR
     .send(problemOf(problem));
 }
 
-/** Whatever ended a request, as a problem; what nobody foresaw is logged, and shown as no more than that. */
+/** Answers any error with a problem; an unexpected one is logged, and its details are not shown. */
 export function onError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
   const problem = foreseen(error, request);
   if (error instanceof StoreError) {
@@ -117,7 +117,7 @@ export function onError(error: FastifyError | Error, request: FastifyRequest, re
       new HttpProblem(500, {
         code: 'internal',
         detail: 'something unexpected happened here',
-        remedy: 'Try again; where it happens again, the console’s log says more.',
+        remedy: 'Try again; if it happens again, see the console’s log.',
       }),
   );
 }
@@ -135,7 +135,7 @@ function foreseen(error: FastifyError | Error, { raw }: FastifyRequest): HttpPro
     return new HttpProblem(400, {
       code: 'invalid-request',
       detail: `${error.validationContext ?? 'request'}: ${said.join('; ')}`,
-      remedy: 'See /reference for what this address takes.',
+      remedy: 'See /reference for what this address accepts.',
     });
   }
   const { statusCode, code } = error as FastifyError;
@@ -146,7 +146,7 @@ function foreseen(error: FastifyError | Error, { raw }: FastifyRequest): HttpPro
     remedy:
       statusCode === 429
         ? 'Wait as long as Retry-After says.'
-        : 'See /reference for what this address takes.',
+        : 'See /reference for what this address accepts.',
   });
 }
 
@@ -154,26 +154,26 @@ function foreseen(error: FastifyError | Error, { raw }: FastifyRequest): HttpPro
 function storeUnavailable(error: StoreError): HttpProblem {
   const said = {
     code: `store-${error.code}`,
-    detail: 'the folder or bucket in which this is kept can’t serve it now',
-    remedy: 'Ask again in a moment; where it goes on, the console’s log says more.',
+    detail: 'the folder or bucket where this is kept is unavailable',
+    remedy: 'Ask again in a moment; if it lasts, see the console’s log.',
     headers: { 'retry-after': '5' },
   };
   return new HttpProblem(503, said, { cause: error });
 }
 
-/** Its sender has left: nobody reads this, and nothing is wrong here. */
+/** The client disconnected while sending: nobody reads this answer, and nothing is wrong on this side. */
 const cutOff = (cause: Error): HttpProblem =>
   new HttpProblem(
     400,
     {
       code: 'request-cut-off',
-      detail: 'the request ended before all of it had come',
+      detail: 'the request ended before it was complete',
       remedy: 'Send it again.',
     },
     { cause },
   );
 
-/** `FST_ERR_CTP_INVALID_MEDIA_TYPE` as `invalid-media-type`. */
+/** Turns `FST_ERR_CTP_INVALID_MEDIA_TYPE` into `invalid-media-type`. */
 const kebab = (code: string | undefined): string =>
   (code ?? 'bad-request')
     .replace(/^FST_ERR_(CTP_)?/, '')

@@ -1,7 +1,7 @@
 /**
- * Keeps other sites' pages out. Tokens travel in a header that no other site can set, so these checks are what protects
- * a console without tokens: a name that points here (DNS rebinding) is no name of ours, and a request must come from
- * our own page or from no page at all. Only a link to us may stand anywhere.
+ * Keeps other sites' pages out. Tokens travel in a header that other sites can't set, so these checks protect a console
+ * without tokens: foreign host names that resolve to us (DNS rebinding) are refused, and a request must come from our
+ * own page or from no page at all. Other sites can only link to us.
  */
 import { isLoopback } from '@setlist/runtime';
 import type { FastifyRequest } from 'fastify';
@@ -9,7 +9,7 @@ import { HttpProblem } from './problem.ts';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Throws an {@link HttpProblem} for a request under a name that is not ours, or one by another site's page. */
+/** Throws an {@link HttpProblem} for a request to a foreign host name, or from another site's page. */
 export function sameSite(hosts: readonly string[]): (request: FastifyRequest) => void {
   const ours = new Set(hosts.map((host) => host.toLowerCase()));
   return (request) => {
@@ -18,17 +18,17 @@ export function sameSite(hosts: readonly string[]): (request: FastifyRequest) =>
     const { origin, 'sec-fetch-site': site = 'none' } = request.headers;
     const foreign = site !== 'same-origin' && site !== 'none';
     if (SAFE_METHODS.has(request.method)) {
-      // A page could have a browser ask so often that whoever uses it is kept out for too many requests.
+      // Otherwise another site's page could use up the rate limit of the browser's user.
       if (foreign && !isFollowed(request)) throw foreignOrigin();
     } else if (origin === undefined ? foreign : !isOwn(origin, request)) throw foreignOrigin();
   };
 }
 
-/** Whether somebody goes to a page of ours: it replaces the one that led here, which asks for nothing more. */
+/** Whether this is a navigation to our page, which replaces the page that linked to it. */
 const isFollowed = ({ headers }: FastifyRequest): boolean =>
   headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
 
-/** Without the port; an IPv6 address without its brackets. */
+/** Strips the port, and the brackets of an IPv6 address. */
 const hostName = (host: string): string =>
   host
     .toLowerCase()
@@ -48,6 +48,6 @@ const unknownHost = (host: string): HttpProblem =>
 const foreignOrigin = (): HttpProblem =>
   new HttpProblem(403, {
     code: 'foreign-origin',
-    detail: 'another site’s page may not ask for or change anything here',
+    detail: 'pages of other sites can’t read or change anything here',
     remedy: 'Use the console’s own page, or a client that sends no Origin.',
   });

@@ -1,8 +1,8 @@
-/** Requests as they are seen from outside: measured, and part of the caller's trace where it brings one. */
+/** Measures requests, and joins the caller's trace if the request carries one. */
 import { type OpenSpan, record, startSpan } from '@setlist/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** Where nothing matched, and where a connection stays open for as long as somebody watches. */
+/** Requests that matched no route, and live streams, whose duration says nothing. */
 const UNKNOWN_ROUTE = 'none';
 const LIVE = /\/live$/;
 

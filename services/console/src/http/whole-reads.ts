@@ -1,4 +1,4 @@
-/** Reads that go through all of a set: a few at a time, and each for as long as its caller waits. */
+/** Reads that go through a whole set: a few at a time, each for as long as its caller waits. */
 import { Readable } from 'node:stream';
 import type { Recorded } from '@setlist/eventlog';
 import { Slots } from '@setlist/runtime';
@@ -6,16 +6,16 @@ import type { FastifyReply } from 'fastify';
 import { untilCallerLeaves } from './caller-left.ts';
 import type { ConsoleDeps } from './deps.ts';
 
-/** A set may have a million items: many of them at once would not fit into memory. */
+/** A set can have a million items: many reads at once would not fit into memory. */
 const slots = new Slots(4);
 
-/** A turn to read, which is waited for; not while the broker is away, which one turn after the other would find out. */
+/** Waits for a turn to read. Fails at once while the broker is away, instead of letting each turn time out. */
 export async function takeTurn({ log }: Pick<ConsoleDeps, 'log'>, signal: AbortSignal): Promise<Disposable> {
   await log.head();
   return slots.take(signal);
 }
 
-/** Reads in a turn of its own, for as long as the caller waits. */
+/** Waits for a turn, then reads for as long as the caller waits. */
 export async function wholeRead<T>(
   { deps, reply }: { readonly deps: ConsoleDeps; readonly reply: FastifyReply },
   read: (deps: ConsoleDeps) => Promise<T>,
@@ -25,7 +25,7 @@ export async function wholeRead<T>(
   return await read(depsUntil(deps, signal));
 }
 
-/** What is read with these ends, with the signal's reason, when the signal aborts. */
+/** Dependencies whose reads throw the signal's reason once it aborts. */
 export function depsUntil(deps: ConsoleDeps, signal: AbortSignal): ConsoleDeps {
   const { log, texts } = deps;
   const get: typeof log.sets.get = async (key) => {
@@ -51,7 +51,7 @@ async function* readUntil(records: AsyncIterable<Recorded>, signal: AbortSignal)
   }
 }
 
-/** An answer in pieces, made as fast as it is taken; what keeps the first from coming is refused like anything else. */
+/** Streams an answer as fast as it is read. An error before the first piece is thrown, so it is refused as usual. */
 export async function inPieces<T extends string | Uint8Array>(pieces: AsyncGenerator<T>): Promise<Readable> {
   const first = await pieces.next();
   return Readable.from(behind(first, pieces), { objectMode: false });

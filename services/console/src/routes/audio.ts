@@ -1,4 +1,4 @@
-/** Audio: handed out by links that are signed and short-lived, to callers who may listen, at addresses that are allowed. */
+/** Audio, through signed, short-lived links: for callers with the scope `listen`, at allowed addresses. */
 import type { SetSummary } from '@setlist/contracts';
 import { FORMATS, type OutputFormat } from '@setlist/polly';
 import { StoreError } from '@setlist/storage';
@@ -21,7 +21,7 @@ import { GONE_REMEDY, itemParams, REPLACED_REMEDY, refusals } from './parts.ts';
 export const linkSchema = z.object({
   url: z
     .string()
-    .describe('where the audio is: a path here, for this address, or an address that S3 has signed'),
+    .describe('the link: a path on this console, valid for the client’s address, or a URL signed by S3'),
   expiresAt: z.iso.datetime(),
   file: z.string(),
   contentType: z.string(),
@@ -42,13 +42,13 @@ function linkRoute(api: Api, deps: ConsoleDeps): void {
       config: { scope: 'listen' },
       schema: {
         tags: ['audio'],
-        summary: 'A link to an item’s audio, of use for a short time',
+        summary: 'A short-lived link to an item’s audio',
         params: itemParams,
         querystring: z.object({
           through: z
             .literal('console')
             .optional()
-            .describe('for pages that the bucket’s CORS rules don’t let in: the link is to be the console’s'),
+            .describe('makes the link one to the console, for pages that the bucket’s CORS rules keep out'),
         }),
         response: { 200: linkSchema, ...refusals },
       },
@@ -72,7 +72,7 @@ function linkRoute(api: Api, deps: ConsoleDeps): void {
   );
 }
 
-/** Signed by S3 itself where the set's audio is there. */
+/** A link signed by S3 itself, if the set's audio is there. */
 async function presigned(
   deps: ConsoleDeps,
   summary: SetSummary,
@@ -96,7 +96,7 @@ function audioRoute(api: Api, deps: ConsoleDeps): void {
       config: { scope: 'public' },
       schema: {
         tags: ['audio'],
-        summary: 'Audio, by a link that was given for it',
+        summary: 'Audio, by a link issued for it',
         params: z.object({ token: z.string() }),
         querystring: z.object({ download: z.literal('').optional() }),
       },
@@ -121,15 +121,15 @@ function audioRoute(api: Api, deps: ConsoleDeps): void {
   );
 }
 
-/** Audio that has been looked at. */
+/** Audio whose content has been verified. */
 interface Looked {
   readonly item: Item;
   readonly bytes: number;
-  /** The very bytes that were looked at, or an error. */
+  /** Reads the very bytes that were verified, or fails. */
   readonly read: () => AsyncIterable<Uint8Array>;
 }
 
-/** The audio that a link was given for, as long as it is the same: read once before it is read for whoever asks. */
+/** The audio that a link was issued for. It is read once to verify that it is unchanged, then again to be sent. */
 async function audioOf(
   deps: ConsoleDeps,
   { setId, index, sha256 }: AudioGrant,
@@ -175,10 +175,10 @@ const contentTypeOf = (format: string | undefined): string =>
     : 'application/octet-stream';
 
 const REFUSED = {
-  forged: [403, 'this link was not given by this console, or something in it was changed'],
+  forged: [403, 'this link was not issued by this console, or was altered'],
   expired: [410, 'this link has expired'],
-  elsewhere: [403, 'this link was given to another address'],
-  changed: [410, 'the audio that this link was given for is no longer there'],
+  elsewhere: [403, 'this link was issued to another address'],
+  changed: [410, 'the audio that this link was issued for is no longer there'],
 } as const;
 
 function refusedLink(why: keyof typeof REFUSED): HttpProblem {
@@ -186,14 +186,14 @@ function refusedLink(why: keyof typeof REFUSED): HttpProblem {
   return new HttpProblem(status, {
     code: `link-${why}`,
     detail,
-    remedy: 'Ask for a new link where the audio is listed.',
+    remedy: 'Request a new link for the item.',
   });
 }
 
 const fileReplaced = (file: string): HttpProblem =>
   new HttpProblem(410, {
     code: 'file-replaced',
-    detail: `the file ${file} holds other audio by now than this run made: a later run, or somebody, has written it`,
+    detail: `the file ${file} no longer holds this run’s audio: a later run, or someone else, has overwritten it`,
     remedy: REPLACED_REMEDY,
   });
 
@@ -202,7 +202,7 @@ const fileGone = (file: string, cause?: Error): HttpProblem =>
     404,
     {
       code: 'file-gone',
-      detail: `the file ${file} is no longer where it was put`,
+      detail: `the file ${file} is no longer where this run put it`,
       remedy: GONE_REMEDY,
     },
     { cause },

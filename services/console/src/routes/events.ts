@@ -1,4 +1,4 @@
-/** A set's events: as they stand in the log, or its whole history in short. */
+/** A set's events: as stored in the log, or condensed to its whole history. */
 import { subjects } from '@setlist/contracts';
 import { z } from 'zod';
 import { cursorOf, numberCursor } from '../domain/cursor.ts';
@@ -16,13 +16,13 @@ const eventsPage = z.object({
     z.object({
       seq: z.int().describe('place in the log'),
       storedAt: z.iso.datetime().describe('the broker’s clock'),
-      event: z.record(z.string(), z.unknown()).describe('a CloudEvent, as it is stored'),
+      event: z.record(z.string(), z.unknown()).describe('the CloudEvent as stored'),
     }),
   ),
   next: z.string().optional().describe('`cursor` of the next page'),
 });
 
-/** A set's event of any version: what it says, as far as it matters here. */
+/** The fields used here, of an event of any version. */
 interface Stored extends Record<string, unknown> {
   readonly data?: { readonly problems?: readonly SetFileProblem[] };
 }
@@ -41,7 +41,11 @@ function eventsRoute(api: Api, deps: ConsoleDeps): void {
         summary: 'Events of a set, in the log’s order',
         params: setParams,
         querystring: z.object({
-          type: z.string().max(100).optional().describe('only this type, such as setlist.item.failed.v1'),
+          type: z
+            .string()
+            .max(100)
+            .optional()
+            .describe('only events of this type, such as setlist.item.failed.v1'),
           limit: limit(1_000, 100),
           cursor: numberCursor.optional(),
         }),
@@ -72,7 +76,7 @@ function timelineRoute(api: Api, deps: ConsoleDeps): void {
     {
       schema: {
         tags: ['events'],
-        summary: 'The whole history of a set in short: what a slider over its past needs',
+        summary: 'The whole history of a set, condensed for a slider over its past',
         params: setParams,
         response: { 200: timelineSchema, 304: z.void(), ...refusals },
       },

@@ -1,4 +1,4 @@
-/** A set's files as wholes: its manifest, and all of its audio as a zip that is made while it is sent. */
+/** A set's manifest, and all its audio as a zip that is made while it is sent. */
 import { createHash } from 'node:crypto';
 import { addAbortSignal, Readable } from 'node:stream';
 import { type ItemRow, MANIFEST_TYPES, manifestKeys, type SetSummary } from '@setlist/contracts';
@@ -15,9 +15,9 @@ import { inPieces } from '../http/whole-reads.ts';
 import { rowsKnownTo, rowsOf } from './items.ts';
 import { GONE_REMEDY, REPLACED_REMEDY, refusals, setParams } from './parts.ts';
 
-/** Files looked at, or waiting to be sent, at a time. */
+/** Files that are being verified, or waiting to be sent, at a time. */
 const AHEAD = 4;
-/** In the zip, the files that are not. */
+/** The zip entry that lists files missing from the zip. */
 const MISSING = 'MISSING.txt';
 
 export function fileRoutes(api: Api, deps: ConsoleDeps): void {
@@ -58,7 +58,7 @@ function zipRoute(api: Api, deps: ConsoleDeps): void {
       config: { scope: 'listen' },
       schema: {
         tags: ['files'],
-        summary: `All audio that the set has, as a zip; ${MISSING} in it names what is gone, or another run’s by now`,
+        summary: `All audio of the set, as a zip; its ${MISSING} lists files that are gone or overwritten by another run`,
         params: setParams,
         querystring: z.object({}),
         response: refusals,
@@ -86,9 +86,9 @@ function zipRoute(api: Api, deps: ConsoleDeps): void {
 }
 
 /**
- * Nothing where the manifest that lies there is another set's, as after a later run under the same prefix. Only the JSON
- * says whose it is, and the tracker writes it last: looked at after the version that is sent, it gives a JSON of another
- * set away for certain, and a CSV unless that other set's JSON is being written just then.
+ * `undefined` if the manifest is another set's, as after a later run under the same prefix. Only the JSON names its
+ * set, and the tracker writes it last. It is read after the version to send is chosen, so it always reveals another
+ * set's JSON, and another set's CSV except while that set's JSON is being written.
  */
 async function manifestOf(
   deps: ConsoleDeps,
@@ -116,21 +116,21 @@ async function filesOf(
 const noManifest = (setId: string): HttpProblem =>
   new HttpProblem(404, {
     code: 'no-manifest',
-    detail: `no manifest of ${setId} lies beside its audio`,
+    detail: `there is no manifest of ${setId} beside its audio`,
     remedy:
-      'Ask again when the set has ended; where a later run has the same output-prefix, its manifest took the place.',
+      'Ask again when the set has ended; a later run with the same output-prefix replaces it with its own manifest.',
   });
 
 interface Contents {
   readonly store: ObjectStore;
   readonly rows: AsyncIterable<ItemRow>;
-  /** Aborts when nobody takes it any more, and is aborted where it can't be finished. */
+  /** Aborts when the client has left; is aborted when the zip can't be finished. */
   readonly stop: AbortController;
 }
 
 /**
- * Adds the files a few at a time, as fast as they are taken, so that few of them are held at once. What the run made and
- * is not there is named instead; any other failure ends the zip, since nobody could tell what it lacks.
+ * Adds files a few at a time, as fast as the client reads, so that few are held at once. Files that the run made but
+ * that are not there are listed instead; any other failure breaks the zip off, since nobody could tell what it lacks.
  */
 async function addAll(zip: ZipFile, { store, rows, stop }: Contents): Promise<void> {
   const { signal } = stop;
@@ -149,7 +149,7 @@ async function addAll(zip: ZipFile, { store, rows, stop }: Contents): Promise<vo
   zip.end();
 }
 
-/** In hex, read in pieces; ends with the signal's reason. */
+/** @returns hex. Throws the signal's reason once it aborts */
 export async function sha256Of(body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   for await (const piece of body) {
@@ -161,19 +161,19 @@ export async function sha256Of(body: AsyncIterable<Uint8Array>, signal: AbortSig
 
 interface Packed {
   readonly file: string;
-  /** The very bytes that were looked at before, or an error. */
+  /** Reads the very bytes that were verified, or fails. */
   readonly read: () => AsyncIterable<Uint8Array>;
   readonly stop: AbortController;
 }
 
-/** Resolves when the file has been taken; rejects when the zip has ended before. */
+/** Resolves when the file has been read into the zip; rejects if the zip ends before. */
 function sent(zip: ZipFile, { file, read, stop }: Packed): Promise<void> {
   const { signal } = stop;
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const giveUp = (): void => reject(signal.reason);
     signal.addEventListener('abort', giveUp, { once: true });
-    // Speech is compressed already: it is packed as it is.
+    // Speech is compressed already, so it is stored uncompressed.
     zip.addReadStreamLazy(nameInZip(file), { compress: false }, (take) => {
       const body = addAbortSignal(signal, Readable.from(read()));
       body.once('error', (error) => stop.abort(error));
@@ -186,15 +186,15 @@ function sent(zip: ZipFile, { file, read, stop }: Packed): Promise<void> {
   });
 }
 
-/** A set may be named as if it were a drive, which no file of a zip may be on. */
+/** A set's name can look like a drive letter, which the path of a zip entry must not have. */
 const nameInZip = (file: string): string => file.replace(/^([a-zA-Z]):/, '$1_');
 
-/** Files that the run made and that are not in its zip. */
+/** Files that the run made but that are missing from its zip. */
 type Missing = Record<'gone' | 'replaced', string[]>;
 
 const WHY = {
-  gone: `These files are no longer where they were put, and are not in this zip. ${GONE_REMEDY}`,
-  replaced: `These files hold other audio by now than this run made, and are not in this zip: a later run, or somebody, has written them. ${REPLACED_REMEDY}`,
+  gone: `These files are no longer where this run put them, and are not in this zip. ${GONE_REMEDY}`,
+  replaced: `These files no longer hold this run’s audio, and are not in this zip: a later run, or someone else, has overwritten them. ${REPLACED_REMEDY}`,
 } as const;
 
 const listOf = (missing: Missing): string =>

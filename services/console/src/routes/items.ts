@@ -1,4 +1,4 @@
-/** Items of a set: in pages, some by index, or where in the set those stand that match. */
+/** Items of a set: in pages, by index, or the indexes of those that match. */
 import {
   ITEMS_PER_PAGE,
   type ItemRow,
@@ -23,14 +23,17 @@ const itemSchema = itemRowSchema.extend({
   voice: z.string().optional(),
   language: z.string().optional(),
   format: z.string().optional(),
-  characters: z.int().optional().describe('what it would be billed for if it had to be paid'),
+  characters: z
+    .int()
+    .optional()
+    .describe('the characters that the item would be billed for if it had to be paid'),
 });
 export type Item = z.infer<typeof itemSchema>;
 
 const query = z.object({
   state: itemRowSchema.shape.state.optional(),
   how: itemRowSchema.shape.how,
-  text: z.string().max(200).optional().describe('part of the text or the file name, in any case'),
+  text: z.string().max(200).optional().describe('part of the text or the file name, in any letter case'),
 });
 
 export const itemsPage = z.object({
@@ -49,7 +52,7 @@ const indexList = z
   .refine((list) => list.length <= MOST_BY_INDEX, `must be at most ${MOST_BY_INDEX}`);
 
 const pageQuery = query.extend({
-  index: indexList.optional().describe('just these, instead of a page'),
+  index: indexList.optional().describe('only these items, instead of a page'),
   limit: limit(1_000, 100),
   cursor: numberCursor.optional(),
 });
@@ -129,7 +132,7 @@ function statesRoute(api: Api, deps: ConsoleDeps): void {
       schema: {
         tags: ['items'],
         summary:
-          'What became of every item, a letter each: r requested, p paid, u reused, c recovered, f failed',
+          'The state of every item, one letter each: r requested, p paid, u reused, c recovered, f failed',
         params: setParams,
         response: { 200: statesAnswer, 304: z.void(), ...refusals },
       },
@@ -148,13 +151,13 @@ function statesRoute(api: Api, deps: ConsoleDeps): void {
   );
 }
 
-/** How long a set's rows may be behind its summary, which is written before them, until they are shown as they are, in ms. */
+/** How long to wait for a set's rows, which are written after its summary, before showing them as they are, in ms. */
 const ROWS_WITHIN_MS = 1_000;
 const LOOK_EVERY_MS = 20;
 
 /**
- * Up to where in the log all rows are known for certain; some may say more. Whoever was told a summary finds rows that say
- * as much, unless the tracker ended between the two.
+ * @returns the place in the log that all rows include; some can be further. Waits until the rows are as far as the
+ * summary, unless that takes too long, as when the tracker died between writing the two.
  */
 export async function rowsKnownTo({ log }: ConsoleDeps, { lastSeq }: SetSummary): Promise<number> {
   for (const ends = performance.now() + ROWS_WITHIN_MS; ; await sleep(LOOK_EVERY_MS)) {
@@ -166,7 +169,7 @@ export async function rowsKnownTo({ log }: ConsoleDeps, { lastSeq }: SetSummary)
 const letterOf = ({ state, how }: ItemRow): string =>
   state === 'failed' ? 'f' : how === 'reused' ? 'u' : how === 'recovered' ? 'c' : how === 'paid' ? 'p' : 'r';
 
-/** One item with what it says, or nothing where the set has none of that index. */
+/** One item with its text; `undefined` if the set has none at that index. */
 export async function itemAt(
   deps: ConsoleDeps,
   summary: SetSummary,

@@ -1,4 +1,4 @@
-/** Live changes by server-sent events: `Last-Event-ID` is a place in the log, and nothing behind it is missed. */
+/** Live changes by server-sent events: `Last-Event-ID` is a place in the log, after which no change is missed. */
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Caller } from '../access/caller.ts';
@@ -8,19 +8,26 @@ import type { Watcher } from '../watch/live-feed.ts';
 import { openStreams } from '../watch/open-streams.ts';
 import { refusals, setParams } from './parts.ts';
 
-/** A connection through which nothing goes is ended by proxies after half a minute or so. */
+/** How often to send a sign of life, in ms: proxies close idle connections after about half a minute. */
 const SIGN_OF_LIFE_MS = 15_000;
-/** A watcher that lets so much pile up is let go: it comes back with the last id that it has read. */
+/** A watcher with more unread bytes than this is disconnected: it reconnects with the last id that it has read. */
 const MOST_UNREAD_BYTES = 4_194_304;
 
-/** One who reads nothing does not take the end either. */
+/** How long to wait for a watcher to read the end of its stream, in ms, before cutting the connection. */
 const LAST_WORDS_MS = 5_000;
 
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 const query = z.object({
-  set: setParams.shape.setId.optional().describe('one set with its items; left out, all sets without them'),
-  since: z.coerce.number().int().nonnegative().optional().describe('as Last-Event-ID, for a first request'),
+  set: setParams.shape.setId
+    .optional()
+    .describe('one set with its items; without it, all sets without their items'),
+  since: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('like Last-Event-ID, for the first request'),
 });
 
 export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
@@ -28,7 +35,7 @@ export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
   api.get(
     '/live',
     {
-      // It would open a stream, too.
+      // HEAD would open a stream, too.
       exposeHeadRoute: false,
       schema: {
         tags: ['live'],
@@ -45,7 +52,7 @@ export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
       const seen = typeof last === 'string' && /^\d{1,15}$/.test(last) ? Number(last) : since;
       const place = streams.take(caller.name);
       const { raw } = reply.hijack();
-      // What its end does is told by `close`; it may have gone while its token was looked at.
+      // `close` handles the end. The client can have left while its token was being verified.
       raw.on('error', () => undefined);
       if (raw.closed || raw.destroyed) return place[Symbol.dispose]();
       raw.writeHead(200, {
@@ -66,7 +73,7 @@ export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
         if (raw.closed) watching[Symbol.dispose]();
         else raw.on('close', () => watching[Symbol.dispose]());
       } catch (error) {
-        request.log.warn({ err: error }, 'a watcher could not be served; it comes back by itself');
+        request.log.warn({ err: error }, 'a watcher could not be served; it will reconnect');
         raw.destroy();
       }
     },
@@ -74,8 +81,8 @@ export function liveRoutes(api: Api, { mirror, feed }: ConsoleDeps): void {
 }
 
 /**
- * Sends to one who watches, with signs of life in between, for as long as the caller may watch: who was let in by a token
- * is let go with it, and comes back with another.
+ * Sends frames and signs of life to a watcher until its token expires: then the connection ends, and the client
+ * reconnects with a new token.
  */
 function senderTo(raw: ServerResponse, forMs: number): (frame: string) => void {
   const send = (frame: string): void => {
@@ -95,6 +102,6 @@ function senderTo(raw: ServerResponse, forMs: number): (frame: string) => void {
   return send;
 }
 
-/** In ms, as far as a timer reaches. */
+/** In ms, capped at the longest timer. */
 const timeLeft = ({ until = Number.POSITIVE_INFINITY }: Caller): number =>
   Math.max(0, Math.min(until - Date.now(), LONGEST_TIMER_MS));

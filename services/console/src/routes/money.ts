@@ -1,4 +1,4 @@
-/** Money and quota: what was spent and saved, and how much of the quota is in use. */
+/** Money spent and saved, and use of the quotas. */
 import { QUOTAS, type Quotas, quotasFor } from '@setlist/polly';
 import { z } from 'zod';
 import { moneyOf, moneySchema } from '../domain/money-by-day.ts';
@@ -10,7 +10,9 @@ const rates = z.array(
   z.object({ engine: z.string(), operation: z.string(), rps: z.number(), burst: z.number() }),
 );
 export const quotaAnswer = quotaUseSchema.extend({
-  allowed: rates.describe('the quotas that are kept, by QUOTAS; none for the local engine unless it says so'),
+  allowed: rates.describe(
+    'the quotas that dispatchers keep to, by QUOTAS; none for the local engine unless QUOTAS sets one',
+  ),
   documented: rates.describe('Polly’s documented quotas'),
 });
 
@@ -31,7 +33,7 @@ export function moneyRoutes(api: Api, { settings, mirror, quota, log }: ConsoleD
     {
       schema: {
         tags: ['account'],
-        summary: 'Calls, throttles and dispatchers of the last minutes, by the sets that the caller may see',
+        summary: 'Calls, throttles and dispatchers of the last minutes, for the sets that the caller can see',
         querystring: z.object({
           seconds: z.coerce.number().int().min(10).max(KEPT_SECONDS).default(300),
         }),

@@ -1,4 +1,4 @@
-/** The page: built files, served as they are; every address of the page's own is answered with its one document. */
+/** Serves the built page: its files as they are, and its one document at every address of the page. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fastifyStatic } from '@fastify/static';
@@ -6,12 +6,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { openToAll } from '../http/guard.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/', import.meta.url));
-/** Files whose names hold a hash of what is in them. */
+/** Files whose names contain a hash of their content. */
 const NAMED_BY_CONTENT = `${BUILT}assets/`;
 const DOCUMENT = `${BUILT}index.html`;
 const KEPT_FOR_EVER = 'public, max-age=31536000, immutable';
 
-/** Serves the page where it has been built; without it there is the API all the same. */
+/** Serves the page if it has been built; the API works without it. */
 export async function pageRoutes(app: FastifyInstance): Promise<void> {
   if (!existsSync(BUILT)) {
     app.get('/', { config: { scope: 'public' }, schema: { hide: true } }, (_, reply) =>
@@ -39,8 +39,8 @@ export async function pageRoutes(app: FastifyInstance): Promise<void> {
 }
 
 /**
- * The page for whoever has typed an address at which there is nothing: it says so itself. Nothing for programs, and
- * where the page has not been built.
+ * The page for a browser at an unknown address: the page itself says that there is nothing. `undefined` for other
+ * clients, and if the page has not been built.
  */
 export function pageForLost(): (request: FastifyRequest) => string | undefined {
   if (!existsSync(DOCUMENT)) return () => undefined;

@@ -6,30 +6,33 @@ import { problemSchema } from '../http/problem.ts';
 export const setParams = z.object({ setId: z.string().regex(/^[A-Za-z0-9-]{1,120}$/, 'must be a set id') });
 export const itemParams = setParams.extend({ index: z.coerce.number().int().nonnegative() });
 
-/** Of a write: what makes it take effect once, however often it is asked for. */
+/** The header that makes a write idempotent. */
 export const onceHeaders = z.looseObject({
   'idempotency-key': z
     .string()
     .optional()
-    .describe('one for each write, such as a UUID: asked for again with it, a write only repeats its answer'),
+    .describe(
+      'a unique key for each write, such as a UUID: a retry with the same key only repeats the answer',
+    ),
 });
 
-/** What to do where audio is no longer where it was put. */
-export const GONE_REMEDY = 'Run the set again: what is paid for is put in its place without paying again.';
+/** The remedy when audio is no longer where it was put. */
+export const GONE_REMEDY =
+  'Run the set again: paid sounds are put back in place without being paid for again.';
 
-/** What to do where another run's audio has taken its place. */
+/** The remedy when another run's audio has replaced it. */
 export const REPLACED_REMEDY =
-  'Take it from the newest run that writes it, or run this set file again: what is paid is reused.';
+  'Take it from the newest run that writes it, or run this set file again: paid sounds are reused.';
 
-/** How many a page has. */
+/** The page size. */
 export const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
 
-/** Refusals that any route may answer with. */
+/** Refusals that any route can answer with. */
 export const refusals = { '4xx': problemSchema, 503: problemSchema } as const;
 
 /**
- * Names the version of what is about to be answered.
- * @returns whether the caller has that very version already, and the answer is out
+ * Sets the `ETag` of the answer.
+ * @returns whether the caller already has this version; then the status is set to 304
  */
 export function isUnchanged(request: FastifyRequest, reply: FastifyReply, version: string | number): boolean {
   const etag = `"${version}"`;

@@ -1,4 +1,4 @@
-/** One line of a set file heard before it is submitted: by the local engine, never by Polly, so that it is free. */
+/** Previews one item of a set file before it is submitted: by the local engine, never by Polly, so it is free. */
 import type { ParsedItem } from '@setlist/set-file';
 import { z } from 'zod';
 import type { Caller } from '../access/caller.ts';
@@ -18,8 +18,7 @@ export function previewRoutes(api: Api, { settings, log }: ConsoleDeps): void {
       config: { scope: 'listen' },
       schema: {
         tags: ['set files'],
-        summary:
-          'The item at a line of a set file as mp3, spoken by the local engine; 204 where there is none',
+        summary: 'The item at a line of a set file as mp3, spoken by the local engine; 204 if there is none',
         consumes: SET_FILE_TYPES,
         querystring: z.object({
           fileName,
@@ -40,7 +39,7 @@ export function previewRoutes(api: Api, { settings, log }: ConsoleDeps): void {
   );
 }
 
-/** The item at a line of a file that holds, and is no longer held: others are checked while it is spoken. */
+/** The item at a line of a valid file. The file is released by then: others are checked while the item is spoken. */
 async function itemOf(
   upload: Upload,
   check: CheckTerms,
@@ -50,7 +49,7 @@ async function itemOf(
   return await itemAtLine(mustHold(checked, check.fileName, caller), line);
 }
 
-/** The last that begins at the line or above it. */
+/** The last item that begins at the line or above it. */
 async function itemAtLine({ file }: Holds, line: number): Promise<ParsedItem | undefined> {
   let found: ParsedItem | undefined;
   for await (const items of file.items()) {

@@ -1,4 +1,4 @@
-/** What is said of a set file beside its text: its name, and what one run is to go by. */
+/** Query parameters of a set file: its name, and the options of one run. */
 import { checkObjectKey, PRIORITIES } from '@setlist/contracts';
 import { DEADLINE_FORMS, deadlineAt, isAmount } from '@setlist/set-file';
 import { z } from 'zod';
@@ -11,20 +11,20 @@ export const fileName = z
     (name) => !name.includes('/') && checkObjectKey(name) === undefined,
     'must be a file name without a folder',
   )
-  .describe('its name, such as act-1.yml: says whether it is YAML or JSON');
+  .describe('its name, such as act-1.yml; the extension says whether it is YAML or JSON');
 
 export const runQuery = z.object({
   fileName,
-  fresh: z.stringbool().optional().describe('whether every sound is to be recorded anew, and paid again'),
+  fresh: z.stringbool().optional().describe('whether to record, and pay for, every sound again'),
   maxUsd: z
     .string()
     .refine(isAmount, 'must be an amount in US dollars, such as 250 or 99.50')
     .optional()
-    .describe('the most that it may newly cost; the file’s budget holds where it is smaller'),
+    .describe('the most that the run can cost; the file’s budget applies if it is smaller'),
   deadline: z
     .string()
     .refine((text) => deadlineAt(text, new Date(0)) !== undefined, `must be ${DEADLINE_FORMS}`)
     .optional()
-    .describe('until when to go on, in place of the file’s'),
-  priority: z.enum(PRIORITIES).optional().describe('in place of the file’s'),
+    .describe('the deadline, in place of the file’s'),
+  priority: z.enum(PRIORITIES).optional().describe('the priority, in place of the file’s'),
 });

@@ -1,4 +1,4 @@
-/** Set files before they are submitted: what is wrong with them, and what making them would come to. */
+/** Checks and plans set files before they are submitted: their problems, and what a run would make and cost. */
 import { LARGE_BYTES, planOf, runOptions } from '@setlist/admission';
 import { Slots } from '@setlist/runtime';
 import { z } from 'zod';
@@ -18,12 +18,12 @@ export const validation = z.object({
   prefix: z.string().optional(),
   items: z.int().optional(),
   billedCharacters: z.int().optional(),
-  problems: z.array(setFileProblemSchema).describe('by position, the first thousand'),
-  problemCount: z.int().describe('how many there are in all'),
+  problems: z.array(setFileProblemSchema).describe('the first thousand, by position'),
+  problemCount: z.int().describe('how many problems there are in total'),
   warnings: z.array(setFileProblemSchema),
 });
 
-/** All items of a plan are in memory: of those that may have a million, one is made at a time. */
+/** A plan holds all its items in memory: of those that can have a million, one is made at a time. */
 const largePlans = new Slots(1);
 
 export function setFileRoutes(api: Api, deps: ConsoleDeps): void {
@@ -37,7 +37,7 @@ function validateRoute(api: Api, { settings, log }: ConsoleDeps): void {
     {
       schema: {
         tags: ['set files'],
-        summary: 'Everything that is wrong with a set file, by line and column; nothing else happens',
+        summary: 'Everything that is wrong with a set file, by line and column; has no effect',
         consumes: SET_FILE_TYPES,
         querystring: z.object({ fileName }),
         body: setFileBody,
@@ -61,7 +61,7 @@ function planRoute(api: Api, { settings, log, store }: ConsoleDeps): void {
       schema: {
         tags: ['set files'],
         summary:
-          'What making a set file would come to: new, changed, cached, gone from the store; price and time. Nothing is spent',
+          'What a run of a set file would make and cost: items that are new, changed, cached or gone; price and time. Spends nothing',
         consumes: SET_FILE_TYPES,
         querystring: runQuery
           .pick({ fileName: true, fresh: true, maxUsd: true })

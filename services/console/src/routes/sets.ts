@@ -1,4 +1,4 @@
-/** Sets: all of them, or one as it stands or stood. */
+/** Sets: all of them, or one as it is or was. */
 import { setAsOf } from '@setlist/audit';
 import { setSummarySchema } from '@setlist/contracts';
 import { z } from 'zod';
@@ -22,8 +22,8 @@ const listQuery = z.object({
 
 export const setsPage = z.object({
   sets: z.array(setSummarySchema),
-  total: z.int().describe('how many match, on all pages'),
-  position: z.int().describe('place in the log up to which this is complete: watch from there'),
+  total: z.int().describe('how many sets match, on all pages'),
+  position: z.int().describe('the place in the log up to which this is complete: watch from there'),
   next: z.string().optional().describe('`cursor` of the next page'),
 });
 
@@ -47,10 +47,10 @@ function setsRoute(api: Api, { mirror, feed }: ConsoleDeps): void {
     async (request, reply) => {
       const { cursor: after, ...query } = request.query;
       const { caller } = request;
-      // Before the list is made: what comes while it is made is then watched.
+      // Read before the list is made: changes that arrive meanwhile are then watched.
       const position = feed.position();
       const visible = [...mirror.all()].filter(({ set }) => caller.maySee(set.name));
-      // Whatever moves one of them makes the sum larger.
+      // Any change to one of them increases the sum.
       const moved = visible.reduce((sum, { lastSeq }) => sum + lastSeq, 0);
       if (isUnchanged(request, reply, `${position}-${moved}`)) return reply.send();
       const { sets, total, next } = listSets(visible, { ...query, after });
@@ -66,7 +66,7 @@ function setRoute(api: Api, { mirror }: ConsoleDeps): void {
     {
       schema: {
         tags: ['sets'],
-        summary: 'One set as it stands',
+        summary: 'One set',
         params: setParams,
         response: { 200: setSummarySchema, 304: z.void(), ...refusals },
       },
@@ -86,14 +86,14 @@ function asOfRoute(api: Api, deps: ConsoleDeps): void {
     {
       schema: {
         tags: ['sets'],
-        summary: 'One set as it stood when the log had come this far',
+        summary: 'One set as it was at this place in the log',
         params: setParams.extend({ seq: z.coerce.number().int().positive() }),
         response: { 200: setSummarySchema, ...refusals },
       },
     },
     async ({ params: { setId, seq }, caller }, reply) => {
       setFor(caller, mirror, setId);
-      // What is still to come may change how it stands there.
+      // Events that are still to come up to that place can change the answer.
       const isPast = seq <= feed.position(setId);
       const { sets } = await wholeRead({ deps, reply }, ({ log }) => setAsOf(log, { seq }, setId));
       const [summary] = sets;

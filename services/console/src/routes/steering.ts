@@ -1,4 +1,4 @@
-/** Commands: asked of the tracker, as the command line does, in the caller's name. */
+/** Commands: sent to the tracker in the caller's name, as the command line does. */
 import { COMMANDS, type Command, type CommandAnswer, commandAnswer, VERBS } from '@setlist/contracts';
 import { askCommand, NobodyAnswers } from '@setlist/eventlog';
 import { z } from 'zod';
@@ -8,18 +8,18 @@ import { HttpProblem } from '../http/problem.ts';
 import { onceHeaders, refusals, setParams } from './parts.ts';
 
 const summaries = {
-  pause: 'Begin nothing further until it is resumed',
-  resume: 'Go on with a paused set',
-  cancel: 'Pay nothing further; what is in flight ends and is kept',
+  pause: 'Start nothing further until the set is resumed',
+  resume: 'Continue a paused set',
+  cancel: 'Pay for nothing further; sounds in flight are finished and kept',
   prioritize: 'Change its share of the quota',
-  retry: 'Ask again for what failed',
+  retry: 'Request failed items again',
 } as const;
 
-/** A command may be given twice: the second finds it in force (`already`), so a repeat by a flaky network is harmless. */
+/** Commands are idempotent: the second finds it in force (`already`), so a retry on a flaky network is harmless. */
 export function steeringRoutes(api: Api, { mirror, log }: ConsoleDeps): void {
   for (const verb of VERBS) {
     const said = z.object(COMMANDS[verb].shape).omit({ verb: true, setId: true, who: true });
-    // There may be nothing to say.
+    // The body is optional.
     const body = said.safeParse({}).success ? said.nullable() : said;
     api.post(
       `/sets/:setId/${verb}`,

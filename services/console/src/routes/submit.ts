@@ -1,4 +1,4 @@
-/** Submitting a set file: checked here, handed to ingest as any drop is, and what the log then says of it. */
+/** Submits a set file: checks it, hands it to ingest like any drop, and answers with what the log then says. */
 import { runOptions } from '@setlist/admission';
 import { setId, subjects } from '@setlist/contracts';
 import { BrokerUnavailable } from '@setlist/eventlog';
@@ -17,10 +17,10 @@ export const submitted = z.object({
   setId: z.string(),
   state: z
     .enum(['accepted', 'waiting'])
-    .describe('waiting: it has not been taken in yet; GET /sets/{setId} is where it will be'),
+    .describe('waiting: ingest has not accepted it yet; it will be at GET /sets/{setId}'),
 });
 
-/** How long ingest and tracker may take until the answer goes out without their word. */
+/** How long to wait for ingest and tracker, in ms, before answering without them. */
 const TAKEN_IN_WITHIN_MS = 3_000;
 const LOOK_EVERY_MS = 50;
 
@@ -34,7 +34,7 @@ export function submitRoutes(api: Api, deps: ConsoleDeps): void {
       config: { scope: 'operate' },
       schema: {
         tags: ['set files'],
-        summary: 'Submit a set file: accepted whole, or refused whole with every problem',
+        summary: 'Submit a set file: it is accepted as a whole, or refused as a whole with every problem',
         consumes: SET_FILE_TYPES,
         querystring: runQuery,
         headers: onceHeaders,
@@ -64,15 +64,15 @@ export function submitRoutes(api: Api, deps: ConsoleDeps): void {
   );
 }
 
-/** The set that the file holds; no longer read by then. Throws an `HttpProblem` where it does not hold. */
+/** The set in the file, which is released by then. Throws an `HttpProblem` if the file is not valid. */
 async function held(upload: Upload, check: CheckTerms, caller: Caller): Promise<SetTerms> {
   await using checked = await checkUpload(upload, check);
   return mustHold(checked, check.fileName, caller).set;
 }
 
 /**
- * Whether the set is there to be asked for within a moment. Throws an `HttpProblem` with every problem where it is
- * refused; a broker that is away is no refusal, since the file has been handed over.
+ * Whether the set can be found within a moment. Throws an `HttpProblem` with every problem if it is refused; a broker
+ * that is away is not a refusal, since the file has been handed over.
  */
 async function takenIn(
   { log, mirror }: Pick<ConsoleDeps, 'log' | 'mirror'>,

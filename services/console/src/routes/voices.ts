@@ -14,7 +14,7 @@ const voicesAnswer = z.object({
       name: z.string(),
       language: z.string(),
       languageName: z.string(),
-      additionalLanguages: z.array(z.string()).describe('what a bilingual voice speaks besides'),
+      additionalLanguages: z.array(z.string()).describe('second languages of a bilingual voice'),
       engines: z.array(z.enum(ENGINES)),
     }),
   ),

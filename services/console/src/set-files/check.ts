@@ -1,4 +1,4 @@
-/** Set files that were sent, checked as ingest will check them: the file itself, and what this installation can do. */
+/** Checks uploaded set files as ingest will: the file itself, and what this installation can do. */
 import {
   COMPAT_HINT,
   checkKnownDoor,
@@ -18,22 +18,22 @@ import { refusalFor } from '../domain/set-file-problem.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { Upload } from './upload.ts';
 
-/** Everything that is wrong with a file. */
+/** A file with problems. */
 export interface Refused {
   readonly ok: false;
-  /** The first thousand. */
+  /** The first thousand of them. */
   readonly problems: readonly Problem[];
   readonly problemCount: number;
   readonly warnings: readonly Problem[];
 }
 
-/** A file that holds. */
+/** A valid file. */
 export interface Holds {
   readonly ok: true;
   readonly set: SetTerms;
   readonly survey: SetSurvey;
   readonly warnings: readonly Problem[];
-  /** What this run would go by. */
+  /** The terms of this run: the file's, overridden by the options. */
   readonly terms: RunTerms;
   readonly file: OpenSetFile;
 }
@@ -44,14 +44,14 @@ export interface CheckTerms {
   readonly settings: ConsoleSettings;
   /** The broker's clock. */
   readonly now: Date;
-  /** Ends the waiting and the check, with its own reason. */
+  /** Ends the waiting and the check with its reason. */
   readonly signal?: AbortSignal;
 }
 
-/** Files that are held at once, whatever for: each has a thread of its own. */
+/** Files open at the same time, for any purpose: each has its own thread. */
 const slots = new Slots(2);
 
-/** Held until disposed of. */
+/** Keeps its slot and thread until disposed. */
 export type Checked = (Refused | Holds) & AsyncDisposable;
 
 export async function checkUpload(upload: Upload, check: CheckTerms): Promise<Checked> {
@@ -71,7 +71,7 @@ export async function checkUpload(upload: Upload, check: CheckTerms): Promise<Ch
   return { ok: true, set, survey, warnings, terms, file, ...release };
 }
 
-/** Throws an {@link HttpProblem} that names every problem, or says that such a name or folder is not the caller's. */
+/** Throws an {@link HttpProblem} with every problem, or one that denies the caller the set's name or folder. */
 export function mustHold(checked: Checked, fileName: string, caller: Caller): Holds {
   if (!checked.ok) throw setFileRefused(fileName, checked, caller);
   const { name, prefix } = checked.set;
@@ -81,8 +81,8 @@ export function mustHold(checked: Checked, fileName: string, caller: Caller): Ho
 }
 
 /**
- * Whether the folder, or one that it lies in, is named as a set that the caller may see: a set's files lie below its
- * name unless it says otherwise, so that the files of all other sets are out of reach.
+ * Whether the folder, or one that contains it, has the name of a set that the caller can see. A set's files are in a
+ * folder of the set's name by default, so the files of other sets stay out of reach.
  */
 function beginsWithTheirs(prefix: string, caller: Caller): boolean {
   const parts = prefix.split('/');
@@ -92,19 +92,18 @@ function beginsWithTheirs(prefix: string, caller: Caller): boolean {
 const nameNotAllowed = (name: string): HttpProblem =>
   new HttpProblem(403, {
     code: 'name-not-allowed',
-    detail: `sets named ${JSON.stringify(name)} are not among those that the token allows`,
-    remedy: 'Choose a name that it allows, or ask whoever gives out tokens.',
+    detail: `the token does not allow sets named ${JSON.stringify(name)}`,
+    remedy: 'Choose a name that it allows, or ask whoever issues your tokens.',
   });
 
 const prefixNotAllowed = (prefix: string): HttpProblem =>
   new HttpProblem(403, {
     code: 'prefix-not-allowed',
-    detail: `the output-prefix ${JSON.stringify(prefix)} begins with no set name that the token allows`,
-    remedy:
-      'Begin it with a name that the token allows, or leave it out: the set’s own name then stands for it.',
+    detail: `the output-prefix ${JSON.stringify(prefix)} does not begin with a set name that the token allows`,
+    remedy: 'Begin it with a name that the token allows, or leave it out to use the set’s own name.',
   });
 
-/** With all its items in memory. */
+/** Reads all items into memory. */
 export async function wholeSet({ set, file }: Holds, signal: AbortSignal): Promise<ParsedSet> {
   const items: ParsedSet['items'][number][] = [];
   for await (const some of file.items()) {
@@ -125,7 +124,7 @@ export function setFileRefused(
   return new HttpProblem(422, {
     code: 'set-file-refused',
     detail: `${fileName} has ${problemCount === 1 ? 'a problem' : `${problemCount} problems, the first`}${place}`,
-    remedy: 'Mend what `problems` names, then send it again.',
+    remedy: 'Fix what `problems` lists, then send it again.',
     more: { problems, problemCount },
   });
 }

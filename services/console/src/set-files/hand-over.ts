@@ -1,4 +1,4 @@
-/** Hands a set file that holds to ingest, the way of every drop: into its first watched folder or bucket. */
+/** Hands a valid set file to ingest like any drop: into ingest's first watched folder or bucket. */
 import { hash, randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { contentOfFile, inboxPlaces, placeClaimed, type RunOptions, runOfFile } from '@setlist/admission';
@@ -12,7 +12,7 @@ interface Submission {
   readonly upload: Upload;
   readonly fileName: string;
   readonly options: RunOptions;
-  /** With the same key the file is handed over under the same names, so that a repeat changes nothing. */
+  /** The same key hands the file over under the same names, so that a retry is idempotent. */
   readonly once: TakenKey | undefined;
 }
 
@@ -32,8 +32,8 @@ export function handOverTo(
   return async () => {
     throw new HttpProblem(503, {
       code: 'no-inbox',
-      detail: 'this console does not know where ingest watches for set files',
-      remedy: 'Set its INBOX as ingest has it, or drop the file there.',
+      detail: 'this console has no INBOX, so it can’t hand set files to ingest',
+      remedy: 'Set its INBOX to the same value as ingest’s, or drop the file into ingest’s inbox.',
     });
   };
 }
@@ -44,7 +44,7 @@ async function intoFolder(inbox: string, { upload, fileName, options, once }: Su
   return run;
 }
 
-/** Under a key of its own, so that its version is known to be the one that was put. */
+/** Uses a key of its own for each submission, so that the object's only version is the one that was put. */
 async function intoBucket(
   inbox: ObjectStore,
   { upload, fileName, options, once }: Submission,
@@ -53,7 +53,7 @@ async function intoBucket(
   const key = `submitted/${runOf(once)}/${fileName}`;
   const contentType = fileName.toLowerCase().endsWith('.json') ? 'application/json' : 'application/yaml';
   const there = await inbox.head(key);
-  // Put twice, as by two consoles at once, it would be two versions, and two runs.
+  // Putting it twice, for example by two consoles at once, would make two versions and thus two runs.
   if (there === undefined) await inbox.put(key, contentOfFile(upload), { contentType, ifAbsent: true });
   const found = there ?? (await inbox.head(key));
   if (found === undefined) throw new Error(`${inbox.uri}/${key} was put, and is not there`);
@@ -68,6 +68,6 @@ const runOf = (once: TakenKey | undefined): string =>
 const noOptions = (): HttpProblem =>
   new HttpProblem(400, {
     code: 'options-need-folder',
-    detail: 'ingest watches a bucket, where a set file can’t carry options besides what it says itself',
-    remedy: 'Write budget, deadline and priority into the file.',
+    detail: 'ingest watches a bucket, through which options can’t be passed along with a set file',
+    remedy: 'Write budget, deadline and priority into the set file.',
   });

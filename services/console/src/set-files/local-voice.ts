@@ -1,17 +1,17 @@
 /**
- * Has a line spoken by the local engine, and by nobody else: the request is not signed, so that no Polly would take it,
- * whatever the address.
+ * Has the local engine speak a line. The request is not signed, so that the real Polly would refuse it, whatever the
+ * address.
  */
 import { Slots } from '@setlist/runtime';
 import type { ParsedItem } from '@setlist/set-file';
 import { HttpProblem } from '../http/problem.ts';
 
-/** As much as somebody listens to before submitting; a minute or two. */
+/** Longest text of a preview, in characters: a minute or two of speech. */
 const HEARD_CHARACTERS = 1_500;
 const SPOKEN_WITHIN_MS = 20_000;
 const SPOKEN_AT_ONCE = 2;
 
-/** @returns mp3. Throws an {@link HttpProblem} where it is too long, refused, or the engine is not there; ends with the signal. */
+/** @returns mp3. Throws an {@link HttpProblem} if the line is too long or refused, or the engine is down. */
 export type LocalVoice = (item: ParsedItem, signal: AbortSignal) => Promise<Uint8Array>;
 
 /** @param engineUrl where the local engine listens */
@@ -42,7 +42,7 @@ async function asked(engineUrl: string, item: ParsedItem, signal: AbortSignal): 
   }
 }
 
-/** Its words and voice; format and rate are those that every browser plays. */
+/** The item's text and voice, in a format and rate that every browser plays. */
 const requestOf = ({ text, textType, voice, engine, language }: ParsedItem) => ({
   OutputFormat: 'mp3',
   Text: text,
@@ -56,7 +56,7 @@ function refused(status: number, body: string): HttpProblem {
   if (status >= 500) return noAnswer(new Error(`the local engine answered ${status}`));
   return new HttpProblem(422, {
     code: 'line-refused',
-    detail: `the local engine refuses this line: ${messageIn(body)}`,
+    detail: `the local engine refused this line: ${messageIn(body)}`,
     remedy: 'Correct the text of this item.',
   });
 }
@@ -73,15 +73,15 @@ function messageIn(body: string): string {
 const tooLong = ({ billedCharacters }: ParsedItem): HttpProblem =>
   new HttpProblem(422, {
     code: 'line-too-long',
-    detail: `this item has ${billedCharacters} characters; ${HEARD_CHARACTERS} can be heard before submitting`,
-    remedy: 'Hear a shorter one: the voice is the same.',
+    detail: `this item has ${billedCharacters} characters; the preview speaks at most ${HEARD_CHARACTERS}`,
+    remedy: 'Listen to a shorter item: the voice is the same.',
   });
 
 const noEngine = (): HttpProblem =>
   new HttpProblem(503, {
     code: 'no-local-engine',
-    detail: 'this console knows no local engine',
-    remedy: 'Start one (packages/polly-local), and set POLLY_LOCAL_URL to where it listens.',
+    detail: 'this console has no local engine',
+    remedy: 'Start one (packages/polly-local), and set POLLY_LOCAL_URL to its address.',
   });
 
 const noAnswer = (cause: unknown): HttpProblem =>
@@ -90,7 +90,7 @@ const noAnswer = (cause: unknown): HttpProblem =>
     {
       code: 'no-local-engine',
       detail: 'the local engine does not answer',
-      remedy: 'See that it runs, and that POLLY_LOCAL_URL is where it listens.',
+      remedy: 'Check that it is running, and that POLLY_LOCAL_URL is its address.',
     },
     { cause },
   );

@@ -1,4 +1,4 @@
-/** Set files as they are sent: written to a file of their own while they come, so that none has to fit into memory. */
+/** Receives set files: each is written to a temporary file as it arrives, so that none has to fit into memory. */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,20 +13,20 @@ import type { Api } from '../http/deps.ts';
 import { PerCaller } from '../http/per-caller.ts';
 import { HttpProblem } from '../http/problem.ts';
 
-/** More than anybody has at a time who waits for answers; each is a file on the disk. */
+/** Most uploads per caller at a time: more than a client that awaits answers has. Each is a file on disk. */
 export const MOST_UPLOADS = 20;
 
-/** A set file that was sent; it is gone when its request has an answer. */
+/** A set file that was sent; it is deleted once its request is answered. */
 export type Upload = LocalFile & {
   readonly sha256: string;
-  /** Among those that its caller may have at a time. */
+  /** Its place among those that its caller can have at a time. */
   readonly place: Disposable;
 };
 
-/** Media types under which a set file is sent; what it is, its name says. */
+/** Media types that the API description lists. Any is accepted: the name says whether it is YAML or JSON. */
 export const SET_FILE_TYPES = ['application/yaml', 'application/json', 'text/plain'];
 
-/** Takes the bodies of all routes that are added here from now on as set files of at most so many bytes. */
+/** Receives the bodies of all routes that are added after this as set files of at most `maxBytes`. */
 export function takeUploads(api: Api, maxBytes: number): void {
   const uploads = new PerCaller(MOST_UPLOADS, tooMany);
   api.removeAllContentTypeParsers();
@@ -39,11 +39,11 @@ export function takeUploads(api: Api, maxBytes: number): void {
       throw error;
     }
   });
-  // The body's schema is for the description: its text is checked as a set file, not here.
+  // The body's schema is for the API description only: the text is checked as a set file, later.
   api.setValidatorCompiler((route) =>
     route.httpPart === 'body' ? (value) => ({ value }) : validatorCompiler(route as never),
   );
-  // Not `onResponse`: there is none for a client that has left. Whoever answers has read the file.
+  // Not `onResponse`, which doesn't run for a client that has left. By now the route has read the file.
   api.addHook('onSend', async ({ body }) => {
     if (!isUpload(body)) return;
     body.place[Symbol.dispose]();
@@ -51,12 +51,12 @@ export function takeUploads(api: Api, maxBytes: number): void {
   });
 }
 
-/** Throws an {@link HttpProblem} where nothing was sent. */
+/** Throws an {@link HttpProblem} if nothing was sent. */
 export function uploadOf({ body }: { readonly body: unknown }): Upload {
   if (isUpload(body) && body.bytes > 0) return body;
   throw new HttpProblem(400, {
     code: 'no-set-file',
-    detail: 'there is no set file in this request',
+    detail: 'the request has no set file',
     remedy: 'Send the text of the set file as the body.',
   });
 }
@@ -95,7 +95,7 @@ const remove = (path: string): Promise<void> => rm(dirname(path), { recursive: t
 const tooMany = (): HttpProblem =>
   new HttpProblem(429, {
     code: 'too-many-uploads',
-    detail: `one caller may have ${MOST_UPLOADS} set files sent or being sent that have no answer yet`,
+    detail: `one caller can have ${MOST_UPLOADS} set files in progress at a time`,
     remedy: 'Wait for the answer to one of them, then send this one again.',
     headers: { 'retry-after': '2', connection: 'close' },
   });
@@ -103,7 +103,7 @@ const tooMany = (): HttpProblem =>
 const tooLarge = (maxBytes: number): HttpProblem =>
   new HttpProblem(413, {
     code: 'body-too-large',
-    detail: `a set file that is sent here may have ${maxBytes} bytes`,
-    remedy: 'Split the set, or have the operator raise MAX_SET_FILE.',
+    detail: `a set file sent here can have at most ${maxBytes} bytes`,
+    remedy: 'Split the set, or ask the operator to raise MAX_SET_FILE.',
     headers: { connection: 'close' },
   });

@@ -1,9 +1,9 @@
-/** What the items of a set say, and how they are spoken: read from the log once, and kept for the sets looked at last. */
+/** Texts and voices of a set's items: read from the log once, and cached for the most recently viewed sets. */
 import { type EventData, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { Slots } from '@setlist/runtime';
 
-/** What a request says of an item, beyond what its row has. */
+/** What an `ItemRequested` event has beyond the item's row. */
 export interface ItemText {
   readonly text: string;
   readonly voice: string;
@@ -14,25 +14,25 @@ export interface ItemText {
 
 interface Kept {
   readonly byIndex: (ItemText | undefined)[];
-  /** Sequence of the last request read. */
+  /** Sequence of the last request that was read. */
   seq: number;
-  /** Of all its texts in memory, more or less. */
+  /** Approximate size of its texts in memory. */
   bytes: number;
-  /** Readings follow one another. */
+  /** The tail of a chain of reads, so that they run one at a time. */
   reading: Promise<void>;
 }
 
-/** Bytes of texts that are kept of all sets together, more or less. */
+/** Most bytes of texts to keep for all sets together, approximately. */
 const KEPT_BYTES = 64_000_000;
-/** Of a text, beside its characters. */
+/** Approximate overhead of one text, beside its characters. */
 const BYTES_EACH = 100;
-/** Sets that are read at once. */
+/** Sets that are read at the same time. */
 const READ_AT_ONCE = 2;
 
 export class ItemTexts {
   readonly #log: Pick<EventLog, 'read'>;
   readonly #slots = new Slots(READ_AT_ONCE);
-  /** The set looked at last comes last. */
+  /** In order of use: the most recently viewed set is last. */
   readonly #kept = new Map<string, Kept>();
 
   constructor(log: Pick<EventLog, 'read'>) {
@@ -40,9 +40,9 @@ export class ItemTexts {
   }
 
   /**
-   * By index; with that of the item at `index`, which is known to be asked for. Its request may be behind later items', as
-   * when it was published again.
-   * @param signal ends the reading, with its own reason; another caller's goes on from there
+   * Texts by index, with that of the item at `index`, which must have been requested. Its request can come after those
+   * of later items, for example when it was published again.
+   * @param signal ends the reading with its reason; another caller's read continues from there
    */
   async of(setId: string, index: number, signal?: AbortSignal): Promise<readonly (ItemText | undefined)[]> {
     const kept = this.#kept.get(setId) ?? { byIndex: [], seq: 0, bytes: 0, reading: Promise.resolve() };

@@ -1,9 +1,9 @@
 /**
- * What changes, for everybody who watches: the log is followed once, and several times a second whatever changed is
- * written down once for each topic and handed to all its watchers.
+ * Sends changes to all watchers: the log is followed once, and several times a second the changes are serialized once
+ * per topic and sent to all its watchers.
  *
- * A frame's id is the place in the log up to which everything said is in it or in a frame before it. Whoever comes back
- * with an id therefore misses nothing; some of it may come twice, and says the same again.
+ * A frame's id is a place in the log: everything up to it is in this frame or an earlier one. A watcher that reconnects
+ * with an id therefore misses nothing; some changes can come twice, which is harmless.
  */
 import { type SetSummary, setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
@@ -14,20 +14,20 @@ import { refusalFor } from '../domain/set-file-problem.ts';
 import { type ItemMark, itemMark } from '../domain/timeline.ts';
 import type { SetsMirror } from './sets-mirror.ts';
 
-/** A frame of server-sent events, whole. */
+/** A complete frame of server-sent events. */
 export type Frame = string;
 
-/** A changed item: its index, what happened, and at which place in the log. */
+/** A changed item: its index, what happened, and the event's place in the log. */
 export type ItemChange = readonly [index: number, mark: ItemMark, seq: number];
 
-/** What a frame `change` holds. */
+/** The data of a `change` frame. */
 export interface Change {
   readonly sets?: readonly SetSummary[];
   readonly items?: readonly ItemChange[];
 }
 
 export interface Watcher {
-  /** One set with its items; without it, all sets without items. */
+  /** Watches this set with its items; without it, all sets without their items. */
   readonly setId?: string;
   readonly caller: Pick<Caller, 'maySee' | 'seesAllSets'>;
   send(frame: Frame): void;
@@ -42,11 +42,11 @@ export interface LiveFeedDeps {
 
 const FRAME_EVERY_MS = 250;
 const CHECK_EVERY_MS = 2_000;
-/** As long as a broker that is there takes at most. */
+/** How long a broker that is up can take to answer, in ms. */
 const ANSWERED_WITHIN_MS = 3_000;
-/** A watcher that was away for longer than so many of its set's events starts anew. */
+/** A watcher that has missed more than this many events of its set starts over. */
 const CATCH_UP_EVENTS = 20_000;
-/** The same for one of all sets, whose summaries would fill what a connection may have unread. */
+/** The same for a watcher of all sets: more summaries would exceed what a connection can have unread. */
 const CATCH_UP_SETS = 500;
 
 export class LiveFeed {
@@ -60,10 +60,10 @@ export class LiveFeed {
     this.#deps = deps;
   }
 
-  /** Follows the log until aborted, with every summary at hand once this resolves; `done` settles when it is over. */
+  /** Follows the log until aborted. Resolves once all summaries are loaded; `done` settles when following ends. */
   async start(signal: AbortSignal): Promise<{ done: Promise<void> }> {
     const { log, mirror } = this.#deps;
-    // The place comes first: what is said while the summaries are fetched is then followed.
+    // The place comes first: events that arrive while the summaries are fetched are then followed.
     this.#head = await log.head();
     await mirror.load();
     await mirror.noteUnfolded();
@@ -71,18 +71,18 @@ export class LiveFeed {
     return { done: Promise.all(parts).then(() => undefined) };
   }
 
-  /** Up to where everything is in the summaries now; of one set, in its own. */
+  /** The place in the log up to which the summaries, or the one set's summary, include everything. */
   position(setId?: string): number {
     const { mirror } = this.#deps;
     return setId === undefined ? mirror.reflectedUpTo(this.#head) : mirror.reflectedOf(setId, this.#head);
   }
 
   /**
-   * Sends every frame from now on, and first what has changed since the place that an earlier frame named.
+   * Sends what has changed since `since`, then every further frame.
    * @param since the id of the last frame seen
    */
   async watch(watcher: Watcher, since: number | undefined): Promise<Disposable> {
-    // A frame that went out before the first would claim, by its id, what only the first holds.
+    // A frame sent before the first one would claim, by its id, what only the first one holds.
     let held: Frame[] | undefined = [];
     const inOrder: Watcher = {
       ...watcher,
@@ -94,7 +94,7 @@ export class LiveFeed {
       watcher.send(await this.#firstFrame(watcher, since));
       for (const frame of held) watcher.send(frame);
       held = undefined;
-      // Any frame says that the broker is back.
+      // The client takes any frame as a sign that the broker is back.
       if (this.#isBehind) watcher.send(BEHIND);
     } catch (error) {
       this.#watchers.delete(inOrder);
@@ -121,7 +121,7 @@ export class LiveFeed {
     return frameOf(id, 'change', changeFor(watcher, set ? [set] : [], items));
   }
 
-  /** Nothing where there are too many to be worth sending one by one. */
+  /** `undefined` if there are too many to send one by one. */
   async #itemsSince(setId: string, since: number): Promise<ItemChange[] | undefined> {
     const items: ItemChange[] = [];
     for await (const record of this.#deps.log.read({ subjects: [subjects.ofSet(setId)], from: since + 1 })) {
@@ -167,7 +167,7 @@ export class LiveFeed {
     }
   }
 
-  /** Tells watchers when nothing can come, since the broker is away, and when it is back. */
+  /** Tells watchers when the broker is away, so that nothing can come, and when it is back. */
   async #watchBroker(signal: AbortSignal): Promise<void> {
     for (; !signal.aborted; await sleepAtMost(CHECK_EVERY_MS, signal)) {
       const isAway = !(await settlesWithin(ANSWERED_WITHIN_MS, this.#deps.log.check()).catch(() => false));
@@ -178,7 +178,7 @@ export class LiveFeed {
   }
 
   #send(changed: readonly SetSummary[]): void {
-    /** Most watch the same: each frame is written once for all of them. */
+    // Most watchers watch the same: each frame is serialized once for all of them.
     const written = new Map<string, Frame>();
     for (const watcher of this.#watchers) {
       const { setId, caller } = watcher;
@@ -214,7 +214,7 @@ function changeOf({ event, seq }: Recorded): ItemChange | undefined {
   return change && [change.index, change.mark, seq];
 }
 
-/** Without an id: they say nothing of the log. */
+/** They have no id, since they say nothing about the log. */
 const BEHIND: Frame = 'event: behind\ndata: {}\n\n';
 const AGAIN: Frame = 'event: hello\ndata: {}\n\n';
 

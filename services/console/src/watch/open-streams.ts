@@ -1,8 +1,8 @@
-/** How many live streams each caller has open: each holds a connection for as long as somebody watches, so they are bounded. */
+/** Limits the live streams each caller has open: each holds a connection for as long as someone watches. */
 import { PerCaller } from '../http/per-caller.ts';
 import { HttpProblem } from '../http/problem.ts';
 
-/** More than anybody looks at: a tab has one, and lets it go a minute after it was looked at last. */
+/** More than anyone needs: a tab has one, and closes it after being hidden for a minute. */
 export const MOST_STREAMS = 100;
 
 export const openStreams = (): PerCaller => new PerCaller(MOST_STREAMS, tooMany);
@@ -10,7 +10,7 @@ export const openStreams = (): PerCaller => new PerCaller(MOST_STREAMS, tooMany)
 const tooMany = (): HttpProblem =>
   new HttpProblem(429, {
     code: 'too-many-streams',
-    detail: `one caller may have ${MOST_STREAMS} live streams open at a time`,
-    remedy: 'Close one that nobody watches any more, then come back.',
+    detail: `one caller can have ${MOST_STREAMS} live streams open at a time`,
+    remedy: 'Close one that nobody watches any more, then reconnect.',
     headers: { 'retry-after': '5' },
   });

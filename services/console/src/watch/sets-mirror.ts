@@ -1,4 +1,4 @@
-/** Every set's summary at hand, and the set to which it belongs looked up for a caller. */
+/** Keeps every set's summary in memory. */
 import { ALL_SETS_KEYS, type SetSummary, setKey, setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
@@ -9,27 +9,27 @@ const AT_ONCE = 32;
 type Log = Pick<EventLog, 'sets' | 'read' | 'first' | 'last'>;
 
 export interface CaughtUp {
-  /** Summaries that are others than before: nobody else tells of them. */
+  /** The summaries that have changed, for the caller to announce. */
   readonly changed: readonly SetSummary[];
-  /** Why some could not be fetched. */
+  /** Why some summaries could not be fetched. */
   readonly failure?: unknown;
 }
 
 /**
- * A copy of the tracker's summaries. What changed is fetched when the log says that something was said of a set;
- * until the tracker has folded that, the set is behind.
+ * A copy of the tracker's summaries. A set's summary is fetched again when the log has a new event of the set; until
+ * the tracker has folded that event, the set is behind.
  */
 export class SetsMirror {
   readonly #log: Log;
   readonly #summaries = new Map<string, SetSummary>();
-  /** By set: sequences of the first event since it fell behind and of the last, where the summary is not that far yet. */
+  /** Sets whose summary lags: sequence of the first event that it lacked when it fell behind, and of the last. */
   readonly #behind = new Map<string, { readonly first: number; readonly last: number }>();
 
   constructor(log: Log) {
     this.#log = log;
   }
 
-  /** Fetches every set there is. */
+  /** Fetches the summary of every set. */
   async load(): Promise<void> {
     const keys = await this.#log.sets.keys(ALL_SETS_KEYS);
     await inParallel(keys, AT_ONCE, async (key) => {
@@ -38,30 +38,30 @@ export class SetsMirror {
     });
   }
 
-  /** Notes the sets of which the log has said more than was loaded: the tracker comes to that, or makes all of them anew. */
+  /** Marks sets as behind whose events go beyond their loaded summaries: the tracker is still folding them. */
   async noteUnfolded(): Promise<void> {
     const lives = this.#log.read({ subjects: [subjects.state('*')], from: 'last-of-each-subject' });
     await inParallel(lives, AT_ONCE, async (last) => {
       const setId = setOfSubject(last.subject);
       const seq = await this.#lastWord(setId, last);
       if (seq <= (this.#summaries.get(setId)?.lastSeq ?? 0)) return;
-      // Of a set that has not begun, as far as this version can read it, no summary comes.
+      // A set whose beginning this version can't read never gets a summary.
       if ((await beginningOf(this.#log, setId)) !== undefined) this.note(setId, seq);
     });
   }
 
-  /** Of the many that have ended it is what ended them, but for notices: so none of them has to be asked for. */
+  /** For ended sets, this is the event that ended them, notices aside: the broker is not asked about each of them. */
   async #lastWord(setId: string, { seq, event }: Recorded): Promise<number> {
     if (event?.name === 'SetCompleted' || event?.name === 'SetRejected') return seq;
     return (await this.#log.last(subjects.ofSet(setId)))?.seq ?? seq;
   }
 
-  /** Something was said of the set, at this place in the log. */
+  /** Notes that the set has an event at this place in the log. */
   note(setId: string, seq: number): void {
     this.#behind.set(setId, { first: this.#behind.get(setId)?.first ?? seq, last: seq });
   }
 
-  /** Fetches the sets that are behind; one that can't be fetched stays behind, and keeps none of the others back. */
+  /** Fetches the sets that are behind; one that can't be fetched stays behind without holding up the others. */
   async catchUp(): Promise<CaughtUp> {
     const changed: SetSummary[] = [];
     let failure: unknown;
@@ -76,14 +76,14 @@ export class SetsMirror {
     return { changed, ...(failure !== undefined && { failure }) };
   }
 
-  /** Up to where in the log everything is in the summaries, where the log has been read up to `head`. */
+  /** The place up to which the summaries include everything, given that the log has been read up to `head`. */
   reflectedUpTo(head: number): number {
     let seq = head;
     for (const setId of this.#behind.keys()) seq = Math.min(seq, this.reflectedOf(setId, head));
     return seq;
   }
 
-  /** The same of one set, which no other set keeps back. */
+  /** The same for one set, whatever the others lack. */
   reflectedOf(setId: string, head: number): number {
     const behind = this.#behind.get(setId);
     if (behind === undefined) return head;

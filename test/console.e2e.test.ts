@@ -24,7 +24,7 @@ describe.skipIf(!hasChromium)(title('the console’s page'), () => {
     const page = await world.open('/');
     await says(page, 'h2', 'No sets yet');
     await dropFile(page, 'trains.yml', setFile('trains', 3));
-    await says(page, '.verdict', 'Nothing is wrong with it');
+    await says(page, '.verdict', 'No problems found');
     await says(page, '.legend', /3 new\s*0 changed\s*0 cached/);
     await page.getByRole('button', { name: 'Submit 3 items' }).click();
     await says(page, 'h1', 'trains');
@@ -43,7 +43,7 @@ describe.skipIf(!hasChromium)(title('the console’s page'), () => {
     await page.keyboard.press('End');
     for (const _ of 'Nobody }') await page.keyboard.press('Backspace');
     await page.keyboard.type('Joanna }');
-    await says(page, '.verdict', 'Nothing is wrong with it');
+    await says(page, '.verdict', 'No problems found');
     await page.context().close();
   });
 
@@ -57,7 +57,7 @@ describe.skipIf(!hasChromium)(title('the console’s page'), () => {
     await page.locator('.cm-tooltip-autocomplete li', { hasText: 'text' }).first().click();
     await page.keyboard.type('Mind the gap.');
     await says(page, '.cm-content', '- text: Mind the gap.');
-    await says(page, '.verdict', 'Nothing is wrong with it');
+    await says(page, '.verdict', 'No problems found');
     await page.keyboard.press('Control+Enter');
     await hears(page);
     await page.context().close();

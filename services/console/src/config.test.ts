@@ -1,4 +1,4 @@
-/** Nobody can be let in by a mistake in the settings. */
+/** No mistake in the settings lets anybody in. */
 import { loadConfig } from '@setlist/runtime';
 import { expect, it } from 'vitest';
 import { consoleConfig, unsafeAccess } from './config.ts';
@@ -10,38 +10,38 @@ const issuer = {
   AUTH_AUDIENCE: 'setlist',
 };
 
-it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('asks nobody who they are on %s', (host) => {
+it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('needs no token on %s', (host) => {
   expect(fault({ CONSOLE_HOST: host })).toBeUndefined();
 });
 
 it.each(['0.0.0.0', '::', '10.0.0.5', 'setlist.example'])(
-  'listens on %s only where tokens are checked',
+  'listens on %s only if tokens are required',
   (host) => {
     expect(fault({ CONSOLE_HOST: host })).toContain('AUTH_JWKS_URL');
     expect(fault({ CONSOLE_HOST: host, ...issuer })).toBeUndefined();
   },
 );
 
-it.each(['AUTH_ISSUER', 'AUTH_AUDIENCE'])('believes no token without %s', (name) => {
+it.each(['AUTH_ISSUER', 'AUTH_AUDIENCE'])('accepts no token without %s', (name) => {
   const { [name as keyof typeof issuer]: _, ...rest } = issuer;
   expect(fault(rest)).toContain(name);
 });
 
 it.each(['http://i.example/jwks', 'http://10.0.0.5/jwks', 'http://localhost.example/jwks'])(
-  'believes no keys that somebody may have changed on their way from %s',
+  'accepts no keys that could be tampered with in transit from %s',
   (AUTH_JWKS_URL) => {
     expect(fault({ ...issuer, AUTH_JWKS_URL })).toContain('https://');
   },
 );
 
 it.each(['http://127.0.0.1:8080/jwks', 'http://[::1]/jwks', 'http://localhost/jwks'])(
-  'believes keys from this machine itself: %s',
+  'accepts keys from this machine: %s',
   (AUTH_JWKS_URL) => {
     expect(fault({ ...issuer, AUTH_JWKS_URL })).toBeUndefined();
   },
 );
 
-it('pins algorithms that need no shared secret', () => {
+it('accepts only algorithms without a shared secret', () => {
   expect(() => loadConfig(consoleConfig, { AUTH_ALGORITHMS: 'HS256' })).toThrow(/AUTH_ALGORITHMS/);
   expect(() => loadConfig(consoleConfig, { AUTH_ALGORITHMS: 'none' })).toThrow(/AUTH_ALGORITHMS/);
 });

@@ -1,4 +1,4 @@
-/** A console that lets in whom an issuer of the test's own vouches for, two sets, and audio of one of them. */
+/** A console that accepts tokens from the test's own issuer, two sets, and audio of one of them. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -82,7 +82,7 @@ async function startIssuer(): Promise<Issuer> {
   };
 }
 
-/** Asks the API, or by a whole path the console. */
+/** Requests an API path, or a whole path of the console. */
 async function askOf({ url }: World, path: string, { token, headers, method = 'GET', body }: Asked = {}) {
   const response = await fetch(path.startsWith('/api') ? `${url}${path}` : `${url}/api/v1${path}`, {
     method,

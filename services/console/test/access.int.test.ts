@@ -1,4 +1,4 @@
-/** Who is let in: tokens of an issuer of the test's own, forged in every way that is known. */
+/** Authentication with tokens of the test's own issuer, forged in every known way. */
 import { eventually, temporaryFolder } from '@setlist/testkit';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => access?.[Symbol.asyncDispose]());
 
 describe('tokens', () => {
-  it('open the console when the issuer signed them for it', async () => {
+  it('open the console if the issuer signed them for it', async () => {
     expect((await access.ask('/sets', { token: await access.issuer.sign({ scope: 'read' }) })).status).toBe(
       200,
     );
@@ -23,30 +23,30 @@ describe('tokens', () => {
     ['it is no token', async () => 'nonsense'],
     ['another key signed it', () => access.issuer.sign({ scope: 'read' }, { key: 'foreign' })],
     [
-      'another issuer gave it',
+      'another issuer signed it',
       () => access.issuer.sign({ scope: 'read' }, { issuer: 'https://other.example' }),
     ],
     ['it is for somebody else', () => access.issuer.sign({ scope: 'read', aud: 'another-service' })],
     [
-      'it expired before the clock’s tolerance',
+      'it expired longer ago than the clock skew',
       () => access.issuer.sign({ scope: 'read' }, { expires: Date.now() / 1_000 - 5 }),
     ],
     ['its payload was changed', async () => tampered(await access.issuer.sign({ scope: 'read' }))],
     ['it says that it needs no signature', async () => unsigned()],
     ['it is signed with the public key as a secret', async () => confused()],
-  ])('are refused where %s', async (_, token) => {
+  ])('are refused if %s', async (_, token) => {
     const given = await token();
     const { status, body } = await access.ask('/sets', given === undefined ? {} : { token: given });
     expect([status, body.code]).toEqual([401, 'unauthorized']);
     if (given) expect(JSON.stringify(body)).not.toContain(given);
   });
 
-  it('let within the clock’s tolerance', async () => {
+  it('are accepted within the clock skew', async () => {
     const token = await access.issuer.sign({ scope: 'read' }, { expires: Math.floor(Date.now() / 1_000) });
     expect((await access.ask('/sets', { token })).status).toBe(200);
   });
 
-  it('open no more than their scopes say', async () => {
+  it('allow no more than their scopes', async () => {
     const reader = await access.issuer.sign({ scope: 'read' });
     const listener = await access.issuer.sign({ scope: 'read listen' });
     const pause = `/sets/${access.airport.id}/pause`;
@@ -59,7 +59,7 @@ describe('tokens', () => {
     expect((await access.ask('/sets', { token: operator })).body.code).toBe('scope-missing');
   });
 
-  it('limit a caller to sets by name: others do not exist', async () => {
+  it('limit a caller to sets by name: other sets do not exist for them', async () => {
     const token = await access.issuer.sign({ scope: 'read listen operate', setlist_sets: ['airport-*'] });
     const { body } = await access.ask('/sets', { token });
     expect(body.sets.map(({ setId }: { setId: string }) => setId)).toEqual([access.airport.id]);
@@ -79,7 +79,7 @@ describe('tokens', () => {
     expect((await access.ask(`/live?set=${access.games.id}`, { token })).status).toBe(404);
   });
 
-  it('limit what is summed too: money and quota are those of the sets that a caller may see', async () => {
+  it('limit sums too: money and quota cover only the sets that a caller can see', async () => {
     await access.games.pay(1);
     const all = await access.issuer.sign({ scope: 'read' });
     const some = await access.issuer.sign({ scope: 'read', setlist_sets: 'airport-*' });
@@ -97,7 +97,7 @@ describe('tokens', () => {
     expect([await setsSeenBy(some), await setsSeenBy(all)]).toEqual([1, 2]);
   });
 
-  it('keep what all sets together cost from plans and refusals too', async () => {
+  it('keep the cost of all sets out of plans and refusals too', async () => {
     await using inbox = await temporaryFolder();
     const money = { PROVIDER: 'polly', MONTHLY_USD: '0.00001' };
     const tokens = { AUTH_JWKS_URL: access.issuer.jwksUrl, AUTH_ISSUER: ISSUER, AUTH_AUDIENCE: AUDIENCE };
@@ -130,7 +130,7 @@ describe('tokens', () => {
     }
   });
 
-  it('keep other names’ sets out of plans and submissions', async () => {
+  it('allow no plans or submissions of sets with other names', async () => {
     const token = await access.issuer.sign({ scope: 'read operate', setlist_sets: ['airport-*'] });
     const body = 'set:\n  name: games-voices\nitems:\n  - text: Ready.\n';
     for (const path of ['/plan?fileName=a.yml', '/sets?fileName=a.yml']) {
@@ -144,7 +144,7 @@ describe('tokens', () => {
     expect(heard.body.code).toBe('scope-missing');
   });
 
-  it('keep a set of an allowed name out of other names’ folders', async () => {
+  it('keep a set with an allowed name out of the folders of other names', async () => {
     const token = await access.issuer.sign({ scope: 'read operate', setlist_sets: ['airport-*'] });
     const planOf = (prefix: string) =>
       access.ask('/plan?fileName=a.yml', {
@@ -161,7 +161,7 @@ describe('tokens', () => {
       expect([prefix, (await planOf(prefix)).status]).toEqual([prefix, 200]);
   });
 
-  it('end the live stream when they expire, and show it no set of another name', async () => {
+  it('end the live stream when they expire, and show no set with another name in it', async () => {
     const token = await access.issuer.sign(
       { scope: 'read', setlist_sets: ['airport-*'] },
       { expires: Math.floor(Date.now() / 1_000) + 5 },
@@ -175,7 +175,7 @@ describe('tokens', () => {
     expect((await access.ask('/live', { token })).status).toBe(401);
   });
 
-  it('open nothing while the issuer’s keys can’t be fetched, and the answer says so', async () => {
+  it('open nothing while the issuer’s keys can’t be fetched; the answer says so', async () => {
     await using closed = await startWorld({
       AUTH_JWKS_URL: 'http://127.0.0.1:9/jwks.json',
       AUTH_ISSUER: ISSUER,
@@ -188,7 +188,7 @@ describe('tokens', () => {
   });
 });
 
-/** All that is said of a set that was refused. */
+/** Everything the API says about a refused set. */
 async function toldOfRefused({ url }: World, token: string): Promise<string[]> {
   const headers = { authorization: `Bearer ${token}` };
   const ask = async (path: string) => (await fetch(`${url}/api/v1${path}`, { headers })).text();

@@ -1,4 +1,4 @@
-/** Links to audio: for a moment, for an address, for one object, and no longer than it is that set's. */
+/** Links to audio: short-lived, for one address and one object, and only while the object is that set's. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '@setlist/testkit';
@@ -23,14 +23,14 @@ describe('links to audio', () => {
     return body as { url: string; expiresAt: string };
   };
 
-  it('hand out the audio without a token, whole or in part', async () => {
+  it('serve the audio without a token, whole or in part', async () => {
     const { url } = await linkOf();
     expect((await access.ask(url)).body.toString()).toBe('ID3!');
     const part = await access.ask(url, { headers: { range: 'bytes=1-2' } });
     expect([part.status, part.body.toString()]).toEqual([206, 'D3']);
   });
 
-  it('open no audio that another run has written since', async () => {
+  it('don’t open audio that another run has overwritten', async () => {
     const file = join(access.world.folder, 'airport-gates/item-0.mp3');
     const audio = await readFile(file);
     await writeFile(file, 'ID3?');
@@ -40,7 +40,7 @@ describe('links to audio', () => {
     await eventually(async () => expect((await access.ask(url)).status).toBe(200));
   });
 
-  it('open nothing once the item has other audio, or none any more', async () => {
+  it('open nothing once the item has other audio, or none', async () => {
     const given = { setId: access.airport.id, address: '127.0.0.1', expiresAt: Date.now() + 60_000 };
     for (const of of [
       { ...given, index: 0, sha256: sha256Of('as it was before') },
@@ -52,20 +52,20 @@ describe('links to audio', () => {
     }
   });
 
-  it('are refused when late', async () => {
+  it('are refused once expired', async () => {
     const { url, expiresAt } = await linkOf();
     vi.spyOn(Date, 'now').mockReturnValue(Date.parse(expiresAt));
     const late = await access.ask(url).finally(() => vi.restoreAllMocks());
     expect([late.status, late.body.code]).toEqual([410, 'link-expired']);
   });
 
-  it('are refused at another address than the one they were given to', async () => {
+  it('are refused for any other address than the one they were issued to', async () => {
     const { url } = await linkOf();
     const beside = await access.ask(url, { headers: { 'x-forwarded-for': '198.51.100.7' } });
     expect([beside.status, beside.body.code]).toEqual([403, 'link-elsewhere']);
   });
 
-  it('are neither given nor opened outside the networks that may listen', async () => {
+  it('are neither issued nor opened outside the allowed networks', async () => {
     const { url } = await linkOf();
     const outside = { 'x-forwarded-for': '203.0.113.9' };
     const opened = await access.ask(url, { headers: outside });
@@ -79,7 +79,7 @@ describe('links to audio', () => {
     expect(asked.body.code).toBe('network-refused');
   });
 
-  it('are not needed for a whole set’s audio, which goes to the same networks only', async () => {
+  it('are not needed for a whole set’s audio, which is limited to the same networks', async () => {
     const token = await access.issuer.sign({ scope: 'read listen' });
     const zip = `/sets/${access.airport.id}/audio.zip`;
     expect((await access.ask(zip, { token })).status).toBe(200);
@@ -105,7 +105,7 @@ describe('links to audio', () => {
     expect((await access.ask('/api/v1/audio/nonsense')).body.code).toBe('link-forged');
   });
 
-  it('are not given for what has no audio', async () => {
+  it('are not issued for items without audio', async () => {
     const token = await access.issuer.sign({ scope: 'read listen' });
     const { status } = await access.ask(`/sets/${access.airport.id}/items/2/audio-link`, {
       token,

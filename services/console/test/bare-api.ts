@@ -1,11 +1,11 @@
-/** Routes by themselves over HTTP, for a caller who may do all unless told, on whatever the test has in place of log and store. */
+/** Serves single routes over HTTP with stand-ins for log and store; by default, the caller can do everything. */
 import fastify from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { onTestFinished } from 'vitest';
 import { type Caller, localCaller } from '../src/access/caller.ts';
 import { onError } from '../src/http/problem.ts';
 
-/** Closed when the test has ended. */
+/** Closes when the test ends. */
 export function bareApi(callerNow: () => Caller = () => localCaller) {
   const app = fastify({ forceCloseConnections: true });
   onTestFinished(() => app.close());

@@ -1,14 +1,14 @@
-/** While the broker is away, requests that need it are refused in a few seconds, and served again when it is back. */
+/** Requests that need the broker are refused within seconds while it is away, and served again when it is back. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually, temporaryFolder } from '@setlist/testkit';
 import { expect, it } from 'vitest';
 import { SetOf, seen, startWorld } from './world.ts';
 
-/** Far less than anybody waits who gets no answer. */
+/** Far less than the wait without an answer. */
 const IN_TIME_MS = 25_000;
 
-it('answers 503 with Retry-After where it needs the broker, and takes set files that are merely handed over', async () => {
+it('answers 503 with Retry-After to what needs the broker, and still hands set files over', async () => {
   await using inbox = await temporaryFolder();
   await using world = await startWorld({ INBOX: inbox.path });
   const api = `${world.url}/api/v1`;
@@ -39,7 +39,7 @@ it('answers 503 with Retry-After where it needs the broker, and takes set files 
   expect((await ask(`/sets/${set.id}`)).status).toBe(200);
   await world.nats.restart();
   await eventually(async () => (await ask(`/sets/${set.id}/items`)).status === 200);
-  // What was refused is not done later.
+  // Refused writes are not carried out later.
   const { state } = JSON.parse(await (await ask(`/sets/${set.id}`)).text());
   expect(state).toBe('running');
 });

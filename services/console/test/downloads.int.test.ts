@@ -1,4 +1,4 @@
-/** What is begun and not taken: files that are asked for and left to lie. */
+/** Downloads that are started and then not read. */
 import { once } from 'node:events';
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { MOST_DOWNLOADS } from '../src/http/downloads.ts';
 import { SetOf, seen, sha256Of, startWorld, type World } from './world.ts';
 
-/** More than connections hold on their way. */
+/** More than the connection's buffers hold. */
 const LARGE_BYTES = 40_000_000;
 
 let world: World;
@@ -32,7 +32,7 @@ afterEach(() => {
 });
 afterAll(async () => world?.[Symbol.asyncDispose]());
 
-/** Asks, and takes nothing of what comes. */
+/** Sends a request, and doesn't read the answer. */
 async function begun(url: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
   const asking = get(url, { agent: false, headers });
   const [answer] = (await once(asking, 'response')) as [IncomingMessage];
@@ -47,7 +47,7 @@ const linkOf = async (): Promise<string> => {
   return `${world.url}${url}`;
 };
 
-it('one caller is sent so many files at a time, and the next when one of them is over', async () => {
+it('limits the downloads of one caller; the next is served when one of them has ended', async () => {
   for (let zips = 0; zips < MOST_DOWNLOADS; zips++)
     expect((await begun(`${api}/audio.zip`)).statusCode).toBe(200);
   for (const path of ['/audio.zip', '/manifest.json', '/timeline']) {
@@ -58,7 +58,7 @@ it('one caller is sent so many files at a time, and the next when one of them is
   await eventually(async () => (await begun(`${api}/audio.zip`)).statusCode === 200);
 });
 
-it('large audio that nobody takes is not held in memory', async () => {
+it('large audio that is not read is not held in memory', async () => {
   const url = await linkOf();
   const before = process.memoryUsage().arrayBuffers;
   for (let asked = 0; asked < 10; asked++) {
@@ -68,7 +68,7 @@ it('large audio that nobody takes is not held in memory', async () => {
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * LARGE_BYTES);
 });
 
-it('audio comes whole, in part, or as its size alone', async () => {
+it('serves audio whole, in part, or as its size only', async () => {
   const url = await linkOf();
   const part = await fetch(url, { headers: { range: 'bytes=39999990-' } });
   expect([part.status, part.headers.get('content-range')]).toEqual([206, 'bytes 39999990-39999999/40000000']);

@@ -1,4 +1,4 @@
-/** A set's files as wholes, and commands that name items: over HTTP, on real folders, by the real tracker. */
+/** Downloads of a set, and commands that name items: over HTTP, with real folders and the real tracker. */
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MANIFEST_FILES } from '@setlist/contracts';
@@ -30,14 +30,14 @@ async function put(key: string, text: string): Promise<void> {
   await writeFile(path, text);
 }
 
-/** As the tracker lays it. */
+/** Writes a manifest as the tracker does. */
 async function layManifest({ id }: SetOf): Promise<void> {
   const manifest = await manifestInLog(world.log, id);
   if (manifest === undefined) throw new Error(`${id} has not ended`);
   await putManifest(folderObjectStore(world.folder), manifest);
 }
 
-/** Names and contents of a zip whose files are packed as they are (APPNOTE.TXT 4.3.12). */
+/** Names and contents of a zip of uncompressed files (APPNOTE.TXT 4.3.12). */
 function entriesOf(zip: Buffer): Record<string, string> {
   const entries: Record<string, string> = {};
   const directory = Buffer.from('PK\x01\x02', 'latin1');
@@ -55,7 +55,7 @@ function entriesOf(zip: Buffer): Record<string, string> {
 }
 
 describe('a set’s files', () => {
-  it('come as one zip of all audio that it has, under their names', async () => {
+  it('come as one zip of all its audio, under their names', async () => {
     const answer = await fetch(`${api}/audio.zip`);
     expect(answer.headers.get('content-disposition')).toContain('whole.zip');
     expect(entriesOf(Buffer.from(await answer.arrayBuffer()))).toEqual({
@@ -73,14 +73,14 @@ describe('a set’s files', () => {
     return url;
   };
 
-  it('come without one that is gone, which a text among them names, with what to do', async () => {
+  it('come without one that is gone; a text file in the zip names it, with the remedy', async () => {
     const answer = await fetch(`${await completed('lacking')}/audio.zip`);
     const { 'MISSING.txt': missing, ...audio } = entriesOf(Buffer.from(await answer.arrayBuffer()));
     expect(audio).toEqual({ 'lacking/item-0.mp3': 'audio of 0' });
     expect(missing).toMatch(/Run the set again.*\n\nlacking\/item-1.mp3\n$/);
   });
 
-  it('come without one that a later run has written, which a text among them names, with what to do', async () => {
+  it('come without one that a later run has overwritten; a text file in the zip names it, with the remedy', async () => {
     const url = await completed('rewritten');
     await put('rewritten/item-1.mp3', 'audio of a later run');
     const answer = await fetch(`${url}/audio.zip`);
@@ -89,7 +89,7 @@ describe('a set’s files', () => {
     expect(missing).toMatch(/a later run.*the newest run that writes it.*\n\nrewritten\/item-1.mp3\n$/);
   });
 
-  it('come under names that any system takes, of a set too that is named as a drive is', async () => {
+  it('come under names that every system accepts, even if the set’s name looks like a drive', async () => {
     const url = await completed('A: intro');
     await put('A: intro/item-1.mp3', 'audio of 1');
     const answer = await fetch(`${url}/audio.zip`);
@@ -99,14 +99,14 @@ describe('a set’s files', () => {
     });
   });
 
-  it('break off where one of them can’t be read, instead of coming without it; the console stays', async () => {
+  it('break off if one of them can’t be read, instead of coming without it; the console stays up', async () => {
     const url = await completed('broken');
     await symlink('/etc/hostname', join(world.folder, 'broken/item-1.mp3'));
     await expect(fetch(`${url}/audio.zip`).then((answer) => answer.arrayBuffer())).rejects.toThrow();
     expect((await fetch(url)).status).toBe(200);
   });
 
-  it('have a manifest once it is laid, and until then there is none', async () => {
+  it('have a manifest only once the tracker has written it', async () => {
     expect((await fetch(`${api}/manifest.json`)).status).toBe(404);
     await layManifest(set);
     const answer = await fetch(`${api}/manifest.json`);
@@ -115,7 +115,7 @@ describe('a set’s files', () => {
     expect(csv).toEqual(await readFile(join(world.folder, 'whole', MANIFEST_FILES.csv)));
   });
 
-  it('have no manifest that is of another run under the same prefix', async () => {
+  it('don’t include the manifest of another run under the same prefix', async () => {
     const later = await new SetOf(world, 'whole', 4).accept();
     const url = `${world.url}/api/v1/sets/${later.id}`;
     await seen<{ state?: string }>(url, ({ state }) => state === 'running');
@@ -139,7 +139,7 @@ describe('a retry', () => {
     return { status: answer.status, body: JSON.parse(await answer.text()) };
   };
 
-  it('is of the items that it names, or of all that failed; of what has not failed it is refused', async () => {
+  it('covers the items that it names, or all that failed, and is refused for items that have not failed', async () => {
     expect(await retry({ indexes: [0] })).toMatchObject({ status: 409, body: { title: 'Conflict' } });
     expect(await retry({ indexes: [3] })).toMatchObject({ status: 200, body: { ok: true, items: 1 } });
     await seen<{ items?: { state: string }[] }>(
@@ -149,7 +149,7 @@ describe('a retry', () => {
     expect((await retry({ indexes: ['all'] })).body.code).toBe('invalid-request');
   });
 
-  it('leaves a priority to be changed, and the set to be cancelled', async () => {
+  it('leaves the set open to a change of priority and to cancelling', async () => {
     const command = async (verb: string, body: object) => {
       const answer = await fetch(`${api}/${verb}`, {
         method: 'POST',

@@ -1,4 +1,4 @@
-/** What is refused whoever asks: too much, too large, under another name; and what pages of the console may do. */
+/** Refusals for every caller: too many requests, too large, wrong host name; and what the console's pages can do. */
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startWorld, type World } from './world.ts';
@@ -11,7 +11,7 @@ afterAll(async () => world?.[Symbol.asyncDispose]());
 
 const codeOf = async (answer: Response) => [answer.status, JSON.parse(await answer.text()).code];
 
-it('more requests than a minute may have are refused, those without a token among them, with how long to wait', async () => {
+it('requests beyond the limit per minute are refused, with or without a token, with how long to wait', async () => {
   const issuer = 'http://127.0.0.1:1';
   const tokens = { AUTH_JWKS_URL: `${issuer}/keys`, AUTH_ISSUER: issuer, AUTH_AUDIENCE: 'setlist' };
   await using limited = await startWorld({ RATE_LIMIT: '10', ...tokens });
@@ -28,7 +28,7 @@ it('more requests than a minute may have are refused, those without a token amon
   expect(await codeOf(answer)).toEqual([429, 'too-many-requests']);
 });
 
-it('what other sites’ pages ask for uses up nothing of what the console’s own page may', async () => {
+it('requests from other sites’ pages don’t count against the console’s own page', async () => {
   await using limited = await startWorld({ RATE_LIMIT: '10' });
   for (let asked = 0; asked < 20; asked++) {
     const headers = { 'sec-fetch-site': 'cross-site' };
@@ -41,7 +41,7 @@ it('what other sites’ pages ask for uses up nothing of what the console’s ow
   expect(answer.status).toBe(200);
 });
 
-it('a body larger than commands have is refused', async () => {
+it('a body larger than any command is refused', async () => {
   const answer = await fetch(`${world.url}/api/v1/sets/some-set/pause`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -50,7 +50,7 @@ it('a body larger than commands have is refused', async () => {
   expect(await codeOf(answer)).toEqual([413, 'body-too-large']);
 });
 
-it('a name that is not the console’s is refused, whatever address it points to', async () => {
+it('a foreign host name is refused, whatever address it resolves to', async () => {
   const { port } = new URL(world.url);
   const status = await new Promise((resolve, reject) => {
     const asking = request(
@@ -62,7 +62,7 @@ it('a name that is not the console’s is refused, whatever address it points to
   expect(status).toBe(421);
 });
 
-it('its pages run no script but its own files, send nothing elsewhere, and are in no frame', async () => {
+it('its pages run only their own scripts, send nothing elsewhere, and can’t be framed', async () => {
   const { headers } = await fetch(`${world.url}/`);
   const policy = Object.fromEntries(
     (headers.get('content-security-policy') ?? '').split(';').map((part) => part.trim().split(/ (.*)/s, 2)),

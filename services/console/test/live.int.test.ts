@@ -1,4 +1,4 @@
-/** Live changes: nothing is missed, over reconnects and restarts of console and broker. */
+/** Live changes: nothing is missed across reconnects and restarts of console and broker. */
 
 import { eventually } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -27,7 +27,7 @@ class Listener implements AsyncDisposable {
 
   static async open(path: string, lastId?: string): Promise<Listener> {
     const listener = new Listener();
-    // A set that was just accepted is not known yet.
+    // A set that was just accepted may not be known yet.
     const response = await eventually(async () => {
       const answer = await fetch(`${world.url}/api/v1/live${path}`, {
         signal: listener.#ended.signal,
@@ -54,7 +54,7 @@ class Listener implements AsyncDisposable {
     return this.frames.at(-1)?.id ?? '0';
   }
 
-  /** What became of items, in the order told, each once. */
+  /** Item changes in the order of arrival, each once. */
   get marks(): string[] {
     const items = this.frames.flatMap(({ data }) => data.items ?? []);
     return [...new Map(items.map(([index, mark, seq]) => [seq, `${mark}${index}`])).values()];
@@ -71,7 +71,7 @@ function parse(text: string): Frame {
   return { id: fields.id, event: fields.event, data: JSON.parse(fields.data) };
 }
 
-it('tells every change of a set and its items', async () => {
+it('sends every change of a set and its items', async () => {
   const set = new SetOf(world, 'watched');
   await using all = await Listener.open('');
   await set.accept();
@@ -83,7 +83,7 @@ it('tells every change of a set and its items', async () => {
   await eventually(() => one.frames.some(({ data }) => data.sets?.[0]?.counts.completed === 1));
 });
 
-it('brings whoever comes back all that was said meanwhile, and no item twice after the last id', async () => {
+it('sends a reconnecting watcher everything it missed, and no item twice after the last id', async () => {
   const set = await new SetOf(world, 'resumed', 4).accept();
   const first = await Listener.open('');
   await eventually(() => first.frames.length > 0);
@@ -101,7 +101,7 @@ it('brings whoever comes back all that was said meanwhile, and no item twice aft
   );
 });
 
-it('sends all that was missed before anything newer, however much happens meanwhile', async () => {
+it('sends everything missed before anything newer, however much happens meanwhile', async () => {
   const set = await new SetOf(world, 'busy', 300).accept();
   let completed = 0;
   const busy = (async () => {
@@ -119,7 +119,7 @@ it('sends all that was missed before anything newer, however much happens meanwh
   await busy;
 });
 
-it('says how far a set has come, though another has events that the tracker says nothing of', async () => {
+it('says how far a set is, even if another has events that the tracker doesn’t fold', async () => {
   const set = await new SetOf(world, 'told', 2).accept();
   await new SetOf(world, 'untold').complete(0);
   await using one = await Listener.open(`?set=${set.id}`);
@@ -131,7 +131,7 @@ it('says how far a set has come, though another has events that the tracker says
   expect([Number(one.lastId) >= lastSeq, position >= lastSeq]).toEqual([true, true]);
 });
 
-it('says so while the broker is away, also to who comes meanwhile, and when it is back', async () => {
+it('says when the broker is away, also to new watchers, and when it is back', async () => {
   await using there = await Listener.open('');
   const told = (listener: Listener): string => listener.frames.map(({ event }) => event).join();
   await eventually(() => there.frames.length > 0);
@@ -148,7 +148,7 @@ it('says so while the broker is away, also to who comes meanwhile, and when it i
   ]);
 });
 
-it('misses nothing over a restart of the console and of the broker', async () => {
+it('misses nothing across a restart of the console and of the broker', async () => {
   const set = await new SetOf(world, 'restarted', 4).accept();
   const before = await Listener.open(`?set=${set.id}`);
   await set.complete(0);

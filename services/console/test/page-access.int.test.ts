@@ -1,4 +1,4 @@
-/** The page for whoever has no mouse, hears it, or sees it large: the success criteria that are named are WCAG's. */
+/** Accessibility of the page: keyboard, screen reader, zoom. The numbers are success criteria of WCAG. */
 import { eventually, type Page } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { hasChromium, pageSuite, says, title } from './page-browser.ts';
@@ -6,7 +6,7 @@ import { SetOf, seen } from './world.ts';
 
 const suite = pageSuite();
 
-/** A set of this name, of which one item was made and the others failed, and a page on it. */
+/** Opens a page on a new set with one done item; the others failed. */
 async function open(name: string, items: number): Promise<Page> {
   const set = await new SetOf(suite.world, name, items).accept();
   await set.complete(0);
@@ -19,8 +19,8 @@ async function open(name: string, items: number): Promise<Page> {
   return page;
 }
 
-describe.skipIf(!hasChromium)(title('the page for everybody'), () => {
-  it('scrolls what gets the focus out from under its head (2.4.11)', async () => {
+describe.skipIf(!hasChromium)(title('the page is accessible: it'), () => {
+  it('scrolls the focused element out from under the header (2.4.11)', async () => {
     const page = await open('hidden', 2);
     await page.setViewportSize({ width: 390, height: 420 });
     await page.evaluate("scrollTo(0, document.querySelector('.crumb').getBoundingClientRect().top)");
@@ -32,7 +32,7 @@ describe.skipIf(!hasChromium)(title('the page for everybody'), () => {
     await page.context().close();
   });
 
-  it('has a title of its own also where there is nothing (2.4.2)', async () => {
+  it('has a title even at an unknown address (2.4.2)', async () => {
     const page = await suite.newPage();
     for (const [path, words] of [
       ['/money', 'Money · Setlist'],
@@ -49,7 +49,7 @@ describe.skipIf(!hasChromium)(title('the page for everybody'), () => {
     await page.context().close();
   });
 
-  it('keeps the focus near where it was when a button takes itself away, and in the view on going back (2.4.3)', async () => {
+  it('keeps the focus nearby when a button removes itself, and in the view on going back (2.4.3)', async () => {
     const page = await open('retried', 2);
     await page.getByRole('button', { name: 'Retry all failed' }).focus();
     await page.keyboard.press('Enter');
@@ -64,7 +64,7 @@ describe.skipIf(!hasChromium)(title('the page for everybody'), () => {
     await page.context().close();
   });
 
-  it('says how many items there are when another filter is chosen, not with each that is made (4.1.3)', async () => {
+  it('announces the number of items when the filter changes, not with each completed item (4.1.3)', async () => {
     const set = await new SetOf(suite.world, 'counted', 3).accept();
     const page = await suite.newPage();
     await page.goto(`/sets/${set.id}`);
@@ -80,7 +80,7 @@ describe.skipIf(!hasChromium)(title('the page for everybody'), () => {
     await page.context().close();
   });
 
-  it('is no wider than a screen of 320 px, and has its list of keys there too (1.4.10, 2.1.4)', async () => {
+  it('fits a screen of 320 px, including its list of shortcuts (1.4.10, 2.1.4)', async () => {
     const page = await open('narrow', 2);
     await page.setViewportSize({ width: 320, height: 640 });
     const items = Array.from({ length: 200_000 }, (_, at) => [at + 2, at, 'r', 0]);

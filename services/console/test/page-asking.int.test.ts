@@ -1,4 +1,4 @@
-/** How often the page asks for what it shows, and that it asks again where it was refused. */
+/** How often the page fetches what it shows, and that it retries after a refusal. */
 import { eventually, type Page } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { hasChromium, pageSuite, says, title } from './page-browser.ts';
@@ -6,7 +6,7 @@ import { SetOf, seen } from './world.ts';
 
 const suite = pageSuite();
 
-/** A running set of this name. */
+/** Starts a set with this name. */
 async function running(name: string, items: number): Promise<SetOf> {
   const set = await new SetOf(suite.world, name, items).accept();
   const url = `${suite.world.url}/api/v1/sets/${set.id}`;
@@ -14,7 +14,7 @@ async function running(name: string, items: number): Promise<SetOf> {
   return set;
 }
 
-/** A page at this address, and the paths that it has asked for. */
+/** Opens a page at this address. @returns it, and the paths that it requests */
 async function open(path: string): Promise<{ page: Page; asked: string[] }> {
   const page = await suite.newPage();
   const asked: string[] = [];
@@ -23,32 +23,29 @@ async function open(path: string): Promise<{ page: Page; asked: string[] }> {
   return { page, asked };
 }
 
-describe.skipIf(!hasChromium)(title('the page asks'), () => {
-  it.each(['/', '/sets/:id'])(
-    'ever more seldom at %s where it is told each time to begin anew',
-    async (view) => {
-      const { id } = await running('reset', 3);
-      const page = await suite.newPage();
-      await page.route(/\/(sets\?|states$)/, async (route) => {
-        const response = await route.fetch();
-        await route.fulfill({ response, json: { ...(await response.json()), position: 7 } });
-      });
-      const listened: number[] = [];
-      await page.route('**/api/v1/live*', async (route) => {
-        listened.push(performance.now());
-        await route.fulfill({ contentType: 'text/event-stream', body: 'id: 7\nevent: reset\ndata: {}\n\n' });
-      });
-      await page.goto(view.replace(':id', id));
-      const [first = 0, , , fourth = 0] = await eventually(async () => {
-        expect(listened.length).toBeGreaterThan(3);
-        return listened;
-      });
-      expect(fourth - first).toBeGreaterThan(1_700);
-      await page.context().close();
-    },
-  );
+describe.skipIf(!hasChromium)(title('the page'), () => {
+  it.each(['/', '/sets/:id'])('backs off at %s if every stream tells it to start over', async (view) => {
+    const { id } = await running('reset', 3);
+    const page = await suite.newPage();
+    await page.route(/\/(sets\?|states$)/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), position: 7 } });
+    });
+    const listened: number[] = [];
+    await page.route('**/api/v1/live*', async (route) => {
+      listened.push(performance.now());
+      await route.fulfill({ contentType: 'text/event-stream', body: 'id: 7\nevent: reset\ndata: {}\n\n' });
+    });
+    await page.goto(view.replace(':id', id));
+    const [first = 0, , , fourth = 0] = await eventually(async () => {
+      expect(listened.length).toBeGreaterThan(3);
+      return listened;
+    });
+    expect(fourth - first).toBeGreaterThan(1_700);
+    await page.context().close();
+  });
 
-  it('for money also while a set goes on and on', async () => {
+  it('fetches money even while a set keeps changing', async () => {
     const set = await running('spending', 1_000);
     const { page } = await open('/money');
     await says(page, 'h1', 'Money');
@@ -62,7 +59,7 @@ describe.skipIf(!hasChromium)(title('the page asks'), () => {
     await page.context().close();
   });
 
-  it('for the past of a running set once in a while, not with everything that happens', async () => {
+  it('fetches the past of a running set at intervals, not with every event', async () => {
     const set = await running('going', 1_000);
     const { page, asked } = await open(`/sets/${set.id}`);
     await page.getByRole('tab', { name: 'Past' }).click();
@@ -78,7 +75,7 @@ describe.skipIf(!hasChromium)(title('the page asks'), () => {
     await page.context().close();
   });
 
-  it('for the money of the moment that is looked at, and shows no other’s that comes late', async () => {
+  it('shows the money of the chosen moment, not a late answer for another one', async () => {
     const set = await running('moments', 3);
     for (const index of [0, 1]) await set.complete(index);
     const { page } = await open(`/sets/${set.id}`);
@@ -100,7 +97,7 @@ describe.skipIf(!hasChromium)(title('the page asks'), () => {
     const isOver = (request: typeof first): void => void (request === first && over.resolve());
     page.on('requestfinished', isOver);
     page.on('requestfailed', isOver);
-    await page.locator('.event', { hasText: 'item 2 asked for' }).click();
+    await page.locator('.event', { hasText: 'item 2 requested' }).click();
     await says(page, '.hint', '$0.00 spent');
     release.resolve();
     await over.promise;
@@ -109,14 +106,14 @@ describe.skipIf(!hasChromium)(title('the page asks'), () => {
     await page.context().close();
   });
 
-  it.each(['validate', 'plan'])('for a draft’s %s again where it was refused once', async (what) => {
+  it.each(['validate', 'plan'])('retries a draft’s %s after a refusal', async (what) => {
     const page = await suite.newPage();
     const refusal = { status: 503, headers: { 'retry-after': '1' }, json: { detail: 'not just now' } };
     await page.route(new RegExp(`/${what}\\?`), (route) => route.fulfill(refusal), { times: 1 });
     await page.goto('/new');
     await says(page, '.verdict', 'Not just now.');
     await says(page, '.submit:enabled', 'Submit 2 items');
-    await says(page, '.verdict', 'Nothing is wrong with it');
+    await says(page, '.verdict', 'No problems found');
     await page.context().close();
   });
 });

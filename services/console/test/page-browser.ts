@@ -1,4 +1,4 @@
-/** The page as tests look at it: built, in a real browser. */
+/** The built page in a real browser. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, findChromium, NO_CHROMIUM, type Page, startBrowser } from '@setlist/testkit';
@@ -8,21 +8,21 @@ import { startWorld, type World } from './world.ts';
 
 const BUILT = new URL('../dist/index.html', import.meta.url);
 const PAGE_CONFIG = fileURLToPath(new URL('../page/vite.config.ts', import.meta.url));
-/** A busy machine is slow to draw. */
+/** Generous, since a busy machine is slow to draw. */
 const PATIENCE_MS = 60_000;
 
 export const hasChromium = findChromium() !== undefined;
-/** Of tests that are skipped without a browser. */
+/** The title of tests that are skipped without a browser. */
 export const title = (text: string): string => (hasChromium ? text : `${text} (${NO_CHROMIUM})`);
 
 async function buildPage(): Promise<void> {
   if (!existsSync(BUILT)) await build({ configFile: PAGE_CONFIG, logLevel: 'error' });
 }
 
-/** Nothing where there is none. */
+/** `undefined` if there is no browser. */
 const startedBrowser = async (): Promise<Browser | undefined> => (hasChromium ? startBrowser() : undefined);
 
-/** A page in a context of its own, at no address yet. */
+/** A blank page in its own context. */
 async function newPage(browser: Browser | undefined, baseURL: string): Promise<Page> {
   if (browser === undefined) throw new Error(NO_CHROMIUM);
   const context = await browser.newContext({ baseURL });
@@ -31,12 +31,12 @@ async function newPage(browser: Browser | undefined, baseURL: string): Promise<P
 }
 
 interface PageSuite {
-  /** The console under test; from the first test on. */
+  /** The console under test; available once tests run. */
   readonly world: World;
   newPage(): Promise<Page>;
 }
 
-/** A console and a browser of a file's own, from before its tests to after them. */
+/** Starts a console and a browser for a test file, and stops them after its tests. */
 export function pageSuite(): PageSuite {
   let world: World;
   let browser: Browser | undefined;
@@ -57,6 +57,6 @@ export function pageSuite(): PageSuite {
   };
 }
 
-/** Waits until an element that matches has this text. */
+/** Waits until an element that matches the selector has this text. */
 export const says = (page: Page, selector: string, text: string): Promise<void> =>
   page.locator(selector, { hasText: text }).first().waitFor();

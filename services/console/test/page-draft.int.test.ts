@@ -1,4 +1,4 @@
-/** A set file that is being written in the page, and what must not take it away. */
+/** A draft in the page, and what must not lose it. */
 import type { Page } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { hasChromium, pageSuite, says, title } from './page-browser.ts';
@@ -28,7 +28,7 @@ const choose = (page: Page, name: string, text: string): Promise<void> =>
 const fileOf = (name: string): string => `set:\r\n  name: ${name}\r\nitems:\r\n  - text: One of ${name}.\r\n`;
 
 describe.skipIf(!hasChromium)(title('a set file in the editor'), () => {
-  it('is replaced by another without a question where nothing was changed in it', async () => {
+  it('is replaced by another without a question if it has no changes', async () => {
     const page = await open();
     const asked: string[] = [];
     page.on('dialog', (dialog) => {
@@ -43,7 +43,7 @@ describe.skipIf(!hasChromium)(title('a set file in the editor'), () => {
     await page.context().close();
   });
 
-  it('is replaced by another only after a yes where it was changed', async () => {
+  it('is replaced by another only after a confirmation if it has changes', async () => {
     const page = await open();
     await write(page, 'mine');
     page.once('dialog', (dialog) => void dialog.dismiss());
@@ -56,7 +56,7 @@ describe.skipIf(!hasChromium)(title('a set file in the editor'), () => {
     await page.context().close();
   });
 
-  it('is kept for each tab: what is written in another does not replace it', async () => {
+  it('is stored per tab: a draft in another tab does not replace it', async () => {
     const one = await open();
     const another = await one.context().newPage();
     await another.goto('/new');
@@ -70,14 +70,14 @@ describe.skipIf(!hasChromium)(title('a set file in the editor'), () => {
     await one.context().close();
   });
 
-  it('that is too large to be kept is not left without a question, and takes no kept one away', async () => {
+  it('asks before it is left if it is too large to store, and does not replace the stored one', async () => {
     const page = await open();
     await write(page, 'kept before');
     page.once('dialog', (dialog) => void dialog.accept());
     await choose(page, 'large.yml', `${fileOf('large')}${'# filling\n'.repeat(110_000)}`);
     await says(page, '.cm-content', 'One of large.');
     await write(page, 'changed');
-    await says(page, '.hint', 'too large for this browser to keep');
+    await says(page, '.hint', 'can’t store this draft');
     const asked = page.waitForEvent('dialog');
     await page.close({ runBeforeUnload: true });
     const dialog = await asked;
@@ -88,11 +88,11 @@ describe.skipIf(!hasChromium)(title('a set file in the editor'), () => {
     await page.context().close();
   });
 
-  it('has a plan that says what could not be looked into', async () => {
+  it('has a plan that says what could not be checked', async () => {
     const page = await open();
     await choose(page, 'lexical.yml', `${fileOf('lexical')}    lexicons: [names]\r\n`);
     await says(page, '[aria-label=Plan] .hint', 'Items that name lexicons count as new');
-    await says(page, '[aria-label=Plan] .hint', 'What is paid for counts as stored');
+    await says(page, '[aria-label=Plan] .hint', 'Paid sounds count as stored');
     await page.context().close();
   });
 });

@@ -1,4 +1,4 @@
-/** The page's own fold of a set's timeline, by which its slider moves. */
+/** The page's fold of a set's timeline, which its slider uses. */
 import { expect, test } from 'vitest';
 import type { Timeline } from '../page/src/api/types.ts';
 import { indexesOf, tally } from '../page/src/state/filter.ts';
@@ -33,29 +33,29 @@ test.each([
   [8, 'completed', { completed: 2, failed: 1, reused: 1, requested: 3 }],
   [10, 'running', { completed: 2, failed: 0, requested: 3 }],
   [12, 'completed', { completed: 3, failed: 0, paid: 2, reused: 1 }],
-])('after %i events the set is %s, and its items are counted as they stood', (place, state, counts) => {
+])('after %i events the set is %s, with the item counts of that moment', (place, state, counts) => {
   const then = history.at(place);
   expect(then.state).toBe(state);
   expect(then.counts).toMatchObject({ total: 3, ...counts });
 });
 
-test('going back to a moment gives what it gave before', () => {
+test('going back to a moment gives the same result', () => {
   const before = history.at(5);
   history.at(12);
   expect(history.at(5)).toEqual(before);
 });
 
-test('events stand in the order of the log, with their place, time and words', () => {
+test('events are in the order of the log, with their place, time and words', () => {
   expect([history.length, history.seqOf(9), history.momentOf(9)]).toEqual([12, 10, 1_050]);
   expect([1, 4, 7, 9].map((place) => history.wordsOf(place))).toEqual([
     'set accepted',
-    'item 2 asked for',
+    'item 2 requested',
     'item 2 failed',
     'set retried by jane',
   ]);
 });
 
-test('items are found by what had become of them then', () => {
+test('items are filtered by their state at that moment', () => {
   const { marks } = history.at(7);
   expect(tally(marks)).toEqual({ todo: 0, done: 2, reused: 1, failed: 1 });
   expect(indexesOf(marks, 'failed', undefined)).toEqual([2]);
@@ -64,7 +64,7 @@ test('items are found by what had become of them then', () => {
 });
 
 test.each(['p', 'u', 'c'] as const)(
-  'an item that is done (%s) stays so where its request stands in the log a second time',
+  'an item that is done (%s) stays done if its request is in the log twice',
   (done) => {
     const items: Timeline['items'] = [
       [2, 10, 'r', 0],

@@ -1,4 +1,4 @@
-/** The items of a set in the page: searched, played, and many. */
+/** The items of a set in the page: searching, playing, and very long lists. */
 import type { Page } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { hasChromium, pageSuite, says, title } from './page-browser.ts';
@@ -6,7 +6,7 @@ import { SetOf, seen } from './world.ts';
 
 const suite = pageSuite();
 
-/** A page, at no address yet, and a set of this name with two items made. */
+/** Makes a blank page, and a set with this name and two done items. */
 async function made(name: string): Promise<{ page: Page; set: SetOf; path: string }> {
   const set = await new SetOf(suite.world, name).accept();
   for (const index of [0, 1]) await set.complete(index);
@@ -29,7 +29,7 @@ function silence(): Buffer {
 }
 
 describe.skipIf(!hasChromium)(title('items in the page'), () => {
-  it('are not shown under words for which they were not found, also where the search is refused', async () => {
+  it('are not shown for words that they don’t match, even if the search is refused', async () => {
     const { page, path } = await made('searched');
     const refusal = { status: 503, headers: { 'retry-after': '1' }, json: { detail: 'not just now' } };
     await page.route('**/matches?text=Gate%202', (route) => route.fulfill(refusal), { times: 1 });
@@ -46,7 +46,7 @@ describe.skipIf(!hasChromium)(title('items in the page'), () => {
     await page.context().close();
   });
 
-  it('are found as they are asked for, also by words that were searched for before', async () => {
+  it('are found as they are requested, also by words that were searched before', async () => {
     const set = await new SetOf(suite.world, 'growing').accept(1);
     const page = await suite.newPage();
     await page.goto(`/sets/${set.id}`);
@@ -57,7 +57,7 @@ describe.skipIf(!hasChromium)(title('items in the page'), () => {
     await page.context().close();
   });
 
-  it('play in the order in which they were asked for: one that comes late does not take the next one’s place', async () => {
+  it('play in the order of the clicks: a late one does not replace the next one', async () => {
     const { page, path } = await made('played');
     const release = Promise.withResolvers<void>();
     await page.route('**/items/*/audio-link', async (route) => {
@@ -72,7 +72,7 @@ describe.skipIf(!hasChromium)(title('items in the page'), () => {
     const late = page.waitForEvent('requestfinished', (request) => request.url().endsWith('/audio/0'));
     release.resolve();
     await late;
-    // What was decoded after it has come later.
+    // Audio that is decoded after it also arrives after it.
     await page.evaluate(`(async () => {
       const audio = await (await fetch('/audio/1')).arrayBuffer();
       await new OfflineAudioContext(1, 1, 44_100).decodeAudioData(audio);
@@ -82,7 +82,7 @@ describe.skipIf(!hasChromium)(title('items in the page'), () => {
     await page.context().close();
   });
 
-  it('can be reached to the last of a million', async () => {
+  it('can be scrolled to the last of a million', async () => {
     const { page, path } = await made('million');
     const states = { states: 'r'.repeat(1_000_000), position: 0 };
     await page.route('**/states', (route) => route.fulfill({ json: states }));

@@ -1,7 +1,7 @@
-/** How the page listens for changes, without a console that answers. */
+/** How the page listens for changes while no console answers. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-/** Written for a browser, of which only this much is here: its types are not. */
+/** Imported dynamically, since it needs browser types, which this project doesn't have. */
 const LIVE: string = new URL('../page/src/api/live.ts', import.meta.url).href;
 const { listen } = (await import(LIVE)) as {
   listen(topic: string, listener: object): { stop(): void };
@@ -44,7 +44,7 @@ afterEach(() => {
 
 const forNothing = { since: 0, onChange: () => undefined, onReset: () => undefined };
 
-test('a console that is away for long leaves one listener of a pause at a time', async () => {
+test('a long outage of the console leaks no listeners of pauses', async () => {
   const before = waiting;
   const listening = listen('', forNothing);
   await vi.advanceTimersByTimeAsync(600_000);
@@ -56,7 +56,7 @@ test('a console that is away for long leaves one listener of a pause at a time',
   expect(asked).toBe(tries);
 });
 
-test('a tab that is looked at now and then leaves no more of them', async () => {
+test('a tab that is shown and hidden leaks none either', async () => {
   const before = waiting;
   const listening = listen('', forNothing);
   for (let looks = 0; looks < 50; looks++) {

@@ -1,4 +1,4 @@
-/** The page's reckoning of how fast a set goes, and how long it still takes. */
+/** The page's estimate of a set's rate and remaining time. */
 import { expect, test } from 'vitest';
 import type { SetSummary } from '../page/src/api/types.ts';
 import { notePace, rateOf, secondsLeft } from '../page/src/state/pace.ts';
@@ -14,7 +14,7 @@ const running = (setId: string, round: number, completed: number, failed: number
     moved: { at: '2026-01-01T00:01:40.000Z' },
   }) as SetSummary;
 
-test('a retry, by which fewer items are done than before, makes no rate below zero', () => {
+test('a retry, which lowers the number of done items, gives no negative rate', () => {
   notePace(running('a', 1, 60, 40), 0);
   const retried = running('a', 2, 60, 0);
   notePace(retried, 5_000);
@@ -22,7 +22,7 @@ test('a retry, by which fewer items are done than before, makes no rate below ze
   expect(secondsLeft(retried, 10_000)).toBeUndefined();
 });
 
-test('in a later round, what was done in earlier ones says nothing of the pace', () => {
+test('in a later round, items done in earlier rounds don’t count towards the rate', () => {
   const retried = running('b', 2, 60, 0);
   expect(rateOf(retried, 0)).toBeUndefined();
   notePace(retried, 0);
@@ -32,13 +32,13 @@ test('in a later round, what was done in earlier ones says nothing of the pace',
   expect(secondsLeft(further, 5_000)).toBe(15);
 });
 
-test('within a round, what falls begins anew', () => {
+test('within a round, a drop in done items restarts the sampling', () => {
   notePace(running('c', 1, 60, 40), 0);
   notePace(running('c', 1, 60, 0), 3_000);
   const further = running('c', 1, 66, 0);
   expect(rateOf(further, 6_000)).toBe(2);
 });
 
-test('before enough was seen of the first round, its average is taken', () => {
+test('the first round’s average is used until there are enough samples', () => {
   expect(rateOf(running('d', 1, 50, 0), 0)).toBe(0.5);
 });

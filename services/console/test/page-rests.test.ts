@@ -1,11 +1,11 @@
-/** When the page begins with work that waits for a rest. */
+/** Debounced work of the page. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { onceItRests } from '../page/src/state/once-it-rests.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('work that is called off before the rest is over never begins', () => {
+test('work that is cancelled during the rest never starts', () => {
   const work = vi.fn();
   const callOff = onceItRests(200, work);
   vi.advanceTimersByTime(199);
@@ -14,7 +14,7 @@ test('work that is called off before the rest is over never begins', () => {
   expect(work).not.toHaveBeenCalled();
 });
 
-test('work that has begun is aborted when it is called off', () => {
+test('work that has started is aborted when it is cancelled', () => {
   let aborted: AbortSignal | undefined;
   const callOff = onceItRests(200, (signal) => {
     aborted = signal;

@@ -1,10 +1,10 @@
-/** The page has these rules in words of its own. */
+/** The page has its own copy of these rules. */
 import { hasManifest, isOpen, setSummarySchema } from '@setlist/contracts';
 import { expect, test } from 'vitest';
 import * as page from '../page/src/state/set-state.ts';
 
 test.each(setSummarySchema.shape.state.options)(
-  'the page has a set that is %s stand as everybody else does',
+  'the page treats a set that is %s as all services do',
   (state) => {
     for (const round of [1, 2]) {
       const set = { state, round };

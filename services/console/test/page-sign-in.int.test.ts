@@ -1,4 +1,4 @@
-/** The page where it is told nothing: for want of a token that lets it see anything, or of an answer. */
+/** The page without a token that allows it anything, or without an answer. */
 import type { Page } from '@setlist/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, pageSuite, says, title } from './page-browser.ts';
@@ -19,7 +19,7 @@ const REFUSALS: Readonly<Record<string, object>> = {
   'Bearer bare': { status: 403, json: { code: 'scope-missing', detail: 'this needs the scope read' } },
 };
 
-/** A page before whose console somebody asks for tokens. */
+/** Opens a page whose console seems to require a token. */
 async function open(path: string): Promise<Page> {
   const page = await suite.newPage();
   await page.route('**/api/v1/**', (route) => {
@@ -42,9 +42,9 @@ async function signIn(page: Page, token: string): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-describe.skipIf(!hasChromium)(title('the page without leave'), () => {
+describe.skipIf(!hasChromium)(title('the page'), () => {
   it.each(['/', '/sets/:id', '/money', '/quota'])(
-    'asks at %s for a token, says why one was refused, and shows the view by one that holds, kept or not',
+    'asks at %s for a token, says why one was refused, and shows the view with a valid one, stored or not',
     async (view) => {
       const page = await open(view.replace(':id', set.id));
       await says(page, 'form', 'Sign in');
@@ -61,7 +61,7 @@ describe.skipIf(!hasChromium)(title('the page without leave'), () => {
     },
   );
 
-  it('asks for the sets no more once it is refused for good, until somebody signs in', async () => {
+  it('stops fetching the sets once it is refused for good, until someone signs in', async () => {
     const page = await open('/money');
     let asked = 0;
     page.on('request', (request) => void (request.url().includes('/sets?') && asked++));
@@ -69,7 +69,7 @@ describe.skipIf(!hasChromium)(title('the page without leave'), () => {
     await page.goto('/');
     await says(page, 'form', 'Sign in');
     await page.clock.runFor(60_000);
-    // What the page asked for before this has been counted once it is answered.
+    // Once this is answered, every earlier request of the page has been counted.
     await page.evaluate("fetch('/icon.svg').then((answer) => answer.text())");
     expect(asked).toBe(1);
     await signIn(page, 'good');

@@ -1,4 +1,4 @@
-/** Steering a set in the page: by keyboard, and where the console refuses. */
+/** Steering a set in the page: by keyboard, and when the console refuses. */
 import type { Page } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { hasChromium, pageSuite, says, title } from './page-browser.ts';
@@ -6,7 +6,7 @@ import { SetOf, seen } from './world.ts';
 
 const suite = pageSuite();
 
-/** A page on a running set of this name. */
+/** Opens a page on a running set with this name. */
 async function open(name: string): Promise<Page> {
   const { id } = await new SetOf(suite.world, name).accept();
   await seen<{ state?: string }>(`${suite.world.url}/api/v1/sets/${id}`, ({ state }) => state === 'running');
@@ -16,8 +16,8 @@ async function open(name: string): Promise<Page> {
   return page;
 }
 
-describe.skipIf(!hasChromium)(title('a set that is steered'), () => {
-  it('shows the priority that it has where another was refused', async () => {
+describe.skipIf(!hasChromium)(title('the page of a set'), () => {
+  it('still shows the set’s priority after a change was refused', async () => {
     const page = await open('refused');
     const json = { detail: 'not for you', remedy: 'ask' };
     await page.route('**/prioritize', (route) => route.fulfill({ status: 403, json }));
@@ -28,7 +28,7 @@ describe.skipIf(!hasChromium)(title('a set that is steered'), () => {
     await page.context().close();
   });
 
-  it('keeps the focus on the button that pauses it and has it go on', async () => {
+  it('keeps the focus on the button that pauses and resumes it', async () => {
     const page = await open('paused');
     await page.getByRole('button', { name: 'Pause' }).focus();
     for (const next of ['Resume', 'Pause']) {
@@ -38,7 +38,7 @@ describe.skipIf(!hasChromium)(title('a set that is steered'), () => {
     await page.context().close();
   });
 
-  it('has a menu of downloads that Escape closes, as does a click elsewhere', async () => {
+  it('has a menu of downloads that Escape or a click elsewhere closes', async () => {
     const page = await open('menu');
     const menu = page.locator('.menu-list');
     await page.locator('summary', { hasText: 'Download' }).focus();

@@ -1,4 +1,4 @@
-/** The page's words for what events name. */
+/** The page's words for file names and times. */
 import { expect, test } from 'vitest';
 import { fileNameOf, timeOfDay, timesBetween } from '../page/src/parts/figures.ts';
 
@@ -11,7 +11,7 @@ test.each([
   expect(fileNameOf(uri)).toBe(name);
 });
 
-test('moments of one day are told by their time, and those of several by their day as well', () => {
+test('times within one day are shown without the day, and others with it', () => {
   const [evening, night, morning] = [
     new Date(2026, 10, 28, 22, 15, 1),
     new Date(2026, 10, 28, 23, 59, 59),

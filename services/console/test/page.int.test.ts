@@ -1,4 +1,4 @@
-/** The page where something is not as it should be: in a real browser, on sets whose events the test appends. */
+/** The page when something is wrong: in a real browser, with sets whose events the test appends. */
 import type { Page } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
 import { hasChromium, pageSuite, says, title } from './page-browser.ts';
@@ -13,7 +13,7 @@ async function open(path: string): Promise<Page> {
 }
 
 it.each(['identity', 'gzip', 'br'])(
-  'what may change is asked for anew each time, sent as %s too',
+  'files that can change are revalidated each time, with encoding %s too',
   async (encoding) => {
     const keptAs = async (path: string) => {
       const { headers } = await fetch(`${suite.world.url}${path}`, {
@@ -37,7 +37,7 @@ it.each([
   ['/nothing', 'application/json', 404, 'json'],
   ['/api/v1/nothing', 'text/html', 404, 'json'],
   ['/api/v1/sets/', '*/*', 200, 'json'],
-])('at %s, whoever wants %s gets %i in %s', async (path, accept, status, kind) => {
+])('at %s, a client that accepts %s gets %i as %s', async (path, accept, status, kind) => {
   const answer = await fetch(`${suite.world.url}${path}`, { headers: { accept } });
   expect([answer.status, answer.headers.get('content-type')]).toEqual([
     status,
@@ -46,29 +46,29 @@ it.each([
 });
 
 describe.skipIf(!hasChromium)(title('the page'), () => {
-  it('says what to do where an item’s audio is gone, not that the browser can’t decode it', async () => {
+  it('says what to do if an item’s audio is gone, not that the browser can’t decode it', async () => {
     const set = await new SetOf(suite.world, 'silent', 1).accept();
     await set.complete(0);
     const url = `${suite.world.url}/api/v1/sets/${set.id}/items`;
     await seen<{ items?: { state: string }[] }>(url, ({ items }) => items?.[0]?.state === 'completed');
     const page = await open(`/sets/${set.id}`);
     await page.getByRole('button', { name: 'Play item 0' }).click();
-    await says(page, '.notice', 'is no longer where it was put. Run the set again');
+    await says(page, '.notice', 'is no longer where this run put it. Run the set again');
     expect(await page.locator('.notice', { hasText: 'decode' }).count()).toBe(0);
     await page.context().close();
   });
 
-  it('shows a set that was not there yet as soon as it comes', async () => {
+  it('shows a set that did not exist yet as soon as it does', async () => {
     const set = new SetOf(suite.world, 'late');
     const page = await open(`/sets/${set.id}`);
-    await says(page, '.hint', 'it appears here by itself');
+    await says(page, '.hint', 'it will appear here automatically');
     await set.accept();
     await says(page, 'h1', 'late');
     await says(page, '.row', 'Gate 2, please.');
     await page.context().close();
   });
 
-  it('opens a set once, also where two changes that come together say that it is there', async () => {
+  it('opens a set once, even if two simultaneous changes announce it', async () => {
     const set = new SetOf(suite.world, 'twice');
     const path = `/api/v1/sets/${set.id}`;
     const page = await suite.newPage();
@@ -85,12 +85,12 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     page.on('request', (request) => void asked.push(new URL(request.url()).pathname));
     await page.goto(`/sets/${set.id}`);
     await says(page, '.row', 'Gate 2, please.');
-    // Once before it was there.
+    // Once before it existed.
     expect(asked.filter((each) => each === path)).toHaveLength(2);
     await page.context().close();
   });
 
-  it('offers the sets whose ids begin like an address, and asks for that once until it comes', async () => {
+  it('offers sets whose ids begin like the address, and fetches that address once until it exists', async () => {
     const { id } = await new SetOf(suite.world, 'greetings').accept();
     const another = await new SetOf(suite.world, 'more-greetings').accept();
     for (const each of [id, another.id]) {
@@ -128,7 +128,7 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     await page.context().close();
   });
 
-  it('shows its views where the browser keeps nothing for it', async () => {
+  it('shows its views even if the browser stores nothing', async () => {
     const page = await suite.newPage();
     await page.addInitScript(() => {
       for (const place of ['localStorage', 'sessionStorage']) {
@@ -163,18 +163,18 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     await page.context().close();
   });
 
-  it('offers to be loaded again where a view’s code could not be fetched', async () => {
+  it('offers to reload if a view’s code could not be fetched', async () => {
     const page = await suite.newPage();
     await page.route('**/assets/money-view-*.js', (route) => route.abort());
     await page.goto('/money');
     await says(page, 'h1', 'This view can’t be shown');
     await page.unrouteAll();
-    await page.getByRole('button', { name: 'Load the page again' }).click();
+    await page.getByRole('button', { name: 'Reload the page' }).click();
     await says(page, 'h1', 'Money');
     await page.context().close();
   });
 
-  it('connects anew where nothing has come for longer than the console is ever silent', async () => {
+  it('reconnects after a longer silence than the console ever keeps', async () => {
     const page = await suite.newPage();
     await page.clock.install();
     await page.addInitScript(() => {
@@ -198,7 +198,7 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     await page.context().close();
   });
 
-  it('says that it waits for the broker while that is away', async () => {
+  it('says that it is waiting for the broker while that is away', async () => {
     const page = await open('/');
     await says(page, '.live', 'Live');
     await suite.world.nats.kill9();
@@ -208,7 +208,7 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     await page.context().close();
   });
 
-  it('knows its views with a slash behind, and says where an address is none', async () => {
+  it('accepts addresses with a trailing slash, and says if an address is unknown', async () => {
     const page = await open('/money/');
     await says(page, 'h1', 'Money');
     await page.goto('/nothing');
@@ -218,7 +218,7 @@ describe.skipIf(!hasChromium)(title('the page'), () => {
     await page.context().close();
   });
 
-  it('writes a name in the direction of its letters', async () => {
+  it('writes a name in the direction of its script', async () => {
     const set = await new SetOf(suite.world, 'שערים').accept();
     const page = await open(`/sets/${set.id}`);
     await says(page, 'h1', 'שערים');

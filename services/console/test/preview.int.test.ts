@@ -1,4 +1,4 @@
-/** A line heard before it is submitted: the real local engine speaks, and nobody else is ever asked. */
+/** Previews of lines before they are submitted: only the real local engine is ever asked to speak. */
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -53,7 +53,7 @@ const hear = (line: number, { url = world.url, text = FILE, signal }: Heard = {}
   });
 const codeOf = async (answer: Response) => [answer.status, JSON.parse(await answer.text()).code];
 
-it('is the item that the line belongs to, as mp3', async () => {
+it('is the line’s item as mp3', async () => {
   for (const line of [4, 5, 7]) {
     const answer = await hear(line);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'audio/mpeg']);
@@ -64,15 +64,15 @@ it('is the item that the line belongs to, as mp3', async () => {
   expect((await hear(3)).status).toBe(204);
 });
 
-it('is no more than a minute or two', async () => {
+it('is limited to a minute or two', async () => {
   expect(await codeOf(await hear(9))).toEqual([422, 'line-too-long']);
 });
 
-it('is not heard of a file that does not hold', async () => {
+it('is refused for an invalid file', async () => {
   expect(await codeOf(await hear(4, { text: `${FILE}  - txt: x\n` }))).toEqual([422, 'set-file-refused']);
 });
 
-it('is asked for without a signature, so that no Polly would take it, and not at another address', async () => {
+it('is requested without a signature, so that the real Polly would refuse it, and at no other address', async () => {
   const asked: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
     asked.push(request.headers);
@@ -90,7 +90,7 @@ it('is asked for without a signature, so that no Polly would take it, and not at
   expect(Object.keys(asked[0] ?? {}).filter((name) => /auth|amz/.test(name))).toEqual([]);
 });
 
-it('keeps no other file from being checked while it is spoken, and is given up when its caller leaves', async () => {
+it('doesn’t block checks of other files while it is spoken, and is abandoned when its caller leaves', async () => {
   const spoken = new Set<IncomingMessage>();
   const server = createServer((request) => {
     spoken.add(request);
@@ -117,7 +117,7 @@ it('keeps no other file from being checked while it is spoken, and is given up w
   }
 });
 
-it('needs the engine, and says so where there is none', async () => {
+it('needs the engine, and says so if there is none', async () => {
   await using without = await startWorld();
   expect(await codeOf(await hear(4, { url: without.url }))).toEqual([503, 'no-local-engine']);
 });

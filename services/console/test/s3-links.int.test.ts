@@ -1,4 +1,4 @@
-/** Audio that is in S3: the link is S3's own, unless only some networks may listen. */
+/** Audio in S3: the link is S3's own, unless only some networks are allowed. */
 import { openStore } from '@setlist/storage';
 import { type S3Server, startS3 } from '@setlist/testkit';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -21,7 +21,7 @@ async function linkIn(world: World, query = ''): Promise<{ url: string; contentT
   await store.put('in-s3/item-0.mp3', Buffer.from('ID3!'), { contentType: 'audio/mpeg' });
   await set.accept();
   await set.complete(0);
-  // The row itself, which is written after the summary.
+  // Waits for the row, which is written after the summary.
   await seen<{ items?: { state: string }[] }>(
     `${world.url}/api/v1/sets/${set.id}/items`,
     ({ items }) => items?.[0]?.state === 'completed',
@@ -32,7 +32,7 @@ async function linkIn(world: World, query = ''): Promise<{ url: string; contentT
   return JSON.parse(await link.text());
 }
 
-it('is signed by S3 for that object and as long as links hold, and opens it', async () => {
+it('is signed by S3 for that object and the lifetime of links, and opens it', async () => {
   await using world = await startWorld({ ...reached, AUDIO_LINK_TTL: '90s' });
   const { url } = await linkIn(world);
   const { origin, pathname, searchParams } = new URL(url);
@@ -48,14 +48,14 @@ it('is signed by S3 for that object and as long as links hold, and opens it', as
   expect(headers.get('content-security-policy')).toContain(s3.endpoint);
 });
 
-it('is the console’s own where only some networks may listen, since S3 knows nothing of them', async () => {
+it('is the console’s own if only some networks are allowed, since S3 can’t enforce that', async () => {
   await using world = await startWorld({ ...reached, AUDIO_NETWORKS: '127.0.0.0/8' });
   const { url } = await linkIn(world);
   expect(url).toMatch(/^\/api\/v1\/audio\//);
   expect(Buffer.from(await (await fetch(`${world.url}${url}`)).arrayBuffer()).toString()).toBe('ID3!');
 });
 
-it('is answered that the store is away where it is, and not by which name', async () => {
+it('is refused while the store is away, without the store’s address', async () => {
   await using world = await startWorld({ ...reached, S3_ENDPOINT: 'http://127.0.0.1:1' });
   const { url } = await linkIn(world, '?through=console');
   const answer = await fetch(`${world.url}${url}`);

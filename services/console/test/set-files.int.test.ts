@@ -38,14 +38,14 @@ items:
 const BAD = TOUR.replace('Goodbye.', 'Goodbye.\n    voice-id: Nobody');
 
 describe('a set file that is checked', () => {
-  it('is told every problem with its line, column and remedy', async () => {
+  it('gets every problem with its line, column and remedy', async () => {
     const { status, body } = await send('/validate?fileName=tour.yml', BAD);
     expect([status, body.ok, body.problemCount]).toEqual([200, false, 1]);
     expect(body.problems[0]).toMatchObject({ line: 8, column: 15, path: 'items[1].voice-id' });
     expect(body.problems[0].remedy).not.toBe('');
   });
 
-  it('is told what this installation can’t do, as ingest would', async () => {
+  it('gets the problems of this installation that ingest would report', async () => {
     const { body } = await send(
       '/validate?fileName=tour.yml',
       TOUR.replace('tour\n', 'tour\n  notify: [pager]\n'),
@@ -53,18 +53,18 @@ describe('a set file that is checked', () => {
     expect(body).toMatchObject({ ok: false, problems: [{ code: 'unknown-channel', line: 3 }] });
   });
 
-  it('holds, and says what is in it', async () => {
+  it('is valid, and is summarized', async () => {
     const { body } = await send('/validate?fileName=tour.yml', TOUR);
     expect(body).toMatchObject({ ok: true, set: 'tour', prefix: 'tour', items: 3, billedCharacters: 24 });
   });
 
-  it('may be JSON, by its name', async () => {
+  it('can be JSON, by its name', async () => {
     const text = JSON.stringify({ set: { name: 'j' }, items: [{ text: 'One.' }] });
     const { body } = await send('/validate?fileName=j.json', text, { 'content-type': 'application/json' });
     expect(body).toMatchObject({ ok: true, set: 'j', items: 1 });
   });
 
-  it('is refused where it is larger than may be sent, said or unsaid', async () => {
+  it('is refused if it is too large, with or without Content-Length', async () => {
     const large = TOUR + '#'.repeat(100_000);
     expect(await send('/validate?fileName=tour.yml', large)).toMatchObject({
       status: 413,
@@ -112,7 +112,7 @@ describe('a plan', () => {
     expect(body.items.map(({ toPay }: { toPay: number }) => toPay)).toEqual([8, 8, 0]);
   });
 
-  it('shows as many items as are asked for, and counts all', async () => {
+  it('lists as many items as were asked for, and counts all', async () => {
     const { body } = await send('/plan?fileName=tour.yml&items=1', TOUR);
     expect([body.itemCount, body.items.length]).toEqual([3, 1]);
   });
@@ -123,7 +123,7 @@ describe('a plan', () => {
     expect(body.budget).toEqual({ usd: '0.0001', by: '--max-usd' });
   });
 
-  it('counts what is gone from the store, and says so where the store can’t be asked', async () => {
+  it('counts what is gone from the store, and is refused if the store can’t be read', async () => {
     const object = await payFor('Welcome, gone.');
     const text = TOUR.replaceAll('Welcome.', 'Welcome, gone.');
     const audio = join(store.path, object);
@@ -147,7 +147,7 @@ describe('a plan', () => {
     expect(world.logged.join()).toContain('a request needed the store, which could not serve it');
   });
 
-  it('is not made of a file that does not hold: the refusal names every problem', async () => {
+  it('is refused for an invalid file, with every problem', async () => {
     const { status, body } = await send('/plan?fileName=tour.yml', BAD);
     expect(status).toBe(422);
     expect(body).toMatchObject({
@@ -165,7 +165,7 @@ it('lists the voices of a language, bilingual ones too', async () => {
   expect(voices[0]?.additionalLanguages).toEqual(['hi-IN']);
 });
 
-/** Says that a phrase of the tour was paid for. @returns the key of its audio */
+/** Appends that a phrase of the tour was paid for. @returns the key of its audio */
 async function payFor(text: string): Promise<string> {
   const paid = paidFor(text);
   await world.log.append(paid, { lastSeq: 0 });

@@ -1,4 +1,4 @@
-/** What the API says of sets and items, held against what was appended to a real log. */
+/** What the API says about sets and items, compared with the events in a real log. */
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { POSITION_KEY } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
@@ -45,7 +45,7 @@ describe('sets', () => {
     expect(listed.sort()).toEqual(made.sort());
   });
 
-  it('answers 304 to whoever has the set as it is, and anew once it moved', async () => {
+  it('answers 304 to a client that has the current version, and 200 once the set has changed', async () => {
     const set = await new SetOf(world, 'tagged').accept();
     await seen<{ counts?: { requested: number } }>(
       `${api}/sets/${set.id}`,
@@ -62,7 +62,7 @@ describe('sets', () => {
     expect((await ask(`/sets/${set.id}`, { headers: { 'if-none-match': etag } })).status).toBe(200);
   });
 
-  it('shows a set as it stood at any place in the log', async () => {
+  it('shows a set as it was at any place in the log', async () => {
     const set = await new SetOf(world, 'past').accept();
     await set.complete(0);
     await set.complete(1);
@@ -101,7 +101,7 @@ describe('sets', () => {
     expect((await ask(`/sets/${set.id}/states`)).body.states).toBe('rrrfprrrrrrr');
   });
 
-  it('says of items no more than their rows are known to say, which are written after the summary', async () => {
+  it('versions items by their rows, which are written after the summary', async () => {
     const set = await new SetOf(world, 'vouched').accept();
     await set.complete(0);
     await seen<{ counts?: { completed: number } }>(
@@ -120,7 +120,7 @@ describe('sets', () => {
     }
   });
 
-  it('refuses what it does not take with a problem document that says what to do', async () => {
+  it('refuses invalid requests with a problem document that says what to do', async () => {
     const { status, headers, body } = await ask('/sets?limit=0');
     expect(status).toBe(400);
     expect(headers.get('content-type')).toContain('application/problem+json');
@@ -131,7 +131,7 @@ describe('sets', () => {
     expect((await ask('/sets/%ff')).body).toMatchObject({ status: 400, code: 'bad-url' });
   });
 
-  it('begins events at the start where a cursor is of a place before it', async () => {
+  it('lists events from the start if the cursor is before it', async () => {
     const set = await new SetOf(world, 'from-zero').accept();
     const events = `/sets/${set.id}/events`;
     await seen<{ setId?: string }>(`${api}/sets/${set.id}`, ({ setId }) => setId === set.id);
@@ -160,7 +160,7 @@ describe('commands', () => {
     expect(body.events[0].event.data).toMatchObject({ who: 'console@localhost', why: 'too loud' });
   });
 
-  it('need no body where there is nothing to say', async () => {
+  it('need no body', async () => {
     const set = await new SetOf(world, 'unsaid').accept();
     await seen<{ state?: string }>(`${api}/sets/${set.id}`, ({ state }) => state === 'running');
     const post = { method: 'POST' };
@@ -171,7 +171,7 @@ describe('commands', () => {
     expect((await ask(`/sets/${set.id}/cancel`, post)).body).toMatchObject({ ok: true, did: 'SetCancelled' });
   });
 
-  it('are refused where another site’s page asks', async () => {
+  it('are refused if another site’s page sends them', async () => {
     const set = await new SetOf(world, 'forged').accept();
     for (const headers of [{ origin: 'https://elsewhere.example' }, { 'sec-fetch-site': 'cross-site' }]) {
       const { status, body } = await ask(`/sets/${set.id}/pause`, { method: 'POST', headers });

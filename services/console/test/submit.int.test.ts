@@ -1,4 +1,4 @@
-/** Submitting over HTTP: through a real ingest into the log, whole or not at all, and once for each key. */
+/** Submitting over HTTP: through a real ingest into the log, all or nothing, and once per key. */
 import { hash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ describe('into a watched folder', () => {
     await inbox?.[Symbol.asyncDispose]();
   });
 
-  it('a file that holds becomes the set that the answer names', async () => {
+  it('a valid file becomes the set that the answer names', async () => {
     const { status, headers, body } = await post(`${submit}&priority=high`, fileOf('taken'));
     expect([201, 202]).toContain(status);
     expect(headers.get('location')).toBe(`/api/v1/sets/${body.setId}`);
@@ -59,7 +59,7 @@ describe('into a watched folder', () => {
     expect(summary.priority).toBe('high');
   });
 
-  it('a set that is said to be accepted is there to be asked for', async () => {
+  it('a set that was answered as accepted can be fetched', async () => {
     const { headers } = await eventually(async () => {
       const answer = await post(submit, fileOf('at-once'));
       return answer.status === 201 && answer;
@@ -67,7 +67,7 @@ describe('into a watched folder', () => {
     expect((await fetch(`${world.url}${headers.get('location')}`)).status).toBe(200);
   });
 
-  it('a file with a problem is refused whole, before anybody takes it in', async () => {
+  it('a file with a problem is refused as a whole, before ingest sees it', async () => {
     const before = await world.log.head();
     const { status, body } = await post(submit, `${fileOf('broken')}  - text: 7\n    voice-id: Nobody\n`);
     expect([status, body.code]).toEqual([422, 'set-file-refused']);
@@ -76,7 +76,7 @@ describe('into a watched folder', () => {
     expect(await world.log.head()).toBe(before);
   });
 
-  it('a repeat with its key is answered as the first was, by another replica and after a restart too', async () => {
+  it('a retry with the same key gets the first answer, also from another replica and after a restart', async () => {
     const first = await post(submit, fileOf('once'), 'key-once');
     const repeats = [await post(submit, fileOf('once'), 'key-once')];
     const another = await world.addConsole();
@@ -92,7 +92,7 @@ describe('into a watched folder', () => {
     expect(await setsNamed(world, 'once')).toEqual([first.body.setId]);
   });
 
-  it('many at once with one key make one set', async () => {
+  it('concurrent requests with one key make one set', async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => post(submit, fileOf('racing'), 'key-racing')),
     );
@@ -106,7 +106,7 @@ describe('into a watched folder', () => {
     expect(await setsNamed(world, 'racing')).toHaveLength(1);
   });
 
-  it('a key is refused for another file, and free again where its file was refused', async () => {
+  it('a key is refused for another file, and released if its file was refused', async () => {
     expect((await post(submit, 'set: 7\n', 'key-mended')).status).toBe(422);
     expect((await post(submit, fileOf('mended'), 'key-mended')).status).toBeLessThan(300);
     const { status, body } = await post(submit, fileOf('another'), 'key-mended');
@@ -114,7 +114,7 @@ describe('into a watched folder', () => {
     expect((await post(submit, fileOf('another'), 'two words')).body.code).toBe('invalid-idempotency-key');
   });
 
-  it('whoever died in between is taken over after its lease, with the same set', async () => {
+  it('after a console died in between, a retry once the lease expired makes the same set', async () => {
     const text = fileOf('orphan');
     const sha256 = (said: string) => hash('sha256', said);
     const fingerprint = sha256(`POST /api/v1/sets?fileName=a.yml\n${sha256(text)}`);
@@ -127,7 +127,7 @@ describe('into a watched folder', () => {
     expect(body.setId).toMatch(/^orphan-20260102t000000-/);
   });
 
-  it('commands are given once with a key too', async () => {
+  it('commands with a key take effect once too', async () => {
     const set = await new SetOf(world, 'steered').accept();
     await seen<{ state?: string }>(`${world.url}/api/v1/sets/${set.id}`, ({ state }) => state === 'running');
     const command = async (verb: string, body = '{}') => {
@@ -147,7 +147,7 @@ describe('into a watched folder', () => {
 });
 
 describe('into a watched bucket', () => {
-  it('a file becomes the set that the answer names, and once for its key', async () => {
+  it('a file becomes the set that the answer names, once per key', async () => {
     await using s3 = await startS3();
     await s3.createBucket('drops');
     const reached = {
@@ -169,7 +169,7 @@ describe('into a watched bucket', () => {
   });
 });
 
-it('where no inbox is known, nothing is submitted, and the answer says what to do', async () => {
+it('without an inbox, nothing is submitted, and the answer says what to do', async () => {
   await using world = await startWorld();
   const { status, body } = await post(`${world.url}/api/v1/sets?fileName=a.yml`, fileOf('nowhere'));
   expect([status, body.code]).toEqual([503, 'no-inbox']);

@@ -1,4 +1,4 @@
-/** Set files that were sent leave nothing behind, whatever became of the request. */
+/** Uploads leave no files behind, however the request ends. */
 import { readdir, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -9,10 +9,10 @@ import { startWorld } from './world.ts';
 
 afterEach(() => void vi.unstubAllEnvs());
 
-/** Long enough to be checked that its sender can leave meanwhile. */
+/** Takes long enough to check that its sender can leave meanwhile. */
 const LARGE = `set:\n  name: large\nitems:\n${'  - text: Mind the gap between the train and the platform.\n'.repeat(40_000)}`;
 
-it('the file of a request whose sender leaves is removed, as any other', async () => {
+it('the file of a request whose sender leaves is removed, like any other', async () => {
   await using folder = await temporaryFolder();
   await using world = await startWorld();
   vi.stubEnv('TMPDIR', folder.path);
@@ -38,7 +38,7 @@ it('the file of a request whose sender leaves is removed, as any other', async (
   await eventually(async () => (await readdir(folder.path)).length === 0);
 });
 
-it('a caller has so many on the way at a time; another is refused until one of them is gone', async () => {
+it('limits a caller’s uploads in progress; another is refused until one of them has ended', async () => {
   await using folder = await temporaryFolder();
   await using world = await startWorld();
   vi.stubEnv('TMPDIR', folder.path);
@@ -61,7 +61,7 @@ it('a caller has so many on the way at a time; another is refused until one of t
   for (const sending of sendings) sending.destroy();
 });
 
-it('a sender who leaves before all has come is no fault of the console’s', async () => {
+it('a sender who leaves during the upload is not logged as a fault of the console', async () => {
   await using folder = await temporaryFolder();
   await using world = await startWorld();
   vi.stubEnv('TMPDIR', folder.path);

@@ -20,16 +20,16 @@ import { type Console, createConsole } from '../src/service.ts';
 export interface World extends AsyncDisposable {
   readonly nats: TestNats;
   readonly log: EventLog;
-  /** Where audio lands. */
+  /** Where audio is written. */
   readonly folder: string;
   readonly url: string;
-  /** What consoles have logged that an operator should hear of. */
+  /** What consoles have logged at level `warn` or above. */
   readonly logged: readonly string[];
-  /** Ends the console and starts it again, on the same port. */
+  /** Restarts the console on the same port. */
   restartConsole(): Promise<void>;
-  /** Starts another replica of it. @returns where it is */
+  /** Starts another replica. @returns its address */
   addConsole(): Promise<string>;
-  /** Starts ingest, watching this place and keeping set files in the folder. */
+  /** Starts ingest, which watches this inbox and keeps set files in the folder. */
   startIngest(inbox: string, env?: Environment): Promise<void>;
 }
 
@@ -100,7 +100,7 @@ const HASH = 'a'.repeat(64);
 export const sha256Of = (content: string): string => hash('sha256', content);
 let runs = 0;
 
-/** Appends what is said of one set. */
+/** Appends the events of one set. */
 export class SetOf {
   readonly id: string;
   readonly name: string;
@@ -108,7 +108,7 @@ export class SetOf {
   readonly #world: Pick<World, 'log' | 'folder'>;
   readonly #items: number;
 
-  /** Where its audio lands; the world's folder unless given. */
+  /** Where its audio is written; by default the world's folder. */
   output: string;
 
   constructor(world: Pick<World, 'log' | 'folder'>, name: string, items = 3) {
@@ -120,7 +120,7 @@ export class SetOf {
     this.#items = items;
   }
 
-  /** @param asked how many of its items are asked for */
+  /** @param asked how many of its items are requested */
   async accept(asked = this.#items): Promise<this> {
     await this.#say('SetAccepted', {
       run: this.#run,
@@ -142,7 +142,7 @@ export class SetOf {
     return this;
   }
 
-  /** Its file, which came from this URI, is refused. */
+  /** Rejects its file, which came from this URI. */
   reject(uri: string): Promise<void> {
     const problem = { code: 'no-items', message: 'it has no items', remedy: 'add some' };
     return this.#say('SetRejected', {
@@ -187,7 +187,7 @@ export class SetOf {
     });
   }
 
-  /** The ledger says that an item's sound was paid for, just now. */
+  /** Appends to the ledger that an item's sound was paid for just now. */
   pay(index: number): Promise<void> {
     const { lane } = this.#item(index);
     return this.#say('SoundPaid', {
@@ -223,7 +223,7 @@ export class SetOf {
   }
 }
 
-/** Asks until the answer is as wanted: projections follow the log by a moment. */
+/** Polls until the answer is as wanted, since projections lag behind the log. */
 export async function seen<T>(url: string, wanted: (answer: T) => boolean): Promise<T> {
   return eventually(async () => {
     const answer = (await (await fetch(url)).json()) as T;

@@ -1,2 +1,2 @@
-/** Files that the bundler takes in beside code. */
+/** Non-code files that the bundler accepts. */
 declare module '*.css';

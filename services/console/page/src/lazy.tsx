@@ -1,4 +1,4 @@
-/** A view whose code is fetched when it is shown first. */
+/** A view whose code is fetched when it is first shown. */
 import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
@@ -21,14 +21,14 @@ export function lazy(load: () => Promise<ComponentType>): ComponentType {
   };
 }
 
-/** As after another version of the console has taken this one's place: the page anew knows its files. */
+/** For example after an upgrade of the console: once reloaded, the page knows the new files. */
 function NotFetched() {
   return (
     <div class="empty">
       <h1>This view can’t be shown</h1>
-      <p>The console can’t be reached, or another version of it runs since this page was opened.</p>
+      <p>The console can’t be reached, or has been upgraded since this page was opened.</p>
       <button type="button" onClick={() => location.reload()}>
-        Load the page again
+        Reload the page
       </button>
     </div>
   );

@@ -1,4 +1,4 @@
-/** The page: its frame, and the view that the address names. */
+/** The page: its frame, and the view for the current address. */
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { signIns } from './api/client.ts';
@@ -22,7 +22,7 @@ import './style/sets.css';
 import './style/items.css';
 import './style/figures.css';
 
-// What only some views need comes with them: the editor and the plots.
+// Loaded on demand, since only these views need the editor or the plots.
 const NewView = lazy(() => import('./views/new-view.tsx').then((module) => module.NewView));
 const QuotaView = lazy(() => import('./views/quota-view.tsx').then((module) => module.QuotaView));
 const MoneyView = lazy(() => import('./views/money-view.tsx').then((module) => module.MoneyView));
@@ -36,12 +36,12 @@ const LINKS = [
 
 const LIVENESS = { live: 'Live', connecting: 'Connecting…', behind: 'Waiting for the broker…' } as const;
 
-/** The set that the address names, if it names one. */
+/** The id of the set in the address, if any. */
 const openedSet = (): string | undefined => /^\/sets\/([A-Za-z0-9-]+)$/.exec(path.value)?.[1];
 
 function Page() {
   const setId = openedSet();
-  // One stream a tab: a browser opens no more than six to a server. A set's own view follows that set.
+  // One stream per tab, since a browser opens at most six to a server. A set's own view follows that set.
   useEffect(() => (setId === undefined ? watchSets() : undefined), [setId === undefined, signIns.value]);
   useEffect(keepFocus, []);
   return (

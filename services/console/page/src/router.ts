@@ -1,7 +1,7 @@
-/** The page's addresses: plain paths, so that each can be linked to and gone back to. */
+/** The page's addresses: plain paths, so that links and the back button work. */
 import { signal } from '@preact/signals';
 
-/** With or without a slash behind it, it is the same address. */
+/** A trailing slash makes no difference. */
 const here = (): string => location.pathname.replace(/(?<=.)\/$/, '');
 
 export const path = signal(here());
@@ -18,12 +18,12 @@ export function go(to: string): void {
   scrollTo(0, 0);
 }
 
-/** What was left may have had the focus. Going back, the browser scrolls to where one was. */
+/** Focuses the view, since the previous one may have had the focus. On going back, the browser restores the scroll. */
 function focusMain(): void {
   document.querySelector<HTMLElement>('main')?.focus({ preventScroll: true });
 }
 
-/** For links within the page; a click with a modifier, or by another button, is the browser's. */
+/** Click handler for links within the page; clicks with a modifier or another button are left to the browser. */
 export function onLink(event: MouseEvent): void {
   const link = event.currentTarget as HTMLAnchorElement;
   if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

@@ -22,7 +22,7 @@ describe('money', () => {
     ]);
   });
 
-  it('counts as paid for no characters that the local engine spoke for free', () => {
+  it('does not count the local engine’s free characters as paid', () => {
     const free = { ...paid('0', '2026-11-22'), provider: 'local' } as SetSummary;
     const { days } = moneyOf([paid('1', '2026-11-22'), free]);
     expect(days).toMatchObject([{ billedCharacters: 10, sets: 2 }]);

@@ -32,14 +32,14 @@ const whileNoneIs: Plan = {
 const answerTo = (caller: typeof localCaller, asked: Plan) =>
   planAnswer(asked, { provider: 'polly', items: 100, caller });
 
-it('says the same to who may not see all sets, whatever the others have spent', () => {
+it('tells a caller who can’t see all sets the same, whatever other sets have spent', () => {
   const answer = answerTo(limited, whileMuchIsFree);
   expect(answer).toEqual(answerTo(limited, whileNoneIs));
   expect(answer).toMatchObject({ estimatedUsd: '16.00', problem: { code: 'budget' } });
   expect(answer).not.toHaveProperty('listUsd');
 });
 
-it('says to who sees all sets what is free this month', () => {
+it('tells a caller who sees all sets what is free this month', () => {
   expect(answerTo(localCaller, whileMuchIsFree)).toMatchObject({
     estimatedUsd: '12.00',
     listUsd: '16.00',

@@ -1,4 +1,4 @@
-/** The use of the quota, by the second. */
+/** Use of the quota per second. */
 import { newEvent } from '@setlist/contracts';
 import { describe, expect, it } from 'vitest';
 import { QuotaWindow } from './quota-use.ts';
@@ -55,7 +55,7 @@ describe('quota', () => {
     );
   const hash = (n: number) => n.toString(16).padStart(64, '0');
 
-  it('counts calls and throttles by the second, and forgets what is too old', () => {
+  it('counts calls and throttles per second, and drops old ones', () => {
     const window = new QuotaWindow();
     for (const n of [1, 2, 3]) window.note(claimed(hash(n)), 10_000);
     window.note(bought(hash(1)), 11_200);
@@ -71,7 +71,7 @@ describe('quota', () => {
     expect(window.use(10_000_000, 5).dispatchers).toEqual([]);
   });
 
-  it('lets go of what is old, though nobody looks', () => {
+  it('drops old counts even if nobody reads them', () => {
     const window = new QuotaWindow();
     for (const second of [0, 500, 2_000]) window.note(bought(hash(second % 7)), second * 1_000);
     expect(window.use(501_000, 600).engines.flatMap(({ calls }) => calls)).not.toContain(1);

@@ -5,7 +5,7 @@ import { type LogRecord, timelineJson, timelineSchema } from './timeline.ts';
 const FROM = 1_700_000_000_000;
 const ITEMS = 20_000;
 
-/** Accepted, each item asked for and paid, then paused by somebody; the broker's clock goes on by 1 ms for each. */
+/** Accepted, each item requested and paid, then paused; the broker's clock advances by 1 ms per event. */
 async function* history(): AsyncGenerator<LogRecord> {
   let seq = 0;
   const said = (name: string, data: object) =>
@@ -31,7 +31,7 @@ async function piecesOf(records: AsyncGenerator<LogRecord>): Promise<string[]> {
   return pieces;
 }
 
-test('a long history comes in pieces, each made in a turn, that are one document together', async () => {
+test('a long history comes in pieces, each made in its own turn, that form one document', async () => {
   const pieces = await piecesOf(history());
   expect(pieces.length).toBeGreaterThan(1);
   const { setId, from, items, life } = timelineSchema.parse(JSON.parse(pieces.join('')));

@@ -16,7 +16,7 @@ it.each([
   expect(rangeOf(header, 10)).toEqual(range);
 });
 
-it('gives exactly the bytes of a part, however the body is cut, and reads no further', async () => {
+it('yields exactly the bytes of a part, however the body is chunked, and reads no further', async () => {
   for (const lengths of [[10], [1, 2, 3, 4], [5, 5], [3, 0, 7]]) {
     for (let from = 0; from < 10; from++) {
       for (let to = from; to < 10; to++) {

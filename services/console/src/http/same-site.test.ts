@@ -11,7 +11,7 @@ it.each([
   { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' },
   { 'sec-fetch-site': 'none', ...followed },
   { 'sec-fetch-site': 'cross-site', ...followed },
-])('lets read who comes from its own page, by a link, or from no page: %j', (headers) => {
+])('allows reads from its own page, through a link, or from no page: %j', (headers) => {
   expect(ask('GET', headers)).not.toThrow();
 });
 
@@ -20,11 +20,11 @@ it.each([
   { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
   { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' },
   { 'sec-fetch-site': 'cross-site' },
-])('lets another site’s page ask for nothing by itself: %j', (headers) => {
+])('allows no requests by another site’s page: %j', (headers) => {
   for (const method of ['GET', 'HEAD', 'POST'])
     expect(ask(method, headers)).toThrow(expect.objectContaining({ code: 'foreign-origin' }));
 });
 
-it('lets no link of another site’s write', () => {
+it('allows no writes through another site’s links', () => {
   expect(ask('POST', { 'sec-fetch-site': 'cross-site', ...followed })).toThrow();
 });

@@ -1,4 +1,4 @@
-/** A zip one of whose files can't be read; what the log would say, and how far each file is read, is said by the test. */
+/** A zip with an unreadable file; the test controls the log's answers and how far each file is read. */
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -10,7 +10,7 @@ const AUDIO = Buffer.from('audio');
 const FILES = ['lost.mp3', 'late.mp3'];
 const SUMMARY = { setId: 'broken', set: { name: 'broken' }, counts: { total: FILES.length }, lastSeq: 1 };
 
-/** Where a set of these files lies in a store that reads as it is told to. @returns where its zip is */
+/** Serves a set with these files from a store whose reads the test controls. @returns the zip's address */
 async function startRoute(read: (file: string) => AsyncIterable<Uint8Array>): Promise<string> {
   const api = bareApi();
   const sha256 = hash('sha256', AUDIO);
@@ -26,7 +26,7 @@ async function startRoute(read: (file: string) => AsyncIterable<Uint8Array>): Pr
   return `${await api.listen({ port: 0, host: '127.0.0.1' })}/sets/broken/audio.zip`;
 }
 
-test('a zip breaks off where a file can’t be read, also while another has just been looked at whole', async () => {
+test('a zip breaks off if a file can’t be read, even just after another was verified', async () => {
   const looked = Promise.withResolvers<void>();
   const lost = Promise.withResolvers<void>();
   let looksAtLost = true;
@@ -41,7 +41,7 @@ test('a zip breaks off where a file can’t be read, also while another has just
     else {
       looked.resolve();
       await lost.promise;
-      // By then whoever packs the other has heard of it.
+      // By then the packer has learned of the failure.
       await setImmediate();
     }
   });

@@ -1,4 +1,4 @@
-/** The stream of one watcher on a real connection; what the log would say is said by the test. */
+/** The stream of one watcher on a real connection; the test stands in for the log. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { eventually } from '@setlist/testkit';
@@ -10,7 +10,7 @@ import type { Watcher } from '../watch/live-feed.ts';
 import { MOST_STREAMS } from '../watch/open-streams.ts';
 import { liveRoutes } from './live.ts';
 
-/** The route for a caller whose token runs out in so many ms. */
+/** The route for a caller whose token expires in this many ms. */
 async function startRoute(forMs: number) {
   const api = bareApi(() => ({ ...localCaller, until: Date.now() + forMs }));
   const watched: Watcher[] = [];
@@ -25,7 +25,7 @@ async function startRoute(forMs: number) {
   return { api, watched, letGo: () => letGo };
 }
 
-/** A watcher whose token runs out in so many ms, on a connection that reads nothing. */
+/** A watcher whose token expires in this many ms, on a connection that reads nothing. */
 async function silentWatcher(forMs: number) {
   const { api, watched, letGo } = await startRoute(forMs);
   const socket: Socket = connect((api.server.address() as AddressInfo).port, '127.0.0.1');
@@ -37,22 +37,22 @@ async function silentWatcher(forMs: number) {
   return { send: (text: string) => watched[0]?.send(text), letGo };
 }
 
-test('a watcher that reads nothing is let go when its token runs out, and harms nobody until then', async () => {
+test('a watcher that reads nothing is disconnected when its token expires, and harms nobody until then', async () => {
   const { send, letGo } = await silentWatcher(500);
-  // More than the kernel keeps for it, and less than what has it let go for piling up.
+  // More than the kernel buffers, and less than the unread bytes at which a watcher is disconnected.
   const frame = `data: ${'x'.repeat(65_536)}\n\n`;
   for (let frames = 0; frames < 80; frames++) {
     send(frame);
     await new Promise(setImmediate);
   }
   await eventually(() => {
-    // As changes go on coming: a write after the end would be an error that nobody takes.
+    // Changes keep coming: a write after the end would be an unhandled error.
     send('data: more\n\n');
     expect(letGo()).toBe(1);
   });
 });
 
-test('a caller has so many streams at a time; another is refused until one has gone, and HEAD opens none', async () => {
+test('limits a caller’s streams; another is refused until one has ended, and HEAD opens none', async () => {
   const { api, watched } = await startRoute(60_000);
   const url = `http://127.0.0.1:${(api.server.address() as AddressInfo).port}/live`;
   const leaving = new AbortController();

@@ -1,4 +1,4 @@
-/** What the calls of the last minutes are shown against. */
+/** The quotas that recent calls are shown against. */
 import { loadConfig } from '@setlist/runtime';
 import { expect, test } from 'vitest';
 import { bareApi } from '../../test/bare-api.ts';
@@ -15,7 +15,7 @@ async function allowedBy(env: Record<string, string>): Promise<{ engine: string;
   return (await app.inject('/quota')).json().allowed;
 }
 
-test('calls are shown against the quotas that are kept, and against none where none is', async () => {
+test('calls are shown against the quotas in force, or against none', async () => {
   expect(await allowedBy({ PROVIDER: 'local' })).toEqual([]);
   expect(await allowedBy({ PROVIDER: 'polly', QUOTAS: 'off' })).toEqual([]);
   const documented = { engine: 'neural', operation: 'synthesize', rps: 8, burst: 10 };

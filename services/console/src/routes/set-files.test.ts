@@ -1,4 +1,4 @@
-/** Checks and plans for callers who leave; what the log would say is said by the test. */
+/** Checks and plans for callers who leave; the test stands in for the log. */
 import { sleep } from '@setlist/runtime';
 import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
@@ -8,12 +8,12 @@ import { takeUploads } from '../set-files/upload.ts';
 import { setFileRoutes } from './set-files.ts';
 
 const ITEMS = 4_000;
-/** Some 60 of them, one after the other, for each plan. */
+/** Each plan makes about 60 of these, one after the other. */
 const LOOK_UP_MS = 25;
 const LARGE = `set: {name: large}\nitems:\n${Array.from({ length: ITEMS }, (_, n) => `  - text: Line ${n}.\n`).join('')}`;
 const SMALL = 'set: {name: small}\nitems:\n  - text: One.\n';
 
-/** Routes on a log in which nothing is paid for; it counts what is looked up. */
+/** Routes on a log in which nothing is paid for; counts the look-ups. */
 async function startRoutes() {
   const api = bareApi();
   const asked = { lookUps: 0 };
@@ -31,7 +31,7 @@ async function startRoutes() {
   return { send, asked };
 }
 
-test('a plan ends when its caller leaves, also while it waits its turn, and the next is served', async () => {
+test('a plan ends when its caller leaves, even while it waits for its turn, and the next is served', async () => {
   const { send, asked } = await startRoutes();
   const leaving = new AbortController();
   const plans = Array.from({ length: 4 }, () => send('/plan', LARGE, leaving.signal).catch(() => 'left'));
@@ -40,6 +40,6 @@ test('a plan ends when its caller leaves, also while it waits its turn, and the 
   expect(await Promise.all(plans)).toEqual(['left', 'left', 'left', 'left']);
   const answer = await send('/validate', SMALL);
   expect(await answer.json()).toMatchObject({ ok: true, items: 1 });
-  // The two that were under way would have looked up each of their items first.
+  // The two in progress would otherwise have looked up all their items first.
   expect(asked.lookUps).toBeLessThan(ITEMS);
 });

@@ -1,4 +1,4 @@
-/** Reads of a large set for callers who leave, or are slow; what the log and the projections would say is said by the test. */
+/** Reads of a large set for callers who leave or are slow; the test stands in for the log and the projections. */
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -13,12 +13,12 @@ import { itemRoutes } from './items.ts';
 import { setRoutes } from './sets.ts';
 
 const ITEMS = 1_000_000;
-/** More than may read at once. */
+/** More than can read at once. */
 const STALLED = 5;
 const RAW = Buffer.from('{"type":"another"}');
 const time = new Date(0);
 
-/** A log that never stops saying what is asked for, one record after another. */
+/** A log that yields records endlessly. */
 function logOfMany(asked: { reads: number }) {
   const rows = Array.from({ length: 500 }, (_, index) => ({ index, file: 'a.mp3', state: 'requested' }));
   return {
@@ -53,7 +53,7 @@ async function startRoutes() {
   for (const routes of [eventRoutes, itemRoutes, setRoutes]) routes(api, deps);
   await api.listen({ port: 0, host: '127.0.0.1' });
   const { port } = api.server.address() as AddressInfo;
-  /** Whether nothing is read any more, and not all has been. */
+  /** Whether reading has stopped before the end. */
   const isQuiet = async (readers = 1): Promise<boolean> => {
     const before = asked.reads;
     for (let turns = 0; turns < 100; turns++) await nextTurn();
@@ -75,7 +75,7 @@ test.each(['/timeline', '/events?type=none', '/as-of/1000000', '/matches?text=no
   },
 );
 
-test('a timeline is read as fast as it is taken; who takes nothing of one keeps nobody waiting', async () => {
+test('a timeline is read as fast as the client reads; a client that reads nothing blocks nobody', async () => {
   const { url, port, asked, isQuiet } = await startRoutes();
   for (let stalled = 0; stalled < STALLED; stalled++) {
     const socket = connect(port, '127.0.0.1');

@@ -17,7 +17,7 @@ function growingLog() {
   };
 }
 
-test('an item whose request is published again, behind those of later items, has its text too', async () => {
+test('an item whose request is published again, after those of later items, has its text too', async () => {
   const log = growingLog();
   const texts = new ItemTexts(log as never);
   log.indexes.push(1, 2);

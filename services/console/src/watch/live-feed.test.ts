@@ -1,4 +1,4 @@
-/** The first frame of who comes back, and what a start makes of a tracker that is behind, without a broker. */
+/** The first frame for a reconnecting watcher, and starting while the tracker is behind, without a broker. */
 import { type SetSummary, setKey } from '@setlist/contracts';
 import type { Recorded } from '@setlist/eventlog';
 import { evolve, type FoldState } from '@setlist/sets';
@@ -8,7 +8,7 @@ import { localCaller } from '../access/caller.ts';
 import { type Frame, LiveFeed, type LiveFeedDeps } from './live-feed.ts';
 import { SetsMirror } from './sets-mirror.ts';
 
-/** What who watches all sets is told first, where so many of them have changed since. */
+/** The first frame for a watcher of all sets when this many have changed since. */
 async function firstFrame(changed: number): Promise<string | undefined> {
   const summaries = Array.from({ length: changed }, (_, n) => {
     const set = { name: `set-${n}` };
@@ -25,7 +25,7 @@ async function firstFrame(changed: number): Promise<string | undefined> {
   return /^event: (.*)$/m.exec(frames[0] ?? '')?.[1];
 }
 
-test('who comes back to a few changed sets is told them, and to very many that all are to be loaded anew', async () => {
+test('a reconnecting watcher gets a few changed sets, or a reset if there are very many', async () => {
   expect(await firstFrame(3)).toBe('change');
   expect(await firstFrame(500)).toBe('change');
   expect(await firstFrame(501)).toBe('reset');
@@ -35,7 +35,7 @@ const set = eventsOf();
 const told = recorded([set.accepted(), set.requested(0), set.requested(1), set.cancelled()]);
 const summaryAfter = (count: number) => told.slice(0, count).reduce<FoldState>(evolve, {}).summary;
 
-/** A console on a log of which the tracker has folded so many events. */
+/** A console on a log of which the tracker has folded this many events. */
 async function consoleOn(records: readonly Recorded[], folded: number) {
   let stored = summaryAfter(folded);
   const key = setKey(set.id);
@@ -71,7 +71,7 @@ test.each([
   ['nothing', 0],
   ['a part', 2],
 ])(
-  'a set that has ended, of which the tracker has folded %s at the start, is told once it has folded it',
+  'an ended set of which the tracker has folded %s at the start is sent once it is folded',
   async (_, folded) => {
     await using console = await consoleOn(told, folded);
     const frames: Frame[] = [];
@@ -84,7 +84,7 @@ test.each([
   },
 );
 
-test('a set that begins in a way that only a newer version can read keeps nothing back at the start', async () => {
+test('a set whose beginning only a newer version can read doesn’t hold up the start', async () => {
   const { event: _, ...unreadable } = told[0] as (typeof told)[number];
   await using console = await consoleOn([unreadable, ...told.slice(1)], 0);
   expect(console.feed.position()).toBe(told.length);

@@ -1,10 +1,10 @@
-/** The copy of the tracker's summaries where some of them can't be fetched. */
+/** The copy of the tracker's summaries when some of them can't be fetched. */
 import { type SetSummary, setKey } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { expect, test } from 'vitest';
 import { SetsMirror } from './sets-mirror.ts';
 
-test('what was fetched is told though others could not be, and those are fetched the next time', async () => {
+test('fetched summaries are announced even if others failed, which are fetched the next time', async () => {
   const stored = new Map(['a', 'b'].map((setId) => [setKey(setId), { setId, lastSeq: 5 } as SetSummary]));
   const failing = new Set([setKey('b')]);
   const get = async (key: string) => {
@@ -22,7 +22,7 @@ test('what was fetched is told though others could not be, and those are fetched
   expect(second.failure).toBeUndefined();
 });
 
-test('a set that is behind keeps the place back to just before it fell behind, and no further', async () => {
+test('a set that is behind holds the place back to just before it fell behind, and no further', async () => {
   const stored = new Map<string, SetSummary>();
   const get = async (key: string) => stored.has(key) && { value: stored.get(key) };
   const mirror = new SetsMirror({ sets: { get } } as unknown as EventLog);

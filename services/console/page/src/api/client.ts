@@ -1,4 +1,4 @@
-/** Asks the console's API: with the caller's token, and refusals as errors that say what to do. */
+/** Calls the console's API with the caller's token; refusals become errors that say what to do. */
 import { signal } from '@preact/signals';
 import { keep, kept } from './kept.ts';
 
@@ -6,9 +6,9 @@ const TOKEN_KEY = 'setlist-token';
 
 /** Kept for this tab only. */
 export const token = signal(kept('sessionStorage', TOKEN_KEY) ?? '');
-/** Raised with each token that is given: everything is then asked for anew. */
+/** Incremented by each sign-in: everything is then fetched again. */
 export const signIns = signal(0);
-/** Why the console shows us nothing without another token; nothing where it does. */
+/** The refusal that calls for another token, or `undefined`. */
 export const signInFor = signal<Refused | undefined>(undefined);
 
 export function signIn(given: string): void {
@@ -25,13 +25,13 @@ interface Said {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** A refusal, as the API words it. */
+/** A refusal, in the API's words. */
 export class Refused extends Error {
   readonly status: number;
-  /** Its kind. */
+  /** The kind of problem. */
   readonly code: string;
   readonly remedy: string;
-  /** How long to wait before it is asked for again, where the console says so. */
+  /** How long to wait before a retry, if the console says so. */
   readonly retryAfterMs: number | undefined;
 
   constructor(status: number, said: Said) {
@@ -46,7 +46,7 @@ export class Refused extends Error {
 export const authorization = (): Record<string, string> =>
   token.value === '' ? {} : { authorization: `Bearer ${token.value}` };
 
-/** Throws {@link Refused}, or whatever `fetch` throws where the console can't be reached. */
+/** Throws {@link Refused}, or what `fetch` throws if the console can't be reached. */
 async function call(path: string, init: RequestInit = {}): Promise<Response> {
   const by = signIns.peek();
   const response = await fetch(`/api/v1${path}`, {
@@ -59,12 +59,12 @@ async function call(path: string, init: RequestInit = {}): Promise<Response> {
   throw refused;
 }
 
-/** @param by how many tokens had been given when it was asked: what an earlier one was refused says nothing of the newest */
+/** @param by `signIns` at the time of the request: a refusal of an earlier token says nothing about the newest */
 export function askForToken(refused: Refused, by: number): void {
   if (by === signIns.peek()) signInFor.value = refused;
 }
 
-/** What an answer that is not `ok` says. */
+/** Reads the refusal from an answer that is not `ok`. */
 export async function refusalIn(response: Response): Promise<Refused> {
   const { status, statusText, headers } = response;
   const said = (await response.json().catch(() => ({}))) as Partial<Said>;
@@ -74,7 +74,7 @@ export async function refusalIn(response: Response): Promise<Refused> {
   return new Refused(status, { code, detail, remedy, retryAfterMs });
 }
 
-/** What a view shows: where the token does not let us see it, another is asked for. */
+/** Fetches what a view shows; if the token doesn't allow it, asks for another. */
 export async function get<T>(path: string, aborted?: AbortSignal): Promise<T> {
   const by = signIns.peek();
   try {
@@ -94,7 +94,7 @@ export const post = async <T>(path: string, body: unknown = {}): Promise<T> =>
     })
   ).json() as Promise<T>;
 
-/** Sends a set file as it is. */
+/** Sends a set file unchanged. */
 export const postFile = (
   path: string,
   file: string | ArrayBuffer,
@@ -107,7 +107,7 @@ export const postFile = (
     body: file,
   });
 
-/** Fetches a file with the caller's token and hands it to the browser to keep. */
+/** Fetches a file with the caller's token and has the browser save it. */
 export async function download(path: string, name: string): Promise<void> {
   const url = URL.createObjectURL(await (await call(path)).blob());
   const link = Object.assign(document.createElement('a'), { href: url, download: name });

@@ -1,6 +1,6 @@
 /**
- * What the browser keeps for the page. Some keep nothing, by their settings or for lack of room, and throw: what should
- * be kept then lives as long as the page.
+ * The browser's storage for the page. It can be disabled or full, and then throws: values then live only as long as the
+ * page.
  */
 type Place = 'localStorage' | 'sessionStorage';
 
@@ -12,7 +12,7 @@ export function kept(place: Place, key: string): string | undefined {
   }
 }
 
-/** In place of what was kept before. @returns whether it is kept; the page has it all the same */
+/** Replaces the stored value. @returns whether it could be stored */
 export function keep(place: Place, key: string, value: string): boolean {
   try {
     window[place].setItem(key, value);

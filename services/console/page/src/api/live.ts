@@ -1,37 +1,37 @@
 /**
- * Changes as they happen. `fetch` instead of `EventSource`, which can send no token; coming back with the last id that
- * was read, so that nothing is missed. A tab that nobody looks at lets its stream go after a while.
+ * Live changes. Uses `fetch`, since `EventSource` can't send a token, and reconnects with the last id that it has read,
+ * so that nothing is missed. A tab that stays hidden for a while closes its stream.
  */
 import { signal } from '@preact/signals';
 import { askForToken, authorization, refusalIn, signIns } from './client.ts';
 import { pause } from './pause.ts';
 import type { Change } from './types.ts';
 
-/** Whether changes are coming in; `behind`: the console is there, and hears nothing from the broker. */
+/** Whether changes are coming in; `behind` means that the console is up, but hears nothing from the broker. */
 export const liveness = signal<'live' | 'connecting' | 'behind'>('connecting');
 
 export interface Listener {
-  /** Where in the log to begin: what was fetched before holds all up to there. */
+  /** The place in the log to begin at: what was fetched before includes everything up to it. */
   readonly since: number;
   onChange(change: Change): void;
-  /** Too much was missed: fetch everything anew, and listen again from where that stands. */
+  /** Too much was missed: fetch everything again, and listen from its place in the log. */
   onReset(): void;
 }
 
 export interface Listening {
-  /** Up to where in the log everything has been told. */
+  /** The place in the log up to which all changes have been delivered. */
   readonly position: number;
-  /** Nothing more is told, not even what has already come. */
+  /** Ends delivery at once, also of changes that have already arrived. */
   stop(): void;
 }
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 const UNSEEN_MS = 60_000;
-/** The console gives a sign of life every 15 s. */
+/** Longest silence before reconnecting, in ms: the console sends a sign of life every 15 s. */
 const SILENT_MS = 40_000;
 
-/** Listens until `stop` is called, over every loss of the connection. `topic` is a query such as `set=…`, or empty. */
+/** Listens until `stop` is called, reconnecting as needed. `topic` is a query such as `set=…`, or empty. */
 export function listen(topic: string, listener: Listener): Listening {
   const ended = new AbortController();
   let lastId = listener.since;
@@ -60,7 +60,7 @@ export function listen(topic: string, listener: Listener): Listening {
         if (id !== '') lastId = Number(id);
       }
     } catch {
-      // Whatever ended it, it is begun again.
+      // Whatever ended the connection, `run` reconnects.
     } finally {
       unseen.stop();
       silent.stop();
@@ -84,7 +84,7 @@ export function listen(topic: string, listener: Listener): Listening {
   };
 }
 
-/** Aborts once nobody has looked at this tab for a while. */
+/** Aborts once this tab has been hidden for a while. */
 function whenUnseen(): { readonly signal: AbortSignal; stop(): void } {
   const unseen = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -103,7 +103,7 @@ function whenUnseen(): { readonly signal: AbortSignal; stop(): void } {
   };
 }
 
-/** Aborts once nothing has come for a while: what is cut off without a word looks like one with nothing to say. */
+/** Aborts once nothing has arrived for a while: a connection that was cut silently looks just like an idle one. */
 function whenSilent(): { readonly signal: AbortSignal; heard(): void; stop(): void } {
   const silent = new AbortController();
   let timer: ReturnType<typeof setTimeout>;

@@ -1,4 +1,4 @@
-/** Waiting that can be cut short. */
+/** A pause that can be cut short. */
 
 /** Resolves after `ms`, or as soon as `aborted` aborts. */
 export function pause(ms: number, aborted: AbortSignal): Promise<void> {

@@ -1,2 +1,2 @@
-/** What the console's API answers: the server's own types, of which nothing is left in the built page. */
+/** The answers of the console's API: the server's own types, which leave nothing behind in the built page. */
 export type * from '../../../src/answers.ts';

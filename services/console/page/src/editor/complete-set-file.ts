@@ -1,4 +1,4 @@
-/** Completes keys and values of a set file by its published schema. */
+/** Completes keys and values of a set file from its published schema. */
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
 import { get } from '../api/client.ts';
 
@@ -13,7 +13,7 @@ interface Schema {
 
 let schema: Promise<Schema> | undefined;
 
-/** Fetched once; again where that failed. */
+/** Fetched once, and again if that failed. */
 function publishedSchema(): Promise<Schema> {
   schema ??= get<Schema>('/set-file.schema.json').catch((error: unknown) => {
     schema = undefined;
@@ -37,7 +37,7 @@ export async function completeSetFile(context: CompletionContext): Promise<Compl
   return options.length === 0 ? null : { from: context.pos - typed.length, options, validFor: /^[\w-]*$/ };
 }
 
-/** The section of the file in which a line stands; nothing at its top. */
+/** The section of the file that contains a line; `undefined` at the top level. */
 function sectionAt(context: CompletionContext, lineNumber: number, depth: number): string | undefined {
   if (depth === 0) return undefined;
   for (let number = lineNumber - 1; number > 0; number--) {
@@ -61,7 +61,7 @@ const keyOptions = (known: Readonly<Record<string, Schema>>): Completion[] =>
     ...(description ? { info: description } : {}),
   }));
 
-/** What it must be one of; examples, where it may be anything. */
+/** The allowed values, or examples if anything is allowed. */
 function valueOptions(of: Schema | undefined): Completion[] {
   const values = of?.enum ?? of?.anyOf?.flatMap((part) => part.enum ?? part.items?.enum ?? []) ?? [];
   const shown =

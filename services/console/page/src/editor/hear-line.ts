@@ -1,4 +1,4 @@
-/** Speaks one item by the local engine, which is free, so that a writer hears it before submitting. */
+/** Has the local engine, which is free, speak one item, so that writers can hear it before submitting. */
 import { type BlockInfo, type EditorView, GutterMarker, gutter } from '@codemirror/view';
 import { postFile } from '../api/client.ts';
 import { say } from '../parts/notices.tsx';
@@ -23,7 +23,7 @@ class HearMarker extends GutterMarker {
 
 const marker = new HearMarker();
 
-/** A mark beside each item; a click on it is heard. */
+/** A mark beside each item; a click on it plays the item. */
 export const hearGutter = gutter({
   class: 'cm-hear',
   lineMarker: ({ state }, { from, to }) => (ITEM.test(state.sliceDoc(from, to)) ? marker : null),
@@ -46,7 +46,7 @@ async function hear({ state }: EditorView, place: number): Promise<void> {
   await playFetched(async () => {
     const response = await postFile(`/preview?${query}`, state.doc.toString());
     if (response.status === 204) {
-      say('There is no item at this line, or above it.', 'refused');
+      say('There is no item at or above this line.', 'refused');
       return undefined;
     }
     const about = { setId: '', index: -1, title: `Line ${number}`, of: 'by the local engine' };

@@ -1,6 +1,6 @@
 /**
- * The editor of set files. It lives in a shadow root: there its style sheets are adopted, which the page's content
- * security policy allows, where it would forbid them as elements.
+ * The editor of set files. It lives in a shadow root, where its style sheets are adopted: the page's content security
+ * policy allows that, but would forbid them as elements.
  */
 import { autocompletion, closeBrackets, completionKeymap } from '@codemirror/autocomplete';
 import { history, historyKeymap, standardKeymap } from '@codemirror/commands';
@@ -20,7 +20,7 @@ import { editorTheme } from './theme.ts';
 export interface SetFileEditorProps {
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
-  /** Given the editor once it is there. */
+  /** Called with the editor once it exists. */
   onReady(editor: EditorView): void;
 }
 
@@ -36,7 +36,7 @@ export function SetFileEditor({ problems, warnings, onReady }: SetFileEditorProp
     onReady(editor.current);
     return () => editor.current?.destroy();
   }, []);
-  // What is typed goes from the editor to the draft, and never back: it would undo what was typed meanwhile.
+  // Typed text goes from the editor to the draft and never back, which would undo what was typed meanwhile.
   useEffect(() => {
     const view = editor.current;
     const { text } = draft.peek();

@@ -1,4 +1,4 @@
-/** The editor in the page's own colours, which a shadow root inherits. */
+/** Gives the editor the page's colours, which a shadow root inherits. */
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { EditorView } from '@codemirror/view';
 import { tags } from '@lezer/highlight';

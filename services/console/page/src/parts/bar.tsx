@@ -1,4 +1,4 @@
-/** How far a set is: done, reused, failed and still to go, as one bar that says the same in words. */
+/** A set's progress (done, reused, failed, to go) as one bar, with the same in words for screen readers. */
 import type { Counts } from '../api/types.ts';
 import { grouped } from './figures.ts';
 
@@ -22,7 +22,7 @@ export function Bar({ counts, isLarge = false }: { counts: Counts; isLarge?: boo
   );
 }
 
-/** The bar's colours and what each stands for. */
+/** The legend of the bar's colours. */
 export function Legend({ counts: { total, completed, reused, failed } }: { counts: Counts }) {
   return (
     <div class="legend">

@@ -1,4 +1,4 @@
-/** One of a few, all in sight, each with how many there are of it. */
+/** A choice of one among a few visible options, each with a count. */
 import { grouped } from './figures.ts';
 
 export interface ChoicesProps<T extends string> {

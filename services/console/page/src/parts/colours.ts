@@ -1,4 +1,4 @@
-/** The page's colours for what is drawn by script: light or dark, as it is now. */
+/** The page's current colours, light or dark, for what scripts draw. */
 import { signal } from '@preact/signals';
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -8,7 +8,7 @@ dark.addEventListener('change', () => {
   isDark.value = dark.matches;
 });
 
-/** What `var(--name)` is on this element: an `rgb(…)`. */
+/** The value of `var(--name)` on this element, as `rgb(…)`. */
 export function colourOf(element: HTMLElement, name: string): string {
   element.style.color = `var(${name})`;
   const { color } = getComputedStyle(element);

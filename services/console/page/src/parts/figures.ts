@@ -1,4 +1,4 @@
-/** Numbers, times, money and files' names as people read them, in their own language's form. */
+/** Formats numbers, times, money and file names for people, in the browser's language. */
 const whole = new Intl.NumberFormat();
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
@@ -9,7 +9,7 @@ const dayAndClock = new Intl.DateTimeFormat(undefined, {
   minute: '2-digit',
   second: '2-digit',
 });
-/** Money is summed by days in UTC. */
+/** In UTC, as money is summed by UTC days. */
 const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', timeZone: 'UTC' });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
 
@@ -22,13 +22,13 @@ export const grouped = (count: number): string => whole.format(count);
 export const dateAndTime = (iso: string): string => moment.format(new Date(iso));
 export const timeOfDay = (ms: number): string => clock.format(new Date(ms));
 
-/** The times of what lies between two moments, with their day unless it is the same for all of them. */
+/** Formats times between two moments, with the day unless both are on the same day. */
 export function timesBetween(fromMs: number, toMs: number): (ms: number) => string {
   const isOneDay = new Date(fromMs).toDateString() === new Date(toMs).toDateString();
   return isOneDay ? timeOfDay : (ms) => dayAndClock.format(new Date(ms));
 }
 
-/** `$12.30`; below a dollar to a hundredth of a cent, since one phrase costs less than a cent. */
+/** `$12.30`; below a dollar, to a hundredth of a cent, since one phrase costs less than a cent. */
 export function dollars(usd: string): string {
   const amount = Number(usd);
   if (amount >= 1 || amount === 0) return `$${amount.toFixed(2)}`;
@@ -36,11 +36,11 @@ export function dollars(usd: string): string {
   return `$${amount.toFixed(4).replace(/00$/, '')}`;
 }
 
-/** `it is so` as `It is so.` */
+/** Turns `it is so` into `It is so.` */
 export const sentence = (text: string): string =>
   `${text.charAt(0).toUpperCase()}${text.slice(1)}${text === '' || /[.!?…]$/.test(text) ? '' : '.'}`;
 
-/** What is wrong and what to do, as two sentences. */
+/** The problem and its remedy, as sentences. */
 export const sentences = ({ message, remedy = '' }: { message: string; remedy?: string }): string =>
   `${sentence(message)} ${sentence(remedy)}`.trim();
 
@@ -48,7 +48,7 @@ export const sentences = ({ message, remedy = '' }: { message: string; remedy?: 
 export const countOf = (count: number, noun: string): string =>
   `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 
-/** `3 min. ago`; the date, where that is longer ago than a day. */
+/** `3 min. ago`; the date, if more than a day ago. */
 export function ago(iso: string, nowMs: number): string {
   const seconds = Math.max(0, (nowMs - Date.parse(iso)) / 1_000);
   if (seconds < MINUTE) return 'just now';
@@ -67,11 +67,11 @@ export function duration(seconds: number): string {
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.round(hours / 24)} days`;
 }
 
-/** Items a second: `0.4`, `41`. */
+/** Items per second: `0.4`, `41`. */
 export const perSecond = (rate: number): string =>
   `${rate < 10 ? rate.toFixed(1) : grouped(Math.round(rate))}/s`;
 
-/** Length of audio: `0.9 s`, `0:14`, `12:30`. */
+/** Duration of audio: `0.9 s`, `0:14`, `12:30`. */
 export function audioLength(ms: number): string {
   if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);
@@ -79,8 +79,8 @@ export function audioLength(ms: number): string {
 }
 
 /**
- * The last part of a URI. In `file:` it is percent-encoded; in `s3:` it is the key as it is, in which `%` is a letter
- * like any other.
+ * The last segment of a URI. In `file:` URIs it is percent-encoded; in `s3:` URIs it is the raw key, where `%` has no
+ * special meaning.
  */
 export function fileNameOf(uri: string): string {
   const name = uri.split('/').at(-1) ?? '';

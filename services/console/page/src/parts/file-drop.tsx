@@ -1,4 +1,4 @@
-/** Takes a set file that is dropped anywhere on the page, or chosen, and opens it in the editor, where it is checked. */
+/** Opens a set file that is dropped anywhere on the page, or chosen, in the editor, which checks it. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { go } from '../router.ts';
@@ -11,7 +11,7 @@ const SET_FILE = /\.(ya?ml|json)$/i;
 async function take(file: File | undefined): Promise<void> {
   if (!file) return;
   if (!SET_FILE.test(file.name)) {
-    say(`${file.name} is no set file: its name must end in .yml, .yaml or .json.`, 'refused');
+    say(`${file.name} is not a set file: its name must end in .yml, .yaml or .json.`, 'refused');
     return;
   }
   await trying(async () => {
@@ -52,7 +52,7 @@ export function FileDrop() {
   ) : null;
 }
 
-/** The same for whoever drops no files. */
+/** The same without drag and drop. */
 export function FileButton({ says }: { says: string }) {
   const input = useRef<HTMLInputElement>(null);
   return (

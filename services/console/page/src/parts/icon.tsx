@@ -1,4 +1,4 @@
-/** The page's few icons, drawn in the colour of the text around them. */
+/** The page's icons, in the colour of the surrounding text. */
 const PATHS = {
   play: 'M6 4.5v11l9-5.5z',
   pause: 'M7 4.5v11M13 4.5v11',

@@ -1,11 +1,11 @@
 /**
- * Where what has the focus goes away, the focus goes to what it stood in: a button that takes itself away would leave the
- * keyboard at the top of the page (WCAG 2.4.3).
+ * When the focused element is removed, moves the focus to its closest focusable container: otherwise a button that
+ * removes itself would send keyboard users to the top of the page (WCAG 2.4.3).
  */
 
-/** Until the function that it gives back is called. */
+/** Keeps the focus until the returned function is called. */
 export function keepFocus(): () => void {
-  /** What had the focus last, and what is around it, from within. */
+  /** The element that was focused last, then its focusable containers, innermost first. */
   let places: readonly HTMLElement[] = [];
   const note = ({ target }: FocusEvent): void => {
     places = placesFrom(target as HTMLElement);

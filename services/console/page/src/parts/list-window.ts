@@ -1,16 +1,16 @@
-/** Which rows of a long list are in sight, and which of them has the focus. */
+/** Tracks which rows of a long list are in view, and which of them has the focus. */
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { paceOf } from './list-pace.ts';
 
-/** Rows that exist out of sight, on both sides; drawn anew in steps of half of them, not with every pixel. */
+/** Rows to render out of view, on both sides; the window moves in steps of half of them, not with every pixel. */
 export const AHEAD = 8;
 export const STEP = AHEAD / 2;
 
 interface Seen {
   readonly first: number;
   readonly rows: number;
-  /** By how much rows stand beside where they would if all of them were scrolled through. */
+  /** Offset of the rows, in px, from where they would be if the scroll range had its full height. */
   readonly shift: number;
 }
 
@@ -18,7 +18,7 @@ interface WindowOf {
   readonly scroller: RefObject<HTMLElement | null>;
   readonly count: number;
   readonly rowHeight: number;
-  /** Called before rows are made anew. */
+  /** Called before rows are recreated. */
   beforeAnew(): void;
 }
 
@@ -47,7 +47,7 @@ export function useWindow({ scroller, count, rowHeight, beforeAnew }: WindowOf) 
     else if (element.scrollTop * pace < lowest) element.scrollTop = Math.ceil(lowest / pace);
     look();
   };
-  // Begins with a look.
+  // The observer calls `look` at once.
   useLayoutEffect(() => {
     const observer = new ResizeObserver(look);
     if (scroller.current) observer.observe(scroller.current);
@@ -56,7 +56,7 @@ export function useWindow({ scroller, count, rowHeight, beforeAnew }: WindowOf) 
   return { seen, look, bringInSight };
 }
 
-/** A row further away is there only once it has been drawn: it gets the focus then. */
+/** Focuses rows; one out of view is focused once it has been rendered. */
 export function useRowFocus(list: RefObject<HTMLElement | null>) {
   const wanted = useRef<number>(undefined);
   const giveWanted = (): void => {
@@ -71,7 +71,7 @@ export function useRowFocus(list: RefObject<HTMLElement | null>) {
       wanted.current = at;
       giveWanted();
     },
-    /** Another number of rows in sight makes them anew: the focus goes to what was focused. */
+    /** Restores the focus after rows are recreated, as when the number of rows in view changes. */
     keep(): void {
       wanted.current ??= rowInFocus(list.current);
     },

@@ -1,4 +1,4 @@
-/** Every item as a dot, or a share of them as one, so that one sees where in the set things stood. */
+/** Every item, or group of items, as a dot, to show where in the set things happened. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { Mark } from '../api/types.ts';
 import { colourOf, isDark } from './colours.ts';
@@ -11,7 +11,7 @@ const COLOURS: Readonly<Record<Mark, string>> = {
   c: '--done',
   u: '--reused',
 };
-/** Where a dot stands for several: what is worth seeing first. */
+/** Order of importance: a dot for several items shows the most important state. */
 const ORDER: readonly Mark[] = ['f', 'r', 'p', 'c', 'u'];
 
 export function Mosaic({ marks }: { marks: readonly (Mark | undefined)[] }) {

@@ -1,4 +1,4 @@
-/** What just happened, said once and read out by screen readers. */
+/** Short notices of what just happened, which screen readers read out. */
 import { signal } from '@preact/signals';
 import { Refused } from '../api/client.ts';
 import { sentences } from './figures.ts';
@@ -14,7 +14,7 @@ const notices = signal<readonly Notice[]>([]);
 const SHOWN_MS = 8_000;
 let ids = 0;
 
-/** What was refused stays until it is closed. */
+/** Shows a notice; one of a refusal stays until it is closed. */
 export function say(text: string, kind: Notice['kind'] = 'done'): void {
   const notice = { id: ids++, kind, text };
   notices.value = [...notices.value.filter((other) => other.text !== text), notice];
@@ -28,7 +28,7 @@ function close(id: number): void {
 export const sentenceOf = (error: unknown): string =>
   error instanceof Refused ? sentences(error) : 'The console can’t be reached: is it running?';
 
-/** Does something, and says so where it is refused. */
+/** Runs `work`, and shows a notice if it fails. */
 export async function trying<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();

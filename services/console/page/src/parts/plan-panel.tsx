@@ -1,9 +1,9 @@
-/** What making a set would come to: shown before anything is submitted. */
+/** What a run of the set would make and cost, shown before anything is submitted. */
 import type { Plan, PlanState } from '../api/types.ts';
 import { countOf, dollars, duration, grouped, sentences } from './figures.ts';
 
 const STATES: readonly PlanState[] = ['new', 'changed', 'gone', 'anew', 'cached'];
-/** Only shown where there are any. */
+/** Shown only if there are any. */
 const RARE: ReadonlySet<PlanState> = new Set(['gone', 'anew']);
 const CLASSES: Readonly<Record<PlanState, string>> = {
   new: 'legend-new',
@@ -45,29 +45,27 @@ export function PlanPanel({ plan }: { plan: Plan }) {
       <p class="small hint plan-where">
         Files go to <code>{plan.prefix}/</code>
       </p>
-      {plan.problem && <p class="verdict-fails">Would be refused. {sentences(plan.problem)}</p>}
+      {plan.problem && <p class="verdict-fails">This set would be refused. {sentences(plan.problem)}</p>}
       <PlanItems plan={plan} />
     </section>
   );
 }
 
-/** What could not be looked into, and what stays as it is. */
+/** What could not be checked, and which files stay as they are. */
 function Reservations({ plan }: { plan: Plan }) {
   return (
     <>
       {plan.lexiconsUnknown && (
         <p class="hint small">
-          Items that name lexicons count as new: no dispatcher answers that could look into them.
+          Items that name lexicons count as new: no dispatcher answers to look them up.
         </p>
       )}
       {plan.audioUnknown && (
-        <p class="hint small">
-          What is paid for counts as stored: without STORE, the console can’t look whether it is.
-        </p>
+        <p class="hint small">Paid sounds count as stored: without STORE, the console can’t check.</p>
       )}
       {plan.removed + plan.renamed > 0 && (
         <p class="hint small">
-          {countOf(plan.removed + plan.renamed, 'file')} of the last run would no longer be written, and stay.
+          {countOf(plan.removed + plan.renamed, 'file')} of the last run would stay, but no longer be written.
         </p>
       )}
     </>

@@ -1,4 +1,4 @@
-/** Plays one item in place, with its waveform, on which one can go to any moment by mouse, finger or keyboard. */
+/** Plays one item in place, with its waveform, in which mouse, touch or keyboard can seek. */
 import { signal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -10,23 +10,23 @@ import { say, trying } from './notices.tsx';
 import { PEAKS, waveformOf, wavePath } from './waveform.ts';
 
 interface Playing {
-  /** Empty for what belongs to no set. */
+  /** Empty for audio that belongs to no set. */
   readonly setId: string;
   readonly index: number;
   readonly title: string;
   readonly of: string;
-  /** Of the audio, in this browser's memory. */
+  /** An object URL of the audio. */
   readonly url: string;
   readonly wave: string;
   readonly durationMs: number;
 }
 
 export const playing = signal<Playing | undefined>(undefined);
-/** Whether it can be heard just now. */
+/** Whether it is playing. */
 export const isSounding = signal(false);
 const placeMs = signal(0);
 
-/** What browsers can decode; the others are for telephones and editors. */
+/** Formats that browsers can decode; the others are for telephony and editing. */
 const PLAYABLE = new Set(['mp3', 'ogg_vorbis', 'ogg_opus']);
 const STEP_S = 1;
 
@@ -38,10 +38,10 @@ export interface Sound {
   readonly about: Pick<Playing, 'setId' | 'index' | 'title' | 'of'>;
 }
 
-/** How often something was asked to be played. */
+/** Counts play requests, so that only the latest one plays. */
 let asked = 0;
 
-/** Plays what is fetched, unless something else was asked for since; says so where it is refused, or can't be played. */
+/** Fetches and plays audio, unless another request came since; shows a notice if it is refused or can't be played. */
 export async function playFetched(fetched: () => Promise<Sound | undefined>): Promise<void> {
   const mine = ++asked;
   await trying(async () => {
@@ -57,14 +57,14 @@ export async function playFetched(fetched: () => Promise<Sound | undefined>): Pr
   });
 }
 
-/** Fetches the item's audio by a link of its own and plays it. */
+/** Requests a link to the item's audio, then fetches and plays it. */
 export const play = (setId: string, index: number): Promise<void> =>
   playFetched(async () => {
     const link = `/sets/${setId}/items/${index}/audio-link`;
     const { url, file } = await post<AudioLink>(link);
     const [title = file] = file.split('/').slice(-1);
-    // S3 lets in only the pages that its CORS rules name: for others the audio comes through the console, which also
-    // says what is wrong in words.
+    // S3 allows only the pages that its CORS rules name. For others the audio comes through the console, which can also
+    // say what is wrong.
     const direct = await fetch(url).catch(() => undefined);
     const answer = direct?.ok ? direct : await fetch((await post<AudioLink>(`${link}?through=console`)).url);
     if (!answer.ok) throw await refusalIn(answer);
@@ -130,7 +130,7 @@ export function Player() {
   );
 }
 
-/** Plays what has come, and follows its place. */
+/** Plays the fetched audio, and tracks its position. */
 function useSounding(audio: RefObject<HTMLAudioElement | null>, now: Playing | undefined): void {
   useEffect(() => {
     if (now) void audio.current?.play().catch(() => undefined);

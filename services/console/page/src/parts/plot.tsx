@@ -1,4 +1,4 @@
-/** A plot over time by uPlot, in the page's own colours. */
+/** A plot over time, by uPlot, in the page's colours. */
 import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
@@ -9,18 +9,18 @@ export interface PlotProps {
   /** Seconds since 1970. */
   readonly times: readonly number[];
   readonly lines: readonly PlotLine[];
-  /** A bar for each time, those of one time upon one another, instead of lines. */
+  /** Stacked bars instead of lines. */
   readonly stacked?: boolean;
-  /** How values are written. */
+  /** Formats values. */
   write(value: number): string;
-  /** How times are written, in ms since 1970. */
+  /** Formats times, given in ms since 1970. */
   writeTime(ms: number): string;
 }
 
 interface PlotLine {
   readonly label: string;
   readonly values: readonly number[];
-  /** A colour of the style sheet: `--done`. */
+  /** A colour variable of the style sheet, such as `--done`. */
   readonly colour: string;
   readonly dashed?: boolean;
 }
@@ -55,7 +55,7 @@ export function Plot(props: PlotProps) {
   return <div ref={host} class="plot" role="img" aria-label={label} />;
 }
 
-/** Where each line's bars end: the first is drawn first, and stands on all that follow. */
+/** The top of each line's bars: the first line is drawn first, and is stacked on all that follow. */
 const heights = (lines: readonly PlotLine[]): number[][] =>
   lines.map(({ values }, at) =>
     values.map((_, time) => lines.slice(at).reduce((sum, line) => sum + (line.values[time] ?? 0), 0)),

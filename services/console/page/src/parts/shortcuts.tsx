@@ -1,4 +1,4 @@
-/** Keys that work everywhere on the page, and the list of all there are. Single keys can be turned off (WCAG 2.1.4). */
+/** Keyboard shortcuts, and the list of all of them. Single-key shortcuts can be turned off (WCAG 2.1.4). */
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { keep, kept } from '../api/kept.ts';
@@ -18,21 +18,21 @@ const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [['g', 'n'], 'write a new set'],
   [['g', 'q'], 'quota'],
   [['g', 'm'], 'money'],
-  [['/'], 'search in what is shown'],
-  [['p'], 'play or pause what is in the player'],
-  [['↑', '↓'], 'in a list: to the row before or after; also Home, End, Page Up, Page Down'],
-  [['Enter'], 'on a row: play the item, or show that moment of the past'],
-  [['x'], 'on a failed item: choose it'],
+  [['/'], 'search the current view'],
+  [['p'], 'play or pause the player'],
+  [['↑', '↓'], 'in a list: previous or next row; also Home, End, Page Up, Page Down'],
+  [['Enter'], 'on a row: play the item, or show the set at that event'],
+  [['x'], 'on a failed item: select it'],
   [['r'], 'on a failed item: retry it'],
   [['Ctrl', 'Enter'], 'in the editor: hear the item at the cursor'],
   [['Ctrl', 'Space'], 'in the editor: complete'],
-  [['F8'], 'in the editor: to the next problem'],
+  [['F8'], 'in the editor: go to the next problem'],
   [['Esc', 'Tab'], 'leave the editor'],
   [['?'], 'this list'],
 ];
 
 const PLACES: Readonly<Record<string, string>> = { s: '/', n: '/new', q: '/quota', m: '/money' };
-/** How long the second key of two may take. */
+/** Longest wait for the second key of a sequence. */
 const SECOND_KEY_MS = 1_500;
 let goingSince = 0;
 

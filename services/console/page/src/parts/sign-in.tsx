@@ -1,4 +1,4 @@
-/** Asks for a token where the console wants one. */
+/** Asks for a token if the console requires one. */
 import { signIn, signInFor, token } from '../api/client.ts';
 import { sentenceOf } from './notices.tsx';
 

@@ -1,4 +1,4 @@
-/** What the page shows, in the browser's tab and as screen readers say it first. */
+/** Sets the page's title, for the browser's tab and for screen readers. */
 import { useEffect } from 'preact/hooks';
 
 export function useTitle(words: string): void {

@@ -1,6 +1,6 @@
 /**
- * A list of any length, of which only the rows in sight exist; arrow keys go from row to row. Rows are of one height, so
- * that which are in sight is a division.
+ * A list of any length that renders only the rows in view; arrow keys move between rows. All rows have the same height,
+ * so that a division tells which ones are in view.
  */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -11,9 +11,9 @@ export interface VirtualListProps {
   readonly count: number;
   readonly rowHeight: number;
   readonly label: string;
-  /** Said where there are no rows. */
+  /** Shown if there are no rows. */
   readonly empty?: string;
-  /** A row that is to be in sight. */
+  /** A row to scroll into view. */
   readonly shown?: number;
   row(at: number): ComponentChildren;
 }
@@ -50,7 +50,7 @@ export function VirtualList({ count, rowHeight, label, empty, shown, row }: Virt
       <ol class="list-inner" style={{ height: `${scrolledPx(count * rowHeight)}px` }}>
         {rowsBetween(seen.first - AHEAD, Math.min(count, seen.first + seen.rows + STEP + AHEAD)).map((at) => (
           <li
-            // What is scrolled out of sight becomes what comes in sight: cheaper than making rows anew.
+            // Rows scrolled out of view are reused for those scrolled in, which is cheaper than creating new ones.
             key={at % (seen.rows + STEP + 2 * AHEAD)}
             class="list-row"
             tabIndex={-1}
@@ -96,7 +96,7 @@ function placeAfter(
   }
 }
 
-/** Presses what in the row says that this key is its own; whether there was something. */
+/** Clicks the row's button for this key. @returns whether there is one */
 function press(row: HTMLElement, key: string): boolean {
   const button = row.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
   button?.click();

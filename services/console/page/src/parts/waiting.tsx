@@ -1,8 +1,6 @@
-/** Stands where something has not come yet, and says why, where that is known. */
+/** A placeholder for something that has not loaded, with the reason if known. */
 import { signInFor } from '../api/client.ts';
 
 export function Waiting({ fault }: { fault?: string | undefined }) {
-  return (
-    <p class="hint">{signInFor.value ? 'It is shown once you have signed in.' : (fault ?? 'Loading…')}</p>
-  );
+  return <p class="hint">{signInFor.value ? 'Sign in to see this.' : (fault ?? 'Loading…')}</p>;
 }

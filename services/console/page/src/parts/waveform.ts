@@ -1,7 +1,7 @@
-/** Audio as a picture: its loudest sample in each of as many stretches as there are bars. */
+/** Audio as a waveform: the loudest sample of each stretch, one bar per stretch. */
 export const PEAKS = 200;
 
-/** Throws a `DOMException` for what this browser can't decode. */
+/** Throws a `DOMException` if this browser can't decode the audio. */
 export async function waveformOf(audio: Blob): Promise<{ peaks: readonly number[]; durationMs: number }> {
   const context = new OfflineAudioContext(1, 1, 44_100);
   const decoded = await context.decodeAudioData(await audio.arrayBuffer());
@@ -18,7 +18,7 @@ export async function waveformOf(audio: Blob): Promise<{ peaks: readonly number[
   return { peaks, durationMs: decoded.duration * 1_000 };
 }
 
-/** Bars around the middle of a box of `PEAKS` by 40; the loudest fills it. */
+/** Bars around the middle of a box of `PEAKS` by 40; the loudest bar fills its height. */
 export function wavePath(peaks: readonly number[]): string {
   const loudest = Math.max(...peaks, 0.01);
   return peaks

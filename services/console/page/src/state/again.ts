@@ -1,4 +1,4 @@
-/** Whether and when the same is asked for again that was refused, or could not be asked for. */
+/** Whether and when to retry a request that was refused or failed. */
 import type { Signal } from '@preact/signals';
 import { Refused } from '../api/client.ts';
 import { pause } from '../api/pause.ts';
@@ -7,7 +7,7 @@ import { sentenceOf } from '../parts/notices.tsx';
 const AGAIN_MS = 2_000;
 const TOO_MANY_REQUESTS = 429;
 
-/** Not where it was refused for good. */
+/** Whether a retry can succeed, that is, the refusal is not final. */
 export const maySoonBeAnswered = (error: unknown): boolean =>
   !(error instanceof Refused) || error.status >= 500 || error.status === TOO_MANY_REQUESTS;
 
@@ -16,11 +16,11 @@ export const waitAfterMs = (error: unknown): number =>
 
 export interface Asking {
   readonly aborted: AbortSignal;
-  /** Says why there is no answer, for as long as there is none. */
+  /** Why there is no answer yet; `undefined` once there is one. */
   readonly fault: Signal<string | undefined>;
 }
 
-/** Asks until there is an answer. Throws where it is refused for good, or aborted. */
+/** Retries until there is an answer. Throws if the request is refused for good, or aborted. */
 export async function untilAnswered<T>(ask: () => Promise<T>, { aborted, fault }: Asking): Promise<T> {
   for (;;) {
     try {

@@ -1,4 +1,4 @@
-/** The draft's problems and plan, asked for anew whenever writing rests. */
+/** The draft's problems and plan, fetched again whenever typing pauses. */
 import { effect, signal } from '@preact/signals';
 import { postFile } from '../api/client.ts';
 import { pause } from '../api/pause.ts';
@@ -15,11 +15,11 @@ export const fault = signal<string | undefined>(undefined);
 const TYPING_PAUSE_MS = 300;
 const LARGE_PAUSE_MS = 1_500;
 const LARGE = 500_000;
-/** A plan looks each sound up: it waits a little longer than the check. */
+/** A plan looks up every sound, so it waits a little longer than the check. */
 const PLAN_PAUSE_MS = 500;
 const PLAN_ITEMS = 200;
 
-/** Checks the draft now and after every change, until the function that it gives back is called. */
+/** Checks the draft now and after every change, until the returned function is called. */
 export function keepChecked(): () => void {
   return effect(() => {
     const { text, fileName } = draft.value;
@@ -43,6 +43,6 @@ async function check(text: string, fileName: string, aborted: AbortSignal): Prom
     await pause(PLAN_PAUSE_MS, aborted);
     plan.value = await ask<Plan>(`/plan?${named}&items=${PLAN_ITEMS}`);
   } catch {
-    // Refused for good, which `fault` says, or changed meanwhile, and then checked anew.
+    // Either refused for good, which `fault` shows, or the draft has changed, and is checked again.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The set file that is being written, kept in this browser until it is submitted: for this tab and, where another is
- * opened, to begin with there.
+ * The set file that is being written. The browser stores it until it is submitted: for this tab, and as the initial
+ * draft of new tabs.
  */
 import { effect, signal } from '@preact/signals';
 import { postFile, Refused } from '../api/client.ts';
@@ -10,14 +10,14 @@ import type { Checked } from '../api/types.ts';
 export interface Draft {
   readonly fileName: string;
   readonly text: string;
-  /** Whether something was written that is in no file and was not submitted. */
+  /** Whether it has changes that are neither in a file nor submitted. */
   readonly isChanged: boolean;
-  /** Makes a submission that is repeated by a flaky network one submission. */
+  /** Idempotency key: a submission that is retried on a flaky network takes effect once. */
   readonly key: string;
 }
 
 const KEPT_AS = 'setlist-draft';
-/** Browsers keep some five megabytes for a site; what is larger lives as long as the tab. */
+/** Longest draft to store, in characters. Browsers store about 5 MB per site; a longer draft lives only in the tab. */
 const MOST_KEPT = 1_000_000;
 const EXAMPLE = `set:
   name: greetings
@@ -32,7 +32,7 @@ items:
     voice-id: Matthew
 `;
 
-/** Also where `crypto.randomUUID` is missing: on pages that came over plain HTTP from elsewhere. */
+/** Works without `crypto.randomUUID`, which pages over plain HTTP from another host don't have. */
 const newKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
@@ -54,12 +54,12 @@ function keptDraft(): Draft {
 
 export const draft = signal<Draft>(keptDraft());
 
-/** Whether the draft is there when the page is opened again. */
+/** Whether the draft will be there when the page is opened again. */
 export const isKept = signal(true);
 
 const begunWith = draft.peek();
 
-/** What is too long takes nothing away that was kept before; a tab that is only opened takes away no other's. */
+/** A draft that is too long doesn't replace the stored one; a tab that was only opened doesn't replace another's. */
 effect(() => {
   const text = draft.value.text.length > MOST_KEPT ? undefined : JSON.stringify(draft.value);
   const places =
@@ -71,7 +71,7 @@ addEventListener('beforeunload', (event) => {
   if (draft.peek().isChanged && !isKept.peek()) event.preventDefault();
 });
 
-/** Takes the text, or another name for it; what is submitted next is then another submission. */
+/** Changes the text or its name; the next submission is then a new one. */
 export function edit(change: Partial<Pick<Draft, 'fileName' | 'text'>>): void {
   const before = draft.peek();
   const { text = before.text } = change;
@@ -79,28 +79,28 @@ export function edit(change: Partial<Pick<Draft, 'fileName' | 'text'>>): void {
   draft.value = { ...before, ...change, isChanged, key: newKey() };
 }
 
-/** The editor has one kind of line end. */
+/** The editor knows one kind of line ending. */
 const inEditor = (text: string): string => text.replace(/\r\n?/g, '\n');
 
-/** Raised when the text has come from elsewhere than the editor. */
+/** Incremented when the text is replaced from outside the editor. */
 export const opened = signal(0);
 
 /**
- * Takes a file that was dropped on the page, in place of the draft; asks first where that was changed.
- * Throws {@link Refused} for one that is not UTF-8.
- * @returns whether it was taken
+ * Replaces the draft by a dropped file, after asking if the draft has changes.
+ * Throws {@link Refused} if the file is not UTF-8.
+ * @returns whether the draft was replaced
  */
 export async function draftOf(file: File): Promise<boolean> {
   const text = await textOf(file);
   const { fileName, isChanged } = draft.peek();
-  const question = `${fileName} has changes that were not submitted. Replace it with ${file.name}?`;
+  const question = `${fileName} has changes that haven’t been submitted. Replace it with ${file.name}?`;
   if (isChanged && !confirm(question)) return false;
   draft.value = { fileName: file.name, text, isChanged: false, key: newKey() };
   opened.value++;
   return true;
 }
 
-/** Letters that were guessed at would be spoken, and paid for. */
+/** Strict: characters that were decoded wrongly would be spoken and paid for. */
 async function textOf(file: File): Promise<string> {
   const bytes = await file.arrayBuffer();
   try {
@@ -110,7 +110,7 @@ async function textOf(file: File): Promise<string> {
   }
 }
 
-/** As whoever checks the file itself words it. */
+/** Words the problem as the console's check does. */
 async function whyNoText(fileName: string, bytes: ArrayBuffer): Promise<Refused> {
   const answer = await postFile(`/validate?fileName=${encodeURIComponent(fileName)}`, bytes);
   const { problems } = (await answer.json()) as Checked;
@@ -118,7 +118,7 @@ async function whyNoText(fileName: string, bytes: ArrayBuffer): Promise<Refused>
   return new Refused(422, { detail: `${fileName}: ${message}`, remedy });
 }
 
-/** What is submitted next is another submission, also of the same text. */
+/** Makes the next submission a new one, even of the same text. */
 export function submitted(): void {
   draft.value = { ...draft.peek(), isChanged: false, key: newKey() };
 }

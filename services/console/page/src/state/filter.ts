@@ -1,4 +1,4 @@
-/** Which items of a set are shown, by what became of them. */
+/** Filters the items of a set by state. */
 import type { Mark } from '../api/types.ts';
 
 export type Filter = 'all' | 'todo' | 'done' | 'reused' | 'failed';
@@ -13,7 +13,7 @@ const FILTERS: Readonly<Record<Filter, (mark: Mark | undefined) => boolean>> = {
   failed: (mark) => mark === 'f',
 };
 
-/** Indexes of those that are shown, in order; those of a whole set are not written out. */
+/** Indexes of the shown items, in order; those of a whole set are not materialized. */
 export interface Indexes {
   readonly length: number;
   at(place: number): number | undefined;

@@ -1,14 +1,14 @@
-/** What a view shows of something that changes: fetched anew after it has changed, but not with every change. */
+/** A value that is fetched again after changes, but not after each of them. */
 import { signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { get } from '../api/client.ts';
 import { pause } from '../api/pause.ts';
 import { untilAnswered } from './again.ts';
 
-/** At most once in a while, and never twice at once; what changes meanwhile is fetched after that. */
+/** Fetches at most every `everyMs` and never concurrently; a change during a fetch leads to another one. */
 class Fresh<T> {
   readonly value = signal<T | undefined>(undefined);
-  /** Why it could not be fetched when it was asked for last. */
+  /** Why the last fetch failed; `undefined` if it succeeded. */
   readonly fault = signal<string | undefined>(undefined);
   readonly #path: string;
   readonly #everyMs: number;
@@ -39,7 +39,7 @@ class Fresh<T> {
         const ask = (): Promise<T> => get<T>(this.#path, aborted);
         this.value.value = await untilAnswered(ask, { aborted, fault: this.fault });
       } catch {
-        // Refused for good, which `fault` says, until it changes again.
+        // Refused for good, which `fault` shows; the next change tries again.
       }
       await pause(this.#everyMs, aborted);
     }
@@ -47,7 +47,7 @@ class Fresh<T> {
   }
 }
 
-/** @param version is another whenever that which has this path has changed; nothing where that is not to be seen */
+/** @param version changes whenever the value at this path has changed; `undefined` doesn't fetch */
 export function useFresh<T>(path: string, everyMs: number, version: unknown): Fresh<T> {
   const fresh = useMemo(() => new Fresh<T>(path, everyMs), [path, everyMs]);
   useEffect(() => () => fresh.close(), [fresh]);

@@ -1,4 +1,4 @@
-/** Folds a set's timeline up to any place, quickly enough to follow a finger on a slider. */
+/** Folds a set's timeline up to any place, fast enough to follow a finger on a slider. */
 import type { Counts, Mark, SetState, Timeline } from '../api/types.ts';
 import { markAfter } from './marks.ts';
 
@@ -14,7 +14,7 @@ interface Step {
 export interface Then {
   readonly counts: Counts;
   readonly state: SetState;
-  /** What had become of every item; nothing for those that had not been asked for yet. */
+  /** The state of every item; `undefined` for items that had not been requested yet. */
   readonly marks: readonly (Mark | undefined)[];
 }
 
@@ -29,7 +29,7 @@ const STATE_AFTER: Readonly<Record<string, SetState>> = {
 };
 
 const SAYS: Readonly<Record<Mark, string>> = {
-  r: 'asked for',
+  r: 'requested',
   p: 'paid and done',
   u: 'done by reuse',
   c: 'recovered',
@@ -57,12 +57,12 @@ export class History {
     return this.#from + (this.#steps[place - 1]?.ms ?? 0);
   }
 
-  /** Where the event stands in the log. */
+  /** The event's place in the log. */
   seqOf(place: number): number {
     return this.#steps[place - 1]?.seq ?? 0;
   }
 
-  /** The set after so many events. */
+  /** The set after its first `place` events. */
   at(place: number): Then {
     const marks = new Array<Mark | undefined>(this.#total).fill(undefined);
     const sums: Record<Mark, number> = { r: 0, p: 0, u: 0, c: 0, f: 0 };
@@ -90,7 +90,7 @@ export class History {
     return { counts, state, marks };
   }
 
-  /** What happened at this place, in words. */
+  /** The event at this place, in words. */
   wordsOf(place: number): string {
     const { mark, index, event = '', who } = this.#steps[place - 1] ?? {};
     if (mark) return `item ${index} ${SAYS[mark]}`;

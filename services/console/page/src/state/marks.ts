@@ -1,6 +1,6 @@
-/** What becomes of an item from one event to the next. */
+/** An item's mark after an event. */
 import type { Mark } from '../api/types.ts';
 
-/** What is done stays done: nothing is asked for again but what failed, so that a later request is a repeat. */
+/** Done items stay done: only failed ones are requested again, so any other later request is a redelivery. */
 export const markAfter = (before: Mark | undefined, mark: Mark): Mark =>
   mark === 'r' && (before === 'p' || before === 'u' || before === 'c') ? before : mark;

@@ -1,4 +1,4 @@
-/** Which items of a set have some words in their text or file name. */
+/** Finds the items of a set whose text or file name contains some words. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get } from '../api/client.ts';
@@ -9,14 +9,14 @@ import { onceItRests } from './once-it-rests.ts';
 import type { OpenedSet } from './set.ts';
 
 export interface Matching {
-  /** Nothing where no words are searched for: then all items match. */
+  /** Absent without a search: then all items match. */
   readonly indexes?: ReadonlySet<number>;
-  /** Why none are known to match yet. */
+  /** Why there are no results yet. */
   readonly waits?: string;
 }
 
 const TYPING_PAUSE_MS = 200;
-/** While items are still being asked for, which match as soon as they are. */
+/** How often to search again while the set still requests items, in ms. */
 const ANEW_MS = 1_000;
 const NONE: ReadonlySet<number> = new Set();
 
@@ -34,7 +34,7 @@ export function useMatching({ setId, summary }: OpenedSet, text: string): Matchi
         const { indexes } = await untilAnswered(ask, { aborted, fault });
         found.value = { words, indexes: new Set(indexes) };
       };
-      // Refused for good, which `fault` says, or no longer wanted.
+      // Either refused for good, which `fault` shows, or no longer needed.
       searchAsItGrows(summary, search, aborted).catch(() => undefined);
     });
   }, [setId, words]);
@@ -43,7 +43,7 @@ export function useMatching({ setId, summary }: OpenedSet, text: string): Matchi
   return { indexes: NONE, waits: fault.value ?? 'Searching…' };
 }
 
-/** Searches anew for as long as the set has items that had not been asked for when it was searched. */
+/** Searches again until all items of the set had been requested at the time of the search. */
 async function searchAsItGrows(
   summary: OpenedSet['summary'],
   search: () => Promise<void>,

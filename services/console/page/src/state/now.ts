@@ -1,4 +1,4 @@
-/** The time of day, for what says how long ago or how long still: it moves every other second while the page is seen. */
+/** The current time, for relative times: updated every other second while the page is visible. */
 import { signal } from '@preact/signals';
 
 const EVERY_MS = 2_000;

@@ -1,6 +1,6 @@
-/** Work that waits for what it depends on to stay as it is for a moment, as a text that is being written. */
+/** Debounces work until its input, such as a text being typed, has stayed the same for a moment. */
 
-/** Begins the work after so long. What comes back calls it off, whether or not it has begun. */
+/** Starts the work after a rest. @returns a function that cancels it, whether or not it has started */
 export function onceItRests(ms: number, work: (aborted: AbortSignal) => void): () => void {
   const changed = new AbortController();
   const timer = setTimeout(() => work(changed.signal), ms);

@@ -1,6 +1,6 @@
 /**
- * How long to wait after a `reset` until everything is fetched anew: longer each time while the log has come no further,
- * since from the same place the same answer is to be expected.
+ * Back-off before everything is fetched again after a `reset`: it grows while the log makes no progress, since the same
+ * place would give the same answer.
  */
 const FIRST_MS = 500;
 const LONGEST_MS = 30_000;
@@ -9,7 +9,7 @@ export class Resets {
   #pauseMs = FIRST_MS;
   #position = -1;
 
-  /** @param position in the log, from which was listened until the `reset` came */
+  /** @param position the place in the log from which the stream was listening when it was reset */
   pauseMs(position: number): number {
     this.#pauseMs = position > this.#position ? FIRST_MS : Math.min(LONGEST_MS, 2 * this.#pauseMs);
     this.#position = position;

@@ -1,18 +1,17 @@
 /**
- * What items say beyond what became of them, fetched in chunks for the rows in sight. What is scrolled past is not
- * fetched, and what changed is fetched anew at most once a second, so that a set that runs fast asks no more of the
- * console than one that stands still.
+ * Rows of items, fetched in chunks for the rows in view. Rows that are scrolled past are not fetched, and changed rows
+ * are fetched again at most once a second, so that a fast set costs the console no more than a slow one.
  */
 import { signal } from '@preact/signals';
 import { get } from '../api/client.ts';
 import type { Item, ItemsPage, Mark } from '../api/types.ts';
 
-/** Rows are fetched so many at a time. */
+/** Rows per fetch. */
 const CHUNK = 100;
-/** Chunks kept: more than fit on any screen, less than a browser minds. */
+/** Most chunks to keep: more than fit on any screen, few enough for a browser's memory. */
 const KEPT = 60;
 const SETTLED_MS = 100;
-/** More than this many chunks are never in sight. */
+/** The view never spans more chunks than this. */
 const AT_A_TIME = 2;
 const ANEW_MS = 1_000;
 
@@ -23,13 +22,13 @@ interface Chunk {
 
 export class Rows {
   readonly #setId: string;
-  /** Raised when rows have come. */
+  /** Incremented when rows have arrived. */
   readonly version = signal(0);
   readonly #chunks = new Map<number, Chunk>();
   readonly #stale = new Set<number>();
-  /** What has changed last in a chunk, as a place in the log that the set's summary has not come to yet. */
+  /** By chunk: the place in the log of its last change, until the set's summary includes it. */
   readonly #ahead = new Map<number, number>();
-  /** Asked for since they were fetched last, the newest last. */
+  /** Chunks wanted since the last fetch, the most recent last. */
   readonly #wanted = new Set<number>();
   #dueAt = Number.POSITIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,7 +38,7 @@ export class Rows {
     this.#setId = setId;
   }
 
-  /** The item where it has been fetched; otherwise it is soon, and `version` is raised when it has come. */
+  /** The item, if fetched; otherwise schedules a fetch, which increments `version` when done. */
   at(index: number): Item | undefined {
     const number = Math.floor(index / CHUNK);
     const chunk = this.#chunks.get(number);
@@ -47,7 +46,7 @@ export class Rows {
     return chunk?.items.get(index);
   }
 
-  /** Something became of these items: they are fetched anew where they are in sight. */
+  /** Marks items as changed: those in view are fetched again. */
   changed(items: Iterable<readonly [index: number, mark: Mark, seq: number]>): void {
     for (const [index, , seq] of items) {
       const number = Math.floor(index / CHUNK);
@@ -57,9 +56,9 @@ export class Rows {
   }
 
   /**
-   * The set's summary has come to this place in the log, and its rows are asked for with it: what may have been fetched too
-   * early is fetched anew.
-   * @returns whether there is any
+   * Called when the set's summary, and so its rows, include the log up to `seq`: rows that may have been fetched too
+   * early are fetched again.
+   * @returns whether there are any
    */
   reflected(seq: number): boolean {
     let some = false;
@@ -92,7 +91,7 @@ export class Rows {
     return (this.#chunks.get(number)?.fetchedAt ?? Number.NEGATIVE_INFINITY) + ANEW_MS;
   }
 
-  /** The newest first; what was scrolled past meanwhile is left out. */
+  /** Fetches the most recently wanted chunks first, and skips those that were scrolled past. */
   async #fetchWanted(): Promise<void> {
     this.#dueAt = Number.POSITIVE_INFINITY;
     this.#isFetching = true;
@@ -114,7 +113,7 @@ export class Rows {
         fetchedAt: performance.now(),
       });
     } catch {
-      // The rows stay as they are, and are asked for again when they are drawn next.
+      // The rows stay as they are, and are fetched again when they are drawn next.
       await new Promise((resolve) => setTimeout(resolve, ANEW_MS));
     }
     for (const oldest of this.#chunks.keys()) {

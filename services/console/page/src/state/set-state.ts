@@ -1,4 +1,4 @@
-/** How a set stands: as `packages/contracts` has it, whose schemas are not for a page to carry. */
+/** Set states, as in `packages/contracts`, whose schemas are too large for the page to include. */
 import type { SetSummary } from '../api/types.ts';
 
 /** Whether the set can be steered. */
@@ -16,6 +16,6 @@ export function isOpen({ state }: Pick<SetSummary, 'state'>): boolean {
   }
 }
 
-/** Whether a manifest lies beside the set's audio: while it is tried again, that of the round before. */
+/** Whether there is a manifest beside the set's audio; during a retry, it is the previous round's. */
 export const hasManifest = (set: Pick<SetSummary, 'state' | 'round'>): boolean =>
   set.state !== 'rejected' && (!isOpen(set) || set.round > 1);

@@ -1,4 +1,4 @@
-/** One set with its items, live: a letter for what became of each item; their rows are fetched as they come in sight. */
+/** One set with its items, live: a letter per item for its state; rows are fetched as they come into view. */
 import { signal } from '@preact/signals';
 import { get, Refused } from '../api/client.ts';
 import { type Listening, listen } from '../api/live.ts';
@@ -9,21 +9,21 @@ import { Resets } from './resets.ts';
 import { Rows } from './rows.ts';
 import { update } from './sets.ts';
 
-/** Between two looks at a set that is not there. */
+/** How long to wait before opening a set again that was just announced, in ms. */
 const NOT_YET_MS = 500;
-/** Names that are alike are searched for any place in them; those that begin alike are shown, as far as they are few. */
+/** How many sets to search by any part of their id; {@link SIMILAR} of those that begin alike are shown. */
 const LOOKED_AT = 100;
 const SIMILAR = 10;
 
 export class OpenedSet {
   readonly setId: string;
   readonly summary = signal<SetSummary | undefined>(undefined);
-  /** Raised when something became of items. */
+  /** Incremented when items change. */
   readonly version = signal(0);
-  /** Whether it is known what became of the items. */
+  /** Whether the items' states are loaded. */
   readonly isLoaded = signal(false);
   readonly problem = signal<Error | undefined>(undefined);
-  /** Where there is no such set, those whose id begins like this one: it may have been cut off, or be a name. */
+  /** If there is no such set: sets whose id begins like this one, which may be truncated, or just a name. */
   readonly similar = signal<readonly SetSummary[]>([]);
   readonly rows: Rows;
   marks: Mark[] = [];
@@ -61,8 +61,8 @@ export class OpenedSet {
   }
 
   /**
-   * It may have been submitted a moment ago: all sets are watched until it is among them. Never opened again at once, so
-   * that what can't be opened though it is said to be there is not asked for without end.
+   * The set may have been submitted a moment ago, so all sets are watched until it appears. It is never reopened at
+   * once, so that a set that is listed but can't be opened is not requested in a tight loop.
    */
   async #openWhenItComes(): Promise<void> {
     try {

@@ -1,4 +1,4 @@
-/** All sets, live: fetched once, then changed as the log goes on. */
+/** All sets, live: fetched once, then updated from the log. */
 import { computed, signal } from '@preact/signals';
 import { get, signIns } from '../api/client.ts';
 import { type Listening, listen } from '../api/live.ts';
@@ -17,14 +17,14 @@ export const sets = computed(() =>
   ),
 );
 export const isLoaded = signal(false);
-/** Why they could not be fetched when they were asked for last. */
+/** Why the last fetch failed; `undefined` if it succeeded. */
 export const fault = signal<string | undefined>(undefined);
 
 const PAGE = 500;
 
-/** Up to where in the log all sets were told when they were watched last. */
+/** The place in the log up to which the last watch received all changes. */
 let told: number | undefined;
-/** By the token that was given as which. */
+/** `signIns` at the time of that watch. */
 let toldBy = signIns.peek();
 
 const resets = new Resets();
@@ -52,7 +52,7 @@ export function watchSets(): () => void {
     await pause(resets.pauseMs(since), aborted);
     tryToBegin();
   };
-  // It fails only when the console refuses for good, which `fault` says, or when nobody watches any more.
+  // It fails only if the console refuses for good, which `fault` shows, or if the watch has ended.
   const tryToBegin = (): void => void begin().catch(() => undefined);
   tryToBegin();
   return () => {
@@ -62,7 +62,7 @@ export function watchSets(): () => void {
   };
 }
 
-/** Who signs in may see other sets than who was there before. */
+/** A new token may allow other sets than the previous one. */
 function forget(): void {
   toldBy = signIns.peek();
   told = undefined;
@@ -71,7 +71,7 @@ function forget(): void {
   byId.value = new Map();
 }
 
-/** Fetches every set. @returns the place in the log up to which they are complete */
+/** Fetches all sets. @returns the place in the log up to which they are complete */
 async function load(aborted: AbortSignal): Promise<number> {
   const all = new Map<string, SetSummary>();
   let since: number | undefined;

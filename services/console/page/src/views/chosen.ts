@@ -1,4 +1,4 @@
-/** The failed items that are ticked, to be retried together. */
+/** The failed items that are selected, to be retried together. */
 import { useSignal } from '@preact/signals';
 import { countOf } from '../parts/figures.ts';
 import { steer } from './commands.tsx';
@@ -14,7 +14,7 @@ export function useChosen(setId: string) {
   const retryChosen = async (): Promise<void> => {
     const indexes = [...chosen.value];
     chosen.value = new Set();
-    await steer(setId, 'retry', { indexes }, `${countOf(indexes.length, 'item')} asked for again.`);
+    await steer(setId, 'retry', { indexes }, `${countOf(indexes.length, 'item')} requested again.`);
   };
   return { chosen: chosen.value, choose, retryChosen };
 }

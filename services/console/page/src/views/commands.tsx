@@ -1,4 +1,4 @@
-/** What can be done with a set now; each is decided by the tracker, and every page sees it at once. */
+/** The commands that a set allows; the tracker decides each, and every open page sees the result at once. */
 import { useRef } from 'preact/hooks';
 import { post } from '../api/client.ts';
 import type { Priority, SetSummary } from '../api/types.ts';
@@ -9,7 +9,7 @@ import { isOpen } from '../state/set-state.ts';
 
 const PRIORITIES: readonly Priority[] = ['high', 'normal', 'low'];
 
-/** @returns whether it was done; where it is refused, the page says so */
+/** @returns whether the command was carried out; if not, a notice says why */
 export async function steer(setId: string, verb: string, wish: object, done: string): Promise<boolean> {
   const isDone = await trying(async () => {
     await post(`/sets/${setId}/${verb}`, wish);
@@ -24,7 +24,7 @@ export function Commands({ summary }: { summary: SetSummary }) {
   const canBeSteered = isOpen(summary);
   const prioritize = async (select: HTMLSelectElement): Promise<void> => {
     const { value } = select;
-    const words = `It has ${value} priority from now on.`;
+    const words = `The set now has ${value} priority.`;
     if (!(await steer(setId, 'prioritize', { priority: value }, words))) select.value = priority;
   };
   return (
@@ -48,7 +48,7 @@ export function Commands({ summary }: { summary: SetSummary }) {
           type="button"
           class="main"
           onClick={() =>
-            steer(setId, 'retry', {}, `${countOf(counts.failed, 'failed item')} asked for again.`)
+            steer(setId, 'retry', {}, `${countOf(counts.failed, 'failed item')} requested again.`)
           }
         >
           <Icon name="again" />
@@ -59,12 +59,12 @@ export function Commands({ summary }: { summary: SetSummary }) {
   );
 }
 
-/** One button for both, so that whoever pauses by keyboard keeps the focus, and can have it go on. */
+/** One button for both, so that it keeps the keyboard focus after pausing, ready to resume. */
 function PauseButton({ setId, isPaused }: { setId: string; isPaused: boolean }) {
   const toggle = (): Promise<boolean> =>
     isPaused
-      ? steer(setId, 'resume', {}, 'It goes on.')
-      : steer(setId, 'pause', {}, 'Paused: nothing further is begun; what is in flight ends.');
+      ? steer(setId, 'resume', {}, 'Resumed.')
+      : steer(setId, 'pause', {}, 'Paused: nothing further is started; sounds in flight are finished.');
   return (
     <button type="button" class={isPaused ? 'main' : ''} onClick={toggle}>
       <Icon name={isPaused ? 'play' : 'pause'} />
@@ -73,7 +73,7 @@ function PauseButton({ setId, isPaused }: { setId: string; isPaused: boolean }) 
   );
 }
 
-/** Cancelling can't be taken back, so it is asked for twice. */
+/** Cancelling can't be undone, so it needs a confirmation. */
 function CancelButton({ setId, left }: { setId: string; left: number }) {
   const dialog = useRef<HTMLDialogElement>(null);
   return (
@@ -84,13 +84,13 @@ function CancelButton({ setId, left }: { setId: string; left: number }) {
       <dialog ref={dialog} aria-label="Cancel this set">
         <form method="dialog">
           <h2>Cancel this set?</h2>
-          <p>{countOf(left, 'item')} will not be made. What is done stays, and is not paid again.</p>
+          <p>{countOf(left, 'item')} will not be made. What is done stays, and is not paid for again.</p>
           <p class="tools">
-            <button type="submit">Go on with it</button>
+            <button type="submit">Keep it running</button>
             <button
               type="submit"
               class="danger"
-              onClick={() => steer(setId, 'cancel', {}, 'Cancelled: nothing further is paid.')}
+              onClick={() => steer(setId, 'cancel', {}, 'Cancelled: nothing further is paid for.')}
             >
               Cancel the set
             </button>

@@ -1,4 +1,4 @@
-/** A set's files to take away: its audio as a zip, which the browser writes to disk as it comes, and its manifest. */
+/** Downloads of a set: its audio as a zip, which the browser writes to disk as it arrives, and its manifest. */
 import { useEffect, useRef } from 'preact/hooks';
 import { download, token } from '../api/client.ts';
 import type { SetSummary } from '../api/types.ts';
@@ -39,7 +39,7 @@ export function Files({ summary }: { summary: SetSummary }) {
   );
 }
 
-/** Has Escape and a click elsewhere close it, until the function that it gives back is called. */
+/** Lets Escape and clicks elsewhere close the menu, until the returned function is called. */
 function closeFromOutside(menu: { readonly current: HTMLDetailsElement | null }): () => void {
   const gone = new AbortController();
   const onPress = ({ target }: PointerEvent): void => {
@@ -63,8 +63,8 @@ interface FileLinkProps {
 }
 
 /**
- * A link can't carry a token, and the browser says nothing of why a file is refused: where there is a token, or the file may
- * be missing, the page fetches it and hands it over whole.
+ * A link can't carry a token, and the browser doesn't show why a download was refused. So with a token, or for a file
+ * that can be missing, the page fetches the whole file and then has the browser save it.
  */
 function FileLink({ path, name, says, mayBeMissing = false }: FileLinkProps) {
   const onClick = (event: MouseEvent): void => {

@@ -1,4 +1,4 @@
-/** Above a list of items: which of them are shown, by what became of them and by their words. */
+/** The filter above a list of items, by state and by text. */
 import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
@@ -20,7 +20,7 @@ export function useFilter(opened: OpenedSet, marks: Marks, version: number) {
     () => indexesOf(marks, filter.value, matching),
     [marks, version, filter.value, matching],
   );
-  // Read out when somebody has asked for it, not with whatever happens in a set that runs.
+  // Read out when the filter changes, not with every event of a running set.
   const said = useMemo(() => waits ?? countOf(indexes.length, 'item'), [filter.value, matching, waits]);
   return { filter, text, indexes, said, waits };
 }
@@ -31,9 +31,9 @@ export interface FilterBarProps {
   readonly marks: Marks;
   /** Changes whenever `marks` do. */
   readonly version: number;
-  /** What is read out of what is shown. */
+  /** What screen readers read out about the shown items. */
   readonly said: string;
-  /** What can be done with them. */
+  /** Commands for the items. */
   readonly children: ComponentChildren;
 }
 

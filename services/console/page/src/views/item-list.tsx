@@ -1,4 +1,4 @@
-/** The items of a set as they stand or stood: found by state and text, played, and retried. */
+/** The items of a set, now or in the past: filtered by state and text, played, and retried. */
 import { useSignal } from '@preact/signals';
 import type { Mark, SetSummary } from '../api/types.ts';
 import { countOf } from '../parts/figures.ts';
@@ -14,11 +14,11 @@ const ROW_HEIGHT = 60;
 export interface ItemListProps {
   readonly opened: OpenedSet;
   readonly summary: SetSummary;
-  /** What became of each item, now or at another moment. */
+  /** Each item's state, now or at a past moment. */
   readonly marks: readonly (Mark | undefined)[];
   /** Changes whenever `marks` do. */
   readonly version: number;
-  /** Whether this is another moment than now: then nothing can be done. */
+  /** Whether this shows a past moment, where no commands are offered. */
   readonly isPast?: boolean;
 }
 
@@ -27,7 +27,7 @@ export function ItemList({ opened, summary, marks, version, isPast = false }: It
   const explained = useSignal<number | undefined>(undefined);
   const canRetry = !isPast && summary.state === 'completed' && summary.counts.failed > 0;
   const { chosen, choose, retryChosen } = useChosen(summary.setId);
-  // Rows that have come are drawn by it.
+  // Subscribes to the rows, so that they are drawn once they have arrived.
   opened.rows.version.value;
   return (
     <>

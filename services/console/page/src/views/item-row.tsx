@@ -1,4 +1,4 @@
-/** One item: what it says, what became of it, and what can be done with it. */
+/** One item: its text, its state, and its commands. */
 import type { Item, Mark } from '../api/types.ts';
 import { audioLength, fileSize, grouped, sentences } from '../parts/figures.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -20,9 +20,9 @@ export interface ItemRowProps {
   readonly setId: string;
   readonly isPast: boolean;
   readonly isChosen: boolean;
-  /** Shows why it failed, in full. */
+  /** Shows the full reason for its failure. */
   explain(index: number): void;
-  /** Where failed items can be retried. */
+  /** Present if failed items can be retried. */
   readonly choose?: (index: number, wanted: boolean) => void;
 }
 
@@ -87,7 +87,7 @@ function Retrying({
         type="button"
         data-key="r"
         aria-label={`Retry item ${index}`}
-        onClick={() => steer(setId, 'retry', { indexes: [index] }, `Item ${index} is asked for again.`)}
+        onClick={() => steer(setId, 'retry', { indexes: [index] }, `Item ${index} requested again.`)}
       >
         <Icon name="again" />
         <span class="button-words">Retry</span>

@@ -1,4 +1,4 @@
-/** Money: spent, and saved by reuse, by day and by set. */
+/** Money spent, and saved by reuse, by day and by set. */
 import type { Money } from '../api/types.ts';
 import { countOf, dayOf, dollars, grouped } from '../parts/figures.ts';
 import { Plot } from '../parts/plot.tsx';
@@ -13,7 +13,7 @@ const DAY_SECONDS = 86_400;
 const REFRESH_MS = 3_000;
 
 export function MoneyView() {
-  // What sets cost changes with them.
+  // Fetched again whenever sets change, since their costs change with them.
   const { value: money, fault } = useFresh<Money>('/money', REFRESH_MS, sets.value);
   useTitle('Money');
   if (!money.value) return <Waiting fault={fault.value} />;
@@ -64,7 +64,7 @@ function shareSaved(spentUsd: string, savedUsd: string): string {
   return all === 0 ? 'nothing yet' : `${Math.round((100 * saved) / all)} % of what it would have cost`;
 }
 
-/** Days on which nothing happened are drawn too. */
+/** Includes days on which nothing happened. */
 function ByDay({ days }: Pick<Money, 'days'>) {
   const known = new Map(days.map((day) => [Date.parse(day.day) / 1_000, day]));
   const today = Math.floor(Date.now() / 1_000 / DAY_SECONDS) * DAY_SECONDS;
@@ -103,7 +103,7 @@ function BySet({ sets: dearest }: Pick<Money, 'sets'>) {
     <section class="panel" aria-labelledby="by-set">
       <h2 id="by-set">By set</h2>
       {dearest.length === 0 ? (
-        <p class="hint">Nothing was spent or saved yet.</p>
+        <p class="hint">Nothing has been spent or saved yet.</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         <section class="scroll-x" tabIndex={0} aria-label="Money by set">

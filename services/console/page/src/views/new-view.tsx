@@ -1,4 +1,4 @@
-/** Writing or mending a set file: problems at their lines as one types, a line heard, the plan seen, then submitted. */
+/** Writes or fixes a set file: shows problems while typing, previews lines, shows the plan, then submits. */
 import type { EditorView } from '@codemirror/view';
 import { useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
@@ -76,17 +76,15 @@ function Writing({ editor, problems, warnings }: Found & { editor: RefObject<Edi
         }}
       />
       {draft.value.isChanged && !isKept.value && (
-        <p class="hint small editor-foot">
-          This file is too large for this browser to keep, or it keeps nothing: submit it before you leave.
-        </p>
+        <p class="hint small editor-foot">This browser can’t store this draft: submit it before you leave.</p>
       )}
       <div class="tools editor-foot">
         <button type="button" onClick={() => editor.current && hearAtCursor(editor.current)}>
           <Icon name="play" />
-          Hear the line
+          Preview the line
         </button>
         <span class="hint small">
-          The item at the cursor, by the local engine, for free. <kbd>Ctrl</kbd> <kbd>Enter</kbd>
+          Plays the item at the cursor, by the local engine, for free. <kbd>Ctrl</kbd> <kbd>Enter</kbd>
         </span>
       </div>
     </div>
@@ -131,7 +129,7 @@ function VerdictWords({ warnings }: { warnings: number }) {
     (found === undefined
       ? 'Checking…'
       : found.ok
-        ? `Nothing is wrong with it${warnings > 0 ? `; ${countOf(warnings, 'warning')}` : ''}`
+        ? `No problems found${warnings > 0 ? `; ${countOf(warnings, 'warning')}` : ''}`
         : countOf(found.problemCount, 'problem'));
   const isBad = fault.value !== undefined || found?.ok === false;
   return (
@@ -142,7 +140,7 @@ function VerdictWords({ warnings }: { warnings: number }) {
   );
 }
 
-/** A plan looks each sound up, and may wait for others. */
+/** Shown while a plan is made: it looks up every sound, and may wait for its turn. */
 function NoPlanYet() {
   const isComing = checked.value?.ok === true && fault.value === undefined;
   return (
@@ -179,12 +177,12 @@ function Submit() {
             ? `Submit ${countOf(plan.value.itemCount, 'item')}`
             : 'Submit'}
       </button>
-      <p class="hint small">Nothing is made, or paid, before you submit.</p>
+      <p class="hint small">Nothing is made, or paid for, before you submit.</p>
     </>
   );
 }
 
-/** Waits until the set has been taken in, so that the page about it has something to show. */
+/** Waits until ingest has accepted the set, so that its page has something to show. */
 async function known(setId: string): Promise<void> {
   for (const ends = Date.now() + KNOWN_WITHIN_MS; Date.now() < ends; ) {
     const isKnown = await get(`/sets/${setId}`).then(

@@ -1,4 +1,4 @@
-/** The past of a set: a slider over its events, and the whole set as it was at the moment where the slider stands. */
+/** The past of a set: a slider over its events, and the whole set as it was at the chosen event. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { get } from '../api/client.ts';
@@ -23,7 +23,7 @@ export function Past({ opened, summary }: { opened: OpenedSet; summary: SetSumma
   const { setId, lastSeq, counts } = summary;
   const place = useSignal<number | undefined>(undefined);
   const isNow = place.value === undefined;
-  // Whoever looks at the past is not moved on by what happens now.
+  // While the past is shown, new events don't change the view.
   const { value: timeline, fault } = useFresh<Timeline>(
     `/sets/${setId}/timeline`,
     REFRESH_MS,
@@ -69,10 +69,10 @@ interface MomentProps {
   readonly history: History;
   readonly at: number;
   readonly then: Then;
-  /** Where something is paid, and once it is known. */
+  /** Present if the set costs money, once it is known. */
   readonly money: SetSummary | undefined;
   readonly isNow: boolean;
-  /** Nothing for now. */
+  /** `undefined` for now. */
   choose(place: number | undefined): void;
 }
 
@@ -144,7 +144,7 @@ function Events({ history, at, choose }: { history: History; at: number; choose(
   );
 }
 
-/** What had been spent and saved then, asked of the log once the slider rests; nothing until that is known. */
+/** Money spent and saved at that place, fetched once the slider rests; `undefined` until known. */
 function useMoneyAt(setId: string, seq: number | undefined): SetSummary | undefined {
   const known = useSignal<{ seq: number; summary: SetSummary } | undefined>(undefined);
   useEffect(() => {

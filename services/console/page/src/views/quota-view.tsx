@@ -1,4 +1,4 @@
-/** Quota: calls of the last minutes against the quotas that are kept, for each engine and operation, and who makes them. */
+/** Recent calls against the quotas, by engine and operation, and the dispatchers that make them. */
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get } from '../api/client.ts';
@@ -12,7 +12,7 @@ import { type Asking, untilAnswered } from '../state/again.ts';
 
 const EVERY_MS = 2_000;
 const SECONDS = 300;
-/** A rate as people read it off: over so many seconds. */
+/** Seconds over which the shown rate is averaged. */
 const JUST_NOW = 10;
 
 export function QuotaView() {
@@ -21,7 +21,7 @@ export function QuotaView() {
   useTitle('Quota');
   useEffect(() => {
     const closed = new AbortController();
-    // It ends when the view is closed, or when the console refuses for good: then `fault` says why.
+    // It ends when the view is closed, or when the console refuses for good, which `fault` shows.
     keepLooking(use, { aborted: closed.signal, fault }).catch(() => undefined);
     return () => closed.abort();
   }, []);
@@ -42,7 +42,7 @@ export function QuotaView() {
         <div class="empty panel">
           <h2>No calls yet</h2>
           <p>
-            Nothing was synthesized since this console was started. Once a set runs, you see here how much of
+            Nothing has been synthesized since this console started. Once a set runs, this shows how much of
             each quota it uses.
           </p>
         </div>
@@ -71,12 +71,12 @@ function Dispatchers({ names }: { names: readonly string[] }) {
     <section class="panel" aria-labelledby="dispatchers">
       <div class="plot-head">
         <h2 id="dispatchers">
-          {names.length === 0 ? 'No dispatcher at work' : `${countOf(names.length, 'dispatcher')} at work`}
+          {names.length === 0 ? 'No active dispatchers' : `${countOf(names.length, 'active dispatcher')}`}
         </h2>
-        <p class="hint small">heard of within the last minute</p>
+        <p class="hint small">within the last minute</p>
       </div>
       {names.length === 0 ? (
-        <p class="hint">There was nothing to do for them, or none is running.</p>
+        <p class="hint">They had nothing to do, or none is running.</p>
       ) : (
         <ul class="alive">
           {names.map((name) => (
@@ -109,7 +109,7 @@ function EngineUse({ engine, use }: { engine: Engine; use: QuotaUse | undefined 
         </p>
       </div>
       <Plot
-        label={`${name}: calls a second over the last ${SECONDS / 60} minutes`}
+        label={`${name}: calls per second over the last ${SECONDS / 60} minutes`}
         times={calls.map((_, at) => until - calls.length + 1 + at)}
         write={(rate) => grouped(rate)}
         writeTime={timeOfDay}

@@ -1,4 +1,4 @@
-/** A set's figures: pace, time, money, where its files are. */
+/** A set's figures: rate, time, money, and where its files are. */
 import type { SetSummary } from '../api/types.ts';
 import { ago, dateAndTime, dollars, duration, grouped, perSecond } from '../parts/figures.ts';
 import { now } from '../state/now.ts';

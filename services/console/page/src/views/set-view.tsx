@@ -1,4 +1,4 @@
-/** One set: how it stands or stood, its commands, its items and its past. */
+/** One set: its state, commands, items and past. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Refused, signInFor } from '../api/client.ts';
@@ -85,7 +85,7 @@ function Head({ summary }: { summary: SetSummary }) {
 function Now({ opened, summary }: { opened: OpenedSet; summary: SetSummary }) {
   return (
     <>
-      <section class="panel" aria-label="How it stands">
+      <section class="panel" aria-label="Progress">
         <Bar counts={summary.counts} isLarge />
         <Legend counts={summary.counts} />
         <SetFacts summary={summary} />
@@ -107,8 +107,10 @@ function NotYet({ problem, similar }: { problem: Error | undefined; similar: rea
       <div class="empty">
         <h1>This set can’t be shown</h1>
         <p>{sentenceOf(problem)}</p>
-        {isMissing && <p class="hint">If it was only just submitted, it appears here by itself.</p>}
-        {isMissing && similar.length > 0 && <p class="hint">Below are sets whose addresses begin like it.</p>}
+        {isMissing && <p class="hint">If it was only just submitted, it will appear here automatically.</p>}
+        {isMissing && similar.length > 0 && (
+          <p class="hint">The sets below have addresses that begin alike.</p>
+        )}
         <a class="button" href="/" onClick={onLink}>
           All sets
         </a>
@@ -127,7 +129,7 @@ function Problems({
     <section class="panel" aria-label="Problems">
       <h2>Refused for {countOf(problemCount, 'problem')}</h2>
       <p class="hint">
-        Nothing was spent. Mend <code>{fileNameOf(source)}</code> where it says, and submit it again; the
+        Nothing was spent. Fix <code>{fileNameOf(source)}</code> at these lines, and submit it again; the
         editor marks each line.
       </p>
       <ul class="problems">

@@ -1,4 +1,4 @@
-/** Every set: how it stands, how fast it goes, what it has cost; live. */
+/** Every set, live: its state, rate and cost. */
 import { signal, useSignalEffect } from '@preact/signals';
 import type { SetSummary } from '../api/types.ts';
 import { Bar } from '../parts/bar.tsx';
@@ -15,7 +15,7 @@ import { fault, isLoaded, sets } from '../state/sets.ts';
 const STATES = ['running', 'paused', 'completed', 'cancelled', 'rejected'] as const;
 const wanted = signal<'all' | (typeof STATES)[number]>('all');
 const text = signal('');
-/** More rows than anybody reads make the page slow: the filter finds the others. */
+/** Most rows to show: more would make the page slow, and the filter finds the others. */
 const SHOWN = 200;
 
 export function SetsView() {

@@ -1,4 +1,4 @@
-/** Tabs above one panel; arrow keys go between them (WAI-ARIA Authoring Practices). */
+/** Tabs above one panel; arrow keys move between them (WAI-ARIA Authoring Practices). */
 export interface TabsProps<T extends string> {
   readonly names: readonly T[];
   readonly chosen: T;

@@ -1,4 +1,4 @@
-/** Why an item failed and what to do, in full: a row has room for one line. */
+/** Why an item failed and what to do, in full, since a row has room for one line only. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { Item } from '../api/types.ts';
 import { countOf, sentence } from '../parts/figures.ts';
@@ -8,7 +8,7 @@ import { steer } from './commands.tsx';
 export interface WhyFailedProps {
   readonly index: number;
   readonly item: Item | undefined;
-  /** Where it can be retried. */
+  /** Present if it can be retried. */
   readonly setId?: string;
   close(): void;
 }
@@ -32,7 +32,7 @@ export function WhyFailed({ index, item, setId, close }: WhyFailedProps) {
             <button
               type="submit"
               class="main"
-              onClick={() => steer(setId, 'retry', { indexes: [index] }, `Item ${index} is asked for again.`)}
+              onClick={() => steer(setId, 'retry', { indexes: [index] }, `Item ${index} requested again.`)}
             >
               <Icon name="again" />
               Retry it

@@ -1,4 +1,4 @@
-/** Builds the page into `dist/`, from where the console serves it, each file also compressed: `npm run build:page`. */
+/** Builds the page into `dist/`, which the console serves, each file also in compressed form: `npm run build:page`. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +7,7 @@ import { defineConfig, type Plugin } from 'vite';
 
 const OUT = join(import.meta.dirname, '../dist');
 const COMPRESSIBLE = /\.(js|css|html|svg)$/;
-/** All script of the page together, the editor and the plots included, as Brotli, in which browsers take it. */
+/** Most bytes of all the page's scripts together, including editor and plots, compressed with Brotli. */
 const MOST_SCRIPT_BYTES = 150_000;
 
 const compressed: Plugin = {

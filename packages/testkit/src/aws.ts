@@ -1,6 +1,5 @@
 /** S3, SNS and SQS for tests: an emulator inside the test's own process, on loopback, with nothing kept on disk. */
 import { devNull } from 'node:os';
-import { buildApp } from 'fauxqs';
 
 /** What an AWS SDK v3 client's constructor takes to reach the emulator. */
 interface AwsClientConfig {
@@ -29,6 +28,7 @@ const BODY_LIMIT_BYTES = 256 * 1024 * 1024;
  * the object, lists are sorted by locale and may lose keys beyond the first 1,000, and SNS delivers to SQS only.
  */
 export async function startS3(): Promise<S3Server> {
+  const { buildApp } = await import('fauxqs');
   const region = 'eu-central-1';
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const app = buildApp({ logger: false, defaultRegion: region });

@@ -1,7 +1,7 @@
 /** A real browser for the console's page: the Chromium that the distribution has. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 
 export type { Browser, Page } from 'playwright-core';
 
@@ -30,6 +30,8 @@ function canRun(path: string): boolean {
 export async function startBrowser(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(NO_CHROMIUM);
+  // It takes half a second to load, and nearly every test file comes by this package.
+  const { chromium } = await import('playwright-core');
   return chromium.launch({
     executablePath,
     args: [

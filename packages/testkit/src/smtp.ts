@@ -1,7 +1,7 @@
 /** A real SMTP server for tests: it keeps the mails it accepts and refuses the ones it is told to refuse. */
 import { once } from 'node:events';
-import { type ParsedMail, simpleParser } from 'mailparser';
-import { SMTPServer, type SMTPServerDataStream, type SMTPServerOptions } from 'smtp-server';
+import type { ParsedMail } from 'mailparser';
+import type { SMTPServerDataStream, SMTPServerOptions } from 'smtp-server';
 import { eventually } from './eventually.ts';
 
 /** An SMTP reply such as 451 (try again later) or 550 (never). */
@@ -32,6 +32,7 @@ const TRY_LATER: SmtpReply = { code: 451, text: 'Try again later' };
 
 /** Starts the server on a free port of 127.0.0.1. */
 export async function startSmtp({ onMail }: SmtpOptions = {}): Promise<SmtpServer> {
+  const { simpleParser } = await import('mailparser');
   const mails: ParsedMail[] = [];
   const refusals: SmtpReply[] = [];
   let refused = 0;
@@ -75,6 +76,7 @@ export async function startSmtp({ onMail }: SmtpOptions = {}): Promise<SmtpServe
 }
 
 async function listen(options: SMTPServerOptions): Promise<{ url: string; close: () => Promise<void> }> {
+  const { SMTPServer } = await import('smtp-server');
   const server = new SMTPServer({
     ...options,
     authOptional: true,

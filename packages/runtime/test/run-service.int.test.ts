@@ -1,6 +1,6 @@
 /** What `runService` promises, seen from outside: a process, its log, its health server, its exit code. */
-import { readFileSync } from 'node:fs';
-import { eventually } from '@setlist/testkit';
+import { readdirSync, readFileSync } from 'node:fs';
+import { eventually, temporaryFolder } from '@setlist/testkit';
 import { expect, test } from 'vitest';
 import { GOOD_SETTINGS, ServiceProcess } from './service-process.ts';
 
@@ -68,6 +68,13 @@ test('LOG_FORMAT=pretty writes lines for people, as free of secrets', async () =
   expect(await service.exitCode()).toBe(0);
   expect(service.lines.some((line) => /INFO: fixture: ready$/.test(line))).toBe(true);
   expect(service.lines.join('\n')).not.toMatch(/O Romeo|pa55word|a-secret-of-the-fixture/);
+});
+
+test('what Node compiled of a service is kept for the next start once it is ready, however it ends', async () => {
+  await using kept = await temporaryFolder();
+  await using service = startService({ NODE_COMPILE_CACHE: kept.path });
+  await service.logged('ready');
+  await eventually(() => readdirSync(kept.path, { recursive: true }).length > 10);
 });
 
 test('/healthz answers at once, /readyz once every check passes', async () => {

@@ -25,7 +25,10 @@ export class ServiceProcess implements AsyncDisposable {
 
   constructor(env: Record<string, string>, args: readonly string[] = []) {
     // `process.execPath` is the Node that runs the tests, which is the pinned one.
-    const child = spawn(process.execPath, [FIXTURE, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [FIXTURE, ...args], {
+      env: { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = childStarted('the fixture service', child);
     createInterface({ input: child.stdout }).on('line', (line) => this.lines.push(line));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,5 +1,5 @@
 /** A service's life from its first log line to its exit code: starting, ready, draining, ended. */
-
+import { flushCompileCache } from 'node:module';
 import type { Logger } from '../logging/logger.ts';
 import { messageOf } from '../message-of.ts';
 import type { BaseConfig } from '../settings/base-config.ts';
@@ -76,6 +76,8 @@ async function live(service: SupervisedService, life: Life): Promise<number> {
     if (life.phase === 'starting') {
       life.phase = 'ready';
       logger.info({ event: 'ready', healthUrl: context.health.url }, 'ready');
+      // Where NODE_COMPILE_CACHE is set; Node itself would write it at an orderly end alone.
+      flushCompileCache();
     }
     await (running?.done ?? aborted(life.signal));
     return 0;

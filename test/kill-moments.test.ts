@@ -19,7 +19,7 @@ test('of six moments in a row each process has one, and half of all are moments 
   expect(moments.filter(({ trigger }) => trigger.kind === 'time')).toHaveLength(300);
 });
 
-test('every victim is met by time and by every event that is worth it, all over a set', () => {
+test('every victim is met by time and by every event that is worth it, all over a set, by one path and by both', () => {
   const moments = numbers.map((number) => momentOf(7, number));
   for (const victim of VICTIMS) {
     const shares = moments.flatMap(({ victim: is, trigger }) =>
@@ -27,6 +27,11 @@ test('every victim is met by time and by every event that is worth it, all over 
     );
     expect(Math.min(...shares)).toBeLessThan(0.1);
     expect(Math.max(...shares)).toBeGreaterThan(0.9);
+    const byPaths = (kind: 'time' | 'event') =>
+      moments.flatMap(({ victim: is, trigger, bothPaths }) =>
+        is === victim && trigger.kind === kind ? [bothPaths] : [],
+      );
+    for (const kind of ['time', 'event'] as const) expect(new Set(byPaths(kind)).size).toBe(2);
   }
   const met = moments.flatMap(({ victim, trigger }) =>
     victim === 'nats-server' && trigger.kind !== 'time'

@@ -1,6 +1,7 @@
 /**
- * At random moments one process is killed with -9 while 300 items run by both paths; afterwards every item is there
- * once, every event once, each notice once, and nothing is paid twice but calls whose caller died.
+ * At random moments one process is killed with -9 while 300 items run by both paths; the short items of every second set
+ * can go by either. Afterwards every item is there once, every event once, each notice once, and only calls whose
+ * caller died are paid for twice.
  * By hand, with more moments: `npm run test:kills -- --seed 7 --moments 200`.
  */
 import { beforeAll, expect, test } from 'vitest';
@@ -30,5 +31,11 @@ for (const number of numbers)
     const result = await results.get(number)?.promise;
     expect(result?.wrong).toEqual([]);
   }, 600_000);
+
+test('tasks took short items too where a set lets them', async () => {
+  const all = await Promise.all([...results.values()].map(({ promise }) => promise));
+  for (const { moment, shortByTask } of all) if (!moment.bothPaths) expect(shortByTask).toBe(0);
+  expect(all.filter(({ shortByTask = 0 }) => shortByTask > 0).length).toBeGreaterThan(0);
+}, 60_000);
 
 test('all systems end when told to', () => running, 60_000);

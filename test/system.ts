@@ -231,11 +231,15 @@ const defaults = (folder: string, engineUrl: string): Record<string, string> => 
 export function setFile(
   name: string,
   count: number,
-  { engine = 'standard', phrase = (index: number): string => `Item ${index} of ${name}.` } = {},
+  {
+    engine = 'standard',
+    paths = 'auto',
+    phrase = (index: number): string => `Item ${index} of ${name}.`,
+  } = {},
 ): string {
   const items = Array.from({ length: count }, (_, index) => `  - text: ${JSON.stringify(phrase(index))}`);
   return [
-    `set: { name: ${name} }`,
+    `set: { name: ${name}, paths: ${paths} }`,
     `defaults: { engine: ${engine}, voice-id: Joanna }`,
     'items:',
     ...items,

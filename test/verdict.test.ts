@@ -13,6 +13,7 @@ import type { Observation } from './verdict/observe.ts';
 
 const SET = 'verdict-20260101t000000-aaaaaa';
 const SHA = 'a'.repeat(64);
+const FOR = { set: SET, index: 0, attempt: 1 };
 const ALL_WELL: Circumstances = { items: 2, callsLostAtMost: 1, channels: ['mail'], mailMayRepeat: false };
 const sounds = [0, 1].map(
   (index): Sound => ({
@@ -37,7 +38,9 @@ const say = (name: EventName, data: object): SetlistEvent =>
   ({ name, data, setId: SET, id: `${name} ${JSON.stringify(data)}` }) as SetlistEvent;
 
 const claim = (hash: string, by: string, expired: number, ordinal: number): SetlistEvent =>
-  say('SoundClaimed', { hash, claim: ordinal, by, expired, for: { set: SET, index: 0, attempt: 1 } });
+  say('SoundClaimed', { hash, claim: ordinal, by, expired, operation: 'synthesize', for: FOR });
+const taskClaim = (hash: string, by: string, expired: number): SetlistEvent =>
+  say('SoundClaimed', { ...claim(hash, by, expired, 1 + expired).data, operation: 'task' });
 const paid = (hash: string, more: object = {}): SetlistEvent =>
   say('SoundPaid', { hash, claim: 1, by: 'A', sha256: SHA, how: 'synthesized', ...more });
 const outcome = (index: number, hash: string): SetlistEvent =>
@@ -128,6 +131,22 @@ test('accepts a call again after a takeover that the log counts, up to as many a
   });
   expect(wrongs(seen, { ...ALL_WELL, callsLostAtMost: 0 })).toEqual([
     expect.stringMatching(/where 0 at most/),
+  ]);
+});
+
+test('accepts a task after a call whose caller died, and no call after a task', () => {
+  const callFirst = [taskClaim(first, 'B', 1), paid(first, { how: 'task', repaid: { because: 'expired' } })];
+  const seen = { engine: calledTwice, tasks: new Map([[first, 1]]) };
+  expect(wrongs({ ...seen, events: withPayment(...callFirst) })).toEqual([]);
+  const taskFirst = good.events.flatMap((event) =>
+    event.name === 'SoundClaimed' && event.data.hash === first
+      ? [taskClaim(first, 'A', 0), claim(first, 'B', 1, 2)]
+      : event.name === 'SoundPaid' && event.data.hash === first
+        ? [paid(first, { repaid: { because: 'expired' } })]
+        : [event],
+  );
+  expect(wrongs({ ...seen, events: taskFirst })).toEqual([
+    expect.stringMatching(/was called for 1 times after it had a task/),
   ]);
 });
 

@@ -6,9 +6,11 @@ import { System, setFile } from '../system.ts';
 import { type Costs, judge } from '../verdict/judge.ts';
 import { observe } from '../verdict/observe.ts';
 import { Tape } from '../verdict/tape.ts';
-import { ITEMS, type Moment, type Trigger, type Victim } from './moments.ts';
+import { ITEMS, LONG_ITEMS, type Moment, type Trigger, type Victim } from './moments.ts';
 
 const CALLS_AT_ONCE = 8;
+/** Calls go no faster than this, so that tasks take a part of what may go by either; tasks are not kept waiting. */
+const QUOTAS = `standard.synthesize=60/12/${CALLS_AT_ONCE},standard.task=100/20`;
 /** Long enough for a set to have a middle, short enough for many sets. */
 const LATENCY_MS = '10-50';
 const SET_DEADLINE_MS = 120_000;
@@ -21,6 +23,15 @@ export interface Passed {
   readonly costs: Costs;
   /** From the kill to the end of its set, in ms: how long the system took to get over it and finish. */
   readonly recoveryMs: number;
+  /** How many items that a call could have paid for went by a task. */
+  readonly shortByTask: number;
+}
+
+interface Disturbed {
+  readonly name: string;
+  readonly bothPaths: boolean;
+  /** Nobody, where nothing disturbs it. */
+  readonly victim?: Victim;
 }
 
 export class KillLab implements AsyncDisposable {
@@ -49,7 +60,7 @@ export class KillLab implements AsyncDisposable {
       dispatchers: 2,
       engine: { ENGINE: 'instant', FAULT_LATENCY_MS: LATENCY_MS },
       services: {
-        CONCURRENCY: String(CALLS_AT_ONCE),
+        QUOTAS,
         CALL_TIMEOUT: '5s',
         SMTP_URL: smtp.url,
         MAIL_TO: 'listener@example.org',
@@ -64,11 +75,11 @@ export class KillLab implements AsyncDisposable {
   }
 
   /** Drops a set, kills and restarts the victim in the middle of it, waits for its end, and looks at everything. */
-  async pass({ number, victim, trigger }: Moment): Promise<Passed> {
-    const name = `moment-${number}`;
-    return this.#set(name, victim, async (tape) => {
+  async pass({ number, victim, trigger, bothPaths }: Moment): Promise<Passed> {
+    const set = { name: `moment-${number}`, bothPaths, victim };
+    return this.#set(set, async (tape) => {
       const kill = () => this.#kill(victim);
-      await this.#drop(name);
+      await this.#drop(set);
       await this.#reach(trigger, tape, kill);
       const killedAt = performance.now();
       await this.#restart(victim);
@@ -77,9 +88,10 @@ export class KillLab implements AsyncDisposable {
   }
 
   async #warmUp(): Promise<void> {
-    const { wrong, recoveryMs } = await this.#set('undisturbed', undefined, async () => {
+    const set = { name: 'undisturbed', bothPaths: false };
+    const { wrong, recoveryMs } = await this.#set(set, async () => {
       const droppedAt = performance.now();
-      await this.#drop('undisturbed');
+      await this.#drop(set);
       return droppedAt;
     });
     if (wrong.length > 0) throw new Error(`a set that nothing disturbs: ${wrong.join('; ')}`);
@@ -87,11 +99,7 @@ export class KillLab implements AsyncDisposable {
   }
 
   /** @param disturb drops the set and does what there is to do; returns since when recovery is timed */
-  async #set(
-    name: string,
-    victim: Victim | undefined,
-    disturb: (tape: Tape) => Promise<number>,
-  ): Promise<Passed> {
+  async #set({ name, victim }: Disturbed, disturb: (tape: Tape) => Promise<number>): Promise<Passed> {
     const { log } = this.#system;
     const sinceSeq = await log.head();
     await using tape = new Tape(log, sinceSeq);
@@ -109,15 +117,18 @@ export class KillLab implements AsyncDisposable {
       // Between a mail and its note stand the notifier and the broker; nobody else's death can repeat it.
       mailMayRepeat: victim === 'notifier' || victim === 'nats-server',
     });
-    return { ...verdict, recoveryMs };
+    return { ...verdict, recoveryMs, shortByTask: Math.max(0, seen.tasks.size - LONG_ITEMS) };
   }
 
-  #drop(name: string): Promise<void> {
+  #drop({ name, bothPaths }: Disturbed): Promise<void> {
     const phrase = (index: number): string => {
       const text = `Line ${index} of ${name}, seed ${this.#seed}.`;
       return index % 3 === 2 ? `${text} ${SENTENCE.repeat(54)}` : text;
     };
-    return this.#system.drop(`${name}.yml`, setFile(name, ITEMS, { phrase }));
+    return this.#system.drop(
+      `${name}.yml`,
+      setFile(name, ITEMS, { phrase, paths: bothPaths ? 'both' : 'auto' }),
+    );
   }
 
   /** Waits for the moment and kills at it. */

@@ -44,10 +44,11 @@ if (values.json)
 else say(`\n${tableOf(summary)}\n\n${summary.failed} of ${summary.moments} failed; ${tookSeconds} s in all`);
 if (summary.failed > 0) process.exitCode = 1;
 
-function tell({ moment, wrong, costs, recoveryMs }: Result): void {
+function tell({ moment, wrong, costs, recoveryMs, shortByTask }: Result): void {
   const took = recoveryMs === undefined ? 'not got over' : `${seconds(recoveryMs)} s to its set's end`;
   const twice = costs?.callsPaidTwice ? `, ${costs.callsPaidTwice} calls paid twice` : '';
-  say(`${describeMoment(moment)}: ${took}${twice}`);
+  const either = shortByTask ? `, ${shortByTask} short items by tasks` : '';
+  say(`${describeMoment(moment)}: ${took}${twice}${either}`);
   for (const fault of wrong) say(`  WRONG: ${fault}`);
   if (wrong.length > 0)
     say(`  To meet it again: npm run test:kills -- --seed ${seed} --only ${moment.number}`);

@@ -11,9 +11,9 @@ export const VICTIMS = [
 ] as const;
 export type Victim = (typeof VICTIMS)[number];
 
-/** Items of each set: the short ones go by SynthesizeSpeech, the long ones by a task. */
+/** Items of each set: the long ones go by a task, the short ones by SynthesizeSpeech, or by either where the set lets them. */
 const SHORT_ITEMS = 200;
-const LONG_ITEMS = 100;
+export const LONG_ITEMS = 100;
 export const ITEMS = SHORT_ITEMS + LONG_ITEMS;
 
 export type Trigger =
@@ -29,6 +29,8 @@ export interface Moment {
   readonly number: number;
   readonly victim: Victim;
   readonly trigger: Trigger;
+  /** Whether its set lets short items go by either path. */
+  readonly bothPaths: boolean;
 }
 
 /** How many events of a name a set of {@link ITEMS} brings at the least. */
@@ -56,21 +58,24 @@ const WORTH_MEETING: Readonly<Record<Victim, readonly Awaited[]>> = {
 
 /**
  * One moment of a seed; it does not depend on how many others are drawn. Of six moments in a row each victim has one,
- * in random order; every other moment is one of time, the rest are met by events.
+ * in random order; every other moment is one of time, the rest are met by events. Of four in a row two are of sets by both
+ * paths: one met by time, one by an event.
  */
 export function momentOf(seed: number, number: number): Moment {
   const round = Math.floor((number - 1) / VICTIMS.length);
   const order = shuffled(VICTIMS, randomNumbers(mixed(seed, -1 - round)));
   const victim = order[(number - 1) % VICTIMS.length] ?? VICTIMS[0];
   const chance = randomNumbers(mixed(seed, number));
-  if (number % 2 === 1) return { number, victim, trigger: { kind: 'time', share: chance() } };
+  const moment = { number, victim, bothPaths: number % 4 >= 2 };
+  if (number % 2 === 1) return { ...moment, trigger: { kind: 'time', share: chance() } };
   const name = pick(WORTH_MEETING[victim], chance);
-  if (name === 'mail') return { number, victim, trigger: { kind: 'mail' } };
-  return { number, victim, trigger: { kind: 'event', name, nth: 1 + Math.floor(chance() * AT_LEAST[name]) } };
+  if (name === 'mail') return { ...moment, trigger: { kind: 'mail' } };
+  return { ...moment, trigger: { kind: 'event', name, nth: 1 + Math.floor(chance() * AT_LEAST[name]) } };
 }
 
-export function describeMoment({ number, victim, trigger }: Moment): string {
-  return `moment ${number}: kill -9 of ${victim} ${describeTrigger(trigger)}`;
+export function describeMoment({ number, victim, trigger, bothPaths }: Moment): string {
+  const set = bothPaths ? 'by both paths, ' : '';
+  return `moment ${number}: ${set}kill -9 of ${victim} ${describeTrigger(trigger)}`;
 }
 
 function describeTrigger(trigger: Trigger): string {

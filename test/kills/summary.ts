@@ -8,6 +8,7 @@ export interface Result {
   /** Missing where the moment was not got over. */
   readonly costs?: Costs;
   readonly recoveryMs?: number;
+  readonly shortByTask?: number;
 }
 
 interface Row extends Costs {

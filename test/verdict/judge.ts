@@ -2,8 +2,9 @@
  * What must hold of a set however it was disturbed, and what its disturbance cost. Pure: it judges what was observed.
  *
  * Payments are counted by the engine's own books, not by ours: for each sound, every time it was paid for beyond the
- * first is a repeat. A repeat by a task is wrong, always. A repeat by a call is right only where the log says so
- * (`repaid`), and there can be no more of them than claims that were taken over.
+ * first is a repeat. A repeat by a task is wrong, always; so is a call for a sound that had a task before, which is
+ * found. A repeat of a call, by whichever path, is right only where the log says so (`repaid`), and there can be no more
+ * of them than claims that were taken over.
  */
 import { createHash } from 'node:crypto';
 import type { EventOf, SetlistEvent, Sound } from '@setlist/contracts';
@@ -106,6 +107,8 @@ function judgeProjection({ projection }: Observation, { items }: Circumstances):
 interface Repeats {
   readonly byTask: number;
   readonly byCall: number;
+  /** Calls that were paid for, the first included. */
+  readonly calls: number;
   readonly lost: number;
 }
 
@@ -113,13 +116,17 @@ function judgePayments(seen: Observation, { callsLostAtMost }: Circumstances) {
   const wrong: string[] = [];
   const payments = new Map(named(seen.events, 'SoundPaid').map(({ data }) => [data.hash, data]));
   const takeovers = takeoversOf(seen.events);
+  const callsBefore = callsBeforeTasks(seen.events);
   const costs = { tasksPaidTwice: 0, callsPaidTwice: 0, callsLost: 0, repaid: 0 };
   for (const { data } of named(seen.events, 'ItemRequested')) {
     const { hash } = data;
-    const { byTask, byCall, lost } = repeatsOf(seen, data.sound, hash);
+    const { byTask, byCall, calls, lost } = repeatsOf(seen, data.sound, hash);
     const repaid = payments.get(hash)?.repaid !== undefined;
     const taken = takeovers.get(hash) ?? 0;
     if (byTask > 0) wrong.push(`the sound ${hash} was given ${byTask + 1} tasks`);
+    const before = callsBefore.get(hash) ?? calls;
+    if (seen.tasks.has(hash) && calls > before)
+      wrong.push(`the sound ${hash} was called for ${calls - before} times after it had a task`);
     if (byCall > 0 && !repaid) wrong.push(`the sound ${hash} was called for again, and no event counts it`);
     if (byCall > taken) wrong.push(`${byCall} calls were repeated for ${hash} by ${taken} takeovers`);
     costs.tasksPaidTwice += byTask;
@@ -152,9 +159,22 @@ function reasonsIn(events: readonly SetlistEvent[]): string {
 function repeatsOf({ engine, tasks }: Observation, sound: Sound, hash: string): Repeats {
   const key = engineKey(sound);
   const lost = engine.lostSounds[key] ?? 0;
-  const repeats = Math.max(0, (engine.sounds[key] ?? 0) + lost - 1);
-  const byTask = Math.max(0, (tasks.get(hash) ?? 0) - 1);
-  return { byTask, byCall: repeats - byTask, lost };
+  const paid = (engine.sounds[key] ?? 0) + lost;
+  const started = tasks.get(hash) ?? 0;
+  const byTask = Math.max(0, started - 1);
+  return { byTask, byCall: Math.max(0, paid - 1) - byTask, calls: paid - started, lost };
+}
+
+/** By how many claims each sound that was claimed for a task could have been called for before. */
+function callsBeforeTasks(events: readonly SetlistEvent[]): Map<string, number> {
+  const calls = new Map<string, number>();
+  const atFirstTask = new Map<string, number>();
+  for (const { data } of named(events, 'SoundClaimed')) {
+    const before = calls.get(data.hash) ?? 0;
+    if (data.operation === 'synthesize') calls.set(data.hash, before + 1);
+    else if (!atFirstTask.has(data.hash)) atFirstTask.set(data.hash, before);
+  }
+  return atFirstTask;
 }
 
 /** The engine's own name for a sound: see its `/_local/stats`. */

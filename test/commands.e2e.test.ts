@@ -1,4 +1,4 @@
-/** Sets are steered under load: what is commanded holds on every dispatcher within a moment, and nothing is lost by it. */
+/** Sets are steered under load: what is commanded holds on every dispatcher within a second, and nothing is lost by it. */
 import {
   type Command,
   type CommandAnswer,
@@ -18,6 +18,8 @@ import { System, setFile } from './system.ts';
 const DISPATCHERS = 2;
 const AT_ONCE = 4;
 const LATENCY_MS = [20, 40];
+/** So soon after its answer a command is in force on every dispatcher, in ms. */
+const IN_FORCE_MS = 1_000;
 /** Calls that all dispatchers together can begin within half a second. */
 const A_MOMENT = (DISPATCHERS * AT_ONCE * 500) / 30;
 
@@ -73,6 +75,29 @@ const round = (setId: string, number: number) =>
     { everyMs: 100 },
   );
 
+/** What was claimed after an event, by dispatcher: for which set, and how long after it on the broker's clock, in ms. */
+async function claimsSince(seq: number): Promise<Map<string, { setId: string; afterMs: number }[]>> {
+  const claims = new Map<string, { setId: string; afterMs: number }[]>();
+  let since = 0;
+  for await (const { event, seq: at, time } of system.log.read({ from: seq })) {
+    if (at === seq) since = time.getTime();
+    if (event?.name !== 'SoundClaimed') continue;
+    const claim = { setId: event.data.for.set, afterMs: time.getTime() - since };
+    claims.set(event.data.by, [...(claims.get(event.data.by) ?? []), claim]);
+  }
+  return claims;
+}
+
+/** Every dispatcher claims something of the set soon after the event by which it goes on. */
+async function goesOnEverywhere(setId: string, seq: number): Promise<void> {
+  const first = await eventually(async () => {
+    const claims = [...(await claimsSince(seq)).values()];
+    const ofSet = claims.flatMap((each) => each.find((claim) => claim.setId === setId) ?? []);
+    return ofSet.length === DISPATCHERS && ofSet;
+  });
+  for (const { afterMs } of first) expect(afterMs, 'ms until a dispatcher went on').toBeLessThan(IN_FORCE_MS);
+}
+
 async function callsSoFar(): Promise<number> {
   const { calls } = await system.engineStats();
   return Object.values(calls).reduce((sum, { ok }) => sum + ok, 0);
@@ -119,8 +144,8 @@ test('a paused set begins nothing further on any dispatcher, and a resumed one g
   expect(stood, 'the set had more to do').toBeLessThan(ITEMS);
   expect(await tell(setId, { verb: 'pause' })).toEqual({ ...paused, already: true });
 
-  await tell(setId, { verb: 'resume' });
-  await eventually(async () => expect(await callsSoFar()).toBeGreaterThan(stood));
+  const { seq } = await tell(setId, { verb: 'resume' });
+  await goesOnEverywhere(setId, seq);
   const { data } = await round(setId, 1);
   expect(data.failures, 'why items failed').toEqual([]);
   expect(data.counts).toMatchObject({ total: ITEMS, completed: ITEMS, failed: 0, paid: ITEMS });
@@ -136,6 +161,8 @@ test('priority changes the shares of sets under way, and low is slowed but not s
   const low = await tell(second, { verb: 'prioritize', priority: 'low' });
   const since = Math.max(high.seq, low.seq);
   const SAMPLE = 300;
+  /** Claims of each dispatcher. */
+  const EACH = 60;
   const sample = await eventually(async () => {
     const found: string[] = [];
     const selection = { subjects: [subjects.outcome('*', '*', '*', '*')], from: since };
@@ -146,6 +173,14 @@ test('priority changes the shares of sets under way, and low is slowed but not s
   // Four turns for one: 80 and 20 per cent, but for what was under way.
   expect(shareOf(first)).toBeGreaterThan(0.7);
   expect(shareOf(second)).toBeGreaterThan(0.1);
+  await eventually(async () => {
+    const inForce = [...(await claimsSince(since)).values()].map((claims) =>
+      claims.filter(({ afterMs }) => afterMs > IN_FORCE_MS).slice(0, EACH),
+    );
+    expect(inForce.map(({ length }) => length)).toEqual(Array(DISPATCHERS).fill(EACH));
+    for (const claims of inForce)
+      expect(claims.filter(({ setId }) => setId === first).length / EACH).toBeGreaterThan(0.7);
+  });
 
   await Promise.all([first, second].map((setId) => tell(setId, { verb: 'cancel', why: 'seen enough' })));
   const before = await callsSoFar();
@@ -183,7 +218,9 @@ test('a retry asks for what failed alone, and completes as the second round', as
 
   await setFaults({});
   const paidBefore = await callsSoFar();
-  expect(await tell(setId, { verb: 'retry' })).toMatchObject({ did: 'SetRetried', items: failed });
+  const retried = await tell(setId, { verb: 'retry' });
+  expect(retried).toMatchObject({ did: 'SetRetried', items: failed });
+  await goesOnEverywhere(setId, retried.seq);
   const second = await round(setId, 2);
   expect(second.data.counts).toMatchObject({ total: ITEMS, completed: ITEMS, failed: 0 });
   expect(await callsSoFar()).toBe(paidBefore + failed);

@@ -19,7 +19,7 @@ export function describeConcurrency(open: () => Promise<Specimen>): void {
       }
     };
     const writer = async (): Promise<void> => {
-      for (let round = 0; round < 10; round += 1) {
+      for (let round = 0; round < 5; round += 1) {
         for (const body of bodies) await store.put('large', body, MP3);
       }
       writing = false;

@@ -16,7 +16,8 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { toJavaScript } from './published/to-javascript.ts';
-import { dependenciesOf, type Part, partsOf, readManifest } from './published/workspaces.ts';
+import { dependenciesOf, partsOf } from './published/workspaces.ts';
+import { readManifest, type Workspace } from './workspaces.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const COMMAND = '@setlist/cli';
@@ -39,7 +40,7 @@ export function buildCli(out: string): string {
   return out;
 }
 
-function writePart({ folder, manifest }: Part, parts: readonly Part[], out: string): void {
+function writePart({ folder, manifest }: Workspace, parts: readonly Workspace[], out: string): void {
   const indexes = new Map(parts.map((part) => [part.manifest.name, `${part.folder}/src/index.ts`]));
   const modules = globSync('src/**/*.ts', { cwd: join(ROOT, folder) });
   for (const name of modules) {
@@ -57,7 +58,7 @@ function writePart({ folder, manifest }: Part, parts: readonly Part[], out: stri
   write(join(out, folder, 'package.json'), json({ name, version, license, type: 'module', private: true }));
 }
 
-function writeRoot(parts: readonly Part[], out: string): void {
+function writeRoot(parts: readonly Workspace[], out: string): void {
   const { version } = readManifest(ROOT);
   const manifest = {
     name: 'setlist',
@@ -80,7 +81,7 @@ function writeRoot(parts: readonly Part[], out: string): void {
 }
 
 /** The engine's licence wants its source as it was written to come along. */
-function writeEngineSource(parts: readonly Part[], out: string): void {
+function writeEngineSource(parts: readonly Workspace[], out: string): void {
   const engine = parts.find(({ manifest }) => manifest.name === ENGINE);
   if (engine === undefined) throw new Error(`${ENGINE} is not among the parts`);
   const { folder } = engine;

@@ -1,6 +1,7 @@
 /** Adds up the reports that each workspace's test run leaves, those that the task runner had kept included. */
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { workspacesOf } from './workspaces.ts';
 
 export interface TestCounts {
   readonly passed: number;
@@ -66,17 +67,10 @@ interface TestedWorkspace {
 }
 
 function testedWorkspaces(root: string): TestedWorkspace[] {
-  const { workspaces } = readJson<{ workspaces: string[] }>(join(root, 'package.json'));
-  return workspaces
-    .flatMap((pattern) => globSync(`${pattern}/package.json`, { cwd: root }))
-    .map((file) => ({ file, ...readJson<{ name: string; scripts?: { test?: string } }>(join(root, file)) }))
-    .map(({ file, name, scripts }) => ({ name, folder: dirname(file), runs: scripts?.test !== undefined }))
+  return workspacesOf(root)
+    .map(({ folder, manifest: { name, scripts } }) => ({ name, folder, runs: scripts?.test !== undefined }))
     .filter(({ folder, runs }) => runs || hasTests(join(root, folder)));
 }
 
 const hasTests = (folder: string): boolean =>
   globSync('{*,{src,test}/**/*}.test.ts', { cwd: folder }).length > 0;
-
-function readJson<T>(file: string): T {
-  return JSON.parse(readFileSync(file, 'utf8')) as T;
-}

@@ -1,6 +1,7 @@
 /** Reads every workspace and source file of a repository, with the facts that the rules ask for. */
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
+import { type Workspace as Named, readManifest, workspacesOf } from '../workspaces.ts';
 import { type FileFacts, readFacts } from './file-facts.ts';
 
 export interface Workspace {
@@ -40,31 +41,19 @@ export interface Finding {
   readonly message: string;
 }
 
-interface Manifest {
-  readonly name: string;
-  readonly workspaces?: readonly string[];
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
-}
-
 /** Reads the workspaces that the root's package.json names, and their TypeScript. */
 export function readSourceTree(root: string): SourceTree {
-  const manifest = readManifest(root);
-  const folders = (manifest.workspaces ?? [])
-    .flatMap((pattern) => globSync(pattern, { cwd: root }))
-    .filter((folder) => existsSync(join(root, folder, 'package.json')))
-    .sort();
-  const workspaces = folders.map((folder) => readWorkspace(root, folder));
+  const workspaces = workspacesOf(root).map(readWorkspace);
   const files = workspaces.flatMap((workspace) => readFiles(root, workspace));
   return {
     workspaces: new Map(workspaces.map((workspace) => [workspace.name, workspace])),
     files: new Map(files.map((file) => [file.path, file])),
-    rootDependencies: new Set(Object.keys(manifest.devDependencies ?? {})),
+    rootDependencies: new Set(Object.keys(readManifest(root).devDependencies ?? {})),
   };
 }
 
-function readWorkspace(root: string, folder: string): Workspace {
-  const { name, dependencies, devDependencies } = readManifest(join(root, folder));
+function readWorkspace({ folder, manifest }: Named): Workspace {
+  const { name, dependencies, devDependencies } = manifest;
   const top = folder.split('/')[0];
   return {
     name,
@@ -85,10 +74,6 @@ function readFiles(root: string, workspace: Workspace): SourceFile[] {
     const forTests = workspace.layer === 'other' || within.startsWith('test/') || within.endsWith('.test.ts');
     return { path, workspace, forTests, facts: readFacts(path, readFileSync(join(root, path), 'utf8')) };
   });
-}
-
-function readManifest(folder: string): Manifest {
-  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 }
 
 /** The file that a relative import means, from the root; it may be one that doesn't exist. */

@@ -1,34 +1,10 @@
 /** Which workspaces a published command consists of, and which packages of others it needs. */
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-export interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly license: string;
-  readonly workspaces?: readonly string[];
-  readonly dependencies?: Readonly<Record<string, string>>;
-}
-
-export interface Part {
-  /** From the root, with forward slashes: `packages/cli`. */
-  readonly folder: string;
-  readonly manifest: Manifest;
-}
-
-export const readManifest = (folder: string): Manifest =>
-  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+import { type Workspace, workspacesOf } from '../workspaces.ts';
 
 /** The workspaces that these need, with themselves, in the order in which they are met. */
-export function partsOf(root: string, names: readonly string[]): Part[] {
-  const all = new Map(
-    (readManifest(root).workspaces ?? [])
-      .flatMap((pattern) => globSync(pattern, { cwd: root }))
-      .filter((folder) => existsSync(join(root, folder, 'package.json')))
-      .map((folder) => ({ folder, manifest: readManifest(join(root, folder)) }))
-      .map((part) => [part.manifest.name, part]),
-  );
-  const met = new Map<string, Part>();
+export function partsOf(root: string, names: readonly string[]): Workspace[] {
+  const all = new Map(workspacesOf(root).map((part) => [part.manifest.name, part]));
+  const met = new Map<string, Workspace>();
   const waiting = [...names];
   for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
     const part = all.get(name);
@@ -44,7 +20,7 @@ export function partsOf(root: string, names: readonly string[]): Part[] {
  * What npm has to install beside these parts, each in the one range that all who need it name.
  * @throws Error where two name different ones: one of them would get what it was not tested with
  */
-export function dependenciesOf(parts: readonly Part[]): Record<string, string> {
+export function dependenciesOf(parts: readonly Workspace[]): Record<string, string> {
   const own = new Set(parts.map(({ manifest }) => manifest.name));
   const needed = new Map<string, { range: string; by: string }>();
   for (const { folder, manifest } of parts) {

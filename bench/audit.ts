@@ -6,7 +6,7 @@ import { allSetsAsOf, Snapshots, setAsOf, type Verdict } from '@setlist/audit';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { startNats, startProcess, temporaryFolder } from '@setlist/testkit';
 import type { Steps, Taken } from './audit-steps.ts';
-import { type Benchmark, progress, type Row } from './benchmark.ts';
+import { type Benchmark, progress, type Row, secondsOf } from './benchmark.ts';
 import { storeHistory } from './history.ts';
 import { rounded } from './machine.ts';
 
@@ -127,14 +127,6 @@ async function looks(log: EventLog, folder: string, stored: number): Promise<Row
 
 const megabytesIn = (folder: string): number =>
   rounded(readdirSync(folder).reduce((bytes, name) => bytes + statSync(join(folder, name)).size, 0) / 1e6, 1);
-
-async function secondsOf(what: string, work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  const seconds = (performance.now() - began) / 1_000;
-  progress(`    ${what} in ${seconds.toFixed(2)} s`);
-  return seconds;
-}
 
 export const audit: Benchmark = {
   says: 'the audit: projections made anew against a bare reader, looks at the past, verify, memory',

@@ -37,3 +37,12 @@ export interface Benchmark {
 
 /** Progress, for whoever watches; results go to standard output. */
 export const progress = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** How long a step took, which is told as well. */
+export async function secondsOf(what: string, work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  const seconds = (performance.now() - began) / 1_000;
+  progress(`    ${what} in ${seconds.toFixed(2)} s`);
+  return seconds;
+}

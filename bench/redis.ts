@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { cacheFolder, unpackPackages } from '@setlist/broker';
+import { freePorts } from '@setlist/testkit';
 import { Redis } from 'ioredis';
 import { progress } from './benchmark.ts';
 
@@ -50,7 +50,7 @@ async function findRedis(): Promise<RedisBinary> {
 export async function startRedis(): Promise<RedisServer> {
   const { path, env } = await findRedis();
   const folder = await mkdtemp(join(tmpdir(), 'setlist-redis-'));
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const child = spawn(
     path,
     [
@@ -74,16 +74,6 @@ export async function startRedis(): Promise<RedisServer> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port was given');
-  return address.port;
 }
 
 /** Asks until the server answers. */

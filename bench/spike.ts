@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { subjects } from '@setlist/contracts';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { startNats, type TestNats } from '@setlist/testkit';
-import { type Benchmark, progress, type Row } from './benchmark.ts';
+import { type Benchmark, progress, type Row, secondsOf } from './benchmark.ts';
 import { logBytes } from './disk.ts';
 import { freshSetId, itemEvents } from './item-events.ts';
 import { quantile, rounded } from './machine.ts';
@@ -38,14 +38,6 @@ async function measure(items: number): Promise<Row> {
     brokerAfterRestartMb: brokerMb(),
     logMb: Math.round(logBytes(nats.storeDir) / BYTES_PER_MB),
   };
-}
-
-async function secondsOf(what: string, work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  const seconds = (performance.now() - began) / 1_000;
-  progress(`    ${what} in ${seconds.toFixed(1)} s`);
-  return seconds;
 }
 
 const brokerMb = (): number => Math.round(usages().get('broker')?.residentMb ?? Number.NaN);

@@ -7,7 +7,7 @@ export { eventually } from './eventually.ts';
 export { startFaultProxy } from './fault-proxy.ts';
 export { eventsOf, failure, paidFor, recorded, type SetEvents, timeOf } from './histories.ts';
 export { childStarted, endLeakedProcesses } from './leaked-processes.ts';
-export { startCluster } from './nats-cluster.ts';
+export { freePorts, startCluster } from './nats-cluster.ts';
 export { natsVersion, startNats, type TestNats } from './nats-server.ts';
 export { startProcess, type TestProcess } from './process.ts';
 export { publishRaw } from './publish-raw.ts';

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { startProcess, type TestProcess, temporaryFolder } from '@setlist/testkit';
+import { eventually, startProcess, type TestProcess, temporaryFolder } from '@setlist/testkit';
 import { openTerminal } from '../src/output/text/terminal.ts';
 import { runCommandLine } from '../src/program.ts';
 
@@ -104,6 +104,9 @@ export function setOf(name: string, items: number, seed = name): string {
   const phrases = Array.from({ length: items }, (_, index) => `  - text: Phrase ${index} of ${seed}.`);
   return [`set:`, `  name: ${name}`, 'defaults:', '  engine: standard', 'items:', ...phrases, ''].join('\n');
 }
+
+/** Runs commands until what they say is so: seldom, since each costs what many looks at a variable do. */
+export const seen = (probe: () => Promise<void>): Promise<void> => eventually(probe, { everyMs: 200 });
 
 /** The result lines of `--json`. */
 export const jsonLines = ({ stdout }: Pick<Ended, 'stdout'>): Record<string, unknown>[] =>

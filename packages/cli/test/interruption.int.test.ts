@@ -2,15 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { findNatsServer } from '@setlist/broker';
-import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
-import { childrenOf, jsonLines, MAIN, type Place, place, processesWith, setOf } from './cli.ts';
+import { childrenOf, jsonLines, MAIN, type Place, place, processesWith, seen, setOf } from './cli.ts';
 
-const ITEMS = 120;
+const ITEMS = 80;
 const CHARACTERS = Array.from({ length: ITEMS }, (_, index) => `Phrase ${index} of long.`.length).reduce(
   (a, b) => a + b,
 );
-/** 4 at once, 0.3 s each: 9 s. */
+/** 4 at once, 0.3 s each: 6 s. */
 const SLOW = { FAULT_LATENCY_MS: '300', CONCURRENCY: '4', CALL_TIMEOUT: '3s' };
 const LONGEST = `Phrase ${ITEMS - 1} of long.`.length;
 
@@ -18,15 +17,16 @@ async function begin(here: Place, env: Record<string, string> = {}) {
   await here.write('long.yml', setOf('long', ITEMS));
   const command = await here.start(['run', 'long.yml', '--json'], { ...SLOW, ...env });
   // As it is seen from outside, since the lines in between are five seconds apart.
-  await eventually(async () =>
-    jsonLines(await here.run(['status', '--json'])).some(({ completed }) => Number(completed) > 8),
-  );
+  await seen(async () => {
+    const sets = jsonLines(await here.run(['status', '--json']));
+    expect(sets.map(({ completed }) => Number(completed) > 8)).toContain(true);
+  });
   return command;
 }
 
 async function expectAllDone(here: Place): Promise<void> {
   await here.write('short.yml', setOf('short', 1));
-  await eventually(async () => {
+  await seen(async () => {
     // What an earlier start left goes on beside it.
     await here.run(['run', 'short.yml']);
     const sets = jsonLines(await here.run(['status', '--json'])).filter(({ set }) => set === 'long');

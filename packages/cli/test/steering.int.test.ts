@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { startBroker } from '@setlist/broker';
 import { POSITION_KEY } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
-import { eventually } from '@setlist/testkit';
 import { expect, test } from 'vitest';
-import { jsonLines, place, processesWith, setOf } from './cli.ts';
+import { jsonLines, place, processesWith, seen, setOf } from './cli.ts';
 
 test('sets are paused, resumed, prioritized, retried and cancelled, and each command says what to do next', async () => {
   await using here = await place();
@@ -26,7 +25,7 @@ test('sets are paused, resumed, prioritized, retried and cancelled, and each com
   expect(elsewhere.lines.join('\n')).toContain(`setlist resume ${id} --server '${address}'`);
   const again = jsonLines(await here.run(['pause', 'a', '--json']));
   expect(again).toMatchObject([{ ok: true, setId: id, did: 'SetPaused', already: true }]);
-  await eventually(async () => {
+  await seen(async () => {
     const [set] = jsonLines(await here.run(['status', '--json']));
     expect(set).toMatchObject({ setId: id, state: 'paused' });
   });
@@ -89,7 +88,7 @@ test('a set that a stopped run left is steered without a system, and once cancel
   await here.write('long.yml', setOf('long', 400));
   const slow = { FAULT_LATENCY_MS: '100', CONCURRENCY: '2' };
   await using first = await here.start(['run', 'long.yml'], slow);
-  await eventually(async () => {
+  await seen(async () => {
     const [set] = jsonLines(await here.run(['status', '--json']));
     expect(Number(set?.completed)).toBeGreaterThan(3);
   });
@@ -130,7 +129,7 @@ test('the results of a run that is cancelled have the calls that were under way,
     FAULT_LATENCY_MS: '1500',
     CONCURRENCY: '16',
   });
-  await eventually(async () => expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(1));
+  await seen(async () => expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(1));
   expect((await here.run(['cancel', 'a'])).code).toBe(0);
   expect((await running.exited).code).toBe(4);
   const [result = {}] = jsonLines({ stdout: running.stdout() });
@@ -144,11 +143,11 @@ test('the results of a run that is cancelled have the calls that were under way,
 test('Ctrl-C ends the wait for calls under way of a run whose set was cancelled, with its results as they are known', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 60));
-  const slow = { FAULT_LATENCY_MS: '6000', CONCURRENCY: '4' };
+  const slow = { FAULT_LATENCY_MS: '3000', CONCURRENCY: '4' };
   await using running = await here.start(['run', 'a.yml', '--json'], slow);
-  await eventually(async () => expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(1));
+  await seen(async () => expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(1));
   expect((await here.run(['cancel', 'a'])).code).toBe(0);
-  await eventually(async () => {
+  await seen(async () => {
     expect(jsonLines(await here.run(['status', '--json']))).toMatchObject([{ state: 'cancelled' }]);
   });
   expect((await running.term('SIGINT')).code).toBe(130);
@@ -160,16 +159,14 @@ test('Ctrl-C names the sets that are left, and not the one that has ended', asyn
   await using here = await place();
   await here.write('long.yml', setOf('long', 60));
   await here.write('a.yml', setOf('a', 60));
-  const slow = { FAULT_LATENCY_MS: '6000', CONCURRENCY: '4' };
+  const slow = { FAULT_LATENCY_MS: '3000', CONCURRENCY: '4' };
   await using first = await here.start(['run', 'long.yml'], slow);
-  await eventually(async () => expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(1));
+  await seen(async () => expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(1));
   await first.kill9();
   await using second = await here.start(['run', 'a.yml'], slow);
-  await eventually(async () => expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(2));
+  await seen(async () => expect(jsonLines(await here.run(['status', '--json']))).toHaveLength(2));
   expect((await here.run(['cancel', 'a'])).code).toBe(0);
-  await eventually(async () =>
-    expect((await here.run(['status', 'a'])).stdout).toMatch(/^a-\S+ {2}cancelled/),
-  );
+  await seen(async () => expect((await here.run(['status', 'a'])).stdout).toMatch(/^a-\S+ {2}cancelled/));
   expect((await second.term('SIGINT')).code).toBe(130);
   const said = second.lines.join('\n');
   expect(said).toMatch(/What is left of (long-\S+) goes on .* setlist cancel \1$/m);
@@ -181,14 +178,14 @@ test('what a killed run left to do is told by all that the log has of it', async
   await here.write('long.yml', setOf('long', 400));
   const slow = { FAULT_LATENCY_MS: '100', CONCURRENCY: '2', FLUSH_EVERY: '3s' };
   await using first = await here.start(['run', 'long.yml'], slow);
-  await eventually(async () => {
+  await seen(async () => {
     const [set] = jsonLines(await here.run(['status', '--json']));
     expect(Number(set?.completed)).toBeGreaterThan(3);
   });
   const completions = async (): Promise<number> =>
     jsonLines(await here.run(['replay', 'long', '--type', 'ItemCompleted'])).length;
   const shown = await completions();
-  await eventually(async () => expect(await completions()).toBeGreaterThan(shown));
+  await seen(async () => expect(await completions()).toBeGreaterThan(shown));
   await first.kill9();
   const left = 400 - (await completions());
   await using second = await here.start(['up'], slow);
@@ -202,7 +199,7 @@ test('a command that is told as the next one names the data folder, where that i
   await here.write('a.yml', setOf('a', 400));
   const slow = { FAULT_LATENCY_MS: '100', CONCURRENCY: '2' };
   await using running = await here.start(['run', 'a.yml', '--data', 'work'], slow);
-  await eventually(async () => {
+  await seen(async () => {
     expect(jsonLines(await here.run(['status', '--data', 'work', '--json']))).toHaveLength(1);
   });
   const paused = await here.run(['pause', 'a', '--data', 'work']);
@@ -224,7 +221,7 @@ test('a retry can name the items that it is about', async () => {
   expect(good.code, 'item 0 did not fail').toBe(2);
   const retried = await here.run(['retry', 'bad', '--item', '1', '--item', '2-3,3', '--json']);
   expect(jsonLines(retried)).toMatchObject([{ ok: true, did: 'SetRetried', items: 3 }]);
-  await eventually(async () => {
+  await seen(async () => {
     const [set] = jsonLines(await here.run(['status', '--json']));
     expect(set).toMatchObject({ state: 'completed', round: 2, failed: 3 });
   });

@@ -8,7 +8,7 @@ import { openEventLog } from '@setlist/eventlog';
 import { openStore } from '@setlist/storage';
 import { eventually, startS3 } from '@setlist/testkit';
 import { expect, test, vi } from 'vitest';
-import { childrenOf, jsonLines, place, processesWith, setOf } from './cli.ts';
+import { childrenOf, jsonLines, place, processesWith, seen, setOf } from './cli.ts';
 
 test('takes what is submitted and dropped, and tells what becomes of it', async () => {
   await using here = await place();
@@ -36,7 +36,7 @@ test('takes what is submitted and dropped, and tells what becomes of it', async 
   await system.waitForLine(/refused +c\.yml: 1 problem/);
   await eventually(() => existsSync(join(here.path, 'inbox/rejected/c.yml.problems.txt')));
 
-  await eventually(async () => {
+  await seen(async () => {
     const status = jsonLines(await here.run(['status', '--json']));
     expect(status.map(({ set, state }) => [set, state])).toEqual([
       [expect.stringContaining('c'), 'rejected'],
@@ -105,7 +105,7 @@ test('its broker serves only who may read the data folder, also once it came bac
   const [pid = Number.NaN] = childrenOf(system.pid, 'nats-server');
   process.kill(pid, 'SIGKILL');
   await system.waitForLine(/The broker has ended by itself/);
-  await eventually(async () => expect((await here.run(['status'])).code).toBe(0));
+  await seen(async () => expect((await here.run(['status'])).code).toBe(0));
   await system.term('SIGINT');
   expect([system, ...told].flatMap(({ lines }) => lines).filter((line) => line.includes(token))).toEqual([]);
   const entries = readdirSync(here.path, { recursive: true, withFileTypes: true });

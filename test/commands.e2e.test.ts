@@ -58,8 +58,11 @@ const isOutcome = (event: SetlistEvent): event is EventOf<'ItemCompleted'> | Eve
 const outcomesOf = async (setId: string) =>
   (await system.events(subjects.outcome(setId, '*', '*', '*'))).filter(isOutcome);
 
+/** Whoever reads the log again and again leaves the system under test less of the machine. */
+const SELDOM = { everyMs: 100 };
+
 const underWay = (setId: string, least: number) =>
-  eventually(async () => expect((await outcomesOf(setId)).length).toBeGreaterThanOrEqual(least));
+  eventually(async () => expect((await outcomesOf(setId)).length).toBeGreaterThanOrEqual(least), SELDOM);
 
 async function said<N extends EventName>(setId: string, name: N): Promise<EventOf<N>[]> {
   const life = await system.events(subjects.state(setId));
@@ -67,13 +70,10 @@ async function said<N extends EventName>(setId: string, name: N): Promise<EventO
 }
 
 const round = (setId: string, number: number) =>
-  eventually(
-    async () => {
-      const rounds = await said(setId, 'SetCompleted');
-      return rounds.find(({ data }) => data.round === number) ?? null;
-    },
-    { everyMs: 100 },
-  );
+  eventually(async () => {
+    const rounds = await said(setId, 'SetCompleted');
+    return rounds.find(({ data }) => data.round === number) ?? null;
+  }, SELDOM);
 
 /** What was claimed after an event, by dispatcher: for which set, and how long after it on the broker's clock, in ms. */
 async function claimsSince(seq: number): Promise<Map<string, { setId: string; afterMs: number }[]>> {
@@ -94,7 +94,7 @@ async function goesOnEverywhere(setId: string, seq: number): Promise<void> {
     const claims = [...(await claimsSince(seq)).values()];
     const ofSet = claims.flatMap((each) => each.find((claim) => claim.setId === setId) ?? []);
     return ofSet.length === DISPATCHERS && ofSet;
-  });
+  }, SELDOM);
   for (const { afterMs } of first) expect(afterMs, 'ms until a dispatcher went on').toBeLessThan(IN_FORCE_MS);
 }
 
@@ -168,7 +168,7 @@ test('priority changes the shares of sets under way, and low is slowed but not s
     const selection = { subjects: [subjects.outcome('*', '*', '*', '*')], from: since };
     for await (const { event } of system.log.read(selection)) if (event?.setId) found.push(event.setId);
     return found.length >= SAMPLE && found.slice(0, SAMPLE);
-  });
+  }, SELDOM);
   const shareOf = (setId: string): number => sample.filter((id) => id === setId).length / SAMPLE;
   // Four turns for one: 80 and 20 per cent, but for what was under way.
   expect(shareOf(first)).toBeGreaterThan(0.7);
@@ -180,7 +180,7 @@ test('priority changes the shares of sets under way, and low is slowed but not s
     expect(inForce.map(({ length }) => length)).toEqual(Array(DISPATCHERS).fill(EACH));
     for (const claims of inForce)
       expect(claims.filter(({ setId }) => setId === first).length / EACH).toBeGreaterThan(0.7);
-  });
+  }, SELDOM);
 
   await Promise.all([first, second].map((setId) => tell(setId, { verb: 'cancel', why: 'seen enough' })));
   const before = await callsSoFar();

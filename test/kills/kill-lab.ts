@@ -61,7 +61,7 @@ export class KillLab implements AsyncDisposable {
       engine: { ENGINE: 'instant', FAULT_LATENCY_MS: LATENCY_MS },
       services: {
         QUOTAS,
-        CALL_TIMEOUT: '5s',
+        CALL_TIMEOUT: '3s',
         SMTP_URL: smtp.url,
         MAIL_TO: 'listener@example.org',
         RETRY_BASE: '200ms',

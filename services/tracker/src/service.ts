@@ -9,6 +9,11 @@ import { track } from './track.ts';
 export interface TrackerDeps {
   readonly log: EventLog;
   readonly logger: Logger;
+  /**
+   * How long a stop waits, in ms, for the last flush and for manifests that are due: an unavailable broker or store must
+   * not hold it up. Three seconds if not given.
+   */
+  readonly stopWithinMs?: number;
 }
 
 export interface Tracker {
@@ -19,16 +24,18 @@ export interface Tracker {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** How long a stop waits for the last flush, in ms: an unavailable broker must not hold it up. */
-const LAST_FLUSH_MS = 3_000;
-
-export function createTracker(settings: TrackerSettings, { log, logger }: TrackerDeps): Tracker {
+export function createTracker(
+  settings: TrackerSettings,
+  { log, logger, stopWithinMs = 3_000 }: TrackerDeps,
+): Tracker {
+  // The flush comes after the manifests.
+  const options = { log, logger, ...optionsOf(settings), manifestsWithinMs: stopWithinMs / 2 };
   return {
     async run(signal) {
       await using answering = answerCommands({ log, logger });
       const ending = whenAnswered(answering, signal);
       try {
-        await endOf(track({ log, logger, ...optionsOf(settings) }, ending), ending);
+        await endOf(track(options, ending), ending, stopWithinMs);
       } catch (error) {
         if (!signal.aborted) throw error;
         logger.warn(
@@ -64,11 +71,11 @@ function whenAnswered(answering: AsyncDisposable, stopping: AbortSignal): AbortS
   return ending.signal;
 }
 
-/** Waits for the work to end, but once stopping for at most {@link LAST_FLUSH_MS}. */
-async function endOf(work: Promise<void>, stopping: AbortSignal): Promise<void> {
+/** Waits for the work to end, but once stopping for at most `withinMs`. */
+async function endOf(work: Promise<void>, stopping: AbortSignal, withinMs: number): Promise<void> {
   const told = Promise.withResolvers<void>();
   stopping.addEventListener('abort', () => told.resolve(), { once: true });
-  await Promise.race([work, told.promise.then(() => settlesWithin(LAST_FLUSH_MS, work))]);
+  await Promise.race([work, told.promise.then(() => settlesWithin(withinMs, work))]);
 }
 
 /** The service as `runService` starts it. */

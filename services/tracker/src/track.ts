@@ -27,6 +27,8 @@ export interface TrackOptions {
   readonly maxPages: number;
   /** The stores that manifests are written to; if missing, none are written. */
   readonly storeAt?: LayOptions['storeAt'] | undefined;
+  /** How long a stop waits for manifests that are due, in ms. */
+  readonly manifestsWithinMs: number;
 }
 
 const LONGEST_BETWEEN_STALL_CHECKS_MS = 60_000;
@@ -70,7 +72,7 @@ async function openProjections(
 }
 
 async function trackOn(projections: Projections, options: TrackOptions, signal: AbortSignal): Promise<void> {
-  const { log, logger, stallAfterMs, flushEveryMs, storeAt } = options;
+  const { log, logger, stallAfterMs, flushEveryMs, storeAt, manifestsWithinMs } = options;
   using _sets = observe('sets', () => setsByState(projections.openSets()));
   const betweenStallChecksMs = Math.min(stallAfterMs / 10, LONGEST_BETWEEN_STALL_CHECKS_MS);
   const graceMs = Math.min(stallAfterMs, LONGEST_GRACE_MS);
@@ -95,7 +97,9 @@ async function trackOn(projections: Projections, options: TrackOptions, signal: 
       (ending) => again(() => projections.flush(), flushEveryMs, ending),
       (ending) => askAgain({ log, logger }, ending),
       (ending) => again(lookAround, betweenStallChecksMs, ending),
-      storeAt ? (ending) => writeManifests({ log, logger, storeAt }, ending) : forget,
+      storeAt
+        ? (ending) => writeManifests({ log, logger, storeAt, stopWithinMs: manifestsWithinMs }, ending)
+        : forget,
     ],
     signal,
   );

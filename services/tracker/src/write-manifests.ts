@@ -10,8 +10,6 @@ import { Lines } from './lines.ts';
 const ACK_WAIT_MS = 15_000;
 /** The back-off for a store that is unavailable: retried forever, at least every ten minutes. */
 const RETRY = { baseMs: 1_000, capMs: 600_000 };
-/** How long a stop waits for manifests that are due, so that a set's is there when `setlist run` ends. */
-const PATIENCE_MS = 1_500;
 /** How many manifests can wait here for one output's store; more are given back, and soon redelivered. */
 const IN_LINE = 128;
 const LINE_IS_FULL = { baseMs: 500, capMs: 10_000 };
@@ -21,12 +19,17 @@ const IN_HAND = 512;
 const NEWER_COMES_WITHIN_MS = 86_400_000;
 const LOOK_EVERY_MS = 20;
 
+export interface WriteOptions extends LayOptions {
+  /** How long a stop waits for manifests that are due, in ms, so that a set's is there when `setlist run` ends. */
+  readonly stopWithinMs: number;
+}
+
 /**
- * Writes until aborted, and then for at most {@link PATIENCE_MS} what is due by then. The trackers share one durable
+ * Writes until aborted, and then for at most `stopWithinMs` what is due by then. The trackers share one durable
  * consumer on the sets' lives, which remembers across restarts which manifests are still to be written: a set that
  * ended while no tracker ran, or just before one was killed, gets its manifest at the next start.
  */
-export async function writeManifests(options: LayOptions, signal: AbortSignal): Promise<void> {
+export async function writeManifests(options: WriteOptions, signal: AbortSignal): Promise<void> {
   const { log } = options;
   const lives = {
     durable: MANIFESTS_DURABLE,
@@ -52,7 +55,7 @@ export async function writeManifests(options: LayOptions, signal: AbortSignal): 
     while (areUnderWay()) await sleep(LOOK_EVERY_MS);
   };
   const end = (): void =>
-    void settlesWithin(PATIENCE_MS, finish())
+    void settlesWithin(options.stopWithinMs, finish())
       .catch(() => undefined)
       .then(() => ending.abort());
   if (signal.aborted) return;

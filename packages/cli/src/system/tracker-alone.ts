@@ -18,13 +18,20 @@ export interface TrackerAlone extends AsyncDisposable {
   readonly failed: Promise<never>;
 }
 
+/** How long the command's end waits for what is to be written, in ms: no other tracker may start for days. */
+const STOP_WITHIN_MS = 30_000;
+
 export async function startTrackerAlone({ data, env, servers, tell }: TrackerPlace): Promise<TrackerAlone> {
   await using stack = new AsyncDisposableStack();
   const serviceLog = stack.use(openServiceLog(data.logs, tell));
   const settings = loadConfig(trackerConfig, { ...env, NATS_URL: servers, STORE: data.store });
   const log = stack.use(await openLogFor(settings, 'setlist-tracker'));
   const stopping = new AbortController();
-  const running = createTracker(settings, { log, logger: serviceLog.logger('tracker') }).run(stopping.signal);
+  const running = createTracker(settings, {
+    log,
+    logger: serviceLog.logger('tracker'),
+    stopWithinMs: STOP_WITHIN_MS,
+  }).run(stopping.signal);
   stack.defer(async () => {
     stopping.abort();
     await running.catch(() => undefined);

@@ -3,7 +3,7 @@ import type { Money } from '../api/types.ts';
 import { countOf, dayOf, dollars, grouped } from '../parts/figures.ts';
 import { Plot } from '../parts/plot.tsx';
 import { useTitle } from '../parts/title.ts';
-import { Waiting } from '../parts/waiting.tsx';
+import { OutOfDate, Waiting } from '../parts/waiting.tsx';
 import { onLink } from '../router.ts';
 import { useFresh } from '../state/fresh.ts';
 import { sets } from '../state/sets.ts';
@@ -24,6 +24,7 @@ export function MoneyView() {
       <div class="head">
         <h1>Money</h1>
       </div>
+      <OutOfDate fault={fault.value} />
       <dl class="figures">
         <Figure
           name="Spent"

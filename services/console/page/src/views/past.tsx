@@ -8,7 +8,7 @@ import { countOf, dollars, grouped, timesBetween } from '../parts/figures.ts';
 import { Mosaic } from '../parts/mosaic.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
-import { Waiting } from '../parts/waiting.tsx';
+import { OutOfDate, Waiting } from '../parts/waiting.tsx';
 import { useFresh } from '../state/fresh.ts';
 import { History, type Then } from '../state/history.ts';
 import { onceItRests } from '../state/once-it-rests.ts';
@@ -41,6 +41,7 @@ export function Past({ opened, summary }: { opened: OpenedSet; summary: SetSumma
   if (!history || !then || history.length === 0) return <Waiting fault={fault.value} />;
   return (
     <>
+      <OutOfDate fault={fault.value} />
       <Moment
         history={history}
         at={at}

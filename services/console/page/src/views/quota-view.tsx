@@ -7,7 +7,7 @@ import type { QuotaUse } from '../api/types.ts';
 import { countOf, grouped, timeOfDay } from '../parts/figures.ts';
 import { Plot } from '../parts/plot.tsx';
 import { useTitle } from '../parts/title.ts';
-import { Waiting } from '../parts/waiting.tsx';
+import { OutOfDate, Waiting } from '../parts/waiting.tsx';
 import { type Asking, untilAnswered } from '../state/again.ts';
 
 const EVERY_MS = 2_000;
@@ -32,11 +32,7 @@ export function QuotaView() {
       <div class="head">
         <h1>Quota</h1>
       </div>
-      {fault.value && (
-        <p class="row-why" role="alert">
-          {fault.value}
-        </p>
-      )}
+      <OutOfDate fault={fault.value} />
       <Dispatchers names={dispatchers} />
       {engines.length === 0 ? (
         <div class="empty panel">

@@ -1,4 +1,4 @@
-/** What the process's exit code says to scripts. */
+/** The process's exit codes, for scripts. */
 
 export const EXIT = {
   done: 0,
@@ -13,7 +13,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Of several sets, the code that needs the user's attention first. */
+/** The exit code, out of those of several sets, that needs the user's attention first. */
 export function worstOf(codes: Iterable<ExitCode>): ExitCode {
   const order: readonly ExitCode[] = [EXIT.refused, EXIT.missing, EXIT.cancelled, EXIT.someFailed];
   const all = new Set(codes);

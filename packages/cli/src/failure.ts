@@ -1,4 +1,4 @@
-/** A command that can't go on, with the exit code and what its user can do. */
+/** A command's failure, with its exit code and what the user can do. */
 import { messageOf } from '@setlist/runtime';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
@@ -7,7 +7,7 @@ export class CommandFailed extends Error {
   readonly exitCode: ExitCode;
   readonly remedy: string | undefined;
 
-  /** @param remedy what to do next, as a sentence; left out where the message says it already */
+  /** @param remedy what to do next, as a sentence; left out if the message already says it */
   constructor(exitCode: ExitCode, message: string, remedy?: string, options?: ErrorOptions) {
     super(message, options);
     this.exitCode = exitCode;
@@ -15,11 +15,11 @@ export class CommandFailed extends Error {
   }
 }
 
-/** Something that the command needs is not there or doesn't answer. */
+/** Something that the command needs is missing or doesn't answer. */
 export const missing = (message: string, remedy?: string, options?: ErrorOptions): CommandFailed =>
   new CommandFailed(EXIT.missing, message, remedy, options);
 
-/** What was asked for can't be done as it was asked for. */
+/** The command can't be carried out as the user gave it. */
 export const refused = (message: string, remedy?: string): CommandFailed =>
   new CommandFailed(EXIT.refused, message, remedy);
 
@@ -27,27 +27,27 @@ export interface Explanation {
   readonly exitCode: ExitCode;
   readonly message: string;
   readonly remedy: string | undefined;
-  /** Nobody foresaw it: its stack is worth showing. */
+  /** The code doesn't anticipate this error: its stack is worth showing. */
   readonly unforeseen: boolean;
 }
 
 const SYSTEM_REMEDIES: Readonly<Record<string, string>> = {
-  EACCES: 'Give this user the right to the file or folder that the message names, or choose another.',
-  EPERM: 'Give this user the right to the file or folder that the message names, or choose another.',
+  EACCES: 'Grant this user access to the file or folder in the message, or choose another one.',
+  EPERM: 'Grant this user access to the file or folder in the message, or choose another one.',
   EROFS: 'The file system is read-only: choose a folder elsewhere.',
-  ENOSPC: 'The disk is full: make room on it; the work goes on at the next start.',
-  ENOENT: 'Create what the message names, or correct its path.',
+  ENOSPC: 'The disk is full: free some space; the work resumes at the next start.',
+  ENOENT: 'Create the file or folder in the message, or correct its path.',
   ENOTDIR: 'A part of the path is a file: correct the path.',
-  EISDIR: 'The path is a folder where a file is needed: correct the path.',
+  EISDIR: 'The path is a folder, but a file is needed: correct the path.',
 };
 
-/** Broker errors whose message ends with what to do. */
+/** Codes of broker errors whose message ends with what to do. */
 const SELF_EXPLAINING = new Set(['broker-not-found', 'broker-not-fetched', 'broker-not-started']);
 
-/** What was named can't be what the command is given it for. */
+/** Codes of errors that mean the user named something unsuitable. */
 const REFUSALS = new Set(['backup-refused']);
 
-/** Says of any error what its user is told. Everything that isn't foreseen counts as something missing or broken. */
+/** Explains any error to the user. An unforeseen error gets the exit code for something missing. */
 export function explain(error: unknown): Explanation {
   if (error instanceof CommandFailed) {
     return { exitCode: error.exitCode, message: error.message, remedy: error.remedy, unforeseen: false };
@@ -60,7 +60,7 @@ export function explain(error: unknown): Explanation {
   return { exitCode, message, remedy: told, unforeseen };
 }
 
-/** The services' settings that are options here. */
+/** Replaces names of the services' settings with the command's options. */
 const saidHere = (remedy: string): string =>
   remedy
     .replaceAll('NATS_URL', '--server')

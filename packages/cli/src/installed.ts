@@ -1,6 +1,6 @@
-/** How this command came to be here, since a remedy must not name what is not: the npm package has no scripts. */
+/** How this command was installed. A remedy must not name what is missing: the npm package has no scripts. */
 
-/** Whether it is a clone, which runs its sources as they are. */
+/** Whether this is a clone, which runs its TypeScript sources directly. */
 const isClone = import.meta.filename.endsWith('.ts');
 
 export const INSTALL_AGAIN = isClone
@@ -8,5 +8,5 @@ export const INSTALL_AGAIN = isClone
   : 'Install it again: npm install --global setlist.';
 
 export const NEWER_NODE = isClone
-  ? 'Run it by "npm run setlist -- …", which brings the Node that it needs.'
+  ? 'Run it with "npm run setlist -- …", which brings the Node that it needs.'
   : 'Install a newer Node.js.';

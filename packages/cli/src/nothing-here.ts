@@ -1,4 +1,4 @@
-/** What a user is told who asks for what is not there. */
+/** The errors for a log or a set that doesn't exist. */
 import { type CommandFailed, missing, refused } from './failure.ts';
 import { commandsFor, type Reach } from './output/text/told-command.ts';
 
@@ -13,5 +13,5 @@ export const noSets = (path: string, remedy: string): CommandFailed =>
 export const noSuchSet = (wanted: string, reach: Reach): CommandFailed =>
   refused(
     `there is no set ${JSON.stringify(wanted)} here`,
-    `"${commandsFor(reach)('status')}" lists those there are, by id.`,
+    `"${commandsFor(reach)('status')}" lists the existing sets by id.`,
   );

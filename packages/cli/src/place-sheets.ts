@@ -1,4 +1,4 @@
-/** Hands checked set files to whoever watches an inbox, each under a run id of its own and with the run's options. */
+/** Places checked set files in an inbox, each under its own run id and with the run's options. */
 import { randomBytes } from 'node:crypto';
 import { contentOfFile, placeClaimed, type RunOptions } from '@setlist/admission';
 import { runId, setId } from '@setlist/contracts';
@@ -10,7 +10,7 @@ export interface PlacedSet {
   readonly sheet: SurveyedSheet;
 }
 
-/** Throws a `FileChanged` at a file that is not what was checked any more. */
+/** @throws FileChanged if a file has changed since it was checked */
 export async function placeSheets(
   sheets: readonly SurveyedSheet[],
   inbox: string,

@@ -4,13 +4,13 @@ import { openTerminal } from './output/text/terminal.ts';
 import { runCommandLine } from './program.ts';
 
 const { stdout, stderr, env } = process;
-/** How a pipe fails whose reader has gone, and a terminal that was closed. */
+/** The error codes of a pipe whose reader is gone, and of a closed terminal. */
 const READER_GONE = new Set(['EPIPE', 'EIO']);
-/** What the process ends with once what it writes is lost. */
+/** The exit code from the moment that output is lost. */
 let unread: ExitCode | undefined;
 for (const stream of [stdout, stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // What is written from here on is lost, without harm: what is under way comes to its end all the same.
+    // Losing later output does no harm: the work in progress still finishes.
     if (unread !== undefined) return;
     unread = READER_GONE.has(String(error.code)) ? EXIT.unread : EXIT.missing;
     if (unread === EXIT.missing && stream === stdout)

@@ -1,4 +1,4 @@
-/** Reads set files and checks them all before anything else happens: whole or not at all, as ingest will do again. */
+/** Reads and checks all set files before anything else happens. A file is accepted whole or not at all, as in ingest. */
 import { realpath, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import {
@@ -26,15 +26,15 @@ import {
 export interface CheckOptions {
   readonly cwd: string;
   readonly compat: boolean;
-  /** Left out where only the file itself is to be checked. */
+  /** Left out if only the file itself is to be checked. */
   readonly door?: KnownDoor;
-  /** What the run is to go by besides the file. */
+  /** The run's options, which come on top of the file. */
   readonly run?: RunOptions;
 }
 
-/** A set file that holds; its items stay in the file. */
+/** A valid set file; its items stay in the file. */
 export interface SurveyedSheet {
-  /** As the user wrote it. */
+  /** The path as the user wrote it. */
   readonly path: string;
   readonly fileName: string;
   readonly file: LocalFile;
@@ -43,14 +43,14 @@ export interface SurveyedSheet {
   readonly warnings: readonly Problem[];
 }
 
-/** The same with its items. */
+/** A valid set file with its items. */
 interface Sheet extends SurveyedSheet {
   readonly set: ParsedSet;
 }
 
 export interface Refusal {
   readonly path: string;
-  /** The first thousand. */
+  /** The first thousand problems. */
   readonly problems: readonly Problem[];
   readonly problemCount: number;
 }
@@ -60,7 +60,7 @@ export interface Checked<S extends SurveyedSheet = Sheet> {
   readonly refusals: readonly Refusal[];
 }
 
-/** Reads and checks files in their order; what is wrong with one doesn't keep the others from being checked. */
+/** Reads and checks files in order; a problem in one doesn't keep the others from being checked. */
 export const checkFiles = (paths: readonly string[], options: CheckOptions): Promise<Checked> =>
   checkAll(paths, options, async (sheet, file) => {
     const items: ParsedItem[] = [];
@@ -68,13 +68,13 @@ export const checkFiles = (paths: readonly string[], options: CheckOptions): Pro
     return { ...sheet, set: { ...sheet.set, items } };
   });
 
-/** The same for whoever needs none of the items: a million of them take no memory then. */
+/** As {@link checkFiles}, but without the items, so that a million of them take no memory. */
 export const surveyFiles = (
   paths: readonly string[],
   options: CheckOptions,
 ): Promise<Checked<SurveyedSheet>> => checkAll(paths, options, async (sheet) => sheet);
 
-/** Makes of a sheet what is to be known of it, while its file is open. */
+/** Completes a sheet while its file is open. */
 type Complete<S> = (sheet: SurveyedSheet, file: OpenSetFile) => Promise<S>;
 
 async function checkAll<S extends SurveyedSheet>(
@@ -112,7 +112,7 @@ async function checkFile<S extends SurveyedSheet>(
 
 async function lookOrProblem(path: string): Promise<LocalFile | Problem> {
   try {
-    // Before it is opened, and before links are followed: what a shell gives as /dev/fd/63 has no path of its own.
+    // Before opening it and before following links: what a shell passes as /dev/fd/63 has no real path.
     refuseNoFile(path, await stat(path));
     const file = await lookAt(await realpath(path));
     if (file === undefined) return unreadable('ENOENT', '');
@@ -129,7 +129,7 @@ const UNREADABLE = { line: 1, column: 1, path: '', code: 'unreadable' } as const
 const noFile = ({ what }: NoPlainFile): Problem => ({
   ...UNREADABLE,
   message: `this is ${what}, not a file`,
-  remedy: 'write the set to a file, which can be read more than once, and name that',
+  remedy: 'write the set to a file, which can be read more than once, and name that file',
 });
 
 const unreadable = (code: string | undefined, message: string): Problem => ({
@@ -142,10 +142,10 @@ function whyUnreadable(code: string | undefined, message: string): Pick<Problem,
   if (code === 'EISDIR') return { message: 'this is a folder', remedy: 'name the set files in it' };
   if (code === 'EACCES')
     return { message: 'no permission to read this file', remedy: 'grant yourself read access' };
-  return { message: `the file can't be read: ${message}`, remedy: 'mend what the message names' };
+  return { message: `the file can't be read: ${message}`, remedy: 'fix the cause that the message names' };
 }
 
-/** `file:line:column: problem (remedy)`, and how many more there are. */
+/** `file:line:column: problem (remedy)` for each problem, then how many more there are. */
 export function refusalLines({ path, problems, problemCount }: Refusal): string[] {
   const left = problemCount - problems.length;
   return [

@@ -1,10 +1,10 @@
-/** How a command ends before its work has: what the first signal asks for, and how what is under way is left or waited for. */
+/** How a signal ends a command early, and whether the command waits for work in progress. */
 import { unlessAborted } from '@setlist/runtime';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Terminal } from './output/text/terminal.ts';
 import type { StopSignal, Surroundings } from './surroundings.ts';
 
-/** The user, or the system, wants the command to end. */
+/** A signal asked the command to end. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
   readonly exitCode: ExitCode;
@@ -28,8 +28,8 @@ const CODES: Readonly<Record<StopSignal, ExitCode>> = {
 const SIGNALS = Object.keys(CODES) as StopSignal[];
 
 /**
- * From here on the first signal asks for an orderly end, after `onFirst`, and a second that somebody sends ends the
- * process at once. A reader that goes is nobody's wish to hurry: Ctrl-C reaches `| tee` as well.
+ * From here on, the first signal calls `onFirst` and asks for an orderly end; a second one ends the process at once.
+ * A reader that goes away never counts as the second signal: Ctrl-C reaches `| tee` as well.
  */
 export function listenForStop({ signals, exit }: Surroundings, onFirst: () => void = () => {}): Stop {
   const stopping = new AbortController();
@@ -50,20 +50,20 @@ export function listenForStop({ signals, exit }: Surroundings, onFirst: () => vo
   };
 }
 
-/** Does work that any signal may leave where it stands: what it has started ends with the process. */
+/** Does work that a signal can abandon at any point: whatever it started ends with the process. */
 export async function untilStopped<T>(here: Surroundings, work: () => Promise<T>): Promise<T> {
   using stop = listenForStop(here, () => here.terminal.clear());
   return await unlessAborted(work(), stop.signal);
 }
 
-/** What becomes of what is under way, and how not to wait for it. */
+/** Says what happens to work in progress, and how to stop without waiting for it. */
 export function sayStopping({ clear, say, paintSaid }: Terminal, sentence: string): void {
   clear();
   say(sentence);
   say(paintSaid.dim('Ctrl-C again stops at once.'));
 }
 
-/** Does work that clears away after itself when it is stopped, which is waited for. */
+/** Does work that cleans up when it is stopped, and waits for that cleanup. */
 export async function untilUnwound<T>(
   here: Surroundings,
   work: (signal: AbortSignal) => Promise<T>,

@@ -1,4 +1,4 @@
-/** What commands get from the process that runs them, and nothing else: a test, or another program, can give its own. */
+/** All that commands get from their process; a test or another program can pass its own. */
 import type { Environment } from '@setlist/runtime';
 import type { ExitCode } from './exit-codes.ts';
 import type { Terminal } from './output/text/terminal.ts';
@@ -6,11 +6,11 @@ import type { Terminal } from './output/text/terminal.ts';
 export interface Surroundings {
   readonly terminal: Terminal;
   readonly env: Environment;
-  /** Where a user answers; `isTTY` where there is one to ask. */
+  /** Where a user answers; `isTTY` if there is a user to ask. */
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  /** Paths that are not absolute begin here. */
+  /** The folder that relative paths start from. */
   readonly cwd: string;
-  /** Where SIGINT, SIGTERM and SIGHUP arrive, and EPIPE when nobody reads any more what the terminal writes. */
+  /** Emits SIGINT, SIGTERM and SIGHUP, and EPIPE when the reader of the terminal's output is gone. */
   readonly signals: SignalSource;
   /** Ends the process at once. */
   readonly exit: (code: ExitCode) => never;

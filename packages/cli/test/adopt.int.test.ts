@@ -1,4 +1,4 @@
-/** `setlist adopt`: audio that was made elsewhere is reused, and nothing is taken unasked. */
+/** `setlist adopt`: audio made elsewhere is reused, and nothing is adopted unasked. */
 import { existsSync } from 'node:fs';
 import { cp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ test('audio in a folder becomes known sounds, and a run of the set pays nothing 
   expect(jsonLines(run)).toMatchObject([{ completed: 5, reused: 3, billedCharacters: 34 }]);
 });
 
-test('one phrase under several names is one sound, and the first file that is usable stands for it', async () => {
+test('one phrase under several names is one sound, taken from the first usable file', async () => {
   await using here = await place();
   const twice = `${setOf('tour', 1)}  - text: Phrase 0 of tour.\n    output-file: again.mp3\n`;
   await here.write(FILE, twice);
@@ -54,7 +54,7 @@ test('one phrase under several names is one sound, and the first file that is us
   expect(outcomes(jsonLines(await here.run([...adopt, '--yes'])))).toEqual(['unusable', 'adopted']);
 });
 
-test('audio that was paid for and is gone from the store is put back from the user’s own files, and not paid again', async () => {
+test('paid audio that is gone from the store is restored from the user’s files and not paid for again', async () => {
   await using here = await place();
   await here.write(FILE, setOf('tour', 3));
   expect((await here.run(['run', FILE, '--out', 'audio'])).code).toBe(0);
@@ -78,7 +78,7 @@ test('audio that was paid for and is gone from the store is put back from the us
   expect(jsonLines(run)).toMatchObject([{ completed: 3, reused: 2, billedCharacters: 17 }]);
 });
 
-test('beside a running system its sounds are known at once, under its own provider', async () => {
+test('beside a running system, the sounds are known at once, under its provider', async () => {
   await using here = await withAudio(3);
   await using system = await here.start(['up']);
   await system.waitForLine(/drop set files/);
@@ -110,7 +110,7 @@ test('audio in a bucket is adopted as in a folder, from and into S3', async () =
   expect(jsonLines(run)).toMatchObject([{ completed: 3, reused: 3, billedCharacters: 0 }]);
 });
 
-test('what is not clear is refused before anything is done, with what to do', async () => {
+test('an ambiguous request is refused with a remedy before anything is done', async () => {
   await using here = await withAudio(1);
   const refusals = [
     [['audio', FILE, '--provider', 'local'], /standard input is not a terminal\n.*--yes/],
@@ -119,10 +119,7 @@ test('what is not clear is refused before anything is done, with what to do', as
       ['audio/tour', FILE, '--provider', 'local', '--yes'],
       /no audio under the names.*\n.*tour\/item-000000-phrase-0/,
     ],
-    [
-      ['audio', FILE, '--server', 'nats://127.0.0.1:1', '--yes'],
-      /--server says where the log is.*\n.*--store/,
-    ],
+    [['audio', FILE, '--server', 'nats://127.0.0.1:1', '--yes'], /--server names the log.*\n.*--store/],
   ] as const;
   for (const [args, said] of refusals) {
     const ended = await here.run(['adopt', ...args]);
@@ -132,7 +129,7 @@ test('what is not clear is refused before anything is done, with what to do', as
   expect(existsSync(join(here.path, '.setlist'))).toBe(false);
 });
 
-test('a user is shown the list, told what can not be checked, and asked', async () => {
+test('shows the list, says what can not be checked, and asks', async () => {
   await using here = await withAudio(2);
   const adopt = ['adopt', 'audio', FILE, '--provider', 'local'];
   const no = await here.answer(adopt, 'n\n');
@@ -146,7 +143,7 @@ test('a user is shown the list, told what can not be checked, and asked', async 
   expect(yes).toMatchObject({ code: 0, stdout: expect.stringMatching(/Adopted 2 sounds/) });
 });
 
-test('where no engine is named, it is said by which engine and voice the audio is taken to be made', async () => {
+test('without a named engine, says which engine and voice the audio is assumed to come from', async () => {
   await using here = await place();
   const unnamed = setOf('tour', 2).replace('  engine: standard', '  output-format: pcm');
   await here.write(FILE, unnamed);
@@ -160,7 +157,7 @@ test('where no engine is named, it is said by which engine and voice the audio i
   expect((await here.run(dry)).lines.join('\n')).not.toContain('without an engine');
 });
 
-test('the files themselves stay as they are, and may go afterwards', async () => {
+test('leaves the files as they are, and needs them no more afterwards', async () => {
   await using here = await withAudio(2);
   await cp(join(here.path, 'audio'), join(here.path, 'copy'), { recursive: true });
   expect((await here.run(['adopt', 'audio', FILE, '--provider', 'local', '--yes'])).code).toBe(0);

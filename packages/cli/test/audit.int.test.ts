@@ -1,4 +1,4 @@
-/** Looking back over the log by the real command: replay, verify, as-of, export, backup and archive. */
+/** Looks back over the log with the real command: replay, verify, as-of, export, backup and archive. */
 import { existsSync } from 'node:fs';
 import { appendFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ async function toured(): Promise<Place & { readonly setId: string }> {
   return Object.assign(here, { setId: String(status?.setId) });
 }
 
-test('replay prints every event as a CloudEvent with its place, or those asked for, to a file too', async () => {
+test('replay prints every event, or the selected ones, as CloudEvents with their numbers, also to a file', async () => {
   await using here = await toured();
   const all = jsonLines(await here.run(['replay']));
   expect(all.map(({ streamseq }) => Number(streamseq))).toEqual(all.map((_, at) => at + 1));
@@ -38,13 +38,13 @@ test('replay prints every event as a CloudEvent with its place, or those asked f
   );
   const noDay = await here.run(['replay', '--to', '2026-13-45']);
   expect(noDay.code).toBe(2);
-  expect(noDay.lines.join('\n')).toContain('--to "2026-13-45" is neither a sequence nor a time');
+  expect(noDay.lines.join('\n')).toContain('--to "2026-13-45" is neither an event number nor a time');
   const wrong = await here.run(['replay', '--type', 'ItemWished']);
   expect(wrong.code).toBe(2);
   expect(wrong.lines.join('\n')).toMatch(/ItemWished.*\n.*ItemCompleted/);
 });
 
-test('verify finds nothing, then what was damaged; repair makes anew what the log can', async () => {
+test('verify finds what was damaged; repair rebuilds what follows from the log', async () => {
   await using here = await toured();
   const clean = await here.run(['audit', 'verify', '--deep']);
   expect(clean.code).toBe(0);
@@ -58,20 +58,20 @@ test('verify finds nothing, then what was damaged; repair makes anew what the lo
   );
   expect(codes.sort()).toEqual(['file-size', 'manifest-missing']);
   const repaired = await here.run(['audit', 'verify', '--repair']);
-  expect(repaired.lines.join('\n')).toContain('Made anew: 1 manifest.');
-  expect(repaired.code, 'audio is not made anew from the log').toBe(1);
+  expect(repaired.lines.join('\n')).toContain('Rebuilt: 1 manifest.');
+  expect(repaired.code, 'audio can not be rebuilt from the log').toBe(1);
   expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
   expect((await here.run(['audit', 'verify', '--deep'])).code).toBe(0);
 });
 
-test('a set can be looked at as of a moment, and exported to a file that proves itself', async () => {
+test('a set can be shown as of a moment, and exported to a self-verifying file', async () => {
   await using here = await toured();
   const [early] = jsonLines(await here.run(['audit', 'as-of', '2', 'tour', '--json']));
   expect(early).toMatchObject({ asOf: 2, state: 'running', completed: 0 });
   const [late] = jsonLines(await here.run(['audit', 'as-of', '2100-01-01', '--json']));
   expect(late).toMatchObject({ setId: here.setId, state: 'completed', completed: 3 });
   const coming = (await here.run(['audit', 'as-of', '2100-01-01'])).lines.join('\n');
-  expect(coming).toMatch(/2100-01-01T00:00:00\.000Z: After event \d+; .*\nThat is still to come/);
+  expect(coming).toMatch(/2100-01-01T00:00:00\.000Z: After event \d+; .*\nThat is in the future/);
   expect((await here.run(['audit', 'as-of', '99999'])).lines.join('\n')).toMatch(
     /The log ends with event \d+:/,
   );
@@ -100,7 +100,7 @@ test('a set can be looked at as of a moment, and exported to a file that proves 
   expect(cut.stdout).toMatch(/^archive-damaged\n.*cut\.tar\.gz: .*\n.*fetch the file again\.\n1 fault\.\n$/);
 });
 
-test('the head of a mail is known by the log that it was sent from, and by no other', async () => {
+test('the head in a mail is recognized by the log it came from, and by no other', async () => {
   await using here = await toured();
   const [completed] = jsonLines(await here.run(['replay', 'tour', '--type', 'SetCompleted']));
   const { data } = completed as { data: { chain: { head: string } } };
@@ -151,7 +151,7 @@ test('a log is backed up, restored elsewhere, and old sets are archived without 
     'archives',
     '--audio',
   ]);
-  expect(archived.stdout).toMatch(/2 sets archived; generation 2 of the log has \d+ events less\./);
+  expect(archived.stdout).toMatch(/2 sets archived; generation 2 of the log has \d+ events fewer\./);
   expect(jsonLines(await here.run(['status', '--json']))).toEqual([]);
   expect((await here.run(['audit', 'verify', '--archive', `archives/${here.setId}.tar.gz`])).code).toBe(0);
   const again = await here.run(['run', 'tour.yml', '--json']);
@@ -159,7 +159,7 @@ test('a log is backed up, restored elsewhere, and old sets are archived without 
   expect((await here.run(['audit', 'verify', '--deep'])).code).toBe(0);
 });
 
-test('no set is archived where what lies in the place of one holds more than the log', async () => {
+test('archives no set if the file in the place of its archive holds more than the log', async () => {
   await using here = await toured();
   await here.write('later.yml', setOf('later', 1));
   expect((await here.run(['run', 'later.yml'])).code).toBe(0);
@@ -171,7 +171,7 @@ test('no set is archived where what lies in the place of one holds more than the
   expect(await readdir(join(here.path, 'archives'))).toEqual([`${later?.setId}.tar.gz`]);
 });
 
-test('an archive whose folder was taken over while it was stopped leaves the log as it was', async () => {
+test('an archive command whose folder was taken over while it was suspended leaves the log as it was', async () => {
   await using here = await toured();
   const at = (name: string): string => join(here.path, '.setlist', name);
   const args = ['audit', 'archive', '--before', '2100-01-01', '--to', 'archives'];

@@ -1,4 +1,4 @@
-/** The real command, in a working folder of the test's own: as a process, or in this one, which spares its start. */
+/** The real command in a test's own working folder: as a process of its own, or in this process, which is faster. */
 import { EventEmitter } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { runCommandLine } from '../src/program.ts';
 
 export const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
-/** The instant engine answers at once, so that a test measures us and not espeak. */
+/** The instant engine answers at once, so that tests don't wait for espeak. */
 const INSTANT = { ENGINE: 'instant', NO_COLOR: '1', SMTP_URL: undefined, MAIL_TO: undefined };
 
 export interface Ended {
@@ -29,11 +29,11 @@ export interface Place extends AsyncDisposable {
   /** Starts a command as a process of its own. */
   start(args: readonly string[], env?: Variables): Promise<TestProcess>;
   /**
-   * Runs a command to its end: in this process, with surroundings of its own; where it is to have other variables, in
-   * one of its own, since libraries look for theirs in their process.
+   * Runs a command to its end, in this process with its own surroundings. If `env` is given, runs it in a process of its
+   * own, since libraries read variables from their process.
    */
   run(args: readonly string[], env?: Variables): Promise<Ended>;
-  /** Runs a command in this process whose user, at a terminal, has typed this. */
+  /** Runs a command in this process, as if a user at a terminal had typed `typed`. */
   answer(args: readonly string[], typed: string): Promise<Ended>;
 }
 
@@ -99,7 +99,7 @@ async function runHere(args: readonly string[], cwd: string, stdin = new PassThr
   return { code, stdout: texts.stdout, lines: texts.both.split('\n').filter(Boolean) };
 }
 
-/** A set of phrases, all different from those of another `seed`. */
+/** A set whose phrases differ from those of any other `seed`. */
 export function setOf(name: string, items: number, seed = name): string {
   const phrases = Array.from({ length: items }, (_, index) => `  - text: Phrase ${index} of ${seed}.`);
   return [`set:`, `  name: ${name}`, 'defaults:', '  engine: standard', 'items:', ...phrases, ''].join('\n');
@@ -115,7 +115,7 @@ export const jsonLines = ({ stdout }: Pick<Ended, 'stdout'>): Record<string, unk
     .filter(Boolean)
     .map((line) => JSON.parse(line));
 
-/** Children of a process whose command line holds a word. */
+/** The children of a process whose command line contains a word. */
 export function childrenOf(pid: number, word: string): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
     .split(' ')
@@ -124,7 +124,7 @@ export function childrenOf(pid: number, word: string): number[] {
     .filter((child) => commandLineOf(child).includes(word));
 }
 
-/** Processes, whoever started them, whose command line holds a word; a zombie has none. */
+/** All processes whose command line contains a word; a zombie has no command line. */
 export const processesWith = (word: string): number[] =>
   readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)

@@ -1,4 +1,4 @@
-/** Mistakes on the command line: each is refused with 2 and by the name of its option, before anything starts. */
+/** Mistakes on the command line: each is refused with exit code 2, names the option, and starts nothing. */
 import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { place, setOf } from './cli.ts';
@@ -26,7 +26,7 @@ test.each([
   expect(await readdir(here.path)).toEqual(['a.yml']);
 });
 
-test('a setting of the environment that is wrong is told of before anything starts, with where all are listed', async () => {
+test('a wrong environment setting is reported before anything starts, with the page that lists all of them', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));
   const ended = await here.run(['run', 'a.yml'], { STALL_AFTER: 'soon' });
@@ -35,7 +35,7 @@ test('a setting of the environment that is wrong is told of before anything star
   expect(await readdir(here.path)).toEqual(['a.yml']);
 });
 
-test('help names a command as other tools have it, and every command says what it does', async () => {
+test('"help COMMAND" works like "COMMAND --help", and every command says what it does', async () => {
   await using here = await place();
   const help = await here.run(['help', 'run']);
   expect(help.code).toBe(0);
@@ -53,14 +53,14 @@ test('help names a command as other tools have it, and every command says what i
   }
 });
 
-test('help promises STORE of the environment only where it is read', async () => {
+test('help mentions the variable STORE only for commands that read it', async () => {
   await using here = await place();
   const helpOf = async (...command: string[]) => (await here.run([...command, '--help'])).stdout;
   for (const command of ['plan', 'adopt', 'gc']) expect(await helpOf(command)).not.toMatch(/\bSTORE\b/);
   for (const command of ['verify', 'export']) expect(await helpOf('audit', command)).toMatch(/\bSTORE\b/);
 });
 
-test('a backup into a folder that has something in it is refused', async () => {
+test('refuses a backup into a folder that is not empty', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));
   expect((await here.run(['run', 'a.yml', '--no-console'])).code).toBe(0);

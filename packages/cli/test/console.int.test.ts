@@ -10,7 +10,7 @@ const consoleIn = (line: string): string => /http:\/\/127\.0\.0\.1:\d+\//.exec(l
 const post = (url: string, text: string) =>
   fetch(url, { method: 'POST', headers: { 'content-type': 'application/yaml' }, body: text });
 
-test('up prints its address; a set submitted there is made, and a line heard by the engine that runs', async () => {
+test('up prints its address; a set submitted there is made, and the running engine plays a line', async () => {
   await using here = await place();
   await using system = await here.start(['up', '--console-port', '0']);
   const url = consoleIn(await system.waitForLine(/watch and steer at/));
@@ -27,7 +27,7 @@ test('up prints its address; a set submitted there is made, and a line heard by 
   expect(code).toBe(130);
 });
 
-test('a port that was asked for and is taken is a refusal, and nothing is left running', async () => {
+test('refuses a requested port that is taken, and leaves nothing running', async () => {
   await using here = await place();
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
@@ -41,7 +41,7 @@ test('a port that was asked for and is taken is a refusal, and nothing is left r
   }
 });
 
-test('run says where it can be watched, or does without', async () => {
+test('run prints the address of its console, or starts none', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 2));
   const watched = await here.run(['run', 'a.yml', '--console-port', '0']);

@@ -1,4 +1,4 @@
-/** `setlist gc`: what could go is told, and goes only when asked for. */
+/** `setlist gc`: lists what could be removed, and removes it only when asked to. */
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startBroker } from '@setlist/broker';
@@ -9,7 +9,7 @@ import { jsonLines, type Place, place, setOf } from './cli.ts';
 
 const ALL = ['gc', '--unused-for', '0s'] as const;
 
-test('unused sounds are listed, and removed where that is asked for; the user’s files stay', async () => {
+test('unused sounds are listed, and removed only on request; the user’s files stay', async () => {
   await using here = await place();
   await here.write('tour.yml', setOf('tour', 3));
   expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
@@ -24,7 +24,7 @@ test('unused sounds are listed, and removed where that is asked for; the user’
   const listed = await here.run([...ALL]);
   expect(listed.stdout).toMatch(/standard +tour\/item-000000-phrase-0-of-tour\.mp3/);
   expect(listed.stdout).toMatch(/^Unused +3 sounds for 0s or longer, .*, free to make again$/m);
-  expect(listed.lines.join('\n')).toContain('Nothing was removed: add --delete for that.');
+  expect(listed.lines.join('\n')).toContain('Nothing was removed: add --delete to remove it.');
   expect(await readdir(audio)).toHaveLength(3);
 
   const unasked = await here.run([...ALL, '--delete']);
@@ -47,7 +47,7 @@ test('unused sounds are listed, and removed where that is asked for; the user’
   expect(jsonLines(run)).toMatchObject([{ completed: 3, reused: 0, billedCharacters: 51 }]);
 });
 
-test('no unused sound is removed while ingest has not asked for all items of a set; why, and what to do, is said', async () => {
+test('removes no unused sound until ingest has requested all items of a set, and says why and what to do', async () => {
   await using here = await place();
   await here.write('tour.yml', setOf('tour', 2));
   expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
@@ -58,7 +58,7 @@ test('no unused sound is removed while ingest has not asked for all items of a s
   expect(gone.stdout).toMatch(/^Unused +2 sounds/m);
   expect(gone.stdout).not.toContain('Removed');
   expect(gone.lines.join('\n')).toMatch(
-    /not yet asked for all items of tour-.* wait until it has, and run this/,
+    /not yet requested all items of tour-.* wait until it is done, and run this/,
   );
   expect(await readdir(audio)).toHaveLength(2);
   const summary = jsonLines(await here.run([...ALL, '--json'])).at(-1);
@@ -69,7 +69,7 @@ test('no unused sound is removed while ingest has not asked for all items of a s
   });
 });
 
-/** As ingest does that dies before it asks for the first item. */
+/** Leaves the log as an ingest does that dies before it requests the first item. */
 async function acceptAgain(here: Place): Promise<void> {
   const data = join(here.path, '.setlist');
   await using broker = await startBroker({
@@ -86,7 +86,7 @@ async function acceptAgain(here: Place): Promise<void> {
   }
 }
 
-test('what a set still wants is not listed beside a running system, nor audio that the log does not know removed', async () => {
+test('beside a running system, lists nothing that a set still needs and removes no audio unknown to the log', async () => {
   await using here = await place();
   await here.write('tour.yml', setOf('tour', 2));
   expect((await here.run(['run', 'tour.yml'])).code).toBe(0);
@@ -112,7 +112,7 @@ test('what a set still wants is not listed beside a running system, nor audio th
   await system.term('SIGTERM');
 });
 
-test('a time that is none, and a data folder without sounds, are told', async () => {
+test('explains an invalid time, and a data folder without sounds', async () => {
   await using here = await place();
   expect((await here.run(['gc', '--unused-for', 'soon'])).lines.join('\n')).toMatch(
     /is not a length of time\n.*180d/,

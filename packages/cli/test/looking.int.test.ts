@@ -1,4 +1,4 @@
-/** The commands that only look: nothing is started that need not be, and nothing is changed. */
+/** The commands that only look: they start nothing they don't need, and change nothing. */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ test('validate reports problems as file:line:column, as JSON too', async () => {
   ]);
 });
 
-test('validate says which texts only a task of Polly takes, which needs a bucket', async () => {
+test('validate says which texts need a Polly task, and so a bucket', async () => {
   await using here = await place();
   const texts = [3_000, 3_001].map((length) => `  - text: ${'a'.repeat(length)}\n`);
   await here.write('long.yml', `set: {name: long}\nitems:\n${texts.join('')}`);
@@ -37,34 +37,34 @@ test('validate says which texts only a task of Polly takes, which needs a bucket
   ]);
 });
 
-test.each(['run', 'plan'])(
-  '%s prints for scripts what is wrong with a file as validate does',
-  async (command) => {
+test.each(['run', 'plan'])('%s --json reports problems of a file as validate does', async (command) => {
+  await using here = await place();
+  await here.write('good.yml', setOf('good', 1));
+  await here.write('bad.yml', 'set:\n  name: bad\nitems:\n  - txt: Hello\n');
+  const ended = await here.run([command, 'good.yml', 'bad.yml', '--json']);
+  expect(ended.code).toBe(2);
+  const [validated] = jsonLines(await here.run(['validate', 'bad.yml', '--json']));
+  expect(jsonLines(ended)).toEqual([validated]);
+  expect(ended.lines.join('\n')).toMatch(/^bad\.yml:4:5: /m);
+  expect((await here.run([command, 'bad.yml'])).stdout).toBe('');
+});
+
+test.skipIf(process.platform === 'win32')(
+  'refuses a pipe as a set file, without waiting for it',
+  async () => {
     await using here = await place();
-    await here.write('good.yml', setOf('good', 1));
-    await here.write('bad.yml', 'set:\n  name: bad\nitems:\n  - txt: Hello\n');
-    const ended = await here.run([command, 'good.yml', 'bad.yml', '--json']);
-    expect(ended.code).toBe(2);
-    const [validated] = jsonLines(await here.run(['validate', 'bad.yml', '--json']));
-    expect(jsonLines(ended)).toEqual([validated]);
-    expect(ended.lines.join('\n')).toMatch(/^bad\.yml:4:5: /m);
-    expect((await here.run([command, 'bad.yml'])).stdout).toBe('');
+    execFileSync('mkfifo', [join(here.path, 'pipe.yml')]);
+    for (const command of [['validate'], ['plan'], ['run'], ['adopt', '.']]) {
+      const ended = await here.run([...command, 'pipe.yml']);
+      expect(ended.code, command[0]).toBe(2);
+      expect(ended.lines.join('\n')).toMatch(
+        /pipe\.yml:1:1: this is a pipe, not a file \(write the set to a file/,
+      );
+    }
+    expect((await here.run(['validate', '/dev/zero'])).stdout).toContain('this is a device, not a file');
+    expect((await here.run(['validate', '.'])).stdout).toContain('this is a folder');
   },
 );
-
-test.skipIf(process.platform === 'win32')('a pipe is refused as a set file, and not waited for', async () => {
-  await using here = await place();
-  execFileSync('mkfifo', [join(here.path, 'pipe.yml')]);
-  for (const command of [['validate'], ['plan'], ['run'], ['adopt', '.']]) {
-    const ended = await here.run([...command, 'pipe.yml']);
-    expect(ended.code, command[0]).toBe(2);
-    expect(ended.lines.join('\n')).toMatch(
-      /pipe\.yml:1:1: this is a pipe, not a file \(write the set to a file/,
-    );
-  }
-  expect((await here.run(['validate', '/dev/zero'])).stdout).toContain('this is a device, not a file');
-  expect((await here.run(['validate', '.'])).stdout).toContain('this is a folder');
-});
 
 test('plan refuses what run would refuse at the door', async () => {
   await using here = await place();
@@ -79,7 +79,7 @@ test('plan refuses what run would refuse at the door', async () => {
   expect((await here.run(['plan', 'told.yml'])).code).toBe(2);
 });
 
-test('plan tells new from cached, and a phrase that comes twice is to be paid once', async () => {
+test('plan tells new items from cached ones, and counts a repeated phrase once', async () => {
   await using here = await place();
   const text = `${setOf('tour', 2)}  - text: Phrase 0 of tour.\n    output-file: again.mp3\n`;
   await here.write('tour.yml', text);
@@ -116,7 +116,7 @@ test('plan tells new from cached, and a phrase that comes twice is to be paid on
   expect((await here.run(['plan', 'tour.yml'])).stdout).toContain('3: 1 new, 2 cached');
 });
 
-test('voices says how old its table is', async () => {
+test('voices gives the date of its table', async () => {
   await using here = await place();
   const ended = await here.run(['voices', '--language', 'en-GB', '--engine', 'neural']);
   expect(ended.stdout).toMatch(/English \(British\) +en-GB +Amy +Female +standard, neural, generative/);
@@ -124,7 +124,7 @@ test('voices says how old its table is', async () => {
   expect((await here.run(['voices', '--language', 'tlh'])).code).toBe(2);
 });
 
-test('doctor finds all that is needed, or says what is missing', async () => {
+test('doctor finds everything that is needed, or says what is missing', async () => {
   await using here = await place();
   const well = await here.run(['doctor']);
   expect(well.stdout).toMatch(/ok +nats-server +\d+\.\d+\.\d+, /);
@@ -139,7 +139,7 @@ test('doctor finds all that is needed, or says what is missing', async () => {
   );
 });
 
-test('status tells who could not be told of a set, with the recipient masked, and what to do', async () => {
+test('status lists messages that could not be delivered, with masked recipients and what to do', async () => {
   await using here = await place();
   await here.write('tour.yml', setOf('tour', 1));
   const env = { SMTP_URL: 'smtp://127.0.0.1:1', MAIL_TO: 'somebody@example.com', RETRY_FOR: '1s' };
@@ -177,7 +177,7 @@ test('status of a folder without sets says how to make one', async () => {
   expect((await here.run(['no-such-command'])).code).toBe(2);
 });
 
-test('what can be no data folder is refused, whatever the command', async () => {
+test('every command refuses what can not be a data folder', async () => {
   await using here = await place();
   await here.write('file', '');
   for (const [data, reason] of [
@@ -191,7 +191,7 @@ test('what can be no data folder is refused, whatever the command', async () => 
   expect(existsSync(join(here.path, 's3:'))).toBe(false);
 });
 
-test('options that would do nothing beside others are refused', async () => {
+test('refuses options that would have no effect together', async () => {
   await using here = await place();
   const head = 'f'.repeat(64);
   for (const [args, reason] of [

@@ -1,4 +1,4 @@
-/** `setlist run` as a user has it: files in, audio out, paid once, and an exit code that says how it went. */
+/** `setlist run` as users know it: files in, audio out, paid once, and an exit code that says how it went. */
 import { existsSync, readdirSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -55,7 +55,7 @@ test('makes the files with the real engine, and pays nothing the second time', a
   expect(again).toMatchObject({ completed: 2, failed: 0, reused: 2, billedCharacters: 0 });
 });
 
-test('several files get a line each, and a table where no JSON is asked for', async () => {
+test('several files get a line of JSON each, or else a table', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('first', 3));
   await here.write('b.json', JSON.stringify({ set: { name: 'second' }, items: [{ text: 'Only one.' }] }));
@@ -72,7 +72,7 @@ test('several files get a line each, and a table where no JSON is asked for', as
   expect(table.stdout).toMatch(/first +3\/3 +0 +3 +0 +free .+audio\/first/);
 });
 
-test('refuses all files for one that is wrong, with every problem and before anything starts', async () => {
+test('refuses all files if one is wrong, with every problem and before anything starts', async () => {
   await using here = await place();
   await here.write('good.yml', setOf('good', 1));
   await here.write(
@@ -89,7 +89,7 @@ test('refuses all files for one that is wrong, with every problem and before any
   expect(existsSync(join(here.path, '.setlist'))).toBe(false);
 });
 
-test('an item that the engine refuses fails with reason and remedy, and the exit code says so', async () => {
+test('an item that the engine refuses fails with reason and remedy, and exit code 1', async () => {
   await using here = await place();
   const whispered = '<speak><amazon:effect name="whispered">Psst.</amazon:effect></speak>';
   await here.write(
@@ -108,12 +108,12 @@ test('an item that the engine refuses fails with reason and remedy, and the exit
   const failed = await here.run(['status', 'mixed', '--failed']);
   expect(failed.stdout).toContain('1 failed');
   expect(failed.stdout).toMatch(/item-000001-\S+: \S+/);
-  expect(failed.lines.join('\n'), 'where no system runs, retry is none').toMatch(
-    /mended: run the set’s file again/,
+  expect(failed.lines.join('\n'), 'without a system, there is no retry').toMatch(
+    /fixed: run the set’s file again/,
   );
 });
 
-test('waits for the messages of the channels that hear of the end, and for no others', async () => {
+test('waits for messages on the channels chosen for the end of a set, and for no others', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));
   await here.write(
@@ -127,11 +127,11 @@ test('waits for the messages of the channels that hear of the end, and for no ot
   );
   const ended = await here.run(['run', 'a.yml', '--no-console'], { CHANNELS_FILE: 'channels.yml' });
   expect(ended.code).toBe(0);
-  expect(ended.lines.join('\n')).not.toContain('could not be handed over yet');
+  expect(ended.lines.join('\n')).not.toContain('could not be sent yet');
   expect(readdirSync(join(here.path, 'told'))).toHaveLength(2);
 });
 
-test('says what to do where there is no nats-server', async () => {
+test('says what to do if there is no nats-server', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));
   const ended = await here.run(['run', 'a.yml'], { NATS_SERVER_BIN: '/nonexistent/nats-server' });
@@ -140,7 +140,7 @@ test('says what to do where there is no nats-server', async () => {
   expect((await here.run(['run', 'a.yml'])).code, 'nothing stays locked').toBe(0);
 });
 
-test('a second command on the same data folder is told who holds it', async () => {
+test('a second command on the same data folder learns which process holds it', async () => {
   await using here = await place();
   // Two minutes: it does not end before the second has looked.
   await here.write('a.yml', setOf('a', 240));
@@ -152,7 +152,7 @@ test('a second command on the same data folder is told who holds it', async () =
   expect((await first.term('SIGINT')).code).toBe(130);
 });
 
-test('every sample comes out whole as it stands', async () => {
+test('every sample completes unchanged', async () => {
   await using here = await place();
   const samples = fileURLToPath(new URL('../../../samples/', import.meta.url));
   const files = readdirSync(samples).filter((name) => name.endsWith('.yml'));
@@ -162,7 +162,7 @@ test('every sample comes out whole as it stands', async () => {
   expect(jsonLines(ended)).toHaveLength(files.length);
 });
 
-test('a blank variable counts as not set', async () => {
+test('a blank variable counts as unset', async () => {
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));
   const regions = { POLLY_REGION: ' ', AWS_REGION: 'eu-north-1' };

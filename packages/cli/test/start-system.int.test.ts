@@ -1,4 +1,4 @@
-/** What becomes of a system whose start is broken off before all of it has started. */
+/** A system whose start is aborted before everything has started. */
 import { chmod } from 'node:fs/promises';
 import { findNatsServer } from '@setlist/broker';
 import { eventually } from '@setlist/testkit';
@@ -10,7 +10,7 @@ import { dataFolder } from '../src/system/folder/data-folder.ts';
 import { startSystem } from '../src/system/start-system.ts';
 import { childrenOf, place, processesWith } from './cli.ts';
 
-/** Starts a system; `beforeConsole` is called once the services have started, and before the console reads the log. */
+/** Starts a system; calls `beforeConsole` after the services have started and before the console reads the log. */
 function started(folder: string, beforeConsole: () => void, signal = new AbortController().signal) {
   const data = dataFolder('.setlist', folder);
   const { note } = data;
@@ -63,7 +63,7 @@ test('a broker that dies for good while the system starts is an error, and leave
   expect(processesWith(here.path)).toEqual([]);
 });
 
-test('a console that comes up after the start was broken off is closed again', async () => {
+test('a console that comes up after the start was aborted is closed again', async () => {
   await using here = await place();
   const servers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap').length;
   const before = servers();
@@ -73,7 +73,7 @@ test('a console that comes up after the start was broken off is closed again', a
   await eventually(() => servers() === before);
 });
 
-test('an engine that dies without a word is not explained by what an earlier one said', async () => {
+test('an engine that dies silently is not explained with the output of an earlier one', async () => {
   await using here = await place();
   const logFile = await here.write('logs/engine.log', 'an earlier start: no space left\n');
   const starts = async (code: string) => {

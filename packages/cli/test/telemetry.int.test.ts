@@ -1,4 +1,4 @@
-/** The whole system in one process is one service to those who watch it, with all that its parts measure. */
+/** The whole system in one process appears as one service in telemetry, with the measurements of all its parts. */
 import { METRICS, prometheusName } from '@setlist/runtime';
 import { startCollector } from '@setlist/testkit';
 import { expect, test } from 'vitest';
@@ -30,7 +30,7 @@ test('up shows the metrics of all services at one place, and sends their spans',
   expect(new Set(collector.spans().map(({ service }) => service))).toEqual(new Set(['setlist']));
 });
 
-test('a port for metrics that is taken is said to be, with what to do', async () => {
+test('says what to do if the port for metrics is taken', async () => {
   await using collector = await startCollector();
   await using here = await place();
   await here.write('a.yml', setOf('a', 1));

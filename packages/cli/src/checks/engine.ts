@@ -1,4 +1,4 @@
-/** Starts the local engine on its own and has it speak a phrase. */
+/** Starts the local engine alone and has it speak a phrase. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ export async function checkEngine(env: Environment): Promise<Finding> {
     try {
       const bytes = await speak(engine);
       const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
-      return { level: 'ok', about, found: `speaks: ${bytes} bytes of mp3, ${seconds} s with its start` };
+      return { level: 'ok', about, found: `speaks: ${bytes} bytes of mp3, ${seconds} s including its start` };
     } finally {
       await engine.stop();
     }
@@ -44,7 +44,7 @@ export async function checkEngine(env: Environment): Promise<Finding> {
   }
 }
 
-/** Bytes of audio for one short phrase. */
+/** @returns the number of bytes of audio for one short phrase */
 async function speak({ url }: Engine): Promise<number> {
   const reply = await fetch(`${url}/v1/speech`, {
     method: 'POST',
@@ -52,8 +52,8 @@ async function speak({ url }: Engine): Promise<number> {
     body: JSON.stringify({ Engine: 'standard', VoiceId: 'Joanna', OutputFormat: 'mp3', Text: PHRASE }),
     signal: AbortSignal.timeout(SPEAK_DEADLINE_MS),
   });
-  if (!reply.ok) throw new Error(`it answers ${reply.status}: ${await reply.text()}`);
+  if (!reply.ok) throw new Error(`it answered ${reply.status}: ${await reply.text()}`);
   const { byteLength } = await reply.arrayBuffer();
-  if (byteLength === 0) throw new Error('it answers with no audio');
+  if (byteLength === 0) throw new Error('it answered without audio');
   return byteLength;
 }

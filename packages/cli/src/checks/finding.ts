@@ -1,11 +1,11 @@
-/** One line of what `doctor` found. */
+/** One finding of `doctor`. */
 
 export interface Finding {
-  /** `missing` keeps Setlist from working; a `warning` only keeps some of it from working. */
+  /** `missing` keeps Setlist from working; `warning` keeps only a part of it from working. */
   readonly level: 'ok' | 'warning' | 'missing';
   readonly about: string;
   /** What is there. */
   readonly found: string;
-  /** What to do, where something is to be done. */
+  /** What to do; missing if nothing needs doing. */
   readonly remedy?: string;
 }

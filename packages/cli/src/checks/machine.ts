@@ -1,4 +1,4 @@
-/** Looks at what this machine has to bring: the runtime, a nats-server, folders that can be written to. */
+/** Checks what this machine must provide: the runtime, a nats-server, writable folders. */
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BrokerNotFound, findNatsServer } from '@setlist/broker';
@@ -6,7 +6,7 @@ import { type Environment, messageOf } from '@setlist/runtime';
 import { NEWER_NODE } from '../installed.ts';
 import type { Finding } from './finding.ts';
 
-/** The oldest that strips types without being asked to, and has what else is used (`await using`). */
+/** The oldest Node that strips types without a flag and has `await using`. */
 const OLDEST_NODE_MAJOR = 24;
 
 export function checkNode(version: string): Finding {
@@ -28,7 +28,7 @@ export async function checkNatsServer(env: Environment): Promise<Finding[]> {
     return [
       { level: 'ok', about, found: `${version}, ${path} (${source})` },
       ...passedOver.map(
-        (other): Finding => ({ level: 'ok', about, found: `passed over ${other.path}: ${other.reason}` }),
+        (other): Finding => ({ level: 'ok', about, found: `skipped ${other.path}: ${other.reason}` }),
       ),
     ];
   } catch (error) {
@@ -38,19 +38,19 @@ export async function checkNatsServer(env: Environment): Promise<Finding[]> {
   }
 }
 
-/** A folder that is not there yet must be one that can be made. */
+/** Checks that a folder is writable, or can be created. */
 export async function checkFolder(about: string, path: string): Promise<Finding> {
   const existing = await nearestExisting(path);
   try {
     if (!(await stat(existing)).isDirectory()) throw new Error(`${existing} is not a folder`);
     await access(existing, constants.W_OK | constants.X_OK);
-    return { level: 'ok', about, found: existing === path ? path : `${path} (made when it is needed)` };
+    return { level: 'ok', about, found: existing === path ? path : `${path} (created when needed)` };
   } catch (error) {
     return {
       level: 'missing',
       about,
       found: messageOf(error),
-      remedy: `Give this user the right to write in ${existing}, or name another folder.`,
+      remedy: `Allow this user to write to ${existing}, or name another folder.`,
     };
   }
 }

@@ -30,7 +30,7 @@ test.each([
   ['corp', undefined],
   ['named', undefined],
   ['absent', undefined],
-])('the profile %j says where credentials come from: %s', async (profile, file) => {
+])('finds the source of credentials for profile %j: %s', async (profile, file) => {
   await using folder = await temporaryFolder();
   const at = (name: string) => join(folder.path, name);
   await writeFile(at('config'), CONFIG);
@@ -43,7 +43,7 @@ test.each([
   );
 });
 
-test('credentials that can not be read are told of, and end nothing', async () => {
+test('unreadable credentials are reported as a warning, not as an error', async () => {
   await using folder = await temporaryFolder();
   const isFile = join(folder.path, 'file');
   await writeFile(isFile, '');
@@ -59,11 +59,11 @@ test('credentials that can not be read are told of, and end nothing', async () =
   }
 });
 
-describe('who is told', () => {
+describe('messages go', () => {
   const data = dataFolder('data', '/');
   const told = (env: Record<string, string>) => checkMessages(env, data);
 
-  test('is nobody but a folder, unless there is more', () => {
+  test('to a folder only, unless more is configured', () => {
     expect(told({})).toMatchObject({ level: 'warning', found: expect.stringContaining('/data/mail') });
     expect(told({ MAIL_FOLDER: 'mails' })).toMatchObject({
       level: 'ok',
@@ -71,7 +71,7 @@ describe('who is told', () => {
     });
   });
 
-  test('is nobody where a mail server has no recipient', () => {
+  test('nowhere if a mail server has no recipient', () => {
     expect(told({ SMTP_URL: 'smtp://localhost' })).toMatchObject({
       level: 'missing',
       remedy: expect.stringContaining('MAIL_TO'),
@@ -79,7 +79,7 @@ describe('who is told', () => {
     expect(told({ SMTP_URL: 'smtp://localhost', MAIL_TO: 'a@example.com' }).level).toBe('ok');
   });
 
-  test('are the channels of a file, or what is wrong with it', async () => {
+  test('to the channels of a file; faults in it are reported', async () => {
     await using folder = await temporaryFolder();
     const CHANNELS_FILE = join(folder.path, 'channels.yml');
     await writeFile(

@@ -1,4 +1,4 @@
-/** Looks for what only some of Setlist needs: credentials for Amazon Polly, channels for messages. Nobody is called. */
+/** Checks what only parts of Setlist need: credentials for Amazon Polly, channels for messages. Calls no service. */
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -13,21 +13,21 @@ import type { Finding } from './finding.ts';
 export const HOW_TO_GIVE_CREDENTIALS = '"aws configure", or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
 
 /**
- * The places where the SDK's default chain looks, in its order, except for the metadata service of EC2, which would
- * have to be called: https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+ * Looks where the SDK's default chain looks, in the same order, except at the metadata service of EC2, which would need
+ * a call: https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  */
 export async function checkCredentials(env: Environment): Promise<Finding> {
   const about = 'AWS credentials';
-  const remedy = `Needed for --provider polly only: ${HOW_TO_GIVE_CREDENTIALS}.`;
+  const remedy = `Needed only with --provider polly: ${HOW_TO_GIVE_CREDENTIALS}.`;
   try {
     const source = sourceInEnvironment(env) ?? (await sourceInProfiles(env));
     if (source !== undefined) {
-      return { level: 'ok', about, found: `${source}; not tested, and used with --provider polly only` };
+      return { level: 'ok', about, found: `${source}; not tested; used only with --provider polly` };
     }
   } catch (error) {
     return { level: 'warning', about, found: messageOf(error), remedy };
   }
-  const found = 'none found (the metadata service of EC2 was not asked)';
+  const found = 'none found (the EC2 metadata service was not asked)';
   return { level: 'warning', about, found, remedy };
 }
 
@@ -39,7 +39,7 @@ function sourceInEnvironment(env: Environment): string | undefined {
   return undefined;
 }
 
-/** What a profile may say of where its credentials come from. */
+/** The keys by which a profile says where its credentials come from. */
 const SOURCES = [
   'aws_access_key_id',
   'role_arn',
@@ -55,7 +55,7 @@ async function sourceInProfiles(env: Environment): Promise<string | undefined> {
   const folder = join(env.HOME ?? homedir(), '.aws');
   const filepath = env.AWS_SHARED_CREDENTIALS_FILE ?? join(folder, 'credentials');
   const configFilepath = env.AWS_CONFIG_FILE ?? join(folder, 'config');
-  // The SDK takes what it can't read for empty.
+  // The SDK treats a file that it can't read as empty.
   for (const path of [filepath, configFilepath]) await requireReadable(path);
   const files = { filepath, configFilepath, ignoreCache: true };
   const { credentialsFile, configFile } = await loadSharedConfigFiles(files);
@@ -74,7 +74,7 @@ async function requireReadable(path: string): Promise<void> {
   }
 }
 
-/** Who would be told, or what is wrong with the channels and the templates. */
+/** Which channels messages would go by, or what is wrong with the channels and templates. */
 export function checkMessages(env: Environment, data: DataFolder): Finding {
   const about = 'messages';
   try {
@@ -92,6 +92,6 @@ export function checkMessages(env: Environment, data: DataFolder): Finding {
     about,
     found: `no mail server; messages are written to ${data.mail}`,
     remedy:
-      'To have them sent, set SMTP_URL (smtp://user:password@host:587) and MAIL_TO, or CHANNELS_FILE: docs/messages.md.',
+      'To send them, set SMTP_URL (smtp://user:password@host:587) and MAIL_TO, or CHANNELS_FILE: see docs/messages.md.',
   };
 }

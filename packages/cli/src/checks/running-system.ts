@@ -1,4 +1,4 @@
-/** Asks the system that runs on a data folder, if one does, whether its parts answer. */
+/** Asks the system running on a data folder, if there is one, whether its parts answer. */
 import { type LexiconQuestion, lexiconsSubject } from '@setlist/contracts';
 import { openEventLog } from '@setlist/eventlog';
 import { messageOf, redactUrl } from '@setlist/runtime';
@@ -8,7 +8,7 @@ import { runningSystem } from '../system/folder/system-note.ts';
 import type { Finding } from './finding.ts';
 
 const about = 'running system';
-const remedy = 'Stop it and start it again: the work goes on from the log.';
+const remedy = 'Stop it and start it again: the work resumes from the log.';
 
 export async function checkRunningSystem(data: DataFolder): Promise<Finding> {
   const system = runningSystem(data);
@@ -16,7 +16,7 @@ export async function checkRunningSystem(data: DataFolder): Promise<Finding> {
     const holder = lockHolder(data.path);
     const found = holder
       ? `${data.path} is in use by "${holder.command}" (process ${holder.pid})`
-      : 'none here; "setlist up" starts one';
+      : 'none; "setlist up" starts one';
     return { level: 'ok', about, found };
   }
   const { broker, holder, inbox, provider } = system;

@@ -1,4 +1,4 @@
-/** How the commands that look back over the log are said on the command line. */
+/** The commands that look back over the log, as they appear on the command line. */
 import { Command, Option } from 'commander';
 import type { ArchiveFlags } from '../commands/audit/archive.ts';
 import type { AsOfFlags } from '../commands/audit/as-of.ts';
@@ -12,26 +12,26 @@ import { type Ended, examples, SET } from './command.ts';
 import { auditedStoreOption, dataOption, jsonOption, notEmpty, serverOption } from './options.ts';
 
 const MOMENTS =
-  'a sequence (4711), or a time (2026-11-22, which is its first moment, or 2026-11-22T06:00:00Z; without a zone it is UTC)';
+  'an event number (4711) or a time (2026-11-22T06:00:00Z, or 2026-11-22 for the start of that day; UTC unless it names a zone)';
 
 export function replayCommand(here: Surroundings, ended: Ended): Command {
   return new Command('replay')
-    .summary('print the events of the log, as CloudEvents')
+    .summary('print the events of the log as CloudEvents')
     .description(
-      'Prints the events of the log, or of one set, oldest first: each a line of JSON as it was stored (CloudEvents 1.0), with its sequence as `streamseq` and the broker’s time as `brokertime`. It changes nothing.',
+      'Prints the events of the log, or of one set, oldest first. Each is a line of JSON as it was stored (CloudEvents 1.0), with its number as `streamseq` and the broker’s time as `brokertime`. Changes nothing.',
     )
     .argument('[set]', SET)
-    .option('--set <set>', 'the same as the argument')
+    .option('--set <set>', 'same as the argument')
     .addOption(
       new Option(
         '--type <type>',
-        'only events of this type: ItemCompleted, or setlist.item.completed.v1; several with commas; may be repeated',
+        'only events of these types, separated by commas: ItemCompleted or setlist.item.completed.v1; can be repeated',
       ).argParser((types: string, before: readonly string[] = []) => [...before, ...types.split(',')]),
     )
-    .option('--from <moment>', `begin at: ${MOMENTS}`)
-    .option('--to <moment>', 'end with, in the same form; a day is included whole')
-    .option('--follow', 'go on with what happens, until the end of --to or Ctrl-C')
-    .option('--out <file>', 'write to a file in place of standard output', notEmpty)
+    .option('--from <moment>', `where to start: ${MOMENTS}`)
+    .option('--to <moment>', 'where to end, in the same form; a day is included whole')
+    .option('--follow', 'keep printing new events, until --to is reached or Ctrl-C')
+    .option('--out <file>', 'write to a file instead of standard output', notEmpty)
     .addOption(dataOption())
     .addOption(serverOption())
     .action(async (set: string | undefined, flags: ReplayFlags) => {
@@ -50,10 +50,8 @@ export function replayCommand(here: Surroundings, ended: Ended): Command {
 
 export function auditCommand(here: Surroundings, ended: Ended): Command {
   return new Command('audit')
-    .summary('check the log, look into its past, archive and back it up')
-    .description(
-      'Looks back over the log. Only "verify --repair", "restore" and "archive" change anything, and say so.',
-    )
+    .summary('verify, inspect, archive and back up the log')
+    .description('Looks back over the log. Only "verify --repair", "restore" and "archive" change anything.')
     .helpCommand(false)
     .addCommand(verifyCommand(here, ended))
     .addCommand(asOfCommand(here, ended))
@@ -63,33 +61,33 @@ export function auditCommand(here: Surroundings, ended: Ended): Command {
     .addCommand(archiveCommand(here, ended));
 }
 
-/** What says how the whole log is looked at, by the names that the parser has for it. */
+/** The options that apply to the whole log only, by the parser's names for them. */
 const OF_THE_WHOLE_LOG = ['deep', 'audio', 'repair', 'store'];
 
 function verifyCommand(here: Surroundings, ended: Ended): Command {
   return new Command('verify')
-    .summary('check that the log, and everything derived from it, is consistent')
+    .summary('check that the log and everything derived from it are consistent')
     .description(
-      'Reads the whole log and finds what cannot be: gaps, repeats, events out of order, payments that contradict the ledger, broken hash chains; then holds projections, manifests and audio against it. Exit 0, or 1 with findings.',
+      'Reads the whole log and reports contradictions: gaps, repeats, events out of order, payments that contradict the ledger, broken hash chains. Then compares projections, manifests and audio with the log. Exits with 0, or with 1 if there are faults.',
     )
-    .option('--deep', 'read all audio and hold it against its SHA-256, not only its size')
-    .option('--no-audio', 'leave audio and manifests alone')
+    .option('--deep', 'compare all audio with its SHA-256, not only with its size')
+    .option('--no-audio', 'don’t check audio and manifests')
     .option(
       '--repair',
-      'make anew what follows from the log alone: projections, manifests (no system may run)',
+      'rebuild what follows from the log alone, projections and manifests; stop the system first',
     )
     .addOption(
-      new Option('--archive <file>', 'check an archive of "setlist audit export" instead, with nothing else')
+      new Option('--archive <file>', 'check an archive written by "setlist audit export" instead of the log')
         .argParser(notEmpty)
         .conflicts([...OF_THE_WHOLE_LOG, 'set']),
     )
     .addOption(
       new Option(
         '--head <hex>',
-        'check that this hash chain head, quoted in a mail, belongs to this log (with --set or --archive)',
+        'check that this hash chain head, quoted in a message, belongs to this log (with --set or --archive)',
       ).conflicts(OF_THE_WHOLE_LOG),
     )
-    .option('--set <set>', 'the set whose head it is')
+    .option('--set <set>', 'the set that the head belongs to')
     .addOption(auditedStoreOption())
     .addOption(dataOption())
     .addOption(serverOption())
@@ -110,8 +108,8 @@ function verifyCommand(here: Surroundings, ended: Ended): Command {
 
 function asOfCommand(here: Surroundings, ended: Ended): Command {
   return new Command('as-of')
-    .summary('show how sets stood at a moment')
-    .description('Shows how all sets stood at a moment of the past, or one set.')
+    .summary('show the sets as of a moment in the past')
+    .description('Shows all sets, or one set, as of a moment in the past.')
     .argument('<moment>', MOMENTS)
     .argument('[set]', SET)
     .addOption(dataOption())
@@ -129,13 +127,13 @@ function asOfCommand(here: Surroundings, ended: Ended): Command {
 
 function exportCommand(here: Surroundings, ended: Ended): Command {
   return new Command('export')
-    .summary('write a set to a file that proves itself')
+    .summary('write a set to a self-verifying archive')
     .description(
-      'Writes a set’s events, manifest and set file to one archive, which "audit verify --archive" checks anywhere.',
+      'Writes a set’s events, manifest and set file to one archive, which "audit verify --archive" can check anywhere.',
     )
     .argument('<set>', SET)
     .option('--audio', 'include the audio')
-    .option('--out <file>', 'the archive; SET-ID.tar.gz unless given', notEmpty)
+    .option('--out <file>', 'the archive to write; by default SET-ID.tar.gz', notEmpty)
     .addOption(auditedStoreOption())
     .addOption(dataOption())
     .addOption(serverOption())
@@ -150,7 +148,7 @@ function backupCommand(here: Surroundings, ended: Ended): Command {
   return new Command('backup')
     .summary('copy the log and its projections to a folder')
     .description(
-      'Copies the log and the projections to a new folder, while a system runs or not. Audio is not part of it.',
+      'Copies the log and the projections to a new folder, whether a system runs or not. Does not include audio.',
     )
     .argument('<dir>', 'a new folder')
     .addOption(dataOption())
@@ -165,7 +163,7 @@ function restoreCommand(here: Surroundings, ended: Ended): Command {
   return new Command('restore')
     .summary('restore a backup into a data folder that has no log')
     .description(
-      'Makes the log and the projections of a backup anew, in a data folder that has no log or, with --server, on a broker that has none. Every file of the backup is checked first. Audio is not part of a backup: keep the store beside it.',
+      'Restores the log and the projections into a data folder that has no log or, with --server, to a broker that has none. Checks every file of the backup first. A backup does not include audio: back up the store separately.',
     )
     .argument('<dir>', 'the folder of the backup')
     .addOption(dataOption())
@@ -178,14 +176,14 @@ function restoreCommand(here: Surroundings, ended: Ended): Command {
 
 function archiveCommand(here: Surroundings, ended: Ended): Command {
   return new Command('archive')
-    .summary('move old sets to archives, and begin a new generation of the log')
+    .summary('move old sets to archives, and start a new generation of the log')
     .description(
-      'Writes every set that ended before a date to an archive, checks it, and makes a new generation of the log without them. What was paid stays known. No system may run; the old log is kept beside the new one until you delete it.',
+      'Writes each set that ended before a date to an archive, verifies it, and starts a new generation of the log without these sets. The record of what was paid for is kept. Stop the system first. The old log stays beside the new one until you delete it.',
     )
-    .requiredOption('--before <date>', 'sets that ended before it')
+    .requiredOption('--before <date>', 'archive the sets that ended before this date')
     .requiredOption('--to <dir>', 'where the archives go', notEmpty)
     .option('--audio', 'include the audio in the archives')
-    .option('--delete-old', 'delete the logs of earlier generations when all is done')
+    .option('--delete-old', 'finally delete the logs of earlier generations')
     .addOption(dataOption())
     .action(async (flags: ArchiveFlags) => {
       const { auditArchive } = await import('../commands/audit/archive.ts');

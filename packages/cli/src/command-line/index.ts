@@ -1,6 +1,6 @@
 /**
- * What can be said on the command line: every command with its options, explained by examples. A command's own code is
- * loaded when it is called, so that those that need no broker and no SDK don't wait for them.
+ * The whole command line: every command with its options, explained by examples. A command's own code is loaded only
+ * when it runs, so that commands which need no broker and no SDK don't wait for them to load.
  */
 
 import { VERSION } from '@setlist/runtime';
@@ -14,18 +14,26 @@ import { STEERING_COMMANDS } from './steering-commands.ts';
 import { STORE_COMMANDS } from './store-commands.ts';
 import { SYSTEM_COMMANDS } from './system-commands.ts';
 
-const EXIT_CODES = `Exit codes: 0 all done, 1 some items failed, 2 refused, 3 something it needs is missing or down,
-4 cancelled, 130 stopped by Ctrl-C (a second one kills; the work goes on at the next start), 141 the reader of the
-output has gone, 143 stopped by SIGTERM.`;
+const EXIT_CODES = `Exit codes:
+  0    everything succeeded
+  1    some items failed
+  2    refused: the command line or a set file is wrong
+  3    something Setlist needs is missing or down
+  4    cancelled
+  130  stopped by Ctrl-C; work resumes at the next start (a second Ctrl-C kills at once)
+  141  the reader of the output went away
+  143  stopped by SIGTERM`;
 
 export function commandLine(here: Surroundings, ended: Ended): Command {
   const { terminal } = here;
   const program = new Command('setlist');
   program
-    .description('Turns files of phrases into audio, by Amazon Polly or a local engine that speaks its API.')
+    .description(
+      'Turns files of phrases into audio, with Amazon Polly or a local engine that implements its API.',
+    )
     .helpCommand(false)
     .version(VERSION, '--version', 'print the version')
-    .showHelpAfterError('("setlist --help" and "setlist COMMAND --help" show what there is)')
+    .showHelpAfterError('(see "setlist --help" and "setlist COMMAND --help")')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.write(text, 'stdout'),
@@ -36,12 +44,12 @@ export function commandLine(here: Surroundings, ended: Ended): Command {
   return program.addCommand(settled(helpCommand(program), program));
 }
 
-/** The parser's own knows no commands below commands. */
+/** Replaces the parser's own `help`, which doesn't know subcommands. */
 function helpCommand(program: Command): Command {
   return new Command('help')
-    .summary('show what a command does, as "setlist COMMAND --help" does')
-    .description('Shows what a command does, with its options.')
-    .argument('[command...]', 'its name, such as run, or audit verify')
+    .summary('show the help of a command')
+    .description('Shows what a command does and its options, like "setlist COMMAND --help".')
+    .argument('[command...]', 'the command, for example run, or audit verify')
     .action((names: readonly string[]) => {
       let shown = program;
       for (const name of names) {
@@ -52,13 +60,13 @@ function helpCommand(program: Command): Command {
     });
 }
 
-/** A command, and those below it, that behave as the program does. */
+/** Gives a command and its subcommands the program's settings. */
 function settled(command: Command, program: Command): Command {
   for (const below of command.commands) settled(below, program);
   return command.copyInheritedSettings(program);
 }
 
-/** In the order in which the help shows them. */
+/** In the order the help shows them. */
 const COMMANDS: readonly MakeCommand[] = [
   ...SYSTEM_COMMANDS,
   validateCommand,

@@ -1,4 +1,4 @@
-/** How the commands that only look are said on the command line. */
+/** The commands that only look, as they appear on the command line. */
 import { ENGINES } from '@setlist/polly';
 import { Command, Option } from 'commander';
 import type { DoctorFlags } from '../commands/doctor.ts';
@@ -11,8 +11,8 @@ import { compatOption, dataOption, jsonOption, serverOption } from './options.ts
 
 export function validateCommand(here: Surroundings, ended: Ended): Command {
   return new Command('validate')
-    .summary('say everything that is wrong with set files')
-    .description('Checks set files and says everything that is wrong, with line, column and remedy.')
+    .summary('check set files')
+    .description('Checks set files and reports every problem, with line, column and remedy.')
     .addArgument(filesArgument())
     .addOption(compatOption())
     .addOption(jsonOption('print a line of JSON for each file'))
@@ -28,14 +28,18 @@ export function validateCommand(here: Surroundings, ended: Ended): Command {
 
 export function statusCommand(here: Surroundings, ended: Ended): Command {
   return new Command('status')
-    .summary('show how sets stand')
-    .description('Shows all sets, or the items of one, of a running system or as the last one left them.')
+    .summary('show the progress of sets')
+    .description(
+      'Shows all sets, or one set with its items. Without a running system, shows what the last one left.',
+    )
     .argument('[set]', SET)
-    .addOption(new Option('--watch', 'keep showing, until the set has ended or Ctrl-C').conflicts('failed'))
-    .option('--failed', 'only the failed items, with reasons and remedies')
+    .addOption(
+      new Option('--watch', 'keep watching until the set has ended, or until Ctrl-C').conflicts('failed'),
+    )
+    .option('--failed', 'show only the failed items, with reasons and remedies')
     .addOption(dataOption())
     .addOption(serverOption())
-    .addOption(jsonOption('print JSON: a line for each set, or one with the items of the set'))
+    .addOption(jsonOption('print a line of JSON for each set, or one line for the set with its items'))
     .action(async (set: string | undefined, flags: StatusFlags) => {
       const { status } = await import('../commands/status.ts');
       ended(await status(set, flags, here));
@@ -50,10 +54,10 @@ export function voicesCommand(here: Surroundings, ended: Ended): Command {
   return new Command('voices')
     .summary('list voices by language and engine')
     .description(
-      'Lists the voices of Amazon Polly as AWS documents them, by language, with the engines that each has. AWS is not asked.',
+      'Lists the voices of Amazon Polly by language, with their engines, as AWS documents them. Does not call AWS.',
     )
-    .option('--language <code>', 'only those that speak it: en, en-GB, cmn-CN')
-    .addOption(new Option('--engine <name>', 'only those of one engine').choices([...ENGINES]))
+    .option('--language <code>', 'only voices that speak it: en, en-GB, cmn-CN')
+    .addOption(new Option('--engine <name>', 'only voices of this engine').choices([...ENGINES]))
     .addOption(jsonOption('print a line of JSON for each voice'))
     .action(async (flags: VoicesFlags) => {
       const { voices } = await import('../commands/voices.ts');
@@ -64,9 +68,9 @@ export function voicesCommand(here: Surroundings, ended: Ended): Command {
 
 export function doctorCommand(here: Surroundings, ended: Ended): Command {
   return new Command('doctor')
-    .summary('say what is missing here and how to get it')
+    .summary('check what Setlist needs on this machine')
     .description(
-      'Looks for all that Setlist needs on this machine: Node, nats-server, folders, the local engine, a running system, credentials for Polly, channels for messages; says how to get what is missing. Polly is not called.',
+      'Checks what Setlist needs on this machine: Node, nats-server, folders, the local engine, a running system, credentials for Polly, channels for messages. Says how to get what is missing. Does not call Polly.',
     )
     .addOption(dataOption())
     .addOption(jsonOption('print the findings as one line of JSON'))

@@ -1,4 +1,4 @@
-/** How `plan` is said on the command line. */
+/** `plan`, as it appears on the command line. */
 import { Command } from 'commander';
 import type { PlanFlags } from '../commands/plan.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -16,17 +16,17 @@ import { freshOption, maxUsdOption } from './run-options.ts';
 
 export const planCommand = (here: Surroundings, ended: Ended): Command =>
   new Command('plan')
-    .summary('say what set files would cost and take')
+    .summary('estimate cost and time of set files')
     .description(
-      'Says which items are new, changed, already paid for, or paid for but gone from the store; what making the missing ones costs and how long it takes; and which files of the set’s last run this one would no longer write.\nNothing is spent. Exit code 2: the set would be refused, for what it costs or for what this installation can’t do.',
+      'Shows which items are new, changed, already paid for, or paid for but gone from the store; the cost and time of making the missing ones; and which files of the set’s last run this one would no longer write.\nSpends nothing. Exits with 2 if the set would be refused, because of its cost or because this installation can’t make it.',
     )
     .addArgument(filesArgument())
-    .option('--items', 'show every item, not only the first that are to be paid')
+    .option('--items', 'show every item, not only the first ones to pay for')
     .addOption(freshOption())
     .addOption(maxUsdOption())
     .addOption(
       providerOption(
-        'who is to speak; the provider of the system that runs in the data folder, or else the local engine',
+        'who makes the audio; by default the provider of the system running in the data folder, else the local engine',
       ),
     )
     .addOption(compatOption())

@@ -1,4 +1,4 @@
-/** What `run` and `submit` may ask for besides what the set file says, for this run only. */
+/** What `run` and `submit` can ask for on top of the set file, for this run only. */
 
 import { PRIORITIES, type Priority } from '@setlist/contracts';
 import { AMOUNT_FORM, DEADLINE_FORMS, deadlineAt, isAmount } from '@setlist/set-file';
@@ -11,11 +11,11 @@ export interface RunOptionFlags {
   readonly priority?: Priority;
 }
 
-export const freshOption = () => new Option('--fresh', 'record every sound anew, and pay for it again');
+export const freshOption = () => new Option('--fresh', 'make every sound again, and pay for it again');
 export const maxUsdOption = () =>
   new Option(
     '--max-usd <amount>',
-    'the most that it may newly cost, in US dollars; the file’s budget holds where it is smaller',
+    'limit for new costs, in US dollars; a smaller budget in the file still applies',
   ).argParser(amount);
 
 export const withRunOptions = (command: Command): Command =>
@@ -25,13 +25,13 @@ export const withRunOptions = (command: Command): Command =>
     .addOption(
       new Option(
         '--deadline <time>',
-        'until when to go on, in place of the file’s: 90m, 2h, 1d, or a moment such as 2026-11-22T20:00:00Z',
+        'when to stop, instead of the file’s deadline: 90m, 2h, 1d, or a time such as 2026-11-22T20:00:00Z',
       ).argParser(deadline),
     )
     .addOption(
       new Option(
         '--priority <level>',
-        'which of several waiting sets goes first, in place of the file’s',
+        'which of several waiting sets goes first, instead of the file’s priority',
       ).choices([...PRIORITIES]),
     );
 

@@ -1,4 +1,4 @@
-/** How the commands that steer a running set are said on the command line. */
+/** The commands that steer a set, as they appear on the command line. */
 import { COMMANDS, PRIORITIES, type Priority, type Verb } from '@setlist/contracts';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { SteerFlags, Wish } from '../commands/steer.ts';
@@ -17,36 +17,39 @@ interface Wording {
 
 const WORDINGS: Readonly<Record<Verb, Wording>> = {
   pause: {
-    summary: 'begin nothing further of a set until it is resumed',
-    description: 'Pauses a set: calls under way end and are kept, nothing further is begun or paid.',
+    summary: 'pause a set',
+    description:
+      'Pauses a set: calls in flight finish and their audio is kept, nothing new is started or paid for.',
     example: 'setlist pause book --why "the voice is not approved yet"',
   },
   resume: {
-    summary: 'let a paused set go on',
+    summary: 'resume a paused set',
     description: 'Resumes a paused set where it stopped.',
     example: 'setlist resume book',
   },
   cancel: {
-    summary: 'end a set: nothing further is paid',
-    description: 'Cancels a set for good: calls under way end and are kept, nothing further is paid.',
+    summary: 'cancel a set for good',
+    description:
+      'Cancels a set for good: calls in flight finish and their audio is kept, nothing more is paid for.',
     example: 'setlist cancel book-20260105t090000-k3f9q2 --why "wrong text"',
   },
   retry: {
-    summary: 'ask for the failed items of an ended set again',
-    description: 'Opens a new round of an ended set: of all its failed items, or of those that are named.',
+    summary: 'retry the failed items of a set that has ended',
+    description:
+      'Starts a new round of a set that has ended, for all its failed items or only for the given ones.',
     example: 'setlist retry book --item 7,12',
   },
   prioritize: {
-    summary: 'give a set more or fewer turns than others',
+    summary: 'change the priority of a set',
     description:
-      'Changes a set’s share where several wait for the same quota: high, normal and low get turns as 4 : 2 : 1, and none is kept waiting for ever.',
+      'Changes a set’s share while several sets wait for the same quota: high, normal and low get turns in the ratio 4 : 2 : 1, so none waits forever.',
     example: 'setlist prioritize book high',
   },
 };
 
 const { who, why } = COMMANDS.pause.shape;
 
-/** What the tracker would take for it. */
+/** Accepts the texts that the tracker's own schema accepts. */
 const as =
   (schema: typeof who) =>
   (text: string): string => {
@@ -61,9 +64,11 @@ function steeringCommand<V extends Verb>(verb: V): Command {
     .summary(summary)
     .description(description)
     .argument('<set>', SET)
-    .addOption(new Option('--why <text>', 'the reason, kept in the log').argParser(as(why.unwrap())))
+    .addOption(new Option('--why <text>', 'the reason, recorded in the log').argParser(as(why.unwrap())))
     .addOption(
-      new Option('--as <who>', 'who wants it, kept in the log; USER@HOST unless given').argParser(as(who)),
+      new Option('--as <who>', 'who asks for it, recorded in the log; by default USER@HOST').argParser(
+        as(who),
+      ),
     )
     .addOption(dataOption())
     .addOption(serverOption())
@@ -87,7 +92,7 @@ const retry = (here: Surroundings, ended: Ended): Command =>
     .addOption(
       new Option(
         '--item <number>',
-        'only these of the failed items, by their numbers in "setlist status": 7, or 7,12 or 20-30; may be repeated',
+        'only these failed items, by their numbers in "setlist status": 7, 7,12 or 20-30; can be repeated',
       ).argParser(itemNumbers),
     )
     .action(async (set: string, { item, ...flags }: RetryFlags) =>
@@ -96,7 +101,7 @@ const retry = (here: Surroundings, ended: Ended): Command =>
 
 const prioritize = (here: Surroundings, ended: Ended): Command =>
   steeringCommand('prioritize')
-    .addArgument(new Argument('<priority>', 'its new priority').choices([...PRIORITIES]))
+    .addArgument(new Argument('<priority>', 'the new priority').choices([...PRIORITIES]))
     .action(async (set: string, priority: Priority, flags: SteerFlags) =>
       ended(await steerBy({ verb: 'prioritize', priority }, set, flags, here)),
     );
@@ -106,7 +111,7 @@ async function steerBy(wish: Wish, set: string, flags: SteerFlags, here: Surroun
   return untilStopped(here, () => steer(wish, set, flags, here));
 }
 
-/** In the order in which the help shows them. */
+/** In the order the help shows them. */
 export const STEERING_COMMANDS = [
   simply('pause'),
   simply('resume'),

@@ -1,4 +1,4 @@
-/** How the commands that look after stored audio are said on the command line. */
+/** The commands that manage stored audio, as they appear on the command line. */
 import { Command } from 'commander';
 import type { AdoptFlags } from '../commands/stored-audio/adopt.ts';
 import type { GcFlags } from '../commands/stored-audio/gc.ts';
@@ -17,14 +17,14 @@ import {
 
 const adoptCommand = (here: Surroundings, ended: Ended): Command =>
   new Command('adopt')
-    .summary('make audio that you have already known, so that nobody pays for it')
+    .summary('import audio you already have, so that it is not paid for again')
     .description(
-      'Takes audio that lies in a folder or bucket under the names that sets give it, checks it, and keeps it as these sets’ sounds: a run of the sets then pays nothing for it. Your files stay as they are.',
+      'Imports audio from a folder or bucket where it has the file names that the sets give it: checks it and stores it as the sets’ sounds, so that running the sets pays nothing for it. Your files stay as they are.',
     )
-    .argument('<place>', 'what holds the sets’ prefixes: a folder, or s3://bucket/prefix')
+    .argument('<place>', 'the folder that holds the sets’ prefixes, or s3://bucket/prefix')
     .addArgument(filesArgument())
-    .addOption(providerOption('who made the audio; needed unless a system runs in this data folder'))
-    .option('--dry-run', 'only look, and check the audio')
+    .addOption(providerOption('who made the audio; required unless a system runs in this data folder'))
+    .option('--dry-run', 'only check the audio, change nothing')
     .addOption(yesOption())
     .addOption(dataOption())
     .addOption(serverOption())
@@ -45,23 +45,23 @@ const adoptCommand = (here: Surroundings, ended: Ended): Command =>
 
 const gcCommand = (here: Surroundings, ended: Ended): Command =>
   new Command('gc')
-    .summary('list stored sounds that no set has used for long, and remove them')
+    .summary('list or delete stored sounds that are no longer used')
     .description(
-      'Lists the stored sounds that no set has used for a time, and what making them again would cost. Removes them where that is asked for. Files under the names that sets gave are never touched, nor sounds that a set still wants.',
+      'Lists the stored sounds that no set has used for a while, and what making them again would cost; --delete removes them. Never touches the audio files that sets delivered, or sounds that a set still needs.',
     )
-    .option('--unused-for <time>', 'how long no set has used a sound: 180d, 12h', '365d')
-    .option('--delete', 'remove what is listed')
+    .option('--unused-for <time>', 'for how long no set has used a sound: 180d, 12h', '365d')
+    .option('--delete', 'delete what is listed')
     .addOption(yesOption())
     .addOption(dataOption())
     .addOption(serverOption())
     .addOption(storeOption())
-    .addOption(taskBucketOption('the bucket of Polly’s tasks, to look for left-overs in (TASK_BUCKET)'))
-    .addOption(jsonOption('print a line of JSON for each file, and one for all'))
+    .addOption(taskBucketOption('the bucket of Polly’s tasks, to check for leftovers too (TASK_BUCKET)'))
+    .addOption(jsonOption('print a line of JSON for each file, and one summary'))
     .action(async (flags: GcFlags) => {
       const { gc } = await import('../commands/stored-audio/gc.ts');
       ended(await gc(flags, here));
     })
     .addHelpText('after', examples('setlist gc', 'setlist gc --unused-for 180d --delete'));
 
-/** In the order in which the help shows them. */
+/** In the order the help shows them. */
 export const STORE_COMMANDS = [adoptCommand, gcCommand] as const;

@@ -1,4 +1,4 @@
-/** How the commands that run a system, or hand files to one, are said on the command line. */
+/** The commands that run a system, or hand files to one, as they appear on the command line. */
 import { Command } from 'commander';
 import type { RunFlags } from '../commands/run.ts';
 import type { SubmitFlags } from '../commands/submit.ts';
@@ -24,7 +24,9 @@ function withSystemOptions(command: Command): Command {
   return command
     .addOption(dataOption())
     .addOption(
-      providerOption('who speaks: the local engine, which is free, or Amazon Polly').default('local'),
+      providerOption('who makes the audio: the local engine, which is free, or Amazon Polly').default(
+        'local',
+      ),
     )
     .addOption(compatOption())
     .addOption(quotasOption())
@@ -37,15 +39,13 @@ function withSystemOptions(command: Command): Command {
 function runCommand(here: Surroundings, ended: Ended): Command {
   return withSystemOptions(
     withRunOptions(new Command('run'))
-      .summary('make the audio of set files: the whole system in one go')
+      .summary('make the audio of set files, then exit')
       .description(
-        'Makes the audio of set files, with a broker and an engine of its own, and ends when they are done.\nAudio that is paid for and still in the store is reused, so run it as often as you like.',
+        'Makes the audio of set files with its own broker and engine, and exits when they are done.\nReuses audio that is paid for and still in the store, so run it as often as you like.',
       )
       .addArgument(filesArgument())
       .option('--out <place>', 'where the audio goes: a folder, or s3://bucket/prefix', notEmpty, 'out')
-      .addOption(
-        jsonOption('end with one line of JSON for each set, and print nothing else on standard output'),
-      )
+      .addOption(jsonOption('print only one line of JSON for each set on standard output, at the end'))
       .action(async (paths: string[], flags: RunFlags) => {
         const { run } = await import('../commands/run.ts');
         ended(await run(paths, flags, here));
@@ -64,9 +64,9 @@ function runCommand(here: Surroundings, ended: Ended): Command {
 function upCommand(here: Surroundings, ended: Ended): Command {
   return withSystemOptions(
     new Command('up')
-      .summary('run the whole system, watching a folder, until stopped')
+      .summary('run the whole system and watch a folder until stopped')
       .description('Runs the whole system: set files dropped into the inbox come out as audio in the outbox.')
-      .option('--inbox <place>', 'what to watch: a folder, or s3://bucket/prefix', notEmpty, 'inbox')
+      .option('--inbox <place>', 'where set files arrive: a folder, or s3://bucket/prefix', notEmpty, 'inbox')
       .option('--outbox <place>', 'where the audio goes: a folder, or s3://bucket/prefix', notEmpty, 'outbox')
       .action(async (flags: UpFlags) => {
         const { up } = await import('../commands/up.ts');
@@ -87,13 +87,13 @@ function submitCommand(here: Surroundings, ended: Ended): Command {
   return withRunOptions(new Command('submit'))
     .summary('hand set files to a running system')
     .description(
-      'Checks set files and hands them to the system that "setlist up" runs; prints their set ids.',
+      'Checks set files, hands them to the system started by "setlist up", and prints their set ids.',
     )
     .addArgument(filesArgument())
-    .option('--wait', 'follow the sets to their ends')
+    .option('--wait', 'wait until the sets have ended, and show their progress')
     .option(
       '--inbox <dir>',
-      'the folder that the system watches; needed only for a system elsewhere',
+      'the folder that the system watches; needed only for a system on another machine',
       notEmpty,
     )
     .addOption(serverOption())
@@ -113,5 +113,5 @@ function submitCommand(here: Surroundings, ended: Ended): Command {
     );
 }
 
-/** In the order in which the help shows them. */
+/** In the order the help shows them. */
 export const SYSTEM_COMMANDS = [runCommand, upCommand, submitCommand] as const;

@@ -1,4 +1,4 @@
-/** `setlist doctor`: what is here, what is missing, and how to get it. */
+/** `setlist doctor`: what this machine has, what is missing, and how to get it. */
 import { resolve } from 'node:path';
 import { checkEngine } from '../checks/engine.ts';
 import type { Finding } from '../checks/finding.ts';

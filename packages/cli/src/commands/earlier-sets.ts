@@ -1,4 +1,4 @@
-/** Sets that an earlier start left unfinished: they go on, and are paid for, though nobody named them this time. */
+/** Sets that an earlier start left unfinished: they continue and cost money although nobody named them this time. */
 import { countOf, dollars, type Provider, type SetSummary } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { formatUsd, parseUsd } from '@setlist/polly';
@@ -12,7 +12,7 @@ export interface Telling {
   readonly command: ToldCommand;
 }
 
-/** Tells of those that were there when a system started, and gives back those that it goes on with. */
+/** Reports the sets that were unfinished when a system started. @returns those that the system continues */
 export function tellUnfinished(
   unfinished: readonly SetSummary[],
   ours: Provider,
@@ -26,7 +26,7 @@ export function tellUnfinished(
     if (wanted !== ours)
       terminal.say(`${id} still has ${left} to do and waits for --provider ${wanted}; ${end}.`);
     else if (state === 'paused')
-      terminal.say(`${id} is paused with ${left} to do: "${command(`resume ${id}`)}" has it go on, ${end}.`);
+      terminal.say(`${id} is paused with ${left} to do: "${command(`resume ${id}`)}" resumes it, ${end}.`);
     else {
       goneOnWith.push(summary);
       terminal.say(`Going on with ${id} as well, which an earlier start left with ${left} to do: ${end}.`);
@@ -40,15 +40,15 @@ export async function tellLeftOver(log: EventLog, { terminal, command }: Telling
     const by = provider === 'polly' ? ' with --provider polly' : '';
     const next =
       state === 'paused'
-        ? `"${command(`resume ${id}`)}" has it go on`
-        : `the next "${command('run')}" or "${command('up')}"${by} goes on with it`;
+        ? `"${command(`resume ${id}`)}" resumes it`
+        : `the next "${command('run')}" or "${command('up')}"${by} continues it`;
     terminal.say(
       `${id} still has ${countOf(leftOf(counts), 'item')} to do: ${next}, "${command(`cancel ${id}`)}" ends it.`,
     );
   }
 }
 
-/** How those that were gone on with stand now, and what that has cost since. */
+/** How the continued sets stand now, and what they have cost since the start. */
 export async function continuedSets(log: EventLog, before: readonly SetSummary[]): Promise<Continued[]> {
   const found = await Promise.all(
     before.map(async ({ setId, costUsd }) => {
@@ -59,12 +59,12 @@ export async function continuedSets(log: EventLog, before: readonly SetSummary[]
   return found.filter((each) => each !== undefined);
 }
 
-/** What a limit of this command did not cover. */
+/** Reports costs that this command's limit did not cover. */
 export function tellAdded(continued: readonly Continued[], { terminal }: Telling): void {
   for (const { summary, addedUsd } of continued) {
     if (parseUsd(addedUsd) === 0n) continue;
     terminal.say(
-      `${dollars(addedUsd)} of this run went to ${summary.setId}, which an earlier start left: --max-usd covers the files of the command alone.`,
+      `This run also paid ${dollars(addedUsd)} for ${summary.setId}, which an earlier start left unfinished: --max-usd covers only the files of this command.`,
     );
   }
 }

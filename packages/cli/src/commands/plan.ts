@@ -1,4 +1,4 @@
-/** `setlist plan`: what making set files would come to; nothing is spent and nothing changes. */
+/** `setlist plan`: what making set files would cost and take. Spends nothing and changes nothing. */
 import { type KnownDoor, moneyConfig, planOf, runOptions, termsOf } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
 import { type Environment, loadConfig } from '@setlist/runtime';
@@ -25,9 +25,9 @@ export interface PlanFlags extends Pick<RunOptionFlags, 'fresh' | 'maxUsd'>, Sto
 }
 
 const LEXICONS_UNKNOWN =
-  'Items that name lexicons count as new: only a running system ("setlist up") can look into them.';
+  'Items that name lexicons count as new: only a running system ("setlist up") can read lexicons.';
 const AUDIO_UNKNOWN =
-  'What is paid for counts as stored: --server says where the log is, not where its audio is kept. Add --store with what its dispatchers have as STORE.';
+  'Sounds that are paid for count as stored: --server names the log, not the store of its audio. Add --store with the STORE of its dispatchers.';
 
 export async function plan(
   files: readonly string[],
@@ -71,7 +71,7 @@ export async function plan(
   return exitCode;
 }
 
-/** What the set would have to pass: of the system that runs here, or of one that were started here; elsewhere nobody can tell. */
+/** The door that the set must pass: of the system running here, or of one started here; unknown with `--server`. */
 function doorBefore(
   provider: Provider,
   { server, taskBucket }: PlanFlags,

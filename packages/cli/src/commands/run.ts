@@ -1,4 +1,4 @@
-/** `setlist run`: the whole system in one go, for the files that it is given. */
+/** `setlist run`: runs the whole system for the given files, then exits. */
 
 import { type RunOptions, runOptions } from '@setlist/admission';
 import { ALL_SETS_KEYS, hasEnded, type SetSummary } from '@setlist/contracts';
@@ -61,7 +61,7 @@ export async function run(files: readonly string[], flags: RunFlags, here: Surro
     terminal.say(`Watch, listen and steer at ${terminal.paintSaid.bold(system.consoleUrl)}`);
   const submission = { sheets: checked.sheets, asked, data, open };
   const telling = tellAll({ flags, options, submission }, system, { here, stop });
-  // Also what is told at the end is read from the log, which may be gone for good by then.
+  // The results too are read from the log, whose broker can be gone for good by then.
   return await Promise.race([telling, system.failed]);
 }
 
@@ -71,7 +71,7 @@ interface Job {
   readonly submission: Submission;
 }
 
-/** Has the sets made and tells of them. */
+/** Makes the sets and reports their results. */
 async function tellAll(
   { flags, options, submission }: Job,
   system: System,
@@ -95,8 +95,8 @@ async function tellAll(
 }
 
 /**
- * What was under way when a set was cancelled, or of a set of an earlier start, still ends, and is paid for. Once told to
- * stop, the results are those known so far.
+ * Waits for calls still in flight, of cancelled sets and of sets from an earlier start: they end and are paid for.
+ * If the signal aborts, the results are those known so far.
  */
 async function settled(
   system: System,
@@ -113,31 +113,31 @@ async function settled(
   );
 }
 
-/** The console ends with the run. In a clone the command is npm's to find. */
+/** How to reopen the console, which ends with the run. In a clone, npm starts the command. */
 function lookAgain(command: ToldCommand, { npm_lifecycle_event: script = '' }: Environment): string {
   const prefix = ['demo', 'setlist'].includes(script) ? 'npm run setlist --' : 'setlist';
-  return `To listen to it and look back in a browser: ${command('up').replace('setlist', prefix)}`;
+  return `To look back and listen in a browser: ${command('up').replace('setlist', prefix)}`;
 }
 
 interface Submission {
   readonly sheets: readonly SurveyedSheet[];
   readonly asked: RunOptions;
   readonly data: DataFolder;
-  /** Those that a stop leaves unfinished, by id. */
+  /** Ids of the sets that a stop would leave unfinished. */
   readonly open: Set<string>;
 }
 
-/** Of those that an earlier start left: nobody waits for their ends. */
+/** Drops sets from an earlier start out of `open` as they end, since nothing else waits for their ends. */
 async function forgetEnded(log: EventLog, open: Set<string>, signal: AbortSignal): Promise<void> {
   try {
     for await (const { value } of log.sets.watch<SetSummary>(ALL_SETS_KEYS, signal))
       if (hasEnded(value)) open.delete(value.setId);
   } catch {
-    // It ends with the log.
+    // The watch ends with the log.
   }
 }
 
-/** Places the files under run ids of their own and follows them to their ends. */
+/** Places each file under its own run id and follows the sets to their ends. */
 async function throughTheSystem(
   { sheets, asked, data, open }: Submission,
   system: System,
@@ -155,7 +155,7 @@ async function throughTheSystem(
 }
 
 function stoppingWords(open: readonly string[], command: ToldCommand): string {
-  const stopping = 'Stopping: nothing new begins, calls under way may end.';
+  const stopping = 'Stopping: nothing new begins, calls in flight finish.';
   const [first, ...others] = open;
   if (first === undefined) return stopping;
   const ending =
@@ -173,5 +173,5 @@ async function finishTelling(
 ): Promise<void> {
   const told = await Promise.all(summaries.map((summary) => untilTold(log, summary, channels)));
   if (told.every(Boolean)) return;
-  terminal.say('The message about it could not be handed over yet; it is tried again at the next start.');
+  terminal.say('A message about the result could not be sent yet; it is tried again at the next start.');
 }

@@ -1,4 +1,4 @@
-/** `setlist status`: how sets stand, or one set's items; of a running system, or as the last one left them. */
+/** `setlist status`: all sets, or one set with its items; from a running system, or as the last one left them. */
 import { ITEMS_PER_PAGE, type ItemRow, type SetSummary } from '@setlist/contracts';
 import { unlessAborted } from '@setlist/runtime';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -48,12 +48,12 @@ export async function status(
   if (opened === undefined) {
     const making = `"${command('run FILE')}"`;
     if (wanted !== undefined || flags.watch) throw noSets(data.path, `, or make a set with ${making}.`);
-    terminal.say(`There are no sets in ${data.path} yet: ${making} makes one.`);
+    terminal.say(`There are no sets in ${data.path} yet; ${making} makes one.`);
     return EXIT.done;
   }
   if (!opened.live) {
     if (flags.watch) requireLive(opened, data, command);
-    terminal.say(terminal.paintSaid.dim('No system runs here: this is how the last one left it.'));
+    terminal.say(terminal.paintSaid.dim('No system runs here: this is the state that the last one left.'));
   }
   const set = wanted === undefined ? undefined : await wantedSet(opened, wanted, flags);
   const show = { terminal, json: flags.json ?? false, command };
@@ -108,14 +108,14 @@ async function printSet(
   if (!failed) return await printItems(log, summary, terminal);
   if ((await printFailures(log, summary, terminal)) > 0 && summary.state === 'completed')
     terminal.say(
-      `Once that is fixed: ${live ? retrying(summary, flags) : 'run the set’s file again, which asks for what is missing and reuses the rest.'}`,
+      `Once that is fixed: ${live ? retrying(summary, flags) : 'run the set’s file again, which makes only what is missing and reuses the rest.'}`,
     );
 }
 
 const retrying = ({ setId }: SetSummary, flags: StatusFlags): string =>
-  `"${commandsFor(flags)(`retry ${setId}`)}", or some by --item and their numbers.`;
+  `"${commandsFor(flags)(`retry ${setId}`)}", or add --item with the numbers of some.`;
 
-/** How many there are. */
+/** @returns how many items failed */
 async function printFailures(
   log: OpenedLog['log'],
   summary: SetSummary,

@@ -1,4 +1,4 @@
-/** `setlist pause`, `resume`, `cancel`, `retry` and `prioritize`: what a tracker is told, and what it answers. */
+/** `setlist pause`, `resume`, `cancel`, `retry` and `prioritize`: sends a tracker the command and prints its answer. */
 import { hostname, userInfo } from 'node:os';
 import {
   type Command,
@@ -28,12 +28,12 @@ export interface SteerFlags {
   readonly json?: boolean;
 }
 
-/** A verb with what it takes beside the set. */
+/** A verb with its parameters, apart from the set. */
 export type Wish = { [V in Verb]: Omit<Extract<Command, { verb: V }>, 'setId' | 'who' | 'why'> }[Verb];
 
 type Done = Extract<CommandAnswer, { ok: true }>;
 
-/** After these there is something to be spoken. */
+/** The verbs after which there is audio to make. */
 const GOES_ON: ReadonlySet<Verb> = new Set(['resume', 'retry']);
 
 export async function steer(
@@ -51,7 +51,7 @@ export async function steer(
     tell: terminal.say,
   });
   if (opened === undefined) {
-    throw noSets(data.path, '; for a system elsewhere give --server.');
+    throw noSets(data.path, ', or a system on another machine with --server.');
   }
   const { log, live } = opened;
   const setId = await setIdOf(log, wanted);
@@ -82,7 +82,7 @@ interface Alone {
   readonly here: Surroundings;
 }
 
-/** Where no system runs a tracker comes for the command alone; what has to be spoken again waits for a system. */
+/** Where no system runs, starts a tracker for this command alone. A retry needs a whole system. */
 async function trackerFor(
   { verb }: Wish,
   setId: string,
@@ -92,13 +92,13 @@ async function trackerFor(
     const start = startOf(await summaryOf(log, setId), flags);
     throw missing(
       `no system runs on ${data.path}`,
-      `Run the set’s file again, which asks for what is missing and reuses the rest; or start ${start} and give the command again. For a system elsewhere give --server.`,
+      `Run the set’s file again, which makes only what is missing and reuses the rest; or start ${start} and retry then. For a system on another machine, add --server.`,
     );
   }
   return startTrackerAlone({ data, env, servers, tell: terminal.note });
 }
 
-/** What has to be started before the set goes on, or nothing where a system does that which is there. */
+/** What to start so that the set continues; undefined if the running system continues it. */
 async function waitsFor(
   { log, live, system }: OpenedLog,
   setId: string,
@@ -107,19 +107,19 @@ async function waitsFor(
   const summary = await summaryOf(log, setId);
   if (!live) return `No system runs here: ${startOf(summary, flags)} goes on with it.`;
   if (!system || !summary?.provider || summary.provider === system.provider) return undefined;
-  return `It waits for --provider ${summary.provider}, and the system here runs with ${system.provider}: stop that and start ${startOf(summary, flags)}.`;
+  return `It waits for --provider ${summary.provider}, but the system here runs with ${system.provider}: stop that one and start ${startOf(summary, flags)}.`;
 }
 
-/** The system that would go on with a set. */
+/** The command that starts a system which would continue the set. */
 const startOf = (summary: SetSummary | undefined, { data }: SteerFlags): string =>
   `"${commandsFor({ data })(summary?.provider === 'polly' ? 'up --provider polly' : 'up')}"`;
 
-/** An id is taken as it is: a set just accepted is in the log before it is among those that "status" lists. */
+/** A text in the form of an id is used directly: a set just accepted is in the log before "status" lists it. */
 async function setIdOf(log: EventLog, wanted: string): Promise<string | undefined> {
   return runOfSet(wanted) !== undefined ? wanted : (await findSet(log, wanted))?.setId;
 }
 
-/** As a tracker answers of an id that no set has. */
+/** The answer that a tracker gives for an unknown id. */
 function unknown(wanted: string, flags: SteerFlags): CommandAnswer {
   const { message, remedy = '' } = noSuchSet(wanted, flags);
   return { ok: false, code: 'unknown-set', message, remedy };
@@ -134,7 +134,7 @@ async function ask(log: EventLog, command: Command, flags: SteerFlags): Promise<
       flags.server === undefined
         ? `Start the whole system with ${startOf(undefined, flags)}`
         : 'Start the tracker';
-    throw missing('no tracker answers on this broker', `${start}, and give the command again.`, {
+    throw missing('no tracker answers on this broker', `${start}, then run the command again.`, {
       cause: error,
     });
   }
@@ -143,7 +143,7 @@ async function ask(log: EventLog, command: Command, flags: SteerFlags): Promise<
 const userAtHost = ({ USER, LOGNAME }: Environment): string =>
   `${USER ?? LOGNAME ?? userName()}@${hostname()}`;
 
-/** As the system knows the user, who may have no name there. */
+/** The user's name on this system, or the uid of a user without one. */
 function userName(): string {
   try {
     return userInfo().username;
@@ -153,12 +153,12 @@ function userName(): string {
 }
 
 interface NextStep {
-  /** What a set that is to go on waits for, if anything. */
+  /** What a resumed or retried set waits for, if anything. */
   readonly waits: string | undefined;
   readonly command: ToldCommand;
 }
 
-/** What happened, and what to do next. */
+/** Says what happened, and what to do next. */
 function tell(
   wish: Wish,
   { setId, already, items = 0 }: Done,
@@ -168,29 +168,29 @@ function tell(
   switch (wish.verb) {
     case 'pause':
       return {
-        said: already ? `${setId} is paused already.` : `${setId} is paused: nothing further is begun.`,
-        next: `What is in flight ends and is kept. Go on with "${command(`resume ${setId}`)}".`,
+        said: already ? `${setId} is already paused.` : `${setId} is paused: nothing further is begun.`,
+        next: `Calls in flight finish and are kept. Go on with "${command(`resume ${setId}`)}".`,
       };
     case 'resume':
       return {
-        said: already ? `${setId} has been resumed already.` : `${setId} is resumed: it goes on.`,
+        said: already ? `${setId} is already running.` : `${setId} is resumed.`,
         next: watch,
       };
     case 'cancel':
       return {
-        said: already ? `${setId} is cancelled already.` : `${setId} is cancelled: nothing further is paid.`,
-        next: 'What is in flight ends and is kept. Run its file again for the rest: what was paid is reused.',
+        said: already ? `${setId} is already cancelled.` : `${setId} is cancelled: nothing further is paid.`,
+        next: 'Calls in flight finish and are kept. To make the rest, run its file again: paid sounds are reused.',
       };
     case 'retry':
       return {
         said: already
-          ? `${countOf(items, 'failed item')} of ${setId} ${items === 1 ? 'is' : 'are'} being retried already.`
+          ? `${countOf(items, 'failed item')} of ${setId} ${items === 1 ? 'is' : 'are'} already being retried.`
           : `${countOf(items, 'failed item')} of ${setId} ${items === 1 ? 'is' : 'are'} asked for again.`,
         next: watch,
       };
     case 'prioritize':
       return {
-        said: `${setId} has ${wish.priority} priority${already ? ' already' : ' from now on'}.`,
+        said: `${setId} ${already ? 'already' : 'now'} has ${wish.priority} priority.`,
         next: 'While sets wait for the same quota, high gets four turns for two of normal and one of low.',
       };
     default:

@@ -1,4 +1,4 @@
-/** `setlist submit`: hands set files to a system that runs already, and follows them if asked to. */
+/** `setlist submit`: hands set files to a running system, and follows the sets if asked to. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { runOptions } from '@setlist/admission';
@@ -34,7 +34,7 @@ export interface SubmitFlags extends RunOptionFlags {
   readonly json?: boolean;
 }
 
-/** Where files go, and who is to take them from there. */
+/** Where the files go, and the system that takes them from there. */
 interface Target {
   readonly inbox: string;
   readonly broker: string | undefined;
@@ -52,7 +52,7 @@ export async function submit(
   const command = commandsFor(flags);
   if (flags.compat && system && !system.compat) {
     throw refused(
-      'the running system was started without --compat, and would refuse what only --compat lets in',
+      'the running system was started without --compat and would refuse what only --compat accepts',
       `Start it with "${command('up --compat')}", or submit without --compat.`,
     );
   }
@@ -69,7 +69,7 @@ export async function submit(
     for (const set of sets) terminal.print(flags.json ? submittedJson(set) : set.setId);
     if (system && !system.stays) {
       terminal.say(
-        '"setlist run" is at work here and ends with its own sets: what is then left goes on at the next start.',
+        'The running system is "setlist run", which exits when its own sets are done: whatever is left then resumes at the next start.',
       );
     }
     return EXIT.done;
@@ -83,8 +83,8 @@ export async function submit(
 async function targetOf(flags: SubmitFlags, data: DataFolder, cwd: string): Promise<Target> {
   if (flags.inbox !== undefined && isBucket(flags.inbox)) {
     throw refused(
-      `--inbox names a bucket, ${flags.inbox}, and files are placed in folders only`,
-      'Upload the file there, such as by aws s3 cp, or submit it on the console.',
+      `--inbox names a bucket, ${flags.inbox}, but this command places files in folders only`,
+      'Upload the file to the bucket, for example with "aws s3 cp", or submit it on the console.',
     );
   }
   const inbox = flags.inbox === undefined ? undefined : resolve(cwd, flags.inbox);
@@ -98,7 +98,7 @@ async function targetOf(flags: SubmitFlags, data: DataFolder, cwd: string): Prom
   }
   if (flags.server !== undefined) {
     throw refused(
-      '--server says who is at work, not where it watches',
+      '--server names the broker of a system, not the folder that it watches',
       'Add --inbox with the folder that its ingest watches.',
     );
   }
@@ -110,13 +110,13 @@ function noSystem(data: DataFolder, flags: SubmitFlags): Error {
   if (holder && isElsewhere(holder)) {
     return missing(
       usedElsewhere(data.path, holder),
-      'Give the command there; or, here, --inbox with the folder that it watches, and with --wait also --server with its broker.',
+      'Run the command there. To run it here, add --inbox with the folder that the system watches and, for --wait, --server with its broker.',
     );
   }
   const command = commandsFor(flags);
   return missing(
     `no system runs on ${data.path}`,
-    `Start one with "${command('up')}", or use "${command('run FILE')}", which needs none. For a system elsewhere give --server and --inbox.`,
+    `Start one with "${command('up')}", or use "${command('run FILE')}", which needs none. For a system on another machine, add --server and --inbox.`,
   );
 }
 
@@ -132,7 +132,9 @@ async function waitFor(
   using stop = listenForStop(here, () => {
     terminal.clear();
     const ids = sets.map((set) => set.setId).join(', ');
-    terminal.say(`No longer waiting; the system goes on. See "${command('status')}" for ${ids}.`);
+    terminal.say(
+      `Stopped waiting; the system continues with ${ids}. "${command('status')}" shows the progress.`,
+    );
   });
   await using log = await openUnlessStopped(connect(broker ?? ''), stop.signal);
   using view = showProgress(terminal, sets);
@@ -157,7 +159,7 @@ async function tellUntaken(
   await sleepAtMost(TAKEN_WITHIN_MS, signal);
   if (!signal.aborted && seen() === 0) {
     terminal.say(
-      'Nobody has taken the file in yet: see that ingest runs and watches this inbox. Still waiting.',
+      'The file has not been picked up yet: check that ingest runs and watches this inbox. Still waiting.',
     );
   }
   return new Promise<never>(() => undefined);

@@ -1,4 +1,4 @@
-/** From what `run` and `up` are told to the options of the system that they start. */
+/** Turns the flags of `run` and `up` into the options of the system that they start. */
 import { resolve } from 'node:path';
 import { doorOf, type KnownDoor } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
@@ -8,7 +8,7 @@ import { openStore, StoreError } from '@setlist/storage';
 import { refused } from '../failure.ts';
 import { channelNames, type SystemOptions, taskBucketOf } from '../system/service-settings.ts';
 
-/** What `run` and `up` are told about the system they start. */
+/** The flags of `run` and `up` about the system that they start. */
 export interface SystemFlags {
   readonly data: string;
   readonly provider: Provider;
@@ -49,11 +49,11 @@ function quotasNamed(text: string | undefined): string | undefined {
   if (text === undefined || dispatcherConfig.shape.QUOTAS.safeParse(text).success) return text;
   throw refused(
     `--quotas ${JSON.stringify(text)} can't be read`,
-    'Write auto, off, polly, or entries such as neural.synthesize=8/10/18, with commas between: docs/operations.md, Quota.',
+    'Write auto, off, polly, or entries such as neural.synthesize=8/10/18, separated by commas: see docs/operations.md, Quota.',
   );
 }
 
-/** The door of a system that would be started so. */
+/** The door of a system started with these options. */
 export const doorTo = (
   options: Pick<SystemOptions, 'provider' | 'taskBucket'>,
   env: Environment,
@@ -64,7 +64,7 @@ export const doorTo = (
     NOTIFY_CHANNELS: channelNames(env),
   });
 
-/** What an option, or an argument, names as a store. @throws CommandFailed (2) where that can't be one */
+/** The address of the store that an option or argument names. @throws CommandFailed (2) if it can't be a store */
 export function storeNamed(option: string, address: string, cwd: string): string {
   const place = storeAddress(address, cwd);
   try {
@@ -76,11 +76,11 @@ export function storeNamed(option: string, address: string, cwd: string): string
   }
 }
 
-/** An address of a store as it is, a path from the working folder. */
+/** The store's address: a URL as it is, a path made absolute from the working folder. */
 export const storeAddress = (address: string, cwd: string): string =>
   /^[a-z][a-z0-9+.-]+:/i.test(address) ? address : resolve(cwd, address);
 
-/** Of an option, or the environment. */
+/** The bucket that the option or TASK_BUCKET names. @throws CommandFailed (2) if it is not a bucket name */
 export function bucketNamed(option: string | undefined, env: Environment): string | undefined {
   const text = option ?? env.TASK_BUCKET;
   if (text === undefined) return undefined;
@@ -88,6 +88,6 @@ export function bucketNamed(option: string | undefined, env: Environment): strin
   if (name !== undefined) return name;
   throw refused(
     `${JSON.stringify(text)} is not a bucket name`,
-    'Write its name, or s3://name, without a folder in it.',
+    'Write the bucket’s name, or s3://name, without a folder.',
   );
 }

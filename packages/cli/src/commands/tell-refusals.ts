@@ -1,10 +1,10 @@
-/** Tells everything that is wrong with the files a command was given. */
+/** Reports everything that is wrong with the files given to a command. */
 import { countOf } from '@setlist/contracts';
 import { formatProblem } from '@setlist/set-file';
 import type { Terminal } from '../output/text/terminal.ts';
 import { type Checked, type Refusal, refusalLines, type SurveyedSheet } from '../set-files.ts';
 
-/** What is wrong goes to standard error, since there is no result; for scripts also where they look for one. */
+/** Problems go to standard error, since there is no result; with `json` also to standard output, for scripts. */
 export function tellRefusals(
   { sheets, refusals }: Checked<SurveyedSheet>,
   terminal: Terminal,
@@ -15,11 +15,13 @@ export function tellRefusals(
   terminal.say(terminal.paintSaid.red(refusalSummary(refusals)));
   if (sheets.length > 0) {
     const others = sheets.map(({ path }) => path).join(', ');
-    terminal.say(`Nothing was started, so that ${others} ${sheets.length === 1 ? 'waits' : 'wait'} too.`);
+    terminal.say(
+      `Nothing was started, so ${others} ${sheets.length === 1 ? 'was' : 'were'} not made either.`,
+    );
   }
 }
 
-/** One line. */
+/** One line of JSON. */
 export const refusalJson = ({ path: file, problems, problemCount }: Refusal): string =>
   JSON.stringify({ file, ok: false, problems, problemCount, warnings: [] });
 
@@ -28,7 +30,7 @@ export function refusalSummary(refusals: readonly Refusal[]): string {
   return `${countOf(problems, 'problem')} in ${countOf(refusals.length, 'file')}; nothing was spent.`;
 }
 
-/** Warnings of files that are accepted all the same. */
+/** Prints the warnings about accepted files. */
 export function tellWarnings({ sheets }: Checked<SurveyedSheet>, terminal: Terminal): void {
   for (const { path, warnings } of sheets) {
     for (const warning of warnings) {

@@ -1,4 +1,4 @@
-/** `setlist up`: the whole system, watching a folder for set files until it is stopped. */
+/** `setlist up`: runs the whole system and watches a folder for set files until stopped. */
 import { ALL_SETS_KEYS, hasEnded, type SetSummary, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import type { ExitCode } from '../exit-codes.ts';
@@ -20,7 +20,7 @@ export interface UpFlags extends SystemFlags {
   readonly outbox: string;
 }
 
-/** Ends only by being stopped, or when a part of the system can't go on. */
+/** Ends only when it is stopped, or when a part of the system fails. */
 export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> {
   const { terminal, env, cwd } = here;
   const command = commandsFor(flags);
@@ -29,16 +29,16 @@ export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> 
   const output = storeNamed('--outbox', flags.outbox, cwd);
   if (env.SQS_QUEUES && !isBucket(inbox)) {
     throw refused(
-      'SQS_QUEUES is set, and the inbox is not a bucket: nobody would hear what the queues tell',
-      'Name the bucket that writes to them, such as --inbox s3://my-sets/in, or unset SQS_QUEUES.',
+      'SQS_QUEUES is set, but the inbox is not a bucket: the queues’ messages would have no use',
+      'Name the bucket that notifies the queues, such as --inbox s3://my-sets/in, or unset SQS_QUEUES.',
     );
   }
-  // Files that a killed `setlist run` has placed and nobody has taken in yet are in its own inbox.
+  // The inbox of `setlist run` can hold files that a killed run placed and that were never picked up.
   const options = systemOptions(flags, { output, inboxes: [inbox, data.inbox] }, env);
   using stop = listenForStop(here, () =>
     sayStopping(
       terminal,
-      `\nStopping: nothing new begins, calls under way may end. What is left goes on at the next start; to end a set for good: ${command('cancel SET')}`,
+      `\nStopping: nothing new begins, calls in flight finish. What is left resumes at the next start; to end a set for good: ${command('cancel SET')}`,
     ),
   );
   await using system = await startSystem(options, {
@@ -58,7 +58,7 @@ export async function up(flags: UpFlags, here: Surroundings): Promise<ExitCode> 
   ]);
   await Promise.race([telling, system.failed]);
   stop.signal.throwIfAborted();
-  throw new Error('the log could not be followed any further');
+  throw new Error('following the log ended unexpectedly');
 }
 
 interface Whereabouts {
@@ -79,11 +79,11 @@ function sayWhere(terminal: Terminal, { inbox, output, system, command }: Wherea
   terminal.print(`  audio comes out in   ${bold(output)}`);
   if (system.consoleUrl !== undefined) terminal.print(`  watch and steer at   ${bold(system.consoleUrl)}`);
   terminal.print(`  log                  ${system.logFile}`);
-  terminal.print(dim(`  Ctrl-C stops; "${command('status')}" in another terminal shows how it goes.`));
+  terminal.print(dim(`  Ctrl-C stops; "${command('status')}" in another terminal shows the progress.`));
   terminal.print('');
 }
 
-/** Also of what happened while the services started. */
+/** Prints events, including those from while the services started. */
 async function tellEvents(
   { log, begunAfter }: System,
   terminal: Terminal,
@@ -97,7 +97,7 @@ async function tellEvents(
   }
 }
 
-/** A line for about every tenth of a set; that all of it is there, its end says. */
+/** Prints a line for about every tenth of a set, except the last, which the line about its end covers. */
 async function tellProgress(log: EventLog, terminal: Terminal, signal: AbortSignal): Promise<void> {
   const told = new Map<string, number>();
   for await (const { value, storedAt } of log.sets.watch<SetSummary>(ALL_SETS_KEYS, signal)) {

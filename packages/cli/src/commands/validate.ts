@@ -1,4 +1,4 @@
-/** `setlist validate`: everything that is wrong with set files, and nothing else happens. */
+/** `setlist validate`: reports everything that is wrong with set files, and does nothing else. */
 import { countOf, grouped } from '@setlist/contracts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Terminal } from '../output/text/terminal.ts';
@@ -35,21 +35,21 @@ export async function validate(
 const soundLine = ({ survey }: SurveyedSheet): string =>
   `valid, ${countOf(survey.itemCount, 'item')}, ${countOf(charactersOf(survey), 'character')}`;
 
-/** Only a system can tell whether it has one. */
+/** Notes texts that need a task bucket: only a running system knows whether it has one. */
 function noteTasks({ path, survey: { needTask } }: SurveyedSheet, { say }: Terminal): void {
   const [first] = needTask.first;
   if (first === undefined) return;
   const texts = needTask.count === 1 ? '1 text is' : `${grouped(needTask.count)} texts are`;
   const needs = needTask.count === 1 ? 'needs' : 'need';
   say(
-    `note: ${path}:${first.line}:${first.column}: ${texts} too long for a call, and ${needs} a task bucket with Polly (name one by --task-bucket or TASK_BUCKET, or split the text)`,
+    `note: ${path}:${first.line}:${first.column}: ${texts} too long for a call and ${needs} a task bucket with Polly (name one with --task-bucket or TASK_BUCKET, or split the text)`,
   );
 }
 
 const charactersOf = ({ lanes }: SurveyedSheet['survey']): number =>
   lanes.reduce((sum, { billedCharacters }) => sum + billedCharacters, 0);
 
-/** One object for each file, in the order in which they were named. */
+/** One object for each file, in the order they were given. */
 function jsonLines(files: readonly string[], { sheets, refusals }: Checked<SurveyedSheet>): string[] {
   const byPath = new Map<string, SurveyedSheet | Refusal>(
     [...sheets, ...refusals].map((entry) => [entry.path, entry]),

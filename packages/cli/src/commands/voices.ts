@@ -18,7 +18,7 @@ export async function voices(flags: VoicesFlags, { terminal }: Surroundings): Pr
   if (found.length === 0) {
     throw refused(
       `no voice speaks ${flags.language ?? 'that'}${flags.engine ? ` with the ${flags.engine} engine` : ''}`,
-      `Codes are such as en, en-GB or cmn-CN; "setlist voices" without options lists all.`,
+      `Codes look like en, en-GB or cmn-CN; "setlist voices" without options lists all.`,
     );
   }
   if (flags.json) {

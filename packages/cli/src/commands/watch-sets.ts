@@ -12,7 +12,7 @@ import type { OpenedLog } from '../system/open-log.ts';
 
 export interface Show {
   readonly terminal: Terminal;
-  /** A line of JSON for each change, in place of everything else. */
+  /** Prints only a line of JSON for each change. */
   readonly json: boolean;
   readonly command: ToldCommand;
 }
@@ -20,7 +20,7 @@ export interface Show {
 const REDRAW_MS = 300;
 const ROWS_SHOWN = 20;
 
-/** One set, until it has ended. */
+/** Shows one set until it has ended. */
 export async function watchOne(
   { log, system }: OpenedLog,
   { setId, set }: SetSummary,
@@ -42,7 +42,7 @@ export async function watchOne(
   if (last) for (const line of setsTable([last], terminal.paint)) terminal.print(line);
 }
 
-/** All sets, until stopped: those that move first, and the newest of the others. */
+/** Shows all sets until stopped: open ones first, each group newest first. */
 export async function watchAll(
   { log, system }: OpenedLog,
   { terminal, json, command }: Show,
@@ -78,6 +78,6 @@ function lineOf(summary: SetSummary): string {
   return summary.state === 'rejected' ? line : `${line}, ${summary.state}`;
 }
 
-/** A new state, or another tenth. */
+/** Whether the state or the tenth has changed. */
 const isNews = (before: SetSummary | undefined, after: SetSummary): boolean =>
   before?.state !== after.state || tenthOf(before) !== tenthOf(after);

@@ -1,14 +1,15 @@
-/** Follows sets to their ends by their projections, which the broker hands on as they change. */
+/** Follows sets to their ends by watching their projections on the broker. */
 import { hasEnded, type SetSummary, setKey } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { sleepAtMost } from '@setlist/runtime';
 
-/** A watch that died in silence, with a broker that was killed, is noticed after so long. */
+/** How often to read the projection directly, since a watch can die silently when the broker is killed. */
 const LOOK_AGAIN_MS = 5_000;
 
 /**
- * Tells every change of the sets until each has ended, and gives back how they ended.
- * @throws the signal's reason when aborted before
+ * Calls `onChange` for every change of the sets until each has ended.
+ * @returns the final summaries
+ * @throws the signal's reason if it aborts first
  */
 export async function followSets(
   log: Pick<EventLog, 'sets'>,

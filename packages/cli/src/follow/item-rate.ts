@@ -1,4 +1,4 @@
-/** How fast a set moves: over the last seconds, since the start says little of now. */
+/** How fast a set moves over the last seconds; an average since its start would say little about now. */
 
 interface Sample {
   readonly atMs: number;
@@ -11,15 +11,15 @@ const SHORTEST_MS = 500;
 export class ItemRate {
   #samples: Sample[] = [];
 
-  /** Takes note of how many items are done at a moment of a steady clock. */
+  /** Records how many items are done. @param atMs the time on a monotonic clock */
   note(atMs: number, done: number): void {
     this.#samples.push({ atMs, done });
     const from = atMs - WINDOW_MS;
-    // One from before the window stays, as its left edge.
+    // One sample from before the window stays, as its left edge.
     while ((this.#samples[1]?.atMs ?? atMs) < from) this.#samples.shift();
   }
 
-  /** Items a second; nothing until there is something to measure. */
+  /** Items per second; undefined until there is something to measure. */
   perSecond(): number | undefined {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);

@@ -1,4 +1,4 @@
-/** Looks sets and their items up in the projections. */
+/** Looks up sets and their items in the projections. */
 import {
   ALL_SETS_KEYS,
   type EventOf,
@@ -32,7 +32,7 @@ export async function allSets({ sets }: Sets): Promise<SetSummary[]> {
   return found.sort(newestFirst);
 }
 
-/** Those that have not ended by all that the log has of them now, newest first. */
+/** The sets that have not ended, judged by everything now in the log, newest first. */
 export async function openSets(log: Pick<EventLog, 'sets' | 'last'>): Promise<SetSummary[]> {
   const open: SetSummary[] = [];
   const unended = (await allSets(log)).filter(isOpen);
@@ -46,7 +46,7 @@ export async function openSets(log: Pick<EventLog, 'sets' | 'last'>): Promise<Se
 export const summaryOf = async ({ sets }: Sets, setId: string): Promise<SetSummary | undefined> =>
   (await sets.get<SetSummary>(setKey(setId)))?.value;
 
-/** A set with all that the log has of it by now, or what the tracker has made of that after some seconds. */
+/** A set's summary once the tracker has folded everything now in the log; after 10 s, whatever it has folded so far. */
 export async function foldedSummary(
   log: Pick<EventLog, 'sets' | 'last'>,
   setId: string,
@@ -61,14 +61,14 @@ export async function foldedSummary(
   return summary;
 }
 
-/** The set of that id, or the newest run of that name. */
+/** The set with this id, or the newest run of the set with this name. */
 export async function findSet(log: Sets, wanted: string): Promise<SetSummary | undefined> {
-  // Only what may be part of a key is one: names may hold anything.
+  // Look up as an id only what is valid in a key: names can contain anything.
   const byId = /^[A-Za-z0-9-]+$/.test(wanted) ? await summaryOf(log, wanted) : undefined;
   return byId ?? (await allSets(log)).find(({ set }) => set.name === wanted);
 }
 
-/** The set's items in their order, a page of them at a time in memory. */
+/** The set's items in order, with one page at a time in memory. */
 export async function* itemsOf(log: Sets, { setId, counts }: SetSummary): AsyncGenerator<ItemRow> {
   for (let page = 0; page * ITEMS_PER_PAGE < counts.total; page++) {
     const entry = await log.sets.get<ItemsPage>(itemsPageKey(setId, page));
@@ -76,7 +76,7 @@ export async function* itemsOf(log: Sets, { setId, counts }: SetSummary): AsyncG
   }
 }
 
-/** What of the set people could not be told, in the order in which it was given up. */
+/** The messages about the set that could not be delivered, in the order they were given up. */
 export async function failedNotices(
   log: Pick<EventLog, 'read'>,
   { setId }: SetSummary,
@@ -88,7 +88,7 @@ export async function failedNotices(
   return failed;
 }
 
-/** What was done to the set while it ran, in the log's order. */
+/** The steering commands that took effect on the set, in the log's order. */
 export async function steeringOf(
   log: Pick<EventLog, 'read'>,
   { setId }: SetSummary,

@@ -1,4 +1,4 @@
-/** Following a system for as long as it runs: its broker ends with it, and the next one listens elsewhere. */
+/** Follows a system for as long as it runs: its broker ends with it, and the next one listens on another port. */
 import { sleepAtMost } from '@setlist/runtime';
 import { missing } from '../failure.ts';
 import type { ToldCommand } from '../output/text/told-command.ts';
@@ -13,9 +13,9 @@ export interface Followed {
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * What comes of following. Without a system of this machine, that is with a broker elsewhere, it goes on however long
- * the broker is away.
- * @throws CommandFailed (3) when the system ends before
+ * Runs `follow` to its end. With a broker on another machine, waits however long that broker is away.
+ * @returns the result of `follow`
+ * @throws CommandFailed (3) if the system on this machine ends first
  */
 export async function whileRunning<T>(
   followed: Followed,
@@ -36,7 +36,7 @@ async function untilGone({ system, command }: Followed, signal: AbortSignal): Pr
     if (system && !isAlive(system.holder)) {
       throw missing(
         `"${system.holder.command}" has ended`,
-        `Nothing is lost: start it again, and its sets go on; "${command('status')}" shows how far they are.`,
+        `Nothing is lost: start it again, and its sets resume; "${command('status')}" shows their progress.`,
       );
     }
     await sleepAtMost(LOOK_EVERY_MS, signal);

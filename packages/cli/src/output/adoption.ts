@@ -1,4 +1,4 @@
-/** What adopting would do, and what it did, as people and scripts read it. */
+/** Shows what adopting would do and what it did, to people and to scripts. */
 import { countOf, duration, grouped, type Provider } from '@setlist/contracts';
 import { BUILT_IN } from '@setlist/set-file';
 import type { Adoption } from '@setlist/sounds';
@@ -9,18 +9,18 @@ import { size } from './text/sizes.ts';
 import { table } from './text/table.ts';
 import type { Palette, Terminal } from './text/terminal.ts';
 
-/** How an item came out: as it stood where nothing was to be done, or what became of its audio. */
+/** An item's outcome: its unchanged state if nothing was to be done, or what happened to its audio. */
 type Outcome = ItemState | Adoption['kind'] | 'same';
 
 export interface AdoptedItem {
   readonly item: AdoptionItem;
   readonly outcome: Outcome;
   readonly durationMs?: number;
-  /** Of unusable audio. */
+  /** Why the audio is unusable. */
   readonly why?: string;
 }
 
-/** What came of audio that is of use. */
+/** The outcomes of usable audio. */
 const TAKEN: ReadonlySet<Outcome> = new Set(['adopted', 'restored', 'adoptable'] as const);
 const ITEMS_SHOWN = 20;
 const VOICES_SHOWN = 10;
@@ -28,7 +28,7 @@ const TEXT_COLUMNS = 40;
 
 const WORDS: Readonly<Record<ItemState, string>> = {
   adoptable: 'to adopt',
-  known: 'known already',
+  known: 'already known',
   claimed: 'claimed by a dispatcher',
   absent: 'not there',
   'lexicon-unknown': 'lexicon unknown',
@@ -37,7 +37,7 @@ const WORDS: Readonly<Record<ItemState, string>> = {
 export const nameOf = (provider: Provider): string =>
   provider === 'polly' ? 'Amazon Polly' : 'the local engine';
 
-/** By which engine and voices audio is taken to be made where the set file leaves the engine open: bare samples can't tell. */
+/** Says which engine and voices audio is assumed to come from if a set file names no engine: samples can't tell. */
 export function tellUnnamedEngines(sheets: readonly SurveyedSheet[], { say, paintSaid }: Terminal): void {
   for (const { path, set } of sheets) {
     if (set.unnamedEngine === undefined) continue;
@@ -46,12 +46,12 @@ export function tellUnnamedEngines(sheets: readonly SurveyedSheet[], { say, pain
     const left = voices.length - VOICES_SHOWN;
     const by = left > 0 ? `${some} and ${countOf(left, 'more voice')}` : some;
     say(
-      `${paintSaid.yellow('warning:')} ${path}: ${countOf(items, 'item')} without an engine: the audio is taken as made by ${by} with the ${BUILT_IN.engine} engine. If the standard engine made it, which the code of amazon-polly-async-batch took, write "engine: standard" under "defaults" first.`,
+      `${paintSaid.yellow('warning:')} ${path}: ${countOf(items, 'item')} without an engine: the audio is assumed to be made by ${by} with the ${BUILT_IN.engine} engine. If the standard engine made it, as in the code of amazon-polly-async-batch, write "engine: standard" under "defaults" first.`,
     );
   }
 }
 
-/** The first items that would be adopted, and how many stand how. */
+/** Lists the first items that would be adopted, and counts the items by state. */
 export function listAdoptable(items: readonly AdoptionItem[], { print, paint }: Terminal): void {
   const adoptable = items.filter(({ state }) => state === 'adoptable');
   if (adoptable.length > 0) {
@@ -93,7 +93,7 @@ export function adoptedJson({ item, outcome, durationMs, why }: AdoptedItem): st
   return JSON.stringify({ set, index, file, hash: offer?.hash, outcome, bytes, durationMs, why });
 }
 
-/** What was done, and of each file that could not be adopted, why. */
+/** Says what was adopted, and for each file that could not be, why. */
 export function printAdopted(
   done: readonly AdoptedItem[],
   { print, paint }: Pick<Terminal, 'print'> & { paint: Palette },

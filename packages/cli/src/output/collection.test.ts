@@ -8,7 +8,7 @@ const removals = [
   { key: 'audio/c.mp3', bytes: 1_000, did: 'kept' },
 ] as const;
 
-test('says of a removal what stayed, and what went although it had just been paid for', () => {
+test('reports what was kept, and what was removed although it had just been paid for', () => {
   const lines: string[] = [];
   const terminal = { print: (line: string) => lines.push(line) } as unknown as Terminal;
   printRemoved(removals, true, terminal);
@@ -17,6 +17,6 @@ test('says of a removal what stayed, and what went although it had just been pai
   expect(lines.slice(1)).toEqual([
     expect.stringMatching(/^Removed 2 files/),
     expect.stringMatching(/^1 file kept/),
-    expect.stringMatching(/^1 file of those removed was paid for in that very moment/),
+    expect.stringMatching(/^1 of the removed files was paid for at the same moment/),
   ]);
 });

@@ -1,4 +1,4 @@
-/** What of the stored audio could go, as people and scripts read it. */
+/** Shows which stored audio could be removed, to people and to scripts. */
 import { countOf, dollars, grouped } from '@setlist/contracts';
 import { costOf, formatUsd, PRICES_PER_MILLION, type Usd } from '@setlist/polly';
 import type { LeftOver, Removal, Survey, UnusedSound } from '@setlist/sounds';
@@ -8,7 +8,7 @@ import { table } from './text/table.ts';
 import type { Terminal } from './text/terminal.ts';
 
 export interface Collectable extends Survey {
-  /** Audio that tasks wrote and that has long been stored under its sound. */
+  /** Audio that tasks wrote and that has long since been stored as its sound. */
   readonly taskLeftOvers: readonly LeftOver[];
 }
 
@@ -18,7 +18,7 @@ const SETS_NAMED = 3;
 export const bytesOf = (objects: readonly { readonly bytes: number }[]): number =>
   objects.reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** By the list prices; nothing where the local engine made it, or no set of this log ever used it. */
+/** The list price of making a sound again; 0 if the local engine made it, or if no set of this log used it. */
 function remakingUsd({ lastUse, lane }: UnusedSound): Usd {
   if (lastUse?.provider !== 'polly') return 0n;
   return costOf(lastUse.billedCharacters, PRICES_PER_MILLION[lane]);
@@ -36,16 +36,17 @@ export function printCollectable(found: Collectable, unusedFor: string, terminal
   ];
   const rest = [...leftOvers, ...taskLeftOvers];
   if (rest.length > 0)
-    rows.push(['Left over', `${countOf(rest.length, 'file')} by crashes, ${size(bytesOf(rest))}`]);
+    rows.push(['Left over', `${countOf(rest.length, 'file')} from crashes, ${size(bytesOf(rest))}`]);
   if (strangers.length > 0) {
-    const words = `${countOf(strangers.length, 'file')} of which this log knows nothing, ${size(bytesOf(strangers))}; never removed here`;
+    const words = `${countOf(strangers.length, 'file')} that this log does not know, ${size(bytesOf(strangers))}; never removed here`;
     rows.push(['Unknown', words]);
   }
   for (const [title, words] of rows) terminal.print(`${title.padEnd(12)}${words}`);
 }
 
 function unusedWords(unused: readonly UnusedSound[], unusedFor: string): string {
-  if (unused.length === 0) return `nothing: every sound was used in the last ${unusedFor}, or is wanted`;
+  if (unused.length === 0)
+    return `nothing: every sound was used in the last ${unusedFor}, or is still needed`;
   const cost = costOfAll(unused);
   const free = unused.every(({ lastUse }) => lastUse) ? ', free to make again' : '';
   const again = cost === 0n ? free : `, about ${dollars(cost)} to make again`;
@@ -74,7 +75,7 @@ function printUnused(unused: readonly UnusedSound[], { print, paint }: Terminal)
   print('');
 }
 
-/** A line of JSON for each object, and one for all of them. */
+/** Prints a line of JSON for each object, and one summary. */
 export function printCollectableJson(found: Collectable, { print }: Terminal): void {
   const { stored, unused, unasked, leftOvers, taskLeftOvers, strangers } = found;
   for (const { key, hash, bytes, lane, lastUsedAt, lastUse, ...sound } of unused) {
@@ -105,14 +106,14 @@ export function printCollectableJson(found: Collectable, { print }: Terminal): v
   );
 }
 
-/** Why unused sounds stay for now, and what to do. */
+/** Says why unused sounds stay for now, and what to do. */
 export function waitingWords(unasked: readonly string[]): string {
   const more = unasked.length > SETS_NAMED ? ` and ${countOf(unasked.length - SETS_NAMED, 'more set')}` : '';
   const sets = `${unasked.slice(0, SETS_NAMED).join(', ')}${more}`;
-  return `No unused sound is removed for now: ingest has not yet asked for all items of ${sets}, which may want any of them. See that ingest runs, wait until it has, and run this again.`;
+  return `No unused sound is removed for now: ingest has not yet requested all items of ${sets}, which may need any of them. Check that ingest runs, wait until it is done, and run this again.`;
 }
 
-/** What was removed, what was not, since somebody had come to want it, and what was although somebody had paid for it. */
+/** Says what was removed, what was kept because a set needs it again, and what was removed just as it was paid for. */
 export function printRemoved(removals: readonly Removal[], json: boolean, { print }: Terminal): void {
   const removed = removals.filter(({ did }) => did !== 'kept');
   const kept = removals.length - removed.length;
@@ -125,10 +126,10 @@ export function printRemoved(removals: readonly Removal[], json: boolean, { prin
   print(`Removed ${countOf(removed.length, 'file')}, ${size(bytes)}.`);
   if (kept > 0)
     print(
-      `${countOf(kept, 'file')} kept: sets have asked for ${kept === 1 ? 'it' : 'them'} meanwhile, or may yet.`,
+      `${countOf(kept, 'file')} kept: sets have requested ${kept === 1 ? 'it' : 'them'} meanwhile, or still may.`,
     );
   if (crossed > 0)
     print(
-      `${countOf(crossed, 'file')} of those removed ${crossed === 1 ? 'was' : 'were'} paid for in that very moment: the next set that wants the sound has it made again, and pays again.`,
+      `${grouped(crossed)} of the removed files ${crossed === 1 ? 'was' : 'were'} paid for at the same moment: the next set that needs the sound pays for it again.`,
     );
 }

@@ -1,19 +1,19 @@
-/** Asks before something is done that can't be taken back. */
+/** Asks before doing something that can't be undone. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { refused } from '../failure.ts';
 import type { Surroundings } from '../surroundings.ts';
 
-/** Refuses at once where an answer will be needed and nobody can give it. */
+/** Refuses at once if an answer will be needed and nobody can give it. */
 export function requireAnswerable({ stdin }: Surroundings, what: string): void {
   if (stdin.isTTY === true) return;
   throw refused(
     `can't ask whether to ${what}: standard input is not a terminal`,
-    'Look at the list first (without --yes, and with --dry-run where there is one), then give --yes.',
+    'Look at the list first (without --yes, or with --dry-run), then add --yes.',
   );
 }
 
-/** Whether the user says yes; an end of the input is a no. Throws the signal's reason. */
+/** Whether the user says yes; the end of the input means no. @throws the signal's reason */
 export async function confirm(
   { stdin, terminal }: Surroundings,
   question: string,

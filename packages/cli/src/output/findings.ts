@@ -1,18 +1,18 @@
-/** What an audit found, for people and for scripts. */
+/** Shows what an audit found, to people and to scripts. */
 import type { Finding } from '@setlist/audit';
 import { countOf } from '@setlist/contracts';
 import type { Terminal } from './text/terminal.ts';
 
 export interface FindingsView {
   take(finding: Finding): void;
-  /** Says how it came out. */
+  /** Prints the verdict. */
   end(verdict: { readonly faults: number; readonly notes: number }, about: readonly string[]): void;
 }
 
-/** Of one kind of finding so many are listed; `--json` has all. */
+/** How many findings of one kind are listed; `--json` prints all. */
 const LISTED = 20;
 
-/** With `json` each finding is a line as it is made, and the verdict the last one. */
+/** With `json`, prints each finding as a line when it is made, and the verdict last. */
 export function findingsView(terminal: Terminal, json: boolean): FindingsView {
   if (json) {
     return {

@@ -1,4 +1,4 @@
-/** Holds what the manual says of `--json` against what is printed. */
+/** Compares the manual's tables about `--json` with what is printed. */
 import { readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -10,7 +10,7 @@ import { openTerminal } from './text/terminal.ts';
 
 const manual = readFileSync(new URL('../../../../docs/json.md', import.meta.url), 'utf8');
 
-/** The fields in the first column of the table that follows a sentence. */
+/** The fields in the first column of the table after a sentence. */
 function fieldsBelow(sentence: string): string[] {
   const [, table = ''] = manual.slice(manual.indexOf(`\n${sentence}`)).split('\n\n');
   const firsts = table.split('\n').map((row) => row.split('|')[1] ?? '');

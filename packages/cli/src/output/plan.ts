@@ -1,4 +1,4 @@
-/** A plan as people read it: what it comes to first, then the items that matter. */
+/** Shows a plan to people: the totals first, then the items that matter. */
 import { PLAN_STATES, type Plan, type PlanState } from '@setlist/admission';
 import { countOf, dollars, duration, grouped } from '@setlist/contracts';
 import { localTime } from './set-tables.ts';
@@ -7,14 +7,14 @@ import type { Palette } from './text/terminal.ts';
 
 export interface PlanView {
   readonly provider: 'local' | 'polly';
-  /** Every item, however many there are. */
+  /** Show every item, however many there are. */
   readonly items?: boolean;
 }
 
-/** Where the state alone would say too little. */
+/** Labels of states whose names say too little. */
 const KINDS: Partial<Record<PlanState, string>> = { gone: 'gone from the store' };
 
-/** Up to so many items, and files left behind, are shown without being asked for. */
+/** How many items, and how many files left behind, are shown without `--items`. */
 const FEW = 20;
 
 export function planLines(plan: Plan, view: PlanView, paint: Palette): string[] {
@@ -69,7 +69,7 @@ function monthText({ spentUsd, openUsd, capUsd }: NonNullable<Plan['month']>): s
   return capUsd === undefined ? paid : `${paid}; cap ${dollars(capUsd)}`;
 }
 
-/** Few items are all shown; of many, those first that are to be made. */
+/** Shows all items if they are few, otherwise the first ones to be made. */
 function itemLines({ items }: Plan, view: PlanView, paint: Palette): string[] {
   const all = view.items || items.length <= FEW;
   const telling = all ? items : items.filter(({ state }) => state !== 'cached').slice(0, FEW);
@@ -100,7 +100,7 @@ function leftBehindLines({ leftBehind, prefix }: Plan, view: PlanView, paint: Pa
   const left = leftBehind.length - shown.length;
   return [
     '',
-    paint.dim('Files of the last run that nothing writes any more; they stay until you remove them:'),
+    paint.dim('Files of the last run that this one no longer writes; they stay until you remove them:'),
     ...shown.map(({ file, because, now }) =>
       because === 'renamed'
         ? `  ${prefix}/${file}\n    now ${now}`

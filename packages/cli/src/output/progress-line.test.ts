@@ -43,27 +43,27 @@ const summary = (counts: Partial<SetSummary['counts']>, changes: Partial<SetSumm
   ...changes,
 });
 
-test('a plain line says how far, how fast, how long yet, and what it has cost', () => {
+test('a plain line shows progress, rate, time left and cost', () => {
   const half = summary({ completed: 1_230, failed: 4, reused: 300 });
   expect(plainLine({ name: 'moby-dick', summary: half, perSecond: 92 })).toBe(
     'moby-dick: 1,234 of 2,233 (55 %), 4 failed, 92/s, 11 s left, 300 reused, $0.12',
   );
 });
 
-test('a refused set has no share of anything', () => {
+test('a refused set shows no percentage', () => {
   const refused = summary({ total: 0 }, { state: 'rejected' });
   expect(plainLine({ name: 'a', summary: refused, perSecond: undefined })).toBe('a: refused');
   expect(barLine({ name: 'a', summary: refused, perSecond: undefined }, 80, 1, plain)).toBe('a  refused');
 });
 
-test('the local engine costs nothing and shows no price; a paused set shows no time', () => {
+test('shows no price with the local engine, and no time for a paused set', () => {
   const paused = summary({ completed: 1 }, { state: 'paused', provider: 'local' });
   expect(plainLine({ name: 'a', summary: paused, perSecond: 3 })).toBe('a: 1 of 2,233 (0 %), paused');
   expect(plainLine({ name: 'a', summary: undefined, perSecond: undefined })).toBe('a: being read');
 });
 
 test.each([70, 80, 120, 200])(
-  'a bar fits into %i columns, and gives way where there is no room for it',
+  'a bar fits into %i columns, and is left out if there is no room for it',
   (columns) => {
     const half = summary({ completed: 1_234, reused: 300 });
     const line = barLine({ name: 'moby-dick', summary: half, perSecond: 92 }, columns, 9, plain);
@@ -75,7 +75,7 @@ test.each([70, 80, 120, 200])(
   },
 );
 
-test('a set has done so many tenths, and a refused one none, however often it is looked at', () => {
+test('counts the completed tenths of a set; a refused set has none', () => {
   expect(tenthOf(summary({ completed: 1_200, failed: 30 }))).toBe(5);
   expect(tenthOf(summary({ total: 0 }, { state: 'rejected' }))).toBe(0);
 });

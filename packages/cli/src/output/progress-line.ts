@@ -1,15 +1,15 @@
-/** One set's progress in one line: a bar where there is a terminal, words elsewhere. */
+/** One set's progress in one line: a bar on a terminal, words elsewhere. */
 import { countOf, dollars, duration, grouped, type SetSummary } from '@setlist/contracts';
 import { displayWidth, fitTo, padTo } from './text/display-width.ts';
 import { percent, rate } from './text/figures.ts';
 import type { Palette } from './text/terminal.ts';
 
-/** How a set stands, as progress shows it. */
+/** A set's progress. */
 export interface Progress {
   readonly name: string;
   /** Missing until the set is accepted. */
   readonly summary: SetSummary | undefined;
-  /** Items a second; missing while nothing can be measured. */
+  /** Items per second; undefined until it can be measured. */
   readonly perSecond: number | undefined;
 }
 
@@ -19,11 +19,11 @@ const SHORTEST_BAR = 10;
 
 export const doneOf = ({ counts }: SetSummary): number => counts.completed + counts.failed;
 
-/** How many tenths of it are done; none of a set that was refused and has nothing to do. */
+/** How many tenths of the set are done; 0 for a refused set, which has no items. */
 export const tenthOf = (summary: SetSummary): number =>
   summary.counts.total === 0 ? 0 : Math.floor((10 * doneOf(summary)) / summary.counts.total);
 
-/** Names line up when they are given the width of the longest. */
+/** The columns to give each name so that all of them line up. */
 export const nameColumns = (names: readonly string[]): number =>
   Math.min(LONGEST_NAME, Math.max(0, ...names.map(displayWidth)));
 
@@ -45,7 +45,7 @@ export function barLine(progress: Progress, columns: number, nameWidth: number, 
   );
 }
 
-/** The same for logs of machines: `moby-dick: 1,234 of 2,233 (55 %), 92/s, 11 s left, $0.12`. */
+/** The progress without a terminal: `moby-dick: 1,234 of 2,233 (55 %), 92/s, 11 s left, $0.12`. */
 export function plainLine(progress: Progress): string {
   const { name, summary } = progress;
   if (summary === undefined) return `${name}: being read`;
@@ -80,6 +80,6 @@ function barOf(share: number, width: number, paint: Palette): string {
   return paint.green('━'.repeat(full)) + paint.dim('─'.repeat(width - full));
 }
 
-/** Of several sets, how many have ended. */
+/** How many of several sets have ended. */
 export const setsLine = (ended: number, sets: number): string =>
   `${grouped(ended)} of ${countOf(sets, 'set')} done`;

@@ -1,4 +1,4 @@
-/** Shows how sets come along: bars that change in place on a terminal, a line every few seconds elsewhere. */
+/** Shows the progress of sets: bars that change in place on a terminal, a line every few seconds elsewhere. */
 import { isOpen, type SetSummary } from '@setlist/contracts';
 import { ItemRate } from '../follow/item-rate.ts';
 import { barLine, doneOf, nameColumns, type Progress, plainLine, setsLine } from './progress-line.ts';
@@ -13,16 +13,16 @@ interface Row extends Progress {
   readonly rate: ItemRate;
   summary: SetSummary | undefined;
   perSecond: number | undefined;
-  /** The line that was said last. */
+  /** The line printed last, without the rate. */
   said: string;
 }
 
 const REDRAW_MS = 200;
 const PLAIN_EVERY_MS = 5_000;
-/** More sets than these are shown as those that move. */
+/** The most bars to show; with more sets, only open ones get a bar. */
 const MAX_BARS = 10;
 
-/** Shows the sets, by id and name, until disposed; its last state then disappears, as the summary follows. */
+/** Shows the sets until disposed; the bars then disappear, since the summary follows. */
 export function showProgress(
   terminal: Terminal,
   sets: readonly { readonly setId: string; readonly name: string }[],
@@ -66,7 +66,7 @@ function drawBars(terminal: Terminal, rows: readonly Row[]): void {
   );
 }
 
-/** Only what has changed since it was said. */
+/** Prints only the lines that have changed since they were last printed. */
 function sayLines(terminal: Terminal, rows: readonly Row[]): void {
   for (const row of rows) {
     measure(row);

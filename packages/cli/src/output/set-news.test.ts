@@ -19,7 +19,7 @@ test.each([
   ['s3://my-sets/in/50%off.yml', '50%off.yml'],
   ['s3://my-sets/in/Act #1.yml', 'Act #1.yml'],
   ['file:///inbox/romeo%20juliet.yml', 'romeo juliet.yml'],
-])('a refused %s is told under its name', (uri, name) => {
+])('a refused %s is reported under its file name', (uri, name) => {
   expect(refusedAt(uri)).toEqual([
     expect.stringContaining(`refused    ${name}: 1 problem;`),
     expect.stringContaining(`${name}:1:2: no (yes)`),

@@ -1,4 +1,4 @@
-/** What `up` says of a set as its life goes on, one line for each thing that happens. */
+/** The lines that `up` prints about sets, one for each thing that happens. */
 import {
   countOf,
   dollars,
@@ -17,7 +17,7 @@ import type { ToldCommand } from './text/told-command.ts';
 
 const REPORT_LINES = 3;
 
-/** Nothing for events that are not worth a line. */
+/** The lines for an event; none for one that is not worth a line. */
 export function newsOf(event: SetlistEvent, paint: Palette, command: ToldCommand): string[] {
   const id = event.setId ?? '';
   switch (event.name) {
@@ -45,11 +45,11 @@ export function newsOf(event: SetlistEvent, paint: Palette, command: ToldCommand
     case 'SetStalled': {
       const quiet = duration(event.data.quietMs);
       return [
-        `${paint.yellow('stalled')}    ${id}: nothing has moved for ${quiet}; see "${command(`status ${id}`)}" and the log`,
+        `${paint.yellow('stalled')}    ${id}: no progress for ${quiet}; see "${command(`status ${id}`)}" and the log`,
       ];
     }
     case 'SetUnstalled':
-      return [`${paint.green('moving')}     ${id}: it moves again`];
+      return [`${paint.green('moving')}     ${id}: progress again`];
     case 'SetPaused':
     case 'SetCancelled':
       return [`${paint.yellow(HEADS[event.name])}${id}, ${byWhom(event)}`];
@@ -79,7 +79,7 @@ type Rejection = Extract<SetlistEvent, { name: 'SetRejected' }>['data'];
 function rejected({ source, problems, problemCount }: Rejection, paint: Palette): string[] {
   const file = fileNameOfUri(source.uri);
   return [
-    `${paint.red('refused')}    ${file}: ${countOf(problemCount, 'problem')}; the report lies beside it in the inbox's rejected/ folder`,
+    `${paint.red('refused')}    ${file}: ${countOf(problemCount, 'problem')}; the report is beside it in the inbox's rejected/ folder`,
     ...problems
       .slice(0, REPORT_LINES)
       .map(
@@ -89,7 +89,7 @@ function rejected({ source, problems, problemCount }: Rejection, paint: Palette)
   ];
 }
 
-/** `30 %` of a set that is on its way. */
+/** The line about a running set's progress: `30 %`. */
 export function milestone(summary: SetSummary, paint: Palette): string {
   const { setId, counts } = summary;
   const failed = counts.failed > 0 ? `, ${grouped(counts.failed)} failed` : '';

@@ -1,4 +1,4 @@
-/** What became of sets, for people and for scripts. */
+/** Shows the results of sets, to people and to scripts. */
 import { countOf, dollars, duration, type FailedItem, grouped, type SetSummary } from '@setlist/contracts';
 import { costOf, PRICES_PER_MILLION } from '@setlist/polly';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -6,7 +6,7 @@ import { table } from './text/table.ts';
 import type { Palette, Terminal } from './text/terminal.ts';
 import type { ToldCommand } from './text/told-command.ts';
 
-/** Failures that are listed; the rest is asked for by name. */
+/** How many failures are listed; `status SET --failed` shows the rest. */
 const FAILURES_SHOWN = 20;
 
 export function exitCodeOf({ state, counts }: SetSummary): ExitCode {
@@ -15,18 +15,18 @@ export function exitCodeOf({ state, counts }: SetSummary): ExitCode {
   return counts.failed > 0 ? EXIT.someFailed : EXIT.done;
 }
 
-/** Milliseconds from its acceptance to its last outcome, by the broker's clock. */
+/** Milliseconds from the set's acceptance to its last outcome, by the broker's clock. */
 export const tookMs = ({ acceptedAt, endedAt, moved }: SetSummary): number =>
   Date.parse(endedAt ?? moved.at) - Date.parse(acceptedAt);
 
-/** A set that a run went on with beside its own. */
+/** A set from an earlier start that a run continued beside its own sets. */
 export interface Continued {
   readonly summary: SetSummary;
-  /** What has been paid for it meanwhile, in US dollars. */
+  /** What this run has paid for it, in US dollars. */
   readonly addedUsd: string;
 }
 
-/** Of a set that an earlier start left, too, all but `addedUsd` is of the whole set. */
+/** The fields cover the whole set, also for one from an earlier start; only `addedUsd` is of this run. */
 function resultOf(summary: SetSummary) {
   const { setId, set, state, counts, billedCharacters, costUsd, problems, problemCount } = summary;
   return {
@@ -44,7 +44,7 @@ function resultOf(summary: SetSummary) {
   };
 }
 
-/** A line of JSON for each set; why one was refused is said to people too. */
+/** Prints a line of JSON for each set; the reasons of a refusal also go to standard error. */
 export function printResultsJson(
   summaries: readonly SetSummary[],
   terminal: Terminal,
@@ -59,7 +59,7 @@ export function printResultsJson(
   }
 }
 
-/** A table of all, then why items failed and where the whole list is. */
+/** Prints a table of all sets, then why items failed and how to list all of them. */
 export function printResults(
   summaries: readonly SetSummary[],
   terminal: Terminal,
@@ -83,14 +83,14 @@ export function printResults(
   if (whatPollyAsks !== undefined) {
     terminal.print(
       paint.dim(
-        `The local engine is free. By Amazon Polly, if nothing were reused: about ${dollars(whatPollyAsks)}; "setlist plan FILE --provider polly" says what it would be.`,
+        `The local engine is free. With Amazon Polly, if nothing were reused: about ${dollars(whatPollyAsks)}; "setlist plan FILE --provider polly" gives the exact estimate.`,
       ),
     );
   }
   for (const summary of summaries) printTroubles(summary, terminal, command);
 }
 
-/** Completed items of all; a refused set has none that could be done. */
+/** The completed items out of all, as `5/7`; empty for a refused set. */
 export const doneOfAll = ({ counts, state }: SetSummary): string =>
   state === 'rejected' ? '' : `${grouped(counts.completed)}/${grouped(counts.total)}`;
 
@@ -113,7 +113,7 @@ function continuedRow(summary: SetSummary): string[] {
   return [`${name} (begun earlier)`, ...cells];
 }
 
-/** Of sets that the local engine made: list prices, if nothing could be reused. */
+/** What Polly would charge, at list prices and without reuse, for the sets that the local engine made. */
 function wouldCost(summaries: readonly SetSummary[]) {
   const lanes = summaries.filter(({ provider }) => provider === 'local').flatMap((summary) => summary.lanes);
   if (lanes.length === 0) return undefined;
@@ -123,7 +123,7 @@ function wouldCost(summaries: readonly SetSummary[]) {
   );
 }
 
-/** Why a set was refused at the door; nothing where it was not. */
+/** The lines that say why a set was refused; none if it was not. */
 function refusedLines({ set, problems = [], problemCount = 0 }: SetSummary, paint: Palette): string[] {
   if (problems.length === 0) return [];
   const left = problemCount - problems.length;
@@ -148,7 +148,7 @@ function printTroubles(summary: SetSummary, terminal: Terminal, command: ToldCom
 
 type Failure = Pick<FailedItem, 'index' | 'file' | 'message' | 'remedy'>;
 
-/** A line for each failed item, with its number, and its remedy on a second one where it differs from the one before. */
+/** A line for each failed item with its number, and a line with its remedy if that differs from the one before. */
 export function failureLines(failures: readonly Failure[]): string[] {
   let before = '';
   return failures.flatMap(({ index, file, message, remedy }) => {

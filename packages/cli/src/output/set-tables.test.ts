@@ -14,12 +14,12 @@ test.each([
   ['UTC', '2026-11-22 20:55 UTC'],
   ['America/New_York', '2026-11-22 15:55 -05:00'],
   ['Asia/Kolkata', '2026-11-23 02:25 +05:30'],
-])('a time that people read says its zone: %s', (name, shown) => {
+])('a time for people includes its zone: %s', (name, shown) => {
   process.env.TZ = name;
   expect(localTime('2026-11-22T20:55:00Z')).toBe(shown);
 });
 
-test('done are the completed items, in every table and also of a set with failures', () => {
+test('every table counts only completed items as done, also for a set with failures', () => {
   const counts = {
     total: 7,
     completed: 5,

@@ -1,11 +1,11 @@
-/** Sets and items as `status` shows them. */
+/** The tables of sets and items that `status` shows. */
 import { countOf, dollars, duration, grouped, type ItemRow, type SetSummary } from '@setlist/contracts';
 import { doneOfAll, tookMs } from './set-results.ts';
 import { percent } from './text/figures.ts';
 import { table } from './text/table.ts';
 import type { Palette } from './text/terminal.ts';
 
-/** `2026-11-22 21:55 -05:00`, or `… UTC`: by this machine's zone, and with it, since moments on the command line are read as UTC. */
+/** `2026-11-22 21:55 -05:00`, or `… UTC`: in this machine's zone. It shows the zone, since commands read times as UTC. */
 export function localTime(instant: string): string {
   const at = new Date(instant);
   const two = (part: number): string => String(part).padStart(2, '0');
@@ -16,7 +16,7 @@ export function localTime(instant: string): string {
   return `${date} ${two(at.getHours())}:${two(at.getMinutes())} ${zone}`;
 }
 
-/** A running set that doesn't move is stalled, whatever else it is. */
+/** The state to show: a running set that makes no progress is `stalled`. */
 export const stateOf = ({ state, stalled }: SetSummary): string =>
   stalled && state === 'running' ? 'stalled' : state;
 
@@ -54,7 +54,7 @@ function paintState(state: string, failed: number, paint: Palette): string {
 const costOf = ({ provider, costUsd }: SetSummary): string =>
   provider === 'polly' ? dollars(costUsd) : provider === 'local' ? 'free' : '';
 
-/** What there is to say of one set before its items. */
+/** The lines about one set that come before its items. */
 export function setHeading(summary: SetSummary, paint: Palette): string[] {
   const { setId, set, counts, source, acceptedAt, billedCharacters, priority, problemCount = 0 } = summary;
   const figures = [
@@ -86,14 +86,14 @@ const ITEM_COLUMNS = [
   { title: 'File' },
 ] as const;
 
-/** A table of some items; `heading` only above the first of several. */
+/** A table of one page of items; `heading` is true only for the first page. */
 export function itemsTable(
   items: readonly ItemRow[],
   total: number,
   paint: Palette,
   heading: boolean,
 ): string[] {
-  // The width of the last number, so that the tables of all pages line up.
+  // All columns have fixed widths, so that the tables of all pages line up.
   const digits = String(Math.max(0, total - 1)).length;
   const rows = items.map(({ index, state, how = '', durationMs, file }) => [
     String(index).padStart(digits),

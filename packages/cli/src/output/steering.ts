@@ -1,4 +1,4 @@
-/** What was done to a set while it ran, by whom and why: for people, and for scripts. */
+/** Shows the steering of a set, by whom and why, to people and to scripts. */
 import { countOf, type SetlistEvent } from '@setlist/contracts';
 import { localTime } from './set-tables.ts';
 
@@ -41,7 +41,7 @@ function deed(event: SteeringEvent): string {
 export const steeringLine = (event: SteeringEvent): string =>
   `${localTime(event.time)}  ${deed(event)} ${byWhom(event)}`;
 
-/** `did` is the event's name; `at` in ISO 8601, by the tracker's clock. */
+/** `did` is the event's name; `at` is in ISO 8601, by the tracker's clock. */
 export const steeringJson = ({ name, data: { who, why }, time }: SteeringEvent) => ({
   did: name,
   who,

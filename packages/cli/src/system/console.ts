@@ -1,4 +1,4 @@
-/** The console inside the command: its page and API in this process, on a port that is free. */
+/** The console inside the command: its page and API in this process, on a free port. */
 import { createConsole } from '@setlist/console';
 import type { EventLog } from '@setlist/eventlog';
 import type { Logger } from '@setlist/runtime';
@@ -8,20 +8,20 @@ import type { ConsoleSettings } from './service-settings.ts';
 export interface ConsoleParts {
   readonly log: EventLog;
   readonly logger: Logger;
-  /** Whether the port was asked for: then no other is taken. */
+  /** Whether the user asked for the port: then no other is used. */
   readonly portIsFixed: boolean;
-  /** Told where it is another one. */
+  /** Receives a message if another port is used. */
   readonly tell: (message: string) => void;
 }
 
 export interface StartedConsole extends AsyncDisposable {
   /** `http://127.0.0.1:PORT/`. */
   readonly url: string;
-  /** Settles when the log is no longer followed. */
+  /** Settles when the console stops following the log. */
   readonly done: Promise<void>;
 }
 
-/** @throws CommandFailed (2) where a port that was asked for is taken, Faults where others could come in */
+/** @throws CommandFailed (2) if a requested port is taken; Faults if the settings would let strangers in */
 export async function startConsole(settings: ConsoleSettings, parts: ConsoleParts): Promise<StartedConsole> {
   const { CONSOLE_HOST: host, CONSOLE_PORT: port } = settings;
   try {
@@ -30,11 +30,11 @@ export async function startConsole(settings: ConsoleSettings, parts: ConsolePart
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     if (parts.portIsFixed) {
       throw refused(
-        `port ${port} of ${host} is taken, which the console was to have`,
-        'Name another with --console-port, 0 for any free one, or leave the console out with --no-console.',
+        `port ${port} of ${host} is taken, so the console can't use it`,
+        'Name another port with --console-port (0 for any free one), or use --no-console.',
       );
     }
-    parts.tell(`port ${port} is taken, so the console has another one`);
+    parts.tell(`port ${port} is taken, so the console uses another one`);
     return await listening({ ...settings, CONSOLE_PORT: 0 }, parts);
   }
 }

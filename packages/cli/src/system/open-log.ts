@@ -1,4 +1,4 @@
-/** Reaches the log for commands that only look: of a running system, or of what the last one left. */
+/** Opens the log for commands that only look: a running system's, or the one that the last system left. */
 import { startBroker } from '@setlist/broker';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
 import { unlessAborted } from '@setlist/runtime';
@@ -10,23 +10,23 @@ import { hasLog, takeFolder } from './folder/take-folder.ts';
 
 export interface OpenedLog extends AsyncDisposable {
   readonly log: EventLog;
-  /** Where its broker listens. */
+  /** The address of its broker. */
   readonly servers: string;
-  /** Whether somebody works on it, so that what it says still changes. */
+  /** Whether a system works on the log, so that it still changes. */
   readonly live: boolean;
-  /** The system of this data folder, if it is that. */
+  /** The system running on this data folder, if the log is its log. */
   readonly system: RunningSystem | undefined;
 }
 
 export interface LogPlace {
   readonly data: DataFolder;
-  /** A broker elsewhere, in place of the data folder's own. */
+  /** A broker on another machine, instead of the data folder's own. */
   readonly server?: string | undefined;
-  /** Who looks, for whoever finds the folder locked meanwhile. */
+  /** The command that looks, named to others that find the folder locked. */
   readonly command: string;
-  /** Told in a sentence what is waited for. */
+  /** Receives a sentence about what the command waits for. */
   readonly tell: (sentence: string) => void;
-  /** Ends the waiting for a broker. */
+  /** Ends the wait for a broker. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -34,7 +34,8 @@ const NAME = 'setlist-cli';
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Nothing where the data folder has no log yet. Where no system runs, the broker is started alone, on the locked folder.
+ * If no system runs, locks the folder and starts a broker alone.
+ * @returns undefined if the data folder has no log yet
  * @throws BrokerUnavailable, BrokerNotFound, BrokerNotStarted, CommandFailed; the signal's reason
  */
 export async function openLog(place: LogPlace): Promise<OpenedLog | undefined> {
@@ -55,13 +56,13 @@ export async function openLog(place: LogPlace): Promise<OpenedLog | undefined> {
   };
 }
 
-/** For who goes on looking: nothing ever happens on a log that only this command has open. */
+/** For commands that keep watching: nothing ever happens on a log that only this command has open. */
 export function requireLive({ live }: OpenedLog, { path }: DataFolder, command: ToldCommand): void {
   if (!live)
     throw missing(`no system runs on ${path}`, `There is nothing to watch: start "${command('up')}".`);
 }
 
-/** How commands reach a broker: a user at a terminal is not kept waiting for long. */
+/** Connects to a broker with a short timeout, since a user waits at a terminal. */
 export const connect = (servers: string): Promise<EventLog> =>
   openEventLog({ servers, name: NAME, connectTimeoutMs: CONNECT_TIMEOUT_MS });
 
@@ -74,7 +75,7 @@ async function brokerAlone(
   return stack.use(await openUnlessStopped(broker, signal)).url;
 }
 
-/** What is being opened, unless the signal comes first: what still comes of it then is closed again. */
+/** Waits for `opening` unless the signal aborts first; a resource that still opens afterwards is closed. */
 export async function openUnlessStopped<T extends AsyncDisposable>(
   opening: Promise<T>,
   signal: AbortSignal | undefined,

@@ -6,20 +6,20 @@ import { openServiceLog, worthTelling } from './service-log.ts';
 
 const line = (fields: object) => JSON.stringify({ level: 'warn', service: 'dispatcher', ...fields });
 
-test('tells warnings with their cause and remedy', () => {
+test('passes on warnings with their cause and remedy', () => {
   const err = { message: 'ENOSPC', remedy: 'Make room on the disk.' };
   expect(worthTelling(line({ msg: 'the store does not take audio', err }))).toBe(
     'the store does not take audio: ENOSPC (Make room on the disk.)',
   );
 });
 
-test('keeps to itself what is only for the file, or is told with its set', () => {
+test('passes on nothing that is only for the file, or that is reported with its set', () => {
   expect(worthTelling(line({ level: 'info', msg: 'set opened' }))).toBeUndefined();
   expect(worthTelling(line({ msg: 'item failed', index: 3 }))).toBeUndefined();
   expect(worthTelling(line({ msg: 'x.yml is refused', event: 'set-rejected' }))).toBeUndefined();
 });
 
-test('a disk that is full costs lines of the log, and ends nobody who logs', () => {
+test('a full disk loses lines of the log, but no service fails', () => {
   const folder = mkdtempSync(join(tmpdir(), 'logs-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   symlinkSync('/dev/full', join(folder, 'setlist.log'));

@@ -1,4 +1,4 @@
-/** The services' log: every line goes to a file, and what a user should hear of goes to the terminal too, once. */
+/** The services' log: every line goes to a file, and warnings for the user also go to the terminal, once each. */
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLogger, type Logger } from '@setlist/runtime';
@@ -13,16 +13,16 @@ interface Line {
   readonly msg?: string;
   readonly remedy?: string;
   readonly event?: string;
-  /** Set where the line is about one item. */
+  /** Set if the line is about one item. */
   readonly index?: number;
   readonly err?: { readonly message?: string; readonly remedy?: string };
 }
 
-/** Said by the command itself, and better. */
+/** Events that the command itself reports, and better. */
 const TOLD_OTHERWISE = new Set(['set-rejected']);
 const LOUD = new Set(['warn', 'error', 'fatal']);
 
-/** @param tell called with each new warning as a sentence; the same one is not repeated */
+/** @param tell receives each warning as a sentence, only once */
 export function openServiceLog(folder: string, tell: (message: string) => void): ServiceLog {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'setlist.log');
@@ -35,11 +35,11 @@ export function openServiceLog(folder: string, tell: (message: string) => void):
   };
   const destination = {
     write(text: string) {
-      // A log on a full disk is no reason to let go of audio that was paid for.
+      // Losing log lines on a full disk must not lose audio that was paid for.
       try {
         writeSync(descriptor, text);
       } catch (error) {
-        tellOnce(`${file} can't be written, and lacks what happens now: ${(error as Error).message}`);
+        tellOnce(`${file} can't be written to, so log lines are being lost: ${(error as Error).message}`);
       }
       const sentence = worthTelling(text);
       if (sentence !== undefined) tellOnce(sentence);
@@ -52,10 +52,10 @@ export function openServiceLog(folder: string, tell: (message: string) => void):
   };
 }
 
-/** What a line of the log says to a user, or nothing where it is for the file only. */
+/** What to tell the user about a line of the log; undefined if the line is for the file only. */
 export function worthTelling(text: string): string | undefined {
   const { level, msg, remedy, event, err, index } = JSON.parse(text) as Line;
-  // What becomes of an item is told with its set, reason and remedy included.
+  // An item's outcome is reported with its set, including reason and remedy.
   if (!LOUD.has(level) || TOLD_OTHERWISE.has(event ?? '') || index !== undefined) return undefined;
   const cause = err?.message && !msg?.includes(err.message) ? `: ${err.message}` : '';
   const advice = remedy ?? err?.remedy;

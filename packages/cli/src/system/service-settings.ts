@@ -1,6 +1,6 @@
 /**
- * The settings of the services inside the command. They take them from the environment as they do on their own
- * (`SMTP_URL`, `STALL_AFTER`, `CONCURRENCY` …); what the command line decides comes on top.
+ * The settings of the services inside the command. They come from the environment, as for a service on its own
+ * (`SMTP_URL`, `STALL_AFTER`, `CONCURRENCY` …); options of the command line override them.
  */
 
 import { join } from 'node:path';
@@ -17,22 +17,22 @@ import type { DataFolder } from './folder/data-folder.ts';
 export interface SystemOptions {
   readonly provider: Provider;
   readonly compat: boolean;
-  /** Where the audio lands: an absolute path or `s3://…`. */
+  /** Where the audio goes: an absolute path or `s3://…`. */
   readonly output: string;
-  /** What to watch, absolute folders and `s3://…`; the first folder is where commands drop files. */
+  /** What to watch: absolute folders and `s3://…`. Commands place files in the first folder. */
   readonly inboxes: readonly [string, ...string[]];
-  /** `auto`, `off`, `polly` or entries, as the dispatcher's QUOTAS. */
+  /** `auto`, `off`, `polly` or entries, as in the dispatcher's QUOTAS. */
   readonly quotas: string;
   /** AWS region of Polly. */
   readonly region: string | undefined;
-  /** Name of the bucket for tasks; the local engine has one of its own. */
+  /** The name of Polly's bucket for tasks; the local engine has its own. */
   readonly taskBucket: string | undefined;
-  /** Missing where there is to be none. */
+  /** Undefined for no console. */
   readonly console: ConsoleOptions | undefined;
 }
 
 interface ConsoleOptions {
-  /** Its usual one, or another where that is taken, unless given. */
+  /** Undefined for the usual port, or any other if that is taken. */
   readonly port: number | undefined;
 }
 
@@ -40,20 +40,21 @@ export type { ConsoleSettings };
 
 export interface Addresses {
   readonly broker: string;
-  /** The local engine's; missing where it does not run. */
+  /** The local engine's address; undefined if it does not run. */
   readonly engine: string | undefined;
 }
 
-/** Where the local engine's tasks write, since no bucket is asked for. */
+/** The bucket that the local engine's tasks write to; users need not name one. */
 export const LOCAL_TASK_BUCKET = 'setlist-tasks';
 
 /**
- * What a stopped dispatcher has given back, the broker forgets when it ends too, as it does here: only after this silence
- * the next start gets it again. No other replica is meant by it, since the data folder is locked.
+ * The redelivery timeout of the dispatcher's messages. A stopping dispatcher returns its messages, but here the broker
+ * stops too and forgets that, so the next start gets them only after this timeout. It can be short: the data folder is
+ * locked, so there is no other replica.
  */
 const REDELIVERED_AFTER = '5s';
 
-/** Whether a place to watch is a bucket's, not a folder. */
+/** Whether a place to watch is in a bucket, not a folder. */
 export const isBucket = (place: string): boolean => /^s3:\/\//i.test(place);
 
 export const taskBucketOf = ({
@@ -62,23 +63,23 @@ export const taskBucketOf = ({
 }: Pick<SystemOptions, 'provider' | 'taskBucket'>): string | undefined =>
   provider === 'local' ? LOCAL_TASK_BUCKET : taskBucket;
 
-/** The channels that the notifier will have, by which it chooses among them. */
+/** The channels that the notifier will have, with the traits by which it chooses among them. */
 export function channelsOf({ SMTP_URL, MAIL_FOLDER, CHANNELS_FILE }: Environment): Choosable[] {
   const channels = channelTraits({ SMTP_URL, MAIL_FOLDER, CHANNELS_FILE });
   return channels.length > 0 ? channels : [{ name: 'folder' }];
 }
 
-/** Those that a set may name. */
+/** The names of the channels that a set can name. */
 export const channelNames = (env: Environment): string[] => channelsOf(env).map(({ name }) => name);
 
-/** Where nobody is told otherwise, messages are kept in the data folder. */
+/** The notifier's settings. Without any channel, messages are written to the data folder. */
 export const notifierSettings = (data: DataFolder, env: Environment): NotifierConfig =>
   loadConfig(notifierConfig, {
     ...env,
     MAIL_FOLDER: env.MAIL_FOLDER ?? ((env.SMTP_URL ?? env.CHANNELS_FILE) ? undefined : data.mail),
   });
 
-/** Settings of all services. Throws `Faults` that name what is wrong in the environment. */
+/** The settings of all services. @throws Faults naming what is wrong in the environment */
 export function serviceSettings(
   options: SystemOptions,
   data: DataFolder,
@@ -111,7 +112,7 @@ export function serviceSettings(
   };
 }
 
-/** What ingest has goes for its checks and plans too. */
+/** The console's settings; its checks and plans use the same values as ingest. */
 function consoleSettings(
   { provider, compat, inboxes, quotas }: SystemOptions,
   { port }: ConsoleOptions,

@@ -1,4 +1,4 @@
-/** The services in this process, each as it runs on its own, started and stopped in the order of the flow. */
+/** Runs the services in this process, and starts and stops them in the right order. */
 import { AUDIO_PREFIX, type SetSummary } from '@setlist/contracts';
 import { createDispatcher } from '@setlist/dispatcher';
 import { type EventLog, openEventLog } from '@setlist/eventlog';
@@ -12,28 +12,28 @@ import { isBucket, type ServiceSettings } from './service-settings.ts';
 
 export interface Services extends AsyncDisposable {
   readonly log: EventLog;
-  /** What the log ended with before anything was begun. */
+  /** The number of the log's last event before any service started. */
   readonly begunAfter: number;
-  /** Sets that an earlier start left, as they stood before anything was begun. */
+  /** Sets that an earlier start left unfinished, as they were before the dispatcher started. */
   readonly unfinished: readonly SetSummary[];
-  /** Rejects when one of them can't go on. */
+  /** Rejects when a service fails. */
   readonly failed: Promise<never>;
-  /** Takes in and begins nothing any more; once it resolves, the outcomes of the calls that were under way are in the log. */
+  /** Stops taking in files and making calls; resolves when the outcomes of calls in flight are in the log. */
   drain(): Promise<void>;
 }
 
 interface ServicesSurroundings {
   readonly serviceLog: ServiceLog;
   readonly env: Environment;
-  /** Resolves when to wait for the broker any longer is in vain. */
+  /** Resolves when there is no point in waiting for the broker any longer. */
   readonly inVain: Promise<void>;
-  /** Breaks the start off, with its own reason: what waits for the broker would wait on. */
+  /** Aborts the start, with its own reason, so that nothing keeps waiting for the broker. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Starts tracker, notifier, dispatcher and ingest, so that nobody misses what the one before it says. Disposing of them
- * goes the other way: nothing new is taken in, calls under way end, their outcomes are folded and told.
+ * Starts tracker, notifier, dispatcher and ingest in this order, so that each is ready for the events of the next.
+ * Disposing goes the other way: nothing new is taken in, calls in flight end, their outcomes are folded and reported.
  */
 export async function startServices(
   settings: ServiceSettings,
@@ -49,7 +49,7 @@ export async function startServices(
   const run = (work: Work): (() => Promise<void>) => runUntilTold(work, { stack, failed, inVain });
   const tracker = createTracker(settings.tracker, { log, logger: serviceLog.logger('tracker') });
   run((signal) => tracker.run(signal));
-  // Before the dispatcher goes on with them: what it pays from then on counts as paid by this start.
+  // Read before the dispatcher continues them: what it pays from then on counts as paid by this start.
   const unfinished = await unlessAborted(openSets(log), starting);
 
   const notifier = createNotifier(settings.notifier, { log, logger: serviceLog.logger('notifier'), env });
@@ -84,8 +84,8 @@ interface Among {
 }
 
 /**
- * Runs until it is told to stop, by what is given back or with the stack; its end is then waited for, unless it waits for
- * a broker that won't come back.
+ * Runs the work until the returned function is called or the stack is disposed of. Both wait for the work to end, unless
+ * the work itself waits for a broker that won't come back.
  */
 function runUntilTold(work: Work, { stack, failed, inVain }: Among): () => Promise<void> {
   const stopping = new AbortController();
@@ -99,7 +99,7 @@ function runUntilTold(work: Work, { stack, failed, inVain }: Among): () => Promi
   return end;
 }
 
-/** Throws a `StoreError` where one of them can't be written to, or a watched bucket can't be listed. */
+/** @throws StoreError if a store can't be written to, or a watched bucket can't be listed */
 async function checkPlaces(
   { store, output, inboxAt }: ReturnType<typeof openPlaces>,
   inboxes: readonly string[],

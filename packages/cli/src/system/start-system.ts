@@ -21,7 +21,7 @@ import { openServiceLog } from './service-log.ts';
 import { type ConsoleSettings, isBucket, type SystemOptions, serviceSettings } from './service-settings.ts';
 import { type Services, startServices } from './services.ts';
 
-/** For what still goes on where the broker is gone for good: calls under way are stored, and nothing is told any more. */
+/** How long, in ms, work may continue once the broker is gone for good: audio of calls in flight is still stored. */
 const WITHOUT_BROKER_MS = 5_000;
 
 const NOWHERE = 'nats://127.0.0.1:4222';
@@ -29,17 +29,17 @@ const NOWHERE = 'nats://127.0.0.1:4222';
 export interface SystemSurroundings {
   readonly data: DataFolder;
   readonly env: Environment;
-  /** The command that runs it, for whoever finds the folder locked. */
+  /** The command that runs the system, named to others that find the folder locked. */
   readonly command: string;
-  /** Ends the waiting for the folder, and the start of the services. */
+  /** Ends the wait for the folder, and the start of the services. */
   readonly signal: AbortSignal;
-  /** Whether it runs until stopped. */
+  /** Whether the system runs until stopped. */
   readonly stays: boolean;
-  /** Told in a sentence what a user should hear of. */
+  /** Receives a sentence that the user should read. */
   readonly tell: (message: string) => void;
 }
 
-/** Disposing of it drains it: calls under way end, and what is not done is gone on with at the next start. */
+/** Disposing of it drains it: calls in flight end, and the rest resumes at the next start. */
 export interface System extends AsyncDisposable {
   readonly log: EventLog;
   readonly logFile: string;
@@ -47,23 +47,23 @@ export interface System extends AsyncDisposable {
   readonly begunAfter: number;
   /** As {@link Services.unfinished}. */
   readonly unfinished: readonly SetSummary[];
-  /** In which of AWS's regions Polly is asked; missing where the local engine speaks. */
+  /** The AWS region of Polly; missing with the local engine. */
   readonly region?: string;
-  /** Where the console is, if there is one. */
+  /** The console's address, if there is a console. */
   readonly consoleUrl?: string;
-  /** Rejects when a part of it can't go on. */
+  /** Rejects when a part of the system fails. */
   readonly failed: Promise<never>;
-  /** As {@link Services.drain}; the tracker folds on. */
+  /** As {@link Services.drain}; the tracker keeps folding. */
   drain(): Promise<void>;
 }
 
 /**
- * Starts everything on a data folder, which is locked for as long.
+ * Starts everything on a data folder, which stays locked while the system runs.
  * @throws CommandFailed, BrokerNotFound, BrokerNotStarted, Faults, StoreError
  */
 export async function startSystem(options: SystemOptions, surroundings: SystemSurroundings): Promise<System> {
   const { data, env, command, signal, stays, tell } = surroundings;
-  // What is wrong with the settings is said before anything starts.
+  // Report faults in the settings before anything starts.
   serviceSettings(options, data, { broker: NOWHERE, engine: undefined }, env);
   await requireCredentials(options, env);
   await using stack = new AsyncDisposableStack();
@@ -77,7 +77,7 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   const { broker, engine } = children;
   const inVain = children.brokerFailed.catch(() => sleep(WITHOUT_BROKER_MS));
   const settings = serviceSettings(options, data, { broker: broker.url, engine: engine?.url }, env);
-  // A broker that is gone for good answers nothing: whoever starts would ask it without end.
+  // Abort the start when the broker is gone for good: the services would retry it forever.
   const starting = AbortSignal.any([signal, whereItFails(children.failed)]);
   const services: Services = stack.use(
     await startServices(settings, broker.url, { serviceLog, env, inVain, signal: starting }),
@@ -111,32 +111,32 @@ export async function startSystem(options: SystemOptions, surroundings: SystemSu
   };
 }
 
-/** Its end reads the log to the last: not where there is none any more. */
+/** Disposing of the console reads the log to its end; without a broker, don't wait for that. */
 const unlessInVain = (console: StartedConsole, inVain: Promise<void>): StartedConsole => ({
   ...console,
   [Symbol.asyncDispose]: () => Promise.race([console[Symbol.asyncDispose](), inVain]),
 });
 
-/** Before anything is placed, since a set that was taken in without them would fail item by item. */
+/** Checks credentials before any file is placed, since a set accepted without them would fail item by item. */
 async function requireCredentials({ provider, region }: SystemOptions, env: Environment): Promise<void> {
   if (provider !== 'polly') return;
   const reason = await missingCredentials(region ?? env.POLLY_REGION ?? env.AWS_REGION);
   if (reason === undefined) return;
   throw missing(
     `there are no credentials for Amazon Polly: ${reason}`,
-    `Give them by ${HOW_TO_GIVE_CREDENTIALS}; "setlist doctor" says what it finds. Nothing was begun.`,
+    `Provide them with ${HOW_TO_GIVE_CREDENTIALS}; "setlist doctor" shows what it finds. Nothing was started.`,
   );
 }
 
 function notShown(error: unknown): never {
   if (!(error instanceof Error && 'syscall' in error && error.syscall === 'listen')) throw error;
   throw missing(
-    `metrics can't be shown to Prometheus: ${error.message}`,
-    'Name another place with OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT; 0 takes any free port.',
+    `metrics can't be served to Prometheus: ${error.message}`,
+    'Choose another address with OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT; 0 takes any free port.',
   );
 }
 
-/** Aborts with what the promise rejects with. */
+/** A signal that aborts when the promise rejects, with the same reason. */
 function whereItFails(failed: Promise<never>): AbortSignal {
   const failing = new AbortController();
   failed.catch((error) => failing.abort(error));
@@ -146,20 +146,20 @@ function whereItFails(failed: Promise<never>): AbortSignal {
 const untilLost = ({ lost }: Lock): Promise<never> =>
   unlessAborted(new Promise<never>(() => undefined), lost);
 
-/** Rejects when the console can't go on, and never where it was told to end. */
+/** Rejects when the console fails; never settles if it ends in order. */
 const untilEnded = ({ done }: StartedConsole): Promise<never> =>
   done.then(() => new Promise<never>(() => undefined));
 
 interface Children {
   readonly broker: Broker;
-  /** Missing where Polly itself speaks and nobody wants to hear a line before. */
+  /** Undefined if Polly makes the audio and no console needs the engine for previews. */
   readonly engine: Engine | undefined;
   readonly brokerFailed: Promise<never>;
-  /** Of the broker, or of an engine that makes the audio. */
+  /** Rejects when the broker fails, or an engine that makes the audio. */
   readonly failed: Promise<never>;
 }
 
-/** Both at once, since each takes its time; whichever came up is on the stack even if the other did not. */
+/** Starts both at once, since each takes a while; if only one comes up, it is still on the stack. */
 async function startChildren(
   options: SystemOptions,
   surroundings: SystemSurroundings,
@@ -188,7 +188,7 @@ async function keptBroker({ data, tell }: SystemSurroundings): Promise<{ broker:
   const options = { storeDir: data.broker, logFile: data.brokerLog };
   const broker = await startBroker(options);
   const { port, token } = broker;
-  // On the same port and with the same token, so that everyone's connections come back.
+  // Restart on the same port and with the same token, so that all clients reconnect.
   const restart = () => startBroker({ ...options, port, token });
   return { broker, kept: keepRunning(broker, { name: 'The broker', restart, tell }) };
 }
@@ -198,7 +198,7 @@ async function keptEngine(
   { data, env, stays, tell }: SystemSurroundings,
 ): Promise<{ engine: Engine; kept: Kept } | undefined> {
   const isNeeded = options.provider === 'local';
-  // Beside Polly it lets a line be heard on the console, for nothing.
+  // With Polly, the engine only serves free previews on the console.
   if (!isNeeded && !(stays && options.console)) return undefined;
   const engineOptions = {
     folder: data.engine,
@@ -217,7 +217,7 @@ async function keptEngine(
 
 const unheard = (error: Error): string => `no line can be heard before it is submitted: ${error.message}`;
 
-/** The engine enforces Polly's own quotas where they are asked for, so that keeping them is seen to work. */
+/** With `--quotas polly`, the engine enforces Polly's quotas, to show that they are kept. */
 function engineSettings({ quotas, region }: SystemOptions, data: DataFolder): Environment {
   return {
     STATE_DIR: data.engine,

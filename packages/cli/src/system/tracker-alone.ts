@@ -1,4 +1,4 @@
-/** A tracker beside a broker that was started alone: it decides what a set is told where no system runs, and nothing is paid. */
+/** A tracker beside a broker that was started alone: it carries out steering commands without a system and pays nothing. */
 import { openLogFor } from '@setlist/eventlog';
 import { type Environment, loadConfig } from '@setlist/runtime';
 import { createTracker, trackerConfig } from '@setlist/tracker';
@@ -12,9 +12,9 @@ export interface TrackerPlace {
   readonly tell: (message: string) => void;
 }
 
-/** Disposing of it writes what has changed: projections, and the manifest of a set that was cancelled. */
+/** Disposing of it writes what has changed: projections, and the manifest of a cancelled set. */
 export interface TrackerAlone extends AsyncDisposable {
-  /** Rejects when it can't go on. */
+  /** Rejects when the tracker fails. */
   readonly failed: Promise<never>;
 }
 
@@ -39,7 +39,7 @@ export async function startTrackerAlone({ data, env, servers, tell }: TrackerPla
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
   running.catch(failed.reject);
-  // What the broker has answered comes after what it was told before: that somebody listens for commands.
+  // The broker answers in order: once it answers this check, it knows the tracker's subscription to commands.
   await Promise.race([log.check(), failed.promise]);
   const held = stack.move();
   return { failed: failed.promise, [Symbol.asyncDispose]: () => held.disposeAsync() };

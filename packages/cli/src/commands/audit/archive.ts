@@ -1,4 +1,4 @@
-/** `setlist audit archive`: old sets to archives, the rest of the log to its next generation. */
+/** `setlist audit archive`: moves old sets to archives, and the rest of the log to its next generation. */
 import { readdirSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -47,18 +47,18 @@ interface Job {
   readonly audio: boolean;
   readonly storeAt: ReturnType<typeof storesFrom>;
   readonly terminal: Terminal;
-  /** The command that tells all that is wrong with the log. */
+  /** The command that reports everything wrong with the log. */
   readonly verifying: string;
   readonly lock: Lock;
-  /** Looked at between the steps, the last of which is the first rename: also aborts when the lock is lost. */
+  /** Checked between steps, for the last time before the first rename. Also aborts when the lock is lost. */
   readonly signal: AbortSignal;
 }
 
 const COMMAND = 'setlist audit archive';
-/** A log that a later generation has taken the place of. */
+/** The name of a log that a later generation has replaced. */
 const OLD_LOG = /^broker\.generation-\d+$/;
 
-/** Nothing is changed before every archive has been checked, and the new log has passed its audit. */
+/** Changes nothing until every archive has been verified and the new log has passed its audit. */
 export async function auditArchive(
   flags: ArchiveFlags,
   { terminal, cwd, env }: Surroundings,
@@ -66,7 +66,7 @@ export async function auditArchive(
 ): Promise<ExitCode> {
   const data = dataFolder(flags.data, cwd);
   const before = momentOf(flags.before, '--before');
-  if (!('time' in before)) throw refused('--before takes a date', 'Give one such as 2026-11-01.');
+  if (!('time' in before)) throw refused('--before takes a date', 'Write a date such as 2026-11-01.');
   using lock = await takeFolder(data, { command: COMMAND, tell: terminal.say, signal });
   if (!hasLog(data)) throw noLog(data.path, 'Name the data folder with --data.');
   const job = {
@@ -84,7 +84,7 @@ export async function auditArchive(
   {
     await using work = await openWorkFolder(data, 'archive', lock);
     const taken = await archiveSets(job, join(work.path, 'backup'));
-    if (taken.sets.length === 0) terminal.print('There is no set to archive: the log stays as it is.');
+    if (taken.sets.length === 0) terminal.print('No set to archive: the log stays as it is.');
     else await swapLogs(job, taken, work);
   }
   if (flags.deleteOld) await deleteOldLogs(data, terminal);
@@ -96,7 +96,7 @@ interface Taken {
   readonly generation: number;
 }
 
-/** Writes and checks the archives, and copies the log for what comes next. */
+/** Writes and verifies the archives, then backs up the log for the swap. */
 async function archiveSets(job: Job, backup: string): Promise<Taken> {
   const { data, to, before, audio, storeAt, terminal, verifying, signal } = job;
   await using stack = new AsyncDisposableStack();
@@ -104,13 +104,13 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
   const log = stack.use(await openEventLog({ servers: url, name: COMMAND }));
   await unlessAborted(requireSound(log, 'the log', verifying), signal);
   const { sets, keptBack } = await setsToArchive(log, before);
-  for (const set of keptBack) terminal.print(`${set.setId} is kept back: ${whyKept(set)}.`);
+  for (const set of keptBack) terminal.print(`${set.setId} stays in the log: ${whyKept(set)}.`);
   const planned: { setId: string; file: string; leastAudioFiles: number }[] = [];
   for (const setId of sets) {
     const file = join(to, `${setId}.tar.gz`);
     const leastAudioFiles = await formerAudioFiles(file, { log, setId, signal });
     if (leastAudioFiles === undefined)
-      throw refused(`${file} holds what the log does not have`, 'Move it away first: nothing was changed.');
+      throw refused(`${file} holds more than the log has`, 'Move it away first: nothing was changed.');
     planned.push({ setId, file, leastAudioFiles });
   }
   for (const { setId, file, leastAudioFiles } of planned) {
@@ -126,9 +126,9 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
     });
     const { faults } = await verifyArchive(file, { onFinding: ({ what }) => terminal.say(what), signal });
     if (faults > 0)
-      throw missing(`${file} does not prove itself`, `The log stays as it is: run "${verifying}".`);
+      throw missing(`${file} failed its verification`, `The log stays as it is: run "${verifying}".`);
     terminal.print(`${file}: ${countOf(events, 'event')}`);
-    for (const path of left) terminal.say(`not there any more as it was made, and not included: ${path}`);
+    for (const path of left) terminal.say(`not included, since it is gone or has changed: ${path}`);
   }
   signal.throwIfAborted();
   if (sets.length > 0) {
@@ -141,16 +141,16 @@ async function archiveSets(job: Job, backup: string): Promise<Taken> {
 function whyKept({ because }: KeptBack): string {
   if ('earlier' in because)
     return `${because.earlier}, accepted before it, stays in the log and may write the same files`;
-  return `${TO_COME[because.toCome]}, once the system runs again`;
+  return `once the system runs again, ${TO_COME[because.toCome]}`;
 }
 
 const TO_COME = {
-  requests: 'ingest, which was asking for its items when it was cancelled, has to ask for the rest of them',
-  notices: 'the notifier may have to tell of it',
+  requests: 'ingest must request the rest of its items, since it was cancelled halfway through them',
+  notices: 'the notifier may have to send a message about it',
   manifest: 'a tracker may have to write its manifest',
 } as const;
 
-/** Makes the next generation beside the log, has it audited, and puts it in the log's place. */
+/** Makes the next generation beside the log, audits it, and puts it in the log's place. */
 async function swapLogs(
   { data, terminal, verifying, lock, signal }: Job,
   { sets, generation }: Taken,
@@ -160,7 +160,7 @@ async function swapLogs(
   {
     await using stack = new AsyncDisposableStack();
     signal.throwIfAborted();
-    // The old log may be deleted right after: every write of the new one is on the disk.
+    // Sync every write to disk, since the old log can be deleted right afterwards.
     const { url } = stack.use(await brokerIn(data, work.broker, 'always'));
     const broker = stack.use(await openMaintenance({ servers: url, name: COMMAND }));
     leftOut = await beginGeneration(broker, join(work.path, 'backup'), sets);
@@ -175,9 +175,9 @@ async function swapLogs(
   await rename(data.broker, old);
   await rename(nextLog(data), data.broker);
   terminal.print(
-    `${countOf(sets.length, 'set')} archived; generation ${generation + 1} of the log has ${countOf(leftOut, 'event')} less.`,
+    `${countOf(sets.length, 'set')} archived; generation ${generation + 1} of the log has ${countOf(leftOut, 'event')} fewer.`,
   );
-  terminal.print(`The log as it was is kept in ${old}: --delete-old deletes it.`);
+  terminal.print(`The previous log is kept in ${old}; --delete-old deletes it.`);
 }
 
 async function requireSound(log: EventLog, what: string, verifying: string): Promise<void> {
@@ -185,8 +185,8 @@ async function requireSound(log: EventLog, what: string, verifying: string): Pro
   const { faults } = await verify({ log, live: false, onFinding: (finding) => void found.push(finding) });
   if (faults === 0) return;
   const first = found.find(({ level }) => level === 'fault');
-  const remedy = `Nothing was changed. "${verifying}" tells all that is wrong, and what to do.`;
-  throw missing(`${what} does not pass its audit: ${first?.code}: ${first?.what}`, remedy);
+  const remedy = `Nothing was changed. "${verifying}" shows everything that is wrong, and what to do.`;
+  throw missing(`${what} fails its audit: ${first?.code}: ${first?.what}`, remedy);
 }
 
 const brokerIn = (

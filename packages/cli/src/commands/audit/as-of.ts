@@ -1,4 +1,4 @@
-/** `setlist audit as-of`: how sets stood at a moment of the past. */
+/** `setlist audit as-of`: the sets as of a moment in the past. */
 import { allSetsAsOf, type Moment, Snapshots, setAsOf } from '@setlist/audit';
 import { countOf } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
@@ -14,17 +14,17 @@ export interface AsOfFlags extends LogFlags {
   readonly json?: boolean;
 }
 
-/** A time as it was taken: of a day its first moment, and UTC where no zone was given. */
+/** How a time was understood: a day means its first moment, and a time without a zone is UTC. */
 const asRead = (moment: Moment): string => ('time' in moment ? `${moment.time.toISOString()}: ` : '');
 
-/** What is said where the log doesn't reach so far: what is shown may still change. */
+/** The note for a moment beyond the end of the log: what is shown can still change. */
 async function beyondEnd(log: EventLog, moment: Moment): Promise<string | undefined> {
   if ('seq' in moment) {
     const head = await log.head();
-    return moment.seq > head ? `The log ends with event ${head}: this is how it stands now.` : undefined;
+    return moment.seq > head ? `The log ends with event ${head}: this is the state now.` : undefined;
   }
   return moment.time.getTime() > log.clock.now()
-    ? 'That is still to come: this is how it stands now.'
+    ? 'That is in the future: this is the state now.'
     : undefined;
 }
 
@@ -42,7 +42,7 @@ export async function auditAsOf(
   const snapshots = new Snapshots(snapshotsFolder(data));
   const started = performance.now();
   const onProgress = (folded: number): void =>
-    terminal.show([`No snapshot near it: ${folded} events folded so far.`]);
+    terminal.show([`No snapshot nearby: ${folded} events folded so far.`]);
   const setId = wanted === undefined ? undefined : await setIdOf(log, wanted, flags);
   const found =
     setId === undefined
@@ -52,8 +52,8 @@ export async function auditAsOf(
   if (found.archived) terminal.say(notShown(found.archived));
   const [one] = found.sets;
   if (setId !== undefined && one === undefined) {
-    const remedy = `"${commandsFor(flags)(`replay ${setId}`)}" tells when it did.`;
-    throw refused(`${setId} had not begun at event ${found.seq}`, remedy);
+    const remedy = `"${commandsFor(flags)(`replay ${setId}`)}" shows when it began.`;
+    throw refused(`${setId} had not begun yet at event ${found.seq}`, remedy);
   }
   if (flags.json)
     for (const set of found.sets) terminal.print(JSON.stringify({ asOf: found.seq, ...setJson(set) }));
@@ -69,7 +69,7 @@ export async function auditAsOf(
     if (beyond !== undefined) terminal.say(beyond);
     if (setId !== undefined && one) for (const line of setHeading(one, terminal.paint)) terminal.print(line);
     else if (found.sets.length === 0)
-      terminal.say(found.archived ? 'The log has no set of that moment.' : 'There were no sets yet.');
+      terminal.say(found.archived ? 'The log has no sets from that time.' : 'There were no sets yet.');
     else for (const line of setsTable(found.sets, terminal.paint)) terminal.print(line);
   }
   return EXIT.done;

@@ -1,4 +1,4 @@
-/** `setlist audit backup` and `restore`: the log and its projections to a folder, and back. */
+/** `setlist audit backup` and `restore`: copy the log and its projections to a folder, and back. */
 import { rename } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type BackedUp, type Backup, backUp, readBackup, restoreBackup } from '@setlist/audit';
@@ -44,10 +44,7 @@ export async function auditRestore(
 ): Promise<ExitCode> {
   const data = dataFolder(flags.data, cwd);
   if (flags.server === undefined && hasLog(data)) {
-    throw refused(
-      `${data.path} has a log already`,
-      'Restore into a data folder of its own: --data NEW-FOLDER.',
-    );
+    throw refused(`${data.path} already has a log`, 'Restore into a new data folder: --data NEW-FOLDER.');
   }
   const backup = await readBackup(resolve(cwd, dir));
   const restored =
@@ -58,7 +55,7 @@ export async function auditRestore(
   const command = commandsFor(flags);
   terminal.say(`"${command('audit verify')}" checks that it is consistent, and that the audio is there.`);
   terminal.say(
-    `The backup is of ${backup.takenAt}: what was paid for or accepted since then is not in it. Before you start anything that pays, make audio known that was made since: "${command('adopt OUTPUT SET-FILE… --provider polly')}"; otherwise it is paid for again. Then hand in once more the set files that were accepted since.`,
+    `The backup is of ${backup.takenAt}: what was paid for or accepted since then is not in it. Before you start anything that pays, import the audio made since then with "${command('adopt OUTPUT SET-FILE… --provider polly')}"; otherwise it is paid for again. Then submit again the set files that were accepted since then.`,
   );
   return EXIT.done;
 }
@@ -68,7 +65,7 @@ async function restoreInto(servers: string, backup: Backup): Promise<BackedUp[]>
   return await restoreBackup(broker, backup);
 }
 
-/** The log comes to its place when it is whole, so that a part of one is never taken for it. */
+/** Moves the log to its place only once it is whole, so that a partial one is never mistaken for it. */
 async function restoreAt(data: DataFolder, backup: Backup, { say }: Terminal): Promise<BackedUp[]> {
   using lock = await takeFolder(data, { command: 'setlist audit restore', tell: say });
   await using work = await openWorkFolder(data, 'restore', lock);

@@ -1,4 +1,4 @@
-/** `setlist audit export`: a set as one file that explains and proves itself. */
+/** `setlist audit export`: writes a set as one self-explanatory, self-verifying file. */
 import { resolve } from 'node:path';
 import { exportSet } from '@setlist/audit';
 import { countOf } from '@setlist/contracts';
@@ -14,7 +14,7 @@ export interface ExportFlags extends LogFlags {
   readonly json?: boolean;
 }
 
-/** Exit 1 where something that the log tells of is not there to be included. */
+/** Exits with 1 if something that the log refers to is gone or changed and can't be included. */
 export async function auditExport(
   wanted: string,
   flags: ExportFlags,
@@ -41,7 +41,7 @@ export async function auditExport(
   else {
     terminal.print(`${file}: ${countOf(events, 'event')}, ${countOf(audioFiles, 'audio file')}`);
     terminal.print(`head of its ${chain.events} events: ${chain.head}`);
-    for (const path of missing) terminal.say(`not there any more as it was made, and not included: ${path}`);
+    for (const path of missing) terminal.say(`not included, since it is gone or has changed: ${path}`);
   }
   return missing.length > 0 ? EXIT.someFailed : EXIT.done;
 }

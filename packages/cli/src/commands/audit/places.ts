@@ -1,4 +1,4 @@
-/** What the commands of the audit share: reaching the log and the set that is meant. */
+/** What the audit commands share: opening the log and finding the set. */
 import { join } from 'node:path';
 import { type Moment, parseMoment } from '@setlist/audit';
 import { countOf, runOfSet, subjects } from '@setlist/contracts';
@@ -21,7 +21,7 @@ export interface OpenedAudit {
   readonly data: DataFolder;
 }
 
-/** The log of a running system, or of what the last one left. @throws CommandFailed where there is none */
+/** Opens the log of a running system, or the one the last system left. @throws CommandFailed if there is none */
 export async function openedLog(
   flags: LogFlags,
   { terminal, cwd }: Surroundings,
@@ -34,7 +34,7 @@ export async function openedLog(
   return { opened, data };
 }
 
-/** The id of the set that is meant: of a set by its id even where its projection is gone. */
+/** The id of the wanted set. An id is found even if the set's projection is gone. */
 export async function setIdOf(log: EventLog, wanted: string, reach: Reach): Promise<string> {
   const found = await findSet(log, wanted);
   if (found) return found.setId;
@@ -45,13 +45,13 @@ export async function setIdOf(log: EventLog, wanted: string, reach: Reach): Prom
 export function momentOf(text: string, what: string): Moment {
   const moment = parseMoment(text);
   if (moment) return moment;
-  const remedy = 'Give a sequence such as 4711, or a time such as 2026-11-22T06:00:00Z.';
-  throw refused(`${what} ${JSON.stringify(text)} is neither a sequence nor a time`, remedy);
+  const remedy = 'Write an event number such as 4711, or a time such as 2026-11-22T06:00:00Z.';
+  throw refused(`${what} ${JSON.stringify(text)} is neither an event number nor a time`, remedy);
 }
 
-/** What is said of a look at a time of which events are in archives. */
+/** The note for a look at a time whose events are partly in archives. */
 export const notShown = ({ events, upToSeq }: { events: number; upToSeq: number }): string =>
-  `Not shown: what is in archives, ${countOf(events, 'event')} up to event ${upToSeq}.`;
+  `Not shown: ${countOf(events, 'archived event')} up to event ${upToSeq}.`;
 
-/** Where snapshots are kept: caches, which may be deleted at any time. */
+/** The folder of the snapshots, which are caches and can be deleted at any time. */
 export const snapshotsFolder = (data: DataFolder): string => join(data.path, 'snapshots');

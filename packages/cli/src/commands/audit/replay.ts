@@ -1,4 +1,4 @@
-/** `setlist replay`: the events of the log as lines of CloudEvents, at the speed of whoever reads them. */
+/** `setlist replay`: prints the events of the log as CloudEvents, one a line, no faster than the output is read. */
 import { createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -24,7 +24,7 @@ export interface ReplayFlags extends LogFlags {
   readonly out?: string;
 }
 
-/** Printed text that may be on its way before the reader is waited for, in characters. */
+/** How many characters to print before waiting for the reader. */
 const AHEAD = 65_536;
 const DAY_MS = 86_400_000;
 
@@ -35,7 +35,7 @@ export async function replayLog(
 ): Promise<ExitCode> {
   const { terminal, cwd } = here;
   if (wanted !== undefined && flags.set !== undefined) {
-    throw refused('the set is named twice, as the argument and by --set', 'Leave one of them out.');
+    throw refused('the set is named twice, as the argument and by --set', 'Leave out one of them.');
   }
   const types = flags.type?.map(typeOf);
   const from = flags.from === undefined ? undefined : momentOf(flags.from, '--from');
@@ -61,14 +61,14 @@ export async function replayLog(
   if (flags.out !== undefined) terminal.say(`${events} events written to ${resolve(cwd, flags.out)}`);
   if (unreadable > 0) {
     terminal.say(
-      `${unreadable} messages are not CloudEvents and were left out: "${command('audit verify')}" tells of them.`,
+      `${unreadable} messages are not CloudEvents and were left out: "${command('audit verify')}" lists them.`,
     );
   }
   stop.signal.throwIfAborted();
   return EXIT.done;
 }
 
-/** Who ends with a day means all of it. */
+/** The moment of `--to`: a day stands for its last moment. */
 function endOf(text: string): Moment {
   const moment = momentOf(text, '--to');
   const isDay = 'time' in moment && /^\d{4}-\d\d-\d\d$/.test(text.trim());

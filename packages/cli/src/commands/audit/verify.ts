@@ -1,4 +1,4 @@
-/** `setlist audit verify`: what is wrong with the log, with what follows from it, or with an archive. */
+/** `setlist audit verify`: finds what is wrong with the log, with what is derived from it, or with an archive. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
@@ -37,12 +37,12 @@ export interface VerifyFlags extends LogFlags {
 
 export async function auditVerify(flags: VerifyFlags, here: Surroundings): Promise<ExitCode> {
   if (flags.head !== undefined && !/^[0-9a-f]{64}$/.test(flags.head)) {
-    throw refused('--head takes the 64 hex digits that the message shows', 'Copy them whole, in lower case.');
+    throw refused('--head takes the 64 hex digits from the message', 'Copy all of them, in lower case.');
   }
   if (flags.set !== undefined && flags.head === undefined) {
     throw refused(
-      '--set names the set whose head it is, and there is no --head',
-      'Add --head HEX, or leave --set out: all sets are looked at.',
+      '--set names the set of --head, but there is no --head',
+      'Add --head HEX, or leave out --set: all sets are checked.',
     );
   }
   const { archive, head } = flags;
@@ -71,7 +71,7 @@ async function verifyFile(
 
 async function verifyHead(head: string, flags: VerifyFlags, here: Surroundings): Promise<ExitCode> {
   const { terminal } = here;
-  if (flags.set === undefined) throw refused('--head needs the set whose head it is', 'Add --set SET.');
+  if (flags.set === undefined) throw refused('--head needs the set that it belongs to', 'Add --set SET.');
   const { opened } = await openedLog(flags, here, 'setlist audit verify');
   await using _ = opened;
   const setId = await setIdOf(opened.log, flags.set, flags);
@@ -79,12 +79,12 @@ async function verifyHead(head: string, flags: VerifyFlags, here: Surroundings):
   if (flags.json) terminal.print(JSON.stringify({ setId, head, known: place !== undefined, ...place }));
   else if (place)
     terminal.print(
-      `It is the head over the first ${place.events} events of ${setId} (up to ${place.seq}): none of them has changed.`,
+      `It is the head of the first ${place.events} events of ${setId} (up to event ${place.seq}): none of them has changed.`,
     );
   else {
-    terminal.print(`No place in the chain of ${setId} has that head.`);
+    terminal.print(`The chain of ${setId} never had this head.`);
     terminal.print(
-      'Its events are not those of the day when the message was sent: keep the message, and compare with a backup.',
+      'Its events have changed since the message was sent: keep the message, and compare with a backup.',
     );
   }
   return place ? EXIT.done : EXIT.someFailed;
@@ -149,13 +149,13 @@ function tellRepaired(
     ...(manifests > 0 ? [countOf(manifests, 'manifest')] : []),
     ...(snapshots > 0 ? [countOf(snapshots, 'snapshot')] : []),
   ];
-  if (contradicted) terminal.say('Projections that contradict the log may be evidence: none was made anew.');
+  if (contradicted) terminal.say('Projections that contradict the log may be evidence: none was rebuilt.');
   const told =
-    parts.length === 0 ? 'None of it can be made anew from the log.' : `Made anew: ${parts.join(', ')}.`;
-  terminal.say(`${told} Looking again:`);
+    parts.length === 0 ? 'Nothing of it can be rebuilt from the log.' : `Rebuilt: ${parts.join(', ')}.`;
+  terminal.say(`${told} Verifying again:`);
 }
 
-/** A tracker that runs would write on from what it has in memory. */
+/** Refuses to repair while a tracker runs: it would overwrite the repair from its memory. */
 async function requireStill(log: EventLog): Promise<void> {
   try {
     await log.ask(commandSubject('pause'), {});
@@ -164,7 +164,7 @@ async function requireStill(log: EventLog): Promise<void> {
     throw error;
   }
   throw missing(
-    'a tracker is at work on this log',
-    'Stop the system, then repair; it goes on where it stopped.',
+    'a tracker is running on this log',
+    'Stop the system, then repair; it resumes where it stopped.',
   );
 }

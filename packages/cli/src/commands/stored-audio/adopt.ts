@@ -1,4 +1,4 @@
-/** `setlist adopt`: audio that a user owns under the names of sets becomes known sounds, unpaid. */
+/** `setlist adopt`: imports audio that the user already has, under the sets' file names, as sounds nobody pays for. */
 import { mkdirSync } from 'node:fs';
 import { lexiconDigests } from '@setlist/admission';
 import { countOf, type Provider } from '@setlist/contracts';
@@ -84,13 +84,13 @@ export async function adopt(
   return tell(items, done, flags, here);
 }
 
-/** Where no system says whose its sounds are, the user has to: the same words by another voice are another sound. */
+/** Without a system that names its provider, the user must: the same words by another provider are another sound. */
 function providerOf({ provider }: AdoptFlags, opened: OpenedLog | undefined): Provider {
   const said = provider ?? opened?.system?.provider;
   if (said !== undefined) return said;
   throw refused(
-    "say who made this audio: without that its sounds can't be identified",
-    'Add --provider polly if Amazon Polly did, or will be asked for what is missing; --provider local for the local engine.',
+    "say who made this audio: otherwise its sounds can't be identified",
+    'Add --provider polly if Amazon Polly made it or will make what is missing, --provider local for the local engine.',
   );
 }
 
@@ -134,7 +134,7 @@ async function digestsOf(
     if (!(error instanceof NobodyAnswers)) throw error;
   }
   terminal.say(
-    'Items that name lexicons can’t be adopted: only a running system ("setlist up") can look into them.',
+    'Items that name lexicons can’t be adopted: only a running system ("setlist up") can read lexicons.',
   );
   return new Map();
 }
@@ -144,7 +144,7 @@ function requireAny(items: readonly AdoptionItem[], offered: number, from: strin
   const [first] = items;
   throw refused(
     `there is no audio under the names of ${items.length === 1 ? 'this item' : 'these sets'} in ${from}`,
-    `Name the folder or bucket in which ${first?.file ?? 'the set’s prefix'} would be found.`,
+    `Name the folder or bucket that contains ${first?.file ?? 'the set’s prefix'}.`,
   );
 }
 
@@ -155,7 +155,7 @@ async function isWanted(
   signal: AbortSignal,
 ): Promise<boolean> {
   here.terminal.say(
-    "Setlist can't check that the audio says the text; that is up to you. From now on it is reused wherever a set asks for that text by that voice.",
+    "Setlist can't check that the audio says the text; that is up to you. It will be reused wherever a set asks for this text by this voice.",
   );
   return confirm(here, `Adopt ${countOf(sounds, 'sound')} as made by ${nameOf(provider)}?`, signal);
 }
@@ -164,7 +164,7 @@ async function newLog(place: LogPlace): Promise<OpenedLog> {
   mkdirSync(place.data.broker, { recursive: true });
   const opened = await openLog(place);
   if (opened) return opened;
-  throw missing(`${place.data.broker} was removed meanwhile`, 'Give the command again.');
+  throw missing(`${place.data.broker} was removed meanwhile`, 'Run the command again.');
 }
 
 function tell(
@@ -185,5 +185,5 @@ function tell(
 
 function sayStopped({ terminal }: Surroundings): void {
   terminal.clear();
-  terminal.say('Stopping: what was adopted stays adopted. Give the command again for the rest.');
+  terminal.say('Stopping: what was adopted stays adopted. Run the command again for the rest.');
 }

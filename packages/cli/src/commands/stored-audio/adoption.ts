@@ -1,4 +1,4 @@
-/** Finds audio under the names that sets give it, and says of each item what adopting would do with it. */
+/** Finds audio under the sets' file names, and says for each item what adopting would do. */
 
 import { type PlannedItem, plannedItem, StoredAudio } from '@setlist/admission';
 import type { Provider } from '@setlist/contracts';
@@ -9,40 +9,40 @@ import { type Offer, type Standing, soundStanding } from '@setlist/sounds';
 import type { ObjectStore } from '@setlist/storage';
 
 /**
- * How an item stands before anything is adopted: `absent`, there is no such file; `lexicon-unknown`, nobody can say
- * which sound it is; `known` and `claimed` as the ledger has it.
+ * An item's state before anything is adopted. `absent`: there is no such file. `lexicon-unknown`: its sound can't be
+ * identified. `known` and `claimed`: as in the ledger.
  */
 export type ItemState = 'adoptable' | 'absent' | 'lexicon-unknown' | Exclude<Standing, 'open'>;
 
 export interface AdoptionItem {
   readonly set: string;
-  /** Counted from 0. */
+  /** Starts from 0. */
   readonly index: number;
-  /** With the set's prefix: its name in the folder or bucket. */
+  /** The name in the folder or bucket, with the set's prefix. */
   readonly file: string;
   readonly text: string;
   readonly voice: string;
   readonly state: ItemState;
-  /** Of the file; missing where there is none. */
+  /** The file's size; missing if there is no file. */
   readonly bytes?: number;
-  /** Missing where nobody can say which sound it is. */
+  /** Missing if the sound can't be identified. */
   readonly offer?: Offer;
 }
 
 export interface AdoptionBasis {
   readonly source: ObjectStore;
   readonly provider: Provider;
-  /** By name. */
+  /** Digests by lexicon name. */
   readonly lexicons: ReadonlyMap<string, string>;
-  /** Nothing where there is no log yet: then nobody has any sound. */
+  /** Undefined if there is no log yet: then no sound is known. */
   readonly log: Pick<EventLog, 'first' | 'last' | 'head' | 'clock'> | undefined;
-  /** Where the log's audio is kept. */
+  /** The store of the log's audio. */
   readonly store: ObjectStore;
 }
 
 const LOOKUPS_AT_ONCE = 64;
 
-/** Every item of the sets, in their order. */
+/** Every item of the sets, in order. */
 export async function adoptionOf(sets: readonly ParsedSet[], basis: AdoptionBasis): Promise<AdoptionItem[]> {
   const items: AdoptionItem[] = [];
   for (const set of sets)
@@ -93,7 +93,7 @@ function offered(
   return { state: isThere ? 'adoptable' : 'absent', offer: { hash, sound, read } };
 }
 
-/** What is known already is said of items without a file too: they need none. */
+/** Looks up the ledger's state of every item, even without a file: a known sound needs none. */
 async function lookUp(
   items: AdoptionItem[],
   log: NonNullable<AdoptionBasis['log']>,

@@ -1,4 +1,4 @@
-/** `setlist gc`: which stored sounds no set has used for long, and their removal where it is asked for. */
+/** `setlist gc`: lists stored sounds that no set has used for a long time, and deletes them if asked to. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { countOf, grouped } from '@setlist/contracts';
@@ -45,7 +45,7 @@ export interface GcFlags extends StoreFlags {
   readonly json?: boolean;
 }
 
-/** Younger files that nobody points to may be somebody's work under way: a task may take hours. */
+/** How old a file without a reference must be: a younger one can belong to work in progress, as tasks take hours. */
 const LEFT_OVER_AFTER_MS = 24 * 3_600_000;
 const SHOW_EVERY = 100;
 
@@ -54,8 +54,8 @@ export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> 
   const terms = { unusedForMs: unusedForMs(flags.unusedFor), leftOverAfterMs: LEFT_OVER_AFTER_MS };
   if (flags.yes && !flags.delete) {
     throw refused(
-      '--yes answers what --delete asks, and there is no --delete',
-      'Add --delete, or leave --yes out.',
+      '--yes answers the question of --delete, but there is no --delete',
+      'Add --delete, or leave out --yes.',
     );
   }
   if (flags.delete && !flags.yes) requireAnswerable(here, 'delete sounds');
@@ -81,7 +81,7 @@ export async function gc(flags: GcFlags, here: Surroundings): Promise<ExitCode> 
   tell(found.all, flags, terminal);
   const removable = removableOf(found.all);
   if (!flags.delete) {
-    if (removable.length > 0) terminal.say('Nothing was removed: add --delete for that.');
+    if (removable.length > 0) terminal.say('Nothing was removed: add --delete to remove it.');
     return EXIT.done;
   }
   if (removable.length === 0) return EXIT.done;
@@ -105,7 +105,7 @@ function tell(all: Collectable, { json, unusedFor }: GcFlags, terminal: Surround
   if (waits(all)) terminal.say(waitingWords(all.unasked));
 }
 
-/** Whether what is unused has to stay for now. */
+/** Whether unused sounds must stay for now. */
 const waits = ({ unused, unasked }: Collectable): boolean => unused.length > 0 && unasked.length > 0;
 
 const removableOf = (all: Collectable) => [
@@ -145,7 +145,7 @@ async function survey(place: Place, terms: Parameters<typeof surveyStore>[1]): P
   return { all: { ...found, taskLeftOvers: inBuckets.flatMap(({ leftOvers }) => leftOvers) }, inBuckets };
 }
 
-/** Where tasks write: the local engine's folder if there is one, and the bucket that is named. */
+/** Where tasks write: the local engine's folder if it exists, and the named bucket. */
 function taskBuckets(flags: GcFlags, data: DataFolder, here: Surroundings): TaskBucket[] {
   const { TASK_PREFIX: prefixRoot } = loadConfig(taskPrefixConfig, here.env);
   const local = join(data.buckets, LOCAL_TASK_BUCKET);

@@ -1,4 +1,4 @@
-/** The stores that commands work on: where a system keeps its audio, and what users name. */
+/** The stores that commands work on: a system's own, and those that users name. */
 import { loadConfig } from '@setlist/runtime';
 import { type ObjectStore, storeConfig, storeOptionsOf, storesByUri } from '@setlist/storage';
 import { refused } from '../../failure.ts';
@@ -11,23 +11,23 @@ export interface StoreFlags {
   readonly store?: string;
 }
 
-/** Stores by a path from the working folder, or `s3://…`, as the environment reaches them (`S3_ENDPOINT` and so on). */
+/** Opens stores by path, relative to the working folder, or by `s3://…`, with the environment's S3 settings. */
 export function storesFrom({ env, cwd }: Pick<Surroundings, 'env' | 'cwd'>): (place: string) => ObjectStore {
   const storeBy = storesByUri(storeOptionsOf(loadConfig(storeConfig, env)));
   return (place) => storeBy(storeAddress(place, cwd));
 }
 
-/** A store that a user names. */
+/** Opens a store that a user names. */
 export const storeAt = (place: string, here: Surroundings): ObjectStore =>
   storesFrom(here)(storeNamed('the store', place, here.cwd));
 
-/** Where the audio is that a ledger speaks of. */
+/** Opens the store with the audio that the ledger refers to. */
 export function canonicalStore(flags: StoreFlags, data: DataFolder, here: Surroundings): ObjectStore {
   const { server, store } = flags;
   if (server !== undefined && store === undefined) {
     throw refused(
-      '--server says where the log is, not where its audio is kept',
-      'Add --store with what its dispatchers have as STORE.',
+      '--server names the log, not the store of its audio',
+      'Add --store with the STORE of its dispatchers.',
     );
   }
   return storeAt(store ?? data.store, here);

@@ -1,4 +1,4 @@
-/** Goes through the sounds that audio is offered for, a few at a time. */
+/** Processes the sounds that audio is offered for, a few at a time. */
 import { countOf, grouped } from '@setlist/contracts';
 import { inParallel } from '@setlist/runtime';
 import type { Adoption, Offer } from '@setlist/sounds';
@@ -6,11 +6,11 @@ import type { AdoptedItem } from '../../output/adoption.ts';
 import type { Surroundings } from '../../surroundings.ts';
 import type { AdoptionItem } from './adoption.ts';
 
-/** Reading and checking is the machine's work, storing is waiting. */
+/** Many at once, since storing is mostly waiting. */
 const AT_ONCE = 16;
 const SHOW_EVERY_MS = 100;
 
-/** Audio by the sound that it is said to be; where several files are, the first that is usable is taken. */
+/** Groups the offered items by sound hash; of several files for one sound, the first usable one is taken. */
 export function offeredSounds(items: readonly AdoptionItem[]): Map<string, AdoptionItem[]> {
   const offered = new Map<string, AdoptionItem[]>();
   for (const item of items) {
@@ -23,7 +23,7 @@ export function offeredSounds(items: readonly AdoptionItem[]): Map<string, Adopt
   return offered;
 }
 
-/** Of every item whose audio was offered, what became of it. */
+/** Takes the offered audio. @returns the outcome for every item whose audio was offered */
 export async function takeAll(
   offered: ReadonlyMap<string, readonly AdoptionItem[]>,
   take: (offer: Offer) => Promise<Adoption>,
@@ -39,7 +39,7 @@ export async function takeAll(
     sounds++;
     if (performance.now() - shownAt < SHOW_EVERY_MS) return;
     shownAt = performance.now();
-    terminal.show([`${grouped(sounds)} of ${countOf(offered.size, 'sound')} looked at`]);
+    terminal.show([`${grouped(sounds)} of ${countOf(offered.size, 'sound')} checked`]);
   });
   terminal.clear();
   return done;

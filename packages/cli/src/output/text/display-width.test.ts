@@ -15,7 +15,7 @@ test.each([
   expect(displayWidth(text)).toBe(columns);
 });
 
-test('pads and cuts by columns, never through a wide letter', () => {
+test('pads and truncates by columns, never inside a wide letter', () => {
   expect(padTo('日本', 6)).toBe('日本  ');
   expect(padTo('12', 4, 'right')).toBe('  12');
   expect(fitTo('日本語の本', 6)).toBe('日本…');

@@ -1,6 +1,6 @@
-/** Shares and rates as people read them; counts, money and times are the same everywhere (`@setlist/contracts`). */
+/** Formats percentages and rates; `@setlist/contracts` formats counts, money and times. */
 
-/** `55 %`; 100 % only when all of it is done. */
+/** `55 %`; `100 %` only when everything is done. */
 export const percent = (part: number, whole: number): string =>
   `${whole === 0 ? 100 : Math.floor((100 * part) / whole)} %`;
 

@@ -1,8 +1,8 @@
-/** Amounts of data as people read them. */
+/** Formats amounts of data. */
 
 const UNITS = ['KB', 'MB', 'GB', 'TB'] as const;
 
-/** `812 bytes`, `14.2 KB`, `3.1 GB`: by thousands, as shops and disks count. */
+/** `812 bytes`, `14.2 KB`, `3.1 GB`: in powers of 1,000, as disks are sold. */
 export function size(bytes: number): string {
   if (bytes < 1_000) return `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`;
   let amount = bytes / 1_000;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { table } from './table.ts';
 
-test('columns line up under their titles, wide letters and colours included', () => {
+test('columns line up under their titles, also with wide letters and colours', () => {
   const lines = table(
     [{ title: 'Set' }, { title: 'Done', align: 'right' }, { title: 'Files' }],
     [

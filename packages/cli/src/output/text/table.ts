@@ -1,9 +1,9 @@
-/** Text in columns, as wide as their widest cell. */
+/** Text tables, with columns as wide as their widest cell. */
 import { displayWidth, padTo } from './display-width.ts';
 
 export interface Column {
   readonly title: string;
-  /** Numbers stand to the right. */
+  /** Numbers are aligned to the right. */
   readonly align?: 'left' | 'right';
 }
 

@@ -4,7 +4,7 @@ import { openTerminal } from './terminal.ts';
 
 const TITLE = '\u001b]0;gone\u0007';
 
-/** What a terminal with colours, or something else without, is sent. */
+/** Collects what a terminal with colours, or a stream without them, receives. */
 function written(isTTY: boolean) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()].map((stream) =>
     Object.assign(stream, { isTTY, columns: 80 }),
@@ -14,14 +14,14 @@ function written(isTTY: boolean) {
   return { terminal, text };
 }
 
-test.each([true, false])('no text of others steers the terminal (is one: %s)', (isTTY) => {
+test.each([true, false])('text from others can not steer the terminal (is one: %s)', (isTTY) => {
   const { terminal, text } = written(isTTY);
   terminal.print(`a ${TITLE}\r\u009b2J\u202eb\tc\nd`);
   terminal.say(`said ${TITLE}`);
   expect(text()).toBe('a \\u001b]0;gone\\u0007\\u000d\\u009b2J\\u202eb\tc\nd\nsaid \\u001b]0;gone\\u0007\n');
 });
 
-test('colours are the terminal’s own, and nobody’s where it shows none', () => {
+test('passes only its own colours, and none if the stream shows none', () => {
   for (const [isTTY, shown] of [
     [true, '\u001b[31mred\u001b[39m'],
     [false, '\\u001b[31mred\\u001b[39m'],
@@ -33,7 +33,7 @@ test('colours are the terminal’s own, and nobody’s where it shows none', () 
   }
 });
 
-test('a line of JSON means the same', () => {
+test('a line of JSON keeps its meaning', () => {
   const { terminal, text } = written(true);
   const value = { name: `x ${TITLE}\u009b\u2028\u202e` };
   terminal.print(JSON.stringify(value));

@@ -1,4 +1,4 @@
-/** The only module that writes: results to standard output, everything for people in passing to standard error. */
+/** The only module that prints: results to standard output, everything else to standard error. */
 import { createLogUpdate } from 'log-update';
 import pico from 'picocolors';
 
@@ -8,25 +8,25 @@ type Colours = ReturnType<typeof pico.createColors>;
 type Stream = NodeJS.WriteStream;
 
 export interface Terminal {
-  /** A line of the result. */
+  /** Prints a line of the result. */
   print(line: string): void;
-  /** A line in passing, above whatever is shown live. */
+  /** Prints a line on standard error, above any live lines. */
   say(line: string): void;
-  /** A sentence in passing that the user should heed. */
+  /** As {@link say}, for a sentence that the user should heed. */
   note(sentence: string): void;
-  /** A part of a line or several, as they are: for the texts of the command parser. */
+  /** Writes text unchanged, for the command parser. */
   write(text: string, to: 'stdout' | 'stderr'): void;
-  /** Shows lines in place of those shown before, on a terminal only. */
+  /** Replaces the live lines; does nothing without a terminal. */
   show(lines: readonly string[]): void;
-  /** Takes what is shown live away. */
+  /** Removes the live lines. */
   clear(): void;
   /** Whether lines can be shown live. */
   readonly isLive: boolean;
-  /** Columns of the terminal; of a file or pipe as many as one likes. */
+  /** The columns of the terminal; 100 for a file or pipe. */
   readonly columns: number;
-  /** Colours for the result. */
+  /** Colours for the result, on standard output. */
   readonly paint: Palette;
-  /** Colours for what is said in passing. */
+  /** Colours for standard error. */
   readonly paintSaid: Palette;
   /** Resolves when everything has left the process. */
   flushed(): Promise<void>;
@@ -41,13 +41,13 @@ export interface TerminalOptions {
 const FALLBACK_COLUMNS = 100;
 
 const ESCAPE = '\u001b';
-/** A colour as a {@link Palette} begins or ends it, or a character that does more than show text: a control, a turned direction. */
+/** A colour code of a {@link Palette}, or an unsafe character: a control character or a change of text direction. */
 const COLOUR_OR_UNSAFE =
   /\p{Cc}\[(?:1|2|22|31|32|33|36|39)m|(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069\u2028\u2029]/gu;
 
 /**
- * Texts of others (a set's description, a server's answer) as no more than texts: what would steer the terminal is shown
- * as `\u001b`, which in a line of JSON means what was there.
+ * Makes text from others, such as a set's description or a server's answer, safe to print: a character that would steer
+ * the terminal becomes an escape such as `\u001b`, which a line of JSON reads back as the same character.
  */
 const harmless = (text: string, { isColorSupported }: Pick<Colours, 'isColorSupported'>): string =>
   text.replace(COLOUR_OR_UNSAFE, (found) =>

@@ -10,11 +10,11 @@ test.each([
   [{ data: "Ann's" }, "setlist status --data 'Ann'\\''s'"],
   [{ data: '.setlist', server: 'nats://broker:4222' }, 'setlist status --server nats://broker:4222'],
   [{ data: '.setlist', server: 'nats://ann:pw@b:4222' }, "setlist status --server 'nats://***@b:4222'"],
-])('with %o it is told as it can be typed', (reach, told) => {
+])('with %o, shows the command as it can be typed', (reach, told) => {
   expect(commandsFor(reach)('status')).toBe(told);
 });
 
-test('no other command is told as if the log were in the default place, but for those that only explain', () => {
+test('only explanations name a command without the options that say where the log is', () => {
   const root = join(import.meta.dirname, '../..');
   const told = globSync('{commands,follow}/**/*.ts', { cwd: root }).flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/"setlist [^"]*"/g)].map(

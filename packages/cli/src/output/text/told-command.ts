@@ -1,18 +1,18 @@
-/** Commands as users are told them: to be typed as they stand, by whoever said where the log is, or didn't. */
+/** Commands for users to copy: they repeat the options that say where the log is. */
 import { shellWord } from '@setlist/contracts';
 import { redactUrl } from '@setlist/runtime';
 import { DEFAULT_DATA } from '../../system/folder/data-folder.ts';
 
-/** How the command at work was told where the log is. */
+/** The options by which the current command was told where the log is. */
 export interface Reach {
   readonly data: string;
   readonly server?: string | undefined;
 }
 
-/** Makes `setlist status --data 'my folder'` of `status`. */
+/** Turns `status` into `setlist status --data 'my folder'`. */
 export type ToldCommand = (command: string) => string;
 
-/** The password in a broker's URL is told to nobody. */
+/** Masks the password in a broker's URL. */
 export function commandsFor({ data, server }: Reach): ToldCommand {
   const folder = data === DEFAULT_DATA ? '' : ` --data ${shellWord(data)}`;
   const where = server === undefined ? folder : ` --server ${shellWord(redactUrl(server))}`;

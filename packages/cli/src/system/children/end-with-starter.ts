@@ -1,6 +1,6 @@
 /**
- * Loaded into a child process beside its own program (`node --import`): ends it in order when the process that started
- * it is gone, however that went. The channel between the two closes by itself, even at a kill -9.
+ * Loaded into a child process with `node --import`: ends it in order when its parent is gone, for whatever reason. The
+ * channel between the two closes automatically, even after a kill -9.
  */
 import { isMainThread } from 'node:worker_threads';
 

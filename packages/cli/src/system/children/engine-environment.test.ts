@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { engineEnvironment } from './engine-environment.ts';
 
-it('keeps secrets of the services and of whoever runs them from the engine', () => {
+it('keeps the secrets of the services and of their user from the engine', () => {
   const needed = {
     PATH: '/bin',
     Path: '/bin',

@@ -1,11 +1,11 @@
-/** What the local engine is given of our environment: other people's code is to know no secret that it has no use for. */
+/** The part of our environment that the local engine gets: third-party code must not see secrets that it doesn't need. */
 import type { Environment } from '@setlist/runtime';
 
-/** What any program needs, and what the engine has of its own that nobody decides for it. */
+/** What any program needs, and the engine's own settings that the command leaves to the user. */
 const PASSED_ON =
   /^(?:PATH|HOME|TMPDIR|TEMP|TMP|SYSTEMROOT|LANG|LC_\w+|TZ|ENGINE|WORKERS|FAULT_\w+|SNS_ENDPOINT|AWS_REGION)$/i;
 
-/** Node's own, each by its name: others put tokens under names that begin so, as npm does. */
+/** Node's own variables, each by its full name: others, such as npm, put tokens under names with this prefix. */
 const OF_NODE =
   /^NODE_(?:OPTIONS|EXTRA_CA_CERTS|USE_SYSTEM_CA|COMPILE_CACHE|DISABLE_COMPILE_CACHE|NO_WARNINGS|DEBUG|V8_COVERAGE)$/i;
 

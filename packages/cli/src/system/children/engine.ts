@@ -1,4 +1,4 @@
-/** The local engine as a child process: GPL, hence never imported, and reached over HTTP only. */
+/** The local engine as a child process. It is GPL, so it is never imported and only reached over HTTP. */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -10,12 +10,12 @@ import { INSTALL_AGAIN } from '../../installed.ts';
 import { engineEnvironment } from './engine-environment.ts';
 
 export interface EngineOptions {
-  /** For its port file. */
+  /** The folder of its port file. */
   readonly folder: string;
   readonly logFile: string;
-  /** The one that it had before; any free one unless given. */
+  /** The port that it had before; any free one by default. */
   readonly port?: number;
-  /** Its settings besides (see `packages/polly-local`). */
+  /** More of its settings (see `packages/polly-local`). */
   readonly settings: Environment;
   readonly env: Environment;
 }
@@ -30,8 +30,8 @@ const READY_DEADLINE_MS = 30_000;
 const STOP_DEADLINE_MS = 5_000;
 
 /**
- * Starts the engine and waits until it listens. It ends when we do, even if we are killed.
- * @throws CommandFailed (3) with its last words if it doesn't come up
+ * Starts the engine and waits until it listens. It ends with this process, even if this process is killed.
+ * @throws CommandFailed (3) with its last output if it doesn't come up
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   if (!existsSync(ENTRY)) {
@@ -64,7 +64,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 }
 
 const environmentOf = ({ settings, env, port = 0 }: EngineOptions, portFile: string): Environment => ({
-  // What Node compiled is kept for it as for us.
+  // Share our compile cache with the engine.
   NODE_COMPILE_CACHE: getCompileCacheDir(),
   ...engineEnvironment(env),
   LOG_FORMAT: 'json',

@@ -8,7 +8,7 @@ function child() {
   return { exited: end.promise, stop, die: () => end.resolve('SIGKILL') } satisfies Child & { die(): void };
 }
 
-test('starts another for one that died, says so, and stops the one that runs', async () => {
+test('restarts a child that died, says so, and stops the new one at the end', async () => {
   const [first, second] = [child(), child()];
   const told: string[] = [];
   const restarted = Promise.withResolvers<void>();
@@ -22,18 +22,18 @@ test('starts another for one that died, says so, and stops the one that runs', a
     await restarted.promise;
   }
   expect(told).toEqual([
-    'The engine has ended by itself (SIGKILL); it is started again and the work goes on.',
+    'The engine has ended by itself (SIGKILL); it is being restarted and the work continues.',
   ]);
   expect(second.stop).toHaveBeenCalled();
 });
 
-test('one that is stopped is not brought back', async () => {
+test('does not restart a child that was stopped', async () => {
   const restart = vi.fn(async () => child());
   await keepRunning(child(), { name: 'The engine', restart, tell: () => {} })[Symbol.asyncDispose]();
   expect(restart).not.toHaveBeenCalled();
 });
 
-test('one that does not come up at once is tried again', async () => {
+test('tries again if a restart fails', async () => {
   const [first, second] = [child(), child()];
   const restart = vi.fn(async (): Promise<Child> => second);
   restart.mockRejectedValueOnce(new Error('port taken'));
@@ -42,7 +42,7 @@ test('one that does not come up at once is tried again', async () => {
   await eventually(() => expect(restart).toHaveBeenCalledTimes(2));
 });
 
-test('one that comes up and ends at once is brought back until it has ended as often as is said', async () => {
+test('gives up on a child that keeps ending right after its start, and says how often it ended', async () => {
   let ends = 0;
   const told: string[] = [];
   const dying = () => ({ exited: Promise.resolve(`exit code ${++ends}`), stop: async () => {} });
@@ -54,10 +54,10 @@ test('one that comes up and ends at once is brought back until it has ended as o
   });
   const failure: Error = await kept.failed.catch((error: Error) => error);
   expect(failure.message).toBe(`The engine ended ${ends} times in a row`);
-  expect(told, 'no word of a start that does not follow').toHaveLength(ends - 1);
+  expect(told, 'announces no restart that does not follow').toHaveLength(ends - 1);
 });
 
-test('one that can not be brought back five times in a row ends the watch with the reason', async () => {
+test('fails with the reason after five failed restarts in a row', async () => {
   const first = child();
   const restart = vi.fn((): Promise<Child> => Promise.reject(new Error('no such binary')));
   await using kept = keepRunning(first, { name: 'The engine', restart, tell: () => {}, random: () => 0 });

@@ -1,33 +1,33 @@
-/** Brings a child process back when it ends by itself; the system goes on from the log. */
+/** Restarts a child process that ends unexpectedly; the system then continues from the log. */
 import { backoffDelayMs, sleep } from '@setlist/runtime';
 
 export interface Child {
-  /** Resolves when the process is gone, with how it went. */
+  /** Resolves when the process is gone, with its exit code or signal. */
   readonly exited: Promise<unknown>;
   stop(): Promise<void>;
 }
 
 export interface KeepRunningOptions {
-  /** What it is called in what people are told, such as `the broker`. */
+  /** The child's name at the start of messages, such as `The broker`. */
   readonly name: string;
-  /** Starts another in place of the one that is gone. */
+  /** Starts a new process in place of the old one. */
   readonly restart: () => Promise<Child>;
   readonly tell: (message: string) => void;
-  /** By which the delays vary, from 0 to 1. */
+  /** The source of the delays' jitter, from 0 to 1. */
   readonly random?: () => number;
 }
 
 export interface Kept extends AsyncDisposable {
-  /** Rejects when it could not be brought back. */
+  /** Rejects when the child could not be kept running. */
   readonly failed: Promise<never>;
 }
 
 const BACKOFF = { baseMs: 500, capMs: 10_000 };
-/** Having run so long it counts as healthy, and its next end as the first. */
+/** After running this long a child counts as healthy, and its next end as the first in a row. */
 const HEALTHY_AFTER_MS = 30_000;
 const MAX_RESTARTS_IN_A_ROW = 5;
 
-/** Watches over a child that runs. Disposing of it stops the child for good. */
+/** Keeps a running child running. Disposing of the result stops the child for good. */
 export function keepRunning(first: Child, options: KeepRunningOptions): Kept {
   const stopping = new AbortController();
   const failed = Promise.withResolvers<never>();
@@ -43,7 +43,7 @@ export function keepRunning(first: Child, options: KeepRunningOptions): Kept {
       ends += 1;
       if (ends > MAX_RESTARTS_IN_A_ROW) throw new Error(`${options.name} ended ${ends} times in a row`);
       options.tell(
-        `${options.name} has ended by itself (${await current.exited}); it is started again and the work goes on.`,
+        `${options.name} has ended by itself (${await current.exited}); it is being restarted and the work continues.`,
       );
       ({ child: current, ends } = await broughtBack(ends, options, stopping.signal));
     }
@@ -56,13 +56,13 @@ export function keepRunning(first: Child, options: KeepRunningOptions): Kept {
       stopping.abort();
       await current.stop();
       await watching;
-      // One that was just being brought back.
+      // A restart may have been in progress.
       await current.stop();
     },
   };
 }
 
-/** One that does not come up has ended once more. */
+/** Restarts the child; a failed restart counts as one more end. */
 async function broughtBack(
   ends: number,
   { restart, random = Math.random }: KeepRunningOptions,

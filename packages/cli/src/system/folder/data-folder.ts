@@ -1,13 +1,13 @@
-/** What lies where in the data folder, `.setlist/` unless told otherwise. */
+/** The layout of the data folder, by default `.setlist/`. */
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { refused } from '../../failure.ts';
 
 export interface DataFolder {
   readonly path: string;
-  /** The broker's store: the log and everything that follows from it. */
+  /** The broker's store: the log and everything derived from it. */
   readonly broker: string;
-  /** Canonical audio and kept set files. */
+  /** Canonical audio, and copies of set files. */
   readonly store: string;
   /** The local engine's lexicons and tasks. */
   readonly engine: string;
@@ -15,27 +15,27 @@ export interface DataFolder {
   readonly buckets: string;
   /** Where `run` places its files. */
   readonly inbox: string;
-  /** Messages, where no mail server is set. */
+  /** Messages, if no mail server is set. */
   readonly mail: string;
   readonly logs: string;
   readonly brokerLog: string;
-  /** How a running system is reached. */
+  /** The note that says how to reach a running system. */
   readonly note: string;
 }
 
 export const DEFAULT_DATA = '.setlist';
 
-/** @throws CommandFailed (2) where that can't be a folder */
+/** @throws CommandFailed (2) if the path can't be a folder */
 export function dataFolder(path: string, cwd: string): DataFolder {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) {
     throw refused(
       `--data ${path} is not a folder on this machine`,
-      'Name a folder on a disk: the log is kept there. Audio may go to a bucket, by --out or --outbox.',
+      'Name a folder on a disk, for the log. Audio can go to a bucket, with --out or --outbox.',
     );
   }
   const root = resolve(cwd, path);
   if (statSync(root, { throwIfNoEntry: false })?.isFile())
-    throw refused(`--data ${root} is a file`, 'Name a folder; it is made where it is missing.');
+    throw refused(`--data ${root} is a file`, 'Name a folder; it is created if it is missing.');
   const at = (name: string) => join(root, name);
   return {
     path: root,

@@ -1,4 +1,4 @@
-/** Who holds a data folder, and how long that is waited for: by whether it can be seen, and will soon be done. */
+/** Who holds a data folder, and how long to wait for it: that depends on whether it is visible and soon done. */
 import { statSync } from 'node:fs';
 import { sleep } from '@setlist/runtime';
 import { isAlive, isElsewhere, type ProcessIdentity } from './process-identity.ts';
@@ -6,25 +6,25 @@ import { isAlive, isElsewhere, type ProcessIdentity } from './process-identity.t
 export interface Holder extends ProcessIdentity {
   /** The command that it runs, such as `setlist up`. */
   readonly command: string;
-  /** Whether it is soon done, so that waiting for it is worth while. */
+  /** Whether the command only looks: then it is soon done and worth waiting for. */
   readonly looks?: boolean;
 }
 
 export interface Patience {
-  /** Ends the waiting. */
+  /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
-  /** For a holder that only looks; 10 seconds unless given. */
+  /** How long to wait for a holder that only looks; by default 10 seconds. */
   readonly looksForMs?: number;
-  /** For a touch of one that can't be seen; 15 seconds unless given. */
+  /** How long an invisible holder may leave its lock untouched; by default 15 seconds. */
   readonly silentForMs?: number;
-  /** Told in a sentence for whom is waited, where that takes more than a moment. */
+  /** Receives a sentence that names the holder, if the wait takes more than a second. */
   readonly tell?: (sentence: string) => void;
 }
 
 const LOOK_EVERY_MS = 50;
 const TELL_AFTER_MS = 1_000;
 
-/** Whether the holder has given its lock back, or is dead. @throws the signal's reason */
+/** Waits for the holder. @returns whether it has released its lock or is dead @throws the signal's reason */
 export async function freedInTime(
   lock: string,
   holder: Holder,
@@ -42,18 +42,18 @@ export async function freedInTime(
     if (isLive && (!holder.looks || waited >= looksForMs)) return false;
     if (!isLive && waited >= silentForMs) return true;
     if (!isTold && waited >= TELL_AFTER_MS) {
-      tell?.(`Waiting for ${nameOf(holder)}, which has the data folder; Ctrl-C ends the wait.`);
+      tell?.(`Waiting for ${nameOf(holder)}, which is using the data folder; Ctrl-C stops waiting.`);
       isTold = true;
     }
     await sleep(LOOK_EVERY_MS, signal);
   }
 }
 
-/** A holder as users are told of it. */
+/** The holder's name in messages. */
 export const nameOf = (holder: Holder): string =>
   `"${holder.command}" (process ${holder.pid}${isElsewhere(holder) ? ` of ${holder.space?.host}` : ''})`;
 
-/** What is said of a folder whose holder can't be seen from here. */
+/** The message about a folder whose holder is not visible from here. */
 export const usedElsewhere = (folder: string, holder: Holder): string =>
   `${folder} is in use by ${nameOf(holder)}, in another container or on another machine`;
 

@@ -14,7 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const leave = (name: string, content: string) => writeFileSync(join(folder, name), content);
 const dead = JSON.stringify({ pid: 2 ** 22 + 1, started: '', command: 'setlist up' });
 
-test('is held by one at a time, and free again when given back', async () => {
+test('is held by one process at a time, and is free again when released', async () => {
   {
     using _lock = await takeLock(folder, { command: 'setlist run' });
     expect(lockHolder(folder)).toMatchObject({ pid: process.pid, command: 'setlist run' });
@@ -26,20 +26,20 @@ test('is held by one at a time, and free again when given back', async () => {
   using _again = await takeLock(folder, { command: 'setlist up' });
 });
 
-test("takes a dead process's lock over, and leaves nothing of it", async () => {
+test("takes over a dead process's lock, and removes it", async () => {
   leave('lock.7', dead);
   expect(lockHolder(folder)).toBeUndefined();
   using _lock = await takeLock(folder, { command: 'setlist run' });
   expect(readdirSync(folder)).toEqual(['lock.8']);
 });
 
-test('a process that merely has the same id does not hold it', async () => {
+test('another process with the same id does not hold it', async () => {
   leave('lock.1', JSON.stringify({ pid: process.pid, started: 'another boot:1', command: 'setlist up' }));
   using _lock = await takeLock(folder, { command: 'setlist run' });
   expect(lockHolder(folder)).toMatchObject({ command: 'setlist run' });
 });
 
-test('a lock file cut short by a crash counts for nothing', async () => {
+test('a lock file truncated by a crash is ignored', async () => {
   leave('lock.3', '{"pid":');
   using _lock = await takeLock(folder, { command: 'setlist run' });
   expect(readdirSync(folder)).toEqual(['lock.4']);
@@ -58,7 +58,7 @@ const elsewhere = JSON.stringify({
   command: 'setlist up',
 });
 
-test('one of another container or machine holds it for as long as it touches its lock', async () => {
+test('a holder in another container or on another machine holds it as long as it touches its lock', async () => {
   leave('lock.1', elsewhere);
   const touching = setInterval(() => utimesSync(join(folder, 'lock.1'), new Date(), new Date()), 100);
   await expect(takeLock(folder, { command: 'setlist status' })).rejects.toMatchObject({
@@ -70,7 +70,7 @@ test('one of another container or machine holds it for as long as it touches its
   expect(readdirSync(folder)).toEqual(['lock.2']);
 });
 
-test('for whom is waited is said once, after a moment', async () => {
+test('says once, after a moment, what it waits for', async () => {
   const told: string[] = [];
   leave('lock.1', elsewhere);
   using _lock = await takeLock(folder, {
@@ -79,11 +79,11 @@ test('for whom is waited is said once, after a moment', async () => {
     tell: (line) => told.push(line),
   });
   expect(told).toEqual([
-    `Waiting for "setlist up" (process ${process.pid} of box), which has the data folder; Ctrl-C ends the wait.`,
+    `Waiting for "setlist up" (process ${process.pid} of box), which is using the data folder; Ctrl-C stops waiting.`,
   ]);
 });
 
-test('one that holds it touches its lock, and learns that it was taken over', async () => {
+test('the holder touches its lock, and learns that it was taken over', async () => {
   using lock = await takeLock(folder, { command: 'setlist up' });
   const path = join(folder, 'lock.1');
   const { mtimeMs } = statSync(path);
@@ -92,7 +92,7 @@ test('one that holds it touches its lock, and learns that it was taken over', as
   await eventually(() => expect(lock.lost.reason).toMatchObject({ message: `${path} is gone` }));
 });
 
-test('one that was stopped for long sees at once that it was taken over, and leaves the next one its lock', async () => {
+test('a holder that was suspended for long sees at once that it was taken over, and leaves the new lock alone', async () => {
   {
     using lock = await takeLock(folder, { command: 'setlist audit archive' });
     lock.look();
@@ -105,7 +105,7 @@ test('one that was stopped for long sees at once that it was taken over, and lea
 });
 
 test.each(['EPERM', 'ENOTSUP', 'ENOSYS'])(
-  'a file system that answers %s to a link is told from a right that is missing, and nothing is left on it',
+  'a file system that answers %s to a link is reported as unable to hold a lock, and nothing is left on it',
   async (code) => {
     const link = () => {
       throw Object.assign(new Error(`${code}: as Node says it`), { code });

@@ -1,11 +1,11 @@
 /**
- * One process at a time works in a data folder. The lock is the file `lock.<n>` with the highest n, holding the id of
- * the process that took it; a dead holder's is taken over by making `lock.<n+1>`, which only one can.
+ * Lets one process at a time work in a data folder. The lock is the file `lock.<n>` with the highest n; it contains the
+ * id of the process that took it. A dead holder's lock is taken over by creating `lock.<n+1>`, which only one can do.
  *
  *     lock.4 (dead) ── two see it ──▶ link lock.5: one succeeds, the other finds lock.5 alive and is refused
  *
- * A holder in another container or on another machine can't be seen: it touches its lock every two seconds, and is dead
- * when it has not for as long as fifteen. That is watched, since clocks may differ.
+ * A holder in another container or on another machine is not visible: it touches its lock every two seconds, and counts
+ * as dead after fifteen seconds without a touch. We measure that time ourselves, since clocks can differ.
  */
 import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
@@ -20,30 +20,30 @@ interface LockFile {
 }
 
 export interface Lock extends Disposable {
-  /** Aborts when the folder is no longer ours, with what to say as its reason. */
+  /** Aborts when the folder is no longer ours; its reason is the error to report. */
   readonly lost: AbortSignal;
-  /** Has `lost` abort at once where it must, which is seen every two seconds otherwise: before what only one may do. */
+  /** Checks at once whether the lock is lost, which otherwise happens every two seconds; call it before critical steps. */
   look(): void;
 }
 
 export interface Taking extends Patience {
-  /** The command that it is taken for, as whoever finds it locked meanwhile is told. */
+  /** The command that takes the lock, named to others that find the folder locked. */
   readonly command: string;
-  /** Whether that only looks. */
+  /** Whether the command only looks. */
   readonly looks?: boolean;
-  /** Node's own, unless another file system is played. */
+  /** By default Node's `linkSync`; tests simulate other file systems with it. */
   readonly link?: (from: string, to: string) => void;
 }
 
 const MAX_TRIES = 10;
 const TOUCH_EVERY_MS = 2_000;
 
-/** How a file system without hard links, such as exFAT or some shares, refuses to make one. */
+/** Error codes with which a file system without hard links, such as exFAT or some shares, refuses to create one. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'ENOSYS']);
 
 /**
- * Takes the lock, and the folder with it; one that only looks is waited for.
- * @throws CommandFailed (3) while another process holds it, or where none can be held; the signal's reason
+ * Locks the folder; waits for a holder that only looks.
+ * @throws CommandFailed (3) if another process holds it, or if the folder can't hold a lock; the signal's reason
  */
 export async function takeLock(
   folder: string,
@@ -60,7 +60,7 @@ export async function takeLock(
     const mine = join(folder, `lock.${(last?.number ?? 0) + 1}`);
     if (!create(mine, content, link)) continue;
     const [newest, ...older] = lockFiles(folder);
-    // One that listed the folder long ago may come second, under a lower number or, where it was free since, a higher.
+    // If another process took the lock since we listed the folder, its lock can have a higher or a lower number.
     if (newest?.path !== mine || !older.every(({ path }) => known.some((lock) => lock.path === path))) {
       rmSync(mine, { force: true });
       continue;
@@ -68,14 +68,14 @@ export async function takeLock(
     for (const { path } of older) rmSync(path, { force: true });
     return kept(mine, content);
   }
-  throw missing(`${folder} could not be locked`, 'Others try to use it at this moment: try again.');
+  throw missing(`${folder} could not be locked`, 'Other commands are trying to use it right now: try again.');
 }
 
 function kept(path: string, content: string): Lock {
   const losing = new AbortController();
   const look = (): void => {
     if (isLeft(path, content)) return;
-    losing.abort(missing(`${path} is gone`, 'Another process has taken the folder over, or it was removed.'));
+    losing.abort(missing(`${path} is gone`, 'Another process has taken over the folder, or it was removed.'));
   };
   const touching = setInterval(() => {
     look();
@@ -91,7 +91,7 @@ function kept(path: string, content: string): Lock {
   };
 }
 
-/** Not where another has taken the number since. What keeps it from being read may pass. */
+/** Whether the lock file is still ours, not another's with the same number. An unreadable file may be a passing fault. */
 function isLeft(path: string, content: string): boolean {
   try {
     return readFileSync(path, 'utf8') === content;
@@ -104,18 +104,18 @@ function touch(path: string): void {
   try {
     utimesSync(path, new Date(), new Date());
   } catch {
-    // Looking tells that it is gone; whatever else keeps it from being touched may pass.
+    // `look` detects that the file is gone; any other failure may pass.
   }
 }
 
-/** Who holds the folder, if somebody does: a live process, or one elsewhere of which it can't be told at once. */
+/** The folder's holder, if any: a live process, or one elsewhere, which can't be checked at once. */
 export function lockHolder(folder: string): Holder | undefined {
   const last = lockFiles(folder)[0];
   const holder = last && readHolder(last.path);
   return holder && (isElsewhere(holder) || isAlive(holder)) ? holder : undefined;
 }
 
-/** A link appears with its content, so that no reader finds a lock without a holder. False if the name is taken. */
+/** Creates a lock by a hard link, which appears with its content. @returns false if the name is taken */
 function create(path: string, content: string, link: NonNullable<Taking['link']>): boolean {
   const draft = `${path}.${randomUUID()}`;
   writeFileSync(draft, content, { flush: true });
@@ -167,11 +167,11 @@ function inUse(folder: string, holder: Holder, lock: string): Error {
   if (isElsewhere(holder)) {
     return missing(
       usedElsewhere(folder, holder),
-      `Stop that, give the command there, or name another folder with --data. Only if nothing runs there: remove ${lock}.`,
+      `Stop it, run the command there, or name another folder with --data. Only if nothing runs there: remove ${lock}.`,
     );
   }
   return missing(
     `${folder} is in use by ${nameOf(holder)}`,
-    'Wait until that has ended, stop it, or name another folder with --data. To hand a file to a running "setlist up", use "setlist submit".',
+    'Wait until it has ended, stop it, or name another folder with --data. To hand a file to a running "setlist up", use "setlist submit".',
   );
 }

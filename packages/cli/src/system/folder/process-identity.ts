@@ -1,12 +1,12 @@
-/** Tells whether a process that once wrote its id down is still the same one, since ids are used again. */
+/** Tells whether a recorded process id still belongs to the same process, since ids are reused. */
 import { readFileSync } from 'node:fs';
 import { isHere, type ProcessSpace, spaceHere } from '@setlist/broker';
 
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Boot and moment of its start, where the system tells (Linux); empty elsewhere. */
+  /** The boot and the time of its start, on Linux; empty on other systems. */
   readonly started: string;
-  /** Missing in what earlier versions wrote. */
+  /** Missing in files of earlier versions. */
   readonly space?: ProcessSpace;
 }
 
@@ -16,10 +16,10 @@ export const identityOf = (pid: number): ProcessIdentity => ({
   space: spaceHere(),
 });
 
-/** Whether it is a process of another container or machine, of which nothing can be seen from here. */
+/** Whether the process is in another container or on another machine, and so not visible from here. */
 export const isElsewhere = ({ space }: ProcessIdentity): boolean => space !== undefined && !isHere(space);
 
-/** Whether that very process runs, which must not be elsewhere. Without a known start any process of that id counts. */
+/** Whether this very process runs; not for one elsewhere. Without a known start, any process with this id counts. */
 export function isAlive({ pid, started }: ProcessIdentity): boolean {
   if (!isThere(pid)) return false;
   const now = startOf(pid);
@@ -31,7 +31,7 @@ function isThere(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it is there and another user's.
+    // EPERM: it exists and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
@@ -39,7 +39,7 @@ function isThere(pid: number): boolean {
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Fields after the command's name, which may hold blanks and brackets; the start is the 22nd of all.
+    // Skip the command's name, which can contain blanks and brackets; the start is field 22.
     const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
     return `${spaceHere().boot}:${ticks}`;
   } catch {

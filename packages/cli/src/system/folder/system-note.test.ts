@@ -23,21 +23,21 @@ function folder() {
   return dataFolder(path, '/');
 }
 
-test('a system is found by the note of the process that holds the folder', async () => {
+test('finds a system by the note of the process that holds the folder', async () => {
   const data = folder();
   using _lock = await takeLock(data.path, { command: 'setlist up' });
   using _note = writeNote(data, NOTE);
   expect(runningSystem(data)).toMatchObject({ ...NOTE, holder: { pid: process.pid, command: 'setlist up' } });
 });
 
-test('a note is for the user of the system alone, since it holds the token of the broker', () => {
+test('only the system’s user can read the note, since it contains the broker’s token', () => {
   const data = folder();
   writeFileSync(data.note, '{}', { mode: 0o644 });
   using _note = writeNote(data, NOTE);
   expect(statSync(data.note).mode & 0o777).toBe(0o600);
 });
 
-test('a system of an earlier version, whose broker asks for no token, is found as well', async () => {
+test('also finds a system of an earlier version, whose broker asks for no token', async () => {
   const data = folder();
   using _lock = await takeLock(data.path, { command: 'setlist up' });
   const note = { ...NOTE, broker: 'nats://127.0.0.1:4222', by: identityOf(process.pid) };
@@ -45,7 +45,7 @@ test('a system of an earlier version, whose broker asks for no token, is found a
   expect(runningSystem(data)?.broker).toBe('nats://127.0.0.1:4222');
 });
 
-test('a note that was left counts for nothing, whoever holds the folder now', async () => {
+test('ignores a leftover note, whichever process holds the folder now', async () => {
   const data = folder();
   {
     using _lock = await takeLock(data.path, { command: 'setlist up' });
@@ -60,7 +60,7 @@ test('a note that was left counts for nothing, whoever holds the folder now', as
   expect(runningSystem(data)).toBeUndefined();
 });
 
-test('a system that is just starting is waited for, and nobody else who holds the folder', async () => {
+test('waits for a system that is just starting, but for no other holder of the folder', async () => {
   const data = folder();
   {
     using _lock = await takeLock(data.path, { command: 'setlist audit archive' });

@@ -8,16 +8,16 @@ import type { Holder } from './lock-holder.ts';
 import { identityOf, isElsewhere, type ProcessIdentity } from './process-identity.ts';
 
 export interface SystemNote extends KnownDoor {
-  /** `nats://TOKEN@127.0.0.1:PORT`; earlier versions asked for no token. */
+  /** `nats://TOKEN@127.0.0.1:PORT`; without a token in notes of earlier versions. */
   readonly broker: string;
   /** Where set files are dropped, absolute. */
   readonly inbox: string;
   readonly compat: boolean;
-  /** Whether it runs until it is stopped, or ends with its own sets. */
+  /** Whether the system runs until it is stopped, or ends with its own sets. */
   readonly stays: boolean;
 }
 
-/** With whose it is: one that was killed leaves its note, and another may work in the folder since. */
+/** A note with its writer: a killed system leaves its note, and another may work in the folder since. */
 type SignedNote = SystemNote & { readonly by: ProcessIdentity };
 
 export interface RunningSystem extends SystemNote {
@@ -32,12 +32,12 @@ export function writeNote(data: DataFolder, note: SystemNote): Disposable {
   return { [Symbol.dispose]: () => rmSync(data.note, { force: true }) };
 }
 
-/** What leaves a note, a moment after it has locked the folder. */
+/** The commands that leave a note, a moment after they lock the folder. */
 const SYSTEMS = new Set(['setlist run', 'setlist up']);
 const STARTED_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 100;
 
-/** As {@link runningSystem}; one that is just starting, or ending, is waited for. @throws the signal's reason */
+/** As {@link runningSystem}, but waits for a system that is just starting or ending. @throws the signal's reason */
 export async function systemOf(data: DataFolder, signal?: AbortSignal): Promise<RunningSystem | undefined> {
   const until = performance.now() + STARTED_WITHIN_MS;
   let system = runningSystem(data);
@@ -51,8 +51,8 @@ export async function systemOf(data: DataFolder, signal?: AbortSignal): Promise<
 }
 
 /**
- * The system that runs on this data folder; a note whose writer is gone counts for nothing, and that of one elsewhere
- * neither: the address that it names is another's here.
+ * The system that runs on this data folder. Ignores a note whose writer is gone, or is elsewhere: the address in it
+ * means another machine here.
  */
 export function runningSystem(data: DataFolder): RunningSystem | undefined {
   const holder = lockHolder(data.path);

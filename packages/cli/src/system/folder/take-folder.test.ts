@@ -16,7 +16,7 @@ function log(folder: string, content: string): void {
   writeFileSync(join(folder, 'events'), content);
 }
 
-test('a new log that was left on its way is put in its place by whoever takes the folder', async () => {
+test('taking the folder moves a new log to its place if an interrupted swap left it beside', async () => {
   const data = dataFolder(path, '/');
   log(nextLog(data), 'the new one');
   expect(hasLog(data)).toBe(true);
@@ -25,7 +25,7 @@ test('a new log that was left on its way is put in its place by whoever takes th
   expect(existsSync(nextLog(data))).toBe(false);
 });
 
-test('one that was left before the old log was taken away is made anew', async () => {
+test('a new log is discarded if the swap was interrupted before the old log was moved away', async () => {
   const data = dataFolder(path, '/');
   log(data.broker, 'the old one');
   log(nextLog(data), 'the new one');

@@ -1,18 +1,18 @@
-/** Where a command makes a log that nobody may take for one before it is whole: beside the real one, under the folder's lock. */
+/** Where a command builds a log, beside the real one and under the folder's lock, until it is whole. */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endLeftover } from '@setlist/broker';
 import type { DataFolder } from './data-folder.ts';
 import type { Lock } from './lock.ts';
 
-/** Disposing of it takes it away, unless the data folder is another's by then. */
+/** Disposing of it removes it, unless another process has taken over the data folder by then. */
 export interface WorkFolder extends AsyncDisposable {
   readonly path: string;
-  /** A broker's store in it. */
+  /** The folder for a broker's store in it. */
   readonly broker: string;
 }
 
-/** Empty, whatever a command that was killed has left there: a broker, and a part of a log. */
+/** Opens an empty work folder; first clears what a killed command left there: a broker, and a part of a log. */
 export async function openWorkFolder(
   data: DataFolder,
   command: 'archive' | 'restore',

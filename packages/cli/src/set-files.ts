@@ -1,4 +1,4 @@
-/** Reads and checks all set files before anything else happens. A file is accepted whole or not at all, as in ingest. */
+/** Reads and checks all set files before anything else happens; accepts a file whole or not at all, as ingest does. */
 import { realpath, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import {

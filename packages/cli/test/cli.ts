@@ -29,8 +29,8 @@ export interface Place extends AsyncDisposable {
   /** Starts a command as a process of its own. */
   start(args: readonly string[], env?: Variables): Promise<TestProcess>;
   /**
-   * Runs a command to its end, in this process with its own surroundings. If `env` is given, runs it in a process of its
-   * own, since libraries read variables from their process.
+   * Runs a command to its end, in this process with its own surroundings. If `env` is given, runs it in a separate
+   * process, since libraries read variables from their process.
    */
   run(args: readonly string[], env?: Variables): Promise<Ended>;
   /** Runs a command in this process, as if a user at a terminal had typed `typed`. */

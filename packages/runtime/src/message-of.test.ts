@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { messageOf, remedyOf } from './message-of.ts';
 
-test('a failure says its message, and what can be done about it where it knows', () => {
+test('reads the message of a failure, and its remedy if it has one', () => {
   const known = Object.assign(new Error('the disk is full'), { remedy: 'Make room on it.' });
   expect([messageOf(known), remedyOf(known)]).toEqual(['the disk is full', 'Make room on it.']);
   const odd = Object.assign(new Error('odd'), { remedy: 7 });

@@ -1,6 +1,6 @@
-/** A memory that does not grow without end. */
+/** A map of bounded size. */
 
-/** Holds at most so many entries: beyond that, the one whose value was set longest ago is forgotten. */
+/** Holds at most `most` entries: beyond that, drops the one whose value was set longest ago. */
 export class RecentMap<K, V> extends Map<K, V> {
   readonly #most: number;
 

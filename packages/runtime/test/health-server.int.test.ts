@@ -10,7 +10,7 @@ async function statusOf(url: string, init?: RequestInit): Promise<number> {
   return response.status;
 }
 
-test('knows two paths, to read only', async () => {
+test('serves two paths, read-only', async () => {
   await using server = await startHealthServer(OPTIONS);
   expect(await statusOf(`${server.url}/healthz?probe=1`)).toBe(200);
   expect(await statusOf(`${server.url}/readyz`, { method: 'HEAD' })).toBe(200);
@@ -19,7 +19,7 @@ test('knows two paths, to read only', async () => {
   expect(await statusOf(`${server.url}/healthz`, { method: 'POST' })).toBe(404);
 });
 
-test('is ready only when every check passes, and says of each why not', async () => {
+test('is ready only when every check passes, and says why each failed', async () => {
   const checks: Map<string, () => unknown> = new Map();
   await using server = await startHealthServer({ ...OPTIONS, checks });
   checks.set('store', () => undefined);
@@ -39,7 +39,7 @@ test('is ready only when every check passes, and says of each why not', async ()
   });
 });
 
-test('a slow check is told to stop when its time is over, and holds up none of the others', async () => {
+test('a slow check is aborted when its time is up, and delays none of the others', async () => {
   let told = false;
   const slow = (signal: AbortSignal) =>
     new Promise(() => {
@@ -54,7 +54,7 @@ test('a slow check is told to stop when its time is over, and holds up none of t
   expect(told).toBe(true);
 });
 
-test('closes although a client keeps its connection open', async () => {
+test('closes even if a client keeps its connection open', async () => {
   const server = await startHealthServer(OPTIONS);
   const agent = new Agent({ keepAlive: true });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -68,7 +68,7 @@ test('closes although a client keeps its connection open', async () => {
   agent.destroy();
 });
 
-test('says that a port is taken', async () => {
+test('rejects if the port is taken', async () => {
   await using server = await startHealthServer(OPTIONS);
   await expect(startHealthServer({ ...OPTIONS, port: server.port })).rejects.toMatchObject({
     code: 'EADDRINUSE',

@@ -1,4 +1,4 @@
-/** What `runService` promises, seen from outside: a process, its log, its health server, its exit code. */
+/** What `runService` guarantees, seen from outside: a process, its log, its health server, its exit code. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { eventually, temporaryFolder } from '@setlist/testkit';
 import { expect, test } from 'vitest';
@@ -55,7 +55,7 @@ test('logs JSON lines that hold neither phrases nor secrets', async () => {
   expect(log).toContain('nats://***@127.0.0.1:4222');
 });
 
-test("takes the service's own default for a setting that every service has, and the user's before it", async () => {
+test("prefers the user's value for a common setting, then the service's own default", async () => {
   await using debugging = startService({ BEHAVIOUR: 'finish' });
   await using quiet = startService({ BEHAVIOUR: 'finish', LOG_LEVEL: 'info' });
   await Promise.all([debugging.exitCode(), quiet.exitCode()]);
@@ -63,7 +63,7 @@ test("takes the service's own default for a setting that every service has, and 
   expect(quiet.events()).toEqual(['settings', 'ready', 'released', 'released', 'stopped']);
 });
 
-test('LOG_FORMAT=pretty writes lines for people, as free of secrets', async () => {
+test('LOG_FORMAT=pretty writes lines for people, also without secrets', async () => {
   await using service = startService({ BEHAVIOUR: 'finish', LOG_FORMAT: 'pretty' });
   expect(await service.exitCode()).toBe(0);
   expect(service.lines.some((line) => /INFO: fixture: ready$/.test(line))).toBe(true);
@@ -139,7 +139,7 @@ test('a drain that takes longer than DRAIN_TIMEOUT exits with 1 and names what w
   expect(stillOpen).toEqual(['stuck queue', 'consumer', 'connection', 'health server']);
 });
 
-test('a signal during the start breaks it off and releases what it had', async () => {
+test('a signal during the start aborts it and releases what it had acquired', async () => {
   await using service = startService({ BEHAVIOUR: 'start-slowly' });
   await service.logged('starting slowly');
   service.kill('SIGTERM');
@@ -166,17 +166,17 @@ test.each([
   },
 );
 
-test('says what to do about something missing', async () => {
+test('says what to do if something is missing', async () => {
   await using service = startService({ BEHAVIOUR: 'miss' });
-  expect((await service.logged('start-failed')).remedy).toContain('Nothing answers at this address');
+  expect((await service.logged('start-failed')).remedy).toContain('Nothing listens at this address');
 });
 
-test('a port that is taken is something missing', async () => {
+test('a taken port exits as something missing', async () => {
   await using first = startService();
   const { healthUrl } = await first.logged('ready');
   await using second = startService({ HTTP_PORT: new URL(String(healthUrl)).port });
   expect(await second.exitCode()).toBe(3);
-  expect((await second.logged('start-failed')).remedy).toContain('Another process has this port');
+  expect((await second.logged('start-failed')).remedy).toContain('Another process uses this port');
 });
 
 test.each([

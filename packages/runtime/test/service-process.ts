@@ -1,4 +1,4 @@
-/** Starts the fixture service as a process of its own, and ends it with the test. */
+/** Starts the fixture service as a process and ends it with the test. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -45,7 +45,7 @@ export class ServiceProcess implements AsyncDisposable {
     return this.entries.map(({ event }) => event);
   }
 
-  /** The first log entry with this event, waited for. */
+  /** Waits for the first log entry with this event. */
   async logged(event: string): Promise<LogEntry> {
     for (const deadline = Date.now() + DEADLINE_MS; Date.now() < deadline; ) {
       const entry = this.entries.find((one) => one.event === event);

@@ -1,4 +1,4 @@
-/** What leaves the process: metrics where they are scraped, metrics and traces where they are sent; nothing unless asked for. */
+/** What telemetry leaves the process: scraped metrics, sent metrics and traces, and nothing unless asked for. */
 import { spawnSync } from 'node:child_process';
 import { count, createLogger, observe, record, runStep, startStep, unsampled } from '@setlist/runtime';
 import { eventually, startCollector, type TestCollector } from '@setlist/testkit';
@@ -28,7 +28,7 @@ const toCollector = (more: TelemetrySettings = {}): TelemetrySettings => ({
 });
 const PARENT = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
 
-it('answers with all metrics in the format of Prometheus where that is asked for', async () => {
+it('serves all metrics in Prometheus format if the settings ask for it', async () => {
   await using telemetry = await start({ OTEL_METRICS_EXPORTER: ['prometheus'] });
   expect(await telemetry?.metricsText?.()).toMatch(/\n$/);
   count('charactersPaid', 2, { lane: 'neural' });
@@ -45,7 +45,7 @@ it('answers with all metrics in the format of Prometheus where that is asked for
   expect(collector.spans()).toEqual([]);
 });
 
-it('shows all that can be read where one value can not, and says so', async () => {
+it('serves all other values if one can not be read, and says so', async () => {
   await using telemetry = await start({ OTEL_METRICS_EXPORTER: ['prometheus'] });
   using _lag = observe('laneLag', () => Promise.reject(new Error('the broker is away')));
   using _sets = observe('sets', () => [[2, { state: 'running' }]]);
@@ -55,7 +55,7 @@ it('shows all that can be read where one value can not, and says so', async () =
   expect(said.join()).toContain('a value could not be read');
 });
 
-it('follows an item over services by what its events carry, errors by their codes alone', async () => {
+it('follows an item across services through its events, and shows errors only by their codes', async () => {
   {
     await using _ = await start(toCollector());
     const ingesting = startStep('ingest set', { facts: { set: 'a' } });
@@ -83,7 +83,7 @@ it('follows an item over services by what its events carry, errors by their code
   expect(set?.service).toBe('setlist-test');
 });
 
-it('records nothing of what a trace says is not to be recorded, but hands its id on', async () => {
+it('records nothing of an unsampled trace, but passes on its id', async () => {
   {
     await using _ = await start(toCollector());
     const step = startStep('settle item', { parent: unsampled(PARENT) });
@@ -108,7 +108,7 @@ it('honours the sampler that the environment names', async () => {
   expect(collector.spans()).toMatchObject([{ name: 'settle item', traceId: 'a'.repeat(32) }]);
 });
 
-it('sends metrics as often as it is told, and once more at its end', async () => {
+it('sends metrics at the configured interval, and once more at the end', async () => {
   {
     await using _ = await start(
       toCollector({ OTEL_TRACES_EXPORTER: ['none'], OTEL_METRIC_EXPORT_INTERVAL: 50 }),
@@ -121,7 +121,7 @@ it('sends metrics as often as it is told, and once more at its end', async () =>
   expect(collector.spans()).toEqual([]);
 });
 
-it('speaks protobuf unless told otherwise', async () => {
+it('uses protobuf by default', async () => {
   {
     await using _ = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     startStep('ingest set').end();
@@ -133,7 +133,7 @@ it('speaks protobuf unless told otherwise', async () => {
   ]);
 });
 
-it('hands on where it stands in a trace, and sends nothing, where all of it is off', async () => {
+it('passes on the traceparent but sends nothing if telemetry is off', async () => {
   for (const off of [
     {},
     toCollector({ OTEL_SDK_DISABLED: true }),
@@ -147,7 +147,7 @@ it('hands on where it stands in a trace, and sends nothing, where all of it is o
   expect(collector.received).toEqual([]);
 });
 
-it('loads nothing of OpenTelemetry where all of it is off', () => {
+it('does not load OpenTelemetry if telemetry is off', () => {
   const started = (settings: TelemetrySettings) => {
     const script = `
       import { registerHooks } from 'node:module';
@@ -166,7 +166,7 @@ it('loads nothing of OpenTelemetry where all of it is off', () => {
   expect(started({ OTEL_METRICS_EXPORTER: ['prometheus'] }).stderr).toContain('loads @opentelemetry/');
 });
 
-it('ends in time where the collector is away, and says so', async () => {
+it('ends in time if the collector is away, and says so', async () => {
   const away = await startCollector();
   await away[Symbol.asyncDispose]();
   const telemetry = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: away.url });

@@ -5,7 +5,7 @@ import { percent } from './text/figures.ts';
 import { table } from './text/table.ts';
 import type { Palette } from './text/terminal.ts';
 
-/** `2026-11-22 21:55 -05:00`, or `… UTC`: in this machine's zone. It shows the zone, since commands read times as UTC. */
+/** `2026-11-22 21:55 -05:00`, or `… UTC`: in this machine's zone, which is shown since commands read times as UTC. */
 export function localTime(instant: string): string {
   const at = new Date(instant);
   const two = (part: number): string => String(part).padStart(2, '0');

@@ -84,8 +84,8 @@ interface Among {
 }
 
 /**
- * Runs the work until the returned function is called or the stack is disposed of. Both wait for the work to end, unless
- * the work itself waits for a broker that won't come back.
+ * Runs the work until the returned function is called or the stack is disposed of. Both wait for the work to end,
+ * unless the work itself waits for a broker that won't come back.
  */
 function runUntilTold(work: Work, { stack, failed, inVain }: Among): () => Promise<void> {
   const stopping = new AbortController();

@@ -1,4 +1,4 @@
-/** A tracker beside a broker that was started alone: it carries out steering commands without a system and pays nothing. */
+/** A tracker beside a broker that was started alone: decides steering commands without a system, and pays nothing. */
 import { openLogFor } from '@setlist/eventlog';
 import { type Environment, loadConfig } from '@setlist/runtime';
 import { createTracker, trackerConfig } from '@setlist/tracker';

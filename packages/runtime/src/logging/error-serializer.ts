@@ -1,4 +1,4 @@
-/** What of an error goes into the log: enough to find the cause, none of the data that failed. */
+/** The part of an error that goes into the log: enough to find the cause, and none of the data that failed. */
 
 export type SerializedError = {
   name: string;
@@ -10,13 +10,13 @@ export type SerializedError = {
   errors?: (SerializedError | string)[];
 };
 
-/** A chain longer than this is a loop, or nothing that anyone reads. */
+/** How deep to follow causes: a longer chain is a loop, or too long to read. */
 const DEEPEST_CAUSE = 8;
 
 /**
- * An error's name, code, message, remedy and stack, and the same of its causes and of the errors it gathers.
- * Any other property is left out: SDKs hang whole requests on their errors, phrases included. What is no
- * error at all is named by its text or type.
+ * An error's name, code, message, remedy and stack, and the same for its causes and for the errors it aggregates.
+ * Leaves out any other property: SDKs attach whole requests to their errors, phrases included. A thrown string is
+ * returned as it is, and any other value as its type.
  */
 export function errorSerializer(error: unknown, depth = 0): SerializedError | string {
   if (!(error instanceof Error)) return typeof error === 'string' ? error : `(thrown: ${typeof error})`;

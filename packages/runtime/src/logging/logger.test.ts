@@ -57,7 +57,7 @@ describe('phrases never reach the log', () => {
   });
 });
 
-test('keeps what only looks like a phrase, and shows how long a phrase was', () => {
+test('keeps what only looks like a phrase, and shows the length of a phrase', () => {
   const { logger, last } = recordingLogger();
   logger.info({ item: { text: 'four', textType: 'ssml', context: 'kept' } });
   expect(last().item).toEqual({ text: '[4 characters]', textType: 'ssml', context: 'kept' });
@@ -73,7 +73,7 @@ describe('secrets never reach the log', () => {
     });
   });
 
-  test('in a URL, wherever it stands', () => {
+  test('in a URL, wherever it occurs', () => {
     const { logger, lines } = recordingLogger();
     logger.error(new Error('no answer from nats://jane:pa55@broker:4222'));
     logger.info(
@@ -103,7 +103,7 @@ describe('secrets never reach the log', () => {
   });
 });
 
-test('an error keeps name, code, message, remedy, stack, its causes and the errors it gathers', () => {
+test('an error keeps its name, code, message, remedy, stack, causes and aggregated errors', () => {
   const { logger, last } = recordingLogger();
   const inner = Object.assign(new TypeError('inner'), { code: 'E_INNER' });
   const outer = new Error('outer', { cause: new AggregateError([inner, 'a word'], 'several') });
@@ -118,7 +118,7 @@ test('an error keeps name, code, message, remedy, stack, its causes and the erro
   ]);
 });
 
-test('bounds what is long, deep or circular', () => {
+test('truncates what is long, deep or circular', () => {
   const { logger, last, lines } = recordingLogger();
   const loop: Record<string, unknown> = {};
   loop.self = loop;
@@ -137,7 +137,7 @@ test('pretty lines hide the same', () => {
   expect(lines.join('')).not.toMatch(/Wherefore|pa55/);
 });
 
-test('a service whose output is on a full disk works on', () => {
+test('a service whose output is on a full disk keeps working', () => {
   const script = `
     const { createLogger } = await import(${JSON.stringify(import.meta.resolve('./logger.ts'))});
     const logger = createLogger({ service: 'tracker', level: 'info' });

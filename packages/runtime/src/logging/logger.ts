@@ -22,7 +22,7 @@ export type CreateLoggerOptions = {
   level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** Readable lines instead of JSON; by default on a terminal only. */
   pretty?: boolean;
-  /** Values that no line may show wherever they come from; those under 6 characters are too common to mask. */
+  /** Values to mask in every line; those under 6 characters are too common to mask. */
   secrets?: readonly string[];
   /** Where the lines go; standard output by default. */
   destination?: DestinationStream;
@@ -30,7 +30,7 @@ export type CreateLoggerOptions = {
 
 /**
  * A logger whose entries carry `service`, `pid`, an ISO `time` and `level` by name, and never a phrase, a
- * secret, or credentials in a URL. It writes synchronously: what was logged before an exit is there.
+ * secret, or credentials in a URL. It writes synchronously, so an exit loses no lines.
  */
 export function createLogger(settings: CreateLoggerOptions): Logger {
   const { service, level, pretty, secrets = [], destination } = settings;
@@ -47,7 +47,7 @@ export function createLogger(settings: CreateLoggerOptions): Logger {
   return redactBindings(pino(options, (pretty ?? onTerminal) ? prettyStream(stream, onTerminal) : stream));
 }
 
-/** Where it is a file on a full disk nobody who logs fails by it: up to a megabyte of lines waits until there is room. */
+/** Logging to a file on a full disk doesn't fail: up to a megabyte of lines waits until there is room. */
 function standardOutput(): DestinationStream {
   const stream = pino.destination({ sync: true, maxLength: MOST_WAITING_BYTES });
   stream.on('error', () => undefined);
@@ -56,7 +56,7 @@ function standardOutput(): DestinationStream {
 
 type MakeChild = (this: Logger, bindings: Bindings, options?: ChildLoggerOptions<never>) => Logger<never>;
 
-/** pino asks `formatters.bindings` for the first logger only; its children inherit from it. */
+/** Redacts the bindings of child loggers too: pino applies `formatters.bindings` only to the first logger. */
 function redactBindings(logger: Logger): Logger {
   const makeChild: MakeChild = logger.child;
   const { setBindings } = logger;
@@ -70,7 +70,7 @@ function redactBindings(logger: Logger): Logger {
   });
 }
 
-/** The last look at a line that is about to be written. */
+/** Masks secrets and credentials in a finished line, just before it is written. */
 function lineMask(secrets: readonly string[]): (line: string) => string {
   const masked = secrets
     .filter(({ length }) => length >= SHORTEST_SECRET)

@@ -1,9 +1,9 @@
-/** Hides what must not be read by others in text that is meant to be: credentials in addresses, people's mailboxes. */
+/** Masks credentials in URLs and people's mail addresses in text that others will read. */
 
 const MASK = '***';
-/** The user part of a URL, up to the last `@` before the host: a password may hold an `@` of its own. */
+/** The user part of a URL, up to the last `@` before the host: a password can contain an `@`. */
 const URL_CREDENTIALS = /(\/\/)[^\s/"?#<>]*@/g;
-/** In a line of JSON a backslash belongs to the sign after it: of a quote neither is taken, of anything else both. */
+/** In a line of JSON, a backslash escapes the next character: an escaped quote ends the value, other pairs don't. */
 const QUERY_PARAMETER = /([?&])([^=&?#\s"]*)=(?:[^&#\s"\\]|\\[^"\s])*/g;
 const SECRET_NAME = /token|secret|password|signature|credential|api-?_?key/i;
 
@@ -21,7 +21,7 @@ export function redactUrl(text: string): string {
     );
 }
 
-/** Keeps the first letter and the domain: `jane@example.com` becomes `j***@example.com`; what is no address, `***`. */
+/** Keeps the first letter and the domain: `jane@example.com` becomes `j***@example.com`; other text becomes `***`. */
 export function maskEmail(address: string): string {
   const at = address.lastIndexOf('@');
   const [first] = address;

@@ -1,7 +1,7 @@
-/** Keeps users' phrases and anyone's secrets out of the log, at whatever depth of an entry they come. */
+/** Keeps phrases and secrets out of the log, at any depth of an entry. */
 import { errorSerializer } from './error-serializer.ts';
 
-/** Property names in lower case: Polly's own requests spell it `Text`. */
+/** Property names in lower case: Polly's requests spell `text` as `Text`. */
 const PHRASES = new Set(['text', 'ssml']);
 const SECRETS = new Set([
   'authorization',
@@ -21,8 +21,8 @@ const DEEPEST = 8;
 const LONGEST = 100;
 
 /**
- * A copy of a log entry's fields without phrases (`text`, `ssml`), shown as their length, and without
- * secrets; errors, bytes and what nests too deep or too long are shortened.
+ * A copy of a log entry's fields in which phrases (`text`, `ssml`) are replaced by their length and secrets are masked.
+ * Errors, bytes, deep objects and long arrays are shortened.
  */
 export function redactFields(fields: object): Record<string, unknown> {
   return redactObject(fields, 0);

@@ -1,4 +1,4 @@
-/** Tells an orchestrator over HTTP whether the process is alive and whether it can work. */
+/** Tells an orchestrator over HTTP whether the process is alive and whether it is ready. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,7 +10,7 @@ export type HealthServerOptions = {
   /** 0 takes any free port. */
   port: number;
   service: string;
-  /** Asked anew at each `/readyz`, so that checks may be added while the server runs. */
+  /** Run at each `/readyz`; checks can be added while the server runs. */
   checks: ReadonlyMap<string, Check>;
   /** What `/metrics` answers; without it there is no such path. */
   metricsText?: () => Promise<string>;
@@ -19,8 +19,9 @@ export type HealthServerOptions = {
 export type HealthServer = AsyncDisposable & { url: string; port: number };
 
 /**
- * `GET /healthz`: 200 while the process runs. `GET /readyz`: 200 when every check passes, else 503, with the
- * result of each. `GET /metrics`: metrics in the format of Prometheus, where they are on. Anything else: 404. Closing it ends connections that are still open.
+ * `GET /healthz`: 200 while the process runs. `GET /readyz`: 200 if every check passes, else 503, with the result of
+ * each. `GET /metrics`: metrics in Prometheus format, if they are on. Anything else: 404. Closing the server closes open
+ * connections too.
  *
  * @throws the error of `listen`, such as EADDRINUSE or EACCES.
  */
@@ -83,7 +84,7 @@ function send(response: ServerResponse, status: number, body: object): void {
   response.end(response.req.method === 'HEAD' ? undefined : `${JSON.stringify(body)}\n`);
 }
 
-/** A server that listens everywhere is reached on loopback. */
+/** The host for the server's URL: a server that listens on all addresses is reached on loopback. */
 function reachableHost({ address, family }: AddressInfo): string {
   if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
   return family === 'IPv6' ? `[${address}]` : address;

@@ -1,9 +1,9 @@
-/** Asks everything a service needs whether it is there, none of them longer than it may take. */
+/** Checks everything a service needs, each with a time limit. */
 import { redactUrl } from '../logging/mask.ts';
 import { messageOf } from '../message-of.ts';
 import { settlesWithin } from '../waiting/sleep.ts';
 
-/** Fails by throwing, by rejecting, or by answering `false`; `signal` aborts when its time is over. */
+/** Fails by throwing, by rejecting, or by returning `false`; `signal` aborts when its time is up. */
 export type Check = (signal: AbortSignal) => unknown;
 
 type CheckResult = { ok: boolean; ms: number; reason?: string };
@@ -12,7 +12,7 @@ export type Readiness = { ready: boolean; checks: Record<string, CheckResult> };
 
 const CHECK_TIMEOUT_MS = 2_000;
 
-/** Runs all checks at once; ready when each of them passed in time. */
+/** Runs all checks at once; ready if every one passes in time. */
 export async function readiness(checks: ReadonlyMap<string, Check>): Promise<Readiness> {
   const results = await Promise.all(
     Array.from(checks, async ([name, check]) => [name, await runCheck(check)] as const),

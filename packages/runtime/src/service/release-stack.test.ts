@@ -36,7 +36,7 @@ test('names what is still held while a release hangs', async () => {
   expect(stack.held).toEqual([]);
 });
 
-test('a release that fails keeps none of the others from theirs', async () => {
+test('a release that fails does not prevent the others', async () => {
   const log: string[] = [];
   const stack = new ReleaseStack();
   stack.use(new Connection(log));

@@ -1,4 +1,4 @@
-/** An `AsyncDisposableStack` that can say what it has not released yet, for the day when a release hangs. */
+/** An `AsyncDisposableStack` that knows what it has not released yet, in case a release hangs. */
 
 /** Releases in reverse order of acquisition, like its parent; knows each resource by a name. */
 export class ReleaseStack extends AsyncDisposableStack {
@@ -40,7 +40,7 @@ function releaseOf(value: AsyncDisposable | Disposable): () => PromiseLike<void>
   return release;
 }
 
-/** A class's name, or what an object that has none calls itself by `Symbol.toStringTag`. */
+/** An object's `Symbol.toStringTag` if it has one, else the name of its class. */
 function nameOf(value: unknown): string {
   const tag = Object.prototype.toString.call(value).slice('[object '.length, -1);
   if (tag !== 'Object' || typeof value !== 'object' || value === null) return tag;

@@ -1,4 +1,4 @@
-/** The one way in which every service starts, serves, and ends: its `main.ts` only names the parts. */
+/** How every service starts, runs and ends; a service's `main.ts` only names the parts. */
 import { z } from 'zod';
 import { createLogger } from '../logging/logger.ts';
 import type { BaseConfig, baseConfig } from '../settings/base-config.ts';
@@ -10,7 +10,7 @@ import { type Running, type ServiceContext, superviseService } from './supervise
 export type ServiceOptions<Shape extends typeof baseConfig> = {
   name: string;
   env: Environment;
-  /** What follows the script's name; `--help` is the only argument known. */
+  /** The arguments after the script's name; only `--help` is known. */
   argv?: readonly string[];
   /** `z.object({ ...baseConfig, … })`. */
   config: z.ZodObject<Shape>;
@@ -34,7 +34,7 @@ export async function runService<Shape extends typeof baseConfig>(
   const { name, env, start } = options;
   answerArguments(options);
   const config = orExit(name, () => loadConfig(options.config, env));
-  // Read from the service's own shape, which may give these settings other defaults.
+  // Read these from the service's own shape, which can give them other defaults.
   const base: BaseConfig = loadConfig(z.object<typeof baseConfig>(options.config.shape), env);
   const logger = createLogger({
     service: name,
@@ -68,7 +68,7 @@ function answerArguments({
   }
 }
 
-/** Before there is a logger, a fault goes to standard error. */
+/** Prints faults to standard error, since there is no logger yet. */
 function orExit<T>(name: string, load: () => T): T {
   try {
     return load();

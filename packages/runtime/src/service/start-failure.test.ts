@@ -3,7 +3,7 @@ import { diagnoseStart } from './start-failure.ts';
 
 const withCode = (code: string) => Object.assign(new Error(code), { code });
 
-test('an error with a remedy of its own means that something is missing', () => {
+test('an error with its own remedy means that something is missing', () => {
   const error = Object.assign(withCode('ENOENT'), { remedy: 'Make the bucket.' });
   expect(diagnoseStart(new Error('outer', { cause: error }))).toEqual({
     exitCode: 3,
@@ -11,7 +11,7 @@ test('an error with a remedy of its own means that something is missing', () => 
   });
 });
 
-test('so does a system error, be it a cause or one of several', () => {
+test('so does a system error, also as a cause or as one of several errors', () => {
   expect(diagnoseStart(withCode('ECONNREFUSED')).exitCode).toBe(3);
   expect(diagnoseStart(new AggregateError([new Error('a'), withCode('ENOTFOUND')])).remedy).toContain(
     'No host',

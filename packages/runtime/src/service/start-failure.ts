@@ -1,32 +1,32 @@
-/** Says of an error that ended a start whether something the service needs is missing, and what to do. */
+/** Says whether a start failed because something the service needs is missing, and what to do about it. */
 
 export type StartFailure = {
-  /** 3: something it needs is missing or down, which a restart alone may not cure; 1: any other failure. */
+  /** 3: something it needs is missing or down, so a restart alone may not help; 1: any other failure. */
   exitCode: 1 | 3;
   remedy?: string;
 };
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'Another process has this port: stop it, or choose another port (0 takes any free one).',
+  EADDRINUSE: 'Another process uses this port: stop it, or choose another port (0 takes any free one).',
   EADDRNOTAVAIL: 'This machine does not have the address to listen on: correct it.',
-  EACCES: 'Give this user the right to the file or port that the message names.',
-  EPERM: 'Give this user the right to the file that the message names.',
+  EACCES: 'Grant this user access to the file or port in the message.',
+  EPERM: 'Grant this user access to the file in the message.',
   EROFS: 'The file system is read-only: choose another folder, or mount it writable.',
-  ENOENT: 'Create the file or folder that the message names, or correct its path.',
+  ENOENT: 'Create the file or folder in the message, or correct its path.',
   ENOTDIR: 'A part of the path is a file: correct the path.',
-  ENOSPC: 'The disk is full: make room on it.',
-  ECONNREFUSED: 'Nothing answers at this address: start what should, or correct the address.',
-  ECONNRESET: 'The other side closed the connection: see that it runs and speaks the expected protocol.',
-  EHOSTUNREACH: 'There is no way to this host: check the network and the address.',
-  ENETUNREACH: 'There is no way to this network: check the network and the address.',
-  ENOTFOUND: 'No host has this name: correct it, or check the name service.',
-  EAI_AGAIN: 'The name service does not answer: check the network, then start again.',
-  ETIMEDOUT: 'No answer in time: see that the other side runs and is reachable.',
+  ENOSPC: 'The disk is full: free some space.',
+  ECONNREFUSED: 'Nothing listens at this address: start the server, or correct the address.',
+  ECONNRESET: 'The other side closed the connection: check that it runs and speaks the expected protocol.',
+  EHOSTUNREACH: 'This host is unreachable: check the network and the address.',
+  ENETUNREACH: 'This network is unreachable: check the network and the address.',
+  ENOTFOUND: 'No host has this name: correct it, or check DNS.',
+  EAI_AGAIN: 'DNS does not answer: check the network, then start again.',
+  ETIMEDOUT: 'No answer in time: check that the other side runs and is reachable.',
 };
 
 /**
- * Looks through the error, its causes and the errors it gathers: an error that brings its own `remedy`, or
- * one with a system code that means something is missing, gives exit code 3 and what to do.
+ * Looks through the error, its causes and the errors it aggregates. One with its own `remedy`, or with a system code
+ * that means something is missing, gives exit code 3 and a remedy.
  */
 export function diagnoseStart(error: unknown): StartFailure {
   const chain = errorsWithin(error, new Set());

@@ -1,4 +1,4 @@
-/** The first SIGTERM or SIGINT asks a service to end its work; the second kills it. */
+/** The first SIGTERM or SIGINT asks a service to end its work; the second ends it at once. */
 import { once } from 'node:events';
 import { constants } from 'node:os';
 

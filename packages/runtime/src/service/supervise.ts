@@ -1,4 +1,4 @@
-/** A service's life from its first log line to its exit code: starting, ready, draining, ended. */
+/** A service's life, from its first log line to its exit code: starting, ready, draining, ended. */
 import { flushCompileCache } from 'node:module';
 import type { Logger } from '../logging/logger.ts';
 import { messageOf } from '../message-of.ts';
@@ -13,7 +13,7 @@ import { aborted, listenForStop } from './stop-signals.ts';
 
 export type ServiceContext = {
   logger: Logger;
-  /** Aborts when the service is to end: no new work after that. */
+  /** Aborts when the service must end: start no new work after that. */
   signal: AbortSignal;
   /**
    * What is pushed here is released in reverse order when the service ends, or when its start fails. The log names a
@@ -23,15 +23,15 @@ export type ServiceContext = {
   health: {
     /** `http://host:port` of `/healthz` and `/readyz`. */
     url: string;
-    /** A condition of `/readyz`; without an answer within two seconds it has failed. */
+    /** Adds a condition of `/readyz`; a check that takes longer than two seconds fails. */
     addCheck(name: string, check: Check): void;
   };
 };
 
 export type Running = {
   /**
-   * Settles when the service's own work has ended. Once the context's `signal` has aborted it must settle by
-   * itself, since nothing is released before; a rejection ends the service.
+   * Settles when the service's own work has ended. After the context's `signal` aborts, it must settle on its own,
+   * since nothing is released before. A rejection ends the service.
    */
   done?: Promise<void>;
 };
@@ -45,15 +45,15 @@ export type SupervisedService = {
 
 type Life = { phase: 'starting' | 'ready' | 'draining'; releases: ReleaseStack; signal: AbortSignal };
 
-/** Runs the service to its end and answers with the exit code; `runService` says what each of them means. */
+/** Runs the service to its end. @returns the exit code; `runService` lists their meanings */
 export async function superviseService(service: SupervisedService): Promise<number> {
   const { logger } = service;
   exitOnCrash(logger);
   const releases = new ReleaseStack();
   const stopping = listenForStop(
-    (signal) => logger.info({ event: 'draining', signal }, `${signal}: the work under way may end`),
+    (signal) => logger.info({ event: 'draining', signal }, `${signal}: waiting for work in progress to end`),
     (signal) =>
-      logger.warn({ event: 'killed', signal, stillOpen: releases.held }, `${signal} again: out at once`),
+      logger.warn({ event: 'killed', signal, stillOpen: releases.held }, `${signal} again: exiting at once`),
   );
   const life: Life = { phase: 'starting', releases, signal: stopping.signal };
   const work = live(service, life);
@@ -65,7 +65,7 @@ export async function superviseService(service: SupervisedService): Promise<numb
   return exitCode;
 }
 
-/** Starts the service and stays with it until its work has ended; never rejects, failures become exit codes. */
+/** Starts the service and waits until its work has ended. Never rejects: failures become exit codes. */
 async function live(service: SupervisedService, life: Life): Promise<number> {
   const { logger } = service;
   let started = false;
@@ -93,7 +93,7 @@ async function live(service: SupervisedService, life: Life): Promise<number> {
   }
 }
 
-/** The health server comes first on the stack, so that it answers until everything else is released. */
+/** Pushes the health server to the stack early, so that it answers until everything after it is released. */
 async function openContext(service: SupervisedService, life: Life): Promise<ServiceContext> {
   const { name, config, logger } = service;
   const { releases, signal } = life;
@@ -149,7 +149,7 @@ async function drain(
   return 1;
 }
 
-/** After an error that nobody caught, nothing is known about the state: no drain. */
+/** Exits without a drain after an uncaught error, since the state is then unknown. */
 function exitOnCrash(logger: Logger): void {
   // Node hands unhandled rejections to this handler too, with an origin that says so.
   process.on('uncaughtException', (error, origin) => {
@@ -158,7 +158,7 @@ function exitOnCrash(logger: Logger): void {
   });
 }
 
-/** Whether work was merely broken off by the signal, as it should be. */
+/** Whether the error only means that the signal aborted the work, as it should. */
 function isAbort(error: unknown, signal: AbortSignal): boolean {
   return error === signal.reason || (error instanceof Error && error.name === 'AbortError');
 }

@@ -1,4 +1,4 @@
-/** The settings that every service has, to be spread into its own. */
+/** The settings that every service has, to spread into its own. */
 import { z } from 'zod';
 import { telemetrySettings } from '../telemetry/settings.ts';
 import { address, durationMs, port } from './env-values.ts';
@@ -13,15 +13,15 @@ export const baseConfig = {
     })
     .prefault('info')
     .describe(
-      'the least severe entries that the log shows: fatal, error, warn, info, debug, trace, or silent for none',
+      'the lowest level that the log shows: fatal, error, warn, info, debug, trace, or silent for none',
     ),
   LOG_FORMAT: z
     .enum(['auto', 'json', 'pretty'], { error: 'must be auto, json or pretty' })
     .prefault('auto')
-    .describe('how the log looks; auto is pretty on a terminal and json elsewhere'),
+    .describe('the format of the log; auto means pretty on a terminal and json elsewhere'),
   DRAIN_TIMEOUT: durationMs()
     .prefault('25s')
-    .describe('how long work under way may take to end after the first SIGTERM or SIGINT'),
+    .describe('how long work in progress may take to end after the first SIGTERM or SIGINT'),
   ...telemetrySettings,
 };
 

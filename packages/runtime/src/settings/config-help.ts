@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { describeConfig, type SettingDescription } from './config.ts';
 
-/** Every setting of a service with its meaning and default, as text for a terminal. */
+/** The settings of a service with their meanings and defaults, as text for a terminal. */
 export function configHelp(service: string, schema: z.ZodObject): string {
   const settings = describeConfig(schema);
   const width = Math.max(...settings.map(({ name }) => name.length));

@@ -59,7 +59,7 @@ describe('loadConfig', () => {
     );
   });
 
-  test('counts an empty or blank variable as not set', () => {
+  test('counts an empty or blank variable as unset', () => {
     expect(loadConfig(schema, { NATS_URL: 'nats://a', WORKERS: '', HTTP_PORT: '  ' }).WORKERS).toBe(4);
     expect(faultsOf({ NATS_URL: '' }).message).toContain('NATS_URL is not set');
   });
@@ -101,7 +101,7 @@ test('describeConfig gives name, meaning, default as typed, required and secret'
   expect(described.DRY_RUN).toMatchObject({ default: 'false', required: false });
 });
 
-test('describeConfig gives the values of what takes no others, one or a list of them', () => {
+test('describeConfig lists the accepted values of an enum, also inside a list', () => {
   const engine = z.enum(['neural', 'standard']);
   const settings = z.object({
     ENGINE: engine.prefault('neural'),
@@ -133,7 +133,7 @@ test('a secret stays secret inside optional, default, pipe and description', () 
     'kept',
     '',
   ]);
-  // What the source has as a default is no secret.
+  // A default in the source code is not a secret.
   expect(describeConfig(z.object(marks)).find(({ name }) => name === 'C')?.default).toBe('c');
 });
 

@@ -1,4 +1,4 @@
-/** Reads a service's settings from the environment and reports every fault of them at once. */
+/** Reads a service's settings from the environment and reports all faults at once. */
 import { z } from 'zod';
 import { redactUrl } from '../logging/mask.ts';
 import { Faults } from './faults.ts';
@@ -7,14 +7,14 @@ import { isSecret, layers } from './secret.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type ConfigFault = {
-  /** The variable; empty for a fault that lies between several. */
+  /** The variable; empty for a fault between several. */
   name: string;
   problem: string;
   /** What the variable is for, as its schema describes it. */
   expected: string;
 };
 
-/** Some settings are missing or wrong. No line holds the value of a secret. */
+/** The error for missing or wrong settings. No line contains the value of a secret. */
 export const settingsFaults = (faults: readonly ConfigFault[]): Faults<ConfigFault> =>
   new Faults('settings', faults, {
     lineOf: ({ name, problem, expected }) =>
@@ -25,9 +25,9 @@ export const settingsFaults = (faults: readonly ConfigFault[]): Faults<ConfigFau
 export type SettingDescription = {
   name: string;
   description: string;
-  /** As one would write it in the environment; absent for secrets. */
+  /** The default as written in the environment; undefined if there is none. */
   default: string | undefined;
-  /** The only ones that it takes, one or, of a list, several; none where others are possible. */
+  /** The only values that the setting, or each item of a list, accepts; empty if it accepts others. */
   values: readonly string[];
   required: boolean;
   secret: boolean;
@@ -35,8 +35,8 @@ export type SettingDescription = {
 
 /**
  * The settings that `schema` asks for, each read from the variable of the same name. An empty or blank
- * variable counts as not set; variables that the schema doesn't name are ignored. Faults *between* settings
- * (a refinement of the whole object) show once each setting is right by itself.
+ * variable counts as unset; variables that the schema doesn't name are ignored. Faults *between* settings
+ * (a refinement of the whole object) are reported once each setting is valid on its own.
  *
  * @throws Faults naming all of them.
  */
@@ -51,7 +51,7 @@ export function loadConfig<S extends z.ZodObject>(schema: S, env: Environment): 
   throw settingsFaults(result.error.issues.map((issue) => faultOf(issue, schema, values)));
 }
 
-/** One description for each setting of `schema`, in its order: for `--help` and for tables in documents. */
+/** Describes each setting of `schema`, in order, for `--help` and for tables in documents. */
 export function describeConfig(schema: z.ZodObject): SettingDescription[] {
   return Object.entries(schema.shape).map(([name, field]) => ({
     name,
@@ -63,7 +63,7 @@ export function describeConfig(schema: z.ZodObject): SettingDescription[] {
   }));
 }
 
-/** The values in `env` of the settings marked secret, for a log to leave out. */
+/** The values in `env` of the settings marked secret, for a log to mask. */
 export function secretValues(schema: z.ZodObject, env: Environment): string[] {
   return Object.entries(schema.shape).flatMap(([name, field]) => {
     const value = env[name];
@@ -82,7 +82,7 @@ function faultOf(issue: z.core.$ZodIssue, schema: z.ZodObject, values: Record<st
   return { name, problem: `${message}, but is ${quote(value)}`, expected };
 }
 
-/** A refinement's own message may quote what it refused. */
+/** Masks secrets in a message, since a refinement's message can quote the value it refused. */
 function withoutSecrets(message: string, schema: z.ZodObject, values: Record<string, string>): string {
   let safe = message;
   for (const [name, field] of Object.entries(schema.shape)) {

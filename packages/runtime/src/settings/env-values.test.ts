@@ -21,21 +21,21 @@ test.each(['5', 's', '-5s', '5 s', '5sec', '1e3ms', '5S'])('durationMs refuses %
   expect(accepted(durationMs(), text)).toBe(false);
 });
 
-test('durationMs refuses what no timer can wait for, and says so, but for what is only compared', () => {
+test('durationMs refuses more than a timer can wait and says so, except for values that are only compared', () => {
   expect(durationMs().parse('24d')).toBe(24 * 86_400_000);
   expect(durationMs().safeParse('25d').error?.issues[0]?.message).toMatch(/24h, and 24d at most$/);
   expect(durationMs({ max: Infinity }).parse('365d')).toBe(365 * 86_400_000);
   expect(durationMs({ max: Infinity }).safeParse('x').error?.issues[0]?.message).toMatch(/60m or 24h$/);
 });
 
-test('integer holds its bounds and refuses what is no whole number', () => {
+test('integer enforces its bounds and refuses what is not a whole number', () => {
   const schema = integer({ min: -1, max: 10 });
   expect(['-1', '+3', '10'].map((text) => schema.parse(text))).toEqual([-1, 3, 10]);
   for (const text of ['-2', '11', '1.0', '1e1', '0x1', 'one']) expect(accepted(schema, text)).toBe(false);
   expect(accepted(integer(), '9007199254740993')).toBe(false);
 });
 
-test('integer says which bounds it has', () => {
+test('integer names its bounds', () => {
   const messageOf = (schema: z.ZodType) => schema.safeParse('x').error?.issues[0]?.message;
   expect(messageOf(integer())).toBe('must be a whole number');
   expect(messageOf(integer({ min: 1 }))).toBe('must be a whole number, 1 or more');
@@ -54,14 +54,14 @@ test('flag reads both words and digits, in any case', () => {
   for (const text of ['maybe', 'constructor', '2']) expect(accepted(flag(), text)).toBe(false);
 });
 
-test('url keeps what was written and holds the protocol', () => {
+test('url keeps the text as written and enforces the protocol', () => {
   const schema = url({ protocols: ['nats', 'tls'] });
   expect(schema.parse('nats://u:p@host:4222')).toBe('nats://u:p@host:4222');
   for (const text of ['http://host', 'host:4222', 'nats:', '/path'])
     expect(accepted(schema, text)).toBe(false);
 });
 
-test('list trims its items, reads each, and refuses empty places', () => {
+test('list trims and reads each item, and refuses empty items', () => {
   expect(list().parse('a, b ,c')).toEqual(['a', 'b', 'c']);
   expect(list(integer()).parse('1,2')).toEqual([1, 2]);
   for (const text of ['a,,b', 'a,']) expect(accepted(list(), text)).toBe(false);

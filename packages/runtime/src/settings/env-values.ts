@@ -1,4 +1,4 @@
-/** The kinds of value that environment variables hold, as zod schemas that read them from text. */
+/** Zod schemas that read the values of environment variables from text. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
@@ -12,7 +12,7 @@ const FLAGS: ReadonlyMap<string, boolean> = new Map([
   ...['false', 'no', 'off', '0'].map((word) => [word, false] as const),
 ]);
 
-/** Reads a text by `parse`, which answers `undefined` to what it refuses. */
+/** Reads a text with `parse`, which returns `undefined` for what it refuses. */
 export function readAs<T>(parse: (text: string) => T | undefined, problem: string) {
   return z.string().transform((text, context): T => {
     const value = parse(text.trim());
@@ -45,12 +45,12 @@ export function port() {
   return integer({ min: 0, max: 65_535 });
 }
 
-/** In whole days, the longest that a timer of Node can wait: a longer one fires at once. */
+/** The longest time that a timer of Node can wait, in whole days: a longer one fires at once. */
 const LONGEST_TIMER_MS = 24 * UNIT_MS.d;
 
 /**
- * A length of time with its unit (`250ms`, `5s`, `60m`, `24h`, `7d`), as milliseconds. It is no longer than a timer can
- * wait unless `max` says so, which is for what is only compared: `durationMs({ max: Infinity })`.
+ * A length of time with its unit (`250ms`, `5s`, `60m`, `24h`, `7d`), as milliseconds. By default it is limited to what
+ * a timer can wait; for a value that is only compared, use `durationMs({ max: Infinity })`.
  */
 export function durationMs({ max = LONGEST_TIMER_MS } = {}) {
   const bound = max === Infinity ? '' : `, and ${max / UNIT_MS.d}d at most`;
@@ -67,7 +67,7 @@ export function flag() {
   return readAs((text) => FLAGS.get(text.toLowerCase()), 'must be true or false');
 }
 
-/** An absolute URL, as it was written; `protocols` are given without the colon. */
+/** An absolute URL, kept as written; `protocols` are given without the colon. */
 export function url({ protocols = ['http', 'https'] }: { protocols?: readonly string[] } = {}) {
   return readAs(
     (text) => {
@@ -80,7 +80,7 @@ export function url({ protocols = ['http', 'https'] }: { protocols?: readonly st
   );
 }
 
-/** Where to listen or what to reach: an IP address or a host name, without a port. */
+/** An IP address or a host name, without a port. */
 export function address() {
   return readAs(
     (text) => (isIP(text) !== 0 || HOST_NAME.test(text) ? text : undefined),
@@ -104,5 +104,5 @@ export function list(item: z.ZodType<unknown, string> = z.string()): z.ZodType<u
   return readAs((text) => {
     const values = text.split(',').map((value) => value.trim());
     return values.includes('') ? undefined : values;
-  }, 'must be a list, separated by commas and without empty places').pipe(z.array(item));
+  }, 'must be a list, separated by commas and without empty items').pipe(z.array(item));
 }

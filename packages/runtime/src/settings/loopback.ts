@@ -5,7 +5,7 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
-/** Whether only this machine itself reaches the host, which may be an address in the brackets of a URL. */
+/** Whether the host is reachable only from this machine. An address can be in brackets, as in a URL. */
 export function isLoopback(host: string): boolean {
   const plain = host
     .toLowerCase()

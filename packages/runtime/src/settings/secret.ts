@@ -1,4 +1,4 @@
-/** Marks settings whose values must never be shown, wherever in a schema the mark was made. */
+/** Marks settings whose values must never be shown, at any layer of a schema. */
 import { z } from 'zod';
 
 const secrets = z.registry<{ secret: true }>();
@@ -16,7 +16,7 @@ export function isSecret(schema: z.core.$ZodType): boolean {
   return layers(schema).some((layer) => secrets.get(layer)?.secret === true);
 }
 
-/** The schema and every schema inside it that stands for the same value, the outermost first. */
+/** The schema and every schema inside it for the same value, the outermost first. */
 export function layers(schema: z.core.$ZodType): z.core.$ZodType[] {
   const { def } = schema._zod as { def: z.core.$ZodTypeDef & Partial<Inner> };
   return [schema, ...[def.innerType, def.in, def.out].flatMap((inner) => (inner ? layers(inner) : []))];

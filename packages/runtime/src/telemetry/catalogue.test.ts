@@ -8,7 +8,7 @@ const EXPERIMENTAL = ['messaging.message.id'];
 const isOurs = (name: string): boolean => name.startsWith('setlist.') || name === 'setlist';
 
 describe('the catalogue', () => {
-  it('spells names that are not its own as the semantic conventions do', () => {
+  it('spells borrowed names as the semantic conventions do', () => {
     const names = [...Object.values(ATTRIBUTES), ...Object.values(METRICS).map(({ name }) => name)];
     const others = names.filter((name) => !isOurs(name) && !EXPERIMENTAL.includes(name));
     expect(others.filter((name) => !known.has(name))).toEqual([]);
@@ -23,13 +23,13 @@ describe('the catalogue', () => {
     expect(names.filter((name) => !/^[a-z][a-z0-9_]*$/.test(name))).toEqual([]);
   });
 
-  it('has nothing by which a phrase, a name of a file or a secret could be said', () => {
+  it('has no attribute for a phrase, a file name or a secret', () => {
     expect(Object.keys(ATTRIBUTES).filter((key) => /text|ssml|phrase|file|token|header/i.test(key))).toEqual(
       [],
     );
   });
 
-  it('has a kind and an author for each step', () => {
+  it('has a kind and a service for each step', () => {
     for (const { by, says } of Object.values(STEPS)) expect([by, says]).not.toContain('');
   });
 });

@@ -1,10 +1,10 @@
 /**
- * Every metric, step and attribute by which Setlist is watched: their one home. Names that the semantic conventions of
- * OpenTelemetry have are spelt as there. What may be said of a thing is a closed list, so that no phrase and no secret
- * can get among it.
+ * The one place that declares every metric, step and attribute of Setlist's telemetry. Names from OpenTelemetry's
+ * semantic conventions are spelled as there. The attributes are a closed list, so that no phrase and no secret can get
+ * into telemetry.
  */
 
-/** What can be said of a measurement or a step: by which word in the code, and under which name outside. */
+/** The attributes of measurements and steps: the word in the code, and the exported name. */
 export const ATTRIBUTES = {
   set: 'setlist.set.id',
   items: 'setlist.set.items',
@@ -30,16 +30,16 @@ export const ATTRIBUTES = {
 
 export type Facts = { readonly [K in keyof typeof ATTRIBUTES]?: string | number | undefined };
 
-/** Seconds; from a cached sound to a long task. */
+/** Bucket bounds in seconds, from a cached sound to a long task. */
 const STEP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
-/** As the semantic conventions advise for HTTP and RPC. */
+/** Bucket bounds in seconds, as the semantic conventions advise for HTTP and RPC. */
 const CALL_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 export interface Metric {
   readonly name: string;
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly unit: string;
-  /** Services that measure it. */
+  /** The services that measure it. */
   readonly by: string;
   readonly says: string;
   readonly facts: readonly (keyof typeof ATTRIBUTES)[];
@@ -47,7 +47,7 @@ export interface Metric {
   readonly buckets?: readonly number[];
 }
 
-/** Facts under the names that they have outside. */
+/** Facts under their exported names. */
 export function attributesOf(facts: Facts): Record<string, string | number> {
   const attributes: Record<string, string | number> = {};
   for (const key in facts) {
@@ -64,27 +64,27 @@ const seconds = { kind: 'histogram', unit: 's' } as const;
 export const METRICS = {
   setEvents: {
     ...{ ...counter, name: 'setlist.set.events', unit: '{event}', by: 'ingest, tracker' },
-    ...{ says: 'events of sets’ lives that were said: `SetAccepted`, `SetStalled` …', facts: ['event'] },
+    ...{ says: 'events in the lives of sets: `SetAccepted`, `SetStalled` …', facts: ['event'] },
   },
   items: {
     ...{ ...counter, name: 'setlist.items', unit: '{item}', by: 'dispatcher' },
-    says: 'items that came to their outcome: `paid`, `reused`, `recovered` or `failed`',
+    says: 'items by outcome: `paid`, `reused`, `recovered` or `failed`',
     facts: ['provider', 'lane', 'outcome', 'error'],
   },
   charactersPaid: {
     ...{ ...counter, name: 'setlist.characters.paid', unit: '{character}', by: 'dispatcher' },
-    ...{ says: 'billed characters of sounds that were paid', facts: ['provider', 'lane'] },
+    ...{ says: 'billed characters of sounds that were paid for', facts: ['provider', 'lane'] },
   },
   charactersSaved: {
     ...{ ...counter, name: 'setlist.characters.saved', unit: '{character}', by: 'dispatcher' },
     ...{
-      says: 'characters that would have been billed, had their sounds not been reused',
+      says: 'characters that would have been billed if their sounds had not been reused',
       facts: ['provider', 'lane'],
     },
   },
   calls: {
     ...{ ...seconds, name: 'rpc.client.call.duration', by: 'dispatcher', buckets: CALL_SECONDS },
-    says: 'calls of the provider, by operation and by outcome: `ok`, `throttled` or `failed`',
+    says: 'calls to the provider, by operation and outcome: `ok`, `throttled` or `failed`',
     facts: ['rpcSystem', 'rpcMethod', 'provider', 'lane', 'outcome', 'error'],
   },
   admitted: {
@@ -93,7 +93,7 @@ export const METRICS = {
   },
   allowed: {
     ...{ ...gauge, name: 'setlist.quota.limit', unit: '{call}', by: 'dispatcher' },
-    says: 'calls a second that the quota allows all dispatchers together; nothing where no quota is kept',
+    says: 'calls per second that the quota allows all dispatchers together; absent without a quota',
     facts: ['provider', 'lane', 'operation'],
   },
   throttles: {
@@ -105,7 +105,7 @@ export const METRICS = {
   },
   laneLag: {
     ...{ ...gauge, name: 'setlist.lane.lag', unit: '{item}', by: 'dispatcher' },
-    says: 'items asked for that have no outcome yet, over all sets and replicas: every replica says the same',
+    says: 'requested items without an outcome, over all sets and replicas; every replica reports the same value',
     facts: ['lane'],
   },
   sets: {
@@ -118,17 +118,17 @@ export const METRICS = {
   },
   notices: {
     ...{ ...counter, name: 'setlist.notices', unit: '{message}', by: 'notifier' },
-    says: 'tries to hand a message to its channel: `sent`, `refused`, or `later` and `down`, which are tried again',
+    says: 'attempts to send a message on its channel: `sent`, `refused`, or `later` and `down`, which are retried',
     facts: ['channel', 'outcome'],
   },
   requests: {
     ...{ ...seconds, name: 'http.server.request.duration', by: 'console', buckets: CALL_SECONDS },
-    says: 'requests that the console answered; live connections, which stay open, are left out',
+    says: 'requests that the console answered, except live connections, which stay open',
     facts: ['httpMethod', 'httpRoute', 'httpStatus', 'urlScheme', 'error'],
   },
   steps: {
     ...{ ...seconds, name: 'setlist.step.duration', by: 'all but the console', buckets: STEP_SECONDS },
-    ...{ says: 'time that each step took (see the spans)', facts: ['step', 'error'] },
+    ...{ says: 'how long each step took (see the spans)', facts: ['step', 'error'] },
   },
 } as const satisfies Record<string, Metric>;
 
@@ -140,10 +140,10 @@ export type KeyOf<Kind extends Metric['kind']> = {
 export interface StepKind {
   readonly by: string;
   readonly kind: 'internal' | 'client' | 'server' | 'producer' | 'consumer';
-  /** What the step does with a message, in the words of the semantic conventions. */
+  /** What the step does with a message, in terms of the semantic conventions. */
   readonly messaging?: 'create' | 'send' | 'process';
   readonly says: string;
-  /** Begins a trace where it has no parent; without a parent, any other step is measured and not traced. */
+  /** Starts a trace if it has no parent; any other step without a parent is measured but not traced. */
   readonly root?: true;
 }
 
@@ -156,25 +156,29 @@ export const STEPS = {
     ...within,
     root: true,
     by: 'ingest',
-    says: 'a checked set file, to the last item asked for',
+    says: 'from a checked set file to the request of its last item',
   },
   'request items': { ...send, by: 'ingest', says: 'appends the requests of all items' },
   'request item': {
     ...{ kind: 'producer', messaging: 'create', by: 'ingest' },
-    says: 'one item asked for: where its own part of the trace begins; at most `TRACE_ITEMS` of a set, evenly spread',
+    says: 'one item’s request, where its part of the trace starts; for at most `TRACE_ITEMS` of a set, evenly spread',
   },
-  'settle item': { ...process, by: 'dispatcher', says: 'an item, from being taken to its outcome' },
+  'settle item': { ...process, by: 'dispatcher', says: 'an item, from its receipt to its outcome' },
   'wait for payment': { ...within, by: 'dispatcher', says: 'another item is paying for the same sound' },
   'wait for admission': {
     ...within,
     by: 'dispatcher',
-    says: 'has to be paid, until fairness and the limit of calls under way let it',
+    says: 'an item to pay for waits for its fair turn and for the limit of calls in flight',
   },
-  'claim sound': { ...within, by: 'dispatcher', says: 'the compare-and-set by which nobody else pays' },
+  'claim sound': {
+    ...within,
+    by: 'dispatcher',
+    says: 'the compare-and-set that keeps others from paying for the sound',
+  },
   'wait for moment': {
     ...within,
     by: 'dispatcher',
-    says: 'has its sound, until the shared rate lets it call',
+    says: 'an item with its claim waits until the shared rate allows the call',
   },
   'call provider': {
     kind: 'client',
@@ -183,19 +187,23 @@ export const STEPS = {
   },
   'await task': { ...within, by: 'dispatcher', says: 'an asynchronous task, to its end' },
   'store audio': { ...within, by: 'dispatcher', says: 'puts the audio into the canonical store' },
-  'note payment': { ...send, by: 'dispatcher', says: 'appends who paid what' },
-  'deliver audio': { ...within, by: 'dispatcher', says: 'puts the audio under the user’s name' },
-  'say outcome': { ...send, by: 'dispatcher', says: 'appends what came of the item' },
-  'fold event': { ...process, by: 'tracker', says: 'one event becomes part of the projections' },
+  'note payment': { ...send, by: 'dispatcher', says: 'appends who paid for what' },
+  'deliver audio': {
+    ...within,
+    by: 'dispatcher',
+    says: 'writes the audio under the name that the user wants',
+  },
+  'say outcome': { ...send, by: 'dispatcher', says: 'appends the outcome of the item' },
+  'fold event': { ...process, by: 'tracker', says: 'folds one event into the projections' },
   'say finding': { ...send, by: 'tracker', says: 'appends that a set is complete, stalled or moving again' },
-  'write manifest': { ...within, by: 'tracker', says: 'lays the manifest beside the audio' },
+  'write manifest': { ...within, by: 'tracker', says: 'writes the manifest beside the audio' },
   'answer request': { kind: 'server', root: true, by: 'console', says: 'one request, named by its route' },
-  'deliver message': { kind: 'client', by: 'notifier', says: 'one try to hand a message to its channel' },
+  'deliver message': { kind: 'client', by: 'notifier', says: 'one attempt to send a message on its channel' },
 } as const satisfies Record<string, StepKind>;
 
 export type StepName = keyof typeof STEPS;
 
-/** The name under which Prometheus has a metric: as its own receiver, and the Collector, translate it. */
+/** A metric's name in Prometheus, as Prometheus's own receiver and the Collector translate it. */
 export function prometheusName({ name, kind, unit }: Pick<Metric, 'name' | 'kind' | 'unit'>): string {
   const ending = `${unit === 's' ? '_seconds' : ''}${kind === 'counter' ? '_total' : ''}`;
   return `${name.replaceAll('.', '_')}${ending}`;

@@ -1,4 +1,4 @@
-/** Metrics by OpenTelemetry's SDK: made from the catalogue, read by Prometheus, sent by OTLP. */
+/** Metrics with OpenTelemetry's SDK: declared in the catalogue, scraped by Prometheus, sent by OTLP. */
 import {
   type Attributes,
   type Counter,
@@ -20,13 +20,13 @@ import type { TelemetrySettings, Wanted } from './settings.ts';
 import type { Machinery } from './telemetry.ts';
 
 const EXPORT_EVERY_MS = 60_000;
-/** Shorter than Prometheus waits by default. */
+/** How long one read of all metrics may take; Prometheus waits longer by default. */
 const READ_TIMEOUT_MS = 5_000;
 const SCOPE = 'setlist';
 
 export interface OpenMetrics {
   readonly measures: NonNullable<Machinery['metrics']>;
-  /** In the format of Prometheus, where that is asked for. */
+  /** The metrics in Prometheus format, if the settings ask for it. */
   readonly text?: () => Promise<string>;
   close(): Promise<void>;
 }
@@ -59,7 +59,7 @@ async function readerTo(url: string, settings: TelemetrySettings): Promise<IMetr
   });
 }
 
-/** Instruments come into being with the first use, so that a service shows only what it measures. */
+/** Creates instruments at their first use, so that a service exposes only what it measures. */
 function measuresBy(meter: Meter): OpenMetrics['measures'] {
   const counters = new Map<MetricKey, Counter>();
   const histograms = new Map<MetricKey, Histogram>();
@@ -105,13 +105,13 @@ const serializer = new PrometheusSerializer('', false, undefined, false, true);
 
 async function textOf(prometheus: PrometheusExporter): Promise<string> {
   const { resourceMetrics, errors } = await prometheus.collect({ timeoutMillis: READ_TIMEOUT_MS });
-  // A value that could not be read, as while the broker is away, must not hide the others.
+  // A value that can't be read, for example while the broker is away, must not hide the others.
   if (errors.length > 0) diag.warn('a value could not be read', ...errors);
-  // Where nothing was measured yet, the last line lacks its end, without which Prometheus takes nothing.
+  // If nothing was measured yet, the last line has no line break, and Prometheus would reject everything.
   return `${serializer.serialize(withUnits(resourceMetrics)).trimEnd()}\n`;
 }
 
-/** The serializer leaves units out of names, where the Collector and Prometheus's own receiver put them in. */
+/** Adds units to names, as the Collector and Prometheus's own receiver do; the serializer leaves them out. */
 function withUnits(all: ResourceMetrics): ResourceMetrics {
   return {
     ...all,

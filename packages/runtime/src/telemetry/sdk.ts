@@ -1,4 +1,4 @@
-/** OpenTelemetry's machinery put together: loaded only where metrics or traces are on. */
+/** Sets up OpenTelemetry's SDK; loaded only if metrics or traces are on. */
 import { randomUUID } from 'node:crypto';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import {
@@ -25,23 +25,23 @@ import type { TelemetrySettings, Wanted } from './settings.ts';
 import { spansFrom } from './spans.ts';
 import { type Machinery, use } from './telemetry.ts';
 
-/** A collector that is away must not hold up the end: what it misses is gone. */
+/** How long the last export may take: a collector that is away must not delay the exit, and what it misses is lost. */
 const LAST_EXPORT_MS = 3_000;
-/** The same trouble with a collector is told once in so long. */
+/** How long to suppress repeats of the same complaint about a collector. */
 const TELL_AGAIN_MS = 300_000;
 const SCOPE = 'setlist';
 
-/** Disposing of it sends what has not been sent yet, and turns all of it off. */
+/** Disposing of it sends what has not been sent yet, and turns telemetry off. */
 export interface Telemetry extends AsyncDisposable {
-  /** All metrics in the format of Prometheus; missing where that is off. */
+  /** All metrics in Prometheus format; missing if that is off. */
   metricsText?(): Promise<string>;
 }
 
 export interface TelemetryOptions {
-  /** What is watched: `service.name` unless the settings say otherwise. */
+  /** The `service.name`, unless the settings give another. */
   readonly name: string;
   readonly settings: TelemetrySettings;
-  /** Told where a collector takes nothing. */
+  /** Receives complaints, for example about a collector that accepts nothing. */
   readonly logger: Logger;
 }
 
@@ -63,14 +63,14 @@ export async function startSdk(wanted: Wanted, options: TelemetryOptions): Promi
       use({});
       const sent = Promise.allSettled([tracers?.shutdown(), metrics?.close()]);
       if (!(await settlesWithin(LAST_EXPORT_MS, sent))) {
-        options.logger.warn({ event: 'telemetry-cut' }, 'the collector did not take the last measurements');
+        options.logger.warn({ event: 'telemetry-cut' }, 'the collector did not accept the last measurements');
       }
       diag.disable();
     },
   };
 }
 
-/** What the environment says of the service (OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME) comes on top. */
+/** The service's resource; OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME override our attributes. */
 function resourceOf({ name, settings }: TelemetryOptions): Resource {
   const own = resourceFromAttributes({
     'service.name': settings.OTEL_SERVICE_NAME ?? name,
@@ -112,7 +112,7 @@ function samplerOf({
   return name.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;
 }
 
-/** The SDK's own complaints go into the service's log, each now and then: a collector that is away stays away. */
+/** Sends the SDK's own complaints to the service's log, but repeats each one rarely. */
 function tellOfTrouble(logger: Logger): void {
   const toldAt = new Map<string, number>();
   const tell = (message: string): void => {

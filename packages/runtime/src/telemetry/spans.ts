@@ -1,4 +1,4 @@
-/** Spans by OpenTelemetry's SDK, each placed by the `traceparent` that it is given. */
+/** Spans with OpenTelemetry's SDK, each placed in its trace by a given `traceparent`. */
 import {
   type Context,
   ROOT_CONTEXT,
@@ -21,7 +21,7 @@ const KINDS = {
   consumer: SpanKind.CONSUMER,
 } as const;
 
-/** No context manager: a span's parent is always handed over by name. */
+/** Uses no context manager: a span's parent is always passed explicitly. */
 export const spansFrom =
   (tracer: Tracer): NonNullable<Machinery['startSpan']> =>
   (step, { parent, facts = {}, name = step }) => {

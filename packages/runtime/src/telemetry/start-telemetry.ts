@@ -1,8 +1,8 @@
-/** Turns metrics and traces on where they are asked for; where not, none of OpenTelemetry's machinery is even loaded. */
+/** Turns metrics and traces on if the settings ask for them; otherwise doesn't even load OpenTelemetry's SDK. */
 import type { Telemetry, TelemetryOptions } from './sdk.ts';
 import { wantedBy } from './settings.ts';
 
-/** Must come before what it is to measure; one at a time in a process. Nothing where all of it is off. */
+/** Call it before anything it should measure, and only once at a time in a process. @returns undefined if all is off */
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry | undefined> {
   const wanted = wantedBy(options.settings);
   if (wanted === undefined) return undefined;

@@ -1,31 +1,31 @@
 /**
- * What services say while they work: counts, measurements, and steps that make up a trace. As long as nobody has asked
- * for any of it, each of these ends at one look at a variable, and nothing of OpenTelemetry is even loaded.
+ * What services report while they work: counts, measurements, and steps that make up a trace. While telemetry is off,
+ * each call costs one check of a variable, and OpenTelemetry is not even loaded.
  *
- * A step's place in its trace is handed on by name, in calls and in the `traceparent` (W3C Trace Context) of events.
+ * A step's place in its trace is passed on explicitly, in calls and in the `traceparent` (W3C Trace Context) of events.
  */
 import { type Facts, type KeyOf, STEPS, type StepName } from './catalogue.ts';
 
-/** A part of a trace while it is open. */
+/** A span that is still open. */
 export interface OpenSpan {
-  /** Its place in the trace, for what follows from it. */
+  /** Its place in the trace, for the spans that follow from it. */
   readonly traceparent: string | undefined;
   note(facts: Facts): void;
-  /** Ends it; with the code of what went wrong, if anything did. */
+  /** Ends the span. @param error the code of what went wrong, if anything did */
   end(error?: string): void;
 }
 
 export interface SpanOptions {
-  /** The place that it follows from, as an event says. */
+  /** The `traceparent` that it follows from, as in an event. */
   readonly parent?: string | undefined;
   readonly facts?: Facts;
-  /** In its place, where what is done has a name of its own, such as a route. */
+  /** A name to use instead of the step's, such as a route. */
   readonly name?: string;
 }
 
 export type Readings = Iterable<readonly [value: number, facts: Facts]>;
 
-/** What measures and traces, once it is on. */
+/** The implementation of metrics and traces, once they are on. */
 export interface Machinery {
   readonly metrics?: {
     add(metric: KeyOf<'counter'>, value: number, facts: Facts): void;
@@ -37,33 +37,33 @@ export interface Machinery {
 
 let machinery: Machinery = {};
 
-/** Puts what measures in place, or takes it away: then all of this is off. */
+/** Installs the implementation; an empty one turns telemetry off. */
 export function use(wanted: Machinery): void {
   machinery = wanted;
 }
 
-/** Counts up, for ever. */
+/** Adds to a counter, which only grows. */
 export function count(metric: KeyOf<'counter'>, value: number, facts: Facts = {}): void {
   machinery.metrics?.add(metric, value, facts);
 }
 
-/** Notes how long something took, in seconds. */
+/** Records how long something took, in seconds. */
 export function record(metric: KeyOf<'histogram'>, seconds: number, facts: Facts = {}): void {
   machinery.metrics?.record(metric, seconds, facts);
 }
 
 const NOTHING: Disposable = { [Symbol.dispose]() {} };
 
-/** Has a standing value read whenever metrics are, until disposed of. */
+/** Reads a gauge whenever metrics are read, until disposed of. */
 export const observe = (metric: KeyOf<'gauge'>, read: () => Readings | Promise<Readings>): Disposable =>
   machinery.metrics?.observe(metric, read) ?? NOTHING;
 
-/** Opens a part of a trace that is measured otherwise, or not at all; nothing where traces are off. */
+/** Opens a span without a step's measurement. @returns undefined if traces are off */
 export function startSpan(step: StepName, options: SpanOptions): OpenSpan | undefined {
   return machinery.startSpan?.(step, options);
 }
 
-/** Something that is done for a set or an item: timed, and part of its trace. */
+/** A piece of work for a set or an item: timed, and part of its trace. */
 export class Step {
   readonly #name: StepName;
   readonly #parent: string | undefined;
@@ -80,12 +80,12 @@ export class Step {
     }
   }
 
-  /** For events that follow from it: its own place or, where traces are off, the one that it was given. */
+  /** For events that follow from it: its own place or, if traces are off, its parent's. */
   get traceparent(): string | undefined {
     return this.#span?.traceparent ?? this.#parent;
   }
 
-  /** The event, as one that follows from this step. */
+  /** The event, marked as one that follows from this step. */
   mark<E extends { readonly traceparent?: string }>(event: E): E {
     const { traceparent } = this;
     return traceparent === undefined ? event : { ...event, traceparent };
@@ -101,12 +101,12 @@ export class Step {
     return within(this.within(name, facts), work);
   }
 
-  /** Begins a step within this one. */
+  /** Starts a step within this one. */
   within(name: StepName, facts: Facts = {}): Step {
     return new Step(name, { parent: this.traceparent, facts });
   }
 
-  /** Ends it, the first time; with the code of what went wrong, if anything did. */
+  /** Ends the step; later calls do nothing. @param error the code of what went wrong, if anything did */
   end(error?: string): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -121,7 +121,7 @@ export class Step {
 export const startStep = (name: StepName, options: Omit<SpanOptions, 'name'> = {}): Step =>
   new Step(name, options);
 
-/** Does the work as a step, which ends with it. */
+/** Does the work as a step, which ends with the work. */
 export const runStep = <T>(
   name: StepName,
   options: Omit<SpanOptions, 'name'>,
@@ -142,12 +142,12 @@ async function within<T>(step: Step, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** An error's code or name: never its message, which may quote a phrase. */
+/** An error's code or name, never its message, which could quote a phrase. */
 function errorType(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
-/** The same place in a trace, with word that what follows from it is not to be recorded. */
+/** The same place in a trace, with the flag that nothing following from it is recorded. */
 export const unsampled = (traceparent: string | undefined): string | undefined =>
   traceparent?.replace(/-[0-9a-f]{2}$/, '-00');

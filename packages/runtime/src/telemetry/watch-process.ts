@@ -1,4 +1,4 @@
-/** Telemetry of a program that is no service, such as the command line with the whole system in it. */
+/** Telemetry of a program that is not a service, such as the command line with the whole system in it. */
 import { z } from 'zod';
 import type { Logger } from '../logging/logger.ts';
 import { startHealthServer } from '../service/health-server.ts';
@@ -7,7 +7,7 @@ import { address, port } from '../settings/env-values.ts';
 import { telemetrySettings } from './settings.ts';
 import { startTelemetry } from './start-telemetry.ts';
 
-/** Where metrics are shown, by the variables and defaults that OpenTelemetry has for it. */
+/** Where metrics are served, by OpenTelemetry's variables and with its defaults. */
 export const metricsConfig = z.object({
   OTEL_EXPORTER_PROMETHEUS_HOST: address().prefault('localhost').describe('the address of /metrics'),
   OTEL_EXPORTER_PROMETHEUS_PORT: port().prefault('9464').describe('its port; 0 takes any free one'),
@@ -15,12 +15,13 @@ export const metricsConfig = z.object({
 const settings = metricsConfig.extend(telemetrySettings);
 
 export interface WatchedProcess extends AsyncDisposable {
-  /** Where Prometheus finds the metrics; missing where that is off. */
+  /** The URL of the metrics for Prometheus; missing if that is off. */
   readonly metricsUrl?: string;
 }
 
 /**
- * One service to those who watch, whatever runs in the process. Nothing where all of it is off.
+ * Starts telemetry for a process as one service, whatever runs in it.
+ * @returns undefined if telemetry is off
  * @throws Faults, or the error of `listen`, such as EADDRINUSE
  */
 export async function watchProcess(

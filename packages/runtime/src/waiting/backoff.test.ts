@@ -16,7 +16,7 @@ test('full jitter reaches down to no delay at all', () => {
   expect(backoffDelayMs(2, { ...options, random: () => 0.5 })).toBe(100);
 });
 
-test('by itself it waits within the bounds, and not the same each time', () => {
+test('by default, delays are within the bounds and vary', () => {
   const delays = Array.from({ length: 50 }, () => backoffDelayMs(5_000, options));
   expect(Math.max(...delays)).toBeLessThanOrEqual(5_000);
   expect(new Set(delays).size).toBeGreaterThan(1);

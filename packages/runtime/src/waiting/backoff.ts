@@ -1,11 +1,11 @@
-/** How long to wait before the next try, so that many clients that failed together don't come back together. */
+/** How long to wait before a retry, so that clients that failed together don't retry together. */
 
 export type BackoffOptions = {
   /** Upper bound of the first wait, in milliseconds. */
   baseMs: number;
   /** Upper bound of any wait, in milliseconds. */
   capMs: number;
-  /** A number in [0, 1); `Math.random` where nothing else is said. */
+  /** A number in [0, 1); `Math.random` by default. */
   random?: () => number;
 };
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { inParallel } from './in-parallel.ts';
 import { sleep } from './sleep.ts';
 
-test('inParallel does the work for each thing, and never for more at once than it is told', async () => {
+test('inParallel does the work for each thing, for at most the given number at once', async () => {
   const done: number[] = [];
   let underWay = 0;
   let most = 0;
@@ -16,7 +16,7 @@ test('inParallel does the work for each thing, and never for more at once than i
   expect(most).toBe(3);
 });
 
-test('inParallel begins no more after the first failure, and waits for what is under way', async () => {
+test('inParallel starts nothing more after the first failure, and waits for work in progress', async () => {
   const begun: string[] = [];
   const ended: string[] = [];
   const first = Promise.withResolvers<void>();
@@ -34,7 +34,7 @@ test('inParallel begins no more after the first failure, and waits for what is u
   expect(ended).toEqual(['fails', 'slow', 'fails later']);
 });
 
-test('inParallel reads a source no further ahead than it works, and closes it after a failure', async () => {
+test('inParallel never reads ahead of its work, and closes the source after a failure', async () => {
   let read = 0;
   let closed = false;
   async function* source() {
@@ -53,7 +53,7 @@ test('inParallel reads a source no further ahead than it works, and closes it af
   expect(read).toBeLessThan(4 + 2 + 1);
 });
 
-test('inParallel fails where its source does', async () => {
+test('inParallel fails if its source does', async () => {
   async function* source() {
     yield 1;
     throw new Error('cut off');

@@ -1,8 +1,8 @@
 /** Works through many things, a few at a time. */
 
 /**
- * Does the work for each thing, at most so many at once, and reads no further ahead than that. The first failure ends
- * it: nothing more is begun, and what is under way is waited for.
+ * Does the work for each thing, at most `atOnce` at a time, and reads no further ahead than that. After the first
+ * failure it starts nothing more, waits for work in progress, and throws that failure.
  */
 export async function inParallel<T>(
   things: Iterable<T> | AsyncIterable<T>,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { settlesWithin, sleep, sleepAtMost } from './sleep.ts';
 
-test('sleep ends early with the reason of the signal', async () => {
+test('sleep ends early with the signal’s reason', async () => {
   const controller = new AbortController();
   const reason = new Error('enough');
   const asleep = sleep(60_000, controller.signal);
@@ -10,7 +10,7 @@ test('sleep ends early with the reason of the signal', async () => {
   await expect(sleep(0, controller.signal)).rejects.toBe(reason);
 });
 
-test('sleep refuses what a timer would take for no delay', async () => {
+test('sleep refuses delays that a timer would treat as none', async () => {
   const { signal } = new AbortController();
   for (const ms of [2 ** 31, -1, Number.NaN]) {
     await expect(sleep(ms)).rejects.toThrow(RangeError);
@@ -19,7 +19,7 @@ test('sleep refuses what a timer would take for no delay', async () => {
   }
 });
 
-test('sleepAtMost takes an abort for an early end', async () => {
+test('sleepAtMost treats an abort as an early end', async () => {
   const controller = new AbortController();
   const asleep = sleepAtMost(60_000, controller.signal);
   controller.abort();
@@ -27,7 +27,7 @@ test('sleepAtMost takes an abort for an early end', async () => {
   await sleepAtMost(60_000, controller.signal);
 });
 
-test('settlesWithin tells an end in time from one that does not come', async () => {
+test('settlesWithin tells whether work ends in time', async () => {
   expect(await settlesWithin(60_000, sleep(1))).toBe(true);
   expect(await settlesWithin(1, new Promise(() => {}))).toBe(false);
   await expect(settlesWithin(60_000, Promise.reject(new Error('broken')))).rejects.toThrow('broken');

@@ -1,11 +1,11 @@
-/** Waiting, with an end to it: by a signal, or by a limit. */
+/** Waits that a signal or a limit can end. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The longest delay a timer of Node takes; a longer one would fire at once. */
+/** The longest delay that a timer of Node accepts; a longer one fires at once. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 /**
- * Resolves after `ms` milliseconds; rejects with the signal's own reason when `signal` aborts first.
+ * Resolves after `ms` milliseconds; rejects with the signal's reason if `signal` aborts first.
  *
  * @throws RangeError when `ms` is not between 0 and 2^31 − 1 (24.8 days).
  */
@@ -21,7 +21,7 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
-/** Sleeps until the time is over or `signal` aborts, which is no failure: for loops that look at the signal themselves. */
+/** Sleeps until the time is up or `signal` aborts, and never rejects for that: for loops that check the signal. */
 export async function sleepAtMost(ms: number, signal: AbortSignal): Promise<void> {
   try {
     await sleep(ms, signal);
@@ -31,8 +31,8 @@ export async function sleepAtMost(ms: number, signal: AbortSignal): Promise<void
 }
 
 /**
- * Waits at most `ms` milliseconds for `work` to settle and says whether it did; a rejection passes through.
- * The work goes on after the limit: whoever started it decides what becomes of it.
+ * Waits at most `ms` milliseconds for `work` to settle and returns whether it did; a rejection passes through.
+ * The work continues after the limit; the caller decides what to do with it.
  *
  * @throws RangeError as {@link sleep} does
  */

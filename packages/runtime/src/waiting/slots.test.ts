@@ -1,8 +1,8 @@
-/** Turns that are waited for, taken and given up. */
+/** Waiting for slots, taking them and giving up. */
 import { expect, test } from 'vitest';
 import { Slots } from './slots.ts';
 
-test('who gives up waiting leaves the turn to the next, and takes none', async () => {
+test('a waiter that gives up leaves its turn to the next', async () => {
   const slots = new Slots(1);
   const first = await slots.take();
   const leaving = new AbortController();
@@ -23,7 +23,7 @@ test('who gives up waiting leaves the turn to the next, and takes none', async (
   await expect(slots.take(leaving.signal)).rejects.toThrow('left');
 });
 
-test('a turn that has come is not given up any more', async () => {
+test('an abort after the turn has come has no effect', async () => {
   const slots = new Slots(1);
   const first = await slots.take();
   const leaving = new AbortController();
@@ -34,7 +34,7 @@ test('a turn that has come is not given up any more', async () => {
   using _free = await slots.take();
 });
 
-test('a slot that is given back twice is free once', async () => {
+test('a slot released twice is free once', async () => {
   const slots = new Slots(1);
   const first = await slots.take();
   first[Symbol.dispose]();

@@ -1,4 +1,4 @@
-/** So many at once; the others wait their turn in order. */
+/** A semaphore: `count` slots; further takers wait in order. */
 export class Slots {
   readonly #waiting: (() => void)[] = [];
   #free: number;
@@ -7,14 +7,14 @@ export class Slots {
     this.#free = count;
   }
 
-  /** How many wait for their turn. */
+  /** How many takers wait. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
   /**
-   * A slot, which may be given back more than once and counts once. Rejects with the signal's own reason when `signal`
-   * aborts first: the turn is then the next one's.
+   * Takes a slot; releasing it more than once has no effect. Rejects with the signal's reason if `signal` aborts first;
+   * the turn then goes to the next waiter.
    */
   async take(signal?: AbortSignal): Promise<Disposable> {
     signal?.throwIfAborted();

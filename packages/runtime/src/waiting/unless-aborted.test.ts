@@ -4,7 +4,7 @@ import { unlessAborted } from './unless-aborted.ts';
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
-test('unlessAborted throws the reason of a signal that aborts first, or has aborted before', async () => {
+test('unlessAborted throws the reason of a signal that aborts first or has already aborted', async () => {
   const controller = new AbortController();
   const reason = new Error('enough');
   const waiting = unlessAborted(never(), controller.signal);
@@ -13,14 +13,14 @@ test('unlessAborted throws the reason of a signal that aborts first, or has abor
   await expect(unlessAborted(never(), controller.signal)).rejects.toBe(reason);
 });
 
-test('unlessAborted hands on what comes of the work, and listens no longer', async () => {
+test('unlessAborted returns the result of the work, and removes its listener', async () => {
   const { signal } = new AbortController();
   expect(await unlessAborted(Promise.resolve('done'), signal)).toBe('done');
   await expect(unlessAborted(Promise.reject(new Error('broken')), signal)).rejects.toThrow('broken');
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
-test('work that fails after the signal has aborted fails unheard', async () => {
+test('a failure of the work after the abort is ignored', async () => {
   const work = Promise.withResolvers<never>();
   await expect(unlessAborted(work.promise, AbortSignal.abort(new Error('left')))).rejects.toThrow('left');
   work.reject(new Error('too late'));

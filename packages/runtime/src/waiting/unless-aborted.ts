@@ -1,7 +1,7 @@
-/** Waiting for work that goes on without whoever waits for it. */
+/** Waits for work that continues even if nobody waits for it any longer. */
 import { addAbortListener } from 'node:events';
 
-/** What comes of the work, unless the signal aborts first: then its reason is thrown, and the work left to itself. */
+/** The result of the work. If the signal aborts first, throws its reason and leaves the work running. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = Promise.withResolvers<never>();
   using _stop = addAbortListener(signal, () => aborted.reject(signal.reason));

@@ -1,4 +1,4 @@
-/** The part of our environment that the local engine gets: third-party code must not see secrets that it doesn't need. */
+/** The part of our environment that the local engine gets: third-party code must not see secrets it doesn't need. */
 import type { Environment } from '@setlist/runtime';
 
 /** What any program needs, and the engine's own settings that the command leaves to the user. */

@@ -22,7 +22,7 @@ interface LockFile {
 export interface Lock extends Disposable {
   /** Aborts when the folder is no longer ours; its reason is the error to report. */
   readonly lost: AbortSignal;
-  /** Checks at once whether the lock is lost, which otherwise happens every two seconds; call it before critical steps. */
+  /** Checks at once whether the lock is lost, instead of every two seconds; call it before critical steps. */
   look(): void;
 }
 
@@ -91,7 +91,7 @@ function kept(path: string, content: string): Lock {
   };
 }
 
-/** Whether the lock file is still ours, not another's with the same number. An unreadable file may be a passing fault. */
+/** Whether the lock file is still ours, not another's with the same number. Being unreadable may be temporary. */
 function isLeft(path: string, content: string): boolean {
   try {
     return readFileSync(path, 'utf8') === content;

@@ -30,7 +30,7 @@ test('validate says which texts need a Polly task, and so a bucket', async () =>
   expect(code).toBe(0);
   expect(lines).toEqual([
     'long.yml: valid, 2 items, 6,001 characters',
-    'note: long.yml:4:5: 1 text is too long for a call, and needs a task bucket with Polly (name one with --task-bucket or TASK_BUCKET, or split the text)',
+    'note: long.yml:4:5: 1 text is too long for a call and needs a task bucket with Polly (name one with --task-bucket or TASK_BUCKET, or split the text)',
   ]);
   expect(jsonLines(await here.run(['validate', 'long.yml', '--json']))).toMatchObject([
     { needTaskBucket: 1 },

@@ -190,7 +190,7 @@ function tell(
       };
     case 'prioritize':
       return {
-        said: `${setId} ${already ? 'already' : 'now'} has ${wish.priority} priority.`,
+        said: `${setId} has ${wish.priority} priority${already ? ' already' : ' from now on'}.`,
         next: 'While sets wait for the same quota, high gets four turns for two of normal and one of low.',
       };
     default:

@@ -94,7 +94,7 @@ test('an item that the engine refuses fails with reason and remedy, and exit cod
   const whispered = '<speak><amazon:effect name="whispered">Psst.</amazon:effect></speak>';
   await here.write(
     'mixed.yml',
-    `set:\n  name: mixed\nitems:\n  - text: Aloud.\n  - text: ${whispered}\n    text-type: ssml\n`,
+    `set:\n  name: mixed\ndefaults:\n  engine: neural\nitems:\n  - text: Aloud.\n  - text: ${whispered}\n    text-type: ssml\n`,
   );
   const refused = await here.run(['run', 'mixed.yml']);
   expect(refused.code).toBe(2);
@@ -103,7 +103,7 @@ test('an item that the engine refuses fails with reason and remedy, and exit cod
   const ended = await here.run(['run', 'mixed.yml', '--compat', '--json']);
   expect(ended.code).toBe(1);
   expect(jsonLines(ended)[0]).toMatchObject({ completed: 1, failed: 1 });
-  expect(ended.lines.join('\n')).toMatch(/warning: mixed\.yml:5:\d+: /);
+  expect(ended.lines.join('\n')).toMatch(/warning: mixed\.yml:7:\d+: /);
 
   const failed = await here.run(['status', 'mixed', '--failed']);
   expect(failed.stdout).toContain('1 failed');

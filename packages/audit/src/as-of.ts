@@ -1,4 +1,4 @@
-/** How sets stood at a moment of the past: folded from the log up to there, from the nearest snapshot on. */
+/** The state of sets at a moment of the past: folded from the nearest snapshot up to that moment. */
 import { newestFirst, type SetSummary, subjects } from '@setlist/contracts';
 import type { EventLog, LogExtent, Recorded } from '@setlist/eventlog';
 import { Shadow } from './fold/shadow.ts';
@@ -10,26 +10,27 @@ import { isAfter, type Moment } from './moment.ts';
 type Log = Pick<EventLog, 'read' | 'at' | 'head' | 'extent'>;
 
 export interface AsOf {
-  /** Sequence of the last event that counted. */
+  /** Sequence of the last event included. */
   readonly seq: number;
   readonly sets: readonly SetSummary[];
-  /** How many events had to be folded, and from which snapshot on; 0: from the beginning. */
+  /** How many events had to be folded. */
   readonly folded: number;
+  /** Sequence of the snapshot that the fold started from; 0 for the beginning of the log. */
   readonly fromSnapshot: number;
-  /** What is in archives, where sets of that moment are: they are not among these. */
+  /** The archived events, where sets of that moment may be among them and so missing from `sets`. */
   readonly archived?: LogExtent['archived'];
 }
 
 export interface LookOptions {
-  /** How many events lie between the newest of the snapshots that are kept on the way. */
+  /** The least number of events between two snapshots that are kept on the way. */
   readonly every?: number;
-  /** Told after each so many how many events have been folded. */
+  /** Called about every `every` events with the number folded so far. */
   readonly onProgress?: (folded: number) => void;
 }
 
 /**
- * All sets at a moment, newest first. A first look folds the whole log up to there and keeps snapshots on its way;
- * a later one begins at the nearest.
+ * All sets at a moment, newest first. The first look folds the whole log up to that moment and keeps snapshots on the
+ * way; later looks start from the nearest one.
  */
 export async function allSetsAsOf(
   log: Log,
@@ -44,7 +45,7 @@ export async function allSetsAsOf(
   const spacing = { every, lastSeq };
   const fromSnapshot = shadow.position;
   let folded = 0;
-  /** They make later looks faster, and this one needs none: where they can't be kept, it goes on without. */
+  /** Snapshots only make later looks faster: where one can't be kept, this look continues without. */
   let keeping: Snapshots | undefined = snapshots;
   if (fromSnapshot < last) {
     for await (const record of log.read({ from: fromSnapshot + 1 })) {
@@ -65,7 +66,7 @@ export async function allSetsAsOf(
   return { seq: last, sets: sets.sort(newestFirst), folded, fromSnapshot, ...(lacks && { archived }) };
 }
 
-/** One set at a moment, by its own events alone, and by a snapshot where there is one. */
+/** One set at a moment, from its own events only, and from a snapshot where there is one. */
 export async function setAsOf(
   log: Log,
   moment: Moment,
@@ -88,7 +89,7 @@ export async function setAsOf(
   return { seq: last, sets, folded, fromSnapshot: known?.position ?? 0, set };
 }
 
-/** The last sequence that counts; the log's head where the moment lies behind it. */
+/** Sequence of the last event up to the moment; the log's last where the moment lies after it. */
 async function lastSeqAt(log: Log, moment: Moment): Promise<number> {
   const head = await log.head();
   if ('seq' in moment) return Math.min(moment.seq, head);

@@ -22,11 +22,11 @@ describe('a moment', () => {
     '2026-04-31T06:00',
     '2026-11-22T25:00',
     '11/22/2026',
-  ])('%j is none', (text) => {
+  ])('%j is not a moment', (text) => {
     expect(parseMoment(text)).toBeUndefined();
   });
 
-  test('holds what was stored at it', () => {
+  test('includes what was stored exactly at it', () => {
     const record = { seq: 7, time: new Date(1_000) };
     expect(isAfter({ seq: 7 }, record)).toBe(false);
     expect(isAfter({ seq: 6 }, record)).toBe(true);

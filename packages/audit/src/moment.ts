@@ -1,6 +1,6 @@
 /** A place in the log as a person names it: a sequence, or a time on the broker's clock. */
 
-/** Up to and including a sequence, or everything stored at a time or before it. */
+/** Everything up to and including a sequence, or everything stored at or before a time. */
 export type Moment = { readonly seq: number } | { readonly time: Date };
 
 const TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?$/;
@@ -16,9 +16,9 @@ export function parseMoment(text: string): Moment | undefined {
   return Number.isNaN(time.getTime()) || !isDay(wanted.slice(0, 10)) ? undefined : { time };
 }
 
-/** Date takes the 31st of a shorter month for a day of the next. */
+/** `Date` turns the 31st of a shorter month into a day of the next month. */
 const isDay = (day: string): boolean => new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 
-/** Whether a record lies behind the moment. */
+/** Whether a record comes after the moment. */
 export const isAfter = (moment: Moment, { seq, time }: { seq: number; time: Date }): boolean =>
   'seq' in moment ? seq > moment.seq : time > moment.time;

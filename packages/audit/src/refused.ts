@@ -1,4 +1,4 @@
-/** What was asked for can't be done: why, and what to do about it. */
+/** A backup or an export that can't be done: why, and what to do about it. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly code: 'backup-refused' | 'export-failed';

@@ -1,4 +1,4 @@
-/** Makes anew what follows from the log alone: projections, manifests and snapshots. Events and audio are never touched. */
+/** Rebuilds what follows from the log alone: projections, manifests and snapshots. It never touches events or audio. */
 import type { EventLog } from '@setlist/eventlog';
 import { putManifest, rebuildProjections } from '@setlist/sets';
 import type { ObjectStore } from '@setlist/storage';
@@ -7,19 +7,20 @@ import { dueManifest } from './verify/due-manifest.ts';
 import type { FaultCode, Finding } from './verify/finding.ts';
 
 export interface RepairOptions {
-  /** Nobody else may be at work on the log. */
+  /** Nothing else may be writing to the log. */
   readonly log: EventLog;
   readonly snapshots?: Snapshots | undefined;
   /** The store that a set's acceptance names; left out, manifests are left as they are. */
   readonly outputAt?: ((uri: string) => ObjectStore) | undefined;
 }
 
-/** What was made anew. */
+/** What was rebuilt. */
 export interface Repaired {
   readonly projections: boolean;
-  /** Whether projections, and manifests of their sets, were left as they are: they and the log contradict each other. */
+  /** Whether all projections, and the manifests of some sets, were left alone because they contradict the log. */
   readonly contradicted: boolean;
   readonly manifests: number;
+  /** How many were deleted; the next look at the log makes new ones. */
   readonly snapshots: number;
 }
 
@@ -32,8 +33,8 @@ const PROJECTIONS: ReadonlySet<string> = new Set<FaultCode>([
 ]);
 
 /**
- * Mends what of the findings can be mended from the log; what is left is told by another `verify`. Where a projection
- * tells of other events than the log has at the same places, it may be all that is left of those: nothing is written over.
+ * Repairs the findings that can be repaired from the log; another `verify` shows the rest. Where a projection was made
+ * of other events than the log has at the same places, it may be all that is left of them, so nothing is overwritten.
  */
 export async function repair(findings: readonly Finding[], options: RepairOptions): Promise<Repaired> {
   const { log, snapshots, outputAt } = options;
@@ -46,7 +47,7 @@ export async function repair(findings: readonly Finding[], options: RepairOption
   for (const { code, where } of findings) {
     if (code.startsWith('manifest-') && where.set && !contradicted.has(where.set)) sets.add(where.set);
   }
-  // Those before the newest, which alone is compared, were made by the same fold.
+  // Only the newest is compared; the earlier ones were made by the same fold.
   const differ = findings.some(({ code }) => code === 'snapshot-differs');
   const deleted = differ ? ((await snapshots?.clear()) ?? 0) : 0;
   if (outputAt) for (const setId of sets) await writeManifest(log, setId, outputAt);

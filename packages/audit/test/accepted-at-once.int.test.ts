@@ -1,4 +1,4 @@
-/** Two runs of one name that the broker took in the same millisecond: the later in the log has the files and the manifest. */
+/** Two runs of one name stored in the same millisecond: the later one in the log owns the files and the manifest. */
 import { rebuildProjections } from '@setlist/sets';
 import { expect, test } from 'vitest';
 import { type Finding, repair } from '../src/index.ts';
@@ -10,7 +10,7 @@ test.each([
   ['earlier', 'k3f9q2', 'a3f9q2'],
   ['later', 'a3f9q2', 'k3f9q2'],
 ])(
-  'of runs accepted at once the last in the log counts, also where its id is the %s one',
+  'of runs accepted in the same millisecond, the last in the log counts, also where it has the %s id',
   async (_, first, second) => {
     await using world = await openWorld();
     const { store, output } = world;

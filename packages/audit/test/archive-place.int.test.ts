@@ -1,4 +1,4 @@
-/** What an export leaves beside its place, however it ends and whoever else is at it. */
+/** What an export leaves beside its place, however it ends and whatever other exports run. */
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-test('one that is stopped leaves nothing behind, nor does the next of what one that was killed has left', async () => {
+test('a stopped export leaves nothing behind, and removes what a killed one has left', async () => {
   const { log, folder } = world;
   const path = join(folder, 'stopped', 'tour.tar.gz');
   await leave(`${path}.part-killed`);
@@ -30,14 +30,14 @@ test('one that is stopped leaves nothing behind, nor does the next of what one t
   expect(await readdir(dirname(path))).toEqual(['tour.tar.gz']);
 });
 
-/** What was left there by one that was killed two days ago. */
+/** What an export killed two days ago left there. */
 async function leave(path: string): Promise<void> {
   await mkdir(join(path, 'half'), { recursive: true });
   const then = Date.now() / 1_000 - 2 * 86_400;
   await utimes(path, then, then);
 }
 
-test('two of one set to one place at the same time are both made whole', async () => {
+test('two concurrent exports of one set to one place both complete', async () => {
   const { log, folder, store, output } = world;
   const path = join(folder, 'twice', 'tour.tar.gz');
   const options = { log, store, outputAt: () => output, now: new Date() };
@@ -49,7 +49,7 @@ test('two of one set to one place at the same time are both made whole', async (
   expect(findings).toEqual([]);
 });
 
-test('one of a set that is not in the log makes no folder', async () => {
+test('an export of a set that is not in the log makes no folder', async () => {
   const { log, folder } = world;
   const path = join(folder, 'mistyped', 'nothing.tar.gz');
   const made = exportSet('nothing-20261122t060000-k3f9q2', path, { log, now: new Date() });
@@ -57,12 +57,12 @@ test('one of a set that is not in the log makes no folder', async () => {
   expect(await readdir(folder)).not.toContain('mistyped');
 });
 
-test('one is made anew over an archive of the same events or of fewer, and over nothing else', async () => {
+test('an export overwrites an archive of the same or fewer events, and nothing else', async () => {
   const { log, folder } = world;
   const path = join(folder, 'anew', 'tour.tar.gz');
   const way = { log, setId: history.tour.id };
   expect(await formerAudioFiles(path, way), 'nothing is there').toBe(0);
-  // Of a moment at which the set had not gone so far.
+  // The log at an earlier moment of the set.
   const fewer = { first: log.first, read: (selection: Selection) => upTo(12, log.read(selection)) };
   await exportSet(way.setId, path, { log: fewer, now: new Date() });
   expect(await formerAudioFiles(path, way)).toBe(0);
@@ -74,7 +74,7 @@ test('one is made anew over an archive of the same events or of fewer, and over 
   expect(await formerAudioFiles(path, way)).toBeUndefined();
 });
 
-test('one does not take the place of an archive that holds more audio', async () => {
+test('an export does not overwrite an archive that has more audio', async () => {
   const { log, folder, store, output } = world;
   const path = join(folder, 'heard', 'tour.tar.gz');
   const { id } = history.tour;

@@ -23,7 +23,7 @@ async function checked(path: string, head?: string): Promise<ArchiveVerdict & { 
   return { ...verdict, findings };
 }
 
-/** Packs the archive again after something was done to its files. */
+/** Packs the archive again after editing its files. */
 async function tampered(edit: (folder: string) => Promise<unknown>): Promise<string> {
   const folder = join(world.folder, 'tampered');
   await rm(folder, { recursive: true, force: true });
@@ -36,7 +36,7 @@ async function tampered(edit: (folder: string) => Promise<unknown>): Promise<str
 }
 
 describe('an exported set', () => {
-  test('holds everything of it, and is checked with nothing else', async () => {
+  test('has everything of the set, and can be checked on its own', async () => {
     const { log, store, output } = world;
     const exported = await exportSet(history.tour.id, file, {
       log,
@@ -56,7 +56,7 @@ describe('an exported set', () => {
     expect(verdict.chain).toEqual(exported.chain);
   });
 
-  test('has the files that its README tells of, and its events are those of the log byte for byte', async () => {
+  test('has the files that its README names, and the events of the log byte for byte', async () => {
     const folder = join(world.folder, 'unpacked');
     await mkdir(folder);
     await extract({ file, cwd: folder });
@@ -80,7 +80,7 @@ describe('an exported set', () => {
     }
   });
 
-  test('knows the head of the mail that told of its first round, and no other', async () => {
+  test('recognises the head in the mail about its first round, and no other', async () => {
     const lives = world.log.read({ subjects: [`setlist.events.${history.tour.id}.state`] });
     const heads: string[] = [];
     for await (const { event } of lives)
@@ -92,7 +92,7 @@ describe('an exported set', () => {
   });
 });
 
-test('a set that moves on while it is exported proves itself as it was', async () => {
+test('an archive of a set that changes during the export is consistent', async () => {
   await using told = await openWorld();
   const { log, store, output, folder } = told;
   const guide = setOf('guide', '20261122t060001-k3f9q2', ['One.', 'Two.'], output);
@@ -107,7 +107,7 @@ test('a set that moves on while it is exported proves itself as it was', async (
   for (const index of [0, 1]) await guide.deliver(index);
   const moving = {
     read: log.read,
-    // Asked for when the events have been written.
+    // Requested once the events have been written.
     async first(subject: string, fromSeq?: number) {
       if (subject === subjects.state(guide.id)) await log.appendAll(late);
       return log.first(subject, fromSeq);
@@ -120,7 +120,7 @@ test('a set that moves on while it is exported proves itself as it was', async (
   expect(audioFiles).toBe(1);
 });
 
-test('a set of few sounds is exported without reading the ledger of all', async () => {
+test('a set of few sounds is exported without reading the whole ledger', async () => {
   const { log, folder } = world;
   const asked: string[] = [];
   const watched = {
@@ -136,7 +136,7 @@ test('a set of few sounds is exported without reading the ledger of all', async 
   expect(new Set(asked.map((subject) => subject.split('.')[1]))).toEqual(new Set(['events']));
 });
 
-test('a set of very many sounds is exported whole', async () => {
+test('a set of very many sounds is exported completely', async () => {
   await using large = await openWorld();
   const { log, folder, output, store } = large;
   const phrases = Array.from({ length: 2_001 }, (_, index) => `Phrase ${index}.`);
@@ -153,7 +153,7 @@ test('a set of very many sounds is exported whole', async () => {
   expect(await checked(path)).toMatchObject({ findings: [], events: 1 + 2 * phrases.length });
 });
 
-describe('a file that is no whole archive', () => {
+describe('a file that is not a complete archive', () => {
   const cutTo = (share: number) => async () => {
     const bytes = await readFile(file);
     return bytes.subarray(0, Math.floor(share * bytes.length));
@@ -183,7 +183,7 @@ describe('a file that is no whole archive', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  test('a path that leads nowhere is no damage', async () => {
+  test('a path that does not exist is an error, not damage', async () => {
     await expect(checked(join(world.folder, 'nowhere.tar.gz'))).rejects.toThrow(/ENOENT/);
   });
 });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { allSetsAsOf, type Finding, repair, Shadow, Snapshots, setAsOf, verify } from '../src/index.ts';
 import { type History, openTold, openWorld, type Told } from './world.ts';
 
-/** As their names say it. */
+/** As the snapshots' names have it. */
 const MADE_BY = `form-2.fold-${FOLD_VERSION}`;
 
 let world: Told;
@@ -20,7 +20,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 const stateOf = (sets: readonly SetSummary[], setId: string) => sets.find((set) => set.setId === setId);
 
-test('at every event of its history a set stands as it did, with and without snapshots', async () => {
+test('a set has the state it had at every event of its history, with and without snapshots', async () => {
   const head = await world.log.head();
   const without: string[] = [];
   for (let seq = 1; seq <= head; seq++) {
@@ -38,7 +38,7 @@ test('at every event of its history a set stands as it did, with and without sna
   }
 });
 
-test('at the end, sets stand as the tracker left them', async () => {
+test('at the end of the log, sets are as the tracker left them', async () => {
   const { sets } = await allSetsAsOf(world.log, { time: new Date() }, world.snapshots);
   for (const set of sets) {
     expect(set).toEqual((await world.log.sets.get<SetSummary>(`set.${set.setId}`))?.value);
@@ -46,7 +46,7 @@ test('at the end, sets stand as the tracker left them', async () => {
   expect(sets).toHaveLength(3);
 });
 
-test('a time is the broker’s: what was stored at it counts', async () => {
+test('a time is on the broker’s clock and includes what was stored at it', async () => {
   const accepted = await world.log.first(`setlist.events.${history.guide.id}.state`);
   if (!accepted) throw new Error('the guide was never accepted');
   const at = await allSetsAsOf(world.log, { time: accepted.time }, world.snapshots);
@@ -55,7 +55,7 @@ test('a time is the broker’s: what was stored at it counts', async () => {
   expect(before).toMatchObject({ seq: 0, sets: [] });
 });
 
-test('a look goes on where no snapshot can be kept', async () => {
+test('a look succeeds where no snapshot can be written', async () => {
   const readOnly = () => Promise.reject(new Error('EROFS: read-only file system'));
   const nowhere = Object.assign(new Snapshots(join(world.folder, 'none')), { keep: readOnly });
   const head = await world.log.head();
@@ -63,7 +63,7 @@ test('a look goes on where no snapshot can be kept', async () => {
   expect({ seq, sets: sets.length }).toEqual({ seq: head, sets: 3 });
 });
 
-test('an audit keeps snapshots on its way, so that the first look after it is a short one', async () => {
+test('an audit keeps snapshots, so that the first look after it is short', async () => {
   await rm(world.snapshots.folder, { recursive: true, force: true });
   const { faults } = await world.verify({ every: 10 });
   expect(faults).toBe(0);
@@ -83,12 +83,12 @@ const withHeader = (text: string): Buffer => {
 
 test.each([
   ['of no bytes', (path: string) => writeFile(path, '')],
-  ['that packs nothing', (path: string) => writeFile(path, gzipSync(''))],
-  ['whose header is no JSON', (path: string) => writeFile(path, withHeader('{'))],
-  ['whose header is no object', (path: string) => writeFile(path, withHeader('null'))],
+  ['that unpacks to nothing', (path: string) => writeFile(path, gzipSync(''))],
+  ['whose header is not JSON', (path: string) => writeFile(path, withHeader('{'))],
+  ['whose header is not an object', (path: string) => writeFile(path, withHeader('null'))],
   ['whose header names more than it has', cutOfItsRows],
   ['that is a folder', (path: string) => mkdir(path)],
-])('a snapshot %s counts as none, for looks, audits and repairs', async (_, damage) => {
+])('a snapshot %s is ignored by looks, audits and repairs', async (_, damage) => {
   const folder = await mkdtemp(join(world.folder, 'snapshots-'));
   const snapshots = new Snapshots(folder);
   await damage(join(folder, `generation-1.20.${MADE_BY}.snapshot`));
@@ -101,7 +101,7 @@ test.each([
   expect(findings).toEqual([]);
 });
 
-/** A good snapshot of the place, but for its last byte. */
+/** A good snapshot of the place without its last byte. */
 async function cutOfItsRows(path: string): Promise<void> {
   const record = await world.log.at(20);
   if (!record) throw new Error('the log has no event 20');
@@ -111,7 +111,7 @@ async function cutOfItsRows(path: string): Promise<void> {
   await writeFile(path, gzipSync(gunzipSync(await readFile(path)).subarray(0, -1)));
 }
 
-test('an audit that can keep no snapshots says so once, and nothing is wrong by it', async () => {
+test('an audit that can write no snapshots notes it once, and finds no fault', async () => {
   const folder = join(world.folder, 'leads-nowhere');
   await symlink(join(world.folder, 'nowhere/at-all'), folder);
   const findings: Finding[] = [];
@@ -126,7 +126,7 @@ test('an audit that can keep no snapshots says so once, and nothing is wrong by 
   expect(verdict.faults).toBe(0);
 });
 
-test('a snapshot of another log is left alone', async () => {
+test('a snapshot of another log is not used', async () => {
   await using other = await openWorld();
   await other.log.appendAll([history.refused.rejected(), history.guide.accepted()]);
   const { sets, fromSnapshot } = await allSetsAsOf(other.log, { seq: 99 }, world.snapshots);
@@ -134,7 +134,7 @@ test('a snapshot of another log is left alone', async () => {
   expect(sets).toHaveLength(2);
 });
 
-test('audits and looks keep fifty snapshots at the most however long the log gets, and take away what others left', async () => {
+test('audits and looks keep at most fifty snapshots however long the log, and delete those that others left', async () => {
   await using long = await openWorld();
   const { guide } = history;
   const { folder } = long.snapshots;
@@ -167,7 +167,7 @@ test('audits and looks keep fifty snapshots at the most however long the log get
   expect(folded).toBeLessThan(8);
 });
 
-test('a newest snapshot that does not match what the log gives is taken away with all before it', async () => {
+test('when the newest snapshot does not match what the log gives, it is deleted with all before it', async () => {
   await rm(world.snapshots.folder, { recursive: true, force: true });
   await world.verify({ every: 10 });
   const kept = await world.snapshots.seqs(1);

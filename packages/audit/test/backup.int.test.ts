@@ -8,7 +8,7 @@ import { backUp, readBackup, restoreBackup } from '../src/index.ts';
 import { rawNats } from './raw-nats.ts';
 import { openWorld, startedTracker, tellHistory } from './world.ts';
 
-test('a restored log has every message at its place, with its time and its promises, and passes the audit', async () => {
+test('a restored log has every message at its sequence and time, refuses deletion, and passes the audit', async () => {
   await using world = await openWorld();
   const { guide } = await tellHistory(world);
   await world.log.openLane(
@@ -51,7 +51,7 @@ test('a restored log has every message at its place, with its time and its promi
   await expect(again).rejects.toThrow(/already/);
 });
 
-test('a backup that is damaged, unfinished or in the way is refused', async () => {
+test('refuses a damaged or unfinished backup, and a folder that is not empty', async () => {
   await using world = await openWorld();
   await tellHistory(world);
   await world.log.requests.put('key', { run: 'of it' });
@@ -60,16 +60,16 @@ test('a backup that is damaged, unfinished or in the way is refused', async () =
   await backUp(live, folder, new Date());
   await expect(backUp(live, folder, new Date())).rejects.toThrow(/not empty/);
   await appendFile(join(folder, 'SETLIST_EVENTS.snapshot'), 'x');
-  await expect(readBackup(folder)).rejects.toThrow(/not what was backed up/);
+  await expect(readBackup(folder)).rejects.toThrow(/has changed since the backup/);
   await rm(join(folder, 'KV_SETLIST_SETS.snapshot'));
-  await expect(readBackup(folder)).rejects.toThrow(/not there any more/);
+  await expect(readBackup(folder)).rejects.toThrow(/is missing/);
   await writeFile(join(folder, 'backup.json'), '{');
-  await expect(readBackup(folder)).rejects.toThrow(/not what was written/);
+  await expect(readBackup(folder)).rejects.toThrow(/is not JSON/);
   await rm(join(folder, 'backup.json'));
   await expect(readBackup(folder)).rejects.toThrow(/no finished backup/);
 });
 
-test('what services make on a new broker gives way to a backup', async () => {
+test('a backup replaces what services create on a new broker', async () => {
   await using world = await openWorld();
   await tellHistory(world);
   const folder = join(world.folder, 'backup');
@@ -88,14 +88,14 @@ test('what services make on a new broker gives way to a backup', async () => {
   expect((await world.verify({ log })).findings).toEqual([]);
 });
 
-/** A broker on which a restore is stopped before the log has come. */
+/** A broker on which a restore is stopped before it reaches the log. */
 const stoppedAtLog = (broker: Maintenance): Maintenance => ({
   ...broker,
   restore: (head, chunks) =>
     head.stream === EVENTS_STREAM ? Promise.reject(new Error('stopped')) : broker.restore(head, chunks),
 });
 
-test('a restore into a broker that was stopped is simply run again', async () => {
+test('an interrupted restore can simply be run again', async () => {
   await using world = await openWorld();
   await tellHistory(world);
   await world.log.requests.put('key', { run: 'of it' });
@@ -114,7 +114,7 @@ test('a restore into a broker that was stopped is simply run again', async () =>
   expect((await world.verify({ log })).findings).toEqual([]);
 });
 
-test('projections that somebody has written to since are not taken for those of a stopped restore', async () => {
+test('projections written to since are not mistaken for those of an interrupted restore', async () => {
   await using world = await openWorld();
   await tellHistory(world);
   const folder = join(world.folder, 'backup');
@@ -127,7 +127,7 @@ test('projections that somebody has written to since are not taken for those of 
   await using log = await openEventLog({ servers: other.url, name: 'writer' });
   await log.sets.put('set.other', {});
   await expect(restoreBackup(broker, backup)).rejects.toMatchObject({
-    message: 'the broker has KV_SETLIST_SETS already',
+    message: 'the broker already has KV_SETLIST_SETS',
     remedy: expect.stringContaining('--server'),
   });
 });

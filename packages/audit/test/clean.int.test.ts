@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openWorld, tellHistory } from './world.ts';
 
-test('a history that Setlist itself has written gives no finding, its audio and manifests included', async () => {
+test('a history that Setlist itself has written gives no findings, nor do its audio and manifests', async () => {
   await using world = await openWorld();
   await tellHistory(world);
   const { findings, faults, sets, sounds, files, manifests } = await world.verify();

@@ -1,4 +1,4 @@
-/** Every kind of damage that the audit knows, planted in a restored copy of a log, and each found by its own code. */
+/** Every kind of damage that the audit knows, planted in a restored copy of a log and found under its own code. */
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ItemsPage, itemsPageKey, POSITION_KEY, type SetSummary, setKey } from '@setlist/contracts';
@@ -33,7 +33,7 @@ describe('in the log', () => {
     expect(await codesFound()).toContain(code);
   });
 
-  test('sequence-gap: a message that is gone, in the middle and at the end', async () => {
+  test('sequence-gap: a missing message, in the middle and at the end', async () => {
     await scratch.load(scratch.messages);
     await scratch.deleteMessage(scratch.messages.length - 3);
     await scratch.deleteMessage(scratch.messages.length);
@@ -179,16 +179,16 @@ describe('around the log', () => {
   });
 });
 
-test('every code that a log can be given is planted here', () => {
+test('every fault code that damage to a log can cause is tested here', () => {
   const planted = [...DAMAGE_TO_LOG, ...AROUND_THE_LOG].map(([code]) => code);
   const known = new Set(Object.keys(REMEDIES));
-  // Of what somebody holds beside the log, and of archives: told by their own tests.
+  // Codes about heads in mails and about archives have their own tests.
   for (const code of ['head-unknown', 'archive-damaged']) known.delete(code);
   expect(new Set([...planted, 'sequence-gap'])).toEqual(known);
   expect(known.size).toBeGreaterThan(20);
 });
 
-test('repair makes projections, manifests and snapshots anew, and leaves the log as it is', async () => {
+test('repair rebuilds projections, manifests and snapshots, and leaves the log as it is', async () => {
   await scratch.load(scratch.messages);
   const { world, history } = scratch;
   await change<SetSummary>(summaryKey(), (summary) => ({ ...summary, costUsd: '0.00' }));
@@ -203,14 +203,14 @@ test('repair makes projections, manifests and snapshots anew, and leaves the log
   expect(await world.log.head()).toBe(head);
 });
 
-test('where no manifests are written none are missed', async () => {
+test('where no manifests are written, none counts as missing', async () => {
   await scratch.load(scratch.messages);
   await rm(fileAt('out/tour/manifest.json'));
   const { findings, manifests } = await scratch.world.verify({ manifests: false });
   expect({ findings, manifests }).toEqual({ findings: [], manifests: 0 });
 });
 
-test('repair makes a table of items anew that is gone', async () => {
+test('repair rebuilds a missing table of items', async () => {
   await scratch.load(scratch.messages);
   const { world } = scratch;
   await rm(fileAt('out/tour/manifest.csv'));
@@ -219,7 +219,7 @@ test('repair makes a table of items anew that is gone', async () => {
   expect((await world.verify()).findings).toEqual([]);
 });
 
-test('a head says nothing of records whose bytes were moved between subject and event', async () => {
+test('a head does not vouch for records whose bytes were moved between subject and event', async () => {
   const { world, history, messages } = scratch;
   const { id } = history.tour;
   const place = messages.findIndex(({ subject }) => subject.startsWith(`setlist.events.${id}.outcome.`));

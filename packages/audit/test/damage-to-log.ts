@@ -1,10 +1,10 @@
-/** Damage to the log itself: each an edit of a clean copy, with the code by which it must be found. */
+/** Damage to the log itself: each is an edit of a clean copy, with the code that the audit must give it. */
 import { encodeEvent, type SetlistEvent, subjectOf, subjects } from '@setlist/contracts';
 import type { FaultCode } from '../src/index.ts';
 import type { CloudEvent, Message, Scratch } from './scratch.ts';
 import { soundOfItem } from './told.ts';
 
-/** Which message is meant: the first of a set or sound that has a type, and passes a test on its data. */
+/** Selects a message: the first of a set or sound that has a given type and passes a test on its data. */
 type Wanted = (message: Message, scratch: Scratch) => boolean;
 
 const typeOf = ({ event }: Message): string => (event as CloudEvent).type;
@@ -60,7 +60,7 @@ const added =
 export const DAMAGE_TO_LOG: readonly [FaultCode, string, Edit][] = [
   [
     'unreadable-event',
-    'bytes that are no JSON',
+    'bytes that are not JSON',
     edited(guideItem('setlist.item.requested.v1', 2), () => Buffer.from('{')),
   ],
   [
@@ -107,17 +107,17 @@ export const DAMAGE_TO_LOG: readonly [FaultCode, string, Edit][] = [
   ],
   [
     'request-outside-set',
-    'a request for an item that the set has not',
+    'a request for an item that the set does not have',
     edited(guideItem('setlist.item.requested.v1', 2), withData({ index: 7 })),
   ],
   [
     'request-outside-set',
-    'a request for an item so far outside that there is no room for it',
+    'a request for an item with an index too large to allocate for',
     edited(guideItem('setlist.item.requested.v1', 2), withData({ index: 5_000_000_000 })),
   ],
   [
     'outcome-without-request',
-    'an outcome of an item so far outside that there is no room for it',
+    'an outcome of an item with an index too large to allocate for',
     edited(guideItem('setlist.item.completed.v1'), withData({ index: 5_000_000_000 })),
   ],
   [
@@ -141,13 +141,13 @@ export const DAMAGE_TO_LOG: readonly [FaultCode, string, Edit][] = [
   ],
   [
     'outcome-differs',
-    'an outcome with another file than asked for',
+    'an outcome with another file than requested',
     edited(guideItem('setlist.item.completed.v1'), withData({ file: 'guide/other.mp3' })),
   ],
   ['state-unexplained', 'a pause of a set that is paused', dropped(guideState('setlist.set.resumed.v1'))],
   [
     'completion-contradicted',
-    'a completion that tells of other money',
+    'a completion with a wrong cost',
     edited((message) => typeOf(message) === 'setlist.set.completed.v1', withData({ costUsd: '99.00' })),
   ],
   ...[
@@ -165,7 +165,7 @@ export const DAMAGE_TO_LOG: readonly [FaultCode, string, Edit][] = [
   ]),
   [
     'event-repeated',
-    'a note of a failure beside that of the message that was sent',
+    'a failed notification beside the sent one for the same message',
     (messages, scratch) => {
       const sent = messages[
         placeOf(messages, (message) => typeOf(message) === 'setlist.notification.sent.v1', scratch)
@@ -181,7 +181,7 @@ export const DAMAGE_TO_LOG: readonly [FaultCode, string, Edit][] = [
   ],
   [
     'sound-contradicted',
-    'a text that does not make the hash beside it',
+    'a text that does not give the hash beside it',
     edited(guideItem('setlist.item.requested.v1', 2), (event) => {
       const sound = { ...(event.data.sound as object), text: 'Four.' };
       return withData({ sound })(event);
@@ -221,19 +221,19 @@ export const DAMAGE_TO_LOG: readonly [FaultCode, string, Edit][] = [
   ],
   [
     'step-without-claim',
-    'a claim given up that nobody held',
+    'the release of a claim that was not held',
     added((scratch) => [said(soundIn(scratch).freed(5))]),
   ],
   [
     'claim-out-of-turn',
-    'a claim that skips some',
+    'a claim whose ordinal skips some',
     edited(guideSound('setlist.sound.claimed.v1'), (event) => ({
       ...event,
       id: event.id.replace('/claimed/1/', '/claimed/4/'),
       data: { ...event.data, claim: 4 },
     })),
   ],
-  ['completed-unpaid', 'audio of a sound that nobody paid for', dropped(guideSound('setlist.sound.paid.v1'))],
+  ['completed-unpaid', 'audio whose sound was never paid for', dropped(guideSound('setlist.sound.paid.v1'))],
   [
     'billed-otherwise',
     'an item billed for more than was paid',
@@ -241,7 +241,7 @@ export const DAMAGE_TO_LOG: readonly [FaultCode, string, Edit][] = [
   ],
 ];
 
-/** An event as it lies in the log. */
+/** An event as it is stored in the log. */
 function said(event: SetlistEvent): Message {
   return { subject: subjectOf(event), event: JSON.parse(Buffer.from(encodeEvent(event)).toString()) };
 }

@@ -18,7 +18,7 @@ import { rawNats } from './raw-nats.ts';
 import { soundOfItem } from './told.ts';
 import { openWorld, tellHistory, type World } from './world.ts';
 
-/** The next generation of a world's log, without those sets, on a broker of its own. */
+/** The next generation of a world's log, without the given sets, on its own broker. */
 async function nextGeneration(world: World, setIds: readonly string[]) {
   await using stack = new AsyncDisposableStack();
   const folder = join(world.folder, 'backup');
@@ -33,7 +33,7 @@ async function nextGeneration(world: World, setIds: readonly string[]) {
   return { log, url, leftOut, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 
-test('a new generation lacks the archived sets and nothing else: all keeps its place, and what was paid stays paid', async () => {
+test('a new generation lacks only the archived sets: the rest keeps its place, and payments stay known', async () => {
   await using world = await openWorld();
   const { tour, guide, refused } = await tellHistory(world);
   const { sets: ended } = await setsToArchive(world.log, new Date());
@@ -61,7 +61,7 @@ test('a new generation lacks the archived sets and nothing else: all keeps its p
   await expect(removal).rejects.toThrow(/delete/);
 });
 
-test('a new generation has the lanes of the sets that stayed, and none of those that are archived', async () => {
+test('a new generation has the lanes of the sets that stayed, and none of the archived ones', async () => {
   await using world = await openWorld();
   const { guide, tour } = await tellHistory(world);
   const lane = { fromSeq: 1, ackWaitMs: 60_000, maxUnfinished: 8 };
@@ -70,7 +70,7 @@ test('a new generation has the lanes of the sets that stayed, and none of those 
   expect((await next.log.existingLanes()).map(({ setId }) => setId)).toEqual([guide.id]);
 });
 
-test('a log whose sets are all archived is empty but for its ledger, and passes', async () => {
+test('a log whose sets are all archived has only its ledger, and passes the audit', async () => {
   await using world = await openWorld();
   const { refused, tour } = await tellHistory(world, { guide: false });
   await using next = await nextGeneration(world, [refused.id, tour.id]);
@@ -78,7 +78,7 @@ test('a log whose sets are all archived is empty but for its ledger, and passes'
   expect({ findings, sets }).toEqual({ findings: [], sets: 0 });
 });
 
-test('snapshots of the log as it was are none of the new generation’s, and give way to its own', async () => {
+test('snapshots of the previous generation are not used, and are replaced', async () => {
   await using world = await openWorld();
   const { guide, tour } = await tellHistory(world);
   await world.verify({ every: 5 });
@@ -95,7 +95,7 @@ test('snapshots of the log as it was are none of the new generation’s, and giv
   expect(look.sets).toEqual((await allSetsAsOf(log, here, new Snapshots(join(world.folder, 'none')))).sets);
 });
 
-test('a look at a time before an archive says how much is in archives, and one behind it or at a set that stayed does not', async () => {
+test('a look at a time before an archive says how much is archived; one after it, or at a set that stayed, does not', async () => {
   await using world = await openWorld();
   const { guide, tour } = await tellHistory(world);
   await using next = await nextGeneration(world, [tour.id]);
@@ -111,7 +111,7 @@ test('a look at a time before an archive says how much is in archives, and one b
   expect(await allSetsAsOf(world.log, { seq: 1 }, world.snapshots)).not.toHaveProperty('archived');
 });
 
-test('a replay of a stretch of which events are in archives says so first, and one behind them or of a set does not', async () => {
+test('a replay of a range with archived events says so first; one after them, or of a single set, does not', async () => {
   await using world = await openWorld();
   const { guide, tour } = await tellHistory(world);
   const timeAt = async (seq: number) => (await world.log.at(seq))?.time ?? new Date(0);

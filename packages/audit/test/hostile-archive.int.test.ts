@@ -1,4 +1,4 @@
-/** Archives that somebody made to do harm to whoever checks them. */
+/** Archives made to harm the machine that checks them. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-/** What is found in the archive once its files were changed. */
+/** The findings in the archive after its files were changed. */
 async function findingsAfter(edit: (folder: string) => Promise<unknown>): Promise<Finding[]> {
   const folder = await mkdtemp(join(world.folder, 'hostile-'));
   await extract({ file, cwd: folder });
@@ -37,7 +37,7 @@ async function findingsAfter(edit: (folder: string) => Promise<unknown>): Promis
 const damage = (what: RegExp) =>
   expect.objectContaining({ code: 'archive-damaged', what: expect.stringMatching(what) });
 
-test('one whose events name a file outside of it has no such file read', async () => {
+test('a file outside the archive is not read, even if its events name it', async () => {
   const outside = await mkdtemp(join(tmpdir(), 'setlist-outside-'));
   try {
     await writeFile(join(outside, 'theirs'), 'private');
@@ -54,7 +54,7 @@ test('one whose events name a file outside of it has no such file read', async (
   }
 });
 
-test('one with folders in the place of files holds no such files', async () => {
+test('folders in the place of files count as missing files', async () => {
   const findings = await findingsAfter(async (folder) => {
     for (const name of ['manifest.json', 'audio/tour/item-1.mp3']) {
       await rm(join(folder, name));
@@ -65,14 +65,14 @@ test('one with folders in the place of files holds no such files', async () => {
   expect(findings.map(({ code }) => code)).toContain('file-left-out');
 });
 
-test('one with a line that does not end is not taken into memory', async () => {
+test('a line without an end is not read into memory', async () => {
   const findings = await findingsAfter((folder) =>
     writeFile(join(folder, 'events.ndjson'), randomBytes(1_500_000).toString('hex')),
   );
   expect(findings).toContainEqual(damage(/longer than any event/));
 });
 
-test('one that would fill the disk is not unpacked', async () => {
+test('an archive that would fill the disk is not unpacked', async () => {
   const findings = await findingsAfter(async (folder) => {
     const block = Buffer.concat([randomBytes(16), Buffer.alloc(20_000)]);
     await writeFile(join(folder, 'README.txt'), Buffer.concat(Array.from({ length: 2_000 }, () => block)));

@@ -1,4 +1,4 @@
-/** What is not there any more as it was made, when a set is exported: left out of its archive, and said. */
+/** Files that are gone or changed when a set is exported are left out of its archive, and reported. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { subjects } from '@setlist/contracts';
@@ -16,7 +16,7 @@ async function checked(path: string): Promise<ArchiveVerdict & { findings: Findi
   return { ...verdict, findings };
 }
 
-test('audio that a later run has written since comes from the store, and what is gone is left out and said', async () => {
+test('audio that a later run has overwritten comes from the store; missing audio is left out and reported', async () => {
   await using told = await openWorld();
   const { tour } = await tellHistory(told);
   const { log, store, output, folder } = told;
@@ -37,7 +37,7 @@ test('audio that a later run has written since comes from the store, and what is
   });
 });
 
-test('nothing of the store but audio of the sound itself goes into an archive, whatever a payment names', async () => {
+test("only the sound's own audio goes from the store into an archive, whatever a payment names", async () => {
   await using told = await openWorld();
   const { tour } = await tellHistory(told);
   const { log, store, output, folder } = told;
@@ -56,7 +56,7 @@ test.each([
   ['gone', (told: World) => told.store.delete('sets/tour.yml')],
   ['damaged', (told: World) => told.store.put('sets/tour.yml', Buffer.from('TOUR'), YAML)],
 ])(
-  'a set file that is %s is left out and said, and the archive proves itself without it',
+  'a set file that is %s is left out and reported, and the archive passes its check without it',
   async (_, damage) => {
     await using told = await openWorld();
     const { tour } = await tellHistory(told);

@@ -1,4 +1,4 @@
-/** What is wrong with the projections of a set that does not move is told while a system is at work, too. */
+/** Faults in the projections of a set that does not change are found while a system is running, too. */
 import { type SetSummary, setKey } from '@setlist/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type History, openTold, type Told } from './world.ts';

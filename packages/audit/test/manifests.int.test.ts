@@ -1,4 +1,4 @@
-/** Whose manifest stands under a prefix that several runs share: while the last of them ends, and while it is tried again. */
+/** Whose manifest belongs under a prefix that several runs share: while the last run ends, and while it is retried. */
 import { subjects } from '@setlist/contracts';
 import { eventually } from '@setlist/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { commanded, openWorld, startedTracker, type World } from './world.ts';
 let world: World;
 let earlier: ToldSet;
 let later: ToldSet;
-/** The earlier run's manifest, as it stood before the later one ended. */
+/** The earlier run's manifest, as it was before the later one ended. */
 let overwritten: { readonly json: Uint8Array; readonly csv: Uint8Array };
 
 const standing = async () => ({
@@ -22,7 +22,7 @@ const manifestIsOf = ({ id }: ToldSet): Promise<unknown> =>
     return (JSON.parse(text) as { setId: string }).setId === id;
   });
 
-/** A run that is whole; then one of the same name whose only item failed. */
+/** A run that completed without failures; then one of the same name whose only item failed. */
 beforeEach(async () => {
   world = await openWorld();
   const { log, store, output } = world;
@@ -57,14 +57,14 @@ async function retried(): Promise<void> {
   });
 }
 
-test('the last run keeps its place while it is tried again, with the manifest of the round before', async () => {
+test('the last run keeps its place while it is retried, with the manifest of the previous round', async () => {
   await retried();
   for (const live of [true, false]) {
     expect(await world.verify({ live })).toMatchObject({ findings: [], manifests: 1 });
   }
 });
 
-test('what lies in the place of a run that is tried again is told, and made anew as it was', async () => {
+test('a wrong manifest in the place of a run being retried is found, and repaired to what it was', async () => {
   await retried();
   const before = await standing();
   await layOverwritten();
@@ -75,7 +75,7 @@ test('what lies in the place of a run that is tried again is told, and made anew
   expect((await world.verify()).findings).toEqual([]);
 });
 
-test('the manifest of another run is no fault while a tracker may be about to write, and one when none is', async () => {
+test('the manifest of another run is a fault, except while a tracker may be about to write', async () => {
   await layOverwritten();
   expect((await world.verify({ live: true })).findings).toEqual([]);
   expect((await world.verify()).findings).toMatchObject([
@@ -85,13 +85,13 @@ test('the manifest of another run is no fault while a tracker may be about to wr
 
 const TEN_MINUTES_MS = 600_000;
 
-/** What an audit of a running system finds in ten minutes, when no tracker can be about to write any more. */
+/** What an audit of a running system finds ten minutes later, when no tracker can still be about to write. */
 const foundLater = async (log = world.log) => {
   const clock = { ...log.clock, now: () => log.clock.now() + TEN_MINUTES_MS };
   return (await world.verify({ live: true, log: { ...log, clock } })).findings;
 };
 
-test('a manifest of another run, or none, is a fault of a running system too, some minutes after the set ended', async () => {
+test('a manifest of another run, or none, is a fault in a running system too, minutes after the set ended', async () => {
   expect(await foundLater()).toEqual([]);
   await layOverwritten();
   expect(await foundLater()).toMatchObject([{ code: 'manifest-differs', where: { set: later.id } }]);
@@ -100,7 +100,7 @@ test('a manifest of another run, or none, is a fault of a running system too, so
   expect(await foundLater()).toMatchObject([{ code: 'manifest-missing', where: { set: later.id } }]);
 });
 
-test('a manifest that knows less than the set’s end is a fault of a running system too, some minutes after it', async () => {
+test('a manifest from before the set’s end is a fault in a running system too, minutes after that end', async () => {
   const { log, nats } = world;
   const before = await standing();
   await retried();
@@ -112,7 +112,7 @@ test('a manifest that knows less than the set’s end is a fault of a running sy
   expect(await foundLater()).toMatchObject([{ code: 'manifest-differs', where: { set: later.id } }]);
 });
 
-test('the manifest of a run that ended while a running system was audited is no fault, however long ago the one before it ended', async () => {
+test('the manifest of a run that ended during the audit is not a fault, however long ago the previous run ended', async () => {
   const { log } = world;
   const accepted = await log.first(subjects.state(later.id));
   const extent = async () => ({ ...(await log.extent()), lastSeq: (accepted?.seq ?? 0) - 1 });

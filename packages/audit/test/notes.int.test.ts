@@ -1,4 +1,4 @@
-/** What the audit tells and calls no fault, each brought about: none of it makes a clean log an unclean one. */
+/** Each note that the audit can make is provoked here, as are changes that it must ignore: none counts as a fault. */
 import { POSITION_KEY, subjects } from '@setlist/contracts';
 import type { Recorded } from '@setlist/eventlog';
 import { folderObjectStore, type ObjectStore, StoreError } from '@setlist/storage';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => scratch[Symbol.asyncDispose]());
 beforeEach(() => scratch.load(scratch.messages));
 
-/** Audits the log, as `seen` shows its records. */
+/** Audits the log, with its records mapped by `seen`. */
 async function audited({
   seen = (record: Recorded): Recorded => record,
   live = false,
@@ -40,7 +40,7 @@ async function audited({
   return findings.map(({ code, where }) => ({ code, where }));
 }
 
-test('a request that stands twice in the same words, as an ingest leaves it that died', async () => {
+test('notes an identical repeated request, as an ingest that crashed leaves it', async () => {
   const { guide } = scratch.history;
   const wanted = subjects.requested(guide.id, 'neural');
   const place = scratch.messages.findIndex(({ subject }) => subject === wanted);
@@ -52,8 +52,8 @@ test('a request that stands twice in the same words, as an ingest leaves it that
 
 test.each([
   ['a task in place of one that might have been started', 'cut', 'task'],
-  ['audio that a dispatcher had left which was to record a sound anew', 'expired', 'recovered'],
-] as const)('a second payment of an earlier version that did not say so: %s', async (_, because, how) => {
+  ['audio left by a dispatcher that was recording a sound again', 'expired', 'recovered'],
+] as const)('notes a second payment that an earlier version did not mark: %s', async (_, because, how) => {
   const { history, world } = scratch;
   const sound = soundOfItem(history.tour.item(0), world.store);
   const lost = { keyPrefix: `tasks/${sound.hash}` };
@@ -68,26 +68,26 @@ test.each([
   expect(await audited()).toMatchObject([{ code: 'repaid-unsaid', where: { sound: sound.hash } }]);
 });
 
-test('a clock of the broker that went back', async () => {
+test("notes that the broker's clock went back", async () => {
   const place = scratch.messages.findIndex(({ subject }) => subject.startsWith(subjects.sound('')));
   const seen = (record: Recorded): Recorded =>
     record.seq === place + 1 ? { ...record, time: new Date(0) } : record;
   expect(await audited({ seen })).toMatchObject([{ code: 'clock-went-back', where: { seq: place + 1 } }]);
 });
 
-test('a tracker that has not folded all of it', async () => {
+test('notes a tracker that has not folded the whole log', async () => {
   const { sets } = scratch.world.log;
   await sets.put(POSITION_KEY, { ...(await sets.get<object>(POSITION_KEY))?.value, lastSeq: 5 });
   expect(await audited()).toEqual([{ code: 'tracker-behind', where: { key: POSITION_KEY } }]);
 });
 
-test('a log that no tracker has folded yet', async () => {
+test('notes that no tracker has folded the log yet', async () => {
   const { sets } = scratch.world.log;
   for (const key of await sets.keys('>')) await sets.delete(key);
   expect(await audited()).toEqual([{ code: 'tracker-behind', where: {} }]);
 });
 
-test('a set that moves all the while it is looked at', async () => {
+test('notes a set that keeps changing during the check', async () => {
   const { tour } = scratch.history;
   const { log } = scratch.world;
   const wanted = subjects.ofSet(tour.id);
@@ -95,7 +95,7 @@ test('a set that moves all the while it is looked at', async () => {
   const read = log.read;
   const moving = {
     ...log,
-    // Whoever asks for what is new of the set is given something.
+    // Every read for new events of the set returns one.
     async *read(selection: Parameters<typeof read>[0]) {
       yield* read(selection);
       if (selection.subjects?.[0] === wanted && typeof selection.from === 'number') yield last;
@@ -106,7 +106,7 @@ test('a set that moves all the while it is looked at', async () => {
   expect(findings).toMatchObject([{ code: 'still-moving', level: 'note', where: { set: tour.id } }]);
 });
 
-/** The store, in which something is done before an object is looked at for the first time. */
+/** The store, with an action that runs before an object is checked for the first time. */
 function moving(store: ObjectStore, wanted: string, move: () => Promise<unknown>): ObjectStore {
   let moved = false;
   const head = async (key: string) => {
@@ -124,7 +124,7 @@ function moving(store: ObjectStore, wanted: string, move: () => Promise<unknown>
   } as unknown as ObjectStore;
 }
 
-test('nothing of a sound that is recorded anew, or removed, while its audio is looked at', async () => {
+test('finds nothing for a sound that is recorded again or removed while its audio is checked', async () => {
   const { history, world } = scratch;
   const [anew, gone] = [0, 1].map((index) => soundOfItem(history.tour.item(index), world.store));
   if (!anew || !gone) throw new Error('there are two sounds');
@@ -139,7 +139,7 @@ test('nothing of a sound that is recorded anew, or removed, while its audio is l
   expect(await audited({ store: both, live: true })).toEqual([]);
 });
 
-test('nothing of a file that a run writes which came while the audit ran', async () => {
+test('finds nothing for a file written by a run that started during the audit', async () => {
   const { log, output, store } = scratch.world;
   const later = setOf('tour', '20261123t060000-k3f9q2', ['Another text for the first file.'], output);
   const outputAt = () =>
@@ -151,12 +151,12 @@ test('nothing of a file that a run writes which came while the audit ran', async
   expect(await audited({ outputAt, live: true })).toEqual([]);
 });
 
-test('a store that can not be reached', async () => {
+test('notes a store that can not be reached', async () => {
   const { output } = scratch.world;
   const unreachable = async (): Promise<never> => {
     throw new StoreError('unavailable', 'nobody answers', { remedy: 'Check the network.' });
   };
-  // All that the audit asks of it before it reads anything.
+  // The audit's only call before it reads anything.
   const silent = { locate: (key: string) => output.locate(key), head: unreachable };
   const codes = (await audited({ outputAt: () => silent as unknown as ObjectStore })).map(({ code }) => code);
   expect(new Set(codes)).toEqual(new Set(['store-unreachable']));

@@ -1,8 +1,8 @@
-/** A few words of the broker's own protocol, so that a test can store what no part of Setlist would. */
+/** A minimal client of the broker's protocol, with which a test can store what no part of Setlist would. */
 import { connect, type Socket } from 'node:net';
 
 export interface RawNats extends AsyncDisposable {
-  /** Asks, and waits for one answer as JSON; rejects where the answer tells of an error. */
+  /** Sends a request and waits for one answer as JSON; rejects where the answer is an error. */
   request(subject: string, body: Uint8Array | string): Promise<Record<string, unknown>>;
 }
 
@@ -34,7 +34,7 @@ export async function rawNats(url: string): Promise<RawNats> {
 
 const CRLF = Buffer.from('\r\n');
 
-/** Splits what comes into messages, and hands each to whoever waits for its subject. */
+/** Splits the input into messages, and gives each to the caller that waits for its subject. */
 function answersOf(socket: Socket) {
   const waiting = new Map<string, (body: string) => void>();
   let rest = Buffer.alloc(0);

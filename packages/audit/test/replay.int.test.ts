@@ -35,7 +35,7 @@ async function linesOf(options: Parameters<typeof replay>[1]): Promise<Line[]> {
 }
 
 describe('a replay', () => {
-  test('has every event of the log in its order, each with its sequence and the broker’s time', async () => {
+  test('has every event of the log in order, each with its sequence and the broker’s time', async () => {
     const lines = await linesOf({});
     const head = await world.log.head();
     expect(lines.map(({ streamseq }) => Number(streamseq))).toEqual(
@@ -46,7 +46,7 @@ describe('a replay', () => {
     }
   });
 
-  test('in a file is read back by the CloudEvents SDK, each event valid as it was stored', async () => {
+  test('can be read from a file by the CloudEvents SDK, each event valid and as it was stored', async () => {
     const file = join(world.folder, 'events.ndjson');
     const lines = replay(world.log, {});
     await pipeline(
@@ -70,7 +70,7 @@ describe('a replay', () => {
     }
   });
 
-  test('can be of one set, of types, and of a stretch by sequence or time', async () => {
+  test('can be limited to a set, to types, and to a range of sequences or times', async () => {
     const of = await linesOf({ setId: history.guide.id });
     expect(of.length).toBeGreaterThan(5);
     expect(of.every(({ subject }) => subject.startsWith(history.guide.id))).toBe(true);
@@ -94,7 +94,7 @@ describe('a replay', () => {
     expect(times.map(({ streamseq }) => streamseq)).toEqual(expect.arrayContaining(['12', '30']));
   });
 
-  test('goes on with what is new when it follows, until it is told to stop', async () => {
+  test('continues with new events when it follows, until it is stopped', async () => {
     const stop = new AbortController();
     const seen: string[] = [];
     const following = (async () => {
@@ -111,7 +111,7 @@ describe('a replay', () => {
   });
 
   test.each(['sequence', 'time'])(
-    'ends by itself once its last %s has gone by, though nothing further comes',
+    'ends on its own once its last %s has passed, even if nothing further arrives',
     async (kind) => {
       const head = await world.log.head();
       const to = kind === 'sequence' ? { seq: head } : { time: new Date(world.log.clock.now() + 50) };
@@ -123,7 +123,7 @@ describe('a replay', () => {
   );
 });
 
-test('a slow reader costs no memory: what it has not taken stays with the broker', async () => {
+test('a slow reader costs no memory: events that it has not read stay in the broker', async () => {
   await using large = await openWorld();
   const data = { set: { name: 'x', location: '/x', notify: [] }, who: 'x'.repeat(4_000) };
   const event = (afterSeq: number) =>
@@ -131,14 +131,14 @@ test('a slow reader costs no memory: what it has not taken stays with the broker
   await large.log.appendAll(Array.from({ length: 20_000 }, (_, n) => event(n)));
   const lines = replay(large.log);
   await lines.next();
-  // Eighty megabytes are waiting; two batches of a thousand come at the most, and no more is asked for.
+  // Eighty megabytes are waiting; at most two batches of a thousand are requested.
   expect(await deliveredAtRest(large.nats.url)).toBeLessThanOrEqual(2_000);
   let rest = 0;
   for await (const _ of lines) rest++;
   expect(rest).toBe(19_999);
 });
 
-/** How much all readers together have been sent once nothing further comes, look after look. */
+/** How much all readers together have been sent, once the number stays the same. */
 async function deliveredAtRest(servers: string): Promise<number> {
   const connection = await connect({ servers });
   const { consumers } = await connection.jetstreamManager();

@@ -1,4 +1,4 @@
-/** A log that somebody rewrote beside projections of the day before: what is left of that day is not written over. */
+/** A log rewritten beside older projections: what those still hold of the original log is not overwritten. */
 import { setKey } from '@setlist/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { repair } from '../src/index.ts';
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => scratch[Symbol.asyncDispose]());
 
-/** The clean log with another word in one event. */
+/** The clean log with one word changed in one event. */
 function rewritten(type: string, changes: Record<string, unknown>): Message[] {
   const place = scratch.messages.findLastIndex(({ event }) => (event as CloudEvent).type === type);
   const { event, ...rest } = scratch.messages[place] as Message & { event: CloudEvent };
@@ -24,7 +24,7 @@ async function projections(): Promise<Map<string, unknown>> {
   return new Map(await Promise.all(keys.map(async (key) => [key, (await sets.get(key))?.value] as const)));
 }
 
-test('is told by the chain, and repaired neither in what contradicts it nor in anything beside', async () => {
+test('is recognised by the chain, and no projection is repaired, whether it contradicts the log or not', async () => {
   const { world, history, messages, load } = scratch;
   await load(messages);
   const before = await projections();

@@ -1,4 +1,4 @@
-/** A scratch broker with an edited copy of a log: the live one refuses what is done here. */
+/** A scratch broker with an edited copy of a log: a live broker refuses such edits. */
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EVENTS_STREAM, EVENTS_STREAM_SUBJECTS, SETS_BUCKET } from '@setlist/contracts';
@@ -12,9 +12,9 @@ import { type History, openWorld, tellHistory, type World } from './world.ts';
 /** One message of the log, to be edited. */
 export interface Message {
   readonly subject: string;
-  /** The CloudEvents document; bytes where it is to be none. */
+  /** The CloudEvents document; bytes where it is not supposed to be one. */
   readonly event: CloudEvent | Uint8Array;
-  /** When it was stored first; left out of one that was made up. */
+  /** When it was first stored; missing for an invented message. */
   readonly time?: Date;
 }
 
@@ -30,11 +30,11 @@ export interface Scratch extends AsyncDisposable {
   readonly history: History;
   /** The clean log. */
   readonly messages: readonly Message[];
-  /** Puts this log in place of the one there, projections, manifests and audio made to fit it. */
+  /** Replaces the log with this one, and makes projections, manifests and audio fit it. */
   load(messages: readonly Message[]): Promise<void>;
-  /** Deletes one message, as only a broker without our stream's promises does. */
+  /** Deletes one message, as only a broker without our stream's protection allows. */
   deleteMessage(seq: number): Promise<void>;
-  /** Has a projection say this, JSON or not. */
+  /** Overwrites a projection with this, JSON or not. */
   overwrite(key: string, text: string): Promise<void>;
 }
 
@@ -82,7 +82,7 @@ export async function openScratch(): Promise<Scratch> {
   };
 }
 
-/** The log as though every message had been stored at another time, such as that at which it was stored first. */
+/** The log as if every message had been stored at another time, such as when it was first stored. */
 export function withTimes(log: EventLog, timeAt: (seq: number) => Date | undefined): EventLog {
   const timed = <R extends Recorded | undefined>(record: R): R =>
     record && { ...record, time: timeAt(record.seq) ?? record.time };
@@ -97,7 +97,7 @@ export function withTimes(log: EventLog, timeAt: (seq: number) => Date | undefin
   };
 }
 
-/** What was made up came with what stands before it. */
+/** An invented message has the time of the message before it. */
 function timesOf(messages: readonly Message[]): Date[] {
   let last = new Date(0);
   return messages.map(({ time }) => {

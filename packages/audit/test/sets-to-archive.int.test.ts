@@ -33,7 +33,7 @@ const acceptedAt = (told: ToldSet, prefix: string) => {
 /** The broker's clock and ours may differ by a little. */
 const LATER = new Date(Date.now() + 3_600_000);
 
-test('keeps back a set while one that was accepted before it stays and may write its files', async () => {
+test('keeps a set while an earlier accepted one stays that may write its files', async () => {
   await using log = await openEventLog({ servers: nats.url, name: 'test' });
   const [first, second, inside, beside] = [
     set('tour', '1'),
@@ -64,12 +64,12 @@ test('keeps back a set while one that was accepted before it stays and may write
   expect((await setsToArchive(log, new Date(0))).sets).toEqual([]);
 });
 
-test('takes no set that was retried since its end, however its life is handed out', async () => {
+test('keeps a set that was retried since its end, however the broker delivers its events', async () => {
   await using log = await openEventLog({ servers: nats.url, name: 'test' });
   const [open, over] = [set('open', '1'), set('over', '2')];
   const asked = [open, over].flatMap((told) => [told.accepted(), told.requested(0)]);
   await log.appendAll([...asked, cancelled(open), retried(open), cancelled(over)]);
-  // As from a reader of each subject's last word that was lost on the way: its successor reads every event.
+  // As when a reader of each subject's last event is lost midway: its successor reads every event.
   const read = ({ subjects = [] }: Parameters<typeof log.read>[0]) => log.read({ subjects });
   const all = { read, unfinishedAfter: log.unfinishedAfter };
   for (const reading of [log, all]) {
@@ -77,7 +77,7 @@ test('takes no set that was retried since its end, however its life is handed ou
   }
 });
 
-test('keeps back a set that was cancelled while ingest asked for its items, and a later run of its place with it', async () => {
+test('keeps a set that was cancelled while ingest requested its items, and a later run with the same files', async () => {
   await using log = await openEventLog({ servers: nats.url, name: 'test' });
   const half = setOf('half', '20261122t060001-k3f9q2', ['One.', 'Two.'], output);
   const later = set('half', '2');
@@ -99,7 +99,7 @@ test.each([
   [NOTIFIER_DURABLE, 'notices'],
   [MANIFESTS_DURABLE, 'manifest'],
 ] as const)(
-  'keeps back what the durable consumer %s has not finished with, and nothing before it',
+  'keeps sets that the durable consumer %s has not finished with, and none before them',
   async (durable, toCome) => {
     await using log = await openEventLog({ servers: nats.url, name: 'test' });
     const [done, due] = [set('done', '1'), set('due', '2')];

@@ -1,4 +1,4 @@
-/** What ingest, dispatchers and the notifier would say, with the audio that goes with it. */
+/** Events as ingest, dispatchers and the notifier would write them, with the audio that belongs to them. */
 import { createHash } from 'node:crypto';
 import {
   type EventData,
@@ -50,13 +50,13 @@ interface SetWords {
 }
 type Source = 'ingest' | 'notifier' | 'tracker';
 
-/** The words for one set of phrases, whose files lie in the output. */
+/** The events of one set of phrases, whose files are in the output. */
 export function setOf(name: string, run: string, phrases: readonly string[], output: ObjectStore) {
   const id = setId(name, run);
   const say: SetWords['say'] = (event, data, source = 'ingest') =>
     newEvent(event, data, { source, now: NOW, setId: id });
   const words = { id, name, run, phrases, output, say };
-  /** As ingest keeps it before it says anything. */
+  /** Stores the set file, as ingest does before it writes any event. */
   const keepFile = (store: ObjectStore) =>
     store.put(`sets/${name}.yml`, fileOf(name), { contentType: 'application/yaml' });
   return { id, keepFile, ...doorOf(words), ...itemsOf(words), ...noticesOf(words) };
@@ -136,7 +136,7 @@ function itemsOf({ id, name, phrases, output, say }: SetWords) {
       const why = { code: 'InvalidSsmlException', message: 'Polly refused the SSML.', remedy: 'Correct it.' };
       return say('ItemFailed', { ...partsOf(index, attempt), ...why, tries: 1 });
     },
-    /** Lays the file under its user's name. */
+    /** Writes the file under its user's name. */
     deliver: (index: number) =>
       output.put(fileOf(index), audioOf(item(index).text), { contentType: 'audio/mpeg' }),
   };
@@ -151,7 +151,7 @@ const noticesOf = ({ say }: SetWords) => ({
 
 export type ToldSet = ReturnType<typeof setOf>;
 
-/** The words of the ledger, for the sound of an item. */
+/** The ledger's events for the sound of an item. */
 export function soundOfItem({ text, ...item }: Item, store: ObjectStore) {
   const hash = soundHash(soundOf(text));
   const say = <N extends EventName>(event: N, data: EventData<N>): EventOf<N> =>

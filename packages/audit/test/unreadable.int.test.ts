@@ -1,10 +1,10 @@
-/** Projections that somebody wrote over with what is no JSON, or that another version made. */
+/** Projections that are not JSON, or that another version of the fold made. */
 import { itemsPageKey, POSITION_KEY, setKey } from '@setlist/contracts';
 import { expect, test } from 'vitest';
 import { repair } from '../src/index.ts';
 import { openScratch } from './scratch.ts';
 
-test('projections that another version of the fold made are found, and repaired', async () => {
+test('projections that another version of the fold made are found and repaired', async () => {
   await using scratch = await openScratch();
   const { world } = scratch;
   await scratch.load(scratch.messages);
@@ -16,7 +16,7 @@ test('projections that another version of the fold made are found, and repaired'
   expect((await world.verify()).findings).toEqual([]);
 });
 
-test('projections that are no JSON are found, each by itself, and repaired', async () => {
+test('projections that are not JSON are each found and repaired', async () => {
   await using scratch = await openScratch();
   const { world, history } = scratch;
   await scratch.load(scratch.messages);

@@ -1,4 +1,4 @@
-/** A broker, stores and a clean history of several sets, as a system leaves them; and scratch copies to be damaged. */
+/** A broker, stores and a clean history of several sets, as a system leaves them. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandSubject, POSITION_KEY, type SetSummary, setKey, subjects } from '@setlist/contracts';
@@ -63,10 +63,10 @@ export interface History {
   readonly refused: ToldSet;
 }
 
-/** Tells a history to a real tracker, which says what is its to say and writes projections and manifests. */
+/** Writes a history for a real tracker, which adds its own events and writes projections and manifests. */
 export async function tellHistory(world: World, { guide: withGuide = true } = {}): Promise<History> {
   const { nats, output } = world;
-  // A line separator is no end of a line here, though some readers of text think so.
+  // A line separator (U+2028) does not end a line of events, though some readers of text think so.
   const phrases = ['Welcome.', 'This is\u2028the hall.', 'Welcome.', 'Mind the step.'];
   const tour = setOf('tour', '20261122t060000-k3f9q2', phrases, output);
   const guide = setOf('guide', '20261122t060001-k3f9q2', ['One.', 'Two.', 'Three.'], output);
@@ -84,7 +84,7 @@ export interface Told extends World {
   readonly history: History;
 }
 
-/** A world whose history has been told. */
+/** A world with its history written. */
 export async function openTold(): Promise<Told> {
   await using stack = new AsyncDisposableStack();
   const world = stack.use(await openWorld());
@@ -93,7 +93,7 @@ export async function openTold(): Promise<Told> {
   return { ...world, history };
 }
 
-/** A real tracker, which ends in order when it is disposed of. */
+/** A real tracker, which shuts down cleanly when it is disposed of. */
 export async function startedTracker(url: string): Promise<AsyncDisposable> {
   const env = { NATS_URL: url, FLUSH_EVERY: '20ms', LOG_FORMAT: 'json' };
   const tracker = await startProcess({ name: 'tracker', entry: TRACKER, env });
@@ -101,7 +101,7 @@ export async function startedTracker(url: string): Promise<AsyncDisposable> {
   return { [Symbol.asyncDispose]: async () => void (await tracker.term()) };
 }
 
-/** Three items of the tour come, one of them at the second call and one by reuse; the fourth fails. */
+/** Three items of the tour complete, one of them at the second call and one by reuse; the fourth fails. */
 async function firstRound(
   { log, store }: World,
   { tour, guide, refused }: History,
@@ -129,7 +129,7 @@ async function firstRound(
   ]);
 }
 
-/** The failed item is asked for again, and comes. */
+/** The failed item is retried, and completes. */
 async function secondRound({ log, store }: World, tour: ToldSet): Promise<void> {
   await commanded(log, { verb: 'retry', setId: tour.id });
   await stands(log, tour, ({ counts, round }) => round === 2 && counts.awaited === 1);
@@ -156,7 +156,7 @@ async function layAudio({ store }: World, { tour, guide }: Omit<History, 'refuse
   await guide.deliver(0);
 }
 
-/** Once the projections have all of the set that moved last, and the manifest is that of the second round. */
+/** Waits until the projections have all events of the last set, and the manifest is that of the second round. */
 const settled = ({ log, output }: World, { id }: ToldSet): Promise<unknown> =>
   eventually(async () => {
     const position = await log.sets.get<{ lastSeq: number }>(POSITION_KEY);
@@ -172,7 +172,7 @@ const stands = (log: EventLog, { id }: ToldSet, test: (summary: SetSummary) => b
     return found !== undefined && test(found.value);
   });
 
-/** Throws where it is refused, or nobody answers yet. */
+/** @throws where the command is refused, or no tracker answers yet */
 export async function commanded(
   log: EventLog,
   command: { verb: string; setId: string; why?: string },

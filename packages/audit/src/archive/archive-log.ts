@@ -1,24 +1,24 @@
-/** An unpacked archive as a log to be read: the same questions, answered from two files. */
+/** An unpacked archive read as a log: the same queries, answered from two files. */
 import { createReadStream } from 'node:fs';
 import { basename, join } from 'node:path';
 import { decodeEvent, EVENTS_STREAM_SUBJECTS, jsonIn, MAX_EVENT_BYTES } from '@setlist/contracts';
 import type { Recorded, Selection } from '@setlist/eventlog';
 import { FILES, type Place, placeSchema } from './layout.ts';
 
-/** What an audit asks of a log. */
+/** The queries that an audit makes of a log. */
 export interface ReadableLog {
   read(selection: Selection): AsyncGenerator<Recorded>;
   at(seq: number): Promise<Recorded | undefined>;
   first(subject: string): Promise<Recorded | undefined>;
 }
 
-/** The archive can't be read to its end, and why. */
+/** The archive can't be read to its end; the message says why. */
 export class ArchiveDamaged extends Error {
   override readonly name = 'ArchiveDamaged';
   readonly code = 'archive-damaged';
 }
 
-/** @param folder where the archive was unpacked; reading throws ArchiveDamaged where the places are not those of the events */
+/** @param folder where the archive was unpacked; reading throws ArchiveDamaged where the places don't fit the events */
 export function archiveLog(folder: string): ReadableLog {
   const read = (selection: Selection): AsyncGenerator<Recorded> => readArchive(folder, selection);
   const firstThat = async (
@@ -56,10 +56,10 @@ async function* readArchive(folder: string, { subjects: wanted, from }: Selectio
 function placeIn(line: string): Place {
   const place = placeSchema.safeParse(jsonIn(line)).data;
   if (place && EVENTS_STREAM_SUBJECTS.some((filter) => matches(filter, place.subject))) return place;
-  throw new ArchiveDamaged(`${FILES.places} has a line that is no place in a log: ${line.slice(0, 100)}`);
+  throw new ArchiveDamaged(`${FILES.places} has a line that is not a place in a log: ${line.slice(0, 100)}`);
 }
 
-/** Lines as bytes, split at line feeds alone: a phrase may hold what else is taken for the end of a line. */
+/** Lines as bytes, split at line feeds only: a phrase can contain the other characters that count as line ends. */
 async function* linesOf(path: string): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
@@ -77,7 +77,7 @@ async function* linesOf(path: string): AsyncGenerator<Buffer> {
 
 const LINE_FEED = 10;
 
-/** Whether a subject passes a filter with `*` for a token and `>` for the rest. */
+/** Whether a subject matches a filter, where `*` is any token and `>` is the rest. */
 function matches(filter: string, subject: string): boolean {
   const tokens = subject.split('.');
   const wanted = filter.split('.');

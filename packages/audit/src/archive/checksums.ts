@@ -1,4 +1,4 @@
-/** Checksums of a folder's files, in the form that `sha256sum -c` reads. */
+/** Checksums of a folder's files, in the format of `sha256sum -c`. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FILES } from './layout.ts';
 
-/** SHA-256 of a file, in hex, read in pieces. */
+/** SHA-256 of a file, in hex; the file is streamed. */
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
@@ -29,10 +29,10 @@ export async function writeChecksums(folder: string): Promise<void> {
   await writeFile(join(folder, FILES.checksums), lines.join(''));
 }
 
-/** What of the folder is not as its checksums say, one sentence each. */
+/** The files that don't match the folder's checksums, with a message for each. */
 export async function wrongChecksums(folder: string): Promise<{ file: string; what: string }[]> {
   const text = await readFile(join(folder, FILES.checksums), 'utf8').catch(() => undefined);
-  if (text === undefined) return [{ file: FILES.checksums, what: 'the archive holds no checksums' }];
+  if (text === undefined) return [{ file: FILES.checksums, what: 'the archive has no checksums' }];
   const expected = new Map(
     text
       .split('\n')
@@ -44,9 +44,9 @@ export async function wrongChecksums(folder: string): Promise<{ file: string; wh
   for (const file of files) {
     const sum = expected.get(file);
     expected.delete(file);
-    if (sum === undefined) wrong.push({ file, what: `${file} is not among the checksums` });
+    if (sum === undefined) wrong.push({ file, what: `${file} has no checksum` });
     else if ((await sha256OfFile(join(folder, file))) !== sum)
-      wrong.push({ file, what: `${file} is not what was archived` });
+      wrong.push({ file, what: `${file} doesn't match its checksum` });
   }
   for (const file of expected.keys()) wrong.push({ file, what: `${file} is missing` });
   return wrong;

@@ -1,4 +1,4 @@
-/** Brings a set's audio into its archive, as its log says that it was made. */
+/** Copies a set's audio into its archive, with the bytes that the log says were made. */
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -13,18 +13,18 @@ import { FILES } from './layout.ts';
 
 export interface AudioJob {
   readonly set: ShadowSet;
-  /** Sequence of the set's last event that counts. */
+  /** Sequence of the set's last event that is in the archive. */
   readonly lastSeq: number;
-  /** Of the archive. */
+  /** Folder in which the archive is put together. */
   readonly folder: string;
   readonly log: Pick<EventLog, 'read'>;
-  /** Where canonical audio is, for files that a later run has written since. */
+  /** Where canonical audio is, for files that a later run has overwritten. */
   readonly store?: ObjectStore | undefined;
   readonly from: ObjectStore;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Copies what the items' last completions name, under their names: as it was made then, or not at all. */
+/** Copies the files that the items' last completions name, under their names: as they were made, or not at all. */
 export async function copyAudio(job: AudioJob): Promise<{ files: number; missing: string[] }> {
   const { log, set, lastSeq, from, folder } = job;
   const missing: string[] = [];
@@ -47,7 +47,7 @@ export async function copyAudio(job: AudioJob): Promise<{ files: number; missing
   return { files, missing };
 }
 
-/** @returns whether the object was there with these bytes; otherwise nothing is left at the path */
+/** @returns whether the object was there with this SHA-256; otherwise nothing is left at the path */
 export async function copyOf(object: ObjectAt | undefined, path: string, sha256: string): Promise<boolean> {
   if (object === undefined || (await object.store.head(object.key)) === undefined) return false;
   await pipeline(Readable.from(object.store.read(object.key)), createWriteStream(path));
@@ -56,7 +56,7 @@ export async function copyOf(object: ObjectAt | undefined, path: string, sha256:
   return false;
 }
 
-/** The canonical audio of a completion, where a payment tells of it. */
+/** The canonical audio of a completion, where a payment names it. */
 async function soundOf(
   { log, store }: AudioJob,
   { hash, sha256 }: EventData<'ItemCompleted'>,

@@ -1,4 +1,4 @@
-/** One set as a file that explains and proves itself: its events, manifest, set file and, if wished, its audio. */
+/** Exports one set as a file that explains and proves itself: events, manifest, set file and, if asked, audio. */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
@@ -21,14 +21,14 @@ import { stagingBeside } from './staging.ts';
 
 export interface ExportOptions {
   readonly log: Pick<EventLog, 'read' | 'first'>;
-  /** Where the kept set files are; left out, the set file is not included. */
+  /** Where set files are stored; left out, the set file is not included. */
   readonly store?: ObjectStore | undefined;
   /** The store that the set's acceptance names; left out, the audio is not included. */
   readonly outputAt?: ((uri: string) => ObjectStore) | undefined;
-  /** As many audio files as it must hold: those of the archive whose place it takes. */
+  /** The least number of audio files it must hold: as many as the archive that it replaces. */
   readonly leastAudioFiles?: number | undefined;
   readonly now: Date;
-  /** Ends it, with its own reason and nothing left behind. */
+  /** Ends the export, which then throws the signal's reason and leaves nothing behind. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -37,16 +37,17 @@ export interface Exported {
   readonly events: number;
   readonly audioFiles: number;
   readonly chain: { readonly events: number; readonly head: string };
-  /** Files that the log tells of and that are not there any more as they were made. */
+  /** Files named in the log that are gone, or are not what was made. */
   readonly missing: readonly string[];
 }
 
-/** The archive can't be made, and why. */
+/** The error of an archive that can't be made. */
 const failed = (message: string, remedy: string): Refused => new Refused('export-failed', message, remedy);
 
 /**
- * Writes the archive whole, or nothing. It grows beside its place; what one that was killed has left there goes in time.
- * @throws Refused where there is no such set, a message of it is no event, or it has too little audio; StoreError
+ * Writes the whole archive, or nothing. It is put together beside its place; what killed exports left there is removed
+ * after a day.
+ * @throws Refused where there is no such set, a message of it is not an event, or it has too little audio; StoreError
  */
 export async function exportSet(setId: string, file: string, options: ExportOptions): Promise<Exported> {
   const { log, signal } = options;
@@ -100,8 +101,8 @@ const noSuchSet = (setId: string): Refused =>
 
 const lessAudio = (file: string, audioFiles: number): Refused =>
   failed(
-    `${file} holds more audio than the new archive would, which has ${countOf(audioFiles, 'audio file')}`,
-    audioFiles === 0 ? 'Give --audio, or move it away first.' : 'Move it away first.',
+    `${file} has more audio than the new archive would have: ${countOf(audioFiles, 'audio file')}`,
+    audioFiles === 0 ? 'Give --audio, or move that archive away first.' : 'Move that archive away first.',
   );
 
 async function pack(staging: string, setId: string, file: string): Promise<void> {
@@ -112,16 +113,16 @@ async function pack(staging: string, setId: string, file: string): Promise<void>
   await onDisk(dirname(file));
 }
 
-/** An archive may be all that is left of a set: it outlives a power cut. */
+/** Syncs to disk: an archive may be all that is left of a set, so it has to survive a power cut. */
 async function onDisk(path: string): Promise<void> {
   await using handle = await open(path, 'r');
   await handle.sync();
 }
 
-/** What was written of a set: it may move on while the rest of the archive is made. */
+/** What was written of a set, which may change further while the rest of the archive is made. */
 interface Written {
   readonly set: ShadowSet;
-  /** Sequence of its own last event. */
+  /** Sequence of the set's own last event that was written. */
   readonly lastSeq: number;
   readonly folder: string;
 }
@@ -144,7 +145,7 @@ async function writeEvents(
       const { seq, subject, time, raw } = record;
       if (record.problem?.code === 'not-json' || raw.includes(LINE_FEED)) {
         const remedy = 'Run "setlist audit verify" first: an archive of a damaged log would prove nothing.';
-        throw failed(`message ${seq} of the set is no event`, remedy);
+        throw failed(`message ${seq} of the set is not an event`, remedy);
       }
       if (!isSoundSubject(subject) && setOfSubject(subject) === setId) {
         set.apply(record);
@@ -177,7 +178,7 @@ async function writeManifest(
   await pipeline(Readable.from(text), createWriteStream(join(folder, FILES.manifest)));
 }
 
-/** @returns whether the file is kept as it was handed in; otherwise it is left out */
+/** @returns whether the set file is still stored as it was handed in; otherwise it is left out */
 async function writeSetFile(
   store: ObjectStore,
   { data: { source } }: EventOf<'SetAccepted'>,

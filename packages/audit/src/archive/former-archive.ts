@@ -1,12 +1,12 @@
-/** What an archive that is to be made anew would write over. */
+/** Checks the archive that a new one would overwrite. */
 import { existsSync } from 'node:fs';
 import type { EventLog } from '@setlist/eventlog';
 import { placeOfHead } from '../verify/chain-of.ts';
 import { verifyArchive } from './verify-archive.ts';
 
 /**
- * How many audio files it holds, and the new one must hold no fewer; 0 where there is none. Nothing where it may
- * not give way: its events of the set are others than those that the log begins with.
+ * How many audio files the existing archive has, which the new one must have at least; 0 where there is no archive.
+ * `undefined` where it must not be overwritten: its events are not the first events of the set in the log.
  */
 export async function formerAudioFiles(
   file: string,

@@ -1,11 +1,11 @@
-/** What lies in an archive of a set, and what its reader is told of it. */
+/** The files in an archive of a set, and the README that explains them. */
 import { z } from 'zod';
 
 export const FILES = {
   readme: 'README.txt',
-  /** The events as they were stored, byte for byte, one a line: any CloudEvents SDK reads them. */
+  /** The events as they were stored, byte for byte, one on each line: any CloudEvents SDK can read them. */
   events: 'events.ndjson',
-  /** Where each of them stood: line n belongs to line n of the events. */
+  /** The place of each event in the log: line n belongs to line n of the events. */
   places: 'places.ndjson',
   manifest: 'manifest.json',
   setFile: 'set-file',
@@ -33,25 +33,25 @@ export function readmeText(about: Described): string {
   return `Archive of the set "${name}"
 ${setId}, ${state}, exported ${exportedAt.toISOString()}
 
-Check it, on any machine and with nothing else:
+Check it, on any machine, with Setlist alone:
 
     setlist audit verify --archive THIS-FILE.tar.gz
 
-or by hand, unpacked: sha256sum -c SHA256SUMS
+or unpack it and check the files by hand: sha256sum -c SHA256SUMS
 
-events.ndjson   ${events} events: those of the set, and of the sounds that its items name. Each line is one
-                CloudEvents 1.0 document, byte for byte as the log had it.
-places.ndjson   line by line where each event stood: its sequence, the broker's time, its subject.
-manifest.json   what became of every item (only of a set that has ended).
+events.ndjson   ${events} events: those of the set, and those of the sounds that its items name. Each line is one
+                CloudEvents 1.0 document, byte for byte as it was in the log.
+places.ndjson   the place of each event in the log, line by line: its sequence, the broker's time, its subject.
+manifest.json   the result of every item (only if the set has ended).
 ${hasSetFile ? 'set-file.*      the set file as it was handed in.\n' : ''}audio/          ${audioFiles === 0 ? 'not included (setlist audit export --audio includes it)' : `${audioFiles} audio files under their names`}.
 SHA256SUMS      a checksum for each file above.
 
-The hash chain over the set's own events, the first ${chain.events} of them:
+The head of the hash chain over the first ${chain.events} of the set's own events:
 
     ${chain.head}
 
-It begins as 32 zero bytes; each event makes it sha256(chain, subject, bytes of the event). The mail that told of
-the set's end carries the chain as it stood then: "setlist audit verify --archive FILE --head HEX" finds it in here,
-or the events are not those of that day.
+The chain starts as 32 zero bytes; each event turns it into sha256(chain, subject, bytes of the event). The mail about
+the set's end carries the head at that time: "setlist audit verify --archive FILE --head HEX" looks for it in this
+archive. If it is not found, the events have changed since that mail.
 `;
 }

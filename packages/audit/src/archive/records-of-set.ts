@@ -1,13 +1,13 @@
-/** Everything that the log says of one set and of the sounds that its items name, in the log's order. */
+/** All events of one set and of the sounds that its items name, in the log's order. */
 import { subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 
 type Log = Pick<EventLog, 'read' | 'first'>;
 
-/** Up to so many sounds are looked up one by one: whoever exports many small sets would else read the whole ledger for each. */
+/** The most sounds to look up one by one, so that exporting many small sets does not read the whole ledger for each. */
 const LOOKED_UP = 2_000;
 
-/** Reads the set's events and, beside them, what the ledger has of the sounds that they name. */
+/** Reads the set's events and, merged with them, the ledger's events of the sounds that they name. */
 export async function* recordsOfSet(log: Log, setId: string): AsyncGenerator<Recorded> {
   const sounds = await soundsOf(log, setId);
   const own = log.read({ subjects: [subjects.ofSet(setId)] });
@@ -29,7 +29,7 @@ export async function* recordsOfSet(log: Log, setId: string): AsyncGenerator<Rec
   }
 }
 
-/** The subjects of the sounds that a set asked for. */
+/** The subjects of the sounds that a set requested. */
 async function soundsOf(log: Log, setId: string): Promise<ReadonlySet<string>> {
   const sounds = new Set<string>();
   for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')] })) {

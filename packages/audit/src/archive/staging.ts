@@ -1,11 +1,11 @@
-/** Where an archive grows: beside its place, since a rename must not cross file systems, each in a folder of its own. */
+/** Where an archive is put together: in its own folder beside its place, since a rename can't cross file systems. */
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** The largest set is exported in hours; what is a day old was left by one that was killed. */
+/** Age, in ms, from which a folder counts as left by a killed export: the largest set takes only hours. */
 const LEFT_OVER_AFTER_MS = 24 * 60 * 60 * 1_000;
 
-/** Makes the folder, after removing what exports to the same place left that were killed. */
+/** Makes the folder, after removing what killed exports to the same place left. */
 export async function stagingBeside(file: string): Promise<string> {
   const parent = dirname(file);
   const prefix = `${basename(file)}.part-`;
@@ -17,7 +17,7 @@ export async function stagingBeside(file: string): Promise<string> {
   return mkdtemp(join(parent, prefix));
 }
 
-/** Another export may remove its own meanwhile. */
+/** The folder may be gone by now: another export removes its own when it ends. */
 async function isLeftOver(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   return found !== undefined && Date.now() - found.mtimeMs > LEFT_OVER_AFTER_MS;

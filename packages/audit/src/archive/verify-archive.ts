@@ -1,4 +1,4 @@
-/** Checks an archive with nothing but itself: its files, its events against each other, and what they say of its files. */
+/** Checks an archive on its own: its files, its events against each other, and its files against its events. */
 import { createHash } from 'node:crypto';
 import { createReadStream, lstatSync, type Stats } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import { ArchiveDamaged, archiveLog, type ReadableLog } from './archive-log.ts';
 import { sha256OfFile, wrongChecksums } from './checksums.ts';
 import { FILES } from './layout.ts';
 
-/** What an archive tells of itself, as far as it can be read. */
+/** What an archive holds, as far as it can be read. */
 interface Told {
   readonly setId: string | undefined;
   readonly state: SetSummary['state'] | undefined;
@@ -33,14 +33,14 @@ export interface ArchiveVerdict extends Told {
 }
 
 export interface ArchiveOptions {
-  /** A head that somebody holds from a message, in hex. */
+  /** A chain head to look for, from a message, in hex. */
   readonly head?: string | undefined;
   readonly onFinding: Report;
-  /** Ends it, with its own reason and nothing left behind. */
+  /** Ends the check, which then throws the signal's reason and leaves nothing behind. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A file that is no archive, or no whole one, is a finding too. @throws what the system throws, as of a full disk */
+/** A file that is not a complete archive is a finding too. @throws what the system throws, such as on a full disk */
 export async function verifyArchive(
   file: string,
   { head, onFinding, signal }: ArchiveOptions,
@@ -55,7 +55,7 @@ export async function verifyArchive(
   try {
     await unpack(file, unpacked, signal);
     const [setId] = await readdir(unpacked);
-    if (setId === undefined) throw new ArchiveDamaged('it holds no set');
+    if (setId === undefined) throw new ArchiveDamaged('it contains no set');
     told = await checkSet({ folder: join(unpacked, setId), setId, report, signal }, head);
   } catch (error) {
     if (!(error instanceof ArchiveDamaged)) throw error;
@@ -66,10 +66,10 @@ export async function verifyArchive(
   return { ...told, faults: found.fault, notes: found.note };
 }
 
-/** Text is packed to a tenth, repeated audio to less than a hundredth; a thousandth is what somebody made to fill a disk. */
+/** The highest compression ratio allowed: text reaches 10, repeated audio over 100; 1,000 is meant to fill a disk. */
 const MOST_UNPACKED_RATIO = 250;
 
-/** Each piece at one go: an extractor that goes on in the background writes into the folder while it is deleted. */
+/** Extracts synchronously: an extractor working in the background would write into the folder while it is deleted. */
 async function unpack(file: string, cwd: string, signal: AbortSignal | undefined): Promise<void> {
   const extractor = new UnpackSync({ cwd, strict: true, maxDecompressionRatio: MOST_UNPACKED_RATIO });
   try {
@@ -98,9 +98,7 @@ async function checkSet(job: Job, head: string | undefined): Promise<Told> {
   const nothing = { ...NOTHING, setId };
   for (const { file, what } of await wrongChecksums(folder)) report(fault('archive-damaged', { file }, what));
   if (!fileAt(join(folder, FILES.events)) || !fileAt(join(folder, FILES.places))) {
-    report(
-      fault('archive-damaged', { file: FILES.events }, 'the archive holds no events, or not their places'),
-    );
+    report(fault('archive-damaged', { file: FILES.events }, 'the archive lacks its events or their places'));
     return nothing;
   }
   const log = archiveLog(folder);
@@ -112,9 +110,7 @@ async function checkSet(job: Job, head: string | undefined): Promise<Told> {
   await audit.finish();
   const set = audit.shadow.sets.get(setId);
   if (set?.summary === undefined) {
-    report(
-      fault('archive-damaged', { set: setId }, 'its events do not tell of the set that it is named for'),
-    );
+    report(fault('archive-damaged', { set: setId }, 'it has no events of the set that it is named after'));
     return nothing;
   }
   await checkManifest(job, log, set.summary);
@@ -136,13 +132,13 @@ async function checkManifest(
   const where = { set: setId, file: FILES.manifest };
   if (manifest === undefined || !fileAt(path)) {
     if (manifest)
-      report(fault('archive-damaged', where, `the set is ${summary.state}, and its manifest is missing`));
+      report(fault('archive-damaged', where, `the set is ${summary.state}, but its manifest is missing`));
     return;
   }
   const hash = createHash('sha256');
   for await (const piece of manifestJson(manifest.header, manifest.items())) hash.update(piece);
   if (hash.digest('hex') === (await sha256OfFile(path))) return;
-  report(fault('manifest-differs', where, 'the manifest is not what the events make'));
+  report(fault('manifest-differs', where, "the manifest doesn't match what the events give"));
 }
 
 async function checkSetFile({ folder, setId, report }: Job, log: ReadableLog): Promise<void> {
@@ -155,13 +151,13 @@ async function checkSetFile({ folder, setId, report }: Job, log: ReadableLog): P
   report(fault('archive-damaged', { set: setId, file: name }, 'it is not the set file that was accepted'));
 }
 
-/** The plain file that lies there, if one does: somebody else may have made the archive. */
+/** The plain file at the path, if there is one: the archive may come from an untrusted source. */
 function fileAt(path: string): Stats | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false });
   return found?.isFile() ? found : undefined;
 }
 
-/** @returns how many audio files are in the archive and as the events say */
+/** @returns how many audio files are in the archive and match the events */
 async function checkAudio({ folder, setId, report }: Job, log: ReadableLog, set: ShadowSet): Promise<number> {
   if (!lstatSync(join(folder, FILES.audio), { throwIfNoEntry: false })) return 0;
   let files = 0;
@@ -177,12 +173,12 @@ async function checkAudio({ folder, setId, report }: Job, log: ReadableLog, set:
     }
     const path = join(folder, FILES.audio, file);
     const there = fileAt(path);
-    // One that was taken out since, the checksums tell of.
+    // A file removed since the export is found by the checksums.
     if (there === undefined) report(note('file-left-out', where, `${file} is not in the archive`));
     else if (there.size !== bytes)
-      report(fault('file-size', where, `${file} has ${there.size} bytes, not ${bytes}`));
+      report(fault('file-size', where, `${file} has ${there.size} bytes; it was stored with ${bytes}`));
     else if ((await sha256OfFile(path)) !== sha256)
-      report(fault('file-damaged', where, `${file} has other bytes`));
+      report(fault('file-damaged', where, `the content of ${file} is not what was stored`));
     else files++;
   }
   return files;

@@ -1,4 +1,4 @@
-/** The log and its projections to a folder and back, with every sequence and time, by the broker's own snapshots. */
+/** Backs up the log and its projections to a folder, and restores them with all sequences and times. */
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ interface Contents {
   }[];
 }
 
-/** A backup whose every file is what was written. */
+/** A backup whose files have all been checked. */
 export interface Backup {
   readonly folder: string;
   readonly takenAt: string;
@@ -33,14 +33,14 @@ export interface BackedUp {
   readonly lastSeq: number;
 }
 
-/** The folder can't be used for what was asked, and why. */
+/** The error of a folder or broker that can't be used as asked. */
 const refused = (message: string, remedy: string): Refused => new Refused('backup-refused', message, remedy);
 
 const CONTENTS = 'backup.json';
 
 /**
- * Writes a backup into a new or empty folder; a system may go on working meanwhile. The log is taken last, so that it
- * has whatever a projection knows.
+ * Writes a backup into a new or empty folder; a system can keep running meanwhile. The log is backed up last, so it
+ * includes every event that a projection includes.
  * @throws Refused, BrokerUnavailable
  */
 export async function backUp(broker: Maintenance, folder: string, now: Date): Promise<BackedUp[]> {
@@ -69,18 +69,18 @@ const backedUp = ({ head }: Contents['streams'][number]): BackedUp => ({
 });
 
 /**
- * Makes the streams of a backup in a broker that has nothing in any of them, but for what a restore of this backup has
- * brought that was stopped.
- * @throws Refused where the broker has a log already, or buckets of another one; BrokerUnavailable
+ * Creates the streams of a backup in a broker that has none of them, except those that an interrupted restore of this
+ * backup has left.
+ * @throws Refused where the broker already has a log, or buckets of another one; BrokerUnavailable
  */
 export async function restoreBackup(broker: Maintenance, { folder, streams }: Backup): Promise<BackedUp[]> {
   const there = await broker.streams();
   const brought: string[] = [];
-  // The log is restored last, and each stream appears whole: where it is there, nothing was stopped.
+  // The log is restored last, and each stream appears complete: where the log is there, no restore was interrupted.
   for (const { head } of there.includes(EVENTS_STREAM) ? [] : streams)
     if (there.includes(head.stream) && (await standsAs(broker, head))) brought.push(head.stream);
   const inTheWay = there.filter((stream) => !brought.includes(stream));
-  if (inTheWay.length > 0) throw refused(`the broker has ${inTheWay.join(' and ')} already`, NO_ROOM);
+  if (inTheWay.length > 0) throw refused(`the broker already has ${inTheWay.join(' and ')}`, NO_ROOM);
   for (const { head, file } of streams) {
     if (brought.includes(head.stream)) continue;
     await broker.restore(head, createReadStream(join(folder, file)));
@@ -91,16 +91,16 @@ export async function restoreBackup(broker: Maintenance, { folder, streams }: Ba
 const NO_ROOM =
   'Name a broker that has no log yet with --server, or leave --server out and restore into a data folder of its own: --data NEW-FOLDER.';
 
-/** Whether a stream is as it was when its snapshot was taken: nothing was written since, by number and time. */
+/** Whether a stream ends as it did when its snapshot was taken: with the same last sequence and time. */
 async function standsAs(broker: Maintenance, { stream, state }: SnapshotHead): Promise<boolean> {
   const { head, chunks } = await broker.snapshot(stream);
-  // Only its head is wanted; the pieces have to be begun to be given up.
+  // Only the head is needed, but the chunks can be abandoned only after reading has started.
   await chunks.next();
   await chunks.return(undefined);
   return head.state.last_seq === state.last_seq && head.state.last_ts === state.last_ts;
 }
 
-/** What a backup holds, every file of it checked. @throws Refused where the folder is no whole backup */
+/** What a backup holds, with every file checked. @throws Refused where the folder is not a complete backup */
 export async function readBackup(folder: string): Promise<Backup> {
   const { takenAt, streams } = contentsIn(
     await readFile(join(folder, CONTENTS), 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -110,9 +110,9 @@ export async function readBackup(folder: string): Promise<Backup> {
     }),
   );
   for (const { file, sha256 } of streams) {
-    if (!existsSync(join(folder, file))) throw damaged(`${file} is not there any more`);
+    if (!existsSync(join(folder, file))) throw damaged(`${file} is missing`);
     if ((await sha256OfFile(join(folder, file))) !== sha256)
-      throw damaged(`${file} is not what was backed up`);
+      throw damaged(`${file} has changed since the backup`);
   }
   return { folder, takenAt, streams };
 }
@@ -121,7 +121,7 @@ function contentsIn(text: string): Contents {
   try {
     return JSON.parse(text) as Contents;
   } catch {
-    throw damaged(`${CONTENTS} is not what was written`);
+    throw damaged(`${CONTENTS} is not JSON`);
   }
 }
 
@@ -133,6 +133,6 @@ export function snapshotIn(
   stream: string,
 ): { head: SnapshotHead; chunks: AsyncIterable<Uint8Array> } {
   const found = streams.find(({ head }) => head.stream === stream);
-  if (!found) throw refused(`${folder} has no ${stream}`, 'Use a backup of a system that has run.');
+  if (!found) throw refused(`${folder} has no stream ${stream}`, 'Use a backup of a system that has run.');
   return { head: found.head, chunks: createReadStream(join(folder, found.file)) };
 }

@@ -1,12 +1,12 @@
-/** A new generation of the log: old sets in archives, everything else at its place, nothing lost in between. */
+/** A new generation of the log: it leaves out archived sets and keeps everything else, each event at its sequence. */
 import { EVENTS_STREAM, itemsPageKeys, setKey } from '@setlist/contracts';
 import type { EventLog, Maintenance } from '@setlist/eventlog';
 import { readBackup, snapshotIn } from './backup.ts';
 
 /**
- * Makes the next generation in a broker that is empty: the backup without those sets. The ledger of sounds is kept
- * whole, so that what was paid stays known; every event keeps its sequence.
- * @param folder of the backup
+ * Makes the next generation in an empty broker: the backup without these sets. The ledger of sounds is kept complete,
+ * so that payments stay known; every event keeps its sequence.
+ * @param folder folder of the backup
  * @returns how many events were left out
  * @throws Refused, BrokerUnavailable
  */
@@ -25,7 +25,7 @@ export async function beginGeneration(
   return leftOut;
 }
 
-/** Takes the archived sets' projections out of the new generation; what they said is in the archives. */
+/** Deletes the archived sets' projections from the new generation; the archives hold the events that they came from. */
 export async function forgetProjections(
   log: Pick<EventLog, 'sets'>,
   setIds: readonly string[],

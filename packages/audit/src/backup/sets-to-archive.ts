@@ -1,4 +1,4 @@
-/** Which sets a new generation leaves out: those that ended before a time, unless something is still to come of them. */
+/** Which sets a new generation leaves out: those that ended before a time, unless they still have work pending. */
 import {
   type FilesPlace,
   mayShareFiles,
@@ -11,29 +11,29 @@ import { type Awaited, type ToCome, tellerOfWhatIsToCome } from './still-to-come
 export interface SetsToArchive {
   /** In the order in which they ended. */
   readonly sets: readonly string[];
-  /** Those that ended in time and stay all the same. */
+  /** Those that ended in time but stay in the log. */
   readonly keptBack: readonly KeptBack[];
 }
 
 export interface KeptBack {
   readonly setId: string;
-  /** Another set that was accepted earlier, stays in the log, and may write the same files; or what is still to come. */
+  /** An earlier set that stays in the log and may write the same files; or the work that is still pending. */
   readonly because: { readonly earlier: string } | { readonly toCome: ToCome };
 }
 
 interface Life {
-  /** Nothing of a set that was refused. */
+  /** `undefined` for a set that was rejected. */
   readonly place: FilesPlace | undefined;
   readonly items: number;
-  /** Its end; nothing where it has not ended, has begun another round since, or ended too late. */
+  /** The set's end; `undefined` where it has not ended, has started another round since, or ended too late. */
   readonly end: { readonly seq: number; readonly by: End } | undefined;
 }
 
 type End = 'SetCompleted' | 'SetCancelled' | 'SetRejected';
 
 /**
- * Of several runs that write one file the one that was accepted last has it. That is known of the later run's acceptance:
- * without it a retry of the earlier one would write over its files, and so would a repair over its manifest.
+ * Finds the sets to archive. Where several runs write one file, it belongs to the run that was accepted last. Only that
+ * run's acceptance tells: without it, a retry of an earlier run would overwrite its files, and a repair its manifest.
  */
 export async function setsToArchive(log: Awaited, before: Date): Promise<SetsToArchive> {
   const ended: { setId: string; seq: number }[] = [];

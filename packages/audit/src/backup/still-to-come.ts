@@ -1,10 +1,11 @@
-/** What is still to come of a set that has ended, and would come wrong, or never, were it left out of the log. */
+/** Work still pending for a set that has ended, which would fail or never happen if the set left the log. */
 import { MANIFESTS_DURABLE, NOTIFIER_DURABLE, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 
 /**
- * Ingest has not asked for all its items: by its acceptance it knows the set, and would begin it anew. The notifier has not
- * finished with the events of its life. Neither have the trackers, who write its manifest.
+ * - `requests`: ingest has not requested all items; without the acceptance in the log it would start the set over.
+ * - `notices`: the notifier has not processed all events of the set's life.
+ * - `manifest`: the trackers have not written the set's manifest.
  */
 export type ToCome = 'requests' | 'notices' | 'manifest';
 
@@ -18,21 +19,21 @@ interface Ended {
   readonly items: number;
 }
 
-/** Tells of one set after the other what is still to come of it, if anything. */
+/** A function that tells what is still pending for a set, if anything. */
 export async function tellerOfWhatIsToCome(
   log: Awaited,
 ): Promise<(set: Ended) => Promise<ToCome | undefined>> {
   const told = (await log.unfinishedAfter(NOTIFIER_DURABLE)) ?? Number.POSITIVE_INFINITY;
   const written = (await log.unfinishedAfter(MANIFESTS_DURABLE)) ?? Number.POSITIVE_INFINITY;
   return async ({ setId, seq, by, items }) => {
-    // One that completed has an outcome of every item.
+    // A completed set has an outcome for every item.
     if (by === 'SetCancelled' && (await countAsked(log, setId)) < items) return 'requests';
     if (seq > told) return 'notices';
     return seq > written && by !== 'SetRejected' ? 'manifest' : undefined;
   };
 }
 
-/** Of how many items there is a request; it may stand in the log twice. */
+/** How many items have a request; a request may be in the log twice. */
 async function countAsked(log: Awaited, setId: string): Promise<number> {
   const asked = new Set<number>();
   for await (const { event } of log.read({ subjects: [subjects.requested(setId, '*')] }))

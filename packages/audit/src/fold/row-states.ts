@@ -1,11 +1,11 @@
-/** A set's items in a few bytes each: all that the fold asks of an item's row and, if wished, enough to know it again. */
+/** A set's items in a few bytes each: what the fold needs of a row and, optionally, a digest to compare the row by. */
 import { hash } from 'node:crypto';
 import type { ItemRow } from '@setlist/contracts';
 
 const STATES = ['none', 'requested', 'completed', 'failed'] as const;
 const HOWS = [undefined, 'paid', 'reused', 'recovered'] as const;
 
-/** A longer copy of a typed array, or the same where it is long enough. */
+/** A longer copy of a typed array, or the array itself where it is long enough. */
 export function grown<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(
   array: T,
   length: number,
@@ -24,13 +24,13 @@ function rowDigest(row: ItemRow): readonly [number, number] {
 
 export class RowStates {
   #attempts = new Uint16Array(16);
-  /** State in the lowest two bits, how it came in the next two. */
+  /** State in the lowest two bits, how the audio came in the next two. */
   #states = new Uint8Array(16);
-  /** Of each row's whole content; only where rows are to be held against others. */
+  /** Of each row's whole content; only where rows are to be compared. */
   #digests: Uint32Array | undefined;
   #length = 0;
 
-  /** @param withDigests whether rows are to be known again by `isSame`: eight bytes each, and a hash for each change */
+  /** @param withDigests whether `isSame` can be called: costs eight bytes for each row, and a hash for each change */
   constructor({ withDigests = false } = {}) {
     if (withDigests) this.#digests = new Uint32Array(32);
   }
@@ -40,7 +40,7 @@ export class RowStates {
     return this.#length;
   }
 
-  /** The row as far as the fold asks for it: its attempt, state and how it came. */
+  /** The row as far as the fold needs it: its attempt, state and how the audio came. */
   row(index: number): ItemRow | undefined {
     const bits = index < this.#length ? (this.#states[index] ?? 0) : 0;
     const state = STATES[bits & 3] ?? 'none';
@@ -60,7 +60,7 @@ export class RowStates {
     this.#digests[2 * index + 1] = second;
   }
 
-  /** Whether a row is the one that was set here, in every field. */
+  /** Whether a row equals the one that was set here, in every field. */
   isSame(row: ItemRow): boolean {
     if (this.#digests === undefined) throw new TypeError('rows are folded without digests here');
     const [first, second] = rowDigest(row);
@@ -78,7 +78,7 @@ export class RowStates {
     this.#length = length;
   }
 
-  /** The rows as bytes, for a snapshot: without digests. */
+  /** The rows as bytes for a snapshot, without digests. */
   toBytes(): Uint8Array {
     const { length } = this;
     return Buffer.concat([
@@ -87,7 +87,7 @@ export class RowStates {
     ]);
   }
 
-  /** The number of bytes that so many rows take. */
+  /** The number of bytes that a number of rows take. */
   static bytesFor = (rows: number): number => 3 * rows;
 
   static fromBytes(bytes: Uint8Array, rows: number): RowStates {
@@ -99,5 +99,5 @@ export class RowStates {
   }
 }
 
-/** What the fold never reads of the row before. */
+/** The fields that the fold never reads of a previous row. */
 const NOT_KEPT = { lane: 'standard', file: '', hash: '' } as const;

@@ -1,14 +1,14 @@
-/** One set folded as the tracker folds it, with its items in a few bytes each instead of pages. */
+/** One set, folded as the tracker folds it, with its items in a few bytes each instead of pages. */
 import { type ItemRow, type SetSummary, setOfSubject } from '@setlist/contracts';
 import { evolve, itemEventOf, type LogRecord, pageOf, rowOf } from '@setlist/sets';
 import { RowStates } from './row-states.ts';
 
 /** What one record changed. */
 export interface Step {
-  /** The summary before the record; nothing where the set had not begun. */
+  /** The summary before the record; `undefined` where the set had not begun. */
   readonly before: SetSummary | undefined;
   readonly after: SetSummary | undefined;
-  /** The item's row before the record, as far as it is kept: attempt, state and how. */
+  /** The item's row before the record, as far as it is kept: `attempt`, `state` and `how`. */
   readonly rowBefore: ItemRow | undefined;
 }
 
@@ -16,7 +16,7 @@ export class ShadowSet {
   readonly setId: string;
   summary: SetSummary | undefined;
   readonly rows: RowStates;
-  /** By page: the sequence of its last event. */
+  /** Sequence of each page's last event, by the page's number. */
   readonly pageSeqs: number[];
 
   constructor(
@@ -40,7 +40,7 @@ export class ShadowSet {
     const { index } = item.data;
     const number = pageOf(index);
     const rowBefore = this.rows.row(index);
-    // The fold asks a page for the item's own row only, so a page of that row alone does.
+    // The fold reads only the item's own row of a page, so a page of that row alone suffices.
     const page = {
       setId: setOfSubject(record.subject),
       page: number,
@@ -49,7 +49,7 @@ export class ShadowSet {
     };
     const state = evolve({ summary: before, page }, record);
     const row = rowOf(state.page, index);
-    // What lies beyond is told as a fault, and may lie so far that there is no room for it.
+    // An index beyond the set is reported as a fault, and may be too large to allocate for.
     const isOfSet = index < (state.summary?.counts.total ?? 0);
     if (row && row !== rowBefore && isOfSet) {
       this.rows.set(index, row);

@@ -1,10 +1,10 @@
-/** Every set of the log, folded beside the tracker and independent of what it has written. */
+/** Every set of the log, folded independently of what the tracker has written. */
 import { setOfSubject, subjects } from '@setlist/contracts';
 import type { LogRecord } from '@setlist/sets';
 import { RowStates } from './row-states.ts';
 import { ShadowSet, type Step } from './shadow-set.ts';
 
-/** Whether a subject belongs to a sound, and so to no set. */
+/** Whether a subject belongs to a sound, and therefore to no set. */
 export const isSoundSubject = (subject: string): boolean => subject.startsWith(subjects.sound(''));
 
 export class Shadow {
@@ -15,19 +15,19 @@ export class Shadow {
 
   readonly #withDigests: boolean;
 
-  /** @param options whether rows are to be held against those of others, see `RowStates` */
+  /** @param options whether rows are to be compared with others, see `RowStates` */
   constructor(sets: Map<string, ShadowSet> = new Map(), position = 0, { withDigests = false } = {}) {
     this.sets = sets;
     this.position = position;
     this.#withDigests = withDigests;
   }
 
-  /** The sets from the one accepted last to the first: of runs that write one file, the dispatchers go by that order. */
+  /** The sets, last accepted first: the order in which dispatchers decide whose file it is that several runs write. */
   newestFirst(): ShadowSet[] {
     return [...this.sets.values()].reverse();
   }
 
-  /** Folds the next record of the log; nothing where it is about a sound. */
+  /** Folds the next record of the log. @returns `undefined` where the record is about a sound */
   apply(record: LogRecord): { readonly set: ShadowSet; readonly step: Step } | undefined {
     this.position = record.seq;
     if (isSoundSubject(record.subject)) return undefined;

@@ -1,10 +1,10 @@
 /**
- * Snapshots of the shadow: caches beside the log, from which a look at the past begins. Every one can be deleted at
- * any time; a look without them folds from the beginning, and makes them on its way. Each holds all sets, so only those are
- * kept that have their place by `spacing.ts`.
+ * Snapshots of the shadow: caches beside the log, from which a look at the past starts. They can be deleted at any
+ * time; a look without them folds from the beginning, and makes them on the way. Each holds all sets, so only those at
+ * the places chosen by `spacing.ts` are kept.
  *
  * A snapshot belongs to one log: it names the digest of the record at its place, which no other log has there, and the
- * log's generation, since the next one has the same record there and fewer sets before it.
+ * log's generation, since the next generation can have the same record there and fewer sets before it.
  */
 import { hash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -18,14 +18,14 @@ import { Shadow } from './shadow.ts';
 import { ShadowSet } from './shadow-set.ts';
 import { isWorthKeeping, type Spacing } from './spacing.ts';
 
-/** Raised with every change of this file's form: snapshots of an older one, as of an older fold, give way to new ones. */
+/** Version of the file's format, raised with every change to it: snapshots of an older format or fold are replaced. */
 const FORM = 2;
 const MADE_BY = `form-${FORM}.fold-${FOLD_VERSION}`;
-/** Generation and sequence of one of this form and fold. */
+/** Matches a snapshot of this format and fold, and captures its generation and sequence. */
 const NAME = new RegExp(`^generation-(\\d+)\\.(\\d+)\\.${MADE_BY}\\.snapshot$`);
-/** Of any form and fold, whole or being written. */
+/** Matches a snapshot of any format and fold, complete or being written. */
 const ANY_NAME = /\.snapshot(?:\.\d+)?$/;
-/** What is written for longer belongs to a process that was killed. */
+/** The longest, in ms, that writing a snapshot can take; an older draft was left by a process that was killed. */
 const WRITTEN_WITHIN_MS = 3_600_000;
 
 interface Header {
@@ -37,7 +37,7 @@ interface Header {
   readonly sets: readonly { summary?: SetSummary; setId: string; pageSeqs: number[]; rows: number }[];
 }
 
-/** Where in which log a snapshot stands. */
+/** The log and the place in it that a snapshot belongs to. */
 export interface SnapshotPlace {
   readonly record: Recorded;
   /** Of the log. */
@@ -47,12 +47,12 @@ export interface SnapshotPlace {
 export class Snapshots {
   readonly folder: string;
 
-  /** @param folder where they are kept; made when the first one is */
+  /** @param folder where they are kept; created with the first snapshot */
   constructor(folder: string) {
     this.folder = folder;
   }
 
-  /** Keeps the shadow as it stands after the record. */
+  /** Writes a snapshot of the shadow as it is after the record. */
   async keep(shadow: Shadow, place: SnapshotPlace): Promise<void> {
     await mkdir(this.folder, { recursive: true });
     const path = this.#path(place);
@@ -61,7 +61,7 @@ export class Snapshots {
     await rename(draft, path);
   }
 
-  /** The newest shadow at or before a sequence that is a snapshot of this very log; nothing where there is none. */
+  /** The shadow of this log's newest snapshot at or before a sequence; `undefined` where there is none. */
   async newest(log: Pick<EventLog, 'at' | 'extent'>, upToSeq: number): Promise<Shadow | undefined> {
     const { generation } = await log.extent();
     for (const seq of (await this.seqs(generation)).reverse()) {
@@ -74,7 +74,7 @@ export class Snapshots {
     return undefined;
   }
 
-  /** Whether the snapshot at this record is what the fold makes; nothing where there is none of this very log. */
+  /** Whether the snapshot at this record equals what the fold gives; `undefined` where this log has none there. */
   async agrees(shadow: Shadow, place: SnapshotPlace): Promise<boolean | undefined> {
     const kept = await this.#read(place);
     if (kept === undefined || readSnapshot(kept, place) === undefined) return undefined;
@@ -82,8 +82,8 @@ export class Snapshots {
   }
 
   /**
-   * Deletes those that have their place no more, those of other generations, forms and folds, and what a killed process has
-   * begun to write. What can't be deleted stays.
+   * Deletes the snapshots that the grown log needs no longer, those of other generations, formats and folds, and drafts
+   * of killed processes. A file that can't be deleted is left.
    */
   async thin(generation: number, spacing: Spacing): Promise<void> {
     for (const name of await this.#names()) {
@@ -120,7 +120,7 @@ export class Snapshots {
     return there !== undefined && Date.now() - there.mtimeMs < WRITTEN_WITHIN_MS;
   }
 
-  /** Nothing where there is none, or none that can be read. */
+  /** `undefined` where there is none, or none that can be read. */
   #read(place: SnapshotPlace): Promise<Buffer | undefined> {
     return readFile(this.#path(place)).catch(() => undefined);
   }
@@ -130,7 +130,7 @@ export class Snapshots {
   }
 }
 
-/** Nothing where it is no name of a snapshot of this form and fold. */
+/** `undefined` where it is not the name of a snapshot of this format and fold. */
 function placeIn(name: string): { generation: number; seq: number } | undefined {
   const [, generation, seq] = NAME.exec(name) ?? [];
   return seq === undefined ? undefined : { generation: Number(generation), seq: Number(seq) };
@@ -138,7 +138,7 @@ function placeIn(name: string): { generation: number; seq: number } | undefined 
 
 const digestOf = (record: Recorded): string => hash('sha256', record.raw);
 
-/** The header's length in four bytes, the header, then the rows of each set in the header's order; all of it packed. */
+/** The header's length in four bytes, the header, then each set's rows in the header's order; gzipped as a whole. */
 function snapshotBytes({ sets }: Shadow, { record, generation }: SnapshotPlace): Buffer {
   const kept = [...sets.values()];
   const header: Header = {
@@ -149,7 +149,7 @@ function snapshotBytes({ sets }: Shadow, { record, generation }: SnapshotPlace):
     sets: kept.map(({ setId, summary, rows, pageSeqs }) => ({
       setId,
       ...(summary && { summary }),
-      // A page that has no row yet leaves a hole, which JSON would not keep.
+      // A page that has no row yet leaves a hole, which JSON would turn into `null`.
       pageSeqs: Array.from(pageSeqs, (seq) => seq ?? 0),
       rows: rows.length,
     })),
@@ -160,7 +160,7 @@ function snapshotBytes({ sets }: Shadow, { record, generation }: SnapshotPlace):
   return gzipSync(Buffer.concat([length, text, ...kept.map(({ rows }) => rows.toBytes())]), { level: 1 });
 }
 
-/** Nothing where it is of another log or form, or can't be read: it is a cache, and whatever is wrong with it is no fault. */
+/** `undefined` where it belongs to another log or format, or can't be read: a cache that is unusable is not a fault. */
 function readSnapshot(packed: Uint8Array, place: SnapshotPlace): Shadow | undefined {
   try {
     return unpacked(gunzipSync(packed), place);

@@ -7,19 +7,19 @@ const keptOf = (events: number): number[] =>
     isWorthKeeping(seq, { every: EVERY, lastSeq: events }),
   );
 
-describe('of the places of a log', () => {
-  test('fifty are worth a snapshot at the most, however long it is', () => {
+describe('the places of snapshots in a log', () => {
+  test('are fifty at most, however long the log is', () => {
     expect(keptOf(50_000)).toHaveLength(10);
     expect(keptOf(1_000_000)).toHaveLength(50);
     expect(keptOf(10_000_000).length).toBeLessThanOrEqual(50);
   });
 
-  test('they lie evenly, so that a look at any moment of a million events folds 20,000 at the most', () => {
+  test('are spaced evenly, so that a look at any moment of a million events folds 20,000 at most', () => {
     const kept = keptOf(1_000_000);
     for (const [at, seq] of kept.entries()) expect(seq - (kept[at - 1] ?? 0)).toBe(20_000);
   });
 
-  test('none that was not worth one is so later', () => {
+  test('are never added as the log grows, only dropped', () => {
     for (let seq = EVERY; seq <= 1_000_000; seq += EVERY) {
       let was = true;
       for (let lastSeq = seq; lastSeq <= 2_000_000; lastSeq += 3 * EVERY + 1) {

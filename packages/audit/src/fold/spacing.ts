@@ -1,21 +1,21 @@
-/** Where snapshots lie: the longer the log, the further apart, so that some fifty serve one of any length. */
+/** Where snapshots are kept: the longer the log, the further apart, so that about fifty suffice at any length. */
 
-/** How many events lie between the snapshots of a short log. */
+/** Number of events between the snapshots of a short log. */
 export const EVENTS_BETWEEN_SNAPSHOTS = 5_000;
 
 export interface Spacing {
-  /** How many events lie between two snapshots at the least. */
+  /** The least number of events between two snapshots. */
   readonly every: number;
   /** The log's last sequence. */
   readonly lastSeq: number;
 }
 
-/** Of one log at the most: each holds all sets, and of a million events a look then folds 20,000, half a second's. */
+/** The most snapshots of one log, since each holds all sets. A look then folds 20,000 of a million events, in 0.5 s. */
 const MOST = 50;
 
 /**
- * Whether a snapshot has its place at a sequence. As the log grows, fewer places are left and none is added, so that what was
- * deleted is never missed.
+ * Whether a snapshot is kept at a sequence. As the log grows, places are dropped and never added, so a deleted snapshot
+ * is never needed again.
  */
 export function isWorthKeeping(seq: number, { every, lastSeq }: Spacing): boolean {
   const apart = 2 ** Math.max(0, Math.ceil(Math.log2(lastSeq / every / MOST)));

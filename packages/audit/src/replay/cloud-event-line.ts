@@ -1,9 +1,9 @@
-/** An event of the log as a line that any CloudEvents SDK reads, with its place in the log as extension attributes. */
+/** An event of the log as a line for any CloudEvents SDK, with its place in the log as extension attributes. */
 import type { Recorded } from '@setlist/eventlog';
 
 /**
- * Extension attributes of a replayed event: lower-case letters and digits only, as CloudEvents 1.0 asks. The sequence
- * is text, since CloudEvents' integers end at 2,147,483,647 and a log need not.
+ * Extension attributes of a replayed event. CloudEvents 1.0 allows only lower-case letters and digits in their names,
+ * and integers up to 2,147,483,647: the sequence of a log can exceed that, so it is text.
  */
 interface ReplayExtensions {
   /** Its sequence in the log. */
@@ -13,8 +13,8 @@ interface ReplayExtensions {
 }
 
 /**
- * The event as it was stored, never lifted, on one line without its end. Nothing where the message is no CloudEvents
- * document: what a line of events can't hold is for `audit verify` to tell.
+ * The event as it was stored, never lifted to a newer version, on one line without a line feed. `undefined` where the
+ * message is not a CloudEvents document: `audit verify` reports those.
  */
 export function cloudEventLine({ seq, time, raw, problem }: Recorded): string | undefined {
   if (problem?.code === 'not-json' || problem?.code === 'not-cloudevents') return undefined;

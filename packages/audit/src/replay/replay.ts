@@ -1,4 +1,4 @@
-/** Reads the log to somebody, at their speed. It holds nothing that could call, send or store: see the architecture check. */
+/** Replays the log at the reader's speed. The architecture check ensures that it can't call, send or store anything. */
 import { subjects } from '@setlist/contracts';
 import type { EventLog, LogExtent, Recorded } from '@setlist/eventlog';
 import { sleepAtMost } from '@setlist/runtime';
@@ -7,30 +7,30 @@ import { cloudEventLine } from './cloud-event-line.ts';
 import { isOfType } from './event-types.ts';
 
 export interface ReplayOptions {
-  /** Only this set's events; those of sounds belong to no set. */
+  /** Only this set's events; events of sounds belong to no set. */
   readonly setId?: string | undefined;
-  /** Only these CloudEvents types, see `eventTypeOf`. */
+  /** Only these CloudEvents types, see `eventTypeOf`; all where left out. */
   readonly types?: readonly string[] | undefined;
-  /** The first to be told, and the last; all of the log where left out. */
+  /** The first and the last moment to replay; the whole log where left out. */
   readonly from?: Moment | undefined;
   readonly to?: Moment | undefined;
-  /** Goes on with what is new, until `to` has gone by, or the signal. */
+  /** Continues with new events until `to` has passed, or until the signal. */
   readonly follow?: boolean | undefined;
-  /** Hears of messages that are no CloudEvents documents, and are passed over. */
+  /** Receives messages that are not CloudEvents documents, which are skipped. */
   readonly onUnreadable?: (record: Recorded) => void;
-  /** Hears, before the first line, of what is in archives, where events of this stretch may be. */
+  /** Called before the first line where archived events may belong to this range. */
   readonly onArchived?: (archived: LogExtent['archived']) => void;
 }
 
 type Log = Pick<EventLog, 'read' | 'follow' | 'at' | 'head' | 'extent' | 'clock'>;
 
 const LOOK_EVERY_MS = 500;
-/** What the broker stored at the last moment is to be seen by then, too. */
+/** How long, in ms, to wait beyond `to` before its end counts as reached: the clocks may differ. */
 const CLOCKS_DIFFER_MS = 1_000;
 
 /**
- * The events as lines of JSON, oldest first. The next batch is asked of the broker only when the lines of the one
- * before have been taken: a slow reader costs time and no memory.
+ * The events as lines of JSON, oldest first. The next batch is requested from the broker only once the reader has taken
+ * the lines of the previous one: a slow reader costs time, not memory.
  */
 export async function* replay(
   log: Log,
@@ -49,7 +49,7 @@ export async function* replay(
   }
 }
 
-/** What is in archives, where events of the stretch may be; of a set all events are there, or none. */
+/** The archived events, where some may belong to the range; a set's events are archived all together or not at all. */
 async function archivedIn(
   log: Log,
   { setId, from = { seq: 1 } }: ReplayOptions,
@@ -57,12 +57,12 @@ async function archivedIn(
   const { archived } = await log.extent();
   if (archived.events === 0 || setId !== undefined) return undefined;
   const first = 'seq' in from ? from.seq : await firstSeqSince(log, from.time);
-  // What is missing just before the first that came since may have come since, too.
+  // An event missing just before the first one since that time may have been stored since that time too.
   const isWhole = first > archived.upToSeq && ('seq' in from || (await log.at(first - 1)) !== undefined);
   return isWhole ? undefined : archived;
 }
 
-/** One more than the log's last where nothing came since. */
+/** Sequence of the first event since a time; one more than the log's last where there is none. */
 async function firstSeqSince(log: Log, time: Date): Promise<number> {
   for await (const { seq } of log.read({ from: time })) return seq;
   return (await log.head()) + 1;
@@ -85,11 +85,11 @@ async function* recordsOf(
     yield record;
     next = { ...selection, from: record.seq + 1 };
   }
-  // What was stored in time may not have come yet.
+  // Events stored in time may not have arrived yet.
   if (await end.hasCome()) yield* log.read(next);
 }
 
-/** Watches for the moment behind which nothing can come that is still to be told, whether anything comes or not. */
+/** Watches for the point after which no event up to `to` can still be stored, whether or not any events arrive. */
 function watchFor(log: Log, to: Moment, signal?: AbortSignal) {
   const ending = new AbortController();
   const either = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;

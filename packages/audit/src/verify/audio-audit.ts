@@ -1,4 +1,4 @@
-/** The audio itself: what is kept under its hash, and what lies under its users' names. */
+/** Checks the audio itself: the canonical audio, stored under its hash, and the users' files. */
 import { DigestTable, digestOf, type EventOf, subjects } from '@setlist/contracts';
 import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import { inParallel } from '@setlist/runtime';
@@ -9,9 +9,9 @@ import { FilesSince } from './files-since.ts';
 import type { Finding, Report } from './finding.ts';
 import { type Codes, LOOKS_AT_ONCE, look } from './stored-object.ts';
 
-/** Where the audit finds audio; it reads, and never writes. */
+/** Where the audit finds audio; it only reads. */
 export interface AudioPlaces {
-  /** Where canonical audio is kept; left out, only the users' files are looked at. */
+  /** Where canonical audio is stored; left out, only the users' files are checked. */
   readonly store?: ObjectStore | undefined;
   /** The store that a set's acceptance names. */
   readonly outputAt: (uri: string) => ObjectStore;
@@ -20,7 +20,7 @@ export interface AudioPlaces {
 export interface AudioJob {
   readonly log: Pick<EventLog, 'read' | 'first'>;
   readonly places: AudioPlaces;
-  /** Whether the bytes themselves are read, beside their number. */
+  /** Whether to read and check the bytes too, not just their number. */
   readonly deep: boolean;
   readonly report: Report;
 }
@@ -28,7 +28,7 @@ export interface AudioJob {
 const SOUND: Codes = { missing: 'sound-missing', size: 'sound-size', damaged: 'sound-damaged' };
 const FILE: Codes = { missing: 'file-missing', size: 'file-size', damaged: 'file-damaged' };
 
-/** Every sound whose last word is that it is paid. @returns how many were looked at */
+/** Checks every sound whose last event is its payment. @returns how many were checked */
 export async function auditSounds(job: AudioJob): Promise<number> {
   const { store } = job.places;
   if (store === undefined) return 0;
@@ -40,15 +40,15 @@ export async function auditSounds(job: AudioJob): Promise<number> {
     const { object: key, bytes, sha256, hash } = event.data;
     const expected = { key, bytes, sha256, where: { seq, sound: hash, file: key } };
     const found = await look({ store, deep: job.deep, codes: SOUND }, expected);
-    // Claimed or removed since it was read, its audio is another's: a claim stands before anything is written.
+    // After a later event the audio may have been replaced or removed: a claim is logged before anything is written.
     if (found && (await job.log.first(subjects.sound(hash), seq + 1)) === undefined) job.report(found);
   });
   return sounds;
 }
 
 /**
- * Every completed item's file, newest run first: where several runs write one file, the last one's holds.
- * @returns how many files were looked at
+ * Checks every completed item's file, newest run first: of several runs that write one file, the newest one's counts.
+ * @returns how many files were checked
  */
 export async function auditFiles(job: AudioJob, shadow: Shadow): Promise<number> {
   const taken = new DigestTable();

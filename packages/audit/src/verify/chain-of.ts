@@ -1,9 +1,9 @@
-/** The hash chain of a set, made anew from its events. */
+/** The hash chain of a set, recomputed from its events. */
 import { subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { type Chain, EMPTY_CHAIN, extendChain } from '@setlist/sets';
 
-/** The chain over the set's first `events` events; nothing where the set has not so many. */
+/** The chain over the set's first `events` events; `undefined` where the set has fewer. */
 export async function chainOf(
   log: Pick<EventLog, 'read'>,
   setId: string,
@@ -13,7 +13,7 @@ export async function chainOf(
   return undefined;
 }
 
-/** The place in the set's chain at which it had a head, as somebody holds it from a mail; nothing where it never had. */
+/** Where the set's chain had the given head, which may come from a mail; `undefined` where it never had it. */
 export async function placeOfHead(
   log: Pick<EventLog, 'read'>,
   setId: string,
@@ -26,9 +26,9 @@ export async function placeOfHead(
 }
 
 /**
- * Link by link, from the event by which the set began. It ends before a record of which the chain does not tell where its
- * subject ends and its bytes begin: no part of Setlist writes such a one, and with a byte moved from one to the other it
- * has the head of another record.
+ * Link by link, from the event by which the set began. It stops before a record where the chain can't tell the end of
+ * the subject from the start of the bytes: a byte moved from one to the other would leave the head the same. No part of
+ * Setlist writes such a record.
  */
 async function* linksOf(
   log: Pick<EventLog, 'read'>,

@@ -1,9 +1,9 @@
-/** The manifest that has to stand for a set: of its end or, while it is tried again, of the round before. */
+/** The manifest that a set has to have: the one of its end or, during a retry, the one of the previous round. */
 import { subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { type LoggedManifest, manifestInLog } from '@setlist/sets';
 
-/** By what the log holds now; nothing of a set that never ended. */
+/** Reads the log as it is now. @returns `undefined` where the set never ended */
 export async function dueManifest(
   log: Pick<EventLog, 'read' | 'first'>,
   setId: string,

@@ -1,4 +1,4 @@
-/** Files that runs have to do with since the log was read: what lies there by now is not held against what lay there then. */
+/** Files that runs have requested or written since the log was read: the audit does not judge what they hold by now. */
 import { subjects } from '@setlist/contracts';
 import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 
@@ -17,7 +17,7 @@ export class FilesSince {
     this.#seq = seq;
   }
 
-  /** Reads on to what is newest now. */
+  /** Reads on to the end of the log. */
   async readOn(): Promise<void> {
     for await (const { event, seq } of this.#log.read({ ...WRITERS, from: this.#seq + 1 })) {
       this.#seq = seq;

@@ -1,20 +1,21 @@
-/** What an audit can find, each with a code of its own and what to do about it. */
+/** Everything an audit can find: each finding has its own code and remedy. */
 
 const RESTORE =
-  'Events are never mended: restore the newest backup that passes "setlist audit verify", or keep the log and this report.';
-const REPAIR = 'Run "setlist audit verify --repair": it is made anew from the log, and nothing is paid.';
+  'Events are never repaired: restore the newest backup that passes "setlist audit verify", or keep the log and this report.';
+const REPAIR = 'Run "setlist audit verify --repair": it is rebuilt from the log, and nothing is paid for.';
 const RERUN =
-  'Run the set file again: only what is missing is made, and only a sound whose own audio is gone is paid for again.';
+  'Run the set file again: only missing files are made, and a sound is paid for again only if its own audio is gone too.';
 const REMAKE =
-  'It is noticed when the sound is next wanted, and made again, paid for and counted as `repaid`.';
+  'Nothing to do: the next item that needs the sound notices this; it is made and paid for again, counted as `repaid`.';
 const REKEEP =
-  'Run the set file again, the very bytes that were handed in: it is kept anew, and nothing is paid again.';
+  'Run the same set file again, byte for byte: it is stored again, and nothing is paid for again.';
 
-/** By code: its remedy. The first group can't come of Setlist itself: somebody changed the log, or it was damaged. */
+/** The remedy for each fault. Setlist itself can't cause the first group: the log was changed or damaged. */
 export const REMEDIES = {
   'sequence-gap': RESTORE,
   'unreadable-event': RESTORE,
-  'unknown-event': 'If a newer Setlist wrote it, use that version of "setlist"; otherwise restore a backup.',
+  'unknown-event':
+    'If a newer version of Setlist wrote it, use that version of "setlist"; otherwise restore a backup.',
   'invalid-event': RESTORE,
   'event-repeated': RESTORE,
   'request-contradicted': RESTORE,
@@ -39,49 +40,49 @@ export const REMEDIES = {
   'completed-unpaid': RESTORE,
   'billed-otherwise': RESTORE,
   'head-unknown':
-    'The log holds other events than when that head was sent: keep the message, and compare with a backup of its day.',
-  'archive-damaged': 'The archive was changed or cut short: export the set again, or fetch the file again.',
+    'The events have changed since that head was sent: keep the message, and compare with a backup from that day.',
+  'archive-damaged': 'The archive was changed or truncated: export the set again, or fetch the file again.',
   'projection-missing': REPAIR,
   'projection-differs': REPAIR,
   'projection-contradicts':
-    'The log or the projection was rewritten. Compare the head with that of the mail, or with a backup. "--repair" leaves projections as they are meanwhile: restore a backup, or, where the log is right, delete the bucket SETLIST_SETS, and the tracker makes it anew.',
+    'The log or the projection was rewritten: to tell which, compare both heads with the one in the mail, or with a backup. If the log is wrong, restore a backup; if it is right, delete the bucket SETLIST_SETS, and the tracker rebuilds it. "--repair" rebuilds no projection until this is resolved.',
   'projection-behind': REPAIR,
   'projection-ahead':
-    'It knows of events that the log has lost: restore the newest backup that holds them, or run "setlist audit verify --repair" to go by the log.',
+    'It includes events that the log has lost: restore the newest backup that holds them, or run "setlist audit verify --repair" to accept the log as it is.',
   'projection-orphaned': REPAIR,
   'manifest-missing': REPAIR,
   'manifest-differs': REPAIR,
   'snapshot-differs':
-    'It is a cache: "setlist audit verify --repair" deletes it with all others, and they are made anew on its way.',
+    'Snapshots are a cache: "setlist audit verify --repair" deletes all of them and makes new ones.',
   'file-missing': RERUN,
   'file-size': RERUN,
   'file-damaged': RERUN,
-  'setfile-missing': `${REKEEP} Until then archives of the set are made without it.`,
-  'setfile-damaged': `Delete it. ${REKEEP} Until then archives of the set are made without it.`,
+  'setfile-missing': `${REKEEP} Until then, archives of the set leave it out.`,
+  'setfile-damaged': `Delete it. ${REKEEP} Until then, archives of the set leave it out.`,
   'sound-missing': REMAKE,
   'sound-size': REMAKE,
   'sound-damaged': REMAKE,
 } as const;
 export type FaultCode = keyof typeof REMEDIES;
 
-/** Worth knowing, and no fault. */
+/** The remedy for each note: worth knowing, but not a fault. */
 export const NOTES = {
   'request-repeated':
-    'Nothing to do: an ingest or tracker that died, or was cut off from the broker, had asked already, and repeats change nothing.',
-  'clock-went-back': 'Nothing to do: keep the clocks of the broker’s hosts in step.',
+    'Nothing to do: an ingest or tracker crashed, or lost the broker, after making this request; repeats have no effect.',
+  'clock-went-back': 'Nothing to fix in the log: keep the clocks of the broker’s hosts in sync.',
   'repaid-unsaid':
-    'Nothing to do: it is counted in full, and an earlier version of Setlist did not say `repaid` of such a payment.',
+    'Nothing to do: the payment is counted in full; an earlier version of Setlist did not mark such payments `repaid`.',
   'tracker-behind': 'Nothing to do: the tracker catches up when it runs; verify again then.',
-  'still-moving': 'Nothing to do: the set changes while it is looked at; verify again when it has ended.',
+  'still-moving': 'Nothing to do: the set kept changing during the check; verify again when it has ended.',
   'snapshot-not-kept':
-    'Nothing is wrong with the log. Make the data folder writable: without snapshots a look at the past takes longer.',
+    'Nothing is wrong with the log. Make the data folder writable: without snapshots, a look at the past takes longer.',
   'file-left-out':
-    'Nothing is wrong with the archive: when it was made, this audio was gone, or a later run had written its file.',
+    'Nothing is wrong with the archive: when it was made, this audio was gone, or a later run had overwritten its file.',
   'store-unreachable': 'Make the store reachable from here and verify again.',
 } as const;
 export type NoteCode = keyof typeof NOTES;
 
-/** Where something was found, as far as it has a place there. */
+/** Where something was found; only the fields that apply are set. */
 export interface Where {
   readonly seq?: number;
   readonly subject?: string;
@@ -96,14 +97,14 @@ export interface Where {
 
 export interface Finding {
   readonly code: FaultCode | NoteCode;
-  /** A note alone leaves the audit clean. */
+  /** Notes leave the audit clean; faults do not. */
   readonly level: 'fault' | 'note';
   readonly where: Where;
   readonly what: string;
   readonly remedy: string;
 }
 
-/** Takes each finding as it is made. */
+/** Receives each finding as it is made. */
 export type Report = (finding: Finding) => void;
 
 export const fault = (code: FaultCode, where: Where, what: string): Finding => ({
@@ -122,7 +123,7 @@ export const note = (code: NoteCode, where: Where, what: string): Finding => ({
   remedy: NOTES[code],
 });
 
-/** A fault or a note, by its code. */
+/** A fault or a note, depending on the code. */
 export const finding = (code: FaultCode | NoteCode, where: Where, what: string): Finding =>
   isNote(code) ? note(code, where, what) : fault(code, where, what);
 

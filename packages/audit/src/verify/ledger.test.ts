@@ -29,7 +29,7 @@ const codesOf = (events: readonly SoundEvent[]): string[] => {
 const repaid = { repaid: { because: 'expired' } } as const;
 const overtaken = [claimed(1, 'new'), claimed(2, 'expired'), claimed(3, 'expired'), paid(3)];
 
-test('the claim after a late payment follows the last one; in logs of earlier versions the late one', () => {
+test("the claim after a late payment follows the last claim, or in earlier versions' logs the payment's own", () => {
   const late = paid(1, { ...repaid, lastClaim: 3 });
   expect(codesOf([...overtaken, late, claimed(4, 'missing')])).toEqual([]);
   expect(codesOf([...overtaken, late, freed(3), claimed(4, 'freed')])).toEqual([]);

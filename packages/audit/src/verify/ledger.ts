@@ -1,15 +1,16 @@
 /**
- * The ledger of sounds, held against how a sound's life goes. Each step names the claim it belongs to:
+ * Checks the ledger of sounds against the life cycle of a sound. Each step names the claim it belongs to:
  *
  *      nothing ──claimed(n)──▶ [task started(n)] ──▶ paid(≤ n) ──claimed(n + 1)──▶ …
  *                   │  ▲                 │
  *                   │  └ claimed(n + 1): renewed, or taken over
  *                   └──────▶ freed(n) ◀──┴── paid(n), when a user had unused audio removed
  *
- * A payment may carry an older claim than the last: who was overtaken while calling has paid all the same. It names the
- * last one too, which the next follows; earlier versions did not, and went on from the older one. A second
- * one must say `repaid`, unless it was brought by its owner. Earlier versions did not say it of audio that was found,
- * nor of a task that another might have been started before: that is noted, and no fault.
+ * A payment can carry an older claim than the last: a dispatcher that lost its claim during the call has still paid.
+ * Such a payment also names the last claim, and the next claim follows that one; earlier versions did not name it, and
+ * the next claim followed the older one. A second payment must say `repaid`, unless the owner brought the audio
+ * (`adopted`). Earlier versions omitted `repaid` for audio that they found, and for a task where an earlier one might
+ * have been started: that is a note, not a fault.
  */
 import { DigestTable, digestOf, type EventOf, type SetlistEvent } from '@setlist/contracts';
 import { grown } from '../fold/row-states.ts';
@@ -30,24 +31,24 @@ export const isSoundEvent = (event: SetlistEvent | undefined): event is SoundEve
   event?.name === 'SoundPaid' ||
   event?.name === 'SoundFreed';
 
-/** What is wrong with a step, and where that is told. */
+/** What is wrong with a step: the code of the finding, and its message. */
 export interface Fault {
   readonly code: FaultCode;
   readonly what: string;
 }
 
-/** What is to be told of a step: mostly a fault. */
+/** What to report of a step: a fault or a note. */
 export type Verdict = Fault | { readonly code: NoteCode; readonly what: string };
 
 interface Sound {
   readonly last: Kind | undefined;
-  /** Ordinal of the last event's claim, and the highest so far. */
+  /** Ordinal of the last event's claim; `highest` is the highest ordinal seen. */
   readonly claim: number;
   readonly highest: number;
   readonly wasPaid: boolean;
-  /** Whether a payment stands, beside which another has to say why. */
+  /** Whether there is a payment in force: another one then has to say why it was made. */
   readonly stands: boolean;
-  /** Whether a claim before the last may have started a task without saying so. */
+  /** Whether a claim before the last may have started a task without recording it. */
   readonly inDoubt: boolean;
 }
 
@@ -60,13 +61,13 @@ const UNKNOWN: Sound = {
   inDoubt: false,
 };
 
-/** Every sound of a log in some fifty bytes. */
+/** The state of every sound of a log, in about fifty bytes each. */
 export class Ledger {
-  /** By hash, from 1. */
+  /** Index into the arrays below by the sound's hash, starting at 1. */
   readonly #places = new DigestTable();
   #claims = new Uint32Array(64);
   #highest = new Uint32Array(64);
-  /** The last kind in two bits, then a bit each: ever paid, a payment stands, in doubt. */
+  /** Lowest two bits: the last kind; then a bit each: ever paid, a payment in force, in doubt. */
   #bits = new Uint8Array(64);
 
   /** Whether any payment for the sound has been seen. */
@@ -74,7 +75,7 @@ export class Ledger {
     return this.#read(hash).wasPaid;
   }
 
-  /** Takes note of a step, and tells what is wrong with it. */
+  /** Records a step. @returns what is wrong with it, if anything */
   apply(event: SoundEvent): Verdict | undefined {
     const { hash, claim } = event.data;
     const sound = this.#read(hash);
@@ -131,24 +132,24 @@ export class Ledger {
 const isHeld = ({ last, claim }: Sound, by: number): boolean =>
   (last === 'claimed' || last === 'task') && claim === by;
 
-/** The last event's own claim, or the highest: they differ after a payment that came late. */
+/** Whether the ordinal is the last event's claim or the highest: the two differ after a late payment. */
 const isOneOf = (ordinal: number, { claim, highest }: Sound): boolean =>
   ordinal === claim || ordinal === highest;
 
 const outOfTurn = ({ highest }: Sound, claim: number): Fault => ({
   code: 'claim-out-of-turn',
-  what: `claim ${claim} of the sound follows claim ${highest}; it had to be ${highest + 1}`,
+  what: `claim ${claim} of the sound follows claim ${highest}, but only ${highest + 1} can`,
 });
 
 const stepFault = (what: string, claim: number): Fault => ({
   code: 'step-without-claim',
-  what: `${what} under claim ${claim}, which nobody held`,
+  what: `${what} under claim ${claim}, which was not held at that point`,
 });
 
 function isInDoubt({ last, inDoubt }: Sound, { data }: EventOf<'SoundClaimed'>): boolean {
   const { because, lost } = data;
   if (because === 'expired') return true;
-  // Renewed, it stays what it was: the task that it names by then is its own.
+  // A renewed claim keeps its value: the task that it names is its own.
   if (last === 'claimed' || last === 'task') return inDoubt;
   return because === 'cut' && lost !== undefined && lost.taskId === undefined;
 }
@@ -159,7 +160,7 @@ function paymentFault(sound: Sound, { data }: EventOf<'SoundPaid'>): Verdict | u
   if (Math.max(claim, lastClaim) > sound.highest) {
     return {
       code: 'paid-without-claim',
-      what: `it was paid under claim ${claim} of ${lastClaim}, which nobody made`,
+      what: `it was paid under claim ${claim} with ${lastClaim} as the last claim; the log has claims up to ${sound.highest}`,
     };
   }
   if (!sound.stands || repaid) return undefined;

@@ -1,4 +1,4 @@
-/** One pass over the log, in order: every record is held against all that stood before it. */
+/** One pass over the log, in order: every record is checked against everything before it. */
 import {
   DigestTable,
   digestOf,
@@ -18,7 +18,7 @@ import { SetHistory } from './set-history.ts';
 
 type Note = EventOf<'NotificationSent'> | EventOf<'NotificationFailed'>;
 
-/** A head that an event names for an earlier place of its set's chain than the one just before it. */
+/** A chain head named by an event that is not the head just before that event, but an earlier one. */
 interface EarlierHead {
   readonly where: Where & { readonly set: string };
   readonly events: number;
@@ -37,9 +37,9 @@ export class LogAudit {
   readonly ledger = new Ledger();
   readonly #log: Pick<EventLog, 'at' | 'read'>;
   readonly #report: Report;
-  /** Nothing of a log that is only a part of one, where gaps say nothing. */
+  /** `undefined` for a part of a log, in which gaps mean nothing. */
   readonly #extent: LogExtent | undefined;
-  /** Where each event stood first, by its id; a note of a message by its subject. */
+  /** Sequence of each event's first occurrence, by its id; for a notification's event, by its subject. */
   readonly #ids = new DigestTable();
   readonly #histories = new Map<string, SetHistory>();
   readonly #earlierHeads: EarlierHead[] = [];
@@ -47,7 +47,7 @@ export class LogAudit {
   #lastTime = 0;
   events = 0;
 
-  /** @param extent how far the log reached when the pass began; or that it is a part of a log only */
+  /** @param extent how far the log reached when the pass began, or `part` for a part of a log */
   constructor(log: Pick<EventLog, 'at' | 'read'>, extent: LogExtent | 'part', report: Report) {
     this.#log = log;
     this.#extent = extent === 'part' ? undefined : extent;
@@ -55,7 +55,7 @@ export class LogAudit {
     this.shadow = new Shadow(new Map(), 0, { withDigests: true });
   }
 
-  /** Takes the next record. */
+  /** Checks the next record. */
   apply(record: Recorded): void {
     this.events++;
     this.#checkOrder(record);
@@ -74,7 +74,7 @@ export class LogAudit {
     }
   }
 
-  /** What can be told only when all has been read. */
+  /** Checks what needs the whole log to have been read. */
   async finish(): Promise<void> {
     if (this.#extent) this.#checkGaps(this.#extent);
     for (const { where, events, head } of this.#earlierHeads) {
@@ -95,7 +95,7 @@ export class LogAudit {
   #checkGaps({ lastSeq, archived }: LogExtent): void {
     this.#noteGap(this.shadow.position + 1, lastSeq);
     if (this.#gaps === archived.events) return;
-    const what = `${this.#gaps} events are missing up to ${archived.upToSeq}; archives hold ${archived.events}`;
+    const what = `${this.#gaps} events up to ${archived.upToSeq} are missing; archives account for ${archived.events}`;
     this.#report(fault('sequence-gap', { seq: archived.upToSeq }, what));
   }
 
@@ -112,10 +112,11 @@ export class LogAudit {
   #checkEvent(event: SetlistEvent, { seq, subject, raw }: Recorded): void {
     const where = { seq, subject };
     const belongs = subjectOf(event);
-    if (belongs !== subject) this.#report(fault('event-misplaced', where, `it belongs to ${belongs}`));
+    if (belongs !== subject)
+      this.#report(fault('event-misplaced', where, `it belongs on the subject ${belongs}`));
     const id = idOf(event);
     if (id !== event.id && isNewest(event, raw)) {
-      this.#report(fault('id-unexplained', where, `its id is ${event.id}; what it says makes ${id}`));
+      this.#report(fault('id-unexplained', where, `its id is ${event.id}; its content gives ${id}`));
     }
     if (event.name === 'NotificationSent' || event.name === 'NotificationFailed') {
       this.#checkNotice(event, where);
@@ -123,19 +124,21 @@ export class LogAudit {
     }
     const first = TOLD_BY_THE_FOLD.has(event.name) ? undefined : this.#ids.add(digestOf(event.id), seq);
     if (first !== undefined) {
-      this.#report(fault('event-repeated', where, `${event.name} ${event.id} stands at ${first} already`));
+      this.#report(
+        fault('event-repeated', where, `${event.name} ${event.id} is already in the log, as event ${first}`),
+      );
     }
   }
 
-  /** A message came through or it did not: each has one note, on a subject of its own. */
+  /** A message was either sent or failed: it has one such event, on its own subject. */
   #checkNotice(event: Note, where: { readonly seq: number; readonly subject: string }): void {
     const first = this.#ids.add(digestOf(where.subject), where.seq);
     if (first !== undefined) {
-      const what = `${event.name} ${event.id} tells of the same message as event ${first}`;
+      const what = `${event.name} ${event.id} is about the same message as event ${first}`;
       this.#report(fault('event-repeated', where, what));
     }
     if (this.#ids.get(digestOf(event.data.cause)) !== undefined) return;
-    const what = `it tells of ${event.data.causeName} ${event.data.cause}, which never happened`;
+    const what = `it reports ${event.data.causeName} ${event.data.cause}, which is not in the log before it`;
     this.#report(fault('notice-without-cause', where, what));
   }
 
@@ -164,8 +167,8 @@ export class LogAudit {
 }
 
 /**
- * Nearly all of a log. That one of these is there twice shows in what the item or the sound has come to, so that their
- * ids need not be remembered.
+ * The events that make up nearly all of a log. A repeat of one shows in the state of its item or sound, so their ids
+ * need not be kept.
  */
 const TOLD_BY_THE_FOLD: ReadonlySet<EventName> = new Set([
   'ItemRequested',
@@ -175,11 +178,11 @@ const TOLD_BY_THE_FOLD: ReadonlySet<EventName> = new Set([
 ]);
 
 const OTHER_HEAD = (events: number): string =>
-  `it carries another head than the ${events} events of its set make: at least one of them is not what it was`;
+  `its chain head doesn't match the set's first ${events} events: at least one of them has changed`;
 
 type IdOf = (data: SetlistEvent['data'], setId: string) => string;
 const idOf = ({ name, data, setId }: SetlistEvent): string => (EVENTS[name].id as IdOf)(data, setId ?? '');
 
-/** Ids of older versions were made of what those said. */
+/** Events of older versions have ids made from their older data, which can't be checked here. */
 const isNewest = ({ name }: SetlistEvent, raw: Uint8Array): boolean =>
   (JSON.parse(Buffer.from(raw).toString()) as { type: string }).type === versionedType(EVENTS[name]);

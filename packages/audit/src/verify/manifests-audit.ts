@@ -1,4 +1,4 @@
-/** The manifests beside the audio, held against what the log makes of each set that has ended, be it once before. */
+/** Checks the manifests beside the audio against the log, for each set that has ended at least once. */
 import { createHash, type Hash } from 'node:crypto';
 import {
   type EventOf,
@@ -27,19 +27,19 @@ export interface ManifestsJob {
   readonly log: Log;
   readonly outputAt: (uri: string) => ObjectStore;
   readonly report: Report;
-  /** Whether a tracker may be about to write: what is not there yet is then no fault, for {@link MAY_TAKE_MS}. */
+  /** Whether a tracker may be at work: a missing manifest is then not a fault for {@link MAY_TAKE_MS}. */
   readonly live: boolean;
 }
 
 interface Job extends ManifestsJob {
-  /** Of what the log has beyond, the shadow does not know. */
+  /** Sequence of the last event that the shadow knows. */
   readonly knownSeq: number;
 }
 
-/** How long a manifest may take once it is due. */
+/** How long, in ms, writing a manifest can take once it is due. */
 const MAY_TAKE_MS = 300_000;
 
-/** How many manifests were compared. */
+/** @returns how many manifests were compared */
 export async function auditManifests(job: ManifestsJob, shadow: Shadow): Promise<number> {
   const summaries = shadow.newestFirst().flatMap(({ summary }) => summary ?? []);
   const taken = new Set<string>();
@@ -49,7 +49,7 @@ export async function auditManifests(job: ManifestsJob, shadow: Shadow): Promise
     if (accepted === undefined) continue;
     const { output, prefix } = accepted.data;
     const place = `${output} ${prefix}`;
-    // Of several runs under one prefix the manifest is the newest's that has ended.
+    // Where several runs share a prefix, the manifest is that of the newest run that has ended.
     if (taken.has(place) || !hasManifest(summary)) continue;
     taken.add(place);
     compared++;
@@ -64,7 +64,7 @@ async function auditManifest(job: Job, setId: string, { data }: EventOf<'SetAcce
   const whereOf = (key: string): FileAt => ({ set: setId, file: store.locate(key) });
   const where = { json: whereOf(keys.json), csv: whereOf(keys.csv) };
   try {
-    // The tracker writes the CSV first: read second, it is never the older one of the two.
+    // The tracker writes the CSV first: read second, it is never older than the JSON.
     const json = await standingAt(store, keys.json);
     const csv = await digestAt(store, keys.csv);
     const newest = await dueManifest(job.log, setId);
@@ -72,7 +72,7 @@ async function auditManifest(job: Job, setId: string, { data }: EventOf<'SetAcce
     const mayCome = await mayStillCome(job, newest.header);
     const wrong =
       (await jsonFault(job, where.json, { standing: json, newest, mayCome })) ??
-      // While it is an earlier place's, the CSV is on its way.
+      // While the JSON is still that of an earlier event, the CSV is being written.
       (isOf(json, newest) ? await csvFault(where.csv, { digest: csv, newest, mayCome }) : undefined);
     if (wrong) job.report(wrong);
   } catch (error) {
@@ -83,7 +83,7 @@ async function auditManifest(job: Job, setId: string, { data }: EventOf<'SetAcce
 
 type FileAt = Where & { readonly set: string; readonly file: string };
 
-/** Whether what is not there may be about to be written, by the broker's clock. */
+/** Whether a missing manifest may still be about to be written, by the broker's clock. */
 async function mayStillCome(
   { live, log }: Job,
   { state, endedAt, generatedFromSeq }: ManifestHeader,
@@ -91,12 +91,12 @@ async function mayStillCome(
   const last = live ? await log.at(generatedFromSeq) : undefined;
   if (last === undefined) return false;
   const lastMs = last.time.getTime();
-  // What ended after a set was cancelled is written at the next look at it.
+  // Items that end after their set was cancelled get into the manifest at the tracker's next look at the set.
   const dueInMs = state === 'cancelled' ? (nextLookMs(lastMs - Date.parse(endedAt)) ?? 0) : 0;
   return log.clock.now() - lastMs < dueInMs + MAY_TAKE_MS;
 }
 
-/** Whether it is of a run that has ended since the shadow was made. */
+/** Whether the manifest is that of a run that has ended since the shadow was folded. */
 async function endedSince(
   { live, log, knownSeq }: Job,
   { setId, generatedFromSeq }: ManifestHeader,
@@ -105,7 +105,7 @@ async function endedSince(
   return last !== undefined && setOfSubject(last.subject) === setId;
 }
 
-/** What has to stand there by the log, and whether it may still be on its way. */
+/** The manifest that the log calls for, and whether it may still be about to be written. */
 interface Due {
   readonly newest: LoggedManifest;
   readonly mayCome: boolean;
@@ -121,16 +121,16 @@ async function jsonFault(
   const known = standing.header;
   if (known?.setId !== undefined && known.setId !== setId) {
     if (mayCome || (await endedSince(job, known))) return undefined;
-    const what = `${file} is of the set ${known.setId}, and the newest that ended here is ${setId}`;
+    const what = `${file} belongs to the set ${known.setId}; the newest set that ended here is ${setId}`;
     return fault('manifest-differs', where, what);
   }
-  // A cancelled set's manifest is written again when what was in flight has ended; until then it is an earlier one.
+  // A cancelled set's manifest is rewritten when the items in flight have ended; until then it is an earlier one.
   const upToSeq = known?.generatedFromSeq ?? Number.POSITIVE_INFINITY;
   const same = isOf(standing, newest) ? newest : await manifestInLog(job.log, setId, { upToSeq });
   if (same === undefined || (await digestOf(manifestJson(same.header, same.items()))) !== standing.digest)
     return differs(where);
   if (same === newest || mayCome) return undefined;
-  const what = `${file} knows the log up to ${upToSeq}, and the set went on to ${newest.header.generatedFromSeq}`;
+  const what = `${file} covers the log up to event ${upToSeq}; it should cover it up to ${newest.header.generatedFromSeq}`;
   return fault('manifest-differs', where, what);
 }
 
@@ -154,7 +154,7 @@ interface Standing {
   readonly digest: string;
 }
 
-/** The manifest as it lies there: its header, and the digest of all of it. */
+/** The stored manifest: its header, and the SHA-256 of the whole file in hex. */
 async function standingAt(store: ObjectStore, key: string): Promise<Standing | undefined> {
   if ((await store.head(key)) === undefined) return undefined;
   const header = await readManifestHeader(store.read(key));

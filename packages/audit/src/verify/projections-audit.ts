@@ -1,4 +1,4 @@
-/** The tracker's projections held against the shadow: each summary and each page, byte for byte. */
+/** Compares the tracker's projections with the shadow: each summary and each page, byte for byte. */
 import {
   type ItemsPage,
   itemsPageKey,
@@ -20,29 +20,29 @@ type Log = Pick<EventLog, 'sets' | 'read'>;
 interface Job {
   readonly log: Log;
   readonly report: Report;
-  /** How far the tracker says it has come. */
+  /** Sequence of the last event that the tracker says it has folded. */
   readonly position: number;
   /** Whether the log and the projections may be growing. */
   readonly live: boolean;
 }
 
-/** A document of the bucket beside what it should be. */
+/** A document of the bucket, and what it should hold. */
 interface Pair<T extends { lastSeq: number }> {
   readonly key: string;
   readonly stored: T | undefined;
-  /** The sequence of the last event that the document should know. */
+  /** Sequence of the last event that the document should include. */
   readonly lastSeq: number;
 }
 
-/** A set that changes while it is looked at is given so many looks. */
+/** How often to compare a set that keeps changing before giving up. */
 const LOOKS = 4;
 const BETWEEN_LOOKS_MS = 400;
 const AT_ONCE = 16;
 
 /**
  * Compares every projection.
- * @param shadow the log's own state; sets that move meanwhile are folded on
- * @param head the log's last sequence, which is beyond the last record where that was archived
+ * @param shadow the state that the log gives; sets that change meanwhile are folded further
+ * @param head the log's last sequence, which lies beyond the last record where that record was archived
  */
 export async function auditProjections(
   log: Log,
@@ -54,19 +54,19 @@ export async function auditProjections(
   const begun = [...shadow.sets.values()].filter(({ summary }) => summary !== undefined);
   const job = { log, report, live, position: position ?? 0 };
   if (!live && job.position > head) {
-    const what = `it says ${job.position}; the log ends at ${head}`;
+    const what = `the tracker says it has folded up to event ${job.position}; the log ends at ${head}`;
     report(fault('projection-ahead', { key: POSITION_KEY }, what));
   } else if (!live && position !== undefined && position < lastOf(begun)) {
-    const what = `the tracker has folded ${position} of ${head} events`;
+    const what = `the tracker has folded the log up to event ${position} of ${head}`;
     report(note('tracker-behind', { key: POSITION_KEY }, what));
   } else if (!live && keys.size === 0 && begun.length > 0) {
-    report(note('tracker-behind', {}, 'no tracker has folded any of it'));
+    report(note('tracker-behind', {}, 'no tracker has folded any of the log'));
   }
   await inParallel(begun, AT_ONCE, (set) => auditSet(job, set));
   for (const key of keys) if (!live && !isExplained(key, shadow)) report(orphan(key));
 }
 
-/** How far the tracker says it has come; nothing where it doesn't, which is told. */
+/** Sequence up to which the tracker says it has folded the log; `undefined`, with a finding, where it can't be read. */
 async function auditPosition(
   log: Log,
   keys: ReadonlySet<string>,
@@ -76,11 +76,12 @@ async function auditPosition(
   try {
     const position = await positionIn(log);
     if (position === undefined) {
-      if (keys.size > 0) report(fault('projection-missing', at, 'how far the log was folded is not noted'));
+      if (keys.size > 0)
+        report(fault('projection-missing', at, 'the position up to which the log was folded is missing'));
       return undefined;
     }
     const { lastSeq, fold = 0 } = position;
-    const what = `version ${fold} of the fold made the projections; this is ${FOLD_VERSION}`;
+    const what = `the projections were made by version ${fold} of the fold; this is version ${FOLD_VERSION}`;
     if (fold !== FOLD_VERSION) report(fault('projection-differs', at, what));
     return lastSeq;
   } catch (error) {
@@ -97,11 +98,11 @@ function unreadable(error: unknown): DocumentUnreadable {
   throw error;
 }
 
-/** The last event of any set; events of sounds are not the tracker's. */
+/** Sequence of the last event of any set; the tracker doesn't fold events of sounds. */
 const lastOf = (sets: readonly ShadowSet[]): number =>
   sets.reduce((last, { summary }) => Math.max(last, summary?.lastSeq ?? 0), 0);
 
-/** Looks again where a live set moved on while it was compared, so that both sides know the same events. */
+/** Compares again where a live set changed meanwhile, so that both sides include the same events. */
 async function auditSet(job: Job, set: ShadowSet): Promise<void> {
   let { position } = job;
   for (let look = 1; ; look++) {
@@ -113,11 +114,11 @@ async function auditSet(job: Job, set: ShadowSet): Promise<void> {
       return;
     }
     if (look === LOOKS) {
-      job.report(note('still-moving', { set: set.setId }, 'it was not compared, since it moves'));
+      job.report(note('still-moving', { set: set.setId }, 'it was not compared, because it kept changing'));
       return;
     }
     await sleep(BETWEEN_LOOKS_MS);
-    // A tracker that makes the documents anew has taken it back before it deleted any of them.
+    // A tracker that rebuilds the documents resets the position before it deletes any of them.
     position = (await positionIn(job.log).catch((error) => void unreadable(error)))?.lastSeq ?? 0;
   }
 }
@@ -125,7 +126,7 @@ async function auditSet(job: Job, set: ShadowSet): Promise<void> {
 type Found = { readonly finding: ReturnType<typeof fault>; readonly lag: boolean };
 const isLag = ({ lag }: Found): boolean => lag;
 
-/** Folds what the log has got since. @returns whether there was anything */
+/** Folds the set's events that the log has got since. @returns whether there were any */
 async function foldOn(log: Log, set: ShadowSet): Promise<boolean> {
   let moved = false;
   const from = (set.summary?.lastSeq ?? 0) + 1;
@@ -176,9 +177,9 @@ async function compareSummary(log: Log, summary: SetSummary, position: number): 
   return [foundOf('projection-contradicts', { key, setId }, `${said}: ${headsOf(stored, summary)}`)];
 }
 
-/** What somebody may hold the head of a mail, or of a backup, against. */
+/** Both heads, for comparison with the head in a mail or in a backup. */
 const headsOf = (stored: SetSummary, { chain }: SetSummary): string =>
-  `its chain has the head ${stored.chain?.head}, and the same ${chain.events} events make ${chain.head}`;
+  `its chain head is ${stored.chain?.head}; the log's same ${chain.events} events give ${chain.head}`;
 
 async function comparePage(
   log: Log,
@@ -194,7 +195,7 @@ async function comparePage(
   return what === undefined ? [] : [foundOf(code, { key, setId: set.setId }, what)];
 }
 
-/** Whether the document is there and knows the events that it should; what the tracker has not folded yet it need not. */
+/** Checks that the document exists and includes all events that the tracker has folded. */
 function compareSeq<T extends { lastSeq: number }>(
   { key, stored, lastSeq }: Pair<T>,
   setId: string,
@@ -205,11 +206,11 @@ function compareSeq<T extends { lastSeq: number }>(
     return isDue ? [foundOf('projection-missing', { key, setId }, 'it is not there', true)] : [];
   }
   if (stored.lastSeq > lastSeq) {
-    const what = `it knows event ${stored.lastSeq}; the log's last for it is ${lastSeq}`;
+    const what = `it includes event ${stored.lastSeq}; the log's last event for it is ${lastSeq}`;
     return [foundOf('projection-ahead', { key, setId }, what, true)];
   }
   if (stored.lastSeq === lastSeq || !isDue) return [];
-  const what = `it knows the log up to ${stored.lastSeq}, and should up to ${lastSeq}`;
+  const what = `it covers the log up to event ${stored.lastSeq}; it should cover it up to ${lastSeq}`;
   return [foundOf('projection-behind', { key, setId }, what, true)];
 }
 

@@ -1,4 +1,4 @@
-/** The set files as they are kept under their hash: what ingest goes on by after a crash, and archives hold. */
+/** Checks the set files that are stored under their hash: ingest resumes from them, and archives include them. */
 import { setOfSubject, subjects } from '@setlist/contracts';
 import { inParallel } from '@setlist/runtime';
 import type { AudioJob } from './audio-audit.ts';
@@ -10,7 +10,7 @@ const SET_FILE: Codes = {
   damaged: 'setfile-damaged',
 };
 
-/** Every set file that was accepted, each once however many runs there were of it. */
+/** Checks every set file that was accepted, each once however many runs it had. */
 export async function auditSetFiles({ log, places: { store }, deep, report }: AudioJob): Promise<void> {
   if (store === undefined) return;
   const seen = new Set<string>();

@@ -34,7 +34,7 @@ const completed = (attempt: number, billed: Billed) =>
     context,
   );
 
-/** What is found wrong with what outcomes say of money, each having been asked for. */
+/** The faults found in what outcomes say was billed; every attempt counts as requested. */
 function faultsOfMoney(events: readonly SetlistEvent[]): string[] {
   const history = new SetHistory();
   return events.flatMap((event, place) => {
@@ -48,16 +48,16 @@ function faultsOfMoney(events: readonly SetlistEvent[]): string[] {
   });
 }
 
-test('an item that paid, failed and came by a retry may say so each time, if it says what was said before', () => {
+test('an item that was paid for, failed and was retried can report the payment each time, with `billedBefore`', () => {
   const [first, again] = [{ billedCharacters: 100 }, { billedCharacters: 100, billedBefore: 100 }];
   expect(faultsOfMoney([paid(1), failed(1, first), failed(2, again), completed(3, again)])).toEqual([]);
-  // An earlier version did not say it of what failed.
+  // Earlier versions omitted it for items that failed.
   expect(faultsOfMoney([paid(1), failed(1), completed(2, first)])).toEqual([]);
-  // Its audio was lost meanwhile, and paid for anew.
+  // Its audio was lost meanwhile, and paid for again.
   expect(faultsOfMoney([paid(1), failed(1, first), paid(2), completed(2, first)])).toEqual([]);
 });
 
-test('a payment that two outcomes say without a word of each other is found, and one that nobody made', () => {
+test('finds a payment that two outcomes both report as new, and one that was never made', () => {
   const first = { billedCharacters: 100 };
   expect(faultsOfMoney([paid(1), failed(1, first), completed(2, first)])).toEqual([
     expect.stringContaining('earlier attempts were billed 0 characters; they say 100'),

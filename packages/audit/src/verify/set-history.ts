@@ -1,4 +1,4 @@
-/** One set's events held against what can have happened: each is judged by what stood before it. */
+/** Checks one set's events against what can have happened: each is judged by the events before it. */
 import { hash } from 'node:crypto';
 import { type EventData, type EventOf, type SetSummary, soundHash } from '@setlist/contracts';
 import type { Recorded } from '@setlist/eventlog';
@@ -14,36 +14,36 @@ interface Sounds {
   wasPaid(hash: string): boolean;
 }
 
-/** Beside the rows of the shadow, some eighteen bytes for each item. */
+/** Takes eighteen bytes for each item, on top of the shadow's rows. */
 export class SetHistory {
-  /** All that the newest request says, as a digest; 0 where there was none. */
+  /** Digest of all that the newest request says; 0 where there was none. */
   #requests = new Uint32Array(16);
-  /** What was asked for, as a digest: file and sound, which an outcome says too. */
+  /** Digest of what was requested: file and sound, which an outcome names too. */
   #asked = new Uint32Array(16);
-  /** The attempt for which the ledger has a payment, and for how many characters. */
+  /** The attempt for which the ledger has a payment, and the characters paid for. */
   #paidAttempts = new Uint16Array(16);
   #paidCharacters = new Uint32Array(16);
-  /** What outcomes have said of that payment so far. */
+  /** The characters of that payment that outcomes have reported as billed so far. */
   #saidCharacters = new Uint32Array(16);
 
   readonly #sums = new RequestSums();
 
-  /** Takes note of a payment for one of the set's items. */
+  /** Records a payment for one of the set's items. */
   notePayment({ data }: EventOf<'SoundPaid'>): void {
     if (!data.for || data.for.index > MAX_INDEX) return;
     const { index, attempt } = data.for;
     this.#paidAttempts = grown(this.#paidAttempts, index + 1);
     this.#paidCharacters = grown(this.#paidCharacters, index + 1);
     this.#saidCharacters = grown(this.#saidCharacters, index + 1);
-    // A payment that comes late is of an attempt whose outcome may have been said.
+    // A late payment belongs to an attempt whose outcome may already have reported it.
     if (attempt > (this.#paidAttempts[index] ?? 0)) this.#saidCharacters[index] = 0;
     this.#paidAttempts[index] = attempt;
     this.#paidCharacters[index] = data.billedCharacters;
   }
 
   /**
-   * What is wrong with a record, given what it changed. That a request is a repeat is a note: an ingest or a tracker
-   * that had died asked once more.
+   * What is wrong with a record, given what it changed. A repeated request is only a note: an ingest or a tracker
+   * repeats requests after a crash.
    */
   judge(record: Recorded, step: Step, sounds: Sounds): Verdict[] {
     const { event } = record;
@@ -65,7 +65,7 @@ export class SetHistory {
   #judgeRequest({ data }: EventOf<'ItemRequested'>, set: SetSummary, { rowBefore: row }: Step): Verdict[] {
     const { index, attempt } = data;
     if (index >= set.counts.total) {
-      const what = `item ${index} is asked for; the set was accepted with ${set.counts.total} items`;
+      const what = `item ${index} is requested; the set was accepted with ${set.counts.total} items, counted from 0`;
       return [{ code: 'request-outside-set', what }];
     }
     const [request, asked] = [digestOf(JSON.stringify(data)), askedOf(data)];
@@ -79,12 +79,12 @@ export class SetHistory {
     ];
     this.#requests[index] = request;
     this.#asked[index] = asked;
-    // Of an outcome that came first nothing was known to be asked; that fault has been told.
+    // Without a request before it, the outcome has been reported as a fault already.
     if (row?.attempt === attempt) return faults;
     if (row === undefined && attempt === 1) return faults;
     const follows = row?.attempt === attempt - 1 && row.state === 'failed' && attempt <= set.round;
     if (!follows) {
-      const what = `attempt ${attempt} of item ${index} is asked for in round ${set.round}, after ${row ? `attempt ${row.attempt}, which is ${row.state}` : 'none'}`;
+      const what = `attempt ${attempt} of item ${index} is requested in round ${set.round}, after ${row ? `attempt ${row.attempt}, which is ${row.state}` : 'no other attempt'}`;
       return [...faults, { code: 'attempt-unexplained', what }];
     }
     if (before !== asked) faults.push({ code: 'request-contradicted', what: OTHER_ITEM(index) });
@@ -93,22 +93,22 @@ export class SetHistory {
 
   #judgeRepeat(index: number, request: number): Verdict[] {
     if (this.#requests[index] !== request) return [{ code: 'request-contradicted', what: OTHER_ITEM(index) }];
-    return [{ code: 'request-repeated', what: `item ${index} had been asked for in the same words` }];
+    return [{ code: 'request-repeated', what: `item ${index} had already been requested identically` }];
   }
 
   #judgeOutcome(event: ItemEvent, { rowBefore: row }: Step, sounds: Sounds): Fault[] {
     const { index, attempt } = event.data;
     if (row === undefined || row.attempt < attempt) {
-      const what = `attempt ${attempt} of item ${index} has an outcome and was not asked for`;
+      const what = `attempt ${attempt} of item ${index} has an outcome but was not requested`;
       return [{ code: 'outcome-without-request', what }];
     }
     if (row.attempt > attempt || row.state !== 'requested') {
-      const what = `attempt ${attempt} of item ${index} had its outcome already`;
+      const what = `attempt ${attempt} of item ${index} already had its outcome`;
       return [{ code: 'outcome-twice', what }];
     }
     const faults: Fault[] = [];
     if (this.#asked[index] !== askedOf(event.data)) {
-      const what = `item ${index} ended with another file or sound than was asked for`;
+      const what = `item ${index} ended with another file or sound than was requested`;
       faults.push({ code: 'outcome-differs', what });
     }
     if (event.name === 'ItemCompleted') faults.push(...this.#judgeMoney(event, sounds));
@@ -119,20 +119,22 @@ export class SetHistory {
   #judgeMoney({ data }: EventOf<'ItemCompleted'>, sounds: Sounds): Fault[] {
     const { index, how, billedCharacters, hash } = data;
     if (!sounds.wasPaid(hash)) {
-      return [{ code: 'completed-unpaid', what: `item ${index} has audio of a sound that nobody paid for` }];
+      return [
+        { code: 'completed-unpaid', what: `item ${index} has audio of a sound that was never paid for` },
+      ];
     }
     if (how === 'reused') {
       return billedCharacters === 0
         ? []
-        : [{ code: 'billed-otherwise', what: `item ${index} was reused, and billed all the same` }];
+        : [{ code: 'billed-otherwise', what: `item ${index} reused audio, but says it was billed` }];
     }
     return this.#judgeBilled(data);
   }
 
-  /** Its own payment may have been made by an earlier attempt, which could not be delivered. */
+  /** The item's payment may have been made by an earlier attempt whose audio could not be delivered. */
   #judgeBilled(data: EventData<'ItemCompleted'> | EventData<'ItemFailed'>): Fault[] {
     const { index, attempt, billedCharacters, billedBefore = 0 } = data;
-    // Earlier versions did not say it of items that failed.
+    // Earlier versions omitted it for items that failed.
     if (billedCharacters === undefined) return [];
     const paidBy = this.#paidAttempts[index] ?? 0;
     const paid = paidBy > 0 && paidBy <= attempt ? this.#paidCharacters[index] : undefined;
@@ -148,19 +150,19 @@ export class SetHistory {
   }
 }
 
-/** Items of a set are numbered below a million; what lies beyond is told as a fault of its request. */
+/** Items of a set are numbered below a million; a higher number is reported as a fault of its request. */
 const MAX_INDEX = 1_000_000;
 
-const OTHER_ITEM = (index: number): string => `item ${index} is asked for again in other words than before`;
+const OTHER_ITEM = (index: number): string => `item ${index} is requested again, but differently`;
 
 const beforeSet: Fault = {
   code: 'event-before-set',
-  what: 'the set had neither been accepted nor rejected',
+  what: 'the set had been neither accepted nor rejected',
 };
 
 const otherSound = (index: number): Fault => ({
   code: 'sound-contradicted',
-  what: `item ${index} is asked for under the hash of another sound than its own`,
+  what: `item ${index} is requested under a hash that is not its own sound's`,
 });
 
 const askedOf = (of: { file: string; hash: string }): number => digestOf(`${of.file} ${of.hash}`);

@@ -1,4 +1,4 @@
-/** The events of a set's life held against the state that they found. */
+/** Checks the events of a set's life against the state before them. */
 import { isDeepStrictEqual } from 'node:util';
 import { type EventOf, isOpen, type SetlistEvent, type SetSummary } from '@setlist/contracts';
 import { completionOf } from '@setlist/sets';
@@ -11,7 +11,7 @@ export function lifeFault(before: SetSummary, event: SetlistEvent, after: SetSum
   return event.name === 'SetCompleted' ? completionFaults(before, event) : [];
 }
 
-/** Why the event can't have come of the state before it; nothing where it can. */
+/** Why the event can't follow the state before it; `undefined` where it can. */
 function whyUnexplained(
   before: SetSummary,
   event: SetlistEvent,
@@ -21,7 +21,7 @@ function whyUnexplained(
   switch (event.name) {
     case 'SetAccepted':
     case 'SetRejected':
-      return `the set had begun already, and was ${state}`;
+      return `the set had already begun, and was ${state}`;
     case 'SetPaused':
       return state === 'running' ? undefined : `the set was ${state}`;
     case 'SetResumed':
@@ -36,10 +36,11 @@ function whyUnexplained(
         : `round ${event.data.round} follows round ${before.round}`;
     case 'SetCompleted':
       if (!isOpen(before)) return `the set was ${state}`;
-      if (event.data.round !== before.round) return `it is round ${before.round}, not ${event.data.round}`;
+      if (event.data.round !== before.round)
+        return `the set was in round ${before.round}, not ${event.data.round}`;
       return before.counts.awaited === 0 ? undefined : `${before.counts.awaited} outcomes were missing`;
     case 'SetStalled':
-      // One that was noted while an item moved is ignored by the fold, and no fault.
+      // A stall noted while an item was moving is ignored by the fold, and not a fault.
       return isOpen(before) ? undefined : `the set was ${state}`;
     case 'SetUnstalled':
       return before.stalled && after?.stalled === undefined ? undefined : 'the set was not stalled';
@@ -49,21 +50,21 @@ function whyUnexplained(
 }
 
 function completionFaults(before: SetSummary, { data }: EventOf<'SetCompleted'>): Fault[] {
-  // The round is right by now; the chain has a finding of its own.
+  // The round has been checked already; the chain has its own finding.
   const { round: _, chain: __, ...folded } = completionOf(before);
   return Object.entries(folded).flatMap(([field, value]) => {
     const said = data[field as keyof typeof folded];
     if (isDeepStrictEqual(said, value)) return [];
     if (field === 'failures' && areSameUncut(data.failures, before.failures)) return [];
-    const what = `it says ${field} ${JSON.stringify(said)}; the events before it make ${JSON.stringify(value)}`;
+    const what = `it says ${field} ${JSON.stringify(said)}; the events before it give ${JSON.stringify(value)}`;
     return [{ code: 'completion-contradicted' as const, what }];
   });
 }
 
-/** What a text that was cut ends with. */
+/** The end of a text that was cut. */
 const ELLIPSIS = '…';
 
-/** Earlier trackers said the reasons whole where the fold of today has them cut. */
+/** Earlier trackers wrote the reasons in full; the fold cuts them. */
 const areSameUncut = (said: readonly object[], folded: readonly object[]): boolean =>
   said.length === folded.length &&
   said.every((failure, at) => {

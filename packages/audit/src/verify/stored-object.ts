@@ -1,4 +1,4 @@
-/** An object of a store held against what the log says of it: whether it is there, its length and, if wished, its bytes. */
+/** Compares a stored object with what the log says of it: whether it exists, its length and, if asked, its bytes. */
 import { createHash } from 'node:crypto';
 import { type ObjectStore, StoreError } from '@setlist/storage';
 import { type FaultCode, type Finding, fault, note, type Where } from './finding.ts';
@@ -11,20 +11,20 @@ interface Expected {
   readonly where: Where;
 }
 
-/** By which code each thing is told that can be wrong. */
+/** The code of each fault that an object can have. */
 export type Codes = Readonly<Record<'missing' | 'size' | 'damaged', FaultCode>>;
 
 interface Place {
   readonly store: ObjectStore;
-  /** Whether the bytes themselves are read, beside their number. */
+  /** Whether to read and check the bytes too, not just their number. */
   readonly deep: boolean;
   readonly codes: Codes;
 }
 
-/** Looks under way at once. */
+/** How many objects are checked concurrently. */
 export const LOOKS_AT_ONCE = 16;
 
-/** What is wrong with it; nothing where it is as the log says. */
+/** What is wrong with an object; `undefined` where it is as the log says. */
 export async function look({ store, deep, codes }: Place, expected: Expected): Promise<Finding | undefined> {
   const { key, bytes, sha256, where } = expected;
   try {
@@ -39,7 +39,7 @@ export async function look({ store, deep, codes }: Place, expected: Expected): P
       .update(await store.get(key))
       .digest('hex');
     if (found === sha256) return undefined;
-    return fault(codes.damaged, where, `${store.locate(key)} has other bytes than were stored`);
+    return fault(codes.damaged, where, `the content of ${store.locate(key)} is not what was stored`);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     return note('store-unreachable', where, error.message);

@@ -1,6 +1,6 @@
 /**
- * The whole audit: the log against itself, then everything that follows from it against the log. It changes nothing,
- * but for snapshots, which are caches: they are kept on the way.
+ * The whole audit: checks the log against itself, then everything derived from it against the log. It writes nothing
+ * except snapshots, which are caches.
  */
 import type { EventLog, LogExtent } from '@setlist/eventlog';
 import type { Snapshots } from '../fold/snapshots.ts';
@@ -16,24 +16,24 @@ type AuditedLog = Pick<EventLog, 'read' | 'at' | 'first' | 'head' | 'extent' | '
 
 export interface VerifyOptions {
   readonly log: AuditedLog;
-  /** Where the audio and the manifests are; left out, they are not looked at. */
+  /** Where the audio and the manifests are; left out, they are not checked. */
   readonly places?: AudioPlaces | undefined;
-  /** Whether the tracker writes manifests at all; true where left out. */
+  /** Whether the tracker writes manifests at all; true by default. */
   readonly manifests?: boolean;
-  /** The newest is held against the fold; they are kept on the way where there are none yet, for looks at the past. */
+  /** The newest is compared with the fold; missing ones are written on the way, for looks at the past. */
   readonly snapshots?: Snapshots | undefined;
   /** How many events lie between the newest snapshots. */
   readonly every?: number;
-  /** Whether the audio's bytes are read and held against their SHA-256, beside their number. */
+  /** Whether to check the audio's SHA-256 too, not just the number of bytes. */
   readonly deep?: boolean;
-  /** Whether a system is at work on the log meanwhile. */
+  /** Whether a system may be writing to the log meanwhile. */
   readonly live: boolean;
   readonly onFinding: Report;
-  /** Told every ten thousand events of how many. */
+  /** Called after every ten thousand events. */
   readonly onProgress?: (events: number, of: number) => void;
 }
 
-/** What was looked at, and how much was found. */
+/** How much was checked, and how much was found. */
 export interface Verdict {
   readonly events: number;
   readonly sets: number;
@@ -48,7 +48,7 @@ export interface Verdict {
 
 const BETWEEN_PROGRESS = 10_000;
 
-/** Throws what the broker throws; everything that is wrong with the log or what follows from it is a finding. */
+/** Whatever is wrong with the log or with what is derived from it is a finding. @throws what the broker throws */
 export async function verify(options: VerifyOptions): Promise<Verdict> {
   const { log, places, live, manifests: written = true } = options;
   const started = performance.now();
@@ -90,7 +90,7 @@ async function readLog(
 ): Promise<void> {
   if (lastSeq === 0) return;
   const kept = new Set(await snapshots?.seqs(generation));
-  // Each takes as long to compare as to make; the newest is what all those before it came to.
+  // Comparing one takes as long as making it; the newest includes everything that the earlier ones hold.
   const newest = [...kept].findLast((seq) => seq <= lastSeq);
   const spacing = { every, lastSeq };
   let keeping = snapshots;

@@ -1,4 +1,4 @@
-/** A sound's life in the log and its audio in the store: how it stands, what users bring, what nobody uses. */
+/** A sound's life in the log and its audio in the store: its state, adoption by users, and removal of unused audio. */
 export { type Adoption, adopt, inspect, type Offer, type Standing, soundStanding } from './adopt/adopt.ts';
 export { AudioUnusable, checkAudio, UNUSABLE_AUDIO } from './audio/audio-check.ts';
 export { type Removal, removeLeftOvers, removeUnused } from './collect/remove.ts';

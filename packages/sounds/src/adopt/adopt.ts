@@ -1,6 +1,6 @@
 /**
- * Makes audio that a user owns a known sound: checked, stored beside the paid ones, and noted as paid by nobody. What was
- * paid for and is gone from the store is put back.
+ * Turns audio that a user owns into a known sound: checked, stored beside the paid ones, and logged at no cost. Audio
+ * that was paid for and is gone from the store is put back.
  */
 import { hash as hashOf } from 'node:crypto';
 import type { Sound } from '@setlist/contracts';
@@ -13,20 +13,20 @@ import { type BroughtSound, noteAdopted } from '../ledger/by-hand.ts';
 import { paymentAt, readSound } from '../ledger/payments.ts';
 import { checkBrought, NotThatSound } from './check-brought.ts';
 
-/** Whose sounds they are: what the log says of them, and where their audio is kept. */
+/** A system's sounds: their log, and the store of their audio. */
 export interface SoundPlace {
   readonly log: Pick<EventLog, 'first' | 'last' | 'clock'>;
   readonly store: ObjectStore;
 }
 
-/** Who adopts, and where to. */
+/** The adopting command, and the system it adopts into. */
 export interface Adopter extends SoundPlace {
   readonly log: Pick<EventLog, 'append' | 'first' | 'last' | 'clock'>;
-  /** Who adopts, as the log will have it: another name for each run of the command. */
+  /** Name of the adopter for the log, different for each run of the command. */
   readonly by: string;
 }
 
-/** Audio that is said to be a sound. */
+/** Audio that a user offers as a sound's. */
 export interface Offer {
   readonly hash: string;
   readonly sound: Pick<Sound, 'engine' | 'format' | 'sampleRate'>;
@@ -36,13 +36,13 @@ export interface Offer {
 /** What became of an offer. */
 export type Adoption =
   | ({ readonly kind: 'adopted' } & Looked)
-  /** It was paid for and gone from the store, which has it again. */
+  /** It had been paid for and was gone from the store; it is stored again. */
   | ({ readonly kind: 'restored' } & Looked)
-  /** It was only looked at. */
+  /** It was only inspected. */
   | ({ readonly kind: 'adoptable' } & Looked)
-  /** The sound has its audio already, or a newer version says something of it that is none of ours; nothing is changed. */
+  /** The sound already has audio, or its last event can be read only by a newer version; nothing is changed. */
   | { readonly kind: 'known' }
-  /** A dispatcher has claimed it, and pays for it or has died over a task; nothing is changed. */
+  /** A dispatcher has claimed it, and is paying for it or crashed with a task in progress; nothing is changed. */
   | { readonly kind: 'claimed' }
   | Unusable;
 
@@ -53,15 +53,15 @@ interface Looked {
   readonly durationMs: number;
 }
 
-/** How a sound stands, for whoever would bring its audio: `open` where it has none, or its own is gone from the store. */
+/** Whether a sound can be given audio: `open` where it has none, or where its audio is gone from the store. */
 export type Standing = 'open' | 'known' | 'claimed';
 
 type OpenState = SoundState & { kind: 'unknown' | 'freed' | 'claimed' };
 
-/** How a sound stands in the log and in the store. */
+/** A sound's state in the log and in the store. */
 type Place =
   | { readonly kind: 'open'; readonly state: OpenState }
-  /** The audio that was paid for is not in the store, or not whole. */
+  /** The audio that was paid for is not in the store, or incomplete. */
   | { readonly kind: 'gone'; readonly paid: PaidSound }
   | { readonly kind: 'known' }
   | { readonly kind: 'claimed' };
@@ -72,8 +72,9 @@ const NOBODY_HAS_IT: Place = { kind: 'open', state: { kind: 'unknown', seq: 0 } 
 type Holds = (audio: Pick<PaidSound, 'object' | 'bytes'> & { readonly seq: number }) => Promise<boolean>;
 
 /**
- * A payment goes on standing when recording its sound afresh came to nothing. A claim that ran out is taken over, as by any
- * dispatcher, unless a task may have been started under it; what its holder yet pays is noted after it, as repaid.
+ * Whether the sound can be adopted. A payment stays in force when recording its sound again failed. An expired claim is
+ * taken over, as a dispatcher would do, unless a task may have been started under it; if its holder still pays, that
+ * payment is logged afterwards as `repaid`.
  * @param now by the broker's clock, in ms
  */
 function isOpen(state: SoundState, now: number): state is OpenState {
@@ -104,8 +105,8 @@ const placeIn = ({ log, store }: SoundPlace, hash: string): Promise<Place> =>
   placeOf(log, hash, async ({ object, bytes }) => (await store.head(object))?.bytes === bytes);
 
 /**
- * Looks at an offer and at how its sound stands, and takes nothing.
- * @param sounds nothing where there are none yet
+ * Checks an offer and its sound's state, and changes nothing.
+ * @param sounds `undefined` where there are no sounds yet
  */
 export async function inspect(sounds: SoundPlace | undefined, offer: Offer): Promise<Adoption> {
   const place = sounds ? await placeIn(sounds, offer.hash) : NOBODY_HAS_IT;
@@ -115,7 +116,7 @@ export async function inspect(sounds: SoundPlace | undefined, offer: Offer): Pro
 }
 
 /**
- * Adopts a sound that nobody has, or puts back what was paid for and is gone, or says why not. Repeating it changes nothing.
+ * Adopts a sound without audio, or puts back audio that was paid for and is gone, or says why not. It is idempotent.
  * @throws StoreError where the audio can't be read or stored
  */
 export async function adopt(adopter: Adopter, offer: Offer): Promise<Adoption> {
@@ -128,7 +129,7 @@ export async function adopt(adopter: Adopter, offer: Offer): Promise<Adoption> {
   return take(adopter, place.state, { audio, looked, brought: describe(offer, audio, looked.durationMs) });
 }
 
-/** The log says all of it already. What is there is left: whoever pays for the sound anew stores under the same key. */
+/** The log needs no event. An existing object is left: a dispatcher that pays for the sound again uses the same key. */
 async function putBack(store: ObjectStore, paid: PaidSound, audio: Uint8Array): Promise<Adoption> {
   const { object, contentType, hash, bytes, durationMs } = paid;
   if (await store.put(object, audio, { contentType, metadata: { hash }, ifAbsent: true })) {
@@ -136,10 +137,10 @@ async function putBack(store: ObjectStore, paid: PaidSound, audio: Uint8Array): 
   }
   if ((await store.head(object))?.bytes === bytes) return { kind: 'known' };
   const what = `${store.locate(object)} is not the audio that was paid for`;
-  return { kind: 'unusable', why: `${what}, and in the way of it: remove it, then adopt again` };
+  return { kind: 'unusable', why: `${what}, and is in the way of it: remove it, then adopt again` };
 }
 
-/** The audio is stored first: a crash before the note leaves an object that nobody knows, and the next run notes it. */
+/** The audio is stored first: a crash before the event leaves an object not in the log, and the next run logs it. */
 async function take(
   { log, store, by }: Adopter,
   state: OpenState,
@@ -151,15 +152,15 @@ async function take(
   if (now.kind === 'paid' && now.paid.object === object) {
     return now.paid.by === by ? { kind: 'adopted', ...looked } : { kind: 'known' };
   }
-  // What a newer version has said of it may be about this very object.
+  // The event of a newer version may be about this very object.
   if (now.kind === 'unreadable') return { kind: 'known' };
-  // Somebody claimed it meanwhile. The object is named by its content: it can only be ours, and nobody's now.
+  // The sound was claimed meanwhile. The object is named by its content: only we can have stored it; nothing uses it.
   await store.delete(object);
   return { kind: now.kind === 'paid' ? 'known' : 'claimed' };
 }
 
 const OTHER_AUDIO =
-  'the sound is paid for and its audio is gone from the store, and this is other audio than was paid for; a run pays for it again';
+  'the sound is paid for and its audio is gone from the store, but this is not the audio that was paid for; a run pays for it again';
 
 async function look(
   audio: Uint8Array,

@@ -1,4 +1,4 @@
-/** Looks at audio that a user brings: as whole and readable as a provider's, and in the form that the sound has. */
+/** Checks audio that a user brings: as complete and readable as a provider's, and in the sound's form. */
 import type { Sound } from '@setlist/contracts';
 import { defaultSampleRate } from '@setlist/polly';
 import { AudioUnusable, checkAudio } from '../audio/audio-check.ts';
@@ -6,10 +6,10 @@ import { AudioUnreadable, type FileFormat, readAudioFile } from '../audio/audio-
 
 export type SoundForm = Pick<Sound, 'engine' | 'format' | 'sampleRate'>;
 
-/** What the standard engine gives where no rate is asked for, and no other engine does. */
+/** Sample rate, in Hz, that only the standard engine gives where none is requested. */
 const STANDARD_RATE = defaultSampleRate('standard', 'mp3');
 
-/** How files begin that are no bare samples, whatever their names say. */
+/** Beginnings of files that are not bare samples, whatever their names say. */
 const HEADERS = ['RIFF', 'OggS', 'ID3', 'fLaC', 'FORM', '.snd', '<?xml'] as const;
 
 /** Audio that is not what the set says it is. */
@@ -18,14 +18,14 @@ export class NotThatSound extends Error {
 }
 
 /**
- * The duration in ms. Whether it says the text, nobody can tell from here.
- * @throws NotThatSound where it is no such audio, with why
+ * The duration in ms. Whether the audio speaks the sound's text can't be checked here.
+ * @throws NotThatSound where it is not such audio, with the reason
  */
 export async function checkBrought(audio: Uint8Array, form: SoundForm): Promise<number> {
   if (audio.length === 0) throw new NotThatSound('the file is empty');
   try {
     await checkForm(audio, form);
-    // As a task's: of a call's limit of ten minutes this audio knows nothing.
+    // Checked like a task's audio: a call's limit of ten minutes does not apply.
     return await checkAudio(audio, form, 'task');
   } catch (error) {
     if (error instanceof AudioUnusable || error instanceof AudioUnreadable) {
@@ -70,7 +70,7 @@ async function checkFile(
   }
 }
 
-/** Bare samples carry no sign of what they are: only what they can't be is seen. */
+/** Bare samples carry no sign of their format: only files that certainly are something else are found. */
 function checkBare(audio: Uint8Array, format: string): void {
   const start = Buffer.from(audio.buffer, audio.byteOffset, Math.min(audio.length, 8)).toString('latin1');
   const header = HEADERS.find((each) => start.startsWith(each));

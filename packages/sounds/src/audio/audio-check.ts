@@ -1,19 +1,19 @@
-/** Looks at audio before it is stored: whole, readable, not empty, not cut off at the provider's limit. */
+/** Checks audio before it is stored: complete, readable, not empty, not cut off at the provider's limit. */
 import type { Sound } from '@setlist/contracts';
 import { LIMITS } from '@setlist/polly';
 import { AudioUnreadable, type FileFormat, readAudioFile } from './audio-file.ts';
 
-/** Within this of the ten minutes at which SynthesizeSpeech cuts the audio off without saying so. */
+/** Audio within this many ms of ten minutes counts as cut off: SynthesizeSpeech cuts there without an error. */
 const CUT_MARGIN_MS = 500;
 
 /** Code of audio that can't be used. */
 export const UNUSABLE_AUDIO = 'audio-unusable';
 
-/** Audio that is not whole, or not what was asked for. */
+/** Audio that is incomplete, or not what was requested. */
 export class AudioUnusable extends Error {
   override readonly name = 'AudioUnusable';
   readonly code: string;
-  /** Where another try would bring the same. */
+  /** Present only where another try would give the same result. */
   readonly remedy: string | undefined;
   constructor(message: string, remedy?: string) {
     super(message);
@@ -23,7 +23,7 @@ export class AudioUnusable extends Error {
 }
 
 /**
- * The duration of the audio in ms; of speech marks, the time of the last one.
+ * The duration of the audio in ms; for speech marks, the time of the last one.
  * @throws AudioUnusable where it can't be used
  */
 export async function checkAudio(
@@ -31,7 +31,7 @@ export async function checkAudio(
   sound: Pick<Sound, 'format' | 'sampleRate'>,
   operation: 'synthesize' | 'task',
 ): Promise<number> {
-  // Marks of one kind may be none at all: a text without `<mark>` has none of type `ssml`.
+  // There may be no marks of a kind at all: a text without `<mark>` has none of type `ssml`.
   if (audio.length === 0 && sound.format !== 'json') throw new AudioUnusable('the provider sent no audio');
   const durationMs = await durationOf(audio, sound);
   const longest = LIMITS.synthesizeAudioMs;

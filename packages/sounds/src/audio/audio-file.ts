@@ -1,43 +1,44 @@
-/** What a file of audio is by what it holds, whatever it is called. */
+/** Identifies an audio file by its content, whatever its name. */
 
 import type { OutputFormat } from '@setlist/polly';
 import { messageOf } from '@setlist/runtime';
 
-/** How mediabunny names what Polly's formats are made of. */
+/** mediabunny's names for the container and codec of Polly's formats. */
 const MADE_OF = {
   mp3: { container: 'MP3', codec: 'mp3' },
   ogg_vorbis: { container: 'OGG', codec: 'vorbis' },
   ogg_opus: { container: 'OGG', codec: 'opus' },
 } as const satisfies Partial<Record<OutputFormat, unknown>>;
 
-/** Polly's formats that are files of their own, and not bare samples or marks. */
+/** Polly's formats that have a container, as opposed to bare samples or marks. */
 export type FileFormat = keyof typeof MADE_OF;
 
 export interface AudioFile {
-  /** Whether it is what the format is made of. */
+  /** Whether container and codec are those of the requested format. */
   readonly isAsked: boolean;
-  /** What it is, for people: `Ogg with vorbis`. */
+  /** A description for people, for example `Ogg with vorbis`. */
   readonly what: string;
   /** In Hz. */
   readonly sampleRate: number;
   readonly durationMs: number;
 }
 
-/** The bytes are no audio, or end in the middle of it. */
+/** The bytes are not audio, or break off in the middle. */
 export class AudioUnreadable extends Error {
   override readonly name = 'AudioUnreadable';
 }
 
 /**
- * Reads audio that is asked for in a format.
- * @param isProvider whether it comes from the provider, who sends nothing but that; from elsewhere it may be anything
+ * Reads audio that was requested in a format.
+ * @param isProvider whether it comes from the provider, which sends only that format; otherwise it can be any format
+ * @throws AudioUnreadable
  */
 export async function readAudioFile(
   audio: Uint8Array,
   format: FileFormat,
   { isProvider }: { isProvider: boolean },
 ): Promise<AudioFile> {
-  // It takes 25 MB, and most of those who ask how a sound stands look at no audio.
+  // Loaded on demand: it takes 25 MB, and most callers that ask for a sound's state read no audio.
   const media = await import('mediabunny');
   const asked = { ...MADE_OF[format], container: media[MADE_OF[format].container] };
   const formats = isProvider ? [asked.container] : media.ALL_FORMATS;

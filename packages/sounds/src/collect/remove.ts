@@ -1,13 +1,13 @@
 /**
- * Removes audio that a survey found, said in the log before it is done, so that whoever reuses the sound at this very
- * moment finds it freed, or missing, and looks again.
+ * Removes audio that a survey found. The removal is logged before the audio is deleted, so that a dispatcher that
+ * reuses the sound at the same moment finds it freed, or missing, and looks again.
  *
- *     paid ──▶ freed (collected) ──▶ object deleted        a crash in between leaves an object that the next survey finds
+ *     paid ──▶ freed (collected) ──▶ object deleted      a crash in between leaves an object that the next survey finds
  *
- * The order is not symmetric: the other way round a sound would count as paid without its audio, and its next payment
- * as a second one.
+ * In the other order, a crash would leave a sound that counts as paid without its audio, and its next payment would
+ * count as a second one.
  *
- * Nothing holds a payment off between the two: what one stored there meanwhile goes as well, which a look afterwards tells.
+ * Nothing prevents a payment between the two: audio stored meanwhile is deleted too, which a check afterwards finds.
  */
 import { hashOfAudioKey } from '@setlist/contracts';
 import { inParallel } from '@setlist/runtime';
@@ -18,8 +18,8 @@ import type { Holdings, LeftOver, Survey } from './survey.ts';
 import { UsesSince } from './uses.ts';
 
 /**
- * What became of one object: `kept` where somebody has had to do with its sound since the survey; `crossed` where it went
- * although it was paid for meanwhile, so that whoever wants it next makes it again.
+ * What became of one object: `kept` where its sound has been used or changed since the survey; `crossed` where it was
+ * deleted although it was paid for meanwhile, so that the next set that wants it makes it again.
  */
 export interface Removal {
   readonly key: string;
@@ -28,12 +28,12 @@ export interface Removal {
 }
 
 const AT_ONCE = 16;
-/** Sounds between two looks at what sets have asked for meanwhile. */
+/** Number of sounds to remove between two checks of what sets have requested meanwhile. */
 const CHUNK = 500;
 
 /**
- * Removes unused sounds that are unused still; none while a set is not asked for in full, since it may want any of them.
- * @param by who removes, as the log will have it
+ * Removes the sounds that are still unused; none while a set is not requested in full, since it may want any of them.
+ * @param by name of the removing command, for the log
  */
 export async function* removeUnused(
   holdings: Holdings,
@@ -50,7 +50,7 @@ export async function* removeUnused(
   }
 }
 
-/** Removes what crashes have left, where the ledger still points elsewhere. */
+/** Removes what crashes have left, where the ledger still does not point to it. */
 export async function* removeLeftOvers(
   holdings: Holdings,
   leftOvers: readonly LeftOver[],
@@ -64,7 +64,7 @@ export async function* removeLeftOvers(
   }
 }
 
-/** Only what is named as our audio is ever deleted here, whatever the caller says; no payment names what only tried the store. */
+/** Deletes only objects named like our audio or probes, whatever the caller says. No payment ever names a probe. */
 async function* removeEach<T extends LeftOver>(
   holdings: Holdings,
   objects: readonly T[],
@@ -80,7 +80,7 @@ async function* removeEach<T extends LeftOver>(
   yield* removals;
 }
 
-/** A payment that stored its audio only after the removal has it still. */
+/** `crossed` only where the audio is gone: a payment that stored its audio after the removal still has it. */
 async function remove({ log, store }: Holdings, { hash, key }: LeftOver): Promise<Removal['did']> {
   await store.delete(key);
   const payment = await standingPayment(log, hash);

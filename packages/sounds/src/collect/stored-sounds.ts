@@ -1,4 +1,4 @@
-/** The audio that lies in the store, by the sound it is of: what may be removed is found among it. */
+/** The audio in the store by its sound, among which removable audio is found. */
 import { AUDIO_PREFIX, hashOfAudioKey } from '@setlist/contracts';
 import type { ObjectStore } from '@setlist/storage';
 import { hashOfProbe } from '../domain/places.ts';
@@ -12,24 +12,25 @@ export interface StoredAudio {
 
 /** One sound and its audio, as flat as it can be, since there may be a million. */
 export interface StoredSound {
-  /** Of its object's key; what comes before follows from the hash. */
+  /** End of the object's key; the rest follows from the hash. */
   readonly ending: string;
   readonly bytes: number;
   readonly modifiedAt: number;
-  /** Further objects, where audio that was adopted has been replaced. */
+  /** Further objects, where adopted audio has been replaced. */
   others?: StoredAudio[];
-  /** Sequence of the outcome by which a set used it last, and its time; 0 where none ever did. */
+  /** Sequence of the outcome of the last use by a set; 0 where no set ever used it. */
   lastUseSeq: number;
+  /** Time of the last use, ms since 1970; 0 where no set ever used it. */
   lastUsedAt: number;
-  /** An open set wants it. */
+  /** Whether an open set wants it. */
   wanted: boolean;
 }
 
 export class StoredSounds {
   readonly #sounds = new Map<string, StoredSound>();
-  /** What was put only to try the store, and could not be removed again, or not before a crash. */
+  /** Objects written only to probe the store, and left behind by a failed removal or a crash. */
   readonly probes: (StoredAudio & { readonly hash: string })[] = [];
-  /** Of all audio in the store, old and new. */
+  /** Number of all audio objects in the store, old and new; `bytes` is their size. */
   count = 0;
   bytes = 0;
 
@@ -76,5 +77,5 @@ export const audioOf = (
   { ending, bytes, modifiedAt, others = [] }: StoredSound,
 ): StoredAudio[] => [{ key: `${AUDIO_PREFIX}${hash}${ending}`, bytes, modifiedAt }, ...others];
 
-/** Half as long as the hex. */
+/** The hash as a string half as long as its hex form. */
 const packed = (hash: string): string => Buffer.from(hash, 'hex').toString('latin1');

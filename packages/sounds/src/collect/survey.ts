@@ -1,4 +1,4 @@
-/** Finds what of the stored audio could go: sounds that no set has used for long, and what crashes have left. */
+/** Finds stored audio that can be removed: sounds that no set has used for long, and what crashes have left. */
 import { type Provider, subjects } from '@setlist/contracts';
 import { acceptanceOf, type EventLog } from '@setlist/eventlog';
 import type { Engine } from '@setlist/polly';
@@ -8,63 +8,63 @@ import { lastClaimOf, soundState } from '../domain/sound-life.ts';
 import { audioOf, type StoredAudio, type StoredSound, StoredSounds } from './stored-sounds.ts';
 import { type ArchivedUses, archivedUses, markUses, markWanted } from './uses.ts';
 
-/** A system's sounds: what is said of them, and their audio. */
+/** A system's sounds: their events, and their audio. */
 export interface Holdings {
   readonly log: Pick<EventLog, 'append' | 'last' | 'first' | 'read' | 'head' | 'extent' | 'clock'>;
-  /** Where canonical audio is kept. */
+  /** Where canonical audio is stored. */
   readonly store: ObjectStore;
 }
 
-/** A paid sound that no set has used for as long as was asked for. */
+/** A paid sound that no set has used for the given time. */
 export interface UnusedSound extends StoredAudio {
   readonly hash: string;
-  /** Of its payment: it may go as long as nothing more is said of it. */
+  /** Sequence of its payment: the sound can be removed as long as no later event follows. */
   readonly seq: number;
   readonly claim: number;
   readonly lane: Engine;
   /**
-   * Ms since 1970: its last use, or where no set ever used it, its payment or adoption; the time of the newest archive
-   * where what it was used for may be in there.
+   * Ms since 1970: the sound's last use or, where no set ever used it, its payment or adoption; but no earlier than the
+   * newest archive where that may include uses of it.
    */
   readonly lastUsedAt: number;
-  /** Nothing where no set of this log ever used it. */
+  /** `undefined` where no set of this log ever used it. */
   readonly lastUse?: {
     readonly set: string;
     readonly file: string;
     readonly provider: Provider;
-    /** What making it again would bill. */
+    /** The characters that making it again would bill. */
     readonly billedCharacters: number;
   };
 }
 
-/** Audio that the ledger does not point to, although it knows the sound: replaced by other audio, freed, or put to try the store. */
+/** Audio of a known sound that the ledger does not point to: replaced by other audio, freed, or written as a probe. */
 export interface LeftOver extends StoredAudio {
   readonly hash: string;
 }
 
 export interface Survey {
-  /** How far the log went when it was read. */
+  /** The log's last sequence when it was read. */
   readonly seq: number;
   readonly stored: { readonly count: number; readonly bytes: number };
   /** The longest unused first. */
   readonly unused: readonly UnusedSound[];
-  /** Accepted sets that may want any of those: ingest has not asked for all their items yet. */
+  /** Accepted sets that may want any of those: ingest has not requested all of their items yet. */
   readonly unasked: readonly string[];
   readonly leftOvers: readonly LeftOver[];
-  /** Audio under such names of which this ledger knows nothing: another system's, or older than its log. */
+  /** Audio named like ours that this ledger does not know: another system's, or older than this log. */
   readonly strangers: readonly LeftOver[];
 }
 
 export interface SurveyTerms {
-  /** No set has used it for so long, in ms. */
+  /** How long, in ms, a sound has to be without use by any set to count as unused. */
   readonly unusedForMs: number;
-  /** What is younger may be somebody's work under way, in ms. */
+  /** Age, in ms, from which audio can count as left over: anything younger may belong to work in progress. */
   readonly leftOverAfterMs: number;
 }
 
 const LOOKUPS_AT_ONCE = 64;
 
-/** Looks, and changes nothing. Memory grows with the audio that is old enough, not with the log. */
+/** Only reads. Memory grows with the amount of audio that is old enough, not with the log. */
 export async function surveyStore(holdings: Holdings, terms: SurveyTerms): Promise<Survey> {
   const { log, store } = holdings;
   const now = log.clock.now();
@@ -79,7 +79,7 @@ export async function surveyStore(holdings: Holdings, terms: SurveyTerms): Promi
   const found: Found = { unused: [], leftOvers, strangers: [] };
   await inParallel(sounds, LOOKUPS_AT_ONCE, async ([hash, sound]) => {
     const inUse = sound.wanted || sound.lastUsedAt > unusedSince;
-    // Most sounds, in most stores: nothing of them can go, and the ledger need not be asked.
+    // True of most sounds in most stores: nothing can be removed, so the ledger need not be read.
     if (inUse && sound.others === undefined) return;
     const payment = await paymentOf(holdings, { hash, sound, archived });
     if (payment === 'under way') return;
@@ -99,7 +99,7 @@ export async function surveyStore(holdings: Holdings, terms: SurveyTerms): Promi
 type Found = { [K in 'unused' | 'leftOvers' | 'strangers']: Survey[K][number][] };
 type Payment = Pick<UnusedSound, 'hash' | 'key' | 'seq' | 'claim' | 'lane' | 'lastUsedAt'>;
 
-/** The payment that a sound's audio stands for; nothing of a sound that somebody has claimed may be touched. */
+/** The payment that a sound's audio belongs to. `under way` means that none of the sound's audio may be touched. */
 async function paymentOf(
   { log }: Holdings,
   { hash, sound, archived }: { hash: string; sound: StoredSound; archived: ArchivedUses },
@@ -109,12 +109,12 @@ async function paymentOf(
   switch (state.kind) {
     case 'unknown':
       return 'unknown';
-    // A word that only a newer version understands is no reason to take the audio for a stranger's.
+    // An event that only a newer version can read does not make the audio a stranger's.
     case 'unreadable':
     case 'claimed':
       return 'under way';
     case 'freed':
-      // A payment goes on standing when recording its sound afresh came to nothing.
+      // A payment stays in force when recording its sound again failed.
       return state.standing === undefined ? 'freed' : 'under way';
     case 'paid': {
       const { object, lane } = state.paid;
@@ -129,7 +129,7 @@ async function paymentOf(
   }
 }
 
-/** The longest unused first, each with what its last use tells of it. */
+/** The sounds sorted by last use, oldest first, each with the details of that use. */
 async function described(
   holdings: Holdings,
   unused: readonly UnusedSound[],

@@ -1,4 +1,4 @@
-/** Finds audio in the task bucket whose sound has long been stored: its dispatcher ended before it could tidy up. */
+/** Finds audio in the task bucket whose sound is already stored: its dispatcher ended before it could delete it. */
 import { inParallel } from '@setlist/runtime';
 import type { ObjectStore } from '@setlist/storage';
 import { taskKeyPrefix } from '../domain/places.ts';
@@ -8,14 +8,14 @@ import type { Holdings, LeftOver, SurveyTerms } from './survey.ts';
 
 export interface TaskBucket {
   readonly store: ObjectStore;
-  /** Before the hash in the key prefix of every task. */
+  /** The part before the hash in every task's key prefix. */
   readonly prefixRoot: string;
 }
 
 const LOOKUPS_AT_ONCE = 64;
 const HASH_DIGITS = 64;
 
-/** A lost task's audio is no left-over: whoever wants its sound next finds it there and does not pay again. */
+/** A lost task's audio is not a left-over: the next dispatcher that wants its sound finds it and does not pay again. */
 export async function taskLeftOvers(
   { log }: Pick<Holdings, 'log'>,
   { store, prefixRoot }: TaskBucket,

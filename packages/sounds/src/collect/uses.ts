@@ -1,4 +1,4 @@
-/** Who used which sound last, and who still wants it, as the log of all sets has it. */
+/** Which set used a sound last, and which sets still want it, from the log of all sets. */
 import { setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { evolveOpenSet, type OpenSet, UnaskedSets } from '@setlist/sets';
@@ -6,7 +6,7 @@ import type { StoredSounds } from './stored-sounds.ts';
 
 type Reading = Pick<EventLog, 'read' | 'head' | 'first'>;
 
-/** Notes of each sound by which outcome it was used last: one pass over the outcomes of every set there ever was. */
+/** Records the last use of each sound, in one pass over the outcomes of every set in the log. */
 export async function markUses(log: Reading, sounds: StoredSounds): Promise<void> {
   for await (const { event, seq, time } of log.read({ subjects: [subjects.outcome('*', '*', '*', '*')] })) {
     if (event?.name !== 'ItemCompleted') continue;
@@ -17,7 +17,7 @@ export async function markUses(log: Reading, sounds: StoredSounds): Promise<void
   }
 }
 
-/** Uses that went to archives with their sets: of any sound paid for up to the event the last one is no later than the time. */
+/** Archived uses: of a sound paid for by `upToSeq`, the last one in an archive is no later than `lastAt`. */
 export interface ArchivedUses {
   readonly upToSeq: number;
   /** Ms since 1970. */
@@ -25,8 +25,8 @@ export interface ArchivedUses {
 }
 
 /**
- * Archives tell nothing here, but that they were made: whatever they hold was said before the first event after them, or
- * before they were made where there is none.
+ * Archives are not read. All that is known is that whatever they hold was stored before the first event after them or,
+ * where there is none, before they were made.
  */
 export async function archivedUses(log: Pick<EventLog, 'extent' | 'read' | 'clock'>): Promise<ArchivedUses> {
   const { upToSeq, at = log.clock.now() } = (await log.extent()).archived;
@@ -36,8 +36,8 @@ export async function archivedUses(log: Pick<EventLog, 'extent' | 'read' | 'cloc
 }
 
 /**
- * Notes which sounds sets want that have not ended, paused ones included.
- * @returns the sets among them that may want more: ingest has not asked for all their items yet
+ * Marks the sounds wanted by sets that have not ended, including paused ones.
+ * @returns the sets among them that may want more: ingest has not requested all of their items yet
  */
 export async function markWanted(log: Reading, sounds: StoredSounds): Promise<string[]> {
   const unasked = new UnaskedSets();
@@ -52,7 +52,7 @@ export async function markWanted(log: Reading, sounds: StoredSounds): Promise<st
   return unasked.ids();
 }
 
-/** Those that have ended are remembered to the end of the log: a retry opens them again. */
+/** Ended sets are kept in memory to the end of the log: a retry opens them again. */
 async function openSets(log: Reading): Promise<string[]> {
   const sets = new Map<string, OpenSet>();
   for await (const record of log.read({ subjects: [subjects.state('*')] })) {
@@ -63,7 +63,7 @@ async function openSets(log: Reading): Promise<string[]> {
   return [...sets].flatMap(([setId, { ended }]) => (ended ? [] : [setId]));
 }
 
-/** What sets have had to do with sounds since a place in the log. */
+/** The sounds that sets have requested or used since a place in the log. */
 export class UsesSince {
   readonly #log: Reading;
   readonly #touched = new Set<string>();
@@ -75,7 +75,7 @@ export class UsesSince {
     this.#seq = seq;
   }
 
-  /** Reads on to where the log ends now. */
+  /** Reads on to the end of the log. */
   async readOn(): Promise<void> {
     const head = await this.#log.head();
     if (head === this.#seq) return;
@@ -87,7 +87,7 @@ export class UsesSince {
     this.#seq = head;
   }
 
-  /** Whether a set has asked for the sound or used it, or one was accepted that may still ask for it. */
+  /** Whether a set has requested or used the sound, or a newly accepted set may still request it. */
   mayWant(hash: string): boolean {
     return this.#touched.has(hash) || !this.#unasked.isEmpty;
   }

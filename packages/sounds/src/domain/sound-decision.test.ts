@@ -72,8 +72,8 @@ const freed = (billed: boolean) =>
     context,
   );
 
-describe('who wants a sound', () => {
-  test('gives up where its last event can’t be read, however new its version is', () => {
+describe('a dispatcher that wants a sound', () => {
+  test('gives up where the last event can’t be read, however new its version is', () => {
     expect(soundState({ seq: 7 })).toEqual({ kind: 'unreadable', seq: 7 });
     expect(decideSound(soundState({ seq: 7 }), NOON)).toMatchObject({
       kind: 'give-up',
@@ -81,14 +81,14 @@ describe('who wants a sound', () => {
     });
   });
 
-  test('claims one that nobody ever asked for', () => {
+  test('claims one that was never requested', () => {
     expect(decideSound(soundState(undefined), NOON)).toEqual({
       kind: 'claim',
       right: { expectedSeq: 0, ordinal: 1, expired: 0, because: 'new' },
     });
   });
 
-  test('waits while another claim holds, and takes it over when it ran out', () => {
+  test('waits while another claim is in force, and takes over once it has expired', () => {
     const state = soundState(at(7, claimed()));
     expect(decideSound(state, NOON + 29_999)).toEqual({ kind: 'wait', seq: state.seq, forMs: 1 });
     expect(decideSound(state, NOON + 30_000)).toEqual({
@@ -97,7 +97,7 @@ describe('who wants a sound', () => {
     });
   });
 
-  test('waits for no longer than a claim holds, though the clock went back since it was made', () => {
+  test("waits no longer than a claim's term, even if the clock has gone back since", () => {
     const state = soundState(at(7, claimed()));
     const hourBefore = NOON - 3_600_000;
     expect(decideSound(state, hourBefore)).toEqual({ kind: 'wait', seq: state.seq, forMs: 30_000 });
@@ -105,13 +105,13 @@ describe('who wants a sound', () => {
     expect(decideSound(state, hourBefore, { ranOut: 6 })).toMatchObject({ kind: 'wait' });
   });
 
-  test('looks for the task of a claim that ran out before paying again', () => {
+  test('looks for the task of an expired claim before paying again', () => {
     const lost = { keyPrefix: `setlist/${HASH}` };
     const state = soundState(at(7, claimed({ operation: 'task', lost })));
     expect(decideSound(state, NOON + 30_000)).toMatchObject({ kind: 'claim', right: { lost } });
   });
 
-  test('counts a claim that ran out although its task is known, and looks for that task', () => {
+  test('counts an expired claim even if its task is known, and looks for that task', () => {
     const state = soundState(at(8, taskStarted()));
     expect(decideSound(state, NOON + 60_000)).toMatchObject({
       kind: 'claim',
@@ -119,7 +119,7 @@ describe('who wants a sound', () => {
     });
   });
 
-  test('counts no claim that its holder handed on, with a task or without', () => {
+  test('does not count a claim that its holder handed on, with or without a task', () => {
     const handedOn = { until: new Date(NOON).toISOString(), expired: 1, claim: 3 };
     const lost = { taskId: 'task-1', keyPrefix: `setlist/${HASH}` };
     for (const state of [claimed(handedOn), claimed({ ...handedOn, operation: 'task', lost })])
@@ -129,7 +129,7 @@ describe('who wants a sound', () => {
       });
   });
 
-  test('gives up after five claims in a row that ran out', () => {
+  test('gives up after five expired claims in a row', () => {
     const before = soundState(at(9, claimed({ expired: CLAIMS_BEFORE_GIVING_UP - 2 })));
     expect(decideSound(before, NOON + 60_000)).toMatchObject({ kind: 'claim' });
     const last = soundState(at(9, claimed({ expired: CLAIMS_BEFORE_GIVING_UP - 1 })));
@@ -145,14 +145,14 @@ describe('who wants a sound', () => {
       });
   });
 
-  test('reuses a paid one for ever', () => {
+  test('reuses a paid one forever', () => {
     expect(decideSound(soundState(at(9, paid())), NOON * 2)).toMatchObject({
       kind: 'reuse',
       paid: { claim: 3 },
     });
   });
 
-  test('claims a freed one at once, and knows whether its call may have been billed', () => {
+  test('claims a freed one at once, and knows whether the failed call may have been billed', () => {
     expect(decideSound(soundState(at(9, freed(false))), NOON)).toMatchObject({
       right: { expectedSeq: 9, ordinal: 5, because: 'freed' },
     });
@@ -161,7 +161,7 @@ describe('who wants a sound', () => {
     expect(decideSound(soundState(at(9, fresh)), NOON)).toMatchObject({ right: { because: 'fresh' } });
   });
 
-  test('pays again for a paid sound whose audio is gone, as the next claim', () => {
+  test('pays again for a paid sound whose audio is gone, under the next claim', () => {
     const state = soundState(at(9, paid()));
     if (state.kind !== 'paid') throw new Error('the history ends in a payment');
     expect(rightToRepay(state, 'missing')).toEqual({
@@ -172,7 +172,7 @@ describe('who wants a sound', () => {
     });
   });
 
-  describe('afresh', () => {
+  describe('recorded again', () => {
     test('claims a sound that was paid before the set was accepted, and reuses one paid since', () => {
       const state = soundState(at(9, paid()));
       expect(decideSound(state, NOON, { freshSince: 9 })).toEqual({
@@ -182,7 +182,7 @@ describe('who wants a sound', () => {
       expect(decideSound(state, NOON, { freshSince: 8 })).toMatchObject({ kind: 'reuse' });
     });
 
-    test('leaves the earlier payment to others while the recording comes to nothing', () => {
+    test('leaves the earlier payment to others while the recording has not succeeded', () => {
       const standing = 9;
       const gaveUp = newEvent('SoundFreed', { ...freed(false).data, standing }, context);
       const states = [
@@ -198,14 +198,14 @@ describe('who wants a sound', () => {
       }
     });
 
-    test('waits for a recording under way, whoever asks', () => {
+    test('waits for a recording in progress, whichever set asks', () => {
       const state = soundState(at(12, claimed({ because: 'fresh', standing: 9 })));
       for (const wanted of [{}, { freshSince: 10 }])
         expect(decideSound(state, NOON, wanted)).toMatchObject({ kind: 'wait' });
     });
   });
 
-  test('remembers over a failure which task may have been billed', () => {
+  test('remembers across a failure which task may have been billed', () => {
     const lost = { keyPrefix: `setlist/${HASH}`, taskId: 'task-1' };
     const state = soundState(at(9, newEvent('SoundFreed', { ...freed(true).data, lost }, context)));
     expect(decideSound(state, NOON)).toMatchObject({ right: { because: 'cut', lost } });

@@ -1,45 +1,45 @@
-/** What whoever wants a sound does about it, as it stands in the log. */
+/** Decides what a dispatcher that wants a sound does, given the sound's state in the log. */
 import type { EventData, Reason } from '@setlist/contracts';
 import { type Carried, lastClaimOf, type PaidSound, type PaidState, type SoundState } from './sound-life.ts';
 
-/** After so many claims that ran out, one after the other, the sound is given up. */
+/** Number of claims that have to expire in a row for the sound to be given up. */
 export const CLAIMS_BEFORE_GIVING_UP = 5;
 
-/** A right to claim, as the ledger stood when it was read. */
+/** The right to make the next claim, as of the state that was read. */
 export interface ClaimRight extends Carried {
   readonly expectedSeq: number;
   readonly ordinal: number;
   readonly expired: number;
   readonly because: EventData<'SoundClaimed'>['because'];
-  /** Claims ran out before a give-up, and nobody knows any more how many. */
+  /** Whether an unknown number of claims expired before a dispatcher gave up. */
   readonly isUncounted?: boolean;
-  /** Where a task may be lost: when its claim ended at the latest, and its start with it. Broker's clock, ms since 1970. */
+  /** Where a task may be lost: the latest time at which it can have been started. Broker's clock, ms since 1970. */
   readonly leftAt?: number;
 }
 
-/** The right of whoever is the first to want a sound. */
+/** The right to the first claim of a sound. */
 export const RIGHT_TO_NEW: ClaimRight = { expectedSeq: 0, ordinal: 1, expired: 0, because: 'new' };
 
 export type SoundDecision =
   | { readonly kind: 'reuse'; readonly paid: PaidSound }
-  /** A recording anew came to nothing so far: the payment at this sequence is reused meanwhile. */
+  /** Recording the sound again has not succeeded: the payment at this sequence is reused meanwhile. */
   | { readonly kind: 'reuse-standing'; readonly standing: number }
   | { readonly kind: 'claim'; readonly right: ClaimRight }
-  /** Another claim holds for so long at most, in ms, unless it is renewed. */
+  /** Another claim is in force, for at most `forMs` ms unless it is renewed. */
   | { readonly kind: 'wait'; readonly seq: number; readonly forMs: number }
   | { readonly kind: 'give-up'; readonly reason: Reason };
 
-/** What whoever wants a sound asks of it. */
+/** What is required of a sound. */
 export interface Wanted {
-  /** Only a payment after this sequence will do: the set is to be recorded afresh. */
+  /** Only a payment after this sequence is acceptable: the set is to be recorded again. */
   readonly freshSince?: number;
-  /** The audio of the payment that stands was looked for, and can't be used. */
+  /** The audio of the payment in force was looked for, and can't be used. */
   readonly standingIsGone?: boolean;
-  /** The claim at this sequence was waited for as long as it holds: it ran out, though the clock may have gone back. */
+  /** The claim at this sequence was waited for its whole term: it has expired, even if the clock has gone back. */
   readonly ranOut?: number;
 }
 
-/** What whoever wants a sound does about it now. `now` is the broker's clock, in ms. */
+/** What to do about a wanted sound. `now` is the broker's clock, in ms since 1970. */
 export function decideSound(state: SoundState, now: number, wanted: Wanted = {}): SoundDecision {
   const { freshSince = 0, standingIsGone = false } = wanted;
   const stands = (seq: number | undefined): seq is number =>
@@ -69,7 +69,7 @@ export function decideSound(state: SoundState, now: number, wanted: Wanted = {})
 
 const unreadable = (seq: number): Reason => ({
   code: 'unreadable-sound',
-  message: `what the log says last of this sound, event ${seq}, can't be read, so that nobody here knows whether it is paid`,
+  message: `this sound's last event in the log, ${seq}, can't be read, so it is unknown whether the sound is paid for`,
   remedy:
     'Update the dispatchers: a newer version wrote it, most likely. Then run `setlist retry` for this set.',
 });
@@ -89,16 +89,16 @@ function rightToFreed(state: SoundState & { kind: 'freed' }): ClaimRight {
 
 function takeOver(state: SoundState & { kind: 'claimed' }): SoundDecision {
   const { seq, claim } = state;
-  // A claim is renewed while its holder lives, however long a task takes; what was handed on did not run out.
+  // A claim is renewed while its holder lives, however long a task takes; a claim that was handed on did not expire.
   const expired = claim.holdMs === 0 ? claim.expired : claim.expired + 1;
   if (expired >= CLAIMS_BEFORE_GIVING_UP) {
     return {
       kind: 'give-up',
       reason: {
         code: 'claims-ran-out',
-        message: `${expired} dispatchers in a row began this phrase and none finished it`,
+        message: `${expired} dispatchers in a row started this phrase, and none finished it`,
         remedy:
-          'Look in the dispatchers’ logs for what ends them, then submit the set again: what is paid is reused.',
+          'Look in the dispatchers’ logs for why they end, then submit the set again: whatever is paid for is reused.',
       },
     };
   }
@@ -113,7 +113,7 @@ function takeOver(state: SoundState & { kind: 'claimed' }): SoundDecision {
   return { kind: 'claim', right };
 }
 
-/** The right to make a paid sound anew: its stored audio is gone or damaged, or the set is to be recorded afresh. */
+/** The right to make a paid sound again: its stored audio is gone or damaged, or the set is to be recorded again. */
 export function rightToRepay(state: PaidState, because: 'missing' | 'damaged' | 'fresh'): ClaimRight {
   return { expectedSeq: state.seq, ordinal: lastClaimOf(state) + 1, expired: 0, because };
 }

@@ -1,25 +1,25 @@
 /**
- * A sound's life, as the last event about it has it. A payment goes on standing while its sound is recorded
- * afresh: whoever does not ask for that reuses it, should the recording come to nothing.
+ * A sound's state, which follows from the last event about it. A payment stays in force while its sound is recorded
+ * again: if the recording fails, sets that did not ask for it reuse the payment.
  *
  *            ┌────────────── freed (call failed) ◀─────────────┐
  *            ▼                                                 │
- *   unknown ──▶ claimed ──▶ [task started] ──▶ paid ──▶ (for ever)
+ *   unknown ──▶ claimed ──▶ [task started] ──▶ paid ──▶ (forever)
  *      │           │  ▲                          │ ▲  │
- *      │           └──┘ ran out: taken over      │ │  └─▶ claimed again, when its audio is gone or wanted afresh
+ *      │           └──┘ expired: taken over      │ │  └─▶ claimed again, when its audio is gone or to be recorded again
  *      │                                         │ │
  *      └───── adopted by a user (from a claim, ──┼─┘
- *              once that has run out)            │
+ *              once that has expired)            │
  *                                                └──▶ freed, when a user has unused audio removed
  */
 import type { EventData, SetlistEvent } from '@setlist/contracts';
 
 type Claimed = EventData<'SoundClaimed'>;
 export type PaidSound = EventData<'SoundPaid'>;
-/** Why a sound is paid for although it may have been before. */
+/** Why a sound is paid for although it may already have been. */
 export type Again = NonNullable<EventData<'SoundFreed'>['because']>;
 
-/** Where a sound stands; `seq` is the sequence that the next step has to name. */
+/** A sound's state; `seq` is the sequence that the next step has to name as the last one. */
 export type SoundState =
   | { readonly kind: 'unknown'; readonly seq: 0 }
   | { readonly kind: 'claimed'; readonly seq: number; readonly claim: Claim }
@@ -30,23 +30,23 @@ export type SoundState =
       /** Broker's clock, ms since 1970. */
       readonly at: number;
       readonly claim: number;
-      /** Why the next call may be one more to be billed; nothing where none was. */
+      /** Why the next call may be billed although one already was; `undefined` where none was. */
       readonly because?: Again;
       readonly lost?: LostTask;
       readonly standing?: number;
     }
-  /** A newer version, most likely, has said something of it that this one doesn't understand. */
+  /** This version can't read the last event, which was most likely written by a newer one. */
   | { readonly kind: 'unreadable'; readonly seq: number };
 
 export type PaidState = SoundState & { readonly kind: 'paid' };
 
-/** A task that may have been started, by the prefix under which it would be found. */
+/** A task that may have been started, with the key prefix under which to look for it. */
 export interface LostTask {
   readonly taskId?: string;
   readonly keyPrefix: string;
 }
 
-/** Ordinal of the newest claim so far, which a payment that came late does not belong to; 0 where there was none. */
+/** Ordinal of the newest claim so far, which is not the one of a late payment; 0 where there was none. */
 export function lastClaimOf(state: SoundState): number {
   switch (state.kind) {
     case 'unknown':
@@ -63,18 +63,18 @@ export function lastClaimOf(state: SoundState): number {
   }
 }
 
-/** Sequence of the payment that stands; nothing where none does. */
+/** Sequence of the payment in force; `undefined` where there is none. */
 export function standsAt(state: SoundState): number | undefined {
   if (state.kind === 'unknown' || state.kind === 'unreadable') return undefined;
   if (state.kind === 'paid') return state.seq;
   return state.kind === 'claimed' ? state.claim.standing : state.standing;
 }
 
-/** What one step of a sound's life hands on to the next. */
+/** What one step of a sound's life passes on to the next. */
 export interface Carried {
   /** A task that must be looked for before anything is paid. */
   readonly lost?: LostTask;
-  /** Sequence of the payment that stands while the sound is recorded afresh. */
+  /** Sequence of the payment in force while the sound is recorded again. */
   readonly standing?: number;
 }
 
@@ -85,12 +85,12 @@ interface Claim {
   readonly for: Claimed['for'];
   /** Broker's clock, ms since 1970. */
   readonly until: number;
-  /** For how long it was made, in ms; 0 where its holder handed it on, which is no running out. */
+  /** How long the claim lasts, in ms; 0 where its holder handed it on, which does not count as expiring. */
   readonly holdMs: number;
-  /** How many claims in a row ran out before it. */
+  /** How many claims in a row expired before this one. */
   readonly expired: number;
   readonly operation: Claimed['operation'];
-  /** The task that may have been started, and would be found by its key prefix. */
+  /** The task that may have been started under it. */
   readonly task?: LostTask;
   readonly standing?: number;
 }
@@ -129,7 +129,7 @@ export function soundState(last: { seq: number; event?: SetlistEvent } | undefin
   }
 }
 
-/** Earlier versions did not say why. */
+/** Earlier versions did not give a reason. */
 const againIn = ({ billed, because = 'cut' }: EventData<'SoundFreed'>): { because?: Again } =>
   billed ? { because } : {};
 
@@ -138,7 +138,7 @@ function tenureIn(event: SetlistEvent & { data: { until: string } }): Pick<Claim
   return { until, holdMs: Math.max(0, until - Date.parse(event.time)) };
 }
 
-/** As an event has it, without what it leaves undefined. */
+/** The event's `lost` and `standing`, without undefined fields. */
 function carriedBy({ lost, standing }: { lost?: Claimed['lost']; standing?: number | undefined }): Carried {
   const { keyPrefix, taskId } = lost ?? {};
   const task =

@@ -1,19 +1,19 @@
-/** Steps in a sound's life that a user takes, beside the dispatchers': audio brought along, and audio removed. */
+/** The steps in a sound's life that a user takes instead of a dispatcher: adopting audio, and removing it. */
 import { type EventData, newEvent } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { lastClaimOf, type PaidSound, type SoundState, soundState } from '../domain/sound-life.ts';
 
 type Log = Pick<EventLog, 'append' | 'last' | 'clock'>;
 
-/** Audio that nobody pays for: what is said of it beside whose step it is. */
+/** The data of a sound that a user brings, and that is not paid for. */
 export type BroughtSound = Pick<
   PaidSound,
   'hash' | 'lane' | 'object' | 'contentType' | 'bytes' | 'sha256' | 'durationMs'
 >;
 
 /**
- * Says that a sound which nobody has, and nobody holds a claim to any more, is there, and cost nothing.
- * @returns how the sound stands then, which is another's doing where somebody was quicker
+ * Logs that a sound without audio and without a live claim has audio, at no cost.
+ * @returns the sound's state afterwards, which is another writer's where that one was faster
  */
 export async function noteAdopted(
   log: Log,
@@ -27,16 +27,16 @@ export async function noteAdopted(
   return soundState(result.kind === 'stored' ? { seq: result.seq, event } : result.last);
 }
 
-/** Why a sound is made again after its audio was removed as unused: it was free to be, so that nothing is paid twice. */
+/** The reason logged when unused audio is removed: the sound is free then, so its next payment is not a second one. */
 const COLLECTED = {
   code: 'collected',
   message: 'no set had used the sound for long, and a user had its audio removed',
-  remedy: 'Nothing need be done: a set that wants the sound pays for it again.',
+  remedy: 'Nothing to do: a set that wants the sound pays for it again.',
 } as const;
 
 /**
- * Says that a paid sound's audio is about to be removed.
- * @returns false where somebody has made something else of the sound meanwhile: its audio has to stay
+ * Logs that a paid sound's audio is about to be removed.
+ * @returns false where the sound has had another event meanwhile: its audio has to stay
  */
 export async function noteCollected(
   log: Log,

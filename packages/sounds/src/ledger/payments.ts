@@ -1,9 +1,9 @@
-/** Looks at payments in the log: at the one that stands for a sound, or at any whose place is known. */
+/** Reads payments from the log: the one in force for a sound, or any whose sequence is known. */
 import { subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { type PaidState, type SoundState, soundState, standsAt } from '../domain/sound-life.ts';
 
-/** Where a sound stands in the log. */
+/** A sound's state in the log. */
 export const readSound = async (log: Pick<EventLog, 'last'>, hash: string): Promise<SoundState> =>
   soundState(await log.last(subjects.sound(hash)));
 
@@ -17,7 +17,7 @@ export async function paymentAt(
   return state.kind === 'paid' && state.seq === seq ? state : undefined;
 }
 
-/** The payment that stands for a sound: while it is recorded afresh, the one before. */
+/** The payment in force for a sound: while the sound is recorded again, the previous one. */
 export async function standingPayment(
   log: Pick<EventLog, 'first' | 'last'>,
   hash: string,

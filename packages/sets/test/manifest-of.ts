@@ -1,9 +1,9 @@
-/** A whole manifest in memory, where otherwise nobody holds one. */
+/** A whole manifest in memory, for tests only. */
 import type { Manifest } from '@setlist/contracts';
 import type { LogRecord } from '../src/fold/log-record.ts';
 import { ItemsInOrder, ManifestDraft } from '../src/manifest/manifest-draft.ts';
 
-/** Nothing while the set has not ended. */
+/** `undefined` while the set has not ended. */
 export function manifestOf(records: readonly LogRecord[]): Manifest | undefined {
   const draft = new ManifestDraft();
   for (const record of records) draft.note(record);

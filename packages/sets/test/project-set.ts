@@ -1,4 +1,4 @@
-/** A set's whole history, or the part of it up to some record, as its documents. */
+/** The documents of a set's history, or of the part up to some record. */
 import {
   type ItemsPage,
   itemsPageSchema,
@@ -13,7 +13,7 @@ import type { LogRecord } from '../src/fold/log-record.ts';
 
 interface ProjectedSet {
   readonly summary: SetSummary | undefined;
-  /** By number. */
+  /** By the page's number. */
   readonly pages: ReadonlyMap<number, ItemsPage>;
 }
 
@@ -30,7 +30,7 @@ export function projectSet(records: Iterable<LogRecord>): ProjectedSet {
   return { summary, pages };
 }
 
-/** Given these events, the set's summary; whatever it is, readers can read it. */
+/** The set's summary after these events, checked against the schema that readers use. */
 export function summaryAfter(events: readonly SetlistEvent[]): SetSummary {
   const { summary, pages } = projectSet(recorded(events));
   if (summary === undefined) throw new Error('the set has not begun');

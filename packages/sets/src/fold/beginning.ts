@@ -1,9 +1,9 @@
-/** What a set's summary is at its first event. */
+/** A set's summary at its first event. */
 import type { EventData, SetSummary } from '@setlist/contracts';
 import { EMPTY_CHAIN } from './chain.ts';
 import { NO_MONEY } from './money.ts';
 
-/** Problems of a rejected set that its summary shows; the event and the report beside the file have all. */
+/** The most problems of a rejected set that its summary shows; the event and the report beside the file have all. */
 const PROBLEMS_SHOWN = 20;
 
 interface Beginning {
@@ -13,7 +13,7 @@ interface Beginning {
   readonly time: string;
 }
 
-/** No item has been asked for yet; all of them are awaited. */
+/** No item has been requested yet; all of them are awaited. */
 export function acceptedSet(data: EventData<'SetAccepted'>, { setId, seq, time }: Beginning): SetSummary {
   return {
     setId,
@@ -33,7 +33,7 @@ export function acceptedSet(data: EventData<'SetAccepted'>, { setId, seq, time }
   };
 }
 
-/** A rejected set has ended where it begins. Without a readable name it goes by where it came from. */
+/** A rejected set ends with its first event. Without a readable name, it is named after its source. */
 export function rejectedSet(data: EventData<'SetRejected'>, { setId, seq, time }: Beginning): SetSummary {
   return {
     setId,

@@ -7,7 +7,7 @@ import { EMPTY_CHAIN, extendChain } from './chain.ts';
 const set = eventsOf();
 
 describe('the chain', () => {
-  test('is made over every event of the set, those that change nothing and those unreadable included', () => {
+  test('includes every event of the set, even those that change nothing or are unreadable', () => {
     const records = recorded([
       set.accepted(),
       set.requested(0),
@@ -43,7 +43,7 @@ describe('the chain', () => {
     ['begins at 32 zero bytes', 's', '{}'],
     ['takes a subject in UTF-8', 'setlist.events.größe.state', '{"a":1}'],
     ['takes an event of any size', 's'.repeat(200), `{"a":"${'é'.repeat(500_000)}"}`],
-    ['goes on after a larger one', 's', '{}'],
+    ['continues after a larger one', 's', '{}'],
   ])('%s', (_, subject, text) => {
     const bytes = Buffer.concat([Buffer.alloc(32), Buffer.from(subject), Buffer.from(text)]);
     expect(extendChain(EMPTY_CHAIN, { subject, raw: Buffer.from(text) })).toEqual({

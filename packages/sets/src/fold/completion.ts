@@ -1,7 +1,7 @@
-/** What is said of a set, as far as it follows from its summary alone. */
+/** The data of completion and stall events that follows from a set's summary alone. */
 import type { EventData, SetSummary } from '@setlist/contracts';
 
-/** How far the round is, and what the set has cost so far: what a stall says too. */
+/** The progress of the round, and what the set has cost so far; a stall reports it too. */
 export function progressOf({ set, round, counts, billedCharacters, costUsd }: SetSummary) {
   const { total, completed, failed, paid, reused, recovered } = counts;
   return {
@@ -13,7 +13,7 @@ export function progressOf({ set, round, counts, billedCharacters, costUsd }: Se
   };
 }
 
-/** The completion of the round, once no outcome is awaited any more. */
+/** The completion of the round, for when no more outcomes are awaited. */
 export function completionOf(summary: SetSummary): EventData<'SetCompleted'> {
   const { savedUsd, startedAt, failures, chain } = summary;
   return { ...progressOf(summary), savedUsd, startedAt, endedAt: summary.moved.at, failures, chain };

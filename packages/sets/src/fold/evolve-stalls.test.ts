@@ -6,7 +6,7 @@ const set = eventsOf();
 const asked = [set.accepted(), set.requested(0), set.requested(1)];
 
 describe('a stall', () => {
-  test('is noted with the event since which nothing moved', () => {
+  test('is recorded with the last event that moved the set', () => {
     expect(summaryAfter([...asked, set.stalled(3)]).stalled).toMatchObject({ sinceSeq: 3 });
   });
 
@@ -22,18 +22,18 @@ describe('a stall', () => {
     expect(summaryAfter([...asked, event, set.stalled(3)]).stalled).toBeUndefined();
   });
 
-  test('knows the first event that moved the set again', () => {
+  test('records the first event that moved the set again', () => {
     const events = [...asked, set.stalled(3), set.completed(0), set.completed(1)];
     expect(summaryAfter(events).stalled).toMatchObject({ sinceSeq: 3, movedBySeq: 5 });
   });
 
-  test('is over when that has been said, and only for the stall that it was said of', () => {
+  test('is over with its own SetUnstalled, not with that of another stall', () => {
     const moved = [...asked, set.stalled(3), set.completed(0)];
     expect(summaryAfter([...moved, set.unstalled(3)]).stalled).toBeUndefined();
     expect(summaryAfter([...moved, set.unstalled(2)]).stalled).toBeDefined();
   });
 
-  test('outlasts a pause: resuming is no movement', () => {
+  test('outlasts a pause: resuming does not count as movement', () => {
     const { stalled } = summaryAfter([...asked, set.stalled(3), set.paused(), set.resumed()]);
     expect(stalled).toMatchObject({ sinceSeq: 3 });
     expect(stalled?.movedBySeq).toBeUndefined();

@@ -1,4 +1,4 @@
-/** What holds for any history: repeats change nothing, and it does not matter where the fold stopped and went on. */
+/** Properties of any history: repeats change nothing, and the fold can stop and resume anywhere. */
 import type { ItemsPage, SetlistEvent, SetSummary } from '@setlist/contracts';
 import { eventsOf, recorded } from '@setlist/testkit';
 import fc from 'fast-check';
@@ -32,7 +32,7 @@ const step: fc.Arbitrary<SetlistEvent> = fc.oneof(
 );
 const history = fc.array(step, { maxLength: 30 }).map((steps) => recorded([set.accepted(), ...steps]));
 
-/** Documents as the bucket has them: through JSON, and each as it was at some point in time. */
+/** Documents as a bucket has them: passed through JSON, and each as of some earlier moment. */
 interface Bucket {
   summary?: string | undefined;
   page?: string | undefined;
@@ -41,7 +41,7 @@ interface Bucket {
 const parsed = <T>(text: string | undefined): T | undefined => (text ? (JSON.parse(text) as T) : undefined);
 const written = (value: unknown): string | undefined => (value ? JSON.stringify(value) : undefined);
 
-/** Folds on from what a bucket has, and gives what it has then. */
+/** Continues the fold from what a bucket has. @returns what it has then */
 function foldOn(bucket: Bucket, records: readonly LogRecord[]): Bucket {
   let summary = parsed<SetSummary>(bucket.summary);
   let page = parsed<ItemsPage>(bucket.page);
@@ -90,7 +90,7 @@ test('an item event stored twice changes no count, no money and no row', () => {
   );
 });
 
-test('folding on from stored documents gives the same bytes, when a summary was stored later than its page', () => {
+test('resuming from stored documents gives the same bytes, even if a summary was stored later than its page', () => {
   fc.assert(
     fc.property(history, fc.nat(), fc.nat(), fc.nat(), (records, a, b, c) => {
       const cut = [a, b, c].map((n) => n % (records.length + 1)).sort((x, y) => x - y);
@@ -104,7 +104,7 @@ test('folding on from stored documents gives the same bytes, when a summary was 
   );
 });
 
-test('the counts are those of the rows', () => {
+test('the counts match the rows', () => {
   fc.assert(
     fc.property(history, (records) => {
       const { summary, pages } = projectSet(records);

@@ -19,7 +19,7 @@ describe('a set at the door', () => {
     expect(summary.acceptedAt).toBe('2026-01-05T09:00:00.000Z');
   });
 
-  test('has ended where it is rejected, and keeps its problems', () => {
+  test('has ended once it is rejected, and keeps its problems', () => {
     expect(summaryAfter([set.rejected('Broken')])).toMatchObject({
       state: 'rejected',
       set: { name: 'Broken', notify: ['mail'] },
@@ -29,25 +29,25 @@ describe('a set at the door', () => {
     });
   });
 
-  test('goes by its source when its name could not be read', () => {
+  test('is named after its source when its name could not be read', () => {
     expect(summaryAfter([set.rejected()]).set.name).toBe('inbox/broken.yml');
   });
 
-  test('is nothing before it was accepted or rejected', () => {
+  test('does not exist before it is accepted or rejected', () => {
     expect(projectSet(recorded([set.requested(0), set.completed(0)]))).toEqual({
       summary: undefined,
       pages: new Map(),
     });
   });
 
-  test('is accepted once', () => {
+  test('is accepted only once', () => {
     const summary = summaryAfter([...asked, set.completed(0), set.accepted()]);
     expect(summary.counts).toMatchObject({ completed: 1, awaited: 1 });
   });
 });
 
 describe('items', () => {
-  test('are counted by how they came, with what they cost and spared', () => {
+  test('are counted by how they completed, with what they cost and saved', () => {
     const summary = summaryAfter([...asked, set.completed(0), set.completed(1, 'reused')]);
     expect(summary.counts).toEqual({
       total: 2,
@@ -73,14 +73,14 @@ describe('items', () => {
     expect(summaryAfter(free)).toMatchObject({ billedCharacters: 100, costUsd: '0.00', savedUsd: '0.00' });
   });
 
-  test('asked for again while nothing came of them yet change nothing', () => {
+  test('requested again before their outcome change nothing', () => {
     const once = summaryAfter(asked);
     const twice = summaryAfter([...asked, set.requested(1)]);
     expect(twice.counts).toEqual(once.counts);
     expect(twice.moved).toEqual(once.moved);
   });
 
-  test('have their outcome even when it comes before the request', () => {
+  test('keep an outcome that comes before its request', () => {
     const early = [set.accepted(), set.completed(0), set.requested(0)];
     expect(rowsAfter(early)).toMatchObject([{ index: 0, state: 'completed', how: 'paid' }]);
     expect(summaryAfter(early).counts).toMatchObject({ requested: 1, completed: 1, awaited: 1 });
@@ -92,7 +92,7 @@ describe('items', () => {
     expect(summaryAfter(events).counts).toMatchObject({ completed: 1, failed: 0, awaited: 1 });
   });
 
-  test('stand in the order of the set, whatever order they are asked for in', () => {
+  test('are listed in the order of the set, in whatever order they are requested', () => {
     const many = eventsOf(undefined, 1200);
     const indices = [700, 3, 1100, 0, 501, 2, 500, 1199];
     const { pages } = projectSet(
@@ -102,7 +102,7 @@ describe('items', () => {
     expect(Object.fromEntries(rows)).toEqual({ 0: [0, 2, 3], 1: [500, 501, 700], 2: [1100, 1199] });
   });
 
-  test('list the first twenty failures', () => {
+  test('show the first twenty failures', () => {
     const many = eventsOf(undefined, 30);
     const indices = Array.from({ length: 30 }, (_, index) => 29 - index);
     const summary = summaryAfter([many.accepted(), ...indices.map((index) => many.failed(index))]);
@@ -115,14 +115,14 @@ describe('a retry', () => {
   const failedOnce = [...asked, set.completed(0), set.failed(1), set.setCompleted()];
   const retried = [...failedOnce, set.retried(2, 1), set.requested(1, 2)];
 
-  test('opens a round that awaits the items asked for again, before they are asked for', () => {
+  test('opens a round that awaits the retried items even before they are requested', () => {
     const summary = summaryAfter([...failedOnce, set.retried(2, 1)]);
     expect(summary).toMatchObject({ state: 'running', round: 2, counts: { failed: 1, awaited: 1 } });
     expect(summary.endedAt).toBeUndefined();
     expect(summary.startedAt).toBe('2026-01-05T09:00:06.000Z');
   });
 
-  test('takes the failed attempt out of the count and the list', () => {
+  test('removes the failed attempt from the count and the list', () => {
     const summary = summaryAfter(retried);
     expect(summary).toMatchObject({ counts: { completed: 1, failed: 0, awaited: 1 }, failures: [] });
   });
@@ -132,11 +132,11 @@ describe('a retry', () => {
     expect(summary).toMatchObject({ counts: { completed: 2, awaited: 0 }, billedCharacters: 200 });
   });
 
-  test('is not ended by the completion of the round before', () => {
+  test('is not ended by the completion of the previous round', () => {
     expect(summaryAfter([...retried, set.setCompleted(1)]).state).toBe('running');
   });
 
-  test('leaves the outcome of an older attempt out of account', () => {
+  test('ignores the outcome of an older attempt', () => {
     const events = [...retried, set.completed(1, 'paid', 1)];
     expect(rowsAfter(events)[1]).toMatchObject({ attempt: 2, state: 'requested' });
     expect(summaryAfter(events)).toMatchObject({
@@ -151,7 +151,7 @@ describe('a retry', () => {
     expect(summaryAfter([...events, set.completed(1, 'reused', 2)]).counts.awaited).toBe(0);
   });
 
-  test('of an item that had paid and could not be delivered counts what it paid once, whenever it was said', () => {
+  test('of a paid but undelivered item counts the payment once, whichever attempts report it', () => {
     const undelivered = [set.accepted(), set.requested(0), set.failedPaid(0), set.setCompleted()];
     expect(summaryAfter(undelivered)).toMatchObject({ billedCharacters: 100, costUsd: '0.0016' });
     expect(rowsAfter(undelivered)[0]).toMatchObject({ state: 'failed', billedCharacters: 100 });
@@ -162,7 +162,7 @@ describe('a retry', () => {
       ...money,
       counts: { paid: 1 },
     });
-    // An earlier version said nothing of it when the item failed.
+    // An earlier version did not report it when the item failed.
     const unsaid = [set.accepted(), set.requested(0), set.failed(0), set.setCompleted(), set.retried(2, 1)];
     expect(summaryAfter([...unsaid, set.requested(0, 2), set.completedLater(0, 2)])).toMatchObject(money);
   });
@@ -173,7 +173,7 @@ describe('a retry', () => {
 });
 
 describe('the life of a set', () => {
-  test('completed: it has ended when its last outcome was stored', () => {
+  test('completed: it ended when its last outcome was stored', () => {
     const endedAt = '2026-01-05T09:00:04.000Z';
     const summary = summaryAfter([
       ...asked,
@@ -184,7 +184,7 @@ describe('the life of a set', () => {
     expect(summary).toMatchObject({ state: 'completed', endedAt });
   });
 
-  test('cancelled: what was in flight still counts, and nothing opens it again but a retry', () => {
+  test('cancelled: items in flight still count, and only a retry opens it again', () => {
     const cancelled = [...asked, set.cancelled(), set.completed(0)];
     expect(summaryAfter([...cancelled, set.setCompleted(), set.resumed()])).toMatchObject({
       state: 'cancelled',
@@ -194,7 +194,7 @@ describe('the life of a set', () => {
     expect(summaryAfter([...cancelled, set.retried(2, 1)]).state).toBe('running');
   });
 
-  test('paused and resumed: the quiet time begins at the resumption', () => {
+  test('paused and resumed: the quiet time starts with the resumption', () => {
     expect(summaryAfter([...asked, set.paused()])).toMatchObject({ state: 'paused', moved: { seq: 3 } });
     expect(summaryAfter([...asked, set.paused(), set.resumed()])).toMatchObject({
       state: 'running',

@@ -13,9 +13,9 @@
  *       │
  *       └─ SetStalled ─▶ stalled ─ an item moves ─▶ moved by ─ SetUnstalled ─▶ (not stalled)
  *
- * Replaying is safe: each document holds the sequence of its own last event, and a record at or before it
- * changes nothing there. A summary may be ahead of its pages but never behind them, since what a record
- * does to the summary follows from the row as it was.
+ * Replaying is idempotent: each document holds the sequence of its own last event, and a record at or before it
+ * changes nothing there. A summary can be ahead of its pages but never behind them, since what a record
+ * does to the summary follows from the row before it.
  */
 import { type ItemsPage, type SetSummary, setOfSubject, subjects } from '@setlist/contracts';
 import { acceptedSet, rejectedSet } from './beginning.ts';
@@ -25,21 +25,21 @@ import { evolveLife } from './life.ts';
 import type { LogRecord } from './log-record.ts';
 import { countRow } from './progress.ts';
 
-/** A set's summary and the page that a record is about, as far as they exist. */
+/** A set's summary and the page of the record's item, as far as they exist. */
 export interface FoldState {
   readonly summary?: SetSummary | undefined;
   readonly page?: ItemsPage | undefined;
 }
 
-/** The page that a record is about, where it is about an item. */
+/** Number of the page that a record is about; `undefined` where it is not about an item. */
 export function pageOfRecord(record: LogRecord): number | undefined {
   const item = itemEventOf(record.event);
   return item && pageOf(item.data.index);
 }
 
 /**
- * The state after one more record. `state.page` is the page of {@link pageOfRecord}. Before a set is accepted
- * or rejected nothing counts; records of types unknown here count in the chain only.
+ * The state after one more record. `state.page` has to be the page of {@link pageOfRecord}. Records before the set is
+ * accepted or rejected are ignored; records of unknown types go into the chain only.
  */
 export function evolve(state: FoldState, record: LogRecord): FoldState {
   const begun = state.summary ?? beginning(record);
@@ -81,7 +81,7 @@ function beginning({ seq, subject, time, event }: LogRecord): SetSummary | undef
   }
 }
 
-/** Every record of the set goes into the chain; one on the set's life is what a compare-and-set must name. */
+/** Every record of the set goes into the chain; a compare-and-set has to name the last one of the set's life. */
 function linkTo(
   { setId, chain, stateSeq }: SetSummary,
   record: LogRecord,

@@ -15,8 +15,8 @@ const history = [
 ];
 const rejected = [set.rejected('Broken')];
 
-// Where the fold has changed, its version has to as well; where only this history has, the digest alone.
-test('the documents of a history are those of this version of the fold', () => {
+// When the fold changes, raise its version and update the digest; when only this history changes, update the digest.
+test('a history gives the documents of this version of the fold', () => {
   const documents = [history, rejected].map((events) => {
     const { summary, pages } = projectSet(recorded(events));
     return [summary, ...pages.values()];
@@ -25,9 +25,9 @@ test('the documents of a history are those of this version of the fold', () => {
   expect({ version: FOLD_VERSION, digest }).toEqual({ version: 1, digest: 'cd9ea01be6fea977' });
 });
 
-// Where projections were made by what could not read one of these, the fold's version alone has them made anew. Where it
-// has no part in the fold, the digest alone changes.
-test('the events of sets that can be read are those of this version of the fold', () => {
+// Raise the fold's version when another event becomes readable: only that rebuilds projections made without it. When
+// the fold ignores the event, update the digest only.
+test('the readable events of sets are those of this version of the fold', () => {
   const types = Object.values(EVENTS).map(versionedType);
   const ofSets = types.filter((type) => !type.startsWith('setlist.sound.')).sort();
   const digest = hash('sha256', ofSets.join()).slice(0, 16);

@@ -1,7 +1,7 @@
-/** Which fold made a projection: another one may make others of the same events. */
+/** The version of the fold that made a projection: another version can give other documents for the same events. */
 
 /**
- * One more whenever `evolve` comes to make other documents of a log: also of one in which an event can be read from now on
- * that was passed over, be it of a new type or of a new version.
+ * To be raised whenever `evolve` starts to give other documents for a log, for example because it can read an event
+ * that it skipped before, of a new type or a new version.
  */
 export const FOLD_VERSION = 1;

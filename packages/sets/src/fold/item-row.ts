@@ -1,13 +1,13 @@
 /**
- * One item's row, and its place in a page. A row follows from one event alone, the one that says most:
+ * One item's row, and its place in a page. A row follows from a single event, the most advanced one:
  *
  *                ItemRequested(n)               ItemCompleted(n)  ┌▶ completed(n)
  *      nothing ────────────────────▶ requested(n) ────────────────┤
  *                                               ItemFailed(n)     └▶ failed(n)
  *      any(n) ── an event of an attempt m > n ──▶ the same, with m
  *
- * Anything else is a repeat, or is about an attempt that a newer one has taken the place of, and changes
- * nothing. An outcome that comes before its request is kept; the request then finds it.
+ * Anything else is a repeat, or is about an attempt that a newer one has replaced, and changes nothing. An outcome
+ * that comes before its request is kept, and the request then changes nothing.
  */
 import {
   type EventOf,
@@ -20,7 +20,7 @@ import { rowWithinBounds } from './row-bounds.ts';
 
 export type ItemEvent = EventOf<'ItemRequested'> | EventOf<'ItemCompleted'> | EventOf<'ItemFailed'>;
 
-/** The event as one of an item, or nothing. */
+/** The event if it is an item's; otherwise `undefined`. */
 export function itemEventOf(event: SetlistEvent | undefined): ItemEvent | undefined {
   switch (event?.name) {
     case 'ItemRequested':
@@ -32,22 +32,22 @@ export function itemEventOf(event: SetlistEvent | undefined): ItemEvent | undefi
   }
 }
 
-/** The page on which an item stands. */
+/** Number of the page that has an item's row. */
 export const pageOf = (index: number): number => Math.floor(index / ITEMS_PER_PAGE);
 
-/** The item's row, where the page has one. */
+/** The item's row, if the page has one. */
 export function rowOf(page: ItemsPage | undefined, index: number): ItemRow | undefined {
   const items = page?.items ?? [];
   const row = items[placeOf(items, index)];
   return row?.index === index ? row : undefined;
 }
 
-/** The row after the event; the very same row where the event says nothing new. */
+/** The row after the event; the same object where the event says nothing new. */
 export function evolveRow(row: ItemRow | undefined, event: ItemEvent): ItemRow {
   return row !== undefined && !saysMore(row, event) ? row : rowWithinBounds(rowAfter(event));
 }
 
-/** The page with the row in its place, in the order of the items. */
+/** The page with the row inserted or replaced, in the order of the items. */
 export function withRow(page: ItemsPage, row: ItemRow, seq: number): ItemsPage {
   const place = placeOf(page.items, row.index);
   const replaced = page.items[place]?.index === row.index ? 1 : 0;
@@ -77,7 +77,7 @@ function rowAfter({ name, data }: ItemEvent): ItemRow {
   }
 }
 
-/** Where the item stands among the rows, or belongs; in a page without gaps that is known at once. */
+/** Position of the item among the rows, or where it belongs; in a page without gaps it is found at once. */
 function placeOf(items: readonly ItemRow[], index: number): number {
   const expected = index % ITEMS_PER_PAGE;
   if (items[expected]?.index === index) return expected;

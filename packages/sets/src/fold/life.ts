@@ -2,7 +2,7 @@
 import { type EventData, isOpen, type SetSummary } from '@setlist/contracts';
 import type { LogRecord } from './log-record.ts';
 
-/** The summary after an event that is about the whole set; unchanged by any other, and by one out of place. */
+/** The summary after an event about the whole set; other events, and those not valid in its state, change nothing. */
 export function evolveLife(summary: SetSummary, record: LogRecord): SetSummary {
   const { event } = record;
   switch (event?.name) {
@@ -31,13 +31,13 @@ export function evolveLife(summary: SetSummary, record: LogRecord): SetSummary {
   }
 }
 
-/** The quiet time begins here, by a decision and not because an item moved: a stalled set stays stalled. */
+/** Restarts the quiet time by a user's decision, not because an item moved: a stalled set stays stalled. */
 const quietSince = (summary: SetSummary, { seq, time }: LogRecord): SetSummary => ({
   ...summary,
   moved: { seq, at: time.toISOString() },
 });
 
-/** A stall that was noted after the set had moved is none; neither is one of a set that isn't running. */
+/** Ignores a stall recorded after the set had moved, and one of a set that isn't running. */
 function stalledBy(summary: SetSummary, { sinceSeq, since }: EventData<'SetStalled'>): SetSummary {
   if (summary.state !== 'running' || sinceSeq !== summary.moved.seq) return summary;
   return { ...summary, stalled: { sinceSeq, since } };
@@ -48,7 +48,7 @@ function withoutStall(summary: SetSummary): SetSummary {
   return rest;
 }
 
-/** A new round waits for what is still open and for every item that is asked for again. */
+/** A new round awaits what is still open, and every retried item. */
 function retriedBy(summary: SetSummary, data: EventData<'SetRetried'>, record: LogRecord): SetSummary {
   if (summary.state === 'rejected' || data.round <= summary.round) return summary;
   const { endedAt: _, ...rest } = summary;

@@ -6,7 +6,7 @@ import type { ItemEvent } from './item-row.ts';
 export const NO_MONEY = '0.00';
 
 /**
- * An amount and what so many billed characters add to it, exact.
+ * An amount plus the cost of some billed characters, exact.
  * @param pricePerMillion USD for a million characters; a lane without a price costs nothing
  */
 export function plusCost(usd: string, billedCharacters: number, pricePerMillion: string | undefined): string {
@@ -14,7 +14,7 @@ export function plusCost(usd: string, billedCharacters: number, pricePerMillion:
   return exactUsd(parseUsd(usd) + costOf(billedCharacters, pricePerMillion));
 }
 
-/** The characters that an event of an item adds to its set's: what an earlier attempt has said is not said again. */
+/** The characters that an item's event adds to its set's; those that earlier attempts reported are not added again. */
 export function saidOf({ name, data }: ItemEvent): { billed: number; spared: number } {
   if (name === 'ItemRequested') return { billed: 0, spared: 0 };
   const { billedCharacters = 0, billedBefore = 0 } = data;
@@ -24,7 +24,7 @@ export function saidOf({ name, data }: ItemEvent): { billed: number; spared: num
 
 type Money = Pick<SetSummary, 'billedCharacters' | 'sparedCharacters' | 'costUsd' | 'savedUsd'>;
 
-/** A set's money after one more event of an item. What was spent stays spent, also when the item is asked for again. */
+/** A set's money after one more event of an item. What was spent stays spent, even when the item is requested again. */
 export function moneyAfter(
   {
     usdPerMillion,

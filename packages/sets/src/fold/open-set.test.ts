@@ -39,7 +39,7 @@ const after = (...history: [SetlistEvent, Date][]): OpenSet | undefined =>
     undefined,
   );
 
-test('a set says on which terms its items are recorded', () => {
+test('a set has the terms on which its items are recorded', () => {
   const deadline = hours(1).toISOString();
   expect(after([accepted({ deadline, paths: 'both', fresh: true }), NOON])).toMatchObject({
     deadline: hours(1).getTime(),
@@ -52,7 +52,7 @@ test('a set says on which terms its items are recorded', () => {
   expect(plain).not.toHaveProperty('freshSince');
 });
 
-test('a retry after the deadline is not bound by it, one before it is', () => {
+test('a retry after the deadline lifts it, one before keeps it', () => {
   const deadline = hours(1).toISOString();
   const before = after([accepted({ deadline, fresh: true }), NOON], [retried, hours(0.5)]);
   expect(before).toMatchObject({ deadline: hours(1).getTime(), freshSince: 5, fromSeq: 6 });

@@ -1,4 +1,4 @@
-/** A set as dispatchers see it: whether it is open, which lanes it has, and how its turns weigh. */
+/** A set as dispatchers see it: whether it is open, its lanes, and its priority. */
 
 import type { Priority, Provider, SetlistEvent } from '@setlist/contracts';
 import type { Engine } from '@setlist/polly';
@@ -16,15 +16,15 @@ export interface OpenSet {
   readonly priority: Priority;
   readonly paused: boolean;
   readonly ended: boolean;
-  /** Broker's clock, ms: nothing further is paid after it. */
+  /** Broker's clock, ms since 1970: nothing more is paid for after it. */
   readonly deadline?: number;
-  /** Calls and tasks side by side. */
+  /** Whether to use calls and tasks side by side. */
   readonly bothPaths: boolean;
-  /** Where every sound is recorded afresh: only payments after this sequence will do. */
+  /** Set where every sound is recorded again: only payments after this sequence are acceptable. */
   readonly freshSince?: number;
 }
 
-/** Folds one event of a set's life; nothing comes of a set that was never accepted. */
+/** Folds one event of a set's life. @returns `undefined` for a set that was never accepted */
 export function evolveOpenSet(
   set: OpenSet | undefined,
   { seq, time, event }: { seq: number; time: Date; event?: SetlistEvent },
@@ -64,7 +64,7 @@ export function evolveOpenSet(
   }
 }
 
-/** Who retries after the deadline wants the items all the same; before it, the deadline holds on. */
+/** A retry after the deadline means that the items are wanted all the same; before it, the deadline stays in force. */
 function retriedAt(set: OpenSet, now: number): OpenSet {
   const { deadline, ...rest } = set;
   return deadline === undefined || deadline <= now ? rest : set;

@@ -1,22 +1,22 @@
-/** What one item's new row changes in the summary: counts, money, the list of failures, and that the set moved. */
+/** What one item's new row changes in the summary: counts, money, failures, and when the set last moved. */
 import type { FailedItem, ItemRow, SetSummary } from '@setlist/contracts';
 import { isoOf } from './instant.ts';
 import type { ItemEvent } from './item-row.ts';
 import type { LogRecord } from './log-record.ts';
 import { moneyAfter } from './money.ts';
 
-/** Failures that the summary and the closing message list; the pages have all. */
+/** Number of failures that the summary and the closing message list; the pages have all. */
 export const FAILURES_SHOWN = 20;
 
 interface NewRow {
-  /** The row as it was. */
+  /** The row before. */
   readonly before: ItemRow | undefined;
   readonly after: ItemRow;
   readonly event: ItemEvent;
   readonly record: LogRecord;
 }
 
-/** What counting the item's new row, in place of the one before, changes in the summary. */
+/** The summary's changes when the item's new row is counted instead of the previous one. */
 export function countRow(summary: SetSummary, { before, after, event, record }: NewRow): Partial<SetSummary> {
   return {
     counts: countsAfter(summary.counts, before, after),
@@ -44,8 +44,8 @@ function tally(counts: SetSummary['counts'], { state, how }: ItemRow, by: 1 | -1
 }
 
 /**
- * An outcome is one less to wait for; so is an attempt without one that a newer attempt takes the place of,
- * for the newer one was counted when the retry was announced.
+ * An outcome is one less to wait for. So is an attempt without an outcome that a newer attempt replaces: the newer one
+ * was counted when the retry was announced.
  */
 function noLongerAwaited(before: ItemRow | undefined, after: ItemRow): number {
   const overtaken = before?.state === 'requested' && after.attempt > before.attempt;
@@ -59,7 +59,7 @@ function failuresAfter(failures: readonly FailedItem[], after: ItemRow): FailedI
   return [...others, { code, message, remedy, index, file }];
 }
 
-/** The quiet time begins anew; a stalled set is known to have moved, and by which event first. */
+/** Restarts the quiet time; for a stalled set, records the first event that moved it. */
 function movedBy({ stalled }: SetSummary, { seq, time }: LogRecord): Pick<SetSummary, 'moved' | 'stalled'> {
   return {
     moved: { seq, at: isoOf(time) },

@@ -1,7 +1,7 @@
-/** Rows are bounded where they are made, so that a page of them can always be stored: what the log says may be longer. */
+/** Bounds the size of rows, so that a page of them can always be stored; the log can hold longer texts. */
 import { type ItemRow, MOST_ROW_BYTES } from '@setlist/contracts';
 
-/** What is cut first comes first, with the bytes that it keeps whatever else is long. A name is cut last. */
+/** The texts in the order in which they are cut, each with the bytes that it keeps in any case. A name is cut last. */
 const CUT: readonly (readonly [field: 'message' | 'remedy' | 'code' | 'file', leastBytes: number])[] = [
   ['message', 300],
   ['remedy', 200],
@@ -10,12 +10,12 @@ const CUT: readonly (readonly [field: 'message' | 'remedy' | 'code' | 'file', le
 ];
 
 const ELLIPSIS = '…';
-/** A character is at most so many bytes in JSON: `\u0000`. */
+/** The most bytes of one character in JSON: `\u0000`. */
 const MOST_BYTES_OF_CHARACTER = 6;
-/** More than all else in a row takes. */
+/** More bytes than all else in a row takes. */
 const REST_BYTES = 500;
 
-/** The row, with its texts cut where it would be longer than {@link MOST_ROW_BYTES}: it follows from the row alone. */
+/** The row, with its texts cut where it would be longer than {@link MOST_ROW_BYTES}; depends on the row alone. */
 export function rowWithinBounds(row: ItemRow): ItemRow {
   if (isShort(row)) return row;
   let within = row;
@@ -29,7 +29,7 @@ export function rowWithinBounds(row: ItemRow): ItemRow {
   return within;
 }
 
-/** Nearly all rows are, and are not measured further. */
+/** A quick check that nearly all rows pass, so that they are not measured. */
 function isShort(row: ItemRow): boolean {
   const characters = CUT.reduce((sum, [field]) => sum + (row[field]?.length ?? 0), 0);
   return characters * MOST_BYTES_OF_CHARACTER + REST_BYTES <= MOST_ROW_BYTES;
@@ -37,7 +37,7 @@ function isShort(row: ItemRow): boolean {
 
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-/** At most so many bytes as JSON, cut between characters. */
+/** The text cut between characters to at most a number of bytes as JSON. */
 function cut(text: string, mostBytes: number): string {
   if (jsonBytes(text) <= mostBytes) return text;
   let bytes = jsonBytes(ELLIPSIS);

@@ -1,4 +1,4 @@
-/** A set is not asked for in full before each of its items is, however often one comes. */
+/** A set counts as requested in full only once each of its items is, however often one is repeated. */
 import type { SetlistEvent } from '@setlist/contracts';
 import { expect, it } from 'vitest';
 import { UnaskedSets } from './unasked-sets.ts';
@@ -21,11 +21,11 @@ it('knows a set from its acceptance to the request of its last item', () => {
   expect(after(...begun, requested('a', 0))).toEqual(['b']);
 });
 
-it('counts an item once that is asked for twice', () => {
+it('counts an item once even if it is requested twice', () => {
   expect(after(accepted('a', 2), requested('a', 0), requested('a', 0))).toEqual(['a']);
 });
 
-it('forgets a set that has ended, and minds none that it has not seen accepted', () => {
+it('forgets a set that has ended, and ignores one that it has not seen accepted', () => {
   expect(after(accepted('a', 2), of('a', 'SetCancelled', {}))).toEqual([]);
   expect(after(requested('a', 0), undefined)).toEqual([]);
 });

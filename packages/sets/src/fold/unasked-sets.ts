@@ -1,8 +1,8 @@
-/** Which accepted sets ingest has not asked for in full yet: until then nobody knows which sounds they want. */
+/** The accepted sets that ingest has not requested in full yet: until then, nobody knows which sounds they want. */
 import type { SetlistEvent } from '@setlist/contracts';
 
 interface Asking {
-  /** A byte for each item, since a request may stand in the log twice. */
+  /** A byte for each item, since a request can be in the log twice. */
   readonly asked: Uint8Array;
   missing: number;
 }
@@ -10,7 +10,7 @@ interface Asking {
 export class UnaskedSets {
   readonly #sets = new Map<string, Asking>();
 
-  /** Events of sets, of each the acceptance first. */
+  /** Folds an event of a set; the set's acceptance has to come before its requests. */
   fold(event: SetlistEvent | undefined): void {
     const setId = event?.setId;
     if (setId === undefined) return;

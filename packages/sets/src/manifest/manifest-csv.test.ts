@@ -1,4 +1,4 @@
-/** The CSV form, as a spreadsheet reads it: nothing in a set file may run there. */
+/** The CSV as a spreadsheet reads it: nothing from a set file may run there as a formula. */
 import { readFileSync } from 'node:fs';
 import type { ManifestItem } from '@setlist/contracts';
 import { eventsOf, recorded } from '@setlist/testkit';
@@ -22,7 +22,7 @@ const [completed, failed] =
 const csv = async (items: readonly (ManifestItem | undefined)[]): Promise<string> =>
   (await Array.fromAsync(manifestCsv(items.flatMap((item) => item ?? [])))).join('');
 
-/** The rows as RFC 4180 has them. */
+/** The rows, parsed by RFC 4180. */
 function rows(text: string): string[][] {
   const found: string[][] = [[]];
   for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|$)/g)) {
@@ -33,7 +33,7 @@ function rows(text: string): string[][] {
 }
 
 describe('the CSV of a manifest', () => {
-  it('has the columns that the manual names, in that order', async () => {
+  it('has the columns that the manual lists, in that order', async () => {
     const manual = readFileSync(new URL('../../../../docs/manifest.md', import.meta.url), 'utf8');
     const [, table = ''] = manual.split('| column | in the JSON |\n|---|---|\n');
     const [lines = ''] = table.split('\n\n');
@@ -41,7 +41,7 @@ describe('the CSV of a manifest', () => {
     expect(rows(await csv([]))[0]?.join()).toBe(`\uFEFF${named.join()}`);
   });
 
-  it('has a row for each item under a row of names, and Excel takes it for UTF-8', async () => {
+  it('has a header and a row for each item, and a byte order mark so that Excel reads it as UTF-8', async () => {
     const text = await csv([completed, failed]);
     expect(text.startsWith('\uFEFFitem,text,file,')).toBe(true);
     const [names = [], one = [], other = []] = rows(text.slice(1));
@@ -69,7 +69,7 @@ describe('the CSV of a manifest', () => {
     ['one;"=1";@2', 'one;"\'=1";\'@2'],
     ['one\t+1', "one\t'+1"],
     ['one\r\n=1', "one\r\n'=1"],
-  ])('keeps %j a text, whatever separates the cells', async (text, kept) => {
+  ])('makes sure that %j stays text, whatever separates the cells', async (text, kept) => {
     const item = completed && { ...completed, text };
     expect(rows((await csv([item])).slice(1))[1]?.[1]).toBe(kept);
   });
@@ -93,7 +93,7 @@ describe('the CSV of a manifest', () => {
     ]);
   });
 
-  it('goes on beyond what is written at once', async () => {
+  it('writes all items of more than one batch', async () => {
     const items = Array.from({ length: 1_203 }, (_, index) => completed && { ...completed, index });
     expect(
       rows((await csv(items)).slice(1))

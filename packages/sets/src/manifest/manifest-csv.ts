@@ -4,7 +4,7 @@ import { type CastingContext, type Options, stringify } from 'csv-stringify/sync
 
 type Cell = string | number | undefined;
 
-/** Column by column, in this order. */
+/** The columns, in this order. */
 const COLUMNS: Readonly<Record<string, (item: ManifestItem) => Cell>> = {
   item: ({ index }) => index,
   text: ({ text }) => text,
@@ -32,10 +32,9 @@ const READ = Object.values(COLUMNS);
 const ITEMS_AT_ONCE = 500;
 
 /**
- * What spreadsheets run as a formula, wherever the file comes from; see
- * https://owasp.org/www-community/attacks/CSV_Injection. It may stand where a text begins, and within: where the
- * separator is a semicolon or a tab, each of them and each line break begins a cell, and quotes after it are dropped. An apostrophe
- * before it makes it a text.
+ * Matches where a spreadsheet could start a formula, see https://owasp.org/www-community/attacks/CSV_Injection: at the
+ * beginning of a text, and within it, since with a semicolon or tab as the separator, each of those and each line break
+ * starts a cell, and quotes after it are dropped. An apostrophe in front makes it text.
  */
 const FORMULA = /^(?=[\t\r\n])|(?=[=+\-@＝＋－＠])(?<=^|[;\t\r\n]"*)/g;
 
@@ -45,7 +44,7 @@ const OPTIONS: Options = {
   cast: { string: (value: string, _context: CastingContext) => value.replace(FORMULA, "'") },
 };
 
-/** The text in pieces; it begins with a byte order mark, without which Excel takes UTF-8 for another encoding. */
+/** The CSV in pieces. It begins with a byte order mark, without which Excel does not recognise UTF-8. */
 export async function* manifestCsv(
   items: Iterable<ManifestItem> | AsyncIterable<ManifestItem>,
 ): AsyncGenerator<string> {

@@ -1,4 +1,4 @@
-/** A manifest follows from a set's events: what of them it says, and that the same events give the same bytes. */
+/** A manifest follows from a set's events: what it contains, and that the same events give the same bytes. */
 import { type Manifest, manifestSchema } from '@setlist/contracts';
 import { eventsOf, failure, recorded, timeOf } from '@setlist/testkit';
 import { describe, expect, it } from 'vitest';
@@ -32,14 +32,14 @@ const text = async (manifest: Manifest): Promise<string> => {
   return (await Array.fromAsync(manifestJson(header, items))).join('');
 };
 
-/** The pieces in which a file might arrive, none of them at a character's or a line's end. */
+/** The text in pieces of a number of bytes, as a file might arrive: split within characters and lines. */
 async function* inPieces(whole: string, bytes: number): AsyncGenerator<Uint8Array> {
   const buffer = Buffer.from(whole);
   for (let from = 0; from < buffer.length; from += bytes) yield buffer.subarray(from, from + bytes);
 }
 
 describe('a manifest', () => {
-  it('says of each item what became of it, by its newest attempt', () => {
+  it('has the result of each item, from its newest attempt', () => {
     const manifest = manifestOf(HISTORY);
     expect(manifestSchema.parse(manifest)).toEqual(manifest);
     expect(manifest?.items.map(({ index, state }) => `${index} ${state}`)).toEqual([
@@ -66,7 +66,7 @@ describe('a manifest', () => {
     expect(reused).toMatchObject({ how: 'reused', billedCharacters: 0, sparedCharacters: 100 });
   });
 
-  it('says what an undelivered item had paid for, and counts it once over all rounds', () => {
+  it('has the payment of an undelivered item, and counts it once over all rounds', () => {
     const undelivered = [set.accepted(), set.requested(0), set.failedPaid(0), set.setCompleted(1, at(4), 1)];
     const failed = manifestOf(recorded(undelivered));
     expect(failed).toMatchObject({ billedCharacters: 100, costUsd: '0.0016' });
@@ -78,7 +78,7 @@ describe('a manifest', () => {
     expect(completed?.items[0]).toMatchObject({ how: 'paid', billedCharacters: 100, attempts: 2 });
   });
 
-  it('counts what the summary counts, over all rounds', () => {
+  it('has the same counts as the summary, over all rounds', () => {
     const { summary } = projectSet(RETRIED);
     const manifest = manifestOf(RETRIED);
     const { requested: _, awaited: __, ...counts } = summary?.counts ?? { requested: 0, awaited: 0 };
@@ -102,7 +102,7 @@ describe('a manifest', () => {
     });
   });
 
-  it('carries the chain that the completion told people of, and how far in the log it goes', () => {
+  it('has the chain named by the completion, and the sequence up to which it covers the log', () => {
     const said = RETRIED.at(-1)?.event;
     if (said?.name !== 'SetCompleted') throw new Error('the history ends otherwise');
     expect(manifestOf(RETRIED)).toMatchObject({
@@ -112,7 +112,7 @@ describe('a manifest', () => {
     });
   });
 
-  it('is the same byte for byte whatever is said of the set afterwards, and whatever is repeated', async () => {
+  it('is the same byte for byte, whatever events and repeats follow', async () => {
     const once = manifestOf(RETRIED);
     const events = RETRIED.flatMap(({ event }) => event ?? []);
     const later = manifestOf(
@@ -122,7 +122,7 @@ describe('a manifest', () => {
     expect(await text(later)).toBe(await text(once));
   });
 
-  it('lists items in the order of the set file, in whichever order they were stored', () => {
+  it('lists items in the order of the set file, in whatever order they were stored', () => {
     const order = [2, 0, 1];
     const manifest = manifestOf(
       recorded([
@@ -139,7 +139,7 @@ describe('a manifest', () => {
     ]);
   });
 
-  it('of a cancelled set knows what ended after it, and lists no item that was never asked for', () => {
+  it('of a cancelled set includes items that end afterwards, and no item that was never requested', () => {
     const events = [set.accepted(), set.requested(0), set.requested(2), set.cancelled()];
     const before = manifestOf(recorded(events));
     const after = manifestOf(recorded([...events, set.completed(0)]));
@@ -163,7 +163,7 @@ describe('a manifest', () => {
     expect(after?.chain).toEqual(projectSet(recorded([...events, set.completed(0)])).summary?.chain);
   });
 
-  it('is none of a set that has not ended, is being retried, was refused or never began', () => {
+  it('does not exist for a set that has not ended, is being retried, was rejected or never began', () => {
     expect(manifestOf(HISTORY.slice(0, -1))).toBeUndefined();
     expect(manifestOf(RETRIED.slice(0, -1))).toBeUndefined();
     expect(manifestOf(recorded([set.rejected('Broken')]))).toBeUndefined();
@@ -172,7 +172,7 @@ describe('a manifest', () => {
 });
 
 describe('its JSON', () => {
-  it('has one item a line and reads back as it was', async () => {
+  it('has one item on each line, and parses to the same manifest', async () => {
     const manifest = manifestOf(HISTORY);
     if (manifest === undefined) throw new Error('no manifest');
     const json = await text(manifest);
@@ -180,13 +180,13 @@ describe('its JSON', () => {
     expect(json.split('\n').filter((line) => line.startsWith('    {"index":'))).toHaveLength(3);
   });
 
-  it('is whole without items too', async () => {
+  it('is complete without items too', async () => {
     const manifest = manifestOf(recorded([set.accepted(), set.cancelled()]));
     if (manifest === undefined) throw new Error('no manifest');
     expect(JSON.parse(await text(manifest))).toEqual({ ...manifest, items: [] });
   });
 
-  it.each([1, 7, 100_000])('gives its header to a reader who gets it %i bytes at a time', async (bytes) => {
+  it.each([1, 7, 100_000])('has a header that can be read %i bytes at a time', async (bytes) => {
     const manifest = manifestOf(HISTORY);
     if (manifest === undefined) throw new Error('no manifest');
     const { items: _, ...header } = manifest;
@@ -194,7 +194,7 @@ describe('its JSON', () => {
   });
 
   it.each(['', '{}', '{"items": [', '{\n  "setId": "x",\n  "items": [', 'not JSON,\n  "items": ['])(
-    'is not seen in %j',
+    'is not recognised in %j',
     async (other) => {
       expect(await readManifestHeader(inPieces(other, 4))).toBeUndefined();
     },

@@ -1,8 +1,8 @@
 /**
- * A set's manifest, from its events alone: the same events give the same bytes, whenever and by whomever it is made.
+ * A set's manifest, from its events alone: the same events always give the same bytes.
  *
- * It takes two looks at the events, so that no set is too large for it: the first one learns what became of every item
- * and keeps that in columns of numbers; the second one takes the items' texts by and completes them.
+ * It takes two passes over the events, so that no set is too large for memory: the first keeps the result of every item
+ * in columns of numbers; the second reads the items' texts one by one and adds the results.
  */
 import {
   type EventData,
@@ -19,13 +19,13 @@ import type { LogRecord } from '../fold/log-record.ts';
 import { NO_MONEY, plusCost, saidOf } from '../fold/money.ts';
 import { OutcomeColumns } from './outcome-columns.ts';
 
-/** The first look: takes note of a set's events in the log's order. */
+/** The first pass: records a set's events in the log's order. */
 export class ManifestDraft {
   #life: SetSummary | undefined;
   #accepted: { readonly seq: number; readonly data: EventData<'SetAccepted'> } | undefined;
   #outcomes = new OutcomeColumns(0);
   #chain: Chain = EMPTY_CHAIN;
-  /** The last event that the manifest depends on, and the chain up to there. */
+  /** Sequence of the last event that the manifest depends on, and the chain up to there. */
   #asOf: { readonly seq: number; readonly chain: Chain } = { seq: 0, chain: EMPTY_CHAIN };
   #billedCharacters = 0;
   #sparedCharacters = 0;
@@ -38,14 +38,14 @@ export class ManifestDraft {
       this.#accepted = { seq, data: event.data };
       this.#outcomes = new OutcomeColumns(event.data.itemCount);
     }
-    // Like the summary's: nothing counts before the acceptance.
+    // As for the summary, nothing counts before the acceptance.
     if (this.#accepted === undefined) return;
     this.#chain = extendChain(this.#chain, record);
     if (itemEventOf(event)) this.#noteItem(record);
     else this.#noteLife(record);
   }
 
-  /** Nothing while the set has not ended, and for one that was refused. */
+  /** `undefined` while the set has not ended, and for one that was rejected. */
   header(): ManifestHeader | undefined {
     const [life, accepted] = [this.#life, this.#accepted];
     if (life === undefined || accepted === undefined) return undefined;
@@ -82,7 +82,7 @@ export class ManifestDraft {
     };
   }
 
-  /** The second look: an item by its first request. */
+  /** The second pass: an item from its first request. */
   item({ data }: EventOf<'ItemRequested'>, requestedAt: Date): ManifestItem {
     const { index, file, sound, hash } = data;
     const { text, textType, engine, voice, language, format, sampleRate, lexicons, speechMarks } = sound;
@@ -125,7 +125,7 @@ export class ManifestDraft {
     this.#savedUsd = plusCost(this.#savedUsd, spared, price);
   }
 
-  /** A completion names the chain that was sent to people; what else was said meanwhile is not in it. */
+  /** A completion names the chain that goes into messages; events stored in the meantime are not in it. */
   #noteLife(record: LogRecord): void {
     const before = this.#life;
     this.#life = evolve({ summary: before }, record).summary;
@@ -135,10 +135,10 @@ export class ManifestDraft {
   }
 }
 
-/** Puts the items of first requests into the order of the set file, and passes repeats over. */
+/** Puts the items of first requests into the order of the set file, and skips repeats. */
 export class ItemsInOrder {
   readonly #draft: ManifestDraft;
-  /** Requests are stored nearly in order: those that came too early, a few hundred at most. */
+  /** Items that came too early; at most a few hundred, since requests are stored nearly in order. */
   readonly #early = new Map<number, ManifestItem>();
   #next = 0;
 
@@ -146,7 +146,7 @@ export class ItemsInOrder {
     this.#draft = draft;
   }
 
-  /** The items that are due after this record. */
+  /** The items that come next in order after this record. */
   *take({ event, time }: LogRecord): Generator<ManifestItem> {
     if (event?.name !== 'ItemRequested' || event.data.attempt !== 1) return;
     const { index } = event.data;
@@ -158,7 +158,7 @@ export class ItemsInOrder {
     }
   }
 
-  /** What is left at the end, where the set was cancelled before all of it was asked for. */
+  /** The items left at the end, where the set was cancelled before all of its items were requested. */
   *rest(): Generator<ManifestItem> {
     const left = [...this.#early.values()].sort((a, b) => a.index - b.index);
     this.#early.clear();

@@ -1,4 +1,4 @@
-/** Makes a set's manifest by reading its events in the log, twice, and holding none of them. */
+/** Makes a set's manifest by reading its events in the log twice, without keeping them in memory. */
 import { type ManifestHeader, type ManifestItem, subjects } from '@setlist/contracts';
 import type { EventLog, Recorded } from '@setlist/eventlog';
 import { ItemsInOrder, ManifestDraft } from './manifest-draft.ts';
@@ -7,14 +7,14 @@ type Log = Pick<EventLog, 'read' | 'first'>;
 
 export interface LoggedManifest {
   readonly header: ManifestHeader;
-  /** All items in the order of the set file; may be asked for again. */
+  /** All items in the order of the set file; can be called again. */
   items(): AsyncGenerator<ManifestItem>;
 }
 
 /**
- * The manifest as of a place in the log, by default its end; nothing where the set had not ended there. What
- * {@link ManifestHeader.generatedFromSeq} says, given here, makes the same manifest again at any later time.
- * @param signal ends the reading, which then throws its reason
+ * The manifest as of a sequence in the log, by default its end; `undefined` where the set had not ended there. Given a
+ * manifest's {@link ManifestHeader.generatedFromSeq}, it makes the same manifest again at any later time.
+ * @param signal ends the reading, which then throws the signal's reason
  */
 export async function manifestInLog(
   log: Log,

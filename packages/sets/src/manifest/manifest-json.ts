@@ -1,11 +1,11 @@
-/** A manifest as JSON text: the header first, then one item a line, written and read without holding all of it. */
+/** A manifest as JSON text: the header first, then one item on each line, written and read as a stream. */
 import { jsonIn, type ManifestHeader, type ManifestItem, manifestHeaderSchema } from '@setlist/contracts';
 
 const ITEMS = ',\n  "items": [';
-/** A header is a few kilobytes; what has none in so many is no manifest of ours. */
+/** Characters after which a text without a header is not a manifest of ours; a header takes a few kilobytes. */
 const LONGEST_HEADER = 1_000_000;
 
-/** The text in pieces, byte for byte the same for the same manifest. */
+/** The JSON in pieces, byte for byte the same for the same manifest. */
 export async function* manifestJson(
   header: ManifestHeader,
   items: Iterable<ManifestItem> | AsyncIterable<ManifestItem>,
@@ -19,7 +19,7 @@ export async function* manifestJson(
   yield '\n  ]\n}\n';
 }
 
-/** The header of a manifest, read no further than that; nothing where the text is none. */
+/** The header of a manifest, reading no further; `undefined` where the text is not a manifest. */
 export async function readManifestHeader(
   pieces: AsyncIterable<Uint8Array>,
 ): Promise<ManifestHeader | undefined> {

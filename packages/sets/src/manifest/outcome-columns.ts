@@ -1,8 +1,8 @@
-/** What became of every item of a set, in columns of numbers: about seventy bytes for each, where objects take ten times that. */
+/** The result of every item of a set, in columns of numbers: about seventy bytes each, a tenth of what objects take. */
 import type { ManifestItem, Reason } from '@setlist/contracts';
 import type { ItemEvent } from '../fold/item-row.ts';
 
-/** What the newest attempt says of an item, beside what its request says. */
+/** The fields of an item that come from its newest attempt rather than its request. */
 export type Outcome = Pick<
   ManifestItem,
   | 'state'
@@ -28,12 +28,12 @@ export interface OutcomeCounts {
 const NEVER_ASKED = 0;
 const REQUESTED = 1;
 const FAILED = 2;
-/** Completed; how is the difference. */
+/** Completed items' states: {@link FIRST_COMPLETED} plus the position in this list. */
 const HOWS = ['paid', 'reused', 'recovered'] as const;
 const FIRST_COMPLETED = 3;
 const SHA256_BYTES = 32;
 
-/** Takes note of items' events in the log's order, by the rules of `item-row.ts`. */
+/** Records items' events in the log's order, by the rules of `item-row.ts`. */
 export class OutcomeColumns {
   readonly #state: Uint8Array;
   readonly #attempt: Uint32Array;
@@ -45,11 +45,11 @@ export class OutcomeColumns {
   readonly #sha256: Buffer;
   readonly #tries: Uint32Array;
   readonly #reason: Uint32Array;
-  /** Thousands of items fail for a few reasons: each is kept once. */
+  /** Each distinct reason once, since thousands of items fail for a few reasons. */
   readonly #reasons: Reason[] = [];
   readonly #reasonAt = new Map<string, number>();
 
-  /** @param items how many the set has; events of others are passed over */
+  /** @param items how many items the set has; events of others are ignored */
   constructor(items: number) {
     this.#state = new Uint8Array(items);
     this.#attempt = new Uint32Array(items);
@@ -106,7 +106,7 @@ export class OutcomeColumns {
     return counts;
   }
 
-  /** What is known of an item that was asked for. */
+  /** The result of an item that was requested. */
   of(index: number): Outcome {
     const state = this.#state[index] ?? NEVER_ASKED;
     const attempts = this.#attempt[index] ?? 1;

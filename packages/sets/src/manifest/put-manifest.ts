@@ -1,4 +1,4 @@
-/** Lays both forms of a manifest into the store of its set's audio. */
+/** Writes both formats of a manifest into the store of its set's audio. */
 import { MANIFEST_TYPES, manifestKeys } from '@setlist/contracts';
 import type { ObjectStore } from '@setlist/storage';
 import { manifestCsv } from './manifest-csv.ts';
@@ -8,9 +8,9 @@ import { manifestJson } from './manifest-json.ts';
 const CHARACTERS_AT_ONCE = 65_536;
 
 /**
- * CSV first: where the JSON says how far it goes, both do. Both are replaced whole.
- * @param store the one that the manifest's header names as `output`
- * @returns where a person finds the JSON
+ * Writes the CSV first, so that the JSON never covers more of the log than the CSV. Each file is replaced as a whole.
+ * @param store the store that the manifest's header names as `output`
+ * @returns the location of the JSON, for people
  */
 export async function putManifest(store: ObjectStore, { header, items }: LoggedManifest): Promise<string> {
   const { csv, json } = manifestKeys(header.prefix);

@@ -1,21 +1,21 @@
-/** What whoever keeps projections has to expect of those that are there. */
+/** The errors of projections in the bucket that a tracker can't continue from. */
 
-/** What the bucket has can't be what this fold made of this log: the projections have to be made anew from the log. */
+/** The bucket's content can't be what this fold made of this log: the projections have to be rebuilt from the log. */
 export class ProjectionsLost extends Error {
   override readonly name = 'ProjectionsLost';
   readonly code = 'projections-lost';
 }
 
-/** Somebody deleted them, and perhaps makes all of them anew already: what is there has to be looked at again. */
+/** The projections were deleted, and are perhaps being rebuilt already: the bucket has to be checked again. */
 export class ProjectionsWentBack extends Error {
   override readonly name = 'ProjectionsWentBack';
   readonly code = 'projections-went-back';
 }
 
-/** A newer version keeps the projections: made anew by this one they would be lost to it, and by it to this one, for ever. */
+/** A newer version maintains the projections: the two versions would rebuild them over each other forever. */
 export class ProjectionsNewer extends Error {
   override readonly name = 'ProjectionsNewer';
   readonly code = 'projections-newer';
   readonly remedy =
-    'Run the newer version. To go back to this one, end all trackers of the newer, then let "setlist audit verify --repair" of this one make the projections anew.';
+    'Run the newer version. To go back to this one, stop all trackers of the newer one, then rebuild the projections with this version\'s "setlist audit verify --repair".';
 }

@@ -1,4 +1,4 @@
-/** What projections make of a bucket whose nodes are not all as far. */
+/** How projections handle a bucket whose nodes are not equally up to date. */
 import { itemsPageKey, setKey } from '@setlist/contracts';
 import type { Documents } from '@setlist/eventlog';
 import { expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { Projections } from './projections.ts';
 
 const SET = 'tour-20260105t090000-k3f9q2';
 
-/** Of each key its values, one for each look; the last one stays. */
+/** A bucket with the values of each key, one for each read; the last one stays. */
 function bucketOf(values: Record<string, number[]>): Documents {
   const get = async (key: string) => {
     const [lastSeq, ...later] = values[key] ?? [];
@@ -16,7 +16,7 @@ function bucketOf(values: Record<string, number[]>): Documents {
   return { get } as unknown as Documents;
 }
 
-test('a summary that a node does not have yet is looked for again before it counts as deleted', async () => {
+test('a summary that a node does not have yet is read again before it counts as deleted', async () => {
   const bucket = bucketOf({ [setKey(SET)]: [5, 5, 5, 9], [itemsPageKey(SET, 0)]: [9] });
   const found = await new Projections(bucket, 10).load(SET, 0);
   expect(found).toMatchObject({ summary: { lastSeq: 9 }, page: { lastSeq: 9 } });

@@ -1,11 +1,11 @@
 /**
  * The sets' projections: in memory while they change, in the bucket for readers and for the next start.
  *
- * What the bucket promises, through crashes and with several trackers writing:
- * - a document only ever goes forward, and what it says follows from the log up to its `lastSeq` alone;
+ * What the bucket guarantees, through crashes and with several trackers writing:
+ * - a document only ever goes forward, and its content follows from the log up to its `lastSeq` alone;
  * - a set's summary is written before its pages, so it is never behind one of them;
  * - the position is written last: everything up to it is in the documents;
- * - what was seen there and was deleted is never brought back from memory.
+ * - a document that was seen there and deleted is never written back from memory.
  */
 import {
   hasEnded,
@@ -27,7 +27,7 @@ import { StoredDocument } from './stored-document.ts';
 
 const WRITES_AT_ONCE = 32;
 
-/** How far the log has been folded, by which version of the fold, and by what that log is known again. */
+/** How far the log has been folded, by which version of the fold, and the time that identifies the log. */
 export interface Position {
   readonly fold: number;
   readonly lastSeq: number;
@@ -35,7 +35,7 @@ export interface Position {
   readonly lastAt: string;
 }
 
-/** What is in memory of one set. */
+/** One set's documents in memory. */
 interface KnownSet {
   readonly summary: StoredDocument<SetSummary>;
   readonly pages: Map<number, Page>;
@@ -51,7 +51,7 @@ export class Projections {
   readonly #bucket: Documents;
   readonly #maxPages: number;
   readonly #sets = new Map<string, KnownSet>();
-  /** Of all sets; the longest unused first. */
+  /** The pages of all sets in memory, least recently used first. */
   readonly #pages = new Set<Page>();
   #lastUsed: Page | undefined;
   readonly #position: StoredDocument<Position>;
@@ -59,41 +59,41 @@ export class Projections {
   #flushes = 0;
   #tidiedAfter = 0;
 
-  /** @param maxPages pages in memory before those unused for longest leave it */
+  /** @param maxPages number of pages in memory above which the least recently used are dropped */
   constructor(bucket: Documents, maxPages: number) {
     this.#bucket = bucket;
     this.#maxPages = maxPages;
     this.#position = new StoredDocument(bucket, POSITION_KEY);
   }
 
-  /** Takes up the position where the bucket has it. */
+  /** Reads the position from the bucket, if it has one. */
   async readPosition(): Promise<Position | undefined> {
     await this.#position.read();
     return this.position;
   }
 
-  /** Missing where no record has been folded. */
+  /** `undefined` where no record has been folded. */
   get position(): Position | undefined {
     return this.#position.value;
   }
 
-  /** Notes that everything up to this record has been folded. */
+  /** Records that everything up to this record has been folded. */
   cameTo({ seq, time }: Pick<LogRecord, 'seq' | 'time'>): void {
     this.#position.value = { fold: FOLD_VERSION, lastSeq: seq, lastAt: isoOf(time) };
   }
 
-  /** Sets that have not ended, as far as they are in memory: all of them, once they were loaded at the start. */
+  /** The sets in memory that have not ended: all such sets, once they have been loaded at the start. */
   *openSets(): Generator<SetSummary> {
     for (const { summary } of this.#sets.values())
       if (summary.value && isOpen(summary.value)) yield summary.value;
   }
 
-  /** A set's summary as it stands in memory. */
+  /** A set's summary, if it is in memory. */
   summaryInMemory(setId: string): SetSummary | undefined {
     return this.#sets.get(setId)?.summary.value;
   }
 
-  /** What {@link load} would give, where all of it is in memory: nearly always, and at once. */
+  /** The result of {@link load}, synchronously, where all of it is in memory, which it nearly always is. */
   inMemory(setId: string, number: number | undefined): FoldState | undefined {
     const set = this.#sets.get(setId);
     if (set === undefined) return undefined;
@@ -115,8 +115,8 @@ export class Projections {
   }
 
   /**
-   * The same where more of a page is known to have been written than `load` gave: it is read again, for as long as a node
-   * of a cluster may be behind the others. What came of it may still be too little.
+   * Like `load`, for when more of a page is known to have been written than `load` gave: the page is read again for as
+   * long as a node of a cluster may be behind the others. The result can still be behind.
    */
   async loadMore(
     setId: string,
@@ -128,7 +128,7 @@ export class Projections {
     return this.load(setId, number);
   }
 
-  /** Puts a page behind all that have been unused for longer. */
+  /** Marks a page as the most recently used. */
   #use(page: Page): void {
     if (page === this.#lastUsed) return;
     this.#pages.delete(page);
@@ -137,7 +137,7 @@ export class Projections {
     this.#lastUsed = page;
   }
 
-  /** Keeps what `load` gave after a record was folded into it. */
+  /** Keeps the result of `load` after a record was folded into it. */
   keep(setId: string, { summary, page }: FoldState): void {
     const set = this.#sets.get(setId);
     if (set && summary) set.summary.value = summary;
@@ -145,7 +145,7 @@ export class Projections {
     if (kept) kept.document.value = page;
   }
 
-  /** Writes what has changed, in the promised order; a flush under way is joined. @throws ProjectionsWentBack */
+  /** Writes what has changed, in the guaranteed order; joins a flush in progress. @throws ProjectionsWentBack */
   flush(): Promise<void> {
     this.#flushing ??= this.#write().finally(() => {
       this.#flushing = undefined;
@@ -159,7 +159,7 @@ export class Projections {
     return this.#pages.size > this.#maxPages || this.#tidiedAfter !== this.#flushes;
   }
 
-  /** Lets go of what need not be in memory. To be called between records only, when nothing is being folded. */
+  /** Drops what need not be in memory. Must only be called between records, when nothing is being folded. */
   async tidy(): Promise<void> {
     if (this.#pages.size > this.#maxPages) {
       await this.flush();
@@ -181,7 +181,7 @@ export class Projections {
     }
   }
 
-  /** What is written is fixed before the first request, since folding goes on meanwhile. */
+  /** Collects what to write before the first request, since folding continues meanwhile. */
   async #write(): Promise<void> {
     const position = changesOf([this.#position], (document) => document);
     const summaries = changesOf(this.#sets.values(), ({ summary }) => summary);
@@ -206,7 +206,7 @@ export class Projections {
   }
 
   /**
-   * Another tracker is ahead of this one, and its page was just read: its summary is there already, though a node of a
+   * Another tracker is ahead of this one, and its page was just read: its summary was written first, but a node of a
    * cluster that is behind the others may not have it yet.
    */
   async #catchUp({ set: { summary }, document }: Page): Promise<void> {
@@ -215,11 +215,11 @@ export class Projections {
   }
 }
 
-/** Nothing is left to fold, and the bucket has it: none of it need be in memory. */
+/** Nothing is left to fold and the bucket has everything: the set need not be in memory. */
 const isOver = ({ summary }: KnownSet): boolean =>
   summary.value === undefined || (hasEnded(summary.value) && summary.isKept);
 
-/** What the bucket does not have yet. */
+/** The documents that the bucket does not have yet, with the values to write. */
 function changesOf<Holder, T extends { lastSeq: number }>(
   holders: Iterable<Holder>,
   documentOf: (holder: Holder) => StoredDocument<T>,

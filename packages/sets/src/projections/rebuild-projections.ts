@@ -1,21 +1,21 @@
-/** Makes all projections anew from the log and ends, for repairs and benchmarks, where no tracker runs. */
+/** Rebuilds all projections from the log, once; for repairs and benchmarks, while no tracker runs. */
 import { setOfSubject, subjects } from '@setlist/contracts';
 import type { EventLog } from '@setlist/eventlog';
 import { evolve, pageOfRecord } from '../fold/evolve.ts';
 import { Projections } from './projections.ts';
 import { deleteProjections } from './take-stock.ts';
 
-/** Pages of 500 items, about 0.3 MB each, that may be in memory at once. */
+/** The most pages in memory at once; each has 500 items and takes about 0.3 MB. */
 const MAX_PAGES = 256;
 /**
- * Changed documents are written after so many events. Each writing costs, and most pages change twice; but what is
- * written at once in a great heap keeps the broker from reading on.
+ * Number of events after which changed documents are written. Each write costs, and most pages change twice, so not too
+ * few; but a large batch of writes keeps the broker from serving reads.
  */
 const FLUSH_EVERY = 20_000;
 
 /**
- * Deletes the projections and folds the log up to where it ends now. Nothing is appended: what is due is said by the
- * next tracker.
+ * Deletes the projections and folds the log up to its current end. It appends nothing: events that are due are left to
+ * the next tracker.
  * @returns how many events were folded
  */
 export async function rebuildProjections(log: EventLog): Promise<number> {
@@ -30,7 +30,7 @@ export async function rebuildProjections(log: EventLog): Promise<number> {
     projections.keep(setId, evolve(state, record));
     projections.cameTo(record);
     if (++folded % FLUSH_EVERY === 0) {
-      // One flush goes on while the fold does; its failure is told when the next would begin.
+      // One flush runs while the fold continues; its failure surfaces when the next one would start.
       await flushed;
       flushed = projections.flush();
       flushed.catch(() => undefined);

@@ -1,13 +1,13 @@
-/** One projection in memory and what is known of its copy in the bucket, which never goes back in time. */
+/** One projection in memory, and what is known of its copy in the bucket, which never goes back in time. */
 import { type Documents, DocumentUnreadable } from '@setlist/eventlog';
 import { sleep } from '@setlist/runtime';
 import { ProjectionsLost, ProjectionsWentBack } from './projections-lost.ts';
 
-/** How far a node of a cluster may be behind the others. */
+/** How long, in ms, a node of a cluster can be behind the others. */
 const NODE_BEHIND_MS = 2_000;
 const LOOK_EVERY_MS = 50;
 
-/** Every projection says how far it has been folded. */
+/** The field of every projection that says how far it has been folded. */
 interface Folded {
   readonly lastSeq: number;
 }
@@ -36,23 +36,23 @@ export class StoredDocument<T extends Folded> {
     return this.value?.lastSeq ?? 0;
   }
 
-  /** Whether the bucket has exactly this value, so that it may leave memory. */
+  /** Whether the bucket has exactly this value, so that it can be dropped from memory. */
   get isKept(): boolean {
     return this.#copy.seq === this.seq;
   }
 
-  /** Whether the bucket lacks what this value knows. */
+  /** Whether this value includes events that the bucket's copy does not. */
   get isNewer(): boolean {
     return this.#copy.seq < this.seq;
   }
 
-  /** Takes the bucket's value if it is further. @throws ProjectionsLost where it can't be read, as `write` does */
+  /** Takes the bucket's value if it is newer. @throws ProjectionsLost where it can't be read, as `write` does */
   async read(): Promise<void> {
     const stored = await this.#look();
     if (stored && stored.lastSeq > this.seq) this.value = stored;
   }
 
-  /** Reads again for as long as the node that answers may be behind the others. @returns whether it came to that */
+  /** Reads again for as long as the node that answers may be behind the others. @returns whether it got far enough */
   async readUntil(isFarEnough: () => boolean): Promise<boolean> {
     const patientUntil = performance.now() + NODE_BEHIND_MS;
     for (;;) {
@@ -64,9 +64,9 @@ export class StoredDocument<T extends Folded> {
   }
 
   /**
-   * Stores a value, this one or an earlier one, unless the bucket is as far already: another tracker folds the
-   * same log to the same value.
-   * @throws ProjectionsWentBack where the bucket is found behind what had been seen there, and is left so
+   * Stores the current value or an earlier one, unless the bucket is already as far: another tracker folds the same log
+   * to the same value.
+   * @throws ProjectionsWentBack where the bucket is behind what had been seen there; nothing is written then
    */
   async write(value: T): Promise<void> {
     while (this.#copy.seq < value.lastSeq) {
@@ -75,7 +75,7 @@ export class StoredDocument<T extends Folded> {
       if (revision !== undefined) this.#copy = { revision, seq: value.lastSeq };
       else {
         await this.#look();
-        // Stored all the same, it would stand among those that another tracker makes anew.
+        // Written anyway, the document would get among those that another tracker is rebuilding.
         if (this.#copy.seq < seen.seq)
           throw new ProjectionsWentBack(`${this.key} went back: the projections were deleted`);
       }
@@ -85,9 +85,9 @@ export class StoredDocument<T extends Folded> {
   async #look(): Promise<T | undefined> {
     try {
       const stored = await this.#bucket.get<T>(this.key);
-      // Somebody else may have put it there: it can be any JSON.
+      // It may have been written by something else: it can be any JSON.
       if (stored && !Number.isInteger(stored.value?.lastSeq))
-        throw new ProjectionsLost(`${this.key} says nothing of how far it was folded`);
+        throw new ProjectionsLost(`${this.key} does not say how far it was folded`);
       this.#copy = stored ? { revision: stored.revision, seq: stored.value.lastSeq } : NO_COPY;
       return stored?.value;
     } catch (error) {

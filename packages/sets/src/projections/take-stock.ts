@@ -1,4 +1,4 @@
-/** Before folding goes on: whether what the bucket has can be what was made of this log. */
+/** Checks, before folding continues, whether the bucket's content can have been made of this log. */
 import {
   ITEMS_PER_PAGE,
   itemsPageKey,
@@ -19,7 +19,7 @@ interface Stock {
   readonly log: EventLog;
   readonly projections: Projections;
   readonly position: Position;
-  /** All that the bucket has. */
+  /** All keys in the bucket. */
   readonly keys: ReadonlySet<string>;
 }
 
@@ -28,10 +28,11 @@ type Rows = Pick<SetSummary['counts'], 'total' | 'requested'>;
 const AT_ONCE = 32;
 
 /**
- * Compares the bucket with the log, and takes up the summary of every set that has not ended. What the position vouches
- * for follows from its event, since a log only grows; what was written ahead of it is held against the log itself.
- * @throws ProjectionsLost where something is missing, or was made by an older fold or of events that the log doesn't have;
- * ProjectionsNewer where a newer fold made them
+ * Compares the bucket with the log, and loads the summary of every set that has not ended. If the log has the
+ * position's event, it has all earlier ones, since a log only grows; documents written ahead of the position are
+ * compared with the log itself.
+ * @throws ProjectionsLost where something is missing, or was made by an older fold or of events that the log doesn't
+ * have; ProjectionsNewer where a newer fold made them
  */
 export async function takeStock(log: EventLog, projections: Projections): Promise<void> {
   const position = await projections.readPosition();
@@ -47,37 +48,35 @@ export async function takeStock(log: EventLog, projections: Projections): Promis
 }
 
 function expectOfThisFold({ fold = 0 }: Partial<Position>): void {
-  const what = `the projections were made by version ${fold} of the fold, and this is ${FOLD_VERSION}`;
+  const what = `the projections were made by version ${fold} of the fold; this is version ${FOLD_VERSION}`;
   if (fold > FOLD_VERSION) throw new ProjectionsNewer(what);
   if (fold < FOLD_VERSION) throw new ProjectionsLost(what);
 }
 
 /**
- * Expects the log to have the position's event, or to have it in an archive.
- * @throws ProjectionsLost where it lost that, as in a power cut, or is another log
+ * Checks that the log has the position's event, or that the event is archived.
+ * @throws ProjectionsLost where the log has lost it, for example in a power cut, or is another log
  */
 export async function expectOfThisLog(log: EventLog, { lastSeq, lastAt }: Position): Promise<void> {
   const found = await firstFrom(log, subjects.ofAllSets(), lastSeq);
   if (found?.seq === lastSeq && found.time.toISOString() === lastAt) return;
   if (found?.seq !== lastSeq && (await log.extent()).archived.upToSeq >= lastSeq) return;
-  throw new ProjectionsLost(
-    `the log has no event ${lastSeq} of ${lastAt} any more, up to which it was folded`,
-  );
+  throw new ProjectionsLost(`the log has lost event ${lastSeq} of ${lastAt}, up to which it was folded`);
 }
 
-/** By a read, which asks the leader for the log's end: a node that is behind the others would seem to have lost it. */
+/** Uses a read, which asks the leader for the log's end: to a node that is behind, the event would seem lost. */
 async function firstFrom(log: EventLog, subject: string, from: number): Promise<Recorded | undefined> {
   for await (const record of log.read({ subjects: [subject], from })) return record;
   return undefined;
 }
 
-/** @param last what the set's life said last */
+/** @param last the last event of the set's life */
 async function expectSet(stock: Stock, { subject, seq, event }: Recorded): Promise<void> {
   const { log, projections, position, keys } = stock;
   const setId = setOfSubject(subject);
   const isVouchedFor = seq <= position.lastSeq;
   if (keys.has(setKey(setId))) {
-    // Of those that have ended there are many, and of a completed one all is known from its last event.
+    // Ended sets are many, and a completed one's last event says all that is needed.
     if (event?.name === 'SetRejected') return;
     if (event?.name === 'SetCompleted' && isVouchedFor) {
       const { total } = event.data.counts;
@@ -93,7 +92,7 @@ async function expectSet(stock: Stock, { subject, seq, event }: Recorded): Promi
     throw new ProjectionsLost(`${setKey(setId)} is missing`);
 }
 
-/** As many pages as hold the rows that the set has: all are full but one, since items are asked for in their order. */
+/** Expects as many pages as the set's rows need: all but one are full, since items are requested in order. */
 function expectPages({ keys }: Stock, setId: string, { total, requested }: Rows): void {
   const pages = Array.from({ length: Math.ceil(total / ITEMS_PER_PAGE) }, (_, page) =>
     itemsPageKey(setId, page),
@@ -103,17 +102,15 @@ function expectPages({ keys }: Stock, setId: string, { total, requested }: Rows)
     throw new ProjectionsLost(`${missing[0]} is missing`);
 }
 
-/** A tracker that was killed, or another that runs, wrote it before the position. */
+/** For a summary that a killed tracker, or another running one, wrote before the position. */
 async function expectInLog(log: EventLog, { setId, lastSeq, moved }: SetSummary): Promise<void> {
   const found = await firstFrom(log, subjects.ofSet(setId), lastSeq);
   const isSame = moved.seq !== lastSeq || moved.at === found?.time.toISOString();
   if (found?.seq !== lastSeq || !isSame)
-    throw new ProjectionsLost(
-      `the log has no event ${lastSeq} of ${setId} any more, which its summary knows`,
-    );
+    throw new ProjectionsLost(`the log has lost event ${lastSeq} of ${setId}, which the summary includes`);
 }
 
-/** Deletes every projection, the position first: documents without one are noticed at the next start, and made anew. */
+/** Deletes every projection, the position first: documents without one are noticed at the next start, and rebuilt. */
 export async function deleteProjections(log: EventLog): Promise<void> {
   const keys = await log.sets.keys('>');
   await log.sets.delete(POSITION_KEY);
